@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# core.wasm (and bench.wasm, for tools/bench): a standalone reactor without generated JavaScript. What it exports is marked with
+# __attribute__((export_name)) in glue/wasm/exports.c; its only imports are the host's functions,
+# which tools/wasm/check.mjs holds it to.
+
+set(NKT_WASM_MALLOC dlmalloc CACHE STRING "dlmalloc (quick) or emmalloc (6 KB smaller)")
+option(NKT_WASM_NAMES "Keep function names, for profiling" OFF)
+
+# nkt_add_wasm(core exports.c) makes core.wasm
+function(nkt_add_wasm name source)
+  set(target "${name}_wasm")
+  add_executable(${target}
+    "${PROJECT_SOURCE_DIR}/glue/wasm/${source}"
+    "${PROJECT_SOURCE_DIR}/glue/wasm/libc_shim.c")
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} SUFFIX .wasm)
+  nkt_flags_own(${target})
+  target_compile_options(${target} PRIVATE -Wno-missing-prototypes) # exports have no header
+  target_link_libraries(${target} PRIVATE nkt_core)
+  target_link_options(${target} PRIVATE
+    -O3
+    -sSTANDALONE_WASM
+    --no-entry
+    -sALLOW_MEMORY_GROWTH
+    -sINITIAL_MEMORY=2MB
+    -sMAXIMUM_MEMORY=256MB
+    -sTOTAL_STACK=512KB
+    -sMALLOC=${NKT_WASM_MALLOC}
+    -sFILESYSTEM=0
+    -sEXPORTED_FUNCTIONS=[]
+    # The host's functions are undefined here; the finished module's imports are checked instead.
+    -sERROR_ON_UNDEFINED_SYMBOLS=0
+    -sWARN_ON_UNDEFINED_SYMBOLS=0
+    $<$<BOOL:${NKT_WASM_NAMES}>:--profiling-funcs>)
+  # Where Debian puts the acorn that emcc may call
+  set_property(TARGET ${target} PROPERTY RULE_LAUNCH_LINK "env NODE_PATH=/usr/share/nodejs")
+endfunction()
+
+nkt_add_wasm(core exports.c)
+nkt_add_wasm(bench bench.c)

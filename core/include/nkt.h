@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * nkt: the peer, as a pure state machine. Facts in, effects out.
+ *
+ * The core performs no I/O, never asks for the time and never blocks. The host reports facts with
+ * nkt_step(), drains the answers with nkt_poll() until it returns NKT_FX_NONE, and calls nkt_step()
+ * with NKT_EV_TIME no later than nkt_deadline_ms(). Same seed, same facts in the same order: the same
+ * effects, byte for byte.
+ *
+ *     nkt_core_t *core;
+ *     if (nkt_new(&options, &host, &core) < 0) ...
+ *     nkt_step(core, &(nkt_event_t){.kind = NKT_EV_START, .now_ms = now, .wall_ms = wall});
+ *     while (nkt_poll(core, &fx) == 1) carry_out(&fx);
+ *
+ * Units: time in milliseconds. `now_ms` is monotonic with any origin and drives every timer; `wall_ms`
+ * is Unix time and is used only for expiry and display. Sizes are bytes, counts are items.
+ *
+ * Ownership: bytes and text of an event are lent for the duration of nkt_step(). Bytes and text of an
+ * effect belong to the core and are valid until the next call of nkt_poll() or nkt_step() on it.
+ *
+ * Errors: 0 (or a count) or one of nkt_err.def. A -2xx code from nkt_step() reports what a peer sent; it is
+ * counted in nkt_health_json() already and needs no action. After -3xx only nkt_free() may be called.
+ *
+ * Threads: none. A core may be used from one thread at a time; cores are independent of each other. The host
+ * must not call nkt_step() from within a hook.
+ */
+#ifndef NKT_H
+#define NKT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NKT_VERSION "0.1.0"
+
+enum {
+    NKT_ADDRESS_SIZE = 20,      /**< raw address: BLAKE2b-160 over both public keys */
+    NKT_ADDRESS_TEXT_SIZE = 36, /**< Base58Check text with terminating NUL (34 characters at most 35) */
+    NKT_ID_SIZE = 16,           /**< message id */
+    NKT_SEED_SIZE = 32,
+    NKT_KEY_SIZE = 32,
+};
+
+/** Raw address. All zero stands for "everybody" or "nobody" and is no valid address. */
+typedef struct nkt_address {
+    uint8_t b[NKT_ADDRESS_SIZE];
+} nkt_address_t;
+
+typedef enum nkt_err {
+#define X(name, code, text) name = code,
+#include "nkt_err.def"
+#undef X
+} nkt_err_t;
+
+/** Facts, see nkt_event_t. */
+typedef enum nkt_event_kind {
+#define X(name) NKT_EV_##name,
+#include "nkt_event.def"
+#undef X
+    NKT_EV_COUNT
+} nkt_event_kind_t;
+
+/** Effects, see nkt_effect_t. */
+typedef enum nkt_effect_kind {
+#define X(name) NKT_FX_##name,
+#include "nkt_effect.def"
+#undef X
+    NKT_FX_COUNT
+} nkt_effect_kind_t;
+
+/** Flags of a user: the value of SET_FLAGS and the low bits of `flags` in USER. */
+enum {
+    NKT_USER_MUTED = 1,       /**< dontSendTo: nothing is sent to it */
+    NKT_USER_UNREACHABLE = 2, /**< no delivery is tried until it is heard of again */
+    NKT_USER_NEW = 4,         /**< effect only: became known, or reachable by another way */
+    NKT_USER_GONE = 8,        /**< effect only: forgotten (record expired or evicted) */
+    NKT_USER_ON_RELAY = 16,   /**< effect only: heard through the relay */
+    NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
+};
+
+/** `flags` in SAY. */
+enum {
+    NKT_SAY_CLEAR = 1, /**< signed, not encrypted, to everybody; no delivery states */
+};
+
+/** `flags` in SEND. */
+enum {
+    NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
+};
+
+/** `flags` in FRAME. */
+enum {
+    NKT_FRAME_OUT = 1,    /**< went out; otherwise came in */
+    NKT_FRAME_WEBRTC = 2, /**< over WebRTC; otherwise over the relay */
+};
+
+/** `value` in SESSION, and of USER (bits 0-7). */
+typedef enum nkt_session_state {
+    NKT_SESSION_NONE,
+    NKT_SESSION_PENDING,
+    NKT_SESSION_ESTABLISHED,
+    NKT_SESSION_REKEYED, /**< SESSION effect only: established anew after a loss; shown as established */
+} nkt_session_state_t;
+
+/** `value` in DELIVERY. */
+typedef enum nkt_delivery_state {
+    NKT_DELIVERY_QUEUED,
+    NKT_DELIVERY_SENT,
+    NKT_DELIVERY_DELIVERED,
+    NKT_DELIVERY_FAILED,
+} nkt_delivery_state_t;
+
+/**
+ * A fact. Fields not named for a kind are ignored. `now_ms` and `wall_ms` are needed in every one.
+ *
+ * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
+ *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it.
+ * START          creates the identity if none was restored, goes online. Answered by SELF.
+ * TIME           time passed.
+ * LINK_UP        link: the socket or data channel is open.
+ * LINK_DOWN      link: it failed or closed (also when it never opened); text: reason for people, may be empty.
+ *                Not reported for a link that the core closed itself.
+ * LINK_DATA      link, bytes: one message arrived, whole; flags: NKT_SEND_TEXT if it was a text frame.
+ * LINK_PRESSURE  link, value: 1 = more than the high-water mark is queued in the host, 0 = drained below the low one.
+ * LINK_SHAKY     link, value: 1 = the platform reports it disconnected, 0 = connected again.
+ * RTC_LOCAL      link, text: the local description (SDP) asked for by RTC_OFFER or RTC_ANSWER, with candidates.
+ * PUT_DONE       ticket: that PUT, and all before it, are durable.
+ * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
+ *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
+ * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
+ * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED.
+ * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
+ * SET_NICK       text: the new nick.
+ * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
+ * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
+ * STOP           leaves: says good-bye, closes every link. Only nkt_poll() and nkt_free() afterwards.
+ */
+typedef struct nkt_event {
+    nkt_event_kind_t kind;
+    uint32_t link;
+    uint32_t ticket;
+    uint32_t flags;
+    int32_t value;
+    uint64_t now_ms;
+    uint64_t wall_ms;
+    nkt_address_t address;
+    const uint8_t *bytes;
+    size_t bytes_size;
+    const char *text; /**< UTF-8, need not be terminated */
+    size_t text_size;
+} nkt_event_t;
+
+/**
+ * An effect: what the host shall do or tell.
+ *
+ * SOCKET_OPEN  link, text: URL. Open a WebSocket (binaryType arraybuffer); answer LINK_UP or LINK_DOWN.
+ * LINK_CLOSE   link: close the socket or peer connection and forget it. Ids are never used again.
+ * SEND         link, bytes, flags. ticket: hold until PUT_DONE of that ticket was reported (0: at once). Order within a
+ *              link must be kept. A SEND on a link that is not open any more is to be ignored.
+ * RTC_OFFER    link, value: ms to gather candidates at most. Create a peer connection with one reliable, ordered data
+ *              channel (label "nkt", negotiated, id 0) and an offer; answer RTC_LOCAL.
+ * RTC_ANSWER   link, text: the other side's offer, value as above. Create a peer connection (channel as above) and an
+ *              answer; answer RTC_LOCAL.
+ * RTC_ACCEPT   link, text: the other side's answer to our offer.
+ * PUT          ticket, text: name, bytes: a record to store (none: to delete). Only with options.persist.
+ * SELF         address, text: nick. The identity is there, or the nick changed.
+ * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.
+ * SESSION      address, value: nkt_session_state_t.
+ * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
+ * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_CLEAR or 0, bytes: JSON text as sent.
+ *              Depth and number of items are checked, its syntax is not.
+ * SAID         ticket, id, value: number of recipients.
+ * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.
+ * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
+ * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
+ * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
+ * STATUS       connectivity changed; nkt_health_json() tells how.
+ */
+typedef struct nkt_effect {
+    nkt_effect_kind_t kind;
+    uint32_t link;
+    uint32_t ticket;
+    uint32_t flags;
+    int32_t value;
+    uint64_t time_ms;
+    nkt_address_t address;
+    nkt_address_t peer;
+    uint8_t id[NKT_ID_SIZE];
+    const uint8_t *bytes;
+    size_t bytes_size;
+    const char *text; /**< UTF-8, not terminated */
+    size_t text_size;
+} nkt_effect_t;
+
+/** What the host lends. */
+typedef struct nkt_host {
+    /** Fills buf with unpredictable bytes for key material. 0, or negative on failure (fatal: NKT_E_ENTROPY). */
+    int (*entropy)(void *context, uint8_t *buf, size_t size);
+    void *context;
+} nkt_host_t;
+
+/** Where to connect to and as whom. All text is copied by nkt_new(). */
+typedef struct nkt_options {
+    const char *nick;            /**< UTF-8, terminated, at most NKT_NICK_SIZE_MAX bytes; NULL: empty */
+    const char *room;            /**< room name, NULL: no room */
+    const char *secret;          /**< room secret, NULL: none */
+    const char *const *relays;   /**< ws:// or wss:// URLs */
+    size_t relay_count;
+    const char *const *trackers; /**< ws:// or wss:// URLs */
+    size_t tracker_count;
+    uint32_t link_count_max;     /**< cap of WebRTC links, 0: the default */
+    int persist;                 /**< emit PUT effects; store_key must be set */
+    uint8_t store_key[NKT_KEY_SIZE]; /**< encrypts stored records; copied, wiped by nkt_free() */
+    uint8_t seed[NKT_SEED_SIZE];     /**< seeds jitter and choices among equals, never key material */
+} nkt_options_t;
+
+typedef struct nkt_core nkt_core_t;
+
+/**
+ * Creates a core. *core is to be freed with nkt_free().
+ * NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_CRYPTO.
+ */
+int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core);
+
+/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist};
+ *  store_key and seed are passed beside it (store_key may be NULL when persist is off). */
+int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
+                 const nkt_host_t *host, nkt_core_t **core);
+
+/** Wipes all keys and frees. NULL is allowed. */
+void nkt_free(nkt_core_t *core);
+
+/** Reports a fact. 0 or an error, see above. */
+int nkt_step(nkt_core_t *core, const nkt_event_t *event);
+
+/** Takes the next effect. 1, or 0 when there is none (effect->kind is then NKT_FX_NONE). */
+int nkt_poll(nkt_core_t *core, nkt_effect_t *effect);
+
+/** When nkt_step() wants to be called at the latest (on the scale of now_ms); UINT64_MAX: no wish. */
+uint64_t nkt_deadline_ms(const nkt_core_t *core);
+
+/** The state of everything as JSON text (see `health()` in the JavaScript API). Valid until the next call on the
+ *  core. NKT_E_MEMORY. */
+int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
+
+/** Base58Check text of an address, terminated. */
+void nkt_address_format(const nkt_address_t *address, char text[NKT_ADDRESS_TEXT_SIZE]);
+
+/** Reads the text form. NKT_E_ADDRESS. */
+int nkt_address_parse(const char *text, size_t text_size, nkt_address_t *address);
+
+/** Name ("NKT_E_SIZE") and text of an error, "NKT_E_UNKNOWN" for others. Static. */
+const char *nkt_err_name(int err);
+const char *nkt_err_text(int err);
+
+/** Names of kinds ("LINK_UP", "SEND"), NULL past the end. Static. */
+const char *nkt_event_name(unsigned kind);
+const char *nkt_effect_name(unsigned kind);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

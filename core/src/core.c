@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* new, free, step, poll: where facts enter and effects leave. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cJSON.h>
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "base/json.h"
+#include "swarm/swarm.h"
+
+struct nkt_core {
+    nkt_swarm_t swarm;
+};
+
+/* ---- life ---- */
+
+static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE])
+{
+    swarm->host = *host;
+    nkt_prng_init(&swarm->prng, seed);
+    nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
+                 nkt_prng_next(&swarm->prng));
+    nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX);
+    nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
+    nkt_timer_init(&swarm->refresh_timer, NKT_TIMER_REFRESH, swarm);
+}
+
+static int core_new(const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE], nkt_core_t **out)
+{
+    if (host == NULL || host->entropy == NULL || seed == NULL || out == NULL)
+        return NKT_E_ARGUMENT;
+    nkt_core_t *core = calloc(1, sizeof *core);
+    if (core == NULL)
+        return NKT_E_MEMORY;
+    swarm_init(&core->swarm, host, seed);
+    *out = core;
+    return NKT_OK;
+}
+
+/* Takes the core back if its settings are bad. */
+static int core_check(nkt_core_t **core, int err)
+{
+    if (err == NKT_OK)
+        err = nkt_sessions_new(&(*core)->swarm.identity, &(*core)->swarm.host, &(*core)->swarm.sessions);
+    if (err < 0) {
+        nkt_free(*core);
+        *core = NULL;
+    }
+    return err;
+}
+
+int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core)
+{
+    if (options == NULL)
+        return NKT_E_ARGUMENT;
+    int err = core_new(host, options->seed, core);
+    return err < 0 ? err : core_check(core, nkt_settings_copy(&(*core)->swarm.settings, options));
+}
+
+int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
+                 const nkt_host_t *host, nkt_core_t **core)
+{
+    int err = core_new(host, seed, core);
+    if (err < 0)
+        return err;
+    nkt_settings_t *settings = &(*core)->swarm.settings;
+    err = nkt_settings_parse(settings, json, json_size);
+    if (err == NKT_OK && settings->persist && store_key == NULL)
+        err = NKT_E_OPTIONS;
+    if (err == NKT_OK && settings->persist)
+        memcpy(settings->store_key, store_key, NKT_KEY_SIZE);
+    return core_check(core, err);
+}
+
+void nkt_free(nkt_core_t *core)
+{
+    if (core == NULL)
+        return;
+    nkt_swarm_t *swarm = &core->swarm;
+    swarm->is_stopped = 1;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
+    nkt_users_deinit(swarm);
+    nkt_links_deinit(swarm);
+    nkt_endpoints_deinit(swarm);
+    nkt_sessions_free(swarm->sessions);
+    nkt_record_deinit(&swarm->record);
+    nkt_seen_deinit(&swarm->seen);
+    nkt_timers_deinit(&swarm->timers);
+    nkt_effects_deinit(&swarm->effects);
+    nkt_settings_deinit(&swarm->settings);
+    nkt_buf_t *const buffers[] = {&swarm->frame,  &swarm->payload,     &swarm->plain,
+                                  &swarm->sealed, &swarm->relay_frame, &swarm->scratch};
+    for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
+        nkt_buf_free(buffers[i]);
+    cJSON_free(swarm->health);
+    sodium_memzero(core, sizeof *core);
+    free(core);
+}
+
+/* ---- start and stop ---- */
+
+static void self_tell(nkt_swarm_t *swarm)
+{
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SELF,
+                                    .address = swarm->identity.address,
+                                    .text = swarm->settings.nick,
+                                    .text_size = strlen(swarm->settings.nick)});
+}
+
+/* Restored users belong to our room only if their proof is of this room. */
+static void memberships_check(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        uint8_t expected[NKT_MEMBERSHIP_SIZE];
+        nkt_room_membership(&swarm->room, user->record.signature, expected);
+        user->is_member = user->is_member && sodium_memcmp(expected, user->membership, sizeof expected) == 0;
+        nkt_user_tell(swarm, user, NKT_USER_NEW);
+    }
+}
+
+static int start(nkt_swarm_t *swarm)
+{
+    if (swarm->is_started)
+        return NKT_E_STATE;
+    if (!swarm->has_identity) {
+        int err = nkt_identity_create(&swarm->identity, &swarm->host);
+        if (err < 0)
+            return err;
+        swarm->has_identity = 1;
+        swarm->identity_is_dirty = 1;
+    }
+    nkt_room_derive(&swarm->room, swarm->settings.room, swarm->settings.secret, &swarm->identity.address);
+    nkt_room_of_address(&swarm->own_place, &swarm->identity.address);
+    int err = nkt_own_record_renew(swarm);
+    if (err < 0)
+        return err;
+    swarm->is_started = 1;
+    self_tell(swarm);
+    memberships_check(swarm);
+    nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
+    nkt_endpoints_start(swarm);
+    return NKT_OK;
+}
+
+static void stop(nkt_swarm_t *swarm)
+{
+    nkt_buf_clear(&swarm->payload);
+    if (nkt_buf_append_u8(&swarm->payload, 0) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_BYE, NULL);
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].kind == NKT_LINK_TRACKER)
+            nkt_announce_stop(swarm, &swarm->endpoints[i]);
+    }
+    nkt_connect_stop(swarm);
+    for (size_t i = 0; i < swarm->users.count; i++)
+        nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
+    nkt_persist_flush(swarm);
+    swarm->is_stopped = 1;
+    while (swarm->link_count > 0)
+        nkt_link_close(swarm, swarm->links[0], 1);
+}
+
+/* ---- the application's facts ---- */
+
+static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (event->bytes == NULL || event->bytes_size == 0)
+        return NKT_E_ARGUMENT;
+    if (event->bytes_size > NKT_VALUE_SIZE_MAX)
+        return NKT_E_SIZE;
+    if (!nkt_json_is_bounded((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
+        return NKT_E_VALUE;
+    if (event->flags & NKT_SAY_CLEAR)
+        return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
+    nkt_user_t *to = NULL;
+    if (!nkt_address_is_zero(&event->address)) {
+        if (nkt_address_compare(&event->address, &swarm->identity.address) == 0)
+            return NKT_E_SELF;
+        to = nkt_user_find(swarm, &event->address);
+        if (to == NULL)
+            return NKT_E_UNKNOWN_USER;
+        if (to->flags & NKT_USER_MUTED)
+            return NKT_E_MUTED;
+    }
+    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket);
+}
+
+static int set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    nkt_user_t *user = nkt_user_find(swarm, &event->address);
+    if (user == NULL)
+        return NKT_E_UNKNOWN_USER;
+    nkt_user_set_flags(swarm, user, (uint8_t)event->value);
+    return NKT_OK;
+}
+
+static int set_nick(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (event->text_size > NKT_NICK_SIZE_MAX || !nkt_text_is_clean(event->text, event->text_size))
+        return NKT_E_ARGUMENT;
+    char *nick = nkt_text_copy(event->text, event->text_size);
+    if (nick == NULL)
+        return NKT_E_MEMORY;
+    free(swarm->settings.nick);
+    swarm->settings.nick = nick;
+    if (!swarm->is_started)
+        return NKT_OK;
+    self_tell(swarm);
+    return nkt_own_record_renew(swarm);
+}
+
+/* ---- the platform's facts ---- */
+
+static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    nkt_link_t *link = nkt_link_find(swarm, event->link);
+    if (link == NULL)
+        return NKT_E_LINK;
+    switch (event->kind) {
+    case NKT_EV_LINK_UP:
+        nkt_link_up(swarm, link);
+        return NKT_OK;
+    case NKT_EV_LINK_DOWN:
+        nkt_link_down(swarm, link, event->text, event->text_size);
+        return NKT_OK;
+    case NKT_EV_LINK_DATA:
+        return event->bytes == NULL && event->bytes_size > 0
+                   ? NKT_E_ARGUMENT
+                   : nkt_link_data(swarm, link, event->bytes, event->bytes_size);
+    case NKT_EV_LINK_PRESSURE:
+        link->is_pressed = event->value != 0;
+        if (!link->is_pressed)
+            nkt_outbox_pump_all(swarm);
+        return NKT_OK;
+    case NKT_EV_LINK_SHAKY:
+        nkt_link_shaky(swarm, link, event->value != 0);
+        return NKT_OK;
+    case NKT_EV_RTC_LOCAL:
+        if (event->text == NULL)
+            return NKT_E_ARGUMENT;
+        nkt_mesh_local(swarm, link, event->text, event->text_size);
+        return NKT_OK;
+    default:
+        return NKT_E_ARGUMENT;
+    }
+}
+
+static void wake(nkt_swarm_t *swarm)
+{
+    nkt_links_probe(swarm);
+    nkt_endpoints_hurry(swarm);
+}
+
+static int dropped(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (event->value >= -200 || event->value <= -300)
+        return NKT_E_ARGUMENT;
+    nkt_drop(swarm, event->value);
+    return NKT_OK;
+}
+
+static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_START &&
+        event->kind != NKT_EV_SET_NICK)
+        return NKT_E_STATE;
+    switch (event->kind) {
+    case NKT_EV_RESTORE:
+        return swarm->is_started ? NKT_E_STATE
+                                 : nkt_persist_restore(swarm, event->text, event->text_size, event->bytes,
+                                                       event->bytes_size);
+    case NKT_EV_START:
+        return start(swarm);
+    case NKT_EV_TIME:
+        return NKT_OK;
+    case NKT_EV_PUT_DONE:
+        swarm->put_done = event->ticket;
+        return NKT_OK;
+    case NKT_EV_SAY:
+        return say(swarm, event);
+    case NKT_EV_CONNECT:
+        return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
+    case NKT_EV_CANCEL:
+        return nkt_connect_cancel(swarm, event->ticket);
+    case NKT_EV_SET_FLAGS:
+        return set_flags(swarm, event);
+    case NKT_EV_SET_NICK:
+        return set_nick(swarm, event);
+    case NKT_EV_WAKE:
+        wake(swarm);
+        return NKT_OK;
+    case NKT_EV_DROPPED:
+        return dropped(swarm, event);
+    case NKT_EV_STOP:
+        stop(swarm);
+        return NKT_OK;
+    default:
+        return link_event(swarm, event);
+    }
+}
+
+/* ---- time ---- */
+
+static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
+{
+    switch ((nkt_timer_kind_t)timer->kind) {
+    case NKT_TIMER_ACK:
+        nkt_talk_flush_acks(swarm, timer->owner);
+        break;
+    case NKT_TIMER_RETRY:
+        nkt_outbox_retry(swarm, timer->owner);
+        break;
+    case NKT_TIMER_PUMP:
+        nkt_outbox_pump(swarm, timer->owner);
+        break;
+    case NKT_TIMER_SESSION:
+        nkt_talk_session_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_MESH:
+        nkt_mesh_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_ABSENT:
+        nkt_user_absent(swarm, timer->owner);
+        break;
+    case NKT_TIMER_DIGEST_TO:
+        nkt_spread_digest_to(swarm, timer->owner);
+        break;
+    case NKT_TIMER_LINK:
+        nkt_link_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_ENDPOINT:
+        nkt_endpoint_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_ANNOUNCE:
+        nkt_announce_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_CONNECT:
+        nkt_connect_timer(swarm, timer->owner);
+        break;
+    case NKT_TIMER_DIGEST:
+        nkt_spread_timer(swarm);
+        break;
+    case NKT_TIMER_REFRESH:
+        nkt_own_record_renew(swarm);
+        break;
+    }
+}
+
+/* A machine that slept must not take its own silence for that of others. */
+static void sleep_check(nkt_swarm_t *swarm)
+{
+    uint64_t due_ms = nkt_timers_next_ms(&swarm->timers);
+    if (due_ms == UINT64_MAX || swarm->now_ms < due_ms + NKT_SLEEP_GAP_MS)
+        return;
+    for (size_t i = 0; i < swarm->link_count; i++)
+        swarm->links[i]->heard_ms = swarm->now_ms;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        swarm->user_list[i]->heard_ms = swarm->now_ms;
+    wake(swarm);
+}
+
+static void timers_run(nkt_swarm_t *swarm)
+{
+    /* each at most once a step: a timer that re-arms itself for now runs in the next one */
+    for (size_t budget = swarm->timers.count; budget > 0; budget--) {
+        nkt_timer_t *timer = nkt_timers_due(&swarm->timers, swarm->now_ms);
+        if (timer == NULL)
+            return;
+        timer_run(swarm, timer);
+    }
+}
+
+/* ---- the contract ---- */
+
+int nkt_step(nkt_core_t *core, const nkt_event_t *event)
+{
+    if (core == NULL || event == NULL || (unsigned)event->kind >= NKT_EV_COUNT)
+        return NKT_E_ARGUMENT;
+    nkt_swarm_t *swarm = &core->swarm;
+    if (swarm->is_stopped)
+        return NKT_E_STATE;
+    if (swarm->effects.failed)
+        return NKT_E_MEMORY;
+    if (event->now_ms > swarm->now_ms)
+        swarm->now_ms = event->now_ms;
+    swarm->wall_ms = event->wall_ms;
+    swarm->effects.step_count = 0;
+    if (swarm->is_started)
+        sleep_check(swarm);
+
+    int err = event_run(swarm, event);
+    if (swarm->is_stopped)
+        return err;
+    timers_run(swarm);
+    nkt_persist_flush(swarm);
+    if (swarm->status_changed && swarm->is_started) {
+        swarm->status_changed = 0;
+        nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_STATUS});
+    }
+    return swarm->effects.failed ? NKT_E_MEMORY : err;
+}
+
+int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
+{
+    return nkt_effects_poll(&core->swarm.effects, effect);
+}
+
+uint64_t nkt_deadline_ms(const nkt_core_t *core)
+{
+    return core->swarm.is_stopped ? UINT64_MAX : nkt_timers_next_ms(&core->swarm.timers);
+}
+
+int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)
+{
+    return nkt_health_print(&core->swarm, json, json_size);
+}

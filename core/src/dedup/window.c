@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dedup/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "nkt.h"
+
+void nkt_window_deinit(nkt_window_t *window)
+{
+    free(window->bits);
+    *window = (nkt_window_t){0};
+}
+
+static int bit_get(const nkt_window_t *window, uint64_t position)
+{
+    uint64_t bit = position % NKT_WINDOW_BIT_COUNT;
+    return window->bits[bit / 8] >> (bit % 8) & 1;
+}
+
+static void bit_put(nkt_window_t *window, uint64_t position, int on)
+{
+    uint64_t bit = position % NKT_WINDOW_BIT_COUNT;
+    uint8_t mask = (uint8_t)(1u << (bit % 8));
+    if (on)
+        window->bits[bit / 8] |= mask;
+    else
+        window->bits[bit / 8] &= (uint8_t)~mask;
+}
+
+int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
+{
+    if (position == 0)
+        return 0;
+    if (position > window->top)
+        return 1;
+    if (window->top - position >= NKT_WINDOW_BIT_COUNT)
+        return 0;
+    return window->bits == NULL || !bit_get(window, position);
+}
+
+int nkt_window_mark(nkt_window_t *window, uint64_t position)
+{
+    if (window->bits == NULL) {
+        window->bits = calloc(1, NKT_WINDOW_BYTE_COUNT);
+        if (window->bits == NULL)
+            return NKT_E_MEMORY;
+    }
+    if (position > window->top) {
+        if (position - window->top >= NKT_WINDOW_BIT_COUNT) {
+            memset(window->bits, 0, NKT_WINDOW_BYTE_COUNT);
+        } else {
+            for (uint64_t p = window->top + 1; p < position; p++)
+                bit_put(window, p, 0);
+        }
+        window->top = position;
+    }
+    bit_put(window, position, 1);
+    return NKT_OK;
+}
+
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms)
+{
+    nkt_window_t *oldest = &windows[0];
+    for (int i = 0; i < count; i++) {
+        if (windows[i].epoch == epoch) {
+            windows[i].used_ms = now_ms;
+            return &windows[i];
+        }
+        if (windows[i].used_ms < oldest->used_ms || (windows[i].epoch == 0 && oldest->epoch != 0))
+            oldest = &windows[i];
+    }
+    nkt_window_deinit(oldest);
+    oldest->epoch = epoch;
+    oldest->used_ms = now_ms;
+    return oldest;
+}

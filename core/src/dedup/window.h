@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Replay windows (as in RFC 6479): which positions of a stream were delivered. Exactly-once for the application for as
+ * long as the window is kept, in constant memory, whatever else is going on. A stream is named by an epoch that its
+ * sender chose at random; a sender that lost its state begins a new one.
+ */
+#ifndef NKT_DEDUP_WINDOW_H
+#define NKT_DEDUP_WINDOW_H
+
+#include <stdint.h>
+
+#include "wire/limits.h"
+
+enum { NKT_WINDOW_BYTE_COUNT = NKT_WINDOW_BIT_COUNT / 8 };
+
+typedef struct nkt_window {
+    uint64_t epoch; /* 0: unused */
+    uint64_t top;   /* highest position delivered, 0: none */
+    uint64_t used_ms;
+    uint8_t *bits;  /* ring of NKT_WINDOW_BIT_COUNT, position p at bit p % count; NULL until used */
+} nkt_window_t;
+
+void nkt_window_deinit(nkt_window_t *window);
+
+/** 1: not delivered yet, and within the window; 0: delivered before, too old, or position 0. */
+int nkt_window_is_new(const nkt_window_t *window, uint64_t position);
+
+/** Marks a position that is new. NKT_E_MEMORY: unchanged. */
+int nkt_window_mark(nkt_window_t *window, uint64_t position);
+
+/** A set of windows of one sender: the one of that epoch, or a fresh one in place of the least recently used.
+ *  count >= 1. Never NULL. */
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms);
+
+#endif

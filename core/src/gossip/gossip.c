@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gossip/gossip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "identity/room.h"
+#include "nkt.pb-c.h"
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+static int message_pack(nkt_buf_t *out, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    nkt_buf_clear(out);
+    int err = nkt_buf_reserve(out, size + 1);
+    if (err < 0)
+        return err;
+    out->size = protobuf_c_message_pack(message, out->data);
+    return NKT_OK;
+}
+
+static void record_lend(Nkt__SignedRecord *message, const nkt_gossip_record_t *record)
+{
+    *message = (Nkt__SignedRecord)NKT__SIGNED_RECORD__INIT;
+    message->record = lend(record->bytes, record->bytes_size);
+    message->signature = lend(record->signature, NKT_SIGN_SIZE);
+    message->has_membership = record->membership != NULL;
+    if (record->membership != NULL)
+        message->membership = lend(record->membership, NKT_MEMBERSHIP_SIZE);
+}
+
+static int record_borrow(nkt_gossip_record_t *record, const Nkt__SignedRecord *message)
+{
+    if (message->signature.len != NKT_SIGN_SIZE || message->record.len == 0 ||
+        message->record.len > NKT_RECORD_SIZE_MAX ||
+        (message->has_membership && message->membership.len != NKT_MEMBERSHIP_SIZE))
+        return NKT_E_PAYLOAD;
+    *record = (nkt_gossip_record_t){
+        .bytes = message->record.data,
+        .bytes_size = message->record.len,
+        .signature = message->signature.data,
+        .membership = message->has_membership ? message->membership.data : NULL,
+    };
+    return NKT_OK;
+}
+
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_gossip_record_t *record, uint32_t prekey_id,
+                               const uint8_t *prekey, unsigned flags)
+{
+    Nkt__Greeting greeting = NKT__GREETING__INIT;
+    Nkt__SignedRecord signed_record;
+    record_lend(&signed_record, record);
+    greeting.record = &signed_record;
+    if (prekey_id != 0) {
+        greeting.has_prekey_id = greeting.has_prekey = 1;
+        greeting.prekey_id = prekey_id;
+        greeting.prekey = lend(prekey, 32);
+    }
+    greeting.has_answer = greeting.answer = (flags & NKT_GREETING_ANSWER) != 0;
+    greeting.has_seek = greeting.seek = (flags & NKT_GREETING_SEEK) != 0;
+    return message_pack(out, &greeting.base);
+}
+
+int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t size)
+{
+    Nkt__Greeting *greeting = nkt__greeting__unpack(NULL, size, bytes);
+    if (greeting == NULL)
+        return NKT_E_PAYLOAD;
+    *out = (nkt_greeting_t){.unpacked = greeting};
+    int err = record_borrow(&out->record, greeting->record);
+    if (err == NKT_OK && greeting->has_prekey_id != greeting->has_prekey)
+        err = NKT_E_PAYLOAD;
+    if (err == NKT_OK && greeting->has_prekey) {
+        if (greeting->prekey.len != 32 || greeting->prekey_id == 0)
+            err = NKT_E_PAYLOAD;
+        out->prekey_id = greeting->prekey_id;
+        out->prekey = greeting->prekey.data;
+    }
+    out->flags = (greeting->has_answer && greeting->answer ? NKT_GREETING_ANSWER : 0u) |
+                 (greeting->has_seek && greeting->seek ? NKT_GREETING_SEEK : 0u);
+    if (err < 0)
+        nkt_greeting_deinit(out);
+    return err;
+}
+
+void nkt_greeting_deinit(nkt_greeting_t *greeting)
+{
+    nkt__greeting__free_unpacked(greeting->unpacked, NULL);
+    greeting->unpacked = NULL;
+}
+
+int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, size_t count, int is_answer)
+{
+    Nkt__Digest digest = NKT__DIGEST__INIT;
+    Nkt__Known *entries = calloc(count + 1, sizeof *entries);
+    Nkt__Known **pointers = calloc(count + 1, sizeof(Nkt__Known *));
+    int err = NKT_E_MEMORY;
+    if (entries != NULL && pointers != NULL) {
+        for (size_t i = 0; i < count; i++) {
+            entries[i] = (Nkt__Known)NKT__KNOWN__INIT;
+            entries[i].address = lend(known[i].address.b, NKT_ADDRESS_SIZE);
+            entries[i].sequence = known[i].sequence;
+            pointers[i] = &entries[i];
+        }
+        digest.known = pointers;
+        digest.n_known = count;
+        digest.has_answer = digest.answer = is_answer;
+        err = message_pack(out, &digest.base);
+    }
+    free(entries);
+    free(pointers);
+    return err;
+}
+
+int nkt_gossip_decode_digest(nkt_gossip_known_t *known, size_t count_max, int *is_answer, const uint8_t *bytes,
+                             size_t size)
+{
+    Nkt__Digest *digest = nkt__digest__unpack(NULL, size, bytes);
+    if (digest == NULL)
+        return NKT_E_PAYLOAD;
+    int result = digest->n_known > count_max ? NKT_E_PAYLOAD : (int)digest->n_known;
+    for (int i = 0; i < result; i++) {
+        if (digest->known[i]->address.len != NKT_ADDRESS_SIZE) {
+            result = NKT_E_PAYLOAD;
+            break;
+        }
+        memcpy(known[i].address.b, digest->known[i]->address.data, NKT_ADDRESS_SIZE);
+        known[i].sequence = digest->known[i]->sequence;
+    }
+    *is_answer = digest->has_answer && digest->answer;
+    nkt__digest__free_unpacked(digest, NULL);
+    return result;
+}
+
+int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count)
+{
+    Nkt__Want want = NKT__WANT__INIT;
+    ProtobufCBinaryData list[NKT_WANT_COUNT_MAX];
+    if (count > NKT_WANT_COUNT_MAX)
+        count = NKT_WANT_COUNT_MAX;
+    for (size_t i = 0; i < count; i++)
+        list[i] = lend(addresses[i].b, NKT_ADDRESS_SIZE);
+    want.address = list;
+    want.n_address = count;
+    return message_pack(out, &want.base);
+}
+
+int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uint8_t *bytes, size_t size)
+{
+    Nkt__Want *want = nkt__want__unpack(NULL, size, bytes);
+    if (want == NULL)
+        return NKT_E_PAYLOAD;
+    int result = want->n_address > count_max ? NKT_E_PAYLOAD : (int)want->n_address;
+    for (int i = 0; i < result; i++) {
+        if (want->address[i].len != NKT_ADDRESS_SIZE) {
+            result = NKT_E_PAYLOAD;
+            break;
+        }
+        memcpy(addresses[i].b, want->address[i].data, NKT_ADDRESS_SIZE);
+    }
+    nkt__want__free_unpacked(want, NULL);
+    return result;
+}
+
+int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records, size_t count)
+{
+    Nkt__Records message = NKT__RECORDS__INIT;
+    Nkt__SignedRecord entries[NKT_RECORDS_COUNT_MAX];
+    Nkt__SignedRecord *pointers[NKT_RECORDS_COUNT_MAX];
+    if (count > NKT_RECORDS_COUNT_MAX)
+        count = NKT_RECORDS_COUNT_MAX;
+    for (size_t i = 0; i < count; i++) {
+        record_lend(&entries[i], &records[i]);
+        pointers[i] = &entries[i];
+    }
+    message.record = pointers;
+    message.n_record = count;
+    return message_pack(out, &message.base);
+}
+
+int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
+                              void (*accept)(void *context, const nkt_gossip_record_t *record), void *context)
+{
+    Nkt__Records *message = nkt__records__unpack(NULL, size, bytes);
+    if (message == NULL)
+        return NKT_E_PAYLOAD;
+    int err = message->n_record > NKT_RECORDS_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
+    for (size_t i = 0; err == NKT_OK && i < message->n_record; i++) {
+        nkt_gossip_record_t record;
+        if (record_borrow(&record, message->record[i]) == NKT_OK)
+            accept(context, &record);
+    }
+    nkt__records__free_unpacked(message, NULL);
+    return err;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is told of whom: the payloads by which user records spread (greeting, digest, want, records), and what follows
+ * from comparing two digests. Pure: the table of users is the caller's.
+ */
+#ifndef NKT_GOSSIP_GOSSIP_H
+#define NKT_GOSSIP_GOSSIP_H
+
+#include "base/bytes.h"
+#include "nkt.h"
+#include "wire/limits.h"
+
+/** A signed record, lent. */
+typedef struct nkt_gossip_record {
+    const uint8_t *bytes;
+    size_t bytes_size;
+    const uint8_t *signature;  /* NKT_SIGN_SIZE bytes */
+    const uint8_t *membership; /* NKT_MEMBERSHIP_SIZE bytes, NULL: none */
+} nkt_gossip_record_t;
+
+/** An entry of a digest. */
+typedef struct nkt_gossip_known {
+    nkt_address_t address;
+    uint64_t sequence;
+} nkt_gossip_known_t;
+
+enum {
+    NKT_GREETING_ANSWER = 1, /* answers a greeting: is not answered */
+    NKT_GREETING_SEEK = 2,   /* its sender looks for the recipient by address */
+};
+
+/** A parsed payload; `unpacked` owns what the pointers lead to. */
+typedef struct nkt_greeting {
+    nkt_gossip_record_t record;
+    uint32_t prekey_id; /* 0: none */
+    const uint8_t *prekey;
+    unsigned flags;
+    void *unpacked;
+} nkt_greeting_t;
+
+/** All encoders replace out. NKT_E_MEMORY. */
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_gossip_record_t *record, uint32_t prekey_id,
+                               const uint8_t *prekey, unsigned flags);
+int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, size_t count, int is_answer);
+int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count);
+int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records, size_t count);
+
+/** NKT_E_PAYLOAD; deinit on success only. */
+int nkt_gossip_decode_greeting(nkt_greeting_t *greeting, const uint8_t *bytes, size_t size);
+void nkt_greeting_deinit(nkt_greeting_t *greeting);
+
+/** Fills at most count_max entries, returns how many. NKT_E_PAYLOAD: malformed or more. */
+int nkt_gossip_decode_digest(nkt_gossip_known_t *known, size_t count_max, int *is_answer, const uint8_t *bytes,
+                             size_t size);
+int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uint8_t *bytes, size_t size);
+
+/** Calls accept for each well-formed record. NKT_E_PAYLOAD: nothing was accepted. */
+int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
+                              void (*accept)(void *context, const nkt_gossip_record_t *record), void *context);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "identity/identity.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "identity/xeddsa.h"
+#include "nkt.pb-c.h"
+
+enum {
+    REGISTRATION_ID_COUNT = 16380, /* libsignal: 14 bits, never 0 */
+    DJB_TYPE = 5,                  /* libsignal's key type byte; it is under the prekey's signature */
+};
+
+static const char address_domain[] = "nkt address v1";
+
+void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], const uint8_t identity_key[32])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, NKT_ADDRESS_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)address_domain, sizeof address_domain - 1);
+    crypto_generichash_update(&state, sign_key, 32);
+    crypto_generichash_update(&state, identity_key, 32);
+    crypto_generichash_final(&state, address->b, NKT_ADDRESS_SIZE);
+}
+
+/* Everything that follows from the private halves. */
+static void identity_expand(nkt_identity_t *identity)
+{
+    crypto_sign_seed_keypair(identity->sign_public, identity->sign_secret, identity->sign_seed);
+    nkt_curve_key_derive(identity->identity_private, identity->identity_public);
+    nkt_curve_key_derive(identity->signed_prekey_private, identity->signed_prekey_public);
+    nkt_address_derive(&identity->address, identity->sign_public, identity->identity_public);
+}
+
+int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
+{
+    struct {
+        uint8_t sign_seed[32], identity_private[32], signed_prekey_private[32], sign_random[64], ids[8];
+    } fresh;
+    memset(identity, 0, sizeof *identity);
+    if (host->entropy(host->context, (uint8_t *)&fresh, sizeof fresh) < 0)
+        return NKT_E_ENTROPY;
+    memcpy(identity->sign_seed, fresh.sign_seed, 32);
+    memcpy(identity->identity_private, fresh.identity_private, 32);
+    memcpy(identity->signed_prekey_private, fresh.signed_prekey_private, 32);
+    identity->registration_id = 1 + nkt_get_u32be(fresh.ids) % REGISTRATION_ID_COUNT;
+    identity->next_prekey_id = 1 + nkt_get_u32be(fresh.ids + 4) % NKT_PREKEY_ID_MAX;
+    identity->signed_prekey_id = nkt_identity_next_prekey_id(identity);
+    identity_expand(identity);
+
+    uint8_t prekey[33] = {DJB_TYPE};
+    memcpy(prekey + 1, identity->signed_prekey_public, 32);
+    int err = nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, prekey, sizeof prekey,
+                              fresh.sign_random);
+    sodium_memzero(&fresh, sizeof fresh);
+    return err < 0 ? NKT_E_CRYPTO : NKT_OK;
+}
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
+{
+    Nkt__StoredIdentity stored = NKT__STORED_IDENTITY__INIT;
+    stored.sign_seed = lend(identity->sign_seed, 32);
+    stored.identity_private = lend(identity->identity_private, 32);
+    stored.registration_id = identity->registration_id;
+    stored.signed_prekey_id = identity->signed_prekey_id;
+    stored.signed_prekey_private = lend(identity->signed_prekey_private, 32);
+    stored.signed_prekey_signature = lend(identity->signed_prekey_signature, 64);
+    stored.next_prekey_id = identity->next_prekey_id;
+    stored.sequence = identity->sequence;
+    size_t size = nkt__stored_identity__get_packed_size(&stored);
+    nkt_buf_clear(out);
+    int err = nkt_buf_reserve(out, size);
+    if (err < 0)
+        return err;
+    out->size = nkt__stored_identity__pack(&stored, out->data);
+    return NKT_OK;
+}
+
+int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t size)
+{
+    Nkt__StoredIdentity *stored = nkt__stored_identity__unpack(NULL, size, bytes);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    int err = NKT_E_RECORD;
+    memset(identity, 0, sizeof *identity);
+    if (stored->sign_seed.len != 32 || stored->identity_private.len != 32 || stored->signed_prekey_private.len != 32 ||
+        stored->signed_prekey_signature.len != 64 || stored->registration_id == 0 || stored->signed_prekey_id == 0 ||
+        stored->next_prekey_id == 0 || stored->next_prekey_id > NKT_PREKEY_ID_MAX)
+        goto out;
+    memcpy(identity->sign_seed, stored->sign_seed.data, 32);
+    memcpy(identity->identity_private, stored->identity_private.data, 32);
+    memcpy(identity->signed_prekey_private, stored->signed_prekey_private.data, 32);
+    memcpy(identity->signed_prekey_signature, stored->signed_prekey_signature.data, 64);
+    identity->registration_id = stored->registration_id;
+    identity->signed_prekey_id = stored->signed_prekey_id;
+    identity->next_prekey_id = stored->next_prekey_id;
+    identity->sequence = stored->sequence;
+    identity_expand(identity);
+    err = NKT_OK;
+out:
+    if (stored->sign_seed.data != NULL)
+        sodium_memzero(stored->sign_seed.data, stored->sign_seed.len);
+    if (stored->identity_private.data != NULL)
+        sodium_memzero(stored->identity_private.data, stored->identity_private.len);
+    if (stored->signed_prekey_private.data != NULL)
+        sodium_memzero(stored->signed_prekey_private.data, stored->signed_prekey_private.len);
+    nkt__stored_identity__free_unpacked(stored, NULL);
+    return err;
+}
+
+void nkt_identity_wipe(nkt_identity_t *identity)
+{
+    sodium_memzero(identity, sizeof *identity);
+}
+
+uint32_t nkt_identity_next_prekey_id(nkt_identity_t *identity)
+{
+    uint32_t id = identity->next_prekey_id;
+    identity->next_prekey_id = id >= NKT_PREKEY_ID_MAX ? 1 : id + 1;
+    return id;
+}

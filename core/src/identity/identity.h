@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The own keys: an Ed25519 signing key and a Signal identity key with its signed prekey. Both public keys are hashed
+ * to the address, so nobody can claim it without them.
+ */
+#ifndef NKT_IDENTITY_IDENTITY_H
+#define NKT_IDENTITY_IDENTITY_H
+
+#include "base/bytes.h"
+#include "nkt.h"
+#include "wire/limits.h"
+
+typedef struct nkt_identity {
+    uint8_t sign_seed[32];
+    uint8_t sign_secret[64];
+    uint8_t sign_public[32];
+    uint8_t identity_private[32];
+    uint8_t identity_public[32];
+    uint32_t registration_id; /* 1..16380 */
+    uint32_t signed_prekey_id;
+    uint8_t signed_prekey_private[32];
+    uint8_t signed_prekey_public[32];
+    uint8_t signed_prekey_signature[64];
+    uint32_t next_prekey_id; /* 1..NKT_PREKEY_ID_MAX, wraps */
+    uint64_t sequence;       /* of the last user record that was signed */
+    nkt_address_t address;
+} nkt_identity_t;
+
+enum {
+    NKT_PREKEY_ID_MAX = 0xfffffe, /* libsignal never deletes 0xffffff; 0 is invalid */
+};
+
+/** New keys. NKT_E_ENTROPY, NKT_E_CRYPTO. */
+int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host);
+
+/** Stored form (protobuf StoredIdentity). NKT_E_MEMORY. */
+int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out);
+
+/** NKT_E_RECORD: damaged or inconsistent. */
+int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t size);
+
+void nkt_identity_wipe(nkt_identity_t *identity);
+
+/** A fresh id for a one-time prekey. */
+uint32_t nkt_identity_next_prekey_id(nkt_identity_t *identity);
+
+/** Address of these public keys. */
+void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], const uint8_t identity_key[32]);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "identity/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "identity/xeddsa.h"
+#include "nkt.pb-c.h"
+
+static const char record_domain[] = "nkt record v1";
+
+enum { DIGEST_SIZE = 32, SIGNED_SIZE = sizeof record_domain - 1 + DIGEST_SIZE };
+
+/* What is signed: the domain and a hash of the bytes. */
+static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t *bytes, size_t size)
+{
+    memcpy(out, record_domain, sizeof record_domain - 1);
+    crypto_generichash(out + sizeof record_domain - 1, DIGEST_SIZE, bytes, size, NULL, 0);
+}
+
+void nkt_record_deinit(nkt_record_t *record)
+{
+    free(record->bytes);
+    *record = (nkt_record_t){0};
+}
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity, const nkt_record_facts_t *facts,
+                         uint64_t wall_ms)
+{
+    message->sign_key = lend(identity->sign_public, 32);
+    message->identity_key = lend(identity->identity_public, 32);
+    message->registration_id = identity->registration_id;
+    message->signed_prekey_id = identity->signed_prekey_id;
+    message->signed_prekey = lend(identity->signed_prekey_public, 32);
+    message->signed_prekey_signature = lend(identity->signed_prekey_signature, 64);
+    message->nick = (char *)(uintptr_t)facts->nick;
+    message->capabilities = facts->capabilities;
+    message->relays = (char **)(uintptr_t)facts->relays;
+    message->n_relays = facts->relay_count < NKT_RECORD_URL_COUNT_MAX ? facts->relay_count : NKT_RECORD_URL_COUNT_MAX;
+    message->trackers = (char **)(uintptr_t)facts->trackers;
+    message->n_trackers =
+        facts->tracker_count < NKT_RECORD_URL_COUNT_MAX ? facts->tracker_count : NKT_RECORD_URL_COUNT_MAX;
+    message->sequence = identity->sequence;
+    message->issued_ms = wall_ms;
+    message->expires_ms = wall_ms + NKT_RECORD_TTL_MS;
+}
+
+int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_record_facts_t *facts,
+                      uint64_t wall_ms)
+{
+    Nkt__UserRecord message = NKT__USER_RECORD__INIT;
+    identity->sequence = identity->sequence + 1 > wall_ms ? identity->sequence + 1 : wall_ms;
+    message_fill(&message, identity, facts, wall_ms);
+    size_t size = nkt__user_record__get_packed_size(&message);
+    if (size > NKT_RECORD_SIZE_MAX)
+        return NKT_E_SIZE;
+    uint8_t *bytes = malloc(size);
+    if (bytes == NULL)
+        return NKT_E_MEMORY;
+    nkt__user_record__pack(&message, bytes);
+    uint8_t to_sign[SIGNED_SIZE], signature[NKT_SIGN_SIZE];
+    signed_form(to_sign, bytes, size);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
+    int err = nkt_record_verify(record, bytes, size, signature, wall_ms);
+    free(bytes);
+    return err;
+}
+
+static int is_text_ok(const char *text, size_t size_max)
+{
+    size_t size = strlen(text);
+    return size <= size_max && nkt_text_is_clean(text, size);
+}
+
+static int message_is_ok(const Nkt__UserRecord *message)
+{
+    if (message->sign_key.len != 32 || message->identity_key.len != 32 || message->signed_prekey.len != 32 ||
+        message->signed_prekey_signature.len != 64)
+        return 0;
+    if (message->registration_id == 0 || message->signed_prekey_id == 0 ||
+        message->signed_prekey_id > NKT_PREKEY_ID_MAX || message->sequence == 0)
+        return 0;
+    if (message->n_relays > NKT_RECORD_URL_COUNT_MAX || message->n_trackers > NKT_RECORD_URL_COUNT_MAX)
+        return 0;
+    for (size_t i = 0; i < message->n_relays; i++) {
+        if (!is_text_ok(message->relays[i], NKT_URL_SIZE_MAX))
+            return 0;
+    }
+    for (size_t i = 0; i < message->n_trackers; i++) {
+        if (!is_text_ok(message->trackers[i], NKT_URL_SIZE_MAX))
+            return 0;
+    }
+    return is_text_ok(message->nick, NKT_NICK_SIZE_MAX);
+}
+
+static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, size_t size,
+                         const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms)
+{
+    if (!message_is_ok(message))
+        return NKT_E_USER_RECORD;
+    if (wall_ms != 0 && (message->expires_ms + NKT_CLOCK_SKEW_MS_MAX < wall_ms ||
+                         message->expires_ms > wall_ms + NKT_RECORD_TTL_MS_MAX + NKT_CLOCK_SKEW_MS_MAX ||
+                         message->sequence > wall_ms + NKT_RECORD_TTL_MS_MAX))
+        return NKT_E_USER_RECORD;
+    if (nkt_curve_key_check(message->identity_key.data) < 0 || nkt_curve_key_check(message->signed_prekey.data) < 0)
+        return NKT_E_KEY;
+    uint8_t to_verify[SIGNED_SIZE];
+    signed_form(to_verify, bytes, size);
+    if (crypto_sign_verify_detached(signature, to_verify, sizeof to_verify, message->sign_key.data) != 0)
+        return NKT_E_SIGNATURE;
+    return NKT_OK;
+}
+
+int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
+                      uint64_t wall_ms)
+{
+    if (size > NKT_RECORD_SIZE_MAX)
+        return NKT_E_USER_RECORD;
+    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, size, bytes);
+    if (message == NULL)
+        return NKT_E_USER_RECORD;
+    int err = message_check(message, bytes, size, signature, wall_ms);
+    if (err == NKT_OK) {
+        *record = (nkt_record_t){
+            .registration_id = message->registration_id,
+            .signed_prekey_id = message->signed_prekey_id,
+            .capabilities = message->capabilities,
+            .sequence = message->sequence,
+            .expires_ms = message->expires_ms,
+            .bytes = malloc(size),
+            .bytes_size = size,
+        };
+        err = record->bytes == NULL ? NKT_E_MEMORY : NKT_OK;
+    }
+    if (err == NKT_OK) {
+        memcpy(record->bytes, bytes, size);
+        memcpy(record->signature, signature, NKT_SIGN_SIZE);
+        memcpy(record->sign_key, message->sign_key.data, 32);
+        memcpy(record->identity_key, message->identity_key.data, 32);
+        memcpy(record->signed_prekey, message->signed_prekey.data, 32);
+        memcpy(record->signed_prekey_signature, message->signed_prekey_signature.data, 64);
+        memcpy(record->nick, message->nick, strlen(message->nick) + 1);
+        nkt_address_derive(&record->address, record->sign_key, record->identity_key);
+    }
+    nkt__user_record__free_unpacked(message, NULL);
+    return err;
+}
+
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence)
+{
+    if (size > NKT_RECORD_SIZE_MAX)
+        return NKT_E_USER_RECORD;
+    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, size, bytes);
+    if (message == NULL)
+        return NKT_E_USER_RECORD;
+    int err = NKT_E_USER_RECORD;
+    if (message->sign_key.len == 32 && message->identity_key.len == 32) {
+        nkt_address_derive(address, message->sign_key.data, message->identity_key.data);
+        *sequence = message->sequence;
+        err = NKT_OK;
+    }
+    nkt__user_record__free_unpacked(message, NULL);
+    return err;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * User records: public keys and addresses in one self-certifying object that any peer may pass on and none can alter.
+ */
+#ifndef NKT_IDENTITY_RECORD_H
+#define NKT_IDENTITY_RECORD_H
+
+#include "base/bytes.h"
+#include "identity/identity.h"
+#include "identity/room.h"
+#include "wire/limits.h"
+
+/** A verified record. The bytes as received are kept beside the parsed form: they are what is passed on. */
+typedef struct nkt_record {
+    nkt_address_t address;
+    uint8_t sign_key[32];
+    uint8_t identity_key[32];
+    uint32_t registration_id;
+    uint32_t signed_prekey_id;
+    uint8_t signed_prekey[32];
+    uint8_t signed_prekey_signature[64];
+    char nick[NKT_NICK_SIZE_MAX + 1];
+    uint32_t capabilities;
+    uint64_t sequence;
+    uint64_t expires_ms;
+    uint8_t *bytes; /* on the heap */
+    size_t bytes_size;
+    uint8_t signature[NKT_SIGN_SIZE];
+} nkt_record_t;
+
+/** What the own record says beside the keys. Text is terminated. */
+typedef struct nkt_record_facts {
+    const char *nick;
+    uint32_t capabilities;
+    char *const *relays;
+    size_t relay_count;
+    char *const *trackers;
+    size_t tracker_count;
+} nkt_record_facts_t;
+
+/** Frees what the record holds. */
+void nkt_record_deinit(nkt_record_t *record);
+
+/** Signs a new own record; identity->sequence becomes max(sequence + 1, wall_ms). NKT_E_MEMORY, NKT_E_SIZE. */
+int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_record_facts_t *facts,
+                      uint64_t wall_ms);
+
+/**
+ * Parses and verifies: lengths, expiry, keys, signature, cheapest first. Whether it is newer than the known one is the
+ * caller's question (nkt_record_peek). wall_ms 0: of any time (a record of our own storage). *record is to be deinit'ed on success only.
+ * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY.
+ */
+int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
+                      uint64_t wall_ms);
+
+/** Address and sequence of record bytes, unverified, to look it up before paying for a signature. */
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence);
+
+#endif

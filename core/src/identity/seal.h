@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sealing: to a peer's identity key (the construction of libsodium's crypto_box_seal), with a shared key
+ * (XChaCha20-Poly1305, random nonce in front), and of stored records (the same, the name as associated data).
+ */
+#ifndef NKT_IDENTITY_SEAL_H
+#define NKT_IDENTITY_SEAL_H
+
+#include "base/bytes.h"
+#include "nkt.h"
+
+/** Appends the sealed form to out. NKT_E_ENTROPY, NKT_E_KEY, NKT_E_MEMORY. */
+int nkt_seal_to(nkt_buf_t *out, const uint8_t public_key[32], const uint8_t *plain, size_t size,
+                const nkt_host_t *host);
+
+/** Replaces out by the plaintext. NKT_E_PAYLOAD: not sealed to this key or altered; NKT_E_MEMORY. */
+int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32], const uint8_t public_key[32],
+                       const uint8_t *sealed, size_t size);
+
+/** Appends the sealed form; name (may be empty) is authenticated with it. NKT_E_ENTROPY, NKT_E_MEMORY. */
+int nkt_seal_with(nkt_buf_t *out, const uint8_t key[32], const char *name, size_t name_size, const uint8_t *plain,
+                  size_t size, const nkt_host_t *host);
+
+/** Replaces out by the plaintext. NKT_E_PAYLOAD, NKT_E_MEMORY. */
+int nkt_seal_open_with(nkt_buf_t *out, const uint8_t key[32], const char *name, size_t name_size,
+                       const uint8_t *sealed, size_t size);
+
+#endif

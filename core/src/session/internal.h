@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files of this folder only. */
+#ifndef NKT_SESSION_INTERNAL_H
+#define NKT_SESSION_INTERNAL_H
+
+#include <signal_protocol.h>
+
+#include "session/session.h"
+
+struct nkt_sessions {
+    nkt_identity_t *identity;
+    const nkt_host_t *host;
+    signal_context *context;
+    signal_protocol_store_context *store;
+    nkt_session_t *current; /* the peer of the operation at work: all that the store callbacks may see */
+};
+
+enum { NKT_DJB_TYPE = 5, NKT_DJB_KEY_SIZE = 33 };
+
+/** libsignal's serialised form of a public key. */
+void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32]);
+
+/** Installs crypto provider and stores into the contexts. SG_SUCCESS or libsignal's error. */
+int nkt_provider_install(nkt_sessions_t *sessions);
+int nkt_stores_install(nkt_sessions_t *sessions);
+
+#endif

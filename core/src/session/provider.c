@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libsignal's crypto provider: HMAC-SHA256 and SHA-512 by libsodium, AES-256-CBC by BearSSL's constant-time aes_ct64. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <bearssl_block.h>
+#include <sodium.h>
+
+#include "session/internal.h"
+
+enum { AES_BLOCK_SIZE = 16, AES_KEY_SIZE = 32 };
+
+static int random_func(uint8_t *data, size_t size, void *user_data)
+{
+    const nkt_sessions_t *sessions = user_data;
+    return sessions->host->entropy(sessions->host->context, data, size) < 0 ? SG_ERR_UNKNOWN : SG_SUCCESS;
+}
+
+static int hmac_init(void **out, const uint8_t *key, size_t key_size, void *user_data)
+{
+    (void)user_data;
+    crypto_auth_hmacsha256_state *state = malloc(sizeof *state);
+    if (state == NULL)
+        return SG_ERR_NOMEM;
+    crypto_auth_hmacsha256_init(state, key, key_size);
+    *out = state;
+    return SG_SUCCESS;
+}
+
+static int hmac_update(void *state, const uint8_t *data, size_t size, void *user_data)
+{
+    (void)user_data;
+    crypto_auth_hmacsha256_update(state, data, size);
+    return SG_SUCCESS;
+}
+
+static int hmac_final(void *state, signal_buffer **out, void *user_data)
+{
+    (void)user_data;
+    uint8_t mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_final(state, mac);
+    *out = signal_buffer_create(mac, sizeof mac);
+    sodium_memzero(mac, sizeof mac);
+    return *out == NULL ? SG_ERR_NOMEM : SG_SUCCESS;
+}
+
+static void hmac_cleanup(void *state, void *user_data)
+{
+    (void)user_data;
+    if (state != NULL)
+        sodium_memzero(state, sizeof(crypto_auth_hmacsha256_state));
+    free(state);
+}
+
+static int sha512_init(void **out, void *user_data)
+{
+    (void)user_data;
+    crypto_hash_sha512_state *state = malloc(sizeof *state);
+    if (state == NULL)
+        return SG_ERR_NOMEM;
+    crypto_hash_sha512_init(state);
+    *out = state;
+    return SG_SUCCESS;
+}
+
+static int sha512_update(void *state, const uint8_t *data, size_t size, void *user_data)
+{
+    (void)user_data;
+    crypto_hash_sha512_update(state, data, size);
+    return SG_SUCCESS;
+}
+
+static int sha512_final(void *state, signal_buffer **out, void *user_data)
+{
+    (void)user_data;
+    uint8_t hash[crypto_hash_sha512_BYTES];
+    crypto_hash_sha512_final(state, hash);
+    *out = signal_buffer_create(hash, sizeof hash);
+    return *out == NULL ? SG_ERR_NOMEM : SG_SUCCESS;
+}
+
+static void sha512_cleanup(void *state, void *user_data)
+{
+    (void)user_data;
+    if (state != NULL)
+        sodium_memzero(state, sizeof(crypto_hash_sha512_state));
+    free(state);
+}
+
+/* Sessions of version 3 use CBC with PKCS #7 only; what asks for another mode is not ours. */
+static int is_cipher_ok(int cipher, size_t key_size, size_t iv_size)
+{
+    return cipher == SG_CIPHER_AES_CBC_PKCS5 && key_size == AES_KEY_SIZE && iv_size == AES_BLOCK_SIZE;
+}
+
+static int aes_encrypt(signal_buffer **out, int cipher, const uint8_t *key, size_t key_size, const uint8_t *iv,
+                       size_t iv_size, const uint8_t *plain, size_t size, void *user_data)
+{
+    (void)user_data;
+    if (!is_cipher_ok(cipher, key_size, iv_size))
+        return SG_ERR_INVAL;
+    size_t pad = AES_BLOCK_SIZE - size % AES_BLOCK_SIZE;
+    signal_buffer *buffer = signal_buffer_alloc(size + pad);
+    if (buffer == NULL)
+        return SG_ERR_NOMEM;
+    uint8_t *data = signal_buffer_data(buffer);
+    if (size > 0)
+        memcpy(data, plain, size);
+    memset(data + size, (int)pad, pad);
+    br_aes_ct64_cbcenc_keys keys;
+    uint8_t chain[AES_BLOCK_SIZE];
+    memcpy(chain, iv, sizeof chain);
+    br_aes_ct64_cbcenc_init(&keys, key, key_size);
+    br_aes_ct64_cbcenc_run(&keys, chain, data, size + pad);
+    sodium_memzero(&keys, sizeof keys);
+    *out = buffer;
+    return SG_SUCCESS;
+}
+
+static int aes_decrypt(signal_buffer **out, int cipher, const uint8_t *key, size_t key_size, const uint8_t *iv,
+                       size_t iv_size, const uint8_t *sealed, size_t size, void *user_data)
+{
+    (void)user_data;
+    if (!is_cipher_ok(cipher, key_size, iv_size) || size == 0 || size % AES_BLOCK_SIZE != 0)
+        return SG_ERR_INVAL;
+    uint8_t *data = malloc(size);
+    if (data == NULL)
+        return SG_ERR_NOMEM;
+    memcpy(data, sealed, size);
+    br_aes_ct64_cbcdec_keys keys;
+    uint8_t chain[AES_BLOCK_SIZE];
+    memcpy(chain, iv, sizeof chain);
+    br_aes_ct64_cbcdec_init(&keys, key, key_size);
+    br_aes_ct64_cbcdec_run(&keys, chain, data, size);
+    sodium_memzero(&keys, sizeof keys);
+    /* the MAC was checked before: a wrong padding tells nobody anything */
+    uint8_t pad = data[size - 1];
+    int result = pad == 0 || pad > AES_BLOCK_SIZE ? SG_ERR_UNKNOWN : SG_SUCCESS;
+    for (size_t i = 1; result == SG_SUCCESS && i <= pad; i++) {
+        if (data[size - i] != pad)
+            result = SG_ERR_UNKNOWN;
+    }
+    if (result == SG_SUCCESS) {
+        *out = signal_buffer_create(data, size - pad);
+        result = *out == NULL ? SG_ERR_NOMEM : SG_SUCCESS;
+    }
+    sodium_memzero(data, size);
+    free(data);
+    return result;
+}
+
+int nkt_provider_install(nkt_sessions_t *sessions)
+{
+    const signal_crypto_provider provider = {
+        .random_func = random_func,
+        .hmac_sha256_init_func = hmac_init,
+        .hmac_sha256_update_func = hmac_update,
+        .hmac_sha256_final_func = hmac_final,
+        .hmac_sha256_cleanup_func = hmac_cleanup,
+        .sha512_digest_init_func = sha512_init,
+        .sha512_digest_update_func = sha512_update,
+        .sha512_digest_final_func = sha512_final,
+        .sha512_digest_cleanup_func = sha512_cleanup,
+        .encrypt_func = aes_encrypt,
+        .decrypt_func = aes_decrypt,
+        .user_data = sessions,
+    };
+    return signal_context_set_crypto_provider(sessions->context, &provider);
+}

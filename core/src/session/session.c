@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <curve.h>
+#include <protocol.h>
+#include <session_builder.h>
+#include <session_cipher.h>
+#include <session_pre_key.h>
+#include <sodium.h>
+
+#include "identity/xeddsa.h"
+#include "session/internal.h"
+
+enum { DEVICE_ID = 1 }; /* one identity lives in one tab */
+
+int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out)
+{
+    nkt_sessions_t *sessions = calloc(1, sizeof *sessions);
+    if (sessions == NULL)
+        return NKT_E_MEMORY;
+    sessions->identity = identity;
+    sessions->host = host;
+    if (signal_context_create(&sessions->context, sessions) != SG_SUCCESS || nkt_provider_install(sessions) != SG_SUCCESS ||
+        signal_protocol_store_context_create(&sessions->store, sessions->context) != SG_SUCCESS ||
+        nkt_stores_install(sessions) != SG_SUCCESS) {
+        nkt_sessions_free(sessions);
+        return NKT_E_CRYPTO;
+    }
+    *out = sessions;
+    return NKT_OK;
+}
+
+void nkt_sessions_free(nkt_sessions_t *sessions)
+{
+    if (sessions == NULL)
+        return;
+    if (sessions->store != NULL)
+        signal_protocol_store_context_destroy(sessions->store);
+    if (sessions->context != NULL)
+        signal_context_destroy(sessions->context);
+    free(sessions);
+}
+
+void nkt_session_deinit(nkt_session_t *session)
+{
+    nkt_buf_free(&session->record);
+    sodium_memzero(session, sizeof *session);
+}
+
+int nkt_session_exists(const nkt_session_t *session)
+{
+    return session->record.size > 0;
+}
+
+void nkt_session_drop(nkt_session_t *session)
+{
+    nkt_buf_free(&session->record);
+    session->is_dirty = 1;
+}
+
+/* libsignal's address of a peer; the name is lent. */
+static signal_protocol_address address_of(const nkt_session_t *session)
+{
+    return (signal_protocol_address){
+        .name = (const char *)session->address.b, .name_len = NKT_ADDRESS_SIZE, .device_id = DEVICE_ID};
+}
+
+static int error_of(int result)
+{
+    switch (result) {
+    case SG_SUCCESS:
+        return NKT_OK;
+    case SG_ERR_NOMEM:
+        return NKT_E_MEMORY;
+    case SG_ERR_NO_SESSION:
+        return NKT_E_NO_SESSION;
+    case SG_ERR_DUPLICATE_MESSAGE:
+        return NKT_E_DUPLICATE;
+    default:
+        return NKT_E_DECRYPT;
+    }
+}
+
+static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec_public_key **out)
+{
+    uint8_t encoded[NKT_DJB_KEY_SIZE];
+    if (nkt_curve_key_check(key) < 0)
+        return SG_ERR_INVALID_KEY;
+    nkt_djb_encode(encoded, key);
+    return curve_decode_point(out, encoded, sizeof encoded, sessions->context);
+}
+
+int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle)
+{
+    ec_public_key *identity_key = NULL, *signed_prekey = NULL, *prekey = NULL;
+    session_pre_key_bundle *signal_bundle = NULL;
+    session_builder *builder = NULL;
+    const signal_protocol_address address = address_of(session);
+    sessions->current = session;
+
+    int result = public_key_create(sessions, session->identity_key, &identity_key);
+    if (result == SG_SUCCESS)
+        result = public_key_create(sessions, bundle->signed_prekey, &signed_prekey);
+    if (result == SG_SUCCESS && bundle->prekey_id != 0)
+        result = public_key_create(sessions, bundle->prekey, &prekey);
+    if (result == SG_SUCCESS)
+        result = session_pre_key_bundle_create(&signal_bundle, bundle->registration_id, DEVICE_ID, bundle->prekey_id,
+                                               prekey, bundle->signed_prekey_id, signed_prekey,
+                                               bundle->signed_prekey_signature, 64, identity_key);
+    if (result == SG_SUCCESS)
+        result = session_builder_create(&builder, sessions->store, &address, sessions->context);
+    if (result == SG_SUCCESS)
+        result = session_builder_process_pre_key_bundle(builder, signal_bundle);
+
+    if (builder != NULL)
+        session_builder_free(builder);
+    SIGNAL_UNREF(signal_bundle);
+    SIGNAL_UNREF(prekey);
+    SIGNAL_UNREF(signed_prekey);
+    SIGNAL_UNREF(identity_key);
+    sessions->current = NULL;
+    return result == SG_SUCCESS ? NKT_OK : result == SG_ERR_NOMEM ? NKT_E_MEMORY : NKT_E_KEY;
+}
+
+int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32])
+{
+    uint8_t private_key[32];
+    if (sessions->host->entropy(sessions->host->context, private_key, sizeof private_key) < 0)
+        return NKT_E_ENTROPY;
+    nkt_curve_key_derive(private_key, prekey);
+    memcpy(session->prekey_private, private_key, sizeof private_key);
+    session->prekey_id = nkt_identity_next_prekey_id(sessions->identity);
+    session->is_dirty = 1;
+    sodium_memzero(private_key, sizeof private_key);
+    return NKT_OK;
+}
+
+int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
+                        nkt_buf_t *out, uint32_t *type)
+{
+    if (!nkt_session_exists(session))
+        return NKT_E_NO_SESSION;
+    session_cipher *cipher = NULL;
+    ciphertext_message *message = NULL;
+    const signal_protocol_address address = address_of(session);
+    sessions->current = session;
+
+    int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
+    if (result == SG_SUCCESS)
+        result = session_cipher_encrypt(cipher, plain, size, &message);
+    int err = error_of(result);
+    if (err == NKT_OK) {
+        const signal_buffer *serialized = ciphertext_message_get_serialized(message);
+        *type = (uint32_t)ciphertext_message_get_type(message);
+        err = nkt_buf_set(out, signal_buffer_const_data(serialized), signal_buffer_len(serialized));
+    }
+    SIGNAL_UNREF(message);
+    if (cipher != NULL)
+        session_cipher_free(cipher);
+    sessions->current = NULL;
+    return err;
+}
+
+static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_t type, const uint8_t *bytes,
+                       size_t size, signal_buffer **plain)
+{
+    int result;
+    if (type == CIPHERTEXT_PREKEY_TYPE) {
+        pre_key_signal_message *message = NULL;
+        result = pre_key_signal_message_deserialize(&message, bytes, size, sessions->context);
+        if (result == SG_SUCCESS)
+            result = session_cipher_decrypt_pre_key_signal_message(cipher, message, NULL, plain);
+        SIGNAL_UNREF(message);
+    } else if (type == CIPHERTEXT_SIGNAL_TYPE) {
+        signal_message *message = NULL;
+        result = signal_message_deserialize(&message, bytes, size, sessions->context);
+        if (result == SG_SUCCESS)
+            result = session_cipher_decrypt_signal_message(cipher, message, NULL, plain);
+        SIGNAL_UNREF(message);
+    } else {
+        result = SG_ERR_INVALID_MESSAGE;
+    }
+    return result;
+}
+
+int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
+                        size_t size, nkt_buf_t *out)
+{
+    if (type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
+        return NKT_E_NO_SESSION;
+    session_cipher *cipher = NULL;
+    signal_buffer *plain = NULL;
+    const signal_protocol_address address = address_of(session);
+    sessions->current = session;
+
+    int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
+    if (result == SG_SUCCESS)
+        result = decrypt_any(sessions, cipher, type, message, size, &plain);
+    int err = error_of(result);
+    if (err == NKT_OK)
+        err = nkt_buf_set(out, signal_buffer_data(plain), signal_buffer_len(plain));
+    signal_buffer_bzero_free(plain);
+    if (cipher != NULL)
+        session_cipher_free(cipher);
+    sessions->current = NULL;
+    return err;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c. Only the files of this folder include its
+ * headers. A peer's state lives in core memory as libsignal's serialised record; the caller stores it.
+ *
+ * What libsignal does not do for us, and we do here:
+ * - identity is bound to the address: a key is trusted if and only if it is the one of the peer's verified user
+ *   record, and nothing is saved that a failed message brought along (libsignal saves identities before the MAC);
+ * - a one-time prekey works for the one peer it was given to, and only once;
+ * - callers authenticate the envelope before any byte gets here, and limit failures per sender.
+ */
+#ifndef NKT_SESSION_SESSION_H
+#define NKT_SESSION_SESSION_H
+
+#include "base/bytes.h"
+#include "identity/identity.h"
+#include "nkt.h"
+
+/** One peer's session state; embedded in the caller's user. */
+typedef struct nkt_session {
+    nkt_address_t address;
+    uint8_t identity_key[32];   /* from the verified record */
+    nkt_buf_t record;           /* libsignal's, serialised; empty: no session */
+    uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
+    uint8_t prekey_private[32];
+    uint8_t is_dirty;           /* changed since the caller stored it */
+} nkt_session_t;
+
+/** A peer's public keys for X3DH. */
+typedef struct nkt_session_bundle {
+    uint32_t registration_id;
+    uint32_t signed_prekey_id;
+    const uint8_t *signed_prekey;           /* 32 bytes */
+    const uint8_t *signed_prekey_signature; /* 64 bytes */
+    uint32_t prekey_id;                     /* 0: none */
+    const uint8_t *prekey;                  /* 32 bytes */
+} nkt_session_bundle_t;
+
+typedef struct nkt_sessions nkt_sessions_t;
+
+/** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
+int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **sessions);
+void nkt_sessions_free(nkt_sessions_t *sessions);
+
+/** Wipes and frees what the session holds. */
+void nkt_session_deinit(nkt_session_t *session);
+
+int nkt_session_exists(const nkt_session_t *session);
+
+/** Forgets the ratchet (not the prekey given). */
+void nkt_session_drop(nkt_session_t *session);
+
+/** Begins a session by X3DH; the next messages are prekey messages. NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY. */
+int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle);
+
+/** Makes a one-time prekey for this peer (the one given before is void). NKT_E_ENTROPY. */
+int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32]);
+
+/** Replaces out by the ciphertext and *type by libsignal's message type. NKT_E_NO_SESSION, NKT_E_MEMORY. */
+int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
+                        nkt_buf_t *out, uint32_t *type);
+
+/**
+ * Replaces out by the plaintext. On an error nothing has changed.
+ * NKT_E_DUPLICATE: this very message was decrypted before; NKT_E_NO_SESSION; NKT_E_DECRYPT; NKT_E_MEMORY.
+ */
+int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
+                        size_t size, nkt_buf_t *out);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Relays and trackers: connected as long as we run, with back-off and full jitter, none of them needed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/relay.h"
+#include "swarm/swarm.h"
+
+static void endpoint_connect(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    nkt_link_t *link = nkt_link_open(swarm, endpoint->kind, endpoint);
+    if (link == NULL)
+        return;
+    endpoint->link = link;
+    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_SOCKET_OPEN_MS);
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SOCKET_OPEN,
+                                    .link = link->id,
+                                    .text = endpoint->url,
+                                    .text_size = strlen(endpoint->url)});
+}
+
+static void endpoint_init(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index, char *url)
+{
+    nkt_endpoint_t *endpoint = &swarm->endpoints[swarm->endpoint_count++];
+    *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
+    nkt_timer_init(&endpoint->timer, NKT_TIMER_ENDPOINT, endpoint);
+    nkt_timer_init(&endpoint->announce_timer, NKT_TIMER_ANNOUNCE, endpoint);
+    endpoint_connect(swarm, endpoint);
+}
+
+void nkt_endpoints_start(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->settings.relay_count; i++)
+        endpoint_init(swarm, NKT_LINK_RELAY, i, swarm->settings.relays[i]);
+    for (size_t i = 0; i < swarm->settings.tracker_count; i++)
+        endpoint_init(swarm, NKT_LINK_TRACKER, i, swarm->settings.trackers[i]);
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].kind == NKT_LINK_TRACKER)
+            nkt_announce_start(swarm, &swarm->endpoints[i]);
+    }
+}
+
+void nkt_endpoints_deinit(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_timer_clear(&swarm->timers, &swarm->endpoints[i].timer);
+        nkt_timer_clear(&swarm->timers, &swarm->endpoints[i].announce_timer);
+    }
+    swarm->endpoint_count = 0;
+}
+
+int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind)
+{
+    int count = 0;
+    for (size_t i = 0; i < swarm->endpoint_count; i++)
+        count += swarm->endpoints[i].kind == kind && swarm->endpoints[i].is_up;
+    return count;
+}
+
+static uint64_t ping_wait(nkt_swarm_t *swarm)
+{
+    return swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RELAY_PING_MS);
+}
+
+void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    endpoint->is_up = endpoint->was_up = 1;
+    endpoint->attempt = 0;
+    endpoint->last_error[0] = '\0';
+    endpoint->ping_ms = 0;
+    if (endpoint->kind == NKT_LINK_RELAY) {
+        nkt_relay_hello(swarm, endpoint->link);
+        nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+    } else {
+        endpoint->announce_count = 0;
+        nkt_tracker_id_create(&endpoint->peer_id, &swarm->host);
+        nkt_announce_timer(swarm, endpoint);
+    }
+    nkt_connect_endpoint(swarm, endpoint);
+}
+
+void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size)
+{
+    if (size >= sizeof endpoint->last_error)
+        size = sizeof endpoint->last_error - 1;
+    if (size == 0 || !nkt_text_is_clean(reason, size)) {
+        reason = "connection closed";
+        size = strlen(reason);
+    }
+    memcpy(endpoint->last_error, reason, size);
+    endpoint->last_error[size] = '\0';
+}
+
+/* Who was only reachable there is not any more. */
+static void relay_lost(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    for (size_t i = 0; i < swarm->users.count; i++)
+        nkt_user_left_relay(swarm, swarm->user_list[i], 1u << endpoint->index);
+}
+
+void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
+{
+    int is_lost = endpoint->is_up;
+    endpoint->is_up = 0;
+    nkt_endpoint_failed(endpoint, reason, size);
+    nkt_timer_clear(&swarm->timers, &endpoint->announce_timer);
+    if (endpoint->link != NULL)
+        nkt_link_close(swarm, endpoint->link, 1);
+    if (is_lost && endpoint->kind == NKT_LINK_RELAY)
+        relay_lost(swarm, endpoint);
+    if (endpoint->kind == NKT_LINK_RELAY)
+        nkt_announce_hurry(swarm);
+    uint64_t wait_ms;
+    if (endpoint->kind == NKT_LINK_TRACKER)
+        wait_ms = nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE, NKT_TRACKER_RETRY_MS_MAX);
+    else if (is_lost)
+        wait_ms = 1 + nkt_prng_below(&swarm->prng, NKT_RELAY_LOST_MS);
+    else
+        wait_ms = nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+    endpoint->attempt++;
+    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + wait_ms);
+    swarm->status_changed = 1;
+}
+
+void nkt_endpoints_hurry(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->link == NULL)
+            endpoint_connect(swarm, endpoint);
+        else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+            nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms);
+        else if (endpoint->is_up)
+            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+    }
+}
+
+static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->ping_ms != 0 && endpoint->link->heard_ms < endpoint->ping_ms) {
+        static const char reason[] = "does not answer";
+        nkt_endpoint_down(swarm, endpoint, reason, sizeof reason - 1);
+        return;
+    }
+    if (swarm->now_ms - endpoint->link->heard_ms >= NKT_RELAY_PING_MS / 2) {
+        endpoint->ping_ms = swarm->now_ms;
+        endpoint->ping_number++;
+        if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+            nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    } else {
+        endpoint->ping_ms = 0;
+    }
+    nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+}
+
+void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->link == NULL)
+        endpoint_connect(swarm, endpoint);
+    else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+        relay_ping(swarm, endpoint);
+}

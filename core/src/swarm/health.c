@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report: everything a person or a program may want to know of the peer's state, as JSON. */
+#include <string.h>
+
+#include <cJSON.h>
+
+#include "swarm/swarm.h"
+
+static const char *const link_states[] = {
+    [NKT_LINK_OPENING] = "connecting",   [NKT_LINK_OFFERING] = "offering", [NKT_LINK_OFFERED] = "offered",
+    [NKT_LINK_ANSWERING] = "answering",  [NKT_LINK_JOINING] = "connecting", [NKT_LINK_PROVING] = "authenticating",
+    [NKT_LINK_LIVE] = "open",
+};
+
+static int address_add(cJSON *tree, const char *name, const nkt_address_t *address)
+{
+    char text[NKT_ADDRESS_TEXT_SIZE];
+    nkt_address_format(address, text);
+    return cJSON_AddStringToObject(tree, name, text) != NULL;
+}
+
+static int endpoints_add(cJSON *tree, const char *name, const nkt_swarm_t *swarm, nkt_link_kind_t kind)
+{
+    cJSON *list = cJSON_AddArrayToObject(tree, name);
+    for (size_t i = 0; list != NULL && i < swarm->endpoint_count; i++) {
+        const nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->kind != kind)
+            continue;
+        cJSON *item = cJSON_CreateObject();
+        if (item == NULL || !cJSON_AddItemToArray(list, item))
+            return 0;
+        cJSON_AddStringToObject(item, "url", endpoint->url);
+        cJSON_AddStringToObject(item, "state",
+                                endpoint->is_up ? "open" : endpoint->link != NULL ? "connecting" : "waiting");
+        cJSON_AddStringToObject(item, "lastError", endpoint->last_error);
+        cJSON_AddNumberToObject(item, "peers", endpoint->peer_count);
+        if (endpoint->link == NULL && nkt_timer_is_set(&endpoint->timer))
+            cJSON_AddNumberToObject(item, "retryMs",
+                                    endpoint->timer.at_ms > swarm->now_ms ? (double)(endpoint->timer.at_ms - swarm->now_ms)
+                                                                          : 0);
+    }
+    return list != NULL;
+}
+
+static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
+{
+    cJSON *list = cJSON_AddArrayToObject(tree, "links");
+    for (size_t i = 0; list != NULL && i < swarm->link_count; i++) {
+        const nkt_link_t *link = swarm->links[i];
+        if (link->kind != NKT_LINK_RTC)
+            continue;
+        cJSON *item = cJSON_CreateObject();
+        if (item == NULL || !cJSON_AddItemToArray(list, item))
+            return 0;
+        if (!nkt_is_zero(link->peer.b, NKT_ADDRESS_SIZE))
+            address_add(item, "address", &link->peer);
+        cJSON_AddStringToObject(item, "kind", "webrtc");
+        cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
+        cJSON_AddStringToObject(item, "via", link->endpoint != NULL ? "tracker" : "swarm");
+        cJSON_AddBoolToObject(item, "pressed", link->is_pressed);
+    }
+    return list != NULL;
+}
+
+static int dropped_add(cJSON *tree, const nkt_swarm_t *swarm)
+{
+    cJSON *dropped = cJSON_AddObjectToObject(tree, "dropped");
+    for (int i = 1; dropped != NULL && i < NKT_DROP_COUNT; i++) {
+        if (swarm->counters.dropped[i] > 0)
+            cJSON_AddNumberToObject(dropped, nkt_err_name(-200 - i), (double)swarm->counters.dropped[i]);
+    }
+    return dropped != NULL;
+}
+
+static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
+{
+    size_t session_count = 0, unreachable_count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        session_count += swarm->user_list[i]->session_state == NKT_SESSION_ESTABLISHED;
+        unreachable_count += (swarm->user_list[i]->flags & NKT_USER_UNREACHABLE) != 0;
+    }
+    cJSON_AddNumberToObject(tree, "degree", (double)nkt_rtc_count(swarm, 1));
+    cJSON_AddNumberToObject(tree, "users", (double)swarm->users.count);
+    cJSON_AddNumberToObject(tree, "unreachable", (double)unreachable_count);
+    cJSON_AddNumberToObject(tree, "sessions", (double)session_count);
+    cJSON *outbox = cJSON_AddObjectToObject(tree, "outbox");
+    if (outbox != NULL) {
+        cJSON_AddNumberToObject(outbox, "count", (double)swarm->outbox_count);
+        cJSON_AddNumberToObject(outbox, "bytes", (double)swarm->outbox_size);
+        cJSON_AddBoolToObject(outbox, "pressed", swarm->is_pressed);
+    }
+    cJSON *counters = cJSON_AddObjectToObject(tree, "counters");
+    if (counters == NULL)
+        return;
+    cJSON_AddNumberToObject(counters, "framesIn", (double)swarm->counters.frames_in);
+    cJSON_AddNumberToObject(counters, "framesOut", (double)swarm->counters.frames_out);
+    cJSON_AddNumberToObject(counters, "forwarded", (double)swarm->counters.forwarded);
+    cJSON_AddNumberToObject(counters, "messagesIn", (double)swarm->counters.messages_in);
+    cJSON_AddNumberToObject(counters, "messagesOut", (double)swarm->counters.messages_out);
+    cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
+    cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
+    cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
+}
+
+int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size)
+{
+    cJSON *tree = cJSON_CreateObject();
+    if (tree == NULL)
+        return NKT_E_MEMORY;
+    int ok = address_add(tree, "address", &swarm->identity.address) &&
+             cJSON_AddStringToObject(tree, "nick", swarm->settings.nick) != NULL &&
+             endpoints_add(tree, "relays", swarm, NKT_LINK_RELAY) &&
+             endpoints_add(tree, "trackers", swarm, NKT_LINK_TRACKER) && links_add(tree, swarm) &&
+             dropped_add(tree, swarm);
+    counts_add(tree, swarm);
+    cJSON_free(swarm->health);
+    swarm->health = ok ? cJSON_PrintUnformatted(tree) : NULL;
+    cJSON_Delete(tree);
+    if (swarm->health == NULL)
+        return NKT_E_MEMORY;
+    *json = swarm->health;
+    *size = strlen(swarm->health);
+    return NKT_OK;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links of every kind: opening, closing, bytes, liveness. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "swarm/swarm.h"
+
+enum { PING_FRAME_SIZE = 5 };
+
+nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint)
+{
+    if (swarm->link_count == NKT_LINK_COUNT_MAX)
+        return NULL;
+    nkt_link_t *link = calloc(1, sizeof *link);
+    if (link == NULL)
+        return NULL;
+    link->id = ++swarm->next_link_id;
+    link->kind = kind;
+    link->endpoint = endpoint;
+    link->heard_ms = swarm->now_ms;
+    nkt_timer_init(&link->timer, NKT_TIMER_LINK, link);
+    swarm->links[swarm->link_count++] = link;
+    return link;
+}
+
+nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        if (swarm->links[i]->id == id)
+            return swarm->links[i];
+    }
+    return NULL;
+}
+
+static void link_free(nkt_link_t *link)
+{
+    free(link->sealed_offer);
+    sodium_memzero(link, sizeof *link);
+    free(link);
+}
+
+void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        if (swarm->links[i] == link)
+            swarm->links[i] = swarm->links[--swarm->link_count];
+    }
+    nkt_timer_clear(&swarm->timers, &link->timer);
+    if (tell_host)
+        nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
+    if (link->kind == NKT_LINK_RTC)
+        nkt_mesh_lost(swarm, link);
+    else if (link->endpoint != NULL)
+        link->endpoint->link = NULL;
+    swarm->status_changed = 1;
+    link_free(link);
+}
+
+void nkt_links_deinit(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->link_count; i++)
+        link_free(swarm->links[i]);
+    swarm->link_count = 0;
+}
+
+size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        const nkt_link_t *link = swarm->links[i];
+        count += link->kind == NKT_LINK_RTC && (!live_only || link->state == NKT_LINK_LIVE);
+    }
+    return count;
+}
+
+/* ---- liveness of WebRTC links: any frame is a sign of life, silence is answered by a ping ---- */
+
+static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms)
+{
+    uint8_t ping[PING_FRAME_SIZE] = {NKT_FRAME_PING};
+    nkt_put_u32be(ping + 1, (uint32_t)nkt_prng_next(&swarm->prng));
+    if (link->ping_ms == 0)
+        link->ping_ms = swarm->now_ms;
+    nkt_emit_send(swarm, link, ping, sizeof ping, 0, 0);
+    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + patience_ms);
+}
+
+void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (link->kind != NKT_LINK_RTC) {
+        static const char reason[] = "did not open in time";
+        nkt_endpoint_down(swarm, link->endpoint, reason, sizeof reason - 1);
+        return;
+    }
+    if (link->state != NKT_LINK_LIVE) {
+        nkt_link_close(swarm, link, 1);
+        return;
+    }
+    if (link->ping_ms != 0 && link->heard_ms <= link->ping_ms) {
+        nkt_link_close(swarm, link, 1);
+        return;
+    }
+    link->ping_ms = 0;
+    uint64_t quiet_ms = swarm->now_ms - link->heard_ms;
+    if (quiet_ms >= NKT_PING_MS)
+        link_ping(swarm, link, NKT_PING_LOST_MS);
+    else
+        nkt_timer_set(&swarm->timers, &link->timer, link->heard_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
+}
+
+void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
+{
+    link->is_shaky = (uint8_t)is_shaky;
+    if (is_shaky && link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
+        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+    swarm->status_changed = 1;
+}
+
+void nkt_links_probe(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
+            continue;
+        link->ping_ms = 0;
+        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+    }
+}
+
+/* ---- what the host reports ---- */
+
+void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    link->heard_ms = swarm->now_ms;
+    swarm->status_changed = 1;
+    if (link->kind == NKT_LINK_RTC) {
+        nkt_mesh_opened(swarm, link);
+    } else if (link->state == NKT_LINK_OPENING) {
+        link->state = NKT_LINK_LIVE;
+        nkt_timer_clear(&swarm->timers, &link->timer);
+        nkt_endpoint_up(swarm, link->endpoint);
+    }
+}
+
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size)
+{
+    if (link->kind == NKT_LINK_RTC) {
+        nkt_link_close(swarm, link, 0);
+        return;
+    }
+    nkt_endpoint_t *endpoint = link->endpoint;
+    nkt_link_close(swarm, link, 0);
+    nkt_endpoint_down(swarm, endpoint, reason, size);
+}
+
+static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    if (size == 0 || size > NKT_FRAME_SIZE_MAX)
+        return NKT_E_FRAME_LENGTH;
+    if (link->state < NKT_LINK_LIVE)
+        return nkt_mesh_proof(swarm, link, bytes, size);
+    switch (bytes[0]) {
+    case NKT_FRAME_ENVELOPE:
+        return nkt_receive(swarm, link, bytes, size);
+    case NKT_FRAME_PING: {
+        if (size != PING_FRAME_SIZE)
+            return NKT_E_FRAME_LENGTH;
+        uint8_t pong[PING_FRAME_SIZE];
+        memcpy(pong, bytes, size);
+        pong[0] = NKT_FRAME_PONG;
+        nkt_emit_send(swarm, link, pong, sizeof pong, 0, 0);
+        return NKT_OK;
+    }
+    case NKT_FRAME_PONG:
+        return size == PING_FRAME_SIZE ? NKT_OK : NKT_E_FRAME_LENGTH;
+    case NKT_FRAME_AUTH:
+    default:
+        return NKT_E_FRAME_TYPE;
+    }
+}
+
+int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    int err;
+    uint32_t id = link->id;
+    link->heard_ms = swarm->now_ms;
+    swarm->counters.frames_in++;
+    /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
+    if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
+        return nkt_drop(swarm, NKT_E_RATE);
+    if (link->kind == NKT_LINK_RTC)
+        err = rtc_data(swarm, link, bytes, size);
+    else if (link->kind == NKT_LINK_RELAY)
+        err = nkt_relay_data(swarm, link, bytes, size);
+    else
+        err = nkt_tracker_data(swarm, link, bytes, size);
+    if (err >= 0 || err <= -300)
+        return err;
+    link = nkt_link_find(swarm, id); /* it may have been closed */
+    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY)
+        nkt_bucket_take(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S);
+    return nkt_drop(swarm, err);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Messages from "say" to their acknowledgement. A message is kept once, a parcel per recipient. At-least-once on the
+ * wire: what is not acknowledged is encrypted and sent again; exactly-once at the other side by its replay window.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "swarm/swarm.h"
+
+static void delivery_tell(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_message_t *message,
+                          nkt_delivery_state_t state, int err)
+{
+    const char *reason = err == NKT_OK ? "" : nkt_err_text(err);
+    nkt_effect_t fx = {
+        .kind = NKT_FX_DELIVERY,
+        .ticket = message->ticket,
+        .address = user->address,
+        .value = state,
+        .text = reason,
+        .text_size = strlen(reason),
+    };
+    memcpy(fx.id, message->id, NKT_ID_SIZE);
+    nkt_emit(swarm, &fx);
+}
+
+/* ---- pressure ---- */
+
+static int is_active(const nkt_user_t *user)
+{
+    return user->flags == 0 && (user->link != NULL || user->relay_bits != 0);
+}
+
+static void pressure_update(nkt_swarm_t *swarm)
+{
+    int is_pressed = swarm->is_pressed;
+    if (swarm->busy_count >= NKT_OUTBOX_HIGH_COUNT || swarm->busy_size >= NKT_OUTBOX_HIGH_SIZE)
+        is_pressed = 1;
+    else if (swarm->busy_count < NKT_OUTBOX_LOW_COUNT && swarm->busy_size < NKT_OUTBOX_HIGH_SIZE / 2)
+        is_pressed = 0;
+    if (is_pressed == swarm->is_pressed)
+        return;
+    swarm->is_pressed = is_pressed;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_PRESSURE, .value = is_pressed});
+}
+
+void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    uint32_t count = is_active(user) ? user->queue_count + user->flight_count : 0;
+    size_t size = is_active(user) ? user->queue_size + user->flight_size : 0;
+    swarm->busy_count += count - user->weight_count;
+    swarm->busy_size += size - user->weight_size;
+    user->weight_count = count;
+    user->weight_size = size;
+    pressure_update(swarm);
+}
+
+/* ---- parcels ---- */
+
+static void message_release(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    if (--message->parcel_count > 0)
+        return;
+    swarm->outbox_count--;
+    swarm->outbox_size -= message->size;
+    sodium_memzero(message->json, message->size);
+    free(message);
+}
+
+/* Ends a parcel that is in no list any more. */
+static void parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+{
+    delivery_tell(swarm, user, parcel->message, state, err);
+    message_release(swarm, parcel->message);
+    swarm->parcel_count--;
+    free(parcel);
+}
+
+static nkt_parcel_t *queue_take(nkt_user_t *user)
+{
+    nkt_parcel_t *parcel = user->queue_head;
+    if (parcel == NULL)
+        return NULL;
+    user->queue_head = parcel->next;
+    if (user->queue_head == NULL)
+        user->queue_tail = NULL;
+    user->queue_count--;
+    user->queue_size -= parcel->message->size;
+    parcel->next = NULL;
+    return parcel;
+}
+
+static void flight_append(nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    if (user->flight_tail != NULL)
+        user->flight_tail->next = parcel;
+    else
+        user->flight_head = parcel;
+    user->flight_tail = parcel;
+    user->flight_count++;
+    user->flight_size += parcel->message->size;
+}
+
+/* Takes the parcels out of the flight for which `is_done` holds and ends them. */
+static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range, uint64_t until_ms,
+                       nkt_delivery_state_t state, int err)
+{
+    nkt_parcel_t **at = &user->flight_head;
+    nkt_parcel_t *last = NULL;
+    while (*at != NULL) {
+        nkt_parcel_t *parcel = *at;
+        int is_done = range != NULL ? parcel->sequence >= range->first && parcel->sequence <= range->last
+                                    : parcel->message->until_ms <= until_ms;
+        if (!is_done) {
+            last = parcel;
+            at = &parcel->next;
+            continue;
+        }
+        *at = parcel->next;
+        user->flight_count--;
+        user->flight_size -= parcel->message->size;
+        parcel_end(swarm, user, parcel, state, err);
+    }
+    user->flight_tail = last;
+}
+
+static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, int err)
+{
+    /* in the order of their making: the first that may stay ends the search */
+    while (user->queue_head != NULL && user->queue_head->message->until_ms <= until_ms)
+        parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
+}
+
+void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
+{
+    queue_end(swarm, user, UINT64_MAX, err);
+    flight_end(swarm, user, NULL, UINT64_MAX, NKT_DELIVERY_FAILED, err);
+    nkt_timer_clear(&swarm->timers, &user->retry_timer);
+    nkt_timer_clear(&swarm->timers, &user->pump_timer);
+    nkt_outbox_weigh(swarm, user);
+}
+
+/* ---- adding ---- */
+
+static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
+{
+    nkt_parcel_t *parcel = calloc(1, sizeof *parcel);
+    if (parcel == NULL || swarm->parcel_count >= NKT_PARCEL_COUNT_MAX) {
+        free(parcel);
+        delivery_tell(swarm, user, message, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+        return;
+    }
+    parcel->message = message;
+    message->parcel_count++;
+    swarm->parcel_count++;
+    if (user->queue_tail != NULL)
+        user->queue_tail->next = parcel;
+    else
+        user->queue_head = parcel;
+    user->queue_tail = parcel;
+    user->queue_count++;
+    user->queue_size += message->size;
+    delivery_tell(swarm, user, message, NKT_DELIVERY_QUEUED, NKT_OK);
+    /* somebody who is away for long must not fill the outbox of those who are here */
+    while (!is_active(user) && user->queue_head != parcel &&
+           (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
+        parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+}
+
+static nkt_message_t *message_new(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)
+{
+    nkt_message_t *message = calloc(1, sizeof *message + size);
+    if (message == NULL)
+        return NULL;
+    if (swarm->host.entropy(swarm->host.context, message->id, NKT_ID_SIZE) < 0) {
+        free(message);
+        return NULL;
+    }
+    message->ticket = ticket;
+    message->date_ms = swarm->wall_ms;
+    message->until_ms = swarm->now_ms + NKT_OUTBOX_TTL_MS;
+    message->size = size;
+    memcpy(message->json, json, size);
+    message->parcel_count = 1; /* held here until all parcels are made */
+    swarm->outbox_count++;
+    swarm->outbox_size += size;
+    return message;
+}
+
+static void said_tell(nkt_swarm_t *swarm, const nkt_message_t *message, size_t recipient_count)
+{
+    nkt_effect_t fx = {.kind = NKT_FX_SAID, .ticket = message->ticket, .value = (int32_t)recipient_count};
+    memcpy(fx.id, message->id, NKT_ID_SIZE);
+    nkt_emit(swarm, &fx);
+    swarm->counters.messages_out++;
+}
+
+static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        count += (size_t)nkt_user_is_addressed(swarm, swarm->user_list[i]);
+    said_tell(swarm, message, count);
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        if (nkt_user_is_addressed(swarm, swarm->user_list[i]))
+            parcel_add(swarm, swarm->user_list[i], message);
+    }
+    nkt_outbox_pump_all(swarm);
+}
+
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket)
+{
+    if (swarm->outbox_count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox_size + size > NKT_OUTBOX_SIZE_MAX)
+        return NKT_E_OUTBOX_FULL;
+    nkt_message_t *message = message_new(swarm, json, size, ticket);
+    if (message == NULL)
+        return NKT_E_MEMORY;
+    if (to != NULL) {
+        said_tell(swarm, message, 1);
+        parcel_add(swarm, to, message);
+        nkt_outbox_pump(swarm, to);
+        nkt_outbox_weigh(swarm, to);
+    } else {
+        say_to_all(swarm, message);
+    }
+    message_release(swarm, message);
+    return NKT_OK;
+}
+
+/* ---- sending ---- */
+
+static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    uint64_t wait_ms = NKT_RETRY_MS_MAX;
+    if (user->retry_attempt < 5)
+        wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt;
+    return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
+}
+
+/* How many parcels from this one on travel in one envelope. */
+static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t sent_before_ms)
+{
+    size_t count = 0, size = 0;
+    for (; parcel != NULL && count < count_max && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
+        size += parcel->message->size;
+        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->sent_ms > sent_before_ms))
+            break;
+        count++;
+    }
+    return count;
+}
+
+static int has_room(const nkt_user_t *user)
+{
+    if (user->flight_count >= NKT_FLIGHT_COUNT_MAX || user->flight_size >= NKT_FLIGHT_SIZE_MAX)
+        return 0;
+    return user->link == NULL || !user->link->is_pressed;
+}
+
+/* Under load it pays to wait a moment for company. */
+static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->flight_count < NKT_BATCH_FLIGHT_COUNT || user->queue_size >= NKT_BATCH_SIZE_MAX ||
+        user->queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->sent_ms + NKT_BATCH_MS)
+        return 0;
+    nkt_timer_set_by(&swarm->timers, &user->pump_timer, user->sent_ms + NKT_BATCH_MS);
+    return 1;
+}
+
+static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->epoch != 0)
+        return NKT_OK;
+    if (swarm->host.entropy(swarm->host.context, (uint8_t *)&user->epoch, sizeof user->epoch) < 0)
+        return NKT_E_ENTROPY;
+    user->epoch |= 1; /* 0 means none */
+    user->sequence = 0;
+    return NKT_OK;
+}
+
+/* Moves the first parcels of the queue into the flight and sends them. */
+static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    size_t count = batch_count(user->queue_head, NKT_FLIGHT_COUNT_MAX - user->flight_count, UINT64_MAX);
+    nkt_parcel_t *first = user->queue_head;
+    for (size_t i = 0; i < count; i++) {
+        nkt_parcel_t *parcel = queue_take(user);
+        parcel->sequence = ++user->sequence;
+        parcel->sent_ms = swarm->now_ms;
+        flight_append(user, parcel);
+    }
+    int result = nkt_talk_say(swarm, user, first, count);
+    user->sent_ms = swarm->now_ms;
+    if (result > 0) {
+        for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
+            delivery_tell(swarm, user, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+    }
+    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    return result;
+}
+
+void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->queue_head == NULL || user->flags != 0)
+        return;
+    if (!nkt_session_exists(&user->session)) {
+        nkt_talk_want(swarm, user);
+        return; /* that has pumped, if it could */
+    }
+    if (!nkt_post_can_reach(swarm, user) || epoch_begin(swarm, user) < 0)
+        return;
+    while (user->queue_head != NULL && has_room(user) && !is_worth_waiting(swarm, user)) {
+        if (batch_send(swarm, user) < 0)
+            break;
+    }
+    nkt_outbox_weigh(swarm, user);
+}
+
+void nkt_outbox_pump_all(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (user->queue_head == NULL)
+            continue;
+        nkt_outbox_pump(swarm, user);
+        nkt_outbox_weigh(swarm, user);
+    }
+}
+
+/* ---- acknowledgement and retry ---- */
+
+void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
+{
+    if (range->epoch == 0 || range->epoch != user->epoch)
+        return;
+    uint32_t before = user->flight_count;
+    flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);
+    if (user->flight_count == before)
+        return;
+    user->retry_attempt = 0;
+    if (user->flight_count == 0)
+        nkt_timer_clear(&swarm->timers, &user->retry_timer);
+    else
+        nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    nkt_outbox_pump(swarm, user);
+    nkt_outbox_weigh(swarm, user);
+}
+
+void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
+    flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);
+    nkt_outbox_weigh(swarm, user);
+    if (user->flight_head == NULL || user->flags != 0)
+        return;
+    int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&
+                   (user->link == NULL || !user->link->is_pressed);
+    uint64_t sent_before_ms = swarm->now_ms - (swarm->now_ms < NKT_RETRY_FAST_MS ? swarm->now_ms : NKT_RETRY_FAST_MS);
+    for (nkt_parcel_t *parcel = user->flight_head; can_send && parcel != NULL;) {
+        if (parcel->sent_ms > sent_before_ms) {
+            parcel = parcel->next;
+            continue;
+        }
+        size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, sent_before_ms);
+        can_send = nkt_talk_say(swarm, user, parcel, count) >= 0;
+        swarm->counters.retries++;
+        for (size_t i = 0; i < count; i++, parcel = parcel->next)
+            parcel->sent_ms = swarm->now_ms;
+    }
+    user->retry_attempt++;
+    nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+}
+
+void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->flags != 0)
+        return;
+    user->retry_attempt = 0;
+    if (user->flight_head != NULL)
+        nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+    nkt_outbox_pump(swarm, user);
+}

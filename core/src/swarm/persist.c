@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Stored records: the identity, and one per peer with its session and replay windows. Each is sealed with the store key
+ * and its own name, so none can be altered, swapped or taken from another identity; a damaged one is put aside and that
+ * peer re-keys. SENDs of ratchet-protected bytes wait for the PUT of the state that made them.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "nkt.pb-c.h"
+#include "swarm/swarm.h"
+
+static const char identity_name[] = "identity";
+static const char peer_prefix[] = "peer/";
+
+enum {
+    PEER_PREFIX_SIZE = sizeof peer_prefix - 1,
+    PEER_NAME_SIZE = PEER_PREFIX_SIZE + 2 * NKT_ADDRESS_SIZE,
+};
+
+static void peer_name(char name[PEER_NAME_SIZE + 1], const nkt_address_t *address)
+{
+    memcpy(name, peer_prefix, PEER_PREFIX_SIZE);
+    sodium_bin2hex(name + PEER_PREFIX_SIZE, 2 * NKT_ADDRESS_SIZE + 1, address->b, NKT_ADDRESS_SIZE);
+}
+
+static void put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
+{
+    nkt_buf_clear(&swarm->sealed);
+    if (plain != NULL && nkt_seal_with(&swarm->sealed, swarm->settings.store_key, name, name_size, plain->data,
+                                       plain->size, &swarm->host) < 0) {
+        swarm->effects.failed = 1;
+        return;
+    }
+    nkt_emit(swarm, &(nkt_effect_t){
+                        .kind = NKT_FX_PUT,
+                        .ticket = ++swarm->put_ticket,
+                        .bytes = swarm->sealed.data,
+                        .bytes_size = swarm->sealed.size,
+                        .text = name,
+                        .text_size = name_size,
+                    });
+}
+
+/* ---- writing ---- */
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    Nkt__StoredPeer stored = NKT__STORED_PEER__INIT;
+    Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
+    Nkt__StoredStream streams[NKT_STREAM_PER_USER_MAX];
+    Nkt__StoredStream *heard[NKT_STREAM_PER_USER_MAX];
+    record.record = lend(user->record.bytes, user->record.bytes_size);
+    record.signature = lend(user->record.signature, NKT_SIGN_SIZE);
+    record.has_membership = user->is_member;
+    record.membership = lend(user->membership, NKT_MEMBERSHIP_SIZE);
+    stored.record = &record;
+    stored.has_session = nkt_session_exists(&user->session);
+    stored.session = lend(user->session.record.data, user->session.record.size);
+    stored.has_prekey_id = stored.has_prekey_private = user->session.prekey_id != 0;
+    stored.prekey_id = user->session.prekey_id;
+    stored.prekey_private = lend(user->session.prekey_private, 32);
+    stored.heard = heard;
+    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++) {
+        if (user->windows[i].epoch == 0 || user->windows[i].bits == NULL)
+            continue;
+        Nkt__StoredStream *stream = &streams[stored.n_heard];
+        *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
+        stream->epoch = user->windows[i].epoch;
+        stream->top = user->windows[i].top;
+        stream->bits = lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
+        heard[stored.n_heard++] = stream;
+    }
+    stored.has_epoch = stored.has_sequence = user->epoch != 0;
+    stored.epoch = user->epoch;
+    stored.sequence = user->sequence;
+    stored.has_flags = stored.has_trusted = 1;
+    stored.flags = user->flags & NKT_USER_MUTED;
+    stored.trusted = user->is_met;
+
+    char name[PEER_NAME_SIZE + 1];
+    peer_name(name, &user->address);
+    nkt_buf_clear(&swarm->plain);
+    if (nkt_buf_reserve(&swarm->plain, nkt__stored_peer__get_packed_size(&stored)) < 0) {
+        swarm->effects.failed = 1;
+        return;
+    }
+    swarm->plain.size = nkt__stored_peer__pack(&stored, swarm->plain.data);
+    put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
+}
+
+void nkt_persist_flush(nkt_swarm_t *swarm)
+{
+    if (!swarm->settings.persist || !swarm->is_started)
+        return;
+    uint32_t before = swarm->put_ticket;
+    if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
+        put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        swarm->identity_is_dirty = 0;
+    }
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (!user->is_dirty && !user->session.is_dirty)
+            continue;
+        user->is_dirty = user->session.is_dirty = 0;
+        peer_put(swarm, user);
+    }
+    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (swarm->put_ticket != before)
+        nkt_effects_bind(&swarm->effects, swarm->put_ticket);
+}
+
+void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    char name[PEER_NAME_SIZE + 1];
+    if (!swarm->settings.persist)
+        return;
+    peer_name(name, &user->address);
+    put(swarm, name, PEER_NAME_SIZE, NULL);
+}
+
+/* ---- reading ---- */
+
+static void session_restore(nkt_user_t *user, const Nkt__StoredPeer *stored)
+{
+    if (stored->has_session && stored->session.len > 0 &&
+        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK) {
+        /* the other side may have lost its half; the first message, or its silence, will tell */
+        user->session_state = NKT_SESSION_ESTABLISHED;
+        user->was_established = 1;
+    }
+    if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32) {
+        user->session.prekey_id = stored->prekey_id;
+        memcpy(user->session.prekey_private, stored->prekey_private.data, 32);
+    }
+    for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
+        const Nkt__StoredStream *stream = stored->heard[i];
+        if (stream->epoch == 0 || stream->bits.len != NKT_WINDOW_BYTE_COUNT)
+            continue;
+        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i);
+        if (nkt_window_mark(window, 1) < 0)
+            continue;
+        window->top = stream->top;
+        memcpy(window->bits, stream->bits.data, NKT_WINDOW_BYTE_COUNT);
+    }
+    if (stored->has_epoch && stored->has_sequence) {
+        user->epoch = stored->epoch;
+        user->sequence = stored->sequence;
+    }
+}
+
+static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
+{
+    Nkt__StoredPeer *stored = nkt__stored_peer__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    nkt_record_t record;
+    nkt_user_t *user = NULL;
+    int err = NKT_E_RECORD;
+    if (stored->record->signature.len == NKT_SIGN_SIZE)
+        err = nkt_record_verify(&record, stored->record->record.data, stored->record->record.len,
+                                stored->record->signature.data, 0);
+    if (err == NKT_OK) {
+        char expected[PEER_NAME_SIZE + 1];
+        peer_name(expected, &record.address);
+        if (name_size != PEER_NAME_SIZE || memcmp(name, expected, PEER_NAME_SIZE) != 0 ||
+            nkt_user_find(swarm, &record.address) != NULL)
+            err = NKT_E_RECORD;
+        else
+            err = nkt_user_add(swarm, &record, &user);
+        if (err < 0)
+            nkt_record_deinit(&record);
+    }
+    if (err == NKT_OK) {
+        session_restore(user, stored);
+        user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
+        user->is_met = stored->has_trusted && stored->trusted;
+        user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
+        if (user->is_member)
+            memcpy(user->membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);
+    }
+    if (stored->has_prekey_private)
+        sodium_memzero(stored->prekey_private.data, stored->prekey_private.len);
+    if (stored->has_session)
+        sodium_memzero(stored->session.data, stored->session.len);
+    nkt__stored_peer__free_unpacked(stored, NULL);
+    return err < 0 && err != NKT_E_MEMORY ? NKT_E_RECORD : err;
+}
+
+int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
+{
+    if (!swarm->settings.persist || name_size == 0 || name_size > PEER_NAME_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_seal_open_with(&swarm->plain, swarm->settings.store_key, name, name_size, bytes, size);
+    if (err == NKT_OK) {
+        if (name_size == sizeof identity_name - 1 && memcmp(name, identity_name, name_size) == 0) {
+            err = nkt_identity_decode(&swarm->identity, swarm->plain.data, swarm->plain.size);
+            swarm->has_identity = err == NKT_OK;
+        } else {
+            err = peer_restore(swarm, name, name_size);
+        }
+        sodium_memzero(swarm->plain.data, swarm->plain.size);
+    }
+    if (err == NKT_E_MEMORY)
+        return err;
+    if (err < 0) {
+        put(swarm, name, name_size, NULL);
+        swarm->restore_failed_count++;
+        return NKT_E_RECORD;
+    }
+    return NKT_OK;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Envelopes on their way in. Checked cheapest first: length and type, duplicate, syntax and expiry, network, sender,
+ * signature; only then is anything decrypted, answered or forwarded.
+ */
+#include <string.h>
+
+#include "base/base58.h"
+#include "swarm/swarm.h"
+
+static void frame_tell(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_envelope_t *envelope)
+{
+    const char *name = nkt_kind_name(envelope->kind);
+    nkt_effect_t fx = {
+        .kind = NKT_FX_FRAME,
+        .flags = link->kind == NKT_LINK_RTC ? NKT_FRAME_WEBRTC : 0,
+        .value = (int32_t)envelope->frame_size,
+        .time_ms = envelope->created_ms,
+        .address = envelope->from,
+        .peer = envelope->to,
+        .text = name,
+        .text_size = strlen(name),
+    };
+    memcpy(fx.id, envelope->digest, NKT_ID_SIZE);
+    nkt_emit(swarm, &fx);
+}
+
+/* A greeting brings its sender's keys along: the record proves the address, the envelope's signature the rest. */
+static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_greeting_t *greeting,
+                           nkt_user_t **sender)
+{
+    nkt_address_t address;
+    uint64_t sequence;
+    int err = nkt_gossip_decode_greeting(greeting, envelope->payload, envelope->payload_size);
+    if (err < 0)
+        return err;
+    err = nkt_record_peek(greeting->record.bytes, greeting->record.bytes_size, &address, &sequence);
+    if (err == NKT_OK && nkt_address_compare(&address, &envelope->from) != 0)
+        err = NKT_E_USER_RECORD;
+    if (err == NKT_OK) {
+        int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
+        int has_leave = is_sought || (is_to_us && greeting->flags & NKT_GREETING_SEEK);
+        err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave, sender);
+        if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
+            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */
+    }
+    if (err < 0)
+        nkt_greeting_deinit(greeting);
+    return err;
+}
+
+static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope, int is_to_us)
+{
+    switch (envelope->kind) {
+    case NKT_KIND_DIGEST:
+        return is_to_us ? nkt_spread_digest(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_WANT:
+        return is_to_us ? nkt_spread_want(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_RECORDS:
+        return is_to_us ? nkt_spread_records(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_SIGNAL:
+        return is_to_us ? nkt_mesh_signal(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_SESSION:
+        return is_to_us ? nkt_talk_receive(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_CLEAR:
+        return nkt_talk_receive_clear(swarm, sender, envelope);
+    case NKT_KIND_BYE:
+        nkt_user_left_relay(swarm, sender, UINT32_MAX);
+        if (sender->link != NULL)
+            nkt_link_close(swarm, sender->link, 1);
+        nkt_user_set_flags(swarm, sender, sender->flags | NKT_USER_UNREACHABLE);
+        return NKT_OK;
+    default:
+        return NKT_OK; /* of a later version: forwarded, not understood */
+    }
+}
+
+static int relay_index(const nkt_link_t *link, const nkt_envelope_t *envelope)
+{
+    return link->kind == NKT_LINK_RELAY && envelope->hops == 0 ? (int)link->endpoint->index : -1;
+}
+
+static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, nkt_user_t *sender,
+                            const nkt_greeting_t *greeting)
+{
+    int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
+    int is_to_all = nkt_address_is_zero(&envelope->to);
+    int err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
+    if (err < 0)
+        return err;
+    frame_tell(swarm, link, envelope);
+    if (envelope->kind != NKT_KIND_BYE)
+        nkt_user_heard(swarm, sender, relay_index(link, envelope));
+    /* forward first: what follows may close the link */
+    if (!is_to_us)
+        nkt_forward(swarm, envelope, link, sender);
+    if (!is_to_us && !is_to_all)
+        return NKT_OK;
+    if (greeting != NULL)
+        return nkt_spread_greeting(swarm, sender, greeting, is_to_us);
+    return payload_receive(swarm, sender, envelope, is_to_us);
+}
+
+static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope)
+{
+    int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
+    if (!is_to_us && memcmp(envelope->network, swarm->room.network, NKT_NETWORK_SIZE) != 0)
+        return NKT_E_NETWORK;
+    if (nkt_address_compare(&envelope->from, &swarm->identity.address) == 0)
+        return NKT_E_DUPLICATE; /* our own, come back */
+    nkt_user_t *sender = NULL;
+    nkt_greeting_t greeting;
+    int is_greeting = envelope->kind == NKT_KIND_GREETING;
+    int err = NKT_OK;
+    if (is_greeting) {
+        err = greeting_sender(swarm, envelope, is_to_us, &greeting, &sender);
+        if (err < 0)
+            return err;
+    } else {
+        sender = nkt_user_find(swarm, &envelope->from);
+        if (sender == NULL) {
+            nkt_spread_ask(swarm, link, &envelope->from);
+            return NKT_E_SENDER;
+        }
+    }
+    err = nkt_envelope_verify(envelope, sender->record.sign_key);
+    if (err == NKT_OK)
+        err = verified_receive(swarm, link, envelope, sender, is_greeting ? &greeting : NULL);
+    if (is_greeting)
+        nkt_greeting_deinit(&greeting);
+    return err;
+}
+
+int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    int err = nkt_envelope_digest(frame, size, digest);
+    if (err < 0)
+        return err;
+    if (nkt_seen_has(&swarm->seen, digest))
+        return NKT_E_DUPLICATE;
+    err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
+    if (err < 0)
+        return err;
+    err = parsed_receive(swarm, link, &envelope);
+    nkt_envelope_deinit(&envelope);
+    return err;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay as one more link. What it says itself (welcome, nobody, left) is a hint, never more. */
+#include "relay/relay.h"
+
+#include <string.h>
+
+#include "base/base58.h"
+#include "swarm/swarm.h"
+
+void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (nkt_relay_encode_hello(&swarm->relay_frame, swarm->room.relay_room, &swarm->identity.address) == NKT_OK)
+        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+}
+
+void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
+                    int needs_put)
+{
+    if (nkt_relay_encode_frame(&swarm->relay_frame, to, frame, size) == NKT_OK)
+        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, needs_put);
+}
+
+/* Tell the room who we are; the others answer. */
+static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
+{
+    link->endpoint->peer_count = count;
+    nkt_gossip_record_t own;
+    nkt_own_lend_record(swarm, &own);
+    if (count > 0 && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    swarm->status_changed = 1;
+}
+
+int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    nkt_relay_message_t message;
+    int err = nkt_relay_decode(&message, bytes, size);
+    if (err < 0)
+        return err;
+    nkt_user_t *user;
+    switch (message.type) {
+    case NKT_RELAY_WELCOME:
+        welcomed(swarm, link, message.count);
+        return NKT_OK;
+    case NKT_RELAY_DIRECTED:
+        if (nkt_address_compare(&message.address, &swarm->identity.address) != 0)
+            return NKT_E_RECIPIENT;
+        return nkt_receive(swarm, link, message.frame, message.frame_size);
+    case NKT_RELAY_BROADCAST:
+        return nkt_receive(swarm, link, message.frame, message.frame_size);
+    case NKT_RELAY_NOBODY:
+    case NKT_RELAY_LEFT:
+        user = nkt_user_find(swarm, &message.address);
+        if (user != NULL)
+            nkt_user_left_relay(swarm, user, 1u << link->endpoint->index);
+        return NKT_OK;
+    case NKT_RELAY_PONG:
+        return NKT_OK;
+    case NKT_RELAY_HELLO:
+    case NKT_RELAY_PING:
+    default:
+        return NKT_E_RELAY;
+    }
+}

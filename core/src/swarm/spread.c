@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gossip: greetings when somebody comes, digests between neighbours, records where one lacks what the other has. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base58.h"
+#include "swarm/swarm.h"
+
+enum {
+    ASK_BURST = 32, /* records of unknown senders asked for at once, of all links ... */
+    ASK_PER_S = 8,
+};
+
+int nkt_own_record_renew(nkt_swarm_t *swarm)
+{
+    nkt_record_t record;
+    const nkt_record_facts_t facts = {
+        .nick = swarm->settings.nick,
+        .relays = swarm->settings.relays,
+        .relay_count = swarm->settings.relay_count,
+        .trackers = swarm->settings.trackers,
+        .tracker_count = swarm->settings.tracker_count,
+    };
+    int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->wall_ms);
+    if (err < 0)
+        return err;
+    nkt_record_deinit(&swarm->record);
+    swarm->record = record;
+    nkt_room_membership(&swarm->room, record.signature, swarm->membership);
+    swarm->identity_is_dirty = 1;
+    nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
+                  swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RECORD_REFRESH_MS));
+    nkt_gossip_record_t own;
+    nkt_own_lend_record(swarm, &own);
+    if (swarm->is_started && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    return NKT_OK;
+}
+
+/* ---- greetings ---- */
+
+void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
+{
+    nkt_gossip_record_t own;
+    uint8_t prekey[32];
+    uint32_t prekey_id = 0;
+    if (user->flags & NKT_USER_MUTED)
+        return;
+    /* the lower address initiates the session: give it a one-time prekey, for it alone */
+    if (user->session_state == NKT_SESSION_NONE &&
+        nkt_address_compare(&user->address, &swarm->identity.address) < 0 &&
+        nkt_session_give_prekey(swarm->sessions, &user->session, prekey) == NKT_OK) {
+        prekey_id = user->session.prekey_id;
+        swarm->identity_is_dirty = 1;
+    }
+    nkt_own_lend_record(swarm, &own);
+    if (!user->is_member && !swarm->room.is_open)
+        own.membership = NULL; /* a proof of our room is nobody else's business */
+    user->greeted_ms = swarm->now_ms;
+    if (nkt_gossip_encode_greeting(&swarm->payload, &own, prekey_id, prekey, flags) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, user);
+}
+
+int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, int is_directed)
+{
+    if (is_directed && greeting->prekey_id != 0) {
+        user->prekey_id = greeting->prekey_id;
+        memcpy(user->prekey, greeting->prekey, sizeof user->prekey);
+    }
+    int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
+    int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
+    if (!is_answer && !is_recent)
+        nkt_greet(swarm, user, NKT_GREETING_ANSWER);
+    nkt_talk_want(swarm, user);
+    if (nkt_connect_find(swarm, &user->address) != NULL)
+        nkt_mesh_want(swarm, user, 1);
+    if (!is_answer && swarm->users.count > 1)
+        nkt_timer_set_by(&swarm->timers, &user->digest_timer,
+                         swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+    return NKT_OK;
+}
+
+/* ---- digests ---- */
+
+/* Is this user's record one that members of our room may be told? */
+static int is_tellable(const nkt_user_t *user)
+{
+    return user->is_member && !(user->flags & NKT_USER_UNREACHABLE);
+}
+
+void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (!user->is_member || user->flags != 0)
+        return;
+    size_t capacity = swarm->users.count < NKT_DIGEST_COUNT_MAX ? swarm->users.count : NKT_DIGEST_COUNT_MAX;
+    nkt_gossip_known_t *known = calloc(capacity + 1, sizeof *known);
+    if (known == NULL)
+        return;
+    /* a swarm larger than a digest is told of in random parts */
+    size_t count = 0;
+    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
+    for (size_t i = 0; i < swarm->users.count && count < capacity; i++) {
+        const nkt_user_t *other = swarm->user_list[(start + i) % swarm->users.count];
+        if (other == user || !is_tellable(other))
+            continue;
+        known[count++] = (nkt_gossip_known_t){.address = other->address, .sequence = other->record.sequence};
+    }
+    if (nkt_gossip_encode_digest(&swarm->payload, known, count, 0) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_DIGEST, user);
+    free(known);
+}
+
+static int address_order(const void *a, const void *b)
+{
+    return nkt_address_compare(&((const nkt_gossip_known_t *)a)->address, &((const nkt_gossip_known_t *)b)->address);
+}
+
+/* Sends the records that are not, or older, in the sorted digest. */
+static void records_push(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_known_t *known, size_t known_count)
+{
+    nkt_gossip_record_t records[NKT_RECORDS_COUNT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count && count < NKT_RECORDS_COUNT_MAX; i++) {
+        const nkt_user_t *other = swarm->user_list[i];
+        if (other == user || !is_tellable(other))
+            continue;
+        nkt_gossip_known_t key = {.address = other->address};
+        const nkt_gossip_known_t *entry = bsearch(&key, known, known_count, sizeof *known, address_order);
+        if (entry == NULL || entry->sequence < other->record.sequence)
+            nkt_user_lend_record(other, &records[count++]);
+    }
+    if (count > 0 && nkt_gossip_encode_records(&swarm->payload, records, count) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_RECORDS, user);
+}
+
+static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_known_t *known, size_t known_count)
+{
+    nkt_address_t wanted[NKT_WANT_COUNT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < known_count && count < NKT_WANT_COUNT_MAX; i++) {
+        if (nkt_address_compare(&known[i].address, &swarm->identity.address) == 0)
+            continue;
+        const nkt_user_t *other = nkt_user_find(swarm, &known[i].address);
+        if (other == NULL || other->record.sequence < known[i].sequence)
+            wanted[count++] = known[i].address;
+    }
+    if (count > 0 && nkt_gossip_encode_want(&swarm->payload, wanted, count) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_WANT, user);
+}
+
+int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    if (!user->is_member)
+        return NKT_E_NETWORK;
+    nkt_gossip_known_t *known = calloc(NKT_DIGEST_COUNT_MAX, sizeof *known);
+    if (known == NULL)
+        return NKT_E_MEMORY;
+    int is_answer;
+    int count = nkt_gossip_decode_digest(known, NKT_DIGEST_COUNT_MAX, &is_answer, envelope->payload,
+                                         envelope->payload_size);
+    if (count >= 0) {
+        qsort(known, (size_t)count, sizeof *known, address_order);
+        records_want(swarm, user, known, (size_t)count);
+        records_push(swarm, user, known, (size_t)count);
+    }
+    free(known);
+    return count < 0 ? count : NKT_OK;
+}
+
+/* ---- records asked for, and given ---- */
+
+int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    nkt_address_t wanted[NKT_WANT_COUNT_MAX];
+    nkt_gossip_record_t records[NKT_RECORDS_COUNT_MAX];
+    size_t record_count = 0;
+    int count = nkt_gossip_decode_want(wanted, NKT_WANT_COUNT_MAX, envelope->payload, envelope->payload_size);
+    if (count < 0)
+        return count;
+    for (int i = 0; i < count && record_count < NKT_RECORDS_COUNT_MAX; i++) {
+        if (nkt_address_compare(&wanted[i], &swarm->identity.address) == 0) {
+            nkt_greet(swarm, user, NKT_GREETING_ANSWER);
+            continue;
+        }
+        const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
+        if (other != NULL && other->is_member && user->is_member)
+            nkt_user_lend_record(other, &records[record_count++]);
+    }
+    if (record_count > 0 && nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_RECORDS, user);
+    return NKT_OK;
+}
+
+typedef struct nkt_accepting {
+    nkt_swarm_t *swarm;
+    const nkt_address_t *introducer;
+} nkt_accepting_t;
+
+static void record_accept(void *context, const nkt_gossip_record_t *record)
+{
+    const nkt_accepting_t *accepting = context;
+    nkt_swarm_t *swarm = accepting->swarm;
+    nkt_user_t *user = NULL;
+    int err = nkt_user_accept(swarm, record, accepting->introducer, 0, &user);
+    if (err < 0 && err != NKT_E_DUPLICATE)
+        nkt_drop(swarm, err);
+    if (err <= 0)
+        return;
+    /* it is told of us the next time it is heard; a link and a session do that */
+    nkt_talk_want(swarm, user);
+    nkt_mesh_want(swarm, user, 0);
+    nkt_greet(swarm, user, 0);
+}
+
+int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    nkt_accepting_t accepting = {.swarm = swarm, .introducer = &user->address};
+    return nkt_gossip_decode_records(envelope->payload, envelope->payload_size, record_accept, &accepting);
+}
+
+void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address)
+{
+    nkt_user_t *neighbour = link->kind == NKT_LINK_RTC ? nkt_user_find(swarm, &link->peer) : NULL;
+    if (!nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+        return;
+    if (neighbour != NULL) {
+        if (nkt_gossip_encode_want(&swarm->payload, address, 1) == NKT_OK)
+            nkt_post(swarm, NKT_KIND_WANT, neighbour);
+    } else if (link->kind == NKT_LINK_RELAY) {
+        nkt_gossip_record_t own;
+        nkt_own_lend_record(swarm, &own);
+        if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
+            nkt_post_to_address(swarm, link, address);
+    }
+}
+
+/* ---- from time to time ---- */
+
+void nkt_spread_timer(nkt_swarm_t *swarm)
+{
+    nkt_users_expire(swarm);
+    nkt_timer_set(&swarm->timers, &swarm->digest_timer,
+                  swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
+    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
+        if (user->is_member && user->flags == 0 && (user->link != NULL || user->relay_bits != 0)) {
+            nkt_spread_digest_to(swarm, user);
+            return;
+        }
+    }
+}

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The swarm: users, links, delivery state. This header holds the structures and, per file of this folder, what the
+ * others may call. Time is in swarm->now_ms and wall_ms, set by every step.
+ *
+ *   effects.c   the queue of effects            user.c      the table of users
+ *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
+ *   relayed.c   what the relay says             announce.c  offers and answers through trackers
+ *   mesh.c      setting up WebRTC links         connect.c   looking for one user by address
+ *   post.c      envelopes out, forwarding       receive.c   envelopes in
+ *   spread.c    gossip of records               talk.c      what is said inside sessions
+ *   outbox.c    messages until acknowledged     persist.c   stored records
+ *   health.c    the report                      options.c   options from JSON
+ */
+#ifndef NKT_SWARM_SWARM_H
+#define NKT_SWARM_SWARM_H
+
+#include "base/bucket.h"
+#include "base/bytes.h"
+#include "base/map.h"
+#include "base/prng.h"
+#include "base/timer.h"
+#include "dedup/seen.h"
+#include "dedup/window.h"
+#include "gossip/gossip.h"
+#include "identity/record.h"
+#include "identity/room.h"
+#include "identity/seal.h"
+#include "nkt.h"
+#include "overlay/linkauth.h"
+#include "overlay/route.h"
+#include "overlay/signal.h"
+#include "session/session.h"
+#include "tracker/tracker.h"
+#include "wire/envelope.h"
+#include "wire/kinds.h"
+#include "wire/limits.h"
+
+typedef struct nkt_swarm nkt_swarm_t;
+typedef struct nkt_user nkt_user_t;
+typedef struct nkt_link nkt_link_t;
+typedef struct nkt_endpoint nkt_endpoint_t;
+typedef struct nkt_message nkt_message_t;
+typedef struct nkt_parcel nkt_parcel_t;
+
+/** What a timer is for; its owner is the object named. */
+typedef enum nkt_timer_kind {
+    NKT_TIMER_ACK,       /* user: acknowledgements gathered */
+    NKT_TIMER_RETRY,     /* user: unacknowledged parcels */
+    NKT_TIMER_PUMP,      /* user: parcels gathered into one envelope */
+    NKT_TIMER_SESSION,   /* user: session wanted or not answered */
+    NKT_TIMER_MESH,      /* user: link wanted */
+    NKT_TIMER_ABSENT,    /* user: no direct way left for a while */
+    NKT_TIMER_DIGEST_TO, /* user: tell it whom we know */
+    NKT_TIMER_LINK,      /* link: set-up time-out, ping, or loss */
+    NKT_TIMER_ENDPOINT,  /* endpoint: connect again, or ping */
+    NKT_TIMER_ANNOUNCE,  /* endpoint (tracker): announce */
+    NKT_TIMER_CONNECT,   /* connect request: again, or time-out */
+    NKT_TIMER_DIGEST,    /* swarm: periodic digest, expiry */
+    NKT_TIMER_REFRESH,   /* swarm: renew the own record */
+} nkt_timer_kind_t;
+
+/* ---- users ---- */
+
+/** Acknowledgements not sent yet, as ranges of one stream each. */
+typedef struct nkt_ack_range {
+    uint64_t epoch, first, last;
+} nkt_ack_range_t;
+
+struct nkt_user {
+    nkt_address_t address; /* key of the table */
+    size_t place;          /* in swarm->user_list */
+    nkt_record_t record;
+    uint8_t membership[NKT_MEMBERSHIP_SIZE];
+    nkt_address_t introducer; /* who told of it first; its own address: itself */
+    uint32_t introduced_count;
+    nkt_session_t session;
+    nkt_window_t windows[NKT_STREAM_PER_USER_MAX];
+
+    nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
+    uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
+    uint64_t heard_wall_ms;
+    uint64_t heard_ms;
+    uint64_t greeted_ms;     /* when we last sent it our record */
+    uint64_t wanted_sequence;
+    uint64_t rekey_ms;
+    uint32_t rtc_attempt;    /* failed link set-ups in a row */
+    uint32_t session_attempt;
+    uint32_t retry_attempt;
+    nkt_bucket_t signal_bucket, decrypt_bucket;
+
+    uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
+    uint8_t prekey[32];
+
+    uint64_t epoch;    /* of our stream to it, 0: none yet */
+    uint64_t sequence; /* last position used in it */
+    nkt_parcel_t *queue_head, *queue_tail;   /* waiting for their first sending */
+    nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; ascending position */
+    uint32_t queue_count, flight_count;
+    size_t queue_size, flight_size;
+    uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
+    size_t weight_size;
+    uint64_t sent_ms;
+
+    nkt_ack_range_t acks[NKT_ACK_RANGE_COUNT_MAX];
+    uint32_t ack_range_count, ack_count;
+    uint64_t acked_ms;
+
+    nkt_timer_t ack_timer, retry_timer, pump_timer, session_timer, mesh_timer, absent_timer, digest_timer;
+    uint8_t session_state; /* nkt_session_state_t without REKEYED */
+    uint8_t flags;         /* NKT_USER_MUTED, NKT_USER_UNREACHABLE */
+    uint8_t is_member;     /* proved to know our room */
+    uint8_t is_met;        /* we asked for it by address, or it for us */
+    uint8_t is_dirty;      /* to be stored */
+    uint8_t was_established;
+};
+
+/* ---- links ---- */
+
+typedef enum nkt_link_kind { NKT_LINK_RELAY, NKT_LINK_TRACKER, NKT_LINK_RTC } nkt_link_kind_t;
+
+typedef enum nkt_link_state {
+    NKT_LINK_OPENING,  /* socket: waiting for LINK_UP */
+    NKT_LINK_OFFERING, /* rtc: waiting for the local offer */
+    NKT_LINK_OFFERED,  /* rtc: the offer is out or ready */
+    NKT_LINK_ANSWERING,/* rtc: waiting for the local answer */
+    NKT_LINK_JOINING,  /* rtc: both descriptions are set */
+    NKT_LINK_PROVING,  /* rtc: channel open, waiting for the other side's proof */
+    NKT_LINK_LIVE,
+} nkt_link_state_t;
+
+struct nkt_link {
+    uint32_t id;
+    nkt_link_kind_t kind;
+    nkt_link_state_t state;
+    nkt_endpoint_t *endpoint; /* sockets: whose; rtc: the tracker it is signalled through, NULL: the swarm */
+    nkt_timer_t timer;
+    uint64_t heard_ms;
+    uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
+    uint8_t is_shaky, is_pressed;
+    nkt_bucket_t bad_bucket, forward_bucket;
+
+    /* rtc only */
+    int is_offerer;
+    nkt_address_t peer;      /* zero: not known yet (an offer at a tracker) */
+    uint8_t peer_sign_key[32];
+    nkt_address_t target;    /* whom the offer is for, zero: anybody */
+    nkt_linkauth_t auth;
+    uint8_t attempt[NKT_ATTEMPT_SIZE];
+    nkt_tracker_id_t offer_id, remote_peer_id; /* names at the tracker */
+    nkt_room_t place;        /* where it is announced: info hash and seal key */
+    char *sealed_offer;      /* Base64, ready to be announced */
+    uint64_t live_ms;
+};
+
+/* ---- relays and trackers ---- */
+
+struct nkt_endpoint {
+    nkt_link_kind_t kind;
+    uint32_t index; /* among its kind */
+    char *url;
+    nkt_link_t *link; /* NULL: waiting for the next attempt */
+    nkt_timer_t timer, announce_timer;
+    uint32_t attempt;  /* failures in a row */
+    uint8_t is_up;
+    uint8_t was_up;
+    char last_error[NKT_TRACKER_REASON_SIZE];
+    uint64_t ping_ms;
+    uint32_t ping_number;
+    uint32_t peer_count; /* as the server says */
+    nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
+    uint32_t announce_count;   /* since it came up */
+    nkt_bucket_t bad_bucket;
+};
+
+/** A startWebRTCClient at work. */
+typedef struct nkt_connect {
+    int is_used;
+    uint32_t ticket;
+    nkt_address_t target;
+    nkt_room_t room; /* where its owner is looked for */
+    uint64_t until_ms;
+    nkt_timer_t timer;
+} nkt_connect_t;
+
+/* ---- messages ---- */
+
+struct nkt_message {
+    uint8_t id[NKT_ID_SIZE];
+    uint32_t ticket;
+    uint32_t parcel_count; /* references */
+    uint64_t date_ms;
+    uint64_t until_ms;
+    size_t size;
+    uint8_t json[];
+};
+
+struct nkt_parcel {
+    nkt_message_t *message;
+    nkt_parcel_t *next;
+    uint64_t sequence; /* 0: not sent yet */
+    uint64_t sent_ms;
+};
+
+/* ---- everything ---- */
+
+typedef struct nkt_queued_effect {
+    nkt_effect_t fx;
+    uint8_t *owned;     /* holds bytes and text, or NULL */
+    uint8_t needs_put;  /* patched with the ticket of the step's last PUT */
+} nkt_queued_effect_t;
+
+typedef struct nkt_effects {
+    nkt_queued_effect_t *ring;
+    size_t capacity, first, count;
+    uint8_t *lent; /* what the last polled effect points to */
+    size_t step_count; /* queued since the step began: those at the end of the ring */
+    int failed;    /* no memory: the core is beyond use */
+} nkt_effects_t;
+
+typedef struct nkt_settings {
+    char *nick, *room, *secret;
+    char *relays[NKT_URL_COUNT_MAX], *trackers[NKT_URL_COUNT_MAX];
+    size_t relay_count, tracker_count;
+    uint32_t link_count_max; /* WebRTC links */
+    int persist;
+    uint8_t store_key[NKT_KEY_SIZE];
+} nkt_settings_t;
+
+enum { NKT_DROP_COUNT = 32 };
+
+typedef struct nkt_counters {
+    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries;
+    uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
+} nkt_counters_t;
+
+struct nkt_swarm {
+    nkt_host_t host;
+    nkt_settings_t settings;
+    nkt_prng_t prng;
+    nkt_timers_t timers;
+    nkt_effects_t effects;
+    nkt_counters_t counters;
+    uint64_t now_ms, wall_ms;
+    int is_started, is_stopped;
+
+    nkt_identity_t identity;
+    int has_identity;
+    nkt_record_t record; /* our own */
+    uint8_t membership[NKT_MEMBERSHIP_SIZE];
+    nkt_sessions_t *sessions;
+    nkt_room_t room;
+    nkt_room_t own_place; /* where people look for us by address */
+    uint32_t record_url_bits;
+
+    nkt_map_t users;
+    nkt_user_t **user_list; /* dense, for iteration */
+    size_t user_capacity;
+    nkt_bucket_t stranger_bucket, ask_bucket;
+
+    nkt_link_t *links[NKT_LINK_COUNT_MAX];
+    size_t link_count;
+    uint32_t next_link_id;
+    nkt_endpoint_t endpoints[2 * NKT_URL_COUNT_MAX];
+    size_t endpoint_count;
+    nkt_connect_t connects[NKT_CONNECT_COUNT_MAX];
+
+    nkt_seen_t seen;
+    nkt_timer_t digest_timer, refresh_timer;
+
+    size_t outbox_count, outbox_size, parcel_count;
+    size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
+    int is_pressed;
+
+    uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
+
+    uint32_t put_ticket, put_done;
+    uint32_t restore_failed_count;
+    int identity_is_dirty;
+    nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
+    char *health;
+    int status_changed;
+};
+
+/* ---- effects.c ---- */
+
+void nkt_effects_deinit(nkt_effects_t *effects);
+/** Queues an effect with copies of its bytes and text. */
+void nkt_emit(nkt_swarm_t *swarm, const nkt_effect_t *fx);
+/** SEND of a frame; needs_put: the bytes are ratchet-protected. */
+void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size, unsigned flags,
+                   int needs_put);
+/** Writes the ticket into the SENDs of this step that need it. */
+void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket);
+int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out);
+/** Counts what was dropped; returns err. */
+int nkt_drop(nkt_swarm_t *swarm, int err);
+
+/* ---- user.c ---- */
+
+nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address);
+/**
+ * Takes in a record that a peer (introducer) told of: verifies it, checks freshness, caps and membership. has_leave:
+ * we want this user though it shows no membership. *user may be NULL. 1: new or newer, 0: known already.
+ * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_TABLE_FULL, NKT_E_MEMORY, NKT_E_RATE.
+ */
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+                    int has_leave, nkt_user_t **user);
+/** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
+int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
+void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_users_deinit(nkt_swarm_t *swarm);
+/** A verified envelope of that user arrived directly through relay `relay` (-1: otherwise). */
+void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay);
+/** The relay says, or a lost socket means, that it is not there any more. */
+void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits);
+void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags);
+void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags);
+/** A way to it opened or closed: arms what depends on it. */
+void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Is a message to everybody meant for it? */
+int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user);
+void nkt_user_lend_record(const nkt_user_t *user, nkt_gossip_record_t *record);
+void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_gossip_record_t *record);
+void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_users_expire(nkt_swarm_t *swarm);
+
+/* ---- link.c ---- */
+
+nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
+nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id);
+/** Forgets the link; tells the host to close it unless it reported the end itself. */
+void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host);
+void nkt_links_deinit(nkt_swarm_t *swarm);
+void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
+/** The host says a link is up or down. */
+void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size);
+/** Bytes arrived. 0 or an error of -2xx. */
+int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky);
+/** Sends a ping on every live link and asks for quick answers (after sleep). */
+void nkt_links_probe(nkt_swarm_t *swarm);
+size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only);
+
+/* ---- endpoint.c ---- */
+
+void nkt_endpoints_start(nkt_swarm_t *swarm);
+void nkt_endpoints_deinit(nkt_swarm_t *swarm);
+void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size);
+void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size);
+/** Connects at once what waits for its back-off (after sleep). */
+void nkt_endpoints_hurry(nkt_swarm_t *swarm);
+int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);
+
+/* ---- relayed.c ---- */
+
+int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link);
+/** to NULL: everybody. */
+void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
+                    int needs_put);
+
+/* ---- announce.c ---- */
+
+void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** A relay is not there: look through the trackers now. */
+void nkt_announce_hurry(nkt_swarm_t *swarm);
+/** An own offer for a tracker is ready. */
+void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** Makes offers for whoever is in the place (room or address looked for). */
+void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_room_t *place,
+                       const nkt_address_t *target, size_t count);
+/** Seals and encodes one description for a tracker. The result is on the heap, NULL on failure. */
+char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t type, const char *sdp, size_t size);
+
+/* ---- mesh.c ---- */
+
+/** Sets up a link to the user soon, if there is room and a way. */
+void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
+void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The host made a local description. */
+void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Offers and answers, once known whose they are. via: the tracker, NULL: the swarm. */
+int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
+                   nkt_link_t **link);
+int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
+nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
+/** The channel is open: send our proof. */
+void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);
+int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** A link, or an attempt, is gone. */
+void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link);
+
+/* ---- connect.c ---- */
+
+int nkt_connect_begin(nkt_swarm_t *swarm, const nkt_address_t *target, uint32_t ticket, uint64_t wait_ms);
+int nkt_connect_cancel(nkt_swarm_t *swarm, uint32_t ticket);
+void nkt_connect_timer(nkt_swarm_t *swarm, nkt_connect_t *connect);
+void nkt_connect_live(nkt_swarm_t *swarm, const nkt_address_t *address);
+void nkt_connect_stop(nkt_swarm_t *swarm);
+nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target);
+/** An endpoint came up: look there as well. */
+void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+
+/* ---- post.c ---- */
+
+/** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
+int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
+/** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
+int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
+/** The same with our record, saying that we look for it. */
+int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
+/** Is there any way to send to it at all? */
+int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
+void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender);
+
+/* ---- receive.c ---- */
+
+/** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
+int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+
+/* ---- spread.c ---- */
+
+int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, int is_directed);
+int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Our record to one user (NULL: everybody). */
+void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
+void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_spread_timer(nkt_swarm_t *swarm);
+/** (Re)signs our own record and tells everybody if we are online. NKT_E_MEMORY, NKT_E_SIZE. */
+int nkt_own_record_renew(nkt_swarm_t *swarm);
+void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
+
+/* ---- talk.c ---- */
+
+/** Wants a session with the user: initiates now or when it is our turn. */
+void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
+int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Encrypts and sends `count` parcels, from that one on, in one envelope. Links it went over, or an error. */
+int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
+int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
+int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+
+/* ---- outbox.c ---- */
+
+/** to NULL: everybody. NKT_E_*. */
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket);
+/** Sends what may be sent to the user. */
+void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The same for everybody: a way opened. */
+void nkt_outbox_pump_all(nkt_swarm_t *swarm);
+/** Its reachability or its parcels changed: keeps the measure of pressure right. */
+void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range);
+void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Sends again soon what is unacknowledged: a session or link is new. */
+void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Every message to the user fails for that reason. */
+void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
+
+/* ---- persist.c ---- */
+
+int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size);
+/** Emits PUTs of all that changed and binds the step's SENDs to them. */
+void nkt_persist_flush(nkt_swarm_t *swarm);
+void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user);
+
+/* ---- health.c ---- */
+
+int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size);
+
+/* ---- options.c ---- */
+
+/** Parses into settings (to be freed with nkt_settings_deinit even on error). NKT_E_OPTIONS, NKT_E_MEMORY. */
+int nkt_settings_parse(nkt_settings_t *settings, const char *json, size_t size);
+int nkt_settings_copy(nkt_settings_t *settings, const nkt_options_t *options);
+void nkt_settings_deinit(nkt_settings_t *settings);
+
+#endif

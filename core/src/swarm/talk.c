@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is said inside sessions: setting them up, messages, acknowledgements, and re-keying when a session is lost. There
+ * is no path from here to the wire that is not encrypted, except nkt_talk_clear().
+ */
+#include <string.h>
+
+#include "base/base58.h"
+#include "base/json.h"
+#include "nkt.pb-c.h"
+#include "swarm/swarm.h"
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+static int pack(nkt_buf_t *out, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    nkt_buf_clear(out);
+    int err = nkt_buf_reserve(out, size + 1);
+    if (err == NKT_OK)
+        out->size = protobuf_c_message_pack(message, out->data);
+    return err;
+}
+
+/* Encrypts and sends; links it went over, or an error. */
+static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+{
+    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    int err = pack(&swarm->plain, &inner->base);
+    if (err == NKT_OK)
+        err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
+                                  &swarm->scratch, &ciphertext.type);
+    if (err < 0)
+        return err;
+    user->is_dirty = 1;
+    ciphertext.message = lend(swarm->scratch.data, swarm->scratch.size);
+    err = pack(&swarm->payload, &ciphertext.base);
+    return err < 0 ? err : nkt_post(swarm, NKT_KIND_SESSION, user);
+}
+
+/* ---- sessions ---- */
+
+static void state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state)
+{
+    if (user->session_state == state)
+        return;
+    user->session_state = (uint8_t)state;
+    int is_again = state == NKT_SESSION_ESTABLISHED && user->was_established;
+    if (state == NKT_SESSION_ESTABLISHED)
+        user->was_established = 1;
+    swarm->status_changed = 1;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SESSION,
+                                    .address = user->address,
+                                    .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
+}
+
+static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    inner.has_hello = inner.hello = 1;
+    inner_send(swarm, user, &inner);
+    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->session_attempt < 4 ? user->session_attempt : 4);
+    user->session_attempt++;
+    nkt_timer_set(&swarm->timers, &user->session_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+}
+
+static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    const nkt_session_bundle_t bundle = {
+        .registration_id = user->record.registration_id,
+        .signed_prekey_id = user->record.signed_prekey_id,
+        .signed_prekey = user->record.signed_prekey,
+        .signed_prekey_signature = user->record.signed_prekey_signature,
+        .prekey_id = user->prekey_id,
+        .prekey = user->prekey,
+    };
+    int err = nkt_session_initiate(swarm->sessions, &user->session, &bundle);
+    user->prekey_id = 0; /* one use */
+    if (err < 0) {
+        nkt_drop(swarm, err);
+        return;
+    }
+    user->is_dirty = 1;
+    user->rekey_ms = swarm->now_ms;
+    user->session_attempt = 0;
+    state_set(swarm, user, NKT_SESSION_PENDING);
+    hello(swarm, user);
+    nkt_outbox_hurry(swarm, user);
+}
+
+static size_t session_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        count += nkt_session_exists(&swarm->user_list[i]->session);
+    return count;
+}
+
+static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->flags != 0 || !nkt_post_can_reach(swarm, user))
+        return 0;
+    return user->queue_count > 0 || session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
+}
+
+void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->session_state != NKT_SESSION_NONE || !is_wanted(swarm, user))
+        return;
+    /* both would: the lower address does, the other waits a little for it */
+    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0)
+        initiate(swarm, user);
+    else
+        nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
+}
+
+void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->session_state == NKT_SESSION_NONE && is_wanted(swarm, user))
+        initiate(swarm, user);
+    else if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user))
+        hello(swarm, user);
+}
+
+/* A session that cannot decrypt is replaced by a new one; what is unacknowledged is said again in it. */
+static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->rekey_ms != 0 && swarm->now_ms - user->rekey_ms < NKT_REKEY_MS_MIN)
+        return;
+    if (user->flags != 0)
+        return;
+    swarm->counters.rekeys++;
+    initiate(swarm, user);
+}
+
+/* ---- messages out ---- */
+
+int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say says[NKT_BATCH_COUNT_MAX];
+    Nkt__Say *pointers[NKT_BATCH_COUNT_MAX];
+    const nkt_parcel_t *parcel = first;
+    for (size_t i = 0; i < count; i++, parcel = parcel->next) {
+        says[i] = (Nkt__Say)NKT__SAY__INIT;
+        says[i].epoch = user->epoch;
+        says[i].sequence = parcel->sequence;
+        says[i].id = lend(parcel->message->id, NKT_ID_SIZE);
+        says[i].date_ms = parcel->message->date_ms;
+        says[i].json = lend(parcel->message->json, parcel->message->size);
+        pointers[i] = &says[i];
+    }
+    inner.say = pointers;
+    inner.n_say = count;
+    return inner_send(swarm, user, &inner);
+}
+
+/* ---- acknowledgements ---- */
+
+void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Ack acks[NKT_ACK_RANGE_COUNT_MAX];
+    Nkt__Ack *pointers[NKT_ACK_RANGE_COUNT_MAX];
+    nkt_timer_clear(&swarm->timers, &user->ack_timer);
+    if (user->ack_range_count == 0)
+        return;
+    for (size_t i = 0; i < user->ack_range_count; i++) {
+        acks[i] = (Nkt__Ack)NKT__ACK__INIT;
+        acks[i].epoch = user->acks[i].epoch;
+        acks[i].first = user->acks[i].first;
+        acks[i].last = user->acks[i].last;
+        pointers[i] = &acks[i];
+    }
+    inner.ack = pointers;
+    inner.n_ack = user->ack_range_count;
+    user->ack_range_count = user->ack_count = 0;
+    user->acked_ms = swarm->now_ms;
+    inner_send(swarm, user, &inner);
+}
+
+static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+{
+    nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
+    if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
+        if (sequence > last->last)
+            last->last = sequence;
+    } else {
+        if (user->ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
+            nkt_talk_flush_acks(swarm, user);
+        user->acks[user->ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
+    }
+    /* the first of a burst is acknowledged at once, the rest together */
+    uint64_t at_ms = user->acked_ms == 0 ? swarm->now_ms : user->acked_ms + NKT_ACK_DELAY_MS;
+    if (++user->ack_count >= NKT_ACK_BATCH_COUNT)
+        at_ms = swarm->now_ms;
+    nkt_timer_set_by(&swarm->timers, &user->ack_timer, at_ms > swarm->now_ms ? at_ms : swarm->now_ms);
+}
+
+/* ---- messages in ---- */
+
+static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned flags, const uint8_t *id,
+                         uint64_t date_ms, const ProtobufCBinaryData *json)
+{
+    nkt_effect_t fx = {
+        .kind = NKT_FX_MESSAGE,
+        .flags = flags,
+        .time_ms = date_ms,
+        .address = user->address,
+        .bytes = json->data,
+        .bytes_size = json->len,
+    };
+    memcpy(fx.id, id, NKT_ID_SIZE);
+    swarm->counters.messages_in++;
+    nkt_emit(swarm, &fx);
+}
+
+static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData *json)
+{
+    return id->len == NKT_ID_SIZE && json->len > 0 && json->len <= NKT_VALUE_SIZE_MAX &&
+           nkt_json_is_bounded((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
+}
+
+/* 1 if this position of that stream is new, and marked now. */
+static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+{
+    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1);
+    return nkt_window_is_new(window, sequence) && nkt_window_mark(window, sequence) == NKT_OK;
+}
+
+static int say_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say)
+{
+    if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
+        return NKT_E_PAYLOAD;
+    ack_add(swarm, user, say->epoch, say->sequence);
+    if (!position_take(swarm, user, say->epoch, say->sequence))
+        return NKT_E_REPLAY;
+    message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);
+    return NKT_OK;
+}
+
+static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+{
+    int err = NKT_OK;
+    if (inner->n_say > NKT_BATCH_COUNT_MAX || inner->n_ack > NKT_ACK_RANGE_COUNT_MAX)
+        return NKT_E_PAYLOAD;
+    for (size_t i = 0; i < inner->n_ack; i++) {
+        const nkt_ack_range_t range = {
+            .epoch = inner->ack[i]->epoch, .first = inner->ack[i]->first, .last = inner->ack[i]->last};
+        nkt_outbox_acked(swarm, user, &range);
+    }
+    for (size_t i = 0; i < inner->n_say; i++) {
+        int one = say_receive(swarm, user, inner->say[i]);
+        err = one < 0 ? one : err;
+    }
+    if (inner->has_hello && inner->hello) {
+        Nkt__Inner answer = NKT__INNER__INIT;
+        answer.has_welcome = answer.welcome = 1;
+        inner_send(swarm, user, &answer);
+        nkt_outbox_hurry(swarm, user);
+    }
+    return err;
+}
+
+int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    if (!nkt_bucket_has(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S))
+        return NKT_E_RATE;
+    Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
+    if (ciphertext == NULL)
+        return NKT_E_PAYLOAD;
+    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, ciphertext->message.data,
+                                  ciphertext->message.len, &swarm->plain);
+    nkt__ciphertext__free_unpacked(ciphertext, NULL);
+    if (err < 0) {
+        nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
+        if (err == NKT_E_DECRYPT || err == NKT_E_NO_SESSION || err == NKT_E_DUPLICATE)
+            rekey(swarm, user);
+        return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
+    }
+    user->is_dirty = 1;
+    Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (inner == NULL)
+        return NKT_E_PAYLOAD;
+    if (user->session_state != NKT_SESSION_ESTABLISHED) {
+        nkt_timer_clear(&swarm->timers, &user->session_timer);
+        state_set(swarm, user, NKT_SESSION_ESTABLISHED);
+        nkt_outbox_hurry(swarm, user);
+    }
+    err = inner_receive(swarm, user, inner);
+    nkt__inner__free_unpacked(inner, NULL);
+    return err;
+}
+
+/* ---- clear messages: signed, to everybody, not encrypted ---- */
+
+int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)
+{
+    Nkt__Clear clear = NKT__CLEAR__INIT;
+    uint8_t id[NKT_ID_SIZE];
+    if (swarm->host.entropy(swarm->host.context, id, sizeof id) < 0)
+        return NKT_E_ENTROPY;
+    if (swarm->clear_epoch == 0 &&
+        swarm->host.entropy(swarm->host.context, (uint8_t *)&swarm->clear_epoch, sizeof swarm->clear_epoch) < 0)
+        return NKT_E_ENTROPY;
+    swarm->clear_epoch |= 1; /* 0 means none */
+    clear.epoch = swarm->clear_epoch;
+    clear.sequence = ++swarm->clear_sequence;
+    clear.id = lend(id, sizeof id);
+    clear.json = lend(json, size);
+    int err = pack(&swarm->payload, &clear.base);
+    if (err == NKT_OK)
+        err = nkt_post(swarm, NKT_KIND_CLEAR, NULL);
+    if (err < 0)
+        return err;
+    nkt_effect_t fx = {.kind = NKT_FX_SAID, .ticket = ticket, .value = 0};
+    memcpy(fx.id, id, sizeof id);
+    nkt_emit(swarm, &fx);
+    swarm->counters.messages_out++;
+    return NKT_OK;
+}
+
+int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    Nkt__Clear *clear = nkt__clear__unpack(NULL, envelope->payload_size, envelope->payload);
+    if (clear == NULL)
+        return NKT_E_PAYLOAD;
+    int err = NKT_OK;
+    if (clear->epoch == 0 || clear->sequence == 0 || !is_value_ok(&clear->id, &clear->json))
+        err = NKT_E_PAYLOAD;
+    else if (!position_take(swarm, user, clear->epoch, clear->sequence))
+        err = NKT_E_REPLAY;
+    else
+        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, envelope->created_ms, &clear->json);
+    nkt__clear__free_unpacked(clear, NULL);
+    return err;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of users: who is known, by whom, and by which ways they can be reached. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "swarm/swarm.h"
+
+enum {
+    ABSENT_MS = 15000,      /* without any direct way and unheard for so long: not tried until heard of again */
+    STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
+    STRANGER_BURST = 400,   /* records of strangers verified at once: each costs two signatures ... */
+    STRANGER_PER_S = 100,   /* ... and so many a second */
+};
+
+nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address)
+{
+    return nkt_map_get(&swarm->users, address->b);
+}
+
+void nkt_user_lend_record(const nkt_user_t *user, nkt_gossip_record_t *record)
+{
+    *record = (nkt_gossip_record_t){.bytes = user->record.bytes,
+                                    .bytes_size = user->record.bytes_size,
+                                    .signature = user->record.signature,
+                                    .membership = user->is_member ? user->membership : NULL};
+}
+
+void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_gossip_record_t *record)
+{
+    *record = (nkt_gossip_record_t){.bytes = swarm->record.bytes,
+                                    .bytes_size = swarm->record.bytes_size,
+                                    .signature = swarm->record.signature,
+                                    .membership = swarm->membership};
+}
+
+void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
+{
+    nkt_emit(swarm, &(nkt_effect_t){
+                        .kind = NKT_FX_USER,
+                        .address = user->address,
+                        .flags = flags | user->flags | (user->relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
+                                 (user->link != NULL ? NKT_USER_LINKED : 0u),
+                        .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
+                        .time_ms = user->heard_wall_ms,
+                        .text = user->record.nick,
+                        .text_size = strlen(user->record.nick),
+                    });
+}
+
+int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->flags & NKT_USER_MUTED)
+        return 0;
+    return user->is_member || (user->is_met && swarm->room.is_open);
+}
+
+/* ---- the table ---- */
+
+static void timers_clear(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_timer_clear(&swarm->timers, &user->ack_timer);
+    nkt_timer_clear(&swarm->timers, &user->retry_timer);
+    nkt_timer_clear(&swarm->timers, &user->pump_timer);
+    nkt_timer_clear(&swarm->timers, &user->session_timer);
+    nkt_timer_clear(&swarm->timers, &user->mesh_timer);
+    nkt_timer_clear(&swarm->timers, &user->absent_timer);
+    nkt_timer_clear(&swarm->timers, &user->digest_timer);
+}
+
+static void user_free(nkt_user_t *user)
+{
+    nkt_record_deinit(&user->record);
+    nkt_session_deinit(&user->session);
+    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
+        nkt_window_deinit(&user->windows[i]);
+    sodium_memzero(user, sizeof *user);
+    free(user);
+}
+
+static int list_reserve(nkt_swarm_t *swarm)
+{
+    if (swarm->users.count < swarm->user_capacity)
+        return NKT_OK;
+    size_t capacity = swarm->user_capacity == 0 ? 16 : swarm->user_capacity * 2;
+    nkt_user_t **list = realloc(swarm->user_list, capacity * sizeof(nkt_user_t *));
+    if (list == NULL)
+        return NKT_E_MEMORY;
+    swarm->user_list = list;
+    swarm->user_capacity = capacity;
+    return NKT_OK;
+}
+
+void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_outbox_drop(swarm, user, NKT_E_NOT_FOUND);
+    timers_clear(swarm, user);
+    nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
+    if (introducer != NULL && introducer->introduced_count > 0)
+        introducer->introduced_count--;
+    nkt_map_remove(&swarm->users, user->address.b);
+    nkt_user_t *last = swarm->user_list[swarm->users.count];
+    swarm->user_list[user->place] = last;
+    last->place = user->place;
+    user->flags = 0;
+    nkt_user_tell(swarm, user, NKT_USER_GONE);
+    nkt_persist_delete_user(swarm, user);
+    user_free(user);
+}
+
+/* Whom to give up for a newcomer: never a live peer, one with a session or waiting messages, or a self-chosen one. */
+static nkt_user_t *victim_find(nkt_swarm_t *swarm)
+{
+    nkt_user_t *victim = NULL;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (user->link != NULL || user->relay_bits != 0 || user->is_met || user->queue_count + user->flight_count > 0 ||
+            nkt_session_exists(&user->session))
+            continue;
+        if (victim == NULL || user->heard_ms < victim->heard_ms)
+            victim = user;
+    }
+    return victim;
+}
+
+int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
+{
+    if (swarm->users.count >= NKT_USER_COUNT_MAX) {
+        nkt_user_t *victim = victim_find(swarm);
+        if (victim == NULL)
+            return NKT_E_TABLE_FULL;
+        nkt_user_forget(swarm, victim);
+    }
+    nkt_user_t *user = calloc(1, sizeof *user);
+    if (user == NULL)
+        return NKT_E_MEMORY;
+    user->address = record->address;
+    int err = list_reserve(swarm);
+    if (err == NKT_OK)
+        err = nkt_map_put(&swarm->users, user);
+    if (err < 0) {
+        free(user);
+        return err;
+    }
+    user->place = swarm->users.count - 1;
+    swarm->user_list[user->place] = user;
+    user->record = *record;
+    *record = (nkt_record_t){0};
+    user->introducer = user->address;
+    user->session.address = user->address;
+    memcpy(user->session.identity_key, user->record.identity_key, 32);
+    user->heard_ms = swarm->now_ms;
+    nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
+    nkt_timer_init(&user->retry_timer, NKT_TIMER_RETRY, user);
+    nkt_timer_init(&user->pump_timer, NKT_TIMER_PUMP, user);
+    nkt_timer_init(&user->session_timer, NKT_TIMER_SESSION, user);
+    nkt_timer_init(&user->mesh_timer, NKT_TIMER_MESH, user);
+    nkt_timer_init(&user->absent_timer, NKT_TIMER_ABSENT, user);
+    nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
+    *out = user;
+    return NKT_OK;
+}
+
+void nkt_users_deinit(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++)
+        user_free(swarm->user_list[i]);
+    free(swarm->user_list);
+    swarm->user_list = NULL;
+    nkt_map_deinit(&swarm->users);
+}
+
+/* ---- taking in records ---- */
+
+static int is_membership_ok(const nkt_swarm_t *swarm, const nkt_gossip_record_t *record)
+{
+    uint8_t expected[NKT_MEMBERSHIP_SIZE];
+    if (record->membership == NULL)
+        return 0;
+    nkt_room_membership(&swarm->room, record->signature, expected);
+    return sodium_memcmp(expected, record->membership, sizeof expected) == 0;
+}
+
+static int record_verify(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, nkt_record_t *verified)
+{
+    if (!nkt_bucket_take(&swarm->stranger_bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
+        return NKT_E_RATE;
+    return nkt_record_verify(verified, record->bytes, record->bytes_size, record->signature, swarm->wall_ms);
+}
+
+/* A newer record of somebody known. */
+static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_record_t *record, int is_member)
+{
+    nkt_record_t verified;
+    int err = record_verify(swarm, record, &verified);
+    if (err < 0)
+        return err;
+    nkt_record_deinit(&user->record);
+    user->record = verified;
+    user->is_member = (uint8_t)is_member;
+    if (is_member)
+        memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    user->is_dirty = 1;
+    nkt_user_tell(swarm, user, 0);
+    return 1;
+}
+
+static int user_meet(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+                     int is_member, nkt_user_t **user)
+{
+    nkt_record_t verified;
+    nkt_user_t *by = nkt_user_find(swarm, introducer);
+    if (by != NULL && by->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
+        return NKT_E_TABLE_FULL;
+    int err = record_verify(swarm, record, &verified);
+    if (err < 0)
+        return err;
+    err = nkt_user_add(swarm, &verified, user);
+    if (err < 0) {
+        nkt_record_deinit(&verified);
+        return err;
+    }
+    by = nkt_user_find(swarm, introducer); /* the table may have given it up */
+    if (by != NULL && by != *user)
+        by->introduced_count++;
+    (*user)->introducer = *introducer;
+    (*user)->is_member = (uint8_t)is_member;
+    if (is_member)
+        memcpy((*user)->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    (*user)->is_dirty = 1;
+    nkt_user_tell(swarm, *user, NKT_USER_NEW);
+    swarm->status_changed = 1;
+    return 1;
+}
+
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+                    int has_leave, nkt_user_t **out)
+{
+    nkt_address_t address;
+    uint64_t sequence;
+    int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence);
+    if (err < 0)
+        return err;
+    if (nkt_address_compare(&address, &swarm->identity.address) == 0)
+        return NKT_E_DUPLICATE;
+    nkt_user_t *user = nkt_user_find(swarm, &address);
+    int is_member = is_membership_ok(swarm, record);
+    if (user == NULL) {
+        if (!is_member && !has_leave)
+            return NKT_E_NETWORK;
+        err = user_meet(swarm, record, introducer, is_member, &user);
+    } else if (sequence > user->record.sequence) {
+        /* whoever passes a record on may leave its membership out: that costs nobody a proof given before */
+        err = is_member || has_leave || !user->is_member ? user_renew(swarm, user, record, is_member) : NKT_E_NETWORK;
+    } else if (sequence < user->record.sequence) {
+        err = NKT_E_USER_RECORD;
+    } else {
+        if (is_member && !user->is_member && memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
+            user->is_member = 1;
+            memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+            user->is_dirty = 1;
+        }
+        err = 0;
+    }
+    if (err >= 0 && has_leave)
+        user->is_met = 1;
+    if (err >= 0 && out != NULL)
+        *out = user;
+    return err;
+}
+
+/* ---- ways to reach them ---- */
+
+void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    swarm->status_changed = 1;
+    nkt_outbox_weigh(swarm, user);
+    if (user->link != NULL || user->relay_bits != 0) {
+        nkt_timer_clear(&swarm->timers, &user->absent_timer);
+        nkt_talk_want(swarm, user);
+        nkt_mesh_want(swarm, user, 0);
+        nkt_outbox_hurry(swarm, user);
+    } else {
+        nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ABSENT_MS);
+        nkt_mesh_want(swarm, user, 0);
+    }
+}
+
+void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
+{
+    user->heard_wall_ms = swarm->wall_ms;
+    user->heard_ms = swarm->now_ms;
+    uint32_t bit = relay < 0 ? 0 : 1u << relay;
+    int was_unreachable = user->flags & NKT_USER_UNREACHABLE;
+    int is_new_way = (user->relay_bits & bit) != bit;
+    if (!was_unreachable && !is_new_way)
+        return;
+    int was_on_relay = user->relay_bits != 0;
+    user->relay_bits |= bit;
+    user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    if (was_unreachable || !was_on_relay)
+        nkt_user_tell(swarm, user, NKT_USER_NEW);
+    nkt_user_reachability(swarm, user);
+}
+
+void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits)
+{
+    if ((user->relay_bits & relay_bits) == 0)
+        return;
+    user->relay_bits &= ~relay_bits;
+    if (user->relay_bits == 0) {
+        nkt_user_tell(swarm, user, 0);
+        nkt_user_reachability(swarm, user);
+    }
+}
+
+void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->link != NULL || user->relay_bits != 0 || user->flags & NKT_USER_UNREACHABLE)
+        return;
+    if (swarm->now_ms - user->heard_ms < ABSENT_MS) {
+        /* heard through others */
+        nkt_timer_set(&swarm->timers, &user->absent_timer, user->heard_ms + ABSENT_MS);
+        return;
+    }
+    nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
+}
+
+void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
+{
+    uint8_t before = user->flags;
+    user->flags = flags & (NKT_USER_MUTED | NKT_USER_UNREACHABLE);
+    if (user->flags == before)
+        return;
+    user->is_dirty = 1;
+    nkt_outbox_weigh(swarm, user);
+    nkt_user_tell(swarm, user, 0);
+    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
+        nkt_outbox_drop(swarm, user, NKT_E_MUTED);
+    if (user->flags == 0)
+        nkt_outbox_hurry(swarm, user);
+}
+
+void nkt_users_expire(nkt_swarm_t *swarm)
+{
+    for (size_t i = swarm->users.count; i-- > 0;) {
+        nkt_user_t *user = swarm->user_list[i];
+        int is_live = user->link != NULL || user->relay_bits != 0;
+        /* a stored session outlives the record: its replay windows keep old messages from showing twice */
+        uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session) ? STORED_MS : NKT_CLOCK_SKEW_MS_MAX;
+        if (!is_live && user->record.expires_ms + keep_ms < swarm->wall_ms)
+            nkt_user_forget(swarm, user);
+    }
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wire/envelope.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "nkt.pb-c.h"
+
+static const char envelope_domain[] = "nkt envelope v1";
+
+enum {
+    BODY_OFFSET = NKT_HEADER_SIZE + NKT_SIGN_SIZE,
+    SIGNED_SIZE = sizeof envelope_domain - 1 + NKT_DIGEST_SIZE,
+};
+
+const char *nkt_kind_name(unsigned kind)
+{
+    static const char *const names[NKT_KIND_COUNT] = {
+        [NKT_KIND_GREETING] = "greeting", [NKT_KIND_DIGEST] = "digest", [NKT_KIND_WANT] = "want",
+        [NKT_KIND_RECORDS] = "records",   [NKT_KIND_SIGNAL] = "signal", [NKT_KIND_SESSION] = "session",
+        [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",
+    };
+    return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
+}
+
+static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t digest[NKT_DIGEST_SIZE])
+{
+    memcpy(out, envelope_domain, sizeof envelope_domain - 1);
+    memcpy(out + sizeof envelope_domain - 1, digest, NKT_DIGEST_SIZE);
+}
+
+static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const uint8_t sign_secret[64],
+                        uint8_t digest[NKT_DIGEST_SIZE])
+{
+    Nkt__Body body = NKT__BODY__INIT;
+    body.network = lend(parts->network, NKT_NETWORK_SIZE);
+    body.from = lend(parts->from->b, NKT_ADDRESS_SIZE);
+    if (parts->to != NULL) {
+        body.has_to = 1;
+        body.to = lend(parts->to->b, NKT_ADDRESS_SIZE);
+    }
+    body.kind = parts->kind;
+    body.created_ms = parts->created_ms;
+    body.ttl_s = NKT_ENVELOPE_TTL_S;
+    body.payload = lend(parts->payload, parts->payload_size);
+
+    size_t body_size = nkt__body__get_packed_size(&body);
+    if (BODY_OFFSET + body_size > NKT_FRAME_SIZE_MAX)
+        return NKT_E_SIZE;
+    nkt_buf_clear(out);
+    int err = nkt_buf_reserve(out, BODY_OFFSET + body_size);
+    if (err < 0)
+        return err;
+    uint8_t *frame = out->data;
+    frame[0] = NKT_FRAME_ENVELOPE;
+    frame[1] = 0;
+    nkt__body__pack(&body, frame + BODY_OFFSET);
+    out->size = BODY_OFFSET + body_size;
+
+    uint8_t own_digest[NKT_DIGEST_SIZE], to_sign[SIGNED_SIZE];
+    crypto_generichash(own_digest, sizeof own_digest, frame + BODY_OFFSET, body_size, NULL, 0);
+    signed_form(to_sign, own_digest);
+    crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, to_sign, sizeof to_sign, sign_secret);
+    if (digest != NULL)
+        memcpy(digest, own_digest, sizeof own_digest);
+    return NKT_OK;
+}
+
+int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE])
+{
+    if (size <= BODY_OFFSET || size > NKT_FRAME_SIZE_MAX)
+        return NKT_E_FRAME_LENGTH;
+    if (frame[0] != NKT_FRAME_ENVELOPE)
+        return NKT_E_FRAME_TYPE;
+    crypto_generichash(digest, NKT_DIGEST_SIZE, frame + BODY_OFFSET, size - BODY_OFFSET, NULL, 0);
+    return NKT_OK;
+}
+
+static int body_check(const Nkt__Body *body, uint64_t wall_ms)
+{
+    if (body->network.len != NKT_NETWORK_SIZE || body->from.len != NKT_ADDRESS_SIZE ||
+        (body->has_to && body->to.len != NKT_ADDRESS_SIZE) || body->kind == 0)
+        return NKT_E_FRAME_SYNTAX;
+    if (nkt_is_zero(body->from.data, NKT_ADDRESS_SIZE) || (body->has_to && nkt_is_zero(body->to.data, NKT_ADDRESS_SIZE)))
+        return NKT_E_FRAME_SYNTAX;
+    if (body->ttl_s > NKT_ENVELOPE_TTL_S_MAX || body->created_ms > wall_ms + NKT_CLOCK_SKEW_MS_MAX)
+        return NKT_E_EXPIRED;
+    if (body->created_ms + (uint64_t)body->ttl_s * 1000 + NKT_CLOCK_SKEW_MS_MAX < wall_ms)
+        return NKT_E_EXPIRED;
+    return NKT_OK;
+}
+
+int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
+                        const uint8_t digest[NKT_DIGEST_SIZE], uint64_t wall_ms)
+{
+    Nkt__Body *body = nkt__body__unpack(NULL, size - BODY_OFFSET, frame + BODY_OFFSET);
+    if (body == NULL)
+        return NKT_E_FRAME_SYNTAX;
+    int err = body_check(body, wall_ms);
+    if (err < 0) {
+        nkt__body__free_unpacked(body, NULL);
+        return err;
+    }
+    *envelope = (nkt_envelope_t){
+        .frame = frame,
+        .frame_size = size,
+        .hops = frame[1],
+        .signature = frame + NKT_HEADER_SIZE,
+        .kind = body->kind,
+        .created_ms = body->created_ms,
+        .ttl_s = body->ttl_s,
+        .payload = body->payload.data,
+        .payload_size = body->payload.len,
+        .unpacked = body,
+    };
+    memcpy(envelope->digest, digest, NKT_DIGEST_SIZE);
+    memcpy(envelope->network, body->network.data, NKT_NETWORK_SIZE);
+    memcpy(envelope->from.b, body->from.data, NKT_ADDRESS_SIZE);
+    if (body->has_to)
+        memcpy(envelope->to.b, body->to.data, NKT_ADDRESS_SIZE);
+    return NKT_OK;
+}
+
+int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32])
+{
+    uint8_t to_verify[SIGNED_SIZE];
+    signed_form(to_verify, envelope->digest);
+    if (crypto_sign_verify_detached(envelope->signature, to_verify, sizeof to_verify, sign_key) != 0)
+        return NKT_E_SIGNATURE;
+    return NKT_OK;
+}
+
+void nkt_envelope_deinit(nkt_envelope_t *envelope)
+{
+    if (envelope->unpacked != NULL)
+        nkt__body__free_unpacked(envelope->unpacked, NULL);
+    envelope->unpacked = NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Envelopes: everything that travels is body bytes and an Ed25519 signature, plus a hop count outside of it.
+ *
+ *     frame = 0x11 | hops u8 | signature 64 | body (protobuf Body)
+ *     digest = BLAKE2b-256(body); signature over "nkt envelope v1" || digest; id = first 16 bytes of digest
+ *
+ * Sign and hash the bytes as they are, never a re-serialised form.
+ */
+#ifndef NKT_WIRE_ENVELOPE_H
+#define NKT_WIRE_ENVELOPE_H
+
+#include "base/bytes.h"
+#include "nkt.h"
+#include "wire/kinds.h"
+#include "wire/limits.h"
+
+enum { NKT_DIGEST_SIZE = 32 };
+
+/** A parsed envelope. Its pointers lead into the frame or into `unpacked`. */
+typedef struct nkt_envelope {
+    const uint8_t *frame;
+    size_t frame_size;
+    uint8_t hops;
+    const uint8_t *signature;
+    uint8_t digest[NKT_DIGEST_SIZE]; /* the id is its beginning */
+    uint8_t network[NKT_NETWORK_SIZE];
+    nkt_address_t from;
+    nkt_address_t to; /* zero: everybody */
+    uint32_t kind;
+    uint64_t created_ms;
+    uint32_t ttl_s;
+    const uint8_t *payload;
+    size_t payload_size;
+    void *unpacked;
+} nkt_envelope_t;
+
+/** What an envelope is made of. */
+typedef struct nkt_envelope_parts {
+    const uint8_t *network; /* NKT_NETWORK_SIZE bytes */
+    const nkt_address_t *from;
+    const nkt_address_t *to; /* NULL: everybody */
+    nkt_kind_t kind;
+    uint64_t created_ms;
+    const uint8_t *payload;
+    size_t payload_size;
+} nkt_envelope_parts_t;
+
+/** Replaces out by the signed frame. digest may be NULL. NKT_E_SIZE, NKT_E_MEMORY. */
+int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const uint8_t sign_secret[64],
+                        uint8_t digest[NKT_DIGEST_SIZE]);
+
+/** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
+int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
+
+/** Parses; digest is the one of the frame. Deinit on success only. NKT_E_FRAME_SYNTAX, NKT_E_EXPIRED. */
+int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
+                        const uint8_t digest[NKT_DIGEST_SIZE], uint64_t wall_ms);
+
+/** NKT_E_SIGNATURE */
+int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32]);
+
+void nkt_envelope_deinit(nkt_envelope_t *envelope);
+
+#endif

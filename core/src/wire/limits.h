@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every number of the protocol and of the core, with unit and reason. Nothing else in core/ holds a bare number.
+ */
+#ifndef NKT_WIRE_LIMITS_H
+#define NKT_WIRE_LIMITS_H
+
+enum {
+    /* ---- sizes of things on the wire, in bytes ---- */
+    NKT_FRAME_SIZE_MAX = 65536,   /* one data channel message in every engine; the relay's maxPayload allows it */
+    NKT_VALUE_SIZE_MAX = 60000,   /* JSON text of one message: a frame less ratchet, padding and envelope */
+    NKT_NICK_SIZE_MAX = 64,       /* UTF-8; long enough for a name, short enough for a list */
+    NKT_ROOM_SIZE_MAX = 256,      /* UTF-8 room name or secret */
+    NKT_URL_SIZE_MAX = 256,       /* of a relay or tracker */
+    NKT_SDP_SIZE_MAX = 9000,      /* data-only SDP is 716-907 bytes and 100-150 a candidate; sealed and in Base64 it
+                                     must fit a tracker message of 16,000 */
+    NKT_TRACKER_FRAME_SIZE_MAX = 16000, /* one public server limits frames to 16 KiB */
+    NKT_RECORD_SIZE_MAX = 2048,   /* serialised user record with 4 + 4 URLs of usual length */
+    NKT_HEADER_SIZE = 2,          /* frame type, hops */
+    NKT_SIGN_SIZE = 64,           /* Ed25519 signature */
+    NKT_NETWORK_SIZE = 16,        /* network id: 128 bits, collisions cost nothing but noise */
+    NKT_NONCE_SIZE = 32,          /* each end's part of a link's authentication */
+    NKT_ATTEMPT_SIZE = 16,        /* name of a link attempt */
+    NKT_FINGERPRINT_SIZE = 32,    /* DTLS certificate, SHA-256 */
+    NKT_INFO_HASH_SIZE = 20,      /* characters; BitTorrent */
+    NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
+
+    /* ---- life of what travels ---- */
+    NKT_HOPS_MAX = 8,                 /* small swarms have a diameter of 2-3; bounds any loop */
+    NKT_ENVELOPE_TTL_S = 300,         /* longer than any retry gap, shorter than the seen-set remembers */
+    NKT_ENVELOPE_TTL_S_MAX = 600,     /* what is accepted from others */
+    NKT_CLOCK_SKEW_MS_MAX = 600000,   /* wall clocks of people's machines are off by minutes */
+    NKT_RECORD_TTL_MS = 7200000,      /* 2 h: a user who was not heard of for so long is gone */
+    NKT_RECORD_TTL_MS_MAX = 86400000, /* accepted from others: 24 h */
+    NKT_RECORD_REFRESH_MS = 3600000,  /* half the life: one refresh may be lost */
+
+    /* ---- JSON from outside ---- */
+    NKT_JSON_DEPTH_MAX = 32,   /* levels; cJSON is built with the same limit */
+    NKT_JSON_ITEM_MAX = 4096,  /* values in one text: bounds the parser's memory */
+
+    /* ---- tables, in items ---- */
+    NKT_USER_COUNT_MAX = 1024,        /* known users; about 4 KiB each with a session: 4 MiB */
+    NKT_USER_PER_INTRODUCER_MAX = 256,/* strangers one peer may bring in: a Sybil cannot fill the table alone */
+    NKT_URL_COUNT_MAX = 8,            /* relays, and trackers, in the options */
+    NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
+    NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */
+    NKT_RTC_LIVE_COUNT_MAX = 16,      /* active view: full mesh up to 17 users (overlay.md) */
+    NKT_RTC_SLACK_COUNT = 4,          /* over the active view while links are being decided */
+    NKT_RTC_PENDING_COUNT_MAX = 12,   /* being set up at once; Chromium counts closed ones too */
+    NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
+    NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
+    NKT_SEEN_GENERATION_MS = 660000,  /* a generation lives 11 min: ids outlive the longest accepted TTL */
+    NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
+    NKT_STREAM_PER_USER_MAX = 3,      /* streams remembered per sender: current, one before, clear messages */
+    NKT_OUTBOX_COUNT_MAX = 8192,      /* messages of all recipients */
+    NKT_OUTBOX_SIZE_MAX = 16777216,   /* 16 MiB of message text */
+    NKT_OUTBOX_HIGH_COUNT = 512,      /* above: PRESSURE on; a sender that awaits never gets further */
+    NKT_OUTBOX_HIGH_SIZE = 1048576,   /* 1 MiB: as above */
+    NKT_OUTBOX_LOW_COUNT = 256,       /* below (and below half the size): PRESSURE off */
+    NKT_PARCEL_COUNT_MAX = 32768,     /* message x recipient */
+    NKT_FLIGHT_COUNT_MAX = 256,       /* unacknowledged per recipient; half of the skipped keys a session allows */
+    NKT_FLIGHT_SIZE_MAX = 524288,     /* 512 KiB unacknowledged per recipient: half a link's high-water mark */
+    NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
+    NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
+    NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
+    NKT_QUEUE_COUNT_MAX = 2048,       /* waiting for one recipient who is not there; then the oldest fails */
+    NKT_QUEUE_SIZE_MAX = 5242880,     /* 5 MiB: as above */
+    NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
+    NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
+    NKT_EFFECT_COUNT_MAX = 65536,     /* undrained effects; the host drains after every step */
+    NKT_DIGEST_COUNT_MAX = 512,       /* entries in one digest: 16 KiB */
+    NKT_WANT_COUNT_MAX = 64,          /* records asked for or sent at once: the answer fits in a frame */
+    NKT_RECORDS_COUNT_MAX = 24,       /* records in one frame at their largest size */
+
+    /* ---- acknowledgement and retry ---- */
+    NKT_ACK_DELAY_MS = 20,            /* gathers acknowledgements of a burst; adds this to "delivered", not to messages */
+    NKT_ACK_BATCH_COUNT = 64,         /* or at once after so many */
+    NKT_BATCH_MS = 3,                 /* under load, what is said within this time travels together: one signature and
+                                         one ratchet step for all; a message that comes alone never waits */
+    NKT_BATCH_FLIGHT_COUNT = 4,       /* "under load": so many unacknowledged */
+    NKT_RETRY_MS_BASE = 1000,         /* first retry; doubles, full jitter over the upper half */
+    NKT_RETRY_MS_MAX = 30000,
+    NKT_RETRY_FAST_MS = 250,          /* retry after a new session or link: what was in the air may be lost */
+    NKT_OUTBOX_TTL_MS = 86400000,     /* 24 h; then failed */
+    NKT_SESSION_PATIENCE_MS = 400,    /* the higher address waits so long for the lower one before it initiates itself */
+    NKT_SESSION_RETRY_MS = 5000,      /* hello without an answer is repeated */
+    NKT_REKEY_MS_MIN = 3000,          /* at most one re-key per peer in this time: a forger cannot make it a storm */
+
+    /* ---- gossip ---- */
+    NKT_DIGEST_MS = 30000,            /* with one random neighbour, +-20 % */
+    NKT_DIGEST_FIRST_MS = 60,         /* after a greeting: lets the records that come anyway arrive first */
+    NKT_WANT_MS_MIN = 2000,           /* one record is asked for at most once in this time */
+    NKT_GREETING_MS_MIN = 1000,       /* greetings to one user are answered at most so often */
+
+    /* ---- links ---- */
+    NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
+    NKT_RTC_GATHER_TRACKER_MS = 2000, /* trackers cannot trickle: gather 2-3 s at most */
+    NKT_RTC_SETUP_MS = 12000,         /* from offer or answer to an authenticated link; ICE needs up to 8 s */
+    NKT_RTC_OFFER_MS = 50000,         /* an offer waiting at a tracker; servers keep them 50-60 s */
+    NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
+    NKT_RTC_RETRY_MS_MAX = 120000,
+    NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
+    NKT_PING_MS = 15000,              /* silence on a link before a ping: <= 1 frame per 15 s when idle */
+    NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
+    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected" (ICE restarts meanwhile) */
+    NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
+    NKT_RELAY_PING_MS = 18000,        /* WebSockets stay "open" offline */
+    NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
+    NKT_RELAY_LOST_MS = 6000,         /* lost after it was up: all its clients return spread over this much at first */
+    NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
+    NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
+
+    /* ---- trackers ---- */
+    NKT_TRACKER_RETRY_MS_BASE = 1000,
+    NKT_TRACKER_RETRY_MS_MAX = 60000,
+    NKT_TRACKER_OFFER_COUNT = 3,      /* numwant = offers in one announce */
+    NKT_TRACKER_FAST_MS = 5000,       /* announce again when isolated, backing off to ... */
+    NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
+    NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links */
+    NKT_CONNECT_MS = 30000,           /* default time-out of startWebRTCClient */
+    NKT_CONNECT_ANNOUNCE_MS = 5000,   /* announce to the looked-for address again */
+
+    /* ---- limits on what others may cost, per link ---- */
+    NKT_BAD_BURST = 200,              /* bad frames tolerated at once; then the link is ignored until it refills */
+    NKT_BAD_PER_S = 20,
+    NKT_FORWARD_BURST = 4096,         /* forwarded frames */
+    NKT_FORWARD_PER_S = 2048,
+    NKT_SIGNAL_PER_ORIGIN_BURST = 8,  /* SDP frames of one origin */
+    NKT_SIGNAL_PER_ORIGIN_PER_S = 2,
+    NKT_DECRYPT_FAIL_BURST = 20,      /* messages of one user that do not decrypt: each costs up to 10 ms */
+    NKT_DECRYPT_FAIL_PER_S = 1,
+};
+
+#endif

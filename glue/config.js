@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Checks what init() is given, key by key, so that an error names the key.
+ */
+import { NktError } from './errors.js';
+import { LINK_COUNT_MAX, NICK_SIZE_MAX, ROOM_SIZE_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
+
+const encoder = new TextEncoder();
+
+/** @type {Record<string, (value: any, key: string) => any>} returns the value in its final form */
+const KEYS = {
+  nick: text(NICK_SIZE_MAX),
+  room: textOrNull(ROOM_SIZE_MAX),
+  secret: textOrNull(ROOM_SIZE_MAX),
+  relays: urls,
+  trackers: urls,
+  iceServers: list, // each entry is checked by ice.js: a bad one costs only itself
+  storage,
+  verbose: flag,
+  linkCountMax: linkCount,
+  wasm: wasmSource,
+  WebSocket: constructorOrNull,
+  RTCPeerConnection: constructorOrNull,
+};
+
+/**
+ * @param {any} config
+ * @param {string} [where] what to call it in an error
+ * @returns {Record<string, any>} with the keys that were given
+ */
+export function checkConfig(config, where = 'config') {
+  if (config === undefined) return {};
+  if (config === null || typeof config !== 'object' || Array.isArray(config)) {
+    throw new NktError('NKT_E_OPTIONS', `${where} is not an object`);
+  }
+  const checked = {};
+  for (const key of Object.keys(config)) {
+    if (!Object.hasOwn(KEYS, key)) throw new NktError('NKT_E_OPTIONS', `${where}: unknown key ${quote(key)}${hint(key)}`);
+    if (config[key] !== undefined) checked[key] = KEYS[key](config[key], `${where}.${key}`);
+  }
+  return checked;
+}
+
+/** @param {any} value @param {string} key */
+function refuse(value, key, wanted) {
+  throw new NktError('NKT_E_OPTIONS', `${key} is ${quote(value)}: ${wanted} is wanted`);
+}
+
+/** @param {number} sizeMax in bytes of UTF-8 */
+function text(sizeMax) {
+  return (value, key) => {
+    if (typeof value !== 'string') refuse(value, key, 'text');
+    if (value.includes('\0')) refuse(value, key, 'text without NUL');
+    if (encoder.encode(value).length > sizeMax) refuse(value, key, `text of at most ${sizeMax} bytes`);
+    return value;
+  };
+}
+
+/** @param {number} sizeMax */
+function textOrNull(sizeMax) {
+  const check = text(sizeMax);
+  return (value, key) => (value === null ? null : check(value, key));
+}
+
+/** @param {any} value @param {string} key @returns {any[]} */
+function list(value, key) {
+  if (!Array.isArray(value)) refuse(value, key, 'a list');
+  return [...value];
+}
+
+/** @param {any} value @param {string} key @returns {string[]} */
+function urls(value, key) {
+  const checked = [...new Set(list(value, key).map((url, i) => webSocketUrl(url, `${key}[${i}]`)))];
+  if (checked.length > URL_COUNT_MAX) refuse(value, key, `a list of at most ${URL_COUNT_MAX}`);
+  return checked;
+}
+
+/** @param {any} value @param {string} key @returns {string} */
+function webSocketUrl(value, key) {
+  const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '') {
+    refuse(value, key, 'a ws:// or wss:// URL');
+  }
+  if (encoder.encode(value).length > URL_SIZE_MAX) refuse(value, key, `a URL of at most ${URL_SIZE_MAX} bytes`);
+  return value;
+}
+
+/** @param {any} value @param {string} key */
+function storage(value, key) {
+  if (value === 'tab' || value === 'none') return value;
+  if (value !== null && typeof value === 'object' && Object.keys(value).join() === 'passphrase') {
+    throw new NktError('NKT_E_STORAGE', `${key}: storage with a passphrase is not available yet; use 'tab' or 'none'`);
+  }
+  return refuse(value, key, "'tab' or 'none'");
+}
+
+/** @param {any} value @param {string} key */
+function flag(value, key) {
+  if (typeof value !== 'boolean') refuse(value, key, 'true or false');
+  return value;
+}
+
+/** @param {any} value @param {string} key */
+function linkCount(value, key) {
+  if (!Number.isInteger(value) || value < 0 || value > LINK_COUNT_MAX) refuse(value, key, `a number from 0 to ${LINK_COUNT_MAX}`);
+  return value;
+}
+
+/** @param {any} value @param {string} key */
+function wasmSource(value, key) {
+  const isSource = value instanceof URL || value instanceof WebAssembly.Module || value instanceof ArrayBuffer
+    || ArrayBuffer.isView(value) || (typeof value === 'string' && value !== '');
+  if (!isSource) refuse(value, key, 'a URL, the bytes or a WebAssembly.Module');
+  return value;
+}
+
+/** @param {any} value @param {string} key */
+function constructorOrNull(value, key) {
+  if (value !== null && typeof value !== 'function') refuse(value, key, 'a constructor or null');
+  return value;
+}
+
+/** @param {any} value @returns {string} short enough for a message */
+function quote(value) {
+  let shown;
+  try {
+    shown = JSON.stringify(value) ?? String(value);
+  } catch {
+    shown = typeof value;
+  }
+  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+}
+
+/** @param {string} key @returns {string} */
+function hint(key) {
+  const [distance, nearest] = Object.keys(KEYS)
+    .map((known) => /** @type {[number, string]} */ ([editDistance(key.slice(0, 40).toLowerCase(), known.toLowerCase()), known]))
+    .reduce((best, next) => (next[0] < best[0] ? next : best));
+  return distance <= 3 ? ` (did you mean ${nearest}?)` : ` (known: ${Object.keys(KEYS).join(', ')})`;
+}
+
+/** Levenshtein's. @param {string} a @param {string} b @returns {number} */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Flags and states of core/include/nkt.h. Kinds of facts, effects and errors are not here: core.js reads their names from
+ * the module. tests/glue/contract.test.mjs compares this file with the header.
+ */
+
+export const USER_MUTED = 1;
+export const USER_UNREACHABLE = 2;
+export const USER_NEW = 4;
+export const USER_GONE = 8;
+export const USER_ON_RELAY = 16;
+export const USER_LINKED = 32;
+
+export const SAY_CLEAR = 1;
+
+export const SEND_TEXT = 1;
+
+export const FRAME_OUT = 1;
+export const FRAME_WEBRTC = 2;
+
+/** Index: nkt_session_state. */
+export const SESSION_STATES = Object.freeze(['none', 'pending', 'established', 'rekeyed']);
+
+/** Index: nkt_delivery_state. */
+export const DELIVERY_STATES = Object.freeze(['queued', 'sent', 'delivered', 'failed']);
+
+/** Of the package, and NKT_VERSION. */
+export const VERSION = '0.1.0';
+
+/** A message that arrives larger than this, in bytes, is not even shown to the core; frames are at most 64 KiB. */
+export const DATA_SIZE_MAX = 128 << 10;
+
+/** As core/src/wire/limits.h; told here to answer with words that name the key. */
+export const NICK_SIZE_MAX = 64;
+export const ROOM_SIZE_MAX = 256;
+export const URL_SIZE_MAX = 256;
+export const URL_COUNT_MAX = 8;
+export const LINK_COUNT_MAX = 64;

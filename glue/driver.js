@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Drives the core: reports facts, carries out effects, arms one timer, holds what must not leave before a record is durable.
+ */
+
+import { DATA_SIZE_MAX, SEND_TEXT } from './constants.js';
+
+/** The clocks drift apart by more than this, in ms, only when the machine slept. */
+const SLEEP_MS_MIN = 15_000;
+
+/** The longest that a timer can wait, in ms. */
+const TIMER_MS_MAX = 0x7fffffff;
+
+/** Facts waiting while effects are carried out. A port that reports endlessly from within is a fault. */
+const FACT_COUNT_MAX = 100_000;
+
+/**
+ * @typedef {object} Port carries links
+ * @property {(link: number, bytes: Uint8Array, isText: boolean) => void} send
+ * @property {(link: number) => void} close
+ * @property {(immediate?: boolean) => void} closeAll
+ */
+
+export class Driver {
+  /** Called with every fact ('fact') and effect ('effect') when set. @type {((what: string, kind: string, detail: any) => void)|null} */
+  trace = null;
+
+  #core;
+  #clock;
+  #timers;
+  #sockets;
+  #rtc;
+  #store;
+  #onEffect;
+  #onDrained;
+  #onFault;
+
+  #isDraining = false;
+  #isStopping = false;
+  #isStopped = false;
+  /** @type {Array<{kind: string, fields: any, done: ((code: number) => void)|undefined}>} */
+  #facts = [];
+  /** Which port carries a link. @type {Map<number, Port>} */
+  #ports = new Map();
+  /**
+   * What waits for its ticket, per link, in order; without bytes: the link is to be closed then.
+   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
+   */
+  #held = new Map();
+  #durableTicket = 0;
+
+  #timer = null;
+  #timerAt = Infinity;
+  #clockDifference = 0;
+
+  /**
+   * @param {object} parts
+   * @param {import('./core.js').Core} parts.core
+   * @param {{now(): number, wall(): number}} parts.clock monotonic and Unix milliseconds
+   * @param {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} parts.timers
+   * @param {import('./socket.js').Sockets} parts.sockets
+   * @param {import('./rtc.js').Peers} parts.rtc
+   * @param {import('./store.js').NoStore|import('./store.js').TabStore} parts.store
+   * @param {(fx: any) => void} parts.onEffect effects for the application; must read what it needs before it returns
+   * @param {() => void} [parts.onDrained] all effects were carried out: listeners may be called now
+   * @param {(error: Error, isFatal: boolean) => void} [parts.onFault] fatal: the core trapped or cannot go on
+   */
+  constructor({ core, clock, timers, sockets, rtc, store, onEffect, onDrained = () => {}, onFault = () => {} }) {
+    this.#core = core;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#sockets = sockets;
+    this.#rtc = rtc;
+    this.#store = store;
+    this.#onEffect = onEffect;
+    this.#onDrained = onDrained;
+    this.#onFault = onFault;
+    this.#clockDifference = clock.wall() - clock.now();
+  }
+
+  get isStopped() {
+    return this.#isStopped;
+  }
+
+  /**
+   * Reports a fact and carries out what follows. While effects are being carried out the fact waits for its turn.
+   * @param {string} kind
+   * @param {object} [fields] see Core.step()
+   * @param {(code: number) => void} [done] told the core's answer, once: before step() returns unless the fact waits
+   */
+  step(kind, fields, done) {
+    if (this.#isStopped) {
+      done?.(this.#core.errorCode('NKT_E_STATE'));
+      return;
+    }
+    if (this.#isDraining) {
+      if (this.#facts.length < FACT_COUNT_MAX) this.#facts.push({ kind, fields, done });
+      return;
+    }
+    this.#isDraining = true;
+    try {
+      this.#report(kind, fields, done);
+      this.#drain();
+    } catch (error) {
+      this.#fail(/** @type {Error} */ (error));
+    } finally {
+      this.#isDraining = false;
+    }
+    if (!this.#isStopped) this.#arm();
+    this.#onDrained();
+  }
+
+  /** The store has written this PUT and all before it. @param {number} ticket */
+  durable(ticket) {
+    if (ticket <= this.#durableTicket) return;
+    this.#durableTicket = ticket;
+    for (const link of [...this.#held.keys()]) this.#release(link);
+    this.step('PUT_DONE', { ticket });
+  }
+
+  /** The platform was frozen or offline and is back. */
+  wake() {
+    this.step('WAKE');
+  }
+
+  /**
+   * Says good-bye, closes every link, wipes the core. Everything happens before the first await when `immediate`.
+   * @param {{immediate?: boolean}} [options] immediate: the page is going away
+   */
+  async stop({ immediate = false } = {}) {
+    if (this.#isStopping || this.#isStopped) return;
+    this.#isStopping = true;
+    this.step('STOP');
+    this.#disarm();
+    if (this.#isStopped) return; // trapped on the way
+    this.#isStopped = true;
+    if (!immediate && this.#held.size > 0) await this.#store.flush(); // durable() releases what waits
+    this.#end(immediate);
+    this.#core.free();
+  }
+
+  /** @param {string} kind @param {any} fields @param {((code: number) => void)|undefined} done */
+  #report(kind, fields, done) {
+    const now = this.#clock.now();
+    const wall = this.#clock.wall();
+    const difference = wall - now;
+    if (difference - this.#clockDifference > SLEEP_MS_MIN) this.#core.step('WAKE', now, wall);
+    this.#clockDifference = difference;
+
+    if (kind === 'LINK_DOWN') {
+      this.#ports.delete(fields.link);
+      this.#held.delete(fields.link);
+    } else if (kind === 'LINK_DATA' && fields.bytes.length > DATA_SIZE_MAX) {
+      kind = 'DROPPED';
+      fields = { value: 'NKT_E_FRAME_LENGTH' };
+    }
+    let code = this.#core.errorCode('NKT_E_STATE'); // the answer of a core that traps
+    try {
+      code = this.#core.step(kind, now, wall, fields);
+    } finally {
+      done?.(code);
+    }
+    if (this.trace !== null) this.trace('fact', kind, { ...fields, code });
+    if (code <= -300 && code > -400) throw this.#core.error(code);
+  }
+
+  /** Carries out effects and reports waiting facts until there are no more of either. */
+  #drain() {
+    for (;;) {
+      for (let fx = this.#core.next(); fx !== null; fx = this.#core.next()) this.#carryOut(fx);
+      const fact = this.#facts.shift();
+      if (fact) this.#report(fact.kind, fact.fields, fact.done);
+      else if (!this.#store.commit() && this.#facts.length === 0) return;
+    }
+  }
+
+  /** A fault of a port or of the application must not keep the other effects from being carried out. @param {any} fx */
+  #carryOut(fx) {
+    if (this.trace !== null) this.trace('effect', fx.kind, fx);
+    try {
+      this.#dispatch(fx);
+    } catch (error) {
+      this.#onFault(/** @type {Error} */ (error), false);
+    }
+  }
+
+  /** @param {any} fx */
+  #dispatch(fx) {
+    switch (fx.kind) {
+      case 'SEND':
+        this.#send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
+        return;
+      case 'LINK_CLOSE':
+        this.#close(fx.link);
+        return;
+      case 'PUT':
+        this.#store.put(fx.ticket, fx.text, fx.bytes);
+        return;
+      case 'SOCKET_OPEN':
+        this.#ports.set(fx.link, this.#sockets);
+        this.#sockets.open(fx.link, fx.text);
+        return;
+      case 'RTC_OFFER':
+        this.#ports.set(fx.link, this.#rtc);
+        this.#rtc.offer(fx.link, fx.value);
+        return;
+      case 'RTC_ANSWER':
+        this.#ports.set(fx.link, this.#rtc);
+        this.#rtc.answer(fx.link, fx.text, fx.value);
+        return;
+      case 'RTC_ACCEPT':
+        this.#rtc.accept(fx.link, fx.text);
+        return;
+      default:
+        this.#onEffect(fx);
+    }
+  }
+
+  /** @param {number} link @param {number} ticket @param {Uint8Array} bytes @param {boolean} isText */
+  #send(link, ticket, bytes, isText) {
+    const port = this.#ports.get(link);
+    if (!port) return;
+    const held = this.#held.get(link);
+    if (held) held.push({ ticket, bytes, isText });
+    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
+    else port.send(link, bytes, isText);
+  }
+
+  /** What was sent before still goes out first. @param {number} link */
+  #close(link) {
+    const held = this.#held.get(link);
+    if (held) {
+      held.push({ ticket: 0, bytes: null, isText: false });
+      return;
+    }
+    const port = this.#ports.get(link);
+    this.#ports.delete(link);
+    port?.close(link);
+  }
+
+  /** Sends what has become durable. @param {number} link */
+  #release(link) {
+    const held = this.#held.get(link) ?? [];
+    const port = this.#ports.get(link);
+    let count = 0;
+    while (count < held.length && held[count].ticket <= this.#durableTicket) {
+      const { bytes, isText } = held[count++];
+      if (bytes !== null) {
+        port?.send(link, bytes, isText);
+        continue;
+      }
+      this.#ports.delete(link);
+      port?.close(link);
+      count = held.length;
+    }
+    if (count === held.length) this.#held.delete(link);
+    else held.splice(0, count);
+  }
+
+  #arm() {
+    const deadline = this.#core.deadline();
+    if (deadline >= this.#timerAt) return; // fires early, then looks again: cheaper than a new timer per message
+    this.#disarm();
+    if (deadline === Infinity) return;
+    const wait = Math.max(0, Math.ceil(deadline - this.#clock.now()));
+    this.#timerAt = deadline;
+    this.#timer = this.#timers.setTimeout(() => this.#tick(), Math.min(wait, TIMER_MS_MAX));
+  }
+
+  #tick() {
+    this.#timer = null;
+    this.#timerAt = Infinity;
+    if (this.#isStopped) return;
+    if (this.#core.deadline() <= this.#clock.now()) this.step('TIME');
+    else this.#arm();
+  }
+
+  #disarm() {
+    if (this.#timer !== null) this.#timers.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerAt = Infinity;
+  }
+
+  /** The core is beyond use. @param {Error} error */
+  #fail(error) {
+    this.#isStopped = true;
+    const facts = this.#facts;
+    this.#facts = [];
+    for (const { done } of facts) done?.(this.#core.errorCode('NKT_E_STATE'));
+    this.#disarm();
+    this.#end(true);
+    this.#core.free();
+    this.#onFault(error, true);
+  }
+
+  /** @param {boolean} immediate */
+  #end(immediate) {
+    this.#held.clear();
+    this.#ports.clear();
+    this.#sockets.closeAll();
+    this.#rtc.closeAll(immediate);
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * What goes wrong, by name. Codes starting with NKT_E_ come from the core (core/include/nkt_err.def, read from the
+ * module at load); the ones below exist only in the glue.
+ */
+
+/** Codes that the core does not know. */
+export const GLUE_ERRORS = Object.freeze({
+  NKT_E_WASM: 'the WebAssembly module cannot be loaded or is not the one this glue is for',
+  NKT_E_TRAP: 'the core stopped by a fault of its own; init() starts it again',
+  NKT_E_STORAGE: 'this kind of storage is not available here',
+  NKT_E_PLUGIN: 'the plugin could not be started',
+});
+
+/** An error with a code: one of nkt_err.def or of GLUE_ERRORS. */
+export class NktError extends Error {
+  /**
+   * @param {string} code such as 'NKT_E_SIZE'
+   * @param {string} message for people
+   * @param {{cause?: unknown}} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get name() {
+    return 'NktError';
+  }
+}

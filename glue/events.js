@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * The events of the API, and the queue that calls listeners when the core is at rest.
+ */
+
+/** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
+export class NktMessageEvent extends CustomEvent {
+  #message;
+
+  /** @param {string} type @param {{detail: unknown, from: string, id: string, date: number, encrypted: boolean}} message */
+  constructor(type, message) {
+    super(type, message);
+    this.#message = message;
+  }
+
+  /** The proven sender's address. */
+  get from() {
+    return this.#message.from;
+  }
+
+  /** 32 hexadecimal digits. */
+  get id() {
+    return this.#message.id;
+  }
+
+  /** Unix ms, by the sender's clock. */
+  get date() {
+    return this.#message.date;
+  }
+
+  get encrypted() {
+    return this.#message.encrypted;
+  }
+}
+
+/**
+ * A message about to be sent. A listener may cancel it with preventDefault(), change `detail` in place when it is an object
+ * (it is a copy), or replace it: `event.detail = other` or `event.replace(other)`.
+ */
+export class NktSendingEvent extends CustomEvent {
+  #holder;
+  /** @type {string|null} recipient; null: everybody */
+  to;
+  /** @type {boolean} */
+  encrypted;
+
+  /** @param {{value: unknown}} holder shared by the copies of one event @param {string|null} to @param {boolean} encrypted */
+  constructor(holder, to, encrypted) {
+    super('nktsendingmessage', { cancelable: true });
+    this.#holder = holder;
+    this.to = to;
+    this.encrypted = encrypted;
+  }
+
+  get detail() {
+    return this.#holder.value;
+  }
+
+  set detail(value) {
+    this.#holder.value = value;
+  }
+
+  /** @param {unknown} value */
+  replace(value) {
+    this.#holder.value = value;
+  }
+}
+
+/**
+ * Dispatches events on one target and on its mirror; builds no event that nobody can hear. Listeners run between steps of the
+ * core, never within one, and in the order in which things happened.
+ */
+export class Dispatcher {
+  #target;
+  #mirror;
+  /** Types that were ever listened to on the target. @type {Set<string>} */
+  #heard = new Set();
+  /** @type {Array<() => void>} */
+  #queue = [];
+  #isFlushing = false;
+
+  /** @param {EventTarget} target @param {EventTarget|null} mirror */
+  constructor(target, mirror) {
+    this.#target = target;
+    this.#mirror = mirror;
+  }
+
+  /** @param {string} type */
+  heard(type) {
+    this.#heard.add(type);
+  }
+
+  /** Whether anybody may be listening. @param {string} type @returns {boolean} */
+  isHeard(type) {
+    return this.#mirror !== null || this.#heard.has(type);
+  }
+
+  /**
+   * Dispatches now.
+   * @param {string} type @param {() => Event} build called once per target: an event object serves one dispatch
+   * @returns {boolean} false if a listener cancelled it
+   */
+  dispatch(type, build) {
+    let isWanted = true;
+    if (this.#heard.has(type)) isWanted = this.#target.dispatchEvent(build());
+    if (this.#mirror !== null) isWanted = this.#mirror.dispatchEvent(build()) && isWanted;
+    return isWanted;
+  }
+
+  /** Dispatches at the next flush(). @param {string} type @param {() => Event} build */
+  queue(type, build) {
+    if (this.isHeard(type)) this.#queue.push(() => this.dispatch(type, build));
+  }
+
+  /** @param {string} type @param {object} detail frozen */
+  queueDetail(type, detail) {
+    this.queue(type, () => new CustomEvent(type, { detail }));
+  }
+
+  /** Calls the listeners. What they cause is queued behind, and dispatched by the outermost flush(). */
+  flush() {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    try {
+      for (let i = 0; i < this.#queue.length; i++) this.#queue[i]();
+    } finally {
+      this.#queue = [];
+      this.#isFlushing = false;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** IndexedDB's requests as promises. */
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+export function idbResult(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Asks for the end of a transaction and waits until it is durable. @param {IDBTransaction} tx @returns {Promise<void>} */
+export function idbDone(tx) {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new Error('the transaction was aborted'));
+    tx.commit?.();
+  });
+}
+
+/** @param {IDBFactory} indexedDB @param {string} name @param {string[]} stores made when missing @returns {Promise<IDBDatabase>} */
+export function idbOpen(indexedDB, name, stores) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      for (const store of stores) request.result.createObjectStore(store);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error('the database is in use elsewhere'));
+  });
+}
+
+/** @param {IDBFactory} indexedDB @param {string} name @returns {Promise<unknown>} */
+export function idbDelete(indexedDB, name) {
+  return idbResult(indexedDB.deleteDatabase(name));
+}

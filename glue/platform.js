@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * What the platform at hand offers: browser or Node. Everything that the glue uses of it comes from here, and each part can be
+ * replaced in the constructor of Nkt.
+ */
+
+/**
+ * @typedef {object} Platform
+ * @property {{now(): number, wall(): number}} clock monotonic and Unix milliseconds
+ * @property {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} timers
+ * @property {any} crypto WebCrypto
+ * @property {any} WebSocket constructor or null
+ * @property {any} RTCPeerConnection constructor or null
+ * @property {boolean} hasTabs whether storage 'tab' means anything here
+ * @property {IDBFactory|null} indexedDB
+ * @property {LockManager|null} locks
+ * @property {Storage|null} session sessionStorage
+ * @property {() => void} persist asks the browser not to evict the data
+ * @property {{error(...args: unknown[]): void, debug(...args: unknown[]): void}} log
+ * @property {URL|string} wasm where the module is
+ * @property {EventTarget|null} mirror where every event is dispatched as well
+ * @property {() => object|Promise<object>} defaults config that init() fills up with
+ */
+
+export const isNode = typeof globalThis.process?.versions?.node === 'string';
+
+/** @returns {Platform} */
+export function platformHere() {
+  return {
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    timers: { setTimeout: (f, ms) => setTimeout(f, ms), clearTimeout: (timer) => clearTimeout(timer) },
+    crypto: globalThis.crypto,
+    WebSocket: globalThis.WebSocket ?? null,
+    RTCPeerConnection: globalThis.RTCPeerConnection ?? null,
+    hasTabs: !isNode, // the stores of newer Nodes are not a browser's
+    indexedDB: isNode ? null : tryGet(() => globalThis.indexedDB),
+    locks: isNode ? null : tryGet(() => globalThis.navigator.locks),
+    session: isNode ? null : tryGet(() => globalThis.sessionStorage),
+    persist,
+    log: globalThis.console,
+    wasm: isNode ? new URL('../build/wasm/core.wasm', import.meta.url) : '/core.wasm',
+    mirror: null,
+    defaults: () => ({}),
+  };
+}
+
+/** Blocked storage throws on being looked at. @template T @param {() => T} get @returns {T|null} */
+function tryGet(get) {
+  try {
+    return get() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Chromium decides by itself; Firefox would ask the person, and a tab's identity is not worth that. Never waited for. */
+function persist() {
+  const { navigator } = globalThis;
+  if (!('userAgentData' in navigator)) return;
+  navigator.storage?.persist?.().catch(() => {});
+}

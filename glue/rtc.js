@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * WebRTC: one peer connection with one data channel per link. Gathers its candidates before it shows a description, so that
+ * one text each way is all the signalling there is.
+ */
+import { Pressure, PRESSURE_SIZE_LOW } from './pressure.js';
+import { SEND_TEXT } from './constants.js';
+import { checkIceServers } from './ice.js';
+
+/** Live and pending peer connections together. The core keeps to it by itself; this guards the browser's own limit. */
+export const PEER_COUNT_MAX = 24 + 8;
+
+/** How long what was sent last may take to leave before the connection is torn down, in ms. */
+const LINGER_MS = 100;
+
+/** If the core names no time for gathering, in ms. */
+const GATHER_MS = 2000;
+
+/** Agreed on by both sides instead of announced: one round trip less. */
+const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
+
+/**
+ * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, pressure: Pressure, isOpen: boolean,
+ *   isShaky: boolean, gatherTimer: any, reason: string}} Peer
+ */
+
+export class Peers {
+  #RTCPeerConnection;
+  #timers;
+  #report;
+  /** @type {import('./ice.js').IceServer[]} */
+  #servers;
+  /** @type {import('./ice.js').IceError[]} */
+  #errors;
+  /** @type {Map<number, Peer>} */
+  #peers = new Map();
+  /** Closed for the core, about to be torn down. @type {Map<RTCPeerConnection, any>} */
+  #lingering = new Map();
+
+  /**
+   * @param {object} parts
+   * @param {any} parts.RTCPeerConnection constructor; null where there is none: every link fails with a reason
+   * @param {unknown[]} parts.iceServers as a person gave them
+   * @param {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} parts.timers
+   * @param {(kind: string, fields: object) => void} parts.report facts for the core
+   */
+  constructor({ RTCPeerConnection, iceServers, timers, report }) {
+    this.#RTCPeerConnection = RTCPeerConnection;
+    this.#timers = timers;
+    this.#report = report;
+    const { servers, errors } = checkIceServers(iceServers);
+    this.#servers = servers;
+    this.#errors = errors;
+  }
+
+  /** The entries in force. */
+  get iceServers() {
+    return this.#servers;
+  }
+
+  /** The entries that were refused, with the reason. */
+  get iceErrors() {
+    return this.#errors;
+  }
+
+  get count() {
+    return this.#peers.size + this.#lingering.size;
+  }
+
+  /** @param {number} link @param {number} gatherMs */
+  offer(link, gatherMs) {
+    this.#negotiate(link, gatherMs, (pc) => pc.createOffer());
+  }
+
+  /** @param {number} link @param {string} sdp the other side's offer @param {number} gatherMs */
+  answer(link, sdp, gatherMs) {
+    this.#negotiate(link, gatherMs, async (pc) => {
+      await pc.setRemoteDescription({ type: 'offer', sdp });
+      return pc.createAnswer();
+    });
+  }
+
+  /** @param {number} link @param {string} sdp the other side's answer */
+  accept(link, sdp) {
+    const peer = this.#peers.get(link);
+    peer?.pc.setRemoteDescription({ type: 'answer', sdp }).catch((error) => this.#down(peer, error.message));
+  }
+
+  /** @param {number} link @param {Uint8Array} bytes */
+  send(link, bytes) {
+    const peer = this.#peers.get(link);
+    if (!peer || peer.channel.readyState !== 'open') return;
+    try {
+      peer.channel.send(/** @type {any} */ (bytes));
+    } catch (error) {
+      this.#down(peer, `cannot send: ${/** @type {Error} */ (error).message}`); // a reliable channel must not lose one
+      return;
+    }
+    peer.pressure.sent();
+  }
+
+  /** Closes and forgets; reports nothing. @param {number} link @param {boolean} [immediate] */
+  close(link, immediate = false) {
+    const peer = this.#peers.get(link);
+    if (!peer) return;
+    this.#forget(peer);
+    const { pc, channel, isOpen } = peer;
+    try {
+      channel.close(); // after what is queued
+    } catch {
+      // closed already
+    }
+    if (immediate || !isOpen) {
+      pc.close();
+      return;
+    }
+    this.#lingering.set(pc, this.#timers.setTimeout(() => {
+      this.#lingering.delete(pc);
+      pc.close();
+    }, LINGER_MS));
+  }
+
+  /** @param {boolean} [immediate] the page is going away: nothing lingers */
+  closeAll(immediate = false) {
+    for (const link of [...this.#peers.keys()]) this.close(link, immediate);
+    if (!immediate) return;
+    for (const [pc, timer] of this.#lingering) {
+      this.#timers.clearTimeout(timer);
+      pc.close();
+    }
+    this.#lingering.clear();
+  }
+
+  /**
+   * Creates the connection, makes the local description and shows it when it has its candidates.
+   * @param {number} link @param {number} gatherMs
+   * @param {(pc: RTCPeerConnection) => Promise<RTCSessionDescriptionInit>} describe
+   */
+  async #negotiate(link, gatherMs, describe) {
+    let peer;
+    try {
+      peer = this.#create(link);
+      await peer.pc.setLocalDescription(await describe(peer.pc));
+      await this.#gathered(peer, gatherMs > 0 ? gatherMs : GATHER_MS);
+      const sdp = peer.pc.localDescription?.sdp;
+      if (this.#peers.get(link) !== peer) return; // closed meanwhile
+      if (!sdp) throw new Error('no local description');
+      this.#report('RTC_LOCAL', { link, text: sdp });
+    } catch (error) {
+      const reason = /** @type {Error} */ (error).message;
+      if (peer) this.#down(peer, reason);
+      else this.#report('LINK_DOWN', { link, text: reason });
+    }
+  }
+
+  /** @param {number} link @returns {Peer} */
+  #create(link) {
+    if (!this.#RTCPeerConnection) throw new Error('no WebRTC here');
+    if (this.count >= PEER_COUNT_MAX) throw new Error('too many peer connections');
+    const pc = this.#construct();
+    let channel;
+    try {
+      channel = pc.createDataChannel('nkt', CHANNEL);
+    } catch (error) {
+      pc.close();
+      throw error;
+    }
+    channel.binaryType = 'arraybuffer';
+    channel.bufferedAmountLowThreshold = PRESSURE_SIZE_LOW;
+    const pressure = new Pressure(() => channel.bufferedAmount, this.#timers,
+      (value) => this.#report('LINK_PRESSURE', { link, value }));
+    const peer = { link, pc, channel, pressure, isOpen: false, isShaky: false, gatherTimer: null, reason: '' };
+    this.#peers.set(link, peer);
+    this.#listen(peer);
+    return peer;
+  }
+
+  /** If the platform refuses the list, finds the entry that it refuses. @returns {RTCPeerConnection} */
+  #construct() {
+    try {
+      return new this.#RTCPeerConnection({ iceServers: this.#servers });
+    } catch (error) {
+      const accepted = this.#servers.filter((server, index) => this.#isAccepted(server, index));
+      if (accepted.length === this.#servers.length) throw error;
+      this.#servers = accepted;
+      return new this.#RTCPeerConnection({ iceServers: accepted });
+    }
+  }
+
+  /** @param {import('./ice.js').IceServer} server @param {number} index @returns {boolean} */
+  #isAccepted(server, index) {
+    try {
+      new this.#RTCPeerConnection({ iceServers: [server] }).close();
+      return true;
+    } catch (error) {
+      this.#errors.push({ index, entry: server.urls.join(', '), error: /** @type {Error} */ (error).message });
+      return false;
+    }
+  }
+
+  /** @param {Peer} peer */
+  #listen(peer) {
+    const { link, pc, channel, pressure } = peer;
+    channel.onopen = () => {
+      if (peer.isOpen) return;
+      peer.isOpen = true;
+      this.#report('LINK_UP', { link });
+    };
+    channel.onmessage = ({ data }) => {
+      const bytes = typeof data === 'string' ? data : new Uint8Array(data);
+      this.#report('LINK_DATA', { link, bytes, flags: typeof data === 'string' ? SEND_TEXT : 0 });
+    };
+    channel.onbufferedamountlow = () => pressure.look();
+    channel.onerror = (event) => {
+      peer.reason = /** @type {any} */ (event).error?.message ?? '';
+    };
+    channel.onclose = () => this.#down(peer, peer.reason || 'the data channel was closed');
+    pc.onconnectionstatechange = () => this.#connectionChanged(peer);
+  }
+
+  /** @param {Peer} peer */
+  #connectionChanged(peer) {
+    const state = peer.pc.connectionState;
+    if (state === 'failed') this.#down(peer, 'no path between the two was found, or it broke');
+    else if (state === 'closed') this.#down(peer, 'the peer connection was closed');
+    else if (state === 'disconnected' && !peer.isShaky) this.#shaky(peer, true);
+    else if (state === 'connected' && peer.isShaky) this.#shaky(peer, false);
+  }
+
+  /** @param {Peer} peer @param {boolean} isShaky */
+  #shaky(peer, isShaky) {
+    peer.isShaky = isShaky;
+    this.#report('LINK_SHAKY', { link: peer.link, value: isShaky ? 1 : 0 });
+  }
+
+  /** @param {Peer} peer @param {number} ms @returns {Promise<void>} when all candidates are there, or the time is up */
+  #gathered(peer, ms) {
+    const { pc } = peer;
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.#timers.clearTimeout(peer.gatherTimer);
+        pc.onicegatheringstatechange = null;
+        resolve();
+      };
+      peer.gatherTimer = this.#timers.setTimeout(finish, ms);
+      pc.onicegatheringstatechange = () => {
+        if (pc.iceGatheringState === 'complete') finish();
+      };
+      if (pc.iceGatheringState === 'complete' || pc.signalingState === 'closed') finish();
+    });
+  }
+
+  /** It failed: tears it down and says so, once. @param {Peer} peer @param {string} reason */
+  #down(peer, reason) {
+    if (this.#peers.get(peer.link) !== peer) return;
+    this.#forget(peer);
+    peer.pc.close();
+    this.#report('LINK_DOWN', { link: peer.link, text: reason });
+  }
+
+  /** @param {Peer} peer */
+  #forget(peer) {
+    const { pc, channel } = peer;
+    this.#peers.delete(peer.link);
+    this.#timers.clearTimeout(peer.gatherTimer);
+    peer.pressure.close();
+    pc.onconnectionstatechange = pc.onicegatheringstatechange = null;
+    channel.onopen = channel.onmessage = channel.onclose = channel.onbufferedamountlow = null;
+    channel.onerror = null;
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** The JavaScript API of nkt. */
+
+/** Base58Check text, about 34 characters. */
+export type Address = string;
+
+/** What JSON can carry. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface IceServer {
+  urls: string | string[];
+  username?: string;
+  credential?: string;
+}
+
+export interface Config {
+  /** At most 64 bytes of UTF-8. */
+  nick?: string;
+  /** Default: 'nkt'; null: none. */
+  room?: string | null;
+  /** Of the room. */
+  secret?: string | null;
+  /** ws:// or wss:// URLs, at most 8. */
+  relays?: string[];
+  /** ws:// or wss:// URLs, at most 8. */
+  trackers?: string[];
+  /** A bad entry costs that entry; health().iceServers names it. */
+  iceServers?: Array<IceServer | string>;
+  /** Default: 'tab' in browsers (lives as long as the tab, survives reloads), 'none' elsewhere. */
+  storage?: 'tab' | 'none' | { passphrase: string };
+  /** Logs every fact and effect. */
+  verbose?: boolean;
+  /** WebRTC links at most; 0: the default. */
+  linkCountMax?: number;
+  /** Where core.wasm is, or its bytes, or the compiled module. */
+  wasm?: URL | string | BufferSource | WebAssembly.Module;
+  /** Constructor; null: no relay and no tracker can be reached. Default: the platform's. */
+  WebSocket?: (new (url: string, ...rest: any[]) => any) | null;
+  /** Constructor; null: no WebRTC. Default: the platform's. */
+  RTCPeerConnection?: (new (config?: any) => any) | null;
+}
+
+/** Parts of the platform, for tests and unusual hosts; each replaces what is found. */
+export interface Platform {
+  clock: { now(): number; wall(): number };
+  timers: { setTimeout(f: () => void, ms: number): any; clearTimeout(timer: any): void };
+  crypto: Crypto;
+  WebSocket: Config['WebSocket'];
+  RTCPeerConnection: Config['RTCPeerConnection'];
+  hasTabs: boolean;
+  indexedDB: IDBFactory | null;
+  locks: LockManager | null;
+  session: Storage | null;
+  persist(): void;
+  log: { error(...args: unknown[]): void; debug(...args: unknown[]): void };
+  wasm: URL | string;
+  /** Where every event is dispatched as well, and where plugins listen. */
+  mirror: EventTarget | null;
+  /** Fills up what init() is given. */
+  defaults(): Config | Promise<Config>;
+}
+
+export type SessionState = 'none' | 'pending' | 'established';
+export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'failed';
+
+export interface User {
+  readonly addr: Address;
+  readonly nick: string;
+  readonly session: SessionState;
+  /** Authenticated WebRTC links to it. */
+  readonly links: number;
+  /** Unix ms. */
+  readonly lastSeen: number;
+  readonly verified: boolean;
+  /** Nothing is sent to it. */
+  dontSendTo: boolean;
+  /** No delivery is tried until it is heard of again. Set and cleared by the program, may be set by hand. */
+  isUnreachable: boolean;
+}
+
+export interface Delivery {
+  /** 32 hexadecimal digits; empty if cancelled. */
+  readonly id: string;
+  /** A listener of nktsendingmessage called preventDefault(): nothing was sent. */
+  readonly cancelled: boolean;
+  /** Updated live. */
+  readonly recipients: ReadonlyMap<Address, DeliveryState>;
+  /** Resolves when each recipient is 'delivered' or 'failed', or the peer was closed. Never rejects. */
+  readonly settled: Promise<ReadonlyMap<Address, DeliveryState>>;
+}
+
+export interface Plugin {
+  name: string;
+  /** By event name. */
+  listeners?: { [K in keyof NktEventMap]?: (event: NktEventMap[K]) => unknown } & { [type: string]: (event: any) => unknown };
+  /** What it throws unloads the plugin and is thrown by nkt.plugin(). */
+  init?(nkt: Nkt): unknown;
+  stop?(nkt: Nkt): unknown;
+}
+
+export interface LoadedPlugin extends Readonly<Plugin> {
+  /** The newest faults. */
+  readonly errors: Array<{ where: string; error: unknown }>;
+}
+
+/** The core's part is documented in core/include/nkt.h; more keys may be there. */
+export interface Health {
+  version: string;
+  running: boolean;
+  address?: Address;
+  nick?: string;
+  relays?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
+  trackers?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
+  links?: Array<{ address?: Address; state: string; kind: string; [key: string]: unknown }>;
+  degree?: number;
+  users?: number;
+  sessions?: number;
+  outbox?: { count: number; bytes: number };
+  /** Frames dropped, by error name. */
+  dropped?: Record<string, number>;
+  iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
+  peerConnections: number;
+  /** 'memory': storage is blocked or full; the peer goes on and tries again. */
+  storage: { kind: 'none' | 'tab'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed'; slot?: string; error?: string };
+  /** Faults that stopped the core, newest last. */
+  traps: Array<{ at: number; message: string }>;
+  [key: string]: unknown;
+}
+
+export interface FrameDetail {
+  readonly data: {
+    readonly msgType: string;
+    readonly msgFrom: Address | null;
+    /** null: everybody. */
+    readonly msgTo: Address | null;
+    readonly uid: string;
+    /** Unix ms. */
+    readonly msgDate: number;
+    readonly size: number;
+    readonly fromChannel: 'relay' | 'webrtc';
+  };
+}
+
+/** A message that came in. Keys such as __proto__ in `detail` are plain own properties, as JSON.parse makes them. */
+export interface NktMessageEvent<T = any> extends CustomEvent<T> {
+  /** The proven sender. */
+  readonly from: Address;
+  readonly id: string;
+  /** Unix ms, by the sender's clock. */
+  readonly date: number;
+  readonly encrypted: boolean;
+}
+
+/** Cancel it, change `detail` in place if it is an object (it is a copy), or replace it. */
+export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
+  detail: any;
+  replace(value: Json): void;
+  /** null: everybody. */
+  readonly to: Address | null;
+  readonly encrypted: boolean;
+}
+
+export interface NktEventMap {
+  nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
+  nktincomingdata: CustomEvent<FrameDetail>;
+  nktoutgoingdata: CustomEvent<FrameDetail>;
+  nktencryptedmessagereceived: NktMessageEvent;
+  nktclearmessagereceived: NktMessageEvent;
+  nktsendingmessage: NktSendingEvent;
+  nktwebrtcseen: CustomEvent<Address>;
+  nktwebrtcleft: CustomEvent<Address>;
+  nktsession: CustomEvent<{ readonly addr: Address; readonly state: SessionState | 'rekeyed' }>;
+  nktdelivery: CustomEvent<{
+    readonly id: string; readonly addr: Address; readonly state: DeliveryState; readonly reason?: string;
+  }>;
+  nktstatus: CustomEvent<Health>;
+}
+
+/** `code` is a name of core/include/nkt_err.def or of glue/errors.js, such as 'NKT_E_SIZE'. */
+export class NktError extends Error {
+  constructor(code: string, message: string, options?: { cause?: unknown });
+  readonly code: string;
+}
+
+export class Nkt extends EventTarget {
+  constructor(platform?: Partial<Platform>);
+
+  /** The core runs and the identity is there. */
+  readonly ready: Promise<void>;
+  /** (Re)starts. A bad config rejects and leaves what runs as it is. */
+  init(config?: Config): Promise<void>;
+  /** init() with what it was called with last. */
+  resume(): Promise<void>;
+  /** Leaves the swarm, wipes keys. immediate: without waiting for what is not durable yet. */
+  close(options?: { immediate?: boolean }): Promise<void>;
+  /** Says that the platform was frozen or offline and is back. */
+  wake(): void;
+
+  readonly mySwarm: {
+    address(): Address;
+    /** Live, authenticated WebRTC links by address. */
+    readonly peers: Readonly<Record<Address, { readonly addr: Address; readonly since: number }>>;
+  };
+  /** Every known user but oneself. Has no prototype. */
+  readonly userList: Readonly<Record<Address, User>>;
+  /** Writing it renames. */
+  nick: string;
+
+  /** To one user, or to all that are not excluded. Waits while the outbox is above its high-water mark. */
+  sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
+  /** Signed, not encrypted, to all. No delivery states. */
+  sendClearMessage(value: unknown): Promise<Delivery>;
+  /** timeout in ms. Resolves when the link is authenticated as that address. */
+  startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
+
+  /** One of the same name is unloaded before. */
+  plugin(plugin: Plugin): LoadedPlugin;
+  readonly plugins: Readonly<Record<string, LoadedPlugin>>;
+  unplug(name: string): boolean;
+
+  health(): Health;
+  readonly relays: readonly string[];
+  readonly trackers: readonly string[];
+  readonly iceServers: readonly IceServer[];
+  verbose: boolean;
+  readonly version: string;
+
+  addEventListener<K extends keyof NktEventMap>(
+    type: K, listener: (event: NktEventMap[K]) => any, options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+declare global {
+  interface Window {
+    readonly nkt: Nkt;
+  }
+  interface WindowEventMap extends NktEventMap {}
+}

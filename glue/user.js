@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * One entry of nkt.userList: two flags to write, the rest to read.
+ */
+import { SESSION_STATES, USER_MUTED, USER_UNREACHABLE } from './constants.js';
+
+export class User {
+  #addr;
+  #setFlags;
+  #nick = '';
+  #flags = 0;
+  #session = 'none';
+  #links = 0;
+  #lastSeen = 0;
+
+  /** @param {string} addr @param {(flags: number) => void} setFlags tells the core */
+  constructor(addr, setFlags) {
+    this.#addr = addr;
+    this.#setFlags = setFlags;
+  }
+
+  get addr() {
+    return this.#addr;
+  }
+
+  get nick() {
+    return this.#nick;
+  }
+
+  /** @returns {'none'|'pending'|'established'} */
+  get session() {
+    return /** @type {any} */ (this.#session);
+  }
+
+  /** Authenticated WebRTC links to this user. */
+  get links() {
+    return this.#links;
+  }
+
+  /** Unix ms when it was last heard. */
+  get lastSeen() {
+    return this.#lastSeen;
+  }
+
+  get verified() {
+    return false; // safety numbers come with a later version
+  }
+
+  get dontSendTo() {
+    return (this.#flags & USER_MUTED) !== 0;
+  }
+
+  set dontSendTo(isSet) {
+    this.#change(USER_MUTED, isSet);
+  }
+
+  get isUnreachable() {
+    return (this.#flags & USER_UNREACHABLE) !== 0;
+  }
+
+  set isUnreachable(isSet) {
+    this.#change(USER_UNREACHABLE, isSet);
+  }
+
+  /** For the console and JSON.stringify(). */
+  toJSON() {
+    const { addr, nick, session, links, lastSeen, verified, dontSendTo, isUnreachable } = this;
+    return { addr, nick, session, links, lastSeen, verified, dontSendTo, isUnreachable };
+  }
+
+  /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */
+  static update(user, { nick, flags, value, time }) {
+    user.#nick = nick;
+    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE);
+    user.#links = value >>> 8;
+    user.#lastSeen = time;
+    User.setSession(user, value & 0xff);
+  }
+
+  /** @param {User} user @param {number} state nkt_session_state */
+  static setSession(user, state) {
+    const name = SESSION_STATES[state] ?? 'none';
+    user.#session = name === 'rekeyed' ? 'established' : name;
+  }
+
+  /** @param {number} flag @param {unknown} isSet */
+  #change(flag, isSet) {
+    const flags = isSet ? this.#flags | flag : this.#flags & ~flag;
+    if (flags === this.#flags) return;
+    this.#flags = flags;
+    this.#setFlags(flags);
+  }
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bench.wasm: the session layer alone and the cost of each step, for tools/bench. Built beside core.wasm from the same
+ * objects; no part of the product.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "identity/record.h"
+#include "identity/xeddsa.h"
+#include "session/session.h"
+#include "wire/envelope.h"
+
+#define NKT_EXPORT(name) __attribute__((export_name(#name))) name
+
+enum { MESSAGE_SIZE = 256 };
+
+__attribute__((import_module("host"), import_name("entropy"))) extern int host_entropy(uint8_t *buf, size_t size);
+
+typedef struct nkt_side {
+    nkt_identity_t identity;
+    nkt_sessions_t *sessions;
+    nkt_session_t peer;
+} nkt_side_t;
+
+typedef struct nkt_bench {
+    nkt_host_t host;
+    nkt_side_t a, b;
+    nkt_buf_t cipher, plain;
+    uint8_t message[MESSAGE_SIZE];
+} nkt_bench_t;
+
+static int entropy_hook(void *context, uint8_t *buf, size_t size)
+{
+    (void)context;
+    return host_entropy(buf, size);
+}
+
+static void side_close(nkt_side_t *side)
+{
+    nkt_sessions_free(side->sessions);
+    nkt_session_deinit(&side->peer);
+    side->sessions = NULL;
+}
+
+static int side_open(nkt_bench_t *bench, nkt_side_t *side)
+{
+    side_close(side);
+    int err = nkt_identity_create(&side->identity, &bench->host);
+    return err < 0 ? err : nkt_sessions_new(&side->identity, &bench->host, &side->sessions);
+}
+
+static void side_meet(nkt_side_t *side, const nkt_side_t *other)
+{
+    side->peer.address = other->identity.address;
+    memcpy(side->peer.identity_key, other->identity.identity_public, 32);
+}
+
+static int one_way(nkt_bench_t *bench, nkt_side_t *from, nkt_side_t *to)
+{
+    uint32_t type;
+    int err = nkt_session_encrypt(from->sessions, &from->peer, bench->message, MESSAGE_SIZE, &bench->cipher, &type);
+    if (err == NKT_OK)
+        err = nkt_session_decrypt(to->sessions, &to->peer, type, bench->cipher.data, bench->cipher.size, &bench->plain);
+    return err;
+}
+
+/* Keys of both, X3DH with a one-time prekey, first message decrypted. */
+static int establish(nkt_bench_t *bench)
+{
+    uint8_t prekey[32];
+    int err = side_open(bench, &bench->a);
+    if (err == NKT_OK)
+        err = side_open(bench, &bench->b);
+    if (err < 0)
+        return err;
+    side_meet(&bench->a, &bench->b);
+    side_meet(&bench->b, &bench->a);
+    err = nkt_session_give_prekey(bench->b.sessions, &bench->b.peer, prekey);
+    const nkt_session_bundle_t bundle = {
+        .registration_id = bench->b.identity.registration_id,
+        .signed_prekey_id = bench->b.identity.signed_prekey_id,
+        .signed_prekey = bench->b.identity.signed_prekey_public,
+        .signed_prekey_signature = bench->b.identity.signed_prekey_signature,
+        .prekey_id = bench->b.peer.prekey_id,
+        .prekey = prekey,
+    };
+    if (err == NKT_OK)
+        err = nkt_session_initiate(bench->a.sessions, &bench->a.peer, &bundle);
+    return err < 0 ? err : one_way(bench, &bench->a, &bench->b);
+}
+
+/** A handle, or an error. */
+intptr_t NKT_EXPORT(nkt_bench_new)(void)
+{
+    nkt_bench_t *bench = calloc(1, sizeof *bench);
+    if (bench == NULL)
+        return NKT_E_MEMORY;
+    bench->host.entropy = entropy_hook;
+    memset(bench->message, 7, sizeof bench->message);
+    int err = establish(bench);
+    if (err == NKT_OK)
+        err = one_way(bench, &bench->b, &bench->a);
+    return err < 0 ? (intptr_t)err : (intptr_t)bench;
+}
+
+/** n sessions; the last one is used by what follows. 0 or an error. */
+int NKT_EXPORT(nkt_bench_sessions)(nkt_bench_t *bench, uint32_t n)
+{
+    int err = NKT_OK;
+    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
+        err = establish(bench);
+    return err < 0 ? err : one_way(bench, &bench->b, &bench->a);
+}
+
+/** n messages of 256 bytes in one direction. */
+int NKT_EXPORT(nkt_bench_oneway)(nkt_bench_t *bench, uint32_t n)
+{
+    int err = NKT_OK;
+    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
+        err = one_way(bench, &bench->a, &bench->b);
+    return err;
+}
+
+/** n messages in turn, each in a ratchet step of its own. */
+int NKT_EXPORT(nkt_bench_pingpong)(nkt_bench_t *bench, uint32_t n)
+{
+    int err = NKT_OK;
+    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
+        err = i % 2 == 0 ? one_way(bench, &bench->a, &bench->b) : one_way(bench, &bench->b, &bench->a);
+    return err;
+}
+
+/* ---- what each step costs ---- */
+
+enum { OP_ED25519_SIGN, OP_ED25519_VERIFY, OP_XEDDSA_SIGN, OP_XEDDSA_VERIFY, OP_KEYGEN, OP_AGREEMENT, OP_BLAKE2B,
+       OP_ENCRYPT, OP_ENVELOPE_ENCODE, OP_ENVELOPE_DECODE, OP_IDENTITY, OP_COUNT };
+
+static const char *const op_names[OP_COUNT] = {
+    "ed25519 sign", "ed25519 verify", "xeddsa sign", "xeddsa verify", "curve25519 key pair", "curve25519 agreement",
+    "blake2b 512 bytes", "session encrypt 256 bytes", "envelope encode and sign", "envelope decode and verify",
+    "identity"};
+
+static int envelope_op(nkt_bench_t *bench, int is_decode)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    const nkt_envelope_parts_t parts = {.network = bench->message, .from = &bench->a.identity.address,
+                                        .to = &bench->b.identity.address, .kind = NKT_KIND_SESSION, .created_ms = 1,
+                                        .payload = bench->message, .payload_size = MESSAGE_SIZE};
+    if (!is_decode)
+        return nkt_envelope_encode(&bench->plain, &parts, bench->a.identity.sign_secret, NULL);
+    int err = nkt_envelope_digest(bench->plain.data, bench->plain.size, digest);
+    if (err == NKT_OK)
+        err = nkt_envelope_decode(&envelope, bench->plain.data, bench->plain.size, digest, 1);
+    if (err < 0)
+        return err;
+    err = nkt_envelope_verify(&envelope, bench->a.identity.sign_public);
+    nkt_envelope_deinit(&envelope);
+    return err;
+}
+
+static int op_run(nkt_bench_t *bench, uint32_t op)
+{
+    static const uint8_t random64[64] = {1};
+    nkt_identity_t *identity = &bench->a.identity;
+    uint8_t out[64], key[32];
+    uint32_t type;
+    switch (op) {
+    case OP_ED25519_SIGN:
+        return crypto_sign_detached(out, NULL, bench->message, 47, identity->sign_secret);
+    case OP_ED25519_VERIFY:
+        return crypto_sign_verify_detached(bench->cipher.data, bench->message, 47, identity->sign_public);
+    case OP_XEDDSA_SIGN:
+        return nkt_xeddsa_sign(out, identity->identity_private, bench->message, 33, random64);
+    case OP_XEDDSA_VERIFY:
+        return nkt_xeddsa_verify(bench->cipher.data, identity->identity_public, bench->message, 33);
+    case OP_KEYGEN:
+        memcpy(key, identity->identity_private, 32);
+        nkt_curve_key_derive(key, out);
+        return 0;
+    case OP_AGREEMENT:
+        return crypto_scalarmult_curve25519(out, identity->identity_private, bench->b.identity.identity_public);
+    case OP_BLAKE2B:
+        return crypto_generichash(out, 32, bench->message, MESSAGE_SIZE, NULL, 0) +
+               crypto_generichash(out, 32, bench->message, MESSAGE_SIZE, NULL, 0);
+    case OP_ENCRYPT:
+        return nkt_session_encrypt(bench->a.sessions, &bench->a.peer, bench->message, MESSAGE_SIZE, &bench->cipher, &type);
+    case OP_ENVELOPE_ENCODE:
+    case OP_ENVELOPE_DECODE:
+        return envelope_op(bench, op == OP_ENVELOPE_DECODE);
+    case OP_IDENTITY:
+        return nkt_identity_create(&bench->b.identity, &bench->host);
+    default:
+        return NKT_E_ARGUMENT;
+    }
+}
+
+/** n times that step; 0 or an error. */
+int NKT_EXPORT(nkt_bench_op)(nkt_bench_t *bench, uint32_t op, uint32_t n)
+{
+    static const uint8_t random64[64] = {1};
+    int err = nkt_buf_reserve(&bench->cipher, 64);
+    if (err == NKT_OK && op == OP_ED25519_VERIFY)
+        err = crypto_sign_detached(bench->cipher.data, NULL, bench->message, 47, bench->a.identity.sign_secret);
+    if (err == NKT_OK && op == OP_XEDDSA_VERIFY)
+        err = nkt_xeddsa_sign(bench->cipher.data, bench->a.identity.identity_private, bench->message, 33, random64);
+    if (err == NKT_OK && op == OP_ENVELOPE_DECODE)
+        err = envelope_op(bench, 0);
+    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
+        err = op_run(bench, op);
+    return err;
+}
+
+/** Terminated name, 0 past the end. */
+const char *NKT_EXPORT(nkt_bench_op_name)(uint32_t op)
+{
+    return op < OP_COUNT ? op_names[op] : NULL;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The order in which the driver does things, as a trace of what reached ports and core.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DATA_SIZE_MAX } from '../../glue/constants.js';
+import { Driver } from '../../glue/driver.js';
+import { NktError } from '../../glue/errors.js';
+import { VirtualTime } from './support/clock.mjs';
+import { FakeCore } from './support/fake_core.mjs';
+
+const bytes = new Uint8Array([1]);
+const open = (link) => ({ kind: 'SOCKET_OPEN', link, text: 'ws://x' });
+const send = (link, ticket, text) => ({ kind: 'SEND', link, ticket, bytes: new TextEncoder().encode(text) });
+const put = (ticket) => ({ kind: 'PUT', ticket, text: `r${ticket}`, bytes });
+const close = (link) => ({ kind: 'LINK_CLOSE', link });
+
+/**
+ * @param {(kind: string, fields: any, core: FakeCore) => any} [answer]
+ * @param {{isSlow?: boolean}} [options] isSlow: durable only when told
+ */
+function setUp(answer, { isSlow = true } = {}) {
+  const time = new VirtualTime();
+  const trace = [];
+  const core = new FakeCore(answer);
+  const port = (name) => ({
+    open: (link) => trace.push(`${name} open ${link}`),
+    offer: (link) => trace.push(`${name} offer ${link}`),
+    answer: (link) => trace.push(`${name} answer ${link}`),
+    accept: (link) => trace.push(`${name} accept ${link}`),
+    send: (link, data) => trace.push(`${name} send ${link} ${new TextDecoder().decode(data)}`),
+    close: (link) => trace.push(`${name} close ${link}`),
+    closeAll: (isImmediate) => trace.push(`${name} closeAll${isImmediate ? ' now' : ''}`),
+  });
+  let ticket = 0;
+  const store = {
+    put: (newest, name) => {
+      ticket = newest;
+      trace.push(`put ${name}`);
+    },
+    commit: () => {
+      if (isSlow || ticket === 0) return false;
+      const done = ticket;
+      ticket = 0;
+      driver.durable(done);
+      return true;
+    },
+    flush: async () => driver.durable(ticket),
+  };
+  const driver = new Driver({
+    core, clock: time.clock, timers: time.timers, sockets: port('socket'), rtc: port('rtc'), store,
+    onEffect: (fx) => {
+      trace.push(`effect ${fx.kind}`);
+      if (fx.text === 'throw') throw new Error('listener');
+    },
+    onDrained: () => trace.push('drained'),
+    onFault: (error, isFatal) => trace.push(`fault ${error.message}${isFatal ? ' fatal' : ''}`),
+  });
+  return { time, trace, core, driver };
+}
+
+test('a SEND waits until its PUT is durable, and what follows on that link waits behind it', () => {
+  const script = { START: [open(1), open(2), put(7), send(1, 7, 'a'), send(1, 0, 'b'), send(2, 0, 'c')] };
+  const { trace, core, driver } = setUp((kind) => script[kind]);
+  driver.step('START');
+  assert.deepEqual(trace, ['socket open 1', 'socket open 2', 'put r7', 'socket send 2 c', 'drained']);
+  driver.durable(7);
+  assert.deepEqual(trace.slice(5), ['socket send 1 a', 'socket send 1 b', 'drained']);
+  assert.deepEqual(core.facts, ['START', 'PUT_DONE 7']);
+});
+
+test('tickets become durable one after the other, without overtaking', () => {
+  const script = { START: [open(1), put(1), send(1, 1, 'a'), put(2), send(1, 2, 'b'), send(1, 1, 'c'), put(3), send(1, 3, 'd')] };
+  const { trace, driver } = setUp((kind) => script[kind]);
+  driver.step('START');
+  const sent = () => trace.filter((line) => line.startsWith('socket send')).map((line) => line.at(-1)).join('');
+  assert.equal(sent(), '');
+  driver.durable(1);
+  assert.equal(sent(), 'a');
+  driver.durable(2);
+  assert.equal(sent(), 'abc');
+  driver.durable(2); // told again: nothing
+  driver.durable(3);
+  assert.equal(sent(), 'abcd');
+});
+
+test('a SEND for what is durable already goes at once', () => {
+  const { trace, driver } = setUp((kind) => ({ START: [open(1), put(1)], TIME: [send(1, 1, 'late')] })[kind]);
+  driver.step('START');
+  driver.durable(1);
+  driver.step('TIME');
+  assert.ok(trace.includes('socket send 1 late'));
+});
+
+test('a link is closed after what was sent on it before', () => {
+  const { trace, driver } = setUp((kind) => ({ START: [open(1), put(1), send(1, 1, 'bye'), close(1), send(1, 1, 'lost')] })[kind]);
+  driver.step('START');
+  assert.ok(!trace.includes('socket close 1'));
+  driver.durable(1);
+  assert.deepEqual(trace.slice(3), ['socket send 1 bye', 'socket close 1', 'drained']);
+});
+
+test('what is held for a link that went down is dropped', () => {
+  const { trace, driver } = setUp((kind) => ({ START: [open(1), put(1), send(1, 1, 'x')] })[kind]);
+  driver.step('START');
+  driver.step('LINK_DOWN', { link: 1, text: 'gone' });
+  driver.durable(1);
+  assert.ok(!trace.some((line) => line.startsWith('socket send')));
+});
+
+test('facts reported while effects are carried out wait for their turn', () => {
+  const answers = [];
+  const { trace, core, driver } = setUp((kind) => {
+    if (kind === 'START') return [open(1), { kind: 'STATUS' }];
+    if (kind === 'LINK_DOWN') return [{ kind: 'LINK' }];
+    return [];
+  });
+  driver.trace = (what, kind) => {
+    if (what === 'effect' && kind === 'SOCKET_OPEN') driver.step('LINK_DOWN', { link: 1 }, (code) => answers.push(code));
+  };
+  driver.step('START', {}, (code) => answers.push(`start ${code}`));
+  assert.deepEqual(trace, ['socket open 1', 'effect STATUS', 'effect LINK', 'drained']);
+  assert.deepEqual(core.facts, ['START', 'LINK_DOWN 1']);
+  assert.deepEqual(answers, ['start 0', 0]);
+});
+
+test('a store that writes at once answers within the same step', () => {
+  const { trace, core, driver } = setUp((kind) => ({ START: [open(1), put(1), send(1, 1, 'a')] })[kind], { isSlow: false });
+  driver.step('START');
+  assert.deepEqual(trace, ['socket open 1', 'put r1', 'socket send 1 a', 'drained']);
+  assert.deepEqual(core.facts, ['START', 'PUT_DONE 1']);
+});
+
+test('WebRTC effects reach the WebRTC port, SENDs on their links too', () => {
+  const { trace, driver } = setUp((kind) => ({
+    START: [{ kind: 'RTC_OFFER', link: 1 }, { kind: 'RTC_ANSWER', link: 2, text: 'o' }, { kind: 'RTC_ACCEPT', link: 1, text: 'a' },
+      send(1, 0, 'x'), send(3, 0, 'nobody'), close(2)],
+  })[kind]);
+  driver.step('START');
+  assert.deepEqual(trace, ['rtc offer 1', 'rtc answer 2', 'rtc accept 1', 'rtc send 1 x', 'rtc close 2', 'drained']);
+});
+
+test('one timer, for the earliest deadline; one that fires early looks again', () => {
+  const { time, core, driver } = setUp((kind, fields, self) => {
+    if (kind === 'TIME') self.deadlineMs = Infinity;
+    return [];
+  });
+  core.deadlineMs = 1500;
+  driver.step('START');
+  assert.equal(time.timerCount, 1);
+  core.deadlineMs = 1200;
+  driver.step('WAKE');
+  core.deadlineMs = 3000; // later: the timer stays as it is
+  driver.step('WAKE');
+  assert.equal(time.timerCount, 1);
+  time.pass(250);
+  assert.deepEqual(core.facts, ['START', 'WAKE', 'WAKE']);
+  time.pass(1750);
+  assert.deepEqual(core.facts.slice(3), ['TIME']);
+  assert.equal(time.timerCount, 0);
+});
+
+test('a machine that slept reports WAKE first', () => {
+  const { time, core, driver } = setUp();
+  driver.step('START');
+  time.wallMs += 60_000; // the monotonic clock stood still
+  driver.step('TIME');
+  driver.step('TIME');
+  assert.deepEqual(core.facts, ['START', 'WAKE', 'TIME', 'TIME']);
+});
+
+test('oversized data is not shown to the core', () => {
+  const { core, driver } = setUp();
+  driver.step('LINK_DATA', { link: 1, bytes: new Uint8Array(DATA_SIZE_MAX) });
+  driver.step('LINK_DATA', { link: 1, bytes: new Uint8Array(DATA_SIZE_MAX + 1) });
+  driver.step('LINK_DATA', { link: 1, bytes: 'x'.repeat(DATA_SIZE_MAX + 1) });
+  assert.deepEqual(core.facts, ['LINK_DATA 1', 'DROPPED NKT_E_FRAME_LENGTH', 'DROPPED NKT_E_FRAME_LENGTH']);
+});
+
+test('a fault in the application costs that effect only', () => {
+  const { trace, driver } = setUp((kind) => ({ START: [{ kind: 'STATUS', text: 'throw' }, open(1)] })[kind]);
+  driver.step('START');
+  assert.deepEqual(trace, ['effect STATUS', 'fault listener', 'socket open 1', 'drained']);
+});
+
+for (const [name, fault] of [
+  ['a trap', () => { throw new NktError('NKT_E_TRAP', 'unreachable'); }],
+  ['a fatal code', () => -301],
+]) {
+  test(`${name} ends everything, once, and every caller gets an answer`, () => {
+    const answers = [];
+    const { time, trace, core, driver } = setUp((kind) => (kind === 'TIME' ? fault() : [open(1)]));
+    core.deadlineMs = 2000;
+    driver.step('START');
+    driver.step('TIME', {}, (code) => answers.push(code < 0));
+    driver.step('WAKE', {}, (code) => answers.push(code < 0));
+    driver.durable(4);
+    assert.deepEqual(answers, [true, true]);
+    assert.equal(trace.filter((line) => line.endsWith('fatal')).length, 1);
+    assert.deepEqual(trace.filter((line) => line.includes('closeAll')), ['socket closeAll', 'rtc closeAll now']);
+    assert.equal(time.timerCount, 0);
+    assert.ok(core.isFreed && driver.isStopped);
+  });
+}
+
+test('stop lets out what becomes durable; an immediate stop does not wait', async () => {
+  const script = { START: [open(1), put(1), send(1, 1, 'last')], STOP: [send(1, 0, 'bye'), close(1)] };
+  const patient = setUp((kind) => script[kind]);
+  patient.driver.step('START');
+  await patient.driver.stop();
+  assert.deepEqual(patient.trace.slice(3), ['drained', 'socket send 1 last', 'socket send 1 bye', 'socket close 1',
+    'socket closeAll', 'rtc closeAll']);
+  assert.deepEqual(patient.core.facts, ['START', 'STOP']);
+
+  const hasty = setUp((kind) => script[kind]);
+  hasty.driver.step('START');
+  const stopped = hasty.driver.stop({ immediate: true });
+  assert.ok(hasty.core.isFreed, 'before the first await');
+  assert.ok(!hasty.trace.includes('socket send 1 last'), 'nothing leaves that is not durable');
+  await stopped;
+});

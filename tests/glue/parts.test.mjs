@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The small parts of the API: config, deliveries, users, events, plugins.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkConfig } from '../../glue/config.js';
+import { Delivery } from '../../glue/delivery.js';
+import { Dispatcher, NktMessageEvent, NktSendingEvent } from '../../glue/events.js';
+import { Plugins } from '../../glue/plugins.js';
+import { User } from '../../glue/user.js';
+
+describe('config', () => {
+  test('good values', () => {
+    const config = {
+      nick: 'ann', room: null, secret: 's', relays: ['ws://a/relay', 'ws://a/relay'], trackers: [], iceServers: [{}], storage: 'none',
+      verbose: false, linkCountMax: 0, WebSocket: null, RTCPeerConnection: class {}, wasm: new URL('file:///x'),
+    };
+    const checked = checkConfig(config);
+    assert.deepEqual(Object.keys(checked), Object.keys(config));
+    assert.deepEqual(checked.relays, ['ws://a/relay'], 'each URL once');
+    assert.deepEqual(checkConfig(undefined), {});
+    assert.deepEqual(checkConfig({ nick: undefined }), {}, 'undefined is not given');
+  });
+
+  test('each bad value is refused by name', () => {
+    for (const [config, code, words] of [
+      [null, 'NKT_E_OPTIONS', /config is not an object/],
+      ['ann', 'NKT_E_OPTIONS', /not an object/],
+      [[], 'NKT_E_OPTIONS', /not an object/],
+      [{ nick: 7 }, 'NKT_E_OPTIONS', /config\.nick is 7: text/],
+      [{ nick: 'ü'.repeat(33) }, 'NKT_E_OPTIONS', /at most 64 bytes/],
+      [{ nick: 'a\0b' }, 'NKT_E_OPTIONS', /NUL/],
+      [{ nick: null }, 'NKT_E_OPTIONS', /config\.nick/],
+      [{ room: 1 }, 'NKT_E_OPTIONS', /config\.room/],
+      [{ secret: 'x'.repeat(257) }, 'NKT_E_OPTIONS', /config\.secret/],
+      [{ relays: 'ws://a' }, 'NKT_E_OPTIONS', /config\.relays .* a list/],
+      [{ relays: ['ws://a', 'http://b'] }, 'NKT_E_OPTIONS', /config\.relays\[1\] is "http:\/\/b": a ws:\/\/ or wss:\/\/ URL/],
+      [{ relays: ['ws://a/#x'] }, 'NKT_E_OPTIONS', /config\.relays\[0\]/],
+      [{ trackers: [null] }, 'NKT_E_OPTIONS', /config\.trackers\[0\]/],
+      [{ trackers: Array.from({ length: 9 }, (_, i) => `ws://t${i}`) }, 'NKT_E_OPTIONS', /at most 8/],
+      [{ trackers: [`ws://a/${'x'.repeat(300)}`] }, 'NKT_E_OPTIONS', /at most 256/],
+      [{ iceServers: {} }, 'NKT_E_OPTIONS', /config\.iceServers/],
+      [{ storage: 'disk' }, 'NKT_E_OPTIONS', /config\.storage/],
+      [{ storage: { passphrase: 'x' } }, 'NKT_E_STORAGE', /not available yet/],
+      [{ verbose: 1 }, 'NKT_E_OPTIONS', /config\.verbose/],
+      [{ linkCountMax: 65 }, 'NKT_E_OPTIONS', /config\.linkCountMax/],
+      [{ wasm: 7 }, 'NKT_E_OPTIONS', /config\.wasm/],
+      [{ WebSocket: {} }, 'NKT_E_OPTIONS', /config\.WebSocket/],
+      [{ relay: [] }, 'NKT_E_OPTIONS', /unknown key "relay" \(did you mean relays\?\)/],
+      [{ iceservers: [] }, 'NKT_E_OPTIONS', /did you mean iceServers/],
+      [JSON.parse('{"__proto__": 1}'), 'NKT_E_OPTIONS', /unknown key "__proto__"/],
+      [{ something: 1 }, 'NKT_E_OPTIONS', /known: nick, room/],
+    ]) {
+      assert.throws(() => checkConfig(config), { name: 'NktError', code, message: words });
+    }
+  });
+});
+
+describe('delivery', () => {
+  test('settles when every recipient is delivered or failed', async () => {
+    const delivery = new Delivery();
+    assert.equal(Delivery.said(delivery, 'id', 2), false);
+    assert.equal(Delivery.update(delivery, 'a', 0), false);
+    assert.equal(Delivery.update(delivery, 'a', 2), false, 'b was not even queued');
+    assert.equal(Delivery.update(delivery, 'b', 1), false);
+    const { settled } = delivery;
+    assert.equal(Delivery.update(delivery, 'b', 3), true);
+    assert.deepEqual([...(await settled)], [['a', 'delivered'], ['b', 'failed']]);
+    assert.deepEqual(JSON.parse(JSON.stringify(delivery)), { id: 'id', recipients: { a: 'delivered', b: 'failed' }, cancelled: false });
+  });
+
+  test('nobody to deliver to, and cancelled: settled at once', async () => {
+    const alone = new Delivery();
+    assert.equal(Delivery.said(alone, 'id', 0), true);
+    assert.equal((await alone.settled).size, 0);
+    const cancelled = new Delivery(true);
+    assert.deepEqual([cancelled.cancelled, cancelled.id, (await cancelled.settled).size], [true, '', 0]);
+  });
+});
+
+test('user: two flags to write, the rest to read', () => {
+  const told = [];
+  const user = new User('Baddr', (flags) => told.push(flags));
+  User.update(user, { nick: 'ann', flags: 4 | 32, value: 2 | (3 << 8), time: 99 });
+  assert.deepEqual(JSON.parse(JSON.stringify(user)), {
+    addr: 'Baddr', nick: 'ann', session: 'established', links: 3, lastSeen: 99, verified: false, dontSendTo: false, isUnreachable: false,
+  });
+  user.dontSendTo = true;
+  user.dontSendTo = true;
+  user.isUnreachable = true;
+  user.dontSendTo = false;
+  assert.deepEqual(told, [1, 3, 2]);
+  assert.throws(() => { /** @type {any} */ (user).nick = 'eve'; }, TypeError);
+  User.setSession(user, 3);
+  assert.equal(user.session, 'established');
+});
+
+describe('events', () => {
+  const setUp = (mirror = null) => {
+    const target = new EventTarget();
+    const dispatcher = new Dispatcher(target, mirror);
+    const on = (type, listener) => {
+      dispatcher.heard(type);
+      target.addEventListener(type, listener);
+    };
+    return { dispatcher, on };
+  };
+
+  test('no event is built that nobody hears', () => {
+    const { dispatcher } = setUp();
+    dispatcher.queue('x', () => assert.fail('built'));
+    dispatcher.flush();
+  });
+
+  test('listeners run in order, also those that cause more', () => {
+    const { dispatcher, on } = setUp();
+    const seen = [];
+    on('a', () => {
+      seen.push('a');
+      dispatcher.queueDetail('b', {});
+      dispatcher.flush();
+      seen.push('end of a');
+    });
+    on('b', () => seen.push('b'));
+    on('c', () => seen.push('c'));
+    dispatcher.queueDetail('a', {});
+    dispatcher.queueDetail('c', {});
+    dispatcher.flush();
+    assert.deepEqual(seen, ['a', 'end of a', 'c', 'b']);
+  });
+
+  test('the mirror hears the same, and may cancel', () => {
+    const mirror = new EventTarget();
+    const { dispatcher, on } = setUp(mirror);
+    const seen = [];
+    on('nktsendingmessage', (event) => seen.push(event.detail));
+    mirror.addEventListener('nktsendingmessage', (event) => {
+      seen.push(`mirror ${event.detail}`);
+      event.preventDefault();
+    });
+    const holder = { value: 'hi' };
+    assert.equal(dispatcher.dispatch('nktsendingmessage', () => new NktSendingEvent(holder, null, true)), false);
+    assert.deepEqual(seen, ['hi', 'mirror hi']);
+  });
+
+  test('what a listener puts in place of the value is what the next one sees', () => {
+    const mirror = new EventTarget();
+    const { dispatcher, on } = setUp(mirror);
+    on('nktsendingmessage', (event) => { event.detail = event.detail.replace('heck', 'h**k'); });
+    on('nktsendingmessage', (event) => event.replace(`${event.detail}!`));
+    mirror.addEventListener('nktsendingmessage', (event) => { event.detail += '?'; });
+    const holder = { value: 'what the heck' };
+    assert.ok(dispatcher.dispatch('nktsendingmessage', () => new NktSendingEvent(holder, 'Bx', true)));
+    assert.equal(holder.value, 'what the h**k!?');
+  });
+
+  test('what the sender proved cannot be overwritten', () => {
+    const event = new NktMessageEvent('x', { detail: 1, from: 'B', id: 'i', date: 5, encrypted: true });
+    assert.throws(() => { /** @type {any} */ (event).from = 'eve'; }, TypeError);
+    assert.deepEqual([event.detail, event.from, event.id, event.date, event.encrypted], [1, 'B', 'i', 5, true]);
+  });
+});
+
+describe('plugins', () => {
+  const setUp = () => {
+    const target = new EventTarget();
+    const logged = [];
+    const nkt = { me: true };
+    const plugins = new Plugins(nkt, target, { error: (...args) => logged.push(args) });
+    return { target, logged, nkt, plugins };
+  };
+
+  test('load, hear, unload', () => {
+    const { target, nkt, plugins } = setUp();
+    const seen = [];
+    plugins.add({
+      name: '__proto__',
+      listeners: { ping(event) { seen.push([event.type, this.name]); } },
+      init: (given) => seen.push(given === nkt),
+      stop: () => seen.push('stop'),
+    });
+    assert.deepEqual(Object.keys(plugins.list), ['__proto__']);
+    target.dispatchEvent(new Event('ping'));
+    assert.equal(plugins.remove('__proto__'), true);
+    assert.equal(plugins.remove('__proto__'), false);
+    target.dispatchEvent(new Event('ping'));
+    assert.deepEqual(seen, [true, ['ping', '__proto__'], 'stop']);
+  });
+
+  test('a second one of the same name takes the place of the first', () => {
+    const { target, plugins } = setUp();
+    const seen = [];
+    for (const n of [1, 2]) plugins.add({ name: 'p', listeners: { x: () => seen.push(n) }, stop: () => seen.push(`stop ${n}`) });
+    target.dispatchEvent(new Event('x'));
+    assert.deepEqual(seen, ['stop 1', 2]);
+  });
+
+  test('faults stay with the plugin', async () => {
+    const { target, logged, plugins } = setUp();
+    const seen = [];
+    const loaded = plugins.add({
+      name: 'bad',
+      listeners: { x() { throw new Error('sync'); }, async y() { throw new Error('async'); } },
+      stop() { throw new Error('stop'); },
+    });
+    plugins.add({ name: 'good', listeners: { x: () => seen.push('x') } });
+    target.dispatchEvent(new Event('x'));
+    target.dispatchEvent(new Event('y'));
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.deepEqual(seen, ['x']);
+    assert.deepEqual(loaded.errors.map(({ where, error }) => [where, error.message]), [['x', 'sync'], ['y', 'async']]);
+    assert.equal(plugins.remove('bad'), true);
+    assert.equal(logged.length, 3);
+  });
+
+  test('one whose init fails is not loaded', () => {
+    const { target, plugins } = setUp();
+    const plugin = { name: 'p', listeners: { x: () => assert.fail('heard') }, init() { throw new Error('no'); } };
+    assert.throws(() => plugins.add(plugin), { code: 'NKT_E_PLUGIN', message: /init failed: no/ });
+    target.dispatchEvent(new Event('x'));
+    assert.deepEqual(Object.keys(plugins.list), []);
+  });
+
+  test('what is no plugin is refused', () => {
+    const { plugins } = setUp();
+    for (const bad of [null, 7, {}, { name: '' }, { name: 'p', listeners: { x: 1 } }, { name: 'p', listeners: null },
+      { name: 'p', init: 1 }, { name: 'p', stop: {} }]) {
+      assert.throws(() => plugins.add(/** @type {any} */ (bad)), { code: 'NKT_E_ARGUMENT' });
+    }
+  });
+});

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// window.nkt in a real Chromium: settings from the server, events on window, identity across reloads.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { skip } from './support/wasm.mjs';
+
+const CONFIG = {
+  relays: ['ws://127.0.0.1:9/relay', 'no url'], trackers: ['ws://127.0.0.1:9'], iceServers: ['stun:127.0.0.1:9', 'stun:x?y=z'],
+};
+const PAGE = '<!doctype html><title>test</title><script type="module" src="/glue/window.js"></script>';
+
+describe('window.nkt', { skip }, () => {
+  /** @type {Awaited<ReturnType<typeof openBrowser>>} */
+  let host;
+  before(async () => {
+    host = await openBrowser({ '/page.html': PAGE, '/config.json': JSON.stringify(CONFIG) });
+  });
+  after(() => host.close());
+
+  async function open() {
+    const context = await host.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${host.url}page.html`);
+    await page.waitForFunction(() => Boolean(window.nkt));
+    return page;
+  }
+
+  test('takes its settings from config.json, bad entries cost themselves', async () => {
+    const page = await open();
+    const got = await page.evaluate(async () => {
+      await nkt.init({ nick: 'ann' });
+      const { relays, trackers, iceServers } = nkt;
+      return { relays, trackers, iceServers, errors: nkt.health().iceServers.errors.map(({ entry }) => entry) };
+    });
+    assert.deepEqual(got, {
+      relays: [CONFIG.relays[0]], trackers: CONFIG.trackers, iceServers: [{ urls: ['stun:127.0.0.1:9'] }], errors: ['stun:x?y=z'],
+    });
+  });
+
+  test('events reach window and the object; either may cancel', async () => {
+    const page = await open();
+    const seen = await page.evaluate(async () => {
+      await nkt.init({ relays: [], trackers: [] });
+      const seen = [];
+      nkt.addEventListener('nktsendingmessage', (event) => seen.push(`nkt ${event.detail}`));
+      window.addEventListener('nktsendingmessage', (event) => {
+        seen.push(`window ${event.detail}`);
+        event.preventDefault();
+      });
+      nkt.plugin({ name: 'p', listeners: { nktsendingmessage: () => seen.push('plugin') } });
+      seen.push((await nkt.sendEncryptedMessage('x')).cancelled);
+      return seen;
+    });
+    assert.deepEqual(seen, ['nkt x', 'window x', 'plugin', true]);
+  });
+
+  test('same address after a reload; nobody can put another object in its place', async () => {
+    const page = await open();
+    const first = await page.evaluate(async () => {
+      await nkt.init({ relays: [], trackers: [] });
+      while (nkt.health().storage.state !== 'ok') await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const was = window.nkt;
+      try {
+        window.nkt = null;
+      } catch {
+        // modules are strict
+      }
+      return { address: nkt.mySwarm.address(), isSame: window.nkt === was };
+    });
+    assert.ok(first.isSame);
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.nkt));
+    const second = await page.evaluate(async () => {
+      await nkt.init({ relays: [], trackers: [] });
+      return nkt.mySwarm.address();
+    });
+    assert.equal(second, first.address);
+  });
+
+  test('init() to SELF is quick', async () => {
+    const page = await open();
+    const ms = await page.evaluate(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300)); // loaded and compiled
+      const start = performance.now();
+      await nkt.init({ relays: [], trackers: [] });
+      return performance.now() - start;
+    });
+    console.log(`  init() to SELF in a loaded page: ${ms.toFixed(1)} ms`);
+    assert.ok(ms < 100, `${ms} ms`);
+  });
+});

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What both sides of a comparison share: one Chromium, one tracker, and a page each.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { chromium } from 'playwright-core';
+
+import { HERE, ROOT, freePort, progress, startServer, within } from './support.mjs';
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // nothing leaves the machine
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+];
+
+const MODULES = ['core', 'torrent'];
+const IMPORT_MAP = {
+  imports: Object.fromEntries(MODULES.map((m) => [`@trystero-p2p/${m}`, `/${m}/index.mjs`])),
+};
+const RIVAL_PAGE = `<!doctype html><meta charset="utf-8"><title>trystero</title>
+<script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
+<script type="module">import * as trystero from '@trystero-p2p/torrent'; window.trystero = trystero;</script>`;
+
+/** Serves trystero's own ES modules, unbundled; its port, or null when it is not installed. */
+async function serveRival() {
+  const folder = `${HERE}node_modules/@trystero-p2p/`;
+  if (!MODULES.every((m) => existsSync(`${folder}${m}/dist/index.mjs`))) return null;
+  const server = createServer(async (request, response) => {
+    const [, name, file] = /^\/(core|torrent)\/([a-z-]+\.mjs)$/.exec(request.url) ?? [];
+    try {
+      const body = name ? await readFile(`${folder}${name}/dist/${file}`) : RIVAL_PAGE;
+      response.setHeader('content-type', name ? 'text/javascript' : 'text/html');
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
+  return server.address().port;
+}
+
+/** Servers and browser. A side ('nkt', 'trystero') that is not there (not built, not installed) is missing in `has`. */
+export async function openBench() {
+  const [port, trackerPort] = [await freePort(), await freePort()];
+  const ports = { PORT: String(port), TRACKER_PORT: String(trackerPort) };
+  const servers = [await startServer(`${ROOT}tools/tracker.js`, ports, trackerPort)];
+  const has = new Set();
+  if (existsSync(`${ROOT}tools/app.js`) && existsSync(`${ROOT}build/wasm/core.wasm`)) {
+    servers.push(await startServer(`${ROOT}tools/app.js`, ports, port));
+    has.add('nkt');
+  }
+  const rivalPort = await serveRival();
+  if (rivalPort) has.add('trystero');
+
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS, timeout: 30_000 });
+  const url = { nkt: `http://localhost:${port}/`, trystero: `http://localhost:${rivalPort}/` };
+  const tracker = `ws://localhost:${trackerPort}`;
+
+  return {
+    has,
+    browser,
+    url,
+    /** Arguments for join() of the page scripts. mode: 'relay', 'webrtc' or 'trystero'. */
+    config(mode, room, nick) {
+      if (mode === 'trystero') {
+        const relayConfig = { urls: [tracker], redundancy: 1 };
+        return { appId: 'nkt-bench', room, relayConfig, rtcConfig: { iceServers: [] } };
+      }
+      const relays = mode === 'webrtc' ? [] : [`ws://localhost:${port}/relay`];
+      return { nick, room, relays, trackers: [tracker], iceServers: [] };
+    },
+    /** {tabs, close()}: `count` loaded tabs of that side in a context of their own, with window.bench ready in each. */
+    async newTabs(kind, count) {
+      const context = await browser.newContext();
+      context.setDefaultTimeout(15_000);
+      const tabs = await Promise.all(
+        Array.from({ length: count }, async () => {
+          const tab = await context.newPage();
+          tab.on('pageerror', (error) => progress(`  ${kind}: ${error.message}`));
+          await tab.goto(url[kind]);
+          await tab.waitForFunction((name) => window[name], kind);
+          await tab.evaluate(await readFile(`${HERE}page_${kind}.js`, 'utf8'));
+          await tab.evaluate(() => window.bench.load());
+          return tab;
+        }),
+      );
+      return { tabs, close: () => within(context.close(), 10_000, 'closing tabs') };
+    },
+    async close() {
+      await within(browser.close(), 10_000, 'closing Chromium').catch(() => {});
+      servers.forEach((server) => server.kill('SIGKILL'));
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// 1 KiB messages between two tabs over WebRTC: time there and back through an echo by the application, and how many go
+// through when the sender awaits the promise of each send. nkt encrypts, signs and acknowledges, trystero does not.
+import { attempt, bar, median, progress, quantile, ratio, round, sleep, spread, within } from './support.mjs';
+
+const WAIT_MS = 20_000;
+const ROUND_TRIPS = 200;
+const WARM_UP = 50;
+const MESSAGES = 3_000;
+const BYTES = 1024;
+
+/** In the receiver: counts and echoes. */
+function serve() {
+  window.count = 0;
+  window.ids = new Set();
+  window.bench.on((value, from) => {
+    if (value.echo) return void window.bench.send({ ...value, echo: false }, from);
+    window.count++;
+    window.ids.add(value.i);
+    window.last = window.bench.clock();
+  });
+}
+
+/** In the sender: round trips one after the other, ms each. */
+async function echo({ count, bytes }) {
+  const body = 'x'.repeat(bytes - 30);
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const from = performance.now();
+    const back = new Promise((done) => window.bench.on((value) => value.i === i && done()));
+    await window.bench.send({ i, echo: true, body });
+    await back;
+    times.push(performance.now() - from);
+  }
+  await window.bench.settled();
+  return times;
+}
+
+/** In the sender: as many as back-pressure lets through; the time of the first send. */
+async function flood({ count, bytes }) {
+  const body = 'x'.repeat(bytes - 30);
+  const from = window.bench.clock();
+  for (let i = 0; i < count; i++) await window.bench.send({ i, echo: false, body });
+  window.sent = window.bench.clock();
+  window.done = window.bench.settled().then(() => (window.acknowledged = window.bench.clock()));
+  return from;
+}
+
+async function arrived(tab, count) {
+  const end = Date.now() + WAIT_MS;
+  while (Date.now() < end && (await tab.evaluate(() => window.count)) < count) await sleep(50);
+  await sleep(200); // whatever comes twice
+  return tab.evaluate(() => ({ count: window.count, distinct: window.ids.size, last: window.last }));
+}
+
+async function once(bench, mode, room) {
+  const { tabs, close } = await bench.newTabs(mode === 'trystero' ? 'trystero' : 'nkt', 2);
+  try {
+    const [a, b] = tabs;
+    for (const tab of tabs) {
+      await tab.evaluate((c) => void window.bench.join(c), bench.config(mode, room, tab === a ? 'a' : 'b'));
+    }
+    const up = tabs.map((tab) => tab.evaluate(() => Promise.all([window.bench.connected, window.bench.direct()])));
+    await within(Promise.all(up), WAIT_MS, `${mode} connecting`);
+    await sleep(500);
+    await b.evaluate(serve);
+    await within(a.evaluate(echo, { count: WARM_UP, bytes: BYTES }), WAIT_MS, `${mode} warm-up`);
+    const times = await within(a.evaluate(echo, { count: ROUND_TRIPS, bytes: BYTES }), WAIT_MS, `${mode} echo`);
+    const from = await within(a.evaluate(flood, { count: MESSAGES, bytes: BYTES }), 3 * WAIT_MS, `${mode} flood`);
+    const got = await arrived(b, MESSAGES);
+    const settled = await within(a.evaluate(() => window.done), WAIT_MS, `${mode} settling`);
+    return {
+      p50: median(times),
+      p95: quantile(times, 0.95),
+      rate: got.count / ((got.last - from) / 1000),
+      acknowledgedRate: MESSAGES / ((settled - from) / 1000),
+      lost: MESSAGES - got.distinct,
+      repeated: got.count - got.distinct,
+    };
+  } finally {
+    await close();
+  }
+}
+
+function summary(runs) {
+  const good = runs.filter((run) => typeof run === 'object');
+  const of = (key, digits = 2) => spread(good.map((run) => run[key]), digits);
+  return {
+    round_trip_p50_ms: of('p50'),
+    round_trip_p95_ms: of('p95'),
+    messages_per_s: of('rate', 0),
+    megabytes_per_s: good.length ? round((median(good.map((run) => run.rate)) * BYTES) / 1e6, 2) : null,
+    settled_per_s: of('acknowledgedRate', 0),
+    lost: good.reduce((sum, run) => sum + run.lost, 0),
+    repeated: good.reduce((sum, run) => sum + run.repeated, 0),
+    failed_tries: runs.length - good.length,
+  };
+}
+
+export async function measureMessages(bench, tries) {
+  const modes = [bench.has.has('trystero') && 'trystero', bench.has.has('nkt') && 'webrtc'].filter(Boolean);
+  const runs = Object.fromEntries(modes.map((mode) => [mode, []]));
+  for (let i = 0; i < tries; i++) {
+    for (let k = 0; k < modes.length; k++) {
+      const mode = modes[(i + k) % modes.length];
+      runs[mode].push(await attempt(mode, () => once(bench, mode, `messages-${i}-${Date.now()}`)));
+    }
+    const text = (run) => (run.rate ? `${round(run.p50, 2)} ms, ${Math.round(run.rate)}/s` : 'failed');
+    progress(`messages ${i + 1}/${tries}: ${modes.map((m) => `${m} ${text(runs[m].at(-1))}`).join('; ')}`);
+  }
+  const sides = Object.fromEntries(modes.map((mode) => [mode, summary(runs[mode])]));
+  const of = (key) => ratio(sides.webrtc?.[key].median ?? NaN, sides.trystero?.[key].median);
+  return {
+    bytes: BYTES,
+    messages: MESSAGES,
+    ...sides,
+    round_trip_to_trystero: bar(of('round_trip_p50_ms'), '<=', 1.5),
+    rate_to_trystero: bar(of('messages_per_s'), '>=', 1),
+    nkt_lost: sides.webrtc ? bar(sides.webrtc.lost, '<=', 0) : null,
+  };
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Builds: `node tools/build.mjs [native] [wasm] [fuzz] [release]`; native and wasm without arguments.
+// Ninja does what is stale and nothing else.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setup } from './setup.mjs';
+import { buildDir, root } from './setup/paths.mjs';
+import { command, Failure, run, say } from './setup/report.mjs';
+import { checkModule } from './wasm/check.mjs';
+
+const emscripten = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
+const compiler = `-DCMAKE_C_COMPILER=${process.env.CC || 'clang'}`;
+
+/** What each build is made with; its folder is build/NAME. */
+const kinds = {
+  native: [compiler, '-DCMAKE_BUILD_TYPE=Debug', '-DNKT_SANITIZE=ON'],
+  release: [compiler, '-DCMAKE_BUILD_TYPE=Release'],
+  fuzz: ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_BUILD_TYPE=Release', '-DNKT_FUZZ=ON'],
+  wasm: [`-DCMAKE_TOOLCHAIN_FILE=${emscripten}`, '-DCMAKE_BUILD_TYPE=Release', '-DNKT_WASM=ON'],
+};
+
+/** @typedef {keyof typeof kinds} Kind */
+
+/** Runs CMake for a new folder, or when what it is called with has changed. */
+function configure(kind, folder, env, cure) {
+  const args = ['-G', 'Ninja', '-S', root, '-B', folder, ...kinds[kind]];
+  const stampFile = join(folder, 'configured-with');
+  const stamp = args.join('\n');
+  const isSame = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  if (isSame && existsSync(join(folder, 'build.ninja'))) return;
+  say(`configuring ${kind}`);
+  rmSync(join(folder, 'CMakeCache.txt'), { force: true });
+  run('cmake', args, { env, cure, quiet: true });
+  writeFileSync(stampFile, stamp);
+}
+
+/** @param {Kind} kind */
+export function build(kind) {
+  const start = performance.now();
+  const folder = join(buildDir, kind);
+  const env = { NODE_PATH: '/usr/share/nodejs' };
+  const cure = `read the first error above. To begin afresh: rm -rf ${folder}`;
+  configure(kind, folder, env, cure);
+  const jobs = process.env.NKT_JOBS || availableParallelism();
+  const quiet = process.stdout.isTTY ? [] : ['--quiet']; // on a terminal: one line that counts
+  run('ninja', ['-C', folder, `-j${jobs}`, ...quiet], { env, cure });
+  if (kind === 'wasm') {
+    const { imports, bytes, gzipBytes } = checkModule(join(folder, 'core.wasm'));
+    const size = `${(bytes / 1000).toFixed(0)} KB, ${(gzipBytes / 1000).toFixed(0)} KB gzipped`;
+    say(`core.wasm: ${size}, imports ${imports.length} host functions`);
+  }
+  say(`built ${kind} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+function main() {
+  const wanted = process.argv.slice(2);
+  for (const kind of wanted) {
+    if (!Object.hasOwn(kinds, kind)) {
+      throw new Failure(`No such build: ${kind}`, `one of ${Object.keys(kinds).join(', ')}`);
+    }
+  }
+  setup();
+  for (const kind of wanted.length > 0 ? wanted : ['native', 'wasm']) build(/** @type {Kind} */ (kind));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await command(main);

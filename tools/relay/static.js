@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page's files, from memory: read and compressed once at the start, found by exact look-up, so no
+// path can lead anywhere else.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { constants, gzipSync } from 'node:zlib';
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.ts': 'text/plain; charset=utf-8',
+};
+const compressed = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts']);
+
+/** No inline script or style, nothing from elsewhere, no HTML from strings, in nobody's frame. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+export const securityHeaders = Object.freeze({
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()',
+});
+
+/** @typedef {{body: Buffer, gzip: Buffer | null, type: string, etag: string}} Entry */
+
+export class StaticFiles {
+  /** @type {Map<string, Entry>} */
+  #entries = new Map();
+
+  /**
+   * @param {string} url
+   * @param {string} file
+   */
+  add(url, file) {
+    const extension = extname(file);
+    const type = types[extension];
+    if (type === undefined) return;
+    const body = readFileSync(file);
+    const gzip = compressed.has(extension) ? gzipSync(body, { level: constants.Z_BEST_COMPRESSION }) : null;
+    const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27);
+    const isSmaller = gzip !== null && gzip.length < body.length;
+    this.#entries.set(url, { body, gzip: isSmaller ? gzip : null, type, etag: `"${hash}"` });
+  }
+
+  /**
+   * Every file below a folder whose name is accepted.
+   * @param {string} prefix of the URLs, ending in /
+   * @param {string} folder
+   * @param {(name: string) => boolean} [isWanted]
+   */
+  addFolder(prefix, folder, isWanted = () => true) {
+    if (!existsSync(folder)) return;
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) this.addFolder(`${prefix}${entry.name}/`, path, isWanted);
+      else if (entry.isFile() && isWanted(entry.name)) this.add(prefix + entry.name, path);
+    }
+  }
+
+  /** @param {string} url @param {string} of serves `of` under another name as well */
+  alias(url, of) {
+    const entry = this.#entries.get(of);
+    if (entry) this.#entries.set(url, entry);
+  }
+
+  has(url) {
+    return this.#entries.has(url);
+  }
+
+  /** Bytes of everything, uncompressed and as sent to a browser. */
+  weigh() {
+    const all = [...new Set(this.#entries.values())];
+    return {
+      count: all.length,
+      size: all.reduce((sum, { body }) => sum + body.length, 0),
+      sentSize: all.reduce((sum, { body, gzip }) => sum + (gzip ?? body).length, 0),
+    };
+  }
+
+  /**
+   * Answers a GET or HEAD request for one of the files.
+   * @param {string} path without the query
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   * @returns {boolean} false when there is no such file, and nothing was answered
+   */
+  serve(path, request, response) {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return false;
+    const headers = { etag: entry.etag, 'cache-control': 'no-cache', vary: 'accept-encoding' };
+    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(entry.etag)) {
+      response.writeHead(304, headers).end();
+      return true;
+    }
+    const accepts = acceptsGzip(request.headers['accept-encoding']);
+    const isGzip = entry.gzip !== null && accepts;
+    const body = isGzip ? entry.gzip : entry.body;
+    headers['content-type'] = entry.type;
+    headers['content-length'] = body.length;
+    if (isGzip) headers['content-encoding'] = 'gzip';
+    response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : body);
+    return true;
+  }
+}
+
+/** @param {string} [header] */
+function acceptsGzip(header = '') {
+  return header.split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(one));
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Our small edits to the fetched sources, as exact replacements: each must match exactly once, so a
+// changed source is noticed and not half edited. The numbers behind the macros are set in
+// cmake/ThirdParty.cmake.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from './report.mjs';
+
+const skipMax = 'NKT_SIGNAL_SKIP_MAX';
+const archivedMax = 'NKT_SIGNAL_ARCHIVED_MAX';
+
+/** @type {{source: string, file: string, find: string, replace: string, why: string}[]} */
+export const edits = [
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/session_cipher.c',
+    find: 'if(counter - ratchet_chain_key_get_index(chain_key) > 2000) {',
+    replace: `if(counter - ratchet_chain_key_get_index(chain_key) > ${skipMax}) {`,
+    why: 'a forged counter makes it derive that many keys before the MAC is checked',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/session_state.c',
+    find: '#define MAX_MESSAGE_KEYS 2000',
+    replace: `#define MAX_MESSAGE_KEYS ${skipMax}`,
+    why: 'skipped keys that are kept, hence the size of a session record',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/session_record.c',
+    find: '#define ARCHIVED_STATES_MAX_LENGTH 40',
+    replace: `#define ARCHIVED_STATES_MAX_LENGTH ${archivedMax}`,
+    why: 'every archived session is tried on a message that does not decrypt',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/group_cipher.c',
+    find: 'if(iteration - sender_chain_key_get_iteration(chain_key) > 2000) {',
+    replace: `if(iteration - sender_chain_key_get_iteration(chain_key) > ${skipMax}) {`,
+    why: 'as in session_cipher.c, for sender keys',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/sender_key_state.c',
+    find: '#define MAX_MESSAGE_KEYS 2000',
+    replace: `#define MAX_MESSAGE_KEYS ${skipMax}`,
+    why: 'as in session_state.c, for sender keys',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/hkdf.c',
+    find: '    else {\n        free(*context);\n        return SG_ERR_INVAL;',
+    replace: '    else {\n        free(*context);\n        *context = 0;\n        return SG_ERR_INVAL;',
+    why: 'a stored session of an unknown version made its callers use what was freed',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/session_pre_key.c',
+    find: '            || !record->has_signature) {',
+    replace: '            || !record->has_signature || record->signature.len == 0) {',
+    why: 'a stored signed prekey with an empty signature ran into an assert',
+  },
+];
+
+/**
+ * Applies the edits of one source to its unpacked tree.
+ * @param {string} source
+ * @param {string} folder
+ */
+export function edit(source, folder) {
+  for (const { file, find, replace } of edits.filter((one) => one.source === source)) {
+    const path = join(folder, file);
+    const parts = readFileSync(path, 'utf8').split(find);
+    if (parts.length !== 2) {
+      throw new Failure(
+        `${source}/${file}: an edit matches ${parts.length - 1} times, not once: ${find}`,
+        'look at what changed in that source and adapt tools/setup/edits.mjs.',
+      );
+    }
+    writeFileSync(path, parts.join(replace));
+  }
+}

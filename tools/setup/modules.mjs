@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The npm packages of package-lock.json. Installed again only when the lock changed.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { run, say } from './report.mjs';
+
+const stampFile = join(root, 'node_modules', '.nkt-lock');
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+}
+
+export function installModules() {
+  const hash = lockHash();
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return;
+  say('installing npm packages (npm ci)');
+  run('npm', ['ci', '--no-progress'], {
+    cwd: root,
+    cure:
+      'read the message above. No network: try again with one. ' +
+      'A package differs from its pinned hash: do not go on, tell the project.',
+  });
+  writeFileSync(stampFile, hash);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Progress lines, and failures that say what to do.
+import { spawnSync } from 'node:child_process';
+
+/** A failure whose message is meant for the person at the terminal: no stack trace is shown. */
+export class Failure extends Error {
+  /**
+   * @param {string} what what went wrong
+   * @param {string} [cure] what to do about it
+   */
+  constructor(what, cure) {
+    super(cure ? `${what}\n  What to do: ${cure.replaceAll('\n', '\n  ')}` : what);
+  }
+}
+
+/** @param {string} line */
+export function say(line) {
+  console.log(`nkt: ${line}`);
+}
+
+/**
+ * Runs a command and shows what it prints; throws a Failure when it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{cwd?: string, env?: Record<string, string | undefined>, quiet?: boolean, cure?: string}} [options]
+ *   quiet: what it prints is shown only when it fails
+ */
+export function run(command, args, { cwd, env, quiet = false, cure } = {}) {
+  const result = spawnSync(command, args, {
+    cwd,
+    env: env ? { ...process.env, ...env } : process.env,
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  if (result.error) throw new Failure(`${command} does not start: ${result.error.message}`, cure);
+  if (result.status !== 0) {
+    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+    const how = result.signal ? `was ended by ${result.signal}` : `ended with ${result.status}`;
+    throw new Failure(`${command} ${args.slice(0, 4).join(' ')} ... ${how}`, cure);
+  }
+  return result.stdout ?? '';
+}
+
+/**
+ * The frame of every command here: a Failure is printed plainly, anything else with its stack.
+ * @param {() => unknown} main
+ */
+export async function command(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`nkt: FAILED: ${error instanceof Failure ? error.message : error.stack}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Style as a test: `node tools/tidy.mjs` prints what is against the rules and ends with 1.
+import { tidy } from './tidy/tidy.mjs';
+import { command, Failure, say } from './setup/report.mjs';
+
+await command(() => {
+  const { fileCount, findings } = tidy();
+  for (const { file, line, what } of findings) console.log(`${file}:${line}: ${what}`);
+  if (findings.length > 0) {
+    throw new Failure(
+      `tidy: ${findings.length} findings in ${fileCount} files`,
+      'see above; the rules are in tools/tidy/.',
+    );
+  }
+  say(`tidy: ${fileCount} files, nothing to say`);
+});

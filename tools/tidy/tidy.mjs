@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Collects the source files and applies the rules that concern each.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../setup/paths.mjs';
+import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
+import { length, licence, registries, whitespace } from './text_rules.mjs';
+
+const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'cmake', '.ci'];
+const kinds = /\.(c|h|def|proto|js|mjs|d\.ts|css|html|cmake|sh)$|CMakeLists\.txt$/;
+const skipped = new Set(['node_modules', 'build', 'vectors', 'corpus']);
+
+/** @typedef {{file: string, line: number, what: string}} Finding */
+/** @typedef {{path: string, text: string, lines: string[]}} Source */
+
+/** Source files under a folder of the project, with paths relative to its root. */
+function* filesUnder(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!skipped.has(entry.name)) yield* filesUnder(path);
+    } else if (kinds.test(entry.name)) {
+      yield path;
+    }
+  }
+}
+
+/**
+ * @param {Source} source
+ * @returns {Finding[]}
+ */
+export function tidySource(source) {
+  const rules = [licence, length, whitespace, registries];
+  const isC = /\.[ch]$/.test(source.path);
+  if (isC && source.path.startsWith('core/')) rules.push(cCalls, cIncludes, cMutableStatics);
+  if (isC) rules.push(cFunctions);
+  return rules.flatMap((rule) => rule(source).map((one) => ({ file: source.path, ...one })));
+}
+
+/** @returns {{fileCount: number, findings: Finding[]}} */
+export function tidy() {
+  const paths = rooms.filter((room) => existsSync(join(root, room))).flatMap((room) => [...filesUnder(room)]);
+  paths.push('CMakeLists.txt');
+  const findings = paths.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return tidySource({ path, text, lines: text.split('\n') });
+  });
+  return { fileCount: paths.length, findings };
+}

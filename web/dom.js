@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the page needs of the document. Text stays text.
+
+import { texts } from './texts.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export const $ = (id) => document.getElementById(id);
+
+/** An element: properties by name, `data-*` as data, `aria-*` and `role` as attributes. */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name === 'data') Object.assign(node.dataset, value);
+    else if (name.startsWith('aria-') || name === 'role') node.setAttribute(name, value);
+    else node[name] = value;
+  }
+  node.append(...children);
+  return node;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  const use = document.createElementNS(SVG, 'use');
+  svg.setAttribute('aria-hidden', 'true');
+  use.setAttribute('href', `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function setIcon(svg, name) {
+  svg.firstChild.setAttribute('href', `#i-${name}`);
+}
+
+export function setLabel(node, text) {
+  node.setAttribute('aria-label', text);
+  node.title = text;
+}
+
+/** Writes only what differs: nothing is read aloud for nothing. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Puts the words of texts.js into the static part of the page. */
+export function fillTexts(root = document) {
+  for (const node of root.querySelectorAll('[data-text]')) node.textContent = texts[node.dataset.text];
+  for (const node of root.querySelectorAll('[data-hint]')) node.placeholder = texts[node.dataset.hint];
+  for (const node of root.querySelectorAll('[data-label]')) {
+    node.setAttribute('aria-label', texts[node.dataset.label]);
+    if (node.tagName === 'BUTTON') node.title = texts[node.dataset.label];
+  }
+}
+
+/** Copies text and says so on the button for a moment. */
+export async function copy(text, button) {
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  button.dataset.tip = done ? texts.copied : texts.copyFailed;
+  setTimeout(() => delete button.dataset.tip, done ? 1500 : 5000);
+}
+
+/** Runs fn once for all calls within ms. */
+export function soon(fn, ms) {
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => { timer = null; fn(); }, ms);
+  };
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What surrounds the talk: the panel at the side (a drawer on a narrow screen) and the unread count in the title.
+
+import { $ } from './dom.js';
+import { roomName } from './names.js';
+import { texts } from './texts.js';
+
+const narrow = window.matchMedia('(max-width: 51.99rem)'); // as in style.css
+
+let unread = 0;
+
+/** Returns a function that closes the drawer. */
+export function setUpFrame() {
+  document.addEventListener('visibilitychange', seen);
+  window.addEventListener('focus', seen);
+  const side = $('side');
+  const toggle = $('side-toggle');
+  const set = (open) => {
+    side.dataset.open = String(open);
+    side.inert = narrow.matches && !open;
+    $('side-shade').hidden = !(narrow.matches && open);
+    toggle.setAttribute('aria-expanded', String(open));
+  };
+  const isOpen = () => side.dataset.open === 'true';
+  const close = () => { if (isOpen()) set(false); };
+  toggle.addEventListener('click', () => set(!isOpen()));
+  $('side-shade').addEventListener('click', close);
+  $('status').addEventListener('click', () => {
+    if (narrow.matches) set(true);
+    $('connection').scrollIntoView({ block: 'nearest' });
+    $('connection').focus({ preventScroll: true });
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !isOpen() || !narrow.matches) return;
+    close();
+    toggle.focus();
+  });
+  narrow.addEventListener('change', () => set(false));
+  set(false);
+  return close;
+}
+
+export function countUnread() {
+  if (isWatched()) return;
+  unread++;
+  paintTitle();
+}
+
+export function paintTitle() {
+  document.title = texts.title(unread, roomName());
+}
+
+const isWatched = () => !document.hidden && document.hasFocus();
+
+function seen() {
+  if (!unread || !isWatched()) return;
+  unread = 0;
+  paintTitle();
+}

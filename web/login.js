@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The login: a nick, perhaps a room. Starts window.nkt; remembers the nick for the life of the tab. The address of the
+// page may fill it in: `#room=NAME&secret=...` (a fragment is never sent to a server), `?nick=Ada&auto=1` to log in at
+// once, and in either place relays, trackers (URLs separated by commas, or none) and storage.
+
+import { $, setText } from './dom.js';
+import { texts } from './texts.js';
+
+const NICK = 'nkt-page-nick';
+const RESUME = 'nkt-page-resume';
+const DEBUG = /@debug$/;
+const NICK_BYTES_MAX = 64; // as in core/src/wire/limits.h
+
+const store = {
+  get(name) { try { return sessionStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { sessionStorage.setItem(name, value); } catch { /* blocked: ask again next time */ } },
+  remove(name) { try { sessionStorage.removeItem(name); } catch { /* blocked */ } },
+};
+
+let onStart = () => {};
+let onDone = () => {};
+
+/** start({nick, room, secret, debug}) is called right before window.nkt.init(), done() when the identity is there. */
+export function setUpLogin(start, done) {
+  onStart = start;
+  onDone = done;
+  $('login').addEventListener('submit', (event) => {
+    event.preventDefault();
+    logIn($('nick').value);
+  });
+  $('room').addEventListener('input', showRoom);
+  fill();
+}
+
+/** Shows the form, or goes on without asking: after a reload, or when the address says so. */
+export function openLogin({ ask = false } = {}) {
+  const config = readConfig();
+  const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+  if (!ask && config.auto && config.nick) return logIn(config.nick);
+  if (!ask && reloaded && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK));
+  $('welcome').hidden = false;
+  $('nick').focus();
+  $('nick').select();
+  return undefined;
+}
+
+export function rememberNick(nick) {
+  store.set(NICK, nick);
+}
+
+/** The person left on purpose: do not come back by yourself. */
+export function forgetLogin() {
+  store.remove(RESUME);
+}
+
+/** Takes nick and room from the address of the page. */
+export function fill() {
+  const config = readConfig();
+  $('nick').value = config.nick ?? store.get(NICK) ?? '';
+  $('room').value = config.room ?? '';
+  $('secret').value = config.secret ?? '';
+  $('login-room').open = false;
+  showRoom();
+}
+
+function showRoom() {
+  const none = readConfig().room === null && !$('room').value;
+  setText($('login-room-name'), none ? texts.noRoom : $('room').value.trim() || texts.defaultRoom);
+}
+
+async function logIn(text) {
+  const debug = DEBUG.test(text.trim());
+  const nick = text.trim().replace(DEBUG, '').trim();
+  const problem = checkNick(nick);
+  if (problem) return fail(problem);
+  const config = readConfig();
+  const room = $('room').value.trim() || (config.room === null ? null : undefined);
+  const secret = $('secret').value || undefined;
+  busy(true);
+  rememberRoom(room, secret);
+  try {
+    onStart({ nick, room, secret, debug });
+    await window.nkt.init({ ...config.init, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
+    await window.nkt.ready;
+    rememberNick(text.trim());
+    store.set(RESUME, '1');
+    setText($('login-error'), '');
+    onDone();
+  } catch (error) {
+    fail(texts.startFailed(error?.message ?? String(error)));
+  }
+  busy(false);
+  return undefined;
+}
+
+function checkNick(nick) {
+  if (!nick) return texts.nickMissing;
+  if (new TextEncoder().encode(nick).length > NICK_BYTES_MAX) return texts.nickLong;
+  return '';
+}
+
+function busy(on) {
+  const button = $('login').querySelector('button[type=submit]');
+  button.disabled = on;
+  setText(button, on ? texts.joining : texts.join);
+}
+
+function fail(reason) {
+  $('welcome').hidden = false;
+  setText($('login-error'), reason);
+  $('nick').focus();
+}
+
+const read = () => ({
+  query: new URLSearchParams(location.search),
+  fragment: new URLSearchParams(location.hash.slice(1)),
+});
+
+const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
+
+/** room is undefined when not named, null for none; init goes to nkt.init(). */
+function readConfig() {
+  const { query, fragment } = read();
+  const get = (name) => fragment.get(name) ?? query.get(name);
+  const room = get('room');
+  const init = {};
+  for (const name of ['relays', 'trackers']) if (get(name) !== null) init[name] = urls(get(name));
+  if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
+  return {
+    nick: query.get('nick'),
+    auto: query.get('auto') === '1',
+    room: room === null ? undefined : room || null,
+    secret: fragment.get('secret') || undefined,
+    init,
+  };
+}
+
+/** So that a reload and an invitation lead to the same room. */
+function rememberRoom(room, secret) {
+  const { fragment } = read();
+  const set = (name, value) => (value === undefined ? fragment.delete(name) : fragment.set(name, value ?? ''));
+  set('room', room);
+  set('secret', secret);
+  history.replaceState(null, '', `${location.pathname}${location.search}#${fragment}`.replace(/#$/, ''));
+}
+
+/** The link for others: this page and its room, without one's own nick. */
+export function inviteLink() {
+  const { query } = read();
+  for (const name of ['nick', 'auto', 'storage']) query.delete(name);
+  return `${location.origin}${location.pathname}?${query}`.replace(/\?$/, '') + location.hash;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Wires the page up. window.nkt is there once the first import has run; everything else is a user of it.
+
+import '/glue/window.js';
+import { $, copy, fillTexts, setText } from './dom.js';
+import commands from './plugins/commands.js';
+import display from './plugins/display.js';
+import { clearMessages, note, readValue, setUpMessages } from './messages.js';
+import { clearStatus, refreshStatus, setUpStatus } from './status.js';
+import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
+import {
+  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
+} from './names.js';
+import { countUnread, paintTitle, setUpFrame } from './frame.js';
+import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
+import { focusInput, setTarget, setUpInput } from './input.js';
+import { loadBundled, setBundled, unloadBundled } from './plugins.js';
+import { setUpTicks } from './ticks.js';
+import { texts } from './texts.js';
+
+let isGone = false; // left on purpose: what the core still reports must not open the room again
+
+fillTexts();
+const closeSide = setUpFrame();
+setUpMessages(countUnread);
+setUpTicks();
+setUpUsers((addr) => { closeSide(); setTarget(addr); });
+setUpStatus();
+setUpInput();
+setBundled([display, commands]);
+onUsers(paintPeople);
+onUsers(refreshStatus);
+setUpLogin(start, enter);
+
+for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
+window.addEventListener('nktkeychanged', ({ detail }) => note(texts.keyChanged(cleanNick(detail?.nick)), 'error'));
+window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
+window.addEventListener('hashchange', () => ($('app').hidden ? fill() : note(texts.hashChanged, 'error')));
+$('leave').addEventListener('click', leave);
+$('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
+for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
+$('invite-link').addEventListener('focus', () => $('invite-link').select());
+
+if (ownAddress()) enter();
+else openLogin();
+window.nkt.ready?.then(enter, () => {});
+
+function start(self) {
+  isGone = false;
+  setSelf(self);
+  if (self.debug) unloadBundled();
+  else loadBundled();
+}
+
+/** Shows the room, as soon as there is an address, whoever called init(). */
+function enter() {
+  if (!ownAddress() || isGone) return;
+  if ($('app').hidden) open();
+  paintSelf();
+}
+
+function open() {
+  $('welcome').hidden = true;
+  $('app').hidden = false;
+  if (isDebug()) note(texts.debugMode);
+  refreshUsers();
+  refreshStatus();
+  focusInput();
+}
+
+function leave() {
+  isGone = true;
+  forgetLogin();
+  window.nkt.close();
+  $('app').hidden = true;
+  clearMessages();
+  clearUsers();
+  setTarget('');
+  clearStatus();
+  setText($('address'), '');
+  closeSide();
+  openLogin({ ask: true });
+}
+
+function paintSelf() {
+  const address = ownAddress();
+  const nick = cleanNick(ownNick());
+  setText($('address'), address);
+  setText($('you-nick'), nick);
+  setText($('you-avatar'), initial(nick));
+  $('you-avatar').dataset.hue = hueOf(address);
+  setText($('room-name'), roomName());
+  $('invite-secret').hidden = !hasSecret();
+  $('invite-link').value = inviteLink();
+  paintTitle();
+}
+
+function paintPeople() {
+  const people = reachable().length;
+  setText($('empty-title'), people ? texts.emptyReady : texts.emptyAlone);
+  setText($('empty-text'), people ? texts.emptyReadyText(people) : texts.inviteText);
+  $('empty-copy').hidden = people > 0;
+  paintSelf();
+}
+
+/** Without the display plugin messages are not lost: they go to the console. */
+function toConsole(event) {
+  if (Object.hasOwn(window.nkt.plugins ?? {}, 'display')) return;
+  const message = readValue(event.detail);
+  console.log('nkt', event.from, message ? message.text : event.detail);
+}

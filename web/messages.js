@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
+
+import { $, el, icon, setText } from './dom.js';
+import { hueOf, initial, isAmbiguous, nameOf, ownAddress, short } from './names.js';
+import { forgetTick, tickFor } from './ticks.js';
+import { texts } from './texts.js';
+
+const CHUNK_COUNT = 50; // items that are laid out together
+const CHUNK_COUNT_MAX = 101; // at least 5000 items stay: a long day's talk
+const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one heading
+const NOTE_GROUP_MS = 10 * 1000; // people who come this close share one line
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+let list;
+let scroll;
+let last = null; // what the newest item is, for grouping
+let missed = 0; // messages that came while scrolled up
+let atBottom = true;
+let onShow = () => {};
+
+/** show(kind) is called for every message that somebody else sent. */
+export function setUpMessages(show) {
+  list = $('messages');
+  scroll = $('scroll');
+  onShow = show;
+  scroll.addEventListener('scroll', () => {
+    atBottom = scroll.scrollTop > -60;
+    if (atBottom) missed = 0;
+    paintJump();
+  }, { passive: true });
+  $('jump').addEventListener('click', jump);
+}
+
+export function clearMessages() {
+  for (const chunk of [...list.children]) drop(chunk);
+  last = null;
+  $('empty').hidden = false;
+  jump();
+}
+
+/** What of a value is for people: {text, isPrivate}, or null if it is something among plugins. */
+export function readValue(value) {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return { text: String(value), isPrivate: false };
+  return typeof value?.text === 'string' ? { text: value.text, isPrivate: value.private === true } : null;
+}
+
+export function showMessage({ from, id = '', date, encrypted, text, isPrivate = false }) {
+  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
+  node.dataset.id = id;
+  append(node);
+  onShow();
+  if (atBottom) return;
+  missed++;
+  paintJump();
+}
+
+/** A message of one's own; delivering is what sendEncryptedMessage() returned. */
+export function showOwn({ text, to, delivering }) {
+  const secret = to && texts.privateTo(`${nameOf(to)} · ${short(to)}`);
+  const node = message({ from: ownAddress(), date: new Date(), text, secret });
+  node.classList.add('own');
+  node.append(tickFor(node, delivering));
+  append(node);
+  jump();
+}
+
+/** A line of the page itself; kind is info or error. */
+export function note(text, kind = 'info') {
+  append(el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } }));
+  last = null;
+}
+
+/** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
+export function noteNames(kind, name) {
+  const now = Date.now();
+  if (last?.kind === kind && now - last.at < NOTE_GROUP_MS) {
+    if (!last.names.includes(name)) last.names.push(name);
+    setText(last.node, texts[`lines${kind}`](last.names));
+    return;
+  }
+  const node = el('div', { className: 'note', dir: 'auto', textContent: texts[`lines${kind}`]([name]), data: { kind } });
+  append(node);
+  last = { kind, at: now, names: [name], node };
+}
+
+/** Items go into chunks, so that the browser lays out only those in sight. */
+function append(node) {
+  let chunk = list.lastElementChild;
+  if (!chunk || chunk.childElementCount >= CHUNK_COUNT) {
+    chunk = el('div', { className: 'chunk' });
+    list.append(chunk);
+    if (list.childElementCount > CHUNK_COUNT_MAX) drop(list.firstElementChild);
+  }
+  chunk.append(node);
+}
+
+function drop(chunk) {
+  for (const node of chunk.children) forgetTick(node);
+  chunk.remove();
+}
+
+/** clear: not encrypted; secret: what its badge says when it is a private message. */
+function message({ from, date, text, clear = false, secret = '' }) {
+  const group = [from, secret, clear].join();
+  const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
+  last = { group, date };
+  $('empty').hidden = true;
+  const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
+  if (joins) node.classList.add('joins');
+  else node.append(...heading(from, date));
+  if (secret) mark(node, 'private', 'lock', secret);
+  if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
+  node.append(el('div', { className: 'text', dir: 'auto', textContent: text, title: joins ? calendar.format(date) : '' }));
+  return node;
+}
+
+function heading(from, date) {
+  const name = nameOf(from);
+  const code = el('code', { className: 'short', textContent: short(from), title: from });
+  if (isAmbiguous(from)) {
+    code.classList.add('twin');
+    code.title = `${from}\n${texts.sameNick}`;
+  }
+  const today = date.toDateString() === new Date().toDateString();
+  const time = el('time', {
+    dateTime: date.toISOString(), textContent: (today ? clock : calendar).format(date), title: calendar.format(date),
+  });
+  const author = el('b', { className: 'author', dir: 'auto', textContent: name });
+  if (from === ownAddress()) for (const node of [author, code]) node.classList.add('off'); // seen by the side it is on
+  return [el('span', { className: 'avatar', textContent: initial(name), 'aria-hidden': 'true' }),
+    el('div', { className: 'head' }, author, code, time)];
+}
+
+function mark(node, kind, symbol, text, title = '') {
+  node.dataset[kind] = 'true';
+  node.querySelector('.head')?.append(el('span', { className: 'badge', title }, icon(symbol), text));
+}
+
+/** What a peer sent may be no date at all. */
+function dateOf(value) {
+  const date = new Date(value ?? Date.now());
+  return Number.isNaN(date.getTime()) ? new Date() : date;
+}
+
+function jump() {
+  missed = 0;
+  atBottom = true;
+  scroll.scrollTop = 0;
+  paintJump();
+}
+
+function paintJump() {
+  $('jump').hidden = atBottom;
+  if (!atBottom) setText($('jump-text'), texts.newMessages(missed));
+}

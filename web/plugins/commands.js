@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands of the page. A plugin of your own adds more by the same two events; see web/README.md.
+
+import { describe } from '../status.js';
+import { findUsers, nameOf, short } from '../names.js';
+import { listCommands, say } from '../input.js';
+import { rememberNick } from '../login.js';
+import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
+import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
+import { texts } from '../texts.js';
+
+const needs = (value, name) => {
+  if (!value) throw new Error(texts.usage(texts.help[name][0]));
+  return value;
+};
+
+/** The one user called so; an error that helps when there is none, or several. */
+function oneUser(who) {
+  const found = findUsers(who);
+  if (found.length === 1) return found[0];
+  throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
+}
+
+/** Splits 'NICK TEXT': nicks may have spaces, so the longest one that fits wins. */
+function splitUser(rest) {
+  const words = rest.split(' ');
+  let n = words.length - 1;
+  while (n > 1 && !findUsers(words.slice(0, n).join(' ')).length) n--;
+  return [words.slice(0, n).join(' '), words.slice(n).join(' ')];
+}
+
+const run = {
+  async connect(rest, reply) {
+    const addr = needs(rest, 'connect');
+    reply(texts.connecting(addr));
+    try {
+      await window.nkt.startWebRTCClient(addr);
+    } catch (error) {
+      throw new Error(texts.connectFailed(addr, error?.message ?? error));
+    }
+    reply(texts.connected(addr));
+  },
+  list(rest, reply) {
+    const lines = userAddresses().map((addr) => {
+      const user = window.nkt.userList[addr];
+      const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted];
+      return `${nameOf(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
+    });
+    reply([texts.listHead(lines.length), ...lines].join('\n'));
+  },
+  mute(rest, reply) {
+    const addr = oneUser(needs(rest, 'mute'));
+    const name = `${nameOf(addr)} (${short(addr)})`;
+    reply(toggleMute(addr) ? texts.nowMuted(name) : texts.nowUnmuted(name));
+  },
+  msg(rest) {
+    const [who, text] = splitUser(rest);
+    say(needs(who && text, 'msg'), oneUser(who));
+  },
+  status(rest, reply) {
+    reply(describe());
+  },
+  plugins(rest, reply) {
+    reply([texts.pluginsHead, ...listPlugins().map(({ name, loaded }) => `${loaded ? '+' : '-'} ${name}`)].join('\n'));
+  },
+  async load(rest, reply) {
+    reply(await loadPlugin(needs(rest, 'load')));
+  },
+  unload(rest, reply) {
+    reply(unloadPlugin(needs(rest, 'unload')));
+  },
+  nick(rest, reply) {
+    const nick = needs(rest, 'nick');
+    window.nkt.nick = nick;
+    rememberNick(nick);
+    refreshUsers();
+    reply(texts.nickChanged(nick));
+  },
+  help(rest, reply) {
+    reply(listCommands().map(({ usage, help }) => `${usage}   ${help}`).join('\n'));
+  },
+};
+
+export default {
+  name: 'commands',
+  listeners: {
+    nktcommand(event) {
+      const { name, rest, reply } = event.detail;
+      if (event.defaultPrevented || !Object.hasOwn(run, name)) return;
+      event.preventDefault();
+      Promise.resolve().then(() => run[name](rest.trim(), reply)).catch((error) => reply(error?.message ?? error, 'error'));
+    },
+    nktcommandlist(event) {
+      for (const name of Object.keys(run)) {
+        const [usage, help] = texts.help[name];
+        event.detail.add({ name, usage, help });
+      }
+    },
+  },
+};

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every English text of the page. Functions take what varies; nothing here touches the document.
+
+const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const names = (list) => (list.length > 6
+  ? `${list.slice(0, 6).join(', ')} and ${list.length - 6} more`
+  : list.join(', '));
+const wayWord = { ok: 'ok', wait: 'connecting', down: 'silent' };
+
+export const texts = {
+  // login
+  firstRun1: 'Every tab is a peer. People find each other through a small relay, then talk directly.',
+  firstRun2: 'What you write is encrypted from end to end. Nobody in between can read it.',
+  firstRun3: 'If the server dies, whoever is connected goes on talking.',
+  nick: 'Your nick',
+  nickHint: 'Ada',
+  join: 'Join',
+  joining: 'Starting…',
+  roomSummary: 'Room',
+  room: 'Room name',
+  secret: 'Secret (optional)',
+  roomHelp: 'People with the same room and secret meet.',
+  defaultRoom: 'nkt',
+  noRoom: 'no room',
+  ipNotice: 'A nick is only a label; an address is proof. People you talk to can see your IP address.',
+  nickMissing: 'Please enter a nick.',
+  nickLong: 'This nick is too long.',
+  startFailed: (reason) => `Not started: ${reason}`,
+
+  // frame
+  messages: 'Messages',
+  panel: 'People and connection',
+  you: 'You',
+  leave: 'Leave',
+  people: 'People',
+  invite: 'Invite',
+  inviteText: 'Open this page in another tab, or send someone this link.',
+  inviteLink: 'Invitation link',
+  inviteSecret: 'The link contains the secret of this room.',
+  copyLink: 'Copy link',
+  copyAddress: 'Copy address',
+  copied: 'Copied',
+  copyFailed: 'Not allowed here. Select it and copy by hand.',
+  usersEmpty: 'Nobody else yet.',
+  emptyAlone: 'Nobody else is here yet',
+  emptyReady: 'Say hello',
+  emptyReadyText: (n) => `${count(n, 'person is', 'people are')} here. Messages are encrypted to each of them.`,
+  title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
+  hashChanged: 'That link leads to another room. Leave this one first.',
+
+  // users
+  userMessage: (name, short) => `Write privately to ${name} (${short})`,
+  userCopy: (name) => `Copy the address of ${name}`,
+  userMute: (name) => `Mute ${name}: send nothing to them`,
+  userUnmute: (name) => `Unmute ${name}`,
+  path: { direct: 'direct', relay: 'via relay', forwarded: 'via others', unknown: 'no path' },
+  session: { none: 'no session yet', pending: 'agreeing on keys', established: 'encrypted session' },
+  muted: 'muted',
+  unreachable: 'unreachable',
+  verified: 'verified',
+  sameNick: 'Several people use this nick. Tell them apart by the address.',
+
+  // system lines
+  linesJoined: (list) => `${names(list)} joined`,
+  linesLeft: (list) => `${names(list)} left`,
+  linesUnreachable: (list) => `${names(list)} cannot be reached`,
+  linesBack: (list) => `${names(list)} ${list.length === 1 ? 'is' : 'are'} back`,
+  linesLinkUp: (list) => `Direct link to ${names(list)}`,
+  linesLinkDown: (list) => `No direct link to ${names(list)} any more`,
+  keyChanged: (nick) => `Careful: someone called ${nick} shows up with other keys: a new tab, or somebody else.`,
+  debugMode: 'Debug mode: no plugin is loaded, messages of others go to the console. To show them here, type there: '
+    + 'nkt.plugin((await import("/plugins/display.js")).default)',
+
+  // messages
+  own: 'you',
+  privateTo: (name) => `private to ${name}`,
+  privateFrom: 'private',
+  clear: 'not encrypted',
+  clearHelp: 'Signed, but readable by everybody on the way',
+  newMessages: (n) => (n ? count(n, 'new message', 'new messages') : 'Newest'),
+  delivery: {
+    queued: 'Waiting',
+    sent: 'Sent',
+    delivered: 'Delivered',
+    partial: 'Delivered, but not to everybody',
+    failed: 'Not delivered',
+    nobody: 'Nobody was here to read it',
+    },
+  cancelled: 'A plugin stopped this message.',
+  unknownReason: 'no reason given',
+
+  // input
+  line: 'Message',
+  lineHint: 'Write, or / for commands',
+  lineHintPrivate: 'Private message',
+  send: 'Send',
+  target: (name, short) => `Private to ${name} · ${short}`,
+  targetClear: 'Back to everyone',
+
+  // commands
+  noSuchCommand: (name) => `There is no command /${name}. /help lists them.`,
+  usage: (usage) => `Usage: ${usage}`,
+  unknownUser: (who) => `Nobody here is called ${who}. /list shows who is.`,
+  ambiguousUser: (who, addresses) => `Several people are called ${who}. Use an address:\n${addresses.join('\n')}`,
+  connecting: (addr) => `Looking for ${addr}…`,
+  connected: (addr) => `Connected to ${addr}.`,
+  connectFailed: (addr, reason) => `No link to ${addr}: ${reason}`,
+  nowMuted: (name) => `${name} is muted: nothing you write is sent to them.`,
+  nowUnmuted: (name) => `${name} is not muted any more.`,
+  listHead: (n) => (n ? `${count(n, 'person', 'people')}:` : 'Nobody else is here.'),
+  pluginsHead: 'Plugins (+ loaded, - not loaded):',
+  loaded: (name) => `Plugin ${name} is loaded.`,
+  alreadyLoaded: (name) => `Plugin ${name} is loaded already.`,
+  unloaded: (name) => `Plugin ${name} is unloaded.`,
+  notLoaded: (name) => `No plugin called ${name} is loaded.`,
+  loadFailed: (name, reason) => `Plugin ${name} cannot be loaded: ${reason}`,
+  badPluginName: 'A plugin name has small letters, digits and dashes.',
+  nickChanged: (nick) => `You are ${nick} now.`,
+  help: {
+    connect: ['/connect ADDRESS', 'join the swarm of somebody by address'],
+    list: ['/list', 'who is here'],
+    mute: ['/mute NICK or ADDRESS', 'send nothing to somebody; again to undo'],
+    msg: ['/msg NICK or ADDRESS TEXT', 'write privately'],
+    status: ['/status', 'how you are connected'],
+    plugins: ['/plugins', 'which plugins are loaded'],
+    load: ['/load NAME', 'load a plugin of this server'],
+    unload: ['/unload NAME', 'unload a plugin'],
+    nick: ['/nick NAME', 'change your nick'],
+    help: ['/help', 'this list'],
+  },
+
+  // connection
+  connection: 'Connection',
+  relays: 'Relay',
+  trackers: 'Trackers',
+  links: 'Direct links (WebRTC)',
+  none: { relays: 'None set.', trackers: 'None set.', links: 'None yet.' },
+  wayState: { ok: 'connected', wait: 'connecting…', down: 'not answering' },
+  counters: (c) => [
+    `${count(c.sessions, 'encrypted session', 'encrypted sessions')}.`,
+    c.outbox ? `${count(c.outbox, 'message is', 'messages are')} waiting.` : '',
+    c.dropped ? `${count(c.dropped, 'bad frame', 'bad frames')} dropped.` : '',
+  ].filter(Boolean).join(' '),
+  starting: 'Connecting…',
+  summary: ({ people, relay, tracker, links }) => [
+    people ? `Connected to ${count(people, 'person', 'people')}` : 'Nobody else here yet',
+    [relay && `relay ${wayWord[relay]}`, tracker && `tracker ${wayWord[tracker]}`,
+      people > 0 && count(links, 'direct link', 'direct links')].filter(Boolean).join(', '),
+  ].join(': '),
+  relayGone: (links) => `Relay is gone. ${links === 1 ? '1 direct link carries' : `${links} direct links carry`} on.`,
+  relayAway: (links) => `Relay does not answer. ${links === 1 ? '1 direct link carries' : `${links} direct links carry`} on.`,
+  relayGoneTracker: 'Relay does not answer. Looking for people through the tracker.',
+  cutOff: 'Not connected. Trying again.',
+  adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Keep this tab open: it may '
+    + 'not load again until the server is back.',
+  adviceTracker: 'Newcomers can still find you through the tracker.',
+  adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab. Is '
+    + 'the server running?',
+  adviceNoTracker: 'The tracker is silent. The relay does without.',
+  // [what the error says, words that help]
+  errors: [
+    [/refused|1006|failed to connect/i, 'It is stopped, or a firewall is in between.'],
+    [/time/i, 'It did not answer in time.'],
+    [/40[13]|origin|denied/i, 'It refuses pages from this address.'],
+    [/insecure|SecurityError/i, 'A page loaded over https can only use wss:// addresses.'],
+    [/syntax|url/i, 'This address is not valid. It begins with ws:// or wss://.'],
+    [/1001|1012/, 'It is restarting.'],
+    [/429|1013|too many/i, 'It is busy.'],
+  ],
+  retry: 'Tried again by itself.',
+};

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The list of people: who they are, how they are reached, who comes and goes.
+
+import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
+import { countNicks, hueOf, initial, isAmbiguous, known, nameOf, short } from './names.js';
+import { noteNames } from './messages.js';
+import { readHealth } from './health.js';
+import { texts } from './texts.js';
+
+const rows = new Map(); // address -> {node, ..., seen}
+const channels = new Map(); // address -> 'relay' or 'webrtc': how the last frame of that user came
+const changed = new Set(); // functions to call after the list changed
+let list;
+let isRelayUp = false;
+let onWrite = () => {};
+
+export const refreshUsers = soon(refresh, 60);
+
+export const onUsers = (fn) => changed.add(fn);
+
+/** write(addr): somebody was chosen to be written to. */
+export function setUpUsers(write) {
+  list = $('users');
+  onWrite = write;
+  for (const name of ['nktnewpeer', 'nktsession', 'nktstatus', 'nktkeychanged']) window.addEventListener(name, refreshUsers);
+  window.addEventListener('nktwebrtcseen', (event) => linkChanged('LinkUp', event.detail));
+  window.addEventListener('nktwebrtcleft', (event) => linkChanged('LinkDown', event.detail));
+  window.addEventListener('nktincomingdata', (event) => heard(event.detail?.data));
+}
+
+export function clearUsers() {
+  rows.clear();
+  channels.clear();
+  list.replaceChildren();
+}
+
+export const userAddresses = () => Object.keys(window.nkt.userList ?? {});
+
+export const reachable = () => userAddresses().filter((addr) => !window.nkt.userList[addr].isUnreachable);
+
+/** 'direct', 'relay', 'forwarded' or 'unknown'. */
+export function pathOf(addr) {
+  if (hasLink(addr)) return 'direct';
+  const channel = channels.get(addr);
+  if (channel === 'relay' && isRelayUp) return 'relay';
+  return channel === 'webrtc' ? 'forwarded' : 'unknown';
+}
+
+/** True if muted now. */
+export function toggleMute(addr) {
+  const user = window.nkt.userList[addr];
+  user.dontSendTo = !user.dontSendTo;
+  refreshUsers();
+  return user.dontSendTo;
+}
+
+function hasLink(addr) {
+  const peers = window.nkt.mySwarm?.peers ?? {}; // a list or a table, by address
+  return Array.isArray(peers) ? peers.includes(addr) : peers instanceof Map ? peers.has(addr) : Object.hasOwn(peers, addr);
+}
+
+function linkChanged(kind, addr) {
+  if (rows.has(addr)) noteNames(kind, nameOf(addr)); // who joins with a link is announced once, as joined
+  refreshUsers();
+}
+
+function heard(data) {
+  if (!data?.msgFrom || !known(data.msgFrom) || channels.get(data.msgFrom) === data.fromChannel) return;
+  channels.set(data.msgFrom, data.fromChannel);
+  refreshUsers();
+}
+
+function refresh() {
+  countNicks();
+  isRelayUp = readHealth().relays.some((relay) => relay.state === 'ok');
+  const addresses = userAddresses();
+  for (const [addr, row] of rows) if (!known(addr)) gone(addr, row);
+  for (const addr of addresses) update(addr);
+  order(addresses);
+  const here = reachable().length;
+  for (const id of ['people-count', 'people-badge']) setText($(id), String(here));
+  $('users-empty').hidden = addresses.length > 0;
+  for (const fn of changed) fn();
+}
+
+function gone(addr, row) {
+  if (row.here) noteNames('Left', row.name);
+  row.node.remove();
+  rows.delete(addr);
+  channels.delete(addr);
+}
+
+/** Those who can be reached first, then by name; moves only what is out of place. */
+function order(addresses) {
+  const sorted = addresses.map((addr) => rows.get(addr))
+    .sort((a, b) => b.here - a.here || a.name.localeCompare(b.name) || (a.addr < b.addr ? -1 : 1));
+  sorted.forEach((row, i) => {
+    if (list.children[i] !== row.node) list.insertBefore(row.node, list.children[i] ?? null);
+  });
+}
+
+function update(addr) {
+  const user = window.nkt.userList[addr];
+  const here = !user.isUnreachable;
+  let row = rows.get(addr);
+  if (!row) {
+    row = build(addr);
+    rows.set(addr, row);
+    if (here) noteNames('Joined', nameOf(addr));
+  } else if (row.here !== here) noteNames(here ? 'Back' : 'Unreachable', nameOf(addr));
+  row.here = here;
+  row.name = nameOf(addr);
+  paint(row, user);
+}
+
+function build(addr) {
+  const avatar = el('span', { className: 'avatar', data: { hue: hueOf(addr) }, 'aria-hidden': 'true' });
+  const nick = el('b', { className: 'user-nick', dir: 'auto' });
+  const twin = el('span', { className: 'twin', title: texts.sameNick, textContent: '!' });
+  const session = icon('lock');
+  const way = el('span', { className: 'path' });
+  const state = el('span', { className: 'user-state' }, el('code', { textContent: short(addr), title: addr }), way);
+  const write = el('button', { type: 'button', className: 'user-write', onclick: () => onWrite(addr) },
+    avatar, el('span', { className: 'user-lines' }, el('span', { className: 'user-top' }, nick, twin, session), state));
+  const copying = el('button', { type: 'button', className: 'icon-button', onclick: () => copy(addr, copying) }, icon('copy'));
+  const muteIcon = icon('sound');
+  const mute = el('button', { type: 'button', className: 'icon-button', onclick: () => toggleMute(addr) }, muteIcon);
+  const node = el('li', { className: 'user', data: { address: addr } }, write, copying, mute);
+  return { addr, node, avatar, nick, twin, session, way, write, copying, mute, muteIcon, here: false, name: '' };
+}
+
+function paint(row, user) {
+  const { addr, name, node } = row;
+  const path = pathOf(addr);
+  const session = ['pending', 'established'].includes(user.session) ? user.session : 'none';
+  const muted = Boolean(user.dontSendTo);
+  const twin = isAmbiguous(addr);
+  Object.assign(node.dataset, { path, session, muted, unreachable: !row.here, verified: Boolean(user.verified) });
+  setText(row.avatar, initial(name));
+  setText(row.nick, name);
+  row.twin.hidden = !twin;
+  setIcon(row.session, session === 'established' ? 'lock' : 'open');
+  setText(row.way, [
+    row.here ? texts.path[path] : texts.unreachable,
+    session !== 'established' && row.here && texts.session[session],
+    muted && texts.muted, user.verified && texts.verified,
+  ].filter(Boolean).join(' · '));
+  row.write.title = `${texts.userMessage(name, short(addr))}\n${texts.session[session]}`;
+  setLabel(row.copying, texts.userCopy(name));
+  setLabel(row.mute, muted ? texts.userUnmute(name) : texts.userMute(name));
+  row.mute.setAttribute('aria-pressed', String(muted));
+  setIcon(row.muteIcon, muted ? 'mute' : 'sound');
+}
