@@ -98,7 +98,7 @@ static int tree_read(nkt_settings_t *settings, const cJSON *tree)
         tree_urls(tree, "trackers", trackers, &options.tracker_count) < 0)
         return NKT_E_OPTIONS;
     if (cap != NULL && !cJSON_IsNull(cap)) {
-        if (!cJSON_IsNumber(cap) || !(cap->valuedouble >= 1 && cap->valuedouble <= NKT_RTC_LIVE_COUNT_MAX))
+        if (!cJSON_IsNumber(cap) || !(cap->valuedouble >= 0 && cap->valuedouble <= NKT_RTC_LIVE_COUNT_MAX))
             return NKT_E_OPTIONS;
         options.link_count_max = (uint32_t)cap->valuedouble;
     }
