@@ -500,6 +500,7 @@ export class Nkt extends EventTarget {
 
   /** @param {number} ticket @param {number} code @param {string} reason */
   #onConnected(ticket, code, reason) {
+    if (this.#run === null) return; // stopping: #forget() answers what waits
     const waiting = this.#connecting.get(ticket);
     this.#connecting.delete(ticket);
     if (code === 0) waiting?.resolve();

@@ -48,8 +48,31 @@ static void side_close(nkt_side_t *side)
 static int side_open(nkt_bench_t *bench, nkt_side_t *side)
 {
     side_close(side);
-    int err = nkt_identity_create(&side->identity, &bench->host);
-    return err < 0 ? err : nkt_sessions_new(&side->identity, &bench->host, &side->sessions);
+    return nkt_sessions_new(&side->identity, &bench->host, &side->sessions);
+}
+
+/* What the initiator needs: an identity key pair, as in the rivals' benchmark. */
+static int identity_key_create(nkt_identity_t *identity)
+{
+    if (host_entropy(identity->identity_private, 32) < 0)
+        return NKT_E_ENTROPY;
+    nkt_curve_key_derive(identity->identity_private, identity->identity_public);
+    identity->registration_id = 5;
+    return NKT_OK;
+}
+
+/* And the responder: a signed prekey beside. */
+static int signed_prekey_create(nkt_identity_t *identity)
+{
+    uint8_t random64[64], encoded[33] = {5};
+    if (host_entropy(identity->signed_prekey_private, 32) < 0 || host_entropy(random64, sizeof random64) < 0)
+        return NKT_E_ENTROPY;
+    nkt_curve_key_derive(identity->signed_prekey_private, identity->signed_prekey_public);
+    memcpy(encoded + 1, identity->signed_prekey_public, 32);
+    identity->signed_prekey_id = 22;
+    identity->next_prekey_id = 33;
+    return nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, encoded, sizeof encoded,
+                           random64);
 }
 
 static void side_meet(nkt_side_t *side, const nkt_side_t *other)
@@ -67,18 +90,25 @@ static int one_way(nkt_bench_t *bench, nkt_side_t *from, nkt_side_t *to)
     return err;
 }
 
-/* Keys of both, X3DH with a one-time prekey, first message decrypted. */
-static int establish(nkt_bench_t *bench)
+/* Keys of both, X3DH, first message decrypted: the same work as in signal_peers.mjs. */
+static int establish(nkt_bench_t *bench, int has_prekey)
 {
     uint8_t prekey[32];
     int err = side_open(bench, &bench->a);
     if (err == NKT_OK)
         err = side_open(bench, &bench->b);
+    if (err == NKT_OK)
+        err = identity_key_create(&bench->a.identity);
+    if (err == NKT_OK)
+        err = identity_key_create(&bench->b.identity);
+    if (err == NKT_OK)
+        err = signed_prekey_create(&bench->b.identity);
     if (err < 0)
         return err;
     side_meet(&bench->a, &bench->b);
     side_meet(&bench->b, &bench->a);
-    err = nkt_session_give_prekey(bench->b.sessions, &bench->b.peer, prekey);
+    if (has_prekey)
+        err = nkt_session_give_prekey(bench->b.sessions, &bench->b.peer, prekey);
     const nkt_session_bundle_t bundle = {
         .registration_id = bench->b.identity.registration_id,
         .signed_prekey_id = bench->b.identity.signed_prekey_id,
@@ -92,6 +122,14 @@ static int establish(nkt_bench_t *bench)
     return err < 0 ? err : one_way(bench, &bench->a, &bench->b);
 }
 
+static int establish_many(nkt_bench_t *bench, uint32_t n, int has_prekey)
+{
+    int err = NKT_OK;
+    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
+        err = establish(bench, has_prekey);
+    return err < 0 ? err : one_way(bench, &bench->b, &bench->a);
+}
+
 /** A handle, or an error. */
 intptr_t NKT_EXPORT(nkt_bench_new)(void)
 {
@@ -100,19 +138,21 @@ intptr_t NKT_EXPORT(nkt_bench_new)(void)
         return NKT_E_MEMORY;
     bench->host.entropy = entropy_hook;
     memset(bench->message, 7, sizeof bench->message);
-    int err = establish(bench);
-    if (err == NKT_OK)
-        err = one_way(bench, &bench->b, &bench->a);
+    int err = establish_many(bench, 1, 0);
     return err < 0 ? (intptr_t)err : (intptr_t)bench;
 }
 
-/** n sessions; the last one is used by what follows. 0 or an error. */
+/** n sessions without a one-time prekey (as libsignal-client's in signal_peers.mjs); the last one is used by what
+ *  follows. 0 or an error. */
 int NKT_EXPORT(nkt_bench_sessions)(nkt_bench_t *bench, uint32_t n)
 {
-    int err = NKT_OK;
-    for (uint32_t i = 0; i < n && err == NKT_OK; i++)
-        err = establish(bench);
-    return err < 0 ? err : one_way(bench, &bench->b, &bench->a);
+    return establish_many(bench, n, 0);
+}
+
+/** The same with a one-time prekey. */
+int NKT_EXPORT(nkt_bench_sessions_prekey)(nkt_bench_t *bench, uint32_t n)
+{
+    return establish_many(bench, n, 1);
 }
 
 /** n messages of 256 bytes in one direction. */
@@ -203,6 +243,10 @@ int NKT_EXPORT(nkt_bench_op)(nkt_bench_t *bench, uint32_t op, uint32_t n)
 {
     static const uint8_t random64[64] = {1};
     int err = nkt_buf_reserve(&bench->cipher, 64);
+    nkt_identity_t *a = &bench->a.identity, *b = &bench->b.identity;
+    crypto_sign_seed_keypair(a->sign_public, a->sign_secret, bench->message);
+    nkt_address_derive(&a->address, a->sign_public, a->identity_public);
+    nkt_address_derive(&b->address, b->sign_public, b->identity_public);
     if (err == NKT_OK && op == OP_ED25519_VERIFY)
         err = crypto_sign_detached(bench->cipher.data, NULL, bench->message, 47, bench->a.identity.sign_secret);
     if (err == NKT_OK && op == OP_XEDDSA_VERIFY)

@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../../tools/setup/paths.mjs';
 
+/** Those that run; they end with this process. @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
 /**
  * @param {'app.js' | 'tracker.js'} script
  * @param {Record<string, string>} [env]
- * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number,
- *   kill: (signal?: NodeJS.Signals) => void, stop: () => Promise<number | null>}>}
- *   stop ends it gracefully and resolves to its exit code
+ * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number, isRunning: () => boolean,
+ *   kill: (signal?: NodeJS.Signals) => Promise<number | null>, stop: () => Promise<number | null>}>}
+ *   kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
  */
 export function startServer(script, env = {}) {
   const child = spawn(process.execPath, [join(root, 'tools', script)], {
@@ -18,9 +22,11 @@ export function startServer(script, env = {}) {
     env: { ...process.env, PORT: '0', TRACKER_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.add(child);
   let errors = '';
   child.stderr.on('data', (chunk) => (errors += chunk));
   const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  ended.then(() => children.delete(child));
   return new Promise((resolve, reject) => {
     ended.then(() => reject(new Error(`${script} ended: ${errors}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -32,7 +38,11 @@ export function startServer(script, env = {}) {
         wsUrl: url.replace(/^http/, 'ws'),
         port: Number(new URL(url).port),
         pid: Number(found[2]),
-        kill: (signal = 'SIGKILL') => child.kill(signal),
+        isRunning: () => children.has(child),
+        kill: (signal = 'SIGKILL') => {
+          child.kill(signal);
+          return ended;
+        },
         stop: () => {
           child.kill('SIGTERM');
           return ended;

@@ -54,6 +54,7 @@ export async function openSession() {
   if (handle <= 0) throw new Error(`nkt_bench_new: ${handle}`);
   const kinds = [
     ['session/s', exports.nkt_bench_sessions, 10],
+    ['session with one-time prekey/s', exports.nkt_bench_sessions_prekey, 10],
     ['oneway/s', exports.nkt_bench_oneway, 200],
     ['pingpong/s', exports.nkt_bench_pingpong, 100], // n messages, in alternating directions
   ];

@@ -130,12 +130,18 @@ int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, ui
     uint8_t private_key[32];
     if (sessions->host->entropy(sessions->host->context, private_key, sizeof private_key) < 0)
         return NKT_E_ENTROPY;
-    nkt_curve_key_derive(private_key, prekey);
-    memcpy(session->prekey_private, private_key, sizeof private_key);
-    session->prekey_id = nkt_identity_next_prekey_id(sessions->identity);
+    nkt_session_restore_prekey(session, nkt_identity_next_prekey_id(sessions->identity), private_key);
+    memcpy(prekey, session->prekey_public, 32);
     session->is_dirty = 1;
     sodium_memzero(private_key, sizeof private_key);
     return NKT_OK;
+}
+
+void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32])
+{
+    memcpy(session->prekey_private, private_key, 32);
+    nkt_curve_key_derive(session->prekey_private, session->prekey_public);
+    session->prekey_id = id;
 }
 
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,

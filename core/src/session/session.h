@@ -23,6 +23,7 @@ typedef struct nkt_session {
     nkt_buf_t record;           /* libsignal's, serialised; empty: no session */
     uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
     uint8_t prekey_private[32];
+    uint8_t prekey_public[32];
     uint8_t is_dirty;           /* changed since the caller stored it */
 } nkt_session_t;
 
@@ -55,6 +56,9 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
 
 /** Makes a one-time prekey for this peer (the one given before is void). NKT_E_ENTROPY. */
 int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32]);
+
+/** Puts back a one-time prekey given before, from storage. */
+void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32]);
 
 /** Replaces out by the ciphertext and *type by libsignal's message type. NKT_E_NO_SESSION, NKT_E_MEMORY. */
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,

@@ -76,13 +76,16 @@ static int session_sub_devices(signal_int_list **list, const char *name, size_t 
 
 /* ---- prekeys ---- */
 
-static int key_pair_create(nkt_sessions_t *sessions, const uint8_t private_key[32], ec_key_pair **pair)
+static int key_pair_create(nkt_sessions_t *sessions, const uint8_t private_key[32], const uint8_t public_key[32],
+                           ec_key_pair **pair)
 {
     ec_private_key *private_half = NULL;
     ec_public_key *public_half = NULL;
+    uint8_t encoded[NKT_DJB_KEY_SIZE];
+    nkt_djb_encode(encoded, public_key);
     int result = curve_decode_private_point(&private_half, private_key, 32, sessions->context);
     if (result == SG_SUCCESS)
-        result = curve_generate_public_key(&public_half, private_half);
+        result = curve_decode_point(&public_half, encoded, sizeof encoded, sessions->context);
     if (result == SG_SUCCESS)
         result = ec_key_pair_create(pair, public_half, private_half);
     SIGNAL_UNREF(public_half);
@@ -98,7 +101,7 @@ static int prekey_load(signal_buffer **record, uint32_t id, void *user_data)
         return SG_ERR_INVALID_KEY_ID;
     ec_key_pair *pair = NULL;
     session_pre_key *prekey = NULL;
-    int result = key_pair_create(sessions, session->prekey_private, &pair);
+    int result = key_pair_create(sessions, session->prekey_private, session->prekey_public, &pair);
     if (result == SG_SUCCESS)
         result = session_pre_key_create(&prekey, id, pair);
     if (result == SG_SUCCESS)
@@ -141,7 +144,7 @@ static int signed_prekey_load(signal_buffer **record, uint32_t id, void *user_da
         return SG_ERR_INVALID_KEY_ID;
     ec_key_pair *pair = NULL;
     session_signed_pre_key *prekey = NULL;
-    int result = key_pair_create(sessions, identity->signed_prekey_private, &pair);
+    int result = key_pair_create(sessions, identity->signed_prekey_private, identity->signed_prekey_public, &pair);
     if (result == SG_SUCCESS)
         result = session_signed_pre_key_create(&prekey, id, 0, pair, identity->signed_prekey_signature,
                                                sizeof identity->signed_prekey_signature);

@@ -135,10 +135,8 @@ static void session_restore(nkt_user_t *user, const Nkt__StoredPeer *stored)
         user->session_state = NKT_SESSION_ESTABLISHED;
         user->was_established = 1;
     }
-    if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32) {
-        user->session.prekey_id = stored->prekey_id;
-        memcpy(user->session.prekey_private, stored->prekey_private.data, 32);
-    }
+    if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32)
+        nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
     for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
         const Nkt__StoredStream *stream = stored->heard[i];
         if (stream->epoch == 0 || stream->bits.len != NKT_WINDOW_BYTE_COUNT)

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a test with real browsers stands on: Chromium, app.js and tracker.js as processes of their own, on free ports.
+import { chromium } from 'playwright-core';
+import { startServer } from './servers.mjs';
+import { Tab } from './tab.mjs';
+
+const LAUNCH_MS = 30_000;
+const DEFAULT_MS = 15_000;
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // nothing leaves the machine
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+];
+
+let roomCount = 0;
+
+export class Stage {
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  app;
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  tracker;
+  /** @type {import('playwright-core').Browser} */
+  browser;
+  /** @type {import('playwright-core').BrowserContext[]} */
+  #contexts = [];
+
+  static async open() {
+    const stage = new Stage();
+    try {
+      stage.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: LAUNCH_MS });
+      await stage.startServers();
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+    return stage;
+  }
+
+  /** Starts those that do not run; a test may have killed them. */
+  async startServers() {
+    if (!this.tracker?.isRunning()) this.tracker = await startServer('tracker.js');
+    if (!this.app?.isRunning()) this.app = await startServer('app.js', { TRACKER_PORT: String(this.tracker.port) });
+  }
+
+  get relays() {
+    return [`${this.app.wsUrl}/relay`];
+  }
+
+  get trackers() {
+    return [this.tracker.wsUrl];
+  }
+
+  /** A room of its own for each test. */
+  newRoom() {
+    return `room-${process.pid}-${++roomCount}`;
+  }
+
+  /** A browser with nothing in its cache and its storage. */
+  async newContext() {
+    const context = await this.browser.newContext();
+    context.setDefaultTimeout(DEFAULT_MS);
+    this.#contexts.push(context);
+    return context;
+  }
+
+  /**
+   * Tabs of one browser that have loaded the page, nobody logged in.
+   * @param {number} count
+   * @param {{fragment?: string, before?: () => void}} [options] fragment: of the address, such as 'room=x'
+   */
+  async tabs(count, { fragment = '', before } = {}) {
+    const context = await this.newContext();
+    return Promise.all(Array.from({ length: count }, async (_, i) => {
+      const tab = await Tab.blank(context, { before });
+      tab.name = `tab ${i}`;
+      return tab.load(`${this.app.url}/#${fragment}`);
+    }));
+  }
+
+  /** Closes every tab. */
+  async clear() {
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
+  }
+
+  async close() {
+    await this.browser?.close();
+    await Promise.all([this.app, this.tracker].map((server) => server?.isRunning() && server.stop()));
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A tab of the real page, driven by its own controls or from its console.
+import { until } from '../glue/support/until.mjs';
+import { installProbe } from './probe.mjs';
+
+const WAIT_MS = 15_000;
+
+export class Tab {
+  /** What to call it in an error. */
+  name = '';
+  address = '';
+
+  /** @param {import('playwright-core').Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /**
+   * A tab with nothing in it yet.
+   * @param {import('playwright-core').BrowserContext} context
+   * @param {{before?: () => void}} [options] before: runs in the page before its scripts
+   */
+  static async blank(context, { before } = {}) {
+    const page = await context.newPage();
+    await page.addInitScript(installProbe);
+    if (before) await page.addInitScript(before);
+    return new Tab(page);
+  }
+
+  /** Loads the page, as far as window.nkt. @param {string} url */
+  async load(url) {
+    await this.page.goto(url);
+    await this.until(() => Boolean(window.nkt), undefined, 'window.nkt');
+    return this;
+  }
+
+  /** Runs a function in the page. @param {(arg: any) => any} fn @param {any} [arg] */
+  run(fn, arg) {
+    return this.page.evaluate(fn, arg);
+  }
+
+  /** Waits for a condition in the page. @param {(arg: any) => any} fn @param {any} arg @param {string} what @param {number} [ms] */
+  async until(fn, arg, what, ms = WAIT_MS) {
+    try {
+      return await until(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms);
+    } catch (error) {
+      const health = await this.page.evaluate(() => JSON.stringify(window.nkt?.health())).catch(() => 'no answer');
+      throw new Error(`${error.message}\n  health of ${this.name}: ${health}`, { cause: error });
+    }
+  }
+
+  // ---- by hand ----
+
+  /** Types a nick and joins. @param {string} nick */
+  async logIn(nick) {
+    this.name = nick;
+    await this.page.locator('#nick').fill(nick);
+    await this.page.locator('#login button[type=submit]').click();
+    await this.page.locator('#line').waitFor();
+    await this.#know();
+    return this;
+  }
+
+  /** Types a line and sends it. @param {string} text */
+  async type(text) {
+    await this.page.locator('#line').fill(text);
+    await this.page.locator('#line').press('Enter');
+  }
+
+  /** The message that shows a text, once it is shown. @param {string} text @param {string} [more] of the selector */
+  async shows(text, more = '') {
+    const message = this.page.locator(`#messages .message${more}`).filter({ has: this.page.getByText(text, { exact: true }) });
+    await message.waitFor();
+    return message;
+  }
+
+  /** A line of the page itself that holds a text, once it is there. @param {string} text @returns {Promise<string>} */
+  async answers(text) {
+    const note = this.page.locator('#messages .note').filter({ hasText: text }).last();
+    await note.waitFor();
+    return (await note.textContent()) ?? '';
+  }
+
+  // ---- from the console ----
+
+  /** Calls init(). @param {string} nick @param {object} config */
+  async start(nick, config) {
+    this.name = nick;
+    await this.run((given) => nkt.init(given), { nick, iceServers: [], ...config });
+    await this.#know();
+    return this;
+  }
+
+  async #know() {
+    this.address = await this.until(() => nkt.mySwarm.address(), undefined, 'an address');
+  }
+
+  /** Sends and returns the id. @param {any} value @param {string} [to] @returns {Promise<string>} */
+  say(value, to) {
+    return this.run(async ({ value: said, to: addr }) => {
+      const delivery = await nkt.sendEncryptedMessage(said, addr);
+      window.probe.deliveries.push(delivery);
+      return delivery.id;
+    }, { value, to });
+  }
+
+  /** Everything received. */
+  messages() {
+    return this.run(() => window.probe.messages);
+  }
+
+  /** @param {string} address @param {number} [ms] */
+  session(address, ms) {
+    return this.until((addr) => nkt.userList[addr]?.session === 'established', address, `a session with ${address}`, ms);
+  }
+
+  /** @param {string} address @param {number} [ms] */
+  link(address, ms) {
+    return this.until((addr) => Boolean(nkt.mySwarm.peers[addr]), address, `a link to ${address}`, ms);
+  }
+
+  /** @param {string} what @param {(message: any) => boolean} matches @param {number} [ms] */
+  hears(what, matches, ms = WAIT_MS) {
+    return until(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms);
+  }
+
+  /** Everything that was said from here is delivered to all. @param {number} [ms] */
+  delivered(ms) {
+    return this.until(() => window.probe.deliveries.length > 0 && window.probe.undelivered() === 0, undefined, 'all delivered', ms);
+  }
+}
+
+/** Waits until each of the tabs has a session with, and a link to, each other. @param {Tab[]} tabs @param {{links?: boolean}} [options] */
+export async function allMeet(tabs, { links = true } = {}) {
+  for (const tab of tabs) {
+    for (const other of tabs) {
+      if (tab === other) continue;
+      await tab.session(other.address);
+      if (links) await tab.link(other.address);
+    }
+  }
+}
