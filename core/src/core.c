@@ -82,9 +82,9 @@ void nkt_free(nkt_core_t *core)
     swarm->is_stopped = 1;
     for (size_t i = 0; i < swarm->users.count; i++)
         nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
+    nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
-    nkt_endpoints_deinit(swarm);
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);

@@ -44,10 +44,15 @@ export class Stage {
     return stage;
   }
 
-  /** Starts those that do not run; a test may have killed them. */
+  /** Starts those that do not run, where they ran before: a test may have killed them. */
   async startServers() {
-    if (!this.tracker?.isRunning()) this.tracker = await startServer('tracker.js');
-    if (!this.app?.isRunning()) this.app = await startServer('app.js', { TRACKER_PORT: String(this.tracker.port) });
+    const portOf = (server) => String(server?.port ?? 0);
+    if (!this.tracker?.isRunning()) {
+      this.tracker = await startServer('tracker.js', { TRACKER_PORT: portOf(this.tracker) });
+    }
+    if (!this.app?.isRunning()) {
+      this.app = await startServer('app.js', { PORT: portOf(this.app), TRACKER_PORT: portOf(this.tracker) });
+    }
   }
 
   get relays() {

@@ -55,7 +55,7 @@ export class Tab {
   async logIn(nick) {
     this.name = nick;
     await this.page.locator('#nick').fill(nick);
-    await this.page.locator('#login button[type=submit]').click();
+    await this.page.locator('#nick').press('Enter');
     await this.page.locator('#line').waitFor();
     await this.#know();
     return this;

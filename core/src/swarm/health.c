@@ -47,13 +47,12 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON *list = cJSON_AddArrayToObject(tree, "links");
     for (size_t i = 0; list != NULL && i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        if (link->kind != NKT_LINK_RTC)
-            continue;
+        if (link->kind != NKT_LINK_RTC || nkt_is_zero(link->peer.b, NKT_ADDRESS_SIZE))
+            continue; /* offers that nobody took yet are links to nobody */
         cJSON *item = cJSON_CreateObject();
         if (item == NULL || !cJSON_AddItemToArray(list, item))
             return 0;
-        if (!nkt_is_zero(link->peer.b, NKT_ADDRESS_SIZE))
-            address_add(item, "address", &link->peer);
+        address_add(item, "address", &link->peer);
         cJSON_AddStringToObject(item, "kind", "webrtc");
         cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
         cJSON_AddStringToObject(item, "via", link->endpoint != NULL ? "tracker" : "swarm");

@@ -104,7 +104,6 @@ struct nkt_user {
 
     nkt_ack_range_t acks[NKT_ACK_RANGE_COUNT_MAX];
     uint32_t ack_range_count, ack_count;
-    uint64_t acked_ms;
 
     nkt_timer_t ack_timer, retry_timer, pump_timer, session_timer, mesh_timer, absent_timer, digest_timer;
     uint8_t session_state; /* nkt_session_state_t without REKEYED */

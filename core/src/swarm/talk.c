@@ -86,6 +86,8 @@ static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
     user->is_dirty = 1;
     user->rekey_ms = swarm->now_ms;
     user->session_attempt = 0;
+    if (user->greeted_ms == 0)
+        nkt_greet(swarm, user, NKT_GREETING_ANSWER); /* who does not know us cannot check our signature */
     state_set(swarm, user, NKT_SESSION_PENDING);
     hello(swarm, user);
     nkt_outbox_hurry(swarm, user);
@@ -136,6 +138,55 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
     initiate(swarm, user);
 }
 
+/* ---- acknowledgements ---- */
+
+typedef struct nkt_ack_list {
+    Nkt__Ack acks[NKT_ACK_RANGE_COUNT_MAX];
+    Nkt__Ack *pointers[NKT_ACK_RANGE_COUNT_MAX];
+} nkt_ack_list_t;
+
+/* Moves what is to be acknowledged into a message that goes out now. */
+static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ack_list_t *list)
+{
+    for (size_t i = 0; i < user->ack_range_count; i++) {
+        list->acks[i] = (Nkt__Ack)NKT__ACK__INIT;
+        list->acks[i].epoch = user->acks[i].epoch;
+        list->acks[i].first = user->acks[i].first;
+        list->acks[i].last = user->acks[i].last;
+        list->pointers[i] = &list->acks[i];
+    }
+    inner->ack = list->pointers;
+    inner->n_ack = user->ack_range_count;
+    user->ack_range_count = user->ack_count = 0;
+    nkt_timer_clear(&swarm->timers, &user->ack_timer);
+}
+
+void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    nkt_ack_list_t list;
+    if (user->ack_range_count == 0)
+        return;
+    acks_take(swarm, user, &inner, &list);
+    inner_send(swarm, user, &inner);
+}
+
+static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+{
+    nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
+    if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
+        if (sequence > last->last)
+            last->last = sequence;
+    } else {
+        if (user->ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
+            nkt_talk_flush_acks(swarm, user);
+        user->acks[user->ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
+    }
+    /* an answer of the application may take it along */
+    uint64_t wait_ms = ++user->ack_count >= NKT_ACK_BATCH_COUNT ? 0 : NKT_ACK_DELAY_MS;
+    nkt_timer_set_by(&swarm->timers, &user->ack_timer, swarm->now_ms + wait_ms);
+}
+
 /* ---- messages out ---- */
 
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)
@@ -153,51 +204,11 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         says[i].json = lend(parcel->message->json, parcel->message->size);
         pointers[i] = &says[i];
     }
+    nkt_ack_list_t list;
+    acks_take(swarm, user, &inner, &list);
     inner.say = pointers;
     inner.n_say = count;
     return inner_send(swarm, user, &inner);
-}
-
-/* ---- acknowledgements ---- */
-
-void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    Nkt__Inner inner = NKT__INNER__INIT;
-    Nkt__Ack acks[NKT_ACK_RANGE_COUNT_MAX];
-    Nkt__Ack *pointers[NKT_ACK_RANGE_COUNT_MAX];
-    nkt_timer_clear(&swarm->timers, &user->ack_timer);
-    if (user->ack_range_count == 0)
-        return;
-    for (size_t i = 0; i < user->ack_range_count; i++) {
-        acks[i] = (Nkt__Ack)NKT__ACK__INIT;
-        acks[i].epoch = user->acks[i].epoch;
-        acks[i].first = user->acks[i].first;
-        acks[i].last = user->acks[i].last;
-        pointers[i] = &acks[i];
-    }
-    inner.ack = pointers;
-    inner.n_ack = user->ack_range_count;
-    user->ack_range_count = user->ack_count = 0;
-    user->acked_ms = swarm->now_ms;
-    inner_send(swarm, user, &inner);
-}
-
-static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
-{
-    nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
-    if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
-        if (sequence > last->last)
-            last->last = sequence;
-    } else {
-        if (user->ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
-            nkt_talk_flush_acks(swarm, user);
-        user->acks[user->ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
-    }
-    /* the first of a burst is acknowledged at once, the rest together */
-    uint64_t at_ms = user->acked_ms == 0 ? swarm->now_ms : user->acked_ms + NKT_ACK_DELAY_MS;
-    if (++user->ack_count >= NKT_ACK_BATCH_COUNT)
-        at_ms = swarm->now_ms;
-    nkt_timer_set_by(&swarm->timers, &user->ack_timer, at_ms > swarm->now_ms ? at_ms : swarm->now_ms);
 }
 
 /* ---- messages in ---- */

@@ -38,6 +38,7 @@ void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_gossip_record_t *record)
 
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 {
+    swarm->status_changed = 1;
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_USER,
                         .address = user->address,

@@ -73,7 +73,8 @@ enum {
     NKT_RECORDS_COUNT_MAX = 24,       /* records in one frame at their largest size */
 
     /* ---- acknowledgement and retry ---- */
-    NKT_ACK_DELAY_MS = 20,            /* gathers acknowledgements of a burst; adds this to "delivered", not to messages */
+    NKT_ACK_DELAY_MS = 5,             /* an answer, or the rest of a burst, takes the acknowledgement along: half the
+                                         signatures and ratchet steps of a conversation; only "delivered" comes later */
     NKT_ACK_BATCH_COUNT = 64,         /* or at once after so many */
     NKT_BATCH_MS = 3,                 /* under load, what is said within this time travels together: one signature and
                                          one ratchet step for all; a message that comes alone never waits */
