@@ -162,6 +162,11 @@ export class Nkt extends EventTarget {
     this.#request('SET_NICK', { text: checked });
   }
 
+  /** The room in force, null for none. */
+  get room() {
+    return this.#config.room;
+  }
+
   get relays() {
     return Object.freeze([...this.#config.relays]);
   }

@@ -69,6 +69,8 @@ export interface User {
   readonly session: SessionState;
   /** Authenticated WebRTC links to it. */
   readonly links: number;
+  /** Over WebRTC, through a relay, by others who forward, or not at all. */
+  readonly path: 'direct' | 'relay' | 'forwarded' | 'none';
   /** Unix ms. */
   readonly lastSeen: number;
   readonly verified: boolean;
@@ -223,6 +225,8 @@ export class Nkt extends EventTarget {
   readonly trackers: readonly string[];
   readonly iceServers: readonly IceServer[];
   verbose: boolean;
+  /** The room in force, null for none. */
+  readonly room: string | null;
   readonly version: string;
 
   addEventListener<K extends keyof NktEventMap>(

@@ -2,7 +2,7 @@
 /**
  * One entry of nkt.userList: two flags to write, the rest to read.
  */
-import { SESSION_STATES, USER_MUTED, USER_UNREACHABLE } from './constants.js';
+import { SESSION_STATES, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
 export class User {
   #addr;
@@ -37,6 +37,13 @@ export class User {
     return this.#links;
   }
 
+  /** How it is reached: over WebRTC, through a relay, by others who forward, or not at all. */
+  get path() {
+    if (this.#links > 0) return 'direct';
+    if (this.#flags & USER_ON_RELAY) return 'relay';
+    return this.isUnreachable ? 'none' : 'forwarded';
+  }
+
   /** Unix ms when it was last heard. */
   get lastSeen() {
     return this.#lastSeen;
@@ -64,14 +71,14 @@ export class User {
 
   /** For the console and JSON.stringify(). */
   toJSON() {
-    const { addr, nick, session, links, lastSeen, verified, dontSendTo, isUnreachable } = this;
-    return { addr, nick, session, links, lastSeen, verified, dontSendTo, isUnreachable };
+    const { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable } = this;
+    return { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable };
   }
 
   /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */
   static update(user, { nick, flags, value, time }) {
     user.#nick = nick;
-    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE);
+    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY);
     user.#links = value >>> 8;
     user.#lastSeen = time;
     User.setSession(user, value & 0xff);
@@ -88,6 +95,6 @@ export class User {
     const flags = isSet ? this.#flags | flag : this.#flags & ~flag;
     if (flags === this.#flags) return;
     this.#flags = flags;
-    this.#setFlags(flags);
+    this.#setFlags(flags & (USER_MUTED | USER_UNREACHABLE));
   }
 }

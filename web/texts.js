@@ -53,7 +53,7 @@ export const texts = {
   userCopy: (name) => `Copy the address of ${name}`,
   userMute: (name) => `Mute ${name}: send nothing to them`,
   userUnmute: (name) => `Unmute ${name}`,
-  path: { direct: 'direct', relay: 'via relay', forwarded: 'via others', unknown: 'no path' },
+  path: { direct: 'direct', relay: 'via relay', forwarded: 'via others', none: 'no path' },
   session: { none: 'no session yet', pending: 'agreeing on keys', established: 'encrypted session' },
   muted: 'muted',
   unreachable: 'unreachable',

@@ -4,14 +4,11 @@
 import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
 import { countNicks, hueOf, initial, isAmbiguous, known, nameOf, short } from './names.js';
 import { noteNames } from './messages.js';
-import { readHealth } from './health.js';
 import { texts } from './texts.js';
 
 const rows = new Map(); // address -> {node, ..., seen}
-const channels = new Map(); // address -> 'relay' or 'webrtc': how the last frame of that user came
 const changed = new Set(); // functions to call after the list changed
 let list;
-let isRelayUp = false;
 let onWrite = () => {};
 
 export const refreshUsers = soon(refresh, 60);
@@ -25,12 +22,10 @@ export function setUpUsers(write) {
   for (const name of ['nktnewpeer', 'nktsession', 'nktstatus', 'nktkeychanged']) window.addEventListener(name, refreshUsers);
   window.addEventListener('nktwebrtcseen', (event) => linkChanged('LinkUp', event.detail));
   window.addEventListener('nktwebrtcleft', (event) => linkChanged('LinkDown', event.detail));
-  window.addEventListener('nktincomingdata', (event) => heard(event.detail?.data));
 }
 
 export function clearUsers() {
   rows.clear();
-  channels.clear();
   list.replaceChildren();
 }
 
@@ -38,13 +33,8 @@ export const userAddresses = () => Object.keys(window.nkt.userList ?? {});
 
 export const reachable = () => userAddresses().filter((addr) => !window.nkt.userList[addr].isUnreachable);
 
-/** 'direct', 'relay', 'forwarded' or 'unknown'. */
-export function pathOf(addr) {
-  if (hasLink(addr)) return 'direct';
-  const channel = channels.get(addr);
-  if (channel === 'relay' && isRelayUp) return 'relay';
-  return channel === 'webrtc' ? 'forwarded' : 'unknown';
-}
+/** 'direct', 'relay', 'forwarded' or 'none'. */
+export const pathOf = (addr) => window.nkt.userList[addr].path;
 
 /** True if muted now. */
 export function toggleMute(addr) {
@@ -54,25 +44,13 @@ export function toggleMute(addr) {
   return user.dontSendTo;
 }
 
-function hasLink(addr) {
-  const peers = window.nkt.mySwarm?.peers ?? {}; // a list or a table, by address
-  return Array.isArray(peers) ? peers.includes(addr) : peers instanceof Map ? peers.has(addr) : Object.hasOwn(peers, addr);
-}
-
 function linkChanged(kind, addr) {
   if (rows.has(addr)) noteNames(kind, nameOf(addr)); // who joins with a link is announced once, as joined
   refreshUsers();
 }
 
-function heard(data) {
-  if (!data?.msgFrom || !known(data.msgFrom) || channels.get(data.msgFrom) === data.fromChannel) return;
-  channels.set(data.msgFrom, data.fromChannel);
-  refreshUsers();
-}
-
 function refresh() {
   countNicks();
-  isRelayUp = readHealth().relays.some((relay) => relay.state === 'ok');
   const addresses = userAddresses();
   for (const [addr, row] of rows) if (!known(addr)) gone(addr, row);
   for (const addr of addresses) update(addr);
@@ -87,7 +65,6 @@ function gone(addr, row) {
   if (row.here) noteNames('Left', row.name);
   row.node.remove();
   rows.delete(addr);
-  channels.delete(addr);
 }
 
 /** Those who can be reached first, then by name; moves only what is out of place. */
