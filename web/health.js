@@ -1,34 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state, error}],
-// sessions, outbox, dropped}, state being ok, wait or down. A field that is missing is empty.
+// nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
+// sessions, outbox, dropped}, state being ok, wait or down. Empty before the start.
 
-const UP = /^(open|up|ok|connected|established)$/i;
-const WAITING = /^(connecting|opening|pending|new|checking)/i;
+const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
+
+/** Copies of one frame come by several ways: that is no fault. */
+const HARMLESS = new Set(['NKT_E_DUPLICATE', 'NKT_E_REPLAY']);
 
 export function readHealth() {
-  let health = {};
-  try {
-    health = window.nkt.health() ?? health;
-  } catch { /* not started yet */ }
+  const health = window.nkt.health();
   return {
     relays: list(health.relays),
     trackers: list(health.trackers),
-    links: list(health.links).filter(({ kind }) => !kind || /rtc/i.test(kind)),
-    sessions: count(health.sessions),
-    outbox: count(health.outbox),
-    dropped: count(health.dropped),
+    links: list(health.links),
+    sessions: health.sessions ?? 0,
+    outbox: health.outbox?.count ?? 0,
+    dropped: Object.entries(health.dropped ?? {}).reduce((sum, [name, count]) => sum + (HARMLESS.has(name) ? 0 : count), 0),
   };
 }
 
-const list = (ways) => (Array.isArray(ways) ? ways : []).map((way) => ({
-  url: way.url,
-  addr: way.address,
-  kind: way.kind,
-  state: UP.test(way.state ?? 'up') ? 'ok' : WAITING.test(way.state) ? 'wait' : 'down',
-  error: way.lastError ?? '',
-}));
-
-/** A number, {count}, or a table of numbers. */
-function count(value) {
-  return Number(value?.count ?? (Object(value) === value ? Object.values(value).reduce((a, b) => a + b, 0) : value ?? 0));
-}
+const list = (ways = []) => ways.map(({ url, address, state, lastError = '' }) => (
+  { url, addr: address, state: STATES[state] ?? 'wait', error: lastError }));

@@ -9,7 +9,7 @@
 typedef struct sim sim_t;
 typedef struct sim_event sim_event_t;
 
-enum { SIM_NOBODY = 0xffffffff };
+#define SIM_NOBODY UINT32_MAX
 
 /** One thing to happen. `run` may take `bytes` over by setting it to NULL. */
 struct sim_event {
@@ -20,6 +20,7 @@ struct sim_event {
     uint32_t life; /* of the peer: an event for an earlier life is dropped */
     uint32_t id;   /* of a socket, an end of a WebRTC link, ... */
     uint32_t value;
+    uint32_t flags;
     uint8_t *bytes; /* on the heap, freed after the event, or NULL */
     size_t bytes_size;
 };

@@ -6,7 +6,7 @@ export function installProbe() {
   const clock = () => performance.timeOrigin + performance.now(); // comparable between the tabs of one machine
   const probe = {
     clock,
-    /** Everything received. @type {Array<{value: any, from: string, id: string, date: number, encrypted: boolean, at: number}>} */
+    /** Everything received. @type {Array<{value: any, json: string, from: string, id: string, date: number, encrypted: boolean, at: number}>} */
     messages: [],
     /** Every other event of the API, frames only counted: [type, detail]. */
     events: [],
@@ -22,7 +22,7 @@ export function installProbe() {
 
   for (const type of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) {
     window.addEventListener(type, ({ detail, from, id, date, encrypted }) => {
-      probe.messages.push({ value: detail, from, id, date, encrypted, at: clock() });
+      probe.messages.push({ value: detail, json: JSON.stringify(detail), from, id, date, encrypted, at: clock() });
     });
   }
   for (const type of ['nktnewpeer', 'nktsession', 'nktwebrtcseen', 'nktwebrtcleft', 'nktdelivery', 'nktkeychanged']) {

@@ -97,11 +97,11 @@ export class Tab {
 
   /** Sends and returns the id. @param {any} value @param {string} [to] @returns {Promise<string>} */
   say(value, to) {
-    return this.run(async ({ value: said, to: addr }) => {
-      const delivery = await nkt.sendEncryptedMessage(said, addr);
+    return this.run(async ({ json, addr }) => {
+      const delivery = await nkt.sendEncryptedMessage(JSON.parse(json), addr);
       window.probe.deliveries.push(delivery);
       return delivery.id;
-    }, { value, to });
+    }, { json: JSON.stringify(value), addr: to }); // as text: the way into the page loses keys such as __proto__
   }
 
   /** Everything received. */

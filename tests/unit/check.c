@@ -85,6 +85,32 @@ void check_hex(const char *hex, uint8_t *out, size_t size)
         out[i] = (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
 }
 
+void check_vectors(const char *file, const char *kind, void (*row_of)(char *const field[CHECK_FIELD_COUNT_MAX]))
+{
+    char path[512], line[8192];
+    int count = 0;
+    snprintf(path, sizeof path, "%s/%s", NKT_VECTORS, file);
+    FILE *stream = fopen(path, "r");
+    CHECK(stream != NULL);
+    for (int number = 1; fgets(line, sizeof line, stream) != NULL; number++) {
+        char *field[CHECK_FIELD_COUNT_MAX] = {NULL}, *at = line;
+        line[strcspn(line, "\n")] = '\0';
+        for (size_t i = 0; at != NULL && i < CHECK_FIELD_COUNT_MAX; i++) {
+            field[i] = at;
+            at = strchr(at, ' ');
+            if (at != NULL)
+                *at++ = '\0';
+        }
+        if (strcmp(field[0], kind) != 0)
+            continue;
+        check_row("%s:%d", file, number);
+        row_of(field);
+        count++;
+    }
+    fclose(stream);
+    CHECK(count > 0);
+}
+
 void check_fill(uint8_t *out, size_t size, uint64_t seed)
 {
     for (size_t i = 0; i < size; i++) { /* splitmix64 (Steele, Lea, Flood 2014) */

@@ -52,6 +52,11 @@ void check_err(int value, int expected, const char *what, const char *file, int 
 void check_bytes(const void *bytes, const void *expected, size_t size, const char *what, const char *file, int line);
 void check_text(const char *text, const char *expected, const char *what, const char *file, int line);
 
+enum { CHECK_FIELD_COUNT_MAX = 16 };
+
+/** Calls row for each line of tests/vectors/FILE that begins with kind; field[0] is the kind. There must be one. */
+void check_vectors(const char *file, const char *kind, void (*row)(char *const field[CHECK_FIELD_COUNT_MAX]));
+
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /** Bytes of a hexadecimal text that fills out exactly. */

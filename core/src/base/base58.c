@@ -48,6 +48,8 @@ int nkt_address_parse(const char *text, size_t text_size, nkt_address_t *address
 {
     if (text == NULL || text_size < 30 || text_size >= NKT_ADDRESS_TEXT_SIZE)
         return NKT_E_ADDRESS;
+    if (text[0] == alphabet[0])
+        return NKT_E_ADDRESS; /* a zero in front would be another text of the same address */
     uint8_t plain[PLAIN_SIZE] = {0};
     for (size_t i = 0; i < text_size; i++) {
         const char *digit = text[i] == '\0' ? NULL : strchr(alphabet, text[i]);

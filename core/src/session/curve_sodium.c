@@ -14,12 +14,17 @@
 
 #include "identity/xeddsa.h"
 
-/* 0, or -1 for a zero agreement (a low-order point), which curve.c reports as an error. */
+/*
+ * 0, or -1 for a zero agreement (a low-order point) or a second form of a key (not canonical, or the top bit set: it agrees
+ * alike, so a copy of a prekey message would pass as another one), which curve.c reports as an error.
+ */
 int curve25519_donna(uint8_t *out, const uint8_t *secret, const uint8_t *basepoint)
 {
     static const uint8_t base[32] = {9};
     if (memcmp(basepoint, base, sizeof base) == 0)
         return crypto_scalarmult_curve25519_base(out, secret);
+    if (nkt_curve_key_check(basepoint) < 0)
+        return -1;
     return crypto_scalarmult_curve25519(out, secret, basepoint);
 }
 

@@ -65,6 +65,7 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_BYE:
+        sender->greeted_ms = 0; /* whoever comes back wants an answer */
         nkt_user_left_relay(swarm, sender, UINT32_MAX);
         if (sender->link != NULL)
             nkt_link_close(swarm, sender->link, 1);

@@ -262,6 +262,7 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const
             user->is_member = 1;
             memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
             user->is_dirty = 1;
+            nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms); /* may be told of the others now */
         }
         err = 0;
     }

@@ -150,10 +150,21 @@ static int read_tree(nkt_tracker_message_t *message, const cJSON *tree)
     return read_description(message, cJSON_IsObject(offer) ? offer : answer);
 }
 
+/* cJSON ends a string at an escaped NUL: what follows would be read by others and not by us. */
+static int has_escaped_nul(const uint8_t *text, size_t size)
+{
+    static const char escape[] = "\\u0000";
+    for (size_t i = 0; i + sizeof escape - 1 <= size; i++) {
+        if (memcmp(text + i, escape, sizeof escape - 1) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 int nkt_tracker_decode(nkt_tracker_message_t *message, const uint8_t *text, size_t size)
 {
     *message = (nkt_tracker_message_t){0};
-    if (size == 0 || size > NKT_TRACKER_FRAME_SIZE_MAX * 2 ||
+    if (size == 0 || size > NKT_TRACKER_FRAME_SIZE_MAX * 2 || has_escaped_nul(text, size) ||
         !nkt_json_is_bounded((const char *)text, size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_TRACKER;
     cJSON *tree = cJSON_ParseWithLength((const char *)text, size);

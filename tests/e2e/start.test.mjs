@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `npm start`, as in a terminal: says where to go, either server can be killed by its pid, Ctrl-C ends all.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, afterEach, describe, test } from 'node:test';
+import { root } from '../../tools/setup/paths.mjs';
+import { until } from '../glue/support/until.mjs';
+import { print } from '../support/figures.mjs';
+
+const UP_MS = 120_000; // builds if something changed
+const END_MS = 10_000;
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+const endAll = () => running.forEach((child) => group(child, 'SIGKILL'));
+process.on('exit', endAll);
+
+/** A signal to everything that a terminal would send it to. */
+function group(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // gone already
+  }
+}
+
+/** Runs `npm start` in a process group of its own, as a shell does. */
+async function start() {
+  const env = { ...process.env, PORT: '0', TRACKER_PORT: '0' };
+  for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name];
+  const child = spawn('npm', ['start'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child);
+    return code ?? signal;
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const said = (pattern, ms = END_MS) => until(() => pattern.exec(output), `${pattern} in:\n${output}`, ms);
+  const [, url] = await said(/Open (http:\/\/localhost:\d+) in two tabs/, UP_MS);
+  const pidOf = async (name) => Number((await said(new RegExp(`^nkt ${name}: \\S+ pid (\\d+)$`, 'm')))[1]);
+  const [, trackerPort] = await said(/^nkt tracker: ws:\/\/localhost:(\d+) pid/m);
+  return { child, ended, said, url, port: Number(new URL(url).port), trackerPort: Number(trackerPort), relay: await pidOf('relay'), tracker: await pidOf('tracker') };
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+const lives = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('npm start', { timeout: 150_000 }, () => {
+  afterEach(endAll);
+  after(() => process.off('exit', endAll));
+
+  test('says where to go and how to kill; the tracker outlives the relay; Ctrl-C ends all', async () => {
+    const began = Date.now();
+    const servers = await start();
+    print(`npm start: ready after ${Date.now() - began} ms when there is nothing left to do`);
+    await servers.said(new RegExp(`kill -9 ${servers.relay}`));
+    await servers.said(new RegExp(`kill -9 ${servers.tracker}`));
+    assert.notEqual(servers.relay, servers.tracker);
+    assert.match(await (await fetch(servers.url)).text(), /<title>nkt<\/title>/);
+    const config = await (await fetch(`${servers.url}/config.json`)).json();
+    assert.deepEqual(config.trackers, [`ws://localhost:${servers.trackerPort}`]);
+
+    process.kill(servers.relay, 'SIGKILL');
+    await servers.said(/the relay was killed \(SIGKILL\).*node tools\/app\.js/);
+    assert.equal(await listens(servers.port), false);
+    assert.equal(await listens(servers.trackerPort), true);
+
+    group(servers.child, 'SIGINT');
+    await servers.ended;
+    await until(async () => !lives(servers.tracker) && !(await listens(servers.trackerPort)), 'the tracker to end', END_MS);
+  });
+
+  test('the relay outlives the tracker; ending npm alone ends all', async () => {
+    const servers = await start();
+    process.kill(servers.tracker, 'SIGKILL');
+    await servers.said(/the tracker was killed \(SIGKILL\)/);
+    assert.equal(await listens(servers.trackerPort), false);
+    assert.equal((await fetch(servers.url)).status, 200);
+
+    servers.child.kill('SIGTERM');
+    await servers.ended;
+    await until(async () => !lives(servers.relay) && !(await listens(servers.port)), 'the relay to end', END_MS);
+  });
+});

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "book.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+enum { TEXT_SIZE_MIN = 32 };
+
+void sim_book_deinit(sim_book_t *book)
+{
+    for (uint32_t i = 0; i < book->said_count; i++)
+        free(book->said[i].entries);
+    free(book->said);
+    free(book->waits_ms);
+    *book = (sim_book_t){0};
+}
+
+void sim_book_clear(sim_t *sim)
+{
+    sim_book_deinit(&sim->book);
+}
+
+/* ---- saying ---- */
+
+static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, int is_clear)
+{
+    sim_t *sim = from->sim;
+    sim_book_t *book = &sim->book;
+    if (book->said_count == book->said_capacity) {
+        book->said_capacity = book->said_capacity == 0 ? 64 : book->said_capacity * 2;
+        book->said = realloc(book->said, book->said_capacity * sizeof *book->said);
+        if (book->said == NULL)
+            abort();
+    }
+    sim_said_t *said = &book->said[book->said_count++];
+    *said = (sim_said_t){
+        .from = from->index,
+        .to = to == NULL ? SIM_NOBODY : to->index,
+        .is_clear = is_clear,
+        .recipient_count = UINT32_MAX,
+        .life = from->life,
+        .said_ms = sim->now_ms,
+        .entries = sim_alloc(sim->options.peer_count_max, sizeof(sim_entry_t)),
+    };
+    for (uint32_t i = 0; i < sim->options.peer_count_max; i++)
+        said->entries[i].state = -1;
+    return said;
+}
+
+static uint32_t say(sim_peer_t *from, sim_peer_t *to, size_t size, unsigned flags)
+{
+    sim_t *sim = from->sim;
+    said_add(from, to, flags & NKT_SAY_CLEAR);
+    uint32_t number = sim->book.said_count - 1;
+    if (size < TEXT_SIZE_MIN)
+        size = TEXT_SIZE_MIN;
+    uint8_t *text = sim_alloc(size + 1, 1);
+    int head = snprintf((char *)text, size, "{\"n\":%u,\"from\":%u,\"pad\":\"", number, from->index);
+    memset(text + head, '.', size - (size_t)head);
+    memcpy(text + size - 2, "\"}", 2);
+    nkt_event_t event = {
+        .kind = NKT_EV_SAY, .ticket = number + 1, .flags = flags, .bytes = text, .bytes_size = size};
+    if (to != NULL)
+        event.address = to->address;
+    sim_trace(sim, "%s says #%u to %s", from->name, number, to == NULL ? "all" : to->name);
+    int code = sim_peer_step(from, &event);
+    free(text);
+    if (code < 0)
+        sim_fail(sim, "%s cannot say #%u: %s", from->name, number, nkt_err_name(code));
+    return number;
+}
+
+uint32_t sim_say(sim_peer_t *from, sim_peer_t *to)
+{
+    return say(from, to, 0, 0);
+}
+
+uint32_t sim_say_size(sim_peer_t *from, sim_peer_t *to, size_t size)
+{
+    return say(from, to, size, 0);
+}
+
+uint32_t sim_say_clear(sim_peer_t *from)
+{
+    return say(from, NULL, 0, NKT_SAY_CLEAR);
+}
+
+/* ---- hearing ---- */
+
+static sim_said_t *said_of(sim_peer_t *peer, uint32_t number)
+{
+    sim_t *sim = peer->sim;
+    if (number >= sim->book.said_count)
+        sim_fail(sim, "%s was told of #%u, which nobody said", peer->name, number);
+    return &sim->book.said[number];
+}
+
+static void wait_add(sim_book_t *book, uint64_t ms)
+{
+    if (book->wait_count == book->wait_capacity) {
+        book->wait_capacity = book->wait_capacity == 0 ? 1024 : book->wait_capacity * 2;
+        book->waits_ms = realloc(book->waits_ms, book->wait_capacity * sizeof *book->waits_ms);
+        if (book->waits_ms == NULL)
+            abort();
+    }
+    book->waits_ms[book->wait_count++] = (uint32_t)ms;
+}
+
+void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_t *sim = peer->sim;
+    char text[TEXT_SIZE_MIN + 1] = {0};
+    unsigned number = 0, from = 0;
+    memcpy(text, fx->bytes, fx->bytes_size < TEXT_SIZE_MIN ? fx->bytes_size : TEXT_SIZE_MIN);
+    if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
+        sim_fail(sim, "%s heard what nobody said: %s", peer->name, text);
+    sim_said_t *said = said_of(peer, number);
+    sim_entry_t *entry = &said->entries[peer->index];
+    const sim_peer_t *sender = sim_peer_of(sim, &fx->address);
+    sim_trace(sim, "%s hears #%u from %s", peer->name, number, sender == NULL ? "?" : sender->name);
+    if (sender == NULL || sender->index != said->from || from != said->from)
+        sim_fail(sim, "%s heard #%u from %s, but p%u said it", peer->name, number, sender == NULL ? "?" : sender->name,
+                 said->from);
+    if (peer->index == said->from || (said->to != SIM_NOBODY && said->to != peer->index))
+        sim_fail(sim, "%s heard #%u, which is not for it", peer->name, number);
+    if (((fx->flags & NKT_SAY_CLEAR) != 0) != (said->is_clear != 0))
+        sim_fail(sim, "%s heard #%u %s", peer->name, number, said->is_clear ? "as encrypted" : "in clear");
+    if (!said->is_clear && entry->state < 0)
+        sim_fail(sim, "%s heard #%u without being a recipient", peer->name, number);
+    if (++entry->heard > 1)
+        sim_fail(sim, "%s heard #%u twice", peer->name, number);
+    wait_add(&sim->book, sim->now_ms - said->said_ms);
+}
+
+void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_said_t *said = said_of(peer, fx->ticket - 1);
+    if (said->from != peer->index || said->recipient_count != UINT32_MAX)
+        sim_fail(peer->sim, "%s: SAID for #%u a second time, or not by it", peer->name, fx->ticket - 1);
+    said->recipient_count = (uint32_t)fx->value;
+    memcpy(said->id, fx->id, NKT_ID_SIZE);
+}
+
+void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_t *sim = peer->sim;
+    sim_said_t *said = said_of(peer, fx->ticket - 1);
+    const sim_peer_t *to = sim_peer_of(sim, &fx->address);
+    if (memcmp(said->id, fx->id, NKT_ID_SIZE) != 0)
+        sim_fail(sim, "%s: DELIVERY of #%u with another id", peer->name, fx->ticket - 1);
+    if (to == NULL) /* a user that a test made up */
+        return;
+    sim_entry_t *entry = &said->entries[to->index];
+    sim_trace(sim, "%s #%u to %s: %s %.*s", peer->name, fx->ticket - 1, to->name,
+              (const char *const[]){"queued", "sent", "delivered", "failed"}[fx->value & 3], (int)fx->text_size, fx->text);
+    if (entry->state == NKT_DELIVERY_DELIVERED || entry->state == NKT_DELIVERY_FAILED || fx->value <= entry->state)
+        sim_fail(sim, "%s: DELIVERY of #%u goes from %d to %d", peer->name, fx->ticket - 1, entry->state, fx->value);
+    if (fx->value == NKT_DELIVERY_DELIVERED && entry->heard + entry->was_heard == 0)
+        sim_fail(sim, "%s: #%u is delivered, but %s did not hear it", peer->name, fx->ticket - 1, to->name);
+    entry->state = (int8_t)fx->value;
+}
+
+void sim_book_lost(sim_t *sim, uint32_t peer)
+{
+    for (uint32_t i = 0; i < sim->book.said_count; i++) {
+        sim_entry_t *entry = &sim->book.said[i].entries[peer];
+        entry->was_heard |= entry->heard;
+        entry->heard = 0;
+    }
+}
+
+uint32_t sim_heard_count(const sim_t *sim, uint32_t number, const sim_peer_t *by)
+{
+    const sim_entry_t *entry = &sim->book.said[number].entries[by->index];
+    return (uint32_t)entry->heard + entry->was_heard;
+}
+
+int sim_delivery_state(const sim_t *sim, uint32_t number, const sim_peer_t *to)
+{
+    return sim->book.said[number].entries[to->index].state;
+}
+
+/* ---- conditions and figures ---- */
+
+int sim_all_delivered(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->book.said_count; i++) {
+        const sim_said_t *said = &sim->book.said[i];
+        const sim_peer_t *from = sim->peers[said->from];
+        for (uint32_t k = 0; k < sim->peer_count; k++) {
+            const sim_entry_t *entry = &said->entries[k];
+            if (entry->state < 0 || sim->peers[k]->state != SIM_ON)
+                continue;
+            if (from->state == SIM_ON && from->life == said->life &&
+                (entry->state != NKT_DELIVERY_DELIVERED || entry->heard + entry->was_heard == 0))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static int number_order(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+uint32_t sim_book_wait_ms(sim_t *sim, unsigned percent)
+{
+    sim_book_t *book = &sim->book;
+    if (book->wait_count == 0)
+        return 0;
+    qsort(book->waits_ms, book->wait_count, sizeof *book->waits_ms, number_order);
+    size_t i = book->wait_count * percent / 100;
+    return book->waits_ms[i < book->wait_count ? i : book->wait_count - 1];
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One host: a core, the links it opened, the records it stored, and what its application was told. Carries out effects
+ * as glue/driver.js does: a SEND with a ticket waits for that PUT, and all behind it on its link.
+ */
+#ifndef SIM_PEER_H
+#define SIM_PEER_H
+
+#include "nkt.h"
+#include "queue.h"
+#include "random.h"
+#include "sim.h"
+#include "tape.h"
+
+typedef struct sim_peer_options {
+    const char *nick;      /* NULL: "p" and its number */
+    const char *room, *secret;
+    uint32_t relay_bits;   /* which of the world's relays it knows */
+    uint32_t tracker_bits;
+    int has_rtc;
+    int persist;
+    uint32_t link_count_max;
+    int64_t skew_ms;       /* of its wall clock */
+    uint64_t origin_ms;    /* where its monotonic clock begins */
+} sim_peer_options_t;
+
+/** What the application was told of another peer. */
+typedef struct sim_view {
+    uint8_t is_known;
+    uint8_t session; /* nkt_session_state_t */
+    uint8_t is_linked;
+    uint32_t flags;  /* of the last USER effect */
+    uint32_t user_count, session_count, rekey_count, link_count; /* effects */
+} sim_view_t;
+
+typedef struct sim_held {
+    uint32_t ticket;
+    uint32_t flags;
+    uint8_t *bytes; /* NULL: close */
+    size_t bytes_size;
+} sim_held_t;
+
+/** A link as the core knows it, and what it is in the world. */
+typedef struct sim_link {
+    uint32_t link;
+    uint32_t id; /* of the socket, or the end */
+    uint8_t is_rtc;
+    sim_held_t *held;
+    size_t held_count, held_capacity;
+} sim_link_t;
+
+typedef struct sim_record {
+    char *name;
+    uint8_t *bytes;
+    size_t bytes_size;
+} sim_record_t;
+
+typedef struct sim_put {
+    uint32_t ticket;
+    sim_record_t record; /* bytes NULL: delete */
+} sim_put_t;
+
+/** Counted since the last sim_peer_count_reset(). */
+typedef struct sim_peer_counts {
+    uint64_t steps, effects, rtc_frames, relay_frames, tracker_frames, socket_opens, rtc_offers, rtc_answers, puts;
+    uint64_t messages, rekeys, links_up, links_down, user_effects, drops;
+} sim_peer_counts_t;
+
+typedef enum sim_peer_state { SIM_OFF, SIM_ON, SIM_ASLEEP } sim_peer_state_t;
+
+struct sim_peer {
+    sim_t *sim;
+    uint32_t index;
+    uint32_t life; /* counts starts */
+    sim_peer_state_t state;
+    char name[8];
+    sim_peer_options_t options;
+    nkt_core_t *core;
+    nkt_address_t address;
+    int has_address;
+    sim_random_t entropy;
+    uint64_t entropy_count;      /* calls */
+    uint64_t entropy_fails_from; /* the call from which on it fails, 0: never */
+    uint64_t timer_ms;           /* of the world's clock, UINT64_MAX: none */
+    uint64_t wake_ms, slept_ms;  /* when a sleep ends and began */
+    uint64_t frozen_ms;          /* by which its monotonic clock is behind */
+    int clock_stops;
+    uint64_t burst_ms, burst_count; /* steps within one millisecond */
+    sim_link_t *links;
+    size_t link_count, link_capacity;
+    sim_record_t *records;       /* durable */
+    size_t record_count, record_capacity;
+    sim_put_t *puts;             /* not durable yet */
+    size_t put_count, put_capacity;
+    uint32_t put_done;
+    uint64_t put_pipe_ms;
+    sim_view_t *views;           /* by index of the peer */
+    sim_peer_counts_t counts;
+    int is_pressed;
+    int last_error;              /* of the last step that returned one */
+    uint32_t connect_ticket;
+    int connect_result;          /* of the last CONNECTED effect, 1: none yet */
+    sim_tape_t *tape;            /* records facts and effects when set */
+};
+
+/** All relays and trackers, WebRTC, the world's room. */
+sim_peer_options_t sim_peer_defaults(sim_t *sim);
+
+/** options NULL: the defaults. It is off. */
+sim_peer_t *sim_peer_add(sim_t *sim, const sim_peer_options_t *options);
+/** Adds and starts so many, one every gap_ms. */
+void sim_peers_start(sim_t *sim, uint32_t count, uint64_t gap_ms);
+void sim_peers_free(sim_t *sim);
+
+/** Starts it, for the first time or again, with the records that are stored. */
+void sim_peer_start(sim_peer_t *peer);
+/** Says good-bye. */
+void sim_peer_stop(sim_peer_t *peer);
+/** The process ends without a word: sockets close, WebRTC falls silent. */
+void sim_peer_crash(sim_peer_t *peer);
+/** No steps until then; clock_stops: its monotonic clock stands still meanwhile and the host says WAKE. */
+void sim_peer_sleep(sim_peer_t *peer, uint64_t ms, int clock_stops);
+
+/** Forgets stored records; keep: name of those to keep (a prefix), NULL: none. */
+void sim_peer_forget(sim_peer_t *peer, const char *keep);
+sim_record_t *sim_peer_record(sim_peer_t *peer, const char *prefix, size_t skip);
+
+/** Reports a fact (times are filled in), carries out what follows. */
+int sim_peer_step(sim_peer_t *peer, nkt_event_t *event);
+
+void sim_peer_connect(sim_peer_t *peer, const nkt_address_t *target, uint32_t wait_ms);
+void sim_peer_set_flags(sim_peer_t *peer, const sim_peer_t *other, int flags);
+void sim_peer_count_reset(sim_peer_t *peer);
+
+/** A number out of nkt_health_json(), by a path such as "dropped.NKT_E_LINK_AUTH"; 0 if it is not there. */
+double sim_peer_health(sim_peer_t *peer, const char *path);
+
+const sim_view_t *sim_view(const sim_peer_t *peer, const sim_peer_t *of);
+
+/** A core made as the peer's was in that life, for a replay; random is its entropy and must outlive it. */
+nkt_core_t *sim_peer_core_again(sim_peer_t *peer, uint32_t life, sim_random_t *random);
+
+/* ---- for the world ---- */
+
+void sim_peer_wake(sim_peer_t *peer);
+/** Carries out one effect. */
+void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx);
+/** What is durable at once becomes so; returns whether anything did. */
+int sim_host_commit(sim_peer_t *peer);
+/** Links, and writes that are not durable, are gone. */
+void sim_host_reset(sim_peer_t *peer, int is_gone);
+void sim_host_records_free(sim_peer_t *peer);
+
+sim_link_t *sim_peer_link(sim_peer_t *peer, uint32_t link);
+/** The world closed it: forgotten, the core is told. */
+void sim_peer_link_down(sim_peer_t *peer, uint32_t link, const char *reason);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rtc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+enum { SDP_SIZE_MAX = 1400 };
+
+/* ---- pairs ---- */
+
+void sim_pairs_add(sim_pairs_t *pairs, uint32_t a, uint32_t b)
+{
+    if (sim_pairs_has(pairs, a, b))
+        return;
+    if (pairs->count == pairs->capacity) {
+        pairs->capacity = pairs->capacity == 0 ? 16 : pairs->capacity * 2;
+        pairs->list = realloc(pairs->list, pairs->capacity * sizeof *pairs->list);
+        if (pairs->list == NULL)
+            abort();
+    }
+    pairs->list[pairs->count][0] = a < b ? a : b;
+    pairs->list[pairs->count++][1] = a < b ? b : a;
+}
+
+static size_t pairs_find(const sim_pairs_t *pairs, uint32_t a, uint32_t b)
+{
+    size_t i = 0;
+    while (i < pairs->count && !(pairs->list[i][0] == (a < b ? a : b) && pairs->list[i][1] == (a < b ? b : a)))
+        i++;
+    return i;
+}
+
+void sim_pairs_remove(sim_pairs_t *pairs, uint32_t a, uint32_t b)
+{
+    size_t i = pairs_find(pairs, a, b);
+    if (i == pairs->count)
+        return;
+    memcpy(pairs->list[i], pairs->list[pairs->count - 1], sizeof pairs->list[i]);
+    pairs->count--;
+}
+
+int sim_pairs_has(const sim_pairs_t *pairs, uint32_t a, uint32_t b)
+{
+    return pairs_find(pairs, a, b) < pairs->count;
+}
+
+int sim_pair_is_cut(const sim_t *sim, uint32_t a, uint32_t b)
+{
+    if (a == SIM_NOBODY || b == SIM_NOBODY)
+        return 0;
+    uint64_t luck = sim_random_of_pair(sim->options.seed, a < b ? a : b, a < b ? b : a) % 1000;
+    return luck < sim->options.cut_permille || sim_pairs_has(&sim->cut, a, b);
+}
+
+/* ---- descriptions ---- */
+
+char *sim_rtc_describe(const sim_end_t *end)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char print[SIM_FINGERPRINT_SIZE * 3];
+    for (size_t i = 0; i < SIM_FINGERPRINT_SIZE; i++) {
+        print[i * 3] = hex[end->fingerprint[i] >> 4];
+        print[i * 3 + 1] = hex[end->fingerprint[i] & 15];
+        print[i * 3 + 2] = ':';
+    }
+    print[sizeof print - 1] = '\0';
+    char *sdp = sim_alloc(SDP_SIZE_MAX, 1);
+    snprintf(sdp, SDP_SIZE_MAX,
+             "v=0\r\no=- 46117317%u 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\n"
+             "a=msid-semantic: WMS\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+             "a=candidate:1 1 udp 2113937151 6f8a0f2c-0000-4000-8000-%012x.local 50000 typ host generation 0 "
+             "network-cost 999\r\na=candidate:2 1 udp 1677729535 203.0.113.7 50000 typ srflx raddr 0.0.0.0 rport 0 "
+             "generation 0 network-cost 999\r\na=ice-ufrag:%08x\r\na=ice-pwd:0123456789abcdef01234567\r\n"
+             "a=ice-options:trickle\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:0\r\na=sctp-port:5000\r\n"
+             "a=max-message-size:262144\r\n",
+             end->id, end->id, end->id, print, end->has_remote ? "active" : "actpass");
+    return sdp;
+}
+
+static const char *after(const char *sdp, const char *name)
+{
+    const char *at = strstr(sdp, name);
+    return at == NULL ? NULL : at + strlen(name);
+}
+
+int sim_rtc_parse(const char *sdp, size_t size, uint32_t *id, uint8_t fingerprint[SIM_FINGERPRINT_SIZE])
+{
+    char text[SDP_SIZE_MAX] = {0};
+    if (size >= sizeof text)
+        return 0;
+    memcpy(text, sdp, size);
+    const char *fragment = after(text, "a=ice-ufrag:");
+    const char *print = after(text, "a=fingerprint:sha-256 ");
+    if (fragment == NULL || print == NULL || strlen(print) < SIM_FINGERPRINT_SIZE * 3)
+        return 0;
+    *id = (uint32_t)strtoul(fragment, NULL, 16);
+    for (size_t i = 0; i < SIM_FINGERPRINT_SIZE; i++)
+        fingerprint[i] = (uint8_t)strtoul(print + i * 3, NULL, 16);
+    return 1;
+}
+
+/* ---- ends ---- */
+
+static sim_end_t *end_find(sim_t *sim, uint32_t id)
+{
+    return id < sim->ends.count ? sim->ends.list[id] : NULL;
+}
+
+static sim_end_t *end_new(sim_t *sim, uint32_t peer, uint32_t life, uint32_t link)
+{
+    sim_ends_t *ends = &sim->ends;
+    if (ends->count == ends->capacity) {
+        ends->capacity = ends->capacity == 0 ? 64 : ends->capacity * 2;
+        ends->list = realloc(ends->list, ends->capacity * sizeof(sim_end_t *));
+        if (ends->list == NULL)
+            abort();
+    }
+    sim_end_t *end = sim_alloc(1, sizeof *end);
+    *end = (sim_end_t){.id = ends->count, .peer = peer, .life = life, .link = link, .twin = SIM_NOBODY,
+                       .remote = SIM_NOBODY};
+    sim_random_fill(&sim->random, end->fingerprint, sizeof end->fingerprint);
+    ends->list[ends->count++] = end;
+    return end;
+}
+
+static void end_free(sim_t *sim, sim_end_t *end)
+{
+    sim->ends.list[end->id] = NULL;
+    free(end);
+}
+
+void sim_rtc_free(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->ends.count; i++)
+        free(sim->ends.list[i]);
+    free(sim->ends.list);
+    free(sim->cut.list);
+}
+
+/* An event for the host of an end. */
+static void tell(sim_t *sim, const sim_end_t *end, uint64_t after_ms, void (*run)(sim_t *, sim_event_t *))
+{
+    if (end->peer != SIM_NOBODY)
+        sim_later(sim, after_ms,
+                  (sim_event_t){.run = run, .peer = end->peer, .life = end->life, .id = end->id, .value = end->link});
+}
+
+static void local_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *end = end_find(sim, event->id);
+    if (end == NULL)
+        return;
+    end->has_local = 1;
+    char *sdp = sim_rtc_describe(end);
+    sim_peer_step(sim->peers[end->peer],
+                  &(nkt_event_t){.kind = NKT_EV_RTC_LOCAL, .link = end->link, .text = sdp, .text_size = strlen(sdp)});
+    free(sdp);
+}
+
+static void down_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *end = end_find(sim, event->id);
+    if (end == NULL)
+        return;
+    end_free(sim, end);
+    sim_peer_link_down(sim->peers[event->peer], event->value, "connection failed");
+}
+
+static void shaky_run(sim_t *sim, sim_event_t *event)
+{
+    if (end_find(sim, event->id) != NULL)
+        sim_peer_step(sim->peers[event->peer],
+                      &(nkt_event_t){.kind = NKT_EV_LINK_SHAKY, .link = event->value, .value = 1});
+}
+
+/* The browser of that end notices that the other one does not answer. */
+static void fade(sim_t *sim, const sim_end_t *end)
+{
+    tell(sim, end, SIM_SHAKY_MS, shaky_run);
+    tell(sim, end, SIM_FAILED_MS, down_run);
+}
+
+/* ---- connecting ---- */
+
+static void up_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *end = end_find(sim, event->id);
+    if (end != NULL)
+        sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_UP, .link = end->link});
+}
+
+static void side_open(sim_t *sim, sim_end_t *end)
+{
+    end->is_up = 1;
+    uint64_t at_ms = sim_arrival(sim, &end->in_ms);
+    tell(sim, end, at_ms - sim->now_ms, up_run);
+}
+
+static void join_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *one = end_find(sim, event->id), *two = end_find(sim, event->value);
+    if (one == NULL || two == NULL)
+        return;
+    int is_asleep = (one->peer != SIM_NOBODY && sim->peers[one->peer]->state != SIM_ON) ||
+                    (two->peer != SIM_NOBODY && sim->peers[two->peer]->state != SIM_ON);
+    if (is_asleep || sim_pair_is_cut(sim, one->peer, two->peer))
+        return; /* ICE goes on trying; the core gives up first */
+    if (memcmp(one->remote_fingerprint, two->fingerprint, SIM_FINGERPRINT_SIZE) != 0 ||
+        memcmp(two->remote_fingerprint, one->fingerprint, SIM_FINGERPRINT_SIZE) != 0) {
+        sim_trace(sim, "DTLS refuses p%u and p%u", one->peer, two->peer);
+        tell(sim, one, 1, down_run);
+        tell(sim, two, 1, down_run);
+        return;
+    }
+    side_open(sim, one);
+    side_open(sim, two);
+}
+
+/* Both have their descriptions? */
+static void join(sim_t *sim, sim_end_t *one)
+{
+    sim_end_t *two = end_find(sim, one->remote);
+    if (two == NULL || one->is_joined || two->is_joined || !one->has_local || !two->has_local || !two->has_remote ||
+        two->remote != one->id)
+        return;
+    one->is_joined = two->is_joined = 1;
+    sim_later(sim, sim_between(sim, sim->options.setup_ms),
+              (sim_event_t){.run = join_run, .peer = SIM_NOBODY, .id = one->id, .value = two->id});
+}
+
+static uint32_t local_begin(sim_peer_t *peer, uint32_t link, const char *sdp, size_t size)
+{
+    sim_t *sim = peer->sim;
+    sim_end_t *end = end_new(sim, peer->index, peer->life, link);
+    if (!peer->options.has_rtc || (sdp != NULL && !sim_rtc_parse(sdp, size, &end->remote, end->remote_fingerprint))) {
+        tell(sim, end, 0, down_run);
+        return end->id;
+    }
+    end->has_remote = sdp != NULL;
+    tell(sim, end, sim_between(sim, sim->options.gather_ms), local_run);
+    return end->id;
+}
+
+uint32_t sim_rtc_offer(sim_peer_t *peer, uint32_t link)
+{
+    return local_begin(peer, link, NULL, 0);
+}
+
+uint32_t sim_rtc_answer(sim_peer_t *peer, uint32_t link, const char *sdp, size_t size)
+{
+    return local_begin(peer, link, sdp, size);
+}
+
+void sim_rtc_accept(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size)
+{
+    sim_t *sim = peer->sim;
+    sim_end_t *end = end_find(sim, id);
+    if (end == NULL)
+        return;
+    if (end->has_remote || !sim_rtc_parse(sdp, size, &end->remote, end->remote_fingerprint)) {
+        tell(sim, end, 0, down_run);
+        return;
+    }
+    end->has_remote = 1;
+    join(sim, end);
+}
+
+/* ---- data ---- */
+
+static void data_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *end = end_find(sim, event->id);
+    if (end == NULL)
+        return;
+    if (end->peer == SIM_NOBODY) {
+        const sim_end_t *twin = end_find(sim, end->twin);
+        if (twin != NULL && twin->is_up)
+            sim_rtc_send(sim, twin->id, event->bytes, event->bytes_size);
+        return;
+    }
+    sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
+                                                       .link = end->link,
+                                                       .bytes = event->bytes,
+                                                       .bytes_size = event->bytes_size});
+}
+
+void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
+{
+    const sim_end_t *end = end_find(sim, id);
+    sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
+    if (other == NULL || !other->is_up || sim_pair_is_cut(sim, end->peer, other->peer))
+        return;
+    uint64_t at_ms = sim_arrival(sim, &other->in_ms);
+    sim_later(sim, at_ms - sim->now_ms,
+              (sim_event_t){.run = data_run, .peer = other->peer, .life = other->life, .id = other->id,
+                            .bytes = sim_copy(bytes, size), .bytes_size = size});
+}
+
+/* ---- ending ---- */
+
+void sim_rtc_close(sim_t *sim, uint32_t id)
+{
+    sim_end_t *end = end_find(sim, id);
+    if (end == NULL)
+        return;
+    sim_end_t *other = end_find(sim, end->remote);
+    if (end->is_up && other != NULL && other->is_up && other->peer != SIM_NOBODY) {
+        if (sim_pair_is_cut(sim, end->peer, other->peer))
+            fade(sim, other);
+        else
+            tell(sim, other, sim_arrival(sim, &other->in_ms) - sim->now_ms, down_run);
+    }
+    end_free(sim, end);
+}
+
+static void silent_run(sim_t *sim, sim_event_t *event)
+{
+    sim_end_t *end = end_find(sim, event->id), *other = end_find(sim, event->value);
+    if (other == NULL || (end != NULL && sim->peers[end->peer]->state == SIM_ON))
+        return; /* it is back */
+    event->run = event->flags ? down_run : shaky_run;
+    event->id = other->id;
+    event->value = other->link;
+    event->peer = other->peer;
+    event->life = other->life;
+    if (sim->peers[other->peer]->state == SIM_ON && sim->peers[other->peer]->life == other->life)
+        event->run(sim, event);
+}
+
+void sim_rtc_silence(sim_t *sim, uint32_t id, int is_gone)
+{
+    sim_end_t *end = end_find(sim, id);
+    if (end == NULL)
+        return;
+    const sim_end_t *other = end->is_up ? end_find(sim, end->remote) : NULL;
+    if (other != NULL && other->peer != SIM_NOBODY) { /* a man in the middle goes on */
+        sim_event_t event = {.run = silent_run, .peer = SIM_NOBODY, .id = end->id, .value = other->id};
+        sim_later(sim, SIM_SHAKY_MS, event);
+        event.flags = 1;
+        sim_later(sim, SIM_FAILED_MS, event);
+    }
+    if (is_gone)
+        end_free(sim, end);
+}
+
+void sim_rtc_wake(sim_t *sim, uint32_t id)
+{
+    const sim_end_t *end = end_find(sim, id);
+    if (end != NULL && end->is_up && end_find(sim, end->remote) == NULL)
+        fade(sim, end);
+}
+
+void sim_cut(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    sim_pairs_add(&sim->cut, a->index, b->index);
+    sim_trace(sim, "%s and %s are cut", a->name, b->name);
+    for (uint32_t i = 0; i < sim->ends.count; i++) {
+        const sim_end_t *end = sim->ends.list[i];
+        const sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
+        if (other != NULL && ((end->peer == a->index && other->peer == b->index) ||
+                              (end->peer == b->index && other->peer == a->index)))
+            fade(sim, end);
+    }
+}
+
+void sim_mend(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    sim_pairs_remove(&sim->cut, a->index, b->index);
+}
+
+/* ---- a man in the middle ---- */
+
+void sim_rtc_intercept(sim_t *sim, const char *offer, char **to_answerer, char **to_offerer)
+{
+    sim_end_t *far = end_new(sim, SIM_NOBODY, 0, 0), *near = end_new(sim, SIM_NOBODY, 0, 0);
+    far->twin = near->id;
+    near->twin = far->id;
+    far->has_local = near->has_local = near->has_remote = 1;
+    if (!sim_rtc_parse(offer, strlen(offer), &near->remote, near->remote_fingerprint))
+        sim_fail(sim, "nothing to intercept in %s", offer);
+    *to_answerer = sim_rtc_describe(far);
+    *to_offerer = sim_rtc_describe(near);
+}
+
+void sim_rtc_intercept_answer(sim_t *sim, const char *answer)
+{
+    uint32_t id;
+    uint8_t fingerprint[SIM_FINGERPRINT_SIZE];
+    if (!sim_rtc_parse(answer, strlen(answer), &id, fingerprint))
+        sim_fail(sim, "nothing to intercept in %s", answer);
+    const sim_end_t *answerer = end_find(sim, id);
+    sim_end_t *far = answerer == NULL ? NULL : end_find(sim, answerer->remote);
+    if (far == NULL || far->peer != SIM_NOBODY)
+        return;
+    far->remote = id;
+    far->has_remote = 1;
+    memcpy(far->remote_fingerprint, fingerprint, sizeof fingerprint);
+    join(sim, far);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two peers, ten peers: they find each other and talk. */
+#include "scenarios.h"
+
+static void two_talk(sim_t *sim, uint64_t session_limit_ms)
+{
+    sim_peers_start(sim, 2, 50);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, session_limit_ms, "sessions");
+    for (int i = 0; i < 20; i++) {
+        sim_say(a, b);
+        sim_say(b, NULL);
+        sim_run(sim, 20);
+    }
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 3000, "delivered");
+    sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "hear_p50_ms",
+                (double)sim_book_wait_ms(sim, 50), "rekeys", (double)(a->counts.rekeys + b->counts.rekeys), NULL);
+}
+
+void scenario_relay(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.tracker_count = 0;
+    options.cut_permille = 1000;
+    sim_t *sim = sim_new(&options);
+    two_talk(sim, 3000);
+    sim_free(sim);
+}
+
+void scenario_tracker(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.relay_count = 0;
+    sim_t *sim = sim_new(&options);
+    two_talk(sim, 10000);
+    sim_free(sim);
+}
+
+void scenario_mesh(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    uint32_t count = run->peer_count != 0 ? run->peer_count : 10;
+    options.peer_count_max = count;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, count, 100);
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    uint64_t linked_ms = sim_until(sim, sim_all_are_linked, 30000, "links");
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < count; i++) {
+            sim_say(sim->peers[i], NULL);
+            sim_say(sim->peers[i], sim->peers[(i + 1 + round) % count]);
+        }
+        sim_run(sim, 10);
+    }
+    sim_say_clear(sim->peers[0]);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 5000, "delivered");
+    uint32_t clear = sim->book.said_count - 1;
+    sim_run(sim, 1000);
+    for (uint32_t i = 1; i < count; i++)
+        SIM_CHECK(sim, sim_heard_count(sim, clear, sim->peers[i]) == 1);
+    for (uint32_t n = 0; n < sim->book.said_count; n++) {
+        if (!sim->book.said[n].is_clear && sim->book.said[n].to == SIM_NOBODY)
+            SIM_CHECK(sim, sim->book.said[n].recipient_count == count - 1);
+    }
+    double rekeys = 0;
+    for (uint32_t i = 0; i < count; i++)
+        rekeys += (double)sim->peers[i]->counts.rekeys;
+    sim_figures(sim, "session_ms", (double)session_ms, "linked_ms", (double)linked_ms, "delivered_ms",
+                (double)delivered_ms, "hear_p50_ms", (double)sim_book_wait_ms(sim, 50), "hear_p99_ms",
+                (double)sim_book_wait_ms(sim, 99), "rekeys", rekeys, NULL);
+    sim_free(sim);
+}

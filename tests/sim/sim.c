@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5 };
+
+void *sim_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+uint8_t *sim_copy(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = sim_alloc(size + 1, 1);
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+sim_options_t sim_defaults(uint64_t seed)
+{
+    return (sim_options_t){
+        .seed = seed,
+        .relay_count = 1,
+        .tracker_count = 1,
+        .latency_ms = {5, 60},
+        .gather_ms = {10, 300},
+        .setup_ms = {30, 400},
+        .late_ms = {0, 4},
+        .room = "sim",
+    };
+}
+
+sim_t *sim_new(const sim_options_t *options)
+{
+    sim_t *sim = sim_alloc(1, sizeof *sim);
+    sim->options = *options;
+    if (sim->options.peer_count_max == 0)
+        sim->options.peer_count_max = 16;
+    sim_random_init(&sim->random, options->seed, 1);
+    sim_trace_init(&sim->trace);
+    sim->trace.is_loud = getenv("SIM_TRACE") != NULL;
+    sim->peers = sim_alloc(sim->options.peer_count_max, sizeof(sim_peer_t *));
+    for (uint32_t i = 0; i < options->relay_count; i++)
+        sim_server_add(sim, 0, i);
+    for (uint32_t i = 0; i < options->tracker_count; i++)
+        sim_server_add(sim, 1, i);
+    return sim;
+}
+
+void sim_free(sim_t *sim)
+{
+    sim_peers_free(sim);
+    sim_servers_free(sim);
+    sim_rtc_free(sim);
+    sim_book_deinit(&sim->book);
+    sim_trace_deinit(&sim->trace);
+    sim_queue_deinit(&sim->queue);
+    free(sim);
+}
+
+void sim_malice_set(sim_t *sim, const sim_malice_t *malice)
+{
+    sim->malice = *malice;
+}
+
+sim_peer_t *sim_peer_of(sim_t *sim, const nkt_address_t *address)
+{
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        if (sim->peers[i]->has_address && memcmp(sim->peers[i]->address.b, address->b, NKT_ADDRESS_SIZE) == 0)
+            return sim->peers[i];
+    }
+    return NULL;
+}
+
+/* ---- time ---- */
+
+void sim_later(sim_t *sim, uint64_t after_ms, sim_event_t event)
+{
+    event.at_ms = sim->now_ms + after_ms;
+    event.order = 0;
+    sim_queue_put(&sim->queue, &event);
+}
+
+uint32_t sim_between(sim_t *sim, sim_range_t range)
+{
+    return range.min + (uint32_t)sim_random_below(&sim->random, (uint64_t)range.max - range.min + 1);
+}
+
+uint64_t sim_arrival(sim_t *sim, uint64_t *pipe_ms)
+{
+    uint64_t at_ms = sim->now_ms + sim_between(sim, sim->options.latency_ms);
+    for (uint64_t wait_ms = SIM_RESEND_MS, i = 0; i < LOSS_IN_A_ROW_MAX; i++, wait_ms *= 2) {
+        if (sim_random_below(&sim->random, 1000) >= sim->options.loss_permille)
+            break;
+        at_ms += wait_ms;
+    }
+    if (at_ms < *pipe_ms)
+        at_ms = *pipe_ms; /* in order */
+    *pipe_ms = at_ms;
+    return at_ms;
+}
+
+/* 1 if it happened, 0 if it waits, or was for somebody who is gone. */
+static int event_run(sim_t *sim, sim_event_t *event)
+{
+    if (event->peer != SIM_NOBODY) {
+        sim_peer_t *peer = sim->peers[event->peer];
+        if (peer->life != event->life || peer->state == SIM_OFF)
+            return 0;
+        if (peer->state == SIM_ASLEEP && sim->now_ms >= peer->wake_ms)
+            sim_peer_wake(peer);
+        if (peer->state == SIM_ASLEEP) {
+            event->at_ms = peer->wake_ms;
+            sim_queue_put(&sim->queue, event);
+            event->bytes = NULL;
+            return 0;
+        }
+    }
+    sim->event_count++;
+    event->run(sim, event);
+    return 1;
+}
+
+static int run_one(sim_t *sim, uint64_t until_ms)
+{
+    sim_event_t event;
+    if (!sim_queue_take(&sim->queue, until_ms, &event))
+        return 0;
+    sim->now_ms = event.at_ms;
+    event_run(sim, &event);
+    free(event.bytes);
+    return 1;
+}
+
+void sim_run(sim_t *sim, uint64_t ms)
+{
+    uint64_t until_ms = sim->now_ms + ms;
+    while (run_one(sim, until_ms))
+        ;
+    sim->now_ms = until_ms;
+}
+
+uint64_t sim_until(sim_t *sim, int (*is_done)(sim_t *sim), uint64_t limit_ms, const char *what)
+{
+    uint64_t begun_ms = sim->now_ms, until_ms = sim->now_ms + limit_ms;
+    while (!is_done(sim)) {
+        uint64_t next_ms = sim->queue.count == 0 ? until_ms + 1 : sim->queue.heap[0].at_ms;
+        if (next_ms > until_ms)
+            sim_fail(sim, "%s: not within %llu ms", what, (unsigned long long)limit_ms);
+        while (run_one(sim, next_ms))
+            ;
+    }
+    return sim->now_ms - begun_ms;
+}
+
+/* ---- conditions ---- */
+
+static int for_all_pairs(sim_t *sim, int (*is_so)(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b))
+{
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        for (uint32_t k = 0; k < sim->peer_count; k++) {
+            const sim_peer_t *a = sim->peers[i], *b = sim->peers[k];
+            if (i != k && a->state == SIM_ON && b->state == SIM_ON && !is_so(sim, a, b))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static int has_session(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    (void)sim;
+    return sim_view(a, b)->session == NKT_SESSION_ESTABLISHED;
+}
+
+static int is_linked(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    return sim_view(a, b)->is_linked || sim_pair_is_cut(sim, a->index, b->index) || !a->options.has_rtc ||
+           !b->options.has_rtc;
+}
+
+static int is_known(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    (void)sim;
+    return sim_view(a, b)->is_known;
+}
+
+int sim_all_have_sessions(sim_t *sim)
+{
+    return for_all_pairs(sim, has_session);
+}
+
+int sim_all_are_linked(sim_t *sim)
+{
+    return for_all_pairs(sim, is_linked);
+}
+
+int sim_all_know_all(sim_t *sim)
+{
+    return for_all_pairs(sim, is_known);
+}
+
+/* ---- failing ---- */
+
+void sim_fail(sim_t *sim, const char *format, ...)
+{
+    const sim_options_t *o = &sim->options;
+    fflush(stdout);
+    sim_trace_print_end(&sim->trace, TRACE_END_COUNT);
+    fprintf(stderr,
+            "seed %llu, peers %u of %u, relays %u, trackers %u, latency %u-%u, gather %u-%u, setup %u-%u, put %u-%u, late "
+            "%u-%u ms, loss %u, cut %u permille, room %s, secret %s, persist %d\n",
+            (unsigned long long)o->seed, sim->peer_count, o->peer_count_max, o->relay_count, o->tracker_count,
+            o->latency_ms.min, o->latency_ms.max, o->gather_ms.min, o->gather_ms.max, o->setup_ms.min, o->setup_ms.max,
+            o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max, o->loss_permille, o->cut_permille,
+            o->room == NULL ? "none" : o->room, o->secret == NULL ? "none" : o->secret, o->persist);
+    fprintf(stderr, "FAILED at %llu ms: ", (unsigned long long)sim->now_ms);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    fflush(stderr);
+    _Exit(1); /* without a report of leaks that nobody asked for */
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sealing: to a key, with a key, and what happens to altered bytes. */
+#include "identity/seal.h"
+
+#include <string.h>
+
+#include "check.h"
+#include "identity/xeddsa.h"
+
+static const uint8_t plain[] = "a secret of some length";
+static const size_t plain_sizes[] = {0, 1, 15, 16, 17, sizeof plain};
+
+typedef struct key_pair {
+    uint8_t private_key[32], public_key[32];
+} key_pair_t;
+
+static key_pair_t pair_of(uint64_t seed)
+{
+    key_pair_t pair;
+    check_fill(pair.private_key, sizeof pair.private_key, seed);
+    nkt_curve_key_derive(pair.private_key, pair.public_key);
+    return pair;
+}
+
+TEST(seal_to_a_key_comes_back)
+{
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    const key_pair_t bob = pair_of(1), eve = pair_of(2);
+    for (size_t i = 0; i < COUNT_OF(plain_sizes); i++) {
+        nkt_buf_t sealed = {0}, out = {0};
+        check_row("%zu bytes", plain_sizes[i]);
+        CHECK_OK(nkt_buf_append_u8(&sealed, 0x77)); /* seals are appended */
+        CHECK_OK(nkt_seal_to(&sealed, bob.public_key, plain, plain_sizes[i], &host));
+        CHECK_EQ(sealed.size, 1 + plain_sizes[i] + 48);
+        CHECK_EQ(sealed.data[0], 0x77);
+        CHECK_OK(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data + 1, sealed.size - 1));
+        CHECK_EQ(out.size, plain_sizes[i]);
+        CHECK_BYTES(out.data, plain, plain_sizes[i]);
+        CHECK_ERR(nkt_seal_open_from(&out, eve.private_key, eve.public_key, sealed.data + 1, sealed.size - 1), NKT_E_PAYLOAD);
+        CHECK_EQ(out.size, 0);
+        nkt_buf_free(&sealed);
+        nkt_buf_free(&out);
+    }
+}
+
+TEST(seal_to_a_key_altered_or_cut_does_not_open)
+{
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    const key_pair_t bob = pair_of(1);
+    nkt_buf_t sealed = {0}, out = {0};
+    CHECK_OK(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host));
+    for (size_t bit = 0; bit < sealed.size * 8; bit++) {
+        sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        check_row("bit %zu", bit);
+        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, sealed.size), NKT_E_PAYLOAD);
+        sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    for (size_t cut = 0; cut < sealed.size; cut++) {
+        check_row("%zu bytes", cut);
+        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, cut), NKT_E_PAYLOAD);
+    }
+    memset(sealed.data, 0, 32); /* an ephemeral key of low order: the shared key would be known to all */
+    CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, sealed.size), NKT_E_PAYLOAD);
+    nkt_buf_free(&sealed);
+    nkt_buf_free(&out);
+}
+
+TEST(seal_to_an_odd_key_or_without_entropy_or_memory)
+{
+    static const uint8_t zero[32] = {0}, one[32] = {1};
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    const key_pair_t bob = pair_of(1);
+    nkt_buf_t sealed = {0};
+    CHECK_ERR(nkt_seal_to(&sealed, zero, plain, sizeof plain, &host), NKT_E_KEY);
+    CHECK_ERR(nkt_seal_to(&sealed, one, plain, sizeof plain, &host), NKT_E_KEY);
+    CHECK_EQ(sealed.size, 0);
+    entropy.fail_at = 1;
+    CHECK_ERR(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host), NKT_E_ENTROPY);
+    CHECK_ERR(nkt_seal_with(&sealed, zero, "n", 1, plain, sizeof plain, &host), NKT_E_ENTROPY);
+    CHECK_EQ(sealed.size, 0);
+    nkt_buf_free(&sealed);
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host), NKT_E_MEMORY);
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_seal_with(&sealed, zero, "n", 1, plain, sizeof plain, &host), NKT_E_MEMORY);
+    CHECK_EQ(sealed.size, 0);
+}
+
+TEST(seals_of_the_same_differ)
+{
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    const key_pair_t bob = pair_of(1);
+    nkt_buf_t a = {0}, b = {0};
+    CHECK_OK(nkt_seal_to(&a, bob.public_key, plain, sizeof plain, &host));
+    CHECK_OK(nkt_seal_to(&b, bob.public_key, plain, sizeof plain, &host));
+    CHECK(memcmp(a.data, b.data, 32) != 0);
+    nkt_buf_clear(&a);
+    nkt_buf_clear(&b);
+    CHECK_OK(nkt_seal_with(&a, bob.public_key, "n", 1, plain, sizeof plain, &host));
+    CHECK_OK(nkt_seal_with(&b, bob.public_key, "n", 1, plain, sizeof plain, &host));
+    CHECK(memcmp(a.data, b.data, 24) != 0);
+    nkt_buf_free(&a);
+    nkt_buf_free(&b);
+}
+
+TEST(seal_of_a_record_comes_back_under_its_name)
+{
+    static const uint8_t key[32] = {1}, other_key[32] = {2};
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    for (size_t i = 0; i < COUNT_OF(plain_sizes); i++) {
+        nkt_buf_t sealed = {0}, out = {0};
+        check_row("%zu bytes", plain_sizes[i]);
+        CHECK_OK(nkt_buf_append_u8(&sealed, 0x77));
+        CHECK_OK(nkt_seal_with(&sealed, key, "peer/a", 6, plain, plain_sizes[i], &host));
+        const uint8_t *bytes = sealed.data + 1;
+        size_t size = sealed.size - 1;
+        CHECK_EQ(size, plain_sizes[i] + 40);
+        CHECK_OK(nkt_seal_open_with(&out, key, "peer/a", 6, bytes, size));
+        CHECK_EQ(out.size, plain_sizes[i]);
+        CHECK_BYTES(out.data, plain, plain_sizes[i]);
+        CHECK_ERR(nkt_seal_open_with(&out, other_key, "peer/a", 6, bytes, size), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_with(&out, key, "peer/b", 6, bytes, size), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_with(&out, key, "peer/a", 5, bytes, size), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_with(&out, key, "", 0, bytes, size), NKT_E_PAYLOAD);
+        CHECK_EQ(out.size, 0);
+        nkt_buf_free(&sealed);
+        nkt_buf_free(&out);
+    }
+}
+
+TEST(seal_of_a_record_altered_or_cut_does_not_open)
+{
+    static const uint8_t key[32] = {1};
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    nkt_buf_t sealed = {0}, out = {0};
+    CHECK_OK(nkt_seal_with(&sealed, key, "n", 1, plain, sizeof plain, &host));
+    for (size_t bit = 0; bit < sealed.size * 8; bit++) {
+        sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        check_row("bit %zu", bit);
+        CHECK_ERR(nkt_seal_open_with(&out, key, "n", 1, sealed.data, sealed.size), NKT_E_PAYLOAD);
+        sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    for (size_t cut = 0; cut < sealed.size; cut++) {
+        check_row("%zu bytes", cut);
+        CHECK_ERR(nkt_seal_open_with(&out, key, "n", 1, sealed.data, cut), NKT_E_PAYLOAD);
+    }
+    CHECK_OK(nkt_buf_append_u8(&sealed, 0));
+    CHECK_ERR(nkt_seal_open_with(&out, key, "n", 1, sealed.data, sealed.size), NKT_E_PAYLOAD);
+    check_allocations_fail_at(1);
+    nkt_buf_free(&out);
+    CHECK_ERR(nkt_seal_open_with(&out, key, "n", 1, sealed.data, sealed.size - 1), NKT_E_MEMORY);
+    CHECK_OK(nkt_seal_open_with(&out, key, "n", 1, sealed.data, sealed.size - 1));
+    nkt_buf_free(&sealed);
+    nkt_buf_free(&out);
+}

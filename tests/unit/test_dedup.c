@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The replay window and the seen-set. */
+#include <string.h>
+
+#include "base/prng.h"
+#include "check.h"
+#include "dedup/seen.h"
+#include "dedup/window.h"
+
+#define BITS ((uint64_t)NKT_WINDOW_BIT_COUNT)
+
+/* ---- window ---- */
+
+/* Takes the position: 1 if it was new, as the caller of the window does it. */
+static int take(nkt_window_t *window, uint64_t position)
+{
+    if (!nkt_window_is_new(window, position))
+        return 0;
+    CHECK_OK(nkt_window_mark(window, position));
+    CHECK(!nkt_window_is_new(window, position));
+    return 1;
+}
+
+TEST(window_edges)
+{
+    static const struct {
+        const char *what;
+        uint64_t position;
+        int is_new;
+    } rows[] = {
+        {"position 0 is none", 0, 0},
+        {"the first", 1, 1},
+        {"again", 1, 0},
+        {"the next", 2, 1},
+        {"a gap", 5, 1},
+        {"in the gap", 3, 1},
+        {"in the gap again", 3, 0},
+        {"the other of the gap", 4, 1},
+        {"the top again", 5, 0},
+        {"the last that keeps 6 within", 5 + BITS, 1},
+        {"just out of the window", 5, 0},
+        {"the lowest within", 6, 1},
+        {"the lowest within again", 6, 0},
+        {"the second lowest", 7, 1},
+        {"one more: the bit of 6 is used again", 6 + BITS, 1},
+        {"6 is out now", 6, 0},
+        {"7 is the lowest, taken", 7, 0},
+        {"8 is free", 8, 1},
+        {"a jump by all but one", 5 + 2 * BITS, 1},
+        {"the old top is the lowest now, taken", 6 + BITS, 0},
+        {"its neighbour is free", 7 + BITS, 1},
+        {"a jump by exactly the window", 5 + 3 * BITS, 1},
+        {"the old top is out", 5 + 2 * BITS, 0},
+        {"nothing of the old is left", 6 + 2 * BITS, 1},
+        {"a jump by many windows", 1000 * BITS, 1},
+        {"all below it is free", 999 * BITS + 1, 1},
+        {"but no further", 999 * BITS, 0},
+        {"far behind", 1, 0},
+        {"the same bit as the top", 1000 * BITS - BITS, 0},
+        {"a jump to the end of all numbers", UINT64_MAX, 1},
+        {"again", UINT64_MAX, 0},
+        {"the one before it", UINT64_MAX - 1, 1},
+        {"nothing wraps to 1", 1, 0},
+        {"lowest within", UINT64_MAX - BITS + 1, 1},
+        {"out", UINT64_MAX - BITS, 0},
+    };
+    nkt_window_t window = {.epoch = 1};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        check_row("%zu: %s", i, rows[i].what);
+        CHECK_EQ(take(&window, rows[i].position), rows[i].is_new);
+    }
+    CHECK(window.top == UINT64_MAX);
+    nkt_window_deinit(&window);
+}
+
+TEST(window_first_position_may_be_anywhere)
+{
+    static const uint64_t positions[] = {1, 2, BITS - 1, BITS, BITS + 1, UINT64_MAX};
+    for (size_t i = 0; i < COUNT_OF(positions); i++) {
+        nkt_window_t window = {.epoch = 1};
+        check_row("position %zu", i);
+        CHECK_EQ(take(&window, positions[i]), 1);
+        CHECK_EQ(take(&window, positions[i]), 0);
+        nkt_window_deinit(&window);
+    }
+}
+
+/* Forgets nothing that is within: as a set of all positions that were taken. */
+TEST(window_agrees_with_a_plain_set)
+{
+    enum { SPAN = 3 * NKT_WINDOW_BIT_COUNT };
+    static uint8_t is_taken[SPAN + 1];
+    uint8_t seed[32] = {5};
+    nkt_prng_t prng;
+    nkt_window_t window = {.epoch = 1};
+    uint64_t top = 0;
+    nkt_prng_init(&prng, seed);
+    memset(is_taken, 0, sizeof is_taken);
+    for (int step = 0; step < 30000; step++) {
+        uint64_t reach = top + 20 < SPAN ? top + 20 : SPAN;
+        uint64_t position = 1 + nkt_prng_below(&prng, reach);
+        if (step % 3 == 0 && top > 60)
+            position = top - nkt_prng_below(&prng, 60);
+        int is_within = position > top || top - position < BITS;
+        check_row("step %d: %u, top %u", step, (unsigned)position, (unsigned)top);
+        CHECK_EQ(take(&window, position), is_within && !is_taken[position]);
+        is_taken[position] |= (uint8_t)is_within;
+        top = position > top ? position : top;
+    }
+    CHECK(top > 2 * BITS);
+    nkt_window_deinit(&window);
+}
+
+TEST(window_without_memory_is_unchanged)
+{
+    nkt_window_t window = {.epoch = 1};
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_window_mark(&window, 7), NKT_E_MEMORY);
+    check_allocations_fail_at(0);
+    CHECK_EQ(window.top, 0);
+    CHECK_EQ(take(&window, 7), 1);
+    nkt_window_deinit(&window);
+}
+
+TEST(windows_of_a_sender_keep_the_streams_used_last)
+{
+    static const struct {
+        const char *what;
+        uint64_t epoch;
+        int has_its_history;
+    } rows[] = {
+        {"first stream", 11, 0},       {"second", 22, 0},          {"third", 33, 0},
+        {"the first is there", 11, 1}, {"a fourth takes 22", 44, 0}, {"the first still", 11, 1},
+        {"the third too", 33, 1},      {"22 is forgotten, takes 44", 22, 0}, {"44 is forgotten, takes 11", 44, 0},
+        {"33 was used", 33, 1},
+    };
+    nkt_window_t windows[NKT_STREAM_PER_USER_MAX] = {{0}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        check_row("%zu: %s", i, rows[i].what);
+        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, rows[i].epoch, i + 1);
+        CHECK_EQ(window->epoch, rows[i].epoch);
+        CHECK_EQ(!take(window, 1), rows[i].has_its_history);
+    }
+    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
+        nkt_window_deinit(&windows[i]);
+}
+
+TEST(windows_that_are_unused_are_taken_first)
+{
+    nkt_window_t windows[3] = {{0}};
+    for (uint64_t epoch = 1; epoch <= 3; epoch++)
+        CHECK_OK(nkt_window_mark(nkt_window_of(windows, 3, epoch, 100 - epoch), 1)); /* a clock that goes back */
+    for (uint64_t epoch = 1; epoch <= 3; epoch++)
+        CHECK(!nkt_window_is_new(nkt_window_of(windows, 3, epoch, 200), 1));
+    for (int i = 0; i < 3; i++)
+        nkt_window_deinit(&windows[i]);
+}
+
+/* ---- seen-set ---- */
+
+static const uint8_t *id_of(uint64_t number)
+{
+    static uint8_t id[16];
+    check_fill(id, sizeof id, number * 16);
+    return id;
+}
+
+TEST(seen_remembers)
+{
+    nkt_seen_t seen;
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    CHECK(!nkt_seen_has(&seen, id_of(1)));
+    CHECK_OK(nkt_seen_add(&seen, id_of(1), 1000));
+    CHECK(nkt_seen_has(&seen, id_of(1)));
+    CHECK(!nkt_seen_has(&seen, id_of(2)));
+    CHECK_OK(nkt_seen_add(&seen, id_of(1), 1000));
+    CHECK_EQ(seen.young.count, 1);
+    static const uint8_t zero[16] = {0};
+    CHECK(!nkt_seen_has(&seen, zero));
+    CHECK_OK(nkt_seen_add(&seen, zero, 1000)); /* 0 marks a free slot inside: must not get lost */
+    CHECK(nkt_seen_has(&seen, zero));
+    nkt_seen_deinit(&seen);
+    CHECK(!nkt_seen_has(&seen, zero));
+}
+
+TEST(seen_generations_change_with_time)
+{
+    static const struct {
+        const char *what;
+        uint64_t at_ms;
+        uint64_t add;
+        int has[4]; /* ids 1..4, after that */
+    } rows[] = {
+        {"begun", 1000, 1, {1, 0, 0, 0}},
+        {"not old enough", 1000 + NKT_SEEN_GENERATION_MS - 1, 2, {1, 1, 0, 0}},
+        {"old enough: 1 and 2 are the old generation", 1000 + NKT_SEEN_GENERATION_MS, 3, {1, 1, 1, 0}},
+        {"the next: 1 and 2 are gone", 1000 + 2 * NKT_SEEN_GENERATION_MS, 4, {0, 0, 1, 1}},
+        {"long after: only the last generation", 1000 + 9 * NKT_SEEN_GENERATION_MS, 1, {1, 0, 0, 1}},
+    };
+    nkt_seen_t seen;
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CHECK_OK(nkt_seen_add(&seen, id_of(rows[i].add), rows[i].at_ms));
+        for (uint64_t id = 1; id <= 4; id++) {
+            check_row("%s, id %u", rows[i].what, (unsigned)id);
+            CHECK_EQ(nkt_seen_has(&seen, id_of(id)), rows[i].has[id - 1]);
+        }
+    }
+    nkt_seen_deinit(&seen);
+}
+
+TEST(seen_outlives_what_it_must)
+{
+    /* an id is kept for a whole generation at least, which is more than an envelope is accepted for */
+    CHECK(NKT_SEEN_GENERATION_MS > NKT_ENVELOPE_TTL_S_MAX * 1000);
+}
+
+TEST(seen_is_capped_and_forgets_the_oldest_first)
+{
+    static const size_t caps[] = {1, 2, 255, 256, 257, 1000};
+    for (size_t i = 0; i < COUNT_OF(caps); i++) {
+        nkt_seen_t seen;
+        nkt_seen_init(&seen, caps[i]);
+        for (uint64_t id = 0; id < 10 * caps[i]; id++) {
+            CHECK_OK(nkt_seen_add(&seen, id_of(id), 5));
+            check_row("cap %zu, id %u", caps[i], (unsigned)id);
+            CHECK(seen.young.count <= caps[i] && seen.old.count <= caps[i]);
+            CHECK(seen.young.slot_count <= 4 * (caps[i] + NKT_SEEN_COUNT_MIN));
+        }
+        for (uint64_t back = 1; back <= 2 * caps[i]; back++) {
+            check_row("cap %zu, %u back", caps[i], (unsigned)back);
+            CHECK(nkt_seen_has(&seen, id_of(10 * caps[i] - back)));
+        }
+        CHECK(!nkt_seen_has(&seen, id_of(10 * caps[i] - 2 * caps[i] - 1)));
+        nkt_seen_deinit(&seen);
+    }
+}
+
+TEST(seen_grows_to_its_full_size)
+{
+    nkt_seen_t seen;
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    for (uint64_t id = 0; id < NKT_SEEN_COUNT_MAX; id++)
+        CHECK_OK(nkt_seen_add(&seen, id_of(id), 5));
+    CHECK_EQ(seen.young.count, NKT_SEEN_COUNT_MAX);
+    CHECK_EQ(seen.old.count, 0);
+    CHECK_EQ(seen.young.slot_count * sizeof *seen.young.ids, 1 << 20); /* limits.h: 1 MiB each */
+    for (uint64_t id = 0; id < NKT_SEEN_COUNT_MAX; id++)
+        CHECK(nkt_seen_has(&seen, id_of(id)));
+    nkt_seen_deinit(&seen);
+}
+
+TEST(seen_without_memory_is_unchanged)
+{
+    nkt_seen_t seen;
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_seen_add(&seen, id_of(0), 5), NKT_E_MEMORY);
+    for (uint64_t id = 0; id < NKT_SEEN_COUNT_MIN / 2; id++)
+        CHECK_OK(nkt_seen_add(&seen, id_of(id), 5));
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_seen_add(&seen, id_of(NKT_SEEN_COUNT_MIN), 5), NKT_E_MEMORY);
+    for (uint64_t id = 0; id < NKT_SEEN_COUNT_MIN / 2; id++)
+        CHECK(nkt_seen_has(&seen, id_of(id)));
+    nkt_seen_deinit(&seen);
+}

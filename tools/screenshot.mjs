@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pictures of the page for the documentation: three people in a room, real servers, real tabs.
+// `node tools/screenshot.mjs [folder]` (default: build/pictures); README.md shows those kept in tools/pictures.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stage } from '../tests/support/stage.mjs';
+import { allMeet } from '../tests/support/tab.mjs';
+
+const folder = process.argv[2] ?? 'build/pictures';
+const SIZES = { wide: { width: 1100, height: 680 }, phone: { width: 360, height: 700 } };
+
+const TALK = [
+  ['Ada', 'Hello! Is this thing on?'],
+  ['Grace', 'Loud and clear. Which way do you come in?'],
+  ['Ada', 'Straight from my tab to yours. The relay only introduced us.'],
+  ['Alan', 'And nobody in between can read along?'],
+  ['Grace', 'Encrypted end to end, with the Signal protocol. Pull the plug on the server if you like.'],
+];
+
+async function shoot(tab, name, { size = 'wide', scheme = 'light' } = {}) {
+  await tab.page.bringToFront();
+  await tab.page.setViewportSize(SIZES[size]);
+  await tab.page.emulateMedia({ colorScheme: scheme });
+  await tab.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  await tab.page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(join(folder, `${name}.png`));
+}
+
+async function talk(tabs) {
+  for (const [nick, text] of TALK) {
+    const speaker = tabs.find((tab) => tab.name === nick);
+    await speaker.page.bringToFront();
+    await speaker.type(text);
+    for (const tab of tabs) await tab.shows(text);
+  }
+}
+
+const stage = await Stage.open();
+try {
+  mkdirSync(folder, { recursive: true });
+  const tabs = await stage.tabs(3);
+  await shoot(tabs[0], 'login');
+  for (const [i, nick] of ['Ada', 'Grace', 'Alan'].entries()) {
+    await tabs[i].page.bringToFront();
+    await tabs[i].logIn(nick);
+  }
+  await allMeet(tabs);
+  await talk(tabs);
+  await shoot(tabs[0], 'room');
+  await shoot(tabs[0], 'room-dark', { scheme: 'dark' });
+  await shoot(tabs[0], 'room-phone', { size: 'phone' });
+  stage.app.kill();
+  await tabs[0].until(() => nkt.health().relays[0].state !== 'open', undefined, 'the relay gone');
+  await tabs[0].type('/status');
+  await tabs[1].page.bringToFront();
+  await tabs[1].type('The relay is gone. Did you notice?');
+  await tabs[0].shows('The relay is gone. Did you notice?');
+  await shoot(tabs[0], 'relay-gone');
+} finally {
+  await stage.close();
+}
