@@ -10,7 +10,7 @@
 
 enum {
     REGISTRATION_ID_COUNT = 16380, /* libsignal: 14 bits, never 0 */
-    DJB_TYPE = 5,                  /* libsignal's key type byte; it is under the prekey's signature */
+    DJB_TYPE = 5,                  /* libsignal's key type byte */
 };
 
 static const char address_domain[] = "nkt address v1";
@@ -50,12 +50,18 @@ int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
     identity->signed_prekey_id = nkt_identity_next_prekey_id(identity);
     identity_expand(identity);
 
-    uint8_t prekey[33] = {DJB_TYPE};
-    memcpy(prekey + 1, identity->signed_prekey_public, 32);
+    uint8_t prekey[NKT_PREKEY_SIGNED_SIZE];
+    nkt_prekey_signed_form(prekey, identity->signed_prekey_public);
     int err = nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, prekey, sizeof prekey,
                               fresh.sign_random);
     sodium_memzero(&fresh, sizeof fresh);
     return err < 0 ? NKT_E_CRYPTO : NKT_OK;
+}
+
+void nkt_prekey_signed_form(uint8_t out[NKT_PREKEY_SIGNED_SIZE], const uint8_t prekey[32])
+{
+    out[0] = DJB_TYPE;
+    memcpy(out + 1, prekey, 32);
 }
 
 static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)

@@ -28,7 +28,11 @@ typedef struct nkt_identity {
 
 enum {
     NKT_PREKEY_ID_MAX = 0xfffffe, /* libsignal never deletes 0xffffff; 0 is invalid */
+    NKT_PREKEY_SIGNED_SIZE = 33,  /* type byte and key */
 };
+
+/** The form of a prekey that its signature covers (libsignal's serialised key). */
+void nkt_prekey_signed_form(uint8_t out[NKT_PREKEY_SIGNED_SIZE], const uint8_t prekey[32]);
 
 /** New keys. NKT_E_ENTROPY, NKT_E_CRYPTO. */
 int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host);

@@ -111,11 +111,12 @@ static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, s
         return NKT_E_USER_RECORD;
     if (nkt_curve_key_check(message->identity_key.data) < 0 || nkt_curve_key_check(message->signed_prekey.data) < 0)
         return NKT_E_KEY;
-    uint8_t to_verify[SIGNED_SIZE];
+    uint8_t to_verify[SIGNED_SIZE], prekey[NKT_PREKEY_SIGNED_SIZE];
     signed_form(to_verify, bytes, size);
     if (crypto_sign_verify_detached(signature, to_verify, sizeof to_verify, message->sign_key.data) != 0)
         return NKT_E_SIGNATURE;
-    return NKT_OK;
+    nkt_prekey_signed_form(prekey, message->signed_prekey.data);
+    return nkt_xeddsa_verify(message->signed_prekey_signature.data, message->identity_key.data, prekey, sizeof prekey);
 }
 
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
@@ -153,7 +154,7 @@ int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, c
     return err;
 }
 
-int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence)
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence, uint8_t sign_key[32])
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
@@ -164,6 +165,8 @@ int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, u
     if (message->sign_key.len == 32 && message->identity_key.len == 32) {
         nkt_address_derive(address, message->sign_key.data, message->identity_key.data);
         *sequence = message->sequence;
+        if (sign_key != NULL)
+            memcpy(sign_key, message->sign_key.data, 32);
         err = NKT_OK;
     }
     nkt__user_record__free_unpacked(message, NULL);

@@ -53,7 +53,8 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
                       uint64_t wall_ms);
 
-/** Address and sequence of record bytes, unverified, to look it up before paying for a signature. */
-int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence);
+/** Address, sequence and signing key (may be NULL) of record bytes, unverified: to look it up before paying for a
+ *  signature. */
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence, uint8_t sign_key[32]);
 
 #endif

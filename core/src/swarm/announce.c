@@ -250,11 +250,18 @@ static int answer_arrived(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, co
     if (err < 0)
         return err;
     nkt_user_t *user = NULL;
+    nkt_address_t address;
+    uint64_t sequence;
     if (signal.type != NKT_SIGNAL_ANSWER)
         err = NKT_E_TRACKER;
     else
-        err = nkt_user_accept(swarm, &signal.record, &swarm->identity.address, !nkt_address_is_zero(&link->target),
-                              &user);
+        err = nkt_record_peek(signal.record.bytes, signal.record.bytes_size, &address, &sequence, NULL);
+    if (err == NKT_OK) {
+        int is_target = nkt_address_compare(&address, &link->target) == 0;
+        err = nkt_address_is_zero(&link->target) || is_target
+                  ? nkt_user_accept(swarm, &signal.record, &swarm->identity.address, is_target, &user)
+                  : NKT_E_TRACKER;
+    }
     if (err >= 0)
         err = nkt_mesh_answer(swarm, link, user, &signal);
     nkt_signal_deinit(&signal);
@@ -276,6 +283,7 @@ int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes,
     case NKT_TRACKER_RESPONSE:
         if (strcmp(message.info_hash.text, swarm->room.info_hash) == 0)
             endpoint->peer_count = message.peer_count;
+        endpoint->attempt = 0; /* it works, not only opens */
         break;
     case NKT_TRACKER_OFFER:
         err = offer_arrived(swarm, endpoint, &message);

@@ -55,6 +55,7 @@ static nkt_queued_effect_t *ring_append(nkt_effects_t *effects, const nkt_effect
     queued->fx.text = fx->text_size > 0 ? (const char *)owned + fx->bytes_size : "";
     effects->count++;
     effects->step_count++;
+    effects->size += fx->bytes_size + fx->text_size;
     return queued;
 fail:
     effects->failed = 1;
@@ -99,6 +100,7 @@ int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out)
     *out = queued->fx;
     effects->lent = queued->owned;
     queued->owned = NULL;
+    effects->size -= out->bytes_size + out->text_size;
     effects->first = (effects->first + 1) % effects->capacity;
     effects->count--;
     if (effects->step_count > effects->count)

@@ -42,10 +42,6 @@ void nkt_endpoints_start(nkt_swarm_t *swarm)
 
 void nkt_endpoints_deinit(nkt_swarm_t *swarm)
 {
-    for (size_t i = 0; i < swarm->endpoint_count; i++) {
-        nkt_timer_clear(&swarm->timers, &swarm->endpoints[i].timer);
-        nkt_timer_clear(&swarm->timers, &swarm->endpoints[i].announce_timer);
-    }
     swarm->endpoint_count = 0;
 }
 
@@ -65,9 +61,11 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     endpoint->is_up = endpoint->was_up = 1;
-    endpoint->attempt = 0;
+    if (endpoint->kind == NKT_LINK_RELAY)
+        endpoint->attempt = 0;
     endpoint->last_error[0] = '\0';
     endpoint->ping_ms = 0;
+    endpoint->is_probing = 0;
     if (endpoint->kind == NKT_LINK_RELAY) {
         nkt_relay_hello(swarm, endpoint->link);
         nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
@@ -122,6 +120,19 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     swarm->status_changed = 1;
 }
 
+/* A ping that must be answered soon; one that is under way already keeps its time. */
+static void relay_probe(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->is_probing)
+        return;
+    endpoint->is_probing = 1;
+    endpoint->ping_ms = swarm->now_ms + 1; /* what is heard in this very step is no answer */
+    endpoint->ping_number++;
+    if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+        nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + NKT_PING_SHAKY_MS);
+}
+
 void nkt_endpoints_hurry(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
@@ -129,7 +140,7 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
         if (endpoint->link == NULL)
             endpoint_connect(swarm, endpoint);
         else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
-            nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms);
+            relay_probe(swarm, endpoint);
         else if (endpoint->is_up)
             nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
     }
@@ -137,6 +148,7 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
 
 static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    endpoint->is_probing = 0;
     if (endpoint->ping_ms != 0 && endpoint->link->heard_ms < endpoint->ping_ms) {
         static const char reason[] = "does not answer";
         nkt_endpoint_down(swarm, endpoint, reason, sizeof reason - 1);

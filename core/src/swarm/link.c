@@ -98,11 +98,10 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_link_close(swarm, link, 1);
         return;
     }
-    if (link->ping_ms != 0 && link->heard_ms <= link->ping_ms) {
+    if (link->ping_ms != 0) {
         nkt_link_close(swarm, link, 1);
         return;
     }
-    link->ping_ms = 0;
     uint64_t quiet_ms = swarm->now_ms - link->heard_ms;
     if (quiet_ms >= NKT_PING_MS)
         link_ping(swarm, link, NKT_PING_LOST_MS);
@@ -186,6 +185,7 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     int err;
     uint32_t id = link->id;
     link->heard_ms = swarm->now_ms;
+    link->ping_ms = 0;
     swarm->counters.frames_in++;
     /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
     if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))

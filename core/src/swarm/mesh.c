@@ -17,8 +17,9 @@ enum {
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via)
 {
     size_t live_count = nkt_rtc_count(swarm, 1);
+    size_t pending_max = is_offerer && via != NULL ? NKT_RTC_PENDING_COUNT_MAX / 2 : NKT_RTC_PENDING_COUNT_MAX;
     if (live_count >= swarm->settings.link_count_max + NKT_RTC_SLACK_COUNT ||
-        nkt_rtc_count(swarm, 0) - live_count >= NKT_RTC_PENDING_COUNT_MAX)
+        nkt_rtc_count(swarm, 0) - live_count >= pending_max)
         return NULL;
     nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
     if (link == NULL)
@@ -134,10 +135,10 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     if (user->flags & NKT_USER_MUTED)
         return NKT_OK;
     /* a tracker hands offers to anybody: one link is enough; an offer sent to us alone means that its link is gone */
-    if (via != NULL && signal->target == NULL && (user->link != NULL || pending != NULL))
+    if (via != NULL && (pending != NULL || (signal->target == NULL && user->link != NULL)))
         return NKT_OK;
     /* glare: the lower address keeps its offer */
-    if (pending != NULL && pending->is_offerer &&
+    if (pending != NULL && pending->is_offerer && swarm->now_ms - pending->heard_ms < HIGHER_WAIT_MS &&
         nkt_address_compare(&swarm->identity.address, &user->address) < 0)
         return NKT_OK;
     uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
@@ -171,10 +172,17 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
         return NKT_E_PAYLOAD;
     if (!nkt_address_is_zero(&link->target) && nkt_address_compare(&link->target, &user->address) != 0)
         return NKT_E_PAYLOAD;
-    if (link->endpoint != NULL && nkt_address_is_zero(&link->target) &&
-        (user->link != NULL || pending_find(swarm, &user->address) != NULL)) {
-        nkt_link_close(swarm, link, 1); /* linked by another way meanwhile */
-        return NKT_OK;
+    if (link->endpoint != NULL && nkt_address_is_zero(&link->target)) {
+        nkt_link_t *pending = pending_find(swarm, &user->address);
+        /* linked by another way meanwhile; or glare: both answer the lower address's offer */
+        int is_ours = pending == NULL ||
+                      (!pending->is_offerer && nkt_address_compare(&swarm->identity.address, &user->address) < 0);
+        if (user->link != NULL || !is_ours) {
+            nkt_link_close(swarm, link, 1);
+            return NKT_OK;
+        }
+        if (pending != NULL)
+            nkt_link_close(swarm, pending, 1);
     }
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, link->auth.answerer_fingerprint) < 0)
         return NKT_E_PAYLOAD;

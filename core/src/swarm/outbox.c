@@ -10,6 +10,8 @@
 
 #include "swarm/swarm.h"
 
+enum { STALL_MS = 30000 };
+
 static void delivery_tell(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_message_t *message,
                           nkt_delivery_state_t state, int err)
 {
@@ -28,8 +30,10 @@ static void delivery_tell(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_
 
 /* ---- pressure ---- */
 
-static int is_active(const nkt_user_t *user)
+static int is_active(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
+    if (user->queue_count + user->flight_count > 0 && swarm->now_ms - user->progress_ms >= STALL_MS)
+        return 0; /* it takes nothing: its share must not hold up the others */
     return user->flags == 0 && (user->link != NULL || user->relay_bits != 0);
 }
 
@@ -48,10 +52,10 @@ static void pressure_update(nkt_swarm_t *swarm)
 
 void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint32_t count = is_active(user) ? user->queue_count + user->flight_count : 0;
-    size_t size = is_active(user) ? user->queue_size + user->flight_size : 0;
-    swarm->busy_count += count - user->weight_count;
-    swarm->busy_size += size - user->weight_size;
+    uint32_t count = is_active(swarm, user) ? user->queue_count + user->flight_count : 0;
+    size_t size = is_active(swarm, user) ? user->queue_size + user->flight_size : 0;
+    swarm->busy_count = swarm->busy_count - user->weight_count + count;
+    swarm->busy_size = swarm->busy_size - user->weight_size + size;
     user->weight_count = count;
     user->weight_size = size;
     pressure_update(swarm);
@@ -152,6 +156,8 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
         delivery_tell(swarm, user, message, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
         return;
     }
+    if (user->queue_count + user->flight_count == 0)
+        user->progress_ms = swarm->now_ms;
     parcel->message = message;
     message->parcel_count++;
     swarm->parcel_count++;
@@ -164,7 +170,7 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
     user->queue_size += message->size;
     delivery_tell(swarm, user, message, NKT_DELIVERY_QUEUED, NKT_OK);
     /* somebody who is away for long must not fill the outbox of those who are here */
-    while (!is_active(user) && user->queue_head != parcel &&
+    while (!is_active(swarm, user) && user->queue_head != parcel &&
            (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
         parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
 }
@@ -303,7 +309,12 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->queue_head == NULL || user->flags != 0)
+    if (user->queue_head == NULL)
+        return;
+    if (user->flags == NKT_USER_UNREACHABLE && nkt_post_can_reach(swarm, user) &&
+        (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_RETRY_MS_MAX))
+        nkt_greet(swarm, user, 0); /* its answer makes it heard of again */
+    if (user->flags != 0)
         return;
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
@@ -340,6 +351,7 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
     if (user->flight_count == before)
         return;
     user->retry_attempt = 0;
+    user->progress_ms = swarm->now_ms;
     if (user->flight_count == 0)
         nkt_timer_clear(&swarm->timers, &user->retry_timer);
     else
@@ -348,15 +360,20 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
     nkt_outbox_weigh(swarm, user);
 }
 
-void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
+void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
     flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);
     nkt_outbox_weigh(swarm, user);
+}
+
+void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_outbox_expire(swarm, user);
     if (user->flight_head == NULL || user->flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&
-                   (user->link == NULL || !user->link->is_pressed);
+                   (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
     uint64_t sent_before_ms = swarm->now_ms - (swarm->now_ms < NKT_RETRY_FAST_MS ? swarm->now_ms : NKT_RETRY_FAST_MS);
     for (nkt_parcel_t *parcel = user->flight_head; can_send && parcel != NULL;) {
         if (parcel->sent_ms > sent_before_ms) {

@@ -77,9 +77,6 @@ static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
         stream->bits = lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
         heard[stored.n_heard++] = stream;
     }
-    stored.has_epoch = stored.has_sequence = user->epoch != 0;
-    stored.epoch = user->epoch;
-    stored.sequence = user->sequence;
     stored.has_flags = stored.has_trusted = 1;
     stored.flags = user->flags & NKT_USER_MUTED;
     stored.trusted = user->is_met;
@@ -146,10 +143,6 @@ static void session_restore(nkt_user_t *user, const Nkt__StoredPeer *stored)
             continue;
         window->top = stream->top;
         memcpy(window->bits, stream->bits.data, NKT_WINDOW_BYTE_COUNT);
-    }
-    if (stored->has_epoch && stored->has_sequence) {
-        user->epoch = stored->epoch;
-        user->sequence = stored->sequence;
     }
 }
 

@@ -152,6 +152,8 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 {
     if (!user->is_member)
         return NKT_E_NETWORK;
+    if (!nkt_bucket_take(&user->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
+        return NKT_E_RATE;
     nkt_gossip_known_t *known = calloc(NKT_DIGEST_COUNT_MAX, sizeof *known);
     if (known == NULL)
         return NKT_E_MEMORY;
@@ -161,7 +163,8 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
     if (count >= 0) {
         qsort(known, (size_t)count, sizeof *known, address_order);
         records_want(swarm, user, known, (size_t)count);
-        records_push(swarm, user, known, (size_t)count);
+        if (count < NKT_DIGEST_COUNT_MAX) /* a full one is a part: what is not in it is not missing */
+            records_push(swarm, user, known, (size_t)count);
     }
     free(known);
     return count < 0 ? count : NKT_OK;
@@ -179,7 +182,8 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
         return count;
     for (int i = 0; i < count && record_count < NKT_RECORDS_COUNT_MAX; i++) {
         if (nkt_address_compare(&wanted[i], &swarm->identity.address) == 0) {
-            nkt_greet(swarm, user, NKT_GREETING_ANSWER);
+            if (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_GREETING_MS_MIN)
+                nkt_greet(swarm, user, NKT_GREETING_ANSWER);
             continue;
         }
         const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
@@ -214,7 +218,8 @@ static void record_accept(void *context, const nkt_gossip_record_t *record)
 
 int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    nkt_accepting_t accepting = {.swarm = swarm, .introducer = &user->address};
+    const nkt_address_t introducer = user->address; /* a record taken in may cost this user its place */
+    nkt_accepting_t accepting = {.swarm = swarm, .introducer = &introducer};
     return nkt_gossip_decode_records(envelope->payload, envelope->payload_size, record_accept, &accepting);
 }
 
@@ -229,6 +234,8 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
     } else if (link->kind == NKT_LINK_RELAY) {
         nkt_gossip_record_t own;
         nkt_own_lend_record(swarm, &own);
+        if (!swarm->room.is_open)
+            own.membership = NULL;
         if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
             nkt_post_to_address(swarm, link, address);
     }
@@ -242,6 +249,8 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
     nkt_timer_set(&swarm->timers, &swarm->digest_timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
+    if (swarm->users.count > 0 && nkt_rtc_count(swarm, 1) < swarm->settings.link_count_max)
+        nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
         if (user->is_member && user->flags == 0 && (user->link != NULL || user->relay_bits != 0)) {

@@ -87,7 +87,8 @@ struct nkt_user {
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
     uint32_t session_attempt;
     uint32_t retry_attempt;
-    nkt_bucket_t signal_bucket, decrypt_bucket;
+    nkt_bucket_t signal_bucket, decrypt_bucket, spread_bucket;
+    uint64_t hello_ms; /* when its last hello was answered */
 
     uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
     uint8_t prekey[32];
@@ -101,6 +102,7 @@ struct nkt_user {
     uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
     size_t weight_size;
     uint64_t sent_ms;
+    uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
 
     nkt_ack_range_t acks[NKT_ACK_RANGE_COUNT_MAX];
     uint32_t ack_range_count, ack_count;
@@ -163,6 +165,7 @@ struct nkt_endpoint {
     uint32_t attempt;  /* failures in a row */
     uint8_t is_up;
     uint8_t was_up;
+    uint8_t is_probing;
     char last_error[NKT_TRACKER_REASON_SIZE];
     uint64_t ping_ms;
     uint32_t ping_number;
@@ -213,6 +216,7 @@ typedef struct nkt_effects {
     nkt_queued_effect_t *ring;
     size_t capacity, first, count;
     uint8_t *lent; /* what the last polled effect points to */
+    size_t size;   /* bytes waiting to be polled */
     size_t step_count; /* queued since the step began: those at the end of the ring */
     int failed;    /* no memory: the core is beyond use */
 } nkt_effects_t;
@@ -463,6 +467,7 @@ void nkt_outbox_pump_all(nkt_swarm_t *swarm);
 /** Its reachability or its parcels changed: keeps the measure of pressure right. */
 void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range);
+void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Sends again soon what is unacknowledged: a session or link is new. */
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);

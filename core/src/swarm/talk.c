@@ -110,8 +110,13 @@ static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->session_state != NKT_SESSION_NONE || !is_wanted(swarm, user))
+    if (user->session_state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
         return;
+    if (user->session_state == NKT_SESSION_PENDING) {
+        /* a hello that could not be repeated then can be now */
+        nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
+        return;
+    }
     /* both would: the lower address does, the other waits a little for it */
     if (nkt_address_compare(&swarm->identity.address, &user->address) < 0)
         initiate(swarm, user);
@@ -271,7 +276,9 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
         Nkt__Inner answer = NKT__INNER__INIT;
         answer.has_welcome = answer.welcome = 1;
         inner_send(swarm, user, &answer);
-        nkt_outbox_hurry(swarm, user);
+        if (user->hello_ms == 0 || swarm->now_ms - user->hello_ms >= NKT_REKEY_MS_MIN)
+            nkt_outbox_hurry(swarm, user);
+        user->hello_ms = swarm->now_ms;
     }
     return err;
 }

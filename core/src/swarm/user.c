@@ -10,6 +10,7 @@
 
 enum {
     ABSENT_MS = 15000,      /* without any direct way and unheard for so long: not tried until heard of again */
+    IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
     STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
     STRANGER_BURST = 400,   /* records of strangers verified at once: each costs two signatures ... */
     STRANGER_PER_S = 100,   /* ... and so many a second */
@@ -111,17 +112,31 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     user_free(user);
 }
 
-/* Whom to give up for a newcomer: never a live peer, one with a session or waiting messages, or a self-chosen one. */
+/* How dear a user is: 0 goes first, -1 never. What a stranger can bring about by himself (to be heard, to seek us, to say
+ * hello) protects him only for a while. */
+static int rank_of(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->link != NULL || user->queue_count + user->flight_count > 0 || user->flags & NKT_USER_MUTED ||
+        nkt_connect_find(swarm, &user->address) != NULL)
+        return -1;
+    if (user->relay_bits == 0 && !user->is_met && !nkt_session_exists(&user->session))
+        return 0;
+    return swarm->now_ms - user->heard_ms >= IDLE_MS ? (user->is_member ? 2 : 1) : -1;
+}
+
 static nkt_user_t *victim_find(nkt_swarm_t *swarm)
 {
     nkt_user_t *victim = NULL;
+    int victim_rank = -1;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->link != NULL || user->relay_bits != 0 || user->is_met || user->queue_count + user->flight_count > 0 ||
-            nkt_session_exists(&user->session))
+        int rank = rank_of(swarm, user);
+        if (rank < 0)
             continue;
-        if (victim == NULL || user->heard_ms < victim->heard_ms)
+        if (victim == NULL || rank < victim_rank || (rank == victim_rank && user->heard_ms < victim->heard_ms)) {
             victim = user;
+            victim_rank = rank;
+        }
     }
     return victim;
 }
@@ -231,6 +246,7 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, cons
     if (is_member)
         memcpy((*user)->membership, record->membership, NKT_MEMBERSHIP_SIZE);
     (*user)->is_dirty = 1;
+    nkt_timer_set(&swarm->timers, &(*user)->absent_timer, swarm->now_ms + ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);
     swarm->status_changed = 1;
     return 1;
@@ -241,7 +257,7 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const
 {
     nkt_address_t address;
     uint64_t sequence;
-    int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence);
+    int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL);
     if (err < 0)
         return err;
     if (nkt_address_compare(&address, &swarm->identity.address) == 0)
@@ -254,7 +270,9 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const
         err = user_meet(swarm, record, introducer, is_member, &user);
     } else if (sequence > user->record.sequence) {
         /* whoever passes a record on may leave its membership out: that costs nobody a proof given before */
-        err = is_member || has_leave || !user->is_member ? user_renew(swarm, user, record, is_member) : NKT_E_NETWORK;
+        err = is_member || !user->is_member ? user_renew(swarm, user, record, is_member)
+              : has_leave                    ? 0
+                                             : NKT_E_NETWORK;
     } else if (sequence < user->record.sequence) {
         err = NKT_E_USER_RECORD;
     } else {
@@ -281,13 +299,12 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_weigh(swarm, user);
     if (user->link != NULL || user->relay_bits != 0) {
         nkt_timer_clear(&swarm->timers, &user->absent_timer);
-        nkt_talk_want(swarm, user);
-        nkt_mesh_want(swarm, user, 0);
-        nkt_outbox_hurry(swarm, user);
     } else {
         nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ABSENT_MS);
-        nkt_mesh_want(swarm, user, 0);
     }
+    nkt_talk_want(swarm, user); /* both look whether there is any way, be it through others */
+    nkt_mesh_want(swarm, user, 0);
+    nkt_outbox_hurry(swarm, user);
 }
 
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
@@ -349,7 +366,8 @@ void nkt_users_expire(nkt_swarm_t *swarm)
 {
     for (size_t i = swarm->users.count; i-- > 0;) {
         nkt_user_t *user = swarm->user_list[i];
-        int is_live = user->link != NULL || user->relay_bits != 0;
+        nkt_outbox_expire(swarm, user);
+        int is_live = user->link != NULL; /* who is there renews his record twice in its life */
         /* a stored session outlives the record: its replay windows keep old messages from showing twice */
         uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session) ? STORED_MS : NKT_CLOCK_SKEW_MS_MAX;
         if (!is_live && user->record.expires_ms + keep_ms < swarm->wall_ms)

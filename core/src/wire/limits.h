@@ -49,7 +49,7 @@ enum {
     NKT_RTC_PENDING_COUNT_MAX = 12,   /* being set up at once; Chromium counts closed ones too */
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
-    NKT_SEEN_GENERATION_MS = 660000,  /* a generation lives 11 min: ids outlive the longest accepted TTL */
+    NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL and twice the clock skew */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
     NKT_STREAM_PER_USER_MAX = 3,      /* streams remembered per sender: current, one before, clear messages */
     NKT_OUTBOX_COUNT_MAX = 8192,      /* messages of all recipients */
@@ -68,6 +68,7 @@ enum {
     NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
     NKT_EFFECT_COUNT_MAX = 65536,     /* undrained effects; the host drains after every step */
+    NKT_EFFECT_SIZE_HIGH = 16777216,  /* 16 MiB of undrained effects: retries wait for the next time */
     NKT_DIGEST_COUNT_MAX = 512,       /* entries in one digest: 16 KiB */
     NKT_WANT_COUNT_MAX = 64,          /* records asked for or sent at once: the answer fits in a frame */
     NKT_RECORDS_COUNT_MAX = 24,       /* records in one frame at their largest size */
@@ -130,6 +131,8 @@ enum {
     NKT_SIGNAL_PER_ORIGIN_PER_S = 2,
     NKT_DECRYPT_FAIL_BURST = 20,      /* messages of one user that do not decrypt: each costs up to 10 ms */
     NKT_DECRYPT_FAIL_PER_S = 1,
+    NKT_DIGEST_BURST = 6,             /* digests of one user: each may be answered by 24 records */
+    NKT_DIGEST_PER_S = 1,
 };
 
 #endif
