@@ -95,6 +95,7 @@ export class Driver {
     }
     if (this.#isDraining) {
       if (this.#facts.length < FACT_COUNT_MAX) this.#facts.push({ kind, fields, done });
+      else done?.(this.#core.errorCode('NKT_E_OUTBOX_FULL')); // nothing must wait for an answer that never comes
       return;
     }
     this.#isDraining = true;
@@ -246,7 +247,11 @@ export class Driver {
     while (count < held.length && held[count].ticket <= this.#durableTicket) {
       const { bytes, isText } = held[count++];
       if (bytes !== null) {
-        port?.send(link, bytes, isText);
+        try {
+          port?.send(link, bytes, isText);
+        } catch (error) {
+          this.#onFault(/** @type {Error} */ (error), false); // the others still go out
+        }
         continue;
       }
       this.#ports.delete(link);

@@ -74,8 +74,10 @@ export async function openBench() {
         const relayConfig = { urls: [tracker], redundancy: 1 };
         return { appId: 'nkt-bench', room, relayConfig, rtcConfig: { iceServers: [] } };
       }
-      const relays = mode === 'webrtc' ? [] : [`ws://localhost:${port}/relay`];
-      return { nick, room, relays, trackers: [tracker], iceServers: [] };
+      // 'webrtc': no relay; 'memory': nothing stored either, as trystero; otherwise as people use it
+      const relays = mode === 'relay' ? [`ws://localhost:${port}/relay`] : [];
+      const storage = mode === 'memory' ? 'none' : 'tab';
+      return { nick, room, relays, trackers: [tracker], iceServers: [], storage };
     },
     /** {tabs, close()}: `count` loaded tabs of that side in a context of their own, with window.bench ready in each. */
     async newTabs(kind, count) {
