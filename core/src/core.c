@@ -266,7 +266,7 @@ static int dropped(nkt_swarm_t *swarm, const nkt_event_t *event)
 static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
     if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_START &&
-        event->kind != NKT_EV_SET_NICK)
+        event->kind != NKT_EV_SET_NICK && event->kind != NKT_EV_PUT_DONE)
         return NKT_E_STATE;
     switch (event->kind) {
     case NKT_EV_RESTORE:

@@ -12,9 +12,9 @@ import { print } from '../support/figures.mjs';
 const UP_MS = 120_000; // builds if something changed
 const END_MS = 10_000;
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const running = new Set();
-const endAll = () => running.forEach((child) => group(child, 'SIGKILL'));
+/** Started here, ended or not. @type {Set<import('node:child_process').ChildProcess>} */
+const started = new Set();
+const endAll = () => started.forEach((child) => group(child, 'SIGKILL'));
 process.on('exit', endAll);
 
 /** A signal to everything that a terminal would send it to. */
@@ -26,23 +26,29 @@ function group(child, signal) {
   }
 }
 
-/** Runs `npm start` in a process group of its own, as a shell does. */
-async function start() {
+/** Runs a command in a process group of its own, as a shell does, and waits until it says where to go. */
+async function start(command, ...args) {
   const env = { ...process.env, PORT: '0', TRACKER_PORT: '0' };
   for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name];
-  const child = spawn('npm', ['start'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    running.delete(child);
-    return code ?? signal;
-  });
+  const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.add(child);
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const said = (pattern, ms = END_MS) => until(() => pattern.exec(output), `${pattern} in:\n${output}`, ms);
   const [, url] = await said(/Open (http:\/\/localhost:\d+) in two tabs/, UP_MS);
   const pidOf = async (name) => Number((await said(new RegExp(`^nkt ${name}: \\S+ pid (\\d+)$`, 'm')))[1]);
   const [, trackerPort] = await said(/^nkt tracker: ws:\/\/localhost:(\d+) pid/m);
-  return { child, ended, said, url, port: Number(new URL(url).port), trackerPort: Number(trackerPort), relay: await pidOf('relay'), tracker: await pidOf('tracker') };
+  return {
+    child,
+    ended,
+    said,
+    url,
+    port: Number(new URL(url).port),
+    trackerPort: Number(trackerPort),
+    relay: await pidOf('relay'),
+    tracker: await pidOf('tracker'),
+  };
 }
 
 function listens(port) {
@@ -70,8 +76,8 @@ describe('npm start', { timeout: 150_000 }, () => {
 
   test('says where to go and how to kill; the tracker outlives the relay; Ctrl-C ends all', async () => {
     const began = Date.now();
-    const servers = await start();
-    print(`npm start: ready after ${Date.now() - began} ms when there is nothing left to do`);
+    const servers = await start('npm', 'start');
+    print(`npm start: ready after ${Date.now() - began} ms`);
     await servers.said(new RegExp(`kill -9 ${servers.relay}`));
     await servers.said(new RegExp(`kill -9 ${servers.tracker}`));
     assert.notEqual(servers.relay, servers.tracker);
@@ -89,15 +95,15 @@ describe('npm start', { timeout: 150_000 }, () => {
     await until(async () => !lives(servers.tracker) && !(await listens(servers.trackerPort)), 'the tracker to end', END_MS);
   });
 
-  test('the relay outlives the tracker; ending npm alone ends all', async () => {
-    const servers = await start();
+  test('the relay outlives the tracker; a plain kill of start.mjs ends all', async () => {
+    const servers = await start(process.execPath, 'tools/start.mjs');
     process.kill(servers.tracker, 'SIGKILL');
     await servers.said(/the tracker was killed \(SIGKILL\)/);
     assert.equal(await listens(servers.trackerPort), false);
     assert.equal((await fetch(servers.url)).status, 200);
 
     servers.child.kill('SIGTERM');
-    await servers.ended;
+    assert.equal(await servers.ended, 0);
     await until(async () => !lives(servers.relay) && !(await listens(servers.port)), 'the relay to end', END_MS);
   });
 });

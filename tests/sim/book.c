@@ -132,6 +132,7 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s heard #%u without being a recipient", peer->name, number);
     if (++entry->heard > 1)
         sim_fail(sim, "%s heard #%u twice", peer->name, number);
+    entry->heard_ms = sim->now_ms;
     wait_add(&sim->book, sim->now_ms - said->said_ms);
 }
 
@@ -163,10 +164,12 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     entry->state = (int8_t)fx->value;
 }
 
-void sim_book_lost(sim_t *sim, uint32_t peer)
+void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
 {
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
         sim_entry_t *entry = &sim->book.said[i].entries[peer];
+        if (entry->heard_ms < since_ms)
+            continue;
         entry->was_heard |= entry->heard;
         entry->heard = 0;
     }

@@ -16,6 +16,7 @@ typedef struct sim_entry {
     uint8_t heard;    /* times, since that peer last lost its records */
     uint8_t was_heard; /* before that */
     int8_t state;     /* nkt_delivery_state_t, -1: not a recipient */
+    uint64_t heard_ms;
 } sim_entry_t;
 
 typedef struct sim_said {
@@ -44,8 +45,8 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx);
 void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx);
 void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx);
 
-/** The peer lost its records: what it heard it may hear again. */
-void sim_book_lost(sim_t *sim, uint32_t peer);
+/** The peer lost its records of since_ms and later: what it heard then it may hear again. */
+void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);
 
 /** Share (0-100) of the waits that are at most the result, in ms. */
 uint32_t sim_book_wait_ms(sim_t *sim, unsigned percent);

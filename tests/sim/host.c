@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A peer's platform: carries out effects. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,11 @@ static void link_add(sim_peer_t *peer, uint32_t link, uint32_t id, int is_rtc)
             abort();
     }
     peer->links[peer->link_count++] = (sim_link_t){.link = link, .id = id, .is_rtc = (uint8_t)is_rtc};
+    uint64_t rtc_count = 0;
+    for (size_t i = 0; i < peer->link_count; i++)
+        rtc_count += peer->links[i].is_rtc;
+    if (rtc_count > peer->counts.rtc_count_max)
+        peer->counts.rtc_count_max = rtc_count;
 }
 
 static void held_free(sim_link_t *link)
@@ -215,7 +221,7 @@ void sim_peer_forget(sim_peer_t *peer, const char *keep)
         free(peer->records[i].bytes);
         peer->records[i] = peer->records[--peer->record_count];
     }
-    sim_book_lost(peer->sim, peer->index);
+    sim_book_lost(peer->sim, peer->index, 0);
 }
 
 static void puts_apply(sim_peer_t *peer, uint32_t ticket)
@@ -254,6 +260,7 @@ static void put_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     memcpy(name, fx->text, fx->text_size);
     peer->puts[peer->put_count++] =
         (sim_put_t){.ticket = fx->ticket,
+                    .put_ms = sim->now_ms,
                     .record = {.name = name,
                                .bytes = fx->bytes_size > 0 ? sim_copy(fx->bytes, fx->bytes_size) : NULL,
                                .bytes_size = fx->bytes_size}};
@@ -300,6 +307,7 @@ static void user_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(peer->sim, "%s is told of itself", peer->name);
     view->is_known = !(fx->flags & NKT_USER_GONE);
     view->flags = fx->flags;
+    snprintf(view->nick, sizeof view->nick, "%.*s", (int)fx->text_size, fx->text);
     view->session = (uint8_t)(fx->value & 0xff);
     view->user_count++;
 }
@@ -347,8 +355,12 @@ static void connected_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 
 static void self_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
-    if (peer->has_address && memcmp(peer->address.b, fx->address.b, NKT_ADDRESS_SIZE) != 0 && peer->record_count > 0)
-        sim_trace(peer->sim, "%s has a new identity", peer->name);
+    sim_t *sim = peer->sim;
+    if (peer->has_address && memcmp(peer->address.b, fx->address.b, NKT_ADDRESS_SIZE) != 0) {
+        sim_trace(sim, "%s is somebody else now", peer->name);
+        for (uint32_t i = 0; i < sim->peer_count; i++)
+            sim->peers[i]->views[peer->index] = (sim_view_t){0};
+    }
     peer->address = fx->address;
     peer->has_address = 1;
 }

@@ -180,11 +180,13 @@ void sim_peer_start(sim_peer_t *peer)
 static void off(sim_peer_t *peer, int is_gone)
 {
     peer->state = SIM_OFF;
+    if (!peer->options.persist)
+        sim_book_lost(peer->sim, peer->index, 0);
+    else if (peer->put_count > 0) /* what the application heard is only as durable as the record of it */
+        sim_book_lost(peer->sim, peer->index, peer->puts[0].put_ms);
     sim_host_reset(peer, is_gone);
     nkt_free(peer->core);
     peer->core = NULL;
-    if (!peer->options.persist)
-        sim_book_lost(peer->sim, peer->index);
 }
 
 void sim_peer_stop(sim_peer_t *peer)
@@ -247,6 +249,18 @@ void sim_peer_wake(sim_peer_t *peer)
         sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_WAKE});
     } else {
         sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_TIME});
+    }
+}
+
+void sim_peer_offline(sim_peer_t *peer, uint64_t ms)
+{
+    sim_t *sim = peer->sim;
+    sim_trace(sim, "%s is offline for %llu ms", peer->name, (unsigned long long)ms);
+    peer->offline_ms = sim->now_ms + ms;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        sim_socket_t *socket = peer->links[i].is_rtc ? NULL : sim_socket_find(sim, peer->links[i].id);
+        if (socket != NULL)
+            sim_socket_drop(sim, socket, "network changed");
     }
 }
 

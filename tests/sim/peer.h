@@ -30,6 +30,7 @@ typedef struct sim_view {
     uint8_t session; /* nkt_session_state_t */
     uint8_t is_linked;
     uint32_t flags;  /* of the last USER effect */
+    char nick[72];
     uint32_t user_count, session_count, rekey_count, link_count; /* effects */
 } sim_view_t;
 
@@ -57,12 +58,14 @@ typedef struct sim_record {
 
 typedef struct sim_put {
     uint32_t ticket;
+    uint64_t put_ms; /* when it was asked for */
     sim_record_t record; /* bytes NULL: delete */
 } sim_put_t;
 
 /** Counted since the last sim_peer_count_reset(). */
 typedef struct sim_peer_counts {
     uint64_t steps, effects, rtc_frames, relay_frames, tracker_frames, socket_opens, rtc_offers, rtc_answers, puts;
+    uint64_t rtc_count_max; /* WebRTC links at one time */
     uint64_t messages, rekeys, links_up, links_down, user_effects, drops;
 } sim_peer_counts_t;
 
@@ -84,6 +87,7 @@ struct sim_peer {
     uint64_t timer_ms;           /* of the world's clock, UINT64_MAX: none */
     uint64_t wake_ms, slept_ms;  /* when a sleep ends and began */
     uint64_t frozen_ms;          /* by which its monotonic clock is behind */
+    uint64_t offline_ms;         /* until when it has no network */
     int clock_stops;
     uint64_t burst_ms, burst_count; /* steps within one millisecond */
     sim_link_t *links;
@@ -120,6 +124,9 @@ void sim_peer_stop(sim_peer_t *peer);
 void sim_peer_crash(sim_peer_t *peer);
 /** No steps until then; clock_stops: its monotonic clock stands still meanwhile and the host says WAKE. */
 void sim_peer_sleep(sim_peer_t *peer, uint64_t ms, int clock_stops);
+
+/** No network: sockets break, WebRTC stands still until it is back. */
+void sim_peer_offline(sim_peer_t *peer, uint64_t ms);
 
 /** Forgets stored records; keep: name of those to keep (a prefix), NULL: none. */
 void sim_peer_forget(sim_peer_t *peer, const char *keep);

@@ -287,12 +287,21 @@ static void data_run(sim_t *sim, sim_event_t *event)
                                                        .bytes_size = event->bytes_size});
 }
 
+/* What is sent meanwhile is sent again when the network is back. */
+static void wait_for_network(const sim_t *sim, uint32_t peer, sim_end_t *to)
+{
+    if (peer != SIM_NOBODY && sim->peers[peer]->offline_ms > to->in_ms)
+        to->in_ms = sim->peers[peer]->offline_ms;
+}
+
 void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
 {
     const sim_end_t *end = end_find(sim, id);
     sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
     if (other == NULL || !other->is_up || sim_pair_is_cut(sim, end->peer, other->peer))
         return;
+    wait_for_network(sim, end->peer, other);
+    wait_for_network(sim, other->peer, other);
     uint64_t at_ms = sim_arrival(sim, &other->in_ms);
     sim_later(sim, at_ms - sim->now_ms,
               (sim_event_t){.run = data_run, .peer = other->peer, .life = other->life, .id = other->id,

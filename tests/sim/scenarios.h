@@ -13,7 +13,28 @@ typedef struct sim_run_options {
 #define SIM_SCENARIOS(X)                                                                                               \
     X(relay, "two peers by the relay alone")                                                                           \
     X(tracker, "two peers by a tracker alone")                                                                         \
-    X(mesh, "10 peers: every session, every message to everybody once")
+    X(mesh, "10 peers: every session, every message to everybody once")                                                \
+    X(glare, "all start, and initiate, in the same millisecond")                                                       \
+    X(harsh, "30 % loss, 500 ms round trips: 1,000 messages exactly once")                                             \
+    X(repeat, "a recorded run is replayed: every effect, byte for byte")                                               \
+    X(relay_dies, "relay killed in mid-conversation: nothing lost, nothing twice")                                     \
+    X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
+    X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
+    X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
+    X(gossip, "whom one knows all know")                                                                               \
+    X(find, "joining by an address alone: found, not found, no way")                                                   \
+    X(muted, "a muted user gets nothing")                                                                              \
+    X(leave, "good-bye, crash and return")                                                                             \
+    X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
+    X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
+    X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
+    X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
+    X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
+    X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
+    X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \
+    X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
+    X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
+    X(evil_relay, "a relay drops, doubles and delays")
 
 #define X(name, text) void scenario_##name(const sim_run_options_t *run);
 SIM_SCENARIOS(X)

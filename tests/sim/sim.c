@@ -210,6 +210,21 @@ int sim_all_know_all(sim_t *sim)
     return for_all_pairs(sim, is_known);
 }
 
+int sim_relays_up(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        int is_up = sim->peers[i]->state != SIM_ON || sim->peers[i]->options.relay_bits == 0;
+        for (size_t k = 0; !is_up && k < sim->peers[i]->link_count; k++) {
+            const sim_link_t *link = &sim->peers[i]->links[k];
+            const sim_socket_t *socket = link->is_rtc ? NULL : sim_socket_find(sim, link->id);
+            is_up = socket != NULL && socket->has_hello;
+        }
+        if (!is_up)
+            return 0;
+    }
+    return 1;
+}
+
 /* ---- failing ---- */
 
 void sim_fail(sim_t *sim, const char *format, ...)

@@ -13,7 +13,8 @@
 
 #define NOW UINT64_C(1700000000000)
 
-static char *const urls[] = {"ws://localhost:3000/", "wss://example.org/relay", "ws://a/", "ws://b/", "ws://c/"};
+static char relay_one[] = "ws://localhost:3000/", relay_two[] = "wss://example.org/relay", tracker[] = "ws://t/";
+static char *const urls[] = {relay_one, relay_two, tracker};
 
 static void identity_make(nkt_identity_t *identity, uint64_t seed)
 {
@@ -61,6 +62,7 @@ TEST(record_says_what_was_put_in)
     nkt_record_t record;
     nkt_address_t address;
     uint64_t sequence;
+    uint8_t sign_key[32];
     record_make(&record, &identity);
     CHECK_BYTES(record.address.b, identity.address.b, NKT_ADDRESS_SIZE);
     CHECK_BYTES(record.sign_key, identity.sign_public, 32);
@@ -72,7 +74,7 @@ TEST(record_says_what_was_put_in)
     CHECK_TEXT(record.nick, "Ada");
     CHECK_EQ(record.capabilities, 5);
     CHECK_EQ(record.expires_ms, NOW + NKT_RECORD_TTL_MS);
-    CHECK_OK(nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence));
+    CHECK_OK(nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence, NULL));
     CHECK_EQ(nkt_address_compare(&address, &record.address), 0);
     CHECK_EQ(sequence, record.sequence);
     Nkt__UserRecord *message = nkt__user_record__unpack(NULL, record.bytes_size, record.bytes);
@@ -165,14 +167,14 @@ TEST(record_cut_or_lengthened_is_refused)
     for (size_t cut = 0; cut < record.bytes_size; cut++) {
         check_row("%zu bytes", cut);
         CHECK_ERR(verify(record.bytes, cut, record.signature, NOW), NKT_E_USER_RECORD);
-        CHECK_ERR(nkt_record_peek(record.bytes, cut, &address, &sequence), NKT_E_USER_RECORD);
+        CHECK_ERR(nkt_record_peek(record.bytes, cut, &address, &sequence, NULL), NKT_E_USER_RECORD);
     }
     static uint8_t longer[NKT_RECORD_SIZE_MAX + 1];
     memcpy(longer, record.bytes, record.bytes_size);
     memcpy(longer + record.bytes_size, "\xa0\x06\x01", 3); /* field 100, of a later version, but not signed */
     CHECK_ERR(verify(longer, record.bytes_size + 3, record.signature, NOW), NKT_E_SIGNATURE);
     CHECK_ERR(verify(longer, sizeof longer, record.signature, NOW), NKT_E_USER_RECORD);
-    CHECK_ERR(nkt_record_peek(longer, sizeof longer, &address, &sequence), NKT_E_USER_RECORD);
+    CHECK_ERR(nkt_record_peek(longer, sizeof longer, &address, &sequence, NULL), NKT_E_USER_RECORD);
     nkt_record_deinit(&record);
 }
 
@@ -216,6 +218,26 @@ static void set_key(ProtobufCBinaryData *where, const char *hex)
     *where = (ProtobufCBinaryData){.data = key, .len = sizeof key};
 }
 
+static void set_signature(Nkt__UserRecord *it)
+{
+    it->signed_prekey_signature = (ProtobufCBinaryData){.data = bytes65, .len = 64};
+}
+
+/* S + L, with the top bit (the sign of the key) left as it is. */
+static void add_order(uint8_t scalar[32])
+{
+    uint8_t order[32], sign = scalar[31] & 0x80;
+    unsigned carry = 0;
+    scalar[31] &= 0x7f;
+    check_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010", order, sizeof order);
+    for (size_t i = 0; i < 32; i++) {
+        carry += (unsigned)scalar[i] + order[i];
+        scalar[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    scalar[31] |= sign;
+}
+
 #define CHANGE(name) static void name(Nkt__UserRecord *it)
 CHANGE(nothing) { (void)it; }
 CHANGE(sign_key_short) { it->sign_key.len = 31; }
@@ -226,6 +248,9 @@ CHANGE(identity_key_empty) { it->identity_key.len = 0; }
 CHANGE(prekey_short) { it->signed_prekey.len = 31; }
 CHANGE(prekey_signature_long) { it->signed_prekey_signature = (ProtobufCBinaryData){.data = bytes65, .len = 65}; }
 CHANGE(prekey_signature_none) { it->signed_prekey_signature.len = 0; }
+CHANGE(prekey_signature_flipped) { memcpy(bytes65, it->signed_prekey_signature.data, 64), bytes65[40] ^= 1, set_signature(it); }
+CHANGE(prekey_signature_copied) { memcpy(bytes65, it->signed_prekey_signature.data, 64), add_order(bytes65 + 32), set_signature(it); }
+CHANGE(prekey_of_another) { set_key(&it->signed_prekey, "0900000000000000000000000000000000000000000000000000000000000000"); }
 CHANGE(registration_0) { it->registration_id = 0; }
 CHANGE(prekey_id_0) { it->signed_prekey_id = 0; }
 CHANGE(prekey_id_last) { it->signed_prekey_id = NKT_PREKEY_ID_MAX; }
@@ -296,6 +321,9 @@ TEST(record_that_breaks_a_rule_is_refused)
         {"prekey too short", prekey_short, NKT_E_USER_RECORD},
         {"prekey signature too long", prekey_signature_long, NKT_E_USER_RECORD},
         {"no prekey signature", prekey_signature_none, NKT_E_USER_RECORD},
+        {"prekey signature altered", prekey_signature_flipped, NKT_E_SIGNATURE},
+        {"prekey signature in its other form", prekey_signature_copied, NKT_E_SIGNATURE},
+        {"prekey that the identity did not sign", prekey_of_another, NKT_E_SIGNATURE},
         {"registration id 0", registration_0, NKT_E_USER_RECORD},
         {"prekey id 0", prekey_id_0, NKT_E_USER_RECORD},
         {"last prekey id", prekey_id_last, NKT_OK},
@@ -386,7 +414,10 @@ TEST(record_with_other_keys_is_of_another_address)
     const nkt_record_facts_t facts = {.nick = "Ada"};
     record_make(&of_ada, &ada);
     identity_make(&eve, 2);
-    memcpy(eve.identity_public, ada.identity_public, 32); /* Eve's signing key beside Ada's identity key */
+    memcpy(eve.identity_public, ada.identity_public, 32); /* Eve's signing key beside Ada's identity key ... */
+    CHECK_ERR(nkt_record_create(&of_eve, &eve, &facts, NOW), NKT_E_SIGNATURE);
+    memcpy(eve.signed_prekey_public, ada.signed_prekey_public, 32); /* ... and all that Ada published with it */
+    memcpy(eve.signed_prekey_signature, ada.signed_prekey_signature, 64);
     CHECK_OK(nkt_record_create(&of_eve, &eve, &facts, NOW));
     CHECK_BYTES(of_eve.identity_key, of_ada.identity_key, 32);
     CHECK(nkt_address_compare(&of_eve.address, &of_ada.address) != 0);
@@ -423,7 +454,7 @@ TEST(record_without_memory)
         err = nkt_record_verify(&copy, record.bytes, record.bytes_size, record.signature, NOW);
         CHECK(err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_USER_RECORD);
         check_allocations_fail_at(n);
-        int peeked = nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence);
+        int peeked = nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence, NULL);
         CHECK(peeked == NKT_OK || peeked == NKT_E_USER_RECORD);
     }
     check_allocations_fail_at(0);

@@ -113,7 +113,8 @@ TEST(room_values_do_not_repeat_within_a_room)
 TEST(room_from_its_key_is_the_room)
 {
     const nkt_address_t owner = {{1}};
-    nkt_room_t room, told = {{0}};
+    nkt_room_t room, told;
+    memset(&told, 0, sizeof told);
     nkt_room_derive(&room, "name", NULL, &owner);
     nkt_room_from_key(&told, room.key);
     CHECK(memcmp(&room.network, &told.network, sizeof room.network) == 0);

@@ -13,6 +13,7 @@ struct nkt_sessions {
     signal_context *context;
     signal_protocol_store_context *store;
     nkt_session_t *current; /* the peer of the operation at work: all that the store callbacks may see */
+    int has_no_entropy;     /* the host's entropy failed during the operation at work */
 };
 
 enum { NKT_DJB_TYPE = 5, NKT_DJB_KEY_SIZE = 33 };

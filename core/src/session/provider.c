@@ -12,8 +12,11 @@ enum { AES_BLOCK_SIZE = 16, AES_KEY_SIZE = 32 };
 
 static int random_func(uint8_t *data, size_t size, void *user_data)
 {
-    const nkt_sessions_t *sessions = user_data;
-    return sessions->host->entropy(sessions->host->context, data, size) < 0 ? SG_ERR_UNKNOWN : SG_SUCCESS;
+    nkt_sessions_t *sessions = user_data;
+    if (sessions->host->entropy(sessions->host->context, data, size) >= 0)
+        return SG_SUCCESS;
+    sessions->has_no_entropy = 1; /* libsignal has no error for it */
+    return SG_ERR_UNKNOWN;
 }
 
 static int hmac_init(void **out, const uint8_t *key, size_t key_size, void *user_data)

@@ -68,8 +68,18 @@ static signal_protocol_address address_of(const nkt_session_t *session)
         .name = (const char *)session->address.b, .name_len = NKT_ADDRESS_SIZE, .device_id = DEVICE_ID};
 }
 
-static int error_of(int result)
+static void operation_begin(nkt_sessions_t *sessions, nkt_session_t *session)
 {
+    sessions->current = session;
+    sessions->has_no_entropy = 0;
+}
+
+/* Our error for libsignal's; other: for those that say what a peer sent. */
+static int operation_end(nkt_sessions_t *sessions, int result, int other)
+{
+    sessions->current = NULL;
+    if (result != SG_SUCCESS && sessions->has_no_entropy)
+        return NKT_E_ENTROPY;
     switch (result) {
     case SG_SUCCESS:
         return NKT_OK;
@@ -80,7 +90,7 @@ static int error_of(int result)
     case SG_ERR_DUPLICATE_MESSAGE:
         return NKT_E_DUPLICATE;
     default:
-        return NKT_E_DECRYPT;
+        return other;
     }
 }
 
@@ -99,7 +109,7 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
     session_pre_key_bundle *signal_bundle = NULL;
     session_builder *builder = NULL;
     const signal_protocol_address address = address_of(session);
-    sessions->current = session;
+    operation_begin(sessions, session);
 
     int result = public_key_create(sessions, session->identity_key, &identity_key);
     if (result == SG_SUCCESS)
@@ -121,8 +131,7 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
     SIGNAL_UNREF(prekey);
     SIGNAL_UNREF(signed_prekey);
     SIGNAL_UNREF(identity_key);
-    sessions->current = NULL;
-    return result == SG_SUCCESS ? NKT_OK : result == SG_ERR_NOMEM ? NKT_E_MEMORY : NKT_E_KEY;
+    return operation_end(sessions, result, NKT_E_KEY);
 }
 
 int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32])
@@ -152,12 +161,12 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     session_cipher *cipher = NULL;
     ciphertext_message *message = NULL;
     const signal_protocol_address address = address_of(session);
-    sessions->current = session;
+    operation_begin(sessions, session);
 
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
         result = session_cipher_encrypt(cipher, plain, size, &message);
-    int err = error_of(result);
+    int err = operation_end(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK) {
         const signal_buffer *serialized = ciphertext_message_get_serialized(message);
         *type = (uint32_t)ciphertext_message_get_type(message);
@@ -166,7 +175,6 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     SIGNAL_UNREF(message);
     if (cipher != NULL)
         session_cipher_free(cipher);
-    sessions->current = NULL;
     return err;
 }
 
@@ -195,22 +203,25 @@ static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_
 int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
                         size_t size, nkt_buf_t *out)
 {
+    nkt_buf_clear(out);
     if (type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
         return NKT_E_NO_SESSION;
+    int err = nkt_buf_reserve(out, size); /* now: once it is decrypted there is no way back */
+    if (err < 0)
+        return err;
     session_cipher *cipher = NULL;
     signal_buffer *plain = NULL;
     const signal_protocol_address address = address_of(session);
-    sessions->current = session;
+    operation_begin(sessions, session);
 
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
         result = decrypt_any(sessions, cipher, type, message, size, &plain);
-    int err = error_of(result);
+    err = operation_end(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK)
         err = nkt_buf_set(out, signal_buffer_data(plain), signal_buffer_len(plain));
     signal_buffer_bzero_free(plain);
     if (cipher != NULL)
         session_cipher_free(cipher);
-    sessions->current = NULL;
     return err;
 }

@@ -196,10 +196,16 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     return NKT_OK;
 }
 
+/* That very attempt of ours: others with the same peer, through a tracker, may be under way. */
 static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, const uint8_t *attempt)
 {
-    nkt_link_t *link = pending_find(swarm, &user->address);
-    return link != NULL && link->is_offerer && memcmp(link->attempt, attempt, NKT_ATTEMPT_SIZE) == 0 ? link : NULL;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (link->kind == NKT_LINK_RTC && link->is_offerer && link->state != NKT_LINK_LIVE &&
+            nkt_address_compare(&link->peer, &user->address) == 0 && memcmp(link->attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
+            return link;
+    }
+    return NULL;
 }
 
 int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)

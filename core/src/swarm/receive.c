@@ -49,7 +49,7 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
     }
     if (err < 0)
         nkt_greeting_deinit(greeting);
-    return err;
+    return err < 0 ? err : NKT_OK; /* new or not is all the same here */
 }
 
 static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope, int is_to_us)

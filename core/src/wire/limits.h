@@ -102,7 +102,7 @@ enum {
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
-    NKT_PING_MS = 15000,              /* silence on a link before a ping: <= 1 frame per 15 s when idle */
+    NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
     NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected" (ICE restarts meanwhile) */
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a tracker can do that knows the room's name and so the key of what travels as "sdp": open a description, change
+ * it, seal it again. The only file of this folder that uses the core's inside.
+ */
+#ifndef SIM_MALICE_H
+#define SIM_MALICE_H
+
+#include "sim.h"
+
+/** Opens what travels in the place of an open room (name), lets `change` replace the SDP (heap, or NULL to keep it), and
+ *  seals it again. NULL: not of that room. Heap. */
+char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
+                        char *(*change)(void *context, sim_t *sim, const char *sdp), void *context);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Relays and trackers die and return; peers that have only one way; whom one knows all know. */
+#include <string.h>
+
+#include "scenarios.h"
+
+static void everybody_talks(sim_t *sim, int rounds, uint64_t gap_ms)
+{
+    for (int i = 0; i < rounds; i++) {
+        for (uint32_t k = 0; k < sim->peer_count; k++) {
+            if (sim->peers[k]->state == SIM_ON)
+                sim_say(sim->peers[k], NULL);
+        }
+        sim_run(sim, gap_ms);
+    }
+}
+
+void scenario_relay_dies(const sim_run_options_t *run)
+{
+    enum { COUNT = 4, ROUNDS = 84 }; /* 4 x 84 to 3 others each: 1,008 deliveries */
+    sim_options_t options = sim_defaults(run->seed);
+    options.tracker_count = 0;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 100);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    everybody_talks(sim, ROUNDS / 2, 20);
+    sim_relay_kill(sim, 0);
+    everybody_talks(sim, ROUNDS / 2, 20);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 5000, "delivered");
+    uint32_t p99_ms = sim_book_wait_ms(sim, 99);
+    SIM_CHECK(sim, sim->book.wait_count == COUNT * (COUNT - 1) * ROUNDS);
+    SIM_CHECK(sim, p99_ms <= 2000);
+    sim_figures(sim, "deliveries", (double)sim->book.wait_count, "delivered_ms", (double)delivered_ms, "hear_p99_ms",
+                (double)p99_ms, NULL);
+    sim_free(sim);
+}
+
+void scenario_all_die(const sim_run_options_t *run)
+{
+    enum { COUNT = 4 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 100);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    everybody_talks(sim, 5, 50);
+    sim_relay_kill(sim, 0);
+    sim_tracker_kill(sim, 0);
+    for (int minute = 0; minute < 10; minute++) {
+        everybody_talks(sim, 2, 500);
+        sim_until(sim, sim_all_delivered, 3000, "delivered with nothing but WebRTC");
+        sim_run(sim, 60000);
+    }
+    sim_peer_t *newcomer = sim_peer_add(sim, NULL);
+    sim_peer_start(newcomer);
+    sim_run(sim, 60000);
+    sim_relay_revive(sim, 0);
+    sim_tracker_revive(sim, 0);
+    uint64_t relay_ms = sim_until(sim, sim_relays_up, 15000, "all are back at the relay");
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 5000, "the newcomer's sessions");
+    everybody_talks(sim, 1, 0);
+    sim_until(sim, sim_all_delivered, 3000, "delivered after all");
+    double reopened = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        reopened += (double)sim->peers[i]->counts.socket_opens;
+        SIM_CHECK(sim, sim->peers[i]->counts.links_down == 0);
+    }
+    sim_figures(sim, "relay_ms", (double)relay_ms, "session_ms", (double)session_ms, "opens_per_peer", reopened / COUNT,
+                NULL);
+    sim_free(sim);
+}
+
+/* p0 has only relays, p1 WebRTC and the relays given, p2 the first relay and WebRTC. */
+static sim_t *bridge_new(uint64_t seed, uint32_t one_relay_bits, uint32_t two_relay_bits)
+{
+    sim_options_t options = sim_defaults(seed);
+    options.relay_count = 2;
+    sim_t *sim = sim_new(&options);
+    sim_peer_options_t one = sim_peer_defaults(sim), two = sim_peer_defaults(sim), three = sim_peer_defaults(sim);
+    one.has_rtc = 0;
+    one.tracker_bits = 0;
+    one.relay_bits = one_relay_bits;
+    two.relay_bits = two_relay_bits;
+    three.relay_bits = 1;
+    sim_peer_start(sim_peer_add(sim, &one));
+    sim_peer_start(sim_peer_add(sim, &two));
+    sim_peer_start(sim_peer_add(sim, &three));
+    return sim;
+}
+
+static uint64_t bridge_talk(sim_t *sim, uint64_t limit_ms, const char *what)
+{
+    sim_say(sim->peers[0], sim->peers[1]);
+    sim_say(sim->peers[1], sim->peers[0]);
+    everybody_talks(sim, 3, 30);
+    return sim_until(sim, sim_all_delivered, limit_ms, what);
+}
+
+void scenario_bridge(const sim_run_options_t *run)
+{
+    sim_t *sim = bridge_new(run->seed, 1, 0);
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 20000, "sessions");
+    uint64_t delivered_ms = bridge_talk(sim, 3000, "delivered");
+    sim_run(sim, 180000);
+    uint64_t later_ms = bridge_talk(sim, 3000, "delivered after three minutes of silence");
+    sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "later_ms",
+                (double)later_ms, NULL);
+    sim_free(sim);
+}
+
+void scenario_bridge_late(const sim_run_options_t *run)
+{
+    sim_t *sim = bridge_new(run->seed, 3, 2);
+    sim_until(sim, sim_all_have_sessions, 20000, "sessions");
+    bridge_talk(sim, 3000, "delivered directly");
+    sim_relay_kill(sim, 1);
+    uint64_t at_once_ms = bridge_talk(sim, 5000, "delivered when the direct way is gone");
+    sim_run(sim, 120000);
+    uint64_t later_ms = bridge_talk(sim, 5000, "delivered after two minutes of silence");
+    sim_figures(sim, "at_once_ms", (double)at_once_ms, "later_ms", (double)later_ms, NULL);
+    sim_free(sim);
+}
+
+static int all_heard_of_zoe(sim_t *sim)
+{
+    for (uint32_t i = 1; i < sim->peer_count; i++) {
+        if (strcmp(sim_view(sim->peers[i], sim->peers[0])->nick, "zoe") != 0)
+            return 0;
+    }
+    return 1;
+}
+
+void scenario_gossip(const sim_run_options_t *run)
+{
+    enum { COUNT = 7 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.relay_count = 2;
+    options.tracker_count = 0;
+    sim_t *sim = sim_new(&options);
+    for (uint32_t i = 0; i < COUNT; i++) { /* three here, three there, and one who knows both relays */
+        sim_peer_options_t one = sim_peer_defaults(sim);
+        one.relay_bits = i < 3 ? 1 : i < 6 ? 2 : 3;
+        sim_peer_start(sim_peer_add(sim, &one));
+        sim_run(sim, 100);
+    }
+    uint64_t known_ms = sim_until(sim, sim_all_know_all, 40000, "all know all");
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    uint64_t linked_ms = sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_peer_step(sim->peers[0], &(nkt_event_t){.kind = NKT_EV_SET_NICK, .text = "zoe", .text_size = 3});
+    uint64_t nick_ms = sim_until(sim, all_heard_of_zoe, 2000, "the new nick");
+    everybody_talks(sim, 2, 20);
+    sim_until(sim, sim_all_delivered, 3000, "delivered");
+    sim_figures(sim, "known_ms", (double)known_ms, "session_ms", (double)session_ms, "linked_ms", (double)linked_ms,
+                "nick_ms", (double)nick_ms, NULL);
+    sim_free(sim);
+}

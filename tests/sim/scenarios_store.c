@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records that are lost, kept, damaged; sessions that have to begin anew. */
+#include "scenarios.h"
+
+void scenario_amnesia(const sim_run_options_t *run)
+{
+    double slowest_ms = 0;
+    for (uint32_t who = 0; who < 2; who++) { /* the lower address and the higher one, in some order */
+        sim_options_t options = sim_defaults(run->seed);
+        options.persist = 1;
+        sim_t *sim = sim_new(&options);
+        sim_peers_start(sim, 3, 50);
+        sim_peer_t *one = sim->peers[who], *other = sim->peers[1 - who];
+        sim_until(sim, sim_all_are_linked, 30000, "links");
+        for (int i = 0; i < 5; i++)
+            sim_say(other, one);
+        sim_until(sim, sim_all_delivered, 3000, "delivered");
+        for (int i = 0; i < 5; i++) { /* in the air when it happens */
+            sim_say(other, one);
+            sim_say(sim->peers[2], NULL);
+        }
+        sim_peer_crash(one);
+        sim_peer_forget(one, "identity");
+        sim_run(sim, 500);
+        sim_say(other, one);
+        sim_peer_start(one);
+        sim_run(sim, 300);
+        sim_say(other, one);
+        uint64_t healed_ms = sim_until(sim, sim_all_delivered, 5000, "delivered in a new session");
+        for (uint32_t n = 0; n < sim->book.said_count; n++) {
+            if (sim->book.said[n].entries[one->index].state >= 0)
+                SIM_CHECK(sim, sim_heard_count(sim, n, one) >= 1);
+        }
+        sim_say(one, NULL);
+        sim_until(sim, sim_all_delivered, 3000, "delivered the other way");
+        SIM_CHECK(sim, sim_all_have_sessions(sim));
+        slowest_ms = (double)healed_ms > slowest_ms ? (double)healed_ms : slowest_ms;
+        if (who == 1)
+            sim_figures(sim, "healed_ms", slowest_ms, "rekeys", (double)(other->counts.rekeys + one->counts.rekeys), NULL);
+        sim_free(sim);
+    }
+}
+
+void scenario_restart(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.put_ms = (sim_range_t){1, 60};
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3, 50);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    for (uint32_t round = 0; round < 8; round++) {
+        sim_peer_t *fragile = sim->peers[round % 3];
+        for (int i = 0; i < 12; i++) {
+            for (uint32_t k = 0; k < 3; k++)
+                sim_say(sim->peers[k], i % 2 == 0 ? NULL : sim->peers[(k + 1) % 3]);
+            sim_run(sim, 7);
+        }
+        sim_peer_crash(fragile);
+        sim_run(sim, round % 2 == 0 ? 100 : 20000);
+        sim_peer_start(fragile);
+        sim_run(sim, 500);
+        sim_until(sim, sim_all_delivered, 15000, "delivered after a restart");
+    }
+    double rekeys = 0;
+    for (uint32_t i = 0; i < 3; i++)
+        rekeys += (double)sim->peers[i]->counts.rekeys;
+    SIM_CHECK(sim, sim_all_have_sessions(sim));
+    sim_figures(sim, "deliveries", (double)sim->book.wait_count, "rekeys", rekeys, NULL);
+    sim_free(sim);
+}
+
+static void damage(sim_record_t *record, uint64_t luck)
+{
+    record->bytes[luck % record->bytes_size] ^= (uint8_t)(1u << (luck >> 32 & 7));
+}
+
+void scenario_corrupt(const sim_run_options_t *run)
+{
+    enum { COUNT = 4 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_say(sim->peers[i], NULL);
+    sim_until(sim, sim_all_delivered, 3000, "delivered");
+
+    sim_peer_t *victim = sim->peers[0];
+    sim_peer_stop(victim);
+    sim_peer_count_reset(victim);
+    damage(sim_peer_record(victim, "peer/", run->seed % (COUNT - 1)), sim_random_next(&sim->random));
+    size_t record_count = victim->record_count;
+    victim->last_error = 0;
+    sim_peer_start(victim);
+    SIM_CHECK(sim, victim->last_error == NKT_E_RECORD);
+    SIM_CHECK(sim, victim->record_count == record_count - 1);
+    SIM_CHECK(sim, sim_peer_health(victim, "counters.recordsQuarantined") == 1);
+    uint32_t known = 0;
+    for (uint32_t i = 1; i < COUNT; i++)
+        known += sim_view(victim, sim->peers[i])->session == NKT_SESSION_ESTABLISHED;
+    SIM_CHECK(sim, known == COUNT - 2);
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_say(sim->peers[i], NULL);
+    sim_until(sim, sim_all_have_sessions, 5000, "a session in place of the damaged one");
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_say(sim->peers[i], NULL);
+    uint64_t healed_ms = sim_until(sim, sim_all_delivered, 5000, "delivered");
+    for (uint32_t i = 1, rekeyed = 0; i < COUNT; i++) {
+        rekeyed += sim_view(sim->peers[i], victim)->rekey_count > 0 || sim_view(victim, sim->peers[i])->session_count > 0;
+        SIM_CHECK(sim, rekeyed <= 1);
+    }
+
+    /* the identity itself: never taken for good; whoever starts then is somebody else, and can talk */
+    sim_peer_stop(victim);
+    damage(sim_peer_record(victim, "identity", 0), sim_random_next(&sim->random));
+    nkt_address_t before = victim->address;
+    victim->last_error = 0;
+    sim_peer_start(victim);
+    SIM_CHECK(sim, victim->last_error == NKT_E_RECORD);
+    SIM_CHECK(sim, sim_peer_of(sim, &before) == NULL);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions of the new identity");
+    sim_say(sim->peers[1], victim);
+    sim_say(victim, NULL);
+    sim_until(sim, sim_all_delivered, 10000, "delivered to and by the new identity");
+    sim_figures(sim, "healed_ms", (double)healed_ms, NULL);
+    sim_free(sim);
+}
+
+typedef struct sim_censor {
+    uint32_t from;
+    int is_on;
+    uint32_t dropped_count;
+} sim_censor_t;
+
+static sim_verdict_t drop_large(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
+                                const uint8_t *bytes, size_t size)
+{
+    sim_censor_t *censor = context;
+    (void)sim;
+    (void)bytes;
+    if (!censor->is_on || from->index != censor->from || to == NULL || size < 5000)
+        return SIM_PASS;
+    censor->dropped_count++;
+    return SIM_DROP;
+}
+
+void scenario_gap(const sim_run_options_t *run)
+{
+    enum { MESSAGE_COUNT = 24, GAP_COUNT = 620 };
+    sim_censor_t censor = {.is_on = 1};
+    sim_options_t options = sim_defaults(run->seed);
+    options.tracker_count = 0;
+    options.cut_permille = 1000;
+    sim_t *sim = sim_new(&options);
+    sim_malice_set(sim, &(sim_malice_t){.context = &censor, .relay = drop_large});
+    sim_peers_start(sim, 2, 50);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_until(sim, sim_all_have_sessions, 5000, "sessions");
+    for (int i = 0; i < MESSAGE_COUNT; i++)
+        sim_say_size(a, b, 15000);
+    while (censor.dropped_count < GAP_COUNT)
+        sim_run(sim, 10000);
+    censor.is_on = 0;
+    double waited_ms = (double)sim->now_ms;
+    uint32_t next = sim_say(a, b);
+    uint64_t healed_ms = 0;
+    while (sim_heard_count(sim, next, b) == 0 && healed_ms < 5000) {
+        sim_run(sim, 10);
+        healed_ms += 10;
+    }
+    SIM_CHECK(sim, sim_heard_count(sim, next, b) == 1);
+    sim_until(sim, sim_all_delivered, 35000, "delivered what was lost");
+    SIM_CHECK(sim, a->counts.rekeys + b->counts.rekeys > 0);
+    sim_figures(sim, "lost", (double)censor.dropped_count, "over_s", waited_ms / 1000, "healed_ms", (double)healed_ms,
+                NULL);
+    sim_free(sim);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sleep, flaps, a day of silence. */
+#include "memory.h"
+#include "scenarios.h"
+
+enum { HOUR_MS = 3600000 };
+
+static void sleep_once(uint64_t seed, int clock_stops, double *talk_ms, double *attempts, double *told)
+{
+    enum { COUNT = 5, SLEEPER = 2 };
+    sim_options_t options = sim_defaults(seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_peer_t *sleeper = sim->peers[SLEEPER];
+    sim_peer_sleep(sleeper, HOUR_MS / 2, clock_stops);
+    sim_run(sim, HOUR_MS / 2 - 60000);
+    uint32_t meanwhile = sim_say(sim->peers[0], NULL);
+    sim_run(sim, 59999);
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
+    sim_run(sim, 1);
+    sim_say(sleeper, NULL);
+    sim_say(sim->peers[1], sleeper);
+    uint64_t ms = sim_until(sim, sim_all_delivered, 5000, "delivered after waking");
+    SIM_CHECK(sim, sim_heard_count(sim, meanwhile, sleeper) == 1);
+    *talk_ms = (double)ms > *talk_ms ? (double)ms : *talk_ms;
+    sim_run(sim, 10000 - ms);
+    const sim_peer_counts_t *counts = &sleeper->counts;
+    double tried = (double)(counts->socket_opens + counts->rtc_offers + counts->rtc_answers);
+    *attempts = tried > *attempts ? tried : *attempts;
+    SIM_CHECK(sim, tried <= 10);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        double of_one = (double)sim_view(sim->peers[i], sleeper)->user_count;
+        *told = of_one > *told ? of_one : *told;
+    }
+    sim_until(sim, sim_all_are_linked, 30000, "links again");
+    sim_free(sim);
+}
+
+void scenario_sleep(const sim_run_options_t *run)
+{
+    double talk_ms = 0, attempts = 0, told = 0;
+    sleep_once(run->seed, 0, &talk_ms, &attempts, &told);
+    sleep_once(run->seed, 1, &talk_ms, &attempts, &told);
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_figures(sim, "talk_ms", talk_ms, "attempts_10s", attempts, "user_effects_of_one", told, NULL);
+    sim_free(sim);
+}
+
+void scenario_flap(const sim_run_options_t *run)
+{
+    enum { COUNT = 4, FLAPS = 10 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
+    for (int i = 0; i < FLAPS; i++) {
+        sim_peer_offline(sim->peers[1], 2000);
+        for (int k = 0; k < 50; k++) {
+            sim_say(sim->peers[k % COUNT], NULL);
+            sim_run(sim, 100);
+        }
+    }
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 10000, "delivered");
+    double most = 0;
+    for (uint32_t i = 0; i < COUNT; i++)
+        most = (double)sim->peers[i]->counts.rtc_count_max > most ? (double)sim->peers[i]->counts.rtc_count_max : most;
+    SIM_CHECK(sim, most <= COUNT - 1 + 2);
+    sim_figures(sim, "deliveries", (double)sim->book.wait_count, "delivered_ms", (double)delivered_ms, "rtc_count_max", most,
+                "hear_p99_ms", (double)sim_book_wait_ms(sim, 99), NULL);
+    sim_free(sim);
+}
+
+/* What the cores hold: all memory less the world's own tables. */
+static double core_memory_size(const sim_t *sim)
+{
+    size_t of_world = (sim->ends.capacity + sim->sockets.capacity) * sizeof(void *) +
+                      sim->queue.capacity * sizeof *sim->queue.heap + sim->book.wait_capacity * sizeof(uint32_t);
+    for (size_t i = 0; i < sim->queue.count; i++)
+        of_world += sim->queue.heap[i].bytes_size + (sim->queue.heap[i].bytes != NULL);
+    for (uint32_t i = 0; i < sim->ends.count; i++)
+        of_world += sim->ends.list[i] == NULL ? 0 : sizeof *sim->ends.list[i];
+    return (double)sim_memory_size() - (double)of_world;
+}
+
+void scenario_idle(const sim_run_options_t *run)
+{
+    enum { COUNT = 5, HOURS = 24, WARM_HOURS = 3 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_run(sim, (uint64_t)WARM_HOURS * HOUR_MS);
+    sim->trace.count = 0;
+    double before = core_memory_size(sim), most = before;
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
+    for (int hour = WARM_HOURS; hour < HOURS; hour++) {
+        sim_run(sim, HOUR_MS);
+        most = core_memory_size(sim) > most ? core_memory_size(sim) : most;
+    }
+    double after = core_memory_size(sim);
+    double frames = 0, relayed = 0, rekeys = 0, downs = 0, opens = 0, users = 0, tracker = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        sim_peer_t *peer = sim->peers[i];
+        frames += (double)(peer->counts.rtc_frames + peer->counts.relay_frames);
+        relayed += (double)peer->counts.relay_frames;
+        tracker += (double)peer->counts.tracker_frames;
+        rekeys += (double)peer->counts.rekeys;
+        downs += (double)peer->counts.links_down;
+        opens += (double)(peer->counts.socket_opens + peer->counts.rtc_offers);
+        users += (double)peer->counts.user_effects;
+        SIM_CHECK(sim, sim_peer_health(peer, "users") == COUNT - 1);
+        SIM_CHECK(sim, sim_peer_health(peer, "degree") == COUNT - 1);
+    }
+    double slots = (double)(HOURS - WARM_HOURS) * HOUR_MS / 15000;
+    double per_neighbour = frames / slots / COUNT / COUNT; /* the others, and the relay */
+    sim_figures(sim, "frames_per_neighbour_15s", per_neighbour, "memory_slope_per_h",
+                (after - before) / (HOURS - WARM_HOURS), "memory_span", most - before, "relayed_15s",
+                relayed / slots / COUNT, "opens_15s", opens / slots / COUNT, "tracker_frames_15s", tracker / slots / COUNT,
+                NULL);
+    SIM_CHECK(sim, rekeys == 0 && downs == 0);
+    SIM_CHECK(sim, users <= 1.5 * COUNT * (COUNT - 1) * (HOURS - WARM_HOURS)); /* records are renewed every hour */
+    SIM_CHECK(sim, per_neighbour <= 1);
+    SIM_CHECK(sim, after < before + 65536);
+    sim_say(sim->peers[3], NULL);
+    sim_until(sim, sim_all_delivered, 1000, "delivered after a day");
+    sim_free(sim);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void person_init(person_t *person, uint64_t seed)
+{
+    *person = (person_t){.entropy = {.seed = seed}};
+    person->host = check_host(&person->entropy);
+    CHECK_OK(nkt_identity_create(&person->identity, &person->host));
+    CHECK_OK(nkt_sessions_new(&person->identity, &person->host, &person->sessions));
+}
+
+void person_deinit(person_t *person)
+{
+    nkt_sessions_free(person->sessions);
+    nkt_identity_wipe(&person->identity);
+}
+
+void end_init(end_t *end, person_t *person, person_t *other)
+{
+    *end = (end_t){.person = person, .other = other};
+    end->session.address = other->identity.address;
+    memcpy(end->session.identity_key, other->identity.identity_public, 32);
+}
+
+void end_deinit(end_t *end)
+{
+    nkt_session_deinit(&end->session);
+}
+
+int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey)
+{
+    const nkt_identity_t *other = &end->other->identity;
+    const nkt_session_bundle_t bundle = {
+        .registration_id = other->registration_id,
+        .signed_prekey_id = other->signed_prekey_id,
+        .signed_prekey = other->signed_prekey_public,
+        .signed_prekey_signature = other->signed_prekey_signature,
+        .prekey_id = prekey_id,
+        .prekey = prekey,
+    };
+    return nkt_session_initiate(end->person->sessions, &end->session, &bundle);
+}
+
+void letter_write(end_t *from, const char *text, letter_t *letter)
+{
+    nkt_buf_t out = {0};
+    CHECK_OK(nkt_session_encrypt(from->person->sessions, &from->session, (const uint8_t *)text, strlen(text), &out,
+                                 &letter->type));
+    CHECK(out.size <= sizeof letter->bytes);
+    memcpy(letter->bytes, out.data, out.size);
+    letter->size = out.size;
+    nkt_buf_free(&out);
+}
+
+static int decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out)
+{
+    uint8_t *exact = malloc(letter->size == 0 ? 1 : letter->size); /* a byte read past it is seen */
+    CHECK(exact != NULL);
+    memcpy(exact, letter->bytes, letter->size);
+    int err = nkt_session_decrypt(to->person->sessions, &to->session, letter->type, exact, letter->size, out);
+    free(exact);
+    return err;
+}
+
+void letter_read(end_t *to, const letter_t *letter, const char *text)
+{
+    nkt_buf_t out = {0};
+    CHECK_OK(decrypt(to, letter, &out));
+    CHECK_EQ(out.size, strlen(text));
+    CHECK_BYTES(out.data, text, out.size);
+    nkt_buf_free(&out);
+}
+
+void letter_refuse(end_t *to, const letter_t *letter, int err)
+{
+    snapshot_t before;
+    nkt_buf_t out = {0};
+    snapshot_take(&before, to);
+    CHECK_ERR(decrypt(to, letter, &out), err);
+    CHECK_EQ(out.size, 0);
+    snapshot_compare(&before, to);
+    nkt_buf_free(&out);
+}
+
+void letter_pass(end_t *from, end_t *to, const char *text)
+{
+    letter_t letter;
+    letter_write(from, text, &letter);
+    letter_read(to, &letter, text);
+}
+
+void snapshot_take(snapshot_t *snapshot, const end_t *end)
+{
+    const nkt_session_t *session = &end->session;
+    *snapshot = (snapshot_t){
+        .record = malloc(session->record.size + 1),
+        .record_size = session->record.size,
+        .prekey_id = session->prekey_id,
+        .is_dirty = session->is_dirty,
+    };
+    CHECK(snapshot->record != NULL);
+    if (session->record.size > 0)
+        memcpy(snapshot->record, session->record.data, session->record.size);
+    memcpy(snapshot->prekey_private, session->prekey_private, 32);
+}
+
+void snapshot_compare(snapshot_t *snapshot, const end_t *end)
+{
+    const nkt_session_t *session = &end->session;
+    CHECK_EQ(session->record.size, snapshot->record_size);
+    CHECK_BYTES(session->record.data, snapshot->record, snapshot->record_size);
+    CHECK_EQ(session->prekey_id, snapshot->prekey_id);
+    CHECK_BYTES(session->prekey_private, snapshot->prekey_private, 32);
+    CHECK_EQ(session->is_dirty, snapshot->is_dirty);
+    CHECK_BYTES(session->identity_key, end->other->identity.identity_public, 32);
+    free(snapshot->record);
+}
+
+void snapshot_restore(snapshot_t *snapshot, end_t *end)
+{
+    nkt_session_t *session = &end->session;
+    CHECK_OK(nkt_buf_set(&session->record, snapshot->record, snapshot->record_size));
+    nkt_session_restore_prekey(session, snapshot->prekey_id, snapshot->prekey_private);
+    session->is_dirty = snapshot->is_dirty;
+    free(snapshot->record);
+}
+
+void pair_init(pair_t *pair, int has_prekey)
+{
+    uint8_t prekey[32];
+    person_init(&pair->alice, 1);
+    person_init(&pair->bob, 2);
+    end_init(&pair->of_alice, &pair->alice, &pair->bob);
+    end_init(&pair->of_bob, &pair->bob, &pair->alice);
+    if (has_prekey)
+        CHECK_OK(nkt_session_give_prekey(pair->bob.sessions, &pair->of_bob.session, prekey));
+    CHECK_OK(end_initiate(&pair->of_alice, pair->of_bob.session.prekey_id, prekey));
+}
+
+void pair_init_established(pair_t *pair)
+{
+    pair_init(pair, 1);
+    letter_pass(&pair->of_alice, &pair->of_bob, "first");
+    letter_pass(&pair->of_bob, &pair->of_alice, "answer");
+}
+
+void pair_deinit(pair_t *pair)
+{
+    end_deinit(&pair->of_alice);
+    end_deinit(&pair->of_bob);
+    person_deinit(&pair->alice);
+    person_deinit(&pair->bob);
+}

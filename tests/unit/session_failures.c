@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entropy and memory that fail in the middle: a clean error, the state as it was, nothing leaked, and it goes on after. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "pair.h"
+
+typedef enum operation {
+    GIVE_PREKEY,
+    INITIATE,
+    ENCRYPT,
+    DECRYPT_FIRST,  /* a prekey message */
+    DECRYPT_SECOND, /* on a chain that is known */
+    DECRYPT_TURN,   /* on a new chain: the ratchet turns */
+    OPERATION_COUNT
+} operation_t;
+
+static const char *const names[OPERATION_COUNT] = {"give prekey",    "initiate",       "encrypt",
+                                                   "decrypt first", "decrypt second", "decrypt turn"};
+
+typedef struct scene {
+    pair_t pair;
+    letter_t letter;
+    uint8_t prekey[32];
+    end_t *actor;
+} scene_t;
+
+static void scene_init(scene_t *scene, operation_t operation)
+{
+    pair_t *pair = &scene->pair;
+    letter_t lost;
+    scene->actor = &pair->of_bob;
+    if (operation <= INITIATE) {
+        pair_init(pair, 1);
+    } else if (operation == DECRYPT_FIRST) {
+        pair_init(pair, 1);
+        letter_write(&pair->of_alice, "x", &scene->letter);
+    } else {
+        pair_init_established(pair);
+        if (operation == DECRYPT_SECOND)
+            letter_pass(&pair->of_alice, &pair->of_bob, "turn");
+        letter_write(&pair->of_alice, "lost", &lost);
+        letter_write(&pair->of_alice, "x", &scene->letter);
+    }
+}
+
+static int scene_run(scene_t *scene, operation_t operation)
+{
+    nkt_session_t *session = &scene->actor->session;
+    nkt_sessions_t *sessions = scene->actor->person->sessions;
+    nkt_buf_t out = {0};
+    uint32_t type;
+    int err;
+    switch (operation) {
+    case GIVE_PREKEY:
+        return nkt_session_give_prekey(sessions, session, scene->prekey);
+    case INITIATE:
+        return end_initiate(scene->actor, 0, NULL);
+    case ENCRYPT:
+        err = nkt_session_encrypt(sessions, session, (const uint8_t *)"x", 1, &out, &type);
+        break;
+    default:
+        err = nkt_session_decrypt(sessions, session, scene->letter.type, scene->letter.bytes, scene->letter.size, &out);
+        if (err == NKT_OK)
+            CHECK_BYTES(out.data, "x", 1);
+        break;
+    }
+    nkt_buf_free(&out);
+    return err;
+}
+
+TEST(session_without_entropy_is_as_it_was)
+{
+    static const unsigned draws[OPERATION_COUNT] = {1, 2, 0, 0, 0, 1}; /* at least so many, so that something is tested */
+    for (operation_t operation = 0; operation < OPERATION_COUNT; operation++) {
+        unsigned failed_count = 0;
+        for (int err = NKT_E_ENTROPY; err < 0; failed_count++) {
+            scene_t scene;
+            snapshot_t before;
+            scene_init(&scene, operation);
+            check_entropy_t *entropy = &scene.actor->person->entropy;
+            snapshot_take(&before, scene.actor);
+            uint32_t next_prekey_id = scene.actor->person->identity.next_prekey_id;
+            entropy->fail_at = entropy->call_count + failed_count + 1;
+            check_row("%s, draw %u fails", names[operation], failed_count + 1);
+            err = scene_run(&scene, operation);
+            entropy->fail_at = 0;
+            if (err < 0) {
+                CHECK_ERR(err, NKT_E_ENTROPY);
+                snapshot_compare(&before, scene.actor);
+                CHECK_EQ(scene.actor->person->identity.next_prekey_id, next_prekey_id);
+                CHECK_OK(scene_run(&scene, operation));
+            } else {
+                snapshot_restore(&before, scene.actor);
+            }
+            pair_deinit(&scene.pair);
+        }
+        CHECK(failed_count - 1 >= draws[operation] - (operation == INITIATE));
+    }
+}
+
+TEST(session_without_memory_is_as_it_was)
+{
+    for (operation_t operation = 0; operation < OPERATION_COUNT; operation++) {
+        unsigned n = 0;
+        for (int err = NKT_E_MEMORY; err < 0;) {
+            scene_t scene;
+            snapshot_t before;
+            scene_init(&scene, operation);
+            snapshot_take(&before, scene.actor);
+            check_row("%s, allocation %u fails", names[operation], ++n);
+            check_allocations_fail_at(n);
+            err = scene_run(&scene, operation);
+            check_allocations_fail_at(0);
+            if (err < 0) {
+                snapshot_compare(&before, scene.actor);
+                CHECK_OK(scene_run(&scene, operation));
+            } else {
+                snapshot_restore(&before, scene.actor);
+            }
+            pair_deinit(&scene.pair);
+        }
+        printf("%s: %u allocations\n", names[operation], n - 1);
+    }
+}
+
+TEST(sessions_without_memory_are_not_made)
+{
+    person_t person;
+    person_init(&person, 1);
+    int err = NKT_E_MEMORY;
+    for (unsigned n = 1; err < 0; n++) {
+        nkt_sessions_t *sessions = NULL;
+        check_row("allocation %u", n);
+        check_allocations_fail_at(n);
+        err = nkt_sessions_new(&person.identity, &person.host, &sessions);
+        CHECK(err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_CRYPTO);
+        CHECK((sessions != NULL) == (err == NKT_OK));
+        nkt_sessions_free(sessions);
+    }
+    nkt_sessions_free(NULL);
+    person_deinit(&person);
+}
