@@ -75,6 +75,8 @@ TEST(record_says_what_was_put_in)
     CHECK_EQ(record.capabilities, 5);
     CHECK_EQ(record.expires_ms, NOW + NKT_RECORD_TTL_MS);
     CHECK_OK(nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence, NULL));
+    CHECK_OK(nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence, sign_key));
+    CHECK_BYTES(sign_key, identity.sign_public, sizeof sign_key);
     CHECK_EQ(nkt_address_compare(&address, &record.address), 0);
     CHECK_EQ(sequence, record.sequence);
     Nkt__UserRecord *message = nkt__user_record__unpack(NULL, record.bytes_size, record.bytes);

@@ -97,10 +97,11 @@ TEST(window_agrees_with_a_plain_set)
     nkt_prng_init(&prng, seed);
     memset(is_taken, 0, sizeof is_taken);
     for (int step = 0; step < 30000; step++) {
-        uint64_t reach = top + 20 < SPAN ? top + 20 : SPAN;
-        uint64_t position = 1 + nkt_prng_below(&prng, reach);
-        if (step % 3 == 0 && top > 60)
-            position = top - nkt_prng_below(&prng, 60);
+        uint64_t position = 1 + nkt_prng_below(&prng, top + 1); /* anywhere behind */
+        if (step % 3 == 0 && top + 3 < SPAN)
+            position = top + 1 + nkt_prng_below(&prng, 3); /* on */
+        if (step % 3 == 1 && top > 60)
+            position = top - nkt_prng_below(&prng, 60); /* shortly behind */
         int is_within = position > top || top - position < BITS;
         check_row("step %d: %u, top %u", step, (unsigned)position, (unsigned)top);
         CHECK_EQ(take(&window, position), is_within && !is_taken[position]);

@@ -145,42 +145,81 @@ TEST(twenty_people_initiate_with_one_at_once)
     person_deinit(&bob);
 }
 
+/* libsignal keeps the chains of five turns of the ratchet: a letter that is later than that is lost, and no more. */
+TEST(session_loses_letters_that_are_more_than_five_turns_late)
+{
+    enum { CHAIN_COUNT = 5 };
+    for (int turn_count = 1; turn_count <= CHAIN_COUNT + 1; turn_count++) {
+        pair_t pair;
+        letter_t late;
+        pair_init_established(&pair);
+        letter_write(&pair.of_alice, "late", &late);
+        for (int i = 0; i < turn_count; i++) {
+            letter_pass(&pair.of_alice, &pair.of_bob, "ping");
+            letter_pass(&pair.of_bob, &pair.of_alice, "pong");
+        }
+        check_row("%d turns", turn_count);
+        if (turn_count <= CHAIN_COUNT)
+            letter_read(&pair.of_bob, &late, "late");
+        else
+            letter_refuse(&pair.of_bob, &late, NKT_E_DECRYPT);
+        letter_pass(&pair.of_alice, &pair.of_bob, "fine");
+        pair_deinit(&pair);
+    }
+}
+
 /* ---- both initiate ---- */
 
+enum { MAIL_COUNT = 24, UNREAD_SPAN = 4 };
+
+/* Letters of one person to the other. */
 typedef struct mail {
-    letter_t letter;
-    char text[16];
-    int is_read;
+    letter_t letters[MAIL_COUNT];
+    int is_read[MAIL_COUNT];
+    int written_count;
+    int oldest; /* that is not read */
 } mail_t;
 
-enum { MAIL_COUNT = 24 };
+static void mail_write(mail_t *mail, end_t *from)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", mail->written_count);
+    letter_write(from, text, &mail->letters[mail->written_count++]);
+}
 
-/* Both have initiated; now letters are written and delivered in an order that follows from the seed. */
+static void mail_read(mail_t *mail, end_t *to, int i)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", i);
+    letter_read(to, &mail->letters[i], text);
+    mail->is_read[i] = 1;
+    while (mail->oldest < mail->written_count && mail->is_read[mail->oldest])
+        mail->oldest++;
+}
+
+/* Both have initiated; now letters are written and delivered in an order that follows from the seed. None waits for more
+ * than UNREAD_SPAN later ones, so for no more turns of the ratchet. */
 static void both_talk(pair_t *pair, uint64_t seed)
 {
-    static mail_t mail[2][MAIL_COUNT];
+    static mail_t mails[2];
     end_t *ends[2] = {&pair->of_alice, &pair->of_bob};
-    int written[2] = {0, 0}, read = 0;
     uint8_t prng_seed[32] = {0};
     nkt_prng_t prng;
+    memset(mails, 0, sizeof mails);
     memcpy(prng_seed, &seed, sizeof seed);
     nkt_prng_init(&prng, prng_seed);
-    while (read < 2 * MAIL_COUNT) {
+    while (mails[0].oldest < MAIL_COUNT || mails[1].oldest < MAIL_COUNT) {
         int who = (int)nkt_prng_below(&prng, 2);
-        if (nkt_prng_below(&prng, 2) == 0 && written[who] < MAIL_COUNT) {
-            mail_t *one = &mail[who][written[who]];
-            snprintf(one->text, sizeof one->text, "%d from %d", written[who]++, who);
-            one->is_read = 0;
-            letter_write(ends[who], one->text, &one->letter);
-            continue;
+        mail_t *mail = &mails[who];
+        int span = mail->written_count - mail->oldest;
+        if (span < UNREAD_SPAN && mail->written_count < MAIL_COUNT && nkt_prng_below(&prng, 2) == 0) {
+            mail_write(mail, ends[who]);
+        } else if (span > 0) {
+            int i = mail->oldest + (int)nkt_prng_below(&prng, (uint64_t)span);
+            check_row("seed %u, letter %d from %d", (unsigned)seed, i, who);
+            if (!mail->is_read[i])
+                mail_read(mail, ends[1 - who], i);
         }
-        int i = written[who] == 0 ? 0 : (int)nkt_prng_below(&prng, (uint64_t)written[who]);
-        if (written[who] == 0 || mail[who][i].is_read)
-            continue;
-        check_row("seed %u, %s", (unsigned)seed, mail[who][i].text);
-        letter_read(ends[1 - who], &mail[who][i].letter, mail[who][i].text);
-        mail[who][i].is_read = 1;
-        read++;
     }
 }
 

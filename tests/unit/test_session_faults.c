@@ -273,8 +273,8 @@ TEST(a_forged_counter_costs_bounded_work)
         {"one further", SKIP_MAX + 1, 0, STATE_COUNT_MAX * 30},
         {"one further on a new chain", SKIP_MAX + 1, 1, STATE_COUNT_MAX * 30},
         {"2,000 ahead", 2000, 0, STATE_COUNT_MAX * 30},
-        {"four milliards ahead", UINT32_MAX, 0, STATE_COUNT_MAX * 30},
-        {"four milliards ahead on a new chain", UINT32_MAX, 1, STATE_COUNT_MAX * 30},
+        {"four billion ahead", UINT32_MAX, 0, STATE_COUNT_MAX * 30},
+        {"four billion ahead on a new chain", UINT32_MAX, 1, STATE_COUNT_MAX * 30},
     };
     uint8_t private_key[32] = {7}, ratchet_key[32];
     pair_t pair;
@@ -283,13 +283,14 @@ TEST(a_forged_counter_costs_bounded_work)
     archive_fill(&pair);
     CHECK_EQ(archived_count(&pair.of_bob), NKT_SIGNAL_ARCHIVED_MAX);
     CHECK_EQ(archived_count(&pair.of_alice), NKT_SIGNAL_ARCHIVED_MAX);
+    letter_pass(&pair.of_alice, &pair.of_bob, "the chain is known");
     letter_write(&pair.of_alice, "genuine", &letter);
     nkt_curve_key_derive(private_key, ratchet_key);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         letter_t forged = letter;
         if (rows[i].has_new_ratchet_key)
             ratchet_key_forge(&forged, ratchet_key);
-        /* the genuine one is the second on its chain; a new chain begins at 0 */
+        /* the genuine one is number 1 on its chain; a new chain begins at 0 */
         counter_forge(&forged, rows[i].ahead + (rows[i].ahead != UINT32_MAX && !rows[i].has_new_ratchet_key));
         forged.bytes[forged.size - 1] ^= 1;
         check_row("%s", rows[i].what);

@@ -60,6 +60,20 @@ export const edits = [
     replace: '            || !record->has_signature || record->signature.len == 0) {',
     why: 'a stored signed prekey with an empty signature ran into an assert',
   },
+  {
+    source: 'protobuf-c',
+    file: 'protobuf-c/protobuf-c.c',
+    find: 'tag |= (data[rv] & 0x7f) << shift;',
+    replace: 'tag |= (uint32_t) (data[rv] & 0x7f) << shift;',
+    why: 'a tag of five bytes shifts an int into its sign: undefined, found by mutated frames',
+  },
+  {
+    source: 'protobuf-c',
+    file: 'protobuf-c/protobuf-c.c',
+    find: 'tag |= data[rv] << shift;',
+    replace: 'tag |= (uint32_t) data[rv] << shift;',
+    why: 'as above',
+  },
 ];
 
 /**

@@ -6,31 +6,16 @@
 
 #include "identity/room.h"
 #include "nkt.pb-c.h"
-
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
-static int message_pack(nkt_buf_t *out, const ProtobufCMessage *message)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-    nkt_buf_clear(out);
-    int err = nkt_buf_reserve(out, size + 1);
-    if (err < 0)
-        return err;
-    out->size = protobuf_c_message_pack(message, out->data);
-    return NKT_OK;
-}
+#include "wire/pack.h"
 
 static void record_lend(Nkt__SignedRecord *message, const nkt_gossip_record_t *record)
 {
     *message = (Nkt__SignedRecord)NKT__SIGNED_RECORD__INIT;
-    message->record = lend(record->bytes, record->bytes_size);
-    message->signature = lend(record->signature, NKT_SIGN_SIZE);
+    message->record = nkt_pack_lend(record->bytes, record->bytes_size);
+    message->signature = nkt_pack_lend(record->signature, NKT_SIGN_SIZE);
     message->has_membership = record->membership != NULL;
     if (record->membership != NULL)
-        message->membership = lend(record->membership, NKT_MEMBERSHIP_SIZE);
+        message->membership = nkt_pack_lend(record->membership, NKT_MEMBERSHIP_SIZE);
 }
 
 static int record_borrow(nkt_gossip_record_t *record, const Nkt__SignedRecord *message)
@@ -58,11 +43,11 @@ int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_gossip_record_t *record
     if (prekey_id != 0) {
         greeting.has_prekey_id = greeting.has_prekey = 1;
         greeting.prekey_id = prekey_id;
-        greeting.prekey = lend(prekey, 32);
+        greeting.prekey = nkt_pack_lend(prekey, 32);
     }
     greeting.has_answer = greeting.answer = (flags & NKT_GREETING_ANSWER) != 0;
     greeting.has_seek = greeting.seek = (flags & NKT_GREETING_SEEK) != 0;
-    return message_pack(out, &greeting.base);
+    return nkt_pack(out, &greeting.base);
 }
 
 int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t size)
@@ -102,14 +87,14 @@ int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, si
     if (entries != NULL && pointers != NULL) {
         for (size_t i = 0; i < count; i++) {
             entries[i] = (Nkt__Known)NKT__KNOWN__INIT;
-            entries[i].address = lend(known[i].address.b, NKT_ADDRESS_SIZE);
+            entries[i].address = nkt_pack_lend(known[i].address.b, NKT_ADDRESS_SIZE);
             entries[i].sequence = known[i].sequence;
             pointers[i] = &entries[i];
         }
         digest.known = pointers;
         digest.n_known = count;
         digest.has_answer = digest.answer = is_answer;
-        err = message_pack(out, &digest.base);
+        err = nkt_pack(out, &digest.base);
     }
     free(entries);
     free(pointers);
@@ -143,10 +128,10 @@ int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_
     if (count > NKT_WANT_COUNT_MAX)
         count = NKT_WANT_COUNT_MAX;
     for (size_t i = 0; i < count; i++)
-        list[i] = lend(addresses[i].b, NKT_ADDRESS_SIZE);
+        list[i] = nkt_pack_lend(addresses[i].b, NKT_ADDRESS_SIZE);
     want.address = list;
     want.n_address = count;
-    return message_pack(out, &want.base);
+    return nkt_pack(out, &want.base);
 }
 
 int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uint8_t *bytes, size_t size)
@@ -179,7 +164,7 @@ int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records
     }
     message.record = pointers;
     message.n_record = count;
-    return message_pack(out, &message.base);
+    return nkt_pack(out, &message.base);
 }
 
 int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,

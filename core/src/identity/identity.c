@@ -7,6 +7,7 @@
 
 #include "identity/xeddsa.h"
 #include "nkt.pb-c.h"
+#include "wire/pack.h"
 
 enum {
     REGISTRATION_ID_COUNT = 16380, /* libsignal: 14 bits, never 0 */
@@ -64,29 +65,18 @@ void nkt_prekey_signed_form(uint8_t out[NKT_PREKEY_SIGNED_SIZE], const uint8_t p
     memcpy(out + 1, prekey, 32);
 }
 
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
 int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
 {
     Nkt__StoredIdentity stored = NKT__STORED_IDENTITY__INIT;
-    stored.sign_seed = lend(identity->sign_seed, 32);
-    stored.identity_private = lend(identity->identity_private, 32);
+    stored.sign_seed = nkt_pack_lend(identity->sign_seed, 32);
+    stored.identity_private = nkt_pack_lend(identity->identity_private, 32);
     stored.registration_id = identity->registration_id;
     stored.signed_prekey_id = identity->signed_prekey_id;
-    stored.signed_prekey_private = lend(identity->signed_prekey_private, 32);
-    stored.signed_prekey_signature = lend(identity->signed_prekey_signature, 64);
+    stored.signed_prekey_private = nkt_pack_lend(identity->signed_prekey_private, 32);
+    stored.signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     stored.next_prekey_id = identity->next_prekey_id;
     stored.sequence = identity->sequence;
-    size_t size = nkt__stored_identity__get_packed_size(&stored);
-    nkt_buf_clear(out);
-    int err = nkt_buf_reserve(out, size);
-    if (err < 0)
-        return err;
-    out->size = nkt__stored_identity__pack(&stored, out->data);
-    return NKT_OK;
+    return nkt_pack(out, &stored.base);
 }
 
 int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t size)

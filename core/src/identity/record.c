@@ -8,6 +8,7 @@
 
 #include "identity/xeddsa.h"
 #include "nkt.pb-c.h"
+#include "wire/pack.h"
 
 static const char record_domain[] = "nkt record v1";
 
@@ -26,20 +27,15 @@ void nkt_record_deinit(nkt_record_t *record)
     *record = (nkt_record_t){0};
 }
 
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
 static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity, const nkt_record_facts_t *facts,
                          uint64_t wall_ms)
 {
-    message->sign_key = lend(identity->sign_public, 32);
-    message->identity_key = lend(identity->identity_public, 32);
+    message->sign_key = nkt_pack_lend(identity->sign_public, 32);
+    message->identity_key = nkt_pack_lend(identity->identity_public, 32);
     message->registration_id = identity->registration_id;
     message->signed_prekey_id = identity->signed_prekey_id;
-    message->signed_prekey = lend(identity->signed_prekey_public, 32);
-    message->signed_prekey_signature = lend(identity->signed_prekey_signature, 64);
+    message->signed_prekey = nkt_pack_lend(identity->signed_prekey_public, 32);
+    message->signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     message->nick = (char *)(uintptr_t)facts->nick;
     message->capabilities = facts->capabilities;
     message->relays = (char **)(uintptr_t)facts->relays;

@@ -6,44 +6,34 @@
 
 #include "identity/room.h"
 #include "nkt.pb-c.h"
-
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
+#include "wire/pack.h"
 
 int nkt_signal_encode(nkt_buf_t *out, const nkt_signalling_t *signal)
 {
     Nkt__Signal message = NKT__SIGNAL__INIT;
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
     message.type = signal->type;
-    message.attempt = lend(signal->attempt, NKT_ATTEMPT_SIZE);
+    message.attempt = nkt_pack_lend(signal->attempt, NKT_ATTEMPT_SIZE);
     if (signal->nonce != NULL) {
         message.has_nonce = 1;
-        message.nonce = lend(signal->nonce, NKT_NONCE_SIZE);
+        message.nonce = nkt_pack_lend(signal->nonce, NKT_NONCE_SIZE);
     }
     message.sdp = (char *)(uintptr_t)signal->sdp;
     if (signal->has_record) {
-        record.record = lend(signal->record.bytes, signal->record.bytes_size);
-        record.signature = lend(signal->record.signature, NKT_SIGN_SIZE);
+        record.record = nkt_pack_lend(signal->record.bytes, signal->record.bytes_size);
+        record.signature = nkt_pack_lend(signal->record.signature, NKT_SIGN_SIZE);
         record.has_membership = signal->record.membership != NULL;
         if (signal->record.membership != NULL)
-            record.membership = lend(signal->record.membership, NKT_MEMBERSHIP_SIZE);
+            record.membership = nkt_pack_lend(signal->record.membership, NKT_MEMBERSHIP_SIZE);
         message.record = &record;
     }
     if (signal->target != NULL) {
         message.has_target = 1;
-        message.target = lend(signal->target->b, NKT_ADDRESS_SIZE);
+        message.target = nkt_pack_lend(signal->target->b, NKT_ADDRESS_SIZE);
     }
     if (signal->sdp != NULL && strlen(signal->sdp) > NKT_SDP_SIZE_MAX)
         return NKT_E_SIZE;
-    size_t size = nkt__signal__get_packed_size(&message);
-    nkt_buf_clear(out);
-    int err = nkt_buf_reserve(out, size);
-    if (err < 0)
-        return err;
-    out->size = nkt__signal__pack(&message, out->data);
-    return NKT_OK;
+    return nkt_pack(out, &message.base);
 }
 
 static int message_is_ok(const Nkt__Signal *message)

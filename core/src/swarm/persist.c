@@ -10,6 +10,7 @@
 
 #include "nkt.pb-c.h"
 #include "swarm/swarm.h"
+#include "wire/pack.h"
 
 static const char identity_name[] = "identity";
 static const char peer_prefix[] = "peer/";
@@ -45,27 +46,22 @@ static void put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nk
 
 /* ---- writing ---- */
 
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
 static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     Nkt__StoredPeer stored = NKT__STORED_PEER__INIT;
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
     Nkt__StoredStream streams[NKT_STREAM_PER_USER_MAX];
     Nkt__StoredStream *heard[NKT_STREAM_PER_USER_MAX];
-    record.record = lend(user->record.bytes, user->record.bytes_size);
-    record.signature = lend(user->record.signature, NKT_SIGN_SIZE);
+    record.record = nkt_pack_lend(user->record.bytes, user->record.bytes_size);
+    record.signature = nkt_pack_lend(user->record.signature, NKT_SIGN_SIZE);
     record.has_membership = user->is_member;
-    record.membership = lend(user->membership, NKT_MEMBERSHIP_SIZE);
+    record.membership = nkt_pack_lend(user->membership, NKT_MEMBERSHIP_SIZE);
     stored.record = &record;
     stored.has_session = nkt_session_exists(&user->session);
-    stored.session = lend(user->session.record.data, user->session.record.size);
+    stored.session = nkt_pack_lend(user->session.record.data, user->session.record.size);
     stored.has_prekey_id = stored.has_prekey_private = user->session.prekey_id != 0;
     stored.prekey_id = user->session.prekey_id;
-    stored.prekey_private = lend(user->session.prekey_private, 32);
+    stored.prekey_private = nkt_pack_lend(user->session.prekey_private, 32);
     stored.heard = heard;
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++) {
         if (user->windows[i].epoch == 0 || user->windows[i].bits == NULL)
@@ -74,7 +70,7 @@ static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
         *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
         stream->epoch = user->windows[i].epoch;
         stream->top = user->windows[i].top;
-        stream->bits = lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
+        stream->bits = nkt_pack_lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
         heard[stored.n_heard++] = stream;
     }
     stored.has_flags = stored.has_trusted = 1;
@@ -83,12 +79,10 @@ static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
 
     char name[PEER_NAME_SIZE + 1];
     peer_name(name, &user->address);
-    nkt_buf_clear(&swarm->plain);
-    if (nkt_buf_reserve(&swarm->plain, nkt__stored_peer__get_packed_size(&stored)) < 0) {
+    if (nkt_pack(&swarm->plain, &stored.base) < 0) {
         swarm->effects.failed = 1;
         return;
     }
-    swarm->plain.size = nkt__stored_peer__pack(&stored, swarm->plain.data);
     put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
 }
 

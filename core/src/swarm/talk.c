@@ -9,35 +9,21 @@
 #include "base/json.h"
 #include "nkt.pb-c.h"
 #include "swarm/swarm.h"
-
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
-static int pack(nkt_buf_t *out, const ProtobufCMessage *message)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-    nkt_buf_clear(out);
-    int err = nkt_buf_reserve(out, size + 1);
-    if (err == NKT_OK)
-        out->size = protobuf_c_message_pack(message, out->data);
-    return err;
-}
+#include "wire/pack.h"
 
 /* Encrypts and sends; links it went over, or an error. */
 static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
-    int err = pack(&swarm->plain, &inner->base);
+    int err = nkt_pack(&swarm->plain, &inner->base);
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
                                   &swarm->scratch, &ciphertext.type);
     if (err < 0)
         return err;
     user->is_dirty = 1;
-    ciphertext.message = lend(swarm->scratch.data, swarm->scratch.size);
-    err = pack(&swarm->payload, &ciphertext.base);
+    ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
+    err = nkt_pack(&swarm->payload, &ciphertext.base);
     return err < 0 ? err : nkt_post(swarm, NKT_KIND_SESSION, user);
 }
 
@@ -204,9 +190,9 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         says[i] = (Nkt__Say)NKT__SAY__INIT;
         says[i].epoch = user->epoch;
         says[i].sequence = parcel->sequence;
-        says[i].id = lend(parcel->message->id, NKT_ID_SIZE);
+        says[i].id = nkt_pack_lend(parcel->message->id, NKT_ID_SIZE);
         says[i].date_ms = parcel->message->date_ms;
-        says[i].json = lend(parcel->message->json, parcel->message->size);
+        says[i].json = nkt_pack_lend(parcel->message->json, parcel->message->size);
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
@@ -327,9 +313,9 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
     swarm->clear_epoch |= 1; /* 0 means none */
     clear.epoch = swarm->clear_epoch;
     clear.sequence = ++swarm->clear_sequence;
-    clear.id = lend(id, sizeof id);
-    clear.json = lend(json, size);
-    int err = pack(&swarm->payload, &clear.base);
+    clear.id = nkt_pack_lend(id, sizeof id);
+    clear.json = nkt_pack_lend(json, size);
+    int err = nkt_pack(&swarm->payload, &clear.base);
     if (err == NKT_OK)
         err = nkt_post(swarm, NKT_KIND_CLEAR, NULL);
     if (err < 0)

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "nkt.pb-c.h"
+#include "wire/pack.h"
 
 static const char envelope_domain[] = "nkt envelope v1";
 
@@ -30,25 +31,20 @@ static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t digest[NKT_DIGES
     memcpy(out + sizeof envelope_domain - 1, digest, NKT_DIGEST_SIZE);
 }
 
-static ProtobufCBinaryData lend(const uint8_t *bytes, size_t size)
-{
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
-}
-
 int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const uint8_t sign_secret[64],
                         uint8_t digest[NKT_DIGEST_SIZE])
 {
     Nkt__Body body = NKT__BODY__INIT;
-    body.network = lend(parts->network, NKT_NETWORK_SIZE);
-    body.from = lend(parts->from->b, NKT_ADDRESS_SIZE);
+    body.network = nkt_pack_lend(parts->network, NKT_NETWORK_SIZE);
+    body.from = nkt_pack_lend(parts->from->b, NKT_ADDRESS_SIZE);
     if (parts->to != NULL) {
         body.has_to = 1;
-        body.to = lend(parts->to->b, NKT_ADDRESS_SIZE);
+        body.to = nkt_pack_lend(parts->to->b, NKT_ADDRESS_SIZE);
     }
     body.kind = parts->kind;
     body.created_ms = parts->created_ms;
     body.ttl_s = NKT_ENVELOPE_TTL_S;
-    body.payload = lend(parts->payload, parts->payload_size);
+    body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
 
     size_t body_size = nkt__body__get_packed_size(&body);
     if (BODY_OFFSET + body_size > NKT_FRAME_SIZE_MAX)
