@@ -331,7 +331,7 @@ export class Nkt extends EventTarget {
     this.#statusChanged();
     this.#dispatcher.flush();
     await stopped;
-    await run.store.close();
+    await run.store.close(options);
   }
 
   /** Nothing that waited for this run will get an answer. @param {NktError} error */

@@ -170,9 +170,14 @@ export class TabStore {
     while (this.#writing !== null && !isLate) await Promise.race([this.#writing, end]);
   }
 
-  /** Writes what is left and lets go of the slot. */
-  async close() {
+  /**
+   * Writes what is left and lets go of the slot.
+   * @param {{immediate?: boolean}} [options] immediate: the page is going away. What was asked for by then is still carried
+   *   out, what would have waited for a transaction's end is not: so everything goes into a transaction now
+   */
+  async close({ immediate = false } = {}) {
     if (this.#state === 'closed') return;
+    if (immediate && this.#state === 'ok' && this.#db !== null) this.#fill(this.#pending).catch(() => {});
     await this.flush();
     this.#state = 'closed';
     for (const timer of this.#running) this.#platform.timers.clearTimeout(timer);
@@ -262,14 +267,7 @@ export class TabStore {
       ticket = this.#ticket;
       this.#pending = new Map();
       this.#ticket = 0;
-      const tx = this.#transaction();
-      const store = tx.objectStore(RECORDS);
-      for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
-      for (const [name, bytes] of batch) {
-        if (bytes === null) store.delete(name);
-        else store.put(bytes, name);
-      }
-      await idbDone(tx);
+      await this.#fill(batch);
       this.#meta.clear();
       if (this.#state === 'memory') this.#setState('ok'); // it works again
     } catch (error) {
@@ -279,6 +277,18 @@ export class TabStore {
       this.#ticket = 0;
     }
     if (ticket !== 0) this.#onDurable(ticket);
+  }
+
+  /** Asks for one transaction. @param {Map<string, Uint8Array|null>} batch @returns {Promise<void>} when it is durable */
+  async #fill(batch) {
+    const tx = this.#transaction();
+    const store = tx.objectStore(RECORDS);
+    for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
+    for (const [name, bytes] of batch) {
+      if (bytes === null) store.delete(name);
+      else store.put(bytes, name);
+    }
+    await idbDone(tx);
   }
 
   /** Storage is blocked or full: what is collected stays collected, and life goes on. @returns {boolean} */

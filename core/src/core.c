@@ -251,6 +251,7 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
 
 static void wake(nkt_swarm_t *swarm)
 {
+    swarm->woke_ms = swarm->now_ms;
     nkt_links_probe(swarm);
     nkt_endpoints_hurry(swarm);
 }

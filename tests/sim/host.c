@@ -368,6 +368,7 @@ static void self_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     const sim_link_t *link;
+    sim_trace(peer->sim, "%s %s %u", peer->name, nkt_effect_name(fx->kind), fx->link);
     switch (fx->kind) {
     case NKT_FX_RTC_OFFER:
         peer->counts.rtc_offers++;

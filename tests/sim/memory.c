@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "memory.h"
 
+#include "world.h"
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SIM_HAS_ASAN 1
@@ -22,3 +24,14 @@ size_t sim_memory_size(void)
     return mallinfo2().uordblks;
 }
 #endif
+
+double sim_core_memory_size(const sim_t *sim)
+{
+    size_t of_world = (sim->ends.capacity + sim->sockets.capacity) * sizeof(void *) +
+                      sim->queue.capacity * sizeof *sim->queue.heap + sim->book.wait_capacity * sizeof(uint32_t);
+    for (size_t i = 0; i < sim->queue.count; i++)
+        of_world += sim->queue.heap[i].bytes == NULL ? 0 : sim->queue.heap[i].bytes_size + 1;
+    for (uint32_t i = 0; i < sim->ends.count; i++)
+        of_world += sim->ends.list[i] == NULL ? 0 : sizeof *sim->ends.list[i];
+    return (double)sim_memory_size() - (double)of_world;
+}

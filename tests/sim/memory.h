@@ -4,7 +4,12 @@
 
 #include <stddef.h>
 
+#include "sim.h"
+
 /** Bytes on the heap that are in use, of the whole process. */
 size_t sim_memory_size(void);
+
+/** The same less the world's own tables, which grow with all that happens: what the cores hold, and a constant. */
+double sim_core_memory_size(const sim_t *sim);
 
 #endif

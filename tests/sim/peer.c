@@ -252,16 +252,22 @@ void sim_peer_wake(sim_peer_t *peer)
     }
 }
 
-void sim_peer_offline(sim_peer_t *peer, uint64_t ms)
+void sim_peer_block(sim_peer_t *peer, uint64_t ms)
 {
     sim_t *sim = peer->sim;
-    sim_trace(sim, "%s is offline for %llu ms", peer->name, (unsigned long long)ms);
-    peer->offline_ms = sim->now_ms + ms;
+    sim_trace(sim, "%s is cut off for %llu ms", peer->name, (unsigned long long)ms);
+    peer->blocked_ms = sim->now_ms + ms;
     for (size_t i = 0; i < peer->link_count; i++) {
         sim_socket_t *socket = peer->links[i].is_rtc ? NULL : sim_socket_find(sim, peer->links[i].id);
         if (socket != NULL)
             sim_socket_drop(sim, socket, "network changed");
     }
+}
+
+void sim_peer_offline(sim_peer_t *peer, uint64_t ms)
+{
+    peer->offline_ms = peer->sim->now_ms + ms;
+    sim_peer_block(peer, ms);
 }
 
 /* ---- steps ---- */

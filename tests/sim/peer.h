@@ -88,6 +88,7 @@ struct sim_peer {
     uint64_t wake_ms, slept_ms;  /* when a sleep ends and began */
     uint64_t frozen_ms;          /* by which its monotonic clock is behind */
     uint64_t offline_ms;         /* until when it has no network */
+    uint64_t blocked_ms;         /* until when it reaches no server */
     int clock_stops;
     uint64_t burst_ms, burst_count; /* steps within one millisecond */
     sim_link_t *links;
@@ -127,6 +128,8 @@ void sim_peer_sleep(sim_peer_t *peer, uint64_t ms, int clock_stops);
 
 /** No network: sockets break, WebRTC stands still until it is back. */
 void sim_peer_offline(sim_peer_t *peer, uint64_t ms);
+/** Relays and trackers are out of its reach: sockets break, WebRTC goes on. */
+void sim_peer_block(sim_peer_t *peer, uint64_t ms);
 
 /** Forgets stored records; keep: name of those to keep (a prefix), NULL: none. */
 void sim_peer_forget(sim_peer_t *peer, const char *keep);

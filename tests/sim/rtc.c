@@ -300,12 +300,19 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
     sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
     if (other == NULL || !other->is_up || sim_pair_is_cut(sim, end->peer, other->peer))
         return;
+    uint8_t *copy = sim_copy(bytes, size);
+    if (sim->malice.rtc != NULL && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY &&
+        sim->malice.rtc(sim->malice.context, sim, sim->peers[end->peer], sim->peers[other->peer], copy, &size) ==
+            SIM_DROP) {
+        free(copy);
+        return;
+    }
     wait_for_network(sim, end->peer, other);
     wait_for_network(sim, other->peer, other);
     uint64_t at_ms = sim_arrival(sim, &other->in_ms);
     sim_later(sim, at_ms - sim->now_ms,
-              (sim_event_t){.run = data_run, .peer = other->peer, .life = other->life, .id = other->id,
-                            .bytes = sim_copy(bytes, size), .bytes_size = size});
+              (sim_event_t){.run = data_run, .peer = other->peer, .life = other->life, .id = other->id, .bytes = copy,
+                            .bytes_size = size});
 }
 
 /* ---- ending ---- */

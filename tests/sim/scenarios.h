@@ -22,6 +22,7 @@ typedef struct sim_run_options {
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
     X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
     X(gossip, "whom one knows all know")                                                                               \
+    X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \
     X(muted, "a muted user gets nothing")                                                                              \
     X(leave, "good-bye, crash and return")                                                                             \

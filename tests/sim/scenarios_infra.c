@@ -120,6 +120,34 @@ void scenario_bridge_late(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+void scenario_partition(const sim_run_options_t *run)
+{
+    enum { HALF = 5, APART_MS = 300000 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2 * HALF, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    for (uint32_t i = 0; i < HALF; i++) {
+        sim_peer_block(sim->peers[i], APART_MS);
+        for (uint32_t k = HALF; k < 2 * HALF; k++)
+            sim_cut(sim, sim->peers[i], sim->peers[k]);
+    }
+    for (int i = 0; i < 5; i++) {
+        everybody_talks(sim, 1, 500);
+        sim_run(sim, APART_MS / 5 - 500);
+    }
+    for (uint32_t i = 0; i < HALF; i++) {
+        for (uint32_t k = HALF; k < 2 * HALF; k++)
+            sim_mend(sim, sim->peers[i], sim->peers[k]);
+    }
+    everybody_talks(sim, 1, 0);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 15000, "delivered on the other side");
+    uint64_t linked_ms = sim_until(sim, sim_all_are_linked, 30000, "links");
+    SIM_CHECK(sim, sim->book.wait_count == 6 * 2 * HALF * (2 * HALF - 1));
+    sim_figures(sim, "delivered_ms", (double)delivered_ms, "linked_ms", (double)linked_ms, NULL);
+    sim_free(sim);
+}
+
 static int all_heard_of_zoe(sim_t *sim)
 {
     for (uint32_t i = 1; i < sim->peer_count; i++) {

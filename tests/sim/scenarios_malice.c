@@ -175,7 +175,7 @@ void scenario_evil_relay(const sim_run_options_t *run)
     sim_t *sim = sim_new(&options);
     sim_malice_set(sim, &(sim_malice_t){.context = counts, .relay = by_luck});
     sim_peers_start(sim, COUNT, 50);
-    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 60000, "sessions");
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 120000, "sessions");
     for (uint32_t i = 0; i < 60; i++) {
         sim_say(sim->peers[i % COUNT], i % 2 == 0 ? NULL : sim->peers[(i + 1) % COUNT]);
         sim_run(sim, 500);

@@ -56,6 +56,7 @@ void scenario_flap(const sim_run_options_t *run)
     sim_t *sim = sim_new(&options);
     sim_peers_start(sim, COUNT, 50);
     sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_run(sim, 60000); /* offers at the tracker have gone */
     for (uint32_t i = 0; i < COUNT; i++)
         sim_peer_count_reset(sim->peers[i]);
     for (int i = 0; i < FLAPS; i++) {
@@ -75,18 +76,6 @@ void scenario_flap(const sim_run_options_t *run)
     sim_free(sim);
 }
 
-/* What the cores hold: all memory less the world's own tables. */
-static double core_memory_size(const sim_t *sim)
-{
-    size_t of_world = (sim->ends.capacity + sim->sockets.capacity) * sizeof(void *) +
-                      sim->queue.capacity * sizeof *sim->queue.heap + sim->book.wait_capacity * sizeof(uint32_t);
-    for (size_t i = 0; i < sim->queue.count; i++)
-        of_world += sim->queue.heap[i].bytes_size + (sim->queue.heap[i].bytes != NULL);
-    for (uint32_t i = 0; i < sim->ends.count; i++)
-        of_world += sim->ends.list[i] == NULL ? 0 : sizeof *sim->ends.list[i];
-    return (double)sim_memory_size() - (double)of_world;
-}
-
 void scenario_idle(const sim_run_options_t *run)
 {
     enum { COUNT = 5, HOURS = 24, WARM_HOURS = 3 };
@@ -96,14 +85,14 @@ void scenario_idle(const sim_run_options_t *run)
     sim_until(sim, sim_all_are_linked, 30000, "links");
     sim_run(sim, (uint64_t)WARM_HOURS * HOUR_MS);
     sim->trace.count = 0;
-    double before = core_memory_size(sim), most = before;
+    double before = sim_core_memory_size(sim), most = before;
     for (uint32_t i = 0; i < COUNT; i++)
         sim_peer_count_reset(sim->peers[i]);
     for (int hour = WARM_HOURS; hour < HOURS; hour++) {
         sim_run(sim, HOUR_MS);
-        most = core_memory_size(sim) > most ? core_memory_size(sim) : most;
+        most = sim_core_memory_size(sim) > most ? sim_core_memory_size(sim) : most;
     }
-    double after = core_memory_size(sim);
+    double after = sim_core_memory_size(sim);
     double frames = 0, relayed = 0, rekeys = 0, downs = 0, opens = 0, users = 0, tracker = 0;
     for (uint32_t i = 0; i < COUNT; i++) {
         sim_peer_t *peer = sim->peers[i];

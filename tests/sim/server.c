@@ -95,7 +95,7 @@ static void connect_run(sim_t *sim, sim_event_t *event)
     if (socket == NULL)
         return;
     sim_server_t *server = server_of(sim, socket);
-    if (server == NULL || !server->is_alive || sim->peers[socket->peer]->offline_ms > sim->now_ms) {
+    if (server == NULL || !server->is_alive || sim->peers[socket->peer]->blocked_ms > sim->now_ms) {
         client_lose(sim, socket, "connection refused");
         return;
     }

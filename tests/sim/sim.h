@@ -87,6 +87,9 @@ typedef struct sim_malice {
     /** On every relay message that is passed on (frames only); to: NULL for the copies of a broadcast. */
     sim_verdict_t (*relay)(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
                            const uint8_t *bytes, size_t size);
+    /** On every message over WebRTC; may change bytes and lower *size. */
+    sim_verdict_t (*rtc)(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes,
+                         size_t *size);
     /** Returns what the tracker passes on in place of the sealed description (heap), or NULL for the original. */
     char *(*tracker)(void *context, sim_t *sim, int is_offer, const char *info_hash, const char *sdp);
 } sim_malice_t;

@@ -6,7 +6,7 @@ export function installProbe() {
   const clock = () => performance.timeOrigin + performance.now(); // comparable between the tabs of one machine
   const probe = {
     clock,
-    /** Everything received. @type {Array<{value: any, json: string, from: string, id: string, date: number, encrypted: boolean, at: number}>} */
+    /** Everything received: {value, json, from, id, date, encrypted, at}. @type {any[]} */
     messages: [],
     /** Every other event of the API, frames only counted: [type, detail]. */
     events: [],

@@ -153,9 +153,9 @@ void check_allocations_fail_at(unsigned n)
     allocation_count = 0;
 }
 
-unsigned check_allocation_count(void)
+int check_allocation_failed(void)
 {
-    return allocation_count;
+    return allocation_fail_at != 0 && allocation_count >= allocation_fail_at;
 }
 
 static int is_refused(void)

@@ -77,7 +77,7 @@ nkt_host_t check_host(check_entropy_t *entropy);
 /** From now on the n-th allocation (from 1) fails, once; 0: none does. Counts from 0 again. */
 void check_allocations_fail_at(unsigned n);
 
-/** Allocations since the call above. */
-unsigned check_allocation_count(void);
+/** Did the allocation that was to fail? If not, the work needs fewer: the loop over n is at its end. */
+int check_allocation_failed(void);
 
 #endif

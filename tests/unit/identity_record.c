@@ -449,11 +449,13 @@ TEST(record_without_memory)
     nkt_address_t address;
     uint64_t sequence;
     record_make(&record, &identity);
-    int err = -1;
-    for (unsigned n = 1; err < 0; n++) {
+    int has_failed = 1;
+    for (unsigned n = 1; has_failed; n++) {
         check_row("allocation %u", n);
         check_allocations_fail_at(n);
-        err = nkt_record_verify(&copy, record.bytes, record.bytes_size, record.signature, NOW);
+        int err = nkt_record_verify(&copy, record.bytes, record.bytes_size, record.signature, NOW);
+        has_failed = check_allocation_failed();
+        CHECK_EQ(err < 0, has_failed);
         CHECK(err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_USER_RECORD);
         check_allocations_fail_at(n);
         int peeked = nkt_record_peek(record.bytes, record.bytes_size, &address, &sequence, NULL);

@@ -72,7 +72,7 @@ static int scene_run(scene_t *scene, operation_t operation)
 
 TEST(session_without_entropy_is_as_it_was)
 {
-    static const unsigned draws[OPERATION_COUNT] = {1, 2, 0, 0, 0, 1}; /* at least so many, so that something is tested */
+    static const unsigned draws[OPERATION_COUNT] = {1, 2, 0, 1, 0, 1}; /* one for each new key pair */
     for (operation_t operation = 0; operation < OPERATION_COUNT; operation++) {
         unsigned failed_count = 0;
         for (int err = NKT_E_ENTROPY; err < 0; failed_count++) {
@@ -96,29 +96,49 @@ TEST(session_without_entropy_is_as_it_was)
             }
             pair_deinit(&scene.pair);
         }
-        CHECK(failed_count - 1 >= draws[operation] - (operation == INITIATE));
+        check_row("%s", names[operation]);
+        CHECK_EQ(failed_count - 1, draws[operation]);
     }
+}
+
+/*
+ * libsignal loses track of what it allocated when it runs out of memory (the core is freed then): leaks are not looked for.
+ * And it goes on without a part of the session that it could not read, so a failure need not show.
+ */
+__attribute__((weak)) void __lsan_disable(void);
+__attribute__((weak)) void __lsan_enable(void);
+
+static int scene_run_without_memory(scene_t *scene, operation_t operation, unsigned n, int *has_failed)
+{
+    if (__lsan_disable != NULL)
+        __lsan_disable();
+    check_allocations_fail_at(n);
+    int err = scene_run(scene, operation);
+    *has_failed = check_allocation_failed();
+    check_allocations_fail_at(0);
+    if (__lsan_enable != NULL)
+        __lsan_enable();
+    return err;
 }
 
 TEST(session_without_memory_is_as_it_was)
 {
     for (operation_t operation = 0; operation < OPERATION_COUNT; operation++) {
         unsigned n = 0;
-        for (int err = NKT_E_MEMORY; err < 0;) {
+        for (int has_failed = 1; has_failed;) {
             scene_t scene;
             snapshot_t before;
             scene_init(&scene, operation);
             snapshot_take(&before, scene.actor);
             check_row("%s, allocation %u fails", names[operation], ++n);
-            check_allocations_fail_at(n);
-            err = scene_run(&scene, operation);
-            check_allocations_fail_at(0);
-            if (err < 0) {
+            int err = scene_run_without_memory(&scene, operation, n, &has_failed);
+            CHECK(has_failed || err == NKT_OK);
+            if (err < 0 && operation != INITIATE && operation != ENCRYPT) /* those two may have stored their progress */
                 snapshot_compare(&before, scene.actor);
-                CHECK_OK(scene_run(&scene, operation));
-            } else {
+            else
                 snapshot_restore(&before, scene.actor);
-            }
+            if (err < 0)
+                CHECK_OK(scene_run(&scene, operation));
             pair_deinit(&scene.pair);
         }
         printf("%s: %u allocations\n", names[operation], n - 1);
@@ -129,12 +149,14 @@ TEST(sessions_without_memory_are_not_made)
 {
     person_t person;
     person_init(&person, 1);
-    int err = NKT_E_MEMORY;
-    for (unsigned n = 1; err < 0; n++) {
+    int has_failed = 1;
+    for (unsigned n = 1; has_failed; n++) {
         nkt_sessions_t *sessions = NULL;
         check_row("allocation %u", n);
         check_allocations_fail_at(n);
-        err = nkt_sessions_new(&person.identity, &person.host, &sessions);
+        int err = nkt_sessions_new(&person.identity, &person.host, &sessions);
+        has_failed = check_allocation_failed();
+        CHECK_EQ(err < 0, has_failed);
         CHECK(err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_CRYPTO);
         CHECK((sessions != NULL) == (err == NKT_OK));
         nkt_sessions_free(sessions);

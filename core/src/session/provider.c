@@ -19,14 +19,14 @@ static int random_func(uint8_t *data, size_t size, void *user_data)
     return SG_ERR_UNKNOWN;
 }
 
+/* On an error *out is NULL, here and below: libsignal cleans up what it did not initialise. */
 static int hmac_init(void **out, const uint8_t *key, size_t key_size, void *user_data)
 {
     (void)user_data;
-    crypto_auth_hmacsha256_state *state = malloc(sizeof *state);
+    crypto_auth_hmacsha256_state *state = *out = malloc(sizeof *state);
     if (state == NULL)
         return SG_ERR_NOMEM;
     crypto_auth_hmacsha256_init(state, key, key_size);
-    *out = state;
     return SG_SUCCESS;
 }
 
@@ -58,11 +58,10 @@ static void hmac_cleanup(void *state, void *user_data)
 static int sha512_init(void **out, void *user_data)
 {
     (void)user_data;
-    crypto_hash_sha512_state *state = malloc(sizeof *state);
+    crypto_hash_sha512_state *state = *out = malloc(sizeof *state);
     if (state == NULL)
         return SG_ERR_NOMEM;
     crypto_hash_sha512_init(state);
-    *out = state;
     return SG_SUCCESS;
 }
 
@@ -100,6 +99,7 @@ static int aes_encrypt(signal_buffer **out, int cipher, const uint8_t *key, size
                        size_t iv_size, const uint8_t *plain, size_t size, void *user_data)
 {
     (void)user_data;
+    *out = NULL;
     if (!is_cipher_ok(cipher, key_size, iv_size))
         return SG_ERR_INVAL;
     size_t pad = AES_BLOCK_SIZE - size % AES_BLOCK_SIZE;
@@ -124,6 +124,7 @@ static int aes_decrypt(signal_buffer **out, int cipher, const uint8_t *key, size
                        size_t iv_size, const uint8_t *sealed, size_t size, void *user_data)
 {
     (void)user_data;
+    *out = NULL;
     if (!is_cipher_ok(cipher, key_size, iv_size) || size == 0 || size % AES_BLOCK_SIZE != 0)
         return SG_ERR_INVAL;
     uint8_t *data = malloc(size);

@@ -120,6 +120,8 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
         result = session_pre_key_bundle_create(&signal_bundle, bundle->registration_id, DEVICE_ID, bundle->prekey_id,
                                                prekey, bundle->signed_prekey_id, signed_prekey,
                                                bundle->signed_prekey_signature, 64, identity_key);
+    if (result == SG_SUCCESS && session_pre_key_bundle_get_signed_pre_key_signature(signal_bundle) == NULL)
+        result = SG_ERR_NOMEM; /* libsignal does not look whether it got its copy */
     if (result == SG_SUCCESS)
         result = session_builder_create(&builder, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)

@@ -51,7 +51,8 @@ int nkt_session_exists(const nkt_session_t *session);
 /** Forgets the ratchet (not the prekey given). */
 void nkt_session_drop(nkt_session_t *session);
 
-/** Begins a session by X3DH; the next messages are prekey messages. On an error nothing has changed.
+/** Begins a session by X3DH; the next messages are prekey messages. On an error but NKT_E_MEMORY nothing
+ *  has changed.
  *  NKT_E_KEY: an odd key, or a signed prekey that the identity did not sign; NKT_E_ENTROPY, NKT_E_MEMORY. */
 int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle);
 
@@ -61,8 +62,8 @@ int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, ui
 /** Puts back a one-time prekey given before, from storage. */
 void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32]);
 
-/** Replaces out by the ciphertext and *type by libsignal's message type. On an error a place in the chain may be skipped.
- *  NKT_E_NO_SESSION, NKT_E_MEMORY. */
+/** Replaces out by the ciphertext and *type by libsignal's message type.
+ *  NKT_E_NO_SESSION; NKT_E_MEMORY: a place in the chain may have been skipped. */
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
                         nkt_buf_t *out, uint32_t *type);
 

@@ -111,6 +111,8 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     uint64_t wait_ms;
     if (endpoint->kind == NKT_LINK_TRACKER)
         wait_ms = nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE, NKT_TRACKER_RETRY_MS_MAX);
+    else if (is_lost && swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS)
+        wait_ms = 1 + nkt_prng_below(&swarm->prng, NKT_RELAY_WOKE_MS); /* lost by us alone */
     else if (is_lost)
         wait_ms = 1 + nkt_prng_below(&swarm->prng, NKT_RELAY_LOST_MS);
     else

@@ -174,14 +174,15 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
         return NKT_E_PAYLOAD;
     if (link->endpoint != NULL && nkt_address_is_zero(&link->target)) {
         nkt_link_t *pending = pending_find(swarm, &user->address);
-        /* linked by another way meanwhile; or glare: both answer the lower address's offer */
-        int is_ours = pending == NULL ||
-                      (!pending->is_offerer && nkt_address_compare(&swarm->identity.address, &user->address) < 0);
-        if (user->link != NULL || !is_ours) {
+        int is_answered = pending != NULL && pending->is_offerer && pending->state >= NKT_LINK_JOINING;
+        /* glare: both answer the lower address's offer; an own offer by another way may never be answered */
+        int is_theirs = pending != NULL && !pending->is_offerer &&
+                        nkt_address_compare(&swarm->identity.address, &user->address) > 0;
+        if (user->link != NULL || is_answered || is_theirs) {
             nkt_link_close(swarm, link, 1);
             return NKT_OK;
         }
-        if (pending != NULL)
+        if (pending != NULL && !pending->is_offerer)
             nkt_link_close(swarm, pending, 1);
     }
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, link->auth.answerer_fingerprint) < 0)

@@ -150,6 +150,25 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
     return err;
 }
 
+/*
+ * What came quicker over WebRTC and now by the relay says that its author, who is linked, is on the relay as well: the
+ * second way to it. A hint like all that the relay says; nobody is thought alive for it.
+ */
+static void relay_learn(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *frame, size_t size,
+                        const uint8_t digest[NKT_DIGEST_SIZE])
+{
+    nkt_envelope_t envelope;
+    if (link->kind != NKT_LINK_RELAY || nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms) < 0)
+        return;
+    nkt_user_t *sender = nkt_user_find(swarm, &envelope.from);
+    int relay = relay_index(link, &envelope);
+    if (sender != NULL && sender->link != NULL && relay >= 0 && !(sender->relay_bits >> relay & 1)) {
+        sender->relay_bits |= 1u << relay;
+        nkt_user_tell(swarm, sender, 0);
+    }
+    nkt_envelope_deinit(&envelope);
+}
+
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
@@ -157,8 +176,10 @@ int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size
     int err = nkt_envelope_digest(frame, size, digest);
     if (err < 0)
         return err;
-    if (nkt_seen_has(&swarm->seen, digest))
+    if (nkt_seen_has(&swarm->seen, digest)) {
+        relay_learn(swarm, link, frame, size, digest);
         return NKT_E_DUPLICATE;
+    }
     err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
     if (err < 0)
         return err;

@@ -9,6 +9,7 @@
 enum {
     ASK_BURST = 32, /* records of unknown senders asked for at once, of all links ... */
     ASK_PER_S = 8,
+    REVIVE_COUNT_MAX = 8, /* greetings that follow from one digest: each may flood */
 };
 
 int nkt_own_record_renew(nkt_swarm_t *swarm)
@@ -148,6 +149,20 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
         nkt_post(swarm, NKT_KIND_WANT, user);
 }
 
+/* A neighbour tells of whom it can reach: those whom we gave up may be reached through it. Their answer will tell. */
+static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, size_t known_count)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < known_count && count < REVIVE_COUNT_MAX; i++) {
+        nkt_user_t *other = nkt_user_find(swarm, &known[i].address);
+        if (other == NULL || other->flags != NKT_USER_UNREACHABLE ||
+            (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
+            continue;
+        nkt_greet(swarm, other, 0);
+        count++;
+    }
+}
+
 int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     if (!user->is_member)
@@ -163,6 +178,7 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
     if (count >= 0) {
         qsort(known, (size_t)count, sizeof *known, address_order);
         records_want(swarm, user, known, (size_t)count);
+        users_revive(swarm, known, (size_t)count);
         if (count < NKT_DIGEST_COUNT_MAX) /* a full one is a part: what is not in it is not missing */
             records_push(swarm, user, known, (size_t)count);
     }

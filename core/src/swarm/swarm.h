@@ -245,6 +245,7 @@ struct nkt_swarm {
     nkt_effects_t effects;
     nkt_counters_t counters;
     uint64_t now_ms, wall_ms;
+    uint64_t woke_ms; /* when it last slept until, 0: never */
     int is_started, is_stopped;
 
     nkt_identity_t identity;
