@@ -135,7 +135,8 @@ export class Driver {
     this.#disarm();
     if (this.#isStopped) return; // trapped on the way
     this.#isStopped = true;
-    if (!immediate && this.#held.size > 0) await this.#store.flush(); // durable() releases what waits
+    if (immediate) this.#sendRest();
+    else if (this.#held.size > 0) await this.#store.flush(); // durable() releases what waits
     this.#end(immediate);
     this.#core.free();
   }
@@ -260,6 +261,20 @@ export class Driver {
     }
     if (count === held.length) this.#held.delete(link);
     else held.splice(0, count);
+  }
+
+  /** The page is going away. What waits for a record will never be sent; what only waits behind it, such as the good-bye, goes. */
+  #sendRest() {
+    for (const [link, held] of this.#held) {
+      for (const { ticket, bytes, isText } of held) {
+        if (ticket !== 0 || bytes === null) continue;
+        try {
+          this.#ports.get(link)?.send(link, bytes, isText);
+        } catch (error) {
+          this.#onFault(/** @type {Error} */ (error), false);
+        }
+      }
+    }
   }
 
   #arm() {

@@ -226,6 +226,35 @@ test('a slot whose key does not open is left as it is, and said', async () => {
   assert.ok(health.error);
 });
 
+test('a page that goes away: what waits for the transaction that runs is written all the same', async () => {
+  for (let life = 1; life <= 5; life++) {
+    await page.evaluate(async (now) => {
+      const { store } = await openStore();
+      await until(() => store.health.state === 'ok');
+      store.put(1, 'first', new Uint8Array([now]));
+      store.commit();
+      await null; // it runs
+      const wait = setInterval(() => { // one always runs from now on
+        store.put(2, 'often', new Uint8Array(100_000));
+        store.commit();
+      }, 0);
+      addEventListener('pagehide', () => {
+        clearInterval(wait);
+        store.put(3, 'last', new Uint8Array([now]));
+        store.close({ immediate: true });
+      });
+    }, life);
+    await page.reload();
+    await prepare(page);
+    const records = await page.evaluate(async () => {
+      const { store, records } = await openStore();
+      await store.close();
+      return records.filter((record) => !record.startsWith('often'));
+    });
+    assert.deepEqual(records, [`first=${life}`, `last=${life}`]);
+  }
+});
+
 test('close lets go of the slot, so that a reload finds it again at once', async () => {
   const ms = await page.evaluate(async () => {
     const { store } = await openStore();

@@ -114,12 +114,16 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
     sim_t *sim = peer->sim;
     char text[TEXT_SIZE_MIN + 1] = {0};
     unsigned number = 0, from = 0;
+    const sim_peer_t *sender = sim_peer_of(sim, &fx->address);
+    if (sender == NULL && sim->malice.has_strangers) {
+        sim->book.stranger_count++;
+        return;
+    }
     memcpy(text, fx->bytes, fx->bytes_size < TEXT_SIZE_MIN ? fx->bytes_size : TEXT_SIZE_MIN);
     if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
         sim_fail(sim, "%s heard what nobody said: %s", peer->name, text);
     sim_said_t *said = said_of(peer, number);
     sim_entry_t *entry = &said->entries[peer->index];
-    const sim_peer_t *sender = sim_peer_of(sim, &fx->address);
     sim_trace(sim, "%s hears #%u from %s", peer->name, number, sender == NULL ? "?" : sender->name);
     if (sender == NULL || sender->index != said->from || from != said->from)
         sim_fail(sim, "%s heard #%u from %s, but p%u said it", peer->name, number, sender == NULL ? "?" : sender->name,
@@ -138,6 +142,8 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
 
 void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx)
 {
+    if (fx->ticket == SIM_TICKET_FOREIGN)
+        return;
     sim_said_t *said = said_of(peer, fx->ticket - 1);
     if (said->from != peer->index || said->recipient_count != UINT32_MAX)
         sim_fail(peer->sim, "%s: SAID for #%u a second time, or not by it", peer->name, fx->ticket - 1);
@@ -148,6 +154,8 @@ void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx)
 void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
+    if (fx->ticket == SIM_TICKET_FOREIGN)
+        return;
     sim_said_t *said = said_of(peer, fx->ticket - 1);
     const sim_peer_t *to = sim_peer_of(sim, &fx->address);
     if (memcmp(said->id, fx->id, NKT_ID_SIZE) != 0)

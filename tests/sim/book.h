@@ -11,6 +11,9 @@
 #include "nkt.h"
 #include "sim.h"
 
+/** Ticket of what a test says past the book. */
+#define SIM_TICKET_FOREIGN UINT32_MAX
+
 /** What became of a message at one peer. */
 typedef struct sim_entry {
     uint8_t heard;    /* times, since that peer last lost its records */
@@ -32,6 +35,7 @@ typedef struct sim_said {
 typedef struct sim_book {
     sim_said_t *said;
     uint32_t said_count, said_capacity;
+    uint64_t stranger_count; /* messages of users that a test made up */
     uint32_t *waits_ms; /* from say to hearing, of every hearing */
     size_t wait_count, wait_capacity;
 } sim_book_t;

@@ -84,6 +84,7 @@ typedef enum sim_verdict { SIM_PASS, SIM_DROP, SIM_TWICE, SIM_LATE } sim_verdict
 
 typedef struct sim_malice {
     void *context;
+    int has_strangers; /* users that the test makes up may talk: counted in the book, not judged */
     /** On every relay message that is passed on (frames only); to: NULL for the copies of a broadcast. */
     sim_verdict_t (*relay)(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
                            const uint8_t *bytes, size_t size);

@@ -25,6 +25,8 @@ void sim_trace_deinit(sim_trace_t *trace)
 void sim_trace(sim_t *sim, const char *format, ...)
 {
     sim_trace_t *trace = &sim->trace;
+    if (trace->is_off)
+        return;
     char *line = trace->lines[trace->count++ % SIM_LINE_COUNT];
     snprintf(line, SIM_LINE_SIZE, "%9llu.%03u ", (unsigned long long)(sim->now_ms / 1000), (unsigned)(sim->now_ms % 1000));
     va_list arguments;

@@ -15,6 +15,7 @@ typedef struct sim_trace {
     size_t count; /* of all lines so far */
     uint64_t hash; /* of all lines so far: two runs of one seed have the same */
     int is_loud;  /* print as it happens */
+    int is_off;   /* for runs where the lines cost more than all else */
 } sim_trace_t;
 
 void sim_trace_init(sim_trace_t *trace);

@@ -95,18 +95,19 @@ static void items_at(size_t home, item_t **out, size_t count)
 /* Ten items that all want one slot, or it and the next, wrapped around the end; any one is removed, the others stay. */
 TEST(map_closes_the_gap_of_any_removed_item)
 {
-    static const size_t homes[] = {0, 7, 14, 15};
+    static const size_t homes[] = {0, 7, 14, 15}, strides[] = {1, 3, 7, 9};
     for (size_t h = 0; h < COUNT_OF(homes); h++) {
         item_t *crowd[10];
         nkt_map_t map;
         map_make(&map, 64);
         items_at(homes[h], crowd, 6);
         items_at((homes[h] + 1) % 16, crowd + 6, 4);
-        for (size_t gone = 0; gone < COUNT_OF(crowd); gone++) {
-            check_row("slot %zu, item %zu removed", homes[h], gone);
+        for (size_t run = 0; run < COUNT_OF(crowd) * COUNT_OF(strides); run++) {
+            size_t gone = run / COUNT_OF(strides), stride = strides[run % COUNT_OF(strides)];
+            check_row("slot %zu, stride %zu, item %zu removed", homes[h], stride, gone);
             nkt_map_init(&map, KEY_SIZE, offsetof(item_t, key), 64, 12345);
             for (size_t i = 0; i < COUNT_OF(crowd); i++)
-                CHECK_OK(nkt_map_put(&map, crowd[i * 7 % COUNT_OF(crowd)])); /* both homes mixed */
+                CHECK_OK(nkt_map_put(&map, crowd[i * stride % COUNT_OF(crowd)])); /* both homes mixed */
             CHECK_EQ(map.slot_count, 16);
             CHECK(nkt_map_remove(&map, crowd[gone]->key) == crowd[gone]);
             for (size_t i = 0; i < COUNT_OF(crowd); i++)

@@ -477,6 +477,34 @@ TEST(a_corrupt_stored_record_does_not_get_as_far)
     pair_deinit(&pair);
 }
 
+/* And if one got there: no single bit of it crashes what reads it (with the two edits below). */
+TEST(a_corrupt_stored_record_crashes_nothing)
+{
+    pair_t pair;
+    letter_t letters[2];
+    nkt_buf_t whole = {0}, out = {0};
+    int read_count = 0;
+    pair_init_established(&pair);
+    letter_write(&pair.of_alice, "x", &letters[0]);
+    letter_write(&pair.of_alice, "y", &letters[1]);
+    nkt_session_t *session = &pair.of_bob.session;
+    CHECK_OK(nkt_buf_set(&whole, session->record.data, session->record.size));
+    for (size_t bit = 0; bit < whole.size * 8; bit++) {
+        uint32_t type;
+        check_row("bit %zu", bit);
+        CHECK_OK(nkt_buf_set(&session->record, whole.data, whole.size));
+        session->record.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        for (size_t i = 0; i < COUNT_OF(letters); i++)
+            read_count += nkt_session_decrypt(pair.bob.sessions, session, letters[i].type, letters[i].bytes,
+                                              letters[i].size, &out) == NKT_OK;
+        (void)nkt_session_encrypt(pair.bob.sessions, session, (const uint8_t *)"z", 1, &out, &type);
+    }
+    CHECK(read_count > 0 && (size_t)read_count < whole.size * 8 * 2);
+    nkt_buf_free(&whole);
+    nkt_buf_free(&out);
+    pair_deinit(&pair);
+}
+
 /* "... use-after-free in hkdf_create on a bad session version": mended in the source (tools/setup/edits.mjs). */
 TEST(a_stored_session_of_another_version_is_an_error)
 {

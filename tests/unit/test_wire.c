@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "nkt.pb-c.h"
+#include "wire/pack.h"
 
 #define NOW UINT64_C(1700000000000)
 
@@ -374,6 +375,24 @@ TEST(envelope_without_memory)
     const nkt_envelope_parts_t parts = {.network = network, .from = &ada, .kind = NKT_KIND_BYE};
     check_allocations_fail_at(1);
     CHECK_ERR(nkt_envelope_encode(&frame, &parts, sign_secret, NULL), NKT_E_MEMORY);
+}
+
+TEST(pack_of_nothing_is_something)
+{
+    const Nkt__Want nobody = NKT__WANT__INIT;
+    nkt_buf_t out = {0};
+    CHECK(nkt_pack_lend(NULL, 0).data != NULL); /* packed by memcpy, which does not take NULL */
+    CHECK_EQ(nkt_pack_lend(NULL, 0).len, 0);
+    CHECK_OK(nkt_pack(&out, &nobody.base));
+    CHECK_EQ(out.size, 0);
+    CHECK(out.data != NULL);
+    const nkt_envelope_parts_t parts = {.network = network, .from = &ada, .kind = NKT_KIND_BYE, .created_ms = NOW};
+    keys_make();
+    CHECK_OK(nkt_envelope_encode(&out, &parts, sign_secret, NULL));
+    CHECK_OK(receive(out.data, out.size, NOW));
+    nkt_buf_free(&out);
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_pack(&out, &nobody.base), NKT_E_MEMORY);
 }
 
 TEST(kinds_have_names)

@@ -293,6 +293,8 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_parcel_t *first = user->queue_head;
     for (size_t i = 0; i < count; i++) {
         nkt_parcel_t *parcel = queue_take(user);
+        if (parcel == NULL)
+            break;
         parcel->sequence = ++user->sequence;
         parcel->sent_ms = swarm->now_ms;
         flight_append(user, parcel);

@@ -5,6 +5,9 @@
 
 ProtobufCBinaryData nkt_pack_lend(const uint8_t *bytes, size_t size)
 {
+    static const uint8_t nothing = 0; /* not NULL: it goes to memcpy */
+    if (bytes == NULL)
+        bytes = &nothing;
     return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
 }
 

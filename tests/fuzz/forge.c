@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "forge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "gossip/gossip.h"
+#include "sim.h"
+
+enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
+
+static int entropy(void *context, uint8_t *buf, size_t size)
+{
+    sim_random_fill(context, buf, size);
+    return 0;
+}
+
+static void must(int code)
+{
+    if (code < 0) {
+        fprintf(stderr, "forge: %s\n", nkt_err_name(code));
+        abort();
+    }
+}
+
+/* ---- who it is ---- */
+
+void forge_rename(forge_t *forge, const char *nick, uint64_t wall_ms)
+{
+    const nkt_record_facts_t facts = {.nick = nick};
+    nkt_record_deinit(&forge->record);
+    must(nkt_record_create(&forge->record, &forge->identity, &facts, wall_ms));
+    nkt_room_membership(&forge->room, forge->record.signature, forge->membership);
+}
+
+void forge_init(forge_t *forge, uint64_t seed, const char *room, const char *nick, uint64_t wall_ms)
+{
+    *forge = (forge_t){0};
+    sim_random_init(&forge->random, seed, 0xf0f0);
+    forge->host = (nkt_host_t){.entropy = entropy, .context = &forge->random};
+    must(nkt_identity_create(&forge->identity, &forge->host));
+    nkt_room_derive(&forge->room, room, NULL, &forge->identity.address);
+    must(nkt_sessions_new(&forge->identity, &forge->host, &forge->sessions));
+    forge_rename(forge, nick, wall_ms);
+}
+
+void forge_deinit(forge_t *forge)
+{
+    nkt_sessions_free(forge->sessions);
+    nkt_session_deinit(&forge->session);
+    nkt_record_deinit(&forge->record);
+    nkt_record_deinit(&forge->victim);
+    nkt_buf_free(&forge->payload);
+    nkt_buf_free(&forge->plain);
+    nkt_buf_free(&forge->sealed);
+    nkt_buf_free(&forge->frame);
+}
+
+int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64_t wall_ms)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    nkt_greeting_t greeting;
+    if (nkt_envelope_digest(frame, size, digest) < 0 || nkt_envelope_decode(&envelope, frame, size, digest, wall_ms) < 0)
+        return 0;
+    int is_learnt = 0;
+    if (envelope.kind == NKT_KIND_GREETING &&
+        nkt_gossip_decode_greeting(&greeting, envelope.payload, envelope.payload_size) == NKT_OK) {
+        nkt_record_deinit(&forge->victim);
+        must(nkt_record_verify(&forge->victim, greeting.record.bytes, greeting.record.bytes_size,
+                               greeting.record.signature, 0));
+        nkt_greeting_deinit(&greeting);
+        forge->session.address = forge->victim.address;
+        memcpy(forge->session.identity_key, forge->victim.identity_key, 32);
+        is_learnt = forge->has_victim = 1;
+    }
+    nkt_envelope_deinit(&envelope);
+    return is_learnt;
+}
+
+/* ---- envelopes ---- */
+
+void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                    uint64_t wall_ms)
+{
+    const nkt_envelope_parts_t parts = {
+        .network = forge->room.network,
+        .from = &forge->identity.address,
+        .to = to,
+        .kind = (nkt_kind_t)kind,
+        .created_ms = wall_ms,
+        .payload = payload,
+        .payload_size = size,
+    };
+    must(nkt_envelope_encode(&forge->frame, &parts, forge->identity.sign_secret, NULL));
+}
+
+void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
+{
+    const nkt_gossip_record_t record = {.bytes = forge->record.bytes,
+                                        .bytes_size = forge->record.bytes_size,
+                                        .signature = forge->record.signature,
+                                        .membership = forge->membership};
+    must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
+    forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
+}
+
+void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const nkt_address_t *to, uint64_t wall_ms)
+{
+    static const char domain[] = "nkt record v1";
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE], to_sign[sizeof domain - 1 + 32];
+    memcpy(to_sign, domain, sizeof domain - 1);
+    crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, forge->identity.sign_secret);
+    nkt_room_membership(&forge->room, signature, membership);
+    const nkt_gossip_record_t record = {
+        .bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
+    must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
+    forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
+}
+
+/* A protobuf Ciphertext: type, message. */
+static void ciphertext_pack(nkt_buf_t *out, uint32_t type, const uint8_t *message, size_t size)
+{
+    uint8_t head[16];
+    size_t at = 0;
+    head[at++] = 1 << 3;
+    head[at++] = (uint8_t)type;
+    head[at++] = 2 << 3 | 2;
+    for (size_t rest = size; at < sizeof head; rest >>= 7) {
+        head[at++] = (uint8_t)(rest > 127 ? (rest & 127) | 128 : rest);
+        if (rest <= 127)
+            break;
+    }
+    nkt_buf_clear(out);
+    must(nkt_buf_append(out, head, at));
+    must(nkt_buf_append(out, message, size));
+}
+
+int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms)
+{
+    const nkt_record_t *victim = &forge->victim;
+    uint32_t type = 0;
+    if (!forge->has_victim)
+        return 0;
+    if (!nkt_session_exists(&forge->session)) {
+        const nkt_session_bundle_t bundle = {
+            .registration_id = victim->registration_id,
+            .signed_prekey_id = victim->signed_prekey_id,
+            .signed_prekey = victim->signed_prekey,
+            .signed_prekey_signature = victim->signed_prekey_signature,
+        };
+        if (nkt_session_initiate(forge->sessions, &forge->session, &bundle) < 0)
+            return 0;
+    }
+    if (nkt_session_encrypt(forge->sessions, &forge->session, inner, size, &forge->sealed, &type) < 0)
+        return 0;
+    ciphertext_pack(&forge->payload, type, forge->sealed.data, forge->sealed.size);
+    forge_envelope(forge, NKT_KIND_SESSION, &victim->address, forge->payload.data, forge->payload.size, wall_ms);
+    return 1;
+}
+
+int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wall_ms)
+{
+    if (!forge->has_victim)
+        return 0;
+    nkt_buf_clear(&forge->sealed);
+    must(nkt_seal_to(&forge->sealed, forge->victim.identity_key, signal, size, &forge->host));
+    forge_envelope(forge, NKT_KIND_SIGNAL, &forge->victim.address, forge->sealed.data, forge->sealed.size, wall_ms);
+    return 1;
+}
+
+void forge_tracker(forge_t *forge, int is_offer, const uint8_t *signal, size_t size)
+{
+    const char *name = is_offer ? "offer" : "answer";
+    nkt_buf_clear(&forge->sealed);
+    must(nkt_seal_with(&forge->sealed, forge->room.seal_key, NULL, 0, signal, size, &forge->host));
+    size_t text_size = sodium_base64_encoded_len(forge->sealed.size, BASE64);
+    char *text = sim_alloc(text_size, 1);
+    sodium_bin2base64(text, text_size, forge->sealed.data, forge->sealed.size, BASE64);
+    nkt_buf_clear(&forge->frame);
+    must(nkt_buf_reserve(&forge->frame, text_size + 300));
+    int written = snprintf((char *)forge->frame.data, text_size + 300,
+                           "{\"action\":\"announce\",\"%s\":{\"type\":\"%s\",\"sdp\":\"%s\"},\"offer_id\":\"oooooooooooooooooooo\","
+                           "\"peer_id\":\"pppppppppppppppppppp\",\"info_hash\":\"%s\"}",
+                           name, name, text, forge->room.info_hash);
+    forge->frame.size = (size_t)written;
+    free(text);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A hostile user: a room member with keys of its own, who signs whatever it likes. It is no core: its envelopes are made
+ * here, with the core's own encoders, so that what is wrong with them is wrong on purpose.
+ */
+#ifndef FUZZ_FORGE_H
+#define FUZZ_FORGE_H
+
+#include "identity/record.h"
+#include "identity/room.h"
+#include "identity/seal.h"
+#include "random.h"
+#include "session/session.h"
+#include "wire/envelope.h"
+
+typedef struct forge {
+    sim_random_t random;
+    nkt_host_t host;
+    nkt_identity_t identity;
+    nkt_record_t record;
+    nkt_room_t room;
+    uint8_t membership[NKT_MEMBERSHIP_SIZE];
+    nkt_sessions_t *sessions;
+    nkt_session_t session; /* with the victim, once it was begun */
+    nkt_record_t victim;   /* the victim's record */
+    int has_victim;
+    nkt_buf_t payload, plain, sealed, frame; /* results: valid until the next call that fills them */
+} forge_t;
+
+void forge_init(forge_t *forge, uint64_t seed, const char *room, const char *nick, uint64_t wall_ms);
+void forge_deinit(forge_t *forge);
+
+/** Signs its record anew, with another nick. */
+void forge_rename(forge_t *forge, const char *nick, uint64_t wall_ms);
+
+/** Takes the victim's record out of a greeting that it sent; 0 when the frame is none. */
+int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64_t wall_ms);
+
+/** All of these leave an envelope in forge->frame; to NULL: everybody. */
+void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                    uint64_t wall_ms);
+/** Its payload stays in forge->payload. */
+void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms);
+/** Encrypts in a session with the victim, beginning one if there is none. 0: not possible. */
+int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms);
+/** Seals to the victim's identity key (in-swarm signalling). */
+int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wall_ms);
+
+/** Record bytes of its own making, signed with its key, as the payload of a greeting. */
+void forge_greeting_of(forge_t *forge, const uint8_t *record, size_t size, const nkt_address_t *to, uint64_t wall_ms);
+
+/** What a tracker would pass on: JSON text in forge->frame, terminated. is_offer: else an answer. */
+void forge_tracker(forge_t *forge, int is_offer, const uint8_t *signal, size_t size);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "play.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gossip/gossip.h"
+#include "nkt.pb-c.h"
+#include "overlay/signal.h"
+#include "relay/relay.h"
+
+static const char sdp[] =
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+    "a=ice-ufrag:00ffff00\r\na=fingerprint:sha-256 "
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\na=setup:actpass\r\n";
+
+/* ---- playing ---- */
+
+static int signed_play(stage_t *stage, const nkt_address_t *to, const uint8_t *bytes, size_t size)
+{
+    forge_t *mallory = &stage->mallory;
+    if (size == 0)
+        return 0;
+    forge_envelope(mallory, bytes[0], to, bytes + 1, size - 1, stage_wall_ms(stage));
+    return to == NULL ? stage_put_broadcast(stage, mallory->frame.data, mallory->frame.size)
+                      : stage_put_directed(stage, mallory->frame.data, mallory->frame.size);
+}
+
+static int local_play(stage_t *stage, const uint8_t *bytes, size_t size)
+{
+    sim_peer_t *victim = stage->victim;
+    for (size_t i = 0; i < victim->link_count; i++) {
+        if (victim->links[i].is_rtc)
+            return sim_peer_step(victim, &(nkt_event_t){.kind = NKT_EV_RTC_LOCAL,
+                                                        .link = victim->links[i].link,
+                                                        .text = (const char *)bytes,
+                                                        .text_size = size});
+    }
+    return 0;
+}
+
+static int say_play(stage_t *stage, const uint8_t *bytes, size_t size)
+{
+    return sim_peer_step(stage->victim, &(nkt_event_t){.kind = NKT_EV_SAY,
+                                                       .ticket = SIM_TICKET_FOREIGN,
+                                                       .address = stage->mallory.identity.address,
+                                                       .bytes = bytes,
+                                                       .bytes_size = size});
+}
+
+static int frame_play(stage_t *stage, int is_made)
+{
+    const nkt_buf_t *frame = &stage->mallory.frame;
+    return is_made ? stage_put_directed(stage, frame->data, frame->size) : 0;
+}
+
+int play(stage_t *stage, play_mode_t mode, const uint8_t *bytes, size_t size)
+{
+    forge_t *mallory = &stage->mallory;
+    const nkt_address_t *victim = &stage->victim->address;
+    uint64_t wall_ms = stage_wall_ms(stage);
+    switch (mode) {
+    case PLAY_RELAY:
+        return stage_put(stage, STAGE_RELAY, bytes, size);
+    case PLAY_BROADCAST:
+        return stage_put_broadcast(stage, bytes, size);
+    case PLAY_DIRECTED:
+        return stage_put_directed(stage, bytes, size);
+    case PLAY_RTC:
+        return stage_put(stage, STAGE_RTC, bytes, size);
+    case PLAY_TRACKER:
+        return stage_put(stage, STAGE_TRACKER, bytes, size);
+    case PLAY_SEALED:
+    case PLAY_ANSWER:
+        forge_tracker(mallory, mode == PLAY_SEALED, bytes, size);
+        return stage_put(stage, STAGE_TRACKER, mallory->frame.data, mallory->frame.size);
+    case PLAY_SIGNED:
+        return signed_play(stage, victim, bytes, size);
+    case PLAY_SIGNED_TO_ALL:
+        return signed_play(stage, NULL, bytes, size);
+    case PLAY_RECORD:
+        forge_greeting_of(mallory, bytes, size, victim, wall_ms);
+        return frame_play(stage, 1);
+    case PLAY_SIGNAL:
+        return frame_play(stage, forge_signal(mallory, bytes, size, wall_ms));
+    case PLAY_INNER:
+        return frame_play(stage, forge_session(mallory, bytes, size, wall_ms));
+    case PLAY_CIPHER:
+        forge_envelope(mallory, NKT_KIND_SESSION, victim, bytes, size, wall_ms);
+        return frame_play(stage, 1);
+    case PLAY_LOCAL:
+        return local_play(stage, bytes, size);
+    case PLAY_SAY:
+        return say_play(stage, bytes, size);
+    case PLAY_MODE_COUNT:
+    default:
+        return 0;
+    }
+}
+
+/* ---- sound beginnings ---- */
+
+static void set(nkt_buf_t *out, const void *bytes, size_t size)
+{
+    if (nkt_buf_set(out, bytes, size) < 0)
+        abort();
+}
+
+static void pack(nkt_buf_t *out, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    nkt_buf_clear(out);
+    if (nkt_buf_reserve(out, size + 1) < 0)
+        abort();
+    out->size = protobuf_c_message_pack(message, out->data);
+}
+
+static ProtobufCBinaryData lend(const void *bytes, size_t size)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+}
+
+static void inner_make(uint64_t luck, nkt_buf_t *out)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say says[2];
+    Nkt__Ack ack = NKT__ACK__INIT;
+    Nkt__Say *say_list[2] = {&says[0], &says[1]};
+    Nkt__Ack *ack_list[1] = {&ack};
+    for (int i = 0; i < 2; i++) {
+        says[i] = (Nkt__Say)NKT__SAY__INIT;
+        says[i].epoch = 4711;
+        says[i].sequence = 1 + (luck >> 8) % 5000 + (uint64_t)i;
+        says[i].id = lend("0123456789abcdef", 16);
+        says[i].date_ms = luck;
+        says[i].json = lend("{\"a\":[1,2,{\"b\":null}]}", 22);
+    }
+    ack.epoch = luck;
+    ack.first = 1;
+    ack.last = luck >> 32;
+    inner.say = say_list;
+    inner.n_say = luck % 3;
+    inner.ack = ack_list;
+    inner.n_ack = luck >> 2 & 1;
+    inner.has_hello = inner.hello = luck >> 3 & 1;
+    inner.has_welcome = inner.welcome = luck >> 4 & 1;
+    pack(out, &inner.base);
+}
+
+static void signal_make(const forge_t *mallory, uint64_t luck, int has_record, nkt_buf_t *out)
+{
+    uint8_t random[NKT_ATTEMPT_SIZE + NKT_NONCE_SIZE];
+    memset(random, (int)(luck & 0xff), sizeof random);
+    nkt_signalling_t signal = {
+        .type = (nkt_signal_t)(1 + luck % 3),
+        .attempt = random,
+        .nonce = random + NKT_ATTEMPT_SIZE,
+        .sdp = sdp,
+        .has_record = has_record,
+        .record = {.bytes = mallory->record.bytes,
+                   .bytes_size = mallory->record.bytes_size,
+                   .signature = mallory->record.signature,
+                   .membership = mallory->membership},
+    };
+    if (nkt_signal_encode(out, &signal) < 0)
+        abort();
+}
+
+/* The payload of each kind, its number in front. */
+static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
+{
+    static const nkt_kind_t kinds[] = {NKT_KIND_GREETING, NKT_KIND_DIGEST,  NKT_KIND_WANT, NKT_KIND_RECORDS,
+                                       NKT_KIND_SIGNAL,   NKT_KIND_SESSION, NKT_KIND_CLEAR, NKT_KIND_BYE};
+    forge_t *mallory = &stage->mallory;
+    nkt_kind_t kind = kinds[luck % (sizeof kinds / sizeof kinds[0])];
+    const nkt_gossip_known_t known[2] = {{.address = stage->friend_->address, .sequence = luck},
+                                         {.address = mallory->identity.address, .sequence = 1}};
+    const nkt_address_t wanted[2] = {stage->friend_->address, stage->victim->address};
+    const nkt_gossip_record_t record = {.bytes = mallory->record.bytes,
+                                        .bytes_size = mallory->record.bytes_size,
+                                        .signature = mallory->record.signature,
+                                        .membership = mallory->membership};
+    nkt_buf_t *payload = &mallory->plain;
+    Nkt__Clear clear = NKT__CLEAR__INIT;
+    nkt_buf_clear(payload);
+    if (kind == NKT_KIND_GREETING && nkt_gossip_encode_greeting(payload, &record, 7, mallory->identity.sign_public, 0) < 0)
+        abort();
+    if (kind == NKT_KIND_DIGEST && nkt_gossip_encode_digest(payload, known, 2, 0) < 0)
+        abort();
+    if (kind == NKT_KIND_WANT && nkt_gossip_encode_want(payload, wanted, 2) < 0)
+        abort();
+    if (kind == NKT_KIND_RECORDS && nkt_gossip_encode_records(payload, &record, 1) < 0)
+        abort();
+    if (kind == NKT_KIND_CLEAR) {
+        clear.epoch = 99;
+        clear.sequence = 1 + (luck >> 16) % 5000;
+        clear.id = lend("0123456789abcdef", 16);
+        clear.json = lend("[true,\"\xc3\xa9\"]", 11);
+        pack(payload, &clear.base);
+    }
+    uint8_t number = (uint8_t)kind;
+    set(out, &number, 1);
+    if (nkt_buf_append(out, payload->data, payload->size) < 0)
+        abort();
+}
+
+static void kept_take(const stage_t *stage, stage_entry_t entry, uint64_t luck, nkt_buf_t *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stage->kept_count; i++)
+        count += stage->kept[i].entry == entry;
+    size_t chosen = count == 0 ? 0 : (size_t)luck % count;
+    for (size_t i = 0; i < stage->kept_count; i++) {
+        if (stage->kept[i].entry == entry && chosen-- == 0)
+            set(out, stage->kept[i].bytes, stage->kept[i].size);
+    }
+}
+
+static void tracker_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
+{
+    static const char response[] = "{\"action\":\"announce\",\"info_hash\":\"aaaaaaaaaaaaaaaaaaaa\",\"complete\":1,"
+                                   "\"incomplete\":2,\"interval\":120,\"min interval\":60}";
+    static const char failure[] = "{\"failure reason\":\"torrent not found\",\"info_hash\":\"aaaaaaaaaaaaaaaaaaaa\"}";
+    forge_t *mallory = &stage->mallory;
+    if (luck % 4 == 0) {
+        set(out, response, sizeof response - 1);
+        for (size_t i = 0; luck & 16 && i < NKT_INFO_HASH_SIZE; i++)
+            out->data[34 + i] = (uint8_t)mallory->room.info_hash[i];
+    } else if (luck % 4 == 1) {
+        set(out, failure, sizeof failure - 1);
+    } else {
+        signal_make(mallory, luck, 1, &mallory->plain);
+        forge_tracker(mallory, luck % 4 == 2, mallory->plain.data, mallory->plain.size);
+        set(out, mallory->frame.data, mallory->frame.size);
+    }
+}
+
+void play_sound(stage_t *stage, play_mode_t mode, uint64_t luck, nkt_buf_t *out)
+{
+    const forge_t *mallory = &stage->mallory;
+    nkt_buf_clear(out);
+    switch (mode) {
+    case PLAY_RELAY:
+        kept_take(stage, STAGE_RELAY, luck, out);
+        break;
+    case PLAY_BROADCAST:
+    case PLAY_DIRECTED:
+    case PLAY_RTC:
+        kept_take(stage, STAGE_RTC, luck, out);
+        break;
+    case PLAY_TRACKER:
+        tracker_make(stage, luck, out);
+        break;
+    case PLAY_SEALED:
+    case PLAY_ANSWER:
+    case PLAY_SIGNAL:
+        signal_make(mallory, luck, mode != PLAY_SIGNAL, out);
+        break;
+    case PLAY_SIGNED:
+    case PLAY_SIGNED_TO_ALL:
+        payload_make(stage, luck, out);
+        break;
+    case PLAY_RECORD:
+        set(out, mallory->record.bytes, mallory->record.bytes_size);
+        break;
+    case PLAY_INNER:
+        inner_make(luck, out);
+        break;
+    case PLAY_CIPHER:
+        inner_make(luck, &stage->mallory.plain);
+        forge_session(&stage->mallory, mallory->plain.data, mallory->plain.size, stage_wall_ms(stage));
+        set(out, mallory->payload.data, mallory->payload.size);
+        break;
+    case PLAY_LOCAL:
+        set(out, sdp, sizeof sdp - 1);
+        break;
+    case PLAY_SAY:
+        set(out, "{\"a\":[1,2,{\"b\":null}]}", 22);
+        break;
+    case PLAY_MODE_COUNT:
+    default:
+        break;
+    }
+}
