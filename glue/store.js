@@ -13,6 +13,9 @@ const PREFIX = 'nkt-tab-';
 /** Where the tab remembers its slot across reloads. */
 const SESSION_ITEM = 'nkt-slot';
 
+/** What a page that went away had not written yet: sessionStorage takes it at once, a transaction may come too late. */
+const REST_ITEM = 'nkt-rest';
+
 const RECORDS = 'records';
 const META = 'meta';
 
@@ -95,6 +98,10 @@ export class TabStore {
   #ticket = 0;
   /** @type {Promise<void>|null} */
   #writing = null;
+  /** What the transaction under way writes. @type {Map<string, Uint8Array|null>} */
+  #inFlight = new Map();
+  /** Whether the rest that an earlier page left is still to be written. */
+  #hasRest = false;
   /** @type {Set<any>} */
   #running = new Set();
 
@@ -172,12 +179,11 @@ export class TabStore {
 
   /**
    * Writes what is left and lets go of the slot.
-   * @param {{immediate?: boolean}} [options] immediate: the page is going away. What was asked for by then is still carried
-   *   out, what would have waited for a transaction's end is not: so everything goes into a transaction now
+   * @param {{immediate?: boolean}} [options] immediate: the page is going away, and nothing that takes time may come to its end
    */
   async close({ immediate = false } = {}) {
     if (this.#state === 'closed') return;
-    if (immediate && this.#state === 'ok' && this.#db !== null) this.#fill(this.#pending).catch(() => {});
+    if (immediate) this.#leaveRest();
     await this.flush();
     this.#state = 'closed';
     for (const timer of this.#running) this.#platform.timers.clearTimeout(timer);
@@ -204,8 +210,9 @@ export class TabStore {
     if (!(await this.#lock(slot, LOCK_WAIT_MS))) return []; // a duplicated tab: its twin has this identity
     this.#db = await this.#openDatabase(slot);
     const tx = this.#db.transaction([META, RECORDS]);
-    const [meta, names, values] = await Promise.all([
+    const [meta, restId, names, values] = await Promise.all([
       idbResult(tx.objectStore(META).get('key')),
+      idbResult(tx.objectStore(META).get('rest')),
       idbResult(tx.objectStore(RECORDS).getAllKeys()),
       idbResult(tx.objectStore(RECORDS).getAll()),
     ]);
@@ -215,7 +222,13 @@ export class TabStore {
     this.key = new Uint8Array(await this.#platform.crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, sealed));
     this.#setState('ok');
     this.#begin();
-    return names.map((name, i) => [String(name), values[i]]);
+    this.#takeRest(restId);
+    const records = new Map(names.map((name, i) => [String(name), values[i]]));
+    for (const [name, bytes] of this.#pending) {
+      if (bytes === null) records.delete(name);
+      else records.set(name, bytes);
+    }
+    return [...records];
   }
 
   /** Makes a slot in the background. @param {string} resumed the tab's slot if it is locked and open but empty */
@@ -267,7 +280,16 @@ export class TabStore {
       ticket = this.#ticket;
       this.#pending = new Map();
       this.#ticket = 0;
-      await this.#fill(batch);
+      this.#inFlight = batch;
+      const tx = this.#transaction();
+      const store = tx.objectStore(RECORDS);
+      for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
+      for (const [name, bytes] of batch) {
+        if (bytes === null) store.delete(name);
+        else store.put(bytes, name);
+      }
+      await idbDone(tx);
+      this.#dropRest();
       this.#meta.clear();
       if (this.#state === 'memory') this.#setState('ok'); // it works again
     } catch (error) {
@@ -276,19 +298,39 @@ export class TabStore {
       ticket = Math.max(ticket, this.#ticket);
       this.#ticket = 0;
     }
+    this.#inFlight = new Map();
     if (ticket !== 0) this.#onDurable(ticket);
   }
 
-  /** Asks for one transaction. @param {Map<string, Uint8Array|null>} batch @returns {Promise<void>} when it is durable */
-  async #fill(batch) {
-    const tx = this.#transaction();
-    const store = tx.objectStore(RECORDS);
-    for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
-    for (const [name, bytes] of batch) {
-      if (bytes === null) store.delete(name);
-      else store.put(bytes, name);
+  /** Leaves what is not in the database for certain to the page that comes after this one. */
+  #leaveRest() {
+    const rest = new Map([...this.#inFlight, ...this.#pending]);
+    if (rest.size === 0 || this.#slot === '' || this.#meta.has('key')) return; // without its key it is of no use
+    const id = String(this.#platform.crypto.getRandomValues(new Uint32Array(2)));
+    const records = [...rest].map(([name, bytes]) => [name, bytes && [...bytes]]);
+    try {
+      this.#platform.session.setItem(REST_ITEM, JSON.stringify({ slot: this.#slot, id, records }));
+    } catch {
+      // full or blocked: what came in the last milliseconds is forgotten
     }
-    await idbDone(tx);
+  }
+
+  /** Takes up what the page before this one left. @param {string|undefined} writtenId of the rest that is in the database already */
+  #takeRest(writtenId) {
+    try {
+      const rest = JSON.parse(this.#platform.session.getItem(REST_ITEM) ?? 'null');
+      if (rest?.slot !== this.#slot || rest.id === writtenId) return;
+      for (const [name, bytes] of rest.records) this.#pending.set(name, bytes && new Uint8Array(bytes));
+      this.#meta.set('rest', rest.id);
+      this.#hasRest = true;
+    } catch {
+      // no rest of ours
+    }
+  }
+
+  #dropRest() {
+    if (this.#hasRest) this.#platform.session.removeItem(REST_ITEM);
+    this.#hasRest = false;
   }
 
   /** Storage is blocked or full: what is collected stays collected, and life goes on. @returns {boolean} */

@@ -39,13 +39,22 @@ static int local_play(stage_t *stage, const uint8_t *bytes, size_t size)
     return 0;
 }
 
+/* Mallory acknowledges nothing: what waits for it is dropped from time to time. */
 static int say_play(stage_t *stage, const uint8_t *bytes, size_t size)
 {
-    return sim_peer_step(stage->victim, &(nkt_event_t){.kind = NKT_EV_SAY,
-                                                       .ticket = SIM_TICKET_FOREIGN,
-                                                       .address = stage->mallory.identity.address,
-                                                       .bytes = bytes,
-                                                       .bytes_size = size});
+    nkt_event_t mute = {.kind = NKT_EV_SET_FLAGS, .address = stage->mallory.identity.address, .value = NKT_USER_MUTED};
+    nkt_event_t say = {.kind = NKT_EV_SAY,
+                       .ticket = SIM_TICKET_FOREIGN,
+                       .address = stage->mallory.identity.address,
+                       .bytes = bytes,
+                       .bytes_size = size};
+    int code = sim_peer_step(stage->victim, &say);
+    if (sim_random_below(&stage->sim->random, 8) == 0) {
+        sim_peer_step(stage->victim, &mute);
+        mute.value = 0;
+        sim_peer_step(stage->victim, &mute);
+    }
+    return code;
 }
 
 static int frame_play(stage_t *stage, int is_made)

@@ -10,10 +10,11 @@
 #include "memory.h"
 #include "mutator.h"
 #include "play.h"
+#include "swarm/swarm.h" //DBG
 
 enum {
     INPUT_SIZE_MAX = 4096,
-    STEP_MS = 20,    /* of virtual time per input: four hours in all, many lives of every table */
+    STEP_MS = 6,     /* of virtual time per input: longer in all than anything is remembered */
     CHECK_COUNT = 40, /* times that the pair is heard in between */
     GROWTH_MAX = 131072,
 };
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
         if (i % (count / CHECK_COUNT + 1) != count / CHECK_COUNT)
             continue;
         stage_check_talk(stage);
+        for (int q = 0; q < 2; q++) { const nkt_swarm_t *w = (const void *)stage->sim->peers[q]->core; printf("%d seen %zu/%zu links %zu users %zu timers %zu fx cap %zu outbox %zu parcels %zu", q, w->seen.young.slot_count, w->seen.old.slot_count, w->link_count, w->users.count, w->timers.capacity, w->effects.capacity, w->outbox_count, w->parcel_count); for (size_t u = 0; u < w->users.count; u++) printf(" rec %zu", w->user_list[u]->session.record.capacity); printf(" total %.0f\n", sim_core_memory_size(stage->sim)); } //DBG
         double size = sim_core_memory_size(stage->sim);
         double *most = i < count / 2 ? &most_before : &most_after;
         *most = size > *most ? size : *most;
