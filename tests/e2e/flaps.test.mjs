@@ -12,7 +12,7 @@ const EACH = 250; // to everybody: 1,000 messages, 3,000 deliveries
 const EVERY_MS = 16;
 const MESSAGE_MS_MAX = 10_000; // of 99 % of the messages; the bar on an idle machine is 2,000
 
-describe('flaps', { skip, timeout: 90_000 }, () => {
+describe('flaps', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
@@ -79,7 +79,9 @@ describe('flaps', { skip, timeout: 90_000 }, () => {
     await check(tabs, 'relay and tracker killed, back, tracker killed');
     for (const tab of tabs) {
       await tab.until(() => nkt.health().relays[0].state === 'open', undefined, 'the relay again', 20_000);
-      await tab.until((most) => nkt.health().peerConnections <= most, TABS - 1 + 2, 'few peer connections', 20_000);
+      // besides the links and attempts with somebody there are the offers that wait at a tracker, at most six
+      const [links, all] = await tab.run(() => [nkt.health().links.length, nkt.health().peerConnections]);
+      assert.ok(links <= TABS - 1 + 2 && all <= TABS - 1 + 2 + 6, `${links} links, ${all} peer connections`);
     }
   });
 

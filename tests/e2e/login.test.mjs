@@ -12,7 +12,7 @@ const WASM_SIZE_MAX = 170 * 1024;
 const COLD_TRIES = 5;
 const HTML = '<img src=x onerror=pwned=1><b>Ann</b>';
 
-describe('the page', { skip, timeout: 120_000 }, () => {
+describe('the page', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "gossip/gossip.h"
-#include "nkt.pb-c.h"
 #include "overlay/signal.h"
-#include "relay/relay.h"
+#include "wire/pack.h"
 
 static const char sdp[] =
     "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
@@ -115,18 +114,15 @@ static void set(nkt_buf_t *out, const void *bytes, size_t size)
         abort();
 }
 
-static void pack(nkt_buf_t *out, const ProtobufCMessage *message)
+void play_pack(nkt_buf_t *out, const ProtobufCMessage *message)
 {
-    size_t size = protobuf_c_message_get_packed_size(message);
-    nkt_buf_clear(out);
-    if (nkt_buf_reserve(out, size + 1) < 0)
+    if (nkt_pack(out, message) < 0)
         abort();
-    out->size = protobuf_c_message_pack(message, out->data);
 }
 
-static ProtobufCBinaryData lend(const void *bytes, size_t size)
+ProtobufCBinaryData play_lend(const void *bytes, size_t size)
 {
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
+    return nkt_pack_lend(bytes, size);
 }
 
 static void inner_make(uint64_t luck, nkt_buf_t *out)
@@ -140,9 +136,9 @@ static void inner_make(uint64_t luck, nkt_buf_t *out)
         says[i] = (Nkt__Say)NKT__SAY__INIT;
         says[i].epoch = 4711;
         says[i].sequence = 1 + (luck >> 8) % 5000 + (uint64_t)i;
-        says[i].id = lend("0123456789abcdef", 16);
+        says[i].id = play_lend("0123456789abcdef", 16);
         says[i].date_ms = luck;
-        says[i].json = lend("{\"a\":[1,2,{\"b\":null}]}", 22);
+        says[i].json = play_lend("{\"a\":[1,2,{\"b\":null}]}", 22);
     }
     ack.epoch = luck;
     ack.first = 1;
@@ -153,7 +149,7 @@ static void inner_make(uint64_t luck, nkt_buf_t *out)
     inner.n_ack = luck >> 2 & 1;
     inner.has_hello = inner.hello = luck >> 3 & 1;
     inner.has_welcome = inner.welcome = luck >> 4 & 1;
-    pack(out, &inner.base);
+    play_pack(out, &inner.base);
 }
 
 static void signal_make(const forge_t *mallory, uint64_t luck, int has_record, nkt_buf_t *out)
@@ -203,9 +199,9 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     if (kind == NKT_KIND_CLEAR) {
         clear.epoch = 99;
         clear.sequence = 1 + (luck >> 16) % 5000;
-        clear.id = lend("0123456789abcdef", 16);
-        clear.json = lend("[true,\"\xc3\xa9\"]", 11);
-        pack(payload, &clear.base);
+        clear.id = play_lend("0123456789abcdef", 16);
+        clear.json = play_lend("[true,\"\xc3\xa9\"]", 11);
+        play_pack(payload, &clear.base);
     }
     uint8_t number = (uint8_t)kind;
     set(out, &number, 1);

@@ -6,6 +6,7 @@
 #ifndef FUZZ_PLAY_H
 #define FUZZ_PLAY_H
 
+#include "nkt.pb-c.h"
 #include "stage.h"
 
 typedef enum play_mode {
@@ -32,5 +33,9 @@ int play(stage_t *stage, play_mode_t mode, const uint8_t *bytes, size_t size);
 
 /** A sound input of that mode to begin with; luck chooses among several. Replaces out. */
 void play_sound(stage_t *stage, play_mode_t mode, uint64_t luck, nkt_buf_t *out);
+
+/** Packs a message of the schema; replaces out. */
+void play_pack(nkt_buf_t *out, const ProtobufCMessage *message);
+ProtobufCBinaryData play_lend(const void *bytes, size_t size);
 
 #endif

@@ -232,14 +232,13 @@ test('a page that goes away: what waits for the transaction that runs is written
       const { store } = await openStore();
       await until(() => store.health.state === 'ok');
       store.put(1, 'first', new Uint8Array([now]));
-      store.commit();
-      await null; // it runs
-      const wait = setInterval(() => { // one always runs from now on
+      await store.flush();
+      const timer = setInterval(() => { // one always runs from now on
         store.put(2, 'often', new Uint8Array(100_000));
         store.commit();
       }, 0);
       addEventListener('pagehide', () => {
-        clearInterval(wait);
+        clearInterval(timer);
         store.put(3, 'last', new Uint8Array([now]));
         store.close({ immediate: true });
       });

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of hostile input: for every entry of the core, every way in which what arrives there can be wrong, and the
+ * code that answers it. Beside the code each row asserts what must not change: nothing is shown to the application, no
+ * user comes or goes, and what was dropped is counted once.
+ */
+#ifndef FUZZ_HOSTILE_H
+#define FUZZ_HOSTILE_H
+
+#include "play.h"
+
+/** State before an input. */
+typedef struct hostile_view {
+    uint64_t messages, user_effects, links_up;
+    double users, sessions, dropped;
+    int code; /* whose counter `dropped` is */
+} hostile_view_t;
+
+/** expected: the code whose counter will be compared, 0: none. */
+hostile_view_t hostile_before(stage_t *stage, int expected);
+/** Fails, naming entry and what, unless code is the expected one and nothing else changed. */
+void hostile_after(stage_t *stage, const hostile_view_t *before, const char *entry, const char *what, int code);
+
+/** The same for many inputs whose code may be any of -2xx: truncated, random. */
+void hostile_after_any(stage_t *stage, const hostile_view_t *before, const char *entry, const char *what, int code);
+
+/** Rows passed so far. */
+unsigned hostile_count(void);
+void hostile_pass(void);
+_Noreturn void hostile_fail(const char *entry, const char *what, int code, int expected);
+
+/** Lets virtual time pass, so that limits of rate do not answer in place of what is tested. */
+void hostile_rest(stage_t *stage);
+
+/** The groups of rows; seed: of the stage. */
+void hostile_relay(uint64_t seed);
+void hostile_envelopes(uint64_t seed);
+void hostile_records(uint64_t seed);
+void hostile_payloads(uint64_t seed);
+void hostile_sessions(uint64_t seed);
+void hostile_tracker(uint64_t seed);
+void hostile_link(uint64_t seed);
+void hostile_stored(uint64_t seed);
+void hostile_calls(uint64_t seed);
+void hostile_options(uint64_t seed);
+
+#endif
