@@ -16,9 +16,20 @@ struct nkt_core {
 
 /* ---- life ---- */
 
+/* The host's entropy. Whatever its failure prevented, the step in which it failed is the last one. */
+static int entropy_draw(void *context, uint8_t *buf, size_t size)
+{
+    nkt_swarm_t *swarm = context;
+    int err = swarm->lender.entropy(swarm->lender.context, buf, size);
+    if (err < 0)
+        swarm->fatal = NKT_E_ENTROPY;
+    return err;
+}
+
 static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE])
 {
-    swarm->host = *host;
+    swarm->lender = *host;
+    swarm->host = (nkt_host_t){.entropy = entropy_draw, .context = swarm};
     nkt_prng_init(&swarm->prng, seed);
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
                  nkt_prng_next(&swarm->prng));
@@ -228,9 +239,7 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
         nkt_link_down(swarm, link, event->text, event->text_size);
         return NKT_OK;
     case NKT_EV_LINK_DATA:
-        return event->bytes == NULL && event->bytes_size > 0
-                   ? NKT_E_ARGUMENT
-                   : nkt_link_data(swarm, link, event->bytes, event->bytes_size);
+        return nkt_link_data(swarm, link, event->bytes, event->bytes_size);
     case NKT_EV_LINK_PRESSURE:
         link->is_pressed = event->value != 0;
         if (!link->is_pressed)
@@ -377,15 +386,26 @@ static void timers_run(nkt_swarm_t *swarm)
 
 /* ---- the contract ---- */
 
+/* What a step returns: after a fatal code there is no other. */
+static int conclude(nkt_swarm_t *swarm, int err)
+{
+    if (swarm->fatal == 0 && swarm->effects.failed)
+        swarm->fatal = NKT_E_MEMORY;
+    if (swarm->fatal == 0 && err <= -300 && err > -400)
+        swarm->fatal = err;
+    return swarm->fatal < 0 ? swarm->fatal : err;
+}
+
 int nkt_step(nkt_core_t *core, const nkt_event_t *event)
 {
-    if (core == NULL || event == NULL || (unsigned)event->kind >= NKT_EV_COUNT)
+    if (core == NULL || event == NULL || (unsigned)event->kind >= NKT_EV_COUNT ||
+        (event->bytes == NULL && event->bytes_size > 0) || (event->text == NULL && event->text_size > 0))
         return NKT_E_ARGUMENT;
     nkt_swarm_t *swarm = &core->swarm;
     if (swarm->is_stopped)
         return NKT_E_STATE;
-    if (swarm->effects.failed)
-        return NKT_E_MEMORY;
+    if (swarm->fatal < 0)
+        return swarm->fatal;
     if (event->now_ms > swarm->now_ms)
         swarm->now_ms = event->now_ms;
     swarm->wall_ms = event->wall_ms;
@@ -395,14 +415,14 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
 
     int err = event_run(swarm, event);
     if (swarm->is_stopped)
-        return err;
+        return conclude(swarm, err);
     timers_run(swarm);
     nkt_persist_flush(swarm);
     if (swarm->status_changed && swarm->is_started) {
         swarm->status_changed = 0;
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_STATUS});
     }
-    return swarm->effects.failed ? NKT_E_MEMORY : err;
+    return conclude(swarm, err);
 }
 
 int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)

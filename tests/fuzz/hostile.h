@@ -12,7 +12,8 @@
 /** State before an input. */
 typedef struct hostile_view {
     uint64_t messages, user_effects, links_up;
-    double users, sessions, dropped;
+    double users, dropped;
+    int session; /* with the friend */
     int code; /* whose counter `dropped` is */
 } hostile_view_t;
 

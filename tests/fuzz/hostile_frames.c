@@ -117,7 +117,7 @@ static void frame_rows(stage_t *stage, way_t way, unsigned kind)
     }
     sim_run(stage->sim, 5000);
     changed_row(stage, way, "version 2", &sound, 0, 0x30, NKT_E_FRAME_TYPE);
-    changed_row(stage, way, "another type", &sound, 0, 0x0e, way == BY_RTC ? NKT_E_FRAME_TYPE : NKT_E_FRAME_TYPE);
+    changed_row(stage, way, "another type", &sound, 0, 0x0e, NKT_E_FRAME_TYPE);
     if (way != BY_RTC || kind != NKT_KIND_SESSION) { /* over its author's link a session message needs no signature */
         changed_row(stage, way, "signature, first byte", &sound, NKT_HEADER_SIZE, 1, NKT_E_SIGNATURE);
         changed_row(stage, way, "signature, last byte", &sound, NKT_HEADER_SIZE + NKT_SIGN_SIZE - 1, 0x20, NKT_E_SIGNATURE);
@@ -127,7 +127,7 @@ static void frame_rows(stage_t *stage, way_t way, unsigned kind)
     uint8_t *longer = sim_alloc(NKT_FRAME_SIZE_MAX + 1, 1);
     memcpy(longer, sound.bytes, sound.size);
     row(stage, way, "a zero byte behind it", longer, sound.size + 1, NKT_E_FRAME_SYNTAX);
-    row(stage, way, "too long", longer, NKT_FRAME_SIZE_MAX + 1, NKT_E_FRAME_LENGTH);
+    row(stage, way, "too long", longer, NKT_FRAME_SIZE_MAX + 1, way == BY_DIRECTED ? NKT_E_RELAY : NKT_E_FRAME_LENGTH);
     free(longer);
     free(sound.bytes);
 }
@@ -200,9 +200,9 @@ static void replay_rows(stage_t *stage, unsigned kind)
         hostile_fail("envelope", "a genuine message is shown", stage->victim->last_error, NKT_OK);
     for (int way = 0; way < WAY_COUNT; way++)
         row(stage, (way_t)way, "replayed", sound.bytes, sound.size, NKT_E_DUPLICATE);
-    sim_run(stage->sim, 3600000);
+    sim_run(stage->sim, 3 * 3600000);
     for (int way = 0; way < WAY_COUNT; way++)
-        row(stage, (way_t)way, "replayed an hour later", sound.bytes, sound.size, NKT_E_EXPIRED);
+        row(stage, (way_t)way, "replayed hours later", sound.bytes, sound.size, NKT_E_EXPIRED);
     free(sound.bytes);
 }
 

@@ -318,7 +318,7 @@ static void nick_rows(stage_t *stage)
 {
     static const char *const nicks[] = {
         "__proto__", "constructor", "hasOwnProperty", "<img src=x onerror=alert(1)>", "<script>alert(1)</script>",
-        "\" onclick=\"alert(1)", "'; DROP TABLE users; --", "%s%n%s%n", "../../etc/passwd", "\xe2\x80\xae" "evil", "p1",
+        "\" onclick=\"alert(1)", "'; DROP TABLE users; --", "%s%n%s%n", "../../etc/passwd", ("\xe2\x80\xae" "evil"), "p1",
         "0123456789012345678901234567890123456789012345678901234567890123", "",
     };
     for (size_t i = 0; i < sizeof nicks / sizeof nicks[0]; i++) {

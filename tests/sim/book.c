@@ -68,7 +68,7 @@ static uint32_t say(sim_peer_t *from, sim_peer_t *to, size_t size, unsigned flag
     sim_trace(sim, "%s says #%u to %s", from->name, number, to == NULL ? "all" : to->name);
     int code = sim_peer_step(from, &event);
     free(text);
-    if (code < 0)
+    if (code < 0 && !(from->may_die && code <= -300))
         sim_fail(sim, "%s cannot say #%u: %s", from->name, number, nkt_err_name(code));
     return number;
 }
@@ -205,6 +205,8 @@ int sim_all_delivered(sim_t *sim)
             const sim_entry_t *entry = &said->entries[k];
             if (entry->state < 0 || sim->peers[k]->state != SIM_ON)
                 continue;
+            if (from->may_die && entry->state == NKT_DELIVERY_FAILED)
+                continue; /* for lack of memory, and it says so */
             if (from->state == SIM_ON && from->life == said->life &&
                 (entry->state != NKT_DELIVERY_DELIVERED || entry->heard + entry->was_heard == 0))
                 return 0;

@@ -71,8 +71,10 @@ static int entropy(void *context, uint8_t *buf, size_t size)
 {
     sim_peer_t *peer = context;
     peer->entropy_count++;
-    if (peer->entropy_fails_from != 0 && peer->entropy_count >= peer->entropy_fails_from)
+    if (peer->entropy_fails_from != 0 && peer->entropy_count >= peer->entropy_fails_from) {
+        peer->entropy_has_failed = 1;
         return -1;
+    }
     sim_random_fill(&peer->entropy, buf, size);
     return 0;
 }
@@ -98,6 +100,12 @@ static size_t urls_make(sim_peer_t *peer, int is_tracker, char text[][SIM_URL_SI
     return count;
 }
 
+static void watch(const sim_peer_t *peer, int is_inside)
+{
+    if (peer->watch != NULL)
+        peer->watch(is_inside);
+}
+
 static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *host)
 {
     char text[2][SIM_SERVER_COUNT_MAX][SIM_URL_SIZE];
@@ -119,8 +127,12 @@ static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *
     sim_random_init(&random, peer->sim->options.seed, ((uint64_t)life << 32) + peer->index);
     sim_random_fill(&random, options.seed, sizeof options.seed);
     nkt_core_t *core = NULL;
+    watch(peer, 1);
     int code = nkt_new(&options, host, &core);
-    if (code < 0 && peer->entropy_fails_from == 0)
+    watch(peer, 0);
+    if (code < 0)
+        peer->fatal_code = code;
+    if (code < 0 && !peer->may_die)
         sim_fail(peer->sim, "%s: nkt_new: %s", peer->name, nkt_err_name(code));
     return core;
 }
@@ -165,16 +177,18 @@ void sim_peer_start(sim_peer_t *peer)
         stored[i].bytes = sim_copy(stored[i].bytes, stored[i].bytes_size);
     }
     for (size_t i = 0; i < count; i++) {
-        sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_RESTORE,
-                                           .text = stored[i].name,
-                                           .text_size = strlen(stored[i].name),
-                                           .bytes = stored[i].bytes,
-                                           .bytes_size = stored[i].bytes_size});
+        if (peer->core != NULL)
+            sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_RESTORE,
+                                               .text = stored[i].name,
+                                               .text_size = strlen(stored[i].name),
+                                               .bytes = stored[i].bytes,
+                                               .bytes_size = stored[i].bytes_size});
         free(stored[i].name);
         free(stored[i].bytes);
     }
     free(stored);
-    sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_START});
+    if (peer->core != NULL)
+        sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_START});
 }
 
 static void off(sim_peer_t *peer, int is_gone)
@@ -193,7 +207,8 @@ void sim_peer_stop(sim_peer_t *peer)
 {
     sim_trace(peer->sim, "%s stops", peer->name);
     sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_STOP});
-    off(peer, 1);
+    if (peer->state != SIM_OFF)
+        off(peer, 1);
 }
 
 void sim_peer_crash(sim_peer_t *peer)
@@ -310,7 +325,7 @@ static void code_check(sim_peer_t *peer, const nkt_event_t *event, int code)
         peer->counts.drops++;
         return;
     }
-    if (code <= -300 && peer->entropy_fails_from == 0)
+    if (code <= -300 && !peer->may_die)
         sim_fail(peer->sim, "%s: %s: %s", peer->name, nkt_event_name(event->kind), nkt_err_name(code));
     int is_of_world = event->kind >= NKT_EV_START && event->kind <= NKT_EV_PUT_DONE;
     if (code > -200 && is_of_world)
@@ -324,7 +339,9 @@ static int step_once(sim_peer_t *peer, nkt_event_t *event)
     event->wall_ms = (uint64_t)((int64_t)SIM_WALL_S * 1000 + (int64_t)sim->now_ms + peer->options.skew_ms);
     if (peer->tape != NULL)
         sim_tape_fact(peer->tape, event);
+    watch(peer, 1);
     int code = nkt_step(peer->core, event);
+    watch(peer, 0);
     nkt_effect_t fx;
     peer->counts.steps++;
     while (nkt_poll(peer->core, &fx) == 1) {
@@ -350,9 +367,14 @@ int sim_peer_step(sim_peer_t *peer, nkt_event_t *event)
     peer->burst_ms = sim->now_ms;
     if (++peer->burst_count > BURST_COUNT_MAX)
         sim_fail(sim, "%s does not come to rest: %s again and again", peer->name, nkt_event_name(event->kind));
-    int code = step_once(peer, event);
-    while (sim_host_commit(peer))
-        step_once(peer, &(nkt_event_t){.kind = NKT_EV_PUT_DONE, .ticket = peer->put_done});
+    int code = step_once(peer, event), last = code;
+    while (last > -300 && sim_host_commit(peer))
+        last = step_once(peer, &(nkt_event_t){.kind = NKT_EV_PUT_DONE, .ticket = peer->put_done});
+    if (last <= -300) {
+        peer->fatal_code = last;
+        sim_peer_crash(peer);
+        return last;
+    }
     timer_arm(peer);
     return code;
 }

@@ -84,6 +84,10 @@ struct sim_peer {
     sim_random_t entropy;
     uint64_t entropy_count;      /* calls */
     uint64_t entropy_fails_from; /* the call from which on it fails, 0: never */
+    int entropy_has_failed;
+    void (*watch)(int is_inside); /* called before and after the core runs, when set: lets a test make malloc fail */
+    int may_die;                 /* a fatal code ends the peer, not the test */
+    int fatal_code;
     uint64_t timer_ms;           /* of the world's clock, UINT64_MAX: none */
     uint64_t wake_ms, slept_ms;  /* when a sleep ends and began */
     uint64_t frozen_ms;          /* by which its monotonic clock is behind */

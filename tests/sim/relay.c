@@ -116,6 +116,8 @@ void sim_relay_receive(sim_t *sim, sim_server_t *server, sim_socket_t *socket, c
         memcpy(pong, bytes, size);
         pong[0] = NKT_RELAY_PONG;
         sim_socket_answer(sim, socket, pong, sizeof pong, 0);
+    } else if (sim->peers[socket->peer]->may_die) {
+        sim_socket_drop(sim, socket, "protocol error"); /* it forgot its HELLO for lack of memory */
     } else {
         sim_fail(sim, "p%u sends the relay what it must refuse: type 0x%02x, %zu bytes", socket->peer, type, size);
     }

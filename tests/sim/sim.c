@@ -239,7 +239,7 @@ void sim_fail(sim_t *sim, const char *format, ...)
             o->latency_ms.min, o->latency_ms.max, o->gather_ms.min, o->gather_ms.max, o->setup_ms.min, o->setup_ms.max,
             o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max, o->loss_permille, o->cut_permille,
             o->room == NULL ? "none" : o->room, o->secret == NULL ? "none" : o->secret, o->persist);
-    fprintf(stderr, "FAILED at %llu ms: ", (unsigned long long)sim->now_ms);
+    fprintf(stderr, "FAILED at %llu ms: %s", (unsigned long long)sim->now_ms, sim->note);
     va_list arguments;
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);

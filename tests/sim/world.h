@@ -44,6 +44,7 @@ struct sim {
     sim_book_t book;
     sim_trace_t trace;
     uint64_t event_count;
+    char note[64]; /* of the test, printed when it fails */
 };
 
 /** Something that happens `after_ms` from now; fields of `event` beside time and order are kept. */

@@ -24,7 +24,7 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     };
     int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->wall_ms);
     if (err < 0)
-        return err;
+        return err == NKT_E_SIZE ? err : NKT_E_MEMORY; /* our own is sound: if it does not parse, memory is short */
     nkt_record_deinit(&swarm->record);
     swarm->record = record;
     nkt_room_membership(&swarm->room, record.signature, swarm->membership);

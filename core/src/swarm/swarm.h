@@ -238,7 +238,9 @@ typedef struct nkt_counters {
 } nkt_counters_t;
 
 struct nkt_swarm {
+    nkt_host_t lender; /* what the application lends; drawn from through host */
     nkt_host_t host;
+    int fatal; /* a code of -3xx: nothing goes on */
     nkt_settings_t settings;
     nkt_prng_t prng;
     nkt_timers_t timers;

@@ -226,22 +226,24 @@ static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData 
            nkt_json_is_bounded((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
 }
 
-/* 1 if this position of that stream is new, and marked now. */
+/* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
 static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
 {
     nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1);
-    return nkt_window_is_new(window, sequence) && nkt_window_mark(window, sequence) == NKT_OK;
+    return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 
 static int say_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say)
 {
     if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
         return NKT_E_PAYLOAD;
+    int err = position_take(swarm, user, say->epoch, say->sequence);
+    if (err == NKT_E_MEMORY)
+        return err; /* not shown: not acknowledged */
     ack_add(swarm, user, say->epoch, say->sequence);
-    if (!position_take(swarm, user, say->epoch, say->sequence))
-        return NKT_E_REPLAY;
-    message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);
-    return NKT_OK;
+    if (err == NKT_OK)
+        message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);
+    return err;
 }
 
 static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
@@ -332,12 +334,10 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
     Nkt__Clear *clear = nkt__clear__unpack(NULL, envelope->payload_size, envelope->payload);
     if (clear == NULL)
         return NKT_E_PAYLOAD;
-    int err = NKT_OK;
-    if (clear->epoch == 0 || clear->sequence == 0 || !is_value_ok(&clear->id, &clear->json))
-        err = NKT_E_PAYLOAD;
-    else if (!position_take(swarm, user, clear->epoch, clear->sequence))
-        err = NKT_E_REPLAY;
-    else
+    int err = NKT_E_PAYLOAD;
+    if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
+        err = position_take(swarm, user, clear->epoch, clear->sequence);
+    if (err == NKT_OK)
         message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, envelope->created_ms, &clear->json);
     nkt__clear__free_unpacked(clear, NULL);
     return err;
