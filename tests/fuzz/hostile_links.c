@@ -17,7 +17,8 @@ static void tracker_row(stage_t *stage, const char *what, const char *text, size
 }
 
 #define HASH "aaaaaaaaaaaaaaaaaaaa"
-#define OFFER(sdp) "{\"offer\":{\"type\":\"offer\",\"sdp\":" sdp "},\"offer_id\":\"" HASH "\",\"peer_id\":\"" HASH "\",\"info_hash\":\"" HASH "\"}"
+#define OFFER(sdp)                                                                                                     \
+    "{\"offer\":{\"type\":\"offer\",\"sdp\":" sdp "},\"offer_id\":\"" HASH "\",\"peer_id\":\"" HASH "\",\"info_hash\":\"" HASH "\"}"
 
 static void text_rows(stage_t *stage)
 {

@@ -12,14 +12,39 @@ static int all_gave_up_p1(sim_t *sim)
     return 1;
 }
 
+/* Frames from p0 to p1 alone; pings keep the link alive and say nothing. */
+typedef struct sim_listener {
+    uint32_t frames;
+} sim_listener_t;
+
+static sim_verdict_t relay_listen(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
+                                  const uint8_t *bytes, size_t size)
+{
+    (void)sim, (void)bytes, (void)size;
+    ((sim_listener_t *)context)->frames += from->index == 0 && to != NULL && to->index == 1;
+    return SIM_PASS;
+}
+
+static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes,
+                                size_t *size)
+{
+    (void)sim, (void)bytes;
+    ((sim_listener_t *)context)->frames += from->index == 0 && to->index == 1 && *size > 5;
+    return SIM_PASS;
+}
+
 void scenario_muted(const sim_run_options_t *run)
 {
     sim_options_t options = sim_defaults(run->seed);
+    sim_listener_t listener = {0};
     sim_t *sim = sim_new(&options);
+    sim_malice_set(sim, &(sim_malice_t){.context = &listener, .relay = relay_listen, .rtc = rtc_listen});
     sim_peers_start(sim, 3, 50);
     sim_peer_t *a = sim->peers[0], *b = sim->peers[1], *c = sim->peers[2];
     sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_run(sim, 2000);
     sim_peer_set_flags(a, b, NKT_USER_MUTED);
+    listener.frames = 0;
     uint32_t to_all = sim_say(a, NULL);
     nkt_event_t to_muted = {.kind = NKT_EV_SAY, .bytes = (const uint8_t *)"1", .bytes_size = 1, .address = b->address};
     SIM_CHECK(sim, sim_peer_step(a, &to_muted) == NKT_E_MUTED);
@@ -28,6 +53,8 @@ void scenario_muted(const sim_run_options_t *run)
     sim_run(sim, 60000);
     SIM_CHECK(sim, sim_heard_count(sim, to_all, b) == 0 && sim_heard_count(sim, to_all, c) == 1);
     SIM_CHECK(sim, sim_heard_count(sim, from_muted, a) == 1);
+    SIM_CHECK(sim, listener.frames <= 2); /* the acknowledgement of what it said, by both ways */
+    sim_figures(sim, "frames_to_muted", (double)listener.frames, NULL);
     sim_peer_set_flags(a, b, 0);
     uint32_t after = sim_say(a, NULL);
     sim_until(sim, sim_all_delivered, 3000, "delivered to all");

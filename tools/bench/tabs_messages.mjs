@@ -13,7 +13,9 @@ const BYTES = 1024;
 function serve() {
   window.count = 0;
   window.ids = new Set();
+  window.oneWay = [];
   window.bench.on((value, from) => {
+    if (value.at) return void window.oneWay.push(window.bench.clock() - value.at);
     if (value.echo) return void window.bench.send({ ...value, echo: false }, from);
     window.count++;
     window.ids.add(value.i);
@@ -34,6 +36,16 @@ async function echo({ count, bytes }) {
   }
   await window.bench.settled();
   return times;
+}
+
+/** In the sender: one message after the other, each with the time it was sent at; nothing is answered. */
+async function drip({ count, bytes }) {
+  const body = 'x'.repeat(bytes - 50);
+  for (let i = 0; i < count; i++) {
+    await window.bench.send({ i, at: window.bench.clock(), body });
+    await new Promise((done) => setTimeout(done, 8));
+  }
+  await window.bench.settled();
 }
 
 /** In the sender: as many as back-pressure lets through; the time of the first send. */
@@ -66,12 +78,15 @@ async function once(bench, mode, room) {
     await b.evaluate(serve);
     await within(a.evaluate(echo, { count: WARM_UP, bytes: BYTES }), WAIT_MS, `${mode} warm-up`);
     const times = await within(a.evaluate(echo, { count: ROUND_TRIPS, bytes: BYTES }), WAIT_MS, `${mode} echo`);
+    await within(a.evaluate(drip, { count: ROUND_TRIPS, bytes: BYTES }), WAIT_MS, `${mode} drip`);
+    const oneWay = await b.evaluate(() => window.oneWay);
     const from = await within(a.evaluate(flood, { count: MESSAGES, bytes: BYTES }), 3 * WAIT_MS, `${mode} flood`);
     const got = await arrived(b, MESSAGES);
     const settled = await within(a.evaluate(() => window.done), WAIT_MS, `${mode} settling`);
     return {
       p50: median(times),
       p95: quantile(times, 0.95),
+      oneWay: median(oneWay),
       rate: got.count / ((got.last - from) / 1000),
       acknowledgedRate: MESSAGES / ((settled - from) / 1000),
       lost: MESSAGES - got.distinct,
@@ -88,6 +103,7 @@ function summary(runs) {
   return {
     round_trip_p50_ms: of('p50'),
     round_trip_p95_ms: of('p95'),
+    one_way_p50_ms: of('oneWay'),
     messages_per_s: of('rate', 0),
     megabytes_per_s: good.length ? round((median(good.map((run) => run.rate)) * BYTES) / 1e6, 2) : null,
     settled_per_s: of('acknowledgedRate', 0),
@@ -105,7 +121,7 @@ export async function measureMessages(bench, tries) {
       const mode = modes[(i + k) % modes.length];
       runs[mode].push(await attempt(mode, () => once(bench, mode, `messages-${i}-${Date.now()}`)));
     }
-    const text = (run) => (run.rate ? `${round(run.p50, 2)} ms, ${Math.round(run.rate)}/s` : 'failed');
+    const text = (run) => (run.rate ? `${round(run.oneWay, 2)} ms, back ${round(run.p50, 2)} ms, ${Math.round(run.rate)}/s` : 'failed');
     progress(`messages ${i + 1}/${tries}: ${modes.map((m) => `${m} ${text(runs[m].at(-1))}`).join('; ')}`);
   }
   const sides = Object.fromEntries(modes.map((mode) => [mode, summary(runs[mode])]));
@@ -114,6 +130,7 @@ export async function measureMessages(bench, tries) {
     bytes: BYTES,
     messages: MESSAGES,
     ...sides,
+    one_way_to_trystero: bar(of('one_way_p50_ms'), '<=', 1.5),
     round_trip_to_trystero: bar(of('round_trip_p50_ms'), '<=', 1.5),
     rate_to_trystero: bar(of('messages_per_s'), '>=', 1),
     nkt_lost: sides.memory ? bar(sides.memory.lost + sides.webrtc.lost, '<=', 0) : null,

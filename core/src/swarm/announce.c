@@ -133,6 +133,8 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce_count < 4 ? endpoint->announce_count : 4);
         if (wait_ms > NKT_TRACKER_SLOW_MS)
             wait_ms = NKT_TRACKER_SLOW_MS;
+        if (is_first && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
+            wait_ms = NKT_TRACKER_HEAD_START_MS;
     }
     endpoint->announce_count++;
     nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));

@@ -70,8 +70,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
     case NKT_KIND_BYE:
         if (envelope->created_ms < sender->record.sequence)
             return NKT_E_REPLAY; /* of an earlier life: it is back (a sequence is at least its wall time) */
-        if (swarm->now_ms - sender->greeted_ms >= NKT_GREETING_MS_MIN)
-            sender->greeted_ms = 0; /* whoever comes back wants an answer */
+        if (nkt_bucket_take(&sender->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
+            sender->greeted_ms = 0; /* whoever comes back wants an answer, at once but not for ever */
         nkt_user_left_relay(swarm, sender, UINT32_MAX);
         if (sender->link != NULL)
             nkt_link_close(swarm, sender->link, 1);

@@ -117,6 +117,7 @@ enum {
     NKT_TRACKER_RETRY_MS_BASE = 1000,
     NKT_TRACKER_RETRY_MS_MAX = 60000,
     NKT_TRACKER_OFFER_COUNT = 3,      /* numwant = offers in one announce */
+    NKT_TRACKER_HEAD_START_MS = 1200, /* the relay's: offers go to trackers when it has led to no link by then */
     NKT_TRACKER_FAST_MS = 5000,       /* announce again when isolated, backing off to ... */
     NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
     NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links */
