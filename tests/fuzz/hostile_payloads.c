@@ -6,6 +6,7 @@
 
 #include "gossip/gossip.h"
 #include "hostile.h"
+#include "memory.h"
 #include "overlay/signal.h"
 
 /* A payload to the victim; to_all: to everybody. */
@@ -348,6 +349,24 @@ static void cipher_rows(stage_t *stage)
     nkt_buf_free(&sound);
 }
 
+/* Keys skipped on purpose, in session after session, are not kept without end. */
+static void skipping_rows(stage_t *stage)
+{
+    enum { SESSION_COUNT = 8, SKIP_COUNT = NKT_SIGNAL_SKIP_MAX - 2, GROWTH_MAX = 4 * NKT_SESSION_SIZE_MAX };
+    const uint8_t nothing[] = {0x18, 0}; /* hello: false */
+    double before = sim_core_memory_size(stage->sim);
+    for (int i = 0; i < SESSION_COUNT; i++) {
+        nkt_session_drop(&stage->mallory.session);
+        for (int k = 0; k < SKIP_COUNT; k++)
+            forge_session(&stage->mallory, nothing, sizeof nothing, stage_wall_ms(stage));
+        int code = stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+        if (code != NKT_OK || sim_core_memory_size(stage->sim) > before + GROWTH_MAX)
+            hostile_fail("session", "keys skipped on purpose", code, NKT_OK);
+        hostile_pass();
+        sim_run(stage->sim, 1000);
+    }
+}
+
 void hostile_sessions(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
@@ -358,6 +377,8 @@ void hostile_sessions(uint64_t seed)
     say_rows(stage);
     count_rows(stage);
     cipher_rows(stage);
+    skipping_rows(stage);
+    sim_run(stage->sim, 60000);
     /* failures beyond the limit are not even tried */
     const uint8_t ciphertext[] = {8, 2, 18, 4, 0x33, 1, 2, 3};
     int code = NKT_OK;

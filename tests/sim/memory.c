@@ -3,14 +3,16 @@
 
 #include "world.h"
 
-#if defined(__has_feature)
+#ifdef __SANITIZE_ADDRESS__ /* gcc */
+#define SIM_HAS_ASAN 1
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SIM_HAS_ASAN 1
 #endif
 #endif
 
 #ifdef SIM_HAS_ASAN
-#include <sanitizer/allocator_interface.h>
+size_t __sanitizer_get_current_allocated_bytes(void); /* gcc comes without the header */
 
 size_t sim_memory_size(void)
 {

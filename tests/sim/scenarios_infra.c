@@ -43,6 +43,8 @@ void scenario_all_die(const sim_run_options_t *run)
     sim_peers_start(sim, COUNT, 100);
     sim_until(sim, sim_all_are_linked, 30000, "links");
     everybody_talks(sim, 5, 50);
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
     sim_relay_kill(sim, 0);
     sim_tracker_kill(sim, 0);
     for (int minute = 0; minute < 10; minute++) {

@@ -72,6 +72,7 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
             return NKT_E_REPLAY; /* of an earlier life: it is back (a sequence is at least its wall time) */
         if (nkt_bucket_take(&sender->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
             sender->greeted_ms = 0; /* whoever comes back wants an answer, at once but not for ever */
+        sender->bye_ms = envelope->created_ms;
         nkt_user_left_relay(swarm, sender, UINT32_MAX);
         if (sender->link != NULL)
             nkt_link_close(swarm, sender->link, 1);
@@ -96,7 +97,7 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (err < 0)
         return err;
     frame_tell(swarm, link, envelope);
-    if (envelope->kind != NKT_KIND_BYE)
+    if (envelope->kind != NKT_KIND_BYE && envelope->created_ms > sender->bye_ms) /* else overtaken by its good-bye */
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
     /* forward first: what follows may close the link */
     if (!is_to_us)

@@ -80,8 +80,10 @@ struct nkt_user {
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
     uint64_t heard_wall_ms;
+    uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
+    uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
     uint64_t wanted_sequence;
     uint64_t rekey_ms;
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
@@ -114,6 +116,7 @@ struct nkt_user {
     uint8_t is_met;        /* we asked for it by address, or it for us */
     uint8_t is_dirty;      /* to be stored */
     uint8_t was_established;
+    uint8_t is_bridged;    /* reached through others only, and answers */
 };
 
 /* ---- links ---- */

@@ -298,6 +298,12 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     }
     err = inner_receive(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
+    if (user->session.record.size > NKT_SESSION_SIZE_MAX) {
+        /* so many keys were skipped, on chain after chain: begin anew rather than keep them all */
+        nkt_session_drop(&user->session);
+        state_set(swarm, user, NKT_SESSION_NONE);
+        nkt_talk_want(swarm, user);
+    }
     return err;
 }
 

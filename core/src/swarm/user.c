@@ -9,7 +9,11 @@
 #include "swarm/swarm.h"
 
 enum {
-    ABSENT_MS = 15000,      /* without any direct way and unheard for so long: not tried until heard of again */
+    ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
+    ANSWER_MS = 5000,       /* ... and without an answer in this time not tried until heard of again */
+    BRIDGED_MS = 60000,     /* who answers through others is asked so often */
+    ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
+    ASK_PER_S = 8,
     IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
     STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
     STRANGER_BURST = 400,   /* records of strangers verified at once: each costs two signatures ... */
@@ -215,6 +219,7 @@ static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_rec
         return err;
     nkt_record_deinit(&user->record);
     user->record = verified;
+    user->bye_ms = 0; /* a new life */
     user->is_member = (uint8_t)is_member;
     if (is_member)
         memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
@@ -297,7 +302,9 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     swarm->status_changed = 1;
     nkt_outbox_weigh(swarm, user);
+    user->asked_ms = 0;
     if (user->link != NULL || user->relay_bits != 0) {
+        user->is_bridged = 0;
         nkt_timer_clear(&swarm->timers, &user->absent_timer);
     } else {
         nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ABSENT_MS);
@@ -339,12 +346,22 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->link != NULL || user->relay_bits != 0 || user->flags & NKT_USER_UNREACHABLE)
         return;
-    if (swarm->now_ms - user->heard_ms < ABSENT_MS) {
-        /* heard through others */
-        nkt_timer_set(&swarm->timers, &user->absent_timer, user->heard_ms + ABSENT_MS);
+    if (user->asked_ms != 0 && user->heard_ms < user->asked_ms) {
+        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
         return;
     }
-    nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
+    user->is_bridged |= user->asked_ms != 0;
+    user->asked_ms = 0;
+    uint64_t due_ms = user->heard_ms + (user->is_bridged ? BRIDGED_MS : ABSENT_MS);
+    if (swarm->now_ms < due_ms) {
+        nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
+        return;
+    }
+    if (nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S)) {
+        user->asked_ms = swarm->now_ms;
+        nkt_greet(swarm, user, 0);
+    }
+    nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ANSWER_MS);
 }
 
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
