@@ -5,17 +5,41 @@
  */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/base58.h"
 #include "base/json.h"
+#include "identity/seal.h"
 #include "nkt.pb-c.h"
 #include "swarm/swarm.h"
 #include "wire/pack.h"
+
+/* What is long travels sealed under a key of its own, and the session carries the key (as Signal's attachments do). */
+static int content_seal(nkt_swarm_t *swarm, Nkt__Ciphertext *ciphertext)
+{
+    uint8_t key[NKT_CONTENT_KEY_SIZE];
+    if (swarm->host.entropy(swarm->host.context, key, sizeof key) < 0)
+        return NKT_E_ENTROPY;
+    Nkt__Inner carrier = NKT__INNER__INIT;
+    carrier.has_content_key = 1;
+    carrier.content_key = nkt_pack_lend(key, sizeof key);
+    nkt_buf_clear(&swarm->sealed);
+    int err = nkt_seal_with(&swarm->sealed, key, "", 0, swarm->plain.data, swarm->plain.size, &swarm->host);
+    if (err == NKT_OK)
+        err = nkt_pack(&swarm->plain, &carrier.base);
+    sodium_memzero(key, sizeof key);
+    ciphertext->has_content = 1;
+    ciphertext->content = nkt_pack_lend(swarm->sealed.data, swarm->sealed.size);
+    return err;
+}
 
 /* Encrypts and sends; links it went over, or an error. */
 static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     int err = nkt_pack(&swarm->plain, &inner->base);
+    if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
+        err = content_seal(swarm, &ciphertext);
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
                                   &swarm->scratch, &ciphertext.type);
@@ -25,6 +49,20 @@ static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
     err = nkt_pack(&swarm->payload, &ciphertext.base);
     return err < 0 ? err : nkt_post(swarm, NKT_KIND_SESSION, user);
+}
+
+/* What was decrypted, or what it holds the key of; NULL: malformed. To be freed by the caller. */
+static Nkt__Inner *inner_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext)
+{
+    Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (inner == NULL || !inner->has_content_key)
+        return inner;
+    int err = NKT_E_PAYLOAD;
+    if (inner->content_key.len == NKT_CONTENT_KEY_SIZE && ciphertext->has_content)
+        err = nkt_seal_open_with(&swarm->plain, inner->content_key.data, "", 0, ciphertext->content.data,
+                                 ciphertext->content.len);
+    nkt__inner__free_unpacked(inner, NULL);
+    return err < 0 ? NULL : nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
 }
 
 /* ---- sessions ---- */
@@ -280,6 +318,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         return NKT_E_PAYLOAD;
     int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, ciphertext->message.data,
                                   ciphertext->message.len, &swarm->plain);
+    Nkt__Inner *inner = err < 0 ? NULL : inner_open(swarm, ciphertext);
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0) {
         nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
@@ -288,7 +327,6 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
     }
     user->is_dirty = 1;
-    Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
     if (user->session_state != NKT_SESSION_ESTABLISHED) {

@@ -24,6 +24,7 @@ enum {
     NKT_FINGERPRINT_SIZE = 32,    /* DTLS certificate, SHA-256 */
     NKT_INFO_HASH_SIZE = 20,      /* characters; BitTorrent */
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
+    NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
     /* ---- life of what travels ---- */
     NKT_HOPS_MAX = 8,                 /* small swarms have a diameter of 2-3; bounds any loop */
@@ -68,6 +69,8 @@ enum {
     NKT_QUEUE_SIZE_MAX = 5242880,     /* 5 MiB: as above */
     NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
+    NKT_INLINE_SIZE_MAX = 192,        /* bytes the ratchet itself encrypts; more is sealed under a key it carries: AES
+                                         in wasm costs 60 us per KiB, XChaCha20-Poly1305 and the key 10 */
     NKT_EFFECT_COUNT_MAX = 65536,     /* undrained effects; the host drains after every step */
     NKT_EFFECT_SIZE_HIGH = 16777216,  /* 16 MiB of undrained effects: retries wait for the next time */
     NKT_DIGEST_COUNT_MAX = 512,       /* entries in one digest: 16 KiB */
