@@ -85,6 +85,8 @@ void sim_host_reset(sim_peer_t *peer, int is_gone)
 
 static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *bytes, size_t size, uint32_t flags)
 {
+    if (peer->options.persist && !(flags & NKT_SEND_TEXT))
+        sim_ratchets_watch(peer->sim, peer, bytes, size);
     if (link->is_rtc)
         sim_rtc_send(peer->sim, link->id, bytes, size);
     else

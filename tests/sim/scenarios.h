@@ -28,6 +28,7 @@ typedef struct sim_run_options {
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
+    X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \

@@ -70,6 +70,39 @@ void scenario_restart(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* Crashes at every moment of a stream of messages, with writes that take their time: places are skipped, none used again. */
+void scenario_crashes(const sim_run_options_t *run)
+{
+    enum { CRASH_COUNT = 60 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.put_ms = (sim_range_t){1, 40};
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_peer_t *fragile = sim->peers[0];
+    for (uint32_t i = 0; i < CRASH_COUNT; i++) {
+        sim_until(sim, sim_all_have_sessions, 15000, "sessions");
+        sim_until(sim, sim_all_are_linked, 30000, "links");
+        uint64_t count = sim_random_next(&sim->random) % 60;
+        for (uint64_t k = 0; k < count; k++) {
+            sim_say(fragile, sim->peers[1]);
+            sim_run(sim, sim_random_next(&sim->random) % 30);
+        }
+        if (i % 3 == 0)
+            sim_say(sim->peers[1], fragile);
+        sim_peer_crash(fragile);
+        sim_run(sim, 10);
+        sim_peer_start(fragile);
+        sim_run(sim, 100);
+    }
+    sim_say(fragile, NULL);
+    sim_say(sim->peers[1], NULL);
+    sim_until(sim, sim_all_delivered, 15000, "delivered after the last crash");
+    sim_figures(sim, "message_keys", (double)sim->ratchets.count, "rekeys",
+                (double)(fragile->counts.rekeys + sim->peers[1]->counts.rekeys), NULL);
+    sim_free(sim);
+}
+
 static void damage(sim_record_t *record, uint64_t luck)
 {
     record->bytes[luck % record->bytes_size] ^= (uint8_t)(1u << (luck >> 32 & 7));

@@ -63,6 +63,7 @@ void sim_free(sim_t *sim)
     sim_servers_free(sim);
     sim_rtc_free(sim);
     sim_book_deinit(&sim->book);
+    sim_ratchets_deinit(&sim->ratchets);
     sim_trace_deinit(&sim->trace);
     sim_queue_deinit(&sim->queue);
     free(sim);

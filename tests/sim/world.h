@@ -14,6 +14,7 @@
 #include "peer.h"
 #include "queue.h"
 #include "random.h"
+#include "ratchet.h"
 #include "rtc.h"
 #include "server.h"
 #include "sim.h"
@@ -42,6 +43,7 @@ struct sim {
     sim_pairs_t cut;    /* pairs that tests cut, beside those that options.cut_permille decides */
     sim_malice_t malice;
     sim_book_t book;
+    sim_ratchets_t ratchets;
     sim_trace_t trace;
     uint64_t event_count;
     char note[64]; /* of the test, printed when it fails */

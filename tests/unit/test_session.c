@@ -578,3 +578,29 @@ TEST(bundle_that_is_odd_is_refused)
     person_deinit(&pair.alice);
     person_deinit(&pair.bob);
 }
+
+/* What a crash takes away is what was written last: the session is put back to an older state, and skips. */
+TEST(session_skips_what_it_may_have_used)
+{
+    enum { RESERVE = 8 };
+    for (int is_prekey = 0; is_prekey < 2; is_prekey++) {
+        pair_t pair;
+        snapshot_t stored;
+        letter_t lost[RESERVE], fresh;
+        check_row("prekey messages: %d", is_prekey);
+        is_prekey ? pair_init(&pair, 1) : pair_init_established(&pair);
+        snapshot_take(&stored, &pair.of_alice);
+        for (int i = 0; i < RESERVE; i++)
+            letter_write(&pair.of_alice, "lost", &lost[i]);
+        snapshot_restore(&stored, &pair.of_alice);
+        CHECK_OK(nkt_session_skip(pair.alice.sessions, &pair.of_alice.session, RESERVE));
+        letter_write(&pair.of_alice, "fresh", &fresh);
+        letter_read(&pair.of_bob, &fresh, "fresh");
+        for (int i = RESERVE; i-- > 0;)
+            letter_read(&pair.of_bob, &lost[i], "lost"); /* each with a key of its own */
+        letter_pass(&pair.of_bob, &pair.of_alice, "answer");
+        nkt_session_drop(&pair.of_alice.session);
+        CHECK_ERR(nkt_session_skip(pair.alice.sessions, &pair.of_alice.session, 1), NKT_E_NO_SESSION);
+        pair_deinit(&pair);
+    }
+}

@@ -6,9 +6,12 @@
 
 #include <curve.h>
 #include <protocol.h>
+#include <ratchet.h>
 #include <session_builder.h>
 #include <session_cipher.h>
 #include <session_pre_key.h>
+#include <session_record.h>
+#include <session_state.h>
 #include <sodium.h>
 
 #include "identity/xeddsa.h"
@@ -92,6 +95,35 @@ static int operation_end(nkt_sessions_t *sessions, int result, int other)
     default:
         return other;
     }
+}
+
+static int chain_advance(session_state *state, uint32_t count)
+{
+    int result = SG_SUCCESS;
+    for (uint32_t i = 0; i < count && result == SG_SUCCESS; i++) {
+        ratchet_chain_key *next = NULL;
+        result = ratchet_chain_key_create_next(session_state_get_sender_chain_key(state), &next);
+        if (result == SG_SUCCESS)
+            result = session_state_set_sender_chain_key(state, next);
+        SIGNAL_UNREF(next);
+    }
+    return result;
+}
+
+int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count)
+{
+    if (!nkt_session_exists(session))
+        return NKT_E_NO_SESSION;
+    session_record *record = NULL;
+    const signal_protocol_address address = address_of(session);
+    operation_begin(sessions, session);
+    int result = signal_protocol_session_load_session(sessions->store, &record, &address);
+    if (result == SG_SUCCESS && session_state_has_sender_chain(session_record_get_state(record)))
+        result = chain_advance(session_record_get_state(record), count);
+    if (result == SG_SUCCESS)
+        result = signal_protocol_session_store_session(sessions->store, &address, record);
+    SIGNAL_UNREF(record);
+    return operation_end(sessions, result, NKT_E_NO_SESSION);
 }
 
 static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec_public_key **out)

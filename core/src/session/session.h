@@ -51,6 +51,10 @@ int nkt_session_exists(const nkt_session_t *session);
 /** Forgets the ratchet (not the prekey given). */
 void nkt_session_drop(nkt_session_t *session);
 
+/** Passes over so many places of the sending chain; a session that cannot send yet stays as it is.
+ *  NKT_E_NO_SESSION: there is none, or it is malformed; NKT_E_MEMORY. */
+int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count);
+
 /** Begins a session by X3DH; the next messages are prekey messages. On an error but NKT_E_MEMORY nothing
  *  has changed.
  *  NKT_E_KEY: an odd key, or a signed prekey that the identity did not sign; NKT_E_ENTROPY, NKT_E_MEMORY. */

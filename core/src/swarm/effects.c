@@ -68,22 +68,21 @@ void nkt_emit(nkt_swarm_t *swarm, const nkt_effect_t *fx)
 }
 
 void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size, unsigned flags,
-                   int needs_put)
+                   uint32_t ticket)
 {
-    nkt_queued_effect_t *queued = ring_append(&swarm->effects, &(nkt_effect_t){.kind = NKT_FX_SEND,
-                                                                              .link = link->id,
-                                                                              .flags = flags,
-                                                                              .bytes = bytes,
-                                                                              .bytes_size = size});
-    if (queued != NULL)
-        queued->needs_put = needs_put && swarm->settings.persist;
+    ring_append(&swarm->effects, &(nkt_effect_t){.kind = NKT_FX_SEND,
+                                                 .link = link->id,
+                                                 .ticket = swarm->settings.persist ? ticket : 0,
+                                                 .flags = flags,
+                                                 .bytes = bytes,
+                                                 .bytes_size = size});
 }
 
 void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket)
 {
     for (size_t i = effects->count - effects->step_count; i < effects->count; i++) {
         nkt_queued_effect_t *queued = &effects->ring[(effects->first + i) % effects->capacity];
-        if (queued->needs_put)
+        if (queued->fx.kind == NKT_FX_SEND && queued->fx.ticket == NKT_TICKET_STEP)
             queued->fx.ticket = ticket;
     }
 }

@@ -2,7 +2,11 @@
 /*
  * Stored records: the identity, and one per peer with its session and replay windows. Each is sealed with the store key
  * and its own name, so none can be altered, swapped or taken from another identity; a damaged one is put aside and that
- * peer re-keys. SENDs of ratchet-protected bytes wait for the PUT of the state that made them.
+ * peer re-keys.
+ *
+ * No ratchet key is used twice, whatever write was lost: SENDs of ratchet-protected bytes wait for a PUT of a state that
+ * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
+ * NKT_RESERVE_COUNT places after it, which are skipped when it is read back.
  */
 #include <string.h>
 
@@ -46,7 +50,7 @@ static void put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nk
 
 /* ---- writing ---- */
 
-static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
+static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__StoredPeer stored = NKT__STORED_PEER__INIT;
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
@@ -84,6 +88,16 @@ static void peer_put(nkt_swarm_t *swarm, const nkt_user_t *user)
         return;
     }
     put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
+    user->reserve_ticket = swarm->put_ticket;
+    user->reserve_left = NKT_RESERVE_COUNT;
+}
+
+uint32_t nkt_persist_ticket(nkt_user_t *user)
+{
+    if (user->is_dirty || user->session.is_dirty || user->reserve_left == 0)
+        return NKT_TICKET_STEP;
+    user->reserve_left--;
+    return user->reserve_ticket;
 }
 
 void nkt_persist_flush(nkt_swarm_t *swarm)
@@ -118,10 +132,11 @@ void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 /* ---- reading ---- */
 
-static void session_restore(nkt_user_t *user, const Nkt__StoredPeer *stored)
+static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
 {
     if (stored->has_session && stored->session.len > 0 &&
-        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK) {
+        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
+        nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
         /* the other side may have lost its half; the first message, or its silence, will tell */
         user->session_state = NKT_SESSION_ESTABLISHED;
         user->was_established = 1;
@@ -163,7 +178,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
             nkt_record_deinit(&record);
     }
     if (err == NKT_OK) {
-        session_restore(user, stored);
+        session_restore(swarm, user, stored);
+        user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
         user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
         user->is_met = stored->has_trusted && stored->trusted;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;

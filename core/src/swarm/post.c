@@ -39,7 +39,7 @@ typedef struct nkt_dispatch {
     const nkt_address_t *to; /* NULL: everybody */
     nkt_user_t *user;        /* NULL: everybody, or nobody known */
     uint8_t digest[NKT_DIGEST_SIZE];
-    int needs_put;
+    uint32_t ticket; /* of the PUT it has to wait for */
     int is_forwarded;
     int count;
 } nkt_dispatch_t;
@@ -66,9 +66,9 @@ static void frame_tell(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_dis
 static void send_over(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch, const nkt_address_t *relay_to)
 {
     if (link->kind == NKT_LINK_RELAY)
-        nkt_relay_send(swarm, link, relay_to, dispatch->frame, dispatch->size, dispatch->needs_put);
+        nkt_relay_send(swarm, link, relay_to, dispatch->frame, dispatch->size, dispatch->ticket);
     else
-        nkt_emit_send(swarm, link, dispatch->frame, dispatch->size, 0, dispatch->needs_put);
+        nkt_emit_send(swarm, link, dispatch->frame, dispatch->size, 0, dispatch->ticket);
     swarm->counters.frames_out++;
     dispatch->count++;
     if (!dispatch->is_forwarded)
@@ -112,7 +112,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
     };
-    *dispatch = (nkt_dispatch_t){.kind = kind, .to = to, .needs_put = kind == NKT_KIND_SESSION};
+    *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
     int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, dispatch->digest);
     dispatch->frame = swarm->frame.data;
     dispatch->size = swarm->frame.size;
@@ -121,18 +121,29 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
     return err;
 }
 
-int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
+static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
 {
     nkt_dispatch_t dispatch;
     int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, &dispatch);
     if (err < 0)
         return err;
     dispatch.user = to;
+    dispatch.ticket = ticket;
     nkt_route_view_t view = view_of(swarm, to);
     unsigned ways = to != NULL ? nkt_route_directed(NKT_ROUTE_OWN, &view)
                                : nkt_route_broadcast(NKT_ROUTE_OWN, view.is_relay_up, 1);
     dispatch_run(swarm, &dispatch, ways, NULL, NULL);
     return dispatch.count;
+}
+
+int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
+{
+    return post(swarm, kind, to, 0);
+}
+
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket)
+{
+    return post(swarm, NKT_KIND_SESSION, to, ticket);
 }
 
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)

@@ -14,10 +14,10 @@ void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link)
 }
 
 void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
-                    int needs_put)
+                    uint32_t ticket)
 {
     if (nkt_relay_encode_frame(&swarm->relay_frame, to, frame, size) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, needs_put);
+        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, ticket);
 }
 
 /* Tell the room who we are; the others answer. */

@@ -86,6 +86,8 @@ struct nkt_user {
     uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
     uint64_t wanted_sequence;
     uint64_t rekey_ms;
+    uint32_t reserve_ticket; /* the PUT of its session, which reserved places in the sending chain ... */
+    uint32_t reserve_left;   /* ... of which so many are left */
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
     uint32_t session_attempt;
     uint32_t retry_attempt;
@@ -211,8 +213,7 @@ struct nkt_parcel {
 
 typedef struct nkt_queued_effect {
     nkt_effect_t fx;
-    uint8_t *owned;     /* holds bytes and text, or NULL */
-    uint8_t needs_put;  /* patched with the ticket of the step's last PUT */
+    uint8_t *owned; /* holds bytes and text, or NULL */
 } nkt_queued_effect_t;
 
 typedef struct nkt_effects {
@@ -296,10 +297,13 @@ struct nkt_swarm {
 void nkt_effects_deinit(nkt_effects_t *effects);
 /** Queues an effect with copies of its bytes and text. */
 void nkt_emit(nkt_swarm_t *swarm, const nkt_effect_t *fx);
-/** SEND of a frame; needs_put: the bytes are ratchet-protected. */
+/** Stands for the ticket of this step's last PUT, which is made at its end. */
+#define NKT_TICKET_STEP UINT32_MAX
+
+/** SEND of a frame, after the PUT with that ticket (0: at once). */
 void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size, unsigned flags,
-                   int needs_put);
-/** Writes the ticket into the SENDs of this step that need it. */
+                   uint32_t ticket);
+/** Writes the ticket into the SENDs of this step that wait for it. */
 void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket);
 int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out);
 /** Counts what was dropped; returns err. */
@@ -370,7 +374,7 @@ int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
 void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link);
 /** to NULL: everybody. */
 void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
-                    int needs_put);
+                    uint32_t ticket);
 
 /* ---- announce.c ---- */
 
@@ -423,6 +427,10 @@ void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 
 /** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
+/** Ciphertext of a session, after the PUT with that ticket. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
+/** Ciphertext of a session, after the PUT with that ticket. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
 /** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
@@ -485,6 +493,8 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size);
 /** Emits PUTs of all that changed and binds the step's SENDs to them. */
 void nkt_persist_flush(nkt_swarm_t *swarm);
+/** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
+uint32_t nkt_persist_ticket(nkt_user_t *user);
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user);
 
 /* ---- health.c ---- */

@@ -40,15 +40,16 @@ static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     int err = nkt_pack(&swarm->plain, &inner->base);
     if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
         err = content_seal(swarm, &ciphertext);
+    uint32_t ticket = nkt_persist_ticket(user);
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
                                   &swarm->scratch, &ciphertext.type);
     if (err < 0)
         return err;
-    user->is_dirty = 1;
+    user->session.is_dirty = ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
     ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
     err = nkt_pack(&swarm->payload, &ciphertext.base);
-    return err < 0 ? err : nkt_post(swarm, NKT_KIND_SESSION, user);
+    return err < 0 ? err : nkt_post_session(swarm, user, ticket);
 }
 
 /* What was decrypted, or what it holds the key of; NULL: malformed. To be freed by the caller. */

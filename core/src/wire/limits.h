@@ -62,6 +62,8 @@ enum {
     NKT_FLIGHT_COUNT_MAX = 256,       /* unacknowledged per recipient; half of the skipped keys a session allows */
     NKT_FLIGHT_SIZE_MAX = 524288,     /* 512 KiB unacknowledged per recipient: half a link's high-water mark */
     NKT_SESSION_SIZE_MAX = 65536,     /* stored ratchet of one peer: 2 KiB, and 100 bytes per key skipped on purpose */
+    NKT_RESERVE_COUNT = 32,           /* places in a sending chain that a stored session reserves: so many messages do not
+                                         wait for storage; a restart skips as many of the 512 a peer allows */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
     NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
