@@ -429,8 +429,6 @@ void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
 /** Ciphertext of a session, after the PUT with that ticket. */
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
-/** Ciphertext of a session, after the PUT with that ticket. */
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
 /** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
