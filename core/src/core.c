@@ -36,6 +36,10 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX);
     nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
     nkt_timer_init(&swarm->refresh_timer, NKT_TIMER_REFRESH, swarm);
+    nkt_timer_init(&swarm->view_timer, NKT_TIMER_VIEW, swarm);
+    nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
+    nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
+    nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
 }
 
 static int core_new(const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE], nkt_core_t **out)
@@ -99,6 +103,8 @@ void nkt_free(nkt_core_t *core)
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
+    nkt_recent_deinit(&swarm->recent);
+    nkt_missing_deinit(&swarm->missing);
     nkt_timers_deinit(&swarm->timers);
     nkt_effects_deinit(&swarm->effects);
     nkt_settings_deinit(&swarm->settings);
@@ -356,6 +362,18 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_REFRESH:
         nkt_own_record_renew(swarm);
+        break;
+    case NKT_TIMER_VIEW:
+        nkt_view_timer(swarm);
+        break;
+    case NKT_TIMER_TIDINGS:
+        nkt_tree_tidings_timer(swarm);
+        break;
+    case NKT_TIMER_FETCH:
+        nkt_tree_fetch_timer(swarm);
+        break;
+    case NKT_TIMER_ANNOUNCE_SELF:
+        nkt_view_announce_self(swarm);
         break;
     }
 }

@@ -100,7 +100,7 @@ void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, cons
 
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
 {
-    const nkt_gossip_record_t record = {.bytes = forge->record.bytes,
+    const nkt_signed_record_t record = {.bytes = forge->record.bytes,
                                         .bytes_size = forge->record.bytes_size,
                                         .signature = forge->record.signature,
                                         .membership = forge->membership};
@@ -116,7 +116,7 @@ void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const 
     crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, forge->identity.sign_secret);
     nkt_room_membership(&forge->room, signature, membership);
-    const nkt_gossip_record_t record = {
+    const nkt_signed_record_t record = {
         .bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
     must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);

@@ -126,7 +126,7 @@ static void sealed_rows(stage_t *stage)
     sealed_row(stage, "no fingerprint", 1, &signal, NKT_E_PAYLOAD);
     signal_fill(stage, &signal, random);
     forge_init(&other, 800, "another room", "other", stage_wall_ms(stage));
-    signal.record = (nkt_gossip_record_t){.bytes = other.record.bytes,
+    signal.record = (nkt_signed_record_t){.bytes = other.record.bytes,
                                           .bytes_size = other.record.bytes_size,
                                           .signature = other.record.signature,
                                           .membership = other.membership};

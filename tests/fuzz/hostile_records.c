@@ -212,7 +212,7 @@ static void spoilt_rows(stage_t *stage)
 
 /* ---- whose it is, and of which room ---- */
 
-static int records_play(stage_t *stage, const nkt_gossip_record_t *records, size_t count)
+static int records_play(stage_t *stage, const nkt_signed_record_t *records, size_t count)
 {
     forge_t *mallory = &stage->mallory;
     if (nkt_gossip_encode_records(&mallory->payload, records, count) < 0)
@@ -223,7 +223,7 @@ static int records_play(stage_t *stage, const nkt_gossip_record_t *records, size
 }
 
 /* In a list one bad record is dropped and counted, the frame itself was sound. */
-static void told_row(stage_t *stage, const char *what, const nkt_gossip_record_t *record, int expected)
+static void told_row(stage_t *stage, const char *what, const nkt_signed_record_t *record, int expected)
 {
     hostile_rest(stage);
     hostile_view_t before = hostile_before(stage, NKT_OK);
@@ -240,7 +240,7 @@ static void told_rows(stage_t *stage)
     forge_init(&elsewhere, 601, "another room", "elsewhere", stage_wall_ms(stage));
     uint8_t *bytes = sim_copy(other.record.bytes, other.record.bytes_size);
     uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
-    nkt_gossip_record_t record = {
+    nkt_signed_record_t record = {
         .bytes = bytes, .bytes_size = other.record.bytes_size, .signature = signature, .membership = membership};
     memcpy(membership, other.membership, sizeof membership);
 
@@ -260,7 +260,7 @@ static void told_rows(stage_t *stage)
     record.membership = membership;
     record.bytes_size -= 20;
     told_row(stage, "truncated", &record, NKT_E_USER_RECORD);
-    record = (nkt_gossip_record_t){.bytes = elsewhere.record.bytes,
+    record = (nkt_signed_record_t){.bytes = elsewhere.record.bytes,
                                    .bytes_size = elsewhere.record.bytes_size,
                                    .signature = elsewhere.record.signature,
                                    .membership = elsewhere.membership};
@@ -273,7 +273,7 @@ static void told_rows(stage_t *stage)
     forge_greeting(mallory, NULL, stage_wall_ms(stage));
     stage_put_broadcast(stage, mallory->frame.data, mallory->frame.size);
     nkt_room_membership(&mallory->room, old.signature, membership);
-    record = (nkt_gossip_record_t){
+    record = (nkt_signed_record_t){
         .bytes = old.bytes, .bytes_size = old.bytes_size, .signature = old.signature, .membership = membership};
     told_row(stage, "older than the known one", &record, NKT_E_USER_RECORD);
     nkt_record_deinit(&old);

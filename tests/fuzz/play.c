@@ -181,7 +181,7 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     const nkt_gossip_known_t known[2] = {{.address = stage->friend_->address, .sequence = luck},
                                          {.address = mallory->identity.address, .sequence = 1}};
     const nkt_address_t wanted[2] = {stage->friend_->address, stage->victim->address};
-    const nkt_gossip_record_t record = {.bytes = mallory->record.bytes,
+    const nkt_signed_record_t record = {.bytes = mallory->record.bytes,
                                         .bytes_size = mallory->record.bytes_size,
                                         .signature = mallory->record.signature,
                                         .membership = mallory->membership};

@@ -12,18 +12,18 @@
 static uint8_t record_bytes[NKT_RECORD_SIZE_MAX + 1], signature[NKT_SIGN_SIZE + 1], membership[NKT_MEMBERSHIP_SIZE + 1];
 static const uint8_t prekey[33] = {9};
 
-static nkt_gossip_record_t record_of(size_t size, int is_member)
+static nkt_signed_record_t record_of(size_t size, int is_member)
 {
     check_fill(record_bytes, sizeof record_bytes, 1);
     check_fill(signature, sizeof signature, 2);
     check_fill(membership, sizeof membership, 3);
-    return (nkt_gossip_record_t){.bytes = record_bytes,
+    return (nkt_signed_record_t){.bytes = record_bytes,
                                  .bytes_size = size,
                                  .signature = signature,
                                  .membership = is_member ? membership : NULL};
 }
 
-static void record_compare(const nkt_gossip_record_t *record, size_t size, int is_member)
+static void record_compare(const nkt_signed_record_t *record, size_t size, int is_member)
 {
     CHECK_EQ(record->bytes_size, size);
     CHECK_BYTES(record->bytes, record_bytes, size);
@@ -50,7 +50,7 @@ TEST(greeting_comes_back)
     };
     nkt_buf_t out = {0};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const nkt_gossip_record_t record = record_of(rows[i].size, rows[i].is_member);
+        const nkt_signed_record_t record = record_of(rows[i].size, rows[i].is_member);
         nkt_greeting_t greeting;
         check_row("row %zu", i);
         CHECK_OK(nkt_gossip_encode_greeting(&out, &record, rows[i].prekey_id, prekey, rows[i].flags));
@@ -211,7 +211,7 @@ typedef struct heard {
     size_t size_last;
 } heard_t;
 
-static void record_heard(void *context, const nkt_gossip_record_t *record)
+static void record_heard(void *context, const nkt_signed_record_t *record)
 {
     heard_t *heard = context;
     heard->count++;
@@ -224,7 +224,7 @@ TEST(records_come_back_up_to_their_limit)
     static const struct {
         size_t count, arrives;
     } rows[] = {{0, 0}, {1, 1}, {NKT_RECORDS_COUNT_MAX, NKT_RECORDS_COUNT_MAX}, {NKT_RECORDS_COUNT_MAX + 1, NKT_RECORDS_COUNT_MAX}};
-    nkt_gossip_record_t records[NKT_RECORDS_COUNT_MAX + 1];
+    nkt_signed_record_t records[NKT_RECORDS_COUNT_MAX + 1];
     nkt_buf_t out = {0};
     for (size_t i = 0; i < COUNT_OF(records); i++)
         records[i] = record_of(NKT_RECORD_SIZE_MAX, i % 2 == 0);
@@ -243,7 +243,7 @@ TEST(records_too_many_at_once_are_refused_whole)
 {
     enum { COUNT = NKT_RECORDS_COUNT_MAX + 1 };
     static uint8_t bytes[COUNT * 400];
-    const nkt_gossip_record_t record = record_of(300, 0);
+    const nkt_signed_record_t record = record_of(300, 0);
     Nkt__SignedRecord entry = NKT__SIGNED_RECORD__INIT;
     Nkt__SignedRecord *pointers[COUNT];
     Nkt__Records message = NKT__RECORDS__INIT;
@@ -288,7 +288,7 @@ static void decode_all(const uint8_t *bytes, size_t size)
 
 TEST(payloads_cut_or_random_do_no_harm)
 {
-    const nkt_gossip_record_t record = record_of(300, 1);
+    const nkt_signed_record_t record = record_of(300, 1);
     nkt_greeting_t greeting;
     nkt_buf_t out = {0};
     CHECK_OK(nkt_gossip_encode_greeting(&out, &record, 1, prekey, NKT_GREETING_SEEK));
@@ -316,7 +316,7 @@ TEST(payloads_cut_or_random_do_no_harm)
 
 TEST(gossip_without_memory)
 {
-    const nkt_gossip_record_t record = record_of(300, 1);
+    const nkt_signed_record_t record = record_of(300, 1);
     const nkt_gossip_known_t known = {.sequence = 1};
     const nkt_address_t address = {{1}};
     for (int kind = 0; kind < 4; kind++) {

@@ -8,37 +8,12 @@
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
-static void record_lend(Nkt__SignedRecord *message, const nkt_gossip_record_t *record)
-{
-    *message = (Nkt__SignedRecord)NKT__SIGNED_RECORD__INIT;
-    message->record = nkt_pack_lend(record->bytes, record->bytes_size);
-    message->signature = nkt_pack_lend(record->signature, NKT_SIGN_SIZE);
-    message->has_membership = record->membership != NULL;
-    if (record->membership != NULL)
-        message->membership = nkt_pack_lend(record->membership, NKT_MEMBERSHIP_SIZE);
-}
-
-static int record_borrow(nkt_gossip_record_t *record, const Nkt__SignedRecord *message)
-{
-    if (message->signature.len != NKT_SIGN_SIZE || message->record.len == 0 ||
-        message->record.len > NKT_RECORD_SIZE_MAX ||
-        (message->has_membership && message->membership.len != NKT_MEMBERSHIP_SIZE))
-        return NKT_E_PAYLOAD;
-    *record = (nkt_gossip_record_t){
-        .bytes = message->record.data,
-        .bytes_size = message->record.len,
-        .signature = message->signature.data,
-        .membership = message->has_membership ? message->membership.data : NULL,
-    };
-    return NKT_OK;
-}
-
-int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_gossip_record_t *record, uint32_t prekey_id,
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_signed_record_t *record, uint32_t prekey_id,
                                const uint8_t *prekey, unsigned flags)
 {
     Nkt__Greeting greeting = NKT__GREETING__INIT;
     Nkt__SignedRecord signed_record;
-    record_lend(&signed_record, record);
+    nkt_pack_lend_record(&signed_record, record);
     greeting.record = &signed_record;
     if (prekey_id != 0) {
         greeting.has_prekey_id = greeting.has_prekey = 1;
@@ -56,7 +31,7 @@ int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t
     if (greeting == NULL)
         return NKT_E_PAYLOAD;
     *out = (nkt_greeting_t){.unpacked = greeting};
-    int err = record_borrow(&out->record, greeting->record);
+    int err = nkt_pack_borrow_record(&out->record, greeting->record);
     if (err == NKT_OK && greeting->has_prekey_id != greeting->has_prekey)
         err = NKT_E_PAYLOAD;
     if (err == NKT_OK && greeting->has_prekey) {
@@ -151,7 +126,7 @@ int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uin
     return result;
 }
 
-int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records, size_t count)
+int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records, size_t count)
 {
     Nkt__Records message = NKT__RECORDS__INIT;
     Nkt__SignedRecord entries[NKT_RECORDS_COUNT_MAX];
@@ -159,7 +134,7 @@ int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records
     if (count > NKT_RECORDS_COUNT_MAX)
         count = NKT_RECORDS_COUNT_MAX;
     for (size_t i = 0; i < count; i++) {
-        record_lend(&entries[i], &records[i]);
+        nkt_pack_lend_record(&entries[i], &records[i]);
         pointers[i] = &entries[i];
     }
     message.record = pointers;
@@ -168,15 +143,15 @@ int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records
 }
 
 int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
-                              void (*accept)(void *context, const nkt_gossip_record_t *record), void *context)
+                              void (*accept)(void *context, const nkt_signed_record_t *record), void *context)
 {
     Nkt__Records *message = nkt__records__unpack(NULL, size, bytes);
     if (message == NULL)
         return NKT_E_PAYLOAD;
     int err = message->n_record > NKT_RECORDS_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
     for (size_t i = 0; err == NKT_OK && i < message->n_record; i++) {
-        nkt_gossip_record_t record;
-        if (record_borrow(&record, message->record[i]) == NKT_OK)
+        nkt_signed_record_t record;
+        if (nkt_pack_borrow_record(&record, message->record[i]) == NKT_OK)
             accept(context, &record);
     }
     nkt__records__free_unpacked(message, NULL);

@@ -9,14 +9,7 @@
 #include "base/bytes.h"
 #include "nkt.h"
 #include "wire/limits.h"
-
-/** A signed record, lent. */
-typedef struct nkt_gossip_record {
-    const uint8_t *bytes;
-    size_t bytes_size;
-    const uint8_t *signature;  /* NKT_SIGN_SIZE bytes */
-    const uint8_t *membership; /* NKT_MEMBERSHIP_SIZE bytes, NULL: none */
-} nkt_gossip_record_t;
+#include "wire/pack.h"
 
 /** An entry of a digest. */
 typedef struct nkt_gossip_known {
@@ -31,7 +24,7 @@ enum {
 
 /** A parsed payload; `unpacked` owns what the pointers lead to. */
 typedef struct nkt_greeting {
-    nkt_gossip_record_t record;
+    nkt_signed_record_t record;
     uint32_t prekey_id; /* 0: none */
     const uint8_t *prekey;
     unsigned flags;
@@ -39,11 +32,11 @@ typedef struct nkt_greeting {
 } nkt_greeting_t;
 
 /** All encoders replace out. NKT_E_MEMORY. */
-int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_gossip_record_t *record, uint32_t prekey_id,
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_signed_record_t *record, uint32_t prekey_id,
                                const uint8_t *prekey, unsigned flags);
 int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, size_t count, int is_answer);
 int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count);
-int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_gossip_record_t *records, size_t count);
+int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records, size_t count);
 
 /** NKT_E_PAYLOAD; deinit on success only. */
 int nkt_gossip_decode_greeting(nkt_greeting_t *greeting, const uint8_t *bytes, size_t size);
@@ -56,6 +49,6 @@ int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uin
 
 /** Calls accept for each well-formed record. NKT_E_PAYLOAD: nothing was accepted. */
 int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
-                              void (*accept)(void *context, const nkt_gossip_record_t *record), void *context);
+                              void (*accept)(void *context, const nkt_signed_record_t *record), void *context);
 
 #endif

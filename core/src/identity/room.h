@@ -9,7 +9,7 @@
 #include "nkt.h"
 #include "wire/limits.h"
 
-enum { NKT_MEMBERSHIP_SIZE = 16, NKT_RELAY_ROOM_SIZE = 20, NKT_INFO_HASH_TEXT_SIZE = NKT_INFO_HASH_SIZE + 1 };
+enum { NKT_RELAY_ROOM_SIZE = 20, NKT_INFO_HASH_TEXT_SIZE = NKT_INFO_HASH_SIZE + 1 };
 
 typedef struct nkt_room {
     uint8_t key[32]; /* everything else follows from it */

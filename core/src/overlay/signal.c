@@ -20,11 +20,7 @@ int nkt_signal_encode(nkt_buf_t *out, const nkt_signalling_t *signal)
     }
     message.sdp = (char *)(uintptr_t)signal->sdp;
     if (signal->has_record) {
-        record.record = nkt_pack_lend(signal->record.bytes, signal->record.bytes_size);
-        record.signature = nkt_pack_lend(signal->record.signature, NKT_SIGN_SIZE);
-        record.has_membership = signal->record.membership != NULL;
-        if (signal->record.membership != NULL)
-            record.membership = nkt_pack_lend(signal->record.membership, NKT_MEMBERSHIP_SIZE);
+        nkt_pack_lend_record(&record, &signal->record);
         message.record = &record;
     }
     if (signal->target != NULL) {
@@ -71,7 +67,7 @@ int nkt_signal_decode(nkt_signalling_t *signal, const uint8_t *bytes, size_t siz
         .unpacked = message,
     };
     if (record != NULL)
-        signal->record = (nkt_gossip_record_t){
+        signal->record = (nkt_signed_record_t){
             .bytes = record->record.data,
             .bytes_size = record->record.len,
             .signature = record->signature.data,

@@ -15,7 +15,7 @@ typedef struct nkt_signalling {
     const uint8_t *nonce;   /* NKT_NONCE_SIZE bytes; NULL in REJECT */
     const char *sdp;        /* terminated; NULL in REJECT */
     int has_record;
-    nkt_gossip_record_t record;  /* the sender's */
+    nkt_signed_record_t record;  /* the sender's */
     const nkt_address_t *target; /* NULL: whoever is there */
     void *unpacked;
 } nkt_signalling_t;

@@ -110,8 +110,11 @@ void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 /* Does it make sense to look for others in the room's place now? */
 static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    if (nkt_rtc_count(swarm, 1) > 0)
-        return endpoint->announce_count > 1; /* one: two swarms that do not know each other may meet */
+    size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
+    if (degree > 0 && !nkt_view_is_mesh(swarm) && degree < target / 2)
+        return target - degree < NKT_TRACKER_OFFER_COUNT ? target - degree : NKT_TRACKER_OFFER_COUNT;
+    if (degree > 0) /* one: two swarms that do not know each other may meet; in a large one not all need to look */
+        return endpoint->announce_count > 1 && nkt_prng_below(&swarm->prng, endpoint->peer_count) < NKT_TRACKER_CALM_COUNT;
     if (endpoint->announce_count > 0 && endpoint->peer_count <= 1)
         return 0; /* alone there: whoever comes will offer */
     if (endpoint->announce_count == 0 && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
@@ -129,7 +132,10 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     if (strcmp(swarm->own_place.info_hash, swarm->room.info_hash) != 0)
         announce(swarm, endpoint, swarm->own_place.info_hash, is_first ? "started" : NULL);
     uint64_t wait_ms = NKT_TRACKER_CALM_MS;
-    if (nkt_rtc_count(swarm, 1) == 0) {
+    size_t degree = nkt_rtc_count(swarm, 1);
+    if (degree > 0 && !nkt_view_is_mesh(swarm) && degree < nkt_view_target(swarm) / 2)
+        wait_ms = NKT_TRACKER_POOR_MS;
+    if (degree == 0) {
         wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce_count < 4 ? endpoint->announce_count : 4);
         if (wait_ms > NKT_TRACKER_SLOW_MS)
             wait_ms = NKT_TRACKER_SLOW_MS;

@@ -37,6 +37,7 @@ nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
 static void link_free(nkt_link_t *link)
 {
     free(link->sealed_offer);
+    nkt_buf_free(&link->tidings);
     sodium_memzero(link, sizeof *link);
     free(link);
 }
@@ -48,6 +49,9 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
             swarm->links[i] = swarm->links[--swarm->link_count];
     }
     nkt_timer_clear(&swarm->timers, &link->timer);
+    if (swarm->from == link)
+        swarm->from = NULL;
+    nkt_tree_link_down(swarm, link);
     if (tell_host)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
     if (link->kind == NKT_LINK_RTC)
@@ -172,6 +176,10 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
         nkt_emit_send(swarm, link, pong, sizeof pong, 0, 0);
         return NKT_OK;
     }
+    case NKT_FRAME_IHAVE:
+    case NKT_FRAME_GRAFT:
+    case NKT_FRAME_PRUNE:
+        return nkt_tree_frame(swarm, link, bytes, size);
     case NKT_FRAME_PONG:
         return size == PING_FRAME_SIZE ? NKT_OK : NKT_E_FRAME_LENGTH;
     case NKT_FRAME_AUTH:
@@ -190,12 +198,14 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
     if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
         return nkt_drop(swarm, NKT_E_RATE);
+    swarm->from = link;
     if (link->kind == NKT_LINK_RTC)
         err = rtc_data(swarm, link, bytes, size);
     else if (link->kind == NKT_LINK_RELAY)
         err = nkt_relay_data(swarm, link, bytes, size);
     else
         err = nkt_tracker_data(swarm, link, bytes, size);
+    swarm->from = NULL;
     if (err >= 0 || err <= -300)
         return err;
     link = nkt_link_find(swarm, id); /* it may have been closed */

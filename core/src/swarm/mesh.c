@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * WebRTC links: who offers to whom, what becomes of offers and answers, and the proof at both ends. In small swarms
- * everybody is linked with everybody; the lower address offers, the higher one only when that takes too long.
+ * everybody is linked with everybody; the lower address offers, the higher one only when that takes too long. In larger
+ * ones view.c says whom to offer a link.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
 {
     size_t live_count = nkt_rtc_count(swarm, 1);
     size_t pending_max = is_offerer && via != NULL ? NKT_RTC_PENDING_COUNT_MAX / 2 : NKT_RTC_PENDING_COUNT_MAX;
-    if (live_count >= swarm->settings.link_count_max + NKT_RTC_SLACK_COUNT ||
+    if (live_count >= nkt_view_cap(swarm) ||
         nkt_rtc_count(swarm, 0) - live_count >= pending_max)
         return NULL;
     nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
@@ -48,12 +49,33 @@ static nkt_link_t *pending_find(nkt_swarm_t *swarm, const nkt_address_t *peer)
     return NULL;
 }
 
+int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer)
+{
+    return pending_find(swarm, peer) != NULL;
+}
+
 /* ---- wanting a link ---- */
+
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
+    if (link == NULL)
+        return 0;
+    link->peer = user->address;
+    memcpy(link->peer_sign_key, user->record.sign_key, 32);
+    link->auth.answerer = user->address;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER, .link = link->id, .value = NKT_RTC_GATHER_MS});
+    return 1;
+}
 
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
 {
     if (user->link != NULL)
         return;
+    if (!at_once && nkt_connect_find(swarm, &user->address) == NULL && !nkt_view_is_mesh(swarm)) {
+        nkt_view_want(swarm);
+        return;
+    }
     uint64_t wait_ms = NKT_MESH_DELAY_MS;
     if (user->rtc_attempt > 0)
         wait_ms += nkt_prng_backoff(&swarm->prng, user->rtc_attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
@@ -69,16 +91,14 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
     if (!is_sought && (user->flags != 0 || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
         return;
-    nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
-    if (link == NULL) {
+    if (!is_sought && !nkt_view_is_mesh(swarm))
+        return; /* the swarm has grown meanwhile */
+    if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
+        nkt_view_make_room(swarm);
+    if (!nkt_mesh_offer_to(swarm, user)) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);
-        return;
     }
-    link->peer = user->address;
-    memcpy(link->peer_sign_key, user->record.sign_key, 32);
-    link->auth.answerer = user->address;
-    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER, .link = link->id, .value = NKT_RTC_GATHER_MS});
 }
 
 /* ---- signalling ---- */
@@ -104,6 +124,7 @@ static void description_send(nkt_swarm_t *swarm, nkt_link_t *link, const char *s
                         .attempt = link->attempt,
                         .nonce = link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
                         .sdp = text,
+                        .target = nkt_connect_find(swarm, &user->address) != NULL ? &user->address : NULL,
                     });
     free(text);
 }
@@ -147,6 +168,8 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
         return NKT_E_PAYLOAD;
     if (pending != NULL)
         nkt_link_close(swarm, pending, 1);
+    if (signal->target != NULL && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
+        nkt_view_make_room(swarm); /* it looks for us, not for anybody */
     nkt_link_t *link = nkt_mesh_new(swarm, 0, via);
     if (link == NULL)
         return NKT_E_TABLE_FULL;
@@ -291,6 +314,8 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     nkt_greet(swarm, user, NKT_GREETING_ANSWER);
     nkt_user_reachability(swarm, user);
     nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms);
+    nkt_tree_link_up(swarm, link);
+    nkt_view_gained(swarm);
     nkt_connect_live(swarm, &user->address);
 }
 
@@ -332,6 +357,7 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
         nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
+        nkt_view_want(swarm);
     } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);

@@ -377,6 +377,7 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&
                    (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
     uint64_t sent_before_ms = swarm->now_ms - (swarm->now_ms < NKT_RETRY_FAST_MS ? swarm->now_ms : NKT_RETRY_FAST_MS);
+    user->path_link = 0; /* it may have led nowhere: the next try floods */
     for (nkt_parcel_t *parcel = user->flight_head; can_send && parcel != NULL;) {
         if (parcel->sent_ms > sent_before_ms) {
             parcel = parcel->next;

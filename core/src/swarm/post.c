@@ -15,12 +15,22 @@ static int is_rtc_live(const nkt_link_t *link)
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
 }
 
+static int path_is_up(const nkt_swarm_t *swarm, uint32_t id)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        if (swarm->links[i]->id == id)
+            return is_rtc_live(swarm->links[i]);
+    }
+    return 0;
+}
+
 static nkt_route_view_t view_of(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return (nkt_route_view_t){
         .is_linked = user != NULL && user->link != NULL,
         .is_on_relay = user != NULL && user->relay_bits != 0,
         .is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0,
+        .has_path = user != NULL && user->path_link != 0 && path_is_up(swarm, user->path_link),
     };
 }
 
@@ -75,10 +85,13 @@ static void send_over(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
         frame_tell(swarm, link, dispatch);
 }
 
+/* ---- to one recipient ---- */
+
 /* Sends over the ways given; `from` is where it came from, its author `sender` is not sent it back. */
-static void dispatch_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned ways, const nkt_link_t *from,
+static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned ways, const nkt_link_t *from,
                          const nkt_user_t *sender)
 {
+    size_t flood_count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
         if (link == from || (sender != NULL && sender->link == link))
@@ -89,19 +102,87 @@ static void dispatch_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned 
             else if (ways & NKT_ROUTE_RELAY_TO && dispatch->user->relay_bits >> link->endpoint->index & 1)
                 send_over(swarm, link, dispatch, dispatch->to);
         } else if (is_rtc_live(link)) {
-            int is_direct = dispatch->user != NULL && dispatch->user->link == link;
-            int is_flood = (ways & NKT_ROUTE_FLOOD) != 0;
-            if (ways & NKT_ROUTE_FLOOD_OFF_RELAY) {
-                const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
-                is_flood = neighbour == NULL || neighbour->relay_bits == 0;
-            }
-            if (is_flood || (is_direct && ways & NKT_ROUTE_LINK))
+            int is_direct = ways & NKT_ROUTE_LINK && dispatch->user->link == link;
+            int is_path = ways & NKT_ROUTE_PATH && dispatch->user->path_link == link->id;
+            int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX;
+            flood_count += is_flood != 0;
+            if (is_direct || is_path || is_flood)
                 send_over(swarm, link, dispatch, NULL);
         }
     }
 }
 
-static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, nkt_dispatch_t *dispatch)
+/* ---- to everybody ---- */
+
+/* Is a broadcast of that kind kept for neighbours who missed it? What keeps the swarm together heals by digests of users. */
+static int is_kept(unsigned kind)
+{
+    return kind == NKT_KIND_CLEAR || kind >= NKT_KIND_COUNT;
+}
+
+typedef struct nkt_casting {
+    nkt_route_edge_t edge;
+    const nkt_link_t *from;     /* where it came from, NULL: our own */
+    const nkt_user_t *author;   /* NULL: we */
+    nkt_broadcast_t *broadcast; /* NULL: not kept */
+    size_t push_count;
+} nkt_casting_t;
+
+static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch, nkt_casting_t *casting)
+{
+    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
+    casting->edge.is_eager = !link->is_lazy;
+    casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->relay_bits != 0;
+    nkt_route_choice_t choice = nkt_route_broadcast_edge(&casting->edge);
+    if (choice == NKT_ROUTE_PUSH && link->is_pressed && casting->broadcast != NULL)
+        choice = NKT_ROUTE_ANNOUNCE; /* it has enough to carry: fetched when there is room */
+    if (choice == NKT_ROUTE_PUSH && casting->edge.is_flood && casting->push_count >= NKT_FLOOD_LINK_COUNT_MAX &&
+        casting->edge.origin != NKT_ROUTE_OWN)
+        choice = NKT_ROUTE_SKIP;
+    if (choice == NKT_ROUTE_PUSH) {
+        send_over(swarm, link, dispatch, NULL);
+        casting->push_count++;
+    } else if (choice == NKT_ROUTE_ANNOUNCE && casting->broadcast != NULL) {
+        nkt_tree_announce(swarm, link, casting->broadcast);
+    }
+}
+
+static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_casting_t *casting)
+{
+    casting->edge.is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
+    casting->edge.is_author_on_relay = casting->author == NULL || casting->author->relay_bits != 0;
+    casting->edge.is_flood = nkt_tree_is_flood(swarm, dispatch->size);
+    int is_relayed = nkt_route_broadcast_relay(casting->edge.origin, casting->edge.is_relay_up, casting->edge.is_author_on_relay);
+    /* from a random link on: a flood over some of them must not always leave out the same */
+    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->link_count);
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
+        if (link == casting->from || (casting->author != NULL && casting->author->link == link))
+            continue;
+        if (is_relay_up(link) && is_relayed)
+            send_over(swarm, link, dispatch, NULL);
+        else if (is_rtc_live(link))
+            link_cast(swarm, link, dispatch, casting);
+    }
+}
+
+/* ---- own envelopes ---- */
+
+/* Those who pass it on, or get it, may not know us. */
+static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways)
+{
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    if (kind == NKT_KIND_GREETING)
+        return 0; /* it is one */
+    if (kind == NKT_KIND_WALK)
+        return 1;
+    if (to == NULL)
+        return is_crowd && kind != NKT_KIND_BYE;
+    return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
+}
+
+static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, const nkt_signed_record_t *record,
+                      nkt_dispatch_t *dispatch)
 {
     const nkt_envelope_parts_t parts = {
         .network = swarm->room.network,
@@ -111,6 +192,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .created_ms = swarm->wall_ms,
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
+        .record = record,
     };
     *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
     int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, dispatch->digest);
@@ -124,15 +206,26 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
 static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, &dispatch);
+    nkt_signed_record_t own;
+    nkt_route_view_t view = view_of(swarm, to);
+    unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
+    nkt_own_lend_record(swarm, &own);
+    if (to != NULL && !to->is_member && !swarm->room.is_open)
+        own.membership = NULL; /* a proof of our room is nobody else's business */
+    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, needs_record(swarm, kind, to, ways) ? &own : NULL,
+                         &dispatch);
     if (err < 0)
         return err;
     dispatch.user = to;
     dispatch.ticket = ticket;
-    nkt_route_view_t view = view_of(swarm, to);
-    unsigned ways = to != NULL ? nkt_route_directed(NKT_ROUTE_OWN, &view)
-                               : nkt_route_broadcast(NKT_ROUTE_OWN, view.is_relay_up, 1);
-    dispatch_run(swarm, &dispatch, ways, NULL, NULL);
+    if (to != NULL) {
+        directed_run(swarm, &dispatch, ways, NULL, NULL);
+        return dispatch.count;
+    }
+    nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
+    if (is_kept(kind))
+        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, dispatch.frame, dispatch.size, swarm->now_ms);
+    broadcast_run(swarm, &dispatch, &casting);
     return dispatch.count;
 }
 
@@ -146,10 +239,25 @@ int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket)
     return post(swarm, NKT_KIND_SESSION, to, ticket);
 }
 
+void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
+{
+    nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
+    nkt_own_lend_record(swarm, &own);
+    if (frame_make(swarm, kind, NULL, &own, &dispatch) == NKT_OK)
+        send_over(swarm, link, &dispatch, NULL);
+}
+
+void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast)
+{
+    nkt_dispatch_t dispatch = {.frame = broadcast->frame, .size = broadcast->size, .is_forwarded = 1};
+    send_over(swarm, link, &dispatch, NULL);
+}
+
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, NKT_KIND_GREETING, to, &dispatch);
+    int err = frame_make(swarm, NKT_KIND_GREETING, to, NULL, &dispatch);
     if (err == NKT_OK)
         send_over(swarm, relay, &dispatch, to);
     return err;
@@ -157,7 +265,7 @@ int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address
 
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
 {
-    nkt_gossip_record_t own;
+    nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
     if (!swarm->room.is_open)
         own.membership = NULL;
@@ -167,30 +275,82 @@ int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to
 
 /* ---- forwarding ---- */
 
-void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender)
+/* Puts the frame with one hop more into swarm->frame. 0: it may not be passed on. */
+static int hop_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_dispatch_t *dispatch,
+                    uint8_t hops_max)
 {
-    if (envelope->hops >= NKT_HOPS_MAX) {
+    if (envelope->hops >= hops_max) {
         nkt_drop(swarm, NKT_E_HOPS);
-        return;
+        return 0;
     }
-    if (!nkt_bucket_take(&from->forward_bucket, swarm->now_ms, NKT_FORWARD_BURST, NKT_FORWARD_PER_S)) {
+    if (from != NULL && !nkt_bucket_take(&from->forward_bucket, swarm->now_ms, NKT_FORWARD_BURST, NKT_FORWARD_PER_S)) {
         nkt_drop(swarm, NKT_E_RATE);
-        return;
+        return 0;
     }
     if (nkt_buf_set(&swarm->frame, envelope->frame, envelope->frame_size) < 0)
-        return;
+        return 0;
     swarm->frame.data[1] = (uint8_t)(envelope->hops + 1);
-    nkt_route_origin_t origin = from->kind == NKT_LINK_RELAY ? NKT_ROUTE_FROM_RELAY : NKT_ROUTE_FROM_LINK;
-    nkt_dispatch_t dispatch = {.frame = swarm->frame.data, .size = swarm->frame.size, .is_forwarded = 1};
-    unsigned ways;
-    if (nkt_address_is_zero(&envelope->to)) {
-        ways = nkt_route_broadcast(origin, nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0, sender->relay_bits != 0);
-    } else {
-        dispatch.to = &envelope->to;
-        dispatch.user = nkt_user_find(swarm, &envelope->to);
-        nkt_route_view_t view = view_of(swarm, dispatch.user);
-        ways = nkt_route_directed(origin, &view);
+    *dispatch = (nkt_dispatch_t){.frame = swarm->frame.data, .size = swarm->frame.size, .is_forwarded = 1};
+    return 1;
+}
+
+static nkt_route_origin_t origin_of(const nkt_link_t *from)
+{
+    return from->kind == NKT_LINK_RELAY ? NKT_ROUTE_FROM_RELAY : NKT_ROUTE_FROM_LINK;
+}
+
+static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from,
+                              const nkt_user_t *sender)
+{
+    nkt_dispatch_t dispatch;
+    nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
+    int is_rtc = from->kind == NKT_LINK_RTC;
+    nkt_tree_arrived(swarm, from, envelope->digest);
+    if (!hop_take(swarm, envelope, from, &dispatch, NKT_HOPS_MAX))
+        return;
+    if (is_kept(envelope->kind))
+        casting.broadcast = nkt_recent_add(&swarm->recent, envelope->digest, dispatch.frame, dispatch.size, swarm->now_ms);
+    if (casting.broadcast != NULL) {
+        casting.broadcast->from_link = is_rtc ? from->id : 0;
+        casting.broadcast->is_relayed = (uint8_t)!is_rtc;
+        casting.broadcast->hops = (uint8_t)(envelope->hops + 1);
     }
-    dispatch_run(swarm, &dispatch, ways, from, sender);
+    broadcast_run(swarm, &dispatch, &casting);
     swarm->counters.forwarded += dispatch.count > 0;
+}
+
+static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from,
+                             const nkt_user_t *sender)
+{
+    nkt_dispatch_t dispatch;
+    nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
+    nkt_route_view_t view = view_of(swarm, to);
+    if (view.has_path && to->path_link == from->id)
+        view.has_path = 0; /* that is where it comes from */
+    unsigned ways = nkt_route_directed(origin_of(from), &view);
+    if (ways & NKT_ROUTE_FLOOD && envelope->hops >= NKT_FLOOD_HOPS_MAX)
+        ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
+        return;
+    dispatch.to = &envelope->to;
+    dispatch.user = to;
+    directed_run(swarm, &dispatch, ways, from, sender);
+    swarm->counters.forwarded += dispatch.count > 0;
+}
+
+void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender)
+{
+    if (nkt_address_is_zero(&envelope->to))
+        broadcast_forward(swarm, envelope, from, sender);
+    else
+        directed_forward(swarm, envelope, from, sender);
+}
+
+void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *link)
+{
+    nkt_dispatch_t dispatch;
+    if (!hop_take(swarm, envelope, NULL, &dispatch, NKT_WALK_HOPS_MAX))
+        return;
+    send_over(swarm, link, &dispatch, NULL);
+    swarm->counters.forwarded++;
 }

@@ -78,6 +78,7 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
             nkt_link_close(swarm, sender->link, 1);
         nkt_user_set_flags(swarm, sender, sender->flags | NKT_USER_UNREACHABLE);
         return NKT_OK;
+    case NKT_KIND_WALK:
     default:
         return NKT_OK; /* of a later version: forwarded, not understood */
     }
@@ -96,6 +97,10 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     int err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
     if (err < 0)
         return err;
+    if (link->kind == NKT_LINK_RTC && sender->link != link)
+        sender->path_link = link->id; /* the first copy came the quickest way: back along it */
+    if (envelope->kind == NKT_KIND_WALK)
+        return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
     if (envelope->kind != NKT_KIND_BYE && envelope->created_ms > sender->bye_ms) /* else overtaken by its good-bye */
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
@@ -120,6 +125,29 @@ static int is_proven_by_link(const nkt_link_t *link, const nkt_envelope_t *envel
            nkt_address_compare(&link->peer, &envelope->from) == 0;
 }
 
+/*
+ * An envelope whose sender may not be known here brings his record along: it proves the address, the envelope's signature
+ * the rest. As with greetings nothing is changed before both hold.
+ */
+static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t **sender)
+{
+    nkt_address_t address;
+    uint64_t sequence;
+    uint8_t sign_key[32];
+    int err = nkt_record_peek(envelope->record.bytes, envelope->record.bytes_size, &address, &sequence, sign_key);
+    if (err < 0)
+        return err;
+    if (nkt_address_compare(&address, &envelope->from) != 0)
+        return NKT_E_USER_RECORD;
+    *sender = nkt_user_find(swarm, &address);
+    if (*sender != NULL && (*sender)->record.sequence >= sequence)
+        return nkt_envelope_verify(envelope, (*sender)->record.sign_key);
+    err = nkt_envelope_verify(envelope, sign_key);
+    if (err == NKT_OK)
+        err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
+    return err < 0 ? err : NKT_OK;
+}
+
 static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope)
 {
     int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
@@ -135,6 +163,10 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         err = greeting_sender(swarm, envelope, is_to_us, &greeting, &sender);
         if (err < 0)
             return err;
+    } else if (envelope->has_record) {
+        err = record_sender(swarm, envelope, &sender);
+        if (err < 0)
+            return err;
     } else {
         sender = nkt_user_find(swarm, &envelope->from);
         if (sender == NULL) {
@@ -142,7 +174,7 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
             return NKT_E_SENDER;
         }
     }
-    if (!is_greeting && !is_proven_by_link(link, envelope, is_to_us))
+    if (!is_greeting && !envelope->has_record && !is_proven_by_link(link, envelope, is_to_us))
         err = nkt_envelope_verify(envelope, sender->record.sign_key);
     if (err == NKT_OK)
         err = verified_receive(swarm, link, envelope, sender, is_greeting ? &greeting : NULL);
@@ -179,6 +211,7 @@ int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size
         return err;
     if (nkt_seen_has(&swarm->seen, digest)) {
         relay_learn(swarm, link, frame, size, digest);
+        nkt_tree_duplicate(swarm, link, digest);
         return NKT_E_DUPLICATE;
     }
     err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);

@@ -24,7 +24,7 @@ void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *t
 static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
     link->endpoint->peer_count = count;
-    nkt_gossip_record_t own;
+    nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
     if (count > 0 && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);

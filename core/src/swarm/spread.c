@@ -31,7 +31,7 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     swarm->identity_is_dirty = 1;
     nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RECORD_REFRESH_MS));
-    nkt_gossip_record_t own;
+    nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
     if (swarm->is_started && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
@@ -42,7 +42,7 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
 
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
 {
-    nkt_gossip_record_t own;
+    nkt_signed_record_t own;
     uint8_t prekey[32];
     uint32_t prekey_id = 0;
     if (user->flags & NKT_USER_MUTED)
@@ -70,12 +70,14 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
     }
     int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
     int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
-    if (!is_answer && !is_recent)
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_chosen = is_directed || !is_crowd || nkt_prng_below(&swarm->prng, swarm->users.count) < NKT_GREETING_ANSWER_COUNT;
+    if (!is_answer && !is_recent && is_chosen)
         nkt_greet(swarm, user, NKT_GREETING_ANSWER);
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
-    if (!is_answer && swarm->users.count > 1)
+    if (!is_answer && swarm->users.count > 1 && is_chosen)
         nkt_timer_set_by(&swarm->timers, &user->digest_timer,
                          swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
     return NKT_OK;
@@ -89,10 +91,41 @@ static int is_tellable(const nkt_user_t *user)
     return user->is_member && !(user->flags & NKT_USER_UNREACHABLE);
 }
 
+static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_user_t *not_this)
+{
+    const nkt_user_t *picked = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (user != not_this && is_tellable(user) && (user->link != NULL) == is_linked &&
+            nkt_prng_below(&swarm->prng, ++count) == 0)
+            picked = user;
+    }
+    return picked;
+}
+
+/* In a swarm too large to know all: a sample of whom we know, mostly neighbours (HyParView's shuffle). */
+static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_signed_record_t records[NKT_SHUFFLE_LINKED_COUNT + NKT_SHUFFLE_KNOWN_COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < NKT_SHUFFLE_LINKED_COUNT + NKT_SHUFFLE_KNOWN_COUNT; i++) {
+        const nkt_user_t *other = user_pick(swarm, i < NKT_SHUFFLE_LINKED_COUNT, user);
+        if (other != NULL)
+            nkt_user_lend_record(other, &records[count++]);
+    }
+    if (count > 0 && nkt_gossip_encode_records(&swarm->payload, records, count) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_RECORDS, user);
+}
+
 void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!user->is_member || user->flags != 0)
         return;
+    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX) {
+        shuffle(swarm, user);
+        return;
+    }
     size_t capacity = swarm->users.count < NKT_DIGEST_COUNT_MAX ? swarm->users.count : NKT_DIGEST_COUNT_MAX;
     nkt_gossip_known_t *known = calloc(capacity + 1, sizeof *known);
     if (known == NULL)
@@ -119,7 +152,7 @@ static int address_order(const void *a, const void *b)
 /* Sends the records that are not, or older, in the sorted digest. */
 static void records_push(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_known_t *known, size_t known_count)
 {
-    nkt_gossip_record_t records[NKT_RECORDS_COUNT_MAX];
+    nkt_signed_record_t records[NKT_RECORDS_COUNT_MAX];
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count && count < NKT_RECORDS_COUNT_MAX; i++) {
         const nkt_user_t *other = swarm->user_list[i];
@@ -147,6 +180,8 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
     }
     if (count > 0 && nkt_gossip_encode_want(&swarm->payload, wanted, count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_WANT, user);
+    if (count == NKT_WANT_COUNT_MAX) /* there are more: its next digest names them, in answer to ours */
+        nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + NKT_WANT_MS_MIN);
 }
 
 /* A neighbour tells of whom it can reach: those whom we gave up may be reached through it. Their answer will tell. */
@@ -191,12 +226,12 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     nkt_address_t wanted[NKT_WANT_COUNT_MAX];
-    nkt_gossip_record_t records[NKT_RECORDS_COUNT_MAX];
+    nkt_signed_record_t records[NKT_RECORDS_COUNT_MAX];
     size_t record_count = 0;
     int count = nkt_gossip_decode_want(wanted, NKT_WANT_COUNT_MAX, envelope->payload, envelope->payload_size);
     if (count < 0)
         return count;
-    for (int i = 0; i < count && record_count < NKT_RECORDS_COUNT_MAX; i++) {
+    for (int i = 0; i < count; i++) {
         if (nkt_address_compare(&wanted[i], &swarm->identity.address) == 0) {
             if (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_GREETING_MS_MIN)
                 nkt_greet(swarm, user, NKT_GREETING_ANSWER);
@@ -205,6 +240,11 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
         const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
         if (other != NULL && other->is_member && user->is_member)
             nkt_user_lend_record(other, &records[record_count++]);
+        if (record_count == NKT_RECORDS_COUNT_MAX) {
+            if (nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)
+                nkt_post(swarm, NKT_KIND_RECORDS, user);
+            record_count = 0;
+        }
     }
     if (record_count > 0 && nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_RECORDS, user);
@@ -216,7 +256,7 @@ typedef struct nkt_accepting {
     const nkt_address_t *introducer;
 } nkt_accepting_t;
 
-static void record_accept(void *context, const nkt_gossip_record_t *record)
+static void record_accept(void *context, const nkt_signed_record_t *record)
 {
     const nkt_accepting_t *accepting = context;
     nkt_swarm_t *swarm = accepting->swarm;
@@ -227,9 +267,12 @@ static void record_accept(void *context, const nkt_gossip_record_t *record)
     if (err <= 0)
         return;
     /* it is told of us the next time it is heard; a link and a session do that */
+    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && user->path_link == 0)
+        user->path_link = swarm->from->id; /* who tells of it knows a way to it */
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
-    nkt_greet(swarm, user, 0);
+    if (swarm->users.count < NKT_CROWD_COUNT_MIN)
+        nkt_greet(swarm, user, 0);
 }
 
 int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
@@ -248,7 +291,7 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
         if (nkt_gossip_encode_want(&swarm->payload, address, 1) == NKT_OK)
             nkt_post(swarm, NKT_KIND_WANT, neighbour);
     } else if (link->kind == NKT_LINK_RELAY) {
-        nkt_gossip_record_t own;
+        nkt_signed_record_t own;
         nkt_own_lend_record(swarm, &own);
         if (!swarm->room.is_open)
             own.membership = NULL;
@@ -265,6 +308,8 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
     nkt_timer_set(&swarm->timers, &swarm->digest_timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
+    nkt_recent_expire(&swarm->recent, swarm->now_ms);
+    nkt_tree_digest(swarm);
     if (swarm->users.count > 0 && nkt_rtc_count(swarm, 1) < swarm->settings.link_count_max)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */
     for (size_t i = 0; i < swarm->users.count; i++) {

@@ -7,6 +7,7 @@
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
  *   relayed.c   what the relay says             announce.c  offers and answers through trackers
  *   mesh.c      setting up WebRTC links         connect.c   looking for one user by address
+ *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
  *   outbox.c    messages until acknowledged     persist.c   stored records
@@ -28,8 +29,11 @@
 #include "identity/seal.h"
 #include "nkt.h"
 #include "overlay/linkauth.h"
+#include "overlay/missing.h"
+#include "overlay/recent.h"
 #include "overlay/route.h"
 #include "overlay/signal.h"
+#include "overlay/treeframe.h"
 #include "session/session.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
@@ -58,6 +62,10 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_CONNECT,   /* connect request: again, or time-out */
     NKT_TIMER_DIGEST,    /* swarm: periodic digest, expiry */
     NKT_TIMER_REFRESH,   /* swarm: renew the own record */
+    NKT_TIMER_VIEW,      /* swarm: more links wanted */
+    NKT_TIMER_TIDINGS,   /* swarm: ids gathered for IHAVE */
+    NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
+    NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
 /* ---- users ---- */
@@ -79,6 +87,7 @@ struct nkt_user {
 
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
+    uint32_t path_link;      /* the link by which the last it sent came first, 0: none */
     uint64_t heard_wall_ms;
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
@@ -144,7 +153,9 @@ struct nkt_link {
     uint64_t heard_ms;
     uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
     uint8_t is_shaky, is_pressed;
-    nkt_bucket_t bad_bucket, forward_bucket;
+    uint8_t is_lazy;   /* off the broadcast tree: told of broadcasts, not sent them */
+    nkt_buf_t tidings; /* an IHAVE being gathered */
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -267,6 +278,7 @@ struct nkt_swarm {
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
     nkt_bucket_t stranger_bucket, ask_bucket;
+    nkt_link_t *from; /* the link whose bytes are at work, or NULL */
 
     nkt_link_t *links[NKT_LINK_COUNT_MAX];
     size_t link_count;
@@ -276,7 +288,11 @@ struct nkt_swarm {
     nkt_connect_t connects[NKT_CONNECT_COUNT_MAX];
 
     nkt_seen_t seen;
-    nkt_timer_t digest_timer, refresh_timer;
+    nkt_recent_t recent;
+    nkt_missing_t missing;
+    nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer;
+    uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
+    uint8_t is_announced;  /* our record went to everybody since there were links */
 
     size_t outbox_count, outbox_size, parcel_count;
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
@@ -317,7 +333,7 @@ nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address);
  * we want this user though it shows no membership. *user may be NULL. 1: new or newer, 0: known already.
  * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_TABLE_FULL, NKT_E_MEMORY, NKT_E_RATE.
  */
-int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
                     int has_leave, nkt_user_t **user);
 /** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
@@ -333,8 +349,8 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags);
 void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Is a message to everybody meant for it? */
 int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user);
-void nkt_user_lend_record(const nkt_user_t *user, nkt_gossip_record_t *record);
-void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_gossip_record_t *record);
+void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record);
+void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_users_expire(nkt_swarm_t *swarm);
 
@@ -406,6 +422,10 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
                    nkt_link_t **link);
 int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
+/** Offers a link to a user, through relay or swarm. 0: not now. */
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Is an attempt with that peer under way? */
+int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer);
 /** The channel is open: send our proof. */
 void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
@@ -435,7 +455,52 @@ int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** Is there any way to send to it at all? */
 int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Signs swarm->payload, with our record, and sends it to one neighbour, whoever it is for. */
+void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link);
+/** Passes on what is for others, once. */
 void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender);
+
+/** Passes it on to one neighbour. */
+void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *link);
+/** A broadcast that is kept, once more, to a neighbour that missed it. */
+void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
+
+/* ---- tree.c ---- */
+
+/** Is a broadcast of that size flooded here, rather than sent along the tree? */
+int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size);
+/** IHAVE, GRAFT or PRUNE from a neighbour. 0 or -2xx. */
+int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** Tells a neighbour of a broadcast, soon and with others. */
+void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
+/** A broadcast came for the first time, or once more. */
+void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id);
+void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id);
+/** Tells one neighbour, at random, of all recent broadcasts. */
+void nkt_tree_digest(nkt_swarm_t *swarm);
+void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_tree_tidings_timer(nkt_swarm_t *swarm);
+void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
+
+/* ---- view.c ---- */
+
+/** Is the swarm so small that everybody is linked with everybody? */
+int nkt_view_is_mesh(const nkt_swarm_t *swarm);
+/** Links that are sought actively, and the most there may be. */
+size_t nkt_view_target(const nkt_swarm_t *swarm);
+size_t nkt_view_cap(const nkt_swarm_t *swarm);
+/** A link may be missing: looks for more soon. */
+void nkt_view_want(nkt_swarm_t *swarm);
+void nkt_view_timer(nkt_swarm_t *swarm);
+/** A link is there. */
+void nkt_view_gained(nkt_swarm_t *swarm);
+/** A walk came by. 0 or -2xx. */
+int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, nkt_envelope_t *envelope, nkt_user_t *seeker);
+/** Closes a link, at random, for one that matters more. 0: there is none to close. */
+int nkt_view_make_room(nkt_swarm_t *swarm);
+/** Tells everybody of us, once, when there is a link. */
+void nkt_view_announce_self(nkt_swarm_t *swarm);
 
 /* ---- receive.c ---- */
 

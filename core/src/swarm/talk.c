@@ -130,7 +130,9 @@ static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->flags != 0 || !nkt_post_can_reach(swarm, user))
         return 0;
-    return user->queue_count > 0 || session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
+    if (user->queue_count > 0)
+        return 1;
+    return swarm->users.count < NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
 void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -11,12 +11,13 @@
 enum {
     ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
     ANSWER_MS = 5000,       /* ... and without an answer in this time not tried until heard of again */
-    BRIDGED_MS = 60000,     /* who answers through others is asked so often */
+    BRIDGED_MS = 60000,     /* who answers through others is asked so often ... */
+    BRIDGED_DIVISOR = 8,    /* ... and more seldom, the more users there are */
     ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
     ASK_PER_S = 8,
     IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
     STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
-    STRANGER_BURST = 400,   /* records of strangers verified at once: each costs two signatures ... */
+    STRANGER_BURST = 400,   /* records of strangers verified at once, of one link: each costs two signatures ... */
     STRANGER_PER_S = 100,   /* ... and so many a second */
 };
 
@@ -25,17 +26,17 @@ nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address)
     return nkt_map_get(&swarm->users, address->b);
 }
 
-void nkt_user_lend_record(const nkt_user_t *user, nkt_gossip_record_t *record)
+void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record)
 {
-    *record = (nkt_gossip_record_t){.bytes = user->record.bytes,
+    *record = (nkt_signed_record_t){.bytes = user->record.bytes,
                                     .bytes_size = user->record.bytes_size,
                                     .signature = user->record.signature,
                                     .membership = user->is_member ? user->membership : NULL};
 }
 
-void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_gossip_record_t *record)
+void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record)
 {
-    *record = (nkt_gossip_record_t){.bytes = swarm->record.bytes,
+    *record = (nkt_signed_record_t){.bytes = swarm->record.bytes,
                                     .bytes_size = swarm->record.bytes_size,
                                     .signature = swarm->record.signature,
                                     .membership = swarm->membership};
@@ -145,19 +146,30 @@ static nkt_user_t *victim_find(nkt_swarm_t *swarm)
     return victim;
 }
 
+/* In a large swarm those who are only known make room for one another; the dear ones fill the table to its end. */
+static int room_make(nkt_swarm_t *swarm)
+{
+    if (swarm->users.count < NKT_USER_IDLE_COUNT_MAX)
+        return NKT_OK;
+    nkt_user_t *victim = victim_find(swarm);
+    int is_full = swarm->users.count >= NKT_USER_COUNT_MAX;
+    if (victim == NULL)
+        return is_full ? NKT_E_TABLE_FULL : NKT_OK;
+    if (is_full || rank_of(swarm, victim) == 0)
+        nkt_user_forget(swarm, victim);
+    return NKT_OK;
+}
+
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
 {
-    if (swarm->users.count >= NKT_USER_COUNT_MAX) {
-        nkt_user_t *victim = victim_find(swarm);
-        if (victim == NULL)
-            return NKT_E_TABLE_FULL;
-        nkt_user_forget(swarm, victim);
-    }
+    int err = room_make(swarm);
+    if (err < 0)
+        return err;
     nkt_user_t *user = calloc(1, sizeof *user);
     if (user == NULL)
         return NKT_E_MEMORY;
     user->address = record->address;
-    int err = list_reserve(swarm);
+    err = list_reserve(swarm);
     if (err == NKT_OK)
         err = nkt_map_put(&swarm->users, user);
     if (err < 0) {
@@ -194,7 +206,7 @@ void nkt_users_deinit(nkt_swarm_t *swarm)
 
 /* ---- taking in records ---- */
 
-static int is_membership_ok(const nkt_swarm_t *swarm, const nkt_gossip_record_t *record)
+static int is_membership_ok(const nkt_swarm_t *swarm, const nkt_signed_record_t *record)
 {
     uint8_t expected[NKT_MEMBERSHIP_SIZE];
     if (record->membership == NULL)
@@ -203,15 +215,16 @@ static int is_membership_ok(const nkt_swarm_t *swarm, const nkt_gossip_record_t 
     return sodium_memcmp(expected, record->membership, sizeof expected) == 0;
 }
 
-static int record_verify(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, nkt_record_t *verified)
+static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record, nkt_record_t *verified)
 {
-    if (!nkt_bucket_take(&swarm->stranger_bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
+    nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->stranger_bucket;
+    if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
     return nkt_record_verify(verified, record->bytes, record->bytes_size, record->signature, swarm->wall_ms);
 }
 
 /* A newer record of somebody known. */
-static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_record_t *record, int is_member)
+static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record, int is_member)
 {
     nkt_record_t verified;
     int err = record_verify(swarm, record, &verified);
@@ -228,7 +241,7 @@ static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_rec
     return 1;
 }
 
-static int user_meet(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
                      int is_member, nkt_user_t **user)
 {
     nkt_record_t verified;
@@ -257,7 +270,7 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, cons
     return 1;
 }
 
-int nkt_user_accept(nkt_swarm_t *swarm, const nkt_gossip_record_t *record, const nkt_address_t *introducer,
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
                     int has_leave, nkt_user_t **out)
 {
     nkt_address_t address;
@@ -352,7 +365,10 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     user->is_bridged |= user->asked_ms != 0;
     user->asked_ms = 0;
-    uint64_t due_ms = user->heard_ms + (user->is_bridged ? BRIDGED_MS : ABSENT_MS);
+    if (swarm->users.count >= NKT_CROWD_COUNT_MIN)
+        return; /* in a crowd nobody asks after everybody: a record lives until it expires */
+    uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + swarm->users.count / BRIDGED_DIVISOR);
+    uint64_t due_ms = user->heard_ms + (user->is_bridged ? bridged_ms : ABSENT_MS);
     if (swarm->now_ms < due_ms) {
         nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
         return;

@@ -20,7 +20,7 @@ const char *nkt_kind_name(unsigned kind)
     static const char *const names[NKT_KIND_COUNT] = {
         [NKT_KIND_GREETING] = "greeting", [NKT_KIND_DIGEST] = "digest", [NKT_KIND_WANT] = "want",
         [NKT_KIND_RECORDS] = "records",   [NKT_KIND_SIGNAL] = "signal", [NKT_KIND_SESSION] = "session",
-        [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",
+        [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",         [NKT_KIND_WALK] = "walk",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }
@@ -45,6 +45,12 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     body.created_ms = parts->created_ms;
     body.ttl_s = NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
+
+    Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
+    if (parts->record != NULL) {
+        nkt_pack_lend_record(&record, parts->record);
+        body.record = &record;
+    }
 
     size_t body_size = nkt__body__get_packed_size(&body);
     if (BODY_OFFSET + body_size > NKT_FRAME_SIZE_MAX)
@@ -98,7 +104,10 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
     Nkt__Body *body = nkt__body__unpack(NULL, size - BODY_OFFSET, frame + BODY_OFFSET);
     if (body == NULL)
         return NKT_E_FRAME_SYNTAX;
+    nkt_signed_record_t record = {0};
     int err = body_check(body, wall_ms);
+    if (err == NKT_OK && body->record != NULL && nkt_pack_borrow_record(&record, body->record) < 0)
+        err = NKT_E_FRAME_SYNTAX;
     if (err < 0) {
         nkt__body__free_unpacked(body, NULL);
         return err;
@@ -113,6 +122,8 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
         .ttl_s = body->ttl_s,
         .payload = body->payload.data,
         .payload_size = body->payload.len,
+        .has_record = body->record != NULL,
+        .record = record,
         .unpacked = body,
     };
     memcpy(envelope->digest, digest, NKT_DIGEST_SIZE);

@@ -14,6 +14,7 @@
 #include "nkt.h"
 #include "wire/kinds.h"
 #include "wire/limits.h"
+#include "wire/pack.h"
 
 enum { NKT_DIGEST_SIZE = 32 };
 
@@ -32,6 +33,8 @@ typedef struct nkt_envelope {
     uint32_t ttl_s;
     const uint8_t *payload;
     size_t payload_size;
+    int has_record;
+    nkt_signed_record_t record; /* the sender's, unverified */
     void *unpacked;
 } nkt_envelope_t;
 
@@ -44,6 +47,7 @@ typedef struct nkt_envelope_parts {
     uint64_t created_ms;
     const uint8_t *payload;
     size_t payload_size;
+    const nkt_signed_record_t *record; /* the sender's; NULL: whoever gets this knows him */
 } nkt_envelope_parts_t;
 
 /** Replaces out by the signed frame. digest may be NULL. NKT_E_SIZE, NKT_E_MEMORY. */

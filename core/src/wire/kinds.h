@@ -9,6 +9,9 @@ typedef enum nkt_frame_type {
     NKT_FRAME_AUTH = 0x12,     /* version, room key or zeros, signature: see overlay/linkauth.h */
     NKT_FRAME_PING = 0x13,     /* 4 opaque bytes */
     NKT_FRAME_PONG = 0x14,     /* the same 4 bytes */
+    NKT_FRAME_IHAVE = 0x15,    /* these three: see overlay/treeframe.h */
+    NKT_FRAME_GRAFT = 0x16,
+    NKT_FRAME_PRUNE = 0x17,
 } nkt_frame_type_t;
 
 /** Kind of an envelope's payload; the messages are in nkt.proto. */
@@ -21,6 +24,7 @@ typedef enum nkt_kind {
     NKT_KIND_SESSION = 6,
     NKT_KIND_CLEAR = 7,
     NKT_KIND_BYE = 8,
+    NKT_KIND_WALK = 9,
     NKT_KIND_COUNT
 } nkt_kind_t;
 

@@ -22,12 +22,15 @@ enum {
     NKT_NONCE_SIZE = 32,          /* each end's part of a link's authentication */
     NKT_ATTEMPT_SIZE = 16,        /* name of a link attempt */
     NKT_FINGERPRINT_SIZE = 32,    /* DTLS certificate, SHA-256 */
+    NKT_MEMBERSHIP_SIZE = 16,     /* proof of knowing a room, beside a record */
     NKT_INFO_HASH_SIZE = 20,      /* characters; BitTorrent */
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
     /* ---- life of what travels ---- */
-    NKT_HOPS_MAX = 8,                 /* small swarms have a diameter of 2-3; bounds any loop */
+    NKT_HOPS_MAX = 64,                /* of broadcasts: Plumtree's last hop is 17-20 with 1,000 peers; bounds any loop */
+    NKT_DIRECTED_HOPS_MAX = 24,       /* of what follows a path: a walk's length and then some */
+    NKT_FLOOD_HOPS_MAX = 6,           /* a directed envelope floods no further: reaches 1,000 peers at degree 4 and more */
     NKT_ENVELOPE_TTL_S = 300,         /* longer than any retry gap, shorter than the seen-set remembers */
     NKT_ENVELOPE_TTL_S_MAX = 600,     /* what is accepted from others */
     NKT_CLOCK_SKEW_MS_MAX = 600000,   /* wall clocks of people's machines are off by minutes */
@@ -46,7 +49,7 @@ enum {
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
     NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */
     NKT_RTC_LIVE_COUNT_MAX = 16,      /* active view: full mesh up to 17 users (overlay.md) */
-    NKT_RTC_SLACK_COUNT = 4,          /* over the active view while links are being decided */
+    NKT_RTC_SLACK_DIVISOR = 4,        /* hard cap of links: the active view and a quarter of it, while links are decided */
     NKT_RTC_PENDING_COUNT_MAX = 12,   /* being set up at once; Chromium counts closed ones too */
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
@@ -64,6 +67,8 @@ enum {
     NKT_SESSION_SIZE_MAX = 65536,     /* stored ratchet of one peer: 2 KiB, and 100 bytes per key skipped on purpose */
     NKT_RESERVE_COUNT = 32,           /* places in a sending chain that a stored session reserves: so many messages do not
                                          wait for storage; a restart skips as many of the 512 a peer allows */
+    NKT_USER_IDLE_COUNT_MAX = 256,    /* above so many users, those who are only known make room for one another: records of
+                                         a swarm larger than that are a sample, about 1 KiB each */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
     NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
@@ -78,6 +83,12 @@ enum {
     NKT_DIGEST_COUNT_MAX = 512,       /* entries in one digest: 16 KiB */
     NKT_WANT_COUNT_MAX = 64,          /* records asked for or sent at once: the answer fits in a frame */
     NKT_RECORDS_COUNT_MAX = 24,       /* records in one frame at their largest size */
+
+    NKT_RECENT_COUNT_MAX = 2048,      /* broadcasts kept for neighbours who missed them */
+    NKT_RECENT_SIZE_MAX = 1048576,    /* 1 MiB of them */
+    NKT_MISSING_COUNT_MAX = 512,      /* broadcasts told of and not here yet: what a digest may bring at once */
+    NKT_IHAVE_COUNT_MAX = 512,        /* ids in one frame: 8.7 KiB */
+    NKT_GRAFT_COUNT_MAX = 64,         /* broadcasts asked for in one frame */
 
     /* ---- acknowledgement and retry ---- */
     NKT_ACK_DELAY_MS = 5,             /* an answer, or the rest of a burst, takes the acknowledgement along: half the
@@ -99,7 +110,34 @@ enum {
     NKT_DIGEST_FIRST_MS = 60,         /* after a greeting: lets the records that come anyway arrive first */
     NKT_WANT_MS_MIN = 2000,           /* one record is asked for at most once in this time */
     NKT_GREETING_MS_MIN = 1000,       /* greetings to one user are answered at most so often */
+    NKT_GREETING_ANSWER_COUNT = 32,   /* of a crowd that hears a newcomer's greeting so many answer, the others by chance not */
+    NKT_CROWD_COUNT_MIN = 64,         /* users from which on a swarm is a crowd: sessions are set up when needed, broadcasts
+                                         bring their author's record, nobody greets whom he is only told of */
+    NKT_DIGEST_USER_COUNT_MAX = 240,  /* users up to which all know all; a larger swarm shuffles samples */
+    NKT_SHUFFLE_LINKED_COUNT = 3,     /* neighbours told of in a shuffle (HyParView's ka and kp) ... */
+    NKT_SHUFFLE_KNOWN_COUNT = 4,      /* ... and others */
 
+    /* ---- broadcast (Plumtree) ---- */
+    NKT_FLOOD_USER_COUNT_MAX = 100,   /* up to so many users, and for broadcasts of up to ... */
+    NKT_FLOOD_SIZE_MAX = 1024,        /* ... so many bytes, a flood is quicker than a tree and costs little ... */
+    NKT_FLOOD_LINK_COUNT_MAX = 8,     /* ... over so many links */
+    NKT_IHAVE_DELAY_MS = 50,          /* ids gathered for one IHAVE */
+    NKT_GRAFT_FIRST_MS = 400,         /* an announced broadcast is fetched when it did not come by then ... */
+    NKT_GRAFT_AGAIN_MS = 250,         /* ... and from the next announcer after this */
+    NKT_GRAFT_SOON_MS = 20,           /* what a digest tells of is on no way to us */
+    NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for, and given to neighbours beyond the eager ones */
+    NKT_SWAP_HOPS = 7,                /* a lazy link that is so many hops shorter takes the eager one's place */
+    NKT_RECENT_MS = 900000,           /* 15 min, as long as an envelope can be valid: what a partition kept apart meets again */
+    NKT_TIDINGS_BURST = 40,           /* IHAVE and GRAFT frames of one link */
+    NKT_TIDINGS_PER_S = 20,
+
+    /* ---- the partial view (HyParView, with walks in place of dialling) ---- */
+    NKT_WALK_HOPS_MIN = 5,            /* a walk of so many hops ends anywhere in an expander of 10,000 */
+    NKT_WALK_HOPS_MAX = 14,           /* past full peers it goes on so far */
+    NKT_WALK_COUNT = 3,               /* walks at once */
+    NKT_WALK_MS = 3000,               /* a walk without an offer by then ended nowhere; doubles ... */
+    NKT_WALK_MS_MAX = 60000,          /* ... up to this when nobody has room */
+    NKT_WALK_POOR_COUNT = 2,          /* a seeker with at most so many links may push out another's */
     /* ---- links ---- */
     NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
     NKT_RTC_GATHER_TRACKER_MS = 2000, /* trackers cannot trickle: gather 2-3 s at most */
@@ -126,7 +164,9 @@ enum {
     NKT_TRACKER_HEAD_START_MS = 1200, /* the relay's: offers go to trackers when it has led to no link by then */
     NKT_TRACKER_FAST_MS = 5000,       /* announce again when isolated, backing off to ... */
     NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
-    NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links */
+    NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links ... */
+    NKT_TRACKER_CALM_COUNT = 12,      /* ... with an offer from about so many of the whole swarm */
+    NKT_TRACKER_POOR_MS = 17500,      /* announce again with less than half of the links wanted */
     NKT_CONNECT_MS = 30000,           /* default time-out of startWebRTCClient */
     NKT_CONNECT_ANNOUNCE_MS = 5000,   /* announce to the looked-for address again */
 

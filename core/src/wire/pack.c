@@ -2,6 +2,7 @@
 #include "wire/pack.h"
 
 #include "nkt.h"
+#include "wire/limits.h"
 
 ProtobufCBinaryData nkt_pack_lend(const uint8_t *bytes, size_t size)
 {
@@ -18,4 +19,29 @@ int nkt_pack(nkt_buf_t *out, const ProtobufCMessage *message)
     if (err == NKT_OK)
         out->size = protobuf_c_message_pack(message, out->data);
     return err;
+}
+
+void nkt_pack_lend_record(Nkt__SignedRecord *message, const nkt_signed_record_t *record)
+{
+    *message = (Nkt__SignedRecord)NKT__SIGNED_RECORD__INIT;
+    message->record = nkt_pack_lend(record->bytes, record->bytes_size);
+    message->signature = nkt_pack_lend(record->signature, NKT_SIGN_SIZE);
+    message->has_membership = record->membership != NULL;
+    if (record->membership != NULL)
+        message->membership = nkt_pack_lend(record->membership, NKT_MEMBERSHIP_SIZE);
+}
+
+int nkt_pack_borrow_record(nkt_signed_record_t *record, const Nkt__SignedRecord *message)
+{
+    if (message->signature.len != NKT_SIGN_SIZE || message->record.len == 0 ||
+        message->record.len > NKT_RECORD_SIZE_MAX ||
+        (message->has_membership && message->membership.len != NKT_MEMBERSHIP_SIZE))
+        return NKT_E_PAYLOAD;
+    *record = (nkt_signed_record_t){
+        .bytes = message->record.data,
+        .bytes_size = message->record.len,
+        .signature = message->signature.data,
+        .membership = message->has_membership ? message->membership.data : NULL,
+    };
+    return NKT_OK;
 }

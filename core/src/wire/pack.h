@@ -6,6 +6,21 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "base/bytes.h"
+#include "nkt.pb-c.h"
+
+/** A user record with its signature, lent. What is in it is the identity room's concern. */
+typedef struct nkt_signed_record {
+    const uint8_t *bytes;
+    size_t bytes_size;
+    const uint8_t *signature;  /* NKT_SIGN_SIZE bytes */
+    const uint8_t *membership; /* NKT_MEMBERSHIP_SIZE bytes, NULL: none */
+} nkt_signed_record_t;
+
+/** As a field: lent. */
+void nkt_pack_lend_record(Nkt__SignedRecord *message, const nkt_signed_record_t *record);
+
+/** Back: lent from the message. NKT_E_PAYLOAD: a length is wrong. */
+int nkt_pack_borrow_record(nkt_signed_record_t *record, const Nkt__SignedRecord *message);
 
 /** Bytes as a field: lent, never written to. */
 ProtobufCBinaryData nkt_pack_lend(const uint8_t *bytes, size_t size);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "overlay/missing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void nkt_missing_deinit(nkt_missing_t *missing)
+{
+    free(missing->entries);
+    *missing = (nkt_missing_t){0};
+}
+
+static nkt_missing_entry_t *entry_find(const nkt_missing_t *missing, const uint8_t *id)
+{
+    for (size_t i = 0; i < missing->count; i++) {
+        if (memcmp(missing->entries[i].id, id, NKT_ID_SIZE) == 0)
+            return &missing->entries[i];
+    }
+    return NULL;
+}
+
+/* Ids that this link alone told of: one that tells lies must not fill the table. */
+static int is_greedy(const nkt_missing_t *missing, uint32_t link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < missing->count; i++)
+        count += missing->entries[i].link_count == 1 && missing->entries[i].links[0] == link;
+    return count >= NKT_MISSING_COUNT_MAX / 4;
+}
+
+static nkt_missing_entry_t *entry_new(nkt_missing_t *missing, uint32_t link)
+{
+    if (missing->count >= NKT_MISSING_COUNT_MAX / 4 && is_greedy(missing, link))
+        return NULL;
+    if (missing->count == missing->capacity) {
+        if (missing->capacity >= NKT_MISSING_COUNT_MAX)
+            return NULL;
+        size_t capacity = missing->capacity == 0 ? 16 : missing->capacity * 2;
+        nkt_missing_entry_t *entries = realloc(missing->entries, capacity * sizeof *entries);
+        if (entries == NULL)
+            return NULL;
+        missing->entries = entries;
+        missing->capacity = capacity;
+    }
+    return &missing->entries[missing->count++];
+}
+
+void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t due_ms)
+{
+    nkt_missing_entry_t *entry = entry_find(missing, id);
+    if (entry == NULL) {
+        entry = entry_new(missing, link);
+        if (entry == NULL)
+            return;
+        *entry = (nkt_missing_entry_t){.due_ms = due_ms};
+        memcpy(entry->id, id, NKT_ID_SIZE);
+    }
+    if (due_ms < entry->due_ms)
+        entry->due_ms = due_ms;
+    for (size_t i = 0; i < entry->link_count; i++) {
+        if (entry->links[i] == link)
+            return;
+    }
+    if (entry->link_count < NKT_ANNOUNCER_COUNT_MAX)
+        entry->links[entry->link_count++] = link;
+}
+
+static void entry_drop(nkt_missing_t *missing, nkt_missing_entry_t *entry)
+{
+    *entry = missing->entries[--missing->count];
+}
+
+void nkt_missing_remove(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE])
+{
+    nkt_missing_entry_t *entry = entry_find(missing, id);
+    if (entry != NULL)
+        entry_drop(missing, entry);
+}
+
+static void announcer_drop(nkt_missing_entry_t *entry, size_t i)
+{
+    entry->link_count--;
+    memmove(&entry->links[i], &entry->links[i + 1], (entry->link_count - i) * sizeof entry->links[0]);
+}
+
+void nkt_missing_forget_link(nkt_missing_t *missing, uint32_t link)
+{
+    for (size_t e = missing->count; e-- > 0;) {
+        nkt_missing_entry_t *entry = &missing->entries[e];
+        for (size_t i = entry->link_count; i-- > 0;) {
+            if (entry->links[i] == link)
+                announcer_drop(entry, i);
+        }
+        if (entry->link_count == 0)
+            entry_drop(missing, entry);
+    }
+}
+
+uint32_t nkt_missing_due(nkt_missing_t *missing, uint64_t now_ms, uint64_t again_ms, uint8_t id[NKT_ID_SIZE])
+{
+    for (size_t i = 0; i < missing->count; i++) {
+        nkt_missing_entry_t *entry = &missing->entries[i];
+        if (entry->due_ms > now_ms)
+            continue;
+        uint32_t link = entry->links[0];
+        memcpy(id, entry->id, NKT_ID_SIZE);
+        entry->due_ms = again_ms;
+        if (++entry->fetch_count >= NKT_FETCH_COUNT_MAX) {
+            entry_drop(missing, entry);
+        } else if (entry->link_count > 1) {
+            announcer_drop(entry, 0); /* the last in the queue now */
+            entry->links[entry->link_count++] = link;
+        }
+        return link;
+    }
+    return 0;
+}
+
+uint64_t nkt_missing_next_ms(const nkt_missing_t *missing)
+{
+    uint64_t next_ms = UINT64_MAX;
+    for (size_t i = 0; i < missing->count; i++) {
+        if (missing->entries[i].due_ms < next_ms)
+            next_ms = missing->entries[i].due_ms;
+    }
+    return next_ms;
+}

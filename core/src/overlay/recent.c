@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "overlay/recent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOT_COUNT_MIN = 64 };
+
+/* An id is a hash of what an author chose freely: ids that collide on purpose cost him as much as us. */
+static size_t slot_of(const nkt_recent_t *recent, const uint8_t *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id, sizeof hash);
+    size_t i = (size_t)hash & (recent->slot_count - 1);
+    while (recent->slots[i] != NULL && memcmp(recent->slots[i]->id, id, NKT_ID_SIZE) != 0)
+        i = (i + 1) & (recent->slot_count - 1);
+    return i;
+}
+
+static int slots_reserve(nkt_recent_t *recent)
+{
+    if ((recent->count + 1) * 2 <= recent->slot_count)
+        return NKT_OK;
+    nkt_recent_t grown = *recent;
+    grown.slot_count = recent->slot_count == 0 ? SLOT_COUNT_MIN : recent->slot_count * 2;
+    grown.slots = calloc(grown.slot_count, sizeof(nkt_broadcast_t *));
+    if (grown.slots == NULL)
+        return NKT_E_MEMORY;
+    for (nkt_broadcast_t *entry = recent->oldest; entry != NULL; entry = entry->newer)
+        grown.slots[slot_of(&grown, entry->id)] = entry;
+    free(recent->slots);
+    *recent = grown;
+    return NKT_OK;
+}
+
+/* Linear probing: what stands behind the hole moves up. */
+static void slot_clear(nkt_recent_t *recent, size_t hole)
+{
+    size_t mask = recent->slot_count - 1;
+    recent->slots[hole] = NULL;
+    for (size_t i = (hole + 1) & mask; recent->slots[i] != NULL; i = (i + 1) & mask) {
+        nkt_broadcast_t *entry = recent->slots[i];
+        recent->slots[i] = NULL;
+        recent->slots[slot_of(recent, entry->id)] = entry;
+    }
+}
+
+static void oldest_drop(nkt_recent_t *recent)
+{
+    nkt_broadcast_t *entry = recent->oldest;
+    slot_clear(recent, slot_of(recent, entry->id));
+    recent->oldest = entry->newer;
+    if (recent->oldest == NULL)
+        recent->newest = NULL;
+    recent->count--;
+    recent->size -= entry->size;
+    free(entry);
+}
+
+void nkt_recent_deinit(nkt_recent_t *recent)
+{
+    while (recent->oldest != NULL)
+        oldest_drop(recent);
+    free(recent->slots);
+    *recent = (nkt_recent_t){0};
+}
+
+nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const uint8_t *frame, size_t size,
+                                uint64_t now_ms)
+{
+    nkt_broadcast_t *entry = nkt_recent_find(recent, id);
+    if (entry != NULL)
+        return entry;
+    while (recent->oldest != NULL && (recent->count >= NKT_RECENT_COUNT_MAX || recent->size + size > NKT_RECENT_SIZE_MAX))
+        oldest_drop(recent);
+    entry = slots_reserve(recent) < 0 ? NULL : calloc(1, sizeof *entry + size);
+    if (entry == NULL)
+        return NULL;
+    memcpy(entry->id, id, NKT_ID_SIZE);
+    memcpy(entry->frame, frame, size);
+    entry->size = size;
+    entry->arrived_ms = now_ms;
+    recent->slots[slot_of(recent, id)] = entry;
+    if (recent->newest != NULL)
+        recent->newest->newer = entry;
+    else
+        recent->oldest = entry;
+    recent->newest = entry;
+    recent->count++;
+    recent->size += size;
+    return entry;
+}
+
+nkt_broadcast_t *nkt_recent_find(const nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE])
+{
+    return recent->slot_count == 0 ? NULL : recent->slots[slot_of(recent, id)];
+}
+
+void nkt_recent_expire(nkt_recent_t *recent, uint64_t now_ms)
+{
+    while (recent->oldest != NULL && now_ms - recent->oldest->arrived_ms >= NKT_RECENT_MS)
+        oldest_drop(recent);
+}

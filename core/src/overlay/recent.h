@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Recent broadcasts, whole: what neighbours who miss one may fetch (Plumtree's GRAFT, Leitão et al. 2007), and what is
+ * told of on a new link. Bounded in bytes, count and age; the oldest makes room.
+ */
+#ifndef NKT_OVERLAY_RECENT_H
+#define NKT_OVERLAY_RECENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nkt.h"
+#include "wire/limits.h"
+
+typedef struct nkt_broadcast {
+    uint8_t id[NKT_ID_SIZE]; /* key of the table */
+    struct nkt_broadcast *newer;
+    uint64_t arrived_ms;
+    uint32_t from_link; /* whose copy came first; 0: our own, or a relay's */
+    uint8_t hops;       /* it had behind it when it came */
+    uint8_t is_relayed; /* the first copy came by a relay */
+    uint8_t fetch_count;
+    size_t size;
+    uint8_t frame[];
+} nkt_broadcast_t;
+
+typedef struct nkt_recent {
+    nkt_broadcast_t **slots; /* open addressing by id */
+    size_t slot_count;       /* power of two, or 0 */
+    nkt_broadcast_t *oldest, *newest;
+    size_t count, size;
+} nkt_recent_t;
+
+void nkt_recent_deinit(nkt_recent_t *recent);
+
+/** Keeps a copy of the frame. The entry, or NULL when memory is short: it is only not to be had from us. */
+nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const uint8_t *frame, size_t size,
+                                uint64_t now_ms);
+
+/** NULL: not, or not any more. Valid until the next add or expire. */
+nkt_broadcast_t *nkt_recent_find(const nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE]);
+
+/** Drops what is older than NKT_RECENT_MS. */
+void nkt_recent_expire(nkt_recent_t *recent, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which links to have. A small swarm is a full mesh (mesh.c). In a larger one each peer keeps a partial view, as in
+ * HyParView (Leitão, Pereira, Rodrigues 2007): a few links to anybody. A browser cannot dial an address, so a peer that
+ * wants links sends walks through the swarm; whoever has room where one ends offers him a link, back along the walk's way.
+ * Whom all others turned away pushes out a link at random; its two ends find another.
+ */
+#include "base/base58.h"
+#include "nkt.pb-c.h"
+#include "swarm/swarm.h"
+#include "wire/pack.h"
+
+enum {
+    SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
+    SOON_MS = 50,          /* lets what happens together be counted together */
+    SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
+    MESH_SCAN_FACTOR = 4,  /* with so many times more users than links it is no mesh, whoever of them is there */
+};
+
+static int is_live(const nkt_link_t *link)
+{
+    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
+}
+
+size_t nkt_view_target(const nkt_swarm_t *swarm)
+{
+    size_t degree = swarm->settings.link_count_max;
+    size_t slack = degree / 8 > 0 ? degree / 8 : 1; /* if all wanted all their places taken, the last would walk for ever */
+    return degree > slack ? degree - slack : 1;
+}
+
+size_t nkt_view_cap(const nkt_swarm_t *swarm)
+{
+    size_t degree = swarm->settings.link_count_max;
+    return degree + (degree + NKT_RTC_SLACK_DIVISOR - 1) / NKT_RTC_SLACK_DIVISOR;
+}
+
+int nkt_view_is_mesh(const nkt_swarm_t *swarm)
+{
+    size_t degree = swarm->settings.link_count_max;
+    if (swarm->users.count <= degree)
+        return 1;
+    if (swarm->users.count > degree * MESH_SCAN_FACTOR)
+        return 0;
+    size_t present_count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        present_count += swarm->user_list[i]->flags == 0 || swarm->user_list[i]->link != NULL;
+    return present_count <= degree;
+}
+
+/* Attempts with a known peer that are under way: each may become a link. */
+static size_t pending_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        const nkt_link_t *link = swarm->links[i];
+        count += link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && !nkt_address_is_zero(&link->peer);
+    }
+    return count;
+}
+
+/* ---- looking for links ---- */
+
+static nkt_link_t *neighbour_pick(nkt_swarm_t *swarm, const nkt_link_t *from, const nkt_link_t *not_this)
+{
+    nkt_link_t *picked = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (is_live(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
+            picked = link;
+    }
+    return picked;
+}
+
+static void walk_send(nkt_swarm_t *swarm, size_t degree)
+{
+    Nkt__Walk walk = NKT__WALK__INIT;
+    nkt_link_t *link = neighbour_pick(swarm, NULL, NULL);
+    walk.degree = (uint32_t)degree;
+    walk.number = (uint32_t)nkt_prng_next(&swarm->prng);
+    if (link != NULL && nkt_pack(&swarm->payload, &walk.base) == NKT_OK)
+        nkt_post_over(swarm, NKT_KIND_WALK, link);
+}
+
+/* Somebody known who can be asked directly, at random. */
+static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
+{
+    nkt_user_t *picked = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        int has_way = user->relay_bits != 0 || (is_off_relay_ok && nkt_link_find(swarm, user->path_link) != NULL);
+        int is_waiting = user->rtc_attempt > 0 && nkt_timer_is_set(&user->mesh_timer); /* failed a moment ago */
+        if (user->flags == 0 && user->is_member && user->link == NULL && has_way && !is_waiting &&
+            !nkt_mesh_is_pending(swarm, &user->address) && nkt_prng_below(&swarm->prng, ++count) == 0)
+            picked = user;
+    }
+    return picked;
+}
+
+void nkt_view_want(nkt_swarm_t *swarm)
+{
+    nkt_timer_set_by(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SOON_MS));
+}
+
+void nkt_view_timer(nkt_swarm_t *swarm)
+{
+    size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
+    if (nkt_view_is_mesh(swarm) || degree >= target)
+        return;
+    size_t wanted = target - degree, pending = pending_count(swarm);
+    wanted = wanted > pending ? wanted - pending : 0;
+    if (wanted > NKT_WALK_COUNT)
+        wanted = NKT_WALK_COUNT;
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    for (size_t i = 0; i < wanted; i++) {
+        /* who is known lies near, or answered the same greeting; a walk ends anywhere */
+        int is_direct = degree == 0 || (!is_crowd && i % 2 == 1);
+        nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
+        if (user == NULL || !nkt_mesh_offer_to(swarm, user))
+            walk_send(swarm, degree);
+    }
+    uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
+    uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
+    if (wait_ms > NKT_WALK_MS_MAX)
+        wait_ms = NKT_WALK_MS_MAX;
+    swarm->walk_attempt++;
+    nkt_timer_set(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+}
+
+void nkt_view_gained(nkt_swarm_t *swarm)
+{
+    swarm->walk_attempt = 0;
+    nkt_timer_clear(&swarm->timers, &swarm->view_timer);
+    nkt_view_want(swarm);
+    if (!swarm->is_announced)
+        nkt_timer_set_by(&swarm->timers, &swarm->self_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SELF_MS));
+}
+
+void nkt_view_announce_self(nkt_swarm_t *swarm)
+{
+    nkt_signed_record_t own;
+    if (swarm->is_announced || nkt_rtc_count(swarm, 1) == 0)
+        return;
+    swarm->is_announced = 1;
+    nkt_own_lend_record(swarm, &own);
+    if (swarm->users.count <= NKT_DIGEST_USER_COUNT_MAX && /* in a larger swarm not everybody has to know everybody */
+        nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+}
+
+/* ---- being found ---- */
+
+int nkt_view_make_room(nkt_swarm_t *swarm)
+{
+    nkt_link_t *picked = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (is_live(link) && swarm->now_ms - link->live_ms >= SETTLED_MS &&
+            nkt_connect_find(swarm, &link->peer) == NULL && link != swarm->from &&
+            nkt_prng_below(&swarm->prng, ++count) == 0)
+            picked = link;
+    }
+    if (picked == NULL)
+        return 0;
+    nkt_link_close(swarm, picked, 1);
+    return 1;
+}
+
+static int accept(nkt_swarm_t *swarm, nkt_user_t *seeker, uint32_t seeker_degree, int is_end)
+{
+    size_t count = nkt_rtc_count(swarm, 1) + pending_count(swarm);
+    if (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address))
+        return 0;
+    if (count < swarm->settings.link_count_max)
+        return nkt_mesh_offer_to(swarm, seeker);
+    if (!is_end || seeker_degree > NKT_WALK_POOR_COUNT)
+        return 0;
+    if (count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
+        return 0;
+    return nkt_mesh_offer_to(swarm, seeker);
+}
+
+int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, nkt_envelope_t *envelope, nkt_user_t *seeker)
+{
+    if (!nkt_bucket_take(&seeker->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
+        return NKT_E_RATE;
+    Nkt__Walk *walk = nkt__walk__unpack(NULL, envelope->payload_size, envelope->payload);
+    if (walk == NULL)
+        return NKT_E_PAYLOAD;
+    uint32_t seeker_degree = walk->degree;
+    nkt__walk__free_unpacked(walk, NULL);
+    nkt_link_t *next = neighbour_pick(swarm, from, seeker->link);
+    int is_last = envelope->hops >= NKT_WALK_HOPS_MAX || next == NULL;
+    int is_far = envelope->hops >= NKT_WALK_HOPS_MIN || next == NULL;
+    if (is_far && accept(swarm, seeker, seeker_degree, is_last))
+        return NKT_OK;
+    if (is_last)
+        return NKT_OK; /* nobody had room: he will try again */
+    nkt_forward_over(swarm, envelope, next);
+    return NKT_OK;
+}
