@@ -42,6 +42,8 @@ static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *fro
     (void)to;
     if (from->index != 1)
         return SIM_PASS;
+    if (*size > 0 && bytes[0] == NKT_FRAME_IHAVE)
+        return SIM_DROP; /* what was caught is not to be fetched behind the stage's back */
     keep(stage, STAGE_RTC, bytes, *size);
     return stage->is_catching ? SIM_DROP : SIM_PASS;
 }

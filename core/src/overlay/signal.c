@@ -67,12 +67,7 @@ int nkt_signal_decode(nkt_signalling_t *signal, const uint8_t *bytes, size_t siz
         .unpacked = message,
     };
     if (record != NULL)
-        signal->record = (nkt_signed_record_t){
-            .bytes = record->record.data,
-            .bytes_size = record->record.len,
-            .signature = record->signature.data,
-            .membership = record->has_membership ? record->membership.data : NULL,
-        };
+        nkt_pack_borrow_record(&signal->record, record); /* its lengths are checked */
     return NKT_OK;
 }
 

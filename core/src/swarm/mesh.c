@@ -155,6 +155,10 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     nkt_link_t *pending = pending_find(swarm, &user->address);
     if (user->flags & NKT_USER_MUTED)
         return NKT_OK;
+    uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
+    size_t sdp_size = strlen(signal->sdp);
+    if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0)
+        return NKT_E_PAYLOAD;
     /* a tracker hands offers to anybody: one link is enough; an offer sent to us alone means that its link is gone */
     if (via != NULL && (pending != NULL || (signal->target == NULL && user->link != NULL)))
         return NKT_OK;
@@ -162,10 +166,6 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     if (pending != NULL && pending->is_offerer && swarm->now_ms - pending->heard_ms < HIGHER_WAIT_MS &&
         nkt_address_compare(&swarm->identity.address, &user->address) < 0)
         return NKT_OK;
-    uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
-    size_t sdp_size = strlen(signal->sdp);
-    if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0)
-        return NKT_E_PAYLOAD;
     if (pending != NULL)
         nkt_link_close(swarm, pending, 1);
     if (signal->target != NULL && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))

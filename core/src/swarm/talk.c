@@ -87,7 +87,7 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__Inner inner = NKT__INNER__INIT;
     inner.has_hello = inner.hello = 1;
     inner_send(swarm, user, &inner);
-    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->session_attempt < 4 ? user->session_attempt : 4);
+    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->session_attempt < 2 ? user->session_attempt : 2);
     user->session_attempt++;
     nkt_timer_set(&swarm->timers, &user->session_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
