@@ -32,7 +32,8 @@ size_t nkt_view_target(const nkt_swarm_t *swarm)
 size_t nkt_view_cap(const nkt_swarm_t *swarm)
 {
     size_t degree = swarm->settings.link_count_max;
-    return degree + (degree + NKT_RTC_SLACK_DIVISOR - 1) / NKT_RTC_SLACK_DIVISOR;
+    size_t slack = (degree + NKT_RTC_SLACK_DIVISOR - 1) / NKT_RTC_SLACK_DIVISOR;
+    return degree + (slack < NKT_RTC_SLACK_COUNT ? slack : NKT_RTC_SLACK_COUNT);
 }
 
 int nkt_view_is_mesh(const nkt_swarm_t *swarm)

@@ -49,7 +49,8 @@ enum {
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
     NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */
     NKT_RTC_LIVE_COUNT_MAX = 16,      /* active view: full mesh up to 17 users (overlay.md) */
-    NKT_RTC_SLACK_DIVISOR = 4,        /* hard cap of links: the active view and a quarter of it, while links are decided */
+    NKT_RTC_SLACK_COUNT = 4,          /* over the active view while links are decided; of a smaller view ... */
+    NKT_RTC_SLACK_DIVISOR = 4,        /* ... a quarter of it */
     NKT_RTC_PENDING_COUNT_MAX = 12,   /* being set up at once; Chromium counts closed ones too */
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
