@@ -70,11 +70,15 @@ static void entry_drop(nkt_missing_t *missing, nkt_missing_entry_t *entry)
     *entry = missing->entries[--missing->count];
 }
 
-void nkt_missing_remove(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE])
+nkt_missing_entry_t nkt_missing_take(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE])
 {
     nkt_missing_entry_t *entry = entry_find(missing, id);
-    if (entry != NULL)
+    nkt_missing_entry_t taken = {0};
+    if (entry != NULL) {
+        taken = *entry;
         entry_drop(missing, entry);
+    }
+    return taken;
 }
 
 static void announcer_drop(nkt_missing_entry_t *entry, size_t i)

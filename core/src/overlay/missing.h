@@ -12,7 +12,7 @@
 #include "nkt.h"
 #include "wire/limits.h"
 
-enum { NKT_ANNOUNCER_COUNT_MAX = 4 }; /* remembered per id; each is asked in turn */
+enum { NKT_ANNOUNCER_COUNT_MAX = 8 }; /* remembered per id; each is asked in turn */
 
 typedef struct nkt_missing_entry {
     uint8_t id[NKT_ID_SIZE];
@@ -32,8 +32,8 @@ void nkt_missing_deinit(nkt_missing_t *missing);
 /** A link told of an id that we have not; asked for at due_ms unless it came by then. The table may be full: nothing happens. */
 void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t due_ms);
 
-/** It came. */
-void nkt_missing_remove(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE]);
+/** It came. Takes the entry out; zeroes if nobody had told of it. */
+nkt_missing_entry_t nkt_missing_take(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE]);
 
 /** That link is gone. */
 void nkt_missing_forget_link(nkt_missing_t *missing, uint32_t link);

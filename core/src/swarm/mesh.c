@@ -17,9 +17,10 @@ enum {
 
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via)
 {
-    size_t live_count = nkt_rtc_count(swarm, 1);
+    size_t live_count = nkt_rtc_count(swarm, 1); /* and each that is under way may become one */
+    size_t taken_count = is_offerer && via != NULL ? live_count : nkt_view_taken(swarm);
     size_t pending_max = is_offerer && via != NULL ? NKT_RTC_PENDING_COUNT_MAX / 2 : NKT_RTC_PENDING_COUNT_MAX;
-    if (live_count >= nkt_view_cap(swarm) ||
+    if (taken_count >= nkt_view_cap(swarm) ||
         nkt_rtc_count(swarm, 0) - live_count >= pending_max)
         return NULL;
     nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
@@ -338,6 +339,11 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         }
         user->link = NULL;
         nkt_link_close(swarm, other, 1);
+    }
+    int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
+    if (other == NULL && is_full && (nkt_connect_find(swarm, &user->address) == NULL || !nkt_view_make_room(swarm))) {
+        nkt_link_close(swarm, link, 1); /* offers at trackers were taken all at once */
+        return NKT_OK;
     }
     if (nkt_connect_find(swarm, &user->address) != NULL)
         room_adopt(swarm, room_key);

@@ -125,11 +125,23 @@ typedef struct nkt_casting {
     const nkt_link_t *from;     /* where it came from, NULL: our own */
     const nkt_user_t *author;   /* NULL: we */
     nkt_broadcast_t *broadcast; /* NULL: not kept */
+    nkt_missing_entry_t told;   /* neighbours who have it: they told us before it came */
     size_t push_count;
 } nkt_casting_t;
 
+static int has_told(const nkt_missing_entry_t *told, uint32_t link)
+{
+    for (size_t i = 0; i < told->link_count; i++) {
+        if (told->links[i] == link)
+            return 1;
+    }
+    return 0;
+}
+
 static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch, nkt_casting_t *casting)
 {
+    if (has_told(&casting->told, link->id))
+        return;
     const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
     casting->edge.is_eager = !link->is_lazy;
     casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->relay_bits != 0;
@@ -305,7 +317,7 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     nkt_dispatch_t dispatch;
     nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
     int is_rtc = from->kind == NKT_LINK_RTC;
-    nkt_tree_arrived(swarm, from, envelope->digest);
+    nkt_tree_arrived(swarm, from, envelope->digest, &casting.told);
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_HOPS_MAX))
         return;
     if (is_kept(envelope->kind))

@@ -122,6 +122,8 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!user->is_member || user->flags != 0)
         return;
+    if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
+        return; /* its neighbours tell it */
     if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX) {
         shuffle(swarm, user);
         return;
@@ -193,6 +195,8 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
         if (other == NULL || other->flags != NKT_USER_UNREACHABLE ||
             (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
             continue;
+        if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC)
+            other->path_link = swarm->from->id;
         nkt_greet(swarm, other, 0);
         count++;
     }
@@ -271,7 +275,7 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
         user->path_link = swarm->from->id; /* who tells of it knows a way to it */
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
-    if (swarm->users.count < NKT_CROWD_COUNT_MIN)
+    if (nkt_view_is_mesh(swarm))
         nkt_greet(swarm, user, 0);
 }
 

@@ -153,8 +153,9 @@ struct nkt_link {
     uint64_t heard_ms;
     uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
     uint8_t is_shaky, is_pressed;
-    uint8_t is_lazy;   /* off the broadcast tree: told of broadcasts, not sent them */
-    nkt_buf_t tidings; /* an IHAVE being gathered */
+    uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
+    nkt_buf_t tidings;  /* an IHAVE being gathered ... */
+    uint64_t told_ms;   /* ... and when the last one went out */
     nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket;
 
     /* rtc only */
@@ -292,6 +293,7 @@ struct nkt_swarm {
     nkt_missing_t missing;
     nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer;
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
+    uint8_t fetch_streak;  /* broadcasts in a row that had to be fetched */
     uint8_t is_announced;  /* our record went to everybody since there were links */
 
     size_t outbox_count, outbox_size, parcel_count;
@@ -473,8 +475,8 @@ int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size);
 int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
 /** Tells a neighbour of a broadcast, soon and with others. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
-/** A broadcast came for the first time, or once more. */
-void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id);
+/** A broadcast came for the first time (told: who has it as well), or once more. */
+void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told);
 void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id);
 /** Tells one neighbour, at random, of all recent broadcasts. */
 void nkt_tree_digest(nkt_swarm_t *swarm);
@@ -487,6 +489,8 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
 
 /** Is the swarm so small that everybody is linked with everybody? */
 int nkt_view_is_mesh(const nkt_swarm_t *swarm);
+/** Links that are there or under way with a known peer. */
+size_t nkt_view_taken(const nkt_swarm_t *swarm);
 /** Links that are sought actively, and the most there may be. */
 size_t nkt_view_target(const nkt_swarm_t *swarm);
 size_t nkt_view_cap(const nkt_swarm_t *swarm);

@@ -33,6 +33,7 @@ static void tidings_flush(nkt_swarm_t *swarm, nkt_link_t *link)
         return;
     nkt_emit_send(swarm, link, link->tidings.data, link->tidings.size, 0, 0);
     nkt_buf_clear(&link->tidings);
+    link->told_ms = swarm->now_ms;
 }
 
 static void tidings_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, unsigned flags)
@@ -47,14 +48,23 @@ static void tidings_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcas
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast)
 {
     tidings_add(swarm, link, broadcast, 0);
-    nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, swarm->now_ms + NKT_IHAVE_DELAY_MS);
+    uint64_t due_ms = swarm->now_ms + NKT_IHAVE_DELAY_MS;
+    if (due_ms < link->told_ms + NKT_IHAVE_MS_MIN)
+        due_ms = link->told_ms + NKT_IHAVE_MS_MIN;
+    nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, due_ms);
 }
 
 void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
-        if (is_live(swarm->links[i]))
-            tidings_flush(swarm, swarm->links[i]);
+        nkt_link_t *link = swarm->links[i];
+        if (!is_live(link) || link->tidings.size == 0)
+            continue;
+        uint64_t due_ms = link->told_ms + NKT_IHAVE_MS_MIN;
+        if (due_ms <= swarm->now_ms)
+            tidings_flush(swarm, link);
+        else
+            nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, due_ms);
     }
 }
 
@@ -92,10 +102,8 @@ static void fetch_arm(nkt_swarm_t *swarm)
 
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    if (link->is_lazy)
-        return;
-    link->is_lazy = 1;
-    swarm->status_changed = 1;
+    swarm->status_changed |= !link->is_lazy;
+    link->is_lazy = 1; /* said even if it was so: the other end seems to see it otherwise */
     if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_PRUNE, 0) == NKT_OK)
         nkt_emit_send(swarm, link, swarm->frame.data, swarm->frame.size, 0, 0);
 }
@@ -104,6 +112,15 @@ static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     swarm->status_changed |= link->is_lazy;
     link->is_lazy = 0;
+}
+
+/* Links that a broadcast comes by at once. */
+static size_t eager_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++)
+        count += is_live(swarm->links[i]) && !swarm->links[i]->is_lazy;
+    return count;
 }
 
 /* A lazy link would have been much shorter: it takes the place of the one that brought this. */
@@ -177,10 +194,14 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
 
 /* ---- what came, and what did not ---- */
 
-void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id)
+void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told)
 {
-    nkt_missing_remove(&swarm->missing, id);
-    if (from->kind == NKT_LINK_RTC)
+    *told = nkt_missing_take(&swarm->missing, id);
+    if (told->fetch_count > 0)
+        swarm->fetch_streak += swarm->fetch_streak < UINT8_MAX;
+    else
+        swarm->fetch_streak = 0;
+    if (from->kind == NKT_LINK_RTC && swarm->fetch_streak == 0)
         graft(swarm, from);
 }
 
@@ -194,12 +215,17 @@ void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id)
     prune(swarm, link);
 }
 
-/* Asks one link for as many as are due from it. */
+/*
+ * Asks one link for as many as are due from it. Authors are many and the tree is one: that a copy came late by the tree is
+ * no fault of it, and a link made eager for every such copy closes a ring that the next copies have to open again. Only
+ * who had to fetch several in a row is off the tree.
+ */
 void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
 {
     uint8_t id[NKT_ID_SIZE];
     nkt_link_t *asked = NULL;
     size_t count = 0;
+    int is_off_tree = swarm->fetch_streak >= NKT_FETCH_STREAK_MAX;
     for (size_t budget = NKT_MISSING_COUNT_MAX; budget > 0; budget--) {
         uint32_t link_id = nkt_missing_due(&swarm->missing, swarm->now_ms, swarm->now_ms + NKT_GRAFT_AGAIN_MS, id);
         nkt_link_t *link = link_id == 0 ? NULL : nkt_link_find(swarm, link_id);
@@ -212,10 +238,11 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
         if (link == NULL)
             continue;
         if (asked == NULL) {
-            graft(swarm, link);
-            count = 0;
-            if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_GRAFT, NKT_TREE_FLAG) < 0)
+            if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_GRAFT, is_off_tree ? NKT_TREE_FLAG : 0) < 0)
                 break;
+            if (is_off_tree)
+                graft(swarm, link);
+            count = 0;
             asked = link;
         }
         nkt_treeframe_graft_add(&swarm->frame, id);
@@ -228,6 +255,7 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
 
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
+    link->is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
     if (swarm->recent.newest != NULL)
         digest_to(swarm, link);
 }

@@ -373,6 +373,10 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
         return;
     }
+    if (!nkt_view_is_mesh(swarm) && nkt_link_find(swarm, user->path_link) == NULL) {
+        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
+        return;
+    }
     if (nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S)) {
         user->asked_ms = swarm->now_ms;
         nkt_greet(swarm, user, 0);

@@ -49,13 +49,12 @@ int nkt_view_is_mesh(const nkt_swarm_t *swarm)
     return present_count <= degree;
 }
 
-/* Attempts with a known peer that are under way: each may become a link. */
-static size_t pending_count(const nkt_swarm_t *swarm)
+size_t nkt_view_taken(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        count += link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && !nkt_address_is_zero(&link->peer);
+        count += link->kind == NKT_LINK_RTC && (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->peer));
     }
     return count;
 }
@@ -108,10 +107,10 @@ void nkt_view_want(nkt_swarm_t *swarm)
 void nkt_view_timer(nkt_swarm_t *swarm)
 {
     size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
+    size_t taken = nkt_view_taken(swarm);
     if (nkt_view_is_mesh(swarm) || degree >= target)
         return;
-    size_t wanted = target - degree, pending = pending_count(swarm);
-    wanted = wanted > pending ? wanted - pending : 0;
+    size_t wanted = target > taken ? target - taken : 0;
     if (wanted > NKT_WALK_COUNT)
         wanted = NKT_WALK_COUNT;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
@@ -172,7 +171,7 @@ int nkt_view_make_room(nkt_swarm_t *swarm)
 
 static int accept(nkt_swarm_t *swarm, nkt_user_t *seeker, uint32_t seeker_degree, int is_end)
 {
-    size_t count = nkt_rtc_count(swarm, 1) + pending_count(swarm);
+    size_t count = nkt_view_taken(swarm);
     if (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address))
         return 0;
     if (count < swarm->settings.link_count_max)
