@@ -48,6 +48,7 @@ sim_t *sim_new(const sim_options_t *options)
         sim->options.peer_count_max = 16;
     sim_random_init(&sim->random, options->seed, 1);
     sim_trace_init(&sim->trace);
+    sim->book.arriving_hops = -1;
     sim->trace.is_loud = getenv("SIM_TRACE") != NULL;
     sim->peers = sim_alloc(sim->options.peer_count_max, sizeof(sim_peer_t *));
     for (uint32_t i = 0; i < options->relay_count; i++)
@@ -62,6 +63,7 @@ void sim_free(sim_t *sim)
     sim_peers_free(sim);
     sim_servers_free(sim);
     sim_rtc_free(sim);
+    sim_index_clear(&sim->by_address);
     sim_book_deinit(&sim->book);
     sim_ratchets_deinit(&sim->ratchets);
     sim_trace_deinit(&sim->trace);
@@ -76,11 +78,8 @@ void sim_malice_set(sim_t *sim, const sim_malice_t *malice)
 
 sim_peer_t *sim_peer_of(sim_t *sim, const nkt_address_t *address)
 {
-    for (uint32_t i = 0; i < sim->peer_count; i++) {
-        if (sim->peers[i]->has_address && memcmp(sim->peers[i]->address.b, address->b, NKT_ADDRESS_SIZE) == 0)
-            return sim->peers[i];
-    }
-    return NULL;
+    const sim_row_t *row = sim_index_find(&sim->by_address, sim_index_key(address->b, NKT_ADDRESS_SIZE));
+    return row == NULL ? NULL : sim->peers[row->ids[0]];
 }
 
 /* ---- time ---- */
@@ -97,17 +96,36 @@ uint32_t sim_between(sim_t *sim, sim_range_t range)
     return range.min + (uint32_t)sim_random_below(&sim->random, (uint64_t)range.max - range.min + 1);
 }
 
-uint64_t sim_arrival(sim_t *sim, uint64_t *pipe_ms)
+uint32_t sim_pair_latency(const sim_t *sim, uint32_t a, uint32_t b)
 {
-    uint64_t at_ms = sim->now_ms + sim_between(sim, sim->options.latency_ms);
+    const sim_range_t *range = &sim->options.latency_ms;
+    uint64_t luck = sim_random_of_pair(~sim->options.seed, a < b ? a : b, a < b ? b : a);
+    return range->min + (uint32_t)(luck % ((uint64_t)range->max - range->min + 1));
+}
+
+/* When the last of those bytes has left. */
+static uint64_t transfer(const sim_t *sim, sim_pipe_t *pipe, size_t size)
+{
+    if (sim->options.bytes_per_s == 0)
+        return sim->now_ms;
+    if (pipe->busy_us < sim->now_ms * 1000)
+        pipe->busy_us = sim->now_ms * 1000;
+    pipe->busy_us += (uint64_t)size * 1000000 / sim->options.bytes_per_s;
+    return (pipe->busy_us + 999) / 1000;
+}
+
+uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
+{
+    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    uint64_t at_ms = transfer(sim, pipe, size) + latency_ms;
     for (uint64_t wait_ms = SIM_RESEND_MS, i = 0; i < LOSS_IN_A_ROW_MAX; i++, wait_ms *= 2) {
         if (sim_random_below(&sim->random, 1000) >= sim->options.loss_permille)
             break;
         at_ms += wait_ms;
     }
-    if (at_ms < *pipe_ms)
-        at_ms = *pipe_ms; /* in order */
-    *pipe_ms = at_ms;
+    if (at_ms < pipe->at_ms)
+        at_ms = pipe->at_ms; /* in order */
+    pipe->at_ms = at_ms;
     return at_ms;
 }
 

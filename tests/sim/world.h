@@ -11,7 +11,9 @@
 #define SIM_WORLD_H
 
 #include "book.h"
+#include "index.h"
 #include "peer.h"
+#include "pipe.h"
 #include "queue.h"
 #include "random.h"
 #include "ratchet.h"
@@ -40,7 +42,10 @@ struct sim {
     uint32_t server_count;
     sim_sockets_t sockets;
     sim_ends_t ends;
-    sim_pairs_t cut;    /* pairs that tests cut, beside those that options.cut_permille decides */
+    sim_index_t by_address; /* peers */
+    sim_pairs_t cut;     /* pairs that tests cut, beside those that options.cut_permille decides */
+    int is_split;        /* peers of different sides do not reach each other ... */
+    sim_pairs_t bridges; /* ... but for these, whom nothing but `cut` parts */
     sim_malice_t malice;
     sim_book_t book;
     sim_ratchets_t ratchets;
@@ -54,9 +59,6 @@ void sim_later(sim_t *sim, uint64_t after_ms, sim_event_t event);
 
 /** Uniform within the range. */
 uint32_t sim_between(sim_t *sim, sim_range_t range);
-
-/** When a message that leaves now arrives at the end of an ordered pipe; *pipe_ms is its last arrival. */
-uint64_t sim_arrival(sim_t *sim, uint64_t *pipe_ms);
 
 /** A copy of bytes on the heap. */
 uint8_t *sim_copy(const uint8_t *bytes, size_t size);
