@@ -87,6 +87,8 @@ static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *by
 {
     if (peer->options.persist && !(flags & NKT_SEND_TEXT))
         sim_ratchets_watch(peer->sim, peer, bytes, size);
+    if (peer->sim->options.is_witnessed && !(flags & NKT_SEND_TEXT))
+        sim_witness_watch(peer->sim, peer, bytes, size, !link->is_rtc);
     if (link->is_rtc)
         sim_rtc_send(peer->sim, link->id, bytes, size);
     else

@@ -24,6 +24,7 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim)
         .tracker_bits = UINT32_MAX,
         .has_rtc = 1,
         .persist = sim->options.persist,
+        .link_count_max = sim->options.link_count_max,
         .skew_ms = (int64_t)sim_random_below(&sim->random, 4001) - 2000,
         .origin_ms = sim_random_below(&sim->random, 100000),
     };

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "world.h"
 
-enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5 };
+enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5, PROGRESS_EVENT_MASK = 0x3fff, PROGRESS_S = 5 };
 
 void *sim_alloc(size_t count, size_t size)
 {
@@ -50,6 +51,7 @@ sim_t *sim_new(const sim_options_t *options)
     sim_trace_init(&sim->trace);
     sim->book.arriving_hops = -1;
     sim->trace.is_loud = getenv("SIM_TRACE") != NULL;
+    sim->trace.is_off = options->is_light && !sim->trace.is_loud;
     sim->peers = sim_alloc(sim->options.peer_count_max, sizeof(sim_peer_t *));
     for (uint32_t i = 0; i < options->relay_count; i++)
         sim_server_add(sim, 0, i);
@@ -65,6 +67,7 @@ void sim_free(sim_t *sim)
     sim_rtc_free(sim);
     sim_index_clear(&sim->by_address);
     sim_book_deinit(&sim->book);
+    sim_witness_deinit(&sim->witness);
     sim_ratchets_deinit(&sim->ratchets);
     sim_trace_deinit(&sim->trace);
     sim_queue_deinit(&sim->queue);
@@ -129,6 +132,20 @@ uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
     return at_ms;
 }
 
+void sim_progress(sim_t *sim)
+{
+    uint64_t now_s = (uint64_t)time(NULL);
+    if (sim->progress_s == 0)
+        sim->progress_s = now_s;
+    if (now_s < sim->progress_s + PROGRESS_S)
+        return;
+    sim->progress_s = now_s;
+    fprintf(stderr, "  seed %llu: %llu.%u s, %u peers, %llu events, %zu to come, %u messages\n",
+            (unsigned long long)sim->options.seed, (unsigned long long)(sim->now_ms / 1000),
+            (unsigned)(sim->now_ms % 1000 / 100), sim->peer_count, (unsigned long long)sim->event_count, sim->queue.count,
+            sim->book.said_count);
+}
+
 /* 1 if it happened, 0 if it waits, or was for somebody who is gone. */
 static int event_run(sim_t *sim, sim_event_t *event)
 {
@@ -145,7 +162,8 @@ static int event_run(sim_t *sim, sim_event_t *event)
             return 0;
         }
     }
-    sim->event_count++;
+    if ((++sim->event_count & PROGRESS_EVENT_MASK) == 0 && sim->options.has_progress)
+        sim_progress(sim);
     event->run(sim, event);
     return 1;
 }
@@ -253,10 +271,12 @@ void sim_fail(sim_t *sim, const char *format, ...)
     sim_trace_print_end(&sim->trace, TRACE_END_COUNT);
     fprintf(stderr,
             "seed %llu, peers %u of %u, relays %u, trackers %u, latency %u-%u, gather %u-%u, setup %u-%u, put %u-%u, late "
-            "%u-%u ms, loss %u, cut %u permille, room %s, secret %s, persist %d\n",
+            "%u-%u ms, %s, %u bytes/s, loss %u, cut %u permille, room %s, secret %s, persist %d\n",
             (unsigned long long)o->seed, sim->peer_count, o->peer_count_max, o->relay_count, o->tracker_count,
             o->latency_ms.min, o->latency_ms.max, o->gather_ms.min, o->gather_ms.max, o->setup_ms.min, o->setup_ms.max,
-            o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max, o->loss_permille, o->cut_permille,
+            o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max,
+            o->has_pair_latency ? "latency by pair" : "latency by message", o->bytes_per_s, o->loss_permille,
+            o->cut_permille,
             o->room == NULL ? "none" : o->room, o->secret == NULL ? "none" : o->secret, o->persist);
     fprintf(stderr, "FAILED at %llu ms: %s", (unsigned long long)sim->now_ms, sim->note);
     va_list arguments;
