@@ -62,7 +62,7 @@ void scenario_calm(const sim_run_options_t *run)
     sim_figure(&figures, "degree", degree);
     if (count <= ENCRYPTED_PEER_COUNT_MAX)
         sim_figure_least(&figures, "encrypted_share", encrypted_share(sim), 1);
-    sim_figure(&figures, "frames_checked", (double)sim->witness.checked_count);
+    sim_figure(&figures, "frames_sound", (double)sim->witness.count);
     sim_figure(&figures, "frames_unknown", (double)sim->witness.unknown_count);
     sim_swarm_costs(sim, &figures);
     sim_swarm_caps(sim, &figures);

@@ -236,6 +236,8 @@ void scenario_hostile(const sim_run_options_t *run)
     sim_figure(&figures, "made_up", (double)attack.made_up_count);
     sim_figure(&figures, "swallowed", (double)attack.swallowed_count);
     sim_figure_most(&figures, "cpu_worst_ms_per_s", cpu_ns / 1e6 / (ATTACK_MS / 1000), ALLOWED_CPU_MS);
+    sim_figure(&figures, "frames_checked", (double)sim->witness.checked_count);
+    sim_figure(&figures, "frames_unknown", (double)sim->witness.unknown_count);
     double size_max = 0;
     for (uint32_t i = 0; i < honest_count; i++)
         size_max = (double)sim->peers[i]->core_size_max > size_max ? (double)sim->peers[i]->core_size_max : size_max;
