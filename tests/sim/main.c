@@ -141,17 +141,19 @@ static int value_read(sim_command_t *command, const char *name, const char *valu
 
 static int run_all(sim_command_t *command, const sim_scenario_t *scenario)
 {
-    sim_figures_begin(scenario->name, command->is_json);
+    unsigned missed_count = 0;
     if (command->size_count == 0)
         command->sizes[command->size_count++] = 0;
     if (!command->run.is_quiet && scenario->is_swarm)
         fprintf(stderr, "%s, seeds %llu..%llu: %s\n", scenario->name, command->first, command->last, scenario->text);
     for (size_t k = 0; k < command->size_count; k++) {
+        sim_figures_begin(scenario->name, command->is_json);
         command->run.peer_count = command->sizes[k];
         for (command->run.seed = command->first; command->run.seed <= command->last; command->run.seed++)
             scenario->run(&command->run);
+        missed_count += sim_figures_end();
     }
-    return sim_figures_end() > 0 && !command->has_no_bars ? 1 : 0;
+    return missed_count > 0 && !command->has_no_bars ? 1 : 0;
 }
 
 int main(int argc, char **argv)

@@ -29,7 +29,7 @@ void sim_pairs_remove(sim_pairs_t *pairs, uint32_t a, uint32_t b)
 
 int sim_pairs_has(const sim_pairs_t *pairs, uint32_t a, uint32_t b)
 {
-    return sim_index_has(&pairs->index, pair_key(a, b), a < b ? a : b);
+    return pairs->index.used > 0 && sim_index_has(&pairs->index, pair_key(a, b), a < b ? a : b);
 }
 
 /* On different sides of a split world? */

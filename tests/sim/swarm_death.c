@@ -129,9 +129,21 @@ static int was_present(const sim_t *sim, const sim_said_t *said)
     return from->state == SIM_ON || from->ended_ms >= said->said_ms + PRESENT_MS;
 }
 
-/* Half of those who go say good-bye. */
+/* Newcomers do not speak: whether they are let in is what they are counted for as hearers. */
+static sim_peer_t *speaker(sim_t *sim)
+{
+    enum { TRY_COUNT = 64 };
+    sim_peer_t *peer = sim_swarm_any(sim);
+    for (int i = 0; i < TRY_COUNT && peer->started_ms + PRESENT_MS > sim->now_ms; i++)
+        peer = sim_swarm_any(sim);
+    return peer;
+}
+
+/* Half of those who go say good-bye. Somebody's wall clock is set meanwhile. */
 static void replace_one(sim_t *sim)
 {
+    enum { JUMP_MS = 120000 };
+    sim_peer_clock_jump(sim_swarm_any(sim), (int64_t)sim_random_below(&sim->random, 2 * JUMP_MS + 1) - JUMP_MS);
     sim_peer_t *peer = sim_swarm_any(sim);
     if (sim_random_below(&sim->random, 2) == 0)
         sim_peer_crash(peer);
@@ -158,7 +170,7 @@ void scenario_churn(const sim_run_options_t *run)
     while (sim->now_ms < until_ms) {
         for (; next_ms <= sim->now_ms; next_ms += gap_ms)
             replace_one(sim);
-        sim_say_clear(sim_swarm_any(sim));
+        sim_say_clear(speaker(sim));
         sim_run(sim, SAY_MS);
         double connected = sim_swarm_connected(sim);
         connected_min = connected < connected_min ? connected : connected_min;

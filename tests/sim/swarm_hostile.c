@@ -21,6 +21,7 @@ enum {
     HUNT_MS = 10000,
     KEPT_COUNT = 512,
     KEPT_SIZE_MAX = 2048,
+    TWICE_PART = 8,         /* one of so many that are made up is sent twice */
     PASS_PERMILLE = 20,     /* of others' frames are passed on all the same, so as not to be too plain */
 };
 
@@ -73,7 +74,7 @@ static sim_verdict_t swallow(void *context, sim_t *sim, const sim_peer_t *from, 
         keep(attack, bytes, *size);
     if (!attack->is_on || !from->is_hostile || attack->is_ours || is_own(from, bytes, *size) ||
         sim_random_below(&sim->random, 1000) < PASS_PERMILLE)
-        return SIM_PASS;
+        return attack->is_ours && sim_random_below(&sim->random, TWICE_PART) == 0 ? SIM_TWICE : SIM_PASS;
     attack->swallowed_count++;
     return SIM_DROP;
 }
