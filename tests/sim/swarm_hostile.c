@@ -36,7 +36,7 @@ typedef struct sim_attack {
     int is_on;
     int is_ours; /* what is sent now was made up here */
     sim_loot_t *loot;
-    uint32_t loot_count; /* of all so far; the last KEPT_COUNT are there */
+    uint32_t loot_count; /* of all so far; KEPT_COUNT of them are there, old ones as likely as new ones */
     uint64_t made_up_count, swallowed_count;
 } sim_attack_t;
 
@@ -60,7 +60,12 @@ static void keep(sim_attack_t *attack, const uint8_t *bytes, size_t size)
 {
     if (size > KEPT_SIZE_MAX || size == 0)
         return;
-    sim_loot_t *loot = &attack->loot[attack->loot_count++ % KEPT_COUNT];
+    uint64_t place = attack->loot_count < KEPT_COUNT ? attack->loot_count
+                                                     : sim_random_below(&attack->sim->random, attack->loot_count);
+    attack->loot_count++;
+    if (place >= KEPT_COUNT)
+        return;
+    sim_loot_t *loot = &attack->loot[place];
     memcpy(loot->bytes, bytes, size);
     loot->size = size;
 }
@@ -70,7 +75,7 @@ static sim_verdict_t swallow(void *context, sim_t *sim, const sim_peer_t *from, 
                              size_t *size)
 {
     sim_attack_t *attack = context;
-    if (attack->is_on && to->is_hostile && !from->is_hostile && sim_random_below(&sim->random, 8) == 0)
+    if (to->is_hostile && !from->is_hostile && sim_random_below(&sim->random, 8) == 0)
         keep(attack, bytes, *size);
     if (!attack->is_on || !from->is_hostile || attack->is_ours || is_own(from, bytes, *size) ||
         sim_random_below(&sim->random, 1000) < PASS_PERMILLE)
