@@ -25,7 +25,8 @@ size_t sim_memory_size(void)
 
 size_t sim_memory_size(void)
 {
-    return mallinfo2().uordblks;
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd; /* large blocks are counted apart */
 }
 #endif
 
