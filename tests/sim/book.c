@@ -11,11 +11,14 @@ enum { TEXT_SIZE_MIN = 32 };
 
 void sim_book_deinit(sim_book_t *book)
 {
-    for (uint32_t i = 0; i < book->said_count; i++)
-        free(book->said[i].entries);
+    for (uint32_t i = 0; i < book->said_count; i++) {
+        free(book->said[i].heard);
+        free(book->said[i].states);
+        free(book->said[i].heard_ms);
+    }
     free(book->said);
     free(book->waits_ms);
-    *book = (sim_book_t){0};
+    *book = (sim_book_t){.arriving_hops = -1};
 }
 
 void sim_book_clear(sim_t *sim)
@@ -43,10 +46,12 @@ static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, int is_clear
         .recipient_count = UINT32_MAX,
         .life = from->life,
         .said_ms = sim->now_ms,
-        .entries = sim_alloc(sim->options.peer_count_max, sizeof(sim_entry_t)),
+        .heard = sim_alloc(sim->options.peer_count_max, 1),
+        .heard_ms = sim->options.is_light ? NULL : sim_alloc(sim->options.peer_count_max, sizeof(uint64_t)),
+        .states = is_clear ? NULL : sim_alloc(sim->options.peer_count_max, 1),
     };
-    for (uint32_t i = 0; i < sim->options.peer_count_max; i++)
-        said->entries[i].state = -1;
+    if (said->states != NULL)
+        memset(said->states, -1, sim->options.peer_count_max);
     return said;
 }
 
@@ -123,7 +128,6 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
     if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
         sim_fail(sim, "%s heard what nobody said: %s", peer->name, text);
     sim_said_t *said = said_of(peer, number);
-    sim_entry_t *entry = &said->entries[peer->index];
     sim_trace(sim, "%s hears #%u from %s", peer->name, number, sender == NULL ? "?" : sender->name);
     if (sender == NULL || sender->index != said->from || from != said->from)
         sim_fail(sim, "%s heard #%u from %s, but p%u said it", peer->name, number, sender == NULL ? "?" : sender->name,
@@ -132,11 +136,16 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s heard #%u, which is not for it", peer->name, number);
     if (((fx->flags & NKT_SAY_CLEAR) != 0) != (said->is_clear != 0))
         sim_fail(sim, "%s heard #%u %s", peer->name, number, said->is_clear ? "as encrypted" : "in clear");
-    if (!said->is_clear && entry->state < 0)
+    if (!said->is_clear && said->states[peer->index] < 0)
         sim_fail(sim, "%s heard #%u without being a recipient", peer->name, number);
-    if (++entry->heard > 1)
+    if (said->heard[peer->index] & SIM_HEARD)
         sim_fail(sim, "%s heard #%u twice", peer->name, number);
-    entry->heard_ms = sim->now_ms;
+    said->heard[peer->index] |= SIM_HEARD;
+    said->heard_count++;
+    if (said->heard_ms != NULL)
+        said->heard_ms[peer->index] = sim->now_ms;
+    if (sim->book.arriving_hops >= 0)
+        sim->book.hop_counts[sim->book.arriving_hops & 0xff]++;
     wait_add(&sim->book, sim->now_ms - said->said_ms);
 }
 
@@ -162,36 +171,74 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s: DELIVERY of #%u with another id", peer->name, fx->ticket - 1);
     if (to == NULL) /* a user that a test made up */
         return;
-    sim_entry_t *entry = &said->entries[to->index];
+    if (said->states == NULL)
+        sim_fail(sim, "%s: DELIVERY of #%u, which was said in clear", peer->name, fx->ticket - 1);
+    int8_t *state = &said->states[to->index];
     sim_trace(sim, "%s #%u to %s: %s %.*s", peer->name, fx->ticket - 1, to->name,
               (const char *const[]){"queued", "sent", "delivered", "failed"}[fx->value & 3], (int)fx->text_size, fx->text);
-    if (entry->state == NKT_DELIVERY_DELIVERED || entry->state == NKT_DELIVERY_FAILED || fx->value <= entry->state)
-        sim_fail(sim, "%s: DELIVERY of #%u goes from %d to %d", peer->name, fx->ticket - 1, entry->state, fx->value);
-    if (fx->value == NKT_DELIVERY_DELIVERED && entry->heard + entry->was_heard == 0)
+    if (*state == NKT_DELIVERY_DELIVERED || *state == NKT_DELIVERY_FAILED || fx->value <= *state)
+        sim_fail(sim, "%s: DELIVERY of #%u goes from %d to %d", peer->name, fx->ticket - 1, *state, fx->value);
+    if (fx->value == NKT_DELIVERY_DELIVERED && said->heard[to->index] == 0)
         sim_fail(sim, "%s: #%u is delivered, but %s did not hear it", peer->name, fx->ticket - 1, to->name);
-    entry->state = (int8_t)fx->value;
+    *state = (int8_t)fx->value;
 }
 
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
 {
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
-        sim_entry_t *entry = &sim->book.said[i].entries[peer];
-        if (entry->heard_ms < since_ms)
+        const sim_said_t *said = &sim->book.said[i];
+        if (said->heard_ms != NULL && said->heard_ms[peer] < since_ms)
             continue;
-        entry->was_heard |= entry->heard;
-        entry->heard = 0;
+        if (said->heard[peer] != 0)
+            said->heard[peer] = SIM_HEARD_ONCE;
     }
 }
 
 uint32_t sim_heard_count(const sim_t *sim, uint32_t number, const sim_peer_t *by)
 {
-    const sim_entry_t *entry = &sim->book.said[number].entries[by->index];
-    return (uint32_t)entry->heard + entry->was_heard;
+    uint8_t heard = sim->book.said[number].heard[by->index];
+    return (uint32_t)((heard & SIM_HEARD) != 0) + ((heard & SIM_HEARD_ONCE) != 0);
 }
 
 int sim_delivery_state(const sim_t *sim, uint32_t number, const sim_peer_t *to)
 {
-    return sim->book.said[number].entries[to->index].state;
+    const int8_t *states = sim->book.said[number].states;
+    return states == NULL ? -1 : states[to->index];
+}
+
+/* ---- frames that arrive ---- */
+
+enum { FRAME_ENVELOPE = 0x11 }; /* its second byte counts hops */
+
+/* The text of a message is looked for in the frame, whatever stands around it: what is encrypted is not found. */
+static void copies_count(sim_t *sim, const uint8_t *bytes, size_t size, int is_rtc)
+{
+    static const char mark[] = "{\"n\":";
+    const uint8_t *at = bytes, *end = bytes + size;
+    while (size > sizeof mark && (at = memchr(at, mark[0], (size_t)(end - at))) != NULL) {
+        if ((size_t)(end - at) < TEXT_SIZE_MIN)
+            return;
+        if (memcmp(at, mark, sizeof mark - 1) == 0) {
+            uint32_t number = 0;
+            for (const uint8_t *digit = at + sizeof mark - 1; *digit >= '0' && *digit <= '9' && digit < end - 1; digit++)
+                number = number * 10 + (*digit - '0');
+            if (number < sim->book.said_count)
+                *(is_rtc ? &sim->book.said[number].copy_count : &sim->book.said[number].relayed_count) += 1;
+        }
+        at++;
+    }
+}
+
+void sim_book_arrives(sim_t *sim, const uint8_t *bytes, size_t size, int is_rtc)
+{
+    sim->book.arriving_hops = is_rtc && size > 1 && bytes[0] == FRAME_ENVELOPE ? bytes[1] : -1;
+    if (sim->options.is_counted)
+        copies_count(sim, bytes, size, is_rtc);
+}
+
+void sim_book_arrived(sim_t *sim)
+{
+    sim->book.arriving_hops = -1;
 }
 
 /* ---- conditions and figures ---- */
@@ -201,14 +248,13 @@ int sim_all_delivered(sim_t *sim)
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
         const sim_said_t *said = &sim->book.said[i];
         const sim_peer_t *from = sim->peers[said->from];
-        for (uint32_t k = 0; k < sim->peer_count; k++) {
-            const sim_entry_t *entry = &said->entries[k];
-            if (entry->state < 0 || sim->peers[k]->state != SIM_ON)
+        for (uint32_t k = 0; said->states != NULL && k < sim->peer_count; k++) {
+            if (said->states[k] < 0 || sim->peers[k]->state != SIM_ON)
                 continue;
-            if (from->may_die && entry->state == NKT_DELIVERY_FAILED)
+            if (from->may_die && said->states[k] == NKT_DELIVERY_FAILED)
                 continue; /* for lack of memory, and it says so */
             if (from->state == SIM_ON && from->life == said->life &&
-                (entry->state != NKT_DELIVERY_DELIVERED || entry->heard + entry->was_heard == 0))
+                (said->states[k] != NKT_DELIVERY_DELIVERED || said->heard[k] == 0))
                 return 0;
         }
     }
@@ -229,4 +275,17 @@ uint32_t sim_book_wait_ms(sim_t *sim, unsigned percent)
     qsort(book->waits_ms, book->wait_count, sizeof *book->waits_ms, number_order);
     size_t i = book->wait_count * percent / 100;
     return book->waits_ms[i < book->wait_count ? i : book->wait_count - 1];
+}
+
+uint32_t sim_book_hops(const sim_t *sim, unsigned percent)
+{
+    uint64_t all = 0, sum = 0;
+    for (unsigned i = 0; i < 256; i++)
+        all += sim->book.hop_counts[i];
+    for (unsigned i = 0; i < 256 && all > 0; i++) {
+        sum += sim->book.hop_counts[i];
+        if (sum * 100 >= all * percent)
+            return i;
+    }
+    return 0;
 }

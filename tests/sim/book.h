@@ -14,13 +14,11 @@
 /** Ticket of what a test says past the book. */
 #define SIM_TICKET_FOREIGN UINT32_MAX
 
-/** What became of a message at one peer. */
-typedef struct sim_entry {
-    uint8_t heard;    /* times, since that peer last lost its records */
-    uint8_t was_heard; /* before that */
-    int8_t state;     /* nkt_delivery_state_t, -1: not a recipient */
-    uint64_t heard_ms;
-} sim_entry_t;
+/** What became of a message at one peer: bits of sim_said_t.heard. */
+enum {
+    SIM_HEARD = 1,     /* since that peer last lost its records */
+    SIM_HEARD_ONCE = 2, /* before that */
+};
 
 typedef struct sim_said {
     uint32_t from, to; /* index; SIM_NOBODY: everybody */
@@ -29,7 +27,12 @@ typedef struct sim_said {
     uint32_t life;            /* of the sender */
     uint64_t said_ms;
     uint8_t id[NKT_ID_SIZE];
-    sim_entry_t *entries; /* by index of the peer */
+    uint32_t copy_count; /* frames with it that arrived over WebRTC, in a world with options.is_counted ... */
+    uint32_t relayed_count; /* ... and by a relay */
+    uint32_t heard_count;
+    uint8_t *heard;      /* by index of the peer, as the next two */
+    int8_t *states;      /* nkt_delivery_state_t, -1: not a recipient. NULL: said in clear */
+    uint64_t *heard_ms;  /* NULL in a world with options.is_light */
 } sim_said_t;
 
 typedef struct sim_book {
@@ -38,6 +41,8 @@ typedef struct sim_book {
     uint64_t stranger_count; /* messages of users that a test made up */
     uint32_t *waits_ms; /* from say to hearing, of every hearing */
     size_t wait_count, wait_capacity;
+    uint64_t hop_counts[256]; /* by the hop byte of the frame that was heard */
+    int arriving_hops;        /* of what a peer is told right now, -1: no frame */
 } sim_book_t;
 
 void sim_book_deinit(sim_book_t *book);
@@ -52,7 +57,13 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx);
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);
 
+/** Around every frame that arrives, over WebRTC or by a relay: which message it carries, how far it came. */
+void sim_book_arrives(sim_t *sim, const uint8_t *bytes, size_t size, int is_rtc);
+void sim_book_arrived(sim_t *sim);
+
 /** Share (0-100) of the waits that are at most the result, in ms. */
 uint32_t sim_book_wait_ms(sim_t *sim, unsigned percent);
+/** The same for the hops of the copies that were heard first. */
+uint32_t sim_book_hops(const sim_t *sim, unsigned percent);
 
 #endif

@@ -87,6 +87,8 @@ static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *by
 {
     if (peer->options.persist && !(flags & NKT_SEND_TEXT))
         sim_ratchets_watch(peer->sim, peer, bytes, size);
+    if (peer->sim->options.is_witnessed && !(flags & NKT_SEND_TEXT))
+        sim_witness_watch(peer->sim, peer, bytes, size, !link->is_rtc);
     if (link->is_rtc)
         sim_rtc_send(peer->sim, link->id, bytes, size);
     else
@@ -287,26 +289,27 @@ int sim_host_commit(sim_peer_t *peer)
 
 /* ---- what the application is told ---- */
 
-static sim_view_t *view_of(sim_peer_t *peer, const nkt_address_t *address, const char **name)
+static const sim_peer_t *other_of(const sim_peer_t *peer, const nkt_address_t *address, const char **name)
 {
     const sim_peer_t *other = sim_peer_of(peer->sim, address);
     *name = other == NULL ? "?" : other->name;
-    return other == NULL ? NULL : &peer->views[other->index];
+    return other;
 }
 
 static void user_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     const char *name;
-    sim_view_t *view = view_of(peer, &fx->address, &name);
+    const sim_peer_t *other = other_of(peer, &fx->address, &name);
     peer->counts.user_effects++;
     sim_trace(peer->sim, "%s USER %s%s%s%s%s%s%s session %d", peer->name, name, fx->flags & NKT_USER_NEW ? " new" : "",
               fx->flags & NKT_USER_GONE ? " gone" : "", fx->flags & NKT_USER_MUTED ? " muted" : "",
               fx->flags & NKT_USER_UNREACHABLE ? " unreachable" : "", fx->flags & NKT_USER_ON_RELAY ? " relay" : "",
               fx->flags & NKT_USER_LINKED ? " linked" : "", fx->value & 0xff);
+    if (other == peer)
+        sim_fail(peer->sim, "%s is told of itself", peer->name);
+    sim_view_t *view = other == NULL ? NULL : sim_view_make(peer, other);
     if (view == NULL)
         return;
-    if (&peer->views[peer->index] == view)
-        sim_fail(peer->sim, "%s is told of itself", peer->name);
     view->is_known = !(fx->flags & NKT_USER_GONE);
     view->flags = fx->flags;
     snprintf(view->nick, sizeof view->nick, "%.*s", (int)fx->text_size, fx->text);
@@ -317,9 +320,10 @@ static void user_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 static void session_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     const char *name;
-    sim_view_t *view = view_of(peer, &fx->address, &name);
+    const sim_peer_t *other = other_of(peer, &fx->address, &name);
     sim_trace(peer->sim, "%s SESSION %s %d", peer->name, name, fx->value);
     peer->counts.rekeys += fx->value == NKT_SESSION_REKEYED;
+    sim_view_t *view = other == NULL ? NULL : sim_view_make(peer, other);
     if (view == NULL)
         return;
     view->session = (uint8_t)(fx->value == NKT_SESSION_REKEYED ? NKT_SESSION_ESTABLISHED : fx->value);
@@ -330,9 +334,12 @@ static void session_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 static void link_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     const char *name;
-    sim_view_t *view = view_of(peer, &fx->address, &name);
+    const sim_peer_t *other = other_of(peer, &fx->address, &name);
     sim_trace(peer->sim, "%s LINK %s %d", peer->name, name, fx->value);
     *(fx->value ? &peer->counts.links_up : &peer->counts.links_down) += 1;
+    if (other != NULL)
+        sim_peer_linked(peer, other, fx->value != 0);
+    sim_view_t *view = other == NULL ? NULL : sim_view_make(peer, other);
     if (view == NULL)
         return;
     view->is_linked = fx->value != 0;
@@ -349,7 +356,7 @@ static void open_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 static void connected_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     const char *name;
-    view_of(peer, &fx->address, &name);
+    other_of(peer, &fx->address, &name);
     sim_trace(peer->sim, "%s CONNECTED %s %s", peer->name, name, fx->value == 0 ? "" : nkt_err_name(fx->value));
     if (fx->ticket == peer->connect_ticket)
         peer->connect_result = fx->value;
@@ -360,9 +367,11 @@ static void self_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     sim_t *sim = peer->sim;
     if (peer->has_address && memcmp(peer->address.b, fx->address.b, NKT_ADDRESS_SIZE) != 0) {
         sim_trace(sim, "%s is somebody else now", peer->name);
-        for (uint32_t i = 0; i < sim->peer_count; i++)
-            sim->peers[i]->views[peer->index] = (sim_view_t){0};
+        sim_index_remove(&sim->by_address, sim_index_key(peer->address.b, NKT_ADDRESS_SIZE), peer->index);
+        for (uint32_t i = 0; i < sim->peer_count && !sim->options.is_light; i++)
+            *sim_view_make(sim->peers[i], peer) = (sim_view_t){.of = peer->index};
     }
+    sim_index_add(&sim->by_address, sim_index_key(fx->address.b, NKT_ADDRESS_SIZE), peer->index);
     peer->address = fx->address;
     peer->has_address = 1;
 }

@@ -3,8 +3,15 @@
 #define SIM_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sim.h"
+
+/**
+ * Where allocations are counted, NULL: nowhere. Points to the counter of a core while that core runs, in programs that
+ * link memory_wrap.c; elsewhere nothing is counted.
+ */
+extern int64_t *sim_memory_counter;
 
 /** Bytes on the heap that are in use, of the whole process. */
 size_t sim_memory_size(void);

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cJSON.h>
 
+#include "memory.h"
 #include "world.h"
 
-enum { BURST_COUNT_MAX = 20000 };
+enum { BURST_COUNT_MAX = 20000, TIMED_PART = 8 };
 
 /* ---- making ---- */
 
@@ -22,6 +24,7 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim)
         .tracker_bits = UINT32_MAX,
         .has_rtc = 1,
         .persist = sim->options.persist,
+        .link_count_max = sim->options.link_count_max,
         .skew_ms = (int64_t)sim_random_below(&sim->random, 4001) - 2000,
         .origin_ms = sim_random_below(&sim->random, 100000),
     };
@@ -35,7 +38,6 @@ sim_peer_t *sim_peer_add(sim_t *sim, const sim_peer_options_t *options)
     peer->sim = sim;
     peer->index = sim->peer_count;
     peer->options = options != NULL ? *options : sim_peer_defaults(sim);
-    peer->views = sim_alloc(sim->options.peer_count_max, sizeof *peer->views);
     peer->timer_ms = UINT64_MAX;
     snprintf(peer->name, sizeof peer->name, "p%u", peer->index);
     sim->peers[sim->peer_count++] = peer;
@@ -50,16 +52,27 @@ void sim_peers_start(sim_t *sim, uint32_t count, uint64_t gap_ms)
     }
 }
 
+static void core_free(sim_peer_t *peer)
+{
+    sim_memory_counter = &peer->core_size;
+    nkt_free(peer->core);
+    sim_memory_counter = NULL;
+    peer->core = NULL;
+    peer->core_size = 0; /* what libraries freed for it elsewhere is no debt */
+}
+
 void sim_peers_free(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->peer_count; i++) {
         sim_peer_t *peer = sim->peers[i];
-        nkt_free(peer->core);
+        core_free(peer);
         sim_host_reset(peer, 1);
         sim_host_records_free(peer);
         free(peer->links);
         free(peer->puts);
+        sim_views_clear(peer);
         free(peer->views);
+        free(peer->neighbours);
         free(peer);
     }
     free(sim->peers);
@@ -100,10 +113,34 @@ static size_t urls_make(sim_peer_t *peer, int is_tracker, char text[][SIM_URL_SI
     return count;
 }
 
-static void watch(const sim_peer_t *peer, int is_inside)
+static uint64_t cpu_now_ns(void)
 {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * Before and after everything that runs in the core: what it allocates and the time it takes are its own. To ask for the
+ * time costs as much as a short step: one step of TIMED_PART is timed, and stands for the others.
+ */
+static void watch(sim_peer_t *peer, int is_inside)
+{
+    sim_memory_counter = is_inside ? &peer->core_size : NULL;
+    if (!is_inside && peer->core_size > peer->core_size_max)
+        peer->core_size_max = peer->core_size;
+    if (peer->sim->options.is_timed && peer->counts.steps % TIMED_PART == 0)
+        peer->cpu_ns += (is_inside ? 0 - cpu_now_ns() : cpu_now_ns()) * (peer->counts.steps > 0 ? TIMED_PART : 1);
     if (peer->watch != NULL)
         peer->watch(is_inside);
+}
+
+static int poll(sim_peer_t *peer, nkt_effect_t *fx)
+{
+    sim_memory_counter = &peer->core_size;
+    int is_there = nkt_poll(peer->core, fx);
+    sim_memory_counter = NULL;
+    return is_there;
 }
 
 static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *host)
@@ -155,13 +192,15 @@ void sim_peer_start(sim_peer_t *peer)
     sim_t *sim = peer->sim;
     if (peer->state != SIM_OFF)
         sim_fail(sim, "%s runs already", peer->name);
-    nkt_free(peer->core);
+    core_free(peer);
     peer->life++;
     peer->state = SIM_ON;
     peer->put_done = 0;
     peer->frozen_ms = 0;
     peer->timer_ms = UINT64_MAX;
-    memset(peer->views, 0, sim->options.peer_count_max * sizeof *peer->views);
+    peer->neighbour_count = 0;
+    peer->started_ms = sim->now_ms;
+    sim_views_clear(peer);
     entropy_begin(peer, peer->life, &peer->entropy);
     peer->core = core_make(peer, peer->life, &(nkt_host_t){.entropy = entropy, .context = peer});
     if (peer->core == NULL) {
@@ -199,8 +238,10 @@ static void off(sim_peer_t *peer, int is_gone)
     else if (peer->put_count > 0) /* what the application heard is only as durable as the record of it */
         sim_book_lost(peer->sim, peer->index, peer->puts[0].put_ms);
     sim_host_reset(peer, is_gone);
-    nkt_free(peer->core);
-    peer->core = NULL;
+    core_free(peer);
+    sim_views_clear(peer); /* what its user saw is gone with it */
+    peer->neighbour_count = 0;
+    peer->ended_ms = peer->sim->now_ms;
 }
 
 void sim_peer_stop(sim_peer_t *peer)
@@ -279,6 +320,11 @@ void sim_peer_block(sim_peer_t *peer, uint64_t ms)
     }
 }
 
+void sim_peer_clock_jump(sim_peer_t *peer, int64_t ms)
+{
+    peer->options.skew_ms += ms;
+}
+
 void sim_peer_offline(sim_peer_t *peer, uint64_t ms)
 {
     peer->offline_ms = peer->sim->now_ms + ms;
@@ -344,7 +390,7 @@ static int step_once(sim_peer_t *peer, nkt_event_t *event)
     watch(peer, 0);
     nkt_effect_t fx;
     peer->counts.steps++;
-    while (nkt_poll(peer->core, &fx) == 1) {
+    while (poll(peer, &fx) == 1) {
         peer->counts.effects++;
         if (peer->tape != NULL)
             sim_tape_effect(peer->tape, &fx);
@@ -423,9 +469,4 @@ double sim_peer_health(sim_peer_t *peer, const char *path)
     double value = cJSON_IsNumber(at) ? at->valuedouble : 0;
     cJSON_Delete(tree);
     return value;
-}
-
-const sim_view_t *sim_view(const sim_peer_t *peer, const sim_peer_t *of)
-{
-    return &peer->views[of->index];
 }

@@ -26,6 +26,7 @@ typedef struct sim_peer_options {
 
 /** What the application was told of another peer. */
 typedef struct sim_view {
+    uint32_t of; /* index of that peer */
     uint8_t is_known;
     uint8_t session; /* nkt_session_state_t */
     uint8_t is_linked;
@@ -103,7 +104,18 @@ struct sim_peer {
     size_t put_count, put_capacity;
     uint32_t put_done;
     uint64_t put_pipe_ms;
-    sim_view_t *views;           /* by index of the peer */
+    sim_view_t **views;          /* by a hash of the other's index: a power of two of places, NULL: free. None in a
+                                    world with options.is_light */
+    uint32_t view_count, view_capacity;
+    uint32_t *neighbours;        /* indices of those whom LINK says to be linked, in no order */
+    uint32_t neighbour_count, neighbour_capacity;
+    uint64_t started_ms;         /* when this life began ... */
+    uint64_t ended_ms;           /* ... and when the last one ended */
+    uint8_t side;                /* of a split world: 0-31 */
+    uint8_t is_hostile;          /* a test drives it: safety is not asked of it */
+    int64_t core_size;           /* bytes on the heap that its core holds; 0 when nothing measures */
+    int64_t core_size_max;
+    uint64_t cpu_ns;             /* spent in its core, with options.is_timed */
     sim_peer_counts_t counts;
     int is_pressed;
     int last_error;              /* of the last step that returned one */
@@ -130,6 +142,9 @@ void sim_peer_crash(sim_peer_t *peer);
 /** No steps until then; clock_stops: its monotonic clock stands still meanwhile and the host says WAKE. */
 void sim_peer_sleep(sim_peer_t *peer, uint64_t ms, int clock_stops);
 
+/** Its wall clock is set by so much, forward or back. */
+void sim_peer_clock_jump(sim_peer_t *peer, int64_t ms);
+
 /** No network: sockets break, WebRTC stands still until it is back. */
 void sim_peer_offline(sim_peer_t *peer, uint64_t ms);
 /** Relays and trackers are out of its reach: sockets break, WebRTC goes on. */
@@ -146,15 +161,24 @@ void sim_peer_connect(sim_peer_t *peer, const nkt_address_t *target, uint32_t wa
 void sim_peer_set_flags(sim_peer_t *peer, const sim_peer_t *other, int flags);
 void sim_peer_count_reset(sim_peer_t *peer);
 
+/** Does LINK say that they are linked? */
+int sim_peer_is_linked(const sim_peer_t *peer, const sim_peer_t *other);
+
 /** A number out of nkt_health_json(), by a path such as "dropped.NKT_E_LINK_AUTH"; 0 if it is not there. */
 double sim_peer_health(sim_peer_t *peer, const char *path);
 
+/** All zero when nothing was told. Valid until the peer ends. */
 const sim_view_t *sim_view(const sim_peer_t *peer, const sim_peer_t *of);
 
 /** A core made as the peer's was in that life, for a replay; random is its entropy and must outlive it. */
 nkt_core_t *sim_peer_core_again(sim_peer_t *peer, uint32_t life, sim_random_t *random);
 
 /* ---- for the world ---- */
+
+/** The view to be written; NULL in a world with options.is_light. */
+sim_view_t *sim_view_make(sim_peer_t *peer, const sim_peer_t *of);
+void sim_views_clear(sim_peer_t *peer);
+void sim_peer_linked(sim_peer_t *peer, const sim_peer_t *other, int is_up);
 
 void sim_peer_wake(sim_peer_t *peer);
 /** Carries out one effect. */

@@ -8,10 +8,15 @@
 
 enum { HELLO_SIZE = 2 + 20 + NKT_ADDRESS_SIZE, DIRECTED_HEADER_SIZE = 1 + NKT_ADDRESS_SIZE };
 
-static int is_in_room(const sim_socket_t *socket, const sim_server_t *server, const sim_t *sim, const uint8_t room[20])
+/* Sockets of a room, or of an address, in the order they were opened; NULL: none. */
+static const sim_row_t *room_find(const sim_server_t *server, const uint8_t room[20])
 {
-    return socket != NULL && socket->has_hello && &sim->servers[socket->server] == server &&
-           memcmp(socket->room, room, 20) == 0;
+    return sim_index_find(&server->by_room, sim_index_key(room, 20));
+}
+
+static const sim_row_t *address_find(const sim_server_t *server, const nkt_address_t *address)
+{
+    return sim_index_find(&server->by_address, sim_index_key(address->b, NKT_ADDRESS_SIZE));
 }
 
 static int has_room(const uint8_t room[20])
@@ -33,15 +38,15 @@ static void pass_on(sim_t *sim, const sim_socket_t *from, sim_socket_t *to, cons
     if (verdict == SIM_TWICE)
         sim_socket_answer(sim, to, bytes, size, 0);
     if (verdict == SIM_LATE)
-        to->down_ms += 1000;
+        to->down.at_ms += SIM_LATE_MS;
 }
 
 static void to_room(sim_t *sim, const sim_server_t *server, const sim_socket_t *from, const uint8_t *bytes, size_t size)
 {
-    for (uint32_t i = 0; i < sim->sockets.count; i++) {
-        sim_socket_t *socket = sim->sockets.list[i];
-        if (socket != NULL && socket->id != from->id && is_in_room(socket, server, sim, from->room))
-            pass_on(sim, from, socket, bytes, size, 1);
+    const sim_row_t *row = room_find(server, from->room);
+    for (uint32_t i = 0; row != NULL && i < row->count; i++) {
+        if (row->ids[i] != from->id)
+            pass_on(sim, from, sim_socket_find(sim, row->ids[i]), bytes, size, 1);
     }
 }
 
@@ -57,47 +62,44 @@ static void directed(sim_t *sim, const sim_server_t *server, sim_socket_t *from,
     nkt_address_t address;
     int count = 0;
     memcpy(address.b, bytes + 1, NKT_ADDRESS_SIZE);
-    for (uint32_t i = 0; i < sim->sockets.count; i++) {
-        sim_socket_t *socket = sim->sockets.list[i];
-        if (socket == NULL || !socket->has_hello || &sim->servers[socket->server] != server ||
-            memcmp(socket->address.b, address.b, NKT_ADDRESS_SIZE) != 0)
-            continue;
-        pass_on(sim, from, socket, bytes, size, 0);
+    const sim_row_t *row = address_find(server, &address);
+    for (uint32_t i = 0; row != NULL && i < row->count; i++) {
+        pass_on(sim, from, sim_socket_find(sim, row->ids[i]), bytes, size, 0);
         count++;
     }
     if (count == 0)
         with_address(sim, from, NKT_RELAY_NOBODY, &address);
 }
 
-/* Tells its room that the last socket of an address is gone. */
+/* Takes it out of its room, and tells that room when it was the last socket of its address. */
 static void leave(sim_t *sim, sim_server_t *server, const sim_socket_t *gone)
 {
-    if (!gone->has_hello || !has_room(gone->room))
+    if (!gone->has_hello)
         return;
-    for (uint32_t i = 0; i < sim->sockets.count; i++) {
-        const sim_socket_t *socket = sim->sockets.list[i];
-        if (socket != NULL && socket->id != gone->id && is_in_room(socket, server, sim, gone->room) &&
-            memcmp(socket->address.b, gone->address.b, NKT_ADDRESS_SIZE) == 0)
+    sim_index_remove(&server->by_room, sim_index_key(gone->room, 20), gone->id);
+    sim_index_remove(&server->by_address, sim_index_key(gone->address.b, NKT_ADDRESS_SIZE), gone->id);
+    if (!has_room(gone->room))
+        return;
+    const sim_row_t *row = address_find(server, &gone->address);
+    for (uint32_t i = 0; row != NULL && i < row->count; i++) {
+        if (memcmp(sim_socket_find(sim, row->ids[i])->room, gone->room, 20) == 0)
             return;
     }
-    for (uint32_t i = 0; i < sim->sockets.count; i++) {
-        sim_socket_t *socket = sim->sockets.list[i];
-        if (socket != NULL && socket->id != gone->id && is_in_room(socket, server, sim, gone->room))
-            with_address(sim, socket, NKT_RELAY_LEFT, &gone->address);
-    }
+    row = room_find(server, gone->room);
+    for (uint32_t i = 0; row != NULL && i < row->count; i++)
+        with_address(sim, sim_socket_find(sim, row->ids[i]), NKT_RELAY_LEFT, &gone->address);
 }
 
 static void hello(sim_t *sim, sim_server_t *server, sim_socket_t *socket, const uint8_t *bytes)
 {
-    uint32_t others = 0;
     leave(sim, server, socket);
     socket->has_hello = 1;
     memcpy(socket->room, bytes + 2, 20);
     memcpy(socket->address.b, bytes + 22, NKT_ADDRESS_SIZE);
-    for (uint32_t i = 0; i < sim->sockets.count; i++)
-        others += sim->sockets.list[i] != socket && is_in_room(sim->sockets.list[i], server, sim, socket->room);
+    sim_index_add(&server->by_room, sim_index_key(socket->room, 20), socket->id);
+    sim_index_add(&server->by_address, sim_index_key(socket->address.b, NKT_ADDRESS_SIZE), socket->id);
     uint8_t welcome[6] = {NKT_RELAY_WELCOME, NKT_RELAY_VERSION};
-    nkt_put_u32be(welcome + 2, has_room(socket->room) ? others : 0);
+    nkt_put_u32be(welcome + 2, has_room(socket->room) ? room_find(server, socket->room)->count - 1 : 0);
     sim_socket_answer(sim, socket, welcome, sizeof welcome, 0);
 }
 

@@ -11,40 +11,31 @@ enum { SDP_SIZE_MAX = 1400 };
 
 /* ---- pairs ---- */
 
-void sim_pairs_add(sim_pairs_t *pairs, uint32_t a, uint32_t b)
+static uint64_t pair_key(uint32_t a, uint32_t b)
 {
-    if (sim_pairs_has(pairs, a, b))
-        return;
-    if (pairs->count == pairs->capacity) {
-        pairs->capacity = pairs->capacity == 0 ? 16 : pairs->capacity * 2;
-        pairs->list = realloc(pairs->list, pairs->capacity * sizeof *pairs->list);
-        if (pairs->list == NULL)
-            abort();
-    }
-    pairs->list[pairs->count][0] = a < b ? a : b;
-    pairs->list[pairs->count++][1] = a < b ? b : a;
+    const uint32_t both[2] = {a < b ? a : b, a < b ? b : a};
+    return sim_index_key(both, sizeof both);
 }
 
-static size_t pairs_find(const sim_pairs_t *pairs, uint32_t a, uint32_t b)
+void sim_pairs_add(sim_pairs_t *pairs, uint32_t a, uint32_t b)
 {
-    size_t i = 0;
-    while (i < pairs->count && !(pairs->list[i][0] == (a < b ? a : b) && pairs->list[i][1] == (a < b ? b : a)))
-        i++;
-    return i;
+    sim_index_add(&pairs->index, pair_key(a, b), a < b ? a : b);
 }
 
 void sim_pairs_remove(sim_pairs_t *pairs, uint32_t a, uint32_t b)
 {
-    size_t i = pairs_find(pairs, a, b);
-    if (i == pairs->count)
-        return;
-    memcpy(pairs->list[i], pairs->list[pairs->count - 1], sizeof pairs->list[i]);
-    pairs->count--;
+    sim_index_remove(&pairs->index, pair_key(a, b), a < b ? a : b);
 }
 
 int sim_pairs_has(const sim_pairs_t *pairs, uint32_t a, uint32_t b)
 {
-    return pairs_find(pairs, a, b) < pairs->count;
+    return pairs->index.used > 0 && sim_index_has(&pairs->index, pair_key(a, b), a < b ? a : b);
+}
+
+/* On different sides of a split world? */
+static int is_apart(const sim_t *sim, uint32_t a, uint32_t b)
+{
+    return sim->is_split && sim->peers[a]->side != sim->peers[b]->side && !sim_pairs_has(&sim->bridges, a, b);
 }
 
 int sim_pair_is_cut(const sim_t *sim, uint32_t a, uint32_t b)
@@ -52,7 +43,9 @@ int sim_pair_is_cut(const sim_t *sim, uint32_t a, uint32_t b)
     if (a == SIM_NOBODY || b == SIM_NOBODY)
         return 0;
     uint64_t luck = sim_random_of_pair(sim->options.seed, a < b ? a : b, a < b ? b : a) % 1000;
-    return luck < sim->options.cut_permille || sim_pairs_has(&sim->cut, a, b);
+    if (luck < sim->options.cut_permille && !sim_pairs_has(&sim->bridges, a, b))
+        return 1;
+    return sim_pairs_has(&sim->cut, a, b) || is_apart(sim, a, b);
 }
 
 /* ---- descriptions ---- */
@@ -137,7 +130,8 @@ void sim_rtc_free(sim_t *sim)
     for (uint32_t i = 0; i < sim->ends.count; i++)
         free(sim->ends.list[i]);
     free(sim->ends.list);
-    free(sim->cut.list);
+    sim_index_clear(&sim->cut.index);
+    sim_index_clear(&sim->bridges.index);
 }
 
 /* An event for the host of an end. */
@@ -195,7 +189,10 @@ static void up_run(sim_t *sim, sim_event_t *event)
 static void side_open(sim_t *sim, sim_end_t *end)
 {
     end->is_up = 1;
-    uint64_t at_ms = sim_arrival(sim, &end->in_ms);
+    const sim_end_t *other = end_find(sim, end->remote);
+    if (sim->options.has_pair_latency && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY)
+        end->in.latency_ms = sim_pair_latency(sim, end->peer, other->peer);
+    uint64_t at_ms = sim_arrival(sim, &end->in, 0);
     tell(sim, end, at_ms - sim->now_ms, up_run);
 }
 
@@ -215,6 +212,7 @@ static void join_run(sim_t *sim, sim_event_t *event)
         tell(sim, two, 1, down_run);
         return;
     }
+    sim->ends.opened_count++;
     side_open(sim, one);
     side_open(sim, two);
 }
@@ -227,6 +225,7 @@ static void join(sim_t *sim, sim_end_t *one)
         two->remote != one->id)
         return;
     one->is_joined = two->is_joined = 1;
+    sim->ends.joined_count++;
     sim_later(sim, sim_between(sim, sim->options.setup_ms),
               (sim_event_t){.run = join_run, .peer = SIM_NOBODY, .id = one->id, .value = two->id});
 }
@@ -281,17 +280,27 @@ static void data_run(sim_t *sim, sim_event_t *event)
             sim_rtc_send(sim, twin->id, event->bytes, event->bytes_size);
         return;
     }
+    sim_book_arrives(sim, event->bytes, event->bytes_size, 1);
     sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
                                                        .link = end->link,
                                                        .bytes = event->bytes,
                                                        .bytes_size = event->bytes_size});
+    sim_book_arrived(sim);
 }
 
 /* What is sent meanwhile is sent again when the network is back. */
 static void wait_for_network(const sim_t *sim, uint32_t peer, sim_end_t *to)
 {
-    if (peer != SIM_NOBODY && sim->peers[peer]->offline_ms > to->in_ms)
-        to->in_ms = sim->peers[peer]->offline_ms;
+    if (peer != SIM_NOBODY && sim->peers[peer]->offline_ms > to->in.at_ms)
+        to->in.at_ms = sim->peers[peer]->offline_ms;
+}
+
+static void deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size)
+{
+    uint64_t at_ms = sim_arrival(sim, &to->in, size);
+    sim_later(sim, at_ms - sim->now_ms,
+              (sim_event_t){.run = data_run, .peer = to->peer, .life = to->life, .id = to->id, .bytes = bytes,
+                            .bytes_size = size});
 }
 
 void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
@@ -301,18 +310,20 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
     if (other == NULL || !other->is_up || sim_pair_is_cut(sim, end->peer, other->peer))
         return;
     uint8_t *copy = sim_copy(bytes, size);
-    if (sim->malice.rtc != NULL && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY &&
-        sim->malice.rtc(sim->malice.context, sim, sim->peers[end->peer], sim->peers[other->peer], copy, &size) ==
-            SIM_DROP) {
+    sim_verdict_t verdict = SIM_PASS;
+    if (sim->malice.rtc != NULL && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY)
+        verdict = sim->malice.rtc(sim->malice.context, sim, sim->peers[end->peer], sim->peers[other->peer], copy, &size);
+    if (verdict == SIM_DROP) {
         free(copy);
         return;
     }
     wait_for_network(sim, end->peer, other);
     wait_for_network(sim, other->peer, other);
-    uint64_t at_ms = sim_arrival(sim, &other->in_ms);
-    sim_later(sim, at_ms - sim->now_ms,
-              (sim_event_t){.run = data_run, .peer = other->peer, .life = other->life, .id = other->id, .bytes = copy,
-                            .bytes_size = size});
+    if (verdict == SIM_TWICE)
+        deliver(sim, other, sim_copy(copy, size), size);
+    deliver(sim, other, copy, size);
+    if (verdict == SIM_LATE)
+        other->in.at_ms += SIM_LATE_MS;
 }
 
 /* ---- ending ---- */
@@ -327,7 +338,7 @@ void sim_rtc_close(sim_t *sim, uint32_t id)
         if (sim_pair_is_cut(sim, end->peer, other->peer))
             fade(sim, other);
         else
-            tell(sim, other, sim_arrival(sim, &other->in_ms) - sim->now_ms, down_run);
+            tell(sim, other, sim_arrival(sim, &other->in, 0) - sim->now_ms, down_run);
     }
     end_free(sim, end);
 }
@@ -369,17 +380,47 @@ void sim_rtc_wake(sim_t *sim, uint32_t id)
         fade(sim, end);
 }
 
+/* What is up between peers that cannot reach each other any more dies as in browsers: both ends notice late. */
+static void links_fade(sim_t *sim, const sim_peer_t *peer, const sim_peer_t *other_only)
+{
+    for (size_t i = 0; i < peer->link_count; i++) {
+        const sim_end_t *end = peer->links[i].is_rtc ? end_find(sim, peer->links[i].id) : NULL;
+        const sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
+        if (other == NULL || other->peer == SIM_NOBODY || (other_only != NULL && other->peer != other_only->index) ||
+            !sim_pair_is_cut(sim, end->peer, other->peer))
+            continue;
+        fade(sim, end);
+        if (other_only != NULL)
+            fade(sim, other);
+    }
+}
+
 void sim_cut(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
 {
     sim_pairs_add(&sim->cut, a->index, b->index);
     sim_trace(sim, "%s and %s are cut", a->name, b->name);
-    for (uint32_t i = 0; i < sim->ends.count; i++) {
-        const sim_end_t *end = sim->ends.list[i];
-        const sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
-        if (other != NULL && ((end->peer == a->index && other->peer == b->index) ||
-                              (end->peer == b->index && other->peer == a->index)))
-            fade(sim, end);
+    links_fade(sim, a, b);
+}
+
+void sim_split(sim_t *sim)
+{
+    sim->is_split = 1;
+    sim_trace(sim, "the world is split");
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        links_fade(sim, sim->peers[i], NULL);
+        sim_sockets_drop_apart(sim, sim->peers[i]);
     }
+}
+
+void sim_unite(sim_t *sim)
+{
+    sim->is_split = 0;
+    sim_trace(sim, "the world is one again");
+}
+
+void sim_bridge(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    sim_pairs_add(&sim->bridges, a->index, b->index);
 }
 
 void sim_mend(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)

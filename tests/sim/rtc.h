@@ -6,7 +6,9 @@
 #ifndef SIM_RTC_H
 #define SIM_RTC_H
 
+#include "index.h"
 #include "nkt.h"
+#include "pipe.h"
 #include "sim.h"
 
 enum { SIM_FINGERPRINT_SIZE = 32 };
@@ -21,18 +23,18 @@ typedef struct sim_end {
     uint8_t is_up;     /* LINK_UP is decided */
     uint32_t remote;   /* id of the other end, by its description */
     uint8_t remote_fingerprint[SIM_FINGERPRINT_SIZE];
-    uint64_t in_ms;    /* pipe to this end */
+    sim_pipe_t in;     /* to this end */
 } sim_end_t;
 
 typedef struct sim_ends {
     sim_end_t **list; /* by id; NULL: gone */
     uint32_t count, capacity;
+    uint64_t joined_count, opened_count; /* pairs of ends that had both descriptions; of those, that came up */
 } sim_ends_t;
 
 /** Unordered pairs of peers. */
 typedef struct sim_pairs {
-    uint32_t (*list)[2];
-    size_t count, capacity;
+    sim_index_t index;
 } sim_pairs_t;
 
 void sim_pairs_add(sim_pairs_t *pairs, uint32_t a, uint32_t b);

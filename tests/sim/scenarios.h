@@ -3,11 +3,18 @@
 #ifndef SIM_SCENARIOS_H
 #define SIM_SCENARIOS_H
 
+#include "figures.h"
 #include "world.h"
 
+/** What a run is asked to do differently: negative or 0 as said, the scenario's own. */
 typedef struct sim_run_options {
     uint64_t seed;
-    uint32_t peer_count; /* 0: the scenario's own */
+    uint32_t peer_count; /* 0 */
+    uint32_t degree;     /* cap of WebRTC links, 0; the core allows NKT_RTC_LIVE_COUNT_MAX at most */
+    uint32_t minutes;    /* of churn, 0 */
+    uint32_t bytes_per_s; /* of a link, 0: no limit */
+    int relay_count, tracker_count, loss_permille, cut_permille; /* negative */
+    int is_timed, is_quiet;
 } sim_run_options_t;
 
 #define SIM_SCENARIOS(X)                                                                                               \
@@ -38,11 +45,22 @@ typedef struct sim_run_options {
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
     X(evil_relay, "a relay drops, doubles and delays")
 
+/** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */
+#define SIM_SWARM_SCENARIOS(X)                                                                                         \
+    X(calm, "1000 join, 100 clear messages: all delivered, redundant <= 0.5, p99 <= 900 ms, <= 12 set-ups per peer")   \
+    X(half_dies, "half of 1000, relay, trackers killed at once: 99.5 % connected, 99 % of what is said in 2 s")        \
+    X(slow_death, "80 % of 1000 killed over 60 s, no infrastructure: 99 % connected 30 s later")                       \
+    X(revive, "80 % of 1000 killed at once, trackers back after 30 s: 99 % connected after 60 s")                      \
+    X(partition5, "two halves of 200 for 5 minutes, then one link: every message everywhere within 60 s")              \
+    X(lossy, "200 with 10 % loss, 25 % of pairs cannot connect: all delivered in 30 s")                                \
+    X(churn, "half of 200 replaced every 10 minutes for 2 hours: 99.9 % to those present")                             \
+    X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
+    X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \
+    X(idle_swarm, "100 with nothing to say: <= 1 frame per neighbour per 15 s")
+
 #define X(name, text) void scenario_##name(const sim_run_options_t *run);
 SIM_SCENARIOS(X)
+SIM_SWARM_SCENARIOS(X)
 #undef X
-
-/** Figures of a run, printed as one line: name and value, the last name NULL. */
-void sim_figures(const sim_t *sim, const char *name, ...);
 
 #endif

@@ -28,7 +28,7 @@ void scenario_amnesia(const sim_run_options_t *run)
         sim_say(other, one);
         uint64_t healed_ms = sim_until(sim, sim_all_delivered, 5000, "delivered in a new session");
         for (uint32_t n = 0; n < sim->book.said_count; n++) {
-            if (sim->book.said[n].entries[one->index].state >= 0)
+            if (sim_delivery_state(sim, n, one) >= 0)
                 SIM_CHECK(sim, sim_heard_count(sim, n, one) >= 1);
         }
         sim_say(one, NULL);

@@ -4,6 +4,8 @@
 #define SIM_SERVER_H
 
 #include "nkt.h"
+#include "index.h"
+#include "pipe.h"
 #include "sim.h"
 
 enum { SIM_URL_SIZE = 32, SIM_HASH_SIZE = 21 };
@@ -16,7 +18,7 @@ typedef struct sim_socket {
     uint8_t has_hello; /* relay: said who it is */
     uint8_t room[20];
     nkt_address_t address;
-    uint64_t up_ms, down_ms; /* pipes: to the server, from it */
+    sim_pipe_t up, down; /* to the server, from it */
 } sim_socket_t;
 
 /** By id; a socket that is gone leaves NULL. Ids are never used again. */
@@ -37,8 +39,13 @@ typedef struct sim_server {
     int is_alive;
     uint32_t index; /* among its kind */
     char url[SIM_URL_SIZE];
-    sim_announced_t *announced; /* trackers */
-    size_t announced_count, announced_capacity;
+    uint32_t side_bits; /* from which sides of a split world it is reached */
+    sim_index_t by_room, by_address; /* relays: ids of sockets */
+    sim_announced_t *announced; /* trackers: by place; places that are free are in `free` */
+    uint32_t announced_count, announced_capacity;
+    uint32_t *free;
+    uint32_t free_count;
+    sim_index_t by_swarm, by_place, by_socket; /* places by info hash, by info hash and peer id, by socket */
     uint64_t message_count, byte_count;
     uint64_t connect_count;
 } sim_server_t;
@@ -58,6 +65,8 @@ void sim_socket_close(sim_t *sim, uint32_t id);
 sim_socket_t *sim_socket_find(sim_t *sim, uint32_t id);
 /** Sends to the client, in order. */
 void sim_socket_answer(sim_t *sim, sim_socket_t *socket, const uint8_t *bytes, size_t size, uint32_t flags);
+/** Those of the peer to servers that a split world keeps from it break. */
+void sim_sockets_drop_apart(sim_t *sim, sim_peer_t *peer);
 /** The server closes it. */
 void sim_socket_drop(sim_t *sim, sim_socket_t *socket, const char *reason);
 

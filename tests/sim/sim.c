@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "world.h"
 
-enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5 };
+enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5, PROGRESS_EVENT_MASK = 0x3fff, PROGRESS_S = 5 };
 
 void *sim_alloc(size_t count, size_t size)
 {
@@ -48,7 +49,9 @@ sim_t *sim_new(const sim_options_t *options)
         sim->options.peer_count_max = 16;
     sim_random_init(&sim->random, options->seed, 1);
     sim_trace_init(&sim->trace);
+    sim->book.arriving_hops = -1;
     sim->trace.is_loud = getenv("SIM_TRACE") != NULL;
+    sim->trace.is_off = options->is_light && !sim->trace.is_loud;
     sim->peers = sim_alloc(sim->options.peer_count_max, sizeof(sim_peer_t *));
     for (uint32_t i = 0; i < options->relay_count; i++)
         sim_server_add(sim, 0, i);
@@ -62,7 +65,9 @@ void sim_free(sim_t *sim)
     sim_peers_free(sim);
     sim_servers_free(sim);
     sim_rtc_free(sim);
+    sim_index_clear(&sim->by_address);
     sim_book_deinit(&sim->book);
+    sim_witness_deinit(&sim->witness);
     sim_ratchets_deinit(&sim->ratchets);
     sim_trace_deinit(&sim->trace);
     sim_queue_deinit(&sim->queue);
@@ -76,11 +81,8 @@ void sim_malice_set(sim_t *sim, const sim_malice_t *malice)
 
 sim_peer_t *sim_peer_of(sim_t *sim, const nkt_address_t *address)
 {
-    for (uint32_t i = 0; i < sim->peer_count; i++) {
-        if (sim->peers[i]->has_address && memcmp(sim->peers[i]->address.b, address->b, NKT_ADDRESS_SIZE) == 0)
-            return sim->peers[i];
-    }
-    return NULL;
+    const sim_row_t *row = sim_index_find(&sim->by_address, sim_index_key(address->b, NKT_ADDRESS_SIZE));
+    return row == NULL ? NULL : sim->peers[row->ids[0]];
 }
 
 /* ---- time ---- */
@@ -97,18 +99,51 @@ uint32_t sim_between(sim_t *sim, sim_range_t range)
     return range.min + (uint32_t)sim_random_below(&sim->random, (uint64_t)range.max - range.min + 1);
 }
 
-uint64_t sim_arrival(sim_t *sim, uint64_t *pipe_ms)
+uint32_t sim_pair_latency(const sim_t *sim, uint32_t a, uint32_t b)
 {
-    uint64_t at_ms = sim->now_ms + sim_between(sim, sim->options.latency_ms);
+    const sim_range_t *range = &sim->options.latency_ms;
+    uint64_t luck = sim_random_of_pair(~sim->options.seed, a < b ? a : b, a < b ? b : a);
+    return range->min + (uint32_t)(luck % ((uint64_t)range->max - range->min + 1));
+}
+
+/* When the last of those bytes has left. */
+static uint64_t transfer(const sim_t *sim, sim_pipe_t *pipe, size_t size)
+{
+    if (sim->options.bytes_per_s == 0)
+        return sim->now_ms;
+    if (pipe->busy_us < sim->now_ms * 1000)
+        pipe->busy_us = sim->now_ms * 1000;
+    pipe->busy_us += (uint64_t)size * 1000000 / sim->options.bytes_per_s;
+    return (pipe->busy_us + 999) / 1000;
+}
+
+uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
+{
+    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    uint64_t at_ms = transfer(sim, pipe, size) + latency_ms;
     for (uint64_t wait_ms = SIM_RESEND_MS, i = 0; i < LOSS_IN_A_ROW_MAX; i++, wait_ms *= 2) {
         if (sim_random_below(&sim->random, 1000) >= sim->options.loss_permille)
             break;
         at_ms += wait_ms;
     }
-    if (at_ms < *pipe_ms)
-        at_ms = *pipe_ms; /* in order */
-    *pipe_ms = at_ms;
+    if (at_ms < pipe->at_ms)
+        at_ms = pipe->at_ms; /* in order */
+    pipe->at_ms = at_ms;
     return at_ms;
+}
+
+void sim_progress(sim_t *sim)
+{
+    uint64_t now_s = (uint64_t)time(NULL);
+    if (sim->progress_s == 0)
+        sim->progress_s = now_s;
+    if (now_s < sim->progress_s + PROGRESS_S)
+        return;
+    sim->progress_s = now_s;
+    fprintf(stderr, "  seed %llu: %llu.%u s, %u peers, %llu events, %zu to come, %u messages\n",
+            (unsigned long long)sim->options.seed, (unsigned long long)(sim->now_ms / 1000),
+            (unsigned)(sim->now_ms % 1000 / 100), sim->peer_count, (unsigned long long)sim->event_count, sim->queue.count,
+            sim->book.said_count);
 }
 
 /* 1 if it happened, 0 if it waits, or was for somebody who is gone. */
@@ -127,7 +162,8 @@ static int event_run(sim_t *sim, sim_event_t *event)
             return 0;
         }
     }
-    sim->event_count++;
+    if ((++sim->event_count & PROGRESS_EVENT_MASK) == 0 && sim->options.has_progress)
+        sim_progress(sim);
     event->run(sim, event);
     return 1;
 }
@@ -235,10 +271,12 @@ void sim_fail(sim_t *sim, const char *format, ...)
     sim_trace_print_end(&sim->trace, TRACE_END_COUNT);
     fprintf(stderr,
             "seed %llu, peers %u of %u, relays %u, trackers %u, latency %u-%u, gather %u-%u, setup %u-%u, put %u-%u, late "
-            "%u-%u ms, loss %u, cut %u permille, room %s, secret %s, persist %d\n",
+            "%u-%u ms, %s, %u bytes/s, loss %u, cut %u permille, room %s, secret %s, persist %d\n",
             (unsigned long long)o->seed, sim->peer_count, o->peer_count_max, o->relay_count, o->tracker_count,
             o->latency_ms.min, o->latency_ms.max, o->gather_ms.min, o->gather_ms.max, o->setup_ms.min, o->setup_ms.max,
-            o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max, o->loss_permille, o->cut_permille,
+            o->put_ms.min, o->put_ms.max, o->late_ms.min, o->late_ms.max,
+            o->has_pair_latency ? "latency by pair" : "latency by message", o->bytes_per_s, o->loss_permille,
+            o->cut_permille,
             o->room == NULL ? "none" : o->room, o->secret == NULL ? "none" : o->secret, o->persist);
     fprintf(stderr, "FAILED at %llu ms: %s", (unsigned long long)sim->now_ms, sim->note);
     va_list arguments;

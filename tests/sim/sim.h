@@ -35,6 +35,8 @@ typedef struct sim_options {
     uint32_t peer_count_max; /* 0: 16 */
     uint32_t relay_count, tracker_count;
     sim_range_t latency_ms;  /* one way, of every message */
+    int has_pair_latency;    /* one for each pair within that range, instead of one for each message */
+    uint32_t bytes_per_s;    /* of a link or socket, each way; 0: no limit */
     sim_range_t gather_ms;   /* until a local description is there */
     sim_range_t setup_ms;    /* ICE and DTLS, once both ends have both descriptions */
     sim_range_t put_ms;      /* until a record is durable; 0, 0: at once */
@@ -44,6 +46,12 @@ typedef struct sim_options {
     const char *room;        /* NULL: none */
     const char *secret;
     int persist;
+    uint32_t link_count_max; /* of a peer's WebRTC links, by sim_peer_defaults(); 0: the core's own */
+    int is_light;   /* for thousands: no views, no times of hearing; LINK alone is remembered of what peers are told */
+    int is_counted; /* copies of what is said in clear are counted as they arrive */
+    int is_timed;   /* CPU time of each core is measured */
+    int is_witnessed; /* what peers pass on is verified */
+    int has_progress; /* a long run says on stderr how far it is */
 } sim_options_t;
 
 /** A relay, a tracker, latencies of a home network, the room "sim". */
@@ -77,6 +85,14 @@ void sim_tracker_revive(sim_t *sim, uint32_t index);
 /** From now on these two have no WebRTC between them; a link that is up dies as it does in browsers. */
 void sim_cut(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 void sim_mend(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
+
+/** From now on, peers of different sides (sim_peer_t.side) do not reach each other, nor servers of other sides. */
+void sim_split(sim_t *sim);
+void sim_unite(sim_t *sim);
+/** From which sides a server is reached while the world is split; at first from all. */
+void sim_server_sides(sim_t *sim, int is_tracker, uint32_t index, uint32_t side_bits);
+/** These two can connect, whatever side they are on. */
+void sim_bridge(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 
 /* ---- malice: what a relay or tracker of ill will does, decided by a test ---- */
 

@@ -8,7 +8,7 @@
 #include "wire/limits.h"
 #include "world.h"
 
-enum { OFFER_COUNT_MAX = 10, INTERVAL_S = 120 };
+enum { OFFER_COUNT_MAX = 10, OTHER_COUNT_MAX = 64, INTERVAL_S = 120 };
 
 static const char *text_of(sim_t *sim, const cJSON *tree, const char *name, int is_id)
 {
@@ -30,14 +30,37 @@ static void answer_json(sim_t *sim, uint32_t socket_id, cJSON *tree)
 
 /* ---- who is announced where ---- */
 
+static uint64_t swarm_key(const char *info_hash)
+{
+    return sim_index_key(info_hash, SIM_HASH_SIZE);
+}
+
+static uint64_t place_key(const char *info_hash, const char *peer_id)
+{
+    char both[2 * SIM_HASH_SIZE];
+    memcpy(both, info_hash, SIM_HASH_SIZE);
+    memcpy(both + SIM_HASH_SIZE, peer_id, SIM_HASH_SIZE);
+    return sim_index_key(both, sizeof both);
+}
+
 static sim_announced_t *announced_find(sim_server_t *server, const char *info_hash, const char *peer_id)
 {
-    for (size_t i = 0; i < server->announced_count; i++) {
-        sim_announced_t *one = &server->announced[i];
-        if (strcmp(one->info_hash, info_hash) == 0 && strcmp(one->peer_id, peer_id) == 0)
-            return one;
+    const sim_row_t *row = sim_index_find(&server->by_place, place_key(info_hash, peer_id));
+    return row == NULL ? NULL : &server->announced[row->ids[0]];
+}
+
+static uint32_t announced_place(sim_server_t *server)
+{
+    if (server->free_count > 0)
+        return server->free[--server->free_count];
+    if (server->announced_count == server->announced_capacity) {
+        server->announced_capacity = server->announced_capacity == 0 ? 32 : server->announced_capacity * 2;
+        server->announced = realloc(server->announced, server->announced_capacity * sizeof *server->announced);
+        server->free = realloc(server->free, server->announced_capacity * sizeof *server->free);
+        if (server->announced == NULL || server->free == NULL)
+            abort();
     }
-    return NULL;
+    return server->announced_count++;
 }
 
 /* A peer id that somebody else holds is not taken over. */
@@ -45,33 +68,36 @@ static void announced_add(sim_server_t *server, const char *info_hash, const cha
 {
     if (announced_find(server, info_hash, peer_id) != NULL)
         return;
-    if (server->announced_count == server->announced_capacity) {
-        server->announced_capacity = server->announced_capacity == 0 ? 32 : server->announced_capacity * 2;
-        server->announced = realloc(server->announced, server->announced_capacity * sizeof *server->announced);
-        if (server->announced == NULL)
-            abort();
-    }
-    sim_announced_t *one = &server->announced[server->announced_count++];
+    uint32_t place = announced_place(server);
+    sim_announced_t *one = &server->announced[place];
     memcpy(one->info_hash, info_hash, SIM_HASH_SIZE);
     memcpy(one->peer_id, peer_id, SIM_HASH_SIZE);
     one->socket = socket;
+    sim_index_add(&server->by_swarm, swarm_key(info_hash), place);
+    sim_index_add(&server->by_place, place_key(info_hash, peer_id), place);
+    sim_index_add(&server->by_socket, sim_index_key(&socket, sizeof socket), place);
 }
 
 static void announced_remove(sim_server_t *server, const char *info_hash, uint32_t socket)
 {
-    for (size_t i = server->announced_count; i-- > 0;) {
-        sim_announced_t *one = &server->announced[i];
-        if (one->socket == socket && (info_hash == NULL || strcmp(one->info_hash, info_hash) == 0))
-            *one = server->announced[--server->announced_count];
+    uint64_t key = sim_index_key(&socket, sizeof socket);
+    const sim_row_t *row = sim_index_find(&server->by_socket, key);
+    for (uint32_t i = row == NULL ? 0 : row->count; i-- > 0;) {
+        uint32_t place = row->ids[i];
+        const sim_announced_t *one = &server->announced[place];
+        if (info_hash != NULL && strcmp(one->info_hash, info_hash) != 0)
+            continue;
+        sim_index_remove(&server->by_swarm, swarm_key(one->info_hash), place);
+        sim_index_remove(&server->by_place, place_key(one->info_hash, one->peer_id), place);
+        sim_index_remove(&server->by_socket, key, place);
+        server->free[server->free_count++] = place;
     }
 }
 
 static uint32_t swarm_count(const sim_server_t *server, const char *info_hash)
 {
-    uint32_t count = 0;
-    for (size_t i = 0; i < server->announced_count; i++)
-        count += strcmp(server->announced[i].info_hash, info_hash) == 0;
-    return count;
+    const sim_row_t *row = sim_index_find(&server->by_swarm, swarm_key(info_hash));
+    return row == NULL ? 0 : row->count;
 }
 
 /* ---- offers and answers ---- */
@@ -95,16 +121,30 @@ static cJSON *passed_on(sim_t *sim, const char *info_hash, const char *name, con
     return tree;
 }
 
+/* Sockets of up to count others of the swarm, chosen by chance; all of them in a small one. */
+static size_t others_choose(sim_t *sim, const sim_server_t *server, uint32_t socket_id, const char *info_hash,
+                            const char *peer_id, uint32_t *others, size_t count)
+{
+    const sim_row_t *row = sim_index_find(&server->by_swarm, swarm_key(info_hash));
+    uint32_t row_count = row == NULL ? 0 : row->count;
+    size_t chosen_count = 0;
+    for (uint32_t i = 0; i < row_count && i < count; i++) {
+        uint32_t at = row_count <= count ? i : (uint32_t)sim_random_below(&sim->random, row_count);
+        const sim_announced_t *one = &server->announced[row->ids[at]];
+        size_t k = 0;
+        while (k < chosen_count && others[k] != one->socket)
+            k++;
+        if (k == chosen_count && strcmp(one->peer_id, peer_id) != 0 && one->socket != socket_id)
+            others[chosen_count++] = one->socket;
+    }
+    return chosen_count;
+}
+
 static void offers_spread(sim_t *sim, sim_server_t *server, uint32_t socket_id, const cJSON *tree, const char *info_hash,
                           const char *peer_id)
 {
-    uint32_t others[64];
-    size_t other_count = 0;
-    for (size_t i = 0; i < server->announced_count && other_count < 64; i++) {
-        const sim_announced_t *one = &server->announced[i];
-        if (strcmp(one->info_hash, info_hash) == 0 && strcmp(one->peer_id, peer_id) != 0 && one->socket != socket_id)
-            others[other_count++] = one->socket;
-    }
+    uint32_t others[OTHER_COUNT_MAX];
+    size_t other_count = others_choose(sim, server, socket_id, info_hash, peer_id, others, OTHER_COUNT_MAX);
     const cJSON *offers = cJSON_GetObjectItemCaseSensitive(tree, "offers");
     const cJSON *offer;
     int count = 0;

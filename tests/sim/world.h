@@ -5,13 +5,16 @@
  *   sim.c      the loop, conditions           queue.c    what will happen         random.c   chance
  *   peer.c     one host: core, links, store   book.c     who said and heard what  trace.c    readable lines
  *   server.c   sockets of relays and trackers relay.c    the relay's model        tracker.c  the tracker's model
- *   rtc.c      WebRTC links                   tape.c     a recorded run
+ *   rtc.c      WebRTC links                   tape.c     a recorded run           index.c    who is where
+   view.c     what a peer was told           witness.c  what is passed on        ratchet.c  keys used once
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
 #include "book.h"
+#include "index.h"
 #include "peer.h"
+#include "pipe.h"
 #include "queue.h"
 #include "random.h"
 #include "ratchet.h"
@@ -19,6 +22,7 @@
 #include "server.h"
 #include "sim.h"
 #include "trace.h"
+#include "witness.h"
 
 enum {
     SIM_WALL_S = 1700000000, /* where wall clocks begin */
@@ -40,23 +44,28 @@ struct sim {
     uint32_t server_count;
     sim_sockets_t sockets;
     sim_ends_t ends;
-    sim_pairs_t cut;    /* pairs that tests cut, beside those that options.cut_permille decides */
+    sim_index_t by_address; /* peers */
+    sim_pairs_t cut;     /* pairs that tests cut, beside those that options.cut_permille decides */
+    int is_split;        /* peers of different sides do not reach each other ... */
+    sim_pairs_t bridges; /* ... but for these, whom nothing but `cut` parts */
     sim_malice_t malice;
     sim_book_t book;
     sim_ratchets_t ratchets;
+    sim_witness_t witness;
     sim_trace_t trace;
     uint64_t event_count;
+    uint64_t progress_s; /* when something was last said about the progress of the run, by the real clock */
     char note[64]; /* of the test, printed when it fails */
 };
 
 /** Something that happens `after_ms` from now; fields of `event` beside time and order are kept. */
 void sim_later(sim_t *sim, uint64_t after_ms, sim_event_t event);
 
+/** Says on stderr how far the run is, now and then. */
+void sim_progress(sim_t *sim);
+
 /** Uniform within the range. */
 uint32_t sim_between(sim_t *sim, sim_range_t range);
-
-/** When a message that leaves now arrives at the end of an ordered pipe; *pipe_ms is its last arrival. */
-uint64_t sim_arrival(sim_t *sim, uint64_t *pipe_ms);
 
 /** A copy of bytes on the heap. */
 uint8_t *sim_copy(const uint8_t *bytes, size_t size);
