@@ -21,6 +21,7 @@ typedef enum nkt_kind {
     NKT_KIND_SESSION = 6,
     NKT_KIND_CLEAR = 7,
     NKT_KIND_BYE = 8,
+    NKT_KIND_GROUP = 9,
     NKT_KIND_COUNT
 } nkt_kind_t;
 
