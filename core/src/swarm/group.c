@@ -21,7 +21,6 @@
 
 enum {
     CIPHERTEXT_TYPE = 4, /* libsignal's CIPHERTEXT_SENDERKEY_TYPE */
-    COUNT_FEW = NKT_GROUP_COUNT_MIN / 2, /* so that a swarm at the threshold does not go back and forth */
     ASK_DOUBLINGS_MAX = 5,
     DEAF_MISS_COUNT = 3, /* broadcasts in a row that did not reach a user: it is told at once in its session ... */
     DEAF_MS = 60000,     /* ... for so long */
@@ -148,7 +147,8 @@ static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
 void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_count)
 {
     nkt_group_t *group = &swarm->group;
-    group->is_wanted = recipient_count >= (group->is_wanted ? COUNT_FEW : group->count_min);
+    /* half as many later, so that a swarm at the threshold does not go back and forth */
+    group->is_wanted = recipient_count >= (group->is_wanted ? group->count_min / 2 : group->count_min);
     if (!group->is_wanted)
         return;
     if (is_stale(swarm)) {
