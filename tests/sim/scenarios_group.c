@@ -194,6 +194,8 @@ void scenario_group_loss(const sim_run_options_t *run)
 void scenario_group_behind(const sim_run_options_t *run)
 {
     sim_options_t options = sim_defaults(run->seed);
+    options.tracker_count = 0;
+    options.cut_permille = 1000; /* nothing but the relay, which keeps nothing for whom it cannot reach */
     sim_t *sim = swarm_new(run, &options, 0);
     sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
     round_run(sim, "delivered with the keys");
