@@ -328,7 +328,7 @@ static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
     int err = nkt_group_decrypt(swarm->sessions, key, ciphertext->message.data, ciphertext->message.len, &swarm->plain);
     if (err == NKT_OK || err == NKT_E_MEMORY)
         return err;
-    nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
+    nkt_bucket_take(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
     if (err == NKT_E_DECRYPT) { /* perhaps too many were missed: then a key from further on helps */
         user->group.lost = ciphertext->epoch;
         ask(swarm, user, ciphertext->epoch);
@@ -336,26 +336,36 @@ static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
     return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
 }
 
-int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *ciphertext)
 {
-    if (!nkt_bucket_has(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S))
-        return NKT_E_RATE;
-    Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
-    if (ciphertext == NULL)
-        return NKT_E_PAYLOAD;
-    uint64_t epoch = ciphertext->epoch;
     int err = decrypt(swarm, user, ciphertext);
-    Nkt__Inner *inner = err < 0 ? NULL : nkt_talk_open(swarm, ciphertext);
-    nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0)
         return err;
-    if (inner == NULL || !is_bound(swarm, user, epoch, inner))
+    Nkt__Inner *inner = nkt_talk_open(swarm, ciphertext);
+    if (inner == NULL || !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
-    for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
+    for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
+        user->is_dirty = 1; /* its replay window */
         err = nkt_talk_hear(swarm, user, inner->say[i], 1 + nkt_prng_below(&swarm->prng, nkt_group_ack_window_ms(swarm)));
+    }
     if (inner != NULL)
         nkt__inner__free_unpacked(inner, NULL);
-    user->is_dirty = 1; /* its replay window */
-    swarm->counters.group_in += err == NKT_OK;
     return err;
+}
+
+int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    int err = NKT_E_RATE;
+    /* a bucket of its own: who cannot follow the broadcasts is to be heard in the session all the more */
+    if (nkt_bucket_has(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)) {
+        Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
+        err = ciphertext == NULL ? NKT_E_PAYLOAD : receive(swarm, user, ciphertext);
+        nkt__ciphertext__free_unpacked(ciphertext, NULL);
+    }
+    swarm->counters.group_in += err == NKT_OK;
+    if (err != NKT_E_NO_SESSION && err != NKT_E_DECRYPT && err != NKT_E_RATE)
+        return err;
+    /* everybody gets a broadcast, also who was not given the key: the link that passed it on is not to blame */
+    nkt_drop(swarm, err);
+    return NKT_OK;
 }

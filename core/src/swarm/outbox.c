@@ -44,9 +44,10 @@ static void pressure_update(nkt_swarm_t *swarm)
     size_t share = swarm->group.holder_count > 0 ? swarm->group.holder_count : 1;
     size_t count = swarm->busy_count + swarm->group.busy_count / share;
     size_t size = swarm->busy_size + swarm->group.busy_size / share;
-    if (count >= NKT_OUTBOX_HIGH_COUNT || size >= NKT_OUTBOX_HIGH_SIZE)
+    size_t parcels = swarm->group.busy_count; /* each of them waits for its acknowledgement */
+    if (count >= NKT_OUTBOX_HIGH_COUNT || size >= NKT_OUTBOX_HIGH_SIZE || parcels >= NKT_PARCEL_COUNT_MAX / 2)
         is_pressed = 1;
-    else if (count < NKT_OUTBOX_LOW_COUNT && size < NKT_OUTBOX_HIGH_SIZE / 2)
+    else if (count < NKT_OUTBOX_LOW_COUNT && size < NKT_OUTBOX_HIGH_SIZE / 2 && parcels < NKT_PARCEL_COUNT_MAX / 4)
         is_pressed = 0;
     if (is_pressed == swarm->is_pressed)
         return;

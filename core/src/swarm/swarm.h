@@ -80,6 +80,7 @@ typedef struct nkt_user_group {
     nkt_group_key_t keys[NKT_GROUP_KEY_COUNT]; /* by which it speaks to everybody; the newest first */
     uint64_t confirm, ask; /* of its keys: to be confirmed to it, to be asked of it; 0: none */
     uint64_t lost;         /* of its keys: held, but too far behind */
+    nkt_bucket_t decrypt_bucket; /* of broadcasts that do not decrypt */
     uint64_t asked_ms;
     uint32_t ask_attempt;
     uint64_t offered, held; /* of ours: the last it was given, the last it confirmed */
@@ -544,6 +545,7 @@ int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt
 /** Is there anything to tell the user of its key? Moves it into a message that goes out now. */
 int nkt_group_has_news(const nkt_user_t *user);
 void nkt_group_take_news(nkt_user_t *user, struct Nkt__Inner *inner);
+/** What cannot be read is counted here and is no error of the link's. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 void nkt_user_group_deinit(nkt_user_t *user);
 void nkt_group_deinit(nkt_swarm_t *swarm);

@@ -109,7 +109,7 @@ enum {
     NKT_GROUP_ASK_DELAY_MS = 1000,    /* asking waits up to so long: the key may be on its way */
     NKT_GROUP_ACK_PER_USER_MS = 5,    /* acknowledgements of a broadcast are spread over so much per member: one costs its
                                          author up to 1 ms in wasm, so they take a fifth of its time at most */
-    NKT_GROUP_ACK_MS_MAX = 2000,      /* but no more than this */
+    NKT_GROUP_ACK_MS_MAX = 5000,      /* but no more than this: 1,000 members */
 
     /* ---- gossip ---- */
     NKT_DIGEST_MS = 30000,            /* with one random neighbour, +-20 % */
