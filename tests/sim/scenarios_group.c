@@ -219,3 +219,35 @@ void scenario_group_behind(const sim_run_options_t *run)
     sim_figures(sim, "delivered_ms", (double)delivered_ms, "retries", sum(sim, "counters.retries"), NULL);
     sim_free(sim);
 }
+
+/* A key is renewed after so many messages, and after so long: one message goes out in sessions then, and takes the next along. */
+void scenario_group_renew(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.latency_ms = (sim_range_t){5, 10};
+    sim_t *sim = swarm_new(run, &options, 0);
+    sim_peer_t *a = sim->peers[0];
+    sim_say(a, NULL);
+    sim_until(sim, sim_all_delivered, 8000, "delivered with the first key");
+    for (uint32_t i = 0; i < NKT_GROUP_KEY_MESSAGE_COUNT; i++) {
+        sim_say(a, NULL);
+        sim_run(sim, 3);
+    }
+    sim_until(sim, sim_all_delivered, 8000, "delivered under the first key");
+    SIM_CHECK(sim, sim_peer_health(a, "counters.groupOut") == NKT_GROUP_KEY_MESSAGE_COUNT);
+    sim_say(a, NULL);
+    sim_until(sim, sim_all_delivered, 8000, "delivered with the second key");
+    SIM_CHECK(sim, sim_peer_health(a, "counters.groupOut") == NKT_GROUP_KEY_MESSAGE_COUNT);
+    sim_say(a, NULL);
+    sim_until(sim, sim_all_delivered, 8000, "delivered under the second key");
+    SIM_CHECK(sim, sim_peer_health(a, "counters.groupOut") == NKT_GROUP_KEY_MESSAGE_COUNT + 1);
+    sim_run(sim, NKT_GROUP_KEY_MS);
+    sim_say(a, NULL);
+    sim_until(sim, sim_all_delivered, 8000, "delivered with the third key");
+    SIM_CHECK(sim, sim_peer_health(a, "counters.groupOut") == NKT_GROUP_KEY_MESSAGE_COUNT + 1);
+    sim_say(a, NULL);
+    sim_until(sim, sim_all_delivered, 8000, "delivered under the third key");
+    SIM_CHECK(sim, sim_peer_health(a, "counters.groupOut") == NKT_GROUP_KEY_MESSAGE_COUNT + 2);
+    sim_figures(sim, "hear_p99_ms", (double)sim_book_wait_ms(sim, 99), "retries", sum(sim, "counters.retries"), NULL);
+    sim_free(sim);
+}
