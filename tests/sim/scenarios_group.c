@@ -251,3 +251,50 @@ void scenario_group_renew(const sim_run_options_t *run)
     sim_figures(sim, "hear_p99_ms", (double)sim_book_wait_ms(sim, 99), "retries", sum(sim, "counters.retries"), NULL);
     sim_free(sim);
 }
+
+typedef struct sim_loss {
+    int is_armed, is_broadcast;
+} sim_loss_t;
+
+/* Loses the next of p0's frames: a copy of a broadcast, or what is for p1. */
+static sim_verdict_t relay_loses_one(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
+                                     const uint8_t *bytes, size_t size)
+{
+    (void)sim, (void)bytes, (void)size;
+    sim_loss_t *loss = context;
+    if (!loss->is_armed || from->index != 0 || loss->is_broadcast != (to == NULL) || (to != NULL && to->index != 1))
+        return SIM_PASS;
+    loss->is_armed = 0;
+    return SIM_DROP;
+}
+
+/* What was lost in the midst of a steady stream of broadcasts does not wait for its end: their acknowledgements are none of it. */
+void scenario_group_flow(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    sim_loss_t loss = {0};
+    options.tracker_count = 0;
+    options.cut_permille = 1000; /* nothing but the relay */
+    sim_t *sim = swarm_new(run, &options, 0);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_malice_set(sim, &(sim_malice_t){.context = &loss, .relay = relay_loses_one});
+    round_run(sim, "delivered with the keys");
+    for (loss.is_broadcast = 0; loss.is_broadcast < 2; loss.is_broadcast++) {
+        for (int i = 0; i < 50; i++) {
+            sim_say(a, NULL);
+            sim_run(sim, 20);
+        }
+        loss.is_armed = 1;
+        uint32_t lost = sim_say(a, loss.is_broadcast ? NULL : b);
+        for (int i = 0; i < 200; i++) {
+            sim_say(a, NULL);
+            sim_run(sim, 20);
+        }
+        SIM_CHECK(sim, loss.is_armed == 0);
+        for (uint32_t k = 1; k < sim->peer_count; k++)
+            SIM_CHECK(sim, sim_heard_count(sim, lost, sim->peers[k]) == (loss.is_broadcast || k == 1));
+    }
+    sim_until(sim, sim_all_delivered, 8000, "delivered all");
+    sim_figures(sim, "retries", sum(sim, "counters.retries"), NULL);
+    sim_free(sim);
+}

@@ -427,15 +427,15 @@ void nkt_outbox_pump_all(nkt_swarm_t *swarm)
 
 /* ---- acknowledgement and retry ---- */
 
-/* The retry waits while acknowledgements keep coming, unless a broadcast was missed among others that were not: in a
- * session the flight fills up and is waited for, a broadcast goes on. */
-static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user)
+/* The retry waits while acknowledgements keep coming, but not those of broadcasts (is_group), nor for what was broadcast:
+ * in a session the flight fills up and is waited for, broadcasts go on. */
+static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 {
     const nkt_parcel_t *first = user->flight_head;
     uint64_t at_ms = swarm->now_ms + retry_wait(swarm, user);
     if (first == NULL)
         nkt_timer_clear(&swarm->timers, &user->retry_timer);
-    else if (first->is_group && first->due_ms <= swarm->now_ms)
+    else if ((is_group || first->is_group) && first->due_ms <= swarm->now_ms)
         nkt_timer_set_by(&swarm->timers, &user->retry_timer, at_ms);
     else
         nkt_timer_set(&swarm->timers, &user->retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
@@ -454,7 +454,7 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
         return;
     user->retry_attempt = 0;
     user->progress_ms = swarm->now_ms;
-    retry_later(swarm, user);
+    retry_later(swarm, user, is_group);
     nkt_outbox_pump(swarm, user);
     nkt_outbox_weigh(swarm, user);
 }
