@@ -98,7 +98,7 @@ enum {
     /* ---- messages to everybody under a sender key ---- */
     NKT_GROUP_COUNT_MIN = 17,         /* recipients. Fewer are a full mesh, where telling each in its session costs
                                          0.5 ms at 16 (native), takes one hop and is acknowledged in 5 ms. A broadcast
-                                         costs 0.06 ms whatever the number: 8 times less at 17, 91 at 200 (bench_group) */
+                                         costs 0.06-0.08 ms whatever the number: 7-8 times less at 17, 84-91 at 200 (bench_group) */
     NKT_GROUP_KEY_COUNT = 2,          /* keys of one sender: the present one, and the one before for what is on its way */
     NKT_GROUP_KEY_MS = 3600000,       /* 1 h: then a new key */
     NKT_GROUP_KEY_MESSAGE_COUNT = 1000, /* or after so many messages: bounds what a stolen key reads */
