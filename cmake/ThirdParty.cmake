@@ -81,9 +81,11 @@ target_link_libraries(signal PUBLIC protobuf_c)
 # As it comes: 2000 and 40. A forged counter costs that many keys, a forged message is tried on that
 # many sessions. Past the first the session is renewed, so lower is only sooner.
 set(NKT_SIGNAL_SKIP_MAX 512)    # message keys skipped on one chain
+set(NKT_SIGNAL_GROUP_SKIP_MAX 256) # message keys skipped on one sender key: each is derived again for every message
 set(NKT_SIGNAL_ARCHIVED_MAX 5)  # archived sessions of one peer
 target_compile_definitions(signal PUBLIC
   NKT_SIGNAL_SKIP_MAX=${NKT_SIGNAL_SKIP_MAX}
+  NKT_SIGNAL_GROUP_SKIP_MAX=${NKT_SIGNAL_GROUP_SKIP_MAX}
   NKT_SIGNAL_ARCHIVED_MAX=${NKT_SIGNAL_ARCHIVED_MAX})
 
 if(NOT NKT_WASM)

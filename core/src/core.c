@@ -34,6 +34,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
                  nkt_prng_next(&swarm->prng));
     nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX);
+    swarm->group.count_min = NKT_GROUP_COUNT_MIN;
     nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
     nkt_timer_init(&swarm->refresh_timer, NKT_TIMER_REFRESH, swarm);
     nkt_timer_init(&swarm->view_timer, NKT_TIMER_VIEW, swarm);
@@ -100,6 +101,7 @@ void nkt_free(nkt_core_t *core)
     nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
+    nkt_group_deinit(swarm);
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);

@@ -39,6 +39,7 @@ void hostile_envelopes(uint64_t seed);
 void hostile_records(uint64_t seed);
 void hostile_payloads(uint64_t seed);
 void hostile_sessions(uint64_t seed);
+void hostile_groups(uint64_t seed);
 void hostile_tracker(uint64_t seed);
 void hostile_link(uint64_t seed);
 void hostile_stored(uint64_t seed);

@@ -125,9 +125,36 @@ ProtobufCBinaryData play_lend(const void *bytes, size_t size)
     return nkt_pack_lend(bytes, size);
 }
 
+enum { GROUP_EPOCH_COUNT = 4, SHARE_SIZE = 1 + 4 + 34 + 35, GROUP_MESSAGE_SIZE = 1 + 4 + 18 + 64 };
+
+/* A sender key as libsignal writes it: id, iteration, chain key, signing key (the base point). */
+static void share_make(uint8_t share[SHARE_SIZE])
+{
+    static const uint8_t head[] = {0x33, 0x08, 7, 0x10, 0, 0x1a, 32}, tail[] = {0x22, 33, 5, 9};
+    memset(share, 0, SHARE_SIZE);
+    memcpy(share, head, sizeof head);
+    memcpy(share + sizeof head + 32, tail, sizeof tail);
+}
+
+/* What is said under it, but for the signature. */
+static void group_make(uint64_t luck, nkt_buf_t *out)
+{
+    const uint8_t head[] = {0x33, 0x08, 7, 0x10, luck >> 8 & 0x7f, 0x1a, 16};
+    uint8_t message[GROUP_MESSAGE_SIZE] = {0};
+    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    memcpy(message, head, sizeof head);
+    ciphertext.type = 4; /* libsignal's CIPHERTEXT_SENDERKEY_TYPE */
+    ciphertext.has_epoch = 1;
+    ciphertext.epoch = 1 + (luck >> 16) % GROUP_EPOCH_COUNT;
+    ciphertext.message = play_lend(message, sizeof message);
+    play_pack(out, &ciphertext.base);
+}
+
 static void inner_make(uint64_t luck, nkt_buf_t *out)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__GroupKey offer = NKT__GROUP_KEY__INIT;
+    uint8_t share[SHARE_SIZE];
     Nkt__Say says[2];
     Nkt__Ack ack = NKT__ACK__INIT;
     Nkt__Say *say_list[2] = {&says[0], &says[1]};
@@ -149,6 +176,13 @@ static void inner_make(uint64_t luck, nkt_buf_t *out)
     inner.n_ack = luck >> 2 & 1;
     inner.has_hello = inner.hello = luck >> 3 & 1;
     inner.has_welcome = inner.welcome = luck >> 4 & 1;
+    share_make(share);
+    offer.epoch = 1 + (luck >> 16) % GROUP_EPOCH_COUNT;
+    offer.key = play_lend(share, sizeof share);
+    inner.group_key = luck >> 5 & 1 ? &offer : NULL;
+    inner.has_group_held = luck >> 6 & 1;
+    inner.has_group_asked = luck >> 7 & 1;
+    inner.group_held = inner.group_asked = luck;
     play_pack(out, &inner.base);
 }
 
@@ -175,7 +209,8 @@ static void signal_make(const forge_t *mallory, uint64_t luck, int has_record, n
 static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
 {
     static const nkt_kind_t kinds[] = {NKT_KIND_GREETING, NKT_KIND_DIGEST,  NKT_KIND_WANT, NKT_KIND_RECORDS,
-                                       NKT_KIND_SIGNAL,   NKT_KIND_SESSION, NKT_KIND_CLEAR, NKT_KIND_BYE};
+                                       NKT_KIND_SIGNAL,   NKT_KIND_SESSION, NKT_KIND_CLEAR, NKT_KIND_BYE,
+                                       NKT_KIND_GROUP};
     forge_t *mallory = &stage->mallory;
     nkt_kind_t kind = kinds[luck % (sizeof kinds / sizeof kinds[0])];
     const nkt_gossip_known_t known[2] = {{.address = stage->friend_->address, .sequence = luck},
@@ -203,6 +238,8 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
         clear.json = play_lend("[true,\"\xc3\xa9\"]", 11);
         play_pack(payload, &clear.base);
     }
+    if (kind == NKT_KIND_GROUP)
+        group_make(luck, payload);
     uint8_t number = (uint8_t)kind;
     set(out, &number, 1);
     if (nkt_buf_append(out, payload->data, payload->size) < 0)

@@ -91,7 +91,7 @@ int main(int argc, char **argv)
         {"relay", hostile_relay},       {"envelopes", hostile_envelopes}, {"records", hostile_records},
         {"payloads", hostile_payloads}, {"sessions", hostile_sessions},   {"tracker", hostile_tracker},
         {"link", hostile_link},         {"stored", hostile_stored},       {"calls", hostile_calls},
-        {"options", hostile_options},
+        {"options", hostile_options},   {"groups", hostile_groups},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

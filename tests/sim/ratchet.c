@@ -71,6 +71,25 @@ static void grow(sim_ratchets_t *ratchets)
     free(old.uses);
 }
 
+/* name: of the message key, as the wire tells it */
+static void use_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *key_name, size_t name_size, const uint8_t *message,
+                      size_t size)
+{
+    uint64_t name[2], digest[2];
+    crypto_generichash((uint8_t *)name, sizeof name, key_name, name_size, NULL, 0);
+    crypto_generichash((uint8_t *)digest, sizeof digest, message, size, NULL, 0);
+    if (sim->ratchets.count * 2 >= sim->ratchets.capacity)
+        grow(&sim->ratchets);
+    sim_ratchet_use_t *use = slot_of(&sim->ratchets, name);
+    if (use->name[0] == 0) {
+        memcpy(use->name, name, sizeof name);
+        memcpy(use->message, digest, sizeof digest);
+        sim->ratchets.count++;
+    } else if (memcmp(use->message, digest, sizeof digest) != 0) {
+        sim_fail(sim, "%s encrypts a second message with the same key and counter", peer->name);
+    }
+}
+
 /* message: libsignal's, from its version byte on */
 static void message_watch(sim_t *sim, const sim_peer_t *peer, uint32_t type, const uint8_t *message, size_t size)
 {
@@ -84,20 +103,23 @@ static void message_watch(sim_t *sim, const sim_peer_t *peer, uint32_t type, con
     const uint8_t *counter_end = key + KEY_SIZE + 1;
     uint64_t counter;
     varint_read(&counter_end, message + inner_size, &counter);
+    use_watch(sim, peer, key, (size_t)(counter_end - key), message, inner_size);
+}
 
-    uint64_t name[2], digest[2];
-    crypto_generichash((uint8_t *)name, sizeof name, key, (size_t)(counter_end - key), NULL, 0);
-    crypto_generichash((uint8_t *)digest, sizeof digest, message, inner_size, NULL, 0);
-    if (sim->ratchets.count * 2 >= sim->ratchets.capacity)
-        grow(&sim->ratchets);
-    sim_ratchet_use_t *use = slot_of(&sim->ratchets, name);
-    if (use->name[0] == 0) {
-        memcpy(use->name, name, sizeof name);
-        memcpy(use->message, digest, sizeof digest);
-        sim->ratchets.count++;
-    } else if (memcmp(use->message, digest, sizeof digest) != 0) {
-        sim_fail(sim, "%s encrypts a second message with the same ratchet key and counter %u", peer->name, (unsigned)counter);
+/* The same under a sender key: its id and the counter stand first. */
+static void group_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *message, size_t size)
+{
+    uint8_t name[NKT_ADDRESS_SIZE + 16];
+    const uint8_t *end = message + 1;
+    uint64_t value;
+    for (int i = 0; i < 4; i++) { /* tag, id, tag, counter */
+        if (!varint_read(&end, message + size, &value))
+            sim_fail(sim, "%s sends what libsignal would not have made", peer->name);
     }
+    size_t name_size = (size_t)(end - message - 1);
+    memcpy(name, peer->address.b, NKT_ADDRESS_SIZE);
+    memcpy(name + NKT_ADDRESS_SIZE, message + 1, name_size < 16 ? name_size : 16);
+    use_watch(sim, peer, name, NKT_ADDRESS_SIZE + (name_size < 16 ? name_size : 16), message, size);
 }
 
 void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size)
@@ -112,9 +134,13 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
     nkt_envelope_t envelope;
     if (nkt_envelope_digest(bytes, size, digest) != NKT_OK || nkt_envelope_decode(&envelope, bytes, size, digest, wall_ms) != NKT_OK)
         return;
-    if (envelope.kind == NKT_KIND_SESSION && memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {
+    if ((envelope.kind == NKT_KIND_SESSION || envelope.kind == NKT_KIND_GROUP) &&
+        memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {
         Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope.payload_size, envelope.payload);
-        message_watch(sim, peer, ciphertext->type, ciphertext->message.data, ciphertext->message.len);
+        if (envelope.kind == NKT_KIND_SESSION)
+            message_watch(sim, peer, ciphertext->type, ciphertext->message.data, ciphertext->message.len);
+        else
+            group_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);
     }
     nkt_envelope_deinit(&envelope);

@@ -38,6 +38,14 @@ typedef struct sim_run_options {
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
+    X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \
+    X(group_mute, "a muted user gets the bytes and reads nothing")                                                     \
+    X(group_join, "newcomers in mid-conversation read nothing older")                                                  \
+    X(group_crash, "keys lost in crashes are asked for: exactly once")                                                 \
+    X(group_loss, "broadcasts are lost, doubled, delayed: said again in sessions, exactly once")                       \
+    X(group_behind, "one who is cut off falls behind its keys and is healed")                                          \
+    X(group_renew, "keys are renewed after 1,000 messages and after an hour")                                          \
+    X(group_flow, "what is lost amid steady broadcasts does not wait for their end")                                  \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

@@ -125,6 +125,7 @@ TEST(window_without_memory_is_unchanged)
 
 TEST(windows_of_a_sender_keep_the_streams_used_last)
 {
+    enum { STREAM_COUNT = 3 };
     static const struct {
         const char *what;
         uint64_t epoch;
@@ -135,14 +136,14 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
         {"the third too", 33, 1},      {"22 is forgotten, takes 44", 22, 0}, {"44 is forgotten, takes 11", 44, 0},
         {"33 was used", 33, 1},
     };
-    nkt_window_t windows[NKT_STREAM_PER_USER_MAX] = {{0}};
+    nkt_window_t windows[STREAM_COUNT] = {{0}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_row("%zu: %s", i, rows[i].what);
-        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, rows[i].epoch, i + 1);
+        nkt_window_t *window = nkt_window_of(windows, STREAM_COUNT, rows[i].epoch, i + 1);
         CHECK_EQ(window->epoch, rows[i].epoch);
         CHECK_EQ(!take(window, 1), rows[i].has_its_history);
     }
-    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
+    for (int i = 0; i < STREAM_COUNT; i++)
         nkt_window_deinit(&windows[i]);
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Failure } from './report.mjs';
 
 const skipMax = 'NKT_SIGNAL_SKIP_MAX';
+const groupSkipMax = 'NKT_SIGNAL_GROUP_SKIP_MAX';
 const archivedMax = 'NKT_SIGNAL_ARCHIVED_MAX';
 
 /** @type {{source: string, file: string, find: string, replace: string, why: string}[]} */
@@ -36,15 +37,29 @@ export const edits = [
     source: 'libsignal-protocol-c',
     file: 'src/group_cipher.c',
     find: 'if(iteration - sender_chain_key_get_iteration(chain_key) > 2000) {',
-    replace: `if(iteration - sender_chain_key_get_iteration(chain_key) > ${skipMax}) {`,
+    replace: `if(iteration - sender_chain_key_get_iteration(chain_key) > ${groupSkipMax}) {`,
     why: 'as in session_cipher.c, for sender keys',
   },
   {
     source: 'libsignal-protocol-c',
     file: 'src/sender_key_state.c',
     find: '#define MAX_MESSAGE_KEYS 2000',
-    replace: `#define MAX_MESSAGE_KEYS ${skipMax}`,
+    replace: `#define MAX_MESSAGE_KEYS ${groupSkipMax}`,
     why: 'as in session_state.c, for sender keys',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/sender_key.c',
+    find: 'result = malloc(sizeof(sender_message_key));',
+    replace: 'result = calloc(1, sizeof(sender_message_key));',
+    why: 'when memory fails half way it frees the pointers that it did not set yet',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/sender_key.c',
+    find: 'result = malloc(sizeof(sender_chain_key));',
+    replace: 'result = calloc(1, sizeof(sender_chain_key));',
+    why: 'as above',
   },
   {
     source: 'libsignal-protocol-c',

@@ -5,6 +5,7 @@
 
 #include <signal_protocol.h>
 
+#include "session/group.h"
 #include "session/session.h"
 
 struct nkt_sessions {
@@ -13,6 +14,7 @@ struct nkt_sessions {
     signal_context *context;
     signal_protocol_store_context *store;
     nkt_session_t *current; /* the peer of the operation at work: all that the store callbacks may see */
+    nkt_group_key_t *group_key; /* the same for sender keys */
     int has_no_entropy;     /* the host's entropy failed during the operation at work */
 };
 
@@ -24,5 +26,6 @@ void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32]);
 /** Installs crypto provider and stores into the contexts. SG_SUCCESS or libsignal's error. */
 int nkt_provider_install(nkt_sessions_t *sessions);
 int nkt_stores_install(nkt_sessions_t *sessions);
+int nkt_group_store_install(nkt_sessions_t *sessions);
 
 #endif

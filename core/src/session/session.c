@@ -28,7 +28,7 @@ int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessi
     sessions->host = host;
     if (signal_context_create(&sessions->context, sessions) != SG_SUCCESS || nkt_provider_install(sessions) != SG_SUCCESS ||
         signal_protocol_store_context_create(&sessions->store, sessions->context) != SG_SUCCESS ||
-        nkt_stores_install(sessions) != SG_SUCCESS) {
+        nkt_stores_install(sessions) != SG_SUCCESS || nkt_group_store_install(sessions) != SG_SUCCESS) {
         nkt_sessions_free(sessions);
         return NKT_E_CRYPTO;
     }

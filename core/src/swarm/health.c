@@ -96,6 +96,8 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "forwarded", (double)swarm->counters.forwarded);
     cJSON_AddNumberToObject(counters, "messagesIn", (double)swarm->counters.messages_in);
     cJSON_AddNumberToObject(counters, "messagesOut", (double)swarm->counters.messages_out);
+    cJSON_AddNumberToObject(counters, "groupIn", (double)swarm->counters.group_in);
+    cJSON_AddNumberToObject(counters, "groupOut", (double)swarm->counters.group_out);
     cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
     cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);

@@ -40,9 +40,14 @@ static int is_active(const nkt_swarm_t *swarm, const nkt_user_t *user)
 static void pressure_update(nkt_swarm_t *swarm)
 {
     int is_pressed = swarm->is_pressed;
-    if (swarm->busy_count >= NKT_OUTBOX_HIGH_COUNT || swarm->busy_size >= NKT_OUTBOX_HIGH_SIZE)
+    /* what was broadcast once is not one burden for each of its holders */
+    size_t share = swarm->group.holder_count > 0 ? swarm->group.holder_count : 1;
+    size_t count = swarm->busy_count + swarm->group.busy_count / share;
+    size_t size = swarm->busy_size + swarm->group.busy_size / share;
+    size_t parcels = swarm->group.busy_count; /* each of them waits for its acknowledgement */
+    if (count >= NKT_OUTBOX_HIGH_COUNT || size >= NKT_OUTBOX_HIGH_SIZE || parcels >= NKT_PARCEL_COUNT_MAX / 2)
         is_pressed = 1;
-    else if (swarm->busy_count < NKT_OUTBOX_LOW_COUNT && swarm->busy_size < NKT_OUTBOX_HIGH_SIZE / 2)
+    else if (count < NKT_OUTBOX_LOW_COUNT && size < NKT_OUTBOX_HIGH_SIZE / 2 && parcels < NKT_PARCEL_COUNT_MAX / 4)
         is_pressed = 0;
     if (is_pressed == swarm->is_pressed)
         return;
@@ -52,8 +57,15 @@ static void pressure_update(nkt_swarm_t *swarm)
 
 void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint32_t count = is_active(swarm, user) ? user->queue_count + user->flight_count : 0;
-    size_t size = is_active(swarm, user) ? user->queue_size + user->flight_size : 0;
+    nkt_user_group_t *group = &user->group;
+    uint32_t group_count = is_active(swarm, user) ? group->flight_count : 0;
+    size_t group_size = is_active(swarm, user) ? group->flight_size : 0;
+    uint32_t count = is_active(swarm, user) ? user->queue_count + user->flight_count - group_count : 0;
+    size_t size = is_active(swarm, user) ? user->queue_size + user->flight_size - group_size : 0;
+    swarm->group.busy_count = swarm->group.busy_count - group->weight_count + group_count;
+    swarm->group.busy_size = swarm->group.busy_size - group->weight_size + group_size;
+    group->weight_count = group_count;
+    group->weight_size = group_size;
     swarm->busy_count = swarm->busy_count - user->weight_count + count;
     swarm->busy_size = swarm->busy_size - user->weight_size + size;
     user->weight_count = count;
@@ -77,6 +89,7 @@ static void message_release(nkt_swarm_t *swarm, nkt_message_t *message)
 static void parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
 {
     delivery_tell(swarm, user, parcel->message, state, err);
+    user->group.parcel_count -= parcel->is_group;
     message_release(swarm, parcel->message);
     swarm->parcel_count--;
     free(parcel);
@@ -105,6 +118,17 @@ static void flight_append(nkt_user_t *user, nkt_parcel_t *parcel)
     user->flight_tail = parcel;
     user->flight_count++;
     user->flight_size += parcel->message->size;
+    if (parcel->is_group) {
+        user->group.flight_count++;
+        user->group.flight_size += parcel->message->size;
+    }
+}
+
+/* Is this position within the range? Its epoch says of which stream. */
+static int is_acked(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
+{
+    return parcel->is_group == (range->epoch == swarm->group.stream) && parcel->sequence >= range->first &&
+           parcel->sequence <= range->last;
 }
 
 /* Takes the parcels out of the flight for which `is_done` holds and ends them. */
@@ -115,8 +139,7 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
-        int is_done = range != NULL ? parcel->sequence >= range->first && parcel->sequence <= range->last
-                                    : parcel->message->until_ms <= until_ms;
+        int is_done = range != NULL ? is_acked(swarm, parcel, range) : parcel->message->until_ms <= until_ms;
         if (!is_done) {
             last = parcel;
             at = &parcel->next;
@@ -125,6 +148,12 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
         *at = parcel->next;
         user->flight_count--;
         user->flight_size -= parcel->message->size;
+        if (parcel->is_group) {
+            user->group.flight_count--;
+            user->group.flight_size -= parcel->message->size;
+            if (range != NULL && !parcel->is_repeated)
+                user->group.miss_count = 0;
+        }
         parcel_end(swarm, user, parcel, state, err);
     }
     user->flight_tail = last;
@@ -137,6 +166,26 @@ static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, i
         parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
 }
 
+/* What waits for its turn in the session may have been heard as a broadcast. */
+static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
+{
+    nkt_parcel_t **at = &user->queue_head;
+    nkt_parcel_t *last = NULL;
+    while (*at != NULL) {
+        nkt_parcel_t *parcel = *at;
+        if (!parcel->is_group || !is_acked(swarm, parcel, range)) {
+            last = parcel;
+            at = &parcel->next;
+            continue;
+        }
+        *at = parcel->next;
+        user->queue_count--;
+        user->queue_size -= parcel->message->size;
+        parcel_end(swarm, user, parcel, NKT_DELIVERY_DELIVERED, NKT_OK);
+    }
+    user->queue_tail = last;
+}
+
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
 {
     queue_end(swarm, user, UINT64_MAX, err);
@@ -147,6 +196,34 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
 }
 
 /* ---- adding ---- */
+
+static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    uint64_t wait_ms = NKT_RETRY_MS_MAX;
+    if (user->retry_attempt < 5)
+        wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt;
+    return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
+}
+
+static void queue_append(nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    if (user->queue_tail != NULL)
+        user->queue_tail->next = parcel;
+    else
+        user->queue_head = parcel;
+    user->queue_tail = parcel;
+    user->queue_count++;
+    user->queue_size += parcel->message->size;
+}
+
+/* The broadcast of a message was its sending. Its acknowledgement takes its time: all send one. */
+static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    parcel->due_ms = swarm->now_ms + nkt_group_ack_window_ms(swarm) + NKT_RETRY_MS_BASE;
+    flight_append(user, parcel);
+    delivery_tell(swarm, user, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+    nkt_timer_set_by(&swarm->timers, &user->retry_timer, parcel->due_ms + retry_wait(swarm, user));
+}
 
 static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
 {
@@ -161,14 +238,19 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
     parcel->message = message;
     message->parcel_count++;
     swarm->parcel_count++;
-    if (user->queue_tail != NULL)
-        user->queue_tail->next = parcel;
-    else
-        user->queue_head = parcel;
-    user->queue_tail = parcel;
-    user->queue_count++;
-    user->queue_size += message->size;
+    if (message->group_position != 0 && nkt_group_may_read(swarm, user)) {
+        parcel->is_group = 1;
+        parcel->sequence = message->group_position;
+        if (user->group.parcel_count++ == 0)
+            user->group.low = parcel->sequence;
+    }
     delivery_tell(swarm, user, message, NKT_DELIVERY_QUEUED, NKT_OK);
+    if (parcel->is_group && message->is_broadcast && nkt_group_holds(swarm, user)) {
+        broadcast_sent(swarm, user, parcel);
+        nkt_outbox_weigh(swarm, user);
+        return;
+    }
+    queue_append(user, parcel);
     /* somebody who is away for long must not fill the outbox of those who are here */
     while (!is_active(swarm, user) && user->queue_head != parcel &&
            (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
@@ -209,6 +291,7 @@ static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
     for (size_t i = 0; i < swarm->users.count; i++)
         count += (size_t)nkt_user_is_addressed(swarm, swarm->user_list[i]);
     said_tell(swarm, message, count);
+    nkt_group_say(swarm, message, count);
     for (size_t i = 0; i < swarm->users.count; i++) {
         if (nkt_user_is_addressed(swarm, swarm->user_list[i]))
             parcel_add(swarm, swarm->user_list[i], message);
@@ -237,30 +320,29 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
 
 /* ---- sending ---- */
 
-static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
-{
-    uint64_t wait_ms = NKT_RETRY_MS_MAX;
-    if (user->retry_attempt < 5)
-        wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt;
-    return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
-}
-
 /* How many parcels from this one on travel in one envelope. */
-static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t sent_before_ms)
+static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t now_ms)
 {
     size_t count = 0, size = 0;
     for (; parcel != NULL && count < count_max && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
         size += parcel->message->size;
-        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->sent_ms > sent_before_ms))
+        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->due_ms > now_ms))
             break;
         count++;
     }
     return count;
 }
 
+/* In flight in its session; what was broadcast has limits of its own (group.c). */
+static uint32_t session_flight_count(const nkt_user_t *user)
+{
+    return user->flight_count - user->group.flight_count;
+}
+
 static int has_room(const nkt_user_t *user)
 {
-    if (user->flight_count >= NKT_FLIGHT_COUNT_MAX || user->flight_size >= NKT_FLIGHT_SIZE_MAX)
+    if (user->flight_count >= NKT_FLIGHT_COUNT_MAX + user->group.flight_count ||
+        user->flight_size >= NKT_FLIGHT_SIZE_MAX + user->group.flight_size)
         return 0;
     return user->link == NULL || !user->link->is_pressed;
 }
@@ -268,7 +350,7 @@ static int has_room(const nkt_user_t *user)
 /* Under load it pays to wait a moment for company. */
 static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->flight_count < NKT_BATCH_FLIGHT_COUNT || user->queue_size >= NKT_BATCH_SIZE_MAX ||
+    if (session_flight_count(user) < NKT_BATCH_FLIGHT_COUNT || user->queue_size >= NKT_BATCH_SIZE_MAX ||
         user->queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->sent_ms + NKT_BATCH_MS)
         return 0;
     nkt_timer_set_by(&swarm->timers, &user->pump_timer, user->sent_ms + NKT_BATCH_MS);
@@ -289,14 +371,15 @@ static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Moves the first parcels of the queue into the flight and sends them. */
 static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    size_t count = batch_count(user->queue_head, NKT_FLIGHT_COUNT_MAX - user->flight_count, UINT64_MAX);
+    size_t count = batch_count(user->queue_head, NKT_FLIGHT_COUNT_MAX - session_flight_count(user), UINT64_MAX);
     nkt_parcel_t *first = user->queue_head;
     for (size_t i = 0; i < count; i++) {
         nkt_parcel_t *parcel = queue_take(user);
         if (parcel == NULL)
             break;
-        parcel->sequence = ++user->sequence;
-        parcel->sent_ms = swarm->now_ms;
+        if (!parcel->is_group)
+            parcel->sequence = ++user->sequence;
+        parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
         flight_append(user, parcel);
     }
     int result = nkt_talk_say(swarm, user, first, count);
@@ -344,20 +427,34 @@ void nkt_outbox_pump_all(nkt_swarm_t *swarm)
 
 /* ---- acknowledgement and retry ---- */
 
+/* The retry waits while acknowledgements keep coming, but not those of broadcasts (is_group), nor for what was broadcast:
+ * in a session the flight fills up and is waited for, broadcasts go on. */
+static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
+{
+    const nkt_parcel_t *first = user->flight_head;
+    uint64_t at_ms = swarm->now_ms + retry_wait(swarm, user);
+    if (first == NULL)
+        nkt_timer_clear(&swarm->timers, &user->retry_timer);
+    else if ((is_group || first->is_group) && first->due_ms <= swarm->now_ms)
+        nkt_timer_set_by(&swarm->timers, &user->retry_timer, at_ms);
+    else
+        nkt_timer_set(&swarm->timers, &user->retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
+}
+
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
-    if (range->epoch == 0 || range->epoch != user->epoch)
+    int is_group = range->epoch == swarm->group.stream;
+    if (range->epoch == 0 || (!is_group && range->epoch != user->epoch))
         return;
-    uint32_t before = user->flight_count;
+    uint32_t before = user->flight_count + user->queue_count;
     flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);
-    if (user->flight_count == before)
+    if (is_group)
+        queue_acked(swarm, user, range);
+    if (user->flight_count + user->queue_count == before)
         return;
     user->retry_attempt = 0;
     user->progress_ms = swarm->now_ms;
-    if (user->flight_count == 0)
-        nkt_timer_clear(&swarm->timers, &user->retry_timer);
-    else
-        nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    retry_later(swarm, user, is_group);
     nkt_outbox_pump(swarm, user);
     nkt_outbox_weigh(swarm, user);
 }
@@ -376,21 +473,42 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&
                    (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
-    uint64_t sent_before_ms = swarm->now_ms - (swarm->now_ms < NKT_RETRY_FAST_MS ? swarm->now_ms : NKT_RETRY_FAST_MS);
-    user->path_link = 0; /* it may have led nowhere: the next try floods */
+    uint64_t due_ms = UINT64_MAX;
+    int is_repeating = 0;
     for (nkt_parcel_t *parcel = user->flight_head; can_send && parcel != NULL;) {
-        if (parcel->sent_ms > sent_before_ms) {
+        if (parcel->due_ms > swarm->now_ms) {
+            due_ms = parcel->due_ms < due_ms ? parcel->due_ms : due_ms;
             parcel = parcel->next;
             continue;
         }
-        size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, sent_before_ms);
+        size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, swarm->now_ms);
         can_send = nkt_talk_say(swarm, user, parcel, count) >= 0;
+        is_repeating = 1;
         swarm->counters.retries++;
-        for (size_t i = 0; i < count; i++, parcel = parcel->next)
-            parcel->sent_ms = swarm->now_ms;
+        for (size_t i = 0; i < count; i++, parcel = parcel->next) {
+            parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
+            if (parcel->is_group && !parcel->is_repeated)
+                nkt_group_missed(swarm, user);
+            parcel->is_repeated = 1;
+        }
+    }
+    if (is_repeating)
+        user->path_link = 0; /* it may have led nowhere: the next try floods */
+    if (can_send && !is_repeating && due_ms != UINT64_MAX) { /* too early for all of them: no attempt */
+        nkt_timer_set(&swarm->timers, &user->retry_timer, due_ms);
+        return;
     }
     user->retry_attempt++;
     nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+}
+
+void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next) {
+        if (parcel->is_group && !parcel->is_repeated)
+            parcel->due_ms = swarm->now_ms;
+    }
+    nkt_outbox_hurry(swarm, user);
 }
 
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user)

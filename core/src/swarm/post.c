@@ -117,7 +117,7 @@ static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned 
 /* Is a broadcast of that kind kept for neighbours who missed it? What keeps the swarm together heals by digests of users. */
 static int is_kept(unsigned kind)
 {
-    return kind == NKT_KIND_CLEAR || kind >= NKT_KIND_COUNT;
+    return kind == NKT_KIND_CLEAR || kind == NKT_KIND_GROUP || kind >= NKT_KIND_COUNT;
 }
 
 typedef struct nkt_casting {

@@ -67,6 +67,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         return is_to_us ? nkt_talk_receive(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
+    case NKT_KIND_GROUP:
+        return is_to_us ? NKT_E_PAYLOAD : nkt_group_receive(swarm, sender, envelope);
     case NKT_KIND_BYE:
         if (envelope->created_ms < sender->record.sequence)
             return NKT_E_REPLAY; /* of an earlier life: it is back (a sequence is at least its wall time) */

@@ -10,6 +10,7 @@
  *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
+ *   group.c     messages to everybody under one key
  *   outbox.c    messages until acknowledged     persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  */
@@ -34,11 +35,18 @@
 #include "overlay/route.h"
 #include "overlay/signal.h"
 #include "overlay/treeframe.h"
+#include "session/group.h"
 #include "session/session.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
 #include "wire/kinds.h"
 #include "wire/limits.h"
+
+/* of nkt.proto */
+struct Nkt__Inner;
+struct Nkt__Ciphertext;
+struct Nkt__Say;
+struct Nkt__GroupKey;
 
 typedef struct nkt_swarm nkt_swarm_t;
 typedef struct nkt_user nkt_user_t;
@@ -75,6 +83,27 @@ typedef struct nkt_ack_range {
     uint64_t epoch, first, last;
 } nkt_ack_range_t;
 
+/** What one user has to do with messages to everybody (group.c). Epochs name keys. */
+typedef struct nkt_user_group {
+    nkt_group_key_t keys[NKT_GROUP_KEY_COUNT]; /* by which it speaks to everybody; the newest first */
+    uint64_t confirm, ask; /* of its keys: to be confirmed to it, to be asked of it; 0: none */
+    uint64_t lost;         /* of its keys: held, but too far behind */
+    nkt_bucket_t decrypt_bucket; /* of broadcasts that do not decrypt */
+    uint64_t asked_ms;
+    uint32_t ask_attempt;
+    uint64_t offered, held; /* of ours: the last it was given, the last it confirmed */
+    uint64_t offered_ms;    /* 0: to be given again at once */
+    uint64_t heeded_ms;     /* when its last asking was heeded */
+    uint64_t deaf_until_ms; /* broadcasts do not reach it */
+    uint32_t miss_count;    /* ... so many in a row */
+    uint32_t parcel_count;  /* parcels with positions of the stream to everybody ... */
+    uint64_t low;           /* ... none of which is lower than this */
+    uint32_t flight_count;  /* those in flight: in the user's flight_count as well */
+    size_t flight_size;
+    uint32_t weight_count; /* what it contributes to swarm->group.busy_count and _size */
+    size_t weight_size;
+} nkt_user_group_t;
+
 struct nkt_user {
     nkt_address_t address; /* key of the table */
     size_t place;          /* in swarm->user_list */
@@ -84,6 +113,7 @@ struct nkt_user {
     uint32_t introduced_count;
     nkt_session_t session;
     nkt_window_t windows[NKT_STREAM_PER_USER_MAX];
+    nkt_user_group_t group;
 
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
@@ -109,7 +139,7 @@ struct nkt_user {
     uint64_t epoch;    /* of our stream to it, 0: none yet */
     uint64_t sequence; /* last position used in it */
     nkt_parcel_t *queue_head, *queue_tail;   /* waiting for their first sending */
-    nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; ascending position */
+    nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; the first sent first */
     uint32_t queue_count, flight_count;
     size_t queue_size, flight_size;
     uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
@@ -210,6 +240,8 @@ struct nkt_message {
     uint32_t parcel_count; /* references */
     uint64_t date_ms;
     uint64_t until_ms;
+    uint64_t group_position; /* in the stream to everybody, 0: none */
+    uint8_t is_broadcast;    /* went out under the sender key */
     size_t size;
     uint8_t json[];
 };
@@ -217,8 +249,10 @@ struct nkt_message {
 struct nkt_parcel {
     nkt_message_t *message;
     nkt_parcel_t *next;
-    uint64_t sequence; /* 0: not sent yet */
-    uint64_t sent_ms;
+    uint64_t sequence; /* position in the stream to its recipient (is_group: to everybody), 0: none yet */
+    uint64_t due_ms;   /* not said again before */
+    uint8_t is_group;
+    uint8_t is_repeated; /* the broadcast was not acknowledged in time */
 };
 
 /* ---- everything ---- */
@@ -249,9 +283,23 @@ typedef struct nkt_settings {
 enum { NKT_DROP_COUNT = 32 };
 
 typedef struct nkt_counters {
-    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries;
+    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out;
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
+
+/** Our side of messages to everybody. */
+typedef struct nkt_group {
+    nkt_group_key_t key;
+    uint64_t stream, sequence; /* of this life; last position used */
+    uint64_t made_ms;
+    uint32_t message_count; /* under this key */
+    size_t reader_count;    /* users who were given it */
+    size_t holder_count;    /* ... and said so, when it was last looked */
+    size_t count_min;       /* NKT_GROUP_COUNT_MIN, but for benchmarks */
+    int is_wanted;          /* the swarm is large enough */
+    nkt_buf_t shared;       /* reused */
+    size_t busy_count, busy_size; /* parcels in flight by broadcast to users who can be reached now */
+} nkt_group_t;
 
 struct nkt_swarm {
     nkt_host_t lender; /* what the application lends; drawn from through host */
@@ -301,6 +349,7 @@ struct nkt_swarm {
     int is_pressed;
 
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
+    nkt_group_t group;
 
     uint32_t put_ticket, put_done;
     uint32_t restore_failed_count;
@@ -536,6 +585,39 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Packs inner into swarm->plain; what is long is sealed into ciphertext->content, and plain carries its key. */
+int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
+/** What swarm->plain says, or carries the key of; NULL: malformed. To be freed by the caller. */
+struct Nkt__Inner *nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext);
+/** Shows a message whose position is new; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__Say *say, uint64_t ack_ms);
+
+/* ---- group.c ---- */
+
+/** Was it given our present key? Then its copy of a message to everybody has the position of the broadcast. */
+int nkt_group_may_read(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** ... and confirmed it, and is there: the broadcast is all it needs. */
+int nkt_group_holds(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Broadcasts the message if that pays; sets its group_position and is_broadcast. Before any parcel of it is made. */
+void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_count);
+/** Over how long the acknowledgements of a broadcast are spread. */
+uint64_t nkt_group_ack_window_ms(const nkt_swarm_t *swarm);
+/** A broadcast was not acknowledged in time. */
+void nkt_group_missed(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Lends our key for what is said to the user now: 1, or 0 when it needs none. */
+int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *offer);
+/** What the user says of our key: it holds it; it cannot read. */
+void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);
+void nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user);
+/** NKT_E_PAYLOAD, NKT_E_KEY, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__GroupKey *offer);
+/** Is there anything to tell the user of its key? Moves it into a message that goes out now. */
+int nkt_group_has_news(const nkt_user_t *user);
+void nkt_group_take_news(nkt_user_t *user, struct Nkt__Inner *inner);
+/** What cannot be read is counted here and is no error of the link's. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+void nkt_user_group_deinit(nkt_user_t *user);
+void nkt_group_deinit(nkt_swarm_t *swarm);
 
 /* ---- outbox.c ---- */
 
@@ -552,6 +634,8 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Sends again soon what is unacknowledged: a session or link is new. */
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Says again soon, in its session, what was broadcast to it. */
+void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Every message to the user fails for that reason. */
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
 

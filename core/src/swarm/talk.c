@@ -33,13 +33,19 @@ static int content_seal(nkt_swarm_t *swarm, Nkt__Ciphertext *ciphertext)
     return err;
 }
 
+int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
+{
+    int err = nkt_pack(&swarm->plain, &inner->base);
+    if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
+        err = content_seal(swarm, ciphertext);
+    return err;
+}
+
 /* Encrypts and sends; links it went over, or an error. */
 static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
-    int err = nkt_pack(&swarm->plain, &inner->base);
-    if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
-        err = content_seal(swarm, &ciphertext);
+    int err = nkt_talk_seal(swarm, inner, &ciphertext);
     uint32_t ticket = nkt_persist_ticket(user);
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
@@ -52,8 +58,7 @@ static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     return err < 0 ? err : nkt_post_session(swarm, user, ticket);
 }
 
-/* What was decrypted, or what it holds the key of; NULL: malformed. To be freed by the caller. */
-static Nkt__Inner *inner_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext)
+Nkt__Inner *nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext)
 {
     Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
     if (inner == NULL || !inner->has_content_key)
@@ -192,6 +197,7 @@ static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, n
     inner->ack = list->pointers;
     inner->n_ack = user->ack_range_count;
     user->ack_range_count = user->ack_count = 0;
+    nkt_group_take_news(user, inner);
     nkt_timer_clear(&swarm->timers, &user->ack_timer);
 }
 
@@ -199,13 +205,13 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     nkt_ack_list_t list;
-    if (user->ack_range_count == 0)
+    if (user->ack_range_count == 0 && !nkt_group_has_news(user))
         return;
     acks_take(swarm, user, &inner, &list);
     inner_send(swarm, user, &inner);
 }
 
-static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms)
 {
     nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
     if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
@@ -216,8 +222,9 @@ static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64
             nkt_talk_flush_acks(swarm, user);
         user->acks[user->ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
     }
-    /* an answer of the application may take it along */
-    uint64_t wait_ms = ++user->ack_count >= NKT_ACK_BATCH_COUNT ? 0 : NKT_ACK_DELAY_MS;
+    /* an answer of the application may take it along; of a broadcast, all acknowledge: a range takes them all along */
+    if (wait_ms <= NKT_ACK_DELAY_MS && ++user->ack_count >= NKT_ACK_BATCH_COUNT)
+        wait_ms = 0;
     nkt_timer_set_by(&swarm->timers, &user->ack_timer, swarm->now_ms + wait_ms);
 }
 
@@ -231,7 +238,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     const nkt_parcel_t *parcel = first;
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].epoch = user->epoch;
+        says[i].epoch = parcel->is_group ? swarm->group.stream : user->epoch;
         says[i].sequence = parcel->sequence;
         says[i].id = nkt_pack_lend(parcel->message->id, NKT_ID_SIZE);
         says[i].date_ms = parcel->message->date_ms;
@@ -239,7 +246,10 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
+    Nkt__GroupKey offer;
     acks_take(swarm, user, &inner, &list);
+    if (nkt_group_offer(swarm, user, &offer))
+        inner.group_key = &offer;
     inner.say = pointers;
     inner.n_say = count;
     return inner_send(swarm, user, &inner);
@@ -276,14 +286,14 @@ static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, u
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 
-static int say_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say)
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
 {
     if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
         return NKT_E_PAYLOAD;
     int err = position_take(swarm, user, say->epoch, say->sequence);
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
-    ack_add(swarm, user, say->epoch, say->sequence);
+    ack_add(swarm, user, say->epoch, say->sequence, ack_ms);
     if (err == NKT_OK)
         message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);
     return err;
@@ -292,15 +302,21 @@ static int say_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say
 static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     int err = NKT_OK;
-    if (inner->n_say > NKT_BATCH_COUNT_MAX || inner->n_ack > NKT_ACK_RANGE_COUNT_MAX)
+    if (inner->n_say > NKT_BATCH_COUNT_MAX || inner->n_ack > NKT_ACK_RANGE_COUNT_MAX || inner->group != NULL)
         return NKT_E_PAYLOAD;
     for (size_t i = 0; i < inner->n_ack; i++) {
         const nkt_ack_range_t range = {
             .epoch = inner->ack[i]->epoch, .first = inner->ack[i]->first, .last = inner->ack[i]->last};
         nkt_outbox_acked(swarm, user, &range);
     }
+    if (inner->group_key != NULL)
+        err = nkt_group_key_receive(swarm, user, inner->group_key);
+    if (inner->has_group_held)
+        nkt_group_held(swarm, user, inner->group_held);
+    if (inner->has_group_asked)
+        nkt_group_asked(swarm, user);
     for (size_t i = 0; i < inner->n_say; i++) {
-        int one = say_receive(swarm, user, inner->say[i]);
+        int one = nkt_talk_hear(swarm, user, inner->say[i], NKT_ACK_DELAY_MS);
         err = one < 0 ? one : err;
     }
     if (inner->has_hello && inner->hello) {
@@ -323,7 +339,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         return NKT_E_PAYLOAD;
     int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, ciphertext->message.data,
                                   ciphertext->message.len, &swarm->plain);
-    Nkt__Inner *inner = err < 0 ? NULL : inner_open(swarm, ciphertext);
+    Nkt__Inner *inner = err < 0 ? NULL : nkt_talk_open(swarm, ciphertext);
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0) {
         nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);

@@ -81,6 +81,7 @@ static void user_free(nkt_user_t *user)
 {
     nkt_record_deinit(&user->record);
     nkt_session_deinit(&user->session);
+    nkt_user_group_deinit(user);
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
         nkt_window_deinit(&user->windows[i]);
     sodium_memzero(user, sizeof *user);

@@ -20,7 +20,8 @@ const char *nkt_kind_name(unsigned kind)
     static const char *const names[NKT_KIND_COUNT] = {
         [NKT_KIND_GREETING] = "greeting", [NKT_KIND_DIGEST] = "digest", [NKT_KIND_WANT] = "want",
         [NKT_KIND_RECORDS] = "records",   [NKT_KIND_SIGNAL] = "signal", [NKT_KIND_SESSION] = "session",
-        [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",         [NKT_KIND_WALK] = "walk",
+        [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",       [NKT_KIND_GROUP] = "group",
+        [NKT_KIND_WALK] = "walk",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }

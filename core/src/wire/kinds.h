@@ -24,7 +24,8 @@ typedef enum nkt_kind {
     NKT_KIND_SESSION = 6,
     NKT_KIND_CLEAR = 7,
     NKT_KIND_BYE = 8,
-    NKT_KIND_WALK = 9,
+    NKT_KIND_GROUP = 9,
+    NKT_KIND_WALK = 10,
     NKT_KIND_COUNT
 } nkt_kind_t;
 
