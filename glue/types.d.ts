@@ -113,7 +113,19 @@ export interface Health {
   nick?: string;
   relays?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
   trackers?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
-  links?: Array<{ address?: Address; state: string; kind: string; [key: string]: unknown }>;
+  /** tree: whether broadcasts are sent along it ('eager') or only told of ('lazy'). */
+  links?: Array<{ address?: Address; state: string; kind: string; tree?: 'eager' | 'lazy'; [key: string]: unknown }>;
+  /** How each known user is reached: directly, by the relay, through the neighbour `via`, by asking everybody, not at all. */
+  paths?: Array<{ address: Address; by: 'link' | 'relay' | 'peer' | 'flood' | 'none'; via: Address | null }>;
+  overlay?: {
+    /** 'mesh': everybody is linked with everybody; 'tree': a partial view, broadcasts along a tree. */
+    mode: 'mesh' | 'tree';
+    degree: number; degreeMax: number; eager: number; lazy: number; known: number; recent: number; missing: number;
+    /** No link and no relay, though others are known. */
+    isolated: boolean;
+    /** Most of those who were heard went silent at once: this part of the swarm seems cut off. */
+    partitioned: boolean;
+  };
   degree?: number;
   users?: number;
   sessions?: number;

@@ -6,6 +6,8 @@
 
 #include "swarm/swarm.h"
 
+enum { PARTITION_COUNT_MIN = 3 }; /* fewer who are silent say nothing about the swarm */
+
 static const char *const link_states[] = {
     [NKT_LINK_OPENING] = "connecting",   [NKT_LINK_OFFERING] = "offering", [NKT_LINK_OFFERED] = "offered",
     [NKT_LINK_ANSWERING] = "answering",  [NKT_LINK_JOINING] = "connecting", [NKT_LINK_PROVING] = "authenticating",
@@ -57,8 +59,70 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
         cJSON_AddStringToObject(item, "via", link->endpoint != NULL ? "tracker" : "swarm");
         cJSON_AddBoolToObject(item, "pressed", link->is_pressed);
+        cJSON_AddStringToObject(item, "tree", link->is_lazy ? "lazy" : "eager");
     }
     return list != NULL;
+}
+
+/* How each user is reached. */
+static int paths_add(cJSON *tree, nkt_swarm_t *swarm)
+{
+    cJSON *list = cJSON_AddArrayToObject(tree, "paths");
+    for (size_t i = 0; list != NULL && i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        const nkt_link_t *path = nkt_link_find(swarm, user->path_link);
+        cJSON *item = cJSON_CreateObject();
+        if (item == NULL || !cJSON_AddItemToArray(list, item))
+            return 0;
+        const char *by = "flood";
+        if (user->link != NULL)
+            by = "link";
+        else if (user->relay_bits != 0)
+            by = "relay";
+        else if (!nkt_post_can_reach(swarm, user) || user->flags & NKT_USER_UNREACHABLE)
+            by = "none";
+        else if (path != NULL && path->state == NKT_LINK_LIVE)
+            by = "peer";
+        address_add(item, "address", &user->address);
+        cJSON_AddStringToObject(item, "by", by);
+        if (strcmp(by, "peer") == 0)
+            address_add(item, "via", &path->peer);
+        else
+            cJSON_AddNullToObject(item, "via");
+    }
+    return list != NULL;
+}
+
+static int overlay_add(cJSON *tree, const nkt_swarm_t *swarm)
+{
+    size_t eager_count = 0, lazy_count = 0, unreachable_count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        const nkt_link_t *link = swarm->links[i];
+        if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
+            *(link->is_lazy ? &lazy_count : &eager_count) += 1;
+    }
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        unreachable_count += user->flags & NKT_USER_UNREACHABLE && user->bye_ms == 0 && user->heard_wall_ms != 0;
+    }
+    int is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
+    int is_isolated = swarm->users.count > 0 && eager_count + lazy_count == 0 && !is_relay_up;
+    cJSON *overlay = cJSON_AddObjectToObject(tree, "overlay");
+    if (overlay == NULL)
+        return 0;
+    cJSON_AddStringToObject(overlay, "mode", nkt_view_is_mesh(swarm) ? "mesh" : "tree");
+    cJSON_AddNumberToObject(overlay, "degree", (double)(eager_count + lazy_count));
+    cJSON_AddNumberToObject(overlay, "degreeMax", (double)swarm->settings.link_count_max);
+    cJSON_AddNumberToObject(overlay, "eager", (double)eager_count);
+    cJSON_AddNumberToObject(overlay, "lazy", (double)lazy_count);
+    cJSON_AddNumberToObject(overlay, "known", (double)swarm->users.count);
+    cJSON_AddNumberToObject(overlay, "recent", (double)swarm->recent.count);
+    cJSON_AddNumberToObject(overlay, "missing", (double)swarm->missing.count);
+    cJSON_AddBoolToObject(overlay, "isolated", is_isolated);
+    /* most of those we heard went silent without a good-bye: rather we are cut off than they are gone */
+    cJSON_AddBoolToObject(overlay, "partitioned",
+                          !is_relay_up && unreachable_count >= PARTITION_COUNT_MIN && unreachable_count * 2 > swarm->users.count);
+    return 1;
 }
 
 static int dropped_add(cJSON *tree, const nkt_swarm_t *swarm)
@@ -112,7 +176,7 @@ int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size)
              cJSON_AddStringToObject(tree, "nick", swarm->settings.nick) != NULL &&
              endpoints_add(tree, "relays", swarm, NKT_LINK_RELAY) &&
              endpoints_add(tree, "trackers", swarm, NKT_LINK_TRACKER) && links_add(tree, swarm) &&
-             dropped_add(tree, swarm);
+             paths_add(tree, swarm) && overlay_add(tree, swarm) && dropped_add(tree, swarm);
     counts_add(tree, swarm);
     cJSON_free(swarm->health);
     swarm->health = ok ? cJSON_PrintUnformatted(tree) : NULL;
