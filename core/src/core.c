@@ -34,6 +34,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
                  nkt_prng_next(&swarm->prng));
     nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX);
+    nkt_paths_init(&swarm->paths, nkt_prng_next(&swarm->prng));
     swarm->group.count_min = NKT_GROUP_COUNT_MIN;
     nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
     nkt_timer_init(&swarm->refresh_timer, NKT_TIMER_REFRESH, swarm);
@@ -107,6 +108,7 @@ void nkt_free(nkt_core_t *core)
     nkt_seen_deinit(&swarm->seen);
     nkt_recent_deinit(&swarm->recent);
     nkt_missing_deinit(&swarm->missing);
+    nkt_paths_deinit(&swarm->paths);
     nkt_timers_deinit(&swarm->timers);
     nkt_effects_deinit(&swarm->effects);
     nkt_settings_deinit(&swarm->settings);

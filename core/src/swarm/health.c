@@ -70,7 +70,7 @@ static int paths_add(cJSON *tree, nkt_swarm_t *swarm)
     cJSON *list = cJSON_AddArrayToObject(tree, "paths");
     for (size_t i = 0; list != NULL && i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        const nkt_link_t *path = nkt_link_find(swarm, user->path_link);
+        const nkt_link_t *path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address));
         cJSON *item = cJSON_CreateObject();
         if (item == NULL || !cJSON_AddItemToArray(list, item))
             return 0;

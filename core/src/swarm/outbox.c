@@ -493,7 +493,7 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         }
     }
     if (is_repeating)
-        user->path_link = 0; /* it may have led nowhere: the next try floods */
+        nkt_paths_drop(&swarm->paths, &user->address); /* it may have led nowhere: the next try floods */
     if (can_send && !is_repeating && due_ms != UINT64_MAX) { /* too early for all of them: no attempt */
         nkt_timer_set(&swarm->timers, &user->retry_timer, due_ms);
         return;

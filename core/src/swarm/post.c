@@ -15,22 +15,24 @@ static int is_rtc_live(const nkt_link_t *link)
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
 }
 
-static int path_is_up(const nkt_swarm_t *swarm, uint32_t id)
+/* The neighbour through whom that address was heard, if it is there. */
+static uint32_t path_of(const nkt_swarm_t *swarm, const nkt_address_t *to)
 {
-    for (size_t i = 0; i < swarm->link_count; i++) {
+    uint32_t id = nkt_paths_get(&swarm->paths, to);
+    for (size_t i = 0; id != 0 && i < swarm->link_count; i++) {
         if (swarm->links[i]->id == id)
-            return is_rtc_live(swarm->links[i]);
+            return is_rtc_live(swarm->links[i]) ? id : 0;
     }
     return 0;
 }
 
-static nkt_route_view_t view_of(const nkt_swarm_t *swarm, const nkt_user_t *user)
+static nkt_route_view_t view_of(const nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t path)
 {
     return (nkt_route_view_t){
         .is_linked = user != NULL && user->link != NULL,
         .is_on_relay = user != NULL && user->relay_bits != 0,
         .is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0,
-        .has_path = user != NULL && user->path_link != 0 && path_is_up(swarm, user->path_link),
+        .has_path = path != 0,
     };
 }
 
@@ -48,6 +50,7 @@ typedef struct nkt_dispatch {
     nkt_kind_t kind;
     const nkt_address_t *to; /* NULL: everybody */
     nkt_user_t *user;        /* NULL: everybody, or nobody known */
+    uint32_t path;           /* the link that leads to the recipient, 0: none */
     uint8_t digest[NKT_DIGEST_SIZE];
     uint32_t ticket; /* of the PUT it has to wait for */
     int is_forwarded;
@@ -103,7 +106,7 @@ static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned 
                 send_over(swarm, link, dispatch, dispatch->to);
         } else if (is_rtc_live(link)) {
             int is_direct = ways & NKT_ROUTE_LINK && dispatch->user->link == link;
-            int is_path = ways & NKT_ROUTE_PATH && dispatch->user->path_link == link->id;
+            int is_path = ways & NKT_ROUTE_PATH && dispatch->path == link->id;
             int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX;
             flood_count += is_flood != 0;
             if (is_direct || is_path || is_flood)
@@ -219,7 +222,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
-    nkt_route_view_t view = view_of(swarm, to);
+    uint32_t path = to == NULL ? 0 : path_of(swarm, &to->address);
+    nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
     nkt_own_lend_record(swarm, &own);
     if (to != NULL && !to->is_member && !swarm->room.is_open)
@@ -229,6 +233,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     if (err < 0)
         return err;
     dispatch.user = to;
+    dispatch.path = path;
     dispatch.ticket = ticket;
     if (to != NULL) {
         directed_run(swarm, &dispatch, ways, NULL, NULL);
@@ -336,9 +341,10 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
 {
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
-    nkt_route_view_t view = view_of(swarm, to);
-    if (view.has_path && to->path_link == from->id)
-        view.has_path = 0; /* that is where it comes from */
+    uint32_t path = path_of(swarm, &envelope->to);
+    if (path == from->id)
+        path = 0; /* that is where it comes from */
+    nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
     if (ways & NKT_ROUTE_FLOOD && envelope->hops >= NKT_FLOOD_HOPS_MAX)
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
@@ -346,6 +352,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
         return;
     dispatch.to = &envelope->to;
     dispatch.user = to;
+    dispatch.path = path;
     directed_run(swarm, &dispatch, ways, from, sender);
     swarm->counters.forwarded += dispatch.count > 0;
 }

@@ -29,6 +29,7 @@ static void frame_tell(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_env
 static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_greeting_t *greeting,
                            nkt_user_t **sender)
 {
+    int is_passing = !is_to_us && !nkt_address_is_zero(&envelope->to);
     nkt_address_t address;
     uint64_t sequence;
     uint8_t sign_key[32];
@@ -40,7 +41,10 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
         err = NKT_E_USER_RECORD;
     if (err == NKT_OK)
         err = nkt_envelope_verify(envelope, sign_key); /* before anything is changed */
-    if (err == NKT_OK) {
+    if (err == NKT_OK && is_passing && (*sender = nkt_user_find(swarm, &address)) == NULL) {
+        if (!nkt_user_is_record_member(swarm, &greeting->record))
+            err = NKT_E_NETWORK; /* else: of a stranger to another */
+    } else if (err == NKT_OK) {
         int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
         int has_leave = is_sought || (is_to_us && greeting->flags & NKT_GREETING_SEEK);
         err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave, sender);
@@ -99,12 +103,12 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     int err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
     if (err < 0)
         return err;
-    if (link->kind == NKT_LINK_RTC && sender->link != link)
-        sender->path_link = link->id; /* the first copy came the quickest way: back along it */
+    if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->peer, &envelope->from) != 0)
+        nkt_paths_set(&swarm->paths, &envelope->from, link->id, swarm->now_ms); /* the first copy came the quickest way */
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
-    if (envelope->kind != NKT_KIND_BYE && envelope->created_ms > sender->bye_ms) /* else overtaken by its good-bye */
+    if (sender != NULL && envelope->kind != NKT_KIND_BYE && envelope->created_ms > sender->bye_ms) /* else overtaken by its good-bye */
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
     /* forward first: what follows may close the link */
     if (!is_to_us)
@@ -131,8 +135,9 @@ static int is_proven_by_link(const nkt_link_t *link, const nkt_envelope_t *envel
  * An envelope whose sender may not be known here brings his record along: it proves the address, the envelope's signature
  * the rest. As with greetings nothing is changed before both hold.
  */
-static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t **sender)
+static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_user_t **sender)
 {
+    int is_passing = envelope->kind == NKT_KIND_WALK || (!is_to_us && !nkt_address_is_zero(&envelope->to));
     nkt_address_t address;
     uint64_t sequence;
     uint8_t sign_key[32];
@@ -144,7 +149,9 @@ static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt
     *sender = nkt_user_find(swarm, &address);
     if (*sender != NULL && (*sender)->record.sequence >= sequence)
         return nkt_envelope_verify(envelope, (*sender)->record.sign_key);
-    err = nkt_envelope_verify(envelope, sign_key);
+    err = nkt_envelope_verify(envelope, sign_key); /* the address is the hash of that key: enough for what only passes */
+    if (err == NKT_OK && is_passing)
+        return nkt_user_is_record_member(swarm, &envelope->record) ? NKT_OK : NKT_E_NETWORK;
     if (err == NKT_OK)
         err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
     return err < 0 ? err : NKT_OK;
@@ -166,7 +173,7 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         if (err < 0)
             return err;
     } else if (envelope->has_record) {
-        err = record_sender(swarm, envelope, &sender);
+        err = record_sender(swarm, envelope, is_to_us, &sender);
         if (err < 0)
             return err;
     } else {

@@ -124,7 +124,7 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
-    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX) {
+    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX || nkt_users_are_vast(swarm)) {
         shuffle(swarm, user);
         return;
     }
@@ -196,7 +196,7 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
             (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
             continue;
         if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC)
-            other->path_link = swarm->from->id;
+            nkt_paths_set(&swarm->paths, &other->address, swarm->from->id, swarm->now_ms);
         nkt_greet(swarm, other, 0);
         count++;
     }
@@ -271,8 +271,8 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
     if (err <= 0)
         return;
     /* it is told of us the next time it is heard; a link and a session do that */
-    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && user->path_link == 0)
-        user->path_link = swarm->from->id; /* who tells of it knows a way to it */
+    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
+        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, swarm->now_ms); /* who tells of it knows a way to it */
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
     if (nkt_view_is_mesh(swarm))

@@ -31,6 +31,7 @@
 #include "nkt.h"
 #include "overlay/linkauth.h"
 #include "overlay/missing.h"
+#include "overlay/path.h"
 #include "overlay/recent.h"
 #include "overlay/route.h"
 #include "overlay/signal.h"
@@ -117,7 +118,6 @@ struct nkt_user {
 
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
-    uint32_t path_link;      /* the link by which the last it sent came first, 0: none */
     uint64_t heard_wall_ms;
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
@@ -147,7 +147,7 @@ struct nkt_user {
     uint64_t sent_ms;
     uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
 
-    nkt_ack_range_t acks[NKT_ACK_RANGE_COUNT_MAX];
+    nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
     uint32_t ack_range_count, ack_count;
 
     nkt_timer_t ack_timer, retry_timer, pump_timer, session_timer, mesh_timer, absent_timer, digest_timer;
@@ -186,7 +186,7 @@ struct nkt_link {
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
     nkt_buf_t tidings;  /* an IHAVE being gathered ... */
     uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket;
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket, walk_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -339,6 +339,8 @@ struct nkt_swarm {
     nkt_seen_t seen;
     nkt_recent_t recent;
     nkt_missing_t missing;
+    nkt_paths_t paths;
+    uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
     nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer;
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
     uint8_t fetch_streak;  /* broadcasts in a row that had to be fetched */
@@ -386,6 +388,10 @@ nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address);
  */
 int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
                     int has_leave, nkt_user_t **user);
+/** Does a record prove that its user knows our room? */
+int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record);
+/** Are there more users than can all be known? */
+int nkt_users_are_vast(const nkt_swarm_t *swarm);
 /** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
@@ -548,8 +554,8 @@ void nkt_view_want(nkt_swarm_t *swarm);
 void nkt_view_timer(nkt_swarm_t *swarm);
 /** A link is there. */
 void nkt_view_gained(nkt_swarm_t *swarm);
-/** A walk came by. 0 or -2xx. */
-int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, nkt_envelope_t *envelope, nkt_user_t *seeker);
+/** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
+int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
 /** Closes a link, at random, for one that matters more. 0: there is none to close. */
 int nkt_view_make_room(nkt_swarm_t *swarm);
 /** Tells everybody of us, once, when there is a link. */

@@ -3,6 +3,7 @@
  * What is said inside sessions: setting them up, messages, acknowledgements, and re-keying when a session is lost. There
  * is no path from here to the wire that is not encrypted, except nkt_talk_clear().
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -213,6 +214,10 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
 
 static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms)
 {
+    if (user->acks == NULL)
+        user->acks = calloc(NKT_ACK_RANGE_COUNT_MAX, sizeof *user->acks);
+    if (user->acks == NULL)
+        return; /* it will be said again, and acknowledged then */
     nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
     if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
         if (sequence > last->last)

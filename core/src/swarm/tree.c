@@ -22,7 +22,7 @@ static int is_live(const nkt_link_t *link)
 
 int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size)
 {
-    return swarm->users.count <= NKT_FLOOD_USER_COUNT_MAX && size <= NKT_FLOOD_SIZE_MAX;
+    return swarm->users.count <= NKT_FLOOD_USER_COUNT_MAX && !nkt_users_are_vast(swarm) && size <= NKT_FLOOD_SIZE_MAX;
 }
 
 /* ---- tidings ---- */

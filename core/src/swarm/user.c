@@ -12,9 +12,10 @@ enum {
     ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
     ANSWER_MS = 5000,       /* ... and without an answer in this time not tried until heard of again */
     BRIDGED_MS = 60000,     /* who answers through others is asked so often ... */
-    BRIDGED_DIVISOR = 8,    /* ... and more seldom, the more users there are */
+    BRIDGED_DIVISOR = 2,    /* ... and more seldom, the more users there are */
     ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
     ASK_PER_S = 8,
+    VAST_MS = 600000,       /* a swarm too large to know all is taken for one for so long after the last sign of it */
     IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
     STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
     STRANGER_BURST = 400,   /* records of strangers verified at once, of one link: each costs two signatures ... */
@@ -81,6 +82,7 @@ static void user_free(nkt_user_t *user)
 {
     nkt_record_deinit(&user->record);
     nkt_session_deinit(&user->session);
+    free(user->acks);
     nkt_user_group_deinit(user);
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
         nkt_window_deinit(&user->windows[i]);
@@ -147,17 +149,26 @@ static nkt_user_t *victim_find(nkt_swarm_t *swarm)
     return victim;
 }
 
-/* In a large swarm those who are only known make room for one another; the dear ones fill the table to its end. */
+int nkt_users_are_vast(const nkt_swarm_t *swarm)
+{
+    return swarm->vast_ms != 0 && swarm->now_ms - swarm->vast_ms < VAST_MS;
+}
+
+/* In a large swarm those who are only known make room for one another; the dear ones fill the table to its end. Once it
+ * shows that not all can be known, fewer are kept: a sample is as good for a hundred as for two. */
 static int room_make(nkt_swarm_t *swarm)
 {
-    if (swarm->users.count < NKT_USER_IDLE_COUNT_MAX)
-        return NKT_OK;
-    nkt_user_t *victim = victim_find(swarm);
-    int is_full = swarm->users.count >= NKT_USER_COUNT_MAX;
-    if (victim == NULL)
-        return is_full ? NKT_E_TABLE_FULL : NKT_OK;
-    if (is_full || rank_of(swarm, victim) == 0)
+    size_t idle_max = nkt_users_are_vast(swarm) ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
+    while (swarm->users.count >= idle_max) {
+        nkt_user_t *victim = victim_find(swarm);
+        int is_full = swarm->users.count >= NKT_USER_COUNT_MAX;
+        if (victim == NULL)
+            return is_full ? NKT_E_TABLE_FULL : NKT_OK;
+        if (!is_full && rank_of(swarm, victim) != 0)
+            return NKT_OK;
+        swarm->vast_ms = swarm->now_ms;
         nkt_user_forget(swarm, victim);
+    }
     return NKT_OK;
 }
 
@@ -214,6 +225,11 @@ static int is_membership_ok(const nkt_swarm_t *swarm, const nkt_signed_record_t 
         return 0;
     nkt_room_membership(&swarm->room, record->signature, expected);
     return sodium_memcmp(expected, record->membership, sizeof expected) == 0;
+}
+
+int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record)
+{
+    return is_membership_ok(swarm, record);
 }
 
 static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record, nkt_record_t *verified)
@@ -369,12 +385,13 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
     if (swarm->users.count >= NKT_CROWD_COUNT_MIN)
         return; /* in a crowd nobody asks after everybody: a record lives until it expires */
     uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + swarm->users.count / BRIDGED_DIVISOR);
-    uint64_t due_ms = user->heard_ms + (user->is_bridged ? bridged_ms : ABSENT_MS);
+    int is_known_far = user->is_bridged || !nkt_view_is_mesh(swarm); /* where most are reached through others */
+    uint64_t due_ms = user->heard_ms + (is_known_far ? bridged_ms : ABSENT_MS);
     if (swarm->now_ms < due_ms) {
         nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
         return;
     }
-    if (!nkt_view_is_mesh(swarm) && nkt_link_find(swarm, user->path_link) == NULL) {
+    if (!nkt_view_is_mesh(swarm) && nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL) {
         nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
         return;
     }

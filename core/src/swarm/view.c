@@ -14,6 +14,8 @@ enum {
     SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
     SOON_MS = 50,          /* lets what happens together be counted together */
     SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
+    WALK_BURST = 128,      /* walks from one neighbour at once: of a whole swarm that has lost links ... */
+    WALK_PER_S = 32,
     MESH_SCAN_FACTOR = 4,  /* with so many times more users than links it is no mesh, whoever of them is there */
 };
 
@@ -90,7 +92,7 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        int has_way = user->relay_bits != 0 || (is_off_relay_ok && nkt_link_find(swarm, user->path_link) != NULL);
+        int has_way = user->relay_bits != 0 || (is_off_relay_ok && nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL);
         int is_waiting = user->rtc_attempt > 0 && nkt_timer_is_set(&user->mesh_timer); /* failed a moment ago */
         if (user->flags == 0 && user->is_member && user->link == NULL && has_way && !is_waiting &&
             !nkt_mesh_is_pending(swarm, &user->address) && nkt_prng_below(&swarm->prng, ++count) == 0)
@@ -145,7 +147,7 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
         return;
     swarm->is_announced = 1;
     nkt_own_lend_record(swarm, &own);
-    if (swarm->users.count <= NKT_DIGEST_USER_COUNT_MAX && /* in a larger swarm not everybody has to know everybody */
+    if (swarm->users.count <= NKT_DIGEST_USER_COUNT_MAX && !nkt_users_are_vast(swarm) && /* in a larger swarm not everybody has to know everybody */
         nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
 }
@@ -169,33 +171,37 @@ int nkt_view_make_room(nkt_swarm_t *swarm)
     return 1;
 }
 
-static int accept(nkt_swarm_t *swarm, nkt_user_t *seeker, uint32_t seeker_degree, int is_end)
+/* Offers the seeker a link, if there is a place. */
+static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t *seeker, uint32_t degree, int is_last)
 {
     size_t count = nkt_view_taken(swarm);
-    if (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address))
+    int has_room = count < swarm->settings.link_count_max;
+    if (!has_room && (!is_last || degree > NKT_WALK_POOR_COUNT))
         return 0;
-    if (count < swarm->settings.link_count_max)
-        return nkt_mesh_offer_to(swarm, seeker);
-    if (!is_end || seeker_degree > NKT_WALK_POOR_COUNT)
+    if (seeker != NULL && (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address)))
         return 0;
-    if (count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
+    if (!has_room && count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
+        return 0;
+    if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, &seeker) < 0)
         return 0;
     return nkt_mesh_offer_to(swarm, seeker);
 }
 
-int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, nkt_envelope_t *envelope, nkt_user_t *seeker)
+int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)
 {
-    if (!nkt_bucket_take(&seeker->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
+    if (!nkt_bucket_take(&from->walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))
         return NKT_E_RATE;
+    if (!envelope->has_record)
+        return NKT_E_PAYLOAD;
     Nkt__Walk *walk = nkt__walk__unpack(NULL, envelope->payload_size, envelope->payload);
     if (walk == NULL)
         return NKT_E_PAYLOAD;
-    uint32_t seeker_degree = walk->degree;
+    uint32_t degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
-    nkt_link_t *next = neighbour_pick(swarm, from, seeker->link);
+    nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
     int is_last = envelope->hops >= NKT_WALK_HOPS_MAX || next == NULL;
     int is_far = envelope->hops >= NKT_WALK_HOPS_MIN || next == NULL;
-    if (is_far && accept(swarm, seeker, seeker_degree, is_last))
+    if (is_far && accept(swarm, envelope, seeker, degree, is_last))
         return NKT_OK;
     if (is_last)
         return NKT_OK; /* nobody had room: he will try again */

@@ -68,8 +68,10 @@ enum {
     NKT_SESSION_SIZE_MAX = 65536,     /* stored ratchet of one peer: 2 KiB, and 100 bytes per key skipped on purpose */
     NKT_RESERVE_COUNT = 32,           /* places in a sending chain that a stored session reserves: so many messages do not
                                          wait for storage; a restart skips as many of the 512 a peer allows */
-    NKT_USER_IDLE_COUNT_MAX = 256,    /* above so many users, those who are only known make room for one another: records of
-                                         a swarm larger than that are a sample, about 1 KiB each */
+    NKT_USER_IDLE_COUNT_MAX = 256,    /* above so many users, those who are only known make room for one another ... */
+    NKT_USER_VAST_COUNT_MAX = 96,     /* ... and then so many of them are kept, 2 KiB each: a sample of a swarm larger than that,
+                                         twice HyParView's passive view */
+    NKT_PATH_COUNT_MAX = 512,         /* reverse paths: 16 KiB */
     NKT_GROUP_SHARE_SIZE_MAX = 128,   /* a sender key as it is handed out: 76 bytes, and room for a long iteration */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "overlay/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base58.h"
+
+enum { WAYS = 4 }; /* places an address may have */
+
+void nkt_paths_init(nkt_paths_t *paths, uint64_t seed)
+{
+    *paths = (nkt_paths_t){.seed = seed};
+}
+
+void nkt_paths_deinit(nkt_paths_t *paths)
+{
+    free(paths->places);
+    *paths = (nkt_paths_t){0};
+}
+
+/* An address is a hash already: mixing in the seed is enough (Steele's and Vigna's finaliser, splitmix64). */
+static nkt_path_t *set_of(const nkt_paths_t *paths, const nkt_address_t *to)
+{
+    uint64_t hash;
+    memcpy(&hash, to->b, sizeof hash);
+    hash = (hash ^ paths->seed) * 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
+    return &paths->places[(size_t)(hash >> 32) % (NKT_PATH_COUNT_MAX / WAYS) * WAYS];
+}
+
+static nkt_path_t *path_find(const nkt_paths_t *paths, const nkt_address_t *to)
+{
+    if (paths->places == NULL)
+        return NULL;
+    nkt_path_t *set = set_of(paths, to);
+    for (size_t i = 0; i < WAYS; i++) {
+        if (nkt_address_compare(&set[i].to, to) == 0)
+            return &set[i];
+    }
+    return NULL;
+}
+
+void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint64_t now_ms)
+{
+    if (paths->places == NULL)
+        paths->places = calloc(NKT_PATH_COUNT_MAX, sizeof *paths->places);
+    if (paths->places == NULL)
+        return;
+    nkt_path_t *path = path_find(paths, to);
+    if (path == NULL) {
+        nkt_path_t *set = set_of(paths, to);
+        path = set;
+        for (size_t i = 1; i < WAYS; i++) {
+            if (set[i].heard_ms < path->heard_ms)
+                path = &set[i];
+        }
+    }
+    *path = (nkt_path_t){.to = *to, .link = link, .heard_ms = now_ms};
+}
+
+uint32_t nkt_paths_get(const nkt_paths_t *paths, const nkt_address_t *to)
+{
+    const nkt_path_t *path = path_find(paths, to);
+    return path == NULL ? 0 : path->link;
+}
+
+void nkt_paths_drop(nkt_paths_t *paths, const nkt_address_t *to)
+{
+    nkt_path_t *path = path_find(paths, to);
+    if (path != NULL)
+        *path = (nkt_path_t){0};
+}
