@@ -105,8 +105,8 @@ export function spread(wishes, gap, low, high) {
 /**
  * Where everything is, in px of a picture of that size. Oneself is in the middle, the relay at the top, the linked around, the
  * others beyond those who forward for them.
- * @returns {{center: Point, relay: Point|null, people: Map<string, Point & {isOuter: boolean}>, space: number}} space: px from one of
- * the linked to the next, on average
+ * @returns {{center: Point, relay: Point|null, people: Map<string, Point & {isOuter: boolean}>, space: number}} space: px
+ * from one person to the next, on average
  * @typedef {{x: number, y: number}} Point
  */
 export function place(swarm, { width, height }) {
@@ -124,7 +124,8 @@ export function place(swarm, { width, height }) {
     people.set(address, { ...at(angle, 1 - row * ROW_STEP), isOuter: true });
   }
   const way = Math.PI * inner * (radius.x + radius.y); // around the ring, nearly
-  return { center, relay: swarm.relay && at(0, inner), people, space: way / Math.max(1, linked.length, outer.length / (2 * rowCount || 1)) };
+  const crowd = Math.max(1, linked.length, outer.length / (2 * rowCount || 1)); // a row outside has twice the room
+  return { center, relay: swarm.relay && at(0, inner), people, space: way / crowd };
 }
 
 /** Angles from the top, clockwise. The gap depends on the next power of 1.4: one more moves few who are not in the way. */
