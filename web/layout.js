@@ -7,13 +7,14 @@ export const DRAWN_COUNT_MAX = 200; // people; of more only the number is told
 const RANK = { link: 0, peer: 1, relay: 2, flood: 3, none: 4 }; // who is drawn when not all can be
 const BY_PATH = { direct: 'link', relay: 'relay', forwarded: 'flood' }; // of userList; anything else: none
 const TREE = new Set(['eager', 'lazy']);
-const LINK_GAP = 0.8; // of an even share of the ring, at least, between two who are linked
-const RELAY_GAP = 0.5; // rad left free on each side of the relay
-const OUTER_GAP = 0.28; // rad between two in a row outside, if there is room
+const LINK_GAP = 0.85; // of an even share of the ring, at least, between two who are linked
+const RELAY_GAP = 0.5; // of 2 pi, left free on each side of the relay
+const OUTER_GAP = 0.28; // of 2 pi, between two in a row outside, if there is room
 const INNER = [0.8, 0.56, 0.5, 0.44]; // radius of the linked by the number of rows outside; 1: the edge
 const ROW_STEP = 0.15; // of the radius, between two rows outside
 const ROWS = [[0, 0], [32, 1], [90, 2], [Infinity, 3]]; // [people outside at most, rows]
-const MARGIN = { x: 44, y: 34 }; // px, for what is written at the edge
+const ARC_STEPS = 240; // an ellipse as so many straight lines, to measure it
+const MARGIN = { x: 44, y: 46 }; // px, for what is written at the edge
 
 /** 0 to 1, by the address alone (FNV-1a). */
 export function fraction(address) {
@@ -115,7 +116,11 @@ export function place(swarm, { width, height }) {
   const rowCount = ROWS.find(([max]) => outer.length <= max)[1];
   const center = { x: width / 2, y: height / 2 };
   const radius = { x: Math.max(0, center.x - MARGIN.x), y: Math.max(0, center.y - MARGIN.y) };
-  const at = (angle, share) => ({ x: center.x + Math.sin(angle) * radius.x * share, y: center.y - Math.cos(angle) * radius.y * share });
+  const angleAt = evenly(radius);
+  const at = (turn, share) => {
+    const angle = angleAt(turn);
+    return { x: center.x + Math.sin(angle) * radius.x * share, y: center.y - Math.cos(angle) * radius.y * share };
+  };
   const inner = INNER[rowCount];
   const people = new Map();
   const angles = placeLinked(linked, Boolean(swarm.relay));
@@ -128,7 +133,23 @@ export function place(swarm, { width, height }) {
   return { center, relay: swarm.relay && at(0, inner), people, space: way / crowd };
 }
 
-/** Angles from the top, clockwise. The gap depends on the next power of 1.4: one more moves few who are not in the way. */
+/** From a turn (2 pi: all the way round) to the angle of an ellipse: equal turns are equal ways along it, wide or narrow. */
+function evenly({ x, y }) {
+  const step = 2 * Math.PI / ARC_STEPS;
+  const ways = [0];
+  for (let i = 1; i <= ARC_STEPS; i++) {
+    const middle = (i - 0.5) * step;
+    ways.push(ways.at(-1) + Math.hypot(x * Math.cos(middle), y * Math.sin(middle)));
+  }
+  return (turn) => {
+    const part = turn / (2 * Math.PI);
+    const way = (part - Math.floor(part)) * ways.at(-1);
+    const i = Math.max(1, ways.findIndex((end) => end > way)); // -1: no size at all
+    return (i - 1 + (way - ways[i - 1]) / (ways[i] - ways[i - 1] || 1)) * step;
+  };
+}
+
+/** Turns from the top, clockwise. The gap depends on the next power of 1.4: one more moves few who are not in the way. */
 function placeLinked(linked, hasRelay) {
   const low = hasRelay ? RELAY_GAP : 0;
   const high = 2 * Math.PI - low;

@@ -7,7 +7,7 @@ import { setText } from './dom.js';
 import { texts } from './texts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const RADIUS = { self: 21, inner: 16, outer: 11 }; // px
+const RADIUS = { self: 21, inner: [8, 16], outer: [7, 11] }; // px; from, to: as there is room
 const RELAY_SIZE = 30; // px
 const LABEL_SPACE = 62; // px between two people; with less the names would overlap
 const LABEL_LENGTH_MAX = 11; // characters
@@ -31,6 +31,7 @@ export function draw(root, swarm, size, describe) {
   if (!root.firstChild) root.append(svg('g', { class: 'edges' }), svg('g', { class: 'nodes' }));
   const places = place(swarm, size);
   root.dataset.crowded = String(places.space < LABEL_SPACE);
+  const radiusOf = (kind) => Math.min(RADIUS[kind][1], Math.max(RADIUS[kind][0], Math.round(places.space * 0.32)));
   const seen = new Set();
   const show = (key, parts) => { seen.add(key); put(root.lastChild, key, parts); };
   drawEdges(root.firstChild, swarm, places);
@@ -42,7 +43,9 @@ export function draw(root, swarm, size, describe) {
   for (const one of swarm.people) {
     const point = places.people.get(one.address);
     const kind = point.isOuter ? 'outer' : 'inner';
-    show(one.address, { kind, one, point, name: nameOf(one.address), detail: short(one.address), note: describe(one) });
+    const isBelow = point.y > places.center.y - RADIUS.self || one.forwards > 0; // else above: no line runs there
+    const radius = radiusOf(kind);
+    show(one.address, { kind, one, point, radius, isBelow, name: nameOf(one.address), detail: short(one.address), note: describe(one) });
   }
   const self = { hue: hueOf(swarm.self), letter: initial(cleanNick(ownNick())), name: texts.swarmSelf, note: texts.swarmSelf };
   show('self', { kind: 'self', point: places.center, ...self });
@@ -89,25 +92,26 @@ function drawEdges(layer, swarm, { center, relay, people }) {
   keepOnly(edges, seen);
 }
 
-function put(layer, key, { kind, one, point, name, detail = '', note, letter = initial(name), hue = hueOf(key), state = '' }) {
+function put(layer, key, { kind, one, point, radius = RADIUS.self, isBelow = true, name, detail = '', note, ...more }) {
+  const { letter = initial(name), hue = hueOf(key), state = '' } = more;
   if (!nodes.has(key)) {
     nodes.set(key, build(kind === 'relay'));
     layer.append(nodes.get(key).node);
   }
   const parts = nodes.get(key);
-  const radius = kind === 'relay' ? RELAY_SIZE / 2 : RADIUS[kind];
   Object.assign(parts.node.dataset, { kind, state, via: one?.via || (one?.by === 'relay' ? 'relay' : '') });
   if (one) {
     const { address, by, forwards } = one;
     Object.assign(parts.node.dataset, { address, by, forwards, twin: isAmbiguous(address) });
   }
-  if (kind !== 'relay') {
+  if (kind === 'relay') set(parts.name, 'x', RELAY_SIZE / 2 + 7); // beside it: lines run above and below
+  else {
     parts.node.dataset.hue = hue;
-    for (const [circle, more] of [[parts.shape, 0], [parts.ring, 4]]) set(circle, 'r', radius + more);
+    for (const [circle, extra] of [[parts.shape, 0], [parts.ring, 4]]) set(circle, 'r', radius + extra);
   }
   set(parts.node, 'transform', `translate(${round(point.x)} ${round(point.y)})`);
-  set(parts.name, 'y', radius + 15);
-  set(parts.detail, 'y', radius + 27);
+  set(parts.name, 'y', kind === 'relay' ? 5 : isBelow ? radius + 15 : -radius - 18);
+  set(parts.detail, 'y', isBelow ? radius + 27 : -radius - 7);
   setText(parts.letter, letter);
   setText(parts.name, cut(name));
   setText(parts.detail, detail);
