@@ -106,8 +106,8 @@ export function spread(wishes, gap, low, high) {
 /**
  * Where everything is, in px of a picture of that size. Oneself is in the middle, the relay at the top, the linked around, the
  * others beyond those who forward for them.
- * @returns {{center: Point, relay: Point|null, people: Map<string, Point & {isOuter: boolean}>, space: number}} space: px
- * from one person to the next, on average
+ * @returns {{center: Point, relay: Point|null, people: Map<string, Point & {isOuter: boolean}>, space: {inner: number, outer: number}}}
+ * space: px from one person to the next, on average
  * @typedef {{x: number, y: number}} Point
  */
 export function place(swarm, { width, height }) {
@@ -128,10 +128,43 @@ export function place(swarm, { width, height }) {
   for (const [address, { angle, row }] of placeOuter(outer, angles, rowCount)) {
     people.set(address, { ...at(angle, 1 - row * ROW_STEP), isOuter: true });
   }
-  const way = Math.PI * inner * (radius.x + radius.y); // around the ring, nearly
-  const crowd = Math.max(1, linked.length, outer.length / (2 * rowCount || 1)); // a row outside has twice the room
-  return { center, relay: swarm.relay && at(0, inner), people, space: way / crowd };
+  const way = Math.PI * (radius.x + radius.y); // around the edge, nearly
+  const space = { inner: way * inner / Math.max(1, linked.length), outer: way * INNER[0] * rowCount / Math.max(1, outer.length) };
+  return { center, relay: swarm.relay && at(0, inner), people, space };
 }
+
+/**
+ * Which of the labels fit beside their owners, within the picture, over nobody and over no other label.
+ * @param {Array<{key: string, x: number, y: number, radius: number, width: number, sides: Side[]}>} owners px; first come, first
+ * served; sides: where to try, in that order. Without any it is in the way only
+ * @param {{width: number, height: number}} size
+ * @param {number} height px of a label
+ * @returns {Map<string, Side>}
+ * @typedef {'above'|'below'|'left'|'right'} Side
+ */
+export function placeLabels(owners, size, height) {
+  const taken = owners.map(({ key, x, y, radius }) => ({ key, left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
+  const found = new Map();
+  for (const { key, width, sides, ...circle } of owners) {
+    for (const side of sides) {
+      const box = boxAt(side, circle, width, height);
+      if (box.left < 0 || box.right > size.width || box.top < 0 || box.bottom > size.height) continue;
+      if (taken.some((other) => other.key !== key && overlap(box, other))) continue;
+      taken.push({ key: '', ...box });
+      found.set(key, side);
+      break;
+    }
+  }
+  return found;
+}
+
+function boxAt(side, { x, y, radius }, width, height) {
+  const left = side === 'left' ? x - radius - width : side === 'right' ? x + radius : x - width / 2;
+  const top = side === 'above' ? y - radius - height : side === 'below' ? y + radius : y - height / 2;
+  return { left, right: left + width, top, bottom: top + height };
+}
+
+const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /** From a turn (2 pi: all the way round) to the angle of an ellipse: equal turns are equal ways along it, wide or narrow. */
 function evenly({ x, y }) {

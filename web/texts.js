@@ -153,17 +153,18 @@ export const texts = {
     const used = ways.filter(([n]) => n).map(([n, way]) => (n === people ? (n > 1 ? `all ${way}` : way) : `${n} ${way}`));
     return `You reach ${count(people, 'person', 'people')}: ${used.join(', ')}.`;
   },
+  swarmSplit: 'The swarm looks split.',
   swarmWarning: {
     isolated: 'You have no direct link to anybody. If the relay goes, you are alone until somebody finds you again.',
     partitioned: 'The swarm looks split: some people cannot be reached from here. What you write waits for them.',
   },
   swarmLegend: 'What the lines mean',
   swarmLegendLink: 'WebRTC',
-  swarmLegendEager: 'WebRTC, on the broadcast tree',
+  swarmLegendEager: 'WebRTC, broadcast tree',
   swarmLegendLazy: 'WebRTC, spare',
   swarmLegendRelay: 'by the relay',
-  swarmLegendPeer: 'forwarded by one person',
-  swarmLegendFlood: 'forwarded by others',
+  swarmLegendPeer: 'forwarded by one',
+  swarmLegendFlood: 'forwarded by several',
 
   // connection
   connection: 'Connection',

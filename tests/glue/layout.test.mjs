@@ -2,7 +2,7 @@
 // The picture of the swarm without a page: what health() says of people, and where they are put.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DRAWN_COUNT_MAX, fraction, place, readSwarm, spread } from '../../web/layout.js';
+import { DRAWN_COUNT_MAX, fraction, place, placeLabels, readSwarm, spread } from '../../web/layout.js';
 
 const SIZE = { width: 640, height: 480 };
 const OPEN_RELAY = [{ url: 'ws://r/', state: 'open' }];
@@ -134,6 +134,18 @@ describe('where they are', () => {
       assert.ok(Math.max(...moved) < 110, `${newcomer}: ${Math.max(...moved)} px`);
       assert.ok(moved.filter((px) => px < 1).length >= 3, `${newcomer} moves ${moved}`);
     }
+  });
+
+  test('a label is where it covers nobody, or nowhere', () => {
+    const owner = (key, x, y, ...sides) => ({ key, x, y, radius: 10, width: 60, sides });
+    const fit = (...owners) => Object.fromEntries(placeLabels(owners, { width: 200, height: 200 }, 30));
+    const both = ['below', 'above'];
+    assert.deepEqual(fit(owner('a', 100, 100, ...both), owner('b', 100, 50, 'above')), { a: 'below', b: 'above' });
+    assert.deepEqual(fit(owner('a', 100, 180, ...both), owner('b', 100, 15, 'above', 'right')), { a: 'above', b: 'right' }, 'within');
+    assert.deepEqual(fit(owner('a', 20, 100, ...both, 'left')), {}, 'cut off at the side');
+    assert.deepEqual(fit(owner('a', 80, 100, ...both), owner('b', 120, 100, ...both)), { a: 'below', b: 'above' }, 'over no other label');
+    assert.deepEqual(fit(owner('a', 100, 100, ...both, 'left'), owner('x', 90, 130), owner('y', 110, 70)), { a: 'left' });
+    assert.deepEqual(fit(owner('a', 100, 100, 'right'), owner('x', 140, 100)), {});
   });
 
   test('angles are even over addresses', () => {
