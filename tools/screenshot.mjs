@@ -21,6 +21,10 @@ async function shoot(tab, name, { size = 'wide', scheme = 'light' } = {}) {
   await tab.page.bringToFront();
   await tab.page.setViewportSize(SIZES[size]);
   await tab.page.emulateMedia({ colorScheme: scheme });
+  await tab.page.waitForFunction(() => { // the picture of the swarm is drawn anew for another size
+    const picture = document.getElementById('swarm-picture');
+    return !picture.clientWidth || picture.viewBox.baseVal.width === picture.clientWidth;
+  });
   await tab.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
   await tab.page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(join(folder, `${name}.png`));
@@ -49,6 +53,12 @@ try {
   await shoot(tabs[0], 'room');
   await shoot(tabs[0], 'room-dark', { scheme: 'dark' });
   await shoot(tabs[0], 'room-phone', { size: 'phone' });
+  await tabs[0].type('/swarm');
+  await tabs[0].page.locator('#swarm-list li').nth(1).waitFor();
+  await shoot(tabs[0], 'swarm');
+  await shoot(tabs[0], 'swarm-dark', { scheme: 'dark' });
+  await shoot(tabs[0], 'swarm-phone', { size: 'phone' });
+  await tabs[0].page.keyboard.press('Escape');
   stage.app.kill();
   await tabs[0].until(() => nkt.health().relays[0].state !== 'open', undefined, 'the relay gone');
   await tabs[0].type('/status');

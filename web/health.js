@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
-// sessions, outbox, dropped}, state being ok, wait or down. Empty before the start.
+// sessions, outbox, dropped, warning}, state being ok, wait or down. Empty before the start.
+
+import { readWarning } from './layout.js';
 
 const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
 
@@ -14,6 +16,7 @@ export function readHealth() {
     trackers: list(health.trackers),
     links: list(health.links),
     sessions: health.sessions ?? 0,
+    warning: readWarning(health.overlay, health.users),
     outbox: health.outbox?.count ?? 0,
     dropped: Object.entries(health.dropped ?? {}).reduce((sum, [name, count]) => sum + (HARMLESS.has(name) ? 0 : count), 0),
   };

@@ -15,6 +15,7 @@ import { countUnread, paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
+import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
 import { texts } from './texts.js';
 
@@ -26,6 +27,7 @@ setUpMessages(countUnread);
 setUpTicks();
 setUpUsers((addr) => { closeSide(); setTarget(addr); });
 setUpStatus();
+setUpSwarm();
 setUpInput();
 setBundled([display, commands]);
 onUsers(paintPeople);
@@ -79,6 +81,7 @@ function leave() {
   clearStatus();
   setText($('address'), '');
   closeSide();
+  closeSwarm();
   openLogin({ ask: true });
 }
 

@@ -40,6 +40,7 @@ function judge(health, people) {
   const tracker = overall(health.trackers);
   const links = health.links.filter((link) => link.state === 'ok').length;
   const text = texts.summary({ people, relay, tracker, links });
+  if (health.warning === 'partitioned') return { level: 'warn', text: texts.swarmSplit, advice: texts.swarmWarning.partitioned };
   const isRelayGone = relay === 'down' || (relay === 'wait' && relayWasUp);
   if (relay === 'ok' || (!isRelayGone && (links || tracker === 'ok'))) {
     return { level: 'ok', text, advice: tracker === 'down' && relay === 'ok' ? texts.adviceNoTracker : '' };

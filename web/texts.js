@@ -125,9 +125,46 @@ export const texts = {
     plugins: ['/plugins', 'which plugins are loaded'],
     load: ['/load NAME', 'load a plugin of this server'],
     unload: ['/unload NAME', 'unload a plugin'],
+    swarm: ['/swarm', 'the swarm as a picture'],
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],
   },
+
+  // swarm
+  swarm: 'The swarm',
+  swarmOpen: 'Show the swarm as a picture',
+  swarmClose: 'Close',
+  swarmList: 'How everybody is reached',
+  swarmSelf: 'You',
+  swarmRelays: (n) => count(n, 'relay', 'relays').replace(/^1 /, ''),
+  swarmRelay: ({ count: n, state }) => `${n === 1 ? 'The relay' : `${n} relays`}: ${texts.wayState[state]}`,
+  swarmBy: {
+    link: 'by WebRTC', eager: 'by WebRTC, on the broadcast tree', lazy: 'by WebRTC, as a spare link', relay: 'by the relay',
+    flood: 'through others', none: 'not reached',
+  },
+  swarmThrough: (name) => `through ${name}`,
+  swarmWaiting: 'not answering now',
+  swarmForwards: (n) => `forwards for ${n}`,
+  swarmMore: (n) => `And ${n} more.`,
+  swarmSummary: ({ counts: c }) => {
+    const people = Object.values(c).reduce((sum, n) => sum + n, 0);
+    if (!people) return 'You are the only one here.';
+    const ways = [[c.link, 'by WebRTC'], [c.peer + c.flood, 'through others'], [c.relay, 'by the relay'], [c.none, 'not at all']];
+    const used = ways.filter(([n]) => n).map(([n, way]) => (n === people ? (n > 1 ? `all ${way}` : way) : `${n} ${way}`));
+    return `You reach ${count(people, 'person', 'people')}: ${used.join(', ')}.`;
+  },
+  swarmSplit: 'The swarm looks split.',
+  swarmWarning: {
+    isolated: 'You have no direct link to anybody. If the relay goes, you are alone until somebody finds you again.',
+    partitioned: 'The swarm looks split: some people cannot be reached from here. What you write waits for them.',
+  },
+  swarmLegend: 'What the lines mean',
+  swarmLegendLink: 'WebRTC',
+  swarmLegendEager: 'WebRTC, broadcast tree',
+  swarmLegendLazy: 'WebRTC, spare',
+  swarmLegendRelay: 'by the relay',
+  swarmLegendPeer: 'forwarded by one',
+  swarmLegendFlood: 'forwarded by several',
 
   // connection
   connection: 'Connection',

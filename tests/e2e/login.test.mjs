@@ -48,7 +48,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     const [ann, bob] = await pair();
     await ann.type('/help');
     const help = await ann.answers('/connect ADDRESS');
-    for (const name of ['/list', '/mute', '/status', '/msg', '/nick', '/plugins', '/help']) assert.ok(help.includes(name), name);
+    for (const name of ['/list', '/mute', '/status', '/msg', '/nick', '/plugins', '/swarm', '/help']) assert.ok(help.includes(name), name);
     await ann.type('/list');
     assert.match(await ann.answers('1 person:'), new RegExp(`Bob\\s+${bob.address}\\s+direct`));
     await ann.type('/status');

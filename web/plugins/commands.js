@@ -5,6 +5,7 @@ import { describe } from '../status.js';
 import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
+import { openSwarm } from '../swarm.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
 import { texts } from '../texts.js';
@@ -59,6 +60,9 @@ const run = {
   },
   status(rest, reply) {
     reply(describe());
+  },
+  swarm() {
+    openSwarm();
   },
   plugins(rest, reply) {
     reply([texts.pluginsHead, ...listPlugins().map(({ name, loaded }) => `${loaded ? '+' : '-'} ${name}`)].join('\n'));

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The picture of the swarm: who is drawn, by which lines, the same in words, live, and only while somebody looks.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { until } from '../glue/support/until.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const PHONE = { width: 360, height: 640 };
+const REDRAW_COUNT_MAX = 4; // a second
+
+describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  /** Three that logged in by hand and have met. */
+  async function three() {
+    const tabs = await stage.tabs(3, { fragment: `room=${stage.newRoom()}` });
+    for (const [i, tab] of tabs.entries()) await tab.logIn(['Ada', 'Bob', 'Cem'][i]);
+    await allMeet(tabs);
+    await tabs[0].page.bringToFront();
+    return tabs;
+  }
+
+  /** What is drawn: lines by kind, people by the way they are reached, both by address. */
+  const drawn = (tab) => tab.run(() => {
+    const all = (selector, pair) => Object.fromEntries([...document.querySelectorAll(`#swarm-picture ${selector}`)].map(pair));
+    return {
+      edges: all('.edge', ({ dataset }) => [dataset.to ?? 'relay', dataset.kind]),
+      people: all('.node[data-address]', ({ dataset }) => [dataset.address, dataset.by]),
+      others: document.querySelectorAll('#swarm-picture .node:not([data-address])').length,
+    };
+  });
+
+  /** The list as it is read out. */
+  async function words(tab) {
+    const dialog = tab.page.getByRole('dialog', { name: 'The swarm' });
+    const people = dialog.getByRole('list', { name: 'How everybody is reached' }).getByRole('listitem');
+    return (await people.allTextContents()).sort();
+  }
+
+  const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
+
+  const clean = async (tabs) => {
+    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+  };
+
+  /** Puts words into the mouth of health(), as a core with an overlay says them. Replaces those of before. */
+  const pretend = (tab, more) => tab.run((given) => {
+    const { health } = Object.getPrototypeOf(nkt);
+    nkt.health = () => {
+      const real = health.call(nkt);
+      return { ...real, ...given, links: real.links.filter(({ address }) => !given.unlinked?.includes(address))
+        .map((link) => ({ ...link, tree: given.trees?.[link.address] })) };
+    };
+    window.dispatchEvent(new CustomEvent('nktstatus', { detail: nkt.health() }));
+  }, more);
+
+  test('three tabs: two linked, the relay, the same in words; one goes, the relay goes', async () => {
+    const tabs = await three();
+    const [ada, bob, cem] = tabs;
+    await ada.type('/swarm');
+    await until(async () => (await words(ada)).length === 2, 'two in the list');
+    assert.deepEqual(await words(ada), [`Bob ${short(bob.address)}: by WebRTC`, `Cem ${short(cem.address)}: by WebRTC`]);
+    assert.deepEqual(await drawn(ada), {
+      edges: { relay: 'relay', [bob.address]: 'link', [cem.address]: 'link' },
+      people: { [bob.address]: 'link', [cem.address]: 'link' },
+      others: 2,
+    });
+    await ada.page.getByText('You reach 2 people: all by WebRTC.').waitFor();
+    assert.equal(await ada.page.getByRole('img', { name: /The swarm You reach 2 people/ }).count(), 1);
+
+    await cem.page.close();
+    await until(async () => (await drawn(ada)).people[cem.address] !== 'link', 'no line to who left');
+    await stage.app.kill();
+    await ada.page.locator('#swarm-picture .node[data-kind=relay]:not([data-state=ok])').waitFor();
+    await stage.startServers();
+    await clean([ada, bob]);
+  });
+
+  test('eager and lazy, through whom, warnings; and back when it is over', async () => {
+    const tabs = await three();
+    const [ada, bob, cem] = tabs;
+    await ada.page.locator('#swarm-open').click();
+    await pretend(ada, {
+      trees: { [bob.address]: 'eager' }, unlinked: [cem.address], paths: [{ address: cem.address, by: 'peer', via: bob.address }],
+      overlay: { isolated: false, partitioned: true },
+    });
+    await ada.page.locator('#swarm-picture .edge[data-kind=peer]').waitFor({ state: 'attached' });
+    assert.deepEqual((await drawn(ada)).edges, { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'peer' });
+    assert.deepEqual(await words(ada), [
+      `Bob ${short(bob.address)}: by WebRTC, on the broadcast tree, forwards for 1`, `Cem ${short(cem.address)}: through Bob`,
+    ]);
+    await ada.page.locator('#swarm').getByText('The swarm looks split').waitFor();
+    await ada.page.locator('#status[data-state=warn]').waitFor();
+
+    await ada.page.locator('#swarm-list li', { hasText: 'Cem' }).getByRole('button').focus(); // lights the whole way
+    const lit = await ada.page.locator('#swarm-picture .edge.lit').evaluateAll((edges) => edges.map(({ dataset }) => dataset.to).sort());
+    assert.deepEqual(lit, [bob.address, cem.address].sort());
+
+    await pretend(ada, { trees: { [bob.address]: 'lazy' }, overlay: { isolated: true, partitioned: false } });
+    await ada.page.getByText('You have no direct link to anybody.').waitFor();
+    assert.equal((await drawn(ada)).edges[bob.address], 'lazy');
+    await pretend(ada, { overlay: { isolated: false, partitioned: false } });
+    await until(async () => (await ada.page.locator('#swarm-warning').textContent()) === '', 'no warning any more');
+    assert.deepEqual((await drawn(ada)).edges, { relay: 'relay', [bob.address]: 'link', [cem.address]: 'link' });
+    await clean(tabs);
+  });
+
+  test('by keyboard, on a phone, drawn a few times a second, not at all when closed', async () => {
+    const [ada] = await three();
+    await ada.page.setViewportSize(PHONE);
+    await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+    await ada.page.locator('#swarm-open').focus();
+    await ada.page.keyboard.press('Enter');
+    await until(async () => (await words(ada)).length === 2, 'the list');
+    for (const node of await ada.page.locator('#swarm-picture .node').all()) {
+      const { x, y, width, height } = await node.boundingBox();
+      assert.ok(x >= 0 && y >= 0 && x + width <= PHONE.width && y + height <= PHONE.height);
+    }
+    assert.equal(await ada.run(() => document.scrollingElement.scrollWidth), PHONE.width);
+    const moving = await ada.run(() => document.getAnimations().filter(({ effect }) => effect.target.closest('#swarm')).length);
+    assert.equal(moving, 0);
+
+    const asked = await ada.run(countWhile, 1000);
+    assert.ok(asked > 0 && asked <= REDRAW_COUNT_MAX + 1, `${asked} times in a second`);
+    await ada.page.keyboard.press('Escape');
+    await ada.page.locator('#swarm').waitFor({ state: 'hidden' });
+    assert.equal(await ada.run(() => document.activeElement.id), 'swarm-open', 'back where one was');
+    assert.equal(await ada.run(countWhile, 500), 0);
+    await clean([ada]);
+  });
+});
+
+/** In the page: how often the picture asked how everybody is reached, while links seem to come at every frame. */
+async function countWhile(ms) {
+  let count = 0;
+  const { health } = Object.getPrototypeOf(nkt);
+  nkt.health = () => {
+    const real = health.call(nkt);
+    return Object.defineProperty(real, 'paths', { get: () => { count++; return []; } });
+  };
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    window.dispatchEvent(new CustomEvent('nktnewpeer', { detail: { data: { addr: '' } } }));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  delete nkt.health;
+  return count;
+}
