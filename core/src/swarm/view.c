@@ -92,7 +92,8 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        int has_way = user->relay_bits != 0 || (is_off_relay_ok && nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL);
+        int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
+        int has_way = user->relay_bits != 0 || (is_off_relay_ok && has_path);
         int is_waiting = user->rtc_attempt > 0 && nkt_timer_is_set(&user->mesh_timer); /* failed a moment ago */
         if (user->flags == 0 && user->is_member && user->link == NULL && has_way && !is_waiting &&
             !nkt_mesh_is_pending(swarm, &user->address) && nkt_prng_below(&swarm->prng, ++count) == 0)
@@ -146,9 +147,10 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
     if (swarm->is_announced || nkt_rtc_count(swarm, 1) == 0)
         return;
     swarm->is_announced = 1;
+    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX || nkt_users_are_vast(swarm))
+        return; /* where not everybody has to know everybody */
     nkt_own_lend_record(swarm, &own);
-    if (swarm->users.count <= NKT_DIGEST_USER_COUNT_MAX && !nkt_users_are_vast(swarm) && /* in a larger swarm not everybody has to know everybody */
-        nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
+    if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
 }
 
