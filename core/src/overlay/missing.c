@@ -45,22 +45,24 @@ static nkt_missing_entry_t *entry_new(nkt_missing_t *missing, uint32_t link)
     return &missing->entries[missing->count++];
 }
 
-void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t due_ms)
+void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t now_ms,
+                     uint32_t wait_ms)
 {
     nkt_missing_entry_t *entry = entry_find(missing, id);
     if (entry == NULL) {
         entry = entry_new(missing, link);
         if (entry == NULL)
             return;
-        *entry = (nkt_missing_entry_t){.due_ms = due_ms};
+        *entry = (nkt_missing_entry_t){.due_ms = now_ms + wait_ms};
         memcpy(entry->id, id, NKT_ID_SIZE);
     }
-    if (due_ms < entry->due_ms)
-        entry->due_ms = due_ms;
     for (size_t i = 0; i < entry->link_count; i++) {
         if (entry->links[i] == link)
             return;
     }
+    uint64_t due_ms = now_ms + (wait_ms >> entry->link_count);
+    if (due_ms < entry->due_ms && entry->fetch_count == 0)
+        entry->due_ms = due_ms;
     if (entry->link_count < NKT_ANNOUNCER_COUNT_MAX)
         entry->links[entry->link_count++] = link;
 }

@@ -29,8 +29,12 @@ typedef struct nkt_missing {
 
 void nkt_missing_deinit(nkt_missing_t *missing);
 
-/** A link told of an id that we have not; asked for at due_ms unless it came by then. The table may be full: nothing happens. */
-void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t due_ms);
+/**
+ * A link told of an id that we have not; asked for after wait_ms unless it came by then. With every further one that tells
+ * of it the wait is halved: the wave has passed by. The table may be full: nothing happens.
+ */
+void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint32_t link, uint64_t now_ms,
+                     uint32_t wait_ms);
 
 /** It came. Takes the entry out; zeroes if nobody had told of it. */
 nkt_missing_entry_t nkt_missing_take(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE]);

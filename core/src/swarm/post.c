@@ -183,6 +183,13 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
 
 /* ---- own envelopes ---- */
 
+/* Gossip with one user finds its way or is not missed; what people say, and links, are worth asking everybody. */
+static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind)
+{
+    int is_gossip = kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS;
+    return !is_gossip || nkt_view_is_mesh(swarm);
+}
+
 /* Those who pass it on, or get it, may not know us. */
 static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways)
 {
@@ -225,6 +232,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     uint32_t path = to == NULL ? 0 : path_of(swarm, &to->address);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
+    if (to != NULL && to->queue_count == 0 && nkt_connect_find(swarm, &to->address) == NULL && !is_worth_flooding(swarm, kind))
+        ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     nkt_own_lend_record(swarm, &own);
     if (to != NULL && !to->is_member && !swarm->room.is_open)
         own.membership = NULL; /* a proof of our room is nobody else's business */
@@ -322,7 +331,7 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     nkt_dispatch_t dispatch;
     nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
     int is_rtc = from->kind == NKT_LINK_RTC;
-    nkt_tree_arrived(swarm, from, envelope->digest, &casting.told);
+    nkt_tree_arrived(swarm, envelope->digest, &casting.told);
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_HOPS_MAX))
         return;
     if (is_kept(envelope->kind))
@@ -346,7 +355,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
         path = 0; /* that is where it comes from */
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
-    if (ways & NKT_ROUTE_FLOOD && envelope->hops >= NKT_FLOOD_HOPS_MAX)
+    if (envelope->hops >= NKT_FLOOD_HOPS_MAX || !is_worth_flooding(swarm, envelope->kind))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;

@@ -258,18 +258,25 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
 typedef struct nkt_accepting {
     nkt_swarm_t *swarm;
     const nkt_address_t *introducer;
+    nkt_address_t accepted[NKT_RECORDS_COUNT_MAX];
+    size_t count;
 } nkt_accepting_t;
 
 static void record_accept(void *context, const nkt_signed_record_t *record)
 {
-    const nkt_accepting_t *accepting = context;
+    nkt_accepting_t *accepting = context;
     nkt_swarm_t *swarm = accepting->swarm;
     nkt_user_t *user = NULL;
     int err = nkt_user_accept(swarm, record, accepting->introducer, 0, &user);
     if (err < 0 && err != NKT_E_DUPLICATE)
         nkt_drop(swarm, err);
-    if (err <= 0)
-        return;
+    if (err > 0 && accepting->count < NKT_RECORDS_COUNT_MAX)
+        accepting->accepted[accepting->count++] = user->address;
+}
+
+/* Somebody we are told of for the first time. */
+static void user_met(nkt_swarm_t *swarm, nkt_user_t *user)
+{
     /* it is told of us the next time it is heard; a link and a session do that */
     if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
         nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, swarm->now_ms); /* who tells of it knows a way to it */
@@ -283,7 +290,14 @@ int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 {
     const nkt_address_t introducer = user->address; /* a record taken in may cost this user its place */
     nkt_accepting_t accepting = {.swarm = swarm, .introducer = &introducer};
-    return nkt_gossip_decode_records(envelope->payload, envelope->payload_size, record_accept, &accepting);
+    int err = nkt_gossip_decode_records(envelope->payload, envelope->payload_size, record_accept, &accepting);
+    /* only now: what is done about one depends on how many there are, and one may have cost another its place */
+    for (size_t i = 0; i < accepting.count; i++) {
+        nkt_user_t *met = nkt_user_find(swarm, &accepting.accepted[i]);
+        if (met != NULL)
+            user_met(swarm, met);
+    }
+    return err;
 }
 
 void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address)

@@ -531,7 +531,7 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
 /** Tells a neighbour of a broadcast, soon and with others. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
 /** A broadcast came for the first time (told: who has it as well), or once more. */
-void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told);
+void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t *told);
 void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id);
 /** Tells one neighbour, at random, of all recent broadcasts. */
 void nkt_tree_digest(nkt_swarm_t *swarm);
@@ -544,6 +544,8 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
 
 /** Is the swarm so small that everybody is linked with everybody? */
 int nkt_view_is_mesh(const nkt_swarm_t *swarm);
+/** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
+size_t nkt_view_size(const nkt_swarm_t *swarm);
 /** Links that are there or under way with a known peer. */
 size_t nkt_view_taken(const nkt_swarm_t *swarm);
 /** Links that are sought actively, and the most there may be. */

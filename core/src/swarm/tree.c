@@ -22,7 +22,7 @@ static int is_live(const nkt_link_t *link)
 
 int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size)
 {
-    return swarm->users.count <= NKT_FLOOD_USER_COUNT_MAX && !nkt_users_are_vast(swarm) && size <= NKT_FLOOD_SIZE_MAX;
+    return size <= NKT_FLOOD_SIZE_MAX && nkt_view_size(swarm) <= NKT_FLOOD_USER_COUNT_MAX + 1;
 }
 
 /* ---- tidings ---- */
@@ -140,14 +140,14 @@ static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
     int count = nkt_treeframe_ihave_count(size);
     if (count < 0)
         return count;
-    uint64_t due_ms = swarm->now_ms + (frame[1] & NKT_TREE_FLAG ? NKT_GRAFT_SOON_MS : NKT_GRAFT_FIRST_MS);
+    uint32_t wait_ms = frame[1] & NKT_TREE_FLAG ? NKT_GRAFT_SOON_MS : NKT_GRAFT_FIRST_MS;
     for (int i = 0; i < count; i++) {
         nkt_tidings_t tidings = nkt_treeframe_ihave_get(frame, (size_t)i);
         const nkt_broadcast_t *known = nkt_recent_find(&swarm->recent, tidings.id);
         if (known != NULL && !(frame[1] & NKT_TREE_FLAG))
             swap(swarm, link, known, tidings.hops);
         else if (known == NULL && !nkt_seen_has(&swarm->seen, tidings.id))
-            nkt_missing_add(&swarm->missing, tidings.id, link->id, due_ms);
+            nkt_missing_add(&swarm->missing, tidings.id, link->id, swarm->now_ms, wait_ms);
     }
     fetch_arm(swarm);
     return NKT_OK;
@@ -194,15 +194,13 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
 
 /* ---- what came, and what did not ---- */
 
-void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told)
+void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t *told)
 {
     *told = nkt_missing_take(&swarm->missing, id);
     if (told->fetch_count > 0)
         swarm->fetch_streak += swarm->fetch_streak < UINT8_MAX;
     else
         swarm->fetch_streak = 0;
-    if (from->kind == NKT_LINK_RTC && swarm->fetch_streak == 0)
-        graft(swarm, from);
 }
 
 void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id)

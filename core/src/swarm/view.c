@@ -61,6 +61,18 @@ size_t nkt_view_taken(const nkt_swarm_t *swarm)
     return count;
 }
 
+size_t nkt_view_size(const nkt_swarm_t *swarm)
+{
+    size_t size = swarm->users.count + 1;
+    if (nkt_users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
+        size = NKT_USER_IDLE_COUNT_MAX + 1;
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].is_up && swarm->endpoints[i].peer_count > size)
+            size = swarm->endpoints[i].peer_count;
+    }
+    return size;
+}
+
 /* ---- looking for links ---- */
 
 static nkt_link_t *neighbour_pick(nkt_swarm_t *swarm, const nkt_link_t *from, const nkt_link_t *not_this)
@@ -147,7 +159,7 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
     if (swarm->is_announced || nkt_rtc_count(swarm, 1) == 0)
         return;
     swarm->is_announced = 1;
-    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX || nkt_users_are_vast(swarm))
+    if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX)
         return; /* where not everybody has to know everybody */
     nkt_own_lend_record(swarm, &own);
     if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)

@@ -145,7 +145,7 @@ enum {
     NKT_EAGER_COUNT_NEW = 2,          /* a new link is part of the tree while there are no more than so many */
     NKT_IHAVE_DELAY_MS = 10,          /* ids gathered for one IHAVE ... */
     NKT_IHAVE_MS_MIN = 100,           /* ... of which one link gets no more than ten a second */
-    NKT_GRAFT_FIRST_MS = 140,         /* an announced broadcast is fetched when it did not come by then ... */
+    NKT_GRAFT_FIRST_MS = 160,         /* an announced broadcast is fetched when it did not come by then, sooner when several tell ... */
     NKT_GRAFT_AGAIN_MS = 250,         /* ... and from the next announcer after this */
     NKT_GRAFT_SOON_MS = 20,           /* what a digest tells of is on no way to us */
     NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for, and given to neighbours beyond the eager ones */
