@@ -115,16 +115,18 @@ void nkt_view_timer(nkt_swarm_t *swarm)
         wanted = NKT_WALK_COUNT;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < wanted; i++) {
-        /* who is known lies near, or answered the same greeting; a walk ends anywhere */
-        int is_direct = degree == 0 || (!is_crowd && i % 2 == 1);
+        /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
+         * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
+        int is_direct = degree == 0 || (!is_crowd && (i + swarm->walk_attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
         if (user == NULL || !nkt_mesh_offer_to(swarm, user))
             walk_send(swarm, degree);
     }
     uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
-    if (wait_ms > NKT_WALK_MS_MAX)
-        wait_ms = NKT_WALK_MS_MAX;
+    uint64_t wait_ms_max = degree <= NKT_WALK_POOR_COUNT ? NKT_WALK_POOR_MS_MAX : NKT_WALK_MS_MAX;
+    if (wait_ms > wait_ms_max)
+        wait_ms = wait_ms_max;
     swarm->walk_attempt++;
     nkt_timer_set(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
@@ -193,8 +195,10 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, nkt_envelope_t *envelope
     uint32_t seeker_degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
     nkt_link_t *next = neighbour_pick(swarm, from, seeker->link);
-    int is_last = envelope->hops >= NKT_WALK_HOPS_MAX || next == NULL;
-    int is_far = envelope->hops >= NKT_WALK_HOPS_MIN || next == NULL;
+    /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;
+    int is_far = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MIN : NKT_WALK_HOPS_MIN_SMALL) || next == NULL;
     if (is_far && accept(swarm, seeker, seeker_degree, is_last))
         return NKT_OK;
     if (is_last)
