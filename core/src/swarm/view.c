@@ -3,7 +3,7 @@
  * Which links to have. A small swarm is a full mesh (mesh.c). In a larger one each peer keeps a partial view, as in
  * HyParView (Leitão, Pereira, Rodrigues 2007): a few links to anybody. A browser cannot dial an address, so a peer that
  * wants links sends walks through the swarm; whoever has room where one ends offers him a link, back along the walk's way.
- * Whom all others turned away pushes out a link at random; its two ends find another.
+ * Whom all others turned away pushes out a link, in a crowd at random; its two ends find another.
  */
 #include "base/base58.h"
 #include "nkt.pb-c.h"
@@ -154,15 +154,34 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
 
 /* ---- being found ---- */
 
+/* How many are reached through a link, beside its other end. Of a link that holds two parts together: a whole part. */
+static size_t routed_count(const nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        count += swarm->user_list[i]->link == NULL && swarm->user_list[i]->path_link == link->id;
+    return count;
+}
+
 int nkt_view_make_room(nkt_swarm_t *swarm)
 {
     nkt_link_t *picked = NULL;
     uint64_t count = 0;
+    size_t least = SIZE_MAX;
+    /* a crowd is an expander: any link will do. In a small swarm the wrong one parts it, for good if there is no server */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (is_live(link) && swarm->now_ms - link->live_ms >= SETTLED_MS &&
-            nkt_connect_find(swarm, &link->peer) == NULL && link != swarm->from &&
-            nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
+            nkt_connect_find(swarm, &link->peer) != NULL)
+            continue;
+        size_t routed = is_crowd ? 0 : routed_count(swarm, link);
+        if (routed > least)
+            continue;
+        if (routed < least)
+            count = 0;
+        least = routed;
+        if (nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = link;
     }
     if (picked == NULL)
