@@ -3,7 +3,7 @@
  * Checks what init() is given, key by key, so that an error names the key.
  */
 import { NktError } from './errors.js';
-import { LINK_COUNT_MAX, NICK_SIZE_MAX, ROOM_SIZE_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
+import { NICK_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
 
 const encoder = new TextEncoder();
 
@@ -102,7 +102,9 @@ function flag(value, key) {
 
 /** @param {any} value @param {string} key */
 function linkCount(value, key) {
-  if (!Number.isInteger(value) || value < 0 || value > LINK_COUNT_MAX) refuse(value, key, `a number from 0 to ${LINK_COUNT_MAX}`);
+  if (!Number.isInteger(value) || value < 0 || value > RTC_LIVE_COUNT_MAX) {
+    refuse(value, key, `a whole number from 0 to ${RTC_LIVE_COUNT_MAX}`);
+  }
   return value;
 }
 

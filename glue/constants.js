@@ -35,4 +35,4 @@ export const NICK_SIZE_MAX = 64;
 export const ROOM_SIZE_MAX = 256;
 export const URL_SIZE_MAX = 256;
 export const URL_COUNT_MAX = 8;
-export const LINK_COUNT_MAX = 64;
+export const RTC_LIVE_COUNT_MAX = 16;

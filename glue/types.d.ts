@@ -30,7 +30,7 @@ export interface Config {
   storage?: 'tab' | 'none' | { passphrase: string };
   /** Logs every fact and effect. */
   verbose?: boolean;
-  /** WebRTC links at most; 0: the default. */
+  /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
   linkCountMax?: number;
   /** Where core.wasm is, or its bytes, or the compiled module. */
   wasm?: URL | string | BufferSource | WebAssembly.Module;

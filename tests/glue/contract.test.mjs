@@ -24,7 +24,7 @@ test('states', () => {
 });
 
 test('limits', () => {
-  for (const name of ['NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX', 'URL_COUNT_MAX', 'LINK_COUNT_MAX']) {
+  for (const name of ['NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX', 'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX']) {
     assert.equal(constants[name], valueOf(limits, `NKT_${name}`), name);
   }
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));

@@ -402,6 +402,18 @@ void sim_cut(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
     links_fade(sim, a, b);
 }
 
+void sim_break(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
+{
+    for (size_t i = 0; i < a->link_count; i++) {
+        const sim_end_t *end = a->links[i].is_rtc ? end_find(sim, a->links[i].id) : NULL;
+        const sim_end_t *other = end == NULL || !end->is_up ? NULL : end_find(sim, end->remote);
+        if (other == NULL || other->peer != b->index)
+            continue;
+        tell(sim, end, 0, down_run);
+        tell(sim, other, 0, down_run);
+    }
+}
+
 void sim_split(sim_t *sim)
 {
     sim->is_split = 1;

@@ -26,6 +26,7 @@ typedef struct sim_run_options {
     X(repeat, "a recorded run is replayed: every effect, byte for byte")                                               \
     X(relay_dies, "relay killed in mid-conversation: nothing lost, nothing twice")                                     \
     X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
+    X(few_links, "12 peers with 4 links each, no server left: links that break are replaced through the swarm")         \
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
     X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
     X(gossip, "whom one knows all know")                                                                               \

@@ -2,7 +2,7 @@
 /* Relays and trackers die and return; peers that have only one way; whom one knows all know. */
 #include <string.h>
 
-#include "scenarios.h"
+#include "swarm.h"
 
 static void everybody_talks(sim_t *sim, int rounds, uint64_t gap_ms)
 {
@@ -181,5 +181,96 @@ void scenario_gossip(const sim_run_options_t *run)
     sim_until(sim, sim_all_delivered, 3000, "delivered");
     sim_figures(sim, "known_ms", (double)known_ms, "session_ms", (double)session_ms, "linked_ms", (double)linked_ms,
                 "nick_ms", (double)nick_ms, NULL);
+    sim_free(sim);
+}
+
+/* ---- a partial view ---- */
+
+enum { FEW_COUNT = 12, FEW_LINKS = 4, FEW_WANTED = 3 }; /* nkt_view_target of 4 links */
+
+static int all_have_enough(sim_t *sim)
+{
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        if (sim->peers[i]->neighbour_count < FEW_WANTED)
+            return 0;
+    }
+    return 1;
+}
+
+/* A relay hides it when the links alone do not hold the swarm together. */
+static int is_one_by_links(sim_t *sim)
+{
+    return sim_swarm_connected(sim) == 1;
+}
+
+static uint32_t root_of(const uint32_t *parents, uint32_t i)
+{
+    while (parents[i] != i)
+        i = parents[i];
+    return i;
+}
+
+/* As many as can go without anybody being cut off: what is left is a tree. */
+static uint32_t break_to_tree(sim_t *sim)
+{
+    uint32_t parents[FEW_COUNT], broken_count = 0;
+    for (uint32_t i = 0; i < FEW_COUNT; i++)
+        parents[i] = i;
+    for (uint32_t i = 0; i < FEW_COUNT; i++) {
+        for (uint32_t k = i + 1; k < FEW_COUNT; k++) {
+            if (!sim_peer_is_linked(sim->peers[i], sim->peers[k]))
+                continue;
+            uint32_t one = root_of(parents, i), other = root_of(parents, k);
+            parents[one] = other;
+            if (one != other)
+                continue;
+            sim_break(sim, sim->peers[i], sim->peers[k]);
+            broken_count++;
+        }
+    }
+    sim_run(sim, 1);
+    SIM_CHECK(sim, !all_have_enough(sim));
+    return broken_count;
+}
+
+static int one_and_other_are_linked(sim_t *sim)
+{
+    return sim->peers[0]->connect_result == 0;
+}
+
+/* p0 asks for one it has no link with. */
+static uint64_t few_connect(sim_t *sim)
+{
+    uint32_t other = 1;
+    while (other + 1 < FEW_COUNT && sim_peer_is_linked(sim->peers[0], sim->peers[other]))
+        other++;
+    sim_peer_connect(sim->peers[0], &sim->peers[other]->address, 30000);
+    uint64_t connect_ms = sim_until(sim, one_and_other_are_linked, 30000, "a link to the one asked for");
+    SIM_CHECK(sim, sim_peer_is_linked(sim->peers[0], sim->peers[other]));
+    return connect_ms;
+}
+
+void scenario_few_links(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.link_count_max = FEW_LINKS;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, FEW_COUNT, 100);
+    sim_until(sim, sim_all_have_sessions, 30000, "sessions");
+    uint64_t linked_ms = sim_until(sim, all_have_enough, 60000, "links");
+    uint64_t one_ms = sim_until(sim, is_one_by_links, 600000, "one swarm by its links");
+    sim_relay_kill(sim, 0);
+    sim_tracker_kill(sim, 0);
+    everybody_talks(sim, 1, 1000);
+    sim_until(sim, sim_all_delivered, 10000, "delivered without servers");
+    uint32_t broken_count = break_to_tree(sim);
+    everybody_talks(sim, 1, 0);
+    uint64_t mended_ms = sim_until(sim, all_have_enough, 30000, "links again");
+    sim_until(sim, sim_all_delivered, 10000, "delivered while links were replaced");
+    uint64_t connect_ms = few_connect(sim);
+    everybody_talks(sim, 1, 1000);
+    sim_until(sim, sim_all_delivered, 10000, "delivered at last");
+    sim_figures(sim, "linked_ms", (double)linked_ms, "one_ms", (double)one_ms, "broken", (double)broken_count,
+                "mended_ms", (double)mended_ms, "connect_ms", (double)connect_ms, NULL);
     sim_free(sim);
 }

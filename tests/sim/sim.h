@@ -85,6 +85,8 @@ void sim_tracker_revive(sim_t *sim, uint32_t index);
 /** From now on these two have no WebRTC between them; a link that is up dies as it does in browsers. */
 void sim_cut(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 void sim_mend(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
+/** Their link ends now, and both are told; they may have another. */
+void sim_break(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 
 /** From now on, peers of different sides (sim_peer_t.side) do not reach each other, nor servers of other sides. */
 void sim_split(sim_t *sim);

@@ -558,7 +558,7 @@ void nkt_view_timer(nkt_swarm_t *swarm);
 void nkt_view_gained(nkt_swarm_t *swarm);
 /** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
-/** Closes a link, at random, for one that matters more. 0: there is none to close. */
+/** Closes a link for one that matters more: of those that fewest are reached through, any. 0: there is none to close. */
 int nkt_view_make_room(nkt_swarm_t *swarm);
 /** Tells everybody of us, once, when there is a link. */
 void nkt_view_announce_self(nkt_swarm_t *swarm);

@@ -3,7 +3,7 @@
  * Which links to have. A small swarm is a full mesh (mesh.c). In a larger one each peer keeps a partial view, as in
  * HyParView (Leitão, Pereira, Rodrigues 2007): a few links to anybody. A browser cannot dial an address, so a peer that
  * wants links sends walks through the swarm; whoever has room where one ends offers him a link, back along the walk's way.
- * Whom all others turned away pushes out a link at random; its two ends find another.
+ * Whom all others turned away pushes out a link, in a crowd at random; its two ends find another.
  */
 #include "base/base58.h"
 #include "nkt.pb-c.h"
@@ -130,16 +130,18 @@ void nkt_view_timer(nkt_swarm_t *swarm)
         wanted = NKT_WALK_COUNT;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < wanted; i++) {
-        /* who is known lies near, or answered the same greeting; a walk ends anywhere */
-        int is_direct = degree == 0 || (!is_crowd && i % 2 == 1);
+        /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
+         * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
+        int is_direct = degree == 0 || (!is_crowd && (i + swarm->walk_attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
         if (user == NULL || !nkt_mesh_offer_to(swarm, user))
             walk_send(swarm, degree);
     }
     uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
-    if (wait_ms > NKT_WALK_MS_MAX)
-        wait_ms = NKT_WALK_MS_MAX;
+    uint64_t wait_ms_max = degree <= NKT_WALK_POOR_COUNT ? NKT_WALK_POOR_MS_MAX : NKT_WALK_MS_MAX;
+    if (wait_ms > wait_ms_max)
+        wait_ms = wait_ms_max;
     swarm->walk_attempt++;
     nkt_timer_set(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
@@ -168,15 +170,34 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
 
 /* ---- being found ---- */
 
+/* How many are reached through a link, beside its other end. Of a link that holds two parts together: a whole part. */
+static size_t routed_count(const nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        count += swarm->user_list[i]->link == NULL && nkt_paths_get(&swarm->paths, &swarm->user_list[i]->address) == link->id;
+    return count;
+}
+
 int nkt_view_make_room(nkt_swarm_t *swarm)
 {
     nkt_link_t *picked = NULL;
     uint64_t count = 0;
+    size_t least = SIZE_MAX;
+    /* a crowd is an expander: any link will do. In a small swarm the wrong one parts it, for good if there is no server */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (is_live(link) && swarm->now_ms - link->live_ms >= SETTLED_MS &&
-            nkt_connect_find(swarm, &link->peer) == NULL && link != swarm->from &&
-            nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
+            nkt_connect_find(swarm, &link->peer) != NULL)
+            continue;
+        size_t routed = is_crowd ? 0 : routed_count(swarm, link);
+        if (routed > least)
+            continue;
+        if (routed < least)
+            count = 0;
+        least = routed;
+        if (nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = link;
     }
     if (picked == NULL)
@@ -213,8 +234,10 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
     uint32_t degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
     nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
-    int is_last = envelope->hops >= NKT_WALK_HOPS_MAX || next == NULL;
-    int is_far = envelope->hops >= NKT_WALK_HOPS_MIN || next == NULL;
+    /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;
+    int is_far = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MIN : NKT_WALK_HOPS_MIN_SMALL) || next == NULL;
     if (is_far && accept(swarm, envelope, seeker, degree, is_last))
         return NKT_OK;
     if (is_last)

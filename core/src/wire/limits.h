@@ -157,9 +157,12 @@ enum {
     /* ---- the partial view (HyParView, with walks in place of dialling) ---- */
     NKT_WALK_HOPS_MIN = 5,            /* a walk of so many hops ends anywhere in an expander of 10,000 */
     NKT_WALK_HOPS_MAX = 14,           /* past full peers it goes on so far */
+    NKT_WALK_HOPS_MIN_SMALL = 2,      /* below NKT_CROWD_COUNT_MIN: as far as none can come back ... */
+    NKT_WALK_HOPS_MAX_SMALL = 4,      /* ... and, with degree 4, anywhere among 64 */
     NKT_WALK_COUNT = 3,               /* walks at once */
     NKT_WALK_MS = 3000,               /* a walk without an offer by then ended nowhere; doubles ... */
     NKT_WALK_MS_MAX = 60000,          /* ... up to this when nobody has room */
+    NKT_WALK_POOR_MS_MAX = 6000,      /* ... but for one who may be cut off next: a walk costs up to 15 frames */
     NKT_WALK_POOR_COUNT = 2,          /* a seeker with at most so many links may push out another's */
     /* ---- links ---- */
     NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
