@@ -83,8 +83,16 @@ int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64
 
 /* ---- envelopes ---- */
 
-void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
-                    uint64_t wall_ms)
+nkt_signed_record_t forge_record(const forge_t *forge)
+{
+    return (nkt_signed_record_t){.bytes = forge->record.bytes,
+                                 .bytes_size = forge->record.bytes_size,
+                                 .signature = forge->record.signature,
+                                 .membership = forge->membership};
+}
+
+void forge_envelope_with(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                         uint64_t wall_ms, const nkt_signed_record_t *record)
 {
     const nkt_envelope_parts_t parts = {
         .network = forge->room.network,
@@ -94,16 +102,20 @@ void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, cons
         .created_ms = wall_ms,
         .payload = payload,
         .payload_size = size,
+        .record = record,
     };
     must(nkt_envelope_encode(&forge->frame, &parts, forge->identity.sign_secret, NULL));
 }
 
+void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                    uint64_t wall_ms)
+{
+    forge_envelope_with(forge, kind, to, payload, size, wall_ms, NULL);
+}
+
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
 {
-    const nkt_signed_record_t record = {.bytes = forge->record.bytes,
-                                        .bytes_size = forge->record.bytes_size,
-                                        .signature = forge->record.signature,
-                                        .membership = forge->membership};
+    const nkt_signed_record_t record = forge_record(forge);
     must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
 }

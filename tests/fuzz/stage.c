@@ -40,6 +40,8 @@ static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *fro
     stage_t *stage = context;
     (void)sim;
     (void)to;
+    if (from->index == 0 && stage->overhear != NULL)
+        stage->overhear(stage->overhear_context, bytes, *size);
     if (from->index != 1)
         return SIM_PASS;
     if (*size > 0 && bytes[0] == NKT_FRAME_IHAVE)
