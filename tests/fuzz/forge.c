@@ -120,18 +120,32 @@ void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
 }
 
-void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const nkt_address_t *to, uint64_t wall_ms)
+/* Signs whatever it is as a record of its own; lends it. */
+static nkt_signed_record_t record_sign(forge_t *forge, const uint8_t *bytes, size_t size, uint8_t signature[NKT_SIGN_SIZE],
+                                       uint8_t membership[NKT_MEMBERSHIP_SIZE])
 {
     static const char domain[] = "nkt record v1";
-    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE], to_sign[sizeof domain - 1 + 32];
+    uint8_t to_sign[sizeof domain - 1 + 32];
     memcpy(to_sign, domain, sizeof domain - 1);
     crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, forge->identity.sign_secret);
     nkt_room_membership(&forge->room, signature, membership);
-    const nkt_signed_record_t record = {
-        .bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
+    return (nkt_signed_record_t){.bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
+}
+
+void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const nkt_address_t *to, uint64_t wall_ms)
+{
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
+    const nkt_signed_record_t record = record_sign(forge, bytes, size, signature, membership);
     must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
+}
+
+void forge_carried(forge_t *forge, unsigned kind, const uint8_t *bytes, size_t size, uint64_t wall_ms)
+{
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
+    const nkt_signed_record_t record = record_sign(forge, bytes, size, signature, membership);
+    forge_envelope_with(forge, kind, NULL, NULL, 0, wall_ms, &record);
 }
 
 /* A protobuf Ciphertext: type, message. */

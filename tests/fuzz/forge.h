@@ -54,6 +54,9 @@ int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wa
 /** Record bytes of its own making, signed with its key, as the payload of a greeting. */
 void forge_greeting_of(forge_t *forge, const uint8_t *record, size_t size, const nkt_address_t *to, uint64_t wall_ms);
 
+/** The same in the body of an envelope of that kind, without a payload. */
+void forge_carried(forge_t *forge, unsigned kind, const uint8_t *record, size_t size, uint64_t wall_ms);
+
 /** What a tracker would pass on: JSON text in forge->frame, terminated. is_offer: else an answer. */
 void forge_tracker(forge_t *forge, int is_offer, const uint8_t *signal, size_t size);
 
