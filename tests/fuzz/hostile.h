@@ -48,5 +48,6 @@ void hostile_options(uint64_t seed);
 void hostile_tree(uint64_t seed);
 void hostile_walks(uint64_t seed);
 void hostile_carried(uint64_t seed);
+void hostile_passed_on(uint64_t seed);
 
 #endif

@@ -44,10 +44,12 @@ typedef struct ears {
     int is_learning;
 } ears_t;
 
-static void overhear(void *context, const uint8_t *bytes, size_t size)
+static void overhear(void *context, stage_entry_t by, const uint8_t *bytes, size_t size)
 {
     ears_t *ears = context;
     uint8_t digest[NKT_DIGEST_SIZE];
+    if (by != STAGE_RTC)
+        return;
     if (bytes[0] == NKT_FRAME_GRAFT && nkt_treeframe_graft_count(size) >= 0) {
         ears->graft_count++;
         ears->grafted_count += (uint64_t)nkt_treeframe_graft_count(size);
@@ -471,6 +473,61 @@ void hostile_carried(uint64_t seed)
     carried_spoilt(stage, &author);
     carried_foreign(stage, &author);
     carried_older(stage);
+    stage_check_talk(stage);
+    forge_deinit(&author);
+    stage_free(stage);
+}
+
+/* ---- what is passed on ---- */
+
+static void relayed(void *context, stage_entry_t by, const uint8_t *bytes, size_t size)
+{
+    ears_t *ears = context;
+    uint8_t digest[NKT_DIGEST_SIZE];
+    if (by == STAGE_RELAY && nkt_envelope_digest(bytes, size, digest) == NKT_OK)
+        ears->copy_count += memcmp(ears->id, digest, NKT_ID_SIZE) == 0;
+}
+
+/* Copies that the victim passes on, from its link to the relay. */
+static uint64_t passed_on(stage_t *stage, ears_t *ears, forge_t *author, const nkt_signed_record_t *record)
+{
+    static const uint8_t payload[] = {1, 2, 3};
+    uint8_t digest[NKT_DIGEST_SIZE];
+    sim_run(stage->sim, 1000);
+    forge_envelope_with(author, LATER_KIND, NULL, payload, sizeof payload, stage_wall_ms(stage), record);
+    if (nkt_envelope_digest(author->frame.data, author->frame.size, digest) < 0)
+        abort();
+    memcpy(ears->id, digest, NKT_ID_SIZE);
+    ears->copy_count = 0;
+    stage_put(stage, STAGE_RTC, author->frame.data, author->frame.size);
+    sim_run(stage->sim, 1000);
+    return ears->copy_count;
+}
+
+/*
+ * Whoever does not know the author refuses an envelope whose record does not hold, and blames the link that it came by. So
+ * nobody may pass one on because he knows the author already.
+ */
+void hostile_passed_on(uint64_t seed)
+{
+    stage_t *stage = stage_new(seed);
+    ears_t ears = {0};
+    forge_t author;
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
+    stage->overhear = relayed;
+    stage->overhear_context = &ears;
+    forge_init(&author, 840, "sim", "author", stage_wall_ms(stage));
+    nkt_signed_record_t record = forge_record(&author);
+    expect(passed_on(stage, &ears, &author, &record) == 1, "passed on", "a sound record", (double)ears.copy_count);
+    record.membership = NULL;
+    expect(passed_on(stage, &ears, &author, &record) == 0, "passed on", "a record without membership", (double)ears.copy_count);
+    memcpy(signature, author.record.signature, sizeof signature);
+    signature[7] ^= 1;
+    nkt_room_membership(&author.room, signature, membership);
+    record.signature = signature;
+    record.membership = membership;
+    expect(passed_on(stage, &ears, &author, &record) == 0, "passed on", "a record with a wrong signature",
+           (double)ears.copy_count);
     stage_check_talk(stage);
     forge_deinit(&author);
     stage_free(stage);

@@ -27,8 +27,8 @@ typedef struct stage {
     stage_kept_t kept[STAGE_KEPT_COUNT];
     size_t kept_count;
     int is_catching; /* messages of the friend over the relay are kept and not passed on */
-    /** What the victim sends over WebRTC, when set. */
-    void (*overhear)(void *context, const uint8_t *bytes, size_t size);
+    /** Frames that the victim sends, when set. */
+    void (*overhear)(void *context, stage_entry_t by, const uint8_t *bytes, size_t size);
     void *overhear_context;
 } stage_t;
 
