@@ -63,6 +63,7 @@ TEST(missing_asks_announcers_in_turn)
     }
     CHECK_EQ(missing.count, 0); /* so often and no more */
     CHECK(nkt_missing_next_ms(&missing) == UINT64_MAX);
+    nkt_missing_deinit(&missing);
 }
 
 TEST(missing_asks_a_single_announcer_again)
