@@ -83,8 +83,16 @@ int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64
 
 /* ---- envelopes ---- */
 
-void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
-                    uint64_t wall_ms)
+nkt_signed_record_t forge_record(const forge_t *forge)
+{
+    return (nkt_signed_record_t){.bytes = forge->record.bytes,
+                                 .bytes_size = forge->record.bytes_size,
+                                 .signature = forge->record.signature,
+                                 .membership = forge->membership};
+}
+
+void forge_envelope_with(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                         uint64_t wall_ms, const nkt_signed_record_t *record)
 {
     const nkt_envelope_parts_t parts = {
         .network = forge->room.network,
@@ -94,32 +102,50 @@ void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, cons
         .created_ms = wall_ms,
         .payload = payload,
         .payload_size = size,
+        .record = record,
     };
     must(nkt_envelope_encode(&forge->frame, &parts, forge->identity.sign_secret, NULL));
 }
 
+void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                    uint64_t wall_ms)
+{
+    forge_envelope_with(forge, kind, to, payload, size, wall_ms, NULL);
+}
+
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
 {
-    const nkt_signed_record_t record = {.bytes = forge->record.bytes,
-                                        .bytes_size = forge->record.bytes_size,
-                                        .signature = forge->record.signature,
-                                        .membership = forge->membership};
+    const nkt_signed_record_t record = forge_record(forge);
     must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
 }
 
-void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const nkt_address_t *to, uint64_t wall_ms)
+/* Signs whatever it is as a record of its own; lends it. */
+static nkt_signed_record_t record_sign(forge_t *forge, const uint8_t *bytes, size_t size, uint8_t signature[NKT_SIGN_SIZE],
+                                       uint8_t membership[NKT_MEMBERSHIP_SIZE])
 {
     static const char domain[] = "nkt record v1";
-    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE], to_sign[sizeof domain - 1 + 32];
+    uint8_t to_sign[sizeof domain - 1 + 32];
     memcpy(to_sign, domain, sizeof domain - 1);
     crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, forge->identity.sign_secret);
     nkt_room_membership(&forge->room, signature, membership);
-    const nkt_signed_record_t record = {
-        .bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
+    return (nkt_signed_record_t){.bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};
+}
+
+void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const nkt_address_t *to, uint64_t wall_ms)
+{
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
+    const nkt_signed_record_t record = record_sign(forge, bytes, size, signature, membership);
     must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
+}
+
+void forge_carried(forge_t *forge, unsigned kind, const uint8_t *bytes, size_t size, uint64_t wall_ms)
+{
+    uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
+    const nkt_signed_record_t record = record_sign(forge, bytes, size, signature, membership);
+    forge_envelope_with(forge, kind, NULL, NULL, 0, wall_ms, &record);
 }
 
 /* A protobuf Ciphertext: type, message. */

@@ -39,6 +39,11 @@ int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64
 /** All of these leave an envelope in forge->frame; to NULL: everybody. */
 void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
                     uint64_t wall_ms);
+/** The same with a record in its body, whatever it is. */
+void forge_envelope_with(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,
+                         uint64_t wall_ms, const nkt_signed_record_t *record);
+/** Its own record, lent: what an honest author puts there. */
+nkt_signed_record_t forge_record(const forge_t *forge);
 /** Its payload stays in forge->payload. */
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms);
 /** Encrypts in a session with the victim, beginning one if there is none. 0: not possible. */
@@ -48,6 +53,9 @@ int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wa
 
 /** Record bytes of its own making, signed with its key, as the payload of a greeting. */
 void forge_greeting_of(forge_t *forge, const uint8_t *record, size_t size, const nkt_address_t *to, uint64_t wall_ms);
+
+/** The same in the body of an envelope of that kind, without a payload. */
+void forge_carried(forge_t *forge, unsigned kind, const uint8_t *record, size_t size, uint64_t wall_ms);
 
 /** What a tracker would pass on: JSON text in forge->frame, terminated. is_offer: else an answer. */
 void forge_tracker(forge_t *forge, int is_offer, const uint8_t *signal, size_t size);

@@ -45,5 +45,9 @@ void hostile_link(uint64_t seed);
 void hostile_stored(uint64_t seed);
 void hostile_calls(uint64_t seed);
 void hostile_options(uint64_t seed);
+void hostile_tree(uint64_t seed);
+void hostile_walks(uint64_t seed);
+void hostile_carried(uint64_t seed);
+void hostile_passed_on(uint64_t seed);
 
 #endif

@@ -6,12 +6,15 @@
 
 #include "gossip/gossip.h"
 #include "overlay/signal.h"
+#include "overlay/treeframe.h"
 #include "wire/pack.h"
 
 static const char sdp[] =
     "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
     "a=ice-ufrag:00ffff00\r\na=fingerprint:sha-256 "
     "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\na=setup:actpass\r\n";
+
+enum { LATER_KIND = 77 };
 
 /* ---- playing ---- */
 
@@ -23,6 +26,11 @@ static int signed_play(stage_t *stage, const nkt_address_t *to, const uint8_t *b
     forge_envelope(mallory, bytes[0], to, bytes + 1, size - 1, stage_wall_ms(stage));
     return to == NULL ? stage_put_broadcast(stage, mallory->frame.data, mallory->frame.size)
                       : stage_put_directed(stage, mallory->frame.data, mallory->frame.size);
+}
+
+static int carried_play(stage_t *stage)
+{
+    return stage_put(stage, STAGE_RTC, stage->mallory.frame.data, stage->mallory.frame.size);
 }
 
 static int local_play(stage_t *stage, const uint8_t *bytes, size_t size)
@@ -86,6 +94,16 @@ int play(stage_t *stage, play_mode_t mode, const uint8_t *bytes, size_t size)
         return signed_play(stage, victim, bytes, size);
     case PLAY_SIGNED_TO_ALL:
         return signed_play(stage, NULL, bytes, size);
+    case PLAY_WALK: {
+        const nkt_signed_record_t own = forge_record(mallory);
+        if (size == 0)
+            return 0;
+        forge_envelope_with(mallory, bytes[0], NULL, bytes + 1, size - 1, wall_ms, &own);
+        return carried_play(stage);
+    }
+    case PLAY_CARRIED:
+        forge_carried(mallory, LATER_KIND, bytes, size, wall_ms);
+        return carried_play(stage);
     case PLAY_RECORD:
         forge_greeting_of(mallory, bytes, size, victim, wall_ms);
         return frame_play(stage, 1);
@@ -196,10 +214,7 @@ static void signal_make(const forge_t *mallory, uint64_t luck, int has_record, n
         .nonce = random + NKT_ATTEMPT_SIZE,
         .sdp = sdp,
         .has_record = has_record,
-        .record = {.bytes = mallory->record.bytes,
-                   .bytes_size = mallory->record.bytes_size,
-                   .signature = mallory->record.signature,
-                   .membership = mallory->membership},
+        .record = forge_record(mallory),
     };
     if (nkt_signal_encode(out, &signal) < 0)
         abort();
@@ -216,10 +231,7 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     const nkt_gossip_known_t known[2] = {{.address = stage->friend_->address, .sequence = luck},
                                          {.address = mallory->identity.address, .sequence = 1}};
     const nkt_address_t wanted[2] = {stage->friend_->address, stage->victim->address};
-    const nkt_signed_record_t record = {.bytes = mallory->record.bytes,
-                                        .bytes_size = mallory->record.bytes_size,
-                                        .signature = mallory->record.signature,
-                                        .membership = mallory->membership};
+    const nkt_signed_record_t record = forge_record(mallory);
     nkt_buf_t *payload = &mallory->plain;
     Nkt__Clear clear = NKT__CLEAR__INIT;
     nkt_buf_clear(payload);
@@ -258,6 +270,38 @@ static void kept_take(const stage_t *stage, stage_entry_t entry, uint64_t luck, 
     }
 }
 
+/* IHAVE, GRAFT or PRUNE, of what there is and what there is not. */
+static void tree_make(const stage_t *stage, uint64_t luck, nkt_buf_t *out)
+{
+    static const uint8_t types[] = {NKT_FRAME_IHAVE, NKT_FRAME_GRAFT, NKT_FRAME_IHAVE, NKT_FRAME_GRAFT, NKT_FRAME_PRUNE};
+    uint8_t type = types[luck % sizeof types], digest[NKT_DIGEST_SIZE] = {0};
+    int err = nkt_treeframe_begin(out, type, (unsigned)(luck >> 8 & 1));
+    for (uint64_t i = 0; err == NKT_OK && type != NKT_FRAME_PRUNE && i < (luck >> 9 & 31); i++) {
+        const stage_kept_t *kept = stage->kept_count == 0 ? NULL : &stage->kept[(luck + i) % stage->kept_count];
+        memcpy(digest, &i, sizeof i);
+        memcpy(digest + sizeof i, &luck, sizeof luck);
+        if (kept != NULL && kept->entry == STAGE_RTC && (luck >> 14 & 1))
+            nkt_envelope_digest(kept->bytes, kept->size, digest);
+        err = type == NKT_FRAME_IHAVE ? nkt_treeframe_ihave_add(out, digest, (uint8_t)i) : nkt_treeframe_graft_add(out, digest);
+    }
+    if (err < 0)
+        abort();
+}
+
+static void walk_make(uint64_t luck, nkt_buf_t *out)
+{
+    Nkt__Walk walk = NKT__WALK__INIT;
+    nkt_buf_t payload = {0};
+    const uint8_t number = NKT_KIND_WALK;
+    walk.degree = (uint32_t)(luck & 7);
+    walk.number = (uint32_t)(luck >> 8);
+    play_pack(&payload, &walk.base);
+    set(out, &number, 1);
+    if (nkt_buf_append(out, payload.data, payload.size) < 0)
+        abort();
+    nkt_buf_free(&payload);
+}
+
 static void tracker_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
 {
     static const char response[] = "{\"action\":\"announce\",\"info_hash\":\"aaaaaaaaaaaaaaaaaaaa\",\"complete\":1,"
@@ -285,9 +329,15 @@ void play_sound(stage_t *stage, play_mode_t mode, uint64_t luck, nkt_buf_t *out)
     case PLAY_RELAY:
         kept_take(stage, STAGE_RELAY, luck, out);
         break;
+    case PLAY_RTC:
+        if (luck % 4 == 0) {
+            tree_make(stage, luck >> 2, out);
+            break;
+        }
+        kept_take(stage, STAGE_RTC, luck, out);
+        break;
     case PLAY_BROADCAST:
     case PLAY_DIRECTED:
-    case PLAY_RTC:
         kept_take(stage, STAGE_RTC, luck, out);
         break;
     case PLAY_TRACKER:
@@ -302,6 +352,10 @@ void play_sound(stage_t *stage, play_mode_t mode, uint64_t luck, nkt_buf_t *out)
     case PLAY_SIGNED_TO_ALL:
         payload_make(stage, luck, out);
         break;
+    case PLAY_WALK:
+        walk_make(luck, out);
+        break;
+    case PLAY_CARRIED:
     case PLAY_RECORD:
         set(out, mallory->record.bytes, mallory->record.bytes_size);
         break;

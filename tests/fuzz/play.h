@@ -19,6 +19,8 @@ typedef enum play_mode {
     PLAY_ANSWER,    /* the same as an answer */
     PLAY_SIGNED,    /* the payload of a signed envelope; the first byte is its kind */
     PLAY_SIGNED_TO_ALL,
+    PLAY_WALK,      /* the same with its author's record, over WebRTC */
+    PLAY_CARRIED,   /* a user record, signed, in the body of an envelope, over WebRTC */
     PLAY_RECORD,    /* a user record, signed, in a signed greeting */
     PLAY_SIGNAL,    /* in-swarm signalling, sealed to the victim */
     PLAY_INNER,     /* what is said inside a session */

@@ -28,6 +28,8 @@ static sim_verdict_t relay_listen(void *context, sim_t *sim, const sim_peer_t *f
     size_t header = to == NULL ? 1 : DIRECTED_HEADER_SIZE;
     if (from->index == 0 && !stage->mallory.has_victim)
         forge_learn_victim(&stage->mallory, bytes + header, size - header, stage_wall_ms(stage));
+    if (from->index == 0 && stage->overhear != NULL)
+        stage->overhear(stage->overhear_context, STAGE_RELAY, bytes + header, size - header);
     if (from->index != 1)
         return SIM_PASS;
     keep(stage, STAGE_RELAY, bytes, size);
@@ -40,6 +42,8 @@ static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *fro
     stage_t *stage = context;
     (void)sim;
     (void)to;
+    if (from->index == 0 && stage->overhear != NULL)
+        stage->overhear(stage->overhear_context, STAGE_RTC, bytes, *size);
     if (from->index != 1)
         return SIM_PASS;
     if (*size > 0 && bytes[0] == NKT_FRAME_IHAVE)

@@ -27,6 +27,9 @@ typedef struct stage {
     stage_kept_t kept[STAGE_KEPT_COUNT];
     size_t kept_count;
     int is_catching; /* messages of the friend over the relay are kept and not passed on */
+    /** Frames that the victim sends, when set. */
+    void (*overhear)(void *context, stage_entry_t by, const uint8_t *bytes, size_t size);
+    void *overhear_context;
 } stage_t;
 
 stage_t *stage_new(uint64_t seed);

@@ -92,6 +92,8 @@ int main(int argc, char **argv)
         {"payloads", hostile_payloads}, {"sessions", hostile_sessions},   {"tracker", hostile_tracker},
         {"link", hostile_link},         {"stored", hostile_stored},       {"calls", hostile_calls},
         {"options", hostile_options},   {"groups", hostile_groups},
+        {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
+        {"passed_on", hostile_passed_on},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

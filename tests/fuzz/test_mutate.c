@@ -21,8 +21,9 @@ enum {
 
 /* How often each is played, of 1024. What is signed or sealed here costs its maker as much as its reader. */
 static const uint16_t weights[PLAY_MODE_COUNT] = {
-    [PLAY_RELAY] = 300,  [PLAY_BROADCAST] = 130, [PLAY_DIRECTED] = 170,     [PLAY_RTC] = 170,   [PLAY_TRACKER] = 140,
+    [PLAY_RELAY] = 280,  [PLAY_BROADCAST] = 130, [PLAY_DIRECTED] = 170,     [PLAY_RTC] = 170,   [PLAY_TRACKER] = 140,
     [PLAY_SEALED] = 20,  [PLAY_ANSWER] = 5,      [PLAY_SIGNED] = 20,        [PLAY_SIGNED_TO_ALL] = 6,
+    [PLAY_WALK] = 14,    [PLAY_CARRIED] = 6,
     [PLAY_RECORD] = 6,   [PLAY_SIGNAL] = 6,      [PLAY_INNER] = 6,          [PLAY_CIPHER] = 6,
     [PLAY_LOCAL] = 20,   [PLAY_SAY] = 19,
 };
@@ -65,7 +66,7 @@ static void report(const tally_t *tally, uint64_t stranger_count)
 {
     static const char *const names[PLAY_MODE_COUNT] = {
         "relay", "broadcast", "directed", "rtc", "tracker", "sealed", "answer", "signed", "signed to all",
-        "record", "signal", "inner", "cipher", "local", "say"};
+        "walk", "carried", "record", "signal", "inner", "cipher", "local", "say"};
     for (int mode = 0; mode < PLAY_MODE_COUNT; mode++)
         printf("%-14s %8llu, %llu taken\n", names[mode], (unsigned long long)tally->inputs[mode],
                (unsigned long long)tally->taken[mode]);

@@ -47,6 +47,10 @@ typedef struct sim_run_options {
     X(group_behind, "one who is cut off falls behind its keys and is healed")                                          \
     X(group_renew, "keys are renewed after 1,000 messages and after an hour")                                          \
     X(group_flow, "what is lost amid steady broadcasts does not wait for their end")                                  \
+    X(overlay, "24 peers with 4 links each, no server: every message once")                                            \
+    X(overlay_heal, "half of their links are closed: new ones, signalled through the swarm")                           \
+    X(overlay_find, "one of them found by address alone, no server")                                                   \
+    X(overlay_apart, "two halves talk apart: all is heard by all when they meet")                                      \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

@@ -14,7 +14,9 @@ int nkt_treeframe_begin(nkt_buf_t *out, uint8_t type, unsigned flags)
 
 int nkt_treeframe_ihave_add(nkt_buf_t *out, const uint8_t id[NKT_ID_SIZE], uint8_t hops)
 {
-    int err = nkt_buf_append_u8(out, hops);
+    int err = nkt_buf_reserve(out, TIDINGS_SIZE); /* all of it or nothing: half an entry would spoil all that follow */
+    if (err == NKT_OK)
+        err = nkt_buf_append_u8(out, hops);
     return err < 0 ? err : nkt_buf_append(out, id, NKT_ID_SIZE);
 }
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reverse paths: a cache of a fixed size. */
+#include "overlay/path.h"
+
+#include <string.h>
+
+#include "check.h"
+
+static const nkt_address_t *address_of(uint64_t number)
+{
+    static nkt_address_t address;
+    check_fill(address.b, sizeof address.b, number);
+    return &address;
+}
+
+TEST(path_is_the_last_that_was_set)
+{
+    nkt_paths_t paths;
+    nkt_paths_init(&paths, 5);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
+    nkt_paths_drop(&paths, address_of(1));
+    nkt_paths_set(&paths, address_of(1), 7, 100);
+    nkt_paths_set(&paths, address_of(2), 8, 100);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
+    nkt_paths_set(&paths, address_of(1), 9, 200);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 9);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 8);
+    nkt_paths_drop(&paths, address_of(1));
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 8);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(3)), 0);
+    nkt_paths_deinit(&paths);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 0);
+}
+
+/* Whatever is put in, what was heard last stays, and the size is as it was. */
+TEST(path_of_the_oldest_makes_room)
+{
+    enum { FLOOD = 20 * NKT_PATH_COUNT_MAX };
+    nkt_paths_t paths;
+    uint32_t kept = 0;
+    nkt_paths_init(&paths, 5);
+    for (uint32_t i = 1; i <= FLOOD; i++) {
+        nkt_paths_set(&paths, address_of(i), i, i);
+        CHECK_EQ(nkt_paths_get(&paths, address_of(i)), i);
+    }
+    for (uint32_t i = 1; i <= FLOOD; i++) {
+        uint32_t link = nkt_paths_get(&paths, address_of(i));
+        check_row("address %u", i);
+        CHECK(link == 0 || link == i);
+        kept += link == i;
+        CHECK(link == 0 || i > FLOOD / 2); /* nothing old is left */
+    }
+    CHECK(kept > NKT_PATH_COUNT_MAX * 9 / 10 && kept <= NKT_PATH_COUNT_MAX);
+    nkt_paths_deinit(&paths);
+}
+
+/* One that is used again and again outlives a flood of others. */
+TEST(path_in_use_survives_a_flood)
+{
+    nkt_paths_t paths;
+    nkt_paths_init(&paths, 5);
+    for (uint32_t i = 1; i <= 4 * NKT_PATH_COUNT_MAX; i++) {
+        nkt_paths_set(&paths, address_of(0), 7, i);
+        nkt_paths_set(&paths, address_of(i), 8, i);
+    }
+    CHECK_EQ(nkt_paths_get(&paths, address_of(0)), 7);
+    nkt_paths_deinit(&paths);
+}
+
+TEST(path_without_memory_is_not_known)
+{
+    nkt_paths_t paths;
+    nkt_paths_init(&paths, 5);
+    check_allocations_fail_at(1);
+    nkt_paths_set(&paths, address_of(1), 7, 1);
+    CHECK(check_allocation_failed());
+    check_allocations_fail_at(0);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
+    nkt_paths_set(&paths, address_of(1), 7, 1);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
+    nkt_paths_deinit(&paths);
+}
