@@ -19,10 +19,10 @@ TEST(path_is_the_last_that_was_set)
     nkt_paths_init(&paths, 5);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
     nkt_paths_drop(&paths, address_of(1));
-    nkt_paths_set(&paths, address_of(1), 7, 100);
-    nkt_paths_set(&paths, address_of(2), 8, 100);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 100);
+    nkt_paths_set(&paths, address_of(2), 8, 1, 100);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
-    nkt_paths_set(&paths, address_of(1), 9, 200);
+    nkt_paths_set(&paths, address_of(1), 9, 1, 200);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 9);
     CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 8);
     nkt_paths_drop(&paths, address_of(1));
@@ -34,6 +34,22 @@ TEST(path_is_the_last_that_was_set)
 }
 
 /* Whatever is put in, what was heard last stays, and the size is as it was. */
+TEST(path_prefers_the_nearer_neighbour_while_it_is_fresh)
+{
+    nkt_paths_t paths;
+    nkt_paths_init(&paths, 1);
+    nkt_paths_set(&paths, address_of(1), 7, 3, 1000);
+    nkt_paths_set(&paths, address_of(1), 8, 4, 1000 + NKT_PATH_MS - 1);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7u); /* longer: a ring could come of it */
+    nkt_paths_set(&paths, address_of(1), 8, 3, 1001);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 8u); /* as short, and newer */
+    nkt_paths_set(&paths, address_of(1), 9, 5, 1001 + NKT_PATH_MS);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 9u); /* the short one was not heard of any more */
+    nkt_paths_forget_link(&paths, 9);
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0u);
+    nkt_paths_deinit(&paths);
+}
+
 TEST(path_of_the_oldest_makes_room)
 {
     enum { FLOOD = 20 * NKT_PATH_COUNT_MAX };
@@ -41,7 +57,7 @@ TEST(path_of_the_oldest_makes_room)
     uint32_t kept = 0;
     nkt_paths_init(&paths, 5);
     for (uint32_t i = 1; i <= FLOOD; i++) {
-        nkt_paths_set(&paths, address_of(i), i, i);
+        nkt_paths_set(&paths, address_of(i), i, 1, i);
         CHECK_EQ(nkt_paths_get(&paths, address_of(i)), i);
     }
     for (uint32_t i = 1; i <= FLOOD; i++) {
@@ -61,8 +77,8 @@ TEST(path_in_use_survives_a_flood)
     nkt_paths_t paths;
     nkt_paths_init(&paths, 5);
     for (uint32_t i = 1; i <= 4 * NKT_PATH_COUNT_MAX; i++) {
-        nkt_paths_set(&paths, address_of(0), 7, i);
-        nkt_paths_set(&paths, address_of(i), 8, i);
+        nkt_paths_set(&paths, address_of(0), 7, 1, i);
+        nkt_paths_set(&paths, address_of(i), 8, 1, i);
     }
     CHECK_EQ(nkt_paths_get(&paths, address_of(0)), 7);
     nkt_paths_deinit(&paths);
@@ -73,11 +89,11 @@ TEST(path_without_memory_is_not_known)
     nkt_paths_t paths;
     nkt_paths_init(&paths, 5);
     check_allocations_fail_at(1);
-    nkt_paths_set(&paths, address_of(1), 7, 1);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 1);
     CHECK(check_allocation_failed());
     check_allocations_fail_at(0);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
-    nkt_paths_set(&paths, address_of(1), 7, 1);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 1);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
     nkt_paths_deinit(&paths);
 }

@@ -41,13 +41,15 @@ static nkt_path_t *path_find(const nkt_paths_t *paths, const nkt_address_t *to)
     return NULL;
 }
 
-void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint64_t now_ms)
+void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint8_t hops, uint64_t now_ms)
 {
     if (paths->places == NULL)
         paths->places = calloc(NKT_PATH_COUNT_MAX, sizeof *paths->places);
     if (paths->places == NULL)
         return;
     nkt_path_t *path = path_find(paths, to);
+    if (path != NULL && hops > path->hops && now_ms - path->heard_ms < NKT_PATH_MS)
+        return;
     if (path == NULL) {
         nkt_path_t *set = set_of(paths, to);
         path = set;
@@ -56,13 +58,21 @@ void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, u
                 path = &set[i];
         }
     }
-    *path = (nkt_path_t){.to = *to, .link = link, .heard_ms = now_ms};
+    *path = (nkt_path_t){.to = *to, .link = link, .hops = hops, .heard_ms = now_ms};
 }
 
 uint32_t nkt_paths_get(const nkt_paths_t *paths, const nkt_address_t *to)
 {
     const nkt_path_t *path = path_find(paths, to);
     return path == NULL ? 0 : path->link;
+}
+
+void nkt_paths_forget_link(nkt_paths_t *paths, uint32_t link)
+{
+    for (size_t i = 0; paths->places != NULL && i < NKT_PATH_COUNT_MAX; i++) {
+        if (paths->places[i].link == link)
+            paths->places[i] = (nkt_path_t){0};
+    }
 }
 
 void nkt_paths_drop(nkt_paths_t *paths, const nkt_address_t *to)

@@ -19,7 +19,7 @@ typedef struct nkt_broadcast {
     uint32_t from_link; /* whose copy came first; 0: our own, or a relay's */
     uint8_t hops;       /* it had behind it when it came */
     uint8_t is_relayed; /* the first copy came by a relay */
-    uint8_t fetch_count;
+    uint64_t given_once, given_twice; /* who fetched it from us, by link id modulo 64 */
     size_t size;
     uint8_t frame[];
 } nkt_broadcast_t;

@@ -199,6 +199,7 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
         return nkt_drop(swarm, NKT_E_RATE);
     swarm->from = link;
+    swarm->is_blameless = 0;
     if (link->kind == NKT_LINK_RTC)
         err = rtc_data(swarm, link, bytes, size);
     else if (link->kind == NKT_LINK_RELAY)
@@ -209,7 +210,7 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     if (err >= 0 || err <= -300)
         return err;
     link = nkt_link_find(swarm, id); /* it may have been closed */
-    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY)
+    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && !swarm->is_blameless)
         nkt_bucket_take(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S);
     return nkt_drop(swarm, err);
 }

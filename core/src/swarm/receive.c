@@ -25,6 +25,12 @@ static void frame_tell(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_env
     nkt_emit(swarm, &fx);
 }
 
+/* From here on it is the author who is to blame for what is wrong, not the neighbour who passed it on. */
+static void author_blame(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    swarm->is_blameless = swarm->from != NULL && nkt_address_compare(&swarm->from->peer, &envelope->from) != 0;
+}
+
 /* A greeting brings its sender's keys along: the record proves the address, the envelope's signature the rest. */
 static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_greeting_t *greeting,
                            nkt_user_t **sender)
@@ -41,6 +47,8 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
         err = NKT_E_USER_RECORD;
     if (err == NKT_OK)
         err = nkt_envelope_verify(envelope, sign_key); /* before anything is changed */
+    if (err == NKT_OK)
+        author_blame(swarm, envelope);
     if (err == NKT_OK && is_passing && (*sender = nkt_user_find(swarm, &address)) == NULL) {
         if (!nkt_user_is_record_member(swarm, &greeting->record))
             err = NKT_E_NETWORK; /* else: of a stranger to another */
@@ -104,11 +112,12 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (err < 0)
         return err;
     if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->peer, &envelope->from) != 0)
-        nkt_paths_set(&swarm->paths, &envelope->from, link->id, swarm->now_ms); /* the first copy came the quickest way */
+        nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, swarm->now_ms);
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
-    if (sender != NULL && envelope->kind != NKT_KIND_BYE && envelope->created_ms > sender->bye_ms) /* else overtaken by its good-bye */
+    int is_overtaken = sender != NULL && envelope->created_ms <= sender->bye_ms; /* by its good-bye */
+    if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken)
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
     /* forward first: what follows may close the link */
     if (!is_to_us)
@@ -146,14 +155,22 @@ static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int
         return err;
     if (nkt_address_compare(&address, &envelope->from) != 0)
         return NKT_E_USER_RECORD;
+    err = nkt_envelope_verify(envelope, sign_key); /* the address is the hash of that key */
+    if (err < 0)
+        return err;
+    author_blame(swarm, envelope);
+    if (!is_to_us && !nkt_user_is_record_member(swarm, &envelope->record))
+        return NKT_E_NETWORK;
     *sender = nkt_user_find(swarm, &address);
-    if (*sender != NULL && (*sender)->record.sequence >= sequence)
-        return nkt_envelope_verify(envelope, (*sender)->record.sign_key);
-    err = nkt_envelope_verify(envelope, sign_key); /* the address is the hash of that key: enough for what only passes */
-    if (err == NKT_OK && is_passing)
-        return nkt_user_is_record_member(swarm, &envelope->record) ? NKT_OK : NKT_E_NETWORK;
-    if (err == NKT_OK)
-        err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
+    if (*sender != NULL && nkt_user_is_record_known(*sender, &envelope->record))
+        return NKT_OK;
+    if (*sender == NULL && is_passing)
+        return NKT_OK; /* the envelope is all that is passed on in our name; its recipient looks at the record */
+    if (*sender != NULL && sequence == (*sender)->record.sequence)
+        return NKT_E_USER_RECORD; /* an author has one record of a number */
+    if (*sender != NULL && sequence < (*sender)->record.sequence)
+        return nkt_user_record_check(swarm, &envelope->record); /* said before he renewed it, and late */
+    err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
     return err < 0 ? err : NKT_OK;
 }
 
@@ -164,6 +181,8 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         return NKT_E_NETWORK;
     if (nkt_address_compare(&envelope->from, &swarm->identity.address) == 0)
         return NKT_E_DUPLICATE; /* our own, come back */
+    if (envelope->kind == NKT_KIND_WALK && !nkt_address_is_zero(&envelope->to))
+        return NKT_E_FRAME_SYNTAX;
     nkt_user_t *sender = NULL;
     nkt_greeting_t greeting;
     int is_greeting = envelope->kind == NKT_KIND_GREETING;
@@ -185,6 +204,8 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
     }
     if (!is_greeting && !envelope->has_record && !is_proven_by_link(link, envelope, is_to_us))
         err = nkt_envelope_verify(envelope, sender->record.sign_key);
+    if (err == NKT_OK)
+        author_blame(swarm, envelope);
     if (err == NKT_OK)
         err = verified_receive(swarm, link, envelope, sender, is_greeting ? &greeting : NULL);
     if (is_greeting)

@@ -196,7 +196,7 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
             (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
             continue;
         if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC)
-            nkt_paths_set(&swarm->paths, &other->address, swarm->from->id, swarm->now_ms);
+            nkt_paths_set(&swarm->paths, &other->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms);
         nkt_greet(swarm, other, 0);
         count++;
     }
@@ -279,7 +279,7 @@ static void user_met(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     /* it is told of us the next time it is heard; a link and a session do that */
     if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
-        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, swarm->now_ms); /* who tells of it knows a way to it */
+        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms); /* who tells of it knows a way to it */
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
     if (nkt_view_is_mesh(swarm))

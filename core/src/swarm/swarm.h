@@ -327,7 +327,8 @@ struct nkt_swarm {
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
     nkt_bucket_t stranger_bucket, ask_bucket;
-    nkt_link_t *from; /* the link whose bytes are at work, or NULL */
+    nkt_link_t *from;      /* the link whose bytes are at work, or NULL */
+    uint8_t is_blameless;  /* what is wrong with those bytes is another's fault */
 
     nkt_link_t *links[NKT_LINK_COUNT_MAX];
     size_t link_count;
@@ -390,6 +391,10 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const
                     int has_leave, nkt_user_t **user);
 /** Does a record prove that its user knows our room? */
 int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record);
+/** Verifies a record that is not taken in. NKT_OK or as nkt_user_accept(). */
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_signed_record_t *record);
+/** Is it, byte for byte, the one we have of that user? */
+int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record);
 /** Are there more users than can all be known? */
 int nkt_users_are_vast(const nkt_swarm_t *swarm);
 /** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */

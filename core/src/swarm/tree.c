@@ -163,10 +163,12 @@ static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
     size_t given = 0;
     for (int i = 0; i < count && given < FETCH_SIZE_MAX && !link->is_pressed; i++) {
         nkt_broadcast_t *broadcast = nkt_recent_find(&swarm->recent, nkt_treeframe_graft_get(frame, (size_t)i));
-        if (broadcast == NULL || broadcast->fetch_count >= NKT_FETCH_COUNT_MAX + NKT_RTC_LIVE_COUNT_MAX ||
+        uint64_t bit = (uint64_t)1 << (link->id & 63);
+        if (broadcast == NULL || broadcast->given_twice & bit ||
             !nkt_bucket_take(&link->fetch_bucket, swarm->now_ms, FETCH_BURST, FETCH_PER_S))
             continue;
-        broadcast->fetch_count++;
+        broadcast->given_twice |= broadcast->given_once & bit;
+        broadcast->given_once |= bit;
         nkt_post_again(swarm, link, broadcast);
         given += broadcast->size;
     }
@@ -261,5 +263,6 @@ void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_missing_forget_link(&swarm->missing, link->id);
+    nkt_paths_forget_link(&swarm->paths, link->id);
     nkt_buf_free(&link->tidings);
 }

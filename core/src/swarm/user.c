@@ -232,12 +232,28 @@ int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_
     return is_membership_ok(swarm, record);
 }
 
+int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record)
+{
+    return user->record.bytes_size == record->bytes_size &&
+           memcmp(user->record.bytes, record->bytes, record->bytes_size) == 0 &&
+           memcmp(user->record.signature, record->signature, NKT_SIGN_SIZE) == 0;
+}
+
 static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record, nkt_record_t *verified)
 {
     nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->stranger_bucket;
     if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
     return nkt_record_verify(verified, record->bytes, record->bytes_size, record->signature, swarm->wall_ms);
+}
+
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_signed_record_t *record)
+{
+    nkt_record_t verified;
+    int err = record_verify(swarm, record, &verified);
+    if (err == NKT_OK)
+        nkt_record_deinit(&verified);
+    return err;
 }
 
 /* A newer record of somebody known. */

@@ -215,9 +215,11 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
         return 0;
     if (seeker != NULL && (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address)))
         return 0;
-    if (!has_room && count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
+    if (nkt_rtc_count(swarm, 0) - nkt_rtc_count(swarm, 1) >= NKT_RTC_PENDING_COUNT_MAX)
         return 0;
     if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, &seeker) < 0)
+        return 0;
+    if (!has_room && count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
         return 0;
     return nkt_mesh_offer_to(swarm, seeker);
 }
@@ -225,6 +227,9 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)
 {
     if (!nkt_bucket_take(&from->walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))
+        return NKT_E_RATE;
+    if (seeker != NULL && !nkt_bucket_take(&seeker->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST,
+                                           NKT_SIGNAL_PER_ORIGIN_PER_S))
         return NKT_E_RATE;
     if (!envelope->has_record)
         return NKT_E_PAYLOAD;

@@ -71,7 +71,9 @@ enum {
     NKT_USER_IDLE_COUNT_MAX = 256,    /* above so many users, those who are only known make room for one another ... */
     NKT_USER_VAST_COUNT_MAX = 96,     /* ... and then so many of them are kept, 2 KiB each: a sample of a swarm larger than that,
                                          twice HyParView's passive view */
-    NKT_PATH_COUNT_MAX = 512,         /* reverse paths: 16 KiB */
+    NKT_PATH_COUNT_MAX = 512,         /* reverse paths: 20 KiB */
+    NKT_PATH_HOPS_TOLD = 4,           /* taken for the length of a path that a neighbour's word is all that is known of */
+    NKT_PATH_MS = 20000,              /* a path is taken before a longer one for so long: an offer's way there and back */
     NKT_GROUP_SHARE_SIZE_MAX = 128,   /* a sender key as it is handed out: 76 bytes, and room for a long iteration */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
@@ -148,7 +150,7 @@ enum {
     NKT_GRAFT_FIRST_MS = 160,         /* an announced broadcast is fetched when it did not come by then, sooner when several tell ... */
     NKT_GRAFT_AGAIN_MS = 250,         /* ... and from the next announcer after this */
     NKT_GRAFT_SOON_MS = 20,           /* what a digest tells of is on no way to us */
-    NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for, and given to neighbours beyond the eager ones */
+    NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for */
     NKT_SWAP_HOPS = 7,                /* a lazy link that is so many hops shorter takes the eager one's place */
     NKT_RECENT_MS = 900000,           /* 15 min, as long as an envelope can be valid: what a partition kept apart meets again */
     NKT_TIDINGS_BURST = 40,           /* IHAVE and GRAFT frames of one link */
