@@ -278,8 +278,8 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
 static void user_met(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     /* it is told of us the next time it is heard; a link and a session do that */
-    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
-        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms); /* who tells of it knows a way to it */
+    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC) /* who tells of it knows a way to it */
+        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms);
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
     if (nkt_view_is_mesh(swarm))
