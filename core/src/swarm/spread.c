@@ -186,6 +186,13 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
         nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + NKT_WANT_MS_MIN);
 }
 
+/* Who tells of somebody may know a way to him. What is known better stays. */
+static void path_guess(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
+        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, UINT8_MAX, swarm->now_ms);
+}
+
 /* A neighbour tells of whom it can reach: those whom we gave up may be reached through it. Their answer will tell. */
 static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, size_t known_count)
 {
@@ -195,8 +202,7 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
         if (other == NULL || other->flags != NKT_USER_UNREACHABLE ||
             (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
             continue;
-        if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC)
-            nkt_paths_set(&swarm->paths, &other->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms);
+        path_guess(swarm, other);
         nkt_greet(swarm, other, 0);
         count++;
     }
@@ -278,8 +284,7 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
 static void user_met(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     /* it is told of us the next time it is heard; a link and a session do that */
-    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC) /* who tells of it knows a way to it */
-        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, NKT_PATH_HOPS_TOLD, swarm->now_ms);
+    path_guess(swarm, user);
     nkt_talk_want(swarm, user);
     nkt_mesh_want(swarm, user, 0);
     if (nkt_view_is_mesh(swarm))

@@ -72,7 +72,6 @@ enum {
     NKT_USER_VAST_COUNT_MAX = 96,     /* ... and then so many of them are kept, 2 KiB each: a sample of a swarm larger than that,
                                          twice HyParView's passive view */
     NKT_PATH_COUNT_MAX = 512,         /* reverse paths: 20 KiB */
-    NKT_PATH_HOPS_TOLD = 4,           /* taken for the length of a path that a neighbour's word is all that is known of */
     NKT_PATH_MS = 20000,              /* a path is taken before a longer one for so long: an offer's way there and back */
     NKT_GROUP_SHARE_SIZE_MAX = 128,   /* a sender key as it is handed out: 76 bytes, and room for a long iteration */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
