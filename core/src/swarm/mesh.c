@@ -69,17 +69,24 @@ int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user)
     return 1;
 }
 
+static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_prng_backoff(&swarm->prng, user->rtc_attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
+}
+
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
 {
     if (user->link != NULL)
         return;
     if (!at_once && nkt_connect_find(swarm, &user->address) == NULL && !nkt_view_is_mesh(swarm)) {
-        nkt_view_want(swarm);
+        if (user->rtc_attempt > 0) /* a memo: it is no candidate until then */
+            nkt_timer_set(&swarm->timers, &user->mesh_timer, swarm->now_ms + retry_wait(swarm, user));
+        nkt_view_want(swarm, user->rtc_attempt > 0);
         return;
     }
     uint64_t wait_ms = NKT_MESH_DELAY_MS;
     if (user->rtc_attempt > 0)
-        wait_ms += nkt_prng_backoff(&swarm->prng, user->rtc_attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
+        wait_ms += retry_wait(swarm, user);
     if (nkt_address_compare(&swarm->identity.address, &user->address) > 0)
         wait_ms += HIGHER_WAIT_MS;
     nkt_timer_set_by(&swarm->timers, &user->mesh_timer, swarm->now_ms + (at_once ? 0 : wait_ms));
@@ -179,6 +186,8 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     memcpy(link->attempt, signal->attempt, NKT_ATTEMPT_SIZE);
     memcpy(link->auth.offerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     memcpy(link->auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
+    if (via == NULL)
+        nkt_view_offered(swarm);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ANSWER,
                                     .link = link->id,
                                     .value = via == NULL ? NKT_RTC_GATHER_MS : NKT_RTC_GATHER_TRACKER_MS,
@@ -363,7 +372,7 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
         nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
-        nkt_view_want(swarm);
+        nkt_view_want(swarm, 0);
     } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);

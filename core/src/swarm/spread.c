@@ -124,7 +124,7 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
-    if (swarm->users.count > NKT_DIGEST_USER_COUNT_MAX || nkt_users_are_vast(swarm)) {
+    if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX) {
         shuffle(swarm, user);
         return;
     }
@@ -221,10 +221,12 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
     int count = nkt_gossip_decode_digest(known, NKT_DIGEST_COUNT_MAX, &is_answer, envelope->payload,
                                          envelope->payload_size);
     if (count >= 0) {
+        int is_known_whole = nkt_view_size(swarm) <= NKT_DIGEST_USER_COUNT_MAX;
         qsort(known, (size_t)count, sizeof *known, address_order);
-        records_want(swarm, user, known, (size_t)count);
+        if (is_known_whole)
+            records_want(swarm, user, known, (size_t)count);
         users_revive(swarm, known, (size_t)count);
-        if (count < NKT_DIGEST_COUNT_MAX) /* a full one is a part: what is not in it is not missing */
+        if (is_known_whole && count < NKT_DIGEST_COUNT_MAX) /* a full one is a part: what is not in it is not missing */
             records_push(swarm, user, known, (size_t)count);
     }
     free(known);

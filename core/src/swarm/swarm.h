@@ -343,6 +343,8 @@ struct nkt_swarm {
     nkt_paths_t paths;
     uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
     nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer;
+    uint32_t walk_count;   /* walks under way that brought no offer yet, since ... */
+    uint64_t walk_ms;      /* ... the last was sent */
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
     uint8_t fetch_streak;  /* broadcasts in a row that had to be fetched */
     uint8_t is_announced;  /* our record went to everybody since there were links */
@@ -556,11 +558,13 @@ size_t nkt_view_taken(const nkt_swarm_t *swarm);
 /** Links that are sought actively, and the most there may be. */
 size_t nkt_view_target(const nkt_swarm_t *swarm);
 size_t nkt_view_cap(const nkt_swarm_t *swarm);
-/** A link may be missing: looks for more soon. */
-void nkt_view_want(nkt_swarm_t *swarm);
+/** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
+void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
 void nkt_view_timer(nkt_swarm_t *swarm);
 /** A link is there. */
 void nkt_view_gained(nkt_swarm_t *swarm);
+/** Somebody offers a link through the swarm: perhaps in answer to a walk. */
+void nkt_view_offered(nkt_swarm_t *swarm);
 /** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
 /** Closes a link for one that matters more: of those that fewest are reached through, any. 0: there is none to close. */

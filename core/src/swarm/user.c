@@ -158,7 +158,8 @@ int nkt_users_are_vast(const nkt_swarm_t *swarm)
  * shows that not all can be known, fewer are kept: a sample is as good for a hundred as for two. */
 static int room_make(nkt_swarm_t *swarm)
 {
-    size_t idle_max = nkt_users_are_vast(swarm) ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
+    int is_vast = nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX;
+    size_t idle_max = is_vast ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
     while (swarm->users.count >= idle_max) {
         nkt_user_t *victim = victim_find(swarm);
         int is_full = swarm->users.count >= NKT_USER_COUNT_MAX;
@@ -407,7 +408,8 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
         return;
     }
-    if (!nkt_view_is_mesh(swarm) && nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL) {
+    int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
+    if (!nkt_view_is_mesh(swarm) && nkt_endpoints_up(swarm, NKT_LINK_RELAY) == 0 && !has_path) {
         nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
         return;
     }

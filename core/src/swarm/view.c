@@ -13,6 +13,7 @@
 enum {
     SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
     SOON_MS = 50,          /* lets what happens together be counted together */
+    AGAIN_MS = 1000,       /* an attempt failed: the next candidate */
     SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
     WALK_BURST = 128,      /* walks from one neighbour at once: of a whole swarm that has lost links ... */
     WALK_PER_S = 32,
@@ -27,7 +28,7 @@ static int is_live(const nkt_link_t *link)
 size_t nkt_view_target(const nkt_swarm_t *swarm)
 {
     size_t degree = swarm->settings.link_count_max;
-    size_t slack = degree / 8 > 0 ? degree / 8 : 1; /* if all wanted all their places taken, the last would walk for ever */
+    size_t slack = degree / 4 > 0 ? degree / 4 : 1; /* if all wanted all their places taken, the last would walk for ever */
     return degree > slack ? degree - slack : 1;
 }
 
@@ -38,13 +39,25 @@ size_t nkt_view_cap(const nkt_swarm_t *swarm)
     return degree + (slack < NKT_RTC_SLACK_COUNT ? slack : NKT_RTC_SLACK_COUNT);
 }
 
+size_t nkt_view_size(const nkt_swarm_t *swarm)
+{
+    size_t size = swarm->users.count + 1;
+    if (nkt_users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
+        size = NKT_USER_IDLE_COUNT_MAX + 1;
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].is_up && swarm->endpoints[i].peer_count > size)
+            size = swarm->endpoints[i].peer_count;
+    }
+    return size;
+}
+
 int nkt_view_is_mesh(const nkt_swarm_t *swarm)
 {
     size_t degree = swarm->settings.link_count_max;
+    if (nkt_view_size(swarm) > degree * MESH_SCAN_FACTOR)
+        return 0; /* a newcomer knows few, and must not take them for all */
     if (swarm->users.count <= degree)
         return 1;
-    if (swarm->users.count > degree * MESH_SCAN_FACTOR)
-        return 0;
     size_t present_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
         present_count += swarm->user_list[i]->flags == 0 || swarm->user_list[i]->link != NULL;
@@ -59,18 +72,6 @@ size_t nkt_view_taken(const nkt_swarm_t *swarm)
         count += link->kind == NKT_LINK_RTC && (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->peer));
     }
     return count;
-}
-
-size_t nkt_view_size(const nkt_swarm_t *swarm)
-{
-    size_t size = swarm->users.count + 1;
-    if (nkt_users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
-        size = NKT_USER_IDLE_COUNT_MAX + 1;
-    for (size_t i = 0; i < swarm->endpoint_count; i++) {
-        if (swarm->endpoints[i].is_up && swarm->endpoints[i].peer_count > size)
-            size = swarm->endpoints[i].peer_count;
-    }
-    return size;
 }
 
 /* ---- looking for links ---- */
@@ -114,9 +115,10 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
     return picked;
 }
 
-void nkt_view_want(nkt_swarm_t *swarm)
+void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 {
-    nkt_timer_set_by(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SOON_MS));
+    uint64_t wait_ms = has_failed ? AGAIN_MS : SOON_MS;
+    nkt_timer_set_by(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 void nkt_view_timer(nkt_swarm_t *swarm)
@@ -125,6 +127,9 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     size_t taken = nkt_view_taken(swarm);
     if (nkt_view_is_mesh(swarm) || degree >= target)
         return;
+    if (swarm->now_ms - swarm->walk_ms >= NKT_WALK_MS)
+        swarm->walk_count = 0;
+    taken += swarm->walk_count; /* each may still bring an offer */
     size_t wanted = target > taken ? target - taken : 0;
     if (wanted > NKT_WALK_COUNT)
         wanted = NKT_WALK_COUNT;
@@ -134,8 +139,11 @@ void nkt_view_timer(nkt_swarm_t *swarm)
          * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
         int is_direct = degree == 0 || (!is_crowd && (i + swarm->walk_attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
-        if (user == NULL || !nkt_mesh_offer_to(swarm, user))
+        if (user == NULL || !nkt_mesh_offer_to(swarm, user)) {
             walk_send(swarm, degree);
+            swarm->walk_count++;
+            swarm->walk_ms = swarm->now_ms;
+        }
     }
     uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
@@ -150,7 +158,7 @@ void nkt_view_gained(nkt_swarm_t *swarm)
 {
     swarm->walk_attempt = 0;
     nkt_timer_clear(&swarm->timers, &swarm->view_timer);
-    nkt_view_want(swarm);
+    nkt_view_want(swarm, 0);
     if (!swarm->is_announced)
         nkt_timer_set_by(&swarm->timers, &swarm->self_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SELF_MS));
 }
@@ -166,6 +174,11 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
     nkt_own_lend_record(swarm, &own);
     if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
+}
+
+void nkt_view_offered(nkt_swarm_t *swarm)
+{
+    swarm->walk_count -= swarm->walk_count > 0;
 }
 
 /* ---- being found ---- */
