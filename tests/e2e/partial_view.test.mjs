@@ -108,6 +108,20 @@ describe('a partial view', { skip, timeout: 180_000 }, () => {
   }
 
   /**
+   * A known limit: parts that have links enough and hear each other by the relay do not look for each other. It is rare, and
+   * not what is shown here: after a while one of them asks for one of the others.
+   */
+  async function partsJoined() {
+    if (await until(async () => isOne(await neighbours()), 'one swarm', READY_MS_MAX / 2).catch(() => false)) return;
+    const view = await neighbours();
+    const reached = new Set([...view.keys()].slice(0, 1));
+    for (const address of reached) view.get(address)?.forEach((other) => reached.add(other));
+    const other = [...view.keys()].find((address) => !reached.has(address));
+    print(`${TAB_COUNT} tabs: in parts that only the relay joins; one asks for another`);
+    await tabs[0].run((address) => nkt.startWebRTCClient(address), other);
+  }
+
+  /**
    * The links of a view as [one, other, fingerprint of the one's end]: two ends belong together by their certificates.
    * @param {Map<string, string[]>} view
    */
@@ -170,6 +184,7 @@ describe('a partial view', { skip, timeout: 180_000 }, () => {
         TAB_COUNT - 1, 'sessions with all', READY_MS_MAX);
     }
     print(`${TAB_COUNT} tabs: all sessions after ${Date.now() - start} ms`);
+    await partsJoined();
     const view = await settled(READY_MS_MAX);
     print(`${TAB_COUNT} tabs: ${DEGREE_MIN} links or more after ${Date.now() - start} ms: ${degrees(view).join(' ')}`);
     await talk('with servers');

@@ -114,12 +114,21 @@ static int is_poor(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     return has_others && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
 }
 
+/* The tracker counts peers whom the swarm does not tell of: an island beside ours, or ghosts. Looked for a few times. */
+static int is_blind(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    return endpoint->peer_count > swarm->users.count + 1 && endpoint->peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
+           endpoint->announce_count <= NKT_TRACKER_BLIND_COUNT;
+}
+
 /* Does it make sense to look for others in the room's place now? */
 static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
     size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
     if (degree > 0 && is_poor(swarm, endpoint))
         return target - degree < NKT_TRACKER_OFFER_COUNT ? target - degree : NKT_TRACKER_OFFER_COUNT;
+    if (degree > 0 && is_blind(swarm, endpoint))
+        return 1;
     if (degree > 0) /* one: two swarms that do not know each other may meet; in a large one not all need to look */
         return endpoint->announce_count > 1 && nkt_prng_below(&swarm->prng, endpoint->peer_count) < NKT_TRACKER_CALM_COUNT;
     if (endpoint->announce_count > 0 && endpoint->peer_count <= 1)
@@ -140,7 +149,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         announce(swarm, endpoint, swarm->own_place.info_hash, is_first ? "started" : NULL);
     uint64_t wait_ms = NKT_TRACKER_CALM_MS;
     size_t degree = nkt_rtc_count(swarm, 1);
-    if (degree > 0 && is_poor(swarm, endpoint))
+    if (degree > 0 && (is_poor(swarm, endpoint) || is_blind(swarm, endpoint)))
         wait_ms = NKT_TRACKER_POOR_MS;
     if (degree == 0) {
         wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce_count < 4 ? endpoint->announce_count : 4);

@@ -138,8 +138,9 @@ static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
         return 0;
     if (user->queue_count > 0)
         return 1;
-    if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
-        return 0;
+    int has_way = user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
+    if (!has_way && !nkt_view_is_mesh(swarm))
+        return 0; /* nothing to say is no reason to flood */
     return swarm->users.count < NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 

@@ -194,6 +194,7 @@ enum {
     NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
     NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links ... */
     NKT_TRACKER_CALM_COUNT = 12,      /* ... with an offer from about so many of the whole swarm */
+    NKT_TRACKER_BLIND_COUNT = 6,      /* announces that look for peers whom the tracker counts and the swarm does not know */
     NKT_TRACKER_POOR_MS = 17500,      /* announce again with less than half of the links wanted */
     NKT_CONNECT_MS = 30000,           /* default time-out of startWebRTCClient */
     NKT_CONNECT_ANNOUNCE_MS = 5000,   /* announce to the looked-for address again */
