@@ -4,7 +4,7 @@
  */
 import { checkConfig } from './config.js';
 import {
-  FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
+  FRAME_OUT, FRAME_WEBRTC, SAY_CALL, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
 } from './constants.js';
 import { Core, entropyOf, loadModule } from './core.js';
 import { Delivery } from './delivery.js';
@@ -13,6 +13,7 @@ import { NktError } from './errors.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
+import { Calls } from './rpc.js';
 import { Peers } from './rtc.js';
 import { Sockets } from './socket.js';
 import { NoStore, TabStore } from './store.js';
@@ -40,6 +41,7 @@ export class Nkt extends EventTarget {
   #platform;
   #dispatcher;
   #plugins;
+  #calls;
 
   /** @type {Run|null} */
   #run = null;
@@ -84,9 +86,10 @@ export class Nkt extends EventTarget {
   constructor(platform = {}) {
     super();
     this.#platform = { ...platformHere(), ...platform };
-    const { mirror, log } = this.#platform;
+    const { mirror, log, clock, timers, crypto } = this.#platform;
     this.#dispatcher = new Dispatcher(this, mirror);
     this.#plugins = new Plugins(this, mirror ?? this, log);
+    this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
     const peers = () => this.#peers;
     this.#mySwarm = Object.freeze({
       address: () => this.#address,
@@ -259,6 +262,18 @@ export class Nkt extends EventTarget {
     }
   }
 
+  // ---- remote calls ----
+
+  /** @param {string} name @param {(value: any, context: {from: string, name: string}) => any} fn @returns {() => boolean} takes it back */
+  register(name, fn) {
+    return this.#calls.register(name, fn);
+  }
+
+  /** @param {string} addr @param {string} name @param {unknown} [value] @param {{timeout?: number, signal?: AbortSignal}} [options] */
+  rpc(addr, name, value, options) {
+    return this.#calls.call(addr, name, value, options);
+  }
+
   // ---- plugins ----
 
   /** @param {import('./plugins.js').Plugin} plugin */
@@ -338,6 +353,7 @@ export class Nkt extends EventTarget {
   #forget(error) {
     for (const { reject } of this.#connecting.values()) reject(error);
     for (const delivery of [...this.#saying.values(), ...this.#deliveries.values()]) Delivery.end(delivery);
+    this.#calls.reset(error);
     this.#connecting.clear();
     this.#saying.clear();
     this.#deliveries.clear();
@@ -403,6 +419,17 @@ export class Nkt extends EventTarget {
     }
     if (this.#isPressed) await new Promise((resolve) => this.#pressed.push(() => resolve(undefined)));
     return delivery;
+  }
+
+  /** How calls travel. @returns {import('./rpc.js').Wire} */
+  #wire() {
+    return {
+      ticket: () => this.#nextTicket(),
+      say: (ticket, to, text) => this.#request('SAY', { ticket, address: to, bytes: text, flags: SAY_CALL }),
+      cancel: (ticket, to) => this.#run?.driver.step('CANCEL', { ticket, address: to }),
+      isAddress: (text) => this.#running().core.isAddress(text),
+      isMuted: (addr) => this.#users[addr]?.dontSendTo ?? false,
+    };
   }
 
   /** An effect for the application. Events are queued: listeners run when the core is at rest. @param {any} fx */
@@ -479,6 +506,13 @@ export class Nkt extends EventTarget {
       this.#run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
       return;
     }
+    if (fx.flags & SAY_CALL) {
+      const { address } = fx;
+      this.#dispatcher.queueCall(() => {
+        if (!this.#calls.receive(address, detail)) this.#run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
+      });
+      return;
+    }
     const encrypted = (fx.flags & SAY_CLEAR) === 0;
     const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
     const init = { detail, from: fx.address, id: fx.id, date: fx.time, encrypted };
@@ -495,6 +529,8 @@ export class Nkt extends EventTarget {
   /** @param {any} fx */
   #onDelivery(fx) {
     const { id, address: addr, value } = fx;
+    const stateOfCall = this.#run === null ? '' : DELIVERY_STATES[value]; // stopping: #forget() answers what waits
+    if (this.#calls.delivery(fx.ticket, stateOfCall, fx.text)) return;
     const delivery = this.#deliveries.get(id) ?? this.#saying.get(fx.ticket);
     if (delivery && Delivery.update(delivery, addr, value)) this.#deliveries.delete(id);
     if (!this.#dispatcher.isHeard('nktdelivery')) return;

@@ -91,6 +91,19 @@ export interface Delivery {
   readonly settled: Promise<ReadonlyMap<Address, DeliveryState>>;
 }
 
+/** What a registered function is told beside the value. */
+export interface CallContext {
+  /** The proven caller. */
+  readonly from: Address;
+  readonly name: string;
+}
+
+export interface CallOptions {
+  /** In ms; default 30,000. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
 export interface Plugin {
   name: string;
   /** By event name. */
@@ -226,6 +239,19 @@ export class Nkt extends EventTarget {
   sendClearMessage(value: unknown): Promise<Delivery>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */
   startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
+
+  /**
+   * Lets others call fn by name; what it returns, or its promise resolves to, is the answer. One of the same name is replaced.
+   * Returns a function that takes it back.
+   */
+  register(name: string, fn: (value: any, context: CallContext) => unknown): () => boolean;
+  /**
+   * Calls what that user registered, encrypted, at most once. Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
+   * the message), NKT_E_TIMEOUT, NKT_E_CANCELLED, NKT_E_BUSY, NKT_E_RATE, NKT_E_SIZE, NKT_E_VALUE, NKT_E_UNDELIVERED, or as
+   * sendEncryptedMessage().
+   * After a time-out or a cancellation it may have run, or not.
+   */
+  rpc(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<any>;
 
   /** One of the same name is unloaded before. */
   plugin(plugin: Plugin): LoadedPlugin;

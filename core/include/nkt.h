@@ -81,9 +81,11 @@ enum {
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
 };
 
-/** `flags` in SAY. */
+/** `flags` in SAY, and in MESSAGE as they were said. */
 enum {
     NKT_SAY_CLEAR = 1, /**< signed, not encrypted, to everybody; no delivery states */
+    NKT_SAY_CALL = 2,  /**< from program to program (a remote call, or its answer): the flag travels inside the encryption, beside
+                            the value, so that no value can be taken for one. To one recipient; not with NKT_SAY_CLEAR */
 };
 
 /** `flags` in SEND. */
@@ -131,7 +133,8 @@ typedef enum nkt_delivery_state {
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
- * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED.
+ * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED. With an address: gives up a SAY with
+ *                NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
  * SET_NICK       text: the new nick.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
@@ -170,7 +173,7 @@ typedef struct nkt_event {
  * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.
  * SESSION      address, value: nkt_session_state_t.
  * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
- * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_CLEAR or 0, bytes: JSON text as sent.
+ * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent.
  *              Depth and number of items are checked, its syntax is not.
  * SAID         ticket, id, value: number of recipients.
  * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.

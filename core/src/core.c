@@ -195,6 +195,8 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_SIZE;
     if (!nkt_json_is_bounded((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_VALUE;
+    if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
+        return NKT_E_ARGUMENT;
     if (event->flags & NKT_SAY_CLEAR)
         return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
     nkt_user_t *to = NULL;
@@ -207,7 +209,15 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         if (to->flags & NKT_USER_MUTED)
             return NKT_E_MUTED;
     }
-    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket);
+    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, (event->flags & NKT_SAY_CALL) != 0);
+}
+
+static int cancel(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (nkt_address_is_zero(&event->address))
+        return nkt_connect_cancel(swarm, event->ticket);
+    nkt_user_t *user = nkt_user_find(swarm, &event->address);
+    return user == NULL ? NKT_E_UNKNOWN_USER : nkt_outbox_cancel(swarm, user, event->ticket);
 }
 
 static int set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
@@ -305,7 +315,7 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_CONNECT:
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
-        return nkt_connect_cancel(swarm, event->ticket);
+        return cancel(swarm, event);
     case NKT_EV_SET_FLAGS:
         return set_flags(swarm, event);
     case NKT_EV_SET_NICK:

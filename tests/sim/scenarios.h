@@ -32,6 +32,7 @@ typedef struct sim_run_options {
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \
+    X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
     X(muted, "a muted user gets nothing")                                                                              \
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \

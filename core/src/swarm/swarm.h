@@ -242,6 +242,7 @@ struct nkt_message {
     uint64_t until_ms;
     uint64_t group_position; /* in the stream to everybody, 0: none */
     uint8_t is_broadcast;    /* went out under the sender key */
+    uint8_t is_call;         /* NKT_SAY_CALL */
     size_t size;
     uint8_t json[];
 };
@@ -639,7 +640,9 @@ void nkt_group_deinit(nkt_swarm_t *swarm);
 /* ---- outbox.c ---- */
 
 /** to NULL: everybody. NKT_E_*. */
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket);
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call);
+/** Gives up the call to the user with that ticket. NKT_E_ARGUMENT: none waits. */
+int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
 /** Sends what may be sent to the user. */
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The same for everybody: a way opened. */
