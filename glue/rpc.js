@@ -4,6 +4,7 @@
  * they are no messages to people, and no message can be taken for one. The core delivers each at most once.
  */
 import { GLUE_ERRORS, NktError } from './errors.js';
+import { toJson } from './json.js';
 
 /** Calls of ours without an answer yet. */
 const PENDING_COUNT_MAX = 256;
@@ -140,7 +141,7 @@ export class Calls {
       throw new NktError('NKT_E_BUSY', `${PENDING_COUNT_MAX} calls have no answer yet`);
     }
     const id = this.#newId();
-    const text = `{"call":"${id}","name":${JSON.stringify(name)},"value":${textOf(value)}}`;
+    const text = `{"call":"${id}","name":${JSON.stringify(name)},"value":${toJson(value ?? null)}}`;
     const ticket = this.#wire.ticket();
     const giveUp = (error) => this.#giveUp(id, error);
     const onAbort = () => giveUp(cancelled());
@@ -267,7 +268,7 @@ export class Calls {
     const run = async () => {
       try {
         const value = await call();
-        return `"value":${textOf(value)}`;
+        return `"value":${toJson(value ?? null)}`;
       } catch (error) {
         if (error instanceof NktError && error.code === 'NKT_E_VALUE') return refused('NKT_E_VALUE');
         return refused('NKT_E_REMOTE', String(/** @type {any} */ (error)?.message ?? error).slice(0, ERROR_TEXT_MAX));
@@ -332,15 +333,4 @@ function checkName(name) {
 /** @param {any} id */
 function isId(id) {
   return typeof id === 'string' && /^[0-9a-f]{24}$/.test(id);
-}
-
-/** @param {any} value undefined is null @returns {string} JSON */
-function textOf(value) {
-  try {
-    const text = JSON.stringify(value === undefined ? null : value);
-    if (text !== undefined) return text;
-  } catch (error) {
-    throw new NktError('NKT_E_VALUE', `not a JSON value: ${/** @type {Error} */ (error).message}`, { cause: error });
-  }
-  throw new NktError('NKT_E_VALUE', `not a JSON value: ${typeof value}`);
 }

@@ -73,6 +73,7 @@ export interface User {
   readonly path: 'direct' | 'relay' | 'forwarded' | 'none';
   /** Unix ms. */
   readonly lastSeen: number;
+  /** Its safety number was compared: see verify(). */
   readonly verified: boolean;
   /** Nothing is sent to it. */
   dontSendTo: boolean;
@@ -187,6 +188,16 @@ export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
   readonly encrypted: boolean;
 }
 
+export interface KeyChangedDetail {
+  /** Who shows up. */
+  readonly addr: Address;
+  readonly nick: string;
+  /** Who was known by that nick before. */
+  readonly previous: Address;
+  /** The person has verified `previous`: somebody else uses the nick of a friend. */
+  readonly verified: boolean;
+}
+
 export interface NktEventMap {
   nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
   nktincomingdata: CustomEvent<FrameDetail>;
@@ -200,6 +211,8 @@ export interface NktEventMap {
   nktdelivery: CustomEvent<{
     readonly id: string; readonly addr: Address; readonly state: DeliveryState; readonly reason?: string;
   }>;
+  /** A nick that is known, in the room or of a verified user, is used by somebody with other keys. Once for each. */
+  nktkeychanged: CustomEvent<KeyChangedDetail>;
   nktstatus: CustomEvent<Health>;
 }
 
@@ -239,6 +252,14 @@ export class Nkt extends EventTarget {
   sendClearMessage(value: unknown): Promise<Delivery>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */
   startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
+
+  /** 60 digits, the same at the other side; two people who know each other compare them. Takes some 20 ms. */
+  safetyNumber(addr: Address): string;
+  /**
+   * Marks the user as verified if that is the number (what is no digit is passed over); false if it is another. null takes the mark
+   * back. Kept with the identity, also when the user is forgotten.
+   */
+  verify(addr: Address, number: string | null): boolean;
 
   /**
    * Lets others call fn by name; what it returns, or its promise resolves to, is the answer. One of the same name is replaced.

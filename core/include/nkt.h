@@ -42,6 +42,7 @@ enum {
     NKT_ID_SIZE = 16,           /**< message id */
     NKT_SEED_SIZE = 32,
     NKT_KEY_SIZE = 32,
+    NKT_SAFETY_DIGIT_COUNT = 60, /**< of a safety number */
 };
 
 /** Raw address. All zero stands for "everybody" or "nobody" and is no valid address. */
@@ -137,6 +138,8 @@ typedef enum nkt_delivery_state {
  *                NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
  * SET_NICK       text: the new nick.
+ * PIN            address, text: nick, value: 1 = its safety number was compared: remember it under that nick (again: under another),
+ *                0 = not any more. Answered by PIN when that changes anything. Kept with persist, also when the user is forgotten.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
  * STOP           leaves: says good-bye, closes every link. Only nkt_poll() and nkt_free() afterwards.
@@ -180,6 +183,7 @@ typedef struct nkt_event {
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
+ * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {
@@ -248,6 +252,10 @@ uint64_t nkt_deadline_ms(const nkt_core_t *core);
 /** The state of everything as JSON text (see `health()` in the JavaScript API). Valid until the next call on the
  *  core. NKT_E_MEMORY. */
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
+
+/** The safety number of this peer and a known user, terminated: the same at the other side, to be compared by two people who know
+ *  each other. Costs as much as 10,400 hashes. NKT_E_ARGUMENT, NKT_E_STATE before START, NKT_E_UNKNOWN_USER, NKT_E_MEMORY. */
+int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
 
 /** Base58Check text of an address, terminated. */
 void nkt_address_format(const nkt_address_t *address, char text[NKT_ADDRESS_TEXT_SIZE]);

@@ -8,6 +8,7 @@
 
 #include "base/base58.h"
 #include "base/json.h"
+#include "session/fingerprint.h"
 #include "swarm/swarm.h"
 
 struct nkt_core {
@@ -103,6 +104,7 @@ void nkt_free(nkt_core_t *core)
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
     nkt_group_deinit(swarm);
+    nkt_pins_deinit(swarm);
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
@@ -161,6 +163,7 @@ static int start(nkt_swarm_t *swarm)
         return err;
     swarm->is_started = 1;
     self_tell(swarm);
+    nkt_pins_tell(swarm);
     memberships_check(swarm);
     nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     nkt_endpoints_start(swarm);
@@ -320,6 +323,9 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return set_flags(swarm, event);
     case NKT_EV_SET_NICK:
         return set_nick(swarm, event);
+    case NKT_EV_PIN:
+        return event->value != 0 ? nkt_pin_set(swarm, &event->address, event->text, event->text_size)
+                                 : nkt_pin_remove(swarm, &event->address);
     case NKT_EV_WAKE:
         wake(swarm);
         return NKT_OK;
@@ -465,6 +471,20 @@ int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
 uint64_t nkt_deadline_ms(const nkt_core_t *core)
 {
     return core->swarm.is_stopped ? UINT64_MAX : nkt_timers_next_ms(&core->swarm.timers);
+}
+
+int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1])
+{
+    if (core == NULL || address == NULL || digits == NULL)
+        return NKT_E_ARGUMENT;
+    nkt_swarm_t *swarm = &core->swarm;
+    if (!swarm->is_started || swarm->is_stopped)
+        return NKT_E_STATE;
+    const nkt_user_t *user = nkt_user_find(swarm, address);
+    if (user == NULL)
+        return NKT_E_UNKNOWN_USER;
+    return nkt_fingerprint(swarm->sessions, &swarm->identity.address, swarm->identity.identity_public, &user->address,
+                           user->record.identity_key, digits);
 }
 
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)

@@ -34,6 +34,7 @@ typedef struct sim_run_options {
     X(find, "joining by an address alone: found, not found, no way")                                                   \
     X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
     X(muted, "a muted user gets nothing")                                                                              \
+    X(pins, "verified users: the same number on both sides, kept over crashes and over being forgotten")                \
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \

@@ -13,6 +13,7 @@
  *   group.c     messages to everybody under one key
  *   outbox.c    messages until acknowledged     persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
+ *   pins.c, .h  users whose safety number was compared
  */
 #ifndef NKT_SWARM_SWARM_H
 #define NKT_SWARM_SWARM_H
@@ -38,6 +39,7 @@
 #include "overlay/treeframe.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "swarm/pins.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
 #include "wire/kinds.h"
@@ -354,6 +356,7 @@ struct nkt_swarm {
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
+    nkt_pins_t pins;
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
     nkt_group_t group;
 
