@@ -17,6 +17,7 @@ import { focusInput, setTarget, setUpInput } from './input.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
+import { clearVerify, openVerify, setUpVerify } from './verify.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again
@@ -25,7 +26,8 @@ fillTexts();
 const closeSide = setUpFrame();
 setUpMessages(countUnread);
 setUpTicks();
-setUpUsers((addr) => { closeSide(); setTarget(addr); });
+setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
+setUpVerify();
 setUpStatus();
 setUpSwarm();
 setUpInput();
@@ -35,7 +37,6 @@ onUsers(refreshStatus);
 setUpLogin(start, enter);
 
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
-window.addEventListener('nktkeychanged', ({ detail }) => note(texts.keyChanged(cleanNick(detail?.nick)), 'error'));
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
 window.addEventListener('hashchange', () => ($('app').hidden ? fill() : note(texts.hashChanged, 'error')));
 $('leave').addEventListener('click', leave);
@@ -77,6 +78,7 @@ function leave() {
   $('app').hidden = true;
   clearMessages();
   clearUsers();
+  clearVerify();
   setTarget('');
   clearStatus();
   setText($('address'), '');

@@ -8,6 +8,7 @@ import { rememberNick } from '../login.js';
 import { openSwarm } from '../swarm.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
+import { openVerify, verifyByNumber } from '../verify.js';
 import { texts } from '../texts.js';
 
 const needs = (value, name) => {
@@ -44,7 +45,8 @@ const run = {
   list(rest, reply) {
     const lines = userAddresses().map((addr) => {
       const user = window.nkt.userList[addr];
-      const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted];
+      const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted,
+        user.verified && texts.verified];
       return `${nameOf(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
@@ -57,6 +59,11 @@ const run = {
   msg(rest) {
     const [who, text] = splitUser(rest);
     say(needs(who && text, 'msg'), oneUser(who));
+  },
+  verify(rest, reply) {
+    const [, who, number] = /^(.*?)\s+((?:\d\s*){60})$/s.exec(needs(rest, 'verify')) ?? [];
+    if (number) reply(verifyByNumber(oneUser(who), number));
+    else openVerify(oneUser(rest));
   },
   status(rest, reply) {
     reply(describe());

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Comparing safety numbers, and the warnings when a known nick shows up with other keys.
+
+import { $, el, setText } from './dom.js';
+import { cleanNick, known, nameOf, short } from './names.js';
+import { note } from './messages.js';
+import { refreshUsers } from './users.js';
+import { texts } from './texts.js';
+
+const GROUP_SIZE = 5; // digits that are read out in one breath
+const WARNING_COUNT_MAX = 3; // shown at once; whoever changes nicks all day must not fill the screen
+
+let address = ''; // whose number is shown
+
+export function setUpVerify() {
+  document.body.append(dialog());
+  $('say').prepend(el('div', { id: 'warnings', className: 'warnings', role: 'alert' }));
+  window.addEventListener('nktkeychanged', ({ detail }) => keyChanged(detail));
+}
+
+export function clearVerify() {
+  $('verify').close();
+  $('warnings').replaceChildren();
+}
+
+/** Shows the number of a user. */
+export function openVerify(addr) {
+  const number = window.nkt.safetyNumber(addr);
+  address = addr;
+  setText($('verify-title'), texts.verifyTitle(nameOf(addr), short(addr)));
+  $('verify-number').replaceChildren(...groups(number).map((group) => el('li', { textContent: group })));
+  $('verify-qr').dataset.number = number;
+  setText($('verify-state'), '');
+  paint();
+  if (!$('verify').open) $('verify').showModal();
+}
+
+/** A number that came by another way, such as a letter: does it fit? Marks the user if so. */
+export function verifyByNumber(addr, number) {
+  const name = `${nameOf(addr)} (${short(addr)})`;
+  const fits = window.nkt.verify(addr, number);
+  refreshUsers();
+  if (!fits) throw new Error(texts.verifyDifferent(name));
+  return texts.verifyDone(name);
+}
+
+const groups = (number) => number.match(new RegExp(`\\d{${GROUP_SIZE}}`, 'g')) ?? [];
+
+function dialog() {
+  const button = (id, text, onclick, className = '') => el('button', { type: 'button', id, className, textContent: text, onclick });
+  return el('dialog', { id: 'verify', className: 'verify', 'aria-labelledby': 'verify-title', 'aria-describedby': 'verify-help' },
+    el('h2', { id: 'verify-title', dir: 'auto' }),
+    el('p', { id: 'verify-help', textContent: texts.verifyHelp }),
+    el('ol', { id: 'verify-number', className: 'safety', 'aria-label': texts.verifyNumber }),
+    el('div', { id: 'verify-qr', hidden: true }), // a picture of the number, for whoever can draw one
+    el('p', { id: 'verify-state', className: 'advice', role: 'status' }),
+    el('div', { className: 'verify-buttons' },
+      button('verify-same', texts.verifySame, () => answer(true), 'primary'),
+      button('verify-other', texts.verifyOther, () => answer(false)),
+      // it has the focus at first: a person who presses Enter too soon has compared nothing
+      Object.assign(button('verify-close', texts.close, () => $('verify').close(), 'quiet'), { autofocus: true })));
+}
+
+/** What the person saw. */
+function answer(isSame) {
+  const name = `${nameOf(address)} (${short(address)})`;
+  try {
+    window.nkt.verify(address, isSame ? $('verify-qr').dataset.number : null);
+  } catch (error) { // gone meanwhile
+    setText($('verify-state'), error.message);
+    return;
+  }
+  refreshUsers();
+  if (isSame) {
+    dismiss(address);
+    note(texts.verifyDone(name));
+    $('verify').close();
+    return;
+  }
+  $('verify-state').dataset.state = 'bad';
+  setText($('verify-state'), texts.verifyDifferent(name));
+  paint();
+}
+
+function paint() {
+  const isVerified = known(address) && window.nkt.userList[address].verified;
+  if (isVerified) {
+    $('verify-state').dataset.state = 'ok';
+    setText($('verify-state'), texts.verifyAlready);
+  }
+  setText($('verify-other'), isVerified ? texts.verifyTakeBack : texts.verifyOther);
+}
+
+/** Somebody uses the nick of a verified user: stays until it is dismissed. Of any other: a line. */
+function keyChanged({ addr, nick, previous, verified }) {
+  const name = cleanNick(nick);
+  if (!verified) {
+    note(texts.keyChanged(name), 'error');
+    return;
+  }
+  dismiss(addr);
+  const compare = el('button', { type: 'button', textContent: texts.verifyCompare, onclick: () => { if (known(addr)) openVerify(addr); } });
+  const close = el('button', { type: 'button', className: 'quiet', textContent: texts.dismiss, onclick: () => dismiss(addr) });
+  $('warnings').append(el('div', { className: 'warning', data: { address: addr, previous } },
+    el('p', { dir: 'auto', textContent: texts.keyChangedVerified(name, short(addr), short(previous)) }), compare, close));
+  if ($('warnings').childElementCount > WARNING_COUNT_MAX) $('warnings').firstElementChild.remove();
+  note(texts.keyChangedVerified(name, short(addr), short(previous)), 'error');
+}
+
+function dismiss(addr) {
+  for (const node of $('warnings').children) if (node.dataset.address === addr) node.remove();
+}
