@@ -94,7 +94,10 @@ export class Nkt extends EventTarget {
     this.#platform = { ...platformHere(), ...platform };
     const { mirror, log, clock, timers, crypto } = this.#platform;
     this.#dispatcher = new Dispatcher(this, mirror);
-    this.#plugins = new Plugins(this, mirror ?? this, log);
+    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => {
+      this.#dispatcher.queueDetail('nktpluginerror', Object.freeze(detail));
+      this.#dispatcher.flush();
+    });
     this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
     this.#trust = new Trust(this.#trustPorts());
     const peers = () => this.#peers;

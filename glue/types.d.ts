@@ -109,8 +109,10 @@ export interface Plugin {
   name: string;
   /** By event name. */
   listeners?: { [K in keyof NktEventMap]?: (event: NktEventMap[K]) => unknown } & { [type: string]: (event: any) => unknown };
-  /** What it throws unloads the plugin and is thrown by nkt.plugin(). */
-  init?(nkt: Nkt): unknown;
+  /** By name: registered while the plugin is loaded, as by nkt.register(). */
+  calls?: { [name: string]: (value: any, context: CallContext) => unknown };
+  /** What it throws unloads the plugin and is thrown by nkt.plugin(). The signal is aborted when the plugin is unloaded. */
+  init?(nkt: Nkt, context: { readonly signal: AbortSignal }): unknown;
   stop?(nkt: Nkt): unknown;
 }
 
@@ -213,6 +215,8 @@ export interface NktEventMap {
   }>;
   /** A nick that is known, in the room or of a verified user, is used by somebody with other keys. Once for each. */
   nktkeychanged: CustomEvent<KeyChangedDetail>;
+  /** A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'. */
+  nktpluginerror: CustomEvent<{ readonly name: string; readonly where: string; readonly error: unknown }>;
   nktstatus: CustomEvent<Health>;
 }
 
@@ -276,6 +280,7 @@ export class Nkt extends EventTarget {
 
   /** One of the same name is unloaded before. */
   plugin(plugin: Plugin): LoadedPlugin;
+  /** In the order in which they were loaded, which is the order in which their listeners run. */
   readonly plugins: Readonly<Record<string, LoadedPlugin>>;
   unplug(name: string): boolean;
 

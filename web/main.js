@@ -5,16 +5,18 @@ import '/glue/window.js';
 import { $, copy, fillTexts, setText } from './dom.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
+import unread from './plugins/unread.js';
 import { clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
   cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
 } from './names.js';
-import { countUnread, paintTitle, setUpFrame } from './frame.js';
+import { paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
+import { setUpPluginList } from './pluginlist.js';
 import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
 import { clearVerify, openVerify, setUpVerify } from './verify.js';
@@ -24,14 +26,15 @@ let isGone = false; // left on purpose: what the core still reports must not ope
 
 fillTexts();
 const closeSide = setUpFrame();
-setUpMessages(countUnread);
+setUpMessages();
 setUpTicks();
 setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpVerify();
 setUpStatus();
 setUpSwarm();
 setUpInput();
-setBundled([display, commands]);
+setBundled([display, commands, unread]);
+setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
 setUpLogin(start, enter);

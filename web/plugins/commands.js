@@ -72,7 +72,8 @@ const run = {
     openSwarm();
   },
   plugins(rest, reply) {
-    reply([texts.pluginsHead, ...listPlugins().map(({ name, loaded }) => `${loaded ? '+' : '-'} ${name}`)].join('\n'));
+    reply([texts.pluginsHead, ...listPlugins().map(({ name, about, loaded, errors }) => `${loaded ? '+' : '-'} ${name}   ${about}`
+      + `${errors ? ` (${texts.pluginErrors(errors)})` : ''}`)].join('\n'));
   },
   async load(rest, reply) {
     reply(await loadPlugin(needs(rest, 'load')));
