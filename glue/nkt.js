@@ -35,9 +35,6 @@ const STATUS_MS = 250;
 /** Traps remembered in health(). */
 const TRAP_COUNT_MAX = 5;
 
-// Downloading and compiling starts with the import, so that init() finds it done. Failure is told by init().
-loadModule(platformHere().wasm).catch(() => {});
-
 /** @typedef {{core: Core, driver: Driver, rtc: Peers, store: NoStore|TabStore}} Run what exists between init() and close() */
 
 export class Nkt extends EventTarget {
@@ -92,7 +89,8 @@ export class Nkt extends EventTarget {
   constructor(platform = {}) {
     super();
     this.#platform = { ...platformHere(), ...platform };
-    const { mirror, log, clock, timers, crypto } = this.#platform;
+    const { mirror, log, clock, timers, crypto, wasm } = this.#platform;
+    loadModule(wasm).catch(() => {}); // begins now, so that init() finds it done, and tells of failure
     this.#dispatcher = new Dispatcher(this, mirror);
     this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => {
       this.#dispatcher.queueDetail('nktpluginerror', Object.freeze(detail));
