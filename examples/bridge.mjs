@@ -7,7 +7,8 @@
 //   NKT_SECRET    of the room
 //   NKT_TRACKERS  tracker URLs, comma separated
 //
-// Between two relays it passes on what is for one person, not broadcasts to large rooms: run relays as one for that. It reads what is said to everybody, as any member of the room could; give it a room you trust it with.
+// Between two relays it passes on what is for one person, not broadcasts to large rooms: run relays as one for that. It reads
+// what is said to everybody, as any member of the room could; give it a room you trust it with.
 import { Nkt } from 'nkt';
 import { nodeConfig } from 'nkt/node';
 
