@@ -15,12 +15,17 @@ Codes of \`NktError\` and what they mean: [core/include/nkt_err.def](../core/inc
 `;
 
 /** In which order; what is not named comes after, as it is in the file. */
-const FIRST = ['Nkt', 'Config', 'User', 'Delivery', 'NktEventMap', 'NktMessageEvent', 'NktSendingEvent', 'Plugin', 'LoadedPlugin', 'Health'];
+const FIRST = [
+  'Nkt', 'Config', 'User', 'Delivery', 'NktEventMap', 'NktMessageEvent', 'NktSendingEvent', 'Plugin', 'LoadedPlugin', 'Health',
+];
 
 /** @typedef {{name: string, head: string, about: string, members: Array<{code: string, about: string}>}} Declaration */
 
 /** The words of a comment. @param {string} comment */
-const wordsOf = (comment) => comment.replace(/^\/\*\*|\*\/$/g, '').split('\n').map((line) => line.replace(/^\s*\*? ?/, '').trim()).join(' ').trim();
+function wordsOf(comment) {
+  const lines = comment.replace(/^\/\*\*|\*\/$/g, '').split('\n');
+  return lines.map((line) => line.replace(/^\s*\*? ?/, '').trim()).join(' ').trim();
+}
 
 /** Parts that end with `;`, `{ ... }` of depth 0, each with the comment before it. @param {string} text */
 function* parts(text) {

@@ -40,7 +40,8 @@ export function pack(folder) {
   const { stdout, stderr, status } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Failure(`npm pack ended with ${status}: ${stderr}`, 'read the message above');
   const [{ filename, files, size }] = JSON.parse(stdout);
-  if (!files.some(({ path }) => path === 'build/wasm/core.wasm')) throw new Failure('core.wasm is not in the package', 'package.json, files');
+  const hasModule = files.some(({ path }) => path === 'build/wasm/core.wasm');
+  if (!hasModule) throw new Failure('core.wasm is not in the package', 'package.json names its files');
   say(`${filename}: ${files.length} files, ${(size / 1000).toFixed(0)} KB`);
   return join(folder, filename);
 }

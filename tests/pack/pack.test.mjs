@@ -30,7 +30,11 @@ async function serve(folder) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { url: `http://localhost:${port}`, stop: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }) };
+  const stop = () => new Promise((resolve) => {
+    server.closeAllConnections();
+    server.close(resolve);
+  });
+  return { url: `http://localhost:${port}`, stop };
 }
 
 describe('the package', { timeout: 300_000 }, () => {
@@ -68,10 +72,12 @@ describe('the package', { timeout: 300_000 }, () => {
     await page.locator('body[data-address]').waitFor({ state: 'attached' });
     const address = await page.locator('body').getAttribute('data-address');
     const bot = runProgram(join(folder, 'node_modules', '.bin', 'nkt'), [room, '--json', '--server', app.url, '--nick', 'bot']);
-    await bot.json(({ event, addr, state }) => event === 'session' && addr === address && state === 'established', 'session');
+    const isSession = ({ event, addr, state }) => event === 'session' && addr === address && state === 'established';
+    await bot.json(isSession, 'session');
     bot.write(JSON.stringify({ send: 'hello from a terminal', ref: 1 }));
     await page.getByText('bot: hello from a terminal').waitFor();
-    await bot.json(({ event, from, value }) => event === 'message' && from === address && value === 'heard hello from a terminal', 'answer');
+    const isAnswer = ({ event, from, value }) => event === 'message' && from === address && value === 'heard hello from a terminal';
+    await bot.json(isAnswer, 'answer');
     bot.write(JSON.stringify({ rpc: 'page', to: 'page', ref: 2 }));
     assert.equal((await bot.json(({ ref }) => ref === 2, 'call')).value, await page.title());
     bot.end();
@@ -83,12 +89,14 @@ describe('the package', { timeout: 300_000 }, () => {
   test('holds what it needs and nothing else; no scripts, no compiler', () => {
     const installed = join(folder, 'node_modules', 'nkt');
     const top = readdirSync(installed).sort();
-    assert.deepEqual(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'build', 'docs', 'examples', 'glue', 'package.json', 'tools']);
+    const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'build', 'docs', 'examples', 'glue', 'package.json', 'tools'];
+    assert.deepEqual(top, expected);
     assert.deepEqual(readdirSync(join(installed, 'build', 'wasm')).sort(), ['NOTICE.txt', 'core.wasm']);
     assert.deepEqual(readdirSync(join(installed, 'tools')), ['cli']);
     const notice = readFileSync(join(installed, 'build', 'wasm', 'NOTICE.txt'), 'utf8');
-    for (const name of ['libsignal-protocol-c', 'libsodium', 'bearssl', 'cjson', 'protobuf-c']) assert.ok(notice.includes(`==== ${name} ====`));
-    const { scripts = {}, exports, types, bin, version, license, dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    for (const name of ['bearssl', 'cjson', 'libsignal-protocol-c', 'libsodium', 'protobuf-c']) assert.ok(notice.includes(`= ${name} =`));
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    const { scripts = {}, exports, types, bin, version, license, dependencies } = manifest;
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(scripts[name], undefined, name);
     for (const path of [types, exports['.'].default, exports['./node'].types, exports['./node'].default, exports['./core.wasm'], bin.nkt]) {
       assert.ok(existsSync(join(installed, path)), path);
@@ -138,6 +146,20 @@ describe('the package', { timeout: 300_000 }, () => {
       await talk(`${site.url}/`);
     } finally {
       await site.stop();
+    }
+  });
+
+  test("in Vite's dev server, with the package left as it is (optimizeDeps.exclude)", async () => {
+    const { createServer: createVite } = await import('vite');
+    const vite = await createVite({
+      root: join(folder, 'app'), configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache'),
+      optimizeDeps: { exclude: ['nkt'] }, server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
+    });
+    try {
+      await vite.listen();
+      await talk(vite.resolvedUrls?.local[0] ?? assert.fail('no URL'));
+    } finally {
+      await vite.close();
     }
   });
 
