@@ -14,7 +14,7 @@ export function installModules(folder = root) {
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return;
   say('installing npm packages (npm ci)');
-  run('npm', ['ci', '--no-progress'], {
+  run('npm', ['ci', '--include=dev', '--no-progress'], {
     cwd: folder,
     cure:
       'read the message above. No network: try again with one. ' +
