@@ -210,6 +210,9 @@ export class Driver {
         this.#ports.set(fx.link, this.#rtc);
         this.#rtc.answer(fx.link, fx.text, fx.value);
         return;
+      case 'RTC_RESTART':
+        this.#rtc.restart(fx.link, fx.value);
+        return;
       case 'RTC_ACCEPT':
         this.#rtc.accept(fx.link, fx.text);
         return;

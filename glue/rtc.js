@@ -21,7 +21,7 @@ const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
 
 /**
  * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, pressure: Pressure, isOpen: boolean,
- *   isShaky: boolean, gatherTimer: any, reason: string}} Peer
+ *   isShaky: boolean, isRestarting: boolean, gatherTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -72,12 +72,17 @@ export class Peers {
     this.#negotiate(link, gatherMs, (pc) => pc.createOffer());
   }
 
-  /** @param {number} link @param {string} sdp the other side's offer @param {number} gatherMs */
+  /** On a link that is open: the other side restarts ICE. @param {number} link @param {string} sdp its offer @param {number} gatherMs */
   answer(link, sdp, gatherMs) {
     this.#negotiate(link, gatherMs, async (pc) => {
       await pc.setRemoteDescription({ type: 'offer', sdp });
       return pc.createAnswer();
     });
+  }
+
+  /** New candidates for a link whose path broke. @param {number} link @param {number} gatherMs */
+  restart(link, gatherMs) {
+    if (this.#peers.has(link)) this.#negotiate(link, gatherMs, (pc) => pc.createOffer({ iceRestart: true }));
   }
 
   /** @param {number} link @param {string} sdp the other side's answer */
@@ -132,16 +137,20 @@ export class Peers {
   }
 
   /**
-   * Creates the connection, makes the local description and shows it when it has its candidates.
+   * Creates the connection (or takes the one that is to be restarted), makes the local description and shows it when it
+   * has its candidates.
    * @param {number} link @param {number} gatherMs
    * @param {(pc: RTCPeerConnection) => Promise<RTCSessionDescriptionInit>} describe
    */
   async #negotiate(link, gatherMs, describe) {
-    let peer;
+    let peer = this.#peers.get(link);
     try {
-      peer = this.#create(link);
-      await peer.pc.setLocalDescription(await describe(peer.pc));
-      await this.#gathered(peer, gatherMs > 0 ? gatherMs : GATHER_MS);
+      if (peer) peer.isRestarting = true;
+      else peer = this.#create(link);
+      const description = await describe(peer.pc);
+      const gathered = this.#gathered(peer, gatherMs > 0 ? gatherMs : GATHER_MS);
+      await peer.pc.setLocalDescription(description);
+      await gathered;
       const sdp = peer.pc.localDescription?.sdp;
       if (this.#peers.get(link) !== peer) return; // closed meanwhile
       if (!sdp) throw new Error('no local description');
@@ -169,7 +178,9 @@ export class Peers {
     channel.bufferedAmountLowThreshold = PRESSURE_SIZE_LOW;
     const pressure = new Pressure(() => channel.bufferedAmount, this.#timers,
       (value) => this.#report('LINK_PRESSURE', { link, value }));
-    const peer = { link, pc, channel, pressure, isOpen: false, isShaky: false, gatherTimer: null, reason: '' };
+    const peer = {
+      link, pc, channel, pressure, isOpen: false, isShaky: false, isRestarting: false, gatherTimer: null, reason: '',
+    };
     this.#peers.set(link, peer);
     this.#listen(peer);
     return peer;
@@ -221,6 +232,8 @@ export class Peers {
   /** @param {Peer} peer */
   #connectionChanged(peer) {
     const state = peer.pc.connectionState;
+    if (state === 'connected') peer.isRestarting = false;
+    if (state === 'failed' && peer.isRestarting) return; // the core gives it up when its time is over
     if (state === 'failed') this.#down(peer, 'no path between the two was found, or it broke');
     else if (state === 'closed') this.#down(peer, 'the peer connection was closed');
     else if (state === 'disconnected' && !peer.isShaky) this.#shaky(peer, true);
@@ -233,7 +246,10 @@ export class Peers {
     this.#report('LINK_SHAKY', { link: peer.link, value: isShaky ? 1 : 0 });
   }
 
-  /** @param {Peer} peer @param {number} ms @returns {Promise<void>} when all candidates are there, or the time is up */
+  /**
+   * To be called before the local description is set: after it a restart may still look complete from the first time.
+   * @param {Peer} peer @param {number} ms @returns {Promise<void>} when all candidates are there, or the time is up
+   */
   #gathered(peer, ms) {
     const { pc } = peer;
     return new Promise((resolve) => {
@@ -246,7 +262,7 @@ export class Peers {
       pc.onicegatheringstatechange = () => {
         if (pc.iceGatheringState === 'complete') finish();
       };
-      if (pc.iceGatheringState === 'complete' || pc.signalingState === 'closed') finish();
+      if (pc.signalingState === 'closed') finish();
     });
   }
 

@@ -165,6 +165,9 @@ typedef struct nkt_event {
  * RTC_ANSWER   link, text: the other side's offer, value as above. Create a peer connection (channel as above) and an
  *              answer; answer RTC_LOCAL.
  * RTC_ACCEPT   link, text: the other side's answer to our offer.
+ * RTC_RESTART  link, value as in RTC_OFFER: its path broke. Make an offer that restarts ICE on the connection that is there;
+ *              answer RTC_LOCAL. RTC_ANSWER and RTC_ACCEPT of a link that is open belong to such a restart; until the core
+ *              closes it the host does not report the link as down for having no path.
  * PUT          ticket, text: name, bytes: a record to store (none: to delete). Only with options.persist.
  * SELF         address, text: nick. The identity is there, or the nick changed.
  * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.

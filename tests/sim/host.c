@@ -385,7 +385,17 @@ static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->counts.rtc_offers++;
         link_add(peer, fx->link, sim_rtc_offer(peer, fx->link), 1);
         break;
+    case NKT_FX_RTC_RESTART:
+        link = sim_peer_link(peer, fx->link);
+        if (link != NULL)
+            sim_rtc_restart(peer, link->id, NULL, 0);
+        break;
     case NKT_FX_RTC_ANSWER:
+        link = sim_peer_link(peer, fx->link);
+        if (link != NULL) {
+            sim_rtc_restart(peer, link->id, fx->text, fx->text_size);
+            break;
+        }
         peer->counts.rtc_answers++;
         link_add(peer, fx->link, sim_rtc_answer(peer, fx->link, fx->text, fx->text_size), 1);
         break;
@@ -413,6 +423,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_RTC_OFFER:
     case NKT_FX_RTC_ANSWER:
     case NKT_FX_RTC_ACCEPT:
+    case NKT_FX_RTC_RESTART:
         rtc_effect(peer, fx);
         break;
     case NKT_FX_PUT:

@@ -28,6 +28,7 @@ typedef struct sim_run_options {
     X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
     X(few_links, "12 peers with 4 links each, no server left: links that break are replaced through the swarm")         \
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
+    X(path_breaks, "paths of links break: ICE is restarted, by the relay or through the swarm")                              \
     X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \

@@ -164,6 +164,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "groupOut", (double)swarm->counters.group_out);
     cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
     cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
+    cJSON_AddNumberToObject(counters, "restarts", (double)swarm->counters.restarts);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
 }
 

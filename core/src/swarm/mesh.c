@@ -121,7 +121,7 @@ static void signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalli
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
 
-static void description_send(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
+void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size)
 {
     nkt_user_t *user = nkt_user_find(swarm, &link->peer);
     char *text = nkt_text_copy(sdp, size);
@@ -140,6 +140,10 @@ static void description_send(nkt_swarm_t *swarm, nkt_link_t *link, const char *s
 void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
     uint8_t *fingerprint = link->is_offerer ? link->auth.offerer_fingerprint : link->auth.answerer_fingerprint;
+    if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE) {
+        nkt_restart_local(swarm, link, sdp, size);
+        return;
+    }
     if (link->kind != NKT_LINK_RTC || (link->state != NKT_LINK_OFFERING && link->state != NKT_LINK_ANSWERING))
         return;
     if (size > NKT_SDP_SIZE_MAX || nkt_sdp_fingerprint(sdp, size, fingerprint) < 0) {
@@ -148,7 +152,7 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
     }
     link->state = link->is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
     if (link->endpoint == NULL) {
-        description_send(swarm, link, sdp, size);
+        nkt_mesh_describe(swarm, link, sdp, size);
     } else if (link->is_offerer) {
         link->sealed_offer = nkt_announce_seal(swarm, link, NKT_SIGNAL_OFFER, sdp, size);
         nkt_announce_offer(swarm, link);
@@ -254,6 +258,11 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     if (err < 0)
         return err;
     nkt_link_t *link = NULL;
+    if (nkt_restart_is_meant(user->link, &signal)) {
+        err = nkt_restart_signal(swarm, user->link, &signal);
+        nkt_signal_deinit(&signal);
+        return err;
+    }
     switch (signal.type) {
     case NKT_SIGNAL_OFFER:
         err = nkt_mesh_offer(swarm, user, &signal, NULL, NULL);

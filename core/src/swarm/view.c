@@ -20,6 +20,16 @@ enum {
     MESH_SCAN_FACTOR = 4,  /* with so many times more users than links it is no mesh, whoever of them is there */
 };
 
+/* Links that can be relied on. If the path of all is in doubt it is our own network that fails: then all count, as nobody
+ * can be asked for others. */
+static size_t steady_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++)
+        count += (size_t)nkt_link_is_steady(swarm->links[i]);
+    return count > 0 ? count : nkt_rtc_count(swarm, 1);
+}
+
 static int is_live(const nkt_link_t *link)
 {
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
@@ -82,7 +92,7 @@ static nkt_link_t *neighbour_pick(nkt_swarm_t *swarm, const nkt_link_t *from, co
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (is_live(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (nkt_link_is_steady(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = link;
     }
     return picked;
@@ -123,8 +133,8 @@ void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 
 void nkt_view_timer(nkt_swarm_t *swarm)
 {
-    size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
-    size_t taken = nkt_view_taken(swarm);
+    size_t degree = steady_count(swarm), target = nkt_view_target(swarm);
+    size_t taken = nkt_view_taken(swarm) - (nkt_rtc_count(swarm, 1) - degree);
     if (nkt_view_is_mesh(swarm) || degree >= target)
         return;
     if (swarm->now_ms - swarm->walk_ms >= NKT_WALK_MS)

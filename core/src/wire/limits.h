@@ -176,7 +176,8 @@ enum {
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
     NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
-    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected" (ICE restarts meanwhile) */
+    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected"; then ICE is restarted ... */
+    NKT_RTC_RESTART_MS = 8000,        /* ... if its other end can be told; so long it may take: gathering, signalling both ways, ICE */
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
     NKT_RELAY_PING_MS = 18000,        /* WebSockets stay "open" offline */
     NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
