@@ -438,7 +438,7 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
         deliver(sim, other, sim_copy(copy, size), size);
     deliver(sim, other, copy, size);
     if (verdict == SIM_LATE)
-        other->in.at_ms += SIM_LATE_MS;
+        sim_pipe_late(sim, &other->in);
 }
 
 /* ---- ending ---- */

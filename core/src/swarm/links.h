@@ -49,6 +49,8 @@ void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *t
 
 void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** A link is gone: it may have been what held two parts together. */
+void nkt_announce_lost(nkt_swarm_t *swarm);
 /** A relay is not there: look through the trackers now. */
 void nkt_announce_hurry(nkt_swarm_t *swarm);
 /** An own offer for a tracker is ready. */

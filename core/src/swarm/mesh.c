@@ -382,6 +382,7 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
         nkt_view_want(swarm, 0);
+        nkt_announce_lost(swarm);
     } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);

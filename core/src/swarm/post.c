@@ -355,7 +355,9 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
         path = 0; /* that is where it comes from */
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
-    if (envelope->hops >= NKT_FLOOD_HOPS_MAX || !is_worth_flooding(swarm, envelope->kind))
+    /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;

@@ -208,6 +208,7 @@ struct nkt_link {
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
     uint64_t live_ms;
+    uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
 };
 
 /* ---- relays and trackers ---- */
@@ -228,6 +229,7 @@ struct nkt_endpoint {
     uint32_t peer_count; /* as the server says */
     nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
     uint32_t announce_count;   /* since it came up */
+    uint32_t blind_count;      /* of them, since a link was lost: in search of those to whom no link leads */
     nkt_bucket_t bad_bucket;
 };
 

@@ -12,6 +12,7 @@
 
 enum {
     SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
+    POOR_MS = 10000,       /* who said that it has few links is spared for so long: it walks at least every 6 s */
     SOON_MS = 50,          /* lets what happens together be counted together */
     AGAIN_MS = 1000,       /* an attempt failed: the next candidate */
     SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
@@ -141,8 +142,10 @@ void nkt_view_timer(nkt_swarm_t *swarm)
         swarm->walk_count = 0;
     taken += swarm->walk_count; /* each may still bring an offer */
     size_t wanted = target > taken ? target - taken : 0;
-    if (wanted > NKT_WALK_COUNT)
-        wanted = NKT_WALK_COUNT;
+    int is_few = degree < target / 2 || degree <= NKT_WALK_POOR_COUNT;
+    size_t walk_count_max = is_few ? NKT_WALK_FEW_COUNT : NKT_WALK_COUNT;
+    if (wanted > walk_count_max)
+        wanted = walk_count_max;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < wanted; i++) {
         /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
@@ -157,7 +160,7 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     }
     uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
-    uint64_t wait_ms_max = degree <= NKT_WALK_POOR_COUNT ? NKT_WALK_POOR_MS_MAX : NKT_WALK_MS_MAX;
+    uint64_t wait_ms_max = is_few ? NKT_WALK_FEW_MS_MAX : NKT_WALK_MS_MAX;
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
     swarm->walk_attempt++;
@@ -214,6 +217,8 @@ int nkt_view_make_room(nkt_swarm_t *swarm)
         if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
             nkt_connect_find(swarm, &link->peer) != NULL)
             continue;
+        if (link->poor_ms != 0 && swarm->now_ms - link->poor_ms < POOR_MS)
+            continue; /* it may be all that its other end has */
         size_t routed = is_crowd ? 0 : routed_count(swarm, link);
         if (routed > least)
             continue;
@@ -261,11 +266,15 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
         return NKT_E_PAYLOAD;
     uint32_t degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
+    if (seeker != NULL && seeker->link != NULL && degree <= NKT_WALK_POOR_COUNT)
+        seeker->link->poor_ms = swarm->now_ms;
     nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
     /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;
-    int is_far = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MIN : NKT_WALK_HOPS_MIN_SMALL) || next == NULL;
+    /* one who may be cut off next takes what is near: of his walks few come far where many peers die */
+    int is_near_ok = !is_crowd || degree <= NKT_WALK_POOR_COUNT;
+    int is_far = envelope->hops >= (is_near_ok ? NKT_WALK_HOPS_MIN_SMALL : NKT_WALK_HOPS_MIN) || next == NULL;
     if (is_far && accept(swarm, envelope, seeker, degree, is_last))
         return NKT_OK;
     if (is_last)
