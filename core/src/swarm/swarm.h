@@ -7,6 +7,7 @@
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
  *   relayed.c   what the relay says             announce.c  offers and answers through trackers
  *   mesh.c      setting up WebRTC links         connect.c   looking for one user by address
+ *   invite.c    links with no server, by texts passed by hand
  *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
@@ -55,6 +56,7 @@ typedef struct nkt_link nkt_link_t;
 typedef struct nkt_endpoint nkt_endpoint_t;
 typedef struct nkt_message nkt_message_t;
 typedef struct nkt_parcel nkt_parcel_t;
+typedef struct nkt_invitation nkt_invitation_t; /* of invite.c */
 
 /** What a timer is for; its owner is the object named. */
 typedef enum nkt_timer_kind {
@@ -198,6 +200,7 @@ struct nkt_link {
     nkt_tracker_id_t offer_id, remote_peer_id; /* names at the tracker */
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
+    nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t live_ms;
 };
 
@@ -495,6 +498,32 @@ void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
 /** A link, or an attempt, is gone. */
 void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link);
+
+/** Joins the room with that key, as its own is none: told over a link by one whom it looked for or who invited it. */
+void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
+
+/* ---- invite.c ---- */
+
+/** The facts INVITE, ACCEPT, COMPLETE and, for those, CANCEL. Errors as in nkt.h. */
+int nkt_invite_begin(nkt_swarm_t *swarm, uint32_t ticket);
+int nkt_invite_accept(nkt_swarm_t *swarm, const char *text, size_t size, uint32_t ticket);
+int nkt_invite_complete(nkt_swarm_t *swarm, const char *text, size_t size, uint32_t ticket);
+int nkt_invite_cancel(nkt_swarm_t *swarm, uint32_t ticket);
+/** The host made the local description of such a link. */
+void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+/** The channel of such a link is open: tells who we are, before the proof. */
+void nkt_invite_opened(nkt_swarm_t *swarm, const nkt_link_t *link);
+/** The other side tells who it is. 0 or -2xx: the link is closed then. */
+int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** A proven link tells the key of a secret room. 0 or -2xx. */
+int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** There is a proven link with that user, whichever way it came about. */
+void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Such a link is being closed. */
+void nkt_invite_lost(nkt_swarm_t *swarm, nkt_link_t *link);
+int nkt_invite_is_accepted(const nkt_link_t *link);
+/** Those that wait, given out and accepted. */
+size_t nkt_invite_count(const nkt_swarm_t *swarm);
 
 /* ---- connect.c ---- */
 
