@@ -8,6 +8,7 @@
 
 #include "base/base58.h"
 #include "base/json.h"
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 struct nkt_core {

@@ -4,6 +4,7 @@
 
 #include <cJSON.h>
 
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum { PARTITION_COUNT_MIN = 3 }; /* fewer who are silent say nothing about the swarm */

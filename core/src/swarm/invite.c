@@ -4,6 +4,8 @@
  * each other nothing but keys; so each sends its record first, then both prove themselves as on every link. The key of a
  * secret room is in no text: the inviter tells it over the proven link to whoever's answer it was given.
  */
+#include "swarm/invite.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,6 @@
 #include "base/base58.h"
 #include "gossip/gossip.h"
 #include "overlay/invite.h"
-#include "swarm/swarm.h"
 
 enum { ROOM_FRAME_SIZE = 1 + 32, ROOM_HINT_SIZE = 4 };
 

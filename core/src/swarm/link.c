@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum { PING_FRAME_SIZE = 5 };

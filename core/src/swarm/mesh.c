@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base58.h"
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum {
