@@ -15,7 +15,7 @@
 #include "gossip/gossip.h"
 #include "overlay/invite.h"
 
-enum { ROOM_FRAME_SIZE = 1 + 32, ROOM_HINT_SIZE = 4 };
+enum { ROOM_FRAME_SIZE = 1 + 32 };
 
 struct nkt_invitation {
     uint8_t is_inviter;
