@@ -269,7 +269,10 @@ export class Nkt extends EventTarget {
     return this.#invites.make(this.#running().driver, 'INVITE', undefined, signal);
   }
 
-  /** @param {string} text with an invite in it @param {{signal?: AbortSignal}} [options] @returns {Promise<import('./types.d.ts').Invite>} */
+  /**
+   * @param {string} text with an invite in it @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<import('./types.d.ts').Invite>}
+   */
   async acceptInvite(text, { signal } = {}) {
     return this.#invites.make(this.#running().driver, 'ACCEPT', String(text), signal);
   }
