@@ -221,8 +221,8 @@ export const texts = {
   relayAway: (links) => `Relay does not answer. ${links === 1 ? '1 direct link carries' : `${links} direct links carry`} on.`,
   relayGoneTracker: 'Relay does not answer. Looking for people through the tracker.',
   cutOff: 'Not connected. Trying again.',
-  adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Keep this tab open: it may '
-    + 'not load again until the server is back.',
+  adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Whoever else wants to join can be '
+    + 'invited by hand.',
   adviceTracker: 'Newcomers can still find you through the tracker.',
   adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab. Is '
     + 'the server running?',

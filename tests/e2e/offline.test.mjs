@@ -91,6 +91,8 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     print(`reload with app.js dead: ${(performance.now() - start).toFixed(0)} ms to the line`);
     assert.equal(await ann.until(() => nkt.mySwarm.address(), undefined, 'an address'), address);
     assert.deepEqual(await ann.run(() => nkt.trackers), stage.trackers, 'what the server said last');
+    const policy = await ann.run(async () => (await fetch('/')).headers.get('content-security-policy'));
+    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';.*trusted-types nkt-worker$/, 'as strict as before');
     await allMeet([ann, bob]);
     await ann.type('back without a server');
     await bob.shows('back without a server');

@@ -55,6 +55,26 @@ test('into a secret room without knowing its secret; the invite does not hold it
   assert.deepEqual([...(await delivery.settled)], [[carl.address, 'delivered']]);
 });
 
+test('two without any room: the one who was invited is in the swarm of the other', { skip }, async () => {
+  const [ann, bob] = await pair({ room: null });
+  const answer = await bob.nkt.acceptInvite((await ann.nkt.invite()).text);
+  await ann.nkt.completeInvite(answer.text);
+  await Promise.all([ann.session(bob.address), bob.session(ann.address)]);
+  for (const [from, to] of [[ann, bob], [bob, ann]]) {
+    assert.deepEqual([...(await (await from.nkt.sendEncryptedMessage('to all')).settled)], [[to.address, 'delivered']]);
+  }
+});
+
+test('several at once: each text leads to whom it is of', { skip }, async () => {
+  const room = newRoom();
+  const [ann, ...guests] = await Promise.all(['ann', 'bob', 'carl', 'dora'].map((nick) => startPeer(nick, { room })));
+  const invites = await Promise.all(guests.map(() => ann.nkt.invite()));
+  const answers = await Promise.all(guests.map(({ nkt }, i) => nkt.acceptInvite(invites[i].text)));
+  const linked = await Promise.all(answers.toReversed().map(({ text }) => ann.nkt.completeInvite(text)));
+  assert.deepEqual(linked.toReversed(), guests.map(({ address }) => address));
+  assert.deepEqual(await Promise.all(invites.map((invite) => invite.linked)), guests.map(({ address }) => address));
+});
+
 test('what goes wrong has a name and words', { skip }, async () => {
   const [ann, bob] = await pair();
   const dora = await startPeer('dora', { room: newRoom() });
