@@ -12,8 +12,10 @@ import {
   cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
 } from './names.js';
 import { countUnread, paintTitle, setUpFrame } from './frame.js';
-import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
+import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
+import { forgetHand, setUpHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
+import { setUpOffline } from './offline.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
@@ -28,6 +30,7 @@ setUpTicks();
 setUpUsers((addr) => { closeSide(); setTarget(addr); });
 setUpStatus();
 setUpSwarm();
+setUpHand();
 setUpInput();
 setBundled([display, commands]);
 onUsers(paintPeople);
@@ -37,7 +40,11 @@ setUpLogin(start, enter);
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
 window.addEventListener('nktkeychanged', ({ detail }) => note(texts.keyChanged(cleanNick(detail?.nick)), 'error'));
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
-window.addEventListener('hashchange', () => ($('app').hidden ? fill() : note(texts.hashChanged, 'error')));
+window.addEventListener('hashchange', () => {
+  if ($('app').hidden) fill();
+  else if (inviteInAddress()) takeHand(inviteInAddress());
+  else note(texts.hashChanged, 'error');
+});
 $('leave').addEventListener('click', leave);
 $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
@@ -68,6 +75,8 @@ function open() {
   refreshUsers();
   refreshStatus();
   focusInput();
+  setUpOffline();
+  if (inviteInAddress()) takeHand(inviteInAddress());
 }
 
 function leave() {
@@ -82,6 +91,7 @@ function leave() {
   setText($('address'), '');
   closeSide();
   closeSwarm();
+  forgetHand();
   openLogin({ ask: true });
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/base58.h"
 #include "base/json.h"
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 struct nkt_core {
@@ -305,7 +306,13 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_CONNECT:
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
-        return nkt_connect_cancel(swarm, event->ticket);
+        return nkt_connect_cancel(swarm, event->ticket) == NKT_OK ? NKT_OK : nkt_invite_cancel(swarm, event->ticket);
+    case NKT_EV_INVITE:
+        return nkt_invite_begin(swarm, event->ticket);
+    case NKT_EV_ACCEPT:
+        return nkt_invite_accept(swarm, event->text, event->text_size, event->ticket);
+    case NKT_EV_COMPLETE:
+        return nkt_invite_complete(swarm, event->text, event->text_size, event->ticket);
     case NKT_EV_SET_FLAGS:
         return set_flags(swarm, event);
     case NKT_EV_SET_NICK:

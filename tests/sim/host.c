@@ -362,6 +362,17 @@ static void connected_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->connect_result = fx->value;
 }
 
+static void invited_effect(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_trace(peer->sim, "%s INVITED %zu characters", peer->name, fx->text_size);
+    if (fx->ticket != peer->connect_ticket)
+        return;
+    free(peer->invited);
+    peer->invited = sim_alloc(fx->text_size + 1, 1);
+    memcpy(peer->invited, fx->text, fx->text_size);
+    peer->invited_until_ms = fx->time_ms;
+}
+
 static void self_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
@@ -456,6 +467,9 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         break;
     case NKT_FX_CONNECTED:
         connected_effect(peer, fx);
+        break;
+    case NKT_FX_INVITED:
+        invited_effect(peer, fx);
         break;
     case NKT_FX_NONE:
     case NKT_FX_FRAME:

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum { PING_FRAME_SIZE = 5 };
@@ -37,6 +38,7 @@ nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
 static void link_free(nkt_link_t *link)
 {
     free(link->sealed_offer);
+    free(link->invitation);
     nkt_buf_free(&link->tidings);
     sodium_memzero(link, sizeof *link);
     free(link);
@@ -54,6 +56,8 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
     nkt_tree_link_down(swarm, link);
     if (tell_host)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
+    if (link->invitation != NULL)
+        nkt_invite_lost(swarm, link);
     if (link->kind == NKT_LINK_RTC)
         nkt_mesh_lost(swarm, link);
     else if (link->endpoint != NULL)
@@ -190,6 +194,8 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
     case NKT_FRAME_GRAFT:
     case NKT_FRAME_PRUNE:
         return nkt_tree_frame(swarm, link, bytes, size);
+    case NKT_FRAME_ROOM:
+        return nkt_invite_room(swarm, link, bytes, size);
     case NKT_FRAME_PONG:
         return size == PING_FRAME_SIZE ? NKT_OK : NKT_E_FRAME_LENGTH;
     case NKT_FRAME_AUTH:

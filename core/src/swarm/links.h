@@ -89,6 +89,9 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link);
 /** Sends our description of a link to its other end, through relay or swarm. */
 void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size);
 
+/** Joins the room with that key, as its own is none: told over a link by one whom it looked for or who invited it. */
+void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
+
 /* ---- restart.c ---- */
 
 /** Tries to save a live link that does not answer. 0: nothing can be done. */

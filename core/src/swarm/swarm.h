@@ -7,7 +7,8 @@
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
  *   relayed.c   what the relay says             announce.c  offers and answers through trackers
  *   mesh.c      setting up WebRTC links         connect.c   looking for one user by address
- *   restart.c   a new path for a live link      group.c     messages to everybody under one key
+ *   restart.c   a new path for a live link      invite.c    links with no server, by texts passed by hand
+ *   group.c     messages to everybody under one key
  *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
@@ -55,6 +56,7 @@ typedef struct nkt_link nkt_link_t;
 typedef struct nkt_endpoint nkt_endpoint_t;
 typedef struct nkt_message nkt_message_t;
 typedef struct nkt_parcel nkt_parcel_t;
+typedef struct nkt_invitation nkt_invitation_t; /* of invite.c */
 
 /** What a timer is for; its owner is the object named. */
 typedef enum nkt_timer_kind {
@@ -207,6 +209,7 @@ struct nkt_link {
     nkt_tracker_id_t offer_id, remote_peer_id; /* names at the tracker */
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
+    nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t live_ms;
     uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
 };

@@ -14,6 +14,12 @@ enum {
     NKT_URL_SIZE_MAX = 256,       /* of a relay or tracker */
     NKT_SDP_SIZE_MAX = 9000,      /* data-only SDP is 716-907 bytes and 100-150 a candidate; sealed and in Base64 it
                                      must fit a tracker message of 16,000 */
+    NKT_SDP_TEXT_SIZE_MAX = 64,   /* ICE user fragment or password; browsers take 4-8 and 24-32 characters */
+    NKT_SDP_MID_SIZE_MAX = 16,    /* name of the only media section; browsers take "0" */
+    NKT_SDP_CANDIDATE_COUNT_MAX = 8, /* told in an invite: 7-19 bytes each; two networks with both kinds of addresses, and
+                                     what STUN says of them */
+    NKT_INVITE_TEXT_SIZE_MAX = 1024,  /* fits a QR code that telephones read from a screen (version 22); usual are 350 */
+    NKT_INVITE_INPUT_SIZE_MAX = 16384, /* what a person pasted: an invite with the mail around it */
     NKT_TRACKER_FRAME_SIZE_MAX = 16000, /* one public server limits frames to 16 KiB */
     NKT_RECORD_SIZE_MAX = 2048,   /* serialised user record with 4 + 4 URLs of usual length */
     NKT_HEADER_SIZE = 2,          /* frame type, hops */
@@ -76,6 +82,8 @@ enum {
     NKT_PATH_STEP_MS = 2000,          /* what one says within this time is of one age: of the ways it came the shortest is taken */
     NKT_GROUP_SHARE_SIZE_MAX = 128,   /* a sender key as it is handed out: 76 bytes, and room for a long iteration */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
+    NKT_INVITE_COUNT_MAX = 4,         /* invites given out and accepted that wait: each holds a peer connection, and a
+                                         third of those that may be set up at once */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
     NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
     NKT_QUEUE_COUNT_MAX = 2048,       /* waiting for one recipient who is not there; then the oldest fails */
@@ -173,6 +181,9 @@ enum {
     NKT_RTC_GATHER_TRACKER_MS = 2000, /* trackers cannot trickle: gather 2-3 s at most */
     NKT_RTC_SETUP_MS = 12000,         /* from offer or answer to an authenticated link; ICE needs up to 8 s */
     NKT_RTC_OFFER_MS = 50000,         /* an offer waiting at a tracker; servers keep them 50-60 s */
+    NKT_INVITE_MS = 900000,           /* 15 min from an invite to its answer: people pass both by hand */
+    NKT_INVITE_GATHER_MS = 3000,      /* nobody waits for milliseconds: every STUN server may answer */
+    NKT_INVITE_SETUP_MS = 30000,      /* from the answer to a link; the other side knocks every 10 s */
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
