@@ -26,6 +26,9 @@ target_include_directories(protobuf_c SYSTEM PUBLIC "${protobuf_c_dir}")
 
 set(cjson_dir "${NKT_SOURCES_DIR}/cjson")
 nkt_add_library(cjson "${cjson_dir}" address,undefined cJSON.c)
+if(NKT_WASM)
+  target_compile_options(cjson PRIVATE -Oz) # health, options, trackers: nothing that is in a hurry
+endif()
 target_compile_definitions(cjson PUBLIC CJSON_NESTING_LIMIT=32 CJSON_HIDE_SYMBOLS)
 target_include_directories(cjson SYSTEM PUBLIC "${cjson_dir}")
 if(NOT NKT_WASM)

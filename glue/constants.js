@@ -16,6 +16,8 @@ export const SAY_CALL = 2;
 
 export const SEND_TEXT = 1;
 
+export const RTC_PATIENT = 1;
+
 export const FRAME_OUT = 1;
 export const FRAME_WEBRTC = 2;
 

@@ -3,7 +3,7 @@
  * Drives the core: reports facts, carries out effects, arms one timer, holds what must not leave before a record is durable.
  */
 
-import { DATA_SIZE_MAX, SEND_TEXT } from './constants.js';
+import { DATA_SIZE_MAX, RTC_PATIENT, SEND_TEXT } from './constants.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
 const SLEEP_MS_MIN = 15_000;
@@ -204,11 +204,14 @@ export class Driver {
         return;
       case 'RTC_OFFER':
         this.#ports.set(fx.link, this.#rtc);
-        this.#rtc.offer(fx.link, fx.value);
+        this.#rtc.offer(fx.link, fx.value, (fx.flags & RTC_PATIENT) !== 0);
         return;
       case 'RTC_ANSWER':
         this.#ports.set(fx.link, this.#rtc);
-        this.#rtc.answer(fx.link, fx.text, fx.value);
+        this.#rtc.answer(fx.link, fx.text, fx.value, (fx.flags & RTC_PATIENT) !== 0);
+        return;
+      case 'RTC_RESTART':
+        this.#rtc.restart(fx.link, fx.value);
         return;
       case 'RTC_ACCEPT':
         this.#rtc.accept(fx.link, fx.text);

@@ -13,6 +13,7 @@ import { Driver } from './driver.js';
 import { NktError } from './errors.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
 import { toJson } from './json.js';
+import { Invites } from './invites.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
 import { Calls } from './rpc.js';
@@ -74,6 +75,10 @@ export class Nkt extends EventTarget {
   #deliveries = new Map();
   /** By ticket. @type {Map<number, {resolve: () => void, reject: (error: NktError) => void}>} */
   #connecting = new Map();
+  #invites = new Invites({
+    nextTicket: () => this.#nextTicket(),
+    error: (code, reason) => (reason ? this.#running().core.error(code, reason) : this.#refusal(this.#running(), code)),
+  });
   #isPressed = false;
   /** @type {Array<() => void>} */
   #pressed = [];
@@ -296,6 +301,26 @@ export class Nkt extends EventTarget {
     return this.#calls.call(addr, name, value, options);
   }
 
+  // ---- joining by hand ----
+
+  /** @param {{signal?: AbortSignal}} [options] signal: gives it up @returns {Promise<import('./types.d.ts').Invite>} */
+  async invite({ signal } = {}) {
+    return this.#invites.make(this.#running().driver, 'INVITE', undefined, signal);
+  }
+
+  /**
+   * @param {string} text with an invite in it @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<import('./types.d.ts').Invite>}
+   */
+  async acceptInvite(text, { signal } = {}) {
+    return this.#invites.make(this.#running().driver, 'ACCEPT', String(text), signal);
+  }
+
+  /** @param {string} text with the answer in it @returns {Promise<string>} the address of the other side, once linked */
+  async completeInvite(text) {
+    return this.#invites.complete(this.#running().driver, String(text));
+  }
+
   // ---- plugins ----
 
   /** @param {import('./plugins.js').Plugin} plugin */
@@ -379,6 +404,7 @@ export class Nkt extends EventTarget {
     for (const delivery of [...this.#saying.values(), ...this.#deliveries.values()]) Delivery.end(delivery);
     this.#calls.reset(error);
     this.#connecting.clear();
+    this.#invites.forget(error);
     this.#saying.clear();
     this.#deliveries.clear();
     this.#setPressure(false);
@@ -497,7 +523,11 @@ export class Nkt extends EventTarget {
         this.#setPressure(fx.value === 1);
         return;
       case 'CONNECTED':
-        this.#onConnected(fx.ticket, fx.value, fx.text);
+        if (this.#run === null) return; // stopping: #forget() answers what waits
+        if (!this.#invites.connected(fx)) this.#onConnected(fx.ticket, fx.value, fx.text);
+        return;
+      case 'INVITED':
+        this.#invites.told(fx);
         return;
       case 'FRAME':
         this.#onFrame(fx);
@@ -583,7 +613,6 @@ export class Nkt extends EventTarget {
 
   /** @param {number} ticket @param {number} code @param {string} reason */
   #onConnected(ticket, code, reason) {
-    if (this.#run === null) return; // stopping: #forget() answers what waits
     const waiting = this.#connecting.get(ticket);
     this.#connecting.delete(ticket);
     if (code === 0) waiting?.resolve();

@@ -16,12 +16,16 @@ const LINGER_MS = 100;
 /** If the core names no time for gathering, in ms. */
 const GATHER_MS = 2000;
 
+/** While a person carries the answer back, the answering side tries the candidates of the offer again so often, in ms: they are
+ *  given up after 15 s, and the ways through its router close. */
+const KNOCK_MS = 10_000;
+
 /** Agreed on by both sides instead of announced: one round trip less. */
 const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
 
 /**
  * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, pressure: Pressure, isOpen: boolean,
- *   isShaky: boolean, gatherTimer: any, reason: string}} Peer
+ *   isShaky: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any, knockTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -67,17 +71,29 @@ export class Peers {
     return this.#peers.size + this.#lingering.size;
   }
 
-  /** @param {number} link @param {number} gatherMs */
-  offer(link, gatherMs) {
-    this.#negotiate(link, gatherMs, (pc) => pc.createOffer());
+  /**
+   * @param {number} link @param {number} gatherMs
+   * @param {boolean} [isPatient] the other side may come minutes later: only the core decides that it failed
+   */
+  offer(link, gatherMs, isPatient = false) {
+    this.#negotiate(link, gatherMs, isPatient, ({ pc }) => pc.createOffer());
   }
 
-  /** @param {number} link @param {string} sdp the other side's offer @param {number} gatherMs */
-  answer(link, sdp, gatherMs) {
-    this.#negotiate(link, gatherMs, async (pc) => {
-      await pc.setRemoteDescription({ type: 'offer', sdp });
-      return pc.createAnswer();
+  /**
+   * On a link that is open: the other side restarts ICE.
+   * @param {number} link @param {string} sdp the other side's offer @param {number} gatherMs @param {boolean} [isPatient]
+   */
+  answer(link, sdp, gatherMs, isPatient = false) {
+    this.#negotiate(link, gatherMs, isPatient, async (peer) => {
+      await peer.pc.setRemoteDescription({ type: 'offer', sdp });
+      if (isPatient) this.#knock(peer, [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => candidate));
+      return peer.pc.createAnswer();
     });
+  }
+
+  /** New candidates for a link whose path broke. @param {number} link @param {number} gatherMs */
+  restart(link, gatherMs) {
+    if (this.#peers.has(link)) this.#negotiate(link, gatherMs, false, ({ pc }) => pc.createOffer({ iceRestart: true }));
   }
 
   /** @param {number} link @param {string} sdp the other side's answer */
@@ -132,16 +148,20 @@ export class Peers {
   }
 
   /**
-   * Creates the connection, makes the local description and shows it when it has its candidates.
-   * @param {number} link @param {number} gatherMs
-   * @param {(pc: RTCPeerConnection) => Promise<RTCSessionDescriptionInit>} describe
+   * Creates the connection (or takes the one that is to be restarted), makes the local description and shows it when it
+   * has its candidates.
+   * @param {number} link @param {number} gatherMs @param {boolean} isPatient
+   * @param {(peer: Peer) => Promise<RTCSessionDescriptionInit>} describe
    */
-  async #negotiate(link, gatherMs, describe) {
-    let peer;
+  async #negotiate(link, gatherMs, isPatient, describe) {
+    let peer = this.#peers.get(link);
     try {
-      peer = this.#create(link);
-      await peer.pc.setLocalDescription(await describe(peer.pc));
-      await this.#gathered(peer, gatherMs > 0 ? gatherMs : GATHER_MS);
+      if (peer) peer.isRestarting = true;
+      else peer = this.#create(link, isPatient);
+      const description = await describe(peer);
+      const gathered = this.#gathered(peer, gatherMs > 0 ? gatherMs : GATHER_MS);
+      await peer.pc.setLocalDescription(description);
+      await gathered;
       const sdp = peer.pc.localDescription?.sdp;
       if (this.#peers.get(link) !== peer) return; // closed meanwhile
       if (!sdp) throw new Error('no local description');
@@ -153,8 +173,17 @@ export class Peers {
     }
   }
 
-  /** @param {number} link @returns {Peer} */
-  #create(link) {
+  /** Candidates that are given again are tried again. @param {Peer} peer @param {string[]} candidates */
+  #knock(peer, candidates) {
+    peer.knockTimer = this.#timers.setTimeout(() => {
+      if (peer.isOpen) return;
+      for (const candidate of candidates) peer.pc.addIceCandidate({ candidate, sdpMLineIndex: 0 }).catch(() => {});
+      this.#knock(peer, candidates);
+    }, KNOCK_MS);
+  }
+
+  /** @param {number} link @param {boolean} isPatient @returns {Peer} */
+  #create(link, isPatient) {
     if (!this.#RTCPeerConnection) throw new Error('no WebRTC here');
     if (this.count >= PEER_COUNT_MAX) throw new Error('too many peer connections');
     const pc = this.#construct();
@@ -169,7 +198,10 @@ export class Peers {
     channel.bufferedAmountLowThreshold = PRESSURE_SIZE_LOW;
     const pressure = new Pressure(() => channel.bufferedAmount, this.#timers,
       (value) => this.#report('LINK_PRESSURE', { link, value }));
-    const peer = { link, pc, channel, pressure, isOpen: false, isShaky: false, gatherTimer: null, reason: '' };
+    const peer = {
+      link, pc, channel, pressure, isOpen: false, isShaky: false, isRestarting: false, isPatient, gatherTimer: null,
+      knockTimer: null, reason: '',
+    };
     this.#peers.set(link, peer);
     this.#listen(peer);
     return peer;
@@ -221,6 +253,9 @@ export class Peers {
   /** @param {Peer} peer */
   #connectionChanged(peer) {
     const state = peer.pc.connectionState;
+    if (state === 'connected') peer.isRestarting = false;
+    // the core gives these up when their time is over: one goes on when the other side comes
+    if (state === 'failed' && (peer.isRestarting || (peer.isPatient && !peer.isOpen))) return;
     if (state === 'failed') this.#down(peer, 'no path between the two was found, or it broke');
     else if (state === 'closed') this.#down(peer, 'the peer connection was closed');
     else if (state === 'disconnected' && !peer.isShaky) this.#shaky(peer, true);
@@ -233,7 +268,10 @@ export class Peers {
     this.#report('LINK_SHAKY', { link: peer.link, value: isShaky ? 1 : 0 });
   }
 
-  /** @param {Peer} peer @param {number} ms @returns {Promise<void>} when all candidates are there, or the time is up */
+  /**
+   * To be called before the local description is set: after it a restart may still look complete from the first time.
+   * @param {Peer} peer @param {number} ms @returns {Promise<void>} when all candidates are there, or the time is up
+   */
   #gathered(peer, ms) {
     const { pc } = peer;
     return new Promise((resolve) => {
@@ -246,7 +284,7 @@ export class Peers {
       pc.onicegatheringstatechange = () => {
         if (pc.iceGatheringState === 'complete') finish();
       };
-      if (pc.iceGatheringState === 'complete' || pc.signalingState === 'closed') finish();
+      if (pc.signalingState === 'closed') finish();
     });
   }
 
@@ -263,6 +301,7 @@ export class Peers {
     const { pc, channel } = peer;
     this.#peers.delete(peer.link);
     this.#timers.clearTimeout(peer.gatherTimer);
+    this.#timers.clearTimeout(peer.knockTimer);
     peer.pressure.close();
     pc.onconnectionstatechange = pc.onicegatheringstatechange = null;
     channel.onopen = channel.onmessage = channel.onclose = channel.onbufferedamountlow = null;

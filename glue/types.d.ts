@@ -105,6 +105,22 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** A text to be passed on by hand: an invite, or the answer to one. String(invite) is the text. */
+export interface Invite {
+  /** At most 1024 characters, usually 350; letters, digits, - and _. */
+  readonly text: string;
+  /** Unix ms until which it can be used. */
+  readonly expires: number;
+  /** Of an answer: who invited. */
+  readonly addr?: Address;
+  /** Of an answer: what the invite calls him. A label; the link proves the address. */
+  readonly nick?: string;
+  /** Resolves to the other side's address when the link is authenticated; rejects when it expires, is cancelled or fails. */
+  readonly linked: Promise<Address>;
+  cancel(): void;
+  toString(): string;
+}
+
 export interface Plugin {
   name: string;
   /** By event name. */
@@ -145,6 +161,8 @@ export interface Health {
   degree?: number;
   users?: number;
   sessions?: number;
+  /** Given out or accepted, and not at their end. */
+  invites?: number;
   outbox?: { count: number; bytes: number };
   /** Frames dropped, by error name. */
   dropped?: Record<string, number>;
@@ -277,6 +295,12 @@ export class Nkt extends EventTarget {
    * After a time-out or a cancellation it may have run, or not.
    */
   rpc(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<any>;
+  /** A text by which one peer joins with no server at all. It waits for 15 minutes; four may wait at once. */
+  invite(options?: { signal?: AbortSignal }): Promise<Invite>;
+  /** Takes an invite of somebody; gives the answer that is to be passed back. The text may have a mail or a link around it. */
+  acceptInvite(text: string, options?: { signal?: AbortSignal }): Promise<Invite>;
+  /** Takes the answer to an invite of ours. Resolves to the other side's address when the link is authenticated. */
+  completeInvite(text: string): Promise<Address>;
 
   /** One of the same name is unloaded before. */
   plugin(plugin: Plugin): LoadedPlugin;

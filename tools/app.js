@@ -11,6 +11,7 @@ import { readPageConfig } from './relay/config.js';
 import { createPageServer } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { Relay } from './relay/relay.js';
+import { addPageSet } from './relay/set.js';
 import { StaticFiles } from './relay/static.js';
 import { root, wasmFile } from './setup/paths.mjs';
 
@@ -18,12 +19,14 @@ function loadFiles() {
   const files = new StaticFiles();
   files.addFolder('/', join(root, 'web'));
   files.alias('/', '/index.html');
+  files.add('/lib/qr.mjs', join(root, 'node_modules/lean-qr/nano.mjs'));
   files.addFolder('/glue/', join(root, 'glue'), (name) => /\.(js|d\.ts)$/.test(name));
   try {
     files.add('/core.wasm', wasmFile);
   } catch {
     console.error('nkt relay: no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
   }
+  addPageSet(files);
   return files;
 }
 

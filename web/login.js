@@ -144,6 +144,27 @@ function rememberRoom(room, secret) {
   history.replaceState(null, '', `${location.pathname}${location.search}#${fragment}`.replace(/#$/, ''));
 }
 
+/** The invite in the address of the page, '' for none. */
+export const inviteInAddress = () => read().fragment.get('invite') ?? '';
+
+/** So that a reload does not use it again. */
+export function clearInvite() {
+  const { fragment } = read();
+  fragment.delete('invite');
+  history.replaceState(null, '', `${location.pathname}${location.search}#${fragment}`.replace(/#$/, ''));
+}
+
+/** This page with an invite. It names an open room; the key of a secret one is told when both are connected. */
+export function handLink(text) {
+  const url = new URL(inviteLink());
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  if (fragment.get('secret')) fragment.set('room', '');
+  fragment.delete('secret');
+  fragment.set('invite', text);
+  url.hash = fragment;
+  return url.href;
+}
+
 /** The link for others: this page and its room, without one's own nick. */
 export function inviteLink() {
   const { query } = read();

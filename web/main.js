@@ -13,8 +13,10 @@ import {
   cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
-import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
+import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
+import { forgetHand, setUpHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
+import { setUpOffline } from './offline.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { closeSwarm, setUpSwarm } from './swarm.js';
@@ -32,6 +34,7 @@ setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpVerify();
 setUpStatus();
 setUpSwarm();
+setUpHand();
 setUpInput();
 setBundled([display, commands, unread]);
 setUpPluginList();
@@ -41,7 +44,11 @@ setUpLogin(start, enter);
 
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
-window.addEventListener('hashchange', () => ($('app').hidden ? fill() : note(texts.hashChanged, 'error')));
+window.addEventListener('hashchange', () => {
+  if ($('app').hidden) fill();
+  else if (inviteInAddress()) takeHand(inviteInAddress());
+  else note(texts.hashChanged, 'error');
+});
 $('leave').addEventListener('click', leave);
 $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
@@ -72,6 +79,8 @@ function open() {
   refreshUsers();
   refreshStatus();
   focusInput();
+  setUpOffline();
+  if (inviteInAddress()) takeHand(inviteInAddress());
 }
 
 function leave() {
@@ -87,6 +96,7 @@ function leave() {
   setText($('address'), '');
   closeSide();
   closeSwarm();
+  forgetHand();
   openLogin({ ask: true });
 }
 

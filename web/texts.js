@@ -38,6 +38,7 @@ export const texts = {
   inviteLink: 'Invitation link',
   inviteSecret: 'The link contains the secret of this room.',
   copyLink: 'Copy link',
+  copyText: 'Copy text',
   copyAddress: 'Copy address',
   copied: 'Copied',
   copyFailed: 'Not allowed here. Select it and copy by hand.',
@@ -47,6 +48,37 @@ export const texts = {
   emptyReadyText: (n) => `${count(n, 'person is', 'people are')} here. Messages are encrypted to each of them.`,
   title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
   hashChanged: 'That link leads to another room. Leave this one first.',
+
+  // joining by hand
+  handOpen: 'No server? Invite by hand',
+  hand: 'Join by hand',
+  handNote: 'Two people connect without any server, by passing two texts to each other: by mail, by chat, or read off a screen.',
+  handHost: 'I invite',
+  handGuest: 'I was invited',
+  handHost1: 'Pass on this invite',
+  handHost2: 'Enter the answer that comes back',
+  handHost3: 'Wait for the connection',
+  handGuest1: 'Enter the invite',
+  handGuest2: 'Pass back this answer',
+  handGuest3: 'Wait for the connection',
+  handComplete: 'Connect',
+  handAccept: 'Answer',
+  handAgain: 'New invite',
+  handQr: 'The same as a QR code',
+  handMaking: 'Making an invite…',
+  handAnswering: 'Making the answer…',
+  handConnecting: 'Connecting…',
+  handUntil: (date) => `Good for one person, until ${date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}. `
+    + 'Keep this tab open.',
+  handWaiting: (nick) => `Connected as soon as ${nick || 'the other side'} enters your answer. Keep this tab open.`,
+  handConnected: (name) => `Connected with ${name}.`,
+  handReveals: 'An invite tells who reads it your keys, your nick and your IP addresses, and whoever answers first can join. An answer '
+    + 'can be read by the inviter alone. The secret of a room is in neither.',
+
+  // service worker
+  newer: 'A newer version of this page is there.',
+  newerReload: 'Reload',
+  newerRefused: (path) => `The server has a newer version of this page, but ${path} is not what it should be. This one stays.`,
 
   // users
   userMessage: (name, short) => `Write privately to ${name} (${short})`,
@@ -149,6 +181,7 @@ export const texts = {
     plugins: ['/plugins', 'which plugins are loaded'],
     load: ['/load NAME', 'load a plugin of this server'],
     unload: ['/unload NAME', 'unload a plugin'],
+    invite: ['/invite [TEXT]', 'join by hand, without a server; TEXT is an invite or an answer'],
     swarm: ['/swarm', 'the swarm as a picture'],
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],
@@ -159,6 +192,7 @@ export const texts = {
   verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '
     + 'the same on both screens, nobody stands between you.',
   verifyNumber: 'Safety number, in groups of five digits',
+  verifyQr: 'The same number as a QR code',
   verifySame: 'It is the same',
   verifyOther: 'It is not',
   verifyTakeBack: 'Take the mark back',
@@ -227,8 +261,8 @@ export const texts = {
   relayAway: (links) => `Relay does not answer. ${links === 1 ? '1 direct link carries' : `${links} direct links carry`} on.`,
   relayGoneTracker: 'Relay does not answer. Looking for people through the tracker.',
   cutOff: 'Not connected. Trying again.',
-  adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Keep this tab open: it may '
-    + 'not load again until the server is back.',
+  adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Whoever else wants to join can be '
+    + 'invited by hand.',
   adviceTracker: 'Newcomers can still find you through the tracker.',
   adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab. Is '
     + 'the server running?',

@@ -4,9 +4,11 @@
 import { $, el, setText } from './dom.js';
 import { cleanNick, known, nameOf, short } from './names.js';
 import { note } from './messages.js';
+import { drawQr } from './qr.js';
 import { refreshUsers } from './users.js';
 import { texts } from './texts.js';
 
+const SVG = 'http://www.w3.org/2000/svg';
 const GROUP_SIZE = 5; // digits that are read out in one breath
 const WARNING_COUNT_MAX = 3; // shown at once; whoever changes nicks all day must not fill the screen
 
@@ -30,6 +32,7 @@ export function openVerify(addr) {
   setText($('verify-title'), texts.verifyTitle(nameOf(addr), short(addr)));
   $('verify-number').replaceChildren(...groups(number).map((group) => el('li', { textContent: group })));
   $('verify-qr').dataset.number = number;
+  $('verify-qr').toggleAttribute('hidden', !drawQr($('verify-qr'), number));
   setText($('verify-state'), '');
   paint();
   if (!$('verify').open) $('verify').showModal();
@@ -52,13 +55,25 @@ function dialog() {
     el('h2', { id: 'verify-title', dir: 'auto' }),
     el('p', { id: 'verify-help', textContent: texts.verifyHelp }),
     el('ol', { id: 'verify-number', className: 'safety', 'aria-label': texts.verifyNumber }),
-    el('div', { id: 'verify-qr', hidden: true }), // a picture of the number, for whoever can draw one
+    code(),
     el('p', { id: 'verify-state', className: 'advice', role: 'status' }),
     el('div', { className: 'verify-buttons' },
       button('verify-same', texts.verifySame, () => answer(true), 'primary'),
       button('verify-other', texts.verifyOther, () => answer(false)),
       // it has the focus at first: a person who presses Enter too soon has compared nothing
       Object.assign(button('verify-close', texts.close, () => $('verify').close(), 'quiet'), { autofocus: true })));
+}
+
+/** A picture of the number: telephones read it, and say what it is. */
+function code() {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.append(document.createElementNS(SVG, 'path'));
+  for (const [name, value] of Object.entries({ id: 'verify-qr', class: 'qr', role: 'img', 'shape-rendering': 'crispEdges' })) {
+    svg.setAttribute(name, value);
+  }
+  svg.firstChild.setAttribute('stroke', 'none');
+  svg.setAttribute('aria-label', texts.verifyQr);
+  return svg;
 }
 
 /** What the person saw. */

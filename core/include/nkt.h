@@ -100,6 +100,11 @@ enum {
     NKT_FRAME_WEBRTC = 2, /**< over WebRTC; otherwise over the relay */
 };
 
+/** `flags` in RTC_OFFER and RTC_ANSWER. */
+enum {
+    NKT_RTC_PATIENT = 1, /**< passed by hand: the other side may come minutes later, so ICE that failed is not the end */
+};
+
 /** `value` in SESSION, and of USER (bits 0-7). */
 typedef enum nkt_session_state {
     NKT_SESSION_NONE,
@@ -134,14 +139,20 @@ typedef enum nkt_delivery_state {
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
- * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED. With an address: gives up a SAY with
- *                NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
+ * CANCEL         ticket: gives up a CONNECT, INVITE or ACCEPT; answered by CONNECTED with NKT_E_CANCELLED. With an address: gives
+ *                up a SAY with NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
  * SET_NICK       text: the new nick.
  * PIN            address, text: nick, value: 1 = its safety number was compared: remember it under that nick (again: under another),
  *                0 = not any more. Answered by PIN when that changes anything. Kept with persist, also when the user is forgotten.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
+ * INVITE         ticket. Makes an invite: a text by which one peer joins with no server. Answered by INVITED, and later, also
+ *                when it expires, by CONNECTED. NKT_E_INVITE_FULL.
+ * ACCEPT         ticket, text: with an invite of somebody in it. Answered by INVITED and CONNECTED as above.
+ *                NKT_E_INVITE_*, NKT_E_SELF.
+ * COMPLETE       ticket, text: with the answer to an invite of ours in it. Answered by CONNECTED with this ticket, and with that
+ *                of the INVITE. NKT_E_INVITE_*, NKT_E_SELF, NKT_E_MUTED.
  * STOP           leaves: says good-bye, closes every link. Only nkt_poll() and nkt_free() afterwards.
  */
 typedef struct nkt_event {
@@ -166,11 +177,14 @@ typedef struct nkt_event {
  * LINK_CLOSE   link: close the socket or peer connection and forget it. Ids are never used again.
  * SEND         link, bytes, flags. ticket: hold until PUT_DONE of that ticket was reported (0: at once). Order within a
  *              link must be kept. A SEND on a link that is not open any more is to be ignored.
- * RTC_OFFER    link, value: ms to gather candidates at most. Create a peer connection with one reliable, ordered data
+ * RTC_OFFER    link, flags, value: ms to gather candidates at most. Create a peer connection with one reliable, ordered data
  *              channel (label "nkt", negotiated, id 0) and an offer; answer RTC_LOCAL.
- * RTC_ANSWER   link, text: the other side's offer, value as above. Create a peer connection (channel as above) and an
+ * RTC_ANSWER   link, text: the other side's offer, flags and value as above. Create a peer connection (channel as above) and an
  *              answer; answer RTC_LOCAL.
  * RTC_ACCEPT   link, text: the other side's answer to our offer.
+ * RTC_RESTART  link, value as in RTC_OFFER: its path broke. Make an offer that restarts ICE on the connection that is there;
+ *              answer RTC_LOCAL. RTC_ANSWER and RTC_ACCEPT of a link that is open belong to such a restart; until the core
+ *              closes it the host does not report the link as down for having no path.
  * PUT          ticket, text: name, bytes: a record to store (none: to delete). Only with options.persist.
  * SELF         address, text: nick. The identity is there, or the nick changed.
  * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.
@@ -182,6 +196,8 @@ typedef struct nkt_event {
  * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
+ * INVITED      ticket (of the INVITE or ACCEPT), text: the invite, or the answer to give back; time_ms: wall time until which it
+ *              can be used. Of an ACCEPT also address: who invited, bytes: the nick that the invite gives him.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
  * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * STATUS       connectivity changed; nkt_health_json() tells how.

@@ -9,6 +9,7 @@
 #include "base/base58.h"
 #include "base/json.h"
 #include "session/fingerprint.h"
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 struct nkt_core {
@@ -218,7 +219,7 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
 static int cancel(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
     if (nkt_address_is_zero(&event->address))
-        return nkt_connect_cancel(swarm, event->ticket);
+        return nkt_connect_cancel(swarm, event->ticket) == NKT_OK ? NKT_OK : nkt_invite_cancel(swarm, event->ticket);
     nkt_user_t *user = nkt_user_find(swarm, &event->address);
     return user == NULL ? NKT_E_UNKNOWN_USER : nkt_outbox_cancel(swarm, user, event->ticket);
 }
@@ -319,6 +320,12 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
         return cancel(swarm, event);
+    case NKT_EV_INVITE:
+        return nkt_invite_begin(swarm, event->ticket);
+    case NKT_EV_ACCEPT:
+        return nkt_invite_accept(swarm, event->text, event->text_size, event->ticket);
+    case NKT_EV_COMPLETE:
+        return nkt_invite_complete(swarm, event->text, event->text_size, event->ticket);
     case NKT_EV_SET_FLAGS:
         return set_flags(swarm, event);
     case NKT_EV_SET_NICK:

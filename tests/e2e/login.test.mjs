@@ -145,7 +145,8 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     assert.deepEqual([...origins], [stage.app.url]);
     assert.deepEqual([...sockets].sort(), [...stage.relays, ...stage.trackers].sort());
 
-    const first = requests.filter((request) => request.frame() === tabs[0].page.mainFrame());
+    const isOfWorker = (request) => request.serviceWorker() !== null;
+    const first = requests.filter((request) => !isOfWorker(request) && request.frame() === tabs[0].page.mainFrame());
     const files = await Promise.all(first.map(async (request) => {
       const { responseBodySize } = await request.sizes();
       return { path: new URL(request.url()).pathname, size: responseBodySize };
@@ -154,6 +155,8 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     const wasm = files.find(({ path }) => path === '/core.wasm')?.size ?? Infinity;
     const kib = (size) => (size / 1024).toFixed(1);
     print(`${files.length} files, ${kib(sum)} KiB gzipped, of it core.wasm ${kib(wasm)} KiB`);
+    const again = await Promise.all(requests.filter(isOfWorker).map(async (request) => (await request.sizes()).responseBodySize));
+    print(`the service worker: ${again.length} requests, ${kib(again.reduce((size, one) => size + one, 0))} KiB, after the login`);
     assert.equal(new Set(files.map(({ path }) => path)).size, files.length, 'nothing twice');
     assert.ok(wasm <= WASM_SIZE_MAX, `core.wasm: ${kib(wasm)} KiB`);
     assert.ok(sum <= PAGE_SIZE_MAX, `${kib(sum)} KiB`);

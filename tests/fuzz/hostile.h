@@ -42,6 +42,7 @@ void hostile_sessions(uint64_t seed);
 void hostile_groups(uint64_t seed);
 void hostile_tracker(uint64_t seed);
 void hostile_link(uint64_t seed);
+void hostile_restart(uint64_t seed);
 void hostile_stored(uint64_t seed);
 void hostile_calls(uint64_t seed);
 void hostile_options(uint64_t seed);
@@ -49,5 +50,6 @@ void hostile_tree(uint64_t seed);
 void hostile_walks(uint64_t seed);
 void hostile_carried(uint64_t seed);
 void hostile_passed_on(uint64_t seed);
+void hostile_invites(uint64_t seed);
 
 #endif

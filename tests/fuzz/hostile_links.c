@@ -7,6 +7,7 @@
 #include "hostile.h"
 #include "overlay/linkauth.h"
 #include "overlay/signal.h"
+#include "swarm/swarm.h"
 
 /* ---- trackers ---- */
 
@@ -250,4 +251,51 @@ void hostile_link(uint64_t seed)
         hostile_pass();
         sim_free(sim);
     }
+}
+
+/* ---- ICE restarted by a neighbour of ill will ---- */
+
+/* What the neighbour says of the link's new path; its own core would not. */
+static void restart_row(stage_t *stage, const char *what, const char *sdp, int expected)
+{
+    nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)stage->friend_->core; /* its first member */
+    const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->link;
+    const sim_peer_counts_t *counts = &stage->victim->counts;
+    uint64_t links = counts->links_up + counts->links_down;
+    double dropped = sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD");
+    double restarts = sim_peer_health(stage->victim, "counters.restarts");
+    nkt_mesh_describe(swarm, link, sdp, strlen(sdp));
+    sim_peer_step(stage->friend_, &(nkt_event_t){.kind = NKT_EV_TIME}); /* what it said leaves */
+    sim_run(stage->sim, 2000);
+    int is_answered = link->is_offerer && expected == NKT_OK;
+    if (sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD") - dropped != (expected == NKT_E_PAYLOAD) ||
+        sim_peer_health(stage->victim, "counters.restarts") - restarts != is_answered ||
+        counts->links_up + counts->links_down != links)
+        hostile_fail("ICE restart", what, stage->victim->last_error, expected);
+    hostile_pass();
+}
+
+void hostile_restart(uint64_t seed)
+{
+    enum { STAGE_COUNT = 6 }; /* so many that both, victim and neighbour, made the link's offer in some */
+    int offerer_count = 0;
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        stage_t *stage = stage_new(seed + (uint64_t)i);
+        sim_until(stage->sim, sim_all_are_linked, 30000, "a link");
+        nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)stage->friend_->core;
+        const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->link;
+        offerer_count += link->is_offerer;
+        char *own = sim_rtc_describe(stage->sim->ends.list[sim_peer_link(stage->friend_, link->id)->id]);
+        restart_row(stage, "no fingerprint", "v=0\r\n", NKT_E_PAYLOAD);
+        restart_row(stage, "another certificate",
+                    "v=0\r\na=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+                    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n",
+                    NKT_E_PAYLOAD);
+        restart_row(stage, "as it should be, or an answer to nothing", own, NKT_OK);
+        free(own);
+        stage_check_talk(stage);
+        stage_free(stage);
+    }
+    if (offerer_count == 0 || offerer_count == STAGE_COUNT)
+        hostile_fail("ICE restart", "both ends", 0, 0);
 }

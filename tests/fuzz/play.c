@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "gossip/gossip.h"
+#include "overlay/invite.h"
 #include "overlay/signal.h"
 #include "overlay/treeframe.h"
 #include "wire/pack.h"
@@ -64,6 +67,35 @@ static int say_play(stage_t *stage, const uint8_t *bytes, size_t size)
     return code;
 }
 
+/* A text around those bytes as overlay/invite.c makes it. What is accepted is given up at once: few may wait. */
+static int invite_play(stage_t *stage, const uint8_t *bytes, size_t size, int is_answer)
+{
+    enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING, SUM_SIZE = 4 };
+    char text[NKT_INVITE_INPUT_SIZE_MAX] = "";
+    uint8_t whole[8192] = {1, (uint8_t)(size >> 8), (uint8_t)size}, sum[16];
+    if (size + 3 + SUM_SIZE > sizeof whole)
+        return 0;
+    if (size > 0)
+        memcpy(whole + 3, bytes, size);
+    crypto_generichash(sum, sizeof sum, whole, size + 3, NULL, 0);
+    memcpy(whole + 3 + size, sum, SUM_SIZE);
+    memcpy(text, is_answer ? "nkt-answer-" : "nkt-invite-", 11);
+    sodium_bin2base64(text + 11, sizeof text - 11, whole, size + 3 + SUM_SIZE, VARIANT);
+    int code = is_answer ? sim_peer_complete(stage->victim, text) : sim_peer_accept(stage->victim, text);
+    if (!is_answer && code == NKT_OK)
+        sim_peer_step(stage->victim, &(nkt_event_t){.kind = NKT_EV_CANCEL, .ticket = stage->victim->connect_ticket});
+    return code;
+}
+
+static int complete_play(stage_t *stage, const uint8_t *bytes, size_t size)
+{
+    forge_t *mallory = &stage->mallory;
+    nkt_buf_clear(&mallory->sealed);
+    if (nkt_seal_to(&mallory->sealed, mallory->victim.identity_key, bytes, size, &mallory->host) < 0)
+        return 0;
+    return invite_play(stage, mallory->sealed.data, mallory->sealed.size, 1);
+}
+
 static int frame_play(stage_t *stage, int is_made)
 {
     const nkt_buf_t *frame = &stage->mallory.frame;
@@ -118,6 +150,10 @@ int play(stage_t *stage, play_mode_t mode, const uint8_t *bytes, size_t size)
         return local_play(stage, bytes, size);
     case PLAY_SAY:
         return say_play(stage, bytes, size);
+    case PLAY_INVITE:
+        return invite_play(stage, bytes, size, 0);
+    case PLAY_COMPLETE:
+        return complete_play(stage, bytes, size);
     case PLAY_MODE_COUNT:
     default:
         return 0;
@@ -302,6 +338,30 @@ static void walk_make(uint64_t luck, nkt_buf_t *out)
     nkt_buf_free(&payload);
 }
 
+static void invite_make(stage_t *stage, uint64_t luck, int is_answer, nkt_buf_t *out)
+{
+    /* setup, ufrag, pwd, mid, fingerprint, one candidate: see overlay/sdp.h */
+    uint8_t description[1 + 5 + 25 + 2 + 32 + 1 + 7] = {0, 4, 'a', 'b', 'c', 'd', 24}, nonce[NKT_NONCE_SIZE];
+    const forge_t *mallory = &stage->mallory;
+    Nkt__Invite message = NKT__INVITE__INIT;
+    memset(description + 7, 'p', 24);
+    memcpy(description + 31, (const uint8_t[2]){1, '0'}, 2);
+    memcpy(description + 65, (const uint8_t[8]){1, 0x10, 192, 0, 2, 2, 0x50, 0}, 8);
+    memset(nonce, (int)(luck & 0xff), sizeof nonce);
+    message.nonce = play_lend(nonce, sizeof nonce);
+    message.sign_key = play_lend(mallory->identity.sign_public, 32);
+    message.identity_key = play_lend(mallory->identity.identity_public, 32);
+    message.description = play_lend(description, sizeof description);
+    message.has_attempt = is_answer;
+    message.attempt = play_lend(nonce, NKT_ATTEMPT_SIZE);
+    message.has_expires_s = !is_answer;
+    message.expires_s = (uint32_t)(stage_wall_ms(stage) / 1000 + luck % 1000);
+    message.nick = is_answer ? NULL : (char *)(uintptr_t)"mallory";
+    message.has_room = !is_answer;
+    message.room = nkt_get_u32be(mallory->room.network);
+    play_pack(out, &message.base);
+}
+
 static void tracker_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
 {
     static const char response[] = "{\"action\":\"announce\",\"info_hash\":\"aaaaaaaaaaaaaaaaaaaa\",\"complete\":1,"
@@ -372,6 +432,10 @@ void play_sound(stage_t *stage, play_mode_t mode, uint64_t luck, nkt_buf_t *out)
         break;
     case PLAY_SAY:
         set(out, "{\"a\":[1,2,{\"b\":null}]}", 22);
+        break;
+    case PLAY_INVITE:
+    case PLAY_COMPLETE:
+        invite_make(stage, luck, mode == PLAY_COMPLETE, out);
         break;
     case PLAY_MODE_COUNT:
     default:

@@ -27,6 +27,8 @@ typedef enum play_mode {
     PLAY_CIPHER,    /* a session's ciphertext */
     PLAY_LOCAL,     /* a local description */
     PLAY_SAY,       /* what the application says */
+    PLAY_INVITE,    /* what an invite says, in a text that is whole */
+    PLAY_COMPLETE,  /* what an answer says, sealed to the victim */
     PLAY_MODE_COUNT
 } play_mode_t;
 

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         {"link", hostile_link},         {"stored", hostile_stored},       {"calls", hostile_calls},
         {"options", hostile_options},   {"groups", hostile_groups},
         {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
-        {"passed_on", hostile_passed_on},
+        {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

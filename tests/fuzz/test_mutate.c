@@ -25,7 +25,7 @@ static const uint16_t weights[PLAY_MODE_COUNT] = {
     [PLAY_SEALED] = 20,  [PLAY_ANSWER] = 5,      [PLAY_SIGNED] = 20,        [PLAY_SIGNED_TO_ALL] = 6,
     [PLAY_WALK] = 14,    [PLAY_CARRIED] = 6,
     [PLAY_RECORD] = 6,   [PLAY_SIGNAL] = 6,      [PLAY_INNER] = 6,          [PLAY_CIPHER] = 6,
-    [PLAY_LOCAL] = 20,   [PLAY_SAY] = 19,
+    [PLAY_LOCAL] = 20,   [PLAY_SAY] = 11,      [PLAY_INVITE] = 6,         [PLAY_COMPLETE] = 2,
 };
 
 typedef struct tally {
@@ -66,7 +66,7 @@ static void report(const tally_t *tally, uint64_t stranger_count)
 {
     static const char *const names[PLAY_MODE_COUNT] = {
         "relay", "broadcast", "directed", "rtc", "tracker", "sealed", "answer", "signed", "signed to all",
-        "walk", "carried", "record", "signal", "inner", "cipher", "local", "say"};
+        "walk", "carried", "record", "signal", "inner", "cipher", "local", "say", "invite", "complete"};
     for (int mode = 0; mode < PLAY_MODE_COUNT; mode++)
         printf("%-14s %8llu, %llu taken\n", names[mode], (unsigned long long)tally->inputs[mode],
                (unsigned long long)tally->taken[mode]);

@@ -14,7 +14,7 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'SAY_CLEAR', 'SAY_CALL',
-    'SEND_TEXT', 'FRAME_OUT', 'FRAME_WEBRTC']) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
+    'SEND_TEXT', 'RTC_PATIENT', 'FRAME_OUT', 'FRAME_WEBRTC']) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 
 test('states', () => {

@@ -47,6 +47,36 @@ test('offer, answer, accept: one text each way opens the link, data flows in ord
   assert.deepEqual(a.facts.map(({ kind }) => kind), ['RTC_LOCAL', 'LINK_UP', 'LINK_DATA']);
 });
 
+/** @param {string} sdp */
+const ufrag = (sdp) => /a=ice-ufrag:(\S+)/.exec(sdp)?.[1];
+
+test('ICE is restarted on a link that is open: other credentials, the same certificate, the channel goes on', async () => {
+  const [a, b] = [setUp(), setUp()];
+  const first = await connect(a, b);
+  const locals = (side) => side.facts.filter(({ kind }) => kind === 'RTC_LOCAL');
+  for (let round = 1; round <= 2; round++) {
+    a.peers.restart(1, 2000);
+    await until(() => locals(a).length === 1 + round, 'an offer');
+    a.peers.send(1, new Uint8Array([round])); // in between
+    b.peers.answer(2, locals(a)[round].text, 2000);
+    await until(() => locals(b).length === 1 + round, 'an answer');
+    a.peers.accept(1, locals(b)[round].text);
+    a.peers.send(1, new Uint8Array([100 + round]));
+    await until(() => b.facts.filter(({ kind }) => kind === 'LINK_DATA').length === 2 * round, 'data over it');
+  }
+  for (const [side, was] of [[a, first.offer], [b, first.answer]]) {
+    const texts = locals(side).map(({ text }) => text);
+    assert.equal(new Set(texts.map(ufrag)).size, 3, 'new credentials each time');
+    assert.equal(new Set(texts.map((text) => /a=fingerprint:.*/.exec(text)?.[0])).size, 1, 'one certificate');
+    assert.match(texts[2], /a=candidate:/);
+    assert.ok(was.includes('a=candidate:'));
+  }
+  assert.ok(![...a.facts, ...b.facts].some(({ kind }) => kind === 'LINK_DOWN'));
+  assert.equal(a.peers.count + b.peers.count, 2, 'no further connection');
+  a.peers.restart(7, 100); // no such link
+  assert.equal(a.peers.count, 1);
+});
+
 test('the last message before a close arrives, the other side learns of the end, the closer hears nothing', async () => {
   const [a, b] = [setUp(), setUp()];
   await connect(a, b);

@@ -362,6 +362,17 @@ static void connected_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->connect_result = fx->value;
 }
 
+static void invited_effect(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_trace(peer->sim, "%s INVITED %zu characters", peer->name, fx->text_size);
+    if (fx->ticket != peer->connect_ticket)
+        return;
+    free(peer->invited);
+    peer->invited = sim_alloc(fx->text_size + 1, 1);
+    memcpy(peer->invited, fx->text, fx->text_size);
+    peer->invited_until_ms = fx->time_ms;
+}
+
 static void self_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
@@ -385,7 +396,17 @@ static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->counts.rtc_offers++;
         link_add(peer, fx->link, sim_rtc_offer(peer, fx->link), 1);
         break;
+    case NKT_FX_RTC_RESTART:
+        link = sim_peer_link(peer, fx->link);
+        if (link != NULL)
+            sim_rtc_restart(peer, link->id, NULL, 0);
+        break;
     case NKT_FX_RTC_ANSWER:
+        link = sim_peer_link(peer, fx->link);
+        if (link != NULL) {
+            sim_rtc_restart(peer, link->id, fx->text, fx->text_size);
+            break;
+        }
         peer->counts.rtc_answers++;
         link_add(peer, fx->link, sim_rtc_answer(peer, fx->link, fx->text, fx->text_size), 1);
         break;
@@ -413,6 +434,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_RTC_OFFER:
     case NKT_FX_RTC_ANSWER:
     case NKT_FX_RTC_ACCEPT:
+    case NKT_FX_RTC_RESTART:
         rtc_effect(peer, fx);
         break;
     case NKT_FX_PUT:
@@ -449,6 +471,9 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         break;
     case NKT_FX_CONNECTED:
         connected_effect(peer, fx);
+        break;
+    case NKT_FX_INVITED:
+        invited_effect(peer, fx);
         break;
     case NKT_FX_NONE:
     case NKT_FX_FRAME:

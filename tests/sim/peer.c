@@ -73,6 +73,7 @@ void sim_peers_free(sim_t *sim)
         sim_views_clear(peer);
         free(peer->views);
         free(peer->neighbours);
+        free(peer->invited);
         free(peer);
     }
     free(sim->peers);
@@ -436,6 +437,35 @@ void sim_peer_connect(sim_peer_t *peer, const nkt_address_t *target, uint32_t wa
                                                   .value = (int32_t)wait_ms});
     if (code < 0)
         peer->connect_result = code;
+}
+
+static int invite_step(sim_peer_t *peer, nkt_event_kind_t kind, const char *text)
+{
+    free(peer->invited);
+    peer->invited = NULL;
+    peer->connect_result = 1;
+    int code = sim_peer_step(peer, &(nkt_event_t){.kind = kind,
+                                                  .ticket = ++peer->connect_ticket,
+                                                  .text = text,
+                                                  .text_size = text == NULL ? 0 : strlen(text)});
+    if (code < 0)
+        peer->connect_result = code;
+    return code;
+}
+
+int sim_peer_invite(sim_peer_t *peer)
+{
+    return invite_step(peer, NKT_EV_INVITE, NULL);
+}
+
+int sim_peer_accept(sim_peer_t *peer, const char *text)
+{
+    return invite_step(peer, NKT_EV_ACCEPT, text);
+}
+
+int sim_peer_complete(sim_peer_t *peer, const char *text)
+{
+    return invite_step(peer, NKT_EV_COMPLETE, text);
 }
 
 void sim_peer_set_flags(sim_peer_t *peer, const sim_peer_t *other, int flags)

@@ -121,6 +121,8 @@ struct sim_peer {
     int last_error;              /* of the last step that returned one */
     uint32_t connect_ticket;
     int connect_result;          /* of the last CONNECTED effect, 1: none yet */
+    char *invited;               /* text of the last INVITED effect (heap), NULL: none since it was asked for */
+    uint64_t invited_until_ms;   /* by the wall clock of whoever invited */
     sim_tape_t *tape;            /* records facts and effects when set */
 };
 
@@ -158,6 +160,10 @@ sim_record_t *sim_peer_record(sim_peer_t *peer, const char *prefix, size_t skip)
 int sim_peer_step(sim_peer_t *peer, nkt_event_t *event);
 
 void sim_peer_connect(sim_peer_t *peer, const nkt_address_t *target, uint32_t wait_ms);
+/** Asks for an invite; hands one in; hands in the answer to one. Text comes to peer->invited, the end to connect_result. */
+int sim_peer_invite(sim_peer_t *peer);
+int sim_peer_accept(sim_peer_t *peer, const char *text);
+int sim_peer_complete(sim_peer_t *peer, const char *text);
 void sim_peer_set_flags(sim_peer_t *peer, const sim_peer_t *other, int flags);
 void sim_peer_count_reset(sim_peer_t *peer);
 

@@ -16,6 +16,9 @@ typedef struct sim_pipe {
 /** When `size` bytes that leave now arrive. */
 uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size);
 
+/** Somebody holds up what leaves from now on, by SIM_LATE_MS and not by more, however often he does. */
+void sim_pipe_late(const sim_t *sim, sim_pipe_t *pipe);
+
 /** With options.has_pair_latency: of all that travels between two places. Servers are numbered from SIM_PLACE_SERVER. */
 uint32_t sim_pair_latency(const sim_t *sim, uint32_t a, uint32_t b);
 

@@ -38,7 +38,7 @@ static void pass_on(sim_t *sim, const sim_socket_t *from, sim_socket_t *to, cons
     if (verdict == SIM_TWICE)
         sim_socket_answer(sim, to, bytes, size, 0);
     if (verdict == SIM_LATE)
-        to->down.at_ms += SIM_LATE_MS;
+        sim_pipe_late(sim, &to->down);
 }
 
 static void to_room(sim_t *sim, const sim_server_t *server, const sim_socket_t *from, const uint8_t *bytes, size_t size)

@@ -13,6 +13,12 @@
 
 enum { SIM_FINGERPRINT_SIZE = 32 };
 
+/** What the transport sends again until there is a path. */
+typedef struct sim_waiting {
+    uint8_t *bytes;
+    size_t size;
+} sim_waiting_t;
+
 typedef struct sim_end {
     uint32_t id; /* also its ICE user fragment */
     uint32_t peer, life, link; /* peer SIM_NOBODY: a man in the middle's */
@@ -24,12 +30,18 @@ typedef struct sim_end {
     uint32_t remote;   /* id of the other end, by its description */
     uint8_t remote_fingerprint[SIM_FINGERPRINT_SIZE];
     sim_pipe_t in;     /* to this end */
+    uint8_t is_broken; /* its path is dead: what is sent to it waits ... */
+    uint8_t is_restarting; /* ... for ICE to be restarted */
+    uint32_t break_count;
+    sim_waiting_t *held;
+    size_t held_count, held_capacity;
 } sim_end_t;
 
 typedef struct sim_ends {
     sim_end_t **list; /* by id; NULL: gone */
     uint32_t count, capacity;
     uint64_t joined_count, opened_count; /* pairs of ends that had both descriptions; of those, that came up */
+    uint64_t restarted_count; /* links whose ICE was restarted */
 } sim_ends_t;
 
 /** Unordered pairs of peers. */
@@ -41,10 +53,11 @@ void sim_pairs_add(sim_pairs_t *pairs, uint32_t a, uint32_t b);
 void sim_pairs_remove(sim_pairs_t *pairs, uint32_t a, uint32_t b);
 int sim_pairs_has(const sim_pairs_t *pairs, uint32_t a, uint32_t b);
 
-/** RTC_OFFER, RTC_ANSWER (with the offer), RTC_ACCEPT, SEND, LINK_CLOSE. */
+/** RTC_OFFER, RTC_ANSWER (with the offer), RTC_ACCEPT, RTC_RESTART (sdp: of the offer, NULL: ours), SEND, LINK_CLOSE. */
 uint32_t sim_rtc_offer(sim_peer_t *peer, uint32_t link);
 uint32_t sim_rtc_answer(sim_peer_t *peer, uint32_t link, const char *sdp, size_t size);
 void sim_rtc_accept(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
+void sim_rtc_restart(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
 void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size);
 void sim_rtc_close(sim_t *sim, uint32_t id);
 

@@ -28,11 +28,15 @@ typedef struct sim_run_options {
     X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
     X(few_links, "12 peers with 4 links each, no server left: links that break are replaced through the swarm")         \
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
+    X(path_breaks, "paths of links break: ICE is restarted, by the relay or through the swarm")                              \
     X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \
     X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
+    X(invite, "two worlds without a server, joined by texts passed by hand: everybody talks")                          \
+    X(invite_secret, "one without a room is invited into a secret one")                                                \
+    X(invite_ends, "invites that expire, are cancelled, used twice, of another room: each its error")                  \
     X(muted, "a muted user gets nothing")                                                                              \
     X(pins, "verified users: the same number on both sides, kept over crashes and over being forgotten")                \
     X(leave, "good-bye, crash and return")                                                                             \

@@ -274,3 +274,52 @@ void scenario_few_links(const sim_run_options_t *run)
                 "mended_ms", (double)mended_ms, "connect_ms", (double)connect_ms, NULL);
     sim_free(sim);
 }
+
+/* ---- paths that break ---- */
+
+/* No link is replaced: each goes on over another path, and what was under way on it arrives. */
+static uint64_t break_and_restart(sim_t *sim)
+{
+    enum { BACK_MS_MAX = 25000 }; /* noticed after 5 s, doubted for 5 s; gathering, signalling, ICE */
+    uint64_t restarted = sim->ends.restarted_count, begun_ms = sim->now_ms;
+    uint32_t broken_count = 0;
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        sim_peer_count_reset(sim->peers[i]);
+        sim_peer_t *other = sim->peers[(i + 1) % sim->peer_count];
+        if (i + 1 == sim->peer_count && sim->peer_count == 2)
+            break;
+        sim_path_break(sim, sim->peers[i], other);
+        sim_say(sim->peers[i], other);
+        sim_say(other, sim->peers[i]);
+        broken_count++;
+    }
+    while (sim->ends.restarted_count < restarted + broken_count && sim->now_ms < begun_ms + BACK_MS_MAX)
+        sim_run(sim, 100);
+    uint64_t back_ms = sim->now_ms - begun_ms;
+    sim_run(sim, BACK_MS_MAX); /* none is given up afterwards */
+    SIM_CHECK(sim, sim->ends.restarted_count == restarted + broken_count);
+    for (uint32_t i = 0; i < sim->peer_count; i++)
+        SIM_CHECK(sim, sim->peers[i]->counts.links_down == 0 && sim->peers[i]->counts.links_up == 0);
+    sim_until(sim, sim_all_delivered, 1000, "delivered");
+    return back_ms;
+}
+
+/* Two by the relay alone; then a ring of a small mesh, by the links that are left, twice over. */
+void scenario_path_breaks(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 100);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    uint64_t relay_ms = break_and_restart(sim);
+    sim_peers_start(sim, 3, 100);
+    sim_until(sim, sim_all_are_linked, 30000, "links of five");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions of five");
+    sim_relay_kill(sim, 0);
+    sim_tracker_kill(sim, 0);
+    uint64_t swarm_ms = break_and_restart(sim);
+    swarm_ms = break_and_restart(sim) + swarm_ms;
+    sim_figures(sim, "relay_ms", (double)relay_ms, "swarm_ms", (double)swarm_ms / 2, NULL);
+    sim_free(sim);
+}

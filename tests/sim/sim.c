@@ -117,6 +117,12 @@ static uint64_t transfer(const sim_t *sim, sim_pipe_t *pipe, size_t size)
     return (pipe->busy_us + 999) / 1000;
 }
 
+void sim_pipe_late(const sim_t *sim, sim_pipe_t *pipe)
+{
+    if (pipe->at_ms < sim->now_ms + SIM_LATE_MS)
+        pipe->at_ms = sim->now_ms + SIM_LATE_MS;
+}
+
 uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
 {
     uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);

@@ -88,6 +88,9 @@ void sim_mend(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 /** Their link ends now, and both are told; they may have another. */
 void sim_break(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
 
+/** The path of their link dies; both notice as browsers do. Another is found when ICE is restarted. */
+void sim_path_break(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b);
+
 /** From now on, peers of different sides (sim_peer_t.side) do not reach each other, nor servers of other sides. */
 void sim_split(sim_t *sim);
 void sim_unite(sim_t *sim);

@@ -19,10 +19,10 @@ TEST(path_is_the_last_that_was_set)
     nkt_paths_init(&paths, 5);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
     nkt_paths_drop(&paths, address_of(1));
-    nkt_paths_set(&paths, address_of(1), 7, 1, 100);
-    nkt_paths_set(&paths, address_of(2), 8, 1, 100);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 0, 100);
+    nkt_paths_set(&paths, address_of(2), 8, 1, 0, 100);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
-    nkt_paths_set(&paths, address_of(1), 9, 1, 200);
+    nkt_paths_set(&paths, address_of(1), 9, 1, 0, 200);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 9);
     CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 8);
     nkt_paths_drop(&paths, address_of(1));
@@ -33,23 +33,50 @@ TEST(path_is_the_last_that_was_set)
     CHECK_EQ(nkt_paths_get(&paths, address_of(2)), 0);
 }
 
-/* Whatever is put in, what was heard last stays, and the size is as it was. */
 TEST(path_prefers_the_nearer_neighbour_while_it_is_fresh)
 {
     nkt_paths_t paths;
     nkt_paths_init(&paths, 1);
-    nkt_paths_set(&paths, address_of(1), 7, 3, 1000);
-    nkt_paths_set(&paths, address_of(1), 8, 4, 1000 + NKT_PATH_MS - 1);
+    nkt_paths_set(&paths, address_of(1), 7, 3, 0, 1000);
+    nkt_paths_set(&paths, address_of(1), 8, 4, 0, 1000 + NKT_PATH_MS - 1);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7u); /* longer: a ring could come of it */
-    nkt_paths_set(&paths, address_of(1), 8, 3, 1001);
+    nkt_paths_set(&paths, address_of(1), 8, 3, 0, 1001);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 8u); /* as short, and newer */
-    nkt_paths_set(&paths, address_of(1), 9, 5, 1001 + NKT_PATH_MS);
+    nkt_paths_set(&paths, address_of(1), 9, 5, 0, 1001 + NKT_PATH_MS);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 9u); /* the short one was not heard of any more */
     nkt_paths_forget_link(&paths, 9);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0u);
     nkt_paths_deinit(&paths);
 }
 
+TEST(path_of_what_was_said_last_counts_however_long)
+{
+    static const struct {
+        const char *what;
+        uint64_t created_ms;
+        uint8_t hops;
+        uint32_t link, expected;
+    } rows[] = {
+        {"the first", 10 * NKT_PATH_STEP_MS, 3, 1, 1},
+        {"said a moment later, a longer way", 11 * NKT_PATH_STEP_MS - 1, 4, 2, 1},
+        {"said a moment earlier, a shorter way", 10 * NKT_PATH_STEP_MS - 1, 1, 3, 1},
+        {"said later, a much longer way", 11 * NKT_PATH_STEP_MS, 9, 4, 4},
+        {"of the same step, shorter", 11 * NKT_PATH_STEP_MS + 5, 8, 5, 5},
+        {"said before, come late", 10 * NKT_PATH_STEP_MS, 1, 6, 5},
+    };
+    nkt_paths_t paths;
+    nkt_paths_init(&paths, 1);
+    for (uint32_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_row("%s", rows[i].what);
+        nkt_paths_set(&paths, address_of(1), rows[i].link, rows[i].hops, rows[i].created_ms, 1000 + i);
+        CHECK_EQ(nkt_paths_get(&paths, address_of(1)), rows[i].expected);
+    }
+    nkt_paths_set(&paths, address_of(1), 7, 9, 0, 1004 + NKT_PATH_MS); /* a clock set back: believed when all else is old */
+    CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
+    nkt_paths_deinit(&paths);
+}
+
+/* Whatever is put in, what was heard last stays, and the size is as it was. */
 TEST(path_of_the_oldest_makes_room)
 {
     enum { FLOOD = 20 * NKT_PATH_COUNT_MAX };
@@ -57,7 +84,7 @@ TEST(path_of_the_oldest_makes_room)
     uint32_t kept = 0;
     nkt_paths_init(&paths, 5);
     for (uint32_t i = 1; i <= FLOOD; i++) {
-        nkt_paths_set(&paths, address_of(i), i, 1, i);
+        nkt_paths_set(&paths, address_of(i), i, 1, 0, i);
         CHECK_EQ(nkt_paths_get(&paths, address_of(i)), i);
     }
     for (uint32_t i = 1; i <= FLOOD; i++) {
@@ -77,8 +104,8 @@ TEST(path_in_use_survives_a_flood)
     nkt_paths_t paths;
     nkt_paths_init(&paths, 5);
     for (uint32_t i = 1; i <= 4 * NKT_PATH_COUNT_MAX; i++) {
-        nkt_paths_set(&paths, address_of(0), 7, 1, i);
-        nkt_paths_set(&paths, address_of(i), 8, 1, i);
+        nkt_paths_set(&paths, address_of(0), 7, 1, 0, i);
+        nkt_paths_set(&paths, address_of(i), 8, 1, 0, i);
     }
     CHECK_EQ(nkt_paths_get(&paths, address_of(0)), 7);
     nkt_paths_deinit(&paths);
@@ -89,11 +116,11 @@ TEST(path_without_memory_is_not_known)
     nkt_paths_t paths;
     nkt_paths_init(&paths, 5);
     check_allocations_fail_at(1);
-    nkt_paths_set(&paths, address_of(1), 7, 1, 1);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 0, 1);
     CHECK(check_allocation_failed());
     check_allocations_fail_at(0);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 0);
-    nkt_paths_set(&paths, address_of(1), 7, 1, 1);
+    nkt_paths_set(&paths, address_of(1), 7, 1, 0, 1);
     CHECK_EQ(nkt_paths_get(&paths, address_of(1)), 7);
     nkt_paths_deinit(&paths);
 }

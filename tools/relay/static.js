@@ -9,6 +9,7 @@ import { constants, gzipSync } from 'node:zlib';
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
   '.webmanifest': 'application/manifest+json',
@@ -18,7 +19,7 @@ const types = {
   '.ico': 'image/x-icon',
   '.ts': 'text/plain; charset=utf-8',
 };
-const compressed = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts']);
+const compressed = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts']);
 
 /** No inline script or style, nothing from elsewhere, no HTML from strings, in nobody's frame. */
 const contentSecurityPolicy = [
@@ -33,7 +34,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types nkt-worker', // web/offline.js: the address of the service worker, and nothing else
 ].join('; ');
 
 export const securityHeaders = Object.freeze({
@@ -57,13 +58,25 @@ export class StaticFiles {
    */
   add(url, file) {
     const extension = extname(file);
-    const type = types[extension];
-    if (type === undefined) return;
-    const body = readFileSync(file);
+    if (types[extension] !== undefined) this.addBody(url, extension, readFileSync(file));
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} extension that tells its type
+   * @param {Buffer} body
+   */
+  addBody(url, extension, body) {
     const gzip = compressed.has(extension) ? gzipSync(body, { level: constants.Z_BEST_COMPRESSION }) : null;
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27);
     const isSmaller = gzip !== null && gzip.length < body.length;
-    this.#entries.set(url, { body, gzip: isSmaller ? gzip : null, type, etag: `"${hash}"` });
+    this.#entries.set(url, { body, gzip: isSmaller ? gzip : null, type: types[extension], etag: `"${hash}"` });
+  }
+
+  /** @returns {Array<[string, Buffer]>} URL and body of each, sorted by URL */
+  list() {
+    const all = [...this.#entries].map(([url, { body }]) => [url, body]);
+    return all.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /**

@@ -5,6 +5,7 @@ import { describe } from '../status.js';
 import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
+import { openHand, takeHand } from '../hand.js';
 import { openSwarm } from '../swarm.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
@@ -50,6 +51,10 @@ const run = {
       return `${nameOf(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
+  },
+  invite(rest) {
+    if (rest) takeHand(rest);
+    else openHand();
   },
   mute(rest, reply) {
     const addr = oneUser(needs(rest, 'mute'));

@@ -41,14 +41,17 @@ static nkt_path_t *path_find(const nkt_paths_t *paths, const nkt_address_t *to)
     return NULL;
 }
 
-void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint8_t hops, uint64_t now_ms)
+void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint8_t hops, uint64_t created_ms,
+                   uint64_t now_ms)
 {
+    uint64_t epoch = created_ms / NKT_PATH_STEP_MS;
     if (paths->places == NULL)
         paths->places = calloc(NKT_PATH_COUNT_MAX, sizeof *paths->places);
     if (paths->places == NULL)
         return;
     nkt_path_t *path = path_find(paths, to);
-    if (path != NULL && hops > path->hops && now_ms - path->heard_ms < NKT_PATH_MS)
+    int is_worse = path != NULL && (epoch < path->epoch || (epoch == path->epoch && hops > path->hops));
+    if (is_worse && now_ms - path->heard_ms < NKT_PATH_MS)
         return;
     if (path == NULL) {
         nkt_path_t *set = set_of(paths, to);
@@ -58,7 +61,7 @@ void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, u
                 path = &set[i];
         }
     }
-    *path = (nkt_path_t){.to = *to, .link = link, .hops = hops, .heard_ms = now_ms};
+    *path = (nkt_path_t){.to = *to, .link = link, .hops = hops, .epoch = epoch, .heard_ms = now_ms};
 }
 
 uint32_t nkt_paths_get(const nkt_paths_t *paths, const nkt_address_t *to)

@@ -114,11 +114,25 @@ static int is_poor(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     return has_others && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
 }
 
-/* The tracker counts peers whom the swarm does not tell of: an island beside ours, or ghosts. Looked for a few times. */
-static int is_blind(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+/* How many others are looked for already (in a mesh: all that are known), or the links lead to, as far as is known: whoever
+ * moved since may be there all the same. */
+static size_t reached_count(nkt_swarm_t *swarm)
 {
-    return endpoint->peer_count > swarm->users.count + 1 && endpoint->peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
-           endpoint->announce_count <= NKT_TRACKER_BLIND_COUNT;
+    size_t count = 0;
+    if (nkt_view_is_mesh(swarm))
+        return swarm->users.count;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        count += user->link != NULL || nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
+    }
+    return count;
+}
+
+/* The tracker counts peers to whom no link leads: an island beside ours, or ghosts. Looked for a few times after each loss. */
+static int is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    return endpoint->blind_count < NKT_TRACKER_BLIND_COUNT && endpoint->peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
+           endpoint->peer_count > reached_count(swarm) + 1;
 }
 
 /* Does it make sense to look for others in the room's place now? */
@@ -149,7 +163,11 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         announce(swarm, endpoint, swarm->own_place.info_hash, is_first ? "started" : NULL);
     uint64_t wait_ms = NKT_TRACKER_CALM_MS;
     size_t degree = nkt_rtc_count(swarm, 1);
-    if (degree > 0 && (is_poor(swarm, endpoint) || is_blind(swarm, endpoint)))
+    if (degree > 0 && is_blind(swarm, endpoint)) {
+        wait_ms = NKT_TRACKER_POOR_MS;
+        endpoint->blind_count++;
+    }
+    if (degree > 0 && is_poor(swarm, endpoint))
         wait_ms = NKT_TRACKER_POOR_MS;
     if (degree == 0) {
         wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce_count < 4 ? endpoint->announce_count : 4);
@@ -160,6 +178,17 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     }
     endpoint->announce_count++;
     nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+}
+
+void nkt_announce_lost(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        endpoint->blind_count = 0;
+        if (endpoint->kind == NKT_LINK_TRACKER && endpoint->is_up && is_blind(swarm, endpoint))
+            nkt_timer_set_by(&swarm->timers, &endpoint->announce_timer,
+                             swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_TRACKER_POOR_MS));
+    }
 }
 
 void nkt_announce_hurry(nkt_swarm_t *swarm)

@@ -70,7 +70,7 @@ void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         nkt_relay_hello(swarm, endpoint->link);
         nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
     } else {
-        endpoint->announce_count = 0;
+        endpoint->announce_count = endpoint->blind_count = 0;
         nkt_tracker_id_create(&endpoint->peer_id, &swarm->host);
         nkt_announce_timer(swarm, endpoint);
     }

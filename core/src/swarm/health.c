@@ -4,6 +4,7 @@
 
 #include <cJSON.h>
 
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum { PARTITION_COUNT_MIN = 3 }; /* fewer who are silent say nothing about the swarm */
@@ -57,7 +58,7 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
         address_add(item, "address", &link->peer);
         cJSON_AddStringToObject(item, "kind", "webrtc");
         cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
-        cJSON_AddStringToObject(item, "via", link->endpoint != NULL ? "tracker" : "swarm");
+        cJSON_AddStringToObject(item, "via", link->invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
         cJSON_AddBoolToObject(item, "pressed", link->is_pressed);
         cJSON_AddStringToObject(item, "tree", link->is_lazy ? "lazy" : "eager");
     }
@@ -146,6 +147,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(tree, "users", (double)swarm->users.count);
     cJSON_AddNumberToObject(tree, "unreachable", (double)unreachable_count);
     cJSON_AddNumberToObject(tree, "sessions", (double)session_count);
+    cJSON_AddNumberToObject(tree, "invites", (double)nkt_invite_count(swarm));
     cJSON *outbox = cJSON_AddObjectToObject(tree, "outbox");
     if (outbox != NULL) {
         cJSON_AddNumberToObject(outbox, "count", (double)swarm->outbox_count);
@@ -164,6 +166,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "groupOut", (double)swarm->counters.group_out);
     cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
     cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
+    cJSON_AddNumberToObject(counters, "restarts", (double)swarm->counters.restarts);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
 }
 

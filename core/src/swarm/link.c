@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum { PING_FRAME_SIZE = 5 };
@@ -37,6 +38,7 @@ nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
 static void link_free(nkt_link_t *link)
 {
     free(link->sealed_offer);
+    free(link->invitation);
     nkt_buf_free(&link->tidings);
     sodium_memzero(link, sizeof *link);
     free(link);
@@ -54,6 +56,8 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
     nkt_tree_link_down(swarm, link);
     if (tell_host)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
+    if (link->invitation != NULL)
+        nkt_invite_lost(swarm, link);
     if (link->kind == NKT_LINK_RTC)
         nkt_mesh_lost(swarm, link);
     else if (link->endpoint != NULL)
@@ -103,7 +107,8 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
         return;
     }
     if (link->ping_ms != 0) {
-        nkt_link_close(swarm, link, 1);
+        if (!nkt_restart_begin(swarm, link))
+            nkt_link_close(swarm, link, 1);
         return;
     }
     uint64_t quiet_ms = swarm->now_ms - link->heard_ms;
@@ -116,9 +121,18 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
 void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
 {
     link->is_shaky = (uint8_t)is_shaky;
-    if (is_shaky && link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
-        link_ping(swarm, link, NKT_PING_SHAKY_MS);
     swarm->status_changed = 1;
+    if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
+        return;
+    if (is_shaky || link->ping_ms != 0) /* the platform's word that it is back is good for another ping */
+        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+    if (is_shaky)
+        nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
+}
+
+int nkt_link_is_steady(const nkt_link_t *link)
+{
+    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->is_shaky;
 }
 
 void nkt_links_probe(nkt_swarm_t *swarm)
@@ -180,6 +194,8 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
     case NKT_FRAME_GRAFT:
     case NKT_FRAME_PRUNE:
         return nkt_tree_frame(swarm, link, bytes, size);
+    case NKT_FRAME_ROOM:
+        return nkt_invite_room(swarm, link, bytes, size);
     case NKT_FRAME_PONG:
         return size == PING_FRAME_SIZE ? NKT_OK : NKT_E_FRAME_LENGTH;
     case NKT_FRAME_AUTH:
@@ -194,6 +210,8 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     uint32_t id = link->id;
     link->heard_ms = swarm->now_ms;
     link->ping_ms = 0;
+    if (link->restart == NKT_RESTART_DONE)
+        link->restart = NKT_RESTART_NONE;
     swarm->counters.frames_in++;
     /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
     if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))

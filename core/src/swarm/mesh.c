@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base58.h"
+#include "swarm/invite.h"
 #include "swarm/swarm.h"
 
 enum {
@@ -44,7 +45,8 @@ static nkt_link_t *pending_find(nkt_swarm_t *swarm, const nkt_address_t *peer)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && nkt_address_compare(&link->peer, peer) == 0)
+        if (link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && nkt_address_compare(&link->peer, peer) == 0 &&
+            link->invitation == NULL) /* which may wait for minutes, and must not stand in another's way */
             return link;
     }
     return NULL;
@@ -121,7 +123,7 @@ static void signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalli
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
 
-static void description_send(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
+void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size)
 {
     nkt_user_t *user = nkt_user_find(swarm, &link->peer);
     char *text = nkt_text_copy(sdp, size);
@@ -140,6 +142,10 @@ static void description_send(nkt_swarm_t *swarm, nkt_link_t *link, const char *s
 void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
     uint8_t *fingerprint = link->is_offerer ? link->auth.offerer_fingerprint : link->auth.answerer_fingerprint;
+    if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE) {
+        nkt_restart_local(swarm, link, sdp, size);
+        return;
+    }
     if (link->kind != NKT_LINK_RTC || (link->state != NKT_LINK_OFFERING && link->state != NKT_LINK_ANSWERING))
         return;
     if (size > NKT_SDP_SIZE_MAX || nkt_sdp_fingerprint(sdp, size, fingerprint) < 0) {
@@ -147,8 +153,10 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
         return;
     }
     link->state = link->is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
-    if (link->endpoint == NULL) {
-        description_send(swarm, link, sdp, size);
+    if (link->invitation != NULL) {
+        nkt_invite_local(swarm, link, sdp, size);
+    } else if (link->endpoint == NULL) {
+        nkt_mesh_describe(swarm, link, sdp, size);
     } else if (link->is_offerer) {
         link->sealed_offer = nkt_announce_seal(swarm, link, NKT_SIGNAL_OFFER, sdp, size);
         nkt_announce_offer(swarm, link);
@@ -254,6 +262,11 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     if (err < 0)
         return err;
     nkt_link_t *link = NULL;
+    if (nkt_restart_is_meant(user->link, &signal)) {
+        err = nkt_restart_signal(swarm, user->link, &signal);
+        nkt_signal_deinit(&signal);
+        return err;
+    }
     switch (signal.type) {
     case NKT_SIGNAL_OFFER:
         err = nkt_mesh_offer(swarm, user, &signal, NULL, NULL);
@@ -285,17 +298,20 @@ void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link)
     if (link->state != NKT_LINK_JOINING)
         return;
     link->state = NKT_LINK_PROVING;
+    if (link->invitation != NULL)
+        nkt_invite_opened(swarm, link);
     nkt_linkauth_sign(frame, &link->auth, link->is_offerer, swarm->room.is_open ? swarm->room.key : NULL,
                       swarm->identity.sign_secret);
     nkt_emit_send(swarm, link, frame, sizeof frame, 0, 0);
 }
 
 /* A peer without a room of its own joins the swarm of the one it asked for. */
-static void room_adopt(nkt_swarm_t *swarm, const uint8_t *room_key)
+void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
 {
     if (room_key == NULL || swarm->settings.room != NULL || memcmp(room_key, swarm->room.key, 32) == 0)
         return;
     nkt_room_from_key(&swarm->room, room_key);
+    swarm->room.is_open = is_open;
     nkt_room_membership(&swarm->room, swarm->record.signature, swarm->membership);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
@@ -321,6 +337,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     user->heard_ms = swarm->now_ms;
     user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
     nkt_user_tell(swarm, user, NKT_USER_NEW);
+    nkt_invite_live(swarm, user); /* first: the greeting tells what a member may know */
     nkt_greet(swarm, user, NKT_GREETING_ANSWER);
     nkt_user_reachability(swarm, user);
     nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms);
@@ -332,6 +349,8 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
 {
     const uint8_t *room_key = NULL;
+    if (link->state == NKT_LINK_PROVING && link->invitation != NULL && bytes[0] == NKT_FRAME_RECORD)
+        return nkt_invite_record(swarm, link, bytes, size);
     nkt_user_t *user = nkt_user_find(swarm, &link->peer);
     if (link->state != NKT_LINK_PROVING || user == NULL ||
         nkt_linkauth_verify(bytes, size, &link->auth, !link->is_offerer, link->peer_sign_key, &room_key) < 0) {
@@ -350,12 +369,14 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         nkt_link_close(swarm, other, 1);
     }
     int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
-    if (other == NULL && is_full && (nkt_connect_find(swarm, &user->address) == NULL || !nkt_view_make_room(swarm))) {
+    int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
+    int is_dear = is_sought || link->invitation != NULL;
+    if (other == NULL && is_full && (!is_dear || !nkt_view_make_room(swarm))) {
         nkt_link_close(swarm, link, 1); /* offers at trackers were taken all at once */
         return NKT_OK;
     }
-    if (nkt_connect_find(swarm, &user->address) != NULL)
-        room_adopt(swarm, room_key);
+    if (is_sought || nkt_invite_is_accepted(link))
+        nkt_mesh_adopt(swarm, room_key, 1);
     link_live(swarm, link, user);
     return NKT_OK;
 }
@@ -373,6 +394,7 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
         nkt_view_want(swarm, 0);
+        nkt_announce_lost(swarm);
     } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);

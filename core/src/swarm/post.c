@@ -21,7 +21,7 @@ static uint32_t path_of(const nkt_swarm_t *swarm, const nkt_address_t *to)
     uint32_t id = nkt_paths_get(&swarm->paths, to);
     for (size_t i = 0; id != 0 && i < swarm->link_count; i++) {
         if (swarm->links[i]->id == id)
-            return is_rtc_live(swarm->links[i]) ? id : 0;
+            return nkt_link_is_steady(swarm->links[i]) ? id : 0;
     }
     return 0;
 }
@@ -29,7 +29,7 @@ static uint32_t path_of(const nkt_swarm_t *swarm, const nkt_address_t *to)
 static nkt_route_view_t view_of(const nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t path)
 {
     return (nkt_route_view_t){
-        .is_linked = user != NULL && user->link != NULL,
+        .is_linked = user != NULL && user->link != NULL && nkt_link_is_steady(user->link),
         .is_on_relay = user != NULL && user->relay_bits != 0,
         .is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0,
         .has_path = path != 0,
@@ -105,7 +105,7 @@ static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned 
             else if (ways & NKT_ROUTE_RELAY_TO && dispatch->user->relay_bits >> link->endpoint->index & 1)
                 send_over(swarm, link, dispatch, dispatch->to);
         } else if (is_rtc_live(link)) {
-            int is_direct = ways & NKT_ROUTE_LINK && dispatch->user->link == link;
+            int is_direct = dispatch->user != NULL && dispatch->user->link == link; /* also if its path is in doubt */
             int is_path = ways & NKT_ROUTE_PATH && dispatch->path == link->id;
             int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX;
             flood_count += is_flood != 0;
@@ -355,7 +355,9 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
         path = 0; /* that is where it comes from */
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
-    if (envelope->hops >= NKT_FLOOD_HOPS_MAX || !is_worth_flooding(swarm, envelope->kind))
+    /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The swarm: users, links, delivery state. This header holds the structures and, per file of this folder, what the
- * others may call. Time is in swarm->now_ms and wall_ms, set by every step.
+ * others may call; of the files about links links.h does. Time is in swarm->now_ms and wall_ms, set by every step.
  *
  *   effects.c   the queue of effects            user.c      the table of users
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
  *   relayed.c   what the relay says             announce.c  offers and answers through trackers
  *   mesh.c      setting up WebRTC links         connect.c   looking for one user by address
+ *   restart.c   a new path for a live link      invite.c    links with no server, by texts passed by hand
+ *   group.c     messages to everybody under one key
  *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
- *   group.c     messages to everybody under one key
  *   outbox.c    messages until acknowledged     persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared
@@ -57,6 +58,7 @@ typedef struct nkt_link nkt_link_t;
 typedef struct nkt_endpoint nkt_endpoint_t;
 typedef struct nkt_message nkt_message_t;
 typedef struct nkt_parcel nkt_parcel_t;
+typedef struct nkt_invitation nkt_invitation_t; /* of invite.c */
 
 /** What a timer is for; its owner is the object named. */
 typedef enum nkt_timer_kind {
@@ -176,6 +178,14 @@ typedef enum nkt_link_state {
     NKT_LINK_LIVE,
 } nkt_link_state_t;
 
+/** Where an ICE restart of a live link is. */
+typedef enum nkt_restart {
+    NKT_RESTART_NONE,
+    NKT_RESTART_ASKED,   /* waiting for the local description */
+    NKT_RESTART_OFFERED, /* ... and now for the answer */
+    NKT_RESTART_DONE,    /* nothing left to do here: the link lives again, or its time is up */
+} nkt_restart_t;
+
 struct nkt_link {
     uint32_t id;
     nkt_link_kind_t kind;
@@ -185,6 +195,7 @@ struct nkt_link {
     uint64_t heard_ms;
     uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
     uint8_t is_shaky, is_pressed;
+    nkt_restart_t restart;
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
     nkt_buf_t tidings;  /* an IHAVE being gathered ... */
     uint64_t told_ms;   /* ... and when the last one went out */
@@ -200,7 +211,9 @@ struct nkt_link {
     nkt_tracker_id_t offer_id, remote_peer_id; /* names at the tracker */
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
+    nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t live_ms;
+    uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
 };
 
 /* ---- relays and trackers ---- */
@@ -221,6 +234,7 @@ struct nkt_endpoint {
     uint32_t peer_count; /* as the server says */
     nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
     uint32_t announce_count;   /* since it came up */
+    uint32_t blind_count;      /* of them, since a link was lost: in search of those to whom no link leads */
     nkt_bucket_t bad_bucket;
 };
 
@@ -286,7 +300,8 @@ typedef struct nkt_settings {
 enum { NKT_DROP_COUNT = 32 };
 
 typedef struct nkt_counters {
-    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out;
+    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out,
+        restarts;
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
 
@@ -422,95 +437,6 @@ void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_users_expire(nkt_swarm_t *swarm);
 
-/* ---- link.c ---- */
-
-nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
-nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id);
-/** Forgets the link; tells the host to close it unless it reported the end itself. */
-void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host);
-void nkt_links_deinit(nkt_swarm_t *swarm);
-void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
-/** The host says a link is up or down. */
-void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size);
-/** Bytes arrived. 0 or an error of -2xx. */
-int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
-void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky);
-/** Sends a ping on every live link and asks for quick answers (after sleep). */
-void nkt_links_probe(nkt_swarm_t *swarm);
-size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only);
-
-/* ---- endpoint.c ---- */
-
-void nkt_endpoints_start(nkt_swarm_t *swarm);
-void nkt_endpoints_deinit(nkt_swarm_t *swarm);
-void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size);
-void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size);
-/** Connects at once what waits for its back-off (after sleep). */
-void nkt_endpoints_hurry(nkt_swarm_t *swarm);
-int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);
-
-/* ---- relayed.c ---- */
-
-int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
-void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link);
-/** to NULL: everybody. */
-void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
-                    uint32_t ticket);
-
-/* ---- announce.c ---- */
-
-void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-/** A relay is not there: look through the trackers now. */
-void nkt_announce_hurry(nkt_swarm_t *swarm);
-/** An own offer for a tracker is ready. */
-void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
-void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
-/** Makes offers for whoever is in the place (room or address looked for). */
-void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_room_t *place,
-                       const nkt_address_t *target, size_t count);
-/** Seals and encodes one description for a tracker. The result is on the heap, NULL on failure. */
-char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t type, const char *sdp, size_t size);
-
-/* ---- mesh.c ---- */
-
-/** Sets up a link to the user soon, if there is room and a way. */
-void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
-void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user);
-/** The host made a local description. */
-void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
-int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
-/** Offers and answers, once known whose they are. via: the tracker, NULL: the swarm. */
-int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
-                   nkt_link_t **link);
-int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
-nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
-/** Offers a link to a user, through relay or swarm. 0: not now. */
-int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Is an attempt with that peer under way? */
-int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer);
-/** The channel is open: send our proof. */
-void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);
-int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
-/** A link, or an attempt, is gone. */
-void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link);
-
-/* ---- connect.c ---- */
-
-int nkt_connect_begin(nkt_swarm_t *swarm, const nkt_address_t *target, uint32_t ticket, uint64_t wait_ms);
-int nkt_connect_cancel(nkt_swarm_t *swarm, uint32_t ticket);
-void nkt_connect_timer(nkt_swarm_t *swarm, nkt_connect_t *connect);
-void nkt_connect_live(nkt_swarm_t *swarm, const nkt_address_t *address);
-void nkt_connect_stop(nkt_swarm_t *swarm);
-nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target);
-/** An endpoint came up: look there as well. */
-void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
-
 /* ---- post.c ---- */
 
 /** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
@@ -532,49 +458,6 @@ void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t 
 void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *link);
 /** A broadcast that is kept, once more, to a neighbour that missed it. */
 void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
-
-/* ---- tree.c ---- */
-
-/** Is a broadcast of that size flooded here, rather than sent along the tree? */
-int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size);
-/** IHAVE, GRAFT or PRUNE from a neighbour. 0 or -2xx. */
-int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
-/** Tells a neighbour of a broadcast, soon and with others. */
-void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
-/** A broadcast came for the first time (told: who has it as well), or once more. */
-void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t *told);
-void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id);
-/** Tells one neighbour, at random, of all recent broadcasts. */
-void nkt_tree_digest(nkt_swarm_t *swarm);
-void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_tree_tidings_timer(nkt_swarm_t *swarm);
-void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
-
-/* ---- view.c ---- */
-
-/** Is the swarm so small that everybody is linked with everybody? */
-int nkt_view_is_mesh(const nkt_swarm_t *swarm);
-/** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
-size_t nkt_view_size(const nkt_swarm_t *swarm);
-/** Links that are there or under way with a known peer. */
-size_t nkt_view_taken(const nkt_swarm_t *swarm);
-/** Links that are sought actively, and the most there may be. */
-size_t nkt_view_target(const nkt_swarm_t *swarm);
-size_t nkt_view_cap(const nkt_swarm_t *swarm);
-/** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
-void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
-void nkt_view_timer(nkt_swarm_t *swarm);
-/** A link is there. */
-void nkt_view_gained(nkt_swarm_t *swarm);
-/** Somebody offers a link through the swarm: perhaps in answer to a walk. */
-void nkt_view_offered(nkt_swarm_t *swarm);
-/** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
-int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
-/** Closes a link for one that matters more: of those that fewest are reached through, any. 0: there is none to close. */
-int nkt_view_make_room(nkt_swarm_t *swarm);
-/** Tells everybody of us, once, when there is a link. */
-void nkt_view_announce_self(nkt_swarm_t *swarm);
 
 /* ---- receive.c ---- */
 
@@ -681,5 +564,7 @@ int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size);
 int nkt_settings_parse(nkt_settings_t *settings, const char *json, size_t size);
 int nkt_settings_copy(nkt_settings_t *settings, const nkt_options_t *options);
 void nkt_settings_deinit(nkt_settings_t *settings);
+
+#include "swarm/links.h"
 
 #endif

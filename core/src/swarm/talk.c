@@ -141,7 +141,7 @@ static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
     int has_way = user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
     if (!has_way && !nkt_view_is_mesh(swarm))
         return 0; /* nothing to say is no reason to flood */
-    return swarm->users.count < NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
+    return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
 void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -12,6 +12,7 @@
 
 enum {
     SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
+    POOR_MS = 10000,       /* who said that it has few links is spared for so long: it walks at least every 6 s */
     SOON_MS = 50,          /* lets what happens together be counted together */
     AGAIN_MS = 1000,       /* an attempt failed: the next candidate */
     SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
@@ -19,6 +20,16 @@ enum {
     WALK_PER_S = 32,
     MESH_SCAN_FACTOR = 4,  /* with so many times more users than links it is no mesh, whoever of them is there */
 };
+
+/* Links that can be relied on. If the path of all is in doubt it is our own network that fails: then all count, as nobody
+ * can be asked for others. */
+static size_t steady_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++)
+        count += (size_t)nkt_link_is_steady(swarm->links[i]);
+    return count > 0 ? count : nkt_rtc_count(swarm, 1);
+}
 
 static int is_live(const nkt_link_t *link)
 {
@@ -82,7 +93,7 @@ static nkt_link_t *neighbour_pick(nkt_swarm_t *swarm, const nkt_link_t *from, co
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (is_live(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (nkt_link_is_steady(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = link;
     }
     return picked;
@@ -123,16 +134,18 @@ void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 
 void nkt_view_timer(nkt_swarm_t *swarm)
 {
-    size_t degree = nkt_rtc_count(swarm, 1), target = nkt_view_target(swarm);
-    size_t taken = nkt_view_taken(swarm);
+    size_t degree = steady_count(swarm), target = nkt_view_target(swarm);
+    size_t taken = nkt_view_taken(swarm) - (nkt_rtc_count(swarm, 1) - degree);
     if (nkt_view_is_mesh(swarm) || degree >= target)
         return;
     if (swarm->now_ms - swarm->walk_ms >= NKT_WALK_MS)
         swarm->walk_count = 0;
     taken += swarm->walk_count; /* each may still bring an offer */
     size_t wanted = target > taken ? target - taken : 0;
-    if (wanted > NKT_WALK_COUNT)
-        wanted = NKT_WALK_COUNT;
+    int is_few = degree < target / 2 || degree <= NKT_WALK_POOR_COUNT;
+    size_t walk_count_max = is_few ? NKT_WALK_FEW_COUNT : NKT_WALK_COUNT;
+    if (wanted > walk_count_max)
+        wanted = walk_count_max;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < wanted; i++) {
         /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
@@ -147,7 +160,7 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     }
     uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
-    uint64_t wait_ms_max = degree <= NKT_WALK_POOR_COUNT ? NKT_WALK_POOR_MS_MAX : NKT_WALK_MS_MAX;
+    uint64_t wait_ms_max = is_few ? NKT_WALK_FEW_MS_MAX : NKT_WALK_MS_MAX;
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
     swarm->walk_attempt++;
@@ -204,6 +217,8 @@ int nkt_view_make_room(nkt_swarm_t *swarm)
         if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
             nkt_connect_find(swarm, &link->peer) != NULL)
             continue;
+        if (link->poor_ms != 0 && swarm->now_ms - link->poor_ms < POOR_MS)
+            continue; /* it may be all that its other end has */
         size_t routed = is_crowd ? 0 : routed_count(swarm, link);
         if (routed > least)
             continue;
@@ -251,11 +266,15 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
         return NKT_E_PAYLOAD;
     uint32_t degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
+    if (seeker != NULL && seeker->link != NULL && degree <= NKT_WALK_POOR_COUNT)
+        seeker->link->poor_ms = swarm->now_ms;
     nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
     /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;
-    int is_far = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MIN : NKT_WALK_HOPS_MIN_SMALL) || next == NULL;
+    /* one who may be cut off next takes what is near: of his walks few come far where many peers die */
+    int is_near_ok = !is_crowd || degree <= NKT_WALK_POOR_COUNT;
+    int is_far = envelope->hops >= (is_near_ok ? NKT_WALK_HOPS_MIN_SMALL : NKT_WALK_HOPS_MIN) || next == NULL;
     if (is_far && accept(swarm, envelope, seeker, degree, is_last))
         return NKT_OK;
     if (is_last)

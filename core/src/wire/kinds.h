@@ -12,6 +12,8 @@ typedef enum nkt_frame_type {
     NKT_FRAME_IHAVE = 0x15,    /* these three: see overlay/treeframe.h */
     NKT_FRAME_GRAFT = 0x16,
     NKT_FRAME_PRUNE = 0x17,
+    NKT_FRAME_RECORD = 0x18,   /* a Records with the sender's alone: before the proof of a link that an invite led to */
+    NKT_FRAME_ROOM = 0x19,     /* the key of a secret room, 32 bytes: to whom an invite of ours led */
 } nkt_frame_type_t;
 
 /** Kind of an envelope's payload; the messages are in nkt.proto. */

@@ -14,6 +14,12 @@ enum {
     NKT_URL_SIZE_MAX = 256,       /* of a relay or tracker */
     NKT_SDP_SIZE_MAX = 9000,      /* data-only SDP is 716-907 bytes and 100-150 a candidate; sealed and in Base64 it
                                      must fit a tracker message of 16,000 */
+    NKT_SDP_TEXT_SIZE_MAX = 64,   /* ICE user fragment or password; browsers take 4-8 and 24-32 characters */
+    NKT_SDP_MID_SIZE_MAX = 16,    /* name of the only media section; browsers take "0" */
+    NKT_SDP_CANDIDATE_COUNT_MAX = 8, /* told in an invite: 7-19 bytes each; two networks with both kinds of addresses, and
+                                     what STUN says of them */
+    NKT_INVITE_TEXT_SIZE_MAX = 1024,  /* fits a QR code that telephones read from a screen (version 22); usual are 350 */
+    NKT_INVITE_INPUT_SIZE_MAX = 16384, /* what a person pasted: an invite with the mail around it */
     NKT_TRACKER_FRAME_SIZE_MAX = 16000, /* one public server limits frames to 16 KiB */
     NKT_RECORD_SIZE_MAX = 2048,   /* serialised user record with 4 + 4 URLs of usual length */
     NKT_HEADER_SIZE = 2,          /* frame type, hops */
@@ -30,7 +36,7 @@ enum {
     /* ---- life of what travels ---- */
     NKT_HOPS_MAX = 64,                /* of broadcasts: Plumtree's last hop is 17-20 with 1,000 peers; bounds any loop */
     NKT_DIRECTED_HOPS_MAX = 24,       /* of what follows a path: a walk's length and then some */
-    NKT_FLOOD_HOPS_MAX = 6,           /* a directed envelope floods no further: reaches 1,000 peers at degree 4 and more */
+    NKT_FLOOD_HOPS_MAX = 6,           /* in a crowd a directed envelope floods no further: reaches 1,000 peers at degree 4 and more */
     NKT_ENVELOPE_TTL_S = 300,         /* longer than any retry gap, shorter than the seen-set remembers */
     NKT_ENVELOPE_TTL_S_MAX = 600,     /* what is accepted from others */
     NKT_CLOCK_SKEW_MS_MAX = 600000,   /* wall clocks of people's machines are off by minutes */
@@ -70,12 +76,15 @@ enum {
     NKT_RESERVE_COUNT = 32,           /* places in a sending chain that a stored session reserves: so many messages do not
                                          wait for storage; a restart skips as many of the 512 a peer allows */
     NKT_USER_IDLE_COUNT_MAX = 256,    /* above so many users, those who are only known make room for one another ... */
-    NKT_USER_VAST_COUNT_MAX = 96,     /* ... and then so many of them are kept, 2 KiB each: a sample of a swarm larger than that,
-                                         twice HyParView's passive view */
+    NKT_USER_VAST_COUNT_MAX = 72,     /* ... and then so many of them are kept, 2 KiB each: a sample of a swarm larger than that,
+                                         the 20 links there may be and HyParView's passive view of 48 */
     NKT_PATH_COUNT_MAX = 512,         /* reverse paths: 20 KiB */
-    NKT_PATH_MS = 20000,              /* a path is taken before a longer one for so long: an offer's way there and back */
+    NKT_PATH_MS = 20000,              /* an older path, or a longer one, is not taken before this: an offer's way there and back */
+    NKT_PATH_STEP_MS = 2000,          /* what one says within this time is of one age: of the ways it came the shortest is taken */
     NKT_GROUP_SHARE_SIZE_MAX = 128,   /* a sender key as it is handed out: 76 bytes, and room for a long iteration */
     NKT_SESSION_EAGER_COUNT_MAX = 64, /* sessions set up without need; more are set up when something is to be sent */
+    NKT_INVITE_COUNT_MAX = 4,         /* invites given out and accepted that wait: each holds a peer connection, and a
+                                         third of those that may be set up at once */
     NKT_CONNECT_COUNT_MAX = 16,       /* startWebRTCClient calls at work at once */
     NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
     NKT_QUEUE_COUNT_MAX = 2048,       /* waiting for one recipient who is not there; then the oldest fails */
@@ -162,22 +171,27 @@ enum {
     NKT_WALK_HOPS_MAX = 14,           /* past full peers it goes on so far */
     NKT_WALK_HOPS_MIN_SMALL = 2,      /* below NKT_CROWD_COUNT_MIN: as far as none can come back ... */
     NKT_WALK_HOPS_MAX_SMALL = 4,      /* ... and, with degree 4, anywhere among 64 */
-    NKT_WALK_COUNT = 3,               /* walks at once */
+    NKT_WALK_COUNT = 3,               /* walks at once ... */
+    NKT_WALK_FEW_COUNT = 6,           /* ... of one with two links, or less than half of those sought: where many die few walks come back */
     NKT_WALK_MS = 3000,               /* a walk without an offer by then ended nowhere; doubles ... */
     NKT_WALK_MS_MAX = 60000,          /* ... up to this when nobody has room */
-    NKT_WALK_POOR_MS_MAX = 6000,      /* ... but for one who may be cut off next: a walk costs up to 15 frames */
+    NKT_WALK_FEW_MS_MAX = 6000,       /* ... but for one with so few: a walk costs up to 15 frames */
     NKT_WALK_POOR_COUNT = 2,          /* a seeker with at most so many links may push out another's */
     /* ---- links ---- */
     NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
     NKT_RTC_GATHER_TRACKER_MS = 2000, /* trackers cannot trickle: gather 2-3 s at most */
     NKT_RTC_SETUP_MS = 12000,         /* from offer or answer to an authenticated link; ICE needs up to 8 s */
     NKT_RTC_OFFER_MS = 50000,         /* an offer waiting at a tracker; servers keep them 50-60 s */
+    NKT_INVITE_MS = 900000,           /* 15 min from an invite to its answer: people pass both by hand */
+    NKT_INVITE_GATHER_MS = 3000,      /* nobody waits for milliseconds: every STUN server may answer */
+    NKT_INVITE_SETUP_MS = 30000,      /* from the answer to a link; the other side knocks every 10 s */
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
     NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
-    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected" (ICE restarts meanwhile) */
+    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected"; then ICE is restarted ... */
+    NKT_RTC_RESTART_MS = 8000,        /* ... if its other end can be told; so long it may take: gathering, signalling both ways, ICE */
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
     NKT_RELAY_PING_MS = 18000,        /* WebSockets stay "open" offline */
     NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
@@ -195,7 +209,7 @@ enum {
     NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
     NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links ... */
     NKT_TRACKER_CALM_COUNT = 12,      /* ... with an offer from about so many of the whole swarm */
-    NKT_TRACKER_BLIND_COUNT = 6,      /* announces that look for peers whom the tracker counts and the swarm does not know */
+    NKT_TRACKER_BLIND_COUNT = 6,      /* announces after a loss of links, in search of peers whom the tracker counts and no link leads to */
     NKT_TRACKER_POOR_MS = 17500,      /* announce again with less than half of the links wanted */
     NKT_CONNECT_MS = 30000,           /* default time-out of startWebRTCClient */
     NKT_CONNECT_ANNOUNCE_MS = 5000,   /* announce to the looked-for address again */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "overlay/invite.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "identity/seal.h"
+#include "identity/xeddsa.h"
+#include "nkt.pb-c.h"
+#include "overlay/sdp.h"
+#include "wire/pack.h"
+
+enum {
+    VERSION = 1,
+    HEAD_SIZE = 3, /* version, size: 4 characters of Base64 exactly */
+    SUM_SIZE = 4,
+    PREFIX_SIZE = 11,
+    BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+    BYTES_SIZE_MAX = (NKT_INVITE_TEXT_SIZE_MAX - PREFIX_SIZE) / 4 * 3,
+    HASH_SIZE = 16, /* the shortest that BLAKE2b has; SUM_SIZE of it are told */
+};
+
+static const char *const prefixes[] = {"nkt-invite-", "nkt-answer-"};
+
+static void sum_of(uint8_t sum[HASH_SIZE], const uint8_t *bytes, size_t size)
+{
+    crypto_generichash(sum, HASH_SIZE, bytes, size, NULL, 0);
+}
+
+/* ---- out ---- */
+
+static int body_pack(nkt_buf_t *out, const nkt_invite_t *invite, const nkt_buf_t *description, int is_answer)
+{
+    Nkt__Invite message = NKT__INVITE__INIT;
+    message.nonce = nkt_pack_lend(invite->nonce, NKT_NONCE_SIZE);
+    message.sign_key = nkt_pack_lend(invite->sign_key, NKT_CURVE_KEY_SIZE);
+    message.identity_key = nkt_pack_lend(invite->identity_key, NKT_CURVE_KEY_SIZE);
+    message.description = nkt_pack_lend(description->data, description->size);
+    if (is_answer) {
+        message.has_attempt = 1;
+        message.attempt = nkt_pack_lend(invite->attempt, NKT_ATTEMPT_SIZE);
+    } else {
+        message.has_expires_s = 1;
+        message.expires_s = invite->expires_s;
+        message.nick = (char *)(uintptr_t)invite->nick;
+        message.has_room = invite->has_room;
+        message.room = invite->room;
+    }
+    return nkt_pack(out, &message.base);
+}
+
+/* Head and sum around the bytes, in Base64 behind the prefix. */
+static int text_write(nkt_buf_t *text, const nkt_buf_t *body, int is_answer)
+{
+    nkt_buf_t bytes = {0};
+    const uint8_t head[HEAD_SIZE] = {VERSION, (uint8_t)(body->size >> 8), (uint8_t)body->size};
+    uint8_t sum[HASH_SIZE];
+    if (HEAD_SIZE + body->size + SUM_SIZE > BYTES_SIZE_MAX)
+        return NKT_E_PAYLOAD;
+    int err = nkt_buf_append(&bytes, head, sizeof head);
+    if (err == NKT_OK)
+        err = nkt_buf_append(&bytes, body->data, body->size);
+    if (err == NKT_OK) {
+        sum_of(sum, bytes.data, bytes.size);
+        err = nkt_buf_append(&bytes, sum, SUM_SIZE);
+    }
+    size_t size = sodium_base64_encoded_len(bytes.size, BASE64); /* with its NUL */
+    nkt_buf_clear(text);
+    if (err == NKT_OK)
+        err = nkt_buf_append(text, prefixes[is_answer], PREFIX_SIZE);
+    if (err == NKT_OK)
+        err = nkt_buf_reserve(text, size);
+    if (err == NKT_OK) {
+        sodium_bin2base64((char *)text->data + text->size, size, bytes.data, bytes.size, BASE64);
+        text->size += size - 1;
+    }
+    nkt_buf_free(&bytes);
+    return err;
+}
+
+int nkt_invite_encode(nkt_buf_t *text, const nkt_invite_t *invite, const char *sdp, size_t sdp_size,
+                      const nkt_invite_seal_t *seal)
+{
+    nkt_buf_t description = {0}, body = {0}, sealed = {0};
+    int err = nkt_sdp_pack(&description, sdp, sdp_size);
+    if (err == NKT_OK)
+        err = body_pack(&body, invite, &description, seal != NULL);
+    if (err == NKT_OK && seal != NULL)
+        err = nkt_seal_to(&sealed, seal->identity_public, body.data, body.size, seal->host);
+    if (err == NKT_OK)
+        err = text_write(text, seal != NULL ? &sealed : &body, seal != NULL);
+    nkt_buf_free(&description);
+    nkt_buf_free(&body);
+    nkt_buf_free(&sealed);
+    return err;
+}
+
+/* ---- in ---- */
+
+static const char *find(const char *text, size_t size, const char *prefix)
+{
+    for (size_t i = 0; i + PREFIX_SIZE <= size; i++) {
+        if (memcmp(text + i, prefix, PREFIX_SIZE) == 0)
+            return text + i;
+    }
+    return NULL;
+}
+
+static int is_base64(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* What mail programs put in: line ends, and quotation marks at the beginning of lines. */
+static int is_filler(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '>';
+}
+
+/* The next `count` characters of Base64, appended as bytes; advances. */
+static int chars_take(nkt_buf_t *out, const char **at, const char *end, size_t count)
+{
+    char chars[NKT_INVITE_TEXT_SIZE_MAX];
+    size_t have = 0, size = 0;
+    if (count > sizeof chars)
+        return NKT_E_INVITE_TEXT;
+    for (; *at < end && have < count && (is_base64(**at) || is_filler(**at)); (*at)++) {
+        if (is_base64(**at))
+            chars[have++] = **at;
+    }
+    if (have < count)
+        return NKT_E_INVITE_TEXT;
+    int err = nkt_buf_reserve(out, count);
+    if (err == NKT_OK && sodium_base642bin(out->data + out->size, count, chars, count, NULL, &size, NULL, BASE64) != 0)
+        err = NKT_E_INVITE_TEXT;
+    if (err == NKT_OK)
+        out->size += size;
+    return err;
+}
+
+/* Replaces bytes by head, body and sum, and checks the sum. What follows in the text does not matter. */
+static int text_read(nkt_buf_t *bytes, const char *text, size_t size, int is_answer)
+{
+    uint8_t sum[HASH_SIZE];
+    if (size > NKT_INVITE_INPUT_SIZE_MAX)
+        return NKT_E_INVITE_TEXT;
+    const char *at = find(text, size, prefixes[is_answer]), *end = text + size;
+    if (at == NULL)
+        return find(text, size, prefixes[!is_answer]) != NULL ? NKT_E_INVITE_KIND : NKT_E_INVITE_TEXT;
+    at += PREFIX_SIZE;
+    nkt_buf_clear(bytes);
+    int err = chars_take(bytes, &at, end, 4);
+    if (err < 0)
+        return err;
+    if (bytes->data[0] != VERSION)
+        return NKT_E_INVITE_VERSION;
+    size_t rest = (size_t)(bytes->data[1] << 8 | bytes->data[2]) + SUM_SIZE;
+    err = rest > BYTES_SIZE_MAX ? NKT_E_INVITE_TEXT : chars_take(bytes, &at, end, (rest * 8 + 5) / 6);
+    if (err < 0)
+        return err;
+    sum_of(sum, bytes->data, bytes->size - SUM_SIZE);
+    return memcmp(sum, bytes->data + bytes->size - SUM_SIZE, SUM_SIZE) == 0 ? NKT_OK : NKT_E_INVITE_TEXT;
+}
+
+static int message_is_ok(const Nkt__Invite *message, int is_answer)
+{
+    size_t nick_size = message->nick == NULL ? 0 : strlen(message->nick);
+    if (message->nonce.len != NKT_NONCE_SIZE || message->sign_key.len != NKT_CURVE_KEY_SIZE ||
+        message->identity_key.len != NKT_CURVE_KEY_SIZE || nkt_curve_key_check(message->identity_key.data) < 0)
+        return 0;
+    if (is_answer)
+        return message->has_attempt && message->attempt.len == NKT_ATTEMPT_SIZE;
+    return message->has_expires_s && nick_size <= NKT_NICK_SIZE_MAX && nkt_text_is_clean(message->nick, nick_size);
+}
+
+static int body_read(nkt_invite_t *invite, nkt_buf_t *sdp, const uint8_t *bytes, size_t size, int is_answer)
+{
+    Nkt__Invite *message = nkt__invite__unpack(NULL, size, bytes);
+    if (message == NULL)
+        return NKT_E_INVITE_TEXT;
+    int err = NKT_E_INVITE_TEXT;
+    if (message_is_ok(message, is_answer))
+        err = nkt_sdp_unpack(sdp, message->description.data, message->description.len);
+    if (err == NKT_OK) {
+        *invite = (nkt_invite_t){.expires_s = message->expires_s, .has_room = message->has_room, .room = message->room};
+        memcpy(invite->nonce, message->nonce.data, NKT_NONCE_SIZE);
+        memcpy(invite->attempt, is_answer ? message->attempt.data : message->nonce.data, NKT_ATTEMPT_SIZE);
+        memcpy(invite->sign_key, message->sign_key.data, NKT_CURVE_KEY_SIZE);
+        memcpy(invite->identity_key, message->identity_key.data, NKT_CURVE_KEY_SIZE);
+        if (message->nick != NULL)
+            memcpy(invite->nick, message->nick, strlen(message->nick) + 1);
+    }
+    nkt__invite__free_unpacked(message, NULL);
+    return err == NKT_E_PAYLOAD ? NKT_E_INVITE_TEXT : err;
+}
+
+int nkt_invite_decode(nkt_invite_t *invite, nkt_buf_t *sdp, const char *text, size_t size, const nkt_invite_seal_t *seal)
+{
+    nkt_buf_t bytes = {0}, plain = {0};
+    int err = text_read(&bytes, text, size, seal != NULL);
+    if (err == NKT_OK && seal != NULL) {
+        err = nkt_seal_open_from(&plain, seal->identity_private, seal->identity_public, bytes.data + HEAD_SIZE,
+                                 bytes.size - HEAD_SIZE - SUM_SIZE);
+        if (err == NKT_E_PAYLOAD)
+            err = NKT_E_INVITE_FOREIGN;
+        if (err == NKT_OK)
+            err = body_read(invite, sdp, plain.data, plain.size, 1);
+    } else if (err == NKT_OK) {
+        err = body_read(invite, sdp, bytes.data + HEAD_SIZE, bytes.size - HEAD_SIZE - SUM_SIZE, 0);
+    }
+    nkt_buf_free(&bytes);
+    nkt_buf_free(&plain);
+    return err;
+}

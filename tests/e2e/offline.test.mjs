@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page without its server: its service worker serves it, from one checked set of files; a newer one is told of, a wrong
+// one refused.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { print } from '../support/figures.mjs';
+import { Stage } from '../support/stage.mjs';
+import { Tab, allMeet } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** A list of files as app.js makes it. */
+const listOf = (files) => JSON.stringify({ version: sha256(JSON.stringify(files)), files });
+
+describe('the page without its server', { skip, timeout: 180_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  /** @type {Array<() => Promise<void>>} */
+  const closing = [];
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(async () => {
+    await stage.clear();
+    for (const close of closing.splice(0)) await close();
+  });
+
+  const isKept = (tab) => tab.until(async () => (await navigator.serviceWorker.getRegistration())?.active
+    && (await caches.keys()).some((name) => name.startsWith('nkt-set-')), undefined, 'a whole set');
+
+  /** In front of app.js, so that what it serves can be another version, or wrong. */
+  async function front() {
+    const changed = new Map(); // path -> (text) => text
+    const requests = [];
+    const server = createServer(async (request, response) => {
+      const path = request.url.split('?', 1)[0];
+      requests.push(path);
+      const answer = await fetch(new URL(request.url, stage.app.url));
+      const hop = /^(content-(encoding|length)|etag|connection|keep-alive|date)$/;
+      const headers = Object.fromEntries([...answer.headers].filter(([name]) => !hop.test(name)));
+      const change = changed.get(path);
+      const body = change ? Buffer.from(change(await answer.text())) : Buffer.from(await answer.arrayBuffer());
+      response.writeHead(answer.status, headers).end(body);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const close = () => new Promise((resolve) => {
+      server.close(() => resolve(undefined));
+      server.closeAllConnections();
+    });
+    closing.push(close);
+    return { url: `http://localhost:${port}`, changed, requests, close };
+  }
+
+  /** Another version of one file: the list says so, as app.js would after a change. */
+  async function newVersion(server, path, change) {
+    const body = change(await (await fetch(new URL(path, stage.app.url))).text());
+    server.changed.set(path, () => body);
+    server.changed.set('/set.json', (text) => {
+      const { files } = JSON.parse(text);
+      return listOf({ ...files, [path]: sha256(body) });
+    });
+  }
+
+  async function open(url, nick, context) {
+    const tab = await Tab.blank(context ?? await stage.newContext());
+    tab.name = nick;
+    await tab.load(url);
+    await tab.logIn(nick);
+    await isKept(tab);
+    return tab;
+  }
+
+  test('app.js is killed: a reload and a new tab work, and find the others through the tracker', async () => {
+    await stage.startServers();
+    const url = `${stage.app.url}/#room=${stage.newRoom()}`;
+    const context = await stage.newContext();
+    const ann = await open(url, 'Ann', context);
+    const bob = await open(url, 'Bob', await stage.newContext());
+    await allMeet([ann, bob]);
+    process.kill(stage.app.pid, 'SIGKILL');
+    await ann.page.locator('#status[data-state=warn]').waitFor();
+    const { address } = ann;
+    const start = performance.now();
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    print(`reload with app.js dead: ${(performance.now() - start).toFixed(0)} ms to the line`);
+    assert.equal(await ann.until(() => nkt.mySwarm.address(), undefined, 'an address'), address);
+    assert.deepEqual(await ann.run(() => nkt.trackers), stage.trackers, 'what the server said last');
+    const policy = await ann.run(async () => (await fetch('/')).headers.get('content-security-policy'));
+    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';.*trusted-types nkt-worker$/, 'as strict as before');
+    await allMeet([ann, bob]);
+    await ann.type('back without a server');
+    await bob.shows('back without a server');
+
+    const carl = await Tab.blank(context);
+    await carl.page.goto(`${url.replace('#', '?a=new+tab#')}`);
+    await carl.logIn('Carl');
+    await allMeet([carl, bob, ann]);
+    await carl.type('opened without a server');
+    await bob.shows('opened without a server');
+    for (const tab of [ann, carl]) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+  });
+
+  test('a reload under a living server: the same version from what is kept, a newer one at once and whole', async () => {
+    await stage.startServers();
+    const server = await front();
+    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const context = await stage.newContext();
+    const ann = await open(url, 'Ann', context);
+    const old = await open(url, 'Old', context);
+    await old.page.reload(); // now it lives on the set that is kept
+    await old.page.locator('#line').waitFor();
+
+    server.requests.length = 0;
+    const start = performance.now();
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    print(`reload with the server alive: ${(performance.now() - start).toFixed(0)} ms to the line, `
+      + `${server.requests.length} requests: ${server.requests.join(' ')}`);
+    assert.ok(!server.requests.includes('/main.js') && !server.requests.includes('/core.wasm'), 'nothing is loaded again');
+    assert.equal(await ann.page.locator('#newer').isVisible(), false);
+
+    await newVersion(server, '/texts.js', (text) => text.replace("'Leave'", "'Go away'"));
+    server.requests.length = 0;
+    await ann.page.reload();
+    await ann.page.locator('#leave').getByText('Go away').waitFor();
+    assert.ok(server.requests.includes('/texts.js') && !server.requests.includes('/core.wasm'), 'only what changed is loaded');
+
+    // the other page goes on with what it began with, and is told
+    await old.page.locator('#newer').waitFor();
+    assert.equal(await old.page.locator('#leave').textContent(), 'Leave');
+    assert.equal(await old.run(async () => (await (await fetch('/texts.js')).text()).includes('Go away')), false, 'one set a page');
+    assert.equal(await ann.run(async () => (await (await fetch('/texts.js')).text()).includes('Go away')), true);
+    await old.page.locator('#newer-reload').click();
+    await old.page.locator('#leave').getByText('Go away').waitFor();
+    assert.equal(await old.page.locator('#newer').isVisible(), false);
+
+    // and without the server the newer one is there
+    await server.close();
+    await ann.page.reload();
+    await ann.page.locator('#leave').getByText('Go away').waitFor();
+  });
+
+  test('a file that is not what the list says: the whole set is refused, the one before stays', async () => {
+    await stage.startServers();
+    const server = await front();
+    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const ann = await open(url, 'Ann');
+    await newVersion(server, '/texts.js', (text) => text.replace("'Leave'", "'Go away'")); // sound, but not alone
+    const sound = server.changed.get('/set.json');
+    server.changed.set('/names.js', (text) => `${text}\nwindow.tampered = true;\n`);
+    server.changed.set('/set.json', (text) => listOf({ ...JSON.parse(sound(text)).files, '/names.js': '0'.repeat(64) }));
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    assert.match(await ann.answers('not what it should be'), /\/names\.js/);
+    assert.equal(await ann.page.locator('#leave').textContent(), 'Leave');
+    assert.equal(await ann.run(() => 'tampered' in window), false);
+    assert.equal((await ann.run(() => caches.keys())).filter((name) => name.startsWith('nkt-set-')).length, 1);
+
+    // a list whose version is not its hash
+    server.changed.set('/set.json', (text) => JSON.stringify({ ...JSON.parse(text), version: 'f'.repeat(64) }));
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    assert.match(await ann.answers('not what it should be'), /\/set\.json/);
+    assert.equal(await ann.page.locator('#leave').textContent(), 'Leave');
+  });
+});

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A QR code as an SVG path. The encoding is lean-qr's (David Evans, MIT licence), served from node_modules as /lib/qr.mjs.
+
+import { generate } from '/lib/qr.mjs';
+
+const QUIET = 4; // modules around it, as the standard asks for
+
+/** Draws the text; false when it is too long for any code. @param {SVGElement} svg @param {string} text */
+export function drawQr(svg, text) {
+  let code;
+  try {
+    code = generate(text);
+  } catch {
+    return false;
+  }
+  let path = '';
+  for (let y = 0; y < code.size; y++) {
+    for (let x = 0; x < code.size; x++) {
+      if (!code.get(x, y)) continue;
+      const from = x;
+      while (code.get(x + 1, y)) x++;
+      path += `M${from} ${y}h${x + 1 - from}v1h${from - x - 1}z`;
+    }
+  }
+  svg.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${code.size + 2 * QUIET} ${code.size + 2 * QUIET}`);
+  svg.querySelector('path').setAttribute('d', path);
+  return true;
+}
