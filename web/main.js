@@ -19,9 +19,9 @@ import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
-import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
-import { clearVerify, openVerify, setUpVerify } from './verify.js';
+import { clearWarnings, setUpWarnings } from './warnings.js';
+import { openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again
@@ -31,9 +31,9 @@ const closeSide = setUpFrame();
 setUpMessages();
 setUpTicks();
 setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
-setUpVerify();
+setUpWarnings();
 setUpStatus();
-setUpSwarm();
+$('swarm-open').addEventListener('click', openSwarm);
 setUpHand();
 setUpInput();
 setBundled([display, commands, unread]);
@@ -90,12 +90,12 @@ function leave() {
   $('app').hidden = true;
   clearMessages();
   clearUsers();
-  clearVerify();
+  clearWarnings();
   setTarget('');
   clearStatus();
   setText($('address'), '');
   closeSide();
-  closeSwarm();
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
   openLogin({ ask: true });
 }

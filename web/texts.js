@@ -187,6 +187,9 @@ export const texts = {
     help: ['/help', 'this list'],
   },
 
+  // windows fetched when they are opened
+  notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,
+
   // verification
   verifyTitle: (name, short) => `Is it really ${name} (${short})?`,
   verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '

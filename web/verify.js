@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Comparing safety numbers, and the warnings when a known nick shows up with other keys.
+// Comparing safety numbers: the dialog.
 
 import { $, el, setText } from './dom.js';
-import { cleanNick, known, nameOf, short } from './names.js';
+import { known, nameOf, short } from './names.js';
 import { note } from './messages.js';
 import { drawQr } from './qr.js';
 import { refreshUsers } from './users.js';
+import { dismiss } from './warnings.js';
 import { texts } from './texts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const GROUP_SIZE = 5; // digits that are read out in one breath
-const WARNING_COUNT_MAX = 3; // shown at once; whoever changes nicks all day must not fill the screen
 
 let address = ''; // whose number is shown
 
-export function setUpVerify() {
-  document.body.append(dialog());
-  $('say').prepend(el('div', { id: 'warnings', className: 'warnings', role: 'alert' }));
-  window.addEventListener('nktkeychanged', ({ detail }) => keyChanged(detail));
-}
-
-export function clearVerify() {
-  $('verify').close();
-  $('warnings').replaceChildren();
-}
+document.body.append(dialog());
 
 /** Shows the number of a user. */
 export function openVerify(addr) {
@@ -104,24 +95,4 @@ function paint() {
     setText($('verify-state'), texts.verifyAlready);
   }
   setText($('verify-other'), isVerified ? texts.verifyTakeBack : texts.verifyOther);
-}
-
-/** Somebody uses the nick of a verified user: stays until it is dismissed. Of any other: a line. */
-function keyChanged({ addr, nick, previous, verified }) {
-  const name = cleanNick(nick);
-  if (!verified) {
-    note(texts.keyChanged(name), 'error');
-    return;
-  }
-  dismiss(addr);
-  const compare = el('button', { type: 'button', textContent: texts.verifyCompare, onclick: () => { if (known(addr)) openVerify(addr); } });
-  const close = el('button', { type: 'button', className: 'quiet', textContent: texts.dismiss, onclick: () => dismiss(addr) });
-  $('warnings').append(el('div', { className: 'warning', data: { address: addr, previous } },
-    el('p', { dir: 'auto', textContent: texts.keyChangedVerified(name, short(addr), short(previous)) }), compare, close));
-  if ($('warnings').childElementCount > WARNING_COUNT_MAX) $('warnings').firstElementChild.remove();
-  note(texts.keyChangedVerified(name, short(addr), short(previous)), 'error');
-}
-
-function dismiss(addr) {
-  for (const node of $('warnings').children) if (node.dataset.address === addr) node.remove();
 }

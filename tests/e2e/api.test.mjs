@@ -31,6 +31,14 @@ const MEMBERS = {
   },
   sendClearMessage: async () => (await nkt.sendClearMessage('clear')).recipients.size === 0,
   startWebRTCClient: async (bob) => (await nkt.startWebRTCClient(bob)) === undefined,
+  invite: async () => {
+    const invite = await nkt.invite();
+    const ended = invite.linked.catch((error) => error.code);
+    invite.cancel();
+    return /^[\w-]{100,1024}$/.test(invite.text) && invite.expires > Date.now() && (await ended) === 'NKT_E_CANCELLED';
+  },
+  acceptInvite: async () => (await nkt.acceptInvite('no invite').catch((error) => error.code)) === 'NKT_E_INVITE_TEXT',
+  completeInvite: async () => (await nkt.completeInvite('no answer').catch((error) => error.code)) === 'NKT_E_INVITE_TEXT',
   register: () => nkt.register('x', () => 1)() === true,
   rpc: async (bob) => (await nkt.rpc(bob, 'double', 4)) === 8,
   safetyNumber: (bob) => /^\d{60}$/.test(nkt.safetyNumber(bob)),

@@ -6,10 +6,9 @@ import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
-import { openSwarm } from '../swarm.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
-import { openVerify, verifyByNumber } from '../verify.js';
+import { openSwarm, openVerify, verifyByNumber } from '../later.js';
 import { texts } from '../texts.js';
 
 const needs = (value, name) => {
@@ -65,16 +64,16 @@ const run = {
     const [who, text] = splitUser(rest);
     say(needs(who && text, 'msg'), oneUser(who));
   },
-  verify(rest, reply) {
+  async verify(rest, reply) {
     const [, who, number] = /^(.*?)\s+((?:\d\s*){60})$/s.exec(needs(rest, 'verify')) ?? [];
-    if (number) reply(verifyByNumber(oneUser(who), number));
-    else openVerify(oneUser(rest));
+    if (number) reply(await verifyByNumber(oneUser(who), number));
+    else await openVerify(oneUser(rest));
   },
   status(rest, reply) {
     reply(describe());
   },
   swarm() {
-    openSwarm();
+    return openSwarm();
   },
   plugins(rest, reply) {
     reply([texts.pluginsHead, ...listPlugins().map(({ name, about, loaded, errors }) => `${loaded ? '+' : '-'} ${name}   ${about}`
