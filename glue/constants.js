@@ -12,6 +12,7 @@ export const USER_ON_RELAY = 16;
 export const USER_LINKED = 32;
 
 export const SAY_CLEAR = 1;
+export const SAY_CALL = 2;
 
 export const SEND_TEXT = 1;
 

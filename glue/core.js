@@ -15,7 +15,9 @@ const EFFECT_SIZE = 104; // sizeof(nkt_wasm_effect_t)
 const ADDRESS_SIZE = 20;
 const ADDRESS_TEXT_SIZE = 36;
 const HEALTH_AT = ADDRESS_SIZE + ADDRESS_TEXT_SIZE; // in the scratch memory: {pointer, size}
-const SCRATCH_SIZE = HEALTH_AT + 8;
+const DIGITS_AT = HEALTH_AT + 8; // terminated
+const SAFETY_DIGIT_COUNT = 60;
+const SCRATCH_SIZE = DIGITS_AT + SAFETY_DIGIT_COUNT + 4;
 
 /** Addresses kept in both forms; more users than a swarm remembers. */
 const ADDRESS_CACHE_COUNT = 4096;
@@ -359,6 +361,16 @@ export class Core {
     if (code < 0) throw this.error(code);
     const { u32 } = this.#memory;
     return JSON.parse(this.#memory.text(u32[out >> 2], u32[(out >> 2) + 1]));
+  }
+
+  /** The safety number with a known user. @param {string} address @returns {string} 60 digits; throws NktError */
+  safetyNumber(address) {
+    const raw = this.#parse(address);
+    if (raw === null) throw this.error(this.errorCode('NKT_E_ADDRESS'));
+    this.#memory.u8.set(raw, this.#scratch);
+    const code = this.#call('nkt_wasm_safety_number', this.#core, this.#scratch, this.#scratch + DIGITS_AT);
+    if (code < 0) throw this.error(code);
+    return this.#memory.text(this.#scratch + DIGITS_AT, SAFETY_DIGIT_COUNT);
   }
 
   /** Whether the text is an address. @param {unknown} text @returns {boolean} */

@@ -10,6 +10,10 @@ export const GLUE_ERRORS = Object.freeze({
   NKT_E_TRAP: 'the core stopped by a fault of its own; init() starts it again',
   NKT_E_STORAGE: 'this kind of storage is not available here',
   NKT_E_PLUGIN: 'the plugin could not be started',
+  NKT_E_UNREGISTERED: 'nothing is registered there by that name',
+  NKT_E_REMOTE: 'the function called threw an error',
+  NKT_E_BUSY: 'too many calls are at work',
+  NKT_E_UNDELIVERED: 'the call could not be delivered',
 });
 
 /** An error with a code: one of nkt_err.def or of GLUE_ERRORS. */

@@ -112,6 +112,11 @@ export class Dispatcher {
     if (this.isHeard(type)) this.#queue.push(() => this.dispatch(type, build));
   }
 
+  /** Calls at the next flush(), in turn with the listeners. @param {() => void} call */
+  queueCall(call) {
+    this.#queue.push(call);
+  }
+
   /** @param {string} type @param {object} detail frozen */
   queueDetail(type, detail) {
     this.queue(type, () => new CustomEvent(type, { detail }));

@@ -4,19 +4,23 @@
  */
 import { checkConfig } from './config.js';
 import {
-  FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
+  FRAME_OUT, FRAME_WEBRTC, SAY_CALL, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
 } from './constants.js';
 import { Core, entropyOf, loadModule } from './core.js';
+import { deferred } from './deferred.js';
 import { Delivery } from './delivery.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
+import { toJson } from './json.js';
 import { Invites } from './invites.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
+import { Calls } from './rpc.js';
 import { Peers } from './rtc.js';
 import { Sockets } from './socket.js';
 import { NoStore, TabStore } from './store.js';
+import { Trust } from './trust.js';
 import { User } from './user.js';
 
 export { NktError };
@@ -32,18 +36,19 @@ const STATUS_MS = 250;
 /** Traps remembered in health(). */
 const TRAP_COUNT_MAX = 5;
 
-// Downloading and compiling starts with the import, so that init() finds it done. Failure is told by init().
-loadModule(platformHere().wasm).catch(() => {});
-
 /** @typedef {{core: Core, driver: Driver, rtc: Peers, store: NoStore|TabStore}} Run what exists between init() and close() */
 
 export class Nkt extends EventTarget {
   #platform;
   #dispatcher;
   #plugins;
+  #calls;
+  #trust;
 
   /** @type {Run|null} */
   #run = null;
+  /** START is at work: those who are told of were known before. */
+  #isStarting = false;
   /** Calls of init() that are not through. */
   #startCount = 0;
   /** The last init() or close(): one after the other. @type {Promise<unknown>} */
@@ -89,9 +94,15 @@ export class Nkt extends EventTarget {
   constructor(platform = {}) {
     super();
     this.#platform = { ...platformHere(), ...platform };
-    const { mirror, log } = this.#platform;
+    const { mirror, log, clock, timers, crypto, wasm } = this.#platform;
+    loadModule(wasm).catch(() => {}); // begins now, so that init() finds it done, and tells of failure
     this.#dispatcher = new Dispatcher(this, mirror);
-    this.#plugins = new Plugins(this, mirror ?? this, log);
+    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => {
+      this.#dispatcher.queueDetail('nktpluginerror', Object.freeze(detail));
+      this.#dispatcher.flush();
+    });
+    this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
+    this.#trust = new Trust(this.#trustPorts());
     const peers = () => this.#peers;
     this.#mySwarm = Object.freeze({
       address: () => this.#address,
@@ -218,13 +229,13 @@ export class Nkt extends EventTarget {
   async sendEncryptedMessage(value, to) {
     const { core } = this.#running();
     if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
-    let text = stringify(value);
+    let text = toJson(value);
     if (this.#dispatcher.isHeard('nktsendingmessage')) {
       const isObject = typeof value === 'object' && value !== null;
       const holder = { value: isObject ? JSON.parse(text) : value }; // what listeners change is not the caller's
       const build = () => new NktSendingEvent(holder, to ?? null, true);
       if (!this.#dispatcher.dispatch('nktsendingmessage', build)) return new Delivery(true);
-      if (isObject || holder.value !== value) text = stringify(holder.value);
+      if (isObject || holder.value !== value) text = toJson(holder.value);
     }
     return this.#say(text, to, 0);
   }
@@ -232,7 +243,7 @@ export class Nkt extends EventTarget {
   /** @param {unknown} value @returns {Promise<Delivery>} */
   async sendClearMessage(value) {
     this.#running();
-    return this.#say(stringify(value), undefined, SAY_CLEAR);
+    return this.#say(toJson(value), undefined, SAY_CLEAR);
   }
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
@@ -263,6 +274,34 @@ export class Nkt extends EventTarget {
       signal?.removeEventListener('abort', cancel);
     }
   }
+
+  // ---- who is who ----
+
+  /** @param {string} addr @returns {string} 60 digits, the same at the other side */
+  safetyNumber(addr) {
+    return this.#running().core.safetyNumber(addr);
+  }
+
+  /** @param {string} addr @param {string|null} number null takes the mark back @returns {boolean} false: it is another number */
+  verify(addr, number) {
+    const { core } = this.#running();
+    if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    return this.#trust.verify(addr, number);
+  }
+
+  // ---- remote calls ----
+
+  /** @param {string} name @param {(value: any, context: {from: string, name: string}) => any} fn @returns {() => boolean} takes it back */
+  register(name, fn) {
+    return this.#calls.register(name, fn);
+  }
+
+  /** @param {string} addr @param {string} name @param {unknown} [value] @param {{timeout?: number, signal?: AbortSignal}} [options] */
+  rpc(addr, name, value, options) {
+    return this.#calls.call(addr, name, value, options);
+  }
+
+  // ---- joining by hand ----
 
   /** @param {{signal?: AbortSignal}} [options] signal: gives it up @returns {Promise<import('./types.d.ts').Invite>} */
   async invite({ signal } = {}) {
@@ -336,7 +375,9 @@ export class Nkt extends EventTarget {
       this.#config = config;
       this.verbose = config.verbose;
       for (const [name, bytes] of records) driver.step('RESTORE', { text: name, bytes });
+      this.#isStarting = true;
       this.#request('START', {});
+      this.#isStarting = false;
     } catch (error) {
       await this.#stop();
       await store?.close();
@@ -361,6 +402,7 @@ export class Nkt extends EventTarget {
   #forget(error) {
     for (const { reject } of this.#connecting.values()) reject(error);
     for (const delivery of [...this.#saying.values(), ...this.#deliveries.values()]) Delivery.end(delivery);
+    this.#calls.reset(error);
     this.#connecting.clear();
     this.#invites.forget(error);
     this.#saying.clear();
@@ -368,6 +410,7 @@ export class Nkt extends EventTarget {
     this.#setPressure(false);
     for (const addr of Object.keys(this.#users)) delete this.#users[addr];
     for (const addr of Object.keys(this.#peers)) delete this.#peers[addr];
+    this.#trust.reset();
     this.#address = '';
   }
 
@@ -429,6 +472,28 @@ export class Nkt extends EventTarget {
     return delivery;
   }
 
+  /** @returns {import('./trust.js').Ports} */
+  #trustPorts() {
+    return {
+      safetyNumber: (addr) => this.safetyNumber(addr),
+      pin: (address, text, isSet) => this.#request('PIN', { address, text, value: Number(isSet) }),
+      nickOf: (addr) => this.#users[addr]?.nick,
+      changed: () => this.#statusChanged(),
+      keyChanged: (detail) => this.#dispatcher.queueDetail('nktkeychanged', Object.freeze(detail)),
+    };
+  }
+
+  /** How calls travel. @returns {import('./rpc.js').Wire} */
+  #wire() {
+    return {
+      ticket: () => this.#nextTicket(),
+      say: (ticket, to, text) => this.#request('SAY', { ticket, address: to, bytes: text, flags: SAY_CALL }),
+      cancel: (ticket, to) => this.#run?.driver.step('CANCEL', { ticket, address: to }),
+      isAddress: (text) => this.#running().core.isAddress(text),
+      isMuted: (addr) => this.#users[addr]?.dontSendTo ?? false,
+    };
+  }
+
   /** An effect for the application. Events are queued: listeners run when the core is at rest. @param {any} fx */
   #onEffect(fx) {
     switch (fx.kind) {
@@ -469,6 +534,9 @@ export class Nkt extends EventTarget {
         return;
       case 'STATUS':
         this.#statusChanged();
+        return;
+      case 'PIN':
+        this.#trust.onPin(fx.address, fx.text, fx.value === 1);
     }
   }
 
@@ -477,10 +545,13 @@ export class Nkt extends EventTarget {
     const { address, flags } = fx;
     if (flags & USER_GONE) {
       delete this.#users[address];
+      this.#trust.onGone(address);
       return;
     }
-    this.#users[address] ??= new User(address, (wanted) => this.#request('SET_FLAGS', { address, value: wanted }));
+    const setFlags = (value) => this.#request('SET_FLAGS', { address, value });
+    this.#users[address] ??= new User(address, setFlags, () => this.#trust.isVerified(address));
     User.update(this.#users[address], { nick: fx.text, flags, value: fx.value, time: fx.time });
+    this.#trust.onUser(address, fx.text, this.#isStarting);
     if (flags & USER_NEW) this.#dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
   }
 
@@ -507,6 +578,13 @@ export class Nkt extends EventTarget {
       this.#run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
       return;
     }
+    if (fx.flags & SAY_CALL) {
+      const { address } = fx;
+      this.#dispatcher.queueCall(() => {
+        if (!this.#calls.receive(address, detail)) this.#run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
+      });
+      return;
+    }
     const encrypted = (fx.flags & SAY_CLEAR) === 0;
     const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
     const init = { detail, from: fx.address, id: fx.id, date: fx.time, encrypted };
@@ -523,6 +601,8 @@ export class Nkt extends EventTarget {
   /** @param {any} fx */
   #onDelivery(fx) {
     const { id, address: addr, value } = fx;
+    const stateOfCall = this.#run === null ? '' : DELIVERY_STATES[value]; // stopping: #forget() answers what waits
+    if (this.#calls.delivery(fx.ticket, stateOfCall, fx.text)) return;
     const delivery = this.#deliveries.get(id) ?? this.#saying.get(fx.ticket);
     if (delivery && Delivery.update(delivery, addr, value)) this.#deliveries.delete(id);
     if (!this.#dispatcher.isHeard('nktdelivery')) return;
@@ -595,33 +675,4 @@ export class Nkt extends EventTarget {
   #trace = (what, kind, detail) => {
     this.#platform.log.debug(`nkt ${what} ${kind}`, what === 'fact' ? detail : { link: detail.link, value: detail.value });
   };
-}
-
-/** @param {unknown} value @returns {string} JSON */
-function stringify(value) {
-  let text;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    throw new NktError('NKT_E_VALUE', `not a JSON value: ${/** @type {Error} */ (error).message}`, { cause: error });
-  }
-  if (text === undefined) throw new NktError('NKT_E_VALUE', `not a JSON value: ${typeof value}`);
-  return text;
-}
-
-/** A promise with its handles; nobody has to listen to its rejection. */
-function deferred() {
-  const self = { isSettled: false, resolve: () => {}, reject: (/** @type {any} */ _error) => {}, promise: Promise.resolve() };
-  self.promise = new Promise((resolve, reject) => {
-    self.resolve = () => {
-      self.isSettled = true;
-      resolve();
-    };
-    self.reject = (error) => {
-      self.isSettled = true;
-      reject(error);
-    };
-  });
-  self.promise.catch(() => {});
-  return self;
 }

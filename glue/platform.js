@@ -38,7 +38,7 @@ export function platformHere() {
     session: isNode ? null : tryGet(() => globalThis.sessionStorage),
     persist,
     log: globalThis.console,
-    wasm: isNode ? new URL('../build/wasm/core.wasm', import.meta.url) : '/core.wasm',
+    wasm: new URL('../build/wasm/core.wasm', import.meta.url), // written so that bundlers find it
     mirror: null,
     defaults: () => ({}),
   };

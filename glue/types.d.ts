@@ -73,6 +73,7 @@ export interface User {
   readonly path: 'direct' | 'relay' | 'forwarded' | 'none';
   /** Unix ms. */
   readonly lastSeen: number;
+  /** Its safety number was compared: see verify(). */
   readonly verified: boolean;
   /** Nothing is sent to it. */
   dontSendTo: boolean;
@@ -89,6 +90,19 @@ export interface Delivery {
   readonly recipients: ReadonlyMap<Address, DeliveryState>;
   /** Resolves when each recipient is 'delivered' or 'failed', or the peer was closed. Never rejects. */
   readonly settled: Promise<ReadonlyMap<Address, DeliveryState>>;
+}
+
+/** What a registered function is told beside the value. */
+export interface CallContext {
+  /** The proven caller. */
+  readonly from: Address;
+  readonly name: string;
+}
+
+export interface CallOptions {
+  /** In ms; default 30,000. */
+  timeout?: number;
+  signal?: AbortSignal;
 }
 
 /** A text to be passed on by hand: an invite, or the answer to one. String(invite) is the text. */
@@ -111,8 +125,10 @@ export interface Plugin {
   name: string;
   /** By event name. */
   listeners?: { [K in keyof NktEventMap]?: (event: NktEventMap[K]) => unknown } & { [type: string]: (event: any) => unknown };
-  /** What it throws unloads the plugin and is thrown by nkt.plugin(). */
-  init?(nkt: Nkt): unknown;
+  /** By name: registered while the plugin is loaded, as by nkt.register(). */
+  calls?: { [name: string]: (value: any, context: CallContext) => unknown };
+  /** What it throws unloads the plugin and is thrown by nkt.plugin(). The signal is aborted when the plugin is unloaded. */
+  init?(nkt: Nkt, context: { readonly signal: AbortSignal }): unknown;
   stop?(nkt: Nkt): unknown;
 }
 
@@ -192,6 +208,16 @@ export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
   readonly encrypted: boolean;
 }
 
+export interface KeyChangedDetail {
+  /** Who shows up. */
+  readonly addr: Address;
+  readonly nick: string;
+  /** Who was known by that nick before. */
+  readonly previous: Address;
+  /** The person has verified `previous`: somebody else uses the nick of a friend. */
+  readonly verified: boolean;
+}
+
 export interface NktEventMap {
   nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
   nktincomingdata: CustomEvent<FrameDetail>;
@@ -205,6 +231,10 @@ export interface NktEventMap {
   nktdelivery: CustomEvent<{
     readonly id: string; readonly addr: Address; readonly state: DeliveryState; readonly reason?: string;
   }>;
+  /** A nick that is known, in the room or of a verified user, is used by somebody with other keys. Once for each. */
+  nktkeychanged: CustomEvent<KeyChangedDetail>;
+  /** A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'. */
+  nktpluginerror: CustomEvent<{ readonly name: string; readonly where: string; readonly error: unknown }>;
   nktstatus: CustomEvent<Health>;
 }
 
@@ -245,6 +275,26 @@ export class Nkt extends EventTarget {
   /** timeout in ms. Resolves when the link is authenticated as that address. */
   startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
 
+  /** 60 digits, the same at the other side; two people who know each other compare them. Takes some 20 ms. */
+  safetyNumber(addr: Address): string;
+  /**
+   * Marks the user as verified if that is the number (what is no digit is passed over); false if it is another. null takes the mark
+   * back. Kept with the identity, also when the user is forgotten.
+   */
+  verify(addr: Address, number: string | null): boolean;
+
+  /**
+   * Lets others call fn by name; what it returns, or its promise resolves to, is the answer. One of the same name is replaced.
+   * Returns a function that takes it back.
+   */
+  register(name: string, fn: (value: any, context: CallContext) => unknown): () => boolean;
+  /**
+   * Calls what that user registered, encrypted, at most once. Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
+   * the message), NKT_E_TIMEOUT, NKT_E_CANCELLED, NKT_E_BUSY, NKT_E_RATE, NKT_E_SIZE, NKT_E_VALUE, NKT_E_UNDELIVERED, or as
+   * sendEncryptedMessage().
+   * After a time-out or a cancellation it may have run, or not.
+   */
+  rpc(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<any>;
   /** A text by which one peer joins with no server at all. It waits for 15 minutes; four may wait at once. */
   invite(options?: { signal?: AbortSignal }): Promise<Invite>;
   /** Takes an invite of somebody; gives the answer that is to be passed back. The text may have a mail or a link around it. */
@@ -254,6 +304,7 @@ export class Nkt extends EventTarget {
 
   /** One of the same name is unloaded before. */
   plugin(plugin: Plugin): LoadedPlugin;
+  /** In the order in which they were loaded, which is the order in which their listeners run. */
   readonly plugins: Readonly<Record<string, LoadedPlugin>>;
   unplug(name: string): boolean;
 

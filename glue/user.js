@@ -7,16 +7,18 @@ import { SESSION_STATES, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './c
 export class User {
   #addr;
   #setFlags;
+  #isVerified;
   #nick = '';
   #flags = 0;
   #session = 'none';
   #links = 0;
   #lastSeen = 0;
 
-  /** @param {string} addr @param {(flags: number) => void} setFlags tells the core */
-  constructor(addr, setFlags) {
+  /** @param {string} addr @param {(flags: number) => void} setFlags tells the core @param {() => boolean} [isVerified] */
+  constructor(addr, setFlags, isVerified = () => false) {
     this.#addr = addr;
     this.#setFlags = setFlags;
+    this.#isVerified = isVerified;
   }
 
   get addr() {
@@ -49,8 +51,9 @@ export class User {
     return this.#lastSeen;
   }
 
+  /** Its safety number was compared. */
   get verified() {
-    return false; // safety numbers come with a later version
+    return this.#isVerified();
   }
 
   get dontSendTo() {

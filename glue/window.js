@@ -44,7 +44,7 @@ function webSocketUrls(list) {
   });
 }
 
-const nkt = new Nkt({ mirror: window, defaults: () => settings });
+const nkt = new Nkt({ mirror: window, defaults: () => settings, wasm: '/core.wasm' });
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });
 
 /** Left with the page going away, to be taken up again if it comes back from the back/forward cache. */

@@ -59,6 +59,18 @@ try {
   await shoot(tabs[0], 'swarm-dark', { scheme: 'dark' });
   await shoot(tabs[0], 'swarm-phone', { size: 'phone' });
   await tabs[0].page.keyboard.press('Escape');
+  await tabs[0].type('/verify Grace');
+  await tabs[0].page.locator('#verify-number li').nth(11).waitFor();
+  await shoot(tabs[0], 'verify');
+  await shoot(tabs[0], 'verify-phone', { size: 'phone' });
+  await tabs[0].page.locator('#verify-same').click();
+  const [eve] = await stage.tabs(1);
+  await eve.logIn('Grace');
+  await tabs[0].page.locator('#warnings .warning').waitFor();
+  await shoot(tabs[0], 'warning');
+  await shoot(tabs[0], 'warning-dark', { scheme: 'dark' });
+  await tabs[0].page.locator('#warnings .warning button').nth(1).click();
+  await eve.page.close();
   stage.app.kill();
   await tabs[0].until(() => nkt.health().relays[0].state !== 'open', undefined, 'the relay gone');
   await tabs[0].type('/status');

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { setup } from './setup.mjs';
+import { installModules } from './setup/modules.mjs';
 import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure, say } from './setup/report.mjs';
 import { tidy } from './tidy/tidy.mjs';
@@ -89,6 +90,11 @@ const stages = {
   e2e: () => {
     build('wasm');
     return sum(testFiles('e2e').map((file) => runNodeTests([file])));
+  },
+  // The package as others get it; its bundler is in a folder of its own.
+  pack: () => {
+    installModules(join(root, 'tests', 'pack'));
+    return runNodeTests(testFiles('pack'));
   },
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What surrounds the talk: the panel at the side (a drawer on a narrow screen) and the unread count in the title.
+// What surrounds the talk: the panel at the side (a drawer on a narrow screen) and the title.
 
 import { $ } from './dom.js';
 import { roomName } from './names.js';
@@ -8,11 +8,10 @@ import { texts } from './texts.js';
 const narrow = window.matchMedia('(max-width: 51.99rem)'); // as in style.css
 
 let unread = 0;
+let painted = '';
 
 /** Returns a function that closes the drawer. */
 export function setUpFrame() {
-  document.addEventListener('visibilitychange', seen);
-  window.addEventListener('focus', seen);
   const side = $('side');
   const toggle = $('side-toggle');
   const set = (open) => {
@@ -40,20 +39,14 @@ export function setUpFrame() {
   return close;
 }
 
-export function countUnread() {
-  if (isWatched()) return;
-  unread++;
+/** What the title counts. */
+export function setUnread(count) {
+  unread = count;
   paintTitle();
 }
 
+/** Only what changed: a plugin may have a title of its own. */
 export function paintTitle() {
-  document.title = texts.title(unread, roomName());
-}
-
-const isWatched = () => !document.hidden && document.hasFocus();
-
-function seen() {
-  if (!unread || !isWatched()) return;
-  unread = 0;
-  paintTitle();
+  const title = texts.title(unread, roomName());
+  if (title !== painted) document.title = painted = title;
 }

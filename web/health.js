@@ -2,8 +2,6 @@
 // nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
 // sessions, outbox, dropped, warning}, state being ok, wait or down. Empty before the start.
 
-import { readWarning } from './layout.js';
-
 const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
 
 /** Copies of one frame come by several ways: that is no fault. */
@@ -24,3 +22,9 @@ export function readHealth() {
 
 const list = (ways = []) => ways.map(({ url, address, state, lastError = '' }) => (
   { url, addr: address, state: STATES[state] ?? 'wait', error: lastError }));
+
+/** 'isolated', 'partitioned' or ''. Who is alone in a room is not cut off from anybody. */
+export function readWarning(overlay, peopleCount) {
+  if (!overlay || !peopleCount) return '';
+  return overlay.isolated ? 'isolated' : overlay.partitioned ? 'partitioned' : '';
+}

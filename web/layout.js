@@ -2,6 +2,8 @@
 // The swarm as a picture, without drawing it: who is reached how, from nkt.health(), and where each is put.
 // Pure functions. An angle follows from an address, so that everybody keeps their place while others come and go.
 
+import { readWarning } from './health.js';
+
 export const DRAWN_COUNT_MAX = 200; // people; of more only the number is told
 
 const RANK = { link: 0, peer: 1, relay: 2, flood: 3, none: 4 }; // who is drawn when not all can be
@@ -74,12 +76,6 @@ function readRelay(relays) {
   if (!relays.length) return null;
   const has = (...states) => relays.some(({ state }) => states.includes(state));
   return { count: relays.length, state: has('open') ? 'ok' : has('waiting', 'shaky') ? 'down' : 'wait' };
-}
-
-/** 'isolated', 'partitioned' or ''. Who is alone in a room is not cut off from anybody. */
-export function readWarning(overlay, peopleCount) {
-  if (!overlay || !peopleCount) return '';
-  return overlay.isolated ? 'isolated' : overlay.partitioned ? 'partitioned' : '';
 }
 
 /**

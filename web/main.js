@@ -5,40 +5,44 @@ import '/glue/window.js';
 import { $, copy, fillTexts, setText } from './dom.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
+import unread from './plugins/unread.js';
 import { clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
   cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
 } from './names.js';
-import { countUnread, paintTitle, setUpFrame } from './frame.js';
+import { paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
 import { forgetHand, setUpHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
-import { closeSwarm, setUpSwarm } from './swarm.js';
+import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
+import { clearWarnings, setUpWarnings } from './warnings.js';
+import { openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
 fillTexts();
 const closeSide = setUpFrame();
-setUpMessages(countUnread);
+setUpMessages();
 setUpTicks();
-setUpUsers((addr) => { closeSide(); setTarget(addr); });
+setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
+setUpWarnings();
 setUpStatus();
-setUpSwarm();
+$('swarm-open').addEventListener('click', openSwarm);
 setUpHand();
 setUpInput();
-setBundled([display, commands]);
+setBundled([display, commands, unread]);
+setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
 setUpLogin(start, enter);
 
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
-window.addEventListener('nktkeychanged', ({ detail }) => note(texts.keyChanged(cleanNick(detail?.nick)), 'error'));
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
@@ -86,11 +90,12 @@ function leave() {
   $('app').hidden = true;
   clearMessages();
   clearUsers();
+  clearWarnings();
   setTarget('');
   clearStatus();
   setText($('address'), '');
   closeSide();
-  closeSwarm();
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
   openLogin({ ask: true });
 }

@@ -19,13 +19,10 @@ let scroll;
 let last = null; // what the newest item is, for grouping
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
-let onShow = () => {};
 
-/** show(kind) is called for every message that somebody else sent. */
-export function setUpMessages(show) {
+export function setUpMessages() {
   list = $('messages');
   scroll = $('scroll');
-  onShow = show;
   scroll.addEventListener('scroll', () => {
     atBottom = scroll.scrollTop > -60;
     if (atBottom) missed = 0;
@@ -51,7 +48,6 @@ export function showMessage({ from, id = '', date, encrypted, text, isPrivate = 
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
   node.dataset.id = id;
   append(node);
-  onShow();
   if (atBottom) return;
   missed++;
   paintJump();

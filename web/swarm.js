@@ -17,11 +17,12 @@ let pinned = ''; // address whose way stays lit
 const refreshSoon = soon(refresh, REDRAW_MS);
 const changed = () => { if (isSeen()) refreshSoon(); };
 
-export function setUpSwarm() {
+setUp();
+
+function setUp() {
   for (const name of EVENTS) window.addEventListener(name, changed);
   document.addEventListener('visibilitychange', changed);
   new ResizeObserver(changed).observe($('swarm-picture'));
-  $('swarm-open').addEventListener('click', openSwarm);
   $('swarm-close').addEventListener('click', closeSwarm);
   $('swarm').addEventListener('click', ({ target }) => { if (target === $('swarm')) closeSwarm(); }); // beside it
   $('swarm').addEventListener('close', forget);
@@ -36,7 +37,7 @@ export function openSwarm() {
   refresh();
 }
 
-export function closeSwarm() {
+function closeSwarm() {
   $('swarm').close();
 }
 

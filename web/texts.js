@@ -85,6 +85,8 @@ export const texts = {
   userCopy: (name) => `Copy the address of ${name}`,
   userMute: (name) => `Mute ${name}: send nothing to them`,
   userUnmute: (name) => `Unmute ${name}`,
+  userVerify: (name) => `Verify ${name}: compare safety numbers`,
+  userVerified: (name) => `You have verified ${name}`,
   path: { direct: 'direct', relay: 'via relay', forwarded: 'via others', none: 'no path' },
   session: { none: 'no session yet', pending: 'agreeing on keys', established: 'encrypted session' },
   muted: 'muted',
@@ -100,6 +102,8 @@ export const texts = {
   linesLinkUp: (list) => `Direct link to ${names(list)}`,
   linesLinkDown: (list) => `No direct link to ${names(list)} any more`,
   keyChanged: (nick) => `Careful: someone called ${nick} shows up with other keys: a new tab, or somebody else.`,
+  keyChangedVerified: (nick, short, previous) => `Careful: ${short} calls itself ${nick}, but has other keys than the ${nick} you `
+    + `verified (${previous}). Trust it only after you have compared numbers.`,
   debugMode: 'Debug mode: no plugin is loaded, messages of others go to the console. To show them here, type there: '
     + 'nkt.plugin((await import("/plugins/display.js")).default)',
 
@@ -140,6 +144,25 @@ export const texts = {
   nowMuted: (name) => `${name} is muted: nothing you write is sent to them.`,
   nowUnmuted: (name) => `${name} is not muted any more.`,
   listHead: (n) => (n ? `${count(n, 'person', 'people')}:` : 'Nobody else is here.'),
+  plugins: 'Plugins',
+  pluginsHelp: 'They run in this page and can read what it reads. The lower ones see an event after the upper ones.',
+  pluginAbout: {
+    display: 'shows messages of others', commands: 'lines that begin with /', unread: 'counts in the title what you have not seen',
+    irc: '/me, /shrug, /slap', replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
+  },
+  pluginErrors: (n) => count(n, 'fault', 'faults'),
+  pluginFault: (name, where, reason) => `The plugin ${name} failed at ${where}: ${reason}`,
+  replaceNone: 'No words are replaced. /replace WORD BY adds one.',
+  replaceSet: (word, by) => `${word} becomes ${by} in what you send.`,
+  replaceGone: (word) => `${word} stays as it is.`,
+  replaceUnknown: (word) => `${word} is not replaced.`,
+  replaceFull: (n) => `At most ${n} words.`,
+  replaceHelp: 'replace a word in what you send; without BY not any more',
+  ircHelp: {
+    me: ['/me DOES', 'say what you do'],
+    shrug: ['/shrug TEXT', 'and a shrug'],
+    slap: ['/slap NICK', 'with a large trout'],
+  },
   pluginsHead: 'Plugins (+ loaded, - not loaded):',
   loaded: (name) => `Plugin ${name} is loaded.`,
   alreadyLoaded: (name) => `Plugin ${name} is loaded already.`,
@@ -153,6 +176,7 @@ export const texts = {
     list: ['/list', 'who is here'],
     mute: ['/mute NICK or ADDRESS', 'send nothing to somebody; again to undo'],
     msg: ['/msg NICK or ADDRESS TEXT', 'write privately'],
+    verify: ['/verify NICK or ADDRESS', 'compare safety numbers: is it really them?'],
     status: ['/status', 'how you are connected'],
     plugins: ['/plugins', 'which plugins are loaded'],
     load: ['/load NAME', 'load a plugin of this server'],
@@ -162,6 +186,25 @@ export const texts = {
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],
   },
+
+  // windows fetched when they are opened
+  notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,
+
+  // verification
+  verifyTitle: (name, short) => `Is it really ${name} (${short})?`,
+  verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '
+    + 'the same on both screens, nobody stands between you.',
+  verifyNumber: 'Safety number, in groups of five digits',
+  verifyQr: 'The same number as a QR code',
+  verifySame: 'It is the same',
+  verifyOther: 'It is not',
+  verifyTakeBack: 'Take the mark back',
+  verifyAlready: 'You have compared this number before: it is verified.',
+  verifyDone: (name) => `${name} is verified. You will be warned when somebody with other keys uses this nick.`,
+  verifyDifferent: (name) => `${name} is not verified. If the numbers differ, somebody else may be reading: say nothing secret there.`,
+  verifyCompare: 'Compare',
+  dismiss: 'Dismiss',
+  close: 'Close',
 
   // swarm
   swarm: 'The swarm',

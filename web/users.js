@@ -10,15 +10,17 @@ const rows = new Map(); // address -> {node, ..., seen}
 const changed = new Set(); // functions to call after the list changed
 let list;
 let onWrite = () => {};
+let onVerify = () => {};
 
 export const refreshUsers = soon(refresh, 60);
 
 export const onUsers = (fn) => changed.add(fn);
 
-/** write(addr): somebody was chosen to be written to. */
-export function setUpUsers(write) {
+/** write(addr): somebody was chosen to be written to; verify(addr): to be verified. */
+export function setUpUsers(write, verify) {
   list = $('users');
   onWrite = write;
+  onVerify = verify;
   for (const name of ['nktnewpeer', 'nktsession', 'nktstatus', 'nktkeychanged']) window.addEventListener(name, refreshUsers);
   window.addEventListener('nktwebrtcseen', (event) => linkChanged('LinkUp', event.detail));
   window.addEventListener('nktwebrtcleft', (event) => linkChanged('LinkDown', event.detail));
@@ -100,10 +102,12 @@ function build(addr) {
   const write = el('button', { type: 'button', className: 'user-write', onclick: () => onWrite(addr) },
     avatar, el('span', { className: 'user-lines' }, el('span', { className: 'user-top' }, nick, twin, session), state));
   const copying = el('button', { type: 'button', className: 'icon-button', onclick: () => copy(addr, copying) }, icon('copy'));
+  const shield = icon('shield');
+  const verify = el('button', { type: 'button', className: 'icon-button user-verify', onclick: () => onVerify(addr) }, shield);
   const muteIcon = icon('sound');
   const mute = el('button', { type: 'button', className: 'icon-button', onclick: () => toggleMute(addr) }, muteIcon);
-  const node = el('li', { className: 'user', data: { address: addr } }, write, copying, mute);
-  return { addr, node, avatar, nick, twin, session, way, write, copying, mute, muteIcon, here: false, name: '' };
+  const node = el('li', { className: 'user', data: { address: addr } }, write, verify, copying, mute);
+  return { addr, node, avatar, nick, twin, session, way, write, verify, shield, copying, mute, muteIcon, here: false, name: '' };
 }
 
 function paint(row, user) {
@@ -123,6 +127,8 @@ function paint(row, user) {
     muted && texts.muted, user.verified && texts.verified,
   ].filter(Boolean).join(' · '));
   row.write.title = `${texts.userMessage(name, short(addr))}\n${texts.session[session]}`;
+  setIcon(row.shield, user.verified ? 'shielded' : 'shield');
+  setLabel(row.verify, user.verified ? texts.userVerified(name) : texts.userVerify(name));
   setLabel(row.copying, texts.userCopy(name));
   setLabel(row.mute, muted ? texts.userUnmute(name) : texts.userMute(name));
   row.mute.setAttribute('aria-pressed', String(muted));

@@ -42,6 +42,7 @@ enum {
     NKT_ID_SIZE = 16,           /**< message id */
     NKT_SEED_SIZE = 32,
     NKT_KEY_SIZE = 32,
+    NKT_SAFETY_DIGIT_COUNT = 60, /**< of a safety number */
 };
 
 /** Raw address. All zero stands for "everybody" or "nobody" and is no valid address. */
@@ -81,9 +82,11 @@ enum {
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
 };
 
-/** `flags` in SAY. */
+/** `flags` in SAY, and in MESSAGE as they were said. */
 enum {
     NKT_SAY_CLEAR = 1, /**< signed, not encrypted, to everybody; no delivery states */
+    NKT_SAY_CALL = 2,  /**< from program to program (a remote call, or its answer): the flag travels inside the encryption, beside
+                            the value, so that no value can be taken for one. To one recipient; not with NKT_SAY_CLEAR */
 };
 
 /** `flags` in SEND. */
@@ -136,9 +139,12 @@ typedef enum nkt_delivery_state {
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
- * CANCEL         ticket: gives up a CONNECT, INVITE or ACCEPT; answered by CONNECTED with NKT_E_CANCELLED.
+ * CANCEL         ticket: gives up a CONNECT, INVITE or ACCEPT; answered by CONNECTED with NKT_E_CANCELLED. With an address: gives
+ *                up a SAY with NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
  * SET_NICK       text: the new nick.
+ * PIN            address, text: nick, value: 1 = its safety number was compared: remember it under that nick (again: under another),
+ *                0 = not any more. Answered by PIN when that changes anything. Kept with persist, also when the user is forgotten.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
  * INVITE         ticket. Makes an invite: a text by which one peer joins with no server. Answered by INVITED, and later, also
@@ -184,7 +190,7 @@ typedef struct nkt_event {
  * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.
  * SESSION      address, value: nkt_session_state_t.
  * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
- * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_CLEAR or 0, bytes: JSON text as sent.
+ * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent.
  *              Depth and number of items are checked, its syntax is not.
  * SAID         ticket, id, value: number of recipients.
  * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.
@@ -193,6 +199,7 @@ typedef struct nkt_event {
  * INVITED      ticket (of the INVITE or ACCEPT), text: the invite, or the answer to give back; time_ms: wall time until which it
  *              can be used. Of an ACCEPT also address: who invited, bytes: the nick that the invite gives him.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
+ * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {
@@ -261,6 +268,10 @@ uint64_t nkt_deadline_ms(const nkt_core_t *core);
 /** The state of everything as JSON text (see `health()` in the JavaScript API). Valid until the next call on the
  *  core. NKT_E_MEMORY. */
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
+
+/** The safety number of this peer and a known user, terminated: the same at the other side, to be compared by two people who know
+ *  each other. Costs as much as 10,400 hashes. NKT_E_ARGUMENT, NKT_E_STATE before START, NKT_E_UNKNOWN_USER, NKT_E_MEMORY. */
+int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
 
 /** Base58Check text of an address, terminated. */
 void nkt_address_format(const nkt_address_t *address, char text[NKT_ADDRESS_TEXT_SIZE]);

@@ -8,6 +8,7 @@
 
 #include "base/base58.h"
 #include "base/json.h"
+#include "session/fingerprint.h"
 #include "swarm/invite.h"
 #include "swarm/swarm.h"
 
@@ -104,6 +105,7 @@ void nkt_free(nkt_core_t *core)
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
     nkt_group_deinit(swarm);
+    nkt_pins_deinit(swarm);
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
@@ -162,6 +164,7 @@ static int start(nkt_swarm_t *swarm)
         return err;
     swarm->is_started = 1;
     self_tell(swarm);
+    nkt_pins_tell(swarm);
     memberships_check(swarm);
     nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     nkt_endpoints_start(swarm);
@@ -196,6 +199,8 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_SIZE;
     if (!nkt_json_is_bounded((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_VALUE;
+    if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
+        return NKT_E_ARGUMENT;
     if (event->flags & NKT_SAY_CLEAR)
         return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
     nkt_user_t *to = NULL;
@@ -208,7 +213,15 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         if (to->flags & NKT_USER_MUTED)
             return NKT_E_MUTED;
     }
-    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket);
+    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, (event->flags & NKT_SAY_CALL) != 0);
+}
+
+static int cancel(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    if (nkt_address_is_zero(&event->address))
+        return nkt_connect_cancel(swarm, event->ticket) == NKT_OK ? NKT_OK : nkt_invite_cancel(swarm, event->ticket);
+    nkt_user_t *user = nkt_user_find(swarm, &event->address);
+    return user == NULL ? NKT_E_UNKNOWN_USER : nkt_outbox_cancel(swarm, user, event->ticket);
 }
 
 static int set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
@@ -306,7 +319,7 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_CONNECT:
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
-        return nkt_connect_cancel(swarm, event->ticket) == NKT_OK ? NKT_OK : nkt_invite_cancel(swarm, event->ticket);
+        return cancel(swarm, event);
     case NKT_EV_INVITE:
         return nkt_invite_begin(swarm, event->ticket);
     case NKT_EV_ACCEPT:
@@ -317,6 +330,9 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return set_flags(swarm, event);
     case NKT_EV_SET_NICK:
         return set_nick(swarm, event);
+    case NKT_EV_PIN:
+        return event->value != 0 ? nkt_pin_set(swarm, &event->address, event->text, event->text_size)
+                                 : nkt_pin_remove(swarm, &event->address);
     case NKT_EV_WAKE:
         wake(swarm);
         return NKT_OK;
@@ -462,6 +478,20 @@ int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
 uint64_t nkt_deadline_ms(const nkt_core_t *core)
 {
     return core->swarm.is_stopped ? UINT64_MAX : nkt_timers_next_ms(&core->swarm.timers);
+}
+
+int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1])
+{
+    if (core == NULL || address == NULL || digits == NULL)
+        return NKT_E_ARGUMENT;
+    nkt_swarm_t *swarm = &core->swarm;
+    if (!swarm->is_started || swarm->is_stopped)
+        return NKT_E_STATE;
+    const nkt_user_t *user = nkt_user_find(swarm, address);
+    if (user == NULL)
+        return NKT_E_UNKNOWN_USER;
+    return nkt_fingerprint(swarm->sessions, &swarm->identity.address, swarm->identity.identity_public, &user->address,
+                           user->record.identity_key, digits);
 }
 
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)

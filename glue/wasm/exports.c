@@ -138,6 +138,12 @@ int NKT_EXPORT(nkt_wasm_health)(nkt_core_t *core, uint32_t out[2])
     return NKT_OK;
 }
 
+/** Writes the safety number with the user at address to digits (NKT_SAFETY_DIGIT_COUNT + 1 bytes); 0 or an error. */
+int NKT_EXPORT(nkt_wasm_safety_number)(nkt_core_t *core, const nkt_address_t *address, char *digits)
+{
+    return nkt_safety_number(core, address, digits);
+}
+
 /** Writes the terminated text form of the 20 bytes at address to text (NKT_ADDRESS_TEXT_SIZE bytes). */
 void NKT_EXPORT(nkt_wasm_address_format)(const nkt_address_t *address, char *text)
 {

@@ -96,6 +96,14 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await allMeet([ann, bob]);
     await ann.type('back without a server');
     await bob.shows('back without a server');
+    await ann.type('/verify Bob'); // what is fetched when it is first wanted is there as well
+    await ann.page.locator('#verify-qr').waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ann.type('/swarm');
+    await ann.page.locator('#swarm-list li').first().waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ann.type('/load irc');
+    await ann.answers('Plugin irc is loaded.');
 
     const carl = await Tab.blank(context);
     await carl.page.goto(`${url.replace('#', '?a=new+tab#')}`);

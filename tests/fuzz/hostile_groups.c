@@ -218,6 +218,9 @@ static void binding_rows(stage_t *stage, nkt_group_key_t *own)
     words.inner.has_content_key = 1;
     words.inner.content_key = play_lend("0123456789abcdef0123456789abcdef", 32);
     words_row(stage, "with the key of no content", &words, NKT_E_PAYLOAD);
+    words_init(stage, &words, own, 1);
+    words.say.has_call = words.say.call = 1;
+    words_row(stage, "a call, to everybody", &words, NKT_E_PAYLOAD);
     words_init(stage, &words, own, 0);
     words_row(stage, "position 0", &words, NKT_E_PAYLOAD);
     words_init(stage, &words, own, 1);

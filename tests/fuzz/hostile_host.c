@@ -166,6 +166,13 @@ static void say_rows(stage_t *stage)
     call_row(stage, "say to oneself", event, NKT_E_SELF);
     event.address.b[0] ^= 1;
     call_row(stage, "say to a stranger", event, NKT_E_UNKNOWN_USER);
+    event.flags = NKT_SAY_CALL;
+    call_row(stage, "call a stranger", event, NKT_E_UNKNOWN_USER);
+    event.kind = NKT_EV_CANCEL;
+    call_row(stage, "give up a call to a stranger", event, NKT_E_UNKNOWN_USER);
+    event = say("1", 1);
+    event.flags = NKT_SAY_CALL;
+    call_row(stage, "call everybody", event, NKT_E_ARGUMENT);
     free(text);
 }
 

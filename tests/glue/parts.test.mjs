@@ -166,9 +166,17 @@ describe('plugins', () => {
   const setUp = () => {
     const target = new EventTarget();
     const logged = [];
-    const nkt = { me: true };
-    const plugins = new Plugins(nkt, target, { error: (...args) => logged.push(args) });
-    return { target, logged, nkt, plugins };
+    const registered = new Map();
+    const nkt = {
+      register(name, fn) {
+        if (name === 'bad name') throw new Error('refused');
+        registered.set(name, fn);
+        return () => registered.delete(name);
+      },
+    };
+    const told = [];
+    const plugins = new Plugins(nkt, target, { error: (...args) => logged.push(args) }, (detail) => told.push(detail));
+    return { target, logged, told, registered, nkt, plugins };
   };
 
   test('load, hear, unload', () => {
@@ -215,6 +223,60 @@ describe('plugins', () => {
     assert.equal(logged.length, 3);
   });
 
+  test('a fault is told, but not for ever', () => {
+    const { target, told, plugins } = setUp();
+    plugins.add({ name: 'bad', listeners: { x() { throw new Error('x'); }, nktpluginerror() { throw new Error('again'); } } });
+    target.dispatchEvent(new Event('x'));
+    target.dispatchEvent(new Event('nktpluginerror'));
+    assert.deepEqual(told.map(({ name, where, error }) => [name, where, error.message]), [['bad', 'x', 'x']]);
+  });
+
+  test('listeners run in the order of loading, and a list shows it', () => {
+    const { target, plugins } = setUp();
+    const seen = [];
+    const plugin = (name) => plugins.add({ name, listeners: { x: () => seen.push(name) } });
+    for (const name of ['z', 'a', 'm']) plugin(name);
+    plugin('z'); // loaded again: now the last
+    assert.deepEqual(Object.keys(plugins.list), ['a', 'm', 'z']);
+    target.dispatchEvent(new Event('x'));
+    assert.deepEqual(seen, ['a', 'm', 'z']);
+  });
+
+  test('calls are registered as long as it is loaded; their faults are told here and there', async () => {
+    const { told, registered, plugins } = setUp();
+    plugins.add({ name: 'p', word: 'yes', calls: { ask() { return this.word; }, async fail() { throw new Error('no'); } } });
+    assert.equal(await registered.get('ask')(), 'yes');
+    await assert.rejects(registered.get('fail')(), /no/);
+    assert.deepEqual(told.map(({ where }) => where), ['fail']);
+    plugins.remove('p');
+    assert.equal(registered.size, 0);
+  });
+
+  test('what is undone when it is unloaded: listeners, calls, and what hangs on the signal', () => {
+    const { target, registered, plugins } = setUp();
+    const seen = [];
+    let signal;
+    const plugin = {
+      name: 'p',
+      listeners: { x: () => seen.push('listener') },
+      calls: { f: () => 1 },
+      init(_nkt, context) {
+        ({ signal } = context);
+        target.addEventListener('x', () => seen.push('own'), { signal });
+      },
+      stop: () => seen.push(`stop ${signal.aborted}`),
+    };
+    plugins.add(plugin);
+    target.dispatchEvent(new Event('x'));
+    plugins.remove('p');
+    target.dispatchEvent(new Event('x'));
+    assert.deepEqual(seen, ['listener', 'own', 'stop true']);
+    assert.equal(registered.size, 0);
+    assert.throws(() => plugins.add({ ...plugin, name: 'q', calls: { f: () => 1, 'bad name': () => 1 } }), /refused/);
+    target.dispatchEvent(new Event('x'));
+    assert.deepEqual([seen.length, registered.size, Object.keys(plugins.list)], [3, 0, []]);
+  });
+
   test('one whose init fails is not loaded', () => {
     const { target, plugins } = setUp();
     const plugin = { name: 'p', listeners: { x: () => assert.fail('heard') }, init() { throw new Error('no'); } };
@@ -226,7 +288,7 @@ describe('plugins', () => {
   test('what is no plugin is refused', () => {
     const { plugins } = setUp();
     for (const bad of [null, 7, {}, { name: '' }, { name: 'p', listeners: { x: 1 } }, { name: 'p', listeners: null },
-      { name: 'p', init: 1 }, { name: 'p', stop: {} }]) {
+      { name: 'p', calls: null }, { name: 'p', calls: { f: 1 } }, { name: 'p', init: 1 }, { name: 'p', stop: {} }]) {
       assert.throws(() => plugins.add(/** @type {any} */ (bad)), { code: 'NKT_E_ARGUMENT' });
     }
   });

@@ -28,8 +28,9 @@ void sim_book_clear(sim_t *sim)
 
 /* ---- saying ---- */
 
-static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, int is_clear)
+static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, unsigned flags)
 {
+    int is_clear = (flags & NKT_SAY_CLEAR) != 0;
     sim_t *sim = from->sim;
     sim_book_t *book = &sim->book;
     if (book->said_count == book->said_capacity) {
@@ -43,6 +44,7 @@ static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, int is_clear
         .from = from->index,
         .to = to == NULL ? SIM_NOBODY : to->index,
         .is_clear = is_clear,
+        .flags = flags,
         .recipient_count = UINT32_MAX,
         .life = from->life,
         .said_ms = sim->now_ms,
@@ -58,7 +60,7 @@ static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, int is_clear
 static uint32_t say(sim_peer_t *from, sim_peer_t *to, size_t size, unsigned flags)
 {
     sim_t *sim = from->sim;
-    said_add(from, to, flags & NKT_SAY_CLEAR);
+    said_add(from, to, flags);
     uint32_t number = sim->book.said_count - 1;
     if (size < TEXT_SIZE_MIN)
         size = TEXT_SIZE_MIN;
@@ -91,6 +93,18 @@ uint32_t sim_say_size(sim_peer_t *from, sim_peer_t *to, size_t size)
 uint32_t sim_say_clear(sim_peer_t *from)
 {
     return say(from, NULL, 0, NKT_SAY_CLEAR);
+}
+
+uint32_t sim_call(sim_peer_t *from, sim_peer_t *to)
+{
+    return say(from, to, 0, NKT_SAY_CALL);
+}
+
+int sim_call_cancel(sim_t *sim, uint32_t number)
+{
+    const sim_said_t *said = &sim->book.said[number];
+    return sim_peer_step(sim->peers[said->from],
+                         &(nkt_event_t){.kind = NKT_EV_CANCEL, .ticket = number + 1, .address = sim->peers[said->to]->address});
 }
 
 /* ---- hearing ---- */
@@ -134,8 +148,8 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
                  said->from);
     if (peer->index == said->from || (said->to != SIM_NOBODY && said->to != peer->index))
         sim_fail(sim, "%s heard #%u, which is not for it", peer->name, number);
-    if (((fx->flags & NKT_SAY_CLEAR) != 0) != (said->is_clear != 0))
-        sim_fail(sim, "%s heard #%u %s", peer->name, number, said->is_clear ? "as encrypted" : "in clear");
+    if (fx->flags != said->flags)
+        sim_fail(sim, "%s heard #%u with flags %u, said with %u", peer->name, number, fx->flags, said->flags);
     if (!said->is_clear && said->states[peer->index] < 0)
         sim_fail(sim, "%s heard #%u without being a recipient", peer->name, number);
     if (said->heard[peer->index] & SIM_HEARD)

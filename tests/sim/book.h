@@ -23,6 +23,7 @@ enum {
 typedef struct sim_said {
     uint32_t from, to; /* index; SIM_NOBODY: everybody */
     int is_clear;
+    unsigned flags; /* NKT_SAY_* */
     uint32_t recipient_count; /* as SAID told; UINT32_MAX: not told yet */
     uint32_t life;            /* of the sender */
     uint64_t said_ms;

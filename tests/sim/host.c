@@ -465,6 +465,10 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_PRESSURE:
         peer->is_pressed = fx->value;
         break;
+    case NKT_FX_PIN:
+        peer->counts.pins += fx->value == 1;
+        peer->counts.unpins += fx->value == 0;
+        break;
     case NKT_FX_CONNECTED:
         connected_effect(peer, fx);
         break;

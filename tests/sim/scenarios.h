@@ -33,10 +33,12 @@ typedef struct sim_run_options {
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \
+    X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
     X(invite, "two worlds without a server, joined by texts passed by hand: everybody talks")                          \
     X(invite_secret, "one without a room is invited into a secret one")                                                \
     X(invite_ends, "invites that expire, are cancelled, used twice, of another room: each its error")                  \
     X(muted, "a muted user gets nothing")                                                                              \
+    X(pins, "verified users: the same number on both sides, kept over crashes and over being forgotten")                \
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Users that are muted, leave, crash and return. */
+#include <string.h>
+
 #include "scenarios.h"
+#include "wire/limits.h"
 
 static int all_gave_up_p1(sim_t *sim)
 {
@@ -66,6 +69,69 @@ void scenario_muted(const sim_run_options_t *run)
     sim_run(sim, 1000);
     sim_peer_set_flags(a, b, NKT_USER_MUTED);
     SIM_CHECK(sim, sim_delivery_state(sim, waiting, b) == NKT_DELIVERY_FAILED);
+    sim_free(sim);
+}
+
+static int pin(sim_peer_t *peer, const nkt_address_t *address, const char *nick, int is_set)
+{
+    nkt_event_t event = {
+        .kind = NKT_EV_PIN, .address = *address, .text = nick, .text_size = strlen(nick), .value = is_set};
+    return sim_peer_step(peer, &event);
+}
+
+/* It goes and comes back, and is told of as many pins as there should be. */
+static void return_with_pins(sim_t *sim, sim_peer_t *peer, uint64_t count)
+{
+    sim_run(sim, 1000);
+    sim_peer_crash(peer);
+    uint64_t before = peer->counts.pins;
+    sim_peer_start(peer);
+    SIM_CHECK(sim, peer->counts.pins == before + count);
+    sim_until(sim, sim_all_have_sessions, 15000, "sessions after a crash");
+}
+
+void scenario_pins(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3, 50);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1], *c = sim->peers[2];
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    char ab[NKT_SAFETY_DIGIT_COUNT + 1], ba[NKT_SAFETY_DIGIT_COUNT + 1], ac[NKT_SAFETY_DIGIT_COUNT + 1];
+    nkt_address_t stranger = {{1}};
+    SIM_CHECK(sim, nkt_safety_number(a->core, &b->address, ab) == NKT_OK && nkt_safety_number(b->core, &a->address, ba) == NKT_OK);
+    SIM_CHECK(sim, nkt_safety_number(a->core, &c->address, ac) == NKT_OK);
+    SIM_CHECK(sim, strcmp(ab, ba) == 0 && strcmp(ab, ac) != 0);
+    SIM_CHECK(sim, nkt_safety_number(a->core, &stranger, ab) == NKT_E_UNKNOWN_USER);
+    SIM_CHECK(sim, nkt_safety_number(a->core, &a->address, ab) == NKT_E_UNKNOWN_USER);
+
+    SIM_CHECK(sim, pin(a, &b->address, "bob", 1) == NKT_OK && pin(a, &c->address, "", 1) == NKT_OK);
+    SIM_CHECK(sim, pin(a, &b->address, "bob", 1) == NKT_OK && a->counts.pins == 2); /* nothing new: nothing told */
+    SIM_CHECK(sim, pin(a, &b->address, "robert", 1) == NKT_OK && a->counts.pins == 3);
+    SIM_CHECK(sim, pin(a, &b->address, "a\nb", 1) == NKT_E_ARGUMENT && pin(a, &(nkt_address_t){{0}}, "x", 1) == NKT_E_ARGUMENT);
+    SIM_CHECK(sim, pin(a, &a->address, "me", 1) == NKT_E_SELF && pin(a, &stranger, "", 0) == NKT_E_UNKNOWN_USER);
+    return_with_pins(sim, a, 2);
+    SIM_CHECK(sim, pin(a, &c->address, "", 0) == NKT_OK && a->counts.unpins == 1);
+    return_with_pins(sim, a, 1);
+    for (unsigned i = 1; i < NKT_PIN_COUNT_MAX; i++)
+        SIM_CHECK(sim, pin(a, &(nkt_address_t){{9, (uint8_t)i, 1}}, "somebody", 1) == NKT_OK);
+    SIM_CHECK(sim, pin(a, &c->address, "carol", 1) == NKT_E_PINS_FULL && pin(a, &b->address, "bob", 1) == NKT_OK);
+    return_with_pins(sim, a, NKT_PIN_COUNT_MAX);
+
+    /* whatever else was known of b is lost: the pin is not, and the number is the same when they meet again */
+    sim_run(sim, 1000);
+    for (size_t i = 0; i < 2; i++)
+        sim_peer_record(a, "peer/", i)->bytes[40] ^= 1;
+    return_with_pins(sim, a, NKT_PIN_COUNT_MAX);
+    SIM_CHECK(sim, nkt_safety_number(a->core, &b->address, ab) == NKT_OK && strcmp(ab, ba) == 0);
+
+    sim_record_t *record = sim_peer_record(a, "pins", 0); /* damaged: put aside, and nothing else is lost */
+    record->bytes[record->bytes_size / 2] ^= 1;
+    return_with_pins(sim, a, 0);
+    SIM_CHECK(sim, pin(a, &b->address, "bob", 1) == NKT_OK);
+    return_with_pins(sim, a, 1);
+    sim_figures(sim, "pins", (double)a->counts.pins, NULL);
     sim_free(sim);
 }
 

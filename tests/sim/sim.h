@@ -125,6 +125,10 @@ uint32_t sim_say(sim_peer_t *from, sim_peer_t *to);
 /** The same with at least `size` bytes of text. */
 uint32_t sim_say_size(sim_peer_t *from, sim_peer_t *to, size_t size);
 uint32_t sim_say_clear(sim_peer_t *from);
+/** From program to program (NKT_SAY_CALL). */
+uint32_t sim_call(sim_peer_t *from, sim_peer_t *to);
+/** Gives it up: what nkt_step() answers. */
+int sim_call_cancel(sim_t *sim, uint32_t number);
 /** Times the message reached the peer's application. */
 uint32_t sim_heard_count(const sim_t *sim, uint32_t number, const sim_peer_t *by);
 /** Last state of its delivery (nkt_delivery_state_t), -1: none. */

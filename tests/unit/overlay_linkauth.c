@@ -129,3 +129,31 @@ TEST(link_frame_with_any_bit_flipped_or_cut_is_refused)
         CHECK_ERR(verify(frame, size, &auth, 1), NKT_E_LINK_AUTH);
     CHECK_ERR(verify(frame, NKT_LINKAUTH_FRAME_SIZE + 1, &auth, 1), NKT_E_LINK_AUTH);
 }
+
+static void link_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_linkauth_t auth;
+    uint8_t seed[32], public_key[32], secret[64], key[32], frame[NKT_LINKAUTH_FRAME_SIZE], expected[NKT_LINKAUTH_FRAME_SIZE];
+    const uint8_t *told;
+    int is_offerer = field[8][0] == '1';
+    int has_room = strcmp(field[9], "-") != 0;
+    check_hex(field[1], seed, sizeof seed);
+    check_hex(field[2], auth.offerer.b, NKT_ADDRESS_SIZE);
+    check_hex(field[3], auth.answerer.b, NKT_ADDRESS_SIZE);
+    check_hex(field[4], auth.offerer_fingerprint, NKT_FINGERPRINT_SIZE);
+    check_hex(field[5], auth.answerer_fingerprint, NKT_FINGERPRINT_SIZE);
+    check_hex(field[6], auth.offerer_nonce, NKT_NONCE_SIZE);
+    check_hex(field[7], auth.answerer_nonce, NKT_NONCE_SIZE);
+    if (has_room)
+        check_hex(field[9], key, sizeof key);
+    check_hex(field[10], expected, sizeof expected);
+    crypto_sign_seed_keypair(public_key, secret, seed);
+    nkt_linkauth_sign(frame, &auth, is_offerer, has_room ? key : NULL, secret);
+    CHECK_BYTES(frame, expected, sizeof frame);
+    CHECK_OK(nkt_linkauth_verify(expected, sizeof expected, &auth, is_offerer, public_key, &told));
+}
+
+TEST(link_frame_is_that_of_an_independent_calculation)
+{
+    check_vectors("derivations.txt", "link", link_row);
+}

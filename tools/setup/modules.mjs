@@ -6,20 +6,16 @@ import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { run, say } from './report.mjs';
 
-const stampFile = join(root, 'node_modules', '.nkt-lock');
-
-function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+/** @param {string} [folder] of another package-lock.json */
+export function installModules(folder = root) {
+  const stampFile = join(folder, 'node_modules', '.nkt-lock');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
     .digest('hex');
-}
-
-export function installModules() {
-  const hash = lockHash();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return;
   say('installing npm packages (npm ci)');
-  run('npm', ['ci', '--no-progress'], {
-    cwd: root,
+  run('npm', ['ci', '--include=dev', '--no-progress'], {
+    cwd: folder,
     cure:
       'read the message above. No network: try again with one. ' +
       'A package differs from its pinned hash: do not go on, tell the project.',

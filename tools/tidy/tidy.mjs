@@ -6,7 +6,7 @@ import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
 import { length, licence, registries, whitespace } from './text_rules.mjs';
 
-const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'cmake', '.ci'];
+const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
 const kinds = /\.(c|h|def|proto|js|mjs|d\.ts|css|html|cmake|sh)$|CMakeLists\.txt$/;
 const skipped = new Set(['node_modules', 'build', 'vectors', 'corpus']);
 

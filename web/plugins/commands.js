@@ -6,9 +6,9 @@ import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
-import { openSwarm } from '../swarm.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
+import { openSwarm, openVerify, verifyByNumber } from '../later.js';
 import { texts } from '../texts.js';
 
 const needs = (value, name) => {
@@ -45,7 +45,8 @@ const run = {
   list(rest, reply) {
     const lines = userAddresses().map((addr) => {
       const user = window.nkt.userList[addr];
-      const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted];
+      const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted,
+        user.verified && texts.verified];
       return `${nameOf(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
@@ -63,14 +64,20 @@ const run = {
     const [who, text] = splitUser(rest);
     say(needs(who && text, 'msg'), oneUser(who));
   },
+  async verify(rest, reply) {
+    const [, who, number] = /^(.*?)\s+((?:\d\s*){60})$/s.exec(needs(rest, 'verify')) ?? [];
+    if (number) reply(await verifyByNumber(oneUser(who), number));
+    else await openVerify(oneUser(rest));
+  },
   status(rest, reply) {
     reply(describe());
   },
   swarm() {
-    openSwarm();
+    return openSwarm();
   },
   plugins(rest, reply) {
-    reply([texts.pluginsHead, ...listPlugins().map(({ name, loaded }) => `${loaded ? '+' : '-'} ${name}`)].join('\n'));
+    reply([texts.pluginsHead, ...listPlugins().map(({ name, about, loaded, errors }) => `${loaded ? '+' : '-'} ${name}   ${about}`
+      + `${errors ? ` (${texts.pluginErrors(errors)})` : ''}`)].join('\n'));
   },
   async load(rest, reply) {
     reply(await loadPlugin(needs(rest, 'load')));

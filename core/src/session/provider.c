@@ -77,6 +77,7 @@ static int sha512_final(void *state, signal_buffer **out, void *user_data)
     (void)user_data;
     uint8_t hash[crypto_hash_sha512_BYTES];
     crypto_hash_sha512_final(state, hash);
+    crypto_hash_sha512_init(state); /* libsignal goes on with it: each round of a fingerprint */
     *out = signal_buffer_create(hash, sizeof hash);
     return *out == NULL ? SG_ERR_NOMEM : SG_SUCCESS;
 }

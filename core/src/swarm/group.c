@@ -346,7 +346,8 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
         err = NKT_E_PAYLOAD;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
         user->is_dirty = 1; /* its replay window */
-        err = nkt_talk_hear(swarm, user, inner->say[i], 1 + nkt_prng_below(&swarm->prng, nkt_group_ack_window_ms(swarm)));
+        uint64_t ack_ms = 1 + nkt_prng_below(&swarm->prng, nkt_group_ack_window_ms(swarm));
+        err = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
     }
     if (inner != NULL)
         nkt__inner__free_unpacked(inner, NULL);

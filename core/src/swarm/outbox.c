@@ -299,13 +299,14 @@ static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
     nkt_outbox_pump_all(swarm);
 }
 
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket)
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call)
 {
     if (swarm->outbox_count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox_size + size > NKT_OUTBOX_SIZE_MAX)
         return NKT_E_OUTBOX_FULL;
     nkt_message_t *message = message_new(swarm, json, size, ticket);
     if (message == NULL)
         return NKT_E_MEMORY;
+    message->is_call = (uint8_t)is_call;
     if (to != NULL) {
         said_tell(swarm, message, 1);
         parcel_add(swarm, to, message);
@@ -315,6 +316,42 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
         say_to_all(swarm, message);
     }
     message_release(swarm, message);
+    return NKT_OK;
+}
+
+/* ---- giving up ---- */
+
+/* Takes the call with that ticket out of a list; NULL: it is not in it. */
+static nkt_parcel_t *call_take(nkt_parcel_t **head, nkt_parcel_t **tail, uint32_t ticket)
+{
+    nkt_parcel_t *before = NULL;
+    for (nkt_parcel_t *parcel = *head; parcel != NULL; before = parcel, parcel = parcel->next) {
+        if (!parcel->message->is_call || parcel->message->ticket != ticket)
+            continue;
+        *(before == NULL ? head : &before->next) = parcel->next;
+        if (*tail == parcel)
+            *tail = before;
+        return parcel;
+    }
+    return NULL;
+}
+
+int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket)
+{
+    nkt_parcel_t *parcel = call_take(&user->queue_head, &user->queue_tail, ticket);
+    if (parcel != NULL) {
+        user->queue_count--;
+        user->queue_size -= parcel->message->size;
+    } else {
+        parcel = call_take(&user->flight_head, &user->flight_tail, ticket);
+        if (parcel == NULL)
+            return NKT_E_ARGUMENT;
+        user->flight_count--;
+        user->flight_size -= parcel->message->size;
+    }
+    parcel_end(swarm, user, parcel, NKT_DELIVERY_FAILED, NKT_E_CANCELLED);
+    nkt_outbox_pump(swarm, user);
+    nkt_outbox_weigh(swarm, user);
     return NKT_OK;
 }
 

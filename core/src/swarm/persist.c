@@ -17,6 +17,7 @@
 #include "wire/pack.h"
 
 static const char identity_name[] = "identity";
+static const char pins_name[] = "pins";
 static const char peer_prefix[] = "peer/";
 
 enum {
@@ -108,6 +109,10 @@ void nkt_persist_flush(nkt_swarm_t *swarm)
     if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
         put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
         swarm->identity_is_dirty = 0;
+    }
+    if (swarm->pins.is_dirty && nkt_pins_encode(swarm, &swarm->plain) == NKT_OK) {
+        put(swarm, pins_name, sizeof pins_name - 1, &swarm->plain);
+        swarm->pins.is_dirty = 0;
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
@@ -203,6 +208,8 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         if (name_size == sizeof identity_name - 1 && memcmp(name, identity_name, name_size) == 0) {
             err = nkt_identity_decode(&swarm->identity, swarm->plain.data, swarm->plain.size);
             swarm->has_identity = err == NKT_OK;
+        } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
+            err = nkt_pins_decode(swarm, swarm->plain.data, swarm->plain.size);
         } else {
             err = peer_restore(swarm, name, name_size);
         }

@@ -14,6 +14,7 @@
  *   spread.c    gossip of records               talk.c      what is said inside sessions
  *   outbox.c    messages until acknowledged     persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
+ *   pins.c, .h  users whose safety number was compared
  */
 #ifndef NKT_SWARM_SWARM_H
 #define NKT_SWARM_SWARM_H
@@ -39,6 +40,7 @@
 #include "overlay/treeframe.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "swarm/pins.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
 #include "wire/kinds.h"
@@ -256,6 +258,7 @@ struct nkt_message {
     uint64_t until_ms;
     uint64_t group_position; /* in the stream to everybody, 0: none */
     uint8_t is_broadcast;    /* went out under the sender key */
+    uint8_t is_call;         /* NKT_SAY_CALL */
     size_t size;
     uint8_t json[];
 };
@@ -368,6 +371,7 @@ struct nkt_swarm {
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
+    nkt_pins_t pins;
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
     nkt_group_t group;
 
@@ -522,7 +526,9 @@ void nkt_group_deinit(nkt_swarm_t *swarm);
 /* ---- outbox.c ---- */
 
 /** to NULL: everybody. NKT_E_*. */
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket);
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call);
+/** Gives up the call to the user with that ticket. NKT_E_ARGUMENT: none waits. */
+int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
 /** Sends what may be sent to the user. */
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The same for everybody: a way opened. */

@@ -249,6 +249,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         says[i].id = nkt_pack_lend(parcel->message->id, NKT_ID_SIZE);
         says[i].date_ms = parcel->message->date_ms;
         says[i].json = nkt_pack_lend(parcel->message->json, parcel->message->size);
+        says[i].has_call = says[i].call = parcel->message->is_call;
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
@@ -301,7 +302,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
         return err; /* not shown: not acknowledged */
     ack_add(swarm, user, say->epoch, say->sequence, ack_ms);
     if (err == NKT_OK)
-        message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);
+        message_tell(swarm, user, say->has_call && say->call ? NKT_SAY_CALL : 0, say->id.data, say->date_ms, &say->json);
     return err;
 }
 

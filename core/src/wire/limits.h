@@ -51,6 +51,7 @@ enum {
     /* ---- tables, in items ---- */
     NKT_USER_COUNT_MAX = 1024,        /* known users; about 4 KiB each with a session: 4 MiB */
     NKT_USER_PER_INTRODUCER_MAX = 256,/* strangers one peer may bring in: a Sybil cannot fill the table alone */
+    NKT_PIN_COUNT_MAX = 256,          /* verified users: each was compared by a person; 22 KiB */
     NKT_URL_COUNT_MAX = 8,            /* relays, and trackers, in the options */
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
     NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */

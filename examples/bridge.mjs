@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An always-on peer that keeps a room alive: it passes on what is for others, between those who have only the relay and
+// those who have only WebRTC, and is there for newcomers when everybody else has left or the relay is gone.
+//
+//     node examples/bridge.mjs ROOM RELAY_URL...
+//
+//   NKT_SECRET    of the room
+//   NKT_TRACKERS  tracker URLs, comma separated
+//
+// Between two relays it passes on what is for one person, not broadcasts to large rooms: run relays as one for that. It reads
+// what is said to everybody, as any member of the room could; give it a room you trust it with.
+import { Nkt } from 'nkt';
+import { nodeConfig } from 'nkt/node';
+
+const STATUS_MS = 60_000;
+const RESTART_MS = 2000;
+
+const [room, ...relays] = process.argv.slice(2);
+if (room === undefined || relays.length === 0) {
+  console.error('usage: node examples/bridge.mjs ROOM RELAY_URL...');
+  process.exit(2);
+}
+const trackers = (process.env.NKT_TRACKERS ?? '').split(',').filter(Boolean);
+const config = { nick: 'bridge', room, secret: process.env.NKT_SECRET ?? null, relays, trackers, ...(await nodeConfig()) };
+if (config.RTCPeerConnection === null) console.log('no WebRTC here (npm install @roamhq/wrtc): it keeps the room, and bridges nothing');
+
+const log = (what) => console.log(new Date().toISOString(), what);
+const nkt = new Nkt();
+
+function status() {
+  const { running, relays: all = [], degree, users, sessions } = nkt.health();
+  const up = all.filter(({ state }) => state === 'open').length;
+  log(`${running ? 'running' : 'stopped'}, ${up} of ${all.length} relays, ${users} users, ${degree} direct links, ${sessions} sessions`);
+}
+
+nkt.plugin({
+  name: 'bridge',
+  listeners: {
+    nktwebrtcseen: ({ detail }) => log(`linked with ${detail}`),
+    nktwebrtcleft: ({ detail }) => log(`no link with ${detail} any more`),
+    nktstatus: () => { if (!nkt.health().running) setTimeout(start, RESTART_MS); }, // a fault of the core: begin anew
+  },
+});
+
+async function start() {
+  if (nkt.health().running || isLeaving) return;
+  try {
+    await nkt.init(config);
+    log(`bridge ${nkt.mySwarm.address()} in ${room}`);
+  } catch (error) {
+    log(`not started: ${error.message}`);
+    setTimeout(start, RESTART_MS);
+  }
+}
+
+let isLeaving = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    isLeaving = true;
+    await nkt.close();
+    process.exit(0);
+  });
+}
+
+await start();
+setInterval(status, STATUS_MS);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The JavaScript API in a browser: one check for each member of window.nkt, and one for each event, on window and on nkt.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Nkt } from '../../glue/nkt.js';
+import { readTypes } from '../../tools/apidoc.mjs';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { until } from '../glue/support/until.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const eventMap = /^export interface NktEventMap \{([\s\S]*?)^\}/m.exec(readTypes())?.[1] ?? '';
+const EVENTS = [...eventMap.matchAll(/^ {2}(nkt\w+):/gm)].map(([, type]) => type);
+
+/** What each member does, as told in the page; `bob` is the address of somebody there. True: as it should be. */
+const MEMBERS = {
+  ready: async () => nkt.ready instanceof Promise && (await nkt.ready) === undefined,
+  init: async () => (await nkt.init({ nick: 7 }).catch((error) => error.code)) === 'NKT_E_OPTIONS' && nkt.health().running,
+  mySwarm: (bob) => /^B\w{29,34}$/.test(nkt.mySwarm.address()) && nkt.mySwarm.peers[bob].addr === bob,
+  userList: (bob) => {
+    const user = nkt.userList[bob];
+    const kinds = Object.fromEntries(Object.entries(user.toJSON()).map(([key, value]) => [key, typeof value]));
+    return Object.getPrototypeOf(nkt.userList) === null && user.nick === 'Bob' && user.session === 'established' && user.links === 1
+      && JSON.stringify(kinds) === JSON.stringify({ addr: 'string', nick: 'string', session: 'string', links: 'number', path: 'string',
+        lastSeen: 'number', verified: 'boolean', dontSendTo: 'boolean', isUnreachable: 'boolean' });
+  },
+  sendEncryptedMessage: async (bob) => {
+    const delivery = await nkt.sendEncryptedMessage({ a: [1] }, bob);
+    await delivery.settled;
+    return /^[0-9a-f]{32}$/.test(delivery.id) && delivery.recipients.get(bob) === 'delivered' && !delivery.cancelled;
+  },
+  sendClearMessage: async () => (await nkt.sendClearMessage('clear')).recipients.size === 0,
+  startWebRTCClient: async (bob) => (await nkt.startWebRTCClient(bob)) === undefined,
+  invite: async () => {
+    const invite = await nkt.invite();
+    const ended = invite.linked.catch((error) => error.code);
+    invite.cancel();
+    return /^[\w-]{100,1024}$/.test(invite.text) && invite.expires > Date.now() && (await ended) === 'NKT_E_CANCELLED';
+  },
+  acceptInvite: async () => (await nkt.acceptInvite('no invite').catch((error) => error.code)) === 'NKT_E_INVITE_TEXT',
+  completeInvite: async () => (await nkt.completeInvite('no answer').catch((error) => error.code)) === 'NKT_E_INVITE_TEXT',
+  register: () => nkt.register('x', () => 1)() === true,
+  rpc: async (bob) => (await nkt.rpc(bob, 'double', 4)) === 8,
+  safetyNumber: (bob) => /^\d{60}$/.test(nkt.safetyNumber(bob)),
+  verify: (bob) => !nkt.verify(bob, '0') && nkt.verify(bob, nkt.safetyNumber(bob)) && nkt.userList[bob].verified && nkt.verify(bob, null),
+  plugin: () => nkt.plugin({ name: 'p' }).errors.length === 0,
+  plugins: () => nkt.plugins.p.name === 'p' && Object.getPrototypeOf(nkt.plugins) === null,
+  unplug: () => nkt.unplug('p') && !nkt.unplug('p'),
+  health: () => {
+    const { relays, links, sessions, dropped, storage } = nkt.health();
+    return relays[0].state === 'open' && links.length > 0 && sessions > 0 && typeof dropped === 'object' && storage.kind === 'tab';
+  },
+  relays: () => nkt.relays.length === 1 && Object.isFrozen(nkt.relays),
+  trackers: () => nkt.trackers.length === 1 && Object.isFrozen(nkt.trackers),
+  iceServers: () => Array.isArray(nkt.iceServers),
+  room: () => nkt.room.startsWith('room-'),
+  nick: () => {
+    nkt.nick = 'Anna';
+    return nkt.nick === 'Anna';
+  },
+  verbose: () => nkt.verbose === false,
+  version: () => /^\d+\.\d+\.\d+$/.test(nkt.version),
+  wake: () => nkt.wake() === undefined,
+  addEventListener: () => nkt instanceof EventTarget,
+  close: async () => (await nkt.close()) === undefined && !nkt.health().running,
+  resume: async () => (await nkt.resume()) === undefined && nkt.health().running,
+};
+
+describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  let ann;
+  let bob;
+  before(async () => {
+    stage = await Stage.open();
+    [ann, bob] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}` });
+    await ann.run((types) => {
+      window.told = {};
+      for (const type of types) {
+        const note = (where) => (event) => {
+          (window.told[type] ??= []).push({ where, detail: JSON.parse(JSON.stringify(event.detail ?? null)), from: event.from, id: event.id,
+            date: event.date, encrypted: event.encrypted, to: event.to, cancelable: event.cancelable });
+        };
+        window.addEventListener(type, note('window'));
+        nkt.addEventListener(type, note('nkt'));
+      }
+    }, EVENTS);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await bob.run(() => nkt.register('double', (n) => 2 * n));
+    await allMeet([ann, bob]);
+  });
+  after(() => stage.close());
+
+  const addresses = () => ({ ann: ann.address, bob: bob.address });
+  const isMessage = (more) => ({ from, id, date, ...rest }) => from === addresses().bob && /^[0-9a-f]{32}$/.test(id)
+    && Math.abs(date - Date.now()) < 60_000 && more(rest);
+  const isFrame = ({ detail: { data } }) => Object.keys(data).join() === 'msgType,msgFrom,msgTo,uid,msgDate,size,fromChannel';
+
+  /** What a telling of each event looks like. */
+  const SHAPES = {
+    nktnewpeer: ({ detail }) => detail.data.addr === addresses().bob,
+    nktincomingdata: isFrame,
+    nktoutgoingdata: isFrame,
+    nktencryptedmessagereceived: isMessage(({ detail, encrypted }) => detail === 'hello' && encrypted === true),
+    nktclearmessagereceived: isMessage(({ detail, encrypted }) => detail === 'signal' && encrypted === false),
+    nktsendingmessage: ({ detail, to, encrypted, cancelable }) => detail === 'mine' && to === addresses().bob && encrypted && cancelable,
+    nktwebrtcseen: ({ detail }) => detail === addresses().bob,
+    nktwebrtcleft: ({ detail }) => detail === addresses().bob,
+    nktsession: ({ detail }) => detail.addr === addresses().bob && detail.state === 'established',
+    nktdelivery: ({ detail }) => detail.addr === addresses().bob && /^[0-9a-f]{32}$/.test(detail.id) && detail.state === 'delivered',
+    nktkeychanged: ({ detail }) => detail.nick === 'Bob' && detail.previous === addresses().bob && detail.verified === false,
+    nktpluginerror: ({ detail }) => detail.name === 'bad' && detail.where === 'init',
+    nktstatus: ({ detail }) => detail.running === true && detail.address === addresses().ann && Array.isArray(detail.relays),
+  };
+
+  test('each event, with its detail, on window and on nkt', async () => {
+    assert.deepEqual(Object.keys(SHAPES).sort(), [...EVENTS].sort());
+    await bob.run(async (addr) => {
+      await nkt.sendEncryptedMessage('hello', addr);
+      await nkt.sendClearMessage('signal');
+    }, ann.address);
+    await ann.run(async (addr) => {
+      await (await nkt.sendEncryptedMessage('mine', addr)).settled;
+      try {
+        nkt.plugin({ name: 'bad', init() { throw new Error('no'); } });
+      } catch {
+        // its event is what is looked for
+      }
+    }, bob.address);
+    const [eve] = await stage.tabs(1, { fragment: new URL(ann.page.url()).hash.slice(1) });
+    await eve.logIn('Bob');
+    await ann.session(eve.address);
+    await eve.page.close();
+    await bob.run(() => nkt.close());
+    for (const [type, isRight] of Object.entries(SHAPES)) {
+      for (const where of ['window', 'nkt']) {
+        await until(async () => (await ann.run((name) => window.told[name] ?? [], type)).some((one) => one.where === where && isRight(one)),
+          `${type} on ${where}`);
+      }
+    }
+    await bob.run(() => nkt.resume());
+    await allMeet([ann, bob]);
+  });
+
+  test('each member does what it says', async () => {
+    const declared = Object.getOwnPropertyNames(Nkt.prototype).filter((name) => name !== 'constructor');
+    assert.deepEqual(Object.keys(MEMBERS).sort(), declared.sort());
+    for (const [name, check] of Object.entries(MEMBERS)) {
+      assert.equal(await ann.page.evaluate(`(${check})(${JSON.stringify(bob.address)})`), true, `nkt.${name}`);
+    }
+  });
+});

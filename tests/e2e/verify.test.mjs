@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two people compare safety numbers on the page; somebody else under a verified nick.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+describe('verifying', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  /** Each in a browser of its own; the first two have met. */
+  async function people(...nicks) {
+    const fragment = `room=${stage.newRoom()}`;
+    const tabs = (await Promise.all(nicks.map(() => stage.tabs(1, { fragment })))).flat();
+    const [ann, bob] = tabs;
+    await ann.logIn(nicks[0]);
+    await bob.logIn(nicks[1]);
+    await allMeet([ann, bob]);
+    return tabs;
+  }
+
+  const shown = async (tab) => (await tab.page.locator('#verify-number li').allTextContents());
+  const clean = async (tabs) => {
+    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+  };
+  const user = (tab, address, more = '') => tab.page.locator(`#users .user[data-address="${address}"]${more}`);
+
+  test('the same twelve groups on both screens; the mark outlives a reload and can be taken back', async () => {
+    const [ann, bob] = await people('Ann', 'Bob');
+    await ann.type('/verify Bob');
+    await ann.page.getByRole('dialog', { name: /Is it really Bob/ }).waitFor();
+    await ann.page.keyboard.press('Enter'); // too soon: it compares nothing
+    await ann.page.locator('#verify').waitFor({ state: 'hidden' });
+    assert.equal(await user(ann, bob.address).getAttribute('data-verified'), 'false');
+    await ann.type('/verify Bob');
+    await user(bob, ann.address).locator('.user-verify').click();
+    const groups = await shown(ann);
+    assert.equal(groups.length, 12);
+    for (const group of groups) assert.match(group, /^\d{5}$/);
+    assert.deepEqual(await shown(bob), groups);
+    assert.equal(await ann.page.locator('#verify-qr').getAttribute('data-number'), groups.join(''));
+
+    await ann.page.locator('#verify-same').click();
+    await ann.answers('is verified.');
+    await user(ann, bob.address, '[data-verified=true]').waitFor();
+    await bob.page.locator('#verify-other').click();
+    await bob.page.locator('#verify-state', { hasText: 'is not verified' }).waitFor();
+    await bob.page.keyboard.press('Escape');
+    assert.equal(await user(bob, ann.address).getAttribute('data-verified'), 'false');
+
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    await user(ann, bob.address, '[data-verified=true]').waitFor();
+    assert.equal(await ann.run((addr) => nkt.userList[addr].verified, bob.address), true);
+    await ann.type('/verify Bob');
+    await ann.page.locator('#verify-state', { hasText: 'compared this number before' }).waitFor();
+    await ann.page.locator('#verify-other').click();
+    await user(ann, bob.address, '[data-verified=false]').waitFor();
+    await ann.page.locator('#verify-close').click();
+    await clean([ann, bob]);
+  });
+
+  test('by a number that came another way', async () => {
+    const [ann, bob] = await people('Ann 7', 'Bob');
+    const number = await ann.run((addr) => nkt.safetyNumber(addr), bob.address);
+    await bob.type(`/verify Ann 7 ${number.replace(/.{5}/g, '$& ')}`);
+    await bob.answers('is verified.');
+    await user(bob, ann.address, '[data-verified=true]').waitFor();
+    await ann.type(`/verify Bob ${[...number].reverse().join('')}`);
+    await ann.answers('is not verified.');
+    await ann.type('/verify nobody');
+    await ann.answers('Nobody here is called nobody.');
+    assert.equal(await ann.run((addr) => nkt.userList[addr].verified, bob.address), false);
+    await bob.type('/verify Ann 7');
+    await bob.page.getByRole('dialog', { name: /Is it really Ann 7/ }).waitFor();
+    await clean([ann, bob]);
+  });
+
+  test('somebody with other keys under a verified nick: a warning that stays until it is dismissed', async () => {
+    const [ann, bob, eve] = await people('Ann', 'Bob', 'Eve');
+    await ann.run((addr) => nkt.verify(addr, nkt.safetyNumber(addr)), bob.address);
+    await bob.page.locator('#leave').click();
+    await eve.logIn('bob');
+    const warning = ann.page.locator(`#warnings .warning[data-address="${eve.address}"]`);
+    await warning.waitFor();
+    assert.equal(await warning.getAttribute('data-previous'), bob.address);
+    assert.match(await warning.textContent(), /has other keys than the bob you verified/);
+    await ann.session(eve.address);
+    assert.equal(await ann.run((addr) => nkt.userList[addr].verified, eve.address), false);
+    await warning.getByRole('button', { name: 'Compare' }).click();
+    await ann.page.getByRole('dialog', { name: /Is it really bob/ }).waitFor();
+    await ann.page.locator('#verify-close').click();
+    await warning.getByRole('button', { name: 'Dismiss' }).click();
+    await warning.waitFor({ state: 'detached' });
+    await clean([ann, eve]);
+  });
+});

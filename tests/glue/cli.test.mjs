@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The peer in the terminal: people, pipes, JSON lines, help, errors, the end.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { findUser, plain } from '../../tools/cli/people.mjs';
+import { readOptions } from '../../tools/cli/options.mjs';
+import { runProgram } from '../support/cli.mjs';
+import { startServer } from '../support/servers.mjs';
+import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { until } from './support/until.mjs';
+import { skip } from './support/wasm.mjs';
+
+const NKT = fileURLToPath(new URL('../../tools/cli/nkt.mjs', import.meta.url));
+
+describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  let server;
+  let running = [];
+  before(async () => {
+    server = await startServer('app.js');
+  });
+  after(() => server.stop());
+  afterEach(async () => {
+    for (const one of running.splice(0)) {
+      one.kill('SIGTERM');
+      await one.ended;
+    }
+    await closePeers();
+  });
+
+  function nkt(...args) {
+    const one = runProgram(NKT, ['--server', server.url, ...args]);
+    running.push(one);
+    return one;
+  }
+
+  /** A peer of the API in the same room. */
+  const peer = (nick, room, more = {}) => startPeer(nick, { relays: [`${server.wsUrl}/relay`], room, RTCPeerConnection: null, ...more });
+
+  test('two people in terminals, over WebRTC; commands', async () => {
+    const room = newRoom();
+    const ann = nkt(room, '--nick', 'ann');
+    const bob = nkt(room, '--nick', 'bob');
+    assert.match(await ann.line((line) => line.startsWith('You are ann, '), 'greeting'), new RegExp(`in the room ${room}`));
+    await ann.line((line) => /^\+ bob \(.*\) is here$/.test(line), 'bob');
+    await bob.line((line) => /^\+ ann \(.*\) is here$/.test(line), 'ann');
+    ann.write('hello, bob');
+    await bob.line((line) => /^ann \(\w+…\w+\): hello, bob$/.test(line), 'message');
+    bob.write('/msg ann between us');
+    await ann.line((line) => /^bob \(.*\), privately: between us$/.test(line), 'private message');
+    bob.write('/msg cyd psst');
+    await bob.line((line) => line === '! nobody here is called cyd', 'error');
+    bob.write('/dance');
+    await bob.line((line) => line.startsWith('! there is no command /dance'), 'error');
+    ann.write('/safety bob');
+    const number = await ann.line((line) => /^ {2}(\d{5} ){12}$/.test(line), 'number');
+    bob.write('/verify ann 00000');
+    await bob.line((line) => line.startsWith('! that is another number'), 'warning');
+    bob.write(`/verify ann ${number}`);
+    await bob.line((line) => line === '  verified', 'mark');
+    bob.write('/users');
+    await bob.line((line) => /^ {2}ann .* verified$/.test(line), 'list');
+    bob.write('/status');
+    await bob.line((line) => /1 sessions/.test(line), 'status');
+    await until(() => bob.lines.some((line) => /1 direct links/.test(line)) || (bob.write('/status'), false), 'a direct link');
+    bob.write('/help');
+    await bob.line((line) => line.includes('/quit'), 'help');
+    bob.write('/quit');
+    assert.equal(await bob.ended, 0);
+    ann.end();
+    assert.equal(await ann.ended, 0);
+  });
+
+  test('what is piped in is delivered before it leaves; exit status 0', async () => {
+    const room = newRoom();
+    const ann = await peer('ann', room);
+    const pipe = nkt(room, '--nick', 'pipe');
+    for (let i = 0; i < 20; i++) pipe.write(`line ${i}`);
+    pipe.end();
+    assert.equal(await pipe.ended, 0, pipe.errors());
+    assert.deepEqual(ann.values(), Array.from({ length: 20 }, (_, i) => `line ${i}`));
+  });
+
+  test('nobody there, or not delivered in time: said on stderr, exit status tells', async () => {
+    const room = newRoom();
+    const alone = nkt(room, '--wait', '0.2');
+    alone.write('anybody?');
+    alone.end();
+    assert.equal(await alone.ended, 0);
+    assert.match(alone.errors(), /nobody is here/);
+    assert.ok(alone.lines.some((line) => line === '! nobody is here to read it'));
+    const ann = await peer('ann', room);
+    const late = nkt(room, '--json', '--wait', '0.5', '--nick', 'late');
+    await late.json(({ event, state }) => event === 'session' && state === 'established', 'session');
+    server.kill('SIGSTOP'); // the relay answers nothing any more
+    ann.nkt.close({ immediate: true });
+    late.write('{"send":"lost"}');
+    late.end();
+    try {
+      assert.equal(await late.ended, 1);
+      assert.match(late.errors(), /1 message was not delivered/);
+    } finally {
+      server.kill('SIGCONT');
+    }
+  });
+
+  test('JSON lines: every request has its answer, with its ref; what happens comes as events', async () => {
+    const room = newRoom();
+    const ann = await peer('ann', room);
+    ann.nkt.register('double', async (n) => 2 * n);
+    const bot = nkt(room, '--json', '--nick', 'bot', '--no-webrtc');
+    const ready = await bot.json(({ event }) => event === 'ready', 'ready');
+    assert.deepEqual(Object.keys(ready), ['event', 'address', 'nick', 'room', 'version']);
+    await bot.json(({ event, nick }) => event === 'user' && nick === 'ann', 'user');
+    await bot.json(({ event, addr, state }) => event === 'session' && addr === ann.address && state === 'established', 'session');
+    const answer = (ref) => bot.json((line) => line.ref === ref, `answer ${ref}`);
+    bot.write(JSON.stringify({ send: { text: 'ö', n: [1] }, ref: 1 }));
+    const sent = await answer(1);
+    assert.deepEqual(Object.keys(sent.recipients), [ann.address]);
+    await bot.json(({ event, id, state }) => event === 'delivery' && id === sent.id && state === 'delivered', 'delivery');
+    assert.deepEqual(ann.values(), [{ text: 'ö', n: [1] }]);
+    bot.write(JSON.stringify({ rpc: 'double', value: 21, to: 'ann', ref: 'call' }));
+    assert.equal((await answer('call')).value, 42);
+    bot.write(JSON.stringify({ rpc: 'nothing', to: ann.address, ref: 'none' }));
+    assert.equal((await answer('none')).code, 'NKT_E_UNREGISTERED');
+    bot.write(JSON.stringify({ send: 1, to: 'zoe', ref: 'zoe' }));
+    assert.deepEqual(await answer('zoe'), { event: 'error', ref: 'zoe', code: 'NKT_E_ARGUMENT', message: 'nobody here is called zoe' });
+    for (const [line, words] of [['{', /JSON/], ['7', /an object/], ['null', /an object/], ['[]', /an object/]]) {
+      const count = bot.lines.length;
+      bot.write(line);
+      const error = await until(() => bot.lines.slice(count).map((one) => JSON.parse(one)).find(({ event }) => event === 'error'), line);
+      assert.deepEqual([error.code, words.test(error.message)], ['NKT_E_LINE', true], error.message);
+    }
+    bot.write('{"dance":1,"ref":"d"}');
+    assert.equal((await answer('d')).code, 'NKT_E_ARGUMENT');
+    bot.write('{"users":1,"ref":"u"}');
+    assert.deepEqual((await answer('u')).users.map(({ nick, session }) => [nick, session]), [['ann', 'established']]);
+    bot.write('{"health":1,"ref":"h"}');
+    assert.equal((await answer('h')).health.running, true);
+    bot.write(JSON.stringify({ safety: 'ann', ref: 's' }));
+    assert.equal((await answer('s')).number, ann.nkt.safetyNumber(ready.address));
+    await ann.nkt.sendEncryptedMessage({ from: 'nobody' }, ready.address);
+    const heard = await bot.json(({ event }) => event === 'message', 'message');
+    assert.deepEqual([heard.from, heard.encrypted, heard.value], [ann.address, true, { from: 'nobody' }]);
+    bot.write('{"clear":"for all","ref":"c"}');
+    await answer('c');
+    assert.equal((await ann.seen('nktclearmessagereceived')).detail, 'for all');
+    bot.end();
+    assert.equal(await bot.ended, 0);
+  });
+
+  test('--to: everything goes to that one', async () => {
+    const room = newRoom();
+    const [ann, bob] = await Promise.all([peer('ann', room), peer('bob', room)]);
+    const pipe = nkt(room, '--to', 'bob', '--nick', 'pipe');
+    pipe.write('for bob');
+    pipe.end();
+    assert.equal(await pipe.ended, 0, pipe.errors());
+    assert.deepEqual([ann.values(), bob.values()], [[], [{ text: 'for bob', private: true }]]);
+  });
+
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    test(`${signal}: says good-bye and ends with 0; --stay outlives the end of the input`, async () => {
+      const room = newRoom();
+      const ann = await peer('ann', room);
+      const one = nkt(room, '--stay', '--nick', 'one');
+      one.end();
+      const address = (await one.line((line) => line.startsWith('You are'), 'greeting')).split(', ')[1];
+      await ann.session(address);
+      await one.line((line) => /ann .* is here/.test(line), 'ann');
+      one.kill(signal);
+      assert.equal(await one.ended, 0, one.errors());
+      await until(() => ann.nkt.userList[address].isUnreachable, 'good-bye');
+    });
+  }
+
+  test('help, version, wrong use, no server', async () => {
+    const run = async (...args) => {
+      const one = runProgram(NKT, args);
+      one.end();
+      return { code: await one.ended, out: one.lines.join('\n'), errors: one.errors() };
+    };
+    const help = await run('--help');
+    assert.deepEqual([help.code, help.errors], [0, '']);
+    for (const option of ['--nick', '--json', '--stay', 'NKT_SECRET']) assert.ok(help.out.includes(option), option);
+    assert.match((await run('--version')).out, /^nkt \d+\.\d+\.\d+$/);
+    for (const [args, words] of [
+      [['--dance'], /Unknown option '--dance'/],
+      [['a', 'b'], /one room is wanted, not 2/],
+      [['--wait', 'soon'], /--wait soon: seconds/],
+      [['--server', 'localhost'], /--server localhost: an http/],
+    ]) {
+      const { code, errors } = await run(...args);
+      assert.deepEqual([code, words.test(errors), /--help/.test(errors)], [2, true, true], errors);
+    }
+    const away = await run('--server', 'http://127.0.0.1:1', 'x');
+    assert.equal(away.code, 1);
+    assert.match(away.errors, /http:\/\/127\.0\.0\.1:1 does not answer.*is it running\?/);
+    const bad = await run('--relay', 'http://x', 'x');
+    assert.equal(bad.code, 1);
+    assert.match(bad.errors, /config\.relays\[0\]/);
+  });
+
+  test('options', () => {
+    const options = readOptions(['tea', '-n', 'ann', '--relay', 'ws://a', '--relay', 'ws://b', '-j'], { NKT_SECRET: 's' });
+    assert.deepEqual([options.room, options.nick, options.relays, options.json, options.secret, options.server, options.trackers],
+      ['tea', 'ann', ['ws://a', 'ws://b'], true, 's', undefined, undefined]);
+    assert.equal(readOptions([], {}).server, 'http://localhost:3000');
+    assert.equal(readOptions(['--secret', 'x'], { NKT_SECRET: 's' }).secret, 'x');
+  });
+
+  test('what others send cannot steer a terminal; nicks, addresses, and their beginnings name people', () => {
+    assert.equal(plain('a\x1b[2Jb\x07\u202ec\nd\te'), 'a[2Jbc\n  d e');
+    const userList = { BAAAA1: { nick: 'Ann' }, BAAAA2: { nick: 'bob' }, BBBBB3: { nick: 'bob' } };
+    assert.equal(findUser({ userList }, 'ann'), 'BAAAA1');
+    assert.equal(findUser({ userList }, 'BAAAA2'), 'BAAAA2');
+    assert.equal(findUser({ userList }, 'BBBB'), 'BBBBB3');
+    assert.throws(() => findUser({ userList }, 'bob'), /several .* BAAAA2 BBBBB3/);
+    assert.throws(() => findUser({ userList }, 'B'), /nobody/);
+  });
+});

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The package as others get it: packed, installed in a clean folder without scripts and compilers, used in Node, as a program, in a
+// bundle, and by a plain <script type="module">.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { pack } from '../../tools/pack.mjs';
+import { runProgram } from '../support/cli.mjs';
+import { startServer } from '../support/servers.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const TYPES = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
+const SIZE_MAX = 400_000; // of the file, in bytes
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1'];
+
+/** Files of a folder and nothing else. @param {string} folder */
+async function serve(folder) {
+  const server = createServer(({ url }, response) => {
+    const path = normalize(decodeURIComponent(new URL(url ?? '/', 'http://x').pathname));
+    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    return response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const stop = () => new Promise((resolve) => {
+    server.closeAllConnections();
+    server.close(resolve);
+  });
+  return { url: `http://localhost:${port}`, stop };
+}
+
+describe('the package', { timeout: 300_000 }, () => {
+  let folder;
+  let file;
+  let app;
+  let browser;
+  let roomCount = 0;
+  const newRoom = () => `pack-${process.pid}-${++roomCount}`;
+  const inFolder = (command, args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nkt-pack-'));
+    file = pack(folder);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
+    const environment = { ...process.env, PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, CC: '/bin/false', CXX: '/bin/false' };
+    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file],
+      { cwd: folder, stdio: 'pipe', env: environment });
+    app = await startServer('app.js', { NKT_ORIGINS: '*' });
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A page and a peer in the terminal, both from the package, talk. @param {string} url of the page */
+  async function talk(url) {
+    const room = newRoom();
+    const page = await browser.newPage();
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${url}#room=${room}&relay=${encodeURIComponent(`${app.wsUrl}/relay`)}`);
+    await page.locator('body[data-address]').waitFor({ state: 'attached' });
+    const address = await page.locator('body').getAttribute('data-address');
+    const bot = runProgram(join(folder, 'node_modules', '.bin', 'nkt'), [room, '--json', '--server', app.url, '--nick', 'bot']);
+    const isSession = ({ event, addr, state }) => event === 'session' && addr === address && state === 'established';
+    await bot.json(isSession, 'session');
+    bot.write(JSON.stringify({ send: 'hello from a terminal', ref: 1 }));
+    await page.getByText('bot: hello from a terminal').waitFor();
+    const isAnswer = ({ event, from, value }) => event === 'message' && from === address && value === 'heard hello from a terminal';
+    await bot.json(isAnswer, 'answer');
+    bot.write(JSON.stringify({ rpc: 'page', to: 'page', ref: 2 }));
+    assert.equal((await bot.json(({ ref }) => ref === 2, 'call')).value, await page.title());
+    bot.end();
+    assert.equal(await bot.ended, 0, bot.errors());
+    assert.deepEqual(errors, []);
+    await page.close();
+  }
+
+  test('holds what it needs and nothing else; no scripts, no compiler', () => {
+    const installed = join(folder, 'node_modules', 'nkt');
+    const top = readdirSync(installed).sort();
+    const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'build', 'docs', 'examples', 'glue', 'package.json', 'tools'];
+    assert.deepEqual(top, expected);
+    assert.deepEqual(readdirSync(join(installed, 'build', 'wasm')).sort(), ['NOTICE.txt', 'core.wasm']);
+    assert.deepEqual(readdirSync(join(installed, 'tools')), ['cli']);
+    const notice = readFileSync(join(installed, 'build', 'wasm', 'NOTICE.txt'), 'utf8');
+    for (const name of ['bearssl', 'cjson', 'libsignal-protocol-c', 'libsodium', 'protobuf-c']) assert.ok(notice.includes(`= ${name} =`));
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    const { scripts = {}, exports, types, bin, version, license, dependencies } = manifest;
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(scripts[name], undefined, name);
+    for (const path of [types, exports['.'].default, exports['./node'].types, exports['./node'].default, exports['./core.wasm'], bin.nkt]) {
+      assert.ok(existsSync(join(installed, path)), path);
+    }
+    assert.deepEqual(Object.keys(dependencies), ['ws']);
+    assert.match(version, /^\d+\.\d+\.\d+$/);
+    assert.equal(license, 'GPL-3.0-or-later');
+    assert.ok(readFileSync(join(installed, 'CHANGELOG.md'), 'utf8').includes(`## ${version}`), 'the changelog knows this version');
+    const size = readFileSync(file).length;
+    console.log(`  ${size} bytes packed`);
+    assert.ok(size <= SIZE_MAX);
+    const modules = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    assert.deepEqual(modules, ['nkt', 'ws'], 'nothing else was installed');
+  });
+
+  test('in Node: imported, started, without WebRTC it says null', () => {
+    const script = `
+      import { Nkt, NktError } from 'nkt';
+      import { nodeConfig } from 'nkt/node';
+      const config = await nodeConfig();
+      const nkt = new Nkt();
+      await nkt.init({ nick: 'x', ...config });
+      console.log(JSON.stringify([nkt.mySwarm.address().length, config.RTCPeerConnection, typeof config.WebSocket, NktError.name]));
+      await nkt.close();`;
+    const [length, webrtc, socket, error] = JSON.parse(inFolder(process.execPath, ['--input-type=module', '-e', script]));
+    assert.ok(length >= 30);
+    assert.deepEqual([webrtc, socket, error], [null, 'function', 'NktError']);
+  });
+
+  test('as a program: it says that there is no WebRTC here, and how to get it', async () => {
+    assert.match(inFolder('node_modules/.bin/nkt', ['--version']), /^nkt \d/);
+    const one = runProgram(join(folder, 'node_modules', '.bin', 'nkt'), [newRoom(), '--server', app.url, '--wait', '0']);
+    await one.line((line) => line.startsWith('You are'), 'greeting');
+    one.end();
+    assert.equal(await one.ended, 0);
+    assert.match(one.errors(), /no WebRTC here.*npm install @roamhq\/wrtc/);
+  });
+
+  test('built by Vite: the module is in the bundle, the page and a terminal talk', async () => {
+    cpSync(join(here, 'app'), join(folder, 'app'), { recursive: true });
+    const vite = join(here, 'node_modules', 'vite', 'bin', 'vite.js');
+    execFileSync(process.execPath, [vite, 'build', join(folder, 'app'), '--logLevel', 'warn', '--target', 'esnext'], { stdio: 'pipe' });
+    const dist = join(folder, 'app', 'dist');
+    assert.ok(readdirSync(join(dist, 'assets')).some((name) => /^core-.*\.wasm$/.test(name)), 'core.wasm is an asset');
+    const site = await serve(dist);
+    try {
+      await talk(`${site.url}/`);
+    } finally {
+      await site.stop();
+    }
+  });
+
+  test("in Vite's dev server, with the package left as it is (optimizeDeps.exclude)", async () => {
+    const { createServer: createVite } = await import('vite');
+    const vite = await createVite({
+      root: join(folder, 'app'), configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache'),
+      optimizeDeps: { exclude: ['nkt'] }, server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
+    });
+    try {
+      await vite.listen();
+      await talk(vite.resolvedUrls?.local[0] ?? assert.fail('no URL'));
+    } finally {
+      await vite.close();
+    }
+  });
+
+  test('by a plain <script type="module">, from the installed folder as it is', async () => {
+    const html = readFileSync(join(here, 'app', 'index.html'), 'utf8');
+    const map = '<script type="importmap">{"imports":{"nkt":"/node_modules/nkt/glue/nkt.js"}}</script>';
+    writeFileSync(join(folder, 'index.html'), html.replace('<script', `${map}\n<script`));
+    cpSync(join(here, 'app', 'main.js'), join(folder, 'main.js'));
+    const site = await serve(folder);
+    try {
+      await talk(`${site.url}/`);
+    } finally {
+      await site.stop();
+    }
+  });
+});

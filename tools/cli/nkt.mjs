@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A peer in the terminal: `npx nkt --help`.
+import { createInterface } from 'node:readline';
+import { Nkt } from '../../glue/nkt.js';
+import { nodeConfig, serverConfig } from '../../glue/node.js';
+import { JsonLines } from './jsonlines.mjs';
+import { HELP, readOptions, UsageError } from './options.mjs';
+import { someone } from './people.mjs';
+import { Terminal } from './terminal.mjs';
+
+const say = (/** @type {string} */ text) => process.stderr.write(`nkt: ${text}\n`);
+
+/** @param {import('./options.mjs').Options} options */
+async function configOf(options) {
+  const platform = await nodeConfig({ webrtc: options.webrtc });
+  if (options.webrtc && platform.RTCPeerConnection === null) {
+    say('no WebRTC here, messages go by the relay alone (npm install @roamhq/wrtc adds it)');
+  }
+  /** @type {Record<string, any>} */
+  let served = {};
+  if (options.server !== undefined) {
+    served = await serverConfig(options.server).catch((error) => {
+      throw new Error(`${options.server} does not answer (${error.cause?.code ?? error.message}): is it running? --server, --relay and `
+        + '--tracker name others');
+    });
+  }
+  const { nick, room, secret } = options;
+  return {
+    nick, room, secret, ...platform, storage: 'none', verbose: options.verbose,
+    relays: options.relays ?? served.relays ?? [],
+    trackers: options.trackers ?? served.trackers ?? [],
+    iceServers: options.iceServers ?? served.iceServers ?? [],
+  };
+}
+
+/** Resolves when all is settled, or the time is over. @param {Set<any>} deliveries @param {number} ms */
+async function settle(deliveries, ms) {
+  let timer;
+  const over = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
+  await Promise.race([Promise.all([...deliveries].map((delivery) => delivery.settled)), over]);
+  clearTimeout(timer);
+}
+
+/**
+ * Lines out and in. In a terminal what comes in does not tear apart what is being typed.
+ * @param {() => void} quit
+ */
+function openLines(quit) {
+  const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  const output = isTerminal ? process.stdout : undefined;
+  const lines = createInterface({ input: process.stdin, output, terminal: isTerminal, prompt: '> ' });
+  const input = lines[Symbol.asyncIterator](); // from now on: what comes before it is asked for would be lost
+  lines.on('SIGINT', quit); // a terminal in raw mode sends no signal
+  const print = (/** @type {string} */ line) => {
+    if (isTerminal) process.stdout.write('\r\x1b[K');
+    process.stdout.write(`${line}\n`);
+    if (isTerminal) lines.prompt(true);
+  };
+  return { input, print, isTerminal };
+}
+
+/** @param {import('./options.mjs').Options} options */
+async function run(options) {
+  const config = await configOf(options);
+  const nkt = new Nkt({ log: { error: console.error, debug: console.error } });
+  /** Not settled yet. @type {Set<any>} */
+  const open = new Set();
+  let undelivered = 0;
+  const sent = (delivery) => {
+    open.add(delivery);
+    delivery.settled.then((recipients) => {
+      open.delete(delivery);
+      if ([...recipients.values()].includes('failed')) undelivered++;
+    });
+  };
+  let isInterrupted = false;
+  let quit = () => {};
+  const ended = new Promise((resolve) => {
+    quit = () => {
+      isInterrupted = true;
+      resolve(undefined);
+    };
+  });
+  process.stdout.on('error', () => quit()); // whoever read it is gone
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => quit());
+  const { input, print, isTerminal } = openLines(() => quit());
+  const parts = { to: options.to, sent, quit: () => quit() };
+  const front = options.json ? new JsonLines(nkt, print, parts) : new Terminal(nkt, print, parts);
+
+  await nkt.init(config);
+  front.ready();
+  const takeAll = async () => {
+    if (!isTerminal && !options.json && !(await someone(nkt, options.to, options.waitMs))) {
+      say(options.to === '' ? 'nobody is here' : `${options.to} is not here`); // what is piped in wants somebody to hear it
+    }
+    for await (const line of input) if (line.trim() !== '') await front.take(line);
+    await front.idle();
+  };
+  await Promise.race([ended, takeAll()]);
+  if (!isInterrupted && options.stay) await ended;
+  if (!isInterrupted) await settle(open, options.waitMs);
+  const count = undelivered + open.size; // as it is now: close() ends what is open
+  await nkt.close();
+  if (count === 0 || isInterrupted) return 0;
+  say(`${count} ${count === 1 ? 'message was' : 'messages were'} not delivered`);
+  return 1;
+}
+
+async function main() {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options.help || options.version) {
+    process.stdout.write(options.version ? `${HELP.split(':')[0]}\n` : HELP);
+    return 0;
+  }
+  return run(options);
+}
+
+main().then((status) => process.exit(status), (error) => { // exit: a WebRTC library may leave threads behind
+  say(error instanceof UsageError ? `${error.message}\n     nkt --help tells how it is used` : error.message);
+  process.exit(error instanceof UsageError ? 2 : 1);
+});

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// For people: lines of text, and a few commands.
+import { findUser, nameOf, plain } from './people.mjs';
+
+const COMMANDS = /** @type {const} */ ({
+  '/msg WHO TEXT': 'write to one alone',
+  '/users': 'who is here',
+  '/safety WHO': 'the number to compare with them',
+  '/verify WHO NUMBER': 'mark them as verified',
+  '/status': 'how you are connected',
+  '/quit': 'leave',
+});
+
+/** What of a value is for people; null if it is something among programs. @param {any} value */
+function textOf(value) {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
+  return typeof value?.text === 'string' ? value.text : null;
+}
+
+export class Terminal {
+  #nkt;
+  #print;
+  #to;
+  #sent;
+  #quit;
+  #known = new Set();
+
+  /**
+   * @param {any} nkt @param {(line: string) => void} print
+   * @param {{to: string, sent: (delivery: any) => void, quit: () => void}} parts
+   */
+  constructor(nkt, print, { to, sent, quit }) {
+    this.#nkt = nkt;
+    this.#print = print;
+    this.#to = to;
+    this.#sent = sent;
+    this.#quit = quit;
+    nkt.addEventListener('nktencryptedmessagereceived', (event) => this.#show(event, event.detail?.private === true ? ', privately' : ''));
+    nkt.addEventListener('nktclearmessagereceived', (event) => this.#show(event, ', not encrypted'));
+    nkt.addEventListener('nktsession', ({ detail: { addr, state } }) => {
+      if (state !== 'established' || this.#known.has(addr)) return;
+      this.#known.add(addr);
+      print(`+ ${nameOf(nkt, addr)} is here`);
+    });
+    nkt.addEventListener('nktkeychanged', ({ detail: { addr, previous, verified } }) => {
+      print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
+    });
+  }
+
+  ready() {
+    const { address } = this.#nkt.mySwarm;
+    this.#print(`You are ${plain(this.#nkt.nick)}, ${address()}, in the room ${plain(this.#nkt.room)}. /help lists the commands, `
+      + 'Ctrl-D leaves.');
+  }
+
+  /** @param {string} line */
+  async take(line) {
+    const text = line.trim();
+    if (text === '') return;
+    try {
+      if (/^\/[^/]/.test(text)) await this.#command(text);
+      else await this.#say(text.replace(/^\/\//, '/'), this.#to === '' ? undefined : findUser(this.#nkt, this.#to));
+    } catch (error) {
+      this.#print(`! ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  async idle() {} // each line was done when the next was read
+
+  #show({ from, detail }, how) {
+    const text = textOf(detail);
+    if (text !== null) this.#print(`${nameOf(this.#nkt, from)}${how}: ${plain(text)}`);
+  }
+
+  /** @param {string} text @param {string} [to] */
+  async #say(text, to) {
+    const delivery = await this.#nkt.sendEncryptedMessage(to === undefined ? text : { text, private: true }, to);
+    this.#sent(delivery);
+    if (delivery.recipients.size === 0) this.#print('! nobody is here to read it');
+  }
+
+  /** @param {string} text */
+  async #command(text) {
+    const nkt = this.#nkt;
+    const [, name, rest] = /** @type {RegExpExecArray} */ (/^\/(\S+)\s*([\s\S]*)$/.exec(text));
+    const [, who = '', more = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+    switch (name) {
+      case 'msg':
+        await this.#say(more, findUser(nkt, who));
+        return;
+      case 'users':
+        for (const user of Object.values(nkt.userList)) {
+          const marks = [user.isUnreachable ? 'unreachable' : user.path, user.verified ? 'verified' : ''].filter(Boolean);
+          this.#print(`  ${nameOf(nkt, user.addr)}  ${user.addr}  ${marks.join(', ')}`);
+        }
+        return;
+      case 'safety':
+        this.#print(`  ${nkt.safetyNumber(findUser(nkt, who)).replace(/.{5}/g, '$& ')}`);
+        return;
+      case 'verify':
+        this.#print(nkt.verify(findUser(nkt, who), more) ? '  verified' : '! that is another number: they may not be who you think');
+        return;
+      case 'status': {
+        const { relays = [], trackers = [], sessions, degree, outbox } = nkt.health();
+        for (const { url, state, lastError } of [...relays, ...trackers]) this.#print(`  ${url}  ${state}  ${lastError ?? ''}`);
+        this.#print(`  ${sessions} sessions, ${degree} direct links, ${outbox?.count ?? 0} messages waiting`);
+        return;
+      }
+      case 'quit':
+        this.#quit();
+        return;
+      case 'help':
+        for (const [usage, help] of Object.entries(COMMANDS)) this.#print(`  ${usage.padEnd(20)} ${help}`);
+        return;
+      default:
+        throw new Error(`there is no command /${name}: /help lists them`);
+    }
+  }
+}

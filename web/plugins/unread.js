@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Counts in the title what came while nobody was looking.
+
+import { setUnread } from '../frame.js';
+
+let unread = 0;
+
+const isWatched = () => !document.hidden && document.hasFocus();
+
+function set(count) {
+  if (count === unread) return;
+  unread = count;
+  setUnread(unread);
+}
+
+const seen = () => { if (isWatched()) set(0); };
+
+export default {
+  name: 'unread',
+  listeners: {
+    async nktdisplaymessage(event) {
+      await null; // a plugin that was loaded later may still cancel it
+      if (!event.defaultPrevented && !isWatched()) set(unread + 1);
+    },
+  },
+  init(nkt, { signal }) {
+    document.addEventListener('visibilitychange', seen, { signal });
+    window.addEventListener('focus', seen, { signal });
+  },
+  stop: () => set(0),
+};
