@@ -81,6 +81,10 @@ if(nkt_sanitizers) # an empty pool grows by a memcpy of nothing from NULL
   set_source_files_properties("${signal_dir}/vpool.c" PROPERTIES COMPILE_OPTIONS -fno-sanitize=nonnull-attribute)
 endif()
 target_link_libraries(signal PUBLIC protobuf_c)
+if(NKT_WASM) # its time is spent in the cryptography below it
+  target_compile_options(signal PRIVATE -Oz)
+  target_compile_options(protobuf_c PRIVATE -Oz)
+endif()
 # As it comes: 2000 and 40. A forged counter costs that many keys, a forged message is tried on that
 # many sessions. Past the first the session is renewed, so lower is only sooner.
 set(NKT_SIGNAL_SKIP_MAX 512)    # message keys skipped on one chain

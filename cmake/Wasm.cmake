@@ -17,7 +17,7 @@ function(nkt_add_wasm name source)
   target_compile_options(${target} PRIVATE -Wno-missing-prototypes) # exports have no header
   target_link_libraries(${target} PRIVATE nkt_core)
   target_link_options(${target} PRIVATE
-    -O3
+    -Oz
     -sSTANDALONE_WASM
     --no-entry
     -sALLOW_MEMORY_GROWTH
