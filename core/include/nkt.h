@@ -97,6 +97,12 @@ enum {
     NKT_FRAME_WEBRTC = 2, /**< over WebRTC; otherwise over the relay */
 };
 
+/** `flags` in PAST. */
+enum {
+    NKT_PAST_SAID = 1,
+    NKT_PAST_FAILED_SHIFT = 8,
+};
+
 /** `value` in SESSION, and of USER (bits 0-7). */
 typedef enum nkt_session_state {
     NKT_SESSION_NONE,
@@ -130,6 +136,9 @@ typedef enum nkt_delivery_state {
  * PUT_DONE       ticket: that PUT, and all before it, are durable.
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
+ * HISTORY        ticket, value: how many messages at most (0: all that are kept). Answered by PAST effects, the oldest of
+ *                the newest so many first; all of them are there when nkt_step() returns.
+ * FORGET         clears the history. What is not delivered yet is, and is forgotten then.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
  * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
@@ -172,8 +181,12 @@ typedef struct nkt_event {
  * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
  * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_CLEAR or 0, bytes: JSON text as sent.
  *              Depth and number of items are checked, its syntax is not.
- * SAID         ticket, id, value: number of recipients.
- * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.
+ * SAID         ticket, id, value: number of recipients. After START also, with ticket 0, for what an earlier life had not
+ *              delivered: value is the number of recipients who are still to acknowledge it, of whom DELIVERY tells.
+ * DELIVERY     ticket (of the SAY, 0 in a later life), id, address: recipient, value: state; text: reason when failed.
+ * PAST         ticket (of the HISTORY), id, time_ms: its date, bytes: JSON text; flags: NKT_PAST_SAID: said by us, address:
+ *              the recipient or zero for everybody, link: number of recipients, value: of those so many acknowledged it,
+ *              flags >> NKT_PAST_FAILED_SHIFT: for so many it failed. Otherwise heard, address: the sender.
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
@@ -213,6 +226,7 @@ typedef struct nkt_options {
     size_t tracker_count;
     uint32_t link_count_max;     /**< cap of WebRTC links, 0: the default */
     int persist;                 /**< emit PUT effects; store_key must be set */
+    int history;                 /**< with persist: keep messages after they arrived, for HISTORY */
     uint8_t store_key[NKT_KEY_SIZE]; /**< encrypts stored records; copied, wiped by nkt_free() */
     uint8_t seed[NKT_SEED_SIZE];     /**< seeds jitter and choices among equals, never key material */
 } nkt_options_t;
@@ -225,7 +239,7 @@ typedef struct nkt_core nkt_core_t;
  */
 int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core);
 
-/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist};
+/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist, history};
  *  store_key and seed are passed beside it (store_key may be NULL when persist is off). */
 int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
                  const nkt_host_t *host, nkt_core_t **core);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Stored records: the identity, and one per peer with its session and replay windows. Each is sealed with the store key
- * and its own name, so none can be altered, swapped or taken from another identity; a damaged one is put aside and that
- * peer re-keys.
+ * Stored records: the identity, one per peer with its session and replay windows, and messages (journal.c). Each is
+ * sealed with the store key and its own name, so none can be altered, swapped or taken from another identity; a damaged
+ * one is put aside and that peer re-keys.
  *
  * No ratchet key is used twice, whatever write was lost: SENDs of ratchet-protected bytes wait for a PUT of a state that
  * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
@@ -18,8 +18,10 @@
 
 static const char identity_name[] = "identity";
 static const char peer_prefix[] = "peer/";
+static const char page_prefix[] = NKT_PAGE_PREFIX;
 
 enum {
+    PAGE_PREFIX_SIZE = sizeof page_prefix - 1,
     PEER_PREFIX_SIZE = sizeof peer_prefix - 1,
     PEER_NAME_SIZE = PEER_PREFIX_SIZE + 2 * NKT_ADDRESS_SIZE,
 };
@@ -30,7 +32,7 @@ static void peer_name(char name[PEER_NAME_SIZE + 1], const nkt_address_t *addres
     sodium_bin2hex(name + PEER_PREFIX_SIZE, 2 * NKT_ADDRESS_SIZE + 1, address->b, NKT_ADDRESS_SIZE);
 }
 
-static void put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
+void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
 {
     nkt_buf_clear(&swarm->sealed);
     if (plain != NULL && nkt_seal_with(&swarm->sealed, swarm->settings.store_key, name, name_size, plain->data,
@@ -87,7 +89,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         swarm->effects.failed = 1;
         return;
     }
-    put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
+    nkt_persist_put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
     user->reserve_ticket = swarm->put_ticket;
     user->reserve_left = NKT_RESERVE_COUNT;
 }
@@ -100,15 +102,16 @@ uint32_t nkt_persist_ticket(nkt_user_t *user)
     return user->reserve_ticket;
 }
 
-void nkt_persist_flush(nkt_swarm_t *swarm)
+void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
     if (!swarm->settings.persist || !swarm->is_started)
         return;
     uint32_t before = swarm->put_ticket;
     if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
-        put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
         swarm->identity_is_dirty = 0;
     }
+    nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (!user->is_dirty && !user->session.is_dirty)
@@ -127,7 +130,7 @@ void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
     if (!swarm->settings.persist)
         return;
     peer_name(name, &user->address);
-    put(swarm, name, PEER_NAME_SIZE, NULL);
+    nkt_persist_put(swarm, name, PEER_NAME_SIZE, NULL);
 }
 
 /* ---- reading ---- */
@@ -203,6 +206,8 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         if (name_size == sizeof identity_name - 1 && memcmp(name, identity_name, name_size) == 0) {
             err = nkt_identity_decode(&swarm->identity, swarm->plain.data, swarm->plain.size);
             swarm->has_identity = err == NKT_OK;
+        } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
+            err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
         } else {
             err = peer_restore(swarm, name, name_size);
         }
@@ -211,7 +216,7 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
     if (err == NKT_E_MEMORY)
         return err;
     if (err < 0) {
-        put(swarm, name, name_size, NULL);
+        nkt_persist_put(swarm, name, name_size, NULL);
         swarm->restore_failed_count++;
         return NKT_E_RECORD;
     }
