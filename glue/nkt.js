@@ -2,39 +2,50 @@
 /**
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
-import { checkConfig } from './config.js';
+import { checkConfig, checkPassphrase } from './config.js';
 import {
-  FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
+  FRAME_OUT, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
 } from './constants.js';
 import { Core, entropyOf, loadModule } from './core.js';
 import { Delivery } from './delivery.js';
+import { deriveKey } from './derive.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
-import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
+import { Dispatcher, frameDetail, NktMessageEvent, NktSendingEvent } from './events.js';
+import { Histories } from './history.js';
+import { readIdentityFile, writeIdentityFile } from './identity_file.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
 import { Peers } from './rtc.js';
 import { Sockets } from './socket.js';
-import { NoStore, TabStore } from './store.js';
+import { forgetKept, keptNames } from './store_kept.js';
+import { checkStorage, makeStore } from './stores.js';
+import { Traps } from './traps.js';
 import { User } from './user.js';
+import { deferred, stringify } from './values.js';
 
 export { NktError };
 
 /** What init() takes for keys that nobody gave. */
 const DEFAULTS = Object.freeze({
   nick: '', room: 'nkt', secret: null, relays: [], trackers: [], iceServers: [], verbose: false, linkCountMax: 0,
+  history: true, identity: null,
 });
 
 /** At most four nktstatus events a second, in ms between two. */
 const STATUS_MS = 250;
 
-/** Traps remembered in health(). */
-const TRAP_COUNT_MAX = 5;
-
 // Downloading and compiling starts with the import, so that init() finds it done. Failure is told by init().
 loadModule(platformHere().wasm).catch(() => {});
 
-/** @typedef {{core: Core, driver: Driver, rtc: Peers, store: NoStore|TabStore}} Run what exists between init() and close() */
+/** Records of the core with the identity. */
+const IDENTITY_NAMES = ['identity', 'spare'];
+
+/** @typedef {import('./store.js').NoStore|import('./store.js').Store} AnyStore */
+/**
+ * What exists between init() and close(); hands is how the store reaches the driver.
+ * @typedef {{core: Core, driver: Driver, rtc: Peers, store: AnyStore, hands: {driver: Driver|null}}} Run
+ */
 
 export class Nkt extends EventTarget {
   #platform;
@@ -67,6 +78,9 @@ export class Nkt extends EventTarget {
   #saying = new Map();
   /** Until settled, by message id. @type {Map<string, Delivery>} */
   #deliveries = new Map();
+  #histories = new Histories();
+  /** By ticket. @type {Map<number, (sealed: Uint8Array) => void>} */
+  #exporting = new Map();
   /** By ticket. @type {Map<number, {resolve: () => void, reject: (error: NktError) => void}>} */
   #connecting = new Map();
   #isPressed = false;
@@ -75,10 +89,13 @@ export class Nkt extends EventTarget {
 
   #statusTimer = null;
   #statusAt = -Infinity;
-  /** @type {Array<{at: number, message: string}>} */
-  #traps = [];
+  #traps = new Traps();
   /** What ended the last run, if a fault did. @type {NktError|null} */
   #fault = null;
+  /** After a trap, until the peer runs again or has given up. @type {Run|null} */
+  #restarting = null;
+  /** Deliveries whose core is gone: the next one may go on with them. @type {Map<string, Delivery>} */
+  #orphans = new Map();
 
   /** @param {Partial<import('./platform.js').Platform>} [platform] replaces parts of what is found here */
   constructor(platform = {}) {
@@ -106,9 +123,7 @@ export class Nkt extends EventTarget {
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   async init(config) {
     const checked = checkConfig(config);
-    if (checked.storage === 'tab' && !this.#platform.hasTabs) {
-      throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' needs a browser; use 'none' here");
-    }
+    checkStorage(checked.storage, this.#platform.hasTabs);
     if (this.#ready.isSettled) this.#ready = deferred();
     const ready = this.#ready;
     this.#given = config;
@@ -203,7 +218,7 @@ export class Nkt extends EventTarget {
       iceServers: { count: run?.rtc.iceServers.length ?? 0, errors: [...(run?.rtc.iceErrors ?? [])] },
       peerConnections: run?.rtc.count ?? 0,
       storage: run?.store.health ?? { kind: 'none', state: 'off' },
-      traps: [...this.#traps],
+      traps: this.#traps.list,
     };
   }
 
@@ -211,7 +226,7 @@ export class Nkt extends EventTarget {
 
   /** @param {unknown} value @param {string} [to] @returns {Promise<Delivery>} */
   async sendEncryptedMessage(value, to) {
-    const { core } = this.#running();
+    const { core } = this.#restarting === null ? this.#running() : await this.#runningSoon();
     if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
     let text = stringify(value);
     if (this.#dispatcher.isHeard('nktsendingmessage')) {
@@ -259,6 +274,52 @@ export class Nkt extends EventTarget {
     }
   }
 
+  /** What was said and heard, here and in earlier lives; the oldest first. @param {{count?: number}} [options] the newest so many */
+  async history({ count = 0 } = {}) {
+    const run = await this.#runningSoon();
+    if (!Number.isInteger(count) || count < 0 || count > 0x7fffffff) throw new NktError('NKT_E_ARGUMENT', 'count is a whole number');
+    const ticket = this.#nextTicket();
+    return this.#histories.ask(ticket, (done) => run.driver.step('HISTORY', { ticket, value: count }, done),
+      (code) => this.#refusal(run, code));
+  }
+
+  /** Forgets what was said and heard; what is not delivered yet still will be. @returns {Promise<void>} when it is gone from storage */
+  async clearHistory() {
+    const run = await this.#runningSoon();
+    this.#request('FORGET', {});
+    await run.store.flush();
+  }
+
+  /** Messages that are not settled, those of earlier lives as well. */
+  get outbox() {
+    return Object.freeze([...this.#deliveries.values()]);
+  }
+
+  // ---- the identity ----
+
+  /** The own keys as the text of a file, under a passphrase of its own. @param {string} passphrase @returns {Promise<string>} */
+  async exportIdentity(passphrase) {
+    const run = await this.#runningSoon();
+    const seal = (key) => new Promise((resolve, reject) => {
+      const ticket = this.#nextTicket();
+      this.#exporting.set(ticket, resolve);
+      run.driver.step('EXPORT', { ticket, bytes: key }, (code) => {
+        if (code < 0) reject(this.#refusal(run, code));
+      });
+    });
+    return writeIdentityFile(checkPassphrase(passphrase), this.#platform.crypto, this.#deriver(this.#config.wasm), seal);
+  }
+
+  /** Names of the identities kept in this browser. @returns {Promise<string[]>} */
+  kept() {
+    return keptNames(this.#platform);
+  }
+
+  /** Deletes a kept identity for good. @param {string} [name] @returns {Promise<void>} */
+  forgetKept(name = '') {
+    return forgetKept(this.#platform, name);
+  }
+
   // ---- plugins ----
 
   /** @param {import('./plugins.js').Plugin} plugin */
@@ -293,27 +354,17 @@ export class Nkt extends EventTarget {
       const config = {
         ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(), 'default config'), ...given,
       };
-      /** @type {Driver} */
-      let driver;
-      store = this.#makeStore(config.storage, (ticket) => driver.durable(ticket));
-      const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
-      const core = await this.#makeCore(module, config, store);
-      const report = (kind, fields) => driver.step(kind, fields);
-      const { timers, clock } = this.#platform;
-      const rtc = new Peers({ RTCPeerConnection: config.RTCPeerConnection, iceServers: config.iceServers, timers, report });
-      const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
-      driver = new Driver({
-        core, clock, timers, sockets, rtc, store,
-        onEffect: (fx) => this.#onEffect(fx),
-        onDrained: () => this.#dispatcher.flush(),
-        onFault: (error, isFatal) => this.#onFault(error, isFatal),
+      const hands = { driver: null };
+      const derive = this.#deriver(config.wasm);
+      store = await makeStore(config.storage, {
+        platform: this.#platform, derive,
+        onDurable: (ticket) => hands.driver?.durable(ticket),
+        onState: () => this.#statusChanged(),
       });
-      this.#run = { core, driver, rtc, store };
-      this.#fault = null;
-      this.#config = config;
-      this.verbose = config.verbose;
-      for (const [name, bytes] of records) driver.step('RESTORE', { text: name, bytes });
-      this.#request('START', {});
+      const imported = config.identity && await readIdentityFile(config.identity.file, config.identity.passphrase, derive);
+      const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
+      await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
+      if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it
     } catch (error) {
       await this.#stop();
       await store?.close();
@@ -321,8 +372,64 @@ export class Nkt extends EventTarget {
     }
   }
 
+  /**
+   * Makes a core of these records and starts it.
+   * @param {WebAssembly.Module} module @param {Record<string, any>} config @param {AnyStore} store
+   * @param {{driver: Driver|null}} hands how the store reaches the driver @param {Array<[string, Uint8Array]>} records
+   * @param {Uint8Array|null} [imported] an identity from a file
+   */
+  async #launch(module, config, store, hands, records, imported = null) {
+    const core = await this.#makeCore(module, config, store);
+    const report = (kind, fields) => driver.step(kind, fields);
+    const { timers, clock } = this.#platform;
+    const rtc = new Peers({ RTCPeerConnection: config.RTCPeerConnection, iceServers: config.iceServers, timers, report });
+    const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
+    const driver = new Driver({
+      core, clock, timers, sockets, rtc, store,
+      onEffect: (fx) => this.#onEffect(fx),
+      onDrained: () => this.#dispatcher.flush(),
+      onFault: (error, isFatal) => this.#onFault(error, isFatal),
+    });
+    hands.driver = driver;
+    this.#run = { core, driver, rtc, store, hands };
+    this.#fault = null;
+    this.#config = config;
+    this.verbose = config.verbose;
+    let spoilt = 0;
+    for (const [name, bytes] of records) {
+      driver.step('RESTORE', { text: name, bytes }, (code) => {
+        if (code < 0 && IDENTITY_NAMES.includes(name)) spoilt++;
+      });
+    }
+    if (store.isStrict && spoilt === IDENTITY_NAMES.length) throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged');
+    if (imported !== null) this.#request('IMPORT', { bytes: imported });
+    this.#request('START', {});
+  }
+
+  /** The core trapped: another one goes on with what is stored. @param {Run} run @param {{at: number, message: string}} trap */
+  async #restart(run, trap) {
+    const { clock, log } = this.#platform;
+    const since = clock.now();
+    try {
+      const [module, records] = await Promise.all([loadModule(this.#config.wasm), run.store.reopen()]);
+      if (this.#restarting !== run) return; // closed meanwhile
+      await this.#launch(module, this.#config, run.store, run.hands, records);
+      this.#tell('nktrestarted', { ...trap, ms: clock.now() - since });
+    } catch (error) {
+      log.error('nkt: cannot start again:', error);
+      await run.store.close();
+    }
+    for (const delivery of this.#orphans.values()) Delivery.end(delivery);
+    this.#orphans.clear();
+    if (this.#restarting === run) this.#restarting = null;
+    this.#statusChanged();
+  }
+
   /** @param {{immediate?: boolean}} [options] everything but the store's end happens before the first await */
   async #stop(options) {
+    const restarting = this.#restarting;
+    this.#restarting = null;
+    if (this.#run === null) await restarting?.store.close(options);
     const run = this.#run;
     if (run === null) return;
     this.#run = null; // listeners called on the way find it closed
@@ -341,26 +448,44 @@ export class Nkt extends EventTarget {
     this.#connecting.clear();
     this.#saying.clear();
     this.#deliveries.clear();
+    this.#histories.forget();
     this.#setPressure(false);
     for (const addr of Object.keys(this.#users)) delete this.#users[addr];
     for (const addr of Object.keys(this.#peers)) delete this.#peers[addr];
     this.#address = '';
   }
 
-  /** @param {'tab'|'none'|undefined} kind @param {(ticket: number) => void} onDurable */
-  #makeStore(kind, onDurable) {
-    const { hasTabs } = this.#platform;
-    if (!hasTabs || kind === 'none') return new NoStore({ onDurable });
-    return new TabStore({ platform: this.#platform, onDurable, onState: () => this.#statusChanged() });
+  /** @param {any} wasm @returns {import('./seal_key.js').Derive} tells nktderiving around it */
+  #deriver(wasm) {
+    return async (params) => {
+      this.#tell('nktderiving', { state: 'started' });
+      try {
+        return await deriveKey(await loadModule(wasm), params);
+      } finally {
+        this.#tell('nktderiving', { state: 'ended' });
+      }
+    };
   }
 
-  /** @param {WebAssembly.Module} module @param {Record<string, any>} config @param {NoStore|TabStore} store */
+  /** An event outside of any step. @param {string} type @param {object} detail */
+  #tell(type, detail) {
+    this.#dispatcher.queueDetail(type, Object.freeze(detail));
+    this.#dispatcher.flush();
+  }
+
+  /** @param {WebAssembly.Module} module @param {Record<string, any>} config @param {AnyStore} store */
   #makeCore(module, config, store) {
-    const { nick, room, secret, relays, trackers, linkCountMax } = config;
-    const options = { nick, relays, trackers, linkCountMax, persist: store.key !== null };
+    const { nick, room, secret, relays, trackers, linkCountMax, history } = config;
+    const options = { nick, relays, trackers, linkCountMax, history, persist: store.key !== null };
     if (room !== null) options.room = room;
     if (secret !== null) options.secret = secret;
     return Core.create({ module, options, storeKey: store.key, entropy: entropyOf(this.#platform.crypto) });
+  }
+
+  /** The same, after a restart that is under way. @returns {Promise<Run>} */
+  async #runningSoon() {
+    if (this.#restarting !== null) await this.#last;
+    return this.#running();
   }
 
   /** @returns {Run} */
@@ -430,6 +555,13 @@ export class Nkt extends EventTarget {
       case 'DELIVERY':
         this.#onDelivery(fx);
         return;
+      case 'PAST':
+        this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id) ?? null);
+        return;
+      case 'EXPORTED':
+        this.#exporting.get(fx.ticket)?.(fx.bytes);
+        this.#exporting.delete(fx.ticket);
+        return;
       case 'PRESSURE':
         this.#setPressure(fx.value === 1);
         return;
@@ -487,6 +619,11 @@ export class Nkt extends EventTarget {
 
   /** @param {number} ticket @param {string} id @param {number} count */
   #onSaid(ticket, id, count) {
+    if (ticket === 0) { // of an earlier life
+      this.#deliveries.set(id, this.#orphans.get(id) ?? Delivery.resumed(id, count));
+      this.#orphans.delete(id);
+      return;
+    }
     const delivery = this.#saying.get(ticket);
     this.#saying.delete(ticket);
     if (delivery && !Delivery.said(delivery, id, count)) this.#deliveries.set(id, delivery);
@@ -517,16 +654,7 @@ export class Nkt extends EventTarget {
     const { flags } = fx;
     const type = flags & FRAME_OUT ? 'nktoutgoingdata' : 'nktincomingdata';
     if (!this.#dispatcher.isHeard(type)) return;
-    const data = Object.freeze({
-      msgType: fx.text,
-      msgFrom: fx.address,
-      msgTo: fx.peer,
-      uid: fx.id,
-      msgDate: fx.time,
-      size: fx.value,
-      fromChannel: flags & FRAME_WEBRTC ? 'webrtc' : 'relay',
-    });
-    this.#dispatcher.queueDetail(type, Object.freeze({ data }));
+    this.#dispatcher.queueDetail(type, frameDetail(fx));
   }
 
   /** @param {boolean} isPressed */
@@ -557,44 +685,21 @@ export class Nkt extends EventTarget {
     if (!isFatal) return;
     const run = this.#run;
     this.#run = null;
-    this.#traps.push({ at: this.#platform.clock.wall(), message: error.message });
-    if (this.#traps.length > TRAP_COUNT_MAX) this.#traps.shift();
+    const now = this.#platform.clock.wall();
+    const trap = this.#traps.add(now, error.message);
     this.#fault = error instanceof NktError ? error : new NktError('NKT_E_TRAP', error.message, { cause: error });
+    if (run !== null && run.store.key !== null && this.#traps.mayRestart(now)) {
+      this.#orphans = this.#deliveries;
+      this.#deliveries = new Map();
+      this.#restarting = run;
+      this.#last = this.#last.then(() => this.#restart(run, trap));
+    }
     this.#forget(this.#fault);
-    run?.store.close();
+    if (this.#restarting === null) run?.store.close();
     this.#statusChanged();
   }
 
   #trace = (what, kind, detail) => {
     this.#platform.log.debug(`nkt ${what} ${kind}`, what === 'fact' ? detail : { link: detail.link, value: detail.value });
   };
-}
-
-/** @param {unknown} value @returns {string} JSON */
-function stringify(value) {
-  let text;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    throw new NktError('NKT_E_VALUE', `not a JSON value: ${/** @type {Error} */ (error).message}`, { cause: error });
-  }
-  if (text === undefined) throw new NktError('NKT_E_VALUE', `not a JSON value: ${typeof value}`);
-  return text;
-}
-
-/** A promise with its handles; nobody has to listen to its rejection. */
-function deferred() {
-  const self = { isSettled: false, resolve: () => {}, reject: (/** @type {any} */ _error) => {}, promise: Promise.resolve() };
-  self.promise = new Promise((resolve, reject) => {
-    self.resolve = () => {
-      self.isSettled = true;
-      resolve();
-    };
-    self.reject = (error) => {
-      self.isSettled = true;
-      reject(error);
-    };
-  });
-  self.promise.catch(() => {});
-  return self;
 }

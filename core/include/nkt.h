@@ -123,7 +123,10 @@ typedef enum nkt_delivery_state {
  * A fact. Fields not named for a kind are ignored. `now_ms` and `wall_ms` are needed in every one.
  *
  * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
- *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it.
+ *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it, unless it is one of the two
+ *                with the identity ("identity" and "spare"): START goes on with the other, or as somebody else.
+ * IMPORT         before START: bytes: a key of NKT_KEY_SIZE and behind it what EXPORTED gave for that key. NKT_E_PASSPHRASE:
+ *                another key, or altered; NKT_E_STATE: another identity was restored already.
  * START          creates the identity if none was restored, goes online. Answered by SELF.
  * TIME           time passed.
  * LINK_UP        link: the socket or data channel is open.
@@ -137,8 +140,9 @@ typedef enum nkt_delivery_state {
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
  * HISTORY        ticket, value: how many messages at most (0: all that are kept). Answered by PAST effects, the oldest of
- *                the newest so many first; all of them are there when nkt_step() returns.
+ *                the newest so many first; nkt_step() returns their number.
  * FORGET         clears the history. What is not delivered yet is, and is forgotten then.
+ * EXPORT         ticket, bytes: a key of NKT_KEY_SIZE. Answered by EXPORTED: the identity's keys, sealed with it.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
  * CANCEL         ticket: gives up a CONNECT; answered by CONNECTED with NKT_E_CANCELLED.
  * SET_FLAGS      address, value: NKT_USER_MUTED | NKT_USER_UNREACHABLE as they shall be.
@@ -187,6 +191,7 @@ typedef struct nkt_event {
  * PAST         ticket (of the HISTORY), id, time_ms: its date, bytes: JSON text; flags: NKT_PAST_SAID: said by us, address:
  *              the recipient or zero for everybody, link: number of recipients, value: of those so many acknowledged it,
  *              flags >> NKT_PAST_FAILED_SHIFT: for so many it failed. Otherwise heard, address: the sender.
+ * EXPORTED     ticket, bytes. No session is in it: whoever imports it sets up new ones.
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
@@ -247,7 +252,7 @@ int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, c
 /** Wipes all keys and frees. NULL is allowed. */
 void nkt_free(nkt_core_t *core);
 
-/** Reports a fact. 0 or an error, see above. */
+/** Reports a fact. 0 (HISTORY: a count) or an error, see above. */
 int nkt_step(nkt_core_t *core, const nkt_event_t *event);
 
 /** Takes the next effect. 1, or 0 when there is none (effect->kind is then NKT_FX_NONE). */
@@ -259,6 +264,13 @@ uint64_t nkt_deadline_ms(const nkt_core_t *core);
 /** The state of everything as JSON text (see `health()` in the JavaScript API). Valid until the next call on the
  *  core. NKT_E_MEMORY. */
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
+
+/**
+ * A key from a passphrase: Argon2id with one lane. Takes its time and memory_kib of memory; needs no core.
+ * NKT_E_ARGUMENT: outside NKT_KDF_* and NKT_SALT_* of limits.h; NKT_E_MEMORY.
+ */
+int nkt_passphrase_key(const char *passphrase, size_t passphrase_size, const uint8_t *salt, size_t salt_size,
+                       uint32_t pass_count, uint32_t memory_kib, uint8_t key[NKT_KEY_SIZE]);
 
 /** Base58Check text of an address, terminated. */
 void nkt_address_format(const nkt_address_t *address, char text[NKT_ADDRESS_TEXT_SIZE]);

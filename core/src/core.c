@@ -289,7 +289,7 @@ static int dropped(nkt_swarm_t *swarm, const nkt_event_t *event)
 
 static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
-    if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_START &&
+    if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_IMPORT && event->kind != NKT_EV_START &&
         event->kind != NKT_EV_SET_NICK && event->kind != NKT_EV_PUT_DONE)
         return NKT_E_STATE;
     switch (event->kind) {
@@ -297,6 +297,10 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return swarm->is_started ? NKT_E_STATE
                                  : nkt_persist_restore(swarm, event->text, event->text_size, event->bytes,
                                                        event->bytes_size);
+    case NKT_EV_IMPORT:
+        return swarm->is_started ? NKT_E_STATE : nkt_persist_import(swarm, event->bytes, event->bytes_size);
+    case NKT_EV_EXPORT:
+        return nkt_persist_export(swarm, event->bytes, event->bytes_size, event->ticket);
     case NKT_EV_START:
         return start(swarm);
     case NKT_EV_TIME:
@@ -307,8 +311,7 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_SAY:
         return say(swarm, event);
     case NKT_EV_HISTORY:
-        nkt_journal_tell(swarm, event->value > 0 ? (size_t)event->value : SIZE_MAX, event->ticket);
-        return NKT_OK;
+        return nkt_journal_tell(swarm, event->value > 0 ? (size_t)event->value : SIZE_MAX, event->ticket);
     case NKT_EV_FORGET:
         nkt_journal_forget(swarm);
         return NKT_OK;

@@ -449,6 +449,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_CONNECTED:
         connected_effect(peer, fx);
         break;
+    case NKT_FX_EXPORTED:
     case NKT_FX_NONE:
     case NKT_FX_FRAME:
     case NKT_FX_STATUS:

@@ -303,10 +303,20 @@ void scenario_corrupt(const sim_run_options_t *run)
         SIM_CHECK(sim, rekeyed <= 1);
     }
 
-    /* the identity itself: never taken for good; whoever starts then is somebody else, and can talk */
+    /* the identity itself: one of its two records is enough */
+    nkt_address_t before = victim->address;
+    for (int i = 0; i < 2; i++) {
+        sim_peer_stop(victim);
+        damage(sim_peer_record(victim, i == 0 ? "identity" : "spare", 0), sim_random_next(&sim->random));
+        victim->last_error = 0;
+        sim_peer_start(victim);
+        SIM_CHECK(sim, victim->last_error == NKT_E_RECORD && sim_peer_of(sim, &before) == victim);
+        sim_until(sim, sim_all_have_sessions, 5000, "sessions, with an identity from its spare");
+    }
+    /* both: never taken for good; whoever starts then is somebody else, and can talk */
     sim_peer_stop(victim);
     damage(sim_peer_record(victim, "identity", 0), sim_random_next(&sim->random));
-    nkt_address_t before = victim->address;
+    damage(sim_peer_record(victim, "spare", 0), sim_random_next(&sim->random));
     victim->last_error = 0;
     sim_peer_start(victim);
     SIM_CHECK(sim, victim->last_error == NKT_E_RECORD);

@@ -33,7 +33,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  "trusted-types nkt-derive",
 ].join('; ');
 
 export const securityHeaders = Object.freeze({

@@ -167,6 +167,23 @@ void nkt_journal_said(nkt_swarm_t *swarm, nkt_message_t *message)
     journal->said_ms = swarm->now_ms;
 }
 
+int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say)
+{
+    const nkt_journal_t *journal = &swarm->journal;
+    for (const nkt_page_t *page = journal->last; page != NULL && journal->restored != 0; page = page->previous) {
+        if (page->number + 1 < journal->restored)
+            return 0;
+        if (page->number > journal->restored)
+            continue;
+        for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            if (!message->is_said && nkt_address_compare(&message->peer, &user->address) == 0 &&
+                memcmp(message->id, say->id.data, NKT_ID_SIZE) == 0)
+                return 1;
+        }
+    }
+    return 0;
+}
+
 void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say)
 {
     if (!swarm->settings.persist || !swarm->settings.history)
@@ -415,6 +432,7 @@ void nkt_journal_start(nkt_swarm_t *swarm)
     nkt_journal_t *journal = &swarm->journal;
     if (!swarm->settings.persist)
         return;
+    journal->restored = journal->last == NULL ? 0 : journal->last->number;
     journal->life = swarm->wall_ms > journal->life ? swarm->wall_ms : journal->life + 1;
     for (nkt_page_t *page = journal->first; page != NULL; page = page->next) {
         if (!swarm->settings.history)
@@ -446,7 +464,7 @@ static void past_tell(nkt_swarm_t *swarm, const nkt_message_t *message, uint32_t
     nkt_emit(swarm, &fx);
 }
 
-void nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket)
+int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket)
 {
     size_t all = 0;
     for (const nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
@@ -464,6 +482,7 @@ void nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket)
                 past_tell(swarm, message, ticket);
         }
     }
+    return (int)(all < count ? all : count);
 }
 
 void nkt_journal_forget(nkt_swarm_t *swarm)

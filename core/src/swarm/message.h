@@ -63,6 +63,7 @@ typedef struct nkt_journal {
     uint64_t due_ms;  /* when something is to be stored, 0: nothing is */
     uint64_t free_ms; /* not before */
     uint64_t said_ms; /* when something was said last */
+    uint32_t restored; /* number of the last page of the life before, 0: none */
     nkt_timer_t timer;
 } nkt_journal_t;
 
@@ -104,6 +105,8 @@ void nkt_message_free(nkt_message_t *message);
 
 /** Takes in what was just said. */
 void nkt_journal_said(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Was it heard at the end of the life before, whose replay window was not stored any more? */
+int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
 /** ... or heard. */
 void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
 /** The state of a message changed: to be stored some time. */
@@ -116,8 +119,8 @@ void nkt_journal_flush(nkt_swarm_t *swarm, int is_last);
 int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size);
 /** Goes on where the last life ended. */
 void nkt_journal_start(nkt_swarm_t *swarm);
-/** Tells the newest `count` messages, the oldest first. */
-void nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket);
+/** Tells the newest `count` messages, the oldest first. How many. */
+int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket);
 /** Forgets what is settled now, and the rest when it is. */
 void nkt_journal_forget(nkt_swarm_t *swarm);
 void nkt_journal_deinit(nkt_swarm_t *swarm);

@@ -10,7 +10,10 @@
 
 #include "swarm/swarm.h"
 
-enum { STALL_MS = 30000 };
+enum {
+    STALL_MS = 30000,
+    LOOK_COUNT = 3, /* times one is asked for soon, then whenever a way opens, at most every NKT_RETRY_MS_MAX */
+};
 
 static void delivery_tell(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt_message_t *message,
                           nkt_delivery_state_t state, int err)
@@ -461,13 +464,24 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
     return result;
 }
 
+/* Something waits for one who was not heard of for a while: its answer makes it heard of again. Asked again a few times, since
+ * who was greeted right before (by our last life) does not answer at once. */
+static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    uint64_t gap_ms = user->retry_attempt < LOOK_COUNT ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
+    if (!nkt_post_can_reach(swarm, user) || (user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < gap_ms))
+        return;
+    nkt_greet(swarm, user, 0);
+    if (user->retry_attempt < LOOK_COUNT)
+        nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + 2 * ((uint64_t)NKT_RETRY_MS_BASE << ++user->retry_attempt));
+}
+
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->queue_head == NULL)
         return;
-    if (user->flags == NKT_USER_UNREACHABLE && nkt_post_can_reach(swarm, user) &&
-        (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_RETRY_MS_MAX))
-        nkt_greet(swarm, user, 0); /* its answer makes it heard of again */
+    if (user->flags == NKT_USER_UNREACHABLE)
+        look_for(swarm, user);
     if (user->flags != 0)
         return;
     if (!nkt_session_exists(&user->session)) {
@@ -603,6 +617,8 @@ void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err)
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
+    if (user->flags == NKT_USER_UNREACHABLE)
+        nkt_outbox_pump(swarm, user);
     if (user->flight_head == NULL || user->flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&

@@ -12,12 +12,15 @@
 
 #include <sodium.h>
 
+#include "base/base58.h"
 #include "nkt.pb-c.h"
 #include "swarm/swarm.h"
 #include "wire/pack.h"
 
 static const char identity_name[] = "identity";
+static const char spare_name[] = "spare"; /* the same once more: one damaged record must not make us somebody else */
 static const char peer_prefix[] = "peer/";
+static const char file_name[] = "nkt identity file 1";
 static const char page_prefix[] = NKT_PAGE_PREFIX;
 
 enum {
@@ -109,6 +112,7 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
     uint32_t before = swarm->put_ticket;
     if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
         nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
         swarm->identity_is_dirty = 0;
     }
     nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
@@ -197,15 +201,33 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     return err < 0 && err != NKT_E_MEMORY ? NKT_E_RECORD : err;
 }
 
+static int is_identity_name(const char *name, size_t size)
+{
+    return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
+           (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
+}
+
+/* Either of the two will do; the newer one, if they differ. */
+static int identity_restore(nkt_swarm_t *swarm)
+{
+    nkt_identity_t restored;
+    int err = nkt_identity_decode(&restored, swarm->plain.data, swarm->plain.size);
+    if (err == NKT_OK && (!swarm->has_identity || restored.sequence > swarm->identity.sequence)) {
+        swarm->identity = restored;
+        swarm->has_identity = 1;
+    }
+    nkt_identity_wipe(&restored);
+    return err;
+}
+
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
 {
     if (!swarm->settings.persist || name_size == 0 || name_size > PEER_NAME_SIZE)
         return NKT_E_ARGUMENT;
     int err = nkt_seal_open_with(&swarm->plain, swarm->settings.store_key, name, name_size, bytes, size);
     if (err == NKT_OK) {
-        if (name_size == sizeof identity_name - 1 && memcmp(name, identity_name, name_size) == 0) {
-            err = nkt_identity_decode(&swarm->identity, swarm->plain.data, swarm->plain.size);
-            swarm->has_identity = err == NKT_OK;
+        if (is_identity_name(name, name_size)) {
+            err = identity_restore(swarm);
         } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
             err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
         } else {
@@ -216,9 +238,56 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
     if (err == NKT_E_MEMORY)
         return err;
     if (err < 0) {
-        nkt_persist_put(swarm, name, name_size, NULL);
+        if (is_identity_name(name, name_size))
+            swarm->identity_is_dirty = 1; /* written again from the other one */
+        else
+            nkt_persist_put(swarm, name, name_size, NULL);
         swarm->restore_failed_count++;
         return NKT_E_RECORD;
     }
     return NKT_OK;
+}
+
+/* ---- the identity in a file ---- */
+
+int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket)
+{
+    if (key == NULL || key_size != NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_identity_encode(&swarm->identity, &swarm->plain);
+    nkt_buf_clear(&swarm->sealed);
+    if (err == NKT_OK)
+        err = nkt_seal_with(&swarm->sealed, key, file_name, sizeof file_name - 1, swarm->plain.data, swarm->plain.size,
+                            &swarm->host);
+    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EXPORTED,
+                                    .ticket = ticket,
+                                    .bytes = swarm->sealed.data,
+                                    .bytes_size = swarm->sealed.size});
+    return NKT_OK;
+}
+
+int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
+{
+    nkt_identity_t imported;
+    if (bytes == NULL || size <= NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_seal_open_with(&swarm->plain, bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
+                                 size - NKT_KEY_SIZE);
+    if (err == NKT_OK)
+        err = nkt_identity_decode(&imported, swarm->plain.data, swarm->plain.size);
+    if (swarm->plain.data != NULL)
+        sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err == NKT_E_MEMORY ? err : NKT_E_PASSPHRASE;
+    if (!swarm->has_identity) {
+        swarm->identity = imported;
+        swarm->has_identity = swarm->identity_is_dirty = 1;
+    } else if (nkt_address_compare(&imported.address, &swarm->identity.address) != 0) {
+        err = NKT_E_STATE;
+    } /* else what is stored is newer */
+    nkt_identity_wipe(&imported);
+    return err;
 }

@@ -624,6 +624,10 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last);
 /** PUT of a record, sealed; plain NULL: to be deleted. */
 void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain);
+/** The identity, sealed with a key (the bytes): EXPORTED. NKT_E_ARGUMENT, NKT_E_MEMORY. */
+int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket);
+/** The reverse, before the start; key and sealed bytes in one. NKT_E_ARGUMENT, NKT_E_PASSPHRASE, NKT_E_STATE, NKT_E_MEMORY. */
+int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size);
 /** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
 uint32_t nkt_persist_ticket(nkt_user_t *user);
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user);

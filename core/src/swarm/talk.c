@@ -300,6 +300,8 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
     ack_add(swarm, user, say->epoch, say->sequence, ack_ms);
+    if (err == NKT_OK && nkt_journal_knows(swarm, user, say))
+        err = NKT_E_REPLAY;
     if (err == NKT_OK) {
         nkt_journal_heard(swarm, user, say);
         message_tell(swarm, user, 0, say->id.data, say->date_ms, &say->json);

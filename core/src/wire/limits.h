@@ -27,6 +27,16 @@ enum {
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
+    /* ---- keys from a passphrase (Argon2id, one lane) ---- */
+    NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
+    NKT_SALT_SIZE_MIN = 8,            /* bytes, Argon2's own least */
+    NKT_SALT_SIZE_MAX = 64,
+    NKT_KDF_PASS_COUNT = 3,           /* what new keys are made with: RFC 9106's second choice, ... */
+    NKT_KDF_MEMORY_KIB = 65536,       /* ... 64 MiB: 0.3 s in wasm, and a phone has them */
+    NKT_KDF_PASS_COUNT_MAX = 16,      /* what a file may ask for: a few seconds ... */
+    NKT_KDF_MEMORY_KIB_MIN = 8,
+    NKT_KDF_MEMORY_KIB_MAX = 131072,  /* ... and 128 MiB, half of what the module may have */
+
     /* ---- life of what travels ---- */
     NKT_HOPS_MAX = 64,                /* of broadcasts: Plumtree's last hop is 17-20 with 1,000 peers; bounds any loop */
     NKT_DIRECTED_HOPS_MAX = 24,       /* of what follows a path: a walk's length and then some */
