@@ -19,7 +19,7 @@ import { Plugins } from './plugins.js';
 import { Peers } from './rtc.js';
 import { Sockets } from './socket.js';
 import { forgetKept, keptNames } from './store_kept.js';
-import { checkStorage, makeStore } from './stores.js';
+import { checkStorage, makeStore, restore } from './stores.js';
 import { Traps } from './traps.js';
 import { User } from './user.js';
 import { deferred, stringify } from './values.js';
@@ -37,9 +37,6 @@ const STATUS_MS = 250;
 
 // Downloading and compiling starts with the import, so that init() finds it done. Failure is told by init().
 loadModule(platformHere().wasm).catch(() => {});
-
-/** Records of the core with the identity. */
-const IDENTITY_NAMES = ['identity', 'spare'];
 
 /** @typedef {import('./store.js').NoStore|import('./store.js').Store} AnyStore */
 /**
@@ -395,13 +392,7 @@ export class Nkt extends EventTarget {
     this.#fault = null;
     this.#config = config;
     this.verbose = config.verbose;
-    let spoilt = 0;
-    for (const [name, bytes] of records) {
-      driver.step('RESTORE', { text: name, bytes }, (code) => {
-        if (code < 0 && IDENTITY_NAMES.includes(name)) spoilt++;
-      });
-    }
-    if (store.isStrict && spoilt === IDENTITY_NAMES.length) throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged');
+    restore(driver, records, store.isStrict);
     if (imported !== null) this.#request('IMPORT', { bytes: imported });
     this.#request('START', {});
   }

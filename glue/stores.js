@@ -5,6 +5,9 @@ import { NoStore } from './store.js';
 import { KeptStore } from './store_kept.js';
 import { TabStore } from './store_tab.js';
 
+/** Records of the core with the identity: the same one twice. */
+const IDENTITY_NAMES = ['identity', 'spare'];
+
 /** @param {any} storage as config has it @param {boolean} hasTabs @throws {NktError} NKT_E_STORAGE: not here */
 export function checkStorage(storage, hasTabs) {
   const isFolder = typeof storage === 'object' && 'folder' in storage;
@@ -27,4 +30,22 @@ export async function makeStore(storage, parts) {
   if (!('folder' in storage)) return new KeptStore({ ...parts, ...storage });
   const { FileStore } = await import('./store_files.js'); // of Node alone
   return new FileStore({ ...parts, ...storage });
+}
+
+/**
+ * Hands the records back to the core.
+ * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
+ * @param {boolean} isStrict nobody is to become somebody else here: NKT_E_STORAGE when neither record of the identity is sound
+ */
+export function restore(driver, records, isStrict) {
+  let spoilt = 0;
+  for (const [name, bytes] of records) {
+    driver.step('RESTORE', { text: name, bytes }, (code) => {
+      if (code < 0 && IDENTITY_NAMES.includes(name)) spoilt++;
+    });
+  }
+  const known = records.filter(([name]) => IDENTITY_NAMES.includes(name)).length;
+  if (isStrict && records.length > 0 && spoilt === known) {
+    throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged or gone');
+  }
 }

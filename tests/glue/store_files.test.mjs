@@ -163,7 +163,8 @@ describe('a folder', { skip }, () => {
 
   /** A peer in a process of its own that says numbers; `said` is as its promises told. */
   function talk(folder, room, first, to) {
-    const child = spawn(process.execPath, [TALKER, JSON.stringify({ folder, room, first, to, relays: config.relays })], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = [TALKER, JSON.stringify({ folder, room, first, to, relays: config.relays })];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     const said = [];
     const lines = createInterface({ input: child.stdout });
@@ -183,7 +184,8 @@ describe('a folder', { skip }, () => {
     await assert.rejects(startPeer('twin', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE' });
   });
 
-  test(`killed ${CRASH_COUNT} times while it talks: nothing is heard twice, nothing that was stored is lost`, { timeout: 60_000 + CRASH_COUNT * 5000 }, async () => {
+  const timeout = 60_000 + CRASH_COUNT * 5000;
+  test(`killed ${CRASH_COUNT} times while it talks: nothing is heard twice, nothing that was stored is lost`, { timeout }, async () => {
     const room = newRoom();
     const folder = newFolder();
     const bob = await startPeer('bob', { ...config, room, storage: { folder: newFolder() } });

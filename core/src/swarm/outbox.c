@@ -31,6 +31,13 @@ static void delivery_tell(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt
     nkt_emit(swarm, &fx);
 }
 
+/* Looks for an absent user again, after a little more than that. */
+static void look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
+{
+    wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
+    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + wait_ms);
+}
+
 /* ---- pressure ---- */
 
 static int is_active(const nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -468,12 +475,15 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
  * who was greeted right before (by our last life) does not answer at once. */
 static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint64_t gap_ms = user->retry_attempt < LOOK_COUNT ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
-    if (!nkt_post_can_reach(swarm, user) || (user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < gap_ms))
-        return;
-    nkt_greet(swarm, user, 0);
-    if (user->retry_attempt < LOOK_COUNT)
-        nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + 2 * ((uint64_t)NKT_RETRY_MS_BASE << ++user->retry_attempt));
+    int is_early = user->retry_attempt < LOOK_COUNT;
+    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
+    int can_reach = nkt_post_can_reach(swarm, user);
+    if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms)) {
+        nkt_greet(swarm, user, 0);
+        user->retry_attempt += (uint32_t)is_early;
+    }
+    if (is_early)
+        look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -563,6 +573,7 @@ static void parcel_resume(nkt_swarm_t *swarm, nkt_parcel_t *parcel)
         if (user->queue_count + user->flight_count == 0)
             user->progress_ms = swarm->now_ms;
         queue_append(user, parcel);
+        look_later(swarm, user, NKT_RETRY_MS_BASE);
         return;
     }
     if (swarm->orphan_tail != NULL)
