@@ -14,6 +14,8 @@ import {
 import { countUnread, paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteLink, openLogin, setUpLogin } from './login.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
+import { setUpIdentity } from './identity.js';
+import { showPast } from './past.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { closeSwarm, setUpSwarm } from './swarm.js';
 import { setUpTicks } from './ticks.js';
@@ -29,6 +31,7 @@ setUpUsers((addr) => { closeSide(); setTarget(addr); });
 setUpStatus();
 setUpSwarm();
 setUpInput();
+setUpIdentity();
 setBundled([display, commands]);
 onUsers(paintPeople);
 onUsers(refreshStatus);
@@ -65,6 +68,7 @@ function open() {
   $('welcome').hidden = true;
   $('app').hidden = false;
   if (isDebug()) note(texts.debugMode);
+  else showPast();
   refreshUsers();
   refreshStatus();
   focusInput();
