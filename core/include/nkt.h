@@ -149,7 +149,7 @@ typedef enum nkt_delivery_state {
  * SET_NICK       text: the new nick.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
- * STOP           leaves: says good-bye, closes every link. Only nkt_poll() and nkt_free() afterwards.
+ * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life. Only nkt_poll() and nkt_free() afterwards.
  */
 typedef struct nkt_event {
     nkt_event_kind_t kind;
