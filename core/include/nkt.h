@@ -125,6 +125,7 @@ typedef enum nkt_delivery_state {
  * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
  *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it, unless it is one of the two
  *                with the identity ("identity" and "spare"): START goes on with the other, or as somebody else.
+ *                NKT_E_NEWER: of a version not known here; it is left as it is, and START answers the same.
  * IMPORT         before START: bytes: a key of NKT_KEY_SIZE and behind it what EXPORTED gave for that key. NKT_E_PASSPHRASE:
  *                another key, or altered; NKT_E_STATE: another identity was restored already.
  * START          creates the identity if none was restored, goes online. Answered by SELF.
@@ -149,7 +150,8 @@ typedef enum nkt_delivery_state {
  * SET_NICK       text: the new nick.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
- * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life. Only nkt_poll() and nkt_free() afterwards.
+ * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
+ *                Only nkt_poll() and nkt_free() afterwards.
  */
 typedef struct nkt_event {
     nkt_event_kind_t kind;

@@ -150,6 +150,8 @@ static int start(nkt_swarm_t *swarm)
 {
     if (swarm->is_started)
         return NKT_E_STATE;
+    if (swarm->is_outdated)
+        return NKT_E_NEWER;
     if (!swarm->has_identity) {
         int err = nkt_identity_create(&swarm->identity, &swarm->host);
         if (err < 0)

@@ -415,7 +415,10 @@ int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     if (stored == NULL)
         return NKT_E_RECORD;
     nkt_page_t *page = calloc(1, sizeof *page);
-    int err = page == NULL ? NKT_E_MEMORY : stored->n_message <= NKT_PAGE_COUNT_MAX ? NKT_OK : NKT_E_RECORD;
+    int err = page == NULL                              ? NKT_E_MEMORY
+              : stored->version > NKT_RECORD_VERSION    ? NKT_E_NEWER
+              : stored->n_message <= NKT_PAGE_COUNT_MAX ? NKT_OK
+                                                        : NKT_E_RECORD;
     if (page != NULL) {
         page->number = number;
         page->is_stored = 1;

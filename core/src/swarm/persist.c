@@ -169,8 +169,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         return NKT_E_RECORD;
     nkt_record_t record;
     nkt_user_t *user = NULL;
-    int err = NKT_E_RECORD;
-    if (stored->record->signature.len == NKT_SIGN_SIZE)
+    int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
+    if (err == NKT_E_RECORD && stored->record->signature.len == NKT_SIGN_SIZE)
         err = nkt_record_verify(&record, stored->record->record.data, stored->record->record.len,
                                 stored->record->signature.data, 0);
     if (err == NKT_OK) {
@@ -198,7 +198,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     if (stored->has_session)
         sodium_memzero(stored->session.data, stored->session.len);
     nkt__stored_peer__free_unpacked(stored, NULL);
-    return err < 0 && err != NKT_E_MEMORY ? NKT_E_RECORD : err;
+    return err < 0 && err != NKT_E_MEMORY && err != NKT_E_NEWER ? NKT_E_RECORD : err;
 }
 
 static int is_identity_name(const char *name, size_t size)
@@ -235,7 +235,8 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         }
         sodium_memzero(swarm->plain.data, swarm->plain.size);
     }
-    if (err == NKT_E_MEMORY)
+    swarm->is_outdated |= err == NKT_E_NEWER;
+    if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
         return err;
     if (err < 0) {
         if (is_identity_name(name, name_size))

@@ -340,6 +340,7 @@ struct nkt_swarm {
     uint32_t put_ticket, put_done;
     uint32_t restore_failed_count;
     int identity_is_dirty;
+    int is_outdated; /* what is stored is newer than we are */
     nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
     char *health;
     int status_changed;

@@ -27,6 +27,9 @@ enum {
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
+    /* ---- stored records ---- */
+    NKT_RECORD_VERSION = 1,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone */
+
     /* ---- keys from a passphrase (Argon2id, one lane) ---- */
     NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
     NKT_SALT_SIZE_MIN = 8,            /* bytes, Argon2's own least */
