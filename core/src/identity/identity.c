@@ -87,8 +87,9 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
     memset(identity, 0, sizeof *identity);
     if (err == NKT_E_NEWER || stored->sign_seed.len != 32 || stored->identity_private.len != 32 ||
-        stored->signed_prekey_private.len != 32 || stored->signed_prekey_signature.len != 64 || stored->registration_id == 0 || stored->signed_prekey_id == 0 ||
-        stored->next_prekey_id == 0 || stored->next_prekey_id > NKT_PREKEY_ID_MAX)
+        stored->signed_prekey_private.len != 32 || stored->signed_prekey_signature.len != 64 ||
+        stored->registration_id == 0 || stored->signed_prekey_id == 0 || stored->next_prekey_id == 0 ||
+        stored->next_prekey_id > NKT_PREKEY_ID_MAX)
         goto out;
     memcpy(identity->sign_seed, stored->sign_seed.data, 32);
     memcpy(identity->identity_private, stored->identity_private.data, 32);
