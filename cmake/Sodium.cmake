@@ -61,7 +61,8 @@ nkt_add_library(sodium "${sodium_dir}" address
   sodium/core.c
   sodium/runtime.c
   sodium/utils.c
-  # Argon2id, for keys from a passphrase. sodium_init touches it, so its heart is needed even before.
+  # Argon2id, for keys from a passphrase
+  crypto_pwhash/argon2/argon2.c
   crypto_pwhash/argon2/argon2-core.c
   crypto_pwhash/argon2/argon2-fill-block-ref.c
   crypto_pwhash/argon2/blake2b-long.c)

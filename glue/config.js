@@ -3,9 +3,12 @@
  * Checks what init() is given, key by key, so that an error names the key.
  */
 import { NktError } from './errors.js';
-import { NICK_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
+import { NICK_SIZE_MAX, PASSPHRASE_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
 
 const encoder = new TextEncoder();
+
+/** Of the path of a folder, in bytes. */
+const FOLDER_SIZE_MAX = 4096;
 
 /** @type {Record<string, (value: any, key: string) => any>} returns the value in its final form */
 const KEYS = {
@@ -16,12 +19,19 @@ const KEYS = {
   trackers: urls,
   iceServers: list, // each entry is checked by ice.js: a bad one costs only itself
   storage,
+  identity,
+  history: flag,
   verbose: flag,
   linkCountMax: linkCount,
   wasm: wasmSource,
   WebSocket: constructorOrNull,
   RTCPeerConnection: constructorOrNull,
 };
+
+/** @param {unknown} value @returns {string} as init() would take it; throws NKT_E_OPTIONS */
+export function checkPassphrase(value) {
+  return passphrase(value, 'passphrase');
+}
 
 /**
  * @param {any} config
@@ -46,10 +56,10 @@ function refuse(value, key, wanted) {
   throw new NktError('NKT_E_OPTIONS', `${key} is ${quote(value)}: ${wanted} is wanted`);
 }
 
-/** @param {number} sizeMax in bytes of UTF-8 */
-function text(sizeMax) {
+/** @param {number} sizeMax in bytes of UTF-8 @param {number} [sizeMin] */
+function text(sizeMax, sizeMin = 0) {
   return (value, key) => {
-    if (typeof value !== 'string') refuse(value, key, 'text');
+    if (typeof value !== 'string' || value.length < sizeMin) refuse(value, key, 'text');
     if (value.includes('\0')) refuse(value, key, 'text without NUL');
     if (encoder.encode(value).length > sizeMax) refuse(value, key, `text of at most ${sizeMax} bytes`);
     return value;
@@ -85,13 +95,33 @@ function webSocketUrl(value, key) {
   return value;
 }
 
+/** What storage may be as an object: {passphrase, name?} in a browser, {folder, passphrase?} in Node. */
+const STORAGE_KEYS = { passphrase, name: text(NICK_SIZE_MAX), folder: text(FOLDER_SIZE_MAX, 1) };
+
 /** @param {any} value @param {string} key */
 function storage(value, key) {
   if (value === 'tab' || value === 'none') return value;
-  if (value !== null && typeof value === 'object' && Object.keys(value).join() === 'passphrase') {
-    throw new NktError('NKT_E_STORAGE', `${key}: storage with a passphrase is not available yet; use 'tab' or 'none'`);
-  }
-  return refuse(value, key, "'tab' or 'none'");
+  const keys = value !== null && typeof value === 'object' ? Object.keys(value) : [];
+  const isGood = keys.every((one) => Object.hasOwn(STORAGE_KEYS, one))
+    && (keys.includes('folder') ? !keys.includes('name') : keys.includes('passphrase'));
+  if (keys.length === 0 || !isGood) throw new NktError('NKT_E_OPTIONS', `${key}: 'tab', 'none', {passphrase} or {folder} is wanted`);
+  return Object.fromEntries(keys.filter((one) => value[one] !== undefined)
+    .map((one) => [one, STORAGE_KEYS[one](value[one], `${key}.${one}`)]));
+}
+
+/** Never shown in an error. @param {any} value @param {string} key */
+function passphrase(value, key) {
+  const size = typeof value === 'string' ? encoder.encode(value.normalize('NFC')).length : 0;
+  if (size > 0 && size <= PASSPHRASE_SIZE_MAX) return value;
+  throw new NktError('NKT_E_OPTIONS', `${key}: text of 1 to ${PASSPHRASE_SIZE_MAX} bytes is wanted`);
+}
+
+/** @param {any} value @param {string} key */
+function identity(value, key) {
+  if (value === null) return null;
+  const isGood = typeof value === 'object' && Object.keys(value).sort().join() === 'file,passphrase' && typeof value.file === 'string';
+  if (!isGood) throw new NktError('NKT_E_OPTIONS', `${key}: {file, passphrase} is wanted, or null`);
+  return { file: value.file, passphrase: passphrase(value.passphrase, `${key}.passphrase`) };
 }
 
 /** @param {any} value @param {string} key */

@@ -18,6 +18,9 @@ export const SEND_TEXT = 1;
 
 export const RTC_PATIENT = 1;
 
+export const PAST_SAID = 1;
+export const PAST_FAILED_SHIFT = 8;
+
 export const FRAME_OUT = 1;
 export const FRAME_WEBRTC = 2;
 
@@ -39,3 +42,9 @@ export const ROOM_SIZE_MAX = 256;
 export const URL_SIZE_MAX = 256;
 export const URL_COUNT_MAX = 8;
 export const RTC_LIVE_COUNT_MAX = 16;
+export const PASSPHRASE_SIZE_MAX = 1024;
+export const KDF_PASS_COUNT = 3;
+export const KDF_PASS_COUNT_MAX = 16;
+export const KDF_MEMORY_KIB = 65536;
+export const KDF_MEMORY_KIB_MIN = 8;
+export const KDF_MEMORY_KIB_MAX = 131072;

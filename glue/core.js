@@ -218,6 +218,52 @@ class Memory {
   }
 }
 
+/** The module's imports; `memory` is told once it is there. @param {(view: Uint8Array) => void} entropy */
+function importsOf(entropy) {
+  /** @type {{memory: WebAssembly.Memory|null}} */
+  const late = { memory: null };
+  const imports = {
+    host: {
+      entropy(at, size) {
+        try {
+          entropy(new Uint8Array(/** @type {WebAssembly.Memory} */ (late.memory).buffer, at, size));
+          return 0;
+        } catch {
+          return -1;
+        }
+      },
+    },
+    env: { emscripten_notify_memory_growth() {} }, // Memory.refresh() sees it by itself
+  };
+  return { imports, late };
+}
+
+/**
+ * A key from a passphrase, in an instance of its own. Takes part of a second in which nothing else runs in this thread.
+ * @param {WebAssembly.Module} module
+ * @param {{passphrase: string, salt: Uint8Array, passes: number, memoryKiB: number}} params
+ * @returns {Promise<Uint8Array>} 32 bytes; rejects with NKT_E_ARGUMENT, NKT_E_MEMORY
+ */
+export async function derivePassphraseKey(module, { passphrase, salt, passes, memoryKiB }) {
+  assertImports(module);
+  const { exports } = await WebAssembly.instantiate(module, importsOf(() => {}).imports);
+  const wasm = /** @type {any} */ (exports);
+  wasm._initialize?.();
+  const text = encoder.encode(passphrase.normalize('NFC'));
+  const size = text.length + salt.length + 32;
+  const at = wasm.nkt_wasm_alloc(size);
+  const bytes = () => new Uint8Array(wasm.memory.buffer, at, size);
+  bytes().set(text);
+  bytes().set(salt, text.length);
+  text.fill(0);
+  const keyAt = at + text.length + salt.length;
+  const code = wasm.nkt_wasm_passphrase_key(at, text.length, at + text.length, salt.length, passes, memoryKiB, keyAt);
+  if (code < 0) throw new NktError(code === -101 ? 'NKT_E_ARGUMENT' : 'NKT_E_MEMORY', 'no key could be made of the passphrase');
+  const key = bytes().slice(text.length + salt.length);
+  wasm.nkt_wasm_release(at, size);
+  return key;
+}
+
 /** One peer: an instance of the module with one core in it. */
 export class Core {
   #exports;
@@ -270,23 +316,9 @@ export class Core {
    */
   static async create({ module, options, storeKey, entropy }) {
     assertImports(module);
-    /** @type {WebAssembly.Memory} */
-    let memory;
-    const imports = {
-      host: {
-        entropy(at, size) {
-          try {
-            entropy(new Uint8Array(memory.buffer, at, size));
-            return 0;
-          } catch {
-            return -1;
-          }
-        },
-      },
-      env: { emscripten_notify_memory_growth() {} }, // Memory.refresh() sees it by itself
-    };
+    const { imports, late } = importsOf(entropy);
     const instance = await WebAssembly.instantiate(module, imports);
-    memory = /** @type {WebAssembly.Memory} */ (instance.exports.memory);
+    late.memory = /** @type {WebAssembly.Memory} */ (instance.exports.memory);
     /** @type {any} */ (instance.exports)._initialize?.();
     const core = new Core(instance.exports);
     const seed = new Uint8Array(32);

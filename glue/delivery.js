@@ -81,6 +81,13 @@ export class Delivery {
     if (this.#count >= 0 && this.#recipients.size >= this.#count && this.#openCount === 0) Delivery.end(this);
   }
 
+  /** Goes on in another life of the peer: recipients are told anew. @param {string} id @param {number} count @returns {Delivery} */
+  static resumed(id, count) {
+    const delivery = new Delivery();
+    Delivery.said(delivery, id, count);
+    return delivery;
+  }
+
   /** Nothing more will come. @param {Delivery} delivery */
   static end(delivery) {
     delivery.#isSettled = true;

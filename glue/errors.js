@@ -7,8 +7,10 @@
 /** Codes that the core does not know. */
 export const GLUE_ERRORS = Object.freeze({
   NKT_E_WASM: 'the WebAssembly module cannot be loaded or is not the one this glue is for',
-  NKT_E_TRAP: 'the core stopped by a fault of its own; init() starts it again',
-  NKT_E_STORAGE: 'this kind of storage is not available here',
+  NKT_E_TRAP: 'the core stopped by a fault of its own; it starts again by itself where there is storage, or by init()',
+  NKT_E_STORAGE: 'storage is not available here, or what is stored cannot be read',
+  NKT_E_IN_USE: 'this identity is in use by another tab or process',
+  NKT_E_FILE: 'not the file of an identity, or a damaged one',
   NKT_E_PLUGIN: 'the plugin could not be started',
   NKT_E_UNREGISTERED: 'nothing is registered there by that name',
   NKT_E_REMOTE: 'the function called threw an error',

@@ -2,6 +2,7 @@
 /**
  * The events of the API, and the queue that calls listeners when the core is at rest.
  */
+import { FRAME_WEBRTC } from './constants.js';
 
 /** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
 export class NktMessageEvent extends CustomEvent {
@@ -64,6 +65,20 @@ export class NktSendingEvent extends CustomEvent {
   replace(value) {
     this.#holder.value = value;
   }
+}
+
+/** The detail of nktincomingdata and nktoutgoingdata. @param {any} fx FRAME */
+export function frameDetail(fx) {
+  const data = Object.freeze({
+    msgType: fx.text,
+    msgFrom: fx.address,
+    msgTo: fx.peer,
+    uid: fx.id,
+    msgDate: fx.time,
+    size: fx.value,
+    fromChannel: fx.flags & FRAME_WEBRTC ? 'webrtc' : 'relay',
+  });
+  return Object.freeze({ data });
 }
 
 /**

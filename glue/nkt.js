@@ -3,40 +3,48 @@
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
 import { checkConfig } from './config.js';
-import {
-  FRAME_OUT, FRAME_WEBRTC, SAY_CALL, SAY_CLEAR, SESSION_STATES, DELIVERY_STATES, USER_GONE, USER_NEW, VERSION,
-} from './constants.js';
+import { FRAME_OUT, SAY_CALL, SAY_CLEAR, DELIVERY_STATES, VERSION } from './constants.js';
+import { Connects } from './connects.js';
 import { Core, entropyOf, loadModule } from './core.js';
 import { deferred } from './deferred.js';
 import { Delivery } from './delivery.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
-import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
+import { Dispatcher, frameDetail, NktMessageEvent, NktSendingEvent } from './events.js';
+import { Gate } from './gate.js';
+import { Histories } from './history.js';
+import { readIdentityFile } from './identity_file.js';
 import { toJson } from './json.js';
 import { Invites } from './invites.js';
+import { Keeping } from './keeping.js';
+import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
 import { Calls } from './rpc.js';
 import { Peers } from './rtc.js';
+import { Seldom } from './seldom.js';
 import { Sockets } from './socket.js';
-import { NoStore, TabStore } from './store.js';
+import { forgetKept, keptNames } from './store_kept.js';
+import { checkStorage, makeStore, restore } from './stores.js';
+import { Traps } from './traps.js';
 import { Trust } from './trust.js';
-import { User } from './user.js';
 
 export { NktError };
 
 /** What init() takes for keys that nobody gave. */
 const DEFAULTS = Object.freeze({
   nick: '', room: 'nkt', secret: null, relays: [], trackers: [], iceServers: [], verbose: false, linkCountMax: 0,
+  history: true, identity: null,
 });
 
 /** At most four nktstatus events a second, in ms between two. */
 const STATUS_MS = 250;
 
-/** Traps remembered in health(). */
-const TRAP_COUNT_MAX = 5;
-
-/** @typedef {{core: Core, driver: Driver, rtc: Peers, store: NoStore|TabStore}} Run what exists between init() and close() */
+/** @typedef {import('./store.js').NoStore|import('./store.js').Store} AnyStore */
+/**
+ * What exists between init() and close(); hands is how the store reaches the driver.
+ * @typedef {{core: Core, driver: Driver, rtc: Peers, store: AnyStore, hands: {driver: Driver|null}}} Run
+ */
 
 export class Nkt extends EventTarget {
   #platform;
@@ -62,10 +70,7 @@ export class Nkt extends EventTarget {
   #address = '';
   #nick = '';
   #verbose = false;
-  /** @type {Record<string, User>} */
-  #users = Object.create(null);
-  /** @type {Record<string, {addr: string, since: number}>} */
-  #peers = Object.create(null);
+  #people;
   #mySwarm;
 
   #ticket = 0;
@@ -73,22 +78,26 @@ export class Nkt extends EventTarget {
   #saying = new Map();
   /** Until settled, by message id. @type {Map<string, Delivery>} */
   #deliveries = new Map();
-  /** By ticket. @type {Map<number, {resolve: () => void, reject: (error: NktError) => void}>} */
-  #connecting = new Map();
-  #invites = new Invites({
+  #histories = new Histories();
+  #parts = {
     nextTicket: () => this.#nextTicket(),
-    error: (code, reason) => (reason ? this.#running().core.error(code, reason) : this.#refusal(this.#running(), code)),
-  });
-  #isPressed = false;
-  /** @type {Array<() => void>} */
-  #pressed = [];
+    error: (code, reason) => this.#refusal(this.#run, code, reason),
+  };
+  #invites = new Invites(this.#parts);
+  #connects = new Connects(this.#parts);
+  #keeping;
+  /** Shut while the outbox is above its high-water mark. */
+  #gate = new Gate();
 
-  #statusTimer = null;
-  #statusAt = -Infinity;
-  /** @type {Array<{at: number, message: string}>} */
-  #traps = [];
+  /** Tells nktstatus; the last change is never left out. */
+  #status;
+  #traps = new Traps();
   /** What ended the last run, if a fault did. @type {NktError|null} */
   #fault = null;
+  /** After a trap, until the peer runs again or has given up. @type {Run|null} */
+  #restarting = null;
+  /** Deliveries whose core is gone: the next one may go on with them. @type {Map<string, Delivery>} */
+  #orphans = new Map();
 
   /** @param {Partial<import('./platform.js').Platform>} [platform] replaces parts of what is found here */
   constructor(platform = {}) {
@@ -97,19 +106,17 @@ export class Nkt extends EventTarget {
     const { mirror, log, clock, timers, crypto, wasm } = this.#platform;
     loadModule(wasm).catch(() => {}); // begins now, so that init() finds it done, and tells of failure
     this.#dispatcher = new Dispatcher(this, mirror);
-    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => {
-      this.#dispatcher.queueDetail('nktpluginerror', Object.freeze(detail));
-      this.#dispatcher.flush();
-    });
+    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => this.#tell('nktpluginerror', detail));
     this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
-    this.#trust = new Trust(this.#trustPorts());
-    const peers = () => this.#peers;
-    this.#mySwarm = Object.freeze({
-      address: () => this.#address,
-      get peers() {
-        return peers();
-      },
+    this.#people = new People({
+      dispatcher: this.#dispatcher,
+      wall: () => clock.wall(),
+      setFlags: (address, value) => this.#request('SET_FLAGS', { address, value }),
     });
+    this.#trust = new Trust(this.#trustPorts());
+    this.#keeping = new Keeping({ ...this.#parts, crypto, tell: (type, detail) => this.#tell(type, detail) });
+    this.#status = new Seldom({ timers, clock, waitMs: STATUS_MS, run: () => this.#tell('nktstatus', this.health()) });
+    this.#mySwarm = Object.freeze({ address: () => this.#address, peers: this.#people.peers });
   }
 
   // ---- starting and stopping ----
@@ -122,9 +129,7 @@ export class Nkt extends EventTarget {
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   async init(config) {
     const checked = checkConfig(config);
-    if (checked.storage === 'tab' && !this.#platform.hasTabs) {
-      throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' needs a browser; use 'none' here");
-    }
+    checkStorage(checked.storage, this.#platform.hasTabs);
     if (this.#ready.isSettled) this.#ready = deferred();
     const ready = this.#ready;
     this.#given = config;
@@ -166,7 +171,7 @@ export class Nkt extends EventTarget {
   }
 
   get userList() {
-    return this.#users;
+    return this.#people.users;
   }
 
   get nick() {
@@ -219,7 +224,7 @@ export class Nkt extends EventTarget {
       iceServers: { count: run?.rtc.iceServers.length ?? 0, errors: [...(run?.rtc.iceErrors ?? [])] },
       peerConnections: run?.rtc.count ?? 0,
       storage: run?.store.health ?? { kind: 'none', state: 'off' },
-      traps: [...this.#traps],
+      traps: this.#traps.list,
     };
   }
 
@@ -227,7 +232,7 @@ export class Nkt extends EventTarget {
 
   /** @param {unknown} value @param {string} [to] @returns {Promise<Delivery>} */
   async sendEncryptedMessage(value, to) {
-    const { core } = this.#running();
+    const { core } = this.#restarting === null ? this.#running() : await this.#runningSoon();
     if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
     let text = toJson(value);
     if (this.#dispatcher.isHeard('nktsendingmessage')) {
@@ -247,32 +252,8 @@ export class Nkt extends EventTarget {
   }
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
-  async startWebRTCClient(addr, { signal, timeout = 0 } = {}) {
-    const run = this.#running();
-    const { core, driver } = run;
-    if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
-    if (!Number.isFinite(timeout) || timeout < 0 || timeout > 0x7fffffff) {
-      throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
-    }
-    const cancelled = () => new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
-    if (signal?.aborted) throw cancelled();
-    const ticket = this.#nextTicket();
-    const cancel = () => {
-      this.#connecting.get(ticket)?.reject(cancelled());
-      driver.step('CANCEL', { ticket });
-    };
-    try {
-      await new Promise((resolve, reject) => {
-        this.#connecting.set(ticket, { resolve: () => resolve(undefined), reject });
-        signal?.addEventListener('abort', cancel);
-        driver.step('CONNECT', { ticket, address: addr, value: Math.round(timeout) }, (code) => {
-          if (code < 0) reject(this.#refusal(run, code));
-        });
-      });
-    } finally {
-      this.#connecting.delete(ticket);
-      signal?.removeEventListener('abort', cancel);
-    }
+  async startWebRTCClient(addr, options = {}) {
+    return this.#connects.make(this.#running(), addr, options);
   }
 
   // ---- who is who ----
@@ -321,6 +302,45 @@ export class Nkt extends EventTarget {
     return this.#invites.complete(this.#running().driver, String(text));
   }
 
+  /** What was said and heard, here and in earlier lives; the oldest first. @param {{count?: number}} [options] the newest so many */
+  async history({ count = 0 } = {}) {
+    const run = await this.#runningSoon();
+    if (!Number.isInteger(count) || count < 0 || count > 0x7fffffff) throw new NktError('NKT_E_ARGUMENT', 'count is a whole number');
+    const ticket = this.#nextTicket();
+    return this.#histories.ask(ticket, (done) => run.driver.step('HISTORY', { ticket, value: count }, done),
+      (code) => this.#refusal(run, code));
+  }
+
+  /** Forgets what was said and heard; what is not delivered yet still will be. @returns {Promise<void>} when it is gone from storage */
+  async clearHistory() {
+    const run = await this.#runningSoon();
+    this.#request('FORGET', {});
+    await run.store.flush();
+  }
+
+  /** Messages that are not settled, those of earlier lives as well. */
+  get outbox() {
+    return Object.freeze([...this.#deliveries.values()]);
+  }
+
+  // ---- the identity ----
+
+  /** The own keys as the text of a file, under a passphrase of its own. @param {string} passphrase @returns {Promise<string>} */
+  async exportIdentity(passphrase) {
+    const run = await this.#runningSoon();
+    return this.#keeping.export(run.driver, passphrase, this.#config.wasm);
+  }
+
+  /** Names of the identities kept in this browser. @returns {Promise<string[]>} */
+  kept() {
+    return keptNames(this.#platform);
+  }
+
+  /** Deletes a kept identity for good. @param {string} [name] @returns {Promise<void>} */
+  forgetKept(name = '') {
+    return forgetKept(this.#platform, name);
+  }
+
   // ---- plugins ----
 
   /** @param {import('./plugins.js').Plugin} plugin */
@@ -355,29 +375,17 @@ export class Nkt extends EventTarget {
       const config = {
         ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(), 'default config'), ...given,
       };
-      /** @type {Driver} */
-      let driver;
-      store = this.#makeStore(config.storage, (ticket) => driver.durable(ticket));
-      const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
-      const core = await this.#makeCore(module, config, store);
-      const report = (kind, fields) => driver.step(kind, fields);
-      const { timers, clock } = this.#platform;
-      const rtc = new Peers({ RTCPeerConnection: config.RTCPeerConnection, iceServers: config.iceServers, timers, report });
-      const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
-      driver = new Driver({
-        core, clock, timers, sockets, rtc, store,
-        onEffect: (fx) => this.#onEffect(fx),
-        onDrained: () => this.#dispatcher.flush(),
-        onFault: (error, isFatal) => this.#onFault(error, isFatal),
+      const hands = { driver: null };
+      const derive = this.#keeping.deriver(config.wasm);
+      store = await makeStore(config.storage, {
+        platform: this.#platform, derive,
+        onDurable: (ticket) => hands.driver?.durable(ticket),
+        onState: () => this.#statusChanged(),
       });
-      this.#run = { core, driver, rtc, store };
-      this.#fault = null;
-      this.#config = config;
-      this.verbose = config.verbose;
-      for (const [name, bytes] of records) driver.step('RESTORE', { text: name, bytes });
-      this.#isStarting = true;
-      this.#request('START', {});
-      this.#isStarting = false;
+      const imported = config.identity && await readIdentityFile(config.identity.file, config.identity.passphrase, derive);
+      const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
+      await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
+      if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it
     } catch (error) {
       await this.#stop();
       await store?.close();
@@ -385,8 +393,60 @@ export class Nkt extends EventTarget {
     }
   }
 
+  /**
+   * Makes a core of these records and starts it.
+   * @param {WebAssembly.Module} module @param {Record<string, any>} config @param {AnyStore} store
+   * @param {{driver: Driver|null}} hands how the store reaches the driver @param {Array<[string, Uint8Array]>} records
+   * @param {Uint8Array|null} [imported] an identity from a file
+   */
+  async #launch(module, config, store, hands, records, imported = null) {
+    const core = await this.#makeCore(module, config, store);
+    const report = (kind, fields) => driver.step(kind, fields);
+    const { timers, clock } = this.#platform;
+    const rtc = new Peers({ RTCPeerConnection: config.RTCPeerConnection, iceServers: config.iceServers, timers, report });
+    const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
+    const driver = new Driver({
+      core, clock, timers, sockets, rtc, store,
+      onEffect: (fx) => this.#onEffect(fx),
+      onDrained: () => this.#dispatcher.flush(),
+      onFault: (error, isFatal) => this.#onFault(error, isFatal),
+    });
+    hands.driver = driver;
+    this.#run = { core, driver, rtc, store, hands };
+    this.#fault = null;
+    this.#config = config;
+    this.verbose = config.verbose;
+    restore(driver, records, store.isStrict);
+    if (imported !== null) this.#request('IMPORT', { bytes: imported });
+    this.#isStarting = true;
+    this.#request('START', {});
+    this.#isStarting = false;
+  }
+
+  /** The core trapped: another one goes on with what is stored. @param {Run} run @param {{at: number, message: string}} trap */
+  async #restart(run, trap) {
+    const { clock, log } = this.#platform;
+    const since = clock.now();
+    try {
+      const [module, records] = await Promise.all([loadModule(this.#config.wasm), run.store.reopen()]);
+      if (this.#restarting !== run) return; // closed meanwhile
+      await this.#launch(module, this.#config, run.store, run.hands, records);
+      this.#tell('nktrestarted', { ...trap, ms: clock.now() - since });
+    } catch (error) {
+      log.error('nkt: cannot start again:', error);
+      await run.store.close();
+    }
+    for (const delivery of this.#orphans.values()) Delivery.end(delivery);
+    this.#orphans.clear();
+    if (this.#restarting === run) this.#restarting = null;
+    this.#statusChanged();
+  }
+
   /** @param {{immediate?: boolean}} [options] everything but the store's end happens before the first await */
   async #stop(options) {
+    const restarting = this.#restarting;
+    this.#restarting = null;
+    if (this.#run === null) await restarting?.store.close(options);
     const run = this.#run;
     if (run === null) return;
     this.#run = null; // listeners called on the way find it closed
@@ -400,34 +460,38 @@ export class Nkt extends EventTarget {
 
   /** Nothing that waited for this run will get an answer. @param {NktError} error */
   #forget(error) {
-    for (const { reject } of this.#connecting.values()) reject(error);
     for (const delivery of [...this.#saying.values(), ...this.#deliveries.values()]) Delivery.end(delivery);
     this.#calls.reset(error);
-    this.#connecting.clear();
+    this.#connects.forget(error);
     this.#invites.forget(error);
     this.#saying.clear();
     this.#deliveries.clear();
-    this.#setPressure(false);
-    for (const addr of Object.keys(this.#users)) delete this.#users[addr];
-    for (const addr of Object.keys(this.#peers)) delete this.#peers[addr];
+    this.#histories.forget();
+    this.#gate.set(false);
+    this.#people.forget();
     this.#trust.reset();
     this.#address = '';
   }
 
-  /** @param {'tab'|'none'|undefined} kind @param {(ticket: number) => void} onDurable */
-  #makeStore(kind, onDurable) {
-    const { hasTabs } = this.#platform;
-    if (!hasTabs || kind === 'none') return new NoStore({ onDurable });
-    return new TabStore({ platform: this.#platform, onDurable, onState: () => this.#statusChanged() });
+  /** An event outside of any step. @param {string} type @param {object} detail */
+  #tell(type, detail) {
+    this.#dispatcher.queueDetail(type, Object.freeze(detail));
+    this.#dispatcher.flush();
   }
 
-  /** @param {WebAssembly.Module} module @param {Record<string, any>} config @param {NoStore|TabStore} store */
+  /** @param {WebAssembly.Module} module @param {Record<string, any>} config @param {AnyStore} store */
   #makeCore(module, config, store) {
-    const { nick, room, secret, relays, trackers, linkCountMax } = config;
-    const options = { nick, relays, trackers, linkCountMax, persist: store.key !== null };
+    const { nick, room, secret, relays, trackers, linkCountMax, history } = config;
+    const options = { nick, relays, trackers, linkCountMax, history, persist: store.key !== null };
     if (room !== null) options.room = room;
     if (secret !== null) options.secret = secret;
     return Core.create({ module, options, storeKey: store.key, entropy: entropyOf(this.#platform.crypto) });
+  }
+
+  /** The same, after a restart that is under way. @returns {Promise<Run>} */
+  async #runningSoon() {
+    if (this.#restarting !== null) await this.#last;
+    return this.#running();
   }
 
   /** @returns {Run} */
@@ -451,9 +515,10 @@ export class Nkt extends EventTarget {
     if (answer < 0) throw this.#refusal(run, answer);
   }
 
-  /** @param {Run} run @param {number} code @returns {NktError} why a call had no success */
-  #refusal(run, code) {
-    return this.#run === null && this.#fault !== null ? this.#fault : run.core.error(code);
+  /** @param {Run|null} run @param {number} code @param {string} [reason] @returns {NktError} why a call had no success */
+  #refusal(run, code, reason) {
+    if (this.#run === null && this.#fault !== null) return this.#fault;
+    return run === null ? new NktError('NKT_E_STATE', 'call init() first') : run.core.error(code, reason);
   }
 
   /** @param {string} text JSON @param {string|undefined} to @param {number} flags @returns {Promise<Delivery>} */
@@ -468,7 +533,7 @@ export class Nkt extends EventTarget {
       this.#saying.delete(ticket);
       throw this.#refusal(run, code);
     }
-    if (this.#isPressed) await new Promise((resolve) => this.#pressed.push(() => resolve(undefined)));
+    await this.#gate.pass();
     return delivery;
   }
 
@@ -477,7 +542,7 @@ export class Nkt extends EventTarget {
     return {
       safetyNumber: (addr) => this.safetyNumber(addr),
       pin: (address, text, isSet) => this.#request('PIN', { address, text, value: Number(isSet) }),
-      nickOf: (addr) => this.#users[addr]?.nick,
+      nickOf: (addr) => this.#people.users[addr]?.nick,
       changed: () => this.#statusChanged(),
       keyChanged: (detail) => this.#dispatcher.queueDetail('nktkeychanged', Object.freeze(detail)),
     };
@@ -490,7 +555,7 @@ export class Nkt extends EventTarget {
       say: (ticket, to, text) => this.#request('SAY', { ticket, address: to, bytes: text, flags: SAY_CALL }),
       cancel: (ticket, to) => this.#run?.driver.step('CANCEL', { ticket, address: to }),
       isAddress: (text) => this.#running().core.isAddress(text),
-      isMuted: (addr) => this.#users[addr]?.dontSendTo ?? false,
+      isMuted: (addr) => this.#people.users[addr]?.dontSendTo ?? false,
     };
   }
 
@@ -502,13 +567,13 @@ export class Nkt extends EventTarget {
         this.#nick = fx.text;
         return;
       case 'USER':
-        this.#onUser(fx);
+        this.#people.user(fx, this.#trust, this.#isStarting);
         return;
       case 'SESSION':
-        this.#onSession(fx.address, fx.value);
+        this.#people.session(fx);
         return;
       case 'LINK':
-        this.#onLink(fx.address, fx.value === 1);
+        this.#people.link(fx);
         return;
       case 'MESSAGE':
         this.#onMessage(fx);
@@ -519,12 +584,18 @@ export class Nkt extends EventTarget {
       case 'DELIVERY':
         this.#onDelivery(fx);
         return;
+      case 'PAST':
+        this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id) ?? null);
+        return;
+      case 'EXPORTED':
+        this.#keeping.exported(fx);
+        return;
       case 'PRESSURE':
-        this.#setPressure(fx.value === 1);
+        this.#gate.set(fx.value === 1);
         return;
       case 'CONNECTED':
         if (this.#run === null) return; // stopping: #forget() answers what waits
-        if (!this.#invites.connected(fx)) this.#onConnected(fx.ticket, fx.value, fx.text);
+        if (!this.#invites.connected(fx)) this.#connects.connected(fx);
         return;
       case 'INVITED':
         this.#invites.told(fx);
@@ -538,35 +609,6 @@ export class Nkt extends EventTarget {
       case 'PIN':
         this.#trust.onPin(fx.address, fx.text, fx.value === 1);
     }
-  }
-
-  /** @param {any} fx */
-  #onUser(fx) {
-    const { address, flags } = fx;
-    if (flags & USER_GONE) {
-      delete this.#users[address];
-      this.#trust.onGone(address);
-      return;
-    }
-    const setFlags = (value) => this.#request('SET_FLAGS', { address, value });
-    this.#users[address] ??= new User(address, setFlags, () => this.#trust.isVerified(address));
-    User.update(this.#users[address], { nick: fx.text, flags, value: fx.value, time: fx.time });
-    this.#trust.onUser(address, fx.text, this.#isStarting);
-    if (flags & USER_NEW) this.#dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
-  }
-
-  /** @param {string} addr @param {number} state */
-  #onSession(addr, state) {
-    if (this.#users[addr]) User.setSession(this.#users[addr], state);
-    this.#dispatcher.queueDetail('nktsession', Object.freeze({ addr, state: SESSION_STATES[state] ?? 'none' }));
-  }
-
-  /** @param {string} addr @param {boolean} isUp */
-  #onLink(addr, isUp) {
-    if (isUp) this.#peers[addr] = Object.freeze({ addr, since: this.#platform.clock.wall() });
-    else delete this.#peers[addr];
-    const type = isUp ? 'nktwebrtcseen' : 'nktwebrtcleft';
-    this.#dispatcher.queue(type, () => new CustomEvent(type, { detail: addr }));
   }
 
   /** @param {any} fx */
@@ -593,6 +635,11 @@ export class Nkt extends EventTarget {
 
   /** @param {number} ticket @param {string} id @param {number} count */
   #onSaid(ticket, id, count) {
+    if (ticket === 0) { // of an earlier life
+      this.#deliveries.set(id, this.#orphans.get(id) ?? Delivery.resumed(id, count));
+      this.#orphans.delete(id);
+      return;
+    }
     const delivery = this.#saying.get(ticket);
     this.#saying.delete(ticket);
     if (delivery && !Delivery.said(delivery, id, count)) this.#deliveries.set(id, delivery);
@@ -611,51 +658,16 @@ export class Nkt extends EventTarget {
     this.#dispatcher.queueDetail('nktdelivery', Object.freeze(reason === '' ? { id, addr, state } : { id, addr, state, reason }));
   }
 
-  /** @param {number} ticket @param {number} code @param {string} reason */
-  #onConnected(ticket, code, reason) {
-    const waiting = this.#connecting.get(ticket);
-    this.#connecting.delete(ticket);
-    if (code === 0) waiting?.resolve();
-    else waiting?.reject(this.#running().core.error(code, reason));
-  }
-
   /** @param {any} fx */
   #onFrame(fx) {
     const { flags } = fx;
     const type = flags & FRAME_OUT ? 'nktoutgoingdata' : 'nktincomingdata';
     if (!this.#dispatcher.isHeard(type)) return;
-    const data = Object.freeze({
-      msgType: fx.text,
-      msgFrom: fx.address,
-      msgTo: fx.peer,
-      uid: fx.id,
-      msgDate: fx.time,
-      size: fx.value,
-      fromChannel: flags & FRAME_WEBRTC ? 'webrtc' : 'relay',
-    });
-    this.#dispatcher.queueDetail(type, Object.freeze({ data }));
+    this.#dispatcher.queueDetail(type, frameDetail(fx));
   }
 
-  /** @param {boolean} isPressed */
-  #setPressure(isPressed) {
-    this.#isPressed = isPressed;
-    if (isPressed) return;
-    const waiting = this.#pressed;
-    this.#pressed = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  /** Tells nktstatus, at most once in STATUS_MS; the last change is never left out. */
   #statusChanged() {
-    if (this.#statusTimer !== null || !this.#dispatcher.isHeard('nktstatus')) return;
-    const { clock, timers } = this.#platform;
-    const wait = Math.max(0, this.#statusAt + STATUS_MS - clock.now());
-    this.#statusTimer = timers.setTimeout(() => {
-      this.#statusTimer = null;
-      this.#statusAt = clock.now();
-      this.#dispatcher.queue('nktstatus', () => new CustomEvent('nktstatus', { detail: this.health() }));
-      this.#dispatcher.flush();
-    }, wait);
+    if (this.#dispatcher.isHeard('nktstatus')) this.#status.ask();
   }
 
   /** @param {Error} error @param {boolean} isFatal the core is gone */
@@ -664,11 +676,17 @@ export class Nkt extends EventTarget {
     if (!isFatal) return;
     const run = this.#run;
     this.#run = null;
-    this.#traps.push({ at: this.#platform.clock.wall(), message: error.message });
-    if (this.#traps.length > TRAP_COUNT_MAX) this.#traps.shift();
+    const now = this.#platform.clock.wall();
+    const trap = this.#traps.add(now, error.message);
     this.#fault = error instanceof NktError ? error : new NktError('NKT_E_TRAP', error.message, { cause: error });
+    if (run !== null && run.store.key !== null && this.#traps.mayRestart(now)) {
+      this.#orphans = this.#deliveries;
+      this.#deliveries = new Map();
+      this.#restarting = run;
+      this.#last = this.#last.then(() => this.#restart(run, trap));
+    }
     this.#forget(this.#fault);
-    run?.store.close();
+    if (this.#restarting === null) run?.store.close();
     this.#statusChanged();
   }
 

@@ -15,6 +15,7 @@
  * @property {IDBFactory|null} indexedDB
  * @property {LockManager|null} locks
  * @property {Storage|null} session sessionStorage
+ * @property {Storage|null} local localStorage
  * @property {() => void} persist asks the browser not to evict the data
  * @property {{error(...args: unknown[]): void, debug(...args: unknown[]): void}} log
  * @property {URL|string} wasm where the module is
@@ -36,6 +37,7 @@ export function platformHere() {
     indexedDB: isNode ? null : tryGet(() => globalThis.indexedDB),
     locks: isNode ? null : tryGet(() => globalThis.navigator.locks),
     session: isNode ? null : tryGet(() => globalThis.sessionStorage),
+    local: isNode ? null : tryGet(() => globalThis.localStorage),
     persist,
     log: globalThis.console,
     wasm: new URL('../build/wasm/core.wasm', import.meta.url), // written so that bundlers find it

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * The store port: keeps the records that the core hands out, each already encrypted by the core, and the key they are
- * encrypted with. A slot is one identity; it lives in one tab at a time.
+ * encrypted with. Where they are kept is a place: store_tab.js, store_kept.js, store_files.js.
  */
-import { idbDelete, idbDone, idbOpen, idbResult } from './idb.js';
 
-const STORE_KEY_SIZE = 32;
-
-/** One database per slot, so that tabs do not wait for each other's transactions. Also the name of its lock. */
-const PREFIX = 'nkt-tab-';
-
-/** Where the tab remembers its slot across reloads. */
-const SESSION_ITEM = 'nkt-slot';
-
-/** What a page that went away had not written yet: sessionStorage takes it at once, a transaction may come too late. */
-const REST_ITEM = 'nkt-rest';
-
-const RECORDS = 'records';
-const META = 'meta';
-
-/** After a reload the old page may hold the lock for a moment; a duplicated tab's twin holds it for good. In ms. */
-const LOCK_WAIT_MS = 1000;
-
-/** Slots nobody opened for so long are deleted, in ms. */
-const SLOT_AGE_MS_MAX = 7 * 24 * 3600 * 1000;
-
-/** Sweeping waits until the tab has other things behind it, in ms. */
-const SWEEP_AFTER_MS = 10_000;
+/** Of the key that the core seals records with, in bytes. */
+export const STORE_KEY_SIZE = 32;
 
 /** How often writing is tried again after it failed, in ms. */
 const RETRY_MS = 10_000;
 
-/** The longest that closing waits for the last transaction, in ms. */
+/** The longest that closing waits for the last write, in ms. */
 const FLUSH_MS = 2000;
 
 /** storage: 'none'. The core asks for no PUT then; should one come it counts as done. */
@@ -39,6 +18,7 @@ export class NoStore {
   #onDurable;
   #ticket = 0;
   key = null;
+  isStrict = false;
 
   /** @param {{onDurable: (ticket: number) => void}} parts */
   constructor({ onDurable }) {
@@ -72,8 +52,27 @@ export class NoStore {
   async close() {}
 }
 
-/** storage: 'tab'. */
-export class TabStore {
+/**
+ * Where records are kept.
+ * @typedef {object} Place
+ * @property {string} kind
+ * @property {{[key: string]: unknown}} health
+ * @property {boolean} isStrict whether open() must not fail: nobody is to become somebody else without being asked
+ * @property {boolean} isThere whether it can be written to, now or after a while
+ * @property {() => Promise<{key: Uint8Array|null, records: Map<string, Uint8Array>, rest?: Map<string, Uint8Array|null>}>} open
+ *   key null: it is new, and make() is called. rest: what the page before this one had not written
+ * @property {(key: Uint8Array) => Promise<void>} make in the background; what is written waits for it
+ * @property {(batch: Map<string, Uint8Array|null>) => Promise<void>} write all of it or nothing, durably; null deletes
+ * @property {() => Promise<Map<string, Uint8Array>>} read what was written
+ * @property {(rest: Map<string, Uint8Array|null>) => void} [leaveRest] at once: the page goes away
+ * @property {() => void} drop what is there stays as it is
+ * @property {() => Promise<void>|void} release somebody else may have it
+ * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
+ */
+
+/** Writes behind the core's back: one write at a time, the newest value per name; what comes meanwhile goes into the next. */
+export class Store {
+  #place;
   #platform;
   #onDurable;
   #onState;
@@ -84,63 +83,84 @@ export class TabStore {
   /** @type {'opening'|'ok'|'memory'|'closed'} */
   #state = 'opening';
   #error = '';
-  #slot = '';
-  /** @type {IDBDatabase|null} */
-  #db = null;
-  /** A new slot's database and sealed key are being made; writes wait. @type {Promise<void>} */
+  /** A new place is being made; writes wait. @type {Promise<void>} */
   #made = Promise.resolve();
-  /** Goes into the first transaction: the sealed key of a new slot, the time of use. @type {Map<string, unknown>} */
-  #meta = new Map();
-  #unlock = () => {};
 
-  /** What the next transaction writes, newest wins; null deletes. @type {Map<string, Uint8Array|null>} */
+  /** What the next write takes along, newest wins; null deletes. @type {Map<string, Uint8Array|null>} */
   #pending = new Map();
   #ticket = 0;
   /** @type {Promise<void>|null} */
   #writing = null;
-  /** What the transaction under way writes. @type {Map<string, Uint8Array|null>} */
+  /** What the write under way takes along. @type {Map<string, Uint8Array|null>} */
   #inFlight = new Map();
-  /** Whether the rest that an earlier page left is still to be written. */
-  #hasRest = false;
+  /** Counts cores: a write begun for the last one tells the next one nothing. */
+  #life = 0;
+  /** What would be stored, where there is no place to. @type {Map<string, Uint8Array|null>} */
+  #shadow = new Map();
   /** @type {Set<any>} */
   #running = new Set();
 
   /**
    * @param {object} parts
-   * @param {object} parts.platform {indexedDB, locks, session, crypto, timers, clock, persist}
+   * @param {Place} parts.place
+   * @param {{crypto: any, timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}} parts.platform
    * @param {(ticket: number) => void} parts.onDurable this PUT and all before it are durable
    * @param {() => void} [parts.onState] health changed
    */
-  constructor({ platform, onDurable, onState = () => {} }) {
-    this.#platform = /** @type {any} */ (platform);
+  constructor({ place, platform, onDurable, onState = () => {} }) {
+    this.#place = place;
+    this.#platform = platform;
     this.#onDurable = onDurable;
     this.#onState = onState;
   }
 
+  /** Whether nobody is to become somebody else here without being asked. */
+  get isStrict() {
+    return this.#place.isStrict;
+  }
+
   get health() {
-    const health = { kind: 'tab', state: this.#state, slot: this.#slot };
+    const health = { kind: this.#place.kind, state: this.#state, ...this.#place.health };
     return this.#error === '' ? health : { ...health, error: this.#error };
   }
 
   /**
-   * Finds the tab's slot, or takes a new one. A new one is ready at once, while its database is still being made.
-   * @returns {Promise<Array<[string, Uint8Array]>>} the records; never rejects
+   * A new place is ready at once, while it is still being made.
+   * @returns {Promise<Array<[string, Uint8Array]>>} the records; rejects only where the place is strict
    */
   async open() {
-    const { crypto } = this.#platform;
-    let records = [];
+    const place = this.#place;
+    let records = new Map();
     try {
-      this.#checkPlatform();
-      records = await this.#resume();
+      place.onLost?.((error) => this.#toMemory(error));
+      const opened = await place.open();
+      records = opened.records;
+      this.key = opened.key;
+      this.#pending = new Map(opened.rest ?? []);
+      if (this.key !== null) this.#setState('ok');
     } catch (error) {
-      this.#dropDatabase(); // what is in it stays as it is
+      place.drop();
+      if (place.isStrict) {
+        await place.release();
+        this.#state = 'closed';
+        throw error;
+      }
       this.#toMemory(error);
     }
     if (this.key === null) {
-      this.key = crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
-      if (this.#state === 'opening') this.#makeSlot(this.#slot);
+      this.key = this.#platform.crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
+      if (this.#state === 'opening') this.#make(/** @type {Uint8Array} */ (this.key));
     }
-    return records;
+    return [...overlay(records, this.#pending)];
+  }
+
+  /** The records as they are now, for a core that starts again: its tickets begin anew. @returns {Promise<Array<[string, Uint8Array]>>} */
+  async reopen() {
+    await this.flush();
+    this.#life++;
+    this.#ticket = 0;
+    const stored = this.#place.isThere ? await this.#place.read().catch(() => new Map()) : new Map();
+    return [...overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending)];
   }
 
   /**
@@ -153,16 +173,13 @@ export class TabStore {
   }
 
   /**
-   * Writes what was collected, in one transaction; the next one waits for its end.
+   * Writes what was collected, at once; the next write waits for its end.
    * @returns {boolean} whether a PUT_DONE came of it at once
    */
   commit() {
     if (this.#ticket === 0 || this.#writing !== null) return false;
     if (this.#state === 'memory' || this.#state === 'closed') return this.#commitToMemory();
-    this.#writing = this.#write().finally(() => {
-      this.#writing = null;
-      this.commit();
-    });
+    this.#writeNow();
     return false;
   }
 
@@ -178,102 +195,43 @@ export class TabStore {
   }
 
   /**
-   * Writes what is left and lets go of the slot.
+   * Writes what is left and lets go of the place.
    * @param {{immediate?: boolean}} [options] immediate: the page is going away, and nothing that takes time may come to its end
    */
   async close({ immediate = false } = {}) {
     if (this.#state === 'closed') return;
-    if (immediate) this.#leaveRest();
+    const rest = new Map([...this.#inFlight, ...this.#pending]);
+    if (immediate && rest.size > 0) this.#place.leaveRest?.(rest);
     await this.flush();
     this.#state = 'closed';
     for (const timer of this.#running) this.#platform.timers.clearTimeout(timer);
     this.#running.clear();
-    this.#dropDatabase();
+    this.#place.drop();
     this.key?.fill(0);
-    this.#unlock();
+    await this.#place.release();
   }
 
-  #checkPlatform() {
-    const { indexedDB, locks, session, crypto } = this.#platform;
-    const missing = [
-      [indexedDB, 'IndexedDB'], [session, 'sessionStorage'], [locks, 'Web Locks'], [crypto?.subtle, 'WebCrypto'],
-    ].filter(([part]) => !part).map(([, name]) => name);
-    if (missing.length > 0) {
-      throw new Error(`${missing.join(', ')} not available (blocked, or the page is neither https nor localhost)`);
-    }
-  }
-
-  /** Reads the slot that the tab had before it was reloaded. @returns {Promise<Array<[string, Uint8Array]>>} */
-  async #resume() {
-    const slot = this.#platform.session.getItem(SESSION_ITEM) ?? '';
-    if (!/^[0-9a-f]{32}$/.test(slot)) return [];
-    if (!(await this.#lock(slot, LOCK_WAIT_MS))) return []; // a duplicated tab: its twin has this identity
-    this.#db = await this.#openDatabase(slot);
-    const tx = this.#db.transaction([META, RECORDS]);
-    const [meta, restId, names, values] = await Promise.all([
-      idbResult(tx.objectStore(META).get('key')),
-      idbResult(tx.objectStore(META).get('rest')),
-      idbResult(tx.objectStore(RECORDS).getAllKeys()),
-      idbResult(tx.objectStore(RECORDS).getAll()),
-    ]);
-    this.#slot = slot;
-    if (!meta) return []; // the tab was reloaded before its slot was made
-    const { key, iv, sealed } = meta;
-    this.key = new Uint8Array(await this.#platform.crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, sealed));
-    this.#setState('ok');
-    this.#begin();
-    this.#takeRest(restId);
-    const records = new Map(names.map((name, i) => [String(name), values[i]]));
-    for (const [name, bytes] of this.#pending) {
-      if (bytes === null) records.delete(name);
-      else records.set(name, bytes);
-    }
-    return [...records];
-  }
-
-  /** Makes a slot in the background. @param {string} resumed the tab's slot if it is locked and open but empty */
-  #makeSlot(resumed) {
-    this.#made = (async () => {
-      if (resumed === '') await this.#takeSlot();
-      this.#meta.set('key', await this.#sealKey());
-      this.#setState('ok');
-      this.#begin();
-      this.#platform.persist?.();
-    })();
+  /** Makes a new place in the background. @param {Uint8Array} key */
+  #make(key) {
+    this.#made = this.#place.make(key).then(() => this.#setState('ok'));
     this.#made.catch((error) => {
-      this.#dropDatabase();
+      this.#place.drop();
       this.#toMemory(error);
     });
   }
 
-  /** Takes a new slot. */
-  async #takeSlot() {
-    const bytes = this.#platform.crypto.getRandomValues(new Uint8Array(16));
-    this.#slot = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    this.#platform.session.setItem(SESSION_ITEM, this.#slot);
-    await this.#lock(this.#slot, 0);
-    this.#db = await this.#openDatabase(this.#slot);
+  #writeNow() {
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null;
+      this.commit();
+    });
   }
 
-  /** The key, sealed by one that never leaves WebCrypto. */
-  async #sealKey() {
-    const { subtle } = this.#platform.crypto;
-    const key = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-    const iv = this.#platform.crypto.getRandomValues(new Uint8Array(12));
-    const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, key, this.key);
-    return { key, iv, sealed };
-  }
-
-  /** The slot is in use: marks it with the first transaction, and sweeps old ones when there is time. */
-  #begin() {
-    this.#meta.set('usedAt', this.#platform.clock.wall());
-    this.#later(SWEEP_AFTER_MS, () => this.#sweep());
-  }
-
-  /** One transaction with everything collected so far. */
+  /** One write with everything collected so far. */
   async #write() {
     let batch = new Map();
     let ticket = 0;
+    const life = this.#life;
     try {
       await this.#made;
       batch = this.#pending;
@@ -281,16 +239,7 @@ export class TabStore {
       this.#pending = new Map();
       this.#ticket = 0;
       this.#inFlight = batch;
-      const tx = this.#transaction();
-      const store = tx.objectStore(RECORDS);
-      for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
-      for (const [name, bytes] of batch) {
-        if (bytes === null) store.delete(name);
-        else store.put(bytes, name);
-      }
-      await idbDone(tx);
-      this.#dropRest();
-      this.#meta.clear();
+      await this.#place.write(batch);
       if (this.#state === 'memory') this.#setState('ok'); // it works again
     } catch (error) {
       for (const [name, bytes] of batch) if (!this.#pending.has(name)) this.#pending.set(name, bytes);
@@ -299,45 +248,17 @@ export class TabStore {
       this.#ticket = 0;
     }
     this.#inFlight = new Map();
-    if (ticket !== 0) this.#onDurable(ticket);
-  }
-
-  /** Leaves what is not in the database for certain to the page that comes after this one. */
-  #leaveRest() {
-    const rest = new Map([...this.#inFlight, ...this.#pending]);
-    if (rest.size === 0 || this.#slot === '' || this.#meta.has('key')) return; // without its key it is of no use
-    const id = String(this.#platform.crypto.getRandomValues(new Uint32Array(2)));
-    const records = [...rest].map(([name, bytes]) => [name, bytes && [...bytes]]);
-    try {
-      this.#platform.session.setItem(REST_ITEM, JSON.stringify({ slot: this.#slot, id, records }));
-    } catch {
-      // full or blocked: what came in the last milliseconds is forgotten
-    }
-  }
-
-  /** Takes up what the page before this one left. @param {string|undefined} writtenId of the rest that is in the database already */
-  #takeRest(writtenId) {
-    try {
-      const rest = JSON.parse(this.#platform.session.getItem(REST_ITEM) ?? 'null');
-      if (rest?.slot !== this.#slot || rest.id === writtenId) return;
-      for (const [name, bytes] of rest.records) this.#pending.set(name, bytes && new Uint8Array(bytes));
-      this.#meta.set('rest', rest.id);
-      this.#hasRest = true;
-    } catch {
-      // no rest of ours
-    }
-  }
-
-  #dropRest() {
-    if (this.#hasRest) this.#platform.session.removeItem(REST_ITEM);
-    this.#hasRest = false;
+    if (ticket !== 0 && life === this.#life) this.#onDurable(ticket);
   }
 
   /** Storage is blocked or full: what is collected stays collected, and life goes on. @returns {boolean} */
   #commitToMemory() {
     const ticket = this.#ticket;
     this.#ticket = 0;
-    if (this.#db === null) this.#pending.clear(); // nowhere to write it to, ever
+    if (!this.#place.isThere) { // nowhere to write it to, ever
+      for (const [name, bytes] of this.#pending) this.#shadow.set(name, bytes);
+      this.#pending.clear();
+    }
     this.#onDurable(ticket);
     return true;
   }
@@ -349,15 +270,11 @@ export class TabStore {
     this.#error = /** @type {Error} */ (error)?.message || String(error);
     this.#made = Promise.resolve();
     if (isNews) this.#setState('memory', this.#error);
-    if (this.#db !== null) this.#later(RETRY_MS, () => this.#retry());
+    if (this.#place.isThere) this.#later(RETRY_MS, () => this.#retry());
   }
 
   #retry() {
-    if (this.#state !== 'memory' || this.#writing !== null) return;
-    this.#writing = this.#write().finally(() => {
-      this.#writing = null;
-      this.commit();
-    });
+    if (this.#state === 'memory' && this.#writing === null) this.#writeNow();
   }
 
   /** @param {'ok'|'memory'} state @param {string} [error] */
@@ -368,64 +285,6 @@ export class TabStore {
     this.#onState();
   }
 
-  /** @param {string} slot @returns {Promise<IDBDatabase>} */
-  async #openDatabase(slot) {
-    const db = await idbOpen(this.#platform.indexedDB, PREFIX + slot, [RECORDS, META]);
-    db.onclose = () => { // the person cleared the site's data
-      this.#db = null;
-      this.#toMemory(new Error('the database was closed by the browser'));
-    };
-    return db;
-  }
-
-  #dropDatabase() {
-    this.#db?.close();
-    this.#db = null;
-  }
-
-  /** @returns {IDBTransaction} */
-  #transaction() {
-    if (this.#db === null) throw new Error('no database');
-    return this.#db.transaction([RECORDS, META], 'readwrite', { durability: 'strict' });
-  }
-
-  /**
-   * Takes the lock of a slot and keeps it until #unlock().
-   * @param {string} slot @param {number} waitMs how long it may be held elsewhere; 0: as long as it takes
-   * @returns {Promise<boolean>} whether it is ours
-   */
-  #lock(slot, waitMs) {
-    const { locks } = this.#platform;
-    const abort = new AbortController();
-    const timer = waitMs > 0 ? this.#later(waitMs, () => abort.abort()) : null;
-    return new Promise((resolve) => {
-      locks.request(PREFIX + slot, { signal: abort.signal }, () => {
-        if (timer !== null) this.#cancel(timer);
-        resolve(true);
-        return new Promise((unlock) => {
-          this.#unlock = () => unlock(undefined);
-          if (this.#state === 'closed') unlock(undefined);
-        });
-      }).catch(() => resolve(false));
-    });
-  }
-
-  /** Deletes slots that no tab holds and that nobody opened for long. Best effort. */
-  async #sweep() {
-    const { indexedDB, locks, clock } = this.#platform;
-    const databases = (await indexedDB.databases?.().catch(() => [])) ?? [];
-    for (const { name } of databases) {
-      if (!name?.startsWith(PREFIX) || name === PREFIX + this.#slot || this.#state === 'closed') continue;
-      await locks.request(name, { ifAvailable: true }, async (lock) => {
-        if (lock === null) return;
-        const db = await idbOpen(indexedDB, name, [RECORDS, META]);
-        const usedAt = await idbResult(db.transaction([META]).objectStore(META).get('usedAt'));
-        db.close();
-        if (!(clock.wall() - usedAt < SLOT_AGE_MS_MAX)) await idbDelete(indexedDB, name);
-      }).catch(() => {});
-    }
-  }
-
   /** @param {number} ms @param {() => void} f */
   #later(ms, f) {
     const timer = this.#platform.timers.setTimeout(() => {
@@ -433,12 +292,15 @@ export class TabStore {
       f();
     }, ms);
     this.#running.add(timer);
-    return timer;
   }
+}
 
-  /** @param {any} timer */
-  #cancel(timer) {
-    this.#platform.timers.clearTimeout(timer);
-    this.#running.delete(timer);
+/** @param {Map<string, Uint8Array|null>} records @param {Map<string, Uint8Array|null>} newer @returns {Map<string, any>} */
+function overlay(records, newer) {
+  const all = new Map(records);
+  for (const [name, bytes] of newer) {
+    if (bytes === null) all.delete(name);
+    else all.set(name, bytes);
   }
+  return all;
 }

@@ -13,6 +13,13 @@ export interface IceServer {
   credential?: string;
 }
 
+/**
+ * 'tab': lives as long as the tab, survives reloads. {passphrase}: kept in this browser, `name` is one of several; one tab at
+ * a time has it (NKT_E_IN_USE), a wrong passphrase is NKT_E_PASSPHRASE and changes nothing. {folder}: in Node, one process at
+ * a time; without a passphrase its key lies in the folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
+ */
+export type StorageChoice = 'tab' | 'none' | { passphrase: string; name?: string } | { folder: string; passphrase?: string };
+
 export interface Config {
   /** At most 64 bytes of UTF-8. */
   nick?: string;
@@ -26,8 +33,12 @@ export interface Config {
   trackers?: string[];
   /** A bad entry costs that entry; health().iceServers names it. */
   iceServers?: Array<IceServer | string>;
-  /** Default: 'tab' in browsers (lives as long as the tab, survives reloads), 'none' elsewhere. */
-  storage?: 'tab' | 'none' | { passphrase: string };
+  /** Default: 'tab' in browsers, 'none' elsewhere. */
+  storage?: StorageChoice;
+  /** Starts as that identity; refused with NKT_E_STATE where another one is stored already. */
+  identity?: { file: string; passphrase: string } | null;
+  /** Whether messages are kept for history(), the newest 2,000 or 1 MiB. Default: true; false also deletes what is kept. */
+  history?: boolean;
   /** Logs every fact and effect. */
   verbose?: boolean;
   /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
@@ -51,6 +62,7 @@ export interface Platform {
   indexedDB: IDBFactory | null;
   locks: LockManager | null;
   session: Storage | null;
+  local: Storage | null;
   persist(): void;
   log: { error(...args: unknown[]): void; debug(...args: unknown[]): void };
   wasm: URL | string;
@@ -121,6 +133,25 @@ export interface Invite {
   toString(): string;
 }
 
+/** A message that was said or heard. */
+export interface HistoryEntry<T = any> {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** Unix ms, by its author's clock. */
+  readonly date: number;
+  readonly from: Address;
+  /** null: everybody. */
+  readonly to: Address | null;
+  readonly value: T;
+  readonly own: boolean;
+  /** Of own ones: how many it was for, how many acknowledged it, for how many it failed. */
+  readonly recipients?: number;
+  readonly delivered?: number;
+  readonly failed?: number;
+  /** Of own ones that are not settled; its recipients are those who are still to acknowledge it in this life. */
+  readonly delivery?: Delivery | null;
+}
+
 export interface Plugin {
   name: string;
   /** By event name. */
@@ -169,7 +200,10 @@ export interface Health {
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
   peerConnections: number;
   /** 'memory': storage is blocked or full; the peer goes on and tries again. */
-  storage: { kind: 'none' | 'tab'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed'; slot?: string; error?: string };
+  storage: {
+    kind: 'none' | 'tab' | 'kept' | 'folder'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed';
+    slot?: string; name?: string; folder?: string; error?: string;
+  };
   /** Faults that stopped the core, newest last. */
   traps: Array<{ at: number; message: string }>;
   [key: string]: unknown;
@@ -236,6 +270,10 @@ export interface NktEventMap {
   /** A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'. */
   nktpluginerror: CustomEvent<{ readonly name: string; readonly where: string; readonly error: unknown }>;
   nktstatus: CustomEvent<Health>;
+  /** A key is being made of a passphrase: part of a second to a few. */
+  nktderiving: CustomEvent<{ readonly state: 'started' | 'ended' }>;
+  /** The core stopped by a fault of its own and another one goes on with what is stored; ms: how long that took. */
+  nktrestarted: CustomEvent<{ readonly at: number; readonly message: string; readonly ms: number }>;
 }
 
 /** `code` is a name of core/include/nkt_err.def or of glue/errors.js, such as 'NKT_E_SIZE'. */
@@ -272,6 +310,18 @@ export class Nkt extends EventTarget {
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
   sendClearMessage(value: unknown): Promise<Delivery>;
+  /** What was said and heard, encrypted, here and in earlier lives; the oldest first. count: the newest so many. */
+  history(options?: { count?: number }): Promise<HistoryEntry[]>;
+  /** Resolves when it is gone from storage as well. What is not delivered still will be, and is forgotten then. */
+  clearHistory(): Promise<void>;
+  /** Deliveries that are not settled, those of earlier lives as well, the oldest first. */
+  readonly outbox: readonly Delivery[];
+  /** The own keys as text for a file, under a passphrase of its own; for config.identity. No session, message or nick is in it. */
+  exportIdentity(passphrase: string): Promise<string>;
+  /** Names of the identities kept in this browser. */
+  kept(): Promise<string[]>;
+  /** Deletes one for good. */
+  forgetKept(name?: string): Promise<void>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */
   startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
 

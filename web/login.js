@@ -8,6 +8,7 @@ import { texts } from './texts.js';
 
 const NICK = 'nkt-page-nick';
 const RESUME = 'nkt-page-resume';
+const KEPT = 'kept'; // in RESUME: who comes back has to give a passphrase
 const DEBUG = /@debug$/;
 const NICK_BYTES_MAX = 64; // as in core/src/wire/limits.h
 
@@ -29,6 +30,8 @@ export function setUpLogin(start, done) {
     logIn($('nick').value);
   });
   $('room').addEventListener('input', showRoom);
+  $('passphrase').addEventListener('input', showKept);
+  window.addEventListener('nktderiving', ({ detail }) => setText($('login-progress'), detail.state === 'started' ? texts.deriving : ''));
   fill();
 }
 
@@ -37,10 +40,13 @@ export function openLogin({ ask = false } = {}) {
   const config = readConfig();
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
   if (!ask && config.auto && config.nick) return logIn(config.nick);
-  if (!ask && reloaded && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK));
+  const isKept = store.get(RESUME) === KEPT;
+  if (!ask && reloaded && store.get(RESUME) && store.get(NICK) && !isKept) return logIn(store.get(NICK));
   $('welcome').hidden = false;
-  $('nick').focus();
-  $('nick').select();
+  $('login-keep').open = isKept;
+  const field = isKept && !ask ? $('passphrase') : $('nick'); // only the person knows the passphrase
+  field.focus();
+  field.select();
   return undefined;
 }
 
@@ -61,6 +67,7 @@ export function fill() {
   $('secret').value = config.secret ?? '';
   $('login-room').open = false;
   showRoom();
+  showKept();
 }
 
 function showRoom() {
@@ -80,10 +87,13 @@ async function logIn(text) {
   rememberRoom(room, secret);
   try {
     onStart({ nick, room, secret, debug });
-    await window.nkt.init({ ...config.init, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
+    const who = await readKept(nick);
+    await window.nkt.init({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
     await window.nkt.ready;
     rememberNick(text.trim());
-    store.set(RESUME, '1');
+    store.set(RESUME, who.storage ? KEPT : '1');
+    for (const id of ['passphrase', 'identity-file', 'file-passphrase']) $(id).value = '';
+    showKept();
     setText($('login-error'), '');
     onDone();
   } catch (error) {
@@ -91,6 +101,20 @@ async function logIn(text) {
   }
   busy(false);
   return undefined;
+}
+
+/** What the form says of who one is: nothing, kept under a passphrase (by nick), from a file. */
+async function readKept(nick) {
+  const passphrase = $('passphrase').value;
+  const file = $('identity-file').files[0];
+  return {
+    ...(passphrase && { storage: { passphrase, name: nick } }),
+    ...(file && { identity: { file: await file.text(), passphrase: $('file-passphrase').value } }),
+  };
+}
+
+function showKept() {
+  setText($('login-keep-name'), $('passphrase').value ? texts.keepDevice : texts.keepTab);
 }
 
 function checkNick(nick) {

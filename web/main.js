@@ -17,6 +17,8 @@ import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin }
 import { forgetHand, setUpHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
+import { setUpIdentity } from './identity.js';
+import { showPast } from './past.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
@@ -36,6 +38,7 @@ setUpStatus();
 $('swarm-open').addEventListener('click', openSwarm);
 setUpHand();
 setUpInput();
+setUpIdentity();
 setBundled([display, commands, unread]);
 setUpPluginList();
 onUsers(paintPeople);
@@ -76,6 +79,7 @@ function open() {
   $('welcome').hidden = true;
   $('app').hidden = false;
   if (isDebug()) note(texts.debugMode);
+  else showPast();
   refreshUsers();
   refreshStatus();
   focusInput();

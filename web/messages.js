@@ -44,21 +44,28 @@ export function readValue(value) {
   return typeof value?.text === 'string' ? { text: value.text, isPrivate: value.private === true } : null;
 }
 
-export function showMessage({ from, id = '', date, encrypted, text, isPrivate = false }) {
+/** Is it in the list? */
+export function hasMessage(id) {
+  return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
+}
+
+/** isPast: of an earlier visit, and nothing new. */
+export function showMessage({ from, id = '', date, encrypted, text, isPrivate = false, isPast = false }) {
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
   node.dataset.id = id;
   append(node);
+  if (isPast) return;
   if (atBottom) return;
   missed++;
   paintJump();
 }
 
-/** A message of one's own; delivering is what sendEncryptedMessage() returned. */
-export function showOwn({ text, to, delivering }) {
+/** A message of one's own; delivering is what sendEncryptedMessage() returned, counts what an earlier visit knew of it. */
+export function showOwn({ text, to, delivering, date, counts }) {
   const secret = to && texts.privateTo(`${nameOf(to)} · ${short(to)}`);
-  const node = message({ from: ownAddress(), date: new Date(), text, secret });
+  const node = message({ from: ownAddress(), date: dateOf(date), text, secret });
   node.classList.add('own');
-  node.append(tickFor(node, delivering));
+  node.append(tickFor(node, delivering, counts));
   append(node);
   jump();
 }

@@ -27,12 +27,12 @@ export function setUpTicks() {
   });
 }
 
-/** The tick for a message element; delivering is the Promise of its delivery. */
-export function tickFor(node, delivering) {
+/** The tick for a message element; delivering is the Promise of its delivery, counts {all, done, failed} of those it does not name. */
+export function tickFor(node, delivering, counts = { all: 0, done: 0, failed: 0 }) {
   const symbol = icon('clock');
   const words = el('span', { className: 'tick-words', textContent: ' ' });
   const button = el('button', { type: 'button', className: 'tick', 'aria-expanded': 'false', 'aria-live': 'off' }, symbol, words);
-  const tick = { node, button, symbol, words, delivery: null, error: '', reasons: new Map(), details: null };
+  const tick = { node, button, symbol, words, delivery: null, counts, error: '', reasons: new Map(), details: null };
   button.addEventListener('click', () => toggle(tick));
   ticks.set(node, tick);
   if (newest?.node.dataset.state !== 'failed') newest?.button.setAttribute('tabindex', '-1'); // few stops for the Tab key
@@ -64,14 +64,14 @@ function fail(tick, error) {
 }
 
 /** {state, done, all} over all recipients. */
-function tally({ delivery, error }) {
+function tally({ delivery, counts, error }) {
   if (error) return { state: 'failed', done: 0, all: 0 };
   if (!delivery) return { state: 'queued', done: 0, all: 0 };
   const states = [...delivery.recipients.values()];
   const count = (state) => states.filter((one) => one === state).length;
-  const all = states.length;
-  const done = count('delivered');
-  const failed = count('failed');
+  const all = counts.all + states.length;
+  const done = counts.done + count('delivered');
+  const failed = counts.failed + count('failed');
   if (!all) return { state: 'nobody', done, all };
   if (done === all) return { state: 'delivered', done, all };
   if (done + failed === all) return { state: done ? 'partial' : 'failed', done, all };

@@ -105,6 +105,12 @@ enum {
     NKT_RTC_PATIENT = 1, /**< passed by hand: the other side may come minutes later, so ICE that failed is not the end */
 };
 
+/** `flags` in PAST. */
+enum {
+    NKT_PAST_SAID = 1,
+    NKT_PAST_FAILED_SHIFT = 8,
+};
+
 /** `value` in SESSION, and of USER (bits 0-7). */
 typedef enum nkt_session_state {
     NKT_SESSION_NONE,
@@ -125,7 +131,11 @@ typedef enum nkt_delivery_state {
  * A fact. Fields not named for a kind are ignored. `now_ms` and `wall_ms` are needed in every one.
  *
  * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
- *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it.
+ *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it, unless it is one of the two
+ *                with the identity ("identity" and "spare"): START goes on with the other, or as somebody else.
+ *                NKT_E_NEWER: of a version not known here; it is left as it is, and START answers the same.
+ * IMPORT         before START: bytes: a key of NKT_KEY_SIZE and behind it what EXPORTED gave for that key. NKT_E_PASSPHRASE:
+ *                another key, or altered; NKT_E_STATE: another identity was restored already.
  * START          creates the identity if none was restored, goes online. Answered by SELF.
  * TIME           time passed.
  * LINK_UP        link: the socket or data channel is open.
@@ -138,6 +148,10 @@ typedef enum nkt_delivery_state {
  * PUT_DONE       ticket: that PUT, and all before it, are durable.
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,
  *                flags. Answered by SAID and DELIVERY effects unless it returns an error.
+ * HISTORY        ticket, value: how many messages at most (0: all that are kept). Answered by PAST effects, the oldest of
+ *                the newest so many first; nkt_step() returns their number.
+ * FORGET         clears the history. What is not delivered yet is, and is forgotten then.
+ * EXPORT         ticket, bytes: a key of NKT_KEY_SIZE. Answered by EXPORTED: the identity's keys, sealed with it.
  * CONNECT        ticket, address, value: time-out in ms (0: the default). Answered by CONNECTED with that ticket.
  * CANCEL         ticket: gives up a CONNECT, INVITE or ACCEPT; answered by CONNECTED with NKT_E_CANCELLED. With an address: gives
  *                up a SAY with NKT_SAY_CALL to that user, if it waits or is not acknowledged; answered by DELIVERY. It may have arrived.
@@ -153,7 +167,8 @@ typedef enum nkt_delivery_state {
  *                NKT_E_INVITE_*, NKT_E_SELF.
  * COMPLETE       ticket, text: with the answer to an invite of ours in it. Answered by CONNECTED with this ticket, and with that
  *                of the INVITE. NKT_E_INVITE_*, NKT_E_SELF, NKT_E_MUTED.
- * STOP           leaves: says good-bye, closes every link. Only nkt_poll() and nkt_free() afterwards.
+ * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
+ *                Only nkt_poll() and nkt_free() afterwards.
  */
 typedef struct nkt_event {
     nkt_event_kind_t kind;
@@ -192,8 +207,13 @@ typedef struct nkt_event {
  * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
  * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent.
  *              Depth and number of items are checked, its syntax is not.
- * SAID         ticket, id, value: number of recipients.
- * DELIVERY     ticket (of the SAY), id, address: recipient, value: state; text: reason when failed.
+ * SAID         ticket, id, value: number of recipients. After START also, with ticket 0, for what an earlier life had not
+ *              delivered: value is the number of recipients who are still to acknowledge it, of whom DELIVERY tells.
+ * DELIVERY     ticket (of the SAY, 0 in a later life), id, address: recipient, value: state; text: reason when failed.
+ * PAST         ticket (of the HISTORY), id, time_ms: its date, bytes: JSON text; flags: NKT_PAST_SAID: said by us, address:
+ *              the recipient or zero for everybody, link: number of recipients, value: of those so many acknowledged it,
+ *              flags >> NKT_PAST_FAILED_SHIFT: for so many it failed. Otherwise heard, address: the sender.
+ * EXPORTED     ticket, bytes. No session is in it: whoever imports it sets up new ones.
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
  * INVITED      ticket (of the INVITE or ACCEPT), text: the invite, or the answer to give back; time_ms: wall time until which it
@@ -236,6 +256,7 @@ typedef struct nkt_options {
     size_t tracker_count;
     uint32_t link_count_max;     /**< cap of WebRTC links, 0: the default */
     int persist;                 /**< emit PUT effects; store_key must be set */
+    int history;                 /**< with persist: keep messages after they arrived, for HISTORY */
     uint8_t store_key[NKT_KEY_SIZE]; /**< encrypts stored records; copied, wiped by nkt_free() */
     uint8_t seed[NKT_SEED_SIZE];     /**< seeds jitter and choices among equals, never key material */
 } nkt_options_t;
@@ -248,7 +269,7 @@ typedef struct nkt_core nkt_core_t;
  */
 int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core);
 
-/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist};
+/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist, history};
  *  store_key and seed are passed beside it (store_key may be NULL when persist is off). */
 int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
                  const nkt_host_t *host, nkt_core_t **core);
@@ -256,7 +277,7 @@ int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, c
 /** Wipes all keys and frees. NULL is allowed. */
 void nkt_free(nkt_core_t *core);
 
-/** Reports a fact. 0 or an error, see above. */
+/** Reports a fact. 0 (HISTORY: a count) or an error, see above. */
 int nkt_step(nkt_core_t *core, const nkt_event_t *event);
 
 /** Takes the next effect. 1, or 0 when there is none (effect->kind is then NKT_FX_NONE). */
@@ -272,6 +293,13 @@ int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
 /** The safety number of this peer and a known user, terminated: the same at the other side, to be compared by two people who know
  *  each other. Costs as much as 10,400 hashes. NKT_E_ARGUMENT, NKT_E_STATE before START, NKT_E_UNKNOWN_USER, NKT_E_MEMORY. */
 int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
+
+/**
+ * A key from a passphrase: Argon2id with one lane. Takes its time and memory_kib of memory; needs no core.
+ * NKT_E_ARGUMENT: outside NKT_KDF_* and NKT_SALT_* of limits.h; NKT_E_MEMORY.
+ */
+int nkt_passphrase_key(const char *passphrase, size_t passphrase_size, const uint8_t *salt, size_t salt_size,
+                       uint32_t pass_count, uint32_t memory_kib, uint8_t key[NKT_KEY_SIZE]);
 
 /** Base58Check text of an address, terminated. */
 void nkt_address_format(const nkt_address_t *address, char text[NKT_ADDRESS_TEXT_SIZE]);

@@ -44,6 +44,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
     nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
     nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
+    nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
 
 static int core_new(const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE], nkt_core_t **out)
@@ -101,6 +102,8 @@ void nkt_free(nkt_core_t *core)
     swarm->is_stopped = 1;
     for (size_t i = 0; i < swarm->users.count; i++)
         nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
+    nkt_outbox_expire_orphans(swarm, UINT64_MAX, NKT_E_STOPPED);
+    nkt_journal_deinit(swarm);
     nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
@@ -150,6 +153,8 @@ static int start(nkt_swarm_t *swarm)
 {
     if (swarm->is_started)
         return NKT_E_STATE;
+    if (swarm->is_outdated)
+        return NKT_E_NEWER;
     if (!swarm->has_identity) {
         int err = nkt_identity_create(&swarm->identity, &swarm->host);
         if (err < 0)
@@ -166,6 +171,7 @@ static int start(nkt_swarm_t *swarm)
     self_tell(swarm);
     nkt_pins_tell(swarm);
     memberships_check(swarm);
+    nkt_journal_start(swarm);
     nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     nkt_endpoints_start(swarm);
     return NKT_OK;
@@ -181,9 +187,9 @@ static void stop(nkt_swarm_t *swarm)
             nkt_announce_stop(swarm, &swarm->endpoints[i]);
     }
     nkt_connect_stop(swarm);
-    for (size_t i = 0; i < swarm->users.count; i++)
+    nkt_persist_flush(swarm, 1); /* what waits goes on in the next life */
+    for (size_t i = 0; !swarm->settings.persist && i < swarm->users.count; i++)
         nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
-    nkt_persist_flush(swarm);
     swarm->is_stopped = 1;
     while (swarm->link_count > 0)
         nkt_link_close(swarm, swarm->links[0], 1);
@@ -299,7 +305,7 @@ static int dropped(nkt_swarm_t *swarm, const nkt_event_t *event)
 
 static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
-    if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_START &&
+    if (!swarm->is_started && event->kind != NKT_EV_RESTORE && event->kind != NKT_EV_IMPORT && event->kind != NKT_EV_START &&
         event->kind != NKT_EV_SET_NICK && event->kind != NKT_EV_PUT_DONE)
         return NKT_E_STATE;
     switch (event->kind) {
@@ -307,6 +313,10 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return swarm->is_started ? NKT_E_STATE
                                  : nkt_persist_restore(swarm, event->text, event->text_size, event->bytes,
                                                        event->bytes_size);
+    case NKT_EV_IMPORT:
+        return swarm->is_started ? NKT_E_STATE : nkt_persist_import(swarm, event->bytes, event->bytes_size);
+    case NKT_EV_EXPORT:
+        return nkt_persist_export(swarm, event->bytes, event->bytes_size, event->ticket);
     case NKT_EV_START:
         return start(swarm);
     case NKT_EV_TIME:
@@ -316,6 +326,11 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_OK;
     case NKT_EV_SAY:
         return say(swarm, event);
+    case NKT_EV_HISTORY:
+        return nkt_journal_tell(swarm, event->value > 0 ? (size_t)event->value : SIZE_MAX, event->ticket);
+    case NKT_EV_FORGET:
+        nkt_journal_forget(swarm);
+        return NKT_OK;
     case NKT_EV_CONNECT:
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
@@ -399,6 +414,8 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_FETCH:
         nkt_tree_fetch_timer(swarm);
         break;
+    case NKT_TIMER_JOURNAL: /* every step ends with it */
+        break;
     case NKT_TIMER_ANNOUNCE_SELF:
         nkt_view_announce_self(swarm);
         break;
@@ -462,7 +479,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
     if (swarm->is_stopped)
         return conclude(swarm, err);
     timers_run(swarm);
-    nkt_persist_flush(swarm);
+    nkt_persist_flush(swarm, 0);
     if (swarm->status_changed && swarm->is_started) {
         swarm->status_changed = 0;
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_STATUS});

@@ -156,6 +156,13 @@ int NKT_EXPORT(nkt_wasm_address_parse)(const char *text, size_t text_size, nkt_a
     return nkt_address_parse(text, text_size, address);
 }
 
+/** nkt_passphrase_key(); in an instance of its own, whose memory goes away with it. */
+int NKT_EXPORT(nkt_wasm_passphrase_key)(const char *passphrase, size_t passphrase_size, const uint8_t *salt,
+                                        size_t salt_size, uint32_t pass_count, uint32_t memory_kib, uint8_t *key)
+{
+    return nkt_passphrase_key(passphrase, passphrase_size, salt, salt_size, pass_count, memory_kib, key);
+}
+
 /** Terminated names, so that JavaScript has no lists of its own: table 0 events, 1 effects (0 past the end). */
 const char *NKT_EXPORT(nkt_wasm_name)(uint32_t table, uint32_t index)
 {

@@ -95,8 +95,7 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     assert.deepEqual(await notes(bob), series(ann, 20));
   });
 
-  const skipped = 'the outbox is in memory only: what a tab had queued for others is lost when it is reloaded';
-  test('the sender is reloaded while the other is away: what it had queued is not forgotten', { skip: skipped }, async () => {
+  test('the sender is reloaded while the other is away: what it had queued is not forgotten', async () => {
     const { ann, bob } = await pair();
     const url = bob.page.url();
     await bob.page.goto(`${stage.app.url}/favicon.svg`);

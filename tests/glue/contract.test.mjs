@@ -14,7 +14,8 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'SAY_CLEAR', 'SAY_CALL',
-    'SEND_TEXT', 'RTC_PATIENT', 'FRAME_OUT', 'FRAME_WEBRTC']) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
+    'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT', 'FRAME_OUT', 'FRAME_WEBRTC',
+  ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 
 test('states', () => {
@@ -24,7 +25,8 @@ test('states', () => {
 });
 
 test('limits', () => {
-  for (const name of ['NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX', 'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX']) {
+  for (const name of ['NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX', 'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX',
+    'PASSPHRASE_SIZE_MAX', 'KDF_PASS_COUNT', 'KDF_PASS_COUNT_MAX', 'KDF_MEMORY_KIB', 'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX']) {
     assert.equal(constants[name], valueOf(limits, `NKT_${name}`), name);
   }
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));

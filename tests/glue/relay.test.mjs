@@ -211,7 +211,7 @@ describe('the page', () => {
     assert.equal(page.headers['cross-origin-opener-policy'], 'same-origin');
     const policy = page.headers['content-security-policy'];
     assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /require-trusted-types-for 'script'; trusted-types nkt-worker(;|$)/);
+    assert.match(policy, /require-trusted-types-for 'script'; trusted-types nkt-worker nkt-derive(;|$)/);
     assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/);
     const wasm = await get('/core.wasm');
     assert.equal(wasm.headers['content-type'], 'application/wasm');

@@ -31,7 +31,7 @@ async function newPage() {
 /** @param {import('playwright-core').Page} opened */
 async function prepare(opened) {
   await opened.evaluate(async () => {
-    const { TabStore } = await import('/glue/store.js');
+    const { TabStore } = await import('/glue/store_tab.js');
     const { platformHere } = await import('/glue/platform.js');
     /** @param {{speed?: number, wall?: number, indexedDB?: any}} options speed: divides every wait */
     globalThis.openStore = async ({ speed = 1, wall = Date.now(), ...parts } = {}) => {

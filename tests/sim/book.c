@@ -163,10 +163,40 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
     wait_add(&sim->book, sim->now_ms - said->said_ms);
 }
 
+/* What the peer said under that id, in whatever life; NULL: nothing. */
+static sim_said_t *said_find(sim_peer_t *peer, const uint8_t *id)
+{
+    sim_book_t *book = &peer->sim->book;
+    for (uint32_t i = book->said_count; i-- > 0;) {
+        if (book->said[i].from == peer->index && memcmp(book->said[i].id, id, NKT_ID_SIZE) == 0)
+            return &book->said[i];
+    }
+    return NULL;
+}
+
+/* A message of an earlier life goes on. */
+static void resumed(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_said_t *said = said_find(peer, fx->id);
+    if (said == NULL) {
+        if (peer->sim->book.said_count > 0 && !peer->sim->malice.has_strangers && fx->value <= 0)
+            sim_fail(peer->sim, "%s goes on with a message for nobody", peer->name);
+        return; /* the book was cleared meanwhile */
+    }
+    if (said->life == peer->life)
+        sim_fail(peer->sim, "%s goes on twice with one message", peer->name);
+    said->life = peer->life;
+    said->resumed_count++;
+}
+
 void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     if (fx->ticket == SIM_TICKET_FOREIGN)
         return;
+    if (fx->ticket == 0) {
+        resumed(peer, fx);
+        return;
+    }
     sim_said_t *said = said_of(peer, fx->ticket - 1);
     if (said->from != peer->index || said->recipient_count != UINT32_MAX)
         sim_fail(peer->sim, "%s: SAID for #%u a second time, or not by it", peer->name, fx->ticket - 1);
@@ -179,21 +209,26 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     sim_t *sim = peer->sim;
     if (fx->ticket == SIM_TICKET_FOREIGN)
         return;
-    sim_said_t *said = said_of(peer, fx->ticket - 1);
+    sim_said_t *said = fx->ticket == 0 ? said_find(peer, fx->id) : said_of(peer, fx->ticket - 1);
     const sim_peer_t *to = sim_peer_of(sim, &fx->address);
+    if (said == NULL)
+        return; /* of before the book was cleared */
+    uint32_t number = (uint32_t)(said - sim->book.said);
     if (memcmp(said->id, fx->id, NKT_ID_SIZE) != 0)
-        sim_fail(sim, "%s: DELIVERY of #%u with another id", peer->name, fx->ticket - 1);
+        sim_fail(sim, "%s: DELIVERY of #%u with another id", peer->name, number);
     if (to == NULL) /* a user that a test made up */
         return;
     if (said->states == NULL)
-        sim_fail(sim, "%s: DELIVERY of #%u, which was said in clear", peer->name, fx->ticket - 1);
+        sim_fail(sim, "%s: DELIVERY of #%u, which was said in clear", peer->name, number);
     int8_t *state = &said->states[to->index];
-    sim_trace(sim, "%s #%u to %s: %s %.*s", peer->name, fx->ticket - 1, to->name,
+    if (fx->ticket == 0 && fx->value == NKT_DELIVERY_QUEUED)
+        *state = -1; /* begins anew in each life: the last acknowledgement may not have been stored */
+    sim_trace(sim, "%s #%u to %s: %s %.*s", peer->name, number, to->name,
               (const char *const[]){"queued", "sent", "delivered", "failed"}[fx->value & 3], (int)fx->text_size, fx->text);
     if (*state == NKT_DELIVERY_DELIVERED || *state == NKT_DELIVERY_FAILED || fx->value <= *state)
-        sim_fail(sim, "%s: DELIVERY of #%u goes from %d to %d", peer->name, fx->ticket - 1, *state, fx->value);
+        sim_fail(sim, "%s: DELIVERY of #%u goes from %d to %d", peer->name, number, *state, fx->value);
     if (fx->value == NKT_DELIVERY_DELIVERED && said->heard[to->index] == 0)
-        sim_fail(sim, "%s: #%u is delivered, but %s did not hear it", peer->name, fx->ticket - 1, to->name);
+        sim_fail(sim, "%s: #%u is delivered, but %s did not hear it", peer->name, number, to->name);
     *state = (int8_t)fx->value;
 }
 
@@ -206,6 +241,31 @@ void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
         if (said->heard[peer] != 0)
             said->heard[peer] = SIM_HEARD_ONCE;
     }
+}
+
+void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    sim_t *sim = peer->sim;
+    char text[TEXT_SIZE_MIN + 1] = {0};
+    unsigned number = 0, from = 0;
+    memcpy(text, fx->bytes, fx->bytes_size < TEXT_SIZE_MIN ? fx->bytes_size : TEXT_SIZE_MIN);
+    if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
+        sim_fail(sim, "%s remembers what nobody said: %s", peer->name, text);
+    sim_said_t *said = said_of(peer, number);
+    const sim_peer_t *other = sim_peer_of(sim, &fx->address);
+    int is_own = fx->flags & NKT_PAST_SAID;
+    if ((is_own != 0) != (said->from == peer->index) || from != said->from)
+        sim_fail(sim, "%s remembers #%u as another's", peer->name, number);
+    if (other != (is_own ? (said->to == SIM_NOBODY ? NULL : sim->peers[said->to]) : sim->peers[said->from]))
+        sim_fail(sim, "%s remembers #%u with another peer", peer->name, number);
+    if (!is_own && said->heard[peer->index] == 0)
+        sim_fail(sim, "%s remembers #%u and has not heard it", peer->name, number);
+    uint64_t at_ms = is_own || said->heard_ms == NULL ? said->said_ms : said->heard_ms[peer->index];
+    if (at_ms < peer->past_ms)
+        sim_fail(sim, "%s remembers #%u too late", peer->name, number);
+    peer->past_ms = at_ms;
+    peer->past_count++;
+    peer->past_open_count += is_own && (uint32_t)fx->value + (fx->flags >> NKT_PAST_FAILED_SHIFT) < fx->link;
 }
 
 uint32_t sim_heard_count(const sim_t *sim, uint32_t number, const sim_peer_t *by)

@@ -31,6 +31,7 @@ typedef struct sim_said {
     uint32_t copy_count; /* frames with it that arrived over WebRTC, in a world with options.is_counted ... */
     uint32_t relayed_count; /* ... and by a relay */
     uint32_t heard_count;
+    uint32_t resumed_count; /* lives of the sender that went on with it */
     uint8_t *heard;      /* by index of the peer, as the next two */
     int8_t *states;      /* nkt_delivery_state_t, -1: not a recipient. NULL: said in clear */
     uint64_t *heard_ms;  /* NULL in a world with options.is_light */
@@ -54,6 +55,8 @@ void sim_book_clear(sim_t *sim);
 void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx);
 void sim_book_said(sim_peer_t *peer, const nkt_effect_t *fx);
 void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx);
+/** Its history: what it said or heard, in that order. */
+void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx);
 
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);

@@ -462,6 +462,9 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_DELIVERY:
         sim_book_delivery(peer, fx);
         break;
+    case NKT_FX_PAST:
+        sim_book_past(peer, fx);
+        break;
     case NKT_FX_PRESSURE:
         peer->is_pressed = fx->value;
         break;
@@ -475,6 +478,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_INVITED:
         invited_effect(peer, fx);
         break;
+    case NKT_FX_EXPORTED:
     case NKT_FX_NONE:
     case NKT_FX_FRAME:
     case NKT_FX_STATUS:

@@ -24,6 +24,7 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim)
         .tracker_bits = UINT32_MAX,
         .has_rtc = 1,
         .persist = sim->options.persist,
+        .history = sim->options.persist,
         .link_count_max = sim->options.link_count_max,
         .skew_ms = (int64_t)sim_random_below(&sim->random, 4001) - 2000,
         .origin_ms = sim_random_below(&sim->random, 100000),
@@ -156,6 +157,7 @@ static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *
         .trackers = urls[1],
         .link_count_max = peer->options.link_count_max,
         .persist = peer->options.persist,
+        .history = peer->options.history,
     };
     sim_random_t random;
     options.relay_count = urls_make(peer, 0, text[0], urls[0]);
@@ -415,7 +417,7 @@ int sim_peer_step(sim_peer_t *peer, nkt_event_t *event)
     if (++peer->burst_count > BURST_COUNT_MAX)
         sim_fail(sim, "%s does not come to rest: %s again and again", peer->name, nkt_event_name(event->kind));
     int code = step_once(peer, event), last = code;
-    while (last > -300 && sim_host_commit(peer))
+    while (last > -300 && sim_host_commit(peer) && event->kind != NKT_EV_STOP)
         last = step_once(peer, &(nkt_event_t){.kind = NKT_EV_PUT_DONE, .ticket = peer->put_done});
     if (last <= -300) {
         peer->fatal_code = last;

@@ -18,7 +18,7 @@ typedef struct sim_peer_options {
     uint32_t relay_bits;   /* which of the world's relays it knows */
     uint32_t tracker_bits;
     int has_rtc;
-    int persist;
+    int persist, history;
     uint32_t link_count_max;
     int64_t skew_ms;       /* of its wall clock */
     uint64_t origin_ms;    /* where its monotonic clock begins */
@@ -87,6 +87,8 @@ struct sim_peer {
     uint64_t entropy_fails_from; /* the call from which on it fails, 0: never */
     int entropy_has_failed;
     void (*watch)(int is_inside); /* called before and after the core runs, when set: lets a test make malloc fail */
+    uint32_t past_count, past_open_count; /* of PAST: all, and those not settled */
+    uint64_t past_ms;            /* when what was told last was said (own) or heard */
     int may_die;                 /* a fatal code ends the peer, not the test */
     int fatal_code;
     uint64_t timer_ms;           /* of the world's clock, UINT64_MAX: none */

@@ -43,6 +43,8 @@ typedef struct sim_run_options {
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
+    X(outbox, "crashes with messages waiting, for one who is away: each arrives once, whatever life it was said in")   \
+    X(history, "what was said and heard is there after a crash, in order, bounded, and can be cleared")              \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records that are lost, kept, damaged; sessions that have to begin anew. */
 #include "scenarios.h"
+#include "wire/limits.h"
 
 void scenario_amnesia(const sim_run_options_t *run)
 {
@@ -103,6 +104,163 @@ void scenario_crashes(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+enum { STORED_MS = 70 }; /* NKT_JOURNAL_GATHER_MS and the longest PUT: said so long before a crash, it is not lost */
+
+typedef struct sim_crash {
+    uint32_t peer;
+    uint64_t at_ms;
+} sim_crash_t;
+
+/* Everything was heard by whom it was for, but what was said right before its author crashed. */
+static uint32_t heard_check(sim_t *sim, const sim_crash_t *crashes, uint32_t crash_count)
+{
+    uint32_t lost = 0;
+    for (uint32_t n = 0; n < sim->book.said_count; n++) {
+        const sim_said_t *said = &sim->book.said[n];
+        int may_be_lost = 0;
+        for (uint32_t i = 0; i < crash_count; i++)
+            may_be_lost |= crashes[i].peer == said->from && said->said_ms <= crashes[i].at_ms &&
+                           said->said_ms + STORED_MS > crashes[i].at_ms;
+        for (uint32_t k = 0; k < sim->peer_count; k++) {
+            if (said->states[k] < 0 || sim_heard_count(sim, n, sim->peers[k]) >= 1)
+                continue; /* the book knows that it was not twice */
+            SIM_CHECK(sim, may_be_lost);
+            lost++;
+        }
+    }
+    return lost;
+}
+
+/* Two speak with everybody while the third is away, crash and return, life after life; then all meet. */
+void scenario_outbox(const sim_run_options_t *run)
+{
+    enum { LIFE_COUNT = 9, SAY_COUNT = 40 };
+    sim_crash_t crashes[2 * LIFE_COUNT];
+    uint32_t crash_count = 0, said_count = 0;
+    uint64_t resumed = 0;
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.put_ms = (sim_range_t){1, 40};
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 4, 50);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_t *away = sim->peers[run->seed % 4];
+    sim_peer_stop(away);
+    for (uint32_t life = 0; life < LIFE_COUNT; life++) {
+        for (uint32_t i = 0; i < SAY_COUNT; i++, said_count++) {
+            for (uint32_t k = 0; k < 4; k++) {
+                if (sim->peers[k] != away)
+                    sim_say(sim->peers[k], i % 3 == 0 ? away : NULL);
+            }
+            sim_run(sim, sim_random_next(&sim->random) % 20);
+        }
+        for (uint32_t k = 0; k < 4; k++) {
+            sim_peer_t *fragile = sim->peers[k];
+            if (fragile == away || (life + k) % 2 != 0)
+                continue;
+            crashes[crash_count++] = (sim_crash_t){.peer = k, .at_ms = sim->now_ms};
+            sim_peer_crash(fragile);
+            sim_run(sim, 100);
+            sim_peer_start(fragile);
+            sim_run(sim, 200);
+        }
+    }
+    sim_peer_start(away);
+    uint64_t arrived_ms = sim_until(sim, sim_all_delivered, 15000, "delivered when it is back");
+    sim_run(sim, 5000);
+    uint32_t lost = heard_check(sim, crashes, crash_count);
+    for (uint32_t n = 0; n < sim->book.said_count; n++)
+        resumed += sim->book.said[n].resumed_count;
+    SIM_CHECK(sim, resumed > SAY_COUNT);
+    for (uint32_t k = 0; k < 4; k++)
+        SIM_CHECK(sim, sim_peer_health(sim->peers[k], "outbox.count") == 0);
+    sim_figures(sim, "arrived_ms", (double)arrived_ms, "resumed", (double)resumed, "not_stored_yet", (double)lost,
+                "said", (double)sim->book.said_count, NULL);
+    sim_free(sim);
+}
+
+/* How many messages a peer remembers. */
+static uint32_t past_count(sim_peer_t *peer)
+{
+    peer->past_count = peer->past_open_count = 0;
+    peer->past_ms = 0;
+    sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_HISTORY});
+    return peer->past_count;
+}
+
+void scenario_history(const sim_run_options_t *run)
+{
+    enum { COUNT = 50, MANY = 2400 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.put_ms = (sim_range_t){1, 20};
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_count_reset(a);
+    sim_peer_count_reset(b);
+    for (int i = 0; i < COUNT; i++) {
+        sim_say(a, i % 2 == 0 ? NULL : b);
+        sim_run(sim, 500);
+    }
+    sim_until(sim, sim_all_delivered, 3000, "delivered");
+    double puts_out = (double)a->counts.puts / COUNT, puts_in = (double)b->counts.puts / COUNT;
+    for (int i = 0; i < COUNT; i++)
+        sim_say(b, a);
+    sim_until(sim, sim_all_delivered, 3000, "delivered");
+    sim_run(sim, 1100); /* the last states as well */
+    for (uint32_t k = 0; k < 2; k++) {
+        sim_peer_crash(sim->peers[k]);
+        sim_peer_start(sim->peers[k]);
+        SIM_CHECK(sim, past_count(sim->peers[k]) == 2 * COUNT);
+        SIM_CHECK(sim, sim->peers[k]->past_open_count == 0);
+    }
+    /* what is not delivered stays when the rest is cleared, and goes when it is */
+    sim_peer_stop(b);
+    sim_run(sim, 200);
+    sim_say(a, b);
+    SIM_CHECK(sim, past_count(a) == 2 * COUNT + 1 && a->past_open_count == 1);
+    sim_peer_step(a, &(nkt_event_t){.kind = NKT_EV_FORGET});
+    SIM_CHECK(sim, past_count(a) == 0);
+    sim_run(sim, 100);
+    sim_peer_crash(a);
+    SIM_CHECK(sim, sim_peer_record(a, "log/", 0) != NULL);
+    sim_peer_start(a);
+    SIM_CHECK(sim, past_count(a) == 0);
+    sim_peer_start(b);
+    sim_until(sim, sim_all_delivered, 15000, "delivered after the clearing");
+    sim_run(sim, 2000);
+    SIM_CHECK(sim, past_count(a) == 0 && sim_peer_record(a, "log/", 0) == NULL);
+    SIM_CHECK(sim, past_count(b) == 2 * COUNT + 1);
+    /* bounded */
+    for (int i = 0; i < MANY; i++) {
+        sim_say(a, b);
+        sim_run(sim, 3);
+    }
+    sim_until(sim, sim_all_delivered, 10000, "delivered");
+    uint32_t kept = past_count(a);
+    SIM_CHECK(sim, kept <= NKT_HISTORY_COUNT_MAX && kept > NKT_HISTORY_COUNT_MAX - 2 * NKT_PAGE_COUNT_MAX);
+    /* switched off */
+    sim_run(sim, 2000);
+    sim_peer_stop(a);
+    a->options.history = 0;
+    sim_peer_start(a);
+    SIM_CHECK(sim, past_count(a) == 0);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_count_reset(a);
+    for (int i = 0; i < COUNT; i++) {
+        sim_say(a, b);
+        sim_say(b, a);
+        sim_run(sim, 100);
+    }
+    sim_until(sim, sim_all_delivered, 3000, "delivered");
+    sim_run(sim, 2000);
+    SIM_CHECK(sim, past_count(a) == 0 && sim_peer_record(a, "log/", 0) == NULL);
+    sim_figures(sim, "puts_said", puts_out, "puts_heard", puts_in, "kept", (double)kept, NULL);
+    sim_free(sim);
+}
+
 static void damage(sim_record_t *record, uint64_t luck)
 {
     record->bytes[luck % record->bytes_size] ^= (uint8_t)(1u << (luck >> 32 & 7));
@@ -145,10 +303,20 @@ void scenario_corrupt(const sim_run_options_t *run)
         SIM_CHECK(sim, rekeyed <= 1);
     }
 
-    /* the identity itself: never taken for good; whoever starts then is somebody else, and can talk */
+    /* the identity itself: one of its two records is enough */
+    nkt_address_t before = victim->address;
+    for (int i = 0; i < 2; i++) {
+        sim_peer_stop(victim);
+        damage(sim_peer_record(victim, i == 0 ? "identity" : "spare", 0), sim_random_next(&sim->random));
+        victim->last_error = 0;
+        sim_peer_start(victim);
+        SIM_CHECK(sim, victim->last_error == NKT_E_RECORD && sim_peer_of(sim, &before) == victim);
+        sim_until(sim, sim_all_have_sessions, 5000, "sessions, with an identity from its spare");
+    }
+    /* both: never taken for good; whoever starts then is somebody else, and can talk */
     sim_peer_stop(victim);
     damage(sim_peer_record(victim, "identity", 0), sim_random_next(&sim->random));
-    nkt_address_t before = victim->address;
+    damage(sim_peer_record(victim, "spare", 0), sim_random_next(&sim->random));
     victim->last_error = 0;
     sim_peer_start(victim);
     SIM_CHECK(sim, victim->last_error == NKT_E_RECORD);

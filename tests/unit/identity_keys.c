@@ -77,6 +77,22 @@ TEST(identity_comes_back_from_its_stored_form)
     nkt_buf_free(&stored);
 }
 
+TEST(identity_of_a_later_version_is_left_alone)
+{
+    static const uint8_t versions[][2] = {{0x78, NKT_RECORD_VERSION}, {0x78, NKT_RECORD_VERSION + 1}}; /* field 15 */
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    nkt_identity_t identity, back;
+    nkt_buf_t stored = {0};
+    CHECK_OK(nkt_identity_create(&identity, &host));
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_OK(nkt_identity_encode(&identity, &stored));
+        CHECK_OK(nkt_buf_append(&stored, versions[i], 2));
+        CHECK(nkt_identity_decode(&back, stored.data, stored.size) == (i == 0 ? NKT_OK : NKT_E_NEWER));
+    }
+    nkt_buf_free(&stored);
+}
+
 TEST(identity_cut_anywhere_is_refused)
 {
     nkt_identity_t identity, back;

@@ -34,7 +34,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types nkt-worker', // web/offline.js: the address of the service worker, and nothing else
+  'trusted-types nkt-worker nkt-derive', // the addresses of web/offline.js's service worker and of glue's worker, and nothing else
 ].join('; ');
 
 export const securityHeaders = Object.freeze({

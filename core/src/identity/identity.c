@@ -84,11 +84,12 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     Nkt__StoredIdentity *stored = nkt__stored_identity__unpack(NULL, size, bytes);
     if (stored == NULL)
         return NKT_E_RECORD;
-    int err = NKT_E_RECORD;
+    int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
     memset(identity, 0, sizeof *identity);
-    if (stored->sign_seed.len != 32 || stored->identity_private.len != 32 || stored->signed_prekey_private.len != 32 ||
-        stored->signed_prekey_signature.len != 64 || stored->registration_id == 0 || stored->signed_prekey_id == 0 ||
-        stored->next_prekey_id == 0 || stored->next_prekey_id > NKT_PREKEY_ID_MAX)
+    if (err == NKT_E_NEWER || stored->sign_seed.len != 32 || stored->identity_private.len != 32 ||
+        stored->signed_prekey_private.len != 32 || stored->signed_prekey_signature.len != 64 ||
+        stored->registration_id == 0 || stored->signed_prekey_id == 0 || stored->next_prekey_id == 0 ||
+        stored->next_prekey_id > NKT_PREKEY_ID_MAX)
         goto out;
     memcpy(identity->sign_seed, stored->sign_seed.data, 32);
     memcpy(identity->identity_private, stored->identity_private.data, 32);

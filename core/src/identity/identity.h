@@ -40,7 +40,7 @@ int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host);
 /** Stored form (protobuf StoredIdentity). NKT_E_MEMORY. */
 int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out);
 
-/** NKT_E_RECORD: damaged or inconsistent. */
+/** NKT_E_RECORD: damaged or inconsistent; NKT_E_NEWER. */
 int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t size);
 
 void nkt_identity_wipe(nkt_identity_t *identity);

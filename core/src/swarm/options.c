@@ -47,7 +47,8 @@ static int url_take(char **list, size_t *count, const char *url)
 
 int nkt_settings_copy(nkt_settings_t *settings, const nkt_options_t *options)
 {
-    *settings = (nkt_settings_t){.persist = options->persist, .link_count_max = options->link_count_max};
+    *settings = (nkt_settings_t){
+        .persist = options->persist, .history = options->history, .link_count_max = options->link_count_max};
     memcpy(settings->store_key, options->store_key, NKT_KEY_SIZE);
     int err = text_take(&settings->nick, options->nick == NULL ? "" : options->nick, NKT_NICK_SIZE_MAX);
     if (err == NKT_OK)
@@ -102,6 +103,7 @@ static int tree_read(nkt_settings_t *settings, const cJSON *tree)
             return NKT_E_OPTIONS;
         options.link_count_max = (uint32_t)cap->valuedouble;
     }
+    options.history = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "history"));
     options.persist = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "persist"));
     return nkt_settings_copy(settings, &options);
 }

@@ -10,22 +10,32 @@
 
 #include "swarm/swarm.h"
 
-enum { STALL_MS = 30000 };
+enum {
+    STALL_MS = 30000,
+    LOOK_COUNT = 3, /* times one is asked for soon, then whenever a way opens, at most every NKT_RETRY_MS_MAX */
+};
 
-static void delivery_tell(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_message_t *message,
+static void delivery_tell(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt_message_t *message,
                           nkt_delivery_state_t state, int err)
 {
     const char *reason = err == NKT_OK ? "" : nkt_err_text(err);
     nkt_effect_t fx = {
         .kind = NKT_FX_DELIVERY,
         .ticket = message->ticket,
-        .address = user->address,
+        .address = *to,
         .value = state,
         .text = reason,
         .text_size = strlen(reason),
     };
     memcpy(fx.id, message->id, NKT_ID_SIZE);
     nkt_emit(swarm, &fx);
+}
+
+/* Looks for an absent user again, after a little more than that. */
+static void look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
+{
+    wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
+    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + wait_ms);
 }
 
 /* ---- pressure ---- */
@@ -75,24 +85,75 @@ void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
 
 /* ---- parcels ---- */
 
+nkt_message_t *nkt_message_new(const uint8_t *json, size_t size)
+{
+    nkt_message_t *message = calloc(1, sizeof *message + size);
+    if (message == NULL)
+        return NULL;
+    message->size = size;
+    memcpy(message->json, json, size);
+    return message;
+}
+
+void nkt_message_free(nkt_message_t *message)
+{
+    sodium_memzero(message->json, message->size);
+    free(message);
+}
+
 static void message_release(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     if (--message->parcel_count > 0)
         return;
     swarm->outbox_count--;
     swarm->outbox_size -= message->size;
-    sodium_memzero(message->json, message->size);
-    free(message);
+    nkt_journal_settled(swarm, message);
+}
+
+nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const nkt_address_t *to)
+{
+    nkt_parcel_t *parcel = swarm->parcel_count < NKT_PARCEL_COUNT_MAX ? calloc(1, sizeof *parcel) : NULL;
+    if (parcel == NULL)
+        return NULL;
+    parcel->message = message;
+    parcel->to = *to;
+    parcel->sibling = message->parcels;
+    if (parcel->sibling != NULL)
+        parcel->sibling->before = parcel;
+    message->parcels = parcel;
+    message->parcel_count++;
+    swarm->parcel_count++;
+    return parcel;
 }
 
 /* Ends a parcel that is in no list any more. */
-static void parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+static void parcel_end(nkt_swarm_t *swarm, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
 {
-    delivery_tell(swarm, user, parcel->message, state, err);
-    user->group.parcel_count -= parcel->is_group;
-    message_release(swarm, parcel->message);
+    nkt_message_t *message = parcel->message;
+    delivery_tell(swarm, &parcel->to, message, state, err);
+    *(state == NKT_DELIVERY_DELIVERED ? &message->delivered_count : &message->failed_count) += 1;
+    if (parcel->before != NULL)
+        parcel->before->sibling = parcel->sibling;
+    else
+        message->parcels = parcel->sibling;
+    if (parcel->sibling != NULL)
+        parcel->sibling->before = parcel->before;
+    nkt_journal_changed(swarm, message);
+    message_release(swarm, message);
     swarm->parcel_count--;
     free(parcel);
+}
+
+void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+{
+    user->group.parcel_count -= parcel->is_group;
+    parcel_end(swarm, parcel, state, err);
+}
+
+/* Said in an earlier life? */
+static int is_old(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+{
+    return parcel->message->life != swarm->journal.life;
 }
 
 static nkt_parcel_t *queue_take(nkt_user_t *user)
@@ -109,8 +170,12 @@ static nkt_parcel_t *queue_take(nkt_user_t *user)
     return parcel;
 }
 
-static void flight_append(nkt_user_t *user, nkt_parcel_t *parcel)
+static void flight_append(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
+    if (is_old(swarm, parcel)) {
+        user->flight_old_count++;
+        user->flight_life = parcel->message->life;
+    }
     if (user->flight_tail != NULL)
         user->flight_tail->next = parcel;
     else
@@ -125,10 +190,9 @@ static void flight_append(nkt_user_t *user, nkt_parcel_t *parcel)
 }
 
 /* Is this position within the range? Its epoch says of which stream. */
-static int is_acked(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
+static int is_acked(const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
 {
-    return parcel->is_group == (range->epoch == swarm->group.stream) && parcel->sequence >= range->first &&
-           parcel->sequence <= range->last;
+    return parcel->epoch == range->epoch && parcel->sequence >= range->first && parcel->sequence <= range->last;
 }
 
 /* Takes the parcels out of the flight for which `is_done` holds and ends them. */
@@ -139,7 +203,7 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
-        int is_done = range != NULL ? is_acked(swarm, parcel, range) : parcel->message->until_ms <= until_ms;
+        int is_done = range != NULL ? is_acked(parcel, range) : parcel->message->until_ms <= until_ms;
         if (!is_done) {
             last = parcel;
             at = &parcel->next;
@@ -148,13 +212,14 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
         *at = parcel->next;
         user->flight_count--;
         user->flight_size -= parcel->message->size;
+        user->flight_old_count -= (uint32_t)is_old(swarm, parcel);
         if (parcel->is_group) {
             user->group.flight_count--;
             user->group.flight_size -= parcel->message->size;
             if (range != NULL && !parcel->is_repeated)
                 user->group.miss_count = 0;
         }
-        parcel_end(swarm, user, parcel, state, err);
+        nkt_parcel_end(swarm, user, parcel, state, err);
     }
     user->flight_tail = last;
 }
@@ -163,7 +228,7 @@ static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, i
 {
     /* in the order of their making: the first that may stay ends the search */
     while (user->queue_head != NULL && user->queue_head->message->until_ms <= until_ms)
-        parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
+        nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
 }
 
 /* What waits for its turn in the session may have been heard as a broadcast. */
@@ -173,7 +238,7 @@ static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_rang
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
-        if (!parcel->is_group || !is_acked(swarm, parcel, range)) {
+        if (!parcel->is_group || !is_acked(parcel, range)) {
             last = parcel;
             at = &parcel->next;
             continue;
@@ -181,7 +246,7 @@ static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_rang
         *at = parcel->next;
         user->queue_count--;
         user->queue_size -= parcel->message->size;
-        parcel_end(swarm, user, parcel, NKT_DELIVERY_DELIVERED, NKT_OK);
+        nkt_parcel_end(swarm, user, parcel, NKT_DELIVERY_DELIVERED, NKT_OK);
     }
     user->queue_tail = last;
 }
@@ -220,31 +285,45 @@ static void queue_append(nkt_user_t *user, nkt_parcel_t *parcel)
 static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
     parcel->due_ms = swarm->now_ms + nkt_group_ack_window_ms(swarm) + NKT_RETRY_MS_BASE;
-    flight_append(user, parcel);
-    delivery_tell(swarm, user, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+    flight_append(swarm, user, parcel);
+    delivery_tell(swarm, &user->address, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
     nkt_timer_set_by(&swarm->timers, &user->retry_timer, parcel->due_ms + retry_wait(swarm, user));
+}
+
+static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->epoch != 0)
+        return NKT_OK;
+    if (swarm->host.entropy(swarm->host.context, (uint8_t *)&user->epoch, sizeof user->epoch) < 0)
+        return NKT_E_ENTROPY;
+    user->epoch |= 1; /* 0 means none */
+    user->sequence = 0;
+    return NKT_OK;
+}
+
+/* Gives it its position, which it keeps whatever happens: what is stored now may be said again in another life. */
+static void position_give(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    const nkt_message_t *message = parcel->message;
+    parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
+    parcel->epoch = parcel->is_group ? swarm->group.stream : user->epoch;
+    parcel->sequence = parcel->is_group ? message->group_position : ++user->sequence;
+    if (parcel->is_group && user->group.parcel_count++ == 0)
+        user->group.low = parcel->sequence;
 }
 
 static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
 {
-    nkt_parcel_t *parcel = calloc(1, sizeof *parcel);
-    if (parcel == NULL || swarm->parcel_count >= NKT_PARCEL_COUNT_MAX) {
-        free(parcel);
-        delivery_tell(swarm, user, message, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+    nkt_parcel_t *parcel = epoch_begin(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
+    if (parcel == NULL) {
+        message->failed_count++;
+        delivery_tell(swarm, &user->address, message, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
         return;
     }
     if (user->queue_count + user->flight_count == 0)
         user->progress_ms = swarm->now_ms;
-    parcel->message = message;
-    message->parcel_count++;
-    swarm->parcel_count++;
-    if (message->group_position != 0 && nkt_group_may_read(swarm, user)) {
-        parcel->is_group = 1;
-        parcel->sequence = message->group_position;
-        if (user->group.parcel_count++ == 0)
-            user->group.low = parcel->sequence;
-    }
-    delivery_tell(swarm, user, message, NKT_DELIVERY_QUEUED, NKT_OK);
+    position_give(swarm, user, parcel);
+    delivery_tell(swarm, &user->address, message, NKT_DELIVERY_QUEUED, NKT_OK);
     if (parcel->is_group && message->is_broadcast && nkt_group_holds(swarm, user)) {
         broadcast_sent(swarm, user, parcel);
         nkt_outbox_weigh(swarm, user);
@@ -254,31 +333,33 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
     /* somebody who is away for long must not fill the outbox of those who are here */
     while (!is_active(swarm, user) && user->queue_head != parcel &&
            (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
-        parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+        nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
 }
 
-static nkt_message_t *message_new(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)
+/* A message that we say now. */
+static nkt_message_t *message_make(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)
 {
-    nkt_message_t *message = calloc(1, sizeof *message + size);
+    nkt_message_t *message = nkt_message_new(json, size);
     if (message == NULL)
         return NULL;
     if (swarm->host.entropy(swarm->host.context, message->id, NKT_ID_SIZE) < 0) {
-        free(message);
+        nkt_message_free(message);
         return NULL;
     }
     message->ticket = ticket;
+    message->is_said = 1;
+    message->life = swarm->journal.life;
     message->date_ms = swarm->wall_ms;
     message->until_ms = swarm->now_ms + NKT_OUTBOX_TTL_MS;
-    message->size = size;
-    memcpy(message->json, json, size);
     message->parcel_count = 1; /* held here until all parcels are made */
     swarm->outbox_count++;
     swarm->outbox_size += size;
     return message;
 }
 
-static void said_tell(nkt_swarm_t *swarm, const nkt_message_t *message, size_t recipient_count)
+static void said_tell(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_count)
 {
+    message->recipient_count = (uint32_t)recipient_count;
     nkt_effect_t fx = {.kind = NKT_FX_SAID, .ticket = message->ticket, .value = (int32_t)recipient_count};
     memcpy(fx.id, message->id, NKT_ID_SIZE);
     nkt_emit(swarm, &fx);
@@ -303,11 +384,12 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
 {
     if (swarm->outbox_count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox_size + size > NKT_OUTBOX_SIZE_MAX)
         return NKT_E_OUTBOX_FULL;
-    nkt_message_t *message = message_new(swarm, json, size, ticket);
+    nkt_message_t *message = message_make(swarm, json, size, ticket);
     if (message == NULL)
         return NKT_E_MEMORY;
     message->is_call = (uint8_t)is_call;
     if (to != NULL) {
+        message->peer = to->address;
         said_tell(swarm, message, 1);
         parcel_add(swarm, to, message);
         nkt_outbox_pump(swarm, to);
@@ -315,43 +397,9 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
     } else {
         say_to_all(swarm, message);
     }
+    if (!is_call) /* whoever waits for its answer is gone when this life ends */
+        nkt_journal_said(swarm, message);
     message_release(swarm, message);
-    return NKT_OK;
-}
-
-/* ---- giving up ---- */
-
-/* Takes the call with that ticket out of a list; NULL: it is not in it. */
-static nkt_parcel_t *call_take(nkt_parcel_t **head, nkt_parcel_t **tail, uint32_t ticket)
-{
-    nkt_parcel_t *before = NULL;
-    for (nkt_parcel_t *parcel = *head; parcel != NULL; before = parcel, parcel = parcel->next) {
-        if (!parcel->message->is_call || parcel->message->ticket != ticket)
-            continue;
-        *(before == NULL ? head : &before->next) = parcel->next;
-        if (*tail == parcel)
-            *tail = before;
-        return parcel;
-    }
-    return NULL;
-}
-
-int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket)
-{
-    nkt_parcel_t *parcel = call_take(&user->queue_head, &user->queue_tail, ticket);
-    if (parcel != NULL) {
-        user->queue_count--;
-        user->queue_size -= parcel->message->size;
-    } else {
-        parcel = call_take(&user->flight_head, &user->flight_tail, ticket);
-        if (parcel == NULL)
-            return NKT_E_ARGUMENT;
-        user->flight_count--;
-        user->flight_size -= parcel->message->size;
-    }
-    parcel_end(swarm, user, parcel, NKT_DELIVERY_FAILED, NKT_E_CANCELLED);
-    nkt_outbox_pump(swarm, user);
-    nkt_outbox_weigh(swarm, user);
     return NKT_OK;
 }
 
@@ -361,9 +409,10 @@ int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket)
 static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t now_ms)
 {
     size_t count = 0, size = 0;
+    uint64_t life = parcel->message->life;
     for (; parcel != NULL && count < count_max && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
         size += parcel->message->size;
-        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->due_ms > now_ms))
+        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->due_ms > now_ms || parcel->message->life != life))
             break;
         count++;
     }
@@ -376,8 +425,16 @@ static uint32_t session_flight_count(const nkt_user_t *user)
     return user->flight_count - user->group.flight_count;
 }
 
+/* Who was long away is told life by life: a replay window knows the streams of two (NKT_STREAM_PER_USER_MAX). */
+static int is_its_turn(const nkt_user_t *user)
+{
+    return user->flight_old_count == 0 || user->queue_head->message->life == user->flight_life;
+}
+
 static int has_room(const nkt_user_t *user)
 {
+    if (!is_its_turn(user))
+        return 0;
     if (user->flight_count >= NKT_FLIGHT_COUNT_MAX + user->group.flight_count ||
         user->flight_size >= NKT_FLIGHT_SIZE_MAX + user->group.flight_size)
         return 0;
@@ -394,17 +451,6 @@ static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
     return 1;
 }
 
-static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    if (user->epoch != 0)
-        return NKT_OK;
-    if (swarm->host.entropy(swarm->host.context, (uint8_t *)&user->epoch, sizeof user->epoch) < 0)
-        return NKT_E_ENTROPY;
-    user->epoch |= 1; /* 0 means none */
-    user->sequence = 0;
-    return NKT_OK;
-}
-
 /* Moves the first parcels of the queue into the flight and sends them. */
 static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 {
@@ -414,35 +460,47 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_parcel_t *parcel = queue_take(user);
         if (parcel == NULL)
             break;
-        if (!parcel->is_group)
-            parcel->sequence = ++user->sequence;
         parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
-        flight_append(user, parcel);
+        flight_append(swarm, user, parcel);
     }
     int result = nkt_talk_say(swarm, user, first, count);
     user->sent_ms = swarm->now_ms;
     if (result > 0) {
         for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
-            delivery_tell(swarm, user, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+            delivery_tell(swarm, &user->address, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
     }
     nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
     return result;
+}
+
+/* Something waits for one who was not heard of for a while: its answer makes it heard of again. Asked again a few times, since
+ * who was greeted right before (by our last life) does not answer at once. */
+static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    int is_early = user->retry_attempt < LOOK_COUNT;
+    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
+    int can_reach = nkt_post_can_reach(swarm, user);
+    if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms)) {
+        nkt_greet(swarm, user, 0);
+        user->retry_attempt += (uint32_t)is_early;
+    }
+    if (is_early)
+        look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->queue_head == NULL)
         return;
-    if (user->flags == NKT_USER_UNREACHABLE && nkt_post_can_reach(swarm, user) &&
-        (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_RETRY_MS_MAX))
-        nkt_greet(swarm, user, 0); /* its answer makes it heard of again */
+    if (user->flags == NKT_USER_UNREACHABLE)
+        look_for(swarm, user);
     if (user->flags != 0)
         return;
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
         return; /* that has pumped, if it could */
     }
-    if (!nkt_post_can_reach(swarm, user) || epoch_begin(swarm, user) < 0)
+    if (!nkt_post_can_reach(swarm, user))
         return;
     while (user->queue_head != NULL && has_room(user) && !is_worth_waiting(swarm, user)) {
         if (batch_send(swarm, user) < 0)
@@ -481,7 +539,7 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
     int is_group = range->epoch == swarm->group.stream;
-    if (range->epoch == 0 || (!is_group && range->epoch != user->epoch))
+    if (range->epoch == 0 || (!is_group && range->epoch != user->epoch && user->flight_old_count == 0))
         return;
     uint32_t before = user->flight_count + user->queue_count;
     flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);
@@ -498,14 +556,82 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
 
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    uint32_t old_count = user->flight_old_count;
     queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
     flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);
+    if (old_count > 0 && user->flight_old_count == 0)
+        nkt_outbox_pump(swarm, user); /* the next life's turn */
     nkt_outbox_weigh(swarm, user);
+}
+
+/* ---- what an earlier life left ---- */
+
+/* Passes it to its recipient; to wait, if that one is not known (any more, or yet). */
+static void parcel_resume(nkt_swarm_t *swarm, nkt_parcel_t *parcel)
+{
+    nkt_user_t *user = nkt_user_find(swarm, &parcel->to);
+    parcel->next = NULL;
+    if (user != NULL) {
+        if (user->queue_count + user->flight_count == 0)
+            user->progress_ms = swarm->now_ms;
+        queue_append(user, parcel);
+        look_later(swarm, user, NKT_RETRY_MS_BASE);
+        return;
+    }
+    if (swarm->orphan_tail != NULL)
+        swarm->orphan_tail->next = parcel;
+    else
+        swarm->orphan_head = parcel;
+    swarm->orphan_tail = parcel;
+}
+
+void nkt_outbox_resume(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    size_t count = 0;
+    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling)
+        count++;
+    nkt_effect_t fx = {.kind = NKT_FX_SAID, .value = (int32_t)count};
+    memcpy(fx.id, message->id, NKT_ID_SIZE);
+    nkt_emit(swarm, &fx);
+    for (nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
+        delivery_tell(swarm, &parcel->to, message, NKT_DELIVERY_QUEUED, NKT_OK);
+        parcel_resume(swarm, parcel);
+    }
+}
+
+void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_parcel_t *parcel = swarm->orphan_head;
+    swarm->orphan_head = swarm->orphan_tail = NULL;
+    while (parcel != NULL) {
+        nkt_parcel_t *next = parcel->next;
+        parcel_resume(swarm, parcel);
+        parcel = next;
+    }
+    nkt_outbox_weigh(swarm, user);
+}
+
+void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err)
+{
+    nkt_parcel_t **at = &swarm->orphan_head;
+    swarm->orphan_tail = NULL;
+    while (*at != NULL) {
+        nkt_parcel_t *parcel = *at;
+        if (parcel->message->until_ms > until_ms) {
+            swarm->orphan_tail = parcel;
+            at = &parcel->next;
+            continue;
+        }
+        *at = parcel->next;
+        parcel_end(swarm, parcel, NKT_DELIVERY_FAILED, err);
+    }
 }
 
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
+    if (user->flags == NKT_USER_UNREACHABLE)
+        nkt_outbox_pump(swarm, user);
     if (user->flight_head == NULL || user->flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Stored records: the identity, and one per peer with its session and replay windows. Each is sealed with the store key
- * and its own name, so none can be altered, swapped or taken from another identity; a damaged one is put aside and that
- * peer re-keys.
+ * Stored records: the identity, one per peer with its session and replay windows, and messages (journal.c). Each is
+ * sealed with the store key and its own name, so none can be altered, swapped or taken from another identity; a damaged
+ * one is put aside and that peer re-keys.
  *
  * No ratchet key is used twice, whatever write was lost: SENDs of ratchet-protected bytes wait for a PUT of a state that
  * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
@@ -12,15 +12,20 @@
 
 #include <sodium.h>
 
+#include "base/base58.h"
 #include "nkt.pb-c.h"
 #include "swarm/swarm.h"
 #include "wire/pack.h"
 
 static const char identity_name[] = "identity";
 static const char pins_name[] = "pins";
+static const char spare_name[] = "spare"; /* the same once more: one damaged record must not make us somebody else */
 static const char peer_prefix[] = "peer/";
+static const char file_name[] = "nkt identity file 1";
+static const char page_prefix[] = NKT_PAGE_PREFIX;
 
 enum {
+    PAGE_PREFIX_SIZE = sizeof page_prefix - 1,
     PEER_PREFIX_SIZE = sizeof peer_prefix - 1,
     PEER_NAME_SIZE = PEER_PREFIX_SIZE + 2 * NKT_ADDRESS_SIZE,
 };
@@ -31,7 +36,7 @@ static void peer_name(char name[PEER_NAME_SIZE + 1], const nkt_address_t *addres
     sodium_bin2hex(name + PEER_PREFIX_SIZE, 2 * NKT_ADDRESS_SIZE + 1, address->b, NKT_ADDRESS_SIZE);
 }
 
-static void put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
+void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
 {
     nkt_buf_clear(&swarm->sealed);
     if (plain != NULL && nkt_seal_with(&swarm->sealed, swarm->settings.store_key, name, name_size, plain->data,
@@ -88,7 +93,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         swarm->effects.failed = 1;
         return;
     }
-    put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
+    nkt_persist_put(swarm, name, PEER_NAME_SIZE, &swarm->plain);
     user->reserve_ticket = swarm->put_ticket;
     user->reserve_left = NKT_RESERVE_COUNT;
 }
@@ -101,19 +106,21 @@ uint32_t nkt_persist_ticket(nkt_user_t *user)
     return user->reserve_ticket;
 }
 
-void nkt_persist_flush(nkt_swarm_t *swarm)
+void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
     if (!swarm->settings.persist || !swarm->is_started)
         return;
     uint32_t before = swarm->put_ticket;
     if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
-        put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
         swarm->identity_is_dirty = 0;
     }
     if (swarm->pins.is_dirty && nkt_pins_encode(swarm, &swarm->plain) == NKT_OK) {
-        put(swarm, pins_name, sizeof pins_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, pins_name, sizeof pins_name - 1, &swarm->plain);
         swarm->pins.is_dirty = 0;
     }
+    nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (!user->is_dirty && !user->session.is_dirty)
@@ -132,7 +139,7 @@ void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
     if (!swarm->settings.persist)
         return;
     peer_name(name, &user->address);
-    put(swarm, name, PEER_NAME_SIZE, NULL);
+    nkt_persist_put(swarm, name, PEER_NAME_SIZE, NULL);
 }
 
 /* ---- reading ---- */
@@ -167,8 +174,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         return NKT_E_RECORD;
     nkt_record_t record;
     nkt_user_t *user = NULL;
-    int err = NKT_E_RECORD;
-    if (stored->record->signature.len == NKT_SIGN_SIZE)
+    int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
+    if (err == NKT_E_RECORD && stored->record->signature.len == NKT_SIGN_SIZE)
         err = nkt_record_verify(&record, stored->record->record.data, stored->record->record.len,
                                 stored->record->signature.data, 0);
     if (err == NKT_OK) {
@@ -196,7 +203,26 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     if (stored->has_session)
         sodium_memzero(stored->session.data, stored->session.len);
     nkt__stored_peer__free_unpacked(stored, NULL);
-    return err < 0 && err != NKT_E_MEMORY ? NKT_E_RECORD : err;
+    return err < 0 && err != NKT_E_MEMORY && err != NKT_E_NEWER ? NKT_E_RECORD : err;
+}
+
+static int is_identity_name(const char *name, size_t size)
+{
+    return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
+           (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
+}
+
+/* Either of the two will do; the newer one, if they differ. */
+static int identity_restore(nkt_swarm_t *swarm)
+{
+    nkt_identity_t restored;
+    int err = nkt_identity_decode(&restored, swarm->plain.data, swarm->plain.size);
+    if (err == NKT_OK && (!swarm->has_identity || restored.sequence > swarm->identity.sequence)) {
+        swarm->identity = restored;
+        swarm->has_identity = 1;
+    }
+    nkt_identity_wipe(&restored);
+    return err;
 }
 
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
@@ -205,22 +231,71 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         return NKT_E_ARGUMENT;
     int err = nkt_seal_open_with(&swarm->plain, swarm->settings.store_key, name, name_size, bytes, size);
     if (err == NKT_OK) {
-        if (name_size == sizeof identity_name - 1 && memcmp(name, identity_name, name_size) == 0) {
-            err = nkt_identity_decode(&swarm->identity, swarm->plain.data, swarm->plain.size);
-            swarm->has_identity = err == NKT_OK;
+        if (is_identity_name(name, name_size)) {
+            err = identity_restore(swarm);
         } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
             err = nkt_pins_decode(swarm, swarm->plain.data, swarm->plain.size);
+        } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
+            err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
         } else {
             err = peer_restore(swarm, name, name_size);
         }
         sodium_memzero(swarm->plain.data, swarm->plain.size);
     }
-    if (err == NKT_E_MEMORY)
+    swarm->is_outdated |= err == NKT_E_NEWER;
+    if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
         return err;
     if (err < 0) {
-        put(swarm, name, name_size, NULL);
+        if (is_identity_name(name, name_size))
+            swarm->identity_is_dirty = 1; /* written again from the other one */
+        else
+            nkt_persist_put(swarm, name, name_size, NULL);
         swarm->restore_failed_count++;
         return NKT_E_RECORD;
     }
     return NKT_OK;
+}
+
+/* ---- the identity in a file ---- */
+
+int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket)
+{
+    if (key == NULL || key_size != NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_identity_encode(&swarm->identity, &swarm->plain);
+    nkt_buf_clear(&swarm->sealed);
+    if (err == NKT_OK)
+        err = nkt_seal_with(&swarm->sealed, key, file_name, sizeof file_name - 1, swarm->plain.data, swarm->plain.size,
+                            &swarm->host);
+    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EXPORTED,
+                                    .ticket = ticket,
+                                    .bytes = swarm->sealed.data,
+                                    .bytes_size = swarm->sealed.size});
+    return NKT_OK;
+}
+
+int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
+{
+    nkt_identity_t imported;
+    if (bytes == NULL || size <= NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_seal_open_with(&swarm->plain, bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
+                                 size - NKT_KEY_SIZE);
+    if (err == NKT_OK)
+        err = nkt_identity_decode(&imported, swarm->plain.data, swarm->plain.size);
+    if (swarm->plain.data != NULL)
+        sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err == NKT_E_MEMORY ? err : NKT_E_PASSPHRASE;
+    if (!swarm->has_identity) {
+        swarm->identity = imported;
+        swarm->has_identity = swarm->identity_is_dirty = 1;
+    } else if (nkt_address_compare(&imported.address, &swarm->identity.address) != 0) {
+        err = NKT_E_STATE;
+    } /* else what is stored is newer */
+    nkt_identity_wipe(&imported);
+    return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The swarm: users, links, delivery state. This header holds the structures and, per file of this folder, what the
- * others may call; of the files about links links.h does. Time is in swarm->now_ms and wall_ms, set by every step.
+ * The swarm: users, links, delivery state. This header, message.h for what people say and links.h for the files about
+ * links hold the structures and, per file of this folder, what the others may call. Time is in swarm->now_ms and wall_ms,
+ * set by every step.
  *
  *   effects.c   the queue of effects            user.c      the table of users
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
@@ -12,7 +13,8 @@
  *   view.c      which links, in a large swarm   tree.c      broadcasts along them
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
- *   outbox.c    messages until acknowledged     persist.c   stored records
+ *   outbox.c    messages until acknowledged     journal.c   stored messages: outbox and history
+ *   calls.c     messages between programs       persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared
  */
@@ -40,6 +42,7 @@
 #include "overlay/treeframe.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "swarm/message.h"
 #include "swarm/pins.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
@@ -49,15 +52,12 @@
 /* of nkt.proto */
 struct Nkt__Inner;
 struct Nkt__Ciphertext;
-struct Nkt__Say;
 struct Nkt__GroupKey;
 
 typedef struct nkt_swarm nkt_swarm_t;
 typedef struct nkt_user nkt_user_t;
 typedef struct nkt_link nkt_link_t;
 typedef struct nkt_endpoint nkt_endpoint_t;
-typedef struct nkt_message nkt_message_t;
-typedef struct nkt_parcel nkt_parcel_t;
 typedef struct nkt_invitation nkt_invitation_t; /* of invite.c */
 
 /** What a timer is for; its owner is the object named. */
@@ -78,6 +78,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_VIEW,      /* swarm: more links wanted */
     NKT_TIMER_TIDINGS,   /* swarm: ids gathered for IHAVE */
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
+    NKT_TIMER_JOURNAL,   /* swarm: pages of the journal to be stored */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
@@ -146,6 +147,8 @@ struct nkt_user {
     nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; the first sent first */
     uint32_t queue_count, flight_count;
     size_t queue_size, flight_size;
+    uint32_t flight_old_count; /* of the flight, those said in an earlier life: all in the same one, ... */
+    uint64_t flight_life;      /* ... this */
     uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
     size_t weight_size;
     uint64_t sent_ms;
@@ -248,30 +251,6 @@ typedef struct nkt_connect {
     nkt_timer_t timer;
 } nkt_connect_t;
 
-/* ---- messages ---- */
-
-struct nkt_message {
-    uint8_t id[NKT_ID_SIZE];
-    uint32_t ticket;
-    uint32_t parcel_count; /* references */
-    uint64_t date_ms;
-    uint64_t until_ms;
-    uint64_t group_position; /* in the stream to everybody, 0: none */
-    uint8_t is_broadcast;    /* went out under the sender key */
-    uint8_t is_call;         /* NKT_SAY_CALL */
-    size_t size;
-    uint8_t json[];
-};
-
-struct nkt_parcel {
-    nkt_message_t *message;
-    nkt_parcel_t *next;
-    uint64_t sequence; /* position in the stream to its recipient (is_group: to everybody), 0: none yet */
-    uint64_t due_ms;   /* not said again before */
-    uint8_t is_group;
-    uint8_t is_repeated; /* the broadcast was not acknowledged in time */
-};
-
 /* ---- everything ---- */
 
 typedef struct nkt_queued_effect {
@@ -293,7 +272,7 @@ typedef struct nkt_settings {
     char *relays[NKT_URL_COUNT_MAX], *trackers[NKT_URL_COUNT_MAX];
     size_t relay_count, tracker_count;
     uint32_t link_count_max; /* WebRTC links */
-    int persist;
+    int persist, history;
     uint8_t store_key[NKT_KEY_SIZE];
 } nkt_settings_t;
 
@@ -368,6 +347,8 @@ struct nkt_swarm {
     uint8_t is_announced;  /* our record went to everybody since there were links */
 
     size_t outbox_count, outbox_size, parcel_count;
+    nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */
+    nkt_journal_t journal;
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
@@ -378,6 +359,7 @@ struct nkt_swarm {
     uint32_t put_ticket, put_done;
     uint32_t restore_failed_count;
     int identity_is_dirty;
+    int is_outdated; /* what is stored is newer than we are */
     nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
     char *health;
     int status_changed;
@@ -523,33 +505,17 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 void nkt_user_group_deinit(nkt_user_t *user);
 void nkt_group_deinit(nkt_swarm_t *swarm);
 
-/* ---- outbox.c ---- */
-
-/** to NULL: everybody. NKT_E_*. */
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call);
-/** Gives up the call to the user with that ticket. NKT_E_ARGUMENT: none waits. */
-int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
-/** Sends what may be sent to the user. */
-void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
-/** The same for everybody: a way opened. */
-void nkt_outbox_pump_all(nkt_swarm_t *swarm);
-/** Its reachability or its parcels changed: keeps the measure of pressure right. */
-void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
-void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range);
-void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
-void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Sends again soon what is unacknowledged: a session or link is new. */
-void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Says again soon, in its session, what was broadcast to it. */
-void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Every message to the user fails for that reason. */
-void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
-
 /* ---- persist.c ---- */
 
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size);
-/** Emits PUTs of all that changed and binds the step's SENDs to them. */
-void nkt_persist_flush(nkt_swarm_t *swarm);
+/** Emits PUTs of all that changed and binds the step's SENDs to them. is_last: of what could wait as well. */
+void nkt_persist_flush(nkt_swarm_t *swarm, int is_last);
+/** PUT of a record, sealed; plain NULL: to be deleted. */
+void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain);
+/** The identity, sealed with a key (the bytes): EXPORTED. NKT_E_ARGUMENT, NKT_E_MEMORY. */
+int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket);
+/** The reverse, before the start; key and sealed bytes in one. NKT_E_ARGUMENT, NKT_E_PASSPHRASE, NKT_E_STATE, NKT_E_MEMORY. */
+int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size);
 /** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
 uint32_t nkt_persist_ticket(nkt_user_t *user);
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user);

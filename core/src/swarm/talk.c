@@ -244,7 +244,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     const nkt_parcel_t *parcel = first;
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].epoch = parcel->is_group ? swarm->group.stream : user->epoch;
+        says[i].epoch = parcel->epoch;
         says[i].sequence = parcel->sequence;
         says[i].id = nkt_pack_lend(parcel->message->id, NKT_ID_SIZE);
         says[i].date_ms = parcel->message->date_ms;
@@ -301,8 +301,13 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
     ack_add(swarm, user, say->epoch, say->sequence, ack_ms);
+    int is_call = say->has_call && say->call;
+    if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
+        err = NKT_E_REPLAY;
+    if (err == NKT_OK && !is_call)
+        nkt_journal_heard(swarm, user, say);
     if (err == NKT_OK)
-        message_tell(swarm, user, say->has_call && say->call ? NKT_SAY_CALL : 0, say->id.data, say->date_ms, &say->json);
+        message_tell(swarm, user, is_call ? NKT_SAY_CALL : 0, say->id.data, say->date_ms, &say->json);
     return err;
 }
 

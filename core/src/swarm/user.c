@@ -204,6 +204,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     nkt_timer_init(&user->mesh_timer, NKT_TIMER_MESH, user);
     nkt_timer_init(&user->absent_timer, NKT_TIMER_ABSENT, user);
     nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
+    if (swarm->orphan_head != NULL)
+        nkt_outbox_adopt(swarm, user);
     *out = user;
     return NKT_OK;
 }
@@ -437,6 +439,7 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
 
 void nkt_users_expire(nkt_swarm_t *swarm)
 {
+    nkt_outbox_expire_orphans(swarm, swarm->now_ms, NKT_E_TIMEOUT);
     for (size_t i = swarm->users.count; i-- > 0;) {
         nkt_user_t *user = swarm->user_list[i];
         nkt_outbox_expire(swarm, user);

@@ -33,6 +33,19 @@ enum {
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
+    /* ---- stored records ---- */
+    NKT_RECORD_VERSION = 1,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone */
+
+    /* ---- keys from a passphrase (Argon2id, one lane) ---- */
+    NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
+    NKT_SALT_SIZE_MIN = 8,            /* bytes, Argon2's own least */
+    NKT_SALT_SIZE_MAX = 64,
+    NKT_KDF_PASS_COUNT = 3,           /* what new keys are made with: RFC 9106's second choice, ... */
+    NKT_KDF_MEMORY_KIB = 65536,       /* ... 64 MiB: 0.3 s in wasm, and a phone has them */
+    NKT_KDF_PASS_COUNT_MAX = 16,      /* what a file may ask for: a few seconds ... */
+    NKT_KDF_MEMORY_KIB_MIN = 8,
+    NKT_KDF_MEMORY_KIB_MAX = 131072,  /* ... and 128 MiB, half of what the module may have */
+
     /* ---- life of what travels ---- */
     NKT_HOPS_MAX = 64,                /* of broadcasts: Plumtree's last hop is 17-20 with 1,000 peers; bounds any loop */
     NKT_DIRECTED_HOPS_MAX = 24,       /* of what follows a path: a walk's length and then some */
@@ -89,6 +102,11 @@ enum {
     NKT_ACK_RANGE_COUNT_MAX = 32,     /* ranges in one acknowledgement */
     NKT_QUEUE_COUNT_MAX = 2048,       /* waiting for one recipient who is not there; then the oldest fails */
     NKT_QUEUE_SIZE_MAX = 5242880,     /* 5 MiB: as above */
+    NKT_PAGE_COUNT_MAX = 32,          /* messages in one stored page of the journal ... */
+    NKT_PAGE_SIZE_MAX = 16384,        /* ... and bytes of their text, but for a single longer one: what is written anew when
+                                         one is added to it */
+    NKT_HISTORY_COUNT_MAX = 2000,     /* messages kept after they arrived: a long day's talk ... */
+    NKT_HISTORY_SIZE_MAX = 1048576,   /* ... and 1 MiB of them, in memory as well */
     NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
     NKT_INLINE_SIZE_MAX = 192,        /* bytes the ratchet itself encrypts; more is sealed under a key it carries: AES
@@ -116,6 +134,11 @@ enum {
     NKT_RETRY_MS_MAX = 30000,
     NKT_RETRY_FAST_MS = 250,          /* retry after a new session or link: what was in the air may be lost */
     NKT_OUTBOX_TTL_MS = 86400000,     /* 24 h; then failed */
+    NKT_JOURNAL_GATHER_MS = 25,       /* one message is stored at once; of those said in a row, what is not acknowledged
+                                         by then: most are, and cost no PUT */
+    NKT_JOURNAL_LAZY_MS = 1000,       /* a change of state is stored this soon: said twice it is heard once all the same */
+    NKT_JOURNAL_BYTES_PER_MS = 2048,  /* pages are written no faster than this: a flood must not become one of the disk */
+    NKT_JOURNAL_FLUSH_SIZE = 262144,  /* of pages written in one step: sealing so much takes 2 ms */
     NKT_SESSION_PATIENCE_MS = 400,    /* the higher address waits so long for the lower one before it initiates itself */
     NKT_SESSION_RETRY_MS = 5000,      /* hello without an answer is repeated */
     NKT_REKEY_MS_MIN = 3000,          /* at most one re-key per peer in this time: a forger cannot make it a storm */

@@ -14,7 +14,7 @@ export const newRoom = () => `test-${process.pid}-${++room}`;
 /** Everything that API events can tell, as [type, event]. */
 const TYPES = [
   'nktnewpeer', 'nktincomingdata', 'nktoutgoingdata', 'nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktwebrtcseen',
-  'nktwebrtcleft', 'nktsession', 'nktdelivery', 'nktkeychanged', 'nktstatus',
+  'nktwebrtcleft', 'nktsession', 'nktdelivery', 'nktkeychanged', 'nktstatus', 'nktderiving', 'nktrestarted',
 ];
 
 /**

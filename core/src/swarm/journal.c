@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What was said and heard, in pages that are stored as one record each: the outbox and the history in one, so that both
+ * tell the same after a crash. What is not acknowledged stays until it is or fails; the rest while the history has room.
+ *
+ * A message heard is stored before its acknowledgement leaves: its page is PUT in the same step as the replay window, and
+ * before it. Only a flood (more than NKT_JOURNAL_BYTES_PER_MS) is stored later than that.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "nkt.pb-c.h"
+#include "swarm/swarm.h"
+#include "wire/pack.h"
+
+enum {
+    NUMBER_SIZE = 8,
+    NAME_SIZE = sizeof NKT_PAGE_PREFIX - 1 + NUMBER_SIZE,
+    PARCEL_SIZE = NKT_ADDRESS_SIZE + 8 + 8,
+    WEIGHT = 96, /* of a kept message beside its text */
+};
+
+static const char digits[] = "0123456789abcdef";
+
+static void name_make(char name[NAME_SIZE], uint32_t number)
+{
+    memcpy(name, NKT_PAGE_PREFIX, sizeof NKT_PAGE_PREFIX - 1);
+    for (size_t i = 0; i < NUMBER_SIZE; i++)
+        name[NAME_SIZE - 1 - i] = digits[number >> 4 * i & 15];
+}
+
+static void u64_put(uint8_t out[8], uint64_t value)
+{
+    nkt_put_u32be(out, (uint32_t)(value >> 32));
+    nkt_put_u32be(out + 4, (uint32_t)value);
+}
+
+static uint64_t u64_get(const uint8_t in[8])
+{
+    return (uint64_t)nkt_get_u32be(in) << 32 | nkt_get_u32be(in + 4);
+}
+
+/* ---- pages ---- */
+
+/* Between its neighbours by number. */
+static void page_link(nkt_journal_t *journal, nkt_page_t *page)
+{
+    nkt_page_t *previous = journal->last;
+    while (previous != NULL && previous->number > page->number)
+        previous = previous->previous;
+    page->previous = previous;
+    page->next = previous == NULL ? journal->first : previous->next;
+    *(previous == NULL ? &journal->first : &previous->next) = page;
+    *(page->next == NULL ? &journal->last : &page->next->previous) = page;
+}
+
+static void page_unlink(nkt_journal_t *journal, nkt_page_t *page)
+{
+    *(page->previous == NULL ? &journal->first : &page->previous->next) = page->next;
+    *(page->next == NULL ? &journal->last : &page->next->previous) = page->previous;
+    free(page);
+}
+
+static void page_append(nkt_page_t *page, nkt_message_t *message)
+{
+    message->page = page;
+    message->next = NULL;
+    *(page->tail == NULL ? &page->head : &page->tail->next) = message;
+    page->tail = message;
+    page->count++;
+    page->size += message->size;
+}
+
+static void page_remove(nkt_page_t *page, nkt_message_t *message)
+{
+    nkt_message_t *before = NULL;
+    for (nkt_message_t *at = page->head; at != message; at = at->next)
+        before = at;
+    *(before == NULL ? &page->head : &before->next) = message->next;
+    if (page->tail == message)
+        page->tail = before;
+    page->count--;
+    page->size -= message->size;
+    message->page = NULL;
+}
+
+static void page_want(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    page->is_dirty = 1;
+    if (journal->due_ms == 0 || due_ms < journal->due_ms)
+        journal->due_ms = due_ms;
+}
+
+/* The page that takes in what comes now; NULL: no memory. */
+static nkt_page_t *page_open(nkt_swarm_t *swarm, size_t size)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    nkt_page_t *last = journal->last;
+    if (last != NULL && last->count < NKT_PAGE_COUNT_MAX && (last->count == 0 || last->size + size <= NKT_PAGE_SIZE_MAX))
+        return last;
+    nkt_page_t *page = calloc(1, sizeof *page);
+    if (page == NULL)
+        return NULL;
+    page->number = last == NULL ? 1 : last->number + 1;
+    page_link(journal, page);
+    return page;
+}
+
+/* ---- the history ---- */
+
+static int is_kept(const nkt_swarm_t *swarm, const nkt_message_t *message)
+{
+    return swarm->settings.history && !message->is_hidden;
+}
+
+/* Takes what is settled out of a page. */
+static void page_clear(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    for (nkt_message_t *message = page->head, *next; message != NULL; message = next) {
+        next = message->next;
+        if (message->parcel_count > 0)
+            continue;
+        journal->kept_count--;
+        journal->kept_size -= message->size + WEIGHT;
+        page_remove(page, message);
+        nkt_message_free(message);
+        page_want(swarm, page, due_ms);
+    }
+}
+
+/* The oldest pages make room, each at once: their records are written or deleted once. */
+static void history_trim(nkt_swarm_t *swarm)
+{
+    const nkt_journal_t *journal = &swarm->journal;
+    for (nkt_page_t *page = journal->first; page != NULL && page != journal->last; page = page->next) {
+        if (journal->kept_count <= NKT_HISTORY_COUNT_MAX && journal->kept_size <= NKT_HISTORY_SIZE_MAX)
+            return;
+        page_clear(swarm, page, swarm->now_ms + NKT_JOURNAL_LAZY_MS);
+    }
+}
+
+static void message_keep(nkt_swarm_t *swarm, const nkt_message_t *message)
+{
+    swarm->journal.kept_count++;
+    swarm->journal.kept_size += message->size + WEIGHT;
+    history_trim(swarm);
+}
+
+/* ---- taking in ---- */
+
+void nkt_journal_said(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    if (!swarm->settings.persist)
+        return;
+    nkt_page_t *page = page_open(swarm, message->size);
+    if (page == NULL)
+        return; /* sent all the same */
+    page_append(page, message);
+    int is_alone = journal->said_ms == 0 || swarm->now_ms - journal->said_ms >= NKT_JOURNAL_GATHER_MS;
+    page_want(swarm, page, is_alone ? swarm->now_ms : swarm->now_ms + NKT_JOURNAL_GATHER_MS);
+    journal->said_ms = swarm->now_ms;
+}
+
+int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say)
+{
+    const nkt_journal_t *journal = &swarm->journal;
+    for (const nkt_page_t *page = journal->last; page != NULL && journal->restored != 0; page = page->previous) {
+        if (page->number + 1 < journal->restored)
+            return 0;
+        if (page->number > journal->restored)
+            continue;
+        for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            if (!message->is_said && nkt_address_compare(&message->peer, &user->address) == 0 &&
+                memcmp(message->id, say->id.data, NKT_ID_SIZE) == 0)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say)
+{
+    if (!swarm->settings.persist || !swarm->settings.history)
+        return;
+    nkt_message_t *message = nkt_message_new(say->json.data, say->json.len);
+    nkt_page_t *page = message == NULL ? NULL : page_open(swarm, message->size);
+    if (page == NULL) {
+        free(message);
+        return; /* shown all the same: that is what matters */
+    }
+    memcpy(message->id, say->id.data, NKT_ID_SIZE);
+    message->date_ms = say->date_ms;
+    message->peer = user->address;
+    page_append(page, message);
+    page_want(swarm, page, swarm->now_ms);
+    message_keep(swarm, message);
+}
+
+void nkt_journal_changed(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    if (message->page != NULL)
+        page_want(swarm, message->page, swarm->now_ms + NKT_JOURNAL_LAZY_MS);
+}
+
+void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    nkt_page_t *page = message->page;
+    if (page != NULL && is_kept(swarm, message)) {
+        message_keep(swarm, message);
+        return;
+    }
+    if (page != NULL)
+        page_remove(page, message);
+    nkt_message_free(message);
+}
+
+/* ---- writing ---- */
+
+typedef struct nkt_page_form {
+    Nkt__StoredMessage messages[NKT_PAGE_COUNT_MAX];
+    Nkt__StoredMessage *pointers[NKT_PAGE_COUNT_MAX];
+} nkt_page_form_t;
+
+/* Appends what is still to be acknowledged to swarm->scratch. */
+static int parcels_append(nkt_swarm_t *swarm, const nkt_message_t *message)
+{
+    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
+        uint8_t form[PARCEL_SIZE];
+        memcpy(form, parcel->to.b, NKT_ADDRESS_SIZE);
+        u64_put(form + NKT_ADDRESS_SIZE, parcel->epoch);
+        u64_put(form + NKT_ADDRESS_SIZE + 8, parcel->sequence);
+        if (nkt_buf_append(&swarm->scratch, form, sizeof form) < 0)
+            return NKT_E_MEMORY;
+    }
+    return NKT_OK;
+}
+
+static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message, Nkt__StoredMessage *form)
+{
+    *form = (Nkt__StoredMessage)NKT__STORED_MESSAGE__INIT;
+    form->id = nkt_pack_lend(message->id, NKT_ID_SIZE);
+    form->date_ms = message->date_ms;
+    form->json = nkt_pack_lend(message->json, message->size);
+    form->said = message->is_said;
+    form->has_peer = !nkt_address_is_zero(&message->peer);
+    form->peer = nkt_pack_lend(message->peer.b, NKT_ADDRESS_SIZE);
+    form->has_recipients = form->has_delivered = form->has_failed = message->is_said;
+    form->recipients = message->recipient_count;
+    form->delivered = message->delivered_count;
+    form->failed = message->failed_count;
+    form->has_until_ms = form->has_life = form->has_parcels = message->parcels != NULL;
+    form->until_ms = swarm->wall_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
+    form->life = message->life;
+    form->has_hidden = form->hidden = !is_kept(swarm, message);
+}
+
+/* Packs a page into swarm->plain. */
+static int page_pack(nkt_swarm_t *swarm, const nkt_page_t *page)
+{
+    Nkt__StoredPage stored = NKT__STORED_PAGE__INIT;
+    nkt_page_form_t form;
+    nkt_buf_clear(&swarm->scratch);
+    for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+        if (parcels_append(swarm, message) < 0)
+            return NKT_E_MEMORY;
+    }
+    const uint8_t *parcels = swarm->scratch.data; /* moves no more */
+    for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+        Nkt__StoredMessage *one = &form.messages[stored.n_message];
+        size_t count = 0;
+        for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling)
+            count++;
+        message_form(swarm, message, one);
+        one->parcels = nkt_pack_lend(parcels, count * PARCEL_SIZE);
+        if (count > 0)
+            parcels += count * PARCEL_SIZE;
+        form.pointers[stored.n_message++] = one;
+    }
+    stored.message = form.pointers;
+    return nkt_pack(&swarm->plain, &stored.base);
+}
+
+/* How much was written. */
+static size_t page_put(nkt_swarm_t *swarm, nkt_page_t *page)
+{
+    char name[NAME_SIZE];
+    name_make(name, page->number);
+    page->is_dirty = 0;
+    if (page->count == 0) {
+        if (page->is_stored)
+            nkt_persist_put(swarm, name, NAME_SIZE, NULL);
+        if (page == swarm->journal.last) /* it takes in what comes next */
+            page->is_stored = 0;
+        else
+            page_unlink(&swarm->journal, page);
+        return 0;
+    }
+    if (page_pack(swarm, page) < 0) {
+        swarm->effects.failed = 1;
+        return 0;
+    }
+    page->is_stored = 1;
+    nkt_persist_put(swarm, name, NAME_SIZE, &swarm->plain);
+    return swarm->plain.size;
+}
+
+void nkt_journal_flush(nkt_swarm_t *swarm, int is_last)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    if (journal->due_ms == 0)
+        return;
+    uint64_t at_ms = journal->due_ms > journal->free_ms ? journal->due_ms : journal->free_ms;
+    if (swarm->now_ms < at_ms && !is_last) {
+        nkt_timer_set(&swarm->timers, &journal->timer, at_ms);
+        return;
+    }
+    size_t written = 0;
+    journal->due_ms = 0;
+    nkt_timer_clear(&swarm->timers, &journal->timer);
+    for (nkt_page_t *page = journal->first, *next; page != NULL; page = next) {
+        next = page->next;
+        if (!page->is_dirty)
+            continue;
+        if (written >= NKT_JOURNAL_FLUSH_SIZE && !is_last) {
+            journal->due_ms = swarm->now_ms;
+            break;
+        }
+        written += page_put(swarm, page);
+    }
+    journal->free_ms = swarm->now_ms + written / NKT_JOURNAL_BYTES_PER_MS;
+    if (journal->due_ms != 0)
+        nkt_timer_set(&swarm->timers, &journal->timer, journal->free_ms > swarm->now_ms ? journal->free_ms : swarm->now_ms + 1);
+}
+
+/* ---- reading ---- */
+
+static int number_read(const char *text, size_t size, uint32_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < size; i++) {
+        const char *digit = size == NUMBER_SIZE ? memchr(digits, text[i], 16) : NULL;
+        if (digit == NULL)
+            return NKT_E_RECORD;
+        *number = *number << 4 | (uint32_t)(digit - digits);
+    }
+    return size == NUMBER_SIZE ? NKT_OK : NKT_E_RECORD;
+}
+
+static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const ProtobufCBinaryData *parcels)
+{
+    /* each goes before those that are there: from the last one on */
+    for (size_t at = parcels->len; at >= PARCEL_SIZE; at -= PARCEL_SIZE) {
+        const uint8_t *form = parcels->data + at - PARCEL_SIZE;
+        nkt_address_t to;
+        memcpy(to.b, form, NKT_ADDRESS_SIZE);
+        nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &to);
+        if (parcel == NULL)
+            return NKT_E_MEMORY;
+        parcel->epoch = u64_get(form + NKT_ADDRESS_SIZE);
+        parcel->sequence = u64_get(form + NKT_ADDRESS_SIZE + 8);
+    }
+    return NKT_OK;
+}
+
+static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__StoredMessage *stored)
+{
+    if (stored->id.len != NKT_ID_SIZE || (stored->has_peer && stored->peer.len != NKT_ADDRESS_SIZE) ||
+        (stored->has_parcels && (!stored->said || stored->parcels.len % PARCEL_SIZE != 0)))
+        return NKT_E_RECORD;
+    nkt_message_t *message = nkt_message_new(stored->json.data, stored->json.len);
+    if (message == NULL)
+        return NKT_E_MEMORY;
+    memcpy(message->id, stored->id.data, NKT_ID_SIZE);
+    message->date_ms = stored->date_ms;
+    message->is_said = (uint8_t)(stored->said != 0);
+    message->is_hidden = (uint8_t)(stored->has_hidden && stored->hidden);
+    if (stored->has_peer)
+        memcpy(message->peer.b, stored->peer.data, NKT_ADDRESS_SIZE);
+    message->recipient_count = stored->recipients;
+    message->delivered_count = stored->delivered;
+    message->failed_count = stored->failed;
+    uint64_t left_ms = stored->until_ms > swarm->wall_ms ? stored->until_ms - swarm->wall_ms : 0;
+    message->until_ms = swarm->now_ms + (left_ms < NKT_OUTBOX_TTL_MS ? left_ms : NKT_OUTBOX_TTL_MS);
+    message->life = stored->life;
+    if (stored->life > swarm->journal.life)
+        swarm->journal.life = stored->life;
+    page_append(page, message);
+    int err = stored->has_parcels ? parcels_restore(swarm, message, &stored->parcels) : NKT_OK;
+    if (message->parcels != NULL) {
+        swarm->outbox_count++;
+        swarm->outbox_size += message->size;
+    } else {
+        swarm->journal.kept_count++;
+        swarm->journal.kept_size += message->size + WEIGHT;
+    }
+    return err;
+}
+
+int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
+{
+    uint32_t number;
+    if (number_read(name, name_size, &number) < 0)
+        return NKT_E_RECORD;
+    for (const nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
+        if (page->number == number)
+            return NKT_E_RECORD;
+    }
+    Nkt__StoredPage *stored = nkt__stored_page__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    nkt_page_t *page = calloc(1, sizeof *page);
+    int err = page == NULL                              ? NKT_E_MEMORY
+              : stored->version > NKT_RECORD_VERSION    ? NKT_E_NEWER
+              : stored->n_message <= NKT_PAGE_COUNT_MAX ? NKT_OK
+                                                        : NKT_E_RECORD;
+    if (page != NULL) {
+        page->number = number;
+        page->is_stored = 1;
+        page_link(&swarm->journal, page);
+    }
+    for (size_t i = 0; err == NKT_OK && i < stored->n_message; i++)
+        err = message_restore(swarm, page, stored->message[i]);
+    nkt__stored_page__free_unpacked(stored, NULL);
+    return err;
+}
+
+void nkt_journal_start(nkt_swarm_t *swarm)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    if (!swarm->settings.persist)
+        return;
+    journal->restored = journal->last == NULL ? 0 : journal->last->number;
+    journal->life = swarm->wall_ms > journal->life ? swarm->wall_ms : journal->life + 1;
+    for (nkt_page_t *page = journal->first; page != NULL; page = page->next) {
+        if (!swarm->settings.history)
+            page_clear(swarm, page, swarm->now_ms); /* it was switched off */
+        for (nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            if (message->parcels != NULL)
+                nkt_outbox_resume(swarm, message);
+        }
+    }
+    history_trim(swarm);
+}
+
+/* ---- what the application asks ---- */
+
+static void past_tell(nkt_swarm_t *swarm, const nkt_message_t *message, uint32_t ticket)
+{
+    nkt_effect_t fx = {
+        .kind = NKT_FX_PAST,
+        .ticket = ticket,
+        .flags = message->is_said ? NKT_PAST_SAID | message->failed_count << NKT_PAST_FAILED_SHIFT : 0,
+        .link = message->recipient_count,
+        .value = (int32_t)message->delivered_count,
+        .time_ms = message->date_ms,
+        .address = message->peer,
+        .bytes = message->json,
+        .bytes_size = message->size,
+    };
+    memcpy(fx.id, message->id, NKT_ID_SIZE);
+    nkt_emit(swarm, &fx);
+}
+
+int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket)
+{
+    size_t all = 0;
+    for (const nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
+        for (const nkt_message_t *message = page->head; message != NULL; message = message->next)
+            all += (size_t)is_kept(swarm, message);
+    }
+    size_t skip = all > count ? all - count : 0;
+    for (const nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
+        for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            if (!is_kept(swarm, message))
+                continue;
+            if (skip > 0)
+                skip--;
+            else
+                past_tell(swarm, message, ticket);
+        }
+    }
+    return (int)(all < count ? all : count);
+}
+
+void nkt_journal_forget(nkt_swarm_t *swarm)
+{
+    for (nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
+        page_clear(swarm, page, swarm->now_ms);
+        for (nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            message->is_hidden = 1;
+            page_want(swarm, page, swarm->now_ms);
+        }
+    }
+}
+
+void nkt_journal_deinit(nkt_swarm_t *swarm)
+{
+    nkt_journal_t *journal = &swarm->journal;
+    while (journal->first != NULL) {
+        nkt_page_t *page = journal->first;
+        while (page->head != NULL) {
+            nkt_message_t *message = page->head;
+            page_remove(page, message);
+            nkt_message_free(message);
+        }
+        page_unlink(journal, page);
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * What startWebRTCClient() waits for.
+ */
+import { NktError } from './errors.js';
+
+export class Connects {
+  /** By ticket. @type {Map<number, {resolve: () => void, reject: (error: NktError) => void}>} */
+  #waiting = new Map();
+  #parts;
+
+  /** @param {import('./invites.js').Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param {{core: import('./core.js').Core, driver: import('./driver.js').Driver}} run @param {string} addr
+   * @param {{signal?: AbortSignal, timeout?: number}} options @returns {Promise<void>}
+   */
+  async make({ core, driver }, addr, { signal, timeout = 0 }) {
+    if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    if (!Number.isFinite(timeout) || timeout < 0 || timeout > 0x7fffffff) {
+      throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
+    }
+    const cancelled = () => new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
+    if (signal?.aborted) throw cancelled();
+    const ticket = this.#parts.nextTicket();
+    const cancel = () => {
+      this.#waiting.get(ticket)?.reject(cancelled());
+      driver.step('CANCEL', { ticket });
+    };
+    try {
+      await new Promise((resolve, reject) => {
+        this.#waiting.set(ticket, { resolve: () => resolve(undefined), reject });
+        signal?.addEventListener('abort', cancel);
+        driver.step('CONNECT', { ticket, address: addr, value: Math.round(timeout) }, (code) => {
+          if (code < 0) reject(this.#parts.error(code));
+        });
+      });
+    } finally {
+      this.#waiting.delete(ticket);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** CONNECTED. @param {{ticket: number, value: number, text: string}} fx */
+  connected({ ticket, value, text }) {
+    const waiting = this.#waiting.get(ticket);
+    this.#waiting.delete(ticket);
+    if (value === 0) waiting?.resolve();
+    else waiting?.reject(this.#parts.error(value, text));
+  }
+
+  /** There will be no answers any more. @param {NktError} error */
+  forget(error) {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

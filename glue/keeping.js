@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Identities that are kept: their keys from passphrases, their files.
+ */
+import { checkPassphrase } from './config.js';
+import { loadModule } from './core.js';
+import { deriveKey } from './derive.js';
+import { writeIdentityFile } from './identity_file.js';
+
+export class Keeping {
+  /** By ticket. @type {Map<number, (sealed: Uint8Array) => void>} */
+  #exporting = new Map();
+  #parts;
+
+  /**
+   * @param {import('./invites.js').Parts & {crypto: any, tell: (type: string, detail: object) => void}} parts
+   *   tell: dispatches an event
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** @param {any} wasm @returns {import('./seal_key.js').Derive} tells nktderiving around it */
+  deriver(wasm) {
+    const { tell } = this.#parts;
+    return async (params) => {
+      tell('nktderiving', { state: 'started' });
+      try {
+        return await deriveKey(await loadModule(wasm), params);
+      } finally {
+        tell('nktderiving', { state: 'ended' });
+      }
+    };
+  }
+
+  /** @param {import('./driver.js').Driver} driver @param {string} passphrase @param {any} wasm @returns {Promise<string>} */
+  export(driver, passphrase, wasm) {
+    const seal = (key) => new Promise((resolve, reject) => {
+      const ticket = this.#parts.nextTicket();
+      this.#exporting.set(ticket, resolve);
+      driver.step('EXPORT', { ticket, bytes: key }, (code) => {
+        if (code < 0) reject(this.#parts.error(code));
+      });
+    });
+    return writeIdentityFile(checkPassphrase(passphrase), this.#parts.crypto, this.deriver(wasm), seal);
+  }
+
+  /** EXPORTED. @param {{ticket: number, bytes: Uint8Array}} fx */
+  exported({ ticket, bytes }) {
+    this.#exporting.get(ticket)?.(bytes);
+    this.#exporting.delete(ticket);
+  }
+}

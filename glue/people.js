@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Who is known and who is linked, as the core tells it: what is behind userList and mySwarm.peers.
+ */
+import { SESSION_STATES, USER_GONE, USER_NEW } from './constants.js';
+import { User } from './user.js';
+
+/**
+ * @typedef {object} Ports
+ * @property {import('./events.js').Dispatcher} dispatcher
+ * @property {() => number} wall Unix ms
+ * @property {(address: string, flags: number) => void} setFlags throws NktError
+ */
+
+export class People {
+  #ports;
+  /** @type {Record<string, User>} */
+  users = Object.create(null);
+  /** @type {Record<string, {addr: string, since: number}>} */
+  peers = Object.create(null);
+
+  /** @param {Ports} ports */
+  constructor(ports) {
+    this.#ports = ports;
+  }
+
+  /** USER. @param {any} fx @param {import('./trust.js').Trust} trust @param {boolean} isStarting it was known before */
+  user(fx, trust, isStarting) {
+    const { address, flags } = fx;
+    if (flags & USER_GONE) {
+      delete this.users[address];
+      trust.onGone(address);
+      return;
+    }
+    const setFlags = (value) => this.#ports.setFlags(address, value);
+    this.users[address] ??= new User(address, setFlags, () => trust.isVerified(address));
+    User.update(this.users[address], { nick: fx.text, flags, value: fx.value, time: fx.time });
+    trust.onUser(address, fx.text, isStarting);
+    if (flags & USER_NEW) {
+      this.#ports.dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
+    }
+  }
+
+  /** SESSION. @param {{address: string, value: number}} fx */
+  session({ address: addr, value }) {
+    if (this.users[addr]) User.setSession(this.users[addr], value);
+    this.#ports.dispatcher.queueDetail('nktsession', Object.freeze({ addr, state: SESSION_STATES[value] ?? 'none' }));
+  }
+
+  /** LINK. @param {{address: string, value: number}} fx */
+  link({ address: addr, value }) {
+    if (value === 1) this.peers[addr] = Object.freeze({ addr, since: this.#ports.wall() });
+    else delete this.peers[addr];
+    this.#ports.dispatcher.queueDetail(value === 1 ? 'nktwebrtcseen' : 'nktwebrtcleft', addr);
+  }
+
+  /** Nobody is known any more. */
+  forget() {
+    for (const addr of Object.keys(this.users)) delete this.users[addr];
+    for (const addr of Object.keys(this.peers)) delete this.peers[addr];
+  }
+}

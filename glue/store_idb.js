@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * A place in IndexedDB: one database for one identity, one Web Lock of the same name, and a note that a page leaves to the
+ * next one with what it had not written. What tabs and kept identities have in common.
+ */
+import { idbDone, idbOpen, idbResult } from './idb.js';
+
+const RECORDS = 'records';
+const META = 'meta';
+
+/** What a page that went away had not written yet: web storage takes it at once, a transaction may come too late. */
+const REST_ITEM = 'nkt-rest';
+
+/** @typedef {{indexedDB: any, locks: any, crypto: any, timers: any, clock: any}} IdbPlatform */
+
+export class IdbPlace {
+  #platform;
+  #notes;
+  /** @type {IDBDatabase|null} */
+  #db = null;
+  #name = '';
+  #unlock = () => {};
+  #isReleased = false;
+  #onLost = (/** @type {Error} */ _error) => {};
+  /** Goes into the first transaction. @type {Map<string, unknown>} */
+  #meta = new Map();
+  #hasRest = false;
+
+  /** @param {IdbPlatform} platform @param {Storage|null} notes where a page leaves what it had not written */
+  constructor(platform, notes) {
+    this.#platform = platform;
+    this.#notes = notes;
+  }
+
+  get isThere() {
+    return this.#db !== null;
+  }
+
+  /** @param {(error: Error) => void} onLost */
+  onLost(onLost) {
+    this.#onLost = onLost;
+  }
+
+  /** What a browser must have. @param {Array<[unknown, string]>} parts @throws {Error} naming what is missing */
+  static check(parts) {
+    const missing = parts.filter(([part]) => !part).map(([, name]) => name);
+    if (missing.length > 0) {
+      throw new Error(`${missing.join(', ')} not available (blocked, or the page is neither https nor localhost)`);
+    }
+  }
+
+  /** Opens the database of that name. @param {string} name @returns {Promise<void>} */
+  async attach(name) {
+    this.#name = name;
+    const db = await idbOpen(this.#platform.indexedDB, name, [RECORDS, META]);
+    db.onclose = () => { // the person cleared the site's data
+      this.#db = null;
+      this.#onLost(new Error('the database was closed by the browser'));
+    };
+    this.#db = db;
+  }
+
+  /** @param {string[]} keys of what is kept beside the records @returns {Promise<any[]>} */
+  meta(...keys) {
+    const store = this.#database().transaction([META]).objectStore(META);
+    return Promise.all(keys.map((key) => idbResult(store.get(key))));
+  }
+
+  /** To be written with the first records. @param {string} key @param {unknown} value */
+  setMeta(key, value) {
+    this.#meta.set(key, value);
+  }
+
+  /** @returns {Promise<Map<string, Uint8Array>>} */
+  async read() {
+    const store = this.#database().transaction([RECORDS]).objectStore(RECORDS);
+    const [names, values] = await Promise.all([idbResult(store.getAllKeys()), idbResult(store.getAll())]);
+    return new Map(names.map((name, i) => [String(name), values[i]]));
+  }
+
+  /** One transaction, strictly durable. @param {Map<string, Uint8Array|null>} batch @returns {Promise<void>} */
+  async write(batch) {
+    const tx = this.#database().transaction([RECORDS, META], 'readwrite', { durability: 'strict' });
+    const store = tx.objectStore(RECORDS);
+    for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
+    for (const [name, bytes] of batch) {
+      if (bytes === null) store.delete(name);
+      else store.put(bytes, name);
+    }
+    await idbDone(tx);
+    if (this.#hasRest) this.#notes?.removeItem(REST_ITEM);
+    this.#hasRest = false;
+    this.#meta.clear();
+  }
+
+  /** Leaves what is not in the database for certain to the page that comes after this one. @param {Map<string, Uint8Array|null>} rest */
+  leaveRest(rest) {
+    if (this.#name === '' || this.#meta.has('key')) return; // without its key it is of no use
+    const id = String(this.#platform.crypto.getRandomValues(new Uint32Array(2)));
+    const records = [...rest].map(([name, bytes]) => [name, bytes && [...bytes]]);
+    try {
+      this.#notes?.setItem(REST_ITEM, JSON.stringify({ slot: this.#name, id, records }));
+    } catch {
+      // full or blocked: what came in the last milliseconds is forgotten
+    }
+  }
+
+  /**
+   * Takes up what the page before this one left.
+   * @param {string|undefined} writtenId of the rest that is in the database already
+   * @returns {Map<string, Uint8Array|null>}
+   */
+  takeRest(writtenId) {
+    const rest = new Map();
+    try {
+      const left = JSON.parse(this.#notes?.getItem(REST_ITEM) ?? 'null');
+      if (left?.slot !== this.#name || left.id === writtenId) return rest;
+      for (const [name, bytes] of left.records) rest.set(name, bytes && new Uint8Array(bytes));
+      this.#meta.set('rest', left.id);
+      this.#hasRest = true;
+    } catch {
+      // no rest of ours
+    }
+    return rest;
+  }
+
+  /**
+   * Takes the lock of that name and keeps it until release().
+   * @param {string} name @param {number} waitMs how long it may be held elsewhere; 0: as long as it takes
+   * @returns {Promise<boolean>} whether it is ours
+   */
+  lock(name, waitMs) {
+    const { locks, timers } = this.#platform;
+    const abort = new AbortController();
+    const timer = waitMs > 0 ? timers.setTimeout(() => abort.abort(), waitMs) : null;
+    return new Promise((resolve) => {
+      locks.request(name, { signal: abort.signal }, () => {
+        if (timer !== null) timers.clearTimeout(timer);
+        resolve(true);
+        return new Promise((unlock) => {
+          this.#unlock = () => unlock(undefined);
+          if (this.#isReleased) unlock(undefined);
+        });
+      }).catch(() => resolve(false));
+    });
+  }
+
+  drop() {
+    this.#db?.close();
+    this.#db = null;
+  }
+
+  release() {
+    this.#isReleased = true;
+    this.#unlock();
+  }
+
+  /** @returns {IDBDatabase} */
+  #database() {
+    if (this.#db === null) throw new Error('no database');
+    return this.#db;
+  }
+}

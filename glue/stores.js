@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Which store config.storage means here. */
+import { NktError } from './errors.js';
+import { NoStore } from './store.js';
+import { KeptStore } from './store_kept.js';
+import { TabStore } from './store_tab.js';
+
+/** Records of the core with the identity: the same one twice. */
+const IDENTITY_NAMES = ['identity', 'spare'];
+
+/** @param {any} storage as config has it @param {boolean} hasTabs @throws {NktError} NKT_E_STORAGE: not here */
+export function checkStorage(storage, hasTabs) {
+  const isFolder = typeof storage === 'object' && 'folder' in storage;
+  const isBrowsers = storage === 'tab' || (typeof storage === 'object' && !isFolder);
+  if (isBrowsers && !hasTabs) {
+    throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' and {passphrase} need a browser; use {folder} or 'none' here");
+  }
+  if (isFolder && hasTabs) throw new NktError('NKT_E_STORAGE', 'config.storage: {folder} needs Node');
+}
+
+/**
+ * @param {any} storage as config has it
+ * @param {{platform: any, derive: import('./seal_key.js').Derive, onDurable: (ticket: number) => void, onState: () => void}} parts
+ * @returns {Promise<NoStore|import('./store.js').Store>}
+ */
+export async function makeStore(storage, parts) {
+  const { hasTabs } = parts.platform;
+  if (storage === 'none' || (storage === undefined && !hasTabs)) return new NoStore(parts);
+  if (storage === undefined || storage === 'tab') return new TabStore(parts);
+  if (!('folder' in storage)) return new KeptStore({ ...parts, ...storage });
+  const { FileStore } = await import('./store_files.js'); // of Node alone
+  return new FileStore({ ...parts, ...storage });
+}
+
+/**
+ * Hands the records back to the core.
+ * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
+ * @param {boolean} isStrict nobody is to become somebody else here: NKT_E_STORAGE when neither record of the identity is sound
+ */
+export function restore(driver, records, isStrict) {
+  let spoilt = 0;
+  for (const [name, bytes] of records) {
+    driver.step('RESTORE', { text: name, bytes }, (code) => {
+      if (code < 0 && IDENTITY_NAMES.includes(name)) spoilt++;
+    });
+  }
+  const known = records.filter(([name]) => IDENTITY_NAMES.includes(name)).length;
+  if (isStrict && records.length > 0 && spoilt === known) {
+    throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged or gone');
+  }
+}

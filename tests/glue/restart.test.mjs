@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A real trap: the module's memory is overwritten. The peer starts again from what it stored.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { startServer } from '../support/servers.mjs';
+import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { until } from './support/until.mjs';
+import { skip } from './support/wasm.mjs';
+
+const RESTART_MS = 2000;
+
+describe('a trap of the module', { skip }, () => {
+  let server;
+  let config;
+  let folder;
+  before(async () => {
+    server = await startServer('app.js');
+    folder = mkdtempSync(path.join(tmpdir(), 'nkt-trap-'));
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(closePeers);
+
+  /** Two peers; the first one's module can be broken: its entropy comes through a view of its memory. */
+  async function pair(storage) {
+    config = { relays: [`${server.wsUrl}/relay`], room: newRoom(), RTCPeerConnection: null };
+    let memory = null;
+    const { crypto } = globalThis;
+    const watched = {
+      subtle: crypto.subtle,
+      getRandomValues(view) {
+        if (view.buffer.byteLength > 1 << 20) memory = view.buffer;
+        return crypto.getRandomValues(view);
+      },
+    };
+    const errors = [];
+    const log = { error: (...args) => errors.push(args.map(String).join(' ')), debug() {} };
+    const ann = await startPeer('ann', { ...config, storage }, { crypto: watched, log });
+    const restarted = [];
+    ann.nkt.addEventListener('nktrestarted', ({ detail }) => restarted.push(detail));
+    const bob = await startPeer('bob', config);
+    await Promise.all([ann.session(bob.address), bob.session(ann.address)]);
+    const trap = () => {
+      assert.ok(memory?.byteLength > 0, 'the memory of the module');
+      new Uint8Array(memory).fill(0xff);
+      ann.nkt.wake();
+    };
+    /** The view is the newest one after something drew entropy. */
+    const draw = async () => (await ann.nkt.sendEncryptedMessage('draws entropy')).id;
+    return { ann, bob, trap, draw, restarted, errors };
+  }
+
+  test('restarts from storage within 2 s, with one event; what waited arrives, once, and its delivery goes on', async () => {
+    const { ann, bob, trap, draw, restarted, errors } = await pair({ folder: path.join(folder, 'a') });
+    const bobs = await bob.nkt.exportIdentity('x');
+    await bob.nkt.close();
+    const delivery = await ann.nkt.sendEncryptedMessage('waits', bob.address);
+    await draw();
+    await new Promise((resolve) => setTimeout(resolve, 200)); // gathered for 25 ms, then written
+    trap();
+    await until(() => restarted.length > 0, 'the restart', RESTART_MS);
+    assert.ok(restarted[0].ms < RESTART_MS);
+    assert.equal(ann.nkt.mySwarm.address(), ann.address);
+    assert.ok(ann.nkt.outbox.includes(delivery), 'the same object');
+    const again = await startPeer('bob', { ...config, identity: { file: bobs, passphrase: 'x' } });
+    await until(() => delivery.recipients.get(bob.address) === 'delivered', 'the delivery', 15_000);
+    await ann.nkt.sendEncryptedMessage('after', bob.address);
+    await again.seen('nktencryptedmessagereceived', ({ detail }) => detail === 'after');
+    assert.deepEqual(again.values().filter((value) => value !== 'draws entropy'), ['waits', 'after']);
+    assert.deepEqual([restarted.length, ann.nkt.health().traps.length, errors.length > 0], [1, 1, true]);
+  });
+
+  test('a call during the restart waits for it', async () => {
+    const { ann, bob, trap, draw, restarted } = await pair({ folder: path.join(folder, 'b') });
+    await draw();
+    trap();
+    const sent = ann.nkt.sendEncryptedMessage('meanwhile').then((delivery) => delivery.id);
+    const past = ann.nkt.history();
+    assert.match(await sent, /^[0-9a-f]{32}$/);
+    assert.ok((await past).some(({ value }) => value === 'draws entropy'));
+    assert.equal(restarted.length, 1);
+    await bob.seen('nktencryptedmessagereceived', ({ detail }) => detail === 'meanwhile');
+  });
+
+  test('one that comes again and again ends it; init() begins anew', async () => {
+    const { ann, trap, draw, restarted } = await pair({ folder: path.join(folder, 'c') });
+    for (let i = 1; i <= 4; i++) {
+      await draw();
+      trap();
+      if (i < 4) await until(() => restarted.length === i, `restart ${i}`, RESTART_MS);
+    }
+    await until(() => ann.nkt.health().storage.kind === 'none', 'the end');
+    assert.equal(restarted.length, 3);
+    await assert.rejects(ann.nkt.sendEncryptedMessage('x'), { code: 'NKT_E_STATE' });
+    await until(() => ann.nkt.resume().then(() => true, () => false), 'a new start');
+    assert.equal(ann.nkt.mySwarm.address(), ann.address);
+  });
+
+  test('without storage nobody comes back as somebody else: it stays closed, and says why', async () => {
+    const { ann, trap, draw, restarted } = await pair('none');
+    await draw();
+    trap();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.deepEqual([restarted.length, ann.nkt.health().running, ann.nkt.health().traps.length], [0, false, 1]);
+  });
+});

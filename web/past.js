@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was said and heard before this page was loaded, shown once when the room opens.
+
+import { hasMessage, readValue, showMessage, showOwn } from './messages.js';
+
+export async function showPast() {
+  const entries = await window.nkt.history().catch(() => []);
+  for (const entry of entries) {
+    const message = readValue(entry.value);
+    if (!message || hasMessage(entry.id)) continue; // talk among plugins; or shown as it came
+    const { id, date } = entry;
+    if (entry.own) {
+      const delivering = Promise.resolve(deliveryOf(entry));
+      showOwn({ text: message.text, to: entry.to, date, delivering, counts: countsOf(entry) });
+    } else {
+      showMessage({ from: entry.from, id, date, encrypted: true, isPast: true, ...message });
+    }
+  }
+}
+
+/** The living one; or one of which only numbers are known. */
+function deliveryOf({ id, delivery }) {
+  return delivery ?? { id, recipients: new Map(), settled: Promise.resolve() };
+}
+
+/** What became of it for those whom its delivery does not name any more. */
+function countsOf({ recipients = 0, delivered = 0, failed = 0, delivery }) {
+  const named = delivery?.recipients.size ?? 0;
+  return named === recipients ? { all: 0, done: 0, failed: 0 } : { all: recipients - named, done: delivered, failed };
+}
