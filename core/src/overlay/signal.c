@@ -19,6 +19,7 @@ int nkt_signal_encode(nkt_buf_t *out, const nkt_signalling_t *signal)
         message.nonce = nkt_pack_lend(signal->nonce, NKT_NONCE_SIZE);
     }
     message.sdp = (char *)(uintptr_t)signal->sdp;
+    message.has_restart = message.restart = signal->is_restart != 0;
     if (signal->has_record) {
         nkt_pack_lend_record(&record, &signal->record);
         message.record = &record;
@@ -64,6 +65,7 @@ int nkt_signal_decode(nkt_signalling_t *signal, const uint8_t *bytes, size_t siz
         .sdp = message->sdp,
         .has_record = record != NULL,
         .target = message->has_target ? (const nkt_address_t *)(const void *)message->target.data : NULL,
+        .is_restart = message->has_restart && message->restart,
         .unpacked = message,
     };
     if (record != NULL)

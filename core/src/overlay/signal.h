@@ -17,6 +17,7 @@ typedef struct nkt_signalling {
     int has_record;
     nkt_signed_record_t record;  /* the sender's */
     const nkt_address_t *target; /* NULL: whoever is there */
+    int is_restart;              /* of ICE, on the link that the attempt made */
     void *unpacked;
 } nkt_signalling_t;
 

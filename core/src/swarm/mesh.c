@@ -135,6 +135,7 @@ void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *s
                         .nonce = link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
                         .sdp = text,
                         .target = nkt_connect_find(swarm, &user->address) != NULL ? &user->address : NULL,
+                        .is_restart = link->state == NKT_LINK_LIVE,
                     });
     free(text);
 }
@@ -269,8 +270,8 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     }
     switch (signal.type) {
     case NKT_SIGNAL_OFFER:
-        err = nkt_mesh_offer(swarm, user, &signal, NULL, NULL);
-        if (err == NKT_E_TABLE_FULL) {
+        err = signal.is_restart ? NKT_E_TABLE_FULL : nkt_mesh_offer(swarm, user, &signal, NULL, NULL);
+        if (err == NKT_E_TABLE_FULL) { /* no room, or the link is gone here */
             signal_send(swarm, user,
                         &(nkt_signalling_t){.type = NKT_SIGNAL_REJECT, .attempt = signal.attempt});
             err = NKT_OK;
@@ -360,7 +361,7 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
     nkt_link_t *other = user->link;
     if (other != NULL) {
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */
-        int is_race = swarm->now_ms - other->live_ms < RACE_MS;
+        int is_race = swarm->now_ms - other->live_ms < RACE_MS && other->ping_ms == 0 && !other->is_shaky;
         if (is_race && memcmp(other->attempt, link->attempt, NKT_ATTEMPT_SIZE) < 0) {
             nkt_link_close(swarm, link, 1);
             return NKT_OK;

@@ -42,12 +42,18 @@ int nkt_restart_begin(nkt_swarm_t *swarm, nkt_link_t *link)
 int nkt_restart_is_meant(const nkt_link_t *link, const nkt_signalling_t *signal)
 {
     return link != NULL && link->state == NKT_LINK_LIVE && memcmp(link->attempt, signal->attempt, NKT_ATTEMPT_SIZE) == 0 &&
-           link->is_offerer == (signal->type == NKT_SIGNAL_ANSWER);
+           (signal->is_restart || signal->type == NKT_SIGNAL_REJECT) &&
+           link->is_offerer == (signal->type != NKT_SIGNAL_OFFER);
 }
 
 int nkt_restart_signal(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_signalling_t *signal)
 {
     uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
+    if (signal->type == NKT_SIGNAL_REJECT) { /* at the other end it is gone */
+        if (link->restart == NKT_RESTART_OFFERED)
+            nkt_link_close(swarm, link, 1);
+        return NKT_OK;
+    }
     size_t sdp_size = strlen(signal->sdp);
     const uint8_t *proved = link->is_offerer ? link->auth.answerer_fingerprint : link->auth.offerer_fingerprint;
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0 ||
