@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Identities that are kept: their keys from passphrases, their files.
+ * Identities that are kept: their keys from passphrases, their files. What is for these alone is fetched when it is needed.
  */
 import { checkPassphrase } from './config.js';
 import { loadModule } from './core.js';
-import { deriveKey } from './derive.js';
-import { writeIdentityFile } from './identity_file.js';
 
 export class Keeping {
   /** By ticket. @type {Map<number, (sealed: Uint8Array) => void>} */
@@ -26,6 +24,7 @@ export class Keeping {
     return async (params) => {
       tell('nktderiving', { state: 'started' });
       try {
+        const { deriveKey } = await import('./derive.js');
         return await deriveKey(await loadModule(wasm), params);
       } finally {
         tell('nktderiving', { state: 'ended' });
@@ -34,7 +33,7 @@ export class Keeping {
   }
 
   /** @param {import('./driver.js').Driver} driver @param {string} passphrase @param {any} wasm @returns {Promise<string>} */
-  export(driver, passphrase, wasm) {
+  async export(driver, passphrase, wasm) {
     const seal = (key) => new Promise((resolve, reject) => {
       const ticket = this.#parts.nextTicket();
       this.#exporting.set(ticket, resolve);
@@ -42,7 +41,15 @@ export class Keeping {
         if (code < 0) reject(this.#parts.error(code));
       });
     });
-    return writeIdentityFile(checkPassphrase(passphrase), this.#parts.crypto, this.deriver(wasm), seal);
+    const checked = checkPassphrase(passphrase);
+    const { writeIdentityFile } = await import('./identity_file.js');
+    return writeIdentityFile(checked, this.#parts.crypto, this.deriver(wasm), seal);
+  }
+
+  /** @param {{file: string, passphrase: string}} identity @param {import('./seal_key.js').Derive} derive @returns {Promise<Uint8Array>} */
+  async import({ file, passphrase }, derive) {
+    const { readIdentityFile } = await import('./identity_file.js');
+    return readIdentityFile(file, passphrase, derive);
   }
 
   /** EXPORTED. @param {{ticket: number, bytes: Uint8Array}} fx */

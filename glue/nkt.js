@@ -13,7 +13,6 @@ import { NktError } from './errors.js';
 import { Dispatcher, frameDetail, NktMessageEvent, NktSendingEvent } from './events.js';
 import { Gate } from './gate.js';
 import { Histories } from './history.js';
-import { readIdentityFile } from './identity_file.js';
 import { toJson } from './json.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
@@ -24,7 +23,6 @@ import { Calls } from './rpc.js';
 import { Peers } from './rtc.js';
 import { Seldom } from './seldom.js';
 import { Sockets } from './socket.js';
-import { forgetKept, keptNames } from './store_kept.js';
 import { checkStorage, makeStore, restore } from './stores.js';
 import { Traps } from './traps.js';
 import { Trust } from './trust.js';
@@ -332,13 +330,13 @@ export class Nkt extends EventTarget {
   }
 
   /** Names of the identities kept in this browser. @returns {Promise<string[]>} */
-  kept() {
-    return keptNames(this.#platform);
+  async kept() {
+    return (await import('./store_kept.js')).keptNames(this.#platform);
   }
 
   /** Deletes a kept identity for good. @param {string} [name] @returns {Promise<void>} */
-  forgetKept(name = '') {
-    return forgetKept(this.#platform, name);
+  async forgetKept(name = '') {
+    return (await import('./store_kept.js')).forgetKept(this.#platform, name);
   }
 
   // ---- plugins ----
@@ -382,7 +380,7 @@ export class Nkt extends EventTarget {
         onDurable: (ticket) => hands.driver?.durable(ticket),
         onState: () => this.#statusChanged(),
       });
-      const imported = config.identity && await readIdentityFile(config.identity.file, config.identity.passphrase, derive);
+      const imported = config.identity && await this.#keeping.import(config.identity, derive);
       const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
       await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
       if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it

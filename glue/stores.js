@@ -2,7 +2,6 @@
 /** Which store config.storage means here. */
 import { NktError } from './errors.js';
 import { NoStore } from './store.js';
-import { KeptStore } from './store_kept.js';
 import { TabStore } from './store_tab.js';
 
 /** Records of the core with the identity: the same one twice. */
@@ -27,7 +26,10 @@ export async function makeStore(storage, parts) {
   const { hasTabs } = parts.platform;
   if (storage === 'none' || (storage === undefined && !hasTabs)) return new NoStore(parts);
   if (storage === undefined || storage === 'tab') return new TabStore(parts);
-  if (!('folder' in storage)) return new KeptStore({ ...parts, ...storage });
+  if (!('folder' in storage)) {
+    const { KeptStore } = await import('./store_kept.js'); // seldom
+    return new KeptStore({ ...parts, ...storage });
+  }
   const { FileStore } = await import('./store_files.js'); // of Node alone
   return new FileStore({ ...parts, ...storage });
 }

@@ -11,8 +11,9 @@ import { texts } from './texts.js';
 let made = null; // the invite that waits
 let answer = null; // the answer that waits
 
-export function setUpHand() {
-  $('hand-open').addEventListener('click', () => openHand());
+setUp();
+
+function setUp() {
   $('hand-close').addEventListener('click', closeHand);
   $('hand').addEventListener('click', ({ target }) => { if (target === $('hand')) closeHand(); }); // beside it
   $('hand-host').addEventListener('click', () => show('host'));

@@ -2,24 +2,39 @@
 // Windows that are fetched when they are first opened: a first visit does not wait for them. When the server is gone the service worker
 // has them.
 
+import { el } from './dom.js';
 import { note } from './messages.js';
 import { texts } from './texts.js';
 
 /** @type {Map<string, Promise<any>>} */
 const loaded = new Map();
 
-/** A module of the page; a failed try is tried again. */
-async function load(path) {
-  if (!loaded.has(path)) loaded.set(path, import(path));
+/** Its rules, in the place they would have in index.html. */
+function style(href) {
+  return new Promise((resolve, reject) => {
+    const link = el('link', { rel: 'stylesheet', href });
+    link.onload = resolve;
+    link.onerror = () => { link.remove(); reject(new Error(href)); };
+    document.head.append(link);
+  });
+}
+
+/** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. */
+async function load(name) {
+  if (!loaded.has(name)) loaded.set(name, Promise.all([import(`./${name}.js`), style(`/${name}.css`)]).then(([module]) => module));
   try {
-    return await loaded.get(path);
+    return await loaded.get(name);
   } catch (error) {
-    loaded.delete(path);
+    loaded.delete(name);
     note(texts.notFetched(error.message), 'error');
     throw error;
   }
 }
 
-export const openSwarm = async () => (await load('./swarm.js')).openSwarm();
-export const openVerify = async (addr) => (await load('./verify.js')).openVerify(addr);
-export const verifyByNumber = async (addr, number) => (await load('./verify.js')).verifyByNumber(addr, number);
+export const openSwarm = async () => (await load('swarm')).openSwarm();
+export const openVerify = async (addr) => (await load('verify')).openVerify(addr);
+export const verifyByNumber = async (addr, number) => (await load('verify')).verifyByNumber(addr, number);
+export const openHand = async (side) => (await load('hand')).openHand(side);
+export const takeHand = async (text) => (await load('hand')).takeHand(text);
+/** The person left. */
+export const forgetHand = () => loaded.get('hand')?.then((hand) => hand.forgetHand(), () => {});

@@ -14,7 +14,6 @@ import {
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
-import { forgetHand, setUpHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
 import { setUpIdentity } from './identity.js';
@@ -23,7 +22,7 @@ import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { openSwarm, openVerify } from './later.js';
+import { forgetHand, openHand, openSwarm, openVerify, takeHand } from './later.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again
@@ -36,7 +35,7 @@ setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpWarnings();
 setUpStatus();
 $('swarm-open').addEventListener('click', openSwarm);
-setUpHand();
+$('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpIdentity();
 setBundled([display, commands, unread]);

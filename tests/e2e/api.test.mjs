@@ -58,6 +58,15 @@ const MEMBERS = {
     nkt.nick = 'Anna';
     return nkt.nick === 'Anna';
   },
+  history: async () => (await nkt.history()).some(({ own, value, delivered }) => own && value === 'mine' && delivered === 1),
+  clearHistory: async () => {
+    await nkt.clearHistory();
+    return (await nkt.history()).length === 0;
+  },
+  outbox: () => Array.isArray(nkt.outbox) && Object.isFrozen(nkt.outbox),
+  exportIdentity: async () => JSON.parse(await nkt.exportIdentity('a passphrase')).kind === 'nkt identity',
+  kept: async () => (await nkt.kept()).length === 0,
+  forgetKept: async () => (await nkt.forgetKept('nobody')) === undefined,
   verbose: () => nkt.verbose === false,
   version: () => /^\d+\.\d+\.\d+$/.test(nkt.version),
   wake: () => nkt.wake() === undefined,
@@ -66,6 +75,15 @@ const MEMBERS = {
   resume: async () => (await nkt.resume()) === undefined && nkt.health().running,
 };
 
+/** In the page, before anything else: remembers the core's memory, which its entropy is drawn into, to break it. */
+function rememberMemory() {
+  const draw = Crypto.prototype.getRandomValues;
+  Crypto.prototype.getRandomValues = function getRandomValues(view) {
+    if (view.buffer.byteLength > 1 << 20) window.coreMemory = view.buffer;
+    return draw.call(this, view);
+  };
+}
+
 describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
@@ -73,7 +91,7 @@ describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
   let bob;
   before(async () => {
     stage = await Stage.open();
-    [ann, bob] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}` });
+    [ann, bob] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}`, before: rememberMemory });
     await ann.run((types) => {
       window.told = {};
       for (const type of types) {
@@ -110,6 +128,8 @@ describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
     nktsession: ({ detail }) => detail.addr === addresses().bob && detail.state === 'established',
     nktdelivery: ({ detail }) => detail.addr === addresses().bob && /^[0-9a-f]{32}$/.test(detail.id) && detail.state === 'delivered',
     nktkeychanged: ({ detail }) => detail.nick === 'Bob' && detail.previous === addresses().bob && detail.verified === false,
+    nktderiving: ({ detail }) => detail.state === 'ended',
+    nktrestarted: ({ detail }) => detail.ms < 2000 && detail.at > 0 && detail.message !== '',
     nktpluginerror: ({ detail }) => detail.name === 'bad' && detail.where === 'init',
     nktstatus: ({ detail }) => detail.running === true && detail.address === addresses().ann && Array.isArray(detail.relays),
   };
@@ -133,6 +153,11 @@ describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
     await ann.session(eve.address);
     await eve.page.close();
     await bob.run(() => nkt.close());
+    await ann.run(async () => {
+      await nkt.exportIdentity('a passphrase');
+      new Uint8Array(window.coreMemory).fill(0xff);
+      nkt.wake();
+    });
     for (const [type, isRight] of Object.entries(SHAPES)) {
       for (const where of ['window', 'nkt']) {
         await until(async () => (await ann.run((name) => window.told[name] ?? [], type)).some((one) => one.where === where && isRight(one)),

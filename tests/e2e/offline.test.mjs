@@ -92,7 +92,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     assert.equal(await ann.until(() => nkt.mySwarm.address(), undefined, 'an address'), address);
     assert.deepEqual(await ann.run(() => nkt.trackers), stage.trackers, 'what the server said last');
     const policy = await ann.run(async () => (await fetch('/')).headers.get('content-security-policy'));
-    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';.*trusted-types nkt-worker$/, 'as strict as before');
+    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';.*trusted-types nkt-worker nkt-derive$/, 'as strict as before');
     await allMeet([ann, bob]);
     await ann.type('back without a server');
     await bob.shows('back without a server');
