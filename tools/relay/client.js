@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { Budget } from './budget.js';
 import { Outlet } from './outlet.js';
 
 /** One connected socket. There are 10,000 of these: what every one has is paid 10,000 times. */
 export class Client extends Outlet {
-  /** @type {import('./outlet.js').Room | null} */
-  room = null;
   /** @type {string | null} null until HELLO */
   address = null;
   missedPings = 0;
@@ -16,17 +13,16 @@ export class Client extends Outlet {
   /**
    * @param {import('./relay.js').Relay} relay
    * @param {import('ws').WebSocket} ws
+   * @param {import('node:net').Socket} socket the one under it
    * @param {import('./visitors.js').Visitor} visitor
-   * @param {import('./outlet.js').Turn} turn
-   * @param {typeof import('./limits.js').limits} limits
+   * @param {number} credit
    * @param {number} nowMs
    */
-  constructor(relay, ws, socket, visitor, turn, limits, nowMs) {
-    super(ws, socket, turn, limits);
-    this.relay = relay;
+  constructor(relay, ws, socket, visitor, credit, nowMs) {
+    super(relay, ws, socket);
     this.visitor = visitor;
-    this.openedMs = nowMs;
-    this.budget = new Budget(limits.socketWorkBurst, nowMs);
+    this.credit = credit;
+    this.creditMs = Math.floor(nowMs);
   }
 
   cutOff() {

@@ -39,6 +39,10 @@ export const limits = Object.freeze({
   bufferedSizeMax: 1024 * 1024,
   /** Bytes of one turn of the event loop that are written before its end. */
   turnSizeMax: 256 * 1024,
+  /** Milliseconds that a busy room waits for more to write at once, and from how many sockets on: for
+   *  few it saves little. At 600 messages a second to 100 it halves the work. */
+  gatherMs: 3,
+  gatherMemberCountMin: 16,
   /** Milliseconds between pings: less than the 30 to 60 s after which middle boxes forget a
    *  connection. */
   pingIntervalMs: 20_000,

@@ -167,7 +167,7 @@ export class NatsBus {
   /** Whoever may publish at NATS is trusted to be a relay; one of another version is not taken at its word. */
   #isSound(data, isType) {
     this.#counters.received += 1;
-    if (isType && data.length > 1 && data.length <= this.#relay.messageSizeMax) return true;
+    if (isType && data.length > 1 && data.length <= this.#relay.limits.messageSizeMax) return true;
     this.#counters.malformed += 1;
     return false;
   }

@@ -6,9 +6,13 @@
 
 const BINARY_FINAL = 0x82;
 const PING_FINAL = 0x89;
+const PONG_FINAL = 0x8a;
 
 /** An empty ping. */
 export const pingFrame = Buffer.from([PING_FINAL, 0]);
+
+/** @param {Buffer} payload at most 125 bytes */
+export const framePong = (payload) => Buffer.concat([Buffer.from([PONG_FINAL, payload.length]), payload]);
 
 /**
  * A binary WebSocket message as the server puts it on the wire: unmasked, in one piece.
@@ -36,20 +40,20 @@ export function frameMessage(payload) {
 
 /** What is to be written at the end of this turn of the event loop. */
 export class Turn {
-  /** @type {Set<{flush(): void}>} batches first, then what outlets have besides */
+  /** @type {Set<{endTurn(): void}>} */
   #due = new Set();
-  #flush = () => this.flush();
+  #end = () => this.end();
 
-  /** @param {{flush(): void}} one */
+  /** @param {{endTurn(): void}} one */
   add(one) {
-    if (this.#due.size === 0) setImmediate(this.#flush);
+    if (this.#due.size === 0) setImmediate(this.#end);
     this.#due.add(one);
   }
 
-  flush() {
+  end() {
     const due = [...this.#due];
     this.#due.clear();
-    for (const one of due) one.flush();
+    for (const one of due) one.endTurn();
   }
 }
 
@@ -60,6 +64,10 @@ class Batch {
   /** @type {Buffer | null} */
   #joined = null;
   size = 0;
+
+  get count() {
+    return this.#frames.length;
+  }
 
   /** @param {Buffer} framed */
   add(framed) {
@@ -75,19 +83,31 @@ class Batch {
   }
 }
 
-/** The sockets of a room and what is under way to them. A broadcast costs the same whatever their number. */
+/**
+ * The sockets of a room and what is under way to them. A broadcast costs the same whatever their number; writing
+ * it to each is what costs, so a large and busy room waits a moment for more, as long as that at least doubles
+ * what one write carries. Where it does not (the others wait for an answer) it is tried less and less often.
+ */
 export class Room {
   /** @type {Set<Outlet>} */
   members = new Set();
   batch = new Batch();
   #turn;
-  #turnSizeMax;
+  #limits;
+  #flushedMs = -Infinity;
+  /** Batches until waiting is tried again, and how many it was the last time. */
+  #hurries = 0;
+  #hurriesLast = 0;
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  #timer = null;
+  /** Frames that were there when the turn ended in which it began to wait. */
+  #countBefore = 0;
 
-  /** @param {string} key @param {Turn} turn @param {number} turnSizeMax bytes */
-  constructor(key, turn, turnSizeMax) {
+  /** @param {string} key @param {Turn} turn @param {typeof import('./limits.js').limits} limits */
+  constructor(key, turn, limits) {
     this.key = key;
     this.#turn = turn;
-    this.#turnSizeMax = turnSizeMax;
+    this.#limits = limits;
   }
 
   /** @param {Outlet} outlet */
@@ -106,28 +126,55 @@ export class Room {
   broadcast(framed, except = null) {
     except?.skip(framed.length);
     this.batch.add(framed);
-    this.#turn.add(this);
-    if (this.batch.size >= this.#turnSizeMax) this.flush();
+    if (this.batch.size >= this.#limits.turnSizeMax) this.flush();
+    else if (this.batch.count === 1) this.#turn.add(this);
+  }
+
+  /** The turn has ended. */
+  endTurn() {
+    if (this.batch.size === 0) return;
+    if (!this.#isBusy()) {
+      this.flush();
+      return;
+    }
+    this.#countBefore = this.batch.count;
+    this.#timer = setTimeout(() => this.flush(), this.#limits.gatherMs);
+  }
+
+  #isBusy() {
+    if (this.members.size < this.#limits.gatherMemberCountMin) return false;
+    if (performance.now() - this.#flushedMs > this.#limits.gatherMs) return false;
+    if (this.#hurries === 0) return true;
+    this.#hurries -= 1;
+    return false;
   }
 
   /** Writes to all what they have not got. */
   flush() {
     if (this.batch.size === 0) return;
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+      const isWorth = this.batch.count >= 2 * this.#countBefore;
+      this.#hurriesLast = isWorth ? 0 : Math.min(Math.max(8, this.#hurriesLast * 2), 512);
+      this.#hurries = this.#hurriesLast;
+    }
     for (const member of this.members) member.flush();
     this.batch = new Batch();
     for (const member of this.members) member.rewind();
+    this.#flushedMs = performance.now();
   }
 }
 
 export class Outlet {
+  /** @type {import('./relay.js').Relay} its turn and limits */
+  relay;
   /** @type {import('ws').WebSocket} */
   ws;
   /** @type {import('node:net').Socket} the one under it */
   socket;
-  #turn;
-  #limits;
-  /** @type {Room | null} */
-  #room = null;
+  /** @type {Room | null} whose broadcasts it gets */
+  room = null;
   /** How far into the room's batch this one has been served, or is not to be. */
   #position = 0;
   /** Before what the batch still has for it. @type {(Buffer | {batch: Batch, start: number, end: number})[] | null} */
@@ -135,16 +182,14 @@ export class Outlet {
   #queuedSize = 0;
 
   /**
+   * @param {import('./relay.js').Relay} relay
    * @param {import('ws').WebSocket} ws
    * @param {import('node:net').Socket} socket
-   * @param {Turn} turn
-   * @param {{bufferedSizeMax: number, turnSizeMax: number}} limits
    */
-  constructor(ws, socket, turn, limits) {
+  constructor(relay, ws, socket) {
+    this.relay = relay;
     this.ws = ws;
     this.socket = socket;
-    this.#turn = turn;
-    this.#limits = limits;
   }
 
   get isOpen() {
@@ -154,7 +199,7 @@ export class Outlet {
   /** Gets what is said in a room from now on. @param {Room | null} room */
   follow(room) {
     this.#catchUp();
-    this.#room = room;
+    this.room = room;
     this.#position = room === null ? 0 : room.batch.size;
   }
 
@@ -174,14 +219,19 @@ export class Outlet {
     if (!this.isOpen) return;
     this.#catchUp();
     this.#put(framed, framed.length);
-    if (this.#queuedSize >= this.#limits.turnSizeMax) this.flush();
+    if (this.#queuedSize >= this.relay.limits.turnSizeMax) this.flush();
+  }
+
+  /** The turn has ended. */
+  endTurn() {
+    this.flush();
   }
 
   /** Writes what is queued, in one system call where the socket takes it. */
   flush() {
     const bytes = this.#queue === null ? this.#takeRest() : this.#takeQueue();
     if (bytes === null || !this.isOpen) return;
-    if (bytes.length + this.socket.writableLength > this.#limits.bufferedSizeMax) this.cutOff();
+    if (bytes.length + this.socket.writableLength > this.relay.limits.bufferedSizeMax) this.cutOff();
     else this.socket.write(bytes);
   }
 
@@ -192,7 +242,7 @@ export class Outlet {
 
   /** Queues what its room said meanwhile, so that the order stays. */
   #catchUp() {
-    const room = this.#room;
+    const room = this.room;
     if (room === null || this.#position >= room.batch.size) return;
     const { batch } = room;
     this.#put({ batch, start: this.#position, end: batch.size }, batch.size - this.#position);
@@ -201,7 +251,7 @@ export class Outlet {
 
   /** What the room said and nothing else: the same bytes for nearly everybody. */
   #takeRest() {
-    const batch = this.#room?.batch;
+    const batch = this.room?.batch;
     if (batch === undefined || this.#position >= batch.size) return null;
     const start = this.#position;
     this.#position = batch.size;
@@ -222,7 +272,7 @@ export class Outlet {
   #put(piece, size) {
     if (this.#queue === null) {
       this.#queue = [piece];
-      this.#turn.add(this);
+      this.relay.turn.add(this);
     } else {
       this.#queue.push(piece);
     }

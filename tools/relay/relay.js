@@ -5,11 +5,12 @@
 // each other, end to end.
 import { WebSocketServer } from 'ws';
 import { Addresses } from './addresses.js';
+import { spend } from './budget.js';
 import { LocalBus } from './bus.js';
 import { Client, workOf } from './client.js';
 import { addressIn, decode, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
 import { limits as defaultLimits } from './limits.js';
-import { frameMessage, pingFrame, Room, Turn } from './outlet.js';
+import { frameMessage, framePong, pingFrame, Room, Turn } from './outlet.js';
 import { Visitors } from './visitors.js';
 
 /** WebSocket close codes that are used here. */
@@ -27,6 +28,10 @@ function onMessage(bytes, isBinary) {
   const client = this[CLIENT];
   client.relay.receive(client, bytes, isBinary);
 }
+function onPing(bytes) {
+  const client = this[CLIENT];
+  client.relay.answerPing(client, bytes);
+}
 function onPong() {
   this[CLIENT].missedPings = 0;
 }
@@ -41,13 +46,14 @@ function onClose() {
 export class Relay {
   /** @type {Set<Client>} */
   #clients = new Set();
-  /** Those that have not said HELLO, oldest first. @type {Set<Client>} */
-  #silent = new Set();
+  /** Those that have not said HELLO, oldest first. and when they came. @type {Map<Client, number>} */
+  #silent = new Map();
   /** @type {Map<string, Room>} */
   #rooms = new Map();
   #addresses = new Addresses();
-  #turn = new Turn();
-  #limits;
+  /** What all outlets share. */
+  turn = new Turn();
+  limits;
   #bus;
   #timers;
   #server;
@@ -69,7 +75,7 @@ export class Relay {
 
   /** @param {{limits?: typeof defaultLimits, bus?: LocalBus}} [options] */
   constructor({ limits = defaultLimits, bus = new LocalBus() } = {}) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#bus = bus;
     this.visitors = new Visitors(limits);
     this.#server = new WebSocketServer({
@@ -77,6 +83,7 @@ export class Relay {
       clientTracking: false,
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      autoPong: false, // pongs take our way out, and count
       maxPayload: limits.messageSizeMax,
       maxFragments: limits.fragmentCountMax,
     });
@@ -108,19 +115,14 @@ export class Relay {
     return this.#bus;
   }
 
-  /** Bytes of one message. */
-  get messageSizeMax() {
-    return this.#limits.messageSizeMax;
-  }
-
   /** Whether one more socket may connect. */
   hasPlace() {
-    return !this.#isStopping && this.#clients.size < this.#limits.socketCountMax;
+    return !this.#isStopping && this.#clients.size < this.limits.socketCountMax;
   }
 
   /** Whether this visitor may open one more socket now. @param {import('./visitors.js').Visitor} visitor */
   mayOpen(visitor) {
-    return this.visitors.spend(visitor, this.#limits.upgradeWork) >= 0;
+    return this.visitors.spend(visitor, this.limits.upgradeWork) >= 0;
   }
 
   /**
@@ -162,9 +164,10 @@ export class Relay {
   async stop() {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#turn.flush();
+    this.turn.end();
+    for (const room of this.#rooms.values()) room.flush();
     for (const { ws } of this.#clients) ws.close(Close.RESTART, RESTART_REASON);
-    const end = performance.now() + this.#limits.stopTimeoutMs;
+    const end = performance.now() + this.limits.stopTimeoutMs;
     while (this.#clients.size > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -174,12 +177,14 @@ export class Relay {
 
   /** @param {import('ws').WebSocket} ws @param {import('node:net').Socket} socket */
   #open(ws, socket, visitor) {
-    const client = new Client(this, ws, socket, visitor, this.#turn, this.#limits, performance.now());
+    const nowMs = performance.now();
+    const client = new Client(this, ws, socket, visitor, this.limits.socketWorkBurst, nowMs);
     ws[CLIENT] = client;
     this.counters.accepted += 1;
     this.#clients.add(client);
-    this.#silent.add(client);
+    this.#silent.set(client, nowMs);
     ws.on('message', onMessage);
+    ws.on('ping', onPing);
     ws.on('pong', onPong);
     ws.on('error', onError);
     ws.on('close', onClose);
@@ -198,9 +203,9 @@ export class Relay {
     if (client.ws.readyState !== client.ws.OPEN) return;
     this.counters.received += 1;
     this.counters.received_bytes += bytes.length;
-    const frame = isBinary ? decode(bytes, this.#limits.payloadSizeMax) : null;
+    const frame = isBinary ? decode(bytes, this.limits.payloadSizeMax) : null;
     if (frame === null || (client.address === null && frame.type !== Type.HELLO)) {
-      const isTooBig = bytes.length > this.#limits.payloadSizeMax;
+      const isTooBig = bytes.length > this.limits.payloadSizeMax;
       this.counters.malformed += 1;
       this.#refuse(client, isTooBig ? Close.TOO_BIG : Close.PROTOCOL);
       return;
@@ -208,7 +213,7 @@ export class Relay {
     let receiverCount = 1;
     switch (frame.type) {
       case Type.HELLO:
-        this.#spend(client, this.#limits.helloWork);
+        this.#spend(client, this.limits.helloWork);
         this.#hello(client, frame.room, frame.address);
         return;
       case Type.BROADCAST:
@@ -221,7 +226,14 @@ export class Relay {
         client.send(frameMessage(encodePong(frame.token)));
         break;
     }
-    this.#spend(client, workOf(bytes.length, receiverCount, this.#limits));
+    this.#spend(client, workOf(bytes.length, receiverCount, this.limits));
+  }
+
+  /** @param {Client} client @param {Buffer} bytes at most 125 */
+  answerPing(client, bytes) {
+    client.missedPings = 0;
+    client.send(framePong(bytes));
+    this.#spend(client, workOf(bytes.length, 1, this.limits));
   }
 
   /** @param {Client} client @param {Buffer} message @returns {number} to how many it goes here */
@@ -249,9 +261,9 @@ export class Relay {
 
   /** Counts what a client caused, and lets it wait, or closes it, when it is over. @param {Client} client */
   #spend(client, work) {
-    const { socketWorkRate, socketWorkBurst, ipWorkRate, ipWorkBurst } = this.#limits;
+    const { socketWorkRate, socketWorkBurst, ipWorkRate, ipWorkBurst } = this.limits;
     const nowMs = performance.now();
-    const left = client.budget.spend(work, socketWorkRate, socketWorkBurst, nowMs);
+    const left = spend(client, work, socketWorkRate, socketWorkBurst, nowMs);
     const ipLeft = this.visitors.spend(client.visitor, work, nowMs);
     if (left >= 0 && ipLeft >= 0) return;
     if (left < -socketWorkBurst || ipLeft < -ipWorkBurst) {
@@ -267,7 +279,7 @@ export class Relay {
   #hello(client, key, address) {
     this.#silent.delete(client);
     if ((client.room?.key ?? null) !== key || client.address !== address) {
-      if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.#limits.roomCountMax) {
+      if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.limits.roomCountMax) {
         this.#refuse(client, Close.LATER);
         return;
       }
@@ -290,22 +302,20 @@ export class Relay {
     if (key !== null) {
       let room = this.#rooms.get(key);
       if (!room) {
-        room = new Room(key, this.#turn, this.#limits.turnSizeMax);
+        room = new Room(key, this.turn, this.limits);
         this.#rooms.set(key, room);
         this.#bus.roomOpened(key);
       }
-      client.room = room;
       room.add(client);
     }
     if (this.#addresses.add(address, client)) this.#bus.addressTaken(address);
     const own = [...this.#addresses.of(address)].filter((other) => other.visitor === client.visitor);
-    if (own.length > this.#limits.addressSocketCountMax) this.#refuse(own[0], Close.LATER);
+    if (own.length > this.limits.addressSocketCountMax) this.#refuse(own[0], Close.LATER);
   }
 
   /** Takes a client out of its room and address, and tells the room when that address is gone. */
   #leave(client) {
     const { room, address } = client;
-    client.room = null;
     client.address = null;
     if (address === null) return;
     if (this.#addresses.remove(address, client)) this.#bus.addressFreed(address);
@@ -364,7 +374,7 @@ export class Relay {
   #ping() {
     this.visitors.forget();
     for (const client of this.#clients) {
-      if (client.missedPings >= this.#limits.pingMissesMax) {
+      if (client.missedPings >= this.limits.pingMissesMax) {
         this.counters.silent += 1;
         client.ws.terminate();
         continue;
@@ -377,8 +387,8 @@ export class Relay {
   /** Closes those that have not said HELLO in time. */
   #hurrySilent() {
     const nowMs = performance.now();
-    for (const client of this.#silent) {
-      if (nowMs - client.openedMs < this.#limits.helloTimeoutMs) break;
+    for (const [client, openedMs] of this.#silent) {
+      if (nowMs - openedMs < this.limits.helloTimeoutMs) break;
       this.#refuse(client, Close.PROTOCOL);
     }
   }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who connects, by IP address: how many sockets it holds and how much work it may cause.
 import { isIPv6 } from 'node:net';
-import { Budget } from './budget.js';
+import { spend } from './budget.js';
 
 /** One IP address, or one /64 of IPv6: what one household or school usually has. */
-export class Visitor extends Budget {
+export class Visitor {
   socketCount = 0;
 
-  /** @param {string} ip @param {number} burst @param {number} nowMs */
-  constructor(ip, burst, nowMs) {
-    super(burst, nowMs);
-    this.ip = ip;
+  /** @param {number} credit @param {number} nowMs */
+  constructor(credit, nowMs) {
+    this.credit = credit;
+    this.creditMs = Math.floor(nowMs);
   }
 }
 
@@ -61,7 +61,7 @@ export class Visitors {
     let visitor = this.#byIp.get(ip);
     if (!visitor) {
       if (this.#byIp.size >= this.#limits.ipCountMax) this.forget(nowMs);
-      visitor = new Visitor(ip, this.#limits.ipWorkBurst, nowMs);
+      visitor = new Visitor(this.#limits.ipWorkBurst, nowMs);
       this.#byIp.set(ip, visitor);
     }
     if (visitor.socketCount >= this.#limits.ipSocketCountMax) {
@@ -79,7 +79,7 @@ export class Visitors {
 
   /** @param {Visitor} visitor @returns {number} what is left; negative: debt */
   spend(visitor, work, nowMs = performance.now()) {
-    return visitor.spend(work, this.#limits.ipWorkRate, this.#limits.ipWorkBurst, nowMs);
+    return spend(visitor, work, this.#limits.ipWorkRate, this.#limits.ipWorkBurst, nowMs);
   }
 
   /** Forgets those that are gone and owe nothing; all that are gone, when there are too many. */
