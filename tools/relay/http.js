@@ -55,21 +55,25 @@ export function createPageServer({ files, relay, page, limits, policy }) {
     if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
     if (status === null && !relay.mayOpen(socket[VISITOR])) status = BUSY;
     if (status !== null) {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      socket.end(plainAnswer(status));
       return;
     }
     relay.accept(request, socket, head, socket[VISITOR]);
     socket.off('error', destroy); // ws has taken over
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  server.on('clientError', ({ code }, socket) => {
+    if (socket.writable) socket.end(plainAnswer(CLIENT_ERRORS[code] ?? '400 Bad Request'));
     else socket.destroy();
   });
   return server;
 }
 
 const BUSY = '429 Too Many Requests';
+const CLIENT_ERRORS = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+const plainAnswer = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 const pathOf = (request) => request.url.split('?', 1)[0];
 
 function answer(request, response, files, page) {
