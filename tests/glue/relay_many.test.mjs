@@ -81,8 +81,8 @@ test('a broadcast reaches the room at both, once each, and no other room', async
 });
 
 test('a directed frame finds its address at the other; NOBODY comes when neither has it', async () => {
-  const ann = await open(a, 1, 1);
-  const cat = await open(b, 3, 1);
+  const ann = await open(a, 1, 3);
+  const cat = await open(b, 3, 3);
   await hears(cat, () => ann.send(directed(3, [7])), directed(3, [7]));
   await ann.drain();
   ann.send(directed(9, [1]));
@@ -93,11 +93,12 @@ test('a directed frame finds its address at the other; NOBODY comes when neither
 });
 
 test('LEFT passes on when an address is gone everywhere, not before', async () => {
-  const ann = await open(a, 1, 1);
-  const catHere = await open(a, 3, 1);
-  const catThere = await open(b, 3, 1);
-  const dan = await open(b, 4, 1);
+  const ann = await open(a, 1, 4);
+  const catHere = await open(a, 3, 4);
+  const catThere = await open(b, 3, 4);
+  const dan = await open(b, 4, 4);
   await hears(dan, () => ann.send([2, 0]), [2, 0]);
+  await Promise.all([catHere.drain(), catThere.drain()]);
   await hears(catThere, () => ann.send(directed(3, [1])), directed(3, [1]));
   await catHere.close();
   await Promise.all([ann.quiet(), dan.quiet()]);
@@ -107,9 +108,9 @@ test('LEFT passes on when an address is gone everywhere, not before', async () =
 });
 
 test('NATS dies: each works on alone and says so; NATS is back: who came meanwhile is made known', async () => {
-  const ann = await open(a, 1, 1);
-  const bob = await open(a, 2, 1);
-  const cat = await open(b, 3, 1);
+  const ann = await open(a, 1, 5);
+  const bob = await open(a, 2, 5);
+  const cat = await open(b, 3, 5);
   await hears(cat, () => ann.send([2, 0]), [2, 0]);
   await bob.drain();
   await killNats();
@@ -120,7 +121,7 @@ test('NATS dies: each works on alone and says so; NATS is back: who came meanwhi
   assert.deepEqual(await bob.next(), [2, 5], 'local delivery goes on');
   ann.send(directed(3, [1]));
   assert.deepEqual(await ann.next(), [0x84, ...address(3)], 'the other relay cannot be asked');
-  const dan = await open(b, 4, 1);
+  const dan = await open(b, 4, 5);
   await cat.quiet();
   startNats();
   await bothSaid('NATS is back');

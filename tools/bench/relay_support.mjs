@@ -45,7 +45,10 @@ function start([command, ...args], { env = {}, stdin = 'ignore' } = {}) {
   return { child, ended, lines: createInterface({ input: child.stdout }) };
 }
 
-/** Starts a server that prints `URL pid PID`. @returns {Promise<{port: number, pid: number, said: string[], stop(signal?: string): Promise<any>}>} */
+/**
+ * Starts a server that prints `URL pid PID`.
+ * @returns {Promise<{port: number, pid: number, said: string[], stop(signal?: string): Promise<any>}>}
+ */
 async function startRelay(script, env, core) {
   const { child, ended, lines } = start([...pinned(core), process.execPath, script], { env });
   const said = [];
@@ -84,7 +87,7 @@ export async function startNats(port) {
   };
 }
 
-/** Compiles the generator; quick when nothing changed is not worth a rule. @returns {string} its path */
+/** Compiles the generator: a second, not worth a rule. @returns {string} its path */
 export function buildLoad() {
   const out = `${ROOT}build/bench`;
   mkdirSync(out, { recursive: true });
