@@ -85,8 +85,9 @@ class Batch {
 
 /**
  * The sockets of a room and what is under way to them. A broadcast costs the same whatever their number; writing
- * it to each is what costs, so a large and busy room waits a moment for more, as long as that at least doubles
- * what one write carries. Where it does not (the others wait for an answer) it is tried less and less often.
+ * it to each is what costs. So a large room looks once more while every turn brings something, and a busy one
+ * waits a moment for more, as long as that at least doubles what one write carries. Where it does not (the others
+ * wait for an answer) it is tried less and less often.
  */
 export class Room {
   /** @type {Set<Outlet>} */
@@ -100,8 +101,9 @@ export class Room {
   #hurriesLast = 0;
   /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
-  /** Frames that were there when the turn ended in which it began to wait. */
+  /** Frames that were there when the last turn ended. */
   #countBefore = 0;
+  #startedMs = 0;
 
   /** @param {string} key @param {Turn} turn @param {typeof import('./limits.js').limits} limits */
   constructor(key, turn, limits) {
@@ -132,18 +134,25 @@ export class Room {
 
   /** The turn has ended. */
   endTurn() {
-    if (this.batch.size === 0) return;
-    if (!this.#isBusy()) {
+    if (this.batch.size === 0 || this.#timer !== null) return;
+    if (this.members.size < this.#limits.gatherMemberCountMin) {
       this.flush();
       return;
     }
-    this.#countBefore = this.batch.count;
-    this.#timer = setTimeout(() => this.flush(), this.#limits.gatherMs);
+    const nowMs = performance.now();
+    if (this.#countBefore === 0) this.#startedMs = nowMs;
+    if (this.batch.count > this.#countBefore && nowMs - this.#startedMs < this.#limits.gatherMs) {
+      this.#countBefore = this.batch.count;
+      this.#turn.add(this); // looks once more
+    } else if (this.#isWorthWaiting()) {
+      this.#timer = setTimeout(() => this.flush(), this.#limits.gatherMs);
+    } else {
+      this.flush();
+    }
   }
 
-  #isBusy() {
-    if (this.members.size < this.#limits.gatherMemberCountMin) return false;
-    if (performance.now() - this.#flushedMs > this.#limits.gatherMs) return false;
+  #isWorthWaiting() {
+    if (this.#startedMs - this.#flushedMs > this.#limits.gatherMs) return false;
     if (this.#hurries === 0) return true;
     this.#hurries -= 1;
     return false;
@@ -162,6 +171,7 @@ export class Room {
     for (const member of this.members) member.flush();
     this.batch = new Batch();
     for (const member of this.members) member.rewind();
+    this.#countBefore = 0;
     this.#flushedMs = performance.now();
   }
 }
