@@ -78,7 +78,8 @@ export const startRival = () => startRelay(`${HERE}relay_rival.mjs`, { PORT: '0'
 
 /** Debian's nats-server on loopback; the port is ours to choose so that it can come back on it. */
 export async function startNats(port) {
-  const { child, ended } = start([...pinned(LOAD_CORE), 'nats-server', '-a', '127.0.0.1', '-p', String(port)]);
+  const where = ['-a', '127.0.0.1', '-p', String(port), '-l', '/dev/null'];
+  const { child, ended } = start([...pinned(LOAD_CORE), 'nats-server', ...where]);
   return {
     kill: () => {
       child.kill('SIGKILL');

@@ -33,6 +33,10 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   function leave() {
     visitors.leave(this[VISITOR]);
   }
+  function takenOver(socket) {
+    socket.off('error', destroy);
+    socket.off('close', leave);
+  }
   /** Counts a connection to an IP address. @returns {boolean} false: it has too many */
   function enter(socket, ip) {
     const visitor = visitors.enter(ip);
@@ -58,8 +62,7 @@ export function createPageServer({ files, relay, page, limits, policy }) {
       socket.end(plainAnswer(status));
       return;
     }
-    relay.accept(request, socket, head, socket[VISITOR]);
-    socket.off('error', destroy); // ws has taken over
+    relay.accept(request, socket, head, socket[VISITOR], takenOver);
   });
   server.on('clientError', ({ code }, socket) => {
     if (socket.writable) socket.end(plainAnswer(CLIENT_ERRORS[code] ?? '400 Bad Request'));

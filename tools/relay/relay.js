@@ -130,10 +130,14 @@ export class Relay {
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:net').Socket} socket
    * @param {Buffer} head
-   * @param {import('./visitors.js').Visitor} visitor
+   * @param {import('./visitors.js').Visitor} visitor has entered; leaves with the socket
+   * @param {(socket: import('node:net').Socket) => void} takenOver called when the relay sees to errors and leaving
    */
-  accept(request, socket, head, visitor) {
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, visitor));
+  accept(request, socket, head, visitor, takenOver) {
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#open(ws, socket, visitor);
+      takenOver(socket);
+    });
   }
 
   /** What a bus brings from elsewhere. @param {string} room @param {Buffer} message */
@@ -192,6 +196,7 @@ export class Relay {
 
   /** A socket is gone. @param {Client} client */
   forget(client) {
+    this.visitors.leave(client.visitor);
     this.#clients.delete(client);
     this.#silent.delete(client);
     this.#leave(client);
