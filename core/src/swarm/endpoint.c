@@ -106,7 +106,7 @@ static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, i
     if (is_lost)
         return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
     if (endpoint->was_up && !has_slept)
-        return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_LOST_MS);
+        return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
     return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
 }
 
