@@ -3,17 +3,27 @@
 //   PORT             3000; 0 takes a free one
 //   HOST             none: loopback only. 0.0.0.0 or :: opens it to other machines
 //   NKT_ORIGINS      further origins whose pages may use the relay, comma separated, or *
+//   NKT_PROXY        1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 //   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000)
 //   NKT_ICE_SERVERS  STUN and TURN servers the page is told of, as JSON; else none
+//   NKT_LIMITS       limits that are to differ (relay/limits.js), as JSON
+//   NATS_URL         nats://host:4222, or several: all relays with the same are one
+//   METRICS_PORT     /healthz and /metrics; none without it. METRICS_HOST: loopback
+import './relay/heap.js';
 import { join } from 'node:path';
 import { listen, portOf } from './listen.js';
+import { LocalBus } from './relay/bus.js';
 import { readPageConfig } from './relay/config.js';
 import { createPageServer } from './relay/http.js';
-import { limits } from './relay/limits.js';
+import { readLimits } from './relay/limits.js';
+import { createMetricsServer } from './relay/metrics.js';
+import { readAllowedOrigins } from './relay/origin.js';
 import { Relay } from './relay/relay.js';
 import { addPageSet } from './relay/set.js';
 import { StaticFiles } from './relay/static.js';
 import { root, wasmFile } from './setup/paths.mjs';
+
+const say = (text) => console.log(`nkt relay: ${text}`);
 
 function loadFiles() {
   const files = new StaticFiles();
@@ -30,33 +40,49 @@ function loadFiles() {
   return files;
 }
 
+/** The client library costs 10 MB: only who needs it loads it. @param {string | undefined} urls */
+async function openBus(urls) {
+  if (!urls) return new LocalBus();
+  const { NatsBus } = await import('./relay/nats_bus.js');
+  return new NatsBus(await import('nats'), urls, say);
+}
+
+/** @param {Relay} relay @returns {Promise<import('node:net').Server[]>} */
+async function openMetrics(relay) {
+  if (!process.env.METRICS_PORT) return [];
+  const { port, servers } = await listen(() => createMetricsServer(relay), {
+    port: portOf('METRICS_PORT', 0),
+    host: process.env.METRICS_HOST || undefined,
+    variable: 'METRICS_PORT',
+  });
+  say(`metrics on http://localhost:${port}/metrics`);
+  return servers;
+}
+
 async function main() {
-  const host = process.env.HOST || undefined;
-  const files = loadFiles();
-  const relay = new Relay();
-  const parts = {
-    files,
-    relay,
-    page: readPageConfig(process.env),
-    headTimeoutMs: limits.headTimeoutMs,
-    policy: {
-      allowed: (process.env.NKT_ORIGINS ?? '')
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-      isOpen: host !== undefined,
-    },
+  const { env } = process;
+  const host = env.HOST || undefined;
+  const limits = readLimits(env.NKT_LIMITS);
+  const page = readPageConfig(env);
+  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL) });
+  const policy = {
+    allowed: readAllowedOrigins(env.NKT_ORIGINS),
+    isOpen: host !== undefined,
+    isBehindProxy: env.NKT_PROXY === '1',
   };
+  const parts = { files: loadFiles(), relay, page, limits, policy };
   const { port, servers } = await listen(() => createPageServer(parts), {
     port: portOf('PORT', 3000),
     host,
     variable: 'PORT',
   });
-  console.log(`nkt relay: http://localhost:${port} pid ${process.pid}`);
+  const metrics = await openMetrics(relay);
+  say(`http://localhost:${port} pid ${process.pid}`);
 
   const stop = async () => {
     for (const server of servers) server.close();
     await relay.stop();
+    for (const server of metrics) server.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);
@@ -65,5 +91,5 @@ async function main() {
 
 main().catch((error) => {
   console.error(`nkt relay: FAILED: ${error.message}`);
-  process.exitCode = 1;
+  process.exit(1);
 });

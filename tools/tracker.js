@@ -5,15 +5,12 @@
 //   NKT_ORIGINS    further origins whose pages may use it, comma separated, or *
 import { createServer } from 'node:http';
 import { listen, portOf } from './listen.js';
-import { isOriginLocal } from './relay/origin.js';
+import { isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Tracker } from './tracker/tracker.js';
 
 async function main() {
   const isOpen = Boolean(process.env.HOST);
-  const allowed = (process.env.NKT_ORIGINS ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
+  const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
   const tracker = new Tracker();
 
   const makeServer = () => {

@@ -285,7 +285,7 @@ test('SIGTERM says good-bye and ends with 0', async () => {
   const own = await startServer('app.js');
   const ann = await RelayClient.open(`${own.wsUrl}/relay`, 1, 1);
   const code = own.stop();
-  assert.equal(await ann.closed, 1001);
+  assert.equal(await ann.closed, 1012);
   assert.equal(await code, 0);
 });
 

@@ -29,7 +29,12 @@ export class RelayClient {
     });
     ws.on('error', () => {});
     /** Resolves to the close code. */
-    this.closed = new Promise((resolve) => ws.on('close', resolve));
+    this.closed = new Promise((resolve) => {
+      ws.on('close', (code, reason) => {
+        this.reason = reason.toString();
+        resolve(code);
+      });
+    });
     clients.add(this);
   }
 
@@ -92,6 +97,14 @@ export class RelayClient {
       });
     }
     return this.#inbox.shift();
+  }
+
+  /** Forgets what came, until nothing comes for a while. */
+  async drain() {
+    do {
+      this.#inbox.length = 0;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    } while (this.#inbox.length > 0);
   }
 
   /** Nothing comes for a while. */

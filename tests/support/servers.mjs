@@ -12,9 +12,9 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 /**
  * @param {'app.js' | 'tracker.js'} script
  * @param {Record<string, string>} [env]
- * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number, isRunning: () => boolean,
+ * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number, said: string[], isRunning: () => boolean,
  *   kill: (signal?: NodeJS.Signals) => Promise<number | null>, stop: () => Promise<number | null>}>}
- *   kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
+ *   said: its lines so far; kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
  */
 export function startServer(script, env = {}) {
   const child = spawn(process.execPath, [join(root, 'tools', script)], {
@@ -29,7 +29,9 @@ export function startServer(script, env = {}) {
   ended.then(() => children.delete(child));
   return new Promise((resolve, reject) => {
     ended.then(() => reject(new Error(`${script} ended: ${errors}`)));
+    const said = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
+      said.push(line);
       const found = /^nkt \w+: (\S+) pid (\d+)$/.exec(line);
       if (!found) return;
       const url = found[1];
@@ -38,6 +40,7 @@ export function startServer(script, env = {}) {
         wsUrl: url.replace(/^http/, 'ws'),
         port: Number(new URL(url).port),
         pid: Number(found[2]),
+        said,
         isRunning: () => children.has(child),
         kill: (signal = 'SIGKILL') => {
           child.kill(signal);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The seam for running several relays as one. A relay tells its bus what its sockets say and which
 // rooms and addresses it serves; a bus that connects relays hands what others said to
-// relay.deliverToRoom and relay.deliverToAddress. This one connects nothing.
+// relay.hearFromRoom and relay.hearForAddress. This one connects nothing.
 
 export class LocalBus {
+  /** What to say of it: 'none', 'connected', 'alone'. */
+  state = 'none';
+
   /** @param {import('./relay.js').Relay} _relay where to deliver what comes from elsewhere */
   start(_relay) {}
 
@@ -18,13 +21,23 @@ export class LocalBus {
   /** @param {string} _room @param {Buffer} _message unframed */
   publishToRoom(_room, _message) {}
 
+  /** @param {string} _address @param {Buffer} _message unframed */
+  publishToAddress(_address, _message) {}
+
   /**
-   * @param {string} _address @param {Buffer} _message unframed
-   * @returns {boolean} whether somebody elsewhere may take it
+   * As publishToAddress, and asks whether somebody elsewhere has the address.
+   * @param {string} _address @param {Buffer} _message unframed; an empty one only asks
+   * @param {() => void} _onNobody called, later, when nobody has it
+   * @returns {boolean} false: nobody can be asked
    */
-  publishToAddress(_address, _message) {
+  seek(_address, _message, _onNobody) {
     return false;
   }
 
-  stop() {}
+  /** @returns {Record<string, number>} counters for the metrics */
+  stats() {
+    return {};
+  }
+
+  async stop() {}
 }

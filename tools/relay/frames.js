@@ -5,7 +5,8 @@
 //                    0x02 BROADCAST  payload: to everybody else in the room
 //                    0x03 DIRECTED   address 20 bytes, payload: to every socket of that address
 //                    0x05 PING       4 bytes of the client's choice
-//   from the relay   0x81 WELCOME    version u8 = 1, u32 big-endian: the others in the room
+//   from the relay   0x81 WELCOME    version u8 = 1, u32 big-endian: the others in the room; one more than
+//                                    are known of when there may be more at other relays. May come again
 //                    0x02, 0x03      passed on as they came, byte for byte
 //                    0x84 NOBODY     address 20 bytes: of a DIRECTED frame that nobody took
 //                    0x85 PONG       the same 4 bytes
@@ -57,7 +58,7 @@ export function decode(bytes, payloadSizeMax) {
     case Type.DIRECTED: {
       const size = bytes.length - 1 - ADDRESS_SIZE;
       if (size < 1 || size > payloadSizeMax) return null;
-      return { type: Type.DIRECTED, address: keyOf(bytes.subarray(1, 1 + ADDRESS_SIZE)) };
+      return { type: Type.DIRECTED, address: addressIn(bytes) };
     }
     case Type.PING:
       return bytes.length === PING_SIZE ? { type: Type.PING, token: bytes.subarray(1) } : null;
@@ -80,6 +81,9 @@ export function encodeWelcome(otherCount) {
   bytes.writeUInt32BE(otherCount, 2);
   return bytes;
 }
+
+/** The address in a DIRECTED, NOBODY or LEFT frame. @param {Buffer} bytes */
+export const addressIn = (bytes) => keyOf(bytes.subarray(1, 1 + ADDRESS_SIZE));
 
 /** @param {string} address */
 export const encodeNobody = (address) => withAddress(Type.NOBODY, address);

@@ -4,40 +4,83 @@ import { createServer } from 'node:http';
 import { pageConfig } from './config.js';
 import { isOriginAllowed } from './origin.js';
 import { securityHeaders } from './static.js';
+import { ipOf, ipOfRequest } from './visitors.js';
 
 export const RELAY_PATH = '/relay';
+const VISITOR = Symbol('visitor');
+const HEADERS = Object.entries(securityHeaders);
+
+// One function for all sockets; `this` is the socket.
+function destroy() {
+  this.destroy();
+}
 
 /**
  * A server that is not listening yet.
  * @param {{files: import('./static.js').StaticFiles, relay: import('./relay.js').Relay,
- *   page: ReturnType<import('./config.js').readPageConfig>, headTimeoutMs: number,
- *   policy: {allowed: string[], isOpen: boolean}}} parts
+ *   page: ReturnType<import('./config.js').readPageConfig>, limits: typeof import('./limits.js').limits,
+ *   policy: {allowed: string[], isOpen: boolean, isBehindProxy: boolean}}} parts
  */
-export function createPageServer({ files, relay, page, headTimeoutMs, policy }) {
+export function createPageServer({ files, relay, page, limits, policy }) {
+  const { visitors } = relay;
   const server = createServer({
-    headersTimeout: headTimeoutMs,
-    requestTimeout: headTimeoutMs,
-    connectionsCheckingInterval: headTimeoutMs / 2,
+    headersTimeout: limits.headTimeoutMs,
+    requestTimeout: limits.headTimeoutMs,
+    connectionsCheckingInterval: limits.headTimeoutMs / 2,
   });
-  server.on('request', (request, response) => answer(request, response, files, page));
+  server.maxConnections = limits.socketCountMax + limits.ipSocketCountMax; // pages besides sockets
+
+  function leave() {
+    visitors.leave(this[VISITOR]);
+  }
+  function takenOver(socket) {
+    socket.off('error', destroy);
+    socket.off('close', leave);
+  }
+  /** Counts a connection to an IP address. @returns {boolean} false: it has too many */
+  function enter(socket, ip) {
+    const visitor = visitors.enter(ip);
+    if (visitor === null) return false;
+    socket[VISITOR] = visitor;
+    socket.on('close', leave);
+    return true;
+  }
+  server.on('connection', (socket) => {
+    if (!policy.isBehindProxy && !enter(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
+  });
+  server.on('request', (request, response) => {
+    const visitor = request.socket[VISITOR];
+    if (visitor !== undefined && !relay.mayOpen(visitor)) response.writeHead(429, { 'retry-after': 2 }).end();
+    else answer(request, response, files, page);
+  });
   server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    const status = upgradeStatus(request, relay, policy);
-    if (status === null) relay.accept(request, socket, head);
-    else socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    socket.on('error', destroy);
+    let status = upgradeStatus(request, relay, policy);
+    if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
+    if (status === null && !relay.mayOpen(socket[VISITOR])) status = BUSY;
+    if (status !== null) {
+      socket.end(plainAnswer(status));
+      return;
+    }
+    relay.accept(request, socket, head, socket[VISITOR], takenOver);
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  server.on('clientError', ({ code }, socket) => {
+    if (socket.writable) socket.end(plainAnswer(CLIENT_ERRORS[code] ?? '400 Bad Request'));
     else socket.destroy();
   });
   return server;
 }
 
+const BUSY = '429 Too Many Requests';
+const CLIENT_ERRORS = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+const plainAnswer = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 const pathOf = (request) => request.url.split('?', 1)[0];
 
 function answer(request, response, files, page) {
-  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+  for (const [name, value] of HEADERS) response.setHeader(name, value);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;

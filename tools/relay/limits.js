@@ -2,22 +2,47 @@
 // Every number of the relay, with its unit and its reason.
 
 export const limits = Object.freeze({
-  /** Bytes of payload of one frame: the envelope's own limit (threats.md: frames <= 64 KiB). */
+  /** Bytes of payload of one frame: the envelope's own limit (frames <= 64 KiB everywhere). */
   payloadSizeMax: 64 * 1024,
   /** Bytes of one WebSocket message: a payload and the longest header, with some air. */
   messageSizeMax: 65_600,
   /** Pieces one message may come in: a browser sends one; thousands of tiny ones cost CPU. */
   fragmentCountMax: 16,
-  /** Sockets in all: 10,000 clients and some air; each costs about 6 KB. */
+  /** Sockets in all: 10,000 clients and some air; each costs about 4 KB. */
   socketCountMax: 12_000,
-  /** Sockets of one address. A client that flaps leaves dead ones behind until their ping is missed,
-   *  so the oldest gives way to a newcomer. */
-  socketsPerAddressMax: 8,
-  /** Rooms in all: as many as sockets could open. */
+  /** Connections of one IP address (of one /64 in IPv6): a school behind one NAT. */
+  ipSocketCountMax: 512,
+  /** IP addresses remembered after their last socket is gone, until their budget is whole again. */
+  ipCountMax: 20_000,
+  /** Sockets of one address from one IP address. A client that flaps leaves dead ones behind until
+   *  their ping is missed, so there the oldest gives way to a newcomer; nobody else's does. */
+  addressSocketCountMax: 8,
+  /** Rooms in all: as many as sockets could open. A socket is in one room, or in none. */
   roomCountMax: 12_000,
+  /** Work of one socket, in bytes a second and bytes at once: see workOf() in client.js. 2 MiB/s are
+   *  3,000 messages of 300 bytes a second into a room of ten. A socket that is over is not read for
+   *  a while; one that takes on more than the burst in debt is closed. */
+  socketWorkRate: 2 * 1024 * 1024,
+  socketWorkBurst: 4 * 1024 * 1024,
+  /** The same for all sockets of one IP address together. */
+  ipWorkRate: 16 * 1024 * 1024,
+  ipWorkBurst: 32 * 1024 * 1024,
+  /** What accepting a socket counts as: 2,000 at once from one address, then 1,000 a second. */
+  upgradeWork: 16 * 1024,
+  /** What one frame counts as besides its bytes, and a HELLO: parsing, and what a move sets off. */
+  frameWork: 64,
+  helloWork: 4 * 1024,
+  /** One byte read counts as much as this many written: many leave in one system call. */
+  writeDiscount: 16,
   /** Bytes waiting for one reader. Past it the reader is cut off: it is stalled, and would cost memory
    *  without end. 16 of the largest frames, or some thousand small ones. */
   bufferedSizeMax: 1024 * 1024,
+  /** Bytes of one turn of the event loop that are written before its end. */
+  turnSizeMax: 256 * 1024,
+  /** Milliseconds that a busy room waits for more to write at once, and from how many sockets on: for
+   *  few it saves little. At 600 messages a second to 100 it halves the work. */
+  gatherMs: 3,
+  gatherMemberCountMin: 16,
   /** Milliseconds between pings: less than the 30 to 60 s after which middle boxes forget a
    *  connection. */
   pingIntervalMs: 20_000,
@@ -30,3 +55,36 @@ export const limits = Object.freeze({
   /** Milliseconds that sockets get to close after SIGTERM. */
   stopTimeoutMs: 1_000,
 });
+
+/**
+ * The limits, some of them changed: NKT_LIMITS='{"ipSocketCountMax":64}'.
+ * @param {string | undefined} text JSON
+ * @returns {typeof limits}
+ */
+export function readLimits(text) {
+  if (!text) return limits;
+  const changes = parse(text);
+  for (const [name, value] of Object.entries(changes)) {
+    if (!Object.hasOwn(limits, name)) {
+      throw new Error(`NKT_LIMITS knows no ${name}; it knows ${Object.keys(limits).join(', ')}`);
+    }
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new Error(`NKT_LIMITS: ${name} is to be a whole number above 0`);
+    }
+  }
+  return Object.freeze({ ...limits, ...changes });
+}
+
+/** @param {string} text @returns {object} */
+function parse(text) {
+  let changes = null;
+  try {
+    changes = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
+    throw new Error('NKT_LIMITS is to be a JSON object, such as {"ipSocketCountMax":64}');
+  }
+  return changes;
+}

@@ -28,3 +28,11 @@ export function isOriginAllowed({ origin, host }, { allowed, isOpen }) {
 export function isOriginLocal(origin) {
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.has(new URL(origin).hostname));
 }
+
+/** @param {string | undefined} text origins, comma separated; * for all */
+export function readAllowedOrigins(text = '') {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+}

@@ -1,59 +1,128 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay: rooms, broadcast, and delivery to one address, of frames that it does not understand.
 // It keeps nothing and logs no contents. An address is a claim: whoever claims another's gets
-// ciphertext that only the owner can read; peers prove theirs to each other, end to end.
+// ciphertext that only the owner can read, and cannot keep it from the owner; peers prove theirs to
+// each other, end to end.
 import { WebSocketServer } from 'ws';
+import { Addresses } from './addresses.js';
+import { spend } from './budget.js';
 import { LocalBus } from './bus.js';
-import { Client } from './client.js';
-import { decode, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
-import { Groups } from './groups.js';
+import { Client, workOf } from './client.js';
+import { addressIn, decode, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
 import { limits as defaultLimits } from './limits.js';
-import { frameMessage, Outlet } from './outlet.js';
+import { frameMessage, framePong, pingFrame, Room, Turn } from './outlet.js';
+import { Visitors } from './visitors.js';
 
 /** WebSocket close codes that are used here. */
-const Close = Object.freeze({ GOING_AWAY: 1001, PROTOCOL: 1002, TOO_BIG: 1009, LATER: 1013 });
+const Close = Object.freeze({ PROTOCOL: 1002, FLOOD: 1008, TOO_BIG: 1009, RESTART: 1012, LATER: 1013 });
+/** Clients show it to people; they come back by themselves, each after a time of its own choice. */
+const RESTART_REASON = 'the relay is being restarted';
+/** Clients that are welcomed again at once, and milliseconds between them, after other relays came back. */
+const AGAIN_COUNT = 100;
+const AGAIN_INTERVAL_MS = 100;
+const NOTHING = Buffer.alloc(0);
+const CLIENT = Symbol('client');
+
+// One function each for all sockets; `this` is the WebSocket.
+function onMessage(bytes, isBinary) {
+  const client = this[CLIENT];
+  client.relay.receive(client, bytes, isBinary);
+}
+function onPing(bytes) {
+  const client = this[CLIENT];
+  client.relay.answerPing(client, bytes);
+}
+function onPong() {
+  this[CLIENT].missedPings = 0;
+}
+function onError() {
+  this[CLIENT].relay.counters.malformed += 1; // ws closes it, with the fitting code
+}
+function onClose() {
+  const client = this[CLIENT];
+  client.relay.forget(client);
+}
 
 export class Relay {
   /** @type {Set<Client>} */
   #clients = new Set();
-  #rooms = new Groups();
-  #addresses = new Groups();
-  #limits;
+  /** Those that have not said HELLO, oldest first. and when they came. @type {Map<Client, number>} */
+  #silent = new Map();
+  /** @type {Map<string, Room>} */
+  #rooms = new Map();
+  #addresses = new Addresses();
+  /** What all outlets share. */
+  turn = new Turn();
+  limits;
   #bus;
-  #pingTimer;
+  #timers;
   #server;
-  #counters = { received: 0, sent: 0, malformed: 0, nobody: 0, stalled: 0, refused: 0, silent: 0 };
+  #isStopping = false;
+  visitors;
+  counters = {
+    accepted: 0,
+    received: 0,
+    received_bytes: 0,
+    sent: 0,
+    malformed: 0,
+    nobody: 0,
+    paused: 0,
+    floods: 0,
+    stalled: 0,
+    refused: 0,
+    silent: 0,
+  };
 
   /** @param {{limits?: typeof defaultLimits, bus?: LocalBus}} [options] */
   constructor({ limits = defaultLimits, bus = new LocalBus() } = {}) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#bus = bus;
+    this.visitors = new Visitors(limits);
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      autoPong: false, // pongs take our way out, and count
       maxPayload: limits.messageSizeMax,
       maxFragments: limits.fragmentCountMax,
     });
-    this.#pingTimer = setInterval(() => this.#ping(), limits.pingIntervalMs);
-    this.#pingTimer.unref();
+    this.#timers = [
+      setInterval(() => this.#ping(), limits.pingIntervalMs),
+      setInterval(() => this.#hurrySilent(), limits.helloTimeoutMs / 10),
+    ];
+    for (const timer of this.#timers) timer.unref();
     bus.start(this);
   }
 
   /** What happened so far, and what there is. */
   stats() {
     return {
-      ...this.#counters,
+      ...this.counters,
+      refused_by_ip: this.visitors.refused,
       sockets: this.#clients.size,
-      rooms: this.#rooms.count,
+      rooms: this.#rooms.size,
       addresses: this.#addresses.count,
+      ips: this.visitors.count,
     };
+  }
+
+  get isStopping() {
+    return this.#isStopping;
+  }
+
+  get bus() {
+    return this.#bus;
   }
 
   /** Whether one more socket may connect. */
   hasPlace() {
-    return this.#clients.size < this.#limits.socketCountMax;
+    return !this.#isStopping && this.#clients.size < this.limits.socketCountMax;
+  }
+
+  /** Whether this visitor may open one more socket now. @param {import('./visitors.js').Visitor} visitor */
+  mayOpen(visitor) {
+    return this.visitors.spend(visitor, this.limits.upgradeWork) >= 0;
   }
 
   /**
@@ -61,175 +130,272 @@ export class Relay {
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:net').Socket} socket
    * @param {Buffer} head
+   * @param {import('./visitors.js').Visitor} visitor has entered; leaves with the socket
+   * @param {(socket: import('node:net').Socket) => void} takenOver called when the relay sees to errors and leaving
    */
-  accept(request, socket, head) {
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket));
+  accept(request, socket, head, visitor, takenOver) {
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#open(ws, socket, visitor);
+      takenOver(socket);
+    });
   }
 
-  /**
-   * To the sockets of a room; also what a bus brings from elsewhere.
-   * @param {string} room
-   * @param {Buffer} message
-   * @param {Client} [except]
-   */
-  deliverToRoom(room, message, except) {
-    const members = this.#rooms.of(room);
-    if (!members || (members.size === 1 && except)) return;
-    const framed = frameMessage(message);
-    for (const member of members) if (member !== except) this.#send(member, framed);
+  /** What a bus brings from elsewhere. @param {string} room @param {Buffer} message */
+  hearFromRoom(room, message) {
+    if (message[0] === Type.LEFT && this.#isInRoom(addressIn(message), this.#rooms.get(room))) return;
+    this.#deliverToRoom(this.#rooms.get(room), message);
   }
 
-  /**
-   * To the sockets of an address; also what a bus brings from elsewhere.
-   * @param {string} address
-   * @param {Buffer} message
-   * @returns {boolean} whether there was one
-   */
-  deliverToAddress(address, message) {
-    const holders = this.#addresses.of(address);
-    if (!holders) return false;
-    const framed = frameMessage(message);
-    for (const holder of holders) this.#send(holder, framed);
-    return true;
+  /** What a bus brings from elsewhere. @param {string} address @param {Buffer} message */
+  hearForAddress(address, message) {
+    this.#deliverToAddress(address, message);
+  }
+
+  /** Other relays can be reached again: who came meanwhile is to be known there, a few at a time. */
+  rejoin() {
+    const unheard = [...this.#clients].filter((client) => client.isUnheard);
+    const next = () => {
+      for (const client of unheard.splice(0, AGAIN_COUNT)) {
+        client.isUnheard = false;
+        if (client.address !== null) this.#welcome(client);
+      }
+      if (unheard.length > 0) setTimeout(next, AGAIN_INTERVAL_MS).unref();
+    };
+    next();
   }
 
   /** Says good-bye to every socket, and resolves when they are gone or had their time. */
   async stop() {
-    clearInterval(this.#pingTimer);
-    this.#bus.stop();
-    for (const { ws } of this.#clients) ws.close(Close.GOING_AWAY);
-    const end = performance.now() + this.#limits.stopTimeoutMs;
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.turn.end();
+    for (const room of this.#rooms.values()) room.flush();
+    for (const { ws } of this.#clients) ws.close(Close.RESTART, RESTART_REASON);
+    const end = performance.now() + this.limits.stopTimeoutMs;
     while (this.#clients.size > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const { ws } of this.#clients) ws.terminate();
+    await this.#bus.stop();
   }
 
   /** @param {import('ws').WebSocket} ws @param {import('node:net').Socket} socket */
-  #open(ws, socket) {
-    const client = new Client(ws, new Outlet(ws, socket, this.#limits.bufferedSizeMax));
+  #open(ws, socket, visitor) {
+    const nowMs = performance.now();
+    const client = new Client(this, ws, socket, visitor, this.limits.socketWorkBurst, nowMs);
+    ws[CLIENT] = client;
+    this.counters.accepted += 1;
     this.#clients.add(client);
-    const greeting = setTimeout(() => this.#refuse(client, Close.PROTOCOL), this.#limits.helloTimeoutMs);
-    greeting.unref();
-    ws.on('message', (bytes, isBinary) => {
-      client.missedPings = 0;
-      this.#receive(client, /** @type {Buffer} */ (bytes), isBinary);
-      if (client.address !== null) clearTimeout(greeting);
-    });
-    ws.on('pong', () => {
-      client.missedPings = 0;
-    });
-    ws.on('error', () => {
-      this.#counters.malformed += 1; // ws closes it, with the fitting code
-    });
-    ws.on('close', () => {
-      clearTimeout(greeting);
-      this.#clients.delete(client);
-      this.#leave(client);
-    });
+    this.#silent.set(client, nowMs);
+    ws.on('message', onMessage);
+    ws.on('ping', onPing);
+    ws.on('pong', onPong);
+    ws.on('error', onError);
+    ws.on('close', onClose);
+  }
+
+  /** A socket is gone. @param {Client} client */
+  forget(client) {
+    this.visitors.leave(client.visitor);
+    this.#clients.delete(client);
+    this.#silent.delete(client);
+    this.#leave(client);
   }
 
   /** @param {Client} client @param {Buffer} bytes @param {boolean} isBinary */
-  #receive(client, bytes, isBinary) {
+  receive(client, bytes, isBinary) {
+    client.missedPings = 0;
     if (client.ws.readyState !== client.ws.OPEN) return;
-    this.#counters.received += 1;
-    const frame = isBinary ? decode(bytes, this.#limits.payloadSizeMax) : null;
+    this.counters.received += 1;
+    this.counters.received_bytes += bytes.length;
+    const frame = isBinary ? decode(bytes, this.limits.payloadSizeMax) : null;
     if (frame === null || (client.address === null && frame.type !== Type.HELLO)) {
-      const isTooBig = bytes.length > this.#limits.payloadSizeMax;
-      this.#counters.malformed += 1;
+      const isTooBig = bytes.length > this.limits.payloadSizeMax;
+      this.counters.malformed += 1;
       this.#refuse(client, isTooBig ? Close.TOO_BIG : Close.PROTOCOL);
       return;
     }
+    let receiverCount = 1;
     switch (frame.type) {
       case Type.HELLO:
+        this.#spend(client, this.limits.helloWork);
         this.#hello(client, frame.room, frame.address);
-        break;
+        return;
       case Type.BROADCAST:
-        if (client.room === null) break;
-        this.deliverToRoom(client.room, bytes, client);
-        this.#bus.publishToRoom(client.room, bytes);
+        receiverCount = this.#broadcast(client, bytes);
         break;
-      case Type.DIRECTED: {
-        const isHere = this.deliverToAddress(frame.address, bytes);
-        const isElsewhere = this.#bus.publishToAddress(frame.address, bytes);
-        if (isHere || isElsewhere) break;
-        this.#counters.nobody += 1;
-        this.#send(client, frameMessage(encodeNobody(frame.address)));
+      case Type.DIRECTED:
+        receiverCount = this.#direct(client, frame.address, bytes);
         break;
-      }
       case Type.PING:
-        this.#send(client, frameMessage(encodePong(frame.token)));
+        client.send(frameMessage(encodePong(frame.token)));
         break;
+    }
+    this.#spend(client, workOf(bytes.length, receiverCount, this.limits));
+  }
+
+  /** @param {Client} client @param {Buffer} bytes at most 125 */
+  answerPing(client, bytes) {
+    client.missedPings = 0;
+    client.send(framePong(bytes));
+    this.#spend(client, workOf(bytes.length, 1, this.limits));
+  }
+
+  /** @param {Client} client @param {Buffer} message @returns {number} to how many it goes here */
+  #broadcast(client, message) {
+    const { room } = client;
+    if (room === null) return 0;
+    this.#bus.publishToRoom(room.key, message);
+    return this.#deliverToRoom(room, message, client);
+  }
+
+  /** @param {Client} client @param {string} address @param {Buffer} message @returns {number} as above */
+  #direct(client, address, message) {
+    const count = this.#deliverToAddress(address, message);
+    if (count > 0) {
+      this.#bus.publishToAddress(address, message);
+      return count;
+    }
+    const tell = () => {
+      this.counters.nobody += 1;
+      client.send(frameMessage(encodeNobody(address)));
+    };
+    if (!this.#bus.seek(address, message, tell)) tell();
+    return 1;
+  }
+
+  /** Counts what a client caused, and lets it wait, or closes it, when it is over. @param {Client} client */
+  #spend(client, work) {
+    const { socketWorkRate, socketWorkBurst, ipWorkRate, ipWorkBurst } = this.limits;
+    const nowMs = performance.now();
+    const left = spend(client, work, socketWorkRate, socketWorkBurst, nowMs);
+    const ipLeft = this.visitors.spend(client.visitor, work, nowMs);
+    if (left >= 0 && ipLeft >= 0) return;
+    if (left < -socketWorkBurst || ipLeft < -ipWorkBurst) {
+      this.counters.floods += 1;
+      this.#refuse(client, Close.FLOOD);
+    } else if (!client.isPaused) {
+      this.counters.paused += 1;
+      client.pause(Math.max((-left * 1000) / socketWorkRate, (-ipLeft * 1000) / ipWorkRate));
     }
   }
 
-  /** @param {Client} client @param {string | null} room @param {string} address */
-  #hello(client, room, address) {
-    if (client.room !== room || client.address !== address) {
-      const opensRoom = room !== null && !this.#rooms.of(room);
-      if (opensRoom && this.#rooms.count >= this.#limits.roomCountMax) {
+  /** @param {Client} client @param {string | null} key of a room @param {string} address */
+  #hello(client, key, address) {
+    this.#silent.delete(client);
+    if ((client.room?.key ?? null) !== key || client.address !== address) {
+      if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.limits.roomCountMax) {
         this.#refuse(client, Close.LATER);
         return;
       }
       this.#leave(client);
-      this.#enter(client, room, address);
+      this.#enter(client, key, address);
     }
-    const others = room === null ? 0 : this.#rooms.of(room).size - 1;
-    this.#send(client, frameMessage(encodeWelcome(others)));
+    client.isUnheard = this.#bus.state === 'alone';
+    this.#welcome(client);
   }
 
-  #enter(client, room, address) {
-    client.room = room;
+  /** How many are in its room elsewhere is not known; it is to tell them of itself in any case. */
+  #welcome(client) {
+    const { room } = client;
+    const others = room === null ? 0 : room.members.size - 1 + (this.#bus.state === 'connected' ? 1 : 0);
+    client.send(frameMessage(encodeWelcome(others)));
+  }
+
+  #enter(client, key, address) {
     client.address = address;
-    if (room !== null && this.#rooms.add(room, client)) this.#bus.roomOpened(room);
-    if (this.#addresses.add(address, client)) this.#bus.addressTaken(address);
-    const holders = this.#addresses.of(address);
-    if (holders.size > this.#limits.socketsPerAddressMax) {
-      const [oldest] = holders;
-      this.#refuse(oldest, Close.LATER);
+    if (key !== null) {
+      let room = this.#rooms.get(key);
+      if (!room) {
+        room = new Room(key, this.turn, this.limits);
+        this.#rooms.set(key, room);
+        this.#bus.roomOpened(key);
+      }
+      room.add(client);
     }
+    if (this.#addresses.add(address, client)) this.#bus.addressTaken(address);
+    const own = [...this.#addresses.of(address)].filter((other) => other.visitor === client.visitor);
+    if (own.length > this.limits.addressSocketCountMax) this.#refuse(own[0], Close.LATER);
   }
 
   /** Takes a client out of its room and address, and tells the room when that address is gone. */
   #leave(client) {
     const { room, address } = client;
-    client.room = null;
     client.address = null;
     if (address === null) return;
     if (this.#addresses.remove(address, client)) this.#bus.addressFreed(address);
     if (room === null) return;
-    if (this.#rooms.remove(room, client)) {
-      this.#bus.roomClosed(room);
-      return;
+    room.remove(client);
+    if (room.members.size === 0) {
+      this.#rooms.delete(room.key);
+      this.#bus.roomClosed(room.key);
     }
-    for (const other of this.#addresses.of(address) ?? []) if (other.room === room) return;
+    if (this.#isStopping || this.#isInRoom(address, room)) return;
     const left = encodeLeft(address);
-    this.deliverToRoom(room, left);
-    this.#bus.publishToRoom(room, left);
+    const tell = () => {
+      this.#deliverToRoom(this.#rooms.get(room.key), left);
+      this.#bus.publishToRoom(room.key, left);
+    };
+    if (!this.#bus.seek(address, NOTHING, tell)) tell();
   }
 
-  /** @param {Client} client @param {Buffer} framed */
-  #send(client, framed) {
-    if (client.outlet.send(framed)) this.#counters.sent += 1;
-    else if (client.ws.readyState === client.ws.OPEN) this.#counters.stalled += 1;
+  /** @param {string} address @param {Room | undefined} room */
+  #isInRoom(address, room) {
+    for (const holder of this.#addresses.of(address)) if (holder.room === room) return true;
+    return false;
+  }
+
+  /** @param {Room | undefined} room @returns {number} to how many */
+  #deliverToRoom(room, message, except = null) {
+    const count = room === undefined ? 0 : room.members.size - (except === null ? 0 : 1);
+    if (count === 0) return 0;
+    this.counters.sent += count;
+    room.broadcast(frameMessage(message), except);
+    return count;
+  }
+
+  /** @param {string} address @returns {number} to how many */
+  #deliverToAddress(address, message) {
+    if (!this.#addresses.has(address)) return 0;
+    const framed = frameMessage(message);
+    let count = 0;
+    for (const holder of this.#addresses.of(address)) {
+      holder.send(framed);
+      count += 1;
+    }
+    this.counters.sent += count;
+    return count;
   }
 
   /** Closes a socket from our side; it has left everything at once. @param {Client} client */
   #refuse(client, code) {
-    this.#counters.refused += 1;
+    this.counters.refused += 1;
+    client.flush();
+    this.#silent.delete(client);
     this.#leave(client);
     client.ws.close(code);
   }
 
   #ping() {
+    this.visitors.forget();
     for (const client of this.#clients) {
-      if (client.missedPings >= this.#limits.pingMissesMax) {
-        this.#counters.silent += 1;
+      if (client.missedPings >= this.limits.pingMissesMax) {
+        this.counters.silent += 1;
         client.ws.terminate();
         continue;
       }
       client.missedPings += 1;
-      client.ws.ping();
+      client.send(pingFrame);
+    }
+  }
+
+  /** Closes those that have not said HELLO in time. */
+  #hurrySilent() {
+    const nowMs = performance.now();
+    for (const [client, openedMs] of this.#silent) {
+      if (nowMs - openedMs < this.limits.helloTimeoutMs) break;
+      this.#refuse(client, Close.PROTOCOL);
     }
   }
 }
+

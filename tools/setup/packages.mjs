@@ -26,6 +26,7 @@ const needed = {
   chromium: 'chromium',
   iproute2: 'ip',
   nftables: 'nft',
+  'nats-server': 'nats-server',
 };
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];

@@ -96,6 +96,20 @@ static void relay_lost(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
         nkt_user_left_relay(swarm, swarm->user_list[i], 1u << endpoint->index);
 }
 
+/*
+ * A relay that was there is lost to all its clients at once, and they must not come back at once: neither the first
+ * time nor, when it is away for longer, after each failure, which would bring together those who tried meanwhile.
+ */
+static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, int is_lost)
+{
+    int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
+    if (is_lost)
+        return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
+    if (endpoint->was_up && !has_slept)
+        return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
+    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+}
+
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
     int is_lost = endpoint->is_up;
@@ -108,15 +122,10 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
         relay_lost(swarm, endpoint);
     if (endpoint->kind == NKT_LINK_RELAY)
         nkt_announce_hurry(swarm);
-    uint64_t wait_ms;
-    if (endpoint->kind == NKT_LINK_TRACKER)
-        wait_ms = nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE, NKT_TRACKER_RETRY_MS_MAX);
-    else if (is_lost && swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS)
-        wait_ms = 1 + nkt_prng_below(&swarm->prng, NKT_RELAY_WOKE_MS); /* lost by us alone */
-    else if (is_lost)
-        wait_ms = 1 + nkt_prng_below(&swarm->prng, NKT_RELAY_LOST_MS);
-    else
-        wait_ms = nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+    uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? nkt_prng_backoff(&swarm->prng, endpoint->attempt,
+                                                                             NKT_TRACKER_RETRY_MS_BASE,
+                                                                             NKT_TRACKER_RETRY_MS_MAX)
+                                                          : relay_wait(swarm, endpoint, is_lost);
     endpoint->attempt++;
     nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + wait_ms);
     swarm->status_changed = 1;

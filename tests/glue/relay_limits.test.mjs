@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one IP address may, what the operator sees, how a restart goes, and wrong settings.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { spend } from '../../tools/relay/budget.js';
+import { limits, readLimits } from '../../tools/relay/limits.js';
+import { natsOptions } from '../../tools/relay/nats_bus.js';
+import { ipOf, Visitors } from '../../tools/relay/visitors.js';
+import { RelayClient } from '../support/relay_client.mjs';
+import { startServer } from '../support/servers.mjs';
+
+afterEach(() => RelayClient.closeAll());
+
+describe('budgets', () => {
+  test('are earned with time, up to the burst, and may be overdrawn', () => {
+    const owner = { credit: 1000, creditMs: 0 };
+    const at = (nowMs, work) => spend(owner, work, 100, 1000, nowMs);
+    assert.equal(at(0, 400), 600);
+    assert.equal(at(1000, 0), 700);
+    assert.equal(at(60_000, 0), 1000);
+    assert.equal(at(60_000, 1500), -500);
+    assert.equal(at(62_500.7, 0), -250);
+    assert.equal(at(50_000, 10), -260, 'a clock that goes back earns nothing');
+  });
+
+  test('one IP address counts, or one /64', () => {
+    const cases = {
+      '127.0.0.1': '127.0.0.1',
+      '::ffff:10.1.2.3': '10.1.2.3',
+      '2001:db8:1:2:3:4:5:6': '2001:db8:1:2::/64',
+      '2001:db8:1:2::9': '2001:db8:1:2::/64',
+      '2001:0db8::1': '2001:db8:0:0::/64',
+      '::1': '0:0:0:0::/64',
+      'fe80::1%eth0': 'fe80:0:0:0::/64',
+    };
+    for (const [address, key] of Object.entries(cases)) assert.equal(ipOf(address), key, address);
+  });
+
+  test('who is gone is forgotten when it owes nothing, and the table has a cap', () => {
+    const visitors = new Visitors({ ...limits, ipCountMax: 3, ipSocketCountMax: 1 });
+    const first = visitors.enter('a', 0);
+    assert.equal(visitors.enter('a', 0), null);
+    assert.equal(visitors.refused, 1);
+    visitors.spend(first, limits.ipWorkBurst, 0);
+    visitors.leave(first);
+    visitors.forget(1000);
+    assert.equal(visitors.enter('a', 1000), first, 'it owes something');
+    visitors.leave(first);
+    visitors.forget(60_000);
+    assert.equal(visitors.count, 0);
+    for (const ip of ['a', 'b', 'c', 'd', 'e']) visitors.leave(visitors.enter(ip, 60_000));
+    assert.ok(visitors.count <= 3);
+  });
+});
+
+describe('a relay with small limits', () => {
+  let server;
+  before(async () => {
+    server = await startServer('app.js', {
+      NKT_LIMITS: JSON.stringify({ ipSocketCountMax: 5, addressSocketCountMax: 2, roomCountMax: 1 }),
+      METRICS_PORT: '0',
+    });
+  });
+  after(() => server.stop());
+  const open = (who, where) => RelayClient.open(`${server.wsUrl}/relay`, who, where);
+
+  test('refuses more sockets of one IP address than it may have, until one is gone', async () => {
+    const all = [];
+    for (let i = 0; i < 5; i += 1) all.push(await open(i, 1));
+    await assert.rejects(open(9, 1), /ECONNRESET|socket hang up/);
+    await all[0].close();
+    let again = null;
+    while (again === null) again = await open(9, 1).catch(() => null); // the server sees the close a little later
+    await again.close();
+  });
+
+  test('lets nobody open more rooms than there may be', async () => {
+    const ann = await open(1, 1);
+    await assert.rejects(open(2, 2));
+    await ann.close();
+  });
+
+  test('tells its health and what happened, on a port of its own', async () => {
+    const ann = await open(1, 1);
+    const bob = await open(2, 1);
+    ann.send([2, 1, 2, 3]);
+    await bob.next();
+    const metricsUrl = server.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean);
+    const text = await (await fetch(metricsUrl)).text();
+    assert.match(text, /^nkt_relay_sockets 2$/m);
+    assert.match(text, /^nkt_relay_rooms 1$/m);
+    assert.match(text, /^# TYPE nkt_relay_received_total counter$/m);
+    assert.match(text, /^nkt_relay_refused_by_ip_total [1-9]/m);
+    assert.doesNotMatch(text, /undefined|NaN/);
+    const health = await fetch(new URL('/healthz', metricsUrl));
+    assert.deepEqual([health.status, await health.json()], [200, { status: 'ok', nats: 'none' }]);
+    for (const path of ['/metrics', '/healthz']) {
+      assert.equal((await fetch(`${server.url}${path}`)).status, 404, `${path} is not on the public port`);
+    }
+  });
+});
+
+test('behind a proxy the address that the proxy saw counts', async () => {
+  const server = await startServer('app.js', {
+    NKT_PROXY: '1',
+    NKT_LIMITS: JSON.stringify({ ipSocketCountMax: 1 }),
+  });
+  const open = (forwarded) =>
+    RelayClient.open(`${server.wsUrl}/relay`, 1, 1, { headers: { 'x-forwarded-for': forwarded } });
+  await open('10.0.0.1');
+  await assert.rejects(open('1.2.3.4, 10.0.0.1'), /429/, 'what the client wrote itself does not count');
+  await open('10.0.0.1, 10.0.0.2');
+  await server.stop();
+});
+
+test('a restart is told, with a reason for people', async () => {
+  const server = await startServer('app.js');
+  const ann = await RelayClient.open(`${server.wsUrl}/relay`, 1, 1);
+  const bob = await RelayClient.open(`${server.wsUrl}/relay`, 2, 1);
+  bob.send([2, 1]);
+  assert.deepEqual(await ann.next(), [2, 1]);
+  const ended = server.stop();
+  assert.equal(await ann.closed, 1012);
+  assert.equal(ann.reason, 'the relay is being restarted');
+  await ann.quiet(); // nobody is told that the others left
+  assert.equal(await ended, 0);
+});
+
+test('wrong settings are said plainly', async () => {
+  assert.throws(() => readLimits('{"noSuch":1}'), /knows no noSuch; it knows payloadSizeMax/);
+  assert.throws(() => readLimits('{"gatherMs":-1}'), /gatherMs is to be a whole number/);
+  assert.throws(() => readLimits('[1]'), /JSON object/);
+  assert.equal(readLimits('{"ipSocketCountMax":7}').ipSocketCountMax, 7);
+  assert.throws(() => natsOptions('http://x'), /nats:\/\/host:4222/);
+  assert.deepEqual(natsOptions('nats://ann:s%20x@a:1,nats://b:2').servers, ['a:1', 'b:2']);
+  assert.deepEqual([natsOptions('nats://ann:s%20x@a').pass, natsOptions('nats://tok@a').token], ['s x', 'tok']);
+  await assert.rejects(startServer('app.js', { NKT_LIMITS: '{' }), /NKT_LIMITS is to be a JSON object/);
+});

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two relays and a real nats-server: one relay for their clients, and two when NATS is dead.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { after, afterEach, before, test } from 'node:test';
+import { address, directed, RelayClient } from '../support/relay_client.mjs';
+import { startServer } from '../support/servers.mjs';
+import { until } from './support/until.mjs';
+
+let natsPort;
+let nats;
+let a;
+let b;
+
+function startNats() {
+  nats = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(natsPort)], { stdio: 'ignore' });
+}
+
+function killNats() {
+  const ended = new Promise((resolve) => nats.once('exit', resolve));
+  nats.kill('SIGKILL');
+  return ended;
+}
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Both have said it so many times. */
+const bothSaid = (text, count = 1) =>
+  until(
+    () => [a, b].every(({ said }) => said.filter((line) => line.includes(text)).length >= count),
+    `both relays: ${text}`,
+    20_000,
+  );
+
+before(async () => {
+  natsPort = await freePort();
+  startNats();
+  const env = { NATS_URL: `nats://127.0.0.1:${natsPort}`, METRICS_PORT: '0' };
+  [a, b] = await Promise.all([startServer('app.js', env), startServer('app.js', env)]);
+  await bothSaid('NATS is there');
+});
+after(async () => {
+  await Promise.all([a.stop(), b.stop()]);
+  await killNats();
+});
+afterEach(() => RelayClient.closeAll());
+
+const open = (relay, who, where) => RelayClient.open(`${relay.wsUrl}/relay`, who, where);
+
+/** Subjects are known at NATS a moment after WELCOME: says it until it arrives. */
+async function hears(listener, say, expected) {
+  let got;
+  const heard = listener.next().then((frame) => (got = frame));
+  await until(() => (got ? true : void say()), 'to be heard at the other relay');
+  await heard;
+  assert.deepEqual(got, expected);
+  await listener.drain();
+}
+
+test('a broadcast reaches the room at both, once each, and no other room', async () => {
+  const ann = await open(a, 1, 1);
+  const bob = await open(a, 2, 1);
+  const cat = await open(b, 3, 1);
+  const eve = await open(b, 4, 2);
+  assert.ok(cat.others >= 1, 'somebody may be elsewhere: it is to tell of itself');
+  await hears(cat, () => ann.send([2, 0]), [2, 0]);
+  await bob.drain();
+  for (let i = 0; i < 100; i += 1) ann.send([2, 1, i]);
+  for (let i = 0; i < 100; i += 1) {
+    assert.deepEqual(await bob.next(), [2, 1, i]);
+    assert.deepEqual(await cat.next(), [2, 1, i]);
+  }
+  await Promise.all([ann, bob, cat, eve].map((one) => one.quiet()));
+});
+
+test('a directed frame finds its address at the other; NOBODY comes when neither has it', async () => {
+  const ann = await open(a, 1, 3);
+  const cat = await open(b, 3, 3);
+  await hears(cat, () => ann.send(directed(3, [7])), directed(3, [7]));
+  await ann.drain();
+  ann.send(directed(9, [1]));
+  assert.deepEqual(await ann.next(), [0x84, ...address(9)]);
+  ann.send(directed(3, [8]));
+  assert.deepEqual(await cat.next(), directed(3, [8]));
+  await ann.quiet();
+});
+
+test('LEFT passes on when an address is gone everywhere, not before', async () => {
+  const ann = await open(a, 1, 4);
+  const catHere = await open(a, 3, 4);
+  const catThere = await open(b, 3, 4);
+  const dan = await open(b, 4, 4);
+  await hears(dan, () => ann.send([2, 0]), [2, 0]);
+  await Promise.all([catHere.drain(), catThere.drain()]);
+  await hears(catThere, () => ann.send(directed(3, [1])), directed(3, [1]));
+  await catHere.close();
+  await Promise.all([ann.quiet(), dan.quiet()]);
+  await catThere.close();
+  assert.deepEqual(await dan.next(), [0x86, ...address(3)]);
+  assert.deepEqual(await ann.next(), [0x86, ...address(3)]);
+});
+
+test('NATS dies: each works on alone and says so; NATS is back: who came meanwhile is made known', async () => {
+  const ann = await open(a, 1, 5);
+  const bob = await open(a, 2, 5);
+  const cat = await open(b, 3, 5);
+  await hears(cat, () => ann.send([2, 0]), [2, 0]);
+  await bob.drain();
+  await killNats();
+  await bothSaid('NATS is gone');
+  const metricsUrl = a.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean);
+  assert.equal((await (await fetch(new URL('/healthz', metricsUrl))).json()).nats, 'alone');
+  ann.send([2, 5]);
+  assert.deepEqual(await bob.next(), [2, 5], 'local delivery goes on');
+  ann.send(directed(3, [1]));
+  assert.deepEqual(await ann.next(), [0x84, ...address(3)], 'the other relay cannot be asked');
+  const dan = await open(b, 4, 5);
+  await cat.quiet();
+  startNats();
+  await bothSaid('NATS is back');
+  const again = await dan.next(); // dan is to greet once more, now that all may hear it
+  assert.equal(again[0], 0x81);
+  assert.ok(Buffer.from(again).readUInt32BE(2) >= 2);
+  await hears(cat, () => ann.send([2, 6]), [2, 6]);
+  await hears(ann, () => dan.send([2, 7]), [2, 7]);
+});

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Servers as processes of their own, that can be killed one by one and end with this one.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { root } from './setup/paths.mjs';
+import { Failure, say } from './setup/report.mjs';
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+let isStopping = false;
+
+/** Whether somebody asked for the end. */
+export const isEnding = () => isStopping;
+
+/**
+ * Starts a program that goes on until it is stopped.
+ * @param {string} name for people
+ * @param {string} program
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @param {string} [again] how to start it again by hand
+ * @returns {import('node:child_process').ChildProcess}
+ */
+export function startProgram(name, program, args, env = {}, again = `${program} ${args.join(' ')}`) {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.add(child);
+  child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    children.delete(child);
+    if (isStopping) return;
+    const how = signal ? `was killed (${signal})` : `ended with ${code}`;
+    say(`the ${name} ${how}; what is left goes on without it. Again: ${again}`);
+    if (children.size === 0) say('nothing is left running here.');
+  });
+  return child;
+}
+
+/**
+ * Starts one of our servers and waits for the line that says where it is.
+ * @param {string} name
+ * @param {string} script
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<{url: string, pid: number}>}
+ */
+export function startServer(name, script, env = {}) {
+  const child = startProgram(name, process.execPath, [join(root, 'tools', script)], env, `node tools/${script}`);
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      console.log(line);
+      const found = /^nkt \w+: (\S+) pid (\d+)$/.exec(line);
+      if (found) resolve({ url: found[1], pid: Number(found[2]) });
+    });
+    child.on('exit', () => reject(new Failure(`The ${name} did not start`, 'see its message above.')));
+  });
+}
+
+/** Ends all of them. */
+export function stopAll() {
+  isStopping = true;
+  for (const child of children) child.kill('SIGTERM');
+}
+
+/** Ends all of them with this process. */
+export function stopOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopAll);
+}

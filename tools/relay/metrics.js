@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the operator sees, on a port of its own: /healthz, and /metrics in the text format of Prometheus.
+import { createServer } from 'node:http';
+
+/** What is a level, not a sum. */
+const gauges = {
+  sockets: 'open sockets',
+  rooms: 'rooms that somebody here is in',
+  addresses: 'addresses that somebody here has',
+  ips: 'IP addresses that are remembered',
+};
+const sums = {
+  accepted: 'sockets accepted',
+  received: 'frames that came in',
+  received_bytes: 'bytes of frames that came in',
+  sent: 'frames queued for a socket',
+  malformed: 'frames or messages that are none',
+  nobody: 'directed frames that nobody took',
+  paused: 'times a socket was not read for a while, as it was over its budget or its IP address was',
+  floods: 'sockets closed as they were far over their budget',
+  stalled: 'readers cut off as too much waited for them',
+  refused: 'sockets closed for what they did',
+  refused_by_ip: 'connections refused as their IP address had too many',
+  silent: 'sockets that answered no ping',
+};
+
+/** @param {import('./relay.js').Relay} relay @returns {string} */
+export function renderMetrics(relay) {
+  const stats = relay.stats();
+  const lines = [];
+  const put = (name, type, help, value) =>
+    lines.push(`# HELP nkt_relay_${name} ${help}`, `# TYPE nkt_relay_${name} ${type}`, `nkt_relay_${name} ${value}`);
+  for (const [name, help] of Object.entries(gauges)) put(name, 'gauge', help, stats[name]);
+  for (const [name, help] of Object.entries(sums)) put(`${name}_total`, 'counter', help, stats[name]);
+  const { state } = relay.bus;
+  put('bus_connected', 'gauge', 'whether other relays can be reached (NATS)', state === 'connected' ? 1 : 0);
+  for (const [name, value] of Object.entries(relay.bus.stats())) {
+    put(`bus_${name}_total`, 'counter', `NATS: ${name}`, value);
+  }
+  const { rss, heapUsed } = process.memoryUsage();
+  put('resident_memory_bytes', 'gauge', 'memory of the process', rss);
+  put('heap_used_bytes', 'gauge', 'memory of JavaScript objects', heapUsed);
+  const { user, system } = process.cpuUsage();
+  put('cpu_seconds_total', 'counter', 'CPU the process used', (user + system) / 1e6);
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A server that is not listening yet.
+ * @param {import('./relay.js').Relay} relay
+ */
+export function createMetricsServer(relay) {
+  return createServer((request, response) => {
+    const { url } = request;
+    if (url === '/healthz') {
+      // Without NATS a relay works on: that is worth a word, not a restart.
+      const isUp = !relay.isStopping;
+      response.writeHead(isUp ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ status: isUp ? 'ok' : 'stopping', nats: relay.bus.state }));
+    } else if (url === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(renderMetrics(relay));
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+}

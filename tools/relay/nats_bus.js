@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Several relays as one, over NATS: a subject for each room and each address that a relay serves, at
+// most once, never back to where it came from. Without NATS every relay works on alone.
+//   nkt.r.ROOM     BROADCAST and LEFT frames, unframed, to all relays with somebody in the room
+//   nkt.a.ADDRESS  DIRECTED frames to all relays with somebody of that address; empty: does anybody have it?
+// ROOM and ADDRESS are base64url. Whoever asks gives a reply subject: NATS itself answers there, with
+// its status 503, when nobody listens.
+import { Type } from './frames.js';
+
+/** Bytes handed to the NATS client that it has not confirmed: past it NATS is slow, and we drop. */
+const UNCONFIRMED_SIZE_MAX = 8 * 1024 * 1024;
+/** Bytes after which a confirmation is asked for. */
+const CONFIRM_SIZE = 256 * 1024;
+/** Questions under way; an older one than this many counts as answered by somebody. */
+const QUESTION_COUNT_MAX = 4096;
+const RECONNECT_MS = 250;
+const PING_INTERVAL_MS = 2_000;
+const PING_MISSES_MAX = 2;
+
+const keyOf = (text) => Buffer.from(text, 'latin1').toString('base64url');
+const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/**
+ * What nats.connect wants to know.
+ * @param {string} urls one or more of nats://[user:password@ or token@]host:port, comma separated; tls:// too
+ */
+export function natsOptions(urls) {
+  const all = urls.split(',').map((url) => new URL(url.trim()));
+  const wrong = all.find(({ protocol, hostname }) => !/^(nats|tls):$/.test(protocol) || hostname === '');
+  if (wrong) throw new Error(`NATS_URL=${wrong.href} is to be nats://host:4222 or tls://host:4222`);
+  const [{ username, password, protocol }] = all;
+  const user = decodeURIComponent(username);
+  return {
+    servers: all.map(({ host }) => host),
+    ...(password ? { user, pass: decodeURIComponent(password) } : user ? { token: user } : {}),
+    ...(protocol === 'tls:' ? { tls: {} } : {}),
+    name: 'nkt relay',
+    noEcho: true,
+    noRandomize: false,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_MS,
+    reconnectJitterTLS: RECONNECT_MS,
+    waitOnFirstConnect: true,
+    timeout: 2_000,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: PING_MISSES_MAX,
+  };
+}
+
+export class NatsBus {
+  state = 'alone';
+  #nats;
+  #options;
+  #say;
+  /** @type {import('./relay.js').Relay} */
+  #relay;
+  /** @type {import('nats').NatsConnection | null} */
+  #connection = null;
+  #isStopped = false;
+  /** By room and by address, there before and after the connection is. @type {Map<string, object | null>[]} */
+  #rooms = new Map();
+  #addresses = new Map();
+  /** @type {((() => void) | null)[]} */
+  #questions = new Array(QUESTION_COUNT_MAX).fill(null);
+  #questionCount = 0;
+  #inbox = '';
+  #unconfirmedSize = 0;
+  #isConfirming = false;
+  #counters = { published: 0, received: 0, dropped: 0, malformed: 0, reconnects: 0 };
+
+  /**
+   * @param {typeof import('nats')} nats the client library, loaded by who needs it
+   * @param {string} urls
+   * @param {(text: string) => void} say for the operator
+   */
+  constructor(nats, urls, say) {
+    this.#nats = nats;
+    this.#options = natsOptions(urls);
+    this.#say = say;
+  }
+
+  /** @param {import('./relay.js').Relay} relay */
+  start(relay) {
+    this.#relay = relay;
+    this.#connect().catch((error) => this.#say(`NATS cannot be used, this relay works alone: ${error.message}`));
+  }
+
+  async #connect() {
+    this.#say(`looking for NATS at ${this.#options.servers.join(', ')}; alone until it is there`);
+    const connection = await this.#nats.connect(this.#options);
+    if (this.#isStopped) {
+      await connection.close();
+      return;
+    }
+    this.#connection = connection;
+    this.#inbox = this.#nats.createInbox('nkt.q');
+    connection.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#answered(message) });
+    for (const room of this.#rooms.keys()) this.#listenRoom(room);
+    for (const address of this.#addresses.keys()) this.#listenAddress(address);
+    await connection.flush();
+    this.#came('NATS is there: one relay with the others');
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.#went();
+      if (type === 'reconnect') {
+        this.#counters.reconnects += 1;
+        this.#came('NATS is back: one relay with the others again');
+      }
+    }
+    this.#went(); // closed for good
+  }
+
+  #came(text) {
+    this.state = 'connected';
+    this.#unconfirmedSize = 0;
+    this.#say(text);
+    this.#relay.rejoin();
+  }
+
+  #went() {
+    if (this.state === 'alone') return;
+    this.state = 'alone';
+    if (!this.#isStopped) this.#say('NATS is gone: this relay works on alone, and goes on looking');
+    // Nobody will answer any more.
+    const asked = this.#questions.filter((onNobody) => onNobody !== null);
+    this.#questions.fill(null);
+    for (const onNobody of asked) onNobody();
+  }
+
+  roomOpened(room) {
+    this.#rooms.set(room, null);
+    this.#listenRoom(room);
+  }
+
+  roomClosed(room) {
+    this.#rooms.get(room)?.unsubscribe();
+    this.#rooms.delete(room);
+  }
+
+  addressTaken(address) {
+    this.#addresses.set(address, null);
+    this.#listenAddress(address);
+  }
+
+  addressFreed(address) {
+    this.#addresses.get(address)?.unsubscribe();
+    this.#addresses.delete(address);
+  }
+
+  #listenRoom(room) {
+    const callback = (_error, { data }) => {
+      if (this.#isSound(data, data[0] === Type.LEFT || data[0] === Type.BROADCAST)) {
+        this.#relay.hearFromRoom(room, bufferOf(data));
+      }
+    };
+    this.#rooms.set(room, this.#connection?.subscribe(`nkt.r.${keyOf(room)}`, { callback }) ?? null);
+  }
+
+  #listenAddress(address) {
+    const callback = (_error, { data }) => {
+      if (data.length === 0) return; // it was only asked whether somebody has it
+      if (this.#isSound(data, data[0] === Type.DIRECTED)) this.#relay.hearForAddress(address, bufferOf(data));
+    };
+    this.#addresses.set(address, this.#connection?.subscribe(`nkt.a.${keyOf(address)}`, { callback }) ?? null);
+  }
+
+  /** Whoever may publish at NATS is trusted to be a relay; one of another version is not taken at its word. */
+  #isSound(data, isType) {
+    this.#counters.received += 1;
+    if (isType && data.length > 1 && data.length <= this.#relay.limits.messageSizeMax) return true;
+    this.#counters.malformed += 1;
+    return false;
+  }
+
+  publishToRoom(room, message) {
+    if (this.#mayPublish(message.length)) this.#connection.publish(`nkt.r.${keyOf(room)}`, message);
+  }
+
+  publishToAddress(address, message) {
+    if (this.#mayPublish(message.length)) this.#connection.publish(`nkt.a.${keyOf(address)}`, message);
+  }
+
+  seek(address, message, onNobody) {
+    if (!this.#mayPublish(message.length)) return false;
+    const number = this.#questionCount++ % QUESTION_COUNT_MAX;
+    this.#questions[number] = onNobody;
+    this.#connection.publish(`nkt.a.${keyOf(address)}`, message, { reply: `${this.#inbox}.${number}` });
+    return true;
+  }
+
+  #answered(message) {
+    const number = Number(message.subject.slice(this.#inbox.length + 1));
+    const onNobody = this.#questions[number];
+    this.#questions[number] = null;
+    if (onNobody && message.headers?.code === 503) onNobody();
+  }
+
+  /** While NATS is away or too slow nothing is kept for it: what comes late is of no use. */
+  #mayPublish(size) {
+    if (this.state !== 'connected') return false;
+    if (this.#unconfirmedSize + size > UNCONFIRMED_SIZE_MAX) {
+      this.#counters.dropped += 1;
+      return false;
+    }
+    this.#counters.published += 1;
+    this.#unconfirmedSize += size;
+    if (this.#unconfirmedSize >= CONFIRM_SIZE && !this.#isConfirming) this.#confirm();
+    return true;
+  }
+
+  async #confirm() {
+    const size = this.#unconfirmedSize;
+    this.#isConfirming = true;
+    try {
+      await this.#connection.flush();
+      this.#unconfirmedSize = Math.max(0, this.#unconfirmedSize - size);
+    } catch {
+      // disconnected: #came() begins anew
+    }
+    this.#isConfirming = false;
+  }
+
+  stats() {
+    return { ...this.#counters };
+  }
+
+  async stop() {
+    this.#isStopped = true;
+    await this.#connection?.close();
+  }
+}

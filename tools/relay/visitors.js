@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who connects, by IP address: how many sockets it holds and how much work it may cause.
+import { isIPv6 } from 'node:net';
+import { spend } from './budget.js';
+
+/** One IP address, or one /64 of IPv6: what one household or school usually has. */
+export class Visitor {
+  socketCount = 0;
+
+  /** @param {number} credit @param {number} nowMs */
+  constructor(credit, nowMs) {
+    this.credit = credit;
+    this.creditMs = Math.floor(nowMs);
+  }
+}
+
+/** @param {string | undefined} address of a socket @returns {string} the key it counts under */
+export function ipOf(address = '') {
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7);
+  if (!isIPv6(address)) return address;
+  const [head, tail] = address.split('%')[0].split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':');
+    while (groups.length + after.length < 8) groups.push('0');
+    groups.push(...after);
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {boolean} isBehindProxy the last address of X-Forwarded-For is what our own proxy saw
+ */
+export function ipOfRequest(request, isBehindProxy) {
+  const forwarded = isBehindProxy ? request.headers['x-forwarded-for'] : undefined;
+  const last = String(forwarded ?? '').split(',').at(-1)?.trim();
+  return ipOf(last || request.socket.remoteAddress);
+}
+
+export class Visitors {
+  /** @type {Map<string, Visitor>} */
+  #byIp = new Map();
+  #limits;
+  refused = 0;
+
+  /** @param {typeof import('./limits.js').limits} limits */
+  constructor(limits) {
+    this.#limits = limits;
+  }
+
+  get count() {
+    return this.#byIp.size;
+  }
+
+  /** @param {string} ip @returns {Visitor | null} null: no more sockets for this one; leave() gives it back */
+  enter(ip, nowMs = performance.now()) {
+    let visitor = this.#byIp.get(ip);
+    if (!visitor) {
+      if (this.#byIp.size >= this.#limits.ipCountMax) this.forget(nowMs);
+      visitor = new Visitor(this.#limits.ipWorkBurst, nowMs);
+      this.#byIp.set(ip, visitor);
+    }
+    if (visitor.socketCount >= this.#limits.ipSocketCountMax) {
+      this.refused += 1;
+      return null;
+    }
+    visitor.socketCount += 1;
+    return visitor;
+  }
+
+  /** @param {Visitor} visitor */
+  leave(visitor) {
+    visitor.socketCount -= 1;
+  }
+
+  /** @param {Visitor} visitor @returns {number} what is left; negative: debt */
+  spend(visitor, work, nowMs = performance.now()) {
+    return spend(visitor, work, this.#limits.ipWorkRate, this.#limits.ipWorkBurst, nowMs);
+  }
+
+  /** Forgets those that are gone and owe nothing; all that are gone, when there are too many. */
+  forget(nowMs = performance.now()) {
+    for (const [ip, visitor] of this.#byIp) {
+      if (visitor.socketCount > 0) continue;
+      const left = this.spend(visitor, 0, nowMs);
+      if (left >= this.#limits.ipWorkBurst || this.#byIp.size >= this.#limits.ipCountMax) this.#byIp.delete(ip);
+    }
+  }
+}
