@@ -34,7 +34,3 @@ async function load(name) {
 export const openSwarm = async () => (await load('swarm')).openSwarm();
 export const openVerify = async (addr) => (await load('verify')).openVerify(addr);
 export const verifyByNumber = async (addr, number) => (await load('verify')).verifyByNumber(addr, number);
-export const openHand = async (side) => (await load('hand')).openHand(side);
-export const takeHand = async (text) => (await load('hand')).takeHand(text);
-/** The person left. */
-export const forgetHand = () => loaded.get('hand')?.then((hand) => hand.forgetHand(), () => {});

@@ -14,6 +14,7 @@ import {
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
+import { forgetHand, openHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
 import { setUpIdentity } from './identity.js';
@@ -22,7 +23,7 @@ import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { forgetHand, openHand, openSwarm, openVerify, takeHand } from './later.js';
+import { openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again

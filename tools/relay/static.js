@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
+import { slimScript } from './slim.js';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -46,6 +47,8 @@ export const securityHeaders = Object.freeze({
   'permissions-policy': 'geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()',
 });
 
+const scripts = new Set(['.js', '.mjs']);
+
 /** @typedef {{body: Buffer, gzip: Buffer | null, type: string, etag: string}} Entry */
 
 export class StaticFiles {
@@ -58,7 +61,9 @@ export class StaticFiles {
    */
   add(url, file) {
     const extension = extname(file);
-    if (types[extension] !== undefined) this.addBody(url, extension, readFileSync(file));
+    if (types[extension] === undefined) return;
+    const body = readFileSync(file);
+    this.addBody(url, extension, scripts.has(extension) ? Buffer.from(slimScript(body.toString())) : body);
   }
 
   /**

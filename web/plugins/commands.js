@@ -5,7 +5,7 @@ import { describe } from '../status.js';
 import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
-import { openHand, takeHand } from '../later.js';
+import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
 import { openSwarm, openVerify, verifyByNumber } from '../later.js';
