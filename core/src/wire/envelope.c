@@ -46,6 +46,7 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     body.created_ms = parts->created_ms;
     body.ttl_s = NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
+    body.has_seek = body.seek = parts->is_sought != 0;
 
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
     if (parts->record != NULL) {
@@ -123,6 +124,7 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
         .ttl_s = body->ttl_s,
         .payload = body->payload.data,
         .payload_size = body->payload.len,
+        .is_sought = body->seek,
         .has_record = body->record != NULL,
         .record = record,
         .unpacked = body,

@@ -33,6 +33,7 @@ typedef struct nkt_envelope {
     uint32_t ttl_s;
     const uint8_t *payload;
     size_t payload_size;
+    int is_sought; /* somebody asked for the recipient: worth asking everybody */
     int has_record;
     nkt_signed_record_t record; /* the sender's, unverified */
     void *unpacked;
@@ -47,6 +48,7 @@ typedef struct nkt_envelope_parts {
     uint64_t created_ms;
     const uint8_t *payload;
     size_t payload_size;
+    int is_sought;
     const nkt_signed_record_t *record; /* the sender's; NULL: whoever gets this knows him */
 } nkt_envelope_parts_t;
 
