@@ -84,13 +84,13 @@ function rememberMemory() {
   };
 }
 
-describe('the API in Chromium', { skip, timeout: 120_000 }, () => {
+for (const browser of ['chromium', 'firefox']) describe(`the API in ${browser}`, { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   let ann;
   let bob;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ browsers: [browser] });
     [ann, bob] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}`, before: rememberMemory });
     await ann.run((types) => {
       window.told = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a test with real browsers stands on: Chromium, app.js and tracker.js as processes of their own, on free ports.
+// What a test with real browsers stands on: Chromium, and Firefox if asked for, app.js and tracker.js as processes of their
+// own, on free ports.
 import { chromium } from 'playwright-core';
+import { Firefox } from './firefox.mjs';
 import { startServer } from './servers.mjs';
 import { Tab } from './tab.mjs';
 
@@ -29,13 +31,19 @@ export class Stage {
   tracker;
   /** @type {import('playwright-core').Browser} */
   browser;
+  /** @type {Firefox|undefined} */
+  #firefox;
   /** @type {import('playwright-core').BrowserContext[]} */
   #contexts = [];
 
-  static async open() {
+  /** @param {{browsers?: Array<'chromium'|'firefox'>}} [options] */
+  static async open({ browsers = ['chromium'] } = {}) {
     const stage = new Stage();
     try {
-      stage.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: LAUNCH_MS });
+      if (browsers.includes('chromium')) {
+        stage.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: LAUNCH_MS });
+      }
+      if (browsers.includes('firefox')) stage.#firefox = await Firefox.launch();
       await stage.startServers();
     } catch (error) {
       await stage.close();
@@ -68,9 +76,9 @@ export class Stage {
     return `room-${process.pid}-${++roomCount}`;
   }
 
-  /** A browser with nothing in its cache and its storage. */
-  async newContext() {
-    const context = await this.browser.newContext();
+  /** A browser with nothing in its cache and its storage: Chromium, where there is one, if none is named. */
+  async newContext(browser = this.browser ? 'chromium' : 'firefox') {
+    const context = await (browser === 'firefox' ? this.#firefox : this.browser).newContext();
     context.setDefaultTimeout(DEFAULT_MS);
     this.#contexts.push(context);
     return context;
@@ -79,10 +87,10 @@ export class Stage {
   /**
    * Tabs of one browser that have loaded the page, nobody logged in.
    * @param {number} count
-   * @param {{fragment?: string, before?: () => void}} [options] fragment: of the address, such as 'room=x'
+   * @param {{fragment?: string, before?: () => void, browser?: 'chromium'|'firefox'}} [options] fragment: of the address, such as 'room=x'
    */
-  async tabs(count, { fragment = '', before } = {}) {
-    const context = await this.newContext();
+  async tabs(count, { fragment = '', before, browser } = {}) {
+    const context = await this.newContext(browser);
     return Promise.all(Array.from({ length: count }, async (_, i) => {
       const tab = await Tab.blank(context, { before });
       tab.name = `tab ${i}`;
@@ -97,6 +105,7 @@ export class Stage {
 
   async close() {
     await this.browser?.close();
+    await this.#firefox?.close();
     await Promise.all([this.app, this.tracker].map((server) => server?.isRunning() && server.stop()));
   }
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Chromium, Firefox and Node with each other: every pair talks both ways, encrypted, over WebRTC alone.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { closePeers, startPeer } from '../glue/support/peers.mjs';
+import { until } from '../glue/support/until.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const WAIT_MS = 15_000;
+
+describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open({ browsers: ['chromium', 'firefox'] });
+  });
+  after(() => stage.close());
+  afterEach(async () => {
+    await closePeers();
+    await stage.clear();
+  });
+
+  test('all pairs, with the relay and then the tracker dead', async () => {
+    const config = { room: stage.newRoom(), relays: stage.relays, trackers: stage.trackers };
+    const tabs = (await Promise.all([stage.tabs(2, { browser: 'chromium' }), stage.tabs(2, { browser: 'firefox' })])).flat();
+    const names = ['Chromium 1', 'Chromium 2', 'Firefox 1', 'Firefox 2'];
+    const [node] = await Promise.all([startPeer('Node', config), ...tabs.map((tab, i) => tab.start(names[i], config))]);
+    await allMeet(tabs);
+    for (const tab of tabs) {
+      await tab.session(node.address);
+      await tab.link(node.address);
+      await node.session(tab.address);
+    }
+    const peers = [
+      ...tabs.map((tab) => ({
+        name: tab.name, address: tab.address, say: (value, to) => tab.say(value, to), read: () => tab.messages(),
+        path: (to) => tab.run((addr) => nkt.userList[addr].path, to),
+      })),
+      {
+        name: 'Node', address: node.address, say: (value, to) => node.nkt.sendEncryptedMessage(value, to),
+        read: async () => node.of('nktencryptedmessagereceived').map(({ from, detail, encrypted }) => ({ from, value: detail, encrypted })),
+        path: async (to) => node.nkt.userList[to].path,
+      },
+    ];
+    for (const server of ['app', 'tracker']) {
+      await stage[server].kill();
+      for (const peer of peers) {
+        for (const other of peers) {
+          if (other !== peer) await peer.say({ server, by: peer.name }, other.address);
+        }
+      }
+      for (const peer of peers) {
+        const heard = async () => (await peer.read()).filter(({ value }) => value.server === server);
+        await until(async () => (await heard()).length >= peers.length - 1, `${peer.name}: everybody, with ${server} dead`, WAIT_MS);
+        const others = peers.filter((other) => other !== peer);
+        assert.deepEqual((await heard()).map(({ from, value, encrypted }) => [from, value.by, encrypted]).sort(),
+          others.map(({ address, name }) => [address, name, true]).sort(), `${peer.name}: each once, with ${server} dead`);
+        for (const { address } of others) assert.equal(await peer.path(address), 'direct');
+      }
+    }
+    for (const tab of tabs) await tab.delivered();
+  });
+
+  test('Firefox keeps who one is, and what was said, over a reload', async () => {
+    await stage.startServers();
+    const fragment = `room=${stage.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([
+      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    await ann.type('before');
+    await bob.shows('before');
+    const { address } = ann;
+    await ann.page.reload();
+    await ann.until((addr) => window.nkt?.health().running && nkt.mySwarm.address() === addr, address, 'the same address');
+    await ann.until(async () => (await nkt.history()).some(({ own, value }) => own && value === 'before'), undefined, 'the history');
+    await bob.session(address);
+    await bob.type('after');
+    await ann.hears('Bob', ({ value }) => value === 'after');
+  });
+});
