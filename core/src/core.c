@@ -42,6 +42,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->view_timer, NKT_TIMER_VIEW, swarm);
     nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
     nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
+    nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
 }
 
@@ -108,6 +109,7 @@ void nkt_free(nkt_core_t *core)
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
     nkt_recent_deinit(&swarm->recent);
+    nkt_mailbox_deinit(&swarm->mailbox);
     nkt_missing_deinit(&swarm->missing);
     nkt_paths_deinit(&swarm->paths);
     nkt_timers_deinit(&swarm->timers);
@@ -382,6 +384,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_FETCH:
         nkt_tree_fetch_timer(swarm);
+        break;
+    case NKT_TIMER_MAIL:
+        nkt_mailbox_timer(swarm);
         break;
     case NKT_TIMER_ANNOUNCE_SELF:
         nkt_view_announce_self(swarm);

@@ -55,6 +55,11 @@ typedef struct sim_run_options {
     X(overlay_heal, "half of their links are closed: new ones, signalled through the swarm")                           \
     X(overlay_find, "one of them found by address alone, no server")                                                   \
     X(overlay_apart, "two halves talk apart: all is heard by all when they meet")                                      \
+    X(mail, "said to one who is away by one who leaves: kept by others, heard on return, once")                        \
+    X(mail_again, "the same, and the author is back later: said again, heard once, acknowledged")                      \
+    X(mail_overlay, "24 peers with 4 links each, no relay: kept here, handed over there")                              \
+    X(mail_expires, "kept for 20 minutes and no longer")                                                               \
+    X(mail_flood, "one author's flood to those who are away costs others nothing")                                     \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

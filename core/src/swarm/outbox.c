@@ -399,8 +399,10 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->flags == NKT_USER_UNREACHABLE && nkt_post_can_reach(swarm, user) &&
         (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_RETRY_MS_MAX))
         nkt_greet(swarm, user, 0); /* its answer makes it heard of again */
-    if (user->flags != 0)
+    if (user->flags != 0) {
+        nkt_outbox_mail(swarm, user, 0);
         return;
+    }
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
         return; /* that has pumped, if it could */
@@ -412,6 +414,22 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
             break;
     }
     nkt_outbox_weigh(swarm, user);
+}
+
+void nkt_outbox_mail(nkt_swarm_t *swarm, nkt_user_t *user, int is_again)
+{
+    size_t count;
+    for (nkt_parcel_t *parcel = is_again ? user->flight_head : NULL; parcel != NULL;) {
+        count = batch_count(parcel, NKT_BATCH_COUNT_MAX, UINT64_MAX);
+        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, parcel, count) < 0)
+            return;
+        for (size_t i = 0; i < count; i++)
+            parcel = parcel->next;
+    }
+    while (user->queue_head != NULL && has_room(user) && nkt_mailbox_may_post(swarm, user)) {
+        if (epoch_begin(swarm, user) < 0 || batch_send(swarm, user) < 0)
+            break;
+    }
 }
 
 void nkt_outbox_pump_all(nkt_swarm_t *swarm)
