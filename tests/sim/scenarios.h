@@ -22,9 +22,10 @@ typedef struct sim_run_options {
     X(tracker, "two peers by a tracker alone")                                                                         \
     X(mesh, "10 peers: every session, every message to everybody once")                                                \
     X(glare, "all start, and initiate, in the same millisecond")                                                       \
-    X(harsh, "30 % loss, 500 ms round trips: 1,000 messages exactly once")                                             \
+    X(harsh, "30 % loss, 500 ms round trips, 25 % out of order, 5 % twice: 1,000 messages once")                                           \
     X(repeat, "a recorded run is replayed: every effect, byte for byte")                                               \
     X(relay_dies, "relay killed in mid-conversation: nothing lost, nothing twice")                                     \
+    X(tracker_dies, "tracker killed: nobody notices, a newcomer joins by the relay within 10 s")                          \
     X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
     X(few_links, "12 peers with 4 links each, no server left: links that break are replaced through the swarm")         \
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
@@ -42,7 +43,7 @@ typedef struct sim_run_options {
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
-    X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
+    X(gap, "more than 2,000 lost messages on a session: re-keyed")                                                       \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \
     X(group_mute, "a muted user gets the bytes and reads nothing")                                                     \
     X(group_join, "newcomers in mid-conversation read nothing older")                                                  \
@@ -63,6 +64,7 @@ typedef struct sim_run_options {
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \
+    X(soak, "24 hours of talk, joins and leaves: memory grows by <= 1 MB/h")                                            \
     X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
     X(evil_relay, "a relay drops, doubles and delays")

@@ -368,6 +368,13 @@ static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
     return NKT_OK;
 }
 
+/* Once, whatever way it goes first. */
+static void position_give(nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    if (parcel->sequence == 0)
+        parcel->sequence = ++user->sequence;
+}
+
 /* Moves the first parcels of the queue into the flight and sends them. */
 static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 {
@@ -377,8 +384,7 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_parcel_t *parcel = queue_take(user);
         if (parcel == NULL)
             break;
-        if (!parcel->is_group)
-            parcel->sequence = ++user->sequence;
+        position_give(user, parcel);
         parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
         flight_append(user, parcel);
     }
@@ -416,20 +422,34 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_weigh(swarm, user);
 }
 
+/* The parcels from this one on, for others to keep: they stay where they are. 0: no more now. */
+static int parcels_mail(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    while (parcel != NULL) {
+        size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, UINT64_MAX);
+        nkt_parcel_t *first = parcel;
+        if (!nkt_mailbox_may_post(swarm, user))
+            return 0;
+        for (size_t i = 0; i < count; i++, parcel = parcel->next) {
+            position_give(user, parcel);
+            parcel->is_mailed = 1;
+        }
+        if (nkt_talk_say(swarm, user, first, count) < 0)
+            return 0;
+    }
+    return 1;
+}
+
 void nkt_outbox_mail(nkt_swarm_t *swarm, nkt_user_t *user, int is_again)
 {
-    size_t count;
-    for (nkt_parcel_t *parcel = is_again ? user->flight_head : NULL; parcel != NULL;) {
-        count = batch_count(parcel, NKT_BATCH_COUNT_MAX, UINT64_MAX);
-        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, parcel, count) < 0)
-            return;
-        for (size_t i = 0; i < count; i++)
-            parcel = parcel->next;
-    }
-    while (user->queue_head != NULL && has_room(user) && nkt_mailbox_may_post(swarm, user)) {
-        if (epoch_begin(swarm, user) < 0 || batch_send(swarm, user) < 0)
-            break;
-    }
+    nkt_parcel_t *first = user->queue_head;
+    if (!nkt_mailbox_may_post(swarm, user) || epoch_begin(swarm, user) < 0)
+        return;
+    if (is_again && !parcels_mail(swarm, user, user->flight_head))
+        return;
+    while (!is_again && first != NULL && first->is_mailed)
+        first = first->next;
+    parcels_mail(swarm, user, first);
 }
 
 void nkt_outbox_pump_all(nkt_swarm_t *swarm)

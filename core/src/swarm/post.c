@@ -214,6 +214,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .to = to,
         .kind = kind,
         .created_ms = swarm->wall_ms,
+        .ttl_s = kind == NKT_KIND_SESSION ? NKT_ENVELOPE_TTL_S_MAX : 0, /* it may be kept for who is away */
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
         .record = record,

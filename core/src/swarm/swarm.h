@@ -273,6 +273,7 @@ struct nkt_parcel {
     uint64_t sequence; /* position in the stream to its recipient (is_group: to everybody), 0: none yet */
     uint64_t due_ms;   /* not said again before */
     uint8_t is_group;
+    uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
     uint8_t is_repeated; /* the broadcast was not acknowledged in time */
 };
 

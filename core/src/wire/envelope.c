@@ -45,7 +45,7 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     }
     body.kind = parts->kind;
     body.created_ms = parts->created_ms;
-    body.ttl_s = parts->kind == NKT_KIND_SESSION ? NKT_ENVELOPE_TTL_S_MAX : NKT_ENVELOPE_TTL_S; /* it may be kept */
+    body.ttl_s = parts->ttl_s != 0 ? parts->ttl_s : NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
 
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
