@@ -174,7 +174,8 @@ static void author_rows(stage_t *stage)
     sim_run(stage->sim, 60000);
     /* what the friend says to it meanwhile is kept in its turn */
     expect(health(stage, "mailbox.count") <= 3, "handed over", health(stage, "mailbox.count"));
-    expect(health(stage, "counters.mailHanded") >= left && health(stage, "counters.mailHanded") <= left + 3, "once", health(stage, "counters.mailHanded"));
+    double handed = health(stage, "counters.mailHanded");
+    expect(handed >= left && handed <= left + 3, "once", handed);
     frames = stage->victim->counts.relay_frames + stage->victim->counts.rtc_frames - frames;
     expect(frames < 400, "in few frames", (double)frames);
     forge_deinit(&gone);

@@ -96,7 +96,8 @@ void scenario_glare(const sim_run_options_t *run)
     sim_free(sim);
 }
 
-/* A quarter comes late, and behind what was sent after it; a twentieth comes twice. */
+/* A quarter comes late: a link keeps its order, but what went over relay and WebRTC at once comes in another one. A
+ * twentieth comes twice. */
 static sim_verdict_t harsh_verdict(sim_random_t *random)
 {
     uint64_t luck = sim_random_below(random, 100);

@@ -160,13 +160,14 @@ static double slope(const double *sizes, int from, int to)
 void scenario_soak(const sim_run_options_t *run)
 {
     double sizes[SOAK_HOURS], most = 0;
+    int hours = run->minutes >= 120 && run->minutes < SOAK_HOURS * 60 ? (int)run->minutes / 60 : SOAK_HOURS;
     sim_figure_list_t figures = {0};
     sim_options_t options = sim_defaults(run->seed);
     options.persist = 1;
     sim_t *sim = sim_new(&options);
     sim_peers_start(sim, SOAK_COUNT, 50);
     sim_until(sim, sim_all_are_linked, 30000, "links");
-    for (int hour = 0; hour < SOAK_HOURS; hour++) {
+    for (int hour = 0; hour < hours; hour++) {
         for (int i = 0; i < 3; i++)
             soak_round(sim, sim_random_next(&sim->random));
         sim->trace.count = 0;
@@ -180,8 +181,8 @@ void scenario_soak(const sim_run_options_t *run)
         rekeys += (double)sim->peers[i]->counts.rekeys;
         records += (double)sim->peers[i]->record_count;
     }
-    sim_figure_most(&figures, "memory_slope_per_h", slope(sizes, SOAK_WARM_HOURS, SOAK_HOURS), 1048576);
-    sim_figure(&figures, "memory", sizes[SOAK_HOURS - 1]);
+    sim_figure_most(&figures, "memory_slope_per_h", slope(sizes, hours > 2 * SOAK_WARM_HOURS ? SOAK_WARM_HOURS : 0, hours), 1048576);
+    sim_figure(&figures, "memory", sizes[hours - 1]);
     sim_figure(&figures, "memory_max", most);
     sim_figure(&figures, "deliveries", (double)sim->book.wait_count);
     sim_figure(&figures, "rekeys", rekeys);

@@ -19,5 +19,5 @@ export function spread(values) {
 /** Figures stand in the output of a test run, indented. @param {string} text */
 export const print = (text) => console.log(`  ${text}`);
 
-/** A row of "faults and bars", for `npm run faults`. @param {string} row as tools/faults names it @param {Record<string, number>} figures */
+/** For the table of `npm run faults`. @param {string} row @param {Record<string, number>} figures */
 export const fault = (row, figures) => print(`@fault ${JSON.stringify({ row, ...figures })}`);
