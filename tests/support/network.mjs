@@ -101,6 +101,8 @@ export class Network {
     this.#add(name);
     ip('link', 'add', 'eth0', 'netns', this.space(name), 'type', 'veth', 'peer', 'name', `to-${name}`, 'netns', this.space('hub'));
     ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'up');
+    // an address of IPv6 is ready a second or two later, and a browser takes that for a change of networks
+    ip('-n', this.space(name), 'link', 'set', 'eth0', 'addrgenmode', 'none');
     ip('-n', this.space(name), 'link', 'set', 'eth0', 'up');
     this.mend(name);
     this.readdress(name);
