@@ -18,6 +18,10 @@ static void at_drop(nkt_mailbox_t *box, size_t at)
     box->size -= mail->size;
     memmove(&box->mails[at], &box->mails[at + 1], (box->count - at) * sizeof(nkt_mail_t *));
     free(mail);
+    if (box->count == 0) { /* most of the time there is none */
+        free(box->mails);
+        box->mails = NULL;
+    }
 }
 
 void nkt_mailbox_deinit(nkt_mailbox_t *box)
@@ -115,9 +119,7 @@ int nkt_mailbox_add(nkt_mailbox_t *box, const nkt_mail_t *head, const uint8_t *f
         if (memcmp(box->mails[i]->id, head->id, NKT_ID_SIZE) == 0)
             return NKT_E_DUPLICATE;
     }
-    if (box->mails == NULL)
-        box->mails = calloc(NKT_MAIL_COUNT_MAX, sizeof(nkt_mail_t *));
-    nkt_mail_t *mail = box->mails == NULL ? NULL : malloc(sizeof *mail + size);
+    nkt_mail_t *mail = malloc(sizeof *mail + size);
     if (mail == NULL)
         return NKT_E_MEMORY;
     *mail = *head;
@@ -130,6 +132,12 @@ int nkt_mailbox_add(nkt_mailbox_t *box, const nkt_mail_t *head, const uint8_t *f
         room_make(box, &head->to);
     while (is_over(box, &all, size, NKT_MAIL_COUNT_MAX, NKT_MAIL_SIZE_MAX))
         room_make(box, NULL);
+    if (box->mails == NULL)
+        box->mails = calloc(NKT_MAIL_COUNT_MAX, sizeof(nkt_mail_t *));
+    if (box->mails == NULL) {
+        free(mail);
+        return NKT_E_MEMORY;
+    }
     box->mails[box->count++] = mail;
     box->size += size;
     return NKT_OK;

@@ -23,7 +23,7 @@ typedef struct nkt_mail {
 } nkt_mail_t;
 
 typedef struct nkt_mailbox {
-    nkt_mail_t **mails; /* NKT_MAIL_COUNT_MAX places, the oldest first; NULL: never used */
+    nkt_mail_t **mails; /* NKT_MAIL_COUNT_MAX places, the oldest first; NULL: empty */
     size_t count, size;
 } nkt_mailbox_t;
 
