@@ -349,7 +349,7 @@ static sim_verdict_t drop_large(void *context, sim_t *sim, const sim_peer_t *fro
 
 void scenario_gap(const sim_run_options_t *run)
 {
-    enum { MESSAGE_COUNT = 24, GAP_COUNT = 620 };
+    enum { MESSAGE_COUNT = 24, GAP_COUNT = 2100 };
     sim_censor_t censor = {.is_on = 1};
     sim_options_t options = sim_defaults(run->seed);
     options.tracker_count = 0;

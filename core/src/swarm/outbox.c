@@ -494,8 +494,10 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (user->flags == NKT_USER_UNREACHABLE)
         look_for(swarm, user);
-    if (user->flags != 0)
+    if (user->flags != 0) {
+        nkt_mailbox_post(swarm, user, 0);
         return;
+    }
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
         return; /* that has pumped, if it could */

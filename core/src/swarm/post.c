@@ -196,8 +196,10 @@ static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_use
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     if (kind == NKT_KIND_GREETING)
         return 0; /* it is one */
-    if (kind == NKT_KIND_WALK)
-        return 1;
+    if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
+        return 1; /* a recipient who was away knows its neighbours of then */
+    if (kind == NKT_KIND_SESSION && to->flags & NKT_USER_UNREACHABLE)
+        return 1; /* it may be kept, and handed over when we are not there to be asked */
     if (to == NULL)
         return is_crowd && kind != NKT_KIND_BYE;
     return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
@@ -212,6 +214,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .to = to,
         .kind = kind,
         .created_ms = swarm->wall_ms,
+        .ttl_s = kind == NKT_KIND_SESSION ? NKT_ENVELOPE_TTL_S_MAX : 0, /* it may be kept for who is away */
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
         .record = record,
@@ -229,7 +232,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
-    uint32_t path = to == NULL ? 0 : path_of(swarm, &to->address);
+    int is_away = to != NULL && to->flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
+    uint32_t path = to == NULL || is_away ? 0 : path_of(swarm, &to->address);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
     if (to != NULL && to->queue_count == 0 && nkt_connect_find(swarm, &to->address) == NULL && !is_worth_flooding(swarm, kind))
@@ -245,6 +249,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     dispatch.path = path;
     dispatch.ticket = ticket;
     if (to != NULL) {
+        if (is_away && kind == NKT_KIND_SESSION)
+            nkt_mailbox_posted(swarm, to);
         directed_run(swarm, &dispatch, ways, NULL, NULL);
         return dispatch.count;
     }
@@ -351,8 +357,9 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
     uint32_t path = path_of(swarm, &envelope->to);
-    if (path == from->id)
-        path = 0; /* that is where it comes from */
+    if (path == from->id || (to != NULL && to->flags & NKT_USER_UNREACHABLE))
+        path = 0; /* that is where it comes from; or where the recipient was */
+    nkt_mailbox_keep(swarm, envelope, from, to);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
     /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */

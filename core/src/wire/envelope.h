@@ -45,6 +45,7 @@ typedef struct nkt_envelope_parts {
     const nkt_address_t *to; /* NULL: everybody */
     nkt_kind_t kind;
     uint64_t created_ms;
+    uint32_t ttl_s; /* 0: NKT_ENVELOPE_TTL_S */
     const uint8_t *payload;
     size_t payload_size;
     const nkt_signed_record_t *record; /* the sender's; NULL: whoever gets this knows him */
