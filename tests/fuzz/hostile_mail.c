@@ -71,6 +71,10 @@ static void keeper_rows(stage_t *stage)
     handed_row(stage, "not signed by its author", other.frame.data, other.frame.size, 1, NKT_E_SIGNATURE);
     forge_envelope(&other, NKT_KIND_SESSION, other_address, junk, sizeof junk, wall_ms);
     handed_row(stage, "for somebody else", other.frame.data, other.frame.size, 1, NKT_E_PAYLOAD);
+    other.is_urgent = 1;
+    forge_envelope_with(&other, NKT_KIND_SESSION, victim, junk, sizeof junk, wall_ms, &own);
+    handed_row(stage, "not to be kept, as a call", other.frame.data, other.frame.size, 1, NKT_E_PAYLOAD);
+    other.is_urgent = 0;
     static const unsigned kinds[] = {NKT_KIND_GREETING, NKT_KIND_DIGEST, NKT_KIND_RECORDS, NKT_KIND_SIGNAL, NKT_KIND_CLEAR,
                                      NKT_KIND_BYE,      NKT_KIND_GROUP,  NKT_KIND_WALK,    NKT_KIND_MAIL};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -144,7 +148,10 @@ static void author_rows(stage_t *stage)
     give(stage, mallory, NKT_KIND_SESSION, &nobody.identity.address, 100);
     give(stage, mallory, NKT_KIND_SIGNAL, &gone.identity.address, 100);
     give(stage, mallory, NKT_KIND_SESSION, &stage->friend_->address, 100);
-    expect(health(stage, "mailbox.count") == 0, "nothing is kept for strangers, those who are here, of other kinds",
+    mallory->is_urgent = 1;
+    give(stage, mallory, NKT_KIND_SESSION, &gone.identity.address, 100);
+    mallory->is_urgent = 0;
+    expect(health(stage, "mailbox.count") == 0, "nothing is kept for strangers, those who are here, of other kinds, unasked",
            health(stage, "mailbox.count"));
     give(stage, &honest, NKT_KIND_SESSION, &gone.identity.address, 500);
     expect(health(stage, "mailbox.count") == 1, "kept", health(stage, "mailbox.count"));

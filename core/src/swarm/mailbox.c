@@ -42,18 +42,15 @@ static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
 
 /* ---- keeping ---- */
 
-static uint64_t distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE])
+static uint32_t distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE])
 {
-    uint64_t a, b;
-    memcpy(&a, address->b, sizeof a); /* hashes, both */
-    memcpy(&b, id, sizeof b);
-    return a ^ b;
+    return nkt_get_u32be(address->b) ^ nkt_get_u32be(id); /* hashes, both */
 }
 
 /* Are we among the nearest of those who may keep it, as far as we know them? Of more than we know, a share. */
 static int is_keeper(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 {
-    uint64_t own = distance(&swarm->identity.address, envelope->digest);
+    uint32_t own = distance(&swarm->identity.address, envelope->digest);
     size_t nearer = 0, count = 1;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
@@ -69,8 +66,8 @@ static int is_keeper(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
 {
-    if (envelope->kind != NKT_KIND_SESSION || to == NULL || !to->is_member || !nkt_mailbox_is_away(swarm, to) ||
-        !is_keeper(swarm, envelope))
+    if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->is_member ||
+        !nkt_mailbox_is_away(swarm, to) || !is_keeper(swarm, envelope))
         return;
     nkt_mail_t head = {.from = envelope->from, .to = envelope->to, .via = from->id, .kept_ms = swarm->now_ms};
     memcpy(head.id, envelope->digest, NKT_ID_SIZE);
@@ -112,8 +109,8 @@ static int hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
     int err = count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &message.base);
     if (err == NKT_OK && count > 0)
         err = nkt_post(swarm, NKT_KIND_MAIL, user);
-    if (err == NKT_E_MEMORY)
-        return 0; /* another time */
+    if (err == NKT_E_MEMORY || (err == 0 && count > 0))
+        return 0; /* another time: no memory, or no way */
     for (size_t i = 0; i < count; i++)
         nkt_mailbox_drop(&swarm->mailbox, mails[i]);
     swarm->counters.mail_handed += count;
@@ -148,42 +145,55 @@ void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next)
+        parcel->is_mailed = 0;
+    for (nkt_parcel_t *parcel = user->queue_head; parcel != NULL; parcel = parcel->next)
+        parcel->is_mailed = 0;
     if (user->flight_head != NULL || user->queue_head != NULL)
         due_set(swarm, user, DUE_POST);
 }
 
-/* Calls are answered at once or not at all. What earlier lives left goes out life by life: a replay window knows but two. */
-static int is_mail(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+/* Calls are answered at once or not at all, and may be given up. What earlier lives left goes out life by life: a replay
+ * window knows but two. */
+int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 {
     return !parcel->message->is_call && parcel->message->life == swarm->journal.life;
 }
 
+/* How many parcels from this one on travel in one envelope of mail. */
+static size_t batch_count(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+{
+    size_t count = 0, size = 0;
+    for (; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
+        size += parcel->message->size;
+        if (parcel->is_mailed || !nkt_mailbox_may_keep(swarm, parcel) || (count > 0 && size > NKT_BATCH_SIZE_MAX))
+            break;
+        count++;
+    }
+    return count;
+}
+
 /* The parcels from this one on, for others to keep: they stay where they are. 0: no more now. */
-static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, int is_again)
+static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
     while (parcel != NULL) {
-        nkt_parcel_t *first = parcel;
-        size_t count = 0, size = 0;
-        for (; parcel != NULL && is_mail(swarm, parcel) && (is_again || !parcel->is_mailed); parcel = parcel->next) {
-            if (count == NKT_BATCH_COUNT_MAX || (count > 0 && size + parcel->message->size > NKT_BATCH_SIZE_MAX))
-                break;
-            count++;
-            size += parcel->message->size;
-            parcel->is_mailed = 1;
-        }
-        if (count == 0)
+        size_t count = batch_count(swarm, parcel);
+        if (count == 0) {
             parcel = parcel->next;
-        else if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, first, count) < 0)
+            continue;
+        }
+        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, parcel, count) <= 0)
             return 0;
+        for (; count > 0; count--, parcel = parcel->next)
+            parcel->is_mailed = 1;
     }
     return 1;
 }
 
-void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user, int is_again)
+void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (!nkt_mailbox_may_post(swarm, user) || (is_again && !parcels_post(swarm, user, user->flight_head, 1)))
-        return;
-    parcels_post(swarm, user, user->queue_head, is_again);
+    if (nkt_mailbox_may_post(swarm, user) && parcels_post(swarm, user, user->flight_head))
+        parcels_post(swarm, user, user->queue_head);
 }
 
 /* ---- from time to time ---- */
@@ -196,7 +206,7 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm)
         uint8_t due = user->mail_due;
         user->mail_due = 0;
         if (due & DUE_POST)
-            nkt_mailbox_post(swarm, user, 1);
+            nkt_mailbox_post(swarm, user);
         if (due & DUE_HAND && !(user->flags & NKT_USER_UNREACHABLE) && hand_over(swarm, user)) {
             user->mail_due |= DUE_HAND;
             is_left = 1;
@@ -211,10 +221,12 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
     nkt_mailbox_expire(&swarm->mailbox, swarm->now_ms);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->flags != NKT_USER_UNREACHABLE || user->mailed_ms == 0 || swarm->now_ms - user->mailed_ms < NKT_MAIL_AGAIN_MS)
+        if (user->flags != NKT_USER_UNREACHABLE)
             continue;
-        user->mailed_ms = swarm->now_ms;
-        nkt_mailbox_want(swarm, user);
+        if (user->mailed_ms == 0 || swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS) {
+            user->mailed_ms = 0; /* until something is posted: there may be nobody now who could keep it */
+            nkt_mailbox_want(swarm, user);
+        }
     }
 }
 

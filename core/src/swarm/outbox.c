@@ -495,7 +495,7 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->flags == NKT_USER_UNREACHABLE)
         look_for(swarm, user);
     if (user->flags != 0) {
-        nkt_mailbox_post(swarm, user, 0);
+        nkt_mailbox_post(swarm, user);
         return;
     }
     if (!nkt_session_exists(&user->session)) {

@@ -219,8 +219,9 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
 
 static int kept_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 {
-    if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0 || envelope->kind != NKT_KIND_SESSION)
-        return NKT_E_PAYLOAD;
+    if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0 || envelope->kind != NKT_KIND_SESSION ||
+        !envelope->may_keep)
+        return NKT_E_PAYLOAD; /* what was not to be kept, as calls, is not heard late from whoever kept it */
     nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
     int err = NKT_OK;
     if (envelope->has_record) {

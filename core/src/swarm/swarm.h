@@ -431,8 +431,8 @@ void nkt_users_expire(nkt_swarm_t *swarm);
 
 /** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
-/** Ciphertext of a session, after the PUT with that ticket. */
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
+/** Ciphertext of a session, after the PUT with that ticket. may_keep: by others, if the user is away. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep);
 /** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
@@ -467,8 +467,10 @@ void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms
 /** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Gives what waits for one who is away to the mailboxes; is_again: what they were given before as well. */
-void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user, int is_again);
+/** May others keep it for its recipient? */
+int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
+/** Gives what waits for one who is away to the mailboxes, if they do not have it. */
+void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
 /** All that waits for the user is to be kept by others, soon. */
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_mailbox_timer(nkt_swarm_t *swarm);
