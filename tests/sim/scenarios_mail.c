@@ -118,6 +118,34 @@ void scenario_mail_again(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* On its way when its recipient goes, and nobody else is there: who is back later keeps it, but no calls. */
+void scenario_mail_late(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_peer_offline(sim->peers[2], 2 * MINUTE_MS);
+    sim_peer_crash(b);
+    uint32_t flying = sim_say(a, b), call = sim_call(a, b);
+    sim_run(sim, MINUTE_MS);
+    uint32_t waiting = sim_say(a, b);
+    SIM_CHECK(sim, kept(sim, "mailbox.count") == 0);
+    sim_run(sim, 2 * MINUTE_MS);
+    double frames = kept(sim, "mailbox.count");
+    SIM_CHECK(sim, frames > 0);
+    sim_peer_crash(a);
+    sim_peer_start(b);
+    uint64_t heard_ms = larger(hear(sim, flying, b, 10000), hear(sim, waiting, b, 10000));
+    sim_run(sim, MINUTE_MS);
+    SIM_CHECK(sim, sim_heard_count(sim, call, b) == 0);
+    sim_figures(sim, "heard_ms", (double)heard_ms, "kept", frames, NULL);
+    sim_free(sim);
+}
+
 /* Few links each, no relay: it is kept somewhere, the recipient comes back somewhere else. */
 void scenario_mail_overlay(const sim_run_options_t *run)
 {

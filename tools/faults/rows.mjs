@@ -92,6 +92,7 @@ export const rows = [
     sim: [
       { scenario: 'mail' },
       { scenario: 'mail_again' },
+      { scenario: 'mail_late' },
       { scenario: 'mail_overlay' },
       { scenario: 'mail_expires', seeds: 2 },
       { scenario: 'mail_flood', seeds: 2 },
