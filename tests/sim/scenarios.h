@@ -45,6 +45,7 @@ typedef struct sim_run_options {
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(outbox, "crashes with messages waiting, for one who is away: each arrives once, whatever life it was said in")   \
+    X(outbox_full, "5 MiB in 1,048 messages for one who is away, over a restart: there 10 s after its return")         \
     X(history, "what was said and heard is there after a crash, in order, bounded, and can be cleared")              \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 2,000 lost messages on a session: re-keyed")                                                       \

@@ -238,7 +238,7 @@ enum {
     NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
     NKT_RELAY_LOST_MS = 12000,        /* lost after it was up: all return spread over this much, a twelfth a second (bar: a fifth) */
     NKT_RELAY_AGAIN_MS = 8000,        /* not there yet: tried again at RETRY_MS_MAX less up to this, an eighth a second */
-    NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 s up to this, a seventh a second; mail is here 10 s after a cut */
+    NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 to 8 s. Mail is heard 10 s after a cut */
     NKT_RELAY_WOKE_MS = 500,          /* the same for one that slept: works again 5 s after waking */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
     NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
