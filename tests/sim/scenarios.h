@@ -67,6 +67,7 @@ typedef struct sim_run_options {
     X(mail_overlay, "24 peers with 4 links each, no relay: kept here, handed over there")                              \
     X(mail_expires, "kept for 20 minutes and no longer")                                                               \
     X(mail_flood, "one author's flood to those who are away costs others nothing")                                     \
+    X(mail_large, "5 MiB for one who is away: no more of it floods than keepers keep")                                 \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

@@ -256,3 +256,30 @@ void scenario_mail_flood(const sim_run_options_t *run)
     sim_figures(sim, "heard_ms", (double)heard_ms, "count_max", most_count, "bytes_max", most_size, NULL);
     sim_free(sim);
 }
+
+/* Much for one who is away: what no keeper would keep does not flood, and arrives from its author. */
+void scenario_mail_large(const sim_run_options_t *run)
+{
+    enum { COUNT = 6, SIZE = 50000, SAID = 100, IDLE_FRAMES = 60 };
+    enum { POSTED_MAX = NKT_MAIL_FROM_SIZE_MAX / SIZE + 1 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_peer_stop(b);
+    sim_run(sim, 2000);
+    double before = sim_peer_health(a, "counters.framesOut");
+    for (int i = 0; i < SAID; i++)
+        sim_say_size(a, b, SIZE);
+    sim_run(sim, 20000);
+    double frames = sim_peer_health(a, "counters.framesOut") - before;
+    SIM_CHECK(sim, kept(sim, "mailbox.count") > 0);
+    SIM_CHECK(sim, frames <= POSTED_MAX * COUNT + IDLE_FRAMES);
+    sim_peer_start(b);
+    uint64_t heard_ms = sim_until(sim, sim_all_delivered, 10000, "all of it, from its author and from keepers");
+    sim_figures(sim, "heard_ms", (double)heard_ms, "frames", frames, NULL);
+    sim_free(sim);
+}

@@ -114,6 +114,7 @@ export const rows = [
       { scenario: 'mail_overlay' },
       { scenario: 'mail_expires', seeds: 2 },
       { scenario: 'mail_flood', seeds: 2 },
+      { scenario: 'mail_large', seeds: 2 },
     ],
   },
   {

@@ -133,18 +133,21 @@ static int has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away)
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->flags == NKT_USER_UNREACHABLE && user->is_member && nkt_session_exists(&user->session) &&
-           user->mailed_count < NKT_MAIL_POST_COUNT_MAX && nkt_post_can_reach(swarm, user) && has_keeper(swarm, user);
+           user->mailed_count < NKT_MAIL_POST_COUNT_MAX && user->mailed_size < NKT_MAIL_FROM_SIZE_MAX &&
+           swarm->effects.size < NKT_EFFECT_SIZE_HIGH && nkt_post_can_reach(swarm, user) && has_keeper(swarm, user);
 }
 
-void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user)
+void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size)
 {
     user->mailed_count++;
+    user->mailed_size += size;
     if (user->mailed_ms == 0)
         user->mailed_ms = swarm->now_ms;
 }
 
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    user->mailed_size = 0;
     for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
     for (nkt_parcel_t *parcel = user->queue_head; parcel != NULL; parcel = parcel->next)

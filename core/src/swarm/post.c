@@ -251,7 +251,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     dispatch.ticket = ticket;
     if (to != NULL) {
         if (is_away && may_keep)
-            nkt_mailbox_posted(swarm, to);
+            nkt_mailbox_posted(swarm, to, dispatch.size);
         directed_run(swarm, &dispatch, ways, NULL, NULL);
         return dispatch.count;
     }

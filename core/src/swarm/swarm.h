@@ -132,7 +132,8 @@ struct nkt_user {
     uint64_t greeted_ms;     /* when we last sent it our record */
     uint64_t said_ms;        /* by its clock: of the newest that was heard of it */
     uint64_t mailed_ms;      /* since it is away: when the mailboxes were last given all that waits, 0: never ... */
-    uint32_t mailed_count;   /* ... and how many envelopes so far */
+    uint32_t mailed_count;   /* ... and how many envelopes so far; ... */
+    size_t mailed_size;      /* ... since mailed_ms, how many bytes */
     uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
     uint64_t wanted_sequence;
     uint64_t rekey_ms;
@@ -466,7 +467,8 @@ void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const 
 void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
 /** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
-void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user);
+/** An envelope of that size went out, to be kept. */
+void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size);
 /** May others keep it for its recipient? */
 int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
 /** Gives what waits for one who is away to the mailboxes, if they do not have it. */
