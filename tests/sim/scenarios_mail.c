@@ -146,6 +146,42 @@ void scenario_mail_late(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* The author is gone when the recipient comes, and the other way round: acknowledgements are kept too. */
+void scenario_mail_apart(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 5, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_peer_stop(b);
+    sim_run(sim, 2000);
+    uint32_t first = sim_say(a, b), second = sim_say(a, NULL);
+    sim_run(sim, 2000);
+    int is_new_life = run->seed % 2 == 0;
+    if (is_new_life)
+        sim_peer_crash(a);
+    else
+        sim_peer_offline(a, 3 * MINUTE_MS);
+    sim_run(sim, MINUTE_MS);
+    sim_peer_start(b);
+    uint64_t heard_ms = larger(hear(sim, first, b, 10000), hear(sim, second, b, 10000));
+    sim_run(sim, 5000);
+    sim_peer_stop(b);
+    sim_run(sim, 2 * MINUTE_MS);
+    if (is_new_life)
+        sim_peer_start(a);
+    uint64_t begun_ms = sim->now_ms, acked_ms = 0; /* of those who are there alone is everything "delivered" */
+    for (; acked_ms < 15000 && sim_delivery_state(sim, second, b) != NKT_DELIVERY_DELIVERED; acked_ms = sim->now_ms - begun_ms)
+        sim_run(sim, 50);
+    SIM_CHECK(sim, sim_delivery_state(sim, first, b) == NKT_DELIVERY_DELIVERED);
+    SIM_CHECK(sim, sim_delivery_state(sim, second, b) == NKT_DELIVERY_DELIVERED);
+    sim_figures(sim, "heard_ms", (double)heard_ms, "acked_ms", (double)acked_ms, NULL);
+    sim_free(sim);
+}
+
 /* Few links each, no relay: it is kept somewhere, the recipient comes back somewhere else. */
 void scenario_mail_overlay(const sim_run_options_t *run)
 {

@@ -111,6 +111,7 @@ export const rows = [
       { scenario: 'mail' },
       { scenario: 'mail_again' },
       { scenario: 'mail_late' },
+      { scenario: 'mail_apart' },
       { scenario: 'mail_overlay' },
       { scenario: 'mail_expires', seeds: 2 },
       { scenario: 'mail_flood', seeds: 2 },
