@@ -88,6 +88,7 @@ typedef struct sim_run_options {
     X(churn, "half of 200 replaced every 10 minutes for 2 hours: 99.9 % to those present")                             \
     X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \
+    X(connect_crowd, "100 without a tracker: a link is had with whoever is known, though walks' signals are not flooded") \
     X(idle_swarm, "100 with nothing to say: <= 1 frame per neighbour per 15 s")
 
 #define X(name, text) void scenario_##name(const sim_run_options_t *run);

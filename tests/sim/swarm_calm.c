@@ -142,6 +142,46 @@ void scenario_scale(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* ---- links that people ask for ---- */
+
+static int is_connect_answered(sim_t *sim)
+{
+    return sim->peers[0]->connect_result != 1;
+}
+
+/* The first peer asks for links with strangers whom it knows from gossip: through the swarm, there is nothing else. */
+void scenario_connect_crowd(const sim_run_options_t *run)
+{
+    enum { ASKED_COUNT = 8, WAIT_MS = 20000 };
+    sim_options_t options = sim_swarm_options(run);
+    options.cut_permille = 0;
+    sim_t *sim = sim_swarm_ready(&options, sim_swarm_size(run, 100));
+    sim_figure_list_t figures = {.count = 0};
+    sim_peer_t *seeker = sim->peers[0];
+    sim_swarm_servers(sim, 1, 0);
+    sim_run(sim, WAIT_MS);
+    uint32_t asked = 0, linked = 0;
+    uint64_t most_ms = 0;
+    for (uint32_t i = 1; i < sim->peer_count && asked < ASKED_COUNT; i++) {
+        sim_peer_t *sought = sim->peers[i];
+        const sim_view_t *view = sim_view(seeker, sought);
+        if (!view->is_known || view->is_linked)
+            continue;
+        asked++;
+        uint64_t begun_ms = sim->now_ms;
+        sim_peer_connect(seeker, &sought->address, WAIT_MS);
+        sim_until(sim, is_connect_answered, WAIT_MS + 1000, "an answer");
+        linked += seeker->connect_result == 0;
+        most_ms = sim->now_ms - begun_ms > most_ms ? sim->now_ms - begun_ms : most_ms;
+    }
+    SIM_CHECK(sim, asked == ASKED_COUNT);
+    sim_figure_least(&figures, "linked_share", per(linked, asked), 1);
+    sim_figure(&figures, "most_ms", (double)most_ms);
+    sim_swarm_caps(sim, &figures);
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
 /* ---- silence ---- */
 
 void scenario_idle_swarm(const sim_run_options_t *run)

@@ -87,7 +87,8 @@ class Batch {
  * The sockets of a room and what is under way to them. A broadcast costs the same whatever their number; writing
  * it to each is what costs. So a large room looks once more while every turn brings something, and a busy one
  * waits a moment for more, as long as that at least doubles what one write carries. Where it does not (the others
- * wait for an answer) it is tried less and less often.
+ * wait for an answer) it is tried less and less often. Senders who wait for what they said to come around bring as
+ * much each time: a wait ends as soon as that is there, and only now and then is it seen whether there would be more.
  */
 export class Room {
   /** @type {Set<Outlet>} */
@@ -104,6 +105,9 @@ export class Room {
   /** Frames that were there when the last turn ended. */
   #countBefore = 0;
   #startedMs = 0;
+  /** Frames that a wait ends with: as many as the last one brought that went on to its end. */
+  #goal = Infinity;
+  #goalsReached = 0;
 
   /** @param {string} key @param {Turn} turn @param {typeof import('./limits.js').limits} limits */
   constructor(key, turn, limits) {
@@ -129,12 +133,20 @@ export class Room {
     except?.skip(framed.length);
     this.batch.add(framed);
     if (this.batch.size >= this.#limits.turnSizeMax) this.flush();
-    else if (this.batch.count === 1) this.#turn.add(this);
+    else if (this.batch.count === 1 || this.#isGoalReached()) this.#turn.add(this);
+  }
+
+  #isGoalReached() {
+    return this.#timer !== null && this.batch.count >= this.#goal;
   }
 
   /** The turn has ended. */
   endTurn() {
-    if (this.batch.size === 0 || this.#timer !== null) return;
+    if (this.batch.size === 0) return;
+    if (this.#timer !== null) {
+      if (this.#isGoalReached()) this.flush();
+      return;
+    }
     if (this.members.size < this.#limits.gatherMemberCountMin) {
       this.flush();
       return;
@@ -158,12 +170,23 @@ export class Room {
     return false;
   }
 
+  /** After a wait. */
+  #learn() {
+    const isReached = this.batch.count >= this.#goal;
+    this.#goalsReached = isReached ? this.#goalsReached + 1 : 0;
+    if (!isReached) this.#goal = this.batch.count >= this.#limits.gatherGoalMin ? this.batch.count : Infinity;
+    if (this.#goalsReached < this.#limits.gatherGoalUses) return;
+    this.#goal = Infinity;
+    this.#goalsReached = 0;
+  }
+
   /** Writes to all what they have not got. */
   flush() {
     if (this.batch.size === 0) return;
     if (this.#timer !== null) {
       clearTimeout(this.#timer);
       this.#timer = null;
+      this.#learn();
       const isWorth = this.batch.count >= 2 * this.#countBefore;
       this.#hurriesLast = isWorth ? 0 : Math.min(Math.max(8, this.#hurriesLast * 2), 512);
       this.#hurries = this.#hurriesLast;

@@ -107,12 +107,11 @@ static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, s
         return NKT_E_USER_RECORD;
     if (nkt_curve_key_check(message->identity_key.data) < 0 || nkt_curve_key_check(message->signed_prekey.data) < 0)
         return NKT_E_KEY;
-    uint8_t to_verify[SIGNED_SIZE], prekey[NKT_PREKEY_SIGNED_SIZE];
+    uint8_t to_verify[SIGNED_SIZE];
     signed_form(to_verify, bytes, size);
     if (crypto_sign_verify_detached(signature, to_verify, sizeof to_verify, message->sign_key.data) != 0)
         return NKT_E_SIGNATURE;
-    nkt_prekey_signed_form(prekey, message->signed_prekey.data);
-    return nkt_xeddsa_verify(message->signed_prekey_signature.data, message->identity_key.data, prekey, sizeof prekey);
+    return NKT_OK;
 }
 
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],

@@ -46,7 +46,9 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_
                       uint64_t wall_ms);
 
 /**
- * Parses and verifies: lengths, expiry, keys, signature, cheapest first. Whether it is newer than the known one is the
+ * Parses and verifies: lengths, expiry, keys, signature, cheapest first. The prekey's signature by the identity key is not
+ * looked at: in a swarm of thousands a peer takes in hundreds of records for each session that it sets up, and libsignal
+ * checks it there (nkt_session_initiate). Whether it is newer than the known one is the
  * caller's question (nkt_record_peek). wall_ms 0: of any time (a record of our own storage). *record is to be deinit'ed on success only.
  * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY.
  */

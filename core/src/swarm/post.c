@@ -183,11 +183,16 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
 
 /* ---- own envelopes ---- */
 
-/* Gossip with one user finds its way or is not missed; what people say, and links, are worth asking everybody. */
-static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind)
+/*
+ * Gossip with one user finds its way or is not missed; what people say, and whom they look for, is worth asking everybody.
+ * The signals for a link that a walk found are not in a crowd: the next walk costs less than asking thousands.
+ */
+static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sought)
 {
     int is_gossip = kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS;
-    return !is_gossip || nkt_view_is_mesh(swarm);
+    if (is_sought || (is_gossip && nkt_view_is_mesh(swarm)))
+        return 1;
+    return !is_gossip && (kind != NKT_KIND_SIGNAL || nkt_view_size(swarm) < NKT_CROWD_COUNT_MIN);
 }
 
 /* Those who pass it on, or get it, may not know us. */
@@ -205,6 +210,12 @@ static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_use
     return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
 }
 
+/* Does a person wait for a link with the recipient? What is said is worth as much without the mark. */
+static int is_sought(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to)
+{
+    return to != NULL && (kind == NKT_KIND_SIGNAL || kind == NKT_KIND_GREETING) && nkt_connect_find(swarm, to) != NULL;
+}
+
 static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, const nkt_signed_record_t *record,
                       int may_keep, nkt_dispatch_t *dispatch)
 {
@@ -218,6 +229,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .may_keep = may_keep,
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
+        .is_sought = is_sought(swarm, kind, to),
         .record = record,
     };
     *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
@@ -237,7 +249,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     uint32_t path = to == NULL || is_away ? 0 : path_of(swarm, &to->address);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
-    if (to != NULL && to->queue_count == 0 && nkt_connect_find(swarm, &to->address) == NULL && !is_worth_flooding(swarm, kind))
+    if (to != NULL && to->queue_count == 0 && !is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     nkt_own_lend_record(swarm, &own);
     if (to != NULL && !to->is_member && !swarm->room.is_open)
@@ -365,7 +377,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     unsigned ways = nkt_route_directed(origin_of(from), &view);
     /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
-    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind))
+    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind, envelope->is_sought))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;

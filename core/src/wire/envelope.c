@@ -48,6 +48,7 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     body.ttl_s = parts->ttl_s != 0 ? parts->ttl_s : NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
     body.has_keep = body.keep = parts->may_keep != 0;
+    body.has_seek = body.seek = parts->is_sought != 0;
 
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
     if (parts->record != NULL) {
@@ -126,6 +127,7 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
         .may_keep = body->has_keep && body->keep,
         .payload = body->payload.data,
         .payload_size = body->payload.len,
+        .is_sought = body->seek,
         .has_record = body->record != NULL,
         .record = record,
         .unpacked = body,

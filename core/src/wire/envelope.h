@@ -34,6 +34,7 @@ typedef struct nkt_envelope {
     int may_keep; /* for a recipient who is away */
     const uint8_t *payload;
     size_t payload_size;
+    int is_sought; /* somebody asked for the recipient: worth asking everybody */
     int has_record;
     nkt_signed_record_t record; /* the sender's, unverified */
     void *unpacked;
@@ -50,6 +51,7 @@ typedef struct nkt_envelope_parts {
     int may_keep;   /* others may keep it for a recipient who is away */
     const uint8_t *payload;
     size_t payload_size;
+    int is_sought;
     const nkt_signed_record_t *record; /* the sender's; NULL: whoever gets this knows him */
 } nkt_envelope_parts_t;
 
