@@ -195,6 +195,8 @@ export interface Health {
   /** Given out or accepted, and not at their end. */
   invites?: number;
   outbox?: { count: number; bytes: number };
+  /** Encrypted messages kept for others who are away: envelopes, and their bytes. */
+  mailbox?: { count: number; bytes: number };
   /** Frames dropped, by error name. */
   dropped?: Record<string, number>;
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };

@@ -43,6 +43,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->view_timer, NKT_TIMER_VIEW, swarm);
     nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
     nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
+    nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
     nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
@@ -113,6 +114,7 @@ void nkt_free(nkt_core_t *core)
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
     nkt_recent_deinit(&swarm->recent);
+    nkt_mailbox_deinit(&swarm->mailbox);
     nkt_missing_deinit(&swarm->missing);
     nkt_paths_deinit(&swarm->paths);
     nkt_timers_deinit(&swarm->timers);
@@ -415,6 +417,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         nkt_tree_fetch_timer(swarm);
         break;
     case NKT_TIMER_JOURNAL: /* every step ends with it */
+        break;
+    case NKT_TIMER_MAIL:
+        nkt_mailbox_timer(swarm);
         break;
     case NKT_TIMER_ANNOUNCE_SELF:
         nkt_view_announce_self(swarm);

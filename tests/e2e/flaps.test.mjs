@@ -2,7 +2,7 @@
 // The servers come and go while everybody talks: nothing is lost, nothing comes twice.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { print, quantile, spread } from '../support/figures.mjs';
+import { fault, print, quantile, spread } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -63,7 +63,28 @@ describe('flaps', { skip, timeout: 180_000 }, () => {
     await stage.app.kill();
     await talking;
     const times = await check(tabs, 'relay killed');
+    fault('relay killed', { lost: 0, twice: 0, deliveries: times.length, p99Ms: Math.round(quantile(times, 0.99)) });
     assert.ok(quantile(times, 0.99) <= MESSAGE_MS_MAX);
+  });
+
+  test('the tracker is killed: nobody notices, and a new tab joins by the relay', async () => {
+    const room = stage.newRoom();
+    const tabs = await four({ room });
+    const talking = talk(tabs);
+    await heard(tabs, 0.3);
+    await stage.tracker.kill();
+    await talking;
+    const times = await check(tabs, 'tracker killed');
+    const [fifth] = await stage.tabs(1);
+    const start = Date.now();
+    await fifth.start('tab 4', { room, relays: stage.relays, trackers: stage.trackers });
+    await allMeet([fifth, ...tabs], { links: false });
+    const joinMs = Date.now() - start;
+    await fifth.say('here I am');
+    await fifth.delivered();
+    assert.ok(joinMs <= 10_000, `joined after ${joinMs} ms`);
+    print(`tracker killed: a new tab had its sessions after ${joinMs} ms`);
+    fault('tracker killed', { lost: 0, twice: 0, p99Ms: Math.round(quantile(times, 0.99)), joinMs });
   });
 
   test('relay and tracker are killed, and come back', async () => {
@@ -76,7 +97,8 @@ describe('flaps', { skip, timeout: 180_000 }, () => {
     await heard(tabs, 0.6);
     await stage.tracker.kill();
     await talking;
-    await check(tabs, 'relay and tracker killed, back, tracker killed');
+    const times = await check(tabs, 'relay and tracker killed, back, tracker killed');
+    fault('both killed', { lost: 0, twice: 0, deliveries: times.length, p99Ms: Math.round(quantile(times, 0.99)) });
     for (const tab of tabs) {
       await tab.until(() => nkt.health().relays[0].state === 'open', undefined, 'the relay again', 20_000);
       // besides the links and attempts with somebody there are the offers that wait at a tracker, at most six

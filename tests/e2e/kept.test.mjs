@@ -5,9 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
-import { print } from '../support/figures.mjs';
+import { fault, print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet, Tab } from '../support/tab.mjs';
+import { watchWire } from '../support/wire.mjs';
 
 const KILL_COUNT = Number(process.env.NKT_KILLS ?? 5);
 const STORED_MS = 300; // said so long before a kill it is stored: 25 ms to be gathered, and a busy disk
@@ -132,7 +133,7 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
 
   test(`a tab killed ${KILL_COUNT} times while it talks: nothing twice, nothing lost that was stored`, async () => {
     const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([1, 1].map((n) => stage.tabs(n, { fragment })));
+    const [[ann], [bob]] = await Promise.all([{}, { before: watchWire }].map((more) => stage.tabs(1, { fragment, ...more })));
     await ann.logIn('Ann');
     await bob.logIn('Bob');
     await allMeet([ann, bob]);
@@ -179,5 +180,17 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     print(`${KILL_COUNT} kills, ${stored.length} messages stored before them: all there ${Date.now() - start} ms after the last return`);
     const all = await heard();
     assert.equal(new Set(all).size, all.length, 'nothing twice');
+    const { uses, twice, told } = await bob.run(() => {
+      const { wire } = window;
+      const before = wire.twice.length;
+      wire.last[wire.lastAt] ^= 1; // other words under the same key: would it be told?
+      wire.see(wire.last);
+      return { uses: wire.uses.size, twice: wire.twice.slice(0, before), told: wire.twice.length - before };
+    });
+    assert.equal(told, 1, 'the witness sees it');
+    assert.ok(uses > KILL_COUNT * 10, `${uses} message keys seen`);
+    assert.deepEqual(twice, [], 'ratchet keys and counters used twice');
+    print(`${uses} message keys on the wire, none twice`);
+    fault('kills', { kills: KILL_COUNT, messageKeys: uses, keysTwice: twice.length, lost: 0, twice: 0 });
   });
 });

@@ -2,7 +2,7 @@
 // A tab that is reloaded, or away for a while, stays the same user: what was said meanwhile arrives, once.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { print } from '../support/figures.mjs';
+import { fault, print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
@@ -61,7 +61,9 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     const start = Date.now();
     await ann.delivered(RETURN_MS);
     print(`reloaded 3 times under ${COUNT} messages: the last acknowledged ${Date.now() - start} ms after the last was said`);
+    const lastMs = Date.now() - start;
     assert.deepEqual(numbered(await notes(bob)), series(ann, COUNT));
+    fault('reloaded', { lost: 0, twice: 0, lastMs });
   });
 
   test('while it talks: what its promises had taken arrives, once, and nothing twice', async () => {
@@ -91,7 +93,9 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     await bob.logIn('Bob');
     const start = Date.now();
     await ann.delivered(RETURN_MS);
-    print(`20 messages for one who was away: all acknowledged ${Date.now() - start} ms after the return`);
+    const returnMs = Date.now() - start;
+    print(`20 messages for one who was away: all acknowledged ${returnMs} ms after the return`);
+    fault('away for a while', { lost: 0, returnMs });
     assert.deepEqual(await notes(bob), series(ann, 20));
   });
 

@@ -24,6 +24,7 @@ typedef struct forge {
     nkt_session_t session; /* with the victim, once it was begun */
     nkt_record_t victim;   /* the victim's record */
     int has_victim;
+    int is_urgent; /* its envelopes are not to be kept by others */
     nkt_buf_t payload, plain, sealed, frame; /* results: valid until the next call that fills them */
 } forge_t;
 

@@ -51,5 +51,6 @@ void hostile_walks(uint64_t seed);
 void hostile_carried(uint64_t seed);
 void hostile_passed_on(uint64_t seed);
 void hostile_invites(uint64_t seed);
+void hostile_mail(uint64_t seed);
 
 #endif

@@ -256,12 +256,30 @@ static void signal_make(const forge_t *mallory, uint64_t luck, int has_record, n
         abort();
 }
 
+/* What a keeper hands over: genuine envelopes of the friend, and one of mallory's. */
+static void mail_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
+{
+    enum { COUNT = 3 };
+    Nkt__Mail mail = NKT__MAIL__INIT;
+    ProtobufCBinaryData frames[COUNT];
+    forge_envelope(&stage->mallory, NKT_KIND_SESSION, &stage->victim->address, (const uint8_t *)&luck, sizeof luck,
+                   stage_wall_ms(stage));
+    for (size_t i = 0; i < COUNT; i++) {
+        const stage_kept_t *kept = stage->kept_count == 0 ? NULL : &stage->kept[(luck + i) % stage->kept_count];
+        frames[i] = kept == NULL || i == 0 ? play_lend(stage->mallory.frame.data, stage->mallory.frame.size)
+                                           : play_lend(kept->bytes, kept->size);
+    }
+    mail.frame = frames;
+    mail.n_frame = luck % (COUNT + 1);
+    play_pack(out, &mail.base);
+}
+
 /* The payload of each kind, its number in front. */
 static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
 {
     static const nkt_kind_t kinds[] = {NKT_KIND_GREETING, NKT_KIND_DIGEST,  NKT_KIND_WANT, NKT_KIND_RECORDS,
                                        NKT_KIND_SIGNAL,   NKT_KIND_SESSION, NKT_KIND_CLEAR, NKT_KIND_BYE,
-                                       NKT_KIND_GROUP};
+                                       NKT_KIND_GROUP,    NKT_KIND_MAIL};
     forge_t *mallory = &stage->mallory;
     nkt_kind_t kind = kinds[luck % (sizeof kinds / sizeof kinds[0])];
     const nkt_gossip_known_t known[2] = {{.address = stage->friend_->address, .sequence = luck},
@@ -288,6 +306,8 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     }
     if (kind == NKT_KIND_GROUP)
         group_make(luck, payload);
+    if (kind == NKT_KIND_MAIL)
+        mail_make(stage, luck, payload);
     uint8_t number = (uint8_t)kind;
     set(out, &number, 1);
     if (nkt_buf_append(out, payload->data, payload->size) < 0)

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { fault } from '../support/figures.mjs';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { until } from './support/until.mjs';
@@ -65,6 +66,7 @@ describe('a trap of the module', { skip }, () => {
     trap();
     await until(() => restarted.length > 0, 'the restart', RESTART_MS);
     assert.ok(restarted[0].ms < RESTART_MS);
+    fault('trap', { restartMs: restarted[0].ms });
     assert.equal(ann.nkt.mySwarm.address(), ann.address);
     assert.ok(ann.nkt.outbox.includes(delivery), 'the same object');
     const again = await startPeer('bob', { ...config, identity: { file: bobs, passphrase: 'x' } });

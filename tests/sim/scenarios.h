@@ -22,9 +22,10 @@ typedef struct sim_run_options {
     X(tracker, "two peers by a tracker alone")                                                                         \
     X(mesh, "10 peers: every session, every message to everybody once")                                                \
     X(glare, "all start, and initiate, in the same millisecond")                                                       \
-    X(harsh, "30 % loss, 500 ms round trips: 1,000 messages exactly once")                                             \
+    X(harsh, "30 % loss, 500 ms round trips, 25 % out of order, 5 % twice: 1,000 messages once")                                           \
     X(repeat, "a recorded run is replayed: every effect, byte for byte")                                               \
     X(relay_dies, "relay killed in mid-conversation: nothing lost, nothing twice")                                     \
+    X(tracker_dies, "tracker killed: nobody notices, a newcomer joins by the relay within 10 s")                          \
     X(all_die, "relay and tracker killed, back after 10 minutes; a newcomer")                                          \
     X(few_links, "12 peers with 4 links each, no server left: links that break are replaced through the swarm")         \
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
@@ -44,9 +45,10 @@ typedef struct sim_run_options {
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(outbox, "crashes with messages waiting, for one who is away: each arrives once, whatever life it was said in")   \
+    X(outbox_full, "5 MiB in 1,048 messages for one who is away, over a restart: there 10 s after its return")         \
     X(history, "what was said and heard is there after a crash, in order, bounded, and can be cleared")              \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
-    X(gap, "more than 600 lost messages on a session: re-keyed")                                                       \
+    X(gap, "more than 2,000 lost messages on a session: re-keyed")                                                       \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \
     X(group_mute, "a muted user gets the bytes and reads nothing")                                                     \
     X(group_join, "newcomers in mid-conversation read nothing older")                                                  \
@@ -59,9 +61,18 @@ typedef struct sim_run_options {
     X(overlay_heal, "half of their links are closed: new ones, signalled through the swarm")                           \
     X(overlay_find, "one of them found by address alone, no server")                                                   \
     X(overlay_apart, "two halves talk apart: all is heard by all when they meet")                                      \
+    X(mail, "said to one who is away by one who leaves: kept by others, heard on return, once")                        \
+    X(mail_again, "the same, and the author is back later: said again, heard once, acknowledged")                      \
+    X(mail_late, "nobody could keep it at first: given to who is back later, and calls to nobody")                     \
+    X(mail_apart, "two who are never there at once: heard, and acknowledged, by way of others")                        \
+    X(mail_overlay, "24 peers with 4 links each, no relay: kept here, handed over there")                              \
+    X(mail_expires, "kept for 20 minutes and no longer")                                                               \
+    X(mail_flood, "one author's flood to those who are away costs others nothing")                                     \
+    X(mail_large, "5 MiB for one who is away: no more of it floods than keepers keep")                                 \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \
+    X(soak, "24 hours of talk, joins and leaves: memory grows by <= 1 MB/h")                                            \
     X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
     X(evil_relay, "a relay drops, doubles and delays")

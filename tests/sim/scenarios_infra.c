@@ -71,6 +71,31 @@ void scenario_all_die(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* Nobody who is there notices, and a newcomer joins by the relay. */
+void scenario_tracker_dies(const sim_run_options_t *run)
+{
+    enum { COUNT = 4 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 100);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_tracker_kill(sim, 0);
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
+    everybody_talks(sim, 20, 50);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 2000, "delivered");
+    for (uint32_t i = 0; i < COUNT; i++)
+        SIM_CHECK(sim, sim->peers[i]->counts.links_down <= 1); /* the tracker's socket */
+    sim_run(sim, 30000);
+    sim_peer_start(sim_peer_add(sim, NULL));
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 10000, "the newcomer's sessions");
+    everybody_talks(sim, 1, 0);
+    session_ms += sim_until(sim, sim_all_delivered, 10000 - session_ms, "delivered to and by the newcomer");
+    sim_until(sim, sim_all_are_linked, 30000, "the newcomer's links");
+    sim_figures(sim, "delivered_ms", (double)delivered_ms, "join_ms", (double)session_ms, NULL);
+    sim_free(sim);
+}
+
 /* p0 has only relays, p1 WebRTC and the relays given, p2 the first relay and WebRTC. */
 static sim_t *bridge_new(uint64_t seed, uint32_t one_relay_bits, uint32_t two_relay_bits)
 {
@@ -122,6 +147,25 @@ void scenario_bridge_late(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+static int all_heard_of(sim_t *sim, uint32_t renamed, const char *nick)
+{
+    for (uint32_t i = 0; i < sim->peer_count; i++) {
+        if (i != renamed && strcmp(sim_view(sim->peers[i], sim->peers[renamed])->nick, nick) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+static int all_heard_of_zoe(sim_t *sim)
+{
+    return all_heard_of(sim, 0, "zoe");
+}
+
+static int both_are_renamed(sim_t *sim)
+{
+    return all_heard_of_zoe(sim) && all_heard_of(sim, sim->peer_count / 2, "zed");
+}
+
 void scenario_partition(const sim_run_options_t *run)
 {
     enum { HALF = 5, APART_MS = 300000 };
@@ -138,25 +182,19 @@ void scenario_partition(const sim_run_options_t *run)
         everybody_talks(sim, 1, 500);
         sim_run(sim, APART_MS / 5 - 500);
     }
+    sim_peer_step(sim->peers[0], &(nkt_event_t){.kind = NKT_EV_SET_NICK, .text = "zoe", .text_size = 3}); /* told to a half */
+    sim_peer_step(sim->peers[HALF], &(nkt_event_t){.kind = NKT_EV_SET_NICK, .text = "zed", .text_size = 3});
     for (uint32_t i = 0; i < HALF; i++) {
         for (uint32_t k = HALF; k < 2 * HALF; k++)
             sim_mend(sim, sim->peers[i], sim->peers[k]);
     }
     everybody_talks(sim, 1, 0);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 15000, "delivered on the other side");
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 10000, "delivered on the other side");
+    uint64_t gossip_ms = delivered_ms + sim_until(sim, both_are_renamed, 15000 - delivered_ms, "both told of the new nicks");
     uint64_t linked_ms = sim_until(sim, sim_all_are_linked, 30000, "links");
     SIM_CHECK(sim, sim->book.wait_count == 6 * 2 * HALF * (2 * HALF - 1));
-    sim_figures(sim, "delivered_ms", (double)delivered_ms, "linked_ms", (double)linked_ms, NULL);
+    sim_figures(sim, "delivered_ms", (double)delivered_ms, "gossip_ms", (double)gossip_ms, "linked_ms", (double)linked_ms, NULL);
     sim_free(sim);
-}
-
-static int all_heard_of_zoe(sim_t *sim)
-{
-    for (uint32_t i = 1; i < sim->peer_count; i++) {
-        if (strcmp(sim_view(sim->peers[i], sim->peers[0])->nick, "zoe") != 0)
-            return 0;
-    }
-    return 1;
 }
 
 void scenario_gossip(const sim_run_options_t *run)

@@ -179,6 +179,34 @@ void scenario_outbox(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* As much as may wait for one: 5 MiB in more than 1,000 messages, over a restart, then at once. */
+void scenario_outbox_full(const sim_run_options_t *run)
+{
+    enum { SIZE = 5000, COUNT = NKT_QUEUE_SIZE_MAX / SIZE };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_peer_stop(b);
+    sim_run(sim, 2000);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        sim_say_size(a, b, SIZE);
+        sim_run(sim, 5);
+    }
+    sim_run(sim, 10000); /* a flood is stored a little later */
+    sim_peer_crash(a);
+    sim_run(sim, 1000);
+    sim_peer_start(a);
+    sim_run(sim, 5000);
+    SIM_CHECK(sim, sim_peer_health(a, "outbox.count") == COUNT);
+    sim_peer_start(b);
+    uint64_t arrived_ms = sim_until(sim, sim_all_delivered, 10000, "delivered when it is back");
+    sim_figures(sim, "arrived_ms", (double)arrived_ms, "messages", (double)COUNT, NULL);
+    sim_free(sim);
+}
+
 /* How many messages a peer remembers. */
 static uint32_t past_count(sim_peer_t *peer)
 {
@@ -349,7 +377,7 @@ static sim_verdict_t drop_large(void *context, sim_t *sim, const sim_peer_t *fro
 
 void scenario_gap(const sim_run_options_t *run)
 {
-    enum { MESSAGE_COUNT = 24, GAP_COUNT = 620 };
+    enum { MESSAGE_COUNT = 24, GAP_COUNT = 2100 };
     sim_censor_t censor = {.is_on = 1};
     sim_options_t options = sim_defaults(run->seed);
     options.tracker_count = 0;

@@ -96,6 +96,28 @@ void scenario_glare(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* A quarter comes late: a link keeps its order, but what went over relay and WebRTC at once comes in another one. A
+ * twentieth comes twice. */
+static sim_verdict_t harsh_verdict(sim_random_t *random)
+{
+    uint64_t luck = sim_random_below(random, 100);
+    return luck < 25 ? SIM_LATE : luck < 30 ? SIM_TWICE : SIM_PASS;
+}
+
+static sim_verdict_t harsh_relay(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
+                                 const uint8_t *bytes, size_t size)
+{
+    (void)sim, (void)from, (void)to, (void)bytes, (void)size;
+    return harsh_verdict(context);
+}
+
+static sim_verdict_t harsh_rtc(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes,
+                               size_t *size)
+{
+    (void)sim, (void)from, (void)to, (void)bytes, (void)size;
+    return harsh_verdict(context);
+}
+
 void scenario_harsh(const sim_run_options_t *run)
 {
     enum { COUNT = 4, MESSAGE_COUNT = 250 };
@@ -104,6 +126,9 @@ void scenario_harsh(const sim_run_options_t *run)
     options.loss_permille = 300;
     options.setup_ms = (sim_range_t){500, 3000};
     sim_t *sim = sim_new(&options);
+    sim_random_t random;
+    sim_random_init(&random, run->seed, 77);
+    sim_malice_set(sim, &(sim_malice_t){.context = &random, .relay = harsh_relay, .rtc = harsh_rtc});
     sim_peers_start(sim, COUNT, 500);
     uint64_t session_ms = sim_until(sim, sim_all_have_sessions, 20000, "sessions");
     for (int i = 0; i < MESSAGE_COUNT; i++) {

@@ -18,3 +18,6 @@ export function spread(values) {
 
 /** Figures stand in the output of a test run, indented. @param {string} text */
 export const print = (text) => console.log(`  ${text}`);
+
+/** For the table of `npm run faults`. @param {string} row @param {Record<string, number>} figures */
+export const fault = (row, figures) => print(`@fault ${JSON.stringify({ row, ...figures })}`);

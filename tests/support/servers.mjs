@@ -12,12 +12,14 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 /**
  * @param {'app.js' | 'tracker.js'} script
  * @param {Record<string, string>} [env]
+ * @param {string[]} [prefix] a command that runs it, such as one that enters a network namespace
  * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number, said: string[], isRunning: () => boolean,
  *   kill: (signal?: NodeJS.Signals) => Promise<number | null>, stop: () => Promise<number | null>}>}
  *   said: its lines so far; kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
  */
-export function startServer(script, env = {}) {
-  const child = spawn(process.execPath, [join(root, 'tools', script)], {
+export function startServer(script, env = {}, prefix = []) {
+  const [command, ...args] = [...prefix, process.execPath, join(root, 'tools', script)];
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, PORT: '0', TRACKER_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

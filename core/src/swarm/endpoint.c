@@ -99,12 +99,15 @@ static void relay_lost(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 /*
  * A relay that was there is lost to all its clients at once, and they must not come back at once: neither the first
  * time nor, when it is away for longer, after each failure, which would bring together those who tried meanwhile.
+ * Where every WebRTC link broke as well it is rather our own network that is away, and no crowd waits with us.
  */
 static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, int is_lost)
 {
     int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
     if (is_lost)
         return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
+    if (endpoint->was_up && !has_slept && swarm->is_announced && nkt_rtc_count(swarm, 1) == 0)
+        return NKT_RELAY_ALONE_MS - nkt_prng_below(&swarm->prng, NKT_RELAY_ALONE_MS - NKT_RELAY_RETRY_MS_BASE);
     if (endpoint->was_up && !has_slept)
         return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
     return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);

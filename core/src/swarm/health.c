@@ -154,6 +154,11 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddNumberToObject(outbox, "bytes", (double)swarm->outbox_size);
         cJSON_AddBoolToObject(outbox, "pressed", swarm->is_pressed);
     }
+    cJSON *mailbox = cJSON_AddObjectToObject(tree, "mailbox");
+    if (mailbox != NULL) {
+        cJSON_AddNumberToObject(mailbox, "count", (double)swarm->mailbox.count);
+        cJSON_AddNumberToObject(mailbox, "bytes", (double)swarm->mailbox.size);
+    }
     cJSON *counters = cJSON_AddObjectToObject(tree, "counters");
     if (counters == NULL)
         return;
@@ -167,6 +172,9 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
     cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
     cJSON_AddNumberToObject(counters, "restarts", (double)swarm->counters.restarts);
+    cJSON_AddNumberToObject(counters, "mailKept", (double)swarm->counters.mail_kept);
+    cJSON_AddNumberToObject(counters, "mailHanded", (double)swarm->counters.mail_handed);
+    cJSON_AddNumberToObject(counters, "mailGot", (double)swarm->counters.mail_got);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
 }
 

@@ -361,7 +361,9 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
     nkt_link_t *other = user->link;
     if (other != NULL) {
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */
-        int is_race = swarm->now_ms - other->live_ms < RACE_MS && other->ping_ms == 0 && !other->is_shaky;
+        int has_slept = swarm->woke_ms >= other->live_ms; /* by a clock that may have stood still: the other side gave it up */
+        int is_in_doubt = other->ping_ms != 0 || other->is_shaky || has_slept;
+        int is_race = swarm->now_ms - other->live_ms < RACE_MS && !is_in_doubt;
         if (is_race && memcmp(other->attempt, link->attempt, NKT_ATTEMPT_SIZE) < 0) {
             nkt_link_close(swarm, link, 1);
             return NKT_OK;

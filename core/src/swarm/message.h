@@ -44,6 +44,7 @@ struct nkt_parcel {
     uint64_t epoch, sequence; /* its position: in our stream to the recipient (is_group: to everybody), for ever */
     uint64_t due_ms;          /* not said again before */
     uint8_t is_group;
+    uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
     uint8_t is_repeated; /* the broadcast was not acknowledged in time */
 };
 

@@ -231,14 +231,14 @@ static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, i
         nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
 }
 
-/* What waits for its turn in the session may have been heard as a broadcast. */
+/* What waits for its turn in the session may have been heard as a broadcast, or out of a mailbox. */
 static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
     nkt_parcel_t **at = &user->queue_head;
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
-        if (!parcel->is_group || !is_acked(parcel, range)) {
+        if (!is_acked(parcel, range)) {
             last = parcel;
             at = &parcel->next;
             continue;
@@ -494,8 +494,10 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (user->flags == NKT_USER_UNREACHABLE)
         look_for(swarm, user);
-    if (user->flags != 0)
+    if (user->flags != 0) {
+        nkt_mailbox_post(swarm, user);
         return;
+    }
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
         return; /* that has pumped, if it could */
@@ -539,11 +541,12 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
     int is_group = range->epoch == swarm->group.stream;
-    if (range->epoch == 0 || (!is_group && range->epoch != user->epoch && user->flight_old_count == 0))
+    int is_kept = user->flags == NKT_USER_UNREACHABLE; /* it was here while we were not: of whatever life of ours */
+    if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->epoch && user->flight_old_count == 0))
         return;
     uint32_t before = user->flight_count + user->queue_count;
     flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);
-    if (is_group)
+    if (is_group || is_kept)
         queue_acked(swarm, user, range);
     if (user->flight_count + user->queue_count == before)
         return;

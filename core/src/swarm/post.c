@@ -196,13 +196,15 @@ static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sou
 }
 
 /* Those who pass it on, or get it, may not know us. */
-static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways)
+static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
 {
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     if (kind == NKT_KIND_GREETING)
         return 0; /* it is one */
-    if (kind == NKT_KIND_WALK)
-        return 1;
+    if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
+        return 1; /* a recipient who was away knows its neighbours of then */
+    if (may_keep && to->flags & NKT_USER_UNREACHABLE)
+        return 1; /* it is handed over when we are not there to be asked */
     if (to == NULL)
         return is_crowd && kind != NKT_KIND_BYE;
     return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
@@ -215,7 +217,7 @@ static int is_sought(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *t
 }
 
 static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, const nkt_signed_record_t *record,
-                      nkt_dispatch_t *dispatch)
+                      int may_keep, nkt_dispatch_t *dispatch)
 {
     const nkt_envelope_parts_t parts = {
         .network = swarm->room.network,
@@ -223,6 +225,8 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .to = to,
         .kind = kind,
         .created_ms = swarm->wall_ms,
+        .ttl_s = may_keep ? NKT_ENVELOPE_TTL_S_MAX : 0,
+        .may_keep = may_keep,
         .payload = swarm->payload.data,
         .payload_size = swarm->payload.size,
         .is_sought = is_sought(swarm, kind, to),
@@ -237,11 +241,12 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
     return err;
 }
 
-static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
+static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
-    uint32_t path = to == NULL ? 0 : path_of(swarm, &to->address);
+    int is_away = to != NULL && to->flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
+    uint32_t path = to == NULL || is_away ? 0 : path_of(swarm, &to->address);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
     if (to != NULL && to->queue_count == 0 && !is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
@@ -249,14 +254,16 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     nkt_own_lend_record(swarm, &own);
     if (to != NULL && !to->is_member && !swarm->room.is_open)
         own.membership = NULL; /* a proof of our room is nobody else's business */
-    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, needs_record(swarm, kind, to, ways) ? &own : NULL,
-                         &dispatch);
+    int has_record = needs_record(swarm, kind, to, ways, may_keep);
+    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);
     if (err < 0)
         return err;
     dispatch.user = to;
     dispatch.path = path;
     dispatch.ticket = ticket;
     if (to != NULL) {
+        if (is_away && may_keep)
+            nkt_mailbox_posted(swarm, to, dispatch.size);
         directed_run(swarm, &dispatch, ways, NULL, NULL);
         return dispatch.count;
     }
@@ -269,12 +276,12 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
 
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
 {
-    return post(swarm, kind, to, 0);
+    return post(swarm, kind, to, 0, 0);
 }
 
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket)
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
 {
-    return post(swarm, NKT_KIND_SESSION, to, ticket);
+    return post(swarm, NKT_KIND_SESSION, to, ticket, may_keep);
 }
 
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
@@ -282,7 +289,7 @@ void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
-    if (frame_make(swarm, kind, NULL, &own, &dispatch) == NKT_OK)
+    if (frame_make(swarm, kind, NULL, &own, 0, &dispatch) == NKT_OK)
         send_over(swarm, link, &dispatch, NULL);
 }
 
@@ -295,7 +302,7 @@ void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t 
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, NKT_KIND_GREETING, to, NULL, &dispatch);
+    int err = frame_make(swarm, NKT_KIND_GREETING, to, NULL, 0, &dispatch);
     if (err == NKT_OK)
         send_over(swarm, relay, &dispatch, to);
     return err;
@@ -363,8 +370,9 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
     uint32_t path = path_of(swarm, &envelope->to);
-    if (path == from->id)
-        path = 0; /* that is where it comes from */
+    if (path == from->id || (to != NULL && to->flags & NKT_USER_UNREACHABLE))
+        path = 0; /* that is where it comes from; or where the recipient was */
+    nkt_mailbox_keep(swarm, envelope, from, to);
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
     /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */

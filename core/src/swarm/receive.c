@@ -77,6 +77,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         return is_to_us ? nkt_mesh_signal(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_SESSION:
         return is_to_us ? nkt_talk_receive(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_MAIL:
+        return is_to_us ? nkt_mailbox_receive(swarm, envelope) : NKT_OK;
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_GROUP:
@@ -117,8 +119,10 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
     int is_overtaken = sender != NULL && envelope->created_ms <= sender->bye_ms; /* by its good-bye */
-    if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken)
+    if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken) {
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
+        nkt_mailbox_heard(swarm, sender, envelope->created_ms);
+    }
     /* forward first: what follows may close the link */
     if (!is_to_us)
         nkt_forward(swarm, envelope, link, sender);
@@ -210,6 +214,44 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         err = verified_receive(swarm, link, envelope, sender, is_greeting ? &greeting : NULL);
     if (is_greeting)
         nkt_greeting_deinit(&greeting);
+    return err;
+}
+
+static int kept_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0 || envelope->kind != NKT_KIND_SESSION ||
+        !envelope->may_keep)
+        return NKT_E_PAYLOAD; /* what was not to be kept, as calls, is not heard late from whoever kept it */
+    nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
+    int err = NKT_OK;
+    if (envelope->has_record) {
+        uint8_t is_blameless = swarm->is_blameless;
+        err = record_sender(swarm, envelope, 1, &sender);
+        swarm->is_blameless = is_blameless; /* whoever kept it should have looked */
+    } else if (sender == NULL) {
+        return NKT_E_SENDER;
+    } else {
+        err = nkt_envelope_verify(envelope, sender->record.sign_key);
+    }
+    if (err == NKT_OK)
+        err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
+    return err < 0 ? err : nkt_talk_receive(swarm, sender, envelope);
+}
+
+int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    int err = nkt_envelope_digest(frame, size, digest);
+    if (err < 0)
+        return err;
+    if (nkt_seen_has(&swarm->seen, digest))
+        return NKT_E_DUPLICATE; /* another kept it too, or it came by itself */
+    err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
+    if (err < 0)
+        return err;
+    err = kept_receive(swarm, &envelope);
+    nkt_envelope_deinit(&envelope);
     return err;
 }
 

@@ -334,6 +334,7 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
     nkt_recent_expire(&swarm->recent, swarm->now_ms);
+    nkt_mailbox_tidy(swarm);
     nkt_tree_digest(swarm);
     if (swarm->users.count > 0 && nkt_rtc_count(swarm, 1) < swarm->settings.link_count_max)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */

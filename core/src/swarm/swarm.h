@@ -14,7 +14,8 @@
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
  *   outbox.c    messages until acknowledged     journal.c   stored messages: outbox and history
- *   calls.c     messages between programs       persist.c   stored records
+ *   calls.c     messages between programs       mailbox.c   kept for those who are away
+ *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared
  */
@@ -34,6 +35,7 @@
 #include "identity/seal.h"
 #include "nkt.h"
 #include "overlay/linkauth.h"
+#include "overlay/mail.h"
 #include "overlay/missing.h"
 #include "overlay/path.h"
 #include "overlay/recent.h"
@@ -79,6 +81,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_TIDINGS,   /* swarm: ids gathered for IHAVE */
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
     NKT_TIMER_JOURNAL,   /* swarm: pages of the journal to be stored */
+    NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
@@ -127,6 +130,10 @@ struct nkt_user {
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
+    uint64_t said_ms;        /* by its clock: of the newest that was heard of it */
+    uint64_t mailed_ms;      /* since it is away: when the mailboxes were last given all that waits, 0: never ... */
+    uint32_t mailed_count;   /* ... and how many envelopes so far; ... */
+    size_t mailed_size;      /* ... since mailed_ms, how many bytes */
     uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
     uint64_t wanted_sequence;
     uint64_t rekey_ms;
@@ -164,6 +171,7 @@ struct nkt_user {
     uint8_t is_met;        /* we asked for it by address, or it for us */
     uint8_t is_dirty;      /* to be stored */
     uint8_t was_established;
+    uint8_t mail_due;      /* of mailbox.c */
     uint8_t is_bridged;    /* reached through others only, and answers */
 };
 
@@ -280,7 +288,7 @@ enum { NKT_DROP_COUNT = 32 };
 
 typedef struct nkt_counters {
     uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out,
-        restarts;
+        restarts, mail_kept, mail_handed, mail_got;
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
 
@@ -337,9 +345,10 @@ struct nkt_swarm {
     nkt_seen_t seen;
     nkt_recent_t recent;
     nkt_missing_t missing;
+    nkt_mailbox_t mailbox;
     nkt_paths_t paths;
     uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
-    nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer;
+    nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer, mail_timer;
     uint32_t walk_count;   /* walks under way that brought no offer yet, since ... */
     uint64_t walk_ms;      /* ... the last was sent */
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
@@ -423,8 +432,8 @@ void nkt_users_expire(nkt_swarm_t *swarm);
 
 /** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
-/** Ciphertext of a session, after the PUT with that ticket. */
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket);
+/** Ciphertext of a session, after the PUT with that ticket. may_keep: by others, if the user is away. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep);
 /** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
@@ -445,6 +454,31 @@ void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t 
 
 /** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of session messages only. */
+int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size);
+
+/* ---- mailbox.c ---- */
+
+/** Is there no way to the user, as far as is known? */
+int nkt_mailbox_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** A verified envelope came by on its way to that user (NULL: unknown): keeps it if that is this peer's turn. */
+void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to);
+/** The user said something at created_ms, by its clock. */
+void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
+/** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
+int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** An envelope of that size went out, to be kept. */
+void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size);
+/** May others keep it for its recipient? */
+int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
+/** Gives what waits for one who is away to the mailboxes, if they do not have it. */
+void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
+/** All that waits for the user is to be kept by others, soon. */
+void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_mailbox_timer(nkt_swarm_t *swarm);
+void nkt_mailbox_tidy(nkt_swarm_t *swarm);
+/** NKT_E_PAYLOAD, or what is wrong with an envelope in it that no honest keeper has. */
+int nkt_mailbox_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
 
 /* ---- spread.c ---- */
 

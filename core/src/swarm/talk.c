@@ -42,8 +42,8 @@ int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *
     return err;
 }
 
-/* Encrypts and sends; links it went over, or an error. */
-static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+/* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
+static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner, int may_keep)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     int err = nkt_talk_seal(swarm, inner, &ciphertext);
@@ -56,7 +56,13 @@ static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     user->session.is_dirty = ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
     ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
     err = nkt_pack(&swarm->payload, &ciphertext.base);
-    return err < 0 ? err : nkt_post_session(swarm, user, ticket);
+    return err < 0 ? err : nkt_post_session(swarm, user, ticket, may_keep);
+}
+
+/* What nobody waits for when the user is back. */
+static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+{
+    return inner_post(swarm, user, inner, 0);
 }
 
 Nkt__Inner *nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext)
@@ -210,7 +216,7 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->ack_range_count == 0 && !nkt_group_has_news(user))
         return;
     acks_take(swarm, user, &inner, &list);
-    inner_send(swarm, user, &inner);
+    inner_post(swarm, user, &inner, 1); /* an author who left is told when he is back */
 }
 
 static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms)
@@ -242,7 +248,9 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     Nkt__Say says[NKT_BATCH_COUNT_MAX];
     Nkt__Say *pointers[NKT_BATCH_COUNT_MAX];
     const nkt_parcel_t *parcel = first;
+    int may_keep = 1;
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
+        may_keep = may_keep && nkt_mailbox_may_keep(swarm, parcel);
         says[i] = (Nkt__Say)NKT__SAY__INIT;
         says[i].epoch = parcel->epoch;
         says[i].sequence = parcel->sequence;
@@ -259,7 +267,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         inner.group_key = &offer;
     inner.say = pointers;
     inner.n_say = count;
-    return inner_send(swarm, user, &inner);
+    return inner_post(swarm, user, &inner, may_keep);
 }
 
 /* ---- messages in ---- */

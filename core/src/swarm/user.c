@@ -431,6 +431,8 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
     user->is_dirty = 1;
     nkt_outbox_weigh(swarm, user);
     nkt_user_tell(swarm, user, 0);
+    if (user->flags == NKT_USER_UNREACHABLE)
+        nkt_mailbox_want(swarm, user);
     if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
     if (user->flags == 0)

@@ -22,6 +22,7 @@ const char *nkt_kind_name(unsigned kind)
         [NKT_KIND_RECORDS] = "records",   [NKT_KIND_SIGNAL] = "signal", [NKT_KIND_SESSION] = "session",
         [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",       [NKT_KIND_GROUP] = "group",
         [NKT_KIND_WALK] = "walk",
+        [NKT_KIND_MAIL] = "mail",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }
@@ -44,8 +45,9 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     }
     body.kind = parts->kind;
     body.created_ms = parts->created_ms;
-    body.ttl_s = NKT_ENVELOPE_TTL_S;
+    body.ttl_s = parts->ttl_s != 0 ? parts->ttl_s : NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
+    body.has_keep = body.keep = parts->may_keep != 0;
     body.has_seek = body.seek = parts->is_sought != 0;
 
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
@@ -122,6 +124,7 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
         .kind = body->kind,
         .created_ms = body->created_ms,
         .ttl_s = body->ttl_s,
+        .may_keep = body->has_keep && body->keep,
         .payload = body->payload.data,
         .payload_size = body->payload.len,
         .is_sought = body->seek,

@@ -31,6 +31,7 @@ typedef struct nkt_envelope {
     uint32_t kind;
     uint64_t created_ms;
     uint32_t ttl_s;
+    int may_keep; /* for a recipient who is away */
     const uint8_t *payload;
     size_t payload_size;
     int is_sought; /* somebody asked for the recipient: worth asking everybody */
@@ -46,6 +47,8 @@ typedef struct nkt_envelope_parts {
     const nkt_address_t *to; /* NULL: everybody */
     nkt_kind_t kind;
     uint64_t created_ms;
+    uint32_t ttl_s; /* 0: NKT_ENVELOPE_TTL_S */
+    int may_keep;   /* others may keep it for a recipient who is away */
     const uint8_t *payload;
     size_t payload_size;
     int is_sought;

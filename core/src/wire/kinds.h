@@ -28,6 +28,7 @@ typedef enum nkt_kind {
     NKT_KIND_BYE = 8,
     NKT_KIND_GROUP = 9,
     NKT_KIND_WALK = 10,
+    NKT_KIND_MAIL = 11,
     NKT_KIND_COUNT
 } nkt_kind_t;
 

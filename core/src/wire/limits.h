@@ -123,6 +123,24 @@ enum {
     NKT_IHAVE_COUNT_MAX = 512,        /* ids in one frame: 8.7 KiB */
     NKT_GRAFT_COUNT_MAX = 64,         /* broadcasts asked for in one frame */
 
+    /* ---- the mailbox: what is kept for those who are away ---- */
+    NKT_MAIL_COUNT_MAX = 512,         /* envelopes kept for others; one holds up to 64 messages */
+    NKT_MAIL_SIZE_MAX = 1048576,      /* 1 MiB of them: a telephone has it to spare */
+    NKT_MAIL_TO_COUNT_MAX = 128,      /* of them for one recipient: a quarter, ... */
+    NKT_MAIL_TO_SIZE_MAX = 262144,
+    NKT_MAIL_FROM_COUNT_MAX = 64,     /* ... and of one author: an eighth. The rest is for others, whatever he sends */
+    NKT_MAIL_FROM_SIZE_MAX = 131072,
+    NKT_MAIL_MS = 1200000,            /* 20 min: an envelope of a session is valid for 10 and the clocks' skew of 10 */
+    NKT_MAIL_KEEPER_COUNT = 4,        /* peers who keep one envelope: three may leave too */
+    NKT_MAIL_SILENT_MS = 30000,       /* in a swarm that is no full mesh, one not heard for so long may be away: the longest
+                                         gap between an author's tries */
+    NKT_MAIL_DELAY_MS = 300,          /* from hearing of a recipient to handing over: its greetings and links first ... */
+    NKT_MAIL_PACE_MS = 250,           /* ... then one frame of mail in this time */
+    NKT_MAIL_BATCH_COUNT = 16,        /* envelopes in one: each costs who gets it two signatures */
+    NKT_MAIL_AGAIN_MS = 600000,       /* 10 min: an author who is still there has it kept afresh */
+    NKT_MAIL_POST_COUNT_MAX = 128,    /* envelopes for one who is away, until it is heard: a quarter of the 512 keys that a
+                                         session lets it skip */
+
     /* ---- acknowledgement and retry ---- */
     NKT_ACK_DELAY_MS = 5,             /* an answer, or the rest of a burst, takes the acknowledgement along: half the
                                          signatures and ratchet steps of a conversation; only "delivered" comes later */
@@ -220,6 +238,7 @@ enum {
     NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
     NKT_RELAY_LOST_MS = 12000,        /* lost after it was up: all return spread over this much, a twelfth a second (bar: a fifth) */
     NKT_RELAY_AGAIN_MS = 8000,        /* not there yet: tried again at RETRY_MS_MAX less up to this, an eighth a second */
+    NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 to 8 s. Mail is heard 10 s after a cut */
     NKT_RELAY_WOKE_MS = 500,          /* the same for one that slept: works again 5 s after waking */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
     NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mail for those who are away. What cannot reach its recipient floods; a few of those who hear of it keep it, and hand it
+ * over, once, when they hear of the recipient. They are chosen by distance (the envelope's id against addresses), so that
+ * nothing has to be agreed upon. It travels inside an envelope of the keeper's own: those on the way have seen what it holds.
+ *
+ * Nothing here is trusted: what comes out of a mailbox passes the same checks as what comes straight from its author,
+ * and is no sign of his life. An author who is still there says it all again: that it is heard once is the replay
+ * windows' work.
+ */
+#include <string.h>
+
+#include "base/base58.h"
+#include "nkt.pb-c.h"
+#include "swarm/swarm.h"
+
+/* In user->mail_due */
+enum { DUE_HAND = 1, DUE_POST = 2 };
+
+static int is_near(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->flags & NKT_USER_UNREACHABLE)
+        return 0;
+    return user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
+}
+
+int nkt_mailbox_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->flags & NKT_USER_UNREACHABLE)
+        return 1;
+    /* where each has few links, no way is known to many who are there, and ways are known to some who left */
+    return nkt_view_is_mesh(swarm) ? !is_near(swarm, user)
+                                   : user->link == NULL && user->relay_bits == 0 &&
+                                         swarm->now_ms - user->heard_ms >= NKT_MAIL_SILENT_MS;
+}
+
+static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
+{
+    user->mail_due |= due;
+    nkt_timer_set_by(&swarm->timers, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_DELAY_MS);
+}
+
+/* ---- keeping ---- */
+
+static uint32_t distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE])
+{
+    return nkt_get_u32be(address->b) ^ nkt_get_u32be(id); /* hashes, both */
+}
+
+/* Are we among the nearest of those who may keep it, as far as we know them? Of more than we know, a share. */
+static int is_keeper(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    uint32_t own = distance(&swarm->identity.address, envelope->digest);
+    size_t nearer = 0, count = 1;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (user->flags & NKT_USER_UNREACHABLE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
+            nkt_address_compare(&user->address, &envelope->to) == 0)
+            continue;
+        count++;
+        nearer += distance(&user->address, envelope->digest) < own;
+    }
+    size_t size = nkt_view_size(swarm);
+    return nearer * (size > count ? size : count) < NKT_MAIL_KEEPER_COUNT * count;
+}
+
+void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
+{
+    if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->is_member ||
+        !nkt_mailbox_is_away(swarm, to) || !is_keeper(swarm, envelope))
+        return;
+    nkt_mail_t head = {.from = envelope->from, .to = envelope->to, .via = from->id, .kept_ms = swarm->now_ms};
+    memcpy(head.id, envelope->digest, NKT_ID_SIZE);
+    if (nkt_mailbox_add(&swarm->mailbox, &head, envelope->frame, envelope->frame_size) == NKT_OK)
+        swarm->counters.mail_kept++;
+}
+
+/* ---- handing over ---- */
+
+void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
+{
+    if (created_ms <= user->said_ms)
+        return; /* said before something that we know: late, or a replay, and no sign of life */
+    user->said_ms = created_ms;
+    user->mailed_ms = 0;
+    user->mailed_count = 0;
+    user->mail_due &= (uint8_t)~DUE_POST;
+    if (swarm->mailbox.count > 0 && nkt_mailbox_next(&swarm->mailbox, &user->address) != NULL)
+        due_set(swarm, user, DUE_HAND);
+}
+
+/* One envelope of mail; returns whether there is more. */
+static int hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    ProtobufCBinaryData frames[NKT_MAIL_BATCH_COUNT];
+    const nkt_mail_t *mails[NKT_MAIL_BATCH_COUNT];
+    Nkt__Mail message = NKT__MAIL__INIT;
+    size_t size = 0, count = 0;
+    const nkt_mail_t *mail = nkt_mailbox_next(&swarm->mailbox, &user->address);
+    for (; mail != NULL && count < NKT_MAIL_BATCH_COUNT; mail = nkt_mailbox_after(&swarm->mailbox, mail)) {
+        size += mail->size;
+        if (count > 0 && size > NKT_BATCH_SIZE_MAX)
+            break;
+        frames[count] = nkt_pack_lend(mail->frame, mail->size);
+        mails[count++] = mail;
+    }
+    message.frame = frames;
+    message.n_frame = count;
+    int err = count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &message.base);
+    if (err == NKT_OK && count > 0)
+        err = nkt_post(swarm, NKT_KIND_MAIL, user);
+    if (err == NKT_E_MEMORY || (err == 0 && count > 0))
+        return 0; /* another time: no memory, or no way */
+    for (size_t i = 0; i < count; i++)
+        nkt_mailbox_drop(&swarm->mailbox, mails[i]);
+    swarm->counters.mail_handed += count;
+    return mail != NULL;
+}
+
+/* ---- the author's side ---- */
+
+/* Is there anybody who could keep something for that user? */
+static int has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (user != away && user->is_member && is_near(swarm, user))
+            return 1;
+    }
+    return 0;
+}
+
+int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->flags == NKT_USER_UNREACHABLE && user->is_member && nkt_session_exists(&user->session) &&
+           user->mailed_count < NKT_MAIL_POST_COUNT_MAX && user->mailed_size < NKT_MAIL_FROM_SIZE_MAX &&
+           swarm->effects.size < NKT_EFFECT_SIZE_HIGH && nkt_post_can_reach(swarm, user) && has_keeper(swarm, user);
+}
+
+void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size)
+{
+    user->mailed_count++;
+    user->mailed_size += size;
+    if (user->mailed_ms == 0)
+        user->mailed_ms = swarm->now_ms;
+}
+
+void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    user->mailed_size = 0;
+    for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next)
+        parcel->is_mailed = 0;
+    for (nkt_parcel_t *parcel = user->queue_head; parcel != NULL; parcel = parcel->next)
+        parcel->is_mailed = 0;
+    if (user->flight_head != NULL || user->queue_head != NULL)
+        due_set(swarm, user, DUE_POST);
+}
+
+/* Calls are answered at once or not at all, and may be given up. What earlier lives left goes out life by life: a replay
+ * window knows but two. */
+int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+{
+    return !parcel->message->is_call && parcel->message->life == swarm->journal.life;
+}
+
+/* How many parcels from this one on travel in one envelope of mail. */
+static size_t batch_count(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+{
+    size_t count = 0, size = 0;
+    for (; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
+        size += parcel->message->size;
+        if (parcel->is_mailed || !nkt_mailbox_may_keep(swarm, parcel) || (count > 0 && size > NKT_BATCH_SIZE_MAX))
+            break;
+        count++;
+    }
+    return count;
+}
+
+/* The parcels from this one on, for others to keep: they stay where they are. 0: no more now. */
+static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    while (parcel != NULL) {
+        size_t count = batch_count(swarm, parcel);
+        if (count == 0) {
+            parcel = parcel->next;
+            continue;
+        }
+        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, parcel, count) <= 0)
+            return 0;
+        for (; count > 0; count--, parcel = parcel->next)
+            parcel->is_mailed = 1;
+    }
+    return 1;
+}
+
+void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (nkt_mailbox_may_post(swarm, user) && parcels_post(swarm, user, user->flight_head))
+        parcels_post(swarm, user, user->queue_head);
+}
+
+/* ---- from time to time ---- */
+
+void nkt_mailbox_timer(nkt_swarm_t *swarm)
+{
+    int is_left = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        uint8_t due = user->mail_due;
+        user->mail_due = 0;
+        if (due & DUE_POST)
+            nkt_mailbox_post(swarm, user);
+        if (due & DUE_HAND && !(user->flags & NKT_USER_UNREACHABLE) && hand_over(swarm, user)) {
+            user->mail_due |= DUE_HAND;
+            is_left = 1;
+        }
+    }
+    if (is_left)
+        nkt_timer_set_by(&swarm->timers, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_PACE_MS);
+}
+
+void nkt_mailbox_tidy(nkt_swarm_t *swarm)
+{
+    nkt_mailbox_expire(&swarm->mailbox, swarm->now_ms);
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (user->flags != NKT_USER_UNREACHABLE)
+            continue;
+        if (user->mailed_ms == 0 || swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS) {
+            user->mailed_ms = 0; /* until something is posted: there may be nobody now who could keep it */
+            nkt_mailbox_want(swarm, user);
+        }
+    }
+}
+
+/* ---- getting mail ---- */
+
+int nkt_mailbox_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    Nkt__Mail *mail = nkt__mail__unpack(NULL, envelope->payload_size, envelope->payload);
+    if (mail == NULL)
+        return NKT_E_PAYLOAD;
+    int err = mail->n_frame > NKT_MAIL_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK;
+    for (size_t i = 0; err == NKT_OK && i < mail->n_frame; i++) {
+        int one = nkt_receive_kept(swarm, mail->frame[i].data, mail->frame[i].len);
+        int is_keepers_fault = one <= -200 && one != NKT_E_DUPLICATE && one != NKT_E_REPLAY && one != NKT_E_EXPIRED &&
+                               one != NKT_E_DECRYPT && one != NKT_E_NO_SESSION && one != NKT_E_RATE;
+        if (is_keepers_fault)
+            err = one; /* an honest keeper looked at it: nothing more from this one */
+        else if (one < 0)
+            nkt_drop(swarm, one);
+        else
+            swarm->counters.mail_got++;
+    }
+    nkt__mail__free_unpacked(mail, NULL);
+    return err;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A network of a test's own: namespaces of Linux joined by a bridge, so that a browser in one of them can lose its network
+// or change its address. Nothing in it reaches anything outside.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PREFIX = 'nkt-test-';
+const HUB = '10.77.0.1'; // addresses within the namespaces alone
+const MASK = '/24';
+
+/** @param {string[]} args */
+function ip(...args) {
+  const { status, stderr, error } = spawnSync('ip', args, { encoding: 'utf8' });
+  if (error || status !== 0) throw new Error(`ip ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+}
+
+/** Those of tests that were killed. */
+function sweep() {
+  const { stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  for (const line of (stdout ?? '').split('\n')) {
+    const found = new RegExp(`^(${PREFIX}(\\d+)-\\S+)`).exec(line);
+    if (!found) continue;
+    try {
+      process.kill(Number(found[2]), 0);
+    } catch (error) {
+      if (error.code === 'ESRCH') spawnSync('ip', ['netns', 'delete', found[1]]);
+    }
+  }
+}
+
+export class Network {
+  #id = `${PREFIX}${process.pid}-`;
+  #folder = mkdtempSync(join(tmpdir(), 'nkt-network-'));
+  #names = [];
+  #addresses = new Map();
+  #lastByte = 10;
+  #onExit = () => this.close();
+
+  /** Why there can be no such network here; false when there can. @returns {string | false} */
+  static whyNot() {
+    if (process.platform !== 'linux') return 'network namespaces are Linux only';
+    if (process.getuid?.() !== 0) return 'network namespaces need root';
+    const name = `${PREFIX}${process.pid}-try`;
+    try {
+      ip('netns', 'add', name);
+      ip('-n', name, 'link', 'add', 'br0', 'type', 'bridge');
+      return false;
+    } catch (error) {
+      return `no network namespaces here: ${error.message}`;
+    } finally {
+      spawnSync('ip', ['netns', 'delete', name]);
+    }
+  }
+
+  /** @param {string[]} names of hosts; 'hub' is there besides and is reached by all */
+  constructor(names) {
+    sweep();
+    process.once('exit', this.#onExit);
+    try {
+      this.#add('hub');
+      ip('-n', this.space('hub'), 'link', 'add', 'br0', 'type', 'bridge');
+      ip('-n', this.space('hub'), 'addr', 'add', HUB + MASK, 'dev', 'br0');
+      ip('-n', this.space('hub'), 'link', 'set', 'br0', 'up');
+      for (const name of names) this.#plug(name);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get hub() {
+    return HUB;
+  }
+
+  /** @param {string} name */
+  space(name) {
+    return this.#id + name;
+  }
+
+  /** What to put before a command that is to run there. @param {string} name */
+  prefix(name) {
+    return ['ip', 'netns', 'exec', this.space(name)];
+  }
+
+  /** An executable that runs another one there. @param {string} name @param {string} path */
+  wrap(name, path) {
+    const file = join(this.#folder, `${name}.sh`);
+    writeFileSync(file, `#!/bin/sh\nexec ${this.prefix(name).join(' ')} ${path} "$@"\n`, { mode: 0o755 });
+    return file;
+  }
+
+  #add(name) {
+    ip('netns', 'add', this.space(name));
+    this.#names.push(name);
+    ip('-n', this.space(name), 'link', 'set', 'lo', 'up');
+  }
+
+  #plug(name) {
+    this.#add(name);
+    ip('link', 'add', 'eth0', 'netns', this.space(name), 'type', 'veth', 'peer', 'name', `to-${name}`, 'netns', this.space('hub'));
+    ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'up');
+    // an address of IPv6 is ready a second or two later, and a browser takes that for a change of networks
+    ip('-n', this.space(name), 'link', 'set', 'eth0', 'addrgenmode', 'none');
+    ip('-n', this.space(name), 'link', 'set', 'eth0', 'up');
+    this.mend(name);
+    this.readdress(name);
+  }
+
+  /** From now on nothing gets out of it or in; its interface does not notice, as with a radio that is out of reach. */
+  cut(name) {
+    ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'nomaster');
+  }
+
+  mend(name) {
+    ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'master', 'br0');
+  }
+
+  /** Gives it another address, as when a telephone changes networks. */
+  readdress(name) {
+    const address = `10.77.0.${++this.#lastByte}`;
+    const old = this.#addresses.get(name);
+    if (old) ip('-n', this.space(name), 'addr', 'delete', old + MASK, 'dev', 'eth0');
+    ip('-n', this.space(name), 'addr', 'add', address + MASK, 'dev', 'eth0');
+    // a browser without leave to use the camera takes the address of the default route for its own
+    ip('-n', this.space(name), 'route', 'replace', 'default', 'via', HUB);
+    this.#addresses.set(name, address);
+    return address;
+  }
+
+  /** To be called when all that runs there has ended. */
+  close() {
+    process.off('exit', this.#onExit);
+    for (const name of this.#names.splice(0)) spawnSync('ip', ['netns', 'delete', this.space(name)]);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
