@@ -113,6 +113,14 @@ static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, i
     return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
 }
 
+/* Who lost nearly all needs a tracker that comes back more than those who hardly miss it. */
+static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    int is_alone = endpoint->was_up && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
+    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE,
+                            is_alone ? NKT_TRACKER_ALONE_MS_MAX : NKT_TRACKER_RETRY_MS_MAX);
+}
+
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
     int is_lost = endpoint->is_up;
@@ -125,10 +133,7 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
         relay_lost(swarm, endpoint);
     if (endpoint->kind == NKT_LINK_RELAY)
         nkt_announce_hurry(swarm);
-    uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? nkt_prng_backoff(&swarm->prng, endpoint->attempt,
-                                                                             NKT_TRACKER_RETRY_MS_BASE,
-                                                                             NKT_TRACKER_RETRY_MS_MAX)
-                                                          : relay_wait(swarm, endpoint, is_lost);
+    uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? tracker_wait(swarm, endpoint) : relay_wait(swarm, endpoint, is_lost);
     endpoint->attempt++;
     nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + wait_ms);
     swarm->status_changed = 1;
