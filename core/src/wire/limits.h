@@ -246,7 +246,7 @@ enum {
     /* ---- trackers ---- */
     NKT_TRACKER_RETRY_MS_BASE = 1000,
     NKT_TRACKER_RETRY_MS_MAX = 60000,
-    NKT_TRACKER_ALONE_MS_MAX = 12000, /* ... but for one that has less than half of the links sought, at a tracker that was there: as a relay */
+    NKT_TRACKER_ALONE_MS_MAX = 12000, /* ... with less than half of the links sought, at one that was there: as a relay */
     NKT_TRACKER_OFFER_COUNT = 3,      /* numwant = offers in one announce */
     NKT_TRACKER_HEAD_START_MS = 1200, /* the relay's: offers go to trackers when it has led to no link by then */
     NKT_TRACKER_FAST_MS = 5000,       /* announce again when isolated, backing off to ... */
