@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [--tries=10]
+// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [page] [--tries=10]
 // JSON on stdout, progress on stderr.
 import { openBench } from './browser.mjs';
 import { progress } from './support.mjs';
 import { measureConnect } from './tabs_connect.mjs';
 import { measureLoad } from './tabs_load.mjs';
 import { measureMessages } from './tabs_messages.mjs';
+import { measurePage } from './tabs_page.mjs';
 import { measureTen } from './tabs_ten.mjs';
 
 const MEASURES = {
@@ -13,6 +14,7 @@ const MEASURES = {
   load: [measureLoad, 10],
   messages: [measureMessages, 10],
   ten: [measureTen, 3],
+  page: [measurePage, 5],
 };
 
 const args = process.argv.slice(2);

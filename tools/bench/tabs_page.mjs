@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the page feels: when it can be used on a slow machine, and in a room of 200 people after 5,000 messages.
+import { WebSocket } from 'ws';
+import { Nkt } from '../../glue/nkt.js';
+import { attempt, bar, progress, quantile, round, sleep, spread, within } from './support.mjs';
+
+const SLOWER = 4; // times: an old telephone
+const CALM_MS = 1000; // without a long task: whatever there was to do is done
+const LONG_MS = 50;
+const USER_COUNT = 200;
+const MESSAGE_COUNT = 5000;
+const JOIN_AT_ONCE = 10;
+const WAIT_MS = 120_000;
+
+/** In the page, before its own scripts: every task of more than 50 ms, and when the field for the nick is there. */
+function watch() {
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) window.longTasks.push({ at: startTime, ms: duration });
+  }).observe({ type: 'longtask', buffered: true });
+  window.usable = new Promise((done) => {
+    const look = () => (document.activeElement?.id === 'nick' ? done(performance.now()) : requestAnimationFrame(look));
+    look();
+  });
+}
+
+/** Milliseconds from the navigation until the form can be used and no long task is left. */
+async function interactive(bench) {
+  const context = await bench.browser.newContext();
+  try {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+    await page.addInitScript(watch);
+    await page.goto(bench.url.nkt, { waitUntil: 'commit' });
+    const usable = await within(page.evaluate(() => window.usable), WAIT_MS, 'the form');
+    await sleep(CALM_MS);
+    const tasks = await page.evaluate(() => window.longTasks);
+    return Math.max(usable, ...tasks.map(({ at, ms }) => at + ms));
+  } finally {
+    await context.close();
+  }
+}
+
+/** People who have the relay alone: cores in this process. */
+async function gather(relay, room) {
+  const people = [];
+  for (let i = 0; i < USER_COUNT; i += JOIN_AT_ONCE) {
+    people.push(...await Promise.all(Array.from({ length: JOIN_AT_ONCE }, async (_, k) => {
+      const nkt = new Nkt({ WebSocket });
+      await nkt.init({ nick: `user ${i + k}`, room, relays: [relay], trackers: [], RTCPeerConnection: null, WebSocket, storage: 'none' });
+      return nkt;
+    })));
+    progress(`page: ${people.length} people`);
+  }
+  return people;
+}
+
+async function talk(page, people, address) {
+  let said = 0;
+  while (said < MESSAGE_COUNT) {
+    const speakers = people.slice(0, Math.min(people.length, MESSAGE_COUNT - said));
+    const text = (number) => `message ${number}: ${'word '.repeat(1 + (number % 30))}`;
+    await Promise.all(speakers.map((nkt, i) => nkt.sendEncryptedMessage(text(said + i), address)));
+    said += speakers.length;
+    await page.waitForFunction((count) => document.querySelectorAll('#messages .message').length >= count, said);
+    progress(`page: ${said} messages`);
+  }
+}
+
+/** Tasks over 50 ms while somebody does something; and how long the longest frame was away. */
+async function during(page, act) {
+  await page.evaluate(() => { window.longTasks.length = 0; });
+  await act();
+  await sleep(500);
+  return (await page.evaluate(() => window.longTasks)).map(({ ms }) => ms);
+}
+
+async function crowd(bench) {
+  const room = `page-${Date.now()}`;
+  const [relay] = bench.config('relay', room).relays;
+  const context = await bench.browser.newContext({ viewport: { width: 1100, height: 680 } });
+  context.setDefaultTimeout(WAIT_MS);
+  let people = [];
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(watch);
+    await page.goto(`${bench.url.nkt}#room=${room}`);
+    await page.locator('#nick').fill('reader');
+    await page.locator('#nick').press('Enter');
+    await page.locator('#line').waitFor();
+    const address = await page.evaluate(() => window.nkt.mySwarm.address());
+    people = await gather(relay, room);
+    await page.waitForFunction((count) => Object.keys(window.nkt.userList).length >= count, USER_COUNT);
+    const begunMs = Date.now();
+    while (!people.every((nkt) => nkt.userList[address]) && Date.now() - begunMs < WAIT_MS) await sleep(200);
+    await talk(page, people, address);
+    await sleep(3000); // acknowledgements, ticks
+    const scroll = await during(page, async () => {
+      await page.mouse.move(400, 300);
+      for (let i = 0; i < 60; i++) await page.mouse.wheel(0, i < 40 ? -4000 : 6000);
+    });
+    const type = await during(page, async () => {
+      await page.locator('#line').focus();
+      await page.keyboard.type('The quick brown fox jumps over the lazy dog. '.repeat(4), { delay: 10 });
+    });
+    const say = await during(page, () => page.keyboard.press('Enter'));
+    const shown = await page.evaluate(() => document.querySelectorAll('#messages .message').length);
+    const longest = (tasks) => round(Math.max(0, ...tasks));
+    return {
+      people: USER_COUNT, messages: shown,
+      scrolling: { long_tasks: scroll.length, longest_ms: bar(longest(scroll), '<=', LONG_MS) },
+      typing: { long_tasks: type.length, longest_ms: bar(longest(type), '<=', LONG_MS) },
+      saying_longest_ms: longest(say),
+    };
+  } finally {
+    await Promise.all(people.map((nkt) => nkt.close()));
+    await context.close();
+  }
+}
+
+export async function measurePage(bench, tries) {
+  if (!bench.has.has('nkt')) return 'skipped';
+  const times = [];
+  for (let i = 0; i < tries; i++) {
+    times.push(await attempt('page', () => interactive(bench)));
+    progress(`page ${i + 1}/${tries}: usable after ${Math.round(times.at(-1))} ms, ${SLOWER} times slower`);
+  }
+  const known = times.filter(Number.isFinite);
+  return {
+    interactive_ms: spread(times, 0),
+    within_1000_ms: bar(quantile(known, 0.5) ?? NaN, '<=', 1000),
+    crowd: await attempt('crowd', () => crowd(bench)),
+  };
+}
