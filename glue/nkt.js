@@ -145,9 +145,12 @@ export class Nkt extends EventTarget {
     }
   }
 
-  /** init() with what it was called with last; window.js calls it when a page comes back. @returns {Promise<void>} */
-  resume() {
-    return this.init(this.#given);
+  /**
+   * init() with what it was called with last; window.js calls it when a page comes back.
+   * @param {object} [changes] keys that are other now; undefined: as if they had not been given @returns {Promise<void>}
+   */
+  resume(changes) {
+    return this.init({ ...this.#given, ...changes });
   }
 
   /** Leaves the swarm. @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */
@@ -179,6 +182,7 @@ export class Nkt extends EventTarget {
   set nick(nick) {
     const { nick: checked } = checkConfig({ nick: String(nick) }, 'nkt');
     this.#request('SET_NICK', { text: checked });
+    this.#given = { ...this.#given, nick: checked };
   }
 
   /** The room in force, null for none. */

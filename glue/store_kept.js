@@ -91,6 +91,7 @@ export async function keptNames({ indexedDB }) {
 
 /** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE */
 export async function forgetKept({ indexedDB, locks }, name) {
+  if (!indexedDB || !locks) return; // here nothing is kept in this way
   const isFree = await locks.request(PREFIX + name, { ifAvailable: true }, async (lock) => {
     if (lock !== null) await idbDelete(indexedDB, PREFIX + name);
     return lock !== null;

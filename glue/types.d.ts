@@ -291,8 +291,8 @@ export class Nkt extends EventTarget {
   readonly ready: Promise<void>;
   /** (Re)starts. A bad config rejects and leaves what runs as it is. */
   init(config?: Config): Promise<void>;
-  /** init() with what it was called with last. */
-  resume(): Promise<void>;
+  /** init() with what it was called with last, but for these keys; one that is undefined is as if it had not been given. */
+  resume(changes?: Config): Promise<void>;
   /** Leaves the swarm, wipes keys. immediate: without waiting for what is not durable yet. */
   close(options?: { immediate?: boolean }): Promise<void>;
   /** Says that the platform was frozen or offline and is back. */

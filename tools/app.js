@@ -18,6 +18,7 @@ import { createPageServer } from './relay/http.js';
 import { readLimits } from './relay/limits.js';
 import { createMetricsServer } from './relay/metrics.js';
 import { readAllowedOrigins } from './relay/origin.js';
+import { addPreloads } from './relay/preload.js';
 import { Relay } from './relay/relay.js';
 import { addPageSet } from './relay/set.js';
 import { StaticFiles } from './relay/static.js';
@@ -28,7 +29,6 @@ const say = (text) => console.log(`nkt relay: ${text}`);
 function loadFiles() {
   const files = new StaticFiles();
   files.addFolder('/', join(root, 'web'));
-  files.alias('/', '/index.html');
   files.add('/lib/qr.mjs', join(root, 'node_modules/lean-qr/nano.mjs'));
   files.addFolder('/glue/', join(root, 'glue'), (name) => /\.(js|d\.ts)$/.test(name));
   try {
@@ -36,6 +36,8 @@ function loadFiles() {
   } catch {
     console.error('nkt relay: no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
   }
+  addPreloads(files, '/index.html');
+  files.alias('/', '/index.html');
   addPageSet(files);
   return files;
 }

@@ -32,5 +32,6 @@ async function load(name) {
 }
 
 export const openSwarm = async () => (await load('swarm')).openSwarm();
+export const openSettings = async () => (await load('settings')).openSettings();
 export const openVerify = async (addr) => (await load('verify')).openVerify(addr);
 export const verifyByNumber = async (addr, number) => (await load('verify')).verifyByNumber(addr, number);

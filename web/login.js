@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The login: a nick, perhaps a room. Starts window.nkt; remembers the nick for the life of the tab. The address of the
 // page may fill it in: `#room=NAME&secret=...` (a fragment is never sent to a server), `?nick=Ada&auto=1` to log in at
-// once, and in either place relays, trackers (URLs separated by commas, or none) and storage.
+// once, and in either place relays, trackers (URLs separated by commas, or none) and storage. It wins over the settings.
 
 import { $, setText } from './dom.js';
+import { readChoices } from './choices.js';
 import { texts } from './texts.js';
 
 const NICK = 'nkt-page-nick';
 const RESUME = 'nkt-page-resume';
 const KEPT = 'kept'; // in RESUME: who comes back has to give a passphrase
 const DEBUG = /@debug$/;
+const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
 const NICK_BYTES_MAX = 64; // as in core/src/wire/limits.h
 
 const store = {
@@ -18,13 +20,16 @@ const store = {
   remove(name) { try { sessionStorage.removeItem(name); } catch { /* blocked */ } },
 };
 
-let onStart = () => {};
-let onDone = () => {};
+let arrive = () => {};
+/** What is called around window.nkt.init(), once the room is loaded. */
+const arrived = new Promise((resolve) => { arrive = resolve; });
 
 /** start({nick, room, secret, debug}) is called right before window.nkt.init(), done() when the identity is there. */
-export function setUpLogin(start, done) {
-  onStart = start;
-  onDone = done;
+export function takeLogins(start, done) {
+  arrive({ start, done });
+}
+
+export function setUpLogin() {
   $('login').addEventListener('submit', (event) => {
     event.preventDefault();
     logIn($('nick').value);
@@ -79,14 +84,15 @@ async function logIn(text) {
   const debug = DEBUG.test(text.trim());
   const nick = text.trim().replace(DEBUG, '').trim();
   const problem = checkNick(nick);
-  if (problem) return fail(problem);
+  if (problem) return failLogin(problem);
   const config = readConfig();
   const room = $('room').value.trim() || (config.room === null ? null : undefined);
   const secret = $('secret').value || undefined;
   busy(true);
   rememberRoom(room, secret);
   try {
-    onStart({ nick, room, secret, debug });
+    const { start, done } = await arrived;
+    start({ nick, room, secret, debug });
     const who = await readKept(nick);
     await window.nkt.init({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
     await window.nkt.ready;
@@ -95,9 +101,9 @@ async function logIn(text) {
     for (const id of ['passphrase', 'identity-file', 'file-passphrase']) $(id).value = '';
     showKept();
     setText($('login-error'), '');
-    onDone();
+    done();
   } catch (error) {
-    fail(texts.startFailed(error?.message ?? String(error)));
+    failLogin(texts.startFailed(error?.message ?? String(error)));
   }
   busy(false);
   return undefined;
@@ -129,7 +135,8 @@ function busy(on) {
   setText(button, on ? texts.joining : texts.join);
 }
 
-function fail(reason) {
+/** Says why nothing was started. */
+export function failLogin(reason) {
   $('welcome').hidden = false;
   setText($('login-error'), reason);
   $('nick').focus();
@@ -142,13 +149,13 @@ const read = () => ({
 
 const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
 
-/** room is undefined when not named, null for none; init goes to nkt.init(). */
+/** room is undefined when not named, null for none; init goes to nkt.init(), whatever is not in it is as the server says. */
 function readConfig() {
   const { query, fragment } = read();
   const get = (name) => fragment.get(name) ?? query.get(name);
   const room = get('room');
-  const init = {};
-  for (const name of ['relays', 'trackers']) if (get(name) !== null) init[name] = urls(get(name));
+  const init = readChoices();
+  for (const name of SERVERS) if (get(name) !== null) init[name] = urls(get(name));
   if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
   return {
     nick: query.get('nick'),
@@ -159,13 +166,27 @@ function readConfig() {
   };
 }
 
+/** What a login would take now: {room, secret, init}. */
+export const configNow = readConfig;
+
 /** So that a reload and an invitation lead to the same room. */
-function rememberRoom(room, secret) {
-  const { fragment } = read();
+export function rememberRoom(room, secret) {
+  const { query, fragment } = read();
   const set = (name, value) => (value === undefined ? fragment.delete(name) : fragment.set(name, value ?? ''));
   set('room', room);
   set('secret', secret);
-  history.replaceState(null, '', `${location.pathname}${location.search}#${fragment}`.replace(/#$/, ''));
+  writeAddress(query, fragment);
+}
+
+/** Servers that the person has set otherwise since. */
+export function dropServers(names) {
+  const { query, fragment } = read();
+  for (const name of names) for (const part of [query, fragment]) part.delete(name);
+  writeAddress(query, fragment);
+}
+
+function writeAddress(query, fragment) {
+  history.replaceState(null, '', `${location.pathname}?${query}`.replace(/\?$/, '') + `#${fragment}`.replace(/#$/, ''));
 }
 
 /** The invite in the address of the page, '' for none. */
@@ -173,9 +194,9 @@ export const inviteInAddress = () => read().fragment.get('invite') ?? '';
 
 /** So that a reload does not use it again. */
 export function clearInvite() {
-  const { fragment } = read();
+  const { query, fragment } = read();
   fragment.delete('invite');
-  history.replaceState(null, '', `${location.pathname}${location.search}#${fragment}`.replace(/#$/, ''));
+  writeAddress(query, fragment);
 }
 
 /** This page with an invite. It names an open room; the key of a secret one is told when both are connected. */
@@ -189,9 +210,11 @@ export function handLink(text) {
   return url.href;
 }
 
-/** The link for others: this page and its room, without one's own nick. */
+/** The link for others: this page, its room and one's own servers, without one's own nick. */
 export function inviteLink() {
-  const { query } = read();
+  const { query, fragment } = read();
   for (const name of ['nick', 'auto', 'storage']) query.delete(name);
+  const choices = readChoices();
+  for (const name of SERVERS) if (choices[name] && !query.has(name) && !fragment.has(name)) query.set(name, choices[name].join(','));
   return `${location.origin}${location.pathname}?${query}`.replace(/\?$/, '') + location.hash;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Wires the page up. window.nkt is there once the first import has run; everything else is a user of it.
+// Wires the room up. window.nkt is there once the first import has run; everything else is a user of it.
 
 import '/glue/window.js';
-import { $, copy, fillTexts, setText } from './dom.js';
+import { $, copy, setText } from './dom.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
 import unread from './plugins/unread.js';
@@ -13,7 +13,7 @@ import {
   cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
-import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, setUpLogin } from './login.js';
+import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { focusInput, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
@@ -23,12 +23,11 @@ import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { openSwarm, openVerify } from './later.js';
+import { openSettings, openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
-fillTexts();
 const closeSide = setUpFrame();
 setUpMessages();
 setUpTicks();
@@ -36,6 +35,7 @@ setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpWarnings();
 setUpStatus();
 $('swarm-open').addEventListener('click', openSwarm);
+for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('click', openSettings);
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpIdentity();
@@ -43,8 +43,6 @@ setBundled([display, commands, unread]);
 setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
-setUpLogin(start, enter);
-
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
 window.addEventListener('hashchange', () => {
@@ -57,9 +55,9 @@ $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-add
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
 
-if (ownAddress()) enter();
-else openLogin();
-window.nkt.ready?.then(enter, () => {});
+takeLogins(start, enter);
+enter();
+window.nkt.ready?.then(enter, () => {}); // whoever called init()
 
 function start(self) {
   isGone = false;

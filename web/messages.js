@@ -11,14 +11,22 @@ const CHUNK_COUNT_MAX = 101; // at least 5000 items stay: a long day's talk
 const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one heading
 const NOTE_GROUP_MS = 10 * 1000; // people who come this close share one line
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const clock = formatter({ hour: '2-digit', minute: '2-digit' });
+const calendar = formatter({ dateStyle: 'medium', timeStyle: 'short' });
 
 let list;
 let scroll;
 let last = null; // what the newest item is, for grouping
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
+let unseen = null; // the line above what came while nobody looked
+let isAway = false; // it is the line of now
+
+/** Made when it is first needed: a fifth of what it took to start the page. */
+function formatter(options) {
+  let made;
+  return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
+}
 
 export function setUpMessages() {
   list = $('messages');
@@ -29,11 +37,33 @@ export function setUpMessages() {
     paintJump();
   }, { passive: true });
   $('jump').addEventListener('click', jump);
+  for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
+    target.addEventListener(type, () => { if (isWatched()) isAway = false; });
+  }
+}
+
+/** Does somebody look at the page? */
+export const isWatched = () => !document.hidden && document.hasFocus();
+
+/** A line above the first message that comes while nobody looks; it stays until that happens again, or one answers. */
+function markUnseen() {
+  if (isAway) return;
+  isAway = true;
+  forgetUnseen();
+  unseen = el('div', { className: 'unseen', role: 'separator', textContent: texts.unseen });
+  append(unseen);
+  last = null;
+}
+
+function forgetUnseen() {
+  unseen?.remove();
+  unseen = null;
 }
 
 export function clearMessages() {
   for (const chunk of [...list.children]) drop(chunk);
-  last = null;
+  last = unseen = null;
+  isAway = false;
   $('empty').hidden = false;
   jump();
 }
@@ -51,6 +81,7 @@ export function hasMessage(id) {
 
 /** isPast: of an earlier visit, and nothing new. */
 export function showMessage({ from, id = '', date, encrypted, text, isPrivate = false, isPast = false }) {
+  if (!isPast && !isWatched()) markUnseen();
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
   node.dataset.id = id;
   append(node);
@@ -62,6 +93,7 @@ export function showMessage({ from, id = '', date, encrypted, text, isPrivate = 
 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned, counts what an earlier visit knew of it. */
 export function showOwn({ text, to, delivering, date, counts }) {
+  forgetUnseen();
   const secret = to && texts.privateTo(`${nameOf(to)} · ${short(to)}`);
   const node = message({ from: ownAddress(), date: dateOf(date), text, secret });
   node.classList.add('own');

@@ -9,7 +9,7 @@ const ITEM = 'nkt.plugins';
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** Those in plugins/ that are not loaded at the start; what each does is in texts.js. */
-const OPTIONAL = ['irc', 'replace', 'yo'];
+const OPTIONAL = ['irc', 'notify', 'replace', 'yo'];
 
 const bundled = new Map(); // name -> plugin: loaded at the start, in this order, unless switched off or in debug mode
 const complained = new Set(); // 'name where': said once

@@ -42,6 +42,7 @@ export const texts = {
   ipNotice: 'A nick is only a label; an address is proof. People you talk to can see your IP address.',
   nickMissing: 'Please enter a nick.',
   nickLong: 'This nick is too long.',
+  notLoaded: 'A part of this page did not load. Is the server running? Reload the page to try again.',
   startFailed: (reason) => `Not started: ${reason}`,
 
   // frame
@@ -65,6 +66,40 @@ export const texts = {
   emptyReadyText: (n) => `${count(n, 'person is', 'people are')} here. Messages are encrypted to each of them.`,
   title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
   hashChanged: 'That link leads to another room. Leave this one first.',
+
+  // settings
+  settings: 'Settings',
+  settingsServers: 'Servers',
+  settingsServersHelp: 'Kept in this browser, for every visit to this page. One a line; none is allowed.',
+  settingsServed: 'As this server says',
+  settingsKinds: {
+    relays: { title: 'Relays', hint: 'wss://relay.example.org/relay', wanted: 'an address that begins with ws:// or wss://' },
+    trackers: { title: 'Trackers', hint: 'wss://tracker.example.org', wanted: 'an address that begins with ws:// or wss://' },
+    iceServers: {
+      title: 'STUN and TURN', hint: 'stun:stun.example.org:3478\nturn:turn.example.org:3478 NAME PASSWORD',
+      wanted: 'stun:HOST:PORT, or turn:HOST:PORT NAME PASSWORD',
+    },
+  },
+  settingsBad: ({ title, wanted }, line) => `${title}: “${line}” is not ${wanted}.`,
+  settingsRefused: (list) => `Saved, but this cannot be used:\n${list}`,
+  settingsNotKept: 'In force, but this browser does not keep it: storage is blocked here.',
+  settingsBrowser: 'This browser',
+  settingsNotify: 'Notify me of messages while I look elsewhere',
+  settingsNotifyHelp: 'The notification shows who wrote, and what.',
+  settingsHistory: 'Keep messages, encrypted',
+  settingsHistoryHelp: 'The newest 2,000. Without it they are gone with the next reload, those of before at once.',
+  settingsSave: 'Save',
+  settingsConnecting: 'Connecting anew…',
+  storageKinds: {
+    none: () => 'Nothing of you is kept: the next reload makes you somebody else.',
+    tab: () => 'You are kept as long as this tab. To be kept on this device, leave and join with a passphrase.',
+    kept: (name) => `You are kept on this device as ${name}, under your passphrase.`,
+  },
+  storageMemory: (reason) => `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`,
+  moved: (room) => `You are in the room ${room} now.`,
+  notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
+  notifyMissing: 'This browser has no notifications.',
+  notifyDenied: 'This browser does not allow notifications here. Allow them at the address of the page, and try again.',
 
   // joining by hand
   handOpen: 'No server? Invite by hand',
@@ -130,6 +165,7 @@ export const texts = {
   privateFrom: 'private',
   clear: 'not encrypted',
   clearHelp: 'Signed, but readable by everybody on the way',
+  unseen: 'New',
   newMessages: (n) => (n ? count(n, 'new message', 'new messages') : 'Newest'),
   delivery: {
     queued: 'Waiting',
@@ -165,7 +201,8 @@ export const texts = {
   pluginsHelp: 'They run in this page and can read what it reads. The lower ones see an event after the upper ones.',
   pluginAbout: {
     display: 'shows messages of others', commands: 'lines that begin with /', unread: 'counts in the title what you have not seen',
-    irc: '/me, /shrug, /slap', replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
+    irc: '/me, /shrug, /slap', notify: 'notifies you while you look elsewhere',
+    replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
   },
   pluginErrors: (n) => count(n, 'fault', 'faults'),
   pluginFault: (name, where, reason) => `The plugin ${name} failed at ${where}: ${reason}`,
@@ -200,6 +237,7 @@ export const texts = {
     unload: ['/unload NAME', 'unload a plugin'],
     invite: ['/invite [TEXT]', 'join by hand, without a server; TEXT is an invite or an answer'],
     swarm: ['/swarm', 'the swarm as a picture'],
+    settings: ['/settings', 'room, servers, notifications, what is kept'],
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],
   },

@@ -60,7 +60,7 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await look(tab, 'login with an error, all of it open');
   });
 
-  test('alone, talking, in private, muted, verifying, a changed key, the swarm, by hand, in trouble', async () => {
+  test('alone, talking, in private, muted, verifying, a changed key, the swarm, settings, by hand, in trouble', async () => {
     const fragment = `room=${stage.newRoom()}`;
     const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment }), stage.tabs(1, { fragment })]);
     await ann.logIn('Ann');
@@ -94,6 +94,13 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await ann.type('/swarm');
     await ann.page.locator('#swarm-list li').first().waitFor();
     await look(ann, 'the swarm');
+    await ann.page.keyboard.press('Escape');
+    await ann.type('/settings');
+    await ann.page.locator('#settings-relays-served').uncheck();
+    await ann.page.locator('#settings-relays').fill('nowhere');
+    await ann.page.locator('#settings-save').click();
+    await ann.page.locator('#settings-state', { hasText: 'nowhere' }).waitFor();
+    await look(ann, 'settings, with an error');
     await ann.page.keyboard.press('Escape');
     await ann.page.locator('#hand-open').click();
     await ann.page.locator('#hand-qr path[d]').waitFor({ state: 'attached' });

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The JavaScript API in a browser: one check for each member of window.nkt, and one for each event, on window and on nkt.
+// The JavaScript API in Chromium, in Firefox and in Node: one check for each member of window.nkt, and one for each event, on window (in
+// Node: on the target that was given in its place) and on nkt.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Nkt } from '../../glue/nkt.js';
 import { readTypes } from '../../tools/apidoc.mjs';
+import { HeadlessTab } from '../support/headless.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
@@ -48,7 +50,7 @@ const MEMBERS = {
   unplug: () => nkt.unplug('p') && !nkt.unplug('p'),
   health: () => {
     const { relays, links, sessions, dropped, storage } = nkt.health();
-    return relays[0].state === 'open' && links.length > 0 && sessions > 0 && typeof dropped === 'object' && storage.kind === 'tab';
+    return relays[0].state === 'open' && links.length > 0 && sessions > 0 && typeof dropped === 'object' && storage.state === 'ok';
   },
   relays: () => nkt.relays.length === 1 && Object.isFrozen(nkt.relays),
   trackers: () => nkt.trackers.length === 1 && Object.isFrozen(nkt.trackers),
@@ -84,14 +86,23 @@ function rememberMemory() {
   };
 }
 
-for (const browser of ['chromium', 'firefox']) describe(`the API in ${browser}`, { skip, timeout: 120_000 }, () => {
+for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${place}`, { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   let ann;
   let bob;
+  let room;
+
+  /** Tabs of that browser, or peers in this process. */
+  async function open(count) {
+    if (place !== 'node') return stage.tabs(count, { fragment: `room=${room}`, before: rememberMemory });
+    return Promise.all(Array.from({ length: count }, () => HeadlessTab.open({ relays: stage.relays, trackers: stage.trackers, room })));
+  }
+
   before(async () => {
-    stage = await Stage.open({ browsers: [browser] });
-    [ann, bob] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}`, before: rememberMemory });
+    stage = await Stage.open({ browsers: place === 'node' ? [] : [place] });
+    room = stage.newRoom();
+    [ann, bob] = await open(2);
     await ann.run((types) => {
       window.told = {};
       for (const type of types) {
@@ -108,7 +119,10 @@ for (const browser of ['chromium', 'firefox']) describe(`the API in ${browser}`,
     await bob.run(() => nkt.register('double', (n) => 2 * n));
     await allMeet([ann, bob]);
   });
-  after(() => stage.close());
+  after(async () => {
+    await HeadlessTab.closeAll();
+    await stage.close();
+  });
 
   const addresses = () => ({ ann: ann.address, bob: bob.address });
   const isMessage = (more) => ({ from, id, date, ...rest }) => from === addresses().bob && /^[0-9a-f]{32}$/.test(id)
@@ -148,7 +162,7 @@ for (const browser of ['chromium', 'firefox']) describe(`the API in ${browser}`,
         // its event is what is looked for
       }
     }, bob.address);
-    const [eve] = await stage.tabs(1, { fragment: new URL(ann.page.url()).hash.slice(1) });
+    const [eve] = await open(1);
     await eve.logIn('Bob');
     await ann.session(eve.address);
     await eve.page.close();

@@ -78,7 +78,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     const tabs = await pair([HTML, '__proto__']);
     const [ann, proto] = tabs;
     const look = () => ({
-      injected: document.querySelectorAll('img, iframe, b b, script:not([src="/main.js"])').length,
+      injected: document.querySelectorAll('img, iframe, b b, script:not(head script)').length,
       pwned: 'pwned' in window,
       own: Object.getOwnPropertyNames(Object.prototype).sort().join(),
       polluted: ['nick', 'addr', 'text', 'polluted', 'private'].filter((name) => name in {}),
@@ -158,6 +158,10 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     const again = await Promise.all(requests.filter(isOfWorker).map(async (request) => (await request.sizes()).responseBodySize));
     print(`the service worker: ${again.length} requests, ${kib(again.reduce((size, one) => size + one, 0))} KiB, after the login`);
     assert.equal(new Set(files.map(({ path }) => path)).size, files.length, 'nothing twice');
+    const scripts = files.map(({ path }) => path).filter((path) => /\.m?js$/.test(path));
+    const named = await tabs[0].run(() => [...document.querySelectorAll('link[rel=modulepreload]')]
+      .map((link) => link.getAttribute('href')));
+    assert.deepEqual(scripts.sort(), [...named].sort(), 'no module is found late, none is named in vain');
     assert.ok(wasm <= WASM_SIZE_MAX, `core.wasm: ${kib(wasm)} KiB`);
     assert.ok(sum <= PAGE_SIZE_MAX, `${kib(sum)} KiB`);
   });

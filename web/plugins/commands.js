@@ -8,7 +8,7 @@ import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
-import { openSwarm, openVerify, verifyByNumber } from '../later.js';
+import { openSettings, openSwarm, openVerify, verifyByNumber } from '../later.js';
 import { texts } from '../texts.js';
 
 const needs = (value, name) => {
@@ -74,6 +74,9 @@ const run = {
   },
   swarm() {
     return openSwarm();
+  },
+  settings() {
+    return openSettings();
   },
   plugins(rest, reply) {
     reply([texts.pluginsHead, ...listPlugins().map(({ name, about, loaded, errors }) => `${loaded ? '+' : '-'} ${name}   ${about}`

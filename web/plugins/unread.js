@@ -2,10 +2,9 @@
 // Counts in the title what came while nobody was looking.
 
 import { setUnread } from '../frame.js';
+import { isWatched } from '../messages.js';
 
 let unread = 0;
-
-const isWatched = () => !document.hidden && document.hasFocus();
 
 function set(count) {
   if (count === unread) return;

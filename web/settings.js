@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The settings, in a dialog: the room, the servers, what this browser does. Saved, they hold at once; the servers and what is kept hold for
+// the next visits as well.
+
+import { $, el, setText } from './dom.js';
+import { formatServers, keepChoices, parseServers, parseUrls, readChoices } from './choices.js';
+import { clearUsers, refreshUsers } from './users.js';
+import { configNow, dropServers, rememberRoom } from './login.js';
+import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
+import { note } from './messages.js';
+import { ownAddress, roomName, setSelf } from './names.js';
+import { texts } from './texts.js';
+
+const NOTIFY = 'notify'; // the plugin
+const LINE_COUNT = 3;
+
+/** Each kind of server: how it is read from what was typed, and written. */
+const SERVERS = {
+  relays: { parse: parseUrls, format: (urls) => urls.join('\n') },
+  trackers: { parse: parseUrls, format: (urls) => urls.join('\n') },
+  iceServers: { parse: parseServers, format: formatServers },
+};
+const NAMES = Object.keys(SERVERS);
+
+export function openSettings() {
+  fill();
+  if (!$('settings').open) $('settings').showModal();
+}
+
+// ---- the form ----
+
+function dialog() {
+  return el('dialog', { id: 'settings', className: 'settings', 'aria-labelledby': 'settings-title' },
+    el('header', { className: 'settings-head' },
+      el('h2', { id: 'settings-title', textContent: texts.settings }),
+      el('button', { type: 'button', id: 'settings-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
+        onclick: () => $('settings').close() })),
+    el('form', { id: 'settings-form', autocomplete: 'off', onsubmit: (event) => { event.preventDefault(); save(); } },
+      part('settings-room', texts.room, field('settings-room-name', texts.room, { maxLength: 64, placeholder: texts.defaultRoom }),
+        field('settings-secret', texts.secret, { maxLength: 128 }), help(texts.roomHelp)),
+      part('settings-servers', texts.settingsServers, help(texts.settingsServersHelp), ...NAMES.map(servers)),
+      part('settings-browser', texts.settingsBrowser,
+        check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
+        check('settings-history', texts.settingsHistory), help(texts.settingsHistoryHelp),
+        el('p', { id: 'settings-storage', className: 'small' })),
+      el('p', { id: 'settings-state', className: 'advice', role: 'status' }),
+      el('div', { className: 'row' },
+        el('button', { type: 'submit', id: 'settings-save', className: 'primary', textContent: texts.settingsSave }))));
+}
+
+const part = (id, title, ...children) => el('fieldset', { id }, el('legend', { textContent: title }), ...children);
+
+const help = (text) => el('p', { className: 'small', textContent: text });
+
+const labelled = (control, text) => [el('label', { htmlFor: control.id, textContent: text }), control];
+
+const field = (id, text, props) => el('div', {}, ...labelled(el('input', { id, spellcheck: false, ...props }), text));
+
+const check = (id, text, onchange = null) => el('label', { className: 'settings-check' },
+  el('input', { type: 'checkbox', id, onchange }), text);
+
+/** As the server says, or what is typed. */
+function servers(name) {
+  const { title, hint } = texts.settingsKinds[name];
+  const own = el('textarea', { id: `settings-${name}`, rows: LINE_COUNT, spellcheck: false, placeholder: hint, 'aria-label': title });
+  const served = check(`settings-${name}-served`, texts.settingsServed, () => {
+    own.hidden = $(`settings-${name}-served`).checked;
+    if (!own.hidden) own.focus();
+  });
+  return el('div', { className: 'settings-servers' }, el('h3', { textContent: title }), served, own);
+}
+
+document.body.append(dialog());
+
+function fill() {
+  const { room, secret, init } = configNow();
+  const isIn = Boolean(ownAddress());
+  $('settings-room').hidden = !isIn; // the login has it
+  $('settings-room-name').value = room ?? '';
+  $('settings-secret').value = secret ?? '';
+  for (const name of NAMES) {
+    const isServed = init[name] === undefined;
+    $(`settings-${name}-served`).checked = isServed;
+    $(`settings-${name}`).hidden = isServed;
+    $(`settings-${name}`).value = SERVERS[name].format(init[name] ?? (isIn ? window.nkt[name] : [])); // to begin with
+  }
+  $('settings-notify').checked = isNotifying();
+  $('settings-history').checked = init.history !== false;
+  setText($('settings-storage'), isIn ? storageInWords() : '');
+  say('');
+}
+
+const isNotifying = () => listPlugins().some(({ name, loaded }) => name === NOTIFY && loaded);
+
+function storageInWords() {
+  const { kind, state, name = '', error = '' } = window.nkt.health().storage;
+  return state === 'memory' ? texts.storageMemory(error) : texts.storageKinds[kind]?.(name) ?? '';
+}
+
+// ---- saving ----
+
+/** What is set, as nkt.init() takes it; undefined is as the server says. Throws with words that help. */
+function collect() {
+  const set = { history: $('settings-history').checked ? undefined : false };
+  for (const name of NAMES) {
+    if ($(`settings-${name}-served`).checked) set[name] = undefined;
+    else set[name] = parse(name);
+  }
+  return set;
+}
+
+function parse(name) {
+  try {
+    return SERVERS[name].parse($(`settings-${name}`).value);
+  } catch (error) {
+    $(`settings-${name}`).focus();
+    throw new Error(texts.settingsBad(texts.settingsKinds[name], error.message));
+  }
+}
+
+async function save() {
+  $('settings-save').disabled = true;
+  try {
+    const { init } = configNow();
+    const isOther = ([name, value]) => JSON.stringify(value) !== JSON.stringify(init[name]);
+    const changes = Object.fromEntries(Object.entries(collect()).filter(isOther));
+    await notify($('settings-notify').checked);
+    if (ownAddress()) await restart(changes);
+    const isKept = keepChoices({ ...readChoices(), ...changes });
+    dropServers(Object.keys(changes));
+    const bad = window.nkt.health().iceServers.errors.map(({ entry, error }) => `${entry}: ${error}`);
+    if (isKept && !bad.length) $('settings').close();
+    else say(bad.length ? texts.settingsRefused(bad.join('\n')) : texts.settingsNotKept);
+  } catch (error) {
+    say(error?.message ?? String(error));
+  }
+  $('settings-save').disabled = false;
+}
+
+/** The browser asks the person. */
+async function notify(isOn) {
+  if (isOn === isNotifying()) return;
+  if (!isOn) unloadPlugin(NOTIFY);
+  else if (window.Notification && await Notification.requestPermission() !== 'granted') {
+    $('settings-notify').checked = false;
+    throw new Error(texts.notifyDenied);
+  } else await loadPlugin(NOTIFY);
+}
+
+/** Takes up the changes: connections are made anew; keys, sessions and what waits stay. */
+async function restart(changes) {
+  const old = configNow();
+  const room = $('settings-room-name').value.trim() || (old.room === null ? null : undefined);
+  const secret = $('settings-secret').value || undefined;
+  const isMoving = room !== old.room || secret !== old.secret;
+  if (!isMoving && !Object.keys(changes).length) return;
+  say(texts.settingsConnecting);
+  await window.nkt.resume(isMoving ? { ...changes, room, secret } : changes);
+  if (isMoving) {
+    rememberRoom(room, secret);
+    setSelf({ room, secret });
+    clearUsers();
+    note(texts.moved(roomName()));
+  }
+  refreshUsers();
+}
+
+function say(text) {
+  setText($('settings-state'), text);
+}
