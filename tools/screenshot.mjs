@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures of the page for the documentation: three people in a room, real servers, real tabs.
-// `node tools/screenshot.mjs [folder]` (default: build/pictures); README.md shows those kept in tools/pictures.
+// `node tools/screenshot.mjs [folder]` (default: build/pictures); docs/page.md and others show those kept in tools/pictures.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stage } from '../tests/support/stage.mjs';
@@ -28,6 +28,7 @@ async function shoot(tab, name, { size = 'wide', scheme = 'light' } = {}) {
   await tab.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
   await tab.page.screenshot({ path: join(folder, `${name}.png`) });
   console.log(join(folder, `${name}.png`));
+  await tab.page.setViewportSize(SIZES.wide);
 }
 
 async function talk(tabs) {
@@ -53,6 +54,24 @@ try {
   await shoot(tabs[0], 'room');
   await shoot(tabs[0], 'room-dark', { scheme: 'dark' });
   await shoot(tabs[0], 'room-phone', { size: 'phone' });
+  await tabs[1].type('/msg Ada Shall we tell Alan what we do on Friday?');
+  await tabs[0].shows('Shall we tell Alan what we do on Friday?');
+  await tabs[0].page.locator('#users .user', { hasText: 'Grace' }).locator('.user-write').click();
+  await tabs[0].type('Not before Thursday.');
+  await tabs[0].shows('Not before Thursday.', '[data-state=delivered]');
+  await tabs[0].page.locator('#line').fill('He would only ');
+  await shoot(tabs[0], 'private');
+  await tabs[0].page.locator('#line').fill('');
+  await tabs[0].page.locator('#target-clear').click();
+  await tabs[0].type('/settings');
+  await tabs[0].page.locator('#settings-iceServers-served').uncheck();
+  await shoot(tabs[0], 'settings');
+  await shoot(tabs[0], 'settings-phone', { size: 'phone' });
+  await tabs[0].page.keyboard.press('Escape');
+  await tabs[0].page.locator('#hand-open').click();
+  await tabs[0].page.locator('#hand-qr path[d]').waitFor({ state: 'attached' });
+  await shoot(tabs[0], 'by-hand');
+  await tabs[0].page.keyboard.press('Escape');
   await tabs[0].type('/swarm');
   await tabs[0].page.locator('#swarm-list li').nth(1).waitFor();
   await shoot(tabs[0], 'swarm');
@@ -78,6 +97,12 @@ try {
   await tabs[1].type('The relay is gone. Did you notice?');
   await tabs[0].shows('The relay is gone. Did you notice?');
   await shoot(tabs[0], 'relay-gone');
+  await stage.tracker.kill();
+  for (const tab of tabs.slice(1)) await tab.page.close();
+  await tabs[0].page.locator('#status[data-state=bad]').waitFor({ timeout: 60_000 });
+  await tabs[0].type('Does anybody hear me?');
+  await shoot(tabs[0], 'cut-off');
+  await shoot(tabs[0], 'cut-off-phone', { size: 'phone' });
 } finally {
   await stage.close();
 }

@@ -31,20 +31,19 @@ export function openSettings() {
 
 function dialog() {
   return el('dialog', { id: 'settings', className: 'settings', 'aria-labelledby': 'settings-title' },
-    el('header', { className: 'settings-head' },
+    el('header', { className: 'dialog-head' },
       el('h2', { id: 'settings-title', textContent: texts.settings }),
       el('button', { type: 'button', id: 'settings-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
         onclick: () => $('settings').close() })),
     el('form', { id: 'settings-form', autocomplete: 'off', onsubmit: (event) => { event.preventDefault(); save(); } },
-      part('settings-room', texts.room, field('settings-room-name', texts.room, { maxLength: 64, placeholder: texts.defaultRoom }),
+      part('settings-room', texts.roomSummary, field('settings-room-name', texts.room, { maxLength: 64, placeholder: texts.defaultRoom }),
         field('settings-secret', texts.secret, { maxLength: 128 }), help(texts.roomHelp)),
       part('settings-servers', texts.settingsServers, help(texts.settingsServersHelp), ...NAMES.map(servers)),
       part('settings-browser', texts.settingsBrowser,
         check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
         check('settings-history', texts.settingsHistory), help(texts.settingsHistoryHelp),
         el('p', { id: 'settings-storage', className: 'small' })),
-      el('p', { id: 'settings-state', className: 'advice', role: 'status' }),
-      el('div', { className: 'row' },
+      el('div', { className: 'settings-end' }, el('p', { id: 'settings-state', className: 'advice', role: 'status' }),
         el('button', { type: 'submit', id: 'settings-save', className: 'primary', textContent: texts.settingsSave }))));
 }
 

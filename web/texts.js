@@ -70,7 +70,7 @@ export const texts = {
   // settings
   settings: 'Settings',
   settingsServers: 'Servers',
-  settingsServersHelp: 'Kept in this browser, for every visit to this page. One a line; none is allowed.',
+  settingsServersHelp: 'Kept in this browser, for every visit to this page. One a line; empty for none.',
   settingsServed: 'As this server says',
   settingsKinds: {
     relays: { title: 'Relays', hint: 'wss://relay.example.org/relay', wanted: 'an address that begins with ws:// or wss://' },
