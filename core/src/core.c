@@ -151,6 +151,21 @@ static void memberships_check(nkt_swarm_t *swarm)
     }
 }
 
+/* The room that was named; who named none goes back to the one where he was taken in. */
+static void room_enter(nkt_swarm_t *swarm)
+{
+    nkt_room_derive(&swarm->room, swarm->settings.room, swarm->settings.secret, &swarm->identity.address);
+    if (!swarm->adopted.is_there)
+        return;
+    if (swarm->settings.room == NULL) {
+        nkt_room_from_key(&swarm->room, swarm->adopted.key);
+        swarm->room.is_open = swarm->adopted.is_open;
+    } else {
+        swarm->adopted.is_there = 0;
+        swarm->adopted.is_dirty = 1;
+    }
+}
+
 static int start(nkt_swarm_t *swarm)
 {
     if (swarm->is_started)
@@ -164,7 +179,7 @@ static int start(nkt_swarm_t *swarm)
         swarm->has_identity = 1;
         swarm->identity_is_dirty = 1;
     }
-    nkt_room_derive(&swarm->room, swarm->settings.room, swarm->settings.secret, &swarm->identity.address);
+    room_enter(swarm);
     nkt_room_of_address(&swarm->own_place, &swarm->identity.address);
     int err = nkt_own_record_renew(swarm);
     if (err < 0)

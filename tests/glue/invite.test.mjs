@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Joining with no server: two headless peers over real WebRTC, texts in between.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import wrtc from '@roamhq/wrtc';
 import { Peers } from '../../glue/rtc.js';
+import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { timers, until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
@@ -53,6 +57,46 @@ test('into a secret room without knowing its secret; the invite does not hold it
   await carl.session(ann.address);
   const delivery = await ann.nkt.sendEncryptedMessage({ to: 'all of the room' });
   assert.deepEqual([...(await delivery.settled)], [[carl.address, 'delivered']]);
+});
+
+test('whoever was taken into a secret room is in it again after a reload, and leaves it for one that he names', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-guest-'));
+  const server = await startServer('app.js');
+  try {
+    const room = newRoom();
+    const relays = [`${server.wsUrl}/relay`];
+    const ann = await startPeer('ann', { room, secret: 'pssst', relays });
+    const guest = { room: null, relays, storage: { folder } };
+    const carl = await startPeer('carl', guest);
+    const answer = await carl.nkt.acceptInvite((await ann.nkt.invite()).text);
+    await ann.nkt.completeInvite(answer.text);
+    await answer.linked;
+    await carl.session(ann.address);
+    const bob = await startPeer('bob', { room, secret: 'pssst', relays });
+    await bob.session(carl.address);
+    await carl.nkt.close();
+
+    const again = await startPeer('carl', guest);
+    assert.equal(again.address, carl.address);
+    await again.session(bob.address);
+    await (await bob.nkt.sendEncryptedMessage('to all of the room')).settled;
+    assert.deepEqual(again.values(), ['to all of the room']);
+    await again.nkt.close();
+
+    const elsewhere = newRoom();
+    const dora = await startPeer('dora', { room: elsewhere, relays });
+    const moved = await startPeer('carl', { ...guest, room: elsewhere });
+    await moved.session(dora.address);
+    await moved.nkt.close();
+    const alone = await startPeer('carl', guest);
+    await alone.seen('nktstatus', ({ detail }) => detail.relays[0].state === 'open');
+    await (await bob.nkt.sendClearMessage('not for carl'));
+    assert.equal(alone.nkt.health().relays[0].peers, 0);
+  } finally {
+    await closePeers();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('two without any room: the one who was invited is in the swarm of the other', { skip }, async () => {

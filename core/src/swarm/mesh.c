@@ -313,6 +313,9 @@ void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
         return;
     nkt_room_from_key(&swarm->room, room_key);
     swarm->room.is_open = is_open;
+    memcpy(swarm->adopted.key, room_key, sizeof swarm->adopted.key);
+    swarm->adopted.is_open = (uint8_t)is_open;
+    swarm->adopted.is_there = swarm->adopted.is_dirty = 1;
     nkt_room_membership(&swarm->room, swarm->record.signature, swarm->membership);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];

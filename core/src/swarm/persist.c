@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Stored records: the identity, one per peer with its session and replay windows, and messages (journal.c). Each is
+ * Stored records: the identity, an adopted room, one per peer with its session and replay windows, and messages (journal.c). Each is
  * sealed with the store key and its own name, so none can be altered, swapped or taken from another identity; a damaged
  * one is put aside and that peer re-keys.
  *
@@ -19,6 +19,7 @@
 
 static const char identity_name[] = "identity";
 static const char pins_name[] = "pins";
+static const char room_name[] = "room";
 static const char spare_name[] = "spare"; /* the same once more: one damaged record must not make us somebody else */
 static const char peer_prefix[] = "peer/";
 static const char file_name[] = "nkt identity file 1";
@@ -55,6 +56,19 @@ void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, con
 }
 
 /* ---- writing ---- */
+
+static void room_put(nkt_swarm_t *swarm)
+{
+    Nkt__StoredRoom stored = NKT__STORED_ROOM__INIT;
+    stored.key = nkt_pack_lend(swarm->adopted.key, sizeof swarm->adopted.key);
+    stored.open = swarm->adopted.is_open;
+    if (swarm->adopted.is_there && nkt_pack(&swarm->plain, &stored.base) < 0) {
+        swarm->effects.failed = 1;
+        return;
+    }
+    nkt_persist_put(swarm, room_name, sizeof room_name - 1, swarm->adopted.is_there ? &swarm->plain : NULL);
+    swarm->adopted.is_dirty = 0;
+}
 
 static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 {
@@ -120,6 +134,8 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         nkt_persist_put(swarm, pins_name, sizeof pins_name - 1, &swarm->plain);
         swarm->pins.is_dirty = 0;
     }
+    if (swarm->adopted.is_dirty)
+        room_put(swarm);
     nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
@@ -206,6 +222,26 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     return err < 0 && err != NKT_E_MEMORY && err != NKT_E_NEWER ? NKT_E_RECORD : err;
 }
 
+static int room_restore(nkt_swarm_t *swarm)
+{
+    Nkt__StoredRoom *stored = nkt__stored_room__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    int err = NKT_OK;
+    if (stored->version > NKT_RECORD_VERSION)
+        err = NKT_E_NEWER;
+    else if (stored->key.len != sizeof swarm->adopted.key)
+        err = NKT_E_RECORD;
+    if (err == NKT_OK) {
+        memcpy(swarm->adopted.key, stored->key.data, sizeof swarm->adopted.key);
+        swarm->adopted.is_open = stored->open ? 1 : 0;
+        swarm->adopted.is_there = 1;
+    }
+    sodium_memzero(stored->key.data, stored->key.len);
+    nkt__stored_room__free_unpacked(stored, NULL);
+    return err;
+}
+
 static int is_identity_name(const char *name, size_t size)
 {
     return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
@@ -235,6 +271,8 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
             err = identity_restore(swarm);
         } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
             err = nkt_pins_decode(swarm, swarm->plain.data, swarm->plain.size);
+        } else if (name_size == sizeof room_name - 1 && memcmp(name, room_name, name_size) == 0) {
+            err = room_restore(swarm);
         } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
             err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
         } else {

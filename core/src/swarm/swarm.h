@@ -368,6 +368,10 @@ struct nkt_swarm {
     uint32_t put_ticket, put_done;
     uint32_t restore_failed_count;
     int identity_is_dirty;
+    struct {
+        uint8_t key[32];
+        uint8_t is_open, is_there, is_dirty;
+    } adopted; /* somebody else's room that we, who have none of our own, are in: stored */
     int is_outdated; /* what is stored is newer than we are */
     nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
     char *health;
