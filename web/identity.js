@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One's own identity: saving it as a file, and forgetting what was said.
+// One's own identity: saving it as a file, forgetting what was said, and whether what is stored can be trusted to be there.
 
 import { $, el, setText } from './dom.js';
 import { clearMessages, note } from './messages.js';
@@ -17,6 +17,18 @@ export function setUpIdentity() {
     note(texts.historyCleared);
   });
   window.addEventListener('nktrestarted', () => note(texts.restarted));
+  window.addEventListener('nktstatus', ({ detail }) => tellStorage(detail.storage));
+}
+
+let isInMemory = false;
+
+/** Said once when nothing is kept any more, and once when that is over. */
+function tellStorage({ state, error = '' }) {
+  const isNow = state === 'memory';
+  if (isNow === isInMemory || !['memory', 'ok'].includes(state)) return;
+  isInMemory = isNow;
+  if (isNow) note(texts.storageMemory(error), 'error');
+  else note(texts.storageBack);
 }
 
 async function save() {

@@ -96,6 +96,7 @@ export const texts = {
     kept: (name) => `You are kept on this device as ${name}, under your passphrase.`,
   },
   storageMemory: (reason) => `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`,
+  storageBack: 'Storage works again: everything is kept.',
   moved: (room) => `You are in the room ${room} now.`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
   notifyMissing: 'This browser has no notifications.',

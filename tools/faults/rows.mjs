@@ -124,6 +124,8 @@ export const rows = [
     test: [
       { file: glue('store'), name: 'storage blocked' },
       { file: glue('store'), name: 'storage full' },
+      { file: e2e('storage'), name: 'full: goes on in memory' },
+      { file: e2e('storage'), name: 'blocked: says that' },
       { file: glue('store'), name: 'a slot whose key does not open' },
       { file: glue('store_files'), name: 'a folder that goes away' },
       { file: glue('restart'), name: 'without storage nobody comes back as somebody else' },
@@ -133,7 +135,7 @@ export const rows = [
     row: 'one byte flipped in a stored record',
     bar: 'detected, others untouched, that peer re-keyed in <= 5 s',
     sim: [{ scenario: 'corrupt', most: { healed_ms: 5000 } }],
-    test: [{ file: glue('store_files'), name: 'one byte flipped in any record' }],
+    test: [{ file: glue('store_files'), name: 'one byte flipped in any record' }, { file: e2e('storage'), name: 'one byte flipped in each' }],
   },
   {
     row: 'more than 2,000 lost messages on a session',

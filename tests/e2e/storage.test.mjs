@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Storage that fails under the whole page: full, blocked, damaged. It goes on, says so once, and nobody becomes somebody else in silence.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { fault, print } from '../support/figures.mjs';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const HEAL_MS_MAX = 5000;
+const QUOTA_SIZE = 300_000;
+const LARGE_SIZE = 20_000; // of a message
+
+describe('storage', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  /** Each in a browser of its own, in one room, and have met. */
+  async function pair({ before, prepare = async () => {} } = {}) {
+    const fragment = `room=${stage.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment, before }), stage.tabs(1, { fragment })]);
+    await prepare(ann);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    return [ann, bob];
+  }
+
+  /** Both ways, delivered. */
+  async function talk(ann, bob, about) {
+    for (const [from, to] of [[ann, bob], [bob, ann]]) {
+      const text = `${from.name} ${about}`;
+      await from.type(text);
+      await to.shows(text);
+      await from.shows(text, '.own[data-state=delivered]');
+    }
+  }
+
+  const storageOf = (tab) => tab.run(() => nkt.health().storage.state);
+  const saidOf = (tab, text) => tab.page.locator('#messages .note', { hasText: text }).count();
+  const clean = async (...tabs) => {
+    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+  };
+
+  test('full: goes on in memory, says so once; with room again all of it is kept', async () => {
+    const { origin } = new URL(stage.app.url);
+    let devtools;
+    const [ann, bob] = await pair({
+      async prepare(tab) { // before anything is stored: the browser looks up only now and then how much room there is
+        devtools = await tab.page.context().newCDPSession(tab.page);
+        await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: QUOTA_SIZE });
+      },
+    });
+    await talk(ann, bob, 'before');
+    assert.equal(await storageOf(ann), 'ok');
+    for (let i = 0; i < 10; i++) await bob.say({ large: 'x'.repeat(LARGE_SIZE), i });
+    await bob.delivered();
+    for (let i = 0; i < 3; i++) await talk(ann, bob, `with a full disk, ${i}`);
+    await ann.answers('Storage is full or blocked');
+    assert.equal(await storageOf(ann), 'memory');
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+    await ann.answers('Storage works again');
+    assert.equal(await saidOf(ann, 'Storage is full or blocked'), 1);
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    await ann.shows('Bob with a full disk, 2');
+    await allMeet([ann, bob]);
+    assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+    await talk(ann, bob, 'after');
+    assert.equal((await ann.run(() => nkt.history())).filter(({ value }) => value.large).length, 10);
+    for (const tab of [ann, bob]) {
+      const heard = (await tab.messages()).map(({ json }) => json);
+      assert.equal(new Set(heard).size, heard.length, 'nothing twice');
+    }
+    await clean(ann, bob);
+  });
+
+  test('blocked: says that the next reload makes one somebody else', async () => {
+    const [ann, bob] = await pair({
+      before: () => { IDBFactory.prototype.open = () => { throw new DOMException('denied by the person', 'SecurityError'); }; },
+    });
+    assert.match(await ann.answers('Storage is full or blocked'), /nothing is kept.*denied by the person/);
+    await talk(ann, bob, 'without any storage');
+    assert.equal(await storageOf(ann), 'memory');
+    await ann.page.reload();
+    await ann.until(() => nkt.mySwarm.address(), undefined, 'an address');
+    await ann.answers('Storage is full or blocked');
+    assert.notEqual(await ann.run(() => nkt.mySwarm.address()), ann.address);
+    await clean(ann, bob);
+  });
+
+  test('one byte flipped in each record but the keys: same address, sessions heal, what can be read is there', async () => {
+    const [ann, bob] = await pair();
+    await talk(ann, bob, 'before');
+    await ann.run(() => nkt.history()); // so that it is written
+    await ann.page.goto('about:blank');
+    await ann.page.goto(`${stage.app.url}/favicon.svg`); // of the same origin, and nothing runs there
+    const flipped = await ann.run(async () => {
+      const done = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      const [{ name }] = (await indexedDB.databases()).filter((one) => one.name.startsWith('nkt-tab-'));
+      const db = await done(indexedDB.open(name));
+      const store = db.transaction('records', 'readwrite').objectStore('records');
+      const names = (await done(store.getAllKeys())).filter((key) => key !== 'spare'); // the identity is there twice
+      for (const key of names) {
+        const bytes = await done(store.get(key));
+        bytes[Math.floor(bytes.length / 2)] ^= 1;
+        await done(store.put(bytes, key));
+      }
+      db.close();
+      return names;
+    });
+    assert.ok(flipped.includes('identity') && flipped.some((name) => name.startsWith('peer/')) && flipped.length >= 3, flipped.join());
+    const begun = Date.now();
+    await ann.page.goto(`${stage.app.url}/?nick=Ann&auto=1${new URL(bob.page.url()).hash}`);
+    await ann.until(() => nkt.mySwarm.address(), undefined, 'an address');
+    assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+    await ann.session(bob.address);
+    await talk(ann, bob, 'after');
+    const healedMs = Date.now() - begun;
+    print(`${flipped.length} records damaged, talking again after ${healedMs} ms`);
+    fault('one byte flipped in a stored record', { healedMs });
+    assert.ok(healedMs <= HEAL_MS_MAX, `${healedMs} ms`);
+    assert.equal(await ann.run(() => nkt.health().counters.recordsQuarantined), flipped.length);
+    await clean(ann, bob);
+  });
+});
