@@ -139,7 +139,10 @@ export const rows = [
   },
   {
     row: 'more than 2,000 lost messages on a session',
-    bar: 're-keys by itself, next message <= 5 s',
+    test: [
+      { file: glue('store_files'), name: 'one byte flipped in any record' },
+      { file: e2e('storage'), name: 'one byte flipped in each' },
+    ],
     sim: [{ scenario: 'gap', most: { healed_ms: 5000 } }],
   },
   {
