@@ -22,12 +22,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
   afterEach(() => stage.clear());
 
   /** Two that logged in by hand, in a room of their own, and have met. */
-  async function pair(nicks = ['Ann', 'Bob']) {
-    const tabs = await stage.tabs(2, { fragment: `room=${stage.newRoom()}` });
-    for (const [i, tab] of tabs.entries()) await tab.logIn(nicks[i]);
-    await allMeet(tabs);
-    return tabs;
-  }
+  const pair = (nicks = ['Ann', 'Bob']) => stage.people(nicks, { isOneBrowser: true });
 
   test('two tabs: log in, type, see it on the other side, delivered; both ways, and privately', async () => {
     const [ann, bob] = await pair();
@@ -41,7 +36,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     await ann.type('/msg Bob between us');
     await bob.shows('between us', '[data-private=true]');
     await ann.shows('between us', '.own[data-private=true][data-state=delivered]');
-    for (const tab of [ann, bob]) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of [ann, bob]) assert.deepEqual(await tab.faults(), []);
   });
 
   test('/help /list /status /nick /mute /connect', async () => {
@@ -98,7 +93,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     await ann.shows('an odd value');
     for (const tab of tabs) {
       assert.deepEqual(await tab.run(look), { injected: 0, pwned: false, own: clean, polluted: [] });
-      assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+      assert.deepEqual(await tab.faults(), []);
     }
     assert.equal(await ann.page.locator('#users .user-nick').textContent(), '__proto__');
     assert.equal(await proto.page.locator('#users .user-nick').textContent(), HTML);

@@ -111,7 +111,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await allMeet([carl, bob, ann]);
     await carl.type('opened without a server');
     await bob.shows('opened without a server');
-    for (const tab of [ann, carl]) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of [ann, carl]) assert.deepEqual(await tab.faults(), []);
   });
 
   test('a reload under a living server: the same version from what is kept, a newer one at once and whole', async () => {

@@ -48,7 +48,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
   const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
 
   const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
 
   /** Puts words into the mouth of health(), as a core with an overlay says them. Replaces those of before. */

@@ -17,22 +17,13 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  /** Each in a browser of its own, in one room, and have met. */
-  async function people(...nicks) {
-    const fragment = `room=${stage.newRoom()}`;
-    const tabs = (await Promise.all(nicks.map(() => stage.tabs(1, { fragment })))).flat();
-    for (const [i, tab] of tabs.entries()) await tab.logIn(nicks[i]);
-    await allMeet(tabs);
-    return Object.assign(tabs, { fragment });
-  }
-
   const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
   const values = async (tab) => (await tab.messages()).map(({ value }) => value);
 
   test('written for the original: display, yo, words, title, commands that others extend', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     await bob.run(() => {
       for (const name of ['display', 'commands', 'unread']) nkt.unplug(name);
@@ -108,7 +99,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   });
 
   test('the bundled ones: switched on by hand, remembered over a reload, switched off', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     const item = (name, more = '') => ann.page.locator(`#plugins li[data-name=${name}]${more}`);
     await ann.page.locator('.plugins summary').click();
@@ -155,7 +146,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   });
 
   test('yo: to newcomers alone, once, privately', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     await ann.type('/load yo');
     await ann.answers('Plugin yo is loaded.');
@@ -170,7 +161,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   });
 
   test('the title counts what nobody saw, and not what a later plugin hid', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     await bob.run(() => {
       nkt.plugin({ name: 'censor', listeners: { nktdisplaymessage: (e) => { if (e.detail === 'spam') e.preventDefault(); } } });
@@ -192,7 +183,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   });
 
   test('faults are shown once, counted, and hurt nobody else', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     await bob.run(() => {
       nkt.plugin({ name: 'broken', listeners: { nktencryptedmessagereceived() { throw new Error('a bad day'); } } });
@@ -209,7 +200,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   });
 
   test('calls of a plugin answer while it is loaded', async () => {
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     const ask = () => ann.run((addr) => nkt.rpc(addr, 'time').catch((error) => error.code), bob.address);
     await bob.run(() => nkt.plugin({ name: 'clock', calls: { time: (_value, { from }) => `tea time, ${nkt.userList[from].nick}` } }));
@@ -224,7 +215,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   test('docs/plugins.md: its plugins work as they stand there', async () => {
     const text = readFileSync(new URL('../../docs/plugins.md', import.meta.url), 'utf8');
     const [hello, coin, score] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
-    const tabs = await people('Ann', 'Bob');
+    const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;
     const lines = [];
     bob.page.on('console', (message) => lines.push(message.text()));

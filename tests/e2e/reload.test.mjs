@@ -33,11 +33,7 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
   /** Two, each in a browser of its own, so that their notes do not mix. */
   async function pair() {
     await stage.startServers();
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([1, 1].map((n) => stage.tabs(n, { fragment, before: keepNotes })));
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: keepNotes });
     return { ann, bob };
   }
 

@@ -37,7 +37,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   afterEach(() => stage.clear());
 
   const clean = async (...tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
   const relaysOf = (tab) => tab.run(() => nkt.health().relays.map(({ url }) => url));
   const closed = (tab) => tab.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
@@ -136,11 +136,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   });
 
   test('messages are not kept any more, once one says so', async () => {
-    const fragment = `room=${stage.newRoom()}`;
-    const [ann, bob] = await stage.tabs(2, { fragment });
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await bob.type('for now only');
     await ann.shows('for now only');
     await set(ann, (page) => page.locator('#settings-history').uncheck());

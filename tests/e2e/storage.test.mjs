@@ -20,16 +20,7 @@ describe('storage', { skip, timeout: 120_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  /** Each in a browser of its own, in one room, and have met. */
-  async function pair({ before, prepare = async () => {} } = {}) {
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment, before }), stage.tabs(1, { fragment })]);
-    await prepare(ann);
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
-    return [ann, bob];
-  }
+  const pair = (options) => stage.people(['Ann', 'Bob'], options);
 
   /** Both ways, delivered. */
   async function talk(ann, bob, about) {
@@ -44,14 +35,14 @@ describe('storage', { skip, timeout: 120_000 }, () => {
   const storageOf = (tab) => tab.run(() => nkt.health().storage.state);
   const saidOf = (tab, text) => tab.page.locator('#messages .note', { hasText: text }).count();
   const clean = async (...tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
 
   test('full: goes on in memory, says so once; with room again all of it is kept', async () => {
     const { origin } = new URL(stage.app.url);
     let devtools;
     const [ann, bob] = await pair({
-      async prepare(tab) { // before anything is stored: the browser looks up only now and then how much room there is
+      async prepare([tab]) { // before anything is stored: the browser looks up only now and then how much room there is
         devtools = await tab.page.context().newCDPSession(tab.page);
         await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: QUOTA_SIZE });
       },

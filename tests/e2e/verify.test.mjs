@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 describe('verifying', { skip, timeout: 120_000 }, () => {
@@ -15,25 +14,14 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  /** Each in a browser of its own; the first two have met. */
-  async function people(...nicks) {
-    const fragment = `room=${stage.newRoom()}`;
-    const tabs = (await Promise.all(nicks.map(() => stage.tabs(1, { fragment })))).flat();
-    const [ann, bob] = tabs;
-    await ann.logIn(nicks[0]);
-    await bob.logIn(nicks[1]);
-    await allMeet([ann, bob]);
-    return tabs;
-  }
-
   const shown = async (tab) => (await tab.page.locator('#verify-number li').allTextContents());
   const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.run(() => window.probe.violations.concat(window.probe.errors)), []);
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
   const user = (tab, address, more = '') => tab.page.locator(`#users .user[data-address="${address}"]${more}`);
 
   test('the same twelve groups on both screens; the mark outlives a reload and can be taken back', async () => {
-    const [ann, bob] = await people('Ann', 'Bob');
+    const [ann, bob] = await stage.people(['Ann', 'Bob']);
     await ann.type('/verify Bob');
     await ann.page.getByRole('dialog', { name: /Is it really Bob/ }).waitFor();
     await ann.page.keyboard.press('Enter'); // too soon: it compares nothing
@@ -68,7 +56,7 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   });
 
   test('by a number that came another way', async () => {
-    const [ann, bob] = await people('Ann 7', 'Bob');
+    const [ann, bob] = await stage.people(['Ann 7', 'Bob']);
     const number = await ann.run((addr) => nkt.safetyNumber(addr), bob.address);
     await bob.type(`/verify Ann 7 ${number.replace(/.{5}/g, '$& ')}`);
     await bob.answers('is verified.');
@@ -84,7 +72,8 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   });
 
   test('somebody with other keys under a verified nick: a warning that stays until it is dismissed', async () => {
-    const [ann, bob, eve] = await people('Ann', 'Bob', 'Eve');
+    const { 0: ann, 1: bob, fragment } = await stage.people(['Ann', 'Bob']);
+    const [eve] = await stage.tabs(1, { fragment });
     await ann.run((addr) => nkt.verify(addr, nkt.safetyNumber(addr)), bob.address);
     await bob.page.locator('#leave').click();
     await eve.logIn('bob');

@@ -4,7 +4,7 @@
 import { chromium } from 'playwright-core';
 import { Firefox } from './firefox.mjs';
 import { startServer } from './servers.mjs';
-import { Tab } from './tab.mjs';
+import { Tab, allMeet } from './tab.mjs';
 
 const LAUNCH_MS = 30_000;
 const DEFAULT_MS = 15_000;
@@ -101,6 +101,23 @@ export class Stage {
       tab.name = `tab ${i}`;
       return tab.load(`${this.app.url}/#${fragment}`);
     }));
+  }
+
+  /**
+   * People who logged in by hand, in a room of their own, and have met.
+   * @param {string[]} nicks
+   * @param {{isOneBrowser?: boolean, before?: () => void, prepare?: (tabs: Tab[]) => Promise<unknown>}} [options]
+   *   isOneBrowser: all are tabs of one; before: runs in each page before its scripts; prepare: before they log in
+   * @returns {Promise<Tab[] & {fragment: string}>} fragment: of the address, with their room
+   */
+  async people(nicks, { isOneBrowser = false, before, prepare } = {}) {
+    const fragment = `room=${this.newRoom()}`;
+    const tabs = isOneBrowser ? await this.tabs(nicks.length, { fragment, before })
+      : (await Promise.all(nicks.map(() => this.tabs(1, { fragment, before })))).flat();
+    await prepare?.(tabs);
+    for (const [i, tab] of tabs.entries()) await tab.logIn(nicks[i]);
+    await allMeet(tabs);
+    return Object.assign(tabs, { fragment });
   }
 
   /** Closes every tab. */

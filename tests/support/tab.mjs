@@ -104,6 +104,11 @@ export class Tab {
     }, { json: JSON.stringify(value), addr: to }); // as text: the way into the page loses keys such as __proto__
   }
 
+  /** What the page's policy forbade, and errors that nobody caught. @returns {Promise<string[]>} */
+  faults() {
+    return this.run(() => window.probe.violations.concat(window.probe.errors));
+  }
+
   /** Everything received. */
   messages() {
     return this.run(() => window.probe.messages);
