@@ -35,7 +35,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_prng_init(&swarm->prng, seed);
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
                  nkt_prng_next(&swarm->prng));
-    nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX);
+    nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX, swarm->users.seed);
     nkt_paths_init(&swarm->paths, nkt_prng_next(&swarm->prng));
     swarm->group.count_min = NKT_GROUP_COUNT_MIN;
     nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);

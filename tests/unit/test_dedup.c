@@ -8,6 +8,7 @@
 #include "dedup/window.h"
 
 #define BITS ((uint64_t)NKT_WINDOW_BIT_COUNT)
+#define SEED UINT64_C(0x5dee5dee5dee5dee)
 
 /* ---- window ---- */
 
@@ -170,7 +171,7 @@ static const uint8_t *id_of(uint64_t number)
 TEST(seen_remembers)
 {
     nkt_seen_t seen;
-    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX, SEED);
     CHECK(!nkt_seen_has(&seen, id_of(1)));
     CHECK_OK(nkt_seen_add(&seen, id_of(1), 1000));
     CHECK(nkt_seen_has(&seen, id_of(1)));
@@ -200,7 +201,7 @@ TEST(seen_generations_change_with_time)
         {"long after: only the last generation", 1000 + 9 * NKT_SEEN_GENERATION_MS, 1, {1, 0, 0, 1}},
     };
     nkt_seen_t seen;
-    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX, SEED);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         CHECK_OK(nkt_seen_add(&seen, id_of(rows[i].add), rows[i].at_ms));
         for (uint64_t id = 1; id <= 4; id++) {
@@ -223,7 +224,7 @@ TEST(seen_is_capped_and_forgets_the_oldest_first)
     static const size_t caps[] = {1, 2, 255, 256, 257, 1000};
     for (size_t i = 0; i < COUNT_OF(caps); i++) {
         nkt_seen_t seen;
-        nkt_seen_init(&seen, caps[i]);
+        nkt_seen_init(&seen, caps[i], SEED);
         for (uint64_t id = 0; id < 10 * caps[i]; id++) {
             CHECK_OK(nkt_seen_add(&seen, id_of(id), 5));
             check_row("cap %zu, id %u", caps[i], (unsigned)id);
@@ -242,7 +243,7 @@ TEST(seen_is_capped_and_forgets_the_oldest_first)
 TEST(seen_grows_to_its_full_size)
 {
     nkt_seen_t seen;
-    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX, SEED);
     for (uint64_t id = 0; id < NKT_SEEN_COUNT_MAX; id++)
         CHECK_OK(nkt_seen_add(&seen, id_of(id), 5));
     CHECK_EQ(seen.young.count, NKT_SEEN_COUNT_MAX);
@@ -253,10 +254,41 @@ TEST(seen_grows_to_its_full_size)
     nkt_seen_deinit(&seen);
 }
 
+/* The longest row of slots in use: what a lookup may have to walk along. */
+static size_t longest_run(const nkt_seen_generation_t *generation)
+{
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < 2 * generation->slot_count; i++) { /* around its end */
+        run = generation->ids[i % generation->slot_count] != 0 ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+TEST(seen_stays_quick_whoever_chose_the_ids)
+{
+    static const size_t alike[] = {0, 2, 3, 4}; /* bytes that are the same in all, at either end of what is looked at */
+    for (size_t at_end = 0; at_end < 2; at_end++) {
+        for (size_t i = 0; i < COUNT_OF(alike); i++) {
+            nkt_seen_t seen;
+            nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX, SEED);
+            for (uint64_t number = 0; number < 20000; number++) {
+                uint8_t id[16];
+                memcpy(id, id_of(number), sizeof id);
+                memset(id + (at_end ? 8 - alike[i] : 0), 0x5a, alike[i]);
+                CHECK_OK(nkt_seen_add(&seen, id, 5));
+            }
+            check_row("%zu bytes alike at the %s", alike[i], at_end ? "end" : "beginning");
+            CHECK(longest_run(&seen.young) < 200);
+            nkt_seen_deinit(&seen);
+        }
+    }
+}
+
 TEST(seen_without_memory_is_unchanged)
 {
     nkt_seen_t seen;
-    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX);
+    nkt_seen_init(&seen, NKT_SEEN_COUNT_MAX, SEED);
     check_allocations_fail_at(1);
     CHECK_ERR(nkt_seen_add(&seen, id_of(0), 5), NKT_E_MEMORY);
     for (uint64_t id = 0; id < NKT_SEEN_COUNT_MIN / 2; id++)

@@ -6,9 +6,9 @@
 
 #include "nkt.h"
 
-void nkt_seen_init(nkt_seen_t *seen, size_t count_max)
+void nkt_seen_init(nkt_seen_t *seen, size_t count_max, uint64_t seed)
 {
-    *seen = (nkt_seen_t){.count_max = count_max};
+    *seen = (nkt_seen_t){.count_max = count_max, .factor = seed | 1};
 }
 
 void nkt_seen_deinit(nkt_seen_t *seen)
@@ -26,20 +26,24 @@ static uint64_t short_id(const uint8_t id[16])
     return value == 0 ? 1 : value;
 }
 
-static size_t slot_find(const uint64_t *ids, size_t slot_count, uint64_t value)
+/*
+ * Ids are hashes, but their authors can try bodies until many begin alike. The upper bits of a product with a secret odd factor put
+ * any two of them together by chance alone (Dietzfelbinger et al., A reliable randomized algorithm for the closest-pair problem, 1997).
+ */
+static size_t slot_find(const uint64_t *ids, size_t slot_count, uint64_t value, uint64_t factor)
 {
-    size_t i = (size_t)value & (slot_count - 1);
+    size_t i = (size_t)((value * factor >> 32) * slot_count >> 32); /* a power of two, as many bits as it has */
     while (ids[i] != 0 && ids[i] != value)
         i = (i + 1) & (slot_count - 1);
     return i;
 }
 
-static int generation_has(const nkt_seen_generation_t *generation, uint64_t value)
+static int generation_has(const nkt_seen_generation_t *generation, uint64_t value, uint64_t factor)
 {
-    return generation->count > 0 && generation->ids[slot_find(generation->ids, generation->slot_count, value)] != 0;
+    return generation->count > 0 && generation->ids[slot_find(generation->ids, generation->slot_count, value, factor)] != 0;
 }
 
-static int generation_grow(nkt_seen_generation_t *generation)
+static int generation_grow(nkt_seen_generation_t *generation, uint64_t factor)
 {
     size_t slot_count = generation->slot_count == 0 ? NKT_SEEN_COUNT_MIN : generation->slot_count * 2;
     uint64_t *ids = calloc(slot_count, sizeof *ids);
@@ -47,7 +51,7 @@ static int generation_grow(nkt_seen_generation_t *generation)
         return NKT_E_MEMORY;
     for (size_t i = 0; i < generation->slot_count; i++) {
         if (generation->ids[i] != 0)
-            ids[slot_find(ids, slot_count, generation->ids[i])] = generation->ids[i];
+            ids[slot_find(ids, slot_count, generation->ids[i], factor)] = generation->ids[i];
     }
     free(generation->ids);
     generation->ids = ids;
@@ -58,7 +62,7 @@ static int generation_grow(nkt_seen_generation_t *generation)
 int nkt_seen_has(const nkt_seen_t *seen, const uint8_t id[16])
 {
     uint64_t value = short_id(id);
-    return generation_has(&seen->young, value) || generation_has(&seen->old, value);
+    return generation_has(&seen->young, value, seen->factor) || generation_has(&seen->old, value, seen->factor);
 }
 
 int nkt_seen_add(nkt_seen_t *seen, const uint8_t id[16], uint64_t now_ms)
@@ -71,10 +75,10 @@ int nkt_seen_add(nkt_seen_t *seen, const uint8_t id[16], uint64_t now_ms)
     }
     if (seen->young.count == 0)
         seen->begun_ms = now_ms;
-    if ((seen->young.count + 1) * 2 > seen->young.slot_count && generation_grow(&seen->young) < 0)
+    if ((seen->young.count + 1) * 2 > seen->young.slot_count && generation_grow(&seen->young, seen->factor) < 0)
         return NKT_E_MEMORY;
     uint64_t value = short_id(id);
-    size_t i = slot_find(seen->young.ids, seen->young.slot_count, value);
+    size_t i = slot_find(seen->young.ids, seen->young.slot_count, value, seen->factor);
     if (seen->young.ids[i] == 0) {
         seen->young.ids[i] = value;
         seen->young.count++;

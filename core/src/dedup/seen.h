@@ -22,10 +22,11 @@ typedef struct nkt_seen {
     nkt_seen_generation_t young, old;
     uint64_t begun_ms; /* when the young one began */
     size_t count_max;  /* of a generation */
+    uint64_t factor;   /* odd and secret: where an id stands cannot be chosen from outside */
 } nkt_seen_t;
 
-/** count_max: ids in one generation, at most NKT_SEEN_COUNT_MAX. No allocation. */
-void nkt_seen_init(nkt_seen_t *seen, size_t count_max);
+/** count_max: ids in one generation, at most NKT_SEEN_COUNT_MAX. seed: unpredictable. No allocation. */
+void nkt_seen_init(nkt_seen_t *seen, size_t count_max, uint64_t seed);
 void nkt_seen_deinit(nkt_seen_t *seen);
 
 /** id: 16 bytes of a hash. 1 or 0. */
