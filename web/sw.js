@@ -36,6 +36,10 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
 });
+self.addEventListener('notificationclick', (event) => { // of plugins/notify.js, on a telephone
+  event.notification.close();
+  event.waitUntil(self.clients.matchAll({ type: 'window' }).then(([page]) => page?.focus()));
+});
 
 // ---- requests ----
 

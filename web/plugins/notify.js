@@ -27,7 +27,7 @@ export default {
       const message = readValue(event.detail);
       if (!message) return undefined;
       return notify(texts.notifyTitle(nameOf(event.from), roomName(), message.isPrivate), {
-        body: message.text.slice(0, TEXT_LENGTH_MAX), tag: event.from, icon: '/favicon.svg', // one of each person at a time
+        body: message.text.slice(0, TEXT_LENGTH_MAX), icon: '/favicon.svg', tag: event.from, renotify: true, // one of each person
       });
     },
   },
