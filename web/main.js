@@ -99,6 +99,7 @@ function leave() {
   closeSide();
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
+  fill(); // nick and room may be others than at the login
   openLogin({ ask: true });
 }
 

@@ -132,6 +132,11 @@ describe('settings', { skip, timeout: 120_000 }, () => {
     await ann.page.locator('#line').waitFor();
     await allMeet([ann, eve]);
     assert.deepEqual(await bob.messages(), []);
+    await ann.type('/nick Anna');
+    await ann.answers('You are Anna now.');
+    await ann.page.locator('#leave').click();
+    const form = await ann.run(() => ['nick', 'room', 'secret'].map((id) => document.getElementById(id).value));
+    assert.deepEqual(form, ['Anna', rooms[1], 'deep'], 'the login knows what has changed since');
     await clean(ann, bob, eve);
   });
 
