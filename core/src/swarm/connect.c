@@ -49,6 +49,7 @@ static void search(nkt_swarm_t *swarm, nkt_connect_t *connect)
     nkt_user_t *user = nkt_user_find(swarm, &connect->target);
     if (user != NULL) {
         user->is_met = 1;
+        nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
         nkt_mesh_want(swarm, user, 1);
     }
     for (size_t i = 0; i < swarm->endpoint_count; i++) {

@@ -334,6 +334,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     link->live_ms = swarm->now_ms;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
     user->link = link;
+    nkt_user_prove(swarm, user, NKT_PROOF_LINKED | (link->invitation != NULL ? NKT_PROOF_SOUGHT : 0));
     user->rtc_attempt = 0;
     nkt_timer_clear(&swarm->timers, &user->mesh_timer);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 1});

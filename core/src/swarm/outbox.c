@@ -550,6 +550,7 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
         queue_acked(swarm, user, range);
     if (user->flight_count + user->queue_count == before)
         return;
+    nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
     user->retry_attempt = 0;
     user->progress_ms = swarm->now_ms;
     retry_later(swarm, user, is_group);

@@ -100,6 +100,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.has_flags = stored.has_trusted = 1;
     stored.flags = user->flags & NKT_USER_MUTED;
     stored.trusted = user->is_met;
+    stored.has_proof = user->proof != 0;
+    stored.proof = user->proof;
 
     char name[PEER_NAME_SIZE + 1];
     peer_name(name, &user->address);
@@ -210,6 +212,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
         user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
         user->is_met = stored->has_trusted && stored->trusted;
+        user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
         if (user->is_member)
             memcpy(user->membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);

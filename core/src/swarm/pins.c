@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pins: addresses whose safety number the person at this peer has compared, and under which nick they are known to him. They
- * outlive what is known of a user otherwise, or a stranger under that nick could wait until he is forgotten.
+ * Pins: addresses whose safety number the person at this peer has compared, and under which nick
+ * they are known to him. They outlive what is known of a user otherwise, or a stranger under that
+ * nick could wait until he is forgotten.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,19 @@ static nkt_pin_t *pin_find(nkt_swarm_t *swarm, const nkt_address_t *address)
             return &swarm->pins.list[i];
     }
     return NULL;
+}
+
+int nkt_pins_have(nkt_swarm_t *swarm, const nkt_address_t *address)
+{
+    return pin_find(swarm, address) != NULL;
+}
+
+/* Users know it themselves: it is asked for all of them at a time. */
+static void user_mark(nkt_swarm_t *swarm, const nkt_address_t *address, int is_pinned)
+{
+    nkt_user_t *user = nkt_user_find(swarm, address);
+    if (user != NULL)
+        user->is_pinned = (uint8_t)is_pinned;
 }
 
 static void pin_tell(nkt_swarm_t *swarm, const nkt_pin_t *pin, int is_set)
@@ -47,6 +61,7 @@ static int pin_add(nkt_swarm_t *swarm, const nkt_address_t *address, nkt_pin_t *
         return NKT_E_PINS_FULL;
     *out = &pins->list[pins->count++];
     (*out)->address = *address;
+    user_mark(swarm, address, 1);
     return NKT_OK;
 }
 
@@ -64,7 +79,8 @@ int nkt_pin_set(nkt_swarm_t *swarm, const nkt_address_t *address, const char *ni
     if (nkt_address_compare(address, &swarm->identity.address) == 0)
         return NKT_E_SELF;
     nkt_pin_t *pin = pin_find(swarm, address);
-    if (pin != NULL && strlen(pin->nick) == size && (size == 0 || memcmp(pin->nick, nick, size) == 0))
+    if (pin != NULL && strlen(pin->nick) == size &&
+        (size == 0 || memcmp(pin->nick, nick, size) == 0))
         return NKT_OK;
     int err = pin != NULL ? NKT_OK : pin_add(swarm, address, &pin);
     if (err < 0)
@@ -81,6 +97,7 @@ int nkt_pin_remove(nkt_swarm_t *swarm, const nkt_address_t *address)
     if (pin == NULL)
         return NKT_E_UNKNOWN_USER;
     pin_tell(swarm, pin, 0);
+    user_mark(swarm, address, 0);
     *pin = swarm->pins.list[--swarm->pins.count];
     swarm->pins.is_dirty = 1;
     return NKT_OK;
@@ -88,6 +105,8 @@ int nkt_pin_remove(nkt_swarm_t *swarm, const nkt_address_t *address)
 
 void nkt_pins_deinit(nkt_swarm_t *swarm)
 {
+    for (size_t i = 0; i < swarm->pins.count; i++)
+        user_mark(swarm, &swarm->pins.list[i].address, 0);
     free(swarm->pins.list);
     swarm->pins = (nkt_pins_t){0};
 }
@@ -121,7 +140,8 @@ int nkt_pins_decode(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
         size_t nick_size = strlen(one->nick);
         nkt_pin_t *pin = NULL;
         nkt_address_t address;
-        if (one->address.len != NKT_ADDRESS_SIZE || nick_size > NKT_NICK_SIZE_MAX || !nkt_text_is_clean(one->nick, nick_size)) {
+        if (one->address.len != NKT_ADDRESS_SIZE || nick_size > NKT_NICK_SIZE_MAX ||
+            !nkt_text_is_clean(one->nick, nick_size)) {
             err = NKT_E_RECORD;
             break;
         }

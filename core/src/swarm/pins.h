@@ -24,6 +24,7 @@ typedef struct nkt_pins {
 int nkt_pin_set(nkt_swarm_t *swarm, const nkt_address_t *address, const char *nick, size_t size);
 /** NKT_E_UNKNOWN_USER: it was none. */
 int nkt_pin_remove(nkt_swarm_t *swarm, const nkt_address_t *address);
+int nkt_pins_have(nkt_swarm_t *swarm, const nkt_address_t *address);
 /** Tells the application of all. */
 void nkt_pins_tell(nkt_swarm_t *swarm);
 int nkt_pins_encode(const nkt_swarm_t *swarm, nkt_buf_t *out);

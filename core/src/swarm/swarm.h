@@ -18,6 +18,7 @@
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared
+ *   trust.c, .h how much speaks for a user
  */
 #ifndef NKT_SWARM_SWARM_H
 #define NKT_SWARM_SWARM_H
@@ -46,6 +47,7 @@
 #include "session/session.h"
 #include "swarm/message.h"
 #include "swarm/pins.h"
+#include "swarm/trust.h"
 #include "tracker/tracker.h"
 #include "wire/envelope.h"
 #include "wire/kinds.h"
@@ -173,6 +175,9 @@ struct nkt_user {
     uint8_t was_established;
     uint8_t mail_due;      /* of mailbox.c */
     uint8_t is_bridged;    /* reached through others only, and answers */
+    uint8_t proof;         /* of trust.h */
+    uint8_t is_pinned;     /* of pins.c */
+    uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
 };
 
 /* ---- links ---- */

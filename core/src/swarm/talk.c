@@ -308,6 +308,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     int err = position_take(swarm, user, say->epoch, say->sequence);
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
+    nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
     ack_add(swarm, user, say->epoch, say->sequence, ack_ms);
     int is_call = say->has_call && say->call;
     if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
@@ -368,6 +369,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
     }
     user->is_dirty = 1;
+    nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
     if (user->session_state != NKT_SESSION_ESTABLISHED) {

@@ -197,6 +197,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     user->session.address = user->address;
     memcpy(user->session.identity_key, user->record.identity_key, 32);
     user->heard_ms = swarm->now_ms;
+    user->met_ms = swarm->is_started ? swarm->now_ms : 0;
+    user->is_pinned = (uint8_t)nkt_pins_have(swarm, &user->address);
     nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
     nkt_timer_init(&user->retry_timer, NKT_TIMER_RETRY, user);
     nkt_timer_init(&user->pump_timer, NKT_TIMER_PUMP, user);
@@ -204,6 +206,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     nkt_timer_init(&user->mesh_timer, NKT_TIMER_MESH, user);
     nkt_timer_init(&user->absent_timer, NKT_TIMER_ABSENT, user);
     nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
+    if (nkt_connect_find(swarm, &user->address) != NULL)
+        nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
     if (swarm->orphan_head != NULL)
         nkt_outbox_adopt(swarm, user);
     *out = user;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "swarm/trust.h"
+
+#include "swarm/swarm.h"
+
+nkt_rank_t nkt_user_rank(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->is_pinned)
+        return NKT_RANK_PINNED;
+    if (user->proof & (NKT_PROOF_TALKED | NKT_PROOF_SOUGHT))
+        return NKT_RANK_TALKED;
+    if (user->proof & NKT_PROOF_DECRYPTED)
+        return NKT_RANK_DECRYPTED;
+    if (user->link != NULL || user->proof & NKT_PROOF_LINKED)
+        return NKT_RANK_LINKED;
+    if (!user->is_member)
+        return NKT_RANK_SEEKER;
+    return swarm->room.is_open ? NKT_RANK_STRANGER : NKT_RANK_MEMBER;
+}
+
+int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_user_rank(swarm, user) >= NKT_RANK_LINKED;
+}
+
+int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
+{
+    nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
+    return rank != other ? rank > other : user->met_ms < than->met_ms;
+}
+
+void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
+{
+    (void)swarm;
+    if ((user->proof | proof) == user->proof)
+        return;
+    user->proof |= (uint8_t)proof;
+    user->is_dirty = 1;
+}
