@@ -17,7 +17,8 @@ preload([...document.querySelectorAll('link[data-module]')]);
 function preload(links) {
   if (!links.length) return;
   setTimeout(() => {
-    for (const link of links.splice(0, TOGETHER_COUNT)) Object.assign(link, { rel: 'modulepreload', href: link.dataset.module });
+    // href comes first: Chromium warns of each link that is to preload nothing
+    for (const link of links.splice(0, TOGETHER_COUNT)) Object.assign(link, { href: link.dataset.module, rel: 'modulepreload' });
     preload(links);
   });
 }

@@ -35,6 +35,13 @@ const PREFERENCES = {
   'toolkit.telemetry.unified': false,
 };
 
+/**
+ * Runs in the browser's own process: WebDriver tells only of what scripts write to the console, not of what the browser warns of there
+ * (preloads, styles, policies, cookies).
+ */
+const READ_CONSOLE = `JSON.stringify(Services.console.getMessageArray().filter((one) => one instanceof Ci.nsIScriptError)
+  .map((one) => ({ level: one.flags & one.warningFlag ? 'warning' : 'error', text: one.errorMessage, url: one.sourceName })))`;
+
 /** The only ones of playwright's locators that are needed. */
 class Locator {
   #page;
@@ -91,6 +98,16 @@ class Page {
     return new Locator(this.#page, selector);
   }
 
+  /** A tab behind another one draws nothing, and waits for a frame in vain. */
+  bringToFront() {
+    return this.#page.bringToFront();
+  }
+
+  /** @param {'requestfailed'|'response'|'console'|'pageerror'} type @param {(event: any) => void} listener */
+  on(type, listener) {
+    this.#page.on(type, listener);
+  }
+
   close() {
     return this.#page.close();
   }
@@ -130,8 +147,18 @@ export class Firefox {
   static async launch() {
     return new Firefox(await puppeteer.launch({
       browser: 'firefox', executablePath: FIREFOX, headless: true, timeout: LAUNCH_MS, protocolTimeout: LAUNCH_MS,
-      extraPrefsFirefox: PREFERENCES,
+      args: ['--remote-allow-system-access'], extraPrefsFirefox: PREFERENCES,
     }));
+  }
+
+  /** What the browser's console holds, of pages and of itself. @returns {Promise<Array<{level: string, text: string, url: string}>>} */
+  async console() {
+    const { connection } = this.#browser;
+    const { result: tree } = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+    const target = { context: tree.contexts[0].context };
+    const { result } = await connection.send('script.evaluate', { expression: READ_CONSOLE, target, awaitPromise: false });
+    if (result.type !== 'success') throw new Error(`the console of Firefox: ${JSON.stringify(result)}`);
+    return JSON.parse(result.result.value);
   }
 
   /** One with a storage of its own. */

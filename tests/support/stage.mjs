@@ -92,13 +92,15 @@ export class Stage {
   /**
    * Tabs of one browser that have loaded the page, nobody logged in.
    * @param {number} count
-   * @param {{fragment?: string, before?: () => void, browser?: 'chromium'|'firefox'}} [options] fragment: of the address, such as 'room=x'
+   * @param {{fragment?: string, before?: () => void, browser?: 'chromium'|'firefox', prepare?: (blank: Tab) => unknown}} [options]
+   *   fragment: of the address, such as 'room=x'; before: runs in each page before its scripts; prepare: with each tab before it loads
    */
-  async tabs(count, { fragment = '', before, browser } = {}) {
+  async tabs(count, { fragment = '', before, browser, prepare } = {}) {
     const context = await this.newContext(browser);
     return Promise.all(Array.from({ length: count }, async (_, i) => {
       const tab = await Tab.blank(context, { before });
       tab.name = `tab ${i}`;
+      await prepare?.(tab);
       return tab.load(`${this.app.url}/#${fragment}`);
     }));
   }
@@ -118,6 +120,11 @@ export class Stage {
     for (const [i, tab] of tabs.entries()) await tab.logIn(nicks[i]);
     await allMeet(tabs);
     return Object.assign(tabs, { fragment });
+  }
+
+  /** What the console of Firefox holds since its start: {level, text, url}. */
+  consoleOfFirefox() {
+    return this.#firefox.console();
   }
 
   /** Closes every tab. */
