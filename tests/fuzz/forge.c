@@ -167,6 +167,27 @@ static void ciphertext_pack(nkt_buf_t *out, uint32_t type, const uint8_t *messag
     must(nkt_buf_append(out, message, size));
 }
 
+void forge_ends(const forge_t *forge, uint8_t ends[NKT_ENDS_SIZE])
+{
+    nkt_ends_derive(ends, forge->room.network, forge->claims != NULL ? forge->claims : &forge->identity.address,
+                    &forge->victim.address);
+}
+
+/* The bytes of an Inner, and its ends behind them: as if it were one of its fields. */
+static int inner_encrypt(forge_t *forge, const uint8_t *inner, size_t size, uint32_t *type)
+{
+    uint8_t field[2 + NKT_ENDS_SIZE] = {10 << 3 | 2, NKT_ENDS_SIZE};
+    nkt_buf_t whole = {0};
+    forge_ends(forge, field + 2);
+    must(nkt_buf_append(&whole, inner, size));
+    if (!forge->is_endless)
+        must(nkt_buf_append(&whole, field, sizeof field));
+    int err = nkt_session_encrypt(forge->sessions, &forge->session, size == 0 && forge->is_endless ? field : whole.data,
+                                  whole.size, &forge->sealed, type);
+    nkt_buf_free(&whole);
+    return err;
+}
+
 int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms)
 {
     const nkt_record_t *victim = &forge->victim;
@@ -183,7 +204,7 @@ int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wa
         if (nkt_session_initiate(forge->sessions, &forge->session, &bundle) < 0)
             return 0;
     }
-    if (nkt_session_encrypt(forge->sessions, &forge->session, inner, size, &forge->sealed, &type) < 0)
+    if (inner_encrypt(forge, inner, size, &type) < 0)
         return 0;
     ciphertext_pack(&forge->payload, type, forge->sealed.data, forge->sealed.size);
     forge_envelope(forge, NKT_KIND_SESSION, &victim->address, forge->payload.data, forge->payload.size, wall_ms);
@@ -194,8 +215,11 @@ int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wa
 {
     if (!forge->has_victim)
         return 0;
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t recipient = {.public_key = forge->victim.identity_key, .context = ends, .context_size = sizeof ends};
+    forge_ends(forge, ends);
     nkt_buf_clear(&forge->sealed);
-    must(nkt_seal_to(&forge->sealed, forge->victim.identity_key, signal, size, &forge->host));
+    must(nkt_seal_to(&forge->sealed, &recipient, signal, size, &forge->host));
     forge_envelope(forge, NKT_KIND_SIGNAL, &forge->victim.address, forge->sealed.data, forge->sealed.size, wall_ms);
     return 1;
 }

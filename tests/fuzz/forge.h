@@ -25,6 +25,8 @@ typedef struct forge {
     nkt_record_t victim;   /* the victim's record */
     int has_victim;
     int is_urgent; /* its envelopes are not to be kept by others */
+    const nkt_address_t *claims; /* who it says inside sessions and seals that it is; NULL: it says the truth */
+    int is_endless; /* it names no ends inside sessions */
     nkt_buf_t payload, plain, sealed, frame; /* results: valid until the next call that fills them */
 } forge_t;
 
@@ -49,6 +51,8 @@ nkt_signed_record_t forge_record(const forge_t *forge);
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms);
 /** Encrypts in a session with the victim, beginning one if there is none. 0: not possible. */
 int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms);
+/** Names the two ends of what it says to the victim. */
+void forge_ends(const forge_t *forge, uint8_t ends[NKT_ENDS_SIZE]);
 /** Seals to the victim's identity key (in-swarm signalling). */
 int forge_signal(forge_t *forge, const uint8_t *signal, size_t size, uint64_t wall_ms);
 

@@ -217,8 +217,11 @@ static void signal_rows(stage_t *stage)
     payload_row(stage, "signal", "empty", NKT_KIND_SIGNAL, 0, random, 0, NKT_E_PAYLOAD);
     sim_run(stage->sim, 5000);
     forge_t *mallory = &stage->mallory;
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t other = {.public_key = mallory->identity.identity_public, .context = ends, .context_size = sizeof ends};
+    forge_ends(mallory, ends);
     nkt_buf_clear(&mallory->sealed);
-    nkt_seal_to(&mallory->sealed, mallory->identity.identity_public, random, sizeof random, &mallory->host);
+    nkt_seal_to(&mallory->sealed, &other, random, sizeof random, &mallory->host);
     payload_row(stage, "signal", "sealed to somebody else", NKT_KIND_SIGNAL, 0, mallory->sealed.data, mallory->sealed.size,
                 NKT_E_PAYLOAD);
 }

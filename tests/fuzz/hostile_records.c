@@ -12,7 +12,7 @@
 /* A record to be spoilt, of a newcomer or of mallory. */
 typedef struct draft {
     Nkt__UserRecord message;
-    uint8_t keys[3][32], signature[64];
+    uint8_t keys[3][32], signature[64], binding[64];
 } draft_t;
 
 static void draft_make(draft_t *draft, const forge_t *of, const char *nick, uint64_t wall_ms)
@@ -27,6 +27,9 @@ static void draft_make(draft_t *draft, const forge_t *of, const char *nick, uint
     message->identity_key = play_lend(draft->keys[1], 32);
     message->signed_prekey = play_lend(draft->keys[2], 32);
     message->signed_prekey_signature = play_lend(draft->signature, 64);
+    memcpy(draft->binding, of->identity.binding, 64);
+    message->has_binding = 1;
+    message->binding = play_lend(draft->binding, 64);
     message->registration_id = of->identity.registration_id;
     message->signed_prekey_id = of->identity.signed_prekey_id;
     message->nick = (char *)(uintptr_t)nick;
@@ -164,6 +167,24 @@ static void broken_nick(draft_t *draft, uint64_t wall_ms)
     draft->message.nick = (char *)(uintptr_t)"a\xc0\xaf";
 }
 
+static void no_binding(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.has_binding = 0;
+}
+
+static void short_binding(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.binding.len = 63;
+}
+
+static void other_binding(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    memcpy(draft->binding, draft->signature, 64); /* by the identity key, but of the prekey */
+}
+
 static char *many_urls[] = {(char *)(uintptr_t)"ws://a", (char *)(uintptr_t)"ws://b", (char *)(uintptr_t)"ws://c",
                             (char *)(uintptr_t)"ws://d", (char *)(uintptr_t)"ws://e"};
 
@@ -192,6 +213,9 @@ static const draft_row_t draft_rows[] = {
     {"a nick with a line break", control_nick, NKT_E_USER_RECORD},
     {"a nick that is no UTF-8", broken_nick, NKT_E_USER_RECORD},
     {"too many URLs", urls, NKT_E_USER_RECORD},
+    {"keys that are not bound to each other", no_binding, NKT_E_USER_RECORD},
+    {"a short binding", short_binding, NKT_E_USER_RECORD},
+    {"the identity key signed something else", other_binding, NKT_E_SIGNATURE},
 };
 
 static void spoilt_rows(stage_t *stage)
@@ -272,8 +296,8 @@ static void told_rows(stage_t *stage)
     told_row(stage, "signature changed", &record, NKT_E_SIGNATURE);
     memcpy(signature, other.record.signature, sizeof signature);
     nkt_room_membership(&other.room, signature, membership);
-    bytes[record.bytes_size - 1] ^= 1; /* the expiry */
-    told_row(stage, "last byte changed", &record, NKT_E_USER_RECORD);
+    bytes[record.bytes_size - 1] ^= 1; /* the binding */
+    told_row(stage, "last byte changed", &record, NKT_E_SIGNATURE);
     bytes[record.bytes_size - 1] ^= 1;
     membership[0] ^= 1;
     told_row(stage, "no proof of the room", &record, NKT_E_NETWORK);

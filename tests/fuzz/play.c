@@ -90,8 +90,11 @@ static int invite_play(stage_t *stage, const uint8_t *bytes, size_t size, int is
 static int complete_play(stage_t *stage, const uint8_t *bytes, size_t size)
 {
     forge_t *mallory = &stage->mallory;
+    const nkt_seal_for_t recipient = {.public_key = mallory->victim.identity_key,
+                                      .context = mallory->victim.address.b,
+                                      .context_size = NKT_ADDRESS_SIZE};
     nkt_buf_clear(&mallory->sealed);
-    if (nkt_seal_to(&mallory->sealed, mallory->victim.identity_key, bytes, size, &mallory->host) < 0)
+    if (nkt_seal_to(&mallory->sealed, &recipient, bytes, size, &mallory->host) < 0)
         return 0;
     return invite_play(stage, mallory->sealed.data, mallory->sealed.size, 1);
 }

@@ -94,7 +94,7 @@ int main(int argc, char **argv)
         {"options", hostile_options},   {"groups", hostile_groups},
         {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
         {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},
-        {"mail", hostile_mail},
+        {"mail", hostile_mail},         {"ends", hostile_ends},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

@@ -32,6 +32,50 @@ TEST(address_of_keys_is_that_of_an_independent_calculation)
     check_vectors("derivations.txt", "address.derive", address_row);
 }
 
+static void binding_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_identity_t identity, other;
+    nkt_buf_t stored = {0};
+    uint8_t sign_key[32], identity_key[32], expected[NKT_SIGN_SIZE];
+    identity_make(&identity, 1);
+    check_hex(field[1], identity.sign_seed, 32);
+    check_hex(field[2], identity.identity_private, 32);
+    check_hex(field[3], sign_key, 32);
+    check_hex(field[4], identity_key, 32);
+    check_hex(field[5], expected, sizeof expected);
+    CHECK_OK(nkt_identity_encode(&identity, &stored));
+    CHECK_OK(nkt_identity_decode(&other, stored.data, stored.size)); /* all that follows from the private halves */
+    CHECK_BYTES(other.sign_public, sign_key, 32);
+    CHECK_BYTES(other.identity_public, identity_key, 32);
+    CHECK_BYTES(other.binding, expected, sizeof expected);
+    CHECK_OK(nkt_binding_verify(expected, sign_key, identity_key));
+    sign_key[0] ^= 1;
+    CHECK_ERR(nkt_binding_verify(expected, sign_key, identity_key), NKT_E_SIGNATURE);
+    nkt_buf_free(&stored);
+}
+
+TEST(binding_is_that_of_an_independent_calculation)
+{
+    check_vectors("derivations.txt", "binding", binding_row);
+}
+
+static void ends_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t network[NKT_NETWORK_SIZE], ends[NKT_ENDS_SIZE], expected[NKT_ENDS_SIZE];
+    nkt_address_t from, to;
+    check_hex(field[1], network, sizeof network);
+    check_hex(field[2], from.b, NKT_ADDRESS_SIZE);
+    check_hex(field[3], to.b, NKT_ADDRESS_SIZE);
+    check_hex(field[4], expected, sizeof expected);
+    nkt_ends_derive(ends, network, &from, &to);
+    CHECK_BYTES(ends, expected, sizeof expected);
+}
+
+TEST(ends_are_those_of_an_independent_calculation)
+{
+    check_vectors("derivations.txt", "ends", ends_row);
+}
+
 TEST(identity_is_well_formed)
 {
     for (uint64_t seed = 0; seed < 50; seed++) {

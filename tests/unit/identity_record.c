@@ -408,6 +408,82 @@ TEST(record_with_an_odd_key_is_refused)
     nkt_record_deinit(&record);
 }
 
+/* Signs what is in the message with Eve's signing key. */
+static int message_verify(Nkt__UserRecord *message, const nkt_identity_t *signer, const nkt_record_t *known)
+{
+    uint8_t bytes[NKT_RECORD_SIZE_MAX], signature[NKT_SIGN_SIZE];
+    nkt_record_t record;
+    size_t size = nkt__user_record__pack(message, bytes);
+    record_sign(signature, signer, bytes, size);
+    int err = known == NULL ? nkt_record_verify(&record, bytes, size, signature, NOW)
+                            : nkt_record_verify_again(&record, bytes, size, signature, NOW, known);
+    if (err == NKT_OK)
+        nkt_record_deinit(&record);
+    return err;
+}
+
+/* Eve's signing key beside Ada's identity key: what Ada says would be heard as Eve's. Only Ada could vouch for that key. */
+TEST(record_with_anothers_identity_key_is_refused)
+{
+    nkt_identity_t ada, eve;
+    nkt_record_t of_ada, of_eve;
+    uint8_t odd[NKT_SIGN_SIZE] = {0};
+    const nkt_record_facts_t facts = {.nick = "Eve"};
+    record_make(&of_ada, &ada);
+    identity_make(&eve, 2);
+    CHECK_OK(nkt_record_create(&of_eve, &eve, &facts, NOW));
+    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, of_eve.bytes_size, of_eve.bytes);
+    CHECK(message != NULL);
+    CHECK_OK(message_verify(message, &eve, NULL));
+    uint8_t *own_key = message->identity_key.data, *own_prekey = message->signed_prekey.data,
+            *own_binding = message->binding.data;
+    message->identity_key.data = ada.identity_public;
+    message->signed_prekey.data = ada.signed_prekey_public; /* and all else that Ada published */
+    uint8_t *const bindings[] = {own_binding, ada.binding, ada.signed_prekey_signature, odd};
+    for (size_t i = 0; i < COUNT_OF(bindings); i++) {
+        check_row("binding %zu", i);
+        message->binding.data = bindings[i];
+        CHECK_ERR(message_verify(message, &eve, NULL), NKT_E_SIGNATURE);
+        CHECK_ERR(message_verify(message, &eve, &of_eve), NKT_E_SIGNATURE); /* what is known of Eve is another key's */
+        CHECK_ERR(message_verify(message, &eve, &of_ada), NKT_E_SIGNATURE);
+    }
+    message->has_binding = 0;
+    CHECK_ERR(message_verify(message, &eve, NULL), NKT_E_USER_RECORD);
+    message->has_binding = 1;
+    message->binding.len = 63;
+    CHECK_ERR(message_verify(message, &eve, NULL), NKT_E_USER_RECORD);
+    message->binding.len = 64;
+    message->identity_key.data = own_key;
+    message->signed_prekey.data = own_prekey;
+    message->binding.data = odd; /* the own key, not bound: known or not */
+    CHECK_ERR(message_verify(message, &eve, &of_eve), NKT_E_SIGNATURE);
+    message->binding.data = own_binding;
+    nkt__user_record__free_unpacked(message, NULL);
+    nkt_record_deinit(&of_ada);
+    nkt_record_deinit(&of_eve);
+}
+
+/* Stored before there were bindings: read, and known for what it is. */
+TEST(record_without_binding_is_read_from_the_own_storage_only)
+{
+    nkt_identity_t ada;
+    nkt_record_t record, old;
+    uint8_t bytes[NKT_RECORD_SIZE_MAX], signature[NKT_SIGN_SIZE];
+    record_make(&record, &ada);
+    CHECK_EQ(record.is_bound, 1);
+    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, record.bytes_size, record.bytes);
+    CHECK(message != NULL);
+    message->has_binding = 0;
+    size_t size = nkt__user_record__pack(message, bytes);
+    record_sign(signature, &ada, bytes, size);
+    CHECK_ERR(verify(bytes, size, signature, NOW), NKT_E_USER_RECORD);
+    CHECK_OK(nkt_record_verify(&old, bytes, size, signature, 0));
+    CHECK_EQ(old.is_bound, 0);
+    nkt__user_record__free_unpacked(message, NULL);
+    nkt_record_deinit(&record);
+    nkt_record_deinit(&old);
+}
+
 /* Somebody else's keys in an own record make another address: nobody's place can be taken. */
 TEST(record_with_other_keys_is_of_another_address)
 {

@@ -22,22 +22,29 @@ static key_pair_t pair_of(uint64_t seed)
     return pair;
 }
 
+static nkt_seal_for_t to(const uint8_t public_key[32])
+{
+    static const uint8_t context[] = {1, 2, 3};
+    return (nkt_seal_for_t){.public_key = public_key, .context = context, .context_size = sizeof context};
+}
+
 TEST(seal_to_a_key_comes_back)
 {
     check_entropy_t entropy = {.seed = 1};
     const nkt_host_t host = check_host(&entropy);
     const key_pair_t bob = pair_of(1), eve = pair_of(2);
+    const nkt_seal_for_t to_bob = to(bob.public_key), to_eve = to(eve.public_key);
     for (size_t i = 0; i < COUNT_OF(plain_sizes); i++) {
         nkt_buf_t sealed = {0}, out = {0};
         check_row("%zu bytes", plain_sizes[i]);
         CHECK_OK(nkt_buf_append_u8(&sealed, 0x77)); /* seals are appended */
-        CHECK_OK(nkt_seal_to(&sealed, bob.public_key, plain, plain_sizes[i], &host));
+        CHECK_OK(nkt_seal_to(&sealed, &to_bob, plain, plain_sizes[i], &host));
         CHECK_EQ(sealed.size, 1 + plain_sizes[i] + 48);
         CHECK_EQ(sealed.data[0], 0x77);
-        CHECK_OK(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data + 1, sealed.size - 1));
+        CHECK_OK(nkt_seal_open_from(&out, bob.private_key, &to_bob, sealed.data + 1, sealed.size - 1));
         CHECK_EQ(out.size, plain_sizes[i]);
         CHECK_BYTES(out.data, plain, plain_sizes[i]);
-        CHECK_ERR(nkt_seal_open_from(&out, eve.private_key, eve.public_key, sealed.data + 1, sealed.size - 1), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_from(&out, eve.private_key, &to_eve, sealed.data + 1, sealed.size - 1), NKT_E_PAYLOAD);
         CHECK_EQ(out.size, 0);
         nkt_buf_free(&sealed);
         nkt_buf_free(&out);
@@ -49,20 +56,44 @@ TEST(seal_to_a_key_altered_or_cut_does_not_open)
     check_entropy_t entropy = {.seed = 1};
     const nkt_host_t host = check_host(&entropy);
     const key_pair_t bob = pair_of(1);
+    const nkt_seal_for_t to_bob = to(bob.public_key);
     nkt_buf_t sealed = {0}, out = {0};
-    CHECK_OK(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host));
+    CHECK_OK(nkt_seal_to(&sealed, &to_bob, plain, sizeof plain, &host));
     for (size_t bit = 0; bit < sealed.size * 8; bit++) {
         sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
         check_row("bit %zu", bit);
-        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, sealed.size), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, &to_bob, sealed.data, sealed.size), NKT_E_PAYLOAD);
         sealed.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     for (size_t cut = 0; cut < sealed.size; cut++) {
         check_row("%zu bytes", cut);
-        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, cut), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, &to_bob, sealed.data, cut), NKT_E_PAYLOAD);
     }
     memset(sealed.data, 0, 32); /* an ephemeral key of low order: the shared key would be known to all */
-    CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, bob.public_key, sealed.data, sealed.size), NKT_E_PAYLOAD);
+    CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, &to_bob, sealed.data, sealed.size), NKT_E_PAYLOAD);
+    nkt_buf_free(&sealed);
+    nkt_buf_free(&out);
+}
+
+/* What Ada sealed to Bob cannot be passed on by Eve as hers. */
+TEST(seal_to_a_key_opens_in_its_context_only)
+{
+    check_entropy_t entropy = {.seed = 1};
+    const nkt_host_t host = check_host(&entropy);
+    const key_pair_t bob = pair_of(1);
+    const uint8_t other[] = {1, 2, 4}, longer[] = {1, 2, 3, 0};
+    const nkt_seal_for_t to_bob = to(bob.public_key);
+    const nkt_seal_for_t contexts[] = {{bob.public_key, other, sizeof other},
+                                       {bob.public_key, other, 2},
+                                       {bob.public_key, other, 0},
+                                       {bob.public_key, longer, sizeof longer}};
+    nkt_buf_t sealed = {0}, out = {0};
+    CHECK_OK(nkt_seal_to(&sealed, &to_bob, plain, sizeof plain, &host));
+    for (size_t i = 0; i < COUNT_OF(contexts); i++) {
+        check_row("context %zu", i);
+        CHECK_ERR(nkt_seal_open_from(&out, bob.private_key, &contexts[i], sealed.data, sealed.size), NKT_E_PAYLOAD);
+    }
+    CHECK_OK(nkt_seal_open_from(&out, bob.private_key, &to_bob, sealed.data, sealed.size));
     nkt_buf_free(&sealed);
     nkt_buf_free(&out);
 }
@@ -73,17 +104,19 @@ TEST(seal_to_an_odd_key_or_without_entropy_or_memory)
     check_entropy_t entropy = {.seed = 1};
     const nkt_host_t host = check_host(&entropy);
     const key_pair_t bob = pair_of(1);
+    const nkt_seal_for_t to_bob = to(bob.public_key);
+    const nkt_seal_for_t to_zero = to(zero), to_one = to(one);
     nkt_buf_t sealed = {0};
-    CHECK_ERR(nkt_seal_to(&sealed, zero, plain, sizeof plain, &host), NKT_E_KEY);
-    CHECK_ERR(nkt_seal_to(&sealed, one, plain, sizeof plain, &host), NKT_E_KEY);
+    CHECK_ERR(nkt_seal_to(&sealed, &to_zero, plain, sizeof plain, &host), NKT_E_KEY);
+    CHECK_ERR(nkt_seal_to(&sealed, &to_one, plain, sizeof plain, &host), NKT_E_KEY);
     CHECK_EQ(sealed.size, 0);
     entropy.fail_at = 1;
-    CHECK_ERR(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host), NKT_E_ENTROPY);
+    CHECK_ERR(nkt_seal_to(&sealed, &to_bob, plain, sizeof plain, &host), NKT_E_ENTROPY);
     CHECK_ERR(nkt_seal_with(&sealed, zero, "n", 1, plain, sizeof plain, &host), NKT_E_ENTROPY);
     CHECK_EQ(sealed.size, 0);
     nkt_buf_free(&sealed);
     check_allocations_fail_at(1);
-    CHECK_ERR(nkt_seal_to(&sealed, bob.public_key, plain, sizeof plain, &host), NKT_E_MEMORY);
+    CHECK_ERR(nkt_seal_to(&sealed, &to_bob, plain, sizeof plain, &host), NKT_E_MEMORY);
     check_allocations_fail_at(1);
     CHECK_ERR(nkt_seal_with(&sealed, zero, "n", 1, plain, sizeof plain, &host), NKT_E_MEMORY);
     CHECK_EQ(sealed.size, 0);
@@ -94,9 +127,10 @@ TEST(seals_of_the_same_differ)
     check_entropy_t entropy = {.seed = 1};
     const nkt_host_t host = check_host(&entropy);
     const key_pair_t bob = pair_of(1);
+    const nkt_seal_for_t to_bob = to(bob.public_key);
     nkt_buf_t a = {0}, b = {0};
-    CHECK_OK(nkt_seal_to(&a, bob.public_key, plain, sizeof plain, &host));
-    CHECK_OK(nkt_seal_to(&b, bob.public_key, plain, sizeof plain, &host));
+    CHECK_OK(nkt_seal_to(&a, &to_bob, plain, sizeof plain, &host));
+    CHECK_OK(nkt_seal_to(&b, &to_bob, plain, sizeof plain, &host));
     CHECK(memcmp(a.data, b.data, 32) != 0);
     nkt_buf_clear(&a);
     nkt_buf_clear(&b);

@@ -46,7 +46,8 @@ static void scene_deinit(scene_t *scene)
 
 static nkt_invite_seal_t seal_of(const scene_t *scene)
 {
-    return (nkt_invite_seal_t){.identity_public = scene->own.identity_public,
+    return (nkt_invite_seal_t){.inviter = &scene->own.address,
+                               .identity_public = scene->own.identity_public,
                                .identity_private = scene->own.identity_private,
                                .host = &scene->host};
 }

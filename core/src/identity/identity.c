@@ -15,6 +15,10 @@ enum {
 };
 
 static const char address_domain[] = "nkt address v1";
+static const char binding_domain[] = "nkt binding v1";
+static const char ends_domain[] = "nkt ends v1";
+
+enum { BINDING_FORM_SIZE = sizeof binding_domain - 1 + 32 };
 
 void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], const uint8_t identity_key[32])
 {
@@ -26,13 +30,54 @@ void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], cons
     crypto_generichash_final(&state, address->b, NKT_ADDRESS_SIZE);
 }
 
+static void binding_form(uint8_t out[BINDING_FORM_SIZE], const uint8_t sign_key[32])
+{
+    memcpy(out, binding_domain, sizeof binding_domain - 1);
+    memcpy(out + sizeof binding_domain - 1, sign_key, 32);
+}
+
+int nkt_binding_verify(const uint8_t binding[NKT_SIGN_SIZE], const uint8_t sign_key[32],
+                       const uint8_t identity_key[32])
+{
+    uint8_t form[BINDING_FORM_SIZE];
+    binding_form(form, sign_key);
+    return nkt_xeddsa_verify(binding, identity_key, form, sizeof form);
+}
+
+/* The random part follows from a secret, as Ed25519's does: one message, one signature, and whoever
+ * has verified it once knows it again. */
+static int binding_make(nkt_identity_t *identity)
+{
+    uint8_t form[BINDING_FORM_SIZE], random[64];
+    binding_form(form, identity->sign_public);
+    crypto_generichash(random, sizeof random, form, sizeof form, identity->sign_seed,
+                       sizeof identity->sign_seed);
+    int err =
+        nkt_xeddsa_sign(identity->binding, identity->identity_private, form, sizeof form, random);
+    sodium_memzero(random, sizeof random);
+    return err;
+}
+
+void nkt_ends_derive(uint8_t ends[NKT_ENDS_SIZE], const uint8_t network[NKT_NETWORK_SIZE],
+                     const nkt_address_t *from, const nkt_address_t *to)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, NKT_ENDS_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)ends_domain, sizeof ends_domain - 1);
+    crypto_generichash_update(&state, network, NKT_NETWORK_SIZE);
+    crypto_generichash_update(&state, from->b, NKT_ADDRESS_SIZE);
+    crypto_generichash_update(&state, to->b, NKT_ADDRESS_SIZE);
+    crypto_generichash_final(&state, ends, NKT_ENDS_SIZE);
+}
+
 /* Everything that follows from the private halves. */
-static void identity_expand(nkt_identity_t *identity)
+static int identity_expand(nkt_identity_t *identity)
 {
     crypto_sign_seed_keypair(identity->sign_public, identity->sign_secret, identity->sign_seed);
     nkt_curve_key_derive(identity->identity_private, identity->identity_public);
     nkt_curve_key_derive(identity->signed_prekey_private, identity->signed_prekey_public);
     nkt_address_derive(&identity->address, identity->sign_public, identity->identity_public);
+    return binding_make(identity);
 }
 
 int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
@@ -49,12 +94,13 @@ int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
     identity->registration_id = 1 + nkt_get_u32be(fresh.ids) % REGISTRATION_ID_COUNT;
     identity->next_prekey_id = 1 + nkt_get_u32be(fresh.ids + 4) % NKT_PREKEY_ID_MAX;
     identity->signed_prekey_id = nkt_identity_next_prekey_id(identity);
-    identity_expand(identity);
+    int err = identity_expand(identity);
 
     uint8_t prekey[NKT_PREKEY_SIGNED_SIZE];
     nkt_prekey_signed_form(prekey, identity->signed_prekey_public);
-    int err = nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, prekey, sizeof prekey,
-                              fresh.sign_random);
+    if (err == NKT_OK)
+        err = nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, prekey,
+                              sizeof prekey, fresh.sign_random);
     sodium_memzero(&fresh, sizeof fresh);
     return err < 0 ? NKT_E_CRYPTO : NKT_OK;
 }
@@ -99,8 +145,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     identity->signed_prekey_id = stored->signed_prekey_id;
     identity->next_prekey_id = stored->next_prekey_id;
     identity->sequence = stored->sequence;
-    identity_expand(identity);
-    err = NKT_OK;
+    err = identity_expand(identity) < 0 ? NKT_E_RECORD : NKT_OK;
 out:
     if (stored->sign_seed.data != NULL)
         sodium_memzero(stored->sign_seed.data, stored->sign_seed.len);

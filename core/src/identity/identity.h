@@ -24,11 +24,13 @@ typedef struct nkt_identity {
     uint32_t next_prekey_id; /* 1..NKT_PREKEY_ID_MAX, wraps */
     uint64_t sequence;       /* of the last user record that was signed */
     nkt_address_t address;
+    uint8_t binding[NKT_SIGN_SIZE]; /* of the signing key, by the identity key; always the same */
 } nkt_identity_t;
 
 enum {
     NKT_PREKEY_ID_MAX = 0xfffffe, /* libsignal never deletes 0xffffff; 0 is invalid */
     NKT_PREKEY_SIGNED_SIZE = 33,  /* type byte and key */
+    NKT_ENDS_SIZE = 16,           /* who speaks to whom, and where */
 };
 
 /** The form of a prekey that its signature covers (libsignal's serialised key). */
@@ -50,5 +52,17 @@ uint32_t nkt_identity_next_prekey_id(nkt_identity_t *identity);
 
 /** Address of these public keys. */
 void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], const uint8_t identity_key[32]);
+
+/**
+ * Does the owner of the identity key say that the signing key is his? Without it anybody could put
+ * another's identity key beside a signing key of his own, and hear that other's words under his own
+ * name. NKT_E_SIGNATURE.
+ */
+int nkt_binding_verify(const uint8_t binding[NKT_SIGN_SIZE], const uint8_t sign_key[32],
+                       const uint8_t identity_key[32]);
+
+/** Names both ends and the network inside what one encrypts to the other. */
+void nkt_ends_derive(uint8_t ends[NKT_ENDS_SIZE], const uint8_t network[NKT_NETWORK_SIZE],
+                     const nkt_address_t *from, const nkt_address_t *to);
 
 #endif

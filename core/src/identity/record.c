@@ -36,6 +36,8 @@ static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identit
     message->signed_prekey_id = identity->signed_prekey_id;
     message->signed_prekey = nkt_pack_lend(identity->signed_prekey_public, 32);
     message->signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
+    message->has_binding = 1;
+    message->binding = nkt_pack_lend(identity->binding, sizeof identity->binding);
     message->nick = (char *)(uintptr_t)facts->nick;
     message->capabilities = facts->capabilities;
     message->relays = (char **)(uintptr_t)facts->relays;
@@ -64,7 +66,11 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_
     uint8_t to_sign[SIGNED_SIZE], signature[NKT_SIGN_SIZE];
     signed_form(to_sign, bytes, size);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
-    int err = nkt_record_verify(record, bytes, size, signature, wall_ms);
+    nkt_record_t own = {.is_bound = 1}; /* we need no proof */
+    memcpy(own.binding, identity->binding, sizeof own.binding);
+    memcpy(own.sign_key, identity->sign_public, sizeof own.sign_key);
+    memcpy(own.identity_key, identity->identity_public, sizeof own.identity_key);
+    int err = nkt_record_verify_again(record, bytes, size, signature, wall_ms, &own);
     free(bytes);
     return err;
 }
@@ -77,8 +83,9 @@ static int is_text_ok(const char *text, size_t size_max)
 
 static int message_is_ok(const Nkt__UserRecord *message)
 {
-    if (message->sign_key.len != 32 || message->identity_key.len != 32 || message->signed_prekey.len != 32 ||
-        message->signed_prekey_signature.len != 64)
+    if (message->sign_key.len != 32 || message->identity_key.len != 32 ||
+        message->signed_prekey.len != 32 || message->signed_prekey_signature.len != 64 ||
+        (message->has_binding && message->binding.len != NKT_SIGN_SIZE))
         return 0;
     if (message->registration_id == 0 || message->signed_prekey_id == 0 ||
         message->signed_prekey_id > NKT_PREKEY_ID_MAX || message->sequence == 0)
@@ -99,7 +106,7 @@ static int message_is_ok(const Nkt__UserRecord *message)
 static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, size_t size,
                          const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms)
 {
-    if (!message_is_ok(message))
+    if (!message_is_ok(message) || (wall_ms != 0 && !message->has_binding))
         return NKT_E_USER_RECORD;
     if (wall_ms != 0 && (message->expires_ms + NKT_CLOCK_SKEW_MS_MAX < wall_ms ||
                          message->expires_ms > wall_ms + NKT_RECORD_TTL_MS_MAX + NKT_CLOCK_SKEW_MS_MAX ||
@@ -114,8 +121,22 @@ static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, s
     return NKT_OK;
 }
 
-int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
-                      uint64_t wall_ms)
+/* The dearest check, and the same for all records of one address, which is the hash of both keys:
+ * one proof is enough. */
+static int binding_check(const Nkt__UserRecord *message, const nkt_record_t *known)
+{
+    if (known != NULL && known->is_bound &&
+        memcmp(known->binding, message->binding.data, NKT_SIGN_SIZE) == 0 &&
+        memcmp(known->sign_key, message->sign_key.data, 32) == 0 &&
+        memcmp(known->identity_key, message->identity_key.data, 32) == 0)
+        return NKT_OK;
+    return nkt_binding_verify(message->binding.data, message->sign_key.data,
+                              message->identity_key.data);
+}
+
+int nkt_record_verify_again(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                            const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms,
+                            const nkt_record_t *known)
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
@@ -123,11 +144,14 @@ int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, c
     if (message == NULL)
         return NKT_E_USER_RECORD;
     int err = message_check(message, bytes, size, signature, wall_ms);
+    if (err == NKT_OK && message->has_binding)
+        err = binding_check(message, known);
     if (err == NKT_OK) {
         *record = (nkt_record_t){
             .registration_id = message->registration_id,
             .signed_prekey_id = message->signed_prekey_id,
             .capabilities = message->capabilities,
+            .is_bound = message->has_binding,
             .sequence = message->sequence,
             .expires_ms = message->expires_ms,
             .bytes = malloc(size),
@@ -142,6 +166,8 @@ int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, c
         memcpy(record->identity_key, message->identity_key.data, 32);
         memcpy(record->signed_prekey, message->signed_prekey.data, 32);
         memcpy(record->signed_prekey_signature, message->signed_prekey_signature.data, 64);
+        if (message->has_binding)
+            memcpy(record->binding, message->binding.data, NKT_SIGN_SIZE);
         memcpy(record->nick, message->nick, strlen(message->nick) + 1);
         nkt_address_derive(&record->address, record->sign_key, record->identity_key);
     }
@@ -149,7 +175,14 @@ int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, c
     return err;
 }
 
-int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence, uint8_t sign_key[32])
+int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                      const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms)
+{
+    return nkt_record_verify_again(record, bytes, size, signature, wall_ms, NULL);
+}
+
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,
+                    uint8_t sign_key[32])
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
@@ -157,7 +190,7 @@ int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, u
     if (message == NULL)
         return NKT_E_USER_RECORD;
     int err = NKT_E_USER_RECORD;
-    if (message->sign_key.len == 32 && message->identity_key.len == 32) {
+    if (message->sign_key.len == 32 && message->identity_key.len == 32 && message->has_binding) {
         nkt_address_derive(address, message->sign_key.data, message->identity_key.data);
         *sequence = message->sequence;
         if (sign_key != NULL)

@@ -19,6 +19,9 @@ typedef struct nkt_record {
     uint32_t signed_prekey_id;
     uint8_t signed_prekey[32];
     uint8_t signed_prekey_signature[64];
+    uint8_t binding[NKT_SIGN_SIZE];
+    int is_bound; /* the identity key vouches for the signing key; 0 only in what was stored before
+                     there was a binding */
     char nick[NKT_NICK_SIZE_MAX + 1];
     uint32_t capabilities;
     uint64_t sequence;
@@ -46,17 +49,26 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_
                       uint64_t wall_ms);
 
 /**
- * Parses and verifies: lengths, expiry, keys, signature, cheapest first. The prekey's signature by the identity key is not
- * looked at: in a swarm of thousands a peer takes in hundreds of records for each session that it sets up, and libsignal
+ * Parses and verifies: lengths, expiry, keys, signature, the binding of the keys to each other,
+ * cheapest first. The prekey's signature by the identity key is not looked at: in a swarm of
+ * thousands a peer takes in hundreds of records for each session that it sets up, and libsignal
  * checks it there (nkt_session_initiate). Whether it is newer than the known one is the
- * caller's question (nkt_record_peek). wall_ms 0: of any time (a record of our own storage). *record is to be deinit'ed on success only.
- * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY.
+ * caller's question (nkt_record_peek). wall_ms 0: of any time (a record of our own storage, which
+ * may have no binding). *record is to be deinit'ed on success only. NKT_E_USER_RECORD, NKT_E_KEY,
+ * NKT_E_SIGNATURE, NKT_E_MEMORY.
  */
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
                       uint64_t wall_ms);
 
-/** Address, sequence and signing key (may be NULL) of record bytes, unverified: to look it up before paying for a
- *  signature. */
-int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence, uint8_t sign_key[32]);
+/** The same for another record of somebody known: a binding that was verified before is not
+ * verified again. */
+int nkt_record_verify_again(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                            const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms,
+                            const nkt_record_t *known);
+
+/** Address, sequence and signing key (may be NULL) of record bytes, unverified: to look it up
+ * before paying for a signature. */
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,
+                    uint8_t sign_key[32]);
 
 #endif

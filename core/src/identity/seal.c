@@ -12,16 +12,18 @@ enum {
     TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 };
 
-static void box_nonce(uint8_t nonce[crypto_box_NONCEBYTES], const uint8_t ephemeral[32], const uint8_t recipient[32])
+static void box_nonce(uint8_t nonce[crypto_box_NONCEBYTES], const uint8_t ephemeral[32],
+                      const nkt_seal_for_t *recipient)
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, crypto_box_NONCEBYTES);
     crypto_generichash_update(&state, ephemeral, 32);
-    crypto_generichash_update(&state, recipient, 32);
+    crypto_generichash_update(&state, recipient->public_key, 32);
+    crypto_generichash_update(&state, recipient->context, recipient->context_size);
     crypto_generichash_final(&state, nonce, crypto_box_NONCEBYTES);
 }
 
-int nkt_seal_to(nkt_buf_t *out, const uint8_t public_key[32], const uint8_t *plain, size_t size,
+int nkt_seal_to(nkt_buf_t *out, const nkt_seal_for_t *recipient, const uint8_t *plain, size_t size,
                 const nkt_host_t *host)
 {
     uint8_t ephemeral_private[32], ephemeral_public[32], nonce[crypto_box_NONCEBYTES];
@@ -31,10 +33,11 @@ int nkt_seal_to(nkt_buf_t *out, const uint8_t public_key[32], const uint8_t *pla
     if (host->entropy(host->context, ephemeral_private, sizeof ephemeral_private) < 0)
         return NKT_E_ENTROPY;
     nkt_curve_key_derive(ephemeral_private, ephemeral_public);
-    box_nonce(nonce, ephemeral_public, public_key);
+    box_nonce(nonce, ephemeral_public, recipient);
     uint8_t *at = out->data + out->size;
     memcpy(at, ephemeral_public, 32);
-    int failed = crypto_box_easy(at + 32, plain, size, nonce, public_key, ephemeral_private);
+    int failed =
+        crypto_box_easy(at + 32, plain, size, nonce, recipient->public_key, ephemeral_private);
     sodium_memzero(ephemeral_private, sizeof ephemeral_private);
     if (failed)
         return NKT_E_KEY;
@@ -42,8 +45,8 @@ int nkt_seal_to(nkt_buf_t *out, const uint8_t public_key[32], const uint8_t *pla
     return NKT_OK;
 }
 
-int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32], const uint8_t public_key[32],
-                       const uint8_t *sealed, size_t size)
+int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32],
+                       const nkt_seal_for_t *recipient, const uint8_t *sealed, size_t size)
 {
     if (size < crypto_box_SEALBYTES)
         return NKT_E_PAYLOAD;
@@ -53,7 +56,7 @@ int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32], const uint
     if (err < 0)
         return err;
     uint8_t nonce[crypto_box_NONCEBYTES];
-    box_nonce(nonce, sealed, public_key);
+    box_nonce(nonce, sealed, recipient);
     if (crypto_box_open_easy(out->data, sealed + 32, size - 32, nonce, sealed, private_key) != 0)
         return NKT_E_PAYLOAD;
     out->size = plain_size;

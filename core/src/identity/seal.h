@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Sealing: to a peer's identity key (the construction of libsodium's crypto_box_seal), with a shared key
- * (XChaCha20-Poly1305, random nonce in front), and of stored records (the same, the name as associated data).
+ * Sealing: to a peer's identity key (the construction of libsodium's crypto_box_seal, the context
+ * in its nonce), with a shared key (XChaCha20-Poly1305, random nonce in front), and of stored
+ * records (the same, the name as associated data).
  */
 #ifndef NKT_IDENTITY_SEAL_H
 #define NKT_IDENTITY_SEAL_H
@@ -9,13 +10,21 @@
 #include "base/bytes.h"
 #include "nkt.h"
 
+/** Who a sealed text is for, and in which circumstances: it opens in the same ones only. */
+typedef struct nkt_seal_for {
+    const uint8_t *public_key; /* 32 bytes */
+    const uint8_t *context;    /* who says it to whom */
+    size_t context_size;
+} nkt_seal_for_t;
+
 /** Appends the sealed form to out. NKT_E_ENTROPY, NKT_E_KEY, NKT_E_MEMORY. */
-int nkt_seal_to(nkt_buf_t *out, const uint8_t public_key[32], const uint8_t *plain, size_t size,
+int nkt_seal_to(nkt_buf_t *out, const nkt_seal_for_t *recipient, const uint8_t *plain, size_t size,
                 const nkt_host_t *host);
 
-/** Replaces out by the plaintext. NKT_E_PAYLOAD: not sealed to this key or altered; NKT_E_MEMORY. */
-int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32], const uint8_t public_key[32],
-                       const uint8_t *sealed, size_t size);
+/** Replaces out by the plaintext. NKT_E_PAYLOAD: not sealed to this key in this context, or
+ * altered; NKT_E_MEMORY. */
+int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32],
+                       const nkt_seal_for_t *recipient, const uint8_t *sealed, size_t size);
 
 /** Appends the sealed form; name (may be empty) is authenticated with it. NKT_E_ENTROPY, NKT_E_MEMORY. */
 int nkt_seal_with(nkt_buf_t *out, const uint8_t key[32], const char *name, size_t name_size, const uint8_t *plain,

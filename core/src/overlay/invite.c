@@ -28,6 +28,15 @@ static void sum_of(uint8_t sum[HASH_SIZE], const uint8_t *bytes, size_t size)
     crypto_generichash(sum, HASH_SIZE, bytes, size, NULL, 0);
 }
 
+/* The address names the inviter's signing key as well: who invites with another's identity key gets
+ * nothing opened there. */
+static nkt_seal_for_t seal_for(const nkt_invite_seal_t *seal)
+{
+    return (nkt_seal_for_t){.public_key = seal->identity_public,
+                            .context = seal->inviter->b,
+                            .context_size = NKT_ADDRESS_SIZE};
+}
+
 /* ---- out ---- */
 
 static int body_pack(nkt_buf_t *out, const nkt_invite_t *invite, const nkt_buf_t *description, int is_answer)
@@ -86,8 +95,10 @@ int nkt_invite_encode(nkt_buf_t *text, const nkt_invite_t *invite, const char *s
     int err = nkt_sdp_pack(&description, sdp, sdp_size);
     if (err == NKT_OK)
         err = body_pack(&body, invite, &description, seal != NULL);
-    if (err == NKT_OK && seal != NULL)
-        err = nkt_seal_to(&sealed, seal->identity_public, body.data, body.size, seal->host);
+    if (err == NKT_OK && seal != NULL) {
+        const nkt_seal_for_t recipient = seal_for(seal);
+        err = nkt_seal_to(&sealed, &recipient, body.data, body.size, seal->host);
+    }
     if (err == NKT_OK)
         err = text_write(text, seal != NULL ? &sealed : &body, seal != NULL);
     nkt_buf_free(&description);
@@ -200,7 +211,8 @@ int nkt_invite_decode(nkt_invite_t *invite, nkt_buf_t *sdp, const char *text, si
     nkt_buf_t bytes = {0}, plain = {0};
     int err = text_read(&bytes, text, size, seal != NULL);
     if (err == NKT_OK && seal != NULL) {
-        err = nkt_seal_open_from(&plain, seal->identity_private, seal->identity_public, bytes.data + HEAD_SIZE,
+        const nkt_seal_for_t recipient = seal_for(seal);
+        err = nkt_seal_open_from(&plain, seal->identity_private, &recipient, bytes.data + HEAD_SIZE,
                                  bytes.size - HEAD_SIZE - SUM_SIZE);
         if (err == NKT_E_PAYLOAD)
             err = NKT_E_INVITE_FOREIGN;

@@ -29,6 +29,7 @@ typedef struct nkt_invite {
 
 /** How an answer is sealed, or opened; all NULL for an invite. */
 typedef struct nkt_invite_seal {
+    const nkt_address_t *inviter;
     const uint8_t *identity_public, *identity_private; /* the inviter's; private only to open */
     const nkt_host_t *host;                            /* only to seal */
 } nkt_invite_seal_t;

@@ -311,9 +311,11 @@ static int is_bound(const nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t e
     const Nkt__GroupBinding *binding = inner->group;
     return binding != NULL && binding->epoch == epoch && binding->network.len == NKT_NETWORK_SIZE &&
            memcmp(binding->network.data, swarm->room.network, NKT_NETWORK_SIZE) == 0 &&
-           binding->from.len == NKT_ADDRESS_SIZE && memcmp(binding->from.data, user->address.b, NKT_ADDRESS_SIZE) == 0 &&
-           inner->n_say > 0 && inner->n_say <= NKT_BATCH_COUNT_MAX && inner->n_ack == 0 && inner->group_key == NULL &&
-           !inner->has_hello && !inner->has_welcome && !inner->has_group_held && !inner->has_group_asked;
+           binding->from.len == NKT_ADDRESS_SIZE &&
+           memcmp(binding->from.data, user->address.b, NKT_ADDRESS_SIZE) == 0 && inner->n_say > 0 &&
+           inner->n_say <= NKT_BATCH_COUNT_MAX && inner->n_ack == 0 && inner->group_key == NULL &&
+           !inner->has_ends && !inner->has_hello && !inner->has_welcome && !inner->has_group_held &&
+           !inner->has_group_asked;
 }
 
 static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *ciphertext)
@@ -341,8 +343,9 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
     int err = decrypt(swarm, user, ciphertext);
     if (err < 0)
         return err;
-    Nkt__Inner *inner = nkt_talk_open(swarm, ciphertext);
-    if (inner == NULL || !is_bound(swarm, user, ciphertext->epoch, inner))
+    Nkt__Inner *inner = NULL;
+    err = nkt_talk_open(swarm, ciphertext, NULL, &inner);
+    if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
         user->is_dirty = 1; /* its replay window */

@@ -237,7 +237,8 @@ static int invite_complete(nkt_swarm_t *swarm, const nkt_invite_t *answer, const
 int nkt_invite_complete(nkt_swarm_t *swarm, const char *text, size_t size, uint32_t ticket)
 {
     nkt_invite_t answer;
-    const nkt_invite_seal_t seal = {.identity_public = swarm->identity.identity_public,
+    const nkt_invite_seal_t seal = {.inviter = &swarm->identity.address,
+                                    .identity_public = swarm->identity.identity_public,
                                     .identity_private = swarm->identity.identity_private};
     nkt_buf_t sdp = {0};
     int err = nkt_invite_decode(&answer, &sdp, text, size, &seal);
@@ -250,10 +251,13 @@ int nkt_invite_complete(nkt_swarm_t *swarm, const char *text, size_t size, uint3
 void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
     const nkt_invitation_t *invitation = link->invitation;
-    const nkt_invite_seal_t seal = {.identity_public = invitation->identity_key, .host = &swarm->host};
-    nkt_invite_t invite = {
-        .expires_s = invitation->expires_s, .has_room = swarm->room.is_open, .room = room_hint(swarm)};
-    memcpy(invite.nonce, link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce, NKT_NONCE_SIZE);
+    const nkt_invite_seal_t seal = {
+        .inviter = &link->peer, .identity_public = invitation->identity_key, .host = &swarm->host};
+    nkt_invite_t invite = {.expires_s = invitation->expires_s,
+                           .has_room = swarm->room.is_open,
+                           .room = room_hint(swarm)};
+    memcpy(invite.nonce, link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
+           NKT_NONCE_SIZE);
     memcpy(invite.attempt, link->attempt, NKT_ATTEMPT_SIZE);
     memcpy(invite.sign_key, swarm->identity.sign_public, NKT_CURVE_KEY_SIZE);
     memcpy(invite.identity_key, swarm->identity.identity_public, NKT_CURVE_KEY_SIZE);

@@ -116,9 +116,13 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Sends what is to be told the peer of a link, sealed to its identity key. */
 static void signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal)
 {
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t recipient = {
+        .public_key = user->record.identity_key, .context = ends, .context_size = sizeof ends};
+    nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
     nkt_buf_clear(&swarm->payload);
     if (nkt_signal_encode(&swarm->scratch, signal) == NKT_OK &&
-        nkt_seal_to(&swarm->payload, user->record.identity_key, swarm->scratch.data, swarm->scratch.size,
+        nkt_seal_to(&swarm->payload, &recipient, swarm->scratch.data, swarm->scratch.size,
                     &swarm->host) == NKT_OK)
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
@@ -256,7 +260,12 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     nkt_signalling_t signal;
     if (!nkt_bucket_take(&user->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
         return NKT_E_RATE;
-    int err = nkt_seal_open_from(&swarm->plain, swarm->identity.identity_private, swarm->identity.identity_public,
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t recipient = {.public_key = swarm->identity.identity_public,
+                                      .context = ends,
+                                      .context_size = sizeof ends};
+    nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
+    int err = nkt_seal_open_from(&swarm->plain, swarm->identity.identity_private, &recipient,
                                  envelope->payload, envelope->payload_size);
     if (err == NKT_OK)
         err = nkt_signal_decode(&signal, swarm->plain.data, swarm->plain.size);

@@ -97,7 +97,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         stream->bits = nkt_pack_lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
         heard[stored.n_heard++] = stream;
     }
-    stored.has_flags = stored.has_trusted = 1;
+    stored.has_flags = stored.has_trusted = stored.has_version = 1;
+    stored.version = NKT_RECORD_VERSION;
     stored.flags = user->flags & NKT_USER_MUTED;
     stored.trusted = user->is_met;
     stored.has_proof = user->proof != 0;
@@ -164,7 +165,8 @@ void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
 {
-    if (stored->has_session && stored->session.len > 0 &&
+    /* version 1 proved less of whose session it is: a new one is begun when the user is heard */
+    if (user->record.is_bound && stored->has_session && stored->session.len > 0 &&
         nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
         nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
         /* the other side may have lost its half; the first message, or its silence, will tell */

@@ -173,7 +173,8 @@ static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int
     if (*sender != NULL && sequence == (*sender)->record.sequence)
         return NKT_E_USER_RECORD; /* an author has one record of a number */
     if (*sender != NULL && sequence < (*sender)->record.sequence)
-        return nkt_user_record_check(swarm, &envelope->record); /* said before he renewed it, and late */
+        return nkt_user_record_check(swarm, *sender,
+                                     &envelope->record); /* said before he renewed it, and late */
     err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
     return err < 0 ? err : NKT_OK;
 }
@@ -201,7 +202,7 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
             return err;
     } else {
         sender = nkt_user_find(swarm, &envelope->from);
-        if (sender == NULL) {
+        if (sender == NULL || !sender->record.is_bound) {
             nkt_spread_ask(swarm, link, &envelope->from);
             return NKT_E_SENDER;
         }
@@ -228,7 +229,7 @@ static int kept_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
         uint8_t is_blameless = swarm->is_blameless;
         err = record_sender(swarm, envelope, 1, &sender);
         swarm->is_blameless = is_blameless; /* whoever kept it should have looked */
-    } else if (sender == NULL) {
+    } else if (sender == NULL || !sender->record.is_bound) {
         return NKT_E_SENDER;
     } else {
         err = nkt_envelope_verify(envelope, sender->record.sign_key);

@@ -88,7 +88,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 /* Is this user's record one that members of our room may be told? */
 static int is_tellable(const nkt_user_t *user)
 {
-    return user->is_member && !(user->flags & NKT_USER_UNREACHABLE);
+    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE);
 }
 
 static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_user_t *not_this)
@@ -250,7 +250,7 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
             continue;
         }
         const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
-        if (other != NULL && other->is_member && user->is_member)
+        if (other != NULL && other->is_member && other->record.is_bound && user->is_member)
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
             if (nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)

@@ -412,8 +412,9 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const
                     int has_leave, nkt_user_t **user);
 /** Does a record prove that its user knows our room? */
 int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record);
-/** Verifies a record that is not taken in. NKT_OK or as nkt_user_accept(). */
-int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_signed_record_t *record);
+/** Verifies a record of that user that is not taken in. NKT_OK or as nkt_user_accept(). */
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
+                          const nkt_signed_record_t *record);
 /** Is it, byte for byte, the one we have of that user? */
 int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record);
 /** Are there more users than can all be known? */
@@ -516,8 +517,10 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Packs inner into swarm->plain; what is long is sealed into ciphertext->content, and plain carries its key. */
 int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
-/** What swarm->plain says, or carries the key of; NULL: malformed. To be freed by the caller. */
-struct Nkt__Inner *nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext);
+/** What swarm->plain says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
+ *  decrypted (NKT_ENDS_SIZE bytes); NULL: they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
+int nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext, const uint8_t *ends,
+                  struct Nkt__Inner **inner);
 /** Shows a message whose position is new; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__Say *say, uint64_t ack_ms);
 

@@ -15,8 +15,9 @@
 #include "swarm/swarm.h"
 #include "wire/pack.h"
 
-/* What is long travels sealed under a key of its own, and the session carries the key (as Signal's attachments do). */
-static int content_seal(nkt_swarm_t *swarm, Nkt__Ciphertext *ciphertext)
+/* What is long travels sealed under a key of its own, and the session carries the key (as Signal's
+ * attachments do). */
+static int content_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
 {
     uint8_t key[NKT_CONTENT_KEY_SIZE];
     if (swarm->host.entropy(swarm->host.context, key, sizeof key) < 0)
@@ -24,6 +25,8 @@ static int content_seal(nkt_swarm_t *swarm, Nkt__Ciphertext *ciphertext)
     Nkt__Inner carrier = NKT__INNER__INIT;
     carrier.has_content_key = 1;
     carrier.content_key = nkt_pack_lend(key, sizeof key);
+    carrier.has_ends = inner->has_ends; /* in what the ratchet itself protects */
+    carrier.ends = inner->ends;
     nkt_buf_clear(&swarm->sealed);
     int err = nkt_seal_with(&swarm->sealed, key, "", 0, swarm->plain.data, swarm->plain.size, &swarm->host);
     if (err == NKT_OK)
@@ -38,14 +41,18 @@ int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *
 {
     int err = nkt_pack(&swarm->plain, &inner->base);
     if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
-        err = content_seal(swarm, ciphertext);
+        err = content_seal(swarm, inner, ciphertext);
     return err;
 }
 
 /* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
-static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner, int may_keep)
+static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    uint8_t ends[NKT_ENDS_SIZE];
+    nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
+    inner->has_ends = 1;
+    inner->ends = nkt_pack_lend(ends, sizeof ends);
     int err = nkt_talk_seal(swarm, inner, &ciphertext);
     uint32_t ticket = nkt_persist_ticket(user);
     if (err == NKT_OK)
@@ -60,22 +67,36 @@ static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
 }
 
 /* What nobody waits for when the user is back. */
-static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
     return inner_post(swarm, user, inner, 0);
 }
 
-Nkt__Inner *nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext)
+int nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext, const uint8_t *ends,
+                  Nkt__Inner **out)
 {
     Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
-    if (inner == NULL || !inner->has_content_key)
-        return inner;
-    int err = NKT_E_PAYLOAD;
-    if (inner->content_key.len == NKT_CONTENT_KEY_SIZE && ciphertext->has_content)
-        err = nkt_seal_open_with(&swarm->plain, inner->content_key.data, "", 0, ciphertext->content.data,
-                                 ciphertext->content.len);
-    nkt__inner__free_unpacked(inner, NULL);
-    return err < 0 ? NULL : nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    if (inner == NULL)
+        return NKT_E_PAYLOAD;
+    int err = NKT_OK;
+    if (ends != NULL && (!inner->has_ends || inner->ends.len != NKT_ENDS_SIZE ||
+                         memcmp(inner->ends.data, ends, NKT_ENDS_SIZE) != 0))
+        err = NKT_E_ENDS;
+    if (err == NKT_OK && inner->has_content_key) {
+        err = NKT_E_PAYLOAD;
+        if (inner->content_key.len == NKT_CONTENT_KEY_SIZE && ciphertext->has_content)
+            err = nkt_seal_open_with(&swarm->plain, inner->content_key.data, "", 0,
+                                     ciphertext->content.data, ciphertext->content.len);
+        nkt__inner__free_unpacked(inner, NULL);
+        inner = err < 0 ? NULL : nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+        err = err == NKT_OK && inner == NULL ? NKT_E_PAYLOAD : err;
+    }
+    if (err < 0 && inner != NULL) {
+        nkt__inner__free_unpacked(inner, NULL);
+        inner = NULL;
+    }
+    *out = inner;
+    return err;
 }
 
 /* ---- sessions ---- */
@@ -140,7 +161,7 @@ static size_t session_count(const nkt_swarm_t *swarm)
 
 static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags != 0 || !nkt_post_can_reach(swarm, user))
+    if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user))
         return 0;
     if (user->queue_count > 0)
         return 1;
@@ -358,9 +379,15 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
     if (ciphertext == NULL)
         return NKT_E_PAYLOAD;
-    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, ciphertext->message.data,
-                                  ciphertext->message.len, &swarm->plain);
-    Nkt__Inner *inner = err < 0 ? NULL : nkt_talk_open(swarm, ciphertext);
+    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type,
+                                  ciphertext->message.data, ciphertext->message.len, &swarm->plain);
+    Nkt__Inner *inner = NULL;
+    int open_err = NKT_OK;
+    if (err == NKT_OK) {
+        uint8_t ends[NKT_ENDS_SIZE];
+        nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
+        open_err = nkt_talk_open(swarm, ciphertext, ends, &inner);
+    }
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0) {
         nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
@@ -369,9 +396,9 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
     }
     user->is_dirty = 1;
+    if (open_err < 0)
+        return open_err;
     nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
-    if (inner == NULL)
-        return NKT_E_PAYLOAD;
     if (user->session_state != NKT_SESSION_ESTABLISHED) {
         nkt_timer_clear(&swarm->timers, &user->session_timer);
         state_set(swarm, user, NKT_SESSION_ESTABLISHED);

@@ -246,18 +246,22 @@ int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *
            memcmp(user->record.signature, record->signature, NKT_SIGN_SIZE) == 0;
 }
 
-static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record, nkt_record_t *verified)
+/* user: whose it is, NULL: somebody new */
+static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                         const nkt_user_t *user, nkt_record_t *verified)
 {
     nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->stranger_bucket;
     if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
-    return nkt_record_verify(verified, record->bytes, record->bytes_size, record->signature, swarm->wall_ms);
+    return nkt_record_verify_again(verified, record->bytes, record->bytes_size, record->signature,
+                                   swarm->wall_ms, user == NULL ? NULL : &user->record);
 }
 
-int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_signed_record_t *record)
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
+                          const nkt_signed_record_t *record)
 {
     nkt_record_t verified;
-    int err = record_verify(swarm, record, &verified);
+    int err = record_verify(swarm, record, user, &verified);
     if (err == NKT_OK)
         nkt_record_deinit(&verified);
     return err;
@@ -267,7 +271,7 @@ int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_signed_record_t *record)
 static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record, int is_member)
 {
     nkt_record_t verified;
-    int err = record_verify(swarm, record, &verified);
+    int err = record_verify(swarm, record, user, &verified);
     if (err < 0)
         return err;
     nkt_record_deinit(&user->record);
@@ -288,7 +292,7 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record, cons
     nkt_user_t *by = nkt_user_find(swarm, introducer);
     if (by != NULL && by->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
         return NKT_E_TABLE_FULL;
-    int err = record_verify(swarm, record, &verified);
+    int err = record_verify(swarm, record, NULL, &verified);
     if (err < 0)
         return err;
     err = nkt_user_add(swarm, &verified, user);

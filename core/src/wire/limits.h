@@ -34,7 +34,8 @@ enum {
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
 
     /* ---- stored records ---- */
-    NKT_RECORD_VERSION = 1,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone */
+    NKT_RECORD_VERSION = 2,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone;
+                                     2: the keys in users' records are bound to each other */
 
     /* ---- keys from a passphrase (Argon2id, one lane) ---- */
     NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
