@@ -36,6 +36,8 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
                  nkt_prng_next(&swarm->prng));
     nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX, swarm->users.seed);
+    nkt_recent_init(&swarm->recent, swarm->users.seed);
+    nkt_mailbox_init(&swarm->mailbox, swarm->users.seed);
     nkt_paths_init(&swarm->paths, nkt_prng_next(&swarm->prng));
     swarm->group.count_min = NKT_GROUP_COUNT_MIN;
     nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
@@ -471,7 +473,7 @@ static void timers_run(nkt_swarm_t *swarm)
 /* What a step returns: after a fatal code there is no other. */
 static int conclude(nkt_swarm_t *swarm, int err)
 {
-    if (swarm->fatal == 0 && swarm->effects.failed)
+    if (swarm->fatal == 0 && (swarm->effects.failed || swarm->timers.failed))
         swarm->fatal = NKT_E_MEMORY;
     if (swarm->fatal == 0 && err <= -300 && err > -400)
         swarm->fatal = err;

@@ -166,6 +166,32 @@ TEST(map_agrees_with_a_plain_list)
     nkt_map_deinit(&map);
 }
 
+/* Whoever makes addresses can try until many begin or end alike: they must not stand in one row all
+ * the same. */
+TEST(map_stays_quick_whoever_chose_the_keys)
+{
+    static const size_t alike[] = {0, 2, 3, 4};
+    static item_t crowd[1000];
+    for (size_t row = 0; row < 4 * COUNT_OF(alike); row++) {
+        size_t count = alike[row / 4], at = row % 4 * 4; /* within any of the words that are looked at */
+        size_t longest = 0, run = 0;
+        nkt_map_t map;
+        nkt_map_init(&map, KEY_SIZE, offsetof(item_t, key), COUNT_OF(crowd), 0x5dee5dee5dee5dee);
+        for (size_t i = 0; i < COUNT_OF(crowd); i++) {
+            check_fill(crowd[i].key, KEY_SIZE, i + 1);
+            memset(crowd[i].key + at, 0x5a, count);
+            CHECK_OK(nkt_map_put(&map, &crowd[i]));
+        }
+        for (size_t i = 0; i < 2 * map.slot_count; i++) { /* around its end */
+            run = map.slots[i % map.slot_count].value != NULL ? run + 1 : 0;
+            longest = run > longest ? run : longest;
+        }
+        check_row("%zu bytes alike at %zu", count, at);
+        CHECK(longest < 100);
+        nkt_map_deinit(&map);
+    }
+}
+
 TEST(map_without_memory_is_unchanged)
 {
     nkt_map_t map;

@@ -6,6 +6,8 @@
 
 #include "check.h"
 
+#define SEED UINT64_C(0x5dee5dee5dee5dee)
+
 enum { RELAY = 1, LINK = 2, OTHER = 3 };
 
 static nkt_address_t address(uint32_t number)
@@ -57,7 +59,8 @@ static void check_sound(const nkt_mailbox_t *box)
 
 TEST(mail_is_kept_and_found_in_the_order_it_came)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     nkt_address_t to = address(9), nobody = address(10);
     CHECK(nkt_mailbox_next(&box, &to) == NULL);
     CHECK_OK(add(&box, 1, 9, LINK, 10, 1));
@@ -83,7 +86,8 @@ TEST(mail_is_kept_and_found_in_the_order_it_came)
 
 TEST(mail_that_is_here_is_not_kept_twice)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     CHECK_OK(add(&box, 1, 9, LINK, 10, 1));
     next_id--;
     CHECK_ERR(add(&box, 1, 9, OTHER, 10, 2), NKT_E_DUPLICATE);
@@ -93,7 +97,8 @@ TEST(mail_that_is_here_is_not_kept_twice)
 
 TEST(mail_too_large_for_an_author_is_refused)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     CHECK_ERR(add(&box, 1, 9, LINK, NKT_MAIL_FROM_SIZE_MAX + 1, 1), NKT_E_SIZE);
     CHECK_OK(add(&box, 1, 9, LINK, NKT_MAIL_FROM_SIZE_MAX, 1));
     nkt_mailbox_deinit(&box);
@@ -101,7 +106,8 @@ TEST(mail_too_large_for_an_author_is_refused)
 
 TEST(mail_is_kept_for_a_bounded_time)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     CHECK_OK(add(&box, 1, 9, LINK, 10, 1000));
     CHECK_OK(add(&box, 1, 9, LINK, 10, 2000));
     nkt_mailbox_expire(&box, 1000 + NKT_MAIL_MS - 1);
@@ -115,7 +121,8 @@ TEST(mail_is_kept_for_a_bounded_time)
 
 TEST(mail_of_one_author_makes_room_for_his_own)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     CHECK_OK(add(&box, 1, 9, LINK, 100, 0));
     for (uint32_t i = 0; i < 1000; i++) {
         CHECK_OK(add(&box, 2, i % 50 + 10, LINK, 100, i));
@@ -135,7 +142,8 @@ TEST(mail_of_one_author_makes_room_for_his_own)
 /* As many authors as there is room for, each with his full share, all to one who is away, through one link. */
 TEST(mail_of_a_crowd_behind_one_link_does_not_push_out_that_of_others)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     for (uint32_t i = 0; i < 5; i++)
         CHECK_OK(add(&box, 1, 9, LINK, 500, 0)); /* the oldest of all */
     CHECK_OK(add(&box, 1, 8, LINK, 500, 0));
@@ -159,7 +167,8 @@ TEST(mail_of_a_crowd_behind_one_link_does_not_push_out_that_of_others)
 /* All by one link, as behind one relay: who has most makes room. */
 TEST(mail_of_who_has_most_goes_first)
 {
-    nkt_mailbox_t box = {0};
+    nkt_mailbox_t box;
+    nkt_mailbox_init(&box, SEED);
     for (uint32_t i = 0; i < 10; i++)
         CHECK_OK(add(&box, 1, 9, RELAY, 300, i));
     for (uint32_t author = 2; author < 6; author++) {
@@ -175,12 +184,39 @@ TEST(mail_of_who_has_most_goes_first)
 TEST(mail_without_memory_is_not_kept)
 {
     for (unsigned fail = 1; fail <= 2; fail++) {
-        nkt_mailbox_t box = {0};
+        nkt_mailbox_t box;
+        nkt_mailbox_init(&box, SEED);
         check_allocations_fail_at(fail);
         CHECK_ERR(add(&box, 1, 9, LINK, 10, 1), NKT_E_MEMORY);
         check_allocations_fail_at(0);
         CHECK_EQ(box.count + box.size, 0u);
         CHECK_OK(add(&box, 1, 9, LINK, 10, 1));
         nkt_mailbox_deinit(&box);
+    }
+}
+
+/* Who has most is looked for by author: authors whose addresses begin alike must not make that a
+ * search through all. */
+TEST(mail_stays_quick_whoever_chose_the_addresses)
+{
+    static const size_t alike[] = {0, 2, 3, 4}; /* bytes that are the same in all, at either end of what is looked at */
+    for (size_t at_end = 0; at_end < 2; at_end++) {
+        for (size_t i = 0; i < COUNT_OF(alike); i++) {
+            nkt_mailbox_t box;
+            uint64_t before = 0;
+            nkt_mailbox_init(&box, SEED);
+            for (uint32_t number = 0; number <= NKT_MAIL_COUNT_MAX; number++) {
+                nkt_mail_t head = {.to = address(number / 64), .via = LINK, .kept_ms = number};
+                check_fill(head.from.b, sizeof head.from.b, number);
+                memset(head.from.b + (at_end ? 8 - alike[i] : 0), 0x5a, alike[i]);
+                check_fill(head.id, sizeof head.id, number);
+                before = box.probe_count;
+                CHECK_OK(nkt_mailbox_add(&box, &head, (const uint8_t *)"mail", 4));
+            }
+            check_row("%zu bytes alike at the %s", alike[i], at_end ? "end" : "beginning");
+            CHECK(box.probe_count > before); /* the last one had to find who has most */
+            CHECK(box.probe_count - before < 4 * NKT_MAIL_COUNT_MAX);
+            nkt_mailbox_deinit(&box);
+        }
     }
 }

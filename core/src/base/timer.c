@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "nkt.h"
-
 enum { TIMER_CAPACITY_MIN = 32 };
 
 void nkt_timers_deinit(nkt_timers_t *timers)
@@ -57,28 +55,28 @@ static void sift_down(nkt_timers_t *timers, size_t i, nkt_timer_t *timer)
     heap_place(timers, i, timer);
 }
 
-int nkt_timer_set(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms)
+void nkt_timer_set(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms)
 {
     nkt_timer_clear(timers, timer);
     if (timers->count == timers->capacity) {
         size_t capacity = timers->capacity == 0 ? TIMER_CAPACITY_MIN : timers->capacity * 2;
         nkt_timer_t **heap = realloc(timers->heap, capacity * sizeof(nkt_timer_t *));
-        if (heap == NULL)
-            return NKT_E_MEMORY;
+        if (heap == NULL) {
+            timers->failed = 1;
+            return;
+        }
         timers->heap = heap;
         timers->capacity = capacity;
     }
     timer->at_ms = at_ms;
     timer->order = timers->order++;
     sift_up(timers, timers->count++, timer);
-    return NKT_OK;
 }
 
-int nkt_timer_set_by(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms)
+void nkt_timer_set_by(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms)
 {
-    if (nkt_timer_is_set(timer) && timer->at_ms <= at_ms)
-        return NKT_OK;
-    return nkt_timer_set(timers, timer, at_ms);
+    if (!nkt_timer_is_set(timer) || timer->at_ms > at_ms)
+        nkt_timer_set(timers, timer, at_ms);
 }
 
 void nkt_timer_clear(nkt_timers_t *timers, nkt_timer_t *timer)

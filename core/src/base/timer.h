@@ -12,7 +12,7 @@
 typedef struct nkt_timer {
     uint64_t at_ms;
     uint64_t order;
-    size_t place; /* 1-based position in the heap, 0: not set */
+    size_t place;  /* 1-based position in the heap, 0: not set */
     uint32_t kind; /* the owner's own constant */
     void *owner;
 } nkt_timer_t;
@@ -22,6 +22,8 @@ typedef struct nkt_timers {
     size_t count;
     size_t capacity;
     uint64_t order;
+    int failed; /* a timer could not be armed for want of memory: whatever waits for it would wait
+                   for ever */
 } nkt_timers_t;
 
 void nkt_timers_deinit(nkt_timers_t *timers);
@@ -29,11 +31,12 @@ void nkt_timers_deinit(nkt_timers_t *timers);
 /** Names the timer's owner; must be called before any other use. */
 void nkt_timer_init(nkt_timer_t *timer, uint32_t kind, void *owner);
 
-/** (Re)arms. NKT_E_MEMORY: not armed. */
-int nkt_timer_set(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms);
+/** (Re)arms. Without memory it is not armed, and timers->failed is set: whose timers these are has
+ * to end. */
+void nkt_timer_set(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms);
 
 /** As above, unless it is armed for an earlier time already. */
-int nkt_timer_set_by(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms);
+void nkt_timer_set_by(nkt_timers_t *timers, nkt_timer_t *timer, uint64_t at_ms);
 
 /** Disarms; nothing happens if it is not armed. */
 void nkt_timer_clear(nkt_timers_t *timers, nkt_timer_t *timer);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/place.h"
 #include "nkt.h"
 
 void nkt_seen_init(nkt_seen_t *seen, size_t count_max, uint64_t seed)
@@ -26,13 +27,9 @@ static uint64_t short_id(const uint8_t id[16])
     return value == 0 ? 1 : value;
 }
 
-/*
- * Ids are hashes, but their authors can try bodies until many begin alike. The upper bits of a product with a secret odd factor put
- * any two of them together by chance alone (Dietzfelbinger et al., A reliable randomized algorithm for the closest-pair problem, 1997).
- */
 static size_t slot_find(const uint64_t *ids, size_t slot_count, uint64_t value, uint64_t factor)
 {
-    size_t i = (size_t)((value * factor >> 32) * slot_count >> 32); /* a power of two, as many bits as it has */
+    size_t i = nkt_place(value, factor, slot_count);
     while (ids[i] != 0 && ids[i] != value)
         i = (i + 1) & (slot_count - 1);
     return i;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/place.h"
+
 enum { SLOT_COUNT = 2 * NKT_MAIL_COUNT_MAX }; /* a power of two */
 
 static int is_same(const nkt_address_t *a, const nkt_address_t *b)
@@ -24,12 +26,17 @@ static void at_drop(nkt_mailbox_t *box, size_t at)
     }
 }
 
+void nkt_mailbox_init(nkt_mailbox_t *box, uint64_t seed)
+{
+    *box = (nkt_mailbox_t){.factor = seed | 1};
+}
+
 void nkt_mailbox_deinit(nkt_mailbox_t *box)
 {
     while (box->count > 0)
         at_drop(box, box->count - 1);
     free(box->mails);
-    *box = (nkt_mailbox_t){0};
+    *box = (nkt_mailbox_t){.factor = box->factor};
 }
 
 /* ---- who has how much ---- */
@@ -59,7 +66,7 @@ static int is_over(const nkt_mailbox_t *box, const nkt_mail_filter_t *filter, si
 }
 
 /* The oldest of those who have most, by link or by author. */
-static size_t heaviest(const nkt_mailbox_t *box, const nkt_mail_filter_t *filter, int by_author)
+static size_t heaviest(nkt_mailbox_t *box, const nkt_mail_filter_t *filter, int by_author)
 {
     uint16_t slots[SLOT_COUNT] = {0}; /* 1 + place of the oldest of a group */
     size_t sums[NKT_MAIL_COUNT_MAX], best = NKT_MAIL_COUNT_MAX;
@@ -67,11 +74,10 @@ static size_t heaviest(const nkt_mailbox_t *box, const nkt_mail_filter_t *filter
         const nkt_mail_t *mail = box->mails[i];
         if (!is_meant(filter, mail))
             continue;
-        uint32_t hash = mail->via;
-        if (by_author)
-            memcpy(&hash, mail->from.b, sizeof hash);
-        size_t slot = hash % SLOT_COUNT;
+        size_t slot =
+            by_author ? nkt_place_of(mail->from.b, box->factor, SLOT_COUNT) : nkt_place(mail->via, box->factor, SLOT_COUNT);
         for (; slots[slot] != 0; slot = (slot + 1) % SLOT_COUNT) {
+            box->probe_count++;
             const nkt_mail_t *other = box->mails[slots[slot] - 1];
             if (by_author ? is_same(&mail->from, &other->from) : mail->via == other->via)
                 break;

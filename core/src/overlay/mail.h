@@ -25,8 +25,13 @@ typedef struct nkt_mail {
 typedef struct nkt_mailbox {
     nkt_mail_t **mails; /* NKT_MAIL_COUNT_MAX places, the oldest first; NULL: empty */
     size_t count, size;
+    uint64_t factor;      /* of base/place.h */
+    uint64_t probe_count; /* steps in search of who has most: its tests count the work */
 } nkt_mailbox_t;
 
+/** seed: unpredictable. No allocation. */
+void nkt_mailbox_init(nkt_mailbox_t *box, uint64_t seed);
+/** Empty, and usable. */
 void nkt_mailbox_deinit(nkt_mailbox_t *box);
 
 /** Keeps a copy of a frame; head names it (frame and size aside). NKT_E_SIZE: more than one author may have kept;

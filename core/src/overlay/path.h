@@ -15,14 +15,16 @@
 typedef struct nkt_path {
     nkt_address_t to; /* zero: free */
     uint32_t link;
-    uint8_t hops;   /* to the recipient */
-    uint64_t epoch; /* when it said what came this way, in steps of NKT_PATH_STEP_MS of its clock */
+    uint8_t hops;      /* to the recipient */
+    uint8_t is_proven; /* the recipient is no mere stranger */
+    uint64_t epoch;    /* when it said what came this way, in steps of NKT_PATH_STEP_MS of its clock */
     uint64_t heard_ms;
 } nkt_path_t;
 
 typedef struct nkt_paths {
     nkt_path_t *places; /* NKT_PATH_COUNT_MAX of them, or NULL: none yet */
-    uint64_t seed;      /* an attacker who grinds addresses cannot aim at another's place */
+    uint64_t factor;    /* of base/place.h: an attacker who grinds addresses cannot aim at another's
+                           place */
 } nkt_paths_t;
 
 /** No allocation. */
@@ -30,9 +32,10 @@ void nkt_paths_init(nkt_paths_t *paths, uint64_t seed);
 void nkt_paths_deinit(nkt_paths_t *paths);
 
 /** An envelope of that sender, created then, came by that link with so many hops. What was said earlier, or in the same step and
- *  came a longer way, counts only when nothing was heard of him for NKT_PATH_MS. Without memory nothing is remembered. */
-void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint8_t hops, uint64_t created_ms,
-                   uint64_t now_ms);
+ *  came a longer way, counts only when nothing was heard of him for NKT_PATH_MS. Without memory nothing is remembered.
+ *  is_proven: he is one whom no stranger displaces, until he was not heard of for so long. */
+void nkt_paths_set(nkt_paths_t *paths, const nkt_address_t *to, uint32_t link, uint8_t hops, uint64_t created_ms, uint64_t now_ms,
+                   int is_proven);
 
 /** The link, 0: none is known. */
 uint32_t nkt_paths_get(const nkt_paths_t *paths, const nkt_address_t *to);

@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/place.h"
+
 enum { SLOT_COUNT_MIN = 64 };
 
-/* An id is a hash of what an author chose freely: ids that collide on purpose cost him as much as us. */
 static size_t slot_of(const nkt_recent_t *recent, const uint8_t *id)
 {
-    uint64_t hash;
-    memcpy(&hash, id, sizeof hash);
-    size_t i = (size_t)hash & (recent->slot_count - 1);
+    size_t i = nkt_place_of(id, recent->factor, recent->slot_count);
     while (recent->slots[i] != NULL && memcmp(recent->slots[i]->id, id, NKT_ID_SIZE) != 0)
         i = (i + 1) & (recent->slot_count - 1);
     return i;
@@ -57,12 +56,17 @@ static void oldest_drop(nkt_recent_t *recent)
     free(entry);
 }
 
+void nkt_recent_init(nkt_recent_t *recent, uint64_t seed)
+{
+    *recent = (nkt_recent_t){.factor = seed | 1};
+}
+
 void nkt_recent_deinit(nkt_recent_t *recent)
 {
     while (recent->oldest != NULL)
         oldest_drop(recent);
     free(recent->slots);
-    *recent = (nkt_recent_t){0};
+    *recent = (nkt_recent_t){.factor = recent->factor};
 }
 
 nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const uint8_t *frame, size_t size,

@@ -16,9 +16,9 @@ typedef struct nkt_broadcast {
     uint8_t id[NKT_ID_SIZE]; /* key of the table */
     struct nkt_broadcast *newer;
     uint64_t arrived_ms;
-    uint32_t from_link; /* whose copy came first; 0: our own, or a relay's */
-    uint8_t hops;       /* it had behind it when it came */
-    uint8_t is_relayed; /* the first copy came by a relay */
+    uint32_t from_link;               /* whose copy came first; 0: our own, or a relay's */
+    uint8_t hops;                     /* it had behind it when it came */
+    uint8_t is_relayed;               /* the first copy came by a relay */
     uint64_t given_once, given_twice; /* who fetched it from us, by link id modulo 64 */
     size_t size;
     uint8_t frame[];
@@ -29,8 +29,12 @@ typedef struct nkt_recent {
     size_t slot_count;       /* power of two, or 0 */
     nkt_broadcast_t *oldest, *newest;
     size_t count, size;
+    uint64_t factor; /* of base/place.h */
 } nkt_recent_t;
 
+/** seed: unpredictable. No allocation. */
+void nkt_recent_init(nkt_recent_t *recent, uint64_t seed);
+/** Empty, and usable. */
 void nkt_recent_deinit(nkt_recent_t *recent);
 
 /** Keeps a copy of the frame. The entry, or NULL when memory is short: it is only not to be had from us. */

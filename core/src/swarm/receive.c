@@ -114,7 +114,8 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (err < 0)
         return err;
     if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->peer, &envelope->from) != 0)
-        nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, envelope->created_ms, swarm->now_ms);
+        nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, envelope->created_ms, swarm->now_ms,
+                      sender != NULL && nkt_user_is_proven(swarm, sender));
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);

@@ -190,7 +190,8 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
 static void path_guess(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
-        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, UINT8_MAX, 0, swarm->now_ms);
+        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, UINT8_MAX, 0, swarm->now_ms,
+                      nkt_user_is_proven(swarm, user));
 }
 
 /* A neighbour tells of whom it can reach: those whom we gave up may be reached through it. Their answer will tell. */
