@@ -160,7 +160,7 @@ typedef enum nkt_delivery_state {
  * PIN            address, text: nick, value: 1 = its safety number was compared: remember it under that nick (again: under another),
  *                0 = not any more. Answered by PIN when that changes anything. Kept with persist, also when the user is forgotten.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
- * DROPPED        value: an error code of -2xx that the host found itself (for instance text that is no JSON): counted.
+ * DROPPED        value: an error code of -2xx that the host found itself (for instance a call that is none): counted.
  * INVITE         ticket. Makes an invite: a text by which one peer joins with no server. Answered by INVITED, and later, also
  *                when it expires, by CONNECTED. NKT_E_INVITE_FULL.
  * ACCEPT         ticket, text: with an invite of somebody in it. Answered by INVITED and CONNECTED as above.
@@ -205,8 +205,9 @@ typedef struct nkt_event {
  * USER         address, text: nick, flags, value: session state | links << 8, time_ms: wall time it was last heard.
  * SESSION      address, value: nkt_session_state_t.
  * LINK         address, value: 1 = an authenticated WebRTC link came up, 0 = the last one went down; link.
- * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent.
- *              Depth and number of items are checked, its syntax is not.
+ * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent. It is
+ *              what RFC 8259 says, in UTF-8, within the limits of depth and items, no number of it beyond a double: anything
+ *              else is dropped (NKT_E_PAYLOAD) and never acknowledged.
  * SAID         ticket, id, value: number of recipients. After START also, with ticket 0, for what an earlier life had not
  *              delivered: value is the number of recipients who are still to acknowledge it, of whom DELIVERY tells.
  * DELIVERY     ticket (of the SAY, 0 in a later life), id, address: recipient, value: state; text: reason when failed.

@@ -222,7 +222,7 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_ARGUMENT;
     if (event->bytes_size > NKT_VALUE_SIZE_MAX)
         return NKT_E_SIZE;
-    if (!nkt_json_is_bounded((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
+    if (!nkt_json_is_value((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_VALUE;
     if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
         return NKT_E_ARGUMENT;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base58.h"
 #include "gossip/gossip.h"
 #include "hostile.h"
 #include "memory.h"
@@ -92,14 +93,15 @@ typedef struct clear_row {
 } clear_row_t;
 
 static char deep[2 * NKT_JSON_DEPTH_MAX + 2]; /* one level too many */
-static char wide[NKT_JSON_ITEM_MAX + 2];      /* one value too many */
+static char wide[2 * NKT_JSON_ITEM_MAX + 1];  /* one value too many */
 static char large[NKT_VALUE_SIZE_MAX + 2];
 
 static void texts_make(void)
 {
     memset(deep, '[', NKT_JSON_DEPTH_MAX + 1);
     memset(deep + NKT_JSON_DEPTH_MAX + 1, ']', NKT_JSON_DEPTH_MAX + 1);
-    memset(wide, ',', sizeof wide);
+    for (size_t i = 0; i < sizeof wide; i++)
+        wide[i] = i % 2 == 1 ? '1' : ',';
     wide[0] = '[';
     wide[sizeof wide - 1] = ']';
     memset(large, 'x', sizeof large);
@@ -127,6 +129,11 @@ static void clear_rows(stage_t *stage)
         {"NUL in the text", 7, 1, 16, "[\0]", 3, NKT_E_PAYLOAD},
         {"an open bracket", 7, 1, 16, "[[1]", 4, NKT_E_PAYLOAD},
         {"an open string", 7, 1, 16, "\"abc", 4, NKT_E_PAYLOAD},
+        {"no JSON at all", 7, 1, 16, "undefined", 9, NKT_E_PAYLOAD},
+        {"two values", 7, 1, 16, "1 2", 3, NKT_E_PAYLOAD},
+        {"a comma too many", 7, 1, 16, "[1,]", 4, NKT_E_PAYLOAD},
+        {"no UTF-8", 7, 1, 16, "\"a\xff\"", 4, NKT_E_PAYLOAD},
+        {"Infinity", 7, 1, 16, "[1e400]", 7, NKT_E_PAYLOAD},
         {"too deep", 7, 1, 16, deep, sizeof deep, NKT_E_PAYLOAD},
         {"too many values", 7, 1, 16, wide, sizeof wide, NKT_E_PAYLOAD},
         {"too large", 7, 1, 16, large, sizeof large, NKT_E_PAYLOAD},
@@ -251,12 +258,63 @@ static void inner_row(stage_t *stage, const char *what, const Nkt__Inner *inner,
     nkt_buf_free(&plain);
 }
 
+typedef struct answers {
+    const stage_t *stage;
+    uint64_t count; /* envelopes of a session from the victim to mallory */
+} answers_t;
+
+static void answer_hear(void *context, stage_entry_t by, const uint8_t *bytes, size_t size)
+{
+    answers_t *answers = context;
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    (void)by;
+    if (nkt_envelope_digest(bytes, size, digest) < 0 ||
+        nkt_envelope_decode(&envelope, bytes, size, digest, stage_wall_ms(answers->stage)) < 0)
+        return;
+    answers->count +=
+        envelope.kind == NKT_KIND_SESSION &&
+        nkt_address_compare(&envelope.to, &answers->stage->mallory.identity.address) == 0;
+    nkt_envelope_deinit(&envelope);
+}
+
+/* A sound message is: the ears work. */
+static void answers_expect(stage_t *stage, answers_t *answers)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say say = NKT__SAY__INIT;
+    Nkt__Say *list[1] = {&say};
+    nkt_buf_t plain = {0};
+    say.epoch = 9;
+    say.sequence = 1;
+    say.id = play_lend("0123456789abcdef", 16);
+    say.json = play_lend("\"sound\"", 7);
+    inner.say = list;
+    inner.n_say = 1;
+    play_pack(&plain, &inner.base);
+    sim_run(stage->sim, 1500);
+    forge_session(&stage->mallory, plain.data, plain.size, stage_wall_ms(stage));
+    int code = stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    sim_run(stage->sim, 1000);
+    if (code != NKT_OK || answers->count == 0)
+        hostile_fail("session", "a sound message is acknowledged", code, NKT_OK);
+    hostile_pass();
+    nkt_buf_free(&plain);
+}
+
+/* What the victim does not show it does not acknowledge either: its author is not told that it was heard. */
 static void say_rows(stage_t *stage)
 {
+    answers_t answers = {.stage = stage};
     const clear_row_t rows[] = {
         {"no epoch", 0, 1, 16, "1", 1, NKT_E_PAYLOAD},   {"position 0", 7, 0, 16, "1", 1, NKT_E_PAYLOAD},
         {"a short id", 7, 1, 15, "1", 1, NKT_E_PAYLOAD}, {"no text", 7, 1, 16, "", 0, NKT_E_PAYLOAD},
         {"NUL", 7, 1, 16, "[\0]", 3, NKT_E_PAYLOAD},     {"too deep", 7, 1, 16, deep, sizeof deep, NKT_E_PAYLOAD},
+        {"no JSON at all", 7, 1, 16, "undefined", 9, NKT_E_PAYLOAD},
+        {"two values", 7, 1, 16, "1 2", 3, NKT_E_PAYLOAD},
+        {"a comma too many", 7, 1, 16, "[1,]", 4, NKT_E_PAYLOAD},
+        {"no UTF-8", 7, 1, 16, "\"a\xff\"", 4, NKT_E_PAYLOAD},
+        {"Infinity", 7, 1, 16, "[1e400]", 7, NKT_E_PAYLOAD},
         {"too many values", 7, 1, 16, wide, sizeof wide, NKT_E_PAYLOAD},
         {"too large", 7, 1, 16, large, sizeof large, NKT_E_PAYLOAD},
     };
@@ -271,7 +329,17 @@ static void say_rows(stage_t *stage)
         inner.say = list;
         inner.n_say = 1;
         inner_row(stage, rows[i].what, &inner, rows[i].expected);
+        if (i == 0) {
+            sim_run(stage->sim, 5000); /* what was set going before */
+            stage->overhear = answer_hear;
+            stage->overhear_context = &answers;
+        }
     }
+    sim_run(stage->sim, 1000);
+    if (answers.count != 0)
+        hostile_fail("session", "nothing of it is acknowledged", (int)answers.count, 0);
+    answers_expect(stage, &answers);
+    stage->overhear = NULL;
 }
 
 static void count_rows(stage_t *stage)

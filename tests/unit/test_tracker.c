@@ -43,7 +43,7 @@ TEST(tracker_responses_and_failures)
          NKT_TRACKER_RESPONSE, 0, 0, ""},
         {"negative, fractional", "{\"info_hash\":\"" HASH "\",\"interval\":-1,\"complete\":1.9,\"incomplete\":-5}",
          NKT_TRACKER_RESPONSE, 0, 1, ""},
-        {"too large, infinite", "{\"info_hash\":\"" HASH "\",\"interval\":1e10,\"complete\":1e999,\"incomplete\":1e9}",
+        {"too large", "{\"info_hash\":\"" HASH "\",\"interval\":1e10,\"complete\":1e300,\"incomplete\":1e9}",
          NKT_TRACKER_RESPONSE, 0, 1000000000, ""},
         {"text, true and null for numbers",
          "{\"info_hash\":\"" HASH "\",\"interval\":\"5\",\"complete\":true,\"incomplete\":null}", NKT_TRACKER_RESPONSE, 0, 0, ""},
@@ -61,7 +61,6 @@ TEST(tracker_responses_and_failures)
         {"HTML is text", "{\"failure reason\":\"<img src=x>\"}", NKT_TRACKER_FAILURE, 0, 0, "<img src=x>"},
         {"control characters in the reason", "{\"failure reason\":\"a\\u001b[31m\"}", NKT_TRACKER_FAILURE, 0, 0, ""},
         {"line break in the reason", "{\"failure reason\":\"a\\nb\"}", NKT_TRACKER_FAILURE, 0, 0, ""},
-        {"broken UTF-8 in the reason", "{\"failure reason\":\"a\xff\"}", NKT_TRACKER_FAILURE, 0, 0, ""},
         {"empty reason", "{\"failure reason\":\"\"}", NKT_TRACKER_FAILURE, 0, 0, ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

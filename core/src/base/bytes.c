@@ -104,8 +104,7 @@ uint32_t nkt_get_u32be(const uint8_t in[4])
     return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 
-/* Length of the valid UTF-8 sequence at text, 0 if there is none (RFC 3629: no overlong forms, no surrogates). */
-static size_t utf8_length(const uint8_t *text, size_t size)
+size_t nkt_utf8_length(const uint8_t *text, size_t size)
 {
     uint8_t c = text[0];
     size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
@@ -125,7 +124,7 @@ int nkt_text_is_clean(const char *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
     for (size_t i = 0; i < size;) {
-        size_t length = utf8_length(at + i, size - i);
+        size_t length = nkt_utf8_length(at + i, size - i);
         if (length == 0)
             return 0;
         if (at[i] < 0x20 || at[i] == 0x7f || (at[i] == 0xc2 && at[i + 1] < 0xa0))

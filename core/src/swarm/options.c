@@ -111,7 +111,7 @@ static int tree_read(nkt_settings_t *settings, const cJSON *tree)
 int nkt_settings_parse(nkt_settings_t *settings, const char *json, size_t size)
 {
     *settings = (nkt_settings_t){0};
-    if (json == NULL || !nkt_json_is_bounded(json, size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
+    if (json == NULL || !nkt_json_is_value(json, size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_OPTIONS;
     cJSON *tree = cJSON_ParseWithLength(json, size);
     if (tree == NULL)

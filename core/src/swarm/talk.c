@@ -312,7 +312,7 @@ static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned fl
 static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData *json)
 {
     return id->len == NKT_ID_SIZE && json->len > 0 && json->len <= NKT_VALUE_SIZE_MAX &&
-           nkt_json_is_bounded((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
+           nkt_json_is_value((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
 }
 
 /* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */

@@ -165,7 +165,7 @@ int nkt_tracker_decode(nkt_tracker_message_t *message, const uint8_t *text, size
 {
     *message = (nkt_tracker_message_t){0};
     if (size == 0 || size > NKT_TRACKER_FRAME_SIZE_MAX * 2 || has_escaped_nul(text, size) ||
-        !nkt_json_is_bounded((const char *)text, size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
+        !nkt_json_is_value((const char *)text, size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
         return NKT_E_TRACKER;
     cJSON *tree = cJSON_ParseWithLength((const char *)text, size);
     if (tree == NULL)
