@@ -37,6 +37,9 @@ export const VERSION = '0.1.0';
 export const DATA_SIZE_MAX = 128 << 10;
 
 /** As core/src/wire/limits.h; told here to answer with words that name the key. */
+export const VALUE_SIZE_MAX = 60000;
+export const JSON_DEPTH_MAX = 32;
+export const JSON_ITEM_MAX = 4096;
 export const NICK_SIZE_MAX = 64;
 export const ROOM_SIZE_MAX = 256;
 export const URL_SIZE_MAX = 256;

@@ -20,6 +20,9 @@ export const GLUE_ERRORS = Object.freeze({
 
 /** An error with a code: one of nkt_err.def or of GLUE_ERRORS. */
 export class NktError extends Error {
+  /** Of NKT_E_VALUE: where in the value that is which cannot be sent, such as 'value.items[3].when'. @type {string|undefined} */
+  path;
+
   /**
    * @param {string} code such as 'NKT_E_SIZE'
    * @param {string} message for people

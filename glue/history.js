@@ -43,7 +43,7 @@ export class Histories {
     const { id, flags, address } = fx;
     const isOwn = (flags & PAST_SAID) !== 0;
     const entry = {
-      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, value: parse(fx.bytesText), own: isOwn,
+      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, value: JSON.parse(fx.bytesText), own: isOwn,
     };
     if (isOwn) {
       const counts = { recipients: fx.link, delivered: fx.value, failed: flags >>> PAST_FAILED_SHIFT };
@@ -65,14 +65,5 @@ export class Histories {
     if (!asked || asked.entries.length < asked.count || asked.count < 0) return;
     this.#asked.delete(ticket);
     asked.resolve(asked.entries);
-  }
-}
-
-/** @param {string} text what was sent; its syntax is the sender's @returns {unknown} */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

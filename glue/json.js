@@ -1,17 +1,236 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Values as JSON text.
+ * Values as JSON text. What JSON cannot carry is an error that names its place; it never arrives as {} or null.
  */
+import { JSON_DEPTH_MAX, JSON_ITEM_MAX, VALUE_SIZE_MAX } from './constants.js';
 import { NktError } from './errors.js';
 
-/** @param {unknown} value @returns {string} JSON; throws NKT_E_VALUE */
-export function toJson(value) {
-  let text;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    throw new NktError('NKT_E_VALUE', `not a JSON value: ${/** @type {Error} */ (error).message}`, { cause: error });
+/** Letters of a path, and of a key in it, that an error shows. */
+const PATH_SIZE_MAX = 200;
+const KEY_SIZE_MAX = 40;
+
+/** What to do instead, by what Object.prototype.toString() calls it. */
+const HINTS = Object.freeze({
+  Map: 'send Object.fromEntries(map), or [...map]',
+  Set: 'send [...set]',
+  Promise: 'await it first',
+  Error: 'send its message',
+  ArrayBuffer: 'send its bytes as text',
+  Blob: 'send its bytes as text',
+  File: 'send its bytes as text',
+});
+
+/**
+ * @param {unknown} value
+ * @param {string} [name] what to call it in an error
+ * @returns {string} JSON; throws NKT_E_VALUE with the path of what cannot be sent
+ */
+export function toJson(value, name = 'value') {
+  return new Writer(name).write(value);
+}
+
+/**
+ * @param {string} text @param {string} what it is, for an error
+ * @returns {string} the text; throws NKT_E_SIZE, which says how large it is and may be
+ */
+export function checkSize(text, what) {
+  if (text.length * 3 <= VALUE_SIZE_MAX) return text;
+  const size = sizeOf(text);
+  if (size <= VALUE_SIZE_MAX) return text;
+  throw new NktError('NKT_E_SIZE', `${what}: ${grouped(size)} of at most ${grouped(VALUE_SIZE_MAX)} bytes as JSON`);
+}
+
+/** Walks a value once: getters and toJSON() are called once each. */
+class Writer {
+  /** From the outermost on: what we are in. @type {object[]} */
+  #stack = [];
+  /** @type {Array<string|number>} */
+  #path;
+  #count = 0;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#path = [name];
   }
-  if (text === undefined) throw new NktError('NKT_E_VALUE', `not a JSON value: ${typeof value}`);
-  return text;
+
+  /** @param {unknown} given @returns {string} */
+  write(given) {
+    return this.#text(this.#prepared(given));
+  }
+
+  /** @param {unknown} value prepared @returns {string} */
+  #text(value) {
+    if (++this.#count > JSON_ITEM_MAX) this.#refuse(`more than ${grouped(JSON_ITEM_MAX)} values in one`);
+    switch (typeof value) {
+      case 'string':
+        return JSON.stringify(value);
+      case 'boolean':
+        return String(value);
+      case 'number':
+        if (!Number.isFinite(value)) this.#refuse(`${value} is no number of JSON`);
+        return Object.is(value, -0) ? '-0' : String(value);
+      case 'object':
+        return value === null ? 'null' : this.#compound(value);
+      default:
+        return this.#refuse(`${value === undefined ? 'undefined' : `a ${typeof value}`} cannot be sent`);
+    }
+  }
+
+  /** What stands for the value: as JSON.stringify() sees it. @param {any} value @returns {unknown} */
+  #prepared(value) {
+    if ((typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'bigint') || value === null) return value;
+    const isBytes = ArrayBuffer.isView(value); // a Buffer says of itself what nobody reads back
+    const toJSON = isBytes ? undefined : this.#try(() => value.toJSON);
+    if (typeof toJSON === 'function') {
+      const key = this.#path.length > 1 ? String(this.#path.at(-1)) : '';
+      const made = this.#try(() => toJSON.call(value, key));
+      if (made === null && tagOf(value) === 'Date') this.#refuse('an invalid Date');
+      return this.#try(() => unboxed(made));
+    }
+    return this.#try(() => unboxed(value));
+  }
+
+  /** @param {object} value @returns {string} */
+  #compound(value) {
+    const circle = this.#stack.indexOf(value);
+    if (circle >= 0) this.#refuse(`a circle: it is ${pathText(this.#path.slice(0, circle + 1))} again`);
+    if (this.#stack.length >= JSON_DEPTH_MAX) this.#refuse(`more than ${JSON_DEPTH_MAX} levels`);
+    this.#stack.push(value);
+    const text = this.#try(() => Array.isArray(value)) ? this.#list(/** @type {unknown[]} */ (value)) : this.#object(value);
+    this.#stack.pop();
+    return text;
+  }
+
+  /** @param {unknown[]} list @returns {string} */
+  #list(list) {
+    const length = this.#try(() => list.length);
+    const parts = [];
+    for (let i = 0; i < length; i++) {
+      this.#path.push(i);
+      if (!this.#try(() => i in list)) this.#refuse('a hole in a list cannot be sent');
+      parts.push(this.write(this.#try(() => list[i])));
+      this.#path.pop();
+    }
+    const more = this.#keysOf(list)[length];
+    if (more !== undefined) this.#refuseKey(more, 'beside the items of a list JSON has nothing');
+    return `[${parts.join()}]`;
+  }
+
+  /** @param {object} object @returns {string} */
+  #object(object) {
+    const tag = this.#try(() => tagOf(object));
+    if (tag !== 'Object' || !this.#try(() => isPlain(object))) {
+      const hint = Object.hasOwn(HINTS, tag) ? `: ${HINTS[tag]}` : '';
+      const what = tag === 'Object' ? `an instance of ${this.#classOf(object)} without toJSON()` : `this ${tag}`;
+      this.#refuse(`${what} cannot be sent${hint}`);
+    }
+    const parts = [];
+    for (const key of this.#keysOf(object)) {
+      this.#path.push(key);
+      const value = this.#prepared(this.#try(() => object[key]));
+      if (value !== undefined) parts.push(`${JSON.stringify(key)}:${this.#text(value)}`); // else left out, as JSON does
+      this.#path.pop();
+    }
+    return `{${parts.join()}}`;
+  }
+
+  /** Those that JSON would write; others that a person may have meant are refused. @param {object} object @returns {string[]} */
+  #keysOf(object) {
+    const keys = this.#try(() => Object.keys(object));
+    const isShown = (key) => Object.prototype.propertyIsEnumerable.call(object, key);
+    const symbol = this.#try(() => Object.getOwnPropertySymbols(object).find(isShown));
+    if (symbol !== undefined) this.#refuseKey(String(symbol), 'a symbol as a key cannot be sent');
+    return keys;
+  }
+
+  /** @param {object} object @returns {string} */
+  #classOf(object) {
+    const name = this.#try(() => Object.getPrototypeOf(object)?.constructor?.name);
+    return typeof name === 'string' && name !== '' ? name.slice(0, KEY_SIZE_MAX) : 'a class';
+  }
+
+  /** Code of others: a getter, a proxy, toJSON(). @template T @param {() => T} read @returns {T} */
+  #try(read) {
+    try {
+      return read();
+    } catch (error) {
+      return this.#refuse(`reading it failed: ${messageOf(error)}`, error);
+    }
+  }
+
+  /** @param {string} key @param {string} why @returns {never} */
+  #refuseKey(key, why) {
+    this.#path.push(key);
+    return this.#refuse(why);
+  }
+
+  /** @param {string} why @param {unknown} [cause] @returns {never} */
+  #refuse(why, cause) {
+    const path = pathText(this.#path);
+    const error = new NktError('NKT_E_VALUE', `${path}: ${why}`, cause === undefined ? undefined : { cause });
+    error.path = path;
+    throw error;
+  }
+}
+
+/** @param {object} value @returns {string} such as Map or Object */
+function tagOf(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** Made by {} or Object.create(null), be it in another realm (a frame, vm). @param {object} object @returns {boolean} */
+function isPlain(object) {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === null || prototype === Object.prototype) return true;
+  const isRoot = Object.getPrototypeOf(prototype) === null;
+  return isRoot && Object.hasOwn(prototype, 'hasOwnProperty') && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+/** By their tags: what is unboxed. @type {Record<string, {prototype: {valueOf(): unknown}}>} */
+const BOXES = Object.freeze({ Number, String, Boolean });
+
+/** new Number(1) as 1, as JSON does. @param {any} value @returns {unknown} */
+function unboxed(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  const tag = tagOf(value);
+  return Object.hasOwn(BOXES, tag) ? BOXES[tag].prototype.valueOf.call(value) : value;
+}
+
+/** @param {Array<string|number>} path @returns {string} such as value.items[3].when */
+function pathText([name, ...keys]) {
+  const text = keys.reduce((before, key) => before + step(key), String(name));
+  return text.length > PATH_SIZE_MAX ? `${text.slice(0, PATH_SIZE_MAX / 2)}…${text.slice(-PATH_SIZE_MAX / 2)}` : text;
+}
+
+/** @param {string|number} key */
+function step(key) {
+  if (typeof key === 'number') return `[${key}]`;
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) && key.length <= KEY_SIZE_MAX) return `.${key}`;
+  if (/^Symbol\(/.test(key)) return `[${key.slice(0, KEY_SIZE_MAX)}]`;
+  return `[${JSON.stringify(key.length > KEY_SIZE_MAX ? `${key.slice(0, KEY_SIZE_MAX)}…` : key)}]`;
+}
+
+/** @param {string} text well-formed @returns {number} bytes of UTF-8 */
+function sizeOf(text) {
+  let size = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) size += 2;
+    else if (unit >= 0x80) size += 1; // half of the four bytes of a pair
+  }
+  return size;
+}
+
+/** @param {number} number @returns {string} such as 60,000 */
+function grouped(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** @param {any} error @returns {string} */
+function messageOf(error) {
+  try {
+    return String(error?.message ?? error).slice(0, PATH_SIZE_MAX);
+  } catch {
+    return 'it threw something that is no error';
+  }
 }

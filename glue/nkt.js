@@ -13,7 +13,7 @@ import { NktError } from './errors.js';
 import { Dispatcher, frameDetail, NktMessageEvent, NktSendingEvent } from './events.js';
 import { Gate } from './gate.js';
 import { Histories } from './history.js';
-import { toJson } from './json.js';
+import { checkSize, toJson } from './json.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
 import { People } from './people.js';
@@ -244,13 +244,13 @@ export class Nkt extends EventTarget {
       if (!this.#dispatcher.dispatch('nktsendingmessage', build)) return new Delivery(true);
       if (isObject || holder.value !== value) text = toJson(holder.value);
     }
-    return this.#say(text, to, 0);
+    return this.#say(checkSize(text, 'the message'), to, 0);
   }
 
   /** @param {unknown} value @returns {Promise<Delivery>} */
   async sendClearMessage(value) {
     this.#running();
-    return this.#say(toJson(value), undefined, SAY_CLEAR);
+    return this.#say(checkSize(toJson(value), 'the message'), undefined, SAY_CLEAR);
   }
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
@@ -615,13 +615,7 @@ export class Nkt extends EventTarget {
 
   /** @param {any} fx */
   #onMessage(fx) {
-    let detail;
-    try {
-      detail = JSON.parse(fx.bytesText);
-    } catch {
-      this.#run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
-      return;
-    }
+    const detail = JSON.parse(fx.bytesText); // the core has checked that it can be parsed
     if (fx.flags & SAY_CALL) {
       const { address } = fx;
       this.#dispatcher.queueCall(() => {

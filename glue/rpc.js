@@ -4,7 +4,7 @@
  * they are no messages to people, and no message can be taken for one. The core delivers each at most once.
  */
 import { GLUE_ERRORS, NktError } from './errors.js';
-import { toJson } from './json.js';
+import { checkSize, toJson } from './json.js';
 
 /** Calls of ours without an answer yet. */
 const PENDING_COUNT_MAX = 256;
@@ -141,7 +141,7 @@ export class Calls {
       throw new NktError('NKT_E_BUSY', `${PENDING_COUNT_MAX} calls have no answer yet`);
     }
     const id = this.#newId();
-    const text = `{"call":"${id}","name":${JSON.stringify(name)},"value":${toJson(value ?? null)}}`;
+    const text = checkSize(`{"call":"${id}","name":${JSON.stringify(name)},"value":${toJson(value ?? null)}}`, 'the call');
     const ticket = this.#wire.ticket();
     const giveUp = (error) => this.#giveUp(id, error);
     const onAbort = () => giveUp(cancelled());
@@ -266,12 +266,16 @@ export class Calls {
     });
     this.#stops.add(stop);
     const run = async () => {
+      let value;
       try {
-        const value = await call();
-        return `"value":${toJson(value ?? null)}`;
+        value = await call();
       } catch (error) {
-        if (error instanceof NktError && error.code === 'NKT_E_VALUE') return refused('NKT_E_VALUE');
         return refused('NKT_E_REMOTE', String(/** @type {any} */ (error)?.message ?? error).slice(0, ERROR_TEXT_MAX));
+      }
+      try {
+        return `"value":${toJson(value ?? null, 'answer')}`;
+      } catch (error) {
+        return refused('NKT_E_VALUE', /** @type {NktError} */ (error).message.slice(0, ERROR_TEXT_MAX));
       }
     };
     const answer = await Promise.race([run(), late]);
@@ -310,10 +314,11 @@ export class Calls {
     }, ANSWER_MS);
     this.#travelling.set(ticket, { timer, done });
     try {
-      this.#wire.say(ticket, to, `{"answer":"${id}",${answer}}`);
+      this.#wire.say(ticket, to, checkSize(`{"answer":"${id}",${answer}}`, 'the answer'));
     } catch (error) {
       this.#forget(ticket); // gone, or muted meanwhile: the caller's time-out tells
-      if (/** @type {NktError} */ (error).code === 'NKT_E_SIZE') this.#answer(to, id, refused('NKT_E_SIZE'), () => {});
+      const { code, message } = /** @type {NktError} */ (error);
+      if (code === 'NKT_E_SIZE') this.#answer(to, id, refused(code, message), () => {});
     }
   }
 }

@@ -282,6 +282,8 @@ export interface NktEventMap {
 export class NktError extends Error {
   constructor(code: string, message: string, options?: { cause?: unknown });
   readonly code: string;
+  /** Of NKT_E_VALUE: where in the value that is which cannot be sent, such as 'value.items[3].when'. */
+  readonly path?: string;
 }
 
 export class Nkt extends EventTarget {
@@ -308,7 +310,12 @@ export class Nkt extends EventTarget {
   /** Writing it renames. */
   nick: string;
 
-  /** To one user, or to all that are not excluded. Waits while the outbox is above its high-water mark. */
+  /**
+   * To one user, or to all that are not excluded. Waits while the outbox is above its high-water mark. The value arrives as it is, or
+   * the promise rejects: with NKT_E_VALUE and the path of what JSON cannot carry (a Map, a Blob, a class instance without toJSON(),
+   * NaN, undefined in a list, more than 32 levels or 4,096 values ...), with NKT_E_SIZE when it is over 60,000 bytes as JSON. As JSON
+   * does, a property that is undefined is left out, and toJSON() is called.
+   */
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
   sendClearMessage(value: unknown): Promise<Delivery>;

@@ -25,8 +25,9 @@ test('states', () => {
 });
 
 test('limits', () => {
-  for (const name of ['NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX', 'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX',
-    'PASSPHRASE_SIZE_MAX', 'KDF_PASS_COUNT', 'KDF_PASS_COUNT_MAX', 'KDF_MEMORY_KIB', 'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX']) {
+  for (const name of ['VALUE_SIZE_MAX', 'JSON_DEPTH_MAX', 'JSON_ITEM_MAX', 'NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX',
+    'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX', 'PASSPHRASE_SIZE_MAX', 'KDF_PASS_COUNT', 'KDF_PASS_COUNT_MAX', 'KDF_MEMORY_KIB',
+    'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX']) {
     assert.equal(constants[name], valueOf(limits, `NKT_${name}`), name);
   }
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));

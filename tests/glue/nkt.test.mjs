@@ -173,6 +173,8 @@ describe('Nkt', { skip }, () => {
       ['no JSON value', (nkt) => nkt.sendEncryptedMessage(undefined), 'NKT_E_VALUE'],
       ['a function', (nkt) => nkt.sendEncryptedMessage(() => 1), 'NKT_E_VALUE'],
       ['a BigInt', (nkt) => nkt.sendEncryptedMessage(1n), 'NKT_E_VALUE'],
+      ['a Map inside', (nkt) => nkt.sendEncryptedMessage({ a: new Map() }), 'NKT_E_VALUE'],
+      ['a Map in a clear message', (nkt) => nkt.sendClearMessage({ a: new Map() }), 'NKT_E_VALUE'],
       ['a circle', (nkt) => { const a = {}; a.a = a; return nkt.sendEncryptedMessage(a); }, 'NKT_E_VALUE'],
       ['33 levels', (nkt) => nkt.sendEncryptedMessage(JSON.parse('['.repeat(40) + ']'.repeat(40))), 'NKT_E_VALUE'],
       ['too many items', (nkt) => nkt.sendEncryptedMessage(new Array(5000).fill(1)), 'NKT_E_VALUE'],

@@ -75,13 +75,17 @@ describe('rpc between peers', { skip }, () => {
     bob.nkt.register('throw', () => { throw new TypeError('no such luck'); });
     bob.nkt.register('reject', async () => { throw 'plain words'; }); // eslint-disable-line no-throw-literal
     bob.nkt.register('circle', () => { const a = {}; a.a = a; return a; });
+    bob.nkt.register('map', () => ({ list: [1, { when: new Map() }] }));
+    bob.nkt.register('asks', () => bob.nkt.sendEncryptedMessage(new Set(), ann.address));
     bob.nkt.register('large', () => 'x'.repeat(60_000));
     bob.nkt.register('long words', () => { throw new Error('x'.repeat(10_000)); });
     const call = (name, ...rest) => ann.nkt.rpc(bob.address, name, ...rest);
     await assert.rejects(call('throw'), { name: 'NktError', code: 'NKT_E_REMOTE', message: 'no such luck' });
     await assert.rejects(call('reject'), { code: 'NKT_E_REMOTE', message: 'plain words' });
-    await assert.rejects(call('circle'), { code: 'NKT_E_VALUE' });
-    await assert.rejects(call('large'), { code: 'NKT_E_SIZE' });
+    await assert.rejects(call('circle'), { code: 'NKT_E_VALUE', message: /^answer\.a: a circle/ });
+    await assert.rejects(call('map'), { code: 'NKT_E_VALUE', message: /^answer\.list\[1\]\.when: this Map/ });
+    await assert.rejects(call('asks'), { code: 'NKT_E_REMOTE', message: /^value: this Set/ }, 'a fault of the function, not of its answer');
+    await assert.rejects(call('large'), { code: 'NKT_E_SIZE', message: 'the answer: 60,048 of at most 60,000 bytes as JSON' });
     await assert.rejects(call('long words'), (error) => error.code === 'NKT_E_REMOTE' && error.message.length === 500);
     for (const name of ['nobody', '__proto__', 'constructor', 'toString']) {
       await assert.rejects(call(name), { code: 'NKT_E_UNREGISTERED', message: /nothing is registered/ });
@@ -99,6 +103,7 @@ describe('rpc between peers', { skip }, () => {
       [() => ann.nkt.rpc(bob.address, 'x'.repeat(65)), 'NKT_E_ARGUMENT'],
       [() => ann.nkt.rpc(bob.address, 'f', 1n), 'NKT_E_VALUE'],
       [() => ann.nkt.rpc(bob.address, 'f', () => 1), 'NKT_E_VALUE'],
+      [() => ann.nkt.rpc(bob.address, 'f', { a: [NaN] }), 'NKT_E_VALUE'],
       [() => ann.nkt.rpc(bob.address, 'f', 'x'.repeat(60_000)), 'NKT_E_SIZE'],
       [() => ann.nkt.rpc(bob.address, 'f', 1, { timeout: 0 }), 'NKT_E_ARGUMENT'],
       [() => ann.nkt.rpc(bob.address, 'f', 1, { signal: AbortSignal.abort() }), 'NKT_E_CANCELLED'],

@@ -77,8 +77,8 @@ export class JsonLines {
     try {
       this.out({ event: 'answer', ref, ...(await this.#run(wanted)) });
     } catch (error) {
-      const { code = 'NKT_E_ARGUMENT', message } = /** @type {any} */ (error);
-      this.out({ event: 'error', ref, code, message });
+      const { code = 'NKT_E_ARGUMENT', message, path } = /** @type {any} */ (error);
+      this.out({ event: 'error', ref, code, message, path });
     }
   }
 
