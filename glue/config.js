@@ -95,15 +95,15 @@ function webSocketUrl(value, key) {
   return value;
 }
 
-/** What storage may be as an object: {passphrase, name?} in a browser, {folder, passphrase?} in Node. */
-const STORAGE_KEYS = { passphrase, name: text(NICK_SIZE_MAX), folder: text(FOLDER_SIZE_MAX, 1) };
+/** What storage may be as an object: {passphrase, name?, existing?} in a browser, {folder, passphrase?} in Node. */
+const STORAGE_KEYS = { passphrase, name: text(NICK_SIZE_MAX), existing: flag, folder: text(FOLDER_SIZE_MAX, 1) };
 
 /** @param {any} value @param {string} key */
 function storage(value, key) {
   if (value === 'tab' || value === 'none') return value;
   const keys = value !== null && typeof value === 'object' ? Object.keys(value) : [];
   const isGood = keys.every((one) => Object.hasOwn(STORAGE_KEYS, one))
-    && (keys.includes('folder') ? !keys.includes('name') : keys.includes('passphrase'));
+    && (keys.includes('folder') ? !keys.includes('name') && !keys.includes('existing') : keys.includes('passphrase'));
   if (keys.length === 0 || !isGood) throw new NktError('NKT_E_OPTIONS', `${key}: 'tab', 'none', {passphrase} or {folder} is wanted`);
   return Object.fromEntries(keys.filter((one) => value[one] !== undefined)
     .map((one) => [one, STORAGE_KEYS[one](value[one], `${key}.${one}`)]));

@@ -2,7 +2,7 @@
 /**
  * The events of the API, and the queue that calls listeners when the core is at rest.
  */
-import { FRAME_WEBRTC } from './constants.js';
+import { FRAME_OUT, FRAME_WEBRTC } from './constants.js';
 
 /** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
 export class NktMessageEvent extends CustomEvent {
@@ -68,7 +68,7 @@ export class NktSendingEvent extends CustomEvent {
 }
 
 /** The detail of nktincomingdata and nktoutgoingdata. @param {any} fx FRAME */
-export function frameDetail(fx) {
+function frameDetail(fx) {
   const data = Object.freeze({
     msgType: fx.text,
     msgFrom: fx.address,
@@ -135,6 +135,12 @@ export class Dispatcher {
   /** @param {string} type @param {object} detail frozen */
   queueDetail(type, detail) {
     this.queue(type, () => new CustomEvent(type, { detail }));
+  }
+
+  /** FRAME. @param {any} fx */
+  queueFrame(fx) {
+    const type = fx.flags & FRAME_OUT ? 'nktoutgoingdata' : 'nktincomingdata';
+    if (this.isHeard(type)) this.queueDetail(type, frameDetail(fx));
   }
 
   /** Calls the listeners. What they cause is queued behind, and dispatched by the outermost flush(). */

@@ -3,19 +3,20 @@
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
 import { checkConfig } from './config.js';
-import { FRAME_OUT, SAY_CALL, SAY_CLEAR, DELIVERY_STATES, VERSION } from './constants.js';
+import { SAY_CALL, SAY_CLEAR, DELIVERY_STATES, VERSION } from './constants.js';
 import { Connects } from './connects.js';
 import { Core, entropyOf, loadModule } from './core.js';
 import { deferred } from './deferred.js';
 import { Delivery } from './delivery.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
-import { Dispatcher, frameDetail, NktMessageEvent, NktSendingEvent } from './events.js';
+import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
 import { Gate } from './gate.js';
 import { Histories } from './history.js';
 import { checkSize, toJson } from './json.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
+import { forgetKept, keptIdentities, keptNames } from './kept.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
@@ -335,12 +336,17 @@ export class Nkt extends EventTarget {
 
   /** Names of the identities kept in this browser. @returns {Promise<string[]>} */
   async kept() {
-    return (await import('./store_kept.js')).keptNames(this.#platform);
+    return keptNames(this.#platform);
+  }
+
+  /** Who they are. @returns {Promise<import('./types.d.ts').KeptIdentity[]>} */
+  async keptIdentities() {
+    return keptIdentities(this.#platform);
   }
 
   /** Deletes a kept identity for good. @param {string} [name] @returns {Promise<void>} */
   async forgetKept(name = '') {
-    return (await import('./store_kept.js')).forgetKept(this.#platform, name);
+    return forgetKept(this.#platform, name);
   }
 
   // ---- plugins ----
@@ -567,6 +573,7 @@ export class Nkt extends EventTarget {
       case 'SELF':
         this.#address = fx.address ?? '';
         this.#nick = fx.text;
+        this.#run?.store.about({ address: this.#address, nick: this.#nick });
         return;
       case 'USER':
         this.#people.user(fx, this.#trust, this.#isStarting);
@@ -603,7 +610,7 @@ export class Nkt extends EventTarget {
         this.#invites.told(fx);
         return;
       case 'FRAME':
-        this.#onFrame(fx);
+        this.#dispatcher.queueFrame(fx);
         return;
       case 'STATUS':
         this.#statusChanged();
@@ -652,14 +659,6 @@ export class Nkt extends EventTarget {
     const state = DELIVERY_STATES[value] ?? 'failed';
     const reason = fx.text;
     this.#dispatcher.queueDetail('nktdelivery', Object.freeze(reason === '' ? { id, addr, state } : { id, addr, state, reason }));
-  }
-
-  /** @param {any} fx */
-  #onFrame(fx) {
-    const { flags } = fx;
-    const type = flags & FRAME_OUT ? 'nktoutgoingdata' : 'nktincomingdata';
-    if (!this.#dispatcher.isHeard(type)) return;
-    this.#dispatcher.queueDetail(type, frameDetail(fx));
   }
 
   #statusChanged() {

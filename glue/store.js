@@ -29,6 +29,8 @@ export class NoStore {
     return { kind: 'none', state: 'off' };
   }
 
+  about() {}
+
   /** @returns {Promise<Array<[string, Uint8Array]>>} */
   async open() {
     return [];
@@ -65,6 +67,7 @@ export class NoStore {
  * @property {(batch: Map<string, Uint8Array|null>) => Promise<void>} write all of it or nothing, durably; null deletes
  * @property {() => Promise<Map<string, Uint8Array>>} read what was written
  * @property {(rest: Map<string, Uint8Array|null>) => void} [leaveRest] at once: the page goes away
+ * @property {(self: {address: string, nick: string}) => void} [about] who it is
  * @property {() => void} drop what is there stays as it is
  * @property {() => Promise<void>|void} release somebody else may have it
  * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
@@ -161,6 +164,11 @@ export class Store {
     this.#ticket = 0;
     const stored = this.#place.isThere ? await this.#place.read().catch(() => new Map()) : new Map();
     return [...overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending)];
+  }
+
+  /** Who is stored here. @param {{address: string, nick: string}} self */
+  about(self) {
+    this.#place.about?.(self);
   }
 
   /**

@@ -8,8 +8,14 @@ import { idbDone, idbOpen, idbResult } from './idb.js';
 const RECORDS = 'records';
 const META = 'meta';
 
-/** What a page that went away had not written yet: web storage takes it at once, a transaction may come too late. */
-const REST_ITEM = 'nkt-rest';
+/**
+ * What a page that went away had not written yet: web storage takes it at once, a transaction may come too late. Each database has
+ * an item of its own: two identities may be left at once.
+ */
+const restItem = (/** @type {string} */ name) => `nkt-rest ${name}`;
+
+/** Where older versions left the rest of any identity, the last one's only. */
+const REST_ITEM_OLD = 'nkt-rest';
 
 /** @typedef {{indexedDB: any, locks: any, crypto: any, timers: any, clock: any}} IdbPlatform */
 
@@ -88,7 +94,7 @@ export class IdbPlace {
       else store.put(bytes, name);
     }
     await idbDone(tx);
-    if (this.#hasRest) this.#notes?.removeItem(REST_ITEM);
+    if (this.#hasRest) this.#notes?.removeItem(restItem(this.#name));
     this.#hasRest = false;
     this.#meta.clear();
   }
@@ -99,7 +105,7 @@ export class IdbPlace {
     const id = String(this.#platform.crypto.getRandomValues(new Uint32Array(2)));
     const records = [...rest].map(([name, bytes]) => [name, bytes && [...bytes]]);
     try {
-      this.#notes?.setItem(REST_ITEM, JSON.stringify({ slot: this.#name, id, records }));
+      this.#notes?.setItem(restItem(this.#name), JSON.stringify({ slot: this.#name, id, records }));
     } catch {
       // full or blocked: what came in the last milliseconds is forgotten
     }
@@ -113,7 +119,8 @@ export class IdbPlace {
   takeRest(writtenId) {
     const rest = new Map();
     try {
-      const left = JSON.parse(this.#notes?.getItem(REST_ITEM) ?? 'null');
+      this.#takeOldRest();
+      const left = JSON.parse(this.#notes?.getItem(restItem(this.#name)) ?? 'null');
       if (left?.slot !== this.#name || left.id === writtenId) return rest;
       for (const [name, bytes] of left.records) rest.set(name, bytes && new Uint8Array(bytes));
       this.#meta.set('rest', left.id);
@@ -122,6 +129,19 @@ export class IdbPlace {
       // no rest of ours
     }
     return rest;
+  }
+
+  /** Moves what an older version left for this database to where it is looked for. */
+  #takeOldRest() {
+    const text = this.#notes?.getItem(REST_ITEM_OLD) ?? 'null';
+    if (JSON.parse(text)?.slot !== this.#name) return;
+    this.#notes?.setItem(restItem(this.#name), text);
+    this.#notes?.removeItem(REST_ITEM_OLD);
+  }
+
+  /** Forgets what a page left for that database, which is gone. @param {Storage|null} notes @param {string} name */
+  static dropRest(notes, name) {
+    notes?.removeItem(restItem(name));
   }
 
   /**

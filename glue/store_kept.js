@@ -4,12 +4,10 @@
  */
 import { NktError } from './errors.js';
 import { idbDelete } from './idb.js';
+import { aboutItem, KEPT_PREFIX } from './kept.js';
 import { openKey, sealKey } from './seal_key.js';
 import { Store } from './store.js';
 import { IdbPlace } from './store_idb.js';
-
-/** Of the database of an identity, and of its lock. */
-const PREFIX = 'nkt-kept-';
 
 /** After a reload the old page may hold the lock for a moment, in ms. */
 const LOCK_WAIT_MS = 1500;
@@ -20,14 +18,23 @@ class KeptPlace extends IdbPlace {
   #platform;
   #name;
   #passphrase;
+  #existing;
   #derive;
+  /** Who it is, once known. @type {{address: string, nick: string}|null} */
+  #self = null;
+  /** Whether its key is in the database for certain. */
+  #isMade = false;
 
-  /** @param {any} platform @param {string} name @param {string} passphrase @param {import('./seal_key.js').Derive} derive */
-  constructor(platform, name, passphrase, derive) {
+  /**
+   * @param {any} platform
+   * @param {{name: string, passphrase: string, existing: boolean}} choice @param {import('./seal_key.js').Derive} derive
+   */
+  constructor(platform, { name, passphrase, existing }, derive) {
     super(platform, platform.local);
     this.#platform = platform;
     this.#name = name;
     this.#passphrase = passphrase;
+    this.#existing = existing;
     this.#derive = derive;
   }
 
@@ -42,7 +49,7 @@ class KeptPlace extends IdbPlace {
     } catch (error) {
       throw new NktError('NKT_E_STORAGE', /** @type {Error} */ (error).message);
     }
-    const database = PREFIX + this.#name;
+    const database = KEPT_PREFIX + this.#name;
     if (!(await this.lock(database, LOCK_WAIT_MS))) {
       throw new NktError('NKT_E_IN_USE', 'this identity is open in another tab: close it there first');
     }
@@ -54,9 +61,11 @@ class KeptPlace extends IdbPlace {
     const records = await this.read();
     if (sealed === undefined) {
       if (records.size > 0) throw new NktError('NKT_E_STORAGE', 'the key of this identity is gone from storage');
+      if (this.#existing) await this.#refuseNew(database);
       return { key: null, records };
     }
     const key = await openKey({ sealed, passphrase: this.#passphrase, crypto, derive: this.#derive });
+    this.#isMade = true;
     this.#platform.persist?.();
     return { key, records, rest: this.takeRest(restId) };
   }
@@ -67,7 +76,33 @@ class KeptPlace extends IdbPlace {
     const sealed = await sealKey({ key, passphrase: this.#passphrase, crypto, derive: this.#derive });
     this.setMeta('key', { version: 1, ...sealed });
     await this.write(new Map()); // now: what is sent waits for nothing that a person can abort
+    this.#isMade = true;
+    this.#tellAbout();
     this.#platform.persist?.();
+  }
+
+  /** Who is kept here: for keptIdentities(). @param {{address: string, nick: string}} self */
+  about(self) {
+    this.#self = self;
+    this.#tellAbout();
+  }
+
+  #tellAbout() {
+    if (this.#self === null || !this.#isMade) return;
+    try {
+      const text = JSON.stringify({ ...this.#self, usedAt: this.#platform.clock.wall() });
+      this.#platform.local?.setItem(aboutItem(KEPT_PREFIX + this.#name), text);
+    } catch {
+      // full or blocked: it is listed by its name alone
+    }
+  }
+
+  /** Nobody is made where somebody was looked for. @param {string} database empty, made by looking @returns {Promise<never>} */
+  async #refuseNew(database) {
+    this.drop();
+    await idbDelete(this.#platform.indexedDB, database);
+    this.#platform.local?.removeItem(aboutItem(database));
+    throw new NktError('NKT_E_STORAGE', 'nobody is kept here under that name');
   }
 }
 
@@ -75,26 +110,11 @@ export class KeptStore extends Store {
   /**
    * @param {object} parts
    * @param {string} [parts.name] one of several on this device @param {string} parts.passphrase
+   * @param {boolean} [parts.existing] nobody is to be made: NKT_E_STORAGE when there is no such one
    * @param {import('./seal_key.js').Derive} parts.derive @param {any} parts.platform
    * @param {(ticket: number) => void} parts.onDurable @param {() => void} [parts.onState]
    */
-  constructor({ name = '', passphrase, derive, platform, ...rest }) {
-    super({ place: new KeptPlace(platform, name, passphrase, derive), platform, ...rest });
+  constructor({ name = '', passphrase, existing = false, derive, platform, ...rest }) {
+    super({ place: new KeptPlace(platform, { name, passphrase, existing }, derive), platform, ...rest });
   }
-}
-
-/** Names of what is kept in this browser. @param {any} platform @returns {Promise<string[]>} */
-export async function keptNames({ indexedDB }) {
-  const databases = (await indexedDB?.databases?.().catch(() => [])) ?? [];
-  return databases.map(({ name }) => name ?? '').filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)).sort();
-}
-
-/** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE */
-export async function forgetKept({ indexedDB, locks }, name) {
-  if (!indexedDB || !locks) return; // here nothing is kept in this way
-  const isFree = await locks.request(PREFIX + name, { ifAvailable: true }, async (lock) => {
-    if (lock !== null) await idbDelete(indexedDB, PREFIX + name);
-    return lock !== null;
-  });
-  if (!isFree) throw new NktError('NKT_E_IN_USE', 'this identity is open in a tab: close it there first');
 }

@@ -14,11 +14,25 @@ export interface IceServer {
 }
 
 /**
- * 'tab': lives as long as the tab, survives reloads. {passphrase}: kept in this browser, `name` is one of several; one tab at
- * a time has it (NKT_E_IN_USE), a wrong passphrase is NKT_E_PASSPHRASE and changes nothing. {folder}: in Node, one process at
- * a time; without a passphrase its key lies in the folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
+ * 'tab': lives as long as the tab, survives reloads. {passphrase}: kept in this browser, `name` is one of several and no nick; one tab
+ * at a time has it (NKT_E_IN_USE), a wrong passphrase is NKT_E_PASSPHRASE and changes nothing. existing: NKT_E_STORAGE, instead of
+ * somebody new, when nobody is kept under that name. {folder}: in Node, one process at a time; without a passphrase its key lies in the
+ * folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
  */
-export type StorageChoice = 'tab' | 'none' | { passphrase: string; name?: string } | { folder: string; passphrase?: string };
+export type StorageChoice =
+  'tab' | 'none' | { passphrase: string; name?: string; existing?: boolean } | { folder: string; passphrase?: string };
+
+/** An identity that is kept in this browser: what a person chooses from, before it is opened. Labels, read from storage. */
+export interface KeptIdentity {
+  /** For config.storage.name and forgetKept(). */
+  readonly name: string;
+  /** '' if an older version stored it and it was not opened since. */
+  readonly address: Address;
+  /** What it was called last. */
+  readonly nick: string;
+  /** Unix ms when it was opened or renamed last; 0 as above. */
+  readonly usedAt: number;
+}
 
 export interface Config {
   /** At most 64 bytes of UTF-8. */
@@ -329,6 +343,8 @@ export class Nkt extends EventTarget {
   exportIdentity(passphrase: string): Promise<string>;
   /** Names of the identities kept in this browser. */
   kept(): Promise<string[]>;
+  /** Who they are, the last used first: a list to choose from. */
+  keptIdentities(): Promise<KeptIdentity[]>;
   /** Deletes one for good. */
   forgetKept(name?: string): Promise<void>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */

@@ -37,12 +37,16 @@ export function closeHand() {
   $('hand').close();
 }
 
-/** A text from somewhere else: the address of the page, or a command. */
-export function takeHand(text) {
+/**
+ * A text from somewhere else: the address of the page, or a command. isAsked: the person wants it taken up; else it waits for the button,
+ * since to answer is to tell one's IP address.
+ */
+export function takeHand(text, isAsked = true) {
   clearInvite();
   const isAnswer = text.includes('nkt-answer-');
   openHand(isAnswer ? 'host' : 'guest');
   $(isAnswer ? 'hand-answer-in' : 'hand-invite-in').value = text;
+  if (!isAsked) return undefined;
   return isAnswer ? complete(text) : accept(text);
 }
 

@@ -4,9 +4,13 @@
 import { $, el, setText } from './dom.js';
 import { clearMessages, note } from './messages.js';
 import { ownAddress, ownNick, short } from './names.js';
+import { checkNew, clearFields, showBox } from './passphrase.js';
 import { texts } from './texts.js';
 
+const FIELDS = ['export-passphrase', 'export-again'];
+
 export function setUpIdentity() {
+  $('export-again').after(showBox('export-show', FIELDS));
   $('export').addEventListener('submit', (event) => {
     event.preventDefault();
     save();
@@ -32,16 +36,23 @@ function tellStorage({ state, error = '' }) {
 }
 
 async function save() {
-  const field = $('export-passphrase');
   const button = $('export').querySelector('button');
+  const problem = checkNew(...FIELDS);
+  for (const id of FIELDS) $(id).setAttribute('aria-invalid', String(problem?.id === id));
+  if (problem) {
+    setText($('export-status'), problem.text);
+    $(problem.id).focus();
+    return;
+  }
   button.disabled = true;
+  $('export-name').value = `${ownNick()} ${short(ownAddress())}`; // for what keeps passphrases
   try {
-    const text = await window.nkt.exportIdentity(field.value);
+    const text = await window.nkt.exportIdentity($('export-passphrase').value);
     download(text, `nkt-${ownNick().replace(/[^\p{L}\p{N}]+/gu, '-')}-${short(ownAddress())}.json`);
     setText($('export-status'), texts.exported);
-    field.value = '';
+    clearFields(FIELDS, 'export-show');
   } catch (error) {
-    setText($('export-status'), error.code === 'NKT_E_OPTIONS' ? texts.exportPassphrase : error.message);
+    setText($('export-status'), error.message);
   }
   button.disabled = false;
 }

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The login: a nick, perhaps a room. Starts window.nkt; remembers the nick for the life of the tab. The address of the
-// page may fill it in: `#room=NAME&secret=...` (a fragment is never sent to a server), `?nick=Ada&auto=1` to log in at
-// once, and in either place relays, trackers (URLs separated by commas, or none) and storage. It wins over the settings.
+// The login: who one is, perhaps a room. Starts window.nkt; remembers the nick for the life of the tab. The address of the page may fill
+// it in, and may log in at once; it may not lead to servers that the person was not shown.
 
 import { $, setText } from './dom.js';
-import { readChoices } from './choices.js';
+import { foreignServers, readConfig, rememberRoom, straighten } from './address.js';
+import { checkWho, clearWho, fieldOf, firstField, hasKept, isListShown, listKept, readWho, setUpWho } from './who.js';
 import { texts } from './texts.js';
+
+export { clearInvite, dropServers, handLink, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom } from './address.js';
 
 const NICK = 'nkt-page-nick';
 const RESUME = 'nkt-page-resume';
 const KEPT = 'kept'; // in RESUME: who comes back has to give a passphrase
+const NAME = 'nkt-page-kept'; // which of those kept it was
+const ADDRESS = 'nkt-page-address'; // whom a reload must find again
+const SERVERS = 'nkt-page-servers'; // of others, that the person has seen and joined
 const DEBUG = /@debug$/;
-const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
 const NICK_BYTES_MAX = 64; // as in core/src/wire/limits.h
+const ROOM_BYTES_MAX = 256; // likewise
 
 const store = {
   get(name) { try { return sessionStorage.getItem(name); } catch { return null; } },
@@ -23,36 +28,60 @@ const store = {
 let arrive = () => {};
 /** What is called around window.nkt.init(), once the room is loaded. */
 const arrived = new Promise((resolve) => { arrive = resolve; });
+/** The list of those kept here is as it is now. */
+let listed = Promise.resolve();
+let isTyped = false; // something, since the form was opened: the cursor stays where it is
+let left = 0; // how often somebody left: what was begun before is not remembered after
 
-/** start({nick, room, secret, debug}) is called right before window.nkt.init(), done() when the identity is there. */
+/**
+ * start({nick, room, secret, debug, isAsked}) is called right before window.nkt.init(), done({isOther}) when the identity is there.
+ * isAsked: the person pressed the button; isOther: who was to come back after a reload is somebody else now.
+ */
 export function takeLogins(start, done) {
   arrive({ start, done });
 }
 
 export function setUpLogin() {
+  straighten();
   $('login').addEventListener('submit', (event) => {
     event.preventDefault();
-    logIn($('nick').value);
+    logIn($('nick').value, { isAsked: true });
   });
+  $('login').addEventListener('input', () => { isTyped = true; });
   $('room').addEventListener('input', showRoom);
-  $('passphrase').addEventListener('input', showKept);
   window.addEventListener('nktderiving', ({ detail }) => setText($('login-progress'), detail.state === 'started' ? texts.deriving : ''));
+  setUpWho();
   fill();
+  listed = arrived.then(() => listKept(store.get(NAME)));
 }
 
-/** Shows the form, or goes on without asking: after a reload, or when the address says so. */
-export function openLogin({ ask = false } = {}) {
+/**
+ * Shows the form, or goes on without asking: after a reload, or when the address says so.
+ * @param {{after?: Promise<unknown>}} [options] after: the person left, and what is kept is whole then
+ */
+export function openLogin({ after } = {}) {
   const config = readConfig();
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
-  if (!ask && config.auto && config.nick) return logIn(config.nick);
   const isKept = store.get(RESUME) === KEPT;
-  if (!ask && reloaded && store.get(RESUME) && store.get(NICK) && !isKept) return logIn(store.get(NICK));
+  const isKnown = foreignServers().every((url) => (store.get(SERVERS) ?? '').split(',').includes(url));
+  if (!after && isKnown && !isKept) {
+    if (reloaded && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK), { isResumed: true });
+    if (config.auto && config.nick) return logIn(config.nick);
+  }
+  if (after) listed = after.then(() => listKept(store.get(NAME)));
+  isTyped = false;
+  showForm();
+  listed.then(showForm);
+  return undefined;
+}
+
+function showForm() {
+  if (!$('app').hidden) return; // somebody was quicker
   $('welcome').hidden = false;
-  $('login-keep').open = isKept;
-  const field = isKept && !ask ? $('passphrase') : $('nick'); // only the person knows the passphrase
+  if (isTyped) return;
+  const field = firstField();
   field.focus();
   field.select();
-  return undefined;
 }
 
 export function rememberNick(nick) {
@@ -61,7 +90,9 @@ export function rememberNick(nick) {
 
 /** The person left on purpose: do not come back by yourself. */
 export function forgetLogin() {
+  left++;
   store.remove(RESUME);
+  store.remove(ADDRESS);
 }
 
 /** Takes nick and room from the address of the page. */
@@ -71,8 +102,10 @@ export function fill() {
   $('room').value = config.room ?? '';
   $('secret').value = config.secret ?? '';
   $('login-room').open = false;
+  const foreign = foreignServers();
+  $('login-servers').hidden = !foreign.length;
+  setText($('login-servers'), foreign.length ? texts.foreignServers(foreign) : '');
   showRoom();
-  showKept();
 }
 
 function showRoom() {
@@ -80,54 +113,69 @@ function showRoom() {
   setText($('login-room-name'), none ? texts.noRoom : $('room').value.trim() || texts.defaultRoom);
 }
 
-async function logIn(text) {
+/** isAsked: by the person; isResumed: by a reload; neither: by the address of the page. */
+async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   const debug = DEBUG.test(text.trim());
   const nick = text.trim().replace(DEBUG, '').trim();
-  const problem = checkNick(nick);
-  if (problem) return failLogin(problem);
+  const problem = checkNick(nick) ?? checkLength('room') ?? checkLength('secret') ?? (isAsked ? checkWho() : null);
+  if (problem) return failLogin(problem.text, problem.id);
   const config = readConfig();
   const room = $('room').value.trim() || (config.room === null ? null : undefined);
   const secret = $('secret').value || undefined;
+  const wasShown = isListShown();
+  const visit = left;
   busy(true);
-  rememberRoom(room, secret);
   try {
     const { start, done } = await arrived;
-    start({ nick, room, secret, debug });
-    const who = await readKept(nick);
-    await window.nkt.init({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
-    await window.nkt.ready;
-    rememberNick(text.trim());
-    store.set(RESUME, who.storage ? KEPT : '1');
-    for (const id of ['passphrase', 'identity-file', 'file-passphrase']) $(id).value = '';
-    showKept();
-    setText($('login-error'), '');
-    done();
+    await listed;
+    if (hasKept() && !isResumed && !(isAsked && wasShown)) throw new Error(texts.whoChoose); // not by accident somebody else
+    rememberRoom(room, secret);
+    start({ nick, room, secret, debug, isAsked });
+    const who = isResumed ? {} : await readWho();
+    await begin({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
+    if (who.storage) store.set(NAME, who.storage.name);
+    clearWho();
+    clearProblem();
+    if (visit === left) {
+      const isOther = isResumed && ![null, window.nkt.mySwarm.address()].includes(store.get(ADDRESS));
+      remember(text.trim(), who.storage);
+      done({ isOther });
+    }
   } catch (error) {
-    failLogin(texts.startFailed(error?.message ?? String(error)));
+    failLogin(error?.code ? texts.startFailed(error.message) : error?.message ?? String(error), fieldOf(error ?? {}));
   }
   busy(false);
   return undefined;
 }
 
-/** What the form says of who one is: nothing, kept under a passphrase (by nick), from a file. */
-async function readKept(nick) {
-  const passphrase = $('passphrase').value;
-  const file = $('identity-file').files[0];
-  return {
-    ...(passphrase && { storage: { passphrase, name: nick } }),
-    ...(file && { identity: { file: await file.text(), passphrase: $('file-passphrase').value } }),
-  };
+async function begin(config) {
+  try {
+    await window.nkt.init(config);
+    await window.nkt.ready;
+  } catch (error) {
+    const { name, existing } = config.storage ?? {};
+    if (name && !existing) await window.nkt.forgetKept(name).catch(() => {}); // nobody was made
+    throw error;
+  }
 }
 
-function showKept() {
-  setText($('login-keep-name'), $('passphrase').value ? texts.keepDevice : texts.keepTab);
+/** For the next load of this tab. */
+function remember(nick, storage) {
+  rememberNick(nick);
+  store.set(RESUME, storage?.name ? KEPT : '1');
+  store.set(ADDRESS, window.nkt.mySwarm.address());
+  store.set(SERVERS, foreignServers().join());
 }
+
+const sizeOf = (text) => new TextEncoder().encode(text).length;
 
 function checkNick(nick) {
-  if (!nick) return texts.nickMissing;
-  if (new TextEncoder().encode(nick).length > NICK_BYTES_MAX) return texts.nickLong;
-  return '';
+  if (!nick) return { id: 'nick', text: texts.nickMissing };
+  return sizeOf(nick) > NICK_BYTES_MAX ? { id: 'nick', text: texts.nickLong } : null;
 }
+
+const checkLength = (id) => (sizeOf($(id).value.trim().normalize('NFC')) > ROOM_BYTES_MAX
+  ? { id, text: texts.tooLong(ROOM_BYTES_MAX) } : null);
 
 function busy(on) {
   const button = $('login').querySelector('button[type=submit]');
@@ -135,86 +183,26 @@ function busy(on) {
   setText(button, on ? texts.joining : texts.join);
 }
 
-/** Says why nothing was started. */
-export function failLogin(reason) {
+/** Says why nothing was started, beside the field that it is about. */
+export function failLogin(reason, id = '') {
+  clearProblem();
   $('welcome').hidden = false;
+  const field = $(id || 'nick');
+  if (id) {
+    (field.closest('.row') ?? field).after($('login-error'));
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', 'login-error');
+    if (field.closest('details')) field.closest('details').open = true;
+  }
   setText($('login-error'), reason);
-  $('nick').focus();
+  field.focus();
 }
 
-const read = () => ({
-  query: new URLSearchParams(location.search),
-  fragment: new URLSearchParams(location.hash.slice(1)),
-});
-
-const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
-
-/** room is undefined when not named, null for none; init goes to nkt.init(), whatever is not in it is as the server says. */
-function readConfig() {
-  const { query, fragment } = read();
-  const get = (name) => fragment.get(name) ?? query.get(name);
-  const room = get('room');
-  const init = readChoices();
-  for (const name of SERVERS) if (get(name) !== null) init[name] = urls(get(name));
-  if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
-  return {
-    nick: query.get('nick'),
-    auto: query.get('auto') === '1',
-    room: room === null ? undefined : room || null,
-    secret: fragment.get('secret') || undefined,
-    init,
-  };
-}
-
-/** What a login would take now: {room, secret, init}. */
-export const configNow = readConfig;
-
-/** So that a reload and an invitation lead to the same room. */
-export function rememberRoom(room, secret) {
-  const { query, fragment } = read();
-  const set = (name, value) => (value === undefined ? fragment.delete(name) : fragment.set(name, value ?? ''));
-  set('room', room);
-  set('secret', secret);
-  writeAddress(query, fragment);
-}
-
-/** Servers that the person has set otherwise since. */
-export function dropServers(names) {
-  const { query, fragment } = read();
-  for (const name of names) for (const part of [query, fragment]) part.delete(name);
-  writeAddress(query, fragment);
-}
-
-function writeAddress(query, fragment) {
-  history.replaceState(null, '', `${location.pathname}?${query}`.replace(/\?$/, '') + `#${fragment}`.replace(/#$/, ''));
-}
-
-/** The invite in the address of the page, '' for none. */
-export const inviteInAddress = () => read().fragment.get('invite') ?? '';
-
-/** So that a reload does not use it again. */
-export function clearInvite() {
-  const { query, fragment } = read();
-  fragment.delete('invite');
-  writeAddress(query, fragment);
-}
-
-/** This page with an invite. It names an open room; the key of a secret one is told when both are connected. */
-export function handLink(text) {
-  const url = new URL(inviteLink());
-  const fragment = new URLSearchParams(url.hash.slice(1));
-  if (fragment.get('secret')) fragment.set('room', '');
-  fragment.delete('secret');
-  fragment.set('invite', text);
-  url.hash = fragment;
-  return url.href;
-}
-
-/** The link for others: this page, its room and one's own servers, without one's own nick. */
-export function inviteLink() {
-  const { query, fragment } = read();
-  for (const name of ['nick', 'auto', 'storage']) query.delete(name);
-  const choices = readChoices();
-  for (const name of SERVERS) if (choices[name] && !query.has(name) && !fragment.has(name)) query.set(name, choices[name].join(','));
-  return `${location.origin}${location.pathname}?${query}`.replace(/\?$/, '') + location.hash;
+function clearProblem() {
+  setText($('login-error'), '');
+  $('login-progress').after($('login-error'));
+  for (const field of $('login').querySelectorAll('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+  }
 }

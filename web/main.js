@@ -10,7 +10,7 @@ import { clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
-  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf,
+  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf, short,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
@@ -26,6 +26,7 @@ import { clearWarnings, setUpWarnings } from './warnings.js';
 import { openSettings, openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
+let isInviteAsked = false; // the person saw the address with the invite, and joined
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
 const closeSide = setUpFrame();
@@ -47,7 +48,7 @@ for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) w
 window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
-  else if (inviteInAddress()) takeHand(inviteInAddress());
+  else if (inviteInAddress()) takeHand(inviteInAddress(), false);
   else note(texts.hashChanged, 'error');
 });
 $('leave').addEventListener('click', leave);
@@ -55,15 +56,21 @@ $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-add
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
 
-takeLogins(start, enter);
+takeLogins(start, done);
 enter();
 window.nkt.ready?.then(enter, () => {}); // whoever called init()
 
-function start(self) {
+function start({ isAsked, ...self }) {
   isGone = false;
+  isInviteAsked = isAsked;
   setSelf(self);
   if (self.debug) unloadBundled();
   else loadBundled();
+}
+
+function done({ isOther }) {
+  enter();
+  if (isOther) note(texts.somebodyElse(short(ownAddress())), 'error');
 }
 
 /** Shows the room, as soon as there is an address, whoever called init(). */
@@ -82,13 +89,13 @@ function open() {
   refreshStatus();
   focusInput();
   setUpOffline();
-  if (inviteInAddress()) takeHand(inviteInAddress());
+  if (inviteInAddress()) takeHand(inviteInAddress(), isInviteAsked);
 }
 
 function leave() {
   isGone = true;
   forgetLogin();
-  window.nkt.close();
+  const closed = window.nkt.close();
   $('app').hidden = true;
   clearMessages();
   clearUsers();
@@ -100,7 +107,7 @@ function leave() {
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
   fill(); // nick and room may be others than at the login
-  openLogin({ ask: true });
+  openLogin({ after: closed });
 }
 
 function paintSelf() {

@@ -23,6 +23,17 @@ export function ownAddress() {
 
 export const ownNick = () => window.nkt.nick || self.nick || texts.own;
 export const isDebug = () => self.debug;
+
+/**
+ * The room one is in: {room, secret}, undefined for the usual one and for no secret. The secret of a room that somebody else's init()
+ * chose is not known here.
+ */
+export function roomNow() {
+  const isUsual = (room) => (room === texts.defaultRoom ? undefined : room);
+  const room = isUsual(window.nkt.room);
+  const isOurs = (self.room === null ? null : isUsual(self.room?.normalize('NFC'))) === room;
+  return { room, secret: isOurs ? self.secret : undefined };
+}
 export const hasSecret = () => Boolean(self.secret);
 
 export function roomName() {

@@ -8,7 +8,7 @@ import { clearUsers, refreshUsers } from './users.js';
 import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
-import { ownAddress, roomName, setSelf } from './names.js';
+import { ownAddress, ownNick, roomName, setSelf, short } from './names.js';
 import { texts } from './texts.js';
 
 const NOTIFY = 'notify'; // the plugin
@@ -36,8 +36,8 @@ function dialog() {
       el('button', { type: 'button', id: 'settings-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
         onclick: () => $('settings').close() })),
     el('form', { id: 'settings-form', autocomplete: 'off', onsubmit: (event) => { event.preventDefault(); save(); } },
-      part('settings-room', texts.roomSummary, field('settings-room-name', texts.room, { maxLength: 64, placeholder: texts.defaultRoom }),
-        field('settings-secret', texts.secret, { maxLength: 128 }), help(texts.roomHelp)),
+      part('settings-room', texts.roomSummary, field('settings-room-name', texts.room, { maxLength: 300, placeholder: texts.defaultRoom }),
+        field('settings-secret', texts.secret, { maxLength: 300 }), help(texts.roomHelp)),
       part('settings-servers', texts.settingsServers, help(texts.settingsServersHelp), ...NAMES.map(servers)),
       part('settings-browser', texts.settingsBrowser,
         check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
@@ -55,7 +55,7 @@ const labelled = (control, text) => [el('label', { htmlFor: control.id, textCont
 
 const field = (id, text, props) => el('div', {}, ...labelled(el('input', { id, spellcheck: false, ...props }), text));
 
-const check = (id, text, onchange = null) => el('label', { className: 'settings-check' },
+const check = (id, text, onchange = null) => el('label', { className: 'check' },
   el('input', { type: 'checkbox', id, onchange }), text);
 
 /** As the server says, or what is typed. */
@@ -92,8 +92,8 @@ function fill() {
 const isNotifying = () => listPlugins().some(({ name, loaded }) => name === NOTIFY && loaded);
 
 function storageInWords() {
-  const { kind, state, name = '', error = '' } = window.nkt.health().storage;
-  return state === 'memory' ? texts.storageMemory(error) : texts.storageKinds[kind]?.(name) ?? '';
+  const { kind, state, error = '' } = window.nkt.health().storage;
+  return state === 'memory' ? texts.storageMemory(error) : texts.storageKinds[kind]?.(ownNick(), short(ownAddress())) ?? '';
 }
 
 // ---- saving ----

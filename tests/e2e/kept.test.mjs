@@ -25,12 +25,38 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
 
   const texts = (tab) => tab.page.locator('#messages .message .text').allTextContents();
 
-  /** Opens the form's part, fills in the passphrase and joins. @param {Tab} tab @param {string} nick @param {string} passphrase */
-  async function logInKept(tab, nick, passphrase) {
+  /** As somebody new, who is kept. @param {Tab} tab @param {string} nick @param {string} passphrase @param {string} [again] */
+  async function logInNew(tab, nick, passphrase, again = passphrase) {
     if (await tab.page.locator('#login-keep').getAttribute('open') === null) await tab.page.locator('#login-keep summary').click();
     await tab.page.locator('#passphrase').fill(passphrase);
+    await tab.page.locator('#passphrase-again').fill(again);
     await tab.page.locator('#nick').fill(nick);
     await tab.page.locator('#nick').press('Enter');
+  }
+
+  /**
+   * As one of those kept.
+   * @param {Tab} tab @param {string} address @param {string} passphrase @param {string} [nick] another one than before
+   */
+  async function logInKept(tab, address, passphrase, nick = '') {
+    await tab.page.locator(`.who[data-address="${address}"] input`).check();
+    if (nick) await tab.page.locator('#nick').fill(nick);
+    await tab.page.locator('#passphrase').fill(passphrase);
+    await tab.page.locator('#passphrase').press('Enter');
+  }
+
+  /** The list to choose from: nick and address, the chosen one marked. @param {Tab} tab */
+  const listed = (tab) => tab.run(() => [...document.querySelectorAll('.who')].map((who) => [
+    who.querySelector('b').textContent, who.dataset.address ?? '', who.querySelector('input').checked]));
+
+  /** Where an error is told, and of which field. @param {Tab} tab @param {RegExp} text @param {string} id */
+  async function refuses(tab, text, id) {
+    await tab.page.locator('#login-error', { hasText: text }).waitFor();
+    assert.deepEqual(await tab.run(() => [...document.querySelectorAll('#login [aria-invalid=true]')].map((field) => [
+      field.id, field.getAttribute('aria-describedby'), document.activeElement === field])), [[id, 'login-error', true]]);
+    const gap = await tab.run((field) => document.getElementById('login-error').getBoundingClientRect().top
+      - document.getElementById(field).getBoundingClientRect().bottom, id);
+    assert.ok(gap >= 0 && gap < 40, `${gap} px below ${id}`);
   }
 
   async function inRoom(tab, nick) {
@@ -77,7 +103,7 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     const states = [];
     await first.page.exposeFunction('derives', (state) => states.push(state));
     await first.run(() => window.addEventListener('nktderiving', ({ detail }) => window.derives(detail.state)));
-    await logInKept(first, 'Ann', PASSPHRASE);
+    await logInNew(first, 'Ann', PASSPHRASE);
     await inRoom(first, 'Ann');
     await first.until(() => nkt.health().storage.state === 'ok', undefined, 'storage');
     assert.deepEqual(states, ['started', 'ended']);
@@ -85,28 +111,131 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     await first.shows('a note');
 
     const second = await open();
-    await logInKept(second, 'Ann', PASSPHRASE);
-    await second.page.locator('#login-error').getByText('open in another tab').waitFor();
+    await logInKept(second, first.address, PASSPHRASE);
+    await refuses(second, /open in another tab/, 'passphrase');
     await first.until(() => nkt.health().outbox.count === 0, undefined, 'nothing waiting');
     await first.page.close();
 
-    await logInKept(second, 'Ann', 'a wrong one');
-    await second.page.locator('#login-error').getByText('wrong passphrase').waitFor();
+    await logInKept(second, first.address, 'a wrong one');
+    await refuses(second, /wrong passphrase/, 'passphrase');
     assert.equal(await second.run(() => nkt.mySwarm.address()), '');
-    await logInKept(second, 'Ann', PASSPHRASE);
+    await logInKept(second, first.address, PASSPHRASE);
     await inRoom(second, 'Ann');
     assert.equal(second.address, first.address);
     await second.shows('a note', '.own');
-    assert.deepEqual(await second.run(() => nkt.kept()), ['Ann']);
+    const all = await second.run(() => nkt.keptIdentities());
+    assert.deepEqual(all.map(({ nick, address }) => [nick, address]), [['Ann', first.address]]);
+    assert.ok(Math.abs(all[0].usedAt - Date.now()) < 60_000);
 
     await second.page.reload(); // only the person knows the passphrase
     await second.page.locator('#passphrase:focus').waitFor();
-    await logInKept(second, 'Ann', PASSPHRASE);
+    await second.page.locator('#passphrase').fill(PASSPHRASE);
+    await second.page.locator('#passphrase').press('Enter');
     await inRoom(second, 'Ann');
     assert.equal(second.address, first.address);
     await second.run(() => nkt.close());
-    await second.run(() => nkt.forgetKept('Ann'));
+    await second.run((name) => nkt.forgetKept(name), all[0].name);
     assert.deepEqual(await second.run(() => nkt.kept()), []);
+    assert.deepEqual(await second.run(() => Object.keys(localStorage).filter((item) => item.includes('kept'))), []);
+  });
+
+  test('who is kept is chosen by address: no spelling, rename, reload or link makes one somebody else', async () => {
+    const context = await stage.newContext();
+    const url = `${stage.app.url}/#room=${stage.newRoom()}`;
+    const tab = await (await Tab.blank(context)).load(url);
+    await logInNew(tab, 'Ann', 'short77');
+    await refuses(tab, /at least 8 characters/, 'passphrase');
+    await logInNew(tab, 'Ann', PASSPHRASE, '');
+    await refuses(tab, /as well/, 'passphrase-again');
+    await logInNew(tab, 'Ann', PASSPHRASE, `${PASSPHRASE}.`);
+    await refuses(tab, /not the same/, 'passphrase-again');
+    await tab.page.locator('#passphrase-show').check();
+    const types = () => tab.run(() => ['passphrase', 'passphrase-again'].map((id) => document.getElementById(id).type));
+    assert.deepEqual(await types(), ['text', 'text']);
+    const fields = () => tab.run(() => ['nick', 'passphrase'].map((id) => document.getElementById(id).autocomplete));
+    assert.deepEqual(await fields(), ['username', 'new-password']);
+    await logInNew(tab, 'Ann', PASSPHRASE.normalize('NFD'));
+    await inRoom(tab, 'Ann');
+    const ann = tab.address;
+    await tab.until(() => nkt.health().storage.state === 'ok', undefined, 'storage');
+
+    await tab.page.reload();
+    await tab.page.locator('#passphrase:focus').waitFor();
+    assert.deepEqual(await listed(tab), [['Ann', ann, true], ['Somebody new', '', false]]);
+    assert.deepEqual(await types(), ['password', 'password']);
+    assert.deepEqual(await fields(), ['username', 'current-password']);
+    await tab.page.locator('#nick').fill('ann '); // another spelling chooses nobody else
+    await tab.page.locator('#nick').press('Enter');
+    await refuses(tab, /passphrase of Ann, or choose/, 'passphrase');
+    await logInKept(tab, ann, PASSPHRASE, 'ann L');
+    await inRoom(tab, 'ann L');
+    assert.equal(tab.address, ann);
+    await tab.type('/nick Anna');
+    await tab.answers('You are Anna now.');
+    await tab.page.locator('#leave').click();
+    await tab.page.locator(`.who[data-address="${ann}"]`, { hasText: 'Anna' }).waitFor();
+
+    await tab.page.locator('.who', { hasText: 'Somebody new' }).click();
+    await logInNew(tab, 'Anna', PASSPHRASE); // the same nick, the same passphrase: another one all the same
+    await inRoom(tab, 'Anna');
+    const other = tab.address;
+    assert.notEqual(other, ann);
+    await tab.page.locator('#leave').click();
+    await tab.page.locator(`.who[data-address="${other}"]`).waitFor();
+    assert.deepEqual(await listed(tab), [['Anna', other, true], ['Anna', ann, false], ['Somebody new', '', false]]);
+
+    const linked = await Tab.blank(context); // a link does not decide who one is
+    await linked.page.goto(`${stage.app.url}/?nick=Anna&auto=1#room=x`);
+    await linked.page.locator('#login-error', { hasText: 'Choose who you are' }).waitFor();
+    assert.equal(await linked.run(() => nkt.mySwarm.address()), '');
+    await logInKept(linked, ann, PASSPHRASE);
+    await inRoom(linked, 'Anna');
+    assert.equal(linked.address, ann);
+    assert.deepEqual(await linked.faults(), []);
+  });
+
+  test('what an older version kept by nick is in the list, and stays who it was', async () => {
+    const [tab] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    const address = await tab.run(async (passphrase) => {
+      await nkt.init({ nick: 'Ann', room: null, storage: { passphrase, name: 'Ann' } });
+      const mine = nkt.mySwarm.address();
+      await nkt.close();
+      for (const item of Object.keys(localStorage)) localStorage.removeItem(item); // as it was before there were lists
+      return mine;
+    }, 'old');
+    await tab.page.reload();
+    await tab.page.locator('#passphrase:focus').waitFor();
+    assert.deepEqual(await listed(tab), [['Ann', '', true], ['Somebody new', '', false]]);
+    await tab.page.locator('#nick').fill('Ännchen');
+    await tab.page.locator('#passphrase').fill('old'); // chosen when there was no least length
+    await tab.page.locator('#passphrase').press('Enter');
+    await inRoom(tab, 'Ännchen');
+    assert.equal(tab.address, address);
+    assert.deepEqual((await tab.run(() => nkt.keptIdentities())).map(({ name, nick, address: addr }) => [name, nick, addr]),
+      [['Ann', 'Ännchen', address]]);
+  });
+
+  test('of those kept nobody is made where one was looked for; a program may ask for that as well', async () => {
+    const [tab] = await stage.tabs(1, { fragment: 'room=x' });
+    const looked = await tab.run(async () => {
+      const storage = { passphrase: 'correct horse', name: 'nobody', existing: true };
+      const code = await nkt.init({ nick: 'Ann', room: null, storage }).then(() => '', (error) => error.code);
+      return { code, kept: await nkt.kept(), running: nkt.health().running };
+    });
+    assert.deepEqual(looked, { code: 'NKT_E_STORAGE', kept: [], running: false });
+  });
+
+  test('a tab whose identity another tab has says that one is somebody else now', async () => {
+    const [[ann], [twin]] = await Promise.all([1, 1].map(() => stage.tabs(1, { fragment: `room=${stage.newRoom()}` })));
+    await ann.logIn('Ann');
+    await twin.logIn('Ann');
+    await twin.page.reload();
+    await inRoom(twin, 'Ann');
+    assert.equal(await twin.page.locator('#messages .note[data-kind=error]').count(), 0, 'the same one: nothing to say');
+    await twin.run(() => sessionStorage.removeItem('nkt-slot')); // as when its place was swept, or another tab holds it
+    await twin.page.reload();
+    await inRoom(twin, 'Ann');
+    await twin.answers('You are somebody else than before');
   });
 
   test('saved as a file on the page, one is the same in another browser', async () => {
@@ -114,7 +243,14 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     const [[ann], [elsewhere]] = await Promise.all([1, 1].map((n) => stage.tabs(n, { fragment })));
     await ann.logIn('Ann');
     await ann.page.locator('#identity summary').click();
+    await ann.page.locator('#export-passphrase').fill('short77');
+    await ann.page.locator('#export button').click();
+    await ann.page.locator('#export-status', { hasText: 'at least 8' }).waitFor();
     await ann.page.locator('#export-passphrase').fill(PASSPHRASE);
+    await ann.page.locator('#export-again').fill(`${PASSPHRASE} `);
+    await ann.page.locator('#export button').click();
+    await ann.page.locator('#export-status', { hasText: 'not the same' }).waitFor();
+    await ann.page.locator('#export-again').fill(PASSPHRASE);
     const [download] = await Promise.all([ann.page.waitForEvent('download'), ann.page.locator('#export button').click()]);
     assert.match(download.suggestedFilename(), /^nkt-Ann-.*\.json$/);
     const file = { name: 'me.json', mimeType: 'application/json', buffer: await readFile(await download.path()) };

@@ -69,6 +69,34 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     await ann.answers('There is no command /dance.');
   });
 
+  test('a nick with spaces in commands, in quotes and without; nobody gets what is for another by his nick', async () => {
+    const [ann, ada] = await pair(['Ann', 'Ada L']);
+    for (const [line, text] of [['/msg Ada L without quotes', 'without quotes'], ['/msg "ada l" with  "quotes"', 'with  "quotes"'],
+      ['/msg “Ada L” curly', 'curly']]) {
+      await ann.type(line);
+      await ada.shows(text, '[data-private=true]');
+    }
+    for (const muted of [true, false]) {
+      await ann.type(muted ? '/mute "Ada L"' : '/mute Ada L');
+      await ann.page.locator(`#users .user[data-muted=${muted}]`).waitFor();
+    }
+    await ann.type('/verify Ada L');
+    await ann.page.locator('#verify-number li').nth(11).waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ada.type('/nick Ann');
+    await ann.page.locator('#users .user', { hasText: 'Ann' }).waitFor();
+    await ada.type('/nick Eve I');
+    const [eve] = await stage.tabs(1, { fragment: (await ann.page.url()).split('#')[1] });
+    await eve.logIn('Eve');
+    await ann.session(eve.address);
+    await ann.page.locator('#users .user', { hasText: 'Eve I' }).waitFor();
+    await ann.type('/msg Eve I think so');
+    await ann.answers('whom do you mean: "Eve" or "Eve I"');
+    await ann.type('/msg "Eve" I think so');
+    await eve.shows('I think so', '[data-private=true]');
+    assert.equal((await ada.messages()).length, 3);
+  });
+
   test('nicks and texts full of HTML, and a user called __proto__, change nothing', async () => {
     const tabs = await pair([HTML, '__proto__']);
     const [ann, proto] = tabs;

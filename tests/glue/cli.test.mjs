@@ -5,6 +5,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findUser, plain } from '../../tools/cli/people.mjs';
 import { readOptions } from '../../tools/cli/options.mjs';
+import { Terminal } from '../../tools/cli/terminal.mjs';
+import { readName, splitNamed, writeName } from '../../glue/named.js';
 import { runProgram } from '../support/cli.mjs';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
@@ -148,6 +150,62 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     assert.equal((await ann.seen('nktclearmessagereceived')).detail, 'for all');
     bot.end();
     assert.equal(await bot.ended, 0);
+  });
+
+  test('names with spaces, in quotes and without', async () => {
+    const room = newRoom();
+    const one = nkt(room, '--nick', 'one', '--no-webrtc');
+    const [ada, bob] = await Promise.all([peer('Ada L', room), peer('Bob', room)]);
+    for (const name of ['Ada L', 'Bob']) await one.line((line) => line.startsWith(`+ ${name} (`), name);
+    one.write('/msg Ada L no quotes');
+    one.write('/msg "ada l"   two  spaces, "quotes"');
+    one.write('/msg “Ada L” as telephones write it');
+    await until(() => ada.values().length === 3, 'three messages');
+    assert.deepEqual(ada.values().map(({ text }) => text), ['no quotes', 'two  spaces, "quotes"', 'as telephones write it']);
+    one.write('/msg Ada L');
+    await one.line((line) => line.startsWith('! /msg WHO TEXT'), 'that there is no text');
+    one.write('/safety Ada L');
+    const { address } = one.lines.map((line) => /^You are one, (?<address>\w+),/.exec(line)?.groups).find(Boolean);
+    const number = await one.line((line) => /^ {2}(\d{5} ){12}$/.test(line), 'number');
+    assert.equal(number.replace(/\s/g, ''), ada.nkt.safetyNumber(address));
+    one.write(`/verify Ada L ${number}`);
+    await one.line((line) => line === '  verified', 'mark');
+    ada.nkt.nick = 'Bob I'; // who wants to get what is for Bob
+    await until(() => one.lines.length && one.write('/users') && one.lines.some((line) => /Bob I \(/.test(line)), 'the new nick');
+    one.write('/msg Bob I think so');
+    await one.line((line) => line.startsWith('! whom do you mean: "Bob" or "Bob I"?'), 'question');
+    one.write('/msg "Bob" I think so');
+    await until(() => bob.values().length === 1, 'for Bob alone');
+    assert.deepEqual([bob.values()[0].text, ada.values().length], ['I think so', 3]);
+  });
+
+  test('what a line names, and how it is completed', () => {
+    const known = new Set(['Ada', 'Ada L', 'Bob', 'Eve the First', '"Q"']);
+    const split = (line) => splitNamed(line, (name) => known.has(name));
+    for (const [line, expected] of [
+      ['Bob hello', ['Bob', 'hello']], ['  Bob   hello  you ', ['Bob', 'hello  you']], ['Eve the First\nhello', ['Eve the First', 'hello']],
+      ['"Ada L" hello', ['Ada L', 'hello']], ['«Ada L» hello', ['Ada L', 'hello']], ["'Ada' L", ['Ada', 'L']],
+      ['"Q" hello', ['"Q"', 'hello']],
+      ['Zoe hello', ['Zoe', 'hello']], ['"Ada L"hello', ['"Ada', 'L"hello']], ['Bob', ['Bob', '']], ['', ['', '']], ['""', ['""', '']],
+    ]) assert.deepEqual(split(line), expected, line);
+    assert.throws(() => split('Ada L hello'), /"Ada" or "Ada L"/);
+    const start = performance.now();
+    split(`Zoe ${'a '.repeat(30_000)}`);
+    assert.ok(performance.now() - start < 100, 'a long text costs no look-up a word');
+    const read = (text) => readName(text, (name) => known.has(name));
+    assert.deepEqual(['"Ada L"', 'Ada L', '"Q"', '"x'].map(read), ['Ada L', 'Ada L', '"Q"', '"x']);
+    assert.deepEqual([writeName('Bob', 'B1'), writeName('Ada L', 'B1'), writeName('a "b" c', 'B1'), writeName('', 'B1')],
+      ['Bob', '"Ada L"', 'B1', 'B1']);
+
+    const nicks = { BA: 'Ada L', BB: 'bob', BC: 'Bob', BD: 'a\x1b' };
+    const userList = Object.fromEntries(Object.entries(nicks).map(([addr, nick]) => [addr, { nick, addr }]));
+    const terminal = new Terminal(Object.assign(new EventTarget(), { userList }), () => {}, { to: '', sent: () => {}, quit: () => {} });
+    assert.deepEqual(terminal.complete('/m'), [['/msg '], '/m']);
+    for (const typed of ['/msg a', '/msg "Ad', '/msg Ada L']) assert.deepEqual(terminal.complete(typed), [['/msg "Ada L" '], typed]);
+    const addresses = ['/verify BB ', '/verify BC ', '/verify BD '];
+    assert.deepEqual(terminal.complete('/verify B'), [addresses, '/verify B'], 'of equal names the addresses');
+    assert.deepEqual(terminal.complete('/users x'), [[], '/users x']);
+    assert.deepEqual(terminal.complete('hello'), [[], 'hello']);
   });
 
   test('--to: everything goes to that one', async () => {

@@ -307,3 +307,35 @@ test("storage 'none': every PUT counts as done at once", async () => {
   assert.deepEqual(durable, [3]);
   assert.deepEqual([store.key, store.health], [null, { kind: 'none', state: 'off' }]);
 });
+
+test('two kept identities in two tabs that are closed at once: each finds its own rest, and none that another left', async () => {
+  const open = (tab, name, stranger = false) => tab.evaluate(async ({ id, isOld }) => {
+    const { KeptStore } = await import('/glue/store_kept.js');
+    const { platformHere } = await import('/glue/platform.js');
+    if (isOld) localStorage.setItem('nkt-rest', JSON.stringify({ slot: `nkt-kept-${id}`, id: 'x', records: [['old', [7]]] }));
+    const derive = async () => new Uint8Array(32).fill(1); // how a key comes about is not what this is about
+    const store = new KeptStore({ name: id, passphrase: 'p', derive, platform: platformHere(), onDurable: () => {} });
+    const records = (await store.open()).map(([record, bytes]) => `${record}=${[...bytes]}`).sort();
+    store.put(1, 'id', new TextEncoder().encode(id));
+    await store.flush();
+    globalThis.store = store;
+    return records;
+  }, { id: name, isOld: stranger });
+  const names = ['ann', 'bob'];
+  const tabs = [page, await newPage()];
+  for (const [i, name] of names.entries()) assert.deepEqual(await open(tabs[i], name), []);
+  const goAway = (tab, byte) => tab.evaluate((value) => {
+    IDBDatabase.prototype.transaction = () => { throw new Error('the page is gone'); };
+    store.put(2, 'last', new Uint8Array([value]));
+    store.close({ immediate: true });
+  }, byte);
+  await Promise.all(tabs.map((tab, i) => goAway(tab, i)));
+  await Promise.all(tabs.map((tab) => tab.close()));
+  page = await newPage();
+  const bytes = (text) => [...new TextEncoder().encode(text)];
+  for (const [i, name] of names.entries()) assert.deepEqual(await open(page, name), [`id=${bytes(name)}`, `last=${i}`], name);
+  assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), [], 'taken up and written: gone');
+  assert.deepEqual(await open(page, 'carl', true), [], 'a new one has no rest, whoever left one under its name');
+  await page.evaluate(() => store.close());
+  assert.deepEqual(await open(page, 'carl', true), [`id=${bytes('carl')}`, 'old=7'], 'of an older version');
+});

@@ -44,12 +44,12 @@ async function settle(deliveries, ms) {
 
 /**
  * Lines out and in. In a terminal what comes in does not tear apart what is being typed.
- * @param {() => void} quit
+ * @param {() => void} quit @param {(line: string) => [string[], string]} completer
  */
-function openLines(quit) {
+function openLines(quit, completer) {
   const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   const output = isTerminal ? process.stdout : undefined;
-  const lines = createInterface({ input: process.stdin, output, terminal: isTerminal, prompt: '> ' });
+  const lines = createInterface({ input: process.stdin, output, terminal: isTerminal, prompt: '> ', completer });
   const input = lines[Symbol.asyncIterator](); // from now on: what comes before it is asked for would be lost
   lines.on('SIGINT', quit); // a terminal in raw mode sends no signal
   const print = (/** @type {string} */ line) => {
@@ -84,9 +84,11 @@ async function run(options) {
   });
   process.stdout.on('error', () => quit()); // whoever read it is gone
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => quit());
-  const { input, print, isTerminal } = openLines(() => quit());
+  /** @type {JsonLines|Terminal|null} */
+  let front = null;
+  const { input, print, isTerminal } = openLines(() => quit(), (line) => (front instanceof Terminal ? front.complete(line) : [[], line]));
   const parts = { to: options.to, sent, quit: () => quit() };
-  const front = options.json ? new JsonLines(nkt, print, parts) : new Terminal(nkt, print, parts);
+  front = options.json ? new JsonLines(nkt, print, parts) : new Terminal(nkt, print, parts);
 
   await nkt.init(config);
   front.ready();

@@ -28,6 +28,13 @@ export function findUser(nkt, who) {
   throw new Error(`several are called ${who}, use an address: ${found.join(' ')}`);
 }
 
+/** Whether anybody is meant. @param {any} nkt @param {string} who */
+export function isNamed(nkt, who) {
+  const all = Object.keys(nkt.userList);
+  return all.some((addr) => addr === who || nkt.userList[addr].nick.toLowerCase() === who.toLowerCase()
+    || (who.length >= 4 && addr.startsWith(who)));
+}
+
 /**
  * Waits until somebody (or that one) can be spoken to.
  * @param {any} nkt @param {string} who '' for anybody @param {number} ms

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
-import { findUser, nameOf, plain } from './people.mjs';
+import { readName, splitNamed, writeName } from '../../glue/named.js';
+import { findUser, isNamed, nameOf, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
-  '/msg WHO TEXT': 'write to one alone',
+  '/msg WHO TEXT': 'write to one alone; a name with spaces may be in quotes',
   '/users': 'who is here',
   '/safety WHO': 'the number to compare with them',
   '/verify WHO NUMBER': 'mark them as verified',
@@ -65,6 +66,20 @@ export class Terminal {
     }
   }
 
+  /** What a line may go on with, for readline. @param {string} line @returns {[string[], string]} */
+  complete(line) {
+    const [, name, typed] = /^\/(\S+)\s+(.*)$/.exec(line) ?? [];
+    const usages = Object.keys(COMMANDS);
+    if (name === undefined) return [usages.map((usage) => `${usage.split(' ')[0]} `).filter((one) => one.startsWith(line)), line];
+    if (!usages.some((usage) => usage.startsWith(`/${name} WHO`))) return [[], line];
+    const users = Object.values(this.#nkt.userList);
+    const count = (/** @type {string} */ nick) => users.filter((user) => user.nick.toLowerCase() === nick.toLowerCase()).length;
+    const all = users.map(({ nick, addr }) => writeName(plain(nick) === nick && count(nick) === 1 ? nick : '', addr));
+    const wanted = typed.toLowerCase();
+    const isWanted = (/** @type {string} */ who) => [who, who.replace(/^"/, '')].some((one) => one.toLowerCase().startsWith(wanted));
+    return [all.filter(isWanted).map((who) => `/${name} ${who} `), line];
+  }
+
   async idle() {} // each line was done when the next was read
 
   #show({ from, detail }, how) {
@@ -83,11 +98,15 @@ export class Terminal {
   async #command(text) {
     const nkt = this.#nkt;
     const [, name, rest] = /** @type {RegExpExecArray} */ (/^\/(\S+)\s*([\s\S]*)$/.exec(text));
-    const [, who = '', more = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+    const isKnown = (/** @type {string} */ who) => isNamed(nkt, who);
     switch (name) {
-      case 'msg':
-        await this.#say(more, findUser(nkt, who));
+      case 'msg': {
+        const [who, text] = splitNamed(rest, isKnown);
+        const to = findUser(nkt, who);
+        if (text === '') throw new Error('/msg WHO TEXT: there is no text');
+        await this.#say(text, to);
         return;
+      }
       case 'users':
         for (const user of Object.values(nkt.userList)) {
           const marks = [user.isUnreachable ? 'unreachable' : user.path, user.verified ? 'verified' : ''].filter(Boolean);
@@ -95,11 +114,13 @@ export class Terminal {
         }
         return;
       case 'safety':
-        this.#print(`  ${nkt.safetyNumber(findUser(nkt, who)).replace(/.{5}/g, '$& ')}`);
+        this.#print(`  ${nkt.safetyNumber(findUser(nkt, readName(rest, isKnown))).replace(/.{5}/g, '$& ')}`);
         return;
-      case 'verify':
-        this.#print(nkt.verify(findUser(nkt, who), more) ? '  verified' : '! that is another number: they may not be who you think');
+      case 'verify': {
+        const [who, number] = splitNamed(rest, isKnown);
+        this.#print(nkt.verify(findUser(nkt, who), number) ? '  verified' : '! that is another number: they may not be who you think');
         return;
+      }
       case 'status': {
         const { relays = [], trackers = [], sessions, degree, outbox } = nkt.health();
         for (const { url, state, lastError } of [...relays, ...trackers]) this.#print(`  ${url}  ${state}  ${lastError ?? ''}`);

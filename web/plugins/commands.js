@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The commands of the page. A plugin of your own adds more by the same two events; see web/README.md.
 
+import { readName, splitNamed } from '/glue/named.js';
 import { describe } from '../status.js';
 import { findUsers, nameOf, short } from '../names.js';
 import { listCommands, say } from '../input.js';
@@ -16,19 +17,14 @@ const needs = (value, name) => {
   return value;
 };
 
-/** The one user called so; an error that helps when there is none, or several. */
-function oneUser(who) {
+const isNamed = (who) => findUsers(who).length > 0;
+
+/** The one user called so, in quotes or not; an error that helps when there is none, or several. */
+function oneUser(text) {
+  const who = readName(text, isNamed);
   const found = findUsers(who);
   if (found.length === 1) return found[0];
   throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
-}
-
-/** Splits 'NICK TEXT': nicks may have spaces, so the longest one that fits wins. */
-function splitUser(rest) {
-  const words = rest.split(' ');
-  let n = words.length - 1;
-  while (n > 1 && !findUsers(words.slice(0, n).join(' ')).length) n--;
-  return [words.slice(0, n).join(' '), words.slice(n).join(' ')];
 }
 
 const run = {
@@ -61,7 +57,7 @@ const run = {
     reply(toggleMute(addr) ? texts.nowMuted(name) : texts.nowUnmuted(name));
   },
   msg(rest) {
-    const [who, text] = splitUser(rest);
+    const [who, text] = splitNamed(rest, isNamed);
     say(needs(who && text, 'msg'), oneUser(who));
   },
   async verify(rest, reply) {

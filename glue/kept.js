@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Who is kept in this browser: what a person chooses from before anything is opened. */
+import { NktError } from './errors.js';
+import { idbDelete } from './idb.js';
+import { IdbPlace } from './store_idb.js';
+
+/** Of the database of an identity, and of its lock. */
+export const KEPT_PREFIX = 'nkt-kept-';
+
+/** In localStorage: who is kept in the database of that name. */
+export const aboutItem = (/** @type {string} */ database) => `nkt-about ${database}`;
+
+/** Storage that does not answer in so many ms lists nothing; what is noted elsewhere is listed then. */
+const LIST_MS = 1000;
+
+/** Names of what is kept in this browser. @param {any} platform @returns {Promise<string[]>} */
+export async function keptNames({ indexedDB, local, timers }) {
+  const late = new Promise((resolve) => timers.setTimeout(() => resolve(null), LIST_MS));
+  const listed = await Promise.race([indexedDB?.databases?.().catch(() => null), late]);
+  const databases = listed?.map(({ name }) => name ?? '') ?? notedDatabases(local); // some browsers do not list them
+  return databases.filter((name) => name.startsWith(KEPT_PREFIX)).map((name) => name.slice(KEPT_PREFIX.length)).sort();
+}
+
+/**
+ * Who is kept in this browser, the last used first. What an older version stored is there under its name, without an address,
+ * until it is opened.
+ * @param {any} platform @returns {Promise<import('./types.d.ts').KeptIdentity[]>}
+ */
+export async function keptIdentities(platform) {
+  const all = (await keptNames(platform)).map((name) => Object.freeze({ name, ...readAbout(platform.local, name) }));
+  return all.sort((a, b) => b.usedAt - a.usedAt);
+}
+
+/** @param {Storage|null} local @returns {string[]} */
+function notedDatabases(local) {
+  return Object.keys(local ?? {}).filter((item) => item.startsWith(aboutItem(''))).map((item) => item.slice(aboutItem('').length));
+}
+
+/** A name that was made up, and calls nobody anything. */
+const RANDOM = /^[0-9a-f]{32}$/;
+
+/** @param {Storage|null} local @param {string} name */
+function readAbout(local, name) {
+  const label = RANDOM.test(name) ? '' : name;
+  try {
+    const { address, nick, usedAt } = JSON.parse(local?.getItem(aboutItem(KEPT_PREFIX + name)) ?? '{}');
+    return { address: String(address ?? ''), nick: String(nick ?? label), usedAt: Number(usedAt) || 0 };
+  } catch { // not ours
+    return { address: '', nick: label, usedAt: 0 };
+  }
+}
+
+/** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE */
+export async function forgetKept({ indexedDB, locks, local }, name) {
+  if (!indexedDB || !locks) return; // here nothing is kept in this way
+  const database = KEPT_PREFIX + name;
+  const isFree = await locks.request(database, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return false;
+    await idbDelete(indexedDB, database);
+    local?.removeItem(aboutItem(database));
+    IdbPlace.dropRest(local, database);
+    return true;
+  });
+  if (!isFree) throw new NktError('NKT_E_IN_USE', 'this identity is open in a tab: close it there first');
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The address of the page: `#room=NAME&secret=...` (a fragment is never sent to a server), `?nick=Ada&auto=1`, and in either place relays,
+// trackers (URLs separated by commas, or none) and storage. They win over the settings. And the links for others.
+
+import { readChoices } from './choices.js';
+import { roomNow } from './names.js';
+
+const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
+
+/** A part of the address, however the link was mangled on its way: `#` or all of it encoded, `&` as HTML has it. */
+function parse(text) {
+  let raw = text.replace(/&amp;/gi, '&').replace(/^(#|%23)+/i, '');
+  if (!raw.includes('=') && /%3d/i.test(raw)) raw = decode(raw);
+  return new URLSearchParams(raw);
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The reverse. Everything but letters and digits is encoded, and a dash only at the end of a value: what recognises links in a text
+ * stops at brackets and quotes, leaves out punctuation at the end, and takes * _ ~ for marks of its own.
+ */
+function format(params) {
+  const encode = (text) => encodeURIComponent(text)
+    .replace(/[!'()*._~]|-$/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [...params].map(([name, value]) => `${name}=${encode(value)}`).join('&');
+}
+
+/** A link whose # was encoded leads to a path: /%23room=NAME. */
+const PATH = /^(.*?\/)%23(.*)$/i;
+
+const read = () => ({
+  query: parse(location.search.slice(1)),
+  fragment: parse(location.hash || PATH.exec(location.pathname)?.[2] || ''),
+});
+
+const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
+
+/** room is undefined when not named, null for none; init goes to nkt.init(), whatever is not in it is as the server says. */
+export function readConfig() {
+  const { query, fragment } = read();
+  const get = (name) => fragment.get(name) ?? query.get(name);
+  const room = get('room');
+  const init = readChoices();
+  for (const name of SERVERS) if (get(name) !== null) init[name] = urls(get(name));
+  if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
+  return {
+    nick: query.get('nick'),
+    auto: query.get('auto') === '1',
+    room: room === null ? undefined : room || null,
+    secret: fragment.get('secret') || undefined,
+    init,
+  };
+}
+
+/** A link that came as a path is read once more as what it was meant to be. */
+export function straighten() {
+  if (PATH.test(location.pathname)) write(read().query, read().fragment);
+}
+
+/** Relays and trackers that the address names, and that are neither where the page comes from nor the person's own. */
+export function foreignServers() {
+  const { query, fragment } = read();
+  const own = readChoices();
+  const isOwn = (name, url) => own[name]?.includes(url) || (URL.canParse(url) && new URL(url).host === location.host);
+  return SERVERS.flatMap((name) => urls(fragment.get(name) ?? query.get(name) ?? '').filter((url) => !isOwn(name, url)));
+}
+
+/** So that a reload leads to the same room. */
+export function rememberRoom(room, secret) {
+  const { query, fragment } = read();
+  setRoom(fragment, room, secret);
+  write(query, fragment);
+}
+
+function setRoom(fragment, room, secret) {
+  const set = (name, value) => (value === undefined ? fragment.delete(name) : fragment.set(name, value ?? ''));
+  set('room', room);
+  set('secret', secret);
+}
+
+/** Servers that the person has set otherwise since. */
+export function dropServers(names) {
+  const { query, fragment } = read();
+  for (const name of names) for (const part of [query, fragment]) part.delete(name);
+  write(query, fragment);
+}
+
+const path = () => PATH.exec(location.pathname)?.[1] ?? location.pathname;
+
+const assemble = (query, fragment) => `${path()}?${format(query)}`.replace(/\?$/, '') + `#${format(fragment)}`.replace(/#$/, '');
+
+function write(query, fragment) {
+  history.replaceState(null, '', assemble(query, fragment));
+}
+
+/** The invite in the address of the page, '' for none. */
+export const inviteInAddress = () => read().fragment.get('invite') ?? '';
+
+/** So that a reload does not use it again. */
+export function clearInvite() {
+  const { query, fragment } = read();
+  fragment.delete('invite');
+  write(query, fragment);
+}
+
+/** The link for others: this page, the room one is in and its servers, without one's own nick. */
+export function inviteLink() {
+  return link(roomNow());
+}
+
+/** The same with an invite. It names an open room; the key of a secret one is told when both are connected. */
+export function handLink(invite) {
+  const { room, secret } = roomNow();
+  return link({ room: secret ? null : room, invite });
+}
+
+function link({ room, secret, invite }) {
+  const { query, fragment } = read();
+  const choices = readChoices();
+  const made = new URLSearchParams();
+  setRoom(made, room, secret);
+  for (const name of SERVERS) {
+    const named = fragment.get(name) ?? query.get(name) ?? choices[name]?.join(',');
+    if (named !== undefined) made.set(name, named);
+  }
+  if (invite) made.set('invite', invite);
+  return location.origin + assemble(new URLSearchParams(), made);
+}
