@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { buildDir } from './paths.mjs';
 import { Failure } from './report.mjs';
+import { parseSourceIndex } from './revisions.mjs';
 
 const aptDir = join(buildDir, 'apt');
 
@@ -77,13 +78,8 @@ function writeLists() {
   }
 }
 
-/**
- * Runs apt-get on the copied lists.
- * @param {string[]} args
- * @param {string} cwd
- * @returns {{ok: boolean, output: string}}
- */
-function apt(args, cwd) {
+/** Where apt is to look and to keep what it finds. */
+function aptOptions() {
   const options = {
     'Dir::Etc::sourcelist': '/dev/null',
     'Dir::Etc::sourceparts': join(aptDir, 'parts'),
@@ -91,15 +87,41 @@ function apt(args, cwd) {
     'Dir::Cache': join(aptDir, 'cache'),
     'Acquire::Retries': '3',
     'Acquire::Languages': 'none',
+    // What an index says counts only when it is signed.
+    'Acquire::AllowInsecureRepositories': 'false',
+    'APT::Get::AllowUnauthenticated': 'false',
     // The files are checked against our own hashes; the sandbox user could not read the build tree.
     ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
   };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const result = spawnSync('apt-get', ['--quiet', ...flags, ...args], { cwd, encoding: 'utf8' });
-  return { ok: result.status === 0, output: `${result.stdout}${result.stderr}` };
+  return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
+/**
+ * Runs a command of apt on the copied lists.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @returns {{ok: boolean, stdout: string, output: string}}
+ */
+function apt(command, args, cwd) {
+  const flags = ['--quiet', ...aptOptions(), ...args];
+  const { status, stdout, stderr } = spawnSync(command, flags, { cwd, encoding: 'utf8', maxBuffer: 64 << 20 });
+  return { ok: status === 0, stdout: stdout ?? '', output: `${stdout}${stderr}` };
+}
+
+/** @param {string} a @param {string} b versions of Debian packages */
+export const isNewerVersion = (a, b) => spawnSync('dpkg', ['--compare-versions', a, 'gt', b]).status === 0;
+
 let isUpdated = false;
+
+/** Fetches the mirror's indices, once. @returns {string} what apt said */
+function update(folder) {
+  if (isUpdated) return '';
+  writeLists();
+  isUpdated = true;
+  // A mirror that fails is no failure yet: what counts is whether the file can be had.
+  return apt('apt-get', ['update'], folder).output;
+}
 
 /**
  * Downloads the files of a source package into a folder, unpacking nothing.
@@ -109,13 +131,17 @@ let isUpdated = false;
  * @returns {{ok: boolean, output: string}}
  */
 export function downloadSource(name, version, folder) {
-  let output = '';
-  if (!isUpdated) {
-    writeLists();
-    // A mirror that fails is no failure yet: what counts is whether the file can be had.
-    output = apt(['update'], folder).output;
-    isUpdated = true;
-  }
-  const got = apt(['source', '--download-only', '--only-source', `${name}=${version}`], folder);
-  return { ok: got.ok, output: output + got.output };
+  const said = update(folder);
+  const got = apt('apt-get', ['source', '--download-only', '--only-source', `${name}=${version}`], folder);
+  return { ok: got.ok, output: said + got.output };
+}
+
+/**
+ * What the mirror's index says of a source package: all versions that it offers.
+ * @param {string} name
+ * @param {string} folder any
+ */
+export function offeredSources(name, folder) {
+  update(folder);
+  return parseSourceIndex(apt('apt-cache', ['showsrc', '--only-source', name], folder).stdout);
 }
