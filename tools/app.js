@@ -66,7 +66,7 @@ async function main() {
   const host = env.HOST || undefined;
   const limits = readLimits(env.NKT_LIMITS);
   const page = readPageConfig(env);
-  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL) });
+  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL), log: say });
   const policy = {
     allowed: readAllowedOrigins(env.NKT_ORIGINS),
     isOpen: host !== undefined,

@@ -3,15 +3,22 @@
 //   TRACKER_PORT   8000; 0 takes a free one
 //   HOST           none: loopback only, for pages on loopback. 0.0.0.0 or :: opens it
 //   NKT_ORIGINS    further origins whose pages may use it, comma separated, or *
+//   NKT_PROXY      1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 import { createServer } from 'node:http';
 import { listen, portOf } from './listen.js';
+import { refuse } from './relay/http.js';
+import { limits } from './relay/limits.js';
 import { isOriginLocal, readAllowedOrigins } from './relay/origin.js';
+import { Refusals } from './relay/refusals.js';
+import { ipOfRequest } from './relay/visitors.js';
 import { Tracker } from './tracker/tracker.js';
 
 async function main() {
   const isOpen = Boolean(process.env.HOST);
   const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
+  const isBehindProxy = process.env.NKT_PROXY === '1';
   const tracker = new Tracker();
+  const refusals = new Refusals(limits, (line) => console.log(`nkt tracker: ${line}`));
 
   const makeServer = () => {
     const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (_request, response) => {
@@ -21,9 +28,10 @@ async function main() {
       socket.on('error', () => socket.destroy());
       const { origin } = request.headers;
       if (isOpen || isOriginLocal(origin) || allowed.includes('*') || allowed.includes(origin)) {
-        tracker.accept(request, socket, head);
+        tracker.accept(request, socket, head, ipOfRequest(request, isBehindProxy));
       } else {
-        socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+        refusals.note(request.headers, 'If it is one of yours, name it in NKT_ORIGINS');
+        refuse(socket, '403 Forbidden');
       }
     });
     return server;

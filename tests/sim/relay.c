@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "identity/identity.h"
 #include "relay/relay.h"
 #include "world.h"
 
@@ -90,8 +94,36 @@ static void leave(sim_t *sim, sim_server_t *server, const sim_socket_t *gone)
         with_address(sim, sim_socket_find(sim, row->ids[i]), NKT_RELAY_LEFT, &gone->address);
 }
 
+/* What a socket is to sign: another for each. */
+static void challenge_of(const sim_socket_t *socket, uint8_t challenge[NKT_RELAY_CHALLENGE_SIZE])
+{
+    crypto_generichash(challenge, NKT_RELAY_CHALLENGE_SIZE, (const uint8_t *)&socket->id, sizeof socket->id, NULL, 0);
+}
+
+static void challenge(sim_t *sim, sim_socket_t *socket)
+{
+    uint8_t message[1 + NKT_RELAY_CHALLENGE_SIZE] = {NKT_RELAY_CHALLENGE};
+    challenge_of(socket, message + 1);
+    sim_socket_answer(sim, socket, message, sizeof message, 0);
+}
+
+/* Every peer here is a real core, so its address is its own: all of them must be able to show it. */
+static void proof(sim_t *sim, const sim_socket_t *socket, const uint8_t *bytes)
+{
+    uint8_t asked[NKT_RELAY_CHALLENGE_SIZE], to_verify[NKT_RELAY_PROOF_SIGNED_SIZE];
+    nkt_address_t address;
+    nkt_address_derive(&address, bytes + 1, bytes + 33);
+    challenge_of(socket, asked);
+    nkt_relay_proof_signed_form(to_verify, asked);
+    if (nkt_address_compare(&address, &socket->address) != 0 ||
+        crypto_sign_verify_detached(bytes + 65, to_verify, sizeof to_verify, bytes + 1) != 0)
+        sim_fail(sim, "p%u proves another's address to the relay, or another's challenge", socket->peer);
+}
+
 static void hello(sim_t *sim, sim_server_t *server, sim_socket_t *socket, const uint8_t *bytes)
 {
+    if (!socket->has_hello)
+        challenge(sim, socket);
     leave(sim, server, socket);
     socket->has_hello = 1;
     memcpy(socket->room, bytes + 2, 20);
@@ -118,6 +150,8 @@ void sim_relay_receive(sim_t *sim, sim_server_t *server, sim_socket_t *socket, c
         memcpy(pong, bytes, size);
         pong[0] = NKT_RELAY_PONG;
         sim_socket_answer(sim, socket, pong, sizeof pong, 0);
+    } else if (is_sound && type == NKT_RELAY_PROOF && size == 1 + 2 * NKT_CURVE_KEY_SIZE + NKT_SIGN_SIZE) {
+        proof(sim, socket, bytes);
     } else if (sim->peers[socket->peer]->may_die) {
         sim_socket_drop(sim, socket, "protocol error"); /* it forgot its HELLO for lack of memory */
     } else {

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 
 const ADDRESS_SIZE = 20;
 const QUIET_MS = 60;
+const CHALLENGE = 0x87; // comes first on every connection: kept aside
 
 /** A recognisable address or room of 20 bytes. */
 export const address = (n) => new Array(ADDRESS_SIZE).fill(0x40 + n);
@@ -24,6 +25,10 @@ export class RelayClient {
   constructor(ws) {
     this.#ws = ws;
     ws.on('message', (bytes) => {
+      if (bytes[0] === CHALLENGE) {
+        this.challenge = bytes.subarray(1);
+        return;
+      }
       this.#inbox.push(bytes);
       this.#wake();
     });

@@ -55,6 +55,10 @@ TEST(relay_messages)
         {"LEFT", "\x86" ADDRESS, 21, NKT_OK, 0, 0},
         {"LEFT cut", "\x86" ADDRESS, 1, NKT_E_RELAY, 0, 0},
         {"LEFT with more", "\x86" ADDRESS "x", 22, NKT_E_RELAY, 0, 0},
+        {"CHALLENGE", "\x87xyz.............................", 33, NKT_OK, NKT_RELAY_CHALLENGE_SIZE, 0},
+        {"CHALLENGE cut", "\x87xyz............................", 32, NKT_E_RELAY, 0, 0},
+        {"CHALLENGE with more", "\x87xyz..............................", 34, NKT_E_RELAY, 0, 0},
+        {"PROOF, which is for the relay", "\x06", 1, NKT_E_RELAY, 0, 0},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         nkt_relay_message_t message;

@@ -9,20 +9,34 @@ export class Client extends Outlet {
   isPaused = false;
   /** It said HELLO while other relays could not be reached. */
   isUnheard = false;
+  /** It has proved its address. */
+  isProven = false;
+  /** It was asked for a sign of life and gave none yet. */
+  isAsked = false;
+  /** What it waits for. @type {import('./claims.js').Claim | null} */
+  claim = null;
 
   /**
    * @param {import('./relay.js').Relay} relay
    * @param {import('ws').WebSocket} ws
    * @param {import('node:net').Socket} socket the one under it
    * @param {import('./visitors.js').Visitor} visitor
+   * @param {number} number which no other has or had
    * @param {number} credit
    * @param {number} nowMs
    */
-  constructor(relay, ws, socket, visitor, credit, nowMs) {
+  constructor(relay, ws, socket, visitor, number, credit, nowMs) {
     super(relay, ws, socket);
     this.visitor = visitor;
+    this.number = number;
     this.credit = credit;
     this.creditMs = Math.floor(nowMs);
+  }
+
+  /** It lives. */
+  heard() {
+    this.missedPings = 0;
+    this.isAsked = false;
   }
 
   cutOff() {

@@ -58,25 +58,33 @@ export function createPageServer({ files, relay, page, limits, policy }) {
     let status = upgradeStatus(request, relay, policy);
     if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
     if (status === null && !relay.mayOpen(socket[VISITOR])) status = BUSY;
+    if (status === FORBIDDEN) relay.refusals.note(request.headers, ORIGIN_CURE);
     if (status !== null) {
-      socket.end(plainAnswer(status));
+      refuse(socket, status);
       return;
     }
     relay.accept(request, socket, head, socket[VISITOR], takenOver);
   });
   server.on('clientError', ({ code }, socket) => {
-    if (socket.writable) socket.end(plainAnswer(CLIENT_ERRORS[code] ?? '400 Bad Request'));
+    if (socket.writable) refuse(socket, CLIENT_ERRORS[code] ?? '400 Bad Request');
     else socket.destroy();
   });
   return server;
 }
 
 const BUSY = '429 Too Many Requests';
+const FORBIDDEN = '403 Forbidden';
+const ORIGIN_CURE = 'If it is one of yours, name it in NKT_ORIGINS';
 const CLIENT_ERRORS = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 const plainAnswer = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+/** Answers and is done with it: one that never closes its own side must not hold a place. */
+export function refuse(socket, status) {
+  socket.write(plainAnswer(status));
+  socket.destroySoon();
+}
 const pathOf = (request) => request.url.split('?', 1)[0];
 
 function answer(request, response, files, page) {
@@ -99,7 +107,7 @@ function answer(request, response, files, page) {
 /** @returns {string | null} what an upgrade is refused with, or null */
 function upgradeStatus(request, relay, policy) {
   if (pathOf(request) !== RELAY_PATH) return '404 Not Found';
-  if (!isOriginAllowed(request.headers, policy)) return '403 Forbidden';
+  if (!isOriginAllowed(request.headers, policy)) return FORBIDDEN;
   if (!relay.hasPlace()) return '503 Service Unavailable';
   return null;
 }

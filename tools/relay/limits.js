@@ -15,8 +15,11 @@ export const limits = Object.freeze({
   /** IP addresses remembered after their last socket is gone, until their budget is whole again. */
   ipCountMax: 20_000,
   /** Sockets of one address from one IP address. A client that flaps leaves dead ones behind until
-   *  their ping is missed, so there the oldest gives way to a newcomer; nobody else's does. */
+   *  their ping is missed, so those that do not answer give way to a newcomer; one that lives never does. */
   addressSocketCountMax: 8,
+  /** Milliseconds in which a socket that holds a contested address has to answer a ping: some round trips
+   *  of a bad network. */
+  probeTimeoutMs: 3_000,
   /** Rooms in all: as many as sockets could open. A socket is in one room, or in none. */
   roomCountMax: 12_000,
   /** Work of one socket, in bytes a second and bytes at once: see workOf() in client.js. 2 MiB/s are
@@ -29,14 +32,19 @@ export const limits = Object.freeze({
   ipWorkBurst: 32 * 1024 * 1024,
   /** What accepting a socket counts as: 2,000 at once from one address, then 1,000 a second. */
   upgradeWork: 16 * 1024,
-  /** What one frame counts as besides its bytes, and a HELLO: parsing, and what a move sets off. */
+  /** What one frame counts as besides its bytes, and a HELLO: parsing, and what a move sets off; and a
+   *  PROOF: a hash and a signature to verify, 0.15 ms. */
   frameWork: 64,
   helloWork: 4 * 1024,
+  proofWork: 16 * 1024,
   /** One byte read counts as much as this many written: many leave in one system call. */
   writeDiscount: 16,
   /** Bytes waiting for one reader. Past it the reader is cut off: it is stalled, and would cost memory
    *  without end. 16 of the largest frames, or some thousand small ones. */
   bufferedSizeMax: 1024 * 1024,
+  /** The same for all readers together: when more waits, those with the most are cut off until it is less. Whoever has many
+   *  sockets that read nothing must not have their number times a megabyte of us. */
+  bufferedTotalMax: 48 * 1024 * 1024,
   /** Bytes of one turn of the event loop that are written before its end. */
   turnSizeMax: 256 * 1024,
   /** Milliseconds that a busy room waits for more to write at once, and from how many sockets on: for
@@ -54,8 +62,13 @@ export const limits = Object.freeze({
   pingMissesMax: 2,
   /** Milliseconds in which a socket has to say HELLO. */
   helloTimeoutMs: 10_000,
+  /** Milliseconds between two lines about the same reason for refusing, and how many reasons are remembered. */
+  refusalLogMs: 60_000,
+  refusalCountMax: 64,
   /** Milliseconds for the head of an HTTP request: slow ones hold a socket. */
   headTimeoutMs: 10_000,
+  /** Milliseconds in which one that was told to close has to: who was refused must not hold a place. */
+  closeTimeoutMs: 5_000,
   /** Milliseconds that sockets get to close after SIGTERM. */
   stopTimeoutMs: 1_000,
 });

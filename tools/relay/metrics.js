@@ -8,6 +8,7 @@ const gauges = {
   rooms: 'rooms that somebody here is in',
   addresses: 'addresses that somebody here has',
   ips: 'IP addresses that are remembered',
+  waiting_bytes: 'bytes that wait for readers, as last looked',
 };
 const sums = {
   accepted: 'sockets accepted',
@@ -21,7 +22,10 @@ const sums = {
   stalled: 'readers cut off as too much waited for them',
   refused: 'sockets closed for what they did',
   refused_by_ip: 'connections refused as their IP address had too many',
+  refused_by_origin: 'pages refused as their origin is not allowed',
   silent: 'sockets that answered no ping',
+  proven: 'sockets that proved their address',
+  displaced: 'sockets closed as others have more right to their address',
 };
 
 /** @param {import('./relay.js').Relay} relay @returns {string} */

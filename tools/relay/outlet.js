@@ -213,6 +213,8 @@ export class Outlet {
   /** Before what the batch still has for it. @type {(Buffer | {batch: Batch, start: number, end: number})[] | null} */
   #queue = null;
   #queuedSize = 0;
+  /** Something waited for it when it was last looked. */
+  #isNoted = false;
 
   /**
    * @param {import('./relay.js').Relay} relay
@@ -264,8 +266,22 @@ export class Outlet {
   flush() {
     const bytes = this.#queue === null ? this.#takeRest() : this.#takeQueue();
     if (bytes === null || !this.isOpen) return;
-    if (bytes.length + this.socket.writableLength > this.relay.limits.bufferedSizeMax) this.cutOff();
-    else this.socket.write(bytes);
+    if (bytes.length + this.socket.writableLength > this.relay.limits.bufferedSizeMax) {
+      this.cutOff();
+      return;
+    }
+    this.socket.write(bytes);
+    if (this.#isNoted || this.socket.writableLength > 0) this.#note();
+  }
+
+  /** Bytes that its reader has not taken yet. */
+  get waitingSize() {
+    return this.socket.destroyed ? 0 : this.socket.writableLength;
+  }
+
+  #note() {
+    this.#isNoted = this.waitingSize > 0;
+    this.relay.backlog.note(this);
   }
 
   /** Ends a connection whose reader is stalled: with a reset, or it would go on seeing an open one. */

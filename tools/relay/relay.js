@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay: rooms, broadcast, and delivery to one address, of frames that it does not understand.
-// It keeps nothing and logs no contents. An address is a claim: whoever claims another's gets
-// ciphertext that only the owner can read, and cannot keep it from the owner; peers prove theirs to
-// each other, end to end.
+// It keeps nothing and logs no contents. An address is a claim until it is proved (claims.js): who
+// claims another's gets ciphertext that only the owner can read, until the owner comes; peers prove
+// theirs to each other, end to end.
 import { WebSocketServer } from 'ws';
 import { Addresses } from './addresses.js';
+import { Backlog } from './backlog.js';
 import { spend } from './budget.js';
 import { LocalBus } from './bus.js';
+import { Claims } from './claims.js';
 import { Client, workOf } from './client.js';
-import { addressIn, decode, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
+import { addressIn, decode, encodeChallenge, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
 import { limits as defaultLimits } from './limits.js';
 import { frameMessage, framePong, pingFrame, Room, Turn } from './outlet.js';
+import { Challenges, isProof } from './proof.js';
+import { Refusals } from './refusals.js';
 import { Visitors } from './visitors.js';
 
 /** WebSocket close codes that are used here. */
@@ -33,7 +37,7 @@ function onPing(bytes) {
   client.relay.answerPing(client, bytes);
 }
 function onPong() {
-  this[CLIENT].missedPings = 0;
+  this[CLIENT].heard();
 }
 function onError() {
   this[CLIENT].relay.counters.malformed += 1; // ws closes it, with the fitting code
@@ -51,8 +55,13 @@ export class Relay {
   /** @type {Map<string, Room>} */
   #rooms = new Map();
   #addresses = new Addresses();
+  #challenges = new Challenges();
+  #claims;
+  #nextNumber = 0;
   /** What all outlets share. */
   turn = new Turn();
+  /** @type {Backlog} */
+  backlog;
   limits;
   #bus;
   #timers;
@@ -71,13 +80,17 @@ export class Relay {
     stalled: 0,
     refused: 0,
     silent: 0,
+    proven: 0,
+    displaced: 0,
   };
 
-  /** @param {{limits?: typeof defaultLimits, bus?: LocalBus}} [options] */
-  constructor({ limits = defaultLimits, bus = new LocalBus() } = {}) {
+  /** @param {{limits?: typeof defaultLimits, bus?: LocalBus, log?: (line: string) => void}} [options] */
+  constructor({ limits = defaultLimits, bus = new LocalBus(), log = () => {} } = {}) {
     this.limits = limits;
     this.#bus = bus;
     this.visitors = new Visitors(limits);
+    this.backlog = new Backlog(limits.bufferedTotalMax);
+    this.refusals = new Refusals(limits, log);
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -86,12 +99,23 @@ export class Relay {
       autoPong: false, // pongs take our way out, and count
       maxPayload: limits.messageSizeMax,
       maxFragments: limits.fragmentCountMax,
+      closeTimeout: limits.closeTimeoutMs,
     });
     this.#timers = [
       setInterval(() => this.#ping(), limits.pingIntervalMs),
       setInterval(() => this.#hurrySilent(), limits.helloTimeoutMs / 10),
     ];
     for (const timer of this.#timers) timer.unref();
+    this.#claims = new Claims(limits, {
+      holdersOf: (address) => this.#addresses.of(address),
+      enter: (client, claim) => this.#enter(client, claim),
+      refuse: (client) => {
+        this.counters.displaced += 1;
+        this.#refuse(client, Close.LATER);
+      },
+      end: (client) => this.#end(client),
+      ask: (client) => client.send(pingFrame),
+    });
     bus.start(this);
   }
 
@@ -100,6 +124,8 @@ export class Relay {
     return {
       ...this.counters,
       refused_by_ip: this.visitors.refused,
+      refused_by_origin: this.refusals.count,
+      waiting_bytes: this.backlog.size,
       sockets: this.#clients.size,
       rooms: this.#rooms.size,
       addresses: this.#addresses.count,
@@ -168,6 +194,7 @@ export class Relay {
   async stop() {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#claims.stop();
     this.turn.end();
     for (const room of this.#rooms.values()) room.flush();
     for (const { ws } of this.#clients) ws.close(Close.RESTART, RESTART_REASON);
@@ -182,7 +209,8 @@ export class Relay {
   /** @param {import('ws').WebSocket} ws @param {import('node:net').Socket} socket */
   #open(ws, socket, visitor) {
     const nowMs = performance.now();
-    const client = new Client(this, ws, socket, visitor, this.limits.socketWorkBurst, nowMs);
+    this.#nextNumber += 1;
+    const client = new Client(this, ws, socket, visitor, this.#nextNumber, this.limits.socketWorkBurst, nowMs);
     ws[CLIENT] = client;
     this.counters.accepted += 1;
     this.#clients.add(client);
@@ -192,6 +220,7 @@ export class Relay {
     ws.on('pong', onPong);
     ws.on('error', onError);
     ws.on('close', onClose);
+    client.send(frameMessage(encodeChallenge(this.#challenges.of(client.number))));
   }
 
   /** A socket is gone. @param {Client} client */
@@ -199,27 +228,37 @@ export class Relay {
     this.visitors.leave(client.visitor);
     this.#clients.delete(client);
     this.#silent.delete(client);
+    this.#claims.forget(client);
+    this.backlog.forget(client);
     this.#leave(client);
   }
 
   /** @param {Client} client @param {Buffer} bytes @param {boolean} isBinary */
   receive(client, bytes, isBinary) {
-    client.missedPings = 0;
+    client.heard();
     if (client.ws.readyState !== client.ws.OPEN) return;
     this.counters.received += 1;
     this.counters.received_bytes += bytes.length;
     const frame = isBinary ? decode(bytes, this.limits.payloadSizeMax) : null;
-    if (frame === null || (client.address === null && frame.type !== Type.HELLO)) {
+    if (frame === null || !this.#isInTurn(client, frame.type)) {
       const isTooBig = bytes.length > this.limits.payloadSizeMax;
       this.counters.malformed += 1;
       this.#refuse(client, isTooBig ? Close.TOO_BIG : Close.PROTOCOL);
       return;
     }
     let receiverCount = 1;
+    if (client.address === null && frame.type < Type.PING && frame.type !== Type.HELLO) {
+      this.#spend(client, workOf(bytes.length, 0, this.limits)); // it waits for its address: as if said too early
+      return;
+    }
     switch (frame.type) {
       case Type.HELLO:
         this.#spend(client, this.limits.helloWork);
         this.#hello(client, frame.room, frame.address);
+        return;
+      case Type.PROOF:
+        this.#spend(client, this.limits.proofWork);
+        this.#prove(client, frame);
         return;
       case Type.BROADCAST:
         receiverCount = this.#broadcast(client, bytes);
@@ -234,9 +273,14 @@ export class Relay {
     this.#spend(client, workOf(bytes.length, receiverCount, this.limits));
   }
 
+  /** HELLO comes first. */
+  #isInTurn(client, type) {
+    return client.address !== null || client.claim !== null || type === Type.HELLO;
+  }
+
   /** @param {Client} client @param {Buffer} bytes at most 125 */
   answerPing(client, bytes) {
-    client.missedPings = 0;
+    client.heard();
     client.send(framePong(bytes));
     this.#spend(client, workOf(bytes.length, 1, this.limits));
   }
@@ -282,27 +326,48 @@ export class Relay {
 
   /** @param {Client} client @param {string | null} key of a room @param {string} address */
   #hello(client, key, address) {
-    this.#silent.delete(client);
-    if ((client.room?.key ?? null) !== key || client.address !== address) {
-      if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.limits.roomCountMax) {
-        this.#refuse(client, Close.LATER);
-        return;
-      }
-      this.#leave(client);
-      this.#enter(client, key, address);
+    if (client.address === address && (client.room?.key ?? null) === key) {
+      this.#welcome(client);
+      return;
     }
-    client.isUnheard = this.#bus.state === 'alone';
-    this.#welcome(client);
+    this.#claims.forget(client);
+    const isSame = client.address === address;
+    this.#leave(client);
+    if (!isSame) client.isProven = false;
+    this.#claims.admit(client, { key, address });
+    if (client.claim === null) return;
+    this.#silent.delete(client);
+    this.#silent.set(client, performance.now()); // has to prove it in time
+  }
+
+  /** @param {Client} client @param {{signKey: Buffer, identityKey: Buffer, signature: Buffer}} proof */
+  #prove(client, proof) {
+    if (client.isProven || client.ws.readyState !== client.ws.OPEN) return; // once is enough
+    const address = client.address ?? client.claim?.address;
+    if (!isProof(proof, this.#challenges.of(client.number), address)) {
+      this.counters.malformed += 1;
+      this.#refuse(client, Close.PROTOCOL);
+      return;
+    }
+    this.counters.proven += 1;
+    this.#claims.proved(client);
   }
 
   /** How many are in its room elsewhere is not known; it is to tell them of itself in any case. */
   #welcome(client) {
+    client.isUnheard = this.#bus.state === 'alone';
     const { room } = client;
     const others = room === null ? 0 : room.members.size - 1 + (this.#bus.state === 'connected' ? 1 : 0);
     client.send(frameMessage(encodeWelcome(others)));
   }
 
-  #enter(client, key, address) {
+  /** @param {Client} client @param {import('./claims.js').Claim} claim */
+  #enter(client, { key, address }) {
+    this.#silent.delete(client);
+    if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.limits.roomCountMax) {
+      this.#refuse(client, Close.LATER);
+      return;
+    }
     client.address = address;
     if (key !== null) {
       let room = this.#rooms.get(key);
@@ -314,8 +379,7 @@ export class Relay {
       room.add(client);
     }
     if (this.#addresses.add(address, client)) this.#bus.addressTaken(address);
-    const own = [...this.#addresses.of(address)].filter((other) => other.visitor === client.visitor);
-    if (own.length > this.limits.addressSocketCountMax) this.#refuse(own[0], Close.LATER);
+    this.#welcome(client);
   }
 
   /** Takes a client out of its room and address, and tells the room when that address is gone. */
@@ -324,6 +388,7 @@ export class Relay {
     client.address = null;
     if (address === null) return;
     if (this.#addresses.remove(address, client)) this.#bus.addressFreed(address);
+    if (!this.#isStopping) this.#claims.left(address);
     if (room === null) return;
     room.remove(client);
     if (room.members.size === 0) {
@@ -372,16 +437,23 @@ export class Relay {
     this.counters.refused += 1;
     client.flush();
     this.#silent.delete(client);
+    this.#claims.forget(client);
     this.#leave(client);
     client.ws.close(code);
+  }
+
+  /** Ends a socket that does not answer; it has left everything at once. @param {Client} client */
+  #end(client) {
+    this.counters.silent += 1;
+    this.#leave(client);
+    client.ws.terminate();
   }
 
   #ping() {
     this.visitors.forget();
     for (const client of this.#clients) {
       if (client.missedPings >= this.limits.pingMissesMax) {
-        this.counters.silent += 1;
-        client.ws.terminate();
+        this.#end(client);
         continue;
       }
       client.missedPings += 1;

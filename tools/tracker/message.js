@@ -10,14 +10,18 @@ const isHash = (value) => typeof value === 'string' && /^[\0-\xff]{20}$/.test(va
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isOffer = (value) => isObject(value) && isObject(value.offer) && isHash(value.offer_id);
 
-/** @param {Buffer} bytes @returns {boolean} */
-export function isSoundMessage(bytes) {
+/** @param {Buffer} bytes @returns {{info_hash: string, peer_id: string, event?: string} | null} null: not sound */
+export function readMessage(bytes) {
   let message;
   try {
     message = JSON.parse(bytes.toString());
   } catch {
-    return false;
+    return null;
   }
+  return isSound(message) ? message : null;
+}
+
+function isSound(message) {
   if (!isObject(message) || message.action !== 'announce') return false;
   const { info_hash: infoHash, peer_id: peerId, event, offers, answer } = message;
   if (!isHash(infoHash) || !isHash(peerId)) return false;

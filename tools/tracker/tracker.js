@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// bittorrent-tracker's server with limits around it: it has none of its own for the size of a message
-// or the number of swarms, and does not notice that a peer is gone without a word.
+// bittorrent-tracker's server with limits around it: it has none of its own for the size of a message or the number of
+// swarms, does not notice that a peer is gone without a word, and lets every socket speak for every peer.
 import Server from 'bittorrent-tracker/server';
-import { isSoundMessage } from './message.js';
+import { WebSocket } from 'ws';
+import { Backlog } from '../relay/backlog.js';
+import { spend } from '../relay/budget.js';
+import { refuse } from '../relay/http.js';
+import { Visitors } from '../relay/visitors.js';
+import { readMessage } from './message.js';
 
 export const trackerLimits = Object.freeze({
   /** Bytes of one message: ten offers of 1.5 KB fit; public trackers take 16 KB. */
@@ -13,67 +18,225 @@ export const trackerLimits = Object.freeze({
   socketCountMax: 12_000,
   /** Swarms (info hashes) in all: a room and the own address for each of 10,000 peers, and air. */
   swarmCountMax: 25_000,
+  /** Swarms of one socket: its room, its own address, sixteen addresses looked for, and air. */
+  socketSwarmCountMax: 64,
+  /** As the relay's limits of the same names (relay/limits.js): connections of one IP address, ... */
+  ipSocketCountMax: 512,
+  ipCountMax: 20_000,
+  /** ... work of one socket and of all of one address, in bytes a second and at once: an announce with three offers is 6 KB
+   *  every two minutes, and one every five seconds for a peer that is alone, ... */
+  socketWorkRate: 64 * 1024,
+  socketWorkBurst: 512 * 1024,
+  ipWorkRate: 4 * 1024 * 1024,
+  ipWorkBurst: 16 * 1024 * 1024,
+  /** ... what a message counts as besides its bytes (JSON costs more than a frame of the relay), and a connection, ... */
+  messageWork: 1024,
+  upgradeWork: 8 * 1024,
+  /** ... and bytes that wait for one reader, and for all. */
+  bufferedSizeMax: 256 * 1024,
+  bufferedTotalMax: 32 * 1024 * 1024,
   /** Milliseconds between pings, and how many may be missed in a row. */
   pingIntervalMs: 20_000,
   pingMissesMax: 2,
+  /** Milliseconds in which a socket has to announce something, and to answer when another comes with its peer_id. */
+  firstTimeoutMs: 30_000,
+  probeTimeoutMs: 3_000,
+  /** Milliseconds in which one that was told to close has to. */
+  closeTimeoutMs: 5_000,
   /** Milliseconds; a fifth of it (two minutes) is what peers are told to wait between announces. */
   announceIntervalMs: 600_000,
 });
 
+/** WebSocket close codes. */
+const Close = Object.freeze({ AWAY: 1001, POLICY: 1008, LATER: 1013 });
+
+/** One connected socket: all that it says is in one name. */
+class Peer {
+  missedPings = 0;
+  /** Twenty characters, or none yet. @type {string | null} */
+  id = null;
+  /** @type {Set<string>} */
+  swarms = new Set();
+  /** When it has to have answered: another came with its name. @type {number} */
+  probeEndMs = Infinity;
+
+  /** @param {WebSocket} ws @param {import('node:net').Socket} socket under it @param {import('../relay/visitors.js').Visitor} visitor */
+  constructor(ws, socket, visitor, credit, nowMs) {
+    this.ws = ws;
+    this.socket = socket;
+    this.visitor = visitor;
+    this.credit = credit;
+    this.openedMs = nowMs;
+    this.creditMs = Math.floor(nowMs);
+  }
+
+  heard() {
+    this.missedPings = 0;
+    this.probeEndMs = Infinity;
+  }
+
+  /** Bytes that its reader has not taken yet: see Backlog. */
+  get waitingSize() {
+    return this.socket.destroyed ? 0 : this.ws.bufferedAmount;
+  }
+
+  cutOff() {
+    this.socket.resetAndDestroy();
+  }
+}
+
 export class Tracker {
   #limits;
   #server;
-  #pingTimer;
+  #timers;
   #swarmCount = 0;
-  /** @type {Map<import('ws').WebSocket, number>} sockets and the pings they missed */
-  #sockets = new Map();
+  /** @type {Map<WebSocket, Peer>} */
+  #peers = new Map();
+  /** @type {Map<string, Peer>} */
+  #byId = new Map();
+  #visitors;
+  #backlog;
+  /** Refused messages and sockets. */
+  refused = 0;
 
   constructor(limits = trackerLimits) {
     this.#limits = limits;
+    this.#visitors = new Visitors(limits);
+    this.#backlog = new Backlog(limits.bufferedTotalMax);
     this.#server = new Server({
       udp: false,
       http: false,
       stats: false,
       interval: limits.announceIntervalMs,
-      ws: { noServer: true, maxPayload: limits.messageSizeMax, maxFragments: limits.fragmentCountMax },
+      ws: {
+        noServer: true,
+        maxPayload: limits.messageSizeMax,
+        maxFragments: limits.fragmentCountMax,
+        closeTimeout: limits.closeTimeoutMs,
+      },
       filter: (infoHash, _params, done) => done(this.#refusal(infoHash)),
     });
     this.#server.on('error', () => {});
     this.#server.on('warning', () => {}); // what clients send wrong; they are told
-    this.#pingTimer = setInterval(() => this.#tidyUp(), limits.pingIntervalMs);
-    this.#pingTimer.unref();
+    this.#timers = [
+      setInterval(() => this.#tidyUp(), limits.pingIntervalMs),
+      setInterval(() => this.#endSilent(), Math.max(limits.probeTimeoutMs / 4, 50)),
+    ];
+    for (const timer of this.#timers) timer.unref();
   }
 
   get socketCount() {
-    return this.#sockets.size;
+    return this.#peers.size;
   }
 
-  /** Takes over an upgrade request. */
-  accept(request, socket, head) {
-    if (this.#sockets.size >= this.#limits.socketCountMax) {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  /** Takes over an upgrade request. @param {string} ip key of visitors.js */
+  accept(request, socket, head, ip) {
+    const visitor = this.#peers.size < this.#limits.socketCountMax ? this.#visitors.enter(ip) : undefined;
+    if (!visitor) {
+      this.refused += 1;
+      refuse(socket, visitor === null ? '429 Too Many Requests' : '503 Service Unavailable');
       return;
     }
+    if (this.#visitors.spend(visitor, this.#limits.upgradeWork) < 0) {
+      this.#visitors.leave(visitor);
+      this.refused += 1;
+      refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    let isOpen = false;
+    socket.once('close', () => !isOpen && this.#visitors.leave(visitor));
     const { ws: upgrader } = this.#server;
     upgrader.handleUpgrade(request, socket, head, (ws) => {
-      this.#sockets.set(ws, 0);
-      ws.on('pong', () => this.#sockets.set(ws, 0));
-      ws.on('close', () => this.#sockets.delete(ws));
-      ws.on('message', (bytes) => this.#receive(ws, bytes));
-      upgrader.emit('connection', ws, request);
-      ws.off('message', ws.onMessageBound); // ours comes first, and passes on what is sound
+      isOpen = true;
+      this.#open(ws, socket, visitor, request);
     });
   }
 
-  #receive(ws, bytes) {
-    if (ws.onMessageBound === null) return; // closed meanwhile
-    if (isSoundMessage(bytes)) ws.onMessageBound(bytes);
-    else ws.close(1008);
+  #open(ws, socket, visitor, request) {
+    const peer = new Peer(ws, socket, visitor, this.#limits.socketWorkBurst, performance.now());
+    this.#peers.set(ws, peer);
+    ws.on('pong', () => peer.heard());
+    ws.on('close', () => this.#forget(peer));
+    ws.on('message', (bytes) => this.#receive(peer, bytes));
+    ws.send = (...args) => this.#send(peer, args); // the server's way to it, and there is no other
+    this.#server.ws.emit('connection', ws, request);
+    ws.off('message', ws.onMessageBound); // ours comes first, and passes on what is sound
+  }
+
+  #forget(peer) {
+    this.#visitors.leave(peer.visitor);
+    this.#backlog.forget(peer);
+    this.#peers.delete(peer.ws);
+    if (this.#byId.get(peer.id) === peer) this.#byId.delete(peer.id);
+  }
+
+  #send(peer, args) {
+    WebSocket.prototype.send.apply(peer.ws, args);
+    if (peer.waitingSize > this.#limits.bufferedSizeMax) peer.cutOff();
+    else this.#backlog.note(peer);
+  }
+
+  #receive(peer, bytes) {
+    const { ws } = peer;
+    if (ws.onMessageBound === null || ws.readyState !== ws.OPEN) return; // closed meanwhile
+    peer.heard();
+    const message = readMessage(bytes);
+    const isOver = this.#isOver(peer, bytes.length);
+    if (message === null || isOver || !this.#isOwn(peer, message)) {
+      this.refused += 1;
+      ws.close(Close.POLICY);
+    } else if (this.#hasName(peer, message.peer_id) && this.#hasRoom(peer, message)) {
+      ws.onMessageBound(bytes);
+    }
+  }
+
+  #isOver(peer, size) {
+    const { socketWorkRate, socketWorkBurst, messageWork } = this.#limits;
+    const work = size + messageWork;
+    const left = spend(peer, work, socketWorkRate, socketWorkBurst, performance.now());
+    return this.#visitors.spend(peer.visitor, work) < 0 || left < 0;
+  }
+
+  /** A socket has one name as long as it is open. */
+  #isOwn(peer, { peer_id: id }) {
+    return peer.id === null || peer.id === id;
+  }
+
+  /** It has that name now, unless another who answers does: a lost socket of its own may hold it for some seconds. */
+  #hasName(peer, id) {
+    const holder = this.#byId.get(id);
+    if (holder === undefined || holder === peer) {
+      peer.id = id;
+      this.#byId.set(id, peer);
+      return true;
+    }
+    if (holder.probeEndMs === Infinity) {
+      holder.probeEndMs = performance.now() + this.#limits.probeTimeoutMs;
+      holder.ws.ping();
+    }
+    this.refused += 1;
+    peer.ws.close(Close.LATER); // the old one is gone when it comes back, or it is another's
+    return false;
+  }
+
+  #hasRoom(peer, { info_hash: infoHash, event }) {
+    if (event === 'stopped') {
+      peer.swarms.delete(infoHash);
+      return true;
+    }
+    if (peer.swarms.has(infoHash)) return true;
+    if (peer.swarms.size < this.#limits.socketSwarmCountMax) {
+      peer.swarms.add(infoHash);
+      return true;
+    }
+    this.refused += 1;
+    peer.ws.send(JSON.stringify({ action: 'announce', info_hash: infoHash, 'failure reason': 'too many swarms of one peer' }));
+    return false;
   }
 
   stop() {
-    clearInterval(this.#pingTimer);
-    for (const ws of this.#sockets.keys()) ws.close(1001);
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const ws of this.#peers.keys()) ws.close(Close.AWAY);
   }
 
   /** @param {string} infoHash @returns {Error | null} why a swarm may not be opened */
@@ -84,14 +247,24 @@ export class Tracker {
     return null;
   }
 
+  /** Those that were asked for a sign of life in vain, and those that never announced anything. */
+  #endSilent() {
+    const nowMs = performance.now();
+    for (const peer of this.#peers.values()) {
+      const isIdle = peer.id === null && nowMs - peer.openedMs > this.#limits.firstTimeoutMs;
+      if (nowMs > peer.probeEndMs || isIdle) peer.ws.terminate();
+    }
+  }
+
   #tidyUp() {
-    for (const [ws, missed] of this.#sockets) {
-      if (missed >= this.#limits.pingMissesMax) {
-        ws.terminate();
+    this.#visitors.forget();
+    for (const peer of this.#peers.values()) {
+      if (peer.missedPings >= this.#limits.pingMissesMax) {
+        peer.ws.terminate();
         continue;
       }
-      this.#sockets.set(ws, missed + 1);
-      ws.ping();
+      peer.missedPings += 1;
+      peer.ws.ping();
     }
     const { torrents } = this.#server;
     for (const [infoHash, swarm] of Object.entries(torrents)) {

@@ -18,6 +18,26 @@ int nkt_relay_encode_ping(nkt_buf_t *out, uint32_t number)
     return nkt_buf_set(out, ping, sizeof ping);
 }
 
+static const char proof_domain[] = "nkt relay proof v1";
+_Static_assert(sizeof proof_domain - 1 + NKT_RELAY_CHALLENGE_SIZE == NKT_RELAY_PROOF_SIGNED_SIZE, "the domain's size");
+
+void nkt_relay_proof_signed_form(uint8_t out[NKT_RELAY_PROOF_SIGNED_SIZE],
+                                 const uint8_t challenge[NKT_RELAY_CHALLENGE_SIZE])
+{
+    memcpy(out, proof_domain, sizeof proof_domain - 1);
+    memcpy(out + sizeof proof_domain - 1, challenge, NKT_RELAY_CHALLENGE_SIZE);
+}
+
+int nkt_relay_encode_proof(nkt_buf_t *out, const uint8_t sign_key[NKT_CURVE_KEY_SIZE],
+                           const uint8_t identity_key[NKT_CURVE_KEY_SIZE], const uint8_t signature[NKT_SIGN_SIZE])
+{
+    uint8_t proof[1 + 2 * NKT_CURVE_KEY_SIZE + NKT_SIGN_SIZE] = {NKT_RELAY_PROOF};
+    memcpy(proof + 1, sign_key, NKT_CURVE_KEY_SIZE);
+    memcpy(proof + 1 + NKT_CURVE_KEY_SIZE, identity_key, NKT_CURVE_KEY_SIZE);
+    memcpy(proof + 1 + 2 * NKT_CURVE_KEY_SIZE, signature, NKT_SIGN_SIZE);
+    return nkt_buf_set(out, proof, sizeof proof);
+}
+
 int nkt_relay_encode_frame(nkt_buf_t *out, const nkt_address_t *to, const uint8_t *frame, size_t size)
 {
     nkt_buf_clear(out);
@@ -65,8 +85,15 @@ int nkt_relay_decode(nkt_relay_message_t *message, const uint8_t *bytes, size_t 
             return NKT_E_RELAY;
         memcpy(message->address.b, rest, NKT_ADDRESS_SIZE);
         return NKT_OK;
+    case NKT_RELAY_CHALLENGE:
+        if (rest_size != NKT_RELAY_CHALLENGE_SIZE)
+            return NKT_E_RELAY;
+        message->frame = rest;
+        message->frame_size = rest_size;
+        return NKT_OK;
     case NKT_RELAY_HELLO:
     case NKT_RELAY_PING:
+    case NKT_RELAY_PROOF:
     default:
         return NKT_E_RELAY;
     }

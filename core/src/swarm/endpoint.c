@@ -65,7 +65,7 @@ void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         endpoint->attempt = 0;
     endpoint->last_error[0] = '\0';
     endpoint->ping_ms = 0;
-    endpoint->is_probing = 0;
+    endpoint->is_probing = endpoint->is_proved = 0;
     if (endpoint->kind == NKT_LINK_RELAY) {
         nkt_relay_hello(swarm, endpoint->link);
         nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/base58.h"
 #include "swarm/swarm.h"
 
@@ -18,6 +20,22 @@ void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *t
 {
     if (nkt_relay_encode_frame(&swarm->relay_frame, to, frame, size) == NKT_OK)
         nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, ticket);
+}
+
+/* The relay wants to know that the address is ours; once a connection, since a signature costs 0.1 ms. */
+static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *challenge)
+{
+    uint8_t to_sign[NKT_RELAY_PROOF_SIGNED_SIZE], signature[NKT_SIGN_SIZE];
+    if (link->endpoint->is_proved)
+        return NKT_E_RELAY;
+    link->endpoint->is_proved = 1;
+    nkt_relay_proof_signed_form(to_sign, challenge);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, swarm->identity.sign_secret);
+    int err = nkt_relay_encode_proof(&swarm->relay_frame, swarm->identity.sign_public, swarm->identity.identity_public,
+                                     signature);
+    if (err == NKT_OK)
+        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    return err;
 }
 
 /* Tell the room who we are; the others answer. */
@@ -54,10 +72,13 @@ int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         if (user != NULL)
             nkt_user_left_relay(swarm, user, 1u << link->endpoint->index);
         return NKT_OK;
+    case NKT_RELAY_CHALLENGE:
+        return challenged(swarm, link, message.frame);
     case NKT_RELAY_PONG:
         return NKT_OK;
     case NKT_RELAY_HELLO:
     case NKT_RELAY_PING:
+    case NKT_RELAY_PROOF:
     default:
         return NKT_E_RELAY;
     }

@@ -244,6 +244,7 @@ struct nkt_endpoint {
     uint8_t is_up;
     uint8_t was_up;
     uint8_t is_probing;
+    uint8_t is_proved; /* relay: our address was, on this connection */
     char last_error[NKT_TRACKER_REASON_SIZE];
     uint64_t ping_ms;
     uint32_t ping_number;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tracker against those who speak for others, hold places or read nothing.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { Tracker, trackerLimits } from '../../tools/tracker/tracker.js';
+import { until } from './support/until.mjs';
+
+const id = (text) => text.padEnd(20, '.');
+const ROOM = id('room');
+/** @type {(() => void)[]} */
+const ends = [];
+afterEach(() => ends.splice(0).forEach((end) => end()));
+
+/** A tracker in this process, so that what it holds can be looked at. */
+async function start(limits = {}) {
+  const tracker = new Tracker({ ...trackerLimits, ...limits });
+  const server = createServer();
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    tracker.accept(request, socket, head, 'one household');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  ends.push(() => {
+    tracker.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { tracker, port };
+}
+
+/** @param {number} port @param {string} name its peer_id */
+async function join(port, name, { event = 'started', room = ROOM, autoPong = true } = {}) {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}`, { autoPong });
+  ends.push(() => ws.terminate());
+  const heard = [];
+  const closed = new Promise((resolve) => ws.on('close', resolve));
+  ws.on('message', (text) => heard.push(JSON.parse(text)));
+  ws.on('error', () => {});
+  await new Promise((resolve, reject) => ws.once('open', resolve).once('error', reject));
+  const say = (more = {}) =>
+    ws.send(JSON.stringify({ action: 'announce', info_hash: room, peer_id: id(name), numwant: 0, left: 1, event, ...more }));
+  say();
+  return { ws, heard, closed, say };
+}
+
+const offer = (n) => ({ offers: [{ offer: { type: 'offer', sdp: `O${n}` }, offer_id: id(`offer${n}`) }], event: undefined });
+const countOf = async (peer) => {
+  const before = peer.heard.length;
+  peer.say({ event: undefined });
+  await until(() => peer.heard.length > before, 'an answer');
+  return peer.heard.at(-1).incomplete;
+};
+
+describe('a name belongs to its socket', () => {
+  test('"stopped" of another’s is refused, and the other stays', async () => {
+    const { port } = await start();
+    const ann = await join(port, 'ann');
+    await until(() => ann.heard.length, 'an answer');
+    const eve = await join(port, 'eve');
+    await until(() => eve.heard.length, 'an answer');
+    eve.say({ peer_id: id('ann'), event: 'stopped' });
+    assert.equal(await eve.closed, 1008);
+    const mallory = await join(port, 'ann', { event: 'stopped' });
+    assert.equal(await mallory.closed, 1013, 'also as the first that it says');
+    await until(async () => (await countOf(ann)) === 1, 'ann alone, and still there');
+    const bob = await join(port, 'bob');
+    bob.say(offer(1));
+    await until(() => ann.heard.some((message) => message.offer?.sdp === 'O1'), 'the offer');
+  });
+
+  test('1,100 names of one socket are one', async () => {
+    const { port } = await start();
+    const ann = await join(port, 'ann');
+    const eve = await join(port, 'eve0');
+    for (let i = 1; i <= 1100; i += 1) eve.say({ peer_id: id(`eve${i}`) });
+    assert.equal(await eve.closed, 1008);
+    await until(async () => (await countOf(ann)) === 1, 'ann alone');
+  });
+
+  test('answers in another’s name go nowhere', async () => {
+    const { port } = await start();
+    const ann = await join(port, 'ann');
+    const eve = await join(port, 'eve');
+    eve.say({ peer_id: id('bob'), to_peer_id: id('ann'), offer_id: id('o'), answer: { type: 'answer', sdp: 'A' } });
+    assert.equal(await eve.closed, 1008);
+    assert.ok(!ann.heard.some((message) => message.answer));
+  });
+
+  test('one whose old socket is dead has it back soon; one that lives keeps it', async () => {
+    const { port } = await start({ probeTimeoutMs: 200 });
+    const dead = await join(port, 'ann', { autoPong: false });
+    await until(() => dead.heard.length, 'an answer');
+    assert.equal(await (await join(port, 'ann')).closed, 1013);
+    await dead.closed;
+    const again = await join(port, 'ann');
+    await until(() => again.heard.length, 'an answer');
+    for (let i = 0; i < 3; i += 1) assert.equal(await (await join(port, 'ann')).closed, 1013);
+    await new Promise((resolve) => setTimeout(resolve, 400)); // longer than it had to answer
+    assert.equal(again.ws.readyState, WebSocket.OPEN);
+  });
+});
+
+describe('limits', () => {
+  test('swarms of one socket', async () => {
+    const { port } = await start({ socketSwarmCountMax: 3 });
+    const eve = await join(port, 'eve');
+    for (let i = 0; i < 5; i += 1) eve.say({ info_hash: id(`swarm${i}`) });
+    await until(() => eve.heard.length === 6, 'six answers');
+    assert.equal(eve.heard.filter((message) => message['failure reason']).length, 3);
+    eve.say({ info_hash: id('swarm0'), event: 'stopped' });
+    eve.say({ info_hash: id('swarm9') });
+    await until(() => eve.heard.length === 8, 'two more');
+    assert.equal(eve.heard.at(-1)['failure reason'], undefined, 'one that was left makes room');
+  });
+
+  test('sockets and work of one IP address; who is over is closed, the others are not', async () => {
+    const { port, tracker } = await start({ ipSocketCountMax: 3, socketWorkBurst: 32 * 1024, socketWorkRate: 1024 });
+    const ann = await join(port, 'ann');
+    const eve = await join(port, 'eve');
+    await join(port, 'bob');
+    await assert.rejects(join(port, 'dan'), /429/);
+    for (let i = 0; i < 40; i += 1) eve.say({ event: undefined });
+    assert.equal(await eve.closed, 1008);
+    await until(() => tracker.socketCount === 2, 'two sockets');
+    await join(port, 'dan');
+    assert.ok((await countOf(ann)) >= 2);
+  });
+
+  test('a refused connection whose other half stays open is gone at once', async () => {
+    const { port } = await start({ ipSocketCountMax: 1 });
+    await join(port, 'ann');
+    const half = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    ends.push(() => half.destroy());
+    const isReset = new Promise((resolve) => half.on('error', resolve).on('close', resolve));
+    half.write('GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
+    let text = '';
+    half.on('data', (chunk) => (text += chunk));
+    await until(() => text.includes('429'), 'a refusal');
+    const poke = setInterval(() => half.write('x'), 20); // a socket that is still there would take it
+    await isReset;
+    clearInterval(poke);
+  });
+
+  test('readers that read nothing are cut, alone and together', async () => {
+    const { port, tracker } = await start({ bufferedSizeMax: 4 * 1024 * 1024, bufferedTotalMax: 6 * 1024 * 1024, socketWorkBurst: 1 << 30, ipWorkBurst: 1 << 30 });
+    const stalled = [];
+    for (let i = 0; i < 4; i += 1) stalled.push(await join(port, `stalled${i}`));
+    const bob = await join(port, 'bob');
+    await until(() => bob.heard.length, 'an answer');
+    for (const { ws } of stalled) ws.pause();
+    const sdp = 'x'.repeat(15_000);
+    for (let i = 0; i < 6000 && tracker.socketCount === 5; i += 1) {
+      bob.say({ offers: [1, 2, 3, 4].map((n) => ({ offer: { type: 'offer', sdp }, offer_id: id(`${n}`) })), event: undefined });
+      if (i % 20 === 19) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => tracker.socketCount < 5, 'one cut off');
+    assert.equal(bob.ws.readyState, WebSocket.OPEN);
+  });
+
+  test('who announces nothing does not stay', async () => {
+    const { port, tracker } = await start({ firstTimeoutMs: 100, probeTimeoutMs: 200 });
+    const ws = new WebSocket(`ws://127.0.0.1:${port}`);
+    ends.push(() => ws.terminate());
+    await new Promise((resolve) => ws.once('close', resolve));
+    await until(() => tracker.socketCount === 0, 'its end');
+  });
+});
