@@ -14,7 +14,14 @@ const MIB = 1024 * 1024;
 afterEach(() => RelayClient.closeAll());
 
 describe('a backlog', () => {
-  const outlet = (waitingSize) => ({ waitingSize, isCut: false, cutOff() { this.isCut = true; this.waitingSize = 0; } });
+  const outlet = (waitingSize) => ({
+    waitingSize,
+    isCut: false,
+    cutOff() {
+      this.isCut = true;
+      this.waitingSize = 0;
+    },
+  });
 
   test('is cut where it is longest, and only as far as needed', () => {
     const backlog = new Backlog(100);
@@ -42,7 +49,9 @@ describe('a relay', () => {
   let server;
   before(async () => {
     server = await startServer('app.js', {
-      NKT_LIMITS: JSON.stringify({ bufferedTotalMax: 6 * MIB, socketWorkBurst: 512 * MIB, ipWorkBurst: 512 * MIB, ipSocketCountMax: 60 }),
+      NKT_LIMITS: JSON.stringify({
+        bufferedTotalMax: 6 * MIB, socketWorkBurst: 512 * MIB, ipWorkBurst: 512 * MIB, ipSocketCountMax: 60,
+      }),
     });
   });
   after(() => server.stop());
@@ -77,8 +86,12 @@ describe('a relay', () => {
   });
 
   test('is done at once with a refused connection whose other half stays open', async () => {
+    const upgrade = [
+      'GET /relay HTTP/1.1', `host: localhost:${server.port}`, 'origin: https://evil.example', 'upgrade: websocket',
+      'connection: upgrade', 'sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ];
     for (const [head, status] of [
-      [`GET /relay HTTP/1.1\r\nhost: localhost:${server.port}\r\norigin: https://evil.example\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`, '403'],
+      [`${upgrade.join('\r\n')}\r\n\r\n`, '403'],
       ['BLAH\r\n\r\n', '400'],
     ]) {
       const half = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });

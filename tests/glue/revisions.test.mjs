@@ -64,7 +64,10 @@ test('a changed upstream tarball is refused, also under the same name, and one m
   const added = next(stanza('1.2-2', filesOf('1.2-2', { ...pristine, 'thing_1.2.orig-more.tar.gz': hash('a') })));
   assert.match(added.refused, /thing_1\.2\.orig-more\.tar\.gz/);
   // an older, honest revision beside it does not make up for it
-  const both = next(stanza('1.2-2', filesOf('1.2-2', { 'thing_1.2.orig.tar.gz': hash('f') })), stanza('1.2-1+deb12u2', filesOf('1.2-1+deb12u2')));
+  const both = next(
+    stanza('1.2-2', filesOf('1.2-2', { 'thing_1.2.orig.tar.gz': hash('f') })),
+    stanza('1.2-1+deb12u2', filesOf('1.2-1+deb12u2')),
+  );
   assert.ok('refused' in both);
 });
 

@@ -136,7 +136,8 @@ describe('limits', () => {
     const half = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     ends.push(() => half.destroy());
     const isReset = new Promise((resolve) => half.on('error', resolve).on('close', resolve));
-    half.write('GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
+    const head = ['GET / HTTP/1.1', 'host: x', 'upgrade: websocket', 'connection: upgrade', 'sec-websocket-version: 13'];
+    half.write(`${head.join('\r\n')}\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`);
     let text = '';
     half.on('data', (chunk) => (text += chunk));
     await until(() => text.includes('429'), 'a refusal');
@@ -146,7 +147,8 @@ describe('limits', () => {
   });
 
   test('readers that read nothing are cut, alone and together', async () => {
-    const { port, tracker } = await start({ bufferedSizeMax: 4 * 1024 * 1024, bufferedTotalMax: 6 * 1024 * 1024, socketWorkBurst: 1 << 30, ipWorkBurst: 1 << 30 });
+    const noWork = { socketWorkBurst: 1 << 30, ipWorkBurst: 1 << 30 };
+    const { port, tracker } = await start({ bufferedSizeMax: 4 * 1024 * 1024, bufferedTotalMax: 6 * 1024 * 1024, ...noWork });
     const stalled = [];
     for (let i = 0; i < 4; i += 1) stalled.push(await join(port, `stalled${i}`));
     const bob = await join(port, 'bob');
