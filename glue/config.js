@@ -3,6 +3,7 @@
  * Checks what init() is given, key by key, so that an error names the key.
  */
 import { NktError } from './errors.js';
+import { shownNick } from './fold.js';
 import { NICK_SIZE_MAX, PASSPHRASE_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
 
 const encoder = new TextEncoder();
@@ -12,7 +13,7 @@ const FOLDER_SIZE_MAX = 4096;
 
 /** @type {Record<string, (value: any, key: string) => any>} returns the value in its final form */
 const KEYS = {
-  nick: text(NICK_SIZE_MAX),
+  nick,
   room: textOrNull(ROOM_SIZE_MAX),
   secret: textOrNull(ROOM_SIZE_MAX),
   relays: urls,
@@ -61,9 +62,17 @@ function text(sizeMax, sizeMin = 0) {
   return (value, key) => {
     if (typeof value !== 'string' || value.length < sizeMin) refuse(value, key, 'text');
     if (value.includes('\0')) refuse(value, key, 'text without NUL');
+    if (/[\ud800-\udfff]/u.test(value)) refuse(value, key, 'text without halves of signs');
     if (encoder.encode(value).length > sizeMax) refuse(value, key, `text of at most ${sizeMax} bytes`);
     return value;
   };
+}
+
+/** @param {any} value @param {string} key */
+function nick(value, key) {
+  const checked = text(NICK_SIZE_MAX)(value, key);
+  if (checked !== '' && shownNick(checked) === '') refuse(value, key, 'a nick of which something can be seen');
+  return checked;
 }
 
 /** @param {number} sizeMax */

@@ -11,6 +11,7 @@ import { Delivery } from './delivery.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
+import { loadLookalikes } from './fold.js';
 import { Gate } from './gate.js';
 import { Histories } from './history.js';
 import { checkSize, toJson } from './json.js';
@@ -391,7 +392,7 @@ export class Nkt extends EventTarget {
         onState: () => this.#statusChanged(),
       });
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
-      const [module, records] = await Promise.all([loadModule(config.wasm), store.open()]);
+      const [module, records] = await Promise.all([loadModule(config.wasm), store.open(), loadLookalikes()]);
       await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
       if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it
     } catch (error) {
@@ -552,6 +553,7 @@ export class Nkt extends EventTarget {
       pin: (address, text, isSet) => this.#request('PIN', { address, text, value: Number(isSet) }),
       nickOf: (addr) => this.#people.users[addr]?.nick,
       changed: () => this.#statusChanged(),
+      now: () => this.#platform.clock.now(),
       keyChanged: (detail) => this.#dispatcher.queueDetail('nktkeychanged', Object.freeze(detail)),
     };
   }

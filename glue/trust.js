@@ -4,16 +4,14 @@
  * are another address, so what can be forged is the nick alone, and that is what is watched here. The core keeps the pins.
  */
 import { NktError } from './errors.js';
+import { looksOf, shareLooks } from './fold.js';
 
-const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu; // could dress a nick up as another
+/** Of one user it is told once in this time, in ms, that its nick is that of another; and of so many others. */
+const TOLD_MS = 3_600_000;
+const TOLD_COUNT_MAX = 8;
 
-/**
- * How two nicks are compared: what looks equal is equal, as far as Unicode says so.
- * @param {string} nick @returns {string}
- */
-export function foldNick(nick) {
-  return nick.replace(UNPRINTABLE, '').normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
-}
+/** Users of whom that is remembered, the newest; also when they are gone: coming back is easy. */
+const TOLD_USER_COUNT_MAX = 1024;
 
 /**
  * @typedef {object} Ports
@@ -22,14 +20,17 @@ export function foldNick(nick) {
  * @property {(addr: string) => string|undefined} nickOf of a known user
  * @property {(addr: string) => void} changed the user's mark
  * @property {(detail: object) => void} keyChanged
+ * @property {() => number} now monotonic, in ms
  */
 
 export class Trust {
   #ports;
   /** Nicks of verified users. @type {Map<string, string>} */
   #pins = new Map();
-  /** Folded nicks of known users. @type {Map<string, string>} */
-  #nicks = new Map();
+  /** What the nicks of known users look like. @type {Map<string, string[]>} */
+  #looks = new Map();
+  /** Of whom it was told when, and whose nicks he had. @type {Map<string, {since: number, previous: Set<string>}>} */
+  #told = new Map();
 
   /** @param {Ports} ports */
   constructor(ports) {
@@ -71,32 +72,49 @@ export class Trust {
    * @param {string} addr @param {string} nick @param {boolean} isQuiet it is one of before a restart: what was told is not told again
    */
   onUser(addr, nick, isQuiet) {
-    const folded = foldNick(nick);
-    if (this.#nicks.get(addr) === folded) return;
-    const previous = folded === '' ? null : this.#bearerOf(folded, addr);
-    this.#nicks.set(addr, folded);
-    if (previous !== null && (!isQuiet || previous.verified)) this.#ports.keyChanged({ addr, nick, ...previous });
+    const looks = looksOf(nick);
+    if (this.#looks.get(addr)?.join() === looks.join()) return;
+    const previous = this.#bearerOf(looks, addr);
+    this.#looks.set(addr, looks);
+    if (previous !== null && (!isQuiet || previous.verified) && this.#mayTell(addr, previous)) {
+      this.#ports.keyChanged({ addr, nick, ...previous });
+    }
     const pinned = this.#pins.get(addr);
-    if (pinned !== undefined && pinned !== nick && folded !== '') this.#ports.pin(addr, nick, true);
+    if (pinned !== undefined && pinned !== nick && looks.length > 0) this.#ports.pin(addr, nick, true);
   }
 
   /** @param {string} addr */
   onGone(addr) {
-    this.#nicks.delete(addr);
+    this.#looks.delete(addr);
   }
 
   reset() {
     this.#pins.clear();
-    this.#nicks.clear();
+    this.#looks.clear();
+    this.#told.clear();
   }
 
-  /** Another who has that nick, a verified one first. @param {string} folded @param {string} addr */
-  #bearerOf(folded, addr) {
+  /** Whoever changes his nick all day is no news all day. @param {string} addr @param {{previous: string, verified: boolean}} bearer */
+  #mayTell(addr, { previous, verified }) {
+    const now = this.#ports.now();
+    let told = this.#told.get(addr);
+    if (told === undefined || now - told.since >= TOLD_MS) told = { since: now, previous: new Set() };
+    const isNews = !told.previous.has(previous) && (verified || told.previous.size < TOLD_COUNT_MAX);
+    if (!isNews) return false;
+    told.previous.add(previous);
+    this.#told.delete(addr);
+    this.#told.set(addr, told); // the one told of longest ago comes first
+    if (this.#told.size > TOLD_USER_COUNT_MAX) this.#told.delete(/** @type {string} */ (this.#told.keys().next().value));
+    return true;
+  }
+
+  /** Another whose nick looks so, a verified one first. @param {string[]} looks @param {string} addr */
+  #bearerOf(looks, addr) {
     for (const [pinned, nick] of this.#pins) {
-      if (pinned !== addr && foldNick(nick) === folded) return { previous: pinned, verified: true };
+      if (pinned !== addr && shareLooks(looks, looksOf(nick))) return { previous: pinned, verified: true };
     }
-    for (const [other, nick] of this.#nicks) {
-      if (other !== addr && nick === folded) return { previous: other, verified: false };
+    for (const [other, theirs] of this.#looks) {
+      if (other !== addr && shareLooks(looks, theirs)) return { previous: other, verified: false };
     }
     return null;
   }

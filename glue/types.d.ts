@@ -281,7 +281,10 @@ export interface NktEventMap {
   nktdelivery: CustomEvent<{
     readonly id: string; readonly addr: Address; readonly state: DeliveryState; readonly reason?: string;
   }>;
-  /** A nick that is known, in the room or of a verified user, is used by somebody with other keys. Once for each. */
+  /**
+   * A nick that looks like a known one, in the room or of a verified user, is used by somebody with other keys. Once an hour for each
+   * pair, and of eight nicks of one user.
+   */
   nktkeychanged: CustomEvent<KeyChangedDetail>;
   /** A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'. */
   nktpluginerror: CustomEvent<{ readonly name: string; readonly where: string; readonly error: unknown }>;

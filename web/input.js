@@ -2,7 +2,7 @@
 // The line to type in: sending, history, commands and their hints, whom it is for.
 
 import { $, el, setText } from './dom.js';
-import { nameOf, short } from './names.js';
+import { inLine, short } from './names.js';
 import { note, readValue, showOwn } from './messages.js';
 import { texts } from './texts.js';
 
@@ -32,7 +32,7 @@ export function setUpInput() {
 export function setTarget(addr) {
   target = addr;
   $('target').hidden = !addr;
-  if (addr) setText($('target-text'), texts.target(nameOf(addr), short(addr)));
+  if (addr) setText($('target-text'), texts.target(inLine(addr), short(addr)));
   $('say').dataset.private = String(Boolean(addr));
   line.placeholder = addr ? texts.lineHintPrivate : texts.lineHint;
   line.focus();

@@ -170,7 +170,7 @@ function remember(nick, storage) {
 const sizeOf = (text) => new TextEncoder().encode(text).length;
 
 function checkNick(nick) {
-  if (!nick) return { id: 'nick', text: texts.nickMissing };
+  if (!nick.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '')) return { id: 'nick', text: texts.nickMissing };
   return sizeOf(nick) > NICK_BYTES_MAX ? { id: 'nick', text: texts.nickLong } : null;
 }
 

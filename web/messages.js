@@ -2,7 +2,7 @@
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
 import { $, el, icon, setText } from './dom.js';
-import { hueOf, initial, isAmbiguous, nameOf, ownAddress, short } from './names.js';
+import { hueOf, initial, inLine, isAmbiguous, isolated, nameOf, ownAddress, short } from './names.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
 
@@ -94,7 +94,7 @@ export function showMessage({ from, id = '', date, encrypted, text, isPrivate = 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned, counts what an earlier visit knew of it. */
 export function showOwn({ text, to, delivering, date, counts }) {
   forgetUnseen();
-  const secret = to && texts.privateTo(`${nameOf(to)} · ${short(to)}`);
+  const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
   const node = message({ from: ownAddress(), date: dateOf(date), text, secret });
   node.classList.add('own');
   node.append(tickFor(node, delivering, counts));
@@ -109,7 +109,8 @@ export function note(text, kind = 'info') {
 }
 
 /** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
-export function noteNames(kind, name) {
+export function noteNames(kind, nick) {
+  const name = isolated(nick);
   const now = Date.now();
   if (last?.kind === kind && now - last.at < NOTE_GROUP_MS) {
     if (!last.names.includes(name)) last.names.push(name);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who one is, and what people are called. A nick is a label that anyone may choose; an address is not.
 
+import { isolated, looksOf, meant, shownNick as cleanNick } from '/glue/fold.js';
 import { texts } from './texts.js';
 
+export { cleanNick, isolated };
+
 const HUES = 10; // as many as style.css has
-const UNPRINTABLE = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu; // could dress up as another nick
 
 const self = { nick: '', room: undefined, secret: undefined, debug: false };
 
@@ -51,25 +53,21 @@ export function nameOf(addr) {
   return (known(addr) && cleanNick(window.nkt.userList[addr].nick)) || short(addr);
 }
 
-export function cleanNick(nick) {
-  return String(nick ?? '').replace(UNPRINTABLE, '').replace(/\s+/g, ' ').trim();
-}
+/** As in the middle of a line of words. */
+export const inLine = (addr) => isolated(nameOf(addr));
 
-/** How two nicks are compared: what looks equal is equal. */
-export const fold = (nick) => cleanNick(nick).normalize('NFKC').toLowerCase();
-
-const bearers = new Map(); // nick -> how many have it
+const bearers = new Map(); // what a nick looks like -> addresses
 
 /** To be called when users changed. */
 export function countNicks() {
   bearers.clear();
-  for (const nick of [ownNick(), ...Object.values(window.nkt.userList ?? {}).map((user) => user.nick)]) {
-    const name = fold(nick);
-    bearers.set(name, (bearers.get(name) ?? 0) + 1);
+  const people = Object.values(window.nkt.userList ?? {}).map(({ addr, nick }) => [addr, nick]);
+  for (const [addr, nick] of [['', ownNick()], ...people]) {
+    for (const look of looksOf(nick)) bearers.set(look, (bearers.get(look) ?? new Set()).add(addr));
   }
 }
 
-export const isAmbiguous = (addr) => bearers.get(fold(nameOf(addr))) > 1;
+export const isAmbiguous = (addr) => looksOf(nameOf(addr)).some((look) => bearers.get(look)?.size > 1);
 
 export function hueOf(addr) {
   let sum = 7;
@@ -81,9 +79,8 @@ export const initial = (name) => [...name][0]?.toUpperCase() ?? '?';
 
 /** Everybody with that nick, address or beginning of an address. */
 export function findUsers(who) {
-  const wanted = fold(who);
   const all = Object.keys(window.nkt.userList ?? {});
   if (all.includes(who)) return [who];
-  const byNick = all.filter((addr) => fold(window.nkt.userList[addr].nick) === wanted);
+  const byNick = meant(who, Object.values(window.nkt.userList ?? {})).map(({ addr }) => addr);
   return byNick.length || who.length < 4 ? byNick : all.filter((addr) => addr.startsWith(who));
 }

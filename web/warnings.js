@@ -2,7 +2,7 @@
 // Warnings when a known nick shows up with other keys.
 
 import { $, el } from './dom.js';
-import { cleanNick, known, short } from './names.js';
+import { cleanNick, isolated, known, short } from './names.js';
 import { note } from './messages.js';
 import { openVerify } from './later.js';
 import { texts } from './texts.js';
@@ -24,7 +24,7 @@ export function dismiss(addr) {
 
 /** Somebody uses the nick of a verified user: stays until it is dismissed. Of any other: a line. */
 function keyChanged({ addr, nick, previous, verified }) {
-  const name = cleanNick(nick);
+  const name = isolated(cleanNick(nick));
   if (!verified) {
     note(texts.keyChanged(name), 'error');
     return;

@@ -90,4 +90,25 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
     await warning.waitFor({ state: 'detached' });
     await clean([ann, eve]);
   });
+
+  test('a verified nick in other letters is warned of as well; a nick of which nothing can be seen is none', async () => {
+    const { 0: ann, 1: bob, fragment } = await stage.people(['Ann', 'Bob']);
+    await ann.run((addr) => nkt.verify(addr, nkt.safetyNumber(addr)), bob.address);
+    const [eve, mal] = await stage.tabs(2, { fragment });
+    await eve.logIn('В\u034fоb\u2800'); // Cyrillic, and a sign that is none
+    const warning = ann.page.locator(`#warnings .warning[data-address="${eve.address}"]`);
+    await warning.waitFor();
+    assert.equal(await warning.getAttribute('data-previous'), bob.address);
+    await user(ann, eve.address).locator('.twin').waitFor();
+    await ann.type('/msg Bob psst');
+    await ann.answers('Several people are called Bob.');
+
+    await mal.page.locator('#nick').fill('\u3164\u2800');
+    await mal.page.locator('#nick').press('Enter');
+    await mal.page.locator('#login-error', { hasText: /\S/ }).waitFor();
+    await mal.logIn('Mal');
+    await ann.session(mal.address);
+    assert.match(await mal.run(() => { try { nkt.nick = '\u3164'; } catch ({ code }) { return code; } return ''; }), /NKT_E_OPTIONS/);
+    await clean([ann, bob, eve]);
+  });
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findUser, plain } from '../../tools/cli/people.mjs';
+import { clean, cleanJson, findUser, nameOf, plain } from '../../tools/cli/people.mjs';
 import { readOptions } from '../../tools/cli/options.mjs';
 import { Terminal } from '../../tools/cli/terminal.mjs';
 import { readName, splitNamed, writeName } from '../../glue/named.js';
@@ -270,7 +270,13 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
 
   test('what others send cannot steer a terminal; nicks, addresses, and their beginnings name people', () => {
     assert.equal(plain('a\x1b[2Jb\x07\u202ec\nd\te'), 'a[2Jbc\n  d e');
-    const userList = { BAAAA1: { nick: 'Ann' }, BAAAA2: { nick: 'bob' }, BBBBB3: { nick: 'bob' } };
+    assert.equal(plain('a\r+ Ann is here\u2028\u009b31m\u2069'), 'a\n  + Ann is here31m');
+    assert.equal(clean('! \x1b]0;title\x07\n  \u202eon'), '! ]0;title\n  on');
+    assert.equal(cleanJson({ value: 'a\u009b\u202e\x7f\x1b' }), '{"value":"a\\u009b\\u202e\\u007f\\u001b"}');
+    const people = { BAAAA1: 'Ann', BAAAA2: 'bob', BBBBB3: 'bob', BCCCC4: '\u3164', BDDDD5: 'שלום' };
+    const userList = Object.fromEntries(Object.entries(people).map(([addr, nick]) => [addr, { addr, nick }]));
+    assert.equal(nameOf({ userList }, 'BCCCC4'), 'BCCCC…CCC4', 'nothing of its nick can be seen');
+    assert.equal(nameOf({ userList }, 'BDDDD5'), '\u2068שלום\u2069 (BDDDD…DDD5)', 'turns nothing beside it');
     assert.equal(findUser({ userList }, 'ann'), 'BAAAA1');
     assert.equal(findUser({ userList }, 'BAAAA2'), 'BAAAA2');
     assert.equal(findUser({ userList }, 'BBBB'), 'BBBBB3');

@@ -2,7 +2,8 @@
 // Safety numbers between real peers; nicks that show up with other keys.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { foldNick, Trust } from '../../glue/trust.js';
+import { loadLookalikes } from '../../glue/fold.js';
+import { Trust } from '../../glue/trust.js';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { until } from './support/until.mjs';
@@ -87,11 +88,14 @@ describe('safety numbers', { skip }, () => {
 });
 
 describe('trust', () => {
+  before(loadLookalikes);
+
   /** With users as the core would tell of them. */
   function trust() {
     const told = [];
     const pinned = [];
     const nicks = new Map();
+    const clock = { now: 0 };
     const one = new Trust({
       safetyNumber: (addr) => `1234${addr.length}`,
       nickOf: (addr) => nicks.get(addr),
@@ -100,20 +104,15 @@ describe('trust', () => {
         one.onPin(addr, nick, isSet);
       },
       changed: () => {},
+      now: () => clock.now,
       keyChanged: (detail) => told.push(detail),
     });
     const user = (addr, nick, isQuiet = false) => {
       nicks.set(addr, nick);
       one.onUser(addr, nick, isQuiet);
     };
-    return { one, told, pinned, user };
+    return { one, told, pinned, user, clock };
   }
-
-  test('nicks that look alike are alike', () => {
-    for (const [a, b] of [['Ada', 'ada'], ['ada', ' ada '], ['ada', 'a\u200bda'], ['ada', '\u202eada'], ['ada', 'a\u00adda'], ['ﬁn', 'fin'],
-      ['A  da', 'a da'], ['Ｂob', 'bob'], ['é', 'e\u0301']]) assert.equal(foldNick(a), foldNick(b), `${a} ${b}`);
-    assert.notEqual(foldNick('ada'), foldNick('adb'));
-  });
 
   test('told once of each, by whoever came second; not of those without a nick', () => {
     const { told, user } = trust();
@@ -148,6 +147,40 @@ describe('trust', () => {
     one.onGone('X');
     user('A2', 'adele');
     assert.equal(told.length, count, 'himself');
+  });
+
+  test('whoever changes his nick all day is told of once an hour of each, and of eight at most', () => {
+    const { one, told, user, clock } = trust();
+    for (let i = 0; i < 20; i++) user(`A${i}`, `name ${'abcdefghijklmnopqrst'[i]}`);
+    one.verify('A19', '12343');
+    const flip = () => {
+      for (let i = 0; i < 20; i++) {
+        user('M', `NAME ${'abcdefghijklmnopqrst'[i]}`);
+        user('M', '');
+      }
+    };
+    for (let i = 0; i < 50; i++) flip();
+    assert.equal(told.length, 9, 'eight, and the one that is verified');
+    assert.deepEqual(told.at(-1), { addr: 'M', nick: 'NAME t', previous: 'A19', verified: true });
+    one.onGone('M');
+    flip();
+    assert.equal(told.length, 9, 'coming back is no news either');
+    clock.now = 3_600_001;
+    flip();
+    assert.equal(told.length, 18);
+  });
+
+  test('what looks like a verified nick is told of, in whatever signs', () => {
+    const { one, told, user } = trust();
+    user('A', 'Alice');
+    one.verify('A', '12341');
+    const others = ['AIice', 'Al\u034fice', 'Alice\ufe0f', '\u3164Alice', 'Alice\u2800', 'Аlісе', '𝓐𝓵𝓲𝓬𝓮', 'ALICE',
+      'A\u200dlice', 'ＡＬＩＣＥ'];
+    for (const [i, nick] of others.entries()) user(`B${i}`, nick);
+    assert.deepEqual(told.map(({ nick }) => nick), others);
+    assert.ok(told.every(({ verified, previous }) => verified && previous === 'A'));
+    for (const [i, nick] of ['Alicia', 'Alíce', 'Alec', '\u3164', ''].entries()) user(`C${i}`, nick);
+    assert.equal(told.length, others.length);
   });
 
   test('a wrong number changes no mark that is there', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
-import { findUser } from './people.mjs';
+import { cleanJson, findUser } from './people.mjs';
 
 /** Letters of one line. */
 const LINE_SIZE_MAX = 1 << 20;
@@ -38,7 +38,7 @@ export class JsonLines {
 
   /** @param {object} line */
   out(line) {
-    this.#print(JSON.stringify(line));
+    this.#print(cleanJson(line));
   }
 
   ready() {

@@ -1,39 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is there, and who is meant.
+import { isolated, meant, shownNick } from '../../glue/fold.js';
 
-/** Text of others in a terminal: no control characters, which could move the cursor or worse. @param {unknown} text */
-export const plain = (text) => String(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
-  (sign) => ({ '\n': '\n  ', '\t': ' ' })[sign] ?? '');
+/** Controls that move the cursor, colour the screen or worse, and those that turn the direction of text for the rest of a line. */
+const UNPRINTED = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066\u2067]/gu;
+
+/** Any line for a terminal. @param {string} line */
+export const clean = (line) => line.replace(UNPRINTED, '');
+
+/** Text of others in a terminal: what goes on below begins a little to the right: it looks like no line of ours. @param {unknown} text */
+export const plain = (text) => clean(String(text).replace(/\t/g, ' ').replace(/[\u2068\u2069]/g, '').replace(/\r\n?|\n/g, '\n  '));
+
+/** The same as JSON, which leaves some of them as they are. @param {unknown} value */
+export const cleanJson = (value) => JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+  (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** @param {string} addr */
 export const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
 
 /** @param {any} nkt @param {string} addr */
 export function nameOf(nkt, addr) {
-  const nick = plain(nkt.userList[addr]?.nick ?? '').replace(/\s+/g, ' ').trim();
-  return nick ? `${nick} (${short(addr)})` : short(addr);
+  const nick = shownNick(nkt.userList[addr]?.nick);
+  return nick ? `${isolated(nick)} (${short(addr)})` : short(addr);
 }
 
-/**
- * @param {any} nkt @param {string} who address, nick, or the beginning of an address
- * @returns {string} the address; throws words that help
- */
-export function findUser(nkt, who) {
+/** Everybody with that address, nick or beginning of an address. @param {any} nkt @param {string} who @returns {string[]} */
+function findAll(nkt, who) {
   const all = Object.keys(nkt.userList);
-  if (all.includes(who)) return who;
-  const named = all.filter((addr) => nkt.userList[addr].nick.toLowerCase() === who.toLowerCase());
-  const found = named.length > 0 || who.length < 4 ? named : all.filter((addr) => addr.startsWith(who));
+  if (all.includes(who)) return [who];
+  const named = meant(who, Object.values(nkt.userList)).map(({ addr }) => addr);
+  return named.length > 0 || who.length < 4 ? named : all.filter((addr) => addr.startsWith(who));
+}
+
+/** @param {any} nkt @param {string} who @returns {string} the address; throws words that help */
+export function findUser(nkt, who) {
+  const found = findAll(nkt, who);
   if (found.length === 1) return found[0];
   if (found.length === 0) throw new Error(`nobody here is called ${who}`);
   throw new Error(`several are called ${who}, use an address: ${found.join(' ')}`);
 }
 
 /** Whether anybody is meant. @param {any} nkt @param {string} who */
-export function isNamed(nkt, who) {
-  const all = Object.keys(nkt.userList);
-  return all.some((addr) => addr === who || nkt.userList[addr].nick.toLowerCase() === who.toLowerCase()
-    || (who.length >= 4 && addr.startsWith(who)));
-}
+export const isNamed = (nkt, who) => findAll(nkt, who).length > 0;
 
 /**
  * Waits until somebody (or that one) can be spoken to.

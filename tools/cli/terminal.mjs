@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
 import { readName, splitNamed, writeName } from '../../glue/named.js';
-import { findUser, isNamed, nameOf, plain } from './people.mjs';
+import { clean, findUser, isNamed, nameOf, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
   '/msg WHO TEXT': 'write to one alone; a name with spaces may be in quotes',
@@ -32,7 +32,7 @@ export class Terminal {
    */
   constructor(nkt, print, { to, sent, quit }) {
     this.#nkt = nkt;
-    this.#print = print;
+    this.#print = (line) => print(clean(line)); // whatever is in it, a peer's words or a server's
     this.#to = to;
     this.#sent = sent;
     this.#quit = quit;
@@ -41,10 +41,10 @@ export class Terminal {
     nkt.addEventListener('nktsession', ({ detail: { addr, state } }) => {
       if (state !== 'established' || this.#known.has(addr)) return;
       this.#known.add(addr);
-      print(`+ ${nameOf(nkt, addr)} is here`);
+      this.#print(`+ ${nameOf(nkt, addr)} is here`);
     });
     nkt.addEventListener('nktkeychanged', ({ detail: { addr, previous, verified } }) => {
-      print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
+      this.#print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
     });
   }
 

@@ -3,7 +3,7 @@
 
 import { readName, splitNamed } from '/glue/named.js';
 import { describe } from '../status.js';
-import { findUsers, nameOf, short } from '../names.js';
+import { findUsers, inLine, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
@@ -43,7 +43,7 @@ const run = {
       const user = window.nkt.userList[addr];
       const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted,
         user.verified && texts.verified];
-      return `${nameOf(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
+      return `${inLine(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
   },
@@ -53,7 +53,7 @@ const run = {
   },
   mute(rest, reply) {
     const addr = oneUser(needs(rest, 'mute'));
-    const name = `${nameOf(addr)} (${short(addr)})`;
+    const name = `${inLine(addr)} (${short(addr)})`;
     reply(toggleMute(addr) ? texts.nowMuted(name) : texts.nowUnmuted(name));
   },
   msg(rest) {
