@@ -75,7 +75,8 @@ typedef struct sim_run_options {
     X(soak, "24 hours of talk, joins and leaves: memory grows by <= 1 MB/h")                                            \
     X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
-    X(evil_relay, "a relay drops, doubles and delays")
+    X(evil_relay, "a relay drops, doubles and delays")                                                                 \
+    X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")
 
 /** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */
 #define SIM_SWARM_SCENARIOS(X)                                                                                         \

@@ -212,6 +212,25 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     return err;
 }
 
+int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *bytes,
+                            size_t size)
+{
+    pre_key_signal_message *message = NULL;
+    session_record *record = NULL;
+    const signal_protocol_address address = address_of(session);
+    if (type != CIPHERTEXT_PREKEY_TYPE ||
+        pre_key_signal_message_deserialize(&message, bytes, size, sessions->context) != SG_SUCCESS)
+        return 0;
+    operation_begin(sessions, session);
+    int result = signal_protocol_session_load_session(sessions->store, &record, &address);
+    int is_known = result == SG_SUCCESS && session_record_has_session_state(record, pre_key_signal_message_get_message_version(message),
+                                                                            pre_key_signal_message_get_base_key(message));
+    SIGNAL_UNREF(record);
+    SIGNAL_UNREF(message);
+    operation_end(sessions, SG_SUCCESS, NKT_OK);
+    return !is_known;
+}
+
 static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_t type, const uint8_t *bytes,
                        size_t size, signal_buffer **plain)
 {

@@ -71,6 +71,10 @@ void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
                         nkt_buf_t *out, uint32_t *type);
 
+/** Would that message begin a session that is none of those kept with this peer? 1 or 0. */
+int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
+                            size_t size);
+
 /**
  * Replaces out by the plaintext; message must not lie in it. On an error nothing has changed but out, which is empty.
  * NKT_E_DUPLICATE: this very message was decrypted before; NKT_E_NO_SESSION, NKT_E_DECRYPT, NKT_E_ENTROPY, NKT_E_MEMORY.

@@ -318,31 +318,38 @@ static int is_bound(const nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t e
            !inner->has_group_asked;
 }
 
-static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *ciphertext)
+/* is_news: of its author's, not said again by others (nkt_user_is_news). */
+static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *ciphertext, int is_news)
 {
     nkt_group_key_t *key = key_find(user, ciphertext->epoch);
     if (ciphertext->type != CIPHERTEXT_TYPE || !ciphertext->has_epoch || ciphertext->epoch == 0)
         return NKT_E_PAYLOAD;
     if (key == NULL) {
-        ask(swarm, user, ciphertext->epoch);
+        if (is_news)
+            ask(swarm, user, ciphertext->epoch);
         return NKT_E_NO_SESSION;
     }
     int err = nkt_group_decrypt(swarm->sessions, key, ciphertext->message.data, ciphertext->message.len, &swarm->plain);
     if (err == NKT_OK || err == NKT_E_MEMORY)
         return err;
-    nkt_bucket_take(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
-    if (err == NKT_E_DECRYPT) { /* perhaps too many were missed: then a key from further on helps */
+    if (is_news && err != NKT_E_DUPLICATE) /* from before the key was given, it may be anybody's saying again */
+        nkt_bucket_take(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
+    else
+        nkt_bucket_take(&user->group.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+    if (err == NKT_E_DECRYPT && is_news) { /* perhaps too many were missed: then a key from further on helps */
         user->group.lost = ciphertext->epoch;
         ask(swarm, user, ciphertext->epoch);
     }
     return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
 }
 
-static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *ciphertext)
+static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext)
 {
-    int err = decrypt(swarm, user, ciphertext);
+    int err = decrypt(swarm, user, ciphertext, nkt_user_is_news(swarm, envelope, user->group.opened_ms));
     if (err < 0)
         return err;
+    if (envelope->created_ms > user->group.opened_ms)
+        user->group.opened_ms = envelope->created_ms;
     Nkt__Inner *inner = NULL;
     err = nkt_talk_open(swarm, ciphertext, NULL, &inner);
     if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
@@ -361,9 +368,12 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 {
     int err = NKT_E_RATE;
     /* a bucket of its own: who cannot follow the broadcasts is to be heard in the session all the more */
-    if (nkt_bucket_has(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)) {
+    int may_fail = nkt_user_is_news(swarm, envelope, user->group.opened_ms)
+                       ? nkt_bucket_has(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
+                       : nkt_bucket_has(&user->group.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+    if (may_fail) {
         Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
-        err = ciphertext == NULL ? NKT_E_PAYLOAD : receive(swarm, user, ciphertext);
+        err = ciphertext == NULL ? NKT_E_PAYLOAD : receive(swarm, user, envelope, ciphertext);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);
     }
     swarm->counters.group_in += err == NKT_OK;

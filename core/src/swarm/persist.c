@@ -99,6 +99,9 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     stored.has_flags = stored.has_trusted = stored.has_version = 1;
     stored.version = NKT_RECORD_VERSION;
+    stored.has_opened_ms = stored.has_said_ms = 1;
+    stored.opened_ms = user->opened_ms;
+    stored.said_ms = user->said_ms;
     stored.flags = user->flags & NKT_USER_MUTED;
     stored.trusted = user->is_met;
     stored.has_proof = user->proof != 0;
@@ -214,6 +217,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
         user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
         user->is_met = stored->has_trusted && stored->trusted;
+        user->opened_ms = stored->opened_ms;
+        user->said_ms = stored->said_ms;
         user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
         if (user->is_member)

@@ -64,6 +64,34 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
     return err < 0 ? err : NKT_OK; /* new or not is all the same here */
 }
 
+/* By its clock: the newest that is known to be of that user. */
+static uint64_t newest_of(const nkt_user_t *user)
+{
+    return user->said_ms > user->opened_ms ? user->said_ms : user->opened_ms;
+}
+
+/*
+ * Gossip finds its way at once or not at all. What was said long before the newest that is known of its author is said
+ * again by somebody: it answers nothing, asks for nothing, is no sign of life, and goes no further.
+ */
+static int is_old_gossip(const nkt_swarm_t *swarm, const nkt_user_t *sender, const nkt_envelope_t *envelope)
+{
+    uint64_t newest_ms = newest_of(sender);
+    switch (envelope->kind) {
+    case NKT_KIND_GREETING:
+    case NKT_KIND_DIGEST:
+    case NKT_KIND_WANT:
+    case NKT_KIND_RECORDS:
+    case NKT_KIND_SIGNAL:
+    case NKT_KIND_BYE:
+    case NKT_KIND_WALK:
+    case NKT_KIND_MAIL:
+        return newest_ms > NKT_LATE_MS && !nkt_user_is_news(swarm, envelope, newest_ms - NKT_LATE_MS);
+    default:
+        return 0; /* said again by those who keep it, with leave */
+    }
+}
+
 static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope, int is_to_us)
 {
     switch (envelope->kind) {
@@ -84,6 +112,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
     case NKT_KIND_GROUP:
         return is_to_us ? NKT_E_PAYLOAD : nkt_group_receive(swarm, sender, envelope);
     case NKT_KIND_BYE:
+        if (newest_of(sender) > 0 && !nkt_user_is_news(swarm, envelope, newest_of(sender) - 1))
+            return NKT_E_REPLAY; /* it said more since */
         if (envelope->created_ms < sender->record.sequence)
             return NKT_E_REPLAY; /* of an earlier life: it is back (a sequence is at least its wall time) */
         if (nkt_bucket_take(&sender->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
@@ -113,6 +143,8 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     int err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
     if (err < 0)
         return err;
+    if (sender != NULL && is_old_gossip(swarm, sender, envelope))
+        return NKT_E_REPLAY;
     if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->peer, &envelope->from) != 0)
         nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, envelope->created_ms, swarm->now_ms,
                       sender != NULL && nkt_user_is_proven(swarm, sender));
@@ -130,7 +162,7 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (!is_to_us && !is_to_all)
         return NKT_OK;
     if (greeting != NULL)
-        return nkt_spread_greeting(swarm, sender, greeting, is_to_us);
+        return nkt_spread_greeting(swarm, sender, greeting, envelope->created_ms, is_to_us);
     return payload_receive(swarm, sender, envelope, is_to_us);
 }
 

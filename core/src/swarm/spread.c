@@ -62,9 +62,12 @@ void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
         nkt_post(swarm, NKT_KIND_GREETING, user);
 }
 
-int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, int is_directed)
+int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
+                        int is_directed)
 {
-    if (is_directed && greeting->prekey_id != 0) {
+    /* one that is said again offers what was used, or is void since a later one */
+    if (is_directed && greeting->prekey_id != 0 && created_ms > user->offered_ms && created_ms > user->opened_ms) {
+        user->offered_ms = created_ms;
         user->prekey_id = greeting->prekey_id;
         memcpy(user->prekey, greeting->prekey, sizeof user->prekey);
     }

@@ -99,7 +99,8 @@ typedef struct nkt_user_group {
     nkt_group_key_t keys[NKT_GROUP_KEY_COUNT]; /* by which it speaks to everybody; the newest first */
     uint64_t confirm, ask; /* of its keys: to be confirmed to it, to be asked of it; 0: none */
     uint64_t lost;         /* of its keys: held, but too far behind */
-    nkt_bucket_t decrypt_bucket; /* of broadcasts that do not decrypt */
+    nkt_bucket_t decrypt_bucket, stale_bucket; /* of broadcasts that do not decrypt: news of its own, what is old */
+    uint64_t opened_ms;    /* by its clock: of the newest that decrypted */
     uint64_t asked_ms;
     uint32_t ask_attempt;
     uint64_t offered, held; /* of ours: the last it was given, the last it confirmed */
@@ -132,7 +133,9 @@ struct nkt_user {
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
-    uint64_t said_ms;        /* by its clock: of the newest that was heard of it */
+    uint64_t said_ms;        /* by its clock: of the newest that was heard of it, ... */
+    uint64_t opened_ms;      /* ... and of the newest that decrypted in its session; both stored */
+    uint64_t offered_ms;     /* by its clock: of the greeting that brought prekey_id */
     uint64_t mailed_ms;      /* since it is away: when the mailboxes were last given all that waits, 0: never ... */
     uint32_t mailed_count;   /* ... and how many envelopes so far; ... */
     size_t mailed_size;      /* ... since mailed_ms, how many bytes */
@@ -144,7 +147,7 @@ struct nkt_user {
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
     uint32_t session_attempt;
     uint32_t retry_attempt;
-    nkt_bucket_t signal_bucket, decrypt_bucket, spread_bucket;
+    nkt_bucket_t signal_bucket, decrypt_bucket, stale_bucket, spread_bucket;
     uint64_t hello_ms; /* when its last hello was answered */
 
     uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
@@ -424,6 +427,11 @@ int nkt_users_are_vast(const nkt_swarm_t *swarm);
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_users_deinit(nkt_swarm_t *swarm);
+/**
+ * Is an envelope news of its author's, or may anybody say it again? News came over his own link, or was said after what
+ * he said at newest_ms, by his clock. Only news spends his budgets, and only news shows that something is amiss.
+ */
+int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms);
 /** A verified envelope of that user arrived directly through relay `relay` (-1: otherwise). */
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay);
 /** The relay says, or a lost socket means, that it is not there any more. */
@@ -493,7 +501,9 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
 
 /* ---- spread.c ---- */
 
-int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, int is_directed);
+/** created_ms: of its envelope. */
+int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
+                        int is_directed);
 int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);

@@ -372,32 +372,56 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
     return err;
 }
 
+/* Decrypts. What does not is no sign of anything unless it is news: else anybody who kept a copy could have us begin anew. */
+static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope,
+                        const Nkt__Ciphertext *ciphertext)
+{
+    const uint8_t *message = ciphertext->message.data;
+    size_t size = ciphertext->message.len;
+    int is_news = nkt_user_is_news(swarm, envelope, user->opened_ms);
+    if (!nkt_user_is_news(swarm, envelope, user->opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->opened_ms - NKT_PREKEY_LATE_MS) &&
+        nkt_session_is_begun_by(swarm->sessions, &user->session, ciphertext->type, message, size))
+        return NKT_E_REPLAY; /* a session of long ago would take the place of the present one */
+    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, &swarm->plain);
+    if (err == NKT_OK && envelope->created_ms > user->opened_ms)
+        user->opened_ms = envelope->created_ms;
+    if (err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_ENTROPY)
+        return err;
+    if (is_news && err != NKT_E_NO_SESSION) /* which costs nothing */
+        nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
+    else if (!is_news && err == NKT_E_DECRYPT)
+        nkt_bucket_take(&user->stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+    if (is_news)
+        rekey(swarm, user);
+    return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
+}
+
+/* Has its author, or those who say again what he said, failures left? */
+static int may_fail(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    return nkt_user_is_news(swarm, envelope, user->opened_ms)
+               ? nkt_bucket_has(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
+               : nkt_bucket_has(&user->stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+}
+
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    if (!nkt_bucket_has(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S))
+    if (!may_fail(swarm, user, envelope))
         return NKT_E_RATE;
     Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
     if (ciphertext == NULL)
         return NKT_E_PAYLOAD;
-    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type,
-                                  ciphertext->message.data, ciphertext->message.len, &swarm->plain);
     Nkt__Inner *inner = NULL;
-    int open_err = NKT_OK;
+    int err = session_open(swarm, user, envelope, ciphertext);
     if (err == NKT_OK) {
         uint8_t ends[NKT_ENDS_SIZE];
         nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
-        open_err = nkt_talk_open(swarm, ciphertext, ends, &inner);
+        user->is_dirty = 1;
+        err = nkt_talk_open(swarm, ciphertext, ends, &inner);
     }
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
-    if (err < 0) {
-        nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
-        if (err == NKT_E_DECRYPT || err == NKT_E_NO_SESSION || err == NKT_E_DUPLICATE)
-            rekey(swarm, user);
-        return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;
-    }
-    user->is_dirty = 1;
-    if (open_err < 0)
-        return open_err;
+    if (err < 0)
+        return err;
     nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
     if (user->session_state != NKT_SESSION_ESTABLISHED) {
         nkt_timer_clear(&swarm->timers, &user->session_timer);
@@ -451,6 +475,7 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
     int err = NKT_E_PAYLOAD;
     if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
         err = position_take(swarm, user, clear->epoch, clear->sequence);
+    user->is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
     if (err == NKT_OK)
         message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, envelope->created_ms, &clear->json);
     nkt__clear__free_unpacked(clear, NULL);

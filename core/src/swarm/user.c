@@ -355,6 +355,14 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const
 
 /* ---- ways to reach them ---- */
 
+int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms)
+{
+    const nkt_link_t *link = swarm->from;
+    int is_straight = link != NULL && link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE &&
+                      nkt_address_compare(&link->peer, &envelope->from) == 0;
+    return is_straight || envelope->created_ms > newest_ms;
+}
+
 void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     swarm->status_changed = 1;

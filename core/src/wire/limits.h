@@ -268,6 +268,12 @@ enum {
     NKT_SIGNAL_PER_ORIGIN_PER_S = 2,
     NKT_DECRYPT_FAIL_BURST = 20,      /* messages of one user that do not decrypt: each costs up to 10 ms */
     NKT_DECRYPT_FAIL_PER_S = 1,
+    NKT_STALE_FAIL_BURST = 64,        /* the same of messages older than one that decrypted, which anybody may say again: each
+                                         costs 1 ms, comes once in a life, and spends nothing of what its author has */
+    NKT_STALE_FAIL_PER_S = 16,
+    NKT_LATE_MS = 10000,              /* gossip that its author said so long before the newest heard of him, by his own clock,
+                                         is said again by somebody: no way round takes so long */
+    NKT_PREKEY_LATE_MS = 60000,       /* the same of messages that begin a session: both may begin one, and one way may be slow */
     NKT_DIGEST_BURST = 6,             /* digests of one user: each may be answered by 24 records */
     NKT_DIGEST_PER_S = 1,
 };
