@@ -80,6 +80,7 @@ enum {
     NKT_USER_GONE = 8,        /**< effect only: forgotten (record expired or evicted) */
     NKT_USER_ON_RELAY = 16,   /**< effect only: heard through the relay */
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
+    NKT_USER_KEEPER = 64,     /**< effect only: it keeps for days what is said to members who are away */
 };
 
 /** `flags` in SAY, and in MESSAGE as they were said. */
@@ -257,6 +258,7 @@ typedef struct nkt_options {
     size_t tracker_count;
     uint32_t link_count_max;     /**< cap of WebRTC links, 0: the default */
     int persist;                 /**< emit PUT effects; store_key must be set */
+    int keeper;                  /**< with persist: keep for days what members say to others who are away, up to 64 MiB */
     int history;                 /**< with persist: keep messages after they arrived, for HISTORY */
     uint8_t store_key[NKT_KEY_SIZE]; /**< encrypts stored records; copied, wiped by nkt_free() */
     uint8_t seed[NKT_SEED_SIZE];     /**< seeds jitter and choices among equals, never key material */
@@ -270,7 +272,7 @@ typedef struct nkt_core nkt_core_t;
  */
 int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core);
 
-/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist, history};
+/** As nkt_new() with the options as a JSON object: {nick, room, secret, relays, trackers, linkCountMax, persist, history, keeper};
  *  store_key and seed are passed beside it (store_key may be NULL when persist is off). */
 int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
                  const nkt_host_t *host, nkt_core_t **core);

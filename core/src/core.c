@@ -46,6 +46,9 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
     nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
     nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
+    nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
+    nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
+    nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
     nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
     nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
@@ -117,6 +120,8 @@ void nkt_free(nkt_core_t *core)
     nkt_seen_deinit(&swarm->seen);
     nkt_recent_deinit(&swarm->recent);
     nkt_mailbox_deinit(&swarm->mailbox);
+    nkt_letters_deinit(swarm);
+    nkt_kept_deinit(&swarm->kept);
     nkt_missing_deinit(&swarm->missing);
     nkt_paths_deinit(&swarm->paths);
     nkt_timers_deinit(&swarm->timers);
@@ -187,10 +192,12 @@ static int start(nkt_swarm_t *swarm)
     if (err < 0)
         return err;
     swarm->is_started = 1;
+    swarm->life = swarm->record.sequence;
     self_tell(swarm);
     nkt_pins_tell(swarm);
     memberships_check(swarm);
     nkt_journal_start(swarm);
+    nkt_keeper_start(swarm);
     nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     nkt_endpoints_start(swarm);
     return NKT_OK;
@@ -435,6 +442,12 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_JOURNAL: /* every step ends with it */
         break;
+    case NKT_TIMER_LETTERS:
+        nkt_letters_timer(swarm);
+        break;
+    case NKT_TIMER_KEEPER:
+        nkt_keeper_timer(swarm);
+        break;
     case NKT_TIMER_MAIL:
         nkt_mailbox_timer(swarm);
         break;
@@ -494,6 +507,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
         swarm->now_ms = event->now_ms;
     swarm->wall_ms = event->wall_ms;
     swarm->effects.step_count = 0;
+    swarm->step_number++;
     if (swarm->is_started)
         sleep_check(swarm);
 

@@ -15,6 +15,7 @@ void sim_book_deinit(sim_book_t *book)
         free(book->said[i].heard);
         free(book->said[i].states);
         free(book->said[i].heard_ms);
+        free(book->said[i].heard_place);
     }
     free(book->said);
     free(book->waits_ms);
@@ -50,6 +51,7 @@ static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, unsigned fla
         .said_ms = sim->now_ms,
         .heard = sim_alloc(sim->options.peer_count_max, 1),
         .heard_ms = sim->options.is_light ? NULL : sim_alloc(sim->options.peer_count_max, sizeof(uint64_t)),
+        .heard_place = sim->options.is_light ? NULL : sim_alloc(sim->options.peer_count_max, sizeof(uint32_t)),
         .states = is_clear ? NULL : sim_alloc(sim->options.peer_count_max, 1),
     };
     if (said->states != NULL)
@@ -156,8 +158,10 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s heard #%u twice", peer->name, number);
     said->heard[peer->index] |= SIM_HEARD;
     said->heard_count++;
-    if (said->heard_ms != NULL)
+    if (said->heard_ms != NULL) {
         said->heard_ms[peer->index] = sim->now_ms;
+        said->heard_place[peer->index] = ++peer->heard_count;
+    }
     if (sim->book.arriving_hops >= 0)
         sim->book.hop_counts[sim->book.arriving_hops & 0xff]++;
     wait_add(&sim->book, sim->now_ms - said->said_ms);

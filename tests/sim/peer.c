@@ -158,6 +158,7 @@ static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *
         .link_count_max = peer->options.link_count_max,
         .persist = peer->options.persist,
         .history = peer->options.history,
+        .keeper = peer->options.keeper,
     };
     sim_random_t random;
     options.relay_count = urls_make(peer, 0, text[0], urls[0]);

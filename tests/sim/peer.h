@@ -18,7 +18,7 @@ typedef struct sim_peer_options {
     uint32_t relay_bits;   /* which of the world's relays it knows */
     uint32_t tracker_bits;
     int has_rtc;
-    int persist, history;
+    int persist, history, keeper;
     uint32_t link_count_max;
     int64_t skew_ms;       /* of its wall clock */
     uint64_t origin_ms;    /* where its monotonic clock begins */
@@ -119,6 +119,7 @@ struct sim_peer {
     int64_t core_size_max;
     uint64_t cpu_ns;             /* spent in its core, with options.is_timed */
     sim_peer_counts_t counts;
+    uint32_t heard_count;        /* messages, in all its lives */
     int is_pressed;
     int last_error;              /* of the last step that returned one */
     uint32_t connect_ticket;

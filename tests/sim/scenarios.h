@@ -69,6 +69,14 @@ typedef struct sim_run_options {
     X(mail_expires, "kept for 20 minutes and no longer")                                                               \
     X(mail_flood, "one author's flood to those who are away costs others nothing")                                     \
     X(mail_large, "5 MiB for one who is away: no more of it floods than keepers keep")                                 \
+    X(keeper, "said to one who is away, its author gone for good: heard in 5 s after an hour, a day, six days, once, in order") \
+    X(keeper_thousand, "a thousand of them, one by one: more than a session may skip")                                  \
+    X(keeper_lives, "of ten lives of their author, kept by two")                                                       \
+    X(keeper_again, "a keeper hands over, days later, what it handed over: heard once")                                \
+    X(keeper_damaged, "a flipped byte costs one record of one keeper")                                                 \
+    X(keeper_full, "one author's 20 MB for one who is away push out nothing of another's")                             \
+    X(keeper_expires, "kept for 7 days, over a restart, and no longer")                                                \
+    X(keeper_many, "to all, of whom 13 are away: one letter for all of them")                                          \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

@@ -130,17 +130,22 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
     static const struct {
         const char *what;
         uint64_t epoch;
-        int has_its_history;
+        int has_its_history, is_given_up;
     } rows[] = {
-        {"first stream", 11, 0},       {"second", 22, 0},          {"third", 33, 0},
-        {"the first is there", 11, 1}, {"a fourth takes 22", 44, 0}, {"the first still", 11, 1},
-        {"the third too", 33, 1},      {"22 is forgotten, takes 44", 22, 0}, {"44 is forgotten, takes 11", 44, 0},
-        {"33 was used", 33, 1},
+        {"first stream", 11, 0, 0},       {"second", 22, 0, 0},           {"third", 33, 0, 0},
+        {"the first is there", 11, 1, 0}, {"a fourth takes 22", 44, 0, 0}, {"the first still", 11, 1, 0},
+        {"the third too", 33, 1, 0},      {"22 is given up", 22, 0, 1},   {"and whatever is older", 7, 0, 1},
+        {"a fifth takes 44", 55, 0, 0},   {"44 is given up", 44, 0, 1},   {"33 was used", 33, 1, 0},
+        {"so was 11, which is older", 11, 1, 0},
     };
     nkt_window_t windows[STREAM_COUNT] = {{0}};
+    uint64_t floor = 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_row("%zu: %s", i, rows[i].what);
-        nkt_window_t *window = nkt_window_of(windows, STREAM_COUNT, rows[i].epoch, i + 1);
+        nkt_window_t *window = nkt_window_of(windows, STREAM_COUNT, rows[i].epoch, i + 1, &floor);
+        CHECK_EQ(window == NULL, rows[i].is_given_up);
+        if (window == NULL)
+            continue;
         CHECK_EQ(window->epoch, rows[i].epoch);
         CHECK_EQ(!take(window, 1), rows[i].has_its_history);
     }
@@ -151,10 +156,11 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
 TEST(windows_that_are_unused_are_taken_first)
 {
     nkt_window_t windows[3] = {{0}};
+    uint64_t floor = 0;
     for (uint64_t epoch = 1; epoch <= 3; epoch++)
-        CHECK_OK(nkt_window_mark(nkt_window_of(windows, 3, epoch, 100 - epoch), 1)); /* a clock that goes back */
+        CHECK_OK(nkt_window_mark(nkt_window_of(windows, 3, epoch, 100 - epoch, &floor), 1)); /* a clock that goes back */
     for (uint64_t epoch = 1; epoch <= 3; epoch++)
-        CHECK(!nkt_window_is_new(nkt_window_of(windows, 3, epoch, 200), 1));
+        CHECK(!nkt_window_is_new(nkt_window_of(windows, 3, epoch, 200, &floor), 1));
     for (int i = 0; i < 3; i++)
         nkt_window_deinit(&windows[i]);
 }

@@ -338,6 +338,7 @@ TEST(a_message_replayed_after_its_session_was_dropped_is_caught)
 {
     enum { EPOCH = 4711, POSITION = 1 };
     nkt_window_t windows[NKT_STREAM_PER_USER_MAX] = {{0}};
+    uint64_t floor = 0;
     for (int has_prekey = 0; has_prekey < 2; has_prekey++) {
         pair_t pair;
         letter_t letter;
@@ -345,7 +346,7 @@ TEST(a_message_replayed_after_its_session_was_dropped_is_caught)
         check_row("prekey %d", has_prekey);
         letter_write(&pair.of_alice, "4711:1", &letter);
         letter_read(&pair.of_bob, &letter, "4711:1");
-        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 1);
+        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 1, &floor);
         CHECK_EQ(nkt_window_is_new(window, POSITION), !has_prekey);
         CHECK_OK(nkt_window_mark(window, POSITION));
         letter_refuse(&pair.of_bob, &letter, NKT_E_DUPLICATE);
@@ -355,7 +356,7 @@ TEST(a_message_replayed_after_its_session_was_dropped_is_caught)
             letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT); /* its one-time prekey is gone */
         else
             letter_read(&pair.of_bob, &letter, "4711:1"); /* the fault */
-        CHECK(!nkt_window_is_new(nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 2), POSITION));
+        CHECK(!nkt_window_is_new(nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 2, &floor), POSITION));
         pair_deinit(&pair);
     }
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)

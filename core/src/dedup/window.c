@@ -59,7 +59,7 @@ int nkt_window_mark(nkt_window_t *window, uint64_t position)
     return NKT_OK;
 }
 
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms)
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor)
 {
     nkt_window_t *oldest = &windows[0];
     for (int i = 0; i < count; i++) {
@@ -70,6 +70,10 @@ nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, ui
         if (windows[i].used_ms < oldest->used_ms || (windows[i].epoch == 0 && oldest->epoch != 0))
             oldest = &windows[i];
     }
+    if (epoch <= *floor)
+        return NULL;
+    if (oldest->epoch > *floor)
+        *floor = oldest->epoch;
     nkt_window_deinit(oldest);
     oldest->epoch = epoch;
     oldest->used_ms = now_ms;

@@ -28,8 +28,11 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position);
 /** Marks a position that is new. NKT_E_MEMORY: unchanged. */
 int nkt_window_mark(nkt_window_t *window, uint64_t position);
 
-/** A set of windows of one sender: the one of that epoch, or a fresh one in place of the least recently used.
- *  count >= 1. Never NULL. */
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms);
+/**
+ * A set of windows of one sender: the one of that epoch, or a fresh one in place of the least recently used. count >= 1.
+ * Epochs grow from life to life of a sender: what makes room raises *floor, and up to there none is fresh any more (NULL),
+ * so what was heard once is not heard again when its window is gone.
+ */
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor);
 
 #endif

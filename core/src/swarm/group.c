@@ -84,20 +84,26 @@ static int is_stale(nkt_swarm_t *swarm)
     return has_left && swarm->now_ms - group->made_ms >= NKT_GROUP_LEAVE_MS;
 }
 
+int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    nkt_group_t *group = &swarm->group;
+    int err = group->stream == 0 ? nkt_talk_stream(swarm, &group->stream) : NKT_OK;
+    if (err == NKT_OK && message->group_position == 0)
+        message->group_position = ++group->sequence;
+    return err;
+}
+
 static int key_renew(nkt_swarm_t *swarm)
 {
     nkt_group_t *group = &swarm->group;
-    if (group->stream == 0) {
-        int err = swarm->host.entropy(swarm->host.context, (uint8_t *)&group->stream, sizeof group->stream);
-        if (err < 0)
-            return NKT_E_ENTROPY;
-        group->stream |= 1; /* 0 means none */
-    }
+    int err = group->stream == 0 ? nkt_talk_stream(swarm, &group->stream) : NKT_OK;
+    if (err < 0)
+        return err;
     /* higher than in any earlier life: others take a lower one for an old one that was sent again */
     uint64_t epoch = swarm->wall_ms > swarm->identity.sequence ? swarm->wall_ms : swarm->identity.sequence;
     if (epoch <= group->key.epoch)
         epoch = group->key.epoch + 1;
-    int err = nkt_group_key_create(swarm->sessions, &group->key, epoch);
+    err = nkt_group_key_create(swarm->sessions, &group->key, epoch);
     if (err < 0)
         return err;
     group->made_ms = swarm->now_ms;

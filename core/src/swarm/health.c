@@ -136,6 +136,21 @@ static int dropped_add(cJSON *tree, const nkt_swarm_t *swarm)
     return dropped != NULL;
 }
 
+static void keeper_add(cJSON *tree, const nkt_swarm_t *swarm)
+{
+    size_t keeper_count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++)
+        keeper_count += swarm->user_list[i]->record.capabilities & NKT_CAPABILITY_KEEPER && swarm->user_list[i]->flags == 0;
+    cJSON *keeper = cJSON_AddObjectToObject(tree, "keeper");
+    if (keeper == NULL)
+        return;
+    cJSON_AddBoolToObject(keeper, "on", swarm->settings.keeper);
+    cJSON_AddNumberToObject(keeper, "others", (double)keeper_count);
+    cJSON_AddNumberToObject(keeper, "count", (double)swarm->kept.ids.count);
+    cJSON_AddNumberToObject(keeper, "bytes", (double)swarm->kept.size);
+    cJSON_AddNumberToObject(keeper, "toKeepers", (double)swarm->letters.size);
+}
+
 static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
 {
     size_t session_count = 0, unreachable_count = 0;
@@ -159,6 +174,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddNumberToObject(mailbox, "count", (double)swarm->mailbox.count);
         cJSON_AddNumberToObject(mailbox, "bytes", (double)swarm->mailbox.size);
     }
+    keeper_add(tree, swarm);
     cJSON *counters = cJSON_AddObjectToObject(tree, "counters");
     if (counters == NULL)
         return;
@@ -175,6 +191,9 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "mailKept", (double)swarm->counters.mail_kept);
     cJSON_AddNumberToObject(counters, "mailHanded", (double)swarm->counters.mail_handed);
     cJSON_AddNumberToObject(counters, "mailGot", (double)swarm->counters.mail_got);
+    cJSON_AddNumberToObject(counters, "lettersKept", (double)swarm->counters.letters_kept);
+    cJSON_AddNumberToObject(counters, "lettersHanded", (double)swarm->counters.letters_handed);
+    cJSON_AddNumberToObject(counters, "lettersRead", (double)swarm->counters.letters_read);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
 }
 

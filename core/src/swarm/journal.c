@@ -257,6 +257,9 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->has_until_ms = form->has_life = form->has_parcels = message->parcels != NULL;
     form->until_ms = swarm->wall_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
     form->life = message->life;
+    form->has_shared_epoch = form->has_shared_sequence = message->shared_epoch != 0;
+    form->shared_epoch = message->shared_epoch;
+    form->shared_sequence = message->group_position;
     form->has_hidden = form->hidden = !is_kept(swarm, message);
 }
 
@@ -388,6 +391,8 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     uint64_t left_ms = stored->until_ms > swarm->wall_ms ? stored->until_ms - swarm->wall_ms : 0;
     message->until_ms = swarm->now_ms + (left_ms < NKT_OUTBOX_TTL_MS ? left_ms : NKT_OUTBOX_TTL_MS);
     message->life = stored->life;
+    message->shared_epoch = stored->has_shared_epoch ? stored->shared_epoch : 0;
+    message->group_position = message->shared_epoch != 0 ? stored->shared_sequence : 0;
     if (stored->life > swarm->journal.life)
         swarm->journal.life = stored->life;
     page_append(page, message);

@@ -82,6 +82,8 @@ void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms
     if (created_ms <= user->said_ms)
         return; /* said before something that we know: late, or a replay, and no sign of life */
     user->said_ms = created_ms;
+    nkt_letter_heard(swarm, user, created_ms);
+    nkt_keeper_heard(swarm, user);
     user->mailed_ms = 0;
     user->mailed_count = 0;
     user->mail_due &= (uint8_t)~DUE_POST;
@@ -152,6 +154,7 @@ void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
         parcel->is_mailed = 0;
     for (nkt_parcel_t *parcel = user->queue_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
+    nkt_letter_want(swarm, user);
     if (user->flight_head != NULL || user->queue_head != NULL)
         due_set(swarm, user, DUE_POST);
 }
@@ -222,6 +225,8 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm)
 void nkt_mailbox_tidy(nkt_swarm_t *swarm)
 {
     nkt_mailbox_expire(&swarm->mailbox, swarm->now_ms);
+    nkt_keeper_tidy(swarm);
+    nkt_letters_tidy(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (user->flags != NKT_USER_UNREACHABLE)
@@ -235,23 +240,46 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
 
 /* ---- getting mail ---- */
 
-int nkt_mailbox_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+/* What is wrong with an envelope that no honest keeper has. */
+static int is_keepers_fault(int err)
 {
+    return err <= -200 && err > -300 && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && err != NKT_E_EXPIRED &&
+           err != NKT_E_DECRYPT && err != NKT_E_NO_SESSION && err != NKT_E_RATE && err != NKT_E_SENDER && err != NKT_E_ENDS;
+}
+
+/* Letters that were read, or never can be, need not be kept; what is heard is stored by then. */
+static void receipt_post(nkt_swarm_t *swarm, nkt_user_t *keeper, const Nkt__Receipt *receipt, int is_news)
+{
+    if (receipt->n_id > 0 && nkt_pack(&swarm->payload, &receipt->base) == NKT_OK)
+        nkt_post_after(swarm, NKT_KIND_RECEIPT, keeper, is_news ? NKT_TICKET_STEP : swarm->put_ticket);
+}
+
+int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope)
+{
+    uint8_t ids[NKT_LETTER_BATCH_COUNT][NKT_DIGEST_SIZE];
+    ProtobufCBinaryData read[NKT_LETTER_BATCH_COUNT];
+    Nkt__Receipt receipt = NKT__RECEIPT__INIT;
     Nkt__Mail *mail = nkt__mail__unpack(NULL, envelope->payload_size, envelope->payload);
     if (mail == NULL)
         return NKT_E_PAYLOAD;
-    int err = mail->n_frame > NKT_MAIL_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK;
+    int err = mail->n_frame > NKT_LETTER_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK, is_news = 0;
+    receipt.id = read;
     for (size_t i = 0; err == NKT_OK && i < mail->n_frame; i++) {
-        int one = nkt_receive_kept(swarm, mail->frame[i].data, mail->frame[i].len);
-        int is_keepers_fault = one <= -200 && one != NKT_E_DUPLICATE && one != NKT_E_REPLAY && one != NKT_E_EXPIRED &&
-                               one != NKT_E_DECRYPT && one != NKT_E_NO_SESSION && one != NKT_E_RATE;
-        if (is_keepers_fault)
+        int is_letter = 0;
+        int one = nkt_receive_kept(swarm, mail->frame[i].data, mail->frame[i].len, &is_letter);
+        if (one == NKT_E_MEMORY && is_letter)
+            break; /* it, and those behind it, come again */
+        if (is_letter && nkt_envelope_digest(mail->frame[i].data, mail->frame[i].len, ids[i]) == NKT_OK)
+            read[receipt.n_id++] = nkt_pack_lend(ids[i], NKT_ID_SIZE);
+        is_news |= is_letter && one == NKT_OK;
+        if (is_keepers_fault(one))
             err = one; /* an honest keeper looked at it: nothing more from this one */
         else if (one < 0)
             nkt_drop(swarm, one);
         else
             swarm->counters.mail_got++;
     }
+    receipt_post(swarm, sender, &receipt, is_news);
     nkt__mail__free_unpacked(mail, NULL);
     return err;
 }

@@ -32,6 +32,8 @@ struct nkt_message {
     uint8_t is_broadcast;    /* went out under the sender key */
     uint8_t is_said, is_hidden;
     uint8_t is_call;         /* NKT_SAY_CALL: stored nowhere */
+    uint64_t shared_epoch;   /* not 0: in that stream group_position is its position for every recipient */
+    uint8_t is_written;      /* in a letter to everybody who is away */
     size_t size;
     uint8_t json[];
 };
@@ -45,6 +47,7 @@ struct nkt_parcel {
     uint64_t due_ms;          /* not said again before */
     uint8_t is_group;
     uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
+    uint8_t is_written;  /* in a letter to its recipient */
     uint8_t is_repeated; /* the broadcast was not acknowledged in time */
 };
 

@@ -48,8 +48,11 @@ static int url_take(char **list, size_t *count, const char *url)
 int nkt_settings_copy(nkt_settings_t *settings, const nkt_options_t *options)
 {
     *settings = (nkt_settings_t){
-        .persist = options->persist, .history = options->history, .link_count_max = options->link_count_max};
+        .persist = options->persist, .history = options->history, .keeper = options->keeper,
+        .link_count_max = options->link_count_max};
     memcpy(settings->store_key, options->store_key, NKT_KEY_SIZE);
+    if (options->keeper && !options->persist)
+        return NKT_E_OPTIONS; /* what it keeps has to outlive it */
     int err = text_take(&settings->nick, options->nick == NULL ? "" : options->nick, NKT_NICK_SIZE_MAX);
     if (err == NKT_OK)
         err = text_take(&settings->room, options->room, NKT_ROOM_SIZE_MAX);
@@ -105,6 +108,7 @@ static int tree_read(nkt_settings_t *settings, const cJSON *tree)
     }
     options.history = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "history"));
     options.persist = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "persist"));
+    options.keeper = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "keeper"));
     return nkt_settings_copy(settings, &options);
 }
 

@@ -294,11 +294,8 @@ static int epoch_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->epoch != 0)
         return NKT_OK;
-    if (swarm->host.entropy(swarm->host.context, (uint8_t *)&user->epoch, sizeof user->epoch) < 0)
-        return NKT_E_ENTROPY;
-    user->epoch |= 1; /* 0 means none */
     user->sequence = 0;
-    return NKT_OK;
+    return nkt_talk_stream(swarm, &user->epoch);
 }
 
 /* Gives it its position, which it keeps whatever happens: what is stored now may be said again in another life. */
@@ -306,8 +303,10 @@ static void position_give(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel
 {
     const nkt_message_t *message = parcel->message;
     parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
-    parcel->epoch = parcel->is_group ? swarm->group.stream : user->epoch;
-    parcel->sequence = parcel->is_group ? message->group_position : ++user->sequence;
+    int is_shared = parcel->is_group || message->shared_epoch != 0;
+    parcel->epoch = is_shared ? swarm->group.stream : user->epoch;
+    parcel->sequence = is_shared ? message->group_position : ++user->sequence;
+    parcel->is_written = message->is_written && nkt_letter_is_away(swarm, user);
     if (parcel->is_group && user->group.parcel_count++ == 0)
         user->group.low = parcel->sequence;
 }
@@ -373,6 +372,7 @@ static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
         count += (size_t)nkt_user_is_addressed(swarm, swarm->user_list[i]);
     said_tell(swarm, message, count);
     nkt_group_say(swarm, message, count);
+    nkt_letter_say(swarm, message);
     for (size_t i = 0; i < swarm->users.count; i++) {
         if (nkt_user_is_addressed(swarm, swarm->user_list[i]))
             parcel_add(swarm, swarm->user_list[i], message);
@@ -495,6 +495,7 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->flags == NKT_USER_UNREACHABLE)
         look_for(swarm, user);
     if (user->flags != 0) {
+        nkt_letter_want(swarm, user);
         nkt_mailbox_post(swarm, user);
         return;
     }

@@ -28,6 +28,7 @@ static const char page_prefix[] = NKT_PAGE_PREFIX;
 enum {
     PAGE_PREFIX_SIZE = sizeof page_prefix - 1,
     PEER_PREFIX_SIZE = sizeof peer_prefix - 1,
+    KEPT_PREFIX_SIZE = sizeof NKT_KEPT_PREFIX - 1,
     PEER_NAME_SIZE = PEER_PREFIX_SIZE + 2 * NKT_ADDRESS_SIZE,
 };
 
@@ -76,6 +77,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
     Nkt__StoredStream streams[NKT_STREAM_PER_USER_MAX];
     Nkt__StoredStream *heard[NKT_STREAM_PER_USER_MAX];
+    Nkt__LetterKey keys[NKT_LETTER_KEY_COUNT], *key_list[NKT_LETTER_KEY_COUNT];
     record.record = nkt_pack_lend(user->record.bytes, user->record.bytes_size);
     record.signature = nkt_pack_lend(user->record.signature, NKT_SIGN_SIZE);
     record.has_membership = user->is_member;
@@ -97,6 +99,17 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         stream->bits = nkt_pack_lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
         heard[stored.n_heard++] = stream;
     }
+    stored.letter_key = key_list;
+    for (int i = 0; user->letters.keys != NULL && i < NKT_LETTER_KEY_COUNT && user->letters.keys[i].epoch != 0; i++) {
+        keys[i] = (Nkt__LetterKey)NKT__LETTER_KEY__INIT;
+        keys[i].epoch = user->letters.keys[i].epoch;
+        keys[i].number = user->letters.keys[i].number;
+        keys[i].chain = nkt_pack_lend(user->letters.keys[i].chain, NKT_CHAIN_SIZE);
+        key_list[stored.n_letter_key++] = &keys[i];
+    }
+    stored.has_first_ms = stored.has_floor = 1;
+    stored.first_ms = user->letters.first_ms;
+    stored.floor = user->letters.floor;
     stored.has_flags = stored.has_trusted = stored.has_version = 1;
     stored.version = NKT_RECORD_VERSION;
     stored.has_opened_ms = stored.has_said_ms = 1;
@@ -142,6 +155,7 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
     }
     if (swarm->adopted.is_dirty)
         room_put(swarm);
+    nkt_keeper_flush(swarm);
     nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
@@ -182,12 +196,23 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
         const Nkt__StoredStream *stream = stored->heard[i];
         if (stream->epoch == 0 || stream->bits.len != NKT_WINDOW_BYTE_COUNT)
             continue;
-        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i);
-        if (nkt_window_mark(window, 1) < 0)
+        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i, &user->letters.floor);
+        if (window == NULL || nkt_window_mark(window, 1) < 0)
             continue;
         window->top = stream->top;
         memcpy(window->bits, stream->bits.data, NKT_WINDOW_BYTE_COUNT);
     }
+}
+
+static void letters_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
+{
+    for (size_t i = stored->n_letter_key; i-- > 0;) { /* the newest ends up in front */
+        if (i < NKT_LETTER_KEY_COUNT)
+            nkt_letter_key_receive(swarm, user, stored->letter_key[i]);
+        sodium_memzero(stored->letter_key[i]->chain.data, stored->letter_key[i]->chain.len);
+    }
+    user->letters.first_ms = stored->first_ms;
+    user->letters.floor = stored->floor;
 }
 
 static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
@@ -214,6 +239,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     }
     if (err == NKT_OK) {
         session_restore(swarm, user, stored);
+        letters_restore(swarm, user, stored);
         user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
         user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
         user->is_met = stored->has_trusted && stored->trusted;
@@ -252,6 +278,11 @@ static int room_restore(nkt_swarm_t *swarm)
     return err;
 }
 
+static int is_prefixed(const char *name, size_t size, const char *prefix)
+{
+    return size > strlen(prefix) && memcmp(name, prefix, strlen(prefix)) == 0;
+}
+
 static int is_identity_name(const char *name, size_t size)
 {
     return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
@@ -285,6 +316,10 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
             err = room_restore(swarm);
         } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
             err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
+        } else if (is_prefixed(name, name_size, NKT_KEPT_PREFIX)) {
+            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 0);
+        } else if (is_prefixed(name, name_size, NKT_KEYS_PREFIX)) {
+            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 1);
         } else {
             err = peer_restore(swarm, name, name_size);
         }

@@ -189,7 +189,8 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
  */
 static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sought)
 {
-    int is_gossip = kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS;
+    int is_gossip = kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS ||
+                    kind == NKT_KIND_KEEP || kind == NKT_KIND_RECEIPT; /* these are said again */
     if (is_sought || (is_gossip && nkt_view_is_mesh(swarm)))
         return 1;
     return !is_gossip && (kind != NKT_KIND_SIGNAL || nkt_view_size(swarm) < NKT_CROWD_COUNT_MIN);
@@ -277,6 +278,32 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
 {
     return post(swarm, kind, to, 0, 0);
+}
+
+int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
+{
+    return post(swarm, kind, to, ticket, 0);
+}
+
+int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
+                   uint8_t id[NKT_ID_SIZE])
+{
+    const nkt_envelope_parts_t parts = {
+        .network = swarm->room.network,
+        .from = &swarm->identity.address,
+        .to = to,
+        .kind = kind,
+        .created_ms = created_ms,
+        .ttl_s = NKT_ENVELOPE_TTL_S_MAX,
+        .may_keep = 1,
+        .keep_s = keep_s,
+        .payload = swarm->payload.data,
+        .payload_size = swarm->payload.size,
+    };
+    uint8_t digest[NKT_DIGEST_SIZE];
+    int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, digest);
+    memcpy(id, digest, NKT_ID_SIZE);
+    return err;
 }
 
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)

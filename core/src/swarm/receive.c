@@ -106,7 +106,11 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
     case NKT_KIND_SESSION:
         return is_to_us ? nkt_talk_receive(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_MAIL:
-        return is_to_us ? nkt_mailbox_receive(swarm, envelope) : NKT_OK;
+        return is_to_us ? nkt_mailbox_receive(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_KEEP:
+        return is_to_us ? nkt_keeper_receive(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_RECEIPT:
+        return is_to_us ? nkt_letter_receipt(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_GROUP:
@@ -221,6 +225,8 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         return NKT_E_DUPLICATE; /* our own, come back */
     if (envelope->kind == NKT_KIND_WALK && !nkt_address_is_zero(&envelope->to))
         return NKT_E_FRAME_SYNTAX;
+    if (envelope->kind == NKT_KIND_LETTER)
+        return NKT_E_PAYLOAD; /* travels inside of others only: nothing that is kept for days is passed on by itself */
     nkt_user_t *sender = NULL;
     nkt_greeting_t greeting;
     int is_greeting = envelope->kind == NKT_KIND_GREETING;
@@ -272,7 +278,26 @@ static int kept_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     return err < 0 ? err : nkt_talk_receive(swarm, sender, envelope);
 }
 
-int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size)
+/* A letter, or a key of letters: fresh or not, its replay is the windows' and the session's concern. */
+static int letter_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    int is_key = envelope->kind == NKT_KIND_SESSION && envelope->may_keep;
+    int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
+    int is_to_all = nkt_address_is_zero(&envelope->to) && envelope->kind == NKT_KIND_LETTER;
+    if ((!is_to_us && !is_to_all) || (!is_key && envelope->kind != NKT_KIND_LETTER))
+        return NKT_E_PAYLOAD;
+    nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
+    if (sender == NULL || !sender->record.is_bound)
+        return NKT_E_SENDER;
+    int err = nkt_envelope_verify(envelope, sender->record.sign_key);
+    if (err == NKT_OK && nkt_letter_is_expired(swarm, sender, envelope))
+        err = NKT_E_EXPIRED;
+    if (err < 0)
+        return err;
+    return is_key ? nkt_talk_receive(swarm, sender, envelope) : nkt_letter_receive(swarm, sender, envelope);
+}
+
+int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int *is_letter)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
@@ -281,10 +306,17 @@ int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size)
         return err;
     if (nkt_seen_has(&swarm->seen, digest))
         return NKT_E_DUPLICATE; /* another kept it too, or it came by itself */
-    err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
+    err = nkt_envelope_decode(&envelope, frame, size, digest, 0);
     if (err < 0)
         return err;
-    err = kept_receive(swarm, &envelope);
+    *is_letter = envelope.keep_s != 0;
+    if (!*is_letter) {
+        nkt_envelope_deinit(&envelope);
+        err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
+        if (err < 0)
+            return err;
+    }
+    err = *is_letter ? letter_receive(swarm, &envelope) : kept_receive(swarm, &envelope);
     nkt_envelope_deinit(&envelope);
     return err;
 }

@@ -17,6 +17,7 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     nkt_record_t record;
     const nkt_record_facts_t facts = {
         .nick = swarm->settings.nick,
+        .capabilities = swarm->settings.keeper ? NKT_CAPABILITY_KEEPER : 0,
         .relays = swarm->settings.relays,
         .relay_count = swarm->settings.relay_count,
         .trackers = swarm->settings.trackers,

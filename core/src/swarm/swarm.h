@@ -14,7 +14,9 @@
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
  *   outbox.c    messages until acknowledged     journal.c   stored messages: outbox and history
- *   calls.c     messages between programs       mailbox.c   kept for those who are away
+ *   calls.c     messages between programs       mailbox.c   kept for those who are away, for minutes
+ *   letter.c    ... for days: their author's side  reading.c   ... and their recipient's
+ *   keeper.c    ... and of those who keep them
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared
@@ -36,6 +38,7 @@
 #include "identity/seal.h"
 #include "nkt.h"
 #include "overlay/linkauth.h"
+#include "overlay/kept.h"
 #include "overlay/mail.h"
 #include "overlay/missing.h"
 #include "overlay/path.h"
@@ -45,6 +48,7 @@
 #include "overlay/treeframe.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "swarm/letter.h"
 #include "swarm/message.h"
 #include "swarm/pins.h"
 #include "swarm/trust.h"
@@ -84,6 +88,8 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
     NKT_TIMER_JOURNAL,   /* swarm: pages of the journal to be stored */
     NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
+    NKT_TIMER_LETTERS,   /* swarm: letters to be written, or sent to keepers (again) */
+    NKT_TIMER_KEEPER,    /* swarm: letters to be handed over (again) */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
@@ -126,6 +132,7 @@ struct nkt_user {
     nkt_session_t session;
     nkt_window_t windows[NKT_STREAM_PER_USER_MAX];
     nkt_user_group_t group;
+    nkt_user_letters_t letters;
 
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
@@ -289,7 +296,7 @@ typedef struct nkt_settings {
     char *relays[NKT_URL_COUNT_MAX], *trackers[NKT_URL_COUNT_MAX];
     size_t relay_count, tracker_count;
     uint32_t link_count_max; /* WebRTC links */
-    int persist, history;
+    int persist, history, keeper;
     uint8_t store_key[NKT_KEY_SIZE];
 } nkt_settings_t;
 
@@ -297,7 +304,7 @@ enum { NKT_DROP_COUNT = 32 };
 
 typedef struct nkt_counters {
     uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out,
-        restarts, mail_kept, mail_handed, mail_got;
+        restarts, mail_kept, mail_handed, mail_got, letters_kept, letters_handed, letters_read;
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
 
@@ -325,6 +332,8 @@ struct nkt_swarm {
     nkt_effects_t effects;
     nkt_counters_t counters;
     uint64_t now_ms, wall_ms;
+    uint64_t step_number;
+    uint64_t life; /* ours: its record's first sequence, higher than all before */
     uint64_t woke_ms; /* when it last slept until, 0: never */
     int is_started, is_stopped;
 
@@ -355,6 +364,9 @@ struct nkt_swarm {
     nkt_recent_t recent;
     nkt_missing_t missing;
     nkt_mailbox_t mailbox;
+    nkt_letters_t letters;
+    nkt_kept_box_t kept;
+    nkt_timer_t keeper_timer;
     nkt_paths_t paths;
     uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
     nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer, mail_timer;
@@ -457,6 +469,11 @@ int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int ma
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
+/** The same, after the PUT with that ticket. */
+int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket);
+/** Signs swarm->payload as what keepers may keep for keep_s, and sends it nowhere: it is in swarm->frame. to NULL: for everybody. */
+int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
+                   uint8_t id[NKT_ID_SIZE]);
 /** Is there any way to send to it at all? */
 int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Signs swarm->payload, with our record, and sends it to one neighbour, whoever it is for. */
@@ -473,8 +490,8 @@ void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t 
 
 /** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
-/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of session messages only. */
-int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size);
+/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of what may be kept only. *is_letter: a keeper had it, which keeps it until told that it was read. */
+int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int *is_letter);
 
 /* ---- mailbox.c ---- */
 
@@ -497,7 +514,7 @@ void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_mailbox_timer(nkt_swarm_t *swarm);
 void nkt_mailbox_tidy(nkt_swarm_t *swarm);
 /** NKT_E_PAYLOAD, or what is wrong with an envelope in it that no honest keeper has. */
-int nkt_mailbox_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
+int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope);
 
 /* ---- spread.c ---- */
 
@@ -526,6 +543,13 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Encrypts into swarm->payload and sends nothing; begins a session if there is none. The frame made of it has to wait for this
+ *  step's PUT. NKT_E_KEY, NKT_E_MEMORY. */
+int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
+/** Fills in what is said, at that position of a stream; lent from the message. */
+void nkt_talk_lend(struct Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence);
+/** Names a new stream of ours: higher than all of earlier lives. NKT_E_ENTROPY. */
+int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch);
 /** Packs inner into swarm->plain; what is long is sealed into ciphertext->content, and plain carries its key. */
 int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
 /** What swarm->plain says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
@@ -543,6 +567,8 @@ int nkt_group_may_read(const nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_group_holds(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Broadcasts the message if that pays; sets its group_position and is_broadcast. Before any parcel of it is made. */
 void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_count);
+/** Gives a message to everybody its position in the stream to everybody, if it has none. NKT_E_ENTROPY. */
+int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message);
 /** Over how long the acknowledgements of a broadcast are spread. */
 uint64_t nkt_group_ack_window_ms(const nkt_swarm_t *swarm);
 /** A broadcast was not acknowledged in time. */

@@ -45,8 +45,8 @@ int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *
     return err;
 }
 
-/* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
-static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep)
+/* Encrypts into swarm->payload. *ticket: what it has to wait for. */
+static int inner_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket)
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     uint8_t ends[NKT_ENDS_SIZE];
@@ -54,15 +54,22 @@ static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, i
     inner->has_ends = 1;
     inner->ends = nkt_pack_lend(ends, sizeof ends);
     int err = nkt_talk_seal(swarm, inner, &ciphertext);
-    uint32_t ticket = nkt_persist_ticket(user);
+    *ticket = nkt_persist_ticket(user);
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
                                   &swarm->scratch, &ciphertext.type);
     if (err < 0)
         return err;
-    user->session.is_dirty = ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
+    user->session.is_dirty = *ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
     ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
-    err = nkt_pack(&swarm->payload, &ciphertext.base);
+    return nkt_pack(&swarm->payload, &ciphertext.base);
+}
+
+/* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
+static int inner_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep)
+{
+    uint32_t ticket;
+    int err = inner_encrypt(swarm, user, inner, &ticket);
     return err < 0 ? err : nkt_post_session(swarm, user, ticket, may_keep);
 }
 
@@ -125,7 +132,8 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_timer_set(&swarm->timers, &user->session_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
-static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
+/* A session from the other side's record. */
+static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     const nkt_session_bundle_t bundle = {
         .registration_id = user->record.registration_id,
@@ -137,6 +145,12 @@ static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
     };
     int err = nkt_session_initiate(swarm->sessions, &user->session, &bundle);
     user->prekey_id = 0; /* one use */
+    return err;
+}
+
+static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    int err = session_begin(swarm, user);
     if (err < 0) {
         nkt_drop(swarm, err);
         return;
@@ -149,6 +163,14 @@ static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
     state_set(swarm, user, NKT_SESSION_PENDING);
     hello(swarm, user);
     nkt_outbox_hurry(swarm, user);
+}
+
+int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
+{
+    uint32_t ticket;
+    int err = nkt_session_exists(&user->session) ? NKT_OK : session_begin(swarm, user);
+    user->is_dirty = 1; /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
+    return err < 0 ? err : inner_encrypt(swarm, user, inner, &ticket);
 }
 
 static size_t session_count(const nkt_swarm_t *swarm)
@@ -263,6 +285,27 @@ static void ack_add(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64
 
 /* ---- messages out ---- */
 
+void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence)
+{
+    *say = (Nkt__Say)NKT__SAY__INIT;
+    say->epoch = epoch;
+    say->sequence = sequence;
+    say->id = nkt_pack_lend(message->id, NKT_ID_SIZE);
+    say->date_ms = message->date_ms;
+    say->json = nkt_pack_lend(message->json, message->size);
+    say->has_call = say->call = message->is_call;
+}
+
+int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch)
+{
+    enum { CHANCE_BITS = 20 };
+    uint32_t chance;
+    if (swarm->host.entropy(swarm->host.context, (uint8_t *)&chance, sizeof chance) < 0)
+        return NKT_E_ENTROPY;
+    *epoch = swarm->life << CHANCE_BITS | (chance & ((1u << CHANCE_BITS) - 1)) | 1; /* 0 means none */
+    return NKT_OK;
+}
+
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
@@ -272,13 +315,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     int may_keep = 1;
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         may_keep = may_keep && nkt_mailbox_may_keep(swarm, parcel);
-        says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].epoch = parcel->epoch;
-        says[i].sequence = parcel->sequence;
-        says[i].id = nkt_pack_lend(parcel->message->id, NKT_ID_SIZE);
-        says[i].date_ms = parcel->message->date_ms;
-        says[i].json = nkt_pack_lend(parcel->message->json, parcel->message->size);
-        says[i].has_call = says[i].call = parcel->message->is_call;
+        nkt_talk_lend(&says[i], parcel->message, parcel->epoch, parcel->sequence);
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
@@ -318,7 +355,9 @@ static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData 
 /* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
 static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
 {
-    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1);
+    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1, &user->letters.floor);
+    if (window == NULL)
+        return NKT_E_REPLAY;
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 
@@ -353,6 +392,8 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
     }
     if (inner->group_key != NULL)
         err = nkt_group_key_receive(swarm, user, inner->group_key);
+    for (size_t i = 0; i < inner->n_letter_key && i < NKT_LETTER_KEY_COUNT && err == NKT_OK; i++)
+        err = nkt_letter_key_receive(swarm, user, inner->letter_key[i]);
     if (inner->has_group_held)
         nkt_group_held(swarm, user, inner->group_held);
     if (inner->has_group_asked)
@@ -447,10 +488,8 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
     uint8_t id[NKT_ID_SIZE];
     if (swarm->host.entropy(swarm->host.context, id, sizeof id) < 0)
         return NKT_E_ENTROPY;
-    if (swarm->clear_epoch == 0 &&
-        swarm->host.entropy(swarm->host.context, (uint8_t *)&swarm->clear_epoch, sizeof swarm->clear_epoch) < 0)
+    if (swarm->clear_epoch == 0 && nkt_talk_stream(swarm, &swarm->clear_epoch) < 0)
         return NKT_E_ENTROPY;
-    swarm->clear_epoch |= 1; /* 0 means none */
     clear.epoch = swarm->clear_epoch;
     clear.sequence = ++swarm->clear_sequence;
     clear.id = nkt_pack_lend(id, sizeof id);

@@ -17,7 +17,7 @@ enum {
     ASK_PER_S = 8,
     VAST_MS = 600000,       /* a swarm too large to know all is taken for one for so long after the last sign of it */
     IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
-    STORED_MS = 604800000,  /* 7 days, longer than an outbox keeps anything */
+    STORED_MS = 691200000,  /* 8 days: a keeper keeps letters for 7, their keys for 8 (NKT_KEEP_S_MAX) */
     STRANGER_BURST = 400,   /* records of strangers verified at once, of one link: each costs two signatures ... */
     STRANGER_PER_S = 100,   /* ... and so many a second */
 };
@@ -50,7 +50,8 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                         .kind = NKT_FX_USER,
                         .address = user->address,
                         .flags = flags | user->flags | (user->relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
-                                 (user->link != NULL ? NKT_USER_LINKED : 0u),
+                                 (user->link != NULL ? NKT_USER_LINKED : 0u) |
+                                 (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
                         .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
                         .time_ms = user->heard_wall_ms,
                         .text = user->record.nick,
@@ -84,6 +85,7 @@ static void user_free(nkt_user_t *user)
     nkt_session_deinit(&user->session);
     free(user->acks);
     nkt_user_group_deinit(user);
+    nkt_user_letters_deinit(user);
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
         nkt_window_deinit(&user->windows[i]);
     sodium_memzero(user, sizeof *user);
@@ -116,6 +118,7 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     last->place = user->place;
     user->flags = 0;
     nkt_user_tell(swarm, user, NKT_USER_GONE);
+    nkt_letters_renew(swarm); /* it may hold our key */
     nkt_persist_delete_user(swarm, user);
     user_free(user);
 }
@@ -449,6 +452,8 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
     nkt_user_tell(swarm, user, 0);
     if (user->flags == NKT_USER_UNREACHABLE)
         nkt_mailbox_want(swarm, user);
+    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
+        nkt_letters_renew(swarm);
     if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
     if (user->flags == 0)

@@ -22,7 +22,8 @@ const char *nkt_kind_name(unsigned kind)
         [NKT_KIND_RECORDS] = "records",   [NKT_KIND_SIGNAL] = "signal", [NKT_KIND_SESSION] = "session",
         [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",       [NKT_KIND_GROUP] = "group",
         [NKT_KIND_WALK] = "walk",
-        [NKT_KIND_MAIL] = "mail",
+        [NKT_KIND_MAIL] = "mail",         [NKT_KIND_KEEP] = "keep",     [NKT_KIND_RECEIPT] = "receipt",
+        [NKT_KIND_LETTER] = "letter",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }
@@ -48,6 +49,8 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     body.ttl_s = parts->ttl_s != 0 ? parts->ttl_s : NKT_ENVELOPE_TTL_S;
     body.payload = nkt_pack_lend(parts->payload, parts->payload_size);
     body.has_keep = body.keep = parts->may_keep != 0;
+    body.has_keep_s = parts->keep_s != 0;
+    body.keep_s = parts->keep_s;
     body.has_seek = body.seek = parts->is_sought != 0;
 
     Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
@@ -95,6 +98,10 @@ static int body_check(const Nkt__Body *body, uint64_t wall_ms)
         return NKT_E_FRAME_SYNTAX;
     if (nkt_is_zero(body->from.data, NKT_ADDRESS_SIZE) || (body->has_to && nkt_is_zero(body->to.data, NKT_ADDRESS_SIZE)))
         return NKT_E_FRAME_SYNTAX;
+    if (body->has_keep_s && body->keep_s > NKT_KEEP_S_MAX)
+        return NKT_E_EXPIRED;
+    if (wall_ms == 0)
+        return NKT_OK;
     if (body->ttl_s > NKT_ENVELOPE_TTL_S_MAX || body->created_ms > wall_ms + NKT_CLOCK_SKEW_MS_MAX)
         return NKT_E_EXPIRED;
     if (body->created_ms + (uint64_t)body->ttl_s * 1000 + NKT_CLOCK_SKEW_MS_MAX < wall_ms)
@@ -125,6 +132,7 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
         .created_ms = body->created_ms,
         .ttl_s = body->ttl_s,
         .may_keep = body->has_keep && body->keep,
+        .keep_s = body->has_keep_s ? body->keep_s : 0,
         .payload = body->payload.data,
         .payload_size = body->payload.len,
         .is_sought = body->seek,

@@ -32,6 +32,7 @@ typedef struct nkt_envelope {
     uint64_t created_ms;
     uint32_t ttl_s;
     int may_keep; /* for a recipient who is away */
+    uint32_t keep_s; /* ... by a keeper, so long; 0: not */
     const uint8_t *payload;
     size_t payload_size;
     int is_sought; /* somebody asked for the recipient: worth asking everybody */
@@ -49,6 +50,7 @@ typedef struct nkt_envelope_parts {
     uint64_t created_ms;
     uint32_t ttl_s; /* 0: NKT_ENVELOPE_TTL_S */
     int may_keep;   /* others may keep it for a recipient who is away */
+    uint32_t keep_s; /* ... by a keeper, so long; 0: not */
     const uint8_t *payload;
     size_t payload_size;
     int is_sought;
@@ -62,7 +64,8 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
 /** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
 int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
 
-/** Parses; digest is the one of the frame. Deinit on success only. NKT_E_FRAME_SYNTAX, NKT_E_EXPIRED. */
+/** Parses; digest is the one of the frame. wall_ms 0: of any time (what was kept). Deinit on success only.
+ *  NKT_E_FRAME_SYNTAX, NKT_E_EXPIRED. */
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE], uint64_t wall_ms);
 

@@ -29,6 +29,9 @@ typedef enum nkt_kind {
     NKT_KIND_GROUP = 9,
     NKT_KIND_WALK = 10,
     NKT_KIND_MAIL = 11,
+    NKT_KIND_KEEP = 12,
+    NKT_KIND_RECEIPT = 13,
+    NKT_KIND_LETTER = 14,
     NKT_KIND_COUNT
 } nkt_kind_t;
 
@@ -39,7 +42,10 @@ typedef enum nkt_signal {
     NKT_SIGNAL_REJECT = 3,
 } nkt_signal_t;
 
-/** UserRecord.capabilities: none is defined yet; unknown bits are ignored. */
+/** UserRecord.capabilities; unknown bits are ignored. */
+typedef enum nkt_capability {
+    NKT_CAPABILITY_KEEPER = 1, /* keeps letters for members who are away, for days and over its own restarts */
+} nkt_capability_t;
 
 /** Short name of a kind for people, "unknown" for others. Static. */
 const char *nkt_kind_name(unsigned kind);

@@ -77,7 +77,8 @@ enum {
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
     NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL and twice the clock skew */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
-    NKT_STREAM_PER_USER_MAX = 6,      /* streams remembered per sender: to us, to everybody, clear messages; of two lives */
+    NKT_STREAM_PER_USER_MAX = 24,     /* streams remembered per sender, 540 bytes each when used: to us, to everybody, clear
+                                         messages, of eight lives; those of older lives are heard no more */
     NKT_OUTBOX_COUNT_MAX = 8192,      /* messages of all recipients */
     NKT_OUTBOX_SIZE_MAX = 16777216,   /* 16 MiB of message text */
     NKT_OUTBOX_HIGH_COUNT = 512,      /* above: PRESSURE on; a sender that awaits never gets further */
@@ -141,6 +142,40 @@ enum {
     NKT_MAIL_AGAIN_MS = 600000,       /* 10 min: an author who is still there has it kept afresh */
     NKT_MAIL_POST_COUNT_MAX = 128,    /* envelopes for one who is away, until it is heard: a quarter of the 512 keys that a
                                          session lets it skip */
+
+    /* ---- keepers: what is kept for days, by peers with a disk ---- */
+    NKT_KEEP_S = 604800,              /* 7 days, what an author asks for: a holiday week less a day, and a long weekend */
+    NKT_KEEP_S_MAX = 691200,          /* 8 days, what a keeper agrees to: the key of a letter is kept a day longer than letters */
+    NKT_KEPT_SIZE_MAX = 67108864,     /* 64 MiB in all: in memory as well, a quarter of what the module may have */
+    NKT_KEPT_COUNT_MAX = 65536,       /* of them: 1 KiB each */
+    NKT_KEPT_FROM_SIZE_MAX = 8388608, /* of one author: an eighth ... */
+    NKT_KEPT_FROM_COUNT_MAX = 16384,
+    NKT_KEPT_TO_SIZE_MAX = 8388608,   /* ... for one recipient as much ... */
+    NKT_KEPT_TO_COUNT_MAX = 16384,
+    NKT_KEPT_ALL_SIZE_MAX = 33554432, /* ... and half of it for everybody */
+    NKT_KEPT_ALL_COUNT_MAX = 32768,
+    NKT_KEPT_PAGE_SIZE_MAX = 8192,    /* of one stored record, but for a longer letter: what is written anew when one is added,
+                                         and what a flipped byte costs */
+    NKT_KEPT_PAGE_COUNT_MAX = 32,
+    NKT_KEPT_LINGER_MS = 600000,      /* after a recipient has all that is here for it, its keys stay so long: authors may not know
+                                         yet that it is back */
+    NKT_KEPT_AGAIN_MS = 2000,         /* what is not acknowledged by its recipient is handed over again; doubles ... */
+    NKT_KEPT_TRY_COUNT = 5,           /* ... so many times, then when it is heard of again ... */
+    NKT_KEPT_PAUSE_MS = 60000,        /* ... after this */
+    NKT_KEEPER_COUNT_MAX = 3,         /* keepers who are given each letter: one may be hostile, another broken */
+    NKT_LETTER_BATCH_COUNT = 64,      /* letters in one frame to or from a keeper ... */
+    NKT_LETTER_BATCH_SIZE = 48000,    /* ... and bytes, but for a single longer one */
+    NKT_LETTER_QUEUE_SIZE_MAX = 4194304, /* 4 MiB on the way to keepers; then none are made until there is room */
+    NKT_LETTER_GATHER_MS = 50,        /* what is said within this time to one who is away travels in one letter */
+    NKT_LETTER_AGAIN_MS = 3000,       /* a keeper that gives no receipt is sent it again */
+    NKT_LETTER_AGAIN_MS_MAX = 60000,
+    NKT_LETTER_GIVE_COUNT = 32,       /* keys given to absent members in one step: a ratchet step and a signature each */
+    NKT_LETTER_KEY_MS = 86400000,     /* a key is given to one who stays away once a day: it opens letters of 7 days, and is kept 8 */
+    NKT_LETTER_KEY_COUNT = 16,        /* keys held of one author: of two a day when it begins anew every day */
+    NKT_LETTER_SKIP_MAX = 16384,      /* letters of a chain that may be missing: as many as are kept of one author; 0.4 us each */
+    NKT_LETTER_CHAIN_MAX = 16384,     /* letters of one chain: then a new one */
+    NKT_LETTER_STALL_MS = 60000,      /* one who is silent and acknowledges nothing for so long is taken to be away */
+    NKT_LETTER_ACK_MS = 2000,         /* what was said by one who is away is acknowledged this late: for all letters at once */
 
     /* ---- acknowledgement and retry ---- */
     NKT_ACK_DELAY_MS = 5,             /* an answer, or the rest of a burst, takes the acknowledgement along: half the

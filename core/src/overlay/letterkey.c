@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "overlay/letterkey.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "identity/seal.h"
+
+static const char key_domain[] = "nkt letter key v1";
+static const char next_domain[] = "nkt letter next v1";
+
+enum { BOUND_SIZE = NKT_NETWORK_SIZE + 2 * NKT_ADDRESS_SIZE + 16 };
+
+static void derive(uint8_t out[NKT_CHAIN_SIZE], const uint8_t chain[NKT_CHAIN_SIZE], const char *domain, size_t domain_size)
+{
+    crypto_generichash(out, NKT_CHAIN_SIZE, (const uint8_t *)domain, domain_size, chain, NKT_CHAIN_SIZE);
+}
+
+static void advance(nkt_letter_key_t *key)
+{
+    uint8_t next[NKT_CHAIN_SIZE];
+    derive(next, key->chain, next_domain, sizeof next_domain - 1);
+    memcpy(key->chain, next, sizeof next);
+    sodium_memzero(next, sizeof next);
+    key->number++;
+}
+
+static void bound_make(char out[BOUND_SIZE], const nkt_letter_place_t *place, uint64_t epoch, uint64_t number)
+{
+    uint8_t *at = (uint8_t *)out;
+    memcpy(at, place->network, NKT_NETWORK_SIZE);
+    memcpy(at += NKT_NETWORK_SIZE, place->from->b, NKT_ADDRESS_SIZE);
+    memcpy(at += NKT_ADDRESS_SIZE, place->to->b, NKT_ADDRESS_SIZE);
+    at += NKT_ADDRESS_SIZE;
+    nkt_put_u32be(at, (uint32_t)(epoch >> 32));
+    nkt_put_u32be(at + 4, (uint32_t)epoch);
+    nkt_put_u32be(at + 8, (uint32_t)(number >> 32));
+    nkt_put_u32be(at + 12, (uint32_t)number);
+}
+
+int nkt_letter_key_create(nkt_letter_key_t *key, const nkt_host_t *host)
+{
+    nkt_letter_key_t fresh = {.number = 1};
+    if (host->entropy(host->context, fresh.chain, sizeof fresh.chain) < 0 ||
+        host->entropy(host->context, (uint8_t *)&fresh.epoch, sizeof fresh.epoch) < 0)
+        return NKT_E_ENTROPY;
+    fresh.epoch |= 1; /* 0 means none */
+    *key = fresh;
+    sodium_memzero(&fresh, sizeof fresh);
+    return NKT_OK;
+}
+
+int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, const uint8_t *plain, size_t size, nkt_buf_t *out,
+                    uint64_t *number, const nkt_host_t *host)
+{
+    uint8_t letter_key[NKT_CHAIN_SIZE];
+    char bound[BOUND_SIZE];
+    bound_make(bound, place, key->epoch, key->number);
+    derive(letter_key, key->chain, key_domain, sizeof key_domain - 1);
+    int err = nkt_seal_with(out, letter_key, bound, sizeof bound, plain, size, host);
+    sodium_memzero(letter_key, sizeof letter_key);
+    if (err < 0)
+        return err;
+    *number = key->number;
+    advance(key);
+    return NKT_OK;
+}
+
+int nkt_letter_open(const nkt_letter_key_t *key, nkt_letter_key_t *at, uint64_t number, const nkt_letter_place_t *place,
+                    const uint8_t *sealed, size_t size, nkt_buf_t *out)
+{
+    uint8_t letter_key[NKT_CHAIN_SIZE];
+    char bound[BOUND_SIZE];
+    if (number < key->number || number - key->number > NKT_LETTER_SKIP_MAX)
+        return NKT_E_NO_SESSION;
+    if (at->epoch != key->epoch || at->number > number || at->number < key->number)
+        *at = *key;
+    while (at->number < number)
+        advance(at);
+    bound_make(bound, place, key->epoch, number);
+    derive(letter_key, at->chain, key_domain, sizeof key_domain - 1);
+    int err = nkt_seal_open_with(out, letter_key, bound, sizeof bound, sealed, size);
+    sodium_memzero(letter_key, sizeof letter_key);
+    return err;
+}

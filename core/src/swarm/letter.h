@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Letters, which keepers keep for days: their authors (letter.c), recipients (reading.c) and keepers (keeper.c). For swarm.h. */
+#ifndef NKT_SWARM_LETTER_H
+#define NKT_SWARM_LETTER_H
+
+#include "base/timer.h"
+#include "nkt.h"
+#include "overlay/letterkey.h"
+#include "swarm/message.h"
+#include "wire/envelope.h"
+#include "wire/pack.h"
+
+struct Nkt__Inner;
+struct Nkt__LetterKey;
+
+/** A frame on its way to keepers. */
+typedef struct nkt_letter_item {
+    struct nkt_letter_item *next;
+    uint8_t id[NKT_ID_SIZE];
+    uint8_t waiting_bits, sent_bits; /* by place of the keeper: has no receipt; was sent to */
+    uint8_t is_taken;   /* by a keeper: it need not have more of them */
+    uint8_t is_held;    /* a letter: keys go first, so that nobody is handed what he cannot open */
+    uint64_t step;      /* of a key: made in this one, it waits for its PUT */
+    size_t size;
+    uint8_t frame[];
+} nkt_letter_item_t;
+
+/** One who keeps for us. */
+typedef struct nkt_letter_keeper {
+    nkt_address_t address;
+    uint8_t is_used;
+    uint64_t again_ms; /* what is under way is sent again then; 0: nothing is */
+    uint32_t attempt;
+} nkt_letter_keeper_t;
+
+/** Our side: what we give to keepers. */
+typedef struct nkt_letters {
+    nkt_letter_key_t key, base; /* for everybody; as it was when the first letter was written that not all were given the key of */
+    uint64_t base_ms;           /* created_ms of that letter; 0: all were given it */
+    uint64_t created_ms;        /* of the last letter */
+    nkt_letter_item_t *head, *tail;
+    size_t size;
+    nkt_letter_keeper_t keepers[NKT_KEEPER_COUNT_MAX];
+    nkt_timer_t timer;
+} nkt_letters_t;
+
+/** What one user has to do with letters. */
+typedef struct nkt_user_letters {
+    /* to it */
+    nkt_letter_key_t key;      /* for it alone */
+    uint64_t given, own_given; /* epochs of the keys that it was given since it is away: for all, for it alone */
+    uint64_t given_ms, own_ms;
+    uint8_t is_due;            /* something is to be written to it, or a key given */
+    /* from it */
+    nkt_letter_key_t *keys; /* NKT_LETTER_KEY_COUNT places, the newest first, or NULL */
+    nkt_letter_key_t at;    /* a place in one of those chains */
+    uint64_t first_ms;      /* by its clock: all that it said since then is in its windows; 0: nothing was heard of it */
+    uint64_t floor;         /* of its streams: those up to it are heard or given up */
+    /* kept for it, here */
+    uint64_t order, last_order; /* it has all up to this one; the last of what is under way to it, 0: nothing is */
+    uint64_t again_ms;
+    uint32_t attempt;
+    uint8_t is_waiting; /* for again_ms, or for being handed over something */
+} nkt_user_letters_t;
+
+/* ---- letter.c: the author's side ---- */
+
+/** Is there a keeper who could take letters now? */
+int nkt_letters_may_write(const nkt_swarm_t *swarm);
+/** Before parcels are made of a message to everybody: writes it to those who are away. */
+void nkt_letter_say(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Is the user one of those to whom a letter to everybody is written? */
+int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Something waits for one who is away. */
+void nkt_letter_want(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The user is here: what it is told from now on needs no letters. */
+void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
+/** Nobody given our present key may read on: who has it is not to any more. */
+void nkt_letters_renew(nkt_swarm_t *swarm);
+void nkt_letters_timer(nkt_swarm_t *swarm);
+/** From time to time: those who went silent. */
+void nkt_letters_tidy(nkt_swarm_t *swarm);
+/** To the author from a keeper, or to a keeper from a recipient. NKT_E_PAYLOAD. */
+int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+void nkt_letters_deinit(nkt_swarm_t *swarm);
+void nkt_user_letters_deinit(nkt_user_t *user);
+
+/* ---- reading.c: the recipient's side ---- */
+
+/** NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__LetterKey *given);
+/** What a keeper kept, verified. NKT_E_EXPIRED, NKT_E_NO_SESSION, NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Is it too old, or from before the time of which all is known? */
+int nkt_letter_is_expired(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);
+
+/* ---- keeper.c ---- */
+
+/** Prefixes of its records: its pages, and once more the keys in them. */
+#define NKT_KEPT_PREFIX "kept/"
+#define NKT_KEYS_PREFIX "keys/"
+
+/** From an author. NKT_E_RECIPIENT: we keep nothing (for that one); NKT_E_PAYLOAD and what is wrong with a frame in it. */
+int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** The user was heard of: it is handed over what is kept for it. */
+void nkt_keeper_heard(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It has read these. */
+void nkt_keeper_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const ProtobufCBinaryData *ids, size_t count);
+void nkt_keeper_timer(nkt_swarm_t *swarm);
+void nkt_keeper_tidy(nkt_swarm_t *swarm);
+/** Emits PUTs of what changed. */
+void nkt_keeper_flush(nkt_swarm_t *swarm);
+/** A stored page, opened, is in swarm->plain. NKT_E_RECORD, NKT_E_NEWER, NKT_E_MEMORY. */
+int nkt_keeper_restore(nkt_swarm_t *swarm, const char *number, size_t size, int is_keys);
+void nkt_keeper_start(nkt_swarm_t *swarm);
+
+#endif
