@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys of letters: a chain that goes forward only, bound to who wrote where to whom. */
+#include "overlay/letterkey.h"
+
+#include <string.h>
+
+#include "check.h"
+
+static const uint8_t network[NKT_NETWORK_SIZE] = {1, 2, 3};
+static const nkt_address_t alice = {{1}}, bob = {{2}}, everybody = {{0}};
+static const char text[] = "\x0a\x05said";
+
+typedef struct letter {
+    nkt_buf_t sealed;
+    uint64_t number;
+} letter_t;
+
+static letter_t letter_write(nkt_letter_key_t *key, const nkt_host_t *host)
+{
+    letter_t letter = {0};
+    const nkt_letter_place_t place = {.network = network, .from = &alice, .to = &bob};
+    CHECK_OK(nkt_letter_seal(key, &place, (const uint8_t *)text, sizeof text, &letter.sealed, &letter.number, host));
+    return letter;
+}
+
+static int letter_read(const nkt_letter_key_t *key, nkt_letter_key_t *at, const letter_t *letter, const nkt_address_t *from,
+                       const nkt_address_t *to)
+{
+    nkt_buf_t plain = {0};
+    const nkt_letter_place_t place = {.network = network, .from = from, .to = to};
+    int err = nkt_letter_open(key, at, letter->number, &place, letter->sealed.data, letter->sealed.size, &plain);
+    if (err == NKT_OK)
+        CHECK_BYTES(plain.data, text, sizeof text);
+    nkt_buf_free(&plain);
+    return err;
+}
+
+TEST(letters_open_from_the_place_where_their_key_was_given)
+{
+    enum { COUNT = 40, GIVEN = 10 };
+    check_entropy_t entropy = {.seed = 1};
+    nkt_host_t host = check_host(&entropy);
+    nkt_letter_key_t key, given, at = {0};
+    letter_t letters[COUNT];
+    CHECK_OK(nkt_letter_key_create(&key, &host));
+    for (int i = 0; i < COUNT; i++) {
+        if (i == GIVEN)
+            given = key;
+        letters[i] = letter_write(&key, &host);
+        CHECK_EQ(letters[i].number, i + 1);
+    }
+    for (int i = 0; i < COUNT; i++)
+        CHECK_ERR(letter_read(&given, &at, &letters[i], &alice, &bob), i < GIVEN ? NKT_E_NO_SESSION : NKT_OK);
+    for (int i = COUNT; i-- > GIVEN;) /* in whatever order */
+        CHECK_OK(letter_read(&given, &at, &letters[i], &alice, &bob));
+    CHECK(memcmp(key.chain, given.chain, sizeof key.chain) != 0);
+    for (int i = GIVEN; i < COUNT; i++) { /* what its author has left opens none that is written */
+        CHECK_ERR(letter_read(&key, &at, &letters[i], &alice, &bob), NKT_E_NO_SESSION);
+        letters[i].number += COUNT;
+        CHECK_ERR(letter_read(&key, &at, &letters[i], &alice, &bob), NKT_E_PAYLOAD);
+    }
+    for (int i = 0; i < COUNT; i++)
+        nkt_buf_free(&letters[i].sealed);
+}
+
+TEST(letters_are_bound_to_author_recipient_room_and_place)
+{
+    check_entropy_t entropy = {.seed = 2};
+    nkt_host_t host = check_host(&entropy);
+    nkt_letter_key_t key, given, at = {0};
+    CHECK_OK(nkt_letter_key_create(&key, &host));
+    given = key;
+    letter_t first = letter_write(&key, &host), second = letter_write(&key, &host);
+    CHECK_ERR(letter_read(&given, &at, &first, &bob, &bob), NKT_E_PAYLOAD);
+    CHECK_ERR(letter_read(&given, &at, &first, &alice, &alice), NKT_E_PAYLOAD);
+    CHECK_ERR(letter_read(&given, &at, &first, &alice, &everybody), NKT_E_PAYLOAD);
+    second.number = first.number;
+    CHECK_ERR(letter_read(&given, &at, &second, &alice, &bob), NKT_E_PAYLOAD);
+    for (size_t i = 0; i < first.sealed.size; i++) {
+        first.sealed.data[i] ^= 1;
+        CHECK_ERR(letter_read(&given, &at, &first, &alice, &bob), NKT_E_PAYLOAD);
+        first.sealed.data[i] ^= 1;
+    }
+    CHECK_OK(letter_read(&given, &at, &first, &alice, &bob));
+    first.number = 1 + NKT_LETTER_SKIP_MAX + 1;
+    CHECK_ERR(letter_read(&given, &at, &first, &alice, &bob), NKT_E_NO_SESSION);
+    nkt_buf_free(&first.sealed);
+    nkt_buf_free(&second.sealed);
+}
+
+TEST(letters_without_entropy_leave_the_chain_where_it_is)
+{
+    check_entropy_t entropy = {.seed = 3};
+    nkt_host_t host = check_host(&entropy);
+    nkt_letter_key_t key, before;
+    nkt_buf_t out = {0};
+    uint64_t number = 0;
+    const nkt_letter_place_t place = {.network = network, .from = &alice, .to = &bob};
+    CHECK_OK(nkt_letter_key_create(&key, &host));
+    before = key;
+    entropy.fail_at = entropy.call_count + 1;
+    CHECK_ERR(nkt_letter_seal(&key, &place, (const uint8_t *)text, sizeof text, &out, &number, &host), NKT_E_ENTROPY);
+    CHECK_BYTES(&key, &before, sizeof key);
+    CHECK_ERR(nkt_letter_key_create(&key, &host), NKT_E_ENTROPY);
+    nkt_buf_free(&out);
+}
