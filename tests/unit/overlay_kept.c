@@ -131,7 +131,7 @@ TEST(kept_letters_of_one_author_make_room_for_his_own_and_his_keys_stay)
     CHECK_EQ(size_of(&box, 2), 600);
     CHECK_EQ(nkt_kept_of(&box, &loud)->lists[1].head != NULL, 1);
     CHECK(size_of(&box, 1) > NKT_KEPT_FROM_SIZE_MAX - 500000);
-    CHECK_OK(add(&box, 1, 9, LETTER, NKT_KEPT_FROM_SIZE_MAX, 1)); /* all of his, but no more */
+    CHECK_OK(add(&box, 1, 9, LETTER, NKT_KEPT_FROM_SIZE_MAX, 1)); /* all of his share, and no more */
     CHECK_EQ(size_of(&box, 1), NKT_KEPT_FROM_SIZE_MAX);
     CHECK_EQ(size_of(&box, 2), 600);
     nkt_kept_deinit(&box);
@@ -145,7 +145,7 @@ TEST(kept_letters_for_one_or_in_all_are_a_fair_share_of_each_author)
         size_t size;
         int is_to_one;
     } rows[] = {
-        {"a crowd for one", 30, 400000, 1},
+        {"a crowd for one", 60, 400000, 1},
         {"a crowd for everybody", 60, 1000000, 0},
     };
     for (size_t row = 0; row < COUNT_OF(rows); row++) {
@@ -232,7 +232,7 @@ TEST(kept_pages_out_of_storage_come_in_any_order)
     static const uint32_t pages[] = {9, 2, 5, 2, 9, 5};
     nkt_kept_init(&box, 1);
     for (uint32_t i = 0; i < COUNT_OF(pages); i++) {
-        nkt_kept_head_t head = {.id = {(uint8_t)(i + 1)}, .from = address(1), .to = address(2), .until_ms = 9, .page = pages[i]};
+        nkt_kept_head_t head = {.id = {(uint8_t)(i + 1), 0, 0, 0, 1}, .from = address(1), .to = address(2), .until_ms = 9, .page = pages[i]};
         CHECK_OK(nkt_kept_add(&box, &head, frame, 10));
     }
     CHECK(nkt_kept_restored(&box, 2, 0) && nkt_kept_restored(&box, 5, 1) && nkt_kept_restored(&box, 9, 0));

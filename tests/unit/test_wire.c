@@ -419,7 +419,8 @@ TEST(pack_of_nothing_is_something)
 TEST(kinds_have_names)
 {
     static const char *const names[] = {"unknown", "greeting", "digest", "want",   "records",
-                                        "signal",  "session",  "clear",  "bye",    "group", "walk", "mail"};
+                                        "signal",  "session",  "clear",  "bye",    "group", "walk", "mail",
+                                        "keep",    "receipt",  "letter"};
     CHECK_EQ(COUNT_OF(names), NKT_KIND_COUNT);
     for (unsigned kind = 0; kind < NKT_KIND_COUNT; kind++)
         CHECK_TEXT(nkt_kind_name(kind), names[kind]);

@@ -254,18 +254,45 @@ static int is_over(const nkt_kept_owner_t *owner, size_t size, size_t size_max, 
     return owner != NULL && (owner->size + size > size_max || owner->count >= count_max);
 }
 
-/* An author makes room for himself; then those with most. */
-static void room_make(nkt_kept_box_t *box, const nkt_kept_head_t *head, size_t size)
+/* The oldest of who has most, or, if he would have more with what comes, of his own. NKT_E_SIZE: there is none. */
+static int oldest_drop(nkt_kept_box_t *box, const nkt_kept_list_t heaviest[2], size_t heaviest_size, const nkt_kept_list_t own[2],
+                       size_t own_size)
 {
-    int is_to_all = nkt_is_zero(head->to.b, NKT_ADDRESS_SIZE);
+    nkt_kept_t *kept = heaviest_size >= own_size ? oldest(heaviest) : own != NULL ? oldest(own) : NULL;
+    if (kept == NULL)
+        return NKT_E_SIZE;
+    nkt_kept_drop(box, kept);
+    return NKT_OK;
+}
+
+static int author_makes_room(nkt_kept_box_t *box, const nkt_address_t *from, size_t size)
+{
+    const nkt_kept_owner_t *author = nkt_kept_of(box, from), *heaviest = heaviest_author(box);
+    return oldest_drop(box, heaviest->lists, heaviest->size, author == NULL ? NULL : author->lists,
+                       size + (author == NULL ? 0 : author->size));
+}
+
+static int pair_makes_room(nkt_kept_box_t *box, const nkt_kept_head_t *head, size_t size)
+{
+    uint8_t key[2 * NKT_ADDRESS_SIZE];
+    pair_key(key, &head->from, &head->to);
+    const nkt_kept_pair_t *own = nkt_map_get(&box->pairs, key), *heaviest = heaviest_pair(nkt_kept_for(box, &head->to));
+    return oldest_drop(box, heaviest->lists, heaviest->size, own == NULL ? NULL : own->lists, size + (own == NULL ? 0 : own->size));
+}
+
+/* An author makes room for himself; then those with most. */
+static int room_make(nkt_kept_box_t *box, const nkt_kept_head_t *head, size_t size)
+{
+    int is_to_all = nkt_is_zero(head->to.b, NKT_ADDRESS_SIZE), err = NKT_OK;
     size_t to_size = is_to_all ? NKT_KEPT_ALL_SIZE_MAX : NKT_KEPT_TO_SIZE_MAX;
     size_t to_count = is_to_all ? NKT_KEPT_ALL_COUNT_MAX : NKT_KEPT_TO_COUNT_MAX;
     while (is_over(nkt_kept_of(box, &head->from), size, NKT_KEPT_FROM_SIZE_MAX, NKT_KEPT_FROM_COUNT_MAX))
         nkt_kept_drop(box, oldest(nkt_kept_of(box, &head->from)->lists));
-    while (is_over(nkt_kept_for(box, &head->to), size, to_size, to_count))
-        nkt_kept_drop(box, oldest(heaviest_pair(nkt_kept_for(box, &head->to))->lists));
-    while (box->size + size > NKT_KEPT_SIZE_MAX || box->ids.count >= NKT_KEPT_COUNT_MAX)
-        nkt_kept_drop(box, oldest(heaviest_author(box)->lists));
+    while (err == NKT_OK && is_over(nkt_kept_for(box, &head->to), size, to_size, to_count))
+        err = pair_makes_room(box, head, size);
+    while (err == NKT_OK && (box->size + size > NKT_KEPT_SIZE_MAX || box->ids.count >= NKT_KEPT_COUNT_MAX))
+        err = author_makes_room(box, &head->from, size);
+    return err;
 }
 
 /* ---- keeping ---- */
@@ -313,9 +340,10 @@ int nkt_kept_add(nkt_kept_box_t *box, const nkt_kept_head_t *head, const uint8_t
         return NKT_E_SIZE;
     if (nkt_kept_find(box, head->id) != NULL)
         return NKT_E_DUPLICATE;
-    nkt_kept_t *kept = calloc(1, sizeof *kept + size);
+    int err = room_make(box, head, size);
+    nkt_kept_t *kept = err < 0 ? NULL : calloc(1, sizeof *kept + size);
     if (kept == NULL)
-        return NKT_E_MEMORY;
+        return err < 0 ? err : NKT_E_MEMORY;
     memcpy(kept->id, head->id, NKT_ID_SIZE);
     kept->is_key = (uint8_t)(head->is_key != 0);
     kept->created_ms = head->created_ms;
@@ -323,7 +351,6 @@ int nkt_kept_add(nkt_kept_box_t *box, const nkt_kept_head_t *head, const uint8_t
     kept->until_ms = head->until_ms;
     kept->size = size;
     memcpy(kept->frame, frame, size);
-    room_make(box, head, size);
     kept->page = page_open(box, head->page, size);
     kept->pair = kept->page == NULL || nkt_map_put(&box->ids, kept) < 0 ? NULL : pair_of(box, &head->from, &head->to);
     if (kept->pair == NULL) {

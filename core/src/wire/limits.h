@@ -150,8 +150,8 @@ enum {
     NKT_KEPT_COUNT_MAX = 65536,       /* of them: 1 KiB each */
     NKT_KEPT_FROM_SIZE_MAX = 8388608, /* of one author: an eighth ... */
     NKT_KEPT_FROM_COUNT_MAX = 16384,
-    NKT_KEPT_TO_SIZE_MAX = 8388608,   /* ... for one recipient as much ... */
-    NKT_KEPT_TO_COUNT_MAX = 16384,
+    NKT_KEPT_TO_SIZE_MAX = 16777216,  /* ... for one recipient as much as of two ... */
+    NKT_KEPT_TO_COUNT_MAX = 32768,
     NKT_KEPT_ALL_SIZE_MAX = 33554432, /* ... and half of it for everybody */
     NKT_KEPT_ALL_COUNT_MAX = 32768,
     NKT_KEPT_PAGE_SIZE_MAX = 8192,    /* of one stored record, but for a longer letter: what is written anew when one is added,
