@@ -22,6 +22,7 @@ const KEYS = {
   storage,
   identity,
   history: flag,
+  keeper: flag,
   verbose: flag,
   linkCountMax: linkCount,
   wasm: wasmSource,

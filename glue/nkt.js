@@ -34,7 +34,7 @@ export { NktError };
 /** What init() takes for keys that nobody gave. */
 const DEFAULTS = Object.freeze({
   nick: '', room: 'nkt', secret: null, relays: [], trackers: [], iceServers: [], verbose: false, linkCountMax: 0,
-  history: true, identity: null,
+  history: true, keeper: false, identity: null,
 });
 
 /** At most four nktstatus events a second, in ms between two. */
@@ -129,7 +129,7 @@ export class Nkt extends EventTarget {
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   async init(config) {
     const checked = checkConfig(config);
-    checkStorage(checked.storage, this.#platform.hasTabs);
+    checkStorage(checked.storage, this.#platform.hasTabs, checked.keeper);
     if (this.#ready.isSettled) this.#ready = deferred();
     const ready = this.#ready;
     this.#given = config;
@@ -490,8 +490,8 @@ export class Nkt extends EventTarget {
 
   /** @param {WebAssembly.Module} module @param {Record<string, any>} config @param {AnyStore} store */
   #makeCore(module, config, store) {
-    const { nick, room, secret, relays, trackers, linkCountMax, history } = config;
-    const options = { nick, relays, trackers, linkCountMax, history, persist: store.key !== null };
+    const { nick, room, secret, relays, trackers, linkCountMax, history, keeper } = config;
+    const options = { nick, relays, trackers, linkCountMax, history, keeper, persist: store.key !== null };
     if (room !== null) options.room = room;
     if (secret !== null) options.secret = secret;
     return Core.create({ module, options, storeKey: store.key, entropy: entropyOf(this.#platform.crypto) });

@@ -73,7 +73,10 @@ export class NoStore {
  * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
  */
 
-/** Writes behind the core's back: one write at a time, the newest value per name; what comes meanwhile goes into the next. */
+/**
+ * Writes behind the core's back: one write at a time, the newest value per name; what comes meanwhile goes into the next. A place
+ * writes all of it or nothing, so after a crash it is as it was after one of the core's PUTs, never between two.
+ */
 export class Store {
   #place;
   #platform;

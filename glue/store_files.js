@@ -2,6 +2,9 @@
 /**
  * storage: {folder}, in Node: one folder for one identity, one file for each record, written beside its place, synced and
  * renamed into it. So a crash leaves each record as it was or as it is to be, and a damaged file is one damaged record.
+ *
+ * Of several records all are as they are to be, or none: what waits for a write is coalesced (store.js), so in no order of its
+ * records would every part of it be a state that the core knew. Once the file `commit` is there they are written, whatever is renamed by then.
  */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
@@ -12,6 +15,7 @@ import { Store } from './store.js';
 
 const KEY_FILE = 'key.json';
 const LOCK_FILE = 'lock';
+const COMMIT_FILE = 'commit';
 const SUFFIX = '.record';
 const TEMPORARY = '.new';
 
@@ -33,6 +37,7 @@ class FilePlace {
   #crypto;
   #derive;
   #isLocked = false;
+  #isCommitted = false;
 
   /** @param {string} folder @param {string|undefined} passphrase @param {any} crypto @param {import('./seal_key.js').Derive} derive */
   constructor(folder, passphrase, crypto, derive) {
@@ -51,6 +56,7 @@ class FilePlace {
     await this.#lock();
     this.isThere = true;
     const text = await readFile(this.#at(KEY_FILE), 'utf8').catch(absent);
+    await this.#finish();
     for (const file of await readdir(this.#folder)) if (file.endsWith(TEMPORARY)) await rm(this.#at(file));
     const records = await this.read();
     if (text === null) {
@@ -69,16 +75,42 @@ class FilePlace {
     await this.#sync();
   }
 
-  /** @param {Map<string, Uint8Array|null>} batch in the order in which the core asked: what holds for heard comes after what was heard */
+  /** @param {Map<string, Uint8Array|null>} batch all of it or nothing */
   async write(batch) {
     const entries = [...batch];
     for (const [name] of entries) if (!NAME.test(name)) throw new Error(`no name of a record: ${name}`);
+    if (this.#isCommitted) await this.#finish(); // the write before this one failed on its way
     await Promise.all(entries.map(([name, bytes]) => bytes && this.#writeBeside(fileOf(name), bytes)));
-    for (const [name, bytes] of entries) {
-      if (bytes === null) await rm(this.#at(fileOf(name)), { force: true });
-      else await rename(this.#at(fileOf(name) + TEMPORARY), this.#at(fileOf(name)));
+    const gone = entries.filter(([, bytes]) => bytes === null).map(([name]) => name);
+    if (entries.length > 1) {
+      await this.#sync(); // what is beside its place is there before it counts
+      await this.#replace(COMMIT_FILE, Buffer.from(`${JSON.stringify({ version: 1, gone })}\n`));
+      this.#isCommitted = true;
+      await this.#sync();
     }
+    await this.#settle(entries.filter(([, bytes]) => bytes !== null).map(([name]) => fileOf(name)), gone);
+  }
+
+  /** Puts the new records into their places. @param {string[]} files @param {string[]} gone names */
+  async #settle(files, gone) {
+    for (const file of files) await rename(this.#at(file + TEMPORARY), this.#at(file));
+    for (const name of gone) await rm(this.#at(fileOf(name)), { force: true });
     await this.#sync();
+    if (!this.#isCommitted) return;
+    await rm(this.#at(COMMIT_FILE), { force: true });
+    this.#isCommitted = false;
+    await this.#sync(); // or what is deleted here might be deleted again when it is back
+  }
+
+  /** Brings a write that counts to its end. What lies beside its place belongs to it: whatever was left before is gone by then. */
+  async #finish() {
+    const text = await readFile(this.#at(COMMIT_FILE), 'utf8').catch(absent);
+    if (text === null) return;
+    this.#isCommitted = true;
+    const files = (await readdir(this.#folder)).filter((file) => file.endsWith(SUFFIX + TEMPORARY));
+    const gone = parse(text)?.gone;
+    await this.#settle(files.map((file) => file.slice(0, -TEMPORARY.length)),
+      Array.isArray(gone) ? gone.filter((name) => typeof name === 'string' && NAME.test(name)) : []);
   }
 
   /** @returns {Promise<Map<string, Uint8Array>>} */

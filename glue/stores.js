@@ -7,12 +7,18 @@ import { TabStore } from './store_tab.js';
 /** Records of the core with the identity: the same one twice. */
 const IDENTITY_NAMES = ['identity', 'spare'];
 
-/** @param {any} storage as config has it @param {boolean} hasTabs @throws {NktError} NKT_E_STORAGE: not here */
-export function checkStorage(storage, hasTabs) {
+/**
+ * @param {any} storage as config has it @param {boolean} hasTabs @param {boolean} [keeper] what it keeps has to outlive it
+ * @throws {NktError} NKT_E_STORAGE: not here
+ */
+export function checkStorage(storage, hasTabs, keeper) {
   const isFolder = typeof storage === 'object' && 'folder' in storage;
   const isBrowsers = storage === 'tab' || (typeof storage === 'object' && !isFolder);
   if (isBrowsers && !hasTabs) {
     throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' and {passphrase} need a browser; use {folder} or 'none' here");
+  }
+  if (keeper && (!isFolder || hasTabs)) {
+    throw new NktError('NKT_E_STORAGE', 'config.keeper: only in Node, with storage: {folder}: what is kept has to outlive the process');
   }
   if (isFolder && hasTabs) throw new NktError('NKT_E_STORAGE', 'config.storage: {folder} needs Node');
 }

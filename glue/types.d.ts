@@ -55,6 +55,11 @@ export interface Config {
   history?: boolean;
   /** Logs every fact and effect. */
   verbose?: boolean;
+  /**
+   * In Node, with `storage: {folder}`: keep, for 7 days and over restarts, what members of the room say to members who are away: sealed,
+   * 64 MiB in all, fair shares for each author and recipient. Default: false.
+   */
+  keeper?: boolean;
   /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
   linkCountMax?: number;
   /** Where core.wasm is, or its bytes, or the compiled module. */
@@ -105,6 +110,8 @@ export interface User {
   dontSendTo: boolean;
   /** No delivery is tried until it is heard of again. Set and cleared by the program, may be set by hand. */
   isUnreachable: boolean;
+  /** It keeps for days what is said to members who are away (`config.keeper`). */
+  readonly isKeeper: boolean;
 }
 
 export interface Delivery {

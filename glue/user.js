@@ -2,7 +2,7 @@
 /**
  * One entry of nkt.userList: two flags to write, the rest to read.
  */
-import { SESSION_STATES, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
+import { SESSION_STATES, USER_KEEPER, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
 export class User {
   #addr;
@@ -72,16 +72,21 @@ export class User {
     this.#change(USER_UNREACHABLE, isSet);
   }
 
+  /** It keeps, for days, what is said to members of the room who are away. */
+  get isKeeper() {
+    return (this.#flags & USER_KEEPER) !== 0;
+  }
+
   /** For the console and JSON.stringify(). */
   toJSON() {
-    const { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable } = this;
-    return { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable };
+    const { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable, isKeeper } = this;
+    return { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable, isKeeper };
   }
 
   /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */
   static update(user, { nick, flags, value, time }) {
     user.#nick = nick;
-    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY);
+    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY | USER_KEEPER);
     user.#links = value >>> 8;
     user.#lastSeen = time;
     User.setSession(user, value & 0xff);

@@ -80,7 +80,7 @@ enum {
     NKT_USER_GONE = 8,        /**< effect only: forgotten (record expired or evicted) */
     NKT_USER_ON_RELAY = 16,   /**< effect only: heard through the relay */
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
-    NKT_USER_KEEPER = 64,     /**< effect only: it keeps for days what is said to members who are away */
+    NKT_USER_KEEPER = 256,    /**< effect only: it keeps for days what is said to members who are away */
 };
 
 /** `flags` in SAY, and in MESSAGE as they were said. */

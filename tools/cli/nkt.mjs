@@ -27,7 +27,8 @@ async function configOf(options) {
   }
   const { nick, room, secret } = options;
   return {
-    nick, room, secret, ...platform, storage: 'none', verbose: options.verbose,
+    nick, room, secret, ...platform, storage: options.folder === undefined ? 'none' : { folder: options.folder },
+    keeper: options.keep, verbose: options.verbose,
     relays: options.relays ?? served.relays ?? [],
     trackers: options.trackers ?? served.trackers ?? [],
     iceServers: options.iceServers ?? served.iceServers ?? [],

@@ -18,6 +18,8 @@ export const HELP = `nkt ${VERSION}: a peer in the terminal
   -j, --json             one JSON object a line, in and out: see docs/cli.md
       --stay             goes on when the input ends; otherwise leaves once all is delivered
   -w, --wait SECONDS     for somebody to be there, and at the end for what is not delivered yet (10)
+      --folder PATH      keeps identity, people and what is not delivered there; otherwise it lives as long as the process
+      --keep             keeps for 7 days what members say to others who are away (in --folder, ./nkt-ROOM); implies --stay
       --no-webrtc        by relays alone
   -v, --verbose          every fact and effect, on stderr
   -h, --help
@@ -38,11 +40,16 @@ const OPTIONS = /** @type {const} */ ({
   json: { type: 'boolean', short: 'j', default: false },
   stay: { type: 'boolean', default: false },
   wait: { type: 'string', short: 'w', default: '10' },
+  folder: { type: 'string' },
+  keep: { type: 'boolean', default: false },
   'no-webrtc': { type: 'boolean', default: false },
   verbose: { type: 'boolean', short: 'v', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 });
+
+/** Of a file or folder, where they are shortest. */
+const NAME_SIZE_MAX = 200;
 
 const DEFAULT_SERVER = 'http://localhost:3000';
 
@@ -73,6 +80,13 @@ function httpUrl(text) {
   return text;
 }
 
+/** A folder's name that any room has one of. @param {string} room */
+function folderOf(room) {
+  const name = `nkt-${encodeURIComponent(room).replaceAll('*', '%2A').replaceAll('.', '%2E')}`;
+  if (name.length > NAME_SIZE_MAX) throw new UsageError('--keep: name a --folder, that of the room is too long for one');
+  return name;
+}
+
 /** @param {string[]} args @param {Record<string, string|undefined>} env */
 export function readOptions(args, env) {
   let parsed;
@@ -84,8 +98,9 @@ export function readOptions(args, env) {
   const { values, positionals } = parsed;
   if (positionals.length > 1) throw new UsageError(`one room is wanted, not ${positionals.length}: ${positionals.join(' ')}`);
   const named = values.relay !== undefined || values.tracker !== undefined;
+  const room = positionals[0] ?? 'nkt';
   return {
-    room: positionals[0] ?? 'nkt',
+    room,
     nick: values.nick ?? loginName(),
     secret: values.secret ?? env.NKT_SECRET ?? null,
     /** undefined: relays and trackers were named */
@@ -95,7 +110,9 @@ export function readOptions(args, env) {
     iceServers: values.ice,
     to: values.to ?? '',
     json: values.json,
-    stay: values.stay,
+    stay: values.stay || values.keep,
+    keep: values.keep,
+    folder: values.folder ?? (values.keep ? folderOf(room) : undefined),
     waitMs: 1000 * seconds(values.wait, 'wait'),
     webrtc: !values['no-webrtc'],
     verbose: values.verbose,
