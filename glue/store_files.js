@@ -4,7 +4,8 @@
  * renamed into it. So a crash leaves each record as it was or as it is to be, and a damaged file is one damaged record.
  *
  * Of several records all are as they are to be, or none: what waits for a write is coalesced (store.js), so in no order of its
- * records would every part of it be a state that the core knew. Once the file `commit` is there they are written, whatever is renamed by then.
+ * records would every part of it be a state that the core knew. Once the file `commit` is there all are written, whatever is
+ * renamed by then.
  */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';

@@ -7,8 +7,8 @@ import { Stage } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const PAGE_SIZE_MAX = 260 * 1024; // everything the page loads, gzipped
-const WASM_SIZE_MAX = 170 * 1024;
+const PAGE_SIZE_MAX = 276 * 1024; // everything the page loads, gzipped
+const WASM_SIZE_MAX = 186 * 1024; // 12 of it are letters and keepers: a page writes letters, and one module is built for all
 const COLD_TRIES = 5;
 const HTML = '<img src=x onerror=pwned=1><b>Ann</b>';
 

@@ -232,7 +232,8 @@ TEST(kept_pages_out_of_storage_come_in_any_order)
     static const uint32_t pages[] = {9, 2, 5, 2, 9, 5};
     nkt_kept_init(&box, 1);
     for (uint32_t i = 0; i < COUNT_OF(pages); i++) {
-        nkt_kept_head_t head = {.id = {(uint8_t)(i + 1), 0, 0, 0, 1}, .from = address(1), .to = address(2), .until_ms = 9, .page = pages[i]};
+        nkt_kept_head_t head = {
+            .id = {(uint8_t)(i + 1), 0, 0, 0, 1}, .from = address(1), .to = address(2), .until_ms = 9, .page = pages[i]};
         CHECK_OK(nkt_kept_add(&box, &head, frame, 10));
     }
     CHECK(nkt_kept_restored(&box, 2, 0) && nkt_kept_restored(&box, 5, 1) && nkt_kept_restored(&box, 9, 0));

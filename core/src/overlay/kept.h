@@ -22,7 +22,13 @@ typedef struct nkt_kept_pair nkt_kept_pair_t;
 typedef struct nkt_kept_page nkt_kept_page_t;
 
 /** The lists that a kept envelope is in. */
-typedef enum nkt_kept_by { NKT_KEPT_BY_ORDER, NKT_KEPT_BY_AUTHOR, NKT_KEPT_BY_PAIR, NKT_KEPT_BY_PAGE, NKT_KEPT_BY_COUNT } nkt_kept_by_t;
+typedef enum nkt_kept_by {
+    NKT_KEPT_BY_ORDER,
+    NKT_KEPT_BY_AUTHOR,
+    NKT_KEPT_BY_PAIR,
+    NKT_KEPT_BY_PAGE,
+    NKT_KEPT_BY_COUNT
+} nkt_kept_by_t;
 
 typedef struct nkt_kept_list {
     nkt_kept_t *head, *tail;
@@ -93,7 +99,8 @@ typedef struct nkt_kept_head {
 void nkt_kept_init(nkt_kept_box_t *box, uint64_t seed);
 void nkt_kept_deinit(nkt_kept_box_t *box);
 
-/** Keeps a copy of a frame. NKT_E_SIZE: more than one author may have, or than has room beside those of others; NKT_E_DUPLICATE: it is here; NKT_E_MEMORY. */
+/** Keeps a copy of a frame. NKT_E_SIZE: more than one author may have, or than has room beside those of others;
+ *  NKT_E_DUPLICATE: it is here; NKT_E_MEMORY. */
 int nkt_kept_add(nkt_kept_box_t *box, const nkt_kept_head_t *head, const uint8_t *frame, size_t size);
 nkt_kept_t *nkt_kept_find(const nkt_kept_box_t *box, const uint8_t id[NKT_ID_SIZE]);
 void nkt_kept_drop(nkt_kept_box_t *box, nkt_kept_t *kept);

@@ -490,7 +490,8 @@ void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t 
 
 /** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
-/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of what may be kept only. *is_letter: a keeper had it, which keeps it until told that it was read. */
+/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of what may be kept only.
+ *  *is_letter: a keeper had it, which keeps it until told that it was read. */
 int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int *is_letter);
 
 /* ---- mailbox.c ---- */
