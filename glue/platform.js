@@ -20,7 +20,8 @@
  * @property {{error(...args: unknown[]): void, debug(...args: unknown[]): void}} log
  * @property {URL|string} wasm where the module is
  * @property {EventTarget|null} mirror where every event is dispatched as well
- * @property {() => object|Promise<object>} defaults config that init() fills up with
+ * @property {(onLater: (settings: object) => void) => object|Promise<object>} defaults config that init() fills up with; what is known
+ *   later it tells, and of that relays, trackers and iceServers are used
  */
 
 export const isNode = typeof globalThis.process?.versions?.node === 'string';

@@ -57,6 +57,20 @@ export class Peers {
     this.#errors = errors;
   }
 
+  /** Others from now on, also where a link that is there looks for a new path. @param {unknown[]} iceServers as a person gave them */
+  setIceServers(iceServers) {
+    const { servers, errors } = checkIceServers(iceServers);
+    this.#servers = servers;
+    this.#errors = errors;
+    for (const { pc } of this.#peers.values()) {
+      try {
+        pc.setConfiguration?.({ iceServers: servers });
+      } catch {
+        // it goes on with those that it has
+      }
+    }
+  }
+
   /** The entries in force. */
   get iceServers() {
     return this.#servers;

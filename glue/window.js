@@ -4,47 +4,34 @@
  * The only file that names `window`.
  */
 import { Nkt } from './nkt.js';
-
-/** init() waits no longer than this for config.json, in ms from the start of this script. */
-const CONFIG_MS = 500;
+import { Served } from './served.js';
 
 /** A page hidden for less than this, in ms, has nothing to check on its return. */
 const HIDDEN_MS_MIN = 5000;
 
-/** What the server says in config.json; nothing if it does not say it in time. */
-const served = Promise.race([
-  fetch('config.json', { cache: 'no-cache' }).then((response) => (response.ok ? response.json() : {})).catch(() => ({})),
-  new Promise((resolve) => setTimeout(resolve, CONFIG_MS, {})),
-]);
+/** Where the page is: of a relay behind a proxy nothing else knows the path. */
+const { baseURI } = window.document;
 
-/** What init() takes for keys that nobody gave. */
-const settings = served.then((config) => {
-  const { relays, trackers, iceServers } = config ?? {};
-  return {
-    relays: webSocketUrls(relays) ?? ownRelay(),
-    trackers: webSocketUrls(trackers) ?? [],
-    iceServers: Array.isArray(iceServers) ? iceServers : [],
-  };
+/** The relay beside the page. @returns {string[]} */
+function ownRelay() {
+  const url = new URL('relay', baseURI);
+  if (!/^https?:$/.test(url.protocol)) return []; // a page from a file
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return [url.href];
+}
+
+const served = new Served({
+  url: new URL('config.json', baseURI).href,
+  fetch: (url, options) => fetch(url, options),
+  timers: { setTimeout: (...args) => setTimeout(...args), clearTimeout: (timer) => clearTimeout(timer) },
+  wallNow: () => Date.now(),
+  warn: (words, what) => console.warn(words, what),
+  fallback: () => ({ relays: ownRelay() }),
 });
 
-/** The relay at the page's own origin. @returns {string[]} */
-function ownRelay() {
-  const { protocol, host } = window.location;
-  if (host === '') return []; // a page from a file
-  return [`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/relay`];
-}
-
-/** A bad entry costs that entry. @param {unknown} list @returns {string[]|null} */
-function webSocketUrls(list) {
-  if (!Array.isArray(list)) return null;
-  return list.filter((url) => {
-    const isGood = typeof url === 'string' && URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol);
-    if (!isGood) console.warn('nkt: config.json: not a ws:// or wss:// URL:', url);
-    return isGood;
-  });
-}
-
-const nkt = new Nkt({ mirror: window, defaults: () => settings, wasm: '/core.wasm' });
+const nkt = new Nkt({
+  mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('../core.wasm', import.meta.url).href,
+});
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });
 
 /** Left with the page going away, to be taken up again if it comes back from the back/forward cache. */

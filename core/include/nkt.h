@@ -168,6 +168,9 @@ typedef enum nkt_delivery_state {
  *                NKT_E_INVITE_*, NKT_E_SELF.
  * COMPLETE       ticket, text: with the answer to an invite of ours in it. Answered by CONNECTED with this ticket, and with that
  *                of the INVITE. NKT_E_INVITE_*, NKT_E_SELF, NKT_E_MUTED.
+ * SERVERS        text: JSON with relays and trackers as in the options: those that are not there yet are added, as many as
+ *                there is room for (NKT_URL_COUNT_MAX of each), and told of in the own record. None is given up.
+ *                NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE.
  * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
  *                Only nkt_poll() and nkt_free() afterwards.
  */

@@ -38,6 +38,34 @@ describe('window.nkt', { skip }, () => {
     });
   });
 
+  test('what config.json says late is used when it comes, and asked for again by resume()', async () => {
+    const context = await host.browser.newContext();
+    const page = await context.newPage();
+    const answers = [];
+    await page.route('**/config.json', (route) => answers.push((config) => route.fulfill({ json: config })));
+    await page.goto(`${host.url}page.html`);
+    await page.waitForFunction(() => Boolean(window.nkt));
+    const before = await page.evaluate(async () => {
+      await nkt.init({ nick: 'ann', relays: [] });
+      return { trackers: nkt.trackers, iceServers: nkt.iceServers };
+    });
+    assert.deepEqual(before, { trackers: [], iceServers: [] });
+    const turn = (name) => [{ urls: ['turn:127.0.0.1:9'], username: name, credential: 'x' }];
+    await answers.shift()({ trackers: CONFIG.trackers, iceServers: turn('first'), relays: ['ws://127.0.0.1:7/relay'] });
+    await page.waitForFunction(() => nkt.iceServers.length === 1);
+    const now = await page.evaluate(() => ({
+      trackers: nkt.health().trackers.map(({ url }) => url), relays: nkt.relays, name: nkt.iceServers[0].username,
+    }));
+    assert.deepEqual(now, { trackers: CONFIG.trackers, relays: [], name: 'first' }, 'relays were chosen by init()');
+    await new Promise((resolve) => setTimeout(resolve, 5100)); // what is younger is not asked for again
+    const resumed = page.evaluate(() => nkt.resume());
+    while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await answers.shift()({ trackers: CONFIG.trackers, iceServers: turn('second') });
+    await resumed;
+    await page.waitForFunction(() => nkt.iceServers[0]?.username === 'second');
+    await context.close();
+  });
+
   test('events reach window and the object; either may cancel', async () => {
     const page = await open();
     const seen = await page.evaluate(async () => {

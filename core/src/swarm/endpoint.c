@@ -40,6 +40,45 @@ void nkt_endpoints_start(nkt_swarm_t *swarm)
     }
 }
 
+/* Takes the URL over, if there is room and it is not there: 1, else 0. */
+static int url_adopt(nkt_swarm_t *swarm, nkt_link_kind_t kind, char **url)
+{
+    nkt_settings_t *settings = &swarm->settings;
+    char **list = kind == NKT_LINK_RELAY ? settings->relays : settings->trackers;
+    size_t *count = kind == NKT_LINK_RELAY ? &settings->relay_count : &settings->tracker_count;
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(list[i], *url) == 0)
+            return 0;
+    }
+    if (*count == NKT_URL_COUNT_MAX)
+        return 0;
+    list[*count] = *url;
+    *url = NULL;
+    if (swarm->is_started) {
+        endpoint_init(swarm, kind, *count, list[*count]);
+        if (kind == NKT_LINK_TRACKER)
+            nkt_announce_start(swarm, &swarm->endpoints[swarm->endpoint_count - 1]);
+    }
+    (*count)++;
+    return 1;
+}
+
+int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size)
+{
+    nkt_settings_t wanted;
+    int added = 0;
+    int err = nkt_settings_parse(&wanted, json, size);
+    for (size_t i = 0; err == NKT_OK && i < wanted.relay_count; i++)
+        added += url_adopt(swarm, NKT_LINK_RELAY, &wanted.relays[i]);
+    for (size_t i = 0; err == NKT_OK && i < wanted.tracker_count; i++)
+        added += url_adopt(swarm, NKT_LINK_TRACKER, &wanted.trackers[i]);
+    nkt_settings_deinit(&wanted);
+    if (err < 0 || added == 0 || !swarm->is_started)
+        return err;
+    swarm->status_changed = 1;
+    return nkt_own_record_renew(swarm);
+}
+
 void nkt_endpoints_deinit(nkt_swarm_t *swarm)
 {
     swarm->endpoint_count = 0;

@@ -28,6 +28,8 @@ size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only);
 /* ---- endpoint.c ---- */
 
 void nkt_endpoints_start(nkt_swarm_t *swarm);
+/** Adds relays and trackers of options that are not there yet. NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE. */
+int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size);
 void nkt_endpoints_deinit(nkt_swarm_t *swarm);
 void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
