@@ -3,6 +3,8 @@
  * What Node has not and a peer needs: WebSocket from `ws`, WebRTC from `@roamhq/wrtc` when it is installed.
  */
 
+import { webSocketUrl } from './served.js';
+
 /**
  * Keys for init().
  * @param {{webrtc?: boolean}} [options] webrtc: false for a peer that goes by relays alone
@@ -24,18 +26,22 @@ async function peerConnection() {
   }
 }
 
+const CONFIG_MS = 10_000;
+
 /**
  * What a page at that URL would take: its relays, trackers and ICE servers.
  * @param {string|URL} server
  * @returns {Promise<{relays: string[], trackers: string[], iceServers: any[]}>} rejects with words that help
  */
 export async function serverConfig(server) {
-  const url = new URL(server);
-  const relay = new URL('/relay', url);
-  relay.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const response = await fetch(new URL('/config.json', url), { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`${url.origin} has no config.json: HTTP ${response.status}`);
+  const page = new URL(server);
+  page.search = page.hash = '';
+  page.pathname = page.pathname.replace(/(\/|\/index\.html)?$/, '/'); // under whatever path
+  const config = new URL('config.json', page);
+  const response = await fetch(config, { signal: AbortSignal.timeout(CONFIG_MS) });
+  if (!response.ok) throw new Error(`${config} is not there: HTTP ${response.status}`);
   const { relays, trackers, iceServers } = await response.json();
   const list = (value, otherwise) => (Array.isArray(value) ? value : otherwise);
-  return { relays: list(relays, [relay.href]), trackers: list(trackers, []), iceServers: list(iceServers, []) };
+  const urls = (value, otherwise) => list(value, otherwise).map((url) => webSocketUrl(url, config.href)).filter(Boolean);
+  return { relays: urls(relays, ['relay']), trackers: urls(trackers, []), iceServers: list(iceServers, []) };
 }

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { listen, portOf } from './listen.js';
 import { refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
-import { isOriginLocal, readAllowedOrigins } from './relay/origin.js';
+import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Refusals } from './relay/refusals.js';
 import { ipOfRequest } from './relay/visitors.js';
 import { Tracker } from './tracker/tracker.js';
@@ -27,7 +27,7 @@ async function main() {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
       const { origin } = request.headers;
-      if (isOpen || isOriginLocal(origin) || allowed.includes('*') || allowed.includes(origin)) {
+      if (isOpen || isOriginLocal(origin) || isOriginAllowed(request.headers, { allowed, isOpen }, socket.localPort)) {
         tracker.accept(request, socket, head, ipOfRequest(request, isBehindProxy));
       } else {
         refusals.note(request.headers, 'If it is one of yours, name it in NKT_ORIGINS');

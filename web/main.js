@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Wires the room up. window.nkt is there once the first import has run; everything else is a user of it.
 
-import '/glue/window.js';
+import './glue/window.js';
 import { $, copy, setText } from './dom.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';

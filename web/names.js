@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who one is, and what people are called. A nick is a label that anyone may choose; an address is not.
 
-import { isolated, looksOf, meant, shownNick as cleanNick } from '/glue/fold.js';
+import { isolated, looksOf, meant, shownNick as cleanNick } from './glue/fold.js';
 import { texts } from './texts.js';
 
 export { cleanNick, isolated };

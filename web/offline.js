@@ -35,11 +35,12 @@ export async function setUpOffline() {
 
 /** The one address that the page's only Trusted Types policy lets through. */
 function address() {
+  const worker = new URL('./sw.js', import.meta.url).href;
   const createScriptURL = (url) => {
-    if (url !== '/sw.js') throw new TypeError(url);
+    if (url !== worker) throw new TypeError(url);
     return url;
   };
-  return window.trustedTypes?.createPolicy('nkt-worker', { createScriptURL }).createScriptURL('/sw.js') ?? '/sw.js';
+  return window.trustedTypes?.createPolicy('nkt-worker', { createScriptURL }).createScriptURL(worker) ?? worker;
 }
 
 /** A server that is back may be another version. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A QR code as an SVG path. The encoding is lean-qr's (David Evans, MIT licence), served from node_modules as /lib/qr.mjs.
 
-import { generate } from '/lib/qr.mjs';
+import { generate } from './lib/qr.mjs';
 
 const QUIET = 4; // modules around it, as the standard asks for
 

@@ -3,8 +3,12 @@
 // kept, and serves every page from one set from its beginning to its end. While the server answers, a reload gets the set
 // that the server has now: only what changed is fetched.
 
-const SET = 'nkt-set-'; // + version: a cache with all files of that version; LIST in it says that it is whole
-const STATE = 'nkt-state'; // a cache: the newest version, which page lives on which, the last config.json
+/** The folder that the page is in: / or, behind a proxy, some other. What is kept is named from there; caches are the origin's. */
+const BASE = new URL('./', self.location.href).pathname;
+const OWN = BASE === '/' ? '' : `${BASE}:`;
+const SET = `nkt-set-${OWN}`; // + version: a cache with all files of that version; LIST in it says that it is whole
+const STATE = `nkt-state${OWN}`; // a cache: the newest version, which page lives on which, the last config.json
+const KEPT_HEADER = 'x-nkt-kept'; // glue/served.js: the last word of a server that does not answer
 const LIST = '/set.json';
 const NEWEST = '/newest';
 const PAGE = '/page/';
@@ -23,15 +27,17 @@ let refused = '';
 
 self.addEventListener('install', (event) => {
   self.skipWaiting(); // one worker serves any set
-  event.waitUntil(Promise.all([renew(), fetch(CONFIG).then((response) => response.ok && write(CONFIG, response))]));
+  event.waitUntil(Promise.all([renew(), fetch(urlOf(CONFIG)).then((response) => response.ok && write(CONFIG, response))]));
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== self.location.origin || pathname === LIST || pathname === '/sw.js') return;
-  if (request.mode === 'navigate') event.respondWith(navigate(event, pathname));
-  else if (pathname === CONFIG) event.respondWith(config(event));
-  else event.respondWith(resource(event, pathname));
+  if (request.method !== 'GET' || origin !== self.location.origin || !pathname.startsWith(BASE)) return;
+  const path = `/${pathname.slice(BASE.length)}`;
+  if (path === LIST || path === '/sw.js') return;
+  if (request.mode === 'navigate') event.respondWith(navigate(event, path));
+  else if (path === CONFIG) event.respondWith(config(event));
+  else event.respondWith(resource(event, path));
 });
 self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
@@ -66,8 +72,9 @@ async function config(event) {
     if (response.ok) event.waitUntil(write(CONFIG, response.clone()));
     return response;
   });
-  const kept = await (await caches.open(STATE)).match(CONFIG);
-  if (!kept) return asked;
+  const last = await (await caches.open(STATE)).match(CONFIG);
+  if (!last) return asked;
+  const kept = new Response(last.body, { headers: { ...Object.fromEntries(last.headers), [KEPT_HEADER]: '1' } });
   event.waitUntil(asked.catch(() => {}));
   return Promise.race([asked.catch(() => kept), after(CONFIG_MS).then(() => kept)]);
 }
@@ -87,7 +94,7 @@ function renew() {
 }
 
 async function fetchSet() {
-  const response = await fetch(LIST, { cache: 'no-cache', signal: AbortSignal.timeout(ALIVE_MS) });
+  const response = await fetch(urlOf(LIST), { cache: 'no-cache', signal: AbortSignal.timeout(ALIVE_MS) });
   if (!response.ok) throw new Error(`${LIST}: HTTP ${response.status}`);
   const { version, files } = await response.json();
   if (version === await newest()) return version;
@@ -115,7 +122,7 @@ async function fetchSet() {
 async function verified(path, hash, known) {
   const kept = known?.files[path] === hash && await find(known.version, path);
   if (kept) return kept;
-  const response = await fetch(path, { cache: 'no-cache', redirect: 'error' });
+  const response = await fetch(urlOf(path), { cache: 'no-cache', redirect: 'error' });
   const bytes = await response.arrayBuffer();
   if (!response.ok || await sha256(bytes) !== hash) throw new Error(path);
   const headers = new Headers(response.headers);
@@ -134,15 +141,21 @@ async function clean(version) {
     if (living.has(id) || pages.has(id)) used.add(await read(new URL(url).pathname));
     else await state.delete(url);
   }
-  const sets = (await caches.keys()).filter((name) => name.startsWith(SET) && !used.has(name.slice(SET.length)));
+  const sets = (await caches.keys()).filter((name) => name.startsWith(SET) && isSpare(name.slice(SET.length), used));
   for (const name of sets.slice(0, Math.max(0, sets.length - SET_COUNT + 1))) await caches.delete(name);
 }
+
+/** Not in use, and not of a page under another path. */
+const isSpare = (version, used) => !version.includes(':') && !used.has(version);
 
 async function tell() {
   for (const client of await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })) client.postMessage('nkt-set');
 }
 
 // ---- small things ----
+
+/** Where a path of the server is found. */
+const urlOf = (path) => BASE + path.slice(1);
 
 const find = async (version, path) => (await caches.has(SET + version)) && (await caches.open(SET + version)).match(path);
 const newest = () => read(NEWEST);

@@ -175,7 +175,7 @@ export const texts = {
   keyChangedVerified: (nick, short, previous) => `Careful: ${short} calls itself ${nick}, but has other keys than the ${nick} you `
     + `verified (${previous}). Trust it only after you have compared numbers.`,
   debugMode: 'Debug mode: no plugin is loaded, messages of others go to the console. To show them here, type there: '
-    + 'nkt.plugin((await import("/plugins/display.js")).default)',
+    + 'nkt.plugin((await import("./plugins/display.js")).default)',
 
   // messages
   own: 'you',

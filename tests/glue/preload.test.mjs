@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the server adds to the page: every module that will be imported, once, in the way in which its root is named.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { addPreloads } from '../../tools/relay/preload.js';
 import { StaticFiles } from '../../tools/relay/static.js';
@@ -12,7 +13,7 @@ function serve(page, scripts) {
   for (const [url, text] of Object.entries(scripts)) files.addBody(url, '.js', Buffer.from(text));
   addPreloads(files, '/index.html');
   const [, body] = files.list().find(([url]) => url === '/index.html');
-  return [...String(body).matchAll(/<link (.*?)="(\/.*?)">/g)].map(([, way, url]) => `${way} ${url}`);
+  return [...String(body).matchAll(/<link (.*?)="\.(\/.*?)">/g)].map(([, way, url]) => `${way} ${url}`);
 }
 
 const AT_ONCE = 'rel="modulepreload" href';
@@ -39,4 +40,15 @@ describe('preload', () => {
       '/a.js': "import 'elsewhere';\nconst b = () => import('./b.js');\n// import './b.js';\nimport './gone.js';\n", '/b.js': '',
     }), ['data-module /a.js']);
   });
+});
+
+test('nothing of the page is named from the root of the host: it may be under a path', () => {
+  const web = new URL('../../web/', import.meta.url);
+  const names = readdirSync(web, { recursive: true }).filter((name) => /\.(js|html|css)$/.test(name));
+  assert.ok(names.length > 20);
+  for (const name of names) {
+    const text = readFileSync(new URL(name, web), 'utf8');
+    const found = /(?:\bfrom|\bimport\(?)\s*['"]\/|\b(?:href|src|data-module)="\/|url\(["']?\//.exec(text);
+    assert.equal(found, null, `${name}: ${found?.[0]}`);
+  }
 });

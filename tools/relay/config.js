@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the page is told: where relays, trackers and STUN or TURN servers are. URLs of this machine
-// carry the name the page was asked for by, so that another machine in the room finds them too.
-import { hostnameOf } from './origin.js';
+// What the page is told: where relays, trackers and STUN or TURN servers are. The relay is named from where this very
+// answer is, so it is right whatever proxy, port or path is in front; a tracker has a port of its own on the machine that
+// the page was asked for from.
+import { hostnameOf, hostOf } from './origin.js';
 
 /**
  * @param {Record<string, string | undefined>} env
@@ -32,11 +33,10 @@ export function readPageConfig(env) {
  * @returns {string} JSON
  */
 export function pageConfig(request, { trackers, trackerPort, iceServers }) {
-  const hostname = hostnameOf(request.headers.host) ?? 'localhost';
-  const host = hostnameOf(request.headers.host) ? request.headers.host : 'localhost';
+  const hostname = hostnameOf(hostOf(request.headers)) ?? 'localhost';
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws';
   return JSON.stringify({
-    relays: [`${scheme}://${host}/relay`],
+    relays: ['relay'],
     trackers: trackers ?? [`${scheme}://${hostname}:${trackerPort}`],
     iceServers,
   });

@@ -6,7 +6,8 @@ import { isOriginAllowed } from './origin.js';
 import { securityHeaders } from './static.js';
 import { ipOf, ipOfRequest } from './visitors.js';
 
-export const RELAY_PATH = '/relay';
+/** A URL of the server alone does as well. */
+const RELAY_PATHS = ['/relay', '/'];
 const VISITOR = Symbol('visitor');
 const HEADERS = Object.entries(securityHeaders);
 
@@ -74,7 +75,8 @@ export function createPageServer({ files, relay, page, limits, policy }) {
 
 const BUSY = '429 Too Many Requests';
 const FORBIDDEN = '403 Forbidden';
-const ORIGIN_CURE = 'If it is one of yours, name it in NKT_ORIGINS';
+const ORIGIN_CURE =
+  'If it is one of yours, let the proxy pass Host on (docs/operators.md), or name that origin in NKT_ORIGINS';
 const CLIENT_ERRORS = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -106,8 +108,8 @@ function answer(request, response, files, page) {
 
 /** @returns {string | null} what an upgrade is refused with, or null */
 function upgradeStatus(request, relay, policy) {
-  if (pathOf(request) !== RELAY_PATH) return '404 Not Found';
-  if (!isOriginAllowed(request.headers, policy)) return FORBIDDEN;
+  if (!RELAY_PATHS.includes(pathOf(request))) return '404 Not Found';
+  if (!isOriginAllowed(request.headers, policy, request.socket.localPort)) return FORBIDDEN;
   if (!relay.hasPlace()) return '503 Service Unavailable';
   return null;
 }

@@ -10,18 +10,35 @@ export function hostnameOf(host) {
   return found ? found[1].toLowerCase() : null;
 }
 
+/** Ports that a Host header leaves out. */
+const DEFAULT_PORTS = [80, 443];
+
+/** Came through a reverse proxy: no page can put these into a WebSocket's request. */
+const isProxied = (headers) =>
+  ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'].some((name) => headers[name] !== undefined);
+
+/** The name that the page was asked for by. @param {import('node:http').IncomingHttpHeaders} headers @returns {string | undefined} */
+export const hostOf = (headers) => headers['x-forwarded-host']?.split(',')[0].trim() || headers.host;
+
 /**
- * @param {{origin?: string, host?: string}} headers
+ * @param {import('node:http').IncomingHttpHeaders} headers
  * @param {{allowed: string[], isOpen: boolean}} policy allowed: origins, or '*'. isOpen: the relay
- *   listens beyond loopback, so any name may be its own. On loopback only loopback names are: else a
- *   foreign page could give its name our address and count as ours.
+ *   listens beyond loopback, so any name may be its own; so may one that a proxy in front of it lets
+ *   through. Else on loopback only loopback names are: a foreign page could give its name our address
+ *   and count as ours.
+ * @param {number} [port] that the request came in on
  */
-export function isOriginAllowed({ origin, host }, { allowed, isOpen }) {
+export function isOriginAllowed(headers, { allowed, isOpen }, port) {
+  const { origin } = headers;
   if (origin === undefined) return true;
   if (allowed.includes('*') || allowed.includes(origin)) return true;
+  const host = hostOf(headers)?.toLowerCase();
   const hostname = hostnameOf(host);
-  if (hostname === null || !(isOpen || LOOPBACK.has(hostname))) return false;
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  if (hostname === null || !(isOpen || isProxied(headers) || LOOPBACK.has(hostname)) || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  // A proxy may drop the port from Host; no browser does, but for the default ones.
+  const isPortDropped = host === hostname && (isProxied(headers) || !DEFAULT_PORTS.includes(port));
+  return page.host === host || (isPortDropped && page.hostname === hostname);
 }
 
 /** Whether a page comes from this machine, or there is no page. @param {string} [origin] */

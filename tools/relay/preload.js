@@ -17,8 +17,8 @@ const IMPORT = /^(?:import|export)\b[^'"]*?['"]([./][^'"]*)['"]/gm;
 export function addPreloads(files, url) {
   const bodies = new Map(files.list().map(([path, body]) => [path, String(body)]));
   const named = new Set();
-  const page = bodies.get(url).replace(NAMED, (_, way, module) => reach(module, bodies, named)
-    .map((path) => `<link ${way}="${path}">`).join('\n  '));
+  const page = bodies.get(url).replace(NAMED, (_, way, module) => reach(posix.resolve('/', module), bodies, named)
+    .map((path) => `<link ${way}=".${path}">`).join('\n  '));
   files.addBody(url, '.html', Buffer.from(page));
 }
 

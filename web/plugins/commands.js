@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The commands of the page. A plugin of your own adds more by the same two events; see web/README.md.
 
-import { readName, splitNamed } from '/glue/named.js';
+import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
 import { findUsers, inLine, short } from '../names.js';
 import { listCommands, say } from '../input.js';

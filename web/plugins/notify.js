@@ -5,6 +5,7 @@ import { nameOf, roomName } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { texts } from '../texts.js';
 
+const ICON = new URL('../favicon.svg', import.meta.url).href;
 const TEXT_LENGTH_MAX = 200;
 
 /** A telephone lets only the service worker notify. */
@@ -27,7 +28,7 @@ export default {
       const message = readValue(event.detail);
       if (!message) return undefined;
       return notify(texts.notifyTitle(nameOf(event.from), roomName(), message.isPrivate), {
-        body: message.text.slice(0, TEXT_LENGTH_MAX), icon: '/favicon.svg', tag: event.from, renotify: true, // one of each person
+        body: message.text.slice(0, TEXT_LENGTH_MAX), icon: ICON, tag: event.from, renotify: true, // one of each person
       });
     },
   },

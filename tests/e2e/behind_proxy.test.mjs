@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Behind a real nginx as examples/nginx has it: at the root and under a path, over TLS on a port of its own, whatever the
+// proxy makes of Host, with HOST and without.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { until } from '../glue/support/until.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+import { freePort, startNginx } from '../support/nginx.mjs';
+import { startServer } from '../support/servers.mjs';
+import { launch } from '../support/stage.mjs';
+import { Tab } from '../support/tab.mjs';
+
+const NAME = 'nkt.localhost';
+const example = (name) => readFileSync(fileURLToPath(new URL(`../../examples/nginx/${name}`, import.meta.url)), 'utf8');
+
+/** The example with the ports of this test. */
+function siteOf(name, { folder, port, app, tracker }) {
+  return example(name)
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace(/server_name \S+;/, `server_name ${NAME};`)
+    .replace(/(ssl_certificate) \s*\S+;/, `$1 ${folder}/cert.pem;`)
+    .replace(/(ssl_certificate_key) \S+;/, `$1 ${folder}/key.pem;`)
+    .replaceAll('127.0.0.1:3000', `127.0.0.1:${app.port}`)
+    .replaceAll('127.0.0.1:8000', `127.0.0.1:${tracker.port}`);
+}
+
+describe('behind nginx', { skip, timeout: 120_000 }, () => {
+  const ends = [];
+  let tracker;
+  let app;
+  let browser;
+  before(async () => {
+    tracker = await startServer('tracker.js', { NKT_PROXY: '1' });
+    app = await startServer('app.js', { NKT_PROXY: '1', NKT_TRACKERS: 'tracker' });
+    browser = await launch({ hosts: [NAME], args: ['--ignore-certificate-errors'] });
+    ends.push(() => tracker.stop(), () => app.stop(), () => browser.close());
+  });
+  after(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  /** @param {(site: string) => string} [change] */
+  async function nginx(name, server = app, change = (site) => site) {
+    const port = await freePort();
+    const { stop } = await startNginx((folder) => change(siteOf(name, { folder, port, app: server, tracker })), port);
+    ends.push(stop);
+    return port;
+  }
+
+  for (const [name, path] of [['site.conf', '/'], ['path.conf', '/nkt/']]) {
+    test(`two tabs talk under ${path}: page, relay, tracker, service worker, a kept page without its server`, async () => {
+      const port = await nginx(name);
+      const url = `https://${NAME}:${port}${path}`;
+      const contexts = [await browser.newContext(), await browser.newContext()];
+      const [ann, bob] = await Promise.all(contexts.map(async (context, i) => {
+        const tab = await Tab.blank(context);
+        await tab.load(`${url}#room=behind${path.length}`);
+        await tab.logIn(['Ann', 'Bob'][i]);
+        return tab;
+      }));
+      await ann.until(() => Object.values(nkt.userList).some(({ session }) => session === 'established'), undefined, 'a session');
+      await ann.type('hello from behind');
+      await bob.shows('hello from behind');
+      const health = await ann.run(() => {
+        const { relays, trackers } = nkt.health();
+        return [...relays, ...trackers].map(({ url, state }) => [url, state]);
+      });
+      await ann.until(() => nkt.health().trackers[0]?.state === 'open', undefined, 'the tracker');
+      const ws = url.replace('https:', 'wss:');
+      assert.deepEqual(health.map(([one]) => one), [`${ws}relay`, `${ws}tracker`]);
+      await ann.until(async () => (await navigator.serviceWorker.ready).active?.state === 'activated', undefined, 'a service worker');
+      const isKept = async () => (await Promise.all((await caches.keys()).filter((key) => key.startsWith('nkt-set-'))
+        .map(async (key) => (await caches.open(key)).match('/set.json')))).some(Boolean);
+      await ann.until(isKept, undefined, 'a whole set');
+      assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+      if (path === '/nkt/') { // the page comes without its server
+        await ends.pop()();
+        await ann.page.reload();
+        await ann.until(() => Boolean(window.nkt?.mySwarm.address()), undefined, 'the kept page');
+      }
+      await Promise.all(contexts.map((context) => context.close()));
+    });
+  }
+
+  /** What becomes of a WebSocket of a page of that origin. */
+  const connects = (url, origin) => new Promise((resolve) => {
+    const lookup = (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+    const ws = new WebSocket(url, { origin, rejectUnauthorized: false, servername: NAME, lookup });
+    ws.on('open', () => resolve('open') || ws.terminate());
+    ws.on('error', (error) => resolve(/\b(\d{3})\b/.exec(error.message)?.[1] ?? error.message));
+  });
+
+  const HOSTS = {
+    'Host with its port': (site) => site,
+    'Host without its port': (site) => site.replaceAll('Host $http_host', 'Host $host'),
+    'Host left as nginx makes it, X-Forwarded-Host beside it': (site) => site.replaceAll('Host $http_host', 'X-Forwarded-Host $http_host'),
+  };
+  for (const env of [{}, { HOST: '127.0.0.1' }, { NKT_PROXY: '1' }, { HOST: '127.0.0.1', NKT_PROXY: '1' }]) {
+    test(`its own page may connect, others may not: ${JSON.stringify(env)}`, async () => {
+      const server = await startServer('app.js', env);
+      ends.push(() => server.stop());
+      for (const [what, change] of Object.entries(HOSTS)) {
+        const port = await nginx('path.conf', server, change);
+        const url = `wss://${NAME}:${port}/nkt`;
+        assert.equal(await connects(`${url}/relay`, `https://${NAME}:${port}`), 'open', what);
+        assert.equal(await connects(`${url}/`, `https://${NAME}:${port}`), 'open', `${what}, the server's URL alone`);
+        assert.equal(await connects(`${url}/relay`, 'https://evil.example'), '403', what);
+        assert.equal(await connects(`${url}/relay`, `https://evil.${NAME}:${port}`), '403', what);
+      }
+      await until(() => server.said.some((line) => line.includes('https://evil.example')), 'a word to the operator');
+    });
+  }
+
+  test('without a proxy a name that only points here is not its own', async () => {
+    const server = await startServer('app.js');
+    ends.push(() => server.stop());
+    for (const [host, origin, status] of [
+      ['rebound.example', 'http://rebound.example', '403'],
+      [`rebound.example:${server.port}`, `http://rebound.example:${server.port}`, '403'],
+      [`localhost:${server.port}`, `http://localhost:${server.port}`, 'open'],
+      [`localhost:${server.port}`, 'http://localhost:1', '403'],
+    ]) {
+      const found = await new Promise((resolve) => {
+        const ws = new WebSocket(`${server.wsUrl}/relay`, { origin, headers: { host } });
+        ws.on('open', () => resolve('open') || ws.terminate());
+        ws.on('error', (error) => resolve(/\b(\d{3})\b/.exec(error.message)?.[1] ?? error.message));
+      });
+      assert.equal(found, status, `${host} ${origin}`);
+    }
+  });
+});

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A real nginx in front of the servers. Debian's package is unpacked under build/ and not installed: installing it would start a
+// web server on this machine.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { buildDir } from '../../tools/setup/paths.mjs';
+import { until } from '../glue/support/until.mjs';
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+/** Where nginx is, fetched if need be. */
+function nginxFile() {
+  if (existsSync('/usr/sbin/nginx')) return '/usr/sbin/nginx';
+  const folder = join(buildDir, 'nginx');
+  const file = join(folder, 'usr/sbin/nginx');
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const run = (command, args) => spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  let got = run('apt-get', ['download', 'nginx']);
+  if (got.status !== 0) { // a machine whose lists are old, or were never fetched
+    run('apt-get', ['--quiet', 'update']);
+    got = run('apt-get', ['download', 'nginx']);
+  }
+  const deb = readdirSync(folder).find((name) => /^nginx_.*\.deb$/.test(name));
+  if (!deb) throw new Error(`apt-get download nginx: ${got.stderr}`);
+  const unpacked = run('dpkg', ['-x', deb, '.']);
+  if (!existsSync(file)) throw new Error(`dpkg -x ${deb}: ${unpacked.stderr}`);
+  return file;
+}
+
+/** A port that nobody has now. @returns {Promise<number>} */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * @param {(folder: string) => string} makeSite what stands inside http {}; folder: where key.pem and cert.pem lie
+ * @param {number} port one that it listens on
+ */
+export async function startNginx(makeSite, port) {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-nginx-'));
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const key = ['req', '-x509', ...curve, '-nodes', '-days', '2', '-subj', '/CN=nkt.localhost'];
+  const made = spawnSync('openssl', [...key, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+  writeFileSync(join(folder, 'nginx.conf'), [
+    'daemon off;', 'worker_processes 1;', `pid ${folder}/pid;`, 'error_log stderr warn;', process.getuid?.() === 0 ? 'user root;' : '',
+    'events { worker_connections 256; }', 'http {', 'access_log off;', ...temporary, makeSite(folder), '}',
+  ].join('\n'));
+  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
+  const child = spawn(nginxFile(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.add(child);
+  let errors = '';
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  ended.then(() => children.delete(child));
+  const listens = () => new Promise((resolve, reject) => {
+    if (child.exitCode !== null) reject(new Error(`nginx ended: ${errors}`));
+    const socket = connect(port, '127.0.0.1', () => resolve(!socket.destroy().connecting));
+    socket.on('error', () => resolve(false));
+  });
+  await until(listens, 'nginx to listen');
+  return {
+    stop: async () => {
+      child.kill('SIGQUIT');
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
