@@ -53,6 +53,16 @@ export function checkConfig(config, where = 'config') {
   return checked;
 }
 
+/**
+ * Nobody can be reached through servers without WebSockets, which Node has from 22 on; who wants none says so.
+ * @param {Record<string, any>} config in force @param {Record<string, any>} given as init() was called
+ */
+export function checkSockets(config, given) {
+  if (config.WebSocket || given.WebSocket === null || config.relays.length + config.trackers.length === 0) return;
+  throw new NktError('NKT_E_OPTIONS', 'config.relays and config.trackers are servers to connect to, but there is no WebSocket here. '
+    + "In Node: import { nodeConfig } from 'nkt/node' and init({ ..., ...(await nodeConfig()) }); config.WebSocket: null goes without");
+}
+
 /** @param {any} value @param {string} key */
 function refuse(value, key, wanted) {
   throw new NktError('NKT_E_OPTIONS', `${key} is ${quote(value)}: ${wanted} is wanted`);

@@ -2,12 +2,12 @@
 /**
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
-import { checkConfig } from './config.js';
+import { checkConfig, checkSockets } from './config.js';
 import { SAY_CALL, SAY_CLEAR, DELIVERY_STATES, VERSION } from './constants.js';
 import { Connects } from './connects.js';
 import { Core, entropyOf, loadModule } from './core.js';
 import { deferred } from './deferred.js';
-import { Delivery } from './delivery.js';
+import { Deliveries, Delivery } from './deliveries.js';
 import { Driver } from './driver.js';
 import { NktError } from './errors.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
@@ -17,7 +17,9 @@ import { Histories } from './history.js';
 import { checkSize, toJson } from './json.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
+import { LateSettings } from './late.js';
 import { forgetKept, keptIdentities, keptNames } from './kept.js';
+import { Meetings } from './meetings.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
@@ -74,17 +76,16 @@ export class Nkt extends EventTarget {
   #mySwarm;
 
   #ticket = 0;
-  /** Until SAID, by ticket. @type {Map<number, Delivery>} */
-  #saying = new Map();
-  /** Until settled, by message id. @type {Map<string, Delivery>} */
-  #deliveries = new Map();
+  #deliveries = new Deliveries();
   #histories = new Histories();
+  #late = /** @type {LateSettings|null} */ (null);
   #parts = {
     nextTicket: () => this.#nextTicket(),
     error: (code, reason) => this.#refusal(this.#run, code, reason),
   };
   #invites = new Invites(this.#parts);
   #connects = new Connects(this.#parts);
+  #meetings;
   #keeping;
   /** Shut while the outbox is above its high-water mark. */
   #gate = new Gate();
@@ -96,8 +97,6 @@ export class Nkt extends EventTarget {
   #fault = null;
   /** After a trap, until the peer runs again or has given up. @type {Run|null} */
   #restarting = null;
-  /** Deliveries whose core is gone: the next one may go on with them. @type {Map<string, Delivery>} */
-  #orphans = new Map();
 
   /** @param {Partial<import('./platform.js').Platform>} [platform] replaces parts of what is found here */
   constructor(platform = {}) {
@@ -112,7 +111,9 @@ export class Nkt extends EventTarget {
       dispatcher: this.#dispatcher,
       wall: () => clock.wall(),
       setFlags: (address, value) => this.#request('SET_FLAGS', { address, value }),
+      changed: (address) => this.#meetings.look(address),
     });
+    this.#meetings = new Meetings({ users: this.#people.users, timers, wall: () => clock.wall() });
     this.#trust = new Trust(this.#trustPorts());
     this.#keeping = new Keeping({ ...this.#parts, crypto, tell: (type, detail) => this.#tell(type, detail) });
     this.#status = new Seldom({ timers, clock, waitMs: STATUS_MS, run: () => this.#tell('nktstatus', this.health()) });
@@ -121,7 +122,7 @@ export class Nkt extends EventTarget {
 
   // ---- starting and stopping ----
 
-  /** Resolves when the core runs and the identity is there. */
+  /** Resolves when the core runs and the identity is there; before init() it waits for that call. */
   get ready() {
     return this.#ready.promise;
   }
@@ -260,6 +261,11 @@ export class Nkt extends EventTarget {
     return this.#connects.make(this.#running(), addr, options);
   }
 
+  /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */
+  async peer(filter, options = {}) {
+    return this.#meetings.wait((await this.#runningSoon()).core, filter, options);
+  }
+
   // ---- who is who ----
 
   /** @param {string} addr @returns {string} 60 digits, the same at the other side */
@@ -324,7 +330,7 @@ export class Nkt extends EventTarget {
 
   /** Messages that are not settled, those of earlier lives as well. */
   get outbox() {
-    return Object.freeze([...this.#deliveries.values()]);
+    return Object.freeze(this.#deliveries.list());
   }
 
   // ---- the identity ----
@@ -381,9 +387,11 @@ export class Nkt extends EventTarget {
       await this.#stop();
       const { defaults, wasm, WebSocket, RTCPeerConnection } = this.#platform;
       /** @type {Record<string, any>} */
+      const late = this.#lateSettings(given);
       const config = {
-        ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(), 'default config'), ...given,
+        ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(late.take), 'default config'), ...given,
       };
+      checkSockets(config, given);
       const hands = { driver: null };
       const derive = this.#keeping.deriver(config.wasm);
       store = await makeStore(config.storage, {
@@ -394,12 +402,27 @@ export class Nkt extends EventTarget {
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
       const [module, records] = await Promise.all([loadModule(config.wasm), store.open(), loadLookalikes()]);
       await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
+      late.use();
       if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it
     } catch (error) {
       await this.#stop();
       await store?.close();
       throw error;
     }
+  }
+
+  /** @param {Record<string, any>} given @returns {LateSettings} of this start; those of earlier ones do nothing any more */
+  #lateSettings(given) {
+    const late = new LateSettings({
+      given,
+      config: () => (this.#late === late && this.#run !== null ? this.#config : null),
+      setIceServers: (iceServers) => this.#run?.rtc.setIceServers(iceServers),
+      addServers: (more) => this.#request('SERVERS', { text: JSON.stringify(more) }),
+      changed: () => this.#statusChanged(),
+      refused: (error) => this.#platform.log.error('nkt: settings that came later are not used:', error),
+    });
+    this.#late = late;
+    return late;
   }
 
   /**
@@ -428,6 +451,7 @@ export class Nkt extends EventTarget {
     restore(driver, records, store.isStrict);
     if (imported !== null) this.#request('IMPORT', { bytes: imported });
     this.#isStarting = true;
+    this.#meetings.start();
     this.#request('START', {});
     this.#isStarting = false;
   }
@@ -445,8 +469,7 @@ export class Nkt extends EventTarget {
       log.error('nkt: cannot start again:', error);
       await run.store.close();
     }
-    for (const delivery of this.#orphans.values()) Delivery.end(delivery);
-    this.#orphans.clear();
+    this.#deliveries.endOrphans();
     if (this.#restarting === run) this.#restarting = null;
     this.#statusChanged();
   }
@@ -469,12 +492,11 @@ export class Nkt extends EventTarget {
 
   /** Nothing that waited for this run will get an answer. @param {NktError} error */
   #forget(error) {
-    for (const delivery of [...this.#saying.values(), ...this.#deliveries.values()]) Delivery.end(delivery);
+    this.#deliveries.end();
     this.#calls.reset(error);
     this.#connects.forget(error);
+    this.#meetings.forget(error);
     this.#invites.forget(error);
-    this.#saying.clear();
-    this.#deliveries.clear();
     this.#histories.forget();
     this.#gate.set(false);
     this.#people.forget();
@@ -534,12 +556,11 @@ export class Nkt extends EventTarget {
   async #say(text, to, flags) {
     const run = this.#running(); // a listener may have closed it
     const ticket = this.#nextTicket();
-    const delivery = new Delivery();
-    this.#saying.set(ticket, delivery);
+    const delivery = this.#deliveries.begin(ticket);
     const fields = { ticket, address: to, bytes: text, flags };
     const code = await new Promise((resolve) => run.driver.step('SAY', fields, resolve));
     if (code < 0) {
-      this.#saying.delete(ticket);
+      this.#deliveries.drop(ticket);
       throw this.#refusal(run, code);
     }
     await this.#gate.pass();
@@ -590,13 +611,13 @@ export class Nkt extends EventTarget {
         this.#onMessage(fx);
         return;
       case 'SAID':
-        this.#onSaid(fx.ticket, fx.id, fx.value);
+        this.#deliveries.said(fx.ticket, fx.id, fx.value);
         return;
       case 'DELIVERY':
         this.#onDelivery(fx);
         return;
       case 'PAST':
-        this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id) ?? null);
+        this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id));
         return;
       case 'EXPORTED':
         this.#keeping.exported(fx);
@@ -638,25 +659,12 @@ export class Nkt extends EventTarget {
     this.#dispatcher.queue(type, () => new NktMessageEvent(type, init));
   }
 
-  /** @param {number} ticket @param {string} id @param {number} count */
-  #onSaid(ticket, id, count) {
-    if (ticket === 0) { // of an earlier life
-      this.#deliveries.set(id, this.#orphans.get(id) ?? Delivery.resumed(id, count));
-      this.#orphans.delete(id);
-      return;
-    }
-    const delivery = this.#saying.get(ticket);
-    this.#saying.delete(ticket);
-    if (delivery && !Delivery.said(delivery, id, count)) this.#deliveries.set(id, delivery);
-  }
-
   /** @param {any} fx */
   #onDelivery(fx) {
     const { id, address: addr, value } = fx;
     const stateOfCall = this.#run === null ? '' : DELIVERY_STATES[value]; // stopping: #forget() answers what waits
     if (this.#calls.delivery(fx.ticket, stateOfCall, fx.text)) return;
-    const delivery = this.#deliveries.get(id) ?? this.#saying.get(fx.ticket);
-    if (delivery && Delivery.update(delivery, addr, value)) this.#deliveries.delete(id);
+    this.#deliveries.update(fx);
     if (!this.#dispatcher.isHeard('nktdelivery')) return;
     const state = DELIVERY_STATES[value] ?? 'failed';
     const reason = fx.text;
@@ -677,8 +685,7 @@ export class Nkt extends EventTarget {
     const trap = this.#traps.add(now, error.message);
     this.#fault = error instanceof NktError ? error : new NktError('NKT_E_TRAP', error.message, { cause: error });
     if (run !== null && run.store.key !== null && this.#traps.mayRestart(now)) {
-      this.#orphans = this.#deliveries;
-      this.#deliveries = new Map();
+      this.#deliveries.orphan();
       this.#restarting = run;
       this.#last = this.#last.then(() => this.#restart(run, trap));
     }

@@ -10,6 +10,7 @@ import { User } from './user.js';
  * @property {import('./events.js').Dispatcher} dispatcher
  * @property {() => number} wall Unix ms
  * @property {(address: string, flags: number) => void} setFlags throws NktError
+ * @property {(address: string) => void} changed something about that user is other now
  */
 
 export class People {
@@ -39,12 +40,14 @@ export class People {
     if (flags & USER_NEW) {
       this.#ports.dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
     }
+    this.#ports.changed(address);
   }
 
   /** SESSION. @param {{address: string, value: number}} fx */
   session({ address: addr, value }) {
     if (this.users[addr]) User.setSession(this.users[addr], value);
     this.#ports.dispatcher.queueDetail('nktsession', Object.freeze({ addr, state: SESSION_STATES[value] ?? 'none' }));
+    this.#ports.changed(addr);
   }
 
   /** LINK. @param {{address: string, value: number}} fx */

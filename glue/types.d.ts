@@ -88,7 +88,7 @@ export interface Platform {
   /** Where every event is dispatched as well, and where plugins listen. */
   mirror: EventTarget | null;
   /** Fills up what init() is given. */
-  defaults(): Config | Promise<Config>;
+  defaults(onLater: (settings: Config) => void): Config | Promise<Config>;
 }
 
 export type SessionState = 'none' | 'pending' | 'established';
@@ -313,7 +313,10 @@ export class NktError extends Error {
 export class Nkt extends EventTarget {
   constructor(platform?: Partial<Platform>);
 
-  /** The core runs and the identity is there. */
+  /**
+   * The core runs and the identity is there. Before init() was called it waits for that call, whoever makes it (in a page, the login);
+   * it rejects when that init() does, and is another promise after the next one.
+   */
   readonly ready: Promise<void>;
   /** (Re)starts. A bad config rejects and leaves what runs as it is. */
   init(config?: Config): Promise<void>;
@@ -357,6 +360,13 @@ export class Nkt extends EventTarget {
   keptIdentities(): Promise<KeptIdentity[]>;
   /** Deletes one for good. */
   forgetKept(name?: string): Promise<void>;
+  /**
+   * The first user who is there and with whom a session is established: at once if there is one, or when one comes. A message sent now
+   * reaches somebody. NKT_E_TIMEOUT after `timeout` ms (none: it waits for ever), NKT_E_CANCELLED by `signal`, NKT_E_STOPPED by close(),
+   * NKT_E_STATE before init(), NKT_E_ADDRESS.
+   * @param filter an address, or a function that is given each user and says whether it is meant; none: anybody
+   */
+  peer(filter?: Address | ((user: User) => boolean), options?: { timeout?: number; signal?: AbortSignal }): Promise<User>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */
   startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
 

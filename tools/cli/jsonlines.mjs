@@ -46,7 +46,7 @@ export class JsonLines {
     this.out({ event: 'ready', address: nkt.mySwarm.address(), nick: nkt.nick, room: nkt.room, version: nkt.version });
   }
 
-  /** One line that came in. Its answer carries its `ref`. @param {string} line */
+  /** One line that came in. Its answer carries its `ref`, and says what became of it. @param {string} line @returns {Promise<true>} */
   async take(line) {
     let wanted;
     try {
@@ -55,15 +55,16 @@ export class JsonLines {
       if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) throw new Error('an object is wanted');
     } catch (error) {
       this.out({ event: 'error', code: 'NKT_E_LINE', message: /** @type {Error} */ (error).message });
-      return;
+      return true;
     }
     const answering = this.#answer(wanted);
     if (!Object.hasOwn(wanted, 'rpc')) {
       await answering;
-      return;
+      return true;
     }
     this.#calls.add(answering);
     answering.finally(() => this.#calls.delete(answering));
+    return true;
   }
 
   /** Resolves when every line has its answer. */

@@ -93,11 +93,14 @@ async function run(options) {
 
   await nkt.init(config);
   front.ready();
+  let unheard = 0;
   const takeAll = async () => {
     if (!isTerminal && !options.json && !(await someone(nkt, options.to, options.waitMs))) {
       say(options.to === '' ? 'nobody is here' : `${options.to} is not here`); // what is piped in wants somebody to hear it
     }
-    for await (const line of input) if (line.trim() !== '') await front.take(line);
+    for await (const line of input) {
+      if (line.trim() !== '' && !(await front.take(line)) && !isTerminal) unheard++;
+    }
     await front.idle();
   };
   await Promise.race([ended, takeAll()]);
@@ -105,9 +108,11 @@ async function run(options) {
   if (!isInterrupted) await settle(open, options.waitMs);
   const count = undelivered + open.size; // as it is now: close() ends what is open
   await nkt.close();
-  if (count === 0 || isInterrupted) return 0;
-  say(`${count} ${count === 1 ? 'message was' : 'messages were'} not delivered`);
-  return 1;
+  if (isInterrupted) return 0;
+  const told = (/** @type {number} */ n, /** @type {string} */ what) => say(`${n} ${n === 1 ? 'message was' : 'messages were'} ${what}`);
+  if (unheard > 0) told(unheard, 'heard by nobody');
+  if (count > 0) told(count, 'not delivered');
+  return unheard + count === 0 ? 0 : 1;
 }
 
 async function main() {

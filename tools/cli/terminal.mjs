@@ -54,15 +54,16 @@ export class Terminal {
       + 'Ctrl-D leaves.');
   }
 
-  /** @param {string} line */
+  /** @param {string} line @returns {Promise<boolean>} false: what it says has gone to nobody, or was refused */
   async take(line) {
     const text = line.trim();
-    if (text === '') return;
+    if (text === '') return true;
     try {
-      if (/^\/[^/]/.test(text)) await this.#command(text);
-      else await this.#say(text.replace(/^\/\//, '/'), this.#to === '' ? undefined : findUser(this.#nkt, this.#to));
+      if (/^\/[^/]/.test(text)) return (await this.#command(text)) !== false;
+      return await this.#say(text.replace(/^\/\//, '/'), this.#to === '' ? undefined : findUser(this.#nkt, this.#to));
     } catch (error) {
       this.#print(`! ${/** @type {Error} */ (error).message}`);
+      return false;
     }
   }
 
@@ -87,14 +88,16 @@ export class Terminal {
     if (text !== null) this.#print(`${nameOf(this.#nkt, from)}${how}: ${plain(text)}`);
   }
 
-  /** @param {string} text @param {string} [to] */
+  /** @param {string} text @param {string} [to] @returns {Promise<boolean>} whether there was anybody */
   async #say(text, to) {
     const delivery = await this.#nkt.sendEncryptedMessage(to === undefined ? text : { text, private: true }, to);
     this.#sent(delivery);
-    if (delivery.recipients.size === 0) this.#print('! nobody is here to read it');
+    if (delivery.recipients.size > 0) return true;
+    this.#print('! nobody is here to read it');
+    return false;
   }
 
-  /** @param {string} text */
+  /** @param {string} text @returns {Promise<boolean|void>} of what is said: as #say() */
   async #command(text) {
     const nkt = this.#nkt;
     const [, name, rest] = /** @type {RegExpExecArray} */ (/^\/(\S+)\s*([\s\S]*)$/.exec(text));
@@ -104,8 +107,7 @@ export class Terminal {
         const [who, text] = splitNamed(rest, isKnown);
         const to = findUser(nkt, who);
         if (text === '') throw new Error('/msg WHO TEXT: there is no text');
-        await this.#say(text, to);
-        return;
+        return this.#say(text, to);
       }
       case 'users':
         for (const user of Object.values(nkt.userList)) {
