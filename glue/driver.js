@@ -3,13 +3,15 @@
  * Drives the core: reports facts, carries out effects, arms one timer, holds what must not leave before a record is durable.
  */
 
-import { DATA_SIZE_MAX, RTC_PATIENT, SEND_TEXT } from './constants.js';
+import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_TEXT } from './constants.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
 const SLEEP_MS_MIN = 15_000;
 
 /** The longest that a timer can wait, in ms. */
 const TIMER_MS_MAX = 0x7fffffff;
+
+const DELIVERY_SENT = DELIVERY_STATES.indexOf('sent');
 
 /** Facts waiting while effects are carried out. A port that reports endlessly from within is a fault. */
 const FACT_COUNT_MAX = 100_000;
@@ -47,7 +49,14 @@ export class Driver {
    * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
    */
   #held = new Map();
+  /** The newest that a SEND was held for. */
+  #heldTicket = 0;
   #durableTicket = 0;
+  /**
+   * DELIVERYs that say 'sent', until what they speak of has left: by message and recipient; ticket: what they wait for, 0: not known yet.
+   * @type {Map<string, {fx: any, ticket: number}>}
+   */
+  #sent = new Map();
 
   #timer = null;
   #timerAt = Infinity;
@@ -172,8 +181,9 @@ export class Driver {
       for (let fx = this.#core.next(); fx !== null; fx = this.#core.next()) this.#carryOut(fx);
       const fact = this.#facts.shift();
       if (fact) this.#report(fact.kind, fact.fields, fact.done);
-      else if (!this.#store.commit() && this.#facts.length === 0) return;
+      else if (!this.#store.commit() && this.#facts.length === 0) break;
     }
+    this.#tellSent();
   }
 
   /** A fault of a port or of the application must not keep the other effects from being carried out. @param {any} fx */
@@ -216,8 +226,35 @@ export class Driver {
       case 'RTC_ACCEPT':
         this.#rtc.accept(fx.link, fx.text);
         return;
+      case 'DELIVERY':
+        this.#deliver(fx);
+        return;
       default:
         this.#onEffect(fx);
+    }
+  }
+
+  /** What is held is not sent yet. What comes after it tells more. @param {any} fx */
+  #deliver(fx) {
+    const { kind, ticket, id, address, value, text } = fx;
+    const key = id + address;
+    if (value === DELIVERY_SENT) this.#sent.set(key, { fx: { kind, ticket, id, address, value, text }, ticket: 0 });
+    else this.#sent.delete(key);
+    if (value !== DELIVERY_SENT) this.#onEffect(fx);
+  }
+
+  /** All effects are carried out: what is held by now, is held for some ticket. */
+  #tellSent() {
+    const isHeld = this.#held.size > 0;
+    for (const [key, sent] of this.#sent) {
+      sent.ticket ||= this.#heldTicket;
+      if (isHeld && sent.ticket > this.#durableTicket) continue;
+      this.#sent.delete(key);
+      try {
+        this.#onEffect(sent.fx);
+      } catch (error) {
+        this.#onFault(/** @type {Error} */ (error), false);
+      }
     }
   }
 
@@ -229,6 +266,7 @@ export class Driver {
     if (held) held.push({ ticket, bytes, isText });
     else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
     else port.send(link, bytes, isText);
+    this.#heldTicket = Math.max(this.#heldTicket, ticket);
   }
 
   /** What was sent before still goes out first. @param {number} link */
@@ -319,6 +357,7 @@ export class Driver {
   /** @param {boolean} immediate */
   #end(immediate) {
     this.#held.clear();
+    this.#sent.clear();
     this.#ports.clear();
     this.#sockets.closeAll();
     this.#rtc.closeAll(immediate);

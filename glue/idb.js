@@ -26,8 +26,7 @@ export function idbOpen(indexedDB, name, stores) {
       for (const store of stores) request.result.createObjectStore(store);
     };
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error('the database is in use elsewhere'));
+    request.onerror = () => reject(request.error); // 'blocked' is no end: whoever is in the way is about to go
   });
 }
 

@@ -2,6 +2,7 @@
 /** Who is kept in this browser: what a person chooses from before anything is opened. */
 import { NktError } from './errors.js';
 import { idbDelete } from './idb.js';
+import { ANSWER_MS, Patience } from './patience.js';
 import { IdbPlace } from './store_idb.js';
 
 /** Of the database of an identity, and of its lock. */
@@ -50,16 +51,19 @@ function readAbout(local, name) {
   }
 }
 
-/** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE */
-export async function forgetKept({ indexedDB, locks, local }, name) {
+/** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE, NKT_E_STORAGE */
+export async function forgetKept({ indexedDB, locks, local, timers }, name) {
   if (!indexedDB || !locks) return; // here nothing is kept in this way
   const database = KEPT_PREFIX + name;
-  const isFree = await locks.request(database, { ifAvailable: true }, async (lock) => {
+  const forgetting = locks.request(database, { ifAvailable: true }, async (lock) => {
     if (lock === null) return false;
     await idbDelete(indexedDB, database);
     local?.removeItem(aboutItem(database));
     IdbPlace.dropRest(local, database);
     return true;
+  });
+  const isFree = await new Patience(timers).wait(forgetting, ANSWER_MS).catch((error) => {
+    throw new NktError('NKT_E_STORAGE', `the storage of this browser: ${error.message}`, { cause: error });
   });
   if (!isFree) throw new NktError('NKT_E_IN_USE', 'this identity is open in a tab: close it there first');
 }

@@ -403,7 +403,7 @@ export class Nkt extends EventTarget {
       const [module, records] = await Promise.all([loadModule(config.wasm), store.open(), loadLookalikes()]);
       await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
       late.use();
-      if (store.isStrict) await store.flush(); // who is told that this is kept can rely on it
+      await store.settle(); // who is told that this is kept can rely on it
     } catch (error) {
       await this.#stop();
       await store?.close();

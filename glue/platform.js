@@ -57,8 +57,11 @@ function tryGet(get) {
 }
 
 /** Chromium decides by itself; Firefox would ask the person, and a tab's identity is not worth that. Never waited for. */
-function persist() {
-  const { navigator } = globalThis;
-  if (!('userAgentData' in navigator)) return;
-  navigator.storage?.persist?.().catch(() => {});
+async function persist() {
+  try {
+    const { navigator } = globalThis;
+    if ('userAgentData' in navigator) await navigator.storage?.persist?.();
+  } catch {
+    // refused: the data may be evicted then
+  }
 }

@@ -16,6 +16,18 @@ const SALT_SIZE = 16;
  * @typedef {KdfNote & {iv: string, box: string}} SealedKey in hex
  */
 
+/** @param {Derive} derive @param {(isDeriving: boolean) => void} tell around each time @returns {Derive} */
+export function tellingDerive(derive, tell) {
+  return async (params) => {
+    tell(true);
+    try {
+      return await derive(params);
+    } finally {
+      tell(false);
+    }
+  };
+}
+
 /** How a new key is derived. @param {any} crypto WebCrypto @returns {KdfNote} */
 export function newKdfNote(crypto) {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_SIZE));

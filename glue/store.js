@@ -4,6 +4,9 @@
  * encrypted with. Where they are kept is a place: store_tab.js, store_kept.js, store_files.js.
  */
 
+import { NktError } from './errors.js';
+import { ANSWER_MS, LateError, Patience } from './patience.js';
+
 /** Of the key that the core seals records with, in bytes. */
 export const STORE_KEY_SIZE = 32;
 
@@ -12,6 +15,9 @@ const RETRY_MS = 10_000;
 
 /** The longest that closing waits for the last write, in ms. */
 const FLUSH_MS = 2000;
+
+/** What a new place may take at least, in ms, however long looking for an old one took. */
+const MAKE_MS_MIN = 1000;
 
 /** storage: 'none'. The core asks for no PUT then; should one come it counts as done. */
 export class NoStore {
@@ -49,6 +55,8 @@ export class NoStore {
     return true;
   }
 
+  async settle() {}
+
   async flush() {}
 
   async close() {}
@@ -71,17 +79,21 @@ export class NoStore {
  * @property {() => void} drop what is there stays as it is
  * @property {() => Promise<void>|void} release somebody else may have it
  * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
+ * @property {((onDeriving: (isDeriving: boolean) => void) => void)} [onDeriving] around what is computed, not waited for
  */
 
 /**
  * Writes behind the core's back: one write at a time, the newest value per name; what comes meanwhile goes into the next. A place
  * writes all of it or nothing, so after a crash it is as it was after one of the core's PUTs, never between two.
+ * A place that does not answer is left alone until it does: nothing else is begun there, so that what was asked for earlier
+ * never comes to lie over what was asked for later.
  */
 export class Store {
   #place;
   #platform;
   #onDurable;
   #onState;
+  #patience;
 
   /** 32 bytes for the core, null until open() is done. @type {Uint8Array|null} */
   key = null;
@@ -91,6 +103,10 @@ export class Store {
   #error = '';
   /** A new place is being made; writes wait. @type {Promise<void>} */
   #made = Promise.resolve();
+  /** Whether what is in the place, if anything, is of who we are now. */
+  #isOurs = false;
+  /** What was asked of the place and not answered in time. @type {Promise<unknown>|null} */
+  #late = null;
 
   /** What the next write takes along, newest wins; null deletes. @type {Map<string, Uint8Array|null>} */
   #pending = new Map();
@@ -109,7 +125,8 @@ export class Store {
   /**
    * @param {object} parts
    * @param {Place} parts.place
-   * @param {{crypto: any, timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}} parts.platform
+   * @param {{crypto: any, clock: {now(): number}, timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}}
+   *   parts.platform
    * @param {(ticket: number) => void} parts.onDurable this PUT and all before it are durable
    * @param {() => void} [parts.onState] health changed
    */
@@ -118,6 +135,10 @@ export class Store {
     this.#platform = platform;
     this.#onDurable = onDurable;
     this.#onState = onState;
+    this.#patience = new Patience(platform.timers);
+    place.onDeriving?.((isDeriving) => {
+      this.#patience.isBusy = isDeriving;
+    });
   }
 
   /** Whether nobody is to become somebody else here without being asked. */
@@ -131,33 +152,49 @@ export class Store {
   }
 
   /**
-   * A new place is ready at once, while it is still being made.
+   * A new place is ready at once, while it is still being made; a strict one when it is made.
    * @returns {Promise<Array<[string, Uint8Array]>>} the records; rejects only where the place is strict
    */
   async open() {
+    const { crypto, clock } = this.#platform;
     const place = this.#place;
+    const begun = clock.now();
+    const newKey = () => crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
     let records = new Map();
+    let opening;
     try {
       place.onLost?.((error) => this.#toMemory(error));
-      const opened = await place.open();
+      opening = place.open();
+      const opened = await this.#patience.wait(opening, ANSWER_MS);
       records = opened.records;
-      this.key = opened.key;
+      this.key = opened.key ?? newKey();
+      this.#isOurs = true;
       this.#pending = new Map(opened.rest ?? []);
-      if (this.key !== null) this.#setState('ok');
+      if (opened.key === null) this.#make(Math.max(MAKE_MS_MIN, ANSWER_MS - (clock.now() - begun)));
+      if (place.isStrict) await this.#made;
+      if (opened.key !== null) this.#setState('ok');
     } catch (error) {
-      place.drop();
       if (place.isStrict) {
-        await place.release();
-        this.#state = 'closed';
-        throw error;
+        await this.#leave(error instanceof LateError ? opening : undefined);
+        throw error instanceof LateError ? new NktError('NKT_E_STORAGE', error.message, { cause: error }) : error;
       }
+      this.key = newKey();
+      if (error instanceof LateError) this.#await(/** @type {Promise<any>} */ (opening), (opened) => this.#openedLate(opened));
+      else place.drop();
       this.#toMemory(error);
     }
-    if (this.key === null) {
-      this.key = this.#platform.crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
-      if (this.#state === 'opening') this.#make(/** @type {Uint8Array} */ (this.key));
-    }
     return [...overlay(records, this.#pending)];
+  }
+
+  /**
+   * What was collected so far is kept, for who was promised that.
+   * @returns {Promise<void>} rejects with NKT_E_STORAGE where the place is strict and keeps nothing
+   */
+  async settle() {
+    if (!this.isStrict) return;
+    this.commit();
+    for (let i = 0; i < 2 && this.#writing !== null; i++) await this.#writing; // the one under way, and one with the rest
+    if (this.#state !== 'ok') throw new NktError('NKT_E_STORAGE', `nothing can be kept: ${this.#error}`);
   }
 
   /** The records as they are now, for a core that starts again: its tickets begin anew. @returns {Promise<Array<[string, Uint8Array]>>} */
@@ -165,7 +202,7 @@ export class Store {
     await this.flush();
     this.#life++;
     this.#ticket = 0;
-    const stored = this.#place.isThere ? await this.#place.read().catch(() => new Map()) : new Map();
+    const stored = this.#place.isThere ? await this.#patience.wait(this.#place.read(), ANSWER_MS) : new Map();
     return [...overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending)];
   }
 
@@ -188,9 +225,9 @@ export class Store {
    * @returns {boolean} whether a PUT_DONE came of it at once
    */
   commit() {
-    if (this.#ticket === 0 || this.#writing !== null) return false;
+    if (this.#ticket === 0) return false;
     if (this.#state === 'memory' || this.#state === 'closed') return this.#commitToMemory();
-    this.#writeNow();
+    if (this.#writing === null) this.#writeNow();
     return false;
   }
 
@@ -212,61 +249,130 @@ export class Store {
   async close({ immediate = false } = {}) {
     if (this.#state === 'closed') return;
     const rest = new Map([...this.#inFlight, ...this.#pending]);
-    if (immediate && rest.size > 0) this.#place.leaveRest?.(rest);
+    if (immediate && rest.size > 0 && this.#isOurs) this.#place.leaveRest?.(rest);
     await this.flush();
+    await this.#leave();
+  }
+
+  /**
+   * Nothing more is asked of the place. Nobody else gets it while it may still do what it was asked for, which is not waited for here.
+   * @param {Promise<unknown>} [opening]
+   */
+  async #leave(opening) {
+    const place = this.#place;
     this.#state = 'closed';
     for (const timer of this.#running) this.#platform.timers.clearTimeout(timer);
     this.#running.clear();
-    this.#place.drop();
     this.key?.fill(0);
-    await this.#place.release();
+    place.drop();
+    const isUnanswered = opening !== undefined || this.#writing !== null || this.#late !== null;
+    const release = async () => {
+      await Promise.allSettled([opening, this.#writing]);
+      while (this.#late !== null) await Promise.allSettled([this.#late]);
+      place.drop(); // what came late opened it again
+      await place.release();
+    };
+    const released = release().catch(() => {}); // nobody is left who could do something about it
+    if (!isUnanswered) await this.#patience.wait(released, ANSWER_MS).catch(() => {});
   }
 
-  /** Makes a new place in the background. @param {Uint8Array} key */
-  #make(key) {
-    this.#made = this.#place.make(key).then(() => this.#setState('ok'));
+  /** Makes a new place in the background. @param {number} ms until it counts as not answering */
+  #make(ms) {
+    const making = this.#place.make(/** @type {Uint8Array} */ (this.key));
+    this.#made = this.#patience.wait(making, ms).then(() => this.#setState('ok'));
     this.#made.catch((error) => {
-      this.#place.drop();
+      if (error instanceof LateError) this.#await(making, () => this.#writeNow());
+      else this.#place.drop();
       this.#toMemory(error);
     });
+  }
+
+  /** What did not answer in time may do so yet. @template T @param {Promise<T>} operation @param {(result: T) => void} then */
+  #await(operation, then) {
+    this.#late = operation;
+    operation.then((result) => () => then(result), (error) => () => this.#failedLate(error)).then((go) => {
+      this.#late = null;
+      if (this.#state !== 'closed') go();
+    });
+  }
+
+  /** @param {unknown} error of an operation that nobody waited for any more */
+  #failedLate(error) {
+    if (!this.#place.isThere) this.#place.drop();
+    this.#takeBack();
+    this.#toMemory(error);
+  }
+
+  /**
+   * A tab has gone on as somebody new meanwhile. A place that was empty is made for him. What an earlier self kept is left as it is,
+   * for the next time that this tab is loaded; two peers must not write to one place.
+   * @param {{key: Uint8Array|null}} opened
+   */
+  #openedLate({ key }) {
+    if (key === null) {
+      this.#isOurs = true;
+      this.#make(ANSWER_MS);
+      this.#made.then(() => this.#writeNow(), () => {});
+      return;
+    }
+    key.fill(0);
+    this.#place.drop();
+    this.#place.release();
+    this.#toMemory(new Error('storage answered too late: who you were is there again when this page is loaded anew'));
+    this.#onState();
   }
 
   #writeNow() {
     this.#writing = this.#write().finally(() => {
       this.#writing = null;
-      this.commit();
+      if (this.#state === 'ok' && this.#pending.size > 0) this.#writeNow(); // some of it came while storage did not work
+      else this.commit();
     });
   }
 
   /** One write with everything collected so far. */
   async #write() {
-    let batch = new Map();
     let ticket = 0;
     const life = this.#life;
     try {
       await this.#made;
-      batch = this.#pending;
       ticket = this.#ticket;
+      this.#inFlight = this.#pending;
       this.#pending = new Map();
       this.#ticket = 0;
-      this.#inFlight = batch;
-      await this.#place.write(batch);
+      const writing = this.#place.write(this.#inFlight);
+      await this.#patience.wait(writing, ANSWER_MS).catch((error) => {
+        if (error instanceof LateError) this.#await(writing, () => this.#writtenLate());
+        throw error;
+      });
+      this.#inFlight = new Map();
       if (this.#state === 'memory') this.#setState('ok'); // it works again
     } catch (error) {
-      for (const [name, bytes] of batch) if (!this.#pending.has(name)) this.#pending.set(name, bytes);
+      if (this.#late === null) this.#takeBack();
       this.#toMemory(error);
       ticket = Math.max(ticket, this.#ticket);
       this.#ticket = 0;
     }
-    this.#inFlight = new Map();
     if (ticket !== 0 && life === this.#life) this.#onDurable(ticket);
   }
 
-  /** Storage is blocked or full: what is collected stays collected, and life goes on. @returns {boolean} */
+  /** It answers again; whether in time is seen by the next write. */
+  #writtenLate() {
+    this.#inFlight = new Map();
+    this.#writeNow();
+  }
+
+  /** What was not written goes along with the next write, unless there is newer. */
+  #takeBack() {
+    this.#pending = new Map([...this.#inFlight, ...this.#pending]);
+    this.#inFlight = new Map();
+  }
+
+  /** Storage is blocked, full or silent: what is collected stays collected, and life goes on. @returns {boolean} */
   #commitToMemory() {
     const ticket = this.#ticket;
     this.#ticket = 0;
-    if (!this.#place.isThere) { // nowhere to write it to, ever
+    if (!this.#place.isThere && this.#late === null) { // nowhere to write it to, ever
       for (const [name, bytes] of this.#pending) this.#shadow.set(name, bytes);
       this.#pending.clear();
     }
@@ -281,11 +387,11 @@ export class Store {
     this.#error = /** @type {Error} */ (error)?.message || String(error);
     this.#made = Promise.resolve();
     if (isNews) this.#setState('memory', this.#error);
-    if (this.#place.isThere) this.#later(RETRY_MS, () => this.#retry());
+    if (this.#place.isThere && this.#late === null) this.#later(RETRY_MS, () => this.#retry());
   }
 
   #retry() {
-    if (this.#state === 'memory' && this.#writing === null) this.#writeNow();
+    if (this.#state === 'memory' && this.#writing === null && this.#late === null) this.#writeNow();
   }
 
   /** @param {'ok'|'memory'} state @param {string} [error] */

@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NktError } from './errors.js';
-import { openKey, sealKey } from './seal_key.js';
+import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
 
 const KEY_FILE = 'key.json';
@@ -22,6 +22,24 @@ const TEMPORARY = '.new';
 
 /** The core's names: small letters, digits and slashes. */
 const NAME = /^[a-z0-9]+(?:\/[a-z0-9]+)*$/;
+
+/** What to do, by the system's code. */
+const CURES = Object.freeze({
+  EISDIR: 'a folder is in the place of a file: remove it, or name another folder',
+  ERR_FS_EISDIR: 'a folder is in the place of a file: remove it, or name another folder',
+  ENOTDIR: 'a file is in the place of a folder: remove it, or name another folder',
+  EACCES: 'this process may not read and write there: give it the permission, or name another folder',
+  EPERM: 'the system forbids it: give this process the permission, or name a folder on another file system',
+  EROFS: 'the file system is read-only: name a folder elsewhere',
+  ENOSPC: 'the disk is full: make room, or name a folder elsewhere',
+  EDQUOT: 'the quota is used up: make room, or name a folder elsewhere',
+  ENAMETOOLONG: 'the name is too long: name another folder',
+  ELOOP: 'links lead in a circle: name another folder',
+  ENOSYS: 'this file system has no hard links: name a folder on another one',
+  ENOTSUP: 'this file system has no hard links: name a folder on another one',
+  EMFILE: 'too many files are open',
+  EIO: 'the disk has a fault',
+});
 
 /** A key file is a few hundred bytes; whatever is larger is none. */
 const KEY_FILE_SIZE_MAX = 4096;
@@ -39,24 +57,34 @@ class FilePlace {
   #derive;
   #isLocked = false;
   #isCommitted = false;
+  #onDeriving = (/** @type {boolean} */ _isDeriving) => {};
 
   /** @param {string} folder @param {string|undefined} passphrase @param {any} crypto @param {import('./seal_key.js').Derive} derive */
   constructor(folder, passphrase, crypto, derive) {
     this.#folder = path.resolve(folder);
     this.#passphrase = passphrase;
     this.#crypto = crypto;
-    this.#derive = derive;
+    this.#derive = tellingDerive(derive, (isDeriving) => this.#onDeriving(isDeriving));
+  }
+
+  /** @param {(isDeriving: boolean) => void} onDeriving */
+  onDeriving(onDeriving) {
+    this.#onDeriving = onDeriving;
   }
 
   get health() {
     return { folder: this.#folder };
   }
 
-  async open() {
+  open() {
+    return this.#open().catch((error) => this.#refuse(error));
+  }
+
+  async #open() {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#lock();
     this.isThere = true;
-    const text = await readFile(this.#at(KEY_FILE), 'utf8').catch(absent);
+    const text = await this.#readText(KEY_FILE);
     await this.#finish();
     for (const file of await readdir(this.#folder)) if (file.endsWith(TEMPORARY)) await rm(this.#at(file));
     const records = await this.read();
@@ -68,7 +96,12 @@ class FilePlace {
   }
 
   /** @param {Uint8Array} key */
-  async make(key) {
+  make(key) {
+    return this.#make(key).catch((error) => this.#refuse(error));
+  }
+
+  /** @param {Uint8Array} key */
+  async #make(key) {
     const hex = Buffer.from(key).toString('hex');
     const kept = this.#passphrase === undefined ? { version: 1, key: hex }
       : { version: 1, sealed: await sealKey({ key, passphrase: this.#passphrase, crypto: this.#crypto, derive: this.#derive }) };
@@ -105,7 +138,7 @@ class FilePlace {
 
   /** Brings a write that counts to its end. What lies beside its place belongs to it: whatever was left before is gone by then. */
   async #finish() {
-    const text = await readFile(this.#at(COMMIT_FILE), 'utf8').catch(absent);
+    const text = await this.#readText(COMMIT_FILE);
     if (text === null) return;
     this.#isCommitted = true;
     const files = (await readdir(this.#folder)).filter((file) => file.endsWith(SUFFIX + TEMPORARY));
@@ -119,7 +152,7 @@ class FilePlace {
     const records = new Map();
     for (const file of (await readdir(this.#folder)).sort()) {
       const name = nameOf(file);
-      if (name !== null) records.set(name, new Uint8Array(await readFile(this.#at(file))));
+      if (name !== null) records.set(name, new Uint8Array(await readNamed(this.#at(file))));
     }
     return records;
   }
@@ -133,6 +166,14 @@ class FilePlace {
     this.#isLocked = false;
     await rm(this.#at(LOCK_FILE), { force: true });
     held.delete(this.#folder);
+  }
+
+  /** What the system says, with what to do about it. @param {any} error @returns {never} */
+  #refuse(error) {
+    if (error instanceof NktError) throw error;
+    const where = error.path ?? this.#folder;
+    const cure = error.code === 'EEXIST' ? 'a file is in its place: remove it, or name another folder' : CURES[error.code];
+    throw new NktError('NKT_E_STORAGE', `${this.#folder} cannot be used: ${cure ? `${where}: ${cure}` : error.message}`, { cause: error });
   }
 
   /** @param {string} text @returns {Promise<Uint8Array>} */
@@ -159,7 +200,7 @@ class FilePlace {
           throw error;
         });
         if (isOurs) break;
-        const name = await readFile(this.#at(LOCK_FILE), 'utf8').catch(absent);
+        const name = await this.#readText(LOCK_FILE);
         if (tries > 3 || (name !== null && await isAlive(name))) throw inUse();
         if (name !== null) await this.#takeAway(name);
       }
@@ -179,6 +220,12 @@ class FilePlace {
     const found = await readFile(aside, 'utf8').catch(absent);
     if (found !== null && found !== name) await link(aside, this.#at(LOCK_FILE)).catch(() => {}); // it was not the dead one's
     await rm(aside, { force: true });
+  }
+
+  /** @param {string} file @returns {Promise<string|null>} null: there is none */
+  async #readText(file) {
+    const bytes = await readNamed(this.#at(file)).catch(absent);
+    return bytes && bytes.toString('utf8');
   }
 
   /** @param {string} file @param {Uint8Array} bytes */
@@ -225,6 +272,13 @@ async function writeSynced(file, bytes) {
   } finally {
     await handle.close();
   }
+}
+
+/** The system does not say which file it could not read. @param {string} file */
+function readNamed(file) {
+  return readFile(file).catch((error) => {
+    throw Object.assign(error, { path: file });
+  });
 }
 
 /** What there is not is null. @param {any} error @returns {null} */

@@ -59,6 +59,10 @@ export class IdbPlace {
   async attach(name) {
     this.#name = name;
     const db = await idbOpen(this.#platform.indexedDB, name, [RECORDS, META]);
+    if (this.#isReleased) { // nobody waited any longer
+      db.close();
+      throw new Error('the database was opened too late');
+    }
     db.onclose = () => { // the person cleared the site's data
       this.#db = null;
       this.#onLost(new Error('the database was closed by the browser'));
@@ -94,9 +98,9 @@ export class IdbPlace {
       else store.put(bytes, name);
     }
     await idbDone(tx);
-    if (this.#hasRest) this.#notes?.removeItem(restItem(this.#name));
-    this.#hasRest = false;
     this.#meta.clear();
+    if (this.#hasRest) IdbPlace.dropRest(this.#notes, this.#name);
+    this.#hasRest = false;
   }
 
   /** Leaves what is not in the database for certain to the page that comes after this one. @param {Map<string, Uint8Array|null>} rest */
@@ -141,7 +145,11 @@ export class IdbPlace {
 
   /** Forgets what a page left for that database, which is gone. @param {Storage|null} notes @param {string} name */
   static dropRest(notes, name) {
-    notes?.removeItem(restItem(name));
+    try {
+      notes?.removeItem(restItem(name));
+    } catch {
+      // blocked by now: its id is in the database, so it is not taken up again
+    }
   }
 
   /**

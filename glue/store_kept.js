@@ -5,7 +5,7 @@
 import { NktError } from './errors.js';
 import { idbDelete } from './idb.js';
 import { aboutItem, KEPT_PREFIX } from './kept.js';
-import { openKey, sealKey } from './seal_key.js';
+import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
 import { IdbPlace } from './store_idb.js';
 
@@ -24,6 +24,7 @@ class KeptPlace extends IdbPlace {
   #self = null;
   /** Whether its key is in the database for certain. */
   #isMade = false;
+  #onDeriving = (/** @type {boolean} */ _isDeriving) => {};
 
   /**
    * @param {any} platform
@@ -35,7 +36,12 @@ class KeptPlace extends IdbPlace {
     this.#name = name;
     this.#passphrase = passphrase;
     this.#existing = existing;
-    this.#derive = derive;
+    this.#derive = tellingDerive(derive, (isDeriving) => this.#onDeriving(isDeriving));
+  }
+
+  /** @param {(isDeriving: boolean) => void} onDeriving */
+  onDeriving(onDeriving) {
+    this.#onDeriving = onDeriving;
   }
 
   get health() {

@@ -61,6 +61,7 @@ class TabPlace extends IdbPlace {
   async make(key) {
     if (this.#slot === '') await this.#takeSlot();
     this.setMeta('key', await this.#sealKey(key));
+    this.#platform.session.setItem(SESSION_ITEM, this.#slot); // not before there is something: it may name an earlier one that is good
     this.#begin();
     this.#platform.persist?.();
   }
@@ -74,7 +75,6 @@ class TabPlace extends IdbPlace {
   async #takeSlot() {
     const bytes = this.#platform.crypto.getRandomValues(new Uint8Array(16));
     this.#slot = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    this.#platform.session.setItem(SESSION_ITEM, this.#slot);
     await this.lock(PREFIX + this.#slot, 0);
     await this.attach(PREFIX + this.#slot);
   }

@@ -222,7 +222,7 @@ export interface Health {
   dropped?: Record<string, number>;
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
   peerConnections: number;
-  /** 'memory': storage is blocked or full; the peer goes on and tries again. */
+  /** 'memory': storage is blocked, full, or does not answer; the peer goes on, tells it once by nktstatus, and tries again. */
   storage: {
     kind: 'none' | 'tab' | 'kept' | 'folder'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed';
     slot?: string; name?: string; folder?: string; error?: string;

@@ -25,12 +25,15 @@ export function setUpIdentity() {
 }
 
 let isInMemory = false;
+let isTooLate = false;
 
-/** Said once when nothing is kept any more, and once when that is over. */
+/** Said once when nothing is kept any more, and once when that is over, or cannot be over before a reload. */
 function tellStorage({ state, error = '' }) {
   const isNow = state === 'memory';
-  if (isNow === isInMemory || !['memory', 'ok'].includes(state)) return;
+  const isTooLateNow = isNow && /too late/.test(error);
+  if ((isNow === isInMemory && isTooLateNow === isTooLate) || !['memory', 'ok'].includes(state)) return;
   isInMemory = isNow;
+  isTooLate = isTooLateNow;
   if (isNow) note(texts.storageMemory(error), 'error');
   else note(texts.storageBack);
 }

@@ -112,7 +112,12 @@ export const texts = {
     tab: () => 'You are kept as long as this tab. To be kept on this device, leave and join with a passphrase.',
     kept: (nick, short) => `You are kept on this device as ${nick} (${short}), under your passphrase.`,
   },
-  storageMemory: (reason) => `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`,
+  storageLate: 'Storage answered too late for this visit: nothing of it is kept. Who you were, and what was said, is there again when you '
+    + 'reload this page.',
+  storageSilent: 'Storage does not answer: until it does nothing is kept, and a reload may make you somebody else. What you write leaves '
+    + 'all the same.',
+  storageMemory: (reason) => (/too late/.test(reason) ? texts.storageLate : /does not answer/.test(reason) ? texts.storageSilent
+    : `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`),
   storageBack: 'Storage works again: everything is kept.',
   moved: (room) => `You are in the room ${room} now.`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),

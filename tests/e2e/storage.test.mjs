@@ -8,6 +8,8 @@ import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const HEAL_MS_MAX = 5000;
+const SILENT_MS_MAX = 5000; // from the login until the first message is delivered
+const REFUSED_MS_MAX = 5000;
 const QUOTA_SIZE = 300_000;
 const LARGE_SIZE = 20_000; // of a message
 
@@ -84,6 +86,52 @@ describe('storage', { skip, timeout: 120_000 }, () => {
     assert.notEqual(await ann.run(() => nkt.mySwarm.address()), ann.address);
     await clean(ann, bob);
   });
+
+  /** What a browser looks like whose storage hangs, at one place or the other. */
+  const SILENT = {
+    'IndexedDB is not opened': () => { IDBFactory.prototype.open = () => new EventTarget(); },
+    'transactions do not end': () => {
+      Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set() {} });
+    },
+    'locks are neither granted nor refused': () => { LockManager.prototype.request = () => new Promise(() => {}); },
+    'WebCrypto does not answer': () => { SubtleCrypto.prototype.generateKey = () => new Promise(() => {}); },
+  };
+  for (const [name, before] of Object.entries(SILENT)) {
+    test(`silent (${name}): what was said leaves, it is said once that nothing is kept, no tick comes too early`, async () => {
+      const fragment = `room=${stage.newRoom()}`;
+      const [ann] = await stage.tabs(1, { fragment, before });
+      const [bob] = await stage.tabs(1, { fragment });
+      await bob.logIn('Bob');
+      const begun = Date.now();
+      await ann.logIn('Ann');
+      await ann.session(bob.address, SILENT_MS_MAX);
+      await ann.type('is anybody there?');
+      await bob.shows('is anybody there?');
+      const ms = Date.now() - begun;
+      print(`${name}: talking ${ms} ms after the login`);
+      assert.ok(ms <= SILENT_MS_MAX, `${ms} ms`);
+      await talk(ann, bob, 'without storage that answers');
+      assert.match(await ann.answers('Storage does not answer'), /nothing is kept/);
+      assert.equal(await saidOf(ann, 'Storage does not answer'), 1);
+      assert.equal(await storageOf(ann), 'memory');
+      await clean(ann, bob);
+    });
+
+    test(`silent (${name}): a passphrase is refused`, async () => {
+      const [ann] = await stage.tabs(1, { before: name.startsWith('WebCrypto')
+        ? () => { SubtleCrypto.prototype.importKey = () => new Promise(() => {}); } : before });
+      const seen = await ann.run(async () => {
+        const begun = performance.now();
+        const storage = { passphrase: 'correct horse battery' };
+        const error = await nkt.init({ nick: 'Ann', storage }).then(() => null, (reason) => reason);
+        return { code: error?.code, message: error?.message, ms: performance.now() - begun, isRunning: nkt.health().running };
+      });
+      assert.equal(seen.code, 'NKT_E_STORAGE', seen.message);
+      assert.match(seen.message, /does not answer/);
+      assert.ok(seen.ms <= REFUSED_MS_MAX, `${seen.ms} ms`);
+      assert.equal(seen.isRunning, false);
+    });
+  }
 
   test('one byte flipped in each record but the keys: same address, sessions heal, what can be read is there', async () => {
     const [ann, bob] = await pair();

@@ -18,7 +18,7 @@ const close = (link) => ({ kind: 'LINK_CLOSE', link });
  * @param {(kind: string, fields: any, core: FakeCore) => any} [answer]
  * @param {{isSlow?: boolean}} [options] isSlow: durable only when told
  */
-function setUp(answer, { isSlow = true } = {}) {
+function setUp(answer, { isSlow = true, onDelivery = () => {} } = {}) {
   const time = new VirtualTime();
   const trace = [];
   const core = new FakeCore(answer);
@@ -49,7 +49,8 @@ function setUp(answer, { isSlow = true } = {}) {
   const driver = new Driver({
     core, clock: time.clock, timers: time.timers, sockets: port('socket'), rtc: port('rtc'), store,
     onEffect: (fx) => {
-      trace.push(`effect ${fx.kind}`);
+      if (fx.kind === 'DELIVERY') onDelivery(fx);
+      else trace.push(`effect ${fx.kind}`);
       if (fx.text === 'throw') throw new Error('listener');
     },
     onDrained: () => trace.push('drained'),
@@ -66,6 +67,22 @@ test('a SEND waits until its PUT is durable, and what follows on that link waits
   driver.durable(7);
   assert.deepEqual(trace.slice(5), ['socket send 1 a', 'socket send 1 b', 'drained']);
   assert.deepEqual(core.facts, ['START', 'PUT_DONE 7']);
+});
+
+test('a delivery is not told as sent while its SEND is held; what is told after it stands', () => {
+  const sent = (id) => ({ kind: 'DELIVERY', id, address: 'x', value: 1, text: `sent ${id}` });
+  const failed = { kind: 'DELIVERY', id: 'b', address: 'x', value: 3, text: 'failed b' };
+  const script = { START: [open(1), sent('0'), sent('a'), put(7), send(1, 7, 'a'), sent('b')], TIME: [failed], WAKE: [sent('c')] };
+  const told = [];
+  const { trace, driver } = setUp((kind) => script[kind], { onDelivery: (fx) => told.push(fx.text) });
+  driver.step('START');
+  assert.deepEqual(told, [], 'all of them may be in what is held');
+  driver.step('TIME');
+  driver.step('WAKE');
+  assert.deepEqual(told, ['failed b']);
+  driver.durable(7);
+  assert.ok(trace.includes('socket send 1 a'));
+  assert.deepEqual(told, ['failed b', 'sent 0', 'sent a', 'sent c']);
 });
 
 test('tickets become durable one after the other, without overtaking', () => {

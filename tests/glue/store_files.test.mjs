@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The store over files: real folders, real processes, real crashes.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Nkt } from '../../glue/nkt.js';
+import { FileStore } from '../../glue/store_files.js';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { until } from './support/until.mjs';
@@ -159,6 +163,76 @@ describe('a folder', { skip }, () => {
     await until(() => ann.nkt.health().storage.state === 'memory', 'that storage fails');
     assert.match(ann.nkt.health().storage.error, /ENOENT/);
     assert.ok(await ann.seen('nktstatus', ({ detail }) => detail.storage.state === 'memory'));
+  });
+
+  test('something else in its place: an error with a name, the path, and what to do; nothing is touched', async () => {
+    const rows = [
+      ['a file in its place', (folder) => [rmSync(folder, { recursive: true }), writeFileSync(folder, 'x')], '', /file is in its/],
+      ['a file on the way to it', (folder) => writeFileSync(path.join(folder, 'f'), 'x'), 'f/deeper', /file is in the place of a fol/],
+      ['a folder for the key', (folder) => mkdirSync(path.join(folder, 'key.json')), '', /key\.json: a folder is in the place of a file/],
+      ['a folder for the lock', (folder) => mkdirSync(path.join(folder, 'lock')), '', /lock: a folder is in the place of a file/],
+      ['a folder for a record', (folder) => mkdirSync(path.join(folder, 'identity.record')), '', /identity\.record: a folder is/],
+      ['a folder for what is being written', (folder) => mkdirSync(path.join(folder, 'key.json.new')), '', /key\.json\.new: a folder is/],
+      ['a name that is too long', () => {}, 'x'.repeat(300), /name is too long/],
+      ['a system that refuses', () => {}, '/sys/nkt', /forbids it|read-only|may not/],
+    ];
+    for (const [what, prepare, place, message] of rows) {
+      const folder = newFolder();
+      prepare(folder);
+      const before = execFileSync('find', [folder], { encoding: 'utf8' });
+      const nkt = new Nkt();
+      const wanted = path.resolve(folder, place);
+      await assert.rejects(nkt.init({ nick: 'ann', storage: { folder: wanted } }), (error) => {
+        assert.equal(error.code, 'NKT_E_STORAGE', `${what}: ${error.message}`);
+        assert.match(error.message, message, what);
+        assert.ok(error.message.startsWith(wanted), `${what}: ${error.message}`);
+        return true;
+      });
+      assert.equal(nkt.health().running, false, what);
+      assert.equal(execFileSync('find', [folder], { encoding: 'utf8' }), before, what);
+    }
+  });
+
+  test('a disk that does not answer: refused by name at the start; later on in memory, told once, and used again', async () => {
+    const openPipe = (file) => openSync(file, constants.O_RDWR | constants.O_NONBLOCK); // whoever waits at the other end goes on
+    const folder = newFolder();
+    const key = path.join(folder, 'key.json');
+    execFileSync('mkfifo', [key]); // to read from it waits for a writer that never comes, as on a server that is gone
+    const begun = Date.now();
+    await assert.rejects(new Nkt().init({ nick: 'ann', storage: { folder } }), { code: 'NKT_E_STORAGE', message: /does not answer/ });
+    const ms = Date.now() - begun;
+    assert.ok(ms <= 3500, `${ms} ms`);
+    closeSync(openPipe(key));
+    await until(() => !readdirSync(folder).includes('lock'), 'that the lock is let go once it answered');
+
+    const trace = [];
+    const timers = { setTimeout: (f, wait) => setTimeout(f, wait >= 10_000 ? 50 : wait), clearTimeout };
+    const platform = { crypto: globalThis.crypto, clock: { now: () => performance.now() }, timers };
+    const other = newFolder();
+    const open = () => new FileStore({
+      folder: other, platform, derive: null, onDurable: (ticket) => trace.push(ticket), onState: () => trace.push(store.health.state),
+    });
+    let store = open();
+    await store.open();
+    const blocked = path.join(other, 'a.record.new');
+    execFileSync('mkfifo', [blocked]);
+    store.put(1, 'a', new Uint8Array([1]));
+    store.commit();
+    await until(() => trace.includes(1), 'that it counts as done', 3500);
+    for (const n of [2, 3]) {
+      store.put(n, 'a', new Uint8Array([n]));
+      store.commit();
+    }
+    assert.deepEqual(trace, ['ok', 'memory', 1, 2, 3]);
+    const pipe = openPipe(blocked);
+    rmSync(blocked);
+    closeSync(pipe);
+    await until(() => store.health.state === 'ok', 'that it is used again');
+    await store.close();
+    trace.length = 0;
+    store = open();
+    assert.deepEqual((await store.open()).map(([name, bytes]) => [name, ...bytes]), [['a', 3]]);
+    await store.close();
   });
 
   /** A peer in a process of its own that says numbers; `said` is as its promises told. */
