@@ -10,6 +10,7 @@ export const USER_NEW = 4;
 export const USER_GONE = 8;
 export const USER_ON_RELAY = 16;
 export const USER_LINKED = 32;
+export const USER_IGNORED = 64;
 export const USER_KEEPER = 256;
 
 export const SAY_CLEAR = 1;

@@ -14,6 +14,7 @@ import { Dispatcher, NktMessageEvent, NktSendingEvent } from './events.js';
 import { loadLookalikes } from './fold.js';
 import { Gate } from './gate.js';
 import { Histories } from './history.js';
+import { Ignored } from './ignored.js';
 import { checkSize, toJson } from './json.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
@@ -54,6 +55,7 @@ export class Nkt extends EventTarget {
   #plugins;
   #calls;
   #trust;
+  #ignored;
 
   /** @type {Run|null} */
   #run = null;
@@ -114,7 +116,8 @@ export class Nkt extends EventTarget {
       changed: (address) => this.#meetings.look(address),
     });
     this.#meetings = new Meetings({ users: this.#people.users, timers, wall: () => clock.wall() });
-    this.#trust = new Trust(this.#trustPorts());
+    this.#trust = new Trust(this.#marking());
+    this.#ignored = new Ignored(this.#marking());
     this.#keeping = new Keeping({ ...this.#parts, crypto, tell: (type, detail) => this.#tell(type, detail) });
     this.#status = new Seldom({ timers, clock, waitMs: STATUS_MS, run: () => this.#tell('nktstatus', this.health()) });
     this.#mySwarm = Object.freeze({ address: () => this.#address, peers: this.#people.peers });
@@ -280,6 +283,21 @@ export class Nkt extends EventTarget {
     return this.#trust.verify(addr, number);
   }
 
+  /** @param {string} addr nothing that this user says is shown, stored or acknowledged from now on */
+  ignore(addr) {
+    this.#ignored.set(addr, true);
+  }
+
+  /** @param {string} addr */
+  unignore(addr) {
+    this.#ignored.set(addr, false);
+  }
+
+  /** Those who are ignored, also when they are not here. */
+  get ignored() {
+    return this.#ignored.list;
+  }
+
   // ---- remote calls ----
 
   /** @param {string} name @param {(value: any, context: {from: string, name: string}) => any} fn @returns {() => boolean} takes it back */
@@ -317,8 +335,9 @@ export class Nkt extends EventTarget {
     const run = await this.#runningSoon();
     if (!Number.isInteger(count) || count < 0 || count > 0x7fffffff) throw new NktError('NKT_E_ARGUMENT', 'count is a whole number');
     const ticket = this.#nextTicket();
-    return this.#histories.ask(ticket, (done) => run.driver.step('HISTORY', { ticket, value: count }, done),
+    const entries = await this.#histories.ask(ticket, (done) => run.driver.step('HISTORY', { ticket, value: count }, done),
       (code) => this.#refusal(run, code));
+    return entries.filter(({ own, from }) => own || !this.#ignored.has(from));
   }
 
   /** Forgets what was said and heard; what is not delivered yet still will be. @returns {Promise<void>} when it is gone from storage */
@@ -439,7 +458,7 @@ export class Nkt extends EventTarget {
     const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
     const driver = new Driver({
       core, clock, timers, sockets, rtc, store,
-      onEffect: (fx) => this.#onEffect(fx),
+      onEffect: (fx) => this.#handlers[fx.kind]?.(fx),
       onDrained: () => this.#dispatcher.flush(),
       onFault: (error, isFatal) => this.#onFault(error, isFatal),
     });
@@ -501,6 +520,7 @@ export class Nkt extends EventTarget {
     this.#gate.set(false);
     this.#people.forget();
     this.#trust.reset();
+    this.#ignored.reset();
     this.#address = '';
   }
 
@@ -567,12 +587,15 @@ export class Nkt extends EventTarget {
     return delivery;
   }
 
-  /** @returns {import('./trust.js').Ports} */
-  #trustPorts() {
+  /** What those need who keep marks of users. @returns {import('./trust.js').Ports & import('./ignored.js').Ports} */
+  #marking() {
     return {
+      isAddress: (text) => this.#running().core.isAddress(text),
       safetyNumber: (addr) => this.safetyNumber(addr),
       pin: (address, text, isSet) => this.#request('PIN', { address, text, value: Number(isSet) }),
+      ignore: (address, text, isSet) => this.#request('IGNORE', { address, text, value: Number(isSet) }),
       nickOf: (addr) => this.#people.users[addr]?.nick,
+      isIgnored: (addr) => this.#ignored.has(addr),
       changed: () => this.#statusChanged(),
       now: () => this.#platform.clock.now(),
       keyChanged: (detail) => this.#dispatcher.queueDetail('nktkeychanged', Object.freeze(detail)),
@@ -586,61 +609,36 @@ export class Nkt extends EventTarget {
       say: (ticket, to, text) => this.#request('SAY', { ticket, address: to, bytes: text, flags: SAY_CALL }),
       cancel: (ticket, to) => this.#run?.driver.step('CANCEL', { ticket, address: to }),
       isAddress: (text) => this.#running().core.isAddress(text),
+      isIgnored: (addr) => this.#ignored.has(addr),
       isMuted: (addr) => this.#people.users[addr]?.dontSendTo ?? false,
     };
   }
 
-  /** An effect for the application. Events are queued: listeners run when the core is at rest. @param {any} fx */
-  #onEffect(fx) {
-    switch (fx.kind) {
-      case 'SELF':
-        this.#address = fx.address ?? '';
-        this.#nick = fx.text;
-        this.#run?.store.about({ address: this.#address, nick: this.#nick });
-        return;
-      case 'USER':
-        this.#people.user(fx, this.#trust, this.#isStarting);
-        return;
-      case 'SESSION':
-        this.#people.session(fx);
-        return;
-      case 'LINK':
-        this.#people.link(fx);
-        return;
-      case 'MESSAGE':
-        this.#onMessage(fx);
-        return;
-      case 'SAID':
-        this.#deliveries.said(fx.ticket, fx.id, fx.value);
-        return;
-      case 'DELIVERY':
-        this.#onDelivery(fx);
-        return;
-      case 'PAST':
-        this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id));
-        return;
-      case 'EXPORTED':
-        this.#keeping.exported(fx);
-        return;
-      case 'PRESSURE':
-        this.#gate.set(fx.value === 1);
-        return;
-      case 'CONNECTED':
-        if (this.#run === null) return; // stopping: #forget() answers what waits
-        if (!this.#invites.connected(fx)) this.#connects.connected(fx);
-        return;
-      case 'INVITED':
-        this.#invites.told(fx);
-        return;
-      case 'FRAME':
-        this.#dispatcher.queueFrame(fx);
-        return;
-      case 'STATUS':
-        this.#statusChanged();
-        return;
-      case 'PIN':
-        this.#trust.onPin(fx.address, fx.text, fx.value === 1);
-    }
+  /** Effects for the application. Events are queued: listeners run when the core is at rest. @type {Record<string, (fx: any) => void>} */
+  #handlers = {
+    SELF: (fx) => this.#onSelf(fx),
+    USER: (fx) => this.#people.user(fx, this.#trust, this.#isStarting),
+    SESSION: (fx) => this.#people.session(fx),
+    LINK: (fx) => this.#people.link(fx),
+    MESSAGE: (fx) => this.#onMessage(fx),
+    SAID: (fx) => this.#deliveries.said(fx.ticket, fx.id, fx.value),
+    DELIVERY: (fx) => this.#onDelivery(fx),
+    PAST: (fx) => this.#histories.past(fx, this.#address, (id) => this.#deliveries.get(id)),
+    EXPORTED: (fx) => this.#keeping.exported(fx),
+    PRESSURE: (fx) => this.#gate.set(fx.value === 1),
+    CONNECTED: (fx) => this.#run !== null && (this.#invites.connected(fx) || this.#connects.connected(fx)), // else #forget() answers
+    INVITED: (fx) => this.#invites.told(fx),
+    FRAME: (fx) => this.#dispatcher.queueFrame(fx),
+    STATUS: () => this.#statusChanged(),
+    PIN: (fx) => this.#trust.onPin(fx.address, fx.text, fx.value === 1),
+    IGNORED: (fx) => this.#ignored.told(fx),
+  };
+
+  /** @param {any} fx */
+  #onSelf(fx) {
+    this.#address = fx.address ?? '';
+    this.#nick = fx.text;
+    this.#run?.store.about({ address: this.#address, nick: this.#nick });
   }
 
   /** @param {any} fx */

@@ -2,7 +2,7 @@
 /**
  * Who is known and who is linked, as the core tells it: what is behind userList and mySwarm.peers.
  */
-import { SESSION_STATES, USER_GONE, USER_NEW } from './constants.js';
+import { SESSION_STATES, USER_GONE, USER_IGNORED, USER_NEW } from './constants.js';
 import { User } from './user.js';
 
 /**
@@ -37,7 +37,7 @@ export class People {
     this.users[address] ??= new User(address, setFlags, () => trust.isVerified(address));
     User.update(this.users[address], { nick: fx.text, flags, value: fx.value, time: fx.time });
     trust.onUser(address, fx.text, isStarting);
-    if (flags & USER_NEW) {
+    if (flags & USER_NEW && !(flags & USER_IGNORED)) {
       this.#ports.dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
     }
     this.#ports.changed(address);

@@ -77,6 +77,7 @@ const encoder = new TextEncoder();
  * @property {(ticket: number, to: string) => void} cancel
  * @property {(text: string) => boolean} isAddress throws NktError when the peer does not run
  * @property {(addr: string) => boolean} isMuted
+ * @property {(addr: string) => boolean} isIgnored nothing of it is heard, so no answer
  */
 
 export class Calls {
@@ -132,6 +133,7 @@ export class Calls {
   async call(to, name, value, { timeout = TIMEOUT_MS, signal } = {}) {
     if (!this.#wire.isAddress(to)) throw new NktError('NKT_E_ADDRESS', 'the first argument of rpc() is an address');
     checkName(name);
+    if (this.#wire.isIgnored(to)) throw new NktError('NKT_E_IGNORED', GLUE_ERRORS.NKT_E_IGNORED);
     if (!Number.isFinite(timeout) || timeout <= 0 || timeout > TIMEOUT_MS_MAX) {
       throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds above 0');
     }

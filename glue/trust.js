@@ -18,6 +18,7 @@ const TOLD_USER_COUNT_MAX = 1024;
  * @property {(addr: string) => string} safetyNumber throws NktError
  * @property {(addr: string, nick: string, isSet: boolean) => void} pin throws NktError
  * @property {(addr: string) => string|undefined} nickOf of a known user
+ * @property {(addr: string) => boolean} isIgnored nothing of him is told
  * @property {(addr: string) => void} changed the user's mark
  * @property {(detail: object) => void} keyChanged
  * @property {() => number} now monotonic, in ms
@@ -96,6 +97,7 @@ export class Trust {
 
   /** Whoever changes his nick all day is no news all day. @param {string} addr @param {{previous: string, verified: boolean}} bearer */
   #mayTell(addr, { previous, verified }) {
+    if (this.#ports.isIgnored(addr)) return false;
     const now = this.#ports.now();
     let told = this.#told.get(addr);
     if (told === undefined || now - told.since >= TOLD_MS) told = { since: now, previous: new Set() };

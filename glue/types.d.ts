@@ -106,6 +106,8 @@ export interface User {
   readonly lastSeen: number;
   /** Its safety number was compared: see verify(). */
   readonly verified: boolean;
+  /** Nothing that it says is shown: see nkt.ignore(). Something else than dontSendTo. */
+  readonly ignored: boolean;
   /** Nothing is sent to it. */
   dontSendTo: boolean;
   /** No delivery is tried until it is heard of again. Set and cleared by the program, may be set by hand. */
@@ -379,13 +381,25 @@ export class Nkt extends EventTarget {
   verify(addr: Address, number: string | null): boolean;
 
   /**
+   * Silences somebody for good: nothing that he says is told, shown, notified, stored or acknowledged (to him it stays 'sent', as if one
+   * were away), none of his calls runs, no nick of his is warned of, no history() tells of him. Kept with the identity, also when he is
+   * not here, was never known or is forgotten. What is said to everybody reaches him as before (dontSendTo ends that), and what he
+   * forwards for others goes on. NKT_E_ADDRESS, NKT_E_SELF, NKT_E_IGNORED_FULL (256).
+   */
+  ignore(addr: Address): void;
+  /** Takes it back. What he said in the last 24 hours was never acknowledged and may still arrive. */
+  unignore(addr: Address): void;
+  /** Those who are ignored, with the nick by which they were known then. */
+  readonly ignored: ReadonlyArray<{ readonly addr: Address; readonly nick: string }>;
+
+  /**
    * Lets others call fn by name; what it returns, or its promise resolves to, is the answer. One of the same name is replaced.
    * Returns a function that takes it back.
    */
   register(name: string, fn: (value: any, context: CallContext) => unknown): () => boolean;
   /**
    * Calls what that user registered, encrypted, at most once. Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
-   * the message), NKT_E_TIMEOUT, NKT_E_CANCELLED, NKT_E_BUSY, NKT_E_RATE, NKT_E_SIZE, NKT_E_VALUE, NKT_E_UNDELIVERED, or as
+   * the message), NKT_E_TIMEOUT, NKT_E_CANCELLED, NKT_E_BUSY, NKT_E_RATE, NKT_E_SIZE, NKT_E_VALUE, NKT_E_UNDELIVERED, NKT_E_IGNORED, or as
    * sendEncryptedMessage().
    * After a time-out or a cancellation it may have run, or not.
    */

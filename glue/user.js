@@ -2,7 +2,7 @@
 /**
  * One entry of nkt.userList: two flags to write, the rest to read.
  */
-import { SESSION_STATES, USER_KEEPER, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
+import { SESSION_STATES, USER_IGNORED, USER_KEEPER, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
 export class User {
   #addr;
@@ -64,6 +64,11 @@ export class User {
     this.#change(USER_MUTED, isSet);
   }
 
+  /** Nothing of it is shown: see nkt.ignore(). */
+  get ignored() {
+    return (this.#flags & USER_IGNORED) !== 0;
+  }
+
   get isUnreachable() {
     return (this.#flags & USER_UNREACHABLE) !== 0;
   }
@@ -79,14 +84,14 @@ export class User {
 
   /** For the console and JSON.stringify(). */
   toJSON() {
-    const { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable, isKeeper } = this;
-    return { addr, nick, session, links, path, lastSeen, verified, dontSendTo, isUnreachable, isKeeper };
+    const { addr, nick, session, links, path, lastSeen, verified, ignored, dontSendTo, isUnreachable, isKeeper } = this;
+    return { addr, nick, session, links, path, lastSeen, verified, ignored, dontSendTo, isUnreachable, isKeeper };
   }
 
   /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */
   static update(user, { nick, flags, value, time }) {
     user.#nick = nick;
-    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY | USER_KEEPER);
+    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY | USER_KEEPER | USER_IGNORED);
     user.#links = value >>> 8;
     user.#lastSeen = time;
     User.setSession(user, value & 0xff);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
+import { Budget } from './budget.js';
 import { $, el, icon, setText } from './dom.js';
+import { textNodes } from './fold.js';
 import { hueOf, initial, inLine, isAmbiguous, isolated, nameOf, ownAddress, short } from './names.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
 
 const CHUNK_COUNT = 50; // items that are laid out together
-const CHUNK_COUNT_MAX = 101; // at least 5000 items stay: a long day's talk
 const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one heading
 const NOTE_GROUP_MS = 10 * 1000; // people who come this close share one line
+const TOLD_MS = 60 * 60 * 1000; // the same of one person again is a number in the line that is there
+const TOLD_COUNT_MAX = 4096;
 
 const clock = formatter({ hour: '2-digit', minute: '2-digit' });
 const calendar = formatter({ dateStyle: 'medium', timeStyle: 'short' });
@@ -21,6 +24,9 @@ let missed = 0; // messages that came while scrolled up
 let atBottom = true;
 let unseen = null; // the line above what came while nobody looked
 let isAway = false; // it is the line of now
+const budget = new Budget(ownAddress);
+const told = new Map(); // kind and address -> {at, count, line}
+const lines = new Map(); // kind -> the line that takes in those who come now
 
 /** Made when it is first needed: a fifth of what it took to start the page. */
 function formatter(options) {
@@ -51,7 +57,7 @@ function markUnseen() {
   isAway = true;
   forgetUnseen();
   unseen = el('div', { className: 'unseen', role: 'separator', textContent: texts.unseen });
-  append(unseen);
+  append(unseen, '', 0);
   last = null;
 }
 
@@ -61,7 +67,11 @@ function forgetUnseen() {
 }
 
 export function clearMessages() {
-  for (const chunk of [...list.children]) drop(chunk);
+  for (const node of list.querySelectorAll('.message')) forgetTick(node);
+  list.replaceChildren();
+  budget.clear();
+  told.clear();
+  lines.clear();
   last = unseen = null;
   isAway = false;
   $('empty').hidden = false;
@@ -84,7 +94,7 @@ export function showMessage({ from, id = '', date, encrypted, text, isPrivate = 
   if (!isPast && !isWatched()) markUnseen();
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
   node.dataset.id = id;
-  append(node);
+  append(node, from, text.length);
   if (isPast) return;
   if (atBottom) return;
   missed++;
@@ -98,44 +108,83 @@ export function showOwn({ text, to, delivering, date, counts }) {
   const node = message({ from: ownAddress(), date: dateOf(date), text, secret });
   node.classList.add('own');
   node.append(tickFor(node, delivering, counts));
-  append(node);
+  append(node, ownAddress(), text.length);
   jump();
 }
 
 /** A line of the page itself; kind is info or error. */
 export function note(text, kind = 'info') {
-  append(el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } }));
+  const node = el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } });
+  append(node, '', text.length);
   last = null;
+  return node;
+}
+
+/** The same of one person in the same hour: one line, and how often. Null if it is to be a new one. */
+function again(kind, addr) {
+  const before = told.get(`${kind} ${addr}`);
+  if (!before || Date.now() - before.at >= TOLD_MS) return null;
+  before.count++;
+  return before;
+}
+
+function remember(kind, addr, line) {
+  told.delete(`${kind} ${addr}`);
+  told.set(`${kind} ${addr}`, { at: Date.now(), count: 1, line });
+  if (told.size > TOLD_COUNT_MAX) told.delete(told.keys().next().value);
+}
+
+/** A line about one person, whatever he does to be talked of: textOf(count) is what it says. */
+export function noteOnce(kind, addr, textOf) {
+  const before = again(kind, addr);
+  if (before) setText(before.line, textOf(before.count));
+  else remember(kind, addr, note(textOf(1), 'error'));
 }
 
 /** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
-export function noteNames(kind, nick) {
-  const name = isolated(nick);
+export function noteNames(kind, addr, nick) {
+  const before = again(kind, addr);
   const now = Date.now();
-  if (last?.kind === kind && now - last.at < NOTE_GROUP_MS) {
-    if (!last.names.includes(name)) last.names.push(name);
-    setText(last.node, texts[`lines${kind}`](last.names));
-    return;
+  let line = before?.line ?? lines.get(kind);
+  if (!before && (!line?.node.isConnected || now - line.at >= NOTE_GROUP_MS)) {
+    line = { at: now, node: note('', kind), names: new Map() };
+    lines.set(kind, line);
   }
-  const node = el('div', { className: 'note', dir: 'auto', textContent: texts[`lines${kind}`]([name]), data: { kind } });
-  append(node);
-  last = { kind, at: now, names: [name], node };
+  if (!before) remember(kind, addr, line);
+  line.names.set(addr, texts.times(isolated(nick), before?.count ?? 1));
+  setText(line.node, texts[`lines${kind}`]([...line.names.values()]));
 }
 
-/** Items go into chunks, so that the browser lays out only those in sight. */
-function append(node) {
+/** Nothing of somebody is to be seen, or all of it again. */
+export function hideFrom(addr, isHidden) {
+  for (const node of list.querySelectorAll(`[data-from="${CSS.escape(addr)}"]`)) node.hidden = isHidden;
+}
+
+/** Items go into chunks, so that the browser lays out only those in sight. Whoever has most makes room. */
+function append(node, author, size) {
   let chunk = list.lastElementChild;
   if (!chunk || chunk.childElementCount >= CHUNK_COUNT) {
     chunk = el('div', { className: 'chunk' });
     list.append(chunk);
-    if (list.childElementCount > CHUNK_COUNT_MAX) drop(list.firstElementChild);
   }
   chunk.append(node);
+  for (const old of budget.add(author, node, size)) drop(old);
 }
 
-function drop(chunk) {
-  for (const node of chunk.children) forgetTick(node);
-  chunk.remove();
+function drop(node) {
+  const chunk = node.parentElement;
+  if (!chunk) return; // the line above what is new is taken out by others too
+  const next = node.nextElementSibling ?? chunk.nextElementSibling?.firstElementChild;
+  if (next?.classList.contains('joins') && !node.classList.contains('joins')) headTo(node, next);
+  forgetTick(node);
+  node.remove();
+  if (!chunk.childElementCount) chunk.remove();
+}
+
+/** What said under whose name a group stands goes on to its next message. */
+function headTo(node, next) {
+  next.prepend(...node.querySelectorAll(':scope > .avatar, :scope > .head'));
+  next.classList.remove('joins');
 }
 
 /** clear: not encrypted; secret: what its badge says when it is a private message. */
@@ -149,7 +198,7 @@ function message({ from, date, text, clear = false, secret = '' }) {
   else node.append(...heading(from, date));
   if (secret) mark(node, 'private', 'lock', secret);
   if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
-  node.append(el('div', { className: 'text', dir: 'auto', textContent: text, title: joins ? calendar.format(date) : '' }));
+  node.append(...textNodes(text, joins ? calendar.format(date) : ''));
   return node;
 }
 

@@ -61,7 +61,7 @@ const bearers = new Map(); // what a nick looks like -> addresses
 /** To be called when users changed. */
 export function countNicks() {
   bearers.clear();
-  const people = Object.values(window.nkt.userList ?? {}).map(({ addr, nick }) => [addr, nick]);
+  const people = Object.values(window.nkt.userList ?? {}).filter(({ ignored }) => !ignored).map(({ addr, nick }) => [addr, nick]);
   for (const [addr, nick] of [['', ownNick()], ...people]) {
     for (const look of looksOf(nick)) bearers.set(look, (bearers.get(look) ?? new Set()).add(addr));
   }
@@ -81,6 +81,8 @@ export const initial = (name) => [...name][0]?.toUpperCase() ?? '?';
 export function findUsers(who) {
   const all = Object.keys(window.nkt.userList ?? {});
   if (all.includes(who)) return [who];
-  const byNick = meant(who, Object.values(window.nkt.userList ?? {})).map(({ addr }) => addr);
+  const named = meant(who, Object.values(window.nkt.userList ?? {}));
+  const heard = named.filter(({ ignored }) => !ignored);
+  const byNick = (heard.length ? heard : named).map(({ addr }) => addr);
   return byNick.length || who.length < 4 ? byNick : all.filter((addr) => addr.startsWith(who));
 }

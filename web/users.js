@@ -3,7 +3,7 @@
 
 import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
 import { countNicks, hueOf, initial, isAmbiguous, known, nameOf, short } from './names.js';
-import { noteNames } from './messages.js';
+import { hideFrom, noteNames } from './messages.js';
 import { texts } from './texts.js';
 
 const rows = new Map(); // address -> {node, ..., seen}
@@ -38,6 +38,18 @@ export const reachable = () => userAddresses().filter((addr) => !window.nkt.user
 /** 'direct', 'relay', 'forwarded' or 'none'. */
 export const pathOf = (addr) => window.nkt.userList[addr].path;
 
+/** True if ignored now: for good, also when they are gone. */
+export function toggleIgnored(addr) {
+  const isIgnored = !window.nkt.ignored.some((one) => one.addr === addr);
+  if (isIgnored) window.nkt.ignore(addr);
+  else window.nkt.unignore(addr);
+  hideFrom(addr, isIgnored);
+  refreshUsers();
+  return isIgnored;
+}
+
+const ignoredNow = (addr) => Boolean(window.nkt.userList[addr]?.ignored);
+
 /** True if muted now. */
 export function toggleMute(addr) {
   const user = window.nkt.userList[addr];
@@ -47,7 +59,7 @@ export function toggleMute(addr) {
 }
 
 function linkChanged(kind, addr) {
-  if (rows.has(addr)) noteNames(kind, nameOf(addr)); // who joins with a link is announced once, as joined
+  if (rows.has(addr) && !ignoredNow(addr)) noteNames(kind, addr, nameOf(addr)); // who joins with a link is announced once, as joined
   refreshUsers();
 }
 
@@ -64,7 +76,7 @@ function refresh() {
 }
 
 function gone(addr, row) {
-  if (row.here) noteNames('Left', row.name);
+  if (row.here && !row.ignored) noteNames('Left', addr, row.name);
   row.node.remove();
   rows.delete(addr);
 }
@@ -72,7 +84,7 @@ function gone(addr, row) {
 /** Those who can be reached first, then by name; moves only what is out of place. */
 function order(addresses) {
   const sorted = addresses.map((addr) => rows.get(addr))
-    .sort((a, b) => b.here - a.here || a.name.localeCompare(b.name) || (a.addr < b.addr ? -1 : 1));
+    .sort((a, b) => a.ignored - b.ignored || b.here - a.here || a.name.localeCompare(b.name) || (a.addr < b.addr ? -1 : 1));
   sorted.forEach((row, i) => {
     if (list.children[i] !== row.node) list.insertBefore(row.node, list.children[i] ?? null);
   });
@@ -85,9 +97,10 @@ function update(addr) {
   if (!row) {
     row = build(addr);
     rows.set(addr, row);
-    if (here) noteNames('Joined', nameOf(addr));
-  } else if (row.here !== here) noteNames(here ? 'Back' : 'Unreachable', nameOf(addr));
+    if (here && !user.ignored) noteNames('Joined', addr, nameOf(addr));
+  } else if (row.here !== here && !user.ignored) noteNames(here ? 'Back' : 'Unreachable', addr, nameOf(addr));
   row.here = here;
+  row.ignored = Boolean(user.ignored);
   row.name = nameOf(addr);
   paint(row, user);
 }
@@ -105,9 +118,13 @@ function build(addr) {
   const shield = icon('shield');
   const verify = el('button', { type: 'button', className: 'icon-button user-verify', onclick: () => onVerify(addr) }, shield);
   const muteIcon = icon('sound');
-  const mute = el('button', { type: 'button', className: 'icon-button', onclick: () => toggleMute(addr) }, muteIcon);
-  const node = el('li', { className: 'user', data: { address: addr } }, write, verify, copying, mute);
-  return { addr, node, avatar, nick, twin, session, way, write, verify, shield, copying, mute, muteIcon, here: false, name: '' };
+  const mute = el('button', { type: 'button', className: 'icon-button user-mute', onclick: () => toggleMute(addr) }, muteIcon);
+  const ignoreIcon = icon('eye');
+  const ignoring = { type: 'button', className: 'icon-button user-ignore', onclick: () => toggleIgnored(addr) };
+  const ignore = el('button', ignoring, ignoreIcon);
+  const node = el('li', { className: 'user', data: { address: addr } }, write, verify, copying, mute, ignore);
+  const parts = { node, avatar, nick, twin, session, way, write, verify, shield, copying, mute, muteIcon, ignore, ignoreIcon };
+  return { addr, ...parts, here: false, ignored: false, name: '' };
 }
 
 function paint(row, user) {
@@ -115,8 +132,9 @@ function paint(row, user) {
   const path = pathOf(addr);
   const session = ['pending', 'established'].includes(user.session) ? user.session : 'none';
   const muted = Boolean(user.dontSendTo);
-  const twin = isAmbiguous(addr);
-  Object.assign(node.dataset, { path, session, muted, unreachable: !row.here, verified: Boolean(user.verified) });
+  const { ignored } = row;
+  const twin = !ignored && isAmbiguous(addr);
+  Object.assign(node.dataset, { path, session, muted, ignored, unreachable: !row.here, verified: Boolean(user.verified) });
   setText(row.avatar, initial(name));
   setText(row.nick, name);
   row.twin.hidden = !twin;
@@ -124,7 +142,7 @@ function paint(row, user) {
   setText(row.way, [
     row.here ? texts.path[path] : texts.unreachable,
     session !== 'established' && row.here && texts.session[session],
-    muted && texts.muted, user.verified && texts.verified,
+    ignored && texts.ignored, muted && texts.muted, user.verified && texts.verified,
   ].filter(Boolean).join(' · '));
   row.write.title = `${texts.userMessage(name, short(addr))}\n${texts.session[session]}`;
   setIcon(row.shield, user.verified ? 'shielded' : 'shield');
@@ -133,4 +151,7 @@ function paint(row, user) {
   setLabel(row.mute, muted ? texts.userUnmute(name) : texts.userMute(name));
   row.mute.setAttribute('aria-pressed', String(muted));
   setIcon(row.muteIcon, muted ? 'mute' : 'sound');
+  setLabel(row.ignore, ignored ? texts.userUnignore(name) : texts.userIgnore(name));
+  row.ignore.setAttribute('aria-pressed', String(ignored));
+  setIcon(row.ignoreIcon, ignored ? 'eye-off' : 'eye');
 }

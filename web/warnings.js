@@ -3,7 +3,7 @@
 
 import { $, el } from './dom.js';
 import { cleanNick, isolated, known, short } from './names.js';
-import { note } from './messages.js';
+import { noteOnce } from './messages.js';
 import { openVerify } from './later.js';
 import { texts } from './texts.js';
 
@@ -26,7 +26,7 @@ export function dismiss(addr) {
 function keyChanged({ addr, nick, previous, verified }) {
   const name = isolated(cleanNick(nick));
   if (!verified) {
-    note(texts.keyChanged(name), 'error');
+    noteOnce('keys', addr, (count) => texts.keyChanged(name, count));
     return;
   }
   dismiss(addr);
@@ -36,5 +36,5 @@ function keyChanged({ addr, nick, previous, verified }) {
   $('warnings').append(el('div', { className: 'warning', data: { address: addr, previous } },
     el('p', { dir: 'auto', textContent: text }), compare, close));
   if ($('warnings').childElementCount > WARNING_COUNT_MAX) $('warnings').firstElementChild.remove();
-  note(text, 'error');
+  noteOnce('verified', addr, () => text);
 }

@@ -80,6 +80,7 @@ enum {
     NKT_USER_GONE = 8,        /**< effect only: forgotten (record expired or evicted) */
     NKT_USER_ON_RELAY = 16,   /**< effect only: heard through the relay */
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
+    NKT_USER_IGNORED = 64,    /**< effect only: see IGNORE */
     NKT_USER_KEEPER = 256,    /**< effect only: it keeps for days what is said to members who are away */
 };
 
@@ -160,6 +161,10 @@ typedef enum nkt_delivery_state {
  * SET_NICK       text: the new nick.
  * PIN            address, text: nick, value: 1 = its safety number was compared: remember it under that nick (again: under another),
  *                0 = not any more. Answered by PIN when that changes anything. Kept with persist, also when the user is forgotten.
+ * IGNORE         address, text: nick, value: 1 = nothing that user says is told, stored or acknowledged from now on, 0 = not any
+ *                more. Answered by IGNORED when that changes anything. Kept with persist, also when the user is forgotten or
+ *                was never known. What he passes on for others is as before, and what is said to him. NKT_E_SELF,
+ *                NKT_E_IGNORED_FULL; NKT_E_UNKNOWN_USER: he was not ignored.
  * WAKE           the platform says that it was frozen or offline and is back: probe links, connect at once.
  * DROPPED        value: an error code of -2xx that the host found itself (for instance a call that is none): counted.
  * INVITE         ticket. Makes an invite: a text by which one peer joins with no server. Answered by INVITED, and later, also
@@ -225,6 +230,7 @@ typedef struct nkt_event {
  *              can be used. Of an ACCEPT also address: who invited, bytes: the nick that the invite gives him.
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
  * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
+ * IGNORED      address, text: nick, value: 1 = ignored (at START each that was restored, before any USER), 0 = not any more.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {

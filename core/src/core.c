@@ -114,7 +114,8 @@ void nkt_free(nkt_core_t *core)
     nkt_users_deinit(swarm);
     nkt_links_deinit(swarm);
     nkt_group_deinit(swarm);
-    nkt_pins_deinit(swarm);
+    nkt_pins_deinit(swarm, &swarm->pins);
+    nkt_pins_deinit(swarm, &swarm->ignored);
     nkt_sessions_free(swarm->sessions);
     nkt_record_deinit(&swarm->record);
     nkt_seen_deinit(&swarm->seen);
@@ -194,7 +195,8 @@ static int start(nkt_swarm_t *swarm)
     swarm->is_started = 1;
     swarm->life = swarm->record.sequence;
     self_tell(swarm);
-    nkt_pins_tell(swarm);
+    nkt_pins_tell(swarm, &swarm->pins);
+    nkt_pins_tell(swarm, &swarm->ignored); /* before anything is told of them */
     memberships_check(swarm);
     nkt_journal_start(swarm);
     nkt_keeper_start(swarm);
@@ -263,6 +265,12 @@ static int set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_UNKNOWN_USER;
     nkt_user_set_flags(swarm, user, (uint8_t)event->value);
     return NKT_OK;
+}
+
+static int pin(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_event_t *event)
+{
+    return event->value != 0 ? nkt_pin_set(swarm, pins, &event->address, event->text, event->text_size)
+                             : nkt_pin_remove(swarm, pins, &event->address);
 }
 
 static int set_nick(nkt_swarm_t *swarm, const nkt_event_t *event)
@@ -372,8 +380,9 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_SET_NICK:
         return set_nick(swarm, event);
     case NKT_EV_PIN:
-        return event->value != 0 ? nkt_pin_set(swarm, &event->address, event->text, event->text_size)
-                                 : nkt_pin_remove(swarm, &event->address);
+        return pin(swarm, &swarm->pins, event);
+    case NKT_EV_IGNORE:
+        return pin(swarm, &swarm->ignored, event);
     case NKT_EV_WAKE:
         wake(swarm);
         return NKT_OK;

@@ -13,9 +13,8 @@ const valueOf = (text, name) => Number(new RegExp(`\\b${name}\\s*=\\s*(\\d+)`).e
 const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).exec(header)[1].matchAll(/^\s*NKT_([A-Z_]+)/gm)];
 
 test('flags', () => {
-  for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_KEEPER',
-    'SAY_CLEAR', 'SAY_CALL',
-    'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT', 'FRAME_OUT', 'FRAME_WEBRTC',
+  for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_IGNORED',
+    'USER_KEEPER', 'SAY_CLEAR', 'SAY_CALL', 'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT', 'FRAME_OUT', 'FRAME_WEBRTC',
   ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 

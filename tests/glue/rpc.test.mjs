@@ -189,6 +189,7 @@ describe('limits of rpc', () => {
       cancel: (number) => cancelled.push(number),
       isAddress: () => true,
       isMuted: (addr) => muted.has(addr),
+      isIgnored: () => false,
     };
     const calls = new Calls({ wire, clock: { now: () => now }, timers, crypto: globalThis.crypto });
     return {

@@ -95,6 +95,7 @@ describe('trust', () => {
     const told = [];
     const pinned = [];
     const nicks = new Map();
+    const ignored = new Set();
     const clock = { now: 0 };
     const one = new Trust({
       safetyNumber: (addr) => `1234${addr.length}`,
@@ -103,6 +104,7 @@ describe('trust', () => {
         pinned.push([addr, nick, isSet]);
         one.onPin(addr, nick, isSet);
       },
+      isIgnored: (addr) => ignored.has(addr),
       changed: () => {},
       now: () => clock.now,
       keyChanged: (detail) => told.push(detail),
@@ -111,7 +113,7 @@ describe('trust', () => {
       nicks.set(addr, nick);
       one.onUser(addr, nick, isQuiet);
     };
-    return { one, told, pinned, user, clock };
+    return { one, told, pinned, user, clock, ignored };
   }
 
   test('told once of each, by whoever came second; not of those without a nick', () => {
@@ -168,6 +170,14 @@ describe('trust', () => {
     clock.now = 3_600_001;
     flip();
     assert.equal(told.length, 18);
+  });
+
+  test('nothing is told of one who is ignored', () => {
+    const { told, user, ignored } = trust();
+    user('A', 'ada');
+    ignored.add('B');
+    user('B', 'ada');
+    assert.deepEqual(told, []);
   });
 
   test('what looks like a verified nick is told of, in whatever signs', () => {

@@ -269,6 +269,8 @@ void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s remembers #%u too late", peer->name, number);
     peer->past_ms = at_ms;
     peer->past_count++;
+    if (from < sizeof peer->past_from / sizeof peer->past_from[0])
+        peer->past_from[from]++;
     peer->past_open_count += is_own && (uint32_t)fx->value + (fx->flags >> NKT_PAST_FAILED_SHIFT) < fx->link;
 }
 

@@ -472,6 +472,9 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->counts.pins += fx->value == 1;
         peer->counts.unpins += fx->value == 0;
         break;
+    case NKT_FX_IGNORED:
+        peer->counts.ignored += fx->value == 1;
+        break;
     case NKT_FX_CONNECTED:
         connected_effect(peer, fx);
         break;

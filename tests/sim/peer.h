@@ -67,7 +67,7 @@ typedef struct sim_put {
 typedef struct sim_peer_counts {
     uint64_t steps, effects, rtc_frames, relay_frames, tracker_frames, socket_opens, rtc_offers, rtc_answers, puts;
     uint64_t rtc_count_max; /* WebRTC links at one time */
-    uint64_t messages, rekeys, links_up, links_down, user_effects, drops, pins, unpins;
+    uint64_t messages, rekeys, links_up, links_down, user_effects, drops, pins, unpins, ignored;
 } sim_peer_counts_t;
 
 typedef enum sim_peer_state { SIM_OFF, SIM_ON, SIM_ASLEEP } sim_peer_state_t;
@@ -87,6 +87,7 @@ struct sim_peer {
     uint64_t entropy_fails_from; /* the call from which on it fails, 0: never */
     int entropy_has_failed;
     void (*watch)(int is_inside); /* called before and after the core runs, when set: lets a test make malloc fail */
+    uint32_t past_from[4]; /* of PAST, by who said it */
     uint32_t past_count, past_open_count; /* of PAST: all, and those not settled */
     uint64_t past_ms;            /* when what was told last was said (own) or heard */
     int may_die;                 /* a fatal code ends the peer, not the test */

@@ -40,6 +40,7 @@ typedef struct sim_run_options {
     X(invite_ends, "invites that expire, are cancelled, used twice, of another room: each its error")                  \
     X(muted, "a muted user gets nothing")                                                                              \
     X(pins, "verified users: the same number on both sides, kept over crashes and over being forgotten")                \
+    X(ignored, "nothing of an ignored user is told, stored or acknowledged, over crashes and being forgotten")             \
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
@@ -47,6 +48,7 @@ typedef struct sim_run_options {
     X(outbox, "crashes with messages waiting, for one who is away: each arrives once, whatever life it was said in")   \
     X(outbox_full, "5 MiB in 1,048 messages for one who is away, over a restart: there 10 s after its return")         \
     X(history, "what was said and heard is there after a crash, in order, bounded, and can be cleared")              \
+    X(history_share, "long private messages of one, and of a crowd: what the others said stays in the history")               \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 2,000 lost messages on a session: re-keyed")                                                       \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \

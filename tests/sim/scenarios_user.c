@@ -135,6 +135,74 @@ void scenario_pins(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+static int ignore(sim_peer_t *peer, const nkt_address_t *address, int is_set)
+{
+    nkt_event_t event = {.kind = NKT_EV_IGNORE, .address = *address, .text = "b", .text_size = 1, .value = is_set};
+    return sim_peer_step(peer, &event);
+}
+
+static double ignored_count(sim_peer_t *peer)
+{
+    return sim_peer_health(peer, "counters.messagesIgnored");
+}
+
+/* Everything that b says reaches c and, of a, nothing: neither its application nor an acknowledgement. */
+static void check_ignored(sim_t *sim, sim_peer_t *a, sim_peer_t *b, sim_peer_t *c)
+{
+    uint64_t told = a->counts.messages;
+    double before = ignored_count(a);
+    uint32_t to_all = sim_say(b, NULL), to_a = sim_say(b, a), clear = sim_say_clear(b);
+    sim_run(sim, 40000);
+    SIM_CHECK(sim, sim_heard_count(sim, to_all, c) == 1 && sim_delivery_state(sim, to_all, c) == NKT_DELIVERY_DELIVERED);
+    SIM_CHECK(sim, sim_heard_count(sim, to_all, a) == 0 && sim_heard_count(sim, to_a, a) == 0);
+    SIM_CHECK(sim, sim_heard_count(sim, clear, c) == 1 && sim_heard_count(sim, clear, a) == 0);
+    SIM_CHECK(sim, sim_delivery_state(sim, to_all, a) == NKT_DELIVERY_SENT && sim_delivery_state(sim, to_a, a) == NKT_DELIVERY_SENT);
+    SIM_CHECK(sim, a->counts.messages == told && ignored_count(a) >= before + 3);
+    uint32_t mine = sim_say(a, NULL), more = sim_say(a, b); /* it is not muted */
+    sim_run(sim, 5000);
+    SIM_CHECK(sim, sim_delivery_state(sim, mine, b) == NKT_DELIVERY_DELIVERED && sim_heard_count(sim, more, b) == 1);
+}
+
+void scenario_ignored(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3, 50);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1], *c = sim->peers[2];
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    SIM_CHECK(sim, ignore(a, &a->address, 1) == NKT_E_SELF && ignore(a, &(nkt_address_t){{0}}, 1) == NKT_E_ARGUMENT);
+    SIM_CHECK(sim, ignore(a, &b->address, 0) == NKT_E_UNKNOWN_USER);
+    SIM_CHECK(sim, ignore(a, &b->address, 1) == NKT_OK && ignore(a, &b->address, 1) == NKT_OK && a->counts.ignored == 1);
+    SIM_CHECK(sim, sim_view(a, b)->flags & NKT_USER_IGNORED);
+    check_ignored(sim, a, b, c);
+
+    /* over a crash, and when whatever else was known of it is lost */
+    for (int i = 0; i < 2; i++) {
+        sim_run(sim, 1000);
+        sim_peer_crash(a);
+        if (i == 1) {
+            for (size_t k = 0; k < 2; k++)
+                sim_peer_record(a, "peer/", k)->bytes[40] ^= 1;
+        }
+        sim_peer_start(a);
+        SIM_CHECK(sim, a->counts.ignored == 2 + (uint64_t)i);
+        sim_until(sim, sim_all_have_sessions, 15000, "sessions after a crash");
+        SIM_CHECK(sim, sim_view(a, b)->flags & NKT_USER_IGNORED);
+        check_ignored(sim, a, b, c);
+    }
+    nkt_event_t history = {.kind = NKT_EV_HISTORY, .ticket = 77};
+    SIM_CHECK(sim, sim_peer_step(a, &history) == 6); /* what a itself said */
+
+    SIM_CHECK(sim, ignore(a, &b->address, 0) == NKT_OK && !(sim_view(a, b)->flags & NKT_USER_IGNORED));
+    uint64_t back_ms = sim_until(sim, sim_all_delivered, 60000, "what waited is heard, for it was never acknowledged");
+    for (unsigned i = 0; i < NKT_PIN_COUNT_MAX; i++)
+        SIM_CHECK(sim, ignore(a, &(nkt_address_t){{9, (uint8_t)i, 1}}, 1) == NKT_OK);
+    SIM_CHECK(sim, ignore(a, &b->address, 1) == NKT_E_IGNORED_FULL);
+    sim_figures(sim, "heard_again_ms", (double)back_ms, NULL);
+    sim_free(sim);
+}
+
 void scenario_leave(const sim_run_options_t *run)
 {
     sim_options_t options = sim_defaults(run->seed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
-import { cleanJson, findUser } from './people.mjs';
+import { cleanJson, findUser, ignoredAs } from './people.mjs';
 
 /** Letters of one line. */
 const LINE_SIZE_MAX = 1 << 20;
@@ -96,8 +96,17 @@ export class JsonLines {
     if (Object.hasOwn(wanted, 'clear')) return { id: (await nkt.sendClearMessage(wanted.clear)).id };
     if (Object.hasOwn(wanted, 'rpc')) return { value: await nkt.rpc(who(), wanted.rpc, wanted.value, { timeout: wanted.timeout }) };
     if (Object.hasOwn(wanted, 'safety')) return { number: nkt.safetyNumber(findUser(nkt, String(wanted.safety))) };
+    if (Object.hasOwn(wanted, 'ignore')) {
+      nkt.ignore(findUser(nkt, String(wanted.ignore)));
+      return { ignored: nkt.ignored };
+    }
+    if (Object.hasOwn(wanted, 'unignore')) {
+      const who = String(wanted.unignore);
+      nkt.unignore(ignoredAs(nkt, who) ?? findUser(nkt, who));
+      return { ignored: nkt.ignored };
+    }
     if (Object.hasOwn(wanted, 'users')) return { users: Object.values(nkt.userList).map((user) => user.toJSON()) };
     if (Object.hasOwn(wanted, 'health')) return { health: nkt.health() };
-    throw new Error('send, clear, rpc, safety, users or health is wanted');
+    throw new Error('send, clear, rpc, safety, ignore, unignore, users or health is wanted');
   }
 }

@@ -18,9 +18,9 @@ export const cleanJson = (value) => JSON.stringify(value).replace(/[\u007f-\u009
 /** @param {string} addr */
 export const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
 
-/** @param {any} nkt @param {string} addr */
-export function nameOf(nkt, addr) {
-  const nick = shownNick(nkt.userList[addr]?.nick);
+/** @param {any} nkt @param {string} addr @param {string} [known] nick of one who is not here */
+export function nameOf(nkt, addr, known) {
+  const nick = shownNick(nkt.userList[addr]?.nick ?? known);
   return nick ? `${isolated(nick)} (${short(addr)})` : short(addr);
 }
 
@@ -38,6 +38,35 @@ export function findUser(nkt, who) {
   if (found.length === 1) return found[0];
   if (found.length === 0) throw new Error(`nobody here is called ${who}`);
   throw new Error(`several are called ${who}, use an address: ${found.join(' ')}`);
+}
+
+/** One who is ignored, who need not be here. @param {any} nkt @param {string} who @returns {string|null} null: none, or several */
+export function ignoredAs(nkt, who) {
+  const found = nkt.ignored.filter(({ addr }) => addr === who);
+  const named = found.length > 0 ? found : meant(who, nkt.ignored);
+  return named.length === 1 ? named[0].addr : null;
+}
+
+/** What is told at most once in a while, by a key that others may choose. */
+export class Once {
+  #ms;
+  /** When, by key; the oldest first. @type {Map<string, number>} */
+  #told = new Map();
+
+  /** @param {number} ms */
+  constructor(ms) {
+    this.#ms = ms;
+  }
+
+  /** @param {string} key */
+  mayTell(key) {
+    const now = performance.now();
+    if (now - (this.#told.get(key) ?? -Infinity) < this.#ms) return false;
+    this.#told.delete(key);
+    this.#told.set(key, now);
+    if (this.#told.size > 4096) this.#told.delete(/** @type {string} */ (this.#told.keys().next().value));
+    return true;
+  }
 }
 
 /** Whether anybody is meant. @param {any} nkt @param {string} who */

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
 import { readName, splitNamed, writeName } from '../../glue/named.js';
-import { clean, findUser, isNamed, nameOf, plain } from './people.mjs';
+import { clean, findUser, ignoredAs, isNamed, nameOf, Once, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
   '/msg WHO TEXT': 'write to one alone; a name with spaces may be in quotes',
   '/users': 'who is here',
   '/safety WHO': 'the number to compare with them',
   '/verify WHO NUMBER': 'mark them as verified',
+  '/ignore WHO': 'hear nothing of them any more, for good; without WHO: whom you ignore',
+  '/unignore WHO': 'hear them again',
   '/status': 'how you are connected',
   '/quit': 'leave',
 });
@@ -24,7 +26,9 @@ export class Terminal {
   #to;
   #sent;
   #quit;
-  #known = new Set();
+  /** Once a day each: who comes and goes all the time is no news. */
+  #known = new Once(86_400_000);
+  #warned = new Once(3_600_000);
 
   /**
    * @param {any} nkt @param {(line: string) => void} print
@@ -39,11 +43,11 @@ export class Terminal {
     nkt.addEventListener('nktencryptedmessagereceived', (event) => this.#show(event, event.detail?.private === true ? ', privately' : ''));
     nkt.addEventListener('nktclearmessagereceived', (event) => this.#show(event, ', not encrypted'));
     nkt.addEventListener('nktsession', ({ detail: { addr, state } }) => {
-      if (state !== 'established' || this.#known.has(addr)) return;
-      this.#known.add(addr);
+      if (state !== 'established' || nkt.userList[addr]?.ignored || !this.#known.mayTell(addr)) return;
       this.#print(`+ ${nameOf(nkt, addr)} is here`);
     });
     nkt.addEventListener('nktkeychanged', ({ detail: { addr, previous, verified } }) => {
+      if (!this.#warned.mayTell(`${addr} ${verified}`)) return;
       this.#print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
     });
   }
@@ -97,6 +101,17 @@ export class Terminal {
     return false;
   }
 
+  /** @param {string} addr '' for a list */
+  #ignore(addr) {
+    if (addr === '') {
+      const lines = this.#nkt.ignored.map((one) => `  ${nameOf(this.#nkt, one.addr, one.nick)}  ${one.addr}`);
+      this.#print(lines.length > 0 ? lines.join('\n') : '  nobody');
+      return;
+    }
+    this.#nkt.ignore(addr);
+    this.#print(`  ${nameOf(this.#nkt, addr)} is ignored: nothing of them is shown; /unignore undoes it`);
+  }
+
   /** @param {string} text @returns {Promise<boolean|void>} of what is said: as #say() */
   async #command(text) {
     const nkt = this.#nkt;
@@ -111,7 +126,8 @@ export class Terminal {
       }
       case 'users':
         for (const user of Object.values(nkt.userList)) {
-          const marks = [user.isUnreachable ? 'unreachable' : user.path, user.verified ? 'verified' : ''].filter(Boolean);
+          const marks = [user.isUnreachable ? 'unreachable' : user.path, user.verified ? 'verified' : '', user.ignored ? 'ignored' : '']
+            .filter(Boolean);
           this.#print(`  ${nameOf(nkt, user.addr)}  ${user.addr}  ${marks.join(', ')}`);
         }
         return;
@@ -121,6 +137,15 @@ export class Terminal {
       case 'verify': {
         const [who, number] = splitNamed(rest, isKnown);
         this.#print(nkt.verify(findUser(nkt, who), number) ? '  verified' : '! that is another number: they may not be who you think');
+        return;
+      }
+      case 'ignore':
+        this.#ignore(rest && findUser(nkt, readName(rest, isKnown)));
+        return;
+      case 'unignore': {
+        const who = readName(rest, (one) => isKnown(one) || ignoredAs(nkt, one) !== null);
+        nkt.unignore(ignoredAs(nkt, who) ?? findUser(nkt, who));
+        this.#print('  heard again');
         return;
       }
       case 'status': {

@@ -3,12 +3,12 @@
 
 import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
-import { findUsers, inLine, short } from '../names.js';
+import { cleanNick, findUsers, inLine, isolated, short } from '../names.js';
 import { listCommands, say } from '../input.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
-import { pathOf, refreshUsers, toggleMute, userAddresses } from '../users.js';
+import { pathOf, refreshUsers, toggleIgnored, toggleMute, userAddresses } from '../users.js';
 import { openSettings, openSwarm, openVerify, verifyByNumber } from '../later.js';
 import { texts } from '../texts.js';
 
@@ -27,6 +27,9 @@ function oneUser(text) {
   throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
 }
 
+/** Those of the ignored who are meant: they need not be here. */
+const ignoredAs = (who) => window.nkt.ignored.filter(({ addr, nick }) => addr === who || cleanNick(nick) === who);
+
 const run = {
   async connect(rest, reply) {
     const addr = needs(rest, 'connect');
@@ -42,7 +45,7 @@ const run = {
     const lines = userAddresses().map((addr) => {
       const user = window.nkt.userList[addr];
       const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted,
-        user.verified && texts.verified];
+        user.ignored && texts.ignored, user.verified && texts.verified];
       return `${inLine(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
@@ -55,6 +58,23 @@ const run = {
     const addr = oneUser(needs(rest, 'mute'));
     const name = `${inLine(addr)} (${short(addr)})`;
     reply(toggleMute(addr) ? texts.nowMuted(name) : texts.nowUnmuted(name));
+  },
+  ignore(rest, reply) {
+    if (!rest) {
+      const lines = window.nkt.ignored.map(({ addr, nick }) => `${isolated(cleanNick(nick))}  ${addr}`);
+      return reply([texts.ignoredHead(lines.length), ...lines].join('\n'));
+    }
+    const addr = oneUser(rest);
+    if (!window.nkt.userList[addr].ignored) toggleIgnored(addr);
+    return reply(texts.nowIgnored(`${inLine(addr)} (${short(addr)})`));
+  },
+  unignore(rest, reply) {
+    const who = readName(needs(rest, 'unignore'), (name) => ignoredAs(name).length > 0);
+    const [found, ...others] = ignoredAs(who);
+    if (!found) throw new Error(texts.unknownUser(who));
+    if (others.length) throw new Error(texts.ambiguousUser(who, [found, ...others].map(({ addr }) => addr)));
+    toggleIgnored(found.addr);
+    reply(texts.nowHeard(`${isolated(cleanNick(found.nick))} (${short(found.addr)})`));
   },
   msg(rest) {
     const [who, text] = splitNamed(rest, isNamed);

@@ -161,6 +161,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(tree, "degree", (double)nkt_rtc_count(swarm, 1));
     cJSON_AddNumberToObject(tree, "users", (double)swarm->users.count);
     cJSON_AddNumberToObject(tree, "unreachable", (double)unreachable_count);
+    cJSON_AddNumberToObject(tree, "ignored", (double)swarm->ignored.count);
     cJSON_AddNumberToObject(tree, "sessions", (double)session_count);
     cJSON_AddNumberToObject(tree, "invites", (double)nkt_invite_count(swarm));
     cJSON *outbox = cJSON_AddObjectToObject(tree, "outbox");
@@ -183,6 +184,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "forwarded", (double)swarm->counters.forwarded);
     cJSON_AddNumberToObject(counters, "messagesIn", (double)swarm->counters.messages_in);
     cJSON_AddNumberToObject(counters, "messagesOut", (double)swarm->counters.messages_out);
+    cJSON_AddNumberToObject(counters, "messagesIgnored", (double)swarm->counters.messages_ignored);
     cJSON_AddNumberToObject(counters, "groupIn", (double)swarm->counters.group_in);
     cJSON_AddNumberToObject(counters, "groupOut", (double)swarm->counters.group_out);
     cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);

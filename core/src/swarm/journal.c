@@ -117,38 +117,36 @@ static int is_kept(const nkt_swarm_t *swarm, const nkt_message_t *message)
     return swarm->settings.history && !message->is_hidden;
 }
 
+size_t nkt_journal_weight(const nkt_message_t *message)
+{
+    return message->size + WEIGHT;
+}
+
+void nkt_journal_clear(nkt_swarm_t *swarm, nkt_message_t *message, uint64_t due_ms)
+{
+    nkt_page_t *page = message->page;
+    swarm->journal.kept_count--;
+    swarm->journal.kept_size -= nkt_journal_weight(message);
+    page_remove(page, message);
+    nkt_message_free(message);
+    page_want(swarm, page, due_ms);
+}
+
 /* Takes what is settled out of a page. */
 static void page_clear(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms)
 {
-    nkt_journal_t *journal = &swarm->journal;
     for (nkt_message_t *message = page->head, *next; message != NULL; message = next) {
         next = message->next;
-        if (message->parcel_count > 0)
-            continue;
-        journal->kept_count--;
-        journal->kept_size -= message->size + WEIGHT;
-        page_remove(page, message);
-        nkt_message_free(message);
-        page_want(swarm, page, due_ms);
-    }
-}
-
-/* The oldest pages make room, each at once: their records are written or deleted once. */
-static void history_trim(nkt_swarm_t *swarm)
-{
-    const nkt_journal_t *journal = &swarm->journal;
-    for (nkt_page_t *page = journal->first; page != NULL && page != journal->last; page = page->next) {
-        if (journal->kept_count <= NKT_HISTORY_COUNT_MAX && journal->kept_size <= NKT_HISTORY_SIZE_MAX)
-            return;
-        page_clear(swarm, page, swarm->now_ms + NKT_JOURNAL_LAZY_MS);
+        if (message->parcel_count == 0)
+            nkt_journal_clear(swarm, message, due_ms);
     }
 }
 
 static void message_keep(nkt_swarm_t *swarm, const nkt_message_t *message)
 {
     swarm->journal.kept_count++;
-    swarm->journal.kept_size += message->size + WEIGHT;
-    history_trim(swarm);
+    swarm->journal.kept_size += nkt_journal_weight(message);
+    nkt_history_trim(swarm);
 }
 
 /* ---- taking in ---- */
@@ -402,7 +400,7 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
         swarm->outbox_size += message->size;
     } else {
         swarm->journal.kept_count++;
-        swarm->journal.kept_size += message->size + WEIGHT;
+        swarm->journal.kept_size += nkt_journal_weight(message);
     }
     return err;
 }
@@ -450,7 +448,7 @@ void nkt_journal_start(nkt_swarm_t *swarm)
                 nkt_outbox_resume(swarm, message);
         }
     }
-    history_trim(swarm);
+    nkt_history_trim(swarm);
 }
 
 /* ---- what the application asks ---- */

@@ -126,6 +126,10 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct 
 void nkt_journal_changed(nkt_swarm_t *swarm, nkt_message_t *message);
 /** It reached all it will reach: kept for the history, or freed. */
 void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message);
+/** What a kept message counts for, in bytes. */
+size_t nkt_journal_weight(const nkt_message_t *message);
+/** Takes out one that is settled; its page is to be stored by then. */
+void nkt_journal_clear(nkt_swarm_t *swarm, nkt_message_t *message, uint64_t due_ms);
 /** Emits PUTs of what is due, or of everything (is_last). */
 void nkt_journal_flush(nkt_swarm_t *swarm, int is_last);
 /** A stored page, opened, is in swarm->plain. NKT_E_RECORD, NKT_E_MEMORY. */
@@ -137,5 +141,10 @@ int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket);
 /** Forgets what is settled now, and the rest when it is. */
 void nkt_journal_forget(nkt_swarm_t *swarm);
 void nkt_journal_deinit(nkt_swarm_t *swarm);
+
+/* ---- history.c ---- */
+
+/** Makes room when more is kept than may be. */
+void nkt_history_trim(nkt_swarm_t *swarm);
 
 #endif

@@ -19,6 +19,7 @@
 
 static const char identity_name[] = "identity";
 static const char pins_name[] = "pins";
+static const char ignored_name[] = "ignored"; /* as pins */
 static const char room_name[] = "room";
 static const char spare_name[] = "spare"; /* the same once more: one damaged record must not make us somebody else */
 static const char peer_prefix[] = "peer/";
@@ -69,6 +70,14 @@ static void room_put(nkt_swarm_t *swarm)
     }
     nkt_persist_put(swarm, room_name, sizeof room_name - 1, swarm->adopted.is_there ? &swarm->plain : NULL);
     swarm->adopted.is_dirty = 0;
+}
+
+static void pins_put(nkt_swarm_t *swarm, nkt_pins_t *pins, const char *name, size_t name_size)
+{
+    if (!pins->is_dirty || nkt_pins_encode(pins, &swarm->plain) < 0)
+        return;
+    nkt_persist_put(swarm, name, name_size, &swarm->plain);
+    pins->is_dirty = 0;
 }
 
 static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -149,10 +158,8 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
         swarm->identity_is_dirty = 0;
     }
-    if (swarm->pins.is_dirty && nkt_pins_encode(swarm, &swarm->plain) == NKT_OK) {
-        nkt_persist_put(swarm, pins_name, sizeof pins_name - 1, &swarm->plain);
-        swarm->pins.is_dirty = 0;
-    }
+    pins_put(swarm, &swarm->pins, pins_name, sizeof pins_name - 1);
+    pins_put(swarm, &swarm->ignored, ignored_name, sizeof ignored_name - 1);
     if (swarm->adopted.is_dirty)
         room_put(swarm);
     nkt_keeper_flush(swarm);
@@ -311,7 +318,9 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         if (is_identity_name(name, name_size)) {
             err = identity_restore(swarm);
         } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
-            err = nkt_pins_decode(swarm, swarm->plain.data, swarm->plain.size);
+            err = nkt_pins_decode(swarm, &swarm->pins, swarm->plain.data, swarm->plain.size);
+        } else if (name_size == sizeof ignored_name - 1 && memcmp(name, ignored_name, name_size) == 0) {
+            err = nkt_pins_decode(swarm, &swarm->ignored, swarm->plain.data, swarm->plain.size);
         } else if (name_size == sizeof room_name - 1 && memcmp(name, room_name, name_size) == 0) {
             err = room_restore(swarm);
         } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {

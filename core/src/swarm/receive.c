@@ -54,7 +54,8 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
             err = NKT_E_NETWORK; /* else: of a stranger to another */
     } else if (err == NKT_OK) {
         int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
-        int has_leave = is_sought || (is_to_us && greeting->flags & NKT_GREETING_SEEK);
+        int is_seeking = is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
+        int has_leave = is_sought || is_seeking;
         err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave, sender);
         if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
             err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */

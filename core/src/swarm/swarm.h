@@ -14,12 +14,13 @@
  *   post.c      envelopes out, forwarding       receive.c   envelopes in
  *   spread.c    gossip of records               talk.c      what is said inside sessions
  *   outbox.c    messages until acknowledged     journal.c   stored messages: outbox and history
+ *   history.c   what makes room when the history is full
  *   calls.c     messages between programs       mailbox.c   kept for those who are away, for minutes
  *   letter.c    ... for days: their author's side  reading.c   ... and their recipient's
  *   keeper.c    ... and of those who keep them
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
- *   pins.c, .h  users whose safety number was compared
+ *   pins.c, .h  users whose safety number was compared; those who are ignored
  *   trust.c, .h how much speaks for a user
  */
 #ifndef NKT_SWARM_SWARM_H
@@ -186,7 +187,7 @@ struct nkt_user {
     uint8_t mail_due;      /* of mailbox.c */
     uint8_t is_bridged;    /* reached through others only, and answers */
     uint8_t proof;         /* of trust.h */
-    uint8_t is_pinned;     /* of pins.c */
+    uint8_t is_pinned, is_ignored; /* of pins.c */
     uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
 };
 
@@ -304,6 +305,7 @@ enum { NKT_DROP_COUNT = 32 };
 
 typedef struct nkt_counters {
     uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out,
+        messages_ignored,
         restarts, mail_kept, mail_handed, mail_got, letters_kept, letters_handed, letters_read;
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
@@ -382,7 +384,7 @@ struct nkt_swarm {
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
-    nkt_pins_t pins;
+    nkt_pins_t pins, ignored;
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
     nkt_group_t group;
 

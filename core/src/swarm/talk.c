@@ -363,6 +363,10 @@ static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, u
 
 int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
 {
+    if (user->is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
+        swarm->counters.messages_ignored++;
+        return NKT_OK;
+    }
     if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
         return NKT_E_PAYLOAD;
     int err = position_take(swarm, user, say->epoch, say->sequence);
@@ -508,6 +512,10 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
 
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
+    if (user->is_ignored) {
+        swarm->counters.messages_ignored++;
+        return NKT_OK;
+    }
     Nkt__Clear *clear = nkt__clear__unpack(NULL, envelope->payload_size, envelope->payload);
     if (clear == NULL)
         return NKT_E_PAYLOAD;

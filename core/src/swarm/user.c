@@ -50,7 +50,7 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                         .kind = NKT_FX_USER,
                         .address = user->address,
                         .flags = flags | user->flags | (user->relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
-                                 (user->link != NULL ? NKT_USER_LINKED : 0u) |
+                                 (user->link != NULL ? NKT_USER_LINKED : 0u) | (user->is_ignored ? NKT_USER_IGNORED : 0u) |
                                  (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
                         .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
                         .time_ms = user->heard_wall_ms,
@@ -201,7 +201,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     memcpy(user->session.identity_key, user->record.identity_key, 32);
     user->heard_ms = swarm->now_ms;
     user->met_ms = swarm->is_started ? swarm->now_ms : 0;
-    user->is_pinned = (uint8_t)nkt_pins_have(swarm, &user->address);
+    user->is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
+    user->is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
     nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
     nkt_timer_init(&user->retry_timer, NKT_TIMER_RETRY, user);
     nkt_timer_init(&user->pump_timer, NKT_TIMER_PUMP, user);

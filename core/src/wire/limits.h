@@ -65,7 +65,7 @@ enum {
     /* ---- tables, in items ---- */
     NKT_USER_COUNT_MAX = 1024,        /* known users; about 4 KiB each with a session: 4 MiB */
     NKT_USER_PER_INTRODUCER_MAX = 256,/* strangers one peer may bring in: a Sybil cannot fill the table alone */
-    NKT_PIN_COUNT_MAX = 256,          /* verified users: each was compared by a person; 22 KiB */
+    NKT_PIN_COUNT_MAX = 256,          /* verified users, and ignored ones: each was marked by a person; 22 KiB */
     NKT_URL_COUNT_MAX = 8,            /* relays, and trackers, in the options */
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
     NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */
@@ -108,7 +108,7 @@ enum {
     NKT_PAGE_SIZE_MAX = 16384,        /* ... and bytes of their text, but for a single longer one: what is written anew when
                                          one is added to it */
     NKT_HISTORY_COUNT_MAX = 2000,     /* messages kept after they arrived: a long day's talk ... */
-    NKT_HISTORY_SIZE_MAX = 1048576,   /* ... and 1 MiB of them, in memory as well */
+    NKT_HISTORY_SIZE_MAX = 1048576,   /* ... and 1 MiB of them, in memory as well; of both a fair share for each author */
     NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
     NKT_INLINE_SIZE_MAX = 192,        /* bytes the ratchet itself encrypts; more is sealed under a key it carries: AES

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How much of whom is shown. What makes room is of whoever has most, the oldest first: so nobody pushes out what others said.
+
+const COUNT_MAX = 5200; // items: a long day's talk
+const SIZE_MAX = 12 << 20; // letters, those that are folded away as well: 24 MB at most
+
+/** own: of one's own things, which make room only above half of what there is. */
+export class Budget {
+  #own;
+  #authors = new Map(); // author -> {count, size, items: [{node, size}]}
+  #count = 0;
+  #size = 0;
+
+  /** @param {() => string} own the author that one is oneself */
+  constructor(own) {
+    this.#own = own;
+  }
+
+  /** Nodes that make room for this one. */
+  add(author, node, size) {
+    const of = this.#authors.get(author) ?? { count: 0, size: 0, items: [] };
+    this.#authors.set(author, of);
+    of.items.push({ node, size });
+    of.count++;
+    of.size += size;
+    this.#count++;
+    this.#size += size;
+    const gone = [];
+    while (this.#count > COUNT_MAX || this.#size > SIZE_MAX) {
+      const first = this.#heaviest(node);
+      if (!first) break;
+      gone.push(first);
+    }
+    return gone;
+  }
+
+  clear() {
+    this.#authors.clear();
+    this.#count = this.#size = 0;
+  }
+
+  /** Takes out the oldest of whoever has most of what is short; never the newest of all. */
+  #heaviest(newest) {
+    const [by, most] = this.#size > SIZE_MAX ? ['size', SIZE_MAX] : ['count', COUNT_MAX];
+    const own = this.#own();
+    let found = null;
+    for (const [author, of] of this.#authors) {
+      if (of.items[0].node === newest || (author === own && of[by] <= most / 2)) continue;
+      if (!found || of[by] > found.of[by]) found = { author, of };
+    }
+    if (!found) return null;
+    const { author, of } = found;
+    const { node, size } = of.items.shift();
+    of.count--;
+    of.size -= size;
+    this.#count--;
+    this.#size -= size;
+    if (!of.count) this.#authors.delete(author);
+    return node;
+  }
+}
