@@ -73,7 +73,7 @@ describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
     assert.match(await message.locator('.text').textContent(), /last$/);
     await message.getByRole('button', { name: 'Show less' }).click();
     assert.doesNotMatch(await message.locator('.text').textContent(), /last/);
-    await ann.run(() => nkt.sendEncryptedMessage({ text: 'a\n'.repeat(100), private: true }, Object.keys(nkt.userList)[0]).then(() => true));
+    await ann.run((to) => nkt.sendEncryptedMessage({ text: 'a\n'.repeat(100), private: true }, to).then(() => true), bob.address);
     const lines = bob.page.locator('#messages .message').filter({ hasText: 'Show all' });
     await lines.waitFor();
     assert.ok((await lines.locator('.text').textContent()).split('\n').length <= 21);

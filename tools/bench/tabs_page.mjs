@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the page feels: when it can be used on a slow machine, and in a room of 200 people after 5,000 messages.
+import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 import { Nkt } from '../../glue/nkt.js';
 import { attempt, bar, progress, quantile, round, sleep, spread, within } from './support.mjs';
@@ -11,6 +12,9 @@ const USER_COUNT = 200;
 const MESSAGE_COUNT = 5000;
 const JOIN_AT_ONCE = 10;
 const WAIT_MS = 120_000;
+const LONG_COUNT = 10_000; // messages of ...
+const LONG_SIZE = 59_000; // ... so many letters
+const LONG_MB_MAX = 300;
 
 /** In the page, before its own scripts: every task of more than 50 ms, and when the field for the nick is there. */
 function watch() {
@@ -119,6 +123,50 @@ async function crowd(bench) {
   }
 }
 
+/** Resident memory of the largest renderer, in MB. */
+async function rendererMb(bench) {
+  const session = await bench.browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const sizes = processInfo.filter(({ type }) => type === 'renderer')
+    .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+  await session.detach();
+  return Math.max(...sizes);
+}
+
+/** What the page needs when five people send long messages without end. They come in by the events of the API. */
+async function flood(bench) {
+  const context = await bench.browser.newContext({ viewport: { width: 1100, height: 680 } });
+  context.setDefaultTimeout(WAIT_MS);
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(watch);
+    await page.goto(`${bench.url.nkt}#room=flood-${Date.now()}`);
+    await page.locator('#nick').fill('reader');
+    await page.locator('#nick').press('Enter');
+    await page.locator('#line').waitFor();
+    const tasks = await during(page, () => page.evaluate(async ([count, size]) => {
+      for (let i = 0; i < count; i++) {
+        const detail = `${i} ${`word ${i % 97} `.repeat(size / 6)}`.slice(0, size);
+        const event = new CustomEvent('nktencryptedmessagereceived', { detail });
+        Object.assign(event, { from: `B${'x'.repeat(32)}${i % 5}`, id: String(i).padStart(32, '0'), date: Date.now(), encrypted: true });
+        window.dispatchEvent(event);
+        if (i % 3 === 0) await new Promise((done) => { setTimeout(done); });
+      }
+    }, [LONG_COUNT, LONG_SIZE]));
+    const scroll = await during(page, async () => {
+      await page.mouse.move(400, 300);
+      for (let i = 0; i < 40; i++) await page.mouse.wheel(0, -3000);
+    });
+    return {
+      messages: LONG_COUNT, kb_each: LONG_SIZE / 1000, shown: await page.locator('#messages .message').count(),
+      renderer_mb: bar(round(await rendererMb(bench)), '<=', LONG_MB_MAX),
+      longest_task_ms: bar(round(Math.max(0, ...tasks, ...scroll)), '<=', LONG_MS),
+    };
+  } finally {
+    await context.close();
+  }
+}
+
 export async function measurePage(bench, tries) {
   if (!bench.has.has('nkt')) return 'skipped';
   const times = [];
@@ -131,5 +179,6 @@ export async function measurePage(bench, tries) {
     interactive_ms: spread(times, 0),
     within_1000_ms: bar(quantile(known, 0.5) ?? NaN, '<=', 1000),
     crowd: await attempt('crowd', () => crowd(bench)),
+    long_messages: await attempt('long messages', () => flood(bench)),
   };
 }
