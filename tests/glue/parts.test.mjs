@@ -90,8 +90,8 @@ test('user: two flags to write, the rest to read', () => {
   const user = new User('Baddr', (flags) => told.push(flags));
   User.update(user, { nick: 'ann', flags: 4 | 32, value: 2 | (3 << 8), time: 99 });
   assert.deepEqual(JSON.parse(JSON.stringify(user)), {
-    addr: 'Baddr', nick: 'ann', session: 'established', path: 'direct', links: 3, lastSeen: 99, verified: false, dontSendTo: false,
-    isUnreachable: false,
+    addr: 'Baddr', nick: 'ann', session: 'established', path: 'direct', links: 3, lastSeen: 99, verified: false,
+    ignored: false, dontSendTo: false, isUnreachable: false, isKeeper: false,
   });
   user.dontSendTo = true;
   user.dontSendTo = true;
