@@ -78,7 +78,7 @@ typedef struct sim_run_options {
     X(keeper_damaged, "a flipped byte costs one record of one keeper")                                                 \
     X(keeper_full, "one author's 20 MB for one who is away push out nothing of another's")                             \
     X(keeper_expires, "kept for 7 days, over a restart, and no longer")                                                \
-    X(keeper_many, "to all, of whom 13 are away: one letter for all of them")                                          \
+    X(keeper_many, "to all, of whom 13 of 33 are away: one letter for all of them")                                          \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

@@ -637,6 +637,8 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_expire(swarm, user);
     if (user->flags == NKT_USER_UNREACHABLE)
         nkt_outbox_pump(swarm, user);
+    else if (user->flight_head != NULL)
+        nkt_letter_want(swarm, user); /* if it does not answer */
     if (user->flight_head == NULL || user->flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&

@@ -174,7 +174,7 @@ enum {
     NKT_LETTER_KEY_COUNT = 16,        /* keys held of one author: of two a day when it begins anew every day */
     NKT_LETTER_SKIP_MAX = 16384,      /* letters of a chain that may be missing: as many as are kept of one author; 0.4 us each */
     NKT_LETTER_CHAIN_MAX = 16384,     /* letters of one chain: then a new one */
-    NKT_LETTER_STALL_MS = 60000,      /* one who is silent and acknowledges nothing for so long is taken to be away */
+    NKT_LETTER_STALL_MS = 20000,      /* one who is silent, has no way of his own and acknowledges none of five tries is taken to be away */
     NKT_LETTER_ACK_MS = 2000,         /* what was said by one who is away is acknowledged this late: for all letters at once */
 
     /* ---- acknowledgement and retry ---- */
