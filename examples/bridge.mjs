@@ -6,6 +6,8 @@
 //
 //   NKT_SECRET    of the room
 //   NKT_TRACKERS  tracker URLs, comma separated
+//   NKT_KEEP      a folder: it is the same peer after each start, and keeps for 7 days what members of the room say to members who
+//                 are away: sealed, 64 MiB at most
 //
 // Between two relays it passes on what is for one person, not broadcasts to large rooms: run relays as one for that. It reads
 // what is said to everybody, as any member of the room could; give it a room you trust it with.
@@ -22,15 +24,17 @@ if (room === undefined || relays.length === 0) {
 }
 const trackers = (process.env.NKT_TRACKERS ?? '').split(',').filter(Boolean);
 const config = { nick: 'bridge', room, secret: process.env.NKT_SECRET ?? null, relays, trackers, ...(await nodeConfig()) };
+if (process.env.NKT_KEEP) Object.assign(config, { storage: { folder: process.env.NKT_KEEP }, keeper: true });
 if (config.RTCPeerConnection === null) console.log('no WebRTC here (npm install @roamhq/wrtc): it keeps the room, and bridges nothing');
 
 const log = (what) => console.log(new Date().toISOString(), what);
 const nkt = new Nkt();
 
 function status() {
-  const { running, relays: all = [], degree, users, sessions } = nkt.health();
+  const { running, relays: all = [], degree, users, sessions, keeper } = nkt.health();
   const up = all.filter(({ state }) => state === 'open').length;
-  log(`${running ? 'running' : 'stopped'}, ${up} of ${all.length} relays, ${users} users, ${degree} direct links, ${sessions} sessions`);
+  log(`${running ? 'running' : 'stopped'}, ${up} of ${all.length} relays, ${users} users, ${degree} direct links, ${sessions} sessions`
+    + (keeper?.on ? `, keeps ${keeper.count} letters (${Math.ceil(keeper.bytes / 1024)} KiB)` : ''));
 }
 
 nkt.plugin({

@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { clean, cleanJson, findUser, nameOf, plain } from '../../tools/cli/people.mjs';
 import { readOptions } from '../../tools/cli/options.mjs';
 import { Terminal } from '../../tools/cli/terminal.mjs';
@@ -72,6 +75,31 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     assert.equal(await bob.ended, 0);
     ann.end();
     assert.equal(await ann.ended, 0);
+  });
+
+  test('--keep: a keeper in its folder, the same peer after each start', async () => {
+    const room = newRoom();
+    const folder = path.join(mkdtempSync(path.join(tmpdir(), 'nkt-keep-')), 'kept');
+    const ann = await peer('ann', room);
+    const seen = [];
+    for (let life = 0; life < 2; life++) {
+      const keeper = nkt(room, '--nick', 'keeper', '--keep', '--folder', folder, '--no-webrtc');
+      keeper.end(); // as a service has no input
+      const isIt = ({ nick, session, isUnreachable }) => nick === 'keeper' && session === 'established' && !isUnreachable;
+      const user = await until(() => Object.values(ann.nkt.userList).find(isIt), 'it', 20_000);
+      seen.push(user.addr);
+      assert.equal(user.isKeeper, true);
+      await until(() => ann.nkt.health().keeper.others === 1, 'a keeper that is here');
+      keeper.kill('SIGTERM');
+      assert.equal(await keeper.ended, 0, keeper.errors());
+      await until(() => ann.nkt.health().keeper.others === 0, 'that it has left');
+    }
+    assert.equal(seen[0], seen[1]);
+    assert.ok(readdirSync(folder).includes('key.json'));
+    rmSync(path.dirname(folder), { recursive: true });
+    assert.equal(readOptions(['Tee & Co/..', '--keep'], {}).folder, 'nkt-Tee%20%26%20Co%2F%2E%2E');
+    assert.equal(readOptions(['tea'], {}).folder, undefined);
+    assert.throws(() => readOptions(['x'.repeat(250), '--keep'], {}), /--folder/);
   });
 
   test('what is piped in is delivered before it leaves; exit status 0', async () => {

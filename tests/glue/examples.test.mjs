@@ -2,6 +2,9 @@
 // The programs of examples/ as they stand.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../support/cli.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -55,6 +58,18 @@ describe('examples', { skip, timeout: 60_000 }, () => {
     assert.equal(ann.nkt.userList[bob.address].path, 'forwarded');
     bridge.kill('SIGINT');
     assert.equal(await bridge.ended, 0, bridge.errors());
+  });
+
+  test('bridge: NKT_KEEP makes it a keeper', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'nkt-bridge-'));
+    const room = newRoom();
+    const bridge = runProgram(file('bridge.mjs'), [room, `${app.wsUrl}/relay`], { env: { NKT_KEEP: folder } });
+    const address = (await bridge.line((line) => / bridge B/.test(line), 'its address')).match(/bridge (B\w+)/)[1];
+    const ann = await startPeer('ann', { room, relays: [`${app.wsUrl}/relay`], RTCPeerConnection: null });
+    await until(() => ann.nkt.userList[address]?.isKeeper, 'a keeper');
+    bridge.kill('SIGTERM');
+    assert.equal(await bridge.ended, 0, bridge.errors());
+    rmSync(folder, { recursive: true });
   });
 
   test('bridge: wrong use', async () => {

@@ -134,7 +134,8 @@ describe('a keeper', { skip }, () => {
 
   test('is refused where what it keeps would not outlive it', async () => {
     for (const storage of [undefined, 'none']) {
-      await assert.rejects(startPeer('keeper', { room: newRoom(), storage, keeper: true }), { code: 'NKT_E_STORAGE', message: /keeper.*folder/ });
+      await assert.rejects(startPeer('keeper', { room: newRoom(), storage, keeper: true }),
+        { code: 'NKT_E_STORAGE', message: /keeper.*folder/ });
     }
     await assert.rejects(startPeer('keeper', { room: newRoom(), keeper: 'yes' }), { code: 'NKT_E_OPTIONS', message: /config\.keeper/ });
     const peer = await startPeer('keeper', { room: newRoom(), storage: { folder: path.join(root, 'own') }, keeper: true });

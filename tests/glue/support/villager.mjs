@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A peer in a process of its own, to be killed: node villager.mjs '{"nick","room","relays","folder","keeper","aheadMs"}'. Lines in: {"say","to"?},
-// {"close":1}; lines out: {"address"}, {"heard"}, and once a little while what it knows.
+// A peer in a process of its own, to be killed: node villager.mjs '{"nick","room","relays","folder","keeper","aheadMs"}'.
+// Lines in: {"say","to"?}, {"close":1}; lines out: {"address"}, {"heard"}, and every now and then what it knows.
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { Nkt } from '../../../glue/nkt.js';
