@@ -24,6 +24,7 @@ typedef struct forge {
     nkt_session_t session; /* with the victim, once it was begun */
     nkt_record_t victim;   /* the victim's record */
     int has_victim;
+    uint32_t keep_s; /* how long keepers may keep them; 0: not */
     int is_urgent; /* its envelopes are not to be kept by others */
     const nkt_address_t *claims; /* who it says inside sessions and seals that it is; NULL: it says the truth */
     int is_endless; /* it names no ends inside sessions */

@@ -26,7 +26,7 @@ static double health(stage_t *stage, const char *what)
 static void handed_row(stage_t *stage, const char *what, const uint8_t *frame, size_t size, size_t count, int expected)
 {
     Nkt__Mail mail = NKT__MAIL__INIT;
-    ProtobufCBinaryData frames[NKT_MAIL_BATCH_COUNT + 1];
+    ProtobufCBinaryData frames[NKT_LETTER_BATCH_COUNT + 1];
     nkt_buf_t payload = {0};
     for (size_t i = 0; i < count; i++)
         frames[i] = play_lend(frame, size);
@@ -57,7 +57,7 @@ static void keeper_rows(stage_t *stage)
     hostile_after(stage, &before, "mail", "junk",
                   stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size));
     handed_row(stage, "nothing in it", NULL, 0, 0, NKT_OK);
-    handed_row(stage, "more than one holds", junk, sizeof junk, NKT_MAIL_BATCH_COUNT + 1, NKT_E_PAYLOAD);
+    handed_row(stage, "more than one holds", junk, sizeof junk, NKT_LETTER_BATCH_COUNT + 1, NKT_E_PAYLOAD);
     handed_row(stage, "an empty frame", junk, 0, 1, NKT_E_FRAME_LENGTH);
     handed_row(stage, "no envelope", junk + 1, sizeof junk - 1, 1, NKT_E_FRAME_TYPE);
     handed_row(stage, "an envelope of junk", long_junk, sizeof long_junk, NKT_MAIL_BATCH_COUNT, NKT_E_FRAME_SYNTAX);

@@ -54,7 +54,7 @@ static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *fro
 
 /* ---- setting up ---- */
 
-stage_t *stage_new(uint64_t seed)
+static stage_t *stage_make(uint64_t seed, int is_keeper)
 {
     stage_t *stage = sim_alloc(1, sizeof *stage);
     sim_options_t options = sim_defaults(seed);
@@ -64,7 +64,9 @@ stage_t *stage_new(uint64_t seed)
     sim_t *sim = stage->sim = sim_new(&options);
     forge_init(&stage->mallory, seed, options.room, "mallory", (uint64_t)SIM_WALL_S * 1000);
     sim_malice_set(sim, &(sim_malice_t){.context = stage, .relay = relay_listen, .rtc = rtc_listen, .has_strangers = 1});
-    stage->victim = sim_peer_add(sim, NULL);
+    sim_peer_options_t victim = sim_peer_defaults(sim);
+    victim.persist = victim.history = victim.keeper = is_keeper;
+    stage->victim = sim_peer_add(sim, &victim);
     stage->friend_ = sim_peer_add(sim, NULL);
     sim_peer_start(stage->victim);
     sim_peer_start(stage->friend_);
@@ -78,6 +80,16 @@ stage_t *stage_new(uint64_t seed)
     if (code < 0)
         sim_fail(sim, "mallory is not let in: %s", nkt_err_name(code));
     return stage;
+}
+
+stage_t *stage_new(uint64_t seed)
+{
+    return stage_make(seed, 0);
+}
+
+stage_t *stage_new_keeper(uint64_t seed)
+{
+    return stage_make(seed, 1);
 }
 
 void stage_free(stage_t *stage)

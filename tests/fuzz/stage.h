@@ -33,6 +33,8 @@ typedef struct stage {
 } stage_t;
 
 stage_t *stage_new(uint64_t seed);
+/** The same with a victim who stores, and keeps letters of others. */
+stage_t *stage_new_keeper(uint64_t seed);
 void stage_free(stage_t *stage);
 
 /** What the victim's core returns for a message on that link; NKT_E_LINK when there is no such link now. */

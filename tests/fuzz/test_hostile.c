@@ -95,6 +95,7 @@ int main(int argc, char **argv)
         {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
         {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},
         {"mail", hostile_mail},         {"ends", hostile_ends},
+        {"keeper", hostile_keeper},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

@@ -244,7 +244,7 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
 static int is_keepers_fault(int err)
 {
     return err <= -200 && err > -300 && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && err != NKT_E_EXPIRED &&
-           err != NKT_E_DECRYPT && err != NKT_E_NO_SESSION && err != NKT_E_RATE && err != NKT_E_SENDER && err != NKT_E_ENDS;
+           err != NKT_E_DECRYPT && err != NKT_E_NO_SESSION && err != NKT_E_RATE && err != NKT_E_ENDS;
 }
 
 /* Letters that were read, or never can be, need not be kept; what is heard is stored by then. */
@@ -272,7 +272,8 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
         if (is_letter && nkt_envelope_digest(mail->frame[i].data, mail->frame[i].len, ids[i]) == NKT_OK)
             read[receipt.n_id++] = nkt_pack_lend(ids[i], NKT_ID_SIZE);
         is_news |= is_letter && one == NKT_OK;
-        if (is_keepers_fault(one))
+        int is_unknown = one == NKT_E_SENDER && is_letter; /* of one who is forgotten: a keeper cannot know */
+        if (is_keepers_fault(one) && !is_unknown)
             err = one; /* an honest keeper looked at it: nothing more from this one */
         else if (one < 0)
             nkt_drop(swarm, one);
