@@ -88,7 +88,8 @@ static void ordinary_rows(stage_t *stage)
     expect(health(stage, "dropped.NKT_E_NO_SESSION") == counted + 3, "are counted", counted);
     counted = health(stage, "dropped.NKT_E_EXPIRED");
     given_row(stage, NKT_KIND_MAIL, "a letter over its time", letter_of(mallory, NKT_KIND_LETTER, NULL, 60, wall_ms - 3600000), 1, NKT_OK);
-    given_row(stage, NKT_KIND_MAIL, "from before it was known", letter_of(mallory, NKT_KIND_LETTER, NULL, 86400, wall_ms - 3600000), 1, NKT_OK);
+    given_row(stage, NKT_KIND_MAIL, "from before it was known", letter_of(mallory, NKT_KIND_LETTER, NULL, 86400, wall_ms - 3600000), 1,
+              NKT_OK);
     expect(health(stage, "dropped.NKT_E_EXPIRED") == counted + 2, "are counted", counted);
 }
 

@@ -75,6 +75,14 @@ TEST(kept_letters_are_found_by_their_recipient_in_the_order_they_came)
     CHECK(nkt_kept_for(&box, &nobody) == NULL);
     CHECK_EQ(nkt_kept_for(&box, &one)->count, 50);
     CHECK_EQ(box.ids.count, 100);
+    for (uint32_t i = 0; i < 40; i++) /* holes */
+        nkt_kept_drop(&box, i % 3 == 0 ? box.list.head : box.list.head->at[NKT_KEPT_BY_ORDER].next);
+    for (uint64_t order = 0; order <= 101; order++) {
+        const nkt_kept_t *expected = box.list.head;
+        while (expected != NULL && expected->order <= order)
+            expected = expected->at[NKT_KEPT_BY_ORDER].next;
+        CHECK(nkt_kept_after(&box, order) == expected);
+    }
     while (box.list.head != NULL) {
         nkt_kept_drop(&box, box.list.head);
         check_sound(&box);

@@ -369,6 +369,19 @@ nkt_kept_t *nkt_kept_find(const nkt_kept_box_t *box, const uint8_t id[NKT_ID_SIZ
     return nkt_map_get(&box->ids, id);
 }
 
+const nkt_kept_t *nkt_kept_after(const nkt_kept_box_t *box, uint64_t order)
+{
+    const nkt_kept_t *first = NULL;
+    for (const nkt_kept_page_t *page = box->last_page; page != NULL; page = page->previous) {
+        if (page->list.tail != NULL && page->list.tail->order <= order)
+            break;
+        first = page->list.head != NULL ? page->list.head : first;
+    }
+    while (first != NULL && first->order <= order)
+        first = first->at[NKT_KEPT_BY_ORDER].next;
+    return first;
+}
+
 void nkt_kept_expire(nkt_kept_box_t *box, uint64_t now_ms)
 {
     for (nkt_kept_t *kept = box->list.head, *next; kept != NULL; kept = next) {

@@ -111,6 +111,8 @@ const nkt_address_t *nkt_kept_to(const nkt_kept_t *kept); /* zero: everybody */
 nkt_kept_owner_t *nkt_kept_for(const nkt_kept_box_t *box, const nkt_address_t *to);
 nkt_kept_owner_t *nkt_kept_of(const nkt_kept_box_t *box, const nkt_address_t *from);
 
+/** The first that came after that order, or NULL: found by pages, which are few. */
+const nkt_kept_t *nkt_kept_after(const nkt_kept_box_t *box, uint64_t order);
 /** Drops what is over its time. */
 void nkt_kept_expire(nkt_kept_box_t *box, uint64_t now_ms);
 

@@ -152,8 +152,9 @@ static uint64_t batch_pack(nkt_swarm_t *swarm, const nkt_user_t *user, size_t *c
     Nkt__Mail mail = NKT__MAIL__INIT;
     uint64_t order = 0;
     size_t size = 0;
-    for (const nkt_kept_t *kept = swarm->kept.list.head; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next) {
-        if (kept->order <= user->letters.order || !is_for(swarm, kept, user))
+    const nkt_kept_t *kept = nkt_kept_after(&swarm->kept, user->letters.order);
+    for (; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next) {
+        if (!is_for(swarm, kept, user))
             continue;
         size += kept->size;
         if (mail.n_frame == NKT_LETTER_BATCH_COUNT || (mail.n_frame > 0 && size > NKT_LETTER_BATCH_SIZE))
