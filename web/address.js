@@ -3,8 +3,8 @@
 // trackers (URLs separated by commas, or none) and storage. They win over the settings. And the links for others.
 
 import { readChoices } from './choices.js';
-import { roomNow } from './names.js';
 
+let roomNow = () => ({}); // {room, secret} that one is in
 const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
 
 /** A part of the address, however the link was mangled on its way: `#` or all of it encoded, `&` as HTML has it. */
@@ -108,6 +108,11 @@ export function clearInvite() {
   const { query, fragment } = read();
   fragment.delete('invite');
   write(query, fragment);
+}
+
+/** now() tells {room, secret} that one is in; names.js comes after the login. */
+export function takeRoom(now) {
+  roomNow = now;
 }
 
 /** The link for others: this page, the room one is in and its servers, without one's own nick. */

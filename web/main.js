@@ -10,12 +10,13 @@ import { clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
-  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, setSelf, short,
+  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, roomNow, setSelf, short,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
+import { takeRoom } from './address.js';
 import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
-import { focusInput, setTarget, setUpInput } from './input.js';
+import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
 import { setUpIdentity } from './identity.js';
 import { showPast } from './past.js';
@@ -57,6 +58,7 @@ for (const button of document.querySelectorAll('.copy-link')) button.addEventLis
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
 
 takeLogins(start, done);
+takeRoom(roomNow);
 enter();
 window.nkt.ready?.then(enter, () => {}); // whoever called init()
 
@@ -87,6 +89,7 @@ function open() {
   else showPast();
   refreshUsers();
   refreshStatus();
+  openDrafts();
   focusInput();
   setUpOffline();
   if (inviteInAddress()) takeHand(inviteInAddress(), isInviteAsked);
@@ -100,7 +103,7 @@ function leave() {
   clearMessages();
   clearUsers();
   clearWarnings();
-  setTarget('');
+  closeDrafts();
   clearStatus();
   setText($('address'), '');
   closeSide();

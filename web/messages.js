@@ -110,6 +110,15 @@ export function showOwn({ text, to, delivering, date, counts }) {
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), text.length);
   jump();
+  return node;
+}
+
+/** What showOwn() showed was not sent after all. */
+export function takeBack(node) {
+  forgetTick(node);
+  node.remove();
+  last = null;
+  $('empty').hidden = list.querySelector('.message') !== null;
 }
 
 /** A line of the page itself; kind is info or error. */

@@ -5,6 +5,7 @@
 import { $, el, setText } from './dom.js';
 import { formatServers, keepChoices, parseServers, parseUrls, readChoices } from './choices.js';
 import { clearUsers, refreshUsers } from './users.js';
+import { openDrafts } from './input.js';
 import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
@@ -159,6 +160,7 @@ async function restart(changes) {
     rememberRoom(room, secret);
     setSelf({ room, secret });
     clearUsers();
+    openDrafts();
     note(texts.moved(roomName()));
   }
   refreshUsers();

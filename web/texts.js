@@ -213,6 +213,13 @@ export const texts = {
   lineHint: 'Write, or / for commands',
   lineHintPrivate: 'Private message',
   send: 'Send',
+  size: (size, max) => (size > max ? `${(size - max).toLocaleString()} bytes too long to be sent in one. Nothing is cut.`
+    : `${(max - size).toLocaleString()} bytes left. Quotes, line ends and emoji take more than one.`),
+  notSent: (reason) => `Not sent: ${reason}`,
+  unsentLabel: 'Not sent',
+  unsent: (text, name) => `Not sent${name ? ` to ${name}` : ''}: ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`,
+  unsentBack: 'Put back',
+  unsentDrop: 'Drop',
   target: (name, short) => `Private to ${name} · ${short}`,
   targetClear: 'Back to everyone',
 

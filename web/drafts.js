@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is written and not sent, over reloads of this tab: a draft for each room and person, to whom one was writing, and what could
+// not be sent. Gone with the tab, or when one leaves.
+
+import { roomNow } from './names.js';
+
+const PREFIX = 'nkt-draft ';
+const UNSENT_COUNT_MAX = 20; // texts that could not be sent: the oldest goes
+
+const key = (what) => PREFIX + JSON.stringify([roomNow().room ?? '', what]);
+
+function read(what) {
+  try {
+    return sessionStorage.getItem(key(what)) ?? '';
+  } catch {
+    return ''; // blocked
+  }
+}
+
+function write(what, text) {
+  try {
+    if (text) sessionStorage.setItem(key(what), text);
+    else sessionStorage.removeItem(key(what));
+  } catch {
+    // full or blocked: it lives as long as the page
+  }
+}
+
+/** of: an address, '' for everybody. */
+export const readDraft = (of) => read(`to ${of}`);
+export const keepDraft = (of, text) => write(`to ${of}`, text);
+
+export const readTarget = () => read('target');
+export const keepTarget = (addr) => write('target', addr);
+
+/** [{text, to}], the oldest first. */
+export function readUnsent() {
+  try {
+    return JSON.parse(read('unsent') || '[]');
+  } catch {
+    return []; // not ours
+  }
+}
+
+export function keepUnsent(list) {
+  const kept = list.slice(-UNSENT_COUNT_MAX);
+  write('unsent', kept.length ? JSON.stringify(kept) : '');
+  return kept;
+}
+
+export function forgetDrafts() {
+  try {
+    for (const item of Object.keys(sessionStorage)) if (item.startsWith(PREFIX)) sessionStorage.removeItem(item);
+  } catch {
+    // blocked
+  }
+}
