@@ -132,6 +132,79 @@ TEST(invite_is_found_in_what_people_paste)
     scene_deinit(&scene);
 }
 
+/* Every character but the letters and digits as `as` writes it, `between` after every `step` characters, the prefix in capitals or not. */
+static size_t mangle(char *out, const nkt_buf_t *text, const char *between, size_t step, const char *dash, int is_upper)
+{
+    out[0] = 0;
+    for (size_t i = 0; i < text->size; i++) {
+        char one[2] = {(char)text->data[i], 0};
+        if (is_upper && i < 11 && one[0] >= 'a' && one[0] <= 'z')
+            one[0] = (char)(one[0] - 'a' + 'A');
+        strcat(out, one[0] == '-' && dash != NULL ? dash : one);
+        if (i % step == step - 1)
+            strcat(out, between);
+    }
+    return strlen(out);
+}
+
+TEST(invite_is_read_whatever_its_way_did_to_it)
+{
+    static const struct {
+        const char *what, *between;
+        size_t step;
+        const char *dash;
+        int is_upper;
+    } ways[] = {
+        {"zero-width spaces", "\xe2\x80\x8b", 1, NULL, 0},
+        {"zero-width joiners", "\xe2\x80\x8d\xe2\x80\x8c", 7, NULL, 0},
+        {"word joiners", "\xe2\x81\xa0", 3, NULL, 0},
+        {"no-break spaces", "\xc2\xa0", 5, NULL, 0},
+        {"narrow no-break spaces", "\xe2\x80\xaf", 5, NULL, 0},
+        {"soft hyphens", "\xc2\xad", 2, NULL, 0},
+        {"soft hyphens where it wraps", "\xc2\xad\r\n", 20, NULL, 0},
+        {"byte order marks", "\xef\xbb\xbf", 30, NULL, 0},
+        {"directions of writing", "\xe2\x80\x8e\xe2\x81\xa6", 40, NULL, 0},
+        {"variation selectors", "\xef\xb8\x8f", 9, NULL, 0},
+        {"quotes of quotes", "\n> > | ", 33, NULL, 0},
+        {"lines that a mail program wrapped", "=\r\n", 8, NULL, 0},
+        {"line separators, wide spaces", "\xe2\x80\xa8\xe3\x80\x80\v\f", 12, NULL, 0},
+        {"another dash", "", 1, "\xe2\x80\x91", 0},
+        {"an en dash, capitals", "", 1, "\xe2\x80\x93", 1},
+        {"percent signs", "", 1, "%2D", 0},
+        {"percent signs and line ends of a link", "%0A", 9, "%2d", 1},
+    };
+    for (int is_answer = 0; is_answer <= 1; is_answer++) {
+        scene_t scene;
+        nkt_invite_t back;
+        scene_init(&scene);
+        encode(&scene, is_answer);
+        for (size_t i = 0; i < COUNT_OF(ways); i++) {
+            static char text[16000];
+            check_row("%s", ways[i].what);
+            size_t size = mangle(text, &scene.text, ways[i].between, ways[i].step, ways[i].dash, ways[i].is_upper);
+            CHECK_OK(decode(&scene, &back, text, size, is_answer));
+            CHECK_BYTES(back.nonce, scene.invite.nonce, NKT_NONCE_SIZE);
+            if (text[size - 1] == (char)scene.text.data[scene.text.size - 1])
+                CHECK_ERR(decode(&scene, &back, text, size - 1, is_answer), NKT_E_INVITE_TEXT);
+        }
+        scene_deinit(&scene);
+    }
+}
+
+TEST(invite_that_is_whole_is_found_behind_those_that_are_not)
+{
+    scene_t scene;
+    nkt_invite_t back;
+    static char text[8000];
+    scene_init(&scene);
+    encode(&scene, 0);
+    sprintf(text, "Use the nkt-invite-text below (not nkt-answer-)!\n> nkt-invite-%.*s...\n\nNKT-invite-%.*s\n", 100,
+            (char *)scene.text.data + 11, (int)scene.text.size - 11, (char *)scene.text.data + 11);
+    CHECK_OK(decode(&scene, &back, text, strlen(text), 0));
+    CHECK_ERR(decode(&scene, &back, text, strlen(text) - 3, 0), NKT_E_INVITE_VERSION); /* of the first */
+    scene_deinit(&scene);
+}
+
 TEST(invite_cut_or_changed_anywhere_is_refused)
 {
     for (int is_answer = 0; is_answer <= 1; is_answer++) {

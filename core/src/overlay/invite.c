@@ -109,14 +109,12 @@ int nkt_invite_encode(nkt_buf_t *text, const nkt_invite_t *invite, const char *s
 
 /* ---- in ---- */
 
-static const char *find(const char *text, size_t size, const char *prefix)
-{
-    for (size_t i = 0; i + PREFIX_SIZE <= size; i++) {
-        if (memcmp(text + i, prefix, PREFIX_SIZE) == 0)
-            return text + i;
-    }
-    return NULL;
-}
+/* One sign of a text that was passed by hand. */
+typedef struct nkt_sign {
+    size_t size;  /* bytes that it takes */
+    size_t count; /* characters of Base64 that it stands for; 0: it may stand anywhere */
+    char chars[2];
+} nkt_sign_t;
 
 static int is_base64(char c)
 {
@@ -126,19 +124,97 @@ static int is_base64(char c)
 /* What mail programs put in: line ends, and quotation marks at the beginning of lines. */
 static int is_filler(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '>';
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == '>' || c == '|';
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/*
+ * What is not ASCII: signs that nobody sees (zero width, soft hyphen, byte order mark, those that turn the direction of writing), spaces,
+ * and the dashes that a telephone or a word processor writes for - and --. First and last of a range, in UTF-8.
+ */
+static const struct {
+    uint32_t first, last;
+    const char *chars;
+} foreign[] = {
+    {0xc2a0, 0xc2a0, ""},     {0xc2ad, 0xc2ad, ""},     {0xcd8f, 0xcd8f, ""},      {0xe1a08e, 0xe1a08e, ""},
+    {0xe28080, 0xe2808f, ""}, {0xe28090, 0xe28093, "-"}, {0xe28094, 0xe28094, "--"}, {0xe280a8, 0xe280af, ""},
+    {0xe2819f, 0xe281af, ""}, {0xe28892, 0xe28892, "-"}, {0xe38080, 0xe38080, ""},  {0xefb880, 0xefb88f, ""},
+    {0xefbbbf, 0xefbbbf, ""},
+};
+
+/* Of two or three bytes. 0 if it is none of those. */
+static int foreign_read(nkt_sign_t *sign, const char *at, size_t size)
+{
+    size_t length = (uint8_t)*at >= 0xe0 ? 3 : 2;
+    uint32_t code = 0;
+    for (size_t i = 0; i < length && i < size; i++)
+        code = code << 8 | (uint8_t)at[i];
+    for (size_t i = 0; size >= length && i < sizeof foreign / sizeof *foreign; i++) {
+        if (code < foreign[i].first || code > foreign[i].last)
+            continue;
+        *sign = (nkt_sign_t){.size = length, .count = strlen(foreign[i].chars)};
+        memcpy(sign->chars, foreign[i].chars, sign->count);
+        return 1;
+    }
+    return 0;
+}
+
+/* 0 at the end, and at what no invite has in it. */
+static int sign_read(nkt_sign_t *sign, const char *at, const char *end)
+{
+    size_t size = (size_t)(end - at);
+    if (size == 0)
+        return 0;
+    if ((uint8_t)*at >= 0x80)
+        return foreign_read(sign, at, size);
+    char c = *at;
+    *sign = (nkt_sign_t){.size = 1};
+    if (c == '=' && size > 1 && (at[1] == '\r' || at[1] == '\n'))
+        return 1; /* a line that a mail program wrapped */
+    if (c == '%' && size > 2 && hex_value(at[1]) >= 0 && hex_value(at[2]) >= 0) {
+        c = (char)(hex_value(at[1]) << 4 | hex_value(at[2])); /* in a link */
+        sign->size = 3;
+    }
+    sign->count = is_base64(c) ? 1 : 0;
+    sign->chars[0] = c;
+    return is_base64(c) || is_filler(c);
+}
+
+/* Passes over a prefix with whatever stands in between, in whatever case; 0 if it is not there. */
+static int prefix_take(const char **at, const char *end, const char *prefix)
+{
+    const char *next = *at;
+    size_t have = 0;
+    nkt_sign_t sign;
+    while (have < PREFIX_SIZE && sign_read(&sign, next, end)) {
+        for (size_t i = 0; i < sign.count; i++, have++) {
+            char c = sign.chars[i];
+            if (have == PREFIX_SIZE || (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != prefix[have])
+                return 0;
+        }
+        next += sign.size;
+    }
+    if (have < PREFIX_SIZE)
+        return 0;
+    *at = next;
+    return 1;
 }
 
 /* The next `count` characters of Base64, appended as bytes; advances. */
 static int chars_take(nkt_buf_t *out, const char **at, const char *end, size_t count)
 {
-    char chars[NKT_INVITE_TEXT_SIZE_MAX];
+    char chars[NKT_INVITE_TEXT_SIZE_MAX + 1];
     size_t have = 0, size = 0;
-    if (count > sizeof chars)
+    nkt_sign_t sign;
+    if (count > NKT_INVITE_TEXT_SIZE_MAX)
         return NKT_E_INVITE_TEXT;
-    for (; *at < end && have < count && (is_base64(**at) || is_filler(**at)); (*at)++) {
-        if (is_base64(**at))
-            chars[have++] = **at;
+    for (; have < count && sign_read(&sign, *at, end); *at += sign.size) {
+        memcpy(chars + have, sign.chars, sign.count); /* one too many is refused by the sum */
+        have += sign.count;
     }
     if (have < count)
         return NKT_E_INVITE_TEXT;
@@ -151,15 +227,9 @@ static int chars_take(nkt_buf_t *out, const char **at, const char *end, size_t c
 }
 
 /* Replaces bytes by head, body and sum, and checks the sum. What follows in the text does not matter. */
-static int text_read(nkt_buf_t *bytes, const char *text, size_t size, int is_answer)
+static int body_take(nkt_buf_t *bytes, const char *at, const char *end)
 {
     uint8_t sum[HASH_SIZE];
-    if (size > NKT_INVITE_INPUT_SIZE_MAX)
-        return NKT_E_INVITE_TEXT;
-    const char *at = find(text, size, prefixes[is_answer]), *end = text + size;
-    if (at == NULL)
-        return find(text, size, prefixes[!is_answer]) != NULL ? NKT_E_INVITE_KIND : NKT_E_INVITE_TEXT;
-    at += PREFIX_SIZE;
     nkt_buf_clear(bytes);
     int err = chars_take(bytes, &at, end, 4);
     if (err < 0)
@@ -172,6 +242,30 @@ static int text_read(nkt_buf_t *bytes, const char *text, size_t size, int is_ans
         return err;
     sum_of(sum, bytes->data, bytes->size - SUM_SIZE);
     return memcmp(sum, bytes->data + bytes->size - SUM_SIZE, SUM_SIZE) == 0 ? NKT_OK : NKT_E_INVITE_TEXT;
+}
+
+/* The first one in the text that is whole: a mail may quote it, or speak of it, before. */
+static int text_read(nkt_buf_t *bytes, const char *text, size_t size, int is_answer)
+{
+    const char *end = text + size;
+    int first = NKT_OK, is_other = 0;
+    if (size > NKT_INVITE_INPUT_SIZE_MAX)
+        return NKT_E_INVITE_TEXT;
+    for (const char *at = text; at < end; at++) {
+        const char *next = at;
+        if (*at != 'n' && *at != 'N')
+            continue;
+        if (!prefix_take(&next, end, prefixes[is_answer])) {
+            is_other |= prefix_take(&next, end, prefixes[!is_answer]);
+            continue;
+        }
+        int err = body_take(bytes, next, end);
+        if (err != NKT_E_INVITE_TEXT && err != NKT_E_INVITE_VERSION)
+            return err;
+        if (first == NKT_OK)
+            first = err;
+    }
+    return first != NKT_OK ? first : is_other ? NKT_E_INVITE_KIND : NKT_E_INVITE_TEXT;
 }
 
 static int message_is_ok(const Nkt__Invite *message, int is_answer)
