@@ -14,8 +14,8 @@ const FOLDER_SIZE_MAX = 4096;
 /** @type {Record<string, (value: any, key: string) => any>} returns the value in its final form */
 const KEYS = {
   nick,
-  room: textOrNull(ROOM_SIZE_MAX),
-  secret: textOrNull(ROOM_SIZE_MAX),
+  room: nameOrNull(ROOM_SIZE_MAX),
+  secret: nameOrNull(ROOM_SIZE_MAX),
   relays: urls,
   trackers: urls,
   iceServers: list, // each entry is checked by ice.js: a bad one costs only itself
@@ -86,10 +86,14 @@ function nick(value, key) {
   return checked;
 }
 
-/** @param {number} sizeMax */
-function textOrNull(sizeMax) {
+/**
+ * A room or its secret: what looks the same is the same. One keyboard writes é as one sign, another as two; here, for the page, programs
+ * and the terminal alike, both become one (NFC) before the core makes a network of it.
+ * @param {number} sizeMax
+ */
+function nameOrNull(sizeMax) {
   const check = text(sizeMax);
-  return (value, key) => (value === null ? null : check(value, key));
+  return (value, key) => (value === null ? null : check(typeof value === 'string' ? value.normalize('NFC') : value, key));
 }
 
 /** @param {any} value @param {string} key @returns {any[]} */

@@ -32,7 +32,7 @@ export async function readIdentityFile(file, passphrase, derive) {
   if (typeof file !== 'string' || file.length > FILE_SIZE_MAX) throw bad();
   let read;
   try {
-    read = JSON.parse(file);
+    read = JSON.parse(file.trim()); // of a byte order mark as well
   } catch {
     throw bad();
   }

@@ -236,6 +236,17 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(terminal.complete('hello'), [[], 'hello']);
   });
 
+  test('names of rooms and secrets meet however they are composed; lines may begin with a byte order mark', async () => {
+    const room = `${newRoom()}-Café Å`;
+    const ann = await peer('ann', room.normalize('NFD'), { secret: 'ñandú'.normalize('NFC') });
+    assert.equal(ann.nkt.room, room.normalize('NFC'));
+    const bot = nkt(room.normalize('NFC'), '--json', '--nick', 'bot', '--no-webrtc', '--secret', 'ñandú'.normalize('NFD'));
+    await bot.json(({ event, addr, state }) => event === 'session' && addr === ann.address && state === 'established', 'session');
+    bot.write('\ufeff{"send":"hello","ref":1}\r');
+    await bot.json(({ event, ref }) => event === 'answer' && ref === 1, 'answer');
+    await until(() => ann.values().includes('hello'), 'hello');
+  });
+
   test('--to: everything goes to that one', async () => {
     const room = newRoom();
     const [ann, bob] = await Promise.all([peer('ann', room), peer('bob', room)]);

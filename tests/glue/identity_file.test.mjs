@@ -40,6 +40,14 @@ describe('an identity in a file', { skip }, () => {
     await assert.rejects(nkt.exportIdentity(''), { code: 'NKT_E_OPTIONS' });
   });
 
+  test('a file that an editor put a byte order mark and other line ends into is read', async () => {
+    const ann = await startPeer('ann', { room: null });
+    const file = `\ufeff${(await ann.nkt.exportIdentity(PASSPHRASE)).replaceAll('\n', '\r\n')}\r\n`;
+    await ann.nkt.close();
+    const again = await startPeer('ann', { room: null, identity: { file, passphrase: PASSPHRASE } });
+    assert.equal(again.address, ann.address);
+  });
+
   test('hostile files are refused, with words, and nothing is started', async () => {
     const { nkt } = await startPeer('ann', { room: null });
     const good = JSON.parse(await nkt.exportIdentity(PASSPHRASE));

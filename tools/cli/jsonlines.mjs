@@ -51,7 +51,7 @@ export class JsonLines {
     let wanted;
     try {
       if (line.length > LINE_SIZE_MAX) throw new Error('the line is too long');
-      wanted = JSON.parse(line);
+      wanted = JSON.parse(line.trim()); // of a byte order mark as well
       if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) throw new Error('an object is wanted');
     } catch (error) {
       this.out({ event: 'error', code: 'NKT_E_LINE', message: /** @type {Error} */ (error).message });
