@@ -43,7 +43,7 @@ export function closeHand() {
  */
 export function takeHand(text, isAsked = true) {
   clearInvite();
-  const isAnswer = text.includes('nkt-answer-');
+  const isAnswer = /nkt\P{L}*answer/iu.test(text.replace(/[\p{Default_Ignorable_Code_Point}\s>|]/gu, ''));
   openHand(isAnswer ? 'host' : 'guest');
   $(isAnswer ? 'hand-answer-in' : 'hand-invite-in').value = text;
   if (!isAsked) return undefined;

@@ -34,7 +34,7 @@ function tellStorage({ state, error = '' }) {
   if ((isNow === isInMemory && isTooLateNow === isTooLate) || !['memory', 'ok'].includes(state)) return;
   isInMemory = isNow;
   isTooLate = isTooLateNow;
-  if (isNow) note(texts.storageMemory(error), 'error');
+  if (isNow) note(window.isSecureContext ? texts.storageMemory(error) : texts.storageInsecure, 'error');
   else note(texts.storageBack);
 }
 

@@ -51,6 +51,8 @@ export function setUpLogin() {
   $('room').addEventListener('input', showRoom);
   window.addEventListener('nktderiving', ({ detail }) => setText($('login-progress'), detail.state === 'started' ? texts.deriving : ''));
   setUpWho();
+  $('login-insecure').hidden = window.isSecureContext;
+  if (!window.isSecureContext) setText($('login-insecure'), texts.insecure);
   fill();
   listed = arrived.then(() => listKept(store.get(NAME)));
 }

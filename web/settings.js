@@ -94,6 +94,7 @@ const isNotifying = () => listPlugins().some(({ name, loaded }) => name === NOTI
 
 function storageInWords() {
   const { kind, state, error = '' } = window.nkt.health().storage;
+  if (!window.isSecureContext) return texts.storageInsecure;
   return state === 'memory' ? texts.storageMemory(error) : texts.storageKinds[kind]?.(ownNick(), short(ownAddress())) ?? '';
 }
 

@@ -53,7 +53,7 @@ async function navigate(event, pathname) {
   const renewal = renew().catch(() => newest());
   event.waitUntil(renewal);
   const version = await Promise.race([renewal, after(RENEW_MS).then(newest)]);
-  const path = pathname === '/index.html' ? '/' : pathname;
+  const path = pathname === '/index.html' || /^\/%23/i.test(pathname) ? '/' : pathname; // a link whose # was encoded
   const kept = version && await find(version, path);
   if (!kept) return fetch(event.request);
   pages.set(event.resultingClientId, version);

@@ -19,6 +19,10 @@ export const texts = {
   deriving: 'Opening what is kept…',
   keepSummary: 'Who you are:',
   keepTab: 'only in this tab',
+  keepNothing: 'until the next reload',
+  insecure: 'This page came over plain http. Whoever is on the way, such as the owner of the Wi-Fi, can have changed it, and would then '
+    + 'read what you write: what is said above holds only if nobody did. Nothing of you can be kept, and a reload makes you somebody else. '
+    + 'Talking and direct links work. With https:// all of it does.',
   keepDevice: 'kept on this device',
   whoLegend: 'Kept on this device',
   whoNew: 'Somebody new',
@@ -118,6 +122,7 @@ export const texts = {
     + 'all the same.',
   storageMemory: (reason) => (/too late/.test(reason) ? texts.storageLate : /does not answer/.test(reason) ? texts.storageSilent
     : `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`),
+  storageInsecure: 'This page came over plain http: nothing of you is kept, and a reload makes you somebody else.',
   storageBack: 'Storage works again: everything is kept.',
   moved: (room) => `You are in the room ${room} now.`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),

@@ -20,6 +20,7 @@ const chosen = () => kept.find(({ name }) => name === $('login-who').querySelect
 export function setUpWho() {
   $('passphrase-again').after(showBox('passphrase-show', FIELDS));
   $('passphrase').addEventListener('input', paint);
+  for (const id of ['passphrase', 'passphrase-again']) $(id).disabled = !window.isSecureContext;
   $('nick').addEventListener('input', () => { isNickTyped = true; });
   $('login-who').addEventListener('change', () => {
     clearFields(FIELDS, 'passphrase-show');
@@ -84,7 +85,7 @@ function paint() {
   $('passphrase').autocomplete = one ? 'current-password' : 'new-password';
   setText($('passphrase-label'), one ? texts.passphraseOf(one.nick) : texts.passphrase);
   setText($('login-keep-name'), one ? [one.nick, one.address && start(one.address)].filter(Boolean).join(' · ')
-    : ($('passphrase').value && texts.keepDevice) || texts.keepTab);
+    : ($('passphrase').value && texts.keepDevice) || (window.isSecureContext ? texts.keepTab : texts.keepNothing));
 }
 
 /** Where to type first: only the person knows the passphrase. */

@@ -101,9 +101,25 @@ function answer(request, response, files, page) {
     response.end(request.method === 'HEAD' ? undefined : pageConfig(request, page));
     return;
   }
+  const meant = linkMeant(request.url);
+  if (meant !== null) {
+    response.writeHead(302, { location: meant, 'cache-control': 'no-store' }).end();
+    return;
+  }
   if (files.serve(path, request, response)) return;
   response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
   response.end('Not here.\n');
+}
+
+/**
+ * A link whose # was encoded on its way (/%23room=tea) leads here as a path. Relative, since a proxy may have put the page into a folder.
+ * @param {string} url of the request @returns {string | null} where it was to lead
+ */
+function linkMeant(url) {
+  const fragment = /^\/%23(.*)$/i.exec(url)?.[1];
+  if (fragment === undefined) return null;
+  const depth = fragment.split('?', 1)[0].split('/').length - 1;
+  return `${'../'.repeat(depth) || './'}#${fragment.replace(/[^\x21-\x7e]/g, encodeURIComponent)}`;
 }
 
 /** @returns {string | null} what an upgrade is refused with, or null */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The address of the page: names that survive messengers, links that were mangled, the room one is in, and what a link may not do unasked.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { startServer } from '../support/servers.mjs';
+import { Stage } from '../support/stage.mjs';
+import { Tab, allMeet } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+/** What is cut or changed by one or another of what recognises links: punctuation at the end, brackets, quotes, marks of Markdown. */
+const CUT = /[).,!?:;'"*_~\]>}]+$|[<>"'`*_~()[\]{}\s]|[^\x21-\x7e]/;
+
+describe('links', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  /** A relay that the page does not come from. @type {Awaited<ReturnType<typeof startServer>>} */
+  let other;
+  before(async () => {
+    stage = await Stage.open();
+    other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
+  });
+  after(async () => {
+    await other.stop();
+    await stage.close();
+  });
+  afterEach(() => stage.clear());
+
+  const linkOf = (tab) => tab.page.locator('#invite-link').inputValue();
+  const relaysOf = (tab) => tab.run(() => nkt.health().relays?.map(({ url }) => url) ?? []);
+  async function open(url, context) {
+    const tab = await Tab.blank(context ?? await stage.newContext());
+    return tab.load(url);
+  }
+
+  test('names that end in punctuation, and secrets of nothing else, survive what recognises links', async () => {
+    const [ann] = await stage.tabs(1);
+    const names = [['tea (2)!', '_*~secret~*_'], ['what? "yes"...', ')]}>'], ['a:b;c,', "'."], ['-', '--'], ['c++ & 100 %', '+']];
+    for (const [i, [room, secret]] of names.entries()) {
+      await ann.page.locator('#login-room summary').click();
+      await ann.page.locator('#room').fill(room);
+      await ann.page.locator('#secret').fill(secret);
+      await ann.logIn('Ann');
+      const link = await linkOf(ann);
+      assert.doesNotMatch(link, CUT);
+      const address = await ann.run(() => location.href);
+      assert.doesNotMatch(address, CUT);
+      const bob = await open(link);
+      const form = await bob.run(() => ['room', 'secret'].map((id) => document.getElementById(id).value));
+      assert.deepEqual(form, [room, secret]);
+      if (i === 0) {
+        await bob.logIn('Bob');
+        await allMeet([ann, bob]);
+        await ann.page.reload();
+        await allMeet([ann, bob]);
+      }
+      await ann.page.locator('#leave').click();
+    }
+    assert.deepEqual(await ann.faults(), []);
+  });
+
+  test('links whose # or more was encoded, or that went through HTML, lead where they were to lead', async () => {
+    const context = await stage.newContext();
+    for (const rest of ['/%23room=tea%20time&secret=x', '/#%23room=tea%20time&secret=x', '/%23room%3Dtea%2520time%26secret%3Dx',
+      '/#room=tea%20time&amp;secret=x', '/%23room=tea+time&secret=x', '/?%23room=tea+time#secret=x',
+      '/%23room=tea%20time&secret=x&relays=ws://localhost:1/relay']) {
+      const tab = await open(stage.app.url + rest, context);
+      const form = await tab.run(() => ['room', 'secret'].map((id) => document.getElementById(id).value));
+      assert.deepEqual(form, ['tea time', 'x'], rest);
+      assert.equal(await tab.run(() => location.pathname), '/', rest);
+      await tab.page.close();
+    }
+    const answer = await fetch(`${stage.app.url}/%23room=\u00fc/../x?y=\u00fc`, { redirect: 'manual' });
+    assert.equal(answer.status, 302);
+    assert.match(answer.headers.get('location'), /^(\.\/|(\.\.\/)+)#room=[\x21-\x7e]+$/);
+    assert.equal((await fetch(`${stage.app.url}/x/%23room=tea`, { redirect: 'manual' })).status, 404);
+  });
+
+  test('Copy link copies the room one is in, and its secret, not what stands in the address or the form', async () => {
+    const room = stage.newRoom();
+    const [ann] = await stage.tabs(1, { fragment: `room=${room}&secret=deep` });
+    await ann.logIn('Ann');
+    const inside = `room=${room}&secret=deep`;
+    const copied = () => ann.run(async () => (await import('/login.js')).inviteLink());
+    const fragment = async () => decodeURIComponent(new URL(await copied()).hash.slice(1));
+    assert.equal(await fragment(), inside);
+    await ann.run(() => { location.hash = 'room=elsewhere'; });
+    await ann.answers('That link leads to another room');
+    assert.equal(await fragment(), inside);
+    await ann.run(() => nkt.resume({ room: 'by-a-program', secret: null }));
+    assert.equal(await fragment(), 'room=by-a-program');
+    await ann.run(() => nkt.resume({ room: null }));
+    assert.equal(await fragment(), 'room=');
+  });
+
+  test('a link joins no server of others unasked: it is shown, and joined by the button', async () => {
+    const relay = `${other.wsUrl}/relay`;
+    const room = stage.newRoom();
+    const link = `${stage.app.url}/?nick=Ann&auto=1#room=${room}&relays=${relay}&trackers=`;
+    const context = await stage.newContext();
+    const ann = await open(link, context);
+    const shown = ann.page.locator('#login-servers', { hasText: relay });
+    await shown.waitFor();
+    assert.deepEqual([await ann.run(() => nkt.health().running), await relaysOf(ann)], [false, []]);
+    await ann.page.reload();
+    await shown.waitFor();
+    await ann.logIn('Ann');
+    assert.deepEqual(await relaysOf(ann), [relay]);
+    await ann.page.reload(); // seen and joined: not asked again
+    await ann.page.locator('#line').waitFor();
+    assert.deepEqual(await relaysOf(ann), [relay]);
+    await ann.page.goto(`${stage.app.url}/?x#room=${room}&relays=${relay},ws://localhost:9/relay`);
+    await ann.page.locator('#login-servers', { hasText: 'ws://localhost:9/relay' }).waitFor();
+    await ann.page.reload(); // others than those that were joined
+    await ann.page.locator('#login-servers', { hasText: 'ws://localhost:9/relay' }).waitFor();
+    assert.equal(await ann.run(() => nkt.health().running), false);
+
+    const own = await open(`${stage.app.url}/?nick=Bob&auto=1#room=${room}&relays=${stage.relays}&trackers=`);
+    await own.page.locator('#line').waitFor();
+    assert.deepEqual(await relaysOf(own), stage.relays);
+    assert.deepEqual(await own.faults(), []);
+  });
+
+  test('an invite in a link that joins by itself, or that comes while one is in, is not answered unasked', async () => {
+    const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}&relays=&trackers=` });
+    await ann.logIn('Ann');
+    const invite = await ann.run(async () => String(await nkt.invite()));
+    const bob = await open(`${stage.app.url}/?nick=Bob&auto=1${new URL(ann.page.url()).hash}&invite=${invite}`);
+    const isThere = (text) => document.getElementById('hand').open && document.getElementById('hand-invite-in').value === text;
+    const waits = () => bob.until(isThere, invite, 'the invite in the form');
+    await waits();
+    assert.equal(await bob.run(() => nkt.health().invites), 0);
+    await bob.page.locator('#hand-close').click();
+    await bob.run((text) => { location.hash = `invite=${text}`; }, invite);
+    await waits();
+    assert.equal(await bob.run(() => nkt.health().invites), 0);
+    assert.equal(await bob.page.locator('#hand-answer').isVisible(), false);
+    await bob.page.locator('#hand-accept').click();
+    await bob.until(() => document.getElementById('hand-answer').value, undefined, 'an answer, once asked for');
+    assert.deepEqual(await bob.faults(), []);
+  });
+});
