@@ -64,9 +64,9 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await ann.page.locator('#messages .note[data-kind=error]').waitFor();
     await ann.type('/list');
     await ann.page.locator('#users .user-write').first().click();
-    await ann.page.locator('#line').fill(LINK);
-    for (const width of [320, 360, 1100]) {
+    for (const [width, text] of [320, 360, 1100].flatMap((one) => [WORD, LINK].map((typed) => [one, typed]))) {
       await ann.page.setViewportSize({ width, height: 640 });
+      await ann.page.locator('#line').fill(text);
       const wide = await ann.run(() => ['html', 'body', '#scroll', '#side', '#say', '#messages', '.bar', '#line'].filter((selector) => {
         const node = document.querySelector(selector);
         return node.scrollWidth > node.clientWidth;

@@ -2,6 +2,7 @@
 /* Invites and answers as text: what comes back, what people do to them, what is refused and how it is called. */
 #include "overlay/invite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,7 +225,8 @@ TEST(invite_cut_or_changed_anywhere_is_refused)
                 text[at] = instead[k];
                 check_row("%s, '%c' at %zu", is_answer ? "answer" : "invite", instead[k], at);
                 int err = decode(&scene, &back, text, scene.text.size, is_answer);
-                CHECK(text[at] == kept ? err == NKT_OK : err == NKT_E_INVITE_TEXT || err == NKT_E_INVITE_VERSION);
+                int is_same = text[at] == kept || (at < 11 && (text[at] | 0x20) == kept); /* a capital in the prefix */
+                CHECK(is_same ? err == NKT_OK : err == NKT_E_INVITE_TEXT || err == NKT_E_INVITE_VERSION);
             }
             text[at] = kept;
         }
