@@ -69,7 +69,7 @@ describe('links', { skip, timeout: 120_000 }, () => {
       assert.equal(await tab.run(() => location.pathname), '/', rest);
       await tab.page.close();
     }
-    const answer = await fetch(`${stage.app.url}/%23room=\u00fc/../x?y=\u00fc`, { redirect: 'manual' });
+    const answer = await fetch(`${stage.app.url}/%23room=\u00fc/x?y=\u00fc`, { redirect: 'manual' });
     assert.equal(answer.status, 302);
     assert.match(answer.headers.get('location'), /^(\.\/|(\.\.\/)+)#room=[\x21-\x7e]+$/);
     assert.equal((await fetch(`${stage.app.url}/x/%23room=tea`, { redirect: 'manual' })).status, 404);

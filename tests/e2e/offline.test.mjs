@@ -105,6 +105,9 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await ann.type('/load irc');
     await ann.answers('Plugin irc is loaded.');
 
+    const mangled = await (await Tab.blank(context)).load(url.replace('#', '%23'));
+    assert.equal(await mangled.page.locator('#room').inputValue(), new URLSearchParams(new URL(url).hash.slice(1)).get('room'));
+    await mangled.page.close();
     const carl = await Tab.blank(context);
     await carl.page.goto(`${url.replace('#', '?a=new+tab#')}`);
     await carl.logIn('Carl');
