@@ -4,6 +4,7 @@
  * memory; its counterpart is wasm/exports.c. Decides nothing.
  */
 import { NktError } from './errors.js';
+import { importInNode } from './platform.js';
 
 /** Largest argument lent to the module, in bytes. The limits of the protocol are far below; this bounds memory. */
 export const ARGUMENT_SIZE_MAX = 1 << 20;
@@ -66,7 +67,7 @@ export function loadModule(source) {
 /** @param {string} href @returns {Promise<WebAssembly.Module>} */
 async function fetchModule(href) {
   if (href.startsWith('file:')) {
-    const { readFile } = await import(/* @vite-ignore */ 'node:fs/promises');
+    const { readFile } = await importInNode('node:fs/promises');
     return WebAssembly.compile(await readFile(new URL(href)));
   }
   const response = await fetch(href);

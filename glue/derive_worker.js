@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** The worker of derive.js: one key, then it is ended. */
+/** The worker of derive.js: says that it is there, makes one key, then it is ended. */
 import { derivePassphraseKey } from './core.js';
-import { isNode } from './platform.js';
+import { importInNode, isNode } from './platform.js';
 
-const port = isNode ? (await import('node:worker_threads')).parentPort : null;
-const answer = (/** @type {any} */ what) => (port === null ? globalThis.postMessage(what) : port.postMessage(what));
-
-async function run({ module, params }) {
-  try {
-    answer({ key: await derivePassphraseKey(module, params) });
-  } catch (error) {
-    answer({ code: /** @type {any} */ (error).code, message: /** @type {Error} */ (error).message });
-  }
+/** @param {(what: any) => void} answer @returns {(question: any) => Promise<void>} */
+function start(answer) {
+  answer({ isReady: true });
+  return async ({ module, params }) => {
+    try {
+      answer({ key: await derivePassphraseKey(module, params) });
+    } catch (error) {
+      answer({ code: /** @type {any} */ (error).code, message: /** @type {Error} */ (error).message });
+    }
+  };
 }
 
-if (port === null) globalThis.onmessage = ({ data }) => run(data);
-else port.on('message', run);
+if (isNode) {
+  importInNode('node:worker_threads').then(({ parentPort }) => {
+    parentPort.on('message', start((what) => parentPort.postMessage(what)));
+  });
+} else {
+  const run = start((what) => globalThis.postMessage(what));
+  globalThis.onmessage = ({ data }) => run(data);
+}

@@ -11,7 +11,7 @@ export class Keeping {
   #parts;
 
   /**
-   * @param {import('./invites.js').Parts & {crypto: any, tell: (type: string, detail: object) => void}} parts
+   * @param {import('./invites.js').Parts & {crypto: any, worker: string|null, tell: (type: string, detail: object) => void}} parts
    *   tell: dispatches an event
    */
   constructor(parts) {
@@ -20,12 +20,12 @@ export class Keeping {
 
   /** @param {any} wasm @returns {import('./seal_key.js').Derive} tells nktderiving around it */
   deriver(wasm) {
-    const { tell } = this.#parts;
+    const { tell, worker } = this.#parts;
     return async (params) => {
       tell('nktderiving', { state: 'started' });
       try {
         const { deriveKey } = await import('./derive.js');
-        return await deriveKey(await loadModule(wasm), params);
+        return await deriveKey(await loadModule(wasm), params, { url: worker });
       } finally {
         tell('nktderiving', { state: 'ended' });
       }

@@ -104,7 +104,7 @@ export class Nkt extends EventTarget {
   constructor(platform = {}) {
     super();
     this.#platform = { ...platformHere(), ...platform };
-    const { mirror, log, clock, timers, crypto, wasm } = this.#platform;
+    const { mirror, log, clock, timers, crypto, wasm, worker } = this.#platform;
     loadModule(wasm).catch(() => {}); // begins now, so that init() finds it done, and tells of failure
     this.#dispatcher = new Dispatcher(this, mirror);
     this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => this.#tell('nktpluginerror', detail));
@@ -118,7 +118,7 @@ export class Nkt extends EventTarget {
     this.#meetings = new Meetings({ users: this.#people.users, timers, wall: () => clock.wall() });
     this.#trust = new Trust(this.#marking());
     this.#ignored = new Ignored(this.#marking());
-    this.#keeping = new Keeping({ ...this.#parts, crypto, tell: (type, detail) => this.#tell(type, detail) });
+    this.#keeping = new Keeping({ ...this.#parts, crypto, worker, tell: (type, detail) => this.#tell(type, detail) });
     this.#status = new Seldom({ timers, clock, waitMs: STATUS_MS, run: () => this.#tell('nktstatus', this.health()) });
     this.#mySwarm = Object.freeze({ address: () => this.#address, peers: this.#people.peers });
   }

@@ -19,12 +19,20 @@
  * @property {() => void} persist asks the browser not to evict the data
  * @property {{error(...args: unknown[]): void, debug(...args: unknown[]): void}} log
  * @property {URL|string} wasm where the module is
+ * @property {string|null} worker where derive_worker.js is, for a page that lets scripts in by a policy; null: beside derive.js
  * @property {EventTarget|null} mirror where every event is dispatched as well
  * @property {(onLater: (settings: object) => void) => object|Promise<object>} defaults config that init() fills up with; what is known
  *   later it tells, and of that relays, trackers and iceServers are used
  */
 
 export const isNode = typeof globalThis.process?.versions?.node === 'string';
+
+/**
+ * A module of Node, or one of ours that Node alone can use. Bundlers do not see it: there is nothing of it in a browser, and they would
+ * fail at its name, or at what it imports.
+ * @param {string} name @returns {Promise<any>}
+ */
+export const importInNode = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 
 /** @returns {Platform} */
 export function platformHere() {
@@ -41,7 +49,8 @@ export function platformHere() {
     local: isNode ? null : tryGet(() => globalThis.localStorage),
     persist,
     log: globalThis.console,
-    wasm: new URL('../build/wasm/core.wasm', import.meta.url), // written so that bundlers find it
+    wasm: tryGet(() => new URL('../build/wasm/core.wasm', import.meta.url)) ?? '', // written so that bundlers find it
+    worker: null,
     mirror: null,
     defaults: () => ({}),
   };

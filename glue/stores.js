@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Which store config.storage means here. */
 import { NktError } from './errors.js';
+import { importInNode } from './platform.js';
 import { NoStore } from './store.js';
 import { TabStore } from './store_tab.js';
 
@@ -36,7 +37,7 @@ export async function makeStore(storage, parts) {
     const { KeptStore } = await import('./store_kept.js'); // seldom
     return new KeptStore({ ...parts, ...storage });
   }
-  const { FileStore } = await import('./store_files.js'); // of Node alone
+  const { FileStore } = await importInNode('./store_files.js');
   return new FileStore({ ...parts, ...storage });
 }
 

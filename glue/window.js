@@ -30,6 +30,7 @@ const served = new Served({
 });
 
 const nkt = new Nkt({
+  worker: new URL('./derive_worker.js', import.meta.url).href,
   mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('../core.wasm', import.meta.url).href,
 });
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });

@@ -157,7 +157,7 @@ describe('a folder', { skip }, () => {
   test('a folder that goes away: life goes on in memory, and it is said', async () => {
     const storage = { folder: newFolder() };
     const { ann, bob } = await pair(storage);
-    rmSync(storage.folder, { recursive: true });
+    rmSync(storage.folder, { recursive: true, maxRetries: 10 }); // it is being written to
     await (await ann.nkt.sendEncryptedMessage('still here', bob.address)).settled;
     assert.deepEqual(bob.values(), ['still here']);
     await until(() => ann.nkt.health().storage.state === 'memory', 'that storage fails');

@@ -3,7 +3,7 @@
 // bundle, and by a plain <script type="module">.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
@@ -20,13 +20,17 @@ const SIZE_MAX = 400_000; // of the file, in bytes
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1'];
 
-/** Files of a folder and nothing else. @param {string} folder */
-async function serve(folder) {
+/** Strict, as a page of today should be: no inline script, no worker from anywhere else. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ws:; img-src data:";
+const PASSPHRASE = 'correct horse battery';
+
+/** Files of a folder and nothing else. @param {string} folder @param {Record<string, string>} [headers] */
+async function serve(folder, headers = {}) {
   const server = createServer(({ url }, response) => {
     const path = normalize(decodeURIComponent(new URL(url ?? '/', 'http://x').pathname));
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     if (!existsSync(file)) return response.writeHead(404).end();
-    return response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
+    return response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -154,6 +158,7 @@ describe('the package', { timeout: 300_000 }, () => {
 
   test("in Vite's dev server, with the package left as it is (optimizeDeps.exclude)", async () => {
     const { createServer: createVite } = await import('vite');
+    cpSync(join(here, 'whole'), join(folder, 'app', 'whole'), { recursive: true });
     const vite = await createVite({
       root: join(folder, 'app'), configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache'),
       optimizeDeps: { exclude: ['nkt'] }, server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
@@ -161,10 +166,135 @@ describe('the package', { timeout: 300_000 }, () => {
     try {
       await vite.listen();
       await talk(vite.resolvedUrls?.local[0] ?? assert.fail('no URL'));
+      assert.equal(await useAll(new URL('whole/', vite.resolvedUrls?.local[0]).href), 4);
     } finally {
       await vite.close();
     }
   });
+
+  /** Everything that an application may use, in three tabs. @param {string} url @returns {Promise<number>} workers that were started */
+  async function useAll(url) {
+    const context = await browser.newContext();
+    const config = { room: newRoom(), relays: [`${app.wsUrl}/relay`], trackers: [], iceServers: [] };
+    const faults = [];
+    let workers = 0;
+    const open = async (given) => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('worker', () => workers++);
+      await page.goto(url);
+      await page.waitForFunction(() => globalThis.app);
+      const address = await page.evaluate(async (all) => {
+        await globalThis.app.nkt.init(all);
+        return globalThis.app.nkt.mySwarm.address();
+      }, { ...config, ...given });
+      return { page, address };
+    };
+    try {
+      const storage = { passphrase: PASSPHRASE, name: 'ann' };
+      const ann = await open({ nick: 'Ann', storage });
+      const bob = await open({ nick: 'Bob' });
+      for (const [one, other] of [[ann, bob], [bob, ann]]) {
+        await one.page.waitForFunction((addr) => globalThis.app.nkt.userList[addr]?.session === 'established', other.address);
+      }
+      const said = await ann.page.evaluate(async (addr) => {
+        const { nkt } = globalThis.app;
+        const delivery = await nkt.sendEncryptedMessage({ text: 'hello' }, addr);
+        const states = [...(await delivery.settled).values()];
+        const invite = await nkt.invite();
+        const result = {
+          states, sum: await nkt.rpc(addr, 'add', [1, 2]), invite: typeof invite.text, number: nkt.safetyNumber(addr).length,
+          kept: await nkt.kept(), storage: nkt.health().storage.state, file: await nkt.exportIdentity('of the file'),
+          code: await nkt.sendEncryptedMessage('x', 'nobody').catch((error) => error instanceof globalThis.app.NktError && error.code),
+        };
+        await nkt.close();
+        return result;
+      }, bob.address);
+      const { file, ...rest } = said;
+      assert.deepEqual(rest, {
+        states: ['delivered'], sum: 3, invite: 'string', number: 60, kept: ['ann'], storage: 'ok', code: 'NKT_E_ADDRESS',
+      });
+      assert.deepEqual(await bob.page.evaluate(() => globalThis.app.heard), [{ detail: { text: 'hello' }, from: ann.address }]);
+      await ann.page.close();
+      const again = await open({ nick: 'Ann', storage });
+      assert.equal(again.address, ann.address);
+      assert.equal(await again.page.evaluate(async () => (await globalThis.app.nkt.history()).length), 1);
+      await again.page.evaluate(() => globalThis.app.nkt.close());
+      const elsewhere = await open({ nick: 'Ann', storage: 'none', identity: { file, passphrase: 'of the file' } });
+      assert.equal(elsewhere.address, ann.address);
+      assert.deepEqual(faults, []);
+    } finally {
+      await context.close();
+    }
+    return workers;
+  }
+
+  /** Each makes a folder with index.html of tests/pack/whole. hasWorker: else keys of passphrases are made in the page itself. */
+  const bundlers = {
+    Vite: {
+      hasWorker: true,
+      async build(from, to) {
+        const { build } = await import('vite');
+        await build({ root: from, configFile: false, logLevel: 'error', build: { outDir: to, emptyOutDir: true, target: 'esnext' } });
+      },
+    },
+    webpack: {
+      hasWorker: true,
+      async build(from, to) {
+        const { default: webpack } = await import('webpack');
+        const stats = await new Promise((resolve, reject) => {
+          const output = { path: to, filename: 'whole.js' };
+          webpack({ mode: 'production', context: from, entry: './whole.js', output, performance: false },
+            (error, result) => (error ? reject(error) : resolve(result)));
+        });
+        assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), { errors: [], warnings: [] }, stats.toString());
+        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
+      },
+    },
+    esbuild: {
+      hasWorker: false,
+      async build(from, to) {
+        const { build } = await import('esbuild');
+        const { warnings } = await build({
+          entryPoints: [join(from, 'whole.js')], bundle: true, format: 'esm', splitting: true, minify: true, outdir: to, logLevel: 'silent',
+        });
+        assert.deepEqual(warnings, []);
+        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
+      },
+    },
+    rollup: {
+      hasWorker: false,
+      async build(from, to) {
+        const { rollup } = await import('rollup');
+        const { default: resolve } = await import('@rollup/plugin-node-resolve');
+        const warnings = [];
+        const bundle = await rollup({
+          input: join(from, 'whole.js'), plugins: [resolve({ browser: true })], onwarn: ({ message }) => warnings.push(message),
+        });
+        await bundle.write({ dir: to, format: 'es' });
+        await bundle.close();
+        assert.deepEqual(warnings, []);
+        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
+      },
+    },
+  };
+  for (const [name, { build, hasWorker }] of Object.entries(bundlers)) {
+    test(`built by ${name}: the whole API, passphrases too, under a strict policy`, async () => {
+      const from = join(folder, `whole-${name}`);
+      const to = join(folder, `built-${name}`);
+      cpSync(join(here, 'whole'), from, { recursive: true });
+      await build(from, to);
+      if (!hasWorker) copyFileSync(join(folder, 'node_modules', 'nkt', 'build', 'wasm', 'core.wasm'), join(to, 'core.wasm'));
+      const site = await serve(to, { 'content-security-policy': POLICY });
+      try {
+        const workers = await useAll(`${site.url}/${hasWorker ? '' : '?wasm=core.wasm'}`);
+        if (hasWorker) assert.equal(workers, 4, 'keys are made beside the main thread');
+      } finally {
+        await site.stop();
+      }
+    });
+  }
 
   test('by a plain <script type="module">, from the installed folder as it is', async () => {
     const html = readFileSync(join(here, 'app', 'index.html'), 'utf8');

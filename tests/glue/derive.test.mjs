@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keys of passphrases without a worker that works: made here all the same.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { derivePassphraseKey, loadModule } from '../../glue/core.js';
+import { deriveKey } from '../../glue/derive.js';
+import { skip, wasmUrl } from './support/wasm.mjs';
+
+const params = { passphrase: 'open sesame', salt: new Uint8Array(16).fill(7), passes: 1, memoryKiB: 8192 };
+
+describe('a key of a passphrase', { skip }, () => {
+  const workers = {
+    none: async () => null,
+    'one whose script is not there': async () => ({ listen: (f) => setTimeout(f, 5, { message: '404' }), post() {}, end() {} }),
+    'one that never says that it is there': async () => ({ listen() {}, post() {}, end() {} }),
+    'one that dies at work': async () => {
+      let tell = () => {};
+      const listen = (f) => {
+        tell = f;
+        setTimeout(f, 5, { isReady: true });
+      };
+      return { listen, post: () => tell({ message: 'out of memory' }), end() {} };
+    },
+  };
+  for (const [name, make] of Object.entries(workers)) {
+    test(`with ${name}: the same, made here`, async () => {
+      const module = await loadModule(wasmUrl);
+      const expected = await derivePassphraseKey(module, params);
+      let ended = 0;
+      const key = await deriveKey(module, params, {
+        readyMs: 100, make: async () => { const made = await make(); return made && { ...made, end: () => ended++ }; },
+      });
+      assert.deepEqual(key, expected);
+      assert.equal(ended, name === 'none' ? 0 : 1);
+    });
+  }
+
+  test("a worker's refusal is the answer", async () => {
+    const module = await loadModule(wasmUrl);
+    await assert.rejects(deriveKey(module, { ...params, memoryKiB: 1 << 30 }), { code: /NKT_E_(ARGUMENT|MEMORY)/ });
+  });
+});
