@@ -74,6 +74,7 @@ typedef struct sim_run_options {
     X(keeper, "said to one who is away, its author gone for good: heard in 5 s after an hour, a day, six days, once, in order") \
     X(keeper_thousand, "a thousand of them, one by one: more than a session may skip")                                  \
     X(keeper_lives, "of ten lives of their author, kept by two")                                                       \
+    X(keeper_waits, "its author stays: it does not fail while a keeper has it")                                        \
     X(keeper_again, "a keeper hands over, days later, what it handed over: heard once")                                \
     X(keeper_damaged, "a flipped byte costs one record of one keeper")                                                 \
     X(keeper_full, "one author's 20 MB for one who is away push out nothing of another's")                             \

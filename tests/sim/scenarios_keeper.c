@@ -187,6 +187,32 @@ void scenario_keeper_lives(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* Its author stays: what a keeper has does not fail after a day, and is known to be heard when it was. */
+void scenario_keeper_waits(const sim_run_options_t *run)
+{
+    cast_t cast = cast_make(run->seed, 1, 0);
+    sim_t *sim = cast.sim;
+    sim_peer_stop(cast.b);
+    sim_run(sim, MINUTE_MS);
+    uint32_t first = sim->book.said_count;
+    for (uint32_t i = 0; i < 5; i++)
+        sim_say(cast.a, cast.b);
+    all_kept(sim, cast.a);
+    sim_run(sim, DAY_MS + 6 * HOUR_MS);
+    if (run->seed % 2 == 0) {
+        sim_peer_crash(cast.a);
+        sim_peer_start(cast.a);
+    }
+    sim_run(sim, DAY_MS);
+    for (uint32_t n = first; n < sim->book.said_count; n++)
+        SIM_CHECK(sim, sim_delivery_state(sim, n, cast.b) != NKT_DELIVERY_FAILED);
+    sim_peer_start(cast.b);
+    uint64_t ms = all_heard(sim, cast.b, first, sim->book.said_count, BACK_MS_MAX);
+    uint64_t acked_ms = sim_until(sim, sim_all_delivered, 30000, "known to be heard");
+    sim_figures(sim, "heard_ms", (double)ms, "acked_ms", (double)acked_ms, NULL);
+    sim_free(sim);
+}
+
 /* What a keeper's storage was at some time, put back later. */
 static sim_record_t *storage_copy(const sim_peer_t *peer, size_t *count)
 {

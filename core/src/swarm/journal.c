@@ -387,7 +387,7 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     message->delivered_count = stored->delivered;
     message->failed_count = stored->failed;
     uint64_t left_ms = stored->until_ms > swarm->wall_ms ? stored->until_ms - swarm->wall_ms : 0;
-    message->until_ms = swarm->now_ms + (left_ms < NKT_OUTBOX_TTL_MS ? left_ms : NKT_OUTBOX_TTL_MS);
+    message->until_ms = swarm->now_ms + (left_ms < NKT_KEEP_S * 1000ull ? left_ms : NKT_KEEP_S * 1000ull);
     message->life = stored->life;
     message->shared_epoch = stored->has_shared_epoch ? stored->shared_epoch : 0;
     message->group_position = message->shared_epoch != 0 ? stored->shared_sequence : 0;

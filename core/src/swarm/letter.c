@@ -397,6 +397,16 @@ static size_t parcels_lend(nkt_parcel_t *from, Nkt__Say says[], nkt_parcel_t *pa
     return count;
 }
 
+/* It does not fail before its letter does. */
+static void wait_for(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    uint64_t until_ms = swarm->now_ms + (uint64_t)NKT_KEEP_S * 1000;
+    if (message->until_ms >= until_ms)
+        return;
+    message->until_ms = until_ms;
+    nkt_journal_changed(swarm, message);
+}
+
 static int parcels_write(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *list)
 {
     Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
@@ -413,8 +423,10 @@ static int parcels_write(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *lis
             err = letter_write(swarm, &user->letters.key, &user->address);
         if (err < 0)
             return err;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             parcels[i]->is_written = 1;
+            wait_for(swarm, parcels[i]->message);
+        }
     }
     return NKT_OK;
 }
@@ -474,6 +486,8 @@ void nkt_letter_say(nkt_swarm_t *swarm, nkt_message_t *message)
     inner.say = says;
     inner.n_say = 1;
     message->is_written = nkt_pack(&swarm->plain, &inner.base) == NKT_OK && letter_write(swarm, &letters->key, NULL) == NKT_OK;
+    if (message->is_written)
+        wait_for(swarm, message);
     if (message->is_written && ungiven > 0 && letters->base_ms == 0) {
         letters->base = before;
         letters->base_ms = letters->created_ms;

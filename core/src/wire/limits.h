@@ -187,7 +187,7 @@ enum {
     NKT_RETRY_MS_BASE = 1000,         /* first retry; doubles, full jitter over the upper half */
     NKT_RETRY_MS_MAX = 30000,
     NKT_RETRY_FAST_MS = 250,          /* retry after a new session or link: what was in the air may be lost */
-    NKT_OUTBOX_TTL_MS = 86400000,     /* 24 h; then failed */
+    NKT_OUTBOX_TTL_MS = 86400000,     /* 24 h; then failed, but for what keepers have (NKT_KEEP_S) */
     NKT_JOURNAL_GATHER_MS = 25,       /* one message is stored at once; of those said in a row, what is not acknowledged
                                          by then: most are, and cost no PUT */
     NKT_JOURNAL_LAZY_MS = 1000,       /* a change of state is stored this soon: said twice it is heard once all the same */
