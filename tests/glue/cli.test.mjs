@@ -56,6 +56,14 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     await ann.line((line) => /^bob \(.*\), privately: between us$/.test(line), 'private message');
     bob.write('/msg cyd psst');
     await bob.line((line) => line === '! nobody here is called cyd', 'error');
+    bob.write('/ignore ann');
+    await bob.line((line) => /^ {2}ann \(.*\) is ignored/.test(line), 'ignored');
+    bob.write('/ignore');
+    await bob.line((line) => /^ {2}ann \(.*\) {2}B\w+$/.test(line), 'the list');
+    bob.write('/unignore ann');
+    await bob.line((line) => line === '  heard again', 'heard again');
+    bob.write('/ignore');
+    await bob.line((line) => line === '  nobody', 'an empty list');
     bob.write('/dance');
     await bob.line((line) => line.startsWith('! there is no command /dance'), 'error');
     ann.write('/safety bob');
