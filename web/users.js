@@ -100,6 +100,7 @@ function update(addr) {
     if (here && !user.ignored) noteNames('Joined', addr, nameOf(addr));
   } else if (row.here !== here && !user.ignored) noteNames(here ? 'Back' : 'Unreachable', addr, nameOf(addr));
   row.here = here;
+  if (row.ignored !== Boolean(user.ignored)) hideFrom(addr, user.ignored); // whoever asked for it, a console as well
   row.ignored = Boolean(user.ignored);
   row.name = nameOf(addr);
   paint(row, user);
