@@ -10,7 +10,7 @@ const TOGETHER_COUNT = 8; // asked for in one task: more, and a slow machine han
 fillTexts();
 setUpLogin();
 openLogin();
-for (const script of document.querySelectorAll('head script')) script.addEventListener('error', () => failLogin(texts.notLoaded));
+for (const script of document.querySelectorAll('head script')) script.addEventListener('error', () => failLogin(texts.partMissing));
 preload([...document.querySelectorAll('link[data-module]')]);
 
 /** What glue/window.js and main.js will import: the server has named it all, so that nothing is found late. */

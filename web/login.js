@@ -9,6 +9,7 @@ import { texts } from './texts.js';
 
 export { clearInvite, dropServers, handLink, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom } from './address.js';
 
+const SLOW_MS = 8000; // what is not there by then is told of, and waited for
 const NICK = 'nkt-page-nick';
 const RESUME = 'nkt-page-resume';
 const KEPT = 'kept'; // in RESUME: who comes back has to give a passphrase
@@ -127,6 +128,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   const wasShown = isListShown();
   const visit = left;
   busy(true);
+  const slow = setTimeout(() => setText($('login-progress'), texts.partSlow), SLOW_MS);
   try {
     const { start, done } = await arrived;
     await listed;
@@ -146,6 +148,8 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   } catch (error) {
     failLogin(error?.code ? texts.startFailed(error.message) : error?.message ?? String(error), fieldOf(error ?? {}));
   }
+  clearTimeout(slow);
+  if ($('login-progress').textContent === texts.partSlow) setText($('login-progress'), '');
   busy(false);
   return undefined;
 }

@@ -57,6 +57,8 @@ $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-add
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
 
+$('trouble').dataset.ready = '1';
+$('trouble').hidden = ['', 'slow'].includes($('trouble').dataset.kind ?? ''); // check.js has told of nothing that stays
 takeLogins(start, done);
 takeRoom(roomNow);
 enter();
@@ -91,8 +93,18 @@ function open() {
   refreshStatus();
   openDrafts();
   focusInput();
+  tellWebRTC();
   setUpOffline();
   if (inviteInAddress()) takeHand(inviteInAddress(), isInviteAsked);
+}
+
+let isWebRTCTold = false;
+
+/** Once: what is missing is not an error, everything goes by the relay and by others. */
+function tellWebRTC() {
+  if (typeof RTCPeerConnection === 'function' || isWebRTCTold) return;
+  isWebRTCTold = true;
+  note(texts.noWebRTC);
 }
 
 function leave() {

@@ -63,7 +63,9 @@ export const texts = {
   nickMissing: 'Please enter a nick.',
   nickLong: 'This nick is too long.',
   tooLong: (n) => `This is too long: at most ${n} letters, fewer if they are not plain ones.`,
-  notLoaded: 'A part of this page did not load. Is the server running? Reload the page to try again.',
+  partMissing: 'A part of this page did not load. Is the server running? Reload the page to try again.',
+  partSlow: 'A part of this page is not there yet. It is waited for; if nothing happens, reload the page.',
+  noWebRTC: 'This browser has no WebRTC, or it is switched off: you talk through the relay, not directly.',
   startFailed: (reason) => `Not started: ${reason}`,
 
   // frame

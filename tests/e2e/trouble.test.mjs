@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page that cannot run says in one sentence what is missing and what to do: never "Starting…" for ever, source text, or nothing at all.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { allMeet } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  /** The page with parts of it tampered with. @param {string|RegExp} path @param {(route: any) => unknown} act */
+  async function open(path, act, more = {}) {
+    const page = await (await stage.newContext()).newPage();
+    if (more.before) await page.addInitScript(more.before);
+    if (path) await page.route((url) => (path.test?.(url.pathname) ?? url.pathname === path), act);
+    page.goto(stage.app.url).catch(() => {}); // a part that hangs keeps it from ending
+    return page;
+  }
+
+  const sentence = (page, text) => page.locator('#trouble', { hasText: text }).waitFor();
+  const join = async (page) => {
+    await page.locator('#nick').fill('Ann');
+    await page.locator('#nick').press('Enter');
+  };
+  const ACTS = {
+    'is cut off': (route) => route.abort(),
+    'is not there': (route) => route.fulfill({ status: 404, contentType: 'text/plain', body: 'Not here.\n' }),
+    'is an error of the server': (route) => route.fulfill({ status: 500, contentType: 'text/html', body: '<h1>oops</h1>' }),
+  };
+
+  for (const path of ['/first.js', '/texts.js', '/main.js', '/messages.js', '/glue/window.js', '/glue/core.js']) {
+    test(`${path} does not load: a sentence`, async () => {
+      for (const act of Object.values(ACTS)) {
+        const page = await open(path, act);
+        await sentence(page, 'did not load');
+        assert.match(await page.locator('#trouble').textContent(), /Reload the page/);
+        await page.context().close();
+      }
+    });
+  }
+
+  test('a script that is not there yet is told of, and waited for', async () => {
+    let go = () => {};
+    const gate = new Promise((resolve) => { go = resolve; });
+    const page = await open('/main.js', (route) => gate.then(() => route.continue()));
+    await join(page); // the login is there already
+    await sentence(page, 'is not there yet');
+    go();
+    await page.locator('#line').waitFor();
+    await page.locator('#trouble').waitFor({ state: 'hidden' });
+  });
+
+  test('not even check.js: everything works; with another one missing too, a sentence all the same', async () => {
+    const page = await open('/check.js', (route) => route.abort());
+    await join(page);
+    await page.locator('#line').waitFor();
+    assert.equal(await page.locator('#trouble').isVisible(), false);
+    const worse = await open(/\/(check|first|main)\.js$/, (route) => route.abort());
+    await sentence(worse, 'a part of it did not load');
+  });
+
+  test('a style that does not load: said, and everything works', async () => {
+    const page = await open('/style.css', (route) => route.abort());
+    await sentence(page, 'The look of this page did not load');
+    await join(page);
+    await page.locator('#line').waitFor();
+  });
+
+  test('core.wasm: cut off, not there, forbidden by the policy: the login says so; not there yet: told of', async () => {
+    for (const [act, words] of [[ACTS['is cut off'], /core\.wasm/], [ACTS['is not there'], /core\.wasm: HTTP 404/]]) {
+      const page = await open('/core.wasm', act);
+      await join(page);
+      await page.locator('#login-error', { hasText: words }).waitFor();
+    }
+    const strict = await open('/', async (route) => {
+      const response = await route.fetch();
+      const policy = response.headers()['content-security-policy'].replace("'wasm-unsafe-eval'", '');
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } });
+    });
+    await join(strict);
+    await strict.locator('#login-error', { hasText: /Content Security Policy/i }).waitFor();
+    let go = () => {};
+    const gate = new Promise((resolve) => { go = resolve; });
+    const slow = await open('/core.wasm', (route) => gate.then(() => route.continue()));
+    await join(slow);
+    await slow.locator('#login-progress', { hasText: 'is not there yet' }).waitFor();
+    go();
+    await slow.locator('#line').waitFor();
+  });
+
+  test('a browser without WebAssembly, or older than what is needed: what it lacks, and which ones do', async () => {
+    for (const [before, words] of [
+      [() => { delete window.WebAssembly; }, /lacks WebAssembly/],
+      [() => { delete URL.canParse; }, /lacks parts of JavaScript/],
+      [() => { delete window.HTMLDialogElement; }, /lacks dialogs/],
+      [() => { delete HTMLScriptElement.prototype.noModule; }, /lacks JavaScript modules/],
+    ]) {
+      const page = await open('', null, { before });
+      await sentence(page, words);
+      assert.match(await page.locator('#trouble').textContent(), /Firefox 115/);
+    }
+  });
+
+  test('without JavaScript: a sentence, and no other', async () => {
+    const context = await stage.browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(stage.app.url);
+    await page.locator('.noscript', { hasText: 'it needs JavaScript' }).waitFor();
+    assert.equal(await page.locator('#trouble').isVisible(), false);
+    await context.close();
+  });
+
+  test('without WebRTC: said once, and two talk through the relay', async () => {
+    const fragment = `room=${stage.newRoom()}`;
+    const before = () => { delete window.RTCPeerConnection; };
+    const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment, before }), stage.tabs(1, { fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob], { links: false });
+    await ann.type('by the relay');
+    await bob.shows('by the relay');
+    await bob.type('I hear you');
+    await ann.shows('I hear you');
+    assert.equal(await ann.page.locator('#messages .note', { hasText: 'no WebRTC' }).count(), 1);
+    assert.deepEqual(await ann.faults(), []);
+  });
+});
