@@ -54,9 +54,12 @@ async function navigate(event, pathname) {
   event.waitUntil(renewal);
   const version = await Promise.race([renewal, after(RENEW_MS).then(newest)]);
   const path = pathname === '/index.html' || /^\/%23/i.test(pathname) ? '/' : pathname; // a link whose # was encoded
+  if (version) pages.set(event.resultingClientId, version); // before it is looked for: clean() spares it from now on
   const kept = version && await find(version, path);
-  if (!kept) return fetch(event.request);
-  pages.set(event.resultingClientId, version);
+  if (!kept) {
+    pages.delete(event.resultingClientId);
+    return fetch(event.request);
+  }
   event.waitUntil(write(PAGE + event.resultingClientId, version));
   return kept;
 }
@@ -98,6 +101,7 @@ async function fetchSet() {
   if (!response.ok) throw new Error(`${LIST}: HTTP ${response.status}`);
   const { version, files } = await response.json();
   if (version === await newest()) return version;
+  if (await listOf(version)) return settle(version); // whole, and checked when it came: a page may live on it since
   try {
     if (await sha256(new TextEncoder().encode(JSON.stringify(files))) !== version) throw new Error(LIST);
     const known = await listOf(await newest());
@@ -112,6 +116,11 @@ async function fetchSet() {
     await tell();
     throw error;
   }
+  return settle(version);
+}
+
+/** A whole set is what new pages get. */
+async function settle(version) {
   await write(NEWEST, version);
   await tell();
   await clean(version);
@@ -142,7 +151,9 @@ async function clean(version) {
     else await state.delete(url);
   }
   const sets = (await caches.keys()).filter((name) => name.startsWith(SET) && isSpare(name.slice(SET.length), used));
-  for (const name of sets.slice(0, Math.max(0, sets.length - SET_COUNT + 1))) await caches.delete(name);
+  for (const name of sets.slice(0, Math.max(0, sets.length - SET_COUNT + 1))) {
+    if (![...pages.values()].includes(name.slice(SET.length))) await caches.delete(name); // a page may have begun on it meanwhile
+  }
 }
 
 /** Not in use, and not of a page under another path. */

@@ -157,6 +157,29 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await ann.page.locator('#leave').getByText('Go away').waitFor();
   });
 
+  test('the server goes back to a version that a page lives on, and breaks on its way: its set stays', async () => {
+    await stage.startServers();
+    const server = await front();
+    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const context = await stage.newContext();
+    const old = await open(url, 'Old', context);
+    await old.page.reload(); // now it lives on the set that is kept
+    await old.page.locator('#line').waitFor();
+    const before = await (await fetch(`${server.url}/set.json`)).json();
+    await newVersion(server, '/settings.js', (text) => `${text}\nwindow.isNew = true;\n`);
+    const ann = await open(url, 'Ann', context);
+    await ann.page.reload();
+    await ann.until(async () => (await caches.keys()).filter((name) => name.startsWith('nkt-set-')).length === 2, undefined, 'both sets');
+    server.changed.set('/set.json', () => JSON.stringify({ ...before, files: {} })); // its name, and not what belongs to it
+    server.changed.set('/settings.js', () => 'window.tampered = true;');
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    await old.type('/settings'); // fetched when it is first wanted
+    await old.page.locator('#settings[open]').waitFor();
+    assert.deepEqual(await old.run(() => ['isNew' in window, 'tampered' in window]), [false, false]);
+    assert.ok((await old.run(() => caches.keys())).some((name) => name.endsWith(before.version)));
+  });
+
   test('a file that is not what the list says: the whole set is refused, the one before stays', async () => {
     await stage.startServers();
     const server = await front();
