@@ -137,7 +137,7 @@ typedef enum nkt_delivery_state {
  *                with the identity ("identity" and "spare"): START goes on with the other, or as somebody else.
  *                NKT_E_NEWER: of a version not known here; it is left as it is, and START answers the same.
  * IMPORT         before START: bytes: a key of NKT_KEY_SIZE and behind it what EXPORTED gave for that key. NKT_E_PASSPHRASE:
- *                another key, or altered; NKT_E_STATE: another identity was restored already.
+ *                another key, or altered; NKT_E_NEWER: of a version not known here; NKT_E_STATE: another identity was restored already.
  * START          creates the identity if none was restored, goes online. Answered by SELF.
  * TIME           time passed.
  * LINK_UP        link: the socket or data channel is open.

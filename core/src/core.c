@@ -187,9 +187,12 @@ static int start(nkt_swarm_t *swarm)
         swarm->has_identity = 1;
         swarm->identity_is_dirty = 1;
     }
+    int err = nkt_clock_start(swarm);
+    if (err < 0)
+        return err;
     room_enter(swarm);
     nkt_room_of_address(&swarm->own_place, &swarm->identity.address);
-    int err = nkt_own_record_renew(swarm);
+    err = nkt_own_record_renew(swarm);
     if (err < 0)
         return err;
     swarm->is_started = 1;
@@ -325,6 +328,7 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
 static void wake(nkt_swarm_t *swarm)
 {
     swarm->woke_ms = swarm->now_ms;
+    nkt_clock_woke(swarm);
     nkt_links_probe(swarm);
     nkt_endpoints_hurry(swarm);
 }
@@ -516,9 +520,11 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
         return swarm->fatal;
     if (event->now_ms > swarm->now_ms)
         swarm->now_ms = event->now_ms;
-    swarm->wall_ms = event->wall_ms;
+    swarm->wall_ms = event->wall_ms < NKT_WALL_MS_MAX ? event->wall_ms : NKT_WALL_MS_MAX;
     swarm->effects.step_count = 0;
     swarm->step_number++;
+    if (nkt_clock_step(swarm))
+        wake(swarm);
     if (swarm->is_started)
         sleep_check(swarm);
 

@@ -59,19 +59,19 @@ void forge_deinit(forge_t *forge)
     nkt_buf_free(&forge->frame);
 }
 
-int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64_t wall_ms)
+int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
     nkt_greeting_t greeting;
-    if (nkt_envelope_digest(frame, size, digest) < 0 || nkt_envelope_decode(&envelope, frame, size, digest, wall_ms) < 0)
+    if (nkt_envelope_digest(frame, size, digest) < 0 || nkt_envelope_decode(&envelope, frame, size, digest) < 0)
         return 0;
     int is_learnt = 0;
     if (envelope.kind == NKT_KIND_GREETING &&
         nkt_gossip_decode_greeting(&greeting, envelope.payload, envelope.payload_size) == NKT_OK) {
         nkt_record_deinit(&forge->victim);
         must(nkt_record_verify(&forge->victim, greeting.record.bytes, greeting.record.bytes_size,
-                               greeting.record.signature, 0));
+                               greeting.record.signature));
         nkt_greeting_deinit(&greeting);
         forge->session.address = forge->victim.address;
         memcpy(forge->session.identity_key, forge->victim.identity_key, 32);
@@ -118,7 +118,7 @@ void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, cons
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
 {
     const nkt_signed_record_t record = forge_record(forge);
-    must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
+    must(nkt_gossip_encode_greeting(&forge->payload, &(nkt_greeting_t){.record = record}));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
 }
 
@@ -139,7 +139,7 @@ void forge_greeting_of(forge_t *forge, const uint8_t *bytes, size_t size, const 
 {
     uint8_t signature[NKT_SIGN_SIZE], membership[NKT_MEMBERSHIP_SIZE];
     const nkt_signed_record_t record = record_sign(forge, bytes, size, signature, membership);
-    must(nkt_gossip_encode_greeting(&forge->payload, &record, 0, NULL, 0));
+    must(nkt_gossip_encode_greeting(&forge->payload, &(nkt_greeting_t){.record = record}));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
 }
 

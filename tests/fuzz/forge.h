@@ -38,7 +38,7 @@ void forge_deinit(forge_t *forge);
 void forge_rename(forge_t *forge, const char *nick, uint64_t wall_ms);
 
 /** Takes the victim's record out of a greeting that it sent; 0 when the frame is none. */
-int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size, uint64_t wall_ms);
+int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size);
 
 /** All of these leave an envelope in forge->frame; to NULL: everybody. */
 void forge_envelope(forge_t *forge, unsigned kind, const nkt_address_t *to, const uint8_t *payload, size_t size,

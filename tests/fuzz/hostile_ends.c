@@ -13,7 +13,7 @@
 static void friend_learn(forge_t *spy, stage_t *stage)
 {
     const stage_kept_t *kept = stage_catch(stage, NKT_KIND_GREETING);
-    if (!forge_learn_victim(spy, kept->bytes, kept->size, stage_wall_ms(stage)))
+    if (!forge_learn_victim(spy, kept->bytes, kept->size))
         abort();
 }
 
@@ -67,7 +67,7 @@ static void forwarded_row(stage_t *stage, const char *what, unsigned kind, int e
     nkt_envelope_t envelope;
     const stage_kept_t *kept = stage_catch(stage, kind);
     if (nkt_envelope_digest(kept->bytes, kept->size, digest) < 0 ||
-        nkt_envelope_decode(&envelope, kept->bytes, kept->size, digest, stage_wall_ms(stage)) < 0)
+        nkt_envelope_decode(&envelope, kept->bytes, kept->size, digest) < 0)
         abort();
     double rekeys = sim_peer_health(stage->victim, "rekeys");
     hostile_view_t before = hostile_before(stage, expected);

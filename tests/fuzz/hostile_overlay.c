@@ -414,7 +414,7 @@ static void carried_foreign(stage_t *stage, forge_t *author)
     const nkt_signed_record_t own = forge_record(author), known = forge_record(mallory);
     carried_row(stage, "of somebody unknown, by somebody known", mallory, &own, NKT_E_USER_RECORD);
     carried_row(stage, "of somebody known, by somebody unknown", author, &known, NKT_E_USER_RECORD);
-    forge_init(&expired, 830, "sim", "expired", stage_wall_ms(stage) - NKT_RECORD_TTL_MS - 2 * NKT_CLOCK_SKEW_MS_MAX);
+    forge_init(&expired, 830, "sim", "expired", stage_wall_ms(stage) - NKT_RECORD_TTL_MS - 2 * NKT_CLOCK_SLACK_MS);
     forge_init(&future, 831, "sim", "future", stage_wall_ms(stage) + 2 * (uint64_t)NKT_RECORD_TTL_MS_MAX);
     const nkt_signed_record_t old = forge_record(&expired), late = forge_record(&future);
     carried_row(stage, "expired", &expired, &old, NKT_E_USER_RECORD);

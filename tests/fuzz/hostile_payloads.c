@@ -270,7 +270,7 @@ static void answer_hear(void *context, stage_entry_t by, const uint8_t *bytes, s
     nkt_envelope_t envelope;
     (void)by;
     if (nkt_envelope_digest(bytes, size, digest) < 0 ||
-        nkt_envelope_decode(&envelope, bytes, size, digest, stage_wall_ms(answers->stage)) < 0)
+        nkt_envelope_decode(&envelope, bytes, size, digest) < 0)
         return;
     answers->count +=
         envelope.kind == NKT_KIND_SESSION &&

@@ -292,7 +292,8 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     nkt_buf_t *payload = &mallory->plain;
     Nkt__Clear clear = NKT__CLEAR__INIT;
     nkt_buf_clear(payload);
-    if (kind == NKT_KIND_GREETING && nkt_gossip_encode_greeting(payload, &record, 7, mallory->identity.sign_public, 0) < 0)
+    const nkt_greeting_t greeting = {.record = record, .prekey_id = 7, .prekey = mallory->identity.sign_public};
+    if (kind == NKT_KIND_GREETING && nkt_gossip_encode_greeting(payload, &greeting) < 0)
         abort();
     if (kind == NKT_KIND_DIGEST && nkt_gossip_encode_digest(payload, known, 2, 0) < 0)
         abort();

@@ -27,7 +27,7 @@ static sim_verdict_t relay_listen(void *context, sim_t *sim, const sim_peer_t *f
     (void)sim;
     size_t header = to == NULL ? 1 : DIRECTED_HEADER_SIZE;
     if (from->index == 0 && !stage->mallory.has_victim)
-        forge_learn_victim(&stage->mallory, bytes + header, size - header, stage_wall_ms(stage));
+        forge_learn_victim(&stage->mallory, bytes + header, size - header);
     if (from->index == 0 && stage->overhear != NULL)
         stage->overhear(stage->overhear_context, STAGE_RELAY, bytes + header, size - header);
     if (from->index != 1)
@@ -161,11 +161,11 @@ int stage_put_broadcast(stage_t *stage, const uint8_t *frame, size_t size)
     return put_relayed(stage, NULL, frame, size);
 }
 
-static uint32_t kind_of(const stage_t *stage, const uint8_t *frame, size_t size)
+static uint32_t kind_of(const uint8_t *frame, size_t size)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
-    if (nkt_envelope_digest(frame, size, digest) < 0 || nkt_envelope_decode(&envelope, frame, size, digest, stage_wall_ms(stage)) < 0)
+    if (nkt_envelope_digest(frame, size, digest) < 0 || nkt_envelope_decode(&envelope, frame, size, digest) < 0)
         return 0;
     uint32_t kind = envelope.kind;
     nkt_envelope_deinit(&envelope);
@@ -186,7 +186,7 @@ const stage_kept_t *stage_catch(stage_t *stage, unsigned kind)
     for (size_t i = stage->kept_count; i-- > 0;) {
         stage_kept_t *kept = &stage->kept[i];
         size_t header = kept->entry == STAGE_RTC ? 0 : kept->bytes[0] == NKT_RELAY_DIRECTED ? DIRECTED_HEADER_SIZE : 1;
-        if (kind_of(stage, kept->bytes + header, kept->size - header) != kind)
+        if (kind_of(kept->bytes + header, kept->size - header) != kind)
             continue;
         memmove(kept->bytes, kept->bytes + header, kept->size - header);
         kept->size -= header;

@@ -499,7 +499,7 @@ double sim_peer_health(sim_peer_t *peer, const char *path)
         at = cJSON_GetObjectItemCaseSensitive(at, name);
         path += length + (path[length] == '.');
     }
-    double value = cJSON_IsNumber(at) ? at->valuedouble : 0;
+    double value = cJSON_IsNumber(at) ? at->valuedouble : cJSON_IsTrue(at);
     cJSON_Delete(tree);
     return value;
 }

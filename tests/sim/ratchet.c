@@ -129,10 +129,9 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
         bytes = relayed.frame;
         size = relayed.frame_size;
     }
-    const uint64_t wall_ms = (uint64_t)((int64_t)SIM_WALL_S * 1000 + (int64_t)sim->now_ms + peer->options.skew_ms);
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
-    if (nkt_envelope_digest(bytes, size, digest) != NKT_OK || nkt_envelope_decode(&envelope, bytes, size, digest, wall_ms) != NKT_OK)
+    if (nkt_envelope_digest(bytes, size, digest) != NKT_OK || nkt_envelope_decode(&envelope, bytes, size, digest) != NKT_OK)
         return;
     if ((envelope.kind == NKT_KIND_SESSION || envelope.kind == NKT_KIND_GROUP) &&
         memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {

@@ -181,8 +181,10 @@ static void late_rows(sim_t *sim, sim_peer_t *host, sim_peer_t *guest)
     expect(sim, sim_peer_complete(host, answer), NKT_E_INVITE_FOREIGN, "an answer to an invite that expired");
     sim_run(sim, NKT_INVITE_SETUP_MS);
     expect(sim, guest->connect_result, NKT_E_INVITE_EXPIRED, "an answer that nobody used");
-    sim_run(sim, NKT_CLOCK_SKEW_MS_MAX);
-    expect(sim, sim_peer_accept(guest, invite), NKT_E_INVITE_EXPIRED, "an invite of long ago");
+    expect(sim, sim_peer_accept(guest, invite), NKT_OK, "an invite of long ago: only who made it knows how late it is");
+    text_wait(sim);
+    sim_run(sim, NKT_INVITE_MS + NKT_INVITE_SETUP_MS);
+    expect(sim, guest->connect_result, NKT_E_INVITE_EXPIRED, "and he does not answer");
     free(invite);
     free(answer);
 }

@@ -44,12 +44,10 @@ typedef struct sim_attack {
 
 static int is_own(const sim_peer_t *peer, const uint8_t *bytes, size_t size)
 {
-    const uint64_t wall_ms =
-        (uint64_t)((int64_t)SIM_WALL_S * 1000 + (int64_t)peer->sim->now_ms + peer->options.skew_ms);
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
     if (nkt_envelope_digest(bytes, size, digest) != NKT_OK ||
-        nkt_envelope_decode(&envelope, bytes, size, digest, wall_ms) != NKT_OK)
+        nkt_envelope_decode(&envelope, bytes, size, digest) != NKT_OK)
         return 1; /* no envelope: of the link itself */
     int is_so = memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0;
     nkt_envelope_deinit(&envelope);

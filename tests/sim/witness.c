@@ -117,12 +117,11 @@ void sim_witness_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes,
     uint64_t *place = place_of(witness, hash_of(bytes + NKT_HEADER_SIZE, size - NKT_HEADER_SIZE));
     if (*place != 0)
         return;
-    const uint64_t wall_ms = (uint64_t)((int64_t)SIM_WALL_S * 1000 + (int64_t)sim->now_ms + peer->options.skew_ms);
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
     int code = nkt_envelope_digest(bytes, size, digest);
     if (code == NKT_OK)
-        code = nkt_envelope_decode(&envelope, bytes, size, digest, wall_ms);
+        code = nkt_envelope_decode(&envelope, bytes, size, digest);
     if (code != NKT_OK && !peer->is_hostile)
         sim_fail(sim, "%s sends an envelope that others refuse: %s", peer->name, nkt_err_name(code));
     if (code != NKT_OK)

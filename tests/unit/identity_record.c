@@ -32,13 +32,13 @@ static void record_make(nkt_record_t *record, nkt_identity_t *identity)
 }
 
 /* Verifies a copy of exactly that size; the result is freed. */
-static int verify(const uint8_t *bytes, size_t size, const uint8_t *signature, uint64_t wall_ms)
+static int verify(const uint8_t *bytes, size_t size, const uint8_t *signature)
 {
     uint8_t *copy = malloc(size == 0 ? 1 : size);
     nkt_record_t record;
     CHECK(copy != NULL);
     memcpy(copy, bytes, size);
-    int err = nkt_record_verify(&record, copy, size, signature, wall_ms);
+    int err = nkt_record_verify(&record, copy, size, signature);
     free(copy);
     if (err == NKT_OK)
         nkt_record_deinit(&record);
@@ -93,9 +93,11 @@ TEST(record_says_what_was_put_in)
 TEST(record_sequence_only_rises)
 {
     static const struct {
-        uint64_t before, wall_ms, after;
+        uint64_t before, time_ms, after;
     } rows[] = {
         {0, NOW, NOW}, {NOW, NOW, NOW + 1}, {NOW + 5, NOW, NOW + 6}, {NOW - 1, NOW, NOW}, {NOW, NOW + 9, NOW + 9},
+        {NOW + 90000000, NOW, NOW + 90000001}, /* a clock that was 25 h ahead is no reason to refuse our own */
+        {NKT_TIME_MS_MAX - 1, NOW, NKT_TIME_MS_MAX},
     };
     const nkt_record_facts_t facts = {.nick = ""};
     nkt_identity_t identity;
@@ -104,7 +106,7 @@ TEST(record_sequence_only_rises)
         nkt_record_t record;
         identity.sequence = rows[i].before;
         check_row("row %zu", i);
-        CHECK_OK(nkt_record_create(&record, &identity, &facts, rows[i].wall_ms));
+        CHECK_OK(nkt_record_create(&record, &identity, &facts, rows[i].time_ms));
         CHECK_EQ(record.sequence, rows[i].after);
         CHECK_EQ(identity.sequence, rows[i].after);
         nkt_record_deinit(&record);
@@ -141,19 +143,19 @@ TEST(record_with_any_bit_flipped_is_refused)
     nkt_identity_t identity;
     nkt_record_t record;
     record_make(&record, &identity);
-    CHECK_OK(verify(record.bytes, record.bytes_size, record.signature, NOW));
+    CHECK_OK(verify(record.bytes, record.bytes_size, record.signature));
     for (size_t bit = 0; bit < record.bytes_size * 8; bit++) {
         record.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         check_row("bit %zu of the record", bit);
-        int err = verify(record.bytes, record.bytes_size, record.signature, NOW);
+        int err = verify(record.bytes, record.bytes_size, record.signature);
         CHECK(err == NKT_E_USER_RECORD || err == NKT_E_SIGNATURE || err == NKT_E_KEY);
-        CHECK(verify(record.bytes, record.bytes_size, record.signature, 0) < 0);
+        CHECK(verify(record.bytes, record.bytes_size, record.signature) < 0);
         record.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     for (size_t bit = 0; bit < NKT_SIGN_SIZE * 8; bit++) {
         record.signature[bit / 8] ^= (uint8_t)(1u << bit % 8);
         check_row("bit %zu of the signature", bit);
-        CHECK_ERR(verify(record.bytes, record.bytes_size, record.signature, NOW), NKT_E_SIGNATURE);
+        CHECK_ERR(verify(record.bytes, record.bytes_size, record.signature), NKT_E_SIGNATURE);
         record.signature[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     nkt_record_deinit(&record);
@@ -168,14 +170,14 @@ TEST(record_cut_or_lengthened_is_refused)
     record_make(&record, &identity);
     for (size_t cut = 0; cut < record.bytes_size; cut++) {
         check_row("%zu bytes", cut);
-        CHECK_ERR(verify(record.bytes, cut, record.signature, NOW), NKT_E_USER_RECORD);
+        CHECK_ERR(verify(record.bytes, cut, record.signature), NKT_E_USER_RECORD);
         CHECK_ERR(nkt_record_peek(record.bytes, cut, &address, &sequence, NULL), NKT_E_USER_RECORD);
     }
     static uint8_t longer[NKT_RECORD_SIZE_MAX + 1];
     memcpy(longer, record.bytes, record.bytes_size);
     memcpy(longer + record.bytes_size, "\xa0\x06\x01", 3); /* field 100, of a later version, but not signed */
-    CHECK_ERR(verify(longer, record.bytes_size + 3, record.signature, NOW), NKT_E_SIGNATURE);
-    CHECK_ERR(verify(longer, sizeof longer, record.signature, NOW), NKT_E_USER_RECORD);
+    CHECK_ERR(verify(longer, record.bytes_size + 3, record.signature), NKT_E_SIGNATURE);
+    CHECK_ERR(verify(longer, sizeof longer, record.signature), NKT_E_USER_RECORD);
     CHECK_ERR(nkt_record_peek(longer, sizeof longer, &address, &sequence, NULL), NKT_E_USER_RECORD);
     nkt_record_deinit(&record);
 }
@@ -190,7 +192,7 @@ TEST(record_of_a_later_version_is_kept_as_it_came)
     memcpy(bytes, record.bytes, size);
     memcpy(bytes + size, "\xa0\x06\x01", 3);
     record_sign(signature, &identity, bytes, size + 3);
-    CHECK_OK(nkt_record_verify(&later, bytes, size + 3, signature, NOW));
+    CHECK_OK(nkt_record_verify(&later, bytes, size + 3, signature));
     CHECK_EQ(later.bytes_size, size + 3);
     CHECK_BYTES(later.bytes, bytes, size + 3);
     CHECK_EQ(nkt_address_compare(&later.address, &record.address), 0);
@@ -259,14 +261,17 @@ CHANGE(prekey_id_last) { it->signed_prekey_id = NKT_PREKEY_ID_MAX; }
 CHANGE(prekey_id_never_deleted) { it->signed_prekey_id = 0xffffff; }
 CHANGE(prekey_id_huge) { it->signed_prekey_id = UINT32_MAX; }
 CHANGE(sequence_0) { it->sequence = 0; }
-CHANGE(sequence_last) { it->sequence = NOW + NKT_RECORD_TTL_MS_MAX; }
-CHANGE(sequence_far) { it->sequence = NOW + NKT_RECORD_TTL_MS_MAX + 1; }
+CHANGE(sequence_last) { it->sequence = NKT_TIME_MS_MAX; }
+CHANGE(sequence_far) { it->sequence = NKT_TIME_MS_MAX + 1; }
 CHANGE(sequence_end) { it->sequence = UINT64_MAX; }
-CHANGE(expires_first) { it->expires_ms = NOW - NKT_CLOCK_SKEW_MS_MAX; }
-CHANGE(expired) { it->expires_ms = NOW - NKT_CLOCK_SKEW_MS_MAX - 1; }
+CHANGE(expires_at_once) { it->expires_ms = it->issued_ms; }
+CHANGE(expired) { it->expires_ms = it->issued_ms - 1; }
 CHANGE(expires_0) { it->expires_ms = 0; }
-CHANGE(expires_last) { it->expires_ms = NOW + NKT_RECORD_TTL_MS_MAX + NKT_CLOCK_SKEW_MS_MAX; }
-CHANGE(expires_far) { it->expires_ms = NOW + NKT_RECORD_TTL_MS_MAX + NKT_CLOCK_SKEW_MS_MAX + 1; }
+CHANGE(expires_last) { it->expires_ms = it->issued_ms + NKT_RECORD_TTL_MS_MAX; }
+CHANGE(expires_far) { it->expires_ms = it->issued_ms + NKT_RECORD_TTL_MS_MAX + 1; }
+CHANGE(of_1970) { it->sequence = it->issued_ms = 1, it->expires_ms = 2; }
+CHANGE(of_the_end) { it->sequence = it->issued_ms = NKT_TIME_MS_MAX, it->expires_ms = NKT_TIME_MS_MAX + NKT_RECORD_TTL_MS_MAX; }
+CHANGE(of_after) { it->issued_ms = NKT_TIME_MS_MAX + 1, it->expires_ms = NKT_TIME_MS_MAX + NKT_RECORD_TTL_MS_MAX + 1; }
 CHANGE(expires_end) { it->expires_ms = UINT64_MAX; }
 CHANGE(nick_empty) { set_nick(it, 0, NULL); }
 CHANGE(nick_longest) { set_nick(it, NKT_NICK_SIZE_MAX, NULL); }
@@ -308,7 +313,7 @@ static int verify_changed(const change_row_t *row, const nkt_record_t *record, c
     nkt__user_record__free_unpacked(message, NULL);
     record_sign(signature, identity, bytes, size);
     check_row("%s", row->what);
-    return verify(bytes, size, signature, NOW);
+    return verify(bytes, size, signature);
 }
 
 TEST(record_that_breaks_a_rule_is_refused)
@@ -335,12 +340,15 @@ TEST(record_that_breaks_a_rule_is_refused)
         {"last sequence", sequence_last, NKT_OK},
         {"sequence too far ahead", sequence_far, NKT_E_USER_RECORD},
         {"sequence that none can follow", sequence_end, NKT_E_USER_RECORD},
-        {"expires just now", expires_first, NKT_OK},
-        {"expired", expired, NKT_E_USER_RECORD},
+        {"expires at once", expires_at_once, NKT_OK},
+        {"expired before it was issued", expired, NKT_E_USER_RECORD},
         {"expired in 1970", expires_0, NKT_E_USER_RECORD},
         {"lives as long as allowed", expires_last, NKT_OK},
         {"lives too long", expires_far, NKT_E_USER_RECORD},
         {"lives for ever", expires_end, NKT_E_USER_RECORD},
+        {"of any time: whether that is now is its owner's clock's", of_1970, NKT_OK},
+        {"of the last time there is", of_the_end, NKT_OK},
+        {"of a later one", of_after, NKT_E_USER_RECORD},
         {"no nick", nick_empty, NKT_OK},
         {"longest nick", nick_longest, NKT_OK},
         {"nick too long", nick_long, NKT_E_USER_RECORD},
@@ -415,8 +423,8 @@ static int message_verify(Nkt__UserRecord *message, const nkt_identity_t *signer
     nkt_record_t record;
     size_t size = nkt__user_record__pack(message, bytes);
     record_sign(signature, signer, bytes, size);
-    int err = known == NULL ? nkt_record_verify(&record, bytes, size, signature, NOW)
-                            : nkt_record_verify_again(&record, bytes, size, signature, NOW, known);
+    int err = known == NULL ? nkt_record_verify(&record, bytes, size, signature)
+                            : nkt_record_verify_again(&record, bytes, size, signature, known);
     if (err == NKT_OK)
         nkt_record_deinit(&record);
     return err;
@@ -476,8 +484,8 @@ TEST(record_without_binding_is_read_from_the_own_storage_only)
     message->has_binding = 0;
     size_t size = nkt__user_record__pack(message, bytes);
     record_sign(signature, &ada, bytes, size);
-    CHECK_ERR(verify(bytes, size, signature, NOW), NKT_E_USER_RECORD);
-    CHECK_OK(nkt_record_verify(&old, bytes, size, signature, 0));
+    CHECK_ERR(verify(bytes, size, signature), NKT_E_USER_RECORD);
+    CHECK_OK(nkt_record_verify_stored(&old, bytes, size, signature));
     CHECK_EQ(old.is_bound, 0);
     nkt__user_record__free_unpacked(message, NULL);
     nkt_record_deinit(&record);
@@ -498,23 +506,12 @@ TEST(record_with_other_keys_is_of_another_address)
     CHECK_OK(nkt_record_create(&of_eve, &eve, &facts, NOW));
     CHECK_BYTES(of_eve.identity_key, of_ada.identity_key, 32);
     CHECK(nkt_address_compare(&of_eve.address, &of_ada.address) != 0);
-    CHECK_ERR(verify(of_ada.bytes, of_ada.bytes_size, of_eve.signature, NOW), NKT_E_SIGNATURE);
+    CHECK_ERR(verify(of_ada.bytes, of_ada.bytes_size, of_eve.signature), NKT_E_SIGNATURE);
     memcpy(eve.sign_public, ada.sign_public, 32); /* Ada's signing key, but Eve's signature */
     nkt_record_t forged;
     CHECK_ERR(nkt_record_create(&forged, &eve, &facts, NOW), NKT_E_SIGNATURE);
     nkt_record_deinit(&of_ada);
     nkt_record_deinit(&of_eve);
-}
-
-TEST(record_of_the_own_storage_is_of_any_time)
-{
-    nkt_identity_t identity;
-    nkt_record_t record;
-    record_make(&record, &identity);
-    CHECK_ERR(verify(record.bytes, record.bytes_size, record.signature, NOW * 2), NKT_E_USER_RECORD);
-    CHECK_ERR(verify(record.bytes, record.bytes_size, record.signature, 1), NKT_E_USER_RECORD);
-    CHECK_OK(verify(record.bytes, record.bytes_size, record.signature, 0));
-    nkt_record_deinit(&record);
 }
 
 TEST(record_without_memory)
@@ -528,7 +525,7 @@ TEST(record_without_memory)
     for (unsigned n = 1; has_failed; n++) {
         check_row("allocation %u", n);
         check_allocations_fail_at(n);
-        int err = nkt_record_verify(&copy, record.bytes, record.bytes_size, record.signature, NOW);
+        int err = nkt_record_verify(&copy, record.bytes, record.bytes_size, record.signature);
         has_failed = check_allocation_failed();
         CHECK_EQ(err < 0, has_failed);
         CHECK(err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_USER_RECORD);

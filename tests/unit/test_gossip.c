@@ -53,7 +53,8 @@ TEST(greeting_comes_back)
         const nkt_signed_record_t record = record_of(rows[i].size, rows[i].is_member);
         nkt_greeting_t greeting;
         check_row("row %zu", i);
-        CHECK_OK(nkt_gossip_encode_greeting(&out, &record, rows[i].prekey_id, prekey, rows[i].flags));
+        const nkt_greeting_t said = {.record = record, .prekey_id = rows[i].prekey_id, .prekey = prekey, .flags = rows[i].flags};
+        CHECK_OK(nkt_gossip_encode_greeting(&out, &said));
         CHECK_OK(nkt_gossip_decode_greeting(&greeting, out.data, out.size));
         record_compare(&greeting.record, rows[i].size, rows[i].is_member);
         CHECK_EQ(greeting.prekey_id, rows[i].prekey_id);
@@ -291,7 +292,8 @@ TEST(payloads_cut_or_random_do_no_harm)
     const nkt_signed_record_t record = record_of(300, 1);
     nkt_greeting_t greeting;
     nkt_buf_t out = {0};
-    CHECK_OK(nkt_gossip_encode_greeting(&out, &record, 1, prekey, NKT_GREETING_SEEK));
+    const nkt_greeting_t said = {.record = record, .prekey_id = 1, .prekey = prekey, .flags = NKT_GREETING_SEEK};
+    CHECK_OK(nkt_gossip_encode_greeting(&out, &said));
     for (size_t cut = 0; cut < out.size; cut++) {
         check_row("%zu bytes", cut);
         decode_all(out.data, cut);
@@ -325,7 +327,7 @@ TEST(gossip_without_memory)
             nkt_buf_t out = {0};
             check_row("kind %d, allocation %u", kind, n);
             check_allocations_fail_at(n);
-            int err = kind == 0   ? nkt_gossip_encode_greeting(&out, &record, 1, prekey, 0)
+            int err = kind == 0   ? nkt_gossip_encode_greeting(&out, &(nkt_greeting_t){.record = record, .prekey_id = 1, .prekey = prekey})
                       : kind == 1 ? nkt_gossip_encode_digest(&out, &known, 1, 1)
                       : kind == 2 ? nkt_gossip_encode_want(&out, &address, 1)
                                   : nkt_gossip_encode_records(&out, &record, 1);
@@ -336,7 +338,7 @@ TEST(gossip_without_memory)
     }
     nkt_buf_t out = {0};
     check_allocations_fail_at(0);
-    CHECK_OK(nkt_gossip_encode_greeting(&out, &record, 1, prekey, 0));
+    CHECK_OK(nkt_gossip_encode_greeting(&out, &(nkt_greeting_t){.record = record, .prekey_id = 1, .prekey = prekey}));
     int has_failed = 1;
     for (unsigned n = 1; has_failed; n++) {
         nkt_greeting_t greeting;

@@ -221,7 +221,7 @@ TEST(ids_outside_the_mac_are_under_the_signature)
         CHECK_OK(nkt_envelope_encode(&frame, &parts, pair.alice.identity.sign_secret, NULL));
         memcpy(frame.data + frame.size - changed.size, changed.bytes, changed.size);
         CHECK_OK(nkt_envelope_digest(frame.data, frame.size, digest));
-        CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest, 1));
+        CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest));
         CHECK_ERR(nkt_envelope_verify(&envelope, pair.alice.identity.sign_public), NKT_E_SIGNATURE);
         nkt_envelope_deinit(&envelope);
         nkt_buf_free(&frame);

@@ -8,21 +8,26 @@
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
-int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_signed_record_t *record, uint32_t prekey_id,
-                               const uint8_t *prekey, unsigned flags)
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_greeting_t *greeting)
 {
-    Nkt__Greeting greeting = NKT__GREETING__INIT;
+    Nkt__Greeting message = NKT__GREETING__INIT;
     Nkt__SignedRecord signed_record;
-    nkt_pack_lend_record(&signed_record, record);
-    greeting.record = &signed_record;
-    if (prekey_id != 0) {
-        greeting.has_prekey_id = greeting.has_prekey = 1;
-        greeting.prekey_id = prekey_id;
-        greeting.prekey = nkt_pack_lend(prekey, 32);
+    nkt_pack_lend_record(&signed_record, &greeting->record);
+    message.record = &signed_record;
+    if (greeting->prekey_id != 0) {
+        message.has_prekey_id = message.has_prekey = 1;
+        message.prekey_id = greeting->prekey_id;
+        message.prekey = nkt_pack_lend(greeting->prekey, 32);
     }
-    greeting.has_answer = greeting.answer = (flags & NKT_GREETING_ANSWER) != 0;
-    greeting.has_seek = greeting.seek = (flags & NKT_GREETING_SEEK) != 0;
-    return nkt_pack(out, &greeting.base);
+    message.has_answer = message.answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
+    message.has_seek = message.seek = (greeting->flags & NKT_GREETING_SEEK) != 0;
+    message.has_nonce = greeting->nonce != NULL;
+    message.nonce = nkt_pack_lend(greeting->nonce, NKT_CLOCK_NONCE_SIZE);
+    message.has_echo = greeting->echo != NULL;
+    message.echo = nkt_pack_lend(greeting->echo, NKT_CLOCK_NONCE_SIZE);
+    message.has_wall_ms = greeting->wall_ms != 0;
+    message.wall_ms = greeting->wall_ms;
+    return nkt_pack(out, &message.base);
 }
 
 int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t size)
@@ -40,6 +45,12 @@ int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t
         out->prekey_id = greeting->prekey_id;
         out->prekey = greeting->prekey.data;
     }
+    if ((greeting->has_nonce && greeting->nonce.len != NKT_CLOCK_NONCE_SIZE) ||
+        (greeting->has_echo && greeting->echo.len != NKT_CLOCK_NONCE_SIZE))
+        err = NKT_E_PAYLOAD;
+    out->nonce = greeting->has_nonce ? greeting->nonce.data : NULL;
+    out->echo = greeting->has_echo ? greeting->echo.data : NULL;
+    out->wall_ms = greeting->has_wall_ms && greeting->wall_ms <= NKT_WALL_MS_MAX ? greeting->wall_ms : 0;
     out->flags = (greeting->has_answer && greeting->answer ? NKT_GREETING_ANSWER : 0u) |
                  (greeting->has_seek && greeting->seek ? NKT_GREETING_SEEK : 0u);
     if (err < 0)

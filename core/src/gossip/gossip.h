@@ -18,22 +18,23 @@ typedef struct nkt_gossip_known {
 } nkt_gossip_known_t;
 
 enum {
-    NKT_GREETING_ANSWER = 1, /* answers a greeting: is not answered */
+    NKT_GREETING_ANSWER = 1, /* answers a greeting: is not answered, but for a nonce in it */
     NKT_GREETING_SEEK = 2,   /* its sender looks for the recipient by address */
 };
 
-/** A parsed payload; `unpacked` owns what the pointers lead to. */
+/** What a greeting says; of a parsed one `unpacked` owns what the pointers lead to. */
 typedef struct nkt_greeting {
     nkt_signed_record_t record;
     uint32_t prekey_id; /* 0: none */
     const uint8_t *prekey;
     unsigned flags;
+    const uint8_t *nonce, *echo; /* NKT_CLOCK_NONCE_SIZE bytes, or NULL */
+    uint64_t wall_ms;            /* the sender's wall clock, 0: not told */
     void *unpacked;
 } nkt_greeting_t;
 
 /** All encoders replace out. NKT_E_MEMORY. */
-int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_signed_record_t *record, uint32_t prekey_id,
-                               const uint8_t *prekey, unsigned flags);
+int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_greeting_t *greeting);
 int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, size_t count, int is_answer);
 int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count);
 int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records, size_t count);

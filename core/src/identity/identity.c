@@ -122,6 +122,8 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
     stored.signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     stored.next_prekey_id = identity->next_prekey_id;
     stored.sequence = identity->sequence;
+    stored.has_wall_ms = identity->wall_ms != 0;
+    stored.wall_ms = identity->wall_ms;
     return nkt_pack(out, &stored.base);
 }
 
@@ -145,6 +147,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     identity->signed_prekey_id = stored->signed_prekey_id;
     identity->next_prekey_id = stored->next_prekey_id;
     identity->sequence = stored->sequence;
+    identity->wall_ms = stored->has_wall_ms ? stored->wall_ms : 0;
     err = identity_expand(identity) < 0 ? NKT_E_RECORD : NKT_OK;
 out:
     if (stored->sign_seed.data != NULL)

@@ -22,7 +22,8 @@ typedef struct nkt_identity {
     uint8_t signed_prekey_public[32];
     uint8_t signed_prekey_signature[64];
     uint32_t next_prekey_id; /* 1..NKT_PREKEY_ID_MAX, wraps */
-    uint64_t sequence;       /* of the last user record that was signed */
+    uint64_t sequence;       /* of the last user record that was signed: our own time then ... */
+    uint64_t wall_ms;        /* ... and the wall clock's; 0: not known */
     nkt_address_t address;
     uint8_t binding[NKT_SIGN_SIZE]; /* of the signing key, by the identity key; always the same */
 } nkt_identity_t;

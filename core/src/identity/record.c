@@ -27,8 +27,8 @@ void nkt_record_deinit(nkt_record_t *record)
     *record = (nkt_record_t){0};
 }
 
-static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity, const nkt_record_facts_t *facts,
-                         uint64_t wall_ms)
+static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity,
+                         const nkt_record_facts_t *facts, uint64_t time_ms)
 {
     message->sign_key = nkt_pack_lend(identity->sign_public, 32);
     message->identity_key = nkt_pack_lend(identity->identity_public, 32);
@@ -46,33 +46,8 @@ static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identit
     message->n_trackers =
         facts->tracker_count < NKT_RECORD_URL_COUNT_MAX ? facts->tracker_count : NKT_RECORD_URL_COUNT_MAX;
     message->sequence = identity->sequence;
-    message->issued_ms = wall_ms;
-    message->expires_ms = wall_ms + NKT_RECORD_TTL_MS;
-}
-
-int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_record_facts_t *facts,
-                      uint64_t wall_ms)
-{
-    Nkt__UserRecord message = NKT__USER_RECORD__INIT;
-    identity->sequence = identity->sequence + 1 > wall_ms ? identity->sequence + 1 : wall_ms;
-    message_fill(&message, identity, facts, wall_ms);
-    size_t size = nkt__user_record__get_packed_size(&message);
-    if (size > NKT_RECORD_SIZE_MAX)
-        return NKT_E_SIZE;
-    uint8_t *bytes = malloc(size);
-    if (bytes == NULL)
-        return NKT_E_MEMORY;
-    nkt__user_record__pack(&message, bytes);
-    uint8_t to_sign[SIGNED_SIZE], signature[NKT_SIGN_SIZE];
-    signed_form(to_sign, bytes, size);
-    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
-    nkt_record_t own = {.is_bound = 1}; /* we need no proof */
-    memcpy(own.binding, identity->binding, sizeof own.binding);
-    memcpy(own.sign_key, identity->sign_public, sizeof own.sign_key);
-    memcpy(own.identity_key, identity->identity_public, sizeof own.identity_key);
-    int err = nkt_record_verify_again(record, bytes, size, signature, wall_ms, &own);
-    free(bytes);
-    return err;
+    message->issued_ms = time_ms;
+    message->expires_ms = time_ms + NKT_RECORD_TTL_MS;
 }
 
 static int is_text_ok(const char *text, size_t size_max)
@@ -103,14 +78,19 @@ static int message_is_ok(const Nkt__UserRecord *message)
     return is_text_ok(message->nick, NKT_NICK_SIZE_MAX);
 }
 
-static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, size_t size,
-                         const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms)
+/* No life longer than is allowed, and none at the end of all numbers. */
+static int are_times_ok(const Nkt__UserRecord *message)
 {
-    if (!message_is_ok(message) || (wall_ms != 0 && !message->has_binding))
-        return NKT_E_USER_RECORD;
-    if (wall_ms != 0 && (message->expires_ms + NKT_CLOCK_SKEW_MS_MAX < wall_ms ||
-                         message->expires_ms > wall_ms + NKT_RECORD_TTL_MS_MAX + NKT_CLOCK_SKEW_MS_MAX ||
-                         message->sequence > wall_ms + NKT_RECORD_TTL_MS_MAX))
+    return message->sequence <= NKT_TIME_MS_MAX &&
+           message->expires_ms <= NKT_TIME_MS_MAX + NKT_RECORD_TTL_MS_MAX &&
+           message->issued_ms <= message->expires_ms &&
+           message->expires_ms - message->issued_ms <= NKT_RECORD_TTL_MS_MAX;
+}
+
+static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, size_t size,
+                         const uint8_t signature[NKT_SIGN_SIZE])
+{
+    if (!message_is_ok(message) || !are_times_ok(message))
         return NKT_E_USER_RECORD;
     if (nkt_curve_key_check(message->identity_key.data) < 0 || nkt_curve_key_check(message->signed_prekey.data) < 0)
         return NKT_E_KEY;
@@ -134,51 +114,93 @@ static int binding_check(const Nkt__UserRecord *message, const nkt_record_t *kno
                               message->identity_key.data);
 }
 
-int nkt_record_verify_again(nkt_record_t *record, const uint8_t *bytes, size_t size,
-                            const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms,
-                            const nkt_record_t *known)
+/* From a message that was checked. */
+static int record_fill(nkt_record_t *record, const Nkt__UserRecord *message, const uint8_t *bytes,
+                       size_t size, const uint8_t signature[NKT_SIGN_SIZE])
+{
+    *record = (nkt_record_t){
+        .registration_id = message->registration_id,
+        .signed_prekey_id = message->signed_prekey_id,
+        .capabilities = message->capabilities,
+        .is_bound = message->has_binding,
+        .sequence = message->sequence,
+        .issued_ms = message->issued_ms,
+        .expires_ms = message->expires_ms,
+        .bytes = malloc(size),
+        .bytes_size = size,
+    };
+    if (record->bytes == NULL)
+        return NKT_E_MEMORY;
+    memcpy(record->bytes, bytes, size);
+    memcpy(record->signature, signature, NKT_SIGN_SIZE);
+    memcpy(record->sign_key, message->sign_key.data, 32);
+    memcpy(record->identity_key, message->identity_key.data, 32);
+    memcpy(record->signed_prekey, message->signed_prekey.data, 32);
+    memcpy(record->signed_prekey_signature, message->signed_prekey_signature.data, 64);
+    if (message->has_binding)
+        memcpy(record->binding, message->binding.data, NKT_SIGN_SIZE);
+    memcpy(record->nick, message->nick, strlen(message->nick) + 1);
+    nkt_address_derive(&record->address, record->sign_key, record->identity_key);
+    return NKT_OK;
+}
+
+int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity,
+                      const nkt_record_facts_t *facts, uint64_t time_ms)
+{
+    Nkt__UserRecord message = NKT__USER_RECORD__INIT;
+    identity->sequence = identity->sequence + 1 > time_ms ? identity->sequence + 1 : time_ms;
+    message_fill(&message, identity, facts, time_ms);
+    size_t size = nkt__user_record__get_packed_size(&message);
+    if (size > NKT_RECORD_SIZE_MAX)
+        return NKT_E_SIZE;
+    uint8_t *bytes = malloc(size);
+    if (bytes == NULL)
+        return NKT_E_MEMORY;
+    nkt__user_record__pack(&message, bytes);
+    uint8_t to_sign[SIGNED_SIZE], signature[NKT_SIGN_SIZE];
+    signed_form(to_sign, bytes, size);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
+    int err = message_check(&message, bytes, size,
+                            signature); /* a key pair may be torn, a text unclean */
+    if (err == NKT_OK)
+        err = record_fill(record, &message, bytes, size, signature);
+    free(bytes);
+    return err;
+}
+
+static int verify(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                  const uint8_t signature[NKT_SIGN_SIZE], const nkt_record_t *known, int is_stored)
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
     Nkt__UserRecord *message = nkt__user_record__unpack(NULL, size, bytes);
     if (message == NULL)
         return NKT_E_USER_RECORD;
-    int err = message_check(message, bytes, size, signature, wall_ms);
+    int err = !message->has_binding && !is_stored ? NKT_E_USER_RECORD : message_check(message, bytes, size, signature);
     if (err == NKT_OK && message->has_binding)
         err = binding_check(message, known);
-    if (err == NKT_OK) {
-        *record = (nkt_record_t){
-            .registration_id = message->registration_id,
-            .signed_prekey_id = message->signed_prekey_id,
-            .capabilities = message->capabilities,
-            .is_bound = message->has_binding,
-            .sequence = message->sequence,
-            .expires_ms = message->expires_ms,
-            .bytes = malloc(size),
-            .bytes_size = size,
-        };
-        err = record->bytes == NULL ? NKT_E_MEMORY : NKT_OK;
-    }
-    if (err == NKT_OK) {
-        memcpy(record->bytes, bytes, size);
-        memcpy(record->signature, signature, NKT_SIGN_SIZE);
-        memcpy(record->sign_key, message->sign_key.data, 32);
-        memcpy(record->identity_key, message->identity_key.data, 32);
-        memcpy(record->signed_prekey, message->signed_prekey.data, 32);
-        memcpy(record->signed_prekey_signature, message->signed_prekey_signature.data, 64);
-        if (message->has_binding)
-            memcpy(record->binding, message->binding.data, NKT_SIGN_SIZE);
-        memcpy(record->nick, message->nick, strlen(message->nick) + 1);
-        nkt_address_derive(&record->address, record->sign_key, record->identity_key);
-    }
+    if (err == NKT_OK)
+        err = record_fill(record, message, bytes, size, signature);
     nkt__user_record__free_unpacked(message, NULL);
     return err;
 }
 
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size,
-                      const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms)
+                      const uint8_t signature[NKT_SIGN_SIZE])
 {
-    return nkt_record_verify_again(record, bytes, size, signature, wall_ms, NULL);
+    return verify(record, bytes, size, signature, NULL, 0);
+}
+
+int nkt_record_verify_again(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                            const uint8_t signature[NKT_SIGN_SIZE], const nkt_record_t *known)
+{
+    return verify(record, bytes, size, signature, known, 0);
+}
+
+int nkt_record_verify_stored(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                             const uint8_t signature[NKT_SIGN_SIZE])
+{
+    return verify(record, bytes, size, signature, NULL, 1);
 }
 
 int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,

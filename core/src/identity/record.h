@@ -25,7 +25,7 @@ typedef struct nkt_record {
     char nick[NKT_NICK_SIZE_MAX + 1];
     uint32_t capabilities;
     uint64_t sequence;
-    uint64_t expires_ms;
+    uint64_t issued_ms, expires_ms; /* by its owner's clock */
     uint8_t *bytes; /* on the heap */
     size_t bytes_size;
     uint8_t signature[NKT_SIGN_SIZE];
@@ -44,27 +44,30 @@ typedef struct nkt_record_facts {
 /** Frees what the record holds. */
 void nkt_record_deinit(nkt_record_t *record);
 
-/** Signs a new own record; identity->sequence becomes max(sequence + 1, wall_ms). NKT_E_MEMORY, NKT_E_SIZE. */
+/** Signs a new own record, issued at time_ms by our own clock; identity->sequence becomes max(sequence + 1, time_ms).
+ *  NKT_E_MEMORY, NKT_E_SIZE, and what nkt_record_verify() answers. */
 int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_record_facts_t *facts,
-                      uint64_t wall_ms);
+                      uint64_t time_ms);
 
 /**
- * Parses and verifies: lengths, expiry, keys, signature, the binding of the keys to each other,
+ * Parses and verifies: lengths, times, keys, signature, the binding of the keys to each other,
  * cheapest first. The prekey's signature by the identity key is not looked at: in a swarm of
  * thousands a peer takes in hundreds of records for each session that it sets up, and libsignal
  * checks it there (nkt_session_initiate). Whether it is newer than the known one is the
- * caller's question (nkt_record_peek). wall_ms 0: of any time (a record of our own storage, which
- * may have no binding). *record is to be deinit'ed on success only. NKT_E_USER_RECORD, NKT_E_KEY,
- * NKT_E_SIGNATURE, NKT_E_MEMORY.
+ * caller's question (nkt_record_peek), and so is whether its time has come or gone: that is its
+ * owner's clock's (swarm/clock.h). *record is to be deinit'ed on success only. NKT_E_USER_RECORD,
+ * NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY.
  */
-int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE],
-                      uint64_t wall_ms);
+int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE]);
 
 /** The same for another record of somebody known: a binding that was verified before is not
  * verified again. */
 int nkt_record_verify_again(nkt_record_t *record, const uint8_t *bytes, size_t size,
-                            const uint8_t signature[NKT_SIGN_SIZE], uint64_t wall_ms,
-                            const nkt_record_t *known);
+                            const uint8_t signature[NKT_SIGN_SIZE], const nkt_record_t *known);
+
+/** The same for one of our own storage, which may have no binding. */
+int nkt_record_verify_stored(nkt_record_t *record, const uint8_t *bytes, size_t size,
+                             const uint8_t signature[NKT_SIGN_SIZE]);
 
 /** Address, sequence and signing key (may be NULL) of record bytes, unverified: to look it up
  * before paying for a signature. */

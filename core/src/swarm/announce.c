@@ -275,7 +275,8 @@ static int offer_arrived(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt
     if (signal.type != NKT_SIGNAL_OFFER || !is_for_us)
         err = NKT_E_TRACKER;
     else
-        err = nkt_user_accept(swarm, &signal.record, &swarm->identity.address, signal.target != NULL, &user);
+        err = nkt_user_accept(swarm, &signal.record, &swarm->identity.address,
+                              NKT_ACCEPT_DOUBTED | (signal.target != NULL ? NKT_ACCEPT_LEAVE : 0u), 0, &user);
     if (err >= 0)
         err = nkt_mesh_offer(swarm, user, &signal, endpoint, &link);
     if (err >= 0 && link != NULL) {
@@ -312,7 +313,8 @@ static int answer_arrived(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, co
     if (err == NKT_OK) {
         int is_target = nkt_address_compare(&address, &link->target) == 0;
         err = nkt_address_is_zero(&link->target) || is_target
-                  ? nkt_user_accept(swarm, &signal.record, &swarm->identity.address, is_target, &user)
+                  ? nkt_user_accept(swarm, &signal.record, &swarm->identity.address,
+                                    NKT_ACCEPT_DOUBTED | (is_target ? NKT_ACCEPT_LEAVE : 0u), 0, &user)
                   : NKT_E_TRACKER;
     }
     if (err >= 0)

@@ -100,7 +100,7 @@ static int key_renew(nkt_swarm_t *swarm)
     if (err < 0)
         return err;
     /* higher than in any earlier life: others take a lower one for an old one that was sent again */
-    uint64_t epoch = swarm->wall_ms > swarm->identity.sequence ? swarm->wall_ms : swarm->identity.sequence;
+    uint64_t epoch = swarm->time_ms;
     if (epoch <= group->key.epoch)
         epoch = group->key.epoch + 1;
     err = nkt_group_key_create(swarm->sessions, &group->key, epoch);

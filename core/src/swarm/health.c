@@ -199,6 +199,19 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
 }
 
+static int clock_add(cJSON *tree, nkt_swarm_t *swarm)
+{
+    uint32_t people_count;
+    int64_t offset_ms = nkt_clock_offset(swarm, &people_count);
+    cJSON *clock = cJSON_AddObjectToObject(tree, "clock");
+    if (clock == NULL)
+        return 0;
+    cJSON_AddNumberToObject(clock, "offsetMs", (double)offset_ms);
+    cJSON_AddNumberToObject(clock, "people", people_count);
+    cJSON_AddBoolToObject(clock, "off", swarm->clock.is_off);
+    return 1;
+}
+
 int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size)
 {
     cJSON *tree = cJSON_CreateObject();
@@ -208,7 +221,7 @@ int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size)
              cJSON_AddStringToObject(tree, "nick", swarm->settings.nick) != NULL &&
              endpoints_add(tree, "relays", swarm, NKT_LINK_RELAY) &&
              endpoints_add(tree, "trackers", swarm, NKT_LINK_TRACKER) && links_add(tree, swarm) &&
-             paths_add(tree, swarm) && overlay_add(tree, swarm) && dropped_add(tree, swarm);
+             paths_add(tree, swarm) && overlay_add(tree, swarm) && clock_add(tree, swarm) && dropped_add(tree, swarm);
     counts_add(tree, swarm);
     cJSON_free(swarm->health);
     swarm->health = ok ? cJSON_PrintUnformatted(tree) : NULL;

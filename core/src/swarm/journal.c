@@ -193,7 +193,7 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Sa
         return; /* shown all the same: that is what matters */
     }
     memcpy(message->id, say->id.data, NKT_ID_SIZE);
-    message->date_ms = say->date_ms;
+    message->date_ms = nkt_clock_local(swarm, user, say->date_ms);
     message->peer = user->address;
     page_append(page, message);
     page_want(swarm, page, swarm->now_ms);
@@ -253,7 +253,7 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->delivered = message->delivered_count;
     form->failed = message->failed_count;
     form->has_until_ms = form->has_life = form->has_parcels = message->parcels != NULL;
-    form->until_ms = swarm->wall_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
+    form->until_ms = swarm->time_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
     form->life = message->life;
     form->has_shared_epoch = form->has_shared_sequence = message->shared_epoch != 0;
     form->shared_epoch = message->shared_epoch;
@@ -386,8 +386,7 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     message->recipient_count = stored->recipients;
     message->delivered_count = stored->delivered;
     message->failed_count = stored->failed;
-    uint64_t left_ms = stored->until_ms > swarm->wall_ms ? stored->until_ms - swarm->wall_ms : 0;
-    message->until_ms = swarm->now_ms + (left_ms < NKT_KEEP_S * 1000ull ? left_ms : NKT_KEEP_S * 1000ull);
+    message->until_ms = stored->until_ms; /* by our own clock, which begins with the start */
     message->life = stored->life;
     message->shared_epoch = stored->has_shared_epoch ? stored->shared_epoch : 0;
     message->group_position = message->shared_epoch != 0 ? stored->shared_sequence : 0;
@@ -439,11 +438,13 @@ void nkt_journal_start(nkt_swarm_t *swarm)
     if (!swarm->settings.persist)
         return;
     journal->restored = journal->last == NULL ? 0 : journal->last->number;
-    journal->life = swarm->wall_ms > journal->life ? swarm->wall_ms : journal->life + 1;
+    journal->life = swarm->time_ms > journal->life ? swarm->time_ms : journal->life + 1;
     for (nkt_page_t *page = journal->first; page != NULL; page = page->next) {
         if (!swarm->settings.history)
             page_clear(swarm, page, swarm->now_ms); /* it was switched off */
         for (nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            uint64_t left_ms = message->until_ms > swarm->time_ms ? message->until_ms - swarm->time_ms : 0;
+            message->until_ms = swarm->now_ms + (left_ms < NKT_KEEP_S * 1000ull ? left_ms : NKT_KEEP_S * 1000ull);
             if (message->parcels != NULL)
                 nkt_outbox_resume(swarm, message);
         }

@@ -58,7 +58,7 @@ static int frame_keep(nkt_swarm_t *swarm, const nkt_user_t *author, const Protob
     if (err < 0)
         return err;
     memcpy(head->id, digest, NKT_ID_SIZE);
-    err = nkt_envelope_decode(&envelope, frame->data, frame->len, digest, 0);
+    err = nkt_envelope_decode(&envelope, frame->data, frame->len, digest);
     if (err < 0)
         return err;
     err = frame_check(swarm, author, &envelope);
@@ -323,7 +323,7 @@ static int letter_restore(nkt_swarm_t *swarm, const Nkt__StoredLetter *stored, u
     nkt_envelope_t envelope;
     int err = nkt_envelope_digest(stored->frame.data, stored->frame.len, digest);
     if (err == NKT_OK)
-        err = nkt_envelope_decode(&envelope, stored->frame.data, stored->frame.len, digest, 0);
+        err = nkt_envelope_decode(&envelope, stored->frame.data, stored->frame.len, digest);
     if (err < 0)
         return NKT_E_RECORD;
     /* a clock that was set back meanwhile: it stays no longer than if it had come now */

@@ -284,7 +284,7 @@ void nkt_letter_want(nkt_swarm_t *swarm, nkt_user_t *user)
 static uint64_t date_next(nkt_swarm_t *swarm)
 {
     nkt_letters_t *letters = &swarm->letters;
-    letters->created_ms = swarm->wall_ms > letters->created_ms ? swarm->wall_ms : letters->created_ms + 1;
+    letters->created_ms = swarm->time_ms > letters->created_ms ? swarm->time_ms : letters->created_ms + 1;
     return letters->created_ms;
 }
 

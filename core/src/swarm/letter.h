@@ -92,7 +92,7 @@ int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nk
 /** What a keeper kept, verified. NKT_E_EXPIRED, NKT_E_NO_SESSION, NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Is it too old, or from before the time of which all is known? */
-int nkt_letter_is_expired(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);
 
 /* ---- keeper.c ---- */
 

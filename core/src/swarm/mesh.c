@@ -349,6 +349,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 1});
     user->heard_wall_ms = swarm->wall_ms;
     user->heard_ms = swarm->now_ms;
+    nkt_user_believe(user);
     user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_invite_live(swarm, user); /* first: the greeting tells what a member may know */

@@ -231,8 +231,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     nkt_user_t *user = NULL;
     int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
     if (err == NKT_E_RECORD && stored->record->signature.len == NKT_SIGN_SIZE)
-        err = nkt_record_verify(&record, stored->record->record.data, stored->record->record.len,
-                                stored->record->signature.data, 0);
+        err = nkt_record_verify_stored(&record, stored->record->record.data, stored->record->record.len,
+                                       stored->record->signature.data);
     if (err == NKT_OK) {
         char expected[PEER_NAME_SIZE + 1];
         peer_name(expected, &record.address);
@@ -376,12 +376,14 @@ int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
         return NKT_E_ARGUMENT;
     int err = nkt_seal_open_with(&swarm->plain, bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
                                  size - NKT_KEY_SIZE);
+    if (err == NKT_E_PAYLOAD)
+        err = NKT_E_PASSPHRASE; /* or altered: it cannot be told */
     if (err == NKT_OK)
         err = nkt_identity_decode(&imported, swarm->plain.data, swarm->plain.size);
     if (swarm->plain.data != NULL)
         sodium_memzero(swarm->plain.data, swarm->plain.size);
     if (err < 0)
-        return err == NKT_E_MEMORY ? err : NKT_E_PASSPHRASE;
+        return err;
     if (!swarm->has_identity) {
         swarm->identity = imported;
         swarm->has_identity = swarm->identity_is_dirty = 1;

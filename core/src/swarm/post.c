@@ -225,7 +225,7 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .from = &swarm->identity.address,
         .to = to,
         .kind = kind,
-        .created_ms = swarm->wall_ms,
+        .created_ms = swarm->time_ms,
         .ttl_s = may_keep ? NKT_ENVELOPE_TTL_S_MAX : 0,
         .may_keep = may_keep,
         .payload = swarm->payload.data,
@@ -337,11 +337,7 @@ int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address
 
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
 {
-    nkt_signed_record_t own;
-    nkt_own_lend_record(swarm, &own);
-    if (!swarm->room.is_open)
-        own.membership = NULL;
-    int err = nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_SEEK);
+    int err = nkt_greeting_pack(swarm, 0, NKT_GREETING_SEEK, NULL);
     return err < 0 ? err : nkt_post_to_address(swarm, relay, to);
 }
 

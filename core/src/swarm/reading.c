@@ -56,10 +56,10 @@ int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Lett
     return NKT_OK;
 }
 
-int nkt_letter_is_expired(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope)
+int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    uint64_t until_ms = envelope->created_ms + (uint64_t)envelope->keep_s * 1000 + NKT_CLOCK_SKEW_MS_MAX;
-    return until_ms < swarm->wall_ms || user->letters.first_ms == 0 || envelope->created_ms < user->letters.first_ms;
+    int is_stale = nkt_clock_judge(swarm, user, envelope->created_ms, (uint64_t)envelope->keep_s * 1000) == NKT_STALE;
+    return is_stale || user->letters.first_ms == 0 || envelope->created_ms < user->letters.first_ms;
 }
 
 /* Nothing but what was said: all else belongs into sessions. */

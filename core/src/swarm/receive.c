@@ -31,11 +31,124 @@ static void author_blame(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     swarm->is_blameless = swarm->from != NULL && nkt_address_compare(&swarm->from->peer, &envelope->from) != 0;
 }
 
-/* A greeting brings its sender's keys along: the record proves the address, the envelope's signature the rest. */
-static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_greeting_t *greeting,
-                           nkt_user_t **sender)
+/* ---- is it said now? ---- */
+
+/* Its author is at the other end of this authenticated link: nobody else can say anything here in
+ * his name. */
+static int is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope)
+{
+    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE &&
+           nkt_address_compare(&link->peer, &envelope->from) == 0;
+}
+
+static nkt_freshness_t freshness(nkt_swarm_t *swarm, const nkt_link_t *link,
+                                 const nkt_envelope_t *envelope, const nkt_user_t *sender)
+{
+    int is_his_link = is_of_its_link(link, envelope);
+    if (is_his_link && envelope->kind == NKT_KIND_GREETING)
+        return NKT_FRESH; /* it says what time he has now */
+    nkt_freshness_t freshness =
+        nkt_clock_judge(swarm, sender, envelope->created_ms, (uint64_t)envelope->ttl_s * 1000);
+    return is_his_link && freshness == NKT_AHEAD ? NKT_FRESH : freshness;
+}
+
+/** An envelope of whose time nothing can be said, or nothing good. */
+typedef struct nkt_doubt {
+    nkt_freshness_t freshness;      /* not NKT_FRESH */
+    const uint8_t *sign_key;        /* whose hash the address is */
+    nkt_user_t *sender;             /* NULL: nobody known */
+    int is_member;                  /* shown, by the record in it, or known */
+    int has_leave;                  /* wanted though it is none */
+    const nkt_greeting_t *greeting; /* NULL: it is none */
+} nkt_doubt_t;
+
+/*
+ * Nothing follows from it here until its author has shown that he is there: he is asked for his
+ * time. NKT_OK: it is to be believed all the same. It is passed on where others may know better:
+ * what comes before its time can only have been said by one whose clock is fast, and greetings are
+ * how those meet whose clocks differ. What is old is not.
+ */
+static int doubted_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
+                           const nkt_doubt_t *doubt)
+{
+    int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
+    int is_to_all = nkt_address_is_zero(&envelope->to);
+    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    if (!doubt->is_member && !doubt->has_leave)
+        return NKT_E_NETWORK;
+    if (doubt->sender != NULL && doubt->sender->flags & NKT_USER_MUTED)
+        return NKT_E_EXPIRED;
+    if (!nkt_bucket_take(&link->doubt_bucket, swarm->now_ms, NKT_CLOCK_DOUBT_BURST,
+                         NKT_CLOCK_DOUBT_PER_S)) {
+        swarm->is_blameless = doubt->freshness == NKT_AHEAD;
+        return NKT_E_EXPIRED;
+    }
+    int err = nkt_envelope_verify(envelope, doubt->sign_key);
+    if (err < 0)
+        return err;
+    author_blame(swarm, envelope);
+    if (doubt->freshness == NKT_AHEAD && (is_crowd || envelope->kind == NKT_KIND_WALK))
+        return NKT_OK; /* a thousand cannot all ask; and a walk ends in an offer, which only one who
+                          is there can take */
+    int is_awaited = nkt_mesh_is_pending(swarm, &envelope->from) || swarm->walk_count > 0;
+    if (is_to_us && envelope->kind == NKT_KIND_SIGNAL && is_awaited) {
+        envelope->is_doubted = 1;
+        return NKT_OK; /* the link will prove it */
+    }
+    int may_pass = doubt->freshness == NKT_AHEAD
+                       ? doubt->sender == NULL || doubt->sender->link == NULL
+                       : doubt->greeting != NULL && !is_to_all;
+    if (may_pass && !is_to_us &&
+        nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms) == NKT_OK) {
+        if (link->kind == NKT_LINK_RTC)
+            nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops,
+                          envelope->created_ms, swarm->now_ms, 0);
+        nkt_forward(swarm, envelope, link, doubt->sender);
+    }
+    int is_chosen = !is_crowd || !is_to_all ||
+                    nkt_prng_below(&swarm->prng, swarm->users.count) < NKT_GREETING_ANSWER_COUNT;
+    if ((is_to_us || is_to_all) && is_chosen && envelope->kind != NKT_KIND_BYE)
+        nkt_greet_doubted(swarm, link, &envelope->from, doubt->is_member,
+                          doubt->greeting != NULL ? doubt->greeting->nonce : NULL);
+    return NKT_E_EXPIRED;
+}
+
+/* ---- who says it ---- */
+
+/* May its sender be taken in? Before its signature is paid for what it says of time is judged. */
+static int greeting_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
+                          int is_to_us, int has_leave, const nkt_greeting_t *greeting,
+                          const uint8_t sign_key[32])
+{
+    nkt_doubt_t doubt = {.sign_key = sign_key,
+                         .sender = nkt_user_find(swarm, &envelope->from),
+                         .has_leave = has_leave,
+                         .greeting = greeting};
+    int is_echo = is_to_us && nkt_clock_is_ours(swarm, greeting->echo);
+    doubt.freshness = is_echo ? NKT_FRESH : freshness(swarm, link, envelope, doubt.sender);
+    if (doubt.freshness == NKT_FRESH)
+        return nkt_envelope_verify(envelope, sign_key); /* before anything is changed */
+    doubt.is_member = nkt_user_is_record_member(swarm, &greeting->record);
+    return doubted_receive(swarm, link, envelope, &doubt);
+}
+
+/* What a fresh greeting shows beyond that: its sender's very time. */
+static void greeting_prove(nkt_swarm_t *swarm, const nkt_link_t *link,
+                           const nkt_envelope_t *envelope, int is_to_us,
+                           const nkt_greeting_t *greeting, nkt_user_t *sender)
+{
+    int is_echo = is_to_us && nkt_clock_is_ours(swarm, greeting->echo);
+    if (is_echo || is_of_its_link(link, envelope))
+        nkt_clock_proven(swarm, sender, envelope->created_ms, greeting->wall_ms);
+}
+
+/* A greeting brings its sender's keys along: the record proves the address, the envelope's
+ * signature the rest. */
+static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
+                           int is_to_us, nkt_greeting_t *greeting, nkt_user_t **sender)
 {
     int is_passing = !is_to_us && !nkt_address_is_zero(&envelope->to);
+    int has_leave = 0;
     nkt_address_t address;
     uint64_t sequence;
     uint8_t sign_key[32];
@@ -45,20 +158,26 @@ static int greeting_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, i
     err = nkt_record_peek(greeting->record.bytes, greeting->record.bytes_size, &address, &sequence, sign_key);
     if (err == NKT_OK && nkt_address_compare(&address, &envelope->from) != 0)
         err = NKT_E_USER_RECORD;
-    if (err == NKT_OK)
-        err = nkt_envelope_verify(envelope, sign_key); /* before anything is changed */
+    if (err == NKT_OK) {
+        int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
+        int is_seeking =
+            is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
+        has_leave = is_sought || is_seeking;
+        err = greeting_check(swarm, link, envelope, is_to_us, has_leave, greeting, sign_key);
+    }
     if (err == NKT_OK)
         author_blame(swarm, envelope);
     if (err == NKT_OK && is_passing && (*sender = nkt_user_find(swarm, &address)) == NULL) {
         if (!nkt_user_is_record_member(swarm, &greeting->record))
             err = NKT_E_NETWORK; /* else: of a stranger to another */
     } else if (err == NKT_OK) {
-        int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
-        int is_seeking = is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
-        int has_leave = is_sought || is_seeking;
-        err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave, sender);
+        err = nkt_user_accept(swarm, &greeting->record, &envelope->from,
+                              has_leave ? NKT_ACCEPT_LEAVE : 0, envelope->created_ms, sender);
         if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
-            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */
+            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be
+                             good */
+        if (err >= 0)
+            greeting_prove(swarm, link, envelope, is_to_us, greeting, *sender);
     }
     if (err < 0)
         nkt_greeting_deinit(greeting);
@@ -156,8 +275,12 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
-    int is_overtaken = sender != NULL && envelope->created_ms <= sender->bye_ms; /* by its good-bye */
-    if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken) {
+    int is_overtaken =
+        sender != NULL && envelope->created_ms <= sender->bye_ms; /* by its good-bye */
+    if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken &&
+        !envelope->is_doubted) {
+        nkt_user_believe(sender);
+        nkt_clock_heard(swarm, sender, envelope->created_ms);
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
         nkt_mailbox_heard(swarm, sender, envelope->created_ms);
     }
@@ -178,15 +301,16 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
  */
 static int is_proven_by_link(const nkt_link_t *link, const nkt_envelope_t *envelope, int is_to_us)
 {
-    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && envelope->kind == NKT_KIND_SESSION && is_to_us &&
-           nkt_address_compare(&link->peer, &envelope->from) == 0;
+    return is_of_its_link(link, envelope) && envelope->kind == NKT_KIND_SESSION && is_to_us;
 }
 
 /*
- * An envelope whose sender may not be known here brings his record along: it proves the address, the envelope's signature
- * the rest. As with greetings nothing is changed before both hold.
+ * An envelope whose sender may not be known here brings his record along: it proves the address,
+ * the envelope's signature the rest. As with greetings nothing is changed before both hold. link
+ * NULL: out of a mailbox, its time is judged elsewhere.
  */
-static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int is_to_us, nkt_user_t **sender)
+static int record_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
+                         int is_to_us, nkt_user_t **sender)
 {
     int is_passing = envelope->kind == NKT_KIND_WALK || (!is_to_us && !nkt_address_is_zero(&envelope->to));
     nkt_address_t address;
@@ -197,13 +321,22 @@ static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int
         return err;
     if (nkt_address_compare(&address, &envelope->from) != 0)
         return NKT_E_USER_RECORD;
-    err = nkt_envelope_verify(envelope, sign_key); /* the address is the hash of that key */
+    nkt_doubt_t doubt = {
+        .sign_key = sign_key, .sender = nkt_user_find(swarm, &address), .freshness = NKT_FRESH};
+    if (link != NULL)
+        doubt.freshness = freshness(swarm, link, envelope, doubt.sender);
+    if (doubt.freshness == NKT_FRESH) {
+        err = nkt_envelope_verify(envelope, sign_key); /* the address is the hash of that key */
+    } else {
+        doubt.is_member = nkt_user_is_record_member(swarm, &envelope->record);
+        err = doubted_receive(swarm, link, envelope, &doubt);
+    }
     if (err < 0)
         return err;
     author_blame(swarm, envelope);
     if (!is_to_us && !nkt_user_is_record_member(swarm, &envelope->record))
         return NKT_E_NETWORK;
-    *sender = nkt_user_find(swarm, &address);
+    *sender = doubt.sender;
     if (*sender != NULL && nkt_user_is_record_known(*sender, &envelope->record))
         return NKT_OK;
     if (*sender == NULL && is_passing)
@@ -213,8 +346,27 @@ static int record_sender(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, int
     if (*sender != NULL && sequence < (*sender)->record.sequence)
         return nkt_user_record_check(swarm, *sender,
                                      &envelope->record); /* said before he renewed it, and late */
-    err = nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, sender);
+    err = envelope->is_doubted ? nkt_user_accept(swarm, &envelope->record, &envelope->from,
+                                                 NKT_ACCEPT_DOUBTED, 0, sender)
+                               : nkt_user_accept(swarm, &envelope->record, &envelope->from, 0,
+                                                 envelope->created_ms, sender);
     return err < 0 ? err : NKT_OK;
+}
+
+/* Without a record: of one who is known. */
+static int known_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
+                       nkt_user_t *sender, int is_to_us)
+{
+    nkt_doubt_t doubt = {.sign_key = sender->record.sign_key,
+                         .sender = sender,
+                         .is_member = sender->is_member || sender->is_claimed,
+                         .has_leave = sender->is_met};
+    doubt.freshness = freshness(swarm, link, envelope, sender);
+    if (doubt.freshness != NKT_FRESH)
+        return doubted_receive(swarm, link, envelope, &doubt);
+    return is_proven_by_link(link, envelope, is_to_us)
+               ? NKT_OK
+               : nkt_envelope_verify(envelope, sender->record.sign_key);
 }
 
 static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope)
@@ -233,11 +385,11 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
     int is_greeting = envelope->kind == NKT_KIND_GREETING;
     int err = NKT_OK;
     if (is_greeting) {
-        err = greeting_sender(swarm, envelope, is_to_us, &greeting, &sender);
+        err = greeting_sender(swarm, link, envelope, is_to_us, &greeting, &sender);
         if (err < 0)
             return err;
     } else if (envelope->has_record) {
-        err = record_sender(swarm, envelope, is_to_us, &sender);
+        err = record_sender(swarm, link, envelope, is_to_us, &sender);
         if (err < 0)
             return err;
     } else {
@@ -246,9 +398,8 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
             nkt_spread_ask(swarm, link, &envelope->from);
             return NKT_E_SENDER;
         }
+        err = known_check(swarm, link, envelope, sender, is_to_us);
     }
-    if (!is_greeting && !envelope->has_record && !is_proven_by_link(link, envelope, is_to_us))
-        err = nkt_envelope_verify(envelope, sender->record.sign_key);
     if (err == NKT_OK)
         author_blame(swarm, envelope);
     if (err == NKT_OK)
@@ -258,16 +409,20 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
     return err;
 }
 
-static int kept_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+static int kept_receive(nkt_swarm_t *swarm, nkt_envelope_t *envelope)
 {
     if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0 || envelope->kind != NKT_KIND_SESSION ||
         !envelope->may_keep)
         return NKT_E_PAYLOAD; /* what was not to be kept, as calls, is not heard late from whoever kept it */
     nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
+    nkt_freshness_t fresh =
+        nkt_clock_judge(swarm, sender, envelope->created_ms, (uint64_t)envelope->ttl_s * 1000);
     int err = NKT_OK;
+    if (fresh == NKT_STALE || (fresh == NKT_AHEAD && sender == NULL))
+        return NKT_E_EXPIRED;
     if (envelope->has_record) {
         uint8_t is_blameless = swarm->is_blameless;
-        err = record_sender(swarm, envelope, 1, &sender);
+        err = record_sender(swarm, NULL, envelope, 1, &sender);
         swarm->is_blameless = is_blameless; /* whoever kept it should have looked */
     } else if (sender == NULL || !sender->record.is_bound) {
         return NKT_E_SENDER;
@@ -307,16 +462,10 @@ int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int 
         return err;
     if (nkt_seen_has(&swarm->seen, digest))
         return NKT_E_DUPLICATE; /* another kept it too, or it came by itself */
-    err = nkt_envelope_decode(&envelope, frame, size, digest, 0);
+    err = nkt_envelope_decode(&envelope, frame, size, digest);
     if (err < 0)
         return err;
     *is_letter = envelope.keep_s != 0;
-    if (!*is_letter) {
-        nkt_envelope_deinit(&envelope);
-        err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
-        if (err < 0)
-            return err;
-    }
     err = *is_letter ? letter_receive(swarm, &envelope) : kept_receive(swarm, &envelope);
     nkt_envelope_deinit(&envelope);
     return err;
@@ -330,7 +479,7 @@ static void relay_learn(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_
                         const uint8_t digest[NKT_DIGEST_SIZE])
 {
     nkt_envelope_t envelope;
-    if (link->kind != NKT_LINK_RELAY || nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms) < 0)
+    if (link->kind != NKT_LINK_RELAY || nkt_envelope_decode(&envelope, frame, size, digest) < 0)
         return;
     nkt_user_t *sender = nkt_user_find(swarm, &envelope.from);
     int relay = relay_index(link, &envelope);
@@ -353,7 +502,7 @@ int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size
         nkt_tree_duplicate(swarm, link, digest);
         return NKT_E_DUPLICATE;
     }
-    err = nkt_envelope_decode(&envelope, frame, size, digest, swarm->wall_ms);
+    err = nkt_envelope_decode(&envelope, frame, size, digest);
     if (err < 0)
         return err;
     err = parsed_receive(swarm, link, &envelope);

@@ -42,9 +42,7 @@ static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *chall
 static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
     link->endpoint->peer_count = count;
-    nkt_signed_record_t own;
-    nkt_own_lend_record(swarm, &own);
-    if (count > 0 && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
+    if (count > 0 && nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
     swarm->status_changed = 1;
 }

@@ -23,44 +23,89 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
         .trackers = swarm->settings.trackers,
         .tracker_count = swarm->settings.tracker_count,
     };
-    int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->wall_ms);
-    if (err < 0)
-        return err == NKT_E_SIZE ? err : NKT_E_MEMORY; /* our own is sound: if it does not parse, memory is short */
+    nkt_clock_catch_up(swarm);
+    int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->time_ms);
+    if (err < 0) {
+        nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
+                      swarm->now_ms + NKT_DIGEST_MS); /* it must not run out for that */
+        return err;
+    }
     nkt_record_deinit(&swarm->record);
     swarm->record = record;
+    swarm->identity.wall_ms = swarm->wall_ms;
+    nkt_clock_reach(
+        swarm,
+        swarm->identity.sequence); /* nothing is said before the record that it is said under */
+    swarm->clock.renewed_ms = swarm->now_ms;
     nkt_room_membership(&swarm->room, record.signature, swarm->membership);
     swarm->identity_is_dirty = 1;
     nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RECORD_REFRESH_MS));
-    nkt_signed_record_t own;
-    nkt_own_lend_record(swarm, &own);
-    if (swarm->is_started && nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
+    unsigned flags = swarm->clock.asks_all ? 0 : NKT_GREETING_ANSWER;
+    swarm->clock.asks_all = 0;
+    if (swarm->is_started && nkt_greeting_pack(swarm, 1, flags, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
     return NKT_OK;
 }
 
 /* ---- greetings ---- */
 
+int nkt_greeting_pack(nkt_swarm_t *swarm, int has_proof, unsigned flags, const nkt_greeting_t *more)
+{
+    uint8_t nonce[NKT_CLOCK_NONCE_SIZE];
+    nkt_greeting_t greeting = more != NULL ? *more : (nkt_greeting_t){0};
+    nkt_own_lend_record(swarm, &greeting.record);
+    if (!has_proof && !swarm->room.is_open)
+        greeting.record.membership = NULL;
+    greeting.flags = flags;
+    greeting.wall_ms = swarm->wall_ms;
+    nkt_clock_nonce(swarm, nonce);
+    if (flags & NKT_GREETING_ASK || !(flags & NKT_GREETING_ANSWER))
+        greeting.nonce = nonce;
+    return nkt_gossip_encode_greeting(&swarm->payload, &greeting);
+}
+
+void nkt_greet_doubted(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address,
+                       int is_member, const uint8_t *nonce)
+{
+    const nkt_greeting_t more = {.echo = nonce};
+    unsigned seek = nkt_connect_find(swarm, address) != NULL ? NKT_GREETING_SEEK : 0;
+    if (nkt_clock_may_ask(swarm, address) &&
+        nkt_greeting_pack(swarm, is_member, NKT_GREETING_ANSWER | NKT_GREETING_ASK | seek, &more) ==
+            NKT_OK)
+        nkt_post_to_address(swarm, link, address);
+}
+
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
 {
-    nkt_signed_record_t own;
     uint8_t prekey[32];
-    uint32_t prekey_id = 0;
+    nkt_greeting_t more = {.echo = user->clock.has_nonce ? user->clock.nonce : NULL,
+                           .prekey = prekey};
     if (user->flags & NKT_USER_MUTED)
         return;
     /* the lower address initiates the session: give it a one-time prekey, for it alone */
     if (user->session_state == NKT_SESSION_NONE &&
         nkt_address_compare(&user->address, &swarm->identity.address) < 0 &&
         nkt_session_give_prekey(swarm->sessions, &user->session, prekey) == NKT_OK) {
-        prekey_id = user->session.prekey_id;
+        more.prekey_id = user->session.prekey_id;
         swarm->identity_is_dirty = 1;
     }
-    nkt_own_lend_record(swarm, &own);
-    if (!user->is_member && !swarm->room.is_open)
-        own.membership = NULL; /* a proof of our room is nobody else's business */
     user->greeted_ms = swarm->now_ms;
-    if (nkt_gossip_encode_greeting(&swarm->payload, &own, prekey_id, prekey, flags) == NKT_OK)
+    int err = nkt_greeting_pack(swarm, user->is_member, flags, &more);
+    user->clock.has_nonce = 0;
+    if (err == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, user);
+}
+
+/* Does it ask for our time, though it answers? Such a question is heeded once a second. */
+static int is_asking(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting,
+                     int is_directed)
+{
+    if (greeting->nonce == NULL || !is_directed ||
+        (user->clock.told_ms != 0 && swarm->now_ms - user->clock.told_ms < NKT_GREETING_MS_MIN))
+        return 0;
+    user->clock.told_ms = swarm->now_ms;
+    return 1;
 }
 
 int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
@@ -73,11 +118,16 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
         memcpy(user->prekey, greeting->prekey, sizeof user->prekey);
     }
     int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
+    if (greeting->nonce != NULL)
+        memcpy(user->clock.nonce, greeting->nonce, sizeof user->clock.nonce);
+    user->clock.has_nonce = greeting->nonce != NULL;
     int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
-    int is_chosen = is_directed || !is_crowd || nkt_prng_below(&swarm->prng, swarm->users.count) < NKT_GREETING_ANSWER_COUNT;
-    if (!is_answer && !is_recent && is_chosen)
-        nkt_greet(swarm, user, NKT_GREETING_ANSWER);
+    int is_chosen = is_directed || !is_crowd ||
+                    nkt_prng_below(&swarm->prng, swarm->users.count) < NKT_GREETING_ANSWER_COUNT;
+    if ((!is_answer && !is_recent && is_chosen) || is_asking(swarm, user, greeting, is_directed))
+        nkt_greet(swarm, user,
+                  NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
@@ -280,7 +330,13 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
     nkt_accepting_t *accepting = context;
     nkt_swarm_t *swarm = accepting->swarm;
     nkt_user_t *user = NULL;
-    int err = nkt_user_accept(swarm, record, accepting->introducer, 0, &user);
+    nkt_address_t address;
+    uint64_t sequence;
+    int err = nkt_user_accept(swarm, record, accepting->introducer, 0, 0, &user);
+    if (err == NKT_E_EXPIRED && swarm->from != NULL && swarm->from->kind != NKT_LINK_TRACKER &&
+        nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL) == NKT_OK)
+        nkt_greet_doubted(swarm, swarm->from, &address, 1,
+                          NULL); /* if it is there it will say so, and what time it has */
     if (err < 0 && err != NKT_E_DUPLICATE)
         nkt_drop(swarm, err);
     if (err > 0 && accepting->count < NKT_RECORDS_COUNT_MAX)
@@ -321,11 +377,7 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
         if (nkt_gossip_encode_want(&swarm->payload, address, 1) == NKT_OK)
             nkt_post(swarm, NKT_KIND_WANT, neighbour);
     } else if (link->kind == NKT_LINK_RELAY) {
-        nkt_signed_record_t own;
-        nkt_own_lend_record(swarm, &own);
-        if (!swarm->room.is_open)
-            own.membership = NULL;
-        if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, 0) == NKT_OK)
+        if (nkt_greeting_pack(swarm, 0, 0, NULL) == NKT_OK)
             nkt_post_to_address(swarm, link, address);
     }
 }

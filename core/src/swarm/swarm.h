@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The swarm: users, links, delivery state. This header, message.h for what people say and links.h for the files about
- * links hold the structures and, per file of this folder, what the others may call. Time is in swarm->now_ms and wall_ms,
- * set by every step.
+ * links hold the structures and, per file of this folder, what the others may call. Time is in swarm->now_ms (the host's),
+ * wall_ms (for people) and time_ms (our own, for others: clock.h), set by every step.
  *
  *   effects.c   the queue of effects            user.c      the table of users
  *   link.c      links, frames on them, pings    endpoint.c  relays and trackers: connect, back off
@@ -21,6 +21,7 @@
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared; those who are ignored
+ *   clock.c, .h what time it is, with us and with others
  *   trust.c, .h how much speaks for a user
  */
 #ifndef NKT_SWARM_SWARM_H
@@ -49,6 +50,7 @@
 #include "overlay/treeframe.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "swarm/clock.h"
 #include "swarm/letter.h"
 #include "swarm/message.h"
 #include "swarm/pins.h"
@@ -137,7 +139,8 @@ struct nkt_user {
 
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
-    uint64_t heard_wall_ms;
+    nkt_user_clock_t clock;
+    uint64_t heard_wall_ms; /* for people */
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
@@ -186,6 +189,8 @@ struct nkt_user {
     uint8_t was_established;
     uint8_t mail_due;      /* of mailbox.c */
     uint8_t is_bridged;    /* reached through others only, and answers */
+    uint8_t is_doubted;    /* its record may be old: nobody is told of it until a link proves that it is there ... */
+    uint8_t is_claimed;    /* ... and then that it is a member, by the proof in membership */
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
     uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
@@ -226,7 +231,7 @@ struct nkt_link {
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
     nkt_buf_t tidings;  /* an IHAVE being gathered ... */
     uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket, walk_bucket;
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -333,7 +338,7 @@ struct nkt_swarm {
     nkt_timers_t timers;
     nkt_effects_t effects;
     nkt_counters_t counters;
-    uint64_t now_ms, wall_ms;
+    uint64_t now_ms, wall_ms, time_ms;
     uint64_t step_number;
     uint64_t life; /* ours: its record's first sequence, higher than all before */
     uint64_t woke_ms; /* when it last slept until, 0: never */
@@ -384,6 +389,7 @@ struct nkt_swarm {
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
+    nkt_clock_t clock;
     nkt_pins_t pins, ignored;
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
     nkt_group_t group;
@@ -422,17 +428,24 @@ int nkt_drop(nkt_swarm_t *swarm, int err);
 
 nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address);
 /**
- * Takes in a record that a peer (introducer) told of: verifies it, checks freshness, caps and membership. has_leave:
- * we want this user though it shows no membership. *user may be NULL. 1: new or newer, 0: known already.
- * NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_TABLE_FULL, NKT_E_MEMORY, NKT_E_RATE.
+ * Takes in a record that a peer (introducer) told of: verifies it, checks freshness, caps and membership. author_ms: what its
+ * user's clock says, as a fresh envelope proves; 0: not known. *user may be NULL. 1: new or newer, 0: known already.
+ * NKT_E_EXPIRED: its time is not plausible; NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_NETWORK, NKT_E_TABLE_FULL,
+ * NKT_E_MEMORY, NKT_E_RATE.
  */
-int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
-                    int has_leave, nkt_user_t **user);
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer, unsigned how,
+                    uint64_t author_ms, nkt_user_t **user);
+enum {
+    NKT_ACCEPT_LEAVE = 1,   /* we want this user though it shows no membership */
+    NKT_ACCEPT_DOUBTED = 2, /* also if its time is not plausible: a link that is on its way will prove it */
+};
 /** Does a record prove that its user knows our room? */
 int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record);
 /** Verifies a record of that user that is not taken in. NKT_OK or as nkt_user_accept(). */
 int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
                           const nkt_signed_record_t *record);
+/** An authenticated link leads to it, or it said something now. */
+void nkt_user_believe(nkt_user_t *user);
 /** Is it, byte for byte, the one we have of that user? */
 int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record);
 /** Are there more users than can all be known? */
@@ -533,6 +546,12 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_spread_timer(nkt_swarm_t *swarm);
 /** (Re)signs our own record and tells everybody if we are online. NKT_E_MEMORY, NKT_E_SIZE. */
 int nkt_own_record_renew(nkt_swarm_t *swarm);
+/** Our record as a greeting, in swarm->payload. has_proof: with the proof that we know the room, which in one that is not open is
+ *  nobody else's business. flags: NKT_GREETING_*. more: prekey and echo, or NULL. NKT_E_MEMORY. */
+int nkt_greeting_pack(nkt_swarm_t *swarm, int has_proof, unsigned flags, const nkt_greeting_t *more);
+/** Asks one, of whom something came over that link, for its time, and tells it ours. nonce: what it asked us to say back, or NULL. */
+void nkt_greet_doubted(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address, int is_member, const uint8_t *nonce);
+#define NKT_GREETING_ASK 4u /* beside the flags that travel: to be answered with a nonce, though it is an answer */
 void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
 
 /* ---- talk.c ---- */
@@ -600,7 +619,8 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last);
 void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain);
 /** The identity, sealed with a key (the bytes): EXPORTED. NKT_E_ARGUMENT, NKT_E_MEMORY. */
 int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket);
-/** The reverse, before the start; key and sealed bytes in one. NKT_E_ARGUMENT, NKT_E_PASSPHRASE, NKT_E_STATE, NKT_E_MEMORY. */
+/** The reverse, before the start; key and sealed bytes in one. NKT_E_ARGUMENT, NKT_E_PASSPHRASE, NKT_E_RECORD,
+ *  NKT_E_NEWER, NKT_E_STATE, NKT_E_MEMORY. */
 int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size);
 /** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
 uint32_t nkt_persist_ticket(nkt_user_t *user);

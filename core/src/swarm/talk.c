@@ -380,7 +380,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     if (err == NKT_OK && !is_call)
         nkt_journal_heard(swarm, user, say);
     if (err == NKT_OK)
-        message_tell(swarm, user, is_call ? NKT_SAY_CALL : 0, say->id.data, say->date_ms, &say->json);
+        message_tell(swarm, user, is_call ? NKT_SAY_CALL : 0, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json);
     return err;
 }
 
@@ -524,7 +524,7 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
         err = position_take(swarm, user, clear->epoch, clear->sequence);
     user->is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
     if (err == NKT_OK)
-        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, envelope->created_ms, &clear->json);
+        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json);
     nkt__clear__free_unpacked(clear, NULL);
     return err;
 }

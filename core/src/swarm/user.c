@@ -46,6 +46,8 @@ void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record)
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 {
     swarm->status_changed = 1;
+    if (user->is_doubted)
+        return;
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_USER,
                         .address = user->address,
@@ -61,7 +63,7 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 
 int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags & NKT_USER_MUTED)
+    if (user->flags & NKT_USER_MUTED || user->is_doubted)
         return 0;
     return user->is_member || (user->is_met && swarm->room.is_open);
 }
@@ -121,6 +123,7 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_letters_renew(swarm); /* it may hold our key */
     nkt_persist_delete_user(swarm, user);
     user_free(user);
+    nkt_clock_forget(swarm);
 }
 
 /* How dear a user is: 0 goes first, -1 never. What a stranger can bring about by himself (to be heard, to seek us, to say
@@ -258,7 +261,23 @@ static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
     return nkt_record_verify_again(verified, record->bytes, record->bytes_size, record->signature,
-                                   swarm->wall_ms, user == NULL ? NULL : &user->record);
+                                   user == NULL ? NULL : &user->record);
+}
+
+/* Has its time come, and not gone? NKT_E_EXPIRED: not as far as can be said here. */
+static int record_judge(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_record_t *record,
+                        uint64_t author_ms)
+{
+    if (author_ms == 0)
+        return nkt_clock_judge(swarm, user, record->issued_ms,
+                               record->expires_ms - record->issued_ms) == NKT_FRESH
+                   ? NKT_OK
+                   : NKT_E_EXPIRED;
+    /* by one clock, its own: exactly, but for what may have been signed before and said after */
+    return record->issued_ms <= author_ms + NKT_CLOCK_SLACK_MS &&
+                   record->expires_ms + NKT_CLOCK_SLACK_MS >= author_ms
+               ? NKT_OK
+               : NKT_E_USER_RECORD;
 }
 
 int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
@@ -271,17 +290,29 @@ int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
     return err;
 }
 
+typedef struct nkt_manner {
+    unsigned flags;
+    uint64_t author_ms;
+} nkt_manner_t;
+
 /* A newer record of somebody known. */
-static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record, int is_member)
+static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record,
+                      int is_member, uint64_t author_ms)
 {
     nkt_record_t verified;
     int err = record_verify(swarm, record, user, &verified);
     if (err < 0)
         return err;
+    err = record_judge(swarm, user, &verified, author_ms);
+    if (err < 0) {
+        nkt_record_deinit(&verified);
+        return err;
+    }
     nkt_record_deinit(&user->record);
     user->record = verified;
     user->bye_ms = 0; /* a new life */
-    user->is_member = (uint8_t)is_member;
+    user->is_member = (uint8_t)(is_member && !user->is_doubted);
+    user->is_claimed = (uint8_t)is_member;
     if (is_member)
         memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
     user->is_dirty = 1;
@@ -289,8 +320,9 @@ static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_rec
     return 1;
 }
 
-static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
-                     int is_member, nkt_user_t **user)
+static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                     const nkt_address_t *introducer, int is_member, const nkt_manner_t *how,
+                     nkt_user_t **user)
 {
     nkt_record_t verified;
     nkt_user_t *by = nkt_user_find(swarm, introducer);
@@ -299,7 +331,10 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record, cons
     int err = record_verify(swarm, record, NULL, &verified);
     if (err < 0)
         return err;
-    err = nkt_user_add(swarm, &verified, user);
+    err = record_judge(swarm, NULL, &verified, how->author_ms);
+    int is_doubted = err == NKT_E_EXPIRED && how->flags & NKT_ACCEPT_DOUBTED;
+    if (err == NKT_OK || is_doubted)
+        err = nkt_user_add(swarm, &verified, user);
     if (err < 0) {
         nkt_record_deinit(&verified);
         return err;
@@ -308,19 +343,29 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record, cons
     if (by != NULL && by != *user)
         by->introduced_count++;
     (*user)->introducer = *introducer;
-    (*user)->is_member = (uint8_t)is_member;
+    (*user)->is_member = (uint8_t)(is_member && !is_doubted);
+    (*user)->is_claimed = (uint8_t)is_member;
+    (*user)->is_doubted = (uint8_t)is_doubted;
     if (is_member)
         memcpy((*user)->membership, record->membership, NKT_MEMBERSHIP_SIZE);
-    (*user)->is_dirty = 1;
-    nkt_timer_set(&swarm->timers, &(*user)->absent_timer, swarm->now_ms + ABSENT_MS); /* told of is not heard of */
+    (*user)->is_dirty = (uint8_t)!is_doubted;
+    if (is_doubted) {
+        (*user)->flags = NKT_USER_UNREACHABLE; /* until it is heard */
+        return 1;
+    }
+    nkt_timer_set(&swarm->timers, &(*user)->absent_timer,
+                  swarm->now_ms + ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);
     swarm->status_changed = 1;
     return 1;
 }
 
-int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer,
-                    int has_leave, nkt_user_t **out)
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                    const nkt_address_t *introducer, unsigned flags, uint64_t author_ms,
+                    nkt_user_t **out)
 {
+    const nkt_manner_t how = {.flags = flags, .author_ms = author_ms};
+    int has_leave = (flags & NKT_ACCEPT_LEAVE) != 0;
     nkt_address_t address;
     uint64_t sequence;
     int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL);
@@ -333,17 +378,20 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const
     if (user == NULL) {
         if (!is_member && !has_leave)
             return NKT_E_NETWORK;
-        err = user_meet(swarm, record, introducer, is_member, &user);
+        err = user_meet(swarm, record, introducer, is_member, &how, &user);
     } else if (sequence > user->record.sequence) {
-        /* whoever passes a record on may leave its membership out: that costs nobody a proof given before */
-        err = is_member || !user->is_member ? user_renew(swarm, user, record, is_member)
-              : has_leave                    ? 0
-                                             : NKT_E_NETWORK;
+        /* whoever passes a record on may leave its membership out: that costs nobody a proof given
+         * before */
+        err = is_member || !user->is_member ? user_renew(swarm, user, record, is_member, author_ms)
+              : has_leave                   ? 0
+                                            : NKT_E_NETWORK;
     } else if (sequence < user->record.sequence) {
         err = NKT_E_USER_RECORD;
     } else {
-        if (is_member && !user->is_member && memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
-            user->is_member = 1;
+        if (is_member && !user->is_member &&
+            memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
+            user->is_claimed = 1;
+            user->is_member = !user->is_doubted;
             memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
             user->is_dirty = 1;
             nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms); /* may be told of the others now */
@@ -355,6 +403,15 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const
     if (err >= 0 && out != NULL)
         *out = user;
     return err;
+}
+
+void nkt_user_believe(nkt_user_t *user)
+{
+    if (!user->is_doubted)
+        return;
+    user->is_doubted = 0;
+    user->is_member = user->is_claimed;
+    user->is_dirty = 1;
 }
 
 /* ---- ways to reach them ---- */
@@ -461,16 +518,30 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
         nkt_outbox_hurry(swarm, user);
 }
 
+/* By its own clock: who is there renews his record twice in its life. Ours may be wrong for a
+ * while, or just have run through a sleep: those whom it makes look old get time to be heard again.
+ */
+static int is_expired(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->is_doubted)
+        return swarm->now_ms - user->heard_ms >= IDLE_MS;
+    if (swarm->now_ms < swarm->clock.grace_ms)
+        return 0;
+    /* a stored session outlives the record: its replay windows keep old messages from showing twice
+     */
+    uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session)
+                           ? STORED_MS
+                           : NKT_CLOCK_SLACK_MS;
+    return user->record.expires_ms + keep_ms < nkt_clock_of(swarm, user);
+}
+
 void nkt_users_expire(nkt_swarm_t *swarm)
 {
     nkt_outbox_expire_orphans(swarm, swarm->now_ms, NKT_E_TIMEOUT);
     for (size_t i = swarm->users.count; i-- > 0;) {
         nkt_user_t *user = swarm->user_list[i];
         nkt_outbox_expire(swarm, user);
-        int is_live = user->link != NULL; /* who is there renews his record twice in its life */
-        /* a stored session outlives the record: its replay windows keep old messages from showing twice */
-        uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session) ? STORED_MS : NKT_CLOCK_SKEW_MS_MAX;
-        if (!is_live && user->record.expires_ms + keep_ms < swarm->wall_ms)
+        if (user->link == NULL && is_expired(swarm, user))
             nkt_user_forget(swarm, user);
     }
 }

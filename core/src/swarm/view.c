@@ -178,14 +178,12 @@ void nkt_view_gained(nkt_swarm_t *swarm)
 
 void nkt_view_announce_self(nkt_swarm_t *swarm)
 {
-    nkt_signed_record_t own;
     if (swarm->is_announced || nkt_rtc_count(swarm, 1) == 0)
         return;
     swarm->is_announced = 1;
     if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX)
         return; /* where not everybody has to know everybody */
-    nkt_own_lend_record(swarm, &own);
-    if (nkt_gossip_encode_greeting(&swarm->payload, &own, 0, NULL, NKT_GREETING_ANSWER) == NKT_OK)
+    if (nkt_greeting_pack(swarm, 1, NKT_GREETING_ANSWER, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
 }
 
@@ -245,7 +243,7 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
         return 0;
     if (nkt_rtc_count(swarm, 0) - nkt_rtc_count(swarm, 1) >= NKT_RTC_PENDING_COUNT_MAX)
         return 0;
-    if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, 0, &seeker) < 0)
+    if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, NKT_ACCEPT_DOUBTED, 0, &seeker) < 0)
         return 0;
     if (!has_room && count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
         return 0;

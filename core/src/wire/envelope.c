@@ -91,7 +91,7 @@ int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DI
     return NKT_OK;
 }
 
-static int body_check(const Nkt__Body *body, uint64_t wall_ms)
+static int body_check(const Nkt__Body *body)
 {
     if (body->network.len != NKT_NETWORK_SIZE || body->from.len != NKT_ADDRESS_SIZE ||
         (body->has_to && body->to.len != NKT_ADDRESS_SIZE) || body->kind == 0)
@@ -100,23 +100,19 @@ static int body_check(const Nkt__Body *body, uint64_t wall_ms)
         return NKT_E_FRAME_SYNTAX;
     if (body->has_keep_s && body->keep_s > NKT_KEEP_S_MAX)
         return NKT_E_EXPIRED;
-    if (wall_ms == 0)
-        return NKT_OK;
-    if (body->ttl_s > NKT_ENVELOPE_TTL_S_MAX || body->created_ms > wall_ms + NKT_CLOCK_SKEW_MS_MAX)
-        return NKT_E_EXPIRED;
-    if (body->created_ms + (uint64_t)body->ttl_s * 1000 + NKT_CLOCK_SKEW_MS_MAX < wall_ms)
+    if (body->ttl_s > NKT_ENVELOPE_TTL_S_MAX || body->created_ms > NKT_TIME_MS_MAX)
         return NKT_E_EXPIRED;
     return NKT_OK;
 }
 
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
-                        const uint8_t digest[NKT_DIGEST_SIZE], uint64_t wall_ms)
+                        const uint8_t digest[NKT_DIGEST_SIZE])
 {
     Nkt__Body *body = nkt__body__unpack(NULL, size - BODY_OFFSET, frame + BODY_OFFSET);
     if (body == NULL)
         return NKT_E_FRAME_SYNTAX;
     nkt_signed_record_t record = {0};
-    int err = body_check(body, wall_ms);
+    int err = body_check(body);
     if (err == NKT_OK && body->record != NULL && nkt_pack_borrow_record(&record, body->record) < 0)
         err = NKT_E_FRAME_SYNTAX;
     if (err < 0) {

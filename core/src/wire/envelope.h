@@ -29,7 +29,7 @@ typedef struct nkt_envelope {
     nkt_address_t from;
     nkt_address_t to; /* zero: everybody */
     uint32_t kind;
-    uint64_t created_ms;
+    uint64_t created_ms; /* by its author's clock, at most NKT_TIME_MS_MAX */
     uint32_t ttl_s;
     int may_keep; /* for a recipient who is away */
     uint32_t keep_s; /* ... by a keeper, so long; 0: not */
@@ -37,6 +37,7 @@ typedef struct nkt_envelope {
     size_t payload_size;
     int is_sought; /* somebody asked for the recipient: worth asking everybody */
     int has_record;
+    int is_doubted; /* for who receives it: its time is not plausible, and it is no sign of its author's life */
     nkt_signed_record_t record; /* the sender's, unverified */
     void *unpacked;
 } nkt_envelope_t;
@@ -64,10 +65,10 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
 /** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
 int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
 
-/** Parses; digest is the one of the frame. wall_ms 0: of any time (what was kept). Deinit on success only.
- *  NKT_E_FRAME_SYNTAX, NKT_E_EXPIRED. */
+/** Parses; digest is the one of the frame. Whether it is fresh is judged with its author's clock (swarm/clock.h). Deinit on
+ *  success only. NKT_E_FRAME_SYNTAX; NKT_E_EXPIRED: a time or a life that nobody may claim. */
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
-                        const uint8_t digest[NKT_DIGEST_SIZE], uint64_t wall_ms);
+                        const uint8_t digest[NKT_DIGEST_SIZE]);
 
 /** NKT_E_SIGNATURE */
 int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32]);

@@ -5,6 +5,11 @@
 #ifndef NKT_WIRE_LIMITS_H
 #define NKT_WIRE_LIMITS_H
 
+/* ---- times, in ms since 1970: too large for an enum ---- */
+#define NKT_WALL_MS_MAX 17592186044416u /* 2^44, the year 2527: a wall clock beyond it is taken for this ... */
+#define NKT_TIME_MS_MAX 35184372088832u /* ... and 2^45, the year 3084, is refused from others: a peer's own time only grows,
+                                           and has five centuries left wherever it begins */
+
 enum {
     /* ---- sizes of things on the wire, in bytes ---- */
     NKT_FRAME_SIZE_MAX = 65536,   /* one data channel message in every engine; the relay's maxPayload allows it */
@@ -53,9 +58,20 @@ enum {
     NKT_FLOOD_HOPS_MAX = 6,           /* in a crowd a directed envelope floods no further: reaches 1,000 peers at degree 4 and more */
     NKT_ENVELOPE_TTL_S = 300,         /* longer than any retry gap, shorter than the seen-set remembers */
     NKT_ENVELOPE_TTL_S_MAX = 600,     /* what is accepted from others */
-    NKT_CLOCK_SKEW_MS_MAX = 600000,   /* wall clocks of people's machines are off by minutes */
+    NKT_CLOCK_SLACK_MS = 600000,      /* 10 min, by which an author's time may seem off: what travels is late, clocks drift */
+    NKT_CLOCK_NONCE_MS = 60000,       /* a question for somebody's time is answered within this, or twice this */
+    NKT_CLOCK_NONCE_SIZE = 16,
+    NKT_CLOCK_PEOPLE_MIN = 3,         /* so many others say what time it is: one or two liars do not */
+    NKT_CLOCK_OFF_MS = 120000,        /* a wall clock off by so much is told of: others' times look wrong beside it */
+    NKT_CLOCK_RESERVE_MS = 4500000,   /* 75 min: our own time may have run on so far since it was stored, at every renewal of the record */
+    NKT_CLOCK_ASK_COUNT_MAX = 32,     /* who was asked for his time a moment ago ... */
+    NKT_CLOCK_ASK_MS = 1000,          /* ... is not asked again before this */
+    NKT_CLOCK_DOUBT_BURST = 128,      /* envelopes of strangers whose time is not plausible, of one link: each costs a signature and
+                                         a greeting. As many as a room may answer to one whose clock is off ... */
+    NKT_CLOCK_DOUBT_PER_S = 16,
+    NKT_CLOCK_GRACE_MS = 3600000,     /* 1 h after a start or waking before anybody is forgotten for his age: the clock may be wrong */
     NKT_RECORD_TTL_MS = 7200000,      /* 2 h: a user who was not heard of for so long is gone */
-    NKT_RECORD_TTL_MS_MAX = 86400000, /* accepted from others: 24 h */
+    NKT_RECORD_TTL_MS_MAX = 86400000, /* accepted from others: 24 h by their own clock */
     NKT_RECORD_REFRESH_MS = 3600000,  /* half the life: one refresh may be lost */
 
     /* ---- JSON from outside ---- */
@@ -75,7 +91,7 @@ enum {
     NKT_RTC_PENDING_COUNT_MAX = 12,   /* being set up at once; Chromium counts closed ones too */
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
-    NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL and twice the clock skew */
+    NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL, the slack of clocks and the grain of this */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
     NKT_STREAM_PER_USER_MAX = 24,     /* streams remembered per sender, 540 bytes each when used: to us, to everybody, clear
                                          messages, of eight lives; those of older lives are heard no more */
@@ -132,7 +148,7 @@ enum {
     NKT_MAIL_TO_SIZE_MAX = 262144,
     NKT_MAIL_FROM_COUNT_MAX = 64,     /* ... and of one author: an eighth. The rest is for others, whatever he sends */
     NKT_MAIL_FROM_SIZE_MAX = 131072,
-    NKT_MAIL_MS = 1200000,            /* 20 min: an envelope of a session is valid for 10 and the clocks' skew of 10 */
+    NKT_MAIL_MS = 1200000,            /* 20 min: an envelope of a session is valid for 10, and 10 of slack */
     NKT_MAIL_KEEPER_COUNT = 4,        /* peers who keep one envelope: three may leave too */
     NKT_MAIL_SILENT_MS = 30000,       /* in a swarm that is no full mesh, one not heard for so long may be away: the longest
                                          gap between an author's tries */
