@@ -255,12 +255,12 @@ static void nonce_make(const nkt_swarm_t *swarm, uint64_t number,
 
 void nkt_clock_nonce(const nkt_swarm_t *swarm, uint8_t nonce[NKT_CLOCK_NONCE_SIZE])
 {
-    nonce_make(swarm, swarm->now_ms / NKT_CLOCK_NONCE_MS, nonce);
+    nonce_make(swarm, passing_ms(swarm) / NKT_CLOCK_NONCE_MS, nonce);
 }
 
 int nkt_clock_is_ours(const nkt_swarm_t *swarm, const uint8_t *nonce)
 {
-    uint64_t number = swarm->now_ms / NKT_CLOCK_NONCE_MS;
+    uint64_t number = passing_ms(swarm) / NKT_CLOCK_NONCE_MS;
     uint8_t ours[NKT_CLOCK_NONCE_SIZE];
     for (int i = 0; nonce != NULL && i < 2; i++) {
         nonce_make(swarm, number - (uint64_t)i, ours);

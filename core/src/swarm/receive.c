@@ -41,11 +41,18 @@ static int is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope
            nkt_address_compare(&link->peer, &envelope->from) == 0;
 }
 
+/* What comes over it was said since it came up, a moment ago, and has not waited here while we slept. */
+static int is_new(const nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    int has_slept = swarm->woke_ms != 0 && swarm->woke_ms >= link->live_ms;
+    return !has_slept && swarm->now_ms - link->live_ms < NKT_CLOCK_NONCE_MS;
+}
+
 static nkt_freshness_t freshness(nkt_swarm_t *swarm, const nkt_link_t *link,
                                  const nkt_envelope_t *envelope, const nkt_user_t *sender)
 {
     int is_his_link = is_of_its_link(link, envelope);
-    if (is_his_link && envelope->kind == NKT_KIND_GREETING)
+    if (is_his_link && envelope->kind == NKT_KIND_GREETING && is_new(swarm, link))
         return NKT_FRESH; /* it says what time he has now */
     nkt_freshness_t freshness =
         nkt_clock_judge(swarm, sender, envelope->created_ms, (uint64_t)envelope->ttl_s * 1000);
@@ -90,7 +97,9 @@ static int doubted_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     if (doubt->freshness == NKT_AHEAD && (is_crowd || envelope->kind == NKT_KIND_WALK))
         return NKT_OK; /* a thousand cannot all ask; and a walk ends in an offer, which only one who
                           is there can take */
-    int is_awaited = nkt_mesh_is_pending(swarm, &envelope->from) || swarm->walk_count > 0;
+    int is_of_stranger = doubt->sender == NULL || !doubt->sender->clock.is_heard; /* else it is old by his own clock */
+    int is_awaited = (doubt->freshness == NKT_AHEAD || is_of_stranger) &&
+                     (nkt_mesh_is_pending(swarm, &envelope->from) || swarm->walk_count > 0);
     if (is_to_us && envelope->kind == NKT_KIND_SIGNAL && is_awaited) {
         envelope->is_doubted = 1;
         return NKT_OK; /* the link will prove it */
@@ -138,7 +147,8 @@ static void greeting_prove(nkt_swarm_t *swarm, const nkt_link_t *link,
                            const nkt_greeting_t *greeting, nkt_user_t *sender)
 {
     int is_echo = is_to_us && nkt_clock_is_ours(swarm, greeting->echo);
-    if (is_echo || is_of_its_link(link, envelope))
+    int is_late = envelope->created_ms + NKT_CLOCK_NONCE_MS < nkt_clock_of(swarm, sender);
+    if (is_echo || (is_of_its_link(link, envelope) && (is_new(swarm, link) || !is_late)))
         nkt_clock_proven(swarm, sender, envelope->created_ms, greeting->wall_ms);
 }
 
