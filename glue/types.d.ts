@@ -160,7 +160,7 @@ export interface Invite {
 export interface HistoryEntry<T = any> {
   /** 32 hexadecimal digits. */
   readonly id: string;
-  /** Unix ms, by its author's clock. */
+  /** Unix ms: when its author said it, corrected if his clock is known to be off by two minutes or more, never later than it arrived. */
   readonly date: number;
   readonly from: Address;
   /** null: everybody. */
@@ -212,6 +212,9 @@ export interface Health {
     /** Most of those who were heard went silent at once: this part of the swarm seems cut off. */
     partitioned: boolean;
   };
+  /** offsetMs: by how much this machine's clock is ahead of most others' (less than 0: behind), as `people` others told. off: by two minutes
+   *  or more, and others agree on it; of two people nobody's is. */
+  clock?: { offsetMs: number; people: number; off: boolean };
   degree?: number;
   users?: number;
   sessions?: number;
@@ -253,7 +256,7 @@ export interface NktMessageEvent<T = any> extends CustomEvent<T> {
   /** The proven sender. */
   readonly from: Address;
   readonly id: string;
-  /** Unix ms, by the sender's clock. */
+  /** Unix ms: when its sender said it, corrected if his clock is known to be off by two minutes or more, never later than now. */
   readonly date: number;
   readonly encrypted: boolean;
 }

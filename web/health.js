@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
-// sessions, outbox, dropped, warning}, state being ok, wait or down. Empty before the start.
+// sessions, outbox, dropped, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before the start.
 
 const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
 
@@ -15,6 +15,7 @@ export function readHealth() {
     links: list(health.links),
     sessions: health.sessions ?? 0,
     warning: readWarning(health.overlay, health.users),
+    clockOff: health.clock?.off ? health.clock.offsetMs : 0,
     outbox: health.outbox?.count ?? 0,
     dropped: Object.entries(health.dropped ?? {}).reduce((sum, [name, count]) => sum + (HARMLESS.has(name) ? 0 : count), 0),
   };

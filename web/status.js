@@ -28,7 +28,7 @@ export function clearStatus() {
 export function describe() {
   const health = readHealth();
   const { text, advice } = judge(health, reachable().length);
-  return [text, advice, texts.counters(health)].filter(Boolean).join('\n');
+  return [text, advice, texts.clockOff(health.clockOff), texts.counters(health)].filter(Boolean).join('\n');
 }
 
 const overall = (ways) => ways.length && (ways.some((way) => way.state === 'ok') ? 'ok'
@@ -61,7 +61,8 @@ function refresh() {
   const health = readHealth();
   if (overall(health.relays) === 'ok') relayWasUp = true;
   const people = reachable().length;
-  const { level, text, advice } = judge(health, people);
+  const { level, text, advice: way } = judge(health, people);
+  const advice = [way, texts.clockOff(health.clockOff)].filter(Boolean).join(' ');
   const up = Object.fromEntries(WAYS.map((name) => [name, health[name].filter((way) => way.state === 'ok').length]));
   Object.assign($('status').dataset, { state: level, people, ...up });
   setText($('status-text'), text);

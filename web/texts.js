@@ -5,6 +5,11 @@ const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 const names = (list) => (list.length > 6
   ? `${list.slice(0, 6).join(', ')} and ${list.length - 6} more`
   : list.join(', '));
+const UNITS = [['year', 31_557_600_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
+const duration = (ms) => {
+  const [name, size] = UNITS.find(([, size]) => ms >= 1.5 * size) ?? UNITS[3];
+  return count(Math.max(1, Math.round(ms / size)), name, `${name}s`);
+};
 const wayWord = { ok: 'ok', wait: 'connecting', down: 'silent' };
 
 export const texts = {
@@ -374,6 +379,7 @@ export const texts = {
   adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab. Is '
     + 'the server running?',
   adviceNoTracker: 'The tracker is silent. The relay does without.',
+  clockOff: (ms) => (ms ? `Your clock is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the others’.` : ''),
   // [what the error says, words that help]
   errors: [
     [/refused|1006|failed to connect/i, 'It is stopped, or a firewall is in between.'],

@@ -194,7 +194,7 @@ static int envelope_op(nkt_bench_t *bench, int is_decode)
         return nkt_envelope_encode(&bench->plain, &parts, bench->a.identity.sign_secret, NULL);
     int err = nkt_envelope_digest(bench->plain.data, bench->plain.size, digest);
     if (err == NKT_OK)
-        err = nkt_envelope_decode(&envelope, bench->plain.data, bench->plain.size, digest, 1);
+        err = nkt_envelope_decode(&envelope, bench->plain.data, bench->plain.size, digest);
     if (err < 0)
         return err;
     err = nkt_envelope_verify(&envelope, bench->a.identity.sign_public);

@@ -98,3 +98,14 @@ export function someone(nkt, who, ms) {
     look();
   });
 }
+
+const UNITS = /** @type {[string, number][]} */ ([['year', 31_557_600_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]]);
+
+/** What is wrong with one's own clock, in words; '' if nothing is. @param {{off: boolean, offsetMs: number}|undefined} clock health().clock */
+export function clockWords(clock) {
+  if (!clock?.off) return '';
+  const ms = Math.abs(clock.offsetMs);
+  const [unit, size] = UNITS.find(([, size]) => ms >= 1.5 * size) ?? UNITS[3];
+  const count = Math.max(1, Math.round(ms / size));
+  return `Your clock is ${count} ${unit}${count === 1 ? '' : 's'} ${clock.offsetMs > 0 ? 'ahead of' : 'behind'} the others'`;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
 import { readName, splitNamed, writeName } from '../../glue/named.js';
-import { clean, findUser, ignoredAs, isNamed, nameOf, Once, plain } from './people.mjs';
+import { clean, clockWords, findUser, ignoredAs, isNamed, nameOf, Once, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
   '/msg WHO TEXT': 'write to one alone; a name with spaces may be in quotes',
@@ -26,6 +26,7 @@ export class Terminal {
   #to;
   #sent;
   #quit;
+  #isClockTold = false;
   /** Once a day each: who comes and goes all the time is no news. */
   #known = new Once(86_400_000);
   #warned = new Once(3_600_000);
@@ -49,6 +50,11 @@ export class Terminal {
     nkt.addEventListener('nktkeychanged', ({ detail: { addr, previous, verified } }) => {
       if (!this.#warned.mayTell(`${addr} ${verified}`)) return;
       this.#print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
+    });
+    nkt.addEventListener('nktstatus', ({ detail: { clock } }) => {
+      const words = clockWords(clock);
+      if (words !== '' && !this.#isClockTold) print(`! ${words}`);
+      this.#isClockTold = words !== '';
     });
   }
 
@@ -149,9 +155,10 @@ export class Terminal {
         return;
       }
       case 'status': {
-        const { relays = [], trackers = [], sessions, degree, outbox } = nkt.health();
+        const { relays = [], trackers = [], sessions, degree, outbox, clock } = nkt.health();
         for (const { url, state, lastError } of [...relays, ...trackers]) this.#print(`  ${url}  ${state}  ${lastError ?? ''}`);
         this.#print(`  ${sessions} sessions, ${degree} direct links, ${outbox?.count ?? 0} messages waiting`);
+        if (clockWords(clock) !== '') this.#print(`  ${clockWords(clock)}`);
         return;
       }
       case 'quit':
