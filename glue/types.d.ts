@@ -212,8 +212,8 @@ export interface Health {
     /** Most of those who were heard went silent at once: this part of the swarm seems cut off. */
     partitioned: boolean;
   };
-  /** offsetMs: by how much this machine's clock is ahead of most others' (less than 0: behind), as `people` others told. off: by two minutes
-   *  or more, and others agree on it; of two people nobody's is. */
+  /** offsetMs: by how much this machine's clock is ahead of most others' (less than 0: behind), as `people` others told. off: by two
+   *  minutes or more, and others agree on it; of two people nobody's is. */
   clock?: { offsetMs: number; people: number; off: boolean };
   degree?: number;
   users?: number;

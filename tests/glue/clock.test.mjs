@@ -20,7 +20,8 @@ function aheadBy(ms) {
 test('how far a clock is off, in words', () => {
   for (const [ms, words] of [
     [2 * HOUR_MS, 'Your clock is 2 hours ahead of the others’.'], [-15 * 60_000, 'Your clock is 15 minutes behind the others’.'],
-    [3 * 24 * HOUR_MS, 'Your clock is 3 days ahead of the others’.'], [-56 * 365.25 * 24 * HOUR_MS, 'Your clock is 56 years behind the others’.'],
+    [3 * 24 * HOUR_MS, 'Your clock is 3 days ahead of the others’.'],
+    [-56 * 365.25 * 24 * HOUR_MS, 'Your clock is 56 years behind the others’.'],
     [0, ''],
   ]) assert.equal(texts.clockOff(ms), words);
 });

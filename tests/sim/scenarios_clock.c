@@ -105,7 +105,7 @@ void scenario_clocks(const sim_run_options_t *run)
     sim_figure_list_t figures = {0};
     sim_options_t options = sim_defaults(run->seed);
     sim_t *sim = sim_new(&options);
-    sim_figure_most(&figures, "met_by_relay_ms", relay_ms, 2000);
+    sim_figure_most(&figures, "met_by_relay_ms", relay_ms, 5000);
     sim_figure(&figures, "met_by_tracker_ms", tracker_ms);
     sim_figure_most(&figures, "delivered_ms", delivered_ms, 3000);
     sim_figures_print(sim, &figures);

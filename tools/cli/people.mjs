@@ -101,7 +101,10 @@ export function someone(nkt, who, ms) {
 
 const UNITS = /** @type {[string, number][]} */ ([['year', 31_557_600_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]]);
 
-/** What is wrong with one's own clock, in words; '' if nothing is. @param {{off: boolean, offsetMs: number}|undefined} clock health().clock */
+/**
+ * What is wrong with one's own clock, in words; '' if nothing is.
+ * @param {{off: boolean, offsetMs: number}|undefined} clock health().clock
+ */
 export function clockWords(clock) {
   if (!clock?.off) return '';
   const ms = Math.abs(clock.offsetMs);

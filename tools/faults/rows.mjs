@@ -80,6 +80,24 @@ export const rows = [
     sim: [{ scenario: 'sleep', most: { talk_ms: 5000, attempts_10s: 10 } }],
   },
   {
+    row: 'sleep of 3 hours, 30 hours, 3 weeks',
+    bar: 'talks <= 5 s after waking',
+    sim: [{ scenario: 'sleep_long', seeds: 1, most: { talk_ms: 5000, talk_after_weeks_ms: 5000, attempts_10s: 10 } }],
+  },
+  {
+    row: 'clock off by minutes to days, or set right in mid-life',
+    bar: 'talks, is told; met <= 10 s after it was set right; never a lost identity; nothing old is heard',
+    sim: [
+      { scenario: 'clocks', seeds: 2, most: { met_by_relay_ms: 5000, delivered_ms: 3000 } },
+      { scenario: 'clocks_many', seeds: 3 },
+      { scenario: 'clocks_crowd', seeds: 2 },
+      { scenario: 'clock_fast', most: { stored_met_ms: 5000, running_met_ms: 5000 } },
+      { scenario: 'clock_set', most: { met_before_ms: 5000, set_right_ms: 10_000 } },
+      { scenario: 'said_again', seeds: 2 },
+    ],
+    test: [{ file: glue('clock'), name: 'by 2 hours' }, { file: glue('clock'), name: 'by 25 hours' }],
+  },
+  {
     row: '10 network flaps (2 s off, 3 s on)',
     bar: '0 lost; peer connections <= peers + 2',
     sim: [{ scenario: 'flap', most: { rtc_count_max: 5 } }],
