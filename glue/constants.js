@@ -12,6 +12,8 @@ export const USER_ON_RELAY = 16;
 export const USER_LINKED = 32;
 export const USER_IGNORED = 64;
 export const USER_KEEPER = 256;
+export const USER_LEFT = 1024;
+export const USER_LOST = 2048;
 
 export const SAY_CLEAR = 1;
 export const SAY_CALL = 2;

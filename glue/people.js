@@ -2,7 +2,7 @@
 /**
  * Who is known and who is linked, as the core tells it: what is behind userList and mySwarm.peers.
  */
-import { SESSION_STATES, USER_GONE, USER_IGNORED, USER_NEW } from './constants.js';
+import { SESSION_STATES, USER_GONE, USER_IGNORED, USER_LEFT, USER_NEW } from './constants.js';
 import { User } from './user.js';
 
 /**
@@ -34,10 +34,13 @@ export class People {
       return;
     }
     const setFlags = (value) => this.#ports.setFlags(address, value);
-    this.users[address] ??= new User(address, setFlags, () => trust.isVerified(address));
-    User.update(this.users[address], { nick: fx.text, flags, value: fx.value, time: fx.time });
+    const user = this.users[address] ?? new User(address, setFlags, () => trust.isVerified(address));
+    // who left is in no list, but whoever has the address finds what is known
+    const enumerable = (flags & USER_LEFT) === 0;
+    Object.defineProperty(this.users, address, { value: user, enumerable, configurable: true, writable: true });
+    User.update(user, { nick: fx.text, flags, value: fx.value, time: fx.time });
     trust.onUser(address, fx.text, isStarting);
-    if (flags & USER_NEW && !(flags & USER_IGNORED)) {
+    if (flags & USER_NEW && enumerable && !(flags & USER_IGNORED)) {
       this.#ports.dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
     }
     this.#ports.changed(address);
@@ -59,7 +62,7 @@ export class People {
 
   /** Nobody is known any more. */
   forget() {
-    for (const addr of Object.keys(this.users)) delete this.users[addr];
+    for (const addr of Object.getOwnPropertyNames(this.users)) delete this.users[addr];
     for (const addr of Object.keys(this.peers)) delete this.peers[addr];
   }
 }

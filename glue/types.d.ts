@@ -100,7 +100,7 @@ export interface User {
   readonly session: SessionState;
   /** Authenticated WebRTC links to it. */
   readonly links: number;
-  /** Over WebRTC, through a relay, by others who forward, or not at all. */
+  /** Over WebRTC, through a relay, by others who forward; or not at all, also while it is not known whether others could. */
   readonly path: 'direct' | 'relay' | 'forwarded' | 'none';
   /** Unix ms. */
   readonly lastSeen: number;
@@ -337,7 +337,11 @@ export class Nkt extends EventTarget {
     /** Live, authenticated WebRTC links by address. */
     readonly peers: Readonly<Record<Address, { readonly addr: Address; readonly since: number }>>;
   };
-  /** Every known user but oneself. Has no prototype. */
+  /**
+   * Every known user but oneself. Has no prototype. Who said good-bye, or was out of reach for two minutes, is listed no more (its
+   * property is not enumerable): what is said to everybody is not for it. `userList[address]` still answers for it as long as it is
+   * remembered; what is said to that address alone waits for it.
+   */
   readonly userList: Readonly<Record<Address, User>>;
   /** Writing it renames. */
   nick: string;

@@ -2,7 +2,7 @@
 /**
  * One entry of nkt.userList: two flags to write, the rest to read.
  */
-import { SESSION_STATES, USER_IGNORED, USER_KEEPER, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
+import { SESSION_STATES, USER_IGNORED, USER_KEEPER, USER_LOST, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
 export class User {
   #addr;
@@ -43,7 +43,7 @@ export class User {
   get path() {
     if (this.#links > 0) return 'direct';
     if (this.#flags & USER_ON_RELAY) return 'relay';
-    return this.isUnreachable ? 'none' : 'forwarded';
+    return this.#flags & (USER_UNREACHABLE | USER_LOST) ? 'none' : 'forwarded';
   }
 
   /** Unix ms when it was last heard. */
@@ -91,7 +91,7 @@ export class User {
   /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */
   static update(user, { nick, flags, value, time }) {
     user.#nick = nick;
-    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY | USER_KEEPER | USER_IGNORED);
+    user.#flags = flags & (USER_MUTED | USER_UNREACHABLE | USER_ON_RELAY | USER_KEEPER | USER_IGNORED | USER_LOST);
     user.#links = value >>> 8;
     user.#lastSeen = time;
     User.setSession(user, value & 0xff);

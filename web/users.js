@@ -2,11 +2,15 @@
 // The list of people: who they are, how they are reached, who comes and goes.
 
 import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
-import { countNicks, hueOf, initial, isAmbiguous, known, nameOf, short } from './names.js';
+import { countNicks, hueOf, initial, isAmbiguous, nameOf, short } from './names.js';
 import { hideFrom, noteNames } from './messages.js';
 import { texts } from './texts.js';
 
+const QUIET_MS = 6000; // whoever is back within this time only reloaded: not a word about it
+
 const rows = new Map(); // address -> {node, ..., seen}
+const leaving = new Map(); // address -> timer: what is said of it when it is not back by then
+const missed = new Set(); // addresses of whom it was said that they left
 const changed = new Set(); // functions to call after the list changed
 let list;
 let onWrite = () => {};
@@ -28,6 +32,9 @@ export function setUpUsers(write, verify) {
 
 export function clearUsers() {
   rows.clear();
+  for (const timer of leaving.values()) clearTimeout(timer);
+  leaving.clear();
+  missed.clear();
   list.replaceChildren();
 }
 
@@ -66,7 +73,7 @@ function linkChanged(kind, addr) {
 function refresh() {
   countNicks();
   const addresses = userAddresses();
-  for (const [addr, row] of rows) if (!known(addr)) gone(addr, row);
+  for (const [addr, row] of rows) if (!addresses.includes(addr)) gone(addr, row);
   for (const addr of addresses) update(addr);
   order(addresses);
   const here = reachable().length;
@@ -75,10 +82,30 @@ function refresh() {
   for (const fn of changed) fn();
 }
 
+/** Whoever was said to be out of reach is not said to have left as well. */
 function gone(addr, row) {
-  if (row.here && !row.ignored) noteNames('Left', addr, row.name);
+  if ((row.here || leaving.has(addr)) && !row.ignored) later(addr, 'Left', row.name);
   row.node.remove();
   rows.delete(addr);
+}
+
+/** One line, unless it is back soon. */
+function later(addr, kind, name) {
+  clearTimeout(leaving.get(addr));
+  leaving.set(addr, setTimeout(() => {
+    leaving.delete(addr);
+    missed.add(addr);
+    noteNames(kind, addr, name);
+  }, QUIET_MS));
+}
+
+/** It is here (again). */
+function came(addr, isNew) {
+  const timer = leaving.get(addr);
+  clearTimeout(timer);
+  leaving.delete(addr);
+  if (missed.delete(addr)) noteNames('Back', addr, nameOf(addr));
+  else if (timer === undefined && isNew) noteNames('Joined', addr, nameOf(addr));
 }
 
 /** Those who can be reached first, then by name; moves only what is out of place. */
@@ -97,8 +124,11 @@ function update(addr) {
   if (!row) {
     row = build(addr);
     rows.set(addr, row);
-    if (here && !user.ignored) noteNames('Joined', addr, nameOf(addr));
-  } else if (row.here !== here && !user.ignored) noteNames(here ? 'Back' : 'Unreachable', addr, nameOf(addr));
+    if (here && !user.ignored) came(addr, true);
+  } else if (row.here !== here && !user.ignored) {
+    if (here) came(addr, false);
+    else later(addr, 'Unreachable', nameOf(addr));
+  }
   row.here = here;
   if (row.ignored !== Boolean(user.ignored)) hideFrom(addr, user.ignored); // whoever asked for it, a console as well
   row.ignored = Boolean(user.ignored);

@@ -82,6 +82,8 @@ enum {
     NKT_USER_LINKED = 32,     /**< effect only: an authenticated WebRTC link is up */
     NKT_USER_IGNORED = 64,    /**< effect only: see IGNORE */
     NKT_USER_KEEPER = 256,    /**< effect only: it keeps for days what is said to members who are away */
+    NKT_USER_LEFT = 1024,     /**< effect only: said good-bye, or was given up long ago; no recipient of messages to everybody */
+    NKT_USER_LOST = 2048,     /**< effect only: its last direct way was lost, and it was not heard of since */
 };
 
 /** `flags` in SAY, and in MESSAGE as they were said. */

@@ -49,6 +49,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
     nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
     nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
+    nkt_timer_init(&swarm->share_timer, NKT_TIMER_SHARE, swarm);
     nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
     nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
@@ -109,6 +110,7 @@ void nkt_free(nkt_core_t *core)
     for (size_t i = 0; i < swarm->users.count; i++)
         nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
     nkt_outbox_expire_orphans(swarm, UINT64_MAX, NKT_E_STOPPED);
+    nkt_away_deinit(swarm);
     nkt_journal_deinit(swarm);
     nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
     nkt_users_deinit(swarm);
@@ -155,8 +157,28 @@ static void memberships_check(nkt_swarm_t *swarm)
         uint8_t expected[NKT_MEMBERSHIP_SIZE];
         nkt_room_membership(&swarm->room, user->record.signature, expected);
         user->is_member = user->is_member && sodium_memcmp(expected, user->membership, sizeof expected) == 0;
+        if (!user->is_member && !user->is_met)
+            nkt_away_elsewhere(swarm, user);
         nkt_user_tell(swarm, user, NKT_USER_NEW);
     }
+}
+
+/* Left for good: its people are forgotten, whoever was met there by an invite as well. */
+static void adopted_leave(nkt_swarm_t *swarm)
+{
+    nkt_room_t room;
+    nkt_room_from_key(&room, swarm->adopted.key);
+    for (size_t i = swarm->users.count; i-- > 0;) {
+        nkt_user_t *user = swarm->user_list[i];
+        uint8_t expected[NKT_MEMBERSHIP_SIZE];
+        nkt_room_membership(&room, user->record.signature, expected);
+        if (user->is_member && sodium_memcmp(expected, user->membership, sizeof expected) == 0)
+            nkt_user_forget(swarm, user);
+    }
+    sodium_memzero(&room, sizeof room);
+    sodium_memzero(swarm->adopted.key, sizeof swarm->adopted.key);
+    swarm->adopted.is_there = 0;
+    swarm->adopted.is_dirty = 1;
 }
 
 /* The room that was named; who named none goes back to the one where he was taken in. */
@@ -169,8 +191,7 @@ static void room_enter(nkt_swarm_t *swarm)
         nkt_room_from_key(&swarm->room, swarm->adopted.key);
         swarm->room.is_open = swarm->adopted.is_open;
     } else {
-        swarm->adopted.is_there = 0;
-        swarm->adopted.is_dirty = 1;
+        adopted_leave(swarm);
     }
 }
 
@@ -200,6 +221,7 @@ static int start(nkt_swarm_t *swarm)
     self_tell(swarm);
     nkt_pins_tell(swarm, &swarm->pins);
     nkt_pins_tell(swarm, &swarm->ignored); /* before anything is told of them */
+    nkt_away_start(swarm);
     memberships_check(swarm);
     nkt_journal_start(swarm);
     nkt_keeper_start(swarm);
@@ -210,6 +232,7 @@ static int start(nkt_swarm_t *swarm)
 
 static void stop(nkt_swarm_t *swarm)
 {
+    nkt_share_post(swarm);
     nkt_buf_clear(&swarm->payload);
     if (nkt_buf_append_u8(&swarm->payload, 0) == NKT_OK)
         nkt_post(swarm, NKT_KIND_BYE, NULL);
@@ -462,6 +485,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_KEEPER:
         nkt_keeper_timer(swarm);
+        break;
+    case NKT_TIMER_SHARE:
+        nkt_share_post(swarm);
         break;
     case NKT_TIMER_MAIL:
         nkt_mailbox_timer(swarm);

@@ -14,7 +14,8 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_IGNORED',
-    'USER_KEEPER', 'SAY_CLEAR', 'SAY_CALL', 'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT', 'FRAME_OUT', 'FRAME_WEBRTC',
+    'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT',
+    'FRAME_OUT', 'FRAME_WEBRTC',
   ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 

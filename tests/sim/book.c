@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/limits.h"
 #include "world.h"
 
 enum { TEXT_SIZE_MIN = 32 };
@@ -56,6 +57,10 @@ static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, unsigned fla
     };
     if (said->states != NULL)
         memset(said->states, -1, sim->options.peer_count_max);
+    for (uint32_t i = 0; to == NULL && said->states != NULL && !sim->options.is_light && i < sim->peer_count; i++) {
+        if (sim_view(from, sim->peers[i])->is_known && sim_view(from, sim->peers[i])->flags & NKT_USER_LEFT)
+            said->states[i] = SIM_STATE_LEFT;
+    }
     return said;
 }
 
@@ -152,7 +157,7 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
         sim_fail(sim, "%s heard #%u, which is not for it", peer->name, number);
     if (fx->flags != said->flags)
         sim_fail(sim, "%s heard #%u with flags %u, said with %u", peer->name, number, fx->flags, said->flags);
-    if (!said->is_clear && said->states[peer->index] < 0)
+    if (!said->is_clear && said->states[peer->index] == -1)
         sim_fail(sim, "%s heard #%u without being a recipient", peer->name, number);
     if (said->heard[peer->index] & SIM_HEARD)
         sim_fail(sim, "%s heard #%u twice", peer->name, number);
@@ -225,6 +230,8 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     if (said->states == NULL)
         sim_fail(sim, "%s: DELIVERY of #%u, which was said in clear", peer->name, number);
     int8_t *state = &said->states[to->index];
+    if (*state == SIM_STATE_LEFT)
+        sim_fail(sim, "%s is told of #%u for %s, who had left", peer->name, number, to->name);
     if (fx->ticket == 0 && fx->value == NKT_DELIVERY_QUEUED)
         *state = -1; /* begins anew in each life: the last acknowledgement may not have been stored */
     sim_trace(sim, "%s #%u to %s: %s %.*s", peer->name, number, to->name,
@@ -329,10 +336,18 @@ int sim_all_delivered(sim_t *sim)
         const sim_said_t *said = &sim->book.said[i];
         const sim_peer_t *from = sim->peers[said->from];
         for (uint32_t k = 0; said->states != NULL && k < sim->peer_count; k++) {
-            if (said->states[k] < 0 || sim->peers[k]->state != SIM_ON)
+            if (said->states[k] == -1 || sim->peers[k]->state != SIM_ON)
                 continue;
+            if (said->states[k] == SIM_STATE_LEFT) { /* its author is told nothing of it */
+                if (from->state == SIM_ON && from->life == said->life && said->heard[k] == 0 &&
+                    sim->now_ms - said->said_ms < NKT_OUTBOX_TTL_MS)
+                    return 0;
+                continue;
+            }
             if (from->may_die && said->states[k] == NKT_DELIVERY_FAILED)
                 continue; /* for lack of memory, and it says so */
+            if (said->states[k] == NKT_DELIVERY_FAILED && sim->now_ms - said->said_ms >= NKT_OUTBOX_TTL_MS)
+                continue; /* it waited for a day, and was given up */
             if (from->state == SIM_ON && from->life == said->life &&
                 (said->states[k] != NKT_DELIVERY_DELIVERED || said->heard[k] == 0))
                 return 0;

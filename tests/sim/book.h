@@ -20,6 +20,9 @@ enum {
     SIM_HEARD_ONCE = 2, /* before that */
 };
 
+/** In sim_said_t.states: it had left, as its author knew. It may hear it when it is back. */
+enum { SIM_STATE_LEFT = -2 };
+
 typedef struct sim_said {
     uint32_t from, to; /* index; SIM_NOBODY: everybody */
     int is_clear;
@@ -33,7 +36,7 @@ typedef struct sim_said {
     uint32_t heard_count;
     uint32_t resumed_count; /* lives of the sender that went on with it */
     uint8_t *heard;      /* by index of the peer, as the next two */
-    int8_t *states;      /* nkt_delivery_state_t, -1: not a recipient. NULL: said in clear */
+    int8_t *states;      /* nkt_delivery_state_t, -1: not a recipient, or SIM_STATE_LEFT. NULL: said in clear */
     uint32_t *heard_place; /* among all that it heard, from 1; NULL as the next */
     uint64_t *heard_ms;  /* NULL in a world with options.is_light */
 } sim_said_t;

@@ -128,6 +128,7 @@ static void send_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         peer->counts.tracker_frames++;
     else
         peer->counts.relay_frames++;
+    peer->counts.sent_size += fx->bytes_size;
     if (link->held_count > 0 || fx->ticket > peer->put_done)
         hold(link, fx, 0);
     else
@@ -269,6 +270,7 @@ static void put_effect(sim_peer_t *peer, const nkt_effect_t *fx)
                                .bytes = fx->bytes_size > 0 ? sim_copy(fx->bytes, fx->bytes_size) : NULL,
                                .bytes_size = fx->bytes_size}};
     peer->counts.puts++;
+    peer->counts.put_size += fx->bytes_size;
     if (sim->options.put_ms.max == 0)
         return;
     uint64_t at_ms = sim->now_ms + sim_between(sim, sim->options.put_ms);
@@ -303,7 +305,8 @@ static void user_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     peer->counts.user_effects++;
     sim_trace(peer->sim, "%s USER %s%s%s%s%s%s%s session %d", peer->name, name, fx->flags & NKT_USER_NEW ? " new" : "",
               fx->flags & NKT_USER_GONE ? " gone" : "", fx->flags & NKT_USER_MUTED ? " muted" : "",
-              fx->flags & NKT_USER_UNREACHABLE ? " unreachable" : "", fx->flags & NKT_USER_ON_RELAY ? " relay" : "",
+              fx->flags & NKT_USER_LEFT ? " left" : fx->flags & NKT_USER_UNREACHABLE ? " unreachable" : "",
+              fx->flags & NKT_USER_ON_RELAY ? " relay" : "",
               fx->flags & NKT_USER_LINKED ? " linked" : "", fx->value & 0xff);
     if (other == peer)
         sim_fail(peer->sim, "%s is told of itself", peer->name);

@@ -67,6 +67,7 @@ typedef struct sim_put {
 typedef struct sim_peer_counts {
     uint64_t steps, effects, rtc_frames, relay_frames, tracker_frames, socket_opens, rtc_offers, rtc_answers, puts;
     uint64_t rtc_count_max; /* WebRTC links at one time */
+    uint64_t sent_size, put_size; /* bytes */
     uint64_t messages, rekeys, links_up, links_down, user_effects, drops, pins, unpins, ignored;
 } sim_peer_counts_t;
 

@@ -37,6 +37,7 @@ typedef struct sim_run_options {
     X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
     X(invite, "two worlds without a server, joined by texts passed by hand: everybody talks")                          \
     X(invite_secret, "one without a room is invited into a secret one")                                                \
+    X(invite_left, "taken into a room and then in another: the people of the first are forgotten for good")            \
     X(invite_ends, "invites that expire, are cancelled, used twice, of another room: each its error")                  \
     X(muted, "a muted user gets nothing")                                                                              \
     X(pins, "verified users: the same number on both sides, kept over crashes and over being forgotten")                \
@@ -108,6 +109,8 @@ typedef struct sim_run_options {
     X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \
     X(connect_crowd, "100 without a tracker: a link is had with whoever is known, though walks' signals are not flooded") \
+    X(empty_chairs, "16 present, 0 to 1,000 who left: a message to all costs <= 1.2 times the frames")                  \
+    X(long_life, "14 days of a room, 2,000 came and left: frames, CPU, memory, bytes per message <= 1.2 times day 2's") \
     X(idle_swarm, "100 with nothing to say: <= 1 frame per neighbour per 15 s")
 
 #define X(name, text) void scenario_##name(const sim_run_options_t *run);

@@ -129,6 +129,45 @@ void scenario_invite_secret(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* One without a room was taken into one, and names another: the people of the first are forgotten, wherever it goes then. */
+void scenario_invite_left(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.tracker_count = 0;
+    options.persist = 1;
+    options.secret = run->seed % 2 == 0 ? NULL : "pssst";
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_peer_options_t alone = sim_peer_defaults(sim);
+    alone.room = alone.secret = NULL;
+    sim_peer_t *guest = sim_peer_add(sim, &alone), *host = sim->peers[2];
+    sim_peer_start(guest);
+    sim_run(sim, 1000);
+    meet(sim, host, guest, 1000);
+    sim_until(sim, sim_all_have_sessions, 60000, "it is in the room");
+    sim_say(guest, NULL);
+    sim_until(sim, sim_all_delivered, 5000, "delivered");
+    sim_run(sim, 5000);
+    sim_peer_stop(guest);
+    sim_peer_start(guest); /* none named: back there */
+    sim_until(sim, sim_all_have_sessions, 60000, "it is in the room again");
+    static const char *const rooms[] = {"elsewhere", NULL, "sim elsewhere"};
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        sim_peer_stop(guest);
+        guest->options.room = rooms[i];
+        sim_peer_start(guest);
+        sim_run(sim, 20000);
+        uint32_t number = sim_say(guest, NULL);
+        sim_run(sim, 20000);
+        SIM_CHECK(sim, sim->book.said[number].recipient_count == 0 && sim->book.said[number].heard_count == 0);
+        SIM_CHECK(sim, sim_peer_health(guest, "users") == 0);
+        SIM_CHECK(sim, sim_peer_record(guest, "peer/", 0) == NULL);
+    }
+    sim_figures(sim, "records", (double)guest->record_count, NULL);
+    sim_free(sim);
+}
+
 /* ---- invites that come to nothing ---- */
 
 static void expect(sim_t *sim, int code, int expected, const char *what)

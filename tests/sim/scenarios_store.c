@@ -124,7 +124,7 @@ static uint32_t heard_check(sim_t *sim, const sim_crash_t *crashes, uint32_t cra
             may_be_lost |= crashes[i].peer == said->from && said->said_ms <= crashes[i].at_ms &&
                            said->said_ms + STORED_MS > crashes[i].at_ms;
         for (uint32_t k = 0; k < sim->peer_count; k++) {
-            if (said->states[k] < 0 || sim_heard_count(sim, n, sim->peers[k]) >= 1)
+            if (said->states[k] == -1 || sim_heard_count(sim, n, sim->peers[k]) >= 1)
                 continue; /* the book knows that it was not twice */
             SIM_CHECK(sim, may_be_lost);
             lost++;

@@ -22,7 +22,8 @@ static uint32_t next_id;
 static int add(nkt_mailbox_t *box, uint32_t from, uint32_t to, uint32_t via, size_t size, uint64_t now_ms)
 {
     static uint8_t frame[NKT_MAIL_SIZE_MAX];
-    nkt_mail_t head = {.from = address(from), .to = address(to), .via = via, .kept_ms = now_ms};
+    nkt_address_t recipient = address(to);
+    nkt_mail_t head = {.from = address(from), .to = &recipient, .to_count = 1, .via = via, .kept_ms = now_ms};
     next_id++;
     memcpy(head.id, &next_id, sizeof next_id);
     memset(frame, (int)(from & 0xff), size < sizeof frame ? size : sizeof frame);
@@ -33,6 +34,15 @@ typedef struct tally {
     size_t count, size;
 } tally_t;
 
+static int is_for(const nkt_mail_t *mail, const nkt_address_t *to)
+{
+    for (size_t i = 0; i < mail->to_count; i++) {
+        if (memcmp(&mail->to[i], to, sizeof *to) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* `from`, `to` 0: whoever. */
 static tally_t count(const nkt_mailbox_t *box, uint32_t from, uint32_t to)
 {
@@ -41,7 +51,7 @@ static tally_t count(const nkt_mailbox_t *box, uint32_t from, uint32_t to)
     for (size_t i = 0; i < box->count; i++) {
         const nkt_mail_t *mail = box->mails[i];
         if ((from != 0 && memcmp(&mail->from, &author, sizeof author) != 0) ||
-            (to != 0 && memcmp(&mail->to, &recipient, sizeof recipient) != 0))
+            (to != 0 && !is_for(mail, &recipient)))
             continue;
         tally.count++;
         tally.size += mail->size;
@@ -68,14 +78,14 @@ TEST(mail_is_kept_and_found_in_the_order_it_came)
     CHECK_OK(add(&box, 2, 9, LINK, 12, 3));
     check_sound(&box);
     const nkt_mail_t *first = nkt_mailbox_next(&box, &to);
-    const nkt_mail_t *second = nkt_mailbox_after(&box, first);
+    const nkt_mail_t *second = nkt_mailbox_after(&box, first, &to);
     CHECK(first != NULL && second != NULL);
     CHECK_EQ(first->size, 10u);
     CHECK_EQ(second->size, 12u);
     CHECK_EQ(second->frame[11], 2);
-    CHECK(nkt_mailbox_after(&box, second) == NULL);
+    CHECK(nkt_mailbox_after(&box, second, &to) == NULL);
     CHECK(nkt_mailbox_next(&box, &nobody) == NULL);
-    nkt_mailbox_drop(&box, first);
+    nkt_mailbox_handed(&box, first, &to);
     CHECK(nkt_mailbox_next(&box, &to) == second);
     CHECK_EQ(box.count, 2u);
     check_sound(&box);
@@ -206,7 +216,8 @@ TEST(mail_stays_quick_whoever_chose_the_addresses)
             uint64_t before = 0;
             nkt_mailbox_init(&box, SEED);
             for (uint32_t number = 0; number <= NKT_MAIL_COUNT_MAX; number++) {
-                nkt_mail_t head = {.to = address(number / 64), .via = LINK, .kept_ms = number};
+                nkt_address_t recipient = address(number / 64);
+                nkt_mail_t head = {.to = &recipient, .to_count = 1, .via = LINK, .kept_ms = number};
                 check_fill(head.from.b, sizeof head.from.b, number);
                 memset(head.from.b + (at_end ? 8 - alike[i] : 0), 0x5a, alike[i]);
                 check_fill(head.id, sizeof head.id, number);

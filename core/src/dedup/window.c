@@ -59,6 +59,11 @@ int nkt_window_mark(nkt_window_t *window, uint64_t position)
     return NKT_OK;
 }
 
+size_t nkt_window_used_size(const nkt_window_t *window)
+{
+    return window->top / 8 + 1 < NKT_WINDOW_BYTE_COUNT ? (size_t)window->top / 8 + 1 : NKT_WINDOW_BYTE_COUNT;
+}
+
 nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor)
 {
     nkt_window_t *oldest = &windows[0];

@@ -7,6 +7,7 @@
 #ifndef NKT_DEDUP_WINDOW_H
 #define NKT_DEDUP_WINDOW_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wire/limits.h"
@@ -27,6 +28,9 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position);
 
 /** Marks a position that is new. NKT_E_MEMORY: unchanged. */
 int nkt_window_mark(nkt_window_t *window, uint64_t position);
+
+/** Of its bits so many bytes, from the first on, are all that is not zero: what has to be stored. */
+size_t nkt_window_used_size(const nkt_window_t *window);
 
 /**
  * A set of windows of one sender: the one of that epoch, or a fresh one in place of the least recently used. count >= 1.

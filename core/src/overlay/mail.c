@@ -47,10 +47,19 @@ typedef struct nkt_mail_filter {
     const uint32_t *via;
 } nkt_mail_filter_t;
 
+/* Place among its recipients; to_count: it is not for that one. */
+static size_t recipient_find(const nkt_mail_t *mail, const nkt_address_t *to)
+{
+    size_t i = 0;
+    while (i < mail->to_count && !is_same(&mail->to[i], to))
+        i++;
+    return i;
+}
+
 static int is_meant(const nkt_mail_filter_t *filter, const nkt_mail_t *mail)
 {
     return (filter->from == NULL || is_same(filter->from, &mail->from)) &&
-           (filter->to == NULL || is_same(filter->to, &mail->to)) && (filter->via == NULL || *filter->via == mail->via);
+           (filter->to == NULL || recipient_find(mail, filter->to) < mail->to_count) && (filter->via == NULL || *filter->via == mail->via);
 }
 
 static int is_over(const nkt_mailbox_t *box, const nkt_mail_filter_t *filter, size_t size, size_t count_max, size_t size_max)
@@ -94,13 +103,28 @@ static size_t heaviest(nkt_mailbox_t *box, const nkt_mail_filter_t *filter, int 
     return best;
 }
 
+/* Of what is for others too, that recipient alone loses it. */
+static void at_take(nkt_mailbox_t *box, size_t at, const nkt_address_t *to)
+{
+    nkt_mail_t *mail = box->mails[at];
+    size_t place = recipient_find(mail, to);
+    if (place < mail->to_count)
+        mail->to[place] = mail->to[--mail->to_count];
+    if (mail->to_count == 0)
+        at_drop(box, at);
+}
+
 /* `to` NULL: of all. There is some. */
 static void room_make(nkt_mailbox_t *box, const nkt_address_t *to)
 {
     nkt_mail_filter_t filter = {.to = to};
     uint32_t via = box->mails[heaviest(box, &filter, 0)]->via;
     filter.via = &via;
-    at_drop(box, heaviest(box, &filter, 1));
+    size_t at = heaviest(box, &filter, 1);
+    if (to == NULL)
+        at_drop(box, at);
+    else
+        at_take(box, at, to);
 }
 
 static int oldest_drop(nkt_mailbox_t *box, const nkt_mail_filter_t *filter)
@@ -118,24 +142,29 @@ static int oldest_drop(nkt_mailbox_t *box, const nkt_mail_filter_t *filter)
 
 int nkt_mailbox_add(nkt_mailbox_t *box, const nkt_mail_t *head, const uint8_t *frame, size_t size)
 {
-    const nkt_mail_filter_t author = {.from = &head->from}, recipient = {.to = &head->to}, all = {0};
+    const nkt_mail_filter_t author = {.from = &head->from}, all = {0};
     if (size > NKT_MAIL_FROM_SIZE_MAX)
         return NKT_E_SIZE;
     for (size_t i = 0; i < box->count; i++) {
         if (memcmp(box->mails[i]->id, head->id, NKT_ID_SIZE) == 0)
             return NKT_E_DUPLICATE;
     }
-    nkt_mail_t *mail = malloc(sizeof *mail + size);
+    nkt_mail_t *mail = malloc(sizeof *mail + size + head->to_count * sizeof *head->to);
     if (mail == NULL)
         return NKT_E_MEMORY;
     *mail = *head;
     mail->size = size;
     memcpy(mail->frame, frame, size);
+    mail->to = (nkt_address_t *)(mail->frame + size); /* bytes, of no alignment */
+    memcpy(mail->to, head->to, head->to_count * sizeof *head->to);
     /* an author makes room for himself; then those with most */
     while (is_over(box, &author, size, NKT_MAIL_FROM_COUNT_MAX, NKT_MAIL_FROM_SIZE_MAX) && oldest_drop(box, &author))
         ;
-    while (is_over(box, &recipient, size, NKT_MAIL_TO_COUNT_MAX, NKT_MAIL_TO_SIZE_MAX))
-        room_make(box, &head->to);
+    for (size_t i = 0; i < head->to_count; i++) {
+        const nkt_mail_filter_t recipient = {.to = &head->to[i]};
+        while (is_over(box, &recipient, size, NKT_MAIL_TO_COUNT_MAX, NKT_MAIL_TO_SIZE_MAX))
+            room_make(box, &head->to[i]);
+    }
     while (is_over(box, &all, size, NKT_MAIL_COUNT_MAX, NKT_MAIL_SIZE_MAX))
         room_make(box, NULL);
     if (box->mails == NULL)
@@ -151,7 +180,7 @@ int nkt_mailbox_add(nkt_mailbox_t *box, const nkt_mail_t *head, const uint8_t *f
 
 static const nkt_mail_t *from_on(const nkt_mailbox_t *box, size_t at, const nkt_address_t *to)
 {
-    while (at < box->count && !is_same(&box->mails[at]->to, to))
+    while (at < box->count && recipient_find(box->mails[at], to) == box->mails[at]->to_count)
         at++;
     return at < box->count ? box->mails[at] : NULL;
 }
@@ -169,16 +198,16 @@ const nkt_mail_t *nkt_mailbox_next(const nkt_mailbox_t *box, const nkt_address_t
     return from_on(box, 0, to);
 }
 
-const nkt_mail_t *nkt_mailbox_after(const nkt_mailbox_t *box, const nkt_mail_t *mail)
+const nkt_mail_t *nkt_mailbox_after(const nkt_mailbox_t *box, const nkt_mail_t *mail, const nkt_address_t *to)
 {
-    return from_on(box, place_of(box, mail) + 1, &mail->to);
+    return from_on(box, place_of(box, mail) + 1, to);
 }
 
-void nkt_mailbox_drop(nkt_mailbox_t *box, const nkt_mail_t *mail)
+void nkt_mailbox_handed(nkt_mailbox_t *box, const nkt_mail_t *mail, const nkt_address_t *to)
 {
     size_t at = place_of(box, mail);
     if (at < box->count)
-        at_drop(box, at);
+        at_take(box, at, to);
 }
 
 void nkt_mailbox_expire(nkt_mailbox_t *box, uint64_t now_ms)

@@ -110,7 +110,7 @@ void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 /* Few links, though there are others to be had: of a large swarm, or one that is not known from here. */
 static int is_poor(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    int has_others = !nkt_view_is_mesh(swarm) || endpoint->peer_count > swarm->users.count + 1;
+    int has_others = !nkt_view_is_mesh(swarm) || endpoint->peer_count > nkt_view_known(swarm) + 1;
     return has_others && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
 }
 
@@ -120,7 +120,7 @@ static size_t reached_count(nkt_swarm_t *swarm)
 {
     size_t count = 0;
     if (nkt_view_is_mesh(swarm))
-        return swarm->users.count;
+        return nkt_view_known(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
         count += user->link != NULL || nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;

@@ -88,8 +88,10 @@ int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     nkt_group_t *group = &swarm->group;
     int err = group->stream == 0 ? nkt_talk_stream(swarm, &group->stream) : NKT_OK;
-    if (err == NKT_OK && message->group_position == 0)
+    if (err == NKT_OK && message->group_position == 0) {
         message->group_position = ++group->sequence;
+        message->group_stream = group->stream;
+    }
     return err;
 }
 
@@ -165,6 +167,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
     if (group->holder_count < group->count_min / 2)
         return;
     message->group_position = ++group->sequence;
+    message->group_stream = group->stream;
     group->message_count++;
     message->is_broadcast = broadcast(swarm, message) > 0;
     swarm->counters.group_out += message->is_broadcast;
@@ -172,7 +175,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
 
 uint64_t nkt_group_ack_window_ms(const nkt_swarm_t *swarm)
 {
-    uint64_t window_ms = swarm->users.count * NKT_GROUP_ACK_PER_USER_MS;
+    uint64_t window_ms = nkt_view_known(swarm) * NKT_GROUP_ACK_PER_USER_MS;
     return window_ms < NKT_GROUP_ACK_MS_MAX ? window_ms : NKT_GROUP_ACK_MS_MAX;
 }
 
@@ -190,7 +193,7 @@ int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *
 {
     nkt_group_t *group = &swarm->group;
     int is_given = nkt_group_may_read(swarm, user);
-    if (!group->is_wanted || group->key.epoch == 0 || !nkt_user_is_addressed(swarm, user))
+    if (!group->is_wanted || group->key.epoch == 0 || !nkt_user_is_addressed(swarm, user) || user->flags != 0)
         return 0;
     if (is_given && (user->group.held == group->key.epoch ||
                      (user->group.offered_ms != 0 && swarm->now_ms - user->group.offered_ms < NKT_GROUP_OFFER_MS)))

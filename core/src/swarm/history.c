@@ -32,7 +32,7 @@ static nkt_message_t *settled_from(const nkt_swarm_t *swarm, nkt_page_t *page, n
 {
     while (page != NULL && page != swarm->journal.last) {
         for (; message != NULL; message = message->next) {
-            if (message->parcel_count == 0 && (author == NULL || nkt_address_compare(author_of(message), author) == 0))
+            if (message->parcel_count == 0 && !message->is_held && (author == NULL || nkt_address_compare(author_of(message), author) == 0))
                 return message;
         }
         page = page->next;

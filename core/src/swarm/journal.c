@@ -19,7 +19,6 @@
 enum {
     NUMBER_SIZE = 8,
     NAME_SIZE = sizeof NKT_PAGE_PREFIX - 1 + NUMBER_SIZE,
-    PARCEL_SIZE = NKT_ADDRESS_SIZE + 8 + 8,
     WEIGHT = 96, /* of a kept message beside its text */
 };
 
@@ -30,17 +29,6 @@ static void name_make(char name[NAME_SIZE], uint32_t number)
     memcpy(name, NKT_PAGE_PREFIX, sizeof NKT_PAGE_PREFIX - 1);
     for (size_t i = 0; i < NUMBER_SIZE; i++)
         name[NAME_SIZE - 1 - i] = digits[number >> 4 * i & 15];
-}
-
-static void u64_put(uint8_t out[8], uint64_t value)
-{
-    nkt_put_u32be(out, (uint32_t)(value >> 32));
-    nkt_put_u32be(out + 4, (uint32_t)value);
-}
-
-static uint64_t u64_get(const uint8_t in[8])
-{
-    return (uint64_t)nkt_get_u32be(in) << 32 | nkt_get_u32be(in + 4);
 }
 
 /* ---- pages ---- */
@@ -137,7 +125,7 @@ static void page_clear(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms)
 {
     for (nkt_message_t *message = page->head, *next; message != NULL; message = next) {
         next = message->next;
-        if (message->parcel_count == 0)
+        if (message->parcel_count == 0 && !message->is_held)
             nkt_journal_clear(swarm, message, due_ms);
     }
 }
@@ -209,6 +197,8 @@ void nkt_journal_changed(nkt_swarm_t *swarm, nkt_message_t *message)
 void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     nkt_page_t *page = message->page;
+    if (message->is_held)
+        return; /* away.c asks again when it lets it go */
     if (page != NULL && is_kept(swarm, message)) {
         message_keep(swarm, message);
         return;
@@ -225,16 +215,68 @@ typedef struct nkt_page_form {
     Nkt__StoredMessage *pointers[NKT_PAGE_COUNT_MAX];
 } nkt_page_form_t;
 
-/* Appends what is still to be acknowledged to swarm->scratch. */
-static int parcels_append(nkt_swarm_t *swarm, const nkt_message_t *message)
+/* Recipients of a page's open messages, each stream once; and what waits for them, two numbers a parcel. */
+typedef struct nkt_page_waiting {
+    Nkt__StoredStreamTo *to;
+    Nkt__StoredStreamTo **pointers;
+    size_t to_count;
+    uint64_t *numbers;
+    size_t number_count;
+} nkt_page_waiting_t;
+
+static void waiting_deinit(nkt_page_waiting_t *waiting)
 {
-    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
-        uint8_t form[PARCEL_SIZE];
-        memcpy(form, parcel->to.b, NKT_ADDRESS_SIZE);
-        u64_put(form + NKT_ADDRESS_SIZE, parcel->epoch);
-        u64_put(form + NKT_ADDRESS_SIZE + 8, parcel->sequence);
-        if (nkt_buf_append(&swarm->scratch, form, sizeof form) < 0)
-            return NKT_E_MEMORY;
+    free(waiting->to);
+    free(waiting->pointers);
+    free(waiting->numbers);
+}
+
+static size_t parcel_count_of(const nkt_message_t *message)
+{
+    size_t count = 0;
+    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling)
+        count++;
+    return count;
+}
+
+/* Which number that stream of that recipient has. What was said in a row is for the same ones, in the same order: looked for from
+ * behind the last one on. */
+static size_t to_number(nkt_page_waiting_t *waiting, const nkt_parcel_t *parcel, size_t *hint)
+{
+    for (size_t k = 0; k < waiting->to_count; k++) {
+        size_t i = (*hint + k) % waiting->to_count;
+        if (waiting->to[i].epoch == parcel->epoch && memcmp(waiting->to[i].address.data, parcel->to.b, NKT_ADDRESS_SIZE) == 0) {
+            *hint = i + 1;
+            return i;
+        }
+    }
+    Nkt__StoredStreamTo *to = &waiting->to[waiting->to_count];
+    *to = (Nkt__StoredStreamTo)NKT__STORED_STREAM_TO__INIT;
+    to->address = nkt_pack_lend(parcel->to.b, NKT_ADDRESS_SIZE);
+    to->epoch = parcel->epoch;
+    waiting->pointers[waiting->to_count] = to;
+    *hint = waiting->to_count + 1;
+    return waiting->to_count++;
+}
+
+static int waiting_gather(nkt_page_waiting_t *waiting, const nkt_page_t *page)
+{
+    size_t count = 0, hint = 0;
+    for (const nkt_message_t *message = page->head; message != NULL; message = message->next)
+        count += parcel_count_of(message);
+    *waiting = (nkt_page_waiting_t){0};
+    if (count == 0)
+        return NKT_OK;
+    waiting->to = calloc(count, sizeof *waiting->to);
+    waiting->pointers = calloc(count, sizeof *waiting->pointers);
+    waiting->numbers = calloc(2 * count, sizeof *waiting->numbers);
+    if (waiting->to == NULL || waiting->pointers == NULL || waiting->numbers == NULL)
+        return NKT_E_MEMORY;
+    for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+        for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
+            waiting->numbers[waiting->number_count++] = 2 * to_number(waiting, parcel, &hint) + parcel->is_quiet;
+            waiting->numbers[waiting->number_count++] = parcel->sequence;
+        }
     }
     return NKT_OK;
 }
@@ -252,7 +294,12 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->recipients = message->recipient_count;
     form->delivered = message->delivered_count;
     form->failed = message->failed_count;
-    form->has_until_ms = form->has_life = form->has_parcels = message->parcels != NULL;
+    form->has_until_ms = form->has_life = message->parcels != NULL || message->is_held;
+    form->has_order = message->is_held;
+    form->order = message->order;
+    form->has_stream = form->has_position = message->is_held && message->group_position != 0 && message->shared_epoch == 0;
+    form->stream = message->group_stream;
+    form->position = message->group_position;
     form->until_ms = swarm->time_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
     form->life = message->life;
     form->has_shared_epoch = form->has_shared_sequence = message->shared_epoch != 0;
@@ -266,25 +313,25 @@ static int page_pack(nkt_swarm_t *swarm, const nkt_page_t *page)
 {
     Nkt__StoredPage stored = NKT__STORED_PAGE__INIT;
     nkt_page_form_t form;
-    nkt_buf_clear(&swarm->scratch);
-    for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
-        if (parcels_append(swarm, message) < 0)
-            return NKT_E_MEMORY;
-    }
-    const uint8_t *parcels = swarm->scratch.data; /* moves no more */
-    for (const nkt_message_t *message = page->head; message != NULL; message = message->next) {
+    nkt_page_waiting_t waiting;
+    int err = waiting_gather(&waiting, page);
+    uint64_t *numbers = waiting.numbers;
+    for (const nkt_message_t *message = page->head; err == NKT_OK && message != NULL; message = message->next) {
         Nkt__StoredMessage *one = &form.messages[stored.n_message];
-        size_t count = 0;
-        for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling)
-            count++;
         message_form(swarm, message, one);
-        one->parcels = nkt_pack_lend(parcels, count * PARCEL_SIZE);
-        if (count > 0)
-            parcels += count * PARCEL_SIZE;
+        one->n_waiting = 2 * parcel_count_of(message);
+        one->waiting = numbers;
+        if (one->n_waiting > 0)
+            numbers += one->n_waiting;
         form.pointers[stored.n_message++] = one;
     }
     stored.message = form.pointers;
-    return nkt_pack(&swarm->plain, &stored.base);
+    stored.to = waiting.pointers;
+    stored.n_to = waiting.to_count;
+    if (err == NKT_OK)
+        err = nkt_pack(&swarm->plain, &stored.base);
+    waiting_deinit(&waiting);
+    return err;
 }
 
 /* How much was written. */
@@ -353,26 +400,31 @@ static int number_read(const char *text, size_t size, uint32_t *number)
     return size == NUMBER_SIZE ? NKT_OK : NKT_E_RECORD;
 }
 
-static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const ProtobufCBinaryData *parcels)
+static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const Nkt__StoredMessage *stored,
+                           const Nkt__StoredPage *page)
 {
     /* each goes before those that are there: from the last one on */
-    for (size_t at = parcels->len; at >= PARCEL_SIZE; at -= PARCEL_SIZE) {
-        const uint8_t *form = parcels->data + at - PARCEL_SIZE;
+    for (size_t at = stored->n_waiting; at >= 2; at -= 2) {
+        uint64_t number = stored->waiting[at - 2];
+        if (number / 2 >= page->n_to || page->to[number / 2]->address.len != NKT_ADDRESS_SIZE)
+            return NKT_E_RECORD;
         nkt_address_t to;
-        memcpy(to.b, form, NKT_ADDRESS_SIZE);
+        memcpy(to.b, page->to[number / 2]->address.data, NKT_ADDRESS_SIZE);
         nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &to);
         if (parcel == NULL)
             return NKT_E_MEMORY;
-        parcel->epoch = u64_get(form + NKT_ADDRESS_SIZE);
-        parcel->sequence = u64_get(form + NKT_ADDRESS_SIZE + 8);
+        parcel->epoch = page->to[number / 2]->epoch;
+        parcel->sequence = stored->waiting[at - 1];
+        parcel->is_quiet = number & 1;
     }
     return NKT_OK;
 }
 
-static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__StoredMessage *stored)
+static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__StoredMessage *stored,
+                           const Nkt__StoredPage *stored_page)
 {
     if (stored->id.len != NKT_ID_SIZE || (stored->has_peer && stored->peer.len != NKT_ADDRESS_SIZE) ||
-        (stored->has_parcels && (!stored->said || stored->parcels.len % PARCEL_SIZE != 0)))
+        (stored->n_waiting > 0 && (!stored->said || stored->n_waiting % 2 != 0)))
         return NKT_E_RECORD;
     nkt_message_t *message = nkt_message_new(stored->json.data, stored->json.len);
     if (message == NULL)
@@ -393,11 +445,19 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     if (stored->life > swarm->journal.life)
         swarm->journal.life = stored->life;
     page_append(page, message);
-    int err = stored->has_parcels ? parcels_restore(swarm, message, &stored->parcels) : NKT_OK;
+    if (stored->has_order && stored->order > 0) {
+        message->order = stored->order;
+        if (stored->has_stream) {
+            message->group_stream = stored->stream;
+            message->group_position = stored->position;
+        }
+        nkt_away_restore(swarm, message);
+    }
+    int err = parcels_restore(swarm, message, stored, stored_page);
     if (message->parcels != NULL) {
         swarm->outbox_count++;
         swarm->outbox_size += message->size;
-    } else {
+    } else if (!message->is_held) {
         swarm->journal.kept_count++;
         swarm->journal.kept_size += nkt_journal_weight(message);
     }
@@ -427,7 +487,7 @@ int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         page_link(&swarm->journal, page);
     }
     for (size_t i = 0; err == NKT_OK && i < stored->n_message; i++)
-        err = message_restore(swarm, page, stored->message[i]);
+        err = message_restore(swarm, page, stored->message[i], stored);
     nkt__stored_page__free_unpacked(stored, NULL);
     return err;
 }

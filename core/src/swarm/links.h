@@ -121,6 +121,8 @@ void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 int nkt_view_is_mesh(const nkt_swarm_t *swarm);
 /** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
 size_t nkt_view_size(const nkt_swarm_t *swarm);
+/** Of those known, how many have not left. */
+size_t nkt_view_known(const nkt_swarm_t *swarm);
 /** Links that are there or under way with a known peer. */
 size_t nkt_view_taken(const nkt_swarm_t *swarm);
 /** Links that are sought actively, and the most there may be. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mail for those who are away. What cannot reach its recipient floods; a few of those who hear of it keep it, and hand it
- * over, once, when they hear of the recipient. They are chosen by distance (the envelope's id against addresses), so that
- * nothing has to be agreed upon. It travels inside an envelope of the keeper's own: those on the way have seen what it holds.
+ * Mail for those who are away. A few keep it, and hand it over, once, when they hear of the recipient. They are chosen by distance
+ * (the envelope's id against addresses) by its author, who gives it to each of them alone; what floods all the same, since its author
+ * believes its recipient to be there, is kept by those who find themselves nearest. It is handed over inside an envelope of the keeper's
+ * own: those on the way have seen what it holds.
  *
  * Nothing here is trusted: what comes out of a mailbox passes the same checks as what comes straight from its author,
  * and is no sign of his life. An author who is still there says it all again: that it is heard once is the replay
@@ -16,6 +17,8 @@
 
 /* In user->mail_due */
 enum { DUE_HAND = 1, DUE_POST = 2 };
+
+enum { AGAIN_MS_MAX = 3600000 }; /* what was said to everybody is not kept afresh for who is away longer than an hour */
 
 static int is_near(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
@@ -64,15 +67,39 @@ static int is_keeper(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     return nearer * (size > count ? size : count) < NKT_MAIL_KEEPER_COUNT * count;
 }
 
+static void keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint32_t via, nkt_address_t *to, size_t to_count)
+{
+    nkt_mail_t head = {.from = envelope->from, .via = via, .kept_ms = swarm->now_ms, .to = to, .to_count = to_count};
+    memcpy(head.id, envelope->digest, NKT_ID_SIZE);
+    if (nkt_mailbox_add(&swarm->mailbox, &head, envelope->frame, envelope->frame_size) == NKT_OK)
+        swarm->counters.mail_kept++;
+}
+
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
 {
     if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->is_member ||
         !nkt_mailbox_is_away(swarm, to) || !is_keeper(swarm, envelope))
         return;
-    nkt_mail_t head = {.from = envelope->from, .to = envelope->to, .via = from->id, .kept_ms = swarm->now_ms};
-    memcpy(head.id, envelope->digest, NKT_ID_SIZE);
-    if (nkt_mailbox_add(&swarm->mailbox, &head, envelope->frame, envelope->frame_size) == NKT_OK)
-        swarm->counters.mail_kept++;
+    nkt_address_t recipient = envelope->to;
+    keep(swarm, envelope, from->id, &recipient, 1);
+}
+
+/* Whoever knows the way to a recipient already hands it over at once. */
+void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX] = {envelope->to};
+    int count = envelope->kind == NKT_KIND_SHARED ? nkt_share_recipients(envelope, to) : 1;
+    size_t kept_count = 0;
+    for (int i = 0; i < count; i++) {
+        nkt_user_t *user = nkt_user_find(swarm, &to[i]);
+        if (nkt_address_compare(&to[i], &swarm->identity.address) == 0 || (user != NULL && user->flags & NKT_USER_MUTED))
+            continue;
+        to[kept_count++] = to[i];
+        if (user != NULL && is_near(swarm, user))
+            due_set(swarm, user, DUE_HAND);
+    }
+    if (kept_count > 0)
+        keep(swarm, envelope, swarm->from != NULL ? swarm->from->id : 0, to, kept_count);
 }
 
 /* ---- handing over ---- */
@@ -99,7 +126,7 @@ static int hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__Mail message = NKT__MAIL__INIT;
     size_t size = 0, count = 0;
     const nkt_mail_t *mail = nkt_mailbox_next(&swarm->mailbox, &user->address);
-    for (; mail != NULL && count < NKT_MAIL_BATCH_COUNT; mail = nkt_mailbox_after(&swarm->mailbox, mail)) {
+    for (; mail != NULL && count < NKT_MAIL_BATCH_COUNT; mail = nkt_mailbox_after(&swarm->mailbox, mail, &user->address)) {
         size += mail->size;
         if (count > 0 && size > NKT_BATCH_SIZE_MAX)
             break;
@@ -114,22 +141,71 @@ static int hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
     if (err == NKT_E_MEMORY || (err == 0 && count > 0))
         return 0; /* another time: no memory, or no way */
     for (size_t i = 0; i < count; i++)
-        nkt_mailbox_drop(&swarm->mailbox, mails[i]);
+        nkt_mailbox_handed(&swarm->mailbox, mails[i], &user->address);
     swarm->counters.mail_handed += count;
     return mail != NULL;
 }
 
 /* ---- the author's side ---- */
 
+static int may_be_keeper(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->is_member && user->flags == 0 && !user->is_lost && is_near(swarm, user);
+}
+
 /* Is there anybody who could keep something for that user? */
 static int has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user != away && user->is_member && is_near(swarm, user))
+        if (user != away && may_be_keeper(swarm, user))
             return 1;
     }
     return 0;
+}
+
+static int is_among(const nkt_user_t *user, nkt_user_t *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == user)
+            return 1;
+    }
+    return 0;
+}
+
+/* The nearest of those who may keep it, the nearest first. */
+static size_t keepers_pick(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count,
+                           nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (!may_be_keeper(swarm, user) || is_among(user, to, to_count))
+            continue;
+        size_t place = count;
+        while (place > 0 && distance(&user->address, id) < distance(&keepers[place - 1]->address, id))
+            place--;
+        if (place == NKT_MAIL_KEEPER_COUNT)
+            continue;
+        count += count < NKT_MAIL_KEEPER_COUNT;
+        memmove(&keepers[place + 1], &keepers[place], (count - 1 - place) * sizeof keepers[0]);
+        keepers[place] = user;
+    }
+    return count;
+}
+
+int nkt_mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count, uint32_t ticket)
+{
+    nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT];
+    Nkt__Mail mail = NKT__MAIL__INIT;
+    ProtobufCBinaryData frame = nkt_pack_lend(swarm->frame.data, swarm->frame.size);
+    size_t keeper_count = keepers_pick(swarm, id, to, to_count, keepers);
+    mail.frame = &frame;
+    mail.n_frame = 1;
+    int given_count = 0, err = keeper_count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &mail.base);
+    for (size_t i = 0; err == NKT_OK && i < keeper_count; i++)
+        given_count += nkt_post_mail(swarm, keepers[i], ticket) > 0;
+    return err < 0 ? err : given_count;
 }
 
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -172,7 +248,8 @@ static size_t batch_count(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
     size_t count = 0, size = 0;
     for (; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
         size += parcel->message->size;
-        if (parcel->is_mailed || !nkt_mailbox_may_keep(swarm, parcel) || (count > 0 && size > NKT_BATCH_SIZE_MAX))
+        int is_letter = !nkt_address_is_zero(&parcel->message->peer); /* the others: share.c */
+        if (!is_letter || parcel->is_mailed || !nkt_mailbox_may_keep(swarm, parcel) || (count > 0 && size > NKT_BATCH_SIZE_MAX))
             break;
         count++;
     }
@@ -198,7 +275,11 @@ static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parc
 
 void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (nkt_mailbox_may_post(swarm, user) && parcels_post(swarm, user, user->flight_head))
+    if (!nkt_mailbox_may_post(swarm, user))
+        return;
+    if (user->flight_count + user->queue_count > user->letter_count)
+        nkt_share_want(swarm);
+    if (user->letter_count > 0 && parcels_post(swarm, user, user->flight_head))
         parcels_post(swarm, user, user->queue_head);
 }
 
@@ -231,7 +312,10 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
         nkt_user_t *user = swarm->user_list[i];
         if (user->flags != NKT_USER_UNREACHABLE)
             continue;
-        if (user->mailed_ms == 0 || swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS) {
+        /* it waits here for those who are not followed any more */
+        int is_old = user->letter_count == 0 && ((nkt_away_has_left(user) && !user->is_followed) ||
+                                                 swarm->now_ms - user->away_ms >= AGAIN_MS_MAX);
+        if (user->mailed_ms == 0 || (swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS && !is_old)) {
             user->mailed_ms = 0; /* until something is posted: there may be nobody now who could keep it */
             nkt_mailbox_want(swarm, user);
         }
@@ -266,7 +350,7 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
     receipt.id = read;
     for (size_t i = 0; err == NKT_OK && i < mail->n_frame; i++) {
         int is_letter = 0;
-        int one = nkt_receive_kept(swarm, mail->frame[i].data, mail->frame[i].len, &is_letter);
+        int one = nkt_receive_kept(swarm, sender, mail->frame[i].data, mail->frame[i].len, &is_letter);
         if (one == NKT_E_MEMORY && is_letter)
             break; /* it, and those behind it, come again */
         if (is_letter && nkt_envelope_digest(mail->frame[i].data, mail->frame[i].len, ids[i]) == NKT_OK)

@@ -103,6 +103,8 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (!is_sought && !nkt_view_is_mesh(swarm))
         return; /* the swarm has grown meanwhile */
+    if (!is_sought && user->is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
+        return; /* it left the relay as well: wanted again when it is heard of */
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm);
     if (!nkt_mesh_offer_to(swarm, user)) {
@@ -351,6 +353,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     user->heard_ms = swarm->now_ms;
     nkt_user_believe(user);
     user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    nkt_away_return(swarm, user);
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_invite_live(swarm, user); /* first: the greeting tells what a member may know */
     nkt_greet(swarm, user, NKT_GREETING_ANSWER);
@@ -408,8 +411,8 @@ void nkt_mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
     if (user->link == link) {
         user->link = NULL;
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
-        nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
+        nkt_user_tell(swarm, user, 0);
         nkt_view_want(swarm, 0);
         nkt_announce_lost(swarm);
     } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {

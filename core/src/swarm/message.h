@@ -23,7 +23,8 @@ struct nkt_message {
     nkt_parcel_t *parcels; /* by sibling */
     uint64_t date_ms;
     uint64_t until_ms;
-    uint64_t group_position; /* in the stream to everybody, 0: none */
+    uint64_t group_position; /* in the stream to everybody, 0: none ... */
+    uint64_t group_stream;   /* ... this */
     uint64_t life;           /* of ours, in which it was said */
     nkt_page_t *page;        /* where it is stored, NULL: nowhere */
     nkt_message_t *next;     /* in that page */
@@ -34,6 +35,10 @@ struct nkt_message {
     uint8_t is_call;         /* NKT_SAY_CALL: stored nowhere */
     uint64_t shared_epoch;   /* not 0: in that stream group_position is its position for every recipient */
     uint8_t is_written;      /* in a letter to everybody who is away */
+    uint8_t is_held;         /* in swarm->lately, for those who missed it; its page keeps it */
+    uint32_t share_mark;     /* of share.c: its place in the envelope being made, plus one */
+    uint64_t order;          /* among what we said to everybody, over all lives; 0: it is for one */
+    nkt_message_t *later;    /* the next that is held */
     size_t size;
     uint8_t json[];
 };
@@ -49,7 +54,15 @@ struct nkt_parcel {
     uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
     uint8_t is_written;  /* in a letter to its recipient */
     uint8_t is_repeated; /* the broadcast was not acknowledged in time */
+    uint8_t is_quiet;    /* its recipient had left: the application is told nothing of it */
 };
+
+/** What was said to everybody of late, the oldest first (away.c). */
+typedef struct nkt_lately {
+    nkt_message_t *first, *last;
+    size_t count, size; /* of text */
+    uint64_t order;     /* the last one given */
+} nkt_lately_t;
 
 /** A stored record with some messages (journal.c). */
 struct nkt_page {
@@ -80,8 +93,6 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The same for everybody: a way opened. */
 void nkt_outbox_pump_all(nkt_swarm_t *swarm);
-/** Its reachability or its parcels changed: keeps the measure of pressure right. */
-void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const struct nkt_ack_range *range);
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
@@ -91,20 +102,61 @@ void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Every message to the user fails for that reason. */
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
-/** Queues what a stored message still has to reach, and tells of it. */
-void nkt_outbox_resume(nkt_swarm_t *swarm, nkt_message_t *message);
-/** A user is new: what was stored for it finds its way. */
-void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user);
-/** The same as nkt_outbox_expire() for those who are not known, or the end of all of them (err). */
-void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err);
+/** A parcel of a message to everybody that its recipient was not counted for; queued. */
+void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message);
 /** Adds a parcel to its message; the caller puts it into a list. NULL: no memory, or too many. */
 nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const nkt_address_t *to);
 /** A message with a copy of the text; not counted anywhere yet. NULL: no memory. */
 nkt_message_t *nkt_message_new(const uint8_t *json, size_t size);
 void nkt_message_free(nkt_message_t *message);
 
-/** Ends a parcel of the user that is in no list any more. */
+/** Tells the application how far it is, unless it is quiet. */
+void nkt_parcel_tell(nkt_swarm_t *swarm, const nkt_parcel_t *parcel, nkt_delivery_state_t state, int err);
+/** 1 if it is for its recipient alone. */
+unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel);
+/** Behind what waits for the user. */
+void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel);
+/** Looks for an absent user again, after a little more than that. */
+void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms);
+/** Ends a parcel of the user (NULL: of nobody known) that is in no list any more. */
 void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err);
+
+/* ---- resume.c ---- */
+
+/** Queues what a stored message still has to reach, and tells of it. */
+void nkt_outbox_resume(nkt_swarm_t *swarm, nkt_message_t *message);
+/** A user is new: what was stored for it finds its way. */
+void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The same as nkt_outbox_expire() for those who are not known, or the end of all of them (err). */
+void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err);
+
+/* ---- away.c ---- */
+
+/** Is it no recipient of what is said to everybody? */
+int nkt_away_has_left(const nkt_user_t *user);
+/** It said good-bye, or has been unreachable for too long. */
+void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is of another room, from which we came: as good as gone, and not told. */
+void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It was heard of: gets what it missed. */
+void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is forgotten. */
+void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user);
+/** A message to everybody, before it is stored: held for those who missed it; quiet parcels for those who left last. */
+void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message);
+/** A held message, restored; lists are in the order of restoring until nkt_away_start(). */
+void nkt_away_restore(nkt_swarm_t *swarm, nkt_message_t *message);
+void nkt_away_start(nkt_swarm_t *swarm);
+/** Lets go what is too old to be held, gives up who is silent for too long, forgets who makes too many. */
+void nkt_away_tidy(nkt_swarm_t *swarm);
+void nkt_away_deinit(nkt_swarm_t *swarm);
+
+/* ---- pressure.c ---- */
+
+/** Is it there, and takes what it is sent? */
+int nkt_outbox_is_active(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Its reachability or its parcels changed: keeps the measure of pressure right. */
+void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
 
 /* ---- calls.c ---- */
 

@@ -8,21 +8,25 @@
 
 #include <sodium.h>
 
+#include "base/base58.h"
 #include "swarm/swarm.h"
 
 enum {
-    STALL_MS = 30000,
+    LOOK_BURST = 16, /* who is looked for at once, of all who may have come back while we were not here ... */
+    LOOK_PER_S = 2,
     LOOK_COUNT = 3, /* times one is asked for soon, then whenever a way opens, at most every NKT_RETRY_MS_MAX */
 };
 
-static void delivery_tell(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt_message_t *message,
-                          nkt_delivery_state_t state, int err)
+void nkt_parcel_tell(nkt_swarm_t *swarm, const nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
 {
+    const nkt_message_t *message = parcel->message;
+    if (parcel->is_quiet)
+        return;
     const char *reason = err == NKT_OK ? "" : nkt_err_text(err);
     nkt_effect_t fx = {
         .kind = NKT_FX_DELIVERY,
         .ticket = message->ticket,
-        .address = *to,
+        .address = parcel->to,
         .value = state,
         .text = reason,
         .text_size = strlen(reason),
@@ -32,55 +36,26 @@ static void delivery_tell(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt
 }
 
 /* Looks for an absent user again, after a little more than that. */
-static void look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
+void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
     wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
     nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + wait_ms);
 }
 
-/* ---- pressure ---- */
-
-static int is_active(const nkt_swarm_t *swarm, const nkt_user_t *user)
+/* Something waits for one who was not heard of for a while: its answer makes it heard of again. Asked again a few times, since
+ * who was greeted right before (by our last life) does not answer at once. */
+static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->queue_count + user->flight_count > 0 && swarm->now_ms - user->progress_ms >= STALL_MS)
-        return 0; /* it takes nothing: its share must not hold up the others */
-    return user->flags == 0 && (user->link != NULL || user->relay_bits != 0);
-}
-
-static void pressure_update(nkt_swarm_t *swarm)
-{
-    int is_pressed = swarm->is_pressed;
-    /* what was broadcast once is not one burden for each of its holders */
-    size_t share = swarm->group.holder_count > 0 ? swarm->group.holder_count : 1;
-    size_t count = swarm->busy_count + swarm->group.busy_count / share;
-    size_t size = swarm->busy_size + swarm->group.busy_size / share;
-    size_t parcels = swarm->group.busy_count; /* each of them waits for its acknowledgement */
-    if (count >= NKT_OUTBOX_HIGH_COUNT || size >= NKT_OUTBOX_HIGH_SIZE || parcels >= NKT_PARCEL_COUNT_MAX / 2)
-        is_pressed = 1;
-    else if (count < NKT_OUTBOX_LOW_COUNT && size < NKT_OUTBOX_HIGH_SIZE / 2 && parcels < NKT_PARCEL_COUNT_MAX / 4)
-        is_pressed = 0;
-    if (is_pressed == swarm->is_pressed)
-        return;
-    swarm->is_pressed = is_pressed;
-    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_PRESSURE, .value = is_pressed});
-}
-
-void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_user_group_t *group = &user->group;
-    uint32_t group_count = is_active(swarm, user) ? group->flight_count : 0;
-    size_t group_size = is_active(swarm, user) ? group->flight_size : 0;
-    uint32_t count = is_active(swarm, user) ? user->queue_count + user->flight_count - group_count : 0;
-    size_t size = is_active(swarm, user) ? user->queue_size + user->flight_size - group_size : 0;
-    swarm->group.busy_count = swarm->group.busy_count - group->weight_count + group_count;
-    swarm->group.busy_size = swarm->group.busy_size - group->weight_size + group_size;
-    group->weight_count = group_count;
-    group->weight_size = group_size;
-    swarm->busy_count = swarm->busy_count - user->weight_count + count;
-    swarm->busy_size = swarm->busy_size - user->weight_size + size;
-    user->weight_count = count;
-    user->weight_size = size;
-    pressure_update(swarm);
+    int is_early = user->retry_attempt < LOOK_COUNT;
+    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
+    int can_reach = nkt_post_can_reach(swarm, user);
+    if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms) &&
+        nkt_bucket_take(&swarm->look_bucket, swarm->now_ms, LOOK_BURST, LOOK_PER_S)) {
+        nkt_greet(swarm, user, 0);
+        user->retry_attempt += (uint32_t)is_early;
+    }
+    if (is_early)
+        nkt_outbox_look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt);
 }
 
 /* ---- parcels ---- */
@@ -126,12 +101,21 @@ nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const n
     return parcel;
 }
 
-/* Ends a parcel that is in no list any more. */
-static void parcel_end(nkt_swarm_t *swarm, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel)
 {
+    return !nkt_address_is_zero(&parcel->message->peer);
+}
+
+void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+{
+    if (user != NULL) {
+        user->group.parcel_count -= parcel->is_group;
+        user->letter_count -= nkt_parcel_is_letter(parcel);
+    }
     nkt_message_t *message = parcel->message;
-    delivery_tell(swarm, &parcel->to, message, state, err);
-    *(state == NKT_DELIVERY_DELIVERED ? &message->delivered_count : &message->failed_count) += 1;
+    nkt_parcel_tell(swarm, parcel, state, err);
+    if (!parcel->is_quiet)
+        *(state == NKT_DELIVERY_DELIVERED ? &message->delivered_count : &message->failed_count) += 1;
     if (parcel->before != NULL)
         parcel->before->sibling = parcel->sibling;
     else
@@ -142,12 +126,6 @@ static void parcel_end(nkt_swarm_t *swarm, nkt_parcel_t *parcel, nkt_delivery_st
     message_release(swarm, message);
     swarm->parcel_count--;
     free(parcel);
-}
-
-void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
-{
-    user->group.parcel_count -= parcel->is_group;
-    parcel_end(swarm, parcel, state, err);
 }
 
 /* Said in an earlier life? */
@@ -270,8 +248,10 @@ static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
     return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
 }
 
-static void queue_append(nkt_user_t *user, nkt_parcel_t *parcel)
+void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
+    if (user->queue_count + user->flight_count == 0)
+        user->progress_ms = swarm->now_ms;
     if (user->queue_tail != NULL)
         user->queue_tail->next = parcel;
     else
@@ -286,7 +266,7 @@ static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *p
 {
     parcel->due_ms = swarm->now_ms + nkt_group_ack_window_ms(swarm) + NKT_RETRY_MS_BASE;
     flight_append(swarm, user, parcel);
-    delivery_tell(swarm, &user->address, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+    nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
     nkt_timer_set_by(&swarm->timers, &user->retry_timer, parcel->due_ms + retry_wait(swarm, user));
 }
 
@@ -303,9 +283,11 @@ static void position_give(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel
 {
     const nkt_message_t *message = parcel->message;
     parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
-    int is_shared = parcel->is_group || message->shared_epoch != 0;
-    parcel->epoch = is_shared ? swarm->group.stream : user->epoch;
+    /* whoever left may still hear the broadcast one day: told later, it has its position */
+    int is_shared = parcel->is_group || message->shared_epoch != 0 || (parcel->is_quiet && message->group_position != 0);
+    parcel->epoch = !is_shared ? user->epoch : message->shared_epoch != 0 ? message->shared_epoch : message->group_stream;
     parcel->sequence = is_shared ? message->group_position : ++user->sequence;
+    parcel->is_group &= parcel->epoch == swarm->group.stream;
     parcel->is_written = message->is_written && nkt_letter_is_away(swarm, user);
     if (parcel->is_group && user->group.parcel_count++ == 0)
         user->group.low = parcel->sequence;
@@ -316,23 +298,39 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
     nkt_parcel_t *parcel = epoch_begin(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
     if (parcel == NULL) {
         message->failed_count++;
-        delivery_tell(swarm, &user->address, message, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+        nkt_parcel_tell(swarm, &(nkt_parcel_t){.message = message, .to = user->address}, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
         return;
     }
     if (user->queue_count + user->flight_count == 0)
         user->progress_ms = swarm->now_ms;
+    user->letter_count += nkt_parcel_is_letter(parcel);
     position_give(swarm, user, parcel);
-    delivery_tell(swarm, &user->address, message, NKT_DELIVERY_QUEUED, NKT_OK);
+    nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_QUEUED, NKT_OK);
     if (parcel->is_group && message->is_broadcast && nkt_group_holds(swarm, user)) {
         broadcast_sent(swarm, user, parcel);
         nkt_outbox_weigh(swarm, user);
         return;
     }
-    queue_append(user, parcel);
+    nkt_parcel_queue(swarm, user, parcel);
     /* somebody who is away for long must not fill the outbox of those who are here */
-    while (!is_active(swarm, user) && user->queue_head != parcel &&
+    while (!nkt_outbox_is_active(swarm, user) && user->queue_head != parcel &&
            (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
         nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
+}
+
+void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
+{
+    nkt_parcel_t *parcel = epoch_begin(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
+    if (parcel == NULL)
+        return;
+    if (message->parcel_count == 1) { /* it was settled, and held */
+        swarm->outbox_count++;
+        swarm->outbox_size += message->size;
+    }
+    parcel->is_quiet = 1;
+    position_give(swarm, user, parcel);
+    nkt_parcel_queue(swarm, user, parcel);
+    nkt_journal_changed(swarm, message);
 }
 
 /* A message that we say now. */
@@ -365,18 +363,24 @@ static void said_tell(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipie
     swarm->counters.messages_out++;
 }
 
+static int is_recipient(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_user_is_addressed(swarm, user) && !nkt_away_has_left(user);
+}
+
 static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        count += (size_t)nkt_user_is_addressed(swarm, swarm->user_list[i]);
+        count += (size_t)is_recipient(swarm, swarm->user_list[i]);
     said_tell(swarm, message, count);
     nkt_group_say(swarm, message, count);
     nkt_letter_say(swarm, message);
     for (size_t i = 0; i < swarm->users.count; i++) {
-        if (nkt_user_is_addressed(swarm, swarm->user_list[i]))
+        if (is_recipient(swarm, swarm->user_list[i]))
             parcel_add(swarm, swarm->user_list[i], message);
     }
+    nkt_away_said(swarm, message);
     nkt_outbox_pump_all(swarm);
 }
 
@@ -392,6 +396,8 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
         message->peer = to->address;
         said_tell(swarm, message, 1);
         parcel_add(swarm, to, message);
+        if (nkt_away_has_left(to))
+            look_for(swarm, to); /* once: when it comes it is heard of */
         nkt_outbox_pump(swarm, to);
         nkt_outbox_weigh(swarm, to);
     } else {
@@ -467,37 +473,32 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
     user->sent_ms = swarm->now_ms;
     if (result > 0) {
         for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
-            delivery_tell(swarm, &user->address, parcel->message, NKT_DELIVERY_SENT, NKT_OK);
+            nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
     }
     nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
     return result;
 }
 
-/* Something waits for one who was not heard of for a while: its answer makes it heard of again. Asked again a few times, since
- * who was greeted right before (by our last life) does not answer at once. */
-static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
+/* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
+static int is_worth_looking(const nkt_user_t *user)
 {
-    int is_early = user->retry_attempt < LOOK_COUNT;
-    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
-    int can_reach = nkt_post_can_reach(swarm, user);
-    if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms)) {
-        nkt_greet(swarm, user, 0);
-        user->retry_attempt += (uint32_t)is_early;
-    }
-    if (is_early)
-        look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt);
+    return !nkt_away_has_left(user) && (user->letter_count > 0 || user->heard_wall_ms == 0);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->queue_head == NULL)
         return;
-    if (user->flags == NKT_USER_UNREACHABLE)
+    if (user->flags == NKT_USER_UNREACHABLE && is_worth_looking(user))
         look_for(swarm, user);
     if (user->flags != 0) {
         nkt_letter_want(swarm, user);
         nkt_mailbox_post(swarm, user);
         return;
+    }
+    if (nkt_user_is_lost(swarm, user)) {
+        nkt_user_ask(swarm, user);
+        return; /* its answer, or its good-bye, goes on from here */
     }
     if (!nkt_session_exists(&user->session)) {
         nkt_talk_want(swarm, user);
@@ -569,69 +570,6 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_weigh(swarm, user);
 }
 
-/* ---- what an earlier life left ---- */
-
-/* Passes it to its recipient; to wait, if that one is not known (any more, or yet). */
-static void parcel_resume(nkt_swarm_t *swarm, nkt_parcel_t *parcel)
-{
-    nkt_user_t *user = nkt_user_find(swarm, &parcel->to);
-    parcel->next = NULL;
-    if (user != NULL) {
-        if (user->queue_count + user->flight_count == 0)
-            user->progress_ms = swarm->now_ms;
-        queue_append(user, parcel);
-        look_later(swarm, user, NKT_RETRY_MS_BASE);
-        return;
-    }
-    if (swarm->orphan_tail != NULL)
-        swarm->orphan_tail->next = parcel;
-    else
-        swarm->orphan_head = parcel;
-    swarm->orphan_tail = parcel;
-}
-
-void nkt_outbox_resume(nkt_swarm_t *swarm, nkt_message_t *message)
-{
-    size_t count = 0;
-    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling)
-        count++;
-    nkt_effect_t fx = {.kind = NKT_FX_SAID, .value = (int32_t)count};
-    memcpy(fx.id, message->id, NKT_ID_SIZE);
-    nkt_emit(swarm, &fx);
-    for (nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
-        delivery_tell(swarm, &parcel->to, message, NKT_DELIVERY_QUEUED, NKT_OK);
-        parcel_resume(swarm, parcel);
-    }
-}
-
-void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_parcel_t *parcel = swarm->orphan_head;
-    swarm->orphan_head = swarm->orphan_tail = NULL;
-    while (parcel != NULL) {
-        nkt_parcel_t *next = parcel->next;
-        parcel_resume(swarm, parcel);
-        parcel = next;
-    }
-    nkt_outbox_weigh(swarm, user);
-}
-
-void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err)
-{
-    nkt_parcel_t **at = &swarm->orphan_head;
-    swarm->orphan_tail = NULL;
-    while (*at != NULL) {
-        nkt_parcel_t *parcel = *at;
-        if (parcel->message->until_ms > until_ms) {
-            swarm->orphan_tail = parcel;
-            at = &parcel->next;
-            continue;
-        }
-        *at = parcel->next;
-        parcel_end(swarm, parcel, NKT_DELIVERY_FAILED, err);
-    }
-}
-
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
@@ -641,7 +579,7 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_letter_want(swarm, user); /* if it does not answer */
     if (user->flight_head == NULL || user->flags != 0)
         return;
-    int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) &&
+    int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
                    (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
     uint64_t due_ms = UINT64_MAX;
     int is_repeating = 0;

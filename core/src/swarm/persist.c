@@ -105,7 +105,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
         stream->epoch = user->windows[i].epoch;
         stream->top = user->windows[i].top;
-        stream->bits = nkt_pack_lend(user->windows[i].bits, NKT_WINDOW_BYTE_COUNT);
+        stream->bits = nkt_pack_lend(user->windows[i].bits, nkt_window_used_size(&user->windows[i]));
         heard[stored.n_heard++] = stream;
     }
     stored.letter_key = key_list;
@@ -128,6 +128,10 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.trusted = user->is_met;
     stored.has_proof = user->proof != 0;
     stored.proof = user->proof;
+    stored.has_left_ms = nkt_away_has_left(user);
+    stored.left_ms = user->left_wall_ms;
+    stored.has_missed_from = user->missed_from != 0;
+    stored.missed_from = user->missed_from;
 
     char name[PEER_NAME_SIZE + 1];
     peer_name(name, &user->address);
@@ -201,13 +205,14 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
         nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
     for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
         const Nkt__StoredStream *stream = stored->heard[i];
-        if (stream->epoch == 0 || stream->bits.len != NKT_WINDOW_BYTE_COUNT)
+        if (stream->epoch == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
             continue;
         nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i, &user->letters.floor);
         if (window == NULL || nkt_window_mark(window, 1) < 0)
             continue;
         window->top = stream->top;
-        memcpy(window->bits, stream->bits.data, NKT_WINDOW_BYTE_COUNT);
+        memset(window->bits, 0, NKT_WINDOW_BYTE_COUNT);
+        memcpy(window->bits, stream->bits.data, stream->bits.len);
     }
 }
 
@@ -253,6 +258,9 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         user->opened_ms = stored->opened_ms;
         user->said_ms = stored->said_ms;
         user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
+        user->left_wall_ms = stored->left_ms;
+        swarm->left_count += stored->left_ms != 0;
+        user->missed_from = stored->missed_from;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
         if (user->is_member)
             memcpy(user->membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);

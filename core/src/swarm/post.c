@@ -90,6 +90,14 @@ static void send_over(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
 
 /* ---- to one recipient ---- */
 
+/* Does the relay ask the neighbour whether it knows one who is lost? Once is enough, as nobody waits for the answer. */
+static int is_told(nkt_swarm_t *swarm, const nkt_dispatch_t *dispatch, unsigned ways, const nkt_link_t *link)
+{
+    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
+    return ways & NKT_ROUTE_RELAY_ALL && dispatch->kind == NKT_KIND_GREETING && dispatch->user != NULL &&
+           dispatch->user->is_lost && neighbour != NULL && neighbour->relay_bits != 0;
+}
+
 /* Sends over the ways given; `from` is where it came from, its author `sender` is not sent it back. */
 static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned ways, const nkt_link_t *from,
                          const nkt_user_t *sender)
@@ -107,7 +115,7 @@ static void directed_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned 
         } else if (is_rtc_live(link)) {
             int is_direct = dispatch->user != NULL && dispatch->user->link == link; /* also if its path is in doubt */
             int is_path = ways & NKT_ROUTE_PATH && dispatch->path == link->id;
-            int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX;
+            int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX && !is_told(swarm, dispatch, ways, link);
             flood_count += is_flood != 0;
             if (is_direct || is_path || is_flood)
                 send_over(swarm, link, dispatch, NULL);
@@ -187,19 +195,23 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
  * Gossip with one user finds its way or is not missed; what people say, and whom they look for, is worth asking everybody.
  * The signals for a link that a walk found are not in a crowd: the next walk costs less than asking thousands.
  */
+static int is_gossip(unsigned kind)
+{
+    return kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS ||
+           kind == NKT_KIND_KEEP || kind == NKT_KIND_RECEIPT; /* these are said again */
+}
+
 static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sought)
 {
-    int is_gossip = kind == NKT_KIND_GREETING || kind == NKT_KIND_DIGEST || kind == NKT_KIND_WANT || kind == NKT_KIND_RECORDS ||
-                    kind == NKT_KIND_KEEP || kind == NKT_KIND_RECEIPT; /* these are said again */
-    if (is_sought || (is_gossip && nkt_view_is_mesh(swarm)))
+    if (is_sought || (is_gossip(kind) && nkt_view_is_mesh(swarm)))
         return 1;
-    return !is_gossip && (kind != NKT_KIND_SIGNAL || nkt_view_size(swarm) < NKT_CROWD_COUNT_MIN);
+    return !is_gossip(kind) && (kind != NKT_KIND_SIGNAL || nkt_view_size(swarm) < NKT_CROWD_COUNT_MIN);
 }
 
 /* Those who pass it on, or get it, may not know us. */
 static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
 {
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     if (kind == NKT_KIND_GREETING)
         return 0; /* it is one */
     if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
@@ -263,8 +275,10 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     dispatch.path = path;
     dispatch.ticket = ticket;
     if (to != NULL) {
-        if (is_away && may_keep)
+        if (is_away && may_keep) {
             nkt_mailbox_posted(swarm, to, dispatch.size);
+            return nkt_mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
+        }
         directed_run(swarm, &dispatch, ways, NULL, NULL);
         return dispatch.count;
     }
@@ -304,6 +318,35 @@ int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to,
     int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, digest);
     memcpy(id, digest, NKT_ID_SIZE);
     return err;
+}
+
+/* By one way, the quickest: others have it as well. */
+int nkt_post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
+{
+    nkt_dispatch_t dispatch;
+    if (keeper->link == NULL || !nkt_link_is_steady(keeper->link))
+        return post(swarm, NKT_KIND_MAIL, keeper, ticket, 0);
+    int err = frame_make(swarm, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
+    dispatch.ticket = ticket;
+    if (err == NKT_OK)
+        send_over(swarm, keeper->link, &dispatch, NULL);
+    return err < 0 ? err : 1;
+}
+
+int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, NKT_KIND_SHARED, NULL, NULL, 1, &dispatch); /* who has a session with us has our record */
+    return err < 0 ? err : nkt_mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
+}
+
+int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, kind, &to->address, NULL, 0, &dispatch);
+    if (err == NKT_OK)
+        send_over(swarm, link, &dispatch, NULL);
+    return err < 0 ? err : 1;
 }
 
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
@@ -387,6 +430,18 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     swarm->counters.forwarded += dispatch.count > 0;
 }
 
+/*
+ * In a mesh its author has asked all neighbours, and each of them knows a way or there is hardly one: if all of them asked all of theirs,
+ * one who is away would cost everybody's links squared. Not so where somebody waits for a link, and not of what people say to one
+ * whom we still hold for present: perhaps a bridge is between us.
+ */
+static int is_vain(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_user_t *to)
+{
+    if (envelope->is_sought || !nkt_view_is_mesh(swarm))
+        return 0;
+    return is_gossip(envelope->kind) || (to != NULL && (to->flags & NKT_USER_UNREACHABLE || to->is_lost));
+}
+
 static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from,
                              const nkt_user_t *sender)
 {
@@ -399,8 +454,9 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     nkt_route_view_t view = view_of(swarm, to, path);
     unsigned ways = nkt_route_directed(origin_of(from), &view);
     /* in a small swarm a flood costs no more for going all the way, and with few links a peer it may be a long one */
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
-    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind, envelope->is_sought))
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
+    if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind, envelope->is_sought) ||
+        is_vain(swarm, envelope, to))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;

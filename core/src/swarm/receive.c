@@ -241,6 +241,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         return is_to_us ? nkt_keeper_receive(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_RECEIPT:
         return is_to_us ? nkt_letter_receipt(swarm, sender, envelope) : NKT_OK;
+    case NKT_KIND_SHARED:
+        return NKT_E_PAYLOAD; /* never alone */
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_GROUP:
@@ -257,6 +259,7 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         if (sender->link != NULL)
             nkt_link_close(swarm, sender->link, 1);
         nkt_user_set_flags(swarm, sender, sender->flags | NKT_USER_UNREACHABLE);
+        nkt_away_leave(swarm, sender);
         return NKT_OK;
     case NKT_KIND_WALK:
     default:
@@ -419,11 +422,15 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
     return err;
 }
 
-static int kept_receive(nkt_swarm_t *swarm, nkt_envelope_t *envelope)
+static int kept_receive(nkt_swarm_t *swarm, const nkt_user_t *keeper, nkt_envelope_t *envelope)
 {
-    if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0 || envelope->kind != NKT_KIND_SESSION ||
-        !envelope->may_keep)
+    int is_shared = envelope->kind == NKT_KIND_SHARED && nkt_address_is_zero(&envelope->to);
+    int is_to_us = is_shared || nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
+    int is_to_keep = nkt_address_compare(&envelope->from, &keeper->address) == 0 && keeper->is_member;
+    if ((envelope->kind != NKT_KIND_SESSION && !is_shared) || !envelope->may_keep || (!is_to_us && !is_to_keep))
         return NKT_E_PAYLOAD; /* what was not to be kept, as calls, is not heard late from whoever kept it */
+    if (is_to_keep && memcmp(envelope->network, swarm->room.network, NKT_NETWORK_SIZE) != 0)
+        return NKT_E_NETWORK;
     nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
     nkt_freshness_t fresh =
         nkt_clock_judge(swarm, sender, envelope->created_ms, (uint64_t)envelope->ttl_s * 1000);
@@ -439,9 +446,13 @@ static int kept_receive(nkt_swarm_t *swarm, nkt_envelope_t *envelope)
     } else {
         err = nkt_envelope_verify(envelope, sender->record.sign_key);
     }
-    if (err == NKT_OK)
+    if (err == NKT_OK && is_to_keep)
+        nkt_mailbox_take(swarm, envelope);
+    if (err == NKT_OK && is_to_us)
         err = nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms);
-    return err < 0 ? err : nkt_talk_receive(swarm, sender, envelope);
+    if (err < 0 || !is_to_us)
+        return err;
+    return is_shared ? nkt_share_receive(swarm, sender, envelope) : nkt_talk_receive(swarm, sender, envelope);
 }
 
 /* A letter, or a key of letters: fresh or not, its replay is the windows' and the session's concern. */
@@ -463,7 +474,7 @@ static int letter_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     return is_key ? nkt_talk_receive(swarm, sender, envelope) : nkt_letter_receive(swarm, sender, envelope);
 }
 
-int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int *is_letter)
+int nkt_receive_kept(nkt_swarm_t *swarm, nkt_user_t *keeper, const uint8_t *frame, size_t size, int *is_letter)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
@@ -476,7 +487,7 @@ int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int 
     if (err < 0)
         return err;
     *is_letter = envelope.keep_s != 0;
-    err = *is_letter ? letter_receive(swarm, &envelope) : kept_receive(swarm, &envelope);
+    err = *is_letter ? letter_receive(swarm, &envelope) : kept_receive(swarm, keeper, &envelope);
     nkt_envelope_deinit(&envelope);
     return err;
 }

@@ -16,7 +16,7 @@ static int has_other_way(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_u
     const nkt_link_t *path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address));
     if (path != NULL && path != link && !path->is_shaky)
         return 1;
-    for (size_t i = 0; i < swarm->link_count && swarm->users.count < NKT_CROWD_COUNT_MIN; i++) {
+    for (size_t i = 0; i < swarm->link_count && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; i++) {
         const nkt_link_t *other = swarm->links[i];
         if (other != link && nkt_link_is_steady(other))
             return 1;

@@ -76,7 +76,8 @@ void nkt_greet_doubted(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t
         nkt_post_to_address(swarm, link, address);
 }
 
-void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
+/* Over one link only, or (NULL) whatever way there is. */
+static void greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link)
 {
     uint8_t prekey[32];
     nkt_greeting_t more = {.echo = user->clock.has_nonce ? user->clock.nonce : NULL,
@@ -93,8 +94,15 @@ void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
     user->greeted_ms = swarm->now_ms;
     int err = nkt_greeting_pack(swarm, user->is_member, flags, &more);
     user->clock.has_nonce = 0;
-    if (err == NKT_OK)
+    if (err == NKT_OK && link != NULL)
+        nkt_post_via(swarm, NKT_KIND_GREETING, user, link);
+    else if (err == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, user);
+}
+
+void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
+{
+    greet_via(swarm, user, flags, NULL);
 }
 
 /* Does it ask for our time, though it answers? Such a question is heeded once a second. */
@@ -122,9 +130,9 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
         memcpy(user->clock.nonce, greeting->nonce, sizeof user->clock.nonce);
     user->clock.has_nonce = greeting->nonce != NULL;
     int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     int is_chosen = is_directed || !is_crowd ||
-                    nkt_prng_below(&swarm->prng, swarm->users.count) < NKT_GREETING_ANSWER_COUNT;
+                    nkt_prng_below(&swarm->prng, nkt_view_known(swarm)) < NKT_GREETING_ANSWER_COUNT;
     if ((!is_answer && !is_recent && is_chosen) || is_asking(swarm, user, greeting, is_directed))
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
@@ -142,7 +150,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 /* Is this user's record one that members of our room may be told? */
 static int is_tellable(const nkt_user_t *user)
 {
-    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE);
+    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE) && !user->is_lost;
 }
 
 static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_user_t *not_this)
@@ -258,7 +266,8 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
             (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
             continue;
         path_guess(swarm, other);
-        nkt_greet(swarm, other, 0);
+        nkt_link_t *by = swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC ? swarm->from : NULL;
+        greet_via(swarm, other, 0, by); /* whoever tells of it has the way: nobody else is asked */
         count++;
     }
 }
@@ -387,6 +396,7 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
 void nkt_spread_timer(nkt_swarm_t *swarm)
 {
     nkt_users_expire(swarm);
+    nkt_away_tidy(swarm);
     nkt_timer_set(&swarm->timers, &swarm->digest_timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);

@@ -18,6 +18,8 @@
  *   calls.c     messages between programs       mailbox.c   kept for those who are away, for minutes
  *   letter.c    ... for days: their author's side  reading.c   ... and their recipient's
  *   keeper.c    ... and of those who keep them
+ *   away.c      who left, and what they missed  share.c     one envelope for several who are away
+ *   resume.c    what an earlier life left       pressure.c  how much waits for those who are here
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared; those who are ignored
@@ -93,6 +95,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
     NKT_TIMER_LETTERS,   /* swarm: letters to be written, or sent to keepers (again) */
     NKT_TIMER_KEEPER,    /* swarm: letters to be handed over (again) */
+    NKT_TIMER_SHARE,     /* swarm: what was said to everybody, for those who are away */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
@@ -142,6 +145,10 @@ struct nkt_user {
     nkt_user_clock_t clock;
     uint64_t heard_wall_ms; /* for people */
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
+    uint64_t left_wall_ms;   /* when it left, or was given up (away.c); 0: it is no such */
+    uint64_t away_ms;        /* since when it is unreachable; 0: it is not, or was restored so */
+    uint64_t missed_from;    /* of what was said to everybody it was given nothing of this order or later; 0: missed nothing */
+    uint32_t letter_count;   /* parcels waiting for it that are for it alone */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
     uint64_t said_ms;        /* by its clock: of the newest that was heard of it, ... */
@@ -194,6 +201,8 @@ struct nkt_user {
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
     uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
+    uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
+    uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
 };
 
 /* ---- links ---- */
@@ -356,7 +365,7 @@ struct nkt_swarm {
     nkt_map_t users;
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
-    nkt_bucket_t stranger_bucket, ask_bucket;
+    nkt_bucket_t stranger_bucket, ask_bucket, look_bucket;
     nkt_link_t *from;      /* the link whose bytes are at work, or NULL */
     uint8_t is_blameless;  /* what is wrong with those bytes is another's fault */
 
@@ -376,7 +385,8 @@ struct nkt_swarm {
     nkt_timer_t keeper_timer;
     nkt_paths_t paths;
     uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
-    nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer, mail_timer;
+    nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer, mail_timer, share_timer;
+    uint64_t shared_ms; /* when an envelope for several was made last, 0: never */
     uint32_t walk_count;   /* walks under way that brought no offer yet, since ... */
     uint64_t walk_ms;      /* ... the last was sent */
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
@@ -386,6 +396,8 @@ struct nkt_swarm {
     size_t outbox_count, outbox_size, parcel_count;
     nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */
     nkt_journal_t journal;
+    nkt_lately_t lately;
+    size_t followed_count, left_count; /* of users: see away.c */
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
 
@@ -472,6 +484,10 @@ int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record);
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
+/** In a mesh: has it no direct way any more, and no other is known? Nothing is said to it until it answers or is given up. */
+int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Asks whether it is there, through others, once. */
+void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_users_expire(nkt_swarm_t *swarm);
 
 /* ---- post.c ---- */
@@ -480,6 +496,12 @@ void nkt_users_expire(nkt_swarm_t *swarm);
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
 /** Ciphertext of a session, after the PUT with that ticket. may_keep: by others, if the user is away. */
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep);
+/** swarm->payload as a SHARED envelope, to some who keep it for these. To how many. */
+int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket);
+/** As nkt_post(), over one link only. */
+int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link);
+/** swarm->payload as MAIL to one who is to keep it, after the PUT with that ticket. */
+int nkt_post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket);
 /** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
@@ -505,9 +527,9 @@ void nkt_post_again(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t 
 
 /** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
-/** An envelope to us out of a mailbox: as above, but no sign of its author's life, and of what may be kept only.
- *  *is_letter: a keeper had it, which keeps it until told that it was read. */
-int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int *is_letter);
+/** An envelope out of a mailbox: as above, but no sign of its author's life, and of what may be kept only. For others, and of the
+ *  keeper's own: it is given to us to be kept. *is_letter: a keeper had it, which keeps it until told that it was read. */
+int nkt_receive_kept(nkt_swarm_t *swarm, nkt_user_t *keeper, const uint8_t *frame, size_t size, int *is_letter);
 
 /* ---- mailbox.c ---- */
 
@@ -515,6 +537,8 @@ int nkt_receive_kept(nkt_swarm_t *swarm, const uint8_t *frame, size_t size, int 
 int nkt_mailbox_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** A verified envelope came by on its way to that user (NULL: unknown): keeps it if that is this peer's turn. */
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to);
+/** Its author, a member, gave it to us to keep: verified. */
+void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
 /** The user said something at created_ms, by its clock. */
 void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
 /** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
@@ -523,6 +547,8 @@ int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size);
 /** May others keep it for its recipient? */
 int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
+/** swarm->frame goes to some who keep it for others: in their MAIL, after the PUT with that ticket. To how many. */
+int nkt_mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count, uint32_t ticket);
 /** Gives what waits for one who is away to the mailboxes, if they do not have it. */
 void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
 /** All that waits for the user is to be kept by others, soon. */
@@ -531,6 +557,17 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm);
 void nkt_mailbox_tidy(nkt_swarm_t *swarm);
 /** NKT_E_PAYLOAD, or what is wrong with an envelope in it that no honest keeper has. */
 int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope);
+
+/* ---- share.c ---- */
+
+/** Soon, all that was said to everybody and still has to reach some who are away goes to the mailboxes, in one envelope. */
+void nkt_share_want(nkt_swarm_t *swarm);
+/** Now: the timer, and the end. */
+void nkt_share_post(nkt_swarm_t *swarm);
+/** Who else is to get it: addresses out of a SHARED envelope's payload. How many, or NKT_E_PAYLOAD. */
+int nkt_share_recipients(const nkt_envelope_t *envelope, nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX]);
+/** Our part of it. NKT_OK also if there is none; errors as of nkt_talk_receive(). */
+int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 
 /* ---- spread.c ---- */
 
@@ -560,6 +597,10 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
 void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Decrypts what is in its session, and names these ends; *inner is to be freed by the caller, on success only. Errors as of
+ *  nkt_talk_receive(). */
+int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope,
+                     const struct Nkt__Ciphertext *ciphertext, const uint8_t ends[NKT_ENDS_SIZE], struct Nkt__Inner **inner);
 void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Encrypts and sends `count` parcels, from that one on, in one envelope. Links it went over, or an error. */
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);

@@ -79,16 +79,22 @@ static int inner_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
     return inner_post(swarm, user, inner, 0);
 }
 
+/* Are both ends named in it, as they are in the envelope? ends NULL: they are named otherwise. */
+static int ends_check(const Nkt__Inner *inner, const uint8_t *ends)
+{
+    if (ends == NULL || (inner->has_ends && inner->ends.len == NKT_ENDS_SIZE &&
+                         memcmp(inner->ends.data, ends, NKT_ENDS_SIZE) == 0))
+        return NKT_OK;
+    return NKT_E_ENDS;
+}
+
 int nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext, const uint8_t *ends,
                   Nkt__Inner **out)
 {
     Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
-    int err = NKT_OK;
-    if (ends != NULL && (!inner->has_ends || inner->ends.len != NKT_ENDS_SIZE ||
-                         memcmp(inner->ends.data, ends, NKT_ENDS_SIZE) != 0))
-        err = NKT_E_ENDS;
+    int err = ends_check(inner, ends);
     if (err == NKT_OK && inner->has_content_key) {
         err = NKT_E_PAYLOAD;
         if (inner->content_key.len == NKT_CONTENT_KEY_SIZE && ciphertext->has_content)
@@ -183,7 +189,8 @@ static size_t session_count(const nkt_swarm_t *swarm)
 
 static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user))
+    if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
+        (user->is_lost && nkt_view_is_mesh(swarm)))
         return 0;
     if (user->queue_count > 0)
         return 1;
@@ -449,6 +456,38 @@ static int may_fail(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
                : nkt_bucket_has(&user->stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
 }
 
+/* Something of it decrypted. */
+static void established(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
+    if (user->session_state == NKT_SESSION_ESTABLISHED)
+        return;
+    nkt_timer_clear(&swarm->timers, &user->session_timer);
+    state_set(swarm, user, NKT_SESSION_ESTABLISHED);
+    nkt_outbox_hurry(swarm, user);
+}
+
+int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext,
+                     const uint8_t ends[NKT_ENDS_SIZE], Nkt__Inner **inner)
+{
+    if (!may_fail(swarm, user, envelope))
+        return NKT_E_RATE;
+    int err = session_open(swarm, user, envelope, ciphertext);
+    if (err < 0)
+        return err;
+    user->is_dirty = 1;
+    Nkt__Inner *opened = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    err = opened == NULL ? NKT_E_PAYLOAD : ends_check(opened, ends);
+    if (err < 0) {
+        if (opened != NULL)
+            nkt__inner__free_unpacked(opened, NULL);
+        return err;
+    }
+    established(swarm, user);
+    *inner = opened;
+    return NKT_OK;
+}
+
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     if (!may_fail(swarm, user, envelope))
@@ -456,24 +495,19 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
     if (ciphertext == NULL)
         return NKT_E_PAYLOAD;
-    Nkt__Inner *inner = NULL;
     int err = session_open(swarm, user, envelope, ciphertext);
+    Nkt__Inner *inner = NULL;
     if (err == NKT_OK) {
         uint8_t ends[NKT_ENDS_SIZE];
-        nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
         user->is_dirty = 1;
+        nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
         err = nkt_talk_open(swarm, ciphertext, ends, &inner);
     }
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0)
         return err;
-    nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
-    if (user->session_state != NKT_SESSION_ESTABLISHED) {
-        nkt_timer_clear(&swarm->timers, &user->session_timer);
-        state_set(swarm, user, NKT_SESSION_ESTABLISHED);
-        nkt_outbox_hurry(swarm, user);
-    }
-    err = inner_receive(swarm, user, inner);
+    established(swarm, user);
+    err = inner->n_place > 0 ? NKT_E_PAYLOAD : inner_receive(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
     if (user->session.record.size > NKT_SESSION_SIZE_MAX) {
         /* so many keys were skipped, on chain after chain: begin anew rather than keep them all */

@@ -11,6 +11,7 @@
 enum {
     ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
     ANSWER_MS = 5000,       /* ... and without an answer in this time not tried until heard of again */
+    ALONE_MS = 3000,        /* nobody is left through whom it could be: not waited for longer than a reload takes */
     BRIDGED_MS = 60000,     /* who answers through others is asked so often ... */
     BRIDGED_DIVISOR = 2,    /* ... and more seldom, the more users there are */
     ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
@@ -52,7 +53,8 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                         .kind = NKT_FX_USER,
                         .address = user->address,
                         .flags = flags | user->flags | (user->relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
-                                 (user->link != NULL ? NKT_USER_LINKED : 0u) | (user->is_ignored ? NKT_USER_IGNORED : 0u) |
+                                 (user->link != NULL ? NKT_USER_LINKED : 0u) | (user->is_lost ? NKT_USER_LOST : 0u) |
+                                 (nkt_away_has_left(user) ? NKT_USER_LEFT : 0u) | (user->is_ignored ? NKT_USER_IGNORED : 0u) |
                                  (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
                         .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
                         .time_ms = user->heard_wall_ms,
@@ -110,6 +112,7 @@ static int list_reserve(nkt_swarm_t *swarm)
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_drop(swarm, user, NKT_E_NOT_FOUND);
+    nkt_away_forget(swarm, user);
     timers_clear(swarm, user);
     nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
     if (introducer != NULL && introducer->introduced_count > 0)
@@ -173,7 +176,8 @@ static int room_make(nkt_swarm_t *swarm)
             return is_full ? NKT_E_TABLE_FULL : NKT_OK;
         if (!is_full && rank_of(swarm, victim) != 0)
             return NKT_OK;
-        swarm->vast_ms = swarm->now_ms;
+        if (!nkt_away_has_left(victim)) /* who left says nothing of how many are here */
+            swarm->vast_ms = swarm->now_ms;
         nkt_user_forget(swarm, victim);
     }
     return NKT_OK;
@@ -424,20 +428,53 @@ int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, u
     return is_straight || envelope->created_ms > newest_ms;
 }
 
-void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
+/* Is anybody there who could pass something on to it? */
+static int has_carrier(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *other = swarm->user_list[i];
+        if (other != user && (other->link != NULL || other->relay_bits != 0))
+            return 1;
+    }
+    return 0;
+}
+
+int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->is_lost && nkt_view_is_mesh(swarm) &&
+           nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL;
+}
+
+void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->asked_ms != 0 || !nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+        return;
+    user->asked_ms = swarm->now_ms;
+    nkt_greet(swarm, user, 0);
+}
+
+/* is_heard: just now, in whatever way. */
+static void ways_changed(nkt_swarm_t *swarm, nkt_user_t *user, int is_heard)
 {
     swarm->status_changed = 1;
     nkt_outbox_weigh(swarm, user);
     user->asked_ms = 0;
     if (user->link != NULL || user->relay_bits != 0) {
-        user->is_bridged = 0;
+        user->is_bridged = user->is_lost = 0;
         nkt_timer_clear(&swarm->timers, &user->absent_timer);
     } else {
-        nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ABSENT_MS);
+        user->is_lost = !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; /* a crowd changes its links all the time */
+        uint64_t wait_ms = has_carrier(swarm, user) ? ABSENT_MS : ALONE_MS;
+        nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + wait_ms);
     }
     nkt_talk_want(swarm, user); /* both look whether there is any way, be it through others */
     nkt_mesh_want(swarm, user, 0);
     nkt_outbox_hurry(swarm, user);
+}
+
+void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    ways_changed(swarm, user, 0);
 }
 
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
@@ -447,14 +484,24 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
     int was_unreachable = user->flags & NKT_USER_UNREACHABLE;
     int is_new_way = (user->relay_bits & bit) != bit;
-    if (!was_unreachable && !is_new_way)
+    int was_lost = user->is_lost;
+    user->is_lost = 0;
+    if (!was_unreachable && !is_new_way) {
+        if (was_lost) { /* it is there, through others */
+            user->asked_ms = 0;
+            nkt_user_tell(swarm, user, 0);
+            nkt_mesh_want(swarm, user, 0);
+            nkt_outbox_hurry(swarm, user);
+        }
         return;
+    }
     int was_on_relay = user->relay_bits != 0;
     user->relay_bits |= bit;
     user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    nkt_away_return(swarm, user);
     if (was_unreachable || !was_on_relay)
         nkt_user_tell(swarm, user, NKT_USER_NEW);
-    nkt_user_reachability(swarm, user);
+    ways_changed(swarm, user, 1);
 }
 
 void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits)
@@ -463,8 +510,8 @@ void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bi
         return;
     user->relay_bits &= ~relay_bits;
     if (user->relay_bits == 0) {
-        nkt_user_tell(swarm, user, 0);
         nkt_user_reachability(swarm, user);
+        nkt_user_tell(swarm, user, 0);
     }
 }
 
@@ -472,16 +519,17 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->link != NULL || user->relay_bits != 0 || user->flags & NKT_USER_UNREACHABLE)
         return;
-    if (user->asked_ms != 0 && user->heard_ms < user->asked_ms) {
+    int is_alone = user->is_lost && !has_carrier(swarm, user);
+    if (is_alone || (user->asked_ms != 0 && user->heard_ms < user->asked_ms)) {
         nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
         return;
     }
     user->is_bridged |= user->asked_ms != 0;
     user->asked_ms = 0;
-    if (swarm->users.count >= NKT_CROWD_COUNT_MIN)
+    if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !user->is_lost)
         return; /* in a crowd nobody asks after everybody: a record lives until it expires */
-    uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + swarm->users.count / BRIDGED_DIVISOR);
-    int is_known_far = user->is_bridged || !nkt_view_is_mesh(swarm); /* where most are reached through others */
+    uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + nkt_view_known(swarm) / BRIDGED_DIVISOR);
+    int is_known_far = user->is_bridged || (!user->is_lost && !nkt_view_is_mesh(swarm)); /* where most are reached through others */
     uint64_t due_ms = user->heard_ms + (is_known_far ? bridged_ms : ABSENT_MS);
     if (swarm->now_ms < due_ms) {
         nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
@@ -492,10 +540,7 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
         return;
     }
-    if (nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S)) {
-        user->asked_ms = swarm->now_ms;
-        nkt_greet(swarm, user, 0);
-    }
+    nkt_user_ask(swarm, user);
     nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ANSWER_MS);
 }
 
@@ -506,6 +551,8 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
     if (user->flags == before)
         return;
     user->is_dirty = 1;
+    if (user->flags & NKT_USER_UNREACHABLE && !(before & NKT_USER_UNREACHABLE))
+        user->away_ms = swarm->now_ms;
     nkt_outbox_weigh(swarm, user);
     nkt_user_tell(swarm, user, 0);
     if (user->flags == NKT_USER_UNREACHABLE)

@@ -50,9 +50,14 @@ size_t nkt_view_cap(const nkt_swarm_t *swarm)
     return degree + (slack < NKT_RTC_SLACK_COUNT ? slack : NKT_RTC_SLACK_COUNT);
 }
 
+size_t nkt_view_known(const nkt_swarm_t *swarm)
+{
+    return swarm->users.count - swarm->left_count;
+}
+
 size_t nkt_view_size(const nkt_swarm_t *swarm)
 {
-    size_t size = swarm->users.count + 1;
+    size_t size = nkt_view_known(swarm) + 1;
     if (nkt_users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
         size = NKT_USER_IDLE_COUNT_MAX + 1;
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
@@ -67,11 +72,11 @@ int nkt_view_is_mesh(const nkt_swarm_t *swarm)
     size_t degree = swarm->settings.link_count_max;
     if (nkt_view_size(swarm) > degree * MESH_SCAN_FACTOR)
         return 0; /* a newcomer knows few, and must not take them for all */
-    if (swarm->users.count <= degree)
+    if (nkt_view_known(swarm) <= degree)
         return 1;
     size_t present_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        present_count += swarm->user_list[i]->flags == 0 || swarm->user_list[i]->link != NULL;
+        present_count += (swarm->user_list[i]->flags == 0 && !swarm->user_list[i]->is_lost) || swarm->user_list[i]->link != NULL;
     return present_count <= degree;
 }
 
@@ -146,7 +151,7 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     size_t walk_count_max = is_few ? NKT_WALK_FEW_COUNT : NKT_WALK_COUNT;
     if (wanted > walk_count_max)
         wanted = walk_count_max;
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < wanted; i++) {
         /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
          * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
@@ -209,7 +214,7 @@ int nkt_view_make_room(nkt_swarm_t *swarm)
     uint64_t count = 0;
     size_t least = SIZE_MAX;
     /* a crowd is an expander: any link will do. In a small swarm the wrong one parts it, for good if there is no server */
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
         if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
@@ -268,7 +273,7 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
         seeker->link->poor_ms = swarm->now_ms;
     nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
     /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
-    int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;
     /* one who may be cut off next takes what is near: of his walks few come far where many peers die */
     int is_near_ok = !is_crowd || degree <= NKT_WALK_POOR_COUNT;

@@ -23,7 +23,7 @@ const char *nkt_kind_name(unsigned kind)
         [NKT_KIND_CLEAR] = "clear",       [NKT_KIND_BYE] = "bye",       [NKT_KIND_GROUP] = "group",
         [NKT_KIND_WALK] = "walk",
         [NKT_KIND_MAIL] = "mail",         [NKT_KIND_KEEP] = "keep",     [NKT_KIND_RECEIPT] = "receipt",
-        [NKT_KIND_LETTER] = "letter",
+        [NKT_KIND_LETTER] = "letter",         [NKT_KIND_SHARED] = "shared",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }

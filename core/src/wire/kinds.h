@@ -32,6 +32,7 @@ typedef enum nkt_kind {
     NKT_KIND_KEEP = 12,
     NKT_KIND_RECEIPT = 13,
     NKT_KIND_LETTER = 14,
+    NKT_KIND_SHARED = 15,
     NKT_KIND_COUNT
 } nkt_kind_t;
 

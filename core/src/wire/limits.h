@@ -148,6 +148,9 @@ enum {
     NKT_MAIL_TO_SIZE_MAX = 262144,
     NKT_MAIL_FROM_COUNT_MAX = 64,     /* ... and of one author: an eighth. The rest is for others, whatever he sends */
     NKT_MAIL_FROM_SIZE_MAX = 131072,
+    NKT_MAIL_SHARE_COUNT_MAX = 8,     /* recipients of one envelope for several, those who left last: 160 bytes and 0.1 ms (wasm)
+                                         each. Others who are away are told by its author when they are back */
+    NKT_MAIL_SHARE_MS = 1000,         /* what is said to everybody within this time travels to the mailboxes together */
     NKT_MAIL_MS = 1200000,            /* 20 min: an envelope of a session is valid for 10, and 10 of slack */
     NKT_MAIL_KEEPER_COUNT = 4,        /* peers who keep one envelope: three may leave too */
     NKT_MAIL_SILENT_MS = 30000,       /* in a swarm that is no full mesh, one not heard for so long may be away: the longest
@@ -192,6 +195,14 @@ enum {
     NKT_LETTER_CHAIN_MAX = 16384,     /* letters of one chain: then a new one */
     NKT_LETTER_STALL_MS = 20000,      /* one who is silent, has no way of his own and acknowledges none of five tries is taken to be away */
     NKT_LETTER_ACK_MS = 2000,         /* what was said by one who is away is acknowledged this late: for all letters at once */
+
+    /* ---- those who left ---- */
+    NKT_GONE_MS = 120000,             /* 2 min: who was given up for so long without a good-bye is no recipient of what is said to
+                                         everybody from then on: longer than a reload, a tunnel, a relay's restart */
+    NKT_GONE_COUNT_MAX = 128,         /* of them so many are remembered, 4 KiB each ... */
+    NKT_GONE_MS_MIN = 1860000,        /* ... but none is forgotten before 31 min: until then what it said could be said again */
+    NKT_LATELY_COUNT_MAX = 512,       /* messages to everybody held for those who missed them ... */
+    NKT_LATELY_SIZE_MAX = 1048576,    /* ... and 1 MiB of their text: for NKT_OUTBOX_TTL_MS */
 
     /* ---- acknowledgement and retry ---- */
     NKT_ACK_DELAY_MS = 5,             /* an answer, or the rest of a burst, takes the acknowledgement along: half the
