@@ -62,7 +62,7 @@ static void keeper_rows(stage_t *stage)
     handed_row(stage, "no envelope", junk + 1, sizeof junk - 1, 1, NKT_E_FRAME_TYPE);
     handed_row(stage, "an envelope of junk", long_junk, sizeof long_junk, NKT_MAIL_BATCH_COUNT, NKT_E_FRAME_SYNTAX);
     forge_envelope(&other, NKT_KIND_SESSION, victim, junk, sizeof junk, wall_ms);
-    handed_row(stage, "of nobody known", other.frame.data, other.frame.size, 1, NKT_OK);
+    handed_row(stage, "of nobody known", other.frame.data, other.frame.size, 1, NKT_E_SENDER);
     const nkt_signed_record_t record = forge_record(&stage->mallory), own = forge_record(&other);
     forge_envelope_with(&other, NKT_KIND_SESSION, victim, junk, sizeof junk, wall_ms, &record);
     handed_row(stage, "with another's record", other.frame.data, other.frame.size, 1, NKT_E_USER_RECORD);
