@@ -272,6 +272,7 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
             return NKT_E_UNKNOWN_USER;
         if (to->flags & NKT_USER_MUTED)
             return NKT_E_MUTED;
+        nkt_user_prove(swarm, to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
     }
     return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, (event->flags & NKT_SAY_CALL) != 0);
 }

@@ -63,4 +63,16 @@ void sim_swarm_caps(sim_t *sim, sim_figure_list_t *figures);
 /** What it cost: memory and, with options.is_timed, CPU of the honest cores; the world's own memory. */
 void sim_swarm_costs(const sim_t *sim, sim_figure_list_t *figures);
 
+/* ---- swarm_hostile.c ---- */
+
+/** Did that peer make the frame itself? What is no envelope is of the link, and counts as its own. */
+int sim_swarm_is_own(const sim_peer_t *peer, const uint8_t *bytes, size_t size);
+/** So many hostile peers join. */
+void sim_swarm_hostile_join(sim_t *sim, uint32_t count, uint64_t over_ms);
+/** Of a peer's neighbours. */
+double sim_swarm_hostile_share(const sim_t *sim, const sim_peer_t *peer);
+/** Of what honest ones said from message `first` on, what honest ones heard: all, and what the victim heard and said. */
+void sim_swarm_victim_shares(const sim_t *sim, uint32_t first, const sim_peer_t *victim, sim_share_t *all,
+                             sim_share_t *of_victim);
+
 #endif

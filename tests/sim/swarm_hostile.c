@@ -42,7 +42,7 @@ typedef struct sim_attack {
 
 /* ---- what others see of them ---- */
 
-static int is_own(const sim_peer_t *peer, const uint8_t *bytes, size_t size)
+int sim_swarm_is_own(const sim_peer_t *peer, const uint8_t *bytes, size_t size)
 {
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
@@ -75,7 +75,7 @@ static sim_verdict_t swallow(void *context, sim_t *sim, const sim_peer_t *from, 
     sim_attack_t *attack = context;
     if (to->is_hostile && !from->is_hostile && sim_random_below(&sim->random, 8) == 0)
         keep(attack, bytes, *size);
-    if (!attack->is_on || !from->is_hostile || attack->is_ours || is_own(from, bytes, *size) ||
+    if (!attack->is_on || !from->is_hostile || attack->is_ours || sim_swarm_is_own(from, bytes, *size) ||
         sim_random_below(&sim->random, 1000) < PASS_PERMILLE)
         return attack->is_ours && sim_random_below(&sim->random, TWICE_PART) == 0 ? SIM_TWICE : SIM_PASS;
     attack->swallowed_count++;
@@ -158,7 +158,7 @@ static void attack_tick(sim_attack_t *attack, sim_peer_t *victim, uint32_t hones
 
 /* ---- the run ---- */
 
-static void hostile_join(sim_t *sim, uint32_t count, uint64_t over_ms)
+void sim_swarm_hostile_join(sim_t *sim, uint32_t count, uint64_t over_ms)
 {
     uint64_t begun_ms = sim->now_ms;
     for (uint32_t i = 0; i < count; i++) {
@@ -169,7 +169,7 @@ static void hostile_join(sim_t *sim, uint32_t count, uint64_t over_ms)
     }
 }
 
-static double hostile_neighbours(const sim_t *sim, const sim_peer_t *peer)
+double sim_swarm_hostile_share(const sim_t *sim, const sim_peer_t *peer)
 {
     sim_share_t share = {.of = peer->neighbour_count};
     for (uint32_t i = 0; i < peer->neighbour_count; i++)
@@ -178,7 +178,7 @@ static double hostile_neighbours(const sim_t *sim, const sim_peer_t *peer)
 }
 
 /* Of what honest ones said, what honest ones heard: all, and what the victim heard and said. */
-static void shares(const sim_t *sim, uint32_t first, const sim_peer_t *victim, sim_share_t *all, sim_share_t *of_victim)
+void sim_swarm_victim_shares(const sim_t *sim, uint32_t first, const sim_peer_t *victim, sim_share_t *all, sim_share_t *of_victim)
 {
     for (uint32_t i = first; i < sim->book.said_count; i++) {
         const sim_said_t *said = &sim->book.said[i];
@@ -216,7 +216,7 @@ void scenario_hostile(const sim_run_options_t *run)
     sim_swarm_join(sim, honest_count, sim_swarm_join_ms(honest_count));
     sim_run(sim, SIM_SETTLE_MS);
     sim_peer_t *victim = sim->peers[0];
-    hostile_join(sim, hostile_count, JOIN_MS);
+    sim_swarm_hostile_join(sim, hostile_count, JOIN_MS);
     attack.is_on = 1;
     uint64_t *before = sim_alloc(honest_count, sizeof *before);
     for (uint32_t i = 0; i < honest_count; i++)
@@ -233,10 +233,10 @@ void scenario_hostile(const sim_run_options_t *run)
     sim_run(sim, LATE_MS);
     sim_share_t all = {0}, of_victim = {0};
     sim_figure_list_t figures = {.count = 0};
-    shares(sim, first, victim, &all, &of_victim);
+    sim_swarm_victim_shares(sim, first, victim, &all, &of_victim);
     sim_figure_least(&figures, "delivered_share", sim_share(&all), 0.95);
     sim_figure_least(&figures, "victim_share", sim_share(&of_victim), 0.95);
-    sim_figure(&figures, "victim_hostile_links", hostile_neighbours(sim, victim));
+    sim_figure(&figures, "victim_hostile_links", sim_swarm_hostile_share(sim, victim));
     sim_figure(&figures, "made_up", (double)attack.made_up_count);
     sim_figure(&figures, "swallowed", (double)attack.swallowed_count);
     sim_figure_most(&figures, "cpu_worst_ms_per_s", cpu_ns / 1e6 / (ATTACK_MS / 1000), ALLOWED_CPU_MS);

@@ -63,5 +63,5 @@ TEST(fatal_when_a_timer_cannot_be_set)
         }
         nkt_free(core);
     } while (has_failed);
-    CHECK(n > 10 && fatal_count > 5);
+    CHECK(n > 5 && fatal_count > 3);
 }

@@ -108,7 +108,7 @@ void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 }
 
 /* Few links, though there are others to be had: of a large swarm, or one that is not known from here. */
-static int is_poor(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+static int is_poor(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
     int has_others = !nkt_view_is_mesh(swarm) || endpoint->peer_count > nkt_view_known(swarm) + 1;
     return has_others && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;

@@ -136,7 +136,7 @@ static void lately_trim(nkt_swarm_t *swarm)
 }
 
 /* Is there anybody whom it may have to be told later? */
-static int is_worth_holding(const nkt_swarm_t *swarm)
+static int is_worth_holding(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];

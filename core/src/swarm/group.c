@@ -173,7 +173,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
     swarm->counters.group_out += message->is_broadcast;
 }
 
-uint64_t nkt_group_ack_window_ms(const nkt_swarm_t *swarm)
+uint64_t nkt_group_ack_window_ms(nkt_swarm_t *swarm)
 {
     uint64_t window_ms = nkt_view_known(swarm) * NKT_GROUP_ACK_PER_USER_MS;
     return window_ms < NKT_GROUP_ACK_MS_MAX ? window_ms : NKT_GROUP_ACK_MS_MAX;

@@ -94,7 +94,7 @@ static int paths_add(cJSON *tree, nkt_swarm_t *swarm)
     return list != NULL;
 }
 
-static int overlay_add(cJSON *tree, const nkt_swarm_t *swarm)
+static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
 {
     size_t eager_count = 0, lazy_count = 0, unreachable_count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {

@@ -94,7 +94,7 @@ static int link_make(nkt_swarm_t *swarm, int is_inviter, uint32_t ticket, uint64
     if (nkt_invite_count(swarm) >= NKT_INVITE_COUNT_MAX)
         return NKT_E_INVITE_FULL;
     if (nkt_view_taken(swarm) >= nkt_view_cap(swarm))
-        nkt_view_make_room(swarm);
+        nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
     nkt_link_t *link = nkt_mesh_new(swarm, is_inviter, NULL);
     if (link == NULL)
         return swarm->fatal < 0 ? swarm->fatal : NKT_E_INVITE_FULL;

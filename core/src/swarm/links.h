@@ -80,7 +80,7 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
 int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
 /** Offers a link to a user, through relay or swarm. 0: not now. */
-int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user);
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
 /** Is an attempt with that peer under way? */
 int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer);
 /** The channel is open: send our proof. */
@@ -118,11 +118,11 @@ void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /* ---- view.c ---- */
 
 /** Is the swarm so small that everybody is linked with everybody? */
-int nkt_view_is_mesh(const nkt_swarm_t *swarm);
+int nkt_view_is_mesh(nkt_swarm_t *swarm);
 /** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
-size_t nkt_view_size(const nkt_swarm_t *swarm);
+size_t nkt_view_size(nkt_swarm_t *swarm);
 /** Of those known, how many have not left. */
-size_t nkt_view_known(const nkt_swarm_t *swarm);
+size_t nkt_view_known(nkt_swarm_t *swarm);
 /** Links that are there or under way with a known peer. */
 size_t nkt_view_taken(const nkt_swarm_t *swarm);
 /** Links that are sought actively, and the most there may be. */
@@ -133,19 +133,35 @@ void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
 void nkt_view_timer(nkt_swarm_t *swarm);
 /** A link is there. */
 void nkt_view_gained(nkt_swarm_t *swarm);
-/** Somebody offers a link through the swarm: perhaps in answer to a walk. */
-void nkt_view_offered(nkt_swarm_t *swarm);
+/** Somebody offers a link through the swarm: 1 if a walk of ours may have found him. */
+int nkt_view_offered(nkt_swarm_t *swarm);
 /** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
-/** Closes a link for one that matters more: of those that fewest are reached through, any. 0: there is none to close. */
-int nkt_view_make_room(nkt_swarm_t *swarm);
 /** Tells everybody of us, once, when there is a link. */
 void nkt_view_announce_self(nkt_swarm_t *swarm);
+
+/* ---- worth.c ---- */
+
+/** For whom a link is to give way. */
+typedef enum nkt_room_for {
+    NKT_ROOM_FOR_OURS,   /* whom we look for, or invited */
+    NKT_ROOM_FOR_OTHERS, /* who wants a link of anybody: what we chose, and what is useful, stays */
+    NKT_ROOM_FOR_ASKED,  /* who looks for us, as long as such have not their part of the view */
+} nkt_room_for_t;
+
+/** A broadcast of that author came by that link, before it came by any other. */
+void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *author);
+/** Closes the link that is worth least. 0: there is none to close. */
+int nkt_view_make_room(nkt_swarm_t *swarm, nkt_room_for_t whom);
+/** Links that there may be with those who ask for us. */
+size_t nkt_view_asked_max(const nkt_swarm_t *swarm);
+/** Is there a place for a link that is offered, of that origin (not OURS), perhaps that of another of its kind? */
+int nkt_view_admit(nkt_swarm_t *swarm, nkt_link_origin_t origin);
 
 /* ---- tree.c ---- */
 
 /** Is a broadcast of that size flooded here, rather than sent along the tree? */
-int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size);
+int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size);
 /** IHAVE, GRAFT or PRUNE from a neighbour. 0 or -2xx. */
 int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
 /** Tells a neighbour of a broadcast, soon and with others. */

@@ -27,7 +27,7 @@ static int is_near(const nkt_swarm_t *swarm, const nkt_user_t *user)
     return user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
 }
 
-int nkt_mailbox_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
+int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->flags & NKT_USER_UNREACHABLE)
         return 1;
@@ -51,7 +51,7 @@ static uint32_t distance(const nkt_address_t *address, const uint8_t id[NKT_ID_S
 }
 
 /* Are we among the nearest of those who may keep it, as far as we know them? Of more than we know, a share. */
-static int is_keeper(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+static int is_keeper(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 {
     uint32_t own = distance(&swarm->identity.address, envelope->digest);
     size_t nearer = 0, count = 1;

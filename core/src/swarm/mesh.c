@@ -28,6 +28,7 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
     if (link == NULL)
         return NULL;
     link->is_offerer = is_offerer;
+    link->origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
     link->state = is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING;
     uint8_t *nonce = is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce;
     if (swarm->host.entropy(swarm->host.context, nonce, NKT_NONCE_SIZE) < 0 ||
@@ -59,11 +60,12 @@ int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer)
 
 /* ---- wanting a link ---- */
 
-int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user)
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin)
 {
     nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
     if (link == NULL)
         return 0;
+    link->origin = origin;
     link->peer = user->address;
     memcpy(link->peer_sign_key, user->record.sign_key, 32);
     link->auth.answerer = user->address;
@@ -106,8 +108,8 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
     if (!is_sought && user->is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return; /* it left the relay as well: wanted again when it is heard of */
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
-        nkt_view_make_room(swarm);
-    if (!nkt_mesh_offer_to(swarm, user)) {
+        nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
+    if (!nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
         user->rtc_attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
@@ -172,6 +174,17 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
     }
 }
 
+/* Who wanted the link that is offered. Where everybody is linked with everybody, or there is room, nobody has to be kept out. */
+static nkt_link_origin_t offer_origin(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_signalling_t *signal,
+                                      const nkt_endpoint_t *via)
+{
+    int is_found = via == NULL && nkt_view_offered(swarm) && signal->target == NULL;
+    if (is_found || nkt_connect_find(swarm, &user->address) != NULL)
+        return NKT_ORIGIN_OURS;
+    int is_for_all = signal->target == NULL || (nkt_view_is_mesh(swarm) && nkt_view_taken(swarm) < nkt_view_cap(swarm));
+    return is_for_all ? NKT_ORIGIN_GIVEN : NKT_ORIGIN_ASKED;
+}
+
 int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
                    nkt_link_t **out)
 {
@@ -191,8 +204,11 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
         return NKT_OK;
     if (pending != NULL)
         nkt_link_close(swarm, pending, 1);
-    if (signal->target != NULL && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
-        nkt_view_make_room(swarm); /* it looks for us, not for anybody */
+    nkt_link_origin_t origin = offer_origin(swarm, user, signal, via);
+    if (user->link != NULL) /* takes its place */
+        origin = user->link->origin;
+    else if (origin != NKT_ORIGIN_OURS && !nkt_view_admit(swarm, origin))
+        return NKT_E_TABLE_FULL;
     nkt_link_t *link = nkt_mesh_new(swarm, 0, via);
     if (link == NULL)
         return NKT_E_TABLE_FULL;
@@ -201,8 +217,7 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     memcpy(link->attempt, signal->attempt, NKT_ATTEMPT_SIZE);
     memcpy(link->auth.offerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     memcpy(link->auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
-    if (via == NULL)
-        nkt_view_offered(swarm);
+    link->origin = origin;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ANSWER,
                                     .link = link->id,
                                     .value = via == NULL ? NKT_RTC_GATHER_MS : NKT_RTC_GATHER_TRACKER_MS,
@@ -391,7 +406,7 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
     int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
     int is_dear = is_sought || link->invitation != NULL;
-    if (other == NULL && is_full && (!is_dear || !nkt_view_make_room(swarm))) {
+    if (other == NULL && is_full && (!is_dear || !nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS))) {
         nkt_link_close(swarm, link, 1); /* offers at trackers were taken all at once */
         return NKT_OK;
     }

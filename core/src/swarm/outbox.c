@@ -363,7 +363,7 @@ static void said_tell(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipie
     swarm->counters.messages_out++;
 }
 
-static int is_recipient(const nkt_swarm_t *swarm, const nkt_user_t *user)
+static int is_recipient(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return nkt_user_is_addressed(swarm, user) && !nkt_away_has_left(user);
 }

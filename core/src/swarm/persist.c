@@ -152,6 +152,13 @@ uint32_t nkt_persist_ticket(nkt_user_t *user)
     return user->reserve_ticket;
 }
 
+/* Strangers come and go by the hundred; each is known again by his next greeting. */
+static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->is_stored || user->is_met || user->flags & NKT_USER_MUTED || user->queue_count + user->flight_count > 0 ||
+           nkt_session_exists(&user->session) || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
+}
+
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
     if (!swarm->settings.persist || !swarm->is_started)
@@ -172,7 +179,10 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         nkt_user_t *user = swarm->user_list[i];
         if (!user->is_dirty && !user->session.is_dirty)
             continue;
+        if (!is_worth_storing(swarm, user))
+            continue;
         user->is_dirty = user->session.is_dirty = 0;
+        user->is_stored = 1;
         peer_put(swarm, user);
     }
     sodium_memzero(swarm->plain.data, swarm->plain.size);
@@ -183,7 +193,7 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     char name[PEER_NAME_SIZE + 1];
-    if (!swarm->settings.persist)
+    if (!swarm->settings.persist || !user->is_stored)
         return;
     peer_name(name, &user->address);
     nkt_persist_put(swarm, name, PEER_NAME_SIZE, NULL);
@@ -252,6 +262,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     if (err == NKT_OK) {
         session_restore(swarm, user, stored);
         letters_restore(swarm, user, stored);
+        user->is_stored = 1;
         user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
         user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
         user->is_met = stored->has_trusted && stored->trusted;

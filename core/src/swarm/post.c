@@ -201,7 +201,7 @@ static int is_gossip(unsigned kind)
            kind == NKT_KIND_KEEP || kind == NKT_KIND_RECEIPT; /* these are said again */
 }
 
-static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sought)
+static int is_worth_flooding(nkt_swarm_t *swarm, unsigned kind, int is_sought)
 {
     if (is_sought || (is_gossip(kind) && nkt_view_is_mesh(swarm)))
         return 1;
@@ -209,7 +209,7 @@ static int is_worth_flooding(const nkt_swarm_t *swarm, unsigned kind, int is_sou
 }
 
 /* Those who pass it on, or get it, may not know us. */
-static int needs_record(const nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
+static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
 {
     int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     if (kind == NKT_KIND_GREETING)
@@ -417,6 +417,7 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
     int is_rtc = from->kind == NKT_LINK_RTC;
     nkt_tree_arrived(swarm, envelope->digest, &casting.told);
+    nkt_worth_heard(swarm, from, &envelope->from);
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_HOPS_MAX))
         return;
     if (is_kept(envelope->kind))

@@ -152,13 +152,28 @@ static void greeting_prove(nkt_swarm_t *swarm, const nkt_link_t *link,
         nkt_clock_proven(swarm, sender, envelope->created_ms, greeting->wall_ms);
 }
 
-/* A greeting brings its sender's keys along: the record proves the address, the envelope's
- * signature the rest. */
-static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
-                           int is_to_us, nkt_greeting_t *greeting, nkt_user_t **sender)
+/* Of those unknown here: what costs nothing first, then what they may cost all together; then comes the signature. */
+static int stranger_check(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_greeting_t *greeting, int is_to_us, int has_leave,
+                          int is_dear, int *is_trusted)
+{
+    int is_member = nkt_user_is_record_member(swarm, &greeting->record);
+    *is_trusted = is_dear || (is_member && !swarm->room.is_open);
+    if (is_dear)
+        return NKT_OK;
+    if (!is_member && !has_leave)
+        return NKT_E_NETWORK;
+    int is_answer = is_member && is_to_us && greeting->flags & NKT_GREETING_ANSWER;
+    return nkt_admit_hello(swarm, link, *is_trusted ? NKT_HELLO_TRUSTED : is_answer ? NKT_HELLO_ANSWER : NKT_HELLO_NEW);
+}
+
+/*
+ * A greeting brings its sender's keys along: the record proves the address, the envelope's signature the rest. sender NULL:
+ * unknown, and stays so.
+ */
+static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, int is_to_us,
+                           nkt_greeting_t *greeting, nkt_user_t **sender)
 {
     int is_passing = !is_to_us && !nkt_address_is_zero(&envelope->to);
-    int has_leave = 0;
     nkt_address_t address;
     uint64_t sequence;
     uint8_t sign_key[32];
@@ -168,26 +183,31 @@ static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     err = nkt_record_peek(greeting->record.bytes, greeting->record.bytes_size, &address, &sequence, sign_key);
     if (err == NKT_OK && nkt_address_compare(&address, &envelope->from) != 0)
         err = NKT_E_USER_RECORD;
+    *sender = err < 0 ? NULL : nkt_user_find(swarm, &address);
+    int is_unknown = *sender == NULL, is_answer = is_to_us && greeting->flags & NKT_GREETING_ANSWER;
+    int has_leave = 0, is_trusted = 0;
     if (err == NKT_OK) {
         int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
-        int is_seeking =
-            is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
+        int is_seeking = is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
         has_leave = is_sought || is_seeking;
-        err = greeting_check(swarm, link, envelope, is_to_us, has_leave, greeting, sign_key);
+        if (is_unknown)
+            err = stranger_check(swarm, link, greeting, is_to_us, has_leave,
+                                 is_sought || nkt_pins_have(&swarm->pins, &address), &is_trusted);
     }
     if (err == NKT_OK)
+        err = greeting_check(swarm, link, envelope, is_to_us, has_leave, greeting, sign_key);
+    if (err == NKT_OK)
         author_blame(swarm, envelope);
-    if (err == NKT_OK && is_passing && (*sender = nkt_user_find(swarm, &address)) == NULL) {
-        if (!nkt_user_is_record_member(swarm, &greeting->record))
-            err = NKT_E_NETWORK; /* else: of a stranger to another */
-    } else if (err == NKT_OK) {
-        err = nkt_user_accept(swarm, &greeting->record, &envelope->from,
-                              has_leave ? NKT_ACCEPT_LEAVE : 0, envelope->created_ms, sender);
+    int has_place = !is_unknown || (err == NKT_OK && !is_passing && nkt_admit_has_place(swarm, is_trusted || is_answer));
+    if (err == NKT_OK && has_place) {
+        err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave ? NKT_ACCEPT_LEAVE : 0,
+                              envelope->created_ms, sender);
         if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
-            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be
-                             good */
-        if (err >= 0)
+            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */
+        if (err >= 0) {
+            (*sender)->has_answered |= (uint8_t)(is_answer != 0);
             greeting_prove(swarm, link, envelope, is_to_us, greeting, *sender);
+        }
     }
     if (err < 0)
         nkt_greeting_deinit(greeting);
@@ -302,6 +322,8 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
         nkt_forward(swarm, envelope, link, sender);
     if (!is_to_us && !is_to_all)
         return NKT_OK;
+    if (greeting != NULL && sender == NULL)
+        return nkt_spread_reply(swarm, link, &envelope->from, greeting, is_to_us);
     if (greeting != NULL)
         return nkt_spread_greeting(swarm, sender, greeting, envelope->created_ms, is_to_us);
     return payload_receive(swarm, sender, envelope, is_to_us);

@@ -116,6 +116,22 @@ static int is_asking(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t 
     return 1;
 }
 
+int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const nkt_greeting_t *greeting,
+                     int is_directed)
+{
+    const nkt_greeting_t more = {.echo = greeting->nonce};
+    /* through neighbours an answer to one who may not exist floods: a few do, the others hear of him */
+    size_t count = link->kind == NKT_LINK_RELAY ? NKT_GREETING_ANSWER_COUNT : NKT_REPLY_LINK_COUNT;
+    if (greeting->flags & NKT_GREETING_ANSWER ||
+        (!is_directed && nkt_prng_below(&swarm->prng, nkt_users_known(swarm)) >= count))
+        return NKT_OK; /* others answer him */
+    int is_member = nkt_user_is_record_member(swarm, &greeting->record);
+    if (nkt_bucket_take(&swarm->reply_bucket, swarm->now_ms, NKT_REPLY_BURST, NKT_REPLY_PER_S) &&
+        nkt_greeting_pack(swarm, is_member, NKT_GREETING_ANSWER, &more) == NKT_OK)
+        nkt_post_to_address(swarm, link, to);
+    return NKT_OK;
+}
+
 int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
                         int is_directed)
 {
@@ -130,16 +146,17 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
         memcpy(user->clock.nonce, greeting->nonce, sizeof user->clock.nonce);
     user->clock.has_nonce = greeting->nonce != NULL;
     int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
-    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
-    int is_chosen = is_directed || !is_crowd ||
-                    nkt_prng_below(&swarm->prng, nkt_view_known(swarm)) < NKT_GREETING_ANSWER_COUNT;
+    size_t known = nkt_view_known(swarm);
+    int is_crowd = known >= NKT_CROWD_COUNT_MIN;
+    int is_chosen =
+        is_directed || !is_crowd || nkt_prng_below(&swarm->prng, known) < NKT_GREETING_ANSWER_COUNT;
     if ((!is_answer && !is_recent && is_chosen) || is_asking(swarm, user, greeting, is_directed))
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
-    if (!is_answer && swarm->users.count > 1 && is_chosen)
+    if (!is_answer && swarm->users.count > 1 && is_chosen && nkt_user_is_counted(swarm, user))
         nkt_timer_set_by(&swarm->timers, &user->digest_timer,
                          swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
     return NKT_OK;
@@ -148,9 +165,10 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 /* ---- digests ---- */
 
 /* Is this user's record one that members of our room may be told? */
-static int is_tellable(const nkt_user_t *user)
+static int is_tellable(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE) && !user->is_lost;
+    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE) && !user->is_lost &&
+           nkt_user_is_counted(swarm, user);
 }
 
 static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_user_t *not_this)
@@ -159,7 +177,7 @@ static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user != not_this && is_tellable(user) && (user->link != NULL) == is_linked &&
+        if (user != not_this && is_tellable(swarm, user) && (user->link != NULL) == is_linked &&
             nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = user;
     }
@@ -199,7 +217,7 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
     for (size_t i = 0; i < swarm->users.count && count < capacity; i++) {
         const nkt_user_t *other = swarm->user_list[(start + i) % swarm->users.count];
-        if (other == user || !is_tellable(other))
+        if (other == user || !is_tellable(swarm, other))
             continue;
         known[count++] = (nkt_gossip_known_t){.address = other->address, .sequence = other->record.sequence};
     }
@@ -220,7 +238,7 @@ static void records_push(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count && count < NKT_RECORDS_COUNT_MAX; i++) {
         const nkt_user_t *other = swarm->user_list[i];
-        if (other == user || !is_tellable(other))
+        if (other == user || !is_tellable(swarm, other))
             continue;
         nkt_gossip_known_t key = {.address = other->address};
         const nkt_gossip_known_t *entry = bsearch(&key, known, known_count, sizeof *known, address_order);

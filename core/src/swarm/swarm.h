@@ -25,6 +25,7 @@
  *   pins.c, .h  users whose safety number was compared; those who are ignored
  *   clock.c, .h what time it is, with us and with others
  *   trust.c, .h how much speaks for a user
+ *   admit.c, .h who gets a place in the table   worth.c     which links give way
  */
 #ifndef NKT_SWARM_SWARM_H
 #define NKT_SWARM_SWARM_H
@@ -54,6 +55,7 @@
 #include "session/session.h"
 #include "swarm/clock.h"
 #include "swarm/letter.h"
+#include "swarm/admit.h"
 #include "swarm/message.h"
 #include "swarm/pins.h"
 #include "swarm/trust.h"
@@ -200,6 +202,8 @@ struct nkt_user {
     uint8_t is_claimed;    /* ... and then that it is a member, by the proof in membership */
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
+    uint8_t has_answered;  /* a greeting of ours, or an answer of ours to its own: it is there */
+    uint8_t is_stored;     /* something of it is in storage */
     uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
     uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
@@ -240,7 +244,7 @@ struct nkt_link {
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
     nkt_buf_t tidings;  /* an IHAVE being gathered ... */
     uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket;
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, hello_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -254,6 +258,9 @@ struct nkt_link {
     char *sealed_offer;      /* Base64, ready to be announced */
     nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t live_ms;
+    nkt_link_origin_t origin;
+    uint64_t useful_ms;    /* when it last was first with a broadcast of another's than its other end's, 0: never */
+    uint32_t silent_count; /* broadcasts since then that other links were first with */
     uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
 };
 
@@ -366,6 +373,8 @@ struct nkt_swarm {
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
     nkt_bucket_t stranger_bucket, ask_bucket, look_bucket;
+    nkt_bucket_t newcomer_bucket, knock_bucket, member_bucket, reply_bucket; /* of admit.c */
+    uint64_t crowded_ms; /* when somebody who said hello got no place last, 0: never */
     nkt_link_t *from;      /* the link whose bytes are at work, or NULL */
     uint8_t is_blameless;  /* what is wrong with those bytes is another's fault */
 
@@ -389,6 +398,7 @@ struct nkt_swarm {
     uint64_t shared_ms; /* when an envelope for several was made last, 0: never */
     uint32_t walk_count;   /* walks under way that brought no offer yet, since ... */
     uint64_t walk_ms;      /* ... the last was sent */
+    uint64_t gave_ms[2];   /* when a link was last closed for one who wanted any, or us; 0: never */
     uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
     uint8_t fetch_streak;  /* broadcasts in a row that had to be fetched */
     uint8_t is_announced;  /* our record went to everybody since there were links */
@@ -480,7 +490,7 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags);
 /** A way to it opened or closed: arms what depends on it. */
 void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Is a message to everybody meant for it? */
-int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user);
+int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record);
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
@@ -534,7 +544,7 @@ int nkt_receive_kept(nkt_swarm_t *swarm, nkt_user_t *keeper, const uint8_t *fram
 /* ---- mailbox.c ---- */
 
 /** Is there no way to the user, as far as is known? */
-int nkt_mailbox_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
+int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** A verified envelope came by on its way to that user (NULL: unknown): keeps it if that is this peer's turn. */
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to);
 /** Its author, a member, gave it to us to keep: verified. */
@@ -574,6 +584,9 @@ int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 /** created_ms: of its envelope. */
 int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
                         int is_directed);
+/** Answers one who said hello and got no place. */
+int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const nkt_greeting_t *greeting,
+                     int is_directed);
 int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
@@ -633,7 +646,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
 /** Gives a message to everybody its position in the stream to everybody, if it has none. NKT_E_ENTROPY. */
 int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message);
 /** Over how long the acknowledgements of a broadcast are spread. */
-uint64_t nkt_group_ack_window_ms(const nkt_swarm_t *swarm);
+uint64_t nkt_group_ack_window_ms(nkt_swarm_t *swarm);
 /** A broadcast was not acknowledged in time. */
 void nkt_group_missed(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Lends our key for what is said to the user now: 1, or 0 when it needs none. */

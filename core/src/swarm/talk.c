@@ -183,17 +183,19 @@ static size_t session_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        count += nkt_session_exists(&swarm->user_list[i]->session);
+        count += swarm->user_list[i]->session_state == NKT_SESSION_ESTABLISHED; /* whom we merely ask may be nobody */
     return count;
 }
 
-static int is_wanted(const nkt_swarm_t *swarm, const nkt_user_t *user)
+static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
         (user->is_lost && nkt_view_is_mesh(swarm)))
         return 0;
     if (user->queue_count > 0)
         return 1;
+    if (!user->has_answered && !nkt_user_is_counted(swarm, user))
+        return 0; /* of many strangers, who is there answers, or begins himself */
     int has_way = user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
     if (!has_way && !nkt_view_is_mesh(swarm))
         return 0; /* nothing to say is no reason to flood */
@@ -209,8 +211,9 @@ void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
         return;
     }
-    /* both would: the lower address does, the other waits a little for it */
-    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0)
+    /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
+    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
+        (user->has_answered && nkt_strangers_are_many(swarm)))
         initiate(swarm, user);
     else
         nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);

@@ -20,7 +20,7 @@ static int is_live(const nkt_link_t *link)
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
 }
 
-int nkt_tree_is_flood(const nkt_swarm_t *swarm, size_t size)
+int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size)
 {
     return size <= NKT_FLOOD_SIZE_MAX && nkt_view_size(swarm) <= NKT_FLOOD_USER_COUNT_MAX + 1;
 }

@@ -31,9 +31,14 @@ int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
 
 void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
 {
-    (void)swarm;
     if ((user->proof | proof) == user->proof)
         return;
+    int was_proven = nkt_user_is_proven(swarm, user);
     user->proof |= (uint8_t)proof;
     user->is_dirty = 1;
+    if (was_proven || !swarm->is_started)
+        return;
+    nkt_admit_proven(swarm, user);
+    if (nkt_strangers_are_many(swarm)) /* nobody told it of the others yet */
+        nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
 }

@@ -17,7 +17,7 @@ enum {
     ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
     ASK_PER_S = 8,
     VAST_MS = 600000,       /* a swarm too large to know all is taken for one for so long after the last sign of it */
-    IDLE_MS = 60000,        /* heard of only by the relay, and not for so long: may make room */
+    IDLE_MS = 60000,        /* one whose record may be old, and who was not heard for so long: forgotten */
     STORED_MS = 691200000,  /* 8 days: a keeper keeps letters for 7, their keys for 8 (NKT_KEEP_S_MAX) */
     STRANGER_BURST = 400,   /* records of strangers verified at once, of one link: each costs two signatures ... */
     STRANGER_PER_S = 100,   /* ... and so many a second */
@@ -63,10 +63,12 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                     });
 }
 
-int nkt_user_is_addressed(const nkt_swarm_t *swarm, const nkt_user_t *user)
+int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->flags & NKT_USER_MUTED || user->is_doubted)
         return 0;
+    if (!nkt_user_is_counted(swarm, user))
+        return 0; /* not to hundreds who merely said hello: each would cost a session, and floods in search of it */
     return user->is_member || (user->is_met && swarm->room.is_open);
 }
 
@@ -129,63 +131,14 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_clock_forget(swarm);
 }
 
-/* How dear a user is: 0 goes first, -1 never. What a stranger can bring about by himself (to be heard, to seek us, to say
- * hello) protects him only for a while. */
-static int rank_of(nkt_swarm_t *swarm, const nkt_user_t *user)
-{
-    if (user->link != NULL || user->queue_count + user->flight_count > 0 || user->flags & NKT_USER_MUTED ||
-        nkt_connect_find(swarm, &user->address) != NULL)
-        return -1;
-    if (user->relay_bits == 0 && !user->is_met && !nkt_session_exists(&user->session))
-        return 0;
-    return swarm->now_ms - user->heard_ms >= IDLE_MS ? (user->is_member ? 2 : 1) : -1;
-}
-
-static nkt_user_t *victim_find(nkt_swarm_t *swarm)
-{
-    nkt_user_t *victim = NULL;
-    int victim_rank = -1;
-    for (size_t i = 0; i < swarm->users.count; i++) {
-        nkt_user_t *user = swarm->user_list[i];
-        int rank = rank_of(swarm, user);
-        if (rank < 0)
-            continue;
-        if (victim == NULL || rank < victim_rank || (rank == victim_rank && user->heard_ms < victim->heard_ms)) {
-            victim = user;
-            victim_rank = rank;
-        }
-    }
-    return victim;
-}
-
 int nkt_users_are_vast(const nkt_swarm_t *swarm)
 {
     return swarm->vast_ms != 0 && swarm->now_ms - swarm->vast_ms < VAST_MS;
 }
 
-/* In a large swarm those who are only known make room for one another; the dear ones fill the table to its end. Once it
- * shows that not all can be known, fewer are kept: a sample is as good for a hundred as for two. */
-static int room_make(nkt_swarm_t *swarm)
-{
-    int is_vast = nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX;
-    size_t idle_max = is_vast ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
-    while (swarm->users.count >= idle_max) {
-        nkt_user_t *victim = victim_find(swarm);
-        int is_full = swarm->users.count >= NKT_USER_COUNT_MAX;
-        if (victim == NULL)
-            return is_full ? NKT_E_TABLE_FULL : NKT_OK;
-        if (!is_full && rank_of(swarm, victim) != 0)
-            return NKT_OK;
-        if (!nkt_away_has_left(victim)) /* who left says nothing of how many are here */
-            swarm->vast_ms = swarm->now_ms;
-        nkt_user_forget(swarm, victim);
-    }
-    return NKT_OK;
-}
-
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
 {
-    int err = room_make(swarm);
+    int err = nkt_admit_room(swarm);
     if (err < 0)
         return err;
     nkt_user_t *user = calloc(1, sizeof *user);

@@ -11,8 +11,6 @@
 #include "wire/pack.h"
 
 enum {
-    SETTLED_MS = 10000,    /* a younger link is not closed for another: both ends would run in circles */
-    POOR_MS = 10000,       /* who said that it has few links is spared for so long: it walks at least every 6 s */
     SOON_MS = 50,          /* lets what happens together be counted together */
     AGAIN_MS = 1000,       /* an attempt failed: the next candidate */
     SELF_MS = 400,         /* after the first link: the others of the first moments come as well */
@@ -31,11 +29,6 @@ static size_t steady_count(const nkt_swarm_t *swarm)
     return count > 0 ? count : nkt_rtc_count(swarm, 1);
 }
 
-static int is_live(const nkt_link_t *link)
-{
-    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE;
-}
-
 size_t nkt_view_target(const nkt_swarm_t *swarm)
 {
     size_t degree = swarm->settings.link_count_max;
@@ -50,24 +43,27 @@ size_t nkt_view_cap(const nkt_swarm_t *swarm)
     return degree + (slack < NKT_RTC_SLACK_COUNT ? slack : NKT_RTC_SLACK_COUNT);
 }
 
-size_t nkt_view_known(const nkt_swarm_t *swarm)
+size_t nkt_view_known(nkt_swarm_t *swarm)
 {
-    return swarm->users.count - swarm->left_count;
+    return nkt_users_known(swarm);
 }
 
-size_t nkt_view_size(const nkt_swarm_t *swarm)
+size_t nkt_view_size(nkt_swarm_t *swarm)
 {
     size_t size = nkt_view_known(swarm) + 1;
+    int are_many = nkt_strangers_are_many(swarm); /* then a relay counts them as well */
     if (nkt_users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
         size = NKT_USER_IDLE_COUNT_MAX + 1;
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (are_many && swarm->endpoints[i].kind == NKT_LINK_RELAY)
+            continue;
         if (swarm->endpoints[i].is_up && swarm->endpoints[i].peer_count > size)
             size = swarm->endpoints[i].peer_count;
     }
     return size;
 }
 
-int nkt_view_is_mesh(const nkt_swarm_t *swarm)
+int nkt_view_is_mesh(nkt_swarm_t *swarm)
 {
     size_t degree = swarm->settings.link_count_max;
     if (nkt_view_size(swarm) > degree * MESH_SCAN_FACTOR)
@@ -75,8 +71,10 @@ int nkt_view_is_mesh(const nkt_swarm_t *swarm)
     if (nkt_view_known(swarm) <= degree)
         return 1;
     size_t present_count = 0;
-    for (size_t i = 0; i < swarm->users.count; i++)
-        present_count += (swarm->user_list[i]->flags == 0 && !swarm->user_list[i]->is_lost) || swarm->user_list[i]->link != NULL;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        present_count += (user->flags == 0 && !user->is_lost && nkt_user_is_counted(swarm, user)) || user->link != NULL;
+    }
     return present_count <= degree;
 }
 
@@ -157,7 +155,7 @@ void nkt_view_timer(nkt_swarm_t *swarm)
          * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
         int is_direct = degree == 0 || (!is_crowd && (i + swarm->walk_attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
-        if (user == NULL || !nkt_mesh_offer_to(swarm, user)) {
+        if (user == NULL || !nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
             walk_send(swarm, degree);
             swarm->walk_count++;
             swarm->walk_ms = swarm->now_ms;
@@ -192,50 +190,14 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
 }
 
-void nkt_view_offered(nkt_swarm_t *swarm)
+int nkt_view_offered(nkt_swarm_t *swarm)
 {
-    swarm->walk_count -= swarm->walk_count > 0;
+    int is_wanted = swarm->walk_count > 0;
+    swarm->walk_count -= (uint32_t)is_wanted;
+    return is_wanted;
 }
 
 /* ---- being found ---- */
-
-/* How many are reached through a link, beside its other end. Of a link that holds two parts together: a whole part. */
-static size_t routed_count(const nkt_swarm_t *swarm, const nkt_link_t *link)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < swarm->users.count; i++)
-        count += swarm->user_list[i]->link == NULL && nkt_paths_get(&swarm->paths, &swarm->user_list[i]->address) == link->id;
-    return count;
-}
-
-int nkt_view_make_room(nkt_swarm_t *swarm)
-{
-    nkt_link_t *picked = NULL;
-    uint64_t count = 0;
-    size_t least = SIZE_MAX;
-    /* a crowd is an expander: any link will do. In a small swarm the wrong one parts it, for good if there is no server */
-    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
-    for (size_t i = 0; i < swarm->link_count; i++) {
-        nkt_link_t *link = swarm->links[i];
-        if (!is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
-            nkt_connect_find(swarm, &link->peer) != NULL)
-            continue;
-        if (link->poor_ms != 0 && swarm->now_ms - link->poor_ms < POOR_MS)
-            continue; /* it may be all that its other end has */
-        size_t routed = is_crowd ? 0 : routed_count(swarm, link);
-        if (routed > least)
-            continue;
-        if (routed < least)
-            count = 0;
-        least = routed;
-        if (nkt_prng_below(&swarm->prng, ++count) == 0)
-            picked = link;
-    }
-    if (picked == NULL)
-        return 0;
-    nkt_link_close(swarm, picked, 1);
-    return 1;
-}
 
 /* Offers the seeker a link, if there is a place. */
 static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t *seeker, uint32_t degree, int is_last)
@@ -250,9 +212,10 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
         return 0;
     if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, NKT_ACCEPT_DOUBTED, 0, &seeker) < 0)
         return 0;
-    if (!has_room && count >= nkt_view_cap(swarm) && !nkt_view_make_room(swarm))
+    /* some of the slack is for those who ask for us */
+    if (!has_room && count + nkt_view_asked_max(swarm) > nkt_view_cap(swarm) && !nkt_view_make_room(swarm, NKT_ROOM_FOR_OTHERS))
         return 0;
-    return nkt_mesh_offer_to(swarm, seeker);
+    return nkt_mesh_offer_to(swarm, seeker, NKT_ORIGIN_GIVEN);
 }
 
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)

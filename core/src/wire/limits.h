@@ -81,6 +81,9 @@ enum {
     /* ---- tables, in items ---- */
     NKT_USER_COUNT_MAX = 1024,        /* known users; about 4 KiB each with a session: 4 MiB */
     NKT_USER_PER_INTRODUCER_MAX = 256,/* strangers one peer may bring in: a Sybil cannot fill the table alone */
+    NKT_PROVEN_COUNT_MAX = 768,       /* of them who have shown more than that they can sign: the rest is left for who comes */
+    NKT_NEWCOMER_COUNT_MAX = 128,     /* who only said hello: at 8 a second each has 16 s to do more */
+    NKT_SEEKER_COUNT_MAX = 32,        /* who look for us and are not of our room */
     NKT_PIN_COUNT_MAX = 256,          /* verified users, and ignored ones: each was marked by a person; 22 KiB */
     NKT_URL_COUNT_MAX = 8,            /* relays, and trackers, in the options */
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
@@ -280,6 +283,10 @@ enum {
     NKT_WALK_MS = 3000,               /* a walk without an offer by then ended nowhere; doubles ... */
     NKT_WALK_MS_MAX = 60000,          /* ... up to this when nobody has room */
     NKT_WALK_FEW_MS_MAX = 6000,       /* ... but for one with so few: a walk costs up to 15 frames */
+    NKT_LINK_ASKED_DIVISOR = 4,       /* whoever looks for a peer by its address has this part of its view with others who do */
+    NKT_LINK_GIVE_MS = 5000,          /* a link is closed for one who says that he has hardly any at most so often: anybody may say it */
+    NKT_LINK_USEFUL_MS = 600000,      /* a link that was first with a broadcast is not given up for a stranger for so long ... */
+    NKT_LINK_SILENT_COUNT = 96,       /* ... unless others were since with so many: one of 16 is first with one in 16 */
     NKT_WALK_POOR_COUNT = 2,          /* a seeker with at most so many links may push out another's */
     /* ---- links ---- */
     NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
@@ -324,6 +331,21 @@ enum {
     /* ---- limits on what others may cost, per link ---- */
     NKT_BAD_BURST = 200,              /* bad frames tolerated at once; then the link is ignored until it refills */
     NKT_BAD_PER_S = 20,
+    NKT_HELLO_LINK_BURST = 100,       /* greetings of unknown users through a neighbour: a swarm of 240 that starts at once
+                                         comes by several links ... */
+    NKT_HELLO_LINK_PER_S = 20,        /* ... each costs a signature to look at, and goes on to all others */
+    NKT_HELLO_RELAY_BURST = 1000,     /* the same through a relay, which passes on those of everybody: 60-90 us each, ... */
+    NKT_HELLO_RELAY_PER_S = 400,      /* ... 4 % of a core */
+    NKT_HELLO_MEMBER_BURST = 256,     /* of unknown users who know the secret of our room: whatever strangers do */
+    NKT_HELLO_MEMBER_PER_S = 64,
+    NKT_NEWCOMER_BURST = 32,          /* of them that get a place in the table at once: a room that fills; half of a crowd, ... */
+    NKT_NEWCOMER_PER_S = 8,           /* ... and so many a second; others are answered and not remembered */
+    NKT_STRANGER_MS = 60000,          /* there are many strangers for so long after the last that got no place */
+    NKT_REPLY_BURST = 200,            /* answers to those, who may not even exist: 20 us each, and 600 bytes */
+    NKT_REPLY_PER_S = 200,
+    NKT_REPLY_LINK_COUNT = 2,         /* of a swarm, so many give one who came through neighbours */
+    NKT_KNOCK_BURST = 128,            /* unknown users who answer: a record is verified (300 us), and a session set up */
+    NKT_KNOCK_PER_S = 32,
     NKT_FORWARD_BURST = 4096,         /* forwarded frames */
     NKT_FORWARD_PER_S = 2048,
     NKT_SIGNAL_PER_ORIGIN_BURST = 8,  /* SDP frames of one origin */
