@@ -32,7 +32,7 @@ function knownStates() {
 
 const storeOf = (folder) => new FileStore({
   folder, derive: async () => new Uint8Array(32), onDurable: () => {}, onState: () => {},
-  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout } },
+  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock: { now: () => performance.now(), wall: () => Date.now() } },
 });
 
 /** What is there, after another process took the folder over. @param {string} folder */

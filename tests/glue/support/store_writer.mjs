@@ -33,7 +33,7 @@ const { FileStore } = await import('../../../glue/store_files.js');
 const bytes = (generation) => new Uint8Array([generation]);
 const store = new FileStore({
   folder, derive: async () => new Uint8Array(32), onDurable: () => {},
-  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout } },
+  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock: { now: () => performance.now(), wall: () => Date.now() } },
 });
 await store.open();
 store.put(1, 'a', bytes(1));
