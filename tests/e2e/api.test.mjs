@@ -24,7 +24,8 @@ const MEMBERS = {
     const kinds = Object.fromEntries(Object.entries(user.toJSON()).map(([key, value]) => [key, typeof value]));
     return Object.getPrototypeOf(nkt.userList) === null && user.nick === 'Bob' && user.session === 'established' && user.links === 1
       && JSON.stringify(kinds) === JSON.stringify({ addr: 'string', nick: 'string', session: 'string', links: 'number', path: 'string',
-        lastSeen: 'number', verified: 'boolean', dontSendTo: 'boolean', isUnreachable: 'boolean' });
+        lastSeen: 'number', verified: 'boolean', ignored: 'boolean', dontSendTo: 'boolean', isUnreachable: 'boolean',
+        isKeeper: 'boolean' });
   },
   sendEncryptedMessage: async (bob) => {
     const delivery = await nkt.sendEncryptedMessage({ a: [1] }, bob);
@@ -32,6 +33,20 @@ const MEMBERS = {
     return /^[0-9a-f]{32}$/.test(delivery.id) && delivery.recipients.get(bob) === 'delivered' && !delivery.cancelled;
   },
   sendClearMessage: async () => (await nkt.sendClearMessage('clear')).recipients.size === 0,
+  peer: async (bob) => (await nkt.peer(bob)).nick === 'Bob' && (await nkt.peer(({ addr }) => addr === bob, { timeout: 1000 })).addr === bob
+    && (await nkt.peer('nobody').catch((error) => error.code)) === 'NKT_E_ADDRESS',
+  ignore: (bob) => {
+    nkt.ignore(bob);
+    const is = nkt.userList[bob].ignored && nkt.ignored.some(({ addr }) => addr === bob);
+    nkt.unignore(bob);
+    return is;
+  },
+  unignore: (bob) => {
+    nkt.ignore(bob);
+    nkt.unignore(bob);
+    return !nkt.userList[bob].ignored;
+  },
+  ignored: () => Array.isArray(nkt.ignored) && nkt.ignored.length === 0,
   startWebRTCClient: async (bob) => (await nkt.startWebRTCClient(bob)) === undefined,
   invite: async () => {
     const invite = await nkt.invite();
@@ -68,6 +83,7 @@ const MEMBERS = {
   outbox: () => Array.isArray(nkt.outbox) && Object.isFrozen(nkt.outbox),
   exportIdentity: async () => JSON.parse(await nkt.exportIdentity('a passphrase')).kind === 'nkt identity',
   kept: async () => (await nkt.kept()).length === 0,
+  keptIdentities: async () => (await nkt.keptIdentities()).length === 0,
   forgetKept: async () => (await nkt.forgetKept('nobody')) === undefined,
   verbose: () => nkt.verbose === false,
   version: () => /^\d+\.\d+\.\d+$/.test(nkt.version),

@@ -30,9 +30,10 @@ function knownStates() {
   return known;
 }
 
+const clock = { now: () => performance.now(), wall: () => Date.now() };
 const storeOf = (folder) => new FileStore({
   folder, derive: async () => new Uint8Array(32), onDurable: () => {}, onState: () => {},
-  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock: { now: () => performance.now(), wall: () => Date.now() } },
+  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock },
 });
 
 /** What is there, after another process took the folder over. @param {string} folder */

@@ -31,9 +31,10 @@ syncBuiltinESMExports();
 
 const { FileStore } = await import('../../../glue/store_files.js');
 const bytes = (generation) => new Uint8Array([generation]);
+const clock = { now: () => performance.now(), wall: () => Date.now() };
 const store = new FileStore({
   folder, derive: async () => new Uint8Array(32), onDurable: () => {},
-  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock: { now: () => performance.now(), wall: () => Date.now() } },
+  platform: { crypto: webcrypto, timers: { setTimeout, clearTimeout }, clock },
 });
 await store.open();
 store.put(1, 'a', bytes(1));
