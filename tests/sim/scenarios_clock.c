@@ -443,11 +443,13 @@ static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist
     sim_peer_count_reset(sleeper);
     sim_run(sim, 2);
     uint64_t begun_ms = sim->now_ms;
-    sim_say(sleeper, NULL); /* to those whom it knows: it forgot nobody */
+    uint32_t first = sim_say(sleeper, NULL); /* to those whom it knows: it forgot nobody */
     sim_until(sim, all_met, 5000, "met after waking");
     sim_say(sleeper, NULL);
     sim_say(sim->peers[1], sleeper);
     sim_until(sim, sim_all_delivered, 5000, "delivered after waking");
+    for (uint32_t i = 0; i < COUNT; i++)
+        SIM_CHECK(sim, i == SLEEPER || sim_heard_count(sim, first, sim->peers[i]) == 1);
     double talk_ms = (double)(sim->now_ms - begun_ms);
     sim_run(sim, 10000 - (uint64_t)talk_ms);
     const sim_peer_counts_t *counts = &sleeper->counts;
