@@ -54,5 +54,6 @@ void hostile_invites(uint64_t seed);
 void hostile_mail(uint64_t seed);
 void hostile_ends(uint64_t seed);
 void hostile_keeper(uint64_t seed);
+void hostile_costs(uint64_t seed);
 
 #endif

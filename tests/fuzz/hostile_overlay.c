@@ -499,7 +499,7 @@ static uint64_t passed_on(stage_t *stage, ears_t *ears, forge_t *author, const n
     static const uint8_t payload[] = {1, 2, 3};
     uint8_t digest[NKT_DIGEST_SIZE];
     sim_run(stage->sim, 1000);
-    forge_envelope_with(author, LATER_KIND, NULL, payload, sizeof payload, stage_wall_ms(stage), record);
+    forge_envelope_with(author, NKT_KIND_CLEAR, NULL, payload, sizeof payload, stage_wall_ms(stage), record);
     if (nkt_envelope_digest(author->frame.data, author->frame.size, digest) < 0)
         abort();
     memcpy(ears->id, digest, NKT_ID_SIZE);

@@ -102,6 +102,11 @@ uint32_t sim_say_clear(sim_peer_t *from)
     return say(from, NULL, 0, NKT_SAY_CLEAR);
 }
 
+uint32_t sim_say_clear_size(sim_peer_t *from, size_t size)
+{
+    return say(from, NULL, size, NKT_SAY_CLEAR);
+}
+
 uint32_t sim_call(sim_peer_t *from, sim_peer_t *to)
 {
     return say(from, to, 0, NKT_SAY_CALL);

@@ -9,6 +9,7 @@
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "overlay/signal.h"
+#include "swarm/swarm.h"
 #include "world.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
@@ -51,4 +52,10 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
     nkt_buf_free(&plain);
     nkt_buf_free(&made);
     return text;
+}
+
+void sim_malice_unbound(sim_peer_t *peer)
+{
+    nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)peer->core; /* its first member, see core.c */
+    swarm->clear_bucket = (nkt_bucket_t){.filled_ms = swarm->now_ms};
 }

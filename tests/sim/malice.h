@@ -13,4 +13,7 @@
 char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
                         char *(*change)(void *context, sim_t *sim, const char *sdp), void *context);
 
+/** From now on until the next call its core keeps no budget of what it says in clear. */
+void sim_malice_unbound(sim_peer_t *peer);
+
 #endif

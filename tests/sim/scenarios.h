@@ -113,6 +113,7 @@ typedef struct sim_run_options {
     X(lockout_sockets, "the same by many sockets, each of a peer that is there")                                       \
     X(lockout_links, "the same by neighbours over WebRTC")                                                             \
     X(lockout_seek, "the same from outside a secret room, looking for its members")                                    \
+    X(flooder, "one of 60 says 100 messages a second: all else is heard, p99 <= 2 x")                                  \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \
     X(connect_crowd, "100 without a tracker: a link is had with whoever is known, though walks' signals are not flooded") \
     X(empty_chairs, "16 present, 0 to 1,000 who left: a message to all costs <= 1.2 times the frames")                  \

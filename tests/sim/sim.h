@@ -125,6 +125,8 @@ uint32_t sim_say(sim_peer_t *from, sim_peer_t *to);
 /** The same with at least `size` bytes of text. */
 uint32_t sim_say_size(sim_peer_t *from, sim_peer_t *to, size_t size);
 uint32_t sim_say_clear(sim_peer_t *from);
+/** The same with at least `size` bytes of text. */
+uint32_t sim_say_clear_size(sim_peer_t *from, size_t size);
 /** From program to program (NKT_SAY_CALL). */
 uint32_t sim_call(sim_peer_t *from, sim_peer_t *to);
 /** Gives it up: what nkt_step() answers. */

@@ -8,6 +8,8 @@
 
 #define SEED UINT64_C(0x5dee5dee5dee5dee)
 
+static const nkt_address_t nobody = {{0}};
+
 /* An id whose first 8 bytes, which choose its place in the table, are the hash. */
 static const uint8_t *id_of(uint64_t hash, uint64_t rest)
 {
@@ -20,8 +22,10 @@ static const uint8_t *id_of(uint64_t hash, uint64_t rest)
 static nkt_broadcast_t *add(nkt_recent_t *recent, uint64_t hash, size_t size, uint64_t now_ms)
 {
     static uint8_t frame[NKT_FRAME_SIZE_MAX];
+    nkt_address_t author = {{0}}; /* each of another */
+    memcpy(author.b, &hash, sizeof hash);
     memset(frame, (int)(hash & 0xff), size);
-    return nkt_recent_add(recent, id_of(hash, 0), frame, size, now_ms);
+    return nkt_recent_add(recent, id_of(hash, 0), &author, frame, size, now_ms);
 }
 
 static int has(const nkt_recent_t *recent, uint64_t hash)
@@ -58,7 +62,7 @@ TEST(recent_keeps_a_copy_and_finds_it)
     nkt_recent_init(&recent, SEED);
     uint8_t frame[] = {1, 2, 3, 4, 5};
     CHECK(nkt_recent_find(&recent, id_of(7, 0)) == NULL);
-    nkt_broadcast_t *entry = nkt_recent_add(&recent, id_of(7, 0), frame, sizeof frame, 33);
+    nkt_broadcast_t *entry = nkt_recent_add(&recent, id_of(7, 0), &nobody, frame, sizeof frame, 33);
     CHECK(entry != NULL);
     memset(frame, 0, sizeof frame);
     static const uint8_t expected[] = {1, 2, 3, 4, 5};
@@ -180,7 +184,7 @@ TEST(recent_finds_ids_that_collide)
     uint8_t frame[8] = {0};
     for (uint64_t i = 0; i < COUNT; i++) {
         /* the last places of the table and its first: probing goes round the end */
-        CHECK(nkt_recent_add(&recent, id_of(i % 3 == 0 ? UINT64_MAX : UINT64_MAX - i % 3, i), frame, sizeof frame, i) != NULL);
+        CHECK(nkt_recent_add(&recent, id_of(i % 3 == 0 ? UINT64_MAX : UINT64_MAX - i % 3, i), &nobody, frame, sizeof frame, i) != NULL);
         CHECK(add(&recent, i % 2, sizeof frame, i) != NULL);
     }
     CHECK_EQ(recent.count, COUNT + 2);
@@ -221,7 +225,8 @@ TEST(recent_stays_quick_whoever_chose_the_ids)
                 uint8_t id[NKT_ID_SIZE], frame[8] = {0};
                 check_fill(id, sizeof id, number);
                 memset(id + (at_end ? 8 - alike[i] : 0), 0x5a, alike[i]);
-                CHECK(nkt_recent_add(&recent, id, frame, sizeof frame, 5) != NULL);
+                const nkt_address_t author = {{(uint8_t)number, (uint8_t)(number >> 8)}};
+                CHECK(nkt_recent_add(&recent, id, &author, frame, sizeof frame, 5) != NULL);
             }
             check_row("%zu bytes alike at the %s", alike[i], at_end ? "end" : "beginning");
             CHECK(longest_run(&recent) < 100);
@@ -254,4 +259,29 @@ TEST(recent_without_memory_goes_on_with_what_it_has)
     CHECK(add(&recent, 5000, 10, 7) != NULL);
     check_sound(&recent);
     nkt_recent_deinit(&recent);
+}
+
+/* Half is the most that one author fills, in count and in bytes; of others nothing goes for him. */
+TEST(recent_of_one_author_leaves_room_for_others)
+{
+    static const struct {
+        size_t size, left;
+    } rows[] = {{8, NKT_RECENT_AUTHOR_COUNT_MAX}, {8192, NKT_RECENT_AUTHOR_SIZE_MAX / 8192}};
+    static const nkt_address_t flooder = {{7, 7}};
+    static uint8_t frame[8192];
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        nkt_recent_t recent;
+        nkt_recent_init(&recent, SEED);
+        for (uint64_t n = 0; n < 50; n++)
+            CHECK(add(&recent, n, 100, 5) != NULL);
+        for (uint64_t n = 100; n < 5000; n++)
+            CHECK(nkt_recent_add(&recent, id_of(n, 1), &flooder, frame, rows[i].size, 6) != NULL);
+        check_row("%zu bytes each", rows[i].size);
+        check_sound(&recent);
+        CHECK_EQ(recent.count, 50 + rows[i].left);
+        for (uint64_t n = 0; n < 50; n++)
+            CHECK(has(&recent, n));
+        CHECK(nkt_recent_find(&recent, id_of(4999, 1)) != NULL && nkt_recent_find(&recent, id_of(100, 1)) == NULL);
+        nkt_recent_deinit(&recent);
+    }
 }

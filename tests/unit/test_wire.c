@@ -424,3 +424,113 @@ TEST(kinds_have_names)
     CHECK_TEXT(nkt_kind_name(NKT_KIND_COUNT), "unknown");
     CHECK_TEXT(nkt_kind_name(UINT32_MAX), "unknown");
 }
+
+/* ---- the work of unpacking, which comes before any signature ---- */
+
+/* Nothing is allocated for what is refused, and that is all the work there is. */
+static void check_refused_unread(const ProtobufCMessageDescriptor *descriptor, const nkt_buf_t *bytes)
+{
+    check_allocations_fail_at(1);
+    CHECK(nkt_unpack(descriptor, bytes->size, bytes->data) == NULL);
+    CHECK_EQ(check_allocation_failed(), 0);
+    check_allocations_fail_at(0);
+}
+
+static void field_put(nkt_buf_t *out, unsigned number, const uint8_t *value, uint8_t size)
+{
+    const uint8_t head[] = {(uint8_t)(number << 3 | 2), size};
+    CHECK_OK(nkt_buf_append(out, head, sizeof head));
+    CHECK_OK(nkt_buf_append(out, value, size));
+}
+
+static const ProtobufCMessageDescriptor *const all_messages[] = {
+    &nkt__body__descriptor, &nkt__user_record__descriptor, &nkt__signed_record__descriptor, &nkt__greeting__descriptor,
+    &nkt__digest__descriptor, &nkt__want__descriptor, &nkt__records__descriptor, &nkt__signal__descriptor,
+    &nkt__invite__descriptor, &nkt__walk__descriptor, &nkt__mail__descriptor, &nkt__clear__descriptor,
+    &nkt__ciphertext__descriptor, &nkt__inner__descriptor,
+};
+
+TEST(message_with_thousands_of_unknown_fields_is_refused_unread)
+{
+    static const uint8_t unknown[] = {0xf0, 0x3f, 0}; /* field 1022, of two bytes and one of value */
+    nkt_buf_t bytes = {0};
+    for (int i = 0; i < 21000; i++)
+        CHECK_OK(nkt_buf_append(&bytes, unknown, sizeof unknown));
+    for (size_t i = 0; i < COUNT_OF(all_messages); i++) {
+        check_row("%s", all_messages[i]->name);
+        check_refused_unread(all_messages[i], &bytes);
+    }
+    bytes.size = (NKT_FIELD_STRANGER_COUNT_MAX + 1) * sizeof unknown;
+    check_refused_unread(&nkt__want__descriptor, &bytes);
+    bytes.size -= sizeof unknown; /* as many as a later version may have */
+    Nkt__Want *want = nkt_unpack(&nkt__want__descriptor, bytes.size, bytes.data);
+    CHECK(want != NULL && want->n_address == 0);
+    nkt__want__free_unpacked(want, NULL);
+    nkt_buf_free(&bytes);
+}
+
+TEST(message_with_fields_hidden_in_its_parts_is_refused_unread)
+{
+    static const uint8_t unknown[] = {0xf0, 0x3f, 0};
+    nkt_buf_t known = {0}, digest = {0};
+    for (int i = 0; i < 40; i++)
+        CHECK_OK(nkt_buf_append(&known, unknown, sizeof unknown));
+    for (int i = 0; i < 500; i++)
+        field_put(&digest, 1, known.data, (uint8_t)known.size); /* 40 in each of 500 */
+    check_refused_unread(&nkt__digest__descriptor, &digest);
+    nkt_buf_free(&known);
+    nkt_buf_free(&digest);
+}
+
+TEST(message_with_too_many_of_its_own_fields_is_refused_unread)
+{
+    nkt_buf_t want = {0};
+    for (int i = 0; i <= NKT_FIELD_COUNT_MAX; i++)
+        field_put(&want, 1, ada.b, NKT_ADDRESS_SIZE);
+    check_refused_unread(&nkt__want__descriptor, &want);
+    want.size -= 2 + NKT_ADDRESS_SIZE;
+    Nkt__Want *most = nkt_unpack(&nkt__want__descriptor, want.size, want.data);
+    CHECK(most != NULL && most->n_address == NKT_FIELD_COUNT_MAX);
+    nkt__want__free_unpacked(most, NULL);
+    nkt_buf_free(&want);
+}
+
+/* The largest that is honest: a digest of 512. */
+TEST(message_as_large_as_ours_are_is_unpacked)
+{
+    nkt_buf_t bytes = {0};
+    Nkt__Digest digest = NKT__DIGEST__INIT;
+    Nkt__Known entries[NKT_DIGEST_COUNT_MAX], *pointers[NKT_DIGEST_COUNT_MAX];
+    for (size_t i = 0; i < NKT_DIGEST_COUNT_MAX; i++) {
+        entries[i] = (Nkt__Known)NKT__KNOWN__INIT;
+        entries[i].address = nkt_pack_lend(ada.b, NKT_ADDRESS_SIZE);
+        pointers[i] = &entries[i];
+    }
+    digest.known = pointers;
+    digest.n_known = NKT_DIGEST_COUNT_MAX;
+    digest.has_answer = 1;
+    CHECK_OK(nkt_pack(&bytes, &digest.base));
+    Nkt__Digest *back = nkt_unpack(&nkt__digest__descriptor, bytes.size, bytes.data);
+    CHECK(back != NULL && back->n_known == NKT_DIGEST_COUNT_MAX);
+    nkt__digest__free_unpacked(back, NULL);
+    nkt_buf_free(&bytes);
+}
+
+TEST(message_cut_or_with_odd_varints_is_refused)
+{
+    static const uint8_t endless[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1};
+    static const uint8_t past_end[] = {0x0a, 0x7f, 1}, huge[] = {0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1};
+    static const uint8_t group[] = {0x0b, 0x0c}, no_value[] = {0x08}, half[] = {0x0d, 1, 2};
+    const struct {
+        const uint8_t *bytes;
+        size_t size;
+    } rows[] = {{endless, sizeof endless}, {past_end, sizeof past_end}, {huge, sizeof huge},
+                {group, sizeof group},     {no_value, sizeof no_value}, {half, sizeof half}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        nkt_buf_t exact = {0};
+        CHECK_OK(nkt_buf_set(&exact, rows[i].bytes, rows[i].size));
+        check_row("row %zu", i);
+        CHECK(nkt_unpack(&nkt__want__descriptor, exact.size, exact.data) == NULL);
+        nkt_buf_free(&exact);
+    }
+}

@@ -11,10 +11,15 @@ int nkt_bucket_has(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32
     return bucket->millitokens_used + MILLI <= burst * MILLI;
 }
 
-int nkt_bucket_take(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32_t per_s)
+int nkt_bucket_take_many(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32_t per_s, uint32_t count)
 {
     if (!nkt_bucket_has(bucket, now_ms, burst, per_s))
         return 0;
-    bucket->millitokens_used += MILLI;
+    bucket->millitokens_used += count * MILLI;
     return 1;
+}
+
+int nkt_bucket_take(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32_t per_s)
+{
+    return nkt_bucket_take_many(bucket, now_ms, burst, per_s, 1);
 }

@@ -32,7 +32,7 @@ int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_greeting_t *greeting)
 
 int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t size)
 {
-    Nkt__Greeting *greeting = nkt__greeting__unpack(NULL, size, bytes);
+    Nkt__Greeting *greeting = nkt_unpack(&nkt__greeting__descriptor, size, bytes);
     if (greeting == NULL)
         return NKT_E_PAYLOAD;
     *out = (nkt_greeting_t){.unpacked = greeting};
@@ -90,7 +90,7 @@ int nkt_gossip_encode_digest(nkt_buf_t *out, const nkt_gossip_known_t *known, si
 int nkt_gossip_decode_digest(nkt_gossip_known_t *known, size_t count_max, int *is_answer, const uint8_t *bytes,
                              size_t size)
 {
-    Nkt__Digest *digest = nkt__digest__unpack(NULL, size, bytes);
+    Nkt__Digest *digest = nkt_unpack(&nkt__digest__descriptor, size, bytes);
     if (digest == NULL)
         return NKT_E_PAYLOAD;
     int result = digest->n_known > count_max ? NKT_E_PAYLOAD : (int)digest->n_known;
@@ -122,7 +122,7 @@ int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_
 
 int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uint8_t *bytes, size_t size)
 {
-    Nkt__Want *want = nkt__want__unpack(NULL, size, bytes);
+    Nkt__Want *want = nkt_unpack(&nkt__want__descriptor, size, bytes);
     if (want == NULL)
         return NKT_E_PAYLOAD;
     int result = want->n_address > count_max ? NKT_E_PAYLOAD : (int)want->n_address;
@@ -156,7 +156,7 @@ int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records
 int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
                               void (*accept)(void *context, const nkt_signed_record_t *record), void *context)
 {
-    Nkt__Records *message = nkt__records__unpack(NULL, size, bytes);
+    Nkt__Records *message = nkt_unpack(&nkt__records__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_PAYLOAD;
     int err = message->n_record > NKT_RECORDS_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;

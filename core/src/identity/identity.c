@@ -129,7 +129,7 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
 
 int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t size)
 {
-    Nkt__StoredIdentity *stored = nkt__stored_identity__unpack(NULL, size, bytes);
+    Nkt__StoredIdentity *stored = nkt_unpack(&nkt__stored_identity__descriptor, size, bytes);
     if (stored == NULL)
         return NKT_E_RECORD;
     int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;

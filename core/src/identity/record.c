@@ -173,7 +173,7 @@ static int verify(nkt_record_t *record, const uint8_t *bytes, size_t size,
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
-    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, size, bytes);
+    Nkt__UserRecord *message = nkt_unpack(&nkt__user_record__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_USER_RECORD;
     int err = !message->has_binding && !is_stored ? NKT_E_USER_RECORD : message_check(message, bytes, size, signature);
@@ -208,7 +208,7 @@ int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, u
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
-    Nkt__UserRecord *message = nkt__user_record__unpack(NULL, size, bytes);
+    Nkt__UserRecord *message = nkt_unpack(&nkt__user_record__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_USER_RECORD;
     int err = NKT_E_USER_RECORD;

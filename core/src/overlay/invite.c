@@ -281,7 +281,7 @@ static int message_is_ok(const Nkt__Invite *message, int is_answer)
 
 static int body_read(nkt_invite_t *invite, nkt_buf_t *sdp, const uint8_t *bytes, size_t size, int is_answer)
 {
-    Nkt__Invite *message = nkt__invite__unpack(NULL, size, bytes);
+    Nkt__Invite *message = nkt_unpack(&nkt__invite__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_INVITE_TEXT;
     int err = NKT_E_INVITE_TEXT;

@@ -44,16 +44,49 @@ static void slot_clear(nkt_recent_t *recent, size_t hole)
     }
 }
 
-static void oldest_drop(nkt_recent_t *recent)
+/* before: the one that is older by one, NULL: it is the oldest. */
+static void entry_drop(nkt_recent_t *recent, nkt_broadcast_t *before, nkt_broadcast_t *entry)
 {
-    nkt_broadcast_t *entry = recent->oldest;
     slot_clear(recent, slot_of(recent, entry->id));
-    recent->oldest = entry->newer;
-    if (recent->oldest == NULL)
-        recent->newest = NULL;
+    if (before == NULL)
+        recent->oldest = entry->newer;
+    else
+        before->newer = entry->newer;
+    if (recent->newest == entry)
+        recent->newest = before;
     recent->count--;
     recent->size -= entry->size;
     free(entry);
+}
+
+static void oldest_drop(nkt_recent_t *recent)
+{
+    entry_drop(recent, NULL, recent->oldest);
+}
+
+/* One author's broadcasts, however many, leave room for all others'. Most of the time there is nothing to count. */
+static void author_bound(nkt_recent_t *recent, const nkt_address_t *author, size_t size)
+{
+    size_t count = 0, sum = size;
+    if (recent->count < NKT_RECENT_AUTHOR_COUNT_MAX && recent->size + size <= NKT_RECENT_AUTHOR_SIZE_MAX)
+        return;
+    for (const nkt_broadcast_t *entry = recent->oldest; entry != NULL; entry = entry->newer) {
+        int is_his = memcmp(entry->author.b, author->b, NKT_ADDRESS_SIZE) == 0;
+        count += (size_t)is_his;
+        sum += is_his ? entry->size : 0;
+    }
+    nkt_broadcast_t *before = NULL, *entry = recent->oldest;
+    while (entry != NULL && (count >= NKT_RECENT_AUTHOR_COUNT_MAX || sum > NKT_RECENT_AUTHOR_SIZE_MAX)) {
+        nkt_broadcast_t *newer = entry->newer;
+        if (memcmp(entry->author.b, author->b, NKT_ADDRESS_SIZE) == 0) {
+            count--;
+            sum -= entry->size;
+            entry_drop(recent, before, entry);
+        } else {
+            before = entry;
+        }
+        entry = newer;
+    }
 }
 
 void nkt_recent_init(nkt_recent_t *recent, uint64_t seed)
@@ -69,18 +102,20 @@ void nkt_recent_deinit(nkt_recent_t *recent)
     *recent = (nkt_recent_t){.factor = recent->factor};
 }
 
-nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const uint8_t *frame, size_t size,
-                                uint64_t now_ms)
+nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const nkt_address_t *author,
+                                const uint8_t *frame, size_t size, uint64_t now_ms)
 {
     nkt_broadcast_t *entry = nkt_recent_find(recent, id);
     if (entry != NULL)
         return entry;
+    author_bound(recent, author, size);
     while (recent->oldest != NULL && (recent->count >= NKT_RECENT_COUNT_MAX || recent->size + size > NKT_RECENT_SIZE_MAX))
         oldest_drop(recent);
     entry = slots_reserve(recent) < 0 ? NULL : calloc(1, sizeof *entry + size);
     if (entry == NULL)
         return NULL;
     memcpy(entry->id, id, NKT_ID_SIZE);
+    entry->author = *author;
     memcpy(entry->frame, frame, size);
     entry->size = size;
     entry->arrived_ms = now_ms;

@@ -16,6 +16,7 @@ typedef struct nkt_broadcast {
     uint8_t id[NKT_ID_SIZE]; /* key of the table */
     struct nkt_broadcast *newer;
     uint64_t arrived_ms;
+    nkt_address_t author;
     uint32_t from_link;               /* whose copy came first; 0: our own, or a relay's */
     uint8_t hops;                     /* it had behind it when it came */
     uint8_t is_relayed;               /* the first copy came by a relay */
@@ -37,9 +38,10 @@ void nkt_recent_init(nkt_recent_t *recent, uint64_t seed);
 /** Empty, and usable. */
 void nkt_recent_deinit(nkt_recent_t *recent);
 
-/** Keeps a copy of the frame. The entry, or NULL when memory is short: it is only not to be had from us. */
-nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const uint8_t *frame, size_t size,
-                                uint64_t now_ms);
+/** Keeps a copy of the frame. An author makes room for himself at NKT_RECENT_AUTHOR_*; otherwise the oldest does. The
+ *  entry, or NULL when memory is short: it is only not to be had from us. */
+nkt_broadcast_t *nkt_recent_add(nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE], const nkt_address_t *author,
+                                const uint8_t *frame, size_t size, uint64_t now_ms);
 
 /** NULL: not, or not any more. Valid until the next add or expire. */
 nkt_broadcast_t *nkt_recent_find(const nkt_recent_t *recent, const uint8_t id[NKT_ID_SIZE]);

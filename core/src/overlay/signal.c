@@ -48,7 +48,7 @@ static int message_is_ok(const Nkt__Signal *message)
 
 int nkt_signal_decode(nkt_signalling_t *signal, const uint8_t *bytes, size_t size)
 {
-    Nkt__Signal *message = nkt__signal__unpack(NULL, size, bytes);
+    Nkt__Signal *message = nkt_unpack(&nkt__signal__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_PAYLOAD;
     const Nkt__SignedRecord *record = message->record;

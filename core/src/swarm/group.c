@@ -381,7 +381,7 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
                        ? nkt_bucket_has(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
                        : nkt_bucket_has(&user->group.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
     if (may_fail) {
-        Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope->payload_size, envelope->payload);
+        Nkt__Ciphertext *ciphertext = nkt_unpack(&nkt__ciphertext__descriptor, envelope->payload_size, envelope->payload);
         err = ciphertext == NULL ? NKT_E_PAYLOAD : receive(swarm, user, envelope, ciphertext);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);
     }

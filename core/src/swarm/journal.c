@@ -473,7 +473,7 @@ int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         if (page->number == number)
             return NKT_E_RECORD;
     }
-    Nkt__StoredPage *stored = nkt__stored_page__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__StoredPage *stored = nkt_unpack(&nkt__stored_page__descriptor, swarm->plain.size, swarm->plain.data);
     if (stored == NULL)
         return NKT_E_RECORD;
     nkt_page_t *page = calloc(1, sizeof *page);

@@ -97,7 +97,7 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
     Nkt__Receipt receipt = NKT__RECEIPT__INIT;
     if (!swarm->settings.keeper || !author->is_member)
         return NKT_E_RECIPIENT;
-    Nkt__Keep *keep = nkt__keep__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Keep *keep = nkt_unpack(&nkt__keep__descriptor, envelope->payload_size, envelope->payload);
     if (keep == NULL)
         return NKT_E_PAYLOAD;
     int err = keep->n_frame > NKT_LETTER_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK;

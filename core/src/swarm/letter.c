@@ -229,7 +229,7 @@ static void keeper_receipt(nkt_swarm_t *swarm, int place, const Nkt__Receipt *re
 
 int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    Nkt__Receipt *receipt = nkt__receipt__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Receipt *receipt = nkt_unpack(&nkt__receipt__descriptor, envelope->payload_size, envelope->payload);
     if (receipt == NULL)
         return NKT_E_PAYLOAD;
     int err = receipt->n_id > NKT_LETTER_BATCH_COUNT || receipt->n_refused > NKT_LETTER_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK;

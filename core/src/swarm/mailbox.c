@@ -343,7 +343,7 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
     uint8_t ids[NKT_LETTER_BATCH_COUNT][NKT_DIGEST_SIZE];
     ProtobufCBinaryData read[NKT_LETTER_BATCH_COUNT];
     Nkt__Receipt receipt = NKT__RECEIPT__INIT;
-    Nkt__Mail *mail = nkt__mail__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Mail *mail = nkt_unpack(&nkt__mail__descriptor, envelope->payload_size, envelope->payload);
     if (mail == NULL)
         return NKT_E_PAYLOAD;
     int err = mail->n_frame > NKT_LETTER_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK, is_news = 0;

@@ -239,7 +239,7 @@ static void letters_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
 
 static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
 {
-    Nkt__StoredPeer *stored = nkt__stored_peer__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__StoredPeer *stored = nkt_unpack(&nkt__stored_peer__descriptor, swarm->plain.size, swarm->plain.data);
     if (stored == NULL)
         return NKT_E_RECORD;
     nkt_record_t record;
@@ -286,7 +286,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
 
 static int room_restore(nkt_swarm_t *swarm)
 {
-    Nkt__StoredRoom *stored = nkt__stored_room__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__StoredRoom *stored = nkt_unpack(&nkt__stored_room__descriptor, swarm->plain.size, swarm->plain.data);
     if (stored == NULL)
         return NKT_E_RECORD;
     int err = NKT_OK;

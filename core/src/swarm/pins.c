@@ -142,7 +142,7 @@ int nkt_pins_encode(const nkt_pins_t *list, nkt_buf_t *out)
 
 int nkt_pins_decode(nkt_swarm_t *swarm, nkt_pins_t *pins, const uint8_t *bytes, size_t size)
 {
-    Nkt__StoredPins *stored = nkt__stored_pins__unpack(NULL, size, bytes);
+    Nkt__StoredPins *stored = nkt_unpack(&nkt__stored_pins__descriptor, size, bytes);
     if (stored == NULL)
         return NKT_E_RECORD;
     int err = stored->n_pin <= NKT_PIN_COUNT_MAX && pins->count == 0 ? NKT_OK : NKT_E_RECORD;

@@ -138,6 +138,7 @@ typedef struct nkt_casting {
     nkt_broadcast_t *broadcast; /* NULL: not kept */
     nkt_missing_entry_t told;   /* neighbours who have it: they told us before it came */
     size_t push_count;
+    int is_told; /* announced only: pushed over no link, and put on no relay */
 } nkt_casting_t;
 
 static int has_told(const nkt_missing_entry_t *told, uint32_t link)
@@ -157,8 +158,8 @@ static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
     casting->edge.is_eager = !link->is_lazy;
     casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->relay_bits != 0;
     nkt_route_choice_t choice = nkt_route_broadcast_edge(&casting->edge);
-    if (choice == NKT_ROUTE_PUSH && link->is_pressed && casting->broadcast != NULL)
-        choice = NKT_ROUTE_ANNOUNCE; /* it has enough to carry: fetched when there is room */
+    if (choice == NKT_ROUTE_PUSH && (casting->is_told || (link->is_pressed && casting->broadcast != NULL)))
+        choice = NKT_ROUTE_ANNOUNCE; /* it, or its author, has enough to carry: fetched when there is room */
     if (choice == NKT_ROUTE_PUSH && casting->edge.is_flood && casting->push_count >= NKT_FLOOD_LINK_COUNT_MAX &&
         casting->edge.origin != NKT_ROUTE_OWN)
         choice = NKT_ROUTE_SKIP;
@@ -182,7 +183,7 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
         nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
         if (link == casting->from || (casting->author != NULL && casting->author->link == link))
             continue;
-        if (is_relay_up(link) && is_relayed)
+        if (is_relay_up(link) && is_relayed && !casting->is_told)
             send_over(swarm, link, dispatch, NULL);
         else if (is_rtc_live(link))
             link_cast(swarm, link, dispatch, casting);
@@ -284,7 +285,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     }
     nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
     if (is_kept(kind))
-        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, dispatch.frame, dispatch.size, swarm->now_ms);
+        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
+                                           dispatch.size, swarm->now_ms);
     broadcast_run(swarm, &dispatch, &casting);
     return dispatch.count;
 }
@@ -410,18 +412,47 @@ static nkt_route_origin_t origin_of(const nkt_link_t *from)
     return from->kind == NKT_LINK_RELAY ? NKT_ROUTE_FROM_RELAY : NKT_ROUTE_FROM_LINK;
 }
 
-static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from,
-                              const nkt_user_t *sender)
+/*
+ * What others may make us send, whichever links it comes by: so many frames and bytes of one author at once and a second
+ * are pushed; what is more is announced, and each fetches it once; what is far more goes no further. Authors have budgets
+ * of their own, so nobody waits for another's flood. What this version does not know is announced only.
+ */
+typedef enum nkt_cast { NKT_CAST_PUSH, NKT_CAST_TELL, NKT_CAST_DROP } nkt_cast_t;
+
+static nkt_cast_t cast_take(nkt_swarm_t *swarm, nkt_user_t *author, nkt_link_t *from, const nkt_envelope_t *envelope)
+{
+    if (author == NULL) /* a stranger at the door, whom we have no room for: all of a link's together */
+        return nkt_bucket_take_many(&from->stray_bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, NKT_CAST_LOUD_COST)
+                   ? NKT_CAST_PUSH
+                   : NKT_CAST_DROP;
+    uint32_t cost = is_kept(envelope->kind) ? 1 + (uint32_t)(envelope->frame_size / NKT_CAST_UNIT_SIZE) : NKT_CAST_LOUD_COST;
+    if (!nkt_bucket_take_many(&author->tell_bucket, swarm->now_ms, NKT_CAST_TELL_BURST, NKT_CAST_TELL_PER_S, cost))
+        return NKT_CAST_DROP;
+    if (envelope->kind >= NKT_KIND_COUNT)
+        return NKT_CAST_TELL;
+    if (nkt_bucket_take_many(&author->push_bucket, swarm->now_ms, NKT_CAST_PUSH_BURST, NKT_CAST_PUSH_PER_S, cost))
+        return NKT_CAST_PUSH;
+    return is_kept(envelope->kind) ? NKT_CAST_TELL : NKT_CAST_DROP;
+}
+
+static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender)
 {
     nkt_dispatch_t dispatch;
     nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
     int is_rtc = from->kind == NKT_LINK_RTC;
     nkt_tree_arrived(swarm, envelope->digest, &casting.told);
     nkt_worth_heard(swarm, from, &envelope->from);
+    nkt_cast_t cast = cast_take(swarm, sender, from, envelope);
+    casting.is_told = cast == NKT_CAST_TELL;
+    if (cast == NKT_CAST_DROP) {
+        nkt_drop(swarm, NKT_E_RATE);
+        return;
+    }
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_HOPS_MAX))
         return;
     if (is_kept(envelope->kind))
-        casting.broadcast = nkt_recent_add(&swarm->recent, envelope->digest, dispatch.frame, dispatch.size, swarm->now_ms);
+        casting.broadcast = nkt_recent_add(&swarm->recent, envelope->digest, &envelope->from, dispatch.frame, dispatch.size,
+                                           swarm->now_ms);
     if (casting.broadcast != NULL) {
         casting.broadcast->from_link = is_rtc ? from->id : 0;
         casting.broadcast->is_relayed = (uint8_t)!is_rtc;
@@ -443,8 +474,14 @@ static int is_vain(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt
     return is_gossip(envelope->kind) || (to != NULL && (to->flags & NKT_USER_UNREACHABLE || to->is_lost));
 }
 
-static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from,
-                             const nkt_user_t *sender)
+/* To be asked of all: that costs its author, and more when its recipient is known to nobody here. */
+static int stray_take(nkt_swarm_t *swarm, nkt_link_t *from, nkt_user_t *sender, const nkt_user_t *to)
+{
+    nkt_bucket_t *bucket = sender != NULL ? &sender->stray_bucket : &from->stray_bucket;
+    return nkt_bucket_take_many(bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, to == NULL ? NKT_STRAY_LOST_COST : 1);
+}
+
+static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender)
 {
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
@@ -459,6 +496,10 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind, envelope->is_sought) ||
         is_vain(swarm, envelope, to))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (ways & (NKT_ROUTE_FLOOD | NKT_ROUTE_RELAY_ALL) && !stray_take(swarm, from, sender, to)) {
+        ways &= ~(unsigned)(NKT_ROUTE_FLOOD | NKT_ROUTE_RELAY_ALL);
+        nkt_drop(swarm, NKT_E_RATE);
+    }
     if (!hop_take(swarm, envelope, from, &dispatch, NKT_DIRECTED_HOPS_MAX))
         return;
     dispatch.to = &envelope->to;
@@ -468,7 +509,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     swarm->counters.forwarded += dispatch.count > 0;
 }
 
-void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender)
+void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender)
 {
     if (nkt_address_is_zero(&envelope->to))
         broadcast_forward(swarm, envelope, from, sender);

@@ -86,7 +86,7 @@ static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
 
 int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    Nkt__Letter *letter = nkt__letter__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Letter *letter = nkt_unpack(&nkt__letter__descriptor, envelope->payload_size, envelope->payload);
     const nkt_letter_place_t place = {.network = swarm->room.network, .from = &envelope->from, .to = &envelope->to};
     if (letter == NULL)
         return NKT_E_PAYLOAD;
@@ -97,7 +97,7 @@ int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
     nkt__letter__free_unpacked(letter, NULL);
     if (err < 0)
         return err;
-    Nkt__Inner *inner = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
     user->is_dirty = 1; /* its windows */

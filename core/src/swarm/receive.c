@@ -317,6 +317,8 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
         nkt_user_heard(swarm, sender, relay_index(link, envelope));
         nkt_mailbox_heard(swarm, sender, envelope->created_ms);
     }
+    if (is_to_all && !nkt_kind_is_broadcast(envelope->kind))
+        return NKT_E_RECIPIENT;
     /* forward first: what follows may close the link */
     if (!is_to_us)
         nkt_forward(swarm, envelope, link, sender);

@@ -255,7 +255,7 @@ void nkt_share_want(nkt_swarm_t *swarm)
 
 static Nkt__Shared *shared_unpack(const nkt_envelope_t *envelope)
 {
-    Nkt__Shared *shared = nkt__shared__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Shared *shared = nkt_unpack(&nkt__shared__descriptor, envelope->payload_size, envelope->payload);
     int is_ok = shared != NULL && shared->n_part > 0 && shared->n_part <= NKT_MAIL_SHARE_COUNT_MAX;
     for (size_t i = 0; is_ok && i < shared->n_part; i++)
         is_ok = shared->part[i]->to.len == NKT_ADDRESS_SIZE;
@@ -285,7 +285,7 @@ static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *
         return NKT_E_PAYLOAD;
     if (nkt_seal_open_with(&swarm->plain, part->content_key.data, "", 0, shared->content.data, shared->content.len) < 0)
         return NKT_E_PAYLOAD;
-    Nkt__Inner *content = nkt__inner__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
     int err = content == NULL || content->n_say > NKT_BATCH_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
     for (size_t i = 0; err == NKT_OK && i < part->n_place; i++) {
         const Nkt__Place *place = part->place[i];

@@ -332,7 +332,10 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
             continue;
         }
         const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
-        if (other != NULL && other->is_member && other->record.is_bound && user->is_member)
+        if (other == NULL || !other->is_member || !other->record.is_bound || !user->is_member)
+            continue;
+        if (nkt_bucket_take_many(&user->want_bucket, swarm->now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
+                                 1 + (uint32_t)(other->record.bytes_size / NKT_WANT_UNIT_SIZE)))
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
             if (nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)

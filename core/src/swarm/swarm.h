@@ -168,6 +168,7 @@ struct nkt_user {
     uint32_t session_attempt;
     uint32_t retry_attempt;
     nkt_bucket_t signal_bucket, decrypt_bucket, stale_bucket, spread_bucket;
+    nkt_bucket_t push_bucket, tell_bucket, stray_bucket, want_bucket; /* what it may cost us as an author, and asking */
     uint64_t hello_ms; /* when its last hello was answered */
 
     uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
@@ -244,7 +245,8 @@ struct nkt_link {
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
     nkt_buf_t tidings;  /* an IHAVE being gathered ... */
     uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, hello_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket;
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, hello_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket,
+        stray_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -414,6 +416,7 @@ struct nkt_swarm {
     nkt_clock_t clock;
     nkt_pins_t pins, ignored;
     uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
+    nkt_bucket_t clear_bucket;            /* ... and what all others pass on of it */
     nkt_group_t group;
 
     uint32_t put_ticket, put_done;
@@ -525,8 +528,8 @@ int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to,
 int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Signs swarm->payload, with our record, and sends it to one neighbour, whoever it is for. */
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link);
-/** Passes on what is for others, once. */
-void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, const nkt_user_t *sender);
+/** Passes on what is for others, once, as far as its author's budget goes. sender: NULL, one who is not known here. */
+void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender);
 
 /** Passes it on to one neighbour. */
 void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *link);

@@ -227,7 +227,7 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
         return NKT_E_RATE;
     if (!envelope->has_record)
         return NKT_E_PAYLOAD;
-    Nkt__Walk *walk = nkt__walk__unpack(NULL, envelope->payload_size, envelope->payload);
+    Nkt__Walk *walk = nkt_unpack(&nkt__walk__descriptor, envelope->payload_size, envelope->payload);
     if (walk == NULL)
         return NKT_E_PAYLOAD;
     uint32_t degree = walk->degree;

@@ -28,6 +28,12 @@ const char *nkt_kind_name(unsigned kind)
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }
 
+int nkt_kind_is_broadcast(unsigned kind)
+{
+    return kind == NKT_KIND_GREETING || kind == NKT_KIND_CLEAR || kind == NKT_KIND_BYE || kind == NKT_KIND_GROUP ||
+           kind >= NKT_KIND_COUNT;
+}
+
 static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t digest[NKT_DIGEST_SIZE])
 {
     memcpy(out, envelope_domain, sizeof envelope_domain - 1);
@@ -108,7 +114,7 @@ static int body_check(const Nkt__Body *body)
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE])
 {
-    Nkt__Body *body = nkt__body__unpack(NULL, size - BODY_OFFSET, frame + BODY_OFFSET);
+    Nkt__Body *body = nkt_unpack(&nkt__body__descriptor, size - BODY_OFFSET, frame + BODY_OFFSET);
     if (body == NULL)
         return NKT_E_FRAME_SYNTAX;
     nkt_signed_record_t record = {0};

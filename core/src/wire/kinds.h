@@ -48,6 +48,9 @@ typedef enum nkt_capability {
     NKT_CAPABILITY_KEEPER = 1, /* keeps letters for members who are away, for days and over its own restarts */
 } nkt_capability_t;
 
+/** May an envelope of that kind be for everybody? Those of later versions may. */
+int nkt_kind_is_broadcast(unsigned kind);
+
 /** Short name of a kind for people, "unknown" for others. Static. */
 const char *nkt_kind_name(unsigned kind);
 

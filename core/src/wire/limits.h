@@ -74,6 +74,11 @@ enum {
     NKT_RECORD_TTL_MS_MAX = 86400000, /* accepted from others: 24 h by their own clock */
     NKT_RECORD_REFRESH_MS = 3600000,  /* half the life: one refresh may be lost */
 
+    /* ---- messages of nkt.proto from outside ---- */
+    NKT_FIELD_COUNT_MAX = 2048,         /* fields of one, and of all in it: a digest of 512 has 1,537 */
+    NKT_FIELD_STRANGER_COUNT_MAX = 64,  /* of them, those that are not known here: a later version adds a few */
+    NKT_FIELD_DEPTH_MAX = 8,            /* messages in messages */
+
     /* ---- JSON from outside ---- */
     NKT_JSON_DEPTH_MAX = 32,   /* levels; cJSON is built with the same limit */
     NKT_JSON_ITEM_MAX = 4096,  /* values in one text: bounds the parser's memory */
@@ -140,6 +145,8 @@ enum {
 
     NKT_RECENT_COUNT_MAX = 2048,      /* broadcasts kept for neighbours who missed them */
     NKT_RECENT_SIZE_MAX = 1048576,    /* 1 MiB of them */
+    NKT_RECENT_AUTHOR_COUNT_MAX = 1024, /* of one author: half, so that the rest is for others, whatever he says ... */
+    NKT_RECENT_AUTHOR_SIZE_MAX = 524288, /* ... and in bytes */
     NKT_MISSING_COUNT_MAX = 512,      /* broadcasts told of and not here yet: what a digest may bring at once */
     NKT_IHAVE_COUNT_MAX = 512,        /* ids in one frame: 8.7 KiB */
     NKT_GRAFT_COUNT_MAX = 64,         /* broadcasts asked for in one frame */
@@ -358,6 +365,20 @@ enum {
     NKT_LATE_MS = 10000,              /* gossip that its author said so long before the newest heard of him, by his own clock,
                                          is said again by somebody: no way round takes so long */
     NKT_PREKEY_LATE_MS = 60000,       /* the same of messages that begin a session: both may begin one, and one way may be slow */
+    /* ---- ... and per author, whatever links it comes by; each broadcast costs 1, and 1 for every ... ---- */
+    NKT_CAST_UNIT_SIZE = 1024,        /* ... so many bytes */
+    NKT_CAST_PUSH_BURST = 128,        /* pushed to neighbours at once: two minutes of a quick typist, 128 KiB; then ... */
+    NKT_CAST_PUSH_PER_S = 16,         /* ... so much; what is more is announced, and fetched once by each */
+    NKT_CAST_TELL_BURST = 2048,       /* all of an author's: a thousand messages said in a row, and then ... */
+    NKT_CAST_TELL_PER_S = 32,         /* ... 32 a second or 32 KiB; what is more is not passed on */
+    NKT_CAST_LOUD_COST = 8,           /* greetings and byes to everybody, which are not kept and so not announced: each is
+                                         answered by many */
+    NKT_STRAY_BURST = 256,            /* directed envelopes that no way is known for, and so asked of all: of one author, ... */
+    NKT_STRAY_PER_S = 32,
+    NKT_STRAY_LOST_COST = 32,         /* ... at this price each when the recipient is not even known */
+    NKT_WANT_BURST = 256,             /* records given to one who asks, 1 for every ... */
+    NKT_WANT_UNIT_SIZE = 512,         /* ... so many bytes: a newcomer's whole swarm of NKT_DIGEST_USER_COUNT_MAX, ... */
+    NKT_WANT_PER_S = 16,              /* ... then 8 KiB a second */
     NKT_DIGEST_BURST = 6,             /* digests of one user: each may be answered by 24 records */
     NKT_DIGEST_PER_S = 1,
 };

@@ -12,6 +12,85 @@ ProtobufCBinaryData nkt_pack_lend(const uint8_t *bytes, size_t size)
     return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)bytes, .len = size};
 }
 
+/* ---- in ---- */
+
+/* Bytes of one message; how many fields may still come, of those that are known here and of those that are not. */
+typedef struct nkt_scan {
+    const uint8_t *at, *end;
+    size_t *field_left, *stranger_left;
+} nkt_scan_t;
+
+static int varint_take(nkt_scan_t *scan, uint64_t *value)
+{
+    *value = 0;
+    for (unsigned shift = 0; shift < 70 && scan->at < scan->end; shift += 7) {
+        uint8_t byte = *scan->at++;
+        *value |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
+        if (!(byte & 0x80))
+            return 1;
+    }
+    return 0;
+}
+
+/* Passes over a value; *inside: where it lies, if it has a length. */
+static int value_skip(nkt_scan_t *scan, unsigned wire_type, nkt_scan_t *inside)
+{
+    uint64_t size = 0;
+    switch (wire_type) {
+    case PROTOBUF_C_WIRE_TYPE_VARINT:
+        return varint_take(scan, &size);
+    case PROTOBUF_C_WIRE_TYPE_64BIT:
+        size = 8;
+        break;
+    case PROTOBUF_C_WIRE_TYPE_32BIT:
+        size = 4;
+        break;
+    case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
+        if (!varint_take(scan, &size))
+            return 0;
+        break;
+    default:
+        return 0;
+    }
+    if (size > (uint64_t)(scan->end - scan->at))
+        return 0;
+    *inside = *scan;
+    inside->end = scan->at + size;
+    scan->at += size;
+    return 1;
+}
+
+static int is_bounded(const ProtobufCMessageDescriptor *descriptor, nkt_scan_t scan, unsigned depth)
+{
+    while (scan.at < scan.end) {
+        uint64_t tag;
+        nkt_scan_t inside = scan;
+        if (depth == 0 || !varint_take(&scan, &tag) || tag >> 3 > UINT32_MAX ||
+            !value_skip(&scan, (unsigned)tag & 7, &inside))
+            return 0;
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(tag >> 3));
+        size_t *left = field == NULL ? scan.stranger_left : scan.field_left;
+        if ((*left)-- == 0)
+            return 0;
+        if (field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE && (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED &&
+            !is_bounded(field->descriptor, inside, depth - 1))
+            return 0;
+    }
+    return 1;
+}
+
+void *nkt_unpack(const ProtobufCMessageDescriptor *descriptor, size_t size, const uint8_t *bytes)
+{
+    static const uint8_t nothing = 0;
+    size_t field_left = NKT_FIELD_COUNT_MAX, stranger_left = NKT_FIELD_STRANGER_COUNT_MAX;
+    nkt_scan_t scan = {.at = size > 0 ? bytes : &nothing, .field_left = &field_left, .stranger_left = &stranger_left};
+    scan.end = scan.at + size;
+    return is_bounded(descriptor, scan, NKT_FIELD_DEPTH_MAX) ? protobuf_c_message_unpack(descriptor, NULL, size, bytes)
+                                                             : NULL;
+}
+
+/* ---- out ---- */
+
 int nkt_pack(nkt_buf_t *out, const ProtobufCMessage *message)
 {
     nkt_buf_clear(out);

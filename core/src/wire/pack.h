@@ -25,6 +25,12 @@ int nkt_pack_borrow_record(nkt_signed_record_t *record, const Nkt__SignedRecord 
 /** Bytes as a field: lent, never written to. */
 ProtobufCBinaryData nkt_pack_lend(const uint8_t *bytes, size_t size);
 
+/**
+ * Unpacks what came from outside: NULL if it is malformed, or has more fields, or more that are not known here, than any
+ * message of ours has (NKT_FIELD_*): that is seen before anything is allocated. To be freed as the message it is.
+ */
+void *nkt_unpack(const ProtobufCMessageDescriptor *descriptor, size_t size, const uint8_t *bytes);
+
 /** Replaces out by the serialised message (pass &message.base). NKT_E_MEMORY. */
 int nkt_pack(nkt_buf_t *out, const ProtobufCMessage *message);
 
