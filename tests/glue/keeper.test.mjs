@@ -77,7 +77,7 @@ describe('a keeper', { skip }, () => {
     assert.equal(ann.user(keeper.address).isKeeper, true);
     assert.equal(ann.user(bob.address).isKeeper, false);
     await bob.leave();
-    await until(() => ann.user(bob.address)?.isUnreachable, 'that bob has left');
+    await until(() => ann.user(bob.address) === undefined, 'that bob has left');
     for (let n = 0; n < count; n++) {
       ann.tell({ say: n, to: n % 3 === 0 ? undefined : bob.address });
       if (n % 10 === 9) await new Promise((resolve) => { setTimeout(resolve, 100); });

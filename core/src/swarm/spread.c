@@ -150,9 +150,13 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
     int is_crowd = known >= NKT_CROWD_COUNT_MIN;
     int is_chosen =
         is_directed || !is_crowd || nkt_prng_below(&swarm->prng, known) < NKT_GREETING_ANSWER_COUNT;
-    if ((!is_answer && !is_recent && is_chosen) || is_asking(swarm, user, greeting, is_directed))
+    int asks = is_asking(swarm, user, greeting, is_directed);
+    if ((!is_answer && !is_recent && is_chosen) || asks)
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
+    if (asks && user->session_state == NKT_SESSION_PENDING && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)
+        nkt_timer_set_by(&swarm->timers, &user->session_timer,
+                         swarm->now_ms + NKT_RETRY_FAST_MS); /* until our answer it takes nothing of one so far ahead: nor our hello */
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
