@@ -52,6 +52,9 @@ describe('a silent console', { skip, timeout: 180_000 }, () => {
       await ann.run((name) => document.getElementById(name).close(), id);
     }
     await ann.until((ms) => performance.now() > ms, UNUSED_MS, 'the time after which unused preloads are warned of');
+    // Firefox says so itself of a socket that is still connecting when its page goes
+    const isConnected = () => ['relays', 'trackers'].every((kind) => nkt.health()[kind].every(({ state }) => state === 'open'));
+    await ann.until(isConnected, undefined, 'relay and tracker');
     await ann.page.reload(); // from what the service worker keeps, if it is ready
     await ann.page.locator('#line').waitFor();
     await allMeet(tabs);
