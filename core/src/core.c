@@ -461,6 +461,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_ANNOUNCE:
         nkt_announce_timer(swarm, timer->owner);
         break;
+    case NKT_TIMER_RELAY_GREET:
+        nkt_relay_greet_timer(swarm, timer->owner);
+        break;
     case NKT_TIMER_CONNECT:
         nkt_connect_timer(swarm, timer->owner);
         break;

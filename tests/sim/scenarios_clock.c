@@ -194,9 +194,10 @@ static double talk(sim_t *sim, sim_peer_t *peer, const char *what)
     return (double)sim_until(sim, sim_all_delivered, 5000, what);
 }
 
-/* 25 h ahead: stored and started again; or running, then renamed, then renewed. */
-static double fast_run(uint64_t seed, int is_running)
+/* 25 h ahead: stored and started again so much later; or (0) running, then renamed, then renewed. */
+static double fast_run(uint64_t seed, uint64_t away_ms)
 {
+    int is_running = away_ms == 0;
     enum { COUNT = 4 };
     const int64_t ahead_ms = 25 * (int64_t)HOUR_MS;
     sim_options_t options = sim_defaults(seed);
@@ -210,7 +211,7 @@ static double fast_run(uint64_t seed, int is_running)
     talk(sim, fast, "delivered with the clock ahead");
     if (!is_running) {
         sim_peer_stop(fast);
-        sim_run(sim, MINUTE_MS);
+        sim_run(sim, away_ms);
     }
     sim_peer_clock_jump(fast, -ahead_ms);
     uint64_t begun_ms = sim->now_ms;
@@ -234,14 +235,42 @@ static double fast_run(uint64_t seed, int is_running)
     return met_ms;
 }
 
+/* The same among two over a relay alone, at once: the other asked it for its time a moment ago. */
+static double again_run(uint64_t seed)
+{
+    const int64_t ahead_ms = 25 * (int64_t)HOUR_MS;
+    sim_options_t options = sim_defaults(seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peer_options_t relayed = sim_peer_defaults(sim);
+    relayed.has_rtc = 0;
+    sim_peer_start(sim_peer_add(sim, &relayed));
+    sim_run(sim, 1000);
+    relayed.skew_ms += ahead_ms;
+    sim_peer_t *fast = sim_peer_add(sim, &relayed);
+    sim_peer_start(fast);
+    sim_until(sim, all_met, 5000, "two met with the clock ahead");
+    sim_peer_stop(fast);
+    sim_peer_forget(fast, "identity"); /* as from a file */
+    sim_run(sim, 50);
+    sim_peer_clock_jump(fast, -ahead_ms);
+    sim_peer_start(fast);
+    double met_ms = (double)sim_until(sim, all_met, 5000, "two met at once with the clock right");
+    talk(sim, fast, "delivered to the other");
+    sim_free(sim);
+    return met_ms;
+}
+
 void scenario_clock_fast(const sim_run_options_t *run)
 {
-    double stored_ms = fast_run(run->seed, 0), running_ms = fast_run(run->seed, 1);
+    double stored_ms = fast_run(run->seed, MINUTE_MS), running_ms = fast_run(run->seed, 0);
+    double again_ms = again_run(run->seed);
     sim_figure_list_t figures = {0};
     sim_options_t options = sim_defaults(run->seed);
     sim_t *sim = sim_new(&options);
     sim_figure_most(&figures, "stored_met_ms", stored_ms, 5000);
     sim_figure_most(&figures, "running_met_ms", running_ms, 5000);
+    sim_figure_most(&figures, "again_met_ms", again_ms, 5000);
     sim_figures_print(sim, &figures);
     sim_free(sim);
 }

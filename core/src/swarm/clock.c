@@ -279,12 +279,12 @@ int nkt_clock_may_ask(nkt_swarm_t *swarm, const nkt_address_t *address)
 {
     nkt_clock_t *clock = &swarm->clock;
     for (size_t i = 0; i < NKT_CLOCK_ASK_COUNT_MAX; i++) {
-        const nkt_asked_t *asked = &clock->asked[i];
+        nkt_asked_t *asked = &clock->asked[i];
         if (asked->at_ms != 0 && swarm->now_ms - asked->at_ms < NKT_CLOCK_ASK_MS &&
             nkt_address_compare(&asked->address, address) == 0)
-            return 0;
+            return asked->count++ < NKT_CLOCK_ASK_BURST;
     }
-    clock->asked[clock->asked_next] = (nkt_asked_t){.address = *address, .at_ms = swarm->now_ms};
+    clock->asked[clock->asked_next] = (nkt_asked_t){.address = *address, .at_ms = swarm->now_ms, .count = 1};
     clock->asked_next = (clock->asked_next + 1) % NKT_CLOCK_ASK_COUNT_MAX;
     return 1;
 }

@@ -30,7 +30,8 @@ typedef enum nkt_freshness {
 /** Somebody was asked for his time. */
 typedef struct nkt_asked {
     nkt_address_t address;
-    uint64_t at_ms;
+    uint64_t at_ms; /* 0: nobody */
+    uint32_t count; /* since then */
 } nkt_asked_t;
 
 typedef struct nkt_clock {
@@ -98,7 +99,7 @@ void nkt_clock_nonce(const struct nkt_swarm *swarm, uint8_t nonce[NKT_CLOCK_NONC
 int nkt_clock_is_ours(const struct nkt_swarm *swarm, const uint8_t *nonce);
 /** Should it be asked, as too few others have told us their time? */
 int nkt_clock_is_curious(const struct nkt_swarm *swarm, const struct nkt_user *user);
-/** May that address be asked now? Remembers that it was. */
+/** May that address be asked now? Counts it as asked. */
 int nkt_clock_may_ask(struct nkt_swarm *swarm, const nkt_address_t *address);
 
 /** A date by that user's wall clock, by ours; never later than now. */

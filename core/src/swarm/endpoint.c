@@ -24,7 +24,7 @@ static void endpoint_init(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index
     nkt_endpoint_t *endpoint = &swarm->endpoints[swarm->endpoint_count++];
     *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
     nkt_timer_init(&endpoint->timer, NKT_TIMER_ENDPOINT, endpoint);
-    nkt_timer_init(&endpoint->announce_timer, NKT_TIMER_ANNOUNCE, endpoint);
+    nkt_timer_init(&endpoint->announce_timer, kind == NKT_LINK_RELAY ? NKT_TIMER_RELAY_GREET : NKT_TIMER_ANNOUNCE, endpoint);
     endpoint_connect(swarm, endpoint);
 }
 

@@ -43,6 +43,8 @@ int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);
 
 int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
 void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link);
+/** Others are at that relay: is one of them heard yet? If not, the room is greeted again. */
+void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /** to NULL: everybody. */
 void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
                     uint32_t ticket);

@@ -38,12 +38,35 @@ static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *chall
     return err;
 }
 
-/* Tell the room who we are; the others answer. */
+/* Tell the room who we are; the others answer. One who doubts our time asks first, and not twice in a
+ * moment: while nobody at all is heard there it is said again, less and less often. */
+static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    uint64_t wait_ms = (uint64_t)NKT_RELAY_GREET_MS << (endpoint->announce_count < 8 ? endpoint->announce_count : 8);
+    if (wait_ms > NKT_RELAY_GREET_MS_MAX)
+        wait_ms = NKT_RELAY_GREET_MS_MAX;
+    endpoint->announce_count++;
+    nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+}
+
+void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        if (swarm->user_list[i]->relay_bits & 1u << endpoint->index)
+            return;
+    }
+    if (endpoint->is_up)
+        room_greet(swarm, endpoint);
+}
+
 static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
     link->endpoint->peer_count = count;
-    if (count > 0 && nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
-        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    link->endpoint->announce_count = 0;
+    if (count > 0)
+        room_greet(swarm, link->endpoint);
     swarm->status_changed = 1;
 }
 

@@ -65,7 +65,8 @@ enum {
     NKT_CLOCK_OFF_MS = 120000,        /* a wall clock off by so much is told of: others' times look wrong beside it */
     NKT_CLOCK_RESERVE_MS = 4500000,   /* 75 min: our own time may have run on so far since it was stored, at every renewal of the record */
     NKT_CLOCK_ASK_COUNT_MAX = 32,     /* who was asked for his time a moment ago ... */
-    NKT_CLOCK_ASK_MS = 1000,          /* ... is not asked again before this */
+    NKT_CLOCK_ASK_MS = 1000,          /* ... is asked in so long at most ... */
+    NKT_CLOCK_ASK_BURST = 3,          /* ... so often: one that starts anew at once is not the one that was asked */
     NKT_CLOCK_DOUBT_BURST = 128,      /* envelopes of strangers whose time is not plausible, of one link: each costs a signature and
                                          a greeting. As many as a room may answer to one whose clock is off ... */
     NKT_CLOCK_DOUBT_PER_S = 16,
@@ -317,6 +318,8 @@ enum {
     NKT_RELAY_AGAIN_MS = 8000,        /* not there yet: tried again at RETRY_MS_MAX less up to this, an eighth a second */
     NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 to 8 s. Mail is heard 10 s after a cut */
     NKT_RELAY_WOKE_MS = 500,          /* the same for one that slept: works again 5 s after waking */
+    NKT_RELAY_GREET_MS = 2000,        /* others are there and none is heard: said again so soon, then after twice as long ... */
+    NKT_RELAY_GREET_MS_MAX = 60000,   /* ... and so on up to this: it goes to all who are there */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
     NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
 
