@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hostile.h"
+#include "relay/relay.h"
 
 static void expect(int holds, const char *what, double saw)
 {
@@ -190,6 +191,74 @@ static void author_rows(stage_t *stage)
     forge_deinit(&honest);
 }
 
+/* ---- one who costs himself his place ---- */
+
+static void pin(stage_t *stage, const nkt_address_t *address)
+{
+    sim_peer_step(stage->victim, &(nkt_event_t){.kind = NKT_EV_PIN, .address = *address, .value = 1});
+}
+
+/* An envelope for several, none of whom is here, of somebody whom nobody knows. */
+static void shared_of(forge_t *author, const nkt_address_t *to, uint64_t wall_ms)
+{
+    Nkt__Shared shared = NKT__SHARED__INIT;
+    Nkt__SharedPart part = NKT__SHARED_PART__INIT, *parts[] = {&part};
+    nkt_buf_t payload = {0};
+    const nkt_signed_record_t own = forge_record(author);
+    part.to = play_lend(to->b, NKT_ADDRESS_SIZE);
+    part.message = shared.content = play_lend("x", 1);
+    shared.part = parts;
+    shared.n_part = 1;
+    play_pack(&payload, &shared.base);
+    forge_envelope_with(author, NKT_KIND_SHARED, NULL, payload.data, payload.size, wall_ms, &own);
+    nkt_buf_free(&payload);
+}
+
+/* In a vast swarm whoever is only known makes room for the next: a keeper that nothing else speaks for as well, while it is
+ * heard what he hands over. */
+static void evicting_rows(stage_t *stage)
+{
+    enum { DEAR_COUNT = 16 };
+    static const uint8_t welcome[] = {NKT_RELAY_WELCOME, NKT_RELAY_VERSION, 0, 0, 4, 0};
+    Nkt__Mail mail = NKT__MAIL__INIT;
+    ProtobufCBinaryData frames[NKT_LETTER_BATCH_COUNT];
+    forge_t authors[NKT_LETTER_BATCH_COUNT], keeper;
+    nkt_buf_t payload = {0};
+    hostile_rest(stage);
+    uint64_t wall_ms = stage_wall_ms(stage);
+    stage_put(stage, STAGE_RELAY, welcome, sizeof welcome);
+    pin(stage, &stage->mallory.identity.address);
+    for (uint32_t i = 0; i < DEAR_COUNT; i++) {
+        forge_t dear;
+        forge_init(&dear, 3000 + i, "sim", "dear", wall_ms);
+        pin(stage, &dear.identity.address);
+        forge_greeting(&dear, NULL, wall_ms);
+        stage_put_broadcast(stage, dear.frame.data, dear.frame.size);
+        forge_deinit(&dear);
+    }
+    for (uint32_t i = 0; i < NKT_LETTER_BATCH_COUNT; i++) {
+        forge_init(&authors[i], 3100 + i, "sim", "a", wall_ms);
+        shared_of(&authors[i], &stage->friend_->address, wall_ms);
+        frames[i] = play_lend(authors[i].frame.data, authors[i].frame.size);
+    }
+    mail.frame = frames;
+    mail.n_frame = NKT_LETTER_BATCH_COUNT;
+    play_pack(&payload, &mail.base);
+    forge_init(&keeper, 3099, "sim", "keeper", wall_ms);
+    const nkt_signed_record_t own = forge_record(&keeper);
+    for (int i = 0; i < 2; i++) {
+        forge_envelope_with(&keeper, NKT_KIND_MAIL, &stage->victim->address, payload.data, payload.size, wall_ms + (uint64_t)i, &own);
+        keeper.frame.data[1] = 3; /* by others: no way of his own leads to him */
+        int code = stage_put_directed(stage, keeper.frame.data, keeper.frame.size);
+        expect(code == NKT_OK, "mail of many unknown", code);
+    }
+    expect(health(stage, "users") <= NKT_USER_VAST_COUNT_MAX, "no more are known than have a place", health(stage, "users"));
+    nkt_buf_free(&payload);
+    forge_deinit(&keeper);
+    for (uint32_t i = 0; i < NKT_LETTER_BATCH_COUNT; i++)
+        forge_deinit(&authors[i]);
+}
+
 void hostile_mail(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
@@ -197,6 +266,10 @@ void hostile_mail(uint64_t seed)
     handed_again(stage);
     stage_check_talk(stage);
     author_rows(stage);
+    stage_check_talk(stage);
+    stage_free(stage);
+    stage = stage_new(seed);
+    evicting_rows(stage);
     stage_check_talk(stage);
     stage_free(stage);
 }

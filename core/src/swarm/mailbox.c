@@ -342,15 +342,17 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
 {
     uint8_t ids[NKT_LETTER_BATCH_COUNT][NKT_DIGEST_SIZE];
     ProtobufCBinaryData read[NKT_LETTER_BATCH_COUNT];
+    const nkt_address_t keeper = sender->address; /* an author who is taken in may cost this user its place */
     Nkt__Receipt receipt = NKT__RECEIPT__INIT;
     Nkt__Mail *mail = nkt_unpack(&nkt__mail__descriptor, envelope->payload_size, envelope->payload);
     if (mail == NULL)
         return NKT_E_PAYLOAD;
     int err = mail->n_frame > NKT_LETTER_BATCH_COUNT ? NKT_E_PAYLOAD : NKT_OK, is_news = 0;
     receipt.id = read;
-    for (size_t i = 0; err == NKT_OK && i < mail->n_frame; i++) {
+    for (size_t i = 0; err == NKT_OK && sender != NULL && i < mail->n_frame; i++) {
         int is_letter = 0;
         int one = nkt_receive_kept(swarm, sender, mail->frame[i].data, mail->frame[i].len, &is_letter);
+        sender = nkt_user_find(swarm, &keeper);
         if (one == NKT_E_MEMORY && is_letter)
             break; /* it, and those behind it, come again */
         if (is_letter && nkt_envelope_digest(mail->frame[i].data, mail->frame[i].len, ids[i]) == NKT_OK)
@@ -364,7 +366,8 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
         else
             swarm->counters.mail_got++;
     }
-    receipt_post(swarm, sender, &receipt, is_news);
+    if (sender != NULL)
+        receipt_post(swarm, sender, &receipt, is_news);
     nkt__mail__free_unpacked(mail, NULL);
     return err;
 }
