@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base58.h"
 #include "gossip/gossip.h"
 #include "hostile.h"
+#include "relay/relay.h"
 
 static double sent_by(const stage_t *stage)
 {
@@ -69,9 +71,108 @@ static void stray_row(stage_t *stage)
     count_check("frames passed on for 300 to nobody", sent_by(stage) - before, 1, 2.0 * NKT_STRAY_BURST / NKT_STRAY_LOST_COST);
 }
 
+static const uint8_t welcome[] = {NKT_RELAY_WELCOME, NKT_RELAY_VERSION, 0, 0, 0, 2};
+
+/* A relay's word that we are welcome is answered by a greeting to everybody. */
+static void welcome_row(stage_t *stage)
+{
+    enum { COUNT = 300 };
+    hostile_rest(stage);
+    double before = sent_by(stage);
+    for (int i = 0; i < COUNT; i++)
+        stage_put(stage, STAGE_RELAY, welcome, sizeof welcome);
+    count_check("frames for 300 welcomes of a relay", sent_by(stage) - before, 1, 20);
+}
+
+/* ---- liars about the time ---- */
+
+typedef struct nonce {
+    uint8_t bytes[NKT_CLOCK_NONCE_SIZE];
+    int is_there;
+    unsigned greeting_count; /* to everybody */
+} nonce_t;
+
+static void nonce_overhear(void *context, stage_entry_t by, const uint8_t *bytes, size_t size)
+{
+    nonce_t *nonce = context;
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    nkt_greeting_t greeting;
+    if (nkt_envelope_digest(bytes, size, digest) < 0 || nkt_envelope_decode(&envelope, bytes, size, digest) < 0)
+        return;
+    if (envelope.kind == NKT_KIND_GREETING &&
+        nkt_gossip_decode_greeting(&greeting, envelope.payload, envelope.payload_size) == NKT_OK) {
+        nonce->greeting_count += by == STAGE_RELAY && nkt_address_is_zero(&envelope.to);
+        nonce->is_there |= greeting.nonce != NULL;
+        if (greeting.nonce != NULL)
+            memcpy(nonce->bytes, greeting.nonce, sizeof nonce->bytes);
+        nkt_greeting_deinit(&greeting);
+    }
+    nkt_envelope_deinit(&envelope);
+}
+
+static void time_tell(stage_t *stage, forge_t *liar, const nonce_t *nonce, uint64_t wall_ms, uint64_t created_ms)
+{
+    const nkt_greeting_t greeting = {.record = forge_record(liar),
+                                     .flags = NKT_GREETING_ANSWER,
+                                     .echo = nonce->bytes,
+                                     .wall_ms = wall_ms};
+    if (nkt_gossip_encode_greeting(&liar->payload, &greeting) < 0)
+        abort();
+    forge_envelope(liar, NKT_KIND_GREETING, &stage->victim->address, liar->payload.data, liar->payload.size, created_ms);
+    int code = stage_put_directed(stage, liar->frame.data, liar->frame.size);
+    if (code < 0)
+        hostile_fail("cost", "what time it is, they say", code, NKT_OK);
+}
+
+/* Most of those who say what time it is are liars, and say it again and again: whoever goes after them signs his record anew,
+ * greets all and asks them. First it is ever later; then it is later than any clock may be. */
+static void time_row(stage_t *stage)
+{
+    enum { LIAR_COUNT = 4, COUNT = 50 };
+    forge_t liars[LIAR_COUNT];
+    nonce_t nonce = {0};
+    stage->overhear = nonce_overhear;
+    stage->overhear_context = &nonce;
+    uint64_t start_ms = stage_wall_ms(stage);
+    for (uint32_t i = 0; i < LIAR_COUNT; i++) {
+        forge_init(&liars[i], 4000 + i, "sim", "liar", start_ms);
+        forge_greeting(&liars[i], NULL, start_ms);
+        stage_put_broadcast(stage, liars[i].frame.data, liars[i].frame.size);
+    }
+    stage_put(stage, STAGE_RELAY, welcome, sizeof welcome);
+    sim_run(stage->sim, 100);
+    count_check("nonces of the victim", nonce.is_there, 1, 1);
+    nonce.greeting_count = 0;
+    for (uint64_t k = 1; k <= COUNT; k++) {
+        for (uint32_t i = 0; i < LIAR_COUNT; i++)
+            time_tell(stage, &liars[i], &nonce, start_ms + k * 3600000, stage_wall_ms(stage) + k);
+    }
+    sim_run(stage->sim, 4000);
+    count_check("greetings to all, when it is said to be later 50 times", nonce.greeting_count, 1, 4);
+    for (uint32_t i = 0; i < LIAR_COUNT; i++)
+        time_tell(stage, &liars[i], &nonce, NKT_WALL_MS_MAX, stage_wall_ms(stage) + COUNT + 1);
+    sim_run(stage->sim, 4000);
+    nonce.greeting_count = 0;
+    for (uint64_t k = 1; k <= COUNT; k++)
+        time_tell(stage, &liars[0], &nonce, NKT_WALL_MS_MAX, stage_wall_ms(stage) + COUNT + k);
+    sim_run(stage->sim, 4000);
+    count_check("greetings to all, when it is as late as can be", nonce.greeting_count, 0, 0);
+    for (uint32_t i = 0; i < LIAR_COUNT; i++)
+        forge_deinit(&liars[i]);
+    stage->overhear = NULL;
+}
+
 void hostile_costs(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
+    welcome_row(stage);
+    stage_check_talk(stage);
+    hostile_rest(stage);
+    time_row(stage);
+    stage_check_talk(stage);
+    stage_free(stage);
+    stage = stage_new(seed);
     kind_rows(stage);
     want_row(stage);
     stray_row(stage);

@@ -145,21 +145,37 @@ static void count(nkt_swarm_t *swarm)
     clock->is_off = is_off;
 }
 
+/* How far others' clocks can lead us. */
+static uint64_t goal_ms(nkt_swarm_t *swarm)
+{
+    uint64_t swarm_ms = nkt_clock_swarm_ms(swarm);
+    return swarm_ms < NKT_WALL_MS_MAX ? swarm_ms : NKT_WALL_MS_MAX;
+}
+
 /* Whoever is behind all others is taken for one who says again what is old, by those who do not
  * know him: he goes on from the time that it is. So far only as wall clocks say, which no such step
  * moves. */
 static int is_behind(nkt_swarm_t *swarm)
 {
     return swarm->clock.people_count >= NKT_CLOCK_PEOPLE_MIN &&
-           nkt_clock_swarm_ms(swarm) >= swarm->time_ms + NKT_CLOCK_SLACK_MS / 2;
+           goal_ms(swarm) >= swarm->time_ms + NKT_CLOCK_SLACK_MS / 2;
+}
+
+/* The end of this step; but others may say that it is ever later, and each record goes to all. */
+static uint64_t follow_at_ms(const nkt_swarm_t *swarm)
+{
+    uint64_t at_ms = swarm->clock.followed_ms + RENEW_MS_MIN;
+    return swarm->clock.followed_ms == 0 || at_ms < swarm->now_ms ? swarm->now_ms : at_ms;
 }
 
 void nkt_clock_catch_up(nkt_swarm_t *swarm)
 {
     uint64_t time_ms = swarm->time_ms + swarm->clock.ahead_ms;
     swarm->clock.ahead_ms = 0;
-    if (is_behind(swarm) && nkt_clock_swarm_ms(swarm) > time_ms)
-        time_ms = nkt_clock_swarm_ms(swarm);
+    if (is_behind(swarm)) {
+        swarm->clock.followed_ms = swarm->now_ms;
+        time_ms = goal_ms(swarm) > time_ms ? goal_ms(swarm) : time_ms;
+    }
     if (time_ms <= NKT_WALL_MS_MAX)
         nkt_clock_reach(swarm, time_ms);
 }
@@ -172,8 +188,7 @@ int64_t nkt_clock_offset(nkt_swarm_t *swarm, uint32_t *people_count)
         count(swarm);
         if (is_behind(swarm)) {
             clock->asks_all = 1;
-            nkt_timer_set_by(&swarm->timers, &swarm->refresh_timer,
-                             swarm->now_ms); /* at the end of this step */
+            nkt_timer_set_by(&swarm->timers, &swarm->refresh_timer, follow_at_ms(swarm));
         }
     }
     if (people_count != NULL)

@@ -48,6 +48,7 @@ typedef struct nkt_clock {
     uint32_t people_count; /* from whom that was learned */
     uint64_t counted_ms;
     uint64_t renewed_ms; /* when our record was last signed */
+    uint64_t followed_ms; /* ... because most others' clocks were ahead of our own time, 0: never */
     uint64_t grace_ms;   /* until when nobody is forgotten for his age */
     uint8_t is_stale;    /* to be counted anew */
     uint8_t is_off;      /* so far that a person should know */

@@ -61,12 +61,15 @@ void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
         room_greet(swarm, endpoint);
 }
 
+/* A relay may say it as often as it likes; but what follows goes over all links, and others pass on only so much of ours. */
 static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
-    link->endpoint->peer_count = count;
-    link->endpoint->announce_count = 0;
-    if (count > 0)
-        room_greet(swarm, link->endpoint);
+    nkt_endpoint_t *relay = link->endpoint;
+    relay->peer_count = count;
+    if (count > 0 && nkt_bucket_take(&relay->welcome_bucket, swarm->now_ms, NKT_WELCOME_BURST, NKT_WELCOME_PER_S)) {
+        relay->announce_count = 0;
+        room_greet(swarm, relay);
+    }
     swarm->status_changed = 1;
 }
 

@@ -287,7 +287,7 @@ struct nkt_endpoint {
     nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
     uint32_t announce_count;   /* since it came up */
     uint32_t blind_count;      /* of them, since a link was lost: in search of those to whom no link leads */
-    nkt_bucket_t bad_bucket;
+    nkt_bucket_t bad_bucket, welcome_bucket;
 };
 
 /** A startWebRTCClient at work. */

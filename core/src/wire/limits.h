@@ -348,6 +348,9 @@ enum {
     NKT_HELLO_RELAY_PER_S = 400,      /* ... 4 % of a core */
     NKT_HELLO_MEMBER_BURST = 256,     /* of unknown users who know the secret of our room: whatever strangers do */
     NKT_HELLO_MEMBER_PER_S = 64,
+    NKT_WELCOME_BURST = 4,            /* greetings to everybody for a relay's word that we are in, of one relay: there may be others
+                                         now, also when it comes again ... */
+    NKT_WELCOME_PER_S = 1,            /* ... but a relay may say it as often as it likes */
     NKT_NEWCOMER_BURST = 32,          /* of them that get a place in the table at once: a room that fills; half of a crowd, ... */
     NKT_NEWCOMER_PER_S = 8,           /* ... and so many a second; others are answered and not remembered */
     NKT_STRANGER_MS = 60000,          /* there are many strangers for so long after the last that got no place */
