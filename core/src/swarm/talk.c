@@ -308,11 +308,11 @@ void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, 
 
 int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch)
 {
-    enum { CHANCE_BITS = 20 };
+    _Static_assert(NKT_TIME_MS_MAX <= UINT64_MAX >> NKT_EPOCH_CHANCE_BITS, "else later lives would be taken for earlier ones");
     uint32_t chance;
     if (swarm->host.entropy(swarm->host.context, (uint8_t *)&chance, sizeof chance) < 0)
         return NKT_E_ENTROPY;
-    *epoch = swarm->life << CHANCE_BITS | (chance & ((1u << CHANCE_BITS) - 1)) | 1; /* 0 means none */
+    *epoch = swarm->life << NKT_EPOCH_CHANCE_BITS | (chance & ((1u << NKT_EPOCH_CHANCE_BITS) - 1)) | 1; /* 0 means none */
     return NKT_OK;
 }
 

@@ -6,9 +6,10 @@
 #define NKT_WIRE_LIMITS_H
 
 /* ---- times, in ms since 1970: too large for an enum ---- */
-#define NKT_WALL_MS_MAX 17592186044416u /* 2^44, the year 2527: a wall clock beyond it is taken for this ... */
-#define NKT_TIME_MS_MAX 35184372088832u /* ... and 2^45, the year 3084, is refused from others: a peer's own time only grows,
-                                           and has five centuries left wherever it begins */
+#define NKT_WALL_MS_MAX 8796093022208u  /* 2^43, the year 2248: a wall clock beyond it is taken for this ... */
+#define NKT_TIME_MS_MAX 17592186044415u /* ... and from 2^44 on, the year 2527, it is refused from others: a peer's own time only
+                                           grows, and has 278 years left wherever it begins. Streams are named by a time and
+                                           20 bits of chance in one number of 64 bits (NKT_EPOCH_CHANCE_BITS) */
 
 enum {
     /* ---- sizes of things on the wire, in bytes ---- */
@@ -101,6 +102,8 @@ enum {
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
     NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL, the slack of clocks and the grain of this */
+    NKT_EPOCH_CHANCE_BITS = 20,       /* beside the time at which a life began, in the name of a stream: those of one life differ, and
+                                         are ordered by lives */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
     NKT_STREAM_PER_USER_MAX = 24,     /* streams remembered per sender, 540 bytes each when used: to us, to everybody, clear
                                          messages, of eight lives; those of older lives are heard no more */
