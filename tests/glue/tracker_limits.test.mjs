@@ -117,6 +117,40 @@ describe('limits', () => {
     assert.equal(eve.heard.at(-1)['failure reason'], undefined, 'one that was left makes room');
   });
 
+  test('swarms of one IP address, whichever socket asks for them', async () => {
+    const { port } = await start({ ipSwarmCountMax: 4 });
+    const ann = await join(port, 'ann');
+    const eve = await join(port, 'eve');
+    for (let i = 0; i < 4; i += 1) eve.say({ info_hash: id(`swarm${i}`) });
+    await until(() => eve.heard.length === 5, 'five answers');
+    const reasons = eve.heard.map((message) => message['failure reason']).filter(Boolean);
+    assert.deepEqual(reasons, Array(2).fill('too many swarms of one IP address'));
+    ann.say({ info_hash: id('mine') });
+    await until(() => ann.heard.length === 2, 'an answer');
+    assert.match(ann.heard[1]['failure reason'], /one IP address/);
+    eve.ws.close();
+    await eve.closed;
+    ann.say({ info_hash: id('mine') });
+    await until(() => ann.heard.length === 3, 'another');
+    assert.equal(ann.heard[2]['failure reason'], undefined, 'what she held is free again');
+  });
+
+  test('who comes and goes fills no tracker: nor with "stopped" where it never was', async () => {
+    const { port } = await start({ swarmCountMax: 10, emptyIntervalMs: 1 });
+    const eve = await join(port, 'eve');
+    for (let i = 0; i < 30; i += 1) eve.say({ info_hash: id(`none${i}`), event: 'stopped' });
+    eve.say({ info_hash: id('one') });
+    await until(() => eve.heard.length === 2, 'two answers: to none of those');
+    assert.equal(eve.heard[1]['failure reason'], undefined);
+    for (let i = 0; i < 30; i += 1) {
+      const before = eve.heard.length;
+      eve.say({ info_hash: id(`swarm${i}`) });
+      eve.say({ info_hash: id(`swarm${i}`), event: 'stopped' });
+      await until(() => eve.heard.length >= before + 2, 'its answers');
+    }
+    assert.ok(!eve.heard.some((message) => message['failure reason']), 'there is always room for one more');
+  });
+
   test('sockets and work of one IP address; who is over is closed, the others are not', async () => {
     const { port, tracker } = await start({ ipSocketCountMax: 3, socketWorkBurst: 32 * 1024, socketWorkRate: 1024 });
     const ann = await join(port, 'ann');

@@ -6,6 +6,8 @@ import { spend } from './budget.js';
 /** One IP address, or one /64 of IPv6: what one household or school usually has. */
 export class Visitor {
   socketCount = 0;
+  /** Of all its sockets, at a tracker. */
+  swarmCount = 0;
 
   /** @param {number} credit @param {number} nowMs */
   constructor(credit, nowMs) {

@@ -20,6 +20,11 @@ export const trackerLimits = Object.freeze({
   swarmCountMax: 25_000,
   /** Swarms of one socket: its room, its own address, sixteen addresses looked for, and air. */
   socketSwarmCountMax: 64,
+  /** The same of all sockets of one IP address, each counted: four for each that it may have. Else one address could take all
+   *  that there are. */
+  ipSwarmCountMax: 2048,
+  /** Milliseconds between two looks for swarms that all have left, when there are too many: who comes and goes makes them. */
+  emptyIntervalMs: 1_000,
   /** As the relay's limits of the same names (relay/limits.js): connections of one IP address, ... */
   ipSocketCountMax: 512,
   ipCountMax: 20_000,
@@ -90,6 +95,7 @@ export class Tracker {
   #server;
   #timers;
   #swarmCount = 0;
+  #emptiedMs = -Infinity;
   /** @type {Map<WebSocket, Peer>} */
   #peers = new Map();
   /** @type {Map<string, Peer>} */
@@ -165,6 +171,8 @@ export class Tracker {
 
   #forget(peer) {
     this.#visitors.leave(peer.visitor);
+    peer.visitor.swarmCount -= peer.swarms.size;
+    peer.swarms.clear();
     this.#backlog.forget(peer);
     this.#peers.delete(peer.ws);
     if (this.#byId.get(peer.id) === peer) this.#byId.delete(peer.id);
@@ -220,17 +228,22 @@ export class Tracker {
   }
 
   #hasRoom(peer, { info_hash: infoHash, event }) {
+    const { swarms, visitor } = peer;
     if (event === 'stopped') {
-      peer.swarms.delete(infoHash);
-      return true;
+      const wasThere = swarms.delete(infoHash);
+      visitor.swarmCount -= wasThere ? 1 : 0;
+      return wasThere; // else the server would open one for it
     }
-    if (peer.swarms.has(infoHash)) return true;
-    if (peer.swarms.size < this.#limits.socketSwarmCountMax) {
-      peer.swarms.add(infoHash);
+    if (swarms.has(infoHash)) return true;
+    const { socketSwarmCountMax, ipSwarmCountMax } = this.#limits;
+    if (swarms.size < socketSwarmCountMax && visitor.swarmCount < ipSwarmCountMax) {
+      swarms.add(infoHash);
+      visitor.swarmCount += 1;
       return true;
     }
     this.refused += 1;
-    peer.ws.send(JSON.stringify({ action: 'announce', info_hash: infoHash, 'failure reason': 'too many swarms of one peer' }));
+    const whose = swarms.size < socketSwarmCountMax ? 'IP address' : 'peer';
+    peer.ws.send(JSON.stringify({ action: 'announce', info_hash: infoHash, 'failure reason': `too many swarms of one ${whose}` }));
     return false;
   }
 
@@ -242,7 +255,9 @@ export class Tracker {
   /** @param {string} infoHash @returns {Error | null} why a swarm may not be opened */
   #refusal(infoHash) {
     if (Object.hasOwn(this.#server.torrents, infoHash)) return null;
-    if (this.#swarmCount >= this.#limits.swarmCountMax) return new Error('too many swarms');
+    const isFull = () => this.#swarmCount >= this.#limits.swarmCountMax;
+    if (isFull() && performance.now() - this.#emptiedMs >= this.#limits.emptyIntervalMs) this.#dropEmpty();
+    if (isFull()) return new Error('too many swarms');
     this.#swarmCount += 1;
     return null;
   }
@@ -266,6 +281,12 @@ export class Tracker {
       peer.missedPings += 1;
       peer.ws.ping();
     }
+    this.#dropEmpty();
+  }
+
+  /** Swarms that all have left. */
+  #dropEmpty() {
+    this.#emptiedMs = performance.now();
     const { torrents } = this.#server;
     for (const [infoHash, swarm] of Object.entries(torrents)) {
       if (swarm.complete + swarm.incomplete === 0) delete torrents[infoHash];
