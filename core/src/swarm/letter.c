@@ -85,11 +85,25 @@ static void items_release(nkt_letters_t *letters)
         letters->tail = item;
 }
 
-/* A keeper who is gone makes room for another. */
-static void keepers_choose(nkt_swarm_t *swarm)
+/* The dearest of those who may and are not chosen, or NULL. */
+static const nkt_user_t *candidate_find(nkt_swarm_t *swarm)
+{
+    const nkt_user_t *found = NULL;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (may_be_keeper(user) && (found == NULL || nkt_user_is_dearer(swarm, user, found)) &&
+            !is_chosen(&swarm->letters, &user->address))
+            found = user;
+    }
+    return found;
+}
+
+/* A free place, or that of the least dear keeper. Those who are gone make room on the way. */
+static int place_find(nkt_swarm_t *swarm, const nkt_user_t **least)
 {
     nkt_letters_t *letters = &swarm->letters;
-    int free_count = 0;
+    int found = 0;
+    *least = NULL;
     for (int i = 0; i < NKT_KEEPER_COUNT_MAX; i++) {
         nkt_letter_keeper_t *keeper = &letters->keepers[i];
         const nkt_user_t *user = keeper->is_used ? nkt_user_find(swarm, &keeper->address) : NULL;
@@ -97,18 +111,28 @@ static void keepers_choose(nkt_swarm_t *swarm)
             *keeper = (nkt_letter_keeper_t){0};
             items_mark(letters, i, 0);
         }
-        free_count += !keeper->is_used;
-    }
-    for (size_t i = 0; free_count > 0 && i < swarm->users.count; i++) {
-        const nkt_user_t *user = swarm->user_list[i];
-        int place = 0;
-        if (!may_be_keeper(user) || is_chosen(letters, &user->address))
+        if (i > 0 && !letters->keepers[found].is_used)
             continue;
-        while (letters->keepers[place].is_used)
-            place++;
+        if (!keeper->is_used || *least == NULL || nkt_user_is_dearer(swarm, *least, user)) {
+            found = i;
+            *least = keeper->is_used ? user : NULL;
+        }
+    }
+    return found;
+}
+
+/* Anybody may say that he keeps, give receipts, and keep nothing: those who are dearer take the place of others. */
+static void keepers_choose(nkt_swarm_t *swarm)
+{
+    nkt_letters_t *letters = &swarm->letters;
+    for (int i = 0; i < NKT_KEEPER_COUNT_MAX; i++) {
+        const nkt_user_t *least, *user;
+        int place = place_find(swarm, &least);
+        user = candidate_find(swarm);
+        if (user == NULL || (least != NULL && !nkt_user_is_dearer(swarm, user, least)))
+            return;
         letters->keepers[place] = (nkt_letter_keeper_t){.address = user->address, .is_used = 1};
         items_mark(letters, place, 1);
-        free_count--;
     }
 }
 
@@ -359,7 +383,7 @@ static int keys_give(nkt_swarm_t *swarm, nkt_user_t *user, int has_own)
     if (err < 0)
         return err;
     if (gives_all) {
-        own->given = letters->base.epoch;
+        own->given = own->held = letters->base.epoch;
         own->given_ms = swarm->now_ms;
     }
     if (gives_own) {

@@ -50,6 +50,7 @@ typedef struct nkt_user_letters {
     nkt_letter_key_t key;      /* for it alone */
     uint64_t given, own_given; /* epochs of the keys that it was given since it is away: for all, for it alone */
     uint64_t given_ms, own_ms;
+    uint64_t held;             /* of the keys for all, the newest that it was ever given: it may have it still */
     uint8_t is_due;            /* something is to be written to it, or a key given */
     /* from it */
     nkt_letter_key_t *keys; /* NKT_LETTER_KEY_COUNT places, the newest first, or NULL */

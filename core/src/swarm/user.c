@@ -125,7 +125,8 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     last->place = user->place;
     user->flags = 0;
     nkt_user_tell(swarm, user, NKT_USER_GONE);
-    nkt_letters_renew(swarm); /* it may hold our key */
+    if (user->letters.held != 0 && user->letters.held == swarm->letters.key.epoch)
+        nkt_letters_renew(swarm); /* it holds our key */
     nkt_persist_delete_user(swarm, user);
     user_free(user);
     nkt_clock_forget(swarm);
