@@ -138,9 +138,101 @@ static void keeper_rows(stage_t *stage)
     forge_deinit(&other);
 }
 
+/* ---- who leads a reader to and fro ---- */
+
+static void letter_key_give(stage_t *stage, const nkt_letter_key_t *key)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__LetterKey form = NKT__LETTER_KEY__INIT, *forms[] = {&form};
+    nkt_buf_t plain = {0};
+    form.epoch = key->epoch;
+    form.number = key->number;
+    form.chain = play_lend(key->chain, NKT_CHAIN_SIZE);
+    inner.letter_key = forms;
+    inner.n_letter_key = 1;
+    play_pack(&plain, &inner.base);
+    if (!forge_session(&stage->mallory, plain.data, plain.size, stage_wall_ms(stage)))
+        hostile_fail("keeper", "a session", 0, 0);
+    int code = stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    expect(code == NKT_OK, "a key of letters", code);
+    nkt_buf_free(&plain);
+}
+
+/* The letter at the key's place, as a keeper has it; the key goes on. */
+static nkt_buf_t letter_seal(forge_t *author, nkt_letter_key_t *key, const uint8_t *plain, size_t size, uint64_t wall_ms)
+{
+    static const nkt_address_t everybody = {{0}};
+    Nkt__Letter letter = NKT__LETTER__INIT;
+    const nkt_letter_place_t place = {.network = author->room.network, .from = &author->identity.address, .to = &everybody};
+    nkt_buf_t sealed = {0}, payload = {0}, frame = {0};
+    letter.epoch = key->epoch;
+    if (nkt_letter_seal(key, &place, plain, size, &sealed, &letter.number, &author->host) < 0)
+        abort();
+    letter.sealed = play_lend(sealed.data, sealed.size);
+    play_pack(&payload, &letter.base);
+    author->keep_s = 1000;
+    forge_envelope(author, NKT_KIND_LETTER, NULL, payload.data, payload.size, wall_ms);
+    author->keep_s = 0;
+    if (nkt_buf_set(&frame, author->frame.data, author->frame.size) < 0)
+        abort();
+    nkt_buf_free(&sealed);
+    nkt_buf_free(&payload);
+    return frame;
+}
+
+/* Each letter costs the way from the key to its place, if none that was read before is nearer: the last comes first. */
+static void reading_row(stage_t *stage)
+{
+    enum { COUNT = NKT_LETTER_BATCH_COUNT, STRIDE = NKT_LETTER_SKIP_MAX / COUNT, ROUND_COUNT = 6 };
+    forge_t *mallory = &stage->mallory;
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say say = NKT__SAY__INIT, *says[] = {&say};
+    Nkt__Mail mail = NKT__MAIL__INIT;
+    nkt_buf_t plain = {0}, payload = {0}, letters[COUNT];
+    ProtobufCBinaryData frames[COUNT];
+    static const uint8_t id[NKT_ID_SIZE] = {1};
+    nkt_letter_key_t key;
+    hostile_rest(stage);
+    if (nkt_letter_key_create(&key, &mallory->host) < 0)
+        abort();
+    letter_key_give(stage, &key);
+    say.epoch = say.sequence = 1;
+    say.id = play_lend(id, sizeof id);
+    say.json = play_lend("1", 1);
+    inner.say = says;
+    inner.n_say = 1;
+    play_pack(&plain, &inner.base);
+    for (size_t i = 0; i < COUNT; i++) {
+        letters[i] = letter_seal(mallory, &key, plain.data, plain.size, stage_wall_ms(stage));
+        frames[COUNT - 1 - i] = play_lend(letters[i].data, letters[i].size);
+        for (int k = 1; k < STRIDE; k++) {
+            nkt_buf_t skipped = letter_seal(mallory, &key, plain.data, plain.size, stage_wall_ms(stage));
+            nkt_buf_free(&skipped);
+        }
+    }
+    mail.frame = frames;
+    mail.n_frame = COUNT;
+    play_pack(&payload, &mail.base);
+    double read = health(stage, "counters.lettersRead");
+    for (uint64_t i = 0; i < ROUND_COUNT; i++) {
+        forge_envelope(mallory, NKT_KIND_MAIL, &stage->victim->address, payload.data, payload.size, stage_wall_ms(stage) + i);
+        int code = stage_put_directed(stage, mallory->frame.data, mallory->frame.size);
+        expect(code == NKT_OK, "letters, the last one first", code);
+    }
+    expect(health(stage, "counters.lettersRead") == read + 1, "are heard once", health(stage, "counters.lettersRead"));
+    double rate = health(stage, "dropped.NKT_E_RATE");
+    expect(rate >= 3 * COUNT, "and cost their author what he has", rate);
+    nkt_buf_free(&plain);
+    nkt_buf_free(&payload);
+    for (size_t i = 0; i < COUNT; i++)
+        nkt_buf_free(&letters[i]);
+}
+
 void hostile_keeper(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
+    reading_row(stage);
+    stage_check_talk(stage);
     ordinary_rows(stage);
     stage_check_talk(stage);
     stage_free(stage);

@@ -63,6 +63,22 @@ TEST(letters_open_from_the_place_where_their_key_was_given)
         nkt_buf_free(&letters[i].sealed);
 }
 
+TEST(distance_is_what_opening_costs)
+{
+    const nkt_letter_key_t key = {.epoch = 9, .number = 100}, none = {0};
+    nkt_letter_key_t at = {.epoch = 9, .number = 150};
+    CHECK_EQ(nkt_letter_distance(&key, &none, 100), 0);
+    CHECK_EQ(nkt_letter_distance(&key, &none, 170), 70);
+    CHECK_EQ(nkt_letter_distance(&key, &at, 170), 20);
+    CHECK_EQ(nkt_letter_distance(&key, &at, 149), 49); /* back: from the key on */
+    CHECK_EQ(nkt_letter_distance(&key, &at, 99), 0);   /* never */
+    CHECK_EQ(nkt_letter_distance(&key, &none, 100 + NKT_LETTER_SKIP_MAX), NKT_LETTER_SKIP_MAX);
+    CHECK_EQ(nkt_letter_distance(&key, &none, 101 + NKT_LETTER_SKIP_MAX), 0);
+    CHECK_EQ(nkt_letter_distance(&key, &none, UINT64_MAX), 0);
+    at.epoch = 8;
+    CHECK_EQ(nkt_letter_distance(&key, &at, 170), 70);
+}
+
 TEST(letters_are_bound_to_author_recipient_room_and_place)
 {
     check_entropy_t entropy = {.seed = 2};

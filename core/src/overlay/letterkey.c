@@ -67,14 +67,32 @@ int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, cons
     return NKT_OK;
 }
 
+static int is_within(const nkt_letter_key_t *key, uint64_t number)
+{
+    return number >= key->number && number - key->number <= NKT_LETTER_SKIP_MAX;
+}
+
+/* Else the way begins at the key. */
+static int is_on_the_way(const nkt_letter_key_t *key, const nkt_letter_key_t *at, uint64_t number)
+{
+    return at->epoch == key->epoch && at->number <= number && at->number >= key->number;
+}
+
+uint64_t nkt_letter_distance(const nkt_letter_key_t *key, const nkt_letter_key_t *at, uint64_t number)
+{
+    if (!is_within(key, number))
+        return 0;
+    return number - (is_on_the_way(key, at, number) ? at->number : key->number);
+}
+
 int nkt_letter_open(const nkt_letter_key_t *key, nkt_letter_key_t *at, uint64_t number, const nkt_letter_place_t *place,
                     const uint8_t *sealed, size_t size, nkt_buf_t *out)
 {
     uint8_t letter_key[NKT_CHAIN_SIZE];
     char bound[BOUND_SIZE];
-    if (number < key->number || number - key->number > NKT_LETTER_SKIP_MAX)
+    if (!is_within(key, number))
         return NKT_E_NO_SESSION;
-    if (at->epoch != key->epoch || at->number > number || at->number < key->number)
+    if (!is_on_the_way(key, at, number))
         *at = *key;
     while (at->number < number)
         advance(at);

@@ -38,6 +38,9 @@ int nkt_letter_key_create(nkt_letter_key_t *key, const nkt_host_t *host);
 int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, const uint8_t *plain, size_t size, nkt_buf_t *out,
                     uint64_t *number, const nkt_host_t *host);
 
+/** How many steps of the chain it takes from there to that place; 0 as well where nkt_letter_open() refuses to go. */
+uint64_t nkt_letter_distance(const nkt_letter_key_t *key, const nkt_letter_key_t *at, uint64_t number);
+
 /** Replaces out by the plaintext of the letter at that place. The key stays where it is. at: a place in the same chain to
  *  begin from, moved to the letter's; epoch 0: none yet. NKT_E_NO_SESSION: the place is before the key, or too far behind it;
  *  NKT_E_PAYLOAD: altered, or of another place; NKT_E_MEMORY. */

@@ -3,6 +3,7 @@
 #ifndef NKT_SWARM_LETTER_H
 #define NKT_SWARM_LETTER_H
 
+#include "base/bucket.h"
 #include "base/timer.h"
 #include "nkt.h"
 #include "overlay/letterkey.h"
@@ -54,7 +55,9 @@ typedef struct nkt_user_letters {
     uint8_t is_due;            /* something is to be written to it, or a key given */
     /* from it */
     nkt_letter_key_t *keys; /* NKT_LETTER_KEY_COUNT places, the newest first, or NULL */
-    nkt_letter_key_t at;    /* a place in one of those chains */
+    nkt_letter_key_t at[NKT_KEEPER_COUNT_MAX]; /* places in those chains: of as many keepers as hand over at the same time */
+    uint8_t at_next;        /* the one to be given up */
+    nkt_bucket_t step_bucket; /* of what finding places costs */
     uint64_t first_ms;      /* by its clock: all that it said since then is in its windows; 0: nothing was heard of it */
     uint64_t floor;         /* of its streams: those up to it are heard or given up */
     /* kept for it, here */
@@ -90,7 +93,7 @@ void nkt_user_letters_deinit(nkt_user_t *user);
 
 /** NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__LetterKey *given);
-/** What a keeper kept, verified. NKT_E_EXPIRED, NKT_E_NO_SESSION, NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+/** What a keeper kept, verified. NKT_E_EXPIRED, NKT_E_NO_SESSION, NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_RATE, NKT_E_MEMORY. */
 int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Is it too old, or from before the time of which all is known? */
 int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);

@@ -84,16 +84,45 @@ static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     return worst;
 }
 
+/* The place from which the way is the shortest; where it begins anew, the one that was begun longest ago. Several keepers hand
+ * over the same letters at the same time. */
+static nkt_letter_key_t *place_pick(nkt_user_letters_t *own, const nkt_letter_key_t *key, uint64_t number)
+{
+    nkt_letter_key_t *nearest = NULL;
+    uint64_t from_key = number - key->number;
+    for (int i = 0; i < NKT_KEEPER_COUNT_MAX; i++) {
+        uint64_t distance = nkt_letter_distance(key, &own->at[i], number);
+        if (own->at[i].epoch == key->epoch && distance < from_key &&
+            (nearest == NULL || distance < nkt_letter_distance(key, nearest, number)))
+            nearest = &own->at[i];
+    }
+    if (nearest != NULL)
+        return nearest;
+    own->at_next = (uint8_t)((own->at_next + 1) % NKT_KEEPER_COUNT_MAX);
+    return &own->at[own->at_next];
+}
+
+/* Opens it into swarm->plain. Its author chose the number: a way to and fro is his to pay for. */
+static int letter_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Letter *letter)
+{
+    const nkt_letter_place_t place = {.network = swarm->room.network, .from = &envelope->from, .to = &envelope->to};
+    const nkt_letter_key_t *key = letter->epoch == 0 ? NULL : key_find(user, letter->epoch);
+    if (key == NULL)
+        return NKT_E_NO_SESSION;
+    nkt_letter_key_t *at = place_pick(&user->letters, key, letter->number);
+    uint64_t steps = nkt_letter_distance(key, at, letter->number);
+    if (!nkt_bucket_take_many(&user->letters.step_bucket, swarm->now_ms, NKT_LETTER_STEP_BURST, NKT_LETTER_STEP_PER_S,
+                              (uint32_t)(steps / NKT_LETTER_STEP_UNIT)))
+        return NKT_E_RATE;
+    return nkt_letter_open(key, at, letter->number, &place, letter->sealed.data, letter->sealed.len, &swarm->plain);
+}
+
 int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     Nkt__Letter *letter = nkt_unpack(&nkt__letter__descriptor, envelope->payload_size, envelope->payload);
-    const nkt_letter_place_t place = {.network = swarm->room.network, .from = &envelope->from, .to = &envelope->to};
     if (letter == NULL)
         return NKT_E_PAYLOAD;
-    const nkt_letter_key_t *key = letter->epoch == 0 ? NULL : key_find(user, letter->epoch);
-    int err = key == NULL ? NKT_E_NO_SESSION
-                          : nkt_letter_open(key, &user->letters.at, letter->number, &place, letter->sealed.data,
-                                            letter->sealed.len, &swarm->plain);
+    int err = letter_open(swarm, user, envelope, letter);
     nkt__letter__free_unpacked(letter, NULL);
     if (err < 0)
         return err;

@@ -206,6 +206,9 @@ enum {
     NKT_LETTER_KEY_MS = 86400000,     /* a key is given to one who stays away once a day: it opens letters of 7 days, and is kept 8 */
     NKT_LETTER_KEY_COUNT = 16,        /* keys held of one author: of two a day when it begins anew every day */
     NKT_LETTER_SKIP_MAX = 16384,      /* letters of a chain that may be missing: as many as are kept of one author; 0.4 us each */
+    NKT_LETTER_STEP_UNIT = 256,       /* steps of chains to one letter, 0.1 ms. An author's letters may cost so many units ... */
+    NKT_LETTER_STEP_BURST = 2048,     /* ... at once: ten times all that keepers can have of one, in order, from each of them; ... */
+    NKT_LETTER_STEP_PER_S = 64,       /* ... and a second. Only who leads a reader to and fro in his chain needs more */
     NKT_LETTER_CHAIN_MAX = 16384,     /* letters of one chain: then a new one */
     NKT_LETTER_STALL_MS = 20000,      /* one who is silent, has no way of his own and acknowledges none of five tries is taken to be away */
     NKT_LETTER_ACK_MS = 2000,         /* what was said by one who is away is acknowledged this late: for all letters at once */
