@@ -64,6 +64,29 @@ static size_t size_of(const nkt_kept_box_t *box, uint32_t from)
     return owner == NULL ? 0 : owner->size;
 }
 
+TEST(earliest_key_of_a_pair_is_known_whatever_comes_and_goes)
+{
+    nkt_kept_box_t box;
+    const nkt_address_t from = address(1), to = address(2), other = address(3);
+    uint64_t luck = 1;
+    nkt_kept_init(&box, 1);
+    CHECK_EQ(nkt_kept_key_ms(&box, &from, &to), UINT64_MAX);
+    for (uint32_t i = 0; i < 2000; i++) {
+        luck = luck * 6364136223846793005u + 1442695040888963407u;
+        nkt_kept_head_t head = {.from = from, .to = to, .is_key = luck >> 60 & 1, .created_ms = luck >> 40 & 1023, .until_ms = 1};
+        memcpy(head.id, &i, sizeof i);
+        CHECK_OK(nkt_kept_add(&box, &head, frame, 10));
+        if (luck >> 50 & 1)
+            nkt_kept_drop(&box, luck >> 51 & 1 ? box.list.head : box.list.tail);
+        uint64_t earliest = UINT64_MAX;
+        for (const nkt_kept_t *kept = box.list.head; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next)
+            earliest = kept->is_key && kept->created_ms < earliest ? kept->created_ms : earliest;
+        CHECK_EQ(nkt_kept_key_ms(&box, &from, &to), earliest);
+        CHECK_EQ(nkt_kept_key_ms(&box, &from, &other), UINT64_MAX);
+    }
+    nkt_kept_deinit(&box);
+}
+
 TEST(kept_letters_are_found_by_their_recipient_in_the_order_they_came)
 {
     nkt_kept_box_t box;

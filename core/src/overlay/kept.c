@@ -195,6 +195,22 @@ const nkt_address_t *nkt_kept_to(const nkt_kept_t *kept)
     return &kept->pair->to->address;
 }
 
+uint64_t nkt_kept_key_ms(const nkt_kept_box_t *box, const nkt_address_t *from, const nkt_address_t *to)
+{
+    uint8_t name[2 * NKT_ADDRESS_SIZE];
+    pair_key(name, from, to);
+    nkt_kept_pair_t *pair = nkt_map_get(&box->pairs, name);
+    if (pair == NULL)
+        return UINT64_MAX;
+    if (!pair->has_key_ms) {
+        pair->key_ms = UINT64_MAX;
+        for (const nkt_kept_t *key = pair->lists[1].head; key != NULL; key = key->at[NKT_KEPT_BY_PAIR].next)
+            pair->key_ms = key->created_ms < pair->key_ms ? key->created_ms : pair->key_ms;
+        pair->has_key_ms = 1;
+    }
+    return pair->key_ms;
+}
+
 nkt_kept_owner_t *nkt_kept_for(const nkt_kept_box_t *box, const nkt_address_t *to)
 {
     return nkt_map_get(&box->recipients, to->b);
@@ -221,6 +237,8 @@ void nkt_kept_drop(nkt_kept_box_t *box, nkt_kept_t *kept)
     list_remove(&pair->from->lists[kept->is_key], NKT_KEPT_BY_AUTHOR, kept);
     list_remove(&pair->lists[kept->is_key], NKT_KEPT_BY_PAIR, kept);
     list_remove(&page->list, NKT_KEPT_BY_PAGE, kept);
+    if (kept->is_key && kept->created_ms == pair->key_ms)
+        pair->has_key_ms = 0;
     nkt_map_remove(&box->ids, kept->id);
     if (page->count == 0 || page->size * 2 < page->size_stored)
         page_want(box, page); /* its record is deleted; or written without what is gone: half as much each time */
@@ -331,6 +349,8 @@ static void kept_link(nkt_kept_box_t *box, nkt_kept_t *kept)
     list_append(&pair->from->lists[kept->is_key], NKT_KEPT_BY_AUTHOR, kept);
     list_append(&pair->lists[kept->is_key], NKT_KEPT_BY_PAIR, kept);
     list_append(&kept->page->list, NKT_KEPT_BY_PAGE, kept);
+    if (kept->is_key && pair->has_key_ms && kept->created_ms < pair->key_ms)
+        pair->key_ms = kept->created_ms;
     page_want(box, kept->page);
 }
 

@@ -64,6 +64,8 @@ struct nkt_kept_pair {
     nkt_kept_owner_t *from, *to;
     size_t size, count;
     nkt_kept_list_t lists[2];
+    uint64_t key_ms;   /* created_ms of the earliest of its keys, if that is known: there may be thousands */
+    uint8_t has_key_ms;
     nkt_kept_pair_t *previous, *next; /* of the same recipient */
 };
 
@@ -111,6 +113,8 @@ const nkt_address_t *nkt_kept_to(const nkt_kept_t *kept); /* zero: everybody */
 nkt_kept_owner_t *nkt_kept_for(const nkt_kept_box_t *box, const nkt_address_t *to);
 nkt_kept_owner_t *nkt_kept_of(const nkt_kept_box_t *box, const nkt_address_t *from);
 
+/** created_ms of the earliest key that the author had kept for that recipient, UINT64_MAX: there is none. */
+uint64_t nkt_kept_key_ms(const nkt_kept_box_t *box, const nkt_address_t *from, const nkt_address_t *to);
 /** The first that came after that order, or NULL: found by pages, which are few. */
 const nkt_kept_t *nkt_kept_after(const nkt_kept_box_t *box, uint64_t order);
 /** Drops what is over its time. */

@@ -125,24 +125,12 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
 
 /* ---- handing over ---- */
 
-/* The pair of that author with that recipient: keys that open letters of his for it are there. */
-static const nkt_kept_pair_t *pair_of(const nkt_swarm_t *swarm, const nkt_address_t *from, const nkt_address_t *to)
-{
-    uint8_t key[2 * NKT_ADDRESS_SIZE];
-    memcpy(key, from->b, NKT_ADDRESS_SIZE);
-    memcpy(key + NKT_ADDRESS_SIZE, to->b, NKT_ADDRESS_SIZE);
-    return nkt_map_get(&swarm->kept.pairs, key);
-}
-
 static int is_for(const nkt_swarm_t *swarm, const nkt_kept_t *kept, const nkt_user_t *user)
 {
     if (!nkt_address_is_zero(nkt_kept_to(kept)))
         return nkt_address_compare(nkt_kept_to(kept), &user->address) == 0;
-    const nkt_kept_pair_t *pair = pair_of(swarm, nkt_kept_from(kept), &user->address);
-    const nkt_kept_t *key = pair == NULL ? NULL : pair->lists[1].head;
-    while (key != NULL && key->created_ms > kept->created_ms)
-        key = key->at[NKT_KEPT_BY_PAIR].next;
-    return key != NULL;
+    /* keys that open it are here */
+    return nkt_kept_key_ms(&swarm->kept, nkt_kept_from(kept), &user->address) <= kept->created_ms;
 }
 
 /* Packs the next that the user has not into swarm->payload. The order of the last of them; 0: there is none, or no memory. */
