@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hostile.h"
+#include "overlay/letterkey.h"
 
 static const uint8_t noise[] = {0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 1, 0x1a, 3, 'a', 'b', 'c'}; /* a Letter, and no more */
 

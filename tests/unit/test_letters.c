@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include "base/base58.h"
 #include "swarm/swarm.h"
 
 enum { USER_COUNT = 6 };
