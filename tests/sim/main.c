@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
 #include "scenarios.h"
 
 typedef struct sim_scenario {
@@ -30,7 +31,7 @@ typedef struct sim_command {
     unsigned long long first, last; /* seeds */
     uint32_t sizes[SIZE_COUNT_MAX]; /* numbers of peers, one run after the other */
     size_t size_count;
-    int is_json, has_no_bars;
+    int is_json, is_digest, has_no_bars;
     sim_run_options_t run;
 } sim_command_t;
 
@@ -48,6 +49,7 @@ static int usage(int code)
          "\n"
          "  --json        every line tells the options of its world\n"
          "  --trace       what happens, line by line\n"
+         "  --digest      a line per seed with a digest of all that the cores answered\n"
          "  --no-bars     do not fail for a bar that was missed\n"
          "\n"
          "Swarms; those take these as well:\n"
@@ -99,6 +101,8 @@ static int flag_read(sim_command_t *command, const char *name)
         return setenv("SIM_TRACE", "1", 1) == 0;
     if (strcmp(name, "--json") == 0)
         return command->is_json = 1;
+    if (strcmp(name, "--digest") == 0)
+        return command->is_digest = 1;
     if (strcmp(name, "--no-bars") == 0)
         return command->has_no_bars = 1;
     if (strcmp(name, "--cpu") == 0)
@@ -139,6 +143,19 @@ static int value_read(sim_command_t *command, const char *name, const char *valu
     return 0;
 }
 
+static void run_one(const sim_command_t *command, const sim_scenario_t *scenario)
+{
+    char digest[SIM_DIGEST_TEXT_SIZE];
+    if (command->is_digest)
+        sim_digest_begin();
+    scenario->run(&command->run);
+    if (command->is_digest) {
+        const uint64_t count = sim_digest_end(digest);
+        printf("digest %s %llu %s of %llu effects\n", scenario->name, (unsigned long long)command->run.seed, digest,
+               (unsigned long long)count);
+    }
+}
+
 static int run_all(sim_command_t *command, const sim_scenario_t *scenario)
 {
     unsigned missed_count = 0;
@@ -150,7 +167,7 @@ static int run_all(sim_command_t *command, const sim_scenario_t *scenario)
         sim_figures_begin(scenario->name, command->is_json);
         command->run.peer_count = command->sizes[k];
         for (command->run.seed = command->first; command->run.seed <= command->last; command->run.seed++)
-            scenario->run(&command->run);
+            run_one(command, scenario);
         missed_count += sim_figures_end();
     }
     return missed_count > 0 && !command->has_no_bars ? 1 : 0;

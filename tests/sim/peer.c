@@ -8,6 +8,7 @@
 
 #include <cJSON.h>
 
+#include "digest.h"
 #include "memory.h"
 #include "world.h"
 
@@ -56,6 +57,8 @@ void sim_peers_start(sim_t *sim, uint32_t count, uint64_t gap_ms)
 static void core_free(sim_peer_t *peer)
 {
     sim_memory_counter = &peer->core_size;
+    if (peer->core != NULL && peer->fatal_code == 0)
+        sim_digest_report(peer->index, peer->core);
     nkt_free(peer->core);
     sim_memory_counter = NULL;
     peer->core = NULL;
@@ -398,11 +401,13 @@ static int step_once(sim_peer_t *peer, nkt_event_t *event)
         peer->counts.effects++;
         if (peer->tape != NULL)
             sim_tape_effect(peer->tape, &fx);
+        sim_digest_effect(peer->index, &fx);
         if (code > -300)
             sim_host_effect(peer, &fx);
     }
     if (peer->tape != NULL)
         sim_tape_end_step(peer->tape, code, nkt_deadline_ms(peer->core));
+    sim_digest_step(peer->index, sim->now_ms, code, nkt_deadline_ms(peer->core));
     code_check(peer, event, code);
     return code;
 }
