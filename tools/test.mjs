@@ -10,17 +10,25 @@ import { setup } from './setup.mjs';
 import { installModules } from './setup/modules.mjs';
 import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure, say } from './setup/report.mjs';
-import { tidy } from './tidy/tidy.mjs';
+import { tidy, tidyCalls } from './tidy/tidy.mjs';
 
 /** @typedef {{passed: number, failed: number}} Count */
+
+/** @param {string} what was looked at @param {import('./tidy/tidy.mjs').Finding[]} findings @returns {Count} */
+function countFindings(what, findings) {
+  for (const { file, line, what } of findings) console.log(`${file}:${line}: ${what}`);
+  say(`${what}, ${findings.length} findings`);
+  return findings.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
 
 /** @returns {Count} */
 function runTidy() {
   const { fileCount, findings } = tidy();
-  for (const { file, line, what } of findings) console.log(`${file}:${line}: ${what}`);
-  say(`tidy: ${fileCount} files, ${findings.length} findings`);
-  return findings.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return countFindings(`tidy: ${fileCount} files`, findings);
 }
+
+/** Who calls whom within the core, as it was compiled: after the native build. @returns {Count} */
+const runCalls = () => countFindings('tidy: calls of the core', tidyCalls() ?? []);
 
 /** The C tests, under the sanitizers. @returns {Count} */
 function runUnit() {
@@ -79,7 +87,7 @@ const stages = {
   tidy: runTidy,
   unit: () => {
     build('native');
-    return runUnit();
+    return sum([runCalls(), runUnit()]);
   },
   glue: () => {
     build('wasm');

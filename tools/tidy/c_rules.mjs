@@ -2,6 +2,8 @@
 // Rules for C. They read text, not syntax: comments and strings are blanked out first, and functions
 // are found by the project's format (a brace alone in the first column opens, one closes).
 
+import { isRoom, levelOf, roomOf } from './rooms.mjs';
+
 /** @typedef {import('./tidy.mjs').Source} Source */
 /** @typedef {{line: number, what: string}} Remark */
 
@@ -105,21 +107,6 @@ export function cMutableStatics({ text }) {
   return remarks;
 }
 
-/** Levels of design.md section 1: a file includes only what is below it, or of its own room. */
-const levels = {
-  base: 0,
-  wire: 1,
-  identity: 2,
-  dedup: 2,
-  tracker: 2,
-  relay: 2,
-  session: 3,
-  gossip: 3,
-  overlay: 4,
-  swarm: 5,
-};
-const topLevel = 6; // core.c and what lies beside it
-
 /** Headers that one room alone may include. */
 const guarded = [
   {
@@ -130,32 +117,27 @@ const guarded = [
   { room: null, header: /^(time|sys\/.*|unistd|fcntl|pthread|threads|signal|setjmp|locale)\.h$/ },
 ];
 
-/** @param {string} path the room of a file of core/src, or of an include relative to it */
-const roomOf = (path) => /^(\w+)\//.exec(path)?.[1];
-
 /** @param {Source} source @returns {Remark[]} */
 export function cIncludes({ path, lines }) {
   const inside = path.replace(/^core\/(src|include)\//, '');
-  const room = roomOf(inside);
-  const level = room === undefined ? topLevel : (levels[room] ?? topLevel);
   const remarks = [];
   lines.forEach((text, i) => {
     const found = /^\s*#\s*include\s+([<"])([^>"]+)[>"]/.exec(text);
     if (!found) return;
-    const what = includeRemark(room, level, found[2], found[1] === '"');
+    const what = includeRemark(inside, found[2], found[1] === '"');
     if (what) remarks.push({ line: i + 1, what });
   });
   return remarks;
 }
 
 /**
- * @param {string | undefined} room
- * @param {number} level
+ * @param {string} file relative to core/src
  * @param {string} header
  * @param {boolean} isQuoted
  * @returns {string | undefined}
  */
-function includeRemark(room, level, header, isQuoted) {
+function includeRemark(file, header, isQuoted) {
+  const room = roomOf(file);
   for (const rule of guarded) {
     if (rule.header.test(header) && (rule.room === null || rule.room !== room)) {
       if (rule.room !== null && isQuoted) continue; // our own header of that name
@@ -165,8 +147,8 @@ function includeRemark(room, level, header, isQuoted) {
   const target = roomOf(header);
   if (!isQuoted || target === undefined || target === room) return undefined;
   if (header.startsWith('../')) return 'an include path that climbs: name the room instead';
-  if (!(target in levels)) return `no such room: ${target}`;
-  if (levels[target] < level) return undefined;
+  if (!isRoom(target)) return `no such room: ${target}`;
+  if (levelOf(header) < levelOf(file)) return undefined;
   return `${room ?? 'core'} must not include ${target}/: includes point downward`;
 }
 

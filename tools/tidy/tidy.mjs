@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
+import { judgeCalls, symbolsOfCore } from './calls.mjs';
+import { known } from './rooms.mjs';
 import { length, licence, registries, whitespace } from './text_rules.mjs';
 
 const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
@@ -46,4 +48,13 @@ export function tidy() {
     return tidySource({ path, text, lines: text.split('\n') });
   });
   return { fileCount: paths.length, findings };
+}
+
+/**
+ * Calls within the core, as they were compiled last.
+ * @returns {Finding[] | undefined} undefined: it was not compiled yet
+ */
+export function tidyCalls() {
+  const symbols = symbolsOfCore();
+  return symbols && judgeCalls(symbols, known);
 }
