@@ -255,17 +255,15 @@ test('a page that goes away: what waits for the transaction that runs is written
 });
 
 test('close lets go of the slot, so that a reload finds it again at once', async () => {
-  const ms = await page.evaluate(async () => {
+  const seen = await page.evaluate(async () => {
     const { store } = await openStore();
     store.put(1, 'a', new Uint8Array([1]));
     await store.close();
     const isWiped = store.key.every((byte) => byte === 0);
-    const start = performance.now();
-    const { records } = await openStore();
-    if (records.length !== 1 || !isWiped) throw new Error('not there');
-    return performance.now() - start;
+    const { records } = await openStore(); // a slot still held would be passed over: another one, empty
+    return { isWiped, count: records.length };
   });
-  assert.ok(ms < 500, `${ms} ms`);
+  assert.deepEqual(seen, { isWiped: true, count: 1 });
 });
 
 test('slots that nobody opened for a week are swept; the young and the locked stay', async () => {

@@ -295,7 +295,7 @@ describe('storage that does not answer', { timeout: 120_000 }, () => {
         return result;
       }, point);
       assert.deepEqual(states, [expected], point);
-      assert.ok(ms < 1000, `${point}: ${ms} ms`);
+      assert.ok(ms < ANSWER_MS_MAX - 500, `${point}: ${ms} ms: as long as waiting for it would take`);
     }
   });
 
