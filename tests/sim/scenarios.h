@@ -80,6 +80,7 @@ typedef struct sim_run_options {
     X(keeper_damaged, "a flipped byte costs one record of one keeper")                                                 \
     X(keeper_full, "one author's 20 MB for one who is away push out nothing of another's")                             \
     X(keeper_expires, "kept for 7 days, over a restart, and no longer")                                                \
+    X(keeper_clock, "a keeper whose wall clock is set by a month, or is wrong at its start: kept for 7 days all the same")  \
     X(keeper_many, "to all, of whom 13 of 33 are away: one letter for all of them")                                          \
     X(clocks, "clocks off by 15 minutes to 3 days, in a room of 6: all talk at once, who is off is told and nobody else")  \
     X(clocks_many, "the same among 40 who have 6 links each, 5 of them off: all know all, every message once")        \
@@ -88,6 +89,7 @@ typedef struct sim_run_options {
     X(clock_set, "started in 1970, hours or years off, and set right: met at once, and within 10 s of it")             \
     X(said_again, "all that was said, said again after 15 minutes, 3 hours, and a reload: nobody is taken for present")  \
     X(sleep_long, "3 hours, 30 hours, 3 weeks of sleep, with clocks that run or stand: works within 5 s")                 \
+    X(sleep_relay, "3 hours of sleep, by the relay alone: the others believe at once what one says at waking")             \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
     X(idle, "24 hours of silence: nothing grows, little traffic")                                                      \

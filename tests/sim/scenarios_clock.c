@@ -456,14 +456,27 @@ void scenario_said_again(const sim_run_options_t *run)
 
 /* ---- sleep ---- */
 
-static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist, double *attempts)
+static double doubted(const sim_t *sim, uint32_t but)
+{
+    double count = 0;
+    for (uint32_t i = 0; i < sim->peer_count; i++)
+        count += i == but ? 0 : sim_peer_health(sim->peers[i], "dropped.NKT_E_EXPIRED");
+    return count;
+}
+
+/* doubts: it goes by the relay alone, and they are what the others did not believe of the sleeper once it was awake. NULL: by
+ * all ways. */
+static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist, double *doubts, double *attempts)
 {
     enum { COUNT = 4, SLEEPER = 2 };
     sim_options_t options = sim_defaults(seed);
     options.persist = persist;
+    options.cut_permille = doubts != NULL ? 1000 : 0;
+    options.tracker_count = doubts != NULL ? 0 : options.tracker_count;
+    int (*all_are_there)(sim_t *) = doubts != NULL ? sim_all_have_sessions : sim_all_are_linked;
     sim_t *sim = sim_new(&options);
     sim_peers_start(sim, COUNT, 50);
-    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_until(sim, all_are_there, 30000, "links");
     sim_peer_t *sleeper = sim->peers[SLEEPER];
     sim_run(sim, 40 * MINUTE_MS); /* its record is not fresh */
     sim_peer_sleep(sleeper, ms, clock_stops);
@@ -472,6 +485,7 @@ static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist
     sim_peer_count_reset(sleeper);
     sim_run(sim, 2);
     uint64_t begun_ms = sim->now_ms;
+    double before = doubted(sim, SLEEPER);
     uint32_t first = sim_say(sleeper, NULL); /* to those whom it knows: it forgot nobody */
     sim_until(sim, all_met, 5000, "met after waking");
     sim_say(sleeper, NULL);
@@ -484,7 +498,9 @@ static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist
     const sim_peer_counts_t *counts = &sleeper->counts;
     *attempts = larger(*attempts,
                        (double)(counts->socket_opens + counts->rtc_offers + counts->rtc_answers));
-    sim_until(sim, sim_all_are_linked, 30000, "links again");
+    if (doubts != NULL)
+        *doubts = larger(*doubts, doubted(sim, SLEEPER) - before);
+    sim_until(sim, all_are_there, 30000, "links again");
     for (uint32_t i = 0; i < COUNT; i++)
         SIM_CHECK(sim, sim_peer_health(sim->peers[i], "users") == COUNT - 1);
     sim_free(sim);
@@ -501,7 +517,7 @@ void scenario_sleep_long(const sim_run_options_t *run)
         for (int how = 0; how < 4; how++) {
             if (sleeps[i] > 2 * (uint64_t)DAY_MS && how != 1 && how != 2)
                 continue; /* one with storage, one without: it takes a while */
-            double ms = sleep_run(run->seed, sleeps[i], how & 1, how >> 1, &attempts);
+            double ms = sleep_run(run->seed, sleeps[i], how & 1, how >> 1, NULL, &attempts);
             double *most = sleeps[i] > 2 * (uint64_t)DAY_MS ? &weeks_ms : &talk_ms;
             *most = larger(*most, ms);
         }
@@ -510,6 +526,22 @@ void scenario_sleep_long(const sim_run_options_t *run)
     sim_t *sim = sim_new(&options);
     sim_figure_most(&figures, "talk_ms", talk_ms, 5000);
     sim_figure_most(&figures, "talk_after_weeks_ms", weeks_ms, 5000);
+    sim_figure_most(&figures, "attempts_10s", attempts, 10);
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
+void scenario_sleep_relay(const sim_run_options_t *run)
+{
+    sim_figure_list_t figures = {0};
+    double talk_ms = 0, attempts = 0, doubts = 0;
+    for (int clock_stops = 0; clock_stops < 2; clock_stops++) {
+        talk_ms = larger(talk_ms, sleep_run(run->seed, 3 * HOUR_MS, clock_stops, clock_stops, &doubts, &attempts));
+    }
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_figure_most(&figures, "talk_ms", talk_ms, 5000);
+    sim_figure_most(&figures, "doubted", doubts, 1); /* its record was renewed as it woke: nobody has to ask what time it has */
     sim_figure_most(&figures, "attempts_10s", attempts, 10);
     sim_figures_print(sim, &figures);
     sim_free(sim);

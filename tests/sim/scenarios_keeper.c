@@ -391,3 +391,60 @@ void scenario_keeper_many(const sim_run_options_t *run)
     sim_figures(sim, "heard_ms", (double)slowest_ms, "letters", letters, NULL);
     sim_free(sim);
 }
+
+/* A keeper whose wall clock is wrong, or is set, while it runs, while it is off, or after it has started. */
+typedef struct keeper_jump {
+    int64_t running_ms, off_ms, started_ms;
+} keeper_jump_t;
+
+static void jump_run(sim_t *sim, sim_peer_t *keeper, const keeper_jump_t *jump)
+{
+    sim_peer_clock_jump(keeper, jump->running_ms);
+    sim_run(sim, HOUR_MS);
+    sim_peer_crash(keeper);
+    sim_peer_clock_jump(keeper, jump->off_ms);
+    sim_run(sim, HOUR_MS);
+    sim_peer_start(keeper);
+    sim_run(sim, 10 * SECOND_MS);
+    sim_peer_clock_jump(keeper, jump->started_ms);
+    for (int i = 0; i < 11; i++) { /* started again twice a day */
+        sim_run(sim, 12 * HOUR_MS);
+        keeper_again(sim, keeper, i % 2);
+    }
+}
+
+void scenario_keeper_clock(const sim_run_options_t *run)
+{
+    static const int64_t far = 30 * (int64_t)DAY_MS;
+    const keeper_jump_t jumps[] = {{far, 0, 0}, {-far, 0, 0}, {0, -far, 0}, {0, far, -far}, {0, -far, far}, {far, -far, 0}, {-far, far, 0}};
+    double slowest_ms = 0, left = 0;
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        cast_t cast = cast_make(run->seed, 1, 0);
+        sim_t *sim = cast.sim;
+        sim_peer_stop(cast.b);
+        sim_peer_t *late = sim_peer_add(sim, NULL); /* known, and away for longer */
+        sim_peer_start(late);
+        sim_until(sim, sim_all_have_sessions, 60000, "sessions");
+        sim_peer_crash(late);
+        sim_run(sim, MINUTE_MS);
+        uint32_t first = sim->book.said_count;
+        speak_and_go(&cast, 9, 300);
+        jump_run(sim, cast.keeper, &jumps[i]);
+        sim_peer_start(cast.b);
+        double ms = (double)all_heard(sim, cast.b, first, sim->book.said_count, BACK_MS_MAX);
+        slowest_ms = ms > slowest_ms ? ms : slowest_ms;
+        sim_peer_stop(cast.b);
+        for (int k = 0; k < 7; k++) {
+            sim_run(sim, 12 * HOUR_MS);
+            keeper_again(sim, cast.keeper, 0);
+        }
+        sim_run(sim, 2 * HOUR_MS);
+        left = kept(cast.keeper, "keeper.count") > left ? kept(cast.keeper, "keeper.count") : left;
+        sim_free(sim);
+    }
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    SIM_CHECK(sim, left == 0);
+    sim_figures(sim, "heard_ms", slowest_ms, "left", left, NULL);
+    sim_free(sim);
+}

@@ -134,16 +134,16 @@ TEST(kept_letters_are_kept_as_long_as_they_say)
     for (uint32_t i = 1; i <= 50; i++)
         CHECK_OK(add(&box, 1, 2, i % 10 == 0, 100, 1000 * (i % 5 + 1)));
     for (uint64_t now_ms = 0; now_ms < 6000; now_ms += 500) {
-        nkt_kept_expire(&box, now_ms);
+        nkt_kept_expire(&box, now_ms, 0);
         check_sound(&box);
         uint64_t rounds = now_ms / 1000;
         CHECK_EQ(box.ids.count, rounds >= 5 ? 0 : 50 - 10 * rounds);
     }
     CHECK_OK(add(&box, 1, 2, KEY, 100, UINT64_MAX));
     box.list.head->done_ms = 10000; /* its recipient has all that it opens */
-    nkt_kept_expire(&box, 10000 + NKT_KEPT_LINGER_MS - 1);
+    nkt_kept_expire(&box, 0, 10000 + NKT_KEPT_LINGER_MS - 1);
     CHECK_EQ(box.ids.count, 1);
-    nkt_kept_expire(&box, 10000 + NKT_KEPT_LINGER_MS);
+    nkt_kept_expire(&box, 0, 10000 + NKT_KEPT_LINGER_MS);
     CHECK_EQ(box.ids.count, 0);
     nkt_kept_deinit(&box);
 }
@@ -269,7 +269,7 @@ TEST(kept_pages_out_of_storage_come_in_any_order)
     }
     CHECK(nkt_kept_restored(&box, 2, 0) && nkt_kept_restored(&box, 5, 1) && nkt_kept_restored(&box, 9, 0));
     CHECK(!nkt_kept_restored(&box, 3, 0));
-    nkt_kept_sort(&box);
+    nkt_kept_sort(&box, 0);
     check_sound(&box);
     uint32_t before = 0;
     for (const nkt_kept_t *kept = box.list.head; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next) {

@@ -124,6 +124,11 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
     stored.sequence = identity->sequence;
     stored.has_wall_ms = identity->wall_ms != 0;
     stored.wall_ms = identity->wall_ms;
+    stored.has_age_ms = identity->age_ms != 0;
+    stored.age_ms = identity->age_ms;
+    stored.has_most_wall_ms = stored.has_most_age_ms = identity->most_wall_ms != 0;
+    stored.most_wall_ms = identity->most_wall_ms;
+    stored.most_age_ms = identity->most_age_ms;
     return nkt_pack(out, &stored.base);
 }
 
@@ -148,6 +153,11 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     identity->next_prekey_id = stored->next_prekey_id;
     identity->sequence = stored->sequence;
     identity->wall_ms = stored->has_wall_ms ? stored->wall_ms : 0;
+    identity->age_ms = stored->has_age_ms && stored->age_ms <= NKT_WALL_MS_MAX ? stored->age_ms : 0;
+    if (stored->has_most_wall_ms && stored->has_most_age_ms && stored->most_age_ms <= NKT_WALL_MS_MAX) {
+        identity->most_wall_ms = stored->most_wall_ms;
+        identity->most_age_ms = stored->most_age_ms;
+    }
     err = identity_expand(identity) < 0 ? NKT_E_RECORD : NKT_OK;
 out:
     if (stored->sign_seed.data != NULL)

@@ -24,6 +24,9 @@ typedef struct nkt_identity {
     uint32_t next_prekey_id; /* 1..NKT_PREKEY_ID_MAX, wraps */
     uint64_t sequence;       /* of the last user record that was signed: our own time then ... */
     uint64_t wall_ms;        /* ... and the wall clock's; 0: not known */
+    uint64_t age_ms;         /* ... and for how long it had been, in all its lives: nkt_clock_age() */
+    uint64_t most_wall_ms;   /* the latest that the wall clock ever said ... */
+    uint64_t most_age_ms;    /* ... and the age then */
     nkt_address_t address;
     uint8_t binding[NKT_SIGN_SIZE]; /* of the signing key, by the identity key; always the same */
 } nkt_identity_t;

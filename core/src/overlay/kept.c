@@ -402,16 +402,16 @@ const nkt_kept_t *nkt_kept_after(const nkt_kept_box_t *box, uint64_t order)
     return first;
 }
 
-void nkt_kept_expire(nkt_kept_box_t *box, uint64_t now_ms)
+void nkt_kept_expire(nkt_kept_box_t *box, uint64_t age_ms, uint64_t now_ms)
 {
     for (nkt_kept_t *kept = box->list.head, *next; kept != NULL; kept = next) {
         next = kept->at[NKT_KEPT_BY_ORDER].next;
-        if (now_ms >= kept->until_ms || (kept->done_ms != 0 && now_ms - kept->done_ms >= NKT_KEPT_LINGER_MS))
+        if (age_ms >= kept->until_ms || (kept->done_ms != 0 && now_ms - kept->done_ms >= NKT_KEPT_LINGER_MS))
             nkt_kept_drop(box, kept);
     }
 }
 
-void nkt_kept_sort(nkt_kept_box_t *box)
+void nkt_kept_sort(nkt_kept_box_t *box, uint64_t age_ms)
 {
     for (nkt_kept_page_t *page = box->first_page; page != NULL; page = page->next) {
         for (nkt_kept_t *kept = page->list.head; kept != NULL; kept = kept->at[NKT_KEPT_BY_PAGE].next) {
@@ -423,6 +423,10 @@ void nkt_kept_sort(nkt_kept_box_t *box)
             list_append(&pair->from->lists[kept->is_key], NKT_KEPT_BY_AUTHOR, kept);
             list_append(&pair->lists[kept->is_key], NKT_KEPT_BY_PAIR, kept);
             kept->order = ++box->order;
+            if (kept->kept_ms > age_ms) {
+                kept->until_ms -= kept->kept_ms - age_ms;
+                kept->kept_ms = age_ms;
+            }
         }
     }
 }

@@ -39,8 +39,8 @@ struct nkt_kept {
     uint8_t is_key;          /* a session envelope */
     uint64_t order;          /* grows with each */
     uint64_t created_ms;     /* by its author's clock */
-    uint64_t kept_ms, until_ms; /* by ours, that of the steps */
-    uint64_t done_ms;        /* a key whose recipient has all that it opens here, since then; 0: not */
+    uint64_t kept_ms, until_ms; /* by our age: nkt_clock_age() */
+    uint64_t done_ms;        /* by the time of the steps: a key whose recipient has all that it opens here, since then; 0: not */
     nkt_kept_pair_t *pair;
     nkt_kept_page_t *page;
     struct {
@@ -117,14 +117,15 @@ nkt_kept_owner_t *nkt_kept_of(const nkt_kept_box_t *box, const nkt_address_t *fr
 uint64_t nkt_kept_key_ms(const nkt_kept_box_t *box, const nkt_address_t *from, const nkt_address_t *to);
 /** The first that came after that order, or NULL: found by pages, which are few. */
 const nkt_kept_t *nkt_kept_after(const nkt_kept_box_t *box, uint64_t order);
-/** Drops what is over its time. */
-void nkt_kept_expire(nkt_kept_box_t *box, uint64_t now_ms);
+/** Drops what is over its time, by our age, or was handed over, by the time of the steps. */
+void nkt_kept_expire(nkt_kept_box_t *box, uint64_t age_ms, uint64_t now_ms);
 
 /** What a record had of that page was added: it need not be written. is_keys: the record with its keys alone. 0: nothing of
  *  it is there (any more), so the record is of no use. */
 int nkt_kept_restored(nkt_kept_box_t *box, uint32_t page, int is_keys);
-/** After storage was read, in whatever order: puts what is kept in the order of its pages. */
-void nkt_kept_sort(nkt_kept_box_t *box);
+/** After storage was read, in whatever order: puts what is kept in the order of its pages. What seems to have come later than
+ *  now (a record of an identity that lost its age) came now, and stays for its life from now on. */
+void nkt_kept_sort(nkt_kept_box_t *box, uint64_t age_ms);
 /** A page without anything in it, whose record is deleted, or never was. */
 void nkt_kept_page_free(nkt_kept_box_t *box, nkt_kept_page_t *page);
 

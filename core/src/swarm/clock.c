@@ -19,6 +19,18 @@ enum {
 
 /* ---- our own time ---- */
 
+/*
+ * For how long we were away: as long as the wall clock says that passed since it was stored. It may
+ * have been slow then, and be right now; so not longer than since it last said something as late.
+ */
+static uint64_t gap_between(const nkt_identity_t *identity, uint64_t wall_ms, uint64_t passed_ms)
+{
+    uint64_t age_ms = identity->most_age_ms + (wall_ms - identity->most_wall_ms);
+    if (identity->most_wall_ms != 0 && wall_ms >= identity->most_wall_ms && age_ms < identity->age_ms + passed_ms)
+        passed_ms = age_ms > identity->age_ms ? age_ms - identity->age_ms : 0;
+    return passed_ms <= NKT_WALL_MS_MAX ? passed_ms : 0;
+}
+
 int nkt_clock_start(nkt_swarm_t *swarm)
 {
     nkt_clock_t *clock = &swarm->clock;
@@ -35,6 +47,8 @@ int nkt_clock_start(nkt_swarm_t *swarm)
         time_ms = last_ms + passed_ms;
     if (last_ms >= time_ms)
         time_ms = last_ms + 1;
+    clock->gap_ms = last_ms != 0 ? gap_between(identity, swarm->wall_ms, passed_ms) : 0;
+    clock->age_ms = identity->age_ms + clock->gap_ms - swarm->now_ms;
     clock->lead_ms = time_ms - swarm->now_ms;
     clock->difference_ms = swarm->wall_ms - swarm->now_ms;
     clock->grace_ms = swarm->now_ms + NKT_CLOCK_GRACE_MS;
@@ -90,6 +104,10 @@ int nkt_clock_step(nkt_swarm_t *swarm)
     if (jump_ms > 0) { /* set forward; or now_ms stood still in our sleep */
         clock->slept_ms += (uint64_t)jump_ms;
         clock->ahead_ms += (uint64_t)jump_ms;
+    } else { /* so it had been ahead when we started, or less than that is set back */
+        uint64_t back_ms = (uint64_t)-jump_ms < clock->gap_ms ? (uint64_t)-jump_ms : clock->gap_ms;
+        clock->gap_ms -= back_ms;
+        clock->age_ms -= back_ms;
     }
     /* which of the two it was is not known, and so is how late it is with the others now */
     for (size_t i = 0; i < swarm->users.count; i++)
@@ -99,12 +117,19 @@ int nkt_clock_step(nkt_swarm_t *swarm)
     return jump_ms > 0;
 }
 
+uint64_t nkt_clock_age(const nkt_swarm_t *swarm)
+{
+    return swarm->now_ms + swarm->clock.age_ms;
+}
+
+uint64_t nkt_clock_age_sure(const nkt_swarm_t *swarm)
+{
+    return nkt_clock_age(swarm) - (swarm->now_ms < swarm->clock.grace_ms ? swarm->clock.gap_ms : 0);
+}
+
 /* ---- others' ---- */
 
-/* What passed since then must have passed for others too: what waited for us in our sleep is as old
- * as that. If instead the wall clock was only set forward all others look slow, until they have
- * told us their time. */
-static uint64_t passing_ms(const nkt_swarm_t *swarm)
+uint64_t nkt_clock_passing(const nkt_swarm_t *swarm)
 {
     return swarm->now_ms + swarm->clock.slept_ms;
 }
@@ -208,7 +233,7 @@ uint64_t nkt_clock_of(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user == NULL || !user->clock.is_heard)
         return nkt_clock_swarm_ms(swarm);
-    return user->clock.said_ms + (passing_ms(swarm) - user->clock.heard_ms);
+    return user->clock.said_ms + (nkt_clock_passing(swarm) - user->clock.heard_ms);
 }
 
 nkt_freshness_t nkt_clock_judge(nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t created_ms,
@@ -228,7 +253,7 @@ void nkt_clock_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
         return;
     user->clock.is_heard = 1;
     user->clock.said_ms = created_ms;
-    user->clock.heard_ms = passing_ms(swarm);
+    user->clock.heard_ms = nkt_clock_passing(swarm);
 }
 
 void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms, uint64_t wall_ms)
@@ -237,7 +262,7 @@ void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms,
     clock->is_heard = clock->is_proven = 1;
     clock->said_ms =
         created_ms; /* also if it was taken for later: it lost its own time, with its storage */
-    clock->heard_ms = passing_ms(swarm);
+    clock->heard_ms = nkt_clock_passing(swarm);
     if (user->said_ms > created_ms)
         user->said_ms = 0;
     if (user->bye_ms > created_ms)
@@ -246,6 +271,11 @@ void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms,
         user->opened_ms = 0;
     if (user->group.opened_ms > created_ms)
         user->group.opened_ms = 0;
+    if (user->letters.is_first_new) { /* what we heard first was perhaps said long before */
+        user->letters.first_ms = created_ms;
+        user->letters.is_first_new = 0;
+        user->is_dirty = 1;
+    }
     if (wall_ms == 0)
         return;
     clock->has_wall = 1;
@@ -270,12 +300,12 @@ static void nonce_make(const nkt_swarm_t *swarm, uint64_t number,
 
 void nkt_clock_nonce(const nkt_swarm_t *swarm, uint8_t nonce[NKT_CLOCK_NONCE_SIZE])
 {
-    nonce_make(swarm, passing_ms(swarm) / NKT_CLOCK_NONCE_MS, nonce);
+    nonce_make(swarm, nkt_clock_passing(swarm) / NKT_CLOCK_NONCE_MS, nonce);
 }
 
 int nkt_clock_is_ours(const nkt_swarm_t *swarm, const uint8_t *nonce)
 {
-    uint64_t number = passing_ms(swarm) / NKT_CLOCK_NONCE_MS;
+    uint64_t number = nkt_clock_passing(swarm) / NKT_CLOCK_NONCE_MS;
     uint8_t ours[NKT_CLOCK_NONCE_SIZE];
     for (int i = 0; nonce != NULL && i < 2; i++) {
         nonce_make(swarm, number - (uint64_t)i, ours);

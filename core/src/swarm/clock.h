@@ -40,6 +40,8 @@ typedef struct nkt_clock {
     uint64_t
         slept_ms; /* by which now_ms may have stood still: the wall clock went ahead of it so far */
     uint64_t ahead_ms;  /* of that, what our own time has not followed yet */
+    uint64_t age_ms;    /* nkt_clock_age() less now_ms, modulo 2^64 */
+    uint64_t gap_ms;    /* of it, between two lives: so the wall clock said at this start */
     uint8_t secret[32]; /* of this life's nonces */
     nkt_asked_t asked[NKT_CLOCK_ASK_COUNT_MAX];
     size_t asked_next;
@@ -77,6 +79,18 @@ void nkt_clock_reach(struct nkt_swarm *swarm, uint64_t time_ms);
 /** Our record is about to be signed anew: our own time goes on to where it has to be. Only then, so
  * that nothing is said at a time at which the record in others' hands has run out. */
 void nkt_clock_catch_up(struct nkt_swarm *swarm);
+
+/** now_ms, and what it may have missed in our sleep: what waited for us is as old as that. If instead the wall clock was only
+ * set forward all others look slow, until they have told us their time. Never goes back. */
+uint64_t nkt_clock_passing(const struct nkt_swarm *swarm);
+/**
+ * For how long our identity has been: in its lives as it ran, between them as the wall clock says.
+ * What is kept for days is measured by it, as setting the wall clock does not move it; only what the
+ * clock said between two lives is taken back when it is set back in the second.
+ */
+uint64_t nkt_clock_age(const struct nkt_swarm *swarm);
+/** The same, for what is deleted by it: soon after a start the clock that says how long we were away may be wrong. */
+uint64_t nkt_clock_age_sure(const struct nkt_swarm *swarm);
 
 /** What time others take it to be: of most wall clocks, or without enough of them our own time. */
 uint64_t nkt_clock_swarm_ms(struct nkt_swarm *swarm);

@@ -104,7 +104,7 @@ static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        unreachable_count += user->flags & NKT_USER_UNREACHABLE && user->bye_ms == 0 && user->heard_wall_ms != 0;
+        unreachable_count += user->flags & NKT_USER_UNREACHABLE && user->bye_ms == 0 && user->heard_at_ms != 0;
     }
     int is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
     int is_isolated = swarm->users.count > 0 && eager_count + lazy_count == 0 && !is_relay_up;

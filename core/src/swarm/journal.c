@@ -300,7 +300,7 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->has_stream = form->has_position = message->is_held && message->group_position != 0 && message->shared_epoch == 0;
     form->stream = message->group_stream;
     form->position = message->group_position;
-    form->until_ms = swarm->time_ms + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
+    form->until_ms = nkt_clock_age(swarm) + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
     form->life = message->life;
     form->has_shared_epoch = form->has_shared_sequence = message->shared_epoch != 0;
     form->shared_epoch = message->shared_epoch;
@@ -492,6 +492,16 @@ int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     return err;
 }
 
+/* What is over since we were here may seem so by a clock that is fast: it has a while yet. */
+static uint64_t left_ms_of(const nkt_swarm_t *swarm, uint64_t until_ms)
+{
+    uint64_t age_ms = nkt_clock_age(swarm), sure_ms = nkt_clock_age_sure(swarm);
+    uint64_t left_ms = until_ms > age_ms ? until_ms - age_ms : 0, most_ms = until_ms > sure_ms ? until_ms - sure_ms : 0;
+    if (left_ms < NKT_CLOCK_GRACE_MS)
+        left_ms = most_ms < NKT_CLOCK_GRACE_MS ? most_ms : NKT_CLOCK_GRACE_MS;
+    return left_ms < NKT_KEEP_S * 1000ull ? left_ms : NKT_KEEP_S * 1000ull;
+}
+
 void nkt_journal_start(nkt_swarm_t *swarm)
 {
     nkt_journal_t *journal = &swarm->journal;
@@ -503,8 +513,7 @@ void nkt_journal_start(nkt_swarm_t *swarm)
         if (!swarm->settings.history)
             page_clear(swarm, page, swarm->now_ms); /* it was switched off */
         for (nkt_message_t *message = page->head; message != NULL; message = message->next) {
-            uint64_t left_ms = message->until_ms > swarm->time_ms ? message->until_ms - swarm->time_ms : 0;
-            message->until_ms = swarm->now_ms + (left_ms < NKT_KEEP_S * 1000ull ? left_ms : NKT_KEEP_S * 1000ull);
+            message->until_ms = swarm->now_ms + left_ms_of(swarm, message->until_ms);
             if (message->parcels != NULL)
                 nkt_outbox_resume(swarm, message);
         }

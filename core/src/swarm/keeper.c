@@ -66,8 +66,8 @@ static int frame_keep(nkt_swarm_t *swarm, const nkt_user_t *author, const Protob
     head->to = envelope.to;
     head->is_key = envelope.kind == NKT_KIND_SESSION;
     head->created_ms = envelope.created_ms;
-    head->kept_ms = swarm->wall_ms;
-    head->until_ms = swarm->now_ms + (uint64_t)envelope.keep_s * 1000;
+    head->kept_ms = nkt_clock_age(swarm);
+    head->until_ms = head->kept_ms + (uint64_t)envelope.keep_s * 1000;
     if (err == NKT_OK)
         err = nkt_kept_add(&swarm->kept, head, frame->data, frame->len);
     nkt_envelope_deinit(&envelope);
@@ -240,7 +240,7 @@ void nkt_keeper_timer(nkt_swarm_t *swarm)
 void nkt_keeper_tidy(nkt_swarm_t *swarm)
 {
     if (swarm->settings.keeper)
-        nkt_kept_expire(&swarm->kept, swarm->now_ms);
+        nkt_kept_expire(&swarm->kept, nkt_clock_age_sure(swarm), swarm->now_ms);
 }
 
 /* ---- storing ---- */
@@ -306,7 +306,7 @@ void nkt_keeper_flush(nkt_swarm_t *swarm)
 
 static int letter_restore(nkt_swarm_t *swarm, const Nkt__StoredLetter *stored, uint32_t page)
 {
-    nkt_kept_head_t head = {.page = page, .kept_ms = stored->kept_ms};
+    nkt_kept_head_t head = {.page = page, .kept_ms = stored->kept_ms <= NKT_WALL_MS_MAX ? stored->kept_ms : NKT_WALL_MS_MAX};
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
     int err = nkt_envelope_digest(stored->frame.data, stored->frame.len, digest);
@@ -314,18 +314,13 @@ static int letter_restore(nkt_swarm_t *swarm, const Nkt__StoredLetter *stored, u
         err = nkt_envelope_decode(&envelope, stored->frame.data, stored->frame.len, digest);
     if (err < 0)
         return NKT_E_RECORD;
-    /* a clock that was set back meanwhile: it stays no longer than if it had come now */
-    uint64_t age_ms = swarm->wall_ms > stored->kept_ms ? swarm->wall_ms - stored->kept_ms : 0;
-    uint64_t life_ms = (uint64_t)envelope.keep_s * 1000;
     memcpy(head.id, digest, NKT_ID_SIZE);
     head.from = envelope.from;
     head.to = envelope.to;
     head.is_key = envelope.kind == NKT_KIND_SESSION;
     head.created_ms = envelope.created_ms;
+    head.until_ms = head.kept_ms + (uint64_t)envelope.keep_s * 1000; /* judged once we know our age */
     nkt_envelope_deinit(&envelope);
-    if (age_ms >= life_ms)
-        return NKT_E_EXPIRED;
-    head.until_ms = swarm->now_ms + life_ms - age_ms;
     err = nkt_kept_add(&swarm->kept, &head, stored->frame.data, stored->frame.len);
     return err == NKT_E_DUPLICATE ? NKT_OK : err; /* a key is in two records */
 }
@@ -370,5 +365,5 @@ int nkt_keeper_restore(nkt_swarm_t *swarm, const char *text, size_t size, int is
 
 void nkt_keeper_start(nkt_swarm_t *swarm)
 {
-    nkt_kept_sort(&swarm->kept);
+    nkt_kept_sort(&swarm->kept, nkt_clock_age(swarm));
 }

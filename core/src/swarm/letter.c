@@ -285,7 +285,8 @@ void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
 {
     nkt_user_letters_t *own = &user->letters;
     if (own->first_ms == 0) {
-        own->first_ms = created_ms;
+        own->first_ms = user->clock.is_heard ? nkt_clock_of(swarm, user) : created_ms;
+        own->is_first_new = !user->clock.is_proven;
         user->is_dirty = 1;
     }
     own->given = own->own_given = 0; /* when it leaves again it may have lost them: its next life has none */

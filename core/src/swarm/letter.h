@@ -59,6 +59,7 @@ typedef struct nkt_user_letters {
     uint8_t at_next;        /* the one to be given up */
     nkt_bucket_t step_bucket; /* of what finding places costs */
     uint64_t first_ms;      /* by its clock: all that it said since then is in its windows; 0: nothing was heard of it */
+    uint8_t is_first_new;   /* that may have been said again by others: it is set anew by what proves its time */
     uint64_t floor;         /* of its streams: those up to it are heard or given up */
     /* kept for it, here */
     uint64_t order, last_order; /* it has all up to this one; the last of what is under way to it, 0: nothing is */

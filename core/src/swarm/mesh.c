@@ -368,7 +368,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     user->rtc_attempt = 0;
     nkt_timer_clear(&swarm->timers, &user->mesh_timer);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 1});
-    user->heard_wall_ms = swarm->wall_ms;
+    user->heard_at_ms = nkt_clock_passing(swarm);
     user->heard_ms = swarm->now_ms;
     nkt_user_believe(user);
     user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;

@@ -482,7 +482,7 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
 static int is_worth_looking(const nkt_user_t *user)
 {
-    return !nkt_away_has_left(user) && (user->letter_count > 0 || user->heard_wall_ms == 0);
+    return !nkt_away_has_left(user) && (user->letter_count > 0 || user->heard_at_ms == 0);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -58,10 +58,10 @@ static void pass_over(nkt_user_t *user)
     }
 }
 
-/* In which order they fell silent: by the clock that stands still for nobody here. */
+/* In which order they fell silent: by what stands still in no sleep, and no clock moves back. */
 static int is_later(const nkt_user_t *a, const nkt_user_t *b)
 {
-    return a->heard_wall_ms > b->heard_wall_ms;
+    return a->heard_at_ms > b->heard_at_ms;
 }
 
 /* Those who were here last come in; for the others it waits at its author's. */

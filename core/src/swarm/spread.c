@@ -33,6 +33,11 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     nkt_record_deinit(&swarm->record);
     swarm->record = record;
     swarm->identity.wall_ms = swarm->wall_ms;
+    swarm->identity.age_ms = nkt_clock_age(swarm);
+    if (swarm->wall_ms > swarm->identity.most_wall_ms) {
+        swarm->identity.most_wall_ms = swarm->wall_ms;
+        swarm->identity.most_age_ms = swarm->identity.age_ms;
+    }
     nkt_clock_reach(
         swarm,
         swarm->identity.sequence); /* nothing is said before the record that it is said under */

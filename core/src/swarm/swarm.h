@@ -146,9 +146,9 @@ struct nkt_user {
     nkt_link_t *link;        /* the authenticated WebRTC link, or NULL */
     uint32_t relay_bits;     /* relays it was heard on directly, by index of the endpoint */
     nkt_user_clock_t clock;
-    uint64_t heard_wall_ms; /* for people */
+    uint64_t heard_at_ms;   /* nkt_clock_passing() then; 0: not in this life */
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
-    uint64_t left_wall_ms;   /* when it left, or was given up (away.c); 0: it is no such */
+    uint64_t left_wall_ms;   /* by our own time, when it left, or was given up (away.c); 0: it is no such */
     uint64_t away_ms;        /* since when it is unreachable; 0: it is not, or was restored so */
     uint64_t missed_from;    /* of what was said to everybody it was given nothing of this order or later; 0: missed nothing */
     uint32_t letter_count;   /* parcels waiting for it that are for it alone */

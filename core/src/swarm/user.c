@@ -44,6 +44,13 @@ void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record)
                                     .membership = swarm->membership};
 }
 
+/* For people: when it was heard, by what the wall clock is now. 0: not yet. */
+static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    uint64_t passed_ms = nkt_clock_passing(swarm) - user->heard_at_ms;
+    return user->heard_at_ms == 0 ? 0 : swarm->wall_ms > passed_ms ? swarm->wall_ms - passed_ms : 1;
+}
+
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 {
     swarm->status_changed = 1;
@@ -57,7 +64,7 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                                  (nkt_away_has_left(user) ? NKT_USER_LEFT : 0u) | (user->is_ignored ? NKT_USER_IGNORED : 0u) |
                                  (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
                         .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
-                        .time_ms = user->heard_wall_ms,
+                        .time_ms = heard_date(swarm, user),
                         .text = user->record.nick,
                         .text_size = strlen(user->record.nick),
                     });
@@ -433,7 +440,7 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
-    user->heard_wall_ms = swarm->wall_ms;
+    user->heard_at_ms = nkt_clock_passing(swarm);
     user->heard_ms = swarm->now_ms;
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
     int was_unreachable = user->flags & NKT_USER_UNREACHABLE;
