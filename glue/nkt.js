@@ -679,8 +679,9 @@ export class Nkt extends EventTarget {
     if (!isFatal) return;
     const run = this.#run;
     this.#run = null;
-    const now = this.#platform.clock.wall();
-    const trap = this.#traps.add(now, error.message);
+    const { clock } = this.#platform;
+    const now = clock.now();
+    const trap = this.#traps.add(clock.wall(), error.message, now);
     this.#fault = error instanceof NktError ? error : new NktError('NKT_E_TRAP', error.message, { cause: error });
     if (run !== null && run.store.key !== null && this.#traps.mayRestart(now)) {
       this.#deliveries.orphan();

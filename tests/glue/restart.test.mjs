@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { Traps } from '../../glue/traps.js';
 import { fault } from '../support/figures.mjs';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
@@ -109,5 +110,17 @@ describe('a trap of the module', { skip }, () => {
     trap();
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.deepEqual([restarted.length, ann.nkt.health().running, ann.nkt.health().traps.length], [0, false, 1]);
+  });
+
+  test('three restarts a minute, by a clock that nobody sets', () => {
+    const traps = new Traps();
+    const may = (now, wall) => {
+      traps.add(wall, 'unreachable', now);
+      return traps.mayRestart(now);
+    };
+    const day = 86_400_000;
+    assert.deepEqual([0, 1, 2, 3].map((now) => may(now, (2 + now) * day)), [true, true, true, false], 'set forward each time');
+    assert.equal(may(3_600_000, 0), true, 'set back, an hour later');
+    assert.deepEqual(traps.list.at(-1), { at: 0, message: 'unreachable' });
   });
 });
