@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page for those who do not see it, or have no mouse: axe-core finds nothing in any of its states, wide and narrow, light and dark.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { LOOKS, look, ready } from '../support/axe.mjs';
+import { startServer } from '../support/servers.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { Tab, allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const LOOKS = [
-  { size: { width: 1100, height: 680 }, scheme: 'light' },
-  { size: { width: 1100, height: 680 }, scheme: 'dark' },
-  { size: { width: 360, height: 640 }, scheme: 'light' },
-  { size: { width: 360, height: 640 }, scheme: 'dark' },
-];
 
 describe('access', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
@@ -24,24 +16,6 @@ describe('access', { skip, timeout: 180_000 }, () => {
   });
   after(() => stage.close());
   afterEach(() => stage.clear());
-
-  /** Every look of what is on the screen now. */
-  async function look(tab, what) {
-    await tab.page.bringToFront();
-    for (const { size, scheme } of LOOKS) {
-      await tab.page.setViewportSize(size);
-      await tab.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      await tab.run(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
-      const found = await tab.run(async () => {
-        const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
-        return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-      });
-      assert.deepEqual(found, [], `${what}, ${size.width} wide, ${scheme}`);
-    }
-    await tab.page.setViewportSize(LOOKS[0].size);
-  }
-
-  const ready = (tab) => tab.page.evaluate(AXE); // not as a script of the page's: its policy takes none but its own
 
   test('login, and its errors', async () => {
     const [tab] = await stage.tabs(1);
@@ -58,6 +32,55 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await tab.page.locator('#nick').press('Enter');
     await tab.page.locator('#login-error', { hasText: /./ }).waitFor();
     await look(tab, 'login with an error, all of it open');
+  });
+
+  test('the login with an identity that is kept: new, asked twice, refused; chosen, a wrong passphrase', async () => {
+    const context = await stage.newContext();
+    const url = `${stage.app.url}/#room=${stage.newRoom()}`;
+    const open = async () => (await Tab.blank(context)).load(url);
+    const first = await open();
+    await ready(first);
+    const say = (tab, id, text) => tab.page.locator(`#${id}`).fill(text);
+    await first.page.locator('#login-keep summary').click();
+    await say(first, 'nick', 'Ann');
+    await say(first, 'passphrase', 'short');
+    await first.page.locator('#nick').press('Enter');
+    await first.page.locator('#passphrase[aria-invalid=true]').waitFor();
+    await look(first, 'a passphrase that is too short');
+    await say(first, 'passphrase', 'correct horse battery');
+    await say(first, 'passphrase-again', 'correct horse');
+    await first.page.locator('#nick').press('Enter');
+    await first.page.locator('#passphrase-again[aria-invalid=true]').waitFor();
+    await look(first, 'a passphrase and another one');
+    await say(first, 'passphrase-again', 'correct horse battery');
+    await first.page.locator('#nick').press('Enter');
+    await first.page.locator('#line').waitFor();
+    await first.until(() => nkt.health().storage.state === 'ok', undefined, 'storage');
+    await first.page.close();
+
+    const second = await open();
+    await ready(second);
+    await second.page.locator('.who[data-address] input').waitFor();
+    await look(second, 'the list of those who are kept');
+    await second.page.locator('.who[data-address] input').check();
+    await say(second, 'passphrase', 'a wrong one here');
+    await second.page.locator('#passphrase').press('Enter');
+    await second.page.locator('#login-error', { hasText: 'wrong passphrase' }).waitFor();
+    await look(second, 'one of them, and a wrong passphrase');
+  });
+
+  test('the login of a link to servers of others, and of one to another room than one is in', async () => {
+    const other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
+    const relay = encodeURIComponent(`${other.wsUrl}/relay`);
+    const tab = await (await Tab.blank(await stage.newContext())).load(`${stage.app.url}/?auto=1#room=${stage.newRoom()}&relays=${relay}`);
+    await ready(tab);
+    await tab.page.locator('#login-servers', { hasText: 'servers of others' }).waitFor();
+    await look(tab, 'servers of others');
+    await tab.logIn('Ann');
+    await tab.run(() => { location.hash = 'room=elsewhere'; });
+    await tab.answers('That link leads to another room');
+    await look(tab, 'a link that is not followed');
+    await other.stop();
   });
 
   test('alone, talking, in private, muted, verifying, a changed key, the swarm, settings, by hand, in trouble', async () => {

@@ -2,6 +2,7 @@
 // Plain http under a name that is not localhost's: no WebCrypto, no Web Locks, no service worker. Said before one joins; talking works.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { look, ready } from '../support/axe.mjs';
 import { startServer } from '../support/servers.mjs';
 import { launch } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
@@ -39,6 +40,8 @@ describe('plain http', { skip, timeout: 120_000 }, () => {
     await ann.page.locator('#login-keep summary').click();
     assert.ok(await ann.page.locator('#passphrase').isDisabled(), 'no promise that cannot be held');
     assert.equal(await ann.page.locator('#login-keep-name').textContent(), 'until the next reload');
+    await ready(ann);
+    await look(ann, 'what is not protected');
     await ann.logIn('Ann');
     await bob.logIn('Bob');
     await allMeet([ann, bob]);

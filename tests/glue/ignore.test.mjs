@@ -72,6 +72,7 @@ describe('ignore', { skip, timeout: 60_000 }, () => {
       assert.equal(mine.recipients.get(mal.address), 'delivered', 'ignored is not muted');
       if (life === 2) continue;
       await ann.nkt.close();
+      assert.deepEqual(ann.nkt.ignored, [], 'who is closed knows nobody');
       ann = await peer('ann', room, kept);
       assert.deepEqual(ann.nkt.ignored, [{ addr: mal.address, nick: 'mal' }]);
       await ann.session(mal.address);
@@ -87,12 +88,22 @@ describe('ignore', { skip, timeout: 60_000 }, () => {
     assert.ok((await ann.nkt.history()).some(({ value }) => value === 'before'), 'it was kept, and is told again');
   });
 
-  test('somebody who is not here', async () => {
+  test('somebody who is not here: nor is he heard when he comes', async () => {
     const room = newRoom();
+    const storage = { folder: join(folder, 'mal') };
     const ann = await peer('ann', room);
-    const mal = await peer('mal', newRoom());
-    ann.nkt.ignore(mal.address);
-    assert.deepEqual(ann.nkt.ignored, [{ addr: mal.address, nick: '' }]);
+    let mal = await peer('mal', newRoom(), { storage });
+    const { address } = mal;
+    ann.nkt.ignore(address);
+    assert.deepEqual(ann.nkt.ignored, [{ addr: address, nick: '' }]);
     await mal.nkt.close();
+    mal = await peer('mal', room, { storage });
+    assert.equal(mal.address, address);
+    const bob = await peer('bob', room);
+    for (const [a, b] of [[mal, ann], [bob, ann], [bob, mal]]) await a.session(b.address);
+    await speak(mal, ann.address);
+    await until(() => bob.values().includes('to all'), 'bob hears him');
+    await (await bob.nkt.sendEncryptedMessage('from bob', ann.address)).settled;
+    assert.deepEqual([ann.values(), ann.of('nktclearmessagereceived')], [['from bob'], []]);
   });
 });

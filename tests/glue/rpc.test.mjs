@@ -306,6 +306,18 @@ describe('limits of rpc', () => {
     assert.equal(said.length, 1);
   });
 
+  test('the rates of 1024 users are remembered, of those who called last', async () => {
+    const { calls, codes } = side();
+    for (let i = 0; i < 101; i++) calls.receive('eve', call('none'));
+    for (let user = 0; user < 1023; user++) calls.receive(`u${user}`, call('none'));
+    calls.receive('eve', call('none'));
+    assert.notEqual(codes().at(-1), 'NKT_E_RATE', 'her refusals are used up: in silence');
+    const before = codes().length;
+    for (let user = 0; user < 1024; user++) calls.receive(`v${user}`, call('none'));
+    calls.receive('eve', call('none'));
+    assert.equal(codes().length, before + 1025, 'forgotten, and as good as new');
+  });
+
   test('256 names', () => {
     const { calls } = side();
     for (let i = 0; i < 256; i++) calls.register(`f${i}`, () => i);
