@@ -2,7 +2,7 @@
 // How much of whom is shown. What makes room is of whoever has most, the oldest first: so nobody pushes out what others said.
 
 const COUNT_MAX = 5200; // items: a long day's talk
-const SIZE_MAX = 12 << 20; // letters, those that are folded away as well: 24 MB at most
+const SIZE_MAX = 4 << 20; // letters, those that are folded away as well: 8 MB at most, and as much again that waits to be collected
 
 /** own: of one's own things, which make room only above half of what there is. */
 export class Budget {

@@ -4,7 +4,7 @@
 import { el } from './dom.js';
 import { texts } from './texts.js';
 
-const LENGTH_MAX = 2000; // letters that are shown at once
+const LENGTH_MAX = 1000; // letters that are shown at once
 const LINE_COUNT_MAX = 20;
 const REST_MIN = 400; // less is not worth a button
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
-// sessions, outbox, dropped, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before the start.
+// sessions (with those who are here), outbox, dropped, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before
+// the start.
 
 const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
 
@@ -13,7 +14,7 @@ export function readHealth() {
     relays: list(health.relays),
     trackers: list(health.trackers),
     links: list(health.links),
-    sessions: health.sessions ?? 0,
+    sessions: Object.values(window.nkt.userList).filter((user) => user.session === 'established' && !user.isUnreachable).length,
     warning: readWarning(health.overlay, health.users),
     clockOff: health.clock?.off ? health.clock.offsetMs : 0,
     outbox: health.outbox?.count ?? 0,

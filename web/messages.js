@@ -132,14 +132,14 @@ export function note(text, kind = 'info') {
 /** The same of one person in the same hour: one line, and how often. Null if it is to be a new one. */
 function again(kind, addr) {
   const before = told.get(`${kind} ${addr}`);
-  if (!before || Date.now() - before.at >= TOLD_MS) return null;
+  if (!before || performance.now() - before.at >= TOLD_MS) return null;
   before.count++;
   return before;
 }
 
 function remember(kind, addr, line) {
   told.delete(`${kind} ${addr}`);
-  told.set(`${kind} ${addr}`, { at: Date.now(), count: 1, line });
+  told.set(`${kind} ${addr}`, { at: performance.now(), count: 1, line });
   if (told.size > TOLD_COUNT_MAX) told.delete(told.keys().next().value);
 }
 
@@ -153,7 +153,7 @@ export function noteOnce(kind, addr, textOf) {
 /** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
 export function noteNames(kind, addr, nick) {
   const before = again(kind, addr);
-  const now = Date.now();
+  const now = performance.now(); // not a clock that is set
   let line = before?.line ?? lines.get(kind);
   if (!before && (!line?.node.isConnected || now - line.at >= NOTE_GROUP_MS)) {
     line = { at: now, node: note('', kind), names: new Map() };

@@ -376,8 +376,8 @@ export const texts = {
   adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Whoever else wants to join can be '
     + 'invited by hand.',
   adviceTracker: 'Newcomers can still find you through the tracker.',
-  adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab. Is '
-    + 'the server running?',
+  adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab for those who '
+    + 'come back. Is the server running?',
   adviceNoTracker: 'The tracker is silent. The relay does without.',
   clockOff: (ms) => (ms ? `Your clock is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the others’.` : ''),
   // [what the error says, words that help]

@@ -145,8 +145,10 @@ async function flood(bench) {
     await page.locator('#nick').press('Enter');
     await page.locator('#line').waitFor();
     const tasks = await during(page, () => page.evaluate(async ([count, size]) => {
+      const bytes = new TextEncoder().encode(JSON.stringify('word and another '.repeat(size / 17)));
       for (let i = 0; i < count; i++) {
-        const detail = `${i} ${`word ${i % 97} `.repeat(size / 6)}`.slice(0, size);
+        bytes.set(new TextEncoder().encode(String(i).padStart(8, '0')), 1);
+        const detail = JSON.parse(new TextDecoder().decode(bytes)); // no more waste than nkt.js makes of what comes from the core
         const event = new CustomEvent('nktencryptedmessagereceived', { detail });
         Object.assign(event, { from: `B${'x'.repeat(32)}${i % 5}`, id: String(i).padStart(32, '0'), date: Date.now(), encrypted: true });
         window.dispatchEvent(event);
