@@ -309,7 +309,9 @@ void scenario_long_life(const sim_run_options_t *run)
     sim_figure_most(&figures, "frames_last", late.frames, most * early.frames);
     sim_figure_most(&figures, "wire_last", late.wire_bytes, most * early.wire_bytes);
     sim_figure_most(&figures, "cpu_ms_last", late.cpu_ms, run->peer_count > 0 ? 1e9 : most * early.cpu_ms);
-    sim_figure_most(&figures, "put_last", late.put_bytes, most * early.put_bytes);
+    /* with few it is chance who was away when on that day: 1.2 to 1.6 times, in runs of one build; what grows with those who left
+     * was 17 times */
+    sim_figure_most(&figures, "put_last", late.put_bytes, (run->peer_count > 0 ? 2 : most) * early.put_bytes);
     sim_figure_most(&figures, "memory_last", memory[1], most * memory[0]);
     sim_figure_most(&figures, "stored_last", stored[1], most * stored[0]);
     sim_figures_print(sim, &figures);
