@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { Tab, allMeet } from '../support/tab.mjs';
 import { closePeers, startPeer } from '../glue/support/peers.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -80,5 +80,44 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
     await bob.session(address);
     await bob.type('after');
     await ann.hears('Bob', ({ value }) => value === 'after');
+  });
+
+  test('Firefox: mangled links, servers of others, compositions, long words, a browser that lacks something', async () => {
+    await stage.startServers();
+    const context = await stage.newContext('firefox');
+    const open = async (rest) => Object.assign(await Tab.blank(context), { name: 'Firefox' }).load(stage.app.url + rest);
+    for (const rest of ['/%23room=tea%20time&secret=x', '/#room=tea%20time&amp;secret=x']) {
+      const tab = await open(rest);
+      assert.deepEqual(await tab.run(() => ['room', 'secret'].map((id) => document.getElementById(id).value)), ['tea time', 'x'], rest);
+      await tab.page.close();
+    }
+    const asked = await open(`/?nick=Ann&auto=1#room=${stage.newRoom()}&relays=ws://localhost:9/relay&trackers=`);
+    await asked.until(() => /localhost:9/.test(document.getElementById('login-servers').textContent), undefined, 'whose servers they are');
+    assert.equal(await asked.run(() => nkt.health().running), false);
+    await asked.page.close();
+
+    const ann = await open(`/#room=${stage.newRoom()}`);
+    await ann.page.bringToFront();
+    await ann.logIn('Ann');
+    const enter = (text, init) => ann.run(([value, given]) => {
+      const line = document.getElementById('line');
+      line.value = value;
+      line.dispatchEvent(new CompositionEvent('compositionend', { data: value }));
+      line.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...given }));
+      return [line.value, [...document.querySelectorAll('#messages .own .text')].map((one) => one.textContent)];
+    }, [text, init]);
+    assert.deepEqual(await enter('にほん', { isComposing: true }), ['にほん', []]);
+    assert.deepEqual(await enter('にほん', { keyCode: 229 }), ['にほん', []]);
+    const word = 'Donaudampfschifffahrt'.repeat(40);
+    assert.deepEqual(await enter(word, { keyCode: 13 }), ['', [word]]);
+    assert.equal(await ann.run(() => ['scroll', 'side'].concat('').some((id) => {
+      const { scrollWidth, clientWidth } = document.getElementById(id) ?? document.scrollingElement;
+      return scrollWidth > clientWidth;
+    })), false, 'nothing scrolls sideways');
+    assert.deepEqual(await ann.faults(), []);
+
+    const old = await Tab.blank(context, { before: () => { delete window.WebAssembly; } });
+    await old.page.goto(stage.app.url);
+    await until(() => old.run(() => /lacks WebAssembly/.test(document.getElementById('trouble').textContent)), 'what it lacks');
   });
 });
