@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gossip/gossip.h"
 #include "hostile.h"
 #include "overlay/letterkey.h"
+#include "relay/relay.h"
 
 static const uint8_t noise[] = {0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 1, 0x1a, 3, 'a', 'b', 'c'}; /* a Letter, and no more */
 
@@ -229,12 +231,70 @@ static void reading_row(stage_t *stage)
         nkt_buf_free(&letters[i]);
 }
 
+/* ---- of whom nothing was known ---- */
+
+static void nonce_overhear(void *context, stage_entry_t by, const uint8_t *bytes, size_t size)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    nkt_greeting_t greeting;
+    (void)by;
+    if (nkt_envelope_digest(bytes, size, digest) < 0 || nkt_envelope_decode(&envelope, bytes, size, digest) < 0)
+        return;
+    if (envelope.kind == NKT_KIND_GREETING &&
+        nkt_gossip_decode_greeting(&greeting, envelope.payload, envelope.payload_size) == NKT_OK) {
+        if (greeting.nonce != NULL)
+            memcpy(context, greeting.nonce, NKT_CLOCK_NONCE_SIZE);
+        nkt_greeting_deinit(&greeting);
+    }
+    nkt_envelope_deinit(&envelope);
+}
+
+/* What is heard first of an author may have been said again by others: letters written since then are taken until he proves what
+ * time he has, and from then on none that is older than that. */
+static void floor_rows(stage_t *stage)
+{
+    enum { MINUTE_MS = 60000 };
+    static const uint8_t welcome[] = {NKT_RELAY_WELCOME, NKT_RELAY_VERSION, 0, 0, 0, 2};
+    uint8_t nonce[NKT_CLOCK_NONCE_SIZE] = {0};
+    const nkt_address_t *victim = &stage->victim->address;
+    uint64_t wall_ms = stage_wall_ms(stage);
+    forge_t author;
+    hostile_rest(stage);
+    stage->overhear = nonce_overhear;
+    stage->overhear_context = nonce;
+    forge_init(&author, 941, "sim", "author", wall_ms - 9 * MINUTE_MS);
+    forge_greeting(&author, NULL, wall_ms - 9 * MINUTE_MS);
+    stage_put_broadcast(stage, author.frame.data, author.frame.size);
+    stage_put(stage, STAGE_RELAY, welcome, sizeof welcome); /* greets everybody: there its nonce can be read */
+    sim_run(stage->sim, 1000);
+    expect(!nkt_is_zero(nonce, sizeof nonce), "asks whom it meets for his time", 0);
+    double unread = health(stage, "dropped.NKT_E_NO_SESSION"), expired = health(stage, "dropped.NKT_E_EXPIRED");
+    given_row(stage, NKT_KIND_MAIL, "since it was heard", letter_of(&author, NKT_KIND_LETTER, NULL, 9999, wall_ms - 3 * MINUTE_MS), 1,
+              NKT_OK);
+    expect(health(stage, "dropped.NKT_E_NO_SESSION") == unread + 1, "is taken", unread);
+    const nkt_signed_record_t record = forge_record(&author);
+    nkt_greeting_t greeting = {.record = record, .flags = NKT_GREETING_ANSWER, .echo = nonce, .wall_ms = stage_wall_ms(stage)};
+    if (nkt_gossip_encode_greeting(&author.payload, &greeting) < 0)
+        abort();
+    forge_envelope(&author, NKT_KIND_GREETING, victim, author.payload.data, author.payload.size, stage_wall_ms(stage));
+    stage_put_directed(stage, author.frame.data, author.frame.size);
+    given_row(stage, NKT_KIND_MAIL, "before it proved its time",
+              letter_of(&author, NKT_KIND_LETTER, NULL, 9999, wall_ms - 2 * MINUTE_MS), 1, NKT_OK);
+    expect(health(stage, "dropped.NKT_E_EXPIRED") == expired + 1, "is refused", health(stage, "dropped.NKT_E_EXPIRED"));
+    given_row(stage, NKT_KIND_MAIL, "after that", letter_of(&author, NKT_KIND_LETTER, NULL, 9999, stage_wall_ms(stage) + 100), 1, NKT_OK);
+    expect(health(stage, "dropped.NKT_E_NO_SESSION") == unread + 2, "is taken again", unread);
+    stage->overhear = NULL;
+    forge_deinit(&author);
+}
+
 void hostile_keeper(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
     reading_row(stage);
     stage_check_talk(stage);
     ordinary_rows(stage);
+    floor_rows(stage);
     stage_check_talk(stage);
     stage_free(stage);
     stage = stage_new_keeper(seed);

@@ -321,6 +321,54 @@ void scenario_clock_set(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* What waits for one who is away, while the clock here is set, over a restart: it fails after its day, not before. */
+static void waits_run(uint64_t seed, int64_t running_ms, int64_t off_ms, int64_t started_ms)
+{
+    sim_options_t options = sim_defaults(seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_peer_t *author = sim->peers[0], *away = sim->peers[1];
+    sim_peer_crash(away);
+    sim_run(sim, MINUTE_MS);
+    uint32_t waiting = sim_say(author, away);
+    sim_peer_clock_jump(author, running_ms);
+    sim_run(sim, HOUR_MS);
+    sim_peer_crash(author);
+    sim_peer_clock_jump(author, off_ms);
+    sim_run(sim, HOUR_MS);
+    sim_peer_start(author);
+    sim_run(sim, 5000);
+    sim_peer_clock_jump(author, started_ms);
+    /* by the clock it started with its day may be over: then it has an hour */
+    sim_run(sim, running_ms != 0 || off_ms <= 0 ? 20 * HOUR_MS : HOUR_MS / 2);
+    SIM_CHECK(sim, sim_delivery_state(sim, waiting, away) != NKT_DELIVERY_FAILED);
+    if (seed % 2 == 0) {
+        sim_run(sim, 4 * HOUR_MS);
+        SIM_CHECK(sim, sim_delivery_state(sim, waiting, away) == NKT_DELIVERY_FAILED);
+    } else {
+        sim_peer_start(away);
+        sim_until(sim, sim_all_delivered, 10000, "delivered in time");
+    }
+    sim_free(sim);
+}
+
+void scenario_clock_waits(const sim_run_options_t *run)
+{
+    static const int64_t far = 5 * (int64_t)DAY_MS;
+    static const int64_t jumps[][3] = {{far, 0, 0},    {-far, 0, 0},   {0, -far, 0},  {0, -far, far},
+                                       {0, far, -far}, {far, -far, 0}, {-far, far, 0}};
+    for (size_t i = 0; i < 2 * (sizeof jumps / sizeof jumps[0]); i++)
+        waits_run(run->seed * 2 + i % 2, jumps[i / 2][0], jumps[i / 2][1], jumps[i / 2][2]);
+    sim_figure_list_t figures = {0};
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_figure(&figures, "jumps", sizeof jumps / sizeof jumps[0]);
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
 /* ---- said again ---- */
 
 typedef struct sim_recorder {
