@@ -84,7 +84,16 @@ void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const 
     keep(swarm, envelope, from->id, &recipient, 1);
 }
 
-/* Whoever knows the way to a recipient already hands it over at once. */
+/* A way alone does not say so: it leads to where the recipient was, for as long as nobody is told that he is gone. */
+static int is_there(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->flags & NKT_USER_UNREACHABLE)
+        return 0;
+    return (user->link != NULL && nkt_link_is_steady(user->link)) || user->relay_bits != 0 ||
+           (is_near(swarm, user) && swarm->now_ms - user->heard_ms < NKT_MAIL_SILENT_MS);
+}
+
+/* Its author did not find the recipient: whoever hears of him now hands it over at once, others when they do. */
 void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 {
     nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX] = {envelope->to};
@@ -95,7 +104,7 @@ void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
         if (nkt_address_compare(&to[i], &swarm->identity.address) == 0 || (user != NULL && user->flags & NKT_USER_MUTED))
             continue;
         to[kept_count++] = to[i];
-        if (user != NULL && is_near(swarm, user))
+        if (user != NULL && is_there(swarm, user))
             due_set(swarm, user, DUE_HAND);
     }
     if (kept_count > 0)
