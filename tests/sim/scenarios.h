@@ -112,10 +112,11 @@ typedef struct sim_run_options {
     X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
     X(eclipse, "40 honest, 40 who look for one of them alone and pass nothing on, servers dead: 99 % to and from the victim")    \
     X(eclipse_many, "the same with three of them to one honest")                                                     \
-    X(lockout, "200 throw-aways a second say hello for 10 minutes, by one socket: newcomers meet all in 5 s, <= 10 % of a core") \
+    X(lockout, "200 throw-aways a second say hello for 10 minutes, by one socket: newcomers meet all in 5 s, linked too, <= 10 % of a core") \
     X(lockout_sockets, "the same by many sockets, each of a peer that is there")                                       \
     X(lockout_links, "the same by neighbours over WebRTC")                                                             \
     X(lockout_seek, "the same from outside a secret room, looking for its members")                                    \
+    X(strangers, "12 peers, and one says hello every 10 s and is never heard again: <= 1.5 KB of each to him, no offers")      \
     X(flooder, "one of 60 says 100 messages a second: all else is heard, p99 <= 2 x")                                  \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \
     X(connect_crowd, "100 without a tracker: a link is had with whoever is known, though walks' signals are not flooded") \

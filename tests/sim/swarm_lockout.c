@@ -28,12 +28,17 @@ enum {
     SHORT_MS = 40000,
     FORGED_COUNT = 6000,    /* identities: when they come again nobody knows them any more */
     CPU_MS_PER_S = 100,     /* a tenth of a core */
+    STRANGER_HONEST_COUNT = 12,
+    STRANGER_COUNT = 24,
+    STRANGER_BYTES = 1500,       /* an answer and two hellos */
+    STRANGER_LINK_BYTES = 12000, /* over links his greeting floods, and what he gives back of the answers is passed on */
 };
 
 typedef struct sim_visitor {
     sim_peer_t *peer;
     uint64_t come_ms;
-    uint32_t ready_ms; /* until it had sessions with all; 0: not yet */
+    uint32_t ready_ms;  /* until it had sessions with all; 0: not yet */
+    uint32_t linked_ms; /* the same of links */
 } sim_visitor_t;
 
 typedef struct sim_siege {
@@ -128,11 +133,15 @@ static void visitors_look(sim_siege_t *siege)
     for (uint32_t i = 0; i < siege->visitor_count; i++) {
         sim_visitor_t *visitor = &siege->visitors[i];
         uint64_t there_ms = sim->now_ms - visitor->come_ms;
-        int has_met = visitor->peer->state == SIM_ON;
-        for (uint32_t k = 0; has_met && k < siege->honest_count; k++)
-            has_met = sim->peers[k]->state != SIM_ON || is_met(visitor->peer, sim->peers[k]);
+        int has_met = visitor->peer->state == SIM_ON, is_linked = has_met;
+        for (uint32_t k = 0; k < siege->honest_count; k++) {
+            has_met = has_met && (sim->peers[k]->state != SIM_ON || is_met(visitor->peer, sim->peers[k]));
+            is_linked = is_linked && (sim->peers[k]->state != SIM_ON || sim_peer_is_linked(visitor->peer, sim->peers[k]));
+        }
         if (has_met && visitor->ready_ms == 0)
             visitor->ready_ms = (uint32_t)there_ms;
+        if (is_linked && visitor->linked_ms == 0)
+            visitor->linked_ms = (uint32_t)there_ms;
         if (visitor->peer->state == SIM_ON && there_ms >= NEWCOMER_STAY_MS)
             sim_peer_stop(visitor->peer);
     }
@@ -173,7 +182,7 @@ static void figures_print(sim_siege_t *siege, const uint64_t *before_ns, double 
 {
     sim_t *sim = siege->sim;
     sim_share_t in_time = {0};
-    double worst_ms = 0, cpu_ns = 0;
+    double worst_ms = 0, linked_worst_ms = 0, cpu_ns = 0;
     sim_figure_list_t figures = {.count = 0};
     for (uint32_t i = 0; i < siege->visitor_count; i++) {
         uint32_t ready_ms = siege->visitors[i].ready_ms;
@@ -181,6 +190,8 @@ static void figures_print(sim_siege_t *siege, const uint64_t *before_ns, double 
         in_time.count += ready_ms != 0 && ready_ms <= NEWCOMER_LATE_MS;
         double ms = ready_ms == 0 ? 1e9 : (double)ready_ms;
         worst_ms = ms > worst_ms ? ms : worst_ms;
+        ms = siege->visitors[i].linked_ms == 0 ? 1e9 : siege->visitors[i].linked_ms;
+        linked_worst_ms = ms > linked_worst_ms ? ms : linked_worst_ms;
     }
     for (uint32_t i = SILENT_COUNT; i < siege->honest_count; i++) {
         double ns = (double)(sim->peers[i]->cpu_ns - before_ns[i]);
@@ -190,10 +201,22 @@ static void figures_print(sim_siege_t *siege, const uint64_t *before_ns, double 
     sim_figure_least(&figures, "newcomers", (double)in_time.of, 1);
     sim_figure_least(&figures, "in_time_share", sim_share(&in_time), 1);
     sim_figure_most(&figures, "newcomer_worst_ms", worst_ms, NEWCOMER_LATE_MS);
+    sim_figure_most(&figures, "newcomer_linked_worst_ms", linked_worst_ms, NEWCOMER_LATE_MS);
     sim_figure_most(&figures, "forgotten", forgotten_count(siege), 0);
     sim_figure_most(&figures, "cpu_worst_ms_per_s", cpu_ns / 1e6 / seconds, sim->options.is_timed ? CPU_MS_PER_S : 1e9);
     sim_figure_most(&figures, "verifies_per_greeting", (double)sim_verify_count() / (double)siege->heard_count, 3);
     sim_figures_print(sim, &figures);
+}
+
+static void siege_free(sim_siege_t *siege)
+{
+    sim_free(siege->sim);
+    for (uint32_t i = 0; i < FORGED_COUNT; i++) {
+        if (siege->forged[i] != NULL)
+            forge_deinit(siege->forged[i]);
+        free(siege->forged[i]);
+    }
+    free(siege);
 }
 
 static void siege_run(const sim_run_options_t *run, sim_door_t door)
@@ -233,14 +256,75 @@ static void siege_run(const sim_run_options_t *run, sim_door_t door)
     sim_verify_count_reset();
     hold(siege, hold_ms);
     figures_print(siege, before_ns, (double)hold_ms / 1000);
-    sim_free(sim);
-    for (uint32_t i = 0; i < FORGED_COUNT; i++) {
-        if (siege->forged[i] != NULL)
-            forge_deinit(siege->forged[i]);
-        free(siege->forged[i]);
-    }
     free(before_ns);
-    free(siege);
+    siege_free(siege);
+}
+
+/* ---- a few who say hello and nothing more ---- */
+
+typedef struct sim_spent {
+    double bytes, offers;
+} sim_spent_t;
+
+static sim_spent_t spent(const sim_siege_t *siege)
+{
+    sim_spent_t sum = {0};
+    for (uint32_t i = 0; i < siege->honest_count; i++) {
+        sum.bytes += (double)siege->sim->peers[i]->counts.sent_size;
+        sum.offers += (double)siege->sim->peers[i]->counts.rtc_offers;
+    }
+    return sum;
+}
+
+/* What one greeting of somebody who never answers costs all together, beside what they say to each other anyway. */
+static sim_spent_t strangers_run(const sim_run_options_t *run, sim_door_t door)
+{
+    enum { GAP_MS = 10000, TAIL_MS = 120000 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_siege_t *siege = sim_alloc(1, sizeof *siege);
+    siege->door = door;
+    siege->socket_count = 1;
+    siege->honest_count = sim_swarm_size(run, STRANGER_HONEST_COUNT);
+    options.room = "room";
+    options.cut_permille = 0;
+    options.peer_count_max = siege->honest_count + 1;
+    sim_t *sim = siege->sim = sim_new(&options);
+    sim_malice_set(sim, &(sim_malice_t){.has_strangers = 1});
+    sim_peers_start(sim, siege->honest_count, 50);
+    sim_until(sim, sim_all_are_linked, 60000, "links");
+    sim_peer_options_t attacker = sim_peer_defaults(sim);
+    attacker.has_rtc = door == DOOR_LINKS;
+    sim_peer_t *peer = sim_peer_add(sim, &attacker);
+    peer->is_hostile = 1;
+    sim_peer_start(peer);
+    sim_run(sim, SIM_SETTLE_MS);
+    sim_spent_t begun = spent(siege);
+    sim_run(sim, STRANGER_COUNT * GAP_MS + TAIL_MS);
+    sim_spent_t idle = spent(siege);
+    for (uint32_t i = 0; i < STRANGER_COUNT; i++) {
+        greeting_say(siege);
+        sim_run(sim, GAP_MS);
+    }
+    sim_run(sim, TAIL_MS);
+    sim_spent_t all = spent(siege);
+    siege_free(siege);
+    return (sim_spent_t){.bytes = (all.bytes - 2 * idle.bytes + begun.bytes) / STRANGER_COUNT,
+                         .offers = (all.offers - 2 * idle.offers + begun.offers) / STRANGER_COUNT};
+}
+
+void scenario_strangers(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    sim_spent_t by_relay = strangers_run(run, DOOR_SOCKET), by_link = strangers_run(run, DOOR_LINKS);
+    double peers = sim_swarm_size(run, STRANGER_HONEST_COUNT);
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure_most(&figures, "bytes_per_greeting_and_peer", by_relay.bytes / peers, STRANGER_BYTES);
+    sim_figure_most(&figures, "offers_per_greeting_and_peer", by_relay.offers / peers, 0.05);
+    sim_figure_most(&figures, "by_link_bytes_per_greeting_and_peer", by_link.bytes / peers, STRANGER_LINK_BYTES);
+    sim_figure_most(&figures, "by_link_offers_per_greeting_and_peer", by_link.offers / peers, 0.05);
+    sim_t *sim = sim_new(&options);
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
 }
 
 void scenario_lockout(const sim_run_options_t *run)

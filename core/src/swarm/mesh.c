@@ -103,8 +103,8 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
     if (!is_sought && (user->flags != 0 || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
         return;
-    if (!is_sought && !nkt_view_is_mesh(swarm))
-        return; /* the swarm has grown meanwhile */
+    if (!is_sought && (!nkt_view_is_mesh(swarm) || nkt_user_is_stranger(swarm, user)))
+        return; /* the swarm has grown meanwhile; or wanted again when it shows itself */
     if (!is_sought && user->is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return; /* it left the relay as well: wanted again when it is heard of */
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))

@@ -183,7 +183,9 @@ static void broadcast_run(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_cast
         nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
         if (link == casting->from || (casting->author != NULL && casting->author->link == link))
             continue;
-        if (is_relay_up(link) && is_relayed && !casting->is_told)
+        if (is_relay_up(link) && is_relayed && casting->is_told)
+            nkt_drop(swarm, NKT_E_RATE); /* who is on the relay alone cannot fetch it: what he misses is counted here at least */
+        else if (is_relay_up(link) && is_relayed)
             send_over(swarm, link, dispatch, NULL);
         else if (is_rtc_live(link))
             link_cast(swarm, link, dispatch, casting);
@@ -207,6 +209,13 @@ static int is_worth_flooding(nkt_swarm_t *swarm, unsigned kind, int is_sought)
     if (is_sought || (is_gossip(kind) && nkt_view_is_mesh(swarm)))
         return 1;
     return !is_gossip(kind) && (kind != NKT_KIND_SIGNAL || nkt_view_size(swarm) < NKT_CROWD_COUNT_MIN);
+}
+
+/* One of whom nobody knows whether he is there gets it by the way he was heard, or not at all. */
+static unsigned ways_to_stranger(unsigned ways)
+{
+    ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    return ways & NKT_ROUTE_PATH ? ways & ~(unsigned)NKT_ROUTE_RELAY_ALL : ways;
 }
 
 /* Those who pass it on, or get it, may not know us. */
@@ -265,6 +274,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
     if (to != NULL && to->queue_count == 0 && !is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (to != NULL && nkt_user_is_stranger(swarm, to))
+        ways = ways_to_stranger(ways);
     nkt_own_lend_record(swarm, &own);
     if (to != NULL && !to->is_member && !swarm->room.is_open)
         own.membership = NULL; /* a proof of our room is nobody else's business */
@@ -496,6 +507,8 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     if ((is_crowd && envelope->hops >= NKT_FLOOD_HOPS_MAX) || !is_worth_flooding(swarm, envelope->kind, envelope->is_sought) ||
         is_vain(swarm, envelope, to))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (to != NULL && !envelope->is_sought && nkt_user_is_stranger(swarm, to))
+        ways = ways_to_stranger(ways);
     if (ways & (NKT_ROUTE_FLOOD | NKT_ROUTE_RELAY_ALL) && !stray_take(swarm, from, sender, to)) {
         ways &= ~(unsigned)(NKT_ROUTE_FLOOD | NKT_ROUTE_RELAY_ALL);
         nkt_drop(swarm, NKT_E_RATE);

@@ -205,7 +205,8 @@ static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
         if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
             err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */
         if (err >= 0) {
-            (*sender)->has_answered |= (uint8_t)(is_answer != 0);
+            if (is_answer && nkt_clock_is_ours(swarm, greeting->echo))
+                nkt_user_answered(swarm, *sender);
             greeting_prove(swarm, link, envelope, is_to_us, greeting, *sender);
         }
     }
@@ -242,8 +243,20 @@ static int is_old_gossip(const nkt_swarm_t *swarm, const nkt_user_t *sender, con
     }
 }
 
+/* Gossip of one who is a stranger here. Who is there tells us when we have told him, and that is no sooner. */
+static int is_premature(nkt_swarm_t *swarm, const nkt_user_t *sender, unsigned kind)
+{
+    if (kind != NKT_KIND_DIGEST && kind != NKT_KIND_WANT && kind != NKT_KIND_RECORDS)
+        return 0;
+    return nkt_user_is_stranger(swarm, sender);
+}
+
 static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope, int is_to_us)
 {
+    if (is_premature(swarm, sender, envelope->kind)) {
+        swarm->is_blameless = 1;
+        return is_to_us ? NKT_E_RATE : NKT_OK;
+    }
     switch (envelope->kind) {
     case NKT_KIND_DIGEST:
         return is_to_us ? nkt_spread_digest(swarm, sender, envelope) : NKT_OK;

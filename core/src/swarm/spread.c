@@ -177,7 +177,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 static int is_tellable(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE) && !user->is_lost &&
-           nkt_user_is_counted(swarm, user);
+           nkt_user_is_counted(swarm, user) && !nkt_user_is_stranger(swarm, user);
 }
 
 static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_user_t *not_this)
@@ -209,7 +209,7 @@ static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (!user->is_member || user->flags != 0)
+    if (!user->is_member || user->flags != 0 || nkt_user_is_stranger(swarm, user))
         return;
     if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
@@ -437,7 +437,8 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
-        if (user->is_member && user->flags == 0 && (user->link != NULL || user->relay_bits != 0)) {
+        if (user->is_member && user->flags == 0 && (user->link != NULL || user->relay_bits != 0) &&
+            !nkt_user_is_stranger(swarm, user)) {
             nkt_spread_digest_to(swarm, user);
             return;
         }

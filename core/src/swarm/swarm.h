@@ -204,7 +204,7 @@ struct nkt_user {
     uint8_t is_claimed;    /* ... and then that it is a member, by the proof in membership */
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
-    uint8_t has_answered;  /* a greeting of ours, or an answer of ours to its own: it is there */
+    uint8_t has_answered;  /* a greeting of ours, and said back what was in it: it is there */
     uint8_t is_stored;     /* something of it is in storage */
     uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */

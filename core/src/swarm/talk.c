@@ -112,6 +112,8 @@ int nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext, const u
     return err;
 }
 
+enum { STRANGER_HELLO_COUNT = 2 }; /* to one who never answered: he begins himself when he had our greeting */
+
 /* ---- sessions ---- */
 
 static void state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state)
@@ -223,7 +225,8 @@ void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->session_state == NKT_SESSION_NONE && is_wanted(swarm, user))
         initiate(swarm, user);
-    else if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user))
+    else if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
+             (user->session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
         hello(swarm, user);
 }
 

@@ -23,6 +23,29 @@ int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user)
     return nkt_user_rank(swarm, user) >= NKT_RANK_LINKED;
 }
 
+int nkt_user_is_stranger(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->has_answered || user->met_ms == 0 || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
+        return 0;
+    const nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
+    return introducer == NULL || !nkt_user_is_proven(swarm, introducer);
+}
+
+/* What waited for that: a link, and to be told of the others. */
+static void no_stranger_now(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_mesh_want(swarm, user, 0);
+    nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+}
+
+void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    int was_stranger = nkt_user_is_stranger(swarm, user);
+    user->has_answered = 1;
+    if (was_stranger)
+        no_stranger_now(swarm, user);
+}
+
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
@@ -33,12 +56,12 @@ void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
 {
     if ((user->proof | proof) == user->proof)
         return;
-    int was_proven = nkt_user_is_proven(swarm, user);
+    int was_proven = nkt_user_is_proven(swarm, user), was_stranger = nkt_user_is_stranger(swarm, user);
     user->proof |= (uint8_t)proof;
     user->is_dirty = 1;
     if (was_proven || !swarm->is_started)
         return;
     nkt_admit_proven(swarm, user);
-    if (nkt_strangers_are_many(swarm)) /* nobody told it of the others yet */
-        nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+    if (was_stranger || nkt_strangers_are_many(swarm))
+        no_stranger_now(swarm, user);
 }

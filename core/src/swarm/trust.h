@@ -36,6 +36,11 @@ enum {
 nkt_rank_t nkt_user_rank(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** NKT_RANK_LINKED or better. */
 int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** It said hello, or somebody of its kind told of it, and nothing shows that it got anything of ours. It is answered, gets
+ * one hello of a session, and no more until it shows itself: its name may have been made up for this one greeting. */
+int nkt_user_is_stranger(nkt_swarm_t *swarm, const nkt_user_t *user);
+/** It said back what we said to it: it is there. */
+void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Which of two goes last: the better rank, then whoever is known for longer. A strict order, but
  * for those met in one millisecond. */
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than);

@@ -480,6 +480,11 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->link != NULL || user->relay_bits != 0 || user->flags & NKT_USER_UNREACHABLE)
         return;
+    if (nkt_user_is_stranger(swarm, user) && nkt_view_is_mesh(swarm)) { /* nobody floods in search of who may never have been */
+        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
+        nkt_away_leave(swarm, user);
+        return;
+    }
     int is_alone = user->is_lost && !has_carrier(swarm, user);
     if (is_alone || (user->asked_ms != 0 && user->heard_ms < user->asked_ms)) {
         nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);

@@ -123,7 +123,8 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
         int has_way = user->relay_bits != 0 || (is_off_relay_ok && has_path);
         int is_waiting = user->rtc_attempt > 0 && nkt_timer_is_set(&user->mesh_timer); /* failed a moment ago */
         if (user->flags == 0 && user->is_member && user->link == NULL && has_way && !is_waiting &&
-            !nkt_mesh_is_pending(swarm, &user->address) && nkt_prng_below(&swarm->prng, ++count) == 0)
+            !nkt_user_is_stranger(swarm, user) && !nkt_mesh_is_pending(swarm, &user->address) &&
+            nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = user;
     }
     return picked;
