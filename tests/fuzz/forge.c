@@ -72,6 +72,10 @@ int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size)
         nkt_record_deinit(&forge->victim);
         must(nkt_record_verify(&forge->victim, greeting.record.bytes, greeting.record.bytes_size,
                                greeting.record.signature));
+        if (greeting.nonce != NULL) {
+            memcpy(forge->nonce, greeting.nonce, sizeof forge->nonce);
+            forge->has_nonce = 1;
+        }
         nkt_greeting_deinit(&greeting);
         forge->session.address = forge->victim.address;
         memcpy(forge->session.identity_key, forge->victim.identity_key, 32);
@@ -120,6 +124,13 @@ void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms)
     const nkt_signed_record_t record = forge_record(forge);
     must(nkt_gossip_encode_greeting(&forge->payload, &(nkt_greeting_t){.record = record}));
     forge_envelope(forge, NKT_KIND_GREETING, to, forge->payload.data, forge->payload.size, wall_ms);
+}
+
+void forge_answer(forge_t *forge, uint64_t wall_ms)
+{
+    const nkt_greeting_t greeting = {.record = forge_record(forge), .flags = NKT_GREETING_ANSWER, .echo = forge->nonce};
+    must(nkt_gossip_encode_greeting(&forge->payload, &greeting));
+    forge_envelope(forge, NKT_KIND_GREETING, &forge->victim.address, forge->payload.data, forge->payload.size, wall_ms);
 }
 
 /* Signs whatever it is as a record of its own; lends it. */

@@ -24,6 +24,8 @@ typedef struct forge {
     nkt_session_t session; /* with the victim, once it was begun */
     nkt_record_t victim;   /* the victim's record */
     int has_victim;
+    uint8_t nonce[NKT_CLOCK_NONCE_SIZE]; /* of a greeting of the victim's, if has_nonce */
+    int has_nonce;
     uint32_t keep_s; /* how long keepers may keep them; 0: not */
     int is_urgent; /* its envelopes are not to be kept by others */
     const nkt_address_t *claims; /* who it says inside sessions and seals that it is; NULL: it says the truth */
@@ -37,7 +39,7 @@ void forge_deinit(forge_t *forge);
 /** Signs its record anew, with another nick. */
 void forge_rename(forge_t *forge, const char *nick, uint64_t wall_ms);
 
-/** Takes the victim's record out of a greeting that it sent; 0 when the frame is none. */
+/** Takes the victim's record, and its nonce if there is one, out of a greeting that it sent; 0 when the frame is none. */
 int forge_learn_victim(forge_t *forge, const uint8_t *frame, size_t size);
 
 /** All of these leave an envelope in forge->frame; to NULL: everybody. */
@@ -50,6 +52,8 @@ void forge_envelope_with(forge_t *forge, unsigned kind, const nkt_address_t *to,
 nkt_signed_record_t forge_record(const forge_t *forge);
 /** Its payload stays in forge->payload. */
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms);
+/** To the victim, with its nonce: it knows then that somebody is there. */
+void forge_answer(forge_t *forge, uint64_t wall_ms);
 /** Encrypts in a session with the victim, beginning one if there is none. 0: not possible. */
 int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms);
 /** Names the two ends of what it says to the victim. */

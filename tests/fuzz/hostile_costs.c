@@ -163,6 +163,38 @@ static void time_row(stage_t *stage)
     stage->overhear = NULL;
 }
 
+/* Of one who only said hello: a digest, wants and records, each of which would have an answer. */
+static void stranger_row(stage_t *stage)
+{
+    forge_t stranger, other;
+    nkt_buf_t payload = {0};
+    const nkt_address_t *victim = &stage->victim->address;
+    forge_init(&stranger, 700, "sim", "stranger", stage_wall_ms(stage));
+    forge_init(&other, 701, "sim", "other", stage_wall_ms(stage));
+    const nkt_gossip_known_t known = {.address = other.identity.address, .sequence = 1};
+    const nkt_signed_record_t record = forge_record(&other);
+    forge_greeting(&stranger, NULL, stage_wall_ms(stage));
+    stage_put_broadcast(stage, stranger.frame.data, stranger.frame.size);
+    sim_run(stage->sim, 1000);
+    double before = sent_by(stage);
+    for (int i = 0; i < 3; i++) {
+        int err = i == 0   ? nkt_gossip_encode_digest(&payload, &known, 1, 0)
+                  : i == 1 ? nkt_gossip_encode_want(&payload, &stage->friend_->address, 1)
+                           : nkt_gossip_encode_records(&payload, &record, 1);
+        if (err < 0)
+            abort();
+        hostile_view_t counted = hostile_before(stage, NKT_E_RATE);
+        const unsigned kind = i == 0 ? NKT_KIND_DIGEST : i == 1 ? NKT_KIND_WANT : NKT_KIND_RECORDS;
+        forge_envelope(&stranger, kind, victim, payload.data, payload.size, stage_wall_ms(stage));
+        int code = stage_put_directed(stage, stranger.frame.data, stranger.frame.size);
+        hostile_after(stage, &counted, "gossip of", "a stranger", code);
+    }
+    count_check("frames for a stranger's gossip", sent_by(stage) - before, 0, 0);
+    nkt_buf_free(&payload);
+    forge_deinit(&stranger);
+    forge_deinit(&other);
+}
+
 void hostile_costs(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
@@ -173,6 +205,7 @@ void hostile_costs(uint64_t seed)
     stage_check_talk(stage);
     stage_free(stage);
     stage = stage_new(seed);
+    stranger_row(stage);
     kind_rows(stage);
     want_row(stage);
     stray_row(stage);

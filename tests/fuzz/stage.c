@@ -26,7 +26,7 @@ static sim_verdict_t relay_listen(void *context, sim_t *sim, const sim_peer_t *f
     stage_t *stage = context;
     (void)sim;
     size_t header = to == NULL ? 1 : DIRECTED_HEADER_SIZE;
-    if (from->index == 0 && !stage->mallory.has_victim)
+    if (from->index == 0 && !stage->mallory.has_nonce)
         forge_learn_victim(&stage->mallory, bytes + header, size - header);
     if (from->index == 0 && stage->overhear != NULL)
         stage->overhear(stage->overhear_context, STAGE_RELAY, bytes + header, size - header);
@@ -42,6 +42,8 @@ static sim_verdict_t rtc_listen(void *context, sim_t *sim, const sim_peer_t *fro
     stage_t *stage = context;
     (void)sim;
     (void)to;
+    if (from->index == 0 && !stage->mallory.has_nonce)
+        forge_learn_victim(&stage->mallory, bytes, *size);
     if (from->index == 0 && stage->overhear != NULL)
         stage->overhear(stage->overhear_context, STAGE_RTC, bytes, *size);
     if (from->index != 1)
@@ -79,6 +81,12 @@ static stage_t *stage_make(uint64_t seed, int is_keeper)
     int code = stage_put_broadcast(stage, stage->mallory.frame.data, stage->mallory.frame.size);
     if (code < 0)
         sim_fail(sim, "mallory is not let in: %s", nkt_err_name(code));
+    if (!stage->mallory.has_nonce)
+        return stage; /* the victim asked nobody anything yet: then mallory is a stranger */
+    forge_answer(&stage->mallory, stage_wall_ms(stage)); /* who is listened to */
+    code = stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    if (code < 0)
+        sim_fail(sim, "mallory does not answer: %s", nkt_err_name(code));
     return stage;
 }
 

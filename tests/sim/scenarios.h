@@ -112,7 +112,7 @@ typedef struct sim_run_options {
     X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
     X(eclipse, "40 honest, 40 who look for one of them alone and pass nothing on, servers dead: 99 % to and from the victim")    \
     X(eclipse_many, "the same with three of them to one honest")                                                     \
-    X(lockout, "200 throw-aways a second say hello for 10 minutes, by one socket: newcomers meet all in 5 s, linked too, <= 10 % of a core") \
+    X(lockout, "200 throw-aways a second say hello for 10 minutes, by one socket: newcomers meet all in 5 s, CPU <= 10 %") \
     X(lockout_sockets, "the same by many sockets, each of a peer that is there")                                       \
     X(lockout_links, "the same by neighbours over WebRTC")                                                             \
     X(lockout_seek, "the same from outside a secret room, looking for its members")                                    \
