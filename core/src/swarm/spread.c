@@ -283,6 +283,16 @@ static void path_guess(nkt_swarm_t *swarm, const nkt_user_t *user)
                       nkt_user_is_proven(swarm, user));
 }
 
+/* Whoever is told of by somebody proven is no stranger, though we knew him before. */
+static void users_vouch(nkt_swarm_t *swarm, const nkt_user_t *by, const nkt_gossip_known_t *known, size_t known_count)
+{
+    for (size_t i = 0; i < known_count; i++) {
+        nkt_user_t *other = nkt_user_find(swarm, &known[i].address);
+        if (other != NULL)
+            nkt_user_vouch(swarm, other, &by->address);
+    }
+}
+
 /* A neighbour tells of whom it can reach: those whom we gave up may be reached through it. Their answer will tell. */
 static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, size_t known_count)
 {
@@ -316,6 +326,7 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
         qsort(known, (size_t)count, sizeof *known, address_order);
         if (is_known_whole)
             records_want(swarm, user, known, (size_t)count);
+        users_vouch(swarm, user, known, (size_t)count);
         users_revive(swarm, known, (size_t)count);
         if (is_known_whole && count < NKT_DIGEST_COUNT_MAX) /* a full one is a part: what is not in it is not missing */
             records_push(swarm, user, known, (size_t)count);

@@ -46,6 +46,19 @@ void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user)
         no_stranger_now(swarm, user);
 }
 
+void nkt_user_vouch(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_address_t *by)
+{
+    nkt_user_t *voucher = nkt_user_find(swarm, by), *introducer = nkt_user_find(swarm, &user->introducer);
+    if (voucher == NULL || voucher == user || !nkt_user_is_proven(swarm, voucher) || !nkt_user_is_stranger(swarm, user) ||
+        voucher->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
+        return;
+    if (introducer != NULL && introducer != user && introducer->introduced_count > 0)
+        introducer->introduced_count--;
+    voucher->introduced_count++;
+    user->introducer = *by;
+    no_stranger_now(swarm, user);
+}
+
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);

@@ -7,6 +7,8 @@
 #ifndef NKT_SWARM_TRUST_H
 #define NKT_SWARM_TRUST_H
 
+#include "nkt.h"
+
 typedef struct nkt_swarm nkt_swarm_t;
 typedef struct nkt_user nkt_user_t;
 
@@ -41,6 +43,8 @@ int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_user_is_stranger(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** It said back what we said to it: it is there. */
 void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Somebody known tells of it: if he is proven, it is no stranger any more. */
+void nkt_user_vouch(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_address_t *by);
 /** Which of two goes last: the better rank, then whoever is known for longer. A strict order, but
  * for those met in one millisecond. */
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than);

@@ -363,6 +363,8 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
         }
         err = 0;
     }
+    if (err == 0)
+        nkt_user_vouch(swarm, user, introducer);
     if (err >= 0 && has_leave)
         user->is_met = 1;
     if (err >= 0 && out != NULL)
