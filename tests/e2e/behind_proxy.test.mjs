@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
+import { launch } from '../support/chromium.mjs';
 import { freePort, startNginx } from '../support/nginx.mjs';
 import { startServer } from '../support/servers.mjs';
-import { launch } from '../support/stage.mjs';
 import { Tab } from '../support/tab.mjs';
 
 const NAME = 'nkt.localhost';

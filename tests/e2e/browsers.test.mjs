@@ -14,7 +14,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open({ browsers: ['chromium', 'firefox'] });
+    stage = await Stage.open({ browsers: ['chromium', 'firefox'], isWhole: true });
   });
   after(() => stage.close());
   afterEach(async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The servers come and go while everybody talks: nothing is lost, nothing comes twice.
+// Alone: how long messages take while servers die is measured.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fault, print, quantile, spread } from '../support/figures.mjs';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { look, ready } from '../support/axe.mjs';
+import { launch } from '../support/chromium.mjs';
 import { startServer } from '../support/servers.mjs';
-import { launch } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 

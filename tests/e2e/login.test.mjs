@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page as people use it: log in, type, read; commands; what it weighs and whom it talks to; names that mean something.
+// Alone: the time from a cold load to the first message is measured.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { median, print } from '../support/figures.mjs';

@@ -2,10 +2,10 @@
 // Two browsers, each in a network namespace of its own, that lose their network or change their address in mid-conversation.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { CHROMIUM, launch } from '../support/chromium.mjs';
 import { fault, print, quantile, spread } from '../support/figures.mjs';
 import { Network } from '../support/network.mjs';
 import { startServer } from '../support/servers.mjs';
-import { launch } from '../support/stage.mjs';
 import { allMeet, Tab } from '../support/tab.mjs';
 import { skip as noWasm } from '../glue/support/wasm.mjs';
 
@@ -37,7 +37,7 @@ describe('a network that comes and goes', { skip, timeout: 240_000 }, () => {
     wsUrl = `ws://${network.hub}:${app.port}`;
     for (const name of NAMES) {
       browsers.push(await launch({
-        executablePath: network.wrap(name, '/usr/bin/chromium'),
+        executablePath: network.wrap(name, CHROMIUM),
         hosts: [network.hub],
         args: [`--unsafely-treat-insecure-origin-as-secure=${url}`], // what localhost is without
       }));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Twelve tabs of which each may have four links only: no mesh. All hear all, once, with servers and without, while links
 // that are closed by hand are replaced by others, signalled through the swarm itself.
+// Alone: how soon links are replaced is measured, of twelve tabs.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { print, spread } from '../support/figures.mjs';

@@ -16,7 +16,7 @@ describe('a silent console', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open({ browsers: ['chromium', 'firefox'] });
+    stage = await Stage.open({ browsers: ['chromium', 'firefox'], isWhole: true });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

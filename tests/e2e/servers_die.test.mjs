@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SIGKILL for the servers: those who are connected go on talking, and lose nothing.
+// Alone: how long messages take while servers die is measured.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { print, quantile, spread } from '../support/figures.mjs';

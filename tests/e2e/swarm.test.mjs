@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Many peers at once: tabs, and one in Node. Everyone hears everyone, once, from the proven sender.
+// Alone: ten tabs need what processors there are.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { print, spread } from '../support/figures.mjs';

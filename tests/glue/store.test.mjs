@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tab's store in a real Chromium: IndexedDB, Web Locks, WebCrypto, sessionStorage.
+// Alone: there is a bar of 500 ms.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { NoStore } from '../../glue/store.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // window.nkt in a real Chromium: settings from the server, events on window, identity across reloads.
+// Alone: there is a bar of 100 ms.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';

@@ -9,16 +9,14 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { pack } from '../../tools/pack.mjs';
 import { runProgram } from '../support/cli.mjs';
+import { launch } from '../support/chromium.mjs';
 import { startServer } from '../support/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const TYPES = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
 const SIZE_MAX = 400_000; // of the file, in bytes
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1'];
 
 /** Strict, as a page of today should be: no inline script, no worker from anywhere else. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ws:; img-src data:";
@@ -58,7 +56,7 @@ describe('the package', { timeout: 300_000 }, () => {
     execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file],
       { cwd: folder, stdio: 'pipe', env: environment });
     app = await startServer('app.js', { NKT_ORIGINS: '*' });
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();

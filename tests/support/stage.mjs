@@ -1,33 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a test with real browsers stands on: Chromium, and Firefox if asked for, app.js and tracker.js as processes of their
 // own, on free ports.
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { Firefox } from './firefox.mjs';
 import { startServer } from './servers.mjs';
 import { Tab, allMeet } from './tab.mjs';
 
-const LAUNCH_MS = 30_000;
 const DEFAULT_MS = 15_000;
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
-
-/**
- * A browser that reaches nothing outside the machine.
- * @param {{executablePath?: string, hosts?: string[], args?: string[]}} [options] hosts: beside this one
- */
-export function launch({ executablePath = '/usr/bin/chromium', hosts = [], args = [] } = {}) {
-  const rules = ['MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
-  return chromium.launch({ executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS });
-}
 
 let roomCount = 0;
 
@@ -43,11 +22,11 @@ export class Stage {
   /** @type {import('playwright-core').BrowserContext[]} */
   #contexts = [];
 
-  /** @param {{browsers?: Array<'chromium'|'firefox'>}} [options] */
-  static async open({ browsers = ['chromium'] } = {}) {
+  /** @param {{browsers?: Array<'chromium'|'firefox'>, isWhole?: boolean}} [options] isWhole: Chromium with its windows */
+  static async open({ browsers = ['chromium'], isWhole = false } = {}) {
     const stage = new Stage();
     try {
-      if (browsers.includes('chromium')) stage.browser = await launch();
+      if (browsers.includes('chromium')) stage.browser = await launch({ isWhole });
       if (browsers.includes('firefox')) stage.#firefox = await Firefox.launch();
       await stage.startServers();
     } catch (error) {

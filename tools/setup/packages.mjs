@@ -24,6 +24,7 @@ const needed = {
   'dpkg-dev': 'dpkg-source',
   'xz-utils': 'xz',
   chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   'firefox-esr': 'firefox-esr',
   iproute2: 'ip',
   nftables: 'nft',
