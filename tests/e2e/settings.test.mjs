@@ -27,7 +27,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   /** A relay that the page is not told of. @type {Awaited<ReturnType<typeof startServer>>} */
   let other;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ isWhole: true }); // the headless shell has no notifications
     other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
   });
   after(async () => {

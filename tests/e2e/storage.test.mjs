@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Storage that fails under the whole page: full, blocked, damaged. It goes on, says so once, and nobody becomes somebody else in silence.
+// Alone: how soon one talks though the storage is silent is measured.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fault, print } from '../support/figures.mjs';

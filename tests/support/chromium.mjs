@@ -18,6 +18,7 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
+  '--enable-crash-reporter', // without it the shell has no handler that makes an access out of the module's memory an error of WebAssembly
 ];
 
 /**
