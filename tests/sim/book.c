@@ -248,6 +248,15 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     *state = (int8_t)fx->value;
 }
 
+void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = 0; i < sim->book.said_count; i++) {
+        const sim_said_t *said = &sim->book.said[i];
+        if (said->from == from && said->states != NULL && said->states[to] == SIM_STATE_LEFT)
+            said->states[to] = -1;
+    }
+}
+
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
 {
     for (uint32_t i = 0; i < sim->book.said_count; i++) {

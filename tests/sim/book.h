@@ -62,6 +62,8 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx);
 /** Its history: what it said or heard, in that order. */
 void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx);
 
+/** Its author does not know any more that peer, who had left: it is owed nothing. */
+void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to);
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);
 

@@ -314,6 +314,8 @@ static void user_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     if (view == NULL)
         return;
     view->is_known = !(fx->flags & NKT_USER_GONE);
+    if (!view->is_known)
+        sim_book_forgot(peer->sim, peer->index, other->index);
     view->flags = fx->flags;
     snprintf(view->nick, sizeof view->nick, "%.*s", (int)fx->text_size, fx->text);
     view->session = (uint8_t)(fx->value & 0xff);

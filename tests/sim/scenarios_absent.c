@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Those who came and left: what a message to everybody costs must not depend on how many they are. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scenarios.h"
 #include "wire/limits.h"
@@ -69,13 +71,14 @@ static void chairs_empty(sim_t *sim, uint32_t present, uint32_t absent)
     }
 }
 
-/* Per message to everybody: 10 s each, one by one, as far as it is more than silence. */
+/* Per message to everybody: 10 s each, two of each, one by one. */
 static sim_spent_t message_cost(sim_t *sim, uint32_t present)
 {
-    enum { COUNT = 12, GAP_MS = 10 * SECOND_MS };
-    sim_spent_t at[3];
+    enum { GAP_MS = 10 * SECOND_MS };
+    uint32_t count = 2 * present;
+    sim_spent_t at[2];
     at[0] = spent(sim);
-    for (uint32_t i = 0; i < COUNT; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t number = sim_say(sim->peers[i % present], NULL);
         sim_run(sim, GAP_MS);
         SIM_CHECK(sim, sim->book.said[number].recipient_count == present - 1);
@@ -85,7 +88,7 @@ static sim_spent_t message_cost(sim_t *sim, uint32_t present)
         for (uint32_t k = 0; k < sim->book.said_count; k++)
             SIM_CHECK(sim, sim->book.said[k].states[i] < 0 || sim->book.said[k].states[i] == NKT_DELIVERY_DELIVERED);
     }
-    return since(&at[0], &at[1], COUNT);
+    return since(&at[0], &at[1], count);
 }
 
 static sim_spent_t chairs_run(const sim_run_options_t *run, uint32_t present, uint32_t absent, double *parted)
@@ -110,9 +113,16 @@ static sim_spent_t chairs_run(const sim_run_options_t *run, uint32_t present, ui
     sim_spent_t after = spent(sim);
     *parted = since(&before, &after, 1).frames;
     sim_run(sim, NKT_GONE_MS + 2 * MINUTE_MS);
+    for (uint32_t i = 0; i < present; i++) { /* those who spoke to more than 17 go on with broadcasts: not in a new life */
+        sim_peer_stop(sim->peers[i]);
+        sim_peer_start(sim->peers[i]);
+        sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions after a restart");
+    }
+    sim_run(sim, 2 * MINUTE_MS);
+    message_cost(sim, present); /* the first words of a life cost more, whoever is away */
     sim_spent_t cost = message_cost(sim, present);
     for (uint32_t i = 0; i < present; i++)
-        SIM_CHECK(sim, sim_peer_health(sim->peers[i], "users") <= NKT_GONE_COUNT_MAX + present + 512);
+        SIM_CHECK(sim, sim_peer_health(sim->peers[i], "users") <= NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + present + 512);
     sim_free(sim);
     return cost;
 }
@@ -125,7 +135,10 @@ void scenario_empty_chairs(const sim_run_options_t *run)
         {"frames_200", "wire_200", "put_200", "cpu_ms_200"},
         {"frames_1000", "wire_1000", "put_1000", "cpu_ms_1000"},
     };
-    static const char *const ratios[] = {"", "ratio_44", "ratio_200", "ratio_1000"};
+    static const char *const ratios[][4] = {{""},
+                                            {"ratio_44", "wire_ratio_44", "put_ratio_44", "cpu_ratio_44"},
+                                            {"ratio_200", "wire_ratio_200", "put_ratio_200", "cpu_ratio_200"},
+                                            {"ratio_1000", "wire_ratio_1000", "put_ratio_1000", "cpu_ratio_1000"}};
     static const char *const parteds[] = {"parted_0", "parted_44", "parted_200", "parted_1000"};
     static const uint32_t counts[] = {0, 44, 200, 1000};
     int is_small = run->peer_count > 0; /* so many present, and three times as many absent */
@@ -141,13 +154,128 @@ void scenario_empty_chairs(const sim_run_options_t *run)
         sim_figure(&figures, names[i][1], cost.wire_bytes);
         sim_figure(&figures, names[i][2], cost.put_bytes);
         sim_figure(&figures, names[i][3], cost.cpu_ms);
-        if (i == 0)
+        if (i == 0) {
             base = cost;
-        else
-            sim_figure_most(&figures, ratios[i], cost.frames / base.frames, 1.2);
+            continue;
+        }
+        sim_figure_most(&figures, ratios[i][0], cost.frames / base.frames, 1.2);
+        sim_figure_most(&figures, ratios[i][1], cost.wire_bytes / base.wire_bytes, is_small ? 2 : 1.3);
+        sim_figure_most(&figures, ratios[i][2], cost.put_bytes / base.put_bytes, 1.3);
+        /* of 1,000 those who left within NKT_GONE_MS_MIN are known still, and every step looks through all who are known */
+        sim_figure_most(&figures, ratios[i][3], cost.cpu_ms / base.cpu_ms, is_small ? 1e9 : counts[i] > 200 ? 2 : 1.3);
     }
     sim_t *sim = sim_new(&shown);
     sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
+/* ---- whom one remembers ---- */
+
+/*
+ * A friend who was here for an hour leaves; then so many come for a few minutes each that not all who left can be remembered.
+ * The friend is: it gets what a keeper has for it, in the session of before, and what its author has.
+ */
+void scenario_old_friend(const sim_run_options_t *run)
+{
+    enum { GUEST_COUNT = NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + 16, AT_ONCE = 16, SAID_COUNT = 6 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.peer_count_max = 3 + GUEST_COUNT;
+    sim_t *sim = sim_new(&options);
+    sim->trace.is_off = !sim->trace.is_loud;
+    sim_peer_t *author = sim_peer_add(sim, NULL), *friend = sim_peer_add(sim, NULL);
+    sim_peer_options_t keeping = sim_peer_defaults(sim);
+    keeping.keeper = 1;
+    sim_peer_t *keeper = sim_peer_add(sim, &keeping);
+    for (uint32_t i = 0; i < 3; i++)
+        sim_peer_start(sim->peers[i]);
+    sim_until(sim, sim_all_are_linked, MINUTE_MS, "links");
+    sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions");
+    sim_say(friend, NULL);
+    sim_say(author, NULL);
+    sim_run(sim, HOUR_MS);
+    sim_peer_stop(friend);
+    sim_run(sim, 5 * SECOND_MS);
+    uint32_t said[SAID_COUNT];
+    for (uint32_t done = 0, k = 0; done < GUEST_COUNT; done += AT_ONCE) {
+        sim_peers_start(sim, AT_ONCE, 20);
+        sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions with those who come");
+        uint32_t number = sim_say(author, NULL);
+        if (k < SAID_COUNT - 1)
+            said[k++] = number;
+        sim_until(sim, sim_all_delivered, MINUTE_MS, "delivered to all who are there");
+        for (uint32_t i = 0; i < AT_ONCE; i++)
+            sim_peer_stop(sim->peers[3 + done + i]);
+        sim_run(sim, 2 * MINUTE_MS);
+    }
+    sim_run(sim, NKT_GONE_MS_MIN + 2 * MINUTE_MS);
+    SIM_CHECK(sim, sim_peer_health(author, "users") < GUEST_COUNT); /* not all of them */
+    SIM_CHECK(sim, sim_view(author, friend)->is_known);
+    said[SAID_COUNT - 1] = sim_say(author, NULL); /* it is for the friend as well */
+    sim_run(sim, 10 * SECOND_MS);
+    int is_author_here = run->seed % 2 != 0;
+    if (!is_author_here)
+        sim_peer_stop(author);
+    sim_run(sim, 2 * HOUR_MS);
+    sim_peer_start(friend);
+    uint64_t begun_ms = sim->now_ms, limit_ms = 5 * SECOND_MS;
+    for (uint32_t k = 0; k < SAID_COUNT; k++) {
+        while (sim_heard_count(sim, said[k], friend) == 0 && sim->now_ms - begun_ms < limit_ms)
+            sim_run(sim, 10);
+        SIM_CHECK(sim, sim_heard_count(sim, said[k], friend) == 1);
+    }
+    uint64_t heard_ms = sim->now_ms - begun_ms;
+    if (!is_author_here)
+        sim_peer_start(author);
+    sim_run(sim, MINUTE_MS);
+    sim_say(author, friend);
+    sim_say(friend, author);
+    sim_until(sim, sim_all_delivered, MINUTE_MS, "both talk");
+    SIM_CHECK(sim, author->counts.rekeys == 0 && friend->counts.rekeys == 0);
+    SIM_CHECK(sim, sim_peer_health(keeper, "keeper.count") > 0);
+    sim_figures(sim, "heard_ms", (double)heard_ms, "users", sim_peer_health(author, "users"), NULL);
+    sim_free(sim);
+}
+
+/* Whoever is sent nothing while he is away gets nothing of what was said meanwhile when he is back, though he is sent again by then. */
+void scenario_left_excluded(const sim_run_options_t *run)
+{
+    enum { LATER_COUNT = NKT_MAIL_SHARE_COUNT_MAX + 1 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 3 + LATER_COUNT, 50);
+    sim_until(sim, sim_all_are_linked, MINUTE_MS, "links");
+    sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions");
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_peer_stop(b);
+    sim_run(sim, 2 * SECOND_MS);
+    for (uint32_t i = 0; i < LATER_COUNT; i++) /* they are followed, b is not */
+        sim_peer_stop(sim->peers[3 + i]);
+    sim_run(sim, 2 * SECOND_MS);
+    sim_say(a, NULL);
+    sim_run(sim, SECOND_MS);
+    sim_peer_set_flags(a, b, NKT_USER_MUTED);
+    uint32_t secret = sim_say(a, NULL);
+    sim_run(sim, MINUTE_MS);
+    if (run->seed % 2 == 0) {
+        sim_peer_stop(a);
+        sim_run(sim, MINUTE_MS);
+        sim_peer_start(a);
+        sim_run(sim, MINUTE_MS);
+    }
+    sim_peer_set_flags(a, b, 0);
+    uint32_t open = sim_say(a, NULL);
+    sim_run(sim, MINUTE_MS);
+    sim_peer_start(b);
+    uint64_t begun_ms = sim->now_ms;
+    while (sim_heard_count(sim, open, b) == 0 && sim->now_ms - begun_ms < 20 * SECOND_MS)
+        sim_run(sim, 50);
+    uint64_t heard_ms = sim->now_ms - begun_ms;
+    sim_run(sim, MINUTE_MS);
+    SIM_CHECK(sim, sim_heard_count(sim, open, b) == 1);
+    SIM_CHECK(sim, sim_heard_count(sim, secret, b) == 0);
+    sim_figures(sim, "heard_ms", (double)heard_ms, NULL);
     sim_free(sim);
 }
 
@@ -262,6 +390,23 @@ static void sizes_take(const sim_t *sim, const sim_room_t *room, double *memory,
     }
 }
 
+/* So that a run of minutes shows what grows. */
+static void day_print(const sim_t *sim, const sim_room_t *room, uint32_t day, const sim_spent_t *cost)
+{
+    double memory, stored, pages = 0, people = 0;
+    sizes_take(sim, room, &memory, &stored);
+    for (uint32_t i = 0; i < room->regular_count; i++) {
+        const sim_peer_t *peer = sim->peers[i];
+        for (size_t k = 0; k < peer->record_count; k++) {
+            double share = (double)peer->records[k].bytes_size / room->regular_count;
+            pages += strncmp(peer->records[k].name, "log/", 4) == 0 ? share : 0;
+            people += strncmp(peer->records[k].name, "peer/", 5) == 0 ? share : 0;
+        }
+    }
+    fprintf(stderr, "day %u: %.0f frames, %.0f bytes, %.0f put, %.2f ms; %.0f held, %.0f stored: %.0f pages, %.0f people\n", day,
+            cost->frames, cost->wire_bytes, cost->put_bytes, cost->cpu_ms, memory, stored, pages, people);
+}
+
 void scenario_long_life(const sim_run_options_t *run)
 {
     sim_room_t room = {.regular_count = 8, .chair_count = 8, .message_count = 200, .day_count = 14, .day_ms = 8 * HOUR_MS,
@@ -294,9 +439,9 @@ void scenario_long_life(const sim_run_options_t *run)
             *(day == 2 ? &early : &late) = cost;
             sizes_take(sim, &room, &memory[day != 2], &stored[day != 2]);
         }
-        night_begin(sim, &room, &chairs);
         if (!run->is_quiet)
-            sim_progress(sim);
+            day_print(sim, &room, day, &cost);
+        night_begin(sim, &room, &chairs);
     }
     sim_figure(&figures, "guests", (double)(sim->peer_count - room.regular_count));
     sim_figure(&figures, "returned", chairs.returned);

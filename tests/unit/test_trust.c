@@ -73,3 +73,25 @@ TEST(of_one_rank_the_older_acquaintance_is_dearer)
     CHECK(nkt_user_is_dearer(swarm, &young, &old) && !nkt_user_is_dearer(swarm, &old, &young));
     free(swarm);
 }
+
+/* Whoever came and went pushes out none who was here for longer, or whom somebody here spoke to; all of them talked. */
+TEST(of_those_who_left_the_closer_is_remembered)
+{
+    nkt_swarm_t *swarm = calloc(1, sizeof *swarm);
+    enum { MINUTE_MS = 60000, DAY_MS = 86400000 };
+    uint64_t now_ms = (uint64_t)20 * DAY_MS;
+    nkt_user_t friend = {.proof = NKT_PROOF_TALKED, .known_wall_ms = now_ms - 9u * DAY_MS, .left_wall_ms = now_ms - 5u * DAY_MS};
+    nkt_user_t guest = {.proof = NKT_PROOF_TALKED, .known_wall_ms = now_ms - 160 * MINUTE_MS, .left_wall_ms = now_ms - 120 * MINUTE_MS};
+    nkt_user_t spoken = guest, silent = friend, later = guest;
+    CHECK(swarm != NULL);
+    spoken.proof |= NKT_PROOF_SOUGHT;
+    silent.proof = NKT_PROOF_DECRYPTED;
+    later.known_wall_ms += 1000;
+    later.left_wall_ms += 1000;
+    const nkt_user_t *order[] = {&silent, &guest, &later, &friend, &spoken}; /* the closest last */
+    for (size_t i = 0; i < 5; i++) {
+        for (size_t k = 0; k < 5; k++)
+            CHECK_EQ(nkt_user_is_closer(swarm, order[i], order[k]), i > k);
+    }
+    free(swarm);
+}

@@ -96,8 +96,8 @@ static int goes_before(const nkt_swarm_t *swarm, nkt_place_t place, const nkt_us
     int is_idle = swarm->now_ms - user->heard_ms >= IDLE_MS, is_other_idle = swarm->now_ms - other->heard_ms >= IDLE_MS;
     if (rank != other_rank)
         return rank < other_rank;
-    if (nkt_away_has_left(user) || nkt_away_has_left(other)) /* who left longest ago */
-        return nkt_away_has_left(user) && (!nkt_away_has_left(other) || user->heard_ms < other->heard_ms);
+    if (nkt_away_has_left(user) || nkt_away_has_left(other))
+        return nkt_away_has_left(user) && (!nkt_away_has_left(other) || nkt_user_is_closer(swarm, other, user));
     return is_idle != is_other_idle ? is_idle : nkt_user_is_dearer(swarm, other, user);
 }
 

@@ -4,8 +4,9 @@
  * are no recipients, no tick waits for them, and they cost a message nothing, however many they are.
  *
  * Whoever comes back gets what it missed all the same, untold ("quiet"): our newest messages to everybody are held, and of
- * each who left we know from which one on it was given none. The few who left last are followed instead: they get parcels at
- * once, for the mailboxes (share.c), since we may be gone when they are back.
+ * each who left we know from which one on it was given none. That is noted when it leaves, not when something is said: a
+ * message writes nothing down about those who are away. The few who left last are followed instead, for an hour: they get
+ * parcels at once, for the mailboxes (share.c), since we may be gone when they are back.
  *
  * Messages are counted over all our lives (order): nothing here hangs on clocks, but in which order people left.
  */
@@ -28,11 +29,32 @@ static void unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
     user->is_followed = 0;
 }
 
+/* From that message on it is given none. */
+static void miss(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t from)
+{
+    unfollow(swarm, user);
+    user->missed_from = from;
+    user->is_dirty = 1;
+}
+
+/* Of what is said from now on. Whoever is not addressed is owed nothing: it may be one day, and then for what is said since. */
+static void miss_next(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (nkt_user_is_addressed(swarm, user))
+        miss(swarm, user, swarm->lately.order + 1);
+    else
+        unfollow(swarm, user);
+}
+
 /* Those who left last. */
 static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->is_followed || user->missed_from != 0 || !user->is_member || !nkt_session_exists(&user->session))
+    if (user->is_followed || user->missed_from != 0)
         return;
+    if (!user->is_member || !nkt_session_exists(&user->session)) {
+        miss_next(swarm, user);
+        return;
+    }
     user->is_followed = 1;
     if (++swarm->followed_count <= NKT_MAIL_SHARE_COUNT_MAX)
         return;
@@ -42,7 +64,7 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
         if (other->is_followed && other->left_wall_ms < first->left_wall_ms)
             first = other;
     }
-    unfollow(swarm, first);
+    miss_next(swarm, first);
 }
 
 /* ---- leaving and coming back ---- */
@@ -60,10 +82,18 @@ void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    unfollow(swarm, user);
     if (nkt_away_has_left(user))
         return;
     user->left_wall_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
     swarm->left_count++;
+}
+
+void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    unfollow(swarm, user);
+    user->missed_from = 0;
+    user->is_dirty = 1;
 }
 
 void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -153,13 +183,10 @@ void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message)
         nkt_user_t *user = swarm->user_list[i];
         if (!nkt_away_has_left(user) || user->missed_from != 0 || !nkt_user_is_addressed(swarm, user))
             continue;
-        if (user->is_followed && user->queue_count + user->flight_count < QUIET_COUNT_MAX) {
+        if (user->is_followed && user->queue_count + user->flight_count < QUIET_COUNT_MAX)
             nkt_outbox_add_quiet(swarm, user, message);
-            continue;
-        }
-        unfollow(swarm, user);
-        user->missed_from = message->order;
-        user->is_dirty = 1;
+        else
+            miss(swarm, user, message->order); /* or it is addressed since a moment ago */
     }
     if (is_worth_holding(swarm))
         lately_append(&swarm->lately, message);
@@ -182,12 +209,22 @@ void nkt_away_start(nkt_swarm_t *swarm)
         nkt_user_t *user = swarm->user_list[i];
         if (user->missed_from > lately->order)
             lately->order = user->missed_from;
+    }
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
         if (nkt_away_has_left(user))
             follow(swarm, user);
         else
             user->away_ms = swarm->now_ms; /* it was there when we were last: it may be still */
     }
     lately_trim(swarm);
+}
+
+/* What is said then is kept for minutes: hardly for one who is away for so long. */
+static void followed_look(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->is_followed && swarm->time_ms - user->left_wall_ms >= NKT_FOLLOWED_MS && swarm->time_ms >= user->left_wall_ms)
+        miss_next(swarm, user);
 }
 
 /* Whoever is silent for too long left, unless it is we who are out of the world, or slept. */
@@ -204,36 +241,48 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_away_leave(swarm, user);
 }
 
-/* The one who goes first, if any may: the least dear. */
-static nkt_user_t *forgotten_find(nkt_swarm_t *swarm, size_t *count)
+/* Two ways to be remembered: among those who left last, who are likeliest to be back soon and are owed most, ... */
+static int is_later(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
-    nkt_user_t *found = NULL;
-    *count = 0;
+    nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
+    return rank != other ? rank > other : user->left_wall_ms > than->left_wall_ms;
+}
+
+/* ... or among the closest: however many came and went since. A keeper may have letters of such a one for days, and what he said
+ * then is heard once only while he is remembered. */
+static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    size_t later_count = 0, closer_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
-        nkt_user_t *user = swarm->user_list[i];
-        if (!nkt_away_has_left(user))
+        const nkt_user_t *other = swarm->user_list[i];
+        if (other == user || !nkt_away_has_left(other))
             continue;
-        ++*count;
-        int is_fresh = swarm->time_ms - user->left_wall_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_wall_ms;
-        if (is_fresh || user->flags & NKT_USER_MUTED || user->link != NULL || user->letter_count > 0 ||
-            nkt_connect_find(swarm, &user->address) != NULL)
-            continue;
-        int rank = (int)nkt_user_rank(swarm, user), than = found == NULL ? 0 : (int)nkt_user_rank(swarm, found);
-        if (found == NULL || rank < than || (rank == than && user->left_wall_ms < found->left_wall_ms))
-            found = user;
+        later_count += (size_t)!is_later(swarm, user, other);
+        closer_count += (size_t)!nkt_user_is_closer(swarm, user, other);
     }
-    return found;
+    return later_count < NKT_GONE_COUNT_MAX || closer_count < NKT_GONE_CLOSE_COUNT_MAX;
+}
+
+/* The one of whom something could still be said again, or who is needed, stays anyway. */
+static int may_be_forgotten(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    int is_fresh = swarm->time_ms - user->left_wall_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_wall_ms;
+    return nkt_away_has_left(user) && !is_fresh && !(user->flags & NKT_USER_MUTED) && user->link == NULL &&
+           user->letter_count == 0 && nkt_connect_find(swarm, &user->address) == NULL;
 }
 
 void nkt_away_tidy(nkt_swarm_t *swarm)
 {
     lately_trim(swarm);
-    for (size_t i = 0; i < swarm->users.count; i++)
+    for (size_t i = 0; i < swarm->users.count; i++) {
         silent_look(swarm, swarm->user_list[i]);
-    size_t count;
-    nkt_user_t *user = forgotten_find(swarm, &count);
-    for (; user != NULL && count > NKT_GONE_COUNT_MAX; user = forgotten_find(swarm, &count))
-        nkt_user_forget(swarm, user);
+        followed_look(swarm, swarm->user_list[i]);
+    }
+    for (size_t i = swarm->users.count; i-- > 0 && swarm->left_count > NKT_GONE_COUNT_MAX;) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (may_be_forgotten(swarm, user) && !is_remembered(swarm, user))
+            nkt_user_forget(swarm, user);
+    }
 }
 
 void nkt_away_deinit(nkt_swarm_t *swarm)

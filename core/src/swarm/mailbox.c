@@ -186,7 +186,7 @@ static int is_among(const nkt_user_t *user, nkt_user_t *const *list, size_t coun
 static size_t keepers_pick(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count,
                            nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT])
 {
-    size_t count = 0;
+    size_t count = 0, count_max = to_count > 1 ? NKT_MAIL_SHARED_KEEPER_COUNT : NKT_MAIL_KEEPER_COUNT;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (!may_be_keeper(swarm, user) || is_among(user, to, to_count))
@@ -194,9 +194,9 @@ static size_t keepers_pick(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nk
         size_t place = count;
         while (place > 0 && distance(&user->address, id) < distance(&keepers[place - 1]->address, id))
             place--;
-        if (place == NKT_MAIL_KEEPER_COUNT)
+        if (place == count_max)
             continue;
-        count += count < NKT_MAIL_KEEPER_COUNT;
+        count += count < count_max;
         memmove(&keepers[place + 1], &keepers[place], (count - 1 - place) * sizeof keepers[0]);
         keepers[place] = user;
     }

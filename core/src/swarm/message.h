@@ -138,6 +138,8 @@ int nkt_away_has_left(const nkt_user_t *user);
 void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It is of another room, from which we came: as good as gone, and not told. */
 void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is sent nothing any more: what is said meanwhile it did not miss. */
+void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It was heard of: gets what it missed. */
 void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It is forgotten. */

@@ -130,6 +130,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.proof = user->proof;
     stored.has_left_ms = nkt_away_has_left(user);
     stored.left_ms = user->left_wall_ms;
+    stored.has_known_ms = 1;
+    stored.known_ms = user->known_wall_ms;
     stored.has_missed_from = user->missed_from != 0;
     stored.missed_from = user->missed_from;
 
@@ -271,6 +273,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
         user->left_wall_ms = stored->left_ms;
         swarm->left_count += stored->left_ms != 0;
+        user->known_wall_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
         user->missed_from = stored->missed_from;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
         if (user->is_member)

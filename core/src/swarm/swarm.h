@@ -23,8 +23,7 @@
  *   persist.c   stored records
  *   health.c    the report                      options.c   options from JSON
  *   pins.c, .h  users whose safety number was compared; those who are ignored
- *   clock.c, .h what time it is, with us and with others
- *   trust.c, .h how much speaks for a user
+ *   clock.c, .h what time it is, with us and others   trust.c, .h how much speaks for a user
  *   admit.c, .h who gets a place in the table   worth.c     which links give way
  */
 #ifndef NKT_SWARM_SWARM_H
@@ -206,7 +205,7 @@ struct nkt_user {
     uint8_t is_pinned, is_ignored; /* of pins.c */
     uint8_t has_answered;  /* a greeting of ours, and said back what was in it: it is there */
     uint8_t is_stored;     /* something of it is in storage */
-    uint64_t met_ms;       /* since when it is known; 0: from an earlier life */
+    uint64_t met_ms, known_wall_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
     uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
 };

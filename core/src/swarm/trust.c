@@ -65,6 +65,23 @@ int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
     return rank != other ? rank > other : user->met_ms < than->met_ms;
 }
 
+/* From its first appearance to its last leaving, over all our lives. */
+static uint64_t stay_ms(const nkt_user_t *user)
+{
+    return user->left_wall_ms > user->known_wall_ms ? user->left_wall_ms - user->known_wall_ms : 0;
+}
+
+int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
+{
+    nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
+    int is_sought = (user->proof & NKT_PROOF_SOUGHT) != 0, is_other_sought = (than->proof & NKT_PROOF_SOUGHT) != 0;
+    if (rank != other)
+        return rank > other;
+    if (is_sought != is_other_sought)
+        return is_sought;
+    return stay_ms(user) != stay_ms(than) ? stay_ms(user) > stay_ms(than) : user->left_wall_ms > than->left_wall_ms;
+}
+
 void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
 {
     if ((user->proof | proof) == user->proof)

@@ -31,7 +31,8 @@ enum {
     NKT_PROOF_LINKED = 1,
     NKT_PROOF_DECRYPTED = 2,
     NKT_PROOF_TALKED = 4,
-    NKT_PROOF_SOUGHT = 8, /* somebody at this peer asked for it: by address, or with an invite */
+    NKT_PROOF_SOUGHT = 8, /* somebody at this peer asked for it: by address, with an invite, or said something to it
+                                alone */
     NKT_PROOF_ALL = 15,
 };
 
@@ -48,6 +49,9 @@ void nkt_user_vouch(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_address_t *b
 /** Which of two goes last: the better rank, then whoever is known for longer. A strict order, but
  * for those met in one millisecond. */
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than);
+/** Which of two who left is remembered for longer: the better rank, then whom we asked for or said something alone, then who was
+ * here for longer, then who left later. */
+int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than);
 /** It has shown that (NKT_PROOF_...). */
 void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof);
 

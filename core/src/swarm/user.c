@@ -169,6 +169,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     memcpy(user->session.identity_key, user->record.identity_key, 32);
     user->heard_ms = swarm->now_ms;
     user->met_ms = swarm->is_started ? swarm->now_ms : 0;
+    user->known_wall_ms = swarm->time_ms;
     user->is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
     user->is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
     nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
@@ -525,10 +526,11 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
     nkt_user_tell(swarm, user, 0);
     if (user->flags == NKT_USER_UNREACHABLE)
         nkt_mailbox_want(swarm, user);
-    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
+    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED)) {
         nkt_letters_renew(swarm);
-    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED))
+        nkt_away_exclude(swarm, user);
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
+    }
     if (user->flags == 0)
         nkt_outbox_hurry(swarm, user);
 }

@@ -166,7 +166,8 @@ enum {
                                          each. Others who are away are told by its author when they are back */
     NKT_MAIL_SHARE_MS = 1000,         /* what is said to everybody within this time travels to the mailboxes together */
     NKT_MAIL_MS = 1200000,            /* 20 min: an envelope of a session is valid for 10, and 10 of slack */
-    NKT_MAIL_KEEPER_COUNT = 4,        /* peers who keep one envelope: three may leave too */
+    NKT_MAIL_KEEPER_COUNT = 4,        /* peers who keep one envelope: three may leave too ... */
+    NKT_MAIL_SHARED_KEEPER_COUNT = 3, /* ... and one for several, of 1.7 KB: its author has all of it for a day as well */
     NKT_MAIL_SILENT_MS = 30000,       /* in a swarm that is no full mesh, one not heard for so long may be away: the longest
                                          gap between an author's tries */
     NKT_MAIL_DELAY_MS = 300,          /* from hearing of a recipient to handing over: its greetings and links first ... */
@@ -216,8 +217,10 @@ enum {
     /* ---- those who left ---- */
     NKT_GONE_MS = 120000,             /* 2 min: who was given up for so long without a good-bye is no recipient of what is said to
                                          everybody from then on: longer than a reload, a tunnel, a relay's restart */
-    NKT_GONE_COUNT_MAX = 128,         /* of them so many are remembered, 4 KiB each ... */
-    NKT_GONE_MS_MIN = 1860000,        /* ... but none is forgotten before 31 min: until then what it said could be said again */
+    NKT_FOLLOWED_MS = 3600000,        /* 1 h: for so long what is said to everybody goes to mailboxes for the few who left last */
+    NKT_GONE_COUNT_MAX = 128,         /* of them so many who left last are remembered, 4 KiB each, ... */
+    NKT_GONE_CLOSE_COUNT_MAX = 64,    /* ... and so many of those who were here for longest, whoever came and went since; ... */
+    NKT_GONE_MS_MIN = 1860000,        /* ... none is forgotten before 31 min: until then what it said could be said again */
     NKT_LATELY_COUNT_MAX = 512,       /* messages to everybody held for those who missed them ... */
     NKT_LATELY_SIZE_MAX = 1048576,    /* ... and 1 MiB of their text: for NKT_OUTBOX_TTL_MS */
 
