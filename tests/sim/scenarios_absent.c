@@ -279,6 +279,53 @@ void scenario_left_excluded(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* What is said in another room meanwhile is not told to those of the first who were away. */
+void scenario_left_elsewhere(const sim_run_options_t *run)
+{
+    enum { LATER_COUNT = NKT_MAIL_SHARE_COUNT_MAX + 2, FIRST_COUNT = 2 + LATER_COUNT };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.peer_count_max = 2 * FIRST_COUNT;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, FIRST_COUNT, 50);
+    sim_peer_options_t elsewhere = sim_peer_defaults(sim);
+    const char *first_room = elsewhere.room;
+    elsewhere.room = "elsewhere";
+    for (uint32_t i = 0; i < FIRST_COUNT; i++)
+        sim_peer_start(sim_peer_add(sim, &elsewhere));
+    sim_run(sim, MINUTE_MS);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    sim_say(a, NULL);
+    sim_run(sim, 5 * SECOND_MS);
+    for (uint32_t i = 1; i < FIRST_COUNT; i++) { /* b, and then those who are followed */
+        sim_peer_stop(sim->peers[i]);
+        sim_run(sim, 200);
+    }
+    sim_peer_stop(a);
+    a->options.room = "elsewhere";
+    sim_peer_start(a);
+    sim_run(sim, MINUTE_MS);
+    for (uint32_t i = 0; i < LATER_COUNT; i++) {
+        sim_peer_stop(sim->peers[FIRST_COUNT + i]);
+        sim_run(sim, 200);
+    }
+    uint32_t secret = sim_say(a, NULL);
+    sim_run(sim, 5 * SECOND_MS);
+    SIM_CHECK(sim, sim->book.said[secret].recipient_count == FIRST_COUNT - LATER_COUNT);
+    sim_peer_stop(a);
+    a->options.room = first_room;
+    sim_peer_start(a);
+    sim_run(sim, 10 * SECOND_MS);
+    sim_peer_start(b);
+    uint32_t open = sim_say(a, NULL);
+    sim_run(sim, MINUTE_MS);
+    SIM_CHECK(sim, sim_heard_count(sim, open, b) == 1);
+    for (uint32_t i = 0; i < FIRST_COUNT; i++)
+        SIM_CHECK(sim, sim_heard_count(sim, secret, sim->peers[i]) == 0);
+    sim_figures(sim, "heard", (double)sim->book.said[secret].heard_count, NULL);
+    sim_free(sim);
+}
+
 /* ---- a long life ---- */
 
 /*

@@ -110,7 +110,7 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
     if (from == 0 || !nkt_user_is_addressed(swarm, user))
         return;
     for (nkt_message_t *message = swarm->lately.first; message != NULL; message = message->later) {
-        if (message->order >= from)
+        if (message->order >= from && memcmp(message->network, swarm->room.network, NKT_NETWORK_SIZE) == 0)
             nkt_outbox_add_quiet(swarm, user, message);
     }
 }
@@ -179,6 +179,7 @@ static int is_worth_holding(nkt_swarm_t *swarm)
 void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     message->order = ++swarm->lately.order;
+    memcpy(message->network, swarm->room.network, NKT_NETWORK_SIZE);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (!nkt_away_has_left(user) || user->missed_from != 0 || !nkt_user_is_addressed(swarm, user))

@@ -297,6 +297,8 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->has_until_ms = form->has_life = message->parcels != NULL || message->is_held;
     form->has_order = message->is_held;
     form->order = message->order;
+    form->has_network = message->is_held;
+    form->network = nkt_pack_lend(message->network, NKT_NETWORK_SIZE);
     form->has_stream = form->has_position = message->is_held && message->group_position != 0 && message->shared_epoch == 0;
     form->stream = message->group_stream;
     form->position = message->group_position;
@@ -447,6 +449,8 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     page_append(page, message);
     if (stored->has_order && stored->order > 0) {
         message->order = stored->order;
+        if (stored->has_network && stored->network.len == NKT_NETWORK_SIZE)
+            memcpy(message->network, stored->network.data, NKT_NETWORK_SIZE);
         if (stored->has_stream) {
             message->group_stream = stored->stream;
             message->group_position = stored->position;
