@@ -235,7 +235,7 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     if (said->states == NULL)
         sim_fail(sim, "%s: DELIVERY of #%u, which was said in clear", peer->name, number);
     int8_t *state = &said->states[to->index];
-    if (*state == SIM_STATE_LEFT)
+    if (*state == SIM_STATE_LEFT || *state == SIM_STATE_FORGOTTEN)
         sim_fail(sim, "%s is told of #%u for %s, who had left", peer->name, number, to->name);
     if (fx->ticket == 0 && fx->value == NKT_DELIVERY_QUEUED)
         *state = -1; /* begins anew in each life: the last acknowledgement may not have been stored */
@@ -253,7 +253,7 @@ void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to)
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
         const sim_said_t *said = &sim->book.said[i];
         if (said->from == from && said->states != NULL && said->states[to] == SIM_STATE_LEFT)
-            said->states[to] = -1;
+            said->states[to] = SIM_STATE_FORGOTTEN;
     }
 }
 
@@ -350,7 +350,7 @@ int sim_all_delivered(sim_t *sim)
         const sim_said_t *said = &sim->book.said[i];
         const sim_peer_t *from = sim->peers[said->from];
         for (uint32_t k = 0; said->states != NULL && k < sim->peer_count; k++) {
-            if (said->states[k] == -1 || sim->peers[k]->state != SIM_ON)
+            if (said->states[k] == -1 || said->states[k] == SIM_STATE_FORGOTTEN || sim->peers[k]->state != SIM_ON)
                 continue;
             if (said->states[k] == SIM_STATE_LEFT) { /* its author is told nothing of it */
                 if (from->state == SIM_ON && from->life == said->life && said->heard[k] == 0 &&

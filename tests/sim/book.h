@@ -20,8 +20,9 @@ enum {
     SIM_HEARD_ONCE = 2, /* before that */
 };
 
-/** In sim_said_t.states: it had left, as its author knew. It may hear it when it is back. */
-enum { SIM_STATE_LEFT = -2 };
+/** In sim_said_t.states: it had left, as its author knew, and is told of it when it is back; or it may hear it, out of a mailbox,
+ *  but its author has forgotten it. */
+enum { SIM_STATE_LEFT = -2, SIM_STATE_FORGOTTEN = -3 };
 
 typedef struct sim_said {
     uint32_t from, to; /* index; SIM_NOBODY: everybody */
