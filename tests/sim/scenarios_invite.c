@@ -51,6 +51,29 @@ static uint64_t meet(sim_t *sim, sim_peer_t *host, sim_peer_t *guest, uint64_t p
     return linked_ms;
 }
 
+static char *text_copy(const char *text)
+{
+    return (char *)sim_copy((const uint8_t *)text, strlen(text) + 1);
+}
+
+/* Two invites of one inviter are accepted, and the first answer is passed on: neither is waited for without end. */
+static void accept_two(sim_t *sim, sim_peer_t *host, sim_peer_t *guest)
+{
+    SIM_CHECK(sim, sim_peer_invite(host) == NKT_OK);
+    text_wait(sim);
+    SIM_CHECK(sim, sim_peer_accept(guest, host->invited) == NKT_OK);
+    text_wait(sim);
+    char *answer = text_copy(guest->invited);
+    SIM_CHECK(sim, sim_peer_invite(host) == NKT_OK);
+    text_wait(sim);
+    SIM_CHECK(sim, sim_peer_accept(guest, host->invited) == NKT_OK);
+    text_wait(sim);
+    SIM_CHECK(sim, sim_peer_complete(host, answer) == NKT_OK);
+    free(answer);
+    sim_until(sim, is_answered, 10000, "an answer to both");
+    SIM_CHECK(sim, guest->connect_result == NKT_OK && sim_peer_is_linked(host, guest));
+}
+
 /* Each world has a relay of its own. */
 static int is_each_linked(sim_t *sim)
 {
@@ -125,6 +148,11 @@ void scenario_invite_secret(const sim_run_options_t *run)
     sim_until(sim, sim_all_have_sessions, 60000, "that one as well");
     sim_say(next, NULL);
     sim_until(sim, sim_all_delivered, 5000, "delivered");
+    sim_peer_t *twice = sim_peer_add(sim, &alone);
+    sim_peer_start(twice);
+    sim_run(sim, 1000);
+    accept_two(sim, host, twice);
+    sim_until(sim, sim_all_have_sessions, 60000, "and one who was invited twice");
     sim_figures(sim, "session_ms", (double)session_ms, NULL);
     sim_free(sim);
 }

@@ -64,6 +64,32 @@ static size_t size_of(const nkt_kept_box_t *box, uint32_t from)
     return owner == NULL ? 0 : owner->size;
 }
 
+TEST(strangers_together_have_what_one_author_has)
+{
+    enum { STRANGER_COUNT = 20000, SIZE = 4000, HONEST_COUNT = 400 };
+    nkt_kept_box_t box;
+    nkt_kept_init(&box, 1);
+    for (uint32_t i = 0; i < HONEST_COUNT; i++)
+        CHECK_OK(add(&box, 1 + i % 2, EVERYBODY, LETTER, SIZE, 1000));
+    for (uint32_t i = 0; i < STRANGER_COUNT; i++) { /* 76 MiB, each of another */
+        nkt_kept_head_t head = {.from = address(100 + i), .to = address(i % 3), .is_strangers = 1, .created_ms = ++next_id};
+        memcpy(head.id, &next_id, sizeof next_id);
+        CHECK_OK(nkt_kept_add(&box, &head, frame, SIZE));
+    }
+    check_sound(&box);
+    CHECK_EQ(size_of(&box, 1) + size_of(&box, 2), HONEST_COUNT * SIZE);
+    CHECK(box.stranger_size <= NKT_KEPT_FROM_SIZE_MAX && box.stranger_size > NKT_KEPT_FROM_SIZE_MAX - SIZE);
+    CHECK_EQ(box.size, box.stranger_size + HONEST_COUNT * SIZE);
+    nkt_kept_drop(&box, box.strangers.tail);
+    nkt_kept_drop(&box, box.strangers.head->at[NKT_KEPT_BY_STRANGER].next);
+    while (box.strangers.head != NULL)
+        nkt_kept_drop(&box, box.strangers.head);
+    check_sound(&box);
+    CHECK_EQ(box.stranger_size + box.stranger_count, 0);
+    CHECK_EQ(box.size, HONEST_COUNT * SIZE);
+    nkt_kept_deinit(&box);
+}
+
 TEST(earliest_key_of_a_pair_is_known_whatever_comes_and_goes)
 {
     nkt_kept_box_t box;

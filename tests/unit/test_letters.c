@@ -104,3 +104,39 @@ TEST(a_stranger_who_is_forgotten_costs_no_key_of_letters)
     CHECK_EQ(swarm->letters.key.epoch, 0); /* it could read on */
     cast_free(&cast);
 }
+
+static void letter_keep(nkt_swarm_t *swarm, const nkt_user_t *from, const nkt_user_t *to, int is_key)
+{
+    static uint8_t next_id;
+    next_id++;
+    nkt_kept_head_t head = {.id = {next_id}, .from = from->address, .is_key = is_key, .created_ms = next_id, .until_ms = 1000000};
+    if (to != NULL)
+        head.to = to->address;
+    CHECK_OK(nkt_kept_add(&swarm->kept, &head, &next_id, 1));
+}
+
+TEST(keeper_looks_once_through_what_is_for_others)
+{
+    cast_t cast = cast_make();
+    nkt_swarm_t *swarm = cast.swarm;
+    nkt_user_t *user = cast.users[0];
+    swarm->settings.keeper = 1;
+    nkt_kept_init(&swarm->kept, 1);
+    nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
+    letter_keep(swarm, cast.users[1], user, 1);
+    user->letters.order = swarm->kept.order; /* it has that */
+    for (int i = 0; i < 3; i++)
+        letter_keep(swarm, cast.users[2], NULL, 0);
+    nkt_keeper_heard(swarm, user);
+    CHECK_EQ(user->letters.is_waiting, 1);
+    swarm->now_ms += 10000;
+    nkt_keeper_timer(swarm);
+    CHECK_EQ(user->letters.is_waiting, 0);
+    nkt_keeper_heard(swarm, user); /* whatever it says */
+    CHECK_EQ(user->letters.is_waiting, 0);
+    letter_keep(swarm, cast.users[1], user, 0);
+    nkt_keeper_heard(swarm, user);
+    CHECK_EQ(user->letters.is_waiting, 1);
+    nkt_kept_deinit(&swarm->kept);
+    cast_free(&cast);
+}

@@ -239,6 +239,11 @@ void nkt_kept_drop(nkt_kept_box_t *box, nkt_kept_t *kept)
     list_remove(&page->list, NKT_KEPT_BY_PAGE, kept);
     if (kept->is_key && kept->created_ms == pair->key_ms)
         pair->has_key_ms = 0;
+    if (kept->is_strangers) {
+        list_remove(&box->strangers, NKT_KEPT_BY_STRANGER, kept);
+        box->stranger_size -= kept->size;
+        box->stranger_count--;
+    }
     nkt_map_remove(&box->ids, kept->id);
     if (page->count == 0 || page->size * 2 < page->size_stored)
         page_want(box, page); /* its record is deleted; or written without what is gone: half as much each time */
@@ -306,6 +311,9 @@ static int room_make(nkt_kept_box_t *box, const nkt_kept_head_t *head, size_t si
     size_t to_count = is_to_all ? NKT_KEPT_ALL_COUNT_MAX : NKT_KEPT_TO_COUNT_MAX;
     while (is_over(nkt_kept_of(box, &head->from), size, NKT_KEPT_FROM_SIZE_MAX, NKT_KEPT_FROM_COUNT_MAX))
         nkt_kept_drop(box, oldest(nkt_kept_of(box, &head->from)->lists));
+    while (head->is_strangers && box->strangers.head != NULL &&
+           (box->stranger_size + size > NKT_KEPT_FROM_SIZE_MAX || box->stranger_count >= NKT_KEPT_FROM_COUNT_MAX))
+        nkt_kept_drop(box, box->strangers.head);
     while (err == NKT_OK && is_over(nkt_kept_for(box, &head->to), size, to_size, to_count))
         err = pair_makes_room(box, head, size);
     while (err == NKT_OK && (box->size + size > NKT_KEPT_SIZE_MAX || box->ids.count >= NKT_KEPT_COUNT_MAX))
@@ -351,6 +359,11 @@ static void kept_link(nkt_kept_box_t *box, nkt_kept_t *kept)
     list_append(&kept->page->list, NKT_KEPT_BY_PAGE, kept);
     if (kept->is_key && pair->has_key_ms && kept->created_ms < pair->key_ms)
         pair->key_ms = kept->created_ms;
+    if (kept->is_strangers) {
+        list_append(&box->strangers, NKT_KEPT_BY_STRANGER, kept);
+        box->stranger_size += kept->size;
+        box->stranger_count++;
+    }
     page_want(box, kept->page);
 }
 
@@ -366,6 +379,7 @@ int nkt_kept_add(nkt_kept_box_t *box, const nkt_kept_head_t *head, const uint8_t
         return err < 0 ? err : NKT_E_MEMORY;
     memcpy(kept->id, head->id, NKT_ID_SIZE);
     kept->is_key = (uint8_t)(head->is_key != 0);
+    kept->is_strangers = (uint8_t)(head->is_strangers != 0);
     kept->created_ms = head->created_ms;
     kept->kept_ms = head->kept_ms;
     kept->until_ms = head->until_ms;

@@ -2,7 +2,7 @@
 /*
  * What a keeper keeps: letters, and the session envelopes with their keys, in the order in which they came. Bounded in bytes
  * and count: per author, per recipient and in all. An author makes room for himself; then the one who has most, of that
- * recipient's or of all. Keys, which are small, go last: without them the letters would be of no use.
+ * recipient's or of all. Identities cost nothing: all strangers together have what one author has. Keys, which are small, go last: without them the letters would be of no use.
  *
  * They lie in pages, each a stored record. The newest page takes in what comes until it is full; no other is written anew
  * before half of it is gone, so what is kept is written a bounded number of times.
@@ -27,6 +27,7 @@ typedef enum nkt_kept_by {
     NKT_KEPT_BY_AUTHOR,
     NKT_KEPT_BY_PAIR,
     NKT_KEPT_BY_PAGE,
+    NKT_KEPT_BY_STRANGER, /* only what strangers wrote */
     NKT_KEPT_BY_COUNT
 } nkt_kept_by_t;
 
@@ -37,6 +38,7 @@ typedef struct nkt_kept_list {
 struct nkt_kept {
     uint8_t id[NKT_ID_SIZE]; /* key of the map */
     uint8_t is_key;          /* a session envelope */
+    uint8_t is_strangers;    /* its author was one when it came */
     uint64_t order;          /* grows with each */
     uint64_t created_ms;     /* by its author's clock */
     uint64_t kept_ms, until_ms; /* by our age: nkt_clock_age() */
@@ -80,7 +82,8 @@ struct nkt_kept_page {
 
 typedef struct nkt_kept_box {
     nkt_map_t ids, authors, recipients, pairs;
-    nkt_kept_list_t list;
+    nkt_kept_list_t list, strangers;
+    size_t stranger_size, stranger_count;
     nkt_kept_owner_t *author_list;
     nkt_kept_page_t *first_page, *last_page;
     size_t size;
@@ -92,7 +95,7 @@ typedef struct nkt_kept_box {
 typedef struct nkt_kept_head {
     uint8_t id[NKT_ID_SIZE];
     nkt_address_t from, to; /* to: zero for everybody */
-    int is_key;
+    int is_key, is_strangers;
     uint64_t created_ms, kept_ms, until_ms;
     uint32_t page;
 } nkt_kept_head_t;

@@ -383,10 +383,12 @@ void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user)
         if (!link->invitation->is_inviter && link->invitation->is_secret) { /* goes on until the room is told */
             nkt_invitation_t *invitation = link->invitation;
             link->invitation = NULL;
-            if (user->link->invitation != NULL)
+            if (user->link->invitation != NULL) { /* two invites of one inviter: the other one goes on */
+                connected_tell(swarm, link, invitation->ticket, NKT_OK);
                 free(invitation);
-            else
+            } else {
                 user->link->invitation = invitation;
+            }
         } else {
             if (link->invitation->is_inviter && !swarm->room.is_open)
                 room_tell(swarm, user);

@@ -28,7 +28,7 @@ static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
     nkt_user_letters_t *own = &user->letters;
     if (own->last_order != 0 || user->flags & NKT_USER_UNREACHABLE || !user->is_member ||
-        nkt_kept_for(&swarm->kept, &user->address) == NULL)
+        own->looked_order == swarm->kept.order || nkt_kept_for(&swarm->kept, &user->address) == NULL)
         return; /* something is under way, or nothing is kept */
     if (swarm->now_ms + wait_ms > own->again_ms)
         own->again_ms = swarm->now_ms + wait_ms; /* else it pauses: it took nothing for long */
@@ -65,6 +65,7 @@ static int frame_keep(nkt_swarm_t *swarm, const nkt_user_t *author, const Protob
     head->from = envelope.from;
     head->to = envelope.to;
     head->is_key = envelope.kind == NKT_KIND_SESSION;
+    head->is_strangers = !nkt_user_is_proven(swarm, author);
     head->created_ms = envelope.created_ms;
     head->kept_ms = nkt_clock_age(swarm);
     head->until_ms = head->kept_ms + (uint64_t)envelope.keep_s * 1000;
@@ -74,10 +75,12 @@ static int frame_keep(nkt_swarm_t *swarm, const nkt_user_t *author, const Protob
     return err;
 }
 
-/* Those whom the letter is for may be here: their author does not know it yet. */
-static void recipients_wake(nkt_swarm_t *swarm, const nkt_address_t *to)
+/* Those whom the letter is for may be here: their author does not know it yet. A key may be for letters that came before it. */
+static void recipients_wake(nkt_swarm_t *swarm, const nkt_address_t *to, int is_key)
 {
     nkt_user_t *user = nkt_address_is_zero(to) ? NULL : nkt_user_find(swarm, to);
+    if (user != NULL && is_key)
+        user->letters.looked_order = 0;
     if (user != NULL)
         due_set(swarm, user, NKT_MAIL_DELAY_MS);
     for (size_t i = 0; nkt_address_is_zero(to) && i < swarm->users.count; i++)
@@ -113,7 +116,7 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
         *(is_kept ? &taken[receipt.n_id++] : &refused[receipt.n_refused++]) = nkt_pack_lend(ids[i], NKT_ID_SIZE);
         if (one == NKT_OK) {
             swarm->counters.letters_kept++;
-            recipients_wake(swarm, &head.to);
+            recipients_wake(swarm, &head.to, head.is_key);
         } else if (!is_kept && one != NKT_E_SIZE && one != NKT_E_RECIPIENT) {
             err = one; /* no honest author gives us that */
         }
@@ -140,7 +143,8 @@ static uint64_t batch_pack(nkt_swarm_t *swarm, const nkt_user_t *user, size_t *c
     Nkt__Mail mail = NKT__MAIL__INIT;
     uint64_t order = 0;
     size_t size = 0;
-    const nkt_kept_t *kept = nkt_kept_after(&swarm->kept, user->letters.order);
+    const nkt_user_letters_t *own = &user->letters;
+    const nkt_kept_t *kept = nkt_kept_after(&swarm->kept, own->order > own->looked_order ? own->order : own->looked_order);
     for (; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next) {
         if (!is_for(swarm, kept, user))
             continue;
@@ -166,6 +170,7 @@ static void visit_end(nkt_swarm_t *swarm, nkt_user_t *user)
         }
     }
     user->letters.is_waiting = 0;
+    user->letters.looked_order = swarm->kept.order;
 }
 
 static void hand_over(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -62,6 +62,7 @@ typedef struct nkt_user_letters {
     uint8_t is_first_new;   /* that may have been said again by others: it is set anew by what proves its time */
     uint64_t floor;         /* of its streams: those up to it are heard or given up */
     /* kept for it, here */
+    uint64_t looked_order;      /* there was nothing more for it up to this one */
     uint64_t order, last_order; /* it has all up to this one; the last of what is under way to it, 0: nothing is */
     uint64_t again_ms;
     uint32_t attempt;
