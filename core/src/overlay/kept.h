@@ -2,7 +2,8 @@
 /*
  * What a keeper keeps: letters, and the session envelopes with their keys, in the order in which they came. Bounded in bytes
  * and count: per author, per recipient and in all. An author makes room for himself; then the one who has most, of that
- * recipient's or of all. Identities cost nothing: all strangers together have what one author has. Keys, which are small, go last: without them the letters would be of no use.
+ * recipient's or of all. Identities cost nothing: all strangers together have what one author has. Keys, which are small,
+ * go last: without them the letters would be of no use.
  *
  * They lie in pages, each a stored record. The newest page takes in what comes until it is full; no other is written anew
  * before half of it is gone, so what is kept is written a bounded number of times.
