@@ -31,14 +31,22 @@ export class LateSettings {
   take = (settings) => {
     try {
       this.#waiting = checkConfig(settings, 'default config');
-      this.use();
     } catch (error) {
       this.#parts.refused(error);
     }
+    this.use();
   };
 
-  /** It runs now. */
+  /** It runs now: what a server says that cannot be used costs that, and no start. */
   use() {
+    try {
+      this.#use();
+    } catch (error) {
+      this.#parts.refused(error);
+    }
+  }
+
+  #use() {
     const { given, changed } = this.#parts;
     const config = this.#parts.config();
     const late = this.#waiting;

@@ -486,7 +486,7 @@ export class Nkt extends EventTarget {
       this.#tell('nktrestarted', { ...trap, ms: clock.now() - since });
     } catch (error) {
       log.error('nkt: cannot start again:', error);
-      await run.store.close();
+      await (this.#run?.store === run.store ? this.#stop() : run.store.close());
     }
     this.#deliveries.endOrphans();
     if (this.#restarting === run) this.#restarting = null;

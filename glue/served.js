@@ -23,6 +23,11 @@ const RENEW_SHARE = 0.8;
 const RENEW_MS_MIN = 10_000;
 const RENEW_MS_MAX = 86_400_000; // setTimeout knows no more than 24 days
 
+/** @param {unknown} ttl in seconds, as a number or its digits; what else is written there says nothing @returns {number} ms, or NaN */
+function lifeMs(ttl) {
+  return typeof ttl === 'number' || (typeof ttl === 'string' && ttl !== '') ? Number(ttl) * 1000 : NaN;
+}
+
 /** @typedef {{relays: string[], trackers: string[], iceServers: any[]}} Settings */
 
 export class Served {
@@ -72,13 +77,6 @@ export class Served {
     this.#follower = onLater;
     // it may have come while nobody followed
     return inTime ?? this.#settings ?? this.#read({});
-  }
-
-  /** Nobody wants to know any more. */
-  stop() {
-    this.#follower = null;
-    this.#parts.timers.clearTimeout(this.#timer);
-    this.#timer = null;
   }
 
   #ask() {
@@ -137,12 +135,12 @@ export class Served {
 
   /** In how many ms what a server said is no longer good. @param {any} said @returns {number} Infinity: it says nothing of it */
   #renewalMs(said) {
-    const lives = [Number(said.ttl) * 1000];
+    const lives = [lifeMs(said.ttl)];
     for (const entry of Array.isArray(said.iceServers) ? said.iceServers : []) {
       // the REST form of TURN's passwords (draft-uberti-behave-turn-rest): the name begins with the Unix time of its end, in seconds
       const until = /^(\d{9,11})(:|$)/.exec(typeof entry?.username === 'string' ? entry.username : '');
       if (until) lives.push(Number(until[1]) * 1000 - this.#parts.wallNow());
-      lives.push(Number(entry?.ttl) * 1000);
+      lives.push(lifeMs(entry?.ttl));
     }
     const life = Math.min(...lives.filter((ms) => Number.isFinite(ms)));
     return life === Infinity ? Infinity : Math.min(Math.max(life * RENEW_SHARE, RENEW_MS_MIN), RENEW_MS_MAX);

@@ -136,10 +136,13 @@ describe('settings from a server', () => {
       await one.pass(1001);
       assert.equal(one.requests.length, 1);
     }
-    const one = stage();
-    await one.answer({ ttl: 1e15 });
-    await one.pass(86_000_000);
-    assert.equal(one.requests.length, 0);
+    for (const ttl of [1e15, null, false, '', [5]]) { // of years, or no time at all
+      const one = stage();
+      one.served.get(() => {});
+      await one.answer({ ttl, iceServers: [{ urls: 'turn:t', ttl }] });
+      await one.pass(86_000_000);
+      assert.equal(one.requests.length, 0, `${ttl}`);
+    }
   });
 
   test('are asked for again by the next start, but not twice in a moment', async () => {
@@ -201,6 +204,26 @@ test('what a person chose stays, what is new is added up to the cap, and nothing
   late.use();
   late.take({ relays: 'no list' });
   assert.deepEqual(did.at(-1), ['refused']);
+});
+
+test('what the core refuses of a server\'s settings costs no start', () => {
+  const refused = [];
+  let config = null;
+  const late = new LateSettings({
+    given: {},
+    config: () => config,
+    setIceServers: () => {},
+    addServers: () => {
+      throw new Error('NKT_E_URL');
+    },
+    changed: () => {},
+    refused: (error) => refused.push(error.message),
+  });
+  late.take({ relays: ['wss://theirs'] });
+  config = { relays: [], trackers: [] };
+  late.use();
+  assert.deepEqual(refused, ['NKT_E_URL']);
+  assert.deepEqual(config.relays, []);
 });
 
 describe('a peer that runs', { skip }, () => {
