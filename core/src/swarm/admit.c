@@ -189,9 +189,6 @@ int nkt_admit_has_place(nkt_swarm_t *swarm, int is_trusted)
 {
     if (is_trusted || nkt_bucket_take(&swarm->newcomer_bucket, swarm->now_ms, NKT_NEWCOMER_BURST, NKT_NEWCOMER_PER_S))
         return 1;
-    int were_many = nkt_strangers_are_many(swarm);
     swarm->crowded_ms = swarm->now_ms;
-    for (size_t i = 0; !were_many && i < swarm->users.count; i++) /* those who took them for a crowd did not begin to talk */
-        nkt_talk_want(swarm, swarm->user_list[i]);
     return 0;
 }

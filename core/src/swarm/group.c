@@ -221,16 +221,16 @@ void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
     user->group.deaf_until_ms = 0;
 }
 
-void nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user)
+int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!nkt_group_may_read(swarm, user))
-        return; /* it gets everything in its session, and the key with the next message */
+        return 0; /* it gets everything in its session, and the key with the next message */
     if (user->group.heeded_ms != 0 && swarm->now_ms - user->group.heeded_ms < NKT_GROUP_ASK_MS)
-        return;
+        return 0;
     user->group.heeded_ms = swarm->now_ms;
     user->group.held = 0;
-    user->group.offered_ms = 0; /* again with the next thing that is said to it: */
-    nkt_outbox_say_again(swarm, user);
+    user->group.offered_ms = 0; /* again with the next thing that is said to it */
+    return 1;
 }
 
 /* ---- keys of others ---- */

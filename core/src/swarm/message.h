@@ -100,6 +100,9 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Sends again soon what is unacknowledged: a session or link is new. */
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Wants a session with the user, and sends what waits as soon as it is begun. */
+void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Says again soon, in its session, what was broadcast to it. */
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Every message to the user fails for that reason. */

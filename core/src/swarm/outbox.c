@@ -479,6 +479,14 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
     return result;
 }
 
+/* A session or link is new. */
+static void repeat_soon(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    user->retry_attempt = 0;
+    if (user->flight_head != NULL)
+        nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+}
+
 /* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
 static int is_worth_looking(const nkt_user_t *user)
 {
@@ -501,8 +509,9 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
         return; /* its answer, or its good-bye, goes on from here */
     }
     if (!nkt_session_exists(&user->session)) {
-        nkt_talk_want(swarm, user);
-        return; /* that has pumped, if it could */
+        if (!nkt_talk_seek(swarm, user))
+            return;
+        repeat_soon(swarm, user);
     }
     if (!nkt_post_can_reach(swarm, user))
         return;
@@ -623,8 +632,18 @@ void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->flags != 0)
         return;
-    user->retry_attempt = 0;
-    if (user->flight_head != NULL)
-        nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+    repeat_soon(swarm, user);
     nkt_outbox_pump(swarm, user);
+}
+
+void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (nkt_talk_seek(swarm, user))
+        nkt_outbox_hurry(swarm, user);
+}
+
+void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (nkt_talk_session_due(swarm, user))
+        nkt_outbox_hurry(swarm, user);
 }

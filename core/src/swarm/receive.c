@@ -166,6 +166,17 @@ static int stranger_check(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_greeti
     return nkt_admit_hello(swarm, link, *is_trusted ? NKT_HELLO_TRUSTED : is_answer ? NKT_HELLO_ANSWER : NKT_HELLO_NEW);
 }
 
+/* Does somebody unknown who said hello get a place? */
+static int has_place(nkt_swarm_t *swarm, int is_trusted)
+{
+    int were_many = nkt_strangers_are_many(swarm);
+    if (nkt_admit_has_place(swarm, is_trusted))
+        return 1;
+    for (size_t i = 0; !were_many && i < swarm->users.count; i++) /* those who took them for a crowd did not begin to talk */
+        nkt_talk_want(swarm, swarm->user_list[i]);
+    return 0;
+}
+
 /*
  * A greeting brings its sender's keys along: the record proves the address, the envelope's signature the rest. sender NULL:
  * unknown, and stays so.
@@ -198,8 +209,8 @@ static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
         err = greeting_check(swarm, link, envelope, is_to_us, has_leave, greeting, sign_key);
     if (err == NKT_OK)
         author_blame(swarm, envelope);
-    int has_place = !is_unknown || (err == NKT_OK && !is_passing && nkt_admit_has_place(swarm, is_trusted || is_answer));
-    if (err == NKT_OK && has_place) {
+    int is_let_in = !is_unknown || (err == NKT_OK && !is_passing && has_place(swarm, is_trusted || is_answer));
+    if (err == NKT_OK && is_let_in) {
         err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave ? NKT_ACCEPT_LEAVE : 0,
                               envelope->created_ms, sender);
         if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)

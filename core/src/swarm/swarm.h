@@ -609,9 +609,10 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
 
 /* ---- talk.c ---- */
 
-/** Wants a session with the user: initiates now or when it is our turn. */
-void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
-void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Wants a session with the user: initiates now or when it is our turn. 1: it was begun, and what waits may go out in it. */
+int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The session's timer. 1 as above. */
+int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Decrypts what is in its session, and names these ends; *inner is to be freed by the caller, on success only. Errors as of
  *  nkt_talk_receive(). */
@@ -654,9 +655,9 @@ uint64_t nkt_group_ack_window_ms(nkt_swarm_t *swarm);
 void nkt_group_missed(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Lends our key for what is said to the user now: 1, or 0 when it needs none. */
 int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *offer);
-/** What the user says of our key: it holds it; it cannot read. */
+/** What the user says of our key: it holds it; it cannot read. 1: what was broadcast to it is to be said again in its session. */
 void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);
-void nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user);
+int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user);
 /** NKT_E_PAYLOAD, NKT_E_KEY, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__GroupKey *offer);
 /** Is there anything to tell the user of its key? Moves it into a message that goes out now. */

@@ -156,12 +156,13 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
     return err;
 }
 
-static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
+/* 1: what waits for the user may go out in it. */
+static int initiate(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     int err = session_begin(swarm, user);
     if (err < 0) {
         nkt_drop(swarm, err);
-        return;
+        return 0;
     }
     user->is_dirty = 1;
     user->rekey_ms = swarm->now_ms;
@@ -170,7 +171,7 @@ static void initiate(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_greet(swarm, user, NKT_GREETING_ANSWER); /* who does not know us cannot check our signature */
     state_set(swarm, user, NKT_SESSION_PENDING);
     hello(swarm, user);
-    nkt_outbox_hurry(swarm, user);
+    return 1;
 }
 
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
@@ -204,30 +205,31 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
-void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
+int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->session_state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
-        return;
+        return 0;
     if (user->session_state == NKT_SESSION_PENDING) {
         /* a hello that could not be repeated then can be now */
         nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
-        return;
+        return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
     if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
         (user->has_answered && nkt_strangers_are_many(swarm)))
-        initiate(swarm, user);
-    else
-        nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
+        return initiate(swarm, user);
+    nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
+    return 0;
 }
 
-void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user)
+int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->session_state == NKT_SESSION_NONE && is_wanted(swarm, user))
-        initiate(swarm, user);
-    else if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
-             (user->session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
+        return initiate(swarm, user);
+    if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
+        (user->session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
         hello(swarm, user);
+    return 0;
 }
 
 /* A session that cannot decrypt is replaced by a new one; what is unacknowledged is said again in it. */
@@ -238,7 +240,8 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->flags != 0)
         return;
     swarm->counters.rekeys++;
-    initiate(swarm, user);
+    if (initiate(swarm, user))
+        nkt_outbox_hurry(swarm, user);
 }
 
 /* ---- acknowledgements ---- */
@@ -413,8 +416,8 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
         err = nkt_letter_key_receive(swarm, user, inner->letter_key[i]);
     if (inner->has_group_held)
         nkt_group_held(swarm, user, inner->group_held);
-    if (inner->has_group_asked)
-        nkt_group_asked(swarm, user);
+    if (inner->has_group_asked && nkt_group_asked(swarm, user))
+        nkt_outbox_say_again(swarm, user);
     for (size_t i = 0; i < inner->n_say; i++) {
         int one = nkt_talk_hear(swarm, user, inner->say[i], NKT_ACK_DELAY_MS);
         err = one < 0 ? one : err;
