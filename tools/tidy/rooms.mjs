@@ -34,7 +34,6 @@ export const known = {
   upward: [],
   // files that call each other, over one another
   circles: [
-    ['session/session.c', 'session/stores.c'],
     [
       'admit announce away clock connect endpoint group history invite journal keeper letter link mailbox mesh outbox persist pins',
       'post reading receive relayed restart resume share spread talk tree trust user view worth',

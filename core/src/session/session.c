@@ -58,12 +58,6 @@ int nkt_session_exists(const nkt_session_t *session)
     return session->record.size > 0;
 }
 
-void nkt_session_drop(nkt_session_t *session)
-{
-    nkt_buf_free(&session->record);
-    session->is_dirty = 1;
-}
-
 /* libsignal's address of a peer; the name is lent. */
 static signal_protocol_address address_of(const nkt_session_t *session)
 {

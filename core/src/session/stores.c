@@ -19,6 +19,12 @@ void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32])
 
 /* ---- sessions ---- */
 
+void nkt_session_drop(nkt_session_t *session)
+{
+    nkt_buf_free(&session->record);
+    session->is_dirty = 1;
+}
+
 static int session_load(signal_buffer **record, signal_buffer **user_record, const signal_protocol_address *address,
                         void *user_data)
 {

@@ -160,7 +160,6 @@ struct nkt_user {
     uint32_t mailed_count;   /* ... and how many envelopes so far; ... */
     size_t mailed_size;      /* ... since mailed_ms, how many bytes */
     uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
-    uint64_t wanted_sequence;
     uint64_t rekey_ms;
     uint32_t reserve_ticket; /* the PUT of its session, which reserved places in the sending chain ... */
     uint32_t reserve_left;   /* ... of which so many are left */
@@ -369,7 +368,6 @@ struct nkt_swarm {
     nkt_sessions_t *sessions;
     nkt_room_t room;
     nkt_room_t own_place; /* where people look for us by address */
-    uint32_t record_url_bits;
 
     nkt_map_t users;
     nkt_user_t **user_list; /* dense, for iteration */
@@ -419,7 +417,7 @@ struct nkt_swarm {
     nkt_bucket_t clear_bucket;            /* ... and what all others pass on of it */
     nkt_group_t group;
 
-    uint32_t put_ticket, put_done;
+    uint32_t put_ticket;
     uint32_t restore_failed_count;
     int identity_is_dirty;
     struct {
