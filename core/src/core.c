@@ -8,9 +8,15 @@
 
 #include "base/base58.h"
 #include "base/json.h"
+#include "delivery/delivery.h"
+#include "inbound/inbound.h"
+#include "links/links.h"
+#include "people/people.h"
+#include "routing/routing.h"
 #include "session/fingerprint.h"
-#include "swarm/invite.h"
-#include "swarm/swarm.h"
+#include "state/state.h"
+#include "state/swarm.h"
+#include "store/store.h"
 
 struct nkt_core {
     nkt_swarm_t swarm;

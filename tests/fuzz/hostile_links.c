@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "hostile.h"
+#include "links/links.h"
 #include "overlay/linkauth.h"
 #include "overlay/signal.h"
-#include "swarm/swarm.h"
+#include "state/state.h"
+#include "state/swarm.h"
 
 /* ---- trackers ---- */
 

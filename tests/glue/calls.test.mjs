@@ -35,38 +35,39 @@ test('symbols are read from a compiled file: what is static is nobody else’s',
 });
 
 test('calls downward are in order; what libraries define is nobody’s', () => {
-  const files = core('swarm/a.c: a -> b memcpy', 'overlay/b.c: b -> c', 'base/c.c: c -> free', 'core.c: new -> a c');
+  const files = core('inbound/a.c: a -> b memcpy', 'overlay/b.c: b -> c', 'base/c.c: c -> free', 'core.c: new -> a c');
   assert.deepEqual(said(judgeCalls(files, nothing)), []);
-  assert.deepEqual([...callsOf(files).get('swarm/a.c')], [['overlay/b.c', ['b']]]);
+  assert.deepEqual([...callsOf(files).get('inbound/a.c')], [['overlay/b.c', ['b']]]);
 });
 
 test('a call upward, or to a room beside, is told with both ends', () => {
-  const files = core('base/c.c: c -> a', 'swarm/a.c: a', 'relay/r.c: r -> t', 'tracker/t.c: t');
+  const files = core('base/c.c: c -> a', 'inbound/a.c: a', 'relay/r.c: r -> t', 'tracker/t.c: t');
   assert.deepEqual(said(judgeCalls(files, nothing)), [
-    'core/src/base/c.c: calls a() of swarm/a.c: calls point downward',
+    'core/src/base/c.c: calls a() of inbound/a.c: calls point downward',
     'core/src/relay/r.c: calls t() of tracker/t.c: calls point downward',
   ]);
 });
 
 test('a circle is told, however long, and once', () => {
-  const files = core('swarm/a.c: a -> b', 'swarm/b.c: b -> c', 'swarm/c.c: c -> a', 'swarm/d.c: d -> a', 'swarm/e.c: e');
-  assert.deepEqual(circlesOf(callsOf(files)), [['swarm/a.c', 'swarm/b.c', 'swarm/c.c']]);
-  assert.deepEqual(said(judgeCalls(files, nothing)), ['core/src/swarm/a.c: calls itself in a circle: swarm/a.c, swarm/b.c, swarm/c.c']);
+  const files = core('inbound/a.c: a -> b', 'inbound/b.c: b -> c', 'inbound/c.c: c -> a', 'inbound/d.c: d -> a', 'inbound/e.c: e');
+  assert.deepEqual(circlesOf(callsOf(files)), [['inbound/a.c', 'inbound/b.c', 'inbound/c.c']]);
+  const circle = 'inbound/a.c, inbound/b.c, inbound/c.c';
+  assert.deepEqual(said(judgeCalls(files, nothing)), [`core/src/inbound/a.c: calls itself in a circle: ${circle}`]);
 });
 
 test('what is known is no finding; what is known and gone is one; what is new is one all the same', () => {
-  const pair = core('swarm/a.c: a -> b', 'swarm/b.c: b -> a', 'base/c.c: c -> a');
-  const all = { upward: ['base/c.c a'], circles: [['swarm/a.c', 'swarm/b.c']] };
+  const pair = core('inbound/a.c: a -> b', 'inbound/b.c: b -> a', 'base/c.c: c -> a');
+  const all = { upward: ['base/c.c a'], circles: [['inbound/a.c', 'inbound/b.c']] };
   assert.deepEqual(said(judgeCalls(pair, all)), []);
-  const less = core('swarm/a.c: a -> b', 'swarm/b.c: b', 'base/c.c: c');
+  const less = core('inbound/a.c: a -> b', 'inbound/b.c: b', 'base/c.c: c');
   assert.deepEqual(said(judgeCalls(less, all)), [
     'tools/tidy/rooms.mjs: knows an upward call that is gone: base/c.c a',
-    'tools/tidy/rooms.mjs: knows files in a circle that are in none: swarm/a.c, swarm/b.c',
+    'tools/tidy/rooms.mjs: knows files in a circle that are in none: inbound/a.c, inbound/b.c',
   ]);
-  const more = core('swarm/a.c: a -> b d', 'swarm/b.c: b -> a', 'swarm/d.c: d -> a', 'base/c.c: c -> a b');
+  const more = core('inbound/a.c: a -> b d', 'inbound/b.c: b -> a', 'inbound/d.c: d -> a', 'base/c.c: c -> a b');
   assert.deepEqual(said(judgeCalls(more, all)), [
-    'core/src/base/c.c: calls b() of swarm/b.c: calls point downward',
-    'core/src/swarm/a.c: calls itself in a circle: swarm/a.c, swarm/b.c, swarm/d.c',
-    'tools/tidy/rooms.mjs: knows files in a circle that are in none: swarm/a.c, swarm/b.c',
+    'core/src/base/c.c: calls b() of inbound/b.c: calls point downward',
+    'core/src/inbound/a.c: calls itself in a circle: inbound/a.c, inbound/b.c, inbound/d.c',
+    'tools/tidy/rooms.mjs: knows files in a circle that are in none: inbound/a.c, inbound/b.c',
   ]);
 });

@@ -9,7 +9,7 @@
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "overlay/signal.h"
-#include "swarm/swarm.h"
+#include "state/swarm.h"
 #include "world.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };

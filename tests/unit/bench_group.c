@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include "check.h"
+#include "delivery/delivery.h"
 #include "pair.h"
-#include "swarm/swarm.h"
+#include "people/people.h"
+#include "state/swarm.h"
 
 enum { ROUND_COUNT = 31, COUNT_MAX = 200, WALL_MS = 1700000000 };
 

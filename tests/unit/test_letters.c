@@ -5,7 +5,11 @@
 #include "check.h"
 
 #include "base/base58.h"
-#include "swarm/swarm.h"
+#include "delivery/delivery.h"
+#include "people/people.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
 
 enum { USER_COUNT = 6 };
 

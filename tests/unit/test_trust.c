@@ -3,7 +3,9 @@
 
 #include "check.h"
 
-#include "swarm/swarm.h"
+#include "people/people.h"
+#include "state/state.h"
+#include "state/swarm.h"
 
 /* Each shows one thing more than the one before: whatever it is, it must not displace those after
  * it. */

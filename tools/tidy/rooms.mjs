@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rooms of core/src, from the ground up, and what is known to be against their order.
 
-/** Rooms of one line may not know each other, nor those of later lines. */
+/** Rooms of one line may not know each other, nor those of later lines; core.c, above all of them, may know all. */
 const order = [
   ['base'],
   ['wire'],
   ['identity', 'dedup', 'tracker', 'relay'],
   ['session', 'gossip'],
   ['overlay'],
-  ['swarm'],
+  ['state'],
+  ['routing'],
+  ['people'],
+  ['delivery', 'links'],
+  ['inbound'],
+  ['store'],
 ];
 const levels = new Map(order.flatMap((rooms, level) => rooms.map((room) => [room, level])));
 
@@ -30,16 +35,15 @@ export const isRoom = (room) => levels.has(room);
  * @type {import('./calls.mjs').Known}
  */
 export const known = {
-  // 'file symbol': the file calls upward, or into a room beside its own
-  upward: [],
+  // 'file symbol': the file calls upward, or into a room beside its own; so it may include the doorstep of that room
+  upward: [
+    'links/close.c nkt_user_reachability', // a link is gone: what depends on it is told at once
+    'people/admit.c nkt_mesh_want', // one who is no stranger any more is worth a link: a timer is set
+    'people/forget.c nkt_outbox_drop', // what waits for one who is forgotten ends first
+    'people/user.c nkt_outbox_adopt', // what was stored for one who was not known finds its way
+  ],
   // files that call each other, over one another
   circles: [
-    [
-      'admit announce away clock connect endpoint group history invite journal keeper letter link mailbox mesh outbox persist pins',
-      'post reading receive relayed restart resume share spread talk tree trust user view worth',
-    ]
-      .join(' ')
-      .split(' ')
-      .map((name) => `swarm/${name}.c`),
+    ['delivery/outbox.c', 'people/admit.c', 'people/forget.c'], // who acknowledges is proven; for him one of his like may have to go
   ],
 };

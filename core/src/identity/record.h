@@ -55,7 +55,7 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_
  * thousands a peer takes in hundreds of records for each session that it sets up, and libsignal
  * checks it there (nkt_session_initiate). Whether it is newer than the known one is the
  * caller's question (nkt_record_peek), and so is whether its time has come or gone: that is its
- * owner's clock's (swarm/clock.h). *record is to be deinit'ed on success only. NKT_E_USER_RECORD,
+ * owner's clock's (state/clock.h). *record is to be deinit'ed on success only. NKT_E_USER_RECORD,
  * NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_MEMORY.
  */
 int nkt_record_verify(nkt_record_t *record, const uint8_t *bytes, size_t size, const uint8_t signature[NKT_SIGN_SIZE]);

@@ -65,7 +65,7 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
 /** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
 int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
 
-/** Parses; digest is the one of the frame. Whether it is fresh is judged with its author's clock (swarm/clock.h). Deinit on
+/** Parses; digest is the one of the frame. Whether it is fresh is judged with its author's clock (state/clock.h). Deinit on
  *  success only. NKT_E_FRAME_SYNTAX; NKT_E_EXPIRED: a time or a life that nobody may claim. */
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE]);

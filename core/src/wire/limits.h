@@ -396,6 +396,12 @@ enum {
     NKT_WANT_PER_S = 16,              /* ... then 8 KiB a second */
     NKT_DIGEST_BURST = 6,             /* digests of one user: each may be answered by 24 records */
     NKT_DIGEST_PER_S = 1,
+
+    /* ---- within the swarm's rooms ---- */
+    NKT_CLOCK_COUNT_MS = 1000,        /* with many others, how late it is is counted so often */
+    NKT_CLOCK_RENEW_MS_MIN = 2000,    /* a clock that is set over and over makes no storm of records */
+    NKT_ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
+    NKT_GLARE_MS = 4000, /* the lower address has had its chance by then */
 };
 
 #endif

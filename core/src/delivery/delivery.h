@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From "say" to "delivered": messages, sessions, sender keys, acknowledgements, what waits for those who are away, the journal.
+ *
+ * Promises  each message is heard once by each recipient, however often it is sent; nothing is acknowledged that was not heard
+ *           and stored; no plaintext leaves but by nkt_talk_clear().
+ * Never     knows by which link something goes: it does not meet links/.
+ * Owns      messages, parcels, pages, sessions and windows of users, our streams, letters.
+ * Enter by  nkt_outbox_add() on the way out, nkt_talk_receive() on the way in, nkt_outbox_pump() when a way opened.
+ */
+#ifndef NKT_DELIVERY_DELIVERY_H
+#define NKT_DELIVERY_DELIVERY_H
+
+#include "state/swarm.h"
+
+/* In user->mail_due */
+enum { NKT_DUE_HAND = 1, NKT_DUE_POST = 2 };
+
+/* ---- message.c ---- */
+
+/** May others keep it for its recipient? */
+int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
+/** Fills in what is said, at that position of a stream; lent from the message. */
+void nkt_talk_lend(struct Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence);
+/** Names a new stream of ours: higher than all of earlier lives. NKT_E_ENTROPY. */
+int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch);
+/** Adds a parcel to its message; the caller puts it into a list. NULL: no memory, or too many. */
+nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const nkt_address_t *to);
+/** A message with a copy of the text; not counted anywhere yet. NULL: no memory. */
+nkt_message_t *nkt_message_new(const uint8_t *json, size_t size);
+void nkt_message_free(nkt_message_t *message);
+/** Tells the application how far it is, unless it is quiet. */
+void nkt_parcel_tell(nkt_swarm_t *swarm, const nkt_parcel_t *parcel, nkt_delivery_state_t state, int err);
+/** 1 if it is for its recipient alone. */
+unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel);
+/** Behind what waits for the user. */
+void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel);
+/** A held message, restored; lists are in the order of restoring until nkt_away_start(). */
+void nkt_away_restore(nkt_swarm_t *swarm, nkt_message_t *message);
+void nkt_lately_append(nkt_lately_t *lately, nkt_message_t *message);
+
+/* ---- cipher.c ---- */
+
+/** Packs inner into swarm->plain; what is long is sealed into ciphertext->content, and plain carries its key. */
+int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
+/** What swarm->plain says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
+ *  decrypted (NKT_ENDS_SIZE bytes); NULL: they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
+int nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext, const uint8_t *ends,
+                  struct Nkt__Inner **inner);
+/** Encrypts into swarm->payload; *ticket: what it has to wait for. */
+int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
+/** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
+int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep);
+/** The same of what nobody waits for when the user is back. */
+int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner);
+/** Are both ends named in it, as they are in the envelope? ends NULL: they are named otherwise. NKT_E_ENDS. */
+int nkt_talk_ends_check(const Nkt__Inner *inner, const uint8_t *ends);
+
+/* ---- pressure.c ---- */
+
+/** Is it there, and takes what it is sent? */
+int nkt_outbox_is_active(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Its reachability or its parcels changed: keeps the measure of pressure right. */
+void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user);
+
+/* ---- pages.c ---- */
+
+/** The state of a message changed: to be stored some time. */
+void nkt_journal_changed(nkt_swarm_t *swarm, nkt_message_t *message);
+/** What a kept message counts for, in bytes. */
+size_t nkt_journal_weight(const nkt_message_t *message);
+/** Takes out one that is settled; its page is to be stored by then. */
+void nkt_journal_clear(nkt_swarm_t *swarm, nkt_message_t *message, uint64_t due_ms);
+void nkt_page_link(nkt_journal_t *journal, nkt_page_t *page);
+/** Takes it out and frees it. */
+void nkt_page_unlink(nkt_journal_t *journal, nkt_page_t *page);
+void nkt_page_append(nkt_page_t *page, nkt_message_t *message);
+void nkt_page_remove(nkt_page_t *page, nkt_message_t *message);
+/** It is to be stored by then. */
+void nkt_page_want(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms);
+/** The page that takes a text of that size next; NULL: no memory. */
+nkt_page_t *nkt_page_open(nkt_swarm_t *swarm, size_t size);
+/** Clears all in it that is settled. */
+void nkt_page_clear(nkt_swarm_t *swarm, nkt_page_t *page, uint64_t due_ms);
+
+/* ---- history.c ---- */
+
+/** Makes room when more is kept than may be. */
+void nkt_history_trim(nkt_swarm_t *swarm);
+
+/* ---- journal.c ---- */
+
+/** Takes in what was just said. */
+void nkt_journal_said(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Was it heard at the end of the life before, whose replay window was not stored any more? */
+int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
+/** ... or heard. */
+void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
+/** It reached all it will reach: kept for the history, or freed. */
+void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Emits PUTs of what is due, or of everything (is_last). */
+void nkt_journal_flush(nkt_swarm_t *swarm, int is_last);
+/** A stored page, opened, is in swarm->plain. NKT_E_RECORD, NKT_E_MEMORY. */
+int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size);
+/** Tells the newest `count` messages, the oldest first. How many. */
+int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket);
+/** Forgets what is settled now, and the rest when it is. */
+void nkt_journal_forget(nkt_swarm_t *swarm);
+void nkt_journal_deinit(nkt_swarm_t *swarm);
+
+/* ---- group.c ---- */
+
+/** Was it given our present key? Then its copy of a message to everybody has the position of the broadcast. */
+int nkt_group_may_read(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** ... and confirmed it, and is there: the broadcast is all it needs. */
+int nkt_group_holds(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Broadcasts the message if that pays; sets its group_position and is_broadcast. Before any parcel of it is made. */
+void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_count);
+/** Gives a message to everybody its position in the stream to everybody, if it has none. NKT_E_ENTROPY. */
+int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Over how long the acknowledgements of a broadcast are spread. */
+uint64_t nkt_group_ack_window_ms(nkt_swarm_t *swarm);
+/** A broadcast was not acknowledged in time. */
+void nkt_group_missed(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Lends our key for what is said to the user now: 1, or 0 when it needs none. */
+int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *offer);
+/** What the user says of our key: it holds it; it cannot read. 1: what was broadcast to it is to be said again in its session. */
+void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);
+int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user);
+/** NKT_E_PAYLOAD, NKT_E_KEY, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__GroupKey *offer);
+/** Is there anything to tell the user of its key? Moves it into a message that goes out now. */
+int nkt_group_has_news(const nkt_user_t *user);
+void nkt_group_take_news(nkt_user_t *user, struct Nkt__Inner *inner);
+void nkt_group_deinit(nkt_swarm_t *swarm);
+/** That key of the user, or NULL. */
+nkt_group_key_t *nkt_group_key_find(nkt_user_t *user, uint64_t epoch);
+/** Something of keys is to be told to the user, after so long at the latest. */
+void nkt_group_news(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms);
+
+/* ---- session.c ---- */
+
+/** Wants a session with the user: initiates now or when it is our turn. 1: it was begun, and what waits may go out in it. */
+int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The session's timer. 1 as above. */
+int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Encrypts into swarm->payload and sends nothing; begins a session if there is none. The frame made of it has to wait for this
+ *  step's PUT. NKT_E_KEY, NKT_E_MEMORY. */
+int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
+/** Tells of it as well. */
+void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state);
+/** A new session, from its record. 1: what waits may go out in it. */
+int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user);
+
+/* ---- say.c ---- */
+
+void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Encrypts and sends `count` parcels, from that one on, in one envelope. Links it went over, or an error. */
+int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
+int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
+/** To be acknowledged within wait_ms. */
+void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms);
+
+/* ---- letter.c ---- */
+
+/** Before parcels are made of a message to everybody: writes it to those who are away. */
+void nkt_letter_say(nkt_swarm_t *swarm, nkt_message_t *message);
+/** Is the user one of those to whom a letter to everybody is written? */
+int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Something waits for one who is away. */
+void nkt_letter_want(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The user is here: what it is told from now on needs no letters. */
+void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
+void nkt_letters_timer(nkt_swarm_t *swarm);
+/** From time to time: those who went silent. */
+void nkt_letters_tidy(nkt_swarm_t *swarm);
+/** To the author from a keeper, or to a keeper from a recipient. NKT_E_PAYLOAD. */
+int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+void nkt_letters_deinit(nkt_swarm_t *swarm);
+
+/* ---- mail.c ---- */
+
+/** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
+int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Gives what waits for one who is away to the mailboxes, if they do not have it. */
+void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
+/** All that waits for the user is to be kept by others, soon. */
+void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Soon, for that user: NKT_DUE_HAND, NKT_DUE_POST. */
+void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due);
+
+/* ---- share.c ---- */
+
+/** Now: the timer, and the end. */
+void nkt_share_post(nkt_swarm_t *swarm);
+/** Who else is to get it: addresses out of a SHARED envelope's payload. How many, or NKT_E_PAYLOAD. */
+int nkt_share_recipients(const nkt_envelope_t *envelope, nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX]);
+/** Our part of it. NKT_OK also if there is none; errors as of nkt_talk_receive(). */
+int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+
+/* ---- parcel.c ---- */
+
+/** A parcel of a message to everybody that its recipient was not counted for; queued. */
+void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message);
+/** Looks for an absent user again, after a little more than that. */
+void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms);
+/** Ends a parcel of the user (NULL: of nobody known) that is in no list any more. */
+void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err);
+/** One reference less: it may be settled. */
+void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message);
+/** There is a stream to that user, from here on. NKT_E_ENTROPY. */
+int nkt_parcel_epoch(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Gives it its position, which it keeps whatever happens. */
+void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel);
+
+/* ---- away.c ---- */
+
+/** It said good-bye, or has been unreachable for too long. */
+void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is of another room, from which we came: as good as gone, and not told. */
+void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is sent nothing any more: what is said meanwhile it did not miss. */
+void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It was heard of: gets what it missed. */
+void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user);
+/** A message to everybody, before it is stored: held for those who missed it; quiet parcels for those who left last. */
+void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message);
+void nkt_away_start(nkt_swarm_t *swarm);
+void nkt_away_deinit(nkt_swarm_t *swarm);
+void nkt_away_miss_next(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Lets go what is too old, or too much, to be held. */
+void nkt_lately_trim(nkt_swarm_t *swarm);
+
+/* ---- resume.c ---- */
+
+/** A user is new: what was stored for it finds its way. */
+void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The same as nkt_outbox_expire() for those who are not known, or the end of all of them (err). */
+void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err);
+/** Goes on where the last life ended. */
+void nkt_journal_start(nkt_swarm_t *swarm);
+
+/* ---- outbox.c ---- */
+
+/** to NULL: everybody. NKT_E_*. */
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call);
+/** Sends what may be sent to the user. */
+void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The same for everybody: a way opened. */
+void nkt_outbox_pump_all(nkt_swarm_t *swarm);
+void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const struct nkt_ack_range *range);
+void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Sends again soon what is unacknowledged: a session or link is new. */
+void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Wants a session with the user, and sends what waits as soon as it is begun. */
+void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Says again soon, in its session, what was broadcast to it. */
+void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Every message to the user fails for that reason. */
+void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
+
+/* ---- calls.c ---- */
+
+/** Gives up the call to the user with that ticket. NKT_E_ARGUMENT: none waits. */
+int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
+
+/* ---- hear.c ---- */
+
+int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Shows a message whose position is new; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__Say *say, uint64_t ack_ms);
+
+/* ---- reading.c ---- */
+
+/** NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__LetterKey *given);
+/** What a keeper kept, verified. NKT_E_EXPIRED, NKT_E_NO_SESSION, NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_RATE, NKT_E_MEMORY. */
+int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Is it too old, or from before the time of which all is known? */
+int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);
+
+/* ---- receive.c ---- */
+
+int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Decrypts what is in its session, and names these ends; *inner is to be freed by the caller, on success only. Errors as of
+ *  nkt_talk_receive(). */
+int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope,
+                     const struct Nkt__Ciphertext *ciphertext, const uint8_t ends[NKT_ENDS_SIZE], struct Nkt__Inner **inner);
+/** What cannot be read is counted here and is no error of the link's. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
+int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A message arrived, in whatever way: is its position new? Then it is acknowledged, stored and told. */
+#include <string.h>
+
+#include "base/json.h"
+#include "delivery/delivery.h"
+#include "nkt.pb-c.h"
+#include "people/people.h"
+#include "state/state.h"
+#include "state/swarm.h"
+#include "wire/pack.h"
+
+static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned flags, const uint8_t *id,
+                         uint64_t date_ms, const ProtobufCBinaryData *json)
+{
+    nkt_effect_t fx = {
+        .kind = NKT_FX_MESSAGE,
+        .flags = flags,
+        .time_ms = date_ms,
+        .address = user->address,
+        .bytes = json->data,
+        .bytes_size = json->len,
+    };
+    memcpy(fx.id, id, NKT_ID_SIZE);
+    swarm->counters.messages_in++;
+    nkt_emit(swarm, &fx);
+}
+
+static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData *json)
+{
+    return id->len == NKT_ID_SIZE && json->len > 0 && json->len <= NKT_VALUE_SIZE_MAX &&
+           nkt_json_is_value((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
+}
+
+/* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
+static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+{
+    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1, &user->letters.floor);
+    if (window == NULL)
+        return NKT_E_REPLAY;
+    return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
+}
+
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
+{
+    if (user->is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
+        swarm->counters.messages_ignored++;
+        return NKT_OK;
+    }
+    if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
+        return NKT_E_PAYLOAD;
+    int err = position_take(swarm, user, say->epoch, say->sequence);
+    if (err == NKT_E_MEMORY)
+        return err; /* not shown: not acknowledged */
+    nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
+    nkt_talk_ack(swarm, user, say->epoch, say->sequence, ack_ms);
+    int is_call = say->has_call && say->call;
+    if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
+        err = NKT_E_REPLAY;
+    if (err == NKT_OK && !is_call)
+        nkt_journal_heard(swarm, user, say);
+    if (err == NKT_OK)
+        message_tell(swarm, user, is_call ? NKT_SAY_CALL : 0, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json);
+    return err;
+}
+
+int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    if (user->is_ignored) {
+        swarm->counters.messages_ignored++;
+        return NKT_OK;
+    }
+    Nkt__Clear *clear = nkt_unpack(&nkt__clear__descriptor, envelope->payload_size, envelope->payload);
+    if (clear == NULL)
+        return NKT_E_PAYLOAD;
+    int err = NKT_E_PAYLOAD;
+    if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
+        err = position_take(swarm, user, clear->epoch, clear->sequence);
+    user->is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
+    if (err == NKT_OK)
+        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json);
+    nkt__clear__free_unpacked(clear, NULL);
+    return err;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A parcel's position and its end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery/delivery.h"
+#include "state/swarm.h"
+
+/* Looks for an absent user again, after a little more than that. */
+void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
+{
+    wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
+    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + wait_ms);
+}
+
+void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message)
+{
+    if (--message->parcel_count > 0)
+        return;
+    swarm->outbox_count--;
+    swarm->outbox_size -= message->size;
+    nkt_journal_settled(swarm, message);
+}
+
+void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, nkt_delivery_state_t state, int err)
+{
+    if (user != NULL) {
+        user->group.parcel_count -= parcel->is_group;
+        user->letter_count -= nkt_parcel_is_letter(parcel);
+    }
+    nkt_message_t *message = parcel->message;
+    nkt_parcel_tell(swarm, parcel, state, err);
+    if (!parcel->is_quiet)
+        *(state == NKT_DELIVERY_DELIVERED ? &message->delivered_count : &message->failed_count) += 1;
+    if (parcel->before != NULL)
+        parcel->before->sibling = parcel->sibling;
+    else
+        message->parcels = parcel->sibling;
+    if (parcel->sibling != NULL)
+        parcel->sibling->before = parcel->before;
+    nkt_journal_changed(swarm, message);
+    nkt_message_release(swarm, message);
+    swarm->parcel_count--;
+    free(parcel);
+}
+
+int nkt_parcel_epoch(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->epoch != 0)
+        return NKT_OK;
+    user->sequence = 0;
+    return nkt_talk_stream(swarm, &user->epoch);
+}
+
+/* Gives it its position, which it keeps whatever happens: what is stored now may be said again in another life. */
+void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
+{
+    const nkt_message_t *message = parcel->message;
+    parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
+    /* whoever left may still hear the broadcast one day: told later, it has its position */
+    int is_shared = parcel->is_group || message->shared_epoch != 0 || (parcel->is_quiet && message->group_position != 0);
+    parcel->epoch = !is_shared ? user->epoch : message->shared_epoch != 0 ? message->shared_epoch : message->group_stream;
+    parcel->sequence = is_shared ? message->group_position : ++user->sequence;
+    parcel->is_group &= parcel->epoch == swarm->group.stream;
+    parcel->is_written = message->is_written && nkt_letter_is_away(swarm, user);
+    if (parcel->is_group && user->group.parcel_count++ == 0)
+        user->group.low = parcel->sequence;
+}
+
+void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
+{
+    nkt_parcel_t *parcel = nkt_parcel_epoch(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
+    if (parcel == NULL)
+        return;
+    if (message->parcel_count == 1) { /* it was settled, and held */
+        swarm->outbox_count++;
+        swarm->outbox_size += message->size;
+    }
+    parcel->is_quiet = 1;
+    nkt_parcel_position(swarm, user, parcel);
+    nkt_parcel_queue(swarm, user, parcel);
+    nkt_journal_changed(swarm, message);
+}

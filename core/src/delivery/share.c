@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One envelope for several who are away. What was said to everybody is sealed once; each recipient's part carries the key of it,
+ * and the positions under which it is said to that one, in its session. It goes to a few who keep it (mailbox.c), and never
+ * travels but inside their mail: what a message costs does not grow with the number of those who are away.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "delivery/delivery.h"
+#include "identity/seal.h"
+#include "nkt.pb-c.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+#include "wire/pack.h"
+
+/* What goes into one envelope, and for whom. */
+typedef struct nkt_sharing {
+    nkt_user_t *users[NKT_MAIL_SHARE_COUNT_MAX];
+    size_t user_count;
+    nkt_message_t *messages[NKT_BATCH_COUNT_MAX];
+    size_t message_count, size;
+    uint8_t key[NKT_CONTENT_KEY_SIZE];
+    Nkt__SharedPart parts[NKT_MAIL_SHARE_COUNT_MAX], *part_list[NKT_MAIL_SHARE_COUNT_MAX];
+    size_t part_count;
+    nkt_buf_t packed; /* the parts' ciphertexts, one behind the other */
+    size_t ends[NKT_MAIL_SHARE_COUNT_MAX];
+    uint32_t ticket; /* of the PUT that the last of their sessions has to wait for */
+} nkt_sharing_t;
+
+/* ---- what, and for whom ---- */
+
+static int is_waiting(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
+{
+    return !parcel->is_mailed && nkt_address_is_zero(&parcel->message->peer) && nkt_mailbox_may_keep(swarm, parcel);
+}
+
+static int has_waiting(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    const nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    for (int i = 0; i < 2; i++) {
+        for (const nkt_parcel_t *parcel = lists[i]; parcel != NULL; parcel = parcel->next) {
+            if (is_waiting(swarm, parcel))
+                return 1;
+        }
+    }
+    return 0;
+}
+
+/* All that waits for the user counts as mailed. */
+static void pass_over(nkt_user_t *user)
+{
+    nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    for (int i = 0; i < 2; i++) {
+        for (nkt_parcel_t *parcel = lists[i]; parcel != NULL; parcel = parcel->next)
+            parcel->is_mailed |= nkt_address_is_zero(&parcel->message->peer);
+    }
+}
+
+/* In which order they fell silent: by what stands still in no sleep, and no clock moves back. */
+static int is_later(const nkt_user_t *a, const nkt_user_t *b)
+{
+    return a->heard_at_ms > b->heard_at_ms;
+}
+
+/* Those who were here last come in; for the others it waits at its author's. */
+static void users_gather(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (user->flags != NKT_USER_UNREACHABLE || !has_waiting(swarm, user) || !nkt_mailbox_may_post(swarm, user))
+            continue;
+        size_t place = sharing->user_count;
+        if (place == NKT_MAIL_SHARE_COUNT_MAX) {
+            place = 0;
+            for (size_t k = 1; k < sharing->user_count; k++)
+                place = is_later(sharing->users[place], sharing->users[k]) ? k : place;
+            nkt_user_t *last = sharing->users[place];
+            if (!is_later(user, last)) {
+                pass_over(user);
+                continue;
+            }
+            pass_over(last);
+        } else {
+            sharing->user_count++;
+        }
+        sharing->users[place] = user;
+    }
+}
+
+/* Marks the messages with their places in the content. */
+static void messages_gather(const nkt_swarm_t *swarm, nkt_sharing_t *sharing)
+{
+    for (size_t i = 0; i < sharing->user_count; i++) {
+        nkt_parcel_t *const lists[] = {sharing->users[i]->flight_head, sharing->users[i]->queue_head};
+        for (int k = 0; k < 2; k++) {
+            for (nkt_parcel_t *parcel = lists[k]; parcel != NULL; parcel = parcel->next) {
+                nkt_message_t *message = parcel->message;
+                if (!is_waiting(swarm, parcel) || message->share_mark != 0)
+                    continue;
+                if (sharing->message_count == NKT_BATCH_COUNT_MAX ||
+                    (sharing->message_count > 0 && sharing->size + message->size > NKT_BATCH_SIZE_MAX))
+                    continue;
+                sharing->size += message->size;
+                sharing->messages[sharing->message_count++] = message;
+                message->share_mark = (uint32_t)sharing->message_count;
+            }
+        }
+    }
+}
+
+/* ---- making it ---- */
+
+static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
+    for (size_t i = 0; i < sharing->message_count; i++) {
+        const nkt_message_t *message = sharing->messages[i];
+        says[i] = (Nkt__Say)NKT__SAY__INIT;
+        says[i].id = nkt_pack_lend(message->id, NKT_ID_SIZE);
+        says[i].date_ms = message->date_ms;
+        says[i].json = nkt_pack_lend(message->json, message->size);
+        pointers[i] = &says[i];
+    }
+    inner.say = pointers;
+    inner.n_say = sharing->message_count;
+    if (swarm->host.entropy(swarm->host.context, sharing->key, sizeof sharing->key) < 0)
+        return NKT_E_ENTROPY;
+    int err = nkt_pack(&swarm->plain, &inner.base);
+    nkt_buf_clear(&swarm->sealed);
+    return err < 0 ? err
+                   : nkt_seal_with(&swarm->sealed, sharing->key, "", 0, swarm->plain.data, swarm->plain.size, &swarm->host);
+}
+
+static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt__Place *places, Nkt__Place **pointers)
+{
+    size_t count = 0;
+    const nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    for (int i = 0; i < 2; i++) {
+        for (const nkt_parcel_t *parcel = lists[i]; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
+            if (!is_waiting(swarm, parcel) || parcel->message->share_mark == 0)
+                continue;
+            places[count] = (Nkt__Place)NKT__PLACE__INIT;
+            places[count].index = parcel->message->share_mark - 1;
+            places[count].epoch = parcel->epoch;
+            places[count].sequence = parcel->sequence;
+            pointers[count] = &places[count];
+            count++;
+        }
+    }
+    return count;
+}
+
+static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *user)
+{
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Place places[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
+    uint8_t ends[NKT_ENDS_SIZE];
+    inner.has_content_key = 1;
+    inner.content_key = nkt_pack_lend(sharing->key, sizeof sharing->key);
+    nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
+    inner.has_ends = 1;
+    inner.ends = nkt_pack_lend(ends, sizeof ends);
+    inner.n_place = places_make(swarm, user, places, pointers);
+    inner.place = pointers;
+    if (inner.n_place == 0)
+        return NKT_OK;
+    Nkt__SharedPart *part = &sharing->parts[sharing->part_count];
+    *part = (Nkt__SharedPart)NKT__SHARED_PART__INIT;
+    uint32_t ticket = nkt_persist_ticket(user);
+    int err = nkt_pack(&swarm->plain, &inner.base);
+    if (err == NKT_OK)
+        err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size, &swarm->scratch,
+                                  &part->type);
+    if (err == NKT_OK)
+        err = nkt_buf_append(&sharing->packed, swarm->scratch.data, swarm->scratch.size);
+    if (err < 0)
+        return err;
+    user->session.is_dirty = ticket == NKT_TICKET_STEP;
+    sharing->ticket = ticket > sharing->ticket ? ticket : sharing->ticket; /* STEP is the highest */
+    part->to = nkt_pack_lend(user->address.b, NKT_ADDRESS_SIZE);
+    sharing->ends[sharing->part_count] = sharing->packed.size;
+    sharing->part_list[sharing->part_count++] = part;
+    return NKT_OK;
+}
+
+/* Packs it into swarm->payload. */
+static int shared_pack(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
+{
+    Nkt__Shared shared = NKT__SHARED__INIT;
+    size_t at = 0;
+    for (size_t i = 0; i < sharing->part_count; i++) {
+        sharing->parts[i].message = nkt_pack_lend(sharing->packed.data + at, sharing->ends[i] - at);
+        at = sharing->ends[i];
+    }
+    shared.part = sharing->part_list;
+    shared.n_part = sharing->part_count;
+    shared.content = nkt_pack_lend(swarm->sealed.data, swarm->sealed.size);
+    return nkt_pack(&swarm->payload, &shared.base);
+}
+
+static void mailed_mark(nkt_swarm_t *swarm, const nkt_sharing_t *sharing, size_t size)
+{
+    for (size_t i = 0; i < sharing->user_count; i++) {
+        nkt_user_t *user = sharing->users[i];
+        nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+        for (int k = 0; k < 2; k++) {
+            for (nkt_parcel_t *parcel = lists[k]; parcel != NULL; parcel = parcel->next)
+                parcel->is_mailed |= parcel->message->share_mark != 0;
+        }
+        nkt_mailbox_posted(swarm, user, size / sharing->part_count);
+    }
+}
+
+/* One envelope, if anything waits. 1: there may be more. */
+static int share_once(nkt_swarm_t *swarm)
+{
+    nkt_sharing_t sharing = {0};
+    users_gather(swarm, &sharing);
+    messages_gather(swarm, &sharing);
+    int err = sharing.message_count == 0 ? NKT_E_STATE : content_make(swarm, &sharing);
+    for (size_t i = 0; err == NKT_OK && i < sharing.user_count; i++)
+        err = part_make(swarm, &sharing, sharing.users[i]);
+    if (err == NKT_OK && sharing.part_count > 0)
+        err = shared_pack(swarm, &sharing);
+    int count = err == NKT_OK && sharing.part_count > 0 ? nkt_post_shared(swarm, sharing.users, sharing.user_count, sharing.ticket)
+                                                        : 0;
+    if (count > 0)
+        mailed_mark(swarm, &sharing, swarm->frame.size);
+    for (size_t i = 0; i < sharing.message_count; i++)
+        sharing.messages[i]->share_mark = 0;
+    sodium_memzero(sharing.key, sizeof sharing.key);
+    nkt_buf_free(&sharing.packed);
+    return count > 0;
+}
+
+void nkt_share_post(nkt_swarm_t *swarm)
+{
+    nkt_timer_clear(&swarm->timers, &swarm->share_timer);
+    swarm->shared_ms = swarm->now_ms;
+    while (swarm->effects.size < NKT_EFFECT_SIZE_HIGH && share_once(swarm))
+        ;
+}
+
+/* ---- reading it ---- */
+
+static Nkt__Shared *shared_unpack(const nkt_envelope_t *envelope)
+{
+    Nkt__Shared *shared = nkt_unpack(&nkt__shared__descriptor, envelope->payload_size, envelope->payload);
+    int is_ok = shared != NULL && shared->n_part > 0 && shared->n_part <= NKT_MAIL_SHARE_COUNT_MAX;
+    for (size_t i = 0; is_ok && i < shared->n_part; i++)
+        is_ok = shared->part[i]->to.len == NKT_ADDRESS_SIZE;
+    if (!is_ok && shared != NULL) {
+        nkt__shared__free_unpacked(shared, NULL);
+        return NULL;
+    }
+    return shared;
+}
+
+int nkt_share_recipients(const nkt_envelope_t *envelope, nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX])
+{
+    Nkt__Shared *shared = shared_unpack(envelope);
+    if (shared == NULL)
+        return NKT_E_PAYLOAD;
+    int count = (int)shared->n_part;
+    for (size_t i = 0; i < shared->n_part; i++)
+        memcpy(to[i].b, shared->part[i]->to.data, NKT_ADDRESS_SIZE);
+    nkt__shared__free_unpacked(shared, NULL);
+    return count;
+}
+
+/* Opens the content with the key in the part, and hears what is for us. */
+static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *part, const Nkt__Shared *shared)
+{
+    if (!part->has_content_key || part->content_key.len != NKT_CONTENT_KEY_SIZE || part->n_place > NKT_BATCH_COUNT_MAX)
+        return NKT_E_PAYLOAD;
+    if (nkt_seal_open_with(&swarm->plain, part->content_key.data, "", 0, shared->content.data, shared->content.len) < 0)
+        return NKT_E_PAYLOAD;
+    Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+    int err = content == NULL || content->n_say > NKT_BATCH_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
+    for (size_t i = 0; err == NKT_OK && i < part->n_place; i++) {
+        const Nkt__Place *place = part->place[i];
+        if (place->index >= content->n_say) {
+            err = NKT_E_PAYLOAD;
+            break;
+        }
+        Nkt__Say say = *content->say[place->index];
+        say.epoch = place->epoch;
+        say.sequence = place->sequence;
+        int one = say.has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, &say, NKT_ACK_DELAY_MS);
+        err = one < 0 && one != NKT_E_REPLAY ? one : NKT_OK;
+    }
+    if (content != NULL)
+        nkt__inner__free_unpacked(content, NULL);
+    return err;
+}
+
+int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
+{
+    Nkt__Shared *shared = shared_unpack(envelope);
+    if (shared == NULL)
+        return NKT_E_PAYLOAD;
+    int err = NKT_OK;
+    uint8_t ends[NKT_ENDS_SIZE];
+    nkt_ends_derive(ends, envelope->network, &envelope->from, &swarm->identity.address);
+    for (size_t i = 0; i < shared->n_part; i++) {
+        const Nkt__SharedPart *part = shared->part[i];
+        if (memcmp(part->to.data, swarm->identity.address.b, NKT_ADDRESS_SIZE) != 0)
+            continue;
+        Nkt__Inner *inner = NULL;
+        Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+        ciphertext.type = part->type;
+        ciphertext.message = part->message;
+        err = nkt_talk_decrypt(swarm, user, envelope, &ciphertext, ends, &inner);
+        if (err == NKT_OK)
+            err = content_hear(swarm, user, inner, shared);
+        if (inner != NULL)
+            nkt__inner__free_unpacked(inner, NULL);
+        break;
+    }
+    nkt__shared__free_unpacked(shared, NULL);
+    return err;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Relays and trackers: connected as long as we run, with back-off and full jitter, none of them needed. */
+#include <string.h>
+
+#include "inbound/inbound.h"
+#include "links/links.h"
+#include "relay/relay.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+static void endpoint_connect(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    nkt_link_t *link = nkt_link_open(swarm, endpoint->kind, endpoint);
+    if (link == NULL)
+        return;
+    endpoint->link = link;
+    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_SOCKET_OPEN_MS);
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SOCKET_OPEN,
+                                    .link = link->id,
+                                    .text = endpoint->url,
+                                    .text_size = strlen(endpoint->url)});
+}
+
+static void endpoint_init(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index, char *url)
+{
+    nkt_endpoint_t *endpoint = &swarm->endpoints[swarm->endpoint_count++];
+    *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
+    nkt_timer_init(&endpoint->timer, NKT_TIMER_ENDPOINT, endpoint);
+    nkt_timer_init(&endpoint->announce_timer, kind == NKT_LINK_RELAY ? NKT_TIMER_RELAY_GREET : NKT_TIMER_ANNOUNCE, endpoint);
+    endpoint_connect(swarm, endpoint);
+}
+
+void nkt_endpoints_start(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->settings.relay_count; i++)
+        endpoint_init(swarm, NKT_LINK_RELAY, i, swarm->settings.relays[i]);
+    for (size_t i = 0; i < swarm->settings.tracker_count; i++)
+        endpoint_init(swarm, NKT_LINK_TRACKER, i, swarm->settings.trackers[i]);
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].kind == NKT_LINK_TRACKER)
+            nkt_announce_start(swarm, &swarm->endpoints[i]);
+    }
+}
+
+/* Takes the URL over, if there is room and it is not there: 1, else 0. */
+static int url_adopt(nkt_swarm_t *swarm, nkt_link_kind_t kind, char **url)
+{
+    nkt_settings_t *settings = &swarm->settings;
+    char **list = kind == NKT_LINK_RELAY ? settings->relays : settings->trackers;
+    size_t *count = kind == NKT_LINK_RELAY ? &settings->relay_count : &settings->tracker_count;
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(list[i], *url) == 0)
+            return 0;
+    }
+    if (*count == NKT_URL_COUNT_MAX)
+        return 0;
+    list[*count] = *url;
+    *url = NULL;
+    if (swarm->is_started) {
+        endpoint_init(swarm, kind, *count, list[*count]);
+        if (kind == NKT_LINK_TRACKER)
+            nkt_announce_start(swarm, &swarm->endpoints[swarm->endpoint_count - 1]);
+    }
+    (*count)++;
+    return 1;
+}
+
+int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size)
+{
+    nkt_settings_t wanted;
+    int added = 0;
+    int err = nkt_settings_parse(&wanted, json, size);
+    for (size_t i = 0; err == NKT_OK && i < wanted.relay_count; i++)
+        added += url_adopt(swarm, NKT_LINK_RELAY, &wanted.relays[i]);
+    for (size_t i = 0; err == NKT_OK && i < wanted.tracker_count; i++)
+        added += url_adopt(swarm, NKT_LINK_TRACKER, &wanted.trackers[i]);
+    nkt_settings_deinit(&wanted);
+    if (err < 0 || added == 0 || !swarm->is_started)
+        return err;
+    swarm->status_changed = 1;
+    return nkt_own_record_renew(swarm);
+}
+
+void nkt_endpoints_deinit(nkt_swarm_t *swarm)
+{
+    swarm->endpoint_count = 0;
+}
+
+static uint64_t ping_wait(nkt_swarm_t *swarm)
+{
+    return swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RELAY_PING_MS);
+}
+
+void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    endpoint->is_up = endpoint->was_up = 1;
+    if (endpoint->kind == NKT_LINK_RELAY)
+        endpoint->attempt = 0;
+    endpoint->last_error[0] = '\0';
+    endpoint->ping_ms = 0;
+    endpoint->is_probing = endpoint->is_proved = 0;
+    if (endpoint->kind == NKT_LINK_RELAY) {
+        nkt_relay_hello(swarm, endpoint->link);
+        nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+    } else {
+        endpoint->announce_count = endpoint->blind_count = 0;
+        nkt_tracker_id_create(&endpoint->peer_id, &swarm->host);
+        nkt_announce_timer(swarm, endpoint);
+    }
+    nkt_connect_endpoint(swarm, endpoint);
+}
+
+void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size)
+{
+    if (size >= sizeof endpoint->last_error)
+        size = sizeof endpoint->last_error - 1;
+    if (size == 0 || !nkt_text_is_clean(reason, size)) {
+        reason = "connection closed";
+        size = strlen(reason);
+    }
+    memcpy(endpoint->last_error, reason, size);
+    endpoint->last_error[size] = '\0';
+}
+
+/* Who was only reachable there is not any more. */
+static void relay_lost(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    for (size_t i = 0; i < swarm->users.count; i++)
+        nkt_user_left_relay(swarm, swarm->user_list[i], 1u << endpoint->index);
+}
+
+/*
+ * A relay that was there is lost to all its clients at once, and they must not come back at once: neither the first
+ * time nor, when it is away for longer, after each failure, which would bring together those who tried meanwhile.
+ * Where every WebRTC link broke as well it is rather our own network that is away, and no crowd waits with us.
+ */
+static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, int is_lost)
+{
+    int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
+    if (is_lost)
+        return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
+    if (endpoint->was_up && !has_slept && swarm->is_announced && nkt_rtc_count(swarm, 1) == 0)
+        return NKT_RELAY_ALONE_MS - nkt_prng_below(&swarm->prng, NKT_RELAY_ALONE_MS - NKT_RELAY_RETRY_MS_BASE);
+    if (endpoint->was_up && !has_slept)
+        return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
+    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+}
+
+/* Who lost nearly all needs a tracker that comes back more than those who hardly miss it. */
+static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    int is_alone = endpoint->was_up && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
+    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE,
+                            is_alone ? NKT_TRACKER_ALONE_MS_MAX : NKT_TRACKER_RETRY_MS_MAX);
+}
+
+void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
+{
+    int is_lost = endpoint->is_up;
+    endpoint->is_up = 0;
+    nkt_endpoint_failed(endpoint, reason, size);
+    nkt_timer_clear(&swarm->timers, &endpoint->announce_timer);
+    if (endpoint->link != NULL)
+        nkt_link_close(swarm, endpoint->link, 1);
+    if (is_lost && endpoint->kind == NKT_LINK_RELAY)
+        relay_lost(swarm, endpoint);
+    if (endpoint->kind == NKT_LINK_RELAY)
+        nkt_announce_hurry(swarm);
+    uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? tracker_wait(swarm, endpoint) : relay_wait(swarm, endpoint, is_lost);
+    endpoint->attempt++;
+    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + wait_ms);
+    swarm->status_changed = 1;
+}
+
+/* A ping that must be answered soon; one that is under way already keeps its time. */
+static void relay_probe(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->is_probing)
+        return;
+    endpoint->is_probing = 1;
+    endpoint->ping_ms = swarm->now_ms + 1; /* what is heard in this very step is no answer */
+    endpoint->ping_number++;
+    if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+        nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + NKT_PING_SHAKY_MS);
+}
+
+void nkt_endpoints_hurry(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->link == NULL)
+            endpoint_connect(swarm, endpoint);
+        else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+            relay_probe(swarm, endpoint);
+        else if (endpoint->is_up)
+            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+    }
+}
+
+static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    endpoint->is_probing = 0;
+    if (endpoint->ping_ms != 0 && endpoint->link->heard_ms < endpoint->ping_ms) {
+        static const char reason[] = "does not answer";
+        nkt_endpoint_down(swarm, endpoint, reason, sizeof reason - 1);
+        return;
+    }
+    if (swarm->now_ms - endpoint->link->heard_ms >= NKT_RELAY_PING_MS / 2) {
+        endpoint->ping_ms = swarm->now_ms;
+        endpoint->ping_number++;
+        if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+            nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    } else {
+        endpoint->ping_ms = 0;
+    }
+    nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+}
+
+void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->link == NULL)
+        endpoint_connect(swarm, endpoint);
+    else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+        relay_ping(swarm, endpoint);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A fact arrived, and what follows from it in all rooms below: bytes on a link, an envelope, a tracker's word, a way that opened or
+ * closed, time that passed.
+ *
+ * Promises  checked cheapest first; nothing follows from an envelope before its signature and its time were judged; whoever sends
+ *           rubbish is not listened to for a while.
+ * Never     keeps a secret or a key.
+ * Owns      endpoints, buckets of links, who was heard when.
+ * Enter by  nkt_link_data(); nkt_user_reachability() when a way opened or closed.
+ */
+#ifndef NKT_INBOUND_INBOUND_H
+#define NKT_INBOUND_INBOUND_H
+
+#include "state/swarm.h"
+
+/* ---- waking.c ---- */
+
+/** Every step begins with it. 1: the wall clock was set forward, or the machine slept. */
+int nkt_clock_step(struct nkt_swarm *swarm);
+/** The machine slept, or was cut off: who makes others' records look old in that time is not
+ * forgotten for a while. */
+void nkt_clock_woke(struct nkt_swarm *swarm);
+
+/* ---- presence.c ---- */
+
+/** A verified envelope of that user arrived directly through relay `relay` (-1: otherwise). */
+void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay);
+/** The relay says, or a lost socket means, that it is not there any more. */
+void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits);
+void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags);
+/** A way to it opened or closed: arms what depends on it. */
+void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_users_expire(nkt_swarm_t *swarm);
+/** Lets go what is too old to be held, gives up who is silent for too long, forgets who makes too many. */
+void nkt_away_tidy(nkt_swarm_t *swarm);
+
+/* ---- welcome.c ---- */
+
+int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** A proven link tells the key of a secret room. 0 or -2xx. */
+int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+
+/* ---- endpoint.c ---- */
+
+void nkt_endpoints_start(nkt_swarm_t *swarm);
+/** Adds relays and trackers of options that are not there yet. NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE. */
+int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size);
+void nkt_endpoints_deinit(nkt_swarm_t *swarm);
+void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size);
+void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size);
+/** Connects at once what waits for its back-off (after sleep). */
+void nkt_endpoints_hurry(nkt_swarm_t *swarm);
+
+/* ---- spread.c ---- */
+
+/** created_ms: of its envelope. */
+int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
+                        int is_directed);
+/** Answers one who said hello and got no place. */
+int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const nkt_greeting_t *greeting,
+                     int is_directed);
+int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_spread_timer(nkt_swarm_t *swarm);
+void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
+
+/* ---- mailbox.c ---- */
+
+/** Its author, a member, gave it to us to keep: verified. */
+void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
+/** The user said something at created_ms, by its clock. */
+void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
+void nkt_mailbox_timer(nkt_swarm_t *swarm);
+void nkt_mailbox_tidy(nkt_swarm_t *swarm);
+
+/* ---- receive.c ---- */
+
+/** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
+int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+
+/* ---- relayed.c ---- */
+
+int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** Others are at that relay: is one of them heard yet? If not, the room is greeted again. */
+void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+
+/* ---- tracker_in.c ---- */
+
+int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+
+/* ---- link.c ---- */
+
+void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
+/** The host says a link is up or down. */
+void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size);
+/** Bytes arrived. 0 or an error of -2xx. */
+int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky);
+/** Sends a ping on every live link and asks for quick answers (after sleep). */
+void nkt_links_probe(nkt_swarm_t *swarm);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links of every kind: up, down, bytes on them, and silence. */
+#include <string.h>
+
+#include "inbound/inbound.h"
+#include "links/links.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+enum { PING_FRAME_SIZE = 5 };
+
+/* ---- liveness of WebRTC links: any frame is a sign of life, silence is answered by a ping ---- */
+
+static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms)
+{
+    uint8_t ping[PING_FRAME_SIZE] = {NKT_FRAME_PING};
+    nkt_put_u32be(ping + 1, (uint32_t)nkt_prng_next(&swarm->prng));
+    if (link->ping_ms == 0)
+        link->ping_ms = swarm->now_ms;
+    nkt_emit_send(swarm, link, ping, sizeof ping, 0, 0);
+    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + patience_ms);
+}
+
+void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (link->kind != NKT_LINK_RTC) {
+        static const char reason[] = "did not open in time";
+        nkt_endpoint_down(swarm, link->endpoint, reason, sizeof reason - 1);
+        return;
+    }
+    if (link->state != NKT_LINK_LIVE) {
+        nkt_link_close(swarm, link, 1);
+        return;
+    }
+    if (link->ping_ms != 0) {
+        if (!nkt_restart_begin(swarm, link))
+            nkt_link_close(swarm, link, 1);
+        return;
+    }
+    uint64_t quiet_ms = swarm->now_ms - link->heard_ms;
+    if (quiet_ms >= NKT_PING_MS)
+        link_ping(swarm, link, NKT_PING_LOST_MS);
+    else
+        nkt_timer_set(&swarm->timers, &link->timer, link->heard_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
+}
+
+void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
+{
+    link->is_shaky = (uint8_t)is_shaky;
+    swarm->status_changed = 1;
+    if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
+        return;
+    if (is_shaky || link->ping_ms != 0) /* the platform's word that it is back is good for another ping */
+        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+    if (is_shaky)
+        nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
+}
+
+void nkt_links_probe(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
+            continue;
+        link->ping_ms = 0;
+        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+    }
+}
+
+/* ---- what the host reports ---- */
+
+void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    link->heard_ms = swarm->now_ms;
+    swarm->status_changed = 1;
+    if (link->kind == NKT_LINK_RTC) {
+        nkt_mesh_opened(swarm, link);
+    } else if (link->state == NKT_LINK_OPENING) {
+        link->state = NKT_LINK_LIVE;
+        nkt_timer_clear(&swarm->timers, &link->timer);
+        nkt_endpoint_up(swarm, link->endpoint);
+    }
+}
+
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size)
+{
+    if (link->kind == NKT_LINK_RTC) {
+        nkt_link_close(swarm, link, 0);
+        return;
+    }
+    nkt_endpoint_t *endpoint = link->endpoint;
+    nkt_link_close(swarm, link, 0);
+    nkt_endpoint_down(swarm, endpoint, reason, size);
+}
+
+static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    if (size == 0 || size > NKT_FRAME_SIZE_MAX)
+        return NKT_E_FRAME_LENGTH;
+    if (link->state < NKT_LINK_LIVE)
+        return nkt_mesh_proof(swarm, link, bytes, size);
+    switch (bytes[0]) {
+    case NKT_FRAME_ENVELOPE:
+        return nkt_receive(swarm, link, bytes, size);
+    case NKT_FRAME_PING: {
+        if (size != PING_FRAME_SIZE)
+            return NKT_E_FRAME_LENGTH;
+        uint8_t pong[PING_FRAME_SIZE];
+        memcpy(pong, bytes, size);
+        pong[0] = NKT_FRAME_PONG;
+        nkt_emit_send(swarm, link, pong, sizeof pong, 0, 0);
+        return NKT_OK;
+    }
+    case NKT_FRAME_IHAVE:
+    case NKT_FRAME_GRAFT:
+    case NKT_FRAME_PRUNE:
+        return nkt_tree_frame(swarm, link, bytes, size);
+    case NKT_FRAME_ROOM:
+        return nkt_invite_room(swarm, link, bytes, size);
+    case NKT_FRAME_PONG:
+        return size == PING_FRAME_SIZE ? NKT_OK : NKT_E_FRAME_LENGTH;
+    case NKT_FRAME_AUTH:
+    default:
+        return NKT_E_FRAME_TYPE;
+    }
+}
+
+int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    int err;
+    uint32_t id = link->id;
+    link->heard_ms = swarm->now_ms;
+    link->ping_ms = 0;
+    if (link->restart == NKT_RESTART_DONE)
+        link->restart = NKT_RESTART_NONE;
+    swarm->counters.frames_in++;
+    /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
+    if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
+        return nkt_drop(swarm, NKT_E_RATE);
+    swarm->from = link;
+    swarm->is_blameless = 0;
+    if (link->kind == NKT_LINK_RTC)
+        err = rtc_data(swarm, link, bytes, size);
+    else if (link->kind == NKT_LINK_RELAY)
+        err = nkt_relay_data(swarm, link, bytes, size);
+    else
+        err = nkt_tracker_data(swarm, link, bytes, size);
+    swarm->from = NULL;
+    if (err >= 0 || err <= -300)
+        return err;
+    link = nkt_link_find(swarm, id); /* it may have been closed */
+    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && !swarm->is_blameless)
+        nkt_bucket_take(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S);
+    return nkt_drop(swarm, err);
+}

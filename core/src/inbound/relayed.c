@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay as one more link. What it says itself (welcome, nobody, left) is a hint, never more. */
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "inbound/inbound.h"
+#include "relay/relay.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+/* The relay wants to know that the address is ours; once a connection, since a signature costs 0.1 ms. */
+static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *challenge)
+{
+    uint8_t to_sign[NKT_RELAY_PROOF_SIGNED_SIZE], signature[NKT_SIGN_SIZE];
+    if (link->endpoint->is_proved)
+        return NKT_E_RELAY;
+    link->endpoint->is_proved = 1;
+    nkt_relay_proof_signed_form(to_sign, challenge);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, swarm->identity.sign_secret);
+    int err = nkt_relay_encode_proof(&swarm->relay_frame, swarm->identity.sign_public, swarm->identity.identity_public,
+                                     signature);
+    if (err == NKT_OK)
+        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    return err;
+}
+
+/* Tell the room who we are; the others answer. One who doubts our time asks first, and not twice in a
+ * moment: while nobody at all is heard there it is said again, less and less often. */
+static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    uint64_t wait_ms = (uint64_t)NKT_RELAY_GREET_MS << (endpoint->announce_count < 8 ? endpoint->announce_count : 8);
+    if (wait_ms > NKT_RELAY_GREET_MS_MAX)
+        wait_ms = NKT_RELAY_GREET_MS_MAX;
+    endpoint->announce_count++;
+    nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+}
+
+void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        if (swarm->user_list[i]->relay_bits & 1u << endpoint->index)
+            return;
+    }
+    if (endpoint->is_up)
+        room_greet(swarm, endpoint);
+}
+
+/* A relay may say it as often as it likes; but what follows goes over all links, and others pass on only so much of ours. */
+static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
+{
+    nkt_endpoint_t *relay = link->endpoint;
+    relay->peer_count = count;
+    if (count > 0 && nkt_bucket_take(&relay->welcome_bucket, swarm->now_ms, NKT_WELCOME_BURST, NKT_WELCOME_PER_S)) {
+        relay->announce_count = 0;
+        room_greet(swarm, relay);
+    }
+    swarm->status_changed = 1;
+}
+
+int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
+{
+    nkt_relay_message_t message;
+    int err = nkt_relay_decode(&message, bytes, size);
+    if (err < 0)
+        return err;
+    nkt_user_t *user;
+    switch (message.type) {
+    case NKT_RELAY_WELCOME:
+        welcomed(swarm, link, message.count);
+        return NKT_OK;
+    case NKT_RELAY_DIRECTED:
+        if (nkt_address_compare(&message.address, &swarm->identity.address) != 0)
+            return NKT_E_RECIPIENT;
+        return nkt_receive(swarm, link, message.frame, message.frame_size);
+    case NKT_RELAY_BROADCAST:
+        return nkt_receive(swarm, link, message.frame, message.frame_size);
+    case NKT_RELAY_NOBODY:
+    case NKT_RELAY_LEFT:
+        user = nkt_user_find(swarm, &message.address);
+        if (user != NULL)
+            nkt_user_left_relay(swarm, user, 1u << link->endpoint->index);
+        return NKT_OK;
+    case NKT_RELAY_CHALLENGE:
+        return challenged(swarm, link, message.frame);
+    case NKT_RELAY_PONG:
+        return NKT_OK;
+    case NKT_RELAY_HELLO:
+    case NKT_RELAY_PING:
+    case NKT_RELAY_PROOF:
+    default:
+        return NKT_E_RELAY;
+    }
+}

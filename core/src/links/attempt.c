@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* WebRTC links that we set up: made, offered, described to their other end; and a room that was told over one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "links/links.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via)
+{
+    size_t live_count = nkt_rtc_count(swarm, 1); /* and each that is under way may become one */
+    size_t taken_count = is_offerer && via != NULL ? live_count : nkt_view_taken(swarm);
+    size_t pending_max = is_offerer && via != NULL ? NKT_RTC_PENDING_COUNT_MAX / 2 : NKT_RTC_PENDING_COUNT_MAX;
+    if (taken_count >= nkt_view_cap(swarm) ||
+        nkt_rtc_count(swarm, 0) - live_count >= pending_max)
+        return NULL;
+    nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
+    if (link == NULL)
+        return NULL;
+    link->is_offerer = is_offerer;
+    link->origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
+    link->state = is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING;
+    uint8_t *nonce = is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce;
+    if (swarm->host.entropy(swarm->host.context, nonce, NKT_NONCE_SIZE) < 0 ||
+        swarm->host.entropy(swarm->host.context, link->attempt, NKT_ATTEMPT_SIZE) < 0) {
+        nkt_link_close(swarm, link, 0);
+        return NULL;
+    }
+    *(is_offerer ? &link->auth.offerer : &link->auth.answerer) = swarm->identity.address;
+    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
+    return link;
+}
+
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin)
+{
+    nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
+    if (link == NULL)
+        return 0;
+    link->origin = origin;
+    link->peer = user->address;
+    memcpy(link->peer_sign_key, user->record.sign_key, 32);
+    link->auth.answerer = user->address;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER, .link = link->id, .value = NKT_RTC_GATHER_MS});
+    return 1;
+}
+
+/* Sends what is to be told the peer of a link, sealed to its identity key. */
+void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal)
+{
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t recipient = {
+        .public_key = user->record.identity_key, .context = ends, .context_size = sizeof ends};
+    nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
+    nkt_buf_clear(&swarm->payload);
+    if (nkt_signal_encode(&swarm->scratch, signal) == NKT_OK &&
+        nkt_seal_to(&swarm->payload, &recipient, swarm->scratch.data, swarm->scratch.size,
+                    &swarm->host) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_SIGNAL, user);
+}
+
+void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size)
+{
+    nkt_user_t *user = nkt_user_find(swarm, &link->peer);
+    char *text = nkt_text_copy(sdp, size);
+    if (user != NULL && text != NULL)
+        nkt_mesh_signal_send(swarm, user,
+                    &(nkt_signalling_t){
+                        .type = link->is_offerer ? NKT_SIGNAL_OFFER : NKT_SIGNAL_ANSWER,
+                        .attempt = link->attempt,
+                        .nonce = link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
+                        .sdp = text,
+                        .target = nkt_connect_find(swarm, &user->address) != NULL ? &user->address : NULL,
+                        .is_restart = link->state == NKT_LINK_LIVE,
+                    });
+    free(text);
+}
+
+/* A peer without a room of its own joins the swarm of the one it asked for. */
+void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
+{
+    if (room_key == NULL || swarm->settings.room != NULL || memcmp(room_key, swarm->room.key, 32) == 0)
+        return;
+    nkt_room_from_key(&swarm->room, room_key);
+    swarm->room.is_open = is_open;
+    memcpy(swarm->adopted.key, room_key, sizeof swarm->adopted.key);
+    swarm->adopted.is_open = (uint8_t)is_open;
+    swarm->adopted.is_there = swarm->adopted.is_dirty = 1;
+    nkt_room_membership(&swarm->room, swarm->record.signature, swarm->membership);
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (!endpoint->is_up)
+            continue;
+        if (endpoint->kind == NKT_LINK_RELAY)
+            nkt_relay_hello(swarm, endpoint->link);
+        else
+            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+    }
+}

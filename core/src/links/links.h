@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How WebRTC links come about and end: wanted, offered, described, restarted, judged, closed.
+ *
+ * Promises  at most so many attempts and links; no SDP that names another's certificate comes up; a link that is closed is closed
+ *           everywhere (close.c).
+ * Never     knows what people say: it does not meet delivery/.
+ * Owns      links that are not live, walks, offers at trackers, connects, invitations.
+ * Enter by  nkt_mesh_want(), nkt_view_want(): a link is wanted; nkt_link_close().
+ */
+#ifndef NKT_LINKS_LINKS_H
+#define NKT_LINKS_LINKS_H
+
+#include "state/swarm.h"
+
+enum { NKT_ROOM_FRAME_SIZE = 1 + 32 };
+
+struct nkt_invitation {
+    uint8_t is_inviter;
+    uint8_t is_secret; /* accepted: the room's key is told over the link */
+    uint8_t has_record;
+    uint32_t ticket, complete_ticket;
+    uint64_t until_ms;  /* by now_ms */
+    uint32_t expires_s; /* Unix time, for people */
+    uint8_t identity_key[NKT_CURVE_KEY_SIZE]; /* accepted: the inviter's */
+    char nick[NKT_NICK_SIZE_MAX + 1];
+};
+
+/* ---- wishes.c ---- */
+
+/** A link is gone: it may have been what held two parts together. */
+void nkt_announce_lost(nkt_swarm_t *swarm);
+/** A relay is not there: look through the trackers now. */
+void nkt_announce_hurry(nkt_swarm_t *swarm);
+/** Sets up a link to the user soon, if there is room and a way. */
+void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
+/** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
+void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
+/** Are there others at that tracker to whom no link leads? */
+int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
+
+/* ---- close.c ---- */
+
+/** Forgets the link; tells the host to close it unless it reported the end itself. */
+void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host);
+/** CONNECTED, if that ticket is one. */
+void nkt_invite_tell(nkt_swarm_t *swarm, const nkt_link_t *link, uint32_t ticket, int err);
+/** The invite has come to its end, the link may go on. */
+void nkt_invite_end(nkt_swarm_t *swarm, nkt_link_t *link, int err);
+
+/* ---- attempt.c ---- */
+
+nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
+/** Offers a link to a user, through relay or swarm. 0: not now. */
+int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
+/** Sends our description of a link to its other end, through relay or swarm. */
+void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size);
+/** Joins the room with that key, as its own is none: told over a link by one whom it looked for or who invited it. */
+void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
+void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal);
+
+/* ---- worth.c ---- */
+
+/** For whom a link is to give way. */
+typedef enum nkt_room_for {
+    NKT_ROOM_FOR_OURS,   /* whom we look for, or invited */
+    NKT_ROOM_FOR_OTHERS, /* who wants a link of anybody: what we chose, and what is useful, stays */
+    NKT_ROOM_FOR_ASKED,  /* who looks for us, as long as such have not their part of the view */
+} nkt_room_for_t;
+
+/** Closes the link that is worth least. 0: there is none to close. */
+int nkt_view_make_room(nkt_swarm_t *swarm, nkt_room_for_t whom);
+/** Links that there may be with those who ask for us. */
+size_t nkt_view_asked_max(const nkt_swarm_t *swarm);
+/** Is there a place for a link that is offered, of that origin (not OURS), perhaps that of another of its kind? */
+int nkt_view_admit(nkt_swarm_t *swarm, nkt_link_origin_t origin);
+
+/* ---- view.c ---- */
+
+void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_view_timer(nkt_swarm_t *swarm);
+/** A link is there. */
+void nkt_view_gained(nkt_swarm_t *swarm);
+/** Somebody offers a link through the swarm: 1 if a walk of ours may have found him. */
+int nkt_view_offered(nkt_swarm_t *swarm);
+/** A walk came by; its seeker is NULL if he is not known. 0 or -2xx. */
+int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker);
+/** Tells everybody of us, once, when there is a link. */
+void nkt_view_announce_self(nkt_swarm_t *swarm);
+
+/* ---- announce.c ---- */
+
+void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** An own offer for a tracker is ready. */
+void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link);
+void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** Makes offers for whoever is in the place (room or address looked for). */
+void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_room_t *place,
+                       const nkt_address_t *target, size_t count);
+/** Seals and encodes one description for a tracker. The result is on the heap, NULL on failure. */
+char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t type, const char *sdp, size_t size);
+
+/* ---- connect.c ---- */
+
+int nkt_connect_begin(nkt_swarm_t *swarm, const nkt_address_t *target, uint32_t ticket, uint64_t wait_ms);
+int nkt_connect_cancel(nkt_swarm_t *swarm, uint32_t ticket);
+void nkt_connect_timer(nkt_swarm_t *swarm, nkt_connect_t *connect);
+void nkt_connect_live(nkt_swarm_t *swarm, const nkt_address_t *address);
+void nkt_connect_stop(nkt_swarm_t *swarm);
+/** An endpoint came up: look there as well. */
+void nkt_connect_endpoint(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+
+/* ---- restart.c ---- */
+
+/** Tries to save a live link that does not answer. 0: nothing can be done. */
+int nkt_restart_begin(nkt_swarm_t *swarm, nkt_link_t *link);
+/** Is an offer or answer about restarting that link (NULL: none)? */
+int nkt_restart_is_meant(const nkt_link_t *link, const nkt_signalling_t *signal);
+/** NKT_E_PAYLOAD. */
+int nkt_restart_signal(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_signalling_t *signal);
+void nkt_restart_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+
+/* ---- invite.c ---- */
+
+/** The facts INVITE, ACCEPT, COMPLETE and, for those, CANCEL. Errors as in nkt.h. */
+int nkt_invite_begin(nkt_swarm_t *swarm, uint32_t ticket);
+int nkt_invite_accept(nkt_swarm_t *swarm, const char *text, size_t size, uint32_t ticket);
+int nkt_invite_complete(nkt_swarm_t *swarm, const char *text, size_t size, uint32_t ticket);
+int nkt_invite_cancel(nkt_swarm_t *swarm, uint32_t ticket);
+/** The host made the local description of such a link. */
+void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+/** The channel of such a link is open: tells who we are, before the proof. */
+void nkt_invite_opened(nkt_swarm_t *swarm, const nkt_link_t *link);
+/** The other side tells who it is. 0 or -2xx: the link is closed then. */
+int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** There is a proven link with that user, whichever way it came about. */
+void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user);
+int nkt_invite_is_accepted(const nkt_link_t *link);
+/** Those that wait, given out and accepted. */
+size_t nkt_invite_count(const nkt_swarm_t *swarm);
+/** Both know the room: what proves it, either can calculate. */
+void nkt_invite_member(nkt_swarm_t *swarm, nkt_user_t *user);
+
+/* ---- handshake.c ---- */
+
+/** The host made a local description. */
+void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+/** Offers and answers, once known whose they are. via: the tracker, NULL: the swarm. */
+int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
+                   nkt_link_t **link);
+int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
+/** The channel is open: send our proof. */
+void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);
+
+#endif

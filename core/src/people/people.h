@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of users: who gets a place in it, who loses it, who is marked.
+ *
+ * Promises  a record is verified before it changes anything; who has shown more than a stranger can is never pushed out by strangers.
+ * Never     sends anything, opens a link or a session.
+ * Owns      swarm->users, the records, proof, introducers, pins and ignored.
+ * Enter by  nkt_user_accept().
+ */
+#ifndef NKT_PEOPLE_PEOPLE_H
+#define NKT_PEOPLE_PEOPLE_H
+
+#include "state/swarm.h"
+
+/* ---- pins.c ---- */
+
+/** NKT_E_ARGUMENT, NKT_E_SELF, NKT_E_PINS_FULL, NKT_E_IGNORED_FULL, NKT_E_MEMORY. */
+int nkt_pin_set(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address, const char *nick, size_t size);
+/** NKT_E_UNKNOWN_USER: it was none. */
+int nkt_pin_remove(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address);
+int nkt_pins_have(const nkt_pins_t *pins, const nkt_address_t *address);
+/** Tells the application of all. */
+void nkt_pins_tell(nkt_swarm_t *swarm, const nkt_pins_t *pins);
+int nkt_pins_encode(const nkt_pins_t *pins, nkt_buf_t *out);
+/** All or none. NKT_E_RECORD, NKT_E_MEMORY. */
+int nkt_pins_decode(nkt_swarm_t *swarm, nkt_pins_t *pins, const uint8_t *bytes, size_t size);
+void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_pins_t *pins);
+
+/* ---- forget.c ---- */
+
+void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
+
+/* ---- admit.c ---- */
+
+/** Makes room for one more user. NKT_E_TABLE_FULL: all have shown more than a stranger can. */
+int nkt_admit_room(nkt_swarm_t *swarm);
+/** May a greeting of somebody unknown be looked at? To be asked before its signature is. NKT_E_RATE. */
+int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello);
+/** Does somebody unknown who said hello get a place? If not he is answered, and nothing is remembered. */
+int nkt_admit_has_place(nkt_swarm_t *swarm, int is_trusted);
+/** It said back what we said to it: it is there. */
+void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Somebody known tells of it: if he is proven, it is no stranger any more. */
+void nkt_user_vouch(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_address_t *by);
+/** It has shown that (NKT_PROOF_...). */
+void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof);
+
+/* ---- user.c ---- */
+
+/**
+ * Takes in a record that a peer (introducer) told of: verifies it, checks freshness, caps and membership. author_ms: what its
+ * user's clock says, as a fresh envelope proves; 0: not known. *user may be NULL. 1: new or newer, 0: known already.
+ * NKT_E_EXPIRED: its time is not plausible; NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_NETWORK, NKT_E_TABLE_FULL,
+ * NKT_E_MEMORY, NKT_E_RATE.
+ */
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer, unsigned how,
+                    uint64_t author_ms, nkt_user_t **user);
+/** Verifies a record of that user that is not taken in. NKT_OK or as nkt_user_accept(). */
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
+                          const nkt_signed_record_t *record);
+/** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
+int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
+/** Has its time run out? */
+int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A record of a user arrived: verified, judged, and taken in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base58.h"
+#include "delivery/delivery.h"
+#include "people/people.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+enum {
+    IDLE_MS = 60000,        /* one whose record may be old, and who was not heard for so long: forgotten */
+    STORED_MS = 691200000,  /* 8 days: a keeper keeps letters for 7, their keys for 8 (NKT_KEEP_S_MAX) */
+    STRANGER_BURST = 400,   /* records of strangers verified at once, of one link: each costs two signatures ... */
+    STRANGER_PER_S = 100,   /* ... and so many a second */
+};
+
+static int list_reserve(nkt_swarm_t *swarm)
+{
+    if (swarm->users.count < swarm->user_capacity)
+        return NKT_OK;
+    size_t capacity = swarm->user_capacity == 0 ? 16 : swarm->user_capacity * 2;
+    nkt_user_t **list = realloc(swarm->user_list, capacity * sizeof(nkt_user_t *));
+    if (list == NULL)
+        return NKT_E_MEMORY;
+    swarm->user_list = list;
+    swarm->user_capacity = capacity;
+    return NKT_OK;
+}
+
+int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
+{
+    int err = nkt_admit_room(swarm);
+    if (err < 0)
+        return err;
+    nkt_user_t *user = calloc(1, sizeof *user);
+    if (user == NULL)
+        return NKT_E_MEMORY;
+    user->address = record->address;
+    err = list_reserve(swarm);
+    if (err == NKT_OK)
+        err = nkt_map_put(&swarm->users, user);
+    if (err < 0) {
+        free(user);
+        return err;
+    }
+    user->place = swarm->users.count - 1;
+    swarm->user_list[user->place] = user;
+    user->record = *record;
+    *record = (nkt_record_t){0};
+    user->introducer = user->address;
+    user->session.address = user->address;
+    memcpy(user->session.identity_key, user->record.identity_key, 32);
+    user->heard_ms = swarm->now_ms;
+    user->met_ms = swarm->is_started ? swarm->now_ms : 0;
+    user->known_wall_ms = swarm->time_ms;
+    user->is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
+    user->is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
+    nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
+    nkt_timer_init(&user->retry_timer, NKT_TIMER_RETRY, user);
+    nkt_timer_init(&user->pump_timer, NKT_TIMER_PUMP, user);
+    nkt_timer_init(&user->session_timer, NKT_TIMER_SESSION, user);
+    nkt_timer_init(&user->mesh_timer, NKT_TIMER_MESH, user);
+    nkt_timer_init(&user->absent_timer, NKT_TIMER_ABSENT, user);
+    nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
+    if (nkt_connect_find(swarm, &user->address) != NULL)
+        nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
+    if (swarm->orphan_head != NULL)
+        nkt_outbox_adopt(swarm, user);
+    *out = user;
+    return NKT_OK;
+}
+
+/* user: whose it is, NULL: somebody new */
+static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                         const nkt_user_t *user, nkt_record_t *verified)
+{
+    nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->stranger_bucket;
+    if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
+        return NKT_E_RATE;
+    return nkt_record_verify_again(verified, record->bytes, record->bytes_size, record->signature,
+                                   user == NULL ? NULL : &user->record);
+}
+
+/* Has its time come, and not gone? NKT_E_EXPIRED: not as far as can be said here. */
+static int record_judge(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_record_t *record,
+                        uint64_t author_ms)
+{
+    if (author_ms == 0)
+        return nkt_clock_judge(swarm, user, record->issued_ms,
+                               record->expires_ms - record->issued_ms) == NKT_FRESH
+                   ? NKT_OK
+                   : NKT_E_EXPIRED;
+    /* by one clock, its own: exactly, but for what may have been signed before and said after */
+    return record->issued_ms <= author_ms + NKT_CLOCK_SLACK_MS &&
+                   record->expires_ms + NKT_CLOCK_SLACK_MS >= author_ms
+               ? NKT_OK
+               : NKT_E_USER_RECORD;
+}
+
+int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
+                          const nkt_signed_record_t *record)
+{
+    nkt_record_t verified;
+    int err = record_verify(swarm, record, user, &verified);
+    if (err == NKT_OK)
+        nkt_record_deinit(&verified);
+    return err;
+}
+
+typedef struct nkt_manner {
+    unsigned flags;
+    uint64_t author_ms;
+} nkt_manner_t;
+
+/* A newer record of somebody known. */
+static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record,
+                      int is_member, uint64_t author_ms)
+{
+    nkt_record_t verified;
+    int err = record_verify(swarm, record, user, &verified);
+    if (err < 0)
+        return err;
+    err = record_judge(swarm, user, &verified, author_ms);
+    if (err < 0) {
+        nkt_record_deinit(&verified);
+        return err;
+    }
+    nkt_record_deinit(&user->record);
+    user->record = verified;
+    user->bye_ms = 0; /* a new life */
+    user->is_member = (uint8_t)(is_member && !user->is_doubted);
+    user->is_claimed = (uint8_t)is_member;
+    if (is_member)
+        memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    user->is_dirty = 1;
+    nkt_user_tell(swarm, user, 0);
+    return 1;
+}
+
+static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                     const nkt_address_t *introducer, int is_member, const nkt_manner_t *how,
+                     nkt_user_t **user)
+{
+    nkt_record_t verified;
+    nkt_user_t *by = nkt_user_find(swarm, introducer);
+    if (by != NULL && by->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
+        return NKT_E_TABLE_FULL;
+    int err = record_verify(swarm, record, NULL, &verified);
+    if (err < 0)
+        return err;
+    err = record_judge(swarm, NULL, &verified, how->author_ms);
+    int is_doubted = err == NKT_E_EXPIRED && how->flags & NKT_ACCEPT_DOUBTED;
+    if (err == NKT_OK || is_doubted)
+        err = nkt_user_add(swarm, &verified, user);
+    if (err < 0) {
+        nkt_record_deinit(&verified);
+        return err;
+    }
+    by = nkt_user_find(swarm, introducer); /* the table may have given it up */
+    if (by != NULL && by != *user)
+        by->introduced_count++;
+    (*user)->introducer = *introducer;
+    (*user)->is_member = (uint8_t)(is_member && !is_doubted);
+    (*user)->is_claimed = (uint8_t)is_member;
+    (*user)->is_doubted = (uint8_t)is_doubted;
+    if (is_member)
+        memcpy((*user)->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    (*user)->is_dirty = (uint8_t)!is_doubted;
+    if (is_doubted) {
+        (*user)->flags = NKT_USER_UNREACHABLE; /* until it is heard */
+        return 1;
+    }
+    nkt_timer_set(&swarm->timers, &(*user)->absent_timer,
+                  swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
+    nkt_user_tell(swarm, *user, NKT_USER_NEW);
+    swarm->status_changed = 1;
+    return 1;
+}
+
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
+                    const nkt_address_t *introducer, unsigned flags, uint64_t author_ms,
+                    nkt_user_t **out)
+{
+    const nkt_manner_t how = {.flags = flags, .author_ms = author_ms};
+    int has_leave = (flags & NKT_ACCEPT_LEAVE) != 0;
+    nkt_address_t address;
+    uint64_t sequence;
+    int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL);
+    if (err < 0)
+        return err;
+    if (nkt_address_compare(&address, &swarm->identity.address) == 0)
+        return NKT_E_DUPLICATE;
+    nkt_user_t *user = nkt_user_find(swarm, &address);
+    int is_member = nkt_user_is_record_member(swarm, record);
+    if (user == NULL) {
+        if (!is_member && !has_leave)
+            return NKT_E_NETWORK;
+        err = user_meet(swarm, record, introducer, is_member, &how, &user);
+    } else if (sequence > user->record.sequence) {
+        /* whoever passes a record on may leave its membership out: that costs nobody a proof given
+         * before */
+        err = is_member || !user->is_member ? user_renew(swarm, user, record, is_member, author_ms)
+              : has_leave                   ? 0
+                                            : NKT_E_NETWORK;
+    } else if (sequence < user->record.sequence) {
+        err = NKT_E_USER_RECORD;
+    } else {
+        if (is_member && !user->is_member &&
+            memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
+            user->is_claimed = 1;
+            user->is_member = !user->is_doubted;
+            memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
+            user->is_dirty = 1;
+            nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms); /* may be told of the others now */
+        }
+        err = 0;
+    }
+    if (err == 0)
+        nkt_user_vouch(swarm, user, introducer);
+    if (err >= 0 && has_leave)
+        user->is_met = 1;
+    if (err >= 0 && out != NULL)
+        *out = user;
+    return err;
+}
+
+/* By its own clock: who is there renews his record twice in its life. Ours may be wrong for a
+ * while, or just have run through a sleep: those whom it makes look old get time to be heard again.
+ */
+int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->is_doubted)
+        return swarm->now_ms - user->heard_ms >= IDLE_MS;
+    if (swarm->now_ms < swarm->clock.grace_ms)
+        return 0;
+    /* a stored session outlives the record: its replay windows keep old messages from showing twice
+     */
+    uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session)
+                           ? STORED_MS
+                           : NKT_CLOCK_SLACK_MS;
+    return user->record.expires_ms + keep_ms < nkt_clock_of(swarm, user);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mail kept for those who are away, for minutes: which envelopes that come by are this peer's to keep (overlay/mail.h). Handing
+ * over is inbound/mailbox.c, the author's side delivery/mail.c.
+ */
+#include <string.h>
+
+#include "base/base58.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+uint32_t nkt_keep_distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE])
+{
+    return nkt_get_u32be(address->b) ^ nkt_get_u32be(id); /* hashes, both */
+}
+
+/* Are we among the nearest of those who may keep it, as far as we know them? Of more than we know, a share. */
+static int is_keeper(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+{
+    uint32_t own = nkt_keep_distance(&swarm->identity.address, envelope->digest);
+    size_t nearer = 0, count = 1;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (user->flags & NKT_USER_UNREACHABLE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
+            nkt_address_compare(&user->address, &envelope->to) == 0)
+            continue;
+        count++;
+        nearer += nkt_keep_distance(&user->address, envelope->digest) < own;
+    }
+    size_t size = nkt_view_size(swarm);
+    return nearer * (size > count ? size : count) < NKT_MAIL_KEEPER_COUNT * count;
+}
+
+void nkt_keep_mail(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint32_t via, nkt_address_t *to, size_t to_count)
+{
+    nkt_mail_t head = {.from = envelope->from, .via = via, .kept_ms = swarm->now_ms, .to = to, .to_count = to_count};
+    memcpy(head.id, envelope->digest, NKT_ID_SIZE);
+    if (nkt_mailbox_add(&swarm->mailbox, &head, envelope->frame, envelope->frame_size) == NKT_OK)
+        swarm->counters.mail_kept++;
+}
+
+void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
+{
+    if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->is_member ||
+        !nkt_mailbox_is_away(swarm, to) || !is_keeper(swarm, envelope))
+        return;
+    nkt_address_t recipient = envelope->to;
+    nkt_keep_mail(swarm, envelope, from->id, &recipient, 1);
+}
+
+void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size)
+{
+    user->mailed_count++;
+    user->mailed_size += size;
+    if (user->mailed_ms == 0)
+        user->mailed_ms = swarm->now_ms;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Own envelopes on their way out: signed, and sent over every way that serves; or given to some who keep them. */
+#include <string.h>
+
+#include "base/base58.h"
+#include "nkt.pb-c.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+
+static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep);
+
+/* Those who pass it on, or get it, may not know us. */
+static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
+{
+    int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
+    if (kind == NKT_KIND_GREETING)
+        return 0; /* it is one */
+    if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
+        return 1; /* a recipient who was away knows its neighbours of then */
+    if (may_keep && to->flags & NKT_USER_UNREACHABLE)
+        return 1; /* it is handed over when we are not there to be asked */
+    if (to == NULL)
+        return is_crowd && kind != NKT_KIND_BYE;
+    return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
+}
+
+/* Does a person wait for a link with the recipient? What is said is worth as much without the mark. */
+static int is_sought(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to)
+{
+    return to != NULL && (kind == NKT_KIND_SIGNAL || kind == NKT_KIND_GREETING) && nkt_connect_find(swarm, to) != NULL;
+}
+
+static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, const nkt_signed_record_t *record,
+                      int may_keep, nkt_dispatch_t *dispatch)
+{
+    const nkt_envelope_parts_t parts = {
+        .network = swarm->room.network,
+        .from = &swarm->identity.address,
+        .to = to,
+        .kind = kind,
+        .created_ms = swarm->time_ms,
+        .ttl_s = may_keep ? NKT_ENVELOPE_TTL_S_MAX : 0,
+        .may_keep = may_keep,
+        .payload = swarm->payload.data,
+        .payload_size = swarm->payload.size,
+        .is_sought = is_sought(swarm, kind, to),
+        .record = record,
+    };
+    *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
+    int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, dispatch->digest);
+    dispatch->frame = swarm->frame.data;
+    dispatch->size = swarm->frame.size;
+    if (err == NKT_OK)
+        err = nkt_seen_add(&swarm->seen, dispatch->digest, swarm->now_ms);
+    return err;
+}
+
+/* By one way, the quickest: others have it as well. */
+static int post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
+{
+    nkt_dispatch_t dispatch;
+    if (keeper->link == NULL || !nkt_link_is_steady(keeper->link))
+        return post(swarm, NKT_KIND_MAIL, keeper, ticket, 0);
+    int err = frame_make(swarm, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
+    dispatch.ticket = ticket;
+    if (err == NKT_OK)
+        nkt_way_send(swarm, keeper->link, &dispatch, NULL);
+    return err < 0 ? err : 1;
+}
+
+static int may_be_keeper(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->is_member && user->flags == 0 && !user->is_lost && nkt_user_is_near(swarm, user);
+}
+
+static int is_among(const nkt_user_t *user, nkt_user_t *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == user)
+            return 1;
+    }
+    return 0;
+}
+
+/* The nearest of those who may keep it, the nearest first. */
+static size_t keepers_pick(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count,
+                           nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT])
+{
+    size_t count = 0, count_max = to_count > 1 ? NKT_MAIL_SHARED_KEEPER_COUNT : NKT_MAIL_KEEPER_COUNT;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (!may_be_keeper(swarm, user) || is_among(user, to, to_count))
+            continue;
+        size_t place = count;
+        while (place > 0 && nkt_keep_distance(&user->address, id) < nkt_keep_distance(&keepers[place - 1]->address, id))
+            place--;
+        if (place == count_max)
+            continue;
+        count += count < count_max;
+        memmove(&keepers[place + 1], &keepers[place], (count - 1 - place) * sizeof keepers[0]);
+        keepers[place] = user;
+    }
+    return count;
+}
+
+/* swarm->frame goes to some who keep it for others: in their MAIL, after the PUT with that ticket. To how many. */
+static int mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count, uint32_t ticket)
+{
+    nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT];
+    Nkt__Mail mail = NKT__MAIL__INIT;
+    ProtobufCBinaryData frame = nkt_pack_lend(swarm->frame.data, swarm->frame.size);
+    size_t keeper_count = keepers_pick(swarm, id, to, to_count, keepers);
+    mail.frame = &frame;
+    mail.n_frame = 1;
+    int given_count = 0, err = keeper_count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &mail.base);
+    for (size_t i = 0; err == NKT_OK && i < keeper_count; i++)
+        given_count += post_mail(swarm, keepers[i], ticket) > 0;
+    return err < 0 ? err : given_count;
+}
+
+static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
+{
+    nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
+    int is_away = to != NULL && to->flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
+    uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
+    nkt_route_view_t view = nkt_way_view(swarm, to, path);
+    unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
+    if (to != NULL && to->queue_count == 0 && !nkt_way_is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
+        ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (to != NULL && nkt_user_is_stranger(swarm, to))
+        ways = nkt_way_to_stranger(ways);
+    nkt_own_lend_record(swarm, &own);
+    if (to != NULL && !to->is_member && !swarm->room.is_open)
+        own.membership = NULL; /* a proof of our room is nobody else's business */
+    int has_record = needs_record(swarm, kind, to, ways, may_keep);
+    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);
+    if (err < 0)
+        return err;
+    dispatch.user = to;
+    dispatch.path = path;
+    dispatch.ticket = ticket;
+    if (to != NULL) {
+        if (is_away && may_keep) {
+            nkt_mailbox_posted(swarm, to, dispatch.size);
+            return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
+        }
+        nkt_way_directed(swarm, &dispatch, ways, NULL, NULL);
+        return dispatch.count;
+    }
+    nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
+    if (nkt_way_is_kept(kind))
+        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
+                                           dispatch.size, swarm->now_ms);
+    nkt_way_broadcast(swarm, &dispatch, &casting);
+    return dispatch.count;
+}
+
+int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
+{
+    return post(swarm, kind, to, 0, 0);
+}
+
+int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
+{
+    return post(swarm, kind, to, ticket, 0);
+}
+
+int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
+                   uint8_t id[NKT_ID_SIZE])
+{
+    const nkt_envelope_parts_t parts = {
+        .network = swarm->room.network,
+        .from = &swarm->identity.address,
+        .to = to,
+        .kind = kind,
+        .created_ms = created_ms,
+        .ttl_s = NKT_ENVELOPE_TTL_S_MAX,
+        .may_keep = 1,
+        .keep_s = keep_s,
+        .payload = swarm->payload.data,
+        .payload_size = swarm->payload.size,
+    };
+    uint8_t digest[NKT_DIGEST_SIZE];
+    int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, digest);
+    memcpy(id, digest, NKT_ID_SIZE);
+    return err;
+}
+
+int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, NKT_KIND_SHARED, NULL, NULL, 1, &dispatch); /* who has a session with us has our record */
+    return err < 0 ? err : mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
+}
+
+int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, kind, &to->address, NULL, 0, &dispatch);
+    if (err == NKT_OK)
+        nkt_way_send(swarm, link, &dispatch, NULL);
+    return err < 0 ? err : 1;
+}
+
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
+{
+    return post(swarm, NKT_KIND_SESSION, to, ticket, may_keep);
+}
+
+void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
+{
+    nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
+    nkt_own_lend_record(swarm, &own);
+    if (frame_make(swarm, kind, NULL, &own, 0, &dispatch) == NKT_OK)
+        nkt_way_send(swarm, link, &dispatch, NULL);
+}
+
+int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, NKT_KIND_GREETING, to, NULL, 0, &dispatch);
+    if (err == NKT_OK)
+        nkt_way_send(swarm, relay, &dispatch, to);
+    return err;
+}
+
+int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
+{
+    int err = nkt_greeting_pack(swarm, 0, NKT_GREETING_SEEK, NULL);
+    return err < 0 ? err : nkt_post_to_address(swarm, relay, to);
+}
+
+/* Is there anybody who could keep something for that user? */
+int nkt_mailbox_has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (user != away && may_be_keeper(swarm, user))
+            return 1;
+    }
+    return 0;
+}

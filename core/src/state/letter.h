@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Letters, which keepers keep for days: their authors (letter.c), recipients (reading.c) and keepers (keeper.c). For swarm.h. */
+#ifndef NKT_STATE_LETTER_H
+#define NKT_STATE_LETTER_H
+
+#include "base/bucket.h"
+#include "base/timer.h"
+#include "nkt.h"
+#include "overlay/letterkey.h"
+#include "state/message.h"
+#include "wire/envelope.h"
+#include "wire/pack.h"
+
+struct Nkt__Inner;
+struct Nkt__LetterKey;
+
+/** A frame on its way to keepers. */
+typedef struct nkt_letter_item {
+    struct nkt_letter_item *next;
+    uint8_t id[NKT_ID_SIZE];
+    uint8_t waiting_bits, sent_bits; /* by place of the keeper: has no receipt; was sent to */
+    uint8_t is_taken;   /* by a keeper: it need not have more of them */
+    uint8_t is_held;    /* a letter: keys go first, so that nobody is handed what he cannot open */
+    uint64_t step;      /* of a key: made in this one, it waits for its PUT */
+    size_t size;
+    uint8_t frame[];
+} nkt_letter_item_t;
+
+/** One who keeps for us. */
+typedef struct nkt_letter_keeper {
+    nkt_address_t address;
+    uint8_t is_used;
+    uint64_t again_ms; /* what is under way is sent again then; 0: nothing is */
+    uint32_t attempt;
+} nkt_letter_keeper_t;
+
+/** Our side: what we give to keepers. */
+typedef struct nkt_letters {
+    nkt_letter_key_t key, base; /* for everybody; as it was when the first letter was written that not all were given the key of */
+    uint64_t base_ms;           /* created_ms of that letter; 0: all were given it */
+    uint64_t created_ms;        /* of the last letter */
+    nkt_letter_item_t *head, *tail;
+    size_t size;
+    nkt_letter_keeper_t keepers[NKT_KEEPER_COUNT_MAX];
+    nkt_timer_t timer;
+} nkt_letters_t;
+
+/** What one user has to do with letters. */
+typedef struct nkt_user_letters {
+    /* to it */
+    nkt_letter_key_t key;      /* for it alone */
+    uint64_t given, own_given; /* epochs of the keys that it was given since it is away: for all, for it alone */
+    uint64_t given_ms, own_ms;
+    uint64_t held;             /* of the keys for all, the newest that it was ever given: it may have it still */
+    uint8_t is_due;            /* something is to be written to it, or a key given */
+    /* from it */
+    nkt_letter_key_t *keys; /* NKT_LETTER_KEY_COUNT places, the newest first, or NULL */
+    nkt_letter_key_t at[NKT_KEEPER_COUNT_MAX]; /* places in those chains: of as many keepers as hand over at the same time */
+    uint8_t at_next;        /* the one to be given up */
+    nkt_bucket_t step_bucket; /* of what finding places costs */
+    uint64_t first_ms;      /* by its clock: all that it said since then is in its windows; 0: nothing was heard of it */
+    uint8_t is_first_new;   /* that may have been said again by others: it is set anew by what proves its time */
+    uint64_t floor;         /* of its streams: those up to it are heard or given up */
+    /* kept for it, here */
+    uint64_t looked_order;      /* there was nothing more for it up to this one */
+    uint64_t order, last_order; /* it has all up to this one; the last of what is under way to it, 0: nothing is */
+    uint64_t again_ms;
+    uint32_t attempt;
+    uint8_t is_waiting; /* for again_ms, or for being handed over something */
+} nkt_user_letters_t;
+
+/* ---- keeper.c ---- */
+
+/** Prefixes of its records: its pages, and once more the keys in them. */
+#define NKT_KEPT_PREFIX "kept/"
+#define NKT_KEYS_PREFIX "keys/"
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Stored records: the identity, an adopted room, one per peer with its session and replay windows, and messages (journal.c). Each is
+ * sealed with the store key and its own name, so none can be altered, swapped or taken from another identity; a damaged
+ * one is put aside and that peer re-keys.
+ *
+ * No ratchet key is used twice, whatever write was lost: SENDs of ratchet-protected bytes wait for a PUT of a state that
+ * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
+ * NKT_RESERVE_COUNT places after it, which are skipped when it is read back.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/base58.h"
+#include "delivery/delivery.h"
+#include "nkt.pb-c.h"
+#include "people/people.h"
+#include "routing/routing.h"
+#include "state/state.h"
+#include "state/swarm.h"
+#include "store/store.h"
+#include "wire/pack.h"
+
+static const char identity_name[] = "identity";
+
+static const char pins_name[] = "pins";
+
+static const char ignored_name[] = "ignored"; /* as pins */
+
+static const char room_name[] = "room";
+
+static const char spare_name[] = "spare"; /* the same once more: one damaged record must not make us somebody else */
+
+static const char file_name[] = "nkt identity file 1";
+
+static const char page_prefix[] = NKT_PAGE_PREFIX;
+
+enum {
+    PAGE_PREFIX_SIZE = sizeof page_prefix - 1,
+    KEPT_PREFIX_SIZE = sizeof NKT_KEPT_PREFIX - 1,
+};
+
+/* ---- writing ---- */
+
+static void room_put(nkt_swarm_t *swarm)
+{
+    Nkt__StoredRoom stored = NKT__STORED_ROOM__INIT;
+    stored.key = nkt_pack_lend(swarm->adopted.key, sizeof swarm->adopted.key);
+    stored.open = swarm->adopted.is_open;
+    if (swarm->adopted.is_there && nkt_pack(&swarm->plain, &stored.base) < 0) {
+        swarm->effects.failed = 1;
+        return;
+    }
+    nkt_persist_put(swarm, room_name, sizeof room_name - 1, swarm->adopted.is_there ? &swarm->plain : NULL);
+    swarm->adopted.is_dirty = 0;
+}
+
+static void pins_put(nkt_swarm_t *swarm, nkt_pins_t *pins, const char *name, size_t name_size)
+{
+    if (!pins->is_dirty || nkt_pins_encode(pins, &swarm->plain) < 0)
+        return;
+    nkt_persist_put(swarm, name, name_size, &swarm->plain);
+    pins->is_dirty = 0;
+}
+
+static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    Nkt__StoredPeer stored = NKT__STORED_PEER__INIT;
+    Nkt__SignedRecord record = NKT__SIGNED_RECORD__INIT;
+    Nkt__StoredStream streams[NKT_STREAM_PER_USER_MAX];
+    Nkt__StoredStream *heard[NKT_STREAM_PER_USER_MAX];
+    Nkt__LetterKey keys[NKT_LETTER_KEY_COUNT], *key_list[NKT_LETTER_KEY_COUNT];
+    record.record = nkt_pack_lend(user->record.bytes, user->record.bytes_size);
+    record.signature = nkt_pack_lend(user->record.signature, NKT_SIGN_SIZE);
+    record.has_membership = user->is_member;
+    record.membership = nkt_pack_lend(user->membership, NKT_MEMBERSHIP_SIZE);
+    stored.record = &record;
+    stored.has_session = nkt_session_exists(&user->session);
+    stored.session = nkt_pack_lend(user->session.record.data, user->session.record.size);
+    stored.has_prekey_id = stored.has_prekey_private = user->session.prekey_id != 0;
+    stored.prekey_id = user->session.prekey_id;
+    stored.prekey_private = nkt_pack_lend(user->session.prekey_private, 32);
+    stored.heard = heard;
+    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++) {
+        if (user->windows[i].epoch == 0 || user->windows[i].bits == NULL)
+            continue;
+        Nkt__StoredStream *stream = &streams[stored.n_heard];
+        *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
+        stream->epoch = user->windows[i].epoch;
+        stream->top = user->windows[i].top;
+        stream->bits = nkt_pack_lend(user->windows[i].bits, nkt_window_used_size(&user->windows[i]));
+        heard[stored.n_heard++] = stream;
+    }
+    stored.letter_key = key_list;
+    for (int i = 0; user->letters.keys != NULL && i < NKT_LETTER_KEY_COUNT && user->letters.keys[i].epoch != 0; i++) {
+        keys[i] = (Nkt__LetterKey)NKT__LETTER_KEY__INIT;
+        keys[i].epoch = user->letters.keys[i].epoch;
+        keys[i].number = user->letters.keys[i].number;
+        keys[i].chain = nkt_pack_lend(user->letters.keys[i].chain, NKT_CHAIN_SIZE);
+        key_list[stored.n_letter_key++] = &keys[i];
+    }
+    stored.has_first_ms = stored.has_floor = 1;
+    stored.first_ms = user->letters.first_ms;
+    stored.floor = user->letters.floor;
+    stored.has_flags = stored.has_trusted = stored.has_version = 1;
+    stored.version = NKT_RECORD_VERSION;
+    stored.has_opened_ms = stored.has_said_ms = 1;
+    stored.opened_ms = user->opened_ms;
+    stored.said_ms = user->said_ms;
+    stored.flags = user->flags & NKT_USER_MUTED;
+    stored.trusted = user->is_met;
+    stored.has_proof = user->proof != 0;
+    stored.proof = user->proof;
+    stored.has_left_ms = nkt_away_has_left(user);
+    stored.left_ms = user->left_wall_ms;
+    stored.has_known_ms = 1;
+    stored.known_ms = user->known_wall_ms;
+    stored.has_missed_from = user->missed_from != 0;
+    stored.missed_from = user->missed_from;
+
+    char name[NKT_PEER_NAME_SIZE + 1];
+    nkt_peer_name(name, &user->address);
+    if (nkt_pack(&swarm->plain, &stored.base) < 0) {
+        swarm->effects.failed = 1;
+        return;
+    }
+    nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, &swarm->plain);
+    user->reserve_ticket = swarm->put_ticket;
+    user->reserve_left = NKT_RESERVE_COUNT;
+}
+
+/* Strangers come and go by the hundred; each is known again by his next greeting. */
+static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->is_stored || user->is_met || user->flags & NKT_USER_MUTED || user->queue_count + user->flight_count > 0 ||
+           nkt_session_exists(&user->session) || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
+}
+
+void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
+{
+    if (!swarm->settings.persist || !swarm->is_started)
+        return;
+    uint32_t before = swarm->put_ticket;
+    if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
+        nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
+        nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
+        swarm->identity_is_dirty = 0;
+    }
+    pins_put(swarm, &swarm->pins, pins_name, sizeof pins_name - 1);
+    pins_put(swarm, &swarm->ignored, ignored_name, sizeof ignored_name - 1);
+    if (swarm->adopted.is_dirty)
+        room_put(swarm);
+    nkt_keeper_flush(swarm);
+    nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (!user->is_dirty && !user->session.is_dirty)
+            continue;
+        if (!is_worth_storing(swarm, user))
+            continue;
+        user->is_dirty = user->session.is_dirty = 0;
+        user->is_stored = 1;
+        peer_put(swarm, user);
+    }
+    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (swarm->put_ticket != before)
+        nkt_effects_bind(&swarm->effects, swarm->put_ticket);
+}
+
+/* ---- reading ---- */
+
+static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
+{
+    /* version 1 proved less of whose session it is: a new one is begun when the user is heard */
+    if (user->record.is_bound && stored->has_session && stored->session.len > 0 &&
+        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
+        nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
+        /* the other side may have lost its half; the first message, or its silence, will tell */
+        user->session_state = NKT_SESSION_ESTABLISHED;
+        user->was_established = 1;
+    }
+    if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32)
+        nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
+    for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
+        const Nkt__StoredStream *stream = stored->heard[i];
+        if (stream->epoch == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
+            continue;
+        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i, &user->letters.floor);
+        if (window == NULL || nkt_window_mark(window, 1) < 0)
+            continue;
+        window->top = stream->top;
+        memset(window->bits, 0, NKT_WINDOW_BYTE_COUNT);
+        memcpy(window->bits, stream->bits.data, stream->bits.len);
+    }
+}
+
+static void letters_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
+{
+    for (size_t i = stored->n_letter_key; i-- > 0;) { /* the newest ends up in front */
+        if (i < NKT_LETTER_KEY_COUNT)
+            nkt_letter_key_receive(swarm, user, stored->letter_key[i]);
+        sodium_memzero(stored->letter_key[i]->chain.data, stored->letter_key[i]->chain.len);
+    }
+    user->letters.first_ms = stored->first_ms;
+    user->letters.floor = stored->floor;
+}
+
+static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
+{
+    Nkt__StoredPeer *stored = nkt_unpack(&nkt__stored_peer__descriptor, swarm->plain.size, swarm->plain.data);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    nkt_record_t record;
+    nkt_user_t *user = NULL;
+    int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
+    if (err == NKT_E_RECORD && stored->record->signature.len == NKT_SIGN_SIZE)
+        err = nkt_record_verify_stored(&record, stored->record->record.data, stored->record->record.len,
+                                       stored->record->signature.data);
+    if (err == NKT_OK) {
+        char expected[NKT_PEER_NAME_SIZE + 1];
+        nkt_peer_name(expected, &record.address);
+        if (name_size != NKT_PEER_NAME_SIZE || memcmp(name, expected, NKT_PEER_NAME_SIZE) != 0 ||
+            nkt_user_find(swarm, &record.address) != NULL)
+            err = NKT_E_RECORD;
+        else
+            err = nkt_user_add(swarm, &record, &user);
+        if (err < 0)
+            nkt_record_deinit(&record);
+    }
+    if (err == NKT_OK) {
+        session_restore(swarm, user, stored);
+        letters_restore(swarm, user, stored);
+        user->is_stored = 1;
+        user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
+        user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
+        user->is_met = stored->has_trusted && stored->trusted;
+        user->opened_ms = stored->opened_ms;
+        user->said_ms = stored->said_ms;
+        user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
+        user->left_wall_ms = stored->left_ms;
+        swarm->left_count += stored->left_ms != 0;
+        user->known_wall_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
+        user->missed_from = stored->missed_from;
+        user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
+        if (user->is_member)
+            memcpy(user->membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);
+    }
+    if (stored->has_prekey_private)
+        sodium_memzero(stored->prekey_private.data, stored->prekey_private.len);
+    if (stored->has_session)
+        sodium_memzero(stored->session.data, stored->session.len);
+    nkt__stored_peer__free_unpacked(stored, NULL);
+    return err < 0 && err != NKT_E_MEMORY && err != NKT_E_NEWER ? NKT_E_RECORD : err;
+}
+
+static int room_restore(nkt_swarm_t *swarm)
+{
+    Nkt__StoredRoom *stored = nkt_unpack(&nkt__stored_room__descriptor, swarm->plain.size, swarm->plain.data);
+    if (stored == NULL)
+        return NKT_E_RECORD;
+    int err = NKT_OK;
+    if (stored->version > NKT_RECORD_VERSION)
+        err = NKT_E_NEWER;
+    else if (stored->key.len != sizeof swarm->adopted.key)
+        err = NKT_E_RECORD;
+    if (err == NKT_OK) {
+        memcpy(swarm->adopted.key, stored->key.data, sizeof swarm->adopted.key);
+        swarm->adopted.is_open = stored->open ? 1 : 0;
+        swarm->adopted.is_there = 1;
+    }
+    sodium_memzero(stored->key.data, stored->key.len);
+    nkt__stored_room__free_unpacked(stored, NULL);
+    return err;
+}
+
+static int is_prefixed(const char *name, size_t size, const char *prefix)
+{
+    return size > strlen(prefix) && memcmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static int is_identity_name(const char *name, size_t size)
+{
+    return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
+           (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
+}
+
+/* Either of the two will do; the newer one, if they differ. */
+static int identity_restore(nkt_swarm_t *swarm)
+{
+    nkt_identity_t restored;
+    int err = nkt_identity_decode(&restored, swarm->plain.data, swarm->plain.size);
+    if (err == NKT_OK && (!swarm->has_identity || restored.sequence > swarm->identity.sequence)) {
+        swarm->identity = restored;
+        swarm->has_identity = 1;
+    }
+    nkt_identity_wipe(&restored);
+    return err;
+}
+
+int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
+{
+    if (!swarm->settings.persist || name_size == 0 || name_size > NKT_PEER_NAME_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_seal_open_with(&swarm->plain, swarm->settings.store_key, name, name_size, bytes, size);
+    if (err == NKT_OK) {
+        if (is_identity_name(name, name_size)) {
+            err = identity_restore(swarm);
+        } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
+            err = nkt_pins_decode(swarm, &swarm->pins, swarm->plain.data, swarm->plain.size);
+        } else if (name_size == sizeof ignored_name - 1 && memcmp(name, ignored_name, name_size) == 0) {
+            err = nkt_pins_decode(swarm, &swarm->ignored, swarm->plain.data, swarm->plain.size);
+        } else if (name_size == sizeof room_name - 1 && memcmp(name, room_name, name_size) == 0) {
+            err = room_restore(swarm);
+        } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
+            err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
+        } else if (is_prefixed(name, name_size, NKT_KEPT_PREFIX)) {
+            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 0);
+        } else if (is_prefixed(name, name_size, NKT_KEYS_PREFIX)) {
+            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 1);
+        } else {
+            err = peer_restore(swarm, name, name_size);
+        }
+        sodium_memzero(swarm->plain.data, swarm->plain.size);
+    }
+    swarm->is_outdated |= err == NKT_E_NEWER;
+    if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
+        return err;
+    if (err < 0) {
+        if (is_identity_name(name, name_size))
+            swarm->identity_is_dirty = 1; /* written again from the other one */
+        else
+            nkt_persist_put(swarm, name, name_size, NULL);
+        swarm->restore_failed_count++;
+        return NKT_E_RECORD;
+    }
+    return NKT_OK;
+}
+
+/* ---- the identity in a file ---- */
+
+int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket)
+{
+    if (key == NULL || key_size != NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_identity_encode(&swarm->identity, &swarm->plain);
+    nkt_buf_clear(&swarm->sealed);
+    if (err == NKT_OK)
+        err = nkt_seal_with(&swarm->sealed, key, file_name, sizeof file_name - 1, swarm->plain.data, swarm->plain.size,
+                            &swarm->host);
+    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err;
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EXPORTED,
+                                    .ticket = ticket,
+                                    .bytes = swarm->sealed.data,
+                                    .bytes_size = swarm->sealed.size});
+    return NKT_OK;
+}
+
+int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
+{
+    nkt_identity_t imported;
+    if (bytes == NULL || size <= NKT_KEY_SIZE)
+        return NKT_E_ARGUMENT;
+    int err = nkt_seal_open_with(&swarm->plain, bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
+                                 size - NKT_KEY_SIZE);
+    if (err == NKT_E_PAYLOAD)
+        err = NKT_E_PASSPHRASE; /* or altered: it cannot be told */
+    if (err == NKT_OK)
+        err = nkt_identity_decode(&imported, swarm->plain.data, swarm->plain.size);
+    if (swarm->plain.data != NULL)
+        sodium_memzero(swarm->plain.data, swarm->plain.size);
+    if (err < 0)
+        return err;
+    if (!swarm->has_identity) {
+        swarm->identity = imported;
+        swarm->has_identity = swarm->identity_is_dirty = 1;
+    } else if (nkt_address_compare(&imported.address, &swarm->identity.address) != 0) {
+        err = NKT_E_STATE;
+    } /* else what is stored is newer */
+    nkt_identity_wipe(&imported);
+    return err;
+}
