@@ -57,5 +57,5 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
 void sim_malice_unbound(sim_peer_t *peer)
 {
     nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)peer->core; /* its first member, see core.c */
-    swarm->clear_bucket = (nkt_bucket_t){.filled_ms = swarm->now_ms};
+    swarm->outbox.clear_bucket = (nkt_bucket_t){.filled_ms = swarm->now_ms};
 }

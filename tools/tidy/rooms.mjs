@@ -47,3 +47,55 @@ export const known = {
     ['delivery/outbox.c', 'people/admit.c', 'people/forget.c'], // who acknowledges is proven; for him one of his like may have to go
   ],
 };
+
+/**
+ * Parts of the structures of state/swarm.h and the room that alone changes each: whoever else assigns to something in it, or hands
+ * out its address, is told. core.c makes and ends all of them.
+ * @type {Record<string, string>}
+ */
+export const owners = {
+  // of a user
+  delivery: 'delivery',
+  group: 'delivery', // and the swarm's
+  letters: 'delivery', // and the swarm's
+  clock: 'state', // and the swarm's
+  // of a link
+  tree: 'routing',
+  // of the swarm
+  outbox: 'delivery',
+  journal: 'delivery',
+  lately: 'delivery',
+  walks: 'links',
+  connects: 'links',
+  recent: 'routing',
+  missing: 'routing',
+  mailbox: 'routing',
+  kept: 'routing',
+  pins: 'people',
+  ignored: 'people',
+  effects: 'state',
+};
+
+/** Those who do so and are known: 'file part'. As above, this list may only become shorter. */
+export const knownWriters = [
+  'delivery/journal.c effects', // no memory for what is to be stored: fatal
+  'inbound/mailbox.c mailbox', // handed over: out of it
+  'inbound/receive.c ignored', // asks
+  'inbound/receive.c pins', // asks
+  'inbound/spread.c clock', // when one was told our time
+  'inbound/spread.c recent', // lets go what is old
+  'inbound/waking.c clock', // time passed
+  'routing/greet.c clock', // our record was signed anew
+  'routing/keeper.c effects', // no memory for what is to be stored: fatal
+  'routing/keeper.c letters', // what the user, as one who reads, was handed
+  'state/clock.c group', // its clock was set back
+  'state/clock.c letters', // likewise
+  'state/extent.c connects', // finds one
+  'state/links.c tree', // ends with the link
+  'state/users.c group', // ends with the user
+  'state/users.c letters', // ends with the user, or is renewed
+  'store/persist.c effects', // no memory for what is to be stored: fatal
+  'store/persist.c ignored', // restored
+  'store/persist.c letters', // restored
+  'store/persist.c pins', // restored
+];

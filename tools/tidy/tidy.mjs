@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
+import { judgeWriters } from './owners.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
 import { known } from './rooms.mjs';
 import { length, licence, registries, whitespace } from './text_rules.mjs';
@@ -43,10 +44,12 @@ export function tidySource(source) {
 export function tidy() {
   const paths = rooms.filter((room) => existsSync(join(root, room))).flatMap((room) => [...filesUnder(room)]);
   paths.push('CMakeLists.txt');
-  const findings = paths.flatMap((path) => {
+  const sources = paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    return tidySource({ path, text, lines: text.split('\n') });
+    return { path, text, lines: text.split('\n') };
   });
+  const findings = sources.flatMap(tidySource);
+  findings.push(...judgeWriters(sources.filter(({ path }) => /^core\/src\/\w+\/.*\.c$/.test(path))));
   return { fileCount: paths.length, findings };
 }
 

@@ -148,7 +148,7 @@ void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message)
         nkt_user_t *user = swarm->user_list[i];
         if (!nkt_away_has_left(user) || user->missed_from != 0 || !nkt_user_is_addressed(swarm, user))
             continue;
-        if (user->is_followed && user->queue_count + user->flight_count < QUIET_COUNT_MAX)
+        if (user->is_followed && user->delivery.queue_count + user->delivery.flight_count < QUIET_COUNT_MAX)
             nkt_outbox_add_quiet(swarm, user, message);
         else
             miss(swarm, user, message->order); /* or it is addressed since a moment ago */

@@ -20,16 +20,16 @@ static nkt_parcel_t *call_take(nkt_parcel_t **head, nkt_parcel_t **tail, uint32_
 
 int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket)
 {
-    nkt_parcel_t *parcel = call_take(&user->queue_head, &user->queue_tail, ticket);
+    nkt_parcel_t *parcel = call_take(&user->delivery.queue_head, &user->delivery.queue_tail, ticket);
     if (parcel != NULL) {
-        user->queue_count--;
-        user->queue_size -= parcel->message->size;
+        user->delivery.queue_count--;
+        user->delivery.queue_size -= parcel->message->size;
     } else {
-        parcel = call_take(&user->flight_head, &user->flight_tail, ticket);
+        parcel = call_take(&user->delivery.flight_head, &user->delivery.flight_tail, ticket);
         if (parcel == NULL)
             return NKT_E_ARGUMENT;
-        user->flight_count--;
-        user->flight_size -= parcel->message->size;
+        user->delivery.flight_count--;
+        user->delivery.flight_size -= parcel->message->size;
     }
     nkt_parcel_end(swarm, user, parcel, NKT_DELIVERY_FAILED, NKT_E_CANCELLED);
     nkt_outbox_pump(swarm, user);

@@ -47,7 +47,7 @@ static uint64_t lag_of(const nkt_swarm_t *swarm, nkt_user_t *user)
     if (swarm->group.sequence - user->group.low < NKT_GROUP_LAG_MAX / 2)
         return swarm->group.sequence - user->group.low;
     user->group.low = swarm->group.sequence;
-    const nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    const nkt_parcel_t *const lists[] = {user->delivery.flight_head, user->delivery.queue_head};
     for (int i = 0; i < 2; i++) {
         for (const nkt_parcel_t *parcel = lists[i]; parcel != NULL; parcel = parcel->next) {
             if (parcel->is_group && parcel->sequence < user->group.low)

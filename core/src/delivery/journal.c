@@ -360,8 +360,8 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     }
     int err = parcels_restore(swarm, message, stored, stored_page);
     if (message->parcels != NULL) {
-        swarm->outbox_count++;
-        swarm->outbox_size += message->size;
+        swarm->outbox.count++;
+        swarm->outbox.size += message->size;
     } else if (!message->is_held) {
         swarm->journal.kept_count++;
         swarm->journal.kept_size += nkt_journal_weight(message);

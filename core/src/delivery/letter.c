@@ -281,8 +281,8 @@ int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
     if (user->flags & NKT_USER_UNREACHABLE)
         return 1;
     /* in a crowd nobody is asked after: who is silent and acknowledges nothing is away as far as we can tell */
-    return user->link == NULL && user->relay_bits == 0 && user->queue_count + user->flight_count > 0 &&
-           swarm->now_ms - user->heard_ms >= NKT_LETTER_STALL_MS && swarm->now_ms - user->progress_ms >= NKT_LETTER_STALL_MS;
+    return user->link == NULL && user->relay_bits == 0 && user->delivery.queue_count + user->delivery.flight_count > 0 &&
+           swarm->now_ms - user->heard_ms >= NKT_LETTER_STALL_MS && swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
 }
 
 void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
@@ -456,7 +456,7 @@ static int parcels_write(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *lis
 
 static int has_pending(const nkt_user_t *user)
 {
-    return parcel_next(user->flight_head) != NULL || parcel_next(user->queue_head) != NULL;
+    return parcel_next(user->delivery.flight_head) != NULL || parcel_next(user->delivery.queue_head) != NULL;
 }
 
 /* What one who is away lacks. 1: that cost a ratchet step. */
@@ -468,8 +468,8 @@ static int user_write(nkt_swarm_t *swarm, nkt_user_t *user)
     if (!nkt_letter_is_away(swarm, user) || (has_own && has_used_up(key) && nkt_letter_key_create(key, &swarm->host) < 0))
         return 0;
     int given = keys_give(swarm, user, has_own);
-    if (given >= 0 && has_own && parcels_write(swarm, user, user->flight_head) == NKT_OK)
-        parcels_write(swarm, user, user->queue_head);
+    if (given >= 0 && has_own && parcels_write(swarm, user, user->delivery.flight_head) == NKT_OK)
+        parcels_write(swarm, user, user->delivery.queue_head);
     return given > 0;
 }
 

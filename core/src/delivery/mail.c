@@ -9,8 +9,8 @@
 /* Soon, all that was said to everybody and still has to reach some who are away goes to the mailboxes, in one envelope. */
 static void share_want(nkt_swarm_t *swarm)
 {
-    uint64_t at_ms = swarm->shared_ms + NKT_MAIL_SHARE_MS;
-    int is_early = swarm->shared_ms != 0 && at_ms > swarm->now_ms;
+    uint64_t at_ms = swarm->outbox.shared_ms + NKT_MAIL_SHARE_MS;
+    int is_early = swarm->outbox.shared_ms != 0 && at_ms > swarm->now_ms;
     nkt_timer_set_by(&swarm->timers, &swarm->share_timer, is_early ? at_ms : swarm->now_ms);
 }
 
@@ -30,12 +30,12 @@ int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->mailed_size = 0;
-    for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next)
+    for (nkt_parcel_t *parcel = user->delivery.flight_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
-    for (nkt_parcel_t *parcel = user->queue_head; parcel != NULL; parcel = parcel->next)
+    for (nkt_parcel_t *parcel = user->delivery.queue_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
     nkt_letter_want(swarm, user);
-    if (user->flight_head != NULL || user->queue_head != NULL)
+    if (user->delivery.flight_head != NULL || user->delivery.queue_head != NULL)
         nkt_mailbox_due(swarm, user, NKT_DUE_POST);
 }
 
@@ -74,8 +74,8 @@ void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!nkt_mailbox_may_post(swarm, user))
         return;
-    if (user->flight_count + user->queue_count > user->letter_count)
+    if (user->delivery.flight_count + user->delivery.queue_count > user->delivery.letter_count)
         share_want(swarm);
-    if (user->letter_count > 0 && parcels_post(swarm, user, user->flight_head))
-        parcels_post(swarm, user, user->queue_head);
+    if (user->delivery.letter_count > 0 && parcels_post(swarm, user, user->delivery.flight_head))
+        parcels_post(swarm, user, user->delivery.queue_head);
 }

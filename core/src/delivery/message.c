@@ -48,7 +48,7 @@ void nkt_message_free(nkt_message_t *message)
 
 nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const nkt_address_t *to)
 {
-    nkt_parcel_t *parcel = swarm->parcel_count < NKT_PARCEL_COUNT_MAX ? calloc(1, sizeof *parcel) : NULL;
+    nkt_parcel_t *parcel = swarm->outbox.parcel_count < NKT_PARCEL_COUNT_MAX ? calloc(1, sizeof *parcel) : NULL;
     if (parcel == NULL)
         return NULL;
     parcel->message = message;
@@ -58,7 +58,7 @@ nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const n
         parcel->sibling->before = parcel;
     message->parcels = parcel;
     message->parcel_count++;
-    swarm->parcel_count++;
+    swarm->outbox.parcel_count++;
     return parcel;
 }
 
@@ -69,15 +69,15 @@ unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel)
 
 void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
-    if (user->queue_count + user->flight_count == 0)
-        user->progress_ms = swarm->now_ms;
-    if (user->queue_tail != NULL)
-        user->queue_tail->next = parcel;
+    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+        user->delivery.progress_ms = swarm->now_ms;
+    if (user->delivery.queue_tail != NULL)
+        user->delivery.queue_tail->next = parcel;
     else
-        user->queue_head = parcel;
-    user->queue_tail = parcel;
-    user->queue_count++;
-    user->queue_size += parcel->message->size;
+        user->delivery.queue_head = parcel;
+    user->delivery.queue_tail = parcel;
+    user->delivery.queue_count++;
+    user->delivery.queue_size += parcel->message->size;
 }
 
 void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence)

@@ -21,16 +21,16 @@ enum {
  * who was greeted right before (by our last life) does not answer at once. */
 static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    int is_early = user->retry_attempt < LOOK_COUNT;
-    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt : NKT_RETRY_MS_MAX;
+    int is_early = user->delivery.retry_attempt < LOOK_COUNT;
+    uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->delivery.retry_attempt : NKT_RETRY_MS_MAX;
     int can_reach = nkt_post_can_reach(swarm, user);
     if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms) &&
-        nkt_bucket_take(&swarm->look_bucket, swarm->now_ms, LOOK_BURST, LOOK_PER_S)) {
+        nkt_bucket_take(&swarm->outbox.look_bucket, swarm->now_ms, LOOK_BURST, LOOK_PER_S)) {
         nkt_greet(swarm, user, 0);
-        user->retry_attempt += (uint32_t)is_early;
+        user->delivery.retry_attempt += (uint32_t)is_early;
     }
     if (is_early)
-        nkt_outbox_look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt);
+        nkt_outbox_look_later(swarm, user, (uint64_t)NKT_RETRY_MS_BASE << user->delivery.retry_attempt);
 }
 
 /* Said in an earlier life? */
@@ -41,14 +41,14 @@ static int is_old(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 
 static nkt_parcel_t *queue_take(nkt_user_t *user)
 {
-    nkt_parcel_t *parcel = user->queue_head;
+    nkt_parcel_t *parcel = user->delivery.queue_head;
     if (parcel == NULL)
         return NULL;
-    user->queue_head = parcel->next;
-    if (user->queue_head == NULL)
-        user->queue_tail = NULL;
-    user->queue_count--;
-    user->queue_size -= parcel->message->size;
+    user->delivery.queue_head = parcel->next;
+    if (user->delivery.queue_head == NULL)
+        user->delivery.queue_tail = NULL;
+    user->delivery.queue_count--;
+    user->delivery.queue_size -= parcel->message->size;
     parcel->next = NULL;
     return parcel;
 }
@@ -56,16 +56,16 @@ static nkt_parcel_t *queue_take(nkt_user_t *user)
 static void flight_append(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
     if (is_old(swarm, parcel)) {
-        user->flight_old_count++;
-        user->flight_life = parcel->message->life;
+        user->delivery.flight_old_count++;
+        user->delivery.flight_life = parcel->message->life;
     }
-    if (user->flight_tail != NULL)
-        user->flight_tail->next = parcel;
+    if (user->delivery.flight_tail != NULL)
+        user->delivery.flight_tail->next = parcel;
     else
-        user->flight_head = parcel;
-    user->flight_tail = parcel;
-    user->flight_count++;
-    user->flight_size += parcel->message->size;
+        user->delivery.flight_head = parcel;
+    user->delivery.flight_tail = parcel;
+    user->delivery.flight_count++;
+    user->delivery.flight_size += parcel->message->size;
     if (parcel->is_group) {
         user->group.flight_count++;
         user->group.flight_size += parcel->message->size;
@@ -82,7 +82,7 @@ static int is_acked(const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
 static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range, uint64_t until_ms,
                        nkt_delivery_state_t state, int err)
 {
-    nkt_parcel_t **at = &user->flight_head;
+    nkt_parcel_t **at = &user->delivery.flight_head;
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
@@ -93,9 +93,9 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
             continue;
         }
         *at = parcel->next;
-        user->flight_count--;
-        user->flight_size -= parcel->message->size;
-        user->flight_old_count -= (uint32_t)is_old(swarm, parcel);
+        user->delivery.flight_count--;
+        user->delivery.flight_size -= parcel->message->size;
+        user->delivery.flight_old_count -= (uint32_t)is_old(swarm, parcel);
         if (parcel->is_group) {
             user->group.flight_count--;
             user->group.flight_size -= parcel->message->size;
@@ -104,20 +104,20 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
         }
         nkt_parcel_end(swarm, user, parcel, state, err);
     }
-    user->flight_tail = last;
+    user->delivery.flight_tail = last;
 }
 
 static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, int err)
 {
     /* in the order of their making: the first that may stay ends the search */
-    while (user->queue_head != NULL && user->queue_head->message->until_ms <= until_ms)
+    while (user->delivery.queue_head != NULL && user->delivery.queue_head->message->until_ms <= until_ms)
         nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, err);
 }
 
 /* What waits for its turn in the session may have been heard as a broadcast, or out of a mailbox. */
 static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
-    nkt_parcel_t **at = &user->queue_head;
+    nkt_parcel_t **at = &user->delivery.queue_head;
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
@@ -127,11 +127,11 @@ static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_rang
             continue;
         }
         *at = parcel->next;
-        user->queue_count--;
-        user->queue_size -= parcel->message->size;
+        user->delivery.queue_count--;
+        user->delivery.queue_size -= parcel->message->size;
         nkt_parcel_end(swarm, user, parcel, NKT_DELIVERY_DELIVERED, NKT_OK);
     }
-    user->queue_tail = last;
+    user->delivery.queue_tail = last;
 }
 
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
@@ -148,8 +148,8 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
 static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     uint64_t wait_ms = NKT_RETRY_MS_MAX;
-    if (user->retry_attempt < 5)
-        wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->retry_attempt;
+    if (user->delivery.retry_attempt < 5)
+        wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->delivery.retry_attempt;
     return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
 }
 
@@ -170,9 +170,9 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
         nkt_parcel_tell(swarm, &(nkt_parcel_t){.message = message, .to = user->address}, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
         return;
     }
-    if (user->queue_count + user->flight_count == 0)
-        user->progress_ms = swarm->now_ms;
-    user->letter_count += nkt_parcel_is_letter(parcel);
+    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+        user->delivery.progress_ms = swarm->now_ms;
+    user->delivery.letter_count += nkt_parcel_is_letter(parcel);
     nkt_parcel_position(swarm, user, parcel);
     nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_QUEUED, NKT_OK);
     if (parcel->is_group && message->is_broadcast && nkt_group_holds(swarm, user)) {
@@ -182,8 +182,8 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
     }
     nkt_parcel_queue(swarm, user, parcel);
     /* somebody who is away for long must not fill the outbox of those who are here */
-    while (!nkt_outbox_is_active(swarm, user) && user->queue_head != parcel &&
-           (user->queue_count > NKT_QUEUE_COUNT_MAX || user->queue_size > NKT_QUEUE_SIZE_MAX))
+    while (!nkt_outbox_is_active(swarm, user) && user->delivery.queue_head != parcel &&
+           (user->delivery.queue_count > NKT_QUEUE_COUNT_MAX || user->delivery.queue_size > NKT_QUEUE_SIZE_MAX))
         nkt_parcel_end(swarm, user, queue_take(user), NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
 }
 
@@ -203,8 +203,8 @@ static nkt_message_t *message_make(nkt_swarm_t *swarm, const uint8_t *json, size
     message->date_ms = swarm->wall_ms;
     message->until_ms = swarm->now_ms + NKT_OUTBOX_TTL_MS;
     message->parcel_count = 1; /* held here until all parcels are made */
-    swarm->outbox_count++;
-    swarm->outbox_size += size;
+    swarm->outbox.count++;
+    swarm->outbox.size += size;
     return message;
 }
 
@@ -240,7 +240,7 @@ static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
 
 int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call)
 {
-    if (swarm->outbox_count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox_size + size > NKT_OUTBOX_SIZE_MAX)
+    if (swarm->outbox.count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox.size + size > NKT_OUTBOX_SIZE_MAX)
         return NKT_E_OUTBOX_FULL;
     nkt_message_t *message = message_make(swarm, json, size, ticket);
     if (message == NULL)
@@ -282,21 +282,21 @@ static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t
 /* In flight in its session; what was broadcast has limits of its own (group.c). */
 static uint32_t session_flight_count(const nkt_user_t *user)
 {
-    return user->flight_count - user->group.flight_count;
+    return user->delivery.flight_count - user->group.flight_count;
 }
 
 /* Who was long away is told life by life: a replay window knows the streams of two (NKT_STREAM_PER_USER_MAX). */
 static int is_its_turn(const nkt_user_t *user)
 {
-    return user->flight_old_count == 0 || user->queue_head->message->life == user->flight_life;
+    return user->delivery.flight_old_count == 0 || user->delivery.queue_head->message->life == user->delivery.flight_life;
 }
 
 static int has_room(const nkt_user_t *user)
 {
     if (!is_its_turn(user))
         return 0;
-    if (user->flight_count >= NKT_FLIGHT_COUNT_MAX + user->group.flight_count ||
-        user->flight_size >= NKT_FLIGHT_SIZE_MAX + user->group.flight_size)
+    if (user->delivery.flight_count >= NKT_FLIGHT_COUNT_MAX + user->group.flight_count ||
+        user->delivery.flight_size >= NKT_FLIGHT_SIZE_MAX + user->group.flight_size)
         return 0;
     return user->link == NULL || !user->link->is_pressed;
 }
@@ -304,18 +304,18 @@ static int has_room(const nkt_user_t *user)
 /* Under load it pays to wait a moment for company. */
 static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (session_flight_count(user) < NKT_BATCH_FLIGHT_COUNT || user->queue_size >= NKT_BATCH_SIZE_MAX ||
-        user->queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->sent_ms + NKT_BATCH_MS)
+    if (session_flight_count(user) < NKT_BATCH_FLIGHT_COUNT || user->delivery.queue_size >= NKT_BATCH_SIZE_MAX ||
+        user->delivery.queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->delivery.sent_ms + NKT_BATCH_MS)
         return 0;
-    nkt_timer_set_by(&swarm->timers, &user->pump_timer, user->sent_ms + NKT_BATCH_MS);
+    nkt_timer_set_by(&swarm->timers, &user->pump_timer, user->delivery.sent_ms + NKT_BATCH_MS);
     return 1;
 }
 
 /* Moves the first parcels of the queue into the flight and sends them. */
 static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    size_t count = batch_count(user->queue_head, NKT_FLIGHT_COUNT_MAX - session_flight_count(user), UINT64_MAX);
-    nkt_parcel_t *first = user->queue_head;
+    size_t count = batch_count(user->delivery.queue_head, NKT_FLIGHT_COUNT_MAX - session_flight_count(user), UINT64_MAX);
+    nkt_parcel_t *first = user->delivery.queue_head;
     for (size_t i = 0; i < count; i++) {
         nkt_parcel_t *parcel = queue_take(user);
         if (parcel == NULL)
@@ -324,7 +324,7 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
         flight_append(swarm, user, parcel);
     }
     int result = nkt_talk_say(swarm, user, first, count);
-    user->sent_ms = swarm->now_ms;
+    user->delivery.sent_ms = swarm->now_ms;
     if (result > 0) {
         for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
             nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
@@ -336,20 +336,20 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
 /* A session or link is new. */
 static void repeat_soon(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    user->retry_attempt = 0;
-    if (user->flight_head != NULL)
+    user->delivery.retry_attempt = 0;
+    if (user->delivery.flight_head != NULL)
         nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
 }
 
 /* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
 static int is_worth_looking(const nkt_user_t *user)
 {
-    return !nkt_away_has_left(user) && (user->letter_count > 0 || user->heard_at_ms == 0);
+    return !nkt_away_has_left(user) && (user->delivery.letter_count > 0 || user->heard_at_ms == 0);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->queue_head == NULL)
+    if (user->delivery.queue_head == NULL)
         return;
     if (user->flags == NKT_USER_UNREACHABLE && is_worth_looking(user))
         look_for(swarm, user);
@@ -369,7 +369,7 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     if (!nkt_post_can_reach(swarm, user))
         return;
-    while (user->queue_head != NULL && has_room(user) && !is_worth_waiting(swarm, user)) {
+    while (user->delivery.queue_head != NULL && has_room(user) && !is_worth_waiting(swarm, user)) {
         if (batch_send(swarm, user) < 0)
             break;
     }
@@ -380,7 +380,7 @@ void nkt_outbox_pump_all(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->queue_head == NULL)
+        if (user->delivery.queue_head == NULL)
             continue;
         nkt_outbox_pump(swarm, user);
         nkt_outbox_weigh(swarm, user);
@@ -393,7 +393,7 @@ void nkt_outbox_pump_all(nkt_swarm_t *swarm)
  * in a session the flight fills up and is waited for, broadcasts go on. */
 static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 {
-    const nkt_parcel_t *first = user->flight_head;
+    const nkt_parcel_t *first = user->delivery.flight_head;
     uint64_t at_ms = swarm->now_ms + retry_wait(swarm, user);
     if (first == NULL)
         nkt_timer_clear(&swarm->timers, &user->retry_timer);
@@ -407,17 +407,17 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
 {
     int is_group = range->epoch == swarm->group.stream;
     int is_kept = user->flags == NKT_USER_UNREACHABLE; /* it was here while we were not: of whatever life of ours */
-    if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->epoch && user->flight_old_count == 0))
+    if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->delivery.epoch && user->delivery.flight_old_count == 0))
         return;
-    uint32_t before = user->flight_count + user->queue_count;
+    uint32_t before = user->delivery.flight_count + user->delivery.queue_count;
     flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);
     if (is_group || is_kept)
         queue_acked(swarm, user, range);
-    if (user->flight_count + user->queue_count == before)
+    if (user->delivery.flight_count + user->delivery.queue_count == before)
         return;
     nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
-    user->retry_attempt = 0;
-    user->progress_ms = swarm->now_ms;
+    user->delivery.retry_attempt = 0;
+    user->delivery.progress_ms = swarm->now_ms;
     retry_later(swarm, user, is_group);
     nkt_outbox_pump(swarm, user);
     nkt_outbox_weigh(swarm, user);
@@ -425,10 +425,10 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
 
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint32_t old_count = user->flight_old_count;
+    uint32_t old_count = user->delivery.flight_old_count;
     queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
     flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);
-    if (old_count > 0 && user->flight_old_count == 0)
+    if (old_count > 0 && user->delivery.flight_old_count == 0)
         nkt_outbox_pump(swarm, user); /* the next life's turn */
     nkt_outbox_weigh(swarm, user);
 }
@@ -438,15 +438,15 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_expire(swarm, user);
     if (user->flags == NKT_USER_UNREACHABLE)
         nkt_outbox_pump(swarm, user);
-    else if (user->flight_head != NULL)
+    else if (user->delivery.flight_head != NULL)
         nkt_letter_want(swarm, user); /* if it does not answer */
-    if (user->flight_head == NULL || user->flags != 0)
+    if (user->delivery.flight_head == NULL || user->flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
                    (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
     uint64_t due_ms = UINT64_MAX;
     int is_repeating = 0;
-    for (nkt_parcel_t *parcel = user->flight_head; can_send && parcel != NULL;) {
+    for (nkt_parcel_t *parcel = user->delivery.flight_head; can_send && parcel != NULL;) {
         if (parcel->due_ms > swarm->now_ms) {
             due_ms = parcel->due_ms < due_ms ? parcel->due_ms : due_ms;
             parcel = parcel->next;
@@ -469,13 +469,13 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_timer_set(&swarm->timers, &user->retry_timer, due_ms);
         return;
     }
-    user->retry_attempt++;
+    user->delivery.retry_attempt++;
     nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
 }
 
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    for (nkt_parcel_t *parcel = user->flight_head; parcel != NULL; parcel = parcel->next) {
+    for (nkt_parcel_t *parcel = user->delivery.flight_head; parcel != NULL; parcel = parcel->next) {
         if (parcel->is_group && !parcel->is_repeated)
             parcel->due_ms = swarm->now_ms;
     }

@@ -17,8 +17,8 @@ void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     if (--message->parcel_count > 0)
         return;
-    swarm->outbox_count--;
-    swarm->outbox_size -= message->size;
+    swarm->outbox.count--;
+    swarm->outbox.size -= message->size;
     nkt_journal_settled(swarm, message);
 }
 
@@ -26,7 +26,7 @@ void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, 
 {
     if (user != NULL) {
         user->group.parcel_count -= parcel->is_group;
-        user->letter_count -= nkt_parcel_is_letter(parcel);
+        user->delivery.letter_count -= nkt_parcel_is_letter(parcel);
     }
     nkt_message_t *message = parcel->message;
     nkt_parcel_tell(swarm, parcel, state, err);
@@ -40,16 +40,16 @@ void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, 
         parcel->sibling->before = parcel->before;
     nkt_journal_changed(swarm, message);
     nkt_message_release(swarm, message);
-    swarm->parcel_count--;
+    swarm->outbox.parcel_count--;
     free(parcel);
 }
 
 int nkt_parcel_epoch(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->epoch != 0)
+    if (user->delivery.epoch != 0)
         return NKT_OK;
-    user->sequence = 0;
-    return nkt_talk_stream(swarm, &user->epoch);
+    user->delivery.sequence = 0;
+    return nkt_talk_stream(swarm, &user->delivery.epoch);
 }
 
 /* Gives it its position, which it keeps whatever happens: what is stored now may be said again in another life. */
@@ -59,8 +59,8 @@ void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_
     parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
     /* whoever left may still hear the broadcast one day: told later, it has its position */
     int is_shared = parcel->is_group || message->shared_epoch != 0 || (parcel->is_quiet && message->group_position != 0);
-    parcel->epoch = !is_shared ? user->epoch : message->shared_epoch != 0 ? message->shared_epoch : message->group_stream;
-    parcel->sequence = is_shared ? message->group_position : ++user->sequence;
+    parcel->epoch = !is_shared ? user->delivery.epoch : message->shared_epoch != 0 ? message->shared_epoch : message->group_stream;
+    parcel->sequence = is_shared ? message->group_position : ++user->delivery.sequence;
     parcel->is_group &= parcel->epoch == swarm->group.stream;
     parcel->is_written = message->is_written && nkt_letter_is_away(swarm, user);
     if (parcel->is_group && user->group.parcel_count++ == 0)
@@ -73,8 +73,8 @@ void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *m
     if (parcel == NULL)
         return;
     if (message->parcel_count == 1) { /* it was settled, and held */
-        swarm->outbox_count++;
-        swarm->outbox_size += message->size;
+        swarm->outbox.count++;
+        swarm->outbox.size += message->size;
     }
     parcel->is_quiet = 1;
     nkt_parcel_position(swarm, user, parcel);

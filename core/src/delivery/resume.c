@@ -22,17 +22,17 @@ static void parcel_resume(nkt_swarm_t *swarm, nkt_parcel_t *parcel)
     nkt_user_t *user = nkt_user_find(swarm, &parcel->to);
     parcel->next = NULL;
     if (user != NULL) {
-        user->letter_count += nkt_parcel_is_letter(parcel);
+        user->delivery.letter_count += nkt_parcel_is_letter(parcel);
         nkt_parcel_queue(swarm, user, parcel);
         if (!nkt_away_has_left(user))
             nkt_outbox_look_later(swarm, user, NKT_RETRY_MS_BASE);
         return;
     }
-    if (swarm->orphan_tail != NULL)
-        swarm->orphan_tail->next = parcel;
+    if (swarm->outbox.orphan_tail != NULL)
+        swarm->outbox.orphan_tail->next = parcel;
     else
-        swarm->orphan_head = parcel;
-    swarm->orphan_tail = parcel;
+        swarm->outbox.orphan_head = parcel;
+    swarm->outbox.orphan_tail = parcel;
 }
 
 /* Queues what a stored message still has to reach, and tells of it. */
@@ -72,8 +72,8 @@ void nkt_journal_start(nkt_swarm_t *swarm)
 
 void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_parcel_t *parcel = swarm->orphan_head;
-    swarm->orphan_head = swarm->orphan_tail = NULL;
+    nkt_parcel_t *parcel = swarm->outbox.orphan_head;
+    swarm->outbox.orphan_head = swarm->outbox.orphan_tail = NULL;
     while (parcel != NULL) {
         nkt_parcel_t *next = parcel->next;
         parcel_resume(swarm, parcel);
@@ -84,12 +84,12 @@ void nkt_outbox_adopt(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_outbox_expire_orphans(nkt_swarm_t *swarm, uint64_t until_ms, int err)
 {
-    nkt_parcel_t **at = &swarm->orphan_head;
-    swarm->orphan_tail = NULL;
+    nkt_parcel_t **at = &swarm->outbox.orphan_head;
+    swarm->outbox.orphan_tail = NULL;
     while (*at != NULL) {
         nkt_parcel_t *parcel = *at;
         if (parcel->message->until_ms > until_ms) {
-            swarm->orphan_tail = parcel;
+            swarm->outbox.orphan_tail = parcel;
             at = &parcel->next;
             continue;
         }

@@ -18,16 +18,16 @@ typedef struct nkt_ack_list {
 /* Moves what is to be acknowledged into a message that goes out now. */
 static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ack_list_t *list)
 {
-    for (size_t i = 0; i < user->ack_range_count; i++) {
+    for (size_t i = 0; i < user->delivery.ack_range_count; i++) {
         list->acks[i] = (Nkt__Ack)NKT__ACK__INIT;
-        list->acks[i].epoch = user->acks[i].epoch;
-        list->acks[i].first = user->acks[i].first;
-        list->acks[i].last = user->acks[i].last;
+        list->acks[i].epoch = user->delivery.acks[i].epoch;
+        list->acks[i].first = user->delivery.acks[i].first;
+        list->acks[i].last = user->delivery.acks[i].last;
         list->pointers[i] = &list->acks[i];
     }
     inner->ack = list->pointers;
-    inner->n_ack = user->ack_range_count;
-    user->ack_range_count = user->ack_count = 0;
+    inner->n_ack = user->delivery.ack_range_count;
+    user->delivery.ack_range_count = user->delivery.ack_count = 0;
     nkt_group_take_news(user, inner);
     nkt_timer_clear(&swarm->timers, &user->ack_timer);
 }
@@ -36,7 +36,7 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     nkt_ack_list_t list;
-    if (user->ack_range_count == 0 && !nkt_group_has_news(user))
+    if (user->delivery.ack_range_count == 0 && !nkt_group_has_news(user))
         return;
     acks_take(swarm, user, &inner, &list);
     nkt_talk_post(swarm, user, &inner, 1); /* an author who left is told when he is back */
@@ -44,21 +44,21 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms)
 {
-    if (user->acks == NULL)
-        user->acks = calloc(NKT_ACK_RANGE_COUNT_MAX, sizeof *user->acks);
-    if (user->acks == NULL)
+    if (user->delivery.acks == NULL)
+        user->delivery.acks = calloc(NKT_ACK_RANGE_COUNT_MAX, sizeof *user->delivery.acks);
+    if (user->delivery.acks == NULL)
         return; /* it will be said again, and acknowledged then */
-    nkt_ack_range_t *last = user->ack_range_count > 0 ? &user->acks[user->ack_range_count - 1] : NULL;
+    nkt_ack_range_t *last = user->delivery.ack_range_count > 0 ? &user->delivery.acks[user->delivery.ack_range_count - 1] : NULL;
     if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
         if (sequence > last->last)
             last->last = sequence;
     } else {
-        if (user->ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
+        if (user->delivery.ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
             nkt_talk_flush_acks(swarm, user);
-        user->acks[user->ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
+        user->delivery.acks[user->delivery.ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
     }
     /* an answer of the application may take it along; of a broadcast, all acknowledge: a range takes them all along */
-    if (wait_ms <= NKT_ACK_DELAY_MS && ++user->ack_count >= NKT_ACK_BATCH_COUNT)
+    if (wait_ms <= NKT_ACK_DELAY_MS && ++user->delivery.ack_count >= NKT_ACK_BATCH_COUNT)
         wait_ms = 0;
     nkt_timer_set_by(&swarm->timers, &user->ack_timer, swarm->now_ms + wait_ms);
 }
@@ -90,15 +90,15 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
     Nkt__Clear clear = NKT__CLEAR__INIT;
     uint8_t id[NKT_ID_SIZE];
     /* nobody acknowledges these, and others pass on so much of one author's: said here, rather than lost there */
-    if (!nkt_bucket_take_many(&swarm->clear_bucket, swarm->now_ms, NKT_CAST_TELL_BURST, NKT_CAST_TELL_PER_S,
+    if (!nkt_bucket_take_many(&swarm->outbox.clear_bucket, swarm->now_ms, NKT_CAST_TELL_BURST, NKT_CAST_TELL_PER_S,
                               2 + (uint32_t)(size / NKT_CAST_UNIT_SIZE)))
         return NKT_E_OUTBOX_FULL;
     if (swarm->host.entropy(swarm->host.context, id, sizeof id) < 0)
         return NKT_E_ENTROPY;
-    if (swarm->clear_epoch == 0 && nkt_talk_stream(swarm, &swarm->clear_epoch) < 0)
+    if (swarm->outbox.clear_epoch == 0 && nkt_talk_stream(swarm, &swarm->outbox.clear_epoch) < 0)
         return NKT_E_ENTROPY;
-    clear.epoch = swarm->clear_epoch;
-    clear.sequence = ++swarm->clear_sequence;
+    clear.epoch = swarm->outbox.clear_epoch;
+    clear.sequence = ++swarm->outbox.clear_sequence;
     clear.id = nkt_pack_lend(id, sizeof id);
     clear.json = nkt_pack_lend(json, size);
     int err = nkt_pack(&swarm->payload, &clear.base);

@@ -93,7 +93,7 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
         (user->is_lost && nkt_view_is_mesh(swarm)))
         return 0;
-    if (user->queue_count > 0)
+    if (user->delivery.queue_count > 0)
         return 1;
     if (!user->has_answered && !nkt_user_is_counted(swarm, user))
         return 0; /* of many strangers, who is there answers, or begins himself */

@@ -40,7 +40,7 @@ static int is_waiting(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 
 static int has_waiting(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    const nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    const nkt_parcel_t *const lists[] = {user->delivery.flight_head, user->delivery.queue_head};
     for (int i = 0; i < 2; i++) {
         for (const nkt_parcel_t *parcel = lists[i]; parcel != NULL; parcel = parcel->next) {
             if (is_waiting(swarm, parcel))
@@ -53,7 +53,7 @@ static int has_waiting(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* All that waits for the user counts as mailed. */
 static void pass_over(nkt_user_t *user)
 {
-    nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    nkt_parcel_t *const lists[] = {user->delivery.flight_head, user->delivery.queue_head};
     for (int i = 0; i < 2; i++) {
         for (nkt_parcel_t *parcel = lists[i]; parcel != NULL; parcel = parcel->next)
             parcel->is_mailed |= nkt_address_is_zero(&parcel->message->peer);
@@ -95,7 +95,7 @@ static void users_gather(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 static void messages_gather(const nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
     for (size_t i = 0; i < sharing->user_count; i++) {
-        nkt_parcel_t *const lists[] = {sharing->users[i]->flight_head, sharing->users[i]->queue_head};
+        nkt_parcel_t *const lists[] = {sharing->users[i]->delivery.flight_head, sharing->users[i]->delivery.queue_head};
         for (int k = 0; k < 2; k++) {
             for (nkt_parcel_t *parcel = lists[k]; parcel != NULL; parcel = parcel->next) {
                 nkt_message_t *message = parcel->message;
@@ -139,7 +139,7 @@ static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt__Place *places, Nkt__Place **pointers)
 {
     size_t count = 0;
-    const nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+    const nkt_parcel_t *const lists[] = {user->delivery.flight_head, user->delivery.queue_head};
     for (int i = 0; i < 2; i++) {
         for (const nkt_parcel_t *parcel = lists[i]; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
             if (!is_waiting(swarm, parcel) || parcel->message->share_mark == 0)
@@ -207,7 +207,7 @@ static void mailed_mark(nkt_swarm_t *swarm, const nkt_sharing_t *sharing, size_t
 {
     for (size_t i = 0; i < sharing->user_count; i++) {
         nkt_user_t *user = sharing->users[i];
-        nkt_parcel_t *const lists[] = {user->flight_head, user->queue_head};
+        nkt_parcel_t *const lists[] = {user->delivery.flight_head, user->delivery.queue_head};
         for (int k = 0; k < 2; k++) {
             for (nkt_parcel_t *parcel = lists[k]; parcel != NULL; parcel = parcel->next)
                 parcel->is_mailed |= parcel->message->share_mark != 0;
@@ -241,7 +241,7 @@ static int share_once(nkt_swarm_t *swarm)
 void nkt_share_post(nkt_swarm_t *swarm)
 {
     nkt_timer_clear(&swarm->timers, &swarm->share_timer);
-    swarm->shared_ms = swarm->now_ms;
+    swarm->outbox.shared_ms = swarm->now_ms;
     while (swarm->effects.size < NKT_EFFECT_SIZE_HIGH && share_once(swarm))
         ;
 }

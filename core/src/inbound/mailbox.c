@@ -120,7 +120,7 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
         if (user->flags != NKT_USER_UNREACHABLE)
             continue;
         /* it waits here for those who are not followed any more */
-        int is_old = user->letter_count == 0 && ((nkt_away_has_left(user) && !user->is_followed) ||
+        int is_old = user->delivery.letter_count == 0 && ((nkt_away_has_left(user) && !user->is_followed) ||
                                                  swarm->now_ms - user->away_ms >= AGAIN_MS_MAX);
         if (user->mailed_ms == 0 || (swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS && !is_old)) {
             user->mailed_ms = 0; /* until something is posted: there may be nobody now who could keep it */

@@ -206,7 +206,7 @@ static int may_be_forgotten(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     int is_fresh = swarm->time_ms - user->left_wall_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_wall_ms;
     return nkt_away_has_left(user) && !is_fresh && !(user->flags & NKT_USER_MUTED) && user->link == NULL &&
-           user->letter_count == 0 && nkt_connect_find(swarm, &user->address) == NULL;
+           user->delivery.letter_count == 0 && nkt_connect_find(swarm, &user->address) == NULL;
 }
 
 void nkt_away_tidy(nkt_swarm_t *swarm)

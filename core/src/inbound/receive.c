@@ -103,7 +103,7 @@ static int doubted_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
                           is there can take */
     int is_of_stranger = doubt->sender == NULL || !doubt->sender->clock.is_heard; /* else it is old by his own clock */
     int is_awaited = (doubt->freshness == NKT_AHEAD || is_of_stranger) &&
-                     (nkt_mesh_is_pending(swarm, &envelope->from) || swarm->walk_count > 0);
+                     (nkt_mesh_is_pending(swarm, &envelope->from) || swarm->walks.count > 0);
     if (is_to_us && envelope->kind == NKT_KIND_SIGNAL && is_awaited) {
         envelope->is_doubted = 1;
         return NKT_OK; /* the link will prove it */

@@ -96,9 +96,9 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     size_t taken = nkt_view_taken(swarm) - (nkt_rtc_count(swarm, 1) - degree);
     if (nkt_view_is_mesh(swarm) || degree >= target)
         return;
-    if (swarm->now_ms - swarm->walk_ms >= NKT_WALK_MS)
-        swarm->walk_count = 0;
-    taken += swarm->walk_count; /* each may still bring an offer */
+    if (swarm->now_ms - swarm->walks.sent_ms >= NKT_WALK_MS)
+        swarm->walks.count = 0;
+    taken += swarm->walks.count; /* each may still bring an offer */
     size_t wanted = target > taken ? target - taken : 0;
     int is_few = degree < target / 2 || degree <= NKT_WALK_POOR_COUNT;
     size_t walk_count_max = is_few ? NKT_WALK_FEW_COUNT : NKT_WALK_COUNT;
@@ -108,26 +108,26 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     for (size_t i = 0; i < wanted; i++) {
         /* who is known lies near, or answered the same greeting; a walk ends anywhere, but in a small swarm it often comes
          * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
-        int is_direct = degree == 0 || (!is_crowd && (i + swarm->walk_attempt) % 2 == 1);
+        int is_direct = degree == 0 || (!is_crowd && (i + swarm->walks.attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
         if (user == NULL || !nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
             walk_send(swarm, degree);
-            swarm->walk_count++;
-            swarm->walk_ms = swarm->now_ms;
+            swarm->walks.count++;
+            swarm->walks.sent_ms = swarm->now_ms;
         }
     }
-    uint32_t attempt = swarm->walk_attempt < 6 ? swarm->walk_attempt : 6;
+    uint32_t attempt = swarm->walks.attempt < 6 ? swarm->walks.attempt : 6;
     uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
     uint64_t wait_ms_max = is_few ? NKT_WALK_FEW_MS_MAX : NKT_WALK_MS_MAX;
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
-    swarm->walk_attempt++;
+    swarm->walks.attempt++;
     nkt_timer_set(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 void nkt_view_gained(nkt_swarm_t *swarm)
 {
-    swarm->walk_attempt = 0;
+    swarm->walks.attempt = 0;
     nkt_timer_clear(&swarm->timers, &swarm->view_timer);
     nkt_view_want(swarm, 0);
     if (!swarm->is_announced)
@@ -147,8 +147,8 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
 
 int nkt_view_offered(nkt_swarm_t *swarm)
 {
-    int is_wanted = swarm->walk_count > 0;
-    swarm->walk_count -= (uint32_t)is_wanted;
+    int is_wanted = swarm->walks.count > 0;
+    swarm->walks.count -= (uint32_t)is_wanted;
     return is_wanted;
 }
 

@@ -70,7 +70,7 @@ int nkt_view_make_room(nkt_swarm_t *swarm, nkt_room_for_t whom)
 {
     int is_for_ours = whom == NKT_ROOM_FOR_OURS;
     nkt_link_t *link = victim_find(swarm, whom == NKT_ROOM_FOR_OTHERS ? NKT_ORIGIN_GIVEN : SIZE_MAX, 0);
-    uint64_t *gave_ms = &swarm->gave_ms[whom == NKT_ROOM_FOR_ASKED];
+    uint64_t *gave_ms = &swarm->walks.gave_ms[whom == NKT_ROOM_FOR_ASKED];
     if (link == NULL || (!is_for_ours && *gave_ms != 0 && swarm->now_ms - *gave_ms < NKT_LINK_GIVE_MS))
         return 0;
     if (!is_for_ours)

@@ -66,7 +66,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
-    if (swarm->orphan_head != NULL)
+    if (swarm->outbox.orphan_head != NULL)
         nkt_outbox_adopt(swarm, user);
     *out = user;
     return NKT_OK;

@@ -14,19 +14,19 @@ int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size)
 
 static void tidings_flush(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    if (link->tidings.size == 0)
+    if (link->tree.tidings.size == 0)
         return;
-    nkt_emit_send(swarm, link, link->tidings.data, link->tidings.size, 0, 0);
-    nkt_buf_clear(&link->tidings);
-    link->told_ms = swarm->now_ms;
+    nkt_emit_send(swarm, link, link->tree.tidings.data, link->tree.tidings.size, 0, 0);
+    nkt_buf_clear(&link->tree.tidings);
+    link->tree.told_ms = swarm->now_ms;
 }
 
 static void tidings_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, unsigned flags)
 {
-    if (link->tidings.size == 0 && nkt_treeframe_begin(&link->tidings, NKT_FRAME_IHAVE, flags) < 0)
+    if (link->tree.tidings.size == 0 && nkt_treeframe_begin(&link->tree.tidings, NKT_FRAME_IHAVE, flags) < 0)
         return;
-    nkt_treeframe_ihave_add(&link->tidings, broadcast->id, broadcast->hops);
-    if (nkt_treeframe_ihave_count(link->tidings.size) >= NKT_IHAVE_COUNT_MAX)
+    nkt_treeframe_ihave_add(&link->tree.tidings, broadcast->id, broadcast->hops);
+    if (nkt_treeframe_ihave_count(link->tree.tidings.size) >= NKT_IHAVE_COUNT_MAX)
         tidings_flush(swarm, link);
 }
 
@@ -34,8 +34,8 @@ void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast
 {
     tidings_add(swarm, link, broadcast, 0);
     uint64_t due_ms = swarm->now_ms + NKT_IHAVE_DELAY_MS;
-    if (due_ms < link->told_ms + NKT_IHAVE_MS_MIN)
-        due_ms = link->told_ms + NKT_IHAVE_MS_MIN;
+    if (due_ms < link->tree.told_ms + NKT_IHAVE_MS_MIN)
+        due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
     nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, due_ms);
 }
 
@@ -43,9 +43,9 @@ void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (!nkt_link_is_live(link) || link->tidings.size == 0)
+        if (!nkt_link_is_live(link) || link->tree.tidings.size == 0)
             continue;
-        uint64_t due_ms = link->told_ms + NKT_IHAVE_MS_MIN;
+        uint64_t due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
         if (due_ms <= swarm->now_ms)
             tidings_flush(swarm, link);
         else
@@ -81,7 +81,7 @@ static size_t eager_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++)
-        count += nkt_link_is_live(swarm->links[i]) && !swarm->links[i]->is_lazy;
+        count += nkt_link_is_live(swarm->links[i]) && !swarm->links[i]->tree.is_lazy;
     return count;
 }
 
@@ -96,7 +96,7 @@ void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t
 
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    link->is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
+    link->tree.is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
     if (swarm->recent.newest != NULL)
         digest_to(swarm, link);
 }
@@ -105,5 +105,5 @@ void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_missing_forget_link(&swarm->missing, link->id);
     nkt_paths_forget_link(&swarm->paths, link->id);
-    nkt_buf_free(&link->tidings);
+    nkt_buf_free(&link->tree.tidings);
 }

@@ -127,7 +127,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
     nkt_route_view_t view = nkt_way_view(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
-    if (to != NULL && to->queue_count == 0 && !nkt_way_is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
+    if (to != NULL && to->delivery.queue_count == 0 &&
+        !nkt_way_is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (to != NULL && nkt_user_is_stranger(swarm, to))
         ways = nkt_way_to_stranger(ways);

@@ -26,23 +26,23 @@ static void fetch_arm(nkt_swarm_t *swarm)
 
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    swarm->status_changed |= !link->is_lazy;
-    link->is_lazy = 1; /* said even if it was so: the other end seems to see it otherwise */
+    swarm->status_changed |= !link->tree.is_lazy;
+    link->tree.is_lazy = 1; /* said even if it was so: the other end seems to see it otherwise */
     if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_PRUNE, 0) == NKT_OK)
         nkt_emit_send(swarm, link, swarm->frame.data, swarm->frame.size, 0, 0);
 }
 
 static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    swarm->status_changed |= link->is_lazy;
-    link->is_lazy = 0;
+    swarm->status_changed |= link->tree.is_lazy;
+    link->tree.is_lazy = 0;
 }
 
 /* A lazy link would have been much shorter: it takes the place of the one that brought this. */
 static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, uint8_t hops)
 {
     nkt_link_t *parent = nkt_link_find(swarm, broadcast->from_link);
-    if (!link->is_lazy || parent == NULL || parent == link || hops + 1 + NKT_SWAP_HOPS > broadcast->hops)
+    if (!link->tree.is_lazy || parent == NULL || parent == link || hops + 1 + NKT_SWAP_HOPS > broadcast->hops)
         return;
     graft(swarm, link);
     if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_GRAFT, NKT_TREE_FLAG) == NKT_OK)
@@ -80,7 +80,7 @@ static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
         nkt_broadcast_t *broadcast = nkt_recent_find(&swarm->recent, nkt_treeframe_graft_get(frame, (size_t)i));
         uint64_t bit = (uint64_t)1 << (link->id & 63);
         if (broadcast == NULL || broadcast->given_twice & bit ||
-            !nkt_bucket_take(&link->fetch_bucket, swarm->now_ms, FETCH_BURST, FETCH_PER_S))
+            !nkt_bucket_take(&link->tree.fetch_bucket, swarm->now_ms, FETCH_BURST, FETCH_PER_S))
             continue;
         broadcast->given_twice |= broadcast->given_once & bit;
         broadcast->given_once |= bit;
@@ -92,7 +92,7 @@ static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
 
 int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
-    if (!nkt_bucket_take(&link->tidings_bucket, swarm->now_ms, NKT_TIDINGS_BURST, NKT_TIDINGS_PER_S))
+    if (!nkt_bucket_take(&link->tree.tidings_bucket, swarm->now_ms, NKT_TIDINGS_BURST, NKT_TIDINGS_PER_S))
         return NKT_E_RATE;
     switch (frame[0]) {
     case NKT_FRAME_IHAVE:
@@ -103,8 +103,8 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
     default:
         if (size != 1)
             return NKT_E_FRAME_LENGTH;
-        swarm->status_changed |= !link->is_lazy;
-        link->is_lazy = 1;
+        swarm->status_changed |= !link->tree.is_lazy;
+        link->tree.is_lazy = 1;
         return NKT_OK;
     }
 }

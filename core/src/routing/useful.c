@@ -12,11 +12,11 @@ void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
         if (nkt_link_is_live(link) && link != from && nkt_address_compare(&link->peer, author) != 0)
-            link->silent_count += link->silent_count < UINT16_MAX;
+            link->tree.silent_count += link->tree.silent_count < UINT16_MAX;
     }
     if (nkt_address_compare(&from->peer, author) != 0) { /* what it says itself it says to whomever it likes */
-        from->silent_count = 0;
-        from->useful_ms = swarm->now_ms;
+        from->tree.silent_count = 0;
+        from->tree.useful_ms = swarm->now_ms;
     }
 }
 
@@ -24,6 +24,6 @@ void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *
  * on is worth as little as one that never did. */
 int nkt_link_is_useful(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    return link->useful_ms != 0 && swarm->now_ms - link->useful_ms < NKT_LINK_USEFUL_MS &&
-           link->silent_count < NKT_LINK_SILENT_COUNT;
+    return link->tree.useful_ms != 0 && swarm->now_ms - link->tree.useful_ms < NKT_LINK_USEFUL_MS &&
+           link->tree.silent_count < NKT_LINK_SILENT_COUNT;
 }

@@ -117,7 +117,7 @@ static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
     if (has_told(&casting->told, link->id))
         return;
     const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
-    casting->edge.is_eager = !link->is_lazy;
+    casting->edge.is_eager = !link->tree.is_lazy;
     casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->relay_bits != 0;
     nkt_route_choice_t choice = nkt_route_broadcast_edge(&casting->edge);
     if (choice == NKT_ROUTE_PUSH && (casting->is_told || (link->is_pressed && casting->broadcast != NULL)))

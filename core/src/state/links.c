@@ -59,7 +59,7 @@ void nkt_link_free(nkt_link_t *link)
 {
     free(link->sealed_offer);
     free(link->invitation);
-    nkt_buf_free(&link->tidings);
+    nkt_buf_free(&link->tree.tidings);
     sodium_memzero(link, sizeof *link);
     free(link);
 }

@@ -109,6 +109,26 @@ typedef struct nkt_user_group {
     size_t weight_size;
 } nkt_user_group_t;
 
+/** What waits for one user, is under way to it, or is to be acknowledged to it: delivery/ alone writes here. */
+typedef struct nkt_user_delivery {
+    uint32_t letter_count;   /* parcels waiting for it that are for it alone */
+    uint32_t retry_attempt;
+    uint64_t epoch;    /* of our stream to it, 0: none yet */
+    uint64_t sequence; /* last position used in it */
+    nkt_parcel_t *queue_head, *queue_tail;   /* waiting for their first sending */
+    nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; the first sent first */
+    uint32_t queue_count, flight_count;
+    size_t queue_size, flight_size;
+    uint32_t flight_old_count; /* of the flight, those said in an earlier life: all in the same one, ... */
+    uint64_t flight_life;      /* ... this */
+    uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
+    size_t weight_size;
+    uint64_t sent_ms;
+    uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
+    nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
+    uint32_t ack_range_count, ack_count;
+} nkt_user_delivery_t;
+
 struct nkt_user {
     nkt_address_t address; /* key of the table */
     size_t place;          /* in swarm->user_list */
@@ -129,7 +149,6 @@ struct nkt_user {
     uint64_t left_wall_ms;   /* by our own time, when it left, or was given up (away.c); 0: it is no such */
     uint64_t away_ms;        /* since when it is unreachable; 0: it is not, or was restored so */
     uint64_t missed_from;    /* of what was said to everybody it was given nothing of this order or later; 0: missed nothing */
-    uint32_t letter_count;   /* parcels waiting for it that are for it alone */
     uint64_t heard_ms;
     uint64_t greeted_ms;     /* when we last sent it our record */
     uint64_t said_ms;        /* by its clock: of the newest that was heard of it, ... */
@@ -144,29 +163,12 @@ struct nkt_user {
     uint32_t reserve_left;   /* ... of which so many are left */
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
     uint32_t session_attempt;
-    uint32_t retry_attempt;
     nkt_bucket_t signal_bucket, decrypt_bucket, stale_bucket, spread_bucket;
     nkt_bucket_t push_bucket, tell_bucket, stray_bucket, want_bucket; /* what it may cost us as an author, and asking */
     uint64_t hello_ms; /* when its last hello was answered */
 
     uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
     uint8_t prekey[32];
-
-    uint64_t epoch;    /* of our stream to it, 0: none yet */
-    uint64_t sequence; /* last position used in it */
-    nkt_parcel_t *queue_head, *queue_tail;   /* waiting for their first sending */
-    nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; the first sent first */
-    uint32_t queue_count, flight_count;
-    size_t queue_size, flight_size;
-    uint32_t flight_old_count; /* of the flight, those said in an earlier life: all in the same one, ... */
-    uint64_t flight_life;      /* ... this */
-    uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
-    size_t weight_size;
-    uint64_t sent_ms;
-    uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
-
-    nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
-    uint32_t ack_range_count, ack_count;
 
     nkt_timer_t ack_timer, retry_timer, pump_timer, session_timer, mesh_timer, absent_timer, digest_timer;
     uint8_t session_state; /* nkt_session_state_t without REKEYED */
@@ -186,6 +188,7 @@ struct nkt_user {
     uint64_t met_ms, known_wall_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
     uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
+    nkt_user_delivery_t delivery;
 };
 
 /* ---- links ---- */
@@ -210,6 +213,16 @@ typedef enum nkt_restart {
     NKT_RESTART_DONE,    /* nothing left to do here: the link lives again, or its time is up */
 } nkt_restart_t;
 
+/** The link as an edge of the broadcast tree: routing/ alone writes here. */
+typedef struct nkt_link_tree {
+    uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
+    nkt_buf_t tidings;  /* an IHAVE being gathered ... */
+    uint64_t told_ms;   /* ... and when the last one went out */
+    nkt_bucket_t tidings_bucket, fetch_bucket;
+    uint64_t useful_ms;    /* when it last was first with a broadcast of another's than its other end's, 0: never */
+    uint32_t silent_count; /* broadcasts since then that other links were first with */
+} nkt_link_tree_t;
+
 struct nkt_link {
     uint32_t id;
     nkt_link_kind_t kind;
@@ -220,11 +233,7 @@ struct nkt_link {
     uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
     uint8_t is_shaky, is_pressed;
     nkt_restart_t restart;
-    uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
-    nkt_buf_t tidings;  /* an IHAVE being gathered ... */
-    uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, hello_bucket, tidings_bucket, fetch_bucket, walk_bucket, doubt_bucket,
-        stray_bucket;
+    nkt_bucket_t bad_bucket, forward_bucket, stranger_bucket, hello_bucket, walk_bucket, doubt_bucket, stray_bucket;
 
     /* rtc only */
     int is_offerer;
@@ -239,9 +248,8 @@ struct nkt_link {
     nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t live_ms;
     nkt_link_origin_t origin;
-    uint64_t useful_ms;    /* when it last was first with a broadcast of another's than its other end's, 0: never */
-    uint32_t silent_count; /* broadcasts since then that other links were first with */
     uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
+    nkt_link_tree_t tree;
 };
 
 /* ---- relays and trackers ---- */
@@ -325,6 +333,26 @@ typedef struct nkt_group {
     size_t busy_count, busy_size; /* parcels in flight by broadcast to users who can be reached now */
 } nkt_group_t;
 
+/** All that waits: delivery/ alone writes here. */
+typedef struct nkt_outbox {
+    nkt_bucket_t look_bucket;
+    uint64_t shared_ms; /* when an envelope for several was made last, 0: never */
+    size_t count, size, parcel_count;
+    nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */
+    size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
+    int is_pressed;
+    uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
+    nkt_bucket_t clear_bucket;            /* ... and what all others pass on of it */
+} nkt_outbox_t;
+
+/** The search for links: links/ alone writes here. */
+typedef struct nkt_walks {
+    uint32_t count;   /* walks under way that brought no offer yet, since ... */
+    uint64_t sent_ms;      /* ... the last was sent */
+    uint64_t gave_ms[2];   /* when a link was last closed for one who wanted any, or us; 0: never */
+    uint32_t attempt; /* rounds of walks in a row that brought no link */
+} nkt_walks_t;
+
 struct nkt_swarm {
     nkt_host_t lender; /* what the application lends; drawn from through host */
     nkt_host_t host;
@@ -351,7 +379,7 @@ struct nkt_swarm {
     nkt_map_t users;
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
-    nkt_bucket_t stranger_bucket, ask_bucket, look_bucket;
+    nkt_bucket_t stranger_bucket, ask_bucket;
     nkt_bucket_t newcomer_bucket, knock_bucket, member_bucket, reply_bucket; /* of admit.c */
     uint64_t crowded_ms; /* when somebody who said hello got no place last, 0: never */
     nkt_link_t *from;      /* the link whose bytes are at work, or NULL */
@@ -374,26 +402,15 @@ struct nkt_swarm {
     nkt_paths_t paths;
     uint64_t vast_ms; /* when somebody known was last forgotten for somebody new, 0: never */
     nkt_timer_t digest_timer, refresh_timer, view_timer, tidings_timer, fetch_timer, self_timer, mail_timer, share_timer;
-    uint64_t shared_ms; /* when an envelope for several was made last, 0: never */
-    uint32_t walk_count;   /* walks under way that brought no offer yet, since ... */
-    uint64_t walk_ms;      /* ... the last was sent */
-    uint64_t gave_ms[2];   /* when a link was last closed for one who wanted any, or us; 0: never */
-    uint32_t walk_attempt; /* rounds of walks in a row that brought no link */
     uint8_t fetch_streak;  /* broadcasts in a row that had to be fetched */
     uint8_t is_announced;  /* our record went to everybody since there were links */
 
-    size_t outbox_count, outbox_size, parcel_count;
-    nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */
     nkt_journal_t journal;
     nkt_lately_t lately;
     size_t followed_count, left_count; /* of users: see away.c */
-    size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
-    int is_pressed;
 
     nkt_clock_t clock;
     nkt_pins_t pins, ignored;
-    uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
-    nkt_bucket_t clear_bucket;            /* ... and what all others pass on of it */
     nkt_group_t group;
 
     uint32_t put_ticket;
@@ -407,6 +424,8 @@ struct nkt_swarm {
     nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
     char *health;
     int status_changed;
+    nkt_outbox_t outbox;
+    nkt_walks_t walks;
 };
 
 /* ---- effects.c ---- */

@@ -75,7 +75,7 @@ void nkt_user_free(nkt_user_t *user)
 {
     nkt_record_deinit(&user->record);
     nkt_session_deinit(&user->session);
-    free(user->acks);
+    free(user->delivery.acks);
     user_group_deinit(user);
     user_letters_deinit(user);
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)

@@ -63,7 +63,7 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
         cJSON_AddStringToObject(item, "via", link->invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
         cJSON_AddBoolToObject(item, "pressed", link->is_pressed);
-        cJSON_AddStringToObject(item, "tree", link->is_lazy ? "lazy" : "eager");
+        cJSON_AddStringToObject(item, "tree", link->tree.is_lazy ? "lazy" : "eager");
     }
     return list != NULL;
 }
@@ -103,7 +103,7 @@ static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
         if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
-            *(link->is_lazy ? &lazy_count : &eager_count) += 1;
+            *(link->tree.is_lazy ? &lazy_count : &eager_count) += 1;
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
@@ -169,9 +169,9 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(tree, "invites", (double)nkt_invite_count(swarm));
     cJSON *outbox = cJSON_AddObjectToObject(tree, "outbox");
     if (outbox != NULL) {
-        cJSON_AddNumberToObject(outbox, "count", (double)swarm->outbox_count);
-        cJSON_AddNumberToObject(outbox, "bytes", (double)swarm->outbox_size);
-        cJSON_AddBoolToObject(outbox, "pressed", swarm->is_pressed);
+        cJSON_AddNumberToObject(outbox, "count", (double)swarm->outbox.count);
+        cJSON_AddNumberToObject(outbox, "bytes", (double)swarm->outbox.size);
+        cJSON_AddBoolToObject(outbox, "pressed", swarm->outbox.is_pressed);
     }
     cJSON *mailbox = cJSON_AddObjectToObject(tree, "mailbox");
     if (mailbox != NULL) {

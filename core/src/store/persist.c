@@ -133,7 +133,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Strangers come and go by the hundred; each is known again by his next greeting. */
 static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_stored || user->is_met || user->flags & NKT_USER_MUTED || user->queue_count + user->flight_count > 0 ||
+    return user->is_stored || user->is_met || user->flags & NKT_USER_MUTED ||
+           user->delivery.queue_count + user->delivery.flight_count > 0 ||
            nkt_session_exists(&user->session) || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
 }
 
