@@ -87,11 +87,21 @@ test('whoever was taken into a secret room is in it again after a reload, and le
     const dora = await startPeer('dora', { room: elsewhere, relays });
     const moved = await startPeer('carl', { ...guest, room: elsewhere });
     await moved.session(dora.address);
+    // those of the first room are not in the list, and not spoken to: nor is he who was met by the invite
+    assert.deepEqual(Object.keys(moved.nkt.userList), [dora.address]);
+    const delivery = await moved.nkt.sendEncryptedMessage('to all of the second room');
+    assert.deepEqual([...(await delivery.settled)], [[dora.address, 'delivered']]);
+    await assert.rejects(moved.nkt.sendEncryptedMessage('to one of the first', ann.address), { code: 'NKT_E_UNKNOWN_USER' });
     await moved.nkt.close();
     const alone = await startPeer('carl', guest);
     await alone.seen('nktstatus', ({ detail }) => detail.relays[0].state === 'open');
     await (await bob.nkt.sendClearMessage('not for carl'));
     assert.equal(alone.nkt.health().relays[0].peers, 0);
+    assert.deepEqual(Object.keys(alone.nkt.userList).filter((addr) => addr !== dora.address), []);
+    for (const peer of [ann, bob]) {
+      assert.deepEqual(peer.values().filter((text) => text.includes('second') || text.includes('first')), []);
+      assert.notEqual(peer.nkt.userList[carl.address]?.path, 'direct');
+    }
   } finally {
     await closePeers();
     await server.stop();

@@ -252,7 +252,10 @@ void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to)
 {
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
         const sim_said_t *said = &sim->book.said[i];
-        if (said->from == from && said->states != NULL && said->states[to] == SIM_STATE_LEFT)
+        if (said->from != from || said->states == NULL)
+            continue;
+        /* also what was said before it was given up: that fails now */
+        if (said->states[to] == SIM_STATE_LEFT || (said->states[to] == NKT_DELIVERY_FAILED && said->heard[to] == 0))
             said->states[to] = SIM_STATE_FORGOTTEN;
     }
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Peers in processes that are killed, among others that stay: what that costs, and what is shown of them.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startServer } from '../support/servers.mjs';
+import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { until } from './support/until.mjs';
+import { skip } from './support/wasm.mjs';
+
+const CROWD = fileURLToPath(new URL('support/crowd.mjs', import.meta.url));
+const MEET_MS_MAX = 90_000;
+const LOST_MS_MAX = 60_000; // WebRTC notices a silent death after 15 s, and it is asked for once
+const QUIET_MS = 700; // after all have heard a message: acknowledgements, and what goes out for those who are away
+const COST_RATIO_MAX = 1.2;
+const CALM_S = 8; // longer than anybody waits for an answer
+
+describe('those who are killed', { skip }, () => {
+  let server;
+  let relays;
+  const children = [];
+  before(async () => {
+    server = await startServer('app.js');
+    relays = [`${server.wsUrl}/relay`];
+  });
+  after(() => server.stop());
+  afterEach(async () => {
+    await closePeers();
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  /** Peers in a process of their own, who have met all. */
+  async function crowd(given) {
+    const child = spawn(process.execPath, [CROWD, JSON.stringify({ relays, ...given })], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    const [line] = await once(createInterface({ input: child.stdout }), 'line', { signal: AbortSignal.timeout(MEET_MS_MAX) });
+    return {
+      addresses: JSON.parse(line),
+      kill: async () => {
+        child.kill('SIGKILL');
+        await once(child, 'close');
+      },
+    };
+  }
+
+  const frames = (peers) => peers.reduce((sum, { nkt }) => sum + nkt.health().counters.framesOut, 0);
+
+  /** Waits until nothing but pings and a digest is sent for some seconds. */
+  async function calm(peers) {
+    for (let quiet = 0, before = frames(peers); quiet < CALM_S;) {
+      await new Promise((resolve) => { setTimeout(resolve, 1000); });
+      const now = frames(peers);
+      quiet = now - before <= peers.length ? quiet + 1 : 0;
+      before = now;
+    }
+  }
+
+  /** What a message to everybody costs all of them beyond silence, the median of one of each. */
+  async function cost(peers, name) {
+    const costs = [];
+    for (const [i, peer] of peers.entries()) {
+      const idle = frames(peers);
+      await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
+      const before = frames(peers);
+      const text = `${name} ${i}`;
+      await peer.nkt.sendEncryptedMessage(text);
+      await until(() => peers.every((other) => other === peer || other.values().includes(text)), 'that all who are there hear it');
+      await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
+      costs.push(frames(peers) - before - (before - idle));
+    }
+    console.log(`  ${name}: ${costs.join(' ')} frames`);
+    return costs.sort((a, b) => a - b)[costs.length >> 1];
+  }
+
+  test('cost a message to all nothing: 8 present, 8 killed', { timeout: 300_000 }, async () => {
+    const PRESENT = 8;
+    const KILLED = 8;
+    const room = newRoom();
+    const peers = await Promise.all(Array.from({ length: PRESENT }, (_, i) => startPeer(`peer-${i}`, { room, relays })));
+    await until(() => peers.every(({ nkt }) => Object.values(nkt.userList).filter(({ session, path }) => session === 'established'
+      && path === 'direct').length === PRESENT - 1), 'a mesh', MEET_MS_MAX);
+    await calm(peers); // greetings and digests of those who met
+    const alone = await cost(peers, 'nobody killed');
+    const guests = await crowd({ room, count: KILLED, people: PRESENT + KILLED });
+    await (await peers[0].nkt.sendEncryptedMessage('welcome')).settled;
+    await guests.kill();
+    const isGone = ({ nkt }, addr) => nkt.userList[addr] === undefined || nkt.userList[addr].path === 'none';
+    await until(() => peers.every((peer) => guests.addresses.every((addr) => isGone(peer, addr))), 'that all know of it', LOST_MS_MAX);
+    await calm(peers); // each is asked for once, and given up
+    const after = await cost(peers, `${KILLED} killed`);
+    assert.ok(after <= COST_RATIO_MAX * alone, `${after} frames, ${alone} with nobody killed`);
+  });
+
+  for (const hasRtc of [false, true]) {
+    test(`are not reached "via others" where nobody else is: ${hasRtc ? 'WebRTC' : 'relay alone'}`, { timeout: 120_000 }, async () => {
+      const room = newRoom();
+      const config = { room, relays, ...(hasRtc ? {} : { RTCPeerConnection: null }) };
+      const ann = await startPeer('ann', config);
+      const bob = await crowd({ room, count: 1, people: 2, hasRtc });
+      const [addr] = bob.addresses;
+      await until(() => ann.nkt.userList[addr]?.session === 'established' && (!hasRtc || ann.nkt.userList[addr].path === 'direct'),
+        'a session', MEET_MS_MAX);
+      const seen = new Set();
+      const look = () => { seen.add(ann.nkt.userList[addr]?.path ?? 'gone'); };
+      ann.nkt.addEventListener('nktstatus', look);
+      const looking = setInterval(look, 2);
+      await bob.kill();
+      await until(() => ann.nkt.health().relays[0].peers === 0, 'the word of the relay');
+      await until(() => { look(); return seen.has('none'); }, 'that there is no path', LOST_MS_MAX);
+      await new Promise((resolve) => { setTimeout(resolve, 5000); }); // past the time in which a reload would be back
+      clearInterval(looking);
+      look();
+      assert.equal(ann.nkt.userList[addr]?.path ?? 'none', 'none');
+      assert.ok(!seen.has('forwarded'), [...seen].join());
+    });
+  }
+});
