@@ -59,6 +59,8 @@ export const owners = {
   group: 'delivery', // and the swarm's
   letters: 'delivery', // and the swarm's
   clock: 'state', // and the swarm's
+  talk: 'delivery',
+  cast: 'routing',
   // of a link
   tree: 'routing',
   // of the swarm
@@ -66,6 +68,7 @@ export const owners = {
   journal: 'delivery',
   lately: 'delivery',
   walks: 'links',
+  door: 'people',
   connects: 'links',
   recent: 'routing',
   missing: 'routing',

@@ -95,8 +95,8 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
 static int may_fail(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     return nkt_user_is_news(swarm, envelope, user->opened_ms)
-               ? nkt_bucket_has(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
-               : nkt_bucket_has(&user->stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+               ? nkt_bucket_has(&user->talk.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
+               : nkt_bucket_has(&user->talk.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
 }
 
 int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
@@ -122,7 +122,7 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 /* A session that cannot decrypt is replaced by a new one; what is unacknowledged is said again in it. */
 static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->rekey_ms != 0 && swarm->now_ms - user->rekey_ms < NKT_REKEY_MS_MIN)
+    if (user->talk.rekey_ms != 0 && swarm->now_ms - user->talk.rekey_ms < NKT_REKEY_MS_MIN)
         return;
     if (user->flags != 0)
         return;
@@ -157,9 +157,9 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
         Nkt__Inner answer = NKT__INNER__INIT;
         answer.has_welcome = answer.welcome = 1;
         nkt_talk_send(swarm, user, &answer);
-        if (user->hello_ms == 0 || swarm->now_ms - user->hello_ms >= NKT_REKEY_MS_MIN)
+        if (user->talk.hello_ms == 0 || swarm->now_ms - user->talk.hello_ms >= NKT_REKEY_MS_MIN)
             nkt_outbox_hurry(swarm, user);
-        user->hello_ms = swarm->now_ms;
+        user->talk.hello_ms = swarm->now_ms;
     }
     return err;
 }
@@ -180,9 +180,9 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
     if (err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_ENTROPY)
         return err;
     if (is_news && err != NKT_E_NO_SESSION) /* which costs nothing */
-        nkt_bucket_take(&user->decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
+        nkt_bucket_take(&user->talk.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S);
     else if (!is_news && err == NKT_E_DECRYPT)
-        nkt_bucket_take(&user->stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
+        nkt_bucket_take(&user->talk.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
     if (is_news)
         rekey(swarm, user);
     return err == NKT_E_DUPLICATE ? NKT_E_REPLAY : err;

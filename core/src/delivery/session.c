@@ -33,8 +33,8 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__Inner inner = NKT__INNER__INIT;
     inner.has_hello = inner.hello = 1;
     nkt_talk_send(swarm, user, &inner);
-    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->session_attempt < 2 ? user->session_attempt : 2);
-    user->session_attempt++;
+    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->talk.session_attempt < 2 ? user->talk.session_attempt : 2);
+    user->talk.session_attempt++;
     nkt_timer_set(&swarm->timers, &user->session_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
@@ -63,8 +63,8 @@ int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
         return 0;
     }
     user->is_dirty = 1;
-    user->rekey_ms = swarm->now_ms;
-    user->session_attempt = 0;
+    user->talk.rekey_ms = swarm->now_ms;
+    user->talk.session_attempt = 0;
     if (user->greeted_ms == 0)
         nkt_greet(swarm, user, NKT_GREETING_ANSWER); /* who does not know us cannot check our signature */
     nkt_talk_state_set(swarm, user, NKT_SESSION_PENDING);
@@ -125,7 +125,7 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->session_state == NKT_SESSION_NONE && is_wanted(swarm, user))
         return nkt_talk_initiate(swarm, user);
     if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
-        (user->session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
+        (user->talk.session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
         hello(swarm, user);
     return 0;
 }

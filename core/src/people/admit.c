@@ -187,13 +187,13 @@ int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello)
     uint64_t now_ms = swarm->now_ms;
     int is_relay = link->kind == NKT_LINK_RELAY, is_ok;
     if (hello == NKT_HELLO_TRUSTED)
-        is_ok = nkt_bucket_take(&swarm->member_bucket, now_ms, NKT_HELLO_MEMBER_BURST, NKT_HELLO_MEMBER_PER_S);
+        is_ok = nkt_bucket_take(&swarm->door.member_bucket, now_ms, NKT_HELLO_MEMBER_BURST, NKT_HELLO_MEMBER_PER_S);
     else if (is_relay)
         is_ok = nkt_bucket_take(&link->hello_bucket, now_ms, NKT_HELLO_RELAY_BURST, NKT_HELLO_RELAY_PER_S);
     else
         is_ok = nkt_bucket_take(&link->hello_bucket, now_ms, NKT_HELLO_LINK_BURST, NKT_HELLO_LINK_PER_S);
     if (is_ok && hello == NKT_HELLO_ANSWER)
-        is_ok = nkt_bucket_take(&swarm->knock_bucket, now_ms, NKT_KNOCK_BURST, NKT_KNOCK_PER_S);
+        is_ok = nkt_bucket_take(&swarm->door.knock_bucket, now_ms, NKT_KNOCK_BURST, NKT_KNOCK_PER_S);
     if (!is_ok)
         swarm->is_blameless = 1; /* a neighbour may pass on what others flood him with */
     return is_ok ? NKT_OK : NKT_E_RATE;
@@ -201,8 +201,8 @@ int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello)
 
 int nkt_admit_has_place(nkt_swarm_t *swarm, int is_trusted)
 {
-    if (is_trusted || nkt_bucket_take(&swarm->newcomer_bucket, swarm->now_ms, NKT_NEWCOMER_BURST, NKT_NEWCOMER_PER_S))
+    if (is_trusted || nkt_bucket_take(&swarm->door.newcomer_bucket, swarm->now_ms, NKT_NEWCOMER_BURST, NKT_NEWCOMER_PER_S))
         return 1;
-    swarm->crowded_ms = swarm->now_ms;
+    swarm->door.crowded_ms = swarm->now_ms;
     return 0;
 }

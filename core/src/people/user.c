@@ -76,7 +76,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
 static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
                          const nkt_user_t *user, nkt_record_t *verified)
 {
-    nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->stranger_bucket;
+    nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->door.stranger_bucket;
     if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
     return nkt_record_verify_again(verified, record->bytes, record->bytes_size, record->signature,

@@ -45,11 +45,11 @@ static nkt_cast_t cast_take(nkt_swarm_t *swarm, nkt_user_t *author, nkt_link_t *
                    ? NKT_CAST_PUSH
                    : NKT_CAST_DROP;
     uint32_t cost = nkt_way_is_kept(envelope->kind) ? 1 + (uint32_t)(envelope->frame_size / NKT_CAST_UNIT_SIZE) : NKT_CAST_LOUD_COST;
-    if (!nkt_bucket_take_many(&author->tell_bucket, swarm->now_ms, NKT_CAST_TELL_BURST, NKT_CAST_TELL_PER_S, cost))
+    if (!nkt_bucket_take_many(&author->cast.tell_bucket, swarm->now_ms, NKT_CAST_TELL_BURST, NKT_CAST_TELL_PER_S, cost))
         return NKT_CAST_DROP;
     if (envelope->kind >= NKT_KIND_COUNT)
         return NKT_CAST_TELL;
-    if (nkt_bucket_take_many(&author->push_bucket, swarm->now_ms, NKT_CAST_PUSH_BURST, NKT_CAST_PUSH_PER_S, cost))
+    if (nkt_bucket_take_many(&author->cast.push_bucket, swarm->now_ms, NKT_CAST_PUSH_BURST, NKT_CAST_PUSH_PER_S, cost))
         return NKT_CAST_PUSH;
     return nkt_way_is_kept(envelope->kind) ? NKT_CAST_TELL : NKT_CAST_DROP;
 }
@@ -96,7 +96,7 @@ static int is_vain(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt
 /* To be asked of all: that costs its author, and more when its recipient is known to nobody here. */
 static int stray_take(nkt_swarm_t *swarm, nkt_link_t *from, nkt_user_t *sender, const nkt_user_t *to)
 {
-    nkt_bucket_t *bucket = sender != NULL ? &sender->stray_bucket : &from->stray_bucket;
+    nkt_bucket_t *bucket = sender != NULL ? &sender->cast.stray_bucket : &from->stray_bucket;
     return nkt_bucket_take_many(bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, to == NULL ? NKT_STRAY_LOST_COST : 1);
 }
 

@@ -44,7 +44,7 @@ int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_strangers_are_many(const nkt_swarm_t *swarm)
 {
-    return swarm->crowded_ms != 0 && swarm->now_ms - swarm->crowded_ms < NKT_STRANGER_MS;
+    return swarm->door.crowded_ms != 0 && swarm->now_ms - swarm->door.crowded_ms < NKT_STRANGER_MS;
 }
 
 /* One who came a short while ago, of himself or told of by his like, and has shown nothing but that he can sign. */

@@ -121,13 +121,27 @@ typedef struct nkt_user_delivery {
     size_t queue_size, flight_size;
     uint32_t flight_old_count; /* of the flight, those said in an earlier life: all in the same one, ... */
     uint64_t flight_life;      /* ... this */
-    uint32_t weight_count; /* what it contributes to swarm->busy_count and _size */
+    uint32_t weight_count; /* what it contributes to swarm->outbox.busy_count and _size */
     size_t weight_size;
     uint64_t sent_ms;
     uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
     nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
     uint32_t ack_range_count, ack_count;
 } nkt_user_delivery_t;
+
+/** Setting up a session with one user, and what may fail in it: delivery/ alone writes here. */
+typedef struct nkt_user_talk {
+    uint64_t rekey_ms;
+    uint32_t session_attempt;
+    nkt_bucket_t decrypt_bucket, stale_bucket;
+    uint64_t hello_ms; /* when its last hello was answered */
+} nkt_user_talk_t;
+
+/** What one user may cost as an author whose words are passed on: routing/ alone writes here. */
+typedef struct nkt_user_cast {
+    nkt_bucket_t push_bucket, tell_bucket; /* broadcasts pushed, and all of them */
+    nkt_bucket_t stray_bucket;             /* envelopes that no way is known for */
+} nkt_user_cast_t;
 
 struct nkt_user {
     nkt_address_t address; /* key of the table */
@@ -158,14 +172,10 @@ struct nkt_user {
     uint32_t mailed_count;   /* ... and how many envelopes so far; ... */
     size_t mailed_size;      /* ... since mailed_ms, how many bytes */
     uint64_t asked_ms;       /* when it was asked whether it is there, 0: was not */
-    uint64_t rekey_ms;
     uint32_t reserve_ticket; /* the PUT of its session, which reserved places in the sending chain ... */
     uint32_t reserve_left;   /* ... of which so many are left */
     uint32_t rtc_attempt;    /* failed link set-ups in a row */
-    uint32_t session_attempt;
-    nkt_bucket_t signal_bucket, decrypt_bucket, stale_bucket, spread_bucket;
-    nkt_bucket_t push_bucket, tell_bucket, stray_bucket, want_bucket; /* what it may cost us as an author, and asking */
-    uint64_t hello_ms; /* when its last hello was answered */
+    nkt_bucket_t signal_bucket, spread_bucket, want_bucket; /* what its signals, greetings and questions may cost us */
 
     uint32_t prekey_id; /* a one-time prekey it gave us, for the next initiation; 0: none */
     uint8_t prekey[32];
@@ -189,6 +199,8 @@ struct nkt_user {
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
     uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
     nkt_user_delivery_t delivery;
+    nkt_user_talk_t talk;
+    nkt_user_cast_t cast;
 };
 
 /* ---- links ---- */
@@ -353,6 +365,13 @@ typedef struct nkt_walks {
     uint32_t attempt; /* rounds of walks in a row that brought no link */
 } nkt_walks_t;
 
+/** Those who say hello, all together: people/ alone writes here. */
+typedef struct nkt_door {
+    nkt_bucket_t stranger_bucket; /* records of strangers verified that came by no link */
+    nkt_bucket_t newcomer_bucket, knock_bucket, member_bucket;
+    uint64_t crowded_ms; /* when somebody who said hello got no place last, 0: never */
+} nkt_door_t;
+
 struct nkt_swarm {
     nkt_host_t lender; /* what the application lends; drawn from through host */
     nkt_host_t host;
@@ -379,9 +398,7 @@ struct nkt_swarm {
     nkt_map_t users;
     nkt_user_t **user_list; /* dense, for iteration */
     size_t user_capacity;
-    nkt_bucket_t stranger_bucket, ask_bucket;
-    nkt_bucket_t newcomer_bucket, knock_bucket, member_bucket, reply_bucket; /* of admit.c */
-    uint64_t crowded_ms; /* when somebody who said hello got no place last, 0: never */
+    nkt_bucket_t ask_bucket, reply_bucket; /* questions whether somebody is there; answers to those who got no place */
     nkt_link_t *from;      /* the link whose bytes are at work, or NULL */
     uint8_t is_blameless;  /* what is wrong with those bytes is another's fault */
 
@@ -426,21 +443,16 @@ struct nkt_swarm {
     int status_changed;
     nkt_outbox_t outbox;
     nkt_walks_t walks;
+    nkt_door_t door;
 };
-
-/* ---- effects.c ---- */
 
 /** Stands for the ticket of this step's last PUT, which is made at its end. */
 #define NKT_TICKET_STEP UINT32_MAX
-
-/* ---- user.c ---- */
 
 enum {
     NKT_ACCEPT_LEAVE = 1,   /* we want this user though it shows no membership */
     NKT_ACCEPT_DOUBTED = 2, /* also if its time is not plausible: a link that is on its way will prove it */
 };
-
-/* ---- spread.c ---- */
 
 #define NKT_GREETING_ASK 4u /* beside the flags that travel: to be answered with a nonce, though it is an answer */
 
