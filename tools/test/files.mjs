@@ -8,6 +8,7 @@ import { buildDir, root } from '../setup/paths.mjs';
 import { readTap, sum } from './count.mjs';
 
 const LAST_WORDS_MS = 2000;
+const FILE_MS_MAX = 600_000; // several times the longest: something that never ends must not hold up the others for ever
 
 /** @typedef {{path: string, stage: string, isAlone: boolean}} TestFile */
 
@@ -50,7 +51,7 @@ async function runFile({ path }, write) {
   const report = join(buildDir, 'test', `${process.pid}-${++reportCount}.tap`);
   mkdirSync(join(buildDir, 'test'), { recursive: true });
   const args = ['--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
-  args.push('--test-reporter=tap', `--test-reporter-destination=${report}`, path);
+  args.push(`--test-timeout=${FILE_MS_MAX}`, '--test-reporter=tap', `--test-reporter-destination=${report}`, path);
   const printed = [];
   const status = await runProgram(process.execPath, args, (text) => printed.push(text));
   write(printed.join(''));
