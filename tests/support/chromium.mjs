@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chromium for tests. The headless shell is the same engine, network stack, storage and WebRTC without the windows around them, which
-// cost more than our page does (18 s of CPU for ten logins, against 9). What needs the whole browser asks for it; NKT_CHROMIUM=whole
-// runs everything in it.
+// Chromium for tests and benchmarks. The headless shell is the same engine, network stack, storage and WebRTC without the windows
+// around them, which cost more than our page does (18 s of CPU for ten logins, against 9). What needs the whole browser asks for it;
+// NKT_CHROMIUM=whole runs everything in it.
 import { chromium } from 'playwright-core';
 
 const WHOLE = '/usr/bin/chromium';

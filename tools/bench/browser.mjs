@@ -3,22 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
-
+import { launch } from '../../tests/support/chromium.mjs';
 import { HERE, ROOT, freePort, progress, startServer, within } from './support.mjs';
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  // nothing leaves the machine
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
-];
 
 const MODULES = ['core', 'torrent'];
 const IMPORT_MAP = {
@@ -60,7 +46,7 @@ export async function openBench() {
   const rivalPort = await serveRival();
   if (rivalPort) has.add('trystero');
 
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS, timeout: 30_000 });
+  const browser = await launch({ isWhole: true }); // as people have it
   const url = { nkt: `http://localhost:${port}/`, trystero: `http://localhost:${rivalPort}/` };
   const tracker = `ws://localhost:${trackerPort}`;
 
