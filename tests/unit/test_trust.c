@@ -82,14 +82,14 @@ TEST(of_those_who_left_the_closer_is_remembered)
     nkt_swarm_t *swarm = calloc(1, sizeof *swarm);
     enum { MINUTE_MS = 60000, DAY_MS = 86400000 };
     uint64_t now_ms = (uint64_t)20 * DAY_MS;
-    nkt_user_t friend = {.proof = NKT_PROOF_TALKED, .known_wall_ms = now_ms - 9u * DAY_MS, .left_wall_ms = now_ms - 5u * DAY_MS};
-    nkt_user_t guest = {.proof = NKT_PROOF_TALKED, .known_wall_ms = now_ms - 160 * MINUTE_MS, .left_wall_ms = now_ms - 120 * MINUTE_MS};
+    nkt_user_t friend = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 9u * DAY_MS, .left_ms = now_ms - 5u * DAY_MS};
+    nkt_user_t guest = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 160 * MINUTE_MS, .left_ms = now_ms - 120 * MINUTE_MS};
     nkt_user_t spoken = guest, silent = friend, later = guest;
     CHECK(swarm != NULL);
     spoken.proof |= NKT_PROOF_SOUGHT;
     silent.proof = NKT_PROOF_DECRYPTED;
-    later.known_wall_ms += 1000;
-    later.left_wall_ms += 1000;
+    later.known_ms += 1000;
+    later.left_ms += 1000;
     const nkt_user_t *order[] = {&silent, &guest, &later, &friend, &spoken}; /* the closest last */
     for (size_t i = 0; i < 5; i++) {
         for (size_t k = 0; k < 5; k++)

@@ -50,7 +50,7 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_t *first = user;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *other = swarm->user_list[i];
-        if (other->is_followed && other->left_wall_ms < first->left_wall_ms)
+        if (other->is_followed && other->left_ms < first->left_ms)
             first = other;
     }
     nkt_away_miss_next(swarm, first);
@@ -62,7 +62,7 @@ void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (nkt_away_has_left(user))
         return;
-    user->left_wall_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
+    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
     swarm->left_count++;
     user->is_dirty = 1;
     follow(swarm, user);
@@ -74,7 +74,7 @@ void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_away_unfollow(swarm, user);
     if (nkt_away_has_left(user))
         return;
-    user->left_wall_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
+    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
     swarm->left_count++;
 }
 
@@ -93,7 +93,7 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
     if (!nkt_away_has_left(user) && from == 0)
         return;
     swarm->left_count -= (size_t)nkt_away_has_left(user);
-    user->left_wall_ms = user->missed_from = 0;
+    user->left_ms = user->missed_from = 0;
     user->is_dirty = 1;
     nkt_away_unfollow(swarm, user);
     if (from == 0 || !nkt_user_is_addressed(swarm, user))

@@ -161,7 +161,7 @@ void nkt_users_expire(nkt_swarm_t *swarm)
 /* What is said then is kept for minutes: hardly for one who is away for so long. */
 static void followed_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->is_followed && swarm->time_ms - user->left_wall_ms >= NKT_FOLLOWED_MS && swarm->time_ms >= user->left_wall_ms)
+    if (user->is_followed && swarm->time_ms - user->left_ms >= NKT_FOLLOWED_MS && swarm->time_ms >= user->left_ms)
         nkt_away_miss_next(swarm, user);
 }
 
@@ -183,7 +183,7 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 static int is_later(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
-    return rank != other ? rank > other : user->left_wall_ms > than->left_wall_ms;
+    return rank != other ? rank > other : user->left_ms > than->left_ms;
 }
 
 /* ... or among the closest: however many came and went since. A keeper may have letters of such a one for days, and what he said
@@ -204,7 +204,7 @@ static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* The one of whom something could still be said again, or who is needed, stays anyway. */
 static int may_be_forgotten(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    int is_fresh = swarm->time_ms - user->left_wall_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_wall_ms;
+    int is_fresh = swarm->time_ms - user->left_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_ms;
     return nkt_away_has_left(user) && !is_fresh && !(user->flags & NKT_USER_MUTED) && user->link == NULL &&
            user->delivery.letter_count == 0 && nkt_connect_find(swarm, &user->address) == NULL;
 }

@@ -54,7 +54,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     memcpy(user->session.identity_key, user->record.identity_key, 32);
     user->heard_ms = swarm->now_ms;
     user->met_ms = swarm->is_started ? swarm->now_ms : 0;
-    user->known_wall_ms = swarm->time_ms;
+    user->known_ms = swarm->time_ms;
     user->is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
     user->is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
     nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);

@@ -160,7 +160,7 @@ struct nkt_user {
     nkt_user_clock_t clock;
     uint64_t heard_at_ms;   /* nkt_clock_passing() then; 0: not in this life */
     uint64_t bye_ms; /* by its clock, when it said good-bye; 0: did not since its record is known */
-    uint64_t left_wall_ms;   /* by our own time, when it left, or was given up (away.c); 0: it is no such */
+    uint64_t left_ms;   /* by our own time, when it left, or was given up (away.c); 0: it is no such */
     uint64_t away_ms;        /* since when it is unreachable; 0: it is not, or was restored so */
     uint64_t missed_from;    /* of what was said to everybody it was given nothing of this order or later; 0: missed nothing */
     uint64_t heard_ms;
@@ -195,7 +195,7 @@ struct nkt_user {
     uint8_t is_pinned, is_ignored; /* of pins.c */
     uint8_t has_answered;  /* a greeting of ours, and said back what was in it: it is there */
     uint8_t is_stored;     /* something of it is in storage */
-    uint64_t met_ms, known_wall_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
+    uint64_t met_ms, known_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
     uint8_t is_lost;       /* its last direct way was lost, and it was not heard of since */
     uint8_t is_followed;   /* it left, and gets what is said to everybody all the same: by mail, untold */
     nkt_user_delivery_t delivery;

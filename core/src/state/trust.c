@@ -39,7 +39,7 @@ int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
 /* From its first appearance to its last leaving, over all our lives. */
 static uint64_t stay_ms(const nkt_user_t *user)
 {
-    return user->left_wall_ms > user->known_wall_ms ? user->left_wall_ms - user->known_wall_ms : 0;
+    return user->left_ms > user->known_ms ? user->left_ms - user->known_ms : 0;
 }
 
 int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
@@ -50,5 +50,5 @@ int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
         return rank > other;
     if (is_sought != is_other_sought)
         return is_sought;
-    return stay_ms(user) != stay_ms(than) ? stay_ms(user) > stay_ms(than) : user->left_wall_ms > than->left_wall_ms;
+    return stay_ms(user) != stay_ms(than) ? stay_ms(user) > stay_ms(than) : user->left_ms > than->left_ms;
 }

@@ -134,7 +134,7 @@ void nkt_letters_renew(nkt_swarm_t *swarm)
 
 int nkt_away_has_left(const nkt_user_t *user)
 {
-    return user->left_wall_ms != 0;
+    return user->left_ms != 0;
 }
 
 void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -147,5 +147,5 @@ void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_away_unfollow(swarm, user);
     swarm->left_count -= (size_t)nkt_away_has_left(user);
-    user->left_wall_ms = 0;
+    user->left_ms = 0;
 }

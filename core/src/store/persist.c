@@ -113,9 +113,9 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.has_proof = user->proof != 0;
     stored.proof = user->proof;
     stored.has_left_ms = nkt_away_has_left(user);
-    stored.left_ms = user->left_wall_ms;
+    stored.left_ms = user->left_ms;
     stored.has_known_ms = 1;
-    stored.known_ms = user->known_wall_ms;
+    stored.known_ms = user->known_ms;
     stored.has_missed_from = user->missed_from != 0;
     stored.missed_from = user->missed_from;
 
@@ -239,9 +239,9 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         user->opened_ms = stored->opened_ms;
         user->said_ms = stored->said_ms;
         user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
-        user->left_wall_ms = stored->left_ms;
+        user->left_ms = stored->left_ms;
         swarm->left_count += stored->left_ms != 0;
-        user->known_wall_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
+        user->known_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
         user->missed_from = stored->missed_from;
         user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
         if (user->is_member)
