@@ -58,12 +58,17 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
 
 /* ---- leaving and coming back ---- */
 
+static void left_mark(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1; /* 0: it has not left */
+    swarm->left_count++;
+}
+
 void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (nkt_away_has_left(user))
         return;
-    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
-    swarm->left_count++;
+    left_mark(swarm, user);
     user->is_dirty = 1;
     follow(swarm, user);
     nkt_user_tell(swarm, user, 0);
@@ -74,8 +79,7 @@ void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_away_unfollow(swarm, user);
     if (nkt_away_has_left(user))
         return;
-    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1;
-    swarm->left_count++;
+    left_mark(swarm, user);
 }
 
 void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user)
