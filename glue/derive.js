@@ -3,7 +3,7 @@
  * Keys from a passphrase, beside the main thread: a worker with an instance of the same module, which takes its 64 MiB
  * along when it goes. Where no worker comes up (a policy forbids it, a bundler left its file out, it does not answer), here.
  */
-import { derivePassphraseKey } from './core.js';
+import { derivePassphraseKey } from './core_key.js';
 import { NktError } from './errors.js';
 import { LateError, Patience } from './patience.js';
 import { importInNode, isNode } from './platform.js';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** The worker of derive.js: says that it is there, makes one key, then it is ended. */
-import { derivePassphraseKey } from './core.js';
+import { derivePassphraseKey } from './core_key.js';
 import { importInNode, isNode } from './platform.js';
 
 /** @param {(what: any) => void} answer @returns {(question: any) => Promise<void>} */

@@ -3,7 +3,7 @@
  * Identities that are kept: their keys from passphrases, their files. What is for these alone is fetched when it is needed.
  */
 import { checkPassphrase } from './config.js';
-import { loadModule } from './core.js';
+import { loadModule } from './core_module.js';
 
 export class Keeping {
   /** By ticket. @type {Map<number, (sealed: Uint8Array) => void>} */

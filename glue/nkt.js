@@ -5,7 +5,8 @@
 import { checkConfig, checkSockets } from './config.js';
 import { SAY_CALL, SAY_CLEAR, DELIVERY_STATES, VERSION } from './constants.js';
 import { Connects } from './connects.js';
-import { Core, entropyOf, loadModule } from './core.js';
+import { Core } from './core.js';
+import { entropyOf, loadModule } from './core_module.js';
 import { deferred } from './deferred.js';
 import { Deliveries, Delivery } from './deliveries.js';
 import { Driver } from './driver.js';

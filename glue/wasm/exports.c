@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The flat export layer of the core: numbers and addresses in linear memory, no logic.
- * glue/core.js is its only caller. Every pointer is an offset into the module's memory.
+ * glue/core.js and core_*.js are its only callers. Every pointer is an offset into the module's memory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 /** The host's entropy: fills size bytes at buf, 0 or negative. The only fact the core cannot be told by events. */
 __attribute__((import_module("host"), import_name("entropy"))) extern int host_entropy(uint8_t *buf, size_t size);
 
-/** What nkt_wasm_poll() writes; core.js reads it at these offsets. */
+/** What nkt_wasm_poll() writes; core_effect.js reads it at these offsets. */
 typedef struct nkt_wasm_effect {
     uint32_t kind;
     uint32_t link;
@@ -31,11 +31,11 @@ typedef struct nkt_wasm_effect {
     uint8_t id[NKT_ID_SIZE];
 } nkt_wasm_effect_t;
 
-_Static_assert(offsetof(nkt_wasm_effect_t, bytes) == 20, "core.js reads at fixed offsets");
-_Static_assert(offsetof(nkt_wasm_effect_t, time_ms) == 40, "core.js reads at fixed offsets");
-_Static_assert(offsetof(nkt_wasm_effect_t, address) == 48, "core.js reads at fixed offsets");
-_Static_assert(offsetof(nkt_wasm_effect_t, id) == 88, "core.js reads at fixed offsets");
-_Static_assert(sizeof(nkt_wasm_effect_t) == 104, "core.js reads at fixed offsets");
+_Static_assert(offsetof(nkt_wasm_effect_t, bytes) == 20, "core_effect.js reads at fixed offsets");
+_Static_assert(offsetof(nkt_wasm_effect_t, time_ms) == 40, "core_effect.js reads at fixed offsets");
+_Static_assert(offsetof(nkt_wasm_effect_t, address) == 48, "core_effect.js reads at fixed offsets");
+_Static_assert(offsetof(nkt_wasm_effect_t, id) == 88, "core_effect.js reads at fixed offsets");
+_Static_assert(sizeof(nkt_wasm_effect_t) == 104, "core_effect.js reads at fixed offsets");
 
 static int entropy_hook(void *context, uint8_t *buf, size_t size)
 {

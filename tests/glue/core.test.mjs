@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// core.js against the real module: memory, names, addresses, faults.
+// core.js and core_*.js against the real module: memory, names, addresses, faults.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
-import { ARGUMENT_SIZE_MAX, assertImports, Core, entropyOf, IMPORTS_ALLOWED, loadModule } from '../../glue/core.js';
+import { Core } from '../../glue/core.js';
+import { ARGUMENT_SIZE_MAX } from '../../glue/core_arguments.js';
+import { assertImports, entropyOf, IMPORTS_ALLOWED, loadModule } from '../../glue/core_module.js';
 import { skip, wasmUrl } from './support/wasm.mjs';
 
 const entropy = entropyOf(globalThis.crypto);

@@ -2,7 +2,8 @@
 // Keys of passphrases without a worker that works: made here all the same.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { derivePassphraseKey, loadModule } from '../../glue/core.js';
+import { derivePassphraseKey } from '../../glue/core_key.js';
+import { loadModule } from '../../glue/core_module.js';
 import { deriveKey } from '../../glue/derive.js';
 import { skip, wasmUrl } from './support/wasm.mjs';
 

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { Core, loadModule } from '../../glue/core.js';
+import { Core } from '../../glue/core.js';
+import { loadModule } from '../../glue/core_module.js';
 import { NktError } from '../../glue/errors.js';
 import { checkSize, toJson } from '../../glue/json.js';
 import { platformHere } from '../../glue/platform.js';

@@ -163,7 +163,7 @@ class Pair {
 /** A function that measures one round, or null when the core is not built. */
 export async function openPath() {
   if (!existsSync(WASM)) return null;
-  const glue = await import(`${ROOT}glue/core.js`);
+  const glue = { ...await import(`${ROOT}glue/core.js`), ...await import(`${ROOT}glue/core_module.js`) };
   const module = await glue.loadModule(await readFile(WASM));
   return async (count) => {
     const pair = await Pair.create(glue, module);
