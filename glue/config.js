@@ -8,6 +8,12 @@ import { NICK_SIZE_MAX, PASSPHRASE_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, 
 
 const encoder = new TextEncoder();
 
+/** What init() takes for keys that nobody gave. */
+export const DEFAULTS = Object.freeze({
+  nick: '', room: 'nkt', secret: null, relays: [], trackers: [], iceServers: [], verbose: false, linkCountMax: 0,
+  history: true, keeper: false, identity: null,
+});
+
 /** Of the path of a folder, in bytes. */
 const FOLDER_SIZE_MAX = 4096;
 

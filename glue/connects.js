@@ -7,15 +7,15 @@ import { NktError } from './errors.js';
 export class Connects {
   /** By ticket. @type {Map<number, {resolve: () => void, reject: (error: NktError) => void}>} */
   #waiting = new Map();
-  #parts;
+  #current;
 
-  /** @param {import('./invites.js').Parts} parts */
-  constructor(parts) {
-    this.#parts = parts;
+  /** @param {import('./current.js').Current} current */
+  constructor(current) {
+    this.#current = current;
   }
 
   /**
-   * @param {{core: import('./core.js').Core, driver: import('./driver.js').Driver}} run @param {string} addr
+   * @param {import('./run.js').Run} run @param {string} addr
    * @param {{signal?: AbortSignal, timeout?: number}} options @returns {Promise<void>}
    */
   async make({ core, driver }, addr, { signal, timeout = 0 }) {
@@ -25,7 +25,7 @@ export class Connects {
     }
     const cancelled = () => new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
     if (signal?.aborted) throw cancelled();
-    const ticket = this.#parts.nextTicket();
+    const ticket = this.#current.nextTicket();
     const cancel = () => {
       this.#waiting.get(ticket)?.reject(cancelled());
       driver.step('CANCEL', { ticket });
@@ -35,7 +35,7 @@ export class Connects {
         this.#waiting.set(ticket, { resolve: () => resolve(undefined), reject });
         signal?.addEventListener('abort', cancel);
         driver.step('CONNECT', { ticket, address: addr, value: Math.round(timeout) }, (code) => {
-          if (code < 0) reject(this.#parts.error(code));
+          if (code < 0) reject(this.#current.error(code));
         });
       });
     } finally {
@@ -49,7 +49,7 @@ export class Connects {
     const waiting = this.#waiting.get(ticket);
     this.#waiting.delete(ticket);
     if (value === 0) waiting?.resolve();
-    else waiting?.reject(this.#parts.error(value, text));
+    else waiting?.reject(this.#current.error(value, text));
   }
 
   /** There will be no answers any more. @param {NktError} error */

@@ -3,9 +3,8 @@
  * Deliveries at work: of what is being said, of what is said and not settled, and of what a core said that is gone, for the
  * next one to go on with.
  */
+import { DELIVERY_STATES } from './constants.js';
 import { Delivery } from './delivery.js';
-
-export { Delivery };
 
 export class Deliveries {
   /** Until SAID, by ticket. @type {Map<number, Delivery>} */
@@ -14,6 +13,12 @@ export class Deliveries {
   #open = new Map();
   /** Their core is gone: the next one may go on with them. @type {Map<string, Delivery>} */
   #orphans = new Map();
+  #dispatcher;
+
+  /** @param {import('./events.js').Dispatcher} dispatcher is told nktdelivery */
+  constructor(dispatcher) {
+    this.#dispatcher = dispatcher;
+  }
 
   /** @param {number} ticket of a SAY @returns {Delivery} */
   begin(ticket) {
@@ -39,10 +44,13 @@ export class Deliveries {
     if (delivery && !Delivery.said(delivery, id, count)) this.#open.set(id, delivery);
   }
 
-  /** DELIVERY. @param {{id: string, ticket: number, address: string, value: number}} fx */
-  update({ id, ticket, address, value }) {
+  /** DELIVERY. @param {{id: string, ticket: number, address: string, value: number, text: string}} fx */
+  update({ id, ticket, address: addr, value, text: reason }) {
     const delivery = this.#open.get(id) ?? this.#saying.get(ticket);
-    if (delivery && Delivery.update(delivery, address, value)) this.#open.delete(id);
+    if (delivery && Delivery.update(delivery, addr, value)) this.#open.delete(id);
+    if (!this.#dispatcher.isHeard('nktdelivery')) return;
+    const state = DELIVERY_STATES[value] ?? 'failed';
+    this.#dispatcher.queueDetail('nktdelivery', Object.freeze(reason === '' ? { id, addr, state } : { id, addr, state, reason }));
   }
 
   /** @param {string} id @returns {Delivery|null} */

@@ -2,7 +2,7 @@
 /**
  * The events of the API, and the queue that calls listeners when the core is at rest.
  */
-import { FRAME_OUT, FRAME_WEBRTC } from './constants.js';
+import { FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR } from './constants.js';
 
 /** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
 export class NktMessageEvent extends CustomEvent {
@@ -135,6 +135,20 @@ export class Dispatcher {
   /** @param {string} type @param {object} detail frozen */
   queueDetail(type, detail) {
     this.queue(type, () => new CustomEvent(type, { detail }));
+  }
+
+  /** An event outside of any step. @param {string} type @param {object} detail */
+  tell(type, detail) {
+    this.queueDetail(type, Object.freeze(detail));
+    this.flush();
+  }
+
+  /** MESSAGE. @param {any} fx @param {unknown} detail what was said */
+  queueMessage(fx, detail) {
+    const encrypted = (fx.flags & SAY_CLEAR) === 0;
+    const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
+    const init = { detail, from: fx.address, id: fx.id, date: fx.time, encrypted };
+    this.queue(type, () => new NktMessageEvent(type, init));
   }
 
   /** FRAME. @param {any} fx */

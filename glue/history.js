@@ -2,52 +2,67 @@
 /**
  * What was said and heard, as the core keeps it: PAST effects gathered into the answer of one history().
  */
+import { NktError } from './errors.js';
 import { PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
 
 /** @typedef {import('./types.d.ts').HistoryEntry} HistoryEntry */
 
+/**
+ * @typedef {object} Parts
+ * @property {import('./current.js').Current} current
+ * @property {() => string} self own address
+ * @property {(id: string) => import('./delivery.js').Delivery|null} delivery if it is not settled
+ * @property {(addr: string) => boolean} isIgnored nothing of what he said is told
+ */
+
 export class Histories {
+  #parts;
   /** By ticket. @type {Map<number, {entries: HistoryEntry[], count: number, resolve: (entries: HistoryEntry[]) => void}>} */
   #asked = new Map();
 
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
   /**
-   * @param {number} ticket
-   * @param {(done: (code: number) => void) => void} step reports HISTORY with that ticket; done: the number of entries, or an error
-   * @param {(code: number) => Error} refusal
+   * @param {import('./run.js').Run} run @param {number} count the newest so many; 0: all
    * @returns {Promise<HistoryEntry[]>} the oldest first
    */
-  ask(ticket, step, refusal) {
-    return new Promise((resolve, reject) => {
+  async ask(run, count) {
+    if (!Number.isInteger(count) || count < 0 || count > 0x7fffffff) throw new NktError('NKT_E_ARGUMENT', 'count is a whole number');
+    const { current, isIgnored } = this.#parts;
+    const ticket = current.nextTicket();
+    /** @type {HistoryEntry[]} */
+    const entries = await new Promise((resolve, reject) => {
       const asked = { entries: [], count: -1, resolve };
       this.#asked.set(ticket, asked);
-      step((code) => {
+      run.driver.step('HISTORY', { ticket, value: count }, (code) => {
         if (code < 0) {
           this.#asked.delete(ticket);
-          reject(refusal(code));
+          reject(current.errorOf(run, code));
         } else {
           asked.count = code;
           this.#look(ticket);
         }
       });
     });
+    return entries.filter(({ own, from }) => own || !isIgnored(from));
   }
 
-  /**
-   * A PAST effect.
-   * @param {any} fx @param {string} self own address
-   * @param {(id: string) => import('./delivery.js').Delivery|null} delivery if it is not settled
-   */
-  past(fx, self, delivery) {
+  /** A PAST effect. @param {any} fx */
+  past(fx) {
     const asked = this.#asked.get(fx.ticket);
     if (!asked) return;
     const { id, flags, address } = fx;
+    const self = this.#parts.self();
     const isOwn = (flags & PAST_SAID) !== 0;
     const entry = {
       id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, value: JSON.parse(fx.bytesText), own: isOwn,
     };
     if (isOwn) {
       const counts = { recipients: fx.link, delivered: fx.value, failed: flags >>> PAST_FAILED_SHIFT };
-      Object.assign(entry, counts, { delivery: delivery(id) });
+      Object.assign(entry, counts, { delivery: this.#parts.delivery(id) });
     }
     asked.entries.push(/** @type {HistoryEntry} */ (entry));
     this.#look(fx.ticket);

@@ -4,12 +4,6 @@
  */
 import { NktError } from './errors.js';
 
-/**
- * @typedef {object} Parts
- * @property {() => number} nextTicket
- * @property {(code: number, reason?: string) => NktError} error of the run at work
- */
-
 /** @typedef {{told: (invite: object) => void, done: (address: string) => void, fail: (error: NktError) => void}} Waiting */
 
 /** A text to be passed on by hand. */
@@ -47,11 +41,11 @@ class Invite {
 export class Invites {
   /** By ticket. @type {Map<number, Waiting>} */
   #waiting = new Map();
-  #parts;
+  #current;
 
-  /** @param {Parts} parts */
-  constructor(parts) {
-    this.#parts = parts;
+  /** @param {import('./current.js').Current} current */
+  constructor(current) {
+    this.#current = current;
   }
 
   /**
@@ -59,7 +53,7 @@ export class Invites {
    * @returns {Promise<Invite>}
    */
   async make(driver, kind, text, signal) {
-    const ticket = this.#parts.nextTicket();
+    const ticket = this.#current.nextTicket();
     const cancel = () => driver.step('CANCEL', { ticket });
     if (signal?.aborted) throw new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason });
     /** @type {(address: string) => void} */
@@ -81,7 +75,7 @@ export class Invites {
         };
         this.#waiting.set(ticket, { told, done, fail });
         driver.step(kind, { ticket, text }, (code) => {
-          if (code < 0) this.#end(ticket)?.fail(this.#parts.error(code));
+          if (code < 0) this.#end(ticket)?.fail(this.#current.error(code));
         });
       });
     } catch (error) {
@@ -92,11 +86,11 @@ export class Invites {
 
   /** @param {import('./driver.js').Driver} driver @param {string} text @returns {Promise<string>} the address, once linked */
   complete(driver, text) {
-    const ticket = this.#parts.nextTicket();
+    const ticket = this.#current.nextTicket();
     return new Promise((resolve, reject) => {
       this.#waiting.set(ticket, { told: () => {}, done: resolve, fail: reject });
       driver.step('COMPLETE', { ticket, text }, (code) => {
-        if (code < 0) this.#end(ticket)?.fail(this.#parts.error(code));
+        if (code < 0) this.#end(ticket)?.fail(this.#current.error(code));
       });
     });
   }
@@ -112,7 +106,7 @@ export class Invites {
     const waiting = this.#end(fx.ticket);
     if (!waiting) return false;
     if (fx.value === 0) waiting.done(fx.address);
-    else waiting.fail(this.#parts.error(fx.value, fx.text));
+    else waiting.fail(this.#current.error(fx.value, fx.text));
     return true;
   }
 

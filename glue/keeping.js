@@ -11,8 +11,9 @@ export class Keeping {
   #parts;
 
   /**
-   * @param {import('./invites.js').Parts & {crypto: any, worker: string|null, tell: (type: string, detail: object) => void}} parts
-   *   tell: dispatches an event
+   * @param {object} parts
+   * @param {import('./current.js').Current} parts.current @param {any} parts.crypto @param {string|null} parts.worker
+   * @param {(type: string, detail: object) => void} parts.tell dispatches an event
    */
   constructor(parts) {
     this.#parts = parts;
@@ -35,10 +36,10 @@ export class Keeping {
   /** @param {import('./driver.js').Driver} driver @param {string} passphrase @param {any} wasm @returns {Promise<string>} */
   async export(driver, passphrase, wasm) {
     const seal = (key) => new Promise((resolve, reject) => {
-      const ticket = this.#parts.nextTicket();
+      const ticket = this.#parts.current.nextTicket();
       this.#exporting.set(ticket, resolve);
       driver.step('EXPORT', { ticket, bytes: key }, (code) => {
-        if (code < 0) reject(this.#parts.error(code));
+        if (code < 0) reject(this.#parts.current.error(code));
       });
     });
     const checked = checkPassphrase(passphrase);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Starting, stopping, and starting again after a fault: one run at a time, and each init() and close() after the one before it.
+ */
+import { checkConfig, checkSockets, DEFAULTS } from './config.js';
+import { loadModule } from './core_module.js';
+import { deferred } from './deferred.js';
+import { NktError } from './errors.js';
+import { loadLookalikes } from './fold.js';
+import { LateSettings } from './late.js';
+import { makeRun } from './run.js';
+import { checkStorage, makeStore, restore } from './stores.js';
+import { Traps } from './traps.js';
+
+/** @typedef {import('./run.js').Run} Run */
+/**
+ * Who is told.
+ * @typedef {object} Ears
+ * @property {(fx: any) => void} onEffect an effect for the application
+ * @property {() => void} onDrained the core is at rest: listeners may be called
+ * @property {(config: Record<string, any>) => void} onLaunched there is a core; what was stored is told to it next
+ * @property {(error: NktError, willGoOn: boolean) => void} onEnded nothing that waited for the run gets an answer from it;
+ *   willGoOn: another one is to take up what was stored
+ * @property {(detail: {at: number, message: string, ms: number}) => void} onRestarted it has
+ * @property {() => void} onSettled it has, or will not
+ * @property {() => void} onChanged health is other now
+ */
+
+export class Life {
+  #platform;
+  #current;
+  #keeping;
+  #ears;
+
+  /** What init() was called with last. @type {object|undefined} */
+  #given;
+  /** In force. @type {Record<string, any>} */
+  #config = DEFAULTS;
+  #late = /** @type {LateSettings|null} */ (null);
+  #ready = deferred();
+  /** Calls of init() that are not through. */
+  #startCount = 0;
+  /** START is at work. */
+  #isStarting = false;
+  /** The last init() or close(): one after the other. @type {Promise<unknown>} */
+  #last = Promise.resolve();
+  #traps = new Traps();
+  /** After a trap, until the peer runs again or has given up. @type {Run|null} */
+  #restarting = null;
+
+  /**
+   * @param {object} parts
+   * @param {import('./platform.js').Platform} parts.platform @param {import('./current.js').Current} parts.current
+   * @param {import('./keeping.js').Keeping} parts.keeping @param {Ears} parts.ears
+   */
+  constructor({ platform, current, keeping, ears }) {
+    this.#platform = platform;
+    this.#current = current;
+    this.#keeping = keeping;
+    this.#ears = ears;
+  }
+
+  /** Resolves when the core runs and the identity is there; before init() it waits for that call. */
+  get ready() {
+    return this.#ready.promise;
+  }
+
+  get config() {
+    return this.#config;
+  }
+
+  /** Those who are told of were known before. */
+  get isStarting() {
+    return this.#isStarting;
+  }
+
+  get isRestarting() {
+    return this.#restarting !== null;
+  }
+
+  get traps() {
+    return this.#traps.list;
+  }
+
+  /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
+  async init(config) {
+    const checked = checkConfig(config);
+    checkStorage(checked.storage, this.#platform.hasTabs, checked.keeper);
+    if (this.#ready.isSettled) this.#ready = deferred();
+    const ready = this.#ready;
+    this.#given = config;
+    this.#startCount++;
+    const started = this.#last.then(() => this.#start(checked));
+    this.#last = started.catch(() => {});
+    try {
+      await started;
+      ready.resolve();
+    } catch (error) {
+      ready.reject(error);
+      throw error;
+    } finally {
+      this.#startCount--;
+    }
+  }
+
+  /** init() with what it was called with last. @param {object} [changes] @returns {Promise<void>} */
+  resume(changes) {
+    return this.init({ ...this.#given, ...changes });
+  }
+
+  /** What the next resume() starts with. @param {object} changes */
+  remember(changes) {
+    this.#given = { ...this.#given, ...changes };
+  }
+
+  /** @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */
+  close(options) {
+    const closed = this.#startCount > 0 && !options?.immediate ? this.#last.then(() => this.#stop()) : this.#stop(options);
+    this.#last = this.#last.then(() => closed).catch(() => {});
+    return closed;
+  }
+
+  /** The run at work, after a restart that is under way. @returns {Promise<Run>} */
+  async soon() {
+    if (this.#restarting !== null) await this.#last;
+    return this.#current.running();
+  }
+
+  /** @param {Record<string, any>} given */
+  async #start(given) {
+    let store = null;
+    try {
+      await this.#stop();
+      const { defaults, wasm, WebSocket, RTCPeerConnection } = this.#platform;
+      /** @type {Record<string, any>} */
+      const late = this.#lateSettings(given);
+      const config = {
+        ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(late.take), 'default config'), ...given,
+      };
+      checkSockets(config, given);
+      const hands = { driver: null };
+      const derive = this.#keeping.deriver(config.wasm);
+      store = await makeStore(config.storage, {
+        platform: this.#platform, derive,
+        onDurable: (ticket) => hands.driver?.durable(ticket),
+        onState: this.#ears.onChanged,
+      });
+      const imported = config.identity && await this.#keeping.import(config.identity, derive);
+      const [module, records] = await Promise.all([loadModule(config.wasm), store.open(), loadLookalikes()]);
+      await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
+      late.use();
+      await store.settle(); // who is told that this is kept can rely on it
+    } catch (error) {
+      await this.#stop();
+      await store?.close();
+      throw error;
+    }
+  }
+
+  /** @param {Record<string, any>} given @returns {LateSettings} of this start; those of earlier ones do nothing any more */
+  #lateSettings(given) {
+    const late = new LateSettings({
+      given,
+      config: () => (this.#late === late && this.#current.run !== null ? this.#config : null),
+      setIceServers: (iceServers) => this.#current.run?.rtc.setIceServers(iceServers),
+      addServers: (more) => this.#current.request('SERVERS', { text: JSON.stringify(more) }),
+      changed: this.#ears.onChanged,
+      refused: (error) => this.#platform.log.error('nkt: settings that came later are not used:', error),
+    });
+    this.#late = late;
+    return late;
+  }
+
+  /**
+   * Makes a core of these records and starts it.
+   * @param {WebAssembly.Module} module @param {Record<string, any>} config @param {import('./run.js').AnyStore} store
+   * @param {import('./run.js').Hands} hands @param {Array<[string, Uint8Array]>} records
+   * @param {Uint8Array|null} [imported] an identity from a file
+   */
+  async #launch(module, config, store, hands, records, imported = null) {
+    const { onEffect, onDrained, onLaunched } = this.#ears;
+    const onFault = (error, isFatal) => this.#onFault(error, isFatal);
+    const run = await makeRun({ platform: this.#platform, module, config, store, hands, onEffect, onDrained, onFault });
+    this.#current.begin(run);
+    this.#config = config;
+    onLaunched(config);
+    restore(run.driver, records, store.isStrict);
+    if (imported !== null) this.#current.request('IMPORT', { bytes: imported });
+    this.#isStarting = true;
+    this.#current.request('START', {});
+    this.#isStarting = false;
+  }
+
+  /** The core trapped: another one goes on with what is stored. @param {Run} run @param {{at: number, message: string}} trap */
+  async #restart(run, trap) {
+    const { clock, log } = this.#platform;
+    const since = clock.now();
+    try {
+      const [module, records] = await Promise.all([loadModule(this.#config.wasm), run.store.reopen()]);
+      if (this.#restarting !== run) return; // closed meanwhile
+      await this.#launch(module, this.#config, run.store, run.hands, records);
+      this.#ears.onRestarted({ ...trap, ms: clock.now() - since });
+    } catch (error) {
+      log.error('nkt: cannot start again:', error);
+      await (this.#current.run?.store === run.store ? this.#stop() : run.store.close());
+    }
+    this.#ears.onSettled();
+    if (this.#restarting === run) this.#restarting = null;
+    this.#ears.onChanged();
+  }
+
+  /** @param {{immediate?: boolean}} [options] everything but the store's end happens before the first await */
+  async #stop(options) {
+    const restarting = this.#restarting;
+    this.#restarting = null;
+    if (this.#current.run === null) await restarting?.store.close(options);
+    const { run } = this.#current;
+    if (run === null) return;
+    this.#current.end(); // listeners called on the way find it closed
+    const stopped = run.driver.stop(options);
+    this.#ears.onEnded(run.core.error(run.core.errorCode('NKT_E_STOPPED')), false);
+    this.#ears.onChanged();
+    this.#ears.onDrained();
+    await stopped;
+    await run.store.close(options);
+  }
+
+  /** @param {Error} error @param {boolean} isFatal the core is gone */
+  #onFault(error, isFatal) {
+    const { clock, log } = this.#platform;
+    log.error('nkt:', error);
+    if (!isFatal) return;
+    const { run } = this.#current;
+    const now = clock.now();
+    const trap = this.#traps.add(clock.wall(), error.message, now);
+    const fault = error instanceof NktError ? error : new NktError('NKT_E_TRAP', error.message, { cause: error });
+    this.#current.end(fault);
+    const willGoOn = run !== null && run.store.key !== null && this.#traps.mayRestart(now);
+    if (willGoOn) {
+      this.#restarting = run;
+      this.#last = this.#last.then(() => this.#restart(run, trap));
+    }
+    this.#ears.onEnded(fault, willGoOn);
+    if (this.#restarting === null) run?.store.close();
+    this.#ears.onChanged();
+  }
+}
