@@ -30,7 +30,7 @@ if(NKT_WASM)
   target_compile_options(cjson PRIVATE -Oz) # health, options, trackers: nothing that is in a hurry
 endif()
 target_compile_definitions(cjson PUBLIC CJSON_NESTING_LIMIT=32 CJSON_HIDE_SYMBOLS)
-target_include_directories(cjson SYSTEM PUBLIC "${cjson_dir}")
+target_include_directories(cjson SYSTEM PUBLIC "${cjson_dir}" PRIVATE "${PROJECT_SOURCE_DIR}/core/src") # base/number.h
 if(NOT NKT_WASM)
   target_link_libraries(cjson PUBLIC m)
 endif()

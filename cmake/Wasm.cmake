@@ -26,6 +26,7 @@ function(nkt_add_wasm name source)
     -sTOTAL_STACK=512KB
     -sMALLOC=${NKT_WASM_MALLOC}
     -sFILESYSTEM=0
+    -sBINARYEN_EXTRA_PASSES=-Oz,--converge # once more, until nothing becomes smaller: 2 KB
     -sEXPORTED_FUNCTIONS=[]
     # The host's functions are undefined here; the finished module's imports are checked instead.
     -sERROR_ON_UNDEFINED_SYMBOLS=0

@@ -76,6 +76,68 @@ export const edits = [
     why: 'a stored signed prekey with an empty signature ran into an assert',
   },
   {
+    source: 'libsignal-protocol-c',
+    file: 'src/signal_protocol_internal.h',
+    find: 'void signal_log(signal_context *context, int level, const char *format, ...);',
+    replace: '#define signal_log(...) ((void) 0)',
+    why: 'nobody listens, and its texts and formats are 3 KB that a page has to load',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/signal_protocol.c',
+    find: 'void signal_log(signal_context *context, int level, const char *format, ...)\n{',
+    replace: '__attribute__((unused)) static void log_nothing(signal_context *context, int level, const char *format, ...)\n{',
+    why: 'as above: the name is a macro now',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/fingerprint.c',
+    find: '        snprintf(result_string + i, 6, "%05d", (int)(chunk % 100000));',
+    replace:
+      '        int rest = (int)(chunk % 100000);\n' +
+      "        for(int place = 4; place >= 0; place--, rest /= 10) result_string[i + place] = (char)('0' + rest % 10);\n" +
+      '        result_string[i + 5] = 0;',
+    why: 'with the edits of cJSON below the last call of printf, which is 8 KB',
+  },
+  {
+    source: 'cjson',
+    file: 'cJSON.c',
+    find: '#include "cJSON.h"\n',
+    replace: '#include "cJSON.h"\n#include "base/number.h"\n',
+    why: 'strtod, sscanf and sprintf bring arithmetic of 128 bits along: 25 KB that a page has to load',
+  },
+  {
+    source: 'cjson',
+    file: 'cJSON.c',
+    find: 'number = strtod((const char*)number_c_string, (char**)&after_end);',
+    replace: 'number = nkt_number_read((const char*)number_c_string, (char**)&after_end);',
+    why: 'as above',
+  },
+  {
+    source: 'cjson',
+    file: 'cJSON.c',
+    find: `        length = sprintf((char*)number_buffer, "%1.15g", d);
+
+        /* Check whether the original double can be recovered */
+        if ((sscanf((char*)number_buffer, "%lg", &test) != 1) || !compare_double((double)test, d))
+        {
+            /* If not, print with 17 decimal places of precision */
+            length = sprintf((char*)number_buffer, "%1.17g", d);
+        }
+`,
+    replace: '        length = nkt_number_write(d, (char*)number_buffer);\n',
+    why: 'as above; what we print are whole numbers',
+  },
+  {
+    source: 'cjson',
+    file: 'cJSON.c',
+    find: 'sprintf((char*)output_pointer, "u%04x", *input_pointer);',
+    replace: `memcpy(output_pointer, "u00", 3);
+                    output_pointer[3] = (unsigned char) ('0' + (*input_pointer >> 4));
+                    output_pointer[4] = (unsigned char) "0123456789abcdef"[*input_pointer & 15];`,
+    why: 'as above; a control character, so below 20 in hexadecimal',
+  },
+  {
     source: 'protobuf-c',
     file: 'protobuf-c/protobuf-c.c',
     find: 'tag |= (data[rv] & 0x7f) << shift;',
