@@ -4,9 +4,9 @@
 
 set(sodium_dir "${NKT_SOURCES_DIR}/libsodium/src/libsodium")
 
-set(VERSION 1.0.18)
-set(SODIUM_LIBRARY_VERSION_MAJOR 10)
-set(SODIUM_LIBRARY_VERSION_MINOR 3)
+set(VERSION 1.0.22)
+set(SODIUM_LIBRARY_VERSION_MAJOR 26)
+set(SODIUM_LIBRARY_VERSION_MINOR 4)
 set(SODIUM_LIBRARY_MINIMAL_DEF "")
 configure_file("${sodium_dir}/include/sodium/version.h.in"
   "${PROJECT_BINARY_DIR}/sodium/sodium/version.h" @ONLY)
@@ -14,7 +14,7 @@ configure_file("${sodium_dir}/include/sodium/export.h" # version.h includes it a
   "${PROJECT_BINARY_DIR}/sodium/sodium/export.h" COPYONLY)
 
 nkt_add_library(sodium "${sodium_dir}" address
-  crypto_aead/xchacha20poly1305/sodium/aead_xchacha20poly1305.c
+  crypto_aead/xchacha20poly1305/aead_xchacha20poly1305.c
   crypto_auth/hmacsha256/auth_hmacsha256.c
   crypto_box/crypto_box.c
   crypto_box/crypto_box_easy.c
@@ -24,6 +24,8 @@ nkt_add_library(sodium "${sodium_dir}" address
   crypto_core/hchacha20/core_hchacha20.c
   crypto_core/hsalsa20/core_hsalsa20.c
   crypto_core/hsalsa20/ref2/core_hsalsa20_ref2.c
+  crypto_core/keccak1600/keccak1600.c
+  crypto_core/keccak1600/ref/keccak1600_ref.c
   crypto_core/salsa/ref/core_salsa_ref.c
   crypto_generichash/blake2b/generichash_blake2.c
   crypto_generichash/blake2b/ref/blake2b-compress-ref.c
@@ -32,8 +34,11 @@ nkt_add_library(sodium "${sodium_dir}" address
   crypto_generichash/crypto_generichash.c
   crypto_hash/sha256/cp/hash_sha256_cp.c
   crypto_hash/sha256/hash_sha256.c
+  crypto_hash/sha3/hash_sha3.c
   crypto_hash/sha512/cp/hash_sha512_cp.c
   crypto_hash/sha512/hash_sha512.c
+  crypto_kem/mlkem768/kem_mlkem768.c
+  crypto_kem/mlkem768/ref/kem_mlkem768_ref.c
   crypto_onetimeauth/poly1305/donna/poly1305_donna.c
   crypto_onetimeauth/poly1305/onetimeauth_poly1305.c
   crypto_scalarmult/crypto_scalarmult.c
@@ -55,7 +60,11 @@ nkt_add_library(sodium "${sodium_dir}" address
   crypto_stream/salsa20/stream_salsa20.c
   crypto_stream/xchacha20/stream_xchacha20.c
   crypto_stream/xsalsa20/stream_xsalsa20.c
-  crypto_verify/sodium/verify.c
+  crypto_verify/verify.c
+  crypto_xof/shake128/ref/shake128_ref.c
+  crypto_xof/shake128/xof_shake128.c
+  crypto_xof/shake256/ref/shake256_ref.c
+  crypto_xof/shake256/xof_shake256.c
   randombytes/randombytes.c
   sodium/codecs.c
   sodium/core.c
@@ -69,7 +78,8 @@ nkt_add_library(sodium "${sodium_dir}" address
 
 target_include_directories(sodium SYSTEM
   PUBLIC "${sodium_dir}/include" "${PROJECT_BINARY_DIR}/sodium"
-  PRIVATE "${sodium_dir}/include/sodium" "${PROJECT_BINARY_DIR}/sodium/sodium")
+  PRIVATE "${sodium_dir}/include/sodium" "${PROJECT_BINARY_DIR}/sodium/sodium"
+    "${PROJECT_SOURCE_DIR}/core/libsodium") # ed25519_base.h
 target_compile_definitions(sodium
   PUBLIC SODIUM_STATIC=1
   PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1 HAVE_WEAK_SYMBOLS=1 HAVE_C_VARARRAYS=1

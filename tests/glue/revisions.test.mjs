@@ -2,7 +2,7 @@
 // The set-up when a mirror has replaced a pinned Debian revision: which one it goes on with, and which it refuses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isNewerVersion } from '../../tools/setup/apt_sources.mjs';
+import { debSrcLines, debSrcStanzas, isNewerVersion } from '../../tools/setup/apt_sources.mjs';
 import { isPristine, nextRevision, parseSourceIndex, upstreamOf } from '../../tools/setup/revisions.mjs';
 
 const hash = (letter) => letter.repeat(64);
@@ -76,4 +76,20 @@ test('what is upstream’s own', () => {
   assert.equal(upstreamOf('1.0-rc-2-1'), '1.0-rc-2');
   assert.ok(isPristine('bearssl_0.6+dfsg.1.orig.tar.xz') && isPristine('a_1.orig-docs.tar.gz') && isPristine('a_1.orig.tar.gz.asc'));
   assert.ok(!isPristine('a_1-1.debian.tar.xz') && !isPristine('a_1-1.dsc'));
+});
+
+test('another suite is looked for where the machine has its release from, and nowhere else', () => {
+  const stanzas = [
+    'Types: deb\nURIs: http://mirror.test/debian\nSuites: stable stable-updates\nComponents: main\nSigned-By: /key.gpg',
+    'Types: deb\nURIs: http://security.test/debian-security\nSuites: stable-security\nComponents: main',
+    'Types: deb\nURIs: http://others.test/node\nSuites: nodistro\nComponents: main',
+  ].join('\n\n');
+  const wanted = 'Types: deb-src\nURIs: http://mirror.test/debian\nSuites: forky\nComponents: main\nSigned-By: /key.gpg';
+  assert.equal(debSrcStanzas(stanzas, 'forky'), wanted);
+  assert.match(debSrcStanzas(stanzas), /Suites: stable stable-updates[^]*Suites: stable-security/);
+  const lines = [
+    'deb [signed-by=/key.gpg] http://mirror.test/debian stable main # ours',
+    'deb http://security.test/s stable-security main',
+  ];
+  assert.equal(debSrcLines(lines.join('\n'), 'sid'), 'deb-src [signed-by=/key.gpg] http://mirror.test/debian sid main');
 });

@@ -9,28 +9,29 @@ import { buildDir } from './paths.mjs';
 import { Failure } from './report.mjs';
 import { parseSourceIndex } from './revisions.mjs';
 
-const aptDir = join(buildDir, 'apt');
+const release = () => /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+const ownSuites = () => [release(), 'stable', 'oldstable'].filter(Boolean);
 
 /** Debian's own suites: those named after the release. What third parties added has other sources. */
-function isOwnSuite(suite) {
-  const release = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  return [release, 'stable', 'oldstable'].some(
-    (name) => name && (suite === name || suite.startsWith(`${name}-`) || suite.startsWith(`${name}/`)),
-  );
-}
+const isOwnSuite = (suite) =>
+  ownSuites().some((name) => suite === name || suite.startsWith(`${name}-`) || suite.startsWith(`${name}/`));
+
+/** The release itself, without updates: a mirror of it has Debian's other suites beside it. */
+const isMainSuite = (suite) => ownSuites().includes(suite);
 
 /**
  * One-line style: `deb [options] uri suite component...`
  * @param {string} text
+ * @param {string} [other] a suite that is wanted in place of this machine's own
  */
-export function debSrcLines(text) {
+export function debSrcLines(text, other) {
   return text
     .split('\n')
     .map((line) => /^\s*deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.+)$/.exec(line))
-    .filter((match) => match && isOwnSuite(match[3]))
+    .filter((match) => match && (other ? isMainSuite : isOwnSuite)(match[3]))
     .map(([, options = '', uri, suite, components]) => {
       const kept = options.replace(/\barch=\S+?(?=[\s\]])/, '').replace(/\[\s*\]\s*/, '');
-      return `deb-src ${kept}${uri} ${suite} ${components.replace(/#.*/, '').trim()}`;
+      return `deb-src ${kept}${uri} ${other ?? suite} ${components.replace(/#.*/, '').trim()}`;
     })
     .join('\n');
 }
@@ -38,22 +39,29 @@ export function debSrcLines(text) {
 /**
  * deb822 style: stanzas of `Field: value`
  * @param {string} text
+ * @param {string} [other] a suite that is wanted in place of this machine's own
  */
-export function debSrcStanzas(text) {
+export function debSrcStanzas(text, other) {
   const stanzas = text.replace(/^#.*\n/gm, '').split(/\n\s*\n/);
   return stanzas
     .filter((stanza) => /^Types:.*\bdeb\b/im.test(stanza) && !/^Enabled:\s*no/im.test(stanza))
-    .filter((stanza) => /^Suites:(.*)$/im.exec(stanza)?.[1].trim().split(/\s+/).some(isOwnSuite))
+    .filter((stanza) => /^Suites:(.*)$/im.exec(stanza)?.[1].trim().split(/\s+/).some(other ? isMainSuite : isOwnSuite))
     .map((stanza) =>
       stanza
         .replace(/^Types:.*$/im, 'Types: deb-src')
         .replace(/^Architectures:.*\n?/im, '')
+        .replace(/^Suites:.*$/im, (line) => (other ? `Suites: ${other}` : line))
         .trim(),
     )
     .join('\n\n');
 }
 
-function writeLists() {
+/** Where apt keeps what it knows of one suite. @param {string} [other] none: this machine's own */
+const dirOf = (other) => join(buildDir, 'apt', other ?? 'own');
+
+/** @param {string} [other] */
+function writeLists(other) {
+  const aptDir = dirOf(other);
   const parts = join(aptDir, 'parts');
   rmSync(parts, { recursive: true, force: true });
   mkdirSync(parts, { recursive: true });
@@ -65,7 +73,7 @@ function writeLists() {
   for (const file of ['/etc/apt/sources.list', ...files]) {
     if (!existsSync(file) || !/\.(list|sources)$/.test(file)) continue;
     const isDeb822 = file.endsWith('.sources');
-    const text = (isDeb822 ? debSrcStanzas : debSrcLines)(readFileSync(file, 'utf8'));
+    const text = (isDeb822 ? debSrcStanzas : debSrcLines)(readFileSync(file, 'utf8'), other);
     if (text === '') continue;
     writeFileSync(join(parts, `nkt-${count}.${isDeb822 ? 'sources' : 'list'}`), `${text}\n`);
     count += 1;
@@ -78,8 +86,9 @@ function writeLists() {
   }
 }
 
-/** Where apt is to look and to keep what it finds. */
-function aptOptions() {
+/** Where apt is to look and to keep what it finds. @param {string} [other] */
+function aptOptions(other) {
+  const aptDir = dirOf(other);
   const options = {
     'Dir::Etc::sourcelist': '/dev/null',
     'Dir::Etc::sourceparts': join(aptDir, 'parts'),
@@ -101,10 +110,11 @@ function aptOptions() {
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
+ * @param {string} [other] a suite that is not this machine's own
  * @returns {{ok: boolean, stdout: string, output: string}}
  */
-function apt(command, args, cwd) {
-  const flags = ['--quiet', ...aptOptions(), ...args];
+function apt(command, args, cwd, other) {
+  const flags = ['--quiet', ...aptOptions(other), ...args];
   const { status, stdout, stderr } = spawnSync(command, flags, { cwd, encoding: 'utf8', maxBuffer: 64 << 20 });
   return { ok: status === 0, stdout: stdout ?? '', output: `${stdout}${stderr}` };
 }
@@ -112,15 +122,16 @@ function apt(command, args, cwd) {
 /** @param {string} a @param {string} b versions of Debian packages */
 export const isNewerVersion = (a, b) => spawnSync('dpkg', ['--compare-versions', a, 'gt', b]).status === 0;
 
-let isUpdated = false;
+/** @type {Set<string | undefined>} suites whose indices are there */
+const updated = new Set();
 
 /** Fetches the mirror's indices, once. @returns {string} what apt said */
-function update(folder) {
-  if (isUpdated) return '';
-  writeLists();
-  isUpdated = true;
+function update(folder, other) {
+  if (updated.has(other)) return '';
+  writeLists(other);
+  updated.add(other);
   // A mirror that fails is no failure yet: what counts is whether the file can be had.
-  return apt('apt-get', ['update'], folder).output;
+  return apt('apt-get', ['update'], folder, other).output;
 }
 
 /**
@@ -128,20 +139,30 @@ function update(folder) {
  * @param {string} name
  * @param {string} version
  * @param {string} folder
+ * @param {string[]} [suites] in which to look, in this order; none: in this machine's own
  * @returns {{ok: boolean, output: string}}
  */
-export function downloadSource(name, version, folder) {
-  const said = update(folder);
-  const got = apt('apt-get', ['source', '--download-only', '--only-source', `${name}=${version}`], folder);
-  return { ok: got.ok, output: said + got.output };
+export function downloadSource(name, version, folder, suites = [undefined]) {
+  let output = '';
+  for (const suite of suites) {
+    output += update(folder, suite);
+    const args = ['source', '--download-only', '--only-source', `${name}=${version}`];
+    const got = apt('apt-get', args, folder, suite);
+    output += got.output;
+    if (got.ok) return { ok: true, output };
+  }
+  return { ok: false, output };
 }
 
 /**
  * What the mirror's index says of a source package: all versions that it offers.
  * @param {string} name
  * @param {string} folder any
+ * @param {string[]} [suites] as above
  */
-export function offeredSources(name, folder) {
-  update(folder);
-  return parseSourceIndex(apt('apt-cache', ['showsrc', '--only-source', name], folder).stdout);
+export function offeredSources(name, folder, suites = [undefined]) {
+  return suites.flatMap((suite) => {
+    update(folder, suite);
+    return parseSourceIndex(apt('apt-cache', ['showsrc', '--only-source', name], folder, suite).stdout);
+  });
 }

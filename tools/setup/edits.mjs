@@ -138,6 +138,54 @@ export const edits = [
     why: 'as above; a control character, so below 20 in hexadecimal',
   },
   {
+    source: 'libsodium',
+    file: 'src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c',
+    find: `static void
+ge25519_cmov8_base(ge25519_precomp *t, const int pos, const signed char b)
+{
+    static const ge25519_precomp base[32][8] = { /* base[i][j] = (j+1)*256^i*B */
+#ifdef HAVE_TI_MODE
+# include "fe_51/base.h"
+#else
+# include "fe_25_5/base.h"
+#endif
+    };
+    ge25519_cmov8(t, base[pos], b);
+`,
+    replace: `static ge25519_precomp ge25519_base[32][8]; /* ge25519_base[i][j] = (j+1)*256^i*B */
+static int             ge25519_base_is_there;
+
+static void
+ge25519_cmov8_base(ge25519_precomp *t, const int pos, const signed char b)
+{
+    ge25519_cmov8(t, ge25519_base[pos], b);
+`,
+    why: '30 KB that do not compress: calculated when first needed (core/libsodium/ed25519_base.h). No threads here',
+  },
+  {
+    source: 'libsodium',
+    file: 'src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c',
+    find: '/*\n h = a * B (with precomputation)\n',
+    replace: '#include "ed25519_base.h"\n\n/*\n h = a * B (with precomputation)\n',
+    why: 'as above',
+  },
+  {
+    source: 'libsodium',
+    file: 'src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c',
+    find: '    ge25519_p3_0(h);\n\n    for (i = 1; i < 64; i += 2) {\n        ge25519_cmov8_base(',
+    replace:
+      '    if (!ge25519_base_is_there) {\n        ge25519_base_fill();\n    }\n' +
+      '    ge25519_p3_0(h);\n\n    for (i = 1; i < 64; i += 2) {\n        ge25519_cmov8_base(',
+    why: 'as above',
+  },
+  {
+    source: 'libsodium',
+    file: 'src/libsodium/sodium/core.c',
+    find: '    _crypto_aead_aegis128l_pick_best_implementation();\n    _crypto_aead_aegis256_pick_best_implementation();\n',
+    replace: '',
+    why: 'it would link ciphers that nobody uses',
+  },
+  {
     source: 'protobuf-c',
     file: 'protobuf-c/protobuf-c.c',
     find: 'tag |= (data[rv] & 0x7f) << shift;',

@@ -13,7 +13,7 @@ import { Failure, run, say } from './report.mjs';
 import { nextRevision } from './revisions.mjs';
 
 const pinFile = join(dirname(fileURLToPath(import.meta.url)), 'sources.json');
-/** @type {Record<string, {version: string, files: Record<string, string>}>} */
+/** @type {Record<string, {version: string, suites?: string[], files: Record<string, string>}>} suites: not this release's */
 const pins = JSON.parse(readFileSync(pinFile, 'utf8'));
 
 /** @param {string | Buffer} bytes */
@@ -42,13 +42,13 @@ function wrongFiles(files) {
 /** @param {string} name @param {{version: string, files: Record<string, string>}} one @returns {{ok: boolean, output: string}} */
 function download(name, { version, files }) {
   for (const [file] of wrongFiles(files)) rmSync(join(downloadsDir, file), { force: true });
-  return downloadSource(name, version, downloadsDir);
+  return downloadSource(name, version, downloadsDir, pins[name].suites);
 }
 
 /** The pinned revision is not to be had. @param {string} name @param {string} output what apt said */
 function fetchNewer(name, output) {
   const pin = pins[name];
-  const next = nextRevision(name, pin, offeredSources(name, downloadsDir), isNewerVersion);
+  const next = nextRevision(name, pin, offeredSources(name, downloadsDir, pin.suites), isNewerVersion);
   if (next !== null && 'refused' in next) {
     throw new Failure(
       `${name} ${pin.version} is gone from the mirror, and ${next.refused}.`,
