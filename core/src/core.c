@@ -46,17 +46,17 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_mailbox_init(&swarm->mailbox, swarm->users.seed);
     nkt_paths_init(&swarm->paths, nkt_prng_next(&swarm->prng));
     swarm->group.count_min = NKT_GROUP_COUNT_MIN;
-    nkt_timer_init(&swarm->digest_timer, NKT_TIMER_DIGEST, swarm);
-    nkt_timer_init(&swarm->refresh_timer, NKT_TIMER_REFRESH, swarm);
-    nkt_timer_init(&swarm->view_timer, NKT_TIMER_VIEW, swarm);
-    nkt_timer_init(&swarm->tidings_timer, NKT_TIMER_TIDINGS, swarm);
-    nkt_timer_init(&swarm->fetch_timer, NKT_TIMER_FETCH, swarm);
+    nkt_timer_init(&swarm->gossip.timer, NKT_TIMER_DIGEST, swarm);
+    nkt_timer_init(&swarm->own.timer, NKT_TIMER_REFRESH, swarm);
+    nkt_timer_init(&swarm->walks.timer, NKT_TIMER_VIEW, swarm);
+    nkt_timer_init(&swarm->tree.tidings_timer, NKT_TIMER_TIDINGS, swarm);
+    nkt_timer_init(&swarm->tree.fetch_timer, NKT_TIMER_FETCH, swarm);
     nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
     nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
     nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
-    nkt_timer_init(&swarm->share_timer, NKT_TIMER_SHARE, swarm);
-    nkt_timer_init(&swarm->self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
+    nkt_timer_init(&swarm->outbox.share_timer, NKT_TIMER_SHARE, swarm);
+    nkt_timer_init(&swarm->walks.self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
     nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
 
@@ -125,7 +125,7 @@ void nkt_free(nkt_core_t *core)
     nkt_pins_deinit(swarm, &swarm->pins);
     nkt_pins_deinit(swarm, &swarm->ignored);
     nkt_sessions_free(swarm->sessions);
-    nkt_record_deinit(&swarm->record);
+    nkt_record_deinit(&swarm->own.record);
     nkt_seen_deinit(&swarm->seen);
     nkt_recent_deinit(&swarm->recent);
     nkt_mailbox_deinit(&swarm->mailbox);
@@ -140,7 +140,7 @@ void nkt_free(nkt_core_t *core)
                                   &swarm->sealed, &swarm->relay_frame, &swarm->scratch};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         nkt_buf_free(buffers[i]);
-    cJSON_free(swarm->health);
+    cJSON_free(swarm->store.health);
     sodium_memzero(core, sizeof *core);
     free(core);
 }
@@ -162,8 +162,8 @@ static void memberships_check(nkt_swarm_t *swarm)
         nkt_user_t *user = swarm->user_list[i];
         uint8_t expected[NKT_MEMBERSHIP_SIZE];
         nkt_room_membership(&swarm->room, user->record.signature, expected);
-        user->is_member = user->is_member && sodium_memcmp(expected, user->membership, sizeof expected) == 0;
-        if (!user->is_member && !user->is_met)
+        user->standing.is_member = user->standing.is_member && sodium_memcmp(expected, user->standing.membership, sizeof expected) == 0;
+        if (!user->standing.is_member && !user->standing.is_met)
             nkt_away_elsewhere(swarm, user);
         nkt_user_tell(swarm, user, NKT_USER_NEW);
     }
@@ -178,7 +178,7 @@ static void adopted_leave(nkt_swarm_t *swarm)
         nkt_user_t *user = swarm->user_list[i];
         uint8_t expected[NKT_MEMBERSHIP_SIZE];
         nkt_room_membership(&room, user->record.signature, expected);
-        if (user->is_member && sodium_memcmp(expected, user->membership, sizeof expected) == 0)
+        if (user->standing.is_member && sodium_memcmp(expected, user->standing.membership, sizeof expected) == 0)
             nkt_user_forget(swarm, user);
     }
     sodium_memzero(&room, sizeof room);
@@ -205,25 +205,25 @@ static int start(nkt_swarm_t *swarm)
 {
     if (swarm->is_started)
         return NKT_E_STATE;
-    if (swarm->is_outdated)
+    if (swarm->store.is_outdated)
         return NKT_E_NEWER;
-    if (!swarm->has_identity) {
+    if (!swarm->own.is_there) {
         int err = nkt_identity_create(&swarm->identity, &swarm->host);
         if (err < 0)
             return err;
-        swarm->has_identity = 1;
-        swarm->identity_is_dirty = 1;
+        swarm->own.is_there = 1;
+        swarm->own.is_dirty = 1;
     }
     int err = nkt_clock_start(swarm);
     if (err < 0)
         return err;
     room_enter(swarm);
-    nkt_room_of_address(&swarm->own_place, &swarm->identity.address);
+    nkt_room_of_address(&swarm->own.place, &swarm->identity.address);
     err = nkt_own_record_renew(swarm);
     if (err < 0)
         return err;
     swarm->is_started = 1;
-    swarm->life = swarm->record.sequence;
+    swarm->life = swarm->own.record.sequence;
     self_tell(swarm);
     nkt_pins_tell(swarm, &swarm->pins);
     nkt_pins_tell(swarm, &swarm->ignored); /* before anything is told of them */
@@ -231,7 +231,7 @@ static int start(nkt_swarm_t *swarm)
     memberships_check(swarm);
     nkt_journal_start(swarm);
     nkt_keeper_start(swarm);
-    nkt_timer_set(&swarm->timers, &swarm->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
+    nkt_timer_set(&swarm->timers, &swarm->gossip.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     nkt_endpoints_start(swarm);
     return NKT_OK;
 }
@@ -276,7 +276,7 @@ static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
         to = nkt_user_find(swarm, &event->address);
         if (to == NULL)
             return NKT_E_UNKNOWN_USER;
-        if (to->flags & NKT_USER_MUTED)
+        if (to->presence.flags & NKT_USER_MUTED)
             return NKT_E_MUTED;
         nkt_user_prove(swarm, to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
     }
@@ -338,8 +338,8 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_LINK_DATA:
         return nkt_link_data(swarm, link, event->bytes, event->bytes_size);
     case NKT_EV_LINK_PRESSURE:
-        link->is_pressed = event->value != 0;
-        if (!link->is_pressed)
+        link->pulse.is_pressed = event->value != 0;
+        if (!link->pulse.is_pressed)
             nkt_outbox_pump_all(swarm);
         return NKT_OK;
     case NKT_EV_LINK_SHAKY:
@@ -513,9 +513,9 @@ static void sleep_check(nkt_swarm_t *swarm)
     if (due_ms == UINT64_MAX || swarm->now_ms < due_ms + NKT_SLEEP_GAP_MS)
         return;
     for (size_t i = 0; i < swarm->link_count; i++)
-        swarm->links[i]->heard_ms = swarm->now_ms;
+        swarm->links[i]->pulse.heard_ms = swarm->now_ms;
     for (size_t i = 0; i < swarm->users.count; i++)
-        swarm->user_list[i]->heard_ms = swarm->now_ms;
+        swarm->user_list[i]->presence.heard_ms = swarm->now_ms;
     wake(swarm);
 }
 

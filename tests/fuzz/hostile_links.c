@@ -263,7 +263,7 @@ void hostile_link(uint64_t seed)
 static void restart_row(stage_t *stage, const char *what, const char *sdp, int expected)
 {
     nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)stage->friend_->core; /* its first member */
-    const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->link;
+    const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->mesh.link;
     const sim_peer_counts_t *counts = &stage->victim->counts;
     uint64_t links = counts->links_up + counts->links_down;
     double dropped = sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD");
@@ -271,7 +271,7 @@ static void restart_row(stage_t *stage, const char *what, const char *sdp, int e
     nkt_mesh_describe(swarm, link, sdp, strlen(sdp));
     sim_peer_step(stage->friend_, &(nkt_event_t){.kind = NKT_EV_TIME}); /* what it said leaves */
     sim_run(stage->sim, 2000);
-    int is_answered = link->is_offerer && expected == NKT_OK;
+    int is_answered = link->rtc.is_offerer && expected == NKT_OK;
     if (sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD") - dropped != (expected == NKT_E_PAYLOAD) ||
         sim_peer_health(stage->victim, "counters.restarts") - restarts != is_answered ||
         counts->links_up + counts->links_down != links)
@@ -287,8 +287,8 @@ void hostile_restart(uint64_t seed)
         stage_t *stage = stage_new(seed + (uint64_t)i);
         sim_until(stage->sim, sim_all_are_linked, 30000, "a link");
         nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)stage->friend_->core;
-        const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->link;
-        offerer_count += link->is_offerer;
+        const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->mesh.link;
+        offerer_count += link->rtc.is_offerer;
         char *own = sim_rtc_describe(stage->sim->ends.list[sim_peer_link(stage->friend_, link->id)->id]);
         restart_row(stage, "no fingerprint", "v=0\r\n", NKT_E_PAYLOAD);
         restart_row(stage, "another certificate",

@@ -67,7 +67,7 @@ static void session_make(scene_t *scene, size_t i, nkt_user_t *user)
     CHECK_OK(nkt_session_decrypt(scene->swarm->sessions, &user->session, type, out.data, out.size, &plain));
     nkt_buf_free(&out);
     nkt_buf_free(&plain);
-    user->session_state = NKT_SESSION_ESTABLISHED;
+    user->talk.state = NKT_SESSION_ESTABLISHED;
 }
 
 static void user_make(scene_t *scene, size_t i)
@@ -79,8 +79,8 @@ static void user_make(scene_t *scene, size_t i)
     person_init(&scene->people[i], 1000 + i);
     CHECK_OK(nkt_record_create(&record, &scene->people[i].identity, &facts, WALL_MS * 1000ull));
     CHECK_OK(nkt_user_add(scene->swarm, &record, &user));
-    user->is_member = 1;
-    user->relay_bits = 1;
+    user->standing.is_member = 1;
+    user->presence.relay_bits = 1;
     session_make(scene, i, user);
 }
 

@@ -30,8 +30,8 @@ static cast_t cast_make(void)
     for (uint8_t i = 0; i < USER_COUNT; i++) {
         nkt_record_t record = {.address = {{(uint8_t)(i + 1)}}, .capabilities = NKT_CAPABILITY_KEEPER};
         CHECK_OK(nkt_user_add(swarm, &record, &cast.users[i]));
-        cast.users[i]->is_member = 1;
-        cast.users[i]->met_ms = 10u * (i + 1u);
+        cast.users[i]->standing.is_member = 1;
+        cast.users[i]->standing.met_ms = 10u * (i + 1u);
     }
     return cast;
 }
@@ -74,21 +74,21 @@ TEST(letters_go_to_those_keepers_who_are_dearest)
         cast.users[i]->record.capabilities = NKT_CAPABILITY_KEEPER; /* ... and say that they keep: others do too */
     nkt_letters_tidy(cast.swarm);
     CHECK(keeps(&cast, 0) && keeps(&cast, 1) && keeps(&cast, 2)); /* of strangers those who were known first */
-    cast.users[4]->proof = NKT_PROOF_TALKED;
+    cast.users[4]->standing.proof = NKT_PROOF_TALKED;
     nkt_letters_tidy(cast.swarm);
     CHECK(keeps(&cast, 0) && keeps(&cast, 1) && keeps(&cast, 4));
-    cast.users[3]->is_pinned = 1;
-    cast.users[5]->proof = NKT_PROOF_TALKED;
+    cast.users[3]->standing.is_pinned = 1;
+    cast.users[5]->standing.proof = NKT_PROOF_TALKED;
     nkt_letters_tidy(cast.swarm);
     CHECK(keeps(&cast, 3) && keeps(&cast, 4) && keeps(&cast, 5));
-    cast.users[4]->flags = NKT_USER_UNREACHABLE;
+    cast.users[4]->presence.flags = NKT_USER_UNREACHABLE;
     nkt_letters_tidy(cast.swarm);
     CHECK(keeps(&cast, 3) && keeps(&cast, 0) && keeps(&cast, 5) && keeper_count(&cast) == 3);
-    cast.users[4]->flags = 0;
+    cast.users[4]->presence.flags = 0;
     nkt_letters_tidy(cast.swarm);
     CHECK(keeps(&cast, 3) && keeps(&cast, 4) && keeps(&cast, 5) && keeper_count(&cast) == 3);
     for (int i = 0; i < USER_COUNT; i++)
-        cast.users[i]->is_member = 0;
+        cast.users[i]->standing.is_member = 0;
     nkt_letters_tidy(cast.swarm);
     CHECK_EQ(keeper_count(&cast), 0);
     cast_free(&cast);
@@ -128,19 +128,19 @@ TEST(keeper_looks_once_through_what_is_for_others)
     nkt_kept_init(&swarm->kept, 1);
     nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
     letter_keep(swarm, cast.users[1], user, 1);
-    user->letters.order = swarm->kept.order; /* it has that */
+    user->kept.order = swarm->kept.order; /* it has that */
     for (int i = 0; i < 3; i++)
         letter_keep(swarm, cast.users[2], NULL, 0);
     nkt_keeper_heard(swarm, user);
-    CHECK_EQ(user->letters.is_waiting, 1);
+    CHECK_EQ(user->kept.is_waiting, 1);
     swarm->now_ms += 10000;
     nkt_keeper_timer(swarm);
-    CHECK_EQ(user->letters.is_waiting, 0);
+    CHECK_EQ(user->kept.is_waiting, 0);
     nkt_keeper_heard(swarm, user); /* whatever it says */
-    CHECK_EQ(user->letters.is_waiting, 0);
+    CHECK_EQ(user->kept.is_waiting, 0);
     letter_keep(swarm, cast.users[1], user, 0);
     nkt_keeper_heard(swarm, user);
-    CHECK_EQ(user->letters.is_waiting, 1);
+    CHECK_EQ(user->kept.is_waiting, 1);
     nkt_kept_deinit(&swarm->kept);
     cast_free(&cast);
 }

@@ -27,11 +27,11 @@ static const struct {
 
 static void user_make(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_t *link, size_t step)
 {
-    *user = (nkt_user_t){.is_member = steps[step].is_member,
-                         .link = steps[step].is_linked ? link : NULL,
-                         .proof = steps[step].proof,
-                         .is_pinned = steps[step].is_pinned,
-                         .met_ms = 1000};
+    *user = (nkt_user_t){.standing = {.is_member = steps[step].is_member,
+                                      .proof = steps[step].proof,
+                                      .is_pinned = steps[step].is_pinned,
+                                      .met_ms = 1000},
+                         .mesh.link = steps[step].is_linked ? link : NULL};
     swarm->room.is_open = steps[step].is_open;
 }
 
@@ -52,26 +52,26 @@ TEST(rank_follows_what_a_stranger_cannot_make)
 TEST(proof_is_kept_and_stored)
 {
     nkt_swarm_t *swarm = calloc(1, sizeof *swarm);
-    nkt_user_t user = {.is_member = 1};
+    nkt_user_t user = {.standing.is_member = 1};
     CHECK(swarm != NULL);
     nkt_user_prove(swarm, &user, NKT_PROOF_DECRYPTED);
-    CHECK_EQ(user.is_dirty, 1);
-    user.is_dirty = 0;
+    CHECK_EQ(user.stored.is_dirty, 1);
+    user.stored.is_dirty = 0;
     nkt_user_prove(swarm, &user, NKT_PROOF_DECRYPTED); /* nothing new: nothing to store */
-    CHECK_EQ(user.is_dirty, 0);
+    CHECK_EQ(user.stored.is_dirty, 0);
     nkt_user_prove(swarm, &user, NKT_PROOF_TALKED);
-    CHECK_EQ(user.is_dirty, 1);
-    CHECK_EQ(user.proof, NKT_PROOF_DECRYPTED | NKT_PROOF_TALKED);
+    CHECK_EQ(user.stored.is_dirty, 1);
+    CHECK_EQ(user.standing.proof, NKT_PROOF_DECRYPTED | NKT_PROOF_TALKED);
     free(swarm);
 }
 
 TEST(of_one_rank_the_older_acquaintance_is_dearer)
 {
     nkt_swarm_t *swarm = calloc(1, sizeof *swarm);
-    nkt_user_t old = {.is_member = 1, .met_ms = 1}, young = {.is_member = 1, .met_ms = 2};
+    nkt_user_t old = {.standing = {.is_member = 1, .met_ms = 1}}, young = {.standing = {.is_member = 1, .met_ms = 2}};
     CHECK(swarm != NULL);
     CHECK(nkt_user_is_dearer(swarm, &old, &young) && !nkt_user_is_dearer(swarm, &young, &old));
-    young.proof = NKT_PROOF_LINKED;
+    young.standing.proof = NKT_PROOF_LINKED;
     CHECK(nkt_user_is_dearer(swarm, &young, &old) && !nkt_user_is_dearer(swarm, &old, &young));
     free(swarm);
 }
@@ -82,14 +82,16 @@ TEST(of_those_who_left_the_closer_is_remembered)
     nkt_swarm_t *swarm = calloc(1, sizeof *swarm);
     enum { MINUTE_MS = 60000, DAY_MS = 86400000 };
     uint64_t now_ms = (uint64_t)20 * DAY_MS;
-    nkt_user_t friend = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 9u * DAY_MS, .left_ms = now_ms - 5u * DAY_MS};
-    nkt_user_t guest = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 160 * MINUTE_MS, .left_ms = now_ms - 120 * MINUTE_MS};
+    nkt_user_t friend = {.standing = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 9u * DAY_MS},
+                         .away.left_ms = now_ms - 5u * DAY_MS};
+    nkt_user_t guest = {.standing = {.proof = NKT_PROOF_TALKED, .known_ms = now_ms - 160 * MINUTE_MS},
+                        .away.left_ms = now_ms - 120 * MINUTE_MS};
     nkt_user_t spoken = guest, silent = friend, later = guest;
     CHECK(swarm != NULL);
-    spoken.proof |= NKT_PROOF_SOUGHT;
-    silent.proof = NKT_PROOF_DECRYPTED;
-    later.known_ms += 1000;
-    later.left_ms += 1000;
+    spoken.standing.proof |= NKT_PROOF_SOUGHT;
+    silent.standing.proof = NKT_PROOF_DECRYPTED;
+    later.standing.known_ms += 1000;
+    later.away.left_ms += 1000;
     const nkt_user_t *order[] = {&silent, &guest, &later, &friend, &spoken}; /* the closest last */
     for (size_t i = 0; i < 5; i++) {
         for (size_t k = 0; k < 5; k++)

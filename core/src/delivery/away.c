@@ -22,8 +22,8 @@ enum { QUIET_COUNT_MAX = NKT_MAIL_POST_COUNT_MAX }; /* parcels of one who is fol
 static void miss(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t from)
 {
     nkt_away_unfollow(swarm, user);
-    user->missed_from = from;
-    user->is_dirty = 1;
+    user->away.missed_from = from;
+    user->stored.is_dirty = 1;
 }
 
 /* Of what is said from now on. Whoever is not addressed is owed nothing: it may be one day, and then for what is said since. */
@@ -38,19 +38,19 @@ void nkt_away_miss_next(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Those who left last. */
 static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->is_followed || user->missed_from != 0)
+    if (user->away.is_followed || user->away.missed_from != 0)
         return;
-    if (!user->is_member || !nkt_session_exists(&user->session)) {
+    if (!user->standing.is_member || !nkt_session_exists(&user->session)) {
         nkt_away_miss_next(swarm, user);
         return;
     }
-    user->is_followed = 1;
-    if (++swarm->followed_count <= NKT_MAIL_SHARE_COUNT_MAX)
+    user->away.is_followed = 1;
+    if (++swarm->away.followed_count <= NKT_MAIL_SHARE_COUNT_MAX)
         return;
     nkt_user_t *first = user;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *other = swarm->user_list[i];
-        if (other->is_followed && other->left_ms < first->left_ms)
+        if (other->away.is_followed && other->away.left_ms < first->away.left_ms)
             first = other;
     }
     nkt_away_miss_next(swarm, first);
@@ -60,8 +60,8 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
 
 static void left_mark(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    user->left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1; /* 0: it has not left */
-    swarm->left_count++;
+    user->away.left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1; /* 0: it has not left */
+    swarm->away.left_count++;
 }
 
 void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -69,7 +69,7 @@ void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
     if (nkt_away_has_left(user))
         return;
     left_mark(swarm, user);
-    user->is_dirty = 1;
+    user->stored.is_dirty = 1;
     follow(swarm, user);
     nkt_user_tell(swarm, user, 0);
 }
@@ -85,20 +85,20 @@ void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_away_unfollow(swarm, user);
-    user->missed_from = 0;
-    user->is_dirty = 1;
+    user->away.missed_from = 0;
+    user->stored.is_dirty = 1;
 }
 
 void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint64_t from = user->missed_from;
-    user->away_ms = 0;
-    user->is_lost = 0;
+    uint64_t from = user->away.missed_from;
+    user->away.since_ms = 0;
+    user->away.is_lost = 0;
     if (!nkt_away_has_left(user) && from == 0)
         return;
-    swarm->left_count -= (size_t)nkt_away_has_left(user);
-    user->left_ms = user->missed_from = 0;
-    user->is_dirty = 1;
+    swarm->away.left_count -= (size_t)nkt_away_has_left(user);
+    user->away.left_ms = user->away.missed_from = 0;
+    user->stored.is_dirty = 1;
     nkt_away_unfollow(swarm, user);
     if (from == 0 || !nkt_user_is_addressed(swarm, user))
         return;
@@ -138,7 +138,7 @@ static int is_worth_holding(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user->missed_from != 0 && nkt_user_is_addressed(swarm, user))
+        if (user->away.missed_from != 0 && nkt_user_is_addressed(swarm, user))
             return 1;
     }
     return 0;
@@ -150,9 +150,9 @@ void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message)
     memcpy(message->network, swarm->room.network, NKT_NETWORK_SIZE);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (!nkt_away_has_left(user) || user->missed_from != 0 || !nkt_user_is_addressed(swarm, user))
+        if (!nkt_away_has_left(user) || user->away.missed_from != 0 || !nkt_user_is_addressed(swarm, user))
             continue;
-        if (user->is_followed && user->delivery.queue_count + user->delivery.flight_count < QUIET_COUNT_MAX)
+        if (user->away.is_followed && user->delivery.queue_count + user->delivery.flight_count < QUIET_COUNT_MAX)
             nkt_outbox_add_quiet(swarm, user, message);
         else
             miss(swarm, user, message->order); /* or it is addressed since a moment ago */
@@ -171,15 +171,15 @@ void nkt_away_start(nkt_swarm_t *swarm)
         lately->order = lately->last->order;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->missed_from > lately->order)
-            lately->order = user->missed_from;
+        if (user->away.missed_from > lately->order)
+            lately->order = user->away.missed_from;
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (nkt_away_has_left(user))
             follow(swarm, user);
         else
-            user->away_ms = swarm->now_ms; /* it was there when we were last: it may be still */
+            user->away.since_ms = swarm->now_ms; /* it was there when we were last: it may be still */
     }
     nkt_lately_trim(swarm);
 }

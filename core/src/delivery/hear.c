@@ -43,7 +43,7 @@ static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, u
 
 int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
 {
-    if (user->is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
+    if (user->standing.is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
         swarm->counters.messages_ignored++;
         return NKT_OK;
     }
@@ -66,7 +66,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
 
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    if (user->is_ignored) {
+    if (user->standing.is_ignored) {
         swarm->counters.messages_ignored++;
         return NKT_OK;
     }
@@ -76,7 +76,7 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
     int err = NKT_E_PAYLOAD;
     if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
         err = position_take(swarm, user, clear->epoch, clear->sequence);
-    user->is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
+    user->stored.is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
     if (err == NKT_OK)
         message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json);
     nkt__clear__free_unpacked(clear, NULL);

@@ -24,7 +24,7 @@
 
 static int may_be_keeper(const nkt_user_t *user)
 {
-    return user->record.capabilities & NKT_CAPABILITY_KEEPER && user->is_member && user->flags == 0;
+    return user->record.capabilities & NKT_CAPABILITY_KEEPER && user->standing.is_member && user->presence.flags == 0;
 }
 
 static int is_chosen(const nkt_letters_t *letters, const nkt_address_t *address)
@@ -276,22 +276,23 @@ int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 
 int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (!user->is_member || user->flags & NKT_USER_MUTED)
+    if (!user->standing.is_member || user->presence.flags & NKT_USER_MUTED)
         return 0;
-    if (user->flags & NKT_USER_UNREACHABLE)
+    if (user->presence.flags & NKT_USER_UNREACHABLE)
         return 1;
     /* in a crowd nobody is asked after: who is silent and acknowledges nothing is away as far as we can tell */
-    return user->link == NULL && user->relay_bits == 0 && user->delivery.queue_count + user->delivery.flight_count > 0 &&
-           swarm->now_ms - user->heard_ms >= NKT_LETTER_STALL_MS && swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
+    return user->mesh.link == NULL && user->presence.relay_bits == 0 && user->delivery.queue_count + user->delivery.flight_count > 0 &&
+           swarm->now_ms - user->presence.heard_ms >= NKT_LETTER_STALL_MS &&
+           swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
 }
 
 void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
 {
     nkt_user_letters_t *own = &user->letters;
-    if (own->first_ms == 0) {
-        own->first_ms = user->clock.is_heard ? nkt_clock_of(swarm, user) : created_ms;
-        own->is_first_new = !user->clock.is_proven;
-        user->is_dirty = 1;
+    if (user->clock.first_ms == 0) {
+        user->clock.first_ms = user->clock.is_heard ? nkt_clock_of(swarm, user) : created_ms;
+        user->clock.is_first_new = !user->clock.is_proven;
+        user->stored.is_dirty = 1;
     }
     own->given = own->own_given = 0; /* when it leaves again it may have lost them: its next life has none */
     own->is_due = 0;

@@ -11,25 +11,25 @@ static void share_want(nkt_swarm_t *swarm)
 {
     uint64_t at_ms = swarm->outbox.shared_ms + NKT_MAIL_SHARE_MS;
     int is_early = swarm->outbox.shared_ms != 0 && at_ms > swarm->now_ms;
-    nkt_timer_set_by(&swarm->timers, &swarm->share_timer, is_early ? at_ms : swarm->now_ms);
+    nkt_timer_set_by(&swarm->timers, &swarm->outbox.share_timer, is_early ? at_ms : swarm->now_ms);
 }
 
 void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
 {
-    user->mail_due |= due;
+    user->mail.due |= due;
     nkt_timer_set_by(&swarm->timers, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_DELAY_MS);
 }
 
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->flags == NKT_USER_UNREACHABLE && user->is_member && nkt_session_exists(&user->session) &&
-           user->mailed_count < NKT_MAIL_POST_COUNT_MAX && user->mailed_size < NKT_MAIL_FROM_SIZE_MAX &&
+    return user->presence.flags == NKT_USER_UNREACHABLE && user->standing.is_member && nkt_session_exists(&user->session) &&
+           user->mail.given_count < NKT_MAIL_POST_COUNT_MAX && user->mail.given_size < NKT_MAIL_FROM_SIZE_MAX &&
            swarm->effects.size < NKT_EFFECT_SIZE_HIGH && nkt_post_can_reach(swarm, user) && nkt_mailbox_has_keeper(swarm, user);
 }
 
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    user->mailed_size = 0;
+    user->mail.given_size = 0;
     for (nkt_parcel_t *parcel = user->delivery.flight_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
     for (nkt_parcel_t *parcel = user->delivery.queue_head; parcel != NULL; parcel = parcel->next)

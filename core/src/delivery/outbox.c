@@ -24,7 +24,7 @@ static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
     int is_early = user->delivery.retry_attempt < LOOK_COUNT;
     uint64_t gap_ms = is_early ? (uint64_t)NKT_RETRY_MS_BASE << user->delivery.retry_attempt : NKT_RETRY_MS_MAX;
     int can_reach = nkt_post_can_reach(swarm, user);
-    if (can_reach && (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= gap_ms) &&
+    if (can_reach && (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= gap_ms) &&
         nkt_bucket_take(&swarm->outbox.look_bucket, swarm->now_ms, LOOK_BURST, LOOK_PER_S)) {
         nkt_greet(swarm, user, 0);
         user->delivery.retry_attempt += (uint32_t)is_early;
@@ -138,8 +138,8 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
 {
     queue_end(swarm, user, UINT64_MAX, err);
     flight_end(swarm, user, NULL, UINT64_MAX, NKT_DELIVERY_FAILED, err);
-    nkt_timer_clear(&swarm->timers, &user->retry_timer);
-    nkt_timer_clear(&swarm->timers, &user->pump_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.pump_timer);
     nkt_outbox_weigh(swarm, user);
 }
 
@@ -159,7 +159,7 @@ static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *p
     parcel->due_ms = swarm->now_ms + nkt_group_ack_window_ms(swarm) + NKT_RETRY_MS_BASE;
     flight_append(swarm, user, parcel);
     nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
-    nkt_timer_set_by(&swarm->timers, &user->retry_timer, parcel->due_ms + retry_wait(swarm, user));
+    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, parcel->due_ms + retry_wait(swarm, user));
 }
 
 static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
@@ -298,7 +298,7 @@ static int has_room(const nkt_user_t *user)
     if (user->delivery.flight_count >= NKT_FLIGHT_COUNT_MAX + user->group.flight_count ||
         user->delivery.flight_size >= NKT_FLIGHT_SIZE_MAX + user->group.flight_size)
         return 0;
-    return user->link == NULL || !user->link->is_pressed;
+    return user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed;
 }
 
 /* Under load it pays to wait a moment for company. */
@@ -307,7 +307,7 @@ static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
     if (session_flight_count(user) < NKT_BATCH_FLIGHT_COUNT || user->delivery.queue_size >= NKT_BATCH_SIZE_MAX ||
         user->delivery.queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->delivery.sent_ms + NKT_BATCH_MS)
         return 0;
-    nkt_timer_set_by(&swarm->timers, &user->pump_timer, user->delivery.sent_ms + NKT_BATCH_MS);
+    nkt_timer_set_by(&swarm->timers, &user->delivery.pump_timer, user->delivery.sent_ms + NKT_BATCH_MS);
     return 1;
 }
 
@@ -329,7 +329,7 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
         for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
             nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
     }
-    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
     return result;
 }
 
@@ -338,22 +338,22 @@ static void repeat_soon(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->delivery.retry_attempt = 0;
     if (user->delivery.flight_head != NULL)
-        nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+        nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
 }
 
 /* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
 static int is_worth_looking(const nkt_user_t *user)
 {
-    return !nkt_away_has_left(user) && (user->delivery.letter_count > 0 || user->heard_at_ms == 0);
+    return !nkt_away_has_left(user) && (user->delivery.letter_count > 0 || user->presence.heard_at_ms == 0);
 }
 
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->delivery.queue_head == NULL)
         return;
-    if (user->flags == NKT_USER_UNREACHABLE && is_worth_looking(user))
+    if (user->presence.flags == NKT_USER_UNREACHABLE && is_worth_looking(user))
         look_for(swarm, user);
-    if (user->flags != 0) {
+    if (user->presence.flags != 0) {
         nkt_letter_want(swarm, user);
         nkt_mailbox_post(swarm, user);
         return;
@@ -396,17 +396,17 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
     const nkt_parcel_t *first = user->delivery.flight_head;
     uint64_t at_ms = swarm->now_ms + retry_wait(swarm, user);
     if (first == NULL)
-        nkt_timer_clear(&swarm->timers, &user->retry_timer);
+        nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
     else if ((is_group || first->is_group) && first->due_ms <= swarm->now_ms)
-        nkt_timer_set_by(&swarm->timers, &user->retry_timer, at_ms);
+        nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, at_ms);
     else
-        nkt_timer_set(&swarm->timers, &user->retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
+        nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
 }
 
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
     int is_group = range->epoch == swarm->group.stream;
-    int is_kept = user->flags == NKT_USER_UNREACHABLE; /* it was here while we were not: of whatever life of ours */
+    int is_kept = user->presence.flags == NKT_USER_UNREACHABLE; /* it was here while we were not: of whatever life of ours */
     if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->delivery.epoch && user->delivery.flight_old_count == 0))
         return;
     uint32_t before = user->delivery.flight_count + user->delivery.queue_count;
@@ -436,14 +436,14 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
-    if (user->flags == NKT_USER_UNREACHABLE)
+    if (user->presence.flags == NKT_USER_UNREACHABLE)
         nkt_outbox_pump(swarm, user);
     else if (user->delivery.flight_head != NULL)
         nkt_letter_want(swarm, user); /* if it does not answer */
-    if (user->delivery.flight_head == NULL || user->flags != 0)
+    if (user->delivery.flight_head == NULL || user->presence.flags != 0)
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
-                   (user->link == NULL || !user->link->is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
+                   (user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
     uint64_t due_ms = UINT64_MAX;
     int is_repeating = 0;
     for (nkt_parcel_t *parcel = user->delivery.flight_head; can_send && parcel != NULL;) {
@@ -466,11 +466,11 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
     if (is_repeating)
         nkt_paths_drop(&swarm->paths, &user->address); /* it may have led nowhere: the next try floods */
     if (can_send && !is_repeating && due_ms != UINT64_MAX) { /* too early for all of them: no attempt */
-        nkt_timer_set(&swarm->timers, &user->retry_timer, due_ms);
+        nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, due_ms);
         return;
     }
     user->delivery.retry_attempt++;
-    nkt_timer_set(&swarm->timers, &user->retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
 }
 
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -484,7 +484,7 @@ void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->flags != 0)
+    if (user->presence.flags != 0)
         return;
     repeat_soon(swarm, user);
     nkt_outbox_pump(swarm, user);

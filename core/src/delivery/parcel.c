@@ -10,7 +10,7 @@
 void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
     wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
-    nkt_timer_set_by(&swarm->timers, &user->retry_timer, swarm->now_ms + wait_ms);
+    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + wait_ms);
 }
 
 void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message)

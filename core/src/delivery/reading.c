@@ -44,14 +44,14 @@ int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Lett
     key->epoch = given->epoch;
     key->number = given->number;
     memcpy(key->chain, given->chain.data, NKT_CHAIN_SIZE);
-    user->is_dirty = 1;
+    user->stored.is_dirty = 1;
     return NKT_OK;
 }
 
 int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     int is_stale = nkt_clock_judge(swarm, user, envelope->created_ms, (uint64_t)envelope->keep_s * 1000) == NKT_STALE;
-    return is_stale || user->letters.first_ms == 0 || envelope->created_ms < user->letters.first_ms;
+    return is_stale || user->clock.first_ms == 0 || envelope->created_ms < user->clock.first_ms;
 }
 
 /* Nothing but what was said: all else belongs into sessions. */
@@ -65,7 +65,7 @@ static int is_plain(const Nkt__Inner *inner)
 static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     int err = is_plain(inner) ? NKT_OK : NKT_E_PAYLOAD;
-    uint64_t ack_ms = user->flags & NKT_USER_UNREACHABLE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
+    uint64_t ack_ms = user->presence.flags & NKT_USER_UNREACHABLE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : NKT_OK;
     int worst = err;
@@ -121,7 +121,7 @@ int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
     Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
-    user->is_dirty = 1; /* its windows */
+    user->stored.is_dirty = 1; /* its windows */
     err = inner_hear(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
     swarm->counters.letters_read += err == NKT_OK;

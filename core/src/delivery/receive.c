@@ -72,17 +72,17 @@ static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
 
 static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext)
 {
-    int err = decrypt(swarm, user, ciphertext, nkt_user_is_news(swarm, envelope, user->group.opened_ms));
+    int err = decrypt(swarm, user, ciphertext, nkt_user_is_news(swarm, envelope, user->clock.group_opened_ms));
     if (err < 0)
         return err;
-    if (envelope->created_ms > user->group.opened_ms)
-        user->group.opened_ms = envelope->created_ms;
+    if (envelope->created_ms > user->clock.group_opened_ms)
+        user->clock.group_opened_ms = envelope->created_ms;
     Nkt__Inner *inner = NULL;
     err = nkt_talk_open(swarm, ciphertext, NULL, &inner);
     if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
-        user->is_dirty = 1; /* its replay window */
+        user->stored.is_dirty = 1; /* its replay window */
         uint64_t ack_ms = 1 + nkt_prng_below(&swarm->prng, nkt_group_ack_window_ms(swarm));
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
     }
@@ -94,7 +94,7 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
 /* Has its author, or those who say again what he said, failures left? */
 static int may_fail(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    return nkt_user_is_news(swarm, envelope, user->opened_ms)
+    return nkt_user_is_news(swarm, envelope, user->clock.opened_ms)
                ? nkt_bucket_has(&user->talk.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
                : nkt_bucket_has(&user->talk.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
 }
@@ -103,7 +103,7 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 {
     int err = NKT_E_RATE;
     /* a bucket of its own: who cannot follow the broadcasts is to be heard in the session all the more */
-    int may_fail = nkt_user_is_news(swarm, envelope, user->group.opened_ms)
+    int may_fail = nkt_user_is_news(swarm, envelope, user->clock.group_opened_ms)
                        ? nkt_bucket_has(&user->group.decrypt_bucket, swarm->now_ms, NKT_DECRYPT_FAIL_BURST, NKT_DECRYPT_FAIL_PER_S)
                        : nkt_bucket_has(&user->group.stale_bucket, swarm->now_ms, NKT_STALE_FAIL_BURST, NKT_STALE_FAIL_PER_S);
     if (may_fail) {
@@ -124,7 +124,7 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->talk.rekey_ms != 0 && swarm->now_ms - user->talk.rekey_ms < NKT_REKEY_MS_MIN)
         return;
-    if (user->flags != 0)
+    if (user->presence.flags != 0)
         return;
     swarm->counters.rekeys++;
     if (nkt_talk_initiate(swarm, user))
@@ -170,13 +170,13 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
 {
     const uint8_t *message = ciphertext->message.data;
     size_t size = ciphertext->message.len;
-    int is_news = nkt_user_is_news(swarm, envelope, user->opened_ms);
-    if (!nkt_user_is_news(swarm, envelope, user->opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->opened_ms - NKT_PREKEY_LATE_MS) &&
+    int is_news = nkt_user_is_news(swarm, envelope, user->clock.opened_ms);
+    if (!nkt_user_is_news(swarm, envelope, user->clock.opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->clock.opened_ms - NKT_PREKEY_LATE_MS) &&
         nkt_session_is_begun_by(swarm->sessions, &user->session, ciphertext->type, message, size))
         return NKT_E_REPLAY; /* a session of long ago would take the place of the present one */
     int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, &swarm->plain);
-    if (err == NKT_OK && envelope->created_ms > user->opened_ms)
-        user->opened_ms = envelope->created_ms;
+    if (err == NKT_OK && envelope->created_ms > user->clock.opened_ms)
+        user->clock.opened_ms = envelope->created_ms;
     if (err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_ENTROPY)
         return err;
     if (is_news && err != NKT_E_NO_SESSION) /* which costs nothing */
@@ -192,9 +192,9 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
 static void established(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
-    if (user->session_state == NKT_SESSION_ESTABLISHED)
+    if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return;
-    nkt_timer_clear(&swarm->timers, &user->session_timer);
+    nkt_timer_clear(&swarm->timers, &user->talk.timer);
     nkt_talk_state_set(swarm, user, NKT_SESSION_ESTABLISHED);
     nkt_outbox_hurry(swarm, user);
 }
@@ -207,7 +207,7 @@ int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     int err = session_open(swarm, user, envelope, ciphertext);
     if (err < 0)
         return err;
-    user->is_dirty = 1;
+    user->stored.is_dirty = 1;
     Nkt__Inner *opened = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
     err = opened == NULL ? NKT_E_PAYLOAD : nkt_talk_ends_check(opened, ends);
     if (err < 0) {
@@ -231,7 +231,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     Nkt__Inner *inner = NULL;
     if (err == NKT_OK) {
         uint8_t ends[NKT_ENDS_SIZE];
-        user->is_dirty = 1;
+        user->stored.is_dirty = 1;
         nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
         err = nkt_talk_open(swarm, ciphertext, ends, &inner);
     }

@@ -29,7 +29,7 @@ static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, n
     inner->n_ack = user->delivery.ack_range_count;
     user->delivery.ack_range_count = user->delivery.ack_count = 0;
     nkt_group_take_news(user, inner);
-    nkt_timer_clear(&swarm->timers, &user->ack_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.ack_timer);
 }
 
 void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -60,7 +60,7 @@ void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t
     /* an answer of the application may take it along; of a broadcast, all acknowledge: a range takes them all along */
     if (wait_ms <= NKT_ACK_DELAY_MS && ++user->delivery.ack_count >= NKT_ACK_BATCH_COUNT)
         wait_ms = 0;
-    nkt_timer_set_by(&swarm->timers, &user->ack_timer, swarm->now_ms + wait_ms);
+    nkt_timer_set_by(&swarm->timers, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
 }
 
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)

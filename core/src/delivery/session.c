@@ -16,12 +16,12 @@ enum { STRANGER_HELLO_COUNT = 2 }; /* to one who never answered: he begins himse
 
 void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state)
 {
-    if (user->session_state == state)
+    if (user->talk.state == state)
         return;
-    user->session_state = (uint8_t)state;
-    int is_again = state == NKT_SESSION_ESTABLISHED && user->was_established;
+    user->talk.state = (uint8_t)state;
+    int is_again = state == NKT_SESSION_ESTABLISHED && user->talk.was_established;
     if (state == NKT_SESSION_ESTABLISHED)
-        user->was_established = 1;
+        user->talk.was_established = 1;
     swarm->status_changed = 1;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SESSION,
                                     .address = user->address,
@@ -33,9 +33,9 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__Inner inner = NKT__INNER__INIT;
     inner.has_hello = inner.hello = 1;
     nkt_talk_send(swarm, user, &inner);
-    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->talk.session_attempt < 2 ? user->talk.session_attempt : 2);
-    user->talk.session_attempt++;
-    nkt_timer_set(&swarm->timers, &user->session_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->talk.attempt < 2 ? user->talk.attempt : 2);
+    user->talk.attempt++;
+    nkt_timer_set(&swarm->timers, &user->talk.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 /* A session from the other side's record. */
@@ -46,11 +46,11 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
         .signed_prekey_id = user->record.signed_prekey_id,
         .signed_prekey = user->record.signed_prekey,
         .signed_prekey_signature = user->record.signed_prekey_signature,
-        .prekey_id = user->prekey_id,
-        .prekey = user->prekey,
+        .prekey_id = user->talk.prekey_id,
+        .prekey = user->talk.prekey,
     };
     int err = nkt_session_initiate(swarm->sessions, &user->session, &bundle);
-    user->prekey_id = 0; /* one use */
+    user->talk.prekey_id = 0; /* one use */
     return err;
 }
 
@@ -62,10 +62,10 @@ int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_drop(swarm, err);
         return 0;
     }
-    user->is_dirty = 1;
+    user->stored.is_dirty = 1;
     user->talk.rekey_ms = swarm->now_ms;
-    user->talk.session_attempt = 0;
-    if (user->greeted_ms == 0)
+    user->talk.attempt = 0;
+    if (user->greeting.greeted_ms == 0)
         nkt_greet(swarm, user, NKT_GREETING_ANSWER); /* who does not know us cannot check our signature */
     nkt_talk_state_set(swarm, user, NKT_SESSION_PENDING);
     hello(swarm, user);
@@ -76,7 +76,7 @@ int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
     uint32_t ticket;
     int err = nkt_session_exists(&user->session) ? NKT_OK : session_begin(swarm, user);
-    user->is_dirty = 1; /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
+    user->stored.is_dirty = 1; /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
     return err < 0 ? err : nkt_talk_encrypt(swarm, user, inner, &ticket);
 }
 
@@ -84,20 +84,20 @@ static size_t session_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        count += swarm->user_list[i]->session_state == NKT_SESSION_ESTABLISHED; /* whom we merely ask may be nobody */
+        count += swarm->user_list[i]->talk.state == NKT_SESSION_ESTABLISHED; /* whom we merely ask may be nobody */
     return count;
 }
 
 static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
-        (user->is_lost && nkt_view_is_mesh(swarm)))
+    if (user->presence.flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
+        (user->away.is_lost && nkt_view_is_mesh(swarm)))
         return 0;
     if (user->delivery.queue_count > 0)
         return 1;
-    if (!user->has_answered && !nkt_user_is_counted(swarm, user))
+    if (!user->standing.has_answered && !nkt_user_is_counted(swarm, user))
         return 0; /* of many strangers, who is there answers, or begins himself */
-    int has_way = user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
+    int has_way = user->mesh.link != NULL || user->presence.relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
     if (!has_way && !nkt_view_is_mesh(swarm))
         return 0; /* nothing to say is no reason to flood */
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
@@ -105,27 +105,27 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->session_state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
+    if (user->talk.state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
         return 0;
-    if (user->session_state == NKT_SESSION_PENDING) {
+    if (user->talk.state == NKT_SESSION_PENDING) {
         /* a hello that could not be repeated then can be now */
-        nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
+        nkt_timer_set_by(&swarm->timers, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
     if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
-        (user->has_answered && nkt_strangers_are_many(swarm)))
+        (user->standing.has_answered && nkt_strangers_are_many(swarm)))
         return nkt_talk_initiate(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->session_timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
+    nkt_timer_set_by(&swarm->timers, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
     return 0;
 }
 
 int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->session_state == NKT_SESSION_NONE && is_wanted(swarm, user))
+    if (user->talk.state == NKT_SESSION_NONE && is_wanted(swarm, user))
         return nkt_talk_initiate(swarm, user);
-    if (user->session_state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
-        (user->talk.session_attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
+    if (user->talk.state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
+        (user->talk.attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
         hello(swarm, user);
     return 0;
 }

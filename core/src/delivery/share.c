@@ -63,7 +63,7 @@ static void pass_over(nkt_user_t *user)
 /* In which order they fell silent: by what stands still in no sleep, and no clock moves back. */
 static int is_later(const nkt_user_t *a, const nkt_user_t *b)
 {
-    return a->heard_at_ms > b->heard_at_ms;
+    return a->presence.heard_at_ms > b->presence.heard_at_ms;
 }
 
 /* Those who were here last come in; for the others it waits at its author's. */
@@ -71,7 +71,7 @@ static void users_gather(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->flags != NKT_USER_UNREACHABLE || !has_waiting(swarm, user) || !nkt_mailbox_may_post(swarm, user))
+        if (user->presence.flags != NKT_USER_UNREACHABLE || !has_waiting(swarm, user) || !nkt_mailbox_may_post(swarm, user))
             continue;
         size_t place = sharing->user_count;
         if (place == NKT_MAIL_SHARE_COUNT_MAX) {
@@ -240,7 +240,7 @@ static int share_once(nkt_swarm_t *swarm)
 
 void nkt_share_post(nkt_swarm_t *swarm)
 {
-    nkt_timer_clear(&swarm->timers, &swarm->share_timer);
+    nkt_timer_clear(&swarm->timers, &swarm->outbox.share_timer);
     swarm->outbox.shared_ms = swarm->now_ms;
     while (swarm->effects.size < NKT_EFFECT_SIZE_HIGH && share_once(swarm))
         ;

@@ -26,8 +26,9 @@ static void endpoint_init(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index
 {
     nkt_endpoint_t *endpoint = &swarm->endpoints[swarm->endpoint_count++];
     *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
-    nkt_timer_init(&endpoint->timer, NKT_TIMER_ENDPOINT, endpoint);
-    nkt_timer_init(&endpoint->announce_timer, kind == NKT_LINK_RELAY ? NKT_TIMER_RELAY_GREET : NKT_TIMER_ANNOUNCE, endpoint);
+    nkt_timer_init(&endpoint->socket.timer, NKT_TIMER_ENDPOINT, endpoint);
+    nkt_timer_init(&endpoint->announce.timer, NKT_TIMER_ANNOUNCE, endpoint);
+    nkt_timer_init(&endpoint->socket.greet_timer, NKT_TIMER_RELAY_GREET, endpoint);
     endpoint_connect(swarm, endpoint);
 }
 
@@ -94,18 +95,18 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
 
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    endpoint->is_up = endpoint->was_up = 1;
+    endpoint->socket.is_up = endpoint->socket.was_up = 1;
     if (endpoint->kind == NKT_LINK_RELAY)
-        endpoint->attempt = 0;
-    endpoint->last_error[0] = '\0';
-    endpoint->ping_ms = 0;
-    endpoint->is_probing = endpoint->is_proved = 0;
+        endpoint->socket.attempt = 0;
+    endpoint->socket.last_error[0] = '\0';
+    endpoint->socket.ping_ms = 0;
+    endpoint->socket.is_probing = endpoint->socket.is_proved = 0;
     if (endpoint->kind == NKT_LINK_RELAY) {
         nkt_relay_hello(swarm, endpoint->link);
-        nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+        nkt_timer_set(&swarm->timers, &endpoint->socket.timer, ping_wait(swarm));
     } else {
-        endpoint->announce_count = endpoint->blind_count = 0;
-        nkt_tracker_id_create(&endpoint->peer_id, &swarm->host);
+        endpoint->announce.count = endpoint->announce.blind_count = 0;
+        nkt_tracker_id_create(&endpoint->socket.peer_id, &swarm->host);
         nkt_announce_timer(swarm, endpoint);
     }
     nkt_connect_endpoint(swarm, endpoint);
@@ -113,14 +114,14 @@ void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 
 void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
-    if (size >= sizeof endpoint->last_error)
-        size = sizeof endpoint->last_error - 1;
+    if (size >= sizeof endpoint->socket.last_error)
+        size = sizeof endpoint->socket.last_error - 1;
     if (size == 0 || !nkt_text_is_clean(reason, size)) {
         reason = "connection closed";
         size = strlen(reason);
     }
-    memcpy(endpoint->last_error, reason, size);
-    endpoint->last_error[size] = '\0';
+    memcpy(endpoint->socket.last_error, reason, size);
+    endpoint->socket.last_error[size] = '\0';
 }
 
 /* Who was only reachable there is not any more. */
@@ -140,27 +141,28 @@ static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, i
     int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
     if (is_lost)
         return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
-    if (endpoint->was_up && !has_slept && swarm->is_announced && nkt_rtc_count(swarm, 1) == 0)
+    if (endpoint->socket.was_up && !has_slept && swarm->walks.is_announced && nkt_rtc_count(swarm, 1) == 0)
         return NKT_RELAY_ALONE_MS - nkt_prng_below(&swarm->prng, NKT_RELAY_ALONE_MS - NKT_RELAY_RETRY_MS_BASE);
-    if (endpoint->was_up && !has_slept)
+    if (endpoint->socket.was_up && !has_slept)
         return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
-    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+    return nkt_prng_backoff(&swarm->prng, endpoint->socket.attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
 }
 
 /* Who lost nearly all needs a tracker that comes back more than those who hardly miss it. */
 static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    int is_alone = endpoint->was_up && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
-    return nkt_prng_backoff(&swarm->prng, endpoint->attempt, NKT_TRACKER_RETRY_MS_BASE,
+    int is_alone = endpoint->socket.was_up && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
+    return nkt_prng_backoff(&swarm->prng, endpoint->socket.attempt, NKT_TRACKER_RETRY_MS_BASE,
                             is_alone ? NKT_TRACKER_ALONE_MS_MAX : NKT_TRACKER_RETRY_MS_MAX);
 }
 
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
-    int is_lost = endpoint->is_up;
-    endpoint->is_up = 0;
+    int is_lost = endpoint->socket.is_up;
+    endpoint->socket.is_up = 0;
     nkt_endpoint_failed(endpoint, reason, size);
-    nkt_timer_clear(&swarm->timers, &endpoint->announce_timer);
+    nkt_timer_clear(&swarm->timers, &endpoint->announce.timer);
+    nkt_timer_clear(&swarm->timers, &endpoint->socket.greet_timer);
     if (endpoint->link != NULL)
         nkt_link_close(swarm, endpoint->link, 1);
     if (is_lost && endpoint->kind == NKT_LINK_RELAY)
@@ -168,22 +170,22 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     if (endpoint->kind == NKT_LINK_RELAY)
         nkt_announce_hurry(swarm);
     uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? tracker_wait(swarm, endpoint) : relay_wait(swarm, endpoint, is_lost);
-    endpoint->attempt++;
-    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + wait_ms);
+    endpoint->socket.attempt++;
+    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, swarm->now_ms + wait_ms);
     swarm->status_changed = 1;
 }
 
 /* A ping that must be answered soon; one that is under way already keeps its time. */
 static void relay_probe(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    if (endpoint->is_probing)
+    if (endpoint->socket.is_probing)
         return;
-    endpoint->is_probing = 1;
-    endpoint->ping_ms = swarm->now_ms + 1; /* what is heard in this very step is no answer */
-    endpoint->ping_number++;
-    if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+    endpoint->socket.is_probing = 1;
+    endpoint->socket.ping_ms = swarm->now_ms + 1; /* what is heard in this very step is no answer */
+    endpoint->socket.ping_number++;
+    if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->socket.ping_number) == NKT_OK)
         nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
-    nkt_timer_set(&swarm->timers, &endpoint->timer, swarm->now_ms + NKT_PING_SHAKY_MS);
+    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, swarm->now_ms + NKT_PING_SHAKY_MS);
 }
 
 void nkt_endpoints_hurry(nkt_swarm_t *swarm)
@@ -192,36 +194,36 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         if (endpoint->link == NULL)
             endpoint_connect(swarm, endpoint);
-        else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+        else if (endpoint->socket.is_up && endpoint->kind == NKT_LINK_RELAY)
             relay_probe(swarm, endpoint);
-        else if (endpoint->is_up)
-            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+        else if (endpoint->socket.is_up)
+            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
     }
 }
 
 static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    endpoint->is_probing = 0;
-    if (endpoint->ping_ms != 0 && endpoint->link->heard_ms < endpoint->ping_ms) {
+    endpoint->socket.is_probing = 0;
+    if (endpoint->socket.ping_ms != 0 && endpoint->link->pulse.heard_ms < endpoint->socket.ping_ms) {
         static const char reason[] = "does not answer";
         nkt_endpoint_down(swarm, endpoint, reason, sizeof reason - 1);
         return;
     }
-    if (swarm->now_ms - endpoint->link->heard_ms >= NKT_RELAY_PING_MS / 2) {
-        endpoint->ping_ms = swarm->now_ms;
-        endpoint->ping_number++;
-        if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->ping_number) == NKT_OK)
+    if (swarm->now_ms - endpoint->link->pulse.heard_ms >= NKT_RELAY_PING_MS / 2) {
+        endpoint->socket.ping_ms = swarm->now_ms;
+        endpoint->socket.ping_number++;
+        if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->socket.ping_number) == NKT_OK)
             nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
     } else {
-        endpoint->ping_ms = 0;
+        endpoint->socket.ping_ms = 0;
     }
-    nkt_timer_set(&swarm->timers, &endpoint->timer, ping_wait(swarm));
+    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, ping_wait(swarm));
 }
 
 void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (endpoint->link == NULL)
         endpoint_connect(swarm, endpoint);
-    else if (endpoint->is_up && endpoint->kind == NKT_LINK_RELAY)
+    else if (endpoint->socket.is_up && endpoint->kind == NKT_LINK_RELAY)
         relay_ping(swarm, endpoint);
 }

@@ -16,8 +16,8 @@ static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms
 {
     uint8_t ping[PING_FRAME_SIZE] = {NKT_FRAME_PING};
     nkt_put_u32be(ping + 1, (uint32_t)nkt_prng_next(&swarm->prng));
-    if (link->ping_ms == 0)
-        link->ping_ms = swarm->now_ms;
+    if (link->pulse.ping_ms == 0)
+        link->pulse.ping_ms = swarm->now_ms;
     nkt_emit_send(swarm, link, ping, sizeof ping, 0, 0);
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + patience_ms);
 }
@@ -33,25 +33,25 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_link_close(swarm, link, 1);
         return;
     }
-    if (link->ping_ms != 0) {
+    if (link->pulse.ping_ms != 0) {
         if (!nkt_restart_begin(swarm, link))
             nkt_link_close(swarm, link, 1);
         return;
     }
-    uint64_t quiet_ms = swarm->now_ms - link->heard_ms;
+    uint64_t quiet_ms = swarm->now_ms - link->pulse.heard_ms;
     if (quiet_ms >= NKT_PING_MS)
         link_ping(swarm, link, NKT_PING_LOST_MS);
     else
-        nkt_timer_set(&swarm->timers, &link->timer, link->heard_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
+        nkt_timer_set(&swarm->timers, &link->timer, link->pulse.heard_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
 }
 
 void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
 {
-    link->is_shaky = (uint8_t)is_shaky;
+    link->pulse.is_shaky = (uint8_t)is_shaky;
     swarm->status_changed = 1;
     if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
         return;
-    if (is_shaky || link->ping_ms != 0) /* the platform's word that it is back is good for another ping */
+    if (is_shaky || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
         link_ping(swarm, link, NKT_PING_SHAKY_MS);
     if (is_shaky)
         nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
@@ -63,7 +63,7 @@ void nkt_links_probe(nkt_swarm_t *swarm)
         nkt_link_t *link = swarm->links[i];
         if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
             continue;
-        link->ping_ms = 0;
+        link->pulse.ping_ms = 0;
         link_ping(swarm, link, NKT_PING_SHAKY_MS);
     }
 }
@@ -72,7 +72,7 @@ void nkt_links_probe(nkt_swarm_t *swarm)
 
 void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    link->heard_ms = swarm->now_ms;
+    link->pulse.heard_ms = swarm->now_ms;
     swarm->status_changed = 1;
     if (link->kind == NKT_LINK_RTC) {
         nkt_mesh_opened(swarm, link);
@@ -130,27 +130,27 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
 {
     int err;
     uint32_t id = link->id;
-    link->heard_ms = swarm->now_ms;
-    link->ping_ms = 0;
-    if (link->restart == NKT_RESTART_DONE)
-        link->restart = NKT_RESTART_NONE;
+    link->pulse.heard_ms = swarm->now_ms;
+    link->pulse.ping_ms = 0;
+    if (link->rtc.restart == NKT_RESTART_DONE)
+        link->rtc.restart = NKT_RESTART_NONE;
     swarm->counters.frames_in++;
     /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
-    if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
+    if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->pulse.bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
         return nkt_drop(swarm, NKT_E_RATE);
-    swarm->from = link;
-    swarm->is_blameless = 0;
+    swarm->blame.from = link;
+    swarm->blame.is_blameless = 0;
     if (link->kind == NKT_LINK_RTC)
         err = rtc_data(swarm, link, bytes, size);
     else if (link->kind == NKT_LINK_RELAY)
         err = nkt_relay_data(swarm, link, bytes, size);
     else
         err = nkt_tracker_data(swarm, link, bytes, size);
-    swarm->from = NULL;
+    swarm->blame.from = NULL;
     if (err >= 0 || err <= -300)
         return err;
     link = nkt_link_find(swarm, id); /* it may have been closed */
-    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && !swarm->is_blameless)
-        nkt_bucket_take(&link->bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S);
+    if (link != NULL && err != NKT_E_DUPLICATE && err != NKT_E_REPLAY && !swarm->blame.is_blameless)
+        nkt_bucket_take(&link->pulse.bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S);
     return nkt_drop(swarm, err);
 }

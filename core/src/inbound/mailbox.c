@@ -22,10 +22,10 @@ enum { AGAIN_MS_MAX = 3600000 }; /* what was said to everybody is not kept afres
 /* A way alone does not say so: it leads to where the recipient was, for as long as nobody is told that he is gone. */
 static int is_there(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags & NKT_USER_UNREACHABLE)
+    if (user->presence.flags & NKT_USER_UNREACHABLE)
         return 0;
-    return (user->link != NULL && nkt_link_is_steady(user->link)) || user->relay_bits != 0 ||
-           (nkt_user_is_near(swarm, user) && swarm->now_ms - user->heard_ms < NKT_MAIL_SILENT_MS);
+    return (user->mesh.link != NULL && nkt_link_is_steady(user->mesh.link)) || user->presence.relay_bits != 0 ||
+           (nkt_user_is_near(swarm, user) && swarm->now_ms - user->presence.heard_ms < NKT_MAIL_SILENT_MS);
 }
 
 /* Its author did not find the recipient: whoever hears of him now hands it over at once, others when they do. */
@@ -36,28 +36,28 @@ void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     size_t kept_count = 0;
     for (int i = 0; i < count; i++) {
         nkt_user_t *user = nkt_user_find(swarm, &to[i]);
-        if (nkt_address_compare(&to[i], &swarm->identity.address) == 0 || (user != NULL && user->flags & NKT_USER_MUTED))
+        if (nkt_address_compare(&to[i], &swarm->identity.address) == 0 || (user != NULL && user->presence.flags & NKT_USER_MUTED))
             continue;
         to[kept_count++] = to[i];
         if (user != NULL && is_there(swarm, user))
             nkt_mailbox_due(swarm, user, NKT_DUE_HAND);
     }
     if (kept_count > 0)
-        nkt_keep_mail(swarm, envelope, swarm->from != NULL ? swarm->from->id : 0, to, kept_count);
+        nkt_keep_mail(swarm, envelope, swarm->blame.from != NULL ? swarm->blame.from->id : 0, to, kept_count);
 }
 
 /* ---- handing over ---- */
 
 void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
 {
-    if (created_ms <= user->said_ms)
+    if (created_ms <= user->clock.newest_ms)
         return; /* said before something that we know: late, or a replay, and no sign of life */
-    user->said_ms = created_ms;
+    user->clock.newest_ms = created_ms;
     nkt_letter_heard(swarm, user, created_ms);
     nkt_keeper_heard(swarm, user);
-    user->mailed_ms = 0;
-    user->mailed_count = 0;
-    user->mail_due &= (uint8_t)~NKT_DUE_POST;
+    user->mail.given_ms = 0;
+    user->mail.given_count = 0;
+    user->mail.due &= (uint8_t)~NKT_DUE_POST;
     if (swarm->mailbox.count > 0 && nkt_mailbox_next(&swarm->mailbox, &user->address) != NULL)
         nkt_mailbox_due(swarm, user, NKT_DUE_HAND);
 }
@@ -97,12 +97,12 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm)
     int is_left = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        uint8_t due = user->mail_due;
-        user->mail_due = 0;
+        uint8_t due = user->mail.due;
+        user->mail.due = 0;
         if (due & NKT_DUE_POST)
             nkt_mailbox_post(swarm, user);
-        if (due & NKT_DUE_HAND && !(user->flags & NKT_USER_UNREACHABLE) && hand_over(swarm, user)) {
-            user->mail_due |= NKT_DUE_HAND;
+        if (due & NKT_DUE_HAND && !(user->presence.flags & NKT_USER_UNREACHABLE) && hand_over(swarm, user)) {
+            user->mail.due |= NKT_DUE_HAND;
             is_left = 1;
         }
     }
@@ -117,13 +117,13 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
     nkt_letters_tidy(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->flags != NKT_USER_UNREACHABLE)
+        if (user->presence.flags != NKT_USER_UNREACHABLE)
             continue;
         /* it waits here for those who are not followed any more */
-        int is_old = user->delivery.letter_count == 0 && ((nkt_away_has_left(user) && !user->is_followed) ||
-                                                 swarm->now_ms - user->away_ms >= AGAIN_MS_MAX);
-        if (user->mailed_ms == 0 || (swarm->now_ms - user->mailed_ms >= NKT_MAIL_AGAIN_MS && !is_old)) {
-            user->mailed_ms = 0; /* until something is posted: there may be nobody now who could keep it */
+        int is_old = user->delivery.letter_count == 0 && ((nkt_away_has_left(user) && !user->away.is_followed) ||
+                                                 swarm->now_ms - user->away.since_ms >= AGAIN_MS_MAX);
+        if (user->mail.given_ms == 0 || (swarm->now_ms - user->mail.given_ms >= NKT_MAIL_AGAIN_MS && !is_old)) {
+            user->mail.given_ms = 0; /* until something is posted: there may be nobody now who could keep it */
             nkt_mailbox_want(swarm, user);
         }
     }

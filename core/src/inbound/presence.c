@@ -23,7 +23,7 @@ static int has_carrier(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *other = swarm->user_list[i];
-        if (other != user && (other->link != NULL || other->relay_bits != 0))
+        if (other != user && (other->mesh.link != NULL || other->presence.relay_bits != 0))
             return 1;
     }
     return 0;
@@ -34,14 +34,14 @@ static void ways_changed(nkt_swarm_t *swarm, nkt_user_t *user, int is_heard)
 {
     swarm->status_changed = 1;
     nkt_outbox_weigh(swarm, user);
-    user->asked_ms = 0;
-    if (user->link != NULL || user->relay_bits != 0) {
-        user->is_bridged = user->is_lost = 0;
-        nkt_timer_clear(&swarm->timers, &user->absent_timer);
+    user->greeting.asked_ms = 0;
+    if (user->mesh.link != NULL || user->presence.relay_bits != 0) {
+        user->presence.is_bridged = user->away.is_lost = 0;
+        nkt_timer_clear(&swarm->timers, &user->presence.absent_timer);
     } else {
-        user->is_lost = !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; /* a crowd changes its links all the time */
+        user->away.is_lost = !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; /* a crowd changes its links all the time */
         uint64_t wait_ms = has_carrier(swarm, user) ? NKT_ABSENT_MS : ALONE_MS;
-        nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + wait_ms);
+        nkt_timer_set(&swarm->timers, &user->presence.absent_timer, swarm->now_ms + wait_ms);
     }
     nkt_talk_want(swarm, user); /* both look whether there is any way, be it through others */
     nkt_mesh_want(swarm, user, 0);
@@ -55,25 +55,25 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
-    user->heard_at_ms = nkt_clock_passing(swarm);
-    user->heard_ms = swarm->now_ms;
+    user->presence.heard_at_ms = nkt_clock_passing(swarm);
+    user->presence.heard_ms = swarm->now_ms;
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
-    int was_unreachable = user->flags & NKT_USER_UNREACHABLE;
-    int is_new_way = (user->relay_bits & bit) != bit;
-    int was_lost = user->is_lost;
-    user->is_lost = 0;
+    int was_unreachable = user->presence.flags & NKT_USER_UNREACHABLE;
+    int is_new_way = (user->presence.relay_bits & bit) != bit;
+    int was_lost = user->away.is_lost;
+    user->away.is_lost = 0;
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
-            user->asked_ms = 0;
+            user->greeting.asked_ms = 0;
             nkt_user_tell(swarm, user, 0);
             nkt_mesh_want(swarm, user, 0);
             nkt_outbox_hurry(swarm, user);
         }
         return;
     }
-    int was_on_relay = user->relay_bits != 0;
-    user->relay_bits |= bit;
-    user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    int was_on_relay = user->presence.relay_bits != 0;
+    user->presence.relay_bits |= bit;
+    user->presence.flags &= (uint8_t)~NKT_USER_UNREACHABLE;
     nkt_away_return(swarm, user);
     if (was_unreachable || !was_on_relay)
         nkt_user_tell(swarm, user, NKT_USER_NEW);
@@ -82,10 +82,10 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 
 void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits)
 {
-    if ((user->relay_bits & relay_bits) == 0)
+    if ((user->presence.relay_bits & relay_bits) == 0)
         return;
-    user->relay_bits &= ~relay_bits;
-    if (user->relay_bits == 0) {
+    user->presence.relay_bits &= ~relay_bits;
+    if (user->presence.relay_bits == 0) {
         nkt_user_reachability(swarm, user);
         nkt_user_tell(swarm, user, 0);
     }
@@ -93,57 +93,58 @@ void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bi
 
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->link != NULL || user->relay_bits != 0 || user->flags & NKT_USER_UNREACHABLE)
+    if (user->mesh.link != NULL || user->presence.relay_bits != 0 || user->presence.flags & NKT_USER_UNREACHABLE)
         return;
     if (nkt_user_is_stranger(swarm, user) && nkt_view_is_mesh(swarm)) { /* nobody floods in search of who may never have been */
-        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
+        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
         nkt_away_leave(swarm, user);
         return;
     }
-    int is_alone = user->is_lost && !has_carrier(swarm, user);
-    if (is_alone || (user->asked_ms != 0 && user->heard_ms < user->asked_ms)) {
-        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
+    int is_alone = user->away.is_lost && !has_carrier(swarm, user);
+    if (is_alone || (user->greeting.asked_ms != 0 && user->presence.heard_ms < user->greeting.asked_ms)) {
+        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
         return;
     }
-    user->is_bridged |= user->asked_ms != 0;
-    user->asked_ms = 0;
-    if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !user->is_lost)
+    user->presence.is_bridged |= user->greeting.asked_ms != 0;
+    user->greeting.asked_ms = 0;
+    if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !user->away.is_lost)
         return; /* in a crowd nobody asks after everybody: a record lives until it expires */
     uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + nkt_view_known(swarm) / BRIDGED_DIVISOR);
-    int is_known_far = user->is_bridged || (!user->is_lost && !nkt_view_is_mesh(swarm)); /* where most are reached through others */
-    uint64_t due_ms = user->heard_ms + (is_known_far ? bridged_ms : NKT_ABSENT_MS);
+    /* where most are reached through others */
+    int is_known_far = user->presence.is_bridged || (!user->away.is_lost && !nkt_view_is_mesh(swarm));
+    uint64_t due_ms = user->presence.heard_ms + (is_known_far ? bridged_ms : NKT_ABSENT_MS);
     if (swarm->now_ms < due_ms) {
-        nkt_timer_set(&swarm->timers, &user->absent_timer, due_ms);
+        nkt_timer_set(&swarm->timers, &user->presence.absent_timer, due_ms);
         return;
     }
     int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
     if (!nkt_view_is_mesh(swarm) && nkt_endpoints_up(swarm, NKT_LINK_RELAY) == 0 && !has_path) {
-        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
+        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
         return;
     }
     nkt_user_ask(swarm, user);
-    nkt_timer_set(&swarm->timers, &user->absent_timer, swarm->now_ms + ANSWER_MS);
+    nkt_timer_set(&swarm->timers, &user->presence.absent_timer, swarm->now_ms + ANSWER_MS);
 }
 
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
 {
-    uint8_t before = user->flags;
-    user->flags = flags & (NKT_USER_MUTED | NKT_USER_UNREACHABLE);
-    if (user->flags == before)
+    uint8_t before = user->presence.flags;
+    user->presence.flags = flags & (NKT_USER_MUTED | NKT_USER_UNREACHABLE);
+    if (user->presence.flags == before)
         return;
-    user->is_dirty = 1;
-    if (user->flags & NKT_USER_UNREACHABLE && !(before & NKT_USER_UNREACHABLE))
-        user->away_ms = swarm->now_ms;
+    user->stored.is_dirty = 1;
+    if (user->presence.flags & NKT_USER_UNREACHABLE && !(before & NKT_USER_UNREACHABLE))
+        user->away.since_ms = swarm->now_ms;
     nkt_outbox_weigh(swarm, user);
     nkt_user_tell(swarm, user, 0);
-    if (user->flags == NKT_USER_UNREACHABLE)
+    if (user->presence.flags == NKT_USER_UNREACHABLE)
         nkt_mailbox_want(swarm, user);
-    if (user->flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED)) {
+    if (user->presence.flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED)) {
         nkt_letters_renew(swarm);
         nkt_away_exclude(swarm, user);
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
     }
-    if (user->flags == 0)
+    if (user->presence.flags == 0)
         nkt_outbox_hurry(swarm, user);
 }
 
@@ -153,7 +154,7 @@ void nkt_users_expire(nkt_swarm_t *swarm)
     for (size_t i = swarm->users.count; i-- > 0;) {
         nkt_user_t *user = swarm->user_list[i];
         nkt_outbox_expire(swarm, user);
-        if (user->link == NULL && nkt_user_is_expired(swarm, user))
+        if (user->mesh.link == NULL && nkt_user_is_expired(swarm, user))
             nkt_user_forget(swarm, user);
     }
 }
@@ -161,21 +162,21 @@ void nkt_users_expire(nkt_swarm_t *swarm)
 /* What is said then is kept for minutes: hardly for one who is away for so long. */
 static void followed_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->is_followed && swarm->time_ms - user->left_ms >= NKT_FOLLOWED_MS && swarm->time_ms >= user->left_ms)
+    if (user->away.is_followed && swarm->time_ms - user->away.left_ms >= NKT_FOLLOWED_MS && swarm->time_ms >= user->away.left_ms)
         nkt_away_miss_next(swarm, user);
 }
 
 /* Whoever is silent for too long left, unless it is we who are out of the world, or slept. */
 static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    int is_out = user->link == NULL && user->relay_bits == 0;
-    if (is_out && swarm->now_ms - user->heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
-        nkt_user_set_flags(swarm, user, user->flags | NKT_USER_UNREACHABLE);
-    if (!(user->flags & NKT_USER_UNREACHABLE) || nkt_away_has_left(user))
+    int is_out = user->mesh.link == NULL && user->presence.relay_bits == 0;
+    if (is_out && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
+        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
+    if (!(user->presence.flags & NKT_USER_UNREACHABLE) || nkt_away_has_left(user))
         return;
-    if (user->away_ms < swarm->woke_ms || !nkt_post_can_reach(swarm, user))
-        user->away_ms = swarm->now_ms;
-    if (swarm->now_ms - user->away_ms >= NKT_GONE_MS)
+    if (user->away.since_ms < swarm->woke_ms || !nkt_post_can_reach(swarm, user))
+        user->away.since_ms = swarm->now_ms;
+    if (swarm->now_ms - user->away.since_ms >= NKT_GONE_MS)
         nkt_away_leave(swarm, user);
 }
 
@@ -183,7 +184,7 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 static int is_later(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
-    return rank != other ? rank > other : user->left_ms > than->left_ms;
+    return rank != other ? rank > other : user->away.left_ms > than->away.left_ms;
 }
 
 /* ... or among the closest: however many came and went since. A keeper may have letters of such a one for days, and what he said
@@ -204,8 +205,8 @@ static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* The one of whom something could still be said again, or who is needed, stays anyway. */
 static int may_be_forgotten(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    int is_fresh = swarm->time_ms - user->left_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->left_ms;
-    return nkt_away_has_left(user) && !is_fresh && !(user->flags & NKT_USER_MUTED) && user->link == NULL &&
+    int is_fresh = swarm->time_ms - user->away.left_ms < NKT_GONE_MS_MIN && swarm->time_ms >= user->away.left_ms;
+    return nkt_away_has_left(user) && !is_fresh && !(user->presence.flags & NKT_USER_MUTED) && user->mesh.link == NULL &&
            user->delivery.letter_count == 0 && nkt_connect_find(swarm, &user->address) == NULL;
 }
 
@@ -216,7 +217,7 @@ void nkt_away_tidy(nkt_swarm_t *swarm)
         silent_look(swarm, swarm->user_list[i]);
         followed_look(swarm, swarm->user_list[i]);
     }
-    for (size_t i = swarm->users.count; i-- > 0 && swarm->left_count > NKT_GONE_COUNT_MAX;) {
+    for (size_t i = swarm->users.count; i-- > 0 && swarm->away.left_count > NKT_GONE_COUNT_MAX;) {
         nkt_user_t *user = swarm->user_list[i];
         if (may_be_forgotten(swarm, user) && !is_remembered(swarm, user))
             nkt_user_forget(swarm, user);

@@ -42,7 +42,7 @@ typedef struct nkt_doubt {
 /* From here on it is the author who is to blame for what is wrong, not the neighbour who passed it on. */
 static void author_blame(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 {
-    swarm->is_blameless = swarm->from != NULL && nkt_address_compare(&swarm->from->peer, &envelope->from) != 0;
+    swarm->blame.is_blameless = swarm->blame.from != NULL && nkt_address_compare(&swarm->blame.from->rtc.peer, &envelope->from) != 0;
 }
 
 /* ---- is it said now? ---- */
@@ -52,14 +52,14 @@ static void author_blame(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 static int is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope)
 {
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE &&
-           nkt_address_compare(&link->peer, &envelope->from) == 0;
+           nkt_address_compare(&link->rtc.peer, &envelope->from) == 0;
 }
 
 /* What comes over it was said since it came up, a moment ago, and has not waited here while we slept. */
 static int is_new(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    int has_slept = swarm->woke_ms != 0 && swarm->woke_ms >= link->live_ms;
-    return !has_slept && swarm->now_ms - link->live_ms < NKT_CLOCK_NONCE_MS;
+    int has_slept = swarm->woke_ms != 0 && swarm->woke_ms >= link->rtc.live_ms;
+    return !has_slept && swarm->now_ms - link->rtc.live_ms < NKT_CLOCK_NONCE_MS;
 }
 
 static nkt_freshness_t freshness(nkt_swarm_t *swarm, const nkt_link_t *link,
@@ -87,11 +87,11 @@ static int doubted_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     int is_crowd = swarm->users.count >= NKT_CROWD_COUNT_MIN;
     if (!doubt->is_member && !doubt->has_leave)
         return NKT_E_NETWORK;
-    if (doubt->sender != NULL && doubt->sender->flags & NKT_USER_MUTED)
+    if (doubt->sender != NULL && doubt->sender->presence.flags & NKT_USER_MUTED)
         return NKT_E_EXPIRED;
-    if (!nkt_bucket_take(&link->doubt_bucket, swarm->now_ms, NKT_CLOCK_DOUBT_BURST,
+    if (!nkt_bucket_take(&link->pulse.doubt_bucket, swarm->now_ms, NKT_CLOCK_DOUBT_BURST,
                          NKT_CLOCK_DOUBT_PER_S)) {
-        swarm->is_blameless = doubt->freshness == NKT_AHEAD;
+        swarm->blame.is_blameless = doubt->freshness == NKT_AHEAD;
         return NKT_E_EXPIRED;
     }
     int err = nkt_envelope_verify(envelope, doubt->sign_key);
@@ -109,7 +109,7 @@ static int doubted_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
         return NKT_OK; /* the link will prove it */
     }
     int may_pass = doubt->freshness == NKT_AHEAD
-                       ? doubt->sender == NULL || doubt->sender->link == NULL
+                       ? doubt->sender == NULL || doubt->sender->mesh.link == NULL
                        : doubt->greeting != NULL && !is_to_all;
     if (may_pass && !is_to_us &&
         nkt_seen_add(&swarm->seen, envelope->digest, swarm->now_ms) == NKT_OK) {
@@ -179,7 +179,7 @@ static int kept_receive(nkt_swarm_t *swarm, const nkt_user_t *keeper, nkt_envelo
 {
     int is_shared = envelope->kind == NKT_KIND_SHARED && nkt_address_is_zero(&envelope->to);
     int is_to_us = is_shared || nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
-    int is_to_keep = nkt_address_compare(&envelope->from, &keeper->address) == 0 && keeper->is_member;
+    int is_to_keep = nkt_address_compare(&envelope->from, &keeper->address) == 0 && keeper->standing.is_member;
     if ((envelope->kind != NKT_KIND_SESSION && !is_shared) || !envelope->may_keep || (!is_to_us && !is_to_keep))
         return NKT_E_PAYLOAD; /* what was not to be kept, as calls, is not heard late from whoever kept it */
     if (is_to_keep && memcmp(envelope->network, swarm->room.network, NKT_NETWORK_SIZE) != 0)
@@ -191,9 +191,9 @@ static int kept_receive(nkt_swarm_t *swarm, const nkt_user_t *keeper, nkt_envelo
     if (fresh == NKT_STALE || (fresh == NKT_AHEAD && sender == NULL))
         return NKT_E_EXPIRED;
     if (envelope->has_record) {
-        uint8_t is_blameless = swarm->is_blameless;
+        uint8_t is_blameless = swarm->blame.is_blameless;
         err = record_sender(swarm, NULL, envelope, 1, &sender);
-        swarm->is_blameless = is_blameless; /* whoever kept it should have looked */
+        swarm->blame.is_blameless = is_blameless; /* whoever kept it should have looked */
     } else if (sender == NULL || !sender->record.is_bound) {
         return NKT_E_SENDER;
     } else {
@@ -406,7 +406,7 @@ static int greeting_sender(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
 /* By its clock: the newest that is known to be of that user. */
 static uint64_t newest_of(const nkt_user_t *user)
 {
-    return user->said_ms > user->opened_ms ? user->said_ms : user->opened_ms;
+    return user->clock.newest_ms > user->clock.opened_ms ? user->clock.newest_ms : user->clock.opened_ms;
 }
 
 /*
@@ -442,7 +442,7 @@ static int is_premature(nkt_swarm_t *swarm, const nkt_user_t *sender, unsigned k
 static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope, int is_to_us)
 {
     if (is_premature(swarm, sender, envelope->kind)) {
-        swarm->is_blameless = 1;
+        swarm->blame.is_blameless = 1;
         return is_to_us ? NKT_E_RATE : NKT_OK;
     }
     switch (envelope->kind) {
@@ -473,13 +473,13 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
             return NKT_E_REPLAY; /* it said more since */
         if (envelope->created_ms < sender->record.sequence)
             return NKT_E_REPLAY; /* of an earlier life: it is back (a sequence is at least its wall time) */
-        if (nkt_bucket_take(&sender->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
-            sender->greeted_ms = 0; /* whoever comes back wants an answer, at once but not for ever */
-        sender->bye_ms = envelope->created_ms;
+        if (nkt_bucket_take(&sender->gossip.spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
+            sender->greeting.greeted_ms = 0; /* whoever comes back wants an answer, at once but not for ever */
+        sender->clock.bye_ms = envelope->created_ms;
         nkt_user_left_relay(swarm, sender, UINT32_MAX);
-        if (sender->link != NULL)
-            nkt_link_close(swarm, sender->link, 1);
-        nkt_user_set_flags(swarm, sender, sender->flags | NKT_USER_UNREACHABLE);
+        if (sender->mesh.link != NULL)
+            nkt_link_close(swarm, sender->mesh.link, 1);
+        nkt_user_set_flags(swarm, sender, sender->presence.flags | NKT_USER_UNREACHABLE);
         nkt_away_leave(swarm, sender);
         return NKT_OK;
     case NKT_KIND_WALK:
@@ -503,14 +503,14 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
         return err;
     if (sender != NULL && is_old_gossip(swarm, sender, envelope))
         return NKT_E_REPLAY;
-    if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->peer, &envelope->from) != 0)
+    if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->rtc.peer, &envelope->from) != 0)
         nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, envelope->created_ms, swarm->now_ms,
                       sender != NULL && nkt_user_is_proven(swarm, sender));
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);
     int is_overtaken =
-        sender != NULL && envelope->created_ms <= sender->bye_ms; /* by its good-bye */
+        sender != NULL && envelope->created_ms <= sender->clock.bye_ms; /* by its good-bye */
     if (sender != NULL && envelope->kind != NKT_KIND_BYE && !is_overtaken &&
         !envelope->is_doubted) {
         nkt_user_believe(sender);
@@ -548,8 +548,8 @@ static int known_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *env
 {
     nkt_doubt_t doubt = {.sign_key = sender->record.sign_key,
                          .sender = sender,
-                         .is_member = sender->is_member || sender->is_claimed,
-                         .has_leave = sender->is_met};
+                         .is_member = sender->standing.is_member || sender->standing.is_claimed,
+                         .has_leave = sender->standing.is_met};
     doubt.freshness = freshness(swarm, link, envelope, sender);
     if (doubt.freshness != NKT_FRESH)
         return doubted_receive(swarm, link, envelope, &doubt);
@@ -610,8 +610,8 @@ static void relay_learn(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_
         return;
     nkt_user_t *sender = nkt_user_find(swarm, &envelope.from);
     int relay = relay_index(link, &envelope);
-    if (sender != NULL && sender->link != NULL && relay >= 0 && !(sender->relay_bits >> relay & 1)) {
-        sender->relay_bits |= 1u << relay;
+    if (sender != NULL && sender->mesh.link != NULL && relay >= 0 && !(sender->presence.relay_bits >> relay & 1)) {
+        sender->presence.relay_bits |= 1u << relay;
         nkt_user_tell(swarm, sender, 0);
     }
     nkt_envelope_deinit(&envelope);

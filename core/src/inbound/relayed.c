@@ -13,9 +13,9 @@
 static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *challenge)
 {
     uint8_t to_sign[NKT_RELAY_PROOF_SIGNED_SIZE], signature[NKT_SIGN_SIZE];
-    if (link->endpoint->is_proved)
+    if (link->endpoint->socket.is_proved)
         return NKT_E_RELAY;
-    link->endpoint->is_proved = 1;
+    link->endpoint->socket.is_proved = 1;
     nkt_relay_proof_signed_form(to_sign, challenge);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, swarm->identity.sign_secret);
     int err = nkt_relay_encode_proof(&swarm->relay_frame, swarm->identity.sign_public, swarm->identity.identity_public,
@@ -31,20 +31,20 @@ static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
-    uint64_t wait_ms = (uint64_t)NKT_RELAY_GREET_MS << (endpoint->announce_count < 8 ? endpoint->announce_count : 8);
+    uint64_t wait_ms = (uint64_t)NKT_RELAY_GREET_MS << (endpoint->socket.greet_count < 8 ? endpoint->socket.greet_count : 8);
     if (wait_ms > NKT_RELAY_GREET_MS_MAX)
         wait_ms = NKT_RELAY_GREET_MS_MAX;
-    endpoint->announce_count++;
-    nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    endpoint->socket.greet_count++;
+    nkt_timer_set(&swarm->timers, &endpoint->socket.greet_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
-        if (swarm->user_list[i]->relay_bits & 1u << endpoint->index)
+        if (swarm->user_list[i]->presence.relay_bits & 1u << endpoint->index)
             return;
     }
-    if (endpoint->is_up)
+    if (endpoint->socket.is_up)
         room_greet(swarm, endpoint);
 }
 
@@ -52,9 +52,9 @@ void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
     nkt_endpoint_t *relay = link->endpoint;
-    relay->peer_count = count;
-    if (count > 0 && nkt_bucket_take(&relay->welcome_bucket, swarm->now_ms, NKT_WELCOME_BURST, NKT_WELCOME_PER_S)) {
-        relay->announce_count = 0;
+    relay->socket.peer_count = count;
+    if (count > 0 && nkt_bucket_take(&relay->socket.welcome_bucket, swarm->now_ms, NKT_WELCOME_BURST, NKT_WELCOME_PER_S)) {
+        relay->socket.greet_count = 0;
         room_greet(swarm, relay);
     }
     swarm->status_changed = 1;

@@ -39,7 +39,7 @@ int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *
         (!is_directed && nkt_prng_below(&swarm->prng, nkt_users_known(swarm)) >= count))
         return NKT_OK; /* others answer him */
     int is_member = nkt_user_is_record_member(swarm, &greeting->record);
-    if (nkt_bucket_take(&swarm->reply_bucket, swarm->now_ms, NKT_REPLY_BURST, NKT_REPLY_PER_S) &&
+    if (nkt_bucket_take(&swarm->gossip.reply_bucket, swarm->now_ms, NKT_REPLY_BURST, NKT_REPLY_PER_S) &&
         nkt_greeting_pack(swarm, is_member, NKT_GREETING_ANSWER, &more) == NKT_OK)
         nkt_post_to_address(swarm, link, to);
     return NKT_OK;
@@ -49,16 +49,16 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
                         int is_directed)
 {
     /* one that is said again offers what was used, or is void since a later one */
-    if (is_directed && greeting->prekey_id != 0 && created_ms > user->offered_ms && created_ms > user->opened_ms) {
-        user->offered_ms = created_ms;
-        user->prekey_id = greeting->prekey_id;
-        memcpy(user->prekey, greeting->prekey, sizeof user->prekey);
+    if (is_directed && greeting->prekey_id != 0 && created_ms > user->talk.offered_ms && created_ms > user->clock.opened_ms) {
+        user->talk.offered_ms = created_ms;
+        user->talk.prekey_id = greeting->prekey_id;
+        memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
     }
     int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
     if (greeting->nonce != NULL)
         memcpy(user->clock.nonce, greeting->nonce, sizeof user->clock.nonce);
     user->clock.has_nonce = greeting->nonce != NULL;
-    int is_recent = user->greeted_ms != 0 && swarm->now_ms - user->greeted_ms < NKT_GREETING_MS_MIN;
+    int is_recent = user->greeting.greeted_ms != 0 && swarm->now_ms - user->greeting.greeted_ms < NKT_GREETING_MS_MIN;
     size_t known = nkt_view_known(swarm);
     int is_crowd = known >= NKT_CROWD_COUNT_MIN;
     int is_chosen =
@@ -67,14 +67,14 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
     if ((!is_answer && !is_recent && is_chosen) || asks)
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
-    if (asks && user->session_state == NKT_SESSION_PENDING && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)
-        nkt_timer_set_by(&swarm->timers, &user->session_timer,
+    if (asks && user->talk.state == NKT_SESSION_PENDING && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)
+        nkt_timer_set_by(&swarm->timers, &user->talk.timer,
                          swarm->now_ms + NKT_RETRY_FAST_MS); /* until our answer it takes nothing of one so far ahead: nor our hello */
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
     if (!is_answer && swarm->users.count > 1 && is_chosen && nkt_user_is_counted(swarm, user))
-        nkt_timer_set_by(&swarm->timers, &user->digest_timer,
+        nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer,
                          swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
     return NKT_OK;
 }
@@ -84,7 +84,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 /* Is this user's record one that members of our room may be told? */
 static int is_tellable(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_member && user->record.is_bound && !(user->flags & NKT_USER_UNREACHABLE) && !user->is_lost &&
+    return user->standing.is_member && user->record.is_bound && !(user->presence.flags & NKT_USER_UNREACHABLE) && !user->away.is_lost &&
            nkt_user_is_counted(swarm, user) && !nkt_user_is_stranger(swarm, user);
 }
 
@@ -94,7 +94,7 @@ static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user != not_this && is_tellable(swarm, user) && (user->link != NULL) == is_linked &&
+        if (user != not_this && is_tellable(swarm, user) && (user->mesh.link != NULL) == is_linked &&
             nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = user;
     }
@@ -117,9 +117,9 @@ static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (!user->is_member || user->flags != 0 || nkt_user_is_stranger(swarm, user))
+    if (!user->standing.is_member || user->presence.flags != 0 || nkt_user_is_stranger(swarm, user))
         return;
-    if (user->link == NULL && user->relay_bits == 0 && !nkt_view_is_mesh(swarm))
+    if (user->mesh.link == NULL && user->presence.relay_bits == 0 && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
     if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX) {
         shuffle(swarm, user);
@@ -180,14 +180,14 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
     if (count > 0 && nkt_gossip_encode_want(&swarm->payload, wanted, count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_WANT, user);
     if (count == NKT_WANT_COUNT_MAX) /* there are more: its next digest names them, in answer to ours */
-        nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + NKT_WANT_MS_MIN);
+        nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms + NKT_WANT_MS_MIN);
 }
 
 /* Who tells of somebody may know a way to him. What is known better stays. */
 static void path_guess(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
-        nkt_paths_set(&swarm->paths, &user->address, swarm->from->id, UINT8_MAX, 0, swarm->now_ms,
+    if (swarm->blame.from != NULL && swarm->blame.from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
+        nkt_paths_set(&swarm->paths, &user->address, swarm->blame.from->id, UINT8_MAX, 0, swarm->now_ms,
                       nkt_user_is_proven(swarm, user));
 }
 
@@ -207,11 +207,11 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
     size_t count = 0;
     for (size_t i = 0; i < known_count && count < REVIVE_COUNT_MAX; i++) {
         nkt_user_t *other = nkt_user_find(swarm, &known[i].address);
-        if (other == NULL || other->flags != NKT_USER_UNREACHABLE ||
-            (other->greeted_ms != 0 && swarm->now_ms - other->greeted_ms < NKT_RETRY_MS_MAX))
+        if (other == NULL || other->presence.flags != NKT_USER_UNREACHABLE ||
+            (other->greeting.greeted_ms != 0 && swarm->now_ms - other->greeting.greeted_ms < NKT_RETRY_MS_MAX))
             continue;
         path_guess(swarm, other);
-        nkt_link_t *by = swarm->from != NULL && swarm->from->kind == NKT_LINK_RTC ? swarm->from : NULL;
+        nkt_link_t *by = swarm->blame.from != NULL && swarm->blame.from->kind == NKT_LINK_RTC ? swarm->blame.from : NULL;
         nkt_greet_via(swarm, other, 0, by); /* whoever tells of it has the way: nobody else is asked */
         count++;
     }
@@ -219,9 +219,9 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
 
 int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    if (!user->is_member)
+    if (!user->standing.is_member)
         return NKT_E_NETWORK;
-    if (!nkt_bucket_take(&user->spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
+    if (!nkt_bucket_take(&user->gossip.spread_bucket, swarm->now_ms, NKT_DIGEST_BURST, NKT_DIGEST_PER_S))
         return NKT_E_RATE;
     nkt_gossip_known_t *known = calloc(NKT_DIGEST_COUNT_MAX, sizeof *known);
     if (known == NULL)
@@ -255,14 +255,14 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
         return count;
     for (int i = 0; i < count; i++) {
         if (nkt_address_compare(&wanted[i], &swarm->identity.address) == 0) {
-            if (user->greeted_ms == 0 || swarm->now_ms - user->greeted_ms >= NKT_GREETING_MS_MIN)
+            if (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= NKT_GREETING_MS_MIN)
                 nkt_greet(swarm, user, NKT_GREETING_ANSWER);
             continue;
         }
         const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
-        if (other == NULL || !other->is_member || !other->record.is_bound || !user->is_member)
+        if (other == NULL || !other->standing.is_member || !other->record.is_bound || !user->standing.is_member)
             continue;
-        if (nkt_bucket_take_many(&user->want_bucket, swarm->now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
+        if (nkt_bucket_take_many(&user->gossip.want_bucket, swarm->now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
                                  1 + (uint32_t)(other->record.bytes_size / NKT_WANT_UNIT_SIZE)))
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
@@ -291,9 +291,9 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
     nkt_address_t address;
     uint64_t sequence;
     int err = nkt_user_accept(swarm, record, accepting->introducer, 0, 0, &user);
-    if (err == NKT_E_EXPIRED && swarm->from != NULL && swarm->from->kind != NKT_LINK_TRACKER &&
+    if (err == NKT_E_EXPIRED && swarm->blame.from != NULL && swarm->blame.from->kind != NKT_LINK_TRACKER &&
         nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL) == NKT_OK)
-        nkt_greet_doubted(swarm, swarm->from, &address, 1,
+        nkt_greet_doubted(swarm, swarm->blame.from, &address, 1,
                           NULL); /* if it is there it will say so, and what time it has */
     if (err < 0 && err != NKT_E_DUPLICATE)
         nkt_drop(swarm, err);
@@ -328,8 +328,8 @@ int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 
 void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address)
 {
-    nkt_user_t *neighbour = link->kind == NKT_LINK_RTC ? nkt_user_find(swarm, &link->peer) : NULL;
-    if (!nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+    nkt_user_t *neighbour = link->kind == NKT_LINK_RTC ? nkt_user_find(swarm, &link->rtc.peer) : NULL;
+    if (!nkt_bucket_take(&swarm->tree.ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
         return;
     if (neighbour != NULL) {
         if (nkt_gossip_encode_want(&swarm->payload, address, 1) == NKT_OK)
@@ -346,7 +346,7 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
 {
     nkt_users_expire(swarm);
     nkt_away_tidy(swarm);
-    nkt_timer_set(&swarm->timers, &swarm->digest_timer,
+    nkt_timer_set(&swarm->timers, &swarm->gossip.timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
     nkt_recent_expire(&swarm->recent, swarm->now_ms);
@@ -356,7 +356,7 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
-        if (user->is_member && user->flags == 0 && (user->link != NULL || user->relay_bits != 0) &&
+        if (user->standing.is_member && user->presence.flags == 0 && (user->mesh.link != NULL || user->presence.relay_bits != 0) &&
             !nkt_user_is_stranger(swarm, user)) {
             nkt_spread_digest_to(swarm, user);
             return;

@@ -36,8 +36,8 @@ static int offer_arrived(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt
     const nkt_room_t *place = NULL;
     if (strcmp(message->info_hash.text, swarm->room.info_hash) == 0)
         place = &swarm->room;
-    else if (strcmp(message->info_hash.text, swarm->own_place.info_hash) == 0)
-        place = &swarm->own_place;
+    else if (strcmp(message->info_hash.text, swarm->own.place.info_hash) == 0)
+        place = &swarm->own.place;
     else
         return NKT_OK; /* of somebody else who looks for whom we look for */
     nkt_signalling_t signal;
@@ -55,9 +55,9 @@ static int offer_arrived(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt
     if (err >= 0)
         err = nkt_mesh_offer(swarm, user, &signal, endpoint, &link);
     if (err >= 0 && link != NULL) {
-        link->place = *place;
-        link->offer_id = message->offer_id;
-        link->remote_peer_id = message->peer_id;
+        link->rtc.place = *place;
+        link->rtc.offer_id = message->offer_id;
+        link->rtc.remote_peer_id = message->peer_id;
     }
     nkt_signal_deinit(&signal);
     return err == NKT_E_DUPLICATE ? NKT_OK : err;
@@ -69,13 +69,13 @@ static int answer_arrived(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, co
     for (size_t i = 0; i < swarm->link_count && link == NULL; i++) {
         nkt_link_t *candidate = swarm->links[i];
         if (candidate->kind == NKT_LINK_RTC && candidate->endpoint == endpoint &&
-            candidate->state == NKT_LINK_OFFERED && strcmp(candidate->offer_id.text, message->offer_id.text) == 0)
+            candidate->state == NKT_LINK_OFFERED && strcmp(candidate->rtc.offer_id.text, message->offer_id.text) == 0)
             link = candidate;
     }
     if (link == NULL)
         return NKT_OK; /* a second answer, or one that came too late */
     nkt_signalling_t signal;
-    int err = sdp_open(swarm, message->sdp, link->place.seal_key, &signal);
+    int err = sdp_open(swarm, message->sdp, link->rtc.place.seal_key, &signal);
     if (err < 0)
         return err;
     nkt_user_t *user = NULL;
@@ -86,8 +86,8 @@ static int answer_arrived(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, co
     else
         err = nkt_record_peek(signal.record.bytes, signal.record.bytes_size, &address, &sequence, NULL);
     if (err == NKT_OK) {
-        int is_target = nkt_address_compare(&address, &link->target) == 0;
-        err = nkt_address_is_zero(&link->target) || is_target
+        int is_target = nkt_address_compare(&address, &link->rtc.target) == 0;
+        err = nkt_address_is_zero(&link->rtc.target) || is_target
                   ? nkt_user_accept(swarm, &signal.record, &swarm->identity.address,
                                     NKT_ACCEPT_DOUBTED | (is_target ? NKT_ACCEPT_LEAVE : 0u), 0, &user)
                   : NKT_E_TRACKER;
@@ -112,8 +112,8 @@ int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes,
         break;
     case NKT_TRACKER_RESPONSE:
         if (strcmp(message.info_hash.text, swarm->room.info_hash) == 0)
-            endpoint->peer_count = message.peer_count;
-        endpoint->attempt = 0; /* it works, not only opens */
+            endpoint->socket.peer_count = message.peer_count;
+        endpoint->socket.attempt = 0; /* it works, not only opens */
         break;
     case NKT_TRACKER_OFFER:
         err = offer_arrived(swarm, endpoint, &message);

@@ -17,7 +17,7 @@ static void renew(nkt_swarm_t *swarm)
     if (swarm->now_ms >= at_ms)
         nkt_own_record_renew(swarm); /* on an error it has set its timer */
     else
-        nkt_timer_set_by(&swarm->timers, &swarm->refresh_timer, at_ms);
+        nkt_timer_set_by(&swarm->timers, &swarm->own.timer, at_ms);
 }
 
 void nkt_clock_woke(nkt_swarm_t *swarm)
@@ -27,7 +27,7 @@ void nkt_clock_woke(nkt_swarm_t *swarm)
         clock->grace_ms +
             NKT_CLOCK_GRACE_MS) /* one that wakes every hour forgets in every other one */
         clock->grace_ms = swarm->now_ms + NKT_CLOCK_GRACE_MS;
-    if (swarm->time_ms - swarm->record.issued_ms >= RECORD_AGE_MS)
+    if (swarm->time_ms - swarm->own.record.issued_ms >= RECORD_AGE_MS)
         renew(swarm); /* it may have run out meanwhile, and others may have forgotten us */
 }
 

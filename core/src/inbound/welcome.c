@@ -20,8 +20,8 @@ enum {
 
 int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
-    nkt_user_t *user = nkt_user_find(swarm, &link->peer);
-    if (link->invitation == NULL || link->invitation->is_inviter || user == NULL)
+    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
+    if (link->rtc.invitation == NULL || link->rtc.invitation->is_inviter || user == NULL)
         return NKT_E_FRAME_TYPE;
     if (size != NKT_ROOM_FRAME_SIZE)
         return NKT_E_FRAME_LENGTH;
@@ -37,7 +37,7 @@ int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, 
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_greet(swarm, user, 0);
     nkt_talk_want(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms);
+    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms);
     nkt_invite_end(swarm, link, NKT_OK);
     return NKT_OK;
 }
@@ -45,23 +45,23 @@ int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, 
 static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 {
     link->state = NKT_LINK_LIVE;
-    link->live_ms = swarm->now_ms;
+    link->rtc.live_ms = swarm->now_ms;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
-    user->link = link;
-    nkt_user_prove(swarm, user, NKT_PROOF_LINKED | (link->invitation != NULL ? NKT_PROOF_SOUGHT : 0));
-    user->rtc_attempt = 0;
-    nkt_timer_clear(&swarm->timers, &user->mesh_timer);
+    user->mesh.link = link;
+    nkt_user_prove(swarm, user, NKT_PROOF_LINKED | (link->rtc.invitation != NULL ? NKT_PROOF_SOUGHT : 0));
+    user->mesh.attempt = 0;
+    nkt_timer_clear(&swarm->timers, &user->mesh.timer);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 1});
-    user->heard_at_ms = nkt_clock_passing(swarm);
-    user->heard_ms = swarm->now_ms;
+    user->presence.heard_at_ms = nkt_clock_passing(swarm);
+    user->presence.heard_ms = swarm->now_ms;
     nkt_user_believe(user);
-    user->flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    user->presence.flags &= (uint8_t)~NKT_USER_UNREACHABLE;
     nkt_away_return(swarm, user);
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_invite_live(swarm, user); /* first: the greeting tells what a member may know */
     nkt_greet(swarm, user, NKT_GREETING_ANSWER);
     nkt_user_reachability(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms);
+    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms);
     nkt_tree_link_up(swarm, link);
     nkt_view_gained(swarm);
     nkt_connect_live(swarm, &user->address);
@@ -70,30 +70,30 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
 {
     const uint8_t *room_key = NULL;
-    if (link->state == NKT_LINK_PROVING && link->invitation != NULL && bytes[0] == NKT_FRAME_RECORD)
+    if (link->state == NKT_LINK_PROVING && link->rtc.invitation != NULL && bytes[0] == NKT_FRAME_RECORD)
         return nkt_invite_record(swarm, link, bytes, size);
-    nkt_user_t *user = nkt_user_find(swarm, &link->peer);
+    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
     if (link->state != NKT_LINK_PROVING || user == NULL ||
-        nkt_linkauth_verify(bytes, size, &link->auth, !link->is_offerer, link->peer_sign_key, &room_key) < 0) {
+        nkt_linkauth_verify(bytes, size, &link->rtc.auth, !link->rtc.is_offerer, link->rtc.peer_sign_key, &room_key) < 0) {
         nkt_link_close(swarm, link, 1);
         return NKT_E_LINK_AUTH;
     }
-    nkt_link_t *other = user->link;
+    nkt_link_t *other = user->mesh.link;
     if (other != NULL) {
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */
-        int has_slept = swarm->woke_ms >= other->live_ms; /* by a clock that may have stood still: the other side gave it up */
-        int is_in_doubt = other->ping_ms != 0 || other->is_shaky || has_slept;
-        int is_race = swarm->now_ms - other->live_ms < RACE_MS && !is_in_doubt;
-        if (is_race && memcmp(other->attempt, link->attempt, NKT_ATTEMPT_SIZE) < 0) {
+        int has_slept = swarm->woke_ms >= other->rtc.live_ms; /* by a clock that may have stood still: the other side gave it up */
+        int is_in_doubt = other->pulse.ping_ms != 0 || other->pulse.is_shaky || has_slept;
+        int is_race = swarm->now_ms - other->rtc.live_ms < RACE_MS && !is_in_doubt;
+        if (is_race && memcmp(other->rtc.attempt, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {
             nkt_link_close(swarm, link, 1);
             return NKT_OK;
         }
-        user->link = NULL;
+        user->mesh.link = NULL;
         nkt_link_close(swarm, other, 1);
     }
     int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
-    int is_dear = is_sought || link->invitation != NULL;
+    int is_dear = is_sought || link->rtc.invitation != NULL;
     if (other == NULL && is_full && (!is_dear || !nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS))) {
         nkt_link_close(swarm, link, 1); /* offers at trackers were taken all at once */
         return NKT_OK;

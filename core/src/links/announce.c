@@ -22,18 +22,18 @@ char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t
     char *sealed = NULL;
     nkt_signalling_t signal = {
         .type = type,
-        .attempt = link->attempt,
-        .nonce = link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
+        .attempt = link->rtc.attempt,
+        .nonce = link->rtc.is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce,
         .sdp = text,
         .has_record = 1,
-        .target = nkt_address_is_zero(&link->target) ? NULL : &link->target,
+        .target = nkt_address_is_zero(&link->rtc.target) ? NULL : &link->rtc.target,
     };
     nkt_own_lend_record(swarm, &signal.record);
-    if (!swarm->room.is_open && strcmp(link->place.info_hash, swarm->room.info_hash) != 0)
+    if (!swarm->room.is_open && strcmp(link->rtc.place.info_hash, swarm->room.info_hash) != 0)
         signal.record.membership = NULL;
     nkt_buf_clear(&swarm->sealed);
     if (text != NULL && nkt_signal_encode(&swarm->scratch, &signal) == NKT_OK &&
-        nkt_seal_with(&swarm->sealed, link->place.seal_key, NULL, 0, swarm->scratch.data, swarm->scratch.size,
+        nkt_seal_with(&swarm->sealed, link->rtc.place.seal_key, NULL, 0, swarm->scratch.data, swarm->scratch.size,
                       &swarm->host) == NKT_OK) {
         size_t sealed_size = sodium_base64_encoded_len(swarm->sealed.size, BASE64);
         sealed = malloc(sealed_size);
@@ -46,7 +46,7 @@ char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t
 
 static void text_send(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    if (endpoint->link != NULL && endpoint->is_up)
+    if (endpoint->link != NULL && endpoint->socket.is_up)
         nkt_emit_send(swarm, endpoint->link, swarm->frame.data, swarm->frame.size, NKT_SEND_TEXT, 0);
 }
 
@@ -57,13 +57,13 @@ static void announce(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *i
     for (size_t i = 0; i < swarm->link_count && count < NKT_TRACKER_OFFER_COUNT; i++) {
         const nkt_link_t *link = swarm->links[i];
         if (link->kind != NKT_LINK_RTC || link->endpoint != endpoint || link->state != NKT_LINK_OFFERED ||
-            link->sealed_offer == NULL || strcmp(link->place.info_hash, info_hash) != 0)
+            link->rtc.sealed_offer == NULL || strcmp(link->rtc.place.info_hash, info_hash) != 0)
             continue;
-        offers[count++] = (nkt_tracker_offer_t){.id = link->offer_id, .sdp = link->sealed_offer};
+        offers[count++] = (nkt_tracker_offer_t){.id = link->rtc.offer_id, .sdp = link->rtc.sealed_offer};
     }
     int err;
     do {
-        err = nkt_tracker_encode_announce(&swarm->frame, info_hash, &endpoint->peer_id, event, offers, count);
+        err = nkt_tracker_encode_announce(&swarm->frame, info_hash, &endpoint->socket.peer_id, event, offers, count);
     } while (err == NKT_E_SIZE && count-- > 0);
     if (err == NKT_OK)
         text_send(swarm, endpoint);
@@ -77,7 +77,7 @@ static size_t offer_count(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoi
         const nkt_link_t *link = swarm->links[i];
         count += link->kind == NKT_LINK_RTC && link->endpoint == endpoint &&
                  (link->state == NKT_LINK_OFFERING || link->state == NKT_LINK_OFFERED) &&
-                 strcmp(link->place.info_hash, info_hash) == 0;
+                 strcmp(link->rtc.place.info_hash, info_hash) == 0;
     }
     return count;
 }
@@ -89,11 +89,11 @@ void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_r
         nkt_link_t *link = nkt_mesh_new(swarm, 1, endpoint);
         if (link == NULL)
             return;
-        link->place = *place;
+        link->rtc.place = *place;
         if (target != NULL)
-            link->target = *target;
+            link->rtc.target = *target;
         nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_OFFER_MS);
-        if (nkt_tracker_id_create(&link->offer_id, &swarm->host) < 0) {
+        if (nkt_tracker_id_create(&link->rtc.offer_id, &swarm->host) < 0) {
             nkt_link_close(swarm, link, 0);
             return;
         }
@@ -112,7 +112,7 @@ void nkt_announce_start(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 /* Few links, though there are others to be had: of a large swarm, or one that is not known from here. */
 static int is_poor(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    int has_others = !nkt_view_is_mesh(swarm) || endpoint->peer_count > nkt_view_known(swarm) + 1;
+    int has_others = !nkt_view_is_mesh(swarm) || endpoint->socket.peer_count > nkt_view_known(swarm) + 1;
     return has_others && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
 }
 
@@ -125,40 +125,40 @@ static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     if (degree > 0 && nkt_announce_is_blind(swarm, endpoint))
         return 1;
     if (degree > 0) /* one: two swarms that do not know each other may meet; in a large one not all need to look */
-        return endpoint->announce_count > 1 && nkt_prng_below(&swarm->prng, endpoint->peer_count) < NKT_TRACKER_CALM_COUNT;
-    if (endpoint->announce_count > 0 && endpoint->peer_count <= 1)
+        return endpoint->announce.count > 1 && nkt_prng_below(&swarm->prng, endpoint->socket.peer_count) < NKT_TRACKER_CALM_COUNT;
+    if (endpoint->announce.count > 0 && endpoint->socket.peer_count <= 1)
         return 0; /* alone there: whoever comes will offer */
-    if (endpoint->announce_count == 0 && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
+    if (endpoint->announce.count == 0 && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return 0; /* the relay is quicker */
     return NKT_TRACKER_OFFER_COUNT;
 }
 
 void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    if (!endpoint->is_up)
+    if (!endpoint->socket.is_up)
         return;
-    int is_first = endpoint->announce_count == 0;
+    int is_first = endpoint->announce.count == 0;
     nkt_announce_want(swarm, endpoint, &swarm->room, NULL, offers_wanted(swarm, endpoint));
     announce(swarm, endpoint, swarm->room.info_hash, is_first ? "started" : NULL);
-    if (strcmp(swarm->own_place.info_hash, swarm->room.info_hash) != 0)
-        announce(swarm, endpoint, swarm->own_place.info_hash, is_first ? "started" : NULL);
+    if (strcmp(swarm->own.place.info_hash, swarm->room.info_hash) != 0)
+        announce(swarm, endpoint, swarm->own.place.info_hash, is_first ? "started" : NULL);
     uint64_t wait_ms = NKT_TRACKER_CALM_MS;
     size_t degree = nkt_rtc_count(swarm, 1);
     if (degree > 0 && nkt_announce_is_blind(swarm, endpoint)) {
         wait_ms = NKT_TRACKER_POOR_MS;
-        endpoint->blind_count++;
+        endpoint->announce.blind_count++;
     }
     if (degree > 0 && is_poor(swarm, endpoint))
         wait_ms = NKT_TRACKER_POOR_MS;
     if (degree == 0) {
-        wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce_count < 4 ? endpoint->announce_count : 4);
+        wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce.count < 4 ? endpoint->announce.count : 4);
         if (wait_ms > NKT_TRACKER_SLOW_MS)
             wait_ms = NKT_TRACKER_SLOW_MS;
         if (is_first && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
             wait_ms = NKT_TRACKER_HEAD_START_MS;
     }
-    endpoint->announce_count++;
-    nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    endpoint->announce.count++;
+    nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -167,29 +167,29 @@ void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link)
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *other = swarm->links[i];
         if (other->kind == NKT_LINK_RTC && other->endpoint == endpoint && other->state == NKT_LINK_OFFERING &&
-            strcmp(other->place.info_hash, link->place.info_hash) == 0)
+            strcmp(other->rtc.place.info_hash, link->rtc.place.info_hash) == 0)
             return; /* the last one that is ready sends them all */
     }
-    announce(swarm, endpoint, link->place.info_hash, NULL);
+    announce(swarm, endpoint, link->rtc.place.info_hash, NULL);
 }
 
 void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
     char *sealed = nkt_announce_seal(swarm, link, NKT_SIGNAL_ANSWER, sdp, size);
-    if (sealed != NULL && nkt_tracker_encode_answer(&swarm->frame, link->place.info_hash, &link->endpoint->peer_id,
-                                                    &link->remote_peer_id, &link->offer_id, sealed) == NKT_OK)
+    if (sealed != NULL && nkt_tracker_encode_answer(&swarm->frame, link->rtc.place.info_hash, &link->endpoint->socket.peer_id,
+                                                    &link->rtc.remote_peer_id, &link->rtc.offer_id, sealed) == NKT_OK)
         text_send(swarm, link->endpoint);
     free(sealed);
 }
 
 void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    if (!endpoint->is_up)
+    if (!endpoint->socket.is_up)
         return;
-    if (nkt_tracker_encode_announce(&swarm->frame, swarm->room.info_hash, &endpoint->peer_id, "stopped", NULL, 0) ==
+    if (nkt_tracker_encode_announce(&swarm->frame, swarm->room.info_hash, &endpoint->socket.peer_id, "stopped", NULL, 0) ==
         NKT_OK)
         text_send(swarm, endpoint);
-    if (nkt_tracker_encode_announce(&swarm->frame, swarm->own_place.info_hash, &endpoint->peer_id, "stopped", NULL,
+    if (nkt_tracker_encode_announce(&swarm->frame, swarm->own.place.info_hash, &endpoint->socket.peer_id, "stopped", NULL,
                                     0) == NKT_OK)
         text_send(swarm, endpoint);
 }

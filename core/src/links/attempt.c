@@ -19,16 +19,16 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
     nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
     if (link == NULL)
         return NULL;
-    link->is_offerer = is_offerer;
-    link->origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
+    link->rtc.is_offerer = is_offerer;
+    link->rtc.origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
     link->state = is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING;
-    uint8_t *nonce = is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce;
+    uint8_t *nonce = is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce;
     if (swarm->host.entropy(swarm->host.context, nonce, NKT_NONCE_SIZE) < 0 ||
-        swarm->host.entropy(swarm->host.context, link->attempt, NKT_ATTEMPT_SIZE) < 0) {
+        swarm->host.entropy(swarm->host.context, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {
         nkt_link_close(swarm, link, 0);
         return NULL;
     }
-    *(is_offerer ? &link->auth.offerer : &link->auth.answerer) = swarm->identity.address;
+    *(is_offerer ? &link->rtc.auth.offerer : &link->rtc.auth.answerer) = swarm->identity.address;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
     return link;
 }
@@ -38,10 +38,10 @@ int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t or
     nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
     if (link == NULL)
         return 0;
-    link->origin = origin;
-    link->peer = user->address;
-    memcpy(link->peer_sign_key, user->record.sign_key, 32);
-    link->auth.answerer = user->address;
+    link->rtc.origin = origin;
+    link->rtc.peer = user->address;
+    memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
+    link->rtc.auth.answerer = user->address;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER, .link = link->id, .value = NKT_RTC_GATHER_MS});
     return 1;
 }
@@ -62,14 +62,14 @@ void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signal
 
 void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size)
 {
-    nkt_user_t *user = nkt_user_find(swarm, &link->peer);
+    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
     char *text = nkt_text_copy(sdp, size);
     if (user != NULL && text != NULL)
         nkt_mesh_signal_send(swarm, user,
                     &(nkt_signalling_t){
-                        .type = link->is_offerer ? NKT_SIGNAL_OFFER : NKT_SIGNAL_ANSWER,
-                        .attempt = link->attempt,
-                        .nonce = link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
+                        .type = link->rtc.is_offerer ? NKT_SIGNAL_OFFER : NKT_SIGNAL_ANSWER,
+                        .attempt = link->rtc.attempt,
+                        .nonce = link->rtc.is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce,
                         .sdp = text,
                         .target = nkt_connect_find(swarm, &user->address) != NULL ? &user->address : NULL,
                         .is_restart = link->state == NKT_LINK_LIVE,
@@ -87,14 +87,14 @@ void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
     memcpy(swarm->adopted.key, room_key, sizeof swarm->adopted.key);
     swarm->adopted.is_open = (uint8_t)is_open;
     swarm->adopted.is_there = swarm->adopted.is_dirty = 1;
-    nkt_room_membership(&swarm->room, swarm->record.signature, swarm->membership);
+    nkt_room_membership(&swarm->room, swarm->own.record.signature, swarm->own.membership);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        if (!endpoint->is_up)
+        if (!endpoint->socket.is_up)
             continue;
         if (endpoint->kind == NKT_LINK_RELAY)
             nkt_relay_hello(swarm, endpoint->link);
         else
-            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
     }
 }

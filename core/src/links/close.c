@@ -16,7 +16,7 @@ void nkt_invite_tell(nkt_swarm_t *swarm, const nkt_link_t *link, uint32_t ticket
     if (ticket != 0)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_CONNECTED,
                                         .ticket = ticket,
-                                        .address = link->peer,
+                                        .address = link->rtc.peer,
                                         .value = err,
                                         .text = reason,
                                         .text_size = strlen(reason)});
@@ -25,8 +25,8 @@ void nkt_invite_tell(nkt_swarm_t *swarm, const nkt_link_t *link, uint32_t ticket
 /* The invite has come to its end, the link may go on. */
 void nkt_invite_end(nkt_swarm_t *swarm, nkt_link_t *link, int err)
 {
-    nkt_invitation_t *invitation = link->invitation;
-    link->invitation = NULL;
+    nkt_invitation_t *invitation = link->rtc.invitation;
+    link->rtc.invitation = NULL;
     nkt_invite_tell(swarm, link, invitation->ticket, err);
     nkt_invite_tell(swarm, link, invitation->complete_ticket, err);
     free(invitation);
@@ -35,28 +35,28 @@ void nkt_invite_end(nkt_swarm_t *swarm, nkt_link_t *link, int err)
 /* Such a link is being closed. */
 static void invite_lost(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    nkt_link_state_t waiting = link->invitation->is_inviter ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
-    int is_late = swarm->now_ms >= link->invitation->until_ms && link->state <= waiting;
+    nkt_link_state_t waiting = link->rtc.invitation->is_inviter ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
+    int is_late = swarm->now_ms >= link->rtc.invitation->until_ms && link->state <= waiting;
     nkt_invite_end(swarm, link, swarm->is_stopped ? NKT_E_STOPPED : is_late ? NKT_E_INVITE_EXPIRED : NKT_E_INVITE_LOST);
 }
 
 /* A link, or an attempt, is gone. */
 static void mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    if (nkt_address_is_zero(&link->peer) || swarm->is_stopped)
+    if (nkt_address_is_zero(&link->rtc.peer) || swarm->is_stopped)
         return;
-    nkt_user_t *user = nkt_user_find(swarm, &link->peer);
+    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
     if (user == NULL)
         return;
-    if (user->link == link) {
-        user->link = NULL;
+    if (user->mesh.link == link) {
+        user->mesh.link = NULL;
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
         nkt_user_reachability(swarm, user);
         nkt_user_tell(swarm, user, 0);
         nkt_view_want(swarm, 0);
         nkt_announce_lost(swarm);
-    } else if (user->link == NULL && link->state != NKT_LINK_LIVE) {
-        user->rtc_attempt++;
+    } else if (user->mesh.link == NULL && link->state != NKT_LINK_LIVE) {
+        user->mesh.attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
 }
@@ -68,12 +68,12 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
             swarm->links[i] = swarm->links[--swarm->link_count];
     }
     nkt_timer_clear(&swarm->timers, &link->timer);
-    if (swarm->from == link)
-        swarm->from = NULL;
+    if (swarm->blame.from == link)
+        swarm->blame.from = NULL;
     nkt_tree_link_down(swarm, link);
     if (tell_host)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
-    if (link->invitation != NULL)
+    if (link->rtc.invitation != NULL)
         invite_lost(swarm, link);
     if (link->kind == NKT_LINK_RTC)
         mesh_lost(swarm, link);

@@ -42,13 +42,13 @@ static void search(nkt_swarm_t *swarm, nkt_connect_t *connect)
 {
     nkt_user_t *user = nkt_user_find(swarm, &connect->target);
     if (user != NULL) {
-        user->is_met = 1;
+        user->standing.is_met = 1;
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
         nkt_mesh_want(swarm, user, 1);
     }
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        if (!endpoint->is_up)
+        if (!endpoint->socket.is_up)
             continue;
         if (endpoint->kind == NKT_LINK_RELAY) {
             nkt_post_seek(swarm, endpoint->link, &connect->target);
@@ -58,7 +58,7 @@ static void search(nkt_swarm_t *swarm, nkt_connect_t *connect)
         for (size_t k = 0; k < swarm->link_count; k++) {
             nkt_link_t *link = swarm->links[k];
             if (link->endpoint == endpoint && link->state == NKT_LINK_OFFERED &&
-                strcmp(link->place.info_hash, connect->room.info_hash) == 0) {
+                strcmp(link->rtc.place.info_hash, connect->room.info_hash) == 0) {
                 nkt_announce_offer(swarm, link); /* the same offers again: they may have met other seekers */
                 break;
             }
@@ -86,7 +86,7 @@ int nkt_connect_begin(nkt_swarm_t *swarm, const nkt_address_t *target, uint32_t 
     nkt_room_of_address(&connect->room, target);
     nkt_timer_init(&connect->timer, NKT_TIMER_CONNECT, connect);
     const nkt_user_t *user = nkt_user_find(swarm, target);
-    if (user != NULL && user->link != NULL)
+    if (user != NULL && user->mesh.link != NULL)
         connect_end(swarm, connect, NKT_OK);
     else
         search(swarm, connect);

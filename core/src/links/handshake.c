@@ -13,7 +13,7 @@
 
 void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
-    uint8_t *fingerprint = link->is_offerer ? link->auth.offerer_fingerprint : link->auth.answerer_fingerprint;
+    uint8_t *fingerprint = link->rtc.is_offerer ? link->rtc.auth.offerer_fingerprint : link->rtc.auth.answerer_fingerprint;
     if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE) {
         nkt_restart_local(swarm, link, sdp, size);
         return;
@@ -24,13 +24,13 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
         nkt_link_close(swarm, link, 1);
         return;
     }
-    link->state = link->is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
-    if (link->invitation != NULL) {
+    link->state = link->rtc.is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
+    if (link->rtc.invitation != NULL) {
         nkt_invite_local(swarm, link, sdp, size);
     } else if (link->endpoint == NULL) {
         nkt_mesh_describe(swarm, link, sdp, size);
-    } else if (link->is_offerer) {
-        link->sealed_offer = nkt_announce_seal(swarm, link, NKT_SIGNAL_OFFER, sdp, size);
+    } else if (link->rtc.is_offerer) {
+        link->rtc.sealed_offer = nkt_announce_seal(swarm, link, NKT_SIGNAL_OFFER, sdp, size);
         nkt_announce_offer(swarm, link);
     } else {
         nkt_announce_answer(swarm, link, sdp, size);
@@ -52,39 +52,39 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
                    nkt_link_t **out)
 {
     nkt_link_t *pending = nkt_link_pending(swarm, &user->address);
-    if (user->flags & NKT_USER_MUTED)
+    if (user->presence.flags & NKT_USER_MUTED)
         return NKT_OK;
     uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
     size_t sdp_size = strlen(signal->sdp);
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0)
         return NKT_E_PAYLOAD;
     /* a tracker hands offers to anybody: one link is enough; an offer sent to us alone means that its link is gone */
-    if (via != NULL && (pending != NULL || (signal->target == NULL && user->link != NULL)))
+    if (via != NULL && (pending != NULL || (signal->target == NULL && user->mesh.link != NULL)))
         return NKT_OK;
     /* glare: the lower address keeps its offer */
-    if (pending != NULL && pending->is_offerer && swarm->now_ms - pending->heard_ms < NKT_GLARE_MS &&
+    if (pending != NULL && pending->rtc.is_offerer && swarm->now_ms - pending->pulse.heard_ms < NKT_GLARE_MS &&
         nkt_address_compare(&swarm->identity.address, &user->address) < 0)
         return NKT_OK;
     if (pending != NULL)
         nkt_link_close(swarm, pending, 1);
     nkt_link_origin_t origin = offer_origin(swarm, user, signal, via);
-    if (user->link != NULL) /* takes its place */
-        origin = user->link->origin;
+    if (user->mesh.link != NULL) /* takes its place */
+        origin = user->mesh.link->rtc.origin;
     else if ((origin == NKT_ORIGIN_ASKED || (origin == NKT_ORIGIN_GIVEN && via == NULL)) && !nkt_view_admit(swarm, origin))
         return NKT_E_TABLE_FULL;
     /* to one whom no link leads to, we may be the only way in */
-    int is_outside = user->flags & NKT_USER_UNREACHABLE || nkt_paths_get(&swarm->paths, &user->address) == 0;
-    if (via != NULL && user->link == NULL && is_outside && nkt_view_taken(swarm) >= nkt_view_cap(swarm))
+    int is_outside = user->presence.flags & NKT_USER_UNREACHABLE || nkt_paths_get(&swarm->paths, &user->address) == 0;
+    if (via != NULL && user->mesh.link == NULL && is_outside && nkt_view_taken(swarm) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OTHERS);
     nkt_link_t *link = nkt_mesh_new(swarm, 0, via);
     if (link == NULL)
         return NKT_E_TABLE_FULL;
-    link->peer = link->auth.offerer = user->address;
-    memcpy(link->peer_sign_key, user->record.sign_key, 32);
-    memcpy(link->attempt, signal->attempt, NKT_ATTEMPT_SIZE);
-    memcpy(link->auth.offerer_nonce, signal->nonce, NKT_NONCE_SIZE);
-    memcpy(link->auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
-    link->origin = origin;
+    link->rtc.peer = link->rtc.auth.offerer = user->address;
+    memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
+    memcpy(link->rtc.attempt, signal->attempt, NKT_ATTEMPT_SIZE);
+    memcpy(link->rtc.auth.offerer_nonce, signal->nonce, NKT_NONCE_SIZE);
+    memcpy(link->rtc.auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
+    link->rtc.origin = origin;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ANSWER,
                                     .link = link->id,
                                     .value = via == NULL ? NKT_RTC_GATHER_MS : NKT_RTC_GATHER_TRACKER_MS,
@@ -98,28 +98,28 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
 int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal)
 {
     size_t sdp_size = strlen(signal->sdp);
-    if (link->state != NKT_LINK_OFFERED || memcmp(link->attempt, signal->attempt, NKT_ATTEMPT_SIZE) != 0)
+    if (link->state != NKT_LINK_OFFERED || memcmp(link->rtc.attempt, signal->attempt, NKT_ATTEMPT_SIZE) != 0)
         return NKT_E_PAYLOAD;
-    if (!nkt_address_is_zero(&link->target) && nkt_address_compare(&link->target, &user->address) != 0)
+    if (!nkt_address_is_zero(&link->rtc.target) && nkt_address_compare(&link->rtc.target, &user->address) != 0)
         return NKT_E_PAYLOAD;
-    if (link->endpoint != NULL && nkt_address_is_zero(&link->target)) {
+    if (link->endpoint != NULL && nkt_address_is_zero(&link->rtc.target)) {
         nkt_link_t *pending = nkt_link_pending(swarm, &user->address);
-        int is_answered = pending != NULL && pending->is_offerer && pending->state >= NKT_LINK_JOINING;
+        int is_answered = pending != NULL && pending->rtc.is_offerer && pending->state >= NKT_LINK_JOINING;
         /* glare: both answer the lower address's offer; an own offer by another way may never be answered */
-        int is_theirs = pending != NULL && !pending->is_offerer &&
+        int is_theirs = pending != NULL && !pending->rtc.is_offerer &&
                         nkt_address_compare(&swarm->identity.address, &user->address) > 0;
-        if (user->link != NULL || is_answered || is_theirs) {
+        if (user->mesh.link != NULL || is_answered || is_theirs) {
             nkt_link_close(swarm, link, 1);
             return NKT_OK;
         }
-        if (pending != NULL && !pending->is_offerer)
+        if (pending != NULL && !pending->rtc.is_offerer)
             nkt_link_close(swarm, pending, 1);
     }
-    if (nkt_sdp_fingerprint(signal->sdp, sdp_size, link->auth.answerer_fingerprint) < 0)
+    if (nkt_sdp_fingerprint(signal->sdp, sdp_size, link->rtc.auth.answerer_fingerprint) < 0)
         return NKT_E_PAYLOAD;
-    link->peer = link->auth.answerer = user->address;
-    memcpy(link->peer_sign_key, user->record.sign_key, 32);
-    memcpy(link->auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
+    link->rtc.peer = link->rtc.auth.answerer = user->address;
+    memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
+    memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     link->state = NKT_LINK_JOINING;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
     nkt_emit(swarm, &(nkt_effect_t){
@@ -132,8 +132,8 @@ static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, cons
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->is_offerer && link->state != NKT_LINK_LIVE &&
-            nkt_address_compare(&link->peer, &user->address) == 0 && memcmp(link->attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
+        if (link->kind == NKT_LINK_RTC && link->rtc.is_offerer && link->state != NKT_LINK_LIVE &&
+            nkt_address_compare(&link->rtc.peer, &user->address) == 0 && memcmp(link->rtc.attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
             return link;
     }
     return NULL;
@@ -142,7 +142,7 @@ static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, cons
 int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     nkt_signalling_t signal;
-    if (!nkt_bucket_take(&user->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
+    if (!nkt_bucket_take(&user->mesh.signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
         return NKT_E_RATE;
     uint8_t ends[NKT_ENDS_SIZE];
     const nkt_seal_for_t recipient = {.public_key = swarm->identity.identity_public,
@@ -156,8 +156,8 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     if (err < 0)
         return err;
     nkt_link_t *link = NULL;
-    if (nkt_restart_is_meant(user->link, &signal)) {
-        err = nkt_restart_signal(swarm, user->link, &signal);
+    if (nkt_restart_is_meant(user->mesh.link, &signal)) {
+        err = nkt_restart_signal(swarm, user->mesh.link, &signal);
         nkt_signal_deinit(&signal);
         return err;
     }
@@ -192,9 +192,9 @@ void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link)
     if (link->state != NKT_LINK_JOINING)
         return;
     link->state = NKT_LINK_PROVING;
-    if (link->invitation != NULL)
+    if (link->rtc.invitation != NULL)
         nkt_invite_opened(swarm, link);
-    nkt_linkauth_sign(frame, &link->auth, link->is_offerer, swarm->room.is_open ? swarm->room.key : NULL,
+    nkt_linkauth_sign(frame, &link->rtc.auth, link->rtc.is_offerer, swarm->room.is_open ? swarm->room.key : NULL,
                       swarm->identity.sign_secret);
     nkt_emit_send(swarm, link, frame, sizeof frame, 0, 0);
 }

@@ -21,7 +21,7 @@ int nkt_invite_cancel(nkt_swarm_t *swarm, uint32_t ticket)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->invitation == NULL || link->invitation->ticket != ticket)
+        if (link->rtc.invitation == NULL || link->rtc.invitation->ticket != ticket)
             continue;
         nkt_invite_end(swarm, link, NKT_E_CANCELLED);
         if (link->state != NKT_LINK_LIVE)
@@ -33,14 +33,14 @@ int nkt_invite_cancel(nkt_swarm_t *swarm, uint32_t ticket)
 
 int nkt_invite_is_accepted(const nkt_link_t *link)
 {
-    return link->invitation != NULL && !link->invitation->is_inviter;
+    return link->rtc.invitation != NULL && !link->rtc.invitation->is_inviter;
 }
 
 size_t nkt_invite_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++)
-        count += swarm->links[i]->invitation != NULL;
+        count += swarm->links[i]->rtc.invitation != NULL;
     return count;
 }
 
@@ -56,14 +56,14 @@ static int link_make(nkt_swarm_t *swarm, int is_inviter, uint32_t ticket, uint64
     nkt_link_t *link = nkt_mesh_new(swarm, is_inviter, NULL);
     if (link == NULL)
         return swarm->fatal < 0 ? swarm->fatal : NKT_E_INVITE_FULL;
-    link->invitation = calloc(1, sizeof *link->invitation);
-    if (link->invitation == NULL) {
+    link->rtc.invitation = calloc(1, sizeof *link->rtc.invitation);
+    if (link->rtc.invitation == NULL) {
         nkt_link_close(swarm, link, 0);
         return NKT_E_MEMORY;
     }
-    link->invitation->is_inviter = (uint8_t)is_inviter;
-    link->invitation->ticket = ticket;
-    link->invitation->until_ms = swarm->now_ms + NKT_INVITE_MS;
+    link->rtc.invitation->is_inviter = (uint8_t)is_inviter;
+    link->rtc.invitation->ticket = ticket;
+    link->rtc.invitation->until_ms = swarm->now_ms + NKT_INVITE_MS;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + wait_ms);
     *out = link;
     return NKT_OK;
@@ -75,8 +75,8 @@ int nkt_invite_begin(nkt_swarm_t *swarm, uint32_t ticket)
     int err = link_make(swarm, 1, ticket, NKT_INVITE_MS, &link);
     if (err < 0)
         return err;
-    memcpy(link->attempt, link->auth.offerer_nonce, NKT_ATTEMPT_SIZE);
-    link->invitation->expires_s = (uint32_t)((swarm->wall_ms + NKT_INVITE_MS) / 1000);
+    memcpy(link->rtc.attempt, link->rtc.auth.offerer_nonce, NKT_ATTEMPT_SIZE);
+    link->rtc.invitation->expires_s = (uint32_t)((swarm->wall_ms + NKT_INVITE_MS) / 1000);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER,
                                     .link = link->id,
                                     .flags = NKT_RTC_PATIENT,
@@ -100,11 +100,11 @@ static int invite_check(const nkt_swarm_t *swarm, const nkt_invite_t *invite, co
         return NKT_E_INVITE_ROOM;
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        if (link->kind != NKT_LINK_RTC || nkt_address_compare(&link->peer, address) != 0)
+        if (link->kind != NKT_LINK_RTC || nkt_address_compare(&link->rtc.peer, address) != 0)
             continue;
         if (link->state == NKT_LINK_LIVE)
             return NKT_E_INVITE_LINKED;
-        if (memcmp(link->attempt, invite->attempt, NKT_ATTEMPT_SIZE) == 0)
+        if (memcmp(link->rtc.attempt, invite->attempt, NKT_ATTEMPT_SIZE) == 0)
             return NKT_E_INVITE_USED;
     }
     return NKT_OK;
@@ -130,15 +130,15 @@ static int invite_accept(nkt_swarm_t *swarm, const nkt_invite_t *invite, const n
         err = link_make(swarm, 0, ticket, NKT_INVITE_MS + NKT_INVITE_SETUP_MS, &link);
     if (err < 0)
         return err;
-    link->peer = link->auth.offerer = address;
-    memcpy(link->peer_sign_key, invite->sign_key, 32);
-    memcpy(link->attempt, invite->attempt, NKT_ATTEMPT_SIZE);
-    memcpy(link->auth.offerer_nonce, invite->nonce, NKT_NONCE_SIZE);
-    memcpy(link->auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
-    link->invitation->is_secret = !invite->has_room;
-    link->invitation->expires_s = expires_by_ours(swarm, invite);
-    memcpy(link->invitation->identity_key, invite->identity_key, NKT_CURVE_KEY_SIZE);
-    memcpy(link->invitation->nick, invite->nick, sizeof link->invitation->nick);
+    link->rtc.peer = link->rtc.auth.offerer = address;
+    memcpy(link->rtc.peer_sign_key, invite->sign_key, 32);
+    memcpy(link->rtc.attempt, invite->attempt, NKT_ATTEMPT_SIZE);
+    memcpy(link->rtc.auth.offerer_nonce, invite->nonce, NKT_NONCE_SIZE);
+    memcpy(link->rtc.auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
+    link->rtc.invitation->is_secret = !invite->has_room;
+    link->rtc.invitation->expires_s = expires_by_ours(swarm, invite);
+    memcpy(link->rtc.invitation->identity_key, invite->identity_key, NKT_CURVE_KEY_SIZE);
+    memcpy(link->rtc.invitation->nick, invite->nick, sizeof link->rtc.invitation->nick);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ANSWER,
                                     .link = link->id,
                                     .flags = NKT_RTC_PATIENT,
@@ -168,26 +168,26 @@ static int invite_complete(nkt_swarm_t *swarm, const nkt_invite_t *answer, const
         return NKT_E_SELF;
     for (size_t i = 0; i < swarm->link_count && link == NULL; i++) {
         nkt_link_t *one = swarm->links[i];
-        if (one->kind == NKT_LINK_RTC && one->is_offerer && memcmp(one->attempt, answer->attempt, NKT_ATTEMPT_SIZE) == 0)
+        if (one->kind == NKT_LINK_RTC && one->rtc.is_offerer && memcmp(one->rtc.attempt, answer->attempt, NKT_ATTEMPT_SIZE) == 0)
             link = one;
     }
     if (link == NULL)
         return NKT_E_INVITE_FOREIGN;
-    if (link->invitation == NULL || link->state != NKT_LINK_OFFERED)
+    if (link->rtc.invitation == NULL || link->state != NKT_LINK_OFFERED)
         return NKT_E_INVITE_USED;
     nkt_user_t *user = nkt_user_find(swarm, &address);
-    if (user != NULL && user->flags & NKT_USER_MUTED)
+    if (user != NULL && user->presence.flags & NKT_USER_MUTED)
         return NKT_E_MUTED;
-    int err = nkt_sdp_fingerprint((const char *)sdp->data, sdp->size, link->auth.answerer_fingerprint);
+    int err = nkt_sdp_fingerprint((const char *)sdp->data, sdp->size, link->rtc.auth.answerer_fingerprint);
     if (err < 0)
         return NKT_E_INVITE_TEXT;
-    link->peer = link->auth.answerer = address;
-    memcpy(link->peer_sign_key, answer->sign_key, 32);
-    memcpy(link->auth.answerer_nonce, answer->nonce, NKT_NONCE_SIZE);
-    link->invitation->complete_ticket = ticket;
+    link->rtc.peer = link->rtc.auth.answerer = address;
+    memcpy(link->rtc.peer_sign_key, answer->sign_key, 32);
+    memcpy(link->rtc.auth.answerer_nonce, answer->nonce, NKT_NONCE_SIZE);
+    link->rtc.invitation->complete_ticket = ticket;
     link->state = NKT_LINK_JOINING;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_INVITE_SETUP_MS);
-    if (user != NULL && user->link != NULL)
+    if (user != NULL && user->mesh.link != NULL)
         nkt_invite_live(swarm, user); /* they met another way meanwhile */
     else
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ACCEPT,
@@ -213,15 +213,15 @@ int nkt_invite_complete(nkt_swarm_t *swarm, const char *text, size_t size, uint3
 
 void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
-    const nkt_invitation_t *invitation = link->invitation;
+    const nkt_invitation_t *invitation = link->rtc.invitation;
     const nkt_invite_seal_t seal = {
-        .inviter = &link->peer, .identity_public = invitation->identity_key, .host = &swarm->host};
+        .inviter = &link->rtc.peer, .identity_public = invitation->identity_key, .host = &swarm->host};
     nkt_invite_t invite = {.expires_s = invitation->expires_s,
                            .has_room = swarm->room.is_open,
                            .room = room_hint(swarm)};
-    memcpy(invite.nonce, link->is_offerer ? link->auth.offerer_nonce : link->auth.answerer_nonce,
+    memcpy(invite.nonce, link->rtc.is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce,
            NKT_NONCE_SIZE);
-    memcpy(invite.attempt, link->attempt, NKT_ATTEMPT_SIZE);
+    memcpy(invite.attempt, link->rtc.attempt, NKT_ATTEMPT_SIZE);
     memcpy(invite.sign_key, swarm->identity.sign_public, NKT_CURVE_KEY_SIZE);
     memcpy(invite.identity_key, swarm->identity.identity_public, NKT_CURVE_KEY_SIZE);
     memcpy(invite.nick, swarm->settings.nick, strlen(swarm->settings.nick) + 1);
@@ -231,7 +231,7 @@ void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, siz
     }
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_INVITED,
                                     .ticket = invitation->ticket,
-                                    .address = link->peer,
+                                    .address = link->rtc.peer,
                                     .time_ms = (uint64_t)invitation->expires_s * 1000,
                                     .bytes = (const uint8_t *)invitation->nick,
                                     .bytes_size = strlen(invitation->nick),
@@ -268,7 +268,7 @@ static void record_welcome(void *context, const nkt_signed_record_t *record)
     if (welcoming->count++ > 0)
         return;
     int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL);
-    if (err == NKT_OK && nkt_address_compare(&address, &welcoming->link->peer) != 0)
+    if (err == NKT_OK && nkt_address_compare(&address, &welcoming->link->rtc.peer) != 0)
         err = NKT_E_LINK_AUTH;
     if (err == NKT_OK)
         err = nkt_user_accept(welcoming->swarm, record, &address, NKT_ACCEPT_LEAVE | NKT_ACCEPT_DOUBTED, 0, NULL);
@@ -280,10 +280,10 @@ static void record_welcome(void *context, const nkt_signed_record_t *record)
 int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     nkt_welcoming_t welcoming = {.swarm = swarm, .link = link, .err = NKT_E_LINK_AUTH};
-    int err = link->invitation->has_record
+    int err = link->rtc.invitation->has_record
                   ? NKT_E_LINK_AUTH
                   : nkt_gossip_decode_records(frame + 1, size - 1, record_welcome, &welcoming);
-    link->invitation->has_record = 1;
+    link->rtc.invitation->has_record = 1;
     if (err == NKT_OK)
         err = welcoming.err;
     if (err < 0)
@@ -294,16 +294,16 @@ int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame
 /* Both know the room: what proves it, either can calculate. */
 void nkt_invite_member(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_room_membership(&swarm->room, user->record.signature, user->membership);
-    user->is_member = 1;
-    user->is_dirty = 1;
+    nkt_room_membership(&swarm->room, user->record.signature, user->standing.membership);
+    user->standing.is_member = 1;
+    user->stored.is_dirty = 1;
 }
 
 static void room_tell(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint8_t frame[NKT_ROOM_FRAME_SIZE] = {NKT_FRAME_ROOM};
     memcpy(frame + 1, swarm->room.key, 32);
-    nkt_emit_send(swarm, user->link, frame, sizeof frame, 0, 0);
+    nkt_emit_send(swarm, user->mesh.link, frame, sizeof frame, 0, 0);
     sodium_memzero(frame, sizeof frame);
     nkt_invite_member(swarm, user);
 }
@@ -312,23 +312,23 @@ void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     for (size_t i = swarm->link_count; i-- > 0;) {
         nkt_link_t *link = swarm->links[i];
-        if (link->invitation == NULL || nkt_address_compare(&link->peer, &user->address) != 0)
+        if (link->rtc.invitation == NULL || nkt_address_compare(&link->rtc.peer, &user->address) != 0)
             continue;
-        if (!link->invitation->is_inviter && link->invitation->is_secret) { /* goes on until the room is told */
-            nkt_invitation_t *invitation = link->invitation;
-            link->invitation = NULL;
-            if (user->link->invitation != NULL) { /* two invites of one inviter: the other one goes on */
+        if (!link->rtc.invitation->is_inviter && link->rtc.invitation->is_secret) { /* goes on until the room is told */
+            nkt_invitation_t *invitation = link->rtc.invitation;
+            link->rtc.invitation = NULL;
+            if (user->mesh.link->rtc.invitation != NULL) { /* two invites of one inviter: the other one goes on */
                 nkt_invite_tell(swarm, link, invitation->ticket, NKT_OK);
                 free(invitation);
             } else {
-                user->link->invitation = invitation;
+                user->mesh.link->rtc.invitation = invitation;
             }
         } else {
-            if (link->invitation->is_inviter && !swarm->room.is_open)
+            if (link->rtc.invitation->is_inviter && !swarm->room.is_open)
                 room_tell(swarm, user);
             nkt_invite_end(swarm, link, NKT_OK);
         }
-        if (link != user->link)
+        if (link != user->mesh.link)
             nkt_link_close(swarm, link, 1);
     }
 }

@@ -15,19 +15,19 @@
 
 void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->link != NULL || nkt_link_pending(swarm, &user->address) != NULL)
+    if (user->mesh.link != NULL || nkt_link_pending(swarm, &user->address) != NULL)
         return;
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
-    if (!is_sought && (user->flags != 0 || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
+    if (!is_sought && (user->presence.flags != 0 || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
         return;
     if (!is_sought && (!nkt_view_is_mesh(swarm) || nkt_user_is_stranger(swarm, user)))
         return; /* the swarm has grown meanwhile; or wanted again when it shows itself */
-    if (!is_sought && user->is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
+    if (!is_sought && user->away.is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return; /* it left the relay as well: wanted again when it is heard of */
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
     if (!nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
-        user->rtc_attempt++;
+        user->mesh.attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
 }
@@ -80,9 +80,9 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
-        int has_way = user->relay_bits != 0 || (is_off_relay_ok && has_path);
-        int is_waiting = user->rtc_attempt > 0 && nkt_timer_is_set(&user->mesh_timer); /* failed a moment ago */
-        if (user->flags == 0 && user->is_member && user->link == NULL && has_way && !is_waiting &&
+        int has_way = user->presence.relay_bits != 0 || (is_off_relay_ok && has_path);
+        int is_waiting = user->mesh.attempt > 0 && nkt_timer_is_set(&user->mesh.timer); /* failed a moment ago */
+        if (user->presence.flags == 0 && user->standing.is_member && user->mesh.link == NULL && has_way && !is_waiting &&
             !nkt_user_is_stranger(swarm, user) && !nkt_mesh_is_pending(swarm, &user->address) &&
             nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = user;
@@ -122,23 +122,23 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
     swarm->walks.attempt++;
-    nkt_timer_set(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_timer_set(&swarm->timers, &swarm->walks.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }
 
 void nkt_view_gained(nkt_swarm_t *swarm)
 {
     swarm->walks.attempt = 0;
-    nkt_timer_clear(&swarm->timers, &swarm->view_timer);
+    nkt_timer_clear(&swarm->timers, &swarm->walks.timer);
     nkt_view_want(swarm, 0);
-    if (!swarm->is_announced)
-        nkt_timer_set_by(&swarm->timers, &swarm->self_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SELF_MS));
+    if (!swarm->walks.is_announced)
+        nkt_timer_set_by(&swarm->timers, &swarm->walks.self_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SELF_MS));
 }
 
 void nkt_view_announce_self(nkt_swarm_t *swarm)
 {
-    if (swarm->is_announced || nkt_rtc_count(swarm, 1) == 0)
+    if (swarm->walks.is_announced || nkt_rtc_count(swarm, 1) == 0)
         return;
-    swarm->is_announced = 1;
+    swarm->walks.is_announced = 1;
     if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX)
         return; /* where not everybody has to know everybody */
     if (nkt_greeting_pack(swarm, 1, NKT_GREETING_ANSWER, NULL) == NKT_OK)
@@ -161,7 +161,8 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
     int has_room = count < swarm->settings.link_count_max;
     if (!has_room && (!is_last || degree > NKT_WALK_POOR_COUNT))
         return 0;
-    if (seeker != NULL && (seeker->link != NULL || seeker->flags & NKT_USER_MUTED || nkt_mesh_is_pending(swarm, &seeker->address)))
+    if (seeker != NULL && (seeker->mesh.link != NULL || seeker->presence.flags & NKT_USER_MUTED ||
+                           nkt_mesh_is_pending(swarm, &seeker->address)))
         return 0;
     if (nkt_rtc_count(swarm, 0) - nkt_rtc_count(swarm, 1) >= NKT_RTC_PENDING_COUNT_MAX)
         return 0;
@@ -175,9 +176,9 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
 
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)
 {
-    if (!nkt_bucket_take(&from->walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))
+    if (!nkt_bucket_take(&from->rtc.walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))
         return NKT_E_RATE;
-    if (seeker != NULL && !nkt_bucket_take(&seeker->signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST,
+    if (seeker != NULL && !nkt_bucket_take(&seeker->mesh.signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST,
                                            NKT_SIGNAL_PER_ORIGIN_PER_S))
         return NKT_E_RATE;
     if (!envelope->has_record)
@@ -187,9 +188,9 @@ int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *en
         return NKT_E_PAYLOAD;
     uint32_t degree = walk->degree;
     nkt__walk__free_unpacked(walk, NULL);
-    if (seeker != NULL && seeker->link != NULL && degree <= NKT_WALK_POOR_COUNT)
-        seeker->link->poor_ms = swarm->now_ms;
-    nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->link);
+    if (seeker != NULL && seeker->mesh.link != NULL && degree <= NKT_WALK_POOR_COUNT)
+        seeker->mesh.link->rtc.poor_ms = swarm->now_ms;
+    nkt_link_t *next = neighbour_pick(swarm, from, seeker == NULL ? NULL : seeker->mesh.link);
     /* in a small swarm a long one would come where it was before, and be dropped there as a duplicate */
     int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     int is_last = envelope->hops >= (is_crowd ? NKT_WALK_HOPS_MAX : NKT_WALK_HOPS_MAX_SMALL) || next == NULL;

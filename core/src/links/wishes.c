@@ -22,7 +22,7 @@ static size_t reached_count(nkt_swarm_t *swarm)
         return nkt_view_known(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        count += user->link != NULL || nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
+        count += user->mesh.link != NULL || nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
     }
     return count;
 }
@@ -30,17 +30,17 @@ static size_t reached_count(nkt_swarm_t *swarm)
 /* The tracker counts peers to whom no link leads: an island beside ours, or ghosts. Looked for a few times after each loss. */
 int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    return endpoint->blind_count < NKT_TRACKER_BLIND_COUNT && endpoint->peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
-           endpoint->peer_count > reached_count(swarm) + 1;
+    return endpoint->announce.blind_count < NKT_TRACKER_BLIND_COUNT && endpoint->socket.peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
+           endpoint->socket.peer_count > reached_count(swarm) + 1;
 }
 
 void nkt_announce_lost(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        endpoint->blind_count = 0;
-        if (endpoint->kind == NKT_LINK_TRACKER && endpoint->is_up && nkt_announce_is_blind(swarm, endpoint))
-            nkt_timer_set_by(&swarm->timers, &endpoint->announce_timer,
+        endpoint->announce.blind_count = 0;
+        if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && nkt_announce_is_blind(swarm, endpoint))
+            nkt_timer_set_by(&swarm->timers, &endpoint->announce.timer,
                              swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_TRACKER_POOR_MS));
     }
 }
@@ -51,36 +51,36 @@ void nkt_announce_hurry(nkt_swarm_t *swarm)
         return;
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        if (endpoint->kind == NKT_LINK_TRACKER && endpoint->is_up && endpoint->announce_count == 1)
-            nkt_timer_set(&swarm->timers, &endpoint->announce_timer, swarm->now_ms);
+        if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && endpoint->announce.count == 1)
+            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
     }
 }
 
 static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return nkt_prng_backoff(&swarm->prng, user->rtc_attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
+    return nkt_prng_backoff(&swarm->prng, user->mesh.attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
 }
 
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
 {
-    if (user->link != NULL)
+    if (user->mesh.link != NULL)
         return;
     if (!at_once && nkt_connect_find(swarm, &user->address) == NULL && !nkt_view_is_mesh(swarm)) {
-        if (user->rtc_attempt > 0) /* a memo: it is no candidate until then */
-            nkt_timer_set(&swarm->timers, &user->mesh_timer, swarm->now_ms + retry_wait(swarm, user));
-        nkt_view_want(swarm, user->rtc_attempt > 0);
+        if (user->mesh.attempt > 0) /* a memo: it is no candidate until then */
+            nkt_timer_set(&swarm->timers, &user->mesh.timer, swarm->now_ms + retry_wait(swarm, user));
+        nkt_view_want(swarm, user->mesh.attempt > 0);
         return;
     }
     uint64_t wait_ms = NKT_MESH_DELAY_MS;
-    if (user->rtc_attempt > 0)
+    if (user->mesh.attempt > 0)
         wait_ms += retry_wait(swarm, user);
     if (nkt_address_compare(&swarm->identity.address, &user->address) > 0)
         wait_ms += NKT_GLARE_MS;
-    nkt_timer_set_by(&swarm->timers, &user->mesh_timer, swarm->now_ms + (at_once ? 0 : wait_ms));
+    nkt_timer_set_by(&swarm->timers, &user->mesh.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
 }
 
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 {
     uint64_t wait_ms = has_failed ? AGAIN_MS : SOON_MS;
-    nkt_timer_set_by(&swarm->timers, &swarm->view_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_timer_set_by(&swarm->timers, &swarm->walks.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
 }

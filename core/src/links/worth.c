@@ -22,22 +22,22 @@ static size_t routed_count(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        count += swarm->user_list[i]->link == NULL && nkt_paths_get(&swarm->paths, &swarm->user_list[i]->address) == link->id;
+        count += swarm->user_list[i]->mesh.link == NULL && nkt_paths_get(&swarm->paths, &swarm->user_list[i]->address) == link->id;
     return count;
 }
 
 static int may_close(nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    if (!nkt_link_is_live(link) || swarm->now_ms - link->live_ms < SETTLED_MS || link == swarm->from ||
-        nkt_connect_find(swarm, &link->peer) != NULL)
+    if (!nkt_link_is_live(link) || swarm->now_ms - link->rtc.live_ms < SETTLED_MS || link == swarm->blame.from ||
+        nkt_connect_find(swarm, &link->rtc.peer) != NULL)
         return 0;
-    return link->poor_ms == 0 || swarm->now_ms - link->poor_ms >= POOR_MS; /* else it may be all that its other end has */
+    return link->rtc.poor_ms == 0 || swarm->now_ms - link->rtc.poor_ms >= POOR_MS; /* else it may be all that its other end has */
 }
 
 /* The lowest goes first: those who asked for us, those who came by chance, those that we chose; in each the useful last. */
 static size_t worth_of(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    size_t kind = link->origin == NKT_ORIGIN_ASKED ? 0 : link->origin == NKT_ORIGIN_GIVEN ? 1 : 2;
+    size_t kind = link->rtc.origin == NKT_ORIGIN_ASKED ? 0 : link->rtc.origin == NKT_ORIGIN_GIVEN ? 1 : 2;
     return nkt_link_is_useful(swarm, link) ? 3 + kind : kind;
 }
 
@@ -51,7 +51,7 @@ static nkt_link_t *victim_find(nkt_swarm_t *swarm, size_t worth_max, int is_aske
     int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (!may_close(swarm, link) || (is_asked_only && link->origin != NKT_ORIGIN_ASKED))
+        if (!may_close(swarm, link) || (is_asked_only && link->rtc.origin != NKT_ORIGIN_ASKED))
             continue;
         size_t worth = worth_of(swarm, link), routed = is_crowd ? 0 : routed_count(swarm, link);
         if (worth > worth_max || worth > least || (worth == least && routed > least_routed))
@@ -91,7 +91,7 @@ static size_t asked_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++)
-        count += swarm->links[i]->kind == NKT_LINK_RTC && swarm->links[i]->origin == NKT_ORIGIN_ASKED;
+        count += swarm->links[i]->kind == NKT_LINK_RTC && swarm->links[i]->rtc.origin == NKT_ORIGIN_ASKED;
     return count;
 }
 

@@ -15,27 +15,27 @@
 static void no_stranger_now(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_mesh_want(swarm, user, 0);
-    nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
 }
 
 void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     int was_stranger = nkt_user_is_stranger(swarm, user);
-    user->has_answered = 1;
+    user->standing.has_answered = 1;
     if (was_stranger)
         no_stranger_now(swarm, user);
 }
 
 void nkt_user_vouch(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_address_t *by)
 {
-    nkt_user_t *voucher = nkt_user_find(swarm, by), *introducer = nkt_user_find(swarm, &user->introducer);
+    nkt_user_t *voucher = nkt_user_find(swarm, by), *introducer = nkt_user_find(swarm, &user->standing.introducer);
     if (voucher == NULL || voucher == user || !nkt_user_is_proven(swarm, voucher) || !nkt_user_is_stranger(swarm, user) ||
-        voucher->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
+        voucher->standing.introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
         return;
-    if (introducer != NULL && introducer != user && introducer->introduced_count > 0)
-        introducer->introduced_count--;
-    voucher->introduced_count++;
-    user->introducer = *by;
+    if (introducer != NULL && introducer != user && introducer->standing.introduced_count > 0)
+        introducer->standing.introduced_count--;
+    voucher->standing.introduced_count++;
+    user->standing.introducer = *by;
     no_stranger_now(swarm, user);
 }
 
@@ -55,7 +55,7 @@ typedef enum nkt_place {
  * every stranger in an open room. */
 static int is_needed(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->link != NULL || user->is_pinned || user->flags & NKT_USER_MUTED ||
+    return user->mesh.link != NULL || user->standing.is_pinned || user->presence.flags & NKT_USER_MUTED ||
            nkt_connect_find(swarm, &user->address) != NULL ||
            (nkt_user_is_proven(swarm, user) ? user->delivery.queue_count + user->delivery.flight_count > 0
                                             : nkt_mesh_is_pending(swarm, &user->address));
@@ -64,7 +64,7 @@ static int is_needed(nkt_swarm_t *swarm, const nkt_user_t *user)
 /* Known from others, or from storage, and with no way to it that was heard of. */
 static int is_only_known(const nkt_user_t *user)
 {
-    return user->relay_bits == 0 && !user->is_met && !nkt_session_exists(&user->session) &&
+    return user->presence.relay_bits == 0 && !user->standing.is_met && !nkt_session_exists(&user->session) &&
            user->delivery.queue_count + user->delivery.flight_count == 0;
 }
 
@@ -90,9 +90,9 @@ enum {
 static int goes_before(const nkt_swarm_t *swarm, nkt_place_t place, const nkt_user_t *user, const nkt_user_t *other)
 {
     if (place != PLACE_PROVEN)
-        return user->heard_ms < other->heard_ms;
+        return user->presence.heard_ms < other->presence.heard_ms;
     nkt_rank_t rank = nkt_user_rank(swarm, user), other_rank = nkt_user_rank(swarm, other);
-    int is_idle = swarm->now_ms - user->heard_ms >= IDLE_MS, is_other_idle = swarm->now_ms - other->heard_ms >= IDLE_MS;
+    int is_idle = swarm->now_ms - user->presence.heard_ms >= IDLE_MS, is_other_idle = swarm->now_ms - other->presence.heard_ms >= IDLE_MS;
     if (rank != other_rank)
         return rank < other_rank;
     if (nkt_away_has_left(user) || nkt_away_has_left(other))
@@ -141,11 +141,11 @@ static void admit_proven(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
 {
-    if ((user->proof | proof) == user->proof)
+    if ((user->standing.proof | proof) == user->standing.proof)
         return;
     int was_proven = nkt_user_is_proven(swarm, user), was_stranger = nkt_user_is_stranger(swarm, user);
-    user->proof |= (uint8_t)proof;
-    user->is_dirty = 1;
+    user->standing.proof |= (uint8_t)proof;
+    user->stored.is_dirty = 1;
     if (was_proven || !swarm->is_started)
         return;
     admit_proven(swarm, user);
@@ -168,7 +168,7 @@ int nkt_admit_room(nkt_swarm_t *swarm)
         if (victim == NULL || (!is_only_known(victim) && swarm->users.count < NKT_USER_COUNT_MAX))
             break;
         if (!nkt_strangers_are_many(swarm) && !nkt_away_has_left(victim)) /* who left says nothing of how many are here */
-            swarm->vast_ms = swarm->now_ms;
+            swarm->door.vast_ms = swarm->now_ms;
         nkt_user_forget(swarm, victim);
     }
     if (swarm->users.count < NKT_USER_COUNT_MAX)
@@ -189,13 +189,13 @@ int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello)
     if (hello == NKT_HELLO_TRUSTED)
         is_ok = nkt_bucket_take(&swarm->door.member_bucket, now_ms, NKT_HELLO_MEMBER_BURST, NKT_HELLO_MEMBER_PER_S);
     else if (is_relay)
-        is_ok = nkt_bucket_take(&link->hello_bucket, now_ms, NKT_HELLO_RELAY_BURST, NKT_HELLO_RELAY_PER_S);
+        is_ok = nkt_bucket_take(&link->door.hello_bucket, now_ms, NKT_HELLO_RELAY_BURST, NKT_HELLO_RELAY_PER_S);
     else
-        is_ok = nkt_bucket_take(&link->hello_bucket, now_ms, NKT_HELLO_LINK_BURST, NKT_HELLO_LINK_PER_S);
+        is_ok = nkt_bucket_take(&link->door.hello_bucket, now_ms, NKT_HELLO_LINK_BURST, NKT_HELLO_LINK_PER_S);
     if (is_ok && hello == NKT_HELLO_ANSWER)
         is_ok = nkt_bucket_take(&swarm->door.knock_bucket, now_ms, NKT_KNOCK_BURST, NKT_KNOCK_PER_S);
     if (!is_ok)
-        swarm->is_blameless = 1; /* a neighbour may pass on what others flood him with */
+        swarm->blame.is_blameless = 1; /* a neighbour may pass on what others flood him with */
     return is_ok ? NKT_OK : NKT_E_RATE;
 }
 

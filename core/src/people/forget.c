@@ -7,13 +7,13 @@
 
 static void timers_clear(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_timer_clear(&swarm->timers, &user->ack_timer);
-    nkt_timer_clear(&swarm->timers, &user->retry_timer);
-    nkt_timer_clear(&swarm->timers, &user->pump_timer);
-    nkt_timer_clear(&swarm->timers, &user->session_timer);
-    nkt_timer_clear(&swarm->timers, &user->mesh_timer);
-    nkt_timer_clear(&swarm->timers, &user->absent_timer);
-    nkt_timer_clear(&swarm->timers, &user->digest_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.ack_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
+    nkt_timer_clear(&swarm->timers, &user->delivery.pump_timer);
+    nkt_timer_clear(&swarm->timers, &user->talk.timer);
+    nkt_timer_clear(&swarm->timers, &user->mesh.timer);
+    nkt_timer_clear(&swarm->timers, &user->presence.absent_timer);
+    nkt_timer_clear(&swarm->timers, &user->greeting.digest_timer);
 }
 
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -21,14 +21,14 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_drop(swarm, user, NKT_E_NOT_FOUND);
     nkt_away_forget(swarm, user);
     timers_clear(swarm, user);
-    nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
-    if (introducer != NULL && introducer->introduced_count > 0)
-        introducer->introduced_count--;
+    nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
+    if (introducer != NULL && introducer->standing.introduced_count > 0)
+        introducer->standing.introduced_count--;
     nkt_map_remove(&swarm->users, user->address.b);
     nkt_user_t *last = swarm->user_list[swarm->users.count];
     swarm->user_list[user->place] = last;
     last->place = user->place;
-    user->flags = 0;
+    user->presence.flags = 0;
     nkt_user_tell(swarm, user, NKT_USER_GONE);
     if (user->letters.held != 0 && user->letters.held == swarm->letters.key.epoch)
         nkt_letters_renew(swarm); /* it holds our key */

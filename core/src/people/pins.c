@@ -40,10 +40,10 @@ static void user_mark(nkt_swarm_t *swarm, const nkt_pins_t *pins, const nkt_addr
     if (user == NULL)
         return;
     if (!is_ignoring(swarm, pins)) {
-        user->is_pinned = (uint8_t)is_set;
+        user->standing.is_pinned = (uint8_t)is_set;
         return;
     }
-    user->is_ignored = (uint8_t)is_set;
+    user->standing.is_ignored = (uint8_t)is_set;
     if (swarm->is_started)
         nkt_user_tell(swarm, user, 0);
 }

@@ -49,21 +49,21 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     swarm->user_list[user->place] = user;
     user->record = *record;
     *record = (nkt_record_t){0};
-    user->introducer = user->address;
+    user->standing.introducer = user->address;
     user->session.address = user->address;
     memcpy(user->session.identity_key, user->record.identity_key, 32);
-    user->heard_ms = swarm->now_ms;
-    user->met_ms = swarm->is_started ? swarm->now_ms : 0;
-    user->known_ms = swarm->time_ms;
-    user->is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
-    user->is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
-    nkt_timer_init(&user->ack_timer, NKT_TIMER_ACK, user);
-    nkt_timer_init(&user->retry_timer, NKT_TIMER_RETRY, user);
-    nkt_timer_init(&user->pump_timer, NKT_TIMER_PUMP, user);
-    nkt_timer_init(&user->session_timer, NKT_TIMER_SESSION, user);
-    nkt_timer_init(&user->mesh_timer, NKT_TIMER_MESH, user);
-    nkt_timer_init(&user->absent_timer, NKT_TIMER_ABSENT, user);
-    nkt_timer_init(&user->digest_timer, NKT_TIMER_DIGEST_TO, user);
+    user->presence.heard_ms = swarm->now_ms;
+    user->standing.met_ms = swarm->is_started ? swarm->now_ms : 0;
+    user->standing.known_ms = swarm->time_ms;
+    user->standing.is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
+    user->standing.is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
+    nkt_timer_init(&user->delivery.ack_timer, NKT_TIMER_ACK, user);
+    nkt_timer_init(&user->delivery.retry_timer, NKT_TIMER_RETRY, user);
+    nkt_timer_init(&user->delivery.pump_timer, NKT_TIMER_PUMP, user);
+    nkt_timer_init(&user->talk.timer, NKT_TIMER_SESSION, user);
+    nkt_timer_init(&user->mesh.timer, NKT_TIMER_MESH, user);
+    nkt_timer_init(&user->presence.absent_timer, NKT_TIMER_ABSENT, user);
+    nkt_timer_init(&user->greeting.digest_timer, NKT_TIMER_DIGEST_TO, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
     if (swarm->outbox.orphan_head != NULL)
@@ -76,7 +76,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
 static int record_verify(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
                          const nkt_user_t *user, nkt_record_t *verified)
 {
-    nkt_bucket_t *bucket = swarm->from != NULL ? &swarm->from->stranger_bucket : &swarm->door.stranger_bucket;
+    nkt_bucket_t *bucket = swarm->blame.from != NULL ? &swarm->blame.from->door.stranger_bucket : &swarm->door.stranger_bucket;
     if (!nkt_bucket_take(bucket, swarm->now_ms, STRANGER_BURST, STRANGER_PER_S))
         return NKT_E_RATE;
     return nkt_record_verify_again(verified, record->bytes, record->bytes_size, record->signature,
@@ -129,12 +129,12 @@ static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_rec
     }
     nkt_record_deinit(&user->record);
     user->record = verified;
-    user->bye_ms = 0; /* a new life */
-    user->is_member = (uint8_t)(is_member && !user->is_doubted);
-    user->is_claimed = (uint8_t)is_member;
+    user->clock.bye_ms = 0; /* a new life */
+    user->standing.is_member = (uint8_t)(is_member && !user->standing.is_doubted);
+    user->standing.is_claimed = (uint8_t)is_member;
     if (is_member)
-        memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
-    user->is_dirty = 1;
+        memcpy(user->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    user->stored.is_dirty = 1;
     nkt_user_tell(swarm, user, 0);
     return 1;
 }
@@ -145,7 +145,7 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
 {
     nkt_record_t verified;
     nkt_user_t *by = nkt_user_find(swarm, introducer);
-    if (by != NULL && by->introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
+    if (by != NULL && by->standing.introduced_count >= NKT_USER_PER_INTRODUCER_MAX)
         return NKT_E_TABLE_FULL;
     int err = record_verify(swarm, record, NULL, &verified);
     if (err < 0)
@@ -160,19 +160,19 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     }
     by = nkt_user_find(swarm, introducer); /* the table may have given it up */
     if (by != NULL && by != *user)
-        by->introduced_count++;
-    (*user)->introducer = *introducer;
-    (*user)->is_member = (uint8_t)(is_member && !is_doubted);
-    (*user)->is_claimed = (uint8_t)is_member;
-    (*user)->is_doubted = (uint8_t)is_doubted;
+        by->standing.introduced_count++;
+    (*user)->standing.introducer = *introducer;
+    (*user)->standing.is_member = (uint8_t)(is_member && !is_doubted);
+    (*user)->standing.is_claimed = (uint8_t)is_member;
+    (*user)->standing.is_doubted = (uint8_t)is_doubted;
     if (is_member)
-        memcpy((*user)->membership, record->membership, NKT_MEMBERSHIP_SIZE);
-    (*user)->is_dirty = (uint8_t)!is_doubted;
+        memcpy((*user)->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
+    (*user)->stored.is_dirty = (uint8_t)!is_doubted;
     if (is_doubted) {
-        (*user)->flags = NKT_USER_UNREACHABLE; /* until it is heard */
+        (*user)->presence.flags = NKT_USER_UNREACHABLE; /* until it is heard */
         return 1;
     }
-    nkt_timer_set(&swarm->timers, &(*user)->absent_timer,
+    nkt_timer_set(&swarm->timers, &(*user)->presence.absent_timer,
                   swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);
     swarm->status_changed = 1;
@@ -201,26 +201,26 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     } else if (sequence > user->record.sequence) {
         /* whoever passes a record on may leave its membership out: that costs nobody a proof given
          * before */
-        err = is_member || !user->is_member ? user_renew(swarm, user, record, is_member, author_ms)
+        err = is_member || !user->standing.is_member ? user_renew(swarm, user, record, is_member, author_ms)
               : has_leave                   ? 0
                                             : NKT_E_NETWORK;
     } else if (sequence < user->record.sequence) {
         err = NKT_E_USER_RECORD;
     } else {
-        if (is_member && !user->is_member &&
+        if (is_member && !user->standing.is_member &&
             memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
-            user->is_claimed = 1;
-            user->is_member = !user->is_doubted;
-            memcpy(user->membership, record->membership, NKT_MEMBERSHIP_SIZE);
-            user->is_dirty = 1;
-            nkt_timer_set_by(&swarm->timers, &user->digest_timer, swarm->now_ms); /* may be told of the others now */
+            user->standing.is_claimed = 1;
+            user->standing.is_member = !user->standing.is_doubted;
+            memcpy(user->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
+            user->stored.is_dirty = 1;
+            nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms); /* may be told of the others now */
         }
         err = 0;
     }
     if (err == 0)
         nkt_user_vouch(swarm, user, introducer);
     if (err >= 0 && has_leave)
-        user->is_met = 1;
+        user->standing.is_met = 1;
     if (err >= 0 && out != NULL)
         *out = user;
     return err;
@@ -231,8 +231,8 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
  */
 int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->is_doubted)
-        return swarm->now_ms - user->heard_ms >= IDLE_MS;
+    if (user->standing.is_doubted)
+        return swarm->now_ms - user->presence.heard_ms >= IDLE_MS;
     if (swarm->now_ms < swarm->clock.grace_ms)
         return 0;
     /* a stored session outlives the record: its replay windows keep old messages from showing twice

@@ -22,7 +22,7 @@ static int hop_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link
         nkt_drop(swarm, NKT_E_HOPS);
         return 0;
     }
-    if (from != NULL && !nkt_bucket_take(&from->forward_bucket, swarm->now_ms, NKT_FORWARD_BURST, NKT_FORWARD_PER_S)) {
+    if (from != NULL && !nkt_bucket_take(&from->cast.forward_bucket, swarm->now_ms, NKT_FORWARD_BURST, NKT_FORWARD_PER_S)) {
         nkt_drop(swarm, NKT_E_RATE);
         return 0;
     }
@@ -41,7 +41,7 @@ static nkt_route_origin_t origin_of(const nkt_link_t *from)
 static nkt_cast_t cast_take(nkt_swarm_t *swarm, nkt_user_t *author, nkt_link_t *from, const nkt_envelope_t *envelope)
 {
     if (author == NULL) /* a stranger at the door, whom we have no room for: all of a link's together */
-        return nkt_bucket_take_many(&from->stray_bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, NKT_CAST_LOUD_COST)
+        return nkt_bucket_take_many(&from->cast.stray_bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, NKT_CAST_LOUD_COST)
                    ? NKT_CAST_PUSH
                    : NKT_CAST_DROP;
     uint32_t cost = nkt_way_is_kept(envelope->kind) ? 1 + (uint32_t)(envelope->frame_size / NKT_CAST_UNIT_SIZE) : NKT_CAST_LOUD_COST;
@@ -90,13 +90,13 @@ static int is_vain(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt
 {
     if (envelope->is_sought || !nkt_view_is_mesh(swarm))
         return 0;
-    return nkt_way_is_gossip(envelope->kind) || (to != NULL && (to->flags & NKT_USER_UNREACHABLE || to->is_lost));
+    return nkt_way_is_gossip(envelope->kind) || (to != NULL && (to->presence.flags & NKT_USER_UNREACHABLE || to->away.is_lost));
 }
 
 /* To be asked of all: that costs its author, and more when its recipient is known to nobody here. */
 static int stray_take(nkt_swarm_t *swarm, nkt_link_t *from, nkt_user_t *sender, const nkt_user_t *to)
 {
-    nkt_bucket_t *bucket = sender != NULL ? &sender->cast.stray_bucket : &from->stray_bucket;
+    nkt_bucket_t *bucket = sender != NULL ? &sender->cast.stray_bucket : &from->cast.stray_bucket;
     return nkt_bucket_take_many(bucket, swarm->now_ms, NKT_STRAY_BURST, NKT_STRAY_PER_S, to == NULL ? NKT_STRAY_LOST_COST : 1);
 }
 
@@ -105,7 +105,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
     uint32_t path = nkt_way_path(swarm, &envelope->to);
-    if (path == from->id || (to != NULL && to->flags & NKT_USER_UNREACHABLE))
+    if (path == from->id || (to != NULL && to->presence.flags & NKT_USER_UNREACHABLE))
         path = 0; /* that is where it comes from; or where the recipient was */
     nkt_mailbox_keep(swarm, envelope, from, to);
     nkt_route_view_t view = nkt_way_view(swarm, to, path);

@@ -14,9 +14,9 @@ enum {
 
 void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->asked_ms != 0 || !nkt_bucket_take(&swarm->ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+    if (user->greeting.asked_ms != 0 || !nkt_bucket_take(&swarm->tree.ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
         return;
-    user->asked_ms = swarm->now_ms;
+    user->greeting.asked_ms = swarm->now_ms;
     nkt_greet(swarm, user, 0);
 }
 
@@ -34,12 +34,12 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     nkt_clock_catch_up(swarm);
     int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->time_ms);
     if (err < 0) {
-        nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
+        nkt_timer_set(&swarm->timers, &swarm->own.timer,
                       swarm->now_ms + NKT_DIGEST_MS); /* it must not run out for that */
         return err;
     }
-    nkt_record_deinit(&swarm->record);
-    swarm->record = record;
+    nkt_record_deinit(&swarm->own.record);
+    swarm->own.record = record;
     swarm->identity.wall_ms = swarm->wall_ms;
     swarm->identity.age_ms = nkt_clock_age(swarm);
     if (swarm->wall_ms > swarm->identity.most_wall_ms) {
@@ -50,9 +50,9 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
         swarm,
         swarm->identity.sequence); /* nothing is said before the record that it is said under */
     swarm->clock.renewed_ms = swarm->now_ms;
-    nkt_room_membership(&swarm->room, record.signature, swarm->membership);
-    swarm->identity_is_dirty = 1;
-    nkt_timer_set(&swarm->timers, &swarm->refresh_timer,
+    nkt_room_membership(&swarm->room, record.signature, swarm->own.membership);
+    swarm->own.is_dirty = 1;
+    nkt_timer_set(&swarm->timers, &swarm->own.timer,
                   swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RECORD_REFRESH_MS));
     unsigned flags = swarm->clock.asks_all ? 0 : NKT_GREETING_ANSWER;
     swarm->clock.asks_all = 0;
@@ -78,17 +78,17 @@ void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_lin
     uint8_t prekey[32];
     nkt_greeting_t more = {.echo = user->clock.has_nonce ? user->clock.nonce : NULL,
                            .prekey = prekey};
-    if (user->flags & NKT_USER_MUTED)
+    if (user->presence.flags & NKT_USER_MUTED)
         return;
     /* the lower address initiates the session: give it a one-time prekey, for it alone */
-    if (user->session_state == NKT_SESSION_NONE &&
+    if (user->talk.state == NKT_SESSION_NONE &&
         nkt_address_compare(&user->address, &swarm->identity.address) < 0 &&
         nkt_session_give_prekey(swarm->sessions, &user->session, prekey) == NKT_OK) {
         more.prekey_id = user->session.prekey_id;
-        swarm->identity_is_dirty = 1;
+        swarm->own.is_dirty = 1;
     }
-    user->greeted_ms = swarm->now_ms;
-    int err = nkt_greeting_pack(swarm, user->is_member, flags, &more);
+    user->greeting.greeted_ms = swarm->now_ms;
+    int err = nkt_greeting_pack(swarm, user->standing.is_member, flags, &more);
     user->clock.has_nonce = 0;
     if (err == NKT_OK && link != NULL)
         nkt_post_via(swarm, NKT_KIND_GREETING, user, link);

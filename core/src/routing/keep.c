@@ -22,7 +22,7 @@ static int is_keeper(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     size_t nearer = 0, count = 1;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user->flags & NKT_USER_UNREACHABLE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
+        if (user->presence.flags & NKT_USER_UNREACHABLE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
             nkt_address_compare(&user->address, &envelope->to) == 0)
             continue;
         count++;
@@ -42,7 +42,7 @@ void nkt_keep_mail(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint32_t 
 
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
 {
-    if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->is_member ||
+    if (envelope->kind != NKT_KIND_SESSION || !envelope->may_keep || to == NULL || !to->standing.is_member ||
         !nkt_mailbox_is_away(swarm, to) || !is_keeper(swarm, envelope))
         return;
     nkt_address_t recipient = envelope->to;
@@ -51,8 +51,8 @@ void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const 
 
 void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size)
 {
-    user->mailed_count++;
-    user->mailed_size += size;
-    if (user->mailed_ms == 0)
-        user->mailed_ms = swarm->now_ms;
+    user->mail.given_count++;
+    user->mail.given_size += size;
+    if (user->mail.given_ms == 0)
+        user->mail.given_ms = swarm->now_ms;
 }

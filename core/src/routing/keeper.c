@@ -26,8 +26,8 @@ enum {
 
 static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
-    nkt_user_letters_t *own = &user->letters;
-    if (own->last_order != 0 || user->flags & NKT_USER_UNREACHABLE || !user->is_member ||
+    nkt_user_kept_t *own = &user->kept;
+    if (own->last_order != 0 || user->presence.flags & NKT_USER_UNREACHABLE || !user->standing.is_member ||
         own->looked_order == swarm->kept.order || nkt_kept_for(&swarm->kept, &user->address) == NULL)
         return; /* something is under way, or nothing is kept */
     if (swarm->now_ms + wait_ms > own->again_ms)
@@ -80,7 +80,7 @@ static void recipients_wake(nkt_swarm_t *swarm, const nkt_address_t *to, int is_
 {
     nkt_user_t *user = nkt_address_is_zero(to) ? NULL : nkt_user_find(swarm, to);
     if (user != NULL && is_key)
-        user->letters.looked_order = 0;
+        user->kept.looked_order = 0;
     if (user != NULL)
         due_set(swarm, user, NKT_MAIL_DELAY_MS);
     for (size_t i = 0; nkt_address_is_zero(to) && i < swarm->users.count; i++)
@@ -98,7 +98,7 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
     uint8_t ids[NKT_LETTER_BATCH_COUNT][NKT_ID_SIZE];
     ProtobufCBinaryData taken[NKT_LETTER_BATCH_COUNT], refused[NKT_LETTER_BATCH_COUNT];
     Nkt__Receipt receipt = NKT__RECEIPT__INIT;
-    if (!swarm->settings.keeper || !author->is_member)
+    if (!swarm->settings.keeper || !author->standing.is_member)
         return NKT_E_RECIPIENT;
     Nkt__Keep *keep = nkt_unpack(&nkt__keep__descriptor, envelope->payload_size, envelope->payload);
     if (keep == NULL)
@@ -143,7 +143,7 @@ static uint64_t batch_pack(nkt_swarm_t *swarm, const nkt_user_t *user, size_t *c
     Nkt__Mail mail = NKT__MAIL__INIT;
     uint64_t order = 0;
     size_t size = 0;
-    const nkt_user_letters_t *own = &user->letters;
+    const nkt_user_kept_t *own = &user->kept;
     const nkt_kept_t *kept = nkt_kept_after(&swarm->kept, own->order > own->looked_order ? own->order : own->looked_order);
     for (; kept != NULL; kept = kept->at[NKT_KEPT_BY_ORDER].next) {
         if (!is_for(swarm, kept, user))
@@ -165,17 +165,17 @@ static void visit_end(nkt_swarm_t *swarm, nkt_user_t *user)
     const nkt_kept_owner_t *owner = nkt_kept_for(&swarm->kept, &user->address);
     for (const nkt_kept_pair_t *pair = owner == NULL ? NULL : owner->pairs; pair != NULL; pair = pair->next) {
         for (nkt_kept_t *kept = pair->lists[1].head; kept != NULL; kept = kept->at[NKT_KEPT_BY_PAIR].next) {
-            if (kept->done_ms == 0 && kept->order <= user->letters.order)
+            if (kept->done_ms == 0 && kept->order <= user->kept.order)
                 kept->done_ms = swarm->now_ms;
         }
     }
-    user->letters.is_waiting = 0;
-    user->letters.looked_order = swarm->kept.order;
+    user->kept.is_waiting = 0;
+    user->kept.looked_order = swarm->kept.order;
 }
 
 static void hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_user_letters_t *own = &user->letters;
+    nkt_user_kept_t *own = &user->kept;
     size_t count;
     if (own->attempt >= NKT_KEPT_TRY_COUNT) { /* it takes nothing: another time */
         own->last_order = own->attempt = own->is_waiting = 0;
@@ -197,13 +197,13 @@ static void hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_keeper_heard(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (swarm->settings.keeper && swarm->kept.size > 0 && !user->letters.is_waiting)
+    if (swarm->settings.keeper && swarm->kept.size > 0 && !user->kept.is_waiting)
         due_set(swarm, user, NKT_MAIL_DELAY_MS);
 }
 
 void nkt_keeper_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const ProtobufCBinaryData *ids, size_t count)
 {
-    nkt_user_letters_t *own = &user->letters;
+    nkt_user_kept_t *own = &user->kept;
     uint64_t order = own->order;
     for (size_t i = 0; i < count; i++) {
         nkt_kept_t *kept = ids[i].len == NKT_ID_SIZE ? nkt_kept_find(&swarm->kept, ids[i].data) : NULL;
@@ -228,10 +228,10 @@ void nkt_keeper_timer(nkt_swarm_t *swarm)
     uint64_t next_ms = UINT64_MAX;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        nkt_user_letters_t *own = &user->letters;
+        nkt_user_kept_t *own = &user->kept;
         if (!own->is_waiting)
             continue;
-        if (user->flags & NKT_USER_UNREACHABLE)
+        if (user->presence.flags & NKT_USER_UNREACHABLE)
             own->is_waiting = own->last_order = own->attempt = own->again_ms = 0;
         else if (swarm->now_ms >= own->again_ms)
             hand_over(swarm, user);

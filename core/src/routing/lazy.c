@@ -36,7 +36,7 @@ void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast
     uint64_t due_ms = swarm->now_ms + NKT_IHAVE_DELAY_MS;
     if (due_ms < link->tree.told_ms + NKT_IHAVE_MS_MIN)
         due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
-    nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, due_ms);
+    nkt_timer_set_by(&swarm->timers, &swarm->tree.tidings_timer, due_ms);
 }
 
 void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
@@ -49,7 +49,7 @@ void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
         if (due_ms <= swarm->now_ms)
             tidings_flush(swarm, link);
         else
-            nkt_timer_set_by(&swarm->timers, &swarm->tidings_timer, due_ms);
+            nkt_timer_set_by(&swarm->timers, &swarm->tree.tidings_timer, due_ms);
     }
 }
 
@@ -89,9 +89,9 @@ void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t
 {
     *told = nkt_missing_take(&swarm->missing, id);
     if (told->fetch_count > 0)
-        swarm->fetch_streak += swarm->fetch_streak < UINT8_MAX;
+        swarm->tree.fetch_streak += swarm->tree.fetch_streak < UINT8_MAX;
     else
-        swarm->fetch_streak = 0;
+        swarm->tree.fetch_streak = 0;
 }
 
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)

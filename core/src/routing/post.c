@@ -18,7 +18,7 @@ static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *t
         return 0; /* it is one */
     if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
         return 1; /* a recipient who was away knows its neighbours of then */
-    if (may_keep && to->flags & NKT_USER_UNREACHABLE)
+    if (may_keep && to->presence.flags & NKT_USER_UNREACHABLE)
         return 1; /* it is handed over when we are not there to be asked */
     if (to == NULL)
         return is_crowd && kind != NKT_KIND_BYE;
@@ -60,18 +60,18 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
 static int post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
 {
     nkt_dispatch_t dispatch;
-    if (keeper->link == NULL || !nkt_link_is_steady(keeper->link))
+    if (keeper->mesh.link == NULL || !nkt_link_is_steady(keeper->mesh.link))
         return post(swarm, NKT_KIND_MAIL, keeper, ticket, 0);
     int err = frame_make(swarm, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
     dispatch.ticket = ticket;
     if (err == NKT_OK)
-        nkt_way_send(swarm, keeper->link, &dispatch, NULL);
+        nkt_way_send(swarm, keeper->mesh.link, &dispatch, NULL);
     return err < 0 ? err : 1;
 }
 
 static int may_be_keeper(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_member && user->flags == 0 && !user->is_lost && nkt_user_is_near(swarm, user);
+    return user->standing.is_member && user->presence.flags == 0 && !user->away.is_lost && nkt_user_is_near(swarm, user);
 }
 
 static int is_among(const nkt_user_t *user, nkt_user_t *const *list, size_t count)
@@ -123,7 +123,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
-    int is_away = to != NULL && to->flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
+    int is_away = to != NULL && to->presence.flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
     uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
     nkt_route_view_t view = nkt_way_view(swarm, to, path);
     unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
@@ -133,7 +133,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     if (to != NULL && nkt_user_is_stranger(swarm, to))
         ways = nkt_way_to_stranger(ways);
     nkt_own_lend_record(swarm, &own);
-    if (to != NULL && !to->is_member && !swarm->room.is_open)
+    if (to != NULL && !to->standing.is_member && !swarm->room.is_open)
         own.membership = NULL; /* a proof of our room is nobody else's business */
     int has_record = needs_record(swarm, kind, to, ways, may_keep);
     int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);

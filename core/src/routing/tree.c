@@ -21,7 +21,7 @@ static void fetch_arm(nkt_swarm_t *swarm)
 {
     uint64_t next_ms = nkt_missing_next_ms(&swarm->missing);
     if (next_ms != UINT64_MAX)
-        nkt_timer_set_by(&swarm->timers, &swarm->fetch_timer, next_ms);
+        nkt_timer_set_by(&swarm->timers, &swarm->tree.fetch_timer, next_ms);
 }
 
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -76,7 +76,7 @@ static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
     if (frame[1] & NKT_TREE_FLAG)
         graft(swarm, link);
     size_t given = 0;
-    for (int i = 0; i < count && given < FETCH_SIZE_MAX && !link->is_pressed; i++) {
+    for (int i = 0; i < count && given < FETCH_SIZE_MAX && !link->pulse.is_pressed; i++) {
         nkt_broadcast_t *broadcast = nkt_recent_find(&swarm->recent, nkt_treeframe_graft_get(frame, (size_t)i));
         uint64_t bit = (uint64_t)1 << (link->id & 63);
         if (broadcast == NULL || broadcast->given_twice & bit ||
@@ -129,7 +129,7 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
     uint8_t id[NKT_ID_SIZE];
     nkt_link_t *asked = NULL;
     size_t count = 0;
-    int is_off_tree = swarm->fetch_streak >= NKT_FETCH_STREAK_MAX;
+    int is_off_tree = swarm->tree.fetch_streak >= NKT_FETCH_STREAK_MAX;
     for (size_t budget = NKT_MISSING_COUNT_MAX; budget > 0; budget--) {
         uint32_t link_id = nkt_missing_due(&swarm->missing, swarm->now_ms, swarm->now_ms + NKT_GRAFT_AGAIN_MS, id);
         nkt_link_t *link = link_id == 0 ? NULL : nkt_link_find(swarm, link_id);

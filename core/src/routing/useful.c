@@ -11,10 +11,10 @@ void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *
         return; /* what a relay was quicker with says nothing about the links */
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (nkt_link_is_live(link) && link != from && nkt_address_compare(&link->peer, author) != 0)
+        if (nkt_link_is_live(link) && link != from && nkt_address_compare(&link->rtc.peer, author) != 0)
             link->tree.silent_count += link->tree.silent_count < UINT16_MAX;
     }
-    if (nkt_address_compare(&from->peer, author) != 0) { /* what it says itself it says to whomever it likes */
+    if (nkt_address_compare(&from->rtc.peer, author) != 0) { /* what it says itself it says to whomever it likes */
         from->tree.silent_count = 0;
         from->tree.useful_ms = swarm->now_ms;
     }

@@ -26,8 +26,8 @@ uint32_t nkt_way_path(const nkt_swarm_t *swarm, const nkt_address_t *to)
 nkt_route_view_t nkt_way_view(const nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t path)
 {
     return (nkt_route_view_t){
-        .is_linked = user != NULL && user->link != NULL && nkt_link_is_steady(user->link),
-        .is_on_relay = user != NULL && user->relay_bits != 0,
+        .is_linked = user != NULL && user->mesh.link != NULL && nkt_link_is_steady(user->mesh.link),
+        .is_on_relay = user != NULL && user->presence.relay_bits != 0,
         .is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0,
         .has_path = path != 0,
     };
@@ -67,9 +67,9 @@ void nkt_way_send(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch
 /* Does the relay ask the neighbour whether it knows one who is lost? Once is enough, as nobody waits for the answer. */
 static int is_told(nkt_swarm_t *swarm, const nkt_dispatch_t *dispatch, unsigned ways, const nkt_link_t *link)
 {
-    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
+    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->rtc.peer);
     return ways & NKT_ROUTE_RELAY_ALL && dispatch->kind == NKT_KIND_GREETING && dispatch->user != NULL &&
-           dispatch->user->is_lost && neighbour != NULL && neighbour->relay_bits != 0;
+           dispatch->user->away.is_lost && neighbour != NULL && neighbour->presence.relay_bits != 0;
 }
 
 /* Sends over the ways given; `from` is where it came from, its author `sender` is not sent it back. */
@@ -79,15 +79,15 @@ void nkt_way_directed(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned way
     size_t flood_count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link == from || (sender != NULL && sender->link == link))
+        if (link == from || (sender != NULL && sender->mesh.link == link))
             continue;
         if (is_relay_up(link)) {
             if (ways & NKT_ROUTE_RELAY_ALL)
                 nkt_way_send(swarm, link, dispatch, NULL);
-            else if (ways & NKT_ROUTE_RELAY_TO && dispatch->user->relay_bits >> link->endpoint->index & 1)
+            else if (ways & NKT_ROUTE_RELAY_TO && dispatch->user->presence.relay_bits >> link->endpoint->index & 1)
                 nkt_way_send(swarm, link, dispatch, dispatch->to);
         } else if (nkt_link_is_live(link)) {
-            int is_direct = dispatch->user != NULL && dispatch->user->link == link; /* also if its path is in doubt */
+            int is_direct = dispatch->user != NULL && dispatch->user->mesh.link == link; /* also if its path is in doubt */
             int is_path = ways & NKT_ROUTE_PATH && dispatch->path == link->id;
             int is_flood = ways & NKT_ROUTE_FLOOD && flood_count < NKT_FLOOD_LINK_COUNT_MAX && !is_told(swarm, dispatch, ways, link);
             flood_count += is_flood != 0;
@@ -116,11 +116,11 @@ static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
 {
     if (has_told(&casting->told, link->id))
         return;
-    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->peer);
+    const nkt_user_t *neighbour = nkt_user_find(swarm, &link->rtc.peer);
     casting->edge.is_eager = !link->tree.is_lazy;
-    casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->relay_bits != 0;
+    casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->presence.relay_bits != 0;
     nkt_route_choice_t choice = nkt_route_broadcast_edge(&casting->edge);
-    if (choice == NKT_ROUTE_PUSH && (casting->is_told || (link->is_pressed && casting->broadcast != NULL)))
+    if (choice == NKT_ROUTE_PUSH && (casting->is_told || (link->pulse.is_pressed && casting->broadcast != NULL)))
         choice = NKT_ROUTE_ANNOUNCE; /* it, or its author, has enough to carry: fetched when there is room */
     if (choice == NKT_ROUTE_PUSH && casting->edge.is_flood && casting->push_count >= NKT_FLOOD_LINK_COUNT_MAX &&
         casting->edge.origin != NKT_ROUTE_OWN)
@@ -136,14 +136,14 @@ static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
 void nkt_way_broadcast(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_casting_t *casting)
 {
     casting->edge.is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
-    casting->edge.is_author_on_relay = casting->author == NULL || casting->author->relay_bits != 0;
+    casting->edge.is_author_on_relay = casting->author == NULL || casting->author->presence.relay_bits != 0;
     casting->edge.is_flood = nkt_tree_is_flood(swarm, dispatch->size);
     int is_relayed = nkt_route_broadcast_relay(casting->edge.origin, casting->edge.is_relay_up, casting->edge.is_author_on_relay);
     /* from a random link on: a flood over some of them must not always leave out the same */
     size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->link_count);
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
-        if (link == casting->from || (casting->author != NULL && casting->author->link == link))
+        if (link == casting->from || (casting->author != NULL && casting->author->mesh.link == link))
             continue;
         if (is_relay_up(link) && is_relayed && casting->is_told)
             nkt_drop(swarm, NKT_E_RATE); /* who is on the relay alone cannot fetch it: what he misses is counted here at least */

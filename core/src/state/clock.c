@@ -164,7 +164,7 @@ int64_t nkt_clock_offset(nkt_swarm_t *swarm, uint32_t *people_count)
         count(swarm);
         if (is_behind(swarm)) {
             clock->asks_all = 1;
-            nkt_timer_set_by(&swarm->timers, &swarm->refresh_timer, follow_at_ms(swarm));
+            nkt_timer_set_by(&swarm->timers, &swarm->own.timer, follow_at_ms(swarm));
         }
     }
     if (people_count != NULL)
@@ -206,18 +206,18 @@ void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms,
     clock->said_ms =
         created_ms; /* also if it was taken for later: it lost its own time, with its storage */
     clock->heard_ms = nkt_clock_passing(swarm);
-    if (user->said_ms > created_ms)
-        user->said_ms = 0;
-    if (user->bye_ms > created_ms)
-        user->bye_ms = 0;
-    if (user->opened_ms > created_ms)
-        user->opened_ms = 0;
-    if (user->group.opened_ms > created_ms)
-        user->group.opened_ms = 0;
-    if (user->letters.is_first_new) { /* what we heard first was perhaps said long before */
-        user->letters.first_ms = created_ms;
-        user->letters.is_first_new = 0;
-        user->is_dirty = 1;
+    if (user->clock.newest_ms > created_ms)
+        user->clock.newest_ms = 0;
+    if (user->clock.bye_ms > created_ms)
+        user->clock.bye_ms = 0;
+    if (user->clock.opened_ms > created_ms)
+        user->clock.opened_ms = 0;
+    if (user->clock.group_opened_ms > created_ms)
+        user->clock.group_opened_ms = 0;
+    if (user->clock.is_first_new) { /* what we heard first was perhaps said long before */
+        user->clock.first_ms = created_ms;
+        user->clock.is_first_new = 0;
+        user->stored.is_dirty = 1;
     }
     if (wall_ms == 0)
         return;

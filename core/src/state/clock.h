@@ -65,6 +65,13 @@ typedef struct nkt_user_clock {
     uint64_t told_ms;                    /* when it was last told our time, because it asked */
     uint8_t nonce[NKT_CLOCK_NONCE_SIZE]; /* to be said back */
     uint8_t is_heard, is_proven, has_wall, has_nonce;
+    /* by its clock, too: if that proves to have been set back, they are of a time that has not come yet */
+    uint64_t newest_ms; /* of the newest that was heard of it: stored */
+    uint64_t opened_ms; /* of the newest that decrypted in its session: stored; ... */
+    uint64_t group_opened_ms; /* ... and under its sender key */
+    uint64_t bye_ms;    /* when it said good-bye; 0: did not since its record is known */
+    uint64_t first_ms;  /* all that it said since then is in its windows; 0: nothing was heard of it */
+    uint8_t is_first_new; /* that may have been said again by others: it is set anew by what proves its time */
 } nkt_user_clock_t;
 
 #endif

@@ -18,27 +18,27 @@ enum {
 
 int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->link != NULL || nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0 || nkt_rtc_count(swarm, 1) > 0;
+    return user->mesh.link != NULL || nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0 || nkt_rtc_count(swarm, 1) > 0;
 }
 
 int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags & NKT_USER_MUTED || user->is_doubted)
+    if (user->presence.flags & NKT_USER_MUTED || user->standing.is_doubted)
         return 0;
     if (!nkt_user_is_counted(swarm, user))
         return 0; /* not to hundreds who merely said hello: each would cost a session, and floods in search of it */
-    return user->is_member || (user->is_met && swarm->room.is_open);
+    return user->standing.is_member || (user->standing.is_met && swarm->room.is_open);
 }
 
 /* Are there more users than can all be known? */
 static int users_are_vast(const nkt_swarm_t *swarm)
 {
-    return swarm->vast_ms != 0 && swarm->now_ms - swarm->vast_ms < VAST_MS;
+    return swarm->door.vast_ms != 0 && swarm->now_ms - swarm->door.vast_ms < VAST_MS;
 }
 
 int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_lost && nkt_view_is_mesh(swarm) &&
+    return user->away.is_lost && nkt_view_is_mesh(swarm) &&
            nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL;
 }
 
@@ -50,9 +50,10 @@ int nkt_strangers_are_many(const nkt_swarm_t *swarm)
 /* One who came a short while ago, of himself or told of by his like, and has shown nothing but that he can sign. */
 int nkt_user_is_newcomer(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->met_ms == 0 || swarm->now_ms - user->met_ms >= NKT_STRANGER_MS || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
+    if (user->standing.met_ms == 0 || swarm->now_ms - user->standing.met_ms >= NKT_STRANGER_MS ||
+        nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
         return 0;
-    const nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
+    const nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     return introducer == NULL || !nkt_user_is_proven(swarm, introducer);
 }
 
@@ -63,7 +64,7 @@ int nkt_user_is_counted(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 size_t nkt_users_known(nkt_swarm_t *swarm)
 {
-    size_t count = swarm->users.count - swarm->left_count;
+    size_t count = swarm->users.count - swarm->away.left_count;
     if (!nkt_strangers_are_many(swarm))
         return count;
     for (size_t i = 0; i < swarm->users.count; i++) {
@@ -111,8 +112,8 @@ size_t nkt_view_size(nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         if (are_many && swarm->endpoints[i].kind == NKT_LINK_RELAY)
             continue;
-        if (swarm->endpoints[i].is_up && swarm->endpoints[i].peer_count > size)
-            size = swarm->endpoints[i].peer_count;
+        if (swarm->endpoints[i].socket.is_up && swarm->endpoints[i].socket.peer_count > size)
+            size = swarm->endpoints[i].socket.peer_count;
     }
     return size;
 }
@@ -127,7 +128,7 @@ int nkt_view_is_mesh(nkt_swarm_t *swarm)
     size_t present_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        present_count += (user->flags == 0 && !user->is_lost && nkt_user_is_counted(swarm, user)) || user->link != NULL;
+        present_count += (user->presence.flags == 0 && !user->away.is_lost && nkt_user_is_counted(swarm, user)) || user->mesh.link != NULL;
     }
     return present_count <= degree;
 }
@@ -137,7 +138,7 @@ size_t nkt_view_taken(const nkt_swarm_t *swarm)
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        count += link->kind == NKT_LINK_RTC && (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->peer));
+        count += link->kind == NKT_LINK_RTC && (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->rtc.peer));
     }
     return count;
 }
@@ -146,23 +147,23 @@ int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind)
 {
     int count = 0;
     for (size_t i = 0; i < swarm->endpoint_count; i++)
-        count += swarm->endpoints[i].kind == kind && swarm->endpoints[i].is_up;
+        count += swarm->endpoints[i].kind == kind && swarm->endpoints[i].socket.is_up;
     return count;
 }
 
 int nkt_user_is_near(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags & NKT_USER_UNREACHABLE)
+    if (user->presence.flags & NKT_USER_UNREACHABLE)
         return 0;
-    return user->link != NULL || user->relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
+    return user->mesh.link != NULL || user->presence.relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
 }
 
 int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->flags & NKT_USER_UNREACHABLE)
+    if (user->presence.flags & NKT_USER_UNREACHABLE)
         return 1;
     /* where each has few links, no way is known to many who are there, and ways are known to some who left */
     return nkt_view_is_mesh(swarm) ? !nkt_user_is_near(swarm, user)
-                                   : user->link == NULL && user->relay_bits == 0 &&
-                                         swarm->now_ms - user->heard_ms >= NKT_MAIL_SILENT_MS;
+                                   : user->mesh.link == NULL && user->presence.relay_bits == 0 &&
+                                         swarm->now_ms - user->presence.heard_ms >= NKT_MAIL_SILENT_MS;
 }

@@ -58,15 +58,7 @@ typedef struct nkt_user_letters {
     nkt_letter_key_t at[NKT_KEEPER_COUNT_MAX]; /* places in those chains: of as many keepers as hand over at the same time */
     uint8_t at_next;        /* the one to be given up */
     nkt_bucket_t step_bucket; /* of what finding places costs */
-    uint64_t first_ms;      /* by its clock: all that it said since then is in its windows; 0: nothing was heard of it */
-    uint8_t is_first_new;   /* that may have been said again by others: it is set anew by what proves its time */
     uint64_t floor;         /* of its streams: those up to it are heard or given up */
-    /* kept for it, here */
-    uint64_t looked_order;      /* there was nothing more for it up to this one */
-    uint64_t order, last_order; /* it has all up to this one; the last of what is under way to it, 0: nothing is */
-    uint64_t again_ms;
-    uint32_t attempt;
-    uint8_t is_waiting; /* for again_ms, or for being handed over something */
 } nkt_user_letters_t;
 
 /* ---- keeper.c ---- */

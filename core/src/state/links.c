@@ -18,8 +18,8 @@ nkt_link_t *nkt_link_pending(nkt_swarm_t *swarm, const nkt_address_t *peer)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && nkt_address_compare(&link->peer, peer) == 0 &&
-            link->invitation == NULL) /* which may wait for minutes, and must not stand in another's way */
+        if (link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && nkt_address_compare(&link->rtc.peer, peer) == 0 &&
+            link->rtc.invitation == NULL) /* which may wait for minutes, and must not stand in another's way */
             return link;
     }
     return NULL;
@@ -40,7 +40,7 @@ nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint
     link->id = ++swarm->next_link_id;
     link->kind = kind;
     link->endpoint = endpoint;
-    link->heard_ms = swarm->now_ms;
+    link->pulse.heard_ms = swarm->now_ms;
     nkt_timer_init(&link->timer, NKT_TIMER_LINK, link);
     swarm->links[swarm->link_count++] = link;
     return link;
@@ -57,8 +57,8 @@ nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
 
 void nkt_link_free(nkt_link_t *link)
 {
-    free(link->sealed_offer);
-    free(link->invitation);
+    free(link->rtc.sealed_offer);
+    free(link->rtc.invitation);
     nkt_buf_free(&link->tree.tidings);
     sodium_memzero(link, sizeof *link);
     free(link);
@@ -83,5 +83,5 @@ size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only)
 
 int nkt_link_is_steady(const nkt_link_t *link)
 {
-    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->is_shaky;
+    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->pulse.is_shaky;
 }

@@ -35,16 +35,16 @@ void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, con
 
 uint32_t nkt_persist_ticket(nkt_user_t *user)
 {
-    if (user->is_dirty || user->session.is_dirty || user->reserve_left == 0)
+    if (user->stored.is_dirty || user->session.is_dirty || user->talk.reserve_left == 0)
         return NKT_TICKET_STEP;
-    user->reserve_left--;
-    return user->reserve_ticket;
+    user->talk.reserve_left--;
+    return user->talk.reserve_ticket;
 }
 
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     char name[NKT_PEER_NAME_SIZE + 1];
-    if (!swarm->settings.persist || !user->is_stored)
+    if (!swarm->settings.persist || !user->stored.is_stored)
         return;
     nkt_peer_name(name, &user->address);
     nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, NULL);

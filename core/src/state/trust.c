@@ -4,15 +4,15 @@
 
 nkt_rank_t nkt_user_rank(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->is_pinned)
+    if (user->standing.is_pinned)
         return NKT_RANK_PINNED;
-    if (user->proof & (NKT_PROOF_TALKED | NKT_PROOF_SOUGHT))
+    if (user->standing.proof & (NKT_PROOF_TALKED | NKT_PROOF_SOUGHT))
         return NKT_RANK_TALKED;
-    if (user->proof & NKT_PROOF_DECRYPTED)
+    if (user->standing.proof & NKT_PROOF_DECRYPTED)
         return NKT_RANK_DECRYPTED;
-    if (user->link != NULL || user->proof & NKT_PROOF_LINKED)
+    if (user->mesh.link != NULL || user->standing.proof & NKT_PROOF_LINKED)
         return NKT_RANK_LINKED;
-    if (!user->is_member)
+    if (!user->standing.is_member)
         return NKT_RANK_SEEKER;
     return swarm->room.is_open ? NKT_RANK_STRANGER : NKT_RANK_MEMBER;
 }
@@ -24,31 +24,31 @@ int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_user_is_stranger(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->has_answered || user->met_ms == 0 || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
+    if (user->standing.has_answered || user->standing.met_ms == 0 || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
         return 0;
-    const nkt_user_t *introducer = nkt_user_find(swarm, &user->introducer);
+    const nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     return introducer == NULL || !nkt_user_is_proven(swarm, introducer);
 }
 
 int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
-    return rank != other ? rank > other : user->met_ms < than->met_ms;
+    return rank != other ? rank > other : user->standing.met_ms < than->standing.met_ms;
 }
 
 /* From its first appearance to its last leaving, over all our lives. */
 static uint64_t stay_ms(const nkt_user_t *user)
 {
-    return user->left_ms > user->known_ms ? user->left_ms - user->known_ms : 0;
+    return user->away.left_ms > user->standing.known_ms ? user->away.left_ms - user->standing.known_ms : 0;
 }
 
 int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
-    int is_sought = (user->proof & NKT_PROOF_SOUGHT) != 0, is_other_sought = (than->proof & NKT_PROOF_SOUGHT) != 0;
+    int is_sought = (user->standing.proof & NKT_PROOF_SOUGHT) != 0, is_other_sought = (than->standing.proof & NKT_PROOF_SOUGHT) != 0;
     if (rank != other)
         return rank > other;
     if (is_sought != is_other_sought)
         return is_sought;
-    return stay_ms(user) != stay_ms(than) ? stay_ms(user) > stay_ms(than) : user->left_ms > than->left_ms;
+    return stay_ms(user) != stay_ms(than) ? stay_ms(user) > stay_ms(than) : user->away.left_ms > than->away.left_ms;
 }

@@ -20,37 +20,37 @@ void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record)
     *record = (nkt_signed_record_t){.bytes = user->record.bytes,
                                     .bytes_size = user->record.bytes_size,
                                     .signature = user->record.signature,
-                                    .membership = user->is_member ? user->membership : NULL};
+                                    .membership = user->standing.is_member ? user->standing.membership : NULL};
 }
 
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record)
 {
-    *record = (nkt_signed_record_t){.bytes = swarm->record.bytes,
-                                    .bytes_size = swarm->record.bytes_size,
-                                    .signature = swarm->record.signature,
-                                    .membership = swarm->membership};
+    *record = (nkt_signed_record_t){.bytes = swarm->own.record.bytes,
+                                    .bytes_size = swarm->own.record.bytes_size,
+                                    .signature = swarm->own.record.signature,
+                                    .membership = swarm->own.membership};
 }
 
 /* For people: when it was heard, by what the wall clock is now. 0: not yet. */
 static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    uint64_t passed_ms = nkt_clock_passing(swarm) - user->heard_at_ms;
-    return user->heard_at_ms == 0 ? 0 : swarm->wall_ms > passed_ms ? swarm->wall_ms - passed_ms : 1;
+    uint64_t passed_ms = nkt_clock_passing(swarm) - user->presence.heard_at_ms;
+    return user->presence.heard_at_ms == 0 ? 0 : swarm->wall_ms > passed_ms ? swarm->wall_ms - passed_ms : 1;
 }
 
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 {
     swarm->status_changed = 1;
-    if (user->is_doubted)
+    if (user->standing.is_doubted)
         return;
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_USER,
                         .address = user->address,
-                        .flags = flags | user->flags | (user->relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
-                                 (user->link != NULL ? NKT_USER_LINKED : 0u) | (user->is_lost ? NKT_USER_LOST : 0u) |
-                                 (nkt_away_has_left(user) ? NKT_USER_LEFT : 0u) | (user->is_ignored ? NKT_USER_IGNORED : 0u) |
+                        .flags = flags | user->presence.flags | (user->presence.relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
+                                 (user->mesh.link != NULL ? NKT_USER_LINKED : 0u) | (user->away.is_lost ? NKT_USER_LOST : 0u) |
+                                 (nkt_away_has_left(user) ? NKT_USER_LEFT : 0u) | (user->standing.is_ignored ? NKT_USER_IGNORED : 0u) |
                                  (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
-                        .value = (int32_t)(user->session_state | (user->link != NULL ? 1u << 8 : 0u)),
+                        .value = (int32_t)(user->talk.state | (user->mesh.link != NULL ? 1u << 8 : 0u)),
                         .time_ms = heard_date(swarm, user),
                         .text = user->record.nick,
                         .text_size = strlen(user->record.nick),
@@ -111,18 +111,18 @@ int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *
 
 void nkt_user_believe(nkt_user_t *user)
 {
-    if (!user->is_doubted)
+    if (!user->standing.is_doubted)
         return;
-    user->is_doubted = 0;
-    user->is_member = user->is_claimed;
-    user->is_dirty = 1;
+    user->standing.is_doubted = 0;
+    user->standing.is_member = user->standing.is_claimed;
+    user->stored.is_dirty = 1;
 }
 
 int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms)
 {
-    const nkt_link_t *link = swarm->from;
+    const nkt_link_t *link = swarm->blame.from;
     int is_straight = link != NULL && link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE &&
-                      nkt_address_compare(&link->peer, &envelope->from) == 0;
+                      nkt_address_compare(&link->rtc.peer, &envelope->from) == 0;
     return is_straight || envelope->created_ms > newest_ms;
 }
 
@@ -134,18 +134,18 @@ void nkt_letters_renew(nkt_swarm_t *swarm)
 
 int nkt_away_has_left(const nkt_user_t *user)
 {
-    return user->left_ms != 0;
+    return user->away.left_ms != 0;
 }
 
 void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    swarm->followed_count -= user->is_followed;
-    user->is_followed = 0;
+    swarm->away.followed_count -= user->away.is_followed;
+    user->away.is_followed = 0;
 }
 
 void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_away_unfollow(swarm, user);
-    swarm->left_count -= (size_t)nkt_away_has_left(user);
-    user->left_ms = 0;
+    swarm->away.left_count -= (size_t)nkt_away_has_left(user);
+    user->away.left_ms = 0;
 }

@@ -37,12 +37,12 @@ static int endpoints_add(cJSON *tree, const char *name, const nkt_swarm_t *swarm
             return 0;
         cJSON_AddStringToObject(item, "url", endpoint->url);
         cJSON_AddStringToObject(item, "state",
-                                endpoint->is_up ? "open" : endpoint->link != NULL ? "connecting" : "waiting");
-        cJSON_AddStringToObject(item, "lastError", endpoint->last_error);
-        cJSON_AddNumberToObject(item, "peers", endpoint->peer_count);
-        if (endpoint->link == NULL && nkt_timer_is_set(&endpoint->timer))
+                                endpoint->socket.is_up ? "open" : endpoint->link != NULL ? "connecting" : "waiting");
+        cJSON_AddStringToObject(item, "lastError", endpoint->socket.last_error);
+        cJSON_AddNumberToObject(item, "peers", endpoint->socket.peer_count);
+        if (endpoint->link == NULL && nkt_timer_is_set(&endpoint->socket.timer))
             cJSON_AddNumberToObject(item, "retryMs",
-                                    endpoint->timer.at_ms > swarm->now_ms ? (double)(endpoint->timer.at_ms - swarm->now_ms)
+                                    endpoint->socket.timer.at_ms > swarm->now_ms ? (double)(endpoint->socket.timer.at_ms - swarm->now_ms)
                                                                           : 0);
     }
     return list != NULL;
@@ -53,16 +53,16 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON *list = cJSON_AddArrayToObject(tree, "links");
     for (size_t i = 0; list != NULL && i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        if (link->kind != NKT_LINK_RTC || nkt_is_zero(link->peer.b, NKT_ADDRESS_SIZE))
+        if (link->kind != NKT_LINK_RTC || nkt_is_zero(link->rtc.peer.b, NKT_ADDRESS_SIZE))
             continue; /* offers that nobody took yet are links to nobody */
         cJSON *item = cJSON_CreateObject();
         if (item == NULL || !cJSON_AddItemToArray(list, item))
             return 0;
-        address_add(item, "address", &link->peer);
+        address_add(item, "address", &link->rtc.peer);
         cJSON_AddStringToObject(item, "kind", "webrtc");
-        cJSON_AddStringToObject(item, "state", link->is_shaky ? "shaky" : link_states[link->state]);
-        cJSON_AddStringToObject(item, "via", link->invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
-        cJSON_AddBoolToObject(item, "pressed", link->is_pressed);
+        cJSON_AddStringToObject(item, "state", link->pulse.is_shaky ? "shaky" : link_states[link->state]);
+        cJSON_AddStringToObject(item, "via", link->rtc.invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
+        cJSON_AddBoolToObject(item, "pressed", link->pulse.is_pressed);
         cJSON_AddStringToObject(item, "tree", link->tree.is_lazy ? "lazy" : "eager");
     }
     return list != NULL;
@@ -79,18 +79,18 @@ static int paths_add(cJSON *tree, nkt_swarm_t *swarm)
         if (item == NULL || !cJSON_AddItemToArray(list, item))
             return 0;
         const char *by = "flood";
-        if (user->link != NULL)
+        if (user->mesh.link != NULL)
             by = "link";
-        else if (user->relay_bits != 0)
+        else if (user->presence.relay_bits != 0)
             by = "relay";
-        else if (!nkt_post_can_reach(swarm, user) || user->flags & NKT_USER_UNREACHABLE)
+        else if (!nkt_post_can_reach(swarm, user) || user->presence.flags & NKT_USER_UNREACHABLE)
             by = "none";
         else if (path != NULL && path->state == NKT_LINK_LIVE)
             by = "peer";
         address_add(item, "address", &user->address);
         cJSON_AddStringToObject(item, "by", by);
         if (strcmp(by, "peer") == 0)
-            address_add(item, "via", &path->peer);
+            address_add(item, "via", &path->rtc.peer);
         else
             cJSON_AddNullToObject(item, "via");
     }
@@ -107,7 +107,7 @@ static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        unreachable_count += user->flags & NKT_USER_UNREACHABLE && user->bye_ms == 0 && user->heard_at_ms != 0;
+        unreachable_count += user->presence.flags & NKT_USER_UNREACHABLE && user->clock.bye_ms == 0 && user->presence.heard_at_ms != 0;
     }
     int is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
     int is_isolated = swarm->users.count > 0 && eager_count + lazy_count == 0 && !is_relay_up;
@@ -143,7 +143,7 @@ static void keeper_add(cJSON *tree, const nkt_swarm_t *swarm)
 {
     size_t keeper_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        keeper_count += swarm->user_list[i]->record.capabilities & NKT_CAPABILITY_KEEPER && swarm->user_list[i]->flags == 0;
+        keeper_count += swarm->user_list[i]->record.capabilities & NKT_CAPABILITY_KEEPER && swarm->user_list[i]->presence.flags == 0;
     cJSON *keeper = cJSON_AddObjectToObject(tree, "keeper");
     if (keeper == NULL)
         return;
@@ -158,8 +158,8 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
 {
     size_t session_count = 0, unreachable_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
-        session_count += swarm->user_list[i]->session_state == NKT_SESSION_ESTABLISHED;
-        unreachable_count += (swarm->user_list[i]->flags & NKT_USER_UNREACHABLE) != 0;
+        session_count += swarm->user_list[i]->talk.state == NKT_SESSION_ESTABLISHED;
+        unreachable_count += (swarm->user_list[i]->presence.flags & NKT_USER_UNREACHABLE) != 0;
     }
     cJSON_AddNumberToObject(tree, "degree", (double)nkt_rtc_count(swarm, 1));
     cJSON_AddNumberToObject(tree, "users", (double)swarm->users.count);
@@ -199,7 +199,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON_AddNumberToObject(counters, "lettersKept", (double)swarm->counters.letters_kept);
     cJSON_AddNumberToObject(counters, "lettersHanded", (double)swarm->counters.letters_handed);
     cJSON_AddNumberToObject(counters, "lettersRead", (double)swarm->counters.letters_read);
-    cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->restore_failed_count);
+    cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->store.failed_count);
 }
 
 static int clock_add(cJSON *tree, nkt_swarm_t *swarm)
@@ -226,12 +226,12 @@ int nkt_health_print(nkt_swarm_t *swarm, const char **json, size_t *size)
              endpoints_add(tree, "trackers", swarm, NKT_LINK_TRACKER) && links_add(tree, swarm) &&
              paths_add(tree, swarm) && overlay_add(tree, swarm) && clock_add(tree, swarm) && dropped_add(tree, swarm);
     counts_add(tree, swarm);
-    cJSON_free(swarm->health);
-    swarm->health = ok ? cJSON_PrintUnformatted(tree) : NULL;
+    cJSON_free(swarm->store.health);
+    swarm->store.health = ok ? cJSON_PrintUnformatted(tree) : NULL;
     cJSON_Delete(tree);
-    if (swarm->health == NULL)
+    if (swarm->store.health == NULL)
         return NKT_E_MEMORY;
-    *json = swarm->health;
-    *size = strlen(swarm->health);
+    *json = swarm->store.health;
+    *size = strlen(swarm->store.health);
     return NKT_OK;
 }

@@ -73,8 +73,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     Nkt__LetterKey keys[NKT_LETTER_KEY_COUNT], *key_list[NKT_LETTER_KEY_COUNT];
     record.record = nkt_pack_lend(user->record.bytes, user->record.bytes_size);
     record.signature = nkt_pack_lend(user->record.signature, NKT_SIGN_SIZE);
-    record.has_membership = user->is_member;
-    record.membership = nkt_pack_lend(user->membership, NKT_MEMBERSHIP_SIZE);
+    record.has_membership = user->standing.is_member;
+    record.membership = nkt_pack_lend(user->standing.membership, NKT_MEMBERSHIP_SIZE);
     stored.record = &record;
     stored.has_session = nkt_session_exists(&user->session);
     stored.session = nkt_pack_lend(user->session.record.data, user->session.record.size);
@@ -101,23 +101,23 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         key_list[stored.n_letter_key++] = &keys[i];
     }
     stored.has_first_ms = stored.has_floor = 1;
-    stored.first_ms = user->letters.first_ms;
+    stored.first_ms = user->clock.first_ms;
     stored.floor = user->letters.floor;
     stored.has_flags = stored.has_trusted = stored.has_version = 1;
     stored.version = NKT_RECORD_VERSION;
     stored.has_opened_ms = stored.has_said_ms = 1;
-    stored.opened_ms = user->opened_ms;
-    stored.said_ms = user->said_ms;
-    stored.flags = user->flags & NKT_USER_MUTED;
-    stored.trusted = user->is_met;
-    stored.has_proof = user->proof != 0;
-    stored.proof = user->proof;
+    stored.opened_ms = user->clock.opened_ms;
+    stored.said_ms = user->clock.newest_ms;
+    stored.flags = user->presence.flags & NKT_USER_MUTED;
+    stored.trusted = user->standing.is_met;
+    stored.has_proof = user->standing.proof != 0;
+    stored.proof = user->standing.proof;
     stored.has_left_ms = nkt_away_has_left(user);
-    stored.left_ms = user->left_ms;
+    stored.left_ms = user->away.left_ms;
     stored.has_known_ms = 1;
-    stored.known_ms = user->known_ms;
-    stored.has_missed_from = user->missed_from != 0;
-    stored.missed_from = user->missed_from;
+    stored.known_ms = user->standing.known_ms;
+    stored.has_missed_from = user->away.missed_from != 0;
+    stored.missed_from = user->away.missed_from;
 
     char name[NKT_PEER_NAME_SIZE + 1];
     nkt_peer_name(name, &user->address);
@@ -126,14 +126,14 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     }
     nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, &swarm->plain);
-    user->reserve_ticket = swarm->put_ticket;
-    user->reserve_left = NKT_RESERVE_COUNT;
+    user->talk.reserve_ticket = swarm->put_ticket;
+    user->talk.reserve_left = NKT_RESERVE_COUNT;
 }
 
 /* Strangers come and go by the hundred; each is known again by his next greeting. */
 static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->is_stored || user->is_met || user->flags & NKT_USER_MUTED ||
+    return user->stored.is_stored || user->standing.is_met || user->presence.flags & NKT_USER_MUTED ||
            user->delivery.queue_count + user->delivery.flight_count > 0 ||
            nkt_session_exists(&user->session) || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
 }
@@ -143,10 +143,10 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
     if (!swarm->settings.persist || !swarm->is_started)
         return;
     uint32_t before = swarm->put_ticket;
-    if (swarm->identity_is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
+    if (swarm->own.is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
         nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
         nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
-        swarm->identity_is_dirty = 0;
+        swarm->own.is_dirty = 0;
     }
     pins_put(swarm, &swarm->pins, pins_name, sizeof pins_name - 1);
     pins_put(swarm, &swarm->ignored, ignored_name, sizeof ignored_name - 1);
@@ -156,12 +156,12 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
     nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (!user->is_dirty && !user->session.is_dirty)
+        if (!user->stored.is_dirty && !user->session.is_dirty)
             continue;
         if (!is_worth_storing(swarm, user))
             continue;
-        user->is_dirty = user->session.is_dirty = 0;
-        user->is_stored = 1;
+        user->stored.is_dirty = user->session.is_dirty = 0;
+        user->stored.is_stored = 1;
         peer_put(swarm, user);
     }
     sodium_memzero(swarm->plain.data, swarm->plain.size);
@@ -178,8 +178,8 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
         nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
         nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
         /* the other side may have lost its half; the first message, or its silence, will tell */
-        user->session_state = NKT_SESSION_ESTABLISHED;
-        user->was_established = 1;
+        user->talk.state = NKT_SESSION_ESTABLISHED;
+        user->talk.was_established = 1;
     }
     if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32)
         nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
@@ -203,7 +203,7 @@ static void letters_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
             nkt_letter_key_receive(swarm, user, stored->letter_key[i]);
         sodium_memzero(stored->letter_key[i]->chain.data, stored->letter_key[i]->chain.len);
     }
-    user->letters.first_ms = stored->first_ms;
+    user->clock.first_ms = stored->first_ms;
     user->letters.floor = stored->floor;
 }
 
@@ -232,20 +232,20 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     if (err == NKT_OK) {
         session_restore(swarm, user, stored);
         letters_restore(swarm, user, stored);
-        user->is_stored = 1;
-        user->is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
-        user->flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
-        user->is_met = stored->has_trusted && stored->trusted;
-        user->opened_ms = stored->opened_ms;
-        user->said_ms = stored->said_ms;
-        user->proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
-        user->left_ms = stored->left_ms;
-        swarm->left_count += stored->left_ms != 0;
-        user->known_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
-        user->missed_from = stored->missed_from;
-        user->is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
-        if (user->is_member)
-            memcpy(user->membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);
+        user->stored.is_stored = 1;
+        user->stored.is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
+        user->presence.flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
+        user->standing.is_met = stored->has_trusted && stored->trusted;
+        user->clock.opened_ms = stored->opened_ms;
+        user->clock.newest_ms = stored->said_ms;
+        user->standing.proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
+        user->away.left_ms = stored->left_ms;
+        swarm->away.left_count += stored->left_ms != 0;
+        user->standing.known_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
+        user->away.missed_from = stored->missed_from;
+        user->standing.is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
+        if (user->standing.is_member)
+            memcpy(user->standing.membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);
     }
     if (stored->has_prekey_private)
         sodium_memzero(stored->prekey_private.data, stored->prekey_private.len);
@@ -291,9 +291,9 @@ static int identity_restore(nkt_swarm_t *swarm)
 {
     nkt_identity_t restored;
     int err = nkt_identity_decode(&restored, swarm->plain.data, swarm->plain.size);
-    if (err == NKT_OK && (!swarm->has_identity || restored.sequence > swarm->identity.sequence)) {
+    if (err == NKT_OK && (!swarm->own.is_there || restored.sequence > swarm->identity.sequence)) {
         swarm->identity = restored;
-        swarm->has_identity = 1;
+        swarm->own.is_there = 1;
     }
     nkt_identity_wipe(&restored);
     return err;
@@ -324,15 +324,15 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         }
         sodium_memzero(swarm->plain.data, swarm->plain.size);
     }
-    swarm->is_outdated |= err == NKT_E_NEWER;
+    swarm->store.is_outdated |= err == NKT_E_NEWER;
     if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
         return err;
     if (err < 0) {
         if (is_identity_name(name, name_size))
-            swarm->identity_is_dirty = 1; /* written again from the other one */
+            swarm->own.is_dirty = 1; /* written again from the other one */
         else
             nkt_persist_put(swarm, name, name_size, NULL);
-        swarm->restore_failed_count++;
+        swarm->store.failed_count++;
         return NKT_E_RECORD;
     }
     return NKT_OK;
@@ -374,9 +374,9 @@ int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
         sodium_memzero(swarm->plain.data, swarm->plain.size);
     if (err < 0)
         return err;
-    if (!swarm->has_identity) {
+    if (!swarm->own.is_there) {
         swarm->identity = imported;
-        swarm->has_identity = swarm->identity_is_dirty = 1;
+        swarm->own.is_there = swarm->own.is_dirty = 1;
     } else if (nkt_address_compare(&imported.address, &swarm->identity.address) != 0) {
         err = NKT_E_STATE;
     } /* else what is stored is newer */
