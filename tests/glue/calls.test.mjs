@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { judgeWriters } from '../../tools/tidy/owners.mjs';
 import { callsOf, circlesOf, judgeCalls, readSymbols } from '../../tools/tidy/calls.mjs';
 
 const nothing = { upward: [], circles: [] };
@@ -70,23 +69,5 @@ test('what is known is no finding; what is known and gone is one; what is new is
     'core/src/base/c.c: calls b() of inbound/b.c: calls point downward',
     'core/src/inbound/a.c: calls itself in a circle: inbound/a.c, inbound/b.c, inbound/d.c',
     'tools/tidy/rooms.mjs: knows files in a circle that are in none: inbound/a.c, inbound/b.c',
-  ]);
-});
-
-test('a part of the structures is changed by its own room alone', () => {
-  const source = (path, ...lines) => ({ path: `core/src/${path}`, text: lines.join('\n'), lines });
-  const sources = [
-    source('delivery/a.c', 'user->delivery.epoch = 1;', 'take(&swarm->outbox);'),
-    source('links/b.c', 'if (user->delivery.epoch == 1 && user->delivery.queue_count <= 2)', '    x = -user->delivery.epoch;'),
-    source('links/c.c', '/* user->delivery.epoch = 1; */', '(*out)->delivery.acks[0].first += 2;'),
-    source('people/d.c', 'swarm->outbox.count--;'),
-    source('inbound/e.c', '++swarm->outbox.count;'),
-    source('store/f.c', 'x(1,', '  &list[i]->delivery);'),
-  ];
-  assert.deepEqual(said(judgeWriters(sources, ['inbound/e.c outbox', 'inbound/e.c delivery'])), [
-    "core/src/links/c.c: changes delivery, which is delivery/'s own",
-    "core/src/people/d.c: changes outbox, which is delivery/'s own",
-    "core/src/store/f.c: changes delivery, which is delivery/'s own",
-    'tools/tidy/rooms.mjs: knows a writer that is gone: inbound/e.c delivery',
   ]);
 });

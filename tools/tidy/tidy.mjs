@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
-import { judgeWriters } from './owners.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
 import { known } from './rooms.mjs';
 import { length, licence, registries, whitespace } from './text_rules.mjs';
@@ -49,7 +48,6 @@ export function tidy() {
     return { path, text, lines: text.split('\n') };
   });
   const findings = sources.flatMap(tidySource);
-  findings.push(...judgeWriters(sources.filter(({ path }) => /^core\/src\/\w+\/.*\.c$/.test(path))));
   return { fileCount: paths.length, findings };
 }
 
