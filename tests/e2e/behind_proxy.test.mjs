@@ -75,6 +75,11 @@ describe('behind nginx', { skip, timeout: 120_000 }, () => {
       const isKept = async () => (await Promise.all((await caches.keys()).filter((key) => key.startsWith('nkt-set-'))
         .map(async (key) => (await caches.open(key)).match('/set.json')))).some(Boolean);
       await ann.until(isKept, undefined, 'a whole set');
+      for (const name of ['settings', 'swarm', 'verify']) { // each with a script and a style of its own
+        await ann.type(name === 'verify' ? '/verify Bob' : `/${name}`);
+        await ann.page.locator(`#${name}[open]`).waitFor();
+        await ann.page.keyboard.press('Escape');
+      }
       assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
       if (path === '/nkt/') { // the page comes without its server
         await ends.pop()();
