@@ -30,8 +30,8 @@ const served = new Served({
 });
 
 const nkt = new Nkt({
-  worker: new URL('./derive_worker.js', import.meta.url).href,
-  mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('../core.wasm', import.meta.url).href,
+  worker: new URL('glue/derive_worker.js', baseURI).href,
+  mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('core.wasm', baseURI).href,
 });
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });
 

@@ -7,10 +7,10 @@
 //   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000)
 //   NKT_ICE_SERVERS  STUN and TURN servers the page is told of, as JSON; else none
 //   NKT_LIMITS       limits that are to differ (relay/limits.js), as JSON
+//   NKT_PLAIN        1: the page's modules as they are, to develop with, instead of its bundle
 //   NATS_URL         nats://host:4222, or several: all relays with the same are one
 //   METRICS_PORT     /healthz and /metrics; none without it. METRICS_HOST: loopback
 import './relay/heap.js';
-import { join } from 'node:path';
 import { listen, portOf } from './listen.js';
 import { LocalBus } from './relay/bus.js';
 import { readPageConfig } from './relay/config.js';
@@ -18,29 +18,10 @@ import { createPageServer } from './relay/http.js';
 import { readLimits } from './relay/limits.js';
 import { createMetricsServer } from './relay/metrics.js';
 import { readAllowedOrigins } from './relay/origin.js';
-import { addPreloads } from './relay/preload.js';
 import { Relay } from './relay/relay.js';
-import { addPageSet } from './relay/set.js';
-import { StaticFiles } from './relay/static.js';
-import { root, wasmFile } from './setup/paths.mjs';
+import { pageFiles } from './relay/page.js';
 
 const say = (text) => console.log(`nkt relay: ${text}`);
-
-function loadFiles() {
-  const files = new StaticFiles();
-  files.addFolder('/', join(root, 'web'));
-  files.add('/lib/qr.mjs', join(root, 'node_modules/lean-qr/nano.mjs'));
-  files.addFolder('/glue/', join(root, 'glue'), (name) => /\.(js|d\.ts)$/.test(name));
-  try {
-    files.add('/core.wasm', wasmFile);
-  } catch {
-    console.error('nkt relay: no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
-  }
-  addPreloads(files, '/index.html');
-  files.alias('/', '/index.html');
-  addPageSet(files);
-  return files;
-}
 
 /** The client library costs 10 MB: only who needs it loads it. @param {string | undefined} urls */
 async function openBus(urls) {
@@ -72,7 +53,8 @@ async function main() {
     isOpen: host !== undefined,
     isBehindProxy: env.NKT_PROXY === '1',
   };
-  const parts = { files: loadFiles(), relay, page, limits, policy };
+  const files = await pageFiles({ isPlain: env.NKT_PLAIN === '1', say });
+  const parts = { files, relay, page, limits, policy };
   const { port, servers } = await listen(() => createPageServer(parts), {
     port: portOf('PORT', 3000),
     host,

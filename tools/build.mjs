@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Builds: `node tools/build.mjs [native] [wasm] [fuzz] [release]`; native and wasm without arguments.
-// Ninja does what is stale and nothing else.
+// Builds: `node tools/build.mjs [native] [wasm] [web] [fuzz] [release]`; native, wasm and web without arguments.
+// Ninja does what is stale and nothing else, and so does the bundler of the page.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { checkModule } from './wasm/check.mjs';
 const emscripten = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
 const compiler = `-DCMAKE_C_COMPILER=${process.env.CC || 'clang'}`;
 
-/** What each build is made with; its folder is build/NAME. */
+/** What each build of the core is made with; its folder is build/NAME. */
 const kinds = {
   native: [compiler, '-DCMAKE_BUILD_TYPE=Debug', '-DNKT_SANITIZE=ON'],
   release: [compiler, '-DCMAKE_BUILD_TYPE=Release'],
@@ -21,7 +21,10 @@ const kinds = {
   wasm: [`-DCMAKE_TOOLCHAIN_FILE=${emscripten}`, '-DCMAKE_BUILD_TYPE=Release', '-DNKT_WASM=ON'],
 };
 
-/** @typedef {keyof typeof kinds} Kind */
+/** The page; its folder is build/web. */
+const WEB = 'web';
+
+/** @typedef {keyof typeof kinds | typeof WEB} Kind */
 
 /** Runs CMake for a new folder, or when what it is called with has changed. */
 function configure(kind, folder, env, cure) {
@@ -39,6 +42,13 @@ function configure(kind, folder, env, cure) {
 /** @param {Kind} kind */
 export function build(kind) {
   const start = performance.now();
+  if (kind === WEB) run(process.execPath, [join(root, 'tools/page/build.mjs')]);
+  else compile(kind);
+  say(`built ${kind} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+/** @param {keyof typeof kinds} kind */
+function compile(kind) {
   const folder = join(buildDir, kind);
   const env = { NODE_PATH: '/usr/share/nodejs' };
   const cure = `read the first error above. To begin afresh: rm -rf ${folder}`;
@@ -51,18 +61,17 @@ export function build(kind) {
     const size = `${(bytes / 1000).toFixed(0)} KB, ${(gzipBytes / 1000).toFixed(0)} KB gzipped`;
     say(`core.wasm: ${size}, imports ${imports.length} host functions`);
   }
-  say(`built ${kind} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 
 function main() {
   const wanted = process.argv.slice(2);
   for (const kind of wanted) {
-    if (!Object.hasOwn(kinds, kind)) {
-      throw new Failure(`No such build: ${kind}`, `one of ${Object.keys(kinds).join(', ')}`);
+    if (kind !== WEB && !Object.hasOwn(kinds, kind)) {
+      throw new Failure(`No such build: ${kind}`, `one of ${[...Object.keys(kinds), WEB].join(', ')}`);
     }
   }
   setup();
-  for (const kind of wanted.length > 0 ? wanted : ['native', 'wasm']) build(/** @type {Kind} */ (kind));
+  for (const kind of wanted.length > 0 ? wanted : ['native', 'wasm', WEB]) build(/** @type {Kind} */ (kind));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await command(main);

@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The npm package: `node tools/pack.mjs [FOLDER]` makes nkt-VERSION.tgz there (build/pack). What it holds is named in package.json.
 //   node tools/pack.mjs --prepare    only what has to be there before `npm pack` or `npm publish` (their prepack)
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { apiDoc, apiDocFile, readTypes } from './apidoc.mjs';
 import { build } from './build.mjs';
+import { moduleNotice } from './notice.mjs';
 import { setup } from './setup.mjs';
-import { buildDir, root, sourcesDir } from './setup/paths.mjs';
+import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure, say } from './setup/report.mjs';
-
-const licenceNames = ['LICENSE', 'LICENSE.txt', 'COPYING'];
-
-/** The licences of the libraries in core.wasm, which go wherever it goes. */
-function writeNotice() {
-  const parts = readdirSync(sourcesDir).sort().map((name) => {
-    const file = licenceNames.map((one) => join(sourcesDir, name, one)).find(existsSync);
-    if (!file) throw new Failure(`no licence in ${join(sourcesDir, name)}`, 'node tools/setup.mjs');
-    return `==== ${name} ====\n\n${readFileSync(file, 'utf8').trim()}\n`;
-  });
-  const head = 'core.wasm is nkt (GPL-3.0-or-later, see LICENSE) and parts of these libraries.\n';
-  writeFileSync(join(buildDir, 'wasm', 'NOTICE.txt'), [head, ...parts].join('\n'));
-}
 
 /** Everything that the package holds and the repository does not. */
 export function prepare() {
   setup();
   build('wasm');
-  writeNotice();
+  writeFileSync(join(buildDir, 'wasm', 'NOTICE.txt'), moduleNotice());
   if (readFileSync(apiDocFile, 'utf8') !== apiDoc(readTypes())) throw new Failure('docs/api.md is not current', 'node tools/apidoc.mjs');
 }
 

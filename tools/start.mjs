@@ -9,6 +9,7 @@ import { command } from './setup/report.mjs';
 await command(async () => {
   setup();
   build('wasm');
+  build('web');
   stopOnSignals();
   try {
     const tracker = await startServer('tracker', 'tracker.js');

@@ -52,12 +52,18 @@ async function runUnit(write, isBeside) {
   return readCtest(printed.join(''), status);
 }
 
+/** The page whole: what app.js serves. */
+function buildPage() {
+  build('wasm');
+  build('web');
+}
+
 /** What has to be there before a stage runs. @type {Record<string, () => void>} */
 const needs = {
   tidy: () => {},
   unit: () => build('native'),
-  glue: () => build('wasm'),
-  e2e: () => build('wasm'),
+  glue: buildPage,
+  e2e: buildPage,
   // its bundlers are in a folder of their own
   pack: () => {
     build('wasm');

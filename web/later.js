@@ -6,6 +6,13 @@ import { el } from './dom.js';
 import { note } from './messages.js';
 import { texts } from './texts.js';
 
+/** Each by its name, so that the bundler knows what it is to make a file of. */
+const WINDOWS = {
+  settings: () => import('./settings.js'),
+  swarm: () => import('./swarm.js'),
+  verify: () => import('./verify.js'),
+};
+
 /** @type {Map<string, Promise<any>>} */
 const loaded = new Map();
 
@@ -19,9 +26,9 @@ function style(href) {
   });
 }
 
-/** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. */
+/** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. @param {keyof typeof WINDOWS} name */
 async function load(name) {
-  if (!loaded.has(name)) loaded.set(name, Promise.all([import(`./${name}.js`), style(`./${name}.css`)]).then(([module]) => module));
+  if (!loaded.has(name)) loaded.set(name, Promise.all([WINDOWS[name](), style(`./${name}.css`)]).then(([module]) => module));
   try {
     return await loaded.get(name);
   } catch (error) {

@@ -2,6 +2,7 @@
 // Wires the room up. window.nkt is there once the first import has run; everything else is a user of it.
 
 import './glue/window.js';
+import { loadLookalikes } from './glue/fold.js';
 import { $, copy, setText } from './dom.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
@@ -30,6 +31,7 @@ import { texts } from './texts.js';
 let isInviteAsked = false; // the person saw the address with the invite, and joined
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
+loadLookalikes(); // on its way while somebody types a nick
 const closeSide = setUpFrame();
 setUpMessages();
 setUpTicks();

@@ -68,7 +68,8 @@ const add = (plugin) => window.nkt.plugin(plugin);
 
 async function fetchPlugin(name) {
   try {
-    return (await import(`./plugins/${name}.js`)).default;
+    const address = `./plugins/${name}.js`; // no bundler can know which there are: each is a file of its own
+    return (await import(address)).default;
   } catch (error) {
     throw new Error(texts.loadFailed(name, error.message));
   }

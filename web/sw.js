@@ -13,6 +13,7 @@ const LIST = '/set.json';
 const NEWEST = '/newest';
 const PAGE = '/page/';
 const CONFIG = '/config.json';
+const DOORS = '/doors.json'; // of a bundled page: addresses of modules that live in other files, and what stands there
 
 const ALIVE_MS = 1000; // a server that does not answer by then is not waited for
 const RENEW_MS = 8000; // the longest that a page waits for its new set; it comes with the next reload then
@@ -66,7 +67,17 @@ async function navigate(event, pathname) {
 
 async function resource({ request, clientId }, pathname) {
   const version = await versionOf(clientId);
-  return (version && await find(version, pathname)) || fetch(request);
+  return (version && (await find(version, pathname) ?? await door(version, pathname))) || fetch(request);
+}
+
+/** What a console or somebody's plugin asks for is of the page's own version as well, and there without its server. */
+async function door(version, path) {
+  const kept = /\.m?js$/.test(path) && await find(version, DOORS);
+  if (!kept) return null;
+  const headers = new Headers(kept.headers);
+  headers.set('content-type', 'text/javascript; charset=utf-8');
+  const doors = await kept.json();
+  return Object.hasOwn(doors, path) ? new Response(doors[path], { headers }) : null;
 }
 
 /** What the server says where relays and trackers are: settings, in no set. The last word of a server that is dead holds. */
@@ -168,7 +179,7 @@ async function tell() {
 /** Where a path of the server is found. */
 const urlOf = (path) => BASE + path.slice(1);
 
-const find = async (version, path) => (await caches.has(SET + version)) && (await caches.open(SET + version)).match(path);
+const find = async (version, path) => ((await caches.has(SET + version)) ? (await caches.open(SET + version)).match(path) : null);
 const newest = () => read(NEWEST);
 const write = async (name, value) => (await caches.open(STATE)).put(name, value instanceof Response ? value : new Response(value));
 const read = async (name) => (await (await caches.open(STATE)).match(name))?.text() ?? null;

@@ -21,13 +21,14 @@ describe('joining by hand', { skip, timeout: 180_000 }, () => {
   const value = (tab, id) => tab.until((field) => document.getElementById(field).value, id, `a text in ${id}`);
   const press = (tab, id) => tab.page.locator(`#${id}`).click();
 
-  /** Each in a profile of its own; the page is loaded, then nothing is left of the servers. */
-  async function strangers(nicks, fragment = `room=${stage.newRoom()}`) {
+  /** Each in a profile of its own; the page is loaded, then nothing is left of the servers. prepare: before that. */
+  async function strangers(nicks, fragment = `room=${stage.newRoom()}`, prepare = () => {}) {
     await stage.startServers();
     const tabs = [];
     for (const nick of nicks) {
       const [tab] = await stage.tabs(1, { fragment });
       tab.name = nick;
+      await prepare(tab);
       tabs.push(tab);
     }
     await Promise.all([stage.app.kill(), stage.tracker.kill()]);
@@ -113,7 +114,8 @@ describe('joining by hand', { skip, timeout: 180_000 }, () => {
   });
 
   test('the QR code is drawn as it was encoded, and what goes wrong is said in words', async () => {
-    const [ann, bob] = await strangers(['Ann', 'Bob']);
+    const fetchModules = (tab) => tab.run(() => Promise.all([import('/lib/qr.mjs'), import('/login.js')]).then(() => {}));
+    const [ann, bob] = await strangers(['Ann', 'Bob'], undefined, fetchModules);
     await ann.type('/invite');
     const invite = await value(ann, 'hand-invite');
     const wrong = await ann.run(async () => {

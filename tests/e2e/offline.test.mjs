@@ -12,6 +12,9 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
+/** The texts are part of the login. */
+const otherWords = (text) => text.replace('"Leave"', '"Go away"');
+
 /** A list of files as app.js makes it. */
 const listOf = (files) => JSON.stringify({ version: sha256(JSON.stringify(files)), files });
 
@@ -105,6 +108,9 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await ann.type('/load irc');
     await ann.answers('Plugin irc is loaded.');
 
+    await ann.run(async () => (await import('/messages.js')).note('from a module that lives in another file'));
+    await ann.answers('from a module');
+
     const mangled = await (await Tab.blank(context)).load(url.replace('#', '%23'));
     assert.equal(await mangled.page.locator('#room').inputValue(), new URLSearchParams(new URL(url).hash.slice(1)).get('room'));
     await mangled.page.close();
@@ -136,17 +142,18 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     assert.ok(!server.requests.includes('/main.js') && !server.requests.includes('/core.wasm'), 'nothing is loaded again');
     assert.equal(await ann.page.locator('#newer').isVisible(), false);
 
-    await newVersion(server, '/texts.js', (text) => text.replace("'Leave'", "'Go away'"));
+    await newVersion(server, '/first.js', otherWords);
     server.requests.length = 0;
     await ann.page.reload();
     await ann.page.locator('#leave').getByText('Go away').waitFor();
-    assert.ok(server.requests.includes('/texts.js') && !server.requests.includes('/core.wasm'), 'only what changed is loaded');
+    const again = (path) => server.requests.includes(path);
+    assert.deepEqual(['/first.js', '/main.js', '/core.wasm'].filter(again), ['/first.js'], 'only what changed is loaded');
 
     // the other page goes on with what it began with, and is told
     await old.page.locator('#newer').waitFor();
     assert.equal(await old.page.locator('#leave').textContent(), 'Leave');
-    assert.equal(await old.run(async () => (await (await fetch('/texts.js')).text()).includes('Go away')), false, 'one set a page');
-    assert.equal(await ann.run(async () => (await (await fetch('/texts.js')).text()).includes('Go away')), true);
+    assert.equal(await old.run(async () => (await (await fetch('/first.js')).text()).includes('Go away')), false, 'one set a page');
+    assert.equal(await ann.run(async () => (await (await fetch('/first.js')).text()).includes('Go away')), true);
     await old.page.locator('#newer-reload').click();
     await old.page.locator('#leave').getByText('Go away').waitFor();
     assert.equal(await old.page.locator('#newer').isVisible(), false);
@@ -185,13 +192,13 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     const server = await front();
     const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
     const ann = await open(url, 'Ann');
-    await newVersion(server, '/texts.js', (text) => text.replace("'Leave'", "'Go away'")); // sound, but not alone
+    await newVersion(server, '/first.js', otherWords); // sound, but not alone
     const sound = server.changed.get('/set.json');
-    server.changed.set('/names.js', (text) => `${text}\nwindow.tampered = true;\n`);
-    server.changed.set('/set.json', (text) => listOf({ ...JSON.parse(sound(text)).files, '/names.js': '0'.repeat(64) }));
+    server.changed.set('/main.js', (text) => `${text}\nwindow.tampered = true;\n`);
+    server.changed.set('/set.json', (text) => listOf({ ...JSON.parse(sound(text)).files, '/main.js': '0'.repeat(64) }));
     await ann.page.reload();
     await ann.page.locator('#line').waitFor();
-    assert.match(await ann.answers('not what it should be'), /\/names\.js/);
+    assert.match(await ann.answers('not what it should be'), /\/main\.js/);
     assert.equal(await ann.page.locator('#leave').textContent(), 'Leave');
     assert.equal(await ann.run(() => 'tampered' in window), false);
     assert.equal((await ann.run(() => caches.keys())).filter((name) => name.startsWith('nkt-set-')).length, 1);

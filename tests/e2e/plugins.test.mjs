@@ -247,5 +247,10 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await ann.logIn('Ann@debug');
     await ann.answers('Debug mode');
     assert.deepEqual(await ann.run(() => Object.keys(nkt.plugins)), []);
+    const line = /nkt\.plugin\(.*\)/.exec(await ann.answers('await import'))?.[0]; // as it stands there
+    await ann.page.evaluate(`(async () => ${line})()`);
+    assert.deepEqual(await ann.run(() => Object.keys(nkt.plugins)), ['display']);
+    await ann.type('shown');
+    await ann.shows('shown');
   });
 });

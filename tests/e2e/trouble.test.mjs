@@ -35,7 +35,7 @@ describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
     'is an error of the server': (route) => route.fulfill({ status: 500, contentType: 'text/html', body: '<h1>oops</h1>' }),
   };
 
-  for (const path of ['/first.js', '/texts.js', '/main.js', '/messages.js', '/glue/window.js', '/glue/core.js']) {
+  for (const path of ['/first.js', '/main.js']) {
     test(`${path} does not load: a sentence`, async () => {
       for (const act of Object.values(ACTS)) {
         const page = await open(path, act);
@@ -71,6 +71,20 @@ describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
     await sentence(page, 'The look of this page did not load');
     await join(page);
     await page.locator('#line').waitFor();
+  });
+
+  test('a window that does not load, its script or its look: said, and it opens when it can be loaded', async () => {
+    for (const path of ['/settings.js', '/settings.css']) {
+      const page = await open(path, (route) => route.abort());
+      await join(page);
+      await page.locator('#line').fill('/settings');
+      await page.locator('#line').press('Enter');
+      await page.locator('#messages .note[data-kind=error]', { hasText: 'This window cannot be fetched' }).waitFor();
+      await page.unrouteAll();
+      await page.locator('#line').fill('/settings');
+      await page.locator('#line').press('Enter');
+      await page.locator('#settings[open]').waitFor();
+    }
   });
 
   test('core.wasm: cut off, not there, forbidden by the policy: the login says so; not there yet: told of', async () => {

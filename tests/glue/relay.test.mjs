@@ -208,7 +208,7 @@ describe('the page', () => {
     const wasm = await get('/core.wasm');
     assert.equal(wasm.headers['content-type'], 'application/wasm');
     assert.deepEqual([...wasm.body.subarray(0, 4)], [0, 0x61, 0x73, 0x6d]);
-    const script = await get('/glue/errors.js', { 'accept-encoding': 'br, gzip' });
+    const script = await get('/main.js', { 'accept-encoding': 'br, gzip' });
     assert.equal(script.headers['content-type'], 'text/javascript; charset=utf-8');
     assert.equal(script.headers['content-encoding'], 'gzip');
   });
@@ -238,6 +238,8 @@ describe('the page', () => {
       '/glue/../tools/app.js',
       '/package.json',
       '/glue/wasm/exports.c',
+      '/glue/node.js',
+      '/bundle.json',
       '/README.md',
       '/glue',
       '/glue/',

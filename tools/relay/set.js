@@ -11,9 +11,10 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 /**
  * Adds /set.json: {version, files: {url: SHA-256}}; the version is the hash of the files' JSON.
  * @param {import('./static.js').StaticFiles} files
+ * @param {Set<string>} [others] that no page loads by itself either
  */
-export function addPageSet(files) {
-  const wanted = files.list().filter(([url]) => !isOutside(url));
+export function addPageSet(files, others = new Set()) {
+  const wanted = files.list().filter(([url]) => !isOutside(url) && !others.has(url));
   const list = Object.fromEntries(wanted.map(([url, body]) => [url, sha256(body)]));
   const text = JSON.stringify({ version: sha256(JSON.stringify(list)), files: list });
   files.addBody('/set.json', '.json', Buffer.from(text));

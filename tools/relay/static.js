@@ -2,10 +2,9 @@
 // The page's files, from memory: read and compressed once at the start, found by exact look-up, so no
 // path can lead anywhere else.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
-import { slimScript } from './slim.js';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -19,8 +18,10 @@ const types = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
   '.ts': 'text/plain; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.map': 'application/json',
 };
-const compressed = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts']);
+const compressed = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts', '.txt']);
 
 /** No inline script or style, nothing from elsewhere, no HTML from strings, in nobody's frame. */
 const contentSecurityPolicy = [
@@ -47,8 +48,6 @@ export const securityHeaders = Object.freeze({
   'permissions-policy': 'geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()',
 });
 
-const scripts = new Set(['.js', '.mjs']);
-
 /** @typedef {{body: Buffer, gzip: Buffer | null, type: string, etag: string}} Entry */
 
 export class StaticFiles {
@@ -62,8 +61,7 @@ export class StaticFiles {
   add(url, file) {
     const extension = extname(file);
     if (types[extension] === undefined) return;
-    const body = readFileSync(file);
-    this.addBody(url, extension, scripts.has(extension) ? Buffer.from(slimScript(body.toString())) : body);
+    this.addBody(url, extension, readFileSync(file));
   }
 
   /**
@@ -82,21 +80,6 @@ export class StaticFiles {
   list() {
     const all = [...this.#entries].map(([url, { body }]) => [url, body]);
     return all.sort(([a], [b]) => (a < b ? -1 : 1));
-  }
-
-  /**
-   * Every file below a folder whose name is accepted.
-   * @param {string} prefix of the URLs, ending in /
-   * @param {string} folder
-   * @param {(name: string) => boolean} [isWanted]
-   */
-  addFolder(prefix, folder, isWanted = () => true) {
-    if (!existsSync(folder)) return;
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) this.addFolder(`${prefix}${entry.name}/`, path, isWanted);
-      else if (entry.isFile() && isWanted(entry.name)) this.add(prefix + entry.name, path);
-    }
   }
 
   /** @param {string} url @param {string} of serves `of` under another name as well */

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The licences of what others wrote and what we pass on: in core.wasm, and in the page.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, sourcesDir } from './setup/paths.mjs';
+import { Failure } from './setup/report.mjs';
+
+const NAMES = ['LICENSE', 'LICENSE.txt', 'COPYING'];
+
+const section = (name, text) => `==== ${name} ====\n\n${text.trim()}\n`;
+
+/** Of the libraries in core.wasm. @param {(folder: string) => void} miss is told of those without one @returns {string[]} */
+function moduleSections(miss) {
+  return readdirSync(sourcesDir).sort().flatMap((name) => {
+    const file = NAMES.map((one) => join(sourcesDir, name, one)).find(existsSync);
+    if (file) return [section(name, readFileSync(file, 'utf8'))];
+    miss(join(sourcesDir, name));
+    return [];
+  });
+}
+
+/** @returns {string} what goes wherever core.wasm goes */
+export function moduleNotice() {
+  const refuse = (folder) => { throw new Failure(`no licence in ${folder}`, 'node tools/setup.mjs'); };
+  return ['core.wasm is nkt (GPL-3.0-or-later, see LICENSE) and parts of these libraries.\n', ...moduleSections(refuse)].join('\n');
+}
+
+/** @returns {string} what goes with the page and core.wasm */
+export function pageNotice() {
+  const lean = readFileSync(join(root, 'node_modules/lean-qr/LICENSE'), 'utf8');
+  const unicode = /confusables\.txt of [^;]*;[^)]*\)/.exec(readFileSync(join(root, 'glue/confusables.js'), 'utf8'))?.[0] ?? '';
+  return [
+    'This page is nkt (GPL-3.0-or-later) and, in its scripts and in core.wasm, parts of these.\n',
+    section('lean-qr, in main.js', lean), section('Unicode, in glue/confusables.js', unicode),
+    ...(existsSync(sourcesDir) ? moduleSections(() => {}) : []), section('nkt', readFileSync(join(root, 'LICENSE'), 'utf8')),
+  ].join('\n');
+}

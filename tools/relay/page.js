@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the page consists of: its scripts bundled (tools/page), or as they are, everything else from web/, and core.wasm.
+import { extname } from 'node:path';
+import { pageNotice } from '../notice.mjs';
+import { openPage } from '../page/page.mjs';
+import { isScript, pageSources } from '../page/sources.mjs';
+import { wasmFile } from '../setup/paths.mjs';
+import { addPageSet } from './set.js';
+import { StaticFiles } from './static.js';
+
+const CURE = '\n  What to do: npm run setup && npm run build; or NKT_PLAIN=1, which serves the modules as they are';
+
+/**
+ * @param {{isPlain: boolean, say: (text: string) => void, folder?: string}} options isPlain: modules as they are, a request for each;
+ *   folder: of the bundle
+ * @returns {Promise<StaticFiles>}
+ */
+export async function pageFiles({ isPlain, say, folder }) {
+  const files = new StaticFiles();
+  const sources = pageSources();
+  const outside = new Set(['/NOTICE.txt']); // of the set: what no page loads by itself
+  for (const [url, file] of sources) if (isPlain || !isScript(url)) files.add(url, file);
+  if (!isPlain) {
+    const { parts, isNew } = await openPage({ sources, folder }).catch((error) => {
+      throw new Error(`the page is not bundled: ${error.message}${CURE}`);
+    });
+    if (isNew) say('the page was bundled anew: its sources are others than those of build/web');
+    for (const [url, { body, isAside }] of parts) {
+      files.addBody(url, extname(url), body);
+      if (isAside) outside.add(url);
+    }
+  }
+  files.addBody('/NOTICE.txt', '.txt', Buffer.from(pageNotice()));
+  try {
+    files.add('/core.wasm', wasmFile);
+  } catch {
+    console.error('nkt relay: no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
+  }
+  files.alias('/', '/index.html');
+  addPageSet(files, outside);
+  return files;
+}
