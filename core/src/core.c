@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* new, free, step, poll: where facts enter and effects leave. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -555,6 +556,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
     if (event->now_ms > swarm->now_ms)
         swarm->now_ms = event->now_ms;
     swarm->wall_ms = event->wall_ms < NKT_WALL_MS_MAX ? event->wall_ms : NKT_WALL_MS_MAX;
+    assert(swarm->blame.from == NULL); /* nobody's bytes are at work between steps */
     swarm->effects.step_count = 0;
     swarm->step_number++;
     if (nkt_clock_step(swarm))

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Holds a finished core.wasm to its promise: nothing from outside but the host's functions.
+// Holds a finished core.wasm to its promises: nothing from outside but the host's functions, no texts of failed asserts.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { Failure } from '../setup/report.mjs';
 
 /**
  * @param {string} file
- * @returns {{imports: string[], exports: string[], bytes: number, gzipBytes: number}} names sorted
+ * @returns {{imports: string[], exports: string[], sources: string[], bytes: number, gzipBytes: number}} sorted; sources it names
  */
 export function inspectModule(file) {
   const bytes = readFileSync(file);
@@ -18,6 +18,7 @@ export function inspectModule(file) {
     exports: WebAssembly.Module.exports(module)
       .map((one) => one.name)
       .sort(),
+    sources: [...new Set(bytes.toString('latin1').match(/[\w./-]+\.c(?=\0)/g) ?? [])].sort(),
     bytes: bytes.length,
     gzipBytes: gzipSync(bytes, { level: 9 }).length,
   };
@@ -32,6 +33,12 @@ export function checkModule(file) {
       `${file} imports what is not the host's: ${foreign.join(' ')}`,
       'an undefined C function (misspelt, or a source not named in CMake), or a part of the C library that\n' +
         'wants an operating system: do without it or give it a stand-in in glue/wasm/libc_shim.c.',
+    );
+  }
+  if (found.sources.length > 0) {
+    throw new Failure(
+      `${file} names sources: ${found.sources.join(' ')}`,
+      'an assert whose text and place nobody can print: everything is to be compiled with glue/wasm/include/assert.h.',
     );
   }
   return found;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/bytes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ void nkt_buf_clear(nkt_buf_t *buf)
 
 int nkt_buf_reserve(nkt_buf_t *buf, size_t more)
 {
+    assert(buf->size <= buf->capacity);
     if (more <= buf->capacity - buf->size)
         return NKT_OK;
     if (more > SIZE_MAX / 2 - buf->size)
@@ -46,8 +48,16 @@ int nkt_buf_reserve(nkt_buf_t *buf, size_t more)
     return NKT_OK;
 }
 
+/* What is lent from a buffer must not go back into it: it may move on the way. */
+static int is_apart(const nkt_buf_t *buf, const void *bytes, size_t size)
+{
+    uintptr_t at = (uintptr_t)bytes, begin = (uintptr_t)buf->data;
+    return at + size <= begin || at >= begin + buf->capacity;
+}
+
 int nkt_buf_append(nkt_buf_t *buf, const void *bytes, size_t size)
 {
+    assert(size == 0 || is_apart(buf, bytes, size));
     int err = nkt_buf_reserve(buf, size);
     if (err < 0)
         return err;

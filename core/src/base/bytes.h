@@ -23,7 +23,7 @@ void nkt_buf_clear(nkt_buf_t *buf);
 /** Makes room for `more` bytes behind the ones in use. NKT_E_MEMORY: unchanged. */
 int nkt_buf_reserve(nkt_buf_t *buf, size_t more);
 
-/** NKT_E_MEMORY: unchanged. */
+/** NKT_E_MEMORY: unchanged. bytes must not point into buf. */
 int nkt_buf_append(nkt_buf_t *buf, const void *bytes, size_t size);
 int nkt_buf_append_u8(nkt_buf_t *buf, uint8_t byte);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ enum { SLOT_COUNT_MIN = 16 };
 
 void nkt_map_init(nkt_map_t *map, size_t key_size, size_t key_offset, size_t count_max, uint64_t seed)
 {
+    assert(key_size >= sizeof(uint64_t)); /* hash_of() reads whole words */
     *map = (nkt_map_t){.key_size = key_size, .key_offset = key_offset, .count_max = count_max, .seed = seed};
 }
 
@@ -92,8 +94,8 @@ int nkt_map_put(nkt_map_t *map, void *value)
     const uint8_t *key = key_of(map, value);
     uint64_t hash = hash_of(map, key);
     size_t at = slot_find(map, key, hash);
-    if (map->slots[at].value == NULL)
-        map->count++;
+    assert(map->slots[at].value == NULL); /* its owner would lose the other one */
+    map->count++;
     map->slots[at] = (nkt_map_slot_t){.value = value, .hash = hash};
     return NKT_OK;
 }

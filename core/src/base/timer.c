@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/timer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { TIMER_CAPACITY_MIN = 32 };
@@ -84,6 +85,7 @@ void nkt_timer_clear(nkt_timers_t *timers, nkt_timer_t *timer)
     if (timer->place == 0)
         return;
     size_t i = timer->place - 1;
+    assert(i < timers->count && timers->heap[i] == timer); /* else it was freed, or written over, while it was set */
     timer->place = 0;
     nkt_timer_t *last = timers->heap[--timers->count];
     if (last == timer)

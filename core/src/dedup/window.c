@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dedup/window.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
 
 int nkt_window_mark(nkt_window_t *window, uint64_t position)
 {
+    assert(window->epoch != 0 && position != 0);
     if (window->bits == NULL) {
         window->bits = calloc(1, NKT_WINDOW_BYTE_COUNT);
         if (window->bits == NULL)
@@ -67,6 +69,7 @@ size_t nkt_window_used_size(const nkt_window_t *window)
 nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor)
 {
     nkt_window_t *oldest = &windows[0];
+    assert(count > 0 && epoch != 0); /* 0 would find any that is unused */
     for (int i = 0; i < count; i++) {
         if (windows[i].epoch == epoch) {
             windows[i].used_ms = now_ms;

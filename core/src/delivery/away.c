@@ -10,6 +10,7 @@
  *
  * Messages are counted over all our lives (order): nothing here hangs on clocks, but in which order people left.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "delivery/delivery.h"
@@ -96,6 +97,7 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
     user->away.is_lost = 0;
     if (!nkt_away_has_left(user) && from == 0)
         return;
+    assert(swarm->away.left_count >= (size_t)nkt_away_has_left(user));
     swarm->away.left_count -= (size_t)nkt_away_has_left(user);
     user->away.left_ms = user->away.missed_from = 0;
     user->stored.is_dirty = 1;

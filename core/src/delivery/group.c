@@ -11,6 +11,7 @@
  * Our own key is never stored: each life begins a new one, so none of its places is used twice after a crash. Neither
  * are those of others: who lost one asks for it again, and gets what it missed in its session meanwhile.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "delivery/delivery.h"
@@ -44,6 +45,7 @@ static uint64_t lag_of(const nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->group.parcel_count == 0)
         return 0;
+    assert(user->group.low <= swarm->group.sequence);
     if (swarm->group.sequence - user->group.low < NKT_GROUP_LAG_MAX / 2)
         return swarm->group.sequence - user->group.low;
     user->group.low = swarm->group.sequence;
@@ -265,6 +267,7 @@ int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt
         nkt_group_key_deinit(&user->group.keys[NKT_GROUP_KEY_COUNT - 1]);
         memmove(&user->group.keys[1], &user->group.keys[0], (NKT_GROUP_KEY_COUNT - 1) * sizeof user->group.keys[0]);
         user->group.keys[0] = fresh;
+        assert(fresh.epoch > user->group.keys[1].epoch); /* the newest first */
     } else if (user->group.lost == offer->epoch) {
         err = nkt_group_key_accept(swarm->sessions, key, offer->epoch, offer->key.data, offer->key.len);
         if (err < 0 && err != NKT_E_REPLAY)

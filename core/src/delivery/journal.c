@@ -6,6 +6,7 @@
  * A message heard is stored before its acknowledgement leaves: its page is PUT in the same step as the replay window, and
  * before it. Only a flood (more than NKT_JOURNAL_BYTES_PER_MS) is stored later than that.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Sa
 void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     nkt_page_t *page = message->page;
+    assert(message->parcel_count == 0 && message->parcels == NULL);
     if (message->is_held)
         return; /* away.c asks again when it lets it go */
     if (page != NULL && is_kept(swarm, message)) {
@@ -313,11 +315,12 @@ static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const Nkt
             return NKT_E_RECORD;
         nkt_address_t to;
         memcpy(to.b, page->to[number / 2]->address.data, NKT_ADDRESS_SIZE);
-        nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &to);
+        uint64_t epoch = page->to[number / 2]->epoch, sequence = stored->waiting[at - 1];
+        nkt_parcel_t *parcel = epoch == 0 || sequence == 0 ? NULL : nkt_parcel_new(swarm, message, &to);
         if (parcel == NULL)
-            return NKT_E_MEMORY;
-        parcel->epoch = page->to[number / 2]->epoch;
-        parcel->sequence = stored->waiting[at - 1];
+            return epoch == 0 || sequence == 0 ? NKT_E_RECORD : NKT_E_MEMORY;
+        parcel->epoch = epoch;
+        parcel->sequence = sequence;
         parcel->is_quiet = number & 1;
     }
     return NKT_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Messages and parcels as such: made, lent, queued, told of, freed. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel)
 
 void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
+    assert(parcel->epoch != 0 && parcel->sequence != 0 && parcel->next == NULL);
     if (user->delivery.queue_count + user->delivery.flight_count == 0)
         user->delivery.progress_ms = swarm->now_ms;
     if (user->delivery.queue_tail != NULL)
@@ -103,6 +105,7 @@ int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch)
 
 void nkt_lately_append(nkt_lately_t *lately, nkt_message_t *message)
 {
+    assert(!message->is_held && message->order != 0);
     nkt_message_t **at = &lately->first;
     if (lately->last != NULL && lately->last->order < message->order)
         at = &lately->last->later;

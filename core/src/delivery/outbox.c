@@ -3,6 +3,7 @@
  * Messages from "say" to their acknowledgement. A message is kept once, a parcel per recipient. At-least-once on the
  * wire: what is not acknowledged is encrypted and sent again; exactly-once at the other side by its replay window.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "delivery/delivery.h"
@@ -42,6 +43,7 @@ static int is_old(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 static nkt_parcel_t *queue_take(nkt_user_t *user)
 {
     nkt_parcel_t *parcel = user->delivery.queue_head;
+    assert((parcel == NULL) == (user->delivery.queue_count == 0));
     if (parcel == NULL)
         return NULL;
     user->delivery.queue_head = parcel->next;
@@ -55,6 +57,7 @@ static nkt_parcel_t *queue_take(nkt_user_t *user)
 
 static void flight_append(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
+    assert(parcel->epoch != 0 && parcel->sequence != 0 && parcel->next == NULL); /* what is under way has its position */
     if (is_old(swarm, parcel)) {
         user->delivery.flight_old_count++;
         user->delivery.flight_life = parcel->message->life;
@@ -134,10 +137,20 @@ static void queue_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_rang
     user->delivery.queue_tail = last;
 }
 
+/* Lists and what is counted of them agree; where they are empty, that can be seen at a glance. */
+static int is_settled(const nkt_user_t *user)
+{
+    const nkt_user_delivery_t *own = &user->delivery;
+    return own->queue_head == NULL && own->flight_head == NULL && own->queue_count == 0 && own->flight_count == 0 &&
+           own->queue_size == 0 && own->flight_size == 0 && own->flight_old_count == 0 && own->letter_count == 0 &&
+           user->group.parcel_count == 0 && user->group.flight_count == 0 && user->group.flight_size == 0;
+}
+
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
 {
     queue_end(swarm, user, UINT64_MAX, err);
     flight_end(swarm, user, NULL, UINT64_MAX, NKT_DELIVERY_FAILED, err);
+    assert(is_settled(user));
     nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
     nkt_timer_clear(&swarm->timers, &user->delivery.pump_timer);
     nkt_outbox_weigh(swarm, user);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pages of the journal: up to 32 messages each, one stored record. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "delivery/delivery.h"
@@ -23,6 +24,7 @@ void nkt_page_link(nkt_journal_t *journal, nkt_page_t *page)
 
 void nkt_page_unlink(nkt_journal_t *journal, nkt_page_t *page)
 {
+    assert(page->count == 0 && page->head == NULL && page->size == 0);
     *(page->previous == NULL ? &journal->first : &page->previous->next) = page->next;
     *(page->next == NULL ? &journal->last : &page->next->previous) = page->previous;
     free(page);
@@ -30,6 +32,7 @@ void nkt_page_unlink(nkt_journal_t *journal, nkt_page_t *page)
 
 void nkt_page_append(nkt_page_t *page, nkt_message_t *message)
 {
+    assert(message->page == NULL && page->count < NKT_PAGE_COUNT_MAX);
     message->page = page;
     message->next = NULL;
     *(page->tail == NULL ? &page->head : &page->tail->next) = message;
@@ -41,6 +44,7 @@ void nkt_page_append(nkt_page_t *page, nkt_message_t *message)
 void nkt_page_remove(nkt_page_t *page, nkt_message_t *message)
 {
     nkt_message_t *before = NULL;
+    assert(message->page == page && page->count > 0);
     for (nkt_message_t *at = page->head; at != message; at = at->next)
         before = at;
     *(before == NULL ? &page->head : &before->next) = message->next;
@@ -82,6 +86,7 @@ size_t nkt_journal_weight(const nkt_message_t *message)
 void nkt_journal_clear(nkt_swarm_t *swarm, nkt_message_t *message, uint64_t due_ms)
 {
     nkt_page_t *page = message->page;
+    assert(page != NULL && swarm->journal.kept_count > 0);
     swarm->journal.kept_count--;
     swarm->journal.kept_size -= nkt_journal_weight(message);
     nkt_page_remove(page, message);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A parcel's position and its end. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,10 @@ void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_m
 
 void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message)
 {
+    assert(message->parcel_count > 0);
     if (--message->parcel_count > 0)
         return;
+    assert(swarm->outbox.count > 0);
     swarm->outbox.count--;
     swarm->outbox.size -= message->size;
     nkt_journal_settled(swarm, message);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much waits for those who can be reached: what the application is told to slow down by. */
+#include <assert.h>
+
 #include "delivery/delivery.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -38,6 +40,7 @@ void nkt_outbox_weigh(nkt_swarm_t *swarm, nkt_user_t *user)
     size_t group_size = nkt_outbox_is_active(swarm, user) ? group->flight_size : 0;
     uint32_t count = nkt_outbox_is_active(swarm, user) ? user->delivery.queue_count + user->delivery.flight_count - group_count : 0;
     size_t size = nkt_outbox_is_active(swarm, user) ? user->delivery.queue_size + user->delivery.flight_size - group_size : 0;
+    assert(swarm->group.busy_count >= group->weight_count && swarm->outbox.busy_count >= user->delivery.weight_count);
     swarm->group.busy_count = swarm->group.busy_count - group->weight_count + group_count;
     swarm->group.busy_size = swarm->group.busy_size - group->weight_size + group_size;
     group->weight_count = group_count;

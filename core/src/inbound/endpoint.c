@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Relays and trackers: connected as long as we run, with back-off and full jitter, none of them needed. */
+#include <assert.h>
 #include <string.h>
 
 #include "inbound/inbound.h"
@@ -11,6 +12,7 @@
 
 static void endpoint_connect(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    assert(endpoint->link == NULL);
     nkt_link_t *link = nkt_link_open(swarm, endpoint->kind, endpoint);
     if (link == NULL)
         return;

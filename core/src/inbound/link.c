@@ -77,7 +77,7 @@ void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
     if (link->kind == NKT_LINK_RTC) {
         nkt_mesh_opened(swarm, link);
     } else if (link->state == NKT_LINK_OPENING) {
-        link->state = NKT_LINK_LIVE;
+        nkt_link_state_set(link, NKT_LINK_LIVE);
         nkt_timer_clear(&swarm->timers, &link->timer);
         nkt_endpoint_up(swarm, link->endpoint);
     }

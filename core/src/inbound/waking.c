@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time passed: the wall clock was set, or the machine slept. */
+#include <assert.h>
+
 #include "inbound/inbound.h"
 #include "routing/routing.h"
 #include "state/state.h"
@@ -39,6 +41,7 @@ int nkt_clock_step(nkt_swarm_t *swarm)
         return 0;
     }
     int64_t jump_ms = (int64_t)(swarm->wall_ms - swarm->now_ms - clock->difference_ms);
+    assert(swarm->now_ms + clock->lead_ms >= swarm->time_ms); /* our own time never goes back */
     swarm->time_ms = swarm->now_ms + clock->lead_ms;
     if (jump_ms < NKT_SLEEP_GAP_MS && jump_ms > -NKT_SLEEP_GAP_MS) {
         if (clock->is_stale && swarm->now_ms - clock->counted_ms >= NKT_CLOCK_COUNT_MS)

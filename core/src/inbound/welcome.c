@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A link is proven, or tells the room of an invite: who is at its other end is here now. */
+#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -44,7 +45,8 @@ int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, 
 
 static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 {
-    link->state = NKT_LINK_LIVE;
+    assert(link->state == NKT_LINK_PROVING && user->mesh.link == NULL); /* one link for each user, and a proven one */
+    nkt_link_state_set(link, NKT_LINK_LIVE);
     link->rtc.live_ms = swarm->now_ms;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
     user->mesh.link = link;

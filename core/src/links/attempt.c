@@ -21,7 +21,7 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
         return NULL;
     link->rtc.is_offerer = is_offerer;
     link->rtc.origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
-    link->state = is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING;
+    nkt_link_state_set(link, is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING);
     uint8_t *nonce = is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce;
     if (swarm->host.entropy(swarm->host.context, nonce, NKT_NONCE_SIZE) < 0 ||
         swarm->host.entropy(swarm->host.context, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {

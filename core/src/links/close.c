@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one place where a link is closed for good. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,10 +64,11 @@ static void mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
 
 void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
 {
-    for (size_t i = 0; i < swarm->link_count; i++) {
-        if (swarm->links[i] == link)
-            swarm->links[i] = swarm->links[--swarm->link_count];
-    }
+    size_t place = 0;
+    while (place < swarm->link_count && swarm->links[place] != link)
+        place++;
+    assert(place < swarm->link_count); /* closed once */
+    swarm->links[place] = swarm->links[--swarm->link_count];
     nkt_timer_clear(&swarm->timers, &link->timer);
     if (swarm->blame.from == link)
         swarm->blame.from = NULL;

@@ -24,7 +24,7 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
         nkt_link_close(swarm, link, 1);
         return;
     }
-    link->state = link->rtc.is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING;
+    nkt_link_state_set(link, link->rtc.is_offerer ? NKT_LINK_OFFERED : NKT_LINK_JOINING);
     if (link->rtc.invitation != NULL) {
         nkt_invite_local(swarm, link, sdp, size);
     } else if (link->endpoint == NULL) {
@@ -120,7 +120,7 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     link->rtc.peer = link->rtc.auth.answerer = user->address;
     memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
     memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
-    link->state = NKT_LINK_JOINING;
+    nkt_link_state_set(link, NKT_LINK_JOINING);
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_RTC_ACCEPT, .link = link->id, .text = signal->sdp, .text_size = sdp_size});
@@ -191,7 +191,7 @@ void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link)
     uint8_t frame[NKT_LINKAUTH_FRAME_SIZE];
     if (link->state != NKT_LINK_JOINING)
         return;
-    link->state = NKT_LINK_PROVING;
+    nkt_link_state_set(link, NKT_LINK_PROVING);
     if (link->rtc.invitation != NULL)
         nkt_invite_opened(swarm, link);
     nkt_linkauth_sign(frame, &link->rtc.auth, link->rtc.is_offerer, swarm->room.is_open ? swarm->room.key : NULL,

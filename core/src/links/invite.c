@@ -185,7 +185,7 @@ static int invite_complete(nkt_swarm_t *swarm, const nkt_invite_t *answer, const
     memcpy(link->rtc.peer_sign_key, answer->sign_key, 32);
     memcpy(link->rtc.auth.answerer_nonce, answer->nonce, NKT_NONCE_SIZE);
     link->rtc.invitation->complete_ticket = ticket;
-    link->state = NKT_LINK_JOINING;
+    nkt_link_state_set(link, NKT_LINK_JOINING);
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_INVITE_SETUP_MS);
     if (user != NULL && user->mesh.link != NULL)
         nkt_invite_live(swarm, user); /* they met another way meanwhile */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "overlay/mail.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static int is_same(const nkt_address_t *a, const nkt_address_t *b)
 
 static void at_drop(nkt_mailbox_t *box, size_t at)
 {
+    assert(at < box->count);
     nkt_mail_t *mail = box->mails[at];
     box->count--;
     box->size -= mail->size;
@@ -117,10 +119,14 @@ static void at_take(nkt_mailbox_t *box, size_t at, const nkt_address_t *to)
 /* `to` NULL: of all. There is some. */
 static void room_make(nkt_mailbox_t *box, const nkt_address_t *to)
 {
+    _Static_assert(NKT_MAIL_FROM_SIZE_MAX <= NKT_MAIL_TO_SIZE_MAX && NKT_MAIL_TO_SIZE_MAX <= NKT_MAIL_SIZE_MAX,
+                   "one that finds no other to make room for it must have room");
     nkt_mail_filter_t filter = {.to = to};
-    uint32_t via = box->mails[heaviest(box, &filter, 0)]->via;
+    size_t at = heaviest(box, &filter, 0);
+    assert(at < box->count);
+    uint32_t via = box->mails[at]->via;
     filter.via = &via;
-    size_t at = heaviest(box, &filter, 1);
+    at = heaviest(box, &filter, 1);
     if (to == NULL)
         at_drop(box, at);
     else

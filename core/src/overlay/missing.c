@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "overlay/missing.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ uint32_t nkt_missing_due(nkt_missing_t *missing, uint64_t now_ms, uint64_t again
         nkt_missing_entry_t *entry = &missing->entries[i];
         if (entry->due_ms > now_ms)
             continue;
+        assert(entry->link_count > 0); /* an entry without anybody to ask is dropped */
         uint32_t link = entry->links[0];
         memcpy(id, entry->id, NKT_ID_SIZE);
         entry->due_ms = again_ms;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "overlay/recent.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ static void entry_drop(nkt_recent_t *recent, nkt_broadcast_t *before, nkt_broadc
         recent->newest = before;
     recent->count--;
     recent->size -= entry->size;
+    assert((recent->oldest == NULL) == (recent->count == 0) && (recent->count > 0 || recent->size == 0));
     free(entry);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A user is forgotten: what depends on it ends. */
+#include <assert.h>
+
 #include "delivery/delivery.h"
 #include "people/people.h"
 #include "state/state.h"
@@ -24,6 +26,7 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     if (introducer != NULL && introducer->standing.introduced_count > 0)
         introducer->standing.introduced_count--;
+    assert(user->mesh.link == NULL && swarm->user_list[user->place] == user); /* nobody's link is given up with his place */
     nkt_map_remove(&swarm->users, user->address.b);
     nkt_user_t *last = swarm->user_list[swarm->users.count];
     swarm->user_list[user->place] = last;

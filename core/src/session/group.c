@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/group.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <curve.h>
@@ -62,6 +63,7 @@ int nkt_group_store_install(nkt_sessions_t *sessions)
 
 static void operation_begin(nkt_sessions_t *sessions, nkt_group_key_t *key)
 {
+    assert(sessions->group_key == NULL);
     sessions->group_key = key;
     sessions->has_no_entropy = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/session.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static signal_protocol_address address_of(const nkt_session_t *session)
 
 static void operation_begin(nkt_sessions_t *sessions, nkt_session_t *session)
 {
+    assert(sessions->current == NULL); /* the stores know one peer at a time */
     sessions->current = session;
     sessions->has_no_entropy = 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ void nkt_emit(nkt_swarm_t *swarm, const nkt_effect_t *fx)
 void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size, unsigned flags,
                    uint32_t ticket)
 {
+    assert(ticket <= swarm->put_ticket || ticket == NKT_TICKET_STEP); /* of a PUT that was made, or is at this step's end */
     ring_append(&swarm->effects, &(nkt_effect_t){.kind = NKT_FX_SEND,
                                                  .link = link->id,
                                                  .ticket = swarm->settings.persist ? ticket : 0,
@@ -79,6 +81,7 @@ void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *by
 
 void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket)
 {
+    assert(effects->step_count <= effects->count);
     for (size_t i = effects->count - effects->step_count; i < effects->count; i++) {
         nkt_queued_effect_t *queued = &effects->ring[(effects->first + i) % effects->capacity];
         if (queued->fx.kind == NKT_FX_SEND && queued->fx.ticket == NKT_TICKET_STEP)
@@ -96,6 +99,7 @@ int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out)
     }
     nkt_queued_effect_t *queued = &effects->ring[effects->first];
     *out = queued->fx;
+    assert(out->kind != NKT_FX_SEND || out->ticket != NKT_TICKET_STEP); /* it would be held, and its link with it, for ever */
     effects->lent = queued->owned;
     queued->owned = NULL;
     effects->size -= out->bytes_size + out->text_size;

@@ -3,6 +3,8 @@
  * How large the swarm is, as far as can be seen from here, who counts in it, and who can be reached. Nothing here changes
  * anything: every room asks, and the answer is the same for all.
  */
+#include <assert.h>
+
 #include "base/base58.h"
 #include "relay/relay.h"
 #include "state/state.h"
@@ -64,6 +66,7 @@ int nkt_user_is_counted(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 size_t nkt_users_known(nkt_swarm_t *swarm)
 {
+    assert(swarm->away.left_count <= swarm->users.count);
     size_t count = swarm->users.count - swarm->away.left_count;
     if (!nkt_strangers_are_many(swarm))
         return count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of links, and questions to it. What closing one entails is links/close.c. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include <sodium.h>
@@ -44,6 +45,12 @@ nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint
     nkt_timer_init(&link->timer, NKT_TIMER_LINK, link);
     swarm->links[swarm->link_count++] = link;
     return link;
+}
+
+void nkt_link_state_set(nkt_link_t *link, nkt_link_state_t state)
+{
+    assert(state > link->state); /* a link never goes back: what was proved stays proved, what is closed is freed */
+    link->state = state;
 }
 
 nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* PUTs: one stored record each, sealed with the store key and its own name. Which records there are is store/persist.c. */
+#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -17,6 +18,7 @@ void nkt_peer_name(char name[NKT_PEER_NAME_SIZE + 1], const nkt_address_t *addre
 
 void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
 {
+    assert(swarm->settings.persist && plain != &swarm->sealed);
     nkt_buf_clear(&swarm->sealed);
     if (plain != NULL && nkt_seal_with(&swarm->sealed, swarm->settings.store_key, name, name_size, plain->data,
                                        plain->size, &swarm->host) < 0) {

@@ -106,6 +106,8 @@ int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
 
 nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
 nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id);
+/** Forward only (asserted): OPENING, OFFERING, ..., LIVE. */
+void nkt_link_state_set(nkt_link_t *link, nkt_link_state_t state);
 void nkt_links_deinit(nkt_swarm_t *swarm);
 /** A live WebRTC link whose path is not in doubt? */
 int nkt_link_is_steady(const nkt_link_t *link);

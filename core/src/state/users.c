@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Questions to one user, what the application is told of it, and its end. Who gets a place in the table is people/. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,7 @@ int nkt_away_has_left(const nkt_user_t *user)
 
 void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    assert(swarm->away.followed_count >= user->away.is_followed);
     swarm->away.followed_count -= user->away.is_followed;
     user->away.is_followed = 0;
 }
@@ -146,6 +148,7 @@ void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_away_unfollow(swarm, user);
+    assert(swarm->away.left_count >= (size_t)nkt_away_has_left(user));
     swarm->away.left_count -= (size_t)nkt_away_has_left(user);
     user->away.left_ms = 0;
 }

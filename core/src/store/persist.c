@@ -142,7 +142,6 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
     if (!swarm->settings.persist || !swarm->is_started)
         return;
-    uint32_t before = swarm->put_ticket;
     if (swarm->own.is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
         nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
         nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
@@ -165,8 +164,8 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         peer_put(swarm, user);
     }
     sodium_memzero(swarm->plain.data, swarm->plain.size);
-    if (swarm->put_ticket != before)
-        nkt_effects_bind(&swarm->effects, swarm->put_ticket);
+    /* also if there was none: whom it was for was forgotten in this very step, and with him the state that would have been stored */
+    nkt_effects_bind(&swarm->effects, swarm->put_ticket);
 }
 
 /* ---- reading ---- */
