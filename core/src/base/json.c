@@ -33,6 +33,7 @@ static int take(nkt_json_t *json, int byte)
     return 1;
 }
 
+/* RFC 8259, section 2: ws. */
 static void space_skip(nkt_json_t *json)
 {
     while (peek(json) == ' ' || peek(json) == '\t' || peek(json) == '\n' || peek(json) == '\r')
@@ -44,7 +45,7 @@ static int is_hex(int c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* What follows a backslash. */
+/* RFC 8259, section 7: what follows a backslash. */
 static int escape_take(nkt_json_t *json)
 {
     int c = peek(json);
@@ -59,6 +60,7 @@ static int escape_take(nkt_json_t *json)
     return 1;
 }
 
+/* RFC 8259, section 7, in UTF-8 (8.1). A lone surrogate may be written as an escape: JSON.parse() reads it (8.2). */
 static int string_take(nkt_json_t *json)
 {
     if (!take(json, '"'))
@@ -122,6 +124,7 @@ static int is_finite(const uint8_t *digits, size_t size, int64_t power)
     return 1;
 }
 
+/* RFC 8259, section 6, which leaves the range to the reader. */
 static int number_take(nkt_json_t *json)
 {
     take(json, '-');

@@ -109,7 +109,7 @@ void *nkt_map_remove(nkt_map_t *map, const uint8_t *key)
     void *value = map->slots[hole].value;
     if (value == NULL)
         return NULL;
-    /* close the gap, so that probing never meets a tombstone */
+    /* close the gap, so that probing never meets a tombstone: Knuth, vol. 3, 6.4, algorithm R */
     for (size_t i = (hole + 1) & mask; map->slots[i].value != NULL; i = (i + 1) & mask) {
         size_t home = (size_t)map->slots[i].hash & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {

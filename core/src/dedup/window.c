@@ -29,6 +29,7 @@ static void bit_put(nkt_window_t *window, uint64_t position, int on)
         window->bits[bit / 8] &= (uint8_t)~mask;
 }
 
+/* RFC 4303, 3.4.3: right of the window, left of it, or within. */
 int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
 {
     if (position == 0)
@@ -40,6 +41,7 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
     return window->bits == NULL || !bit_get(window, position);
 }
 
+/* The window moves only here, once what came was authenticated: RFC 4303, 3.4.3. */
 int nkt_window_mark(nkt_window_t *window, uint64_t position)
 {
     assert(window->epoch != 0 && position != 0);
@@ -49,6 +51,7 @@ int nkt_window_mark(nkt_window_t *window, uint64_t position)
             return NKT_E_MEMORY;
     }
     if (position > window->top) {
+        /* the bits of what was skipped are those of positions that fell out: RFC 6479 */
         if (position - window->top >= NKT_WINDOW_BIT_COUNT) {
             memset(window->bits, 0, NKT_WINDOW_BYTE_COUNT);
         } else {

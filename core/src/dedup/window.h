@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Replay windows (as in RFC 6479): which positions of a stream were delivered. Exactly-once for the application for as
- * long as the window is kept, in constant memory, whatever else is going on. A stream is named by an epoch that its
- * sender chose at random; a sender that lost its state begins a new one.
+ * Replay windows: which positions of a stream were delivered. Exactly-once for the application for as long as the window is
+ * kept, in constant memory, whatever else is going on. A stream is named by an epoch that its sender chose, from the time and at
+ * random (nkt_talk_stream()); a sender that lost its state begins a new one.
+ *
+ * The window is that of RFC 4303, 3.4.3, without its shift: as in RFC 6479 the bits are a ring, and a position has its bit wherever
+ * the window stands. That document clears whole words as the window moves, so that up to a word of it is always unused; positions of ours
+ * come one by one, so each bit is cleared by itself and all NKT_WINDOW_BIT_COUNT positions count.
  */
 #ifndef NKT_DEDUP_WINDOW_H
 #define NKT_DEDUP_WINDOW_H

@@ -173,7 +173,7 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
     int is_news = nkt_user_is_news(swarm, envelope, user->clock.opened_ms);
     if (!nkt_user_is_news(swarm, envelope, user->clock.opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->clock.opened_ms - NKT_PREKEY_LATE_MS) &&
         nkt_session_is_begun_by(swarm->sessions, &user->session, ciphertext->type, message, size))
-        return NKT_E_REPLAY; /* a session of long ago would take the place of the present one */
+        return NKT_E_REPLAY; /* X3DH, 4.2: a session of long ago would take the place of the present one */
     int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, &swarm->plain);
     if (err == NKT_OK && envelope->created_ms > user->clock.opened_ms)
         user->clock.opened_ms = envelope->created_ms;

@@ -16,6 +16,10 @@ static void hash_to_scalar(uint8_t scalar[32], crypto_hash_sha512_state *state)
     sodium_memzero(hash, sizeof hash);
 }
 
+/*
+ * XEdDSA (Perrin 2016) in libsignal's form: there the private key is negated where the sign of the public one is set, so that the sign
+ * is always 0; here it is kept, and the sign travels in the highest bit of the signature.
+ */
 int nkt_xeddsa_sign(uint8_t signature[64], const uint8_t private_key[32], const uint8_t *message, size_t message_size,
                     const uint8_t random64[64])
 {
@@ -71,6 +75,7 @@ int nkt_xeddsa_verify(const uint8_t signature[64], const uint8_t public_key[32],
     edwards[31] |= signature[63] & 0x80;
     memcpy(plain, signature, sizeof plain);
     plain[63] &= 0x7f;
+    /* RFC 8032, 5.1.7 */
     if (crypto_sign_ed25519_verify_detached(plain, message, message_size, edwards) != 0)
         return NKT_E_SIGNATURE;
     return NKT_OK;
@@ -106,6 +111,7 @@ int nkt_curve_key_check(const uint8_t public_key[32])
 
 void nkt_curve_key_derive(uint8_t private_key[32], uint8_t public_key[32])
 {
+    /* RFC 7748, section 5, decodeScalar25519 */
     private_key[0] &= 0xf8;
     private_key[31] = (uint8_t)((private_key[31] & 0x7f) | 0x40);
     crypto_scalarmult_curve25519_base(public_key, private_key);

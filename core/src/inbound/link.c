@@ -10,7 +10,8 @@
 
 enum { PING_FRAME_SIZE = 5 };
 
-/* ---- liveness of WebRTC links: any frame is a sign of life, silence is answered by a ping ---- */
+/* ---- liveness of WebRTC links: any frame is a sign of life, silence is answered by a ping. As in SWIM (Das, Gupta, Motivala 2002,
+ * 4.2) nobody is dead before he was suspect: a link that is shaky, or whose ping is not answered, has a while to show itself ---- */
 
 static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms)
 {

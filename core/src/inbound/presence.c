@@ -91,6 +91,8 @@ void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bi
     }
 }
 
+/* SWIM, 4.2: who is suspected is asked, and refutes it by any frame of his; else he is unreachable. There the others are told of both,
+ * here each finds out for himself, so nobody can be slandered. */
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->mesh.link != NULL || user->presence.relay_bits != 0 || user->presence.flags & NKT_USER_UNREACHABLE)

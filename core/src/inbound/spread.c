@@ -101,7 +101,8 @@ static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_
     return picked;
 }
 
-/* In a swarm too large to know all: a sample of whom we know, mostly neighbours (HyParView's shuffle). */
+/* HyParView, passive view management (SHUFFLE): in a swarm too large to know all, a sample of whom we know, neighbours (ka) and
+ * others (kp). Here neighbours send theirs to each other by turns, and nothing is given back. */
 static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_signed_record_t records[NKT_SHUFFLE_LINKED_COUNT + NKT_SHUFFLE_KNOWN_COUNT];

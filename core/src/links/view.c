@@ -72,7 +72,8 @@ static void walk_send(nkt_swarm_t *swarm, size_t degree)
         nkt_post_over(swarm, NKT_KIND_WALK, link);
 }
 
-/* Somebody known who can be asked directly, at random. */
+/* HyParView, active view management: a lost neighbour is replaced by a random one of the passive view, which here is the table of
+ * users: somebody known who can be asked directly. */
 static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
 {
     nkt_user_t *picked = NULL;
@@ -154,7 +155,8 @@ int nkt_view_offered(nkt_swarm_t *swarm)
 
 /* ---- being found ---- */
 
-/* Offers the seeker a link, if there is a place. */
+/* HyParView, active view management: a request of low priority finds a place or none; who has hardly a link, or none, asks with high
+ * priority, and where his walk ends somebody makes room. Offers the seeker a link, if there is a place. */
 static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t *seeker, uint32_t degree, int is_last)
 {
     size_t count = nkt_view_taken(swarm);
@@ -174,6 +176,7 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
     return nkt_mesh_offer_to(swarm, seeker, NKT_ORIGIN_GIVEN);
 }
 
+/* HyParView, join: FORWARDJOIN goes ARWL steps at random and is taken in where it ends. Here a walk may end sooner, where there is room. */
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)
 {
     if (!nkt_bucket_take(&from->rtc.walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))

@@ -54,7 +54,7 @@ static int span_is(span_t span, const char *text)
     return span.size == strlen(text) && memcmp(span.text, text, span.size) == 0;
 }
 
-/* The characters of RFC 8839's ice-char. */
+/* The characters of ice-char: RFC 8839, 5.1. */
 static int is_ice_text(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -65,6 +65,7 @@ static int is_ice_text(const char *text, size_t size)
     return 1;
 }
 
+/* RFC 8839, 5.4: a ufrag has at least 4 characters, a pwd at least 22. */
 static int is_sizes_ok(const size_t sizes[3])
 {
     return sizes[0] >= 4 && sizes[0] <= NKT_SDP_TEXT_SIZE_MAX && sizes[1] >= 22 && sizes[1] <= NKT_SDP_TEXT_SIZE_MAX &&
@@ -173,7 +174,7 @@ static span_t word_next(span_t *rest)
     return word;
 }
 
-/* "foundation component transport priority address port typ TYPE ..."; what is of no use is left out. */
+/* RFC 8839, 5.1: "foundation component transport priority address port typ TYPE ..."; what is of no use is left out. */
 static void candidate_read(description_t *out, span_t rest)
 {
     span_t words[8];
@@ -234,7 +235,7 @@ static int line_read(description_t *out, span_t line)
     }
     if (line_has(line, "a=candidate:", &value))
         candidate_read(out, value);
-    /* what is built anew speaks of this port alone */
+    /* RFC 8841, section 5; what is built anew speaks of this port alone */
     return !line_has(line, "a=sctp-port:", &value) || span_is(value, "5000");
 }
 

@@ -2,7 +2,7 @@
 /*
  * Who gets a place in the table of users, and what is done for somebody of whom nothing is known. An identity costs its maker
  * two key pairs; so those that only say hello displace one another, and when they come in numbers they get no place at all:
- * each is answered, and nothing is remembered (as with SYN cookies, Bernstein 1996). Who is really there takes the answer
+ * each is answered, and nothing is remembered (as with SYN cookies: RFC 4987, 3.6). Who is really there takes the answer
  * for what it is, sets up a session, and is known by that.
  */
 #include "base/base58.h"

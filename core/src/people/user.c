@@ -114,7 +114,7 @@ typedef struct nkt_manner {
     uint64_t author_ms;
 } nkt_manner_t;
 
-/* A newer record of somebody known. */
+/* A newer record of somebody known. Its sequence is his incarnation number (SWIM, 4.2): nobody but he can raise it. */
 static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_record_t *record,
                       int is_member, uint64_t author_ms)
 {

@@ -12,7 +12,7 @@
 
 uint32_t nkt_keep_distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE])
 {
-    return nkt_get_u32be(address->b) ^ nkt_get_u32be(id); /* hashes, both */
+    return nkt_get_u32be(address->b) ^ nkt_get_u32be(id); /* hashes, both; near by XOR, as in Kademlia (Maymounkov, Mazieres 2002) */
 }
 
 /* Are we among the nearest of those who may keep it, as far as we know them? Of more than we know, a share. */

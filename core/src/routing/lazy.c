@@ -30,6 +30,7 @@ static void tidings_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcas
         tidings_flush(swarm, link);
 }
 
+/* Plumtree, lazy push: announcements need not be quick, so many share one frame. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast)
 {
     tidings_add(swarm, link, broadcast, 0);
@@ -53,6 +54,7 @@ void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
     }
 }
 
+/* Anti-entropy (Demers et al. 1987): all that is recent is announced, and what is missed is fetched. */
 static void digest_to(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_recent_expire(&swarm->recent, swarm->now_ms);
@@ -94,6 +96,7 @@ void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t
         swarm->tree.fetch_streak = 0;
 }
 
+/* Plumtree, dynamic membership: a new neighbour is eager. Here only until there are some: the rest would be pruned at once. */
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     link->tree.is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
@@ -101,6 +104,7 @@ void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
         digest_to(swarm, link);
 }
 
+/* Plumtree, dynamic membership: what it announced is asked of others. */
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_missing_forget_link(&swarm->missing, link->id);

@@ -4,6 +4,8 @@
  * eager links carry every broadcast, lazy ones only tidings of it (IHAVE); who misses one fetches it and makes that link
  * eager (GRAFT); who gets one twice makes the second link lazy (PRUNE). The same tidings, of all that is recent, heal what
  * a partition kept apart when a link between the parts comes up.
+ *
+ * "Plumtree" below is that paper, "Epidemic Broadcast Trees" (SRDS 2007); what differs from it says so, and why.
  */
 #include "routing/routing.h"
 #include "state/state.h"
@@ -24,6 +26,7 @@ static void fetch_arm(nkt_swarm_t *swarm)
         nkt_timer_set_by(&swarm->timers, &swarm->tree.fetch_timer, next_ms);
 }
 
+/* Plumtree, tree construction: what came a second time shows an edge that closes a ring. */
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     swarm->status_changed |= !link->tree.is_lazy;
@@ -38,7 +41,7 @@ static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
     link->tree.is_lazy = 0;
 }
 
-/* A lazy link would have been much shorter: it takes the place of the one that brought this. */
+/* Plumtree, 3.8, "Optimization": a lazy link would have been much shorter. It takes the place of the one that brought this. */
 static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, uint8_t hops)
 {
     nkt_link_t *parent = nkt_link_find(swarm, broadcast->from_link);
@@ -50,6 +53,7 @@ static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *br
     prune(swarm, parent);
 }
 
+/* Plumtree, tree repair, first half: what is announced and missing is fetched after a while, if it did not come by then. */
 static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_ihave_count(size);
@@ -68,6 +72,7 @@ static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
     return NKT_OK;
 }
 
+/* Plumtree, tree repair, the other end: gives what is missed. Unlike there the link becomes eager only if that is asked for. */
 static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_graft_count(size);
@@ -99,7 +104,7 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
         return ihave_receive(swarm, link, frame, size);
     case NKT_FRAME_GRAFT:
         return graft_receive(swarm, link, frame, size);
-    case NKT_FRAME_PRUNE:
+    case NKT_FRAME_PRUNE: /* Plumtree, tree construction: to its sender this was a second copy */
     default:
         if (size != 1)
             return NKT_E_FRAME_LENGTH;
@@ -120,9 +125,9 @@ void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id)
 }
 
 /*
- * Asks one link for as many as are due from it. Authors are many and the tree is one: that a copy came late by the tree is
- * no fault of it, and a link made eager for every such copy closes a ring that the next copies have to open again. Only
- * who had to fetch several in a row is off the tree.
+ * Plumtree, tree repair, second half: asks one link for as many as are due from it. There each GRAFT makes its link eager. Here
+ * authors are many and the tree is one: that a copy came late by the tree is no fault of it, and a link made eager for every
+ * such copy closes a ring that the next copies have to open again. Only who had to fetch several in a row is off the tree.
  */
 void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
 {

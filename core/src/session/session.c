@@ -106,6 +106,7 @@ static int chain_advance(session_state *state, uint32_t count)
     return result;
 }
 
+/* The sending half of Double Ratchet, 2.6: to the peer the places skipped look like messages that were lost. */
 int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count)
 {
     if (!nkt_session_exists(session))
@@ -131,6 +132,7 @@ static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec
     return curve_decode_point(out, encoded, sizeof encoded, sessions->context);
 }
 
+/* X3DH, 3.3. libsignal verifies the signature of the signed prekey first, and aborts if it does not hold. */
 int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle)
 {
     ec_public_key *identity_key = NULL, *signed_prekey = NULL, *prekey = NULL;
@@ -164,6 +166,7 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
     return operation_end(sessions, result, NKT_E_KEY);
 }
 
+/* X3DH, 3.2: a one-time prekey. There is no server to hand them out: each is made for, and given to, one peer. */
 int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32])
 {
     uint8_t private_key[32];
@@ -208,6 +211,7 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     return err;
 }
 
+/* X3DH, 4.2: without a one-time prekey an initial message can be replayed. */
 int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *bytes,
                             size_t size)
 {
@@ -249,6 +253,7 @@ static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_
     return result;
 }
 
+/* X3DH, 3.4, for an initial message; Double Ratchet, 2.6, for one that comes late, out of order or twice. */
 int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
                         size_t size, nkt_buf_t *out)
 {

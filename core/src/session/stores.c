@@ -131,6 +131,7 @@ static int prekey_contains(uint32_t id, void *user_data)
     return id != 0 && ((nkt_sessions_t *)user_data)->current->prekey_id == id;
 }
 
+/* X3DH, 3.4: a one-time prekey is deleted once its message decrypted. */
 static int prekey_remove(uint32_t id, void *user_data)
 {
     nkt_session_t *session = ((nkt_sessions_t *)user_data)->current;

@@ -47,7 +47,7 @@ enum {
     NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
     NKT_SALT_SIZE_MIN = 8,            /* bytes, Argon2's own least */
     NKT_SALT_SIZE_MAX = 64,
-    NKT_KDF_PASS_COUNT = 3,           /* what new keys are made with: RFC 9106's second choice, ... */
+    NKT_KDF_PASS_COUNT = 3,           /* what new keys are made with: the second choice of RFC 9106, section 4, ... */
     NKT_KDF_MEMORY_KIB = 65536,       /* ... 64 MiB: 0.3 s in wasm, and a phone has them */
     NKT_KDF_PASS_COUNT_MAX = 16,      /* what a file may ask for: a few seconds ... */
     NKT_KDF_MEMORY_KIB_MIN = 8,
