@@ -2,10 +2,10 @@
 // The page's bundle: what is loaded with it in two files, one for each part that is loaded later, every module once and at its address.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { homesOf } from '../../tools/page/homes.mjs';
 import { openPage } from '../../tools/page/page.mjs';
@@ -221,13 +221,32 @@ test('nothing of the page is named from the root of the host: it may be under a 
   }
 });
 
+/** A page with a part of each kind, that is bundled in no time. */
+const SMALL = {
+  'web/index.html': '<!doctype html>\n',
+  'web/check.js': '(function check() { window.isOld = true; }());\n',
+  'web/texts.js': "export const texts = { leave: 'Leave' };\n",
+  'web/first.js': "import { texts } from './texts.js';\n\ndocument.title = texts.leave;\n",
+  'web/messages.js': "import { texts } from './texts.js';\n\nexport const note = (text) => console.log(texts.leave, text);\n",
+  'web/main.js': "import { note } from './messages.js';\n\nnote('main');\nexport const open = () => import('./swarm.js');\n",
+  'web/swarm.js': "import { note } from './messages.js';\n\nexport const openSwarm = () => note('swarm');\n",
+  'web/sw.js': "self.addEventListener('fetch', () => {});\n",
+  'web/plugins/yo.js': "import { note } from '../messages.js';\n\nexport default { name: 'yo', init() { note('yo'); } };\n",
+  'glue/derive_worker.js': 'postMessage(1);\n',
+  'node_modules/lean-qr/nano.mjs': 'export const generate = 1;\n',
+};
+
 describe('a bundle is of its sources', () => {
   const top = mkdtempSync(join(tmpdir(), 'nkt-page-'));
   const folder = join(top, 'build');
   const open = () => openPage({ folder, sources: pageSources(top) });
-  before(() => {
-    for (const name of ['web', 'glue', 'node_modules/lean-qr']) cpSync(join(root, name), join(top, name), { recursive: true });
-  });
+  const make = (place) => {
+    for (const [name, text] of Object.entries(SMALL)) {
+      mkdirSync(dirname(join(place, name)), { recursive: true });
+      writeFileSync(join(place, name), text);
+    }
+  };
+  before(() => make(top));
   after(() => rmSync(top, { recursive: true, force: true }));
   const change = (name, from, to) => {
     const file = join(top, name);
@@ -241,7 +260,10 @@ describe('a bundle is of its sources', () => {
     const second = await open();
     assert.deepEqual([first.isNew, second.isNew], [true, false]);
     assert.deepEqual(second.parts, first.parts, 'the same, whether it comes from the folder or not');
-    assert.deepEqual((await openPage()).parts.get('/main.js'), first.parts.get('/main.js'), 'wherever the sources lie');
+    const elsewhere = join(top, 'a', 'deeper place');
+    make(elsewhere);
+    const other = await openPage({ folder: join(elsewhere, 'build'), sources: pageSources(elsewhere) });
+    assert.deepEqual(other.parts, first.parts, 'wherever the sources lie');
     change('web/texts.js', "'Leave'", "'Go away'");
     const third = await open();
     assert.equal(third.isNew, true);
@@ -263,9 +285,37 @@ describe('a bundle is of its sources', () => {
     assert.equal(again.has('/plugins/coin.js'), false);
   });
 
+  test('a plugin that is wrong is served as it is, and told of: the page is there all the same', async () => {
+    const plugins = {
+      'odd.js': ['export default {{ name: }};\n', /plugins\/odd\.js:1:\d+: ERROR/],
+      'wants.js': ["import { nothing } from '../messages.js';\nexport default { name: 'wants', nothing };\n", /No matching export/],
+      'far.js': ["import 'https://elsewhere.example/x.js';\nexport default { name: 'far' };\n", /far\.js imports https:/],
+      'root.js': ["import { note } from '/messages.js';\nexport default { name: 'root', note };\n", null],
+    };
+    const sound = (await open()).parts;
+    for (const [name, [text]] of Object.entries(plugins)) writeFileSync(join(top, 'web/plugins', name), text);
+    for (const isNew of [true, false]) { // and from the folder
+      const bundle = await open();
+      assert.equal(bundle.isNew, isNew);
+      for (const [name, [text, fault]] of Object.entries(plugins)) {
+        const address = `/plugins/${name}`;
+        assert.equal(String(bundle.parts.get(address)?.body) === text, fault !== null, name);
+        if (fault) assert.match(bundle.faults.get(address) ?? '', fault);
+        else assert.equal(bundle.faults.has(address), false);
+      }
+      assert.match(String(bundle.parts.get('/plugins/root.js')?.body), /from"\.\.\/main\.js"/);
+      assert.deepEqual(bundle.parts.get('/swarm.js'), sound.get('/swarm.js'));
+    }
+    const said = [];
+    await pageFiles({ isPlain: false, say: (line) => said.push(line), folder, sources: pageSources(top) });
+    assert.deepEqual(said.map((line) => line.split(' ')[0]), ['/plugins/far.js', '/plugins/odd.js', '/plugins/wants.js']);
+    for (const name of Object.keys(plugins)) rmSync(join(top, 'web/plugins', name));
+    assert.equal((await open()).faults.size, 0);
+  });
+
   test('a file that somebody altered, or that is gone, is not served', async () => {
     const sound = (await open()).parts;
-    for (const spoil of [() => writeFileSync(join(folder, 'main.js'), 'tampered()'), () => rmSync(join(folder, 'settings.js')),
+    for (const spoil of [() => writeFileSync(join(folder, 'main.js'), 'tampered()'), () => rmSync(join(folder, 'swarm.js')),
       () => writeFileSync(join(folder, 'bundle.json'), '{')]) {
       spoil();
       const { parts, isNew } = await open();
@@ -290,25 +340,23 @@ describe('a bundle is of its sources', () => {
   });
 
   test('an error in a source names it and its line; an import of what is not there too', async () => {
-    change('web/dom.js', 'export ', 'export export ');
-    await assert.rejects(open(), /web\/dom\.js:\d+:\d+: ERROR: Unexpected "export"/);
-    change('web/dom.js', 'export export ', 'export ');
-    change('web/main.js', "from './dom.js'", "from './gone.js'");
-    await assert.rejects(open(), /main\.js imports \.\/gone\.js: there is no \/gone\.js/);
-    change('web/main.js', "from './gone.js'", "from './dom.js'");
-    change('web/main.js', "import { $, copy,", "import { nothing, $, copy,");
-    await assert.rejects(open(), /No matching export .* for import "nothing"/);
-    change('web/main.js', "import { nothing, $, copy,", "import { $, copy,");
-    change('web/main.js', "import './glue/window.js';", "import './glue/window.js';\nimport fs from 'node:fs';");
-    await assert.rejects(open(), /main\.js imports node:fs, which is not of the page/);
-    change('web/main.js', "\nimport fs from 'node:fs';", '');
+    const broken = async (name, from, to, words) => {
+      change(name, from, to);
+      await assert.rejects(open(), words);
+      change(name, to, from);
+    };
+    await broken('web/messages.js', 'export ', 'export export ', /web\/messages\.js:3:\d+: ERROR: Unexpected "export"/);
+    await broken('web/main.js', './messages.js', './gone.js', /main\.js imports \.\/gone\.js: there is no \/gone\.js/);
+    await broken('web/main.js', '{ note }', '{ note, nothing }', /No matching export .* for import "nothing"/);
+    await broken('web/main.js', './messages.js', 'node:fs', /main\.js imports node:fs, which is not of the page/);
+    await broken('web/messages.js', 'export const', "export * from './texts.js';\nexport const", /messages\.js: export \* does not say/);
     await open();
   });
 
   test('without the bundler: what to do', () => {
     const empty = join(top, 'empty');
     mkdirSync(empty);
-    const script = `import { pageFiles } from ${JSON.stringify(posix.join(root, 'tools/relay/page.js'))};
+    const script = `import { pageFiles } from ${JSON.stringify(join(root, 'tools/relay/page.js'))};
       const options = { isPlain: process.argv[1] === 'plain', say() {}, folder: ${JSON.stringify(empty)} };
       await pageFiles(options).then(() => console.log('served'), ({ message }) => console.log(message));`;
     const env = { ...process.env, ESBUILD_BINARY_PATH: '/bin/false' };

@@ -37,6 +37,8 @@ const COMMON = {
 
 /**
  * @typedef {{body: Buffer, isAside: boolean}} Part isAside: asked for by none but consoles, debuggers and plugins of others
+ * @typedef {{parts: Map<string, Part>, faults: Map<string, string>}} Bundle parts: by address; faults: what is wrong with plugins, which
+ *   are then passed on as they are: one of them must not take the page away
  * @typedef {import('esbuild')} Esbuild
  */
 
@@ -59,11 +61,15 @@ class Bundler {
     this.#addresses = new Map([...sources].map(([address, file]) => [file, address]));
   }
 
-  /** @returns {Promise<Map<string, Part>>} by address */
+  /** @returns {Promise<Bundle>} */
   async build() {
-    const plugins = [...this.#sources.keys()].filter(isPlugin);
-    await this.#read([...LOADED, ...plugins]);
-    this.#homes = homesOf(this.#graph, LOADED, plugins);
+    await this.#read(LOADED);
+    const plugins = [...this.#sources.keys()].filter((address) => isPlugin(address) && !this.#graph.has(address));
+    const faults = new Map();
+    await Promise.all(plugins.map((address) => this.#read([address]).catch(({ message }) => faults.set(address, message))));
+    this.#graph = new Map([...this.#graph].sort(([a], [b]) => (a < b ? -1 : 1))); // the same bytes, whoever was read first
+    await this.#readNames();
+    this.#homes = homesOf(this.#graph, LOADED, plugins.filter((address) => !faults.has(address)));
     const homes = [...new Set(this.#homes.values())];
     const built = await Promise.all([
       ...homes.map((home) => this.#bundle(home, { stdin: this.#entryOf(home), plugins: [this.#linked(home)] })),
@@ -74,9 +80,10 @@ class Bundler {
     const doors = guests.map((address) => [address, this.#door(address)]);
     const all = [
       ...built.flat(), ...doors.map(([address, text]) => [address, { body: Buffer.from(text), isAside: true }]),
+      ...[...faults.keys()].map((address) => [address, { body: readFileSync(this.#fileOf(address)), isAside: false }]),
       [DOORS, { body: Buffer.from(JSON.stringify(Object.fromEntries(doors))), isAside: false }],
     ];
-    return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { parts: new Map(all.sort(([a], [b]) => (a < b ? -1 : 1))), faults };
   }
 
   #fileOf(address) {
@@ -86,26 +93,34 @@ class Bundler {
   /** Where an import leads. */
   #meant({ path, importer }) {
     const from = this.#addresses.get(importer);
-    if (from === undefined || !/^\.\.?\//.test(path)) fail(`${importer} imports ${path}, which is not of the page`);
+    if (from === undefined || !/^(\.\.?)?\//.test(path)) fail(`${importer} imports ${path}, which is not of the page`);
     const address = posix.resolve(posix.dirname(from), path);
     return this.#sources.has(address) ? address : fail(`${from} imports ${path}: there is no ${address}`);
   }
 
-  /** Who imports what, and what each exports. @param {string[]} roots */
+  /** Who imports what; nothing is noted when something in it is wrong. @param {string[]} roots */
   async #read(roots) {
     const { metafile } = await this.#esbuild.build({
       ...COMMON, minify: false, metafile: true, plugins: [this.#plain()], entryPoints: roots.map((one) => this.#fileOf(one)),
     });
-    const addressOf = (path) => this.#addresses.get(posix.resolve('/', path)) ?? fail(`${path} is not of the page`);
     for (const [path, { imports }] of Object.entries(metafile.inputs)) {
-      const of = (kind) => imports.filter((one) => one.kind === kind && !one.external).map((one) => addressOf(one.path));
-      this.#graph.set(addressOf(path), { imports: of('import-statement'), later: of('dynamic-import') });
+      const of = (kind) => imports.filter((one) => one.kind === kind && !one.external).map((one) => this.#addressOf(one.path));
+      this.#graph.set(this.#addressOf(path), { imports: of('import-statement'), later: of('dynamic-import') });
     }
+  }
+
+  /** @param {string} path as esbuild names it, from the root of the file system */
+  #addressOf(path) {
+    return this.#addresses.get(posix.resolve('/', path)) ?? fail(`${path} is not of the page`);
+  }
+
+  /** What each module exports. */
+  async #readNames() {
     const files = [...this.#graph.keys()].map((address) => this.#fileOf(address));
     const { metafile: each } = await this.#esbuild.build({
       ...COMMON, bundle: false, metafile: true, outbase: '/', entryPoints: files,
     });
-    for (const { entryPoint, exports } of Object.values(each.outputs)) this.#names.set(addressOf(entryPoint), exports);
+    for (const { entryPoint, exports } of Object.values(each.outputs)) this.#names.set(this.#addressOf(entryPoint), exports);
     for (const [i, address] of [...this.#graph.keys()].entries()) {
       if (/^export \*/m.test(readFileSync(files[i], 'utf8'))) fail(`${address}: export * does not say what it exports`);
     }
@@ -202,7 +217,7 @@ let running = 0;
 
 /**
  * @param {Map<string, string>} [sources]
- * @returns {Promise<Map<string, Part>>} by address. Throws what esbuild found wrong
+ * @returns {Promise<Bundle>} Throws what esbuild found wrong with the page itself
  */
 export async function bundlePage(sources = pageSources()) {
   const esbuild = await import('esbuild');

@@ -7,9 +7,10 @@ import { buildDir, root } from '../setup/paths.mjs';
 import { isScript, pageSources } from './sources.mjs';
 
 /** @typedef {import('./bundle.mjs').Part} Part */
+/** @typedef {import('./bundle.mjs').Bundle} Bundle */
 
 const FOLDER = join(buildDir, 'web');
-const LIST = 'bundle.json'; // {of, parts: {address: {hash, isAside}}}; of: what it was made of
+const LIST = 'bundle.json'; // {of, parts: {address: {hash, isAside}}, faults}; of: what it was made of
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -24,7 +25,7 @@ export function hashOfSources(sources) {
   return hash.digest('hex');
 }
 
-/** What lies in a folder. @returns {Map<string, Part> | null} null: nothing, or it is of other sources, or not whole */
+/** What lies in a folder. @returns {Bundle | null} null: nothing, or it is of other sources, or not whole */
 function readBuilt(folder, of) {
   try {
     const list = JSON.parse(readFileSync(join(folder, LIST), 'utf8'));
@@ -35,7 +36,7 @@ function readBuilt(folder, of) {
       if (sha256(body) !== hash) return null; // somebody is writing there, or has
       parts.set(address, { body, isAside });
     }
-    return parts;
+    return { parts, faults: new Map(Object.entries(list.faults)) };
   } catch {
     return null;
   }
@@ -49,29 +50,28 @@ function write(file, bytes) {
   renameSync(beside, file);
 }
 
-/** @param {string} folder @param {string} of @param {Map<string, Part>} parts */
-function writeBuilt(folder, of, parts) {
+/** @param {string} folder @param {string} of @param {Bundle} bundle */
+function writeBuilt(folder, of, { parts, faults }) {
   for (const [address, { body }] of parts) write(join(folder, address), body);
   const list = Object.fromEntries([...parts].map(([address, { body, isAside }]) => [address, { hash: sha256(body), isAside }]));
-  write(join(folder, LIST), JSON.stringify({ of, parts: list }));
+  write(join(folder, LIST), JSON.stringify({ of, parts: list, faults: Object.fromEntries(faults) }));
 }
 
 /**
  * The page's scripts, by address.
  * @param {{folder?: string, sources?: Map<string, string>}} [where]
- * @returns {Promise<{parts: Map<string, Part>, isNew: boolean}>} isNew: bundled just now. Throws when a source is wrong, or the bundler is
- *   not here
+ * @returns {Promise<Bundle & {isNew: boolean}>} isNew: bundled just now. Throws when a source is wrong, or the bundler is not here
  */
 export async function openPage({ folder = FOLDER, sources = pageSources() } = {}) {
   const of = hashOfSources(sources);
   const built = readBuilt(folder, of);
-  if (built !== null) return { parts: built, isNew: false };
+  if (built !== null) return { ...built, isNew: false };
   const { bundlePage } = await import('./bundle.mjs');
-  const parts = await bundlePage(sources);
+  const bundle = await bundlePage(sources);
   try {
-    writeBuilt(folder, of, parts);
+    writeBuilt(folder, of, bundle);
   } catch {
     // a folder of somebody else: bundled again at the next start
   }
-  return { parts, isNew: true };
+  return { ...bundle, isNew: true };
 }

@@ -11,20 +11,20 @@ import { StaticFiles } from './static.js';
 const CURE = '\n  What to do: npm run setup && npm run build; or NKT_PLAIN=1, which serves the modules as they are';
 
 /**
- * @param {{isPlain: boolean, say: (text: string) => void, folder?: string}} options isPlain: modules as they are, a request for each;
- *   folder: of the bundle
+ * @param {{isPlain: boolean, say: (text: string) => void, folder?: string, sources?: Map<string, string>}} options
+ *   isPlain: modules as they are, a request for each; folder: of the bundle; sources: by address
  * @returns {Promise<StaticFiles>}
  */
-export async function pageFiles({ isPlain, say, folder }) {
+export async function pageFiles({ isPlain, say, folder, sources = pageSources() }) {
   const files = new StaticFiles();
-  const sources = pageSources();
   const outside = new Set(['/NOTICE.txt']); // of the set: what no page loads by itself
   for (const [url, file] of sources) if (isPlain || !isScript(url)) files.add(url, file);
   if (!isPlain) {
-    const { parts, isNew } = await openPage({ sources, folder }).catch((error) => {
+    const { parts, faults, isNew } = await openPage({ sources, folder }).catch((error) => {
       throw new Error(`the page is not bundled: ${error.message}${CURE}`);
     });
     if (isNew) say('the page was bundled anew: its sources are others than those of build/web');
+    for (const [url, fault] of [...faults].sort()) say(`${url} is served as it is, and will hardly load: ${fault}`);
     for (const [url, { body, isAside }] of parts) {
       files.addBody(url, extname(url), body);
       if (isAside) outside.add(url);
