@@ -8,8 +8,6 @@
 #include "wire/limits.h"
 #include "world.h"
 
-enum { TEXT_SIZE_MIN = 32 };
-
 void sim_book_deinit(sim_book_t *book)
 {
     for (uint32_t i = 0; i < book->said_count; i++) {
@@ -26,97 +24,6 @@ void sim_book_deinit(sim_book_t *book)
 void sim_book_clear(sim_t *sim)
 {
     sim_book_deinit(&sim->book);
-}
-
-/* ---- saying ---- */
-
-static sim_said_t *said_add(sim_peer_t *from, const sim_peer_t *to, unsigned flags)
-{
-    int is_clear = (flags & NKT_SAY_CLEAR) != 0;
-    sim_t *sim = from->sim;
-    sim_book_t *book = &sim->book;
-    if (book->said_count == book->said_capacity) {
-        book->said_capacity = book->said_capacity == 0 ? 64 : book->said_capacity * 2;
-        book->said = realloc(book->said, book->said_capacity * sizeof *book->said);
-        if (book->said == NULL)
-            abort();
-    }
-    sim_said_t *said = &book->said[book->said_count++];
-    *said = (sim_said_t){
-        .from = from->index,
-        .to = to == NULL ? SIM_NOBODY : to->index,
-        .is_clear = is_clear,
-        .flags = flags,
-        .recipient_count = UINT32_MAX,
-        .life = from->life,
-        .said_ms = sim->now_ms,
-        .heard = sim_alloc(sim->options.peer_count_max, 1),
-        .heard_ms = sim->options.is_light ? NULL : sim_alloc(sim->options.peer_count_max, sizeof(uint64_t)),
-        .heard_place = sim->options.is_light ? NULL : sim_alloc(sim->options.peer_count_max, sizeof(uint32_t)),
-        .states = is_clear ? NULL : sim_alloc(sim->options.peer_count_max, 1),
-    };
-    if (said->states != NULL)
-        memset(said->states, -1, sim->options.peer_count_max);
-    for (uint32_t i = 0; to == NULL && said->states != NULL && !sim->options.is_light && i < sim->peer_count; i++) {
-        if (sim_view(from, sim->peers[i])->is_known && sim_view(from, sim->peers[i])->flags & NKT_USER_LEFT)
-            said->states[i] = SIM_STATE_LEFT;
-    }
-    return said;
-}
-
-static uint32_t say(sim_peer_t *from, sim_peer_t *to, size_t size, unsigned flags)
-{
-    sim_t *sim = from->sim;
-    said_add(from, to, flags);
-    uint32_t number = sim->book.said_count - 1;
-    if (size < TEXT_SIZE_MIN)
-        size = TEXT_SIZE_MIN;
-    uint8_t *text = sim_alloc(size + 1, 1);
-    int head = snprintf((char *)text, size, "{\"n\":%u,\"from\":%u,\"pad\":\"", number, from->index);
-    memset(text + head, '.', size - (size_t)head);
-    memcpy(text + size - 2, "\"}", 2);
-    nkt_event_t event = {
-        .kind = NKT_EV_SAY, .ticket = number + 1, .flags = flags, .bytes = text, .bytes_size = size};
-    if (to != NULL)
-        event.address = to->address;
-    sim_trace(sim, "%s says #%u to %s", from->name, number, to == NULL ? "all" : to->name);
-    int code = sim_peer_step(from, &event);
-    free(text);
-    if (code < 0 && !(from->may_die && code <= -300))
-        sim_fail(sim, "%s cannot say #%u: %s", from->name, number, nkt_err_name(code));
-    return number;
-}
-
-uint32_t sim_say(sim_peer_t *from, sim_peer_t *to)
-{
-    return say(from, to, 0, 0);
-}
-
-uint32_t sim_say_size(sim_peer_t *from, sim_peer_t *to, size_t size)
-{
-    return say(from, to, size, 0);
-}
-
-uint32_t sim_say_clear(sim_peer_t *from)
-{
-    return say(from, NULL, 0, NKT_SAY_CLEAR);
-}
-
-uint32_t sim_say_clear_size(sim_peer_t *from, size_t size)
-{
-    return say(from, NULL, size, NKT_SAY_CLEAR);
-}
-
-uint32_t sim_call(sim_peer_t *from, sim_peer_t *to)
-{
-    return say(from, to, 0, NKT_SAY_CALL);
-}
-
-int sim_call_cancel(sim_t *sim, uint32_t number)
-{
-    const sim_said_t *said = &sim->book.said[number];
-    return sim_peer_step(sim->peers[said->from],
-                         &(nkt_event_t){.kind = NKT_EV_CANCEL, .ticket = number + 1, .address = sim->peers[said->to]->address});
 }
 
 /* ---- hearing ---- */
@@ -143,14 +50,14 @@ static void wait_add(sim_book_t *book, uint64_t ms)
 void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
-    char text[TEXT_SIZE_MIN + 1] = {0};
+    char text[SIM_TEXT_SIZE_MIN + 1] = {0};
     unsigned number = 0, from = 0;
     const sim_peer_t *sender = sim_peer_of(sim, &fx->address);
     if (sender == NULL && sim->malice.has_strangers) {
         sim->book.stranger_count++;
         return;
     }
-    memcpy(text, fx->bytes, fx->bytes_size < TEXT_SIZE_MIN ? fx->bytes_size : TEXT_SIZE_MIN);
+    memcpy(text, fx->bytes, fx->bytes_size < SIM_TEXT_SIZE_MIN ? fx->bytes_size : SIM_TEXT_SIZE_MIN);
     if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
         sim_fail(sim, "%s heard what nobody said: %s", peer->name, text);
     sim_said_t *said = said_of(peer, number);
@@ -274,9 +181,9 @@ void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
 void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
-    char text[TEXT_SIZE_MIN + 1] = {0};
+    char text[SIM_TEXT_SIZE_MIN + 1] = {0};
     unsigned number = 0, from = 0;
-    memcpy(text, fx->bytes, fx->bytes_size < TEXT_SIZE_MIN ? fx->bytes_size : TEXT_SIZE_MIN);
+    memcpy(text, fx->bytes, fx->bytes_size < SIM_TEXT_SIZE_MIN ? fx->bytes_size : SIM_TEXT_SIZE_MIN);
     if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
         sim_fail(sim, "%s remembers what nobody said: %s", peer->name, text);
     sim_said_t *said = said_of(peer, number);
@@ -320,7 +227,7 @@ static void copies_count(sim_t *sim, const uint8_t *bytes, size_t size, int is_r
     static const char mark[] = "{\"n\":";
     const uint8_t *at = bytes, *end = bytes + size;
     while (size > sizeof mark && (at = memchr(at, mark[0], (size_t)(end - at))) != NULL) {
-        if ((size_t)(end - at) < TEXT_SIZE_MIN)
+        if ((size_t)(end - at) < SIM_TEXT_SIZE_MIN)
             return;
         if (memcmp(at, mark, sizeof mark - 1) == 0) {
             uint32_t number = 0;

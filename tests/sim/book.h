@@ -20,6 +20,9 @@ enum {
     SIM_HEARD_ONCE = 2, /* before that */
 };
 
+/** Of what is said, in bytes: its number and its author stand within. */
+enum { SIM_TEXT_SIZE_MIN = 32 };
+
 /** In sim_said_t.states: it had left, as its author knew, and is told of it when it is back; or it may hear it, out of a mailbox,
  *  but its author has forgotten it. */
 enum { SIM_STATE_LEFT = -2, SIM_STATE_FORGOTTEN = -3 };

@@ -37,6 +37,11 @@ void sim_figure_most(sim_figure_list_t *figures, const char *name, double value,
     add(figures, (sim_figure_t){.name = name, .value = value, .bar = bar, .side = -1});
 }
 
+double sim_larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static int is_missed(const sim_figure_t *figure)
 {
     return (figure->side > 0 && !(figure->value >= figure->bar)) || (figure->side < 0 && !(figure->value <= figure->bar));

@@ -26,6 +26,8 @@ void sim_figure(sim_figure_list_t *figures, const char *name, double value);
 void sim_figure_least(sim_figure_list_t *figures, const char *name, double value, double bar);
 void sim_figure_most(sim_figure_list_t *figures, const char *name, double value, double bar);
 
+double sim_larger(double a, double b);
+
 /** Prints them as one line, with the seed, and keeps them for the summary. */
 void sim_figures_print(const sim_t *sim, const sim_figure_list_t *figures);
 

@@ -1,292 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A peer's platform: carries out effects. */
+/* A peer's platform: which part carries out each effect; what the application is told. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "world.h"
-
-/* ---- links ---- */
-
-sim_link_t *sim_peer_link(sim_peer_t *peer, uint32_t link)
-{
-    for (size_t i = peer->link_count; i-- > 0;) {
-        if (peer->links[i].link == link)
-            return &peer->links[i];
-    }
-    return NULL;
-}
-
-static void link_add(sim_peer_t *peer, uint32_t link, uint32_t id, int is_rtc)
-{
-    if (peer->link_count == peer->link_capacity) {
-        peer->link_capacity = peer->link_capacity == 0 ? 16 : peer->link_capacity * 2;
-        peer->links = realloc(peer->links, peer->link_capacity * sizeof *peer->links);
-        if (peer->links == NULL)
-            abort();
-    }
-    peer->links[peer->link_count++] = (sim_link_t){.link = link, .id = id, .is_rtc = (uint8_t)is_rtc};
-    uint64_t rtc_count = 0;
-    for (size_t i = 0; i < peer->link_count; i++)
-        rtc_count += peer->links[i].is_rtc;
-    if (rtc_count > peer->counts.rtc_count_max)
-        peer->counts.rtc_count_max = rtc_count;
-}
-
-static void held_free(sim_link_t *link)
-{
-    for (size_t i = 0; i < link->held_count; i++)
-        free(link->held[i].bytes);
-    free(link->held);
-    link->held = NULL;
-    link->held_count = link->held_capacity = 0;
-}
-
-static void link_remove(sim_peer_t *peer, sim_link_t *link)
-{
-    held_free(link);
-    *link = peer->links[--peer->link_count];
-}
-
-void sim_peer_link_down(sim_peer_t *peer, uint32_t number, const char *reason)
-{
-    sim_link_t *link = sim_peer_link(peer, number);
-    if (link == NULL)
-        return;
-    link_remove(peer, link);
-    sim_peer_step(peer, &(nkt_event_t){
-                            .kind = NKT_EV_LINK_DOWN, .link = number, .text = reason, .text_size = strlen(reason)});
-}
-
-static void link_end(sim_peer_t *peer, const sim_link_t *link, int is_gone)
-{
-    if (!link->is_rtc)
-        sim_socket_close(peer->sim, link->id);
-    else if (is_gone)
-        sim_rtc_silence(peer->sim, link->id, 1);
-    else
-        sim_rtc_close(peer->sim, link->id);
-}
 
 void sim_host_reset(sim_peer_t *peer, int is_gone)
 {
-    while (peer->link_count > 0) {
-        link_end(peer, &peer->links[peer->link_count - 1], is_gone);
-        link_remove(peer, &peer->links[peer->link_count - 1]);
-    }
-    for (size_t i = 0; i < peer->put_count; i++) {
-        free(peer->puts[i].record.name);
-        free(peer->puts[i].record.bytes);
-    }
-    peer->put_count = 0;
-}
-
-/* ---- sending ---- */
-
-static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *bytes, size_t size, uint32_t flags)
-{
-    if (peer->options.persist && !(flags & NKT_SEND_TEXT))
-        sim_ratchets_watch(peer->sim, peer, bytes, size);
-    if (peer->sim->options.is_witnessed && !(flags & NKT_SEND_TEXT))
-        sim_witness_watch(peer->sim, peer, bytes, size, !link->is_rtc);
-    if (link->is_rtc)
-        sim_rtc_send(peer->sim, link->id, bytes, size);
-    else
-        sim_socket_send(peer->sim, link->id, bytes, size, flags);
-}
-
-static void hold(sim_link_t *link, const nkt_effect_t *fx, int is_close)
-{
-    if (link->held_count == link->held_capacity) {
-        link->held_capacity = link->held_capacity == 0 ? 8 : link->held_capacity * 2;
-        link->held = realloc(link->held, link->held_capacity * sizeof *link->held);
-        if (link->held == NULL)
-            abort();
-    }
-    link->held[link->held_count++] = (sim_held_t){
-        .ticket = is_close ? 0 : fx->ticket,
-        .flags = fx->flags,
-        .bytes = is_close ? NULL : sim_copy(fx->bytes, fx->bytes_size),
-        .bytes_size = fx->bytes_size,
-    };
-}
-
-static void link_close(sim_peer_t *peer, sim_link_t *link)
-{
-    link_end(peer, link, 0);
-    link_remove(peer, link);
-}
-
-static void send_effect(sim_peer_t *peer, const nkt_effect_t *fx)
-{
-    sim_link_t *link = sim_peer_link(peer, fx->link);
-    if (link == NULL)
-        return;
-    if (link->is_rtc)
-        peer->counts.rtc_frames++;
-    else if (fx->flags & NKT_SEND_TEXT)
-        peer->counts.tracker_frames++;
-    else
-        peer->counts.relay_frames++;
-    peer->counts.sent_size += fx->bytes_size;
-    if (link->held_count > 0 || fx->ticket > peer->put_done)
-        hold(link, fx, 0);
-    else
-        transmit(peer, link, fx->bytes, fx->bytes_size, fx->flags);
-}
-
-static void close_effect(sim_peer_t *peer, const nkt_effect_t *fx)
-{
-    sim_link_t *link = sim_peer_link(peer, fx->link);
-    if (link == NULL)
-        return;
-    if (link->held_count > 0)
-        hold(link, fx, 1);
-    else
-        link_close(peer, link);
-}
-
-static void release(sim_peer_t *peer)
-{
-    for (size_t i = peer->link_count; i-- > 0;) {
-        sim_link_t *link = &peer->links[i];
-        size_t count = 0;
-        int is_closed = 0;
-        for (; count < link->held_count && link->held[count].ticket <= peer->put_done; count++) {
-            sim_held_t *held = &link->held[count];
-            is_closed |= held->bytes == NULL;
-            if (held->bytes != NULL)
-                transmit(peer, link, held->bytes, held->bytes_size, held->flags);
-            free(held->bytes);
-            held->bytes = NULL;
-        }
-        if (count > 0)
-            memmove(link->held, link->held + count, (link->held_count - count) * sizeof *link->held);
-        link->held_count -= count;
-        if (is_closed)
-            link_close(peer, link);
-    }
-}
-
-/* ---- storing ---- */
-
-sim_record_t *sim_peer_record(sim_peer_t *peer, const char *prefix, size_t skip)
-{
-    for (size_t i = 0; i < peer->record_count; i++) {
-        if (strncmp(peer->records[i].name, prefix, strlen(prefix)) == 0 && skip-- == 0)
-            return &peer->records[i];
-    }
-    return NULL;
-}
-
-static void record_write(sim_peer_t *peer, sim_record_t *written)
-{
-    size_t i = 0;
-    while (i < peer->record_count && strcmp(peer->records[i].name, written->name) != 0)
-        i++;
-    if (i < peer->record_count) {
-        free(peer->records[i].name);
-        free(peer->records[i].bytes);
-        if (written->bytes != NULL) {
-            peer->records[i] = *written;
-        } else {
-            free(written->name);
-            peer->records[i] = peer->records[--peer->record_count];
-        }
-        return;
-    }
-    if (written->bytes == NULL) {
-        free(written->name);
-        return;
-    }
-    if (peer->record_count == peer->record_capacity) {
-        peer->record_capacity = peer->record_capacity == 0 ? 16 : peer->record_capacity * 2;
-        peer->records = realloc(peer->records, peer->record_capacity * sizeof *peer->records);
-        if (peer->records == NULL)
-            abort();
-    }
-    peer->records[peer->record_count++] = *written;
-}
-
-void sim_host_records_free(sim_peer_t *peer)
-{
-    for (size_t i = 0; i < peer->record_count; i++) {
-        free(peer->records[i].name);
-        free(peer->records[i].bytes);
-    }
-    free(peer->records);
-}
-
-void sim_peer_forget(sim_peer_t *peer, const char *keep)
-{
-    for (size_t i = peer->record_count; i-- > 0;) {
-        if (keep != NULL && strncmp(peer->records[i].name, keep, strlen(keep)) == 0)
-            continue;
-        free(peer->records[i].name);
-        free(peer->records[i].bytes);
-        peer->records[i] = peer->records[--peer->record_count];
-    }
-    sim_book_lost(peer->sim, peer->index, 0);
-}
-
-static void puts_apply(sim_peer_t *peer, uint32_t ticket)
-{
-    size_t count = 0;
-    for (; count < peer->put_count && peer->puts[count].ticket <= ticket; count++)
-        record_write(peer, &peer->puts[count].record);
-    if (count > 0)
-        memmove(peer->puts, peer->puts + count, (peer->put_count - count) * sizeof *peer->puts);
-    peer->put_count -= count;
-    peer->put_done = ticket;
-    release(peer);
-}
-
-static void put_run(sim_t *sim, sim_event_t *event)
-{
-    sim_peer_t *peer = sim->peers[event->peer];
-    if (event->value <= peer->put_done)
-        return;
-    puts_apply(peer, event->value);
-    sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_PUT_DONE, .ticket = event->value});
-}
-
-static void put_effect(sim_peer_t *peer, const nkt_effect_t *fx)
-{
-    sim_t *sim = peer->sim;
-    if (!peer->options.persist)
-        sim_fail(sim, "%s: PUT without options.persist", peer->name);
-    if (peer->put_count == peer->put_capacity) {
-        peer->put_capacity = peer->put_capacity == 0 ? 16 : peer->put_capacity * 2;
-        peer->puts = realloc(peer->puts, peer->put_capacity * sizeof *peer->puts);
-        if (peer->puts == NULL)
-            abort();
-    }
-    char *name = sim_alloc(fx->text_size + 1, 1);
-    memcpy(name, fx->text, fx->text_size);
-    peer->puts[peer->put_count++] =
-        (sim_put_t){.ticket = fx->ticket,
-                    .put_ms = sim->now_ms,
-                    .record = {.name = name,
-                               .bytes = fx->bytes_size > 0 ? sim_copy(fx->bytes, fx->bytes_size) : NULL,
-                               .bytes_size = fx->bytes_size}};
-    peer->counts.puts++;
-    peer->counts.put_size += fx->bytes_size;
-    if (sim->options.put_ms.max == 0)
-        return;
-    uint64_t at_ms = sim->now_ms + sim_between(sim, sim->options.put_ms);
-    if (at_ms < peer->put_pipe_ms)
-        at_ms = peer->put_pipe_ms;
-    peer->put_pipe_ms = at_ms;
-    sim_later(sim, at_ms - sim->now_ms,
-              (sim_event_t){.run = put_run, .peer = peer->index, .life = peer->life, .value = fx->ticket});
-}
-
-int sim_host_commit(sim_peer_t *peer)
-{
-    if (peer->put_count == 0 || peer->sim->options.put_ms.max != 0)
-        return 0;
-    puts_apply(peer, peer->puts[peer->put_count - 1].ticket);
-    return 1;
+    sim_host_links_end(peer, is_gone);
+    sim_host_puts_drop(peer);
 }
 
 /* ---- what the application is told ---- */
@@ -355,7 +79,7 @@ static void open_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_trace(peer->sim, "%s opens %.*s", peer->name, (int)fx->text_size, fx->text);
     peer->counts.socket_opens++;
-    link_add(peer, fx->link, sim_socket_open(peer, fx->link, fx->text, fx->text_size), 0);
+    sim_host_link_add(peer, fx->link, sim_socket_open(peer, fx->link, fx->text, fx->text_size), 0);
 }
 
 static void connected_effect(sim_peer_t *peer, const nkt_effect_t *fx)
@@ -399,7 +123,7 @@ static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     switch (fx->kind) {
     case NKT_FX_RTC_OFFER:
         peer->counts.rtc_offers++;
-        link_add(peer, fx->link, sim_rtc_offer(peer, fx->link), 1);
+        sim_host_link_add(peer, fx->link, sim_rtc_offer(peer, fx->link), 1);
         break;
     case NKT_FX_RTC_RESTART:
         link = sim_peer_link(peer, fx->link);
@@ -413,7 +137,7 @@ static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
             break;
         }
         peer->counts.rtc_answers++;
-        link_add(peer, fx->link, sim_rtc_answer(peer, fx->link, fx->text, fx->text_size), 1);
+        sim_host_link_add(peer, fx->link, sim_rtc_answer(peer, fx->link, fx->text, fx->text_size), 1);
         break;
     case NKT_FX_RTC_ACCEPT:
     default:
@@ -431,10 +155,10 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         open_effect(peer, fx);
         break;
     case NKT_FX_LINK_CLOSE:
-        close_effect(peer, fx);
+        sim_host_close(peer, fx);
         break;
     case NKT_FX_SEND:
-        send_effect(peer, fx);
+        sim_host_send(peer, fx);
         break;
     case NKT_FX_RTC_OFFER:
     case NKT_FX_RTC_ANSWER:
@@ -443,7 +167,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
         rtc_effect(peer, fx);
         break;
     case NKT_FX_PUT:
-        put_effect(peer, fx);
+        sim_host_put(peer, fx);
         break;
     case NKT_FX_SELF:
         self_effect(peer, fx);

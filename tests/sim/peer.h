@@ -136,6 +136,8 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim);
 
 /** options NULL: the defaults. It is off. */
 sim_peer_t *sim_peer_add(sim_t *sim, const sim_peer_options_t *options);
+/** The defaults, but for a wall clock that is off by so much more. */
+sim_peer_t *sim_peer_add_skewed(sim_t *sim, int64_t skew_ms);
 /** Adds and starts so many, one every gap_ms. */
 void sim_peers_start(sim_t *sim, uint32_t count, uint64_t gap_ms);
 void sim_peers_free(sim_t *sim);
@@ -146,6 +148,8 @@ void sim_peer_start(sim_peer_t *peer);
 void sim_peer_stop(sim_peer_t *peer);
 /** The process ends without a word: sockets close, WebRTC falls silent. */
 void sim_peer_crash(sim_peer_t *peer);
+/** One or the other. */
+void sim_peer_leave(sim_peer_t *peer, int is_silent);
 /** No steps until then; clock_stops: its monotonic clock stands still meanwhile and the host says WAKE. */
 void sim_peer_sleep(sim_peer_t *peer, uint64_t ms, int clock_stops);
 

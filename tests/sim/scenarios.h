@@ -17,6 +17,10 @@ typedef struct sim_run_options {
     int is_timed, is_quiet;
 } sim_run_options_t;
 
+/** By how much clocks are off, in ms. */
+enum { SIM_OFF_COUNT = 6 };
+extern const int64_t sim_offs[SIM_OFF_COUNT];
+
 #define SIM_SCENARIOS(X)                                                                                               \
     X(relay, "two peers by the relay alone")                                                                           \
     X(tracker, "two peers by a tracker alone")                                                                         \

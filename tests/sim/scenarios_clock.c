@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Wall clocks that are wrong, are set right, and what was said long ago. */
-#include <stdlib.h>
+/* Wall clocks that are wrong, and are set right. */
 #include <string.h>
 
-#include "relay/relay.h"
 #include "scenarios.h"
-#include "wire/envelope.h"
-#include "wire/limits.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000, OFF_COUNT = 5 };
 
-/* By how much clocks are off. */
-static const int64_t offs[] = {15 * MINUTE_MS, -15 * MINUTE_MS,     2 * HOUR_MS,
-                               -2 * HOUR_MS,   3 * (int64_t)DAY_MS, -3 * (int64_t)DAY_MS};
-
-static double larger(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static sim_peer_t *peer_add(sim_t *sim, int64_t skew_ms)
-{
-    sim_peer_options_t options = sim_peer_defaults(sim);
-    options.skew_ms += skew_ms;
-    return sim_peer_add(sim, &options);
-}
+const int64_t sim_offs[SIM_OFF_COUNT] = {15 * MINUTE_MS, -15 * MINUTE_MS,     2 * HOUR_MS,
+                                         -2 * HOUR_MS,   3 * (int64_t)DAY_MS, -3 * (int64_t)DAY_MS};
 
 /* Who is off is told so, by about how much, and nobody else is. */
 static void told_check(sim_t *sim)
@@ -65,7 +48,7 @@ static double room_run(uint64_t seed, int relays, int trackers, int64_t off, int
         options.cut_permille = 1000;
     sim_t *sim = sim_new(&options);
     for (uint32_t i = 0; i < COUNT; i++) {
-        sim_peer_start(peer_add(sim, i == 1 ? off : i == 4 ? other_off : 0));
+        sim_peer_start(sim_peer_add_skewed(sim, i == 1 ? off : i == 4 ? other_off : 0));
         sim_run(sim, 50);
     }
     double met_ms = (double)sim_until(sim, sim_all_have_sessions, relays > 0 ? 5000 : 60000,
@@ -73,21 +56,21 @@ static double room_run(uint64_t seed, int relays, int trackers, int64_t off, int
     sim_until(sim, sim_all_know_all, 10000, "acquaintance");
     all_say(sim);
     *delivered_ms =
-        larger(*delivered_ms, (double)sim_until(sim, sim_all_delivered, 5000, "delivered"));
+        sim_larger(*delivered_ms, (double)sim_until(sim, sim_all_delivered, 5000, "delivered"));
     sim_run(sim, 2000);
     told_check(sim);
     if (relays > 0 && trackers > 0)
         sim_run(sim, 3 * HOUR_MS); /* records are renewed, and live as long as others' */
     SIM_CHECK(sim, sim_peer_health(sim->peers[0], "users") == COUNT - 1);
     all_say(sim);
-    *delivered_ms = larger(
+    *delivered_ms = sim_larger(
         *delivered_ms, (double)sim_until(sim, sim_all_delivered, 5000, "delivered after hours"));
     sim_peer_clock_jump(sim->peers[1], -off);
     sim_peer_clock_jump(sim->peers[4], -other_off);
     sim_run(sim, MINUTE_MS);
     told_check(sim); /* goes away when it is right */
     all_say(sim);
-    *delivered_ms = larger(*delivered_ms, (double)sim_until(sim, sim_all_delivered, 5000,
+    *delivered_ms = sim_larger(*delivered_ms, (double)sim_until(sim, sim_all_delivered, 5000,
                                                             "delivered once it is right"));
     sim_free(sim);
     return met_ms;
@@ -96,11 +79,11 @@ static double room_run(uint64_t seed, int relays, int trackers, int64_t off, int
 void scenario_clocks(const sim_run_options_t *run)
 {
     double relay_ms = 0, tracker_ms = 0, delivered_ms = 0;
-    for (size_t i = 0; i < sizeof offs / sizeof offs[0]; i++) {
-        relay_ms = larger(relay_ms, room_run(run->seed, 1, 1, offs[i], 0, &delivered_ms));
-        relay_ms = larger(relay_ms, room_run(run->seed, 1, 0, offs[i], -offs[i], &delivered_ms));
-        tracker_ms = larger(tracker_ms, room_run(run->seed, 0, 1, offs[i],
-                                                 i % 2 == 0 ? -offs[i] : 0, &delivered_ms));
+    for (size_t i = 0; i < SIM_OFF_COUNT; i++) {
+        relay_ms = sim_larger(relay_ms, room_run(run->seed, 1, 1, sim_offs[i], 0, &delivered_ms));
+        relay_ms = sim_larger(relay_ms, room_run(run->seed, 1, 0, sim_offs[i], -sim_offs[i], &delivered_ms));
+        tracker_ms = sim_larger(tracker_ms, room_run(run->seed, 0, 1, sim_offs[i],
+                                                 i % 2 == 0 ? -sim_offs[i] : 0, &delivered_ms));
     }
     sim_figure_list_t figures = {0};
     sim_options_t options = sim_defaults(run->seed);
@@ -121,7 +104,7 @@ static sim_t *many_start(const sim_run_options_t *run, uint32_t count)
     sim_t *sim = sim_new(&options);
     for (uint32_t i = 0; i < count; i++) {
         int is_off = i % (count / OFF_COUNT) == 3;
-        sim_peer_start(peer_add(sim, is_off ? offs[i / (count / OFF_COUNT)] : 0));
+        sim_peer_start(sim_peer_add_skewed(sim, is_off ? sim_offs[i / (count / OFF_COUNT)] : 0));
         sim_run(sim, 200);
     }
     return sim;
@@ -145,7 +128,7 @@ void scenario_clocks_many(const sim_run_options_t *run)
                     (double)sim_until(sim, sim_all_delivered, 60000, "delivered"), 20000);
     double expired = 0;
     for (uint32_t i = 0; i < COUNT; i++)
-        expired = larger(expired, sim_peer_health(sim->peers[i], "dropped.NKT_E_EXPIRED"));
+        expired = sim_larger(expired, sim_peer_health(sim->peers[i], "dropped.NKT_E_EXPIRED"));
     sim_figure(&figures, "doubted_most", expired);
     sim_figures_print(sim, &figures);
     sim_free(sim);
@@ -181,11 +164,6 @@ void scenario_clocks_crowd(const sim_run_options_t *run)
 
 /* ---- set right ---- */
 
-static int all_met(sim_t *sim)
-{
-    return sim_all_have_sessions(sim) && sim_all_know_all(sim);
-}
-
 /* It says something, and hears something, at once. */
 static double talk(sim_t *sim, sim_peer_t *peer, const char *what)
 {
@@ -204,9 +182,9 @@ static double fast_run(uint64_t seed, uint64_t away_ms)
     options.persist = 1;
     sim_t *sim = sim_new(&options);
     sim_peers_start(sim, COUNT - 1, 50);
-    sim_peer_t *fast = peer_add(sim, ahead_ms);
+    sim_peer_t *fast = sim_peer_add_skewed(sim, ahead_ms);
     sim_peer_start(fast);
-    sim_until(sim, all_met, 10000, "met with the clock ahead");
+    sim_until(sim, sim_all_met, 10000, "met with the clock ahead");
     nkt_address_t address = fast->address;
     talk(sim, fast, "delivered with the clock ahead");
     if (!is_running) {
@@ -223,7 +201,7 @@ static double fast_run(uint64_t seed, uint64_t away_ms)
         sim_peer_start(fast);
     sim_run(sim, 1);
     talk(sim, fast, "delivered at once");
-    sim_until(sim, all_met, 10000, "met with the clock right");
+    sim_until(sim, sim_all_met, 10000, "met with the clock right");
     double met_ms = (double)(sim->now_ms - begun_ms);
     SIM_CHECK(sim, memcmp(&address, &fast->address, sizeof address) == 0);
     talk(sim, fast, "delivered with the clock right");
@@ -249,13 +227,13 @@ static double again_run(uint64_t seed)
     relayed.skew_ms += ahead_ms;
     sim_peer_t *fast = sim_peer_add(sim, &relayed);
     sim_peer_start(fast);
-    sim_until(sim, all_met, 5000, "two met with the clock ahead");
+    sim_until(sim, sim_all_met, 5000, "two met with the clock ahead");
     sim_peer_stop(fast);
     sim_peer_forget(fast, "identity"); /* as from a file */
     sim_run(sim, 50);
     sim_peer_clock_jump(fast, -ahead_ms);
     sim_peer_start(fast);
-    double met_ms = (double)sim_until(sim, all_met, 5000, "two met at once with the clock right");
+    double met_ms = (double)sim_until(sim, sim_all_met, 5000, "two met at once with the clock right");
     talk(sim, fast, "delivered to the other");
     sim_free(sim);
     return met_ms;
@@ -283,17 +261,17 @@ static void set_run(uint64_t seed, int64_t off, uint64_t after_ms, double *befor
     options.persist = seed % 2 == 0;
     sim_t *sim = sim_new(&options);
     sim_peers_start(sim, 3, 50);
-    sim_peer_t *late = peer_add(sim, off);
+    sim_peer_t *late = sim_peer_add_skewed(sim, off);
     sim_run(sim, 5000);
     sim_peer_start(late);
-    *before_ms = larger(*before_ms, (double)sim_until(sim, all_met, 10000, "met before it is set"));
+    *before_ms = sim_larger(*before_ms, (double)sim_until(sim, sim_all_met, 10000, "met before it is set"));
     sim_run(sim, after_ms);
     sim_peer_clock_jump(late, -off);
     double ms = talk(sim, late, "delivered as soon as it is set");
     uint64_t begun_ms = sim->now_ms;
-    sim_until(sim, all_met, 10000, "met once it is set");
+    sim_until(sim, sim_all_met, 10000, "met once it is set");
     ms += (double)(sim->now_ms - begun_ms);
-    *set_ms = larger(*set_ms, ms);
+    *set_ms = sim_larger(*set_ms, ms);
     sim_run(sim, 30000);
     talk(sim, late, "delivered a while later");
     SIM_CHECK(sim, sim_peer_health(late, "clock.off") == 0);
@@ -365,232 +343,6 @@ void scenario_clock_waits(const sim_run_options_t *run)
     sim_options_t options = sim_defaults(run->seed);
     sim_t *sim = sim_new(&options);
     sim_figure(&figures, "jumps", sizeof jumps / sizeof jumps[0]);
-    sim_figures_print(sim, &figures);
-    sim_free(sim);
-}
-
-/* ---- said again ---- */
-
-typedef struct sim_recorder {
-    uint8_t **frames; /* whole relay messages */
-    size_t *sizes, count, capacity;
-    int is_off;
-} sim_recorder_t;
-
-static sim_verdict_t record(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
-                            const uint8_t *bytes, size_t size)
-{
-    sim_recorder_t *recorder = context;
-    (void)sim, (void)from, (void)to;
-    if (recorder->is_off)
-        return SIM_PASS;
-    if (recorder->count == recorder->capacity) {
-        recorder->capacity = recorder->capacity * 2 + 64;
-        recorder->frames = realloc(recorder->frames, recorder->capacity * sizeof *recorder->frames);
-        recorder->sizes = realloc(recorder->sizes, recorder->capacity * sizeof *recorder->sizes);
-    }
-    recorder->frames[recorder->count] = sim_copy(bytes, size);
-    recorder->sizes[recorder->count++] = size;
-    return SIM_PASS;
-}
-
-static uint32_t relay_link(const sim_peer_t *peer)
-{
-    for (size_t i = 0; i < peer->link_count; i++) {
-        if (!peer->links[i].is_rtc)
-            return peer->links[i].link;
-    }
-    return 0;
-}
-
-/* All of it again, as often and in the order that a relay of ill will likes. */
-static void say_again(sim_t *sim, const sim_recorder_t *recorder, sim_peer_t *victim)
-{
-    for (int round = 0; round < 3; round++) {
-        for (size_t i = 0; i < recorder->count; i++) {
-            size_t at = round == 1 ? recorder->count - 1 - i : i;
-            sim_peer_step(victim, &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
-                                                 .link = relay_link(victim),
-                                                 .bytes = recorder->frames[at],
-                                                 .bytes_size = recorder->sizes[at]});
-            if (i % 8 == 7)
-                sim_run(sim, 20);
-        }
-        sim_run(sim, 1000);
-    }
-}
-
-/* Those who left are not there, those who are there are not re-keyed, nothing is heard twice
- * (book.c), and it costs little. */
-static double judge(sim_t *sim, const sim_recorder_t *recorder, sim_peer_t *victim,
-                    sim_peer_t *gone, double *frames)
-{
-    uint64_t news = sim_view(victim, gone)->user_count, rekeys = victim->counts.rekeys;
-    double before = sim_peer_health(victim, "counters.framesOut") +
-                    sim_peer_health(victim, "counters.forwarded");
-    say_again(sim, recorder, victim);
-    SIM_CHECK(sim, victim->counts.rekeys == rekeys);
-    uint32_t flags = sim_view(victim, gone)->flags;
-    if (sim_view(victim, gone)->user_count != news &&
-        !(flags & (NKT_USER_GONE | NKT_USER_UNREACHABLE)))
-        sim_fail(sim, "%s is taken for present", gone->name);
-    double out = sim_peer_health(victim, "counters.framesOut") +
-                 sim_peer_health(victim, "counters.forwarded") - before;
-    *frames = larger(*frames, out / (double)(3 * recorder->count));
-    return sim_peer_health(victim, "dropped.NKT_E_EXPIRED");
-}
-
-/* skew: of the one whose words are said again; to whom it is off, it is asked, and does not answer.
- */
-static void replay_run(uint64_t seed, int64_t skew_ms, double *frames, double *expired)
-{
-    sim_recorder_t recorder = {0};
-    sim_options_t options = sim_defaults(seed);
-    options.persist = 1;
-    options.cut_permille = 1000; /* all goes through the relay, which keeps a copy */
-    sim_t *sim = sim_new(&options);
-    sim_malice_set(sim, &(sim_malice_t){.context = &recorder, .relay = record});
-    sim_peers_start(sim, 3, 50);
-    sim_peer_t *victim = sim->peers[0], *gone = peer_add(sim, skew_ms);
-    sim_peer_start(gone);
-    sim_until(sim, all_met, 10000, "met");
-    for (int i = 0; i < 20; i++) {
-        sim_say(gone, i % 2 == 0 ? victim : NULL);
-        sim_say_clear(gone);
-        sim_run(sim, 500);
-    }
-    sim_until(sim, sim_all_delivered, 5000, "delivered");
-    sim_peer_crash(gone);
-    sim_run(sim, 15 * MINUTE_MS);
-    recorder.is_off = 1;
-    judge(sim, &recorder, victim, gone, frames);
-    sim_run(sim, 3 * HOUR_MS);
-    judge(sim, &recorder, victim, gone, frames);
-    sim_peer_crash(victim); /* its seen-set and what it knew of clocks are gone */
-    sim_run(sim, MINUTE_MS);
-    sim_peer_start(victim);
-    sim_run(sim, 5000);
-    sim_until(sim, all_met, 15000, "back");
-    *expired += judge(sim, &recorder, victim, gone, frames);
-    sim_peer_crash(victim);
-    sim_peer_forget(victim, "identity"); /* and it never heard of anybody */
-    sim_peer_start(victim);
-    sim_run(sim, 5000);
-    sim_until(sim, sim_all_have_sessions, 15000, "back with nothing");
-    *expired += judge(sim, &recorder, victim, gone, frames);
-    sim_say(sim->peers[1], NULL);
-    sim_until(sim, sim_all_delivered, 5000, "the others go on");
-    for (size_t i = 0; i < recorder.count; i++)
-        free(recorder.frames[i]);
-    free(recorder.frames);
-    free(recorder.sizes);
-    sim_free(sim);
-}
-
-void scenario_said_again(const sim_run_options_t *run)
-{
-    double frames = 0, expired = 0;
-    replay_run(run->seed, 0, &frames, &expired);
-    for (size_t i = 0; i < sizeof offs / sizeof offs[0]; i++)
-        replay_run(run->seed, offs[i], &frames, &expired);
-    sim_figure_list_t figures = {0};
-    sim_options_t options = sim_defaults(run->seed);
-    sim_t *sim = sim_new(&options);
-    sim_figure_most(&figures, "frames_out_per_replay", frames, 0.5);
-    sim_figure_least(&figures, "refused_by_time", expired, 1);
-    sim_figures_print(sim, &figures);
-    sim_free(sim);
-}
-
-/* ---- sleep ---- */
-
-static double doubted(const sim_t *sim, uint32_t but)
-{
-    double count = 0;
-    for (uint32_t i = 0; i < sim->peer_count; i++)
-        count += i == but ? 0 : sim_peer_health(sim->peers[i], "dropped.NKT_E_EXPIRED");
-    return count;
-}
-
-/* doubts: it goes by the relay alone, and they are what the others did not believe of the sleeper once it was awake. NULL: by
- * all ways. */
-static double sleep_run(uint64_t seed, uint64_t ms, int clock_stops, int persist, double *doubts, double *attempts)
-{
-    enum { COUNT = 4, SLEEPER = 2 };
-    sim_options_t options = sim_defaults(seed);
-    options.persist = persist;
-    options.cut_permille = doubts != NULL ? 1000 : 0;
-    options.tracker_count = doubts != NULL ? 0 : options.tracker_count;
-    int (*all_are_there)(sim_t *) = doubts != NULL ? sim_all_have_sessions : sim_all_are_linked;
-    sim_t *sim = sim_new(&options);
-    sim_peers_start(sim, COUNT, 50);
-    sim_until(sim, all_are_there, 30000, "links");
-    sim_peer_t *sleeper = sim->peers[SLEEPER];
-    sim_run(sim, 40 * MINUTE_MS); /* its record is not fresh */
-    sim_peer_sleep(sleeper, ms, clock_stops);
-    sim_run(sim, ms - 1);
-    sim->trace.count = 0;
-    sim_peer_count_reset(sleeper);
-    sim_run(sim, 2);
-    uint64_t begun_ms = sim->now_ms;
-    double before = doubted(sim, SLEEPER);
-    uint32_t first = sim_say(sleeper, NULL); /* to those whom it knows: it forgot nobody */
-    sim_until(sim, all_met, 5000, "met after waking");
-    sim_say(sleeper, NULL);
-    sim_say(sim->peers[1], sleeper);
-    sim_until(sim, sim_all_delivered, 5000, "delivered after waking");
-    for (uint32_t i = 0; i < COUNT; i++)
-        SIM_CHECK(sim, i == SLEEPER || sim_heard_count(sim, first, sim->peers[i]) == 1);
-    double talk_ms = (double)(sim->now_ms - begun_ms);
-    sim_run(sim, 10000 - (uint64_t)talk_ms);
-    const sim_peer_counts_t *counts = &sleeper->counts;
-    *attempts = larger(*attempts,
-                       (double)(counts->socket_opens + counts->rtc_offers + counts->rtc_answers));
-    if (doubts != NULL)
-        *doubts = larger(*doubts, doubted(sim, SLEEPER) - before);
-    sim_until(sim, all_are_there, 30000, "links again");
-    for (uint32_t i = 0; i < COUNT; i++)
-        SIM_CHECK(sim, sim_peer_health(sim->peers[i], "users") == COUNT - 1);
-    sim_free(sim);
-    return talk_ms;
-}
-
-void scenario_sleep_long(const sim_run_options_t *run)
-{
-    static const uint64_t sleeps[] = {2 * HOUR_MS + 10 * MINUTE_MS, 3 * HOUR_MS, 30 * HOUR_MS,
-                                      21 * (uint64_t)DAY_MS};
-    sim_figure_list_t figures = {0};
-    double talk_ms = 0, weeks_ms = 0, attempts = 0;
-    for (size_t i = 0; i < sizeof sleeps / sizeof sleeps[0]; i++) {
-        for (int how = 0; how < 4; how++) {
-            if (sleeps[i] > 2 * (uint64_t)DAY_MS && how != 1 && how != 2)
-                continue; /* one with storage, one without: it takes a while */
-            double ms = sleep_run(run->seed, sleeps[i], how & 1, how >> 1, NULL, &attempts);
-            double *most = sleeps[i] > 2 * (uint64_t)DAY_MS ? &weeks_ms : &talk_ms;
-            *most = larger(*most, ms);
-        }
-    }
-    sim_options_t options = sim_defaults(run->seed);
-    sim_t *sim = sim_new(&options);
-    sim_figure_most(&figures, "talk_ms", talk_ms, 5000);
-    sim_figure_most(&figures, "talk_after_weeks_ms", weeks_ms, 5000);
-    sim_figure_most(&figures, "attempts_10s", attempts, 10);
-    sim_figures_print(sim, &figures);
-    sim_free(sim);
-}
-
-void scenario_sleep_relay(const sim_run_options_t *run)
-{
-    sim_figure_list_t figures = {0};
-    double talk_ms = 0, attempts = 0, doubts = 0;
-    for (int clock_stops = 0; clock_stops < 2; clock_stops++) {
-        talk_ms = larger(talk_ms, sleep_run(run->seed, 3 * HOUR_MS, clock_stops, clock_stops, &doubts, &attempts));
-    }
-    sim_options_t options = sim_defaults(run->seed);
-    sim_t *sim = sim_new(&options);
-    sim_figure_most(&figures, "talk_ms", talk_ms, 5000);
-    sim_figure_most(&figures, "doubted", doubts, 1); /* its record was renewed as it woke: nobody has to ask what time it has */
-    sim_figure_most(&figures, "attempts_10s", attempts, 10);
     sim_figures_print(sim, &figures);
     sim_free(sim);
 }

@@ -1,55 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sleep, flaps, a day of silence, a day of talk. */
+/* Flaps of a network, a day of silence, a day of talk. */
 #include "memory.h"
 #include "scenarios.h"
 
 #include "wire/limits.h"
 
 enum { HOUR_MS = 3600000 };
-
-static void sleep_once(uint64_t seed, int clock_stops, double *talk_ms, double *attempts, double *told)
-{
-    enum { COUNT = 5, SLEEPER = 2 };
-    sim_options_t options = sim_defaults(seed);
-    sim_t *sim = sim_new(&options);
-    sim_peers_start(sim, COUNT, 50);
-    sim_until(sim, sim_all_are_linked, 30000, "links");
-    sim_peer_t *sleeper = sim->peers[SLEEPER];
-    sim_peer_sleep(sleeper, HOUR_MS / 2, clock_stops);
-    sim_run(sim, HOUR_MS / 2 - 60000);
-    uint32_t meanwhile = sim_say(sim->peers[0], NULL);
-    sim_run(sim, 59999);
-    for (uint32_t i = 0; i < COUNT; i++)
-        sim_peer_count_reset(sim->peers[i]);
-    sim_run(sim, 1);
-    sim_say(sleeper, NULL);
-    sim_say(sim->peers[1], sleeper);
-    uint64_t ms = sim_until(sim, sim_all_delivered, 5000, "delivered after waking");
-    SIM_CHECK(sim, sim_heard_count(sim, meanwhile, sleeper) == 1);
-    *talk_ms = (double)ms > *talk_ms ? (double)ms : *talk_ms;
-    sim_run(sim, 10000 - ms);
-    const sim_peer_counts_t *counts = &sleeper->counts;
-    double tried = (double)(counts->socket_opens + counts->rtc_offers + counts->rtc_answers);
-    *attempts = tried > *attempts ? tried : *attempts;
-    SIM_CHECK(sim, tried <= 10);
-    for (uint32_t i = 0; i < COUNT; i++) {
-        double of_one = (double)sim_view(sim->peers[i], sleeper)->user_count;
-        *told = of_one > *told ? of_one : *told;
-    }
-    sim_until(sim, sim_all_are_linked, 30000, "links again");
-    sim_free(sim);
-}
-
-void scenario_sleep(const sim_run_options_t *run)
-{
-    double talk_ms = 0, attempts = 0, told = 0;
-    sleep_once(run->seed, 0, &talk_ms, &attempts, &told);
-    sleep_once(run->seed, 1, &talk_ms, &attempts, &told);
-    sim_options_t options = sim_defaults(run->seed);
-    sim_t *sim = sim_new(&options);
-    sim_figures(sim, "talk_ms", talk_ms, "attempts_10s", attempts, "user_effects_of_one", told, NULL);
-    sim_free(sim);
-}
 
 void scenario_flap(const sim_run_options_t *run)
 {

@@ -253,6 +253,11 @@ int sim_all_know_all(sim_t *sim)
     return for_all_pairs(sim, is_known);
 }
 
+int sim_all_met(sim_t *sim)
+{
+    return sim_all_have_sessions(sim) && sim_all_know_all(sim);
+}
+
 int sim_relays_up(sim_t *sim)
 {
     for (uint32_t i = 0; i < sim->peer_count; i++) {

@@ -72,6 +72,7 @@ uint64_t sim_until(sim_t *sim, int (*is_done)(sim_t *sim), uint64_t limit_ms, co
 int sim_all_have_sessions(sim_t *sim);
 int sim_all_are_linked(sim_t *sim); /* but pairs that cannot */
 int sim_all_know_all(sim_t *sim);
+int sim_all_met(sim_t *sim); /* sessions, and whom one knows all know */
 int sim_all_delivered(sim_t *sim); /* every message to each of its recipients that runs, and acknowledged */
 int sim_relays_up(sim_t *sim);
 

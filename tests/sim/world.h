@@ -3,9 +3,10 @@
  * The world's structures, for the files of this folder and for tests that look inside.
  *
  *   sim.c      the loop, conditions           queue.c    what will happen         random.c   chance
- *   peer.c     one host: core, links, store   book.c     who said and heard what  trace.c    readable lines
+ *   peer*.c    one host: core, life, steps    say.c      what is said             trace.c    readable lines
+ *   host*.c    its platform: links, store     book.c     who said and heard what  index.c    who is where
  *   server.c   sockets of relays and trackers relay.c    the relay's model        tracker.c  the tracker's model
- *   rtc.c      WebRTC links                   tape.c     a recorded run           index.c    who is where
+ *   rtc*.c     WebRTC links, their paths      reach.c    who can reach whom       tape.c     a recorded run
    view.c     what a peer was told           witness.c  what is passed on        ratchet.c  keys used once
  */
 #ifndef SIM_WORLD_H
