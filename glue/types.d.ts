@@ -7,33 +7,7 @@ export type Address = string;
 /** What JSON can carry. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export interface IceServer {
-  urls: string | string[];
-  username?: string;
-  credential?: string;
-}
-
-/**
- * 'tab': lives as long as the tab, survives reloads. {passphrase}: kept in this browser, `name` is one of several and no nick; one tab
- * at a time has it (NKT_E_IN_USE), a wrong passphrase is NKT_E_PASSPHRASE and changes nothing. existing: NKT_E_STORAGE, instead of
- * somebody new, when nobody is kept under that name. {folder}: in Node, one process at a time; without a passphrase its key lies in the
- * folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
- */
-export type StorageChoice =
-  'tab' | 'none' | { passphrase: string; name?: string; existing?: boolean } | { folder: string; passphrase?: string };
-
-/** An identity that is kept in this browser: what a person chooses from, before it is opened. Labels, read from storage. */
-export interface KeptIdentity {
-  /** For config.storage.name and forgetKept(). */
-  readonly name: string;
-  /** '' if an older version stored it and it was not opened since. */
-  readonly address: Address;
-  /** What it was called last. */
-  readonly nick: string;
-  /** Unix ms when it was opened or renamed last; 0 as above. */
-  readonly usedAt: number;
-}
-
+/** What init() takes; every key may be left out. */
 export interface Config {
   /** At most 64 bytes of UTF-8. */
   nick?: string;
@@ -70,20 +44,64 @@ export interface Config {
   RTCPeerConnection?: (new (config?: any) => any) | null;
 }
 
+/** A STUN or TURN server, as RTCPeerConnection takes it. */
+export interface IceServer {
+  /** stun:, stuns:, turn: or turns: URLs. */
+  urls: string | string[];
+  /** Of a TURN server. */
+  username?: string;
+  /** Its password. */
+  credential?: string;
+}
+
+/**
+ * 'tab': lives as long as the tab, survives reloads. {passphrase}: kept in this browser, `name` is one of several and no nick; one tab
+ * at a time has it (NKT_E_IN_USE), a wrong passphrase is NKT_E_PASSPHRASE and changes nothing. existing: NKT_E_STORAGE, instead of
+ * somebody new, when nobody is kept under that name. {folder}: in Node, one process at a time; without a passphrase its key lies in the
+ * folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
+ */
+export type StorageChoice =
+  'tab' | 'none' | { passphrase: string; name?: string; existing?: boolean } | { folder: string; passphrase?: string };
+
+/** An identity that is kept in this browser: what a person chooses from, before it is opened. Labels, read from storage. */
+export interface KeptIdentity {
+  /** For config.storage.name and forgetKept(). */
+  readonly name: string;
+  /** '' if an older version stored it and it was not opened since. */
+  readonly address: Address;
+  /** What it was called last. */
+  readonly nick: string;
+  /** Unix ms when it was opened or renamed last; 0 as above. */
+  readonly usedAt: number;
+}
+
 /** Parts of the platform, for tests and unusual hosts; each replaces what is found. */
 export interface Platform {
+  /** Monotonic and Unix milliseconds. */
   clock: { now(): number; wall(): number };
+  /** As the global ones. */
   timers: { setTimeout(f: () => void, ms: number): any; clearTimeout(timer: any): void };
+  /** getRandomValues(), and subtle for what is kept. */
   crypto: Crypto;
+  /** As in Config, for every init(). */
   WebSocket: Config['WebSocket'];
+  /** As in Config, for every init(). */
   RTCPeerConnection: Config['RTCPeerConnection'];
+  /** Whether this is a browser: what storage there is, and its default. */
   hasTabs: boolean;
+  /** null: there is none. */
   indexedDB: IDBFactory | null;
+  /** Web Locks; null: there are none. */
   locks: LockManager | null;
+  /** sessionStorage: which identity is this tab's, what a page that goes away leaves; null: there is none. */
   session: Storage | null;
+  /** localStorage: the list of identities that are kept; null: there is none. */
   local: Storage | null;
+  /** Asks the browser not to evict what is stored. */
   persist(): void;
+  /** Where faults go, and facts and effects when `verbose`. */
   log: { error(...args: unknown[]): void; debug(...args: unknown[]): void };
+  /** Where core.wasm is, for every init() that does not say. */
   wasm: URL | string;
   /** Where every event is dispatched as well, and where plugins listen. */
   mirror: EventTarget | null;
@@ -91,12 +109,21 @@ export interface Platform {
   defaults(onLater: (settings: Config) => void): Config | Promise<Config>;
 }
 
+/** Whether a Signal session with a user is there; 'pending': it is being set up. */
 export type SessionState = 'none' | 'pending' | 'established';
+/**
+ * How far a message has come with one recipient. 'queued': it waits here. 'sent': it left. 'delivered': an encrypted acknowledgement came
+ * back. 'failed': given up.
+ */
 export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'failed';
 
+/** Somebody who is known: an entry of `userList`, updated live. */
 export interface User {
+  /** A hash of its keys: nobody else can have it. */
   readonly addr: Address;
+  /** A label that anybody may choose; see verify(). */
   readonly nick: string;
+  /** What is said to it is encrypted in that session; without one it waits. */
   readonly session: SessionState;
   /** Authenticated WebRTC links to it. */
   readonly links: number;
@@ -116,6 +143,7 @@ export interface User {
   readonly isKeeper: boolean;
 }
 
+/** What becomes of a message. */
 export interface Delivery {
   /** 32 hexadecimal digits; empty if cancelled. */
   readonly id: string;
@@ -131,12 +159,15 @@ export interface Delivery {
 export interface CallContext {
   /** The proven caller. */
   readonly from: Address;
+  /** By which it was called. */
   readonly name: string;
 }
 
+/** How long rpc() waits. */
 export interface CallOptions {
   /** In ms; default 30,000. */
   timeout?: number;
+  /** Gives it up. */
   signal?: AbortSignal;
 }
 
@@ -152,7 +183,9 @@ export interface Invite {
   readonly nick?: string;
   /** Resolves to the other side's address when the link is authenticated; rejects when it expires, is cancelled or fails. */
   readonly linked: Promise<Address>;
+  /** Gives it up: `linked` rejects with NKT_E_CANCELLED. */
   cancel(): void;
+  /** The text. */
   toString(): string;
 }
 
@@ -162,30 +195,43 @@ export interface HistoryEntry<T = any> {
   readonly id: string;
   /** Unix ms: when its author said it, corrected if his clock is known to be off by two minutes or more, never later than it arrived. */
   readonly date: number;
+  /** Its author. */
   readonly from: Address;
   /** null: everybody. */
   readonly to: Address | null;
+  /** As it was said. */
   readonly value: T;
+  /** Whether one said it oneself. */
   readonly own: boolean;
-  /** Of own ones: how many it was for, how many acknowledged it, for how many it failed. */
+  /** Of own ones: how many it was for. */
   readonly recipients?: number;
+  /** How many of them acknowledged it. */
   readonly delivered?: number;
+  /** For how many it failed. */
   readonly failed?: number;
   /** Of own ones that are not settled; its recipients are those who are still to acknowledge it in this life. */
   readonly delivery?: Delivery | null;
 }
 
+/** By event name; those that plugins make up as well. */
+export type PluginListeners =
+  { [K in keyof NktEventMap]?: (event: NktEventMap[K]) => unknown } & { [type: string]: (event: any) => unknown };
+
+/** What nkt.plugin() takes: listeners, calls, and what happens when it is loaded and unloaded. */
 export interface Plugin {
+  /** By which it is known, replaced and unloaded. */
   name: string;
   /** By event name. */
-  listeners?: { [K in keyof NktEventMap]?: (event: NktEventMap[K]) => unknown } & { [type: string]: (event: any) => unknown };
+  listeners?: PluginListeners;
   /** By name: registered while the plugin is loaded, as by nkt.register(). */
   calls?: { [name: string]: (value: any, context: CallContext) => unknown };
   /** What it throws unloads the plugin and is thrown by nkt.plugin(). The signal is aborted when the plugin is unloaded. */
   init?(nkt: Nkt, context: { readonly signal: AbortSignal }): unknown;
+  /** When it is unloaded. */
   stop?(nkt: Nkt): unknown;
 }
 
+/** A plugin that is loaded. */
 export interface LoadedPlugin extends Readonly<Plugin> {
   /** The newest faults. */
   readonly errors: Array<{ where: string; error: unknown }>;
@@ -193,16 +239,23 @@ export interface LoadedPlugin extends Readonly<Plugin> {
 
 /** The core's part is documented in core/include/nkt.h; more keys may be there. */
 export interface Health {
+  /** Of nkt. */
   version: string;
+  /** Whether there is a core: between init() and close(). */
   running: boolean;
+  /** One's own. */
   address?: Address;
+  /** One's own. */
   nick?: string;
+  /** Each relay, its state and what went wrong last. */
   relays?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
+  /** Each tracker, the same. */
   trackers?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
   /** tree: whether broadcasts are sent along it ('eager') or only told of ('lazy'). */
   links?: Array<{ address?: Address; state: string; kind: string; tree?: 'eager' | 'lazy'; [key: string]: unknown }>;
   /** How each known user is reached: directly, by the relay, through the neighbour `via`, by asking everybody, not at all. */
   paths?: Array<{ address: Address; by: 'link' | 'relay' | 'peer' | 'flood' | 'none'; via: Address | null }>;
+  /** The partial view, and the tree that broadcasts go along. */
   overlay?: {
     /** 'mesh': everybody is linked with everybody; 'tree': a partial view, broadcasts along a tree. */
     mode: 'mesh' | 'tree';
@@ -215,17 +268,23 @@ export interface Health {
   /** offsetMs: by how much this machine's clock is ahead of most others' (less than 0: behind), as `people` others told. off: by two
    *  minutes or more, and others agree on it; of two people nobody's is. */
   clock?: { offsetMs: number; people: number; off: boolean };
+  /** WebRTC links that are up. */
   degree?: number;
+  /** Users that are known. */
   users?: number;
+  /** Of them, with a session. */
   sessions?: number;
   /** Given out or accepted, and not at their end. */
   invites?: number;
+  /** Messages that somebody has not acknowledged yet. */
   outbox?: { count: number; bytes: number };
   /** Encrypted messages kept for others who are away: envelopes, and their bytes. */
   mailbox?: { count: number; bytes: number };
   /** Frames dropped, by error name. */
   dropped?: Record<string, number>;
+  /** Entries in force, and those that were refused. */
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
+  /** RTCPeerConnections that exist, those that are being set up as well. */
   peerConnections: number;
   /** 'memory': storage is blocked, full, or does not answer; the peer goes on, tells it once by nktstatus, and tries again. */
   storage: {
@@ -237,7 +296,9 @@ export interface Health {
   [key: string]: unknown;
 }
 
+/** What is told of a frame; no key, and nothing that is encrypted. */
 export interface FrameDetail {
+  /** Names as in the original: who to whom, which message, when it was made, how large, which way it came or went. */
   readonly data: {
     readonly msgType: string;
     readonly msgFrom: Address | null;
@@ -251,28 +312,35 @@ export interface FrameDetail {
   };
 }
 
-/** A message that came in. Keys such as __proto__ in `detail` are plain own properties, as JSON.parse makes them. */
+/** A message that came in. Keys such as `__proto__` in `detail` are plain own properties, as JSON.parse makes them. */
 export interface NktMessageEvent<T = any> extends CustomEvent<T> {
   /** The proven sender. */
   readonly from: Address;
+  /** 32 hexadecimal digits. */
   readonly id: string;
   /** Unix ms: when its sender said it, corrected if his clock is known to be off by two minutes or more, never later than now. */
   readonly date: number;
+  /** false: it was said in clear, and signed. */
   readonly encrypted: boolean;
 }
 
 /** Cancel it, change `detail` in place if it is an object (it is a copy), or replace it. */
 export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
+  /** What is going to be sent. */
   detail: any;
+  /** Sends that instead. */
   replace(value: Json): void;
   /** null: everybody. */
   readonly to: Address | null;
+  /** Always true: what is sent in clear has no such event. */
   readonly encrypted: boolean;
 }
 
+/** A nick, and whose it was. */
 export interface KeyChangedDetail {
   /** Who shows up. */
   readonly addr: Address;
+  /** As it writes it. */
   readonly nick: string;
   /** Who was known by that nick before. */
   readonly previous: Address;
@@ -280,16 +348,27 @@ export interface KeyChangedDetail {
   readonly verified: boolean;
 }
 
+/** Events on the Nkt object, and in a page on `window` as well. */
 export interface NktEventMap {
+  /** Somebody became known; also when he is back, or can be reached another way. */
   nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
+  /** A verified frame came in, once each. */
   nktincomingdata: CustomEvent<FrameDetail>;
+  /** A frame went out, once each. */
   nktoutgoingdata: CustomEvent<FrameDetail>;
+  /** A message came, encrypted; `detail` is what was said. Once each, also over reloads. */
   nktencryptedmessagereceived: NktMessageEvent;
+  /** A message came that was signed only; `detail` is what was said. Never one that was said encrypted. */
   nktclearmessagereceived: NktMessageEvent;
+  /** A message is about to be encrypted and sent. Cancelable: nothing is sent then. */
   nktsendingmessage: NktSendingEvent;
+  /** A WebRTC link is up, authenticated as that address. */
   nktwebrtcseen: CustomEvent<Address>;
+  /** It is down. */
   nktwebrtcleft: CustomEvent<Address>;
+  /** A session was established, set up again ('rekeyed') or lost. */
   nktsession: CustomEvent<{ readonly addr: Address; readonly state: SessionState | 'rekeyed' }>;
+  /** A message came further with one of its recipients; `reason` of one that failed. */
   nktdelivery: CustomEvent<{
     readonly id: string; readonly addr: Address; readonly state: DeliveryState; readonly reason?: string;
   }>;
@@ -300,6 +379,7 @@ export interface NktEventMap {
   nktkeychanged: CustomEvent<KeyChangedDetail>;
   /** A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'. */
   nktpluginerror: CustomEvent<{ readonly name: string; readonly where: string; readonly error: unknown }>;
+  /** Something of health() is other now; four times a second at most. */
   nktstatus: CustomEvent<Health>;
   /** A key is being made of a passphrase: part of a second to a few. */
   nktderiving: CustomEvent<{ readonly state: 'started' | 'ended' }>;
@@ -307,15 +387,9 @@ export interface NktEventMap {
   nktrestarted: CustomEvent<{ readonly at: number; readonly message: string; readonly ms: number }>;
 }
 
-/** `code` is a name of core/include/nkt_err.def or of glue/errors.js, such as 'NKT_E_SIZE'. */
-export class NktError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
-  readonly code: string;
-  /** Of NKT_E_VALUE: where in the value that is which cannot be sent, such as 'value.items[3].when'. */
-  readonly path?: string;
-}
-
+/** One peer. In a page it is `window.nkt`; elsewhere `new Nkt()`, then init(). Its events are in NktEventMap. */
 export class Nkt extends EventTarget {
+  /** `platform` replaces parts of what is found here; for tests and unusual hosts. */
   constructor(platform?: Partial<Platform>);
 
   /**
@@ -332,6 +406,7 @@ export class Nkt extends EventTarget {
   /** Says that the platform was frozen or offline and is back. */
   wake(): void;
 
+  /** One's own address, and who is linked. */
   readonly mySwarm: {
     address(): Address;
     /** Live, authenticated WebRTC links by address. */
@@ -372,8 +447,8 @@ export class Nkt extends EventTarget {
   /**
    * The first user who is there and with whom a session is established: at once if there is one, or when one comes. A message sent now
    * reaches somebody. NKT_E_TIMEOUT after `timeout` ms (none: it waits for ever), NKT_E_CANCELLED by `signal`, NKT_E_STOPPED by close(),
-   * NKT_E_STATE before init(), NKT_E_ADDRESS.
-   * @param filter an address, or a function that is given each user and says whether it is meant; none: anybody
+   * NKT_E_STATE before init(), NKT_E_ADDRESS. `filter`: an address, or a function that is given each user and says whether it is meant;
+   * none: anybody.
    */
   peer(filter?: Address | ((user: User) => boolean), options?: { timeout?: number; signal?: AbortSignal }): Promise<User>;
   /** timeout in ms. Resolves when the link is authenticated as that address. */
@@ -422,23 +497,41 @@ export class Nkt extends EventTarget {
   plugin(plugin: Plugin): LoadedPlugin;
   /** In the order in which they were loaded, which is the order in which their listeners run. */
   readonly plugins: Readonly<Record<string, LoadedPlugin>>;
+  /** Unloads it; false if it was not loaded. */
   unplug(name: string): boolean;
 
+  /** A snapshot of everything that helps to see why something does not work. */
   health(): Health;
+  /** Those in force. */
   readonly relays: readonly string[];
+  /** Those in force. */
   readonly trackers: readonly string[];
+  /** Those in force; which were refused is in health(). */
   readonly iceServers: readonly IceServer[];
+  /** Logs every fact and effect. */
   verbose: boolean;
   /** The room in force, null for none. */
   readonly room: string | null;
+  /** Of nkt. */
   readonly version: string;
 
+  /** As every EventTarget's, with the types of NktEventMap. */
   addEventListener<K extends keyof NktEventMap>(
     type: K, listener: (event: NktEventMap[K]) => any, options?: boolean | AddEventListenerOptions,
   ): void;
+  /** For events that plugins make up. */
   addEventListener(
     type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions,
   ): void;
+}
+
+/** What calls reject with. Codes are the names of core/include/nkt_err.def and glue/errors.js. */
+export class NktError extends Error {
+  constructor(code: string, message: string, options?: { cause?: unknown });
+  /** Such as 'NKT_E_SIZE'. */
+  readonly code: string;
+  /** Of NKT_E_VALUE: where in the value that is which cannot be sent, such as 'value.items[3].when'. */
+  readonly path?: string;
 }
 
 declare global {

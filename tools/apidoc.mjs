@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// docs/api.md from glue/types.d.ts: `node tools/apidoc.mjs` writes it, a test checks that it is current.
-import { readFileSync, writeFileSync } from 'node:fs';
+// docs/api.md from glue/types.d.ts, by TypeDoc: `node tools/apidoc.mjs` writes it; a test checks that it is current, and that everything in
+// it is documented.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Application, Logger, LogLevel } from 'typedoc';
+import { MarkdownTheme, MarkdownThemeContext } from 'typedoc-plugin-markdown';
 import { root } from './setup/paths.mjs';
 
 const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
@@ -14,78 +18,89 @@ const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 Codes of \`NktError\` and what they mean: [core/include/nkt_err.def](../core/include/nkt_err.def) and [glue/errors.js](../glue/errors.js).
 `;
 
-/** In which order; what is not named comes after, as it is in the file. */
-const FIRST = [
-  'Nkt', 'Config', 'User', 'Delivery', 'NktEventMap', 'NktMessageEvent', 'NktSendingEvent', 'Plugin', 'LoadedPlugin', 'Health',
-];
+const OPTIONS = {
+  entryPoints: [join(root, 'glue', 'types.d.ts')],
+  tsconfig: join(root, 'tools', 'tsconfig.json'),
+  plugin: ['typedoc-plugin-markdown'],
+  theme: 'short',
+  logLevel: 'Warn',
+  name: 'nkt',
+  readme: 'none',
+  router: 'module',
+  sort: ['source-order'],
+  excludeExternals: true, // what every EventTarget and Error has
+  disableSources: true,
+  hideGenerator: true,
+  hidePageHeader: true,
+  hidePageTitle: true,
+  hideBreadcrumbs: true,
+  hideGroupHeadings: true,
+  useCodeBlocks: true,
+  expandParameters: true,
+  expandObjects: true,
+  parametersFormat: 'none', // they are in the signature
+  interfacePropertiesFormat: 'table',
+  propertyMembersFormat: 'table',
+  typeDeclarationFormat: 'table',
+  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true, hideDefaults: true, hideModifiers: true },
+  validation: { invalidLink: true, notDocumented: true, notExported: true, rewrittenLink: true, unusedMergeModuleWith: true },
+  intentionallyNotDocumented: ['LoadedPlugin.init', 'LoadedPlugin.stop'], // of Plugin, where they are
+};
 
-/** @typedef {{name: string, head: string, about: string, members: Array<{code: string, about: string}>}} Declaration */
-
-/** The words of a comment. @param {string} comment */
-function wordsOf(comment) {
-  const lines = comment.replace(/^\/\*\*|\*\/$/g, '').split('\n');
-  return lines.map((line) => line.replace(/^\s*\*? ?/, '').trim()).join(' ').trim();
+/** Nothing that the line above it says already. */
+class ShortContext extends MarkdownThemeContext {
+  partials = {
+    ...this.partials,
+    signatureReturns: () => '',
+    inheritance: () => '',
+  };
 }
 
-/** Parts that end with `;`, `{ ... }` of depth 0, each with the comment before it. @param {string} text */
-function* parts(text) {
-  let comment = '';
-  let at = 0;
-  while (at < text.length) {
-    const rest = text.slice(at);
-    const found = /^\s+|^\/\*\*[\s\S]*?\*\/|^\/\/[^\n]*|^\/\*[\s\S]*?\*\//.exec(rest);
-    if (found) {
-      if (found[0].startsWith('/**')) comment = found[0];
-      at += found[0].length;
-      continue;
-    }
-    let depth = 0;
-    let end = 0;
-    for (; end < rest.length; end++) {
-      if ('{([<'.includes(rest[end])) depth++;
-      else if ('})]'.includes(rest[end]) || (rest[end] === '>' && rest[end - 1] !== '=')) depth--;
-      if (depth === 0 && (rest[end] === ';' || (rest[end] === '}' && /^(export |declare )/.test(rest)))) break;
-    }
-    yield { code: rest.slice(0, end + 1), about: wordsOf(comment) };
-    comment = '';
-    at += end + 1;
+class ShortTheme extends MarkdownTheme {
+  getRenderContext(page) {
+    return new ShortContext(this, page, this.application.options);
   }
 }
 
-/** @param {string} text of types.d.ts @returns {Declaration[]} */
-function declarations(text) {
-  const all = [];
-  for (const { code, about } of parts(text)) {
-    const found = /^export (interface|class|type) (\w+)/.exec(code);
-    if (!found) continue;
-    const open = found[1] === 'type' ? -1 : code.indexOf('{');
-    const head = open < 0 ? code : code.slice(0, open).trim();
-    const members = open < 0 ? [] : [...parts(code.slice(open + 1, -1))];
-    all.push({ name: found[2], head: head.replace(/^export /, ''), about, members });
+class Findings extends Logger {
+  /** @type {string[]} */
+  list = [];
+
+  log(message, level) {
+    if (level >= LogLevel.Warn) this.list.push(message);
   }
-  const rank = ({ name }) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return all.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Without the indentation it has in the file. @param {string} code */
-const dedent = (code) => code.replace(/\n {2}/g, '\n');
-
-/** @param {Declaration} one */
-function section({ name, head, about, members }) {
-  const lines = [`## ${name}`, ''];
-  if (about !== '') lines.push(about, '');
-  if (members.length === 0) return [...lines, '```ts', head, '```', ''].join('\n');
-  if (head !== `interface ${name}` && head !== `class ${name}`) lines.push(`\`${head}\``, '');
-  for (const member of members) lines.push('```ts', dedent(member.code), '```', '', ...(member.about === '' ? [] : [member.about, '']));
-  return lines.join('\n');
-}
-
-/** @param {string} types */
-export function apiDoc(types) {
-  return `${HEAD}\n${declarations(types).map(section).join('\n')}`.trimEnd() + '\n';
+/**
+ * @returns {Promise<{text: string, members: (name: string) => string[], findings: string[]}>} the page; which members a declaration
+ *   has; what is not documented, links that lead nowhere, errors of the types
+ */
+export async function apiDoc() {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-api-'));
+  try {
+    const app = await Application.bootstrapWithPlugins({ ...OPTIONS, outputs: [{ name: 'markdown', path: folder }] });
+    const findings = new Findings();
+    app.logger = findings;
+    app.renderer.defineTheme('short', ShortTheme);
+    const project = await app.convert();
+    if (project === undefined) return { text: '', members: () => [], findings: findings.list };
+    app.validate(project);
+    await app.generateOutputs(project);
+    const body = readFileSync(join(folder, 'README.md'), 'utf8').trim();
+    const contents = [...body.matchAll(/^## (\w+)$/gm)].map(([, name]) => `[${name}](#${name.toLowerCase()})`).join(' · ');
+    const text = `${HEAD}\n${contents}\n\n${body}\n`;
+    const members = (name) => project.getChildByName([name])?.children?.map((child) => child.name) ?? [];
+    return { text, members, findings: findings.list.filter((finding) => !finding.includes('.__type')) }; // fields of what has no name
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export const apiDocFile = join(root, 'docs', 'api.md');
-export const readTypes = () => readFileSync(join(root, 'glue', 'types.d.ts'), 'utf8');
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(apiDocFile, apiDoc(readTypes()));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { text, findings } = await apiDoc();
+  for (const finding of findings) console.error(finding);
+  if (text !== '') writeFileSync(apiDocFile, text);
+  process.exitCode = findings.length > 0 ? 1 : 0;
+}

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { spawnSync } from 'node:child_process';
-import { apiDoc, apiDocFile, readTypes } from './apidoc.mjs';
+import { apiDoc, apiDocFile } from './apidoc.mjs';
 import { build } from './build.mjs';
 import { moduleNotice } from './notice.mjs';
 import { setup } from './setup.mjs';
@@ -13,16 +13,17 @@ import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure, say } from './setup/report.mjs';
 
 /** Everything that the package holds and the repository does not. */
-export function prepare() {
+export async function prepare() {
   setup();
   build('wasm');
   writeFileSync(join(buildDir, 'wasm', 'NOTICE.txt'), moduleNotice());
-  if (readFileSync(apiDocFile, 'utf8') !== apiDoc(readTypes())) throw new Failure('docs/api.md is not current', 'node tools/apidoc.mjs');
+  const { text } = await apiDoc();
+  if (readFileSync(apiDocFile, 'utf8') !== text) throw new Failure('docs/api.md is not current', 'node tools/apidoc.mjs');
 }
 
-/** @param {string} folder @returns {string} the file */
-export function pack(folder) {
-  prepare();
+/** @param {string} folder @returns {Promise<string>} the file */
+export async function pack(folder) {
+  await prepare();
   mkdirSync(folder, { recursive: true });
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]; // prepared already
   const { stdout, stderr, status } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
@@ -35,9 +36,9 @@ export function pack(folder) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await command(() => {
+  await command(async () => {
     const [what = join(buildDir, 'pack')] = process.argv.slice(2);
-    if (what === '--prepare') prepare();
-    else pack(resolve(what));
+    if (what === '--prepare') await prepare();
+    else await pack(resolve(what));
   });
 }

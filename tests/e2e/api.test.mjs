@@ -2,16 +2,17 @@
 // The JavaScript API in Chromium, in Firefox and in Node: one check for each member of window.nkt, and one for each event, on window (in
 // Node: on the target that was given in its place) and on nkt.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Nkt } from '../../glue/nkt.js';
-import { readTypes } from '../../tools/apidoc.mjs';
 import { HeadlessTab } from '../support/headless.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const eventMap = /^export interface NktEventMap \{([\s\S]*?)^\}/m.exec(readTypes())?.[1] ?? '';
+const types = readFileSync(new URL('../../glue/types.d.ts', import.meta.url), 'utf8');
+const eventMap = /^export interface NktEventMap \{([\s\S]*?)^\}/m.exec(types)?.[1] ?? '';
 const EVENTS = [...eventMap.matchAll(/^ {2}(nkt\w+):/gm)].map(([, type]) => type);
 
 /** What each member does, as told in the page; `bob` is the address of somebody there. True: as it should be. */

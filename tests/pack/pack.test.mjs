@@ -50,7 +50,7 @@ describe('the package', { timeout: 300_000 }, () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'nkt-pack-'));
-    file = pack(folder);
+    file = await pack(folder);
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
     const environment = { ...process.env, PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, CC: '/bin/false', CXX: '/bin/false' };
     execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file],
