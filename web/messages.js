@@ -2,20 +2,14 @@
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
 import { Budget } from './budget.js';
-import { $, el, icon, setText } from './dom.js';
-import { textNodes } from './fold.js';
-import { hueOf, initial, inLine, isAmbiguous, isolated, nameOf, ownAddress, short } from './names.js';
+import { $, el, setText } from './dom.js';
+import { buildMessage, dateOf } from './message.js';
+import { inLine, ownAddress, short } from './names.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
 
 const CHUNK_COUNT = 50; // items that are laid out together
 const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one heading
-const NOTE_GROUP_MS = 10 * 1000; // people who come this close share one line
-const TOLD_MS = 60 * 60 * 1000; // the same of one person again is a number in the line that is there
-const TOLD_COUNT_MAX = 4096;
-
-const clock = formatter({ hour: '2-digit', minute: '2-digit' });
-const calendar = formatter({ dateStyle: 'medium', timeStyle: 'short' });
 
 let list;
 let scroll;
@@ -25,14 +19,6 @@ let atBottom = true;
 let unseen = null; // the line above what came while nobody looked
 let isAway = false; // it is the line of now
 const budget = new Budget(ownAddress);
-const told = new Map(); // kind and address -> {at, count, line}
-const lines = new Map(); // kind -> the line that takes in those who come now
-
-/** Made when it is first needed: a fifth of what it took to start the page. */
-function formatter(options) {
-  let made;
-  return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
-}
 
 export function setUpMessages() {
   list = $('messages');
@@ -70,8 +56,6 @@ export function clearMessages() {
   for (const node of list.querySelectorAll('.message')) forgetTick(node);
   list.replaceChildren();
   budget.clear();
-  told.clear();
-  lines.clear();
   last = unseen = null;
   isAway = false;
   $('empty').hidden = false;
@@ -129,44 +113,18 @@ export function note(text, kind = 'info') {
   return node;
 }
 
-/** The same of one person in the same hour: one line, and how often. Null if it is to be a new one. */
-function again(kind, addr) {
-  const before = told.get(`${kind} ${addr}`);
-  if (!before || performance.now() - before.at >= TOLD_MS) return null;
-  before.count++;
-  return before;
-}
-
-function remember(kind, addr, line) {
-  told.delete(`${kind} ${addr}`);
-  told.set(`${kind} ${addr}`, { at: performance.now(), count: 1, line });
-  if (told.size > TOLD_COUNT_MAX) told.delete(told.keys().next().value);
-}
-
-/** A line about one person, whatever he does to be talked of: textOf(count) is what it says. */
-export function noteOnce(kind, addr, textOf) {
-  const before = again(kind, addr);
-  if (before) setText(before.line, textOf(before.count));
-  else remember(kind, addr, note(textOf(1), 'error'));
-}
-
-/** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
-export function noteNames(kind, addr, nick) {
-  const before = again(kind, addr);
-  const now = performance.now(); // not a clock that is set
-  let line = before?.line ?? lines.get(kind);
-  if (!before && (!line?.node.isConnected || now - line.at >= NOTE_GROUP_MS)) {
-    line = { at: now, node: note('', kind), names: new Map() };
-    lines.set(kind, line);
-  }
-  if (!before) remember(kind, addr, line);
-  line.names.set(addr, texts.times(isolated(nick), before?.count ?? 1));
-  setText(line.node, texts[`lines${kind}`]([...line.names.values()]));
-}
-
 /** Nothing of somebody is to be seen, or all of it again. */
 export function hideFrom(addr, isHidden) {
   for (const node of list.querySelectorAll(`[data-from="${CSS.escape(addr)}"]`)) node.hidden = isHidden;
+}
+
+function message(parts) {
+  const { from, date, clear = false, secret = '' } = parts;
+  const group = [from, secret, clear].join();
+  const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
+  last = { group, date };
+  $('empty').hidden = true;
+  return buildMessage({ ...parts, joins });
 }
 
 /** Items go into chunks, so that the browser lays out only those in sight. Whoever has most makes room. */
@@ -194,49 +152,6 @@ function drop(node) {
 function headTo(node, next) {
   next.prepend(...node.querySelectorAll(':scope > .avatar, :scope > .head'));
   next.classList.remove('joins');
-}
-
-/** clear: not encrypted; secret: what its badge says when it is a private message. */
-function message({ from, date, text, clear = false, secret = '' }) {
-  const group = [from, secret, clear].join();
-  const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
-  last = { group, date };
-  $('empty').hidden = true;
-  const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
-  if (joins) node.classList.add('joins');
-  else node.append(...heading(from, date));
-  if (secret) mark(node, 'private', 'lock', secret);
-  if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
-  node.append(...textNodes(text, joins ? calendar.format(date) : ''));
-  return node;
-}
-
-function heading(from, date) {
-  const name = nameOf(from);
-  const code = el('code', { className: 'short', textContent: short(from), title: from });
-  if (isAmbiguous(from)) {
-    code.classList.add('twin');
-    code.title = `${from}\n${texts.sameNick}`;
-  }
-  const today = date.toDateString() === new Date().toDateString();
-  const time = el('time', {
-    dateTime: date.toISOString(), textContent: (today ? clock : calendar).format(date), title: calendar.format(date),
-  });
-  const author = el('b', { className: 'author', dir: 'auto', textContent: name });
-  if (from === ownAddress()) for (const node of [author, code]) node.classList.add('off'); // seen by the side it is on
-  return [el('span', { className: 'avatar', textContent: initial(name), 'aria-hidden': 'true' }),
-    el('div', { className: 'head' }, author, code, time)];
-}
-
-function mark(node, kind, symbol, text, title = '') {
-  node.dataset[kind] = 'true';
-  node.querySelector('.head')?.append(el('span', { className: 'badge', title }, icon(symbol), text));
-}
-
-/** What a peer sent may be no date at all. */
-function dateOf(value) {
-  const date = new Date(value ?? Date.now());
-  return Number.isNaN(date.getTime()) ? new Date() : date;
 }
 
 function jump() {

@@ -5,7 +5,7 @@
 import { $, el, setText, soon } from './dom.js';
 import { ownAddress, nameOf, short } from './names.js';
 import { clearPicture, draw, light } from './picture.js';
-import { readSwarm } from './layout.js';
+import { readSwarm } from './reach.js';
 import { texts } from './texts.js';
 
 const REDRAW_MS = 250;

@@ -3,7 +3,8 @@
 
 import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
 import { countNicks, hueOf, initial, isAmbiguous, nameOf, short } from './names.js';
-import { hideFrom, noteNames } from './messages.js';
+import { hideFrom } from './messages.js';
+import { noteNames } from './notes.js';
 import { texts } from './texts.js';
 
 const QUIET_MS = 6000; // whoever is back within this time only reloaded: not a word about it

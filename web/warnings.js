@@ -3,7 +3,7 @@
 
 import { $, el } from './dom.js';
 import { cleanNick, isolated, known, short } from './names.js';
-import { noteOnce } from './messages.js';
+import { noteOnce } from './notes.js';
 import { openVerify } from './later.js';
 import { texts } from './texts.js';
 

@@ -2,7 +2,8 @@
 // The picture of the swarm without a page: what health() says of people, and where they are put.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DRAWN_COUNT_MAX, fraction, place, placeLabels, readSwarm, spread } from '../../web/layout.js';
+import { place, placeLabels, spread } from '../../web/layout.js';
+import { DRAWN_COUNT_MAX, fraction, readSwarm } from '../../web/reach.js';
 
 const SIZE = { width: 640, height: 480 };
 const OPEN_RELAY = [{ url: 'ws://r/', state: 'open' }];

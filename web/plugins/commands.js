@@ -4,7 +4,8 @@
 import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
 import { cleanNick, findUsers, inLine, isolated, short } from '../names.js';
-import { listCommands, say } from '../input.js';
+import { listCommands } from '../command.js';
+import { say } from '../say.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // More commands, as on IRC: how a plugin extends those of the page.
 
-import { say } from '../input.js';
+import { say } from '../say.js';
 import { findUsers, nameOf, ownAddress } from '../names.js';
 import { texts } from '../texts.js';
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One message as it is shown: whose, when, how it came.
+
+import { el, icon } from './dom.js';
+import { textNodes } from './fold.js';
+import { hueOf, initial, isAmbiguous, nameOf, ownAddress, short } from './names.js';
+import { texts } from './texts.js';
+
+const clock = formatter({ hour: '2-digit', minute: '2-digit' });
+const calendar = formatter({ dateStyle: 'medium', timeStyle: 'short' });
+
+/** Made when it is first needed: a fifth of what it took to start the page. */
+function formatter(options) {
+  let made;
+  return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
+}
+
+/** clear: not encrypted; secret: what its badge says when it is a private message; joins: the one above says already who and when. */
+export function buildMessage({ from, date, text, clear = false, secret = '', joins = false }) {
+  const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
+  if (joins) node.classList.add('joins');
+  else node.append(...heading(from, date));
+  if (secret) mark(node, 'private', 'lock', secret);
+  if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
+  node.append(...textNodes(text, joins ? calendar.format(date) : ''));
+  return node;
+}
+
+function heading(from, date) {
+  const name = nameOf(from);
+  const code = el('code', { className: 'short', textContent: short(from), title: from });
+  if (isAmbiguous(from)) {
+    code.classList.add('twin');
+    code.title = `${from}\n${texts.sameNick}`;
+  }
+  const today = date.toDateString() === new Date().toDateString();
+  const time = el('time', {
+    dateTime: date.toISOString(), textContent: (today ? clock : calendar).format(date), title: calendar.format(date),
+  });
+  const author = el('b', { className: 'author', dir: 'auto', textContent: name });
+  if (from === ownAddress()) for (const node of [author, code]) node.classList.add('off'); // seen by the side it is on
+  return [el('span', { className: 'avatar', textContent: initial(name), 'aria-hidden': 'true' }),
+    el('div', { className: 'head' }, author, code, time)];
+}
+
+function mark(node, kind, symbol, text, title = '') {
+  node.dataset[kind] = 'true';
+  node.querySelector('.head')?.append(el('span', { className: 'badge', title }, icon(symbol), text));
+}
+
+/** What a peer sent may be no date at all. */
+export function dateOf(value) {
+  const date = new Date(value ?? Date.now());
+  return Number.isNaN(date.getTime()) ? new Date() : date;
+}

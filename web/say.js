@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one says: sent and shown, and given back when it is refused, into the line or beside it.
+
+import { $, el, setText } from './dom.js';
+import { keepUnsent, readUnsent } from './drafts.js';
+import { readValue, showOwn, takeBack } from './messages.js';
+import { inLine, known } from './names.js';
+import { texts } from './texts.js';
+
+let unsent = []; // [{text, to}] that could not be sent while something else was written
+/** The line: isFree(to): nothing is written in it, and it is for them; write(text); back(one): one of `unsent` is in it again; focus(). */
+let line;
+
+export function setUpSay(theLine) {
+  line = theLine;
+}
+
+/** The room was entered, or another one. */
+export function openUnsent() {
+  unsent = readUnsent();
+  paintUnsent();
+}
+
+/** The person left. */
+export function closeUnsent() {
+  unsent = [];
+  paintUnsent();
+}
+
+/**
+ * Says something, to everybody as a plain string, as in the original, so that any plugin understands it; to one as
+ * {text, private: true}, because a receiver cannot see to whom else something went. typed: what comes back into the line if it is refused.
+ */
+export function say(text, to, typed = text) {
+  let sending = null; // plugins may have changed what is sent
+  const look = (event) => { sending = event; };
+  window.addEventListener('nktsendingmessage', look);
+  const delivering = to ? send(privately(text), to) : send(text);
+  window.removeEventListener('nktsendingmessage', look);
+  const node = showOwn({ text: readValue(sending?.detail)?.text ?? text, to, delivering });
+  delivering.catch((error) => {
+    takeBack(node);
+    giveBack(typed, to ?? '', error?.message ?? String(error));
+  });
+}
+
+const privately = (text) => ({ text, private: true });
+
+/** Of what is said, as the limit counts: bytes of JSON as UTF-8. */
+export const sizeOf = (text, to) => new TextEncoder().encode(JSON.stringify(to ? privately(text) : text)).length;
+
+async function send(...args) { // async: an error thrown at once is a rejection as well
+  return window.nkt.sendEncryptedMessage(...args);
+}
+
+/** What was refused is in the line again, or beside what was typed meanwhile: never with what is for others. */
+function giveBack(text, to, reason) {
+  if (line.isFree(to)) line.write(text);
+  else {
+    unsent = keepUnsent([...unsent, { text, to }]);
+    paintUnsent();
+  }
+  setText($('say-error'), texts.notSent(reason));
+}
+
+function paintUnsent() {
+  const drop = (one) => {
+    unsent = keepUnsent(unsent.filter((other) => other !== one));
+    paintUnsent();
+    line.focus();
+  };
+  const back = (one) => {
+    line.back(one);
+    drop(one);
+  };
+  $('unsent').replaceChildren(...unsent.map((one) => el('li', {},
+    el('span', { dir: 'auto', textContent: texts.unsent(one.text, one.to && inLine(one.to)) }),
+    ...(one.to && !known(one.to) ? [] : [el('button', { type: 'button', textContent: texts.unsentBack, onclick: () => back(one) })]),
+    el('button', { type: 'button', className: 'quiet', textContent: texts.unsentDrop, onclick: () => drop(one) }))));
+  $('unsent').hidden = !unsent.length;
+}
