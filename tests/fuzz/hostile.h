@@ -33,6 +33,33 @@ _Noreturn void hostile_fail(const char *entry, const char *what, int code, int e
 /** Lets virtual time pass, so that limits of rate do not answer in place of what is tested. */
 void hostile_rest(stage_t *stage);
 
+/** What is said, and what is wrong with it. */
+typedef struct hostile_said {
+    const char *what;
+    uint64_t epoch, sequence;
+    size_t id_size;
+    const char *json;
+    size_t json_size;
+    int expected;
+} hostile_said_t;
+
+/** Values that go beyond one limit each: made once, before they are used. */
+extern char hostile_deep[2 * NKT_JSON_DEPTH_MAX + 2]; /* one level too many */
+extern char hostile_wide[2 * NKT_JSON_ITEM_MAX + 1];  /* one value too many */
+extern char hostile_large[NKT_VALUE_SIZE_MAX + 2];
+void hostile_values_make(void);
+
+/** A payload that a known user signs, to the victim; to_all: to everybody. */
+void hostile_payload(stage_t *stage, const char *entry, const char *what, unsigned kind, int to_all, const uint8_t *payload,
+                     size_t size, int expected);
+/** Every prefix of it: dropped, or (a list that ends early is a list) without effect that anybody sees. */
+void hostile_prefixes(stage_t *stage, const char *entry, unsigned kind, const uint8_t *payload, size_t size);
+/** A frame between peers, over WebRTC or by the relay. */
+void hostile_frame(stage_t *stage, const char *entry, const char *what, stage_entry_t by, const uint8_t *frame, size_t size,
+                   int expected);
+/** A row of another kind; seen: what there was. */
+void hostile_expect(int ok, const char *entry, const char *what, double seen);
+
 /** The groups of rows; seed: of the stage. */
 void hostile_relay(uint64_t seed);
 void hostile_envelopes(uint64_t seed);
