@@ -52,7 +52,7 @@ async function start() {
     await nkt.init(config);
     log(`bridge ${nkt.mySwarm.address()} in ${room}`);
   } catch (error) {
-    log(`not started: ${error.message}`);
+    log(`not started: ${/** @type {Error} */ (error).message}`);
     setTimeout(start, RESTART_MS);
   }
 }

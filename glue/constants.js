@@ -32,6 +32,7 @@ export const FRAME_WEBRTC = 2;
 export const SESSION_STATES = Object.freeze(['none', 'pending', 'established', 'rekeyed']);
 
 /** Index: nkt_delivery_state. */
+/** @type {readonly import('./types.d.ts').DeliveryState[]} */
 export const DELIVERY_STATES = Object.freeze(['queued', 'sent', 'delivered', 'failed']);
 
 /** Of the package, and NKT_VERSION. */

@@ -4,17 +4,20 @@
  */
 import { DELIVERY_STATES } from './constants.js';
 
+/** @typedef {import('./types.d.ts').Delivery} Declared */
+/** @typedef {import('./types.d.ts').DeliveryState} State */
+/** @implements {Declared} */
 export class Delivery {
   #id = '';
   #isCancelled;
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, State>} */
   #recipients = new Map();
   /** Recipients that the core named when it took the message; -1: not yet. */
   #count = -1;
   /** Recipients that are neither delivered nor failed. */
   #openCount = 0;
   #isSettled = false;
-  /** @type {Promise<Map<string, string>>|null} made when somebody asks */
+  /** @type {Promise<ReadonlyMap<string, State>>|null} made when somebody asks */
   #settled = null;
   #settle = () => {};
 

@@ -93,5 +93,5 @@ function trustedUrl(url) {
       return href;
     },
   }) ?? null;
-  return policy === null ? url : policy.createScriptURL(url);
+  return policy ? policy.createScriptURL(url) : url;
 }

@@ -69,7 +69,7 @@ export class Driver {
    * @param {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} parts.timers
    * @param {import('./socket.js').Sockets} parts.sockets
    * @param {import('./rtc.js').Peers} parts.rtc
-   * @param {import('./store.js').NoStore|import('./store.js').TabStore} parts.store
+   * @param {import('./run.js').AnyStore} parts.store
    * @param {(fx: any) => void} parts.onEffect effects for the application; must read what it needs before it returns
    * @param {() => void} [parts.onDrained] all effects were carried out: listeners may be called now
    * @param {(error: Error, isFatal: boolean) => void} [parts.onFault] fatal: the core trapped or cannot go on

@@ -6,7 +6,8 @@ import { NktError } from './errors.js';
 
 /** @typedef {{told: (invite: object) => void, done: (address: string) => void, fail: (error: NktError) => void}} Waiting */
 
-/** A text to be passed on by hand. */
+/** @typedef {import('./types.d.ts').Invite} Declared */
+/** A text to be passed on by hand. @implements {Declared} */
 class Invite {
   #cancel;
 

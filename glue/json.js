@@ -198,7 +198,7 @@ function unboxed(value) {
 
 /** @param {Array<string|number>} path @returns {string} such as value.items[3].when */
 function pathText([name, ...keys]) {
-  const text = keys.reduce((before, key) => before + step(key), String(name));
+  const text = String(name) + keys.map(step).join('');
   return text.length > PATH_SIZE_MAX ? `${text.slice(0, PATH_SIZE_MAX / 2)}…${text.slice(-PATH_SIZE_MAX / 2)}` : text;
 }
 

@@ -132,12 +132,13 @@ export class Life {
     try {
       await this.#stop();
       const { defaults, wasm, WebSocket, RTCPeerConnection } = this.#platform;
-      /** @type {Record<string, any>} */
       const late = this.#lateSettings(given);
+      /** @type {Record<string, any>} */
       const config = {
         ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(late.take), 'default config'), ...given,
       };
       checkSockets(config, given);
+      /** @type {import('./run.js').Hands} */
       const hands = { driver: null };
       const derive = this.#keeping.deriver(config.wasm);
       store = await makeStore(config.storage, {
@@ -195,10 +196,11 @@ export class Life {
   async #restart(run, trap) {
     const { clock, log } = this.#platform;
     const since = clock.now();
+    const store = /** @type {import('./store.js').Store} */ (run.store); // there is one, or nothing to go on with
     try {
-      const [module, records] = await Promise.all([loadModule(this.#config.wasm), run.store.reopen()]);
+      const [module, records] = await Promise.all([loadModule(this.#config.wasm), store.reopen()]);
       if (this.#restarting !== run) return; // closed meanwhile
-      await this.#launch(module, this.#config, run.store, run.hands, records);
+      await this.#launch(module, this.#config, store, run.hands, records);
       this.#ears.onRestarted({ ...trap, ms: clock.now() - since });
     } catch (error) {
       log.error('nkt: cannot start again:', error);

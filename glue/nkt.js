@@ -32,6 +32,8 @@ export { NktError };
 /** At most four nktstatus events a second, in ms between two. */
 const STATUS_MS = 250;
 
+/** @typedef {import('./types.d.ts').Nkt} Declared */
+/** @implements {Declared} */
 export class Nkt extends EventTarget {
   #platform;
   #dispatcher;

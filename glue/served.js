@@ -126,11 +126,12 @@ export class Served {
     timers.clearTimeout(this.#timer);
     this.#timer = null;
     if (ms === Infinity) return;
-    this.#timer = timers.setTimeout(() => {
+    const timer = timers.setTimeout(() => {
       this.#timer = null;
       if (this.#asking === null) this.#ask();
     }, ms);
-    this.#timer.unref?.();
+    timer.unref?.();
+    this.#timer = timer;
   }
 
   /** In how many ms what a server said is no longer good. @param {any} said @returns {number} Infinity: it says nothing of it */

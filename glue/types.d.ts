@@ -103,6 +103,8 @@ export interface Platform {
   log: { error(...args: unknown[]): void; debug(...args: unknown[]): void };
   /** Where core.wasm is, for every init() that does not say. */
   wasm: URL | string;
+  /** Where derive_worker.js is, for a page that lets scripts in by a policy; null: beside the other files. */
+  worker: string | null;
   /** Where every event is dispatched as well, and where plugins listen. */
   mirror: EventTarget | null;
   /** Fills up what init() is given. */
@@ -278,6 +280,8 @@ export interface Health {
   invites?: number;
   /** Messages that somebody has not acknowledged yet. */
   outbox?: { count: number; bytes: number };
+  /** What is kept for days (`config.keeper`): whether here, by how many others; letters, bytes; messages on their way to keepers. */
+  keeper?: { on: boolean; others: number; count: number; bytes: number; toKeepers: number };
   /** Encrypted messages kept for others who are away: envelopes, and their bytes. */
   mailbox?: { count: number; bytes: number };
   /** Frames dropped, by error name. */

@@ -4,6 +4,8 @@
  */
 import { SESSION_STATES, USER_IGNORED, USER_KEEPER, USER_LOST, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
+/** @typedef {import('./types.d.ts').User} Declared */
+/** @implements {Declared} */
 export class User {
   #addr;
   #setFlags;

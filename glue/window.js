@@ -23,7 +23,7 @@ function ownRelay() {
 const served = new Served({
   url: new URL('config.json', baseURI).href,
   fetch: (url, options) => fetch(url, options),
-  timers: { setTimeout: (...args) => setTimeout(...args), clearTimeout: (timer) => clearTimeout(timer) },
+  timers: { setTimeout: (f, ms, ...args) => setTimeout(f, ms, ...args), clearTimeout: (timer) => clearTimeout(timer) },
   wallNow: () => Date.now(),
   warn: (words, what) => console.warn(words, what),
   fallback: () => ({ relays: ownRelay() }),

@@ -20,7 +20,7 @@ Codes of \`NktError\` and what they mean: [core/include/nkt_err.def](../core/inc
 
 const OPTIONS = {
   entryPoints: [join(root, 'glue', 'types.d.ts')],
-  tsconfig: join(root, 'tools', 'tsconfig.json'),
+  tsconfig: join(root, 'tools', 'tsconfig.api.json'),
   plugin: ['typedoc-plugin-markdown'],
   theme: 'short',
   logLevel: 'Warn',

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The glue's comments say the types of what they stand at, types.d.ts those of the API, examples use it: TypeScript finds all of it true.
+// The classes that types.d.ts declares say so themselves (@implements).
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+
+const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+
+test('types: of the glue, of its API, of the examples', () => {
+  const project = fileURLToPath(new URL('../../tools/tsconfig.json', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '--project', project, '--pretty', 'false'], { encoding: 'utf8' });
+  assert.equal(stdout + stderr, '');
+});
