@@ -40,6 +40,11 @@ export function whitespace({ lines, text }) {
   return remarks;
 }
 
+/** What two made of one place, put side by side by git and left so. @param {Source} source @returns {Remark[]} */
+export function conflicts({ lines }) {
+  return lines.flatMap((text, i) => (/^(<{7}|>{7}) /.test(text) ? [{ line: i + 1, what: 'a conflict that nobody resolved' }] : []));
+}
+
 // In two halves, so that this file passes its own rule.
 const registry = new RegExp(`registry\\.${'npm'}js|resolved"?:\\s*"http`);
 

@@ -6,22 +6,23 @@ import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
 import { known } from './rooms.mjs';
-import { length, licence, registries, whitespace } from './text_rules.mjs';
+import { conflicts, length, licence, registries, whitespace } from './text_rules.mjs';
 
 const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
 const kinds = /\.(c|h|def|proto|js|mjs|d\.ts|css|html|cmake|sh)$|CMakeLists\.txt$/;
+const pages = /\.md$/;
 const skipped = new Set(['node_modules', 'build', 'vectors', 'corpus']);
 
 /** @typedef {{file: string, line: number, what: string}} Finding */
 /** @typedef {{path: string, text: string, lines: string[]}} Source */
 
-/** Source files under a folder of the project, with paths relative to its root. */
-function* filesUnder(folder) {
+/** Files of that kind under a folder of the project, with paths relative to its root. */
+function* filesUnder(folder, kind) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* filesUnder(path);
-    } else if (kinds.test(entry.name)) {
+      if (!skipped.has(entry.name)) yield* filesUnder(path, kind);
+    } else if (kind.test(entry.name)) {
       yield path;
     }
   }
@@ -32,7 +33,8 @@ function* filesUnder(folder) {
  * @returns {Finding[]}
  */
 export function tidySource(source) {
-  const rules = [licence, length, whitespace, registries];
+  if (pages.test(source.path)) return conflicts(source).map((one) => ({ file: source.path, ...one }));
+  const rules = [licence, length, whitespace, registries, conflicts];
   const isC = /\.[ch]$/.test(source.path);
   if (isC && source.path.startsWith('core/')) rules.push(cCalls, cIncludes, cMutableStatics);
   if (isC) rules.push(cFunctions);
@@ -41,8 +43,9 @@ export function tidySource(source) {
 
 /** @returns {{fileCount: number, findings: Finding[]}} */
 export function tidy() {
-  const paths = rooms.filter((room) => existsSync(join(root, room))).flatMap((room) => [...filesUnder(room)]);
-  paths.push('CMakeLists.txt');
+  const paths = rooms.filter((room) => existsSync(join(root, room)))
+    .flatMap((room) => [...filesUnder(room, kinds), ...filesUnder(room, pages)]);
+  paths.push('CMakeLists.txt', 'README.md', 'CHANGELOG.md', 'SECURITY.md', ...filesUnder('docs', pages));
   const sources = paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
     return { path, text, lines: text.split('\n') };
