@@ -263,3 +263,71 @@ const char *NKT_EXPORT(nkt_bench_op_name)(uint32_t op)
 {
     return op < OP_COUNT ? op_names[op] : NULL;
 }
+
+/* ---- each primitive alone, for tests/glue/primitives.test.mjs: the same vectors as the native build's, in the arithmetic of
+ *      this one. A room holds the input, one field behind the other, and then the output. ---- */
+
+enum { ROOM_SIZE = 8192 };
+
+enum { TRY_ED25519, TRY_X25519, TRY_XCHACHA20POLY1305, TRY_HMAC_SHA256, TRY_MLKEM768_KEYGEN, TRY_MLKEM768_ENCAPS,
+       TRY_MLKEM768_DECAPS };
+
+/** ROOM_SIZE bytes, 0 without memory. */
+uint8_t *NKT_EXPORT(nkt_bench_room)(void)
+{
+    return malloc(ROOM_SIZE);
+}
+
+static int hmac_try(uint8_t *room, uint32_t first_size, uint32_t rest_size)
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, room, first_size);
+    crypto_auth_hmacsha256_update(&state, room + first_size, rest_size);
+    return crypto_auth_hmacsha256_final(&state, room);
+}
+
+static int mlkem768_try(uint32_t what, uint8_t *room)
+{
+    uint8_t key[crypto_kem_mlkem768_PUBLICKEYBYTES], secret[crypto_kem_mlkem768_SECRETKEYBYTES],
+        text[crypto_kem_mlkem768_CIPHERTEXTBYTES], random[32], shared[crypto_kem_mlkem768_SHAREDSECRETBYTES];
+    if (what == TRY_MLKEM768_ENCAPS) {
+        memcpy(random, room, sizeof random);
+        memcpy(key, room + sizeof random, sizeof key);
+        int result = crypto_kem_mlkem768_enc_deterministic(text, shared, key, random);
+        memcpy(room, text, sizeof text);
+        memcpy(room + sizeof text, shared, sizeof shared);
+        return result;
+    }
+    int result = crypto_kem_mlkem768_seed_keypair(key, secret, room);
+    if (what == TRY_MLKEM768_DECAPS) {
+        memcpy(text, room + crypto_kem_mlkem768_SEEDBYTES, sizeof text);
+        return result == 0 ? crypto_kem_mlkem768_dec(room, text, secret) : result;
+    }
+    memcpy(room, key, sizeof key);
+    memcpy(room + sizeof key, secret, sizeof secret);
+    return result;
+}
+
+/** first_size bytes of the field that has no fixed size (associated data, HMAC key), rest_size of the last one (message, ciphertext
+ *  and tag). 0 or -1, as libsodium. */
+int NKT_EXPORT(nkt_bench_try)(uint32_t what, uint8_t *room, uint32_t first_size, uint32_t rest_size)
+{
+    unsigned long long size;
+    switch (what) {
+    case TRY_ED25519: /* key, signature, message */
+        return crypto_sign_verify_detached(room + 32, room + 96, rest_size, room);
+    case TRY_X25519: { /* public, private: shared */
+        uint8_t shared[32];
+        int result = crypto_scalarmult_curve25519(shared, room + 32, room);
+        memcpy(room, shared, sizeof shared);
+        return result;
+    }
+    case TRY_XCHACHA20POLY1305: /* key, nonce, associated data, ciphertext and tag: message in place of these */
+        return crypto_aead_xchacha20poly1305_ietf_decrypt(room + 56 + first_size, &size, NULL, room + 56 + first_size, rest_size,
+                                                          room + 56, first_size, room + 32, room);
+    case TRY_HMAC_SHA256: /* key, message: tag */
+        return hmac_try(room, first_size, rest_size);
+    default: /* seed: keys; random, key: ciphertext, shared; seed, ciphertext: shared */
+        return mlkem768_try(what, room);
+    }
+}

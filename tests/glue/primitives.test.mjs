@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Wycheproof's vectors in WebAssembly: bench.wasm has the cryptography of core.wasm, whose limbs of 25 bits and calculated table
+// no native build uses. tests/unit/test_wycheproof.c tries the same natively.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const module = new URL('../../build/wasm/bench.wasm', import.meta.url);
+const skip = existsSync(module) ? false : 'no build/wasm/bench.wasm: node tools/build.mjs wasm';
+const hex = (text) => (text === '-' ? '' : text);
+
+const rows = readFileSync(new URL('../vectors/wycheproof.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .map((line, index) => [index + 1, ...line.split(' ')]);
+
+/** A function that puts fields behind one another into the module's memory and tries one primitive: {ok, out(offset, size)}. */
+function open() {
+  const imports = { host: { entropy: () => -1 } };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)), imports);
+  exports._initialize?.();
+  const room = exports.nkt_bench_room();
+  assert.ok(room > 0);
+  return (what, fields, firstSize = 0, restSize = 0) => {
+    const input = Buffer.from(fields.map(hex).join(''), 'hex');
+    new Uint8Array(exports.memory.buffer).set(input, room);
+    const result = exports.nkt_bench_try(what, room, firstSize, restSize);
+    assert.ok(result === 0 || result === -1);
+    const out = (offset, size) => Buffer.from(exports.memory.buffer, room + offset, size).toString('hex');
+    return { ok: result === 0, out };
+  };
+}
+
+const sizeOf = (field) => hex(field).length / 2;
+
+/** Each: which primitive, and what has to hold of a line of that kind. */
+const kinds = {
+  ed25519: (attempt, [result, key, message, signature]) => {
+    assert.equal(attempt(0, [key, signature, message], 0, sizeOf(message)).ok, result === 'valid');
+  },
+  x25519: (attempt, [kind, publicKey, privateKey, shared]) => {
+    const { ok, out } = attempt(1, [publicKey, privateKey]);
+    assert.equal(ok, kind !== 'zero');
+    if (ok) assert.equal(out(0, 32), shared);
+  },
+  xchacha20poly1305: (attempt, [result, key, nonce, data, message, text, tag]) => {
+    const { ok, out } = attempt(2, [key, nonce, data, text, tag], sizeOf(data), sizeOf(text) + 16);
+    assert.equal(ok, result === 'valid');
+    if (ok) assert.equal(out(56 + sizeOf(data), sizeOf(message)), hex(message));
+  },
+  hmac_sha256: (attempt, [result, key, message, tag]) => {
+    const { out } = attempt(3, [key, message], sizeOf(key), sizeOf(message));
+    assert.equal(out(0, sizeOf(tag)) === tag, result === 'valid');
+  },
+  'mlkem768.keygen': (attempt, [seed, publicKey, secretKey]) => {
+    const { out } = attempt(4, [seed]);
+    assert.equal(out(0, 1184), publicKey);
+    assert.equal(out(1184, 2400), secretKey);
+  },
+  'mlkem768.encaps': (attempt, [result, random, publicKey, text, shared]) => {
+    const { ok, out } = attempt(5, [random, publicKey]);
+    assert.equal(ok, result === 'valid');
+    if (ok) assert.equal(out(0, 1120), text + shared);
+  },
+  'mlkem768.decaps': (attempt, [, seed, , text, shared]) => {
+    assert.equal(attempt(6, [seed, text]).out(0, 32), shared);
+  },
+};
+
+for (const [kind, check] of Object.entries(kinds)) {
+  test(`${kind} in WebAssembly`, { skip }, () => {
+    const attempt = open();
+    const mine = rows.filter(([, name]) => name === kind);
+    assert.ok(mine.length >= 8);
+    for (const [line, , ...fields] of mine) {
+      try {
+        check(attempt, fields);
+      } catch (error) {
+        error.message = `wycheproof.txt:${line}: ${error.message}`;
+        throw error;
+      }
+    }
+  });
+}
