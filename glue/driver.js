@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Drives the core: reports facts, carries out effects, arms one timer, holds what must not leave before a record is durable.
+ * Drives the core: reports facts, carries out effects, arms one timer.
  */
 
 import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_TEXT } from './constants.js';
+import { Links } from './links.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
 const SLEEP_MS_MIN = 15_000;
@@ -15,13 +16,6 @@ const DELIVERY_SENT = DELIVERY_STATES.indexOf('sent');
 
 /** Facts waiting while effects are carried out. A port that reports endlessly from within is a fault. */
 const FACT_COUNT_MAX = 100_000;
-
-/**
- * @typedef {object} Port carries links
- * @property {(link: number, bytes: Uint8Array, isText: boolean) => void} send
- * @property {(link: number) => void} close
- * @property {(immediate?: boolean) => void} closeAll
- */
 
 export class Driver {
   /** Called with every fact ('fact') and effect ('effect') when set. @type {((what: string, kind: string, detail: any) => void)|null} */
@@ -42,16 +36,7 @@ export class Driver {
   #isStopped = false;
   /** @type {Array<{kind: string, fields: any, done: ((code: number) => void)|undefined}>} */
   #facts = [];
-  /** Which port carries a link. @type {Map<number, Port>} */
-  #ports = new Map();
-  /**
-   * What waits for its ticket, per link, in order; without bytes: the link is to be closed then.
-   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
-   */
-  #held = new Map();
-  /** The newest that a SEND was held for. */
-  #heldTicket = 0;
-  #durableTicket = 0;
+  #links;
   /**
    * DELIVERYs that say 'sent', until what they speak of has left: by message and recipient; ticket: what they wait for, 0: not known yet.
    * @type {Map<string, {fx: any, ticket: number}>}
@@ -85,6 +70,7 @@ export class Driver {
     this.#onDrained = onDrained;
     this.#onFault = onFault;
     this.#clockDifference = clock.wall() - clock.now();
+    this.#links = new Links((error) => onFault(error, false));
   }
 
   get isStopped() {
@@ -122,10 +108,7 @@ export class Driver {
 
   /** The store has written this PUT and all before it. @param {number} ticket */
   durable(ticket) {
-    if (ticket <= this.#durableTicket) return;
-    this.#durableTicket = ticket;
-    for (const link of [...this.#held.keys()]) this.#release(link);
-    this.step('PUT_DONE', { ticket });
+    if (this.#links.durable(ticket)) this.step('PUT_DONE', { ticket });
   }
 
   /** The platform was frozen or offline and is back. */
@@ -144,8 +127,8 @@ export class Driver {
     this.#disarm();
     if (this.#isStopped) return; // trapped on the way
     this.#isStopped = true;
-    if (immediate) this.#sendRest();
-    else if (this.#held.size > 0) await this.#store.flush(); // durable() releases what waits
+    if (immediate) this.#links.sendRest();
+    else if (this.#links.isWaiting) await this.#store.flush(); // durable() releases what waits
     this.#end(immediate);
     this.#core.free();
   }
@@ -159,8 +142,7 @@ export class Driver {
     this.#clockDifference = difference;
 
     if (kind === 'LINK_DOWN') {
-      this.#ports.delete(fields.link);
-      this.#held.delete(fields.link);
+      this.#links.forget(fields.link);
     } else if (kind === 'LINK_DATA' && fields.bytes.length > DATA_SIZE_MAX) {
       kind = 'DROPPED';
       fields = { value: 'NKT_E_FRAME_LENGTH' };
@@ -200,24 +182,24 @@ export class Driver {
   #dispatch(fx) {
     switch (fx.kind) {
       case 'SEND':
-        this.#send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
+        this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
         return;
       case 'LINK_CLOSE':
-        this.#close(fx.link);
+        this.#links.close(fx.link);
         return;
       case 'PUT':
         this.#store.put(fx.ticket, fx.text, fx.bytes);
         return;
       case 'SOCKET_OPEN':
-        this.#ports.set(fx.link, this.#sockets);
+        this.#links.open(fx.link, this.#sockets);
         this.#sockets.open(fx.link, fx.text);
         return;
       case 'RTC_OFFER':
-        this.#ports.set(fx.link, this.#rtc);
+        this.#links.open(fx.link, this.#rtc);
         this.#rtc.offer(fx.link, fx.value, (fx.flags & RTC_PATIENT) !== 0);
         return;
       case 'RTC_ANSWER':
-        this.#ports.set(fx.link, this.#rtc);
+        this.#links.open(fx.link, this.#rtc);
         this.#rtc.answer(fx.link, fx.text, fx.value, (fx.flags & RTC_PATIENT) !== 0);
         return;
       case 'RTC_RESTART':
@@ -245,75 +227,14 @@ export class Driver {
 
   /** All effects are carried out: what is held by now, is held for some ticket. */
   #tellSent() {
-    const isHeld = this.#held.size > 0;
     for (const [key, sent] of this.#sent) {
-      sent.ticket ||= this.#heldTicket;
-      if (isHeld && sent.ticket > this.#durableTicket) continue;
+      sent.ticket ||= this.#links.heldTicket;
+      if (!this.#links.hasLeft(sent.ticket)) continue;
       this.#sent.delete(key);
       try {
         this.#onEffect(sent.fx);
       } catch (error) {
         this.#onFault(/** @type {Error} */ (error), false);
-      }
-    }
-  }
-
-  /** @param {number} link @param {number} ticket @param {Uint8Array} bytes @param {boolean} isText */
-  #send(link, ticket, bytes, isText) {
-    const port = this.#ports.get(link);
-    if (!port) return;
-    const held = this.#held.get(link);
-    if (held) held.push({ ticket, bytes, isText });
-    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
-    else port.send(link, bytes, isText);
-    this.#heldTicket = Math.max(this.#heldTicket, ticket);
-  }
-
-  /** What was sent before still goes out first. @param {number} link */
-  #close(link) {
-    const held = this.#held.get(link);
-    if (held) {
-      held.push({ ticket: 0, bytes: null, isText: false });
-      return;
-    }
-    const port = this.#ports.get(link);
-    this.#ports.delete(link);
-    port?.close(link);
-  }
-
-  /** Sends what has become durable. @param {number} link */
-  #release(link) {
-    const held = this.#held.get(link) ?? [];
-    const port = this.#ports.get(link);
-    let count = 0;
-    while (count < held.length && held[count].ticket <= this.#durableTicket) {
-      const { bytes, isText } = held[count++];
-      if (bytes !== null) {
-        try {
-          port?.send(link, bytes, isText);
-        } catch (error) {
-          this.#onFault(/** @type {Error} */ (error), false); // the others still go out
-        }
-        continue;
-      }
-      this.#ports.delete(link);
-      port?.close(link);
-      count = held.length;
-    }
-    if (count === held.length) this.#held.delete(link);
-    else held.splice(0, count);
-  }
-
-  /** The page is going away. What waits for a record will never be sent; what only waits behind it, such as the good-bye, goes. */
-  #sendRest() {
-    for (const [link, held] of this.#held) {
-      for (const { ticket, bytes, isText } of held) {
-        if (ticket !== 0 || bytes === null) continue;
-        try {
-          this.#ports.get(link)?.send(link, bytes, isText);
-        } catch (error) {
-          this.#onFault(/** @type {Error} */ (error), false);
-        }
       }
     }
   }
@@ -356,9 +277,8 @@ export class Driver {
 
   /** @param {boolean} immediate */
   #end(immediate) {
-    this.#held.clear();
+    this.#links.clear();
     this.#sent.clear();
-    this.#ports.clear();
     this.#sockets.closeAll();
     this.#rtc.closeAll(immediate);
   }

@@ -8,7 +8,7 @@ import { Driver } from './driver.js';
 import { Peers } from './rtc.js';
 import { Sockets } from './socket.js';
 
-/** @typedef {import('./store.js').NoStore|import('./store.js').Store} AnyStore */
+/** @typedef {import('./store_none.js').NoStore|import('./store.js').Store} AnyStore */
 /** How a store reaches the driver, which comes after it; the same for each core over one store. @typedef {{driver: Driver|null}} Hands */
 /** @typedef {{core: Core, driver: Driver, rtc: Peers, store: AnyStore, hands: Hands}} Run */
 

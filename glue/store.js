@@ -19,49 +19,6 @@ const FLUSH_MS = 2000;
 /** What a new place may take at least, in ms, however long looking for an old one took. */
 const MAKE_MS_MIN = 1000;
 
-/** storage: 'none'. The core asks for no PUT then; should one come it counts as done. */
-export class NoStore {
-  #onDurable;
-  #ticket = 0;
-  key = null;
-  isStrict = false;
-
-  /** @param {{onDurable: (ticket: number) => void}} parts */
-  constructor({ onDurable }) {
-    this.#onDurable = onDurable;
-  }
-
-  get health() {
-    return { kind: 'none', state: 'off' };
-  }
-
-  about() {}
-
-  /** @returns {Promise<Array<[string, Uint8Array]>>} */
-  async open() {
-    return [];
-  }
-
-  /** @param {number} ticket */
-  put(ticket) {
-    this.#ticket = ticket;
-  }
-
-  commit() {
-    if (this.#ticket === 0) return false;
-    const ticket = this.#ticket;
-    this.#ticket = 0;
-    this.#onDurable(ticket);
-    return true;
-  }
-
-  async settle() {}
-
-  async flush() {}
-
-  async close() {}
-}
-
 /**
  * Where records are kept.
  * @typedef {object} Place

@@ -7,15 +7,15 @@
  * records would every part of it be a state that the core knew. Once the file `commit` is there all are written, whatever is
  * renamed by then.
  */
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NktError } from './errors.js';
+import { absent, readNamed, writeSynced } from './files.js';
+import { FolderLock } from './folder_lock.js';
 import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
 
 const KEY_FILE = 'key.json';
-const LOCK_FILE = 'lock';
 const COMMIT_FILE = 'commit';
 const SUFFIX = '.record';
 const TEMPORARY = '.new';
@@ -44,9 +44,6 @@ const CURES = Object.freeze({
 /** A key file is a few hundred bytes; whatever is larger is none. */
 const KEY_FILE_SIZE_MAX = 4096;
 
-/** Folders that this process has open: its own pid in a lock is no stranger. @type {Set<string>} */
-const held = new Set();
-
 class FilePlace {
   kind = 'folder';
   isStrict = true;
@@ -55,13 +52,14 @@ class FilePlace {
   #passphrase;
   #crypto;
   #derive;
-  #isLocked = false;
+  #lock;
   #isCommitted = false;
   #onDeriving = (/** @type {boolean} */ _isDeriving) => {};
 
   /** @param {string} folder @param {string|undefined} passphrase @param {any} crypto @param {import('./seal_key.js').Derive} derive */
   constructor(folder, passphrase, crypto, derive) {
     this.#folder = path.resolve(folder);
+    this.#lock = new FolderLock(this.#folder);
     this.#passphrase = passphrase;
     this.#crypto = crypto;
     this.#derive = tellingDerive(derive, (isDeriving) => this.#onDeriving(isDeriving));
@@ -82,7 +80,7 @@ class FilePlace {
 
   async #open() {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#lock();
+    await this.#lock.take();
     this.isThere = true;
     const text = await this.#readText(KEY_FILE);
     await this.#finish();
@@ -161,11 +159,8 @@ class FilePlace {
     this.isThere = false;
   }
 
-  async release() {
-    if (!this.#isLocked) return;
-    this.#isLocked = false;
-    await rm(this.#at(LOCK_FILE), { force: true });
-    held.delete(this.#folder);
+  release() {
+    return this.#lock.release();
   }
 
   /** What the system says, with what to do about it. @param {any} error @returns {never} */
@@ -184,42 +179,6 @@ class FilePlace {
     if (kept?.sealed === undefined) throw new NktError('NKT_E_STORAGE', `${this.#at(KEY_FILE)} is damaged`);
     if (this.#passphrase === undefined) throw new NktError('NKT_E_PASSPHRASE', `${this.#folder} is kept under a passphrase`);
     return openKey({ sealed: kept.sealed, passphrase: this.#passphrase, crypto: this.#crypto, derive: this.#derive });
-  }
-
-  /** One process has the folder: the file names it. What a dead process left is taken over. */
-  async #lock() {
-    const inUse = () => new NktError('NKT_E_IN_USE', `${this.#folder} is in use by another process`);
-    if (held.has(this.#folder)) throw inUse();
-    held.add(this.#folder);
-    const own = this.#at(`${LOCK_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
-    try {
-      await writeSynced(own, Buffer.from(await processName(process.pid)));
-      for (let tries = 0; ; tries++) {
-        const isOurs = await link(own, this.#at(LOCK_FILE)).then(() => true, (error) => {
-          if (error.code === 'EEXIST') return false;
-          throw error;
-        });
-        if (isOurs) break;
-        const name = await this.#readText(LOCK_FILE);
-        if (tries > 3 || (name !== null && await isAlive(name))) throw inUse();
-        if (name !== null) await this.#takeAway(name);
-      }
-      this.#isLocked = true;
-    } catch (error) {
-      held.delete(this.#folder);
-      throw error;
-    } finally {
-      await rm(own, { force: true });
-    }
-  }
-
-  /** Removes the lock of a dead process, unless it is another's by now. @param {string} name */
-  async #takeAway(name) {
-    const aside = this.#at(`${LOCK_FILE}.${randomBytes(8).toString('hex')}`);
-    await rename(this.#at(LOCK_FILE), aside).catch(absent);
-    const found = await readFile(aside, 'utf8').catch(absent);
-    if (found !== null && found !== name) await link(aside, this.#at(LOCK_FILE)).catch(() => {}); // it was not the dead one's
-    await rm(aside, { force: true });
   }
 
   /** @param {string} file @returns {Promise<string|null>} null: there is none */
@@ -263,30 +222,6 @@ function nameOf(file) {
   return NAME.test(name) ? name : null;
 }
 
-/** @param {string} file @param {Uint8Array} bytes */
-async function writeSynced(file, bytes) {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The system does not say which file it could not read. @param {string} file */
-function readNamed(file) {
-  return readFile(file).catch((error) => {
-    throw Object.assign(error, { path: file });
-  });
-}
-
-/** What there is not is null. @param {any} error @returns {null} */
-function absent(error) {
-  if (error.code === 'ENOENT') return null;
-  throw error;
-}
-
 /** @param {string} text @returns {any} */
 function parse(text) {
   try {
@@ -294,24 +229,6 @@ function parse(text) {
   } catch {
     return null;
   }
-}
-
-/** Pid, and where the system tells it when it began: pids are used again. @param {number} pid */
-async function processName(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`.trim();
-}
-
-/** @param {string} name */
-async function isAlive(name) {
-  const pid = Number.parseInt(name, 10);
-  if (!(pid > 0) || pid === process.pid) return false; // of ours only what is in `held`
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (/** @type {any} */ (error).code === 'ESRCH') return false;
-  }
-  return (await processName(pid)) === name;
 }
 
 export class FileStore extends Store {

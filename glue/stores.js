@@ -2,7 +2,7 @@
 /** Which store config.storage means here. */
 import { NktError } from './errors.js';
 import { importInNode } from './platform.js';
-import { NoStore } from './store.js';
+import { NoStore } from './store_none.js';
 import { TabStore } from './store_tab.js';
 
 /** Records of the core with the identity: the same one twice. */
@@ -27,7 +27,7 @@ export function checkStorage(storage, hasTabs, keeper) {
 /**
  * @param {any} storage as config has it
  * @param {{platform: any, derive: import('./seal_key.js').Derive, onDurable: (ticket: number) => void, onState: () => void}} parts
- * @returns {Promise<NoStore|import('./store.js').Store>}
+ * @returns {Promise<import('./run.js').AnyStore>}
  */
 export async function makeStore(storage, parts) {
   const { hasTabs } = parts.platform;

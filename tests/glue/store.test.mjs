@@ -3,7 +3,7 @@
 // Alone: there is a bar of 500 ms.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { NoStore } from '../../glue/store.js';
+import { NoStore } from '../../glue/store_none.js';
 import { openBrowser } from './support/browser.mjs';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */

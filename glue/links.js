@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * The core's links: which port carries each, and what waits on it for a record to be durable. What was sent before goes out first, so all
+ * behind it waits as well, and a link that is to be closed is closed after it.
+ */
+
+/**
+ * @typedef {object} Port carries links
+ * @property {(link: number, bytes: Uint8Array, isText: boolean) => void} send
+ * @property {(link: number) => void} close
+ * @property {(immediate?: boolean) => void} closeAll
+ */
+
+export class Links {
+  #onFault;
+  /** Which port carries a link. @type {Map<number, Port>} */
+  #ports = new Map();
+  /**
+   * What waits for its ticket, per link, in order; without bytes: the link is to be closed then.
+   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
+   */
+  #held = new Map();
+  /** The newest that a SEND was held for. */
+  #heldTicket = 0;
+  #durableTicket = 0;
+
+  /** @param {(error: Error) => void} onFault of a port: the others go on */
+  constructor(onFault) {
+    this.#onFault = onFault;
+  }
+
+  get isWaiting() {
+    return this.#held.size > 0;
+  }
+
+  /** What is held by now, is held for this ticket or an older one. */
+  get heldTicket() {
+    return this.#heldTicket;
+  }
+
+  /** Whether all that was held for that ticket has left. @param {number} ticket */
+  hasLeft(ticket) {
+    return this.#held.size === 0 || ticket <= this.#durableTicket;
+  }
+
+  /** @param {number} link @param {Port} port */
+  open(link, port) {
+    this.#ports.set(link, port);
+  }
+
+  /** It is down. @param {number} link */
+  forget(link) {
+    this.#ports.delete(link);
+    this.#held.delete(link);
+  }
+
+  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText */
+  send(link, ticket, bytes, isText) {
+    const port = this.#ports.get(link);
+    if (!port) return;
+    const held = this.#held.get(link);
+    if (held) held.push({ ticket, bytes, isText });
+    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
+    else port.send(link, bytes, isText);
+    this.#heldTicket = Math.max(this.#heldTicket, ticket);
+  }
+
+  /** @param {number} link */
+  close(link) {
+    const held = this.#held.get(link);
+    if (held) {
+      held.push({ ticket: 0, bytes: null, isText: false });
+      return;
+    }
+    const port = this.#ports.get(link);
+    this.#ports.delete(link);
+    port?.close(link);
+  }
+
+  /** This PUT and all before it are durable: sends what waited. @param {number} ticket @returns {boolean} whether that is news */
+  durable(ticket) {
+    if (ticket <= this.#durableTicket) return false;
+    this.#durableTicket = ticket;
+    for (const link of [...this.#held.keys()]) this.#release(link);
+    return true;
+  }
+
+  /** The page is going away. What waits for a record will never be sent; what only waits behind it, such as the good-bye, goes. */
+  sendRest() {
+    for (const [link, held] of this.#held) {
+      for (const { ticket, bytes, isText } of held) {
+        if (ticket === 0 && bytes !== null) this.#transmit(link, bytes, isText);
+      }
+    }
+  }
+
+  /** There are none any more. */
+  clear() {
+    this.#held.clear();
+    this.#ports.clear();
+  }
+
+  /** @param {number} link */
+  #release(link) {
+    const held = this.#held.get(link) ?? [];
+    let count = 0;
+    while (count < held.length && held[count].ticket <= this.#durableTicket) {
+      const { bytes, isText } = held[count++];
+      if (bytes !== null) {
+        this.#transmit(link, bytes, isText);
+        continue;
+      }
+      const port = this.#ports.get(link);
+      this.#ports.delete(link);
+      port?.close(link);
+      count = held.length;
+    }
+    if (count === held.length) this.#held.delete(link);
+    else held.splice(0, count);
+  }
+
+  /** @param {number} link @param {Uint8Array} bytes @param {boolean} isText */
+  #transmit(link, bytes, isText) {
+    try {
+      this.#ports.get(link)?.send(link, bytes, isText);
+    } catch (error) {
+      this.#onFault(/** @type {Error} */ (error)); // the others still go out
+    }
+  }
+}
