@@ -2,7 +2,7 @@
 // All tests: `node tools/test.mjs`, or some of the stages: `node tools/test.mjs unit glue`.
 // A stage that fails does not stop the others; the end is non-zero all the same, and names what failed.
 //
-// The C tests do nothing but compute, and browsers wait often: they run at the same time, the C tests with what is left of the processor.
+// What does nothing but compute, the native build and its tests, has what the others leave of the processors; browsers wait often.
 // What is printed keeps the order of the stages.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -14,25 +14,35 @@ import { command, Failure } from './setup/report.mjs';
 import { failure, readCtest, sum } from './test/count.mjs';
 import { runFiles, runProgram } from './test/files.mjs';
 import { Sheet } from './test/sheet.mjs';
-import { tidy } from './tidy/tidy.mjs';
 
 /** @typedef {import('./test/count.mjs').Count} Count */
 
 const UNIT_S_MAX = 900; // a test of two minutes of CPU may have to wait for browsers
 const NICE = '10';
 
-/** @param {(text: string) => void} write @returns {Count} */
-function runTidy(write) {
-  const { fileCount, findings } = tidy();
-  for (const { file, line, what } of findings) write(`${file}:${line}: ${what}\n`);
-  write(`nkt: tidy: ${fileCount} files, ${findings.length} findings\n`);
-  return findings.length === 0 ? { passed: 1, failed: 0, names: [] } : failure('tidy');
+/** @param {boolean} isBeside others, that measure time @param {string} program @param {string[]} args @returns {[string, string[]]} */
+const giveWay = (isBeside, program, args) => (isBeside ? ['nice', ['-n', NICE, program, ...args]] : [program, args]);
+
+/**
+ * The native build, whose objects and commands are what tidy reads.
+ * @param {(text: string) => void} write
+ * @param {boolean} isBeside
+ */
+async function buildNative(write, isBeside) {
+  const status = await runProgram(...giveWay(isBeside, process.execPath, [join(root, 'tools', 'build.mjs'), 'native']), write);
+  if (status !== 0) throw new Failure(`The native build ended with ${status}`, 'see above');
+}
+
+/** @param {(text: string) => void} write @param {boolean} isBeside @returns {Promise<Count>} */
+async function runTidy(write, isBeside) {
+  const status = await runProgram(...giveWay(isBeside, process.execPath, [join(root, 'tools', 'tidy.mjs')]), write);
+  return status === 0 ? { passed: 1, failed: 0, names: [] } : failure('tidy');
 }
 
 /**
  * The C tests, under the sanitizers.
  * @param {(text: string) => void} write
- * @param {boolean} isBeside others, that measure time
+ * @param {boolean} isBeside
  * @returns {Promise<Count>}
  */
 async function runUnit(write, isBeside) {
@@ -42,10 +52,9 @@ async function runUnit(write, isBeside) {
     UBSAN_OPTIONS: 'print_stacktrace=1',
     ASAN_OPTIONS: 'detect_stack_use_after_return=1:malloc_context_size=8', // 30 callers of each allocation cost a tenth of the time
   };
-  const ctest = ['ctest', '--test-dir', join(buildDir, 'native'), '--output-on-failure', `-j${jobs}`, '--timeout', String(UNIT_S_MAX)];
-  const [program, ...args] = isBeside ? ['nice', '-n', NICE, ...ctest] : ctest;
+  const args = ['--test-dir', join(buildDir, 'native'), '--output-on-failure', `-j${jobs}`, '--timeout', String(UNIT_S_MAX)];
   const printed = [];
-  const status = await runProgram(program, args, (text) => {
+  const status = await runProgram(...giveWay(isBeside, 'ctest', args), (text) => {
     printed.push(text);
     write(text);
   }, env);
@@ -58,10 +67,8 @@ function buildPage() {
   build('web');
 }
 
-/** What has to be there before a stage runs. @type {Record<string, () => void>} */
+/** What has to be there before the files of a stage run. @type {Record<string, () => void>} */
 const needs = {
-  tidy: () => {},
-  unit: () => build('native'),
   glue: buildPage,
   e2e: buildPage,
   // its bundlers are in a folder of their own
@@ -70,10 +77,19 @@ const needs = {
     installModules(join(root, 'tests', 'pack'));
   },
 };
-const names = Object.keys(needs);
 
-/** How many files of a stage run at a time, on any machine: two tests that need a processor each, and one that mostly waits. */
-const WIDTHS = { glue: 1, e2e: 2 };
+/**
+ * How many files of a stage run at a time: two tests that need a processor each and one that mostly waits, and more where processors are
+ * idle. The package is packed and bundled when little else is left.
+ * @type {Record<string, import('./test/files.mjs').Width>}
+ */
+const WIDTHS = {
+  glue: { least: 1, most: 3, seconds: 6 },
+  e2e: { least: 2, most: 4, seconds: 20 },
+  pack: { least: 0, most: 1, seconds: 20 },
+};
+
+const names = ['tidy', 'unit', ...Object.keys(WIDTHS)];
 
 class Stage {
   #sheet = new Sheet();
@@ -123,7 +139,7 @@ class Stage {
 /** @param {string[]} wanted stages */
 async function runStages(wanted) {
   const stages = Object.fromEntries(wanted.map((name) => [name, new Stage(name)]));
-  const ready = wanted.filter((name) => {
+  const prepare = (name) => {
     try {
       needs[name]();
       return true;
@@ -131,28 +147,32 @@ async function runStages(wanted) {
       stages[name].fail(error);
       return false;
     }
-  });
-  const has = (name) => ready.includes(name);
-  /** @param {Record<string, number>} widths */
-  const files = async (widths) => {
-    for (const name of Object.keys(widths)) stages[name].begin();
+  };
+  const native = async () => {
+    const own = ['tidy', 'unit'].filter((name) => name in stages);
+    const isBeside = own.length < wanted.length;
+    if (own.length === 0) return;
     try {
+      await buildNative(stages[own[0]].write, isBeside);
+    } catch (error) {
+      for (const name of own) stages[name].fail(error);
+      return;
+    }
+    if ('tidy' in stages) await stages.tidy.run(() => runTidy(stages.tidy.write, isBeside));
+    if ('unit' in stages) await stages.unit.run(() => runUnit(stages.unit.write, isBeside));
+  };
+  /** @param {string[]} names that are prepared */
+  const files = async (names) => {
+    for (const name of names) stages[name].begin();
+    try {
+      const widths = Object.fromEntries(names.map((name) => [name, WIDTHS[name]]));
       await runFiles(widths, (name, text) => stages[name].write(text), (name, count) => stages[name].end(count));
     } catch (error) {
-      for (const name of Object.keys(widths)) stages[name].fail(error); // those that have not ended
+      for (const name of names) stages[name].fail(error); // those that have not ended
     }
   };
-  const work = async () => {
-    if (has('tidy')) await stages.tidy.run(() => runTidy(stages.tidy.write));
-    const lanes = [];
-    const widths = Object.fromEntries(Object.entries(WIDTHS).filter(([name]) => has(name)));
-    const isBeside = has('pack') || Object.keys(widths).length > 0;
-    if (has('unit')) lanes.push(stages.unit.run(() => runUnit(stages.unit.write, isBeside)));
-    // the package is packed and bundled when no browser is waited for
-    lanes.push(files(widths).then(() => (has('pack') ? files({ pack: 1 }) : undefined)));
-    await Promise.all(lanes);
-  };
-  const working = work();
+  const building = native(); // has begun when the module is built, and goes on meanwhile
+  const working = Promise.all([building, files(wanted.filter((name) => name in WIDTHS && prepare(name)))]);
   const counts = [];
   for (const name of wanted) counts.push(await stages[name].print());
   await working;

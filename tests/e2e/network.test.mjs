@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two browsers, each in a network namespace of its own, that lose their network or change their address in mid-conversation.
+// Long: networks fall silent, and that is waited for.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { CHROMIUM, launch } from '../support/chromium.mjs';

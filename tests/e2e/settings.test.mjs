@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The settings: servers of one's own, another room, what is kept, notifications; and the mark above what nobody has seen yet.
+// Long: many pages.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { startServer } from '../support/servers.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A page that cannot run says in one sentence what is missing and what to do: never "Starting…" for ever, source text, or nothing at all.
+// Long: what never answers is waited for.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Peers in processes that are killed, among others that stay: what that costs, and what is shown of them.
+// Long: a silent death is waited for, and calm after it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Test files in JavaScript: each in a process of Node's test runner, some side by side. A file that measures time says so in its head,
-// `// Alone: why`, and no other runs beside it.
+// `// Alone: why`, and no other runs beside it; one that takes a minute says `// Long: why`, and is begun before the others.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir, root } from '../setup/paths.mjs';
 import { readTap, sum } from './count.mjs';
+import { Spare } from './spare.mjs';
 
 const LAST_WORDS_MS = 2000;
 const FILE_MS_MAX = 600_000; // several times the longest: something that never ends must not hold up the others for ever
 
-/** @typedef {{path: string, stage: string, isAlone: boolean}} TestFile */
+const LOOK_MS = 500;
+const SPARE_MIN = 0.5; // processors: what a file takes at most times
+
+/** @typedef {{path: string, stage: string, isAlone: boolean, isLong: boolean}} TestFile */
+/**
+ * How many files of a stage run at a time: so many on any machine, and so many where processors are idle. seconds: what one takes
+ * @typedef {{least: number, most: number, seconds: number}} Width
+ */
 
 /** @param {string} stage its folder under tests/ @returns {TestFile[]} */
 export function testFiles(stage) {
@@ -18,7 +26,8 @@ export function testFiles(stage) {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.test.mjs')) : [];
   return names.sort().map((name) => {
     const head = readFileSync(join(folder, name), 'utf8').split('\n').slice(0, 8);
-    return { path: join('tests', stage, name), stage, isAlone: head.some((line) => line.startsWith('// Alone: ')) };
+    const says = (word) => head.some((line) => line.startsWith(`// ${word}: `));
+    return { path: join('tests', stage, name), stage, isAlone: says('Alone'), isLong: says('Long') };
   });
 }
 
@@ -61,25 +70,50 @@ async function runFile({ path }, write) {
 }
 
 /**
- * Files of several stages: first those that run alone, one after the other, then each stage as many at a time as it allows.
- * @param {Record<string, number>} widths stage -> how many of its files at a time
+ * Files of several stages: first those that run alone, one after the other, then all others, the long ones first: as many at a time
+ * as each stage allows on any machine, and one more whenever processors were idle, of the stage that is furthest from its end.
+ * @param {Record<string, Width>} widths by stage
  * @param {(stage: string, text: string) => void} write
  * @param {(stage: string, count: import('./count.mjs').Count) => void} done when the last of a stage has ended
+ * @param {{spare?: Spare, files?: (stage: string) => TestFile[], run?: typeof runFile}} [parts] other ones, for tests of this
  */
-export async function runFiles(widths, write, done) {
-  const queues = Object.fromEntries(Object.keys(widths).map((stage) => [stage, testFiles(stage)]));
-  const counts = Object.fromEntries(Object.keys(widths).map((stage) => [stage, []]));
-  const left = Object.fromEntries(Object.keys(widths).map((stage) => [stage, queues[stage].length]));
-  const run = async (file) => {
-    counts[file.stage].push(await runFile(file, (text) => write(file.stage, text)));
-    if (--left[file.stage] === 0) done(file.stage, sum(counts[file.stage]));
+export async function runFiles(widths, write, done, { spare = new Spare(), files = testFiles, run = runFile } = {}) {
+  const stages = Object.entries(widths).map(([name, width]) => ({ name, ...width, queue: files(name), running: 0, left: 0, counts: [] }));
+  const begin = async (stage, file) => {
+    stage.running++;
+    stage.counts.push(await run(file, (text) => write(stage.name, text)));
+    stage.running--;
+    if (--stage.left === 0) done(stage.name, sum(stage.counts));
   };
-  for (const stage of Object.keys(widths)) if (left[stage] === 0) done(stage, sum([]));
-  for (const file of Object.values(queues).flat().filter(({ isAlone }) => isAlone)) await run(file);
-  await Promise.all(Object.entries(widths).flatMap(([stage, width]) => {
-    const queue = queues[stage].filter(({ isAlone }) => !isAlone);
-    return Array.from({ length: width }, async () => {
-      for (let file = queue.shift(); file; file = queue.shift()) await run(file);
-    });
-  }));
+  const alone = [];
+  for (const stage of stages) {
+    stage.left = stage.queue.length;
+    if (stage.left === 0) done(stage.name, sum([]));
+    alone.push(...stage.queue.filter(({ isAlone }) => isAlone).map((file) => ({ stage, file })));
+    stage.queue = stage.queue.filter(({ isAlone }) => !isAlone).sort((a, b) => Number(b.isLong) - Number(a.isLong));
+  }
+  for (const { stage, file } of alone) await begin(stage, file);
+
+  const secondsLeft = ({ queue, seconds, running }) => (queue.length * seconds) / Math.max(running, 1);
+  await new Promise((resolve, reject) => {
+    const end = (settle) => (value) => {
+      clearInterval(looking);
+      settle(value);
+    };
+    const next = (stage) => {
+      spare.forget();
+      begin(stage, stage.queue.shift()).then(fill).catch(end(reject));
+    };
+    const fill = () => {
+      for (const stage of stages) while (stage.running < stage.least && stage.queue.length > 0) next(stage);
+      if (stages.every(({ left }) => left === 0)) end(resolve)(undefined);
+    };
+    const looking = setInterval(() => {
+      const free = spare.look();
+      const [stage] = stages.filter(({ queue, running, most }) => queue.length > 0 && running < most)
+        .sort((a, b) => secondsLeft(b) - secondsLeft(a));
+      if (stage && (free >= SPARE_MIN || stages.every(({ running }) => running === 0))) next(stage);
+    }, LOOK_MS);
+    fill();
+  });
 }

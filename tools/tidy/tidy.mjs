@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
+import { tidyWriters } from './owners.mjs';
 import { known } from './rooms.mjs';
 import { conflicts, length, licence, registries, whitespace } from './text_rules.mjs';
 
@@ -61,4 +62,14 @@ export function tidy() {
 export function tidyCalls() {
   const symbols = symbolsOfCore();
   return symbols && judgeCalls(symbols, known);
+}
+
+/**
+ * All of it; what reads the builds only where there is one.
+ * @returns {Promise<{fileCount: number, findings: Finding[]}>}
+ */
+export async function tidyAll() {
+  const { fileCount, findings } = tidy();
+  const more = [tidyCalls() ?? [], (await tidyWriters()) ?? []];
+  return { fileCount, findings: findings.concat(...more) };
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How `npm test` shares the processors among test files: who runs alone, who beside whom, and when one more is begun.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runFiles, testFiles } from '../../tools/test/files.mjs';
+import { Spare } from '../../tools/test/spare.mjs';
+import { until } from './support/until.mjs';
+
+const fine = { passed: 2, failed: 0, names: [] };
+
+/** Files that end when they are told to, on a machine with so many processors free. */
+class Run {
+  free = 0;
+  /** @type {string[]} names of those that were begun */
+  begun = [];
+  /** @type {Map<string, () => void>} those that run */
+  running = new Map();
+  /** @type {Record<string, any>} */
+  counts = {};
+  said = '';
+  most = 0;
+
+  /** @param {Record<string, any>} widths @param {Record<string, string[]>} files 'a!' runs alone, 'a*' is long */
+  constructor(widths, files) {
+    const file = (stage) => (text) => ({ path: text.replace(/\W/, ''), stage, isAlone: text.endsWith('!'), isLong: text.endsWith('*') });
+    const write = (stage, text) => { this.said += `${stage} ${text};`; };
+    this.ended = runFiles(widths, write, (stage, count) => { this.counts[stage] = count; }, {
+      spare: /** @type {any} */ ({ look: () => this.free, forget: () => {} }),
+      files: (stage) => files[stage].map(file(stage)),
+      run: ({ path }, write) => new Promise((resolve) => {
+        this.begun.push(path);
+        this.running.set(path, () => {
+          this.running.delete(path);
+          write(path);
+          resolve(fine);
+        });
+        this.most = Math.max(this.most, this.running.size);
+      }),
+    });
+  }
+
+  /** @param {string} names letters */
+  async end(...names) {
+    for (const name of names) this.running.get(name)?.();
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+
+  names() {
+    return [...this.running.keys()].sort().join('');
+  }
+}
+
+describe('files side by side', () => {
+  const widths = { glue: { least: 1, most: 2, seconds: 1 }, e2e: { least: 2, most: 3, seconds: 10 } };
+
+  test('those that measure run first and alone; then as many as on any machine, the long ones first', async () => {
+    const run = new Run(widths, { glue: ['a', 'b!', 'c*'], e2e: ['d', 'e', 'f!', 'g*'] });
+    assert.equal(run.names(), 'b');
+    await run.end('b');
+    assert.equal(run.names(), 'f');
+    await run.end('f');
+    assert.deepEqual([run.names(), run.begun.slice(2)], ['cdg', ['c', 'g', 'd']]);
+    await run.end('c', 'g');
+    assert.equal(run.names(), 'ade');
+    await run.end('a');
+    assert.deepEqual(run.counts, { glue: { passed: 6, failed: 0, names: [] } });
+    await run.end('d', 'e');
+    await run.ended;
+    assert.deepEqual(run.counts.e2e, { passed: 8, failed: 0, names: [] });
+    assert.match(run.said, /^glue b;e2e f;/);
+  });
+
+  test('where processors are idle one more is begun, of the stage that is furthest from its end, and no more than it may', async () => {
+    const run = new Run(widths, { glue: ['a', 'b', 'c'], e2e: ['d', 'e', 'f', 'g'] });
+    assert.equal(run.names(), 'ade');
+    await new Promise((resolve) => { setTimeout(resolve, 1200); });
+    assert.equal(run.names(), 'ade', 'nothing is idle');
+    run.free = 0.6;
+    await until(() => run.running.size === 4, 'one more', 2000);
+    assert.equal(run.names(), 'adef', '10 s a file are left in e2e, 2 in glue');
+    await until(() => run.running.size === 5, 'another', 2000);
+    await new Promise((resolve) => { setTimeout(resolve, 1200); });
+    assert.equal(run.names(), 'abdef', 'each stage at its most');
+    while (run.running.size > 0) await run.end(...run.running.keys());
+    await run.ended;
+    assert.deepEqual([run.most, run.begun.length], [5, 7]);
+  });
+
+  test('a stage without a place of its own begins when there is room, or nothing else runs', async () => {
+    const run = new Run({ e2e: widths.e2e, pack: { least: 0, most: 1, seconds: 1 } }, { e2e: ['a', 'b'], pack: ['c'] });
+    await new Promise((resolve) => { setTimeout(resolve, 1200); });
+    assert.equal(run.names(), 'ab');
+    await run.end('a', 'b');
+    await until(() => run.names() === 'c', 'the last', 2000);
+    await run.end('c');
+    await run.ended;
+  });
+
+  test('a stage without files has ended, and one that cannot be run ends all', { timeout: 5000 }, async () => {
+    const run = new Run(widths, { glue: [], e2e: [] });
+    await run.ended;
+    assert.deepEqual(Object.keys(run.counts), ['glue', 'e2e']);
+    const file = { path: 'x', stage: 'glue', isAlone: false, isLong: false };
+    await assert.rejects(runFiles({ glue: widths.glue }, () => {}, () => {}, {
+      files: () => [file],
+      run: () => Promise.reject(new Error('no process')),
+    }), /no process/);
+  });
+
+  test('what a file says of itself is read from its head', () => {
+    const files = testFiles('glue');
+    const find = (name) => files.find(({ path }) => path.endsWith(`/${name}.test.mjs`));
+    assert.deepEqual([find('window')?.isAlone, find('window')?.isLong], [true, false]);
+    assert.deepEqual([find('absent')?.isAlone, find('absent')?.isLong], [false, true]);
+    assert.deepEqual([find('files')?.isAlone, find('files')?.isLong], [false, false]);
+  });
+});
+
+describe('spare processors', () => {
+  test('idle ones count, and those at work that gives way; what was before a start does not', () => {
+    let now = 0;
+    const times = [{ idle: 5000, nice: 0 }, { idle: 9000, nice: 100 }];
+    const spare = new Spare(() => times.map((one) => ({ times: one })), () => now, true);
+    const pass = (ms, idle, nice) => {
+      now += ms;
+      times[0].idle += idle;
+      times[1].nice += nice;
+      return Number(spare.look().toFixed(2));
+    };
+    assert.equal(pass(0, 0, 0), 0);
+    assert.equal(pass(1000, 1000, 1000), 0, 'not known yet');
+    assert.equal(pass(1000, 1000, 0), 1.5, '3 s of 2');
+    assert.equal(pass(1000, 0, 0), 0.5, 'the last 2 s alone');
+    spare.forget();
+    assert.equal(pass(500, 500, 500), 0);
+    assert.equal(pass(1000, 0, 0), 0);
+    assert.equal(pass(1000, 0, 200), 0.1);
+    const others = new Spare(() => [{ times: { idle: (now += 5000), nice: 0 } }], () => now, false);
+    assert.deepEqual([others.look(), others.look()], [0, 0], 'processors of somebody else');
+  });
+});
