@@ -528,6 +528,7 @@ static void timers_run(nkt_swarm_t *swarm)
         if (timer == NULL)
             return;
         timer_run(swarm, timer);
+        nkt_news_heed(swarm);
     }
 }
 
@@ -536,6 +537,7 @@ static void timers_run(nkt_swarm_t *swarm)
 /* What a step returns: after a fatal code there is no other. */
 static int conclude(nkt_swarm_t *swarm, int err)
 {
+    assert(swarm->news.first == NULL); /* whoever was forgotten in it is freed in it */
     if (swarm->fatal == 0 && (swarm->effects.failed || swarm->timers.failed))
         swarm->fatal = NKT_E_MEMORY;
     if (swarm->fatal == 0 && err <= -300 && err > -400)
@@ -565,6 +567,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
         sleep_check(swarm);
 
     int err = event_run(swarm, event);
+    nkt_news_heed(swarm);
     if (swarm->is_stopped)
         return conclude(swarm, err);
     timers_run(swarm);

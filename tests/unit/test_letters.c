@@ -6,6 +6,7 @@
 
 #include "base/base58.h"
 #include "delivery/delivery.h"
+#include "inbound/inbound.h"
 #include "people/people.h"
 #include "routing/routing.h"
 #include "state/state.h"
@@ -38,6 +39,7 @@ static cast_t cast_make(void)
 
 static void cast_free(cast_t *cast)
 {
+    nkt_news_heed(cast->swarm);
     nkt_users_deinit(cast->swarm);
     nkt_letters_deinit(cast->swarm);
     nkt_effects_deinit(&cast->swarm->effects);

@@ -2,7 +2,7 @@
 // Rules for C. They read text, not syntax: comments and strings are blanked out first, and functions
 // are found by the project's format (a brace alone in the first column opens, one closes).
 
-import { isRoom, known, levelOf, roomOf } from './rooms.mjs';
+import { isRoom, levelOf, roomOf } from './rooms.mjs';
 
 /** @typedef {import('./tidy.mjs').Source} Source */
 /** @typedef {{line: number, what: string}} Remark */
@@ -148,7 +148,7 @@ function includeRemark(file, header, isQuoted) {
   if (!isQuoted || target === undefined || target === room) return undefined;
   if (header.startsWith('../')) return 'an include path that climbs: name the room instead';
   if (!isRoom(target)) return `no such room: ${target}`;
-  if (levelOf(header) < levelOf(file) || known.upward.some((entry) => entry.startsWith(`${file} `))) return undefined;
+  if (levelOf(header) < levelOf(file)) return undefined;
   return `${room ?? 'core'} must not include ${target}/: includes point downward`;
 }
 

@@ -10,7 +10,6 @@ import { levelOf, roomOf } from './rooms.mjs';
 const objectsDir = join(buildDir, 'native', 'core', 'CMakeFiles', 'nkt_core.dir', 'src');
 
 /** @typedef {{defines: string[], needs: string[]}} Symbols */
-/** @typedef {{upward: string[], circles: string[][]}} Known */
 /** @typedef {{file: string, line: number, what: string}} Finding */
 
 /** @param {string} text what nm -P prints @returns {Symbols} */
@@ -71,42 +70,22 @@ export function circlesOf(calls) {
   return circles.sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
-/** @param {string[]} a @param {string[]} b */
-const isWithin = (a, b) => a.every((one) => b.includes(one));
-
 /**
- * What is against the order and not known, and what is known and no more so: what is known may only become less.
+ * What is against the order.
  * @param {Map<string, Symbols>} files
- * @param {Known} known
  * @returns {Finding[]}
  */
-export function judgeCalls(files, known) {
+export function judgeCalls(files) {
   const calls = callsOf(files);
   const findings = [];
-  const find = (file, what) => findings.push({ file, line: 1, what });
-  const upward = new Set();
+  const find = (file, what) => findings.push({ file: `core/src/${file}`, line: 1, what });
   for (const [file, to] of calls) {
     for (const [home, names] of to) {
       if (roomOf(file) === roomOf(home) || levelOf(home) < levelOf(file)) continue;
-      for (const name of names) {
-        const entry = `${file} ${name}`;
-        upward.add(entry);
-        if (!known.upward.includes(entry)) find(`core/src/${file}`, `calls ${name}() of ${home}: calls point downward`);
-      }
+      for (const name of names) find(file, `calls ${name}() of ${home}: calls point downward`);
     }
   }
-  const here = 'tools/tidy/rooms.mjs';
-  for (const entry of known.upward) if (!upward.has(entry)) find(here, `knows an upward call that is gone: ${entry}`);
-  const circles = circlesOf(calls);
-  for (const circle of circles) {
-    if (!known.circles.some((one) => isWithin(circle, one)))
-      find(`core/src/${circle[0]}`, `calls itself in a circle: ${circle.join(', ')}`);
-  }
-  for (const one of known.circles) {
-    const left = circles.filter((circle) => isWithin(circle, one)).flat();
-    const gone = one.filter((file) => !left.includes(file));
-    if (gone.length > 0) find(here, `knows files in a circle that are in none: ${gone.join(', ')}`);
-  }
+  for (const circle of circlesOf(calls)) find(circle[0], `calls itself in a circle: ${circle.join(', ')}`);
   return findings;
 }
 

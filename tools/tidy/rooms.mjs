@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rooms of core/src, from the ground up, and what is known to be against their order.
+// The rooms of core/src, from the ground up, and who owns which part of the structures.
 
 /** Rooms of one line may not know each other, nor those of later lines; core.c, above all of them, may know all. */
 const order = [
@@ -30,25 +30,6 @@ export function levelOf(path) {
 export const isRoom = (room) => levels.has(room);
 
 /**
- * What is against the order, and known. This list may only become shorter: what is not on it is a finding, and so is what is
- * on it and no more so.
- * @type {import('./calls.mjs').Known}
- */
-export const known = {
-  // 'file symbol': the file calls upward, or into a room beside its own; so it may include the doorstep of that room
-  upward: [
-    'links/close.c nkt_user_reachability', // a link is gone: what depends on it is told at once
-    'people/admit.c nkt_mesh_want', // one who is no stranger any more is worth a link: a timer is set
-    'people/forget.c nkt_outbox_drop', // what waits for one who is forgotten ends first
-    'people/user.c nkt_outbox_adopt', // what was stored for one who was not known finds its way
-  ],
-  // files that call each other, over one another
-  circles: [
-    ['delivery/outbox.c', 'people/admit.c', 'people/forget.c'], // who acknowledges is proven; for him one of his like may have to go
-  ],
-};
-
-/**
  * Parts of the structures of state/ and the room that alone changes each: whoever else assigns to something in it, or hands out its
  * address for writing, is told (owners.mjs). 'core' is core.c and what lies beside it. What is of state/ everybody changes, by
  * functions of state/ only.
@@ -76,6 +57,7 @@ export const owners = {
     letters: 'delivery',
     windows: 'delivery',
     stored: 'state',
+    news: 'state',
   },
   nkt_link: {
     id: 'state',
@@ -124,6 +106,7 @@ export const owners = {
     away: 'state',
     put_ticket: 'state',
     status_changed: 'state',
+    news: 'state',
     links: 'state',
     link_count: 'state',
     next_link_id: 'state',
@@ -359,8 +342,6 @@ export const knownWriters = [
   'links/view.c payload',
   'links/view.c prng',
   'links/view.c timers',
-  'links/wishes.c prng',
-  'links/wishes.c timers',
   'links/worth.c prng',
   'people/admit.c blame',
   'people/admit.c greeting',
@@ -423,6 +404,9 @@ export const knownWriters = [
   'state/users.c users',
   'state/users.c windows',
   'store/persist.c adopted',
+  'state/wishes.c announce', // a wish for a link is a timer of links/
+  'state/wishes.c mesh',
+  'state/wishes.c walks',
   'store/persist.c away',
   'store/persist.c clock',
   'store/persist.c effects',

@@ -6,7 +6,6 @@ import { root } from '../setup/paths.mjs';
 import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
 import { tidyWriters } from './owners.mjs';
-import { known } from './rooms.mjs';
 import { conflicts, length, licence, registries, whitespace } from './text_rules.mjs';
 
 const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
@@ -61,7 +60,7 @@ export function tidy() {
  */
 export function tidyCalls() {
   const symbols = symbolsOfCore();
-  return symbols && judgeCalls(symbols, known);
+  return symbols && judgeCalls(symbols);
 }
 
 /**

@@ -94,7 +94,6 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint64_t from = user->away.missed_from;
     user->away.since_ms = 0;
-    user->away.is_lost = 0;
     if (!nkt_away_has_left(user) && from == 0)
         return;
     assert(swarm->away.left_count >= (size_t)nkt_away_has_left(user));

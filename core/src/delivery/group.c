@@ -36,7 +36,7 @@ int nkt_group_may_read(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_group_holds(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return nkt_group_may_read(swarm, user) && user->group.held == user->group.offered && user->presence.flags == 0 &&
+    return nkt_group_may_read(swarm, user) && user->group.held == user->group.offered && nkt_user_is_open(user) &&
            swarm->now_ms >= user->group.deaf_until_ms;
 }
 
@@ -77,7 +77,7 @@ static int is_stale(nkt_swarm_t *swarm)
         if (!nkt_user_is_addressed(swarm, user) || lag_of(swarm, user) >= NKT_GROUP_LAG_MAX)
             return 1;
         reader_count++;
-        has_left |= user->presence.flags & NKT_USER_UNREACHABLE;
+        has_left |= nkt_user_reach(user) == NKT_REACH_NONE;
         group->holder_count += (size_t)nkt_group_holds(swarm, user);
     }
     if (reader_count != group->reader_count)
@@ -195,7 +195,7 @@ int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *
 {
     nkt_group_t *group = &swarm->group;
     int is_given = nkt_group_may_read(swarm, user);
-    if (!group->is_wanted || group->key.epoch == 0 || !nkt_user_is_addressed(swarm, user) || user->presence.flags != 0)
+    if (!group->is_wanted || group->key.epoch == 0 || !nkt_user_is_addressed(swarm, user) || !nkt_user_is_open(user))
         return 0;
     if (is_given && (user->group.held == group->key.epoch ||
                      (user->group.offered_ms != 0 && swarm->now_ms - user->group.offered_ms < NKT_GROUP_OFFER_MS)))

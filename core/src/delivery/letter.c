@@ -24,7 +24,7 @@
 
 static int may_be_keeper(const nkt_user_t *user)
 {
-    return user->record.capabilities & NKT_CAPABILITY_KEEPER && user->standing.is_member && user->presence.flags == 0;
+    return user->record.capabilities & NKT_CAPABILITY_KEEPER && user->standing.is_member && nkt_user_is_open(user);
 }
 
 static int is_chosen(const nkt_letters_t *letters, const nkt_address_t *address)
@@ -278,10 +278,11 @@ int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (!user->standing.is_member || user->presence.flags & NKT_USER_MUTED)
         return 0;
-    if (user->presence.flags & NKT_USER_UNREACHABLE)
+    nkt_reach_t reach = nkt_user_reach(user);
+    if (reach == NKT_REACH_NONE)
         return 1;
     /* in a crowd nobody is asked after: who is silent and acknowledges nothing is away as far as we can tell */
-    return user->mesh.link == NULL && user->presence.relay_bits == 0 && user->delivery.queue_count + user->delivery.flight_count > 0 &&
+    return reach != NKT_REACH_DIRECT && user->delivery.queue_count + user->delivery.flight_count > 0 &&
            swarm->now_ms - user->presence.heard_ms >= NKT_LETTER_STALL_MS &&
            swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
 }

@@ -22,7 +22,7 @@ void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
 
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->presence.flags == NKT_USER_UNREACHABLE && user->standing.is_member && nkt_session_exists(&user->session) &&
+    return nkt_user_is_given_up(user) && user->standing.is_member && nkt_session_exists(&user->session) &&
            user->mail.given_count < NKT_MAIL_POST_COUNT_MAX && user->mail.given_size < NKT_MAIL_FROM_SIZE_MAX &&
            swarm->effects.size < NKT_EFFECT_SIZE_HIGH && nkt_post_can_reach(swarm, user) && nkt_mailbox_has_keeper(swarm, user);
 }

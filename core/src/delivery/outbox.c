@@ -364,9 +364,9 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->delivery.queue_head == NULL)
         return;
-    if (user->presence.flags == NKT_USER_UNREACHABLE && is_worth_looking(user))
+    if (nkt_user_is_given_up(user) && is_worth_looking(user))
         look_for(swarm, user);
-    if (user->presence.flags != 0) {
+    if (!nkt_user_is_open(user)) {
         nkt_letter_want(swarm, user);
         nkt_mailbox_post(swarm, user);
         return;
@@ -419,7 +419,7 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
     int is_group = range->epoch == swarm->group.stream;
-    int is_kept = user->presence.flags == NKT_USER_UNREACHABLE; /* it was here while we were not: of whatever life of ours */
+    int is_kept = nkt_user_is_given_up(user); /* it was here while we were not: of whatever life of ours */
     if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->delivery.epoch && user->delivery.flight_old_count == 0))
         return;
     uint32_t before = user->delivery.flight_count + user->delivery.queue_count;
@@ -449,11 +449,11 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
-    if (user->presence.flags == NKT_USER_UNREACHABLE)
+    if (nkt_user_is_given_up(user))
         nkt_outbox_pump(swarm, user);
     else if (user->delivery.flight_head != NULL)
         nkt_letter_want(swarm, user); /* if it does not answer */
-    if (user->delivery.flight_head == NULL || user->presence.flags != 0)
+    if (user->delivery.flight_head == NULL || !nkt_user_is_open(user))
         return;
     int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
                    (user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
@@ -497,7 +497,7 @@ void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->presence.flags != 0)
+    if (!nkt_user_is_open(user))
         return;
     repeat_soon(swarm, user);
     nkt_outbox_pump(swarm, user);

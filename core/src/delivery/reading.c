@@ -65,7 +65,7 @@ static int is_plain(const Nkt__Inner *inner)
 static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
 {
     int err = is_plain(inner) ? NKT_OK : NKT_E_PAYLOAD;
-    uint64_t ack_ms = user->presence.flags & NKT_USER_UNREACHABLE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
+    uint64_t ack_ms = nkt_user_reach(user) == NKT_REACH_NONE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : NKT_OK;
     int worst = err;

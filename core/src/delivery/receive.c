@@ -124,7 +124,7 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->talk.rekey_ms != 0 && swarm->now_ms - user->talk.rekey_ms < NKT_REKEY_MS_MIN)
         return;
-    if (user->presence.flags != 0)
+    if (!nkt_user_is_open(user))
         return;
     swarm->counters.rekeys++;
     if (nkt_talk_initiate(swarm, user))

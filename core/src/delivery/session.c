@@ -90,15 +90,14 @@ static size_t session_count(const nkt_swarm_t *swarm)
 
 static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->presence.flags != 0 || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
-        (user->away.is_lost && nkt_view_is_mesh(swarm)))
+    if (!nkt_user_is_open(user) || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
+        (nkt_user_reach(user) == NKT_REACH_LOST && nkt_view_is_mesh(swarm)))
         return 0;
     if (user->delivery.queue_count > 0)
         return 1;
     if (!user->standing.has_answered && !nkt_user_is_counted(swarm, user))
         return 0; /* of many strangers, who is there answers, or begins himself */
-    int has_way = user->mesh.link != NULL || user->presence.relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
-    if (!has_way && !nkt_view_is_mesh(swarm))
+    if (!nkt_user_is_near(swarm, user) && !nkt_view_is_mesh(swarm))
         return 0; /* nothing to say is no reason to flood */
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }

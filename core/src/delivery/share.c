@@ -71,7 +71,7 @@ static void users_gather(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->presence.flags != NKT_USER_UNREACHABLE || !has_waiting(swarm, user) || !nkt_mailbox_may_post(swarm, user))
+        if (!nkt_user_is_given_up(user) || !has_waiting(swarm, user) || !nkt_mailbox_may_post(swarm, user))
             continue;
         size_t place = sharing->user_count;
         if (place == NKT_MAIL_SHARE_COUNT_MAX) {

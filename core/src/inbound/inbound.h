@@ -22,6 +22,11 @@ int nkt_clock_step(struct nkt_swarm *swarm);
  * forgotten for a while. */
 void nkt_clock_woke(struct nkt_swarm *swarm);
 
+/* ---- news.c ---- */
+
+/** What follows from all that was reported. At the end of each fact and each timer: whoever was forgotten is freed here. */
+void nkt_news_heed(nkt_swarm_t *swarm);
+
 /* ---- presence.c ---- */
 
 /** A verified envelope of that user arrived directly through relay `relay` (-1: otherwise). */

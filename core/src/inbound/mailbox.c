@@ -22,7 +22,7 @@ enum { AGAIN_MS_MAX = 3600000 }; /* what was said to everybody is not kept afres
 /* A way alone does not say so: it leads to where the recipient was, for as long as nobody is told that he is gone. */
 static int is_there(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->presence.flags & NKT_USER_UNREACHABLE)
+    if (nkt_user_reach(user) == NKT_REACH_NONE)
         return 0;
     return (user->mesh.link != NULL && nkt_link_is_steady(user->mesh.link)) || user->presence.relay_bits != 0 ||
            (nkt_user_is_near(swarm, user) && swarm->now_ms - user->presence.heard_ms < NKT_MAIL_SILENT_MS);
@@ -101,7 +101,7 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm)
         user->mail.due = 0;
         if (due & NKT_DUE_POST)
             nkt_mailbox_post(swarm, user);
-        if (due & NKT_DUE_HAND && !(user->presence.flags & NKT_USER_UNREACHABLE) && hand_over(swarm, user)) {
+        if (due & NKT_DUE_HAND && nkt_user_reach(user) != NKT_REACH_NONE && hand_over(swarm, user)) {
             user->mail.due |= NKT_DUE_HAND;
             is_left = 1;
         }
@@ -117,7 +117,7 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
     nkt_letters_tidy(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        if (user->presence.flags != NKT_USER_UNREACHABLE)
+        if (!nkt_user_is_given_up(user))
             continue;
         /* it waits here for those who are not followed any more */
         int is_old = user->delivery.letter_count == 0 && ((nkt_away_has_left(user) && !user->away.is_followed) ||

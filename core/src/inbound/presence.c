@@ -23,7 +23,7 @@ static int has_carrier(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *other = swarm->user_list[i];
-        if (other != user && (other->mesh.link != NULL || other->presence.relay_bits != 0))
+        if (other != user && nkt_user_reach(other) == NKT_REACH_DIRECT)
             return 1;
     }
     return 0;
@@ -36,10 +36,11 @@ static void ways_changed(nkt_swarm_t *swarm, nkt_user_t *user, int is_heard)
     nkt_outbox_weigh(swarm, user);
     user->greeting.asked_ms = 0;
     if (user->mesh.link != NULL || user->presence.relay_bits != 0) {
-        user->presence.is_bridged = user->away.is_lost = 0;
+        user->presence.is_bridged = 0;
+        nkt_user_set_lost(user, 0);
         nkt_timer_clear(&swarm->timers, &user->presence.absent_timer);
     } else {
-        user->away.is_lost = !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; /* a crowd changes its links all the time */
+        nkt_user_set_lost(user, !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN); /* a crowd changes its links all the time */
         uint64_t wait_ms = has_carrier(swarm, user) ? NKT_ABSENT_MS : ALONE_MS;
         nkt_timer_set(&swarm->timers, &user->presence.absent_timer, swarm->now_ms + wait_ms);
     }
@@ -61,7 +62,7 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     int was_unreachable = user->presence.flags & NKT_USER_UNREACHABLE;
     int is_new_way = (user->presence.relay_bits & bit) != bit;
     int was_lost = user->away.is_lost;
-    user->away.is_lost = 0;
+    nkt_user_set_lost(user, 0);
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
             user->greeting.asked_ms = 0;
@@ -95,25 +96,25 @@ void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bi
  * here each finds out for himself, so nobody can be slandered. */
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->mesh.link != NULL || user->presence.relay_bits != 0 || user->presence.flags & NKT_USER_UNREACHABLE)
+    nkt_reach_t reach = nkt_user_reach(user);
+    if (reach == NKT_REACH_DIRECT || reach == NKT_REACH_NONE)
         return;
     if (nkt_user_is_stranger(swarm, user) && nkt_view_is_mesh(swarm)) { /* nobody floods in search of who may never have been */
         nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
         nkt_away_leave(swarm, user);
         return;
     }
-    int is_alone = user->away.is_lost && !has_carrier(swarm, user);
+    int is_lost = reach == NKT_REACH_LOST, is_alone = is_lost && !has_carrier(swarm, user);
     if (is_alone || (user->greeting.asked_ms != 0 && user->presence.heard_ms < user->greeting.asked_ms)) {
         nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
         return;
     }
     user->presence.is_bridged |= user->greeting.asked_ms != 0;
     user->greeting.asked_ms = 0;
-    if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !user->away.is_lost)
+    if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !is_lost)
         return; /* in a crowd nobody asks after everybody: a record lives until it expires */
     uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + nkt_view_known(swarm) / BRIDGED_DIVISOR);
-    /* where most are reached through others */
-    int is_known_far = user->presence.is_bridged || (!user->away.is_lost && !nkt_view_is_mesh(swarm));
+    int is_known_far = user->presence.is_bridged || (!is_lost && !nkt_view_is_mesh(swarm)); /* where most are reached through others */
     uint64_t due_ms = user->presence.heard_ms + (is_known_far ? bridged_ms : NKT_ABSENT_MS);
     if (swarm->now_ms < due_ms) {
         nkt_timer_set(&swarm->timers, &user->presence.absent_timer, due_ms);
@@ -171,10 +172,10 @@ static void followed_look(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Whoever is silent for too long left, unless it is we who are out of the world, or slept. */
 static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    int is_out = user->mesh.link == NULL && user->presence.relay_bits == 0;
-    if (is_out && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
+    int is_direct = nkt_user_reach(user) == NKT_REACH_DIRECT;
+    if (!is_direct && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
         nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
-    if (!(user->presence.flags & NKT_USER_UNREACHABLE) || nkt_away_has_left(user))
+    if (nkt_user_reach(user) != NKT_REACH_NONE || nkt_away_has_left(user))
         return;
     if (user->away.since_ms < swarm->woke_ms || !nkt_post_can_reach(swarm, user))
         user->away.since_ms = swarm->now_ms;

@@ -479,8 +479,7 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         nkt_user_left_relay(swarm, sender, UINT32_MAX);
         if (sender->mesh.link != NULL)
             nkt_link_close(swarm, sender->mesh.link, 1);
-        nkt_user_set_flags(swarm, sender, sender->presence.flags | NKT_USER_UNREACHABLE);
-        nkt_away_leave(swarm, sender);
+        nkt_news_report(swarm, sender, NKT_NEWS_LEFT);
         return NKT_OK;
     case NKT_KIND_WALK:
     default:

@@ -84,7 +84,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
 /* Is this user's record one that members of our room may be told? */
 static int is_tellable(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->standing.is_member && user->record.is_bound && !(user->presence.flags & NKT_USER_UNREACHABLE) && !user->away.is_lost &&
+    return user->standing.is_member && user->record.is_bound && nkt_user_reach(user) > NKT_REACH_LOST &&
            nkt_user_is_counted(swarm, user) && !nkt_user_is_stranger(swarm, user);
 }
 
@@ -118,9 +118,9 @@ static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (!user->standing.is_member || user->presence.flags != 0 || nkt_user_is_stranger(swarm, user))
+    if (!user->standing.is_member || !nkt_user_is_open(user) || nkt_user_is_stranger(swarm, user))
         return;
-    if (user->mesh.link == NULL && user->presence.relay_bits == 0 && !nkt_view_is_mesh(swarm))
+    if (nkt_user_reach(user) != NKT_REACH_DIRECT && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
     if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX) {
         shuffle(swarm, user);
@@ -208,7 +208,7 @@ static void users_revive(nkt_swarm_t *swarm, const nkt_gossip_known_t *known, si
     size_t count = 0;
     for (size_t i = 0; i < known_count && count < REVIVE_COUNT_MAX; i++) {
         nkt_user_t *other = nkt_user_find(swarm, &known[i].address);
-        if (other == NULL || other->presence.flags != NKT_USER_UNREACHABLE ||
+        if (other == NULL || !nkt_user_is_given_up(other) ||
             (other->greeting.greeted_ms != 0 && swarm->now_ms - other->greeting.greeted_ms < NKT_RETRY_MS_MAX))
             continue;
         path_guess(swarm, other);
@@ -357,7 +357,7 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
-        if (user->standing.is_member && user->presence.flags == 0 && (user->mesh.link != NULL || user->presence.relay_bits != 0) &&
+        if (user->standing.is_member && nkt_user_is_open(user) && nkt_user_reach(user) == NKT_REACH_DIRECT &&
             !nkt_user_is_stranger(swarm, user)) {
             nkt_spread_digest_to(swarm, user);
             return;

@@ -50,6 +50,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     link->rtc.live_ms = swarm->now_ms;
     nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
     user->mesh.link = link;
+    nkt_user_set_lost(user, 0);
     nkt_user_prove(swarm, user, NKT_PROOF_LINKED | (link->rtc.invitation != NULL ? NKT_PROOF_SOUGHT : 0));
     user->mesh.attempt = 0;
     nkt_timer_clear(&swarm->timers, &user->mesh.timer);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place where a link is closed for good. */
+/* The one place where a link is closed for good: nothing else frees one while the core lives (tests/glue/calls.test.mjs). */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base58.h"
-#include "inbound/inbound.h"
 #include "links/links.h"
 #include "routing/routing.h"
 #include "state/state.h"
@@ -41,34 +40,36 @@ static void invite_lost(nkt_swarm_t *swarm, nkt_link_t *link)
     nkt_invite_end(swarm, link, swarm->is_stopped ? NKT_E_STOPPED : is_late ? NKT_E_INVITE_EXPIRED : NKT_E_INVITE_LOST);
 }
 
-/* A link, or an attempt, is gone. */
-static void mesh_lost(nkt_swarm_t *swarm, nkt_link_t *link)
+/* A link, or an attempt, is gone: nobody refers to it any more. What follows from a link that is lost is decided above. */
+static void mesh_lost(nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    if (nkt_address_is_zero(&link->rtc.peer) || swarm->is_stopped)
-        return;
-    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
-    if (user == NULL)
-        return;
-    if (user->mesh.link == link) {
+    nkt_user_t *user = nkt_address_is_zero(&link->rtc.peer) ? NULL : nkt_user_find(swarm, &link->rtc.peer);
+    int is_its_link = user != NULL && user->mesh.link == link;
+    if (is_its_link)
         user->mesh.link = NULL;
+    if (user == NULL || swarm->is_stopped)
+        return;
+    if (is_its_link) {
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
-        nkt_user_reachability(swarm, user);
-        nkt_user_tell(swarm, user, 0);
-        nkt_view_want(swarm, 0);
-        nkt_announce_lost(swarm);
+        nkt_news_report(swarm, user, NKT_NEWS_LINK_LOST);
     } else if (user->mesh.link == NULL && link->state != NKT_LINK_LIVE) {
         user->mesh.attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
 }
 
+static void table_remove(nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    size_t i = 0;
+    while (i < swarm->link_count && swarm->links[i] != link)
+        i++;
+    assert(i < swarm->link_count); /* closed once */
+    swarm->links[i] = swarm->links[--swarm->link_count];
+}
+
 void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
 {
-    size_t place = 0;
-    while (place < swarm->link_count && swarm->links[place] != link)
-        place++;
-    assert(place < swarm->link_count); /* closed once */
-    swarm->links[place] = swarm->links[--swarm->link_count];
+    table_remove(swarm, link);
     nkt_timer_clear(&swarm->timers, &link->timer);
     if (swarm->blame.from == link)
         swarm->blame.from = NULL;
@@ -82,5 +83,6 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
     else if (link->endpoint != NULL)
         link->endpoint->link = NULL;
     swarm->status_changed = 1;
+    assert(link->rtc.invitation == NULL && !nkt_timer_is_set(&link->timer));
     nkt_link_free(link);
 }

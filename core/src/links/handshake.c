@@ -73,7 +73,7 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     else if ((origin == NKT_ORIGIN_ASKED || (origin == NKT_ORIGIN_GIVEN && via == NULL)) && !nkt_view_admit(swarm, origin))
         return NKT_E_TABLE_FULL;
     /* to one whom no link leads to, we may be the only way in */
-    int is_outside = user->presence.flags & NKT_USER_UNREACHABLE || nkt_paths_get(&swarm->paths, &user->address) == 0;
+    int is_outside = nkt_user_reach(user) == NKT_REACH_NONE || nkt_paths_get(&swarm->paths, &user->address) == 0;
     if (via != NULL && user->mesh.link == NULL && is_outside && nkt_view_taken(swarm) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OTHERS);
     nkt_link_t *link = nkt_mesh_new(swarm, 0, via);

@@ -26,19 +26,6 @@ struct nkt_invitation {
     char nick[NKT_NICK_SIZE_MAX + 1];
 };
 
-/* ---- wishes.c ---- */
-
-/** A link is gone: it may have been what held two parts together. */
-void nkt_announce_lost(nkt_swarm_t *swarm);
-/** A relay is not there: look through the trackers now. */
-void nkt_announce_hurry(nkt_swarm_t *swarm);
-/** Sets up a link to the user soon, if there is room and a way. */
-void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
-/** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
-void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
-/** Are there others at that tracker to whom no link leads? */
-int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
-
 /* ---- close.c ---- */
 
 /** Forgets the link; tells the host to close it unless it reported the end itself. */

@@ -18,11 +18,11 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->mesh.link != NULL || nkt_link_pending(swarm, &user->address) != NULL)
         return;
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;
-    if (!is_sought && (user->presence.flags != 0 || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
+    if (!is_sought && (!nkt_user_is_open(user) || nkt_rtc_count(swarm, 1) >= swarm->settings.link_count_max))
         return;
     if (!is_sought && (!nkt_view_is_mesh(swarm) || nkt_user_is_stranger(swarm, user)))
         return; /* the swarm has grown meanwhile; or wanted again when it shows itself */
-    if (!is_sought && user->away.is_lost && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
+    if (!is_sought && nkt_user_reach(user) == NKT_REACH_LOST && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return; /* it left the relay as well: wanted again when it is heard of */
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
@@ -83,7 +83,7 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
         int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
         int has_way = user->presence.relay_bits != 0 || (is_off_relay_ok && has_path);
         int is_waiting = user->mesh.attempt > 0 && nkt_timer_is_set(&user->mesh.timer); /* failed a moment ago */
-        if (user->presence.flags == 0 && user->standing.is_member && user->mesh.link == NULL && has_way && !is_waiting &&
+        if (nkt_user_is_open(user) && user->standing.is_member && user->mesh.link == NULL && has_way && !is_waiting &&
             !nkt_user_is_stranger(swarm, user) && !nkt_mesh_is_pending(swarm, &user->address) &&
             nkt_prng_below(&swarm->prng, ++count) == 0)
             picked = user;

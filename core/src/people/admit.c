@@ -6,7 +6,6 @@
  * for what it is, sets up a session, and is known by that.
  */
 #include "base/base58.h"
-#include "links/links.h"
 #include "people/people.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -133,8 +132,7 @@ static void thin_out(nkt_swarm_t *swarm, nkt_place_t first, nkt_place_t last, co
     }
 }
 
-/* The user has shown that it is no mere stranger: one of its kind may have to go for it. */
-static void admit_proven(nkt_swarm_t *swarm, const nkt_user_t *user)
+void nkt_admit_proven(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     thin_out(swarm, PLACE_PROVEN, PLACE_PROVEN, user, NKT_PROVEN_COUNT_MAX + 1);
 }
@@ -148,7 +146,7 @@ void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
     user->stored.is_dirty = 1;
     if (was_proven || !swarm->is_started)
         return;
-    admit_proven(swarm, user);
+    nkt_news_report(swarm, user, NKT_NEWS_PROVEN);
     if (was_stranger || nkt_strangers_are_many(swarm))
         no_stranger_now(swarm, user);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A user is forgotten: what depends on it ends. */
+/*
+ * A user is forgotten: out of the table at once, and freed at the end of the fact that is at work. In between it can be asked,
+ * changed and armed without harm by whoever holds it, but not found.
+ */
 #include <assert.h>
 
-#include "delivery/delivery.h"
 #include "people/people.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -20,7 +22,7 @@ static void timers_clear(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_outbox_drop(swarm, user, NKT_E_NOT_FOUND);
+    assert(user->mesh.link == NULL); /* who is linked is needed */
     nkt_away_forget(swarm, user);
     timers_clear(swarm, user);
     nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
@@ -36,6 +38,14 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->letters.held != 0 && user->letters.held == swarm->letters.key.epoch)
         nkt_letters_renew(swarm); /* it holds our key */
     nkt_persist_delete_user(swarm, user);
-    nkt_user_free(user);
     nkt_clock_forget(swarm);
+    nkt_news_report(swarm, user, NKT_NEWS_FORGOTTEN);
+}
+
+void nkt_user_bury(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    assert(nkt_user_find(swarm, &user->address) != user && user->delivery.queue_head == NULL && user->delivery.flight_head == NULL);
+    nkt_away_forget(swarm, user);
+    timers_clear(swarm, user);
+    nkt_user_free(user);
 }

@@ -28,7 +28,10 @@ void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_pins_t *pins);
 
 /* ---- forget.c ---- */
 
+/** Takes it out of the table, and tells. The user itself stays as long as something may hold it: until news are heeded. */
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Frees one who was forgotten, and for whom nothing waits any more. */
+void nkt_user_bury(nkt_swarm_t *swarm, nkt_user_t *user);
 
 /* ---- admit.c ---- */
 
@@ -36,6 +39,8 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_admit_room(nkt_swarm_t *swarm);
 /** May a greeting of somebody unknown be looked at? To be asked before its signature is. NKT_E_RATE. */
 int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello);
+/** The user has shown that it is no mere stranger: one of its kind may have to go for it. */
+void nkt_admit_proven(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Does somebody unknown who said hello get a place? If not he is answered, and nothing is remembered. */
 int nkt_admit_has_place(nkt_swarm_t *swarm, int is_trusted);
 /** It said back what we said to it: it is there. */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/base58.h"
-#include "delivery/delivery.h"
 #include "people/people.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -66,8 +65,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     nkt_timer_init(&user->greeting.digest_timer, NKT_TIMER_DIGEST_TO, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
-    if (swarm->outbox.orphan_head != NULL)
-        nkt_outbox_adopt(swarm, user);
+    nkt_news_report(swarm, user, NKT_NEWS_MET);
     *out = user;
     return NKT_OK;
 }

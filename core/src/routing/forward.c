@@ -90,7 +90,7 @@ static int is_vain(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt
 {
     if (envelope->is_sought || !nkt_view_is_mesh(swarm))
         return 0;
-    return nkt_way_is_gossip(envelope->kind) || (to != NULL && (to->presence.flags & NKT_USER_UNREACHABLE || to->away.is_lost));
+    return nkt_way_is_gossip(envelope->kind) || (to != NULL && nkt_user_reach(to) <= NKT_REACH_LOST);
 }
 
 /* To be asked of all: that costs its author, and more when its recipient is known to nobody here. */
@@ -105,7 +105,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     nkt_dispatch_t dispatch;
     nkt_user_t *to = nkt_user_find(swarm, &envelope->to);
     uint32_t path = nkt_way_path(swarm, &envelope->to);
-    if (path == from->id || (to != NULL && to->presence.flags & NKT_USER_UNREACHABLE))
+    if (path == from->id || (to != NULL && nkt_user_reach(to) == NKT_REACH_NONE))
         path = 0; /* that is where it comes from; or where the recipient was */
     nkt_mailbox_keep(swarm, envelope, from, to);
     nkt_route_view_t view = nkt_way_view(swarm, to, path);

@@ -22,7 +22,7 @@ static int is_keeper(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     size_t nearer = 0, count = 1;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        if (user->presence.flags & NKT_USER_UNREACHABLE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
+        if (nkt_user_reach(user) == NKT_REACH_NONE || nkt_address_compare(&user->address, &envelope->from) == 0 ||
             nkt_address_compare(&user->address, &envelope->to) == 0)
             continue;
         count++;

@@ -27,7 +27,7 @@ enum {
 static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
     nkt_user_kept_t *own = &user->kept;
-    if (own->last_order != 0 || user->presence.flags & NKT_USER_UNREACHABLE || !user->standing.is_member ||
+    if (own->last_order != 0 || nkt_user_reach(user) == NKT_REACH_NONE || !user->standing.is_member ||
         own->looked_order == swarm->kept.order || nkt_kept_for(&swarm->kept, &user->address) == NULL)
         return; /* something is under way, or nothing is kept */
     if (swarm->now_ms + wait_ms > own->again_ms)
@@ -231,7 +231,7 @@ void nkt_keeper_timer(nkt_swarm_t *swarm)
         nkt_user_kept_t *own = &user->kept;
         if (!own->is_waiting)
             continue;
-        if (user->presence.flags & NKT_USER_UNREACHABLE)
+        if (nkt_user_reach(user) == NKT_REACH_NONE)
             own->is_waiting = own->last_order = own->attempt = own->again_ms = 0;
         else if (swarm->now_ms >= own->again_ms)
             hand_over(swarm, user);

@@ -8,18 +8,14 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
-static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep);
-
 /* Those who pass it on, or get it, may not know us. */
-static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways, int may_keep)
+static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, unsigned ways)
 {
     int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     if (kind == NKT_KIND_GREETING)
         return 0; /* it is one */
     if (kind == NKT_KIND_WALK || kind == NKT_KIND_MAIL)
         return 1; /* a recipient who was away knows its neighbours of then */
-    if (may_keep && to->presence.flags & NKT_USER_UNREACHABLE)
-        return 1; /* it is handed over when we are not there to be asked */
     if (to == NULL)
         return is_crowd && kind != NKT_KIND_BYE;
     return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
@@ -56,6 +52,47 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
     return err;
 }
 
+/* A proof of our room is nobody else's business. */
+static void own_lend(const nkt_swarm_t *swarm, const nkt_user_t *to, nkt_signed_record_t *own)
+{
+    nkt_own_lend_record(swarm, own);
+    if (to != NULL && !to->standing.is_member && !swarm->room.is_open)
+        own->membership = NULL;
+}
+
+static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
+{
+    nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
+    int is_away = to != NULL && nkt_user_reach(to) == NKT_REACH_NONE; /* a path would lead to where it was */
+    uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
+    nkt_route_view_t view = nkt_way_view(swarm, to, path);
+    unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
+    if (to != NULL && to->delivery.queue_count == 0 &&
+        !nkt_way_is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
+        ways &= ~(unsigned)NKT_ROUTE_FLOOD;
+    if (to != NULL && nkt_user_is_stranger(swarm, to))
+        ways = nkt_way_to_stranger(ways);
+    own_lend(swarm, to, &own);
+    int has_record = needs_record(swarm, kind, to, ways);
+    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);
+    if (err < 0)
+        return err;
+    dispatch.user = to;
+    dispatch.path = path;
+    dispatch.ticket = ticket;
+    if (to != NULL) {
+        nkt_way_directed(swarm, &dispatch, ways, NULL, NULL);
+        return dispatch.count;
+    }
+    nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
+    if (nkt_way_is_kept(kind))
+        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
+                                           dispatch.size, swarm->now_ms);
+    nkt_way_broadcast(swarm, &dispatch, &casting);
+    return dispatch.count;
+}
+
 /* By one way, the quickest: others have it as well. */
 static int post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
 {
@@ -71,7 +108,7 @@ static int post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
 
 static int may_be_keeper(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->standing.is_member && user->presence.flags == 0 && !user->away.is_lost && nkt_user_is_near(swarm, user);
+    return user->standing.is_member && nkt_user_is_open(user) && nkt_user_reach(user) > NKT_REACH_LOST && nkt_user_is_near(swarm, user);
 }
 
 static int is_among(const nkt_user_t *user, nkt_user_t *const *list, size_t count)
@@ -117,45 +154,6 @@ static int mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_u
     for (size_t i = 0; err == NKT_OK && i < keeper_count; i++)
         given_count += post_mail(swarm, keepers[i], ticket) > 0;
     return err < 0 ? err : given_count;
-}
-
-static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
-{
-    nkt_dispatch_t dispatch;
-    nkt_signed_record_t own;
-    int is_away = to != NULL && to->presence.flags & NKT_USER_UNREACHABLE; /* a path would lead to where it was */
-    uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
-    nkt_route_view_t view = nkt_way_view(swarm, to, path);
-    unsigned ways = to == NULL ? 0 : nkt_route_directed(NKT_ROUTE_OWN, &view);
-    if (to != NULL && to->delivery.queue_count == 0 &&
-        !nkt_way_is_worth_flooding(swarm, kind, nkt_connect_find(swarm, &to->address) != NULL))
-        ways &= ~(unsigned)NKT_ROUTE_FLOOD;
-    if (to != NULL && nkt_user_is_stranger(swarm, to))
-        ways = nkt_way_to_stranger(ways);
-    nkt_own_lend_record(swarm, &own);
-    if (to != NULL && !to->standing.is_member && !swarm->room.is_open)
-        own.membership = NULL; /* a proof of our room is nobody else's business */
-    int has_record = needs_record(swarm, kind, to, ways, may_keep);
-    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);
-    if (err < 0)
-        return err;
-    dispatch.user = to;
-    dispatch.path = path;
-    dispatch.ticket = ticket;
-    if (to != NULL) {
-        if (is_away && may_keep) {
-            nkt_mailbox_posted(swarm, to, dispatch.size);
-            return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
-        }
-        nkt_way_directed(swarm, &dispatch, ways, NULL, NULL);
-        return dispatch.count;
-    }
-    nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
-    if (nkt_way_is_kept(kind))
-        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
-                                           dispatch.size, swarm->now_ms);
-    nkt_way_broadcast(swarm, &dispatch, &casting);
-    return dispatch.count;
 }
 
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
@@ -207,6 +205,16 @@ int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t
 
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
 {
+    nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
+    if (may_keep && nkt_user_reach(to) == NKT_REACH_NONE) {
+        own_lend(swarm, to, &own); /* it is handed over when we are not there to be asked */
+        int err = frame_make(swarm, NKT_KIND_SESSION, &to->address, &own, 1, &dispatch);
+        if (err < 0)
+            return err;
+        nkt_mailbox_posted(swarm, to, dispatch.size);
+        return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
+    }
     return post(swarm, NKT_KIND_SESSION, to, ticket, may_keep);
 }
 

@@ -18,11 +18,6 @@ enum {
     MESH_SCAN_FACTOR = 4,  /* with so many times more users than links it is no mesh, whoever of them is there */
 };
 
-int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user)
-{
-    return user->mesh.link != NULL || nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0 || nkt_rtc_count(swarm, 1) > 0;
-}
-
 int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->presence.flags & NKT_USER_MUTED || user->standing.is_doubted)
@@ -36,12 +31,6 @@ int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user)
 static int users_are_vast(const nkt_swarm_t *swarm)
 {
     return swarm->door.vast_ms != 0 && swarm->now_ms - swarm->door.vast_ms < VAST_MS;
-}
-
-int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user)
-{
-    return user->away.is_lost && nkt_view_is_mesh(swarm) &&
-           nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL;
 }
 
 int nkt_strangers_are_many(const nkt_swarm_t *swarm)
@@ -131,7 +120,8 @@ int nkt_view_is_mesh(nkt_swarm_t *swarm)
     size_t present_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        present_count += (user->presence.flags == 0 && !user->away.is_lost && nkt_user_is_counted(swarm, user)) || user->mesh.link != NULL;
+        int is_there = nkt_user_is_open(user) && nkt_user_reach(user) > NKT_REACH_LOST && nkt_user_is_counted(swarm, user);
+        present_count += is_there || user->mesh.link != NULL;
     }
     return present_count <= degree;
 }
@@ -154,19 +144,29 @@ int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind)
     return count;
 }
 
+int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_user_reach(user) == NKT_REACH_LOST && nkt_view_is_mesh(swarm) &&
+           nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) == NULL;
+}
+
 int nkt_user_is_near(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->presence.flags & NKT_USER_UNREACHABLE)
-        return 0;
-    return user->mesh.link != NULL || user->presence.relay_bits != 0 || nkt_paths_get(&swarm->paths, &user->address) != 0;
+    nkt_reach_t reach = nkt_user_reach(user);
+    return reach == NKT_REACH_DIRECT || (reach != NKT_REACH_NONE && nkt_paths_get(&swarm->paths, &user->address) != 0);
 }
 
 int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->presence.flags & NKT_USER_UNREACHABLE)
+    nkt_reach_t reach = nkt_user_reach(user);
+    if (reach == NKT_REACH_NONE)
         return 1;
     /* where each has few links, no way is known to many who are there, and ways are known to some who left */
     return nkt_view_is_mesh(swarm) ? !nkt_user_is_near(swarm, user)
-                                   : user->mesh.link == NULL && user->presence.relay_bits == 0 &&
-                                         swarm->now_ms - user->presence.heard_ms >= NKT_MAIL_SILENT_MS;
+                                   : reach != NKT_REACH_DIRECT && swarm->now_ms - user->presence.heard_ms >= NKT_MAIL_SILENT_MS;
+}
+
+int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->mesh.link != NULL || nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0 || nkt_rtc_count(swarm, 1) > 0;
 }

@@ -3,10 +3,11 @@
  * The state of a peer, and questions to it.
  *
  * Promises  one answer to every question that several rooms ask: how large is the swarm, who counts, who can be reached, who is
- *           dearer; effects and PUTs in the order in which they were asked for.
+ *           dearer; effects and PUTs in the order in which they were asked for; what was reported is heeded once. A wish for a
+ *           link is a timer here.
  * Never     decides, sends to a peer, or calls anything above it.
- * Owns      the structures (swarm.h, message.h and the other headers here), the queue of effects, the table of links as such.
- * Enter by  nkt_user_find(), nkt_link_find(), nkt_emit(), nkt_view_size().
+ * Owns      the structures (swarm.h, message.h and the other headers here), the queue of effects, news, the table of links as such.
+ * Enter by  nkt_user_find(), nkt_user_reach(), nkt_link_find(), nkt_emit(), nkt_news_report(), nkt_view_size().
  */
 #ifndef NKT_STATE_STATE_H
 #define NKT_STATE_STATE_H
@@ -102,6 +103,13 @@ int nkt_user_is_dearer(const nkt_swarm_t *swarm, const nkt_user_t *user, const n
  * here for longer, then who left later. */
 int nkt_user_is_closer(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than);
 
+/* ---- news.c ---- */
+
+/** NKT_NEWS_* of that user, to be heeded before the fact that is at work is done with. */
+void nkt_news_report(nkt_swarm_t *swarm, nkt_user_t *user, unsigned kinds);
+/** The first user of whom there are any, and which; NULL: there are none. */
+nkt_user_t *nkt_news_take(nkt_swarm_t *swarm, unsigned *kinds);
+
 /* ---- links.c ---- */
 
 nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
@@ -149,16 +157,37 @@ void nkt_user_free(nkt_user_t *user);
 /** It is no more one of those who left last, and get quiet parcels. */
 void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user);
 
+/* ---- reach.c ---- */
+
+/** How a user is reached, as far as is known here. The later, the better. */
+typedef enum nkt_reach {
+    NKT_REACH_NONE,   /* given up: it said good-bye, does not answer, was not heard in this life yet, or the application says so */
+    NKT_REACH_LOST,   /* its last direct way was lost, and it was not heard of since */
+    NKT_REACH_OTHERS, /* through others, as nothing speaks against it */
+    NKT_REACH_DIRECT, /* there is a link, or a relay on which it was heard */
+} nkt_reach_t;
+
+/** The one answer to whether it can be reached. */
+nkt_reach_t nkt_user_reach(const nkt_user_t *user);
+/** Its last direct way was lost; or there is one, or it was heard of. */
+void nkt_user_set_lost(nkt_user_t *user, int is_lost);
+/** Neither muted nor given up: what is said to it is sent. */
+int nkt_user_is_open(const nkt_user_t *user);
+/** Given up, and not muted: what is said to it waits. */
+int nkt_user_is_given_up(const nkt_user_t *user);
+
 /* ---- extent.c ---- */
 
-/** Is a message to everybody meant for it? */
-int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** In a mesh: has it no direct way any more, and no other is known? Nothing is said to it until it answers or is given up. */
 int nkt_user_is_lost(nkt_swarm_t *swarm, const nkt_user_t *user);
-/** Is there any way to send to it at all? */
-int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Is there a way to it that was heard of? */
+int nkt_user_is_near(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Is there no way to the user, as far as is known? */
 int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Is there any way to send to it at all? */
+int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** Is a message to everybody meant for it? */
+int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);
 nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target);
 /** Is the swarm so small that everybody is linked with everybody? */
@@ -180,8 +209,19 @@ size_t nkt_users_known(nkt_swarm_t *swarm);
 int nkt_user_is_counted(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** One who came a short while ago, and has shown nothing but that he can sign? */
 int nkt_user_is_newcomer(nkt_swarm_t *swarm, const nkt_user_t *user);
-/** Is there a way to it that was heard of? */
-int nkt_user_is_near(const nkt_swarm_t *swarm, const nkt_user_t *user);
+
+/* ---- wishes.c ---- */
+
+/** A link is gone: it may have been what held two parts together. */
+void nkt_announce_lost(nkt_swarm_t *swarm);
+/** A relay is not there: look through the trackers now. */
+void nkt_announce_hurry(nkt_swarm_t *swarm);
+/** Sets up a link to the user soon, if there is room and a way. */
+void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
+/** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
+void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
+/** Are there others at that tracker to whom no link leads? */
+int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
 
 /* ---- puts.c ---- */
 

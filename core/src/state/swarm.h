@@ -190,6 +190,11 @@ typedef struct nkt_away {
     size_t followed_count, left_count;
 } nkt_away_t;
 
+/** Users of whom there are news, in the order in which the first was reported: see state/news.c. */
+typedef struct nkt_news_list {
+    nkt_user_t *first, *last;
+} nkt_news_list_t;
+
 /** Whose bytes are at work. */
 typedef struct nkt_blame {
     nkt_link_t *from;     /* the link they came by, or NULL */
@@ -228,6 +233,7 @@ struct nkt_swarm {
     nkt_sessions_t *sessions;
     nkt_blame_t blame;
     nkt_away_t away;
+    nkt_news_list_t news;
     uint32_t put_ticket;
     int status_changed;
     nkt_link_t *links[NKT_LINK_COUNT_MAX];

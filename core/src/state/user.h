@@ -173,6 +173,21 @@ typedef struct nkt_user_away {
     uint8_t is_followed;  /* it left, and gets what is said to everybody all the same: by mail, untold */
 } nkt_user_away_t;
 
+/** What was seen of a user, and has consequences in rooms above the one that saw it (news.c). */
+typedef enum nkt_news {
+    NKT_NEWS_MET = 1,        /* it is new in the table */
+    NKT_NEWS_PROVEN = 2,     /* it has shown for the first time more than that it can sign */
+    NKT_NEWS_LINK_LOST = 4,  /* its link is gone */
+    NKT_NEWS_LEFT = 8,       /* it said good-bye */
+    NKT_NEWS_FORGOTTEN = 16, /* it is in the table no more, and lives on until this is heeded */
+} nkt_news_t;
+
+/** News of it that were not heeded yet. */
+typedef struct nkt_user_news {
+    nkt_user_t *next; /* the next user of whom there are any */
+    uint8_t kinds;    /* NKT_NEWS_* */
+} nkt_user_news_t;
+
 typedef struct nkt_user_stored {
     uint8_t is_dirty;  /* to be stored */
     uint8_t is_stored; /* something of it is in storage */
@@ -199,6 +214,7 @@ struct nkt_user {
     nkt_user_letters_t letters;
     nkt_window_t windows[NKT_STREAM_PER_USER_MAX];
     nkt_user_stored_t stored;
+    nkt_user_news_t news;
 };
 
 #endif

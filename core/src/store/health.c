@@ -83,7 +83,7 @@ static int paths_add(cJSON *tree, nkt_swarm_t *swarm)
             by = "link";
         else if (user->presence.relay_bits != 0)
             by = "relay";
-        else if (!nkt_post_can_reach(swarm, user) || user->presence.flags & NKT_USER_UNREACHABLE)
+        else if (!nkt_post_can_reach(swarm, user) || nkt_user_reach(user) == NKT_REACH_NONE)
             by = "none";
         else if (path != NULL && path->state == NKT_LINK_LIVE)
             by = "peer";
@@ -107,7 +107,7 @@ static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
-        unreachable_count += user->presence.flags & NKT_USER_UNREACHABLE && user->clock.bye_ms == 0 && user->presence.heard_at_ms != 0;
+        unreachable_count += nkt_user_reach(user) == NKT_REACH_NONE && user->clock.bye_ms == 0 && user->presence.heard_at_ms != 0;
     }
     int is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
     int is_isolated = swarm->users.count > 0 && eager_count + lazy_count == 0 && !is_relay_up;
@@ -143,7 +143,7 @@ static void keeper_add(cJSON *tree, const nkt_swarm_t *swarm)
 {
     size_t keeper_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++)
-        keeper_count += swarm->user_list[i]->record.capabilities & NKT_CAPABILITY_KEEPER && swarm->user_list[i]->presence.flags == 0;
+        keeper_count += swarm->user_list[i]->record.capabilities & NKT_CAPABILITY_KEEPER && nkt_user_is_open(swarm->user_list[i]);
     cJSON *keeper = cJSON_AddObjectToObject(tree, "keeper");
     if (keeper == NULL)
         return;
@@ -159,7 +159,7 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     size_t session_count = 0, unreachable_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         session_count += swarm->user_list[i]->talk.state == NKT_SESSION_ESTABLISHED;
-        unreachable_count += (swarm->user_list[i]->presence.flags & NKT_USER_UNREACHABLE) != 0;
+        unreachable_count += nkt_user_reach(swarm->user_list[i]) == NKT_REACH_NONE;
     }
     cJSON_AddNumberToObject(tree, "degree", (double)nkt_rtc_count(swarm, 1));
     cJSON_AddNumberToObject(tree, "users", (double)swarm->users.count);

@@ -60,21 +60,38 @@ static int value_skip(nkt_scan_t *scan, unsigned wire_type, nkt_scan_t *inside)
     return 1;
 }
 
-static int is_bounded(const ProtobufCMessageDescriptor *descriptor, nkt_scan_t scan, unsigned depth)
+/* A message that is being looked through. */
+typedef struct nkt_scan_level {
+    const ProtobufCMessageDescriptor *descriptor;
+    const uint8_t *end;
+} nkt_scan_level_t;
+
+/* How deep they are nested is the sender's choice: a stack of our own, and none of the machine's. */
+static int is_bounded(const ProtobufCMessageDescriptor *descriptor, nkt_scan_t scan)
 {
-    while (scan.at < scan.end) {
+    nkt_scan_level_t levels[NKT_FIELD_DEPTH_MAX] = {{.descriptor = descriptor, .end = scan.end}};
+    for (size_t depth = 1; depth > 0;) {
+        const nkt_scan_level_t *level = &levels[depth - 1];
         uint64_t tag;
         nkt_scan_t inside = scan;
-        if (depth == 0 || !varint_take(&scan, &tag) || tag >> 3 > UINT32_MAX ||
-            !value_skip(&scan, (unsigned)tag & 7, &inside))
+        scan.end = level->end;
+        if (scan.at == scan.end) {
+            depth--;
+            continue;
+        }
+        if (!varint_take(&scan, &tag) || tag >> 3 > UINT32_MAX || !value_skip(&scan, (unsigned)tag & 7, &inside))
             return 0;
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(tag >> 3));
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(level->descriptor, (unsigned)(tag >> 3));
         size_t *left = field == NULL ? scan.stranger_left : scan.field_left;
         if ((*left)-- == 0)
             return 0;
-        if (field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE && (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED &&
-            !is_bounded(field->descriptor, inside, depth - 1))
+        if (field == NULL || field->type != PROTOBUF_C_TYPE_MESSAGE || (tag & 7) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED ||
+            inside.at == inside.end)
+            continue;
+        if (depth == NKT_FIELD_DEPTH_MAX)
             return 0;
+        scan.at = inside.at;
+        levels[depth++] = (nkt_scan_level_t){.descriptor = field->descriptor, .end = inside.end};
     }
     return 1;
 }
@@ -85,7 +102,7 @@ void *nkt_unpack(const ProtobufCMessageDescriptor *descriptor, size_t size, cons
     size_t field_left = NKT_FIELD_COUNT_MAX, stranger_left = NKT_FIELD_STRANGER_COUNT_MAX;
     nkt_scan_t scan = {.at = size > 0 ? bytes : &nothing, .field_left = &field_left, .stranger_left = &stranger_left};
     scan.end = scan.at + size;
-    return is_bounded(descriptor, scan, NKT_FIELD_DEPTH_MAX) ? protobuf_c_message_unpack(descriptor, NULL, size, bytes)
+    return is_bounded(descriptor, scan) ? protobuf_c_message_unpack(descriptor, NULL, size, bytes)
                                                              : NULL;
 }
 

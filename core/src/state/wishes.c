@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A link is wanted: with one user, with anybody, through a tracker. Nothing happens here but that a timer is set; what it leads
- * to is view.c and announce.c.
+ * to is links/view.c and links/announce.c.
  */
 #include "base/base58.h"
-#include "links/links.h"
 #include "state/state.h"
 #include "state/swarm.h"
 
