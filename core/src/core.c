@@ -1,326 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* new, free, step, poll: where facts enter and effects leave. */
+/* step, poll: where facts enter and effects leave. */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cJSON.h>
-#include <sodium.h>
-
-#include "base/base58.h"
-#include "base/json.h"
+#include "core.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
 #include "people/people.h"
 #include "routing/routing.h"
-#include "session/fingerprint.h"
 #include "state/state.h"
 #include "state/swarm.h"
 #include "store/store.h"
-
-struct nkt_core {
-    nkt_swarm_t swarm;
-};
-
-/* ---- life ---- */
-
-/* The host's entropy. Whatever its failure prevented, the step in which it failed is the last one. */
-static int entropy_draw(void *context, uint8_t *buf, size_t size)
-{
-    nkt_swarm_t *swarm = context;
-    int err = swarm->lender.entropy(swarm->lender.context, buf, size);
-    if (err < 0)
-        swarm->fatal = NKT_E_ENTROPY;
-    return err;
-}
-
-static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE])
-{
-    swarm->lender = *host;
-    swarm->host = (nkt_host_t){.entropy = entropy_draw, .context = swarm};
-    nkt_prng_init(&swarm->prng, seed);
-    nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
-                 nkt_prng_next(&swarm->prng));
-    nkt_seen_init(&swarm->seen, NKT_SEEN_COUNT_MAX, swarm->users.seed);
-    nkt_recent_init(&swarm->recent, swarm->users.seed);
-    nkt_mailbox_init(&swarm->mailbox, swarm->users.seed);
-    nkt_paths_init(&swarm->paths, nkt_prng_next(&swarm->prng));
-    swarm->group.count_min = NKT_GROUP_COUNT_MIN;
-    nkt_timer_init(&swarm->gossip.timer, NKT_TIMER_DIGEST, swarm);
-    nkt_timer_init(&swarm->own.timer, NKT_TIMER_REFRESH, swarm);
-    nkt_timer_init(&swarm->walks.timer, NKT_TIMER_VIEW, swarm);
-    nkt_timer_init(&swarm->tree.tidings_timer, NKT_TIMER_TIDINGS, swarm);
-    nkt_timer_init(&swarm->tree.fetch_timer, NKT_TIMER_FETCH, swarm);
-    nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
-    nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
-    nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
-    nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
-    nkt_timer_init(&swarm->outbox.share_timer, NKT_TIMER_SHARE, swarm);
-    nkt_timer_init(&swarm->walks.self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
-    nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
-}
-
-static int core_new(const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE], nkt_core_t **out)
-{
-    if (host == NULL || host->entropy == NULL || seed == NULL || out == NULL)
-        return NKT_E_ARGUMENT;
-    nkt_core_t *core = calloc(1, sizeof *core);
-    if (core == NULL)
-        return NKT_E_MEMORY;
-    swarm_init(&core->swarm, host, seed);
-    *out = core;
-    return NKT_OK;
-}
-
-/* Takes the core back if its settings are bad. */
-static int core_check(nkt_core_t **core, int err)
-{
-    if (err == NKT_OK)
-        err = nkt_sessions_new(&(*core)->swarm.identity, &(*core)->swarm.host, &(*core)->swarm.sessions);
-    if (err < 0) {
-        nkt_free(*core);
-        *core = NULL;
-    }
-    return err;
-}
-
-int nkt_new(const nkt_options_t *options, const nkt_host_t *host, nkt_core_t **core)
-{
-    if (options == NULL)
-        return NKT_E_ARGUMENT;
-    int err = core_new(host, options->seed, core);
-    return err < 0 ? err : core_check(core, nkt_settings_copy(&(*core)->swarm.settings, options));
-}
-
-int nkt_new_json(const char *json, size_t json_size, const uint8_t *store_key, const uint8_t seed[NKT_SEED_SIZE],
-                 const nkt_host_t *host, nkt_core_t **core)
-{
-    int err = core_new(host, seed, core);
-    if (err < 0)
-        return err;
-    nkt_settings_t *settings = &(*core)->swarm.settings;
-    err = nkt_settings_parse(settings, json, json_size);
-    if (err == NKT_OK && settings->persist && store_key == NULL)
-        err = NKT_E_OPTIONS;
-    if (err == NKT_OK && settings->persist)
-        memcpy(settings->store_key, store_key, NKT_KEY_SIZE);
-    return core_check(core, err);
-}
-
-void nkt_free(nkt_core_t *core)
-{
-    if (core == NULL)
-        return;
-    nkt_swarm_t *swarm = &core->swarm;
-    swarm->is_stopped = 1;
-    for (size_t i = 0; i < swarm->users.count; i++)
-        nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
-    nkt_outbox_expire_orphans(swarm, UINT64_MAX, NKT_E_STOPPED);
-    nkt_away_deinit(swarm);
-    nkt_journal_deinit(swarm);
-    nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
-    nkt_users_deinit(swarm);
-    nkt_links_deinit(swarm);
-    nkt_group_deinit(swarm);
-    nkt_pins_deinit(swarm, &swarm->pins);
-    nkt_pins_deinit(swarm, &swarm->ignored);
-    nkt_sessions_free(swarm->sessions);
-    nkt_record_deinit(&swarm->own.record);
-    nkt_seen_deinit(&swarm->seen);
-    nkt_recent_deinit(&swarm->recent);
-    nkt_mailbox_deinit(&swarm->mailbox);
-    nkt_letters_deinit(swarm);
-    nkt_kept_deinit(&swarm->kept);
-    nkt_missing_deinit(&swarm->missing);
-    nkt_paths_deinit(&swarm->paths);
-    nkt_timers_deinit(&swarm->timers);
-    nkt_effects_deinit(&swarm->effects);
-    nkt_settings_deinit(&swarm->settings);
-    nkt_buf_t *const buffers[] = {&swarm->frame,  &swarm->payload,     &swarm->plain,
-                                  &swarm->sealed, &swarm->relay_frame, &swarm->scratch};
-    for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
-        nkt_buf_free(buffers[i]);
-    cJSON_free(swarm->store.health);
-    sodium_memzero(core, sizeof *core);
-    free(core);
-}
-
-/* ---- start and stop ---- */
-
-static void self_tell(nkt_swarm_t *swarm)
-{
-    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SELF,
-                                    .address = swarm->identity.address,
-                                    .text = swarm->settings.nick,
-                                    .text_size = strlen(swarm->settings.nick)});
-}
-
-/* Restored users belong to our room only if their proof is of this room. */
-static void memberships_check(nkt_swarm_t *swarm)
-{
-    for (size_t i = 0; i < swarm->users.count; i++) {
-        nkt_user_t *user = swarm->user_list[i];
-        uint8_t expected[NKT_MEMBERSHIP_SIZE];
-        nkt_room_membership(&swarm->room, user->record.signature, expected);
-        user->standing.is_member = user->standing.is_member && sodium_memcmp(expected, user->standing.membership, sizeof expected) == 0;
-        if (!user->standing.is_member && !user->standing.is_met)
-            nkt_away_elsewhere(swarm, user);
-        nkt_user_tell(swarm, user, NKT_USER_NEW);
-    }
-}
-
-/* Left for good: its people are forgotten, whoever was met there by an invite as well. */
-static void adopted_leave(nkt_swarm_t *swarm)
-{
-    nkt_room_t room;
-    nkt_room_from_key(&room, swarm->adopted.key);
-    for (size_t i = swarm->users.count; i-- > 0;) {
-        nkt_user_t *user = swarm->user_list[i];
-        uint8_t expected[NKT_MEMBERSHIP_SIZE];
-        nkt_room_membership(&room, user->record.signature, expected);
-        if (user->standing.is_member && sodium_memcmp(expected, user->standing.membership, sizeof expected) == 0)
-            nkt_user_forget(swarm, user);
-    }
-    sodium_memzero(&room, sizeof room);
-    sodium_memzero(swarm->adopted.key, sizeof swarm->adopted.key);
-    swarm->adopted.is_there = 0;
-    swarm->adopted.is_dirty = 1;
-}
-
-/* The room that was named; who named none goes back to the one where he was taken in. */
-static void room_enter(nkt_swarm_t *swarm)
-{
-    nkt_room_derive(&swarm->room, swarm->settings.room, swarm->settings.secret, &swarm->identity.address);
-    if (!swarm->adopted.is_there)
-        return;
-    if (swarm->settings.room == NULL) {
-        nkt_room_from_key(&swarm->room, swarm->adopted.key);
-        swarm->room.is_open = swarm->adopted.is_open;
-    } else {
-        adopted_leave(swarm);
-    }
-}
-
-static int start(nkt_swarm_t *swarm)
-{
-    if (swarm->is_started)
-        return NKT_E_STATE;
-    if (swarm->store.is_outdated)
-        return NKT_E_NEWER;
-    if (!swarm->own.is_there) {
-        int err = nkt_identity_create(&swarm->identity, &swarm->host);
-        if (err < 0)
-            return err;
-        swarm->own.is_there = 1;
-        swarm->own.is_dirty = 1;
-    }
-    int err = nkt_clock_start(swarm);
-    if (err < 0)
-        return err;
-    room_enter(swarm);
-    nkt_room_of_address(&swarm->own.place, &swarm->identity.address);
-    err = nkt_own_record_renew(swarm);
-    if (err < 0)
-        return err;
-    swarm->is_started = 1;
-    swarm->life = swarm->own.record.sequence;
-    self_tell(swarm);
-    nkt_pins_tell(swarm, &swarm->pins);
-    nkt_pins_tell(swarm, &swarm->ignored); /* before anything is told of them */
-    nkt_away_start(swarm);
-    memberships_check(swarm);
-    nkt_journal_start(swarm);
-    nkt_keeper_start(swarm);
-    nkt_timer_set(&swarm->timers, &swarm->gossip.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
-    nkt_endpoints_start(swarm);
-    return NKT_OK;
-}
-
-static void stop(nkt_swarm_t *swarm)
-{
-    nkt_share_post(swarm);
-    nkt_buf_clear(&swarm->payload);
-    if (nkt_buf_append_u8(&swarm->payload, 0) == NKT_OK)
-        nkt_post(swarm, NKT_KIND_BYE, NULL);
-    for (size_t i = 0; i < swarm->endpoint_count; i++) {
-        if (swarm->endpoints[i].kind == NKT_LINK_TRACKER)
-            nkt_announce_stop(swarm, &swarm->endpoints[i]);
-    }
-    nkt_connect_stop(swarm);
-    nkt_persist_flush(swarm, 1); /* what waits goes on in the next life */
-    for (size_t i = 0; !swarm->settings.persist && i < swarm->users.count; i++)
-        nkt_outbox_drop(swarm, swarm->user_list[i], NKT_E_STOPPED);
-    swarm->is_stopped = 1;
-    while (swarm->link_count > 0)
-        nkt_link_close(swarm, swarm->links[0], 1);
-}
-
-/* ---- the application's facts ---- */
-
-static int say(nkt_swarm_t *swarm, const nkt_event_t *event)
-{
-    if (event->bytes == NULL || event->bytes_size == 0)
-        return NKT_E_ARGUMENT;
-    if (event->bytes_size > NKT_VALUE_SIZE_MAX)
-        return NKT_E_SIZE;
-    if (!nkt_json_is_value((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
-        return NKT_E_VALUE;
-    if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
-        return NKT_E_ARGUMENT;
-    if (event->flags & NKT_SAY_CLEAR)
-        return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
-    nkt_user_t *to = NULL;
-    if (!nkt_address_is_zero(&event->address)) {
-        if (nkt_address_compare(&event->address, &swarm->identity.address) == 0)
-            return NKT_E_SELF;
-        to = nkt_user_find(swarm, &event->address);
-        if (to == NULL)
-            return NKT_E_UNKNOWN_USER;
-        if (to->presence.flags & NKT_USER_MUTED)
-            return NKT_E_MUTED;
-        nkt_user_prove(swarm, to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
-    }
-    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, (event->flags & NKT_SAY_CALL) != 0);
-}
-
-static int cancel(nkt_swarm_t *swarm, const nkt_event_t *event)
-{
-    if (nkt_address_is_zero(&event->address))
-        return nkt_connect_cancel(swarm, event->ticket) == NKT_OK ? NKT_OK : nkt_invite_cancel(swarm, event->ticket);
-    nkt_user_t *user = nkt_user_find(swarm, &event->address);
-    return user == NULL ? NKT_E_UNKNOWN_USER : nkt_outbox_cancel(swarm, user, event->ticket);
-}
-
-static int set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
-{
-    nkt_user_t *user = nkt_user_find(swarm, &event->address);
-    if (user == NULL)
-        return NKT_E_UNKNOWN_USER;
-    nkt_user_set_flags(swarm, user, (uint8_t)event->value);
-    return NKT_OK;
-}
-
-static int pin(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_event_t *event)
-{
-    return event->value != 0 ? nkt_pin_set(swarm, pins, &event->address, event->text, event->text_size)
-                             : nkt_pin_remove(swarm, pins, &event->address);
-}
-
-static int set_nick(nkt_swarm_t *swarm, const nkt_event_t *event)
-{
-    if (event->text_size > NKT_NICK_SIZE_MAX || !nkt_text_is_clean(event->text, event->text_size))
-        return NKT_E_ARGUMENT;
-    char *nick = nkt_text_copy(event->text, event->text_size);
-    if (nick == NULL)
-        return NKT_E_MEMORY;
-    free(swarm->settings.nick);
-    swarm->settings.nick = nick;
-    if (!swarm->is_started)
-        return NKT_OK;
-    self_tell(swarm);
-    return nkt_own_record_renew(swarm);
-}
 
 /* ---- the platform's facts ---- */
 
@@ -339,9 +29,7 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_LINK_DATA:
         return nkt_link_data(swarm, link, event->bytes, event->bytes_size);
     case NKT_EV_LINK_PRESSURE:
-        link->pulse.is_pressed = event->value != 0;
-        if (!link->pulse.is_pressed)
-            nkt_outbox_pump_all(swarm);
+        nkt_link_pressed(swarm, link, event->value != 0);
         return NKT_OK;
     case NKT_EV_LINK_SHAKY:
         nkt_link_shaky(swarm, link, event->value != 0);
@@ -387,12 +75,12 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_EXPORT:
         return nkt_persist_export(swarm, event->bytes, event->bytes_size, event->ticket);
     case NKT_EV_START:
-        return start(swarm);
+        return nkt_core_start(swarm);
     case NKT_EV_TIME:
     case NKT_EV_PUT_DONE: /* the host holds back SENDs until then, nothing waits here */
         return NKT_OK;
     case NKT_EV_SAY:
-        return say(swarm, event);
+        return nkt_core_say(swarm, event);
     case NKT_EV_HISTORY:
         return nkt_journal_tell(swarm, event->value > 0 ? (size_t)event->value : SIZE_MAX, event->ticket);
     case NKT_EV_FORGET:
@@ -401,7 +89,7 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_CONNECT:
         return nkt_connect_begin(swarm, &event->address, event->ticket, event->value < 0 ? 0 : (uint64_t)event->value);
     case NKT_EV_CANCEL:
-        return cancel(swarm, event);
+        return nkt_core_cancel(swarm, event);
     case NKT_EV_INVITE:
         return nkt_invite_begin(swarm, event->ticket);
     case NKT_EV_ACCEPT:
@@ -409,13 +97,13 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_COMPLETE:
         return nkt_invite_complete(swarm, event->text, event->text_size, event->ticket);
     case NKT_EV_SET_FLAGS:
-        return set_flags(swarm, event);
+        return nkt_core_set_flags(swarm, event);
     case NKT_EV_SET_NICK:
-        return set_nick(swarm, event);
+        return nkt_core_set_nick(swarm, event);
     case NKT_EV_PIN:
-        return pin(swarm, &swarm->pins, event);
+        return nkt_core_mark(swarm, NKT_MARK_PINNED, event);
     case NKT_EV_IGNORE:
-        return pin(swarm, &swarm->ignored, event);
+        return nkt_core_mark(swarm, NKT_MARK_IGNORED, event);
     case NKT_EV_WAKE:
         wake(swarm);
         return NKT_OK;
@@ -424,7 +112,7 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_SERVERS:
         return nkt_endpoints_add(swarm, event->text, event->text_size);
     case NKT_EV_STOP:
-        stop(swarm);
+        nkt_core_stop(swarm);
         return NKT_OK;
     default:
         return link_event(swarm, event);
@@ -513,10 +201,7 @@ static void sleep_check(nkt_swarm_t *swarm)
     uint64_t due_ms = nkt_timers_next_ms(&swarm->timers);
     if (due_ms == UINT64_MAX || swarm->now_ms < due_ms + NKT_SLEEP_GAP_MS)
         return;
-    for (size_t i = 0; i < swarm->link_count; i++)
-        swarm->links[i]->pulse.heard_ms = swarm->now_ms;
-    for (size_t i = 0; i < swarm->users.count; i++)
-        swarm->user_list[i]->presence.heard_ms = swarm->now_ms;
+    nkt_silence_excuse(swarm);
     wake(swarm);
 }
 
@@ -524,7 +209,7 @@ static void timers_run(nkt_swarm_t *swarm)
 {
     /* each at most once a step: a timer that re-arms itself for now runs in the next one */
     for (size_t budget = swarm->timers.count; budget > 0; budget--) {
-        nkt_timer_t *timer = nkt_timers_due(&swarm->timers, swarm->now_ms);
+        nkt_timer_t *timer = nkt_alarm_due(swarm);
         if (timer == NULL)
             return;
         timer_run(swarm, timer);
@@ -559,7 +244,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
         swarm->now_ms = event->now_ms;
     swarm->wall_ms = event->wall_ms < NKT_WALL_MS_MAX ? event->wall_ms : NKT_WALL_MS_MAX;
     assert(swarm->blame.from == NULL); /* nobody's bytes are at work between steps */
-    swarm->effects.step_count = 0;
+    nkt_effects_begin(swarm);
     swarm->step_number++;
     if (nkt_clock_step(swarm))
         wake(swarm);
@@ -572,16 +257,13 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
         return conclude(swarm, err);
     timers_run(swarm);
     nkt_persist_flush(swarm, 0);
-    if (swarm->status_changed && swarm->is_started) {
-        swarm->status_changed = 0;
-        nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_STATUS});
-    }
+    nkt_status_tell(swarm);
     return conclude(swarm, err);
 }
 
 int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
 {
-    return nkt_effects_poll(&core->swarm.effects, effect);
+    return nkt_effects_poll(&core->swarm, effect);
 }
 
 uint64_t nkt_deadline_ms(const nkt_core_t *core)
@@ -599,8 +281,7 @@ int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digit
     const nkt_user_t *user = nkt_user_find(swarm, address);
     if (user == NULL)
         return NKT_E_UNKNOWN_USER;
-    return nkt_fingerprint(swarm->sessions, &swarm->identity.address, swarm->identity.identity_public, &user->address,
-                           user->record.identity_key, digits);
+    return nkt_talk_safety_number(swarm, user, digits);
 }
 
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)

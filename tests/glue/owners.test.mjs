@@ -51,9 +51,12 @@ async function written(bodies) {
       mkdirSync(dirname(file), { recursive: true });
       const head = '#include "state/all.h"\nint f(nkt_swarm_t *swarm, nkt_user_t *user)\n';
       writeFileSync(file, `${head}{\n${body}\nreturn swarm != 0 && user != 0;\n}\n`);
-      files.set(path, { file, directory: folder, command: `clang -std=gnu11 -O1 -o a.o -c ${file}` });
+      files.set(path, { file, directory: folder, command: `clang -std=gnu11 -Isrc -O1 -o a.o -c ${file}` });
     }
-    return await writersIn(files, new Map([['all.h', header]]), table, join(folder, 'tidy'));
+    const path = join(folder, 'src', 'state', 'all.h');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, header);
+    return await writersIn(files, new Map([[path, header]]), table, join(folder, 'tidy'));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -93,6 +96,7 @@ test('its own room may, and so may whoever changes what is beside it; reading is
     'state/d.c': 'swarm->users[0].id = 1; swarm->links[0] = 0;',
   };
   assert.deepEqual(await written(rest), []);
+  assert.equal((await written({ 'core.c': foreign['an assignment'] })).length, 1); // beside state/, which it finds by itself
 });
 
 test('a writer is told by part and line; one that is known is none; one that is known and gone is one', async () => {

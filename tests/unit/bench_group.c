@@ -152,7 +152,7 @@ static double measure(size_t count, int is_group)
             us[i] = cpu_us() - start;
         settle(scene);
     }
-    CHECK(scene->swarm->counters.group_out == (is_group ? ROUND_COUNT + 1 : 0));
+    CHECK(scene->swarm->counters.counts[NKT_TALLY_GROUP_OUT] == (is_group ? ROUND_COUNT + 1 : 0));
     scene_free(scene, count);
     qsort(us, ROUND_COUNT, sizeof us[0], order);
     return us[ROUND_COUNT / 2];

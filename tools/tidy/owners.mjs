@@ -10,14 +10,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir, root } from '../setup/paths.mjs';
-import { knownWriters, owners, roomOf } from './rooms.mjs';
+import { knownWriters, makers, owners, roomOf } from './rooms.mjs';
 import { structsOf, withConstants } from './structs.mjs';
 
 /** @typedef {{file: string, line: number, what: string}} Finding */
 /** @typedef {Record<string, Record<string, string>>} Owners by structure and part */
 /** @typedef {{file: string, directory: string, command: string}} Compilation an entry of compile_commands.json */
 
-const compiler = process.env.CC || 'clang';
+const compiler = 'clang'; // other compilers take no headers from elsewhere
 const commandsPath = join(buildDir, 'native', 'compile_commands.json');
 const sourceDir = join(root, 'core', 'src');
 const stateDir = join(sourceDir, 'state');
@@ -101,8 +101,8 @@ function partIn(error, source, parts) {
   return '';
 }
 
-/** @param {Compilation} compilation @param {string} headers @returns {Promise<string[]>} lines of what the compiler says */
-function compile({ directory, command }, headers) {
+/** @param {Compilation} compilation @param {string} overlay @returns {Promise<object[]>} errors that the compiler tells of */
+function compile({ file, directory, command }, overlay) {
   const args = command.split(' ').slice(1);
   args.splice(args.indexOf('-o'), 2);
   const kept = args.filter((arg) => arg !== '-c' && !/^-(W|O|f|g)/.test(arg));
@@ -111,18 +111,38 @@ function compile({ directory, command }, headers) {
   const errors = ['-Wno-everything', ...asked.map((name) => `-Werror=${name}`)];
   return new Promise((resolve, reject) => {
     let said = '';
-    const child = spawn(compiler, [`-I${headers}`, ...kept, ...flags, ...errors], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    const all = ['-ivfsoverlay', overlay, ...kept, ...flags, ...errors];
+    const child = spawn(compiler, all, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.on('data', (data) => (said += data));
     child.on('error', reject);
-    child.on('close', () => resolve(said.split('\n')));
+    child.on('close', (status) => {
+      const found = said.split('\n').map(readError).filter(Boolean);
+      if (status !== 0 && found.length === 0) reject(new Error(`${compiler} ${file}: ${said}`));
+      else resolve(found);
+    });
   });
+}
+
+/** Makes the headers of one room, and the file by which the compiler finds them in place of the true ones. */
+function overlayFor(room, headers, folder, table, types) {
+  const own = join(folder, room);
+  mkdirSync(own, { recursive: true });
+  const roots = [...headers].map(([path, text], index) => {
+    const seen = join(own, `${index}.h`);
+    writeFileSync(seen, headerFor(text, room, table, types));
+    return { type: 'file', name: path, 'external-contents': seen };
+  });
+  const overlay = join(own, 'overlay.json');
+  writeFileSync(overlay, JSON.stringify({ version: 0, 'use-external-names': false, roots }));
+  return overlay;
 }
 
 /**
  * Compiles files, each against the headers of its room, and says what is written where it may not be.
  * @param {Map<string, Compilation>} files by path, relative to core/src
- * @param {Map<string, string>} headers of state/, by name
+ * @param {Map<string, string>} headers of state/, by their whole paths
  * @param {Owners} table
+ * @param {string} folder for what is made
  * @returns {Promise<{file: string, line: number, part: string, said: string}[]>}
  */
 export async function writersIn(files, headers, table, folder) {
@@ -130,18 +150,14 @@ export async function writersIn(files, headers, table, folder) {
   const types = ownersOfTypes(table, structs);
   const parts = new Map(Object.values(table).flatMap((one) => Object.entries(one)));
   rmSync(folder, { recursive: true, force: true });
-  for (const room of new Set([...files.keys()].map(homeOf))) {
-    mkdirSync(join(folder, room, 'state'), { recursive: true });
-    for (const [name, text] of headers) writeFileSync(join(folder, room, 'state', name), headerFor(text, room, table, types));
-  }
+  const rooms = new Set([...files.keys()].map(homeOf));
+  const overlays = new Map([...rooms].map((room) => [room, overlayFor(room, headers, folder, table, types)]));
   const found = [];
   const queue = [...files];
   const work = async () => {
     for (let next = queue.pop(); next; next = queue.pop()) {
       const [file, compilation] = next;
-      const lines = await compile(compilation, join(folder, homeOf(file)));
-      for (const error of lines.map(readError)) {
-        if (!error || error.file.includes('/state/') !== (homeOf(file) === 'state')) continue; // what a header of state/ does is state's
+      for (const error of await compile(compilation, overlays.get(homeOf(file)))) {
         found.push({ file, line: error.line, part: partIn(error, readFileSync(compilation.file, 'utf8'), parts), said: error.said });
       }
     }
@@ -179,13 +195,13 @@ export async function tidyWriters() {
   const headers = new Map(
     readdirSync(stateDir)
       .filter((name) => name.endsWith('.h'))
-      .map((name) => [name, readFileSync(join(stateDir, name), 'utf8')]),
+      .map((name) => [join(stateDir, name), readFileSync(join(stateDir, name), 'utf8')]),
   );
   const files = new Map();
   for (const one of JSON.parse(readFileSync(commandsPath, 'utf8'))) {
     const file = one.file.startsWith(`${sourceDir}/`) ? one.file.slice(sourceDir.length + 1) : undefined;
     const isOfRoom = file && (!file.includes('/') || roomsAbove.includes(roomOf(file)));
-    if (isOfRoom && one.command.includes('nkt_core.dir') && existsSync(one.file)) files.set(file, one);
+    if (isOfRoom && !makers.includes(file) && one.command.includes('nkt_core.dir') && existsSync(one.file)) files.set(file, one);
   }
   const structs = new Map([...headers.values()].flatMap((text) => [...structsOf(text)]));
   const writers = await writersIn(files, headers, owners, join(buildDir, 'tidy'));

@@ -10,7 +10,6 @@
  *
  * Messages are counted over all our lives (order): nothing here hangs on clocks, but in which order people left.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "delivery/delivery.h"
@@ -23,8 +22,8 @@ enum { QUIET_COUNT_MAX = NKT_MAIL_POST_COUNT_MAX }; /* parcels of one who is fol
 static void miss(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t from)
 {
     nkt_away_unfollow(swarm, user);
-    user->away.missed_from = from;
-    user->stored.is_dirty = 1;
+    nkt_away_miss(user, from);
+    nkt_user_touch(user);
 }
 
 /* Of what is said from now on. Whoever is not addressed is owed nothing: it may be one day, and then for what is said since. */
@@ -45,8 +44,7 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_away_miss_next(swarm, user);
         return;
     }
-    user->away.is_followed = 1;
-    if (++swarm->away.followed_count <= NKT_MAIL_SHARE_COUNT_MAX)
+    if (nkt_away_follow(swarm, user) <= NKT_MAIL_SHARE_COUNT_MAX)
         return;
     nkt_user_t *first = user;
     for (size_t i = 0; i < swarm->users.count; i++) {
@@ -59,18 +57,12 @@ static void follow(nkt_swarm_t *swarm, nkt_user_t *user)
 
 /* ---- leaving and coming back ---- */
 
-static void left_mark(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    user->away.left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1; /* 0: it has not left */
-    swarm->away.left_count++;
-}
-
 void nkt_away_leave(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (nkt_away_has_left(user))
         return;
-    left_mark(swarm, user);
-    user->stored.is_dirty = 1;
+    nkt_away_mark(swarm, user);
+    nkt_user_touch(user);
     follow(swarm, user);
     nkt_user_tell(swarm, user, 0);
 }
@@ -80,26 +72,25 @@ void nkt_away_elsewhere(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_away_unfollow(swarm, user);
     if (nkt_away_has_left(user))
         return;
-    left_mark(swarm, user);
+    nkt_away_mark(swarm, user);
 }
 
 void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_away_unfollow(swarm, user);
-    user->away.missed_from = 0;
-    user->stored.is_dirty = 1;
+    nkt_away_miss(user, 0);
+    nkt_user_touch(user);
 }
 
 void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint64_t from = user->away.missed_from;
-    user->away.since_ms = 0;
+    nkt_away_end(user);
     if (!nkt_away_has_left(user) && from == 0)
         return;
-    assert(swarm->away.left_count >= (size_t)nkt_away_has_left(user));
-    swarm->away.left_count -= (size_t)nkt_away_has_left(user);
-    user->away.left_ms = user->away.missed_from = 0;
-    user->stored.is_dirty = 1;
+    nkt_away_unmark(swarm, user);
+    nkt_away_miss(user, 0);
+    nkt_user_touch(user);
     nkt_away_unfollow(swarm, user);
     if (from == 0 || !nkt_user_is_addressed(swarm, user))
         return;
@@ -180,7 +171,7 @@ void nkt_away_start(nkt_swarm_t *swarm)
         if (nkt_away_has_left(user))
             follow(swarm, user);
         else
-            user->away.since_ms = swarm->now_ms; /* it was there when we were last: it may be still */
+            nkt_away_begin(swarm, user); /* it was there when we were last: it may be still */
     }
     nkt_lately_trim(swarm);
 }

@@ -19,6 +19,7 @@
  * attachments do). */
 static int content_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     uint8_t key[NKT_CONTENT_KEY_SIZE];
     if (swarm->host.entropy(swarm->host.context, key, sizeof key) < 0)
         return NKT_E_ENTROPY;
@@ -27,42 +28,44 @@ static int content_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Cipher
     carrier.content_key = nkt_pack_lend(key, sizeof key);
     carrier.has_ends = inner->has_ends; /* in what the ratchet itself protects */
     carrier.ends = inner->ends;
-    nkt_buf_clear(&swarm->sealed);
-    int err = nkt_seal_with(&swarm->sealed, key, "", 0, swarm->plain.data, swarm->plain.size, &swarm->host);
+    nkt_buf_t *sealed = nkt_lend(swarm, NKT_LENT_SEALED);
+    int err = nkt_seal_with(sealed, key, "", 0, plain->data, plain->size, &swarm->host);
     if (err == NKT_OK)
-        err = nkt_pack(&swarm->plain, &carrier.base);
+        err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &carrier.base);
     sodium_memzero(key, sizeof key);
     ciphertext->has_content = 1;
-    ciphertext->content = nkt_pack_lend(swarm->sealed.data, swarm->sealed.size);
+    ciphertext->content = nkt_pack_lend(sealed->data, sealed->size);
     return err;
 }
 
 int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
 {
-    int err = nkt_pack(&swarm->plain, &inner->base);
-    if (err == NKT_OK && swarm->plain.size > NKT_INLINE_SIZE_MAX)
+    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner->base);
+    if (err == NKT_OK && nkt_lent(swarm, NKT_LENT_PLAIN)->size > NKT_INLINE_SIZE_MAX)
         err = content_seal(swarm, inner, ciphertext);
     return err;
 }
 
-/* Encrypts into swarm->payload. *ticket: what it has to wait for. */
+/* Encrypts into NKT_LENT_PAYLOAD. *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    const nkt_buf_t *cipher = nkt_lent(swarm, NKT_LENT_CIPHER);
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     uint8_t ends[NKT_ENDS_SIZE];
     nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
     inner->has_ends = 1;
     inner->ends = nkt_pack_lend(ends, sizeof ends);
     int err = nkt_talk_seal(swarm, inner, &ciphertext);
-    *ticket = nkt_persist_ticket(user);
+    *ticket = nkt_talk_ticket(user);
     if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size,
-                                  &swarm->scratch, &ciphertext.type);
+        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size,
+                                  nkt_lend(swarm, NKT_LENT_CIPHER), &ciphertext.type);
     if (err < 0)
         return err;
     user->session.is_dirty = *ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
-    ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
-    return nkt_pack(&swarm->payload, &ciphertext.base);
+    ciphertext.message = nkt_pack_lend(cipher->data, cipher->size);
+    return nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &ciphertext.base);
 }
 
 /* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
@@ -91,17 +94,18 @@ int nkt_talk_ends_check(const Nkt__Inner *inner, const uint8_t *ends)
 int nkt_talk_open(nkt_swarm_t *swarm, const Nkt__Ciphertext *ciphertext, const uint8_t *ends,
                   Nkt__Inner **out)
 {
-    Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
     int err = nkt_talk_ends_check(inner, ends);
     if (err == NKT_OK && inner->has_content_key) {
         err = NKT_E_PAYLOAD;
         if (inner->content_key.len == NKT_CONTENT_KEY_SIZE && ciphertext->has_content)
-            err = nkt_seal_open_with(&swarm->plain, inner->content_key.data, "", 0,
+            err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), inner->content_key.data, "", 0,
                                      ciphertext->content.data, ciphertext->content.len);
         nkt__inner__free_unpacked(inner, NULL);
-        inner = err < 0 ? NULL : nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+        inner = err < 0 ? NULL : nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
         err = err == NKT_OK && inner == NULL ? NKT_E_PAYLOAD : err;
     }
     if (err < 0 && inner != NULL) {

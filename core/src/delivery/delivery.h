@@ -5,7 +5,8 @@
  * Promises  each message is heard once by each recipient, however often it is sent; nothing is acknowledged that was not heard
  *           and stored; no plaintext leaves but by nkt_talk_clear().
  * Never     knows by which link something goes: it does not meet links/.
- * Owns      messages, parcels, pages, sessions and windows of users, our streams, letters.
+ * Owns      of a user: session, talk, delivery, group, letters, windows; of the swarm: outbox, group, letters, journal, lately, sessions;
+ *           messages, parcels, pages.
  * Enter by  nkt_outbox_add() on the way out, nkt_talk_receive() on the way in, nkt_outbox_pump() when a way opened.
  */
 #ifndef NKT_DELIVERY_DELIVERY_H
@@ -14,7 +15,6 @@
 #include "state/swarm.h"
 
 /* In user->mail_due */
-enum { NKT_DUE_HAND = 1, NKT_DUE_POST = 2 };
 
 /* ---- message.c ---- */
 
@@ -41,13 +41,13 @@ void nkt_lately_append(nkt_lately_t *lately, nkt_message_t *message);
 
 /* ---- cipher.c ---- */
 
-/** Packs inner into swarm->plain; what is long is sealed into ciphertext->content, and plain carries its key. */
+/** Packs inner into NKT_LENT_PLAIN; what is long is sealed into ciphertext->content, and plain carries its key. */
 int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
-/** What swarm->plain says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
+/** What NKT_LENT_PLAIN says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
  *  decrypted (NKT_ENDS_SIZE bytes); NULL: they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
 int nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext, const uint8_t *ends,
                   struct Nkt__Inner **inner);
-/** Encrypts into swarm->payload; *ticket: what it has to wait for. */
+/** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
 /** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
 int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep);
@@ -100,8 +100,6 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct 
 void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message);
 /** Emits PUTs of what is due, or of everything (is_last). */
 void nkt_journal_flush(nkt_swarm_t *swarm, int is_last);
-/** A stored page, opened, is in swarm->plain. NKT_E_RECORD, NKT_E_MEMORY. */
-int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size);
 /** Tells the newest `count` messages, the oldest first. How many. */
 int nkt_journal_tell(nkt_swarm_t *swarm, size_t count, uint32_t ticket);
 /** Forgets what is settled now, and the rest when it is. */
@@ -144,13 +142,35 @@ void nkt_group_news(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms);
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The session's timer. 1 as above. */
 int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Encrypts into swarm->payload and sends nothing; begins a session if there is none. The frame made of it has to wait for this
+/** Encrypts into NKT_LENT_PAYLOAD and sends nothing; begins a session if there is none. The frame made of it has to wait for this
  *  step's PUT. NKT_E_KEY, NKT_E_MEMORY. */
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
 /** Tells of it as well. */
 void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state);
 /** A new session, from its record. 1: what waits may go out in it. */
 int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Its greeting may bring a one-time prekey for the next initiation. */
+void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms);
+/** It is about to know what our hello needs: if one is out, it is said again soon. */
+void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
+uint32_t nkt_talk_ticket(nkt_user_t *user);
+/** That PUT reserves places in its chain. */
+void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket);
+/** Its session is stored as it is. */
+void nkt_talk_stored(nkt_user_t *user);
+
+/** NKT_E_KEY, NKT_E_MEMORY. */
+int nkt_talk_safety_number(nkt_swarm_t *swarm, const nkt_user_t *user, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
+
+/* ---- recall.c ---- */
+
+/** A stored page, opened, is in NKT_LENT_PLAIN. NKT_E_RECORD, NKT_E_MEMORY. */
+int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size);
+
+/* ---- restore.c ---- */
+
+void nkt_talk_restore(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__StoredPeer *stored);
 
 /* ---- say.c ---- */
 
@@ -160,6 +180,27 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
 /** To be acknowledged within wait_ms. */
 void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms);
+
+/* ---- keepers.c ---- */
+
+/** Is it one who keeps letters for others? */
+int nkt_keeper_may_be(const nkt_user_t *user);
+/** The timer of letters, by then. */
+void nkt_letters_later(nkt_swarm_t *swarm, uint64_t wait_ms);
+/** Lets go what nobody waits for any more. */
+void nkt_letter_items_sweep(nkt_letters_t *letters);
+/** Letters may go out: the keys of those who are to read them have. */
+void nkt_letter_items_release(nkt_letters_t *letters);
+/** Who is to keep for us, as things are now. */
+void nkt_keepers_choose(nkt_swarm_t *swarm);
+/** Is there anybody, and room for more? */
+int nkt_letters_may_write(const nkt_swarm_t *swarm);
+/** Takes in the frame in NKT_LENT_FRAME. */
+int nkt_letter_item_add(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], int is_key);
+/** What waits for them goes out. */
+void nkt_keepers_serve(nkt_swarm_t *swarm);
+/** To the author from a keeper, or to a keeper from a recipient. NKT_E_PAYLOAD. */
+int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 
 /* ---- letter.c ---- */
 
@@ -174,8 +215,6 @@ void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
 void nkt_letters_timer(nkt_swarm_t *swarm);
 /** From time to time: those who went silent. */
 void nkt_letters_tidy(nkt_swarm_t *swarm);
-/** To the author from a keeper, or to a keeper from a recipient. NKT_E_PAYLOAD. */
-int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 void nkt_letters_deinit(nkt_swarm_t *swarm);
 
 /* ---- mail.c ---- */
@@ -186,8 +225,6 @@ int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
 /** All that waits for the user is to be kept by others, soon. */
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Soon, for that user: NKT_DUE_HAND, NKT_DUE_POST. */
-void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due);
 
 /* ---- share.c ---- */
 

@@ -126,6 +126,8 @@ void nkt_group_deinit(nkt_swarm_t *swarm)
 
 static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    const nkt_buf_t *cipher = nkt_lent(swarm, NKT_LENT_CIPHER);
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__GroupBinding binding = NKT__GROUP_BINDING__INIT;
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
@@ -143,14 +145,14 @@ static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
     inner.group = &binding;
     int err = nkt_talk_seal(swarm, &inner, &ciphertext);
     if (err == NKT_OK)
-        err = nkt_group_encrypt(swarm->sessions, &swarm->group.key, swarm->plain.data, swarm->plain.size, &swarm->scratch);
+        err = nkt_group_encrypt(swarm->sessions, &swarm->group.key, plain->data, plain->size, nkt_lend(swarm, NKT_LENT_CIPHER));
     if (err < 0)
         return err;
     ciphertext.type = CIPHERTEXT_TYPE;
-    ciphertext.message = nkt_pack_lend(swarm->scratch.data, swarm->scratch.size);
+    ciphertext.message = nkt_pack_lend(cipher->data, cipher->size);
     ciphertext.has_epoch = 1;
     ciphertext.epoch = binding.epoch;
-    err = nkt_pack(&swarm->payload, &ciphertext.base);
+    err = nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &ciphertext.base);
     return err < 0 ? err : nkt_post(swarm, NKT_KIND_GROUP, NULL);
 }
 
@@ -172,7 +174,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
     message->group_stream = group->stream;
     group->message_count++;
     message->is_broadcast = broadcast(swarm, message) > 0;
-    swarm->counters.group_out += message->is_broadcast;
+    nkt_count(swarm, NKT_TALLY_GROUP_OUT, message->is_broadcast);
 }
 
 uint64_t nkt_group_ack_window_ms(nkt_swarm_t *swarm)
@@ -248,7 +250,7 @@ nkt_group_key_t *nkt_group_key_find(nkt_user_t *user, uint64_t epoch)
 
 void nkt_group_news(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
-    nkt_timer_set_by(&swarm->timers, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
+    nkt_alarm_set_by(swarm, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
 }
 
 int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__GroupKey *offer)

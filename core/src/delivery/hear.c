@@ -22,7 +22,7 @@ static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned fl
         .bytes_size = json->len,
     };
     memcpy(fx.id, id, NKT_ID_SIZE);
-    swarm->counters.messages_in++;
+    nkt_count(swarm, NKT_TALLY_MESSAGES_IN, 1);
     nkt_emit(swarm, &fx);
 }
 
@@ -44,7 +44,7 @@ static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, u
 int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
 {
     if (user->standing.is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
-        swarm->counters.messages_ignored++;
+        nkt_count(swarm, NKT_TALLY_MESSAGES_IGNORED, 1);
         return NKT_OK;
     }
     if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
@@ -67,7 +67,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     if (user->standing.is_ignored) {
-        swarm->counters.messages_ignored++;
+        nkt_count(swarm, NKT_TALLY_MESSAGES_IGNORED, 1);
         return NKT_OK;
     }
     Nkt__Clear *clear = nkt_unpack(&nkt__clear__descriptor, envelope->payload_size, envelope->payload);
@@ -76,7 +76,8 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
     int err = NKT_E_PAYLOAD;
     if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
         err = position_take(swarm, user, clear->epoch, clear->sequence);
-    user->stored.is_dirty |= err == NKT_OK; /* its replay window: heard once, over a reload as well */
+    if (err == NKT_OK)
+        nkt_user_touch(user); /* its replay window: heard once, over a reload as well */
     if (err == NKT_OK)
         message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json);
     nkt__clear__free_unpacked(clear, NULL);

@@ -11,13 +11,7 @@ static void share_want(nkt_swarm_t *swarm)
 {
     uint64_t at_ms = swarm->outbox.shared_ms + NKT_MAIL_SHARE_MS;
     int is_early = swarm->outbox.shared_ms != 0 && at_ms > swarm->now_ms;
-    nkt_timer_set_by(&swarm->timers, &swarm->outbox.share_timer, is_early ? at_ms : swarm->now_ms);
-}
-
-void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
-{
-    user->mail.due |= due;
-    nkt_timer_set_by(&swarm->timers, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_DELAY_MS);
+    nkt_alarm_set_by(swarm, &swarm->outbox.share_timer, is_early ? at_ms : swarm->now_ms);
 }
 
 int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -29,7 +23,7 @@ int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_mailbox_want(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    user->mail.given_size = 0;
+    nkt_mailbox_afresh(user);
     for (nkt_parcel_t *parcel = user->delivery.flight_head; parcel != NULL; parcel = parcel->next)
         parcel->is_mailed = 0;
     for (nkt_parcel_t *parcel = user->delivery.queue_head; parcel != NULL; parcel = parcel->next)

@@ -151,8 +151,8 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
     queue_end(swarm, user, UINT64_MAX, err);
     flight_end(swarm, user, NULL, UINT64_MAX, NKT_DELIVERY_FAILED, err);
     assert(is_settled(user));
-    nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
-    nkt_timer_clear(&swarm->timers, &user->delivery.pump_timer);
+    nkt_alarm_clear(swarm, &user->delivery.retry_timer);
+    nkt_alarm_clear(swarm, &user->delivery.pump_timer);
     nkt_outbox_weigh(swarm, user);
 }
 
@@ -163,7 +163,7 @@ static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
     uint64_t wait_ms = NKT_RETRY_MS_MAX;
     if (user->delivery.retry_attempt < 5)
         wait_ms = (uint64_t)NKT_RETRY_MS_BASE << user->delivery.retry_attempt;
-    return wait_ms / 2 + nkt_prng_below(&swarm->prng, wait_ms / 2 + 1);
+    return wait_ms / 2 + nkt_chance_below(swarm, wait_ms / 2 + 1);
 }
 
 /* The broadcast of a message was its sending. Its acknowledgement takes its time: all send one. */
@@ -172,7 +172,7 @@ static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *p
     parcel->due_ms = swarm->now_ms + nkt_group_ack_window_ms(swarm) + NKT_RETRY_MS_BASE;
     flight_append(swarm, user, parcel);
     nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
-    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, parcel->due_ms + retry_wait(swarm, user));
+    nkt_alarm_set_by(swarm, &user->delivery.retry_timer, parcel->due_ms + retry_wait(swarm, user));
 }
 
 static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
@@ -227,7 +227,7 @@ static void said_tell(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipie
     nkt_effect_t fx = {.kind = NKT_FX_SAID, .ticket = message->ticket, .value = (int32_t)recipient_count};
     memcpy(fx.id, message->id, NKT_ID_SIZE);
     nkt_emit(swarm, &fx);
-    swarm->counters.messages_out++;
+    nkt_count(swarm, NKT_TALLY_MESSAGES_OUT, 1);
 }
 
 static int is_recipient(nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -320,7 +320,7 @@ static int is_worth_waiting(nkt_swarm_t *swarm, nkt_user_t *user)
     if (session_flight_count(user) < NKT_BATCH_FLIGHT_COUNT || user->delivery.queue_size >= NKT_BATCH_SIZE_MAX ||
         user->delivery.queue_count >= NKT_BATCH_COUNT_MAX || swarm->now_ms >= user->delivery.sent_ms + NKT_BATCH_MS)
         return 0;
-    nkt_timer_set_by(&swarm->timers, &user->delivery.pump_timer, user->delivery.sent_ms + NKT_BATCH_MS);
+    nkt_alarm_set_by(swarm, &user->delivery.pump_timer, user->delivery.sent_ms + NKT_BATCH_MS);
     return 1;
 }
 
@@ -342,7 +342,7 @@ static int batch_send(nkt_swarm_t *swarm, nkt_user_t *user)
         for (nkt_parcel_t *parcel = first; parcel != NULL; parcel = parcel->next)
             nkt_parcel_tell(swarm, parcel, NKT_DELIVERY_SENT, NKT_OK);
     }
-    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    nkt_alarm_set_by(swarm, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
     return result;
 }
 
@@ -351,7 +351,7 @@ static void repeat_soon(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->delivery.retry_attempt = 0;
     if (user->delivery.flight_head != NULL)
-        nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+        nkt_alarm_set_by(swarm, &user->delivery.retry_timer, swarm->now_ms + NKT_RETRY_FAST_MS);
 }
 
 /* Who is given up since we are here was asked before; whoever left will be heard of when he is back. */
@@ -409,11 +409,11 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
     const nkt_parcel_t *first = user->delivery.flight_head;
     uint64_t at_ms = swarm->now_ms + retry_wait(swarm, user);
     if (first == NULL)
-        nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
+        nkt_alarm_clear(swarm, &user->delivery.retry_timer);
     else if ((is_group || first->is_group) && first->due_ms <= swarm->now_ms)
-        nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, at_ms);
+        nkt_alarm_set_by(swarm, &user->delivery.retry_timer, at_ms);
     else
-        nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
+        nkt_alarm_set(swarm, &user->delivery.retry_timer, first->due_ms > at_ms ? first->due_ms : at_ms);
 }
 
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
@@ -468,7 +468,7 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, swarm->now_ms);
         can_send = nkt_talk_say(swarm, user, parcel, count) >= 0;
         is_repeating = 1;
-        swarm->counters.retries++;
+        nkt_count(swarm, NKT_TALLY_RETRIES, 1);
         for (size_t i = 0; i < count; i++, parcel = parcel->next) {
             parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
             if (parcel->is_group && !parcel->is_repeated)
@@ -477,13 +477,13 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         }
     }
     if (is_repeating)
-        nkt_paths_drop(&swarm->paths, &user->address); /* it may have led nowhere: the next try floods */
+        nkt_way_forget(swarm, &user->address); /* it may have led nowhere: the next try floods */
     if (can_send && !is_repeating && due_ms != UINT64_MAX) { /* too early for all of them: no attempt */
-        nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, due_ms);
+        nkt_alarm_set(swarm, &user->delivery.retry_timer, due_ms);
         return;
     }
     user->delivery.retry_attempt++;
-    nkt_timer_set(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
+    nkt_alarm_set(swarm, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
 }
 
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "delivery/delivery.h"
+#include "state/state.h"
 #include "state/swarm.h"
 
 /* Looks for an absent user again, after a little more than that. */
 void nkt_outbox_look_later(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
 {
-    wait_ms += wait_ms / 4 + nkt_prng_below(&swarm->prng, wait_ms / 4);
-    nkt_timer_set_by(&swarm->timers, &user->delivery.retry_timer, swarm->now_ms + wait_ms);
+    wait_ms += wait_ms / 4 + nkt_chance_below(swarm, wait_ms / 4);
+    nkt_alarm_set_by(swarm, &user->delivery.retry_timer, swarm->now_ms + wait_ms);
 }
 
 void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message)

@@ -44,7 +44,7 @@ int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Lett
     key->epoch = given->epoch;
     key->number = given->number;
     memcpy(key->chain, given->chain.data, NKT_CHAIN_SIZE);
-    user->stored.is_dirty = 1;
+    nkt_user_touch(user);
     return NKT_OK;
 }
 
@@ -94,7 +94,7 @@ static nkt_letter_key_t *place_pick(nkt_user_letters_t *own, const nkt_letter_ke
     return &own->at[own->at_next];
 }
 
-/* Opens it into swarm->plain. Its author chose the number: a way to and fro is his to pay for. */
+/* Opens it into NKT_LENT_PLAIN. Its author chose the number: a way to and fro is his to pay for. */
 static int letter_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Letter *letter)
 {
     const nkt_letter_place_t place = {.network = swarm->room.network, .from = &envelope->from, .to = &envelope->to};
@@ -106,11 +106,12 @@ static int letter_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
     if (!nkt_bucket_take_many(&user->letters.step_bucket, swarm->now_ms, NKT_LETTER_STEP_BURST, NKT_LETTER_STEP_PER_S,
                               (uint32_t)(steps / NKT_LETTER_STEP_UNIT)))
         return NKT_E_RATE;
-    return nkt_letter_open(key, at, letter->number, &place, letter->sealed.data, letter->sealed.len, &swarm->plain);
+    return nkt_letter_open(key, at, letter->number, &place, letter->sealed.data, letter->sealed.len, nkt_lend(swarm, NKT_LENT_PLAIN));
 }
 
 int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     Nkt__Letter *letter = nkt_unpack(&nkt__letter__descriptor, envelope->payload_size, envelope->payload);
     if (letter == NULL)
         return NKT_E_PAYLOAD;
@@ -118,12 +119,12 @@ int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
     nkt__letter__free_unpacked(letter, NULL);
     if (err < 0)
         return err;
-    Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+    Nkt__Inner *inner = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
     if (inner == NULL)
         return NKT_E_PAYLOAD;
-    user->stored.is_dirty = 1; /* its windows */
+    nkt_user_touch(user); /* its windows */
     err = inner_hear(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
-    swarm->counters.letters_read += err == NKT_OK;
+    nkt_count(swarm, NKT_TALLY_LETTERS_READ, err == NKT_OK);
     return err;
 }

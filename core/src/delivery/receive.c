@@ -29,7 +29,7 @@ static void ask(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
     if (user->group.ask_attempt < ASK_DOUBLINGS_MAX)
         user->group.ask_attempt++;
     nkt_talk_want(swarm, user);
-    nkt_group_news(swarm, user, 1 + nkt_prng_below(&swarm->prng, NKT_GROUP_ASK_DELAY_MS));
+    nkt_group_news(swarm, user, 1 + nkt_chance_below(swarm, NKT_GROUP_ASK_DELAY_MS));
 }
 
 /* Says what was decrypted that it was said here, by that user, under that key? */
@@ -56,7 +56,7 @@ static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
             ask(swarm, user, ciphertext->epoch);
         return NKT_E_NO_SESSION;
     }
-    int err = nkt_group_decrypt(swarm->sessions, key, ciphertext->message.data, ciphertext->message.len, &swarm->plain);
+    int err = nkt_group_decrypt(swarm->sessions, key, ciphertext->message.data, ciphertext->message.len, nkt_lend(swarm, NKT_LENT_PLAIN));
     if (err == NKT_OK || err == NKT_E_MEMORY)
         return err;
     if (is_news && err != NKT_E_DUPLICATE) /* from before the key was given, it may be anybody's saying again */
@@ -75,15 +75,14 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
     int err = decrypt(swarm, user, ciphertext, nkt_user_is_news(swarm, envelope, user->clock.group_opened_ms));
     if (err < 0)
         return err;
-    if (envelope->created_ms > user->clock.group_opened_ms)
-        user->clock.group_opened_ms = envelope->created_ms;
+    nkt_clock_group_opened(user, envelope->created_ms);
     Nkt__Inner *inner = NULL;
     err = nkt_talk_open(swarm, ciphertext, NULL, &inner);
     if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
-        user->stored.is_dirty = 1; /* its replay window */
-        uint64_t ack_ms = 1 + nkt_prng_below(&swarm->prng, nkt_group_ack_window_ms(swarm));
+        nkt_user_touch(user); /* its replay window */
+        uint64_t ack_ms = 1 + nkt_chance_below(swarm, nkt_group_ack_window_ms(swarm));
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
     }
     if (inner != NULL)
@@ -111,7 +110,7 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
         err = ciphertext == NULL ? NKT_E_PAYLOAD : receive(swarm, user, envelope, ciphertext);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);
     }
-    swarm->counters.group_in += err == NKT_OK;
+    nkt_count(swarm, NKT_TALLY_GROUP_IN, err == NKT_OK);
     if (err != NKT_E_NO_SESSION && err != NKT_E_DECRYPT && err != NKT_E_RATE)
         return err;
     /* everybody gets a broadcast, also who was not given the key: the link that passed it on is not to blame */
@@ -126,7 +125,7 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (!nkt_user_is_open(user))
         return;
-    swarm->counters.rekeys++;
+    nkt_count(swarm, NKT_TALLY_REKEYS, 1);
     if (nkt_talk_initiate(swarm, user))
         nkt_outbox_hurry(swarm, user);
 }
@@ -174,9 +173,9 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
     if (!nkt_user_is_news(swarm, envelope, user->clock.opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->clock.opened_ms - NKT_PREKEY_LATE_MS) &&
         nkt_session_is_begun_by(swarm->sessions, &user->session, ciphertext->type, message, size))
         return NKT_E_REPLAY; /* X3DH, 4.2: a session of long ago would take the place of the present one */
-    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, &swarm->plain);
-    if (err == NKT_OK && envelope->created_ms > user->clock.opened_ms)
-        user->clock.opened_ms = envelope->created_ms;
+    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, nkt_lend(swarm, NKT_LENT_PLAIN));
+    if (err == NKT_OK)
+        nkt_clock_opened(user, envelope->created_ms);
     if (err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_ENTROPY)
         return err;
     if (is_news && err != NKT_E_NO_SESSION) /* which costs nothing */
@@ -194,7 +193,7 @@ static void established(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
     if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return;
-    nkt_timer_clear(&swarm->timers, &user->talk.timer);
+    nkt_alarm_clear(swarm, &user->talk.timer);
     nkt_talk_state_set(swarm, user, NKT_SESSION_ESTABLISHED);
     nkt_outbox_hurry(swarm, user);
 }
@@ -202,13 +201,14 @@ static void established(nkt_swarm_t *swarm, nkt_user_t *user)
 int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext,
                      const uint8_t ends[NKT_ENDS_SIZE], Nkt__Inner **inner)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!may_fail(swarm, user, envelope))
         return NKT_E_RATE;
     int err = session_open(swarm, user, envelope, ciphertext);
     if (err < 0)
         return err;
-    user->stored.is_dirty = 1;
-    Nkt__Inner *opened = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+    nkt_user_touch(user);
+    Nkt__Inner *opened = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
     err = opened == NULL ? NKT_E_PAYLOAD : nkt_talk_ends_check(opened, ends);
     if (err < 0) {
         if (opened != NULL)
@@ -231,7 +231,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     Nkt__Inner *inner = NULL;
     if (err == NKT_OK) {
         uint8_t ends[NKT_ENDS_SIZE];
-        user->stored.is_dirty = 1;
+        nkt_user_touch(user);
         nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
         err = nkt_talk_open(swarm, ciphertext, ends, &inner);
     }

@@ -29,7 +29,7 @@ static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, n
     inner->n_ack = user->delivery.ack_range_count;
     user->delivery.ack_range_count = user->delivery.ack_count = 0;
     nkt_group_take_news(user, inner);
-    nkt_timer_clear(&swarm->timers, &user->delivery.ack_timer);
+    nkt_alarm_clear(swarm, &user->delivery.ack_timer);
 }
 
 void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -60,7 +60,7 @@ void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t
     /* an answer of the application may take it along; of a broadcast, all acknowledge: a range takes them all along */
     if (wait_ms <= NKT_ACK_DELAY_MS && ++user->delivery.ack_count >= NKT_ACK_BATCH_COUNT)
         wait_ms = 0;
-    nkt_timer_set_by(&swarm->timers, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
+    nkt_alarm_set_by(swarm, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
 }
 
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)
@@ -101,7 +101,7 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
     clear.sequence = ++swarm->outbox.clear_sequence;
     clear.id = nkt_pack_lend(id, sizeof id);
     clear.json = nkt_pack_lend(json, size);
-    int err = nkt_pack(&swarm->payload, &clear.base);
+    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &clear.base);
     if (err == NKT_OK)
         err = nkt_post(swarm, NKT_KIND_CLEAR, NULL);
     if (err < 0)
@@ -109,6 +109,6 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
     nkt_effect_t fx = {.kind = NKT_FX_SAID, .ticket = ticket, .value = 0};
     memcpy(fx.id, id, sizeof id);
     nkt_emit(swarm, &fx);
-    swarm->counters.messages_out++;
+    nkt_count(swarm, NKT_TALLY_MESSAGES_OUT, 1);
     return NKT_OK;
 }

@@ -3,10 +3,13 @@
  * Sessions: wanted, begun from a record, asked for again. What is said in them is cipher.c and say.c; there is no path from delivery/
  * to the wire that is not encrypted, except nkt_talk_clear().
  */
+#include <string.h>
+
 #include "base/base58.h"
 #include "delivery/delivery.h"
 #include "nkt.pb-c.h"
 #include "routing/routing.h"
+#include "session/fingerprint.h"
 #include "state/state.h"
 #include "state/swarm.h"
 
@@ -22,7 +25,7 @@ void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_
     int is_again = state == NKT_SESSION_ESTABLISHED && user->talk.was_established;
     if (state == NKT_SESSION_ESTABLISHED)
         user->talk.was_established = 1;
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SESSION,
                                     .address = user->address,
                                     .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
@@ -35,7 +38,7 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_talk_send(swarm, user, &inner);
     uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->talk.attempt < 2 ? user->talk.attempt : 2);
     user->talk.attempt++;
-    nkt_timer_set(&swarm->timers, &user->talk.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 /* A session from the other side's record. */
@@ -62,7 +65,7 @@ int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_drop(swarm, err);
         return 0;
     }
-    user->stored.is_dirty = 1;
+    nkt_user_touch(user);
     user->talk.rekey_ms = swarm->now_ms;
     user->talk.attempt = 0;
     if (user->greeting.greeted_ms == 0)
@@ -76,7 +79,7 @@ int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
     uint32_t ticket;
     int err = nkt_session_exists(&user->session) ? NKT_OK : session_begin(swarm, user);
-    user->stored.is_dirty = 1; /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
+    nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
     return err < 0 ? err : nkt_talk_encrypt(swarm, user, inner, &ticket);
 }
 
@@ -108,14 +111,14 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
         return 0;
     if (user->talk.state == NKT_SESSION_PENDING) {
         /* a hello that could not be repeated then can be now */
-        nkt_timer_set_by(&swarm->timers, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
+        nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
     if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
         (user->standing.has_answered && nkt_strangers_are_many(swarm)))
         return nkt_talk_initiate(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
+    nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
     return 0;
 }
 
@@ -127,4 +130,47 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
         (user->talk.attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
         hello(swarm, user);
     return 0;
+}
+
+/* ---- prekeys, and places in the chain ---- */
+
+void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
+{
+    /* one that is said again offers what was used, or is void since a later one */
+    if (greeting->prekey_id == 0 || created_ms <= user->talk.offered_ms || created_ms <= user->clock.opened_ms)
+        return;
+    user->talk.offered_ms = created_ms;
+    user->talk.prekey_id = greeting->prekey_id;
+    memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
+}
+
+void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->talk.state == NKT_SESSION_PENDING)
+        nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_RETRY_FAST_MS);
+}
+
+uint32_t nkt_talk_ticket(nkt_user_t *user)
+{
+    if (user->stored.is_dirty || user->session.is_dirty || user->talk.reserve_left == 0)
+        return NKT_TICKET_STEP;
+    user->talk.reserve_left--;
+    return user->talk.reserve_ticket;
+}
+
+void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket)
+{
+    user->talk.reserve_ticket = ticket;
+    user->talk.reserve_left = NKT_RESERVE_COUNT;
+}
+
+void nkt_talk_stored(nkt_user_t *user)
+{
+    user->session.is_dirty = 0;
+}
+
+int nkt_talk_safety_number(nkt_swarm_t *swarm, const nkt_user_t *user, char digits[NKT_SAFETY_DIGIT_COUNT + 1])
+{
+    return nkt_fingerprint(swarm->sessions, &swarm->identity.address, swarm->identity.identity_public, &user->address,
+                           user->record.identity_key, digits);
 }

@@ -116,6 +116,7 @@ static void messages_gather(const nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 
 static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     for (size_t i = 0; i < sharing->message_count; i++) {
@@ -130,10 +131,10 @@ static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
     inner.n_say = sharing->message_count;
     if (swarm->host.entropy(swarm->host.context, sharing->key, sizeof sharing->key) < 0)
         return NKT_E_ENTROPY;
-    int err = nkt_pack(&swarm->plain, &inner.base);
-    nkt_buf_clear(&swarm->sealed);
+    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
     return err < 0 ? err
-                   : nkt_seal_with(&swarm->sealed, sharing->key, "", 0, swarm->plain.data, swarm->plain.size, &swarm->host);
+                   : nkt_seal_with(nkt_lend(swarm, NKT_LENT_SEALED), sharing->key, "", 0, plain->data, plain->size,
+                                   &swarm->host);
 }
 
 static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt__Place *places, Nkt__Place **pointers)
@@ -157,6 +158,8 @@ static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt_
 
 static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *user)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    const nkt_buf_t *cipher = nkt_lent(swarm, NKT_LENT_CIPHER);
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Place places[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     uint8_t ends[NKT_ENDS_SIZE];
@@ -171,13 +174,13 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
         return NKT_OK;
     Nkt__SharedPart *part = &sharing->parts[sharing->part_count];
     *part = (Nkt__SharedPart)NKT__SHARED_PART__INIT;
-    uint32_t ticket = nkt_persist_ticket(user);
-    int err = nkt_pack(&swarm->plain, &inner.base);
+    uint32_t ticket = nkt_talk_ticket(user);
+    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
     if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, swarm->plain.data, swarm->plain.size, &swarm->scratch,
+        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, nkt_lend(swarm, NKT_LENT_CIPHER),
                                   &part->type);
     if (err == NKT_OK)
-        err = nkt_buf_append(&sharing->packed, swarm->scratch.data, swarm->scratch.size);
+        err = nkt_buf_append(&sharing->packed, cipher->data, cipher->size);
     if (err < 0)
         return err;
     user->session.is_dirty = ticket == NKT_TICKET_STEP;
@@ -188,9 +191,10 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
     return NKT_OK;
 }
 
-/* Packs it into swarm->payload. */
+/* Packs it into NKT_LENT_PAYLOAD. */
 static int shared_pack(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
+    const nkt_buf_t *sealed = nkt_lent(swarm, NKT_LENT_SEALED);
     Nkt__Shared shared = NKT__SHARED__INIT;
     size_t at = 0;
     for (size_t i = 0; i < sharing->part_count; i++) {
@@ -199,8 +203,8 @@ static int shared_pack(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
     }
     shared.part = sharing->part_list;
     shared.n_part = sharing->part_count;
-    shared.content = nkt_pack_lend(swarm->sealed.data, swarm->sealed.size);
-    return nkt_pack(&swarm->payload, &shared.base);
+    shared.content = nkt_pack_lend(sealed->data, sealed->size);
+    return nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &shared.base);
 }
 
 static void mailed_mark(nkt_swarm_t *swarm, const nkt_sharing_t *sharing, size_t size)
@@ -223,14 +227,16 @@ static int share_once(nkt_swarm_t *swarm)
     users_gather(swarm, &sharing);
     messages_gather(swarm, &sharing);
     int err = sharing.message_count == 0 ? NKT_E_STATE : content_make(swarm, &sharing);
+    nkt_hold(swarm, NKT_LENT_SEALED); /* the content, while a part is made for each */
     for (size_t i = 0; err == NKT_OK && i < sharing.user_count; i++)
         err = part_make(swarm, &sharing, sharing.users[i]);
     if (err == NKT_OK && sharing.part_count > 0)
         err = shared_pack(swarm, &sharing);
+    nkt_let_go(swarm, NKT_LENT_SEALED);
     int count = err == NKT_OK && sharing.part_count > 0 ? nkt_post_shared(swarm, sharing.users, sharing.user_count, sharing.ticket)
                                                         : 0;
     if (count > 0)
-        mailed_mark(swarm, &sharing, swarm->frame.size);
+        mailed_mark(swarm, &sharing, nkt_lent(swarm, NKT_LENT_FRAME)->size);
     for (size_t i = 0; i < sharing.message_count; i++)
         sharing.messages[i]->share_mark = 0;
     sodium_memzero(sharing.key, sizeof sharing.key);
@@ -240,7 +246,7 @@ static int share_once(nkt_swarm_t *swarm)
 
 void nkt_share_post(nkt_swarm_t *swarm)
 {
-    nkt_timer_clear(&swarm->timers, &swarm->outbox.share_timer);
+    nkt_alarm_clear(swarm, &swarm->outbox.share_timer);
     swarm->outbox.shared_ms = swarm->now_ms;
     while (swarm->effects.size < NKT_EFFECT_SIZE_HIGH && share_once(swarm))
         ;
@@ -276,11 +282,12 @@ int nkt_share_recipients(const nkt_envelope_t *envelope, nkt_address_t to[NKT_MA
 /* Opens the content with the key in the part, and hears what is for us. */
 static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *part, const Nkt__Shared *shared)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!part->has_content_key || part->content_key.len != NKT_CONTENT_KEY_SIZE || part->n_place > NKT_BATCH_COUNT_MAX)
         return NKT_E_PAYLOAD;
-    if (nkt_seal_open_with(&swarm->plain, part->content_key.data, "", 0, shared->content.data, shared->content.len) < 0)
+    if (nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), part->content_key.data, "", 0, shared->content.data, shared->content.len) < 0)
         return NKT_E_PAYLOAD;
-    Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, swarm->plain.size, swarm->plain.data);
+    Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
     int err = content == NULL || content->n_say > NKT_BATCH_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
     for (size_t i = 0; err == NKT_OK && i < part->n_place; i++) {
         const Nkt__Place *place = part->place[i];

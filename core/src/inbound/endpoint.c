@@ -16,72 +16,46 @@ static void endpoint_connect(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     nkt_link_t *link = nkt_link_open(swarm, endpoint->kind, endpoint);
     if (link == NULL)
         return;
-    endpoint->link = link;
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_SOCKET_OPEN_MS);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_SOCKET_OPEN_MS);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SOCKET_OPEN,
                                     .link = link->id,
                                     .text = endpoint->url,
                                     .text_size = strlen(endpoint->url)});
 }
 
-static void endpoint_init(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index, char *url)
+static void endpoint_add(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index, const char *url)
 {
-    nkt_endpoint_t *endpoint = &swarm->endpoints[swarm->endpoint_count++];
-    *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
-    nkt_timer_init(&endpoint->socket.timer, NKT_TIMER_ENDPOINT, endpoint);
-    nkt_timer_init(&endpoint->announce.timer, NKT_TIMER_ANNOUNCE, endpoint);
-    nkt_timer_init(&endpoint->socket.greet_timer, NKT_TIMER_RELAY_GREET, endpoint);
-    endpoint_connect(swarm, endpoint);
+    endpoint_connect(swarm, nkt_endpoint_make(swarm, kind, index, url));
 }
 
 void nkt_endpoints_start(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->settings.relay_count; i++)
-        endpoint_init(swarm, NKT_LINK_RELAY, i, swarm->settings.relays[i]);
+        endpoint_add(swarm, NKT_LINK_RELAY, i, swarm->settings.relays[i]);
     for (size_t i = 0; i < swarm->settings.tracker_count; i++)
-        endpoint_init(swarm, NKT_LINK_TRACKER, i, swarm->settings.trackers[i]);
+        endpoint_add(swarm, NKT_LINK_TRACKER, i, swarm->settings.trackers[i]);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         if (swarm->endpoints[i].kind == NKT_LINK_TRACKER)
             nkt_announce_start(swarm, &swarm->endpoints[i]);
     }
 }
 
-/* Takes the URL over, if there is room and it is not there: 1, else 0. */
-static int url_adopt(nkt_swarm_t *swarm, nkt_link_kind_t kind, char **url)
-{
-    nkt_settings_t *settings = &swarm->settings;
-    char **list = kind == NKT_LINK_RELAY ? settings->relays : settings->trackers;
-    size_t *count = kind == NKT_LINK_RELAY ? &settings->relay_count : &settings->tracker_count;
-    for (size_t i = 0; i < *count; i++) {
-        if (strcmp(list[i], *url) == 0)
-            return 0;
-    }
-    if (*count == NKT_URL_COUNT_MAX)
-        return 0;
-    list[*count] = *url;
-    *url = NULL;
-    if (swarm->is_started) {
-        endpoint_init(swarm, kind, *count, list[*count]);
-        if (kind == NKT_LINK_TRACKER)
-            nkt_announce_start(swarm, &swarm->endpoints[swarm->endpoint_count - 1]);
-    }
-    (*count)++;
-    return 1;
-}
-
 int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size)
 {
     nkt_settings_t wanted;
-    int added = 0;
+    size_t relay_count = swarm->settings.relay_count, tracker_count = swarm->settings.tracker_count;
     int err = nkt_settings_parse(&wanted, json, size);
-    for (size_t i = 0; err == NKT_OK && i < wanted.relay_count; i++)
-        added += url_adopt(swarm, NKT_LINK_RELAY, &wanted.relays[i]);
-    for (size_t i = 0; err == NKT_OK && i < wanted.tracker_count; i++)
-        added += url_adopt(swarm, NKT_LINK_TRACKER, &wanted.trackers[i]);
+    size_t added = err == NKT_OK ? nkt_settings_adopt(swarm, &wanted) : 0;
     nkt_settings_deinit(&wanted);
     if (err < 0 || added == 0 || !swarm->is_started)
         return err;
-    swarm->status_changed = 1;
+    for (size_t i = relay_count; i < swarm->settings.relay_count; i++)
+        endpoint_add(swarm, NKT_LINK_RELAY, i, swarm->settings.relays[i]);
+    for (size_t i = tracker_count; i < swarm->settings.tracker_count; i++) {
+        endpoint_add(swarm, NKT_LINK_TRACKER, i, swarm->settings.trackers[i]);
+        nkt_announce_start(swarm, &swarm->endpoints[swarm->endpoint_count - 1]);
+    }
+    nkt_status_changed(swarm);
     return nkt_own_record_renew(swarm);
 }
 
@@ -92,7 +66,7 @@ void nkt_endpoints_deinit(nkt_swarm_t *swarm)
 
 static uint64_t ping_wait(nkt_swarm_t *swarm)
 {
-    return swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RELAY_PING_MS);
+    return swarm->now_ms + nkt_chance_jitter(swarm, NKT_RELAY_PING_MS);
 }
 
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
@@ -105,9 +79,9 @@ void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     endpoint->socket.is_probing = endpoint->socket.is_proved = 0;
     if (endpoint->kind == NKT_LINK_RELAY) {
         nkt_relay_hello(swarm, endpoint->link);
-        nkt_timer_set(&swarm->timers, &endpoint->socket.timer, ping_wait(swarm));
+        nkt_alarm_set(swarm, &endpoint->socket.timer, ping_wait(swarm));
     } else {
-        endpoint->announce.count = endpoint->announce.blind_count = 0;
+        nkt_announce_afresh(endpoint);
         nkt_tracker_id_create(&endpoint->socket.peer_id, &swarm->host);
         nkt_announce_timer(swarm, endpoint);
     }
@@ -142,19 +116,19 @@ static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, i
 {
     int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
     if (is_lost)
-        return 1 + nkt_prng_below(&swarm->prng, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
+        return 1 + nkt_chance_below(swarm, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
     if (endpoint->socket.was_up && !has_slept && swarm->walks.is_announced && nkt_rtc_count(swarm, 1) == 0)
-        return NKT_RELAY_ALONE_MS - nkt_prng_below(&swarm->prng, NKT_RELAY_ALONE_MS - NKT_RELAY_RETRY_MS_BASE);
+        return NKT_RELAY_ALONE_MS - nkt_chance_below(swarm, NKT_RELAY_ALONE_MS - NKT_RELAY_RETRY_MS_BASE);
     if (endpoint->socket.was_up && !has_slept)
-        return NKT_RELAY_RETRY_MS_MAX - nkt_prng_below(&swarm->prng, NKT_RELAY_AGAIN_MS);
-    return nkt_prng_backoff(&swarm->prng, endpoint->socket.attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
+        return NKT_RELAY_RETRY_MS_MAX - nkt_chance_below(swarm, NKT_RELAY_AGAIN_MS);
+    return nkt_chance_backoff(swarm, endpoint->socket.attempt, NKT_RELAY_RETRY_MS_BASE, NKT_RELAY_RETRY_MS_MAX);
 }
 
 /* Who lost nearly all needs a tracker that comes back more than those who hardly miss it. */
 static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
     int is_alone = endpoint->socket.was_up && nkt_rtc_count(swarm, 1) < nkt_view_target(swarm) / 2;
-    return nkt_prng_backoff(&swarm->prng, endpoint->socket.attempt, NKT_TRACKER_RETRY_MS_BASE,
+    return nkt_chance_backoff(swarm, endpoint->socket.attempt, NKT_TRACKER_RETRY_MS_BASE,
                             is_alone ? NKT_TRACKER_ALONE_MS_MAX : NKT_TRACKER_RETRY_MS_MAX);
 }
 
@@ -163,8 +137,8 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     int is_lost = endpoint->socket.is_up;
     endpoint->socket.is_up = 0;
     nkt_endpoint_failed(endpoint, reason, size);
-    nkt_timer_clear(&swarm->timers, &endpoint->announce.timer);
-    nkt_timer_clear(&swarm->timers, &endpoint->socket.greet_timer);
+    nkt_announce_rest(swarm, endpoint);
+    nkt_alarm_clear(swarm, &endpoint->socket.greet_timer);
     if (endpoint->link != NULL)
         nkt_link_close(swarm, endpoint->link, 1);
     if (is_lost && endpoint->kind == NKT_LINK_RELAY)
@@ -173,21 +147,22 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
         nkt_announce_hurry(swarm);
     uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? tracker_wait(swarm, endpoint) : relay_wait(swarm, endpoint, is_lost);
     endpoint->socket.attempt++;
-    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, swarm->now_ms + wait_ms);
-    swarm->status_changed = 1;
+    nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + wait_ms);
+    nkt_status_changed(swarm);
 }
 
 /* A ping that must be answered soon; one that is under way already keeps its time. */
 static void relay_probe(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    const nkt_buf_t *wrapped = nkt_lent(swarm, NKT_LENT_WRAPPED);
     if (endpoint->socket.is_probing)
         return;
     endpoint->socket.is_probing = 1;
     endpoint->socket.ping_ms = swarm->now_ms + 1; /* what is heard in this very step is no answer */
     endpoint->socket.ping_number++;
-    if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->socket.ping_number) == NKT_OK)
-        nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
-    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, swarm->now_ms + NKT_PING_SHAKY_MS);
+    if (nkt_relay_encode_ping(nkt_lend(swarm, NKT_LENT_WRAPPED), endpoint->socket.ping_number) == NKT_OK)
+        nkt_emit_send(swarm, endpoint->link, wrapped->data, wrapped->size, 0, 0);
+    nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + NKT_PING_SHAKY_MS);
 }
 
 void nkt_endpoints_hurry(nkt_swarm_t *swarm)
@@ -199,12 +174,13 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
         else if (endpoint->socket.is_up && endpoint->kind == NKT_LINK_RELAY)
             relay_probe(swarm, endpoint);
         else if (endpoint->socket.is_up)
-            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
+            nkt_announce_soon(swarm, endpoint);
     }
 }
 
 static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    const nkt_buf_t *wrapped = nkt_lent(swarm, NKT_LENT_WRAPPED);
     endpoint->socket.is_probing = 0;
     if (endpoint->socket.ping_ms != 0 && endpoint->link->pulse.heard_ms < endpoint->socket.ping_ms) {
         static const char reason[] = "does not answer";
@@ -214,12 +190,12 @@ static void relay_ping(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     if (swarm->now_ms - endpoint->link->pulse.heard_ms >= NKT_RELAY_PING_MS / 2) {
         endpoint->socket.ping_ms = swarm->now_ms;
         endpoint->socket.ping_number++;
-        if (nkt_relay_encode_ping(&swarm->relay_frame, endpoint->socket.ping_number) == NKT_OK)
-            nkt_emit_send(swarm, endpoint->link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+        if (nkt_relay_encode_ping(nkt_lend(swarm, NKT_LENT_WRAPPED), endpoint->socket.ping_number) == NKT_OK)
+            nkt_emit_send(swarm, endpoint->link, wrapped->data, wrapped->size, 0, 0);
     } else {
         endpoint->socket.ping_ms = 0;
     }
-    nkt_timer_set(&swarm->timers, &endpoint->socket.timer, ping_wait(swarm));
+    nkt_alarm_set(swarm, &endpoint->socket.timer, ping_wait(swarm));
 }
 
 void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)

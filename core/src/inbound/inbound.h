@@ -6,7 +6,7 @@
  * Promises  checked cheapest first; nothing follows from an envelope before its signature and its time were judged; whoever sends
  *           rubbish is not listened to for a while.
  * Never     keeps a secret or a key.
- * Owns      endpoints, buckets of links, who was heard when.
+ * Owns      user->gossip, link->pulse, endpoints but for what they announce, swarm->gossip.
  * Enter by  nkt_link_data(); nkt_user_reachability() when a way opened or closed.
  */
 #ifndef NKT_INBOUND_INBOUND_H
@@ -21,6 +21,8 @@ int nkt_clock_step(struct nkt_swarm *swarm);
 /** The machine slept, or was cut off: who makes others' records look old in that time is not
  * forgotten for a while. */
 void nkt_clock_woke(struct nkt_swarm *swarm);
+/** It was we who did not listen: no link and nobody is taken for silent. */
+void nkt_silence_excuse(nkt_swarm_t *swarm);
 
 /* ---- news.c ---- */
 
@@ -72,6 +74,7 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_spread_start(nkt_swarm_t *swarm);
 void nkt_spread_timer(nkt_swarm_t *swarm);
 void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
 
@@ -83,6 +86,44 @@ void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
 void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
 void nkt_mailbox_timer(nkt_swarm_t *swarm);
 void nkt_mailbox_tidy(nkt_swarm_t *swarm);
+
+/* ---- doubt.c ---- */
+
+/** An envelope of whose time nothing can be said, or nothing good. */
+typedef struct nkt_doubt {
+    nkt_freshness_t freshness;      /* not NKT_FRESH */
+    const uint8_t *sign_key;        /* whose hash the address is */
+    nkt_user_t *sender;             /* NULL: nobody known */
+    int is_member;                  /* shown, by the record in it, or known */
+    int has_leave;                  /* wanted though it is none */
+    const nkt_greeting_t *greeting; /* NULL: it is none */
+} nkt_doubt_t;
+
+/** From here on it is the author who is to blame for what is wrong, not the neighbour who passed it on. */
+void nkt_blame_author(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
+/** Its author is at the other end of this authenticated link: nobody else can say anything here in his name. */
+int nkt_is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope);
+/** What comes over it was said since it came up, a moment ago, and has not waited here while we slept. */
+int nkt_is_new_link(const nkt_swarm_t *swarm, const nkt_link_t *link);
+nkt_freshness_t nkt_freshness_of(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_envelope_t *envelope,
+                                 const nkt_user_t *sender);
+/** NKT_OK: it is to be believed all the same. NKT_E_EXPIRED: its author may be asked for his time; or what is wrong with it. */
+int nkt_doubt_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, const nkt_doubt_t *doubt);
+
+/* ---- sender.c: 0 or -2xx ---- */
+
+/** Of an envelope that brings a record along. link NULL: out of a mailbox, its time is judged elsewhere. */
+int nkt_sender_of_record(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, int is_to_us, nkt_user_t **sender);
+/** Of a greeting, which is to be freed if it is good. *sender NULL: unknown, and stays so. */
+int nkt_sender_of_greeting(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, int is_to_us,
+                           nkt_greeting_t *greeting, nkt_user_t **sender);
+/** Without a record: of one who is known. */
+int nkt_sender_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope, nkt_user_t *sender, int is_to_us);
+
+/* ---- kept.c ---- */
+
+/** MAIL. NKT_E_PAYLOAD, or what is wrong with an envelope in it that no honest keeper has. */
+int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelope_t *envelope);
 
 /* ---- receive.c ---- */
 
@@ -107,6 +148,8 @@ void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size);
 /** Bytes arrived. 0 or an error of -2xx. */
 int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** The host takes no more for it, or does again. */
+void nkt_link_pressed(nkt_swarm_t *swarm, nkt_link_t *link, int is_pressed);
 void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky);
 /** Sends a ping on every live link and asks for quick answers (after sleep). */
 void nkt_links_probe(nkt_swarm_t *swarm);

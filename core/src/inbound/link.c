@@ -2,6 +2,7 @@
 /* Links of every kind: up, down, bytes on them, and silence. */
 #include <string.h>
 
+#include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
 #include "routing/routing.h"
@@ -16,11 +17,11 @@ enum { PING_FRAME_SIZE = 5 };
 static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms)
 {
     uint8_t ping[PING_FRAME_SIZE] = {NKT_FRAME_PING};
-    nkt_put_u32be(ping + 1, (uint32_t)nkt_prng_next(&swarm->prng));
+    nkt_put_u32be(ping + 1, (uint32_t)nkt_chance_next(swarm));
     if (link->pulse.ping_ms == 0)
         link->pulse.ping_ms = swarm->now_ms;
     nkt_emit_send(swarm, link, ping, sizeof ping, 0, 0);
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + patience_ms);
+    nkt_link_alarm(swarm, link, swarm->now_ms + patience_ms);
 }
 
 void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -43,19 +44,26 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
     if (quiet_ms >= NKT_PING_MS)
         link_ping(swarm, link, NKT_PING_LOST_MS);
     else
-        nkt_timer_set(&swarm->timers, &link->timer, link->pulse.heard_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
+        nkt_link_alarm(swarm, link, link->pulse.heard_ms + nkt_chance_jitter(swarm, NKT_PING_MS));
 }
 
 void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
 {
     link->pulse.is_shaky = (uint8_t)is_shaky;
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
         return;
     if (is_shaky || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
         link_ping(swarm, link, NKT_PING_SHAKY_MS);
     if (is_shaky)
         nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
+}
+
+void nkt_link_pressed(nkt_swarm_t *swarm, nkt_link_t *link, int is_pressed)
+{
+    link->pulse.is_pressed = (uint8_t)is_pressed;
+    if (!is_pressed)
+        nkt_outbox_pump_all(swarm);
 }
 
 void nkt_links_probe(nkt_swarm_t *swarm)
@@ -74,12 +82,12 @@ void nkt_links_probe(nkt_swarm_t *swarm)
 void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     link->pulse.heard_ms = swarm->now_ms;
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     if (link->kind == NKT_LINK_RTC) {
         nkt_mesh_opened(swarm, link);
     } else if (link->state == NKT_LINK_OPENING) {
         nkt_link_state_set(link, NKT_LINK_LIVE);
-        nkt_timer_clear(&swarm->timers, &link->timer);
+        nkt_link_rest(swarm, link);
         nkt_endpoint_up(swarm, link->endpoint);
     }
 }
@@ -133,21 +141,19 @@ int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, si
     uint32_t id = link->id;
     link->pulse.heard_ms = swarm->now_ms;
     link->pulse.ping_ms = 0;
-    if (link->rtc.restart == NKT_RESTART_DONE)
-        link->rtc.restart = NKT_RESTART_NONE;
-    swarm->counters.frames_in++;
+    nkt_restart_heard(link);
+    nkt_count(swarm, NKT_TALLY_FRAMES_IN, 1);
     /* one that sends rubbish is not listened to for a while; a relay is not to blame for what it passes on */
     if (link->kind == NKT_LINK_RTC && !nkt_bucket_has(&link->pulse.bad_bucket, swarm->now_ms, NKT_BAD_BURST, NKT_BAD_PER_S))
         return nkt_drop(swarm, NKT_E_RATE);
-    swarm->blame.from = link;
-    swarm->blame.is_blameless = 0;
+    nkt_blame_begin(swarm, link);
     if (link->kind == NKT_LINK_RTC)
         err = rtc_data(swarm, link, bytes, size);
     else if (link->kind == NKT_LINK_RELAY)
         err = nkt_relay_data(swarm, link, bytes, size);
     else
         err = nkt_tracker_data(swarm, link, bytes, size);
-    swarm->blame.from = NULL;
+    nkt_blame_end(swarm);
     if (err >= 0 || err <= -300)
         return err;
     link = nkt_link_find(swarm, id); /* it may have been closed */

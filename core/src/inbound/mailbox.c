@@ -50,14 +50,11 @@ void nkt_mailbox_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
 
 void nkt_mailbox_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
 {
-    if (created_ms <= user->clock.newest_ms)
+    if (!nkt_clock_is_newest(user, created_ms))
         return; /* said before something that we know: late, or a replay, and no sign of life */
-    user->clock.newest_ms = created_ms;
     nkt_letter_heard(swarm, user, created_ms);
     nkt_keeper_heard(swarm, user);
-    user->mail.given_ms = 0;
-    user->mail.given_count = 0;
-    user->mail.due &= (uint8_t)~NKT_DUE_POST;
+    nkt_mailbox_done(user);
     if (swarm->mailbox.count > 0 && nkt_mailbox_next(&swarm->mailbox, &user->address) != NULL)
         nkt_mailbox_due(swarm, user, NKT_DUE_HAND);
 }
@@ -79,14 +76,14 @@ static int hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     message.frame = frames;
     message.n_frame = count;
-    int err = count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &message.base);
+    int err = count == 0 ? NKT_OK : nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &message.base);
     if (err == NKT_OK && count > 0)
         err = nkt_post(swarm, NKT_KIND_MAIL, user);
     if (err == NKT_E_MEMORY || (err == 0 && count > 0))
         return 0; /* another time: no memory, or no way */
     for (size_t i = 0; i < count; i++)
-        nkt_mailbox_handed(&swarm->mailbox, mails[i], &user->address);
-    swarm->counters.mail_handed += count;
+        nkt_keep_handed(swarm, mails[i], &user->address);
+    nkt_count(swarm, NKT_TALLY_MAIL_HANDED, count);
     return mail != NULL;
 }
 
@@ -97,22 +94,21 @@ void nkt_mailbox_timer(nkt_swarm_t *swarm)
     int is_left = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        uint8_t due = user->mail.due;
-        user->mail.due = 0;
+        uint8_t due = nkt_mailbox_due_take(user);
         if (due & NKT_DUE_POST)
             nkt_mailbox_post(swarm, user);
         if (due & NKT_DUE_HAND && nkt_user_reach(user) != NKT_REACH_NONE && hand_over(swarm, user)) {
-            user->mail.due |= NKT_DUE_HAND;
+            nkt_mailbox_go_on(user);
             is_left = 1;
         }
     }
     if (is_left)
-        nkt_timer_set_by(&swarm->timers, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_PACE_MS);
+        nkt_mailbox_pace(swarm);
 }
 
 void nkt_mailbox_tidy(nkt_swarm_t *swarm)
 {
-    nkt_mailbox_expire(&swarm->mailbox, swarm->now_ms);
+    nkt_keep_tidy(swarm);
     nkt_keeper_tidy(swarm);
     nkt_letters_tidy(swarm);
     for (size_t i = 0; i < swarm->users.count; i++) {
@@ -123,7 +119,7 @@ void nkt_mailbox_tidy(nkt_swarm_t *swarm)
         int is_old = user->delivery.letter_count == 0 && ((nkt_away_has_left(user) && !user->away.is_followed) ||
                                                  swarm->now_ms - user->away.since_ms >= AGAIN_MS_MAX);
         if (user->mail.given_ms == 0 || (swarm->now_ms - user->mail.given_ms >= NKT_MAIL_AGAIN_MS && !is_old)) {
-            user->mail.given_ms = 0; /* until something is posted: there may be nobody now who could keep it */
+            nkt_mailbox_again(user); /* until something is posted: there may be nobody now who could keep it */
             nkt_mailbox_want(swarm, user);
         }
     }

@@ -32,17 +32,18 @@ static int has_carrier(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* is_heard: just now, in whatever way. */
 static void ways_changed(nkt_swarm_t *swarm, nkt_user_t *user, int is_heard)
 {
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     nkt_outbox_weigh(swarm, user);
-    user->greeting.asked_ms = 0;
+    nkt_user_ask_end(user);
     if (user->mesh.link != NULL || user->presence.relay_bits != 0) {
-        user->presence.is_bridged = 0;
+        nkt_presence_bridged(user, 0);
         nkt_user_set_lost(user, 0);
-        nkt_timer_clear(&swarm->timers, &user->presence.absent_timer);
+        nkt_presence_sure(swarm, user);
     } else {
-        nkt_user_set_lost(user, !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN); /* a crowd changes its links all the time */
+        /* a crowd changes its links all the time */
+        nkt_user_set_lost(user, !is_heard && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN);
         uint64_t wait_ms = has_carrier(swarm, user) ? NKT_ABSENT_MS : ALONE_MS;
-        nkt_timer_set(&swarm->timers, &user->presence.absent_timer, swarm->now_ms + wait_ms);
+        nkt_presence_look(swarm, user, swarm->now_ms + wait_ms);
     }
     nkt_talk_want(swarm, user); /* both look whether there is any way, be it through others */
     nkt_mesh_want(swarm, user, 0);
@@ -56,8 +57,7 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
-    user->presence.heard_at_ms = nkt_clock_passing(swarm);
-    user->presence.heard_ms = swarm->now_ms;
+    nkt_presence_heard(swarm, user);
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
     int was_unreachable = user->presence.flags & NKT_USER_UNREACHABLE;
     int is_new_way = (user->presence.relay_bits & bit) != bit;
@@ -65,7 +65,7 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     nkt_user_set_lost(user, 0);
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
-            user->greeting.asked_ms = 0;
+            nkt_user_ask_end(user);
             nkt_user_tell(swarm, user, 0);
             nkt_mesh_want(swarm, user, 0);
             nkt_outbox_hurry(swarm, user);
@@ -73,8 +73,8 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
         return;
     }
     int was_on_relay = user->presence.relay_bits != 0;
-    user->presence.relay_bits |= bit;
-    user->presence.flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    nkt_presence_on_relays(user, bit);
+    nkt_presence_reached(user);
     nkt_away_return(swarm, user);
     if (was_unreachable || !was_on_relay)
         nkt_user_tell(swarm, user, NKT_USER_NEW);
@@ -85,7 +85,7 @@ void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bi
 {
     if ((user->presence.relay_bits & relay_bits) == 0)
         return;
-    user->presence.relay_bits &= ~relay_bits;
+    nkt_presence_off_relays(user, relay_bits);
     if (user->presence.relay_bits == 0) {
         nkt_user_reachability(swarm, user);
         nkt_user_tell(swarm, user, 0);
@@ -109,15 +109,16 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
         return;
     }
-    user->presence.is_bridged |= user->greeting.asked_ms != 0;
-    user->greeting.asked_ms = 0;
+    if (user->greeting.asked_ms != 0)
+        nkt_presence_bridged(user, 1);
+    nkt_user_ask_end(user);
     if (nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN && !is_lost)
         return; /* in a crowd nobody asks after everybody: a record lives until it expires */
     uint64_t bridged_ms = (uint64_t)BRIDGED_MS * (1 + nkt_view_known(swarm) / BRIDGED_DIVISOR);
     int is_known_far = user->presence.is_bridged || (!is_lost && !nkt_view_is_mesh(swarm)); /* where most are reached through others */
     uint64_t due_ms = user->presence.heard_ms + (is_known_far ? bridged_ms : NKT_ABSENT_MS);
     if (swarm->now_ms < due_ms) {
-        nkt_timer_set(&swarm->timers, &user->presence.absent_timer, due_ms);
+        nkt_presence_look(swarm, user, due_ms);
         return;
     }
     int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
@@ -126,23 +127,23 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     }
     nkt_user_ask(swarm, user);
-    nkt_timer_set(&swarm->timers, &user->presence.absent_timer, swarm->now_ms + ANSWER_MS);
+    nkt_presence_look(swarm, user, swarm->now_ms + ANSWER_MS);
 }
 
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
 {
-    uint8_t before = user->presence.flags;
-    user->presence.flags = flags & (NKT_USER_MUTED | NKT_USER_UNREACHABLE);
-    if (user->presence.flags == before)
+    int changed = nkt_presence_set_flags(user, flags);
+    if (changed == 0)
         return;
-    user->stored.is_dirty = 1;
-    if (user->presence.flags & NKT_USER_UNREACHABLE && !(before & NKT_USER_UNREACHABLE))
-        user->away.since_ms = swarm->now_ms;
+    int risen = changed & user->presence.flags;
+    nkt_user_touch(user);
+    if (risen & NKT_USER_UNREACHABLE)
+        nkt_away_begin(swarm, user);
     nkt_outbox_weigh(swarm, user);
     nkt_user_tell(swarm, user, 0);
     if (user->presence.flags == NKT_USER_UNREACHABLE)
         nkt_mailbox_want(swarm, user);
-    if (user->presence.flags & NKT_USER_MUTED && !(before & NKT_USER_MUTED)) {
+    if (risen & NKT_USER_MUTED) {
         nkt_letters_renew(swarm);
         nkt_away_exclude(swarm, user);
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
@@ -178,7 +179,7 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
     if (nkt_user_reach(user) != NKT_REACH_NONE || nkt_away_has_left(user))
         return;
     if (user->away.since_ms < swarm->woke_ms || !nkt_post_can_reach(swarm, user))
-        user->away.since_ms = swarm->now_ms;
+        nkt_away_begin(swarm, user);
     if (swarm->now_ms - user->away.since_ms >= NKT_GONE_MS)
         nkt_away_leave(swarm, user);
 }

@@ -12,16 +12,17 @@
 /* The relay wants to know that the address is ours; once a connection, since a signature costs 0.1 ms. */
 static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *challenge)
 {
+    const nkt_buf_t *wrapped = nkt_lent(swarm, NKT_LENT_WRAPPED);
     uint8_t to_sign[NKT_RELAY_PROOF_SIGNED_SIZE], signature[NKT_SIGN_SIZE];
     if (link->endpoint->socket.is_proved)
         return NKT_E_RELAY;
     link->endpoint->socket.is_proved = 1;
     nkt_relay_proof_signed_form(to_sign, challenge);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, swarm->identity.sign_secret);
-    int err = nkt_relay_encode_proof(&swarm->relay_frame, swarm->identity.sign_public, swarm->identity.identity_public,
+    int err = nkt_relay_encode_proof(nkt_lend(swarm, NKT_LENT_WRAPPED), swarm->identity.sign_public, swarm->identity.identity_public,
                                      signature);
     if (err == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+        nkt_emit_send(swarm, link, wrapped->data, wrapped->size, 0, 0);
     return err;
 }
 
@@ -35,7 +36,7 @@ static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     if (wait_ms > NKT_RELAY_GREET_MS_MAX)
         wait_ms = NKT_RELAY_GREET_MS_MAX;
     endpoint->socket.greet_count++;
-    nkt_timer_set(&swarm->timers, &endpoint->socket.greet_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_alarm_set(swarm, &endpoint->socket.greet_timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
@@ -57,7 +58,7 @@ static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
         relay->socket.greet_count = 0;
         room_greet(swarm, relay);
     }
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
 }
 
 int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)

@@ -13,8 +13,6 @@
 #include "state/swarm.h"
 
 enum {
-    ASK_BURST = 32, /* records of unknown senders asked for at once, of all links ... */
-    ASK_PER_S = 8,
     REVIVE_COUNT_MAX = 8, /* greetings that follow from one digest: each may flood */
 };
 
@@ -25,7 +23,7 @@ static int is_asking(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t 
     if (greeting->nonce == NULL || !is_directed ||
         (user->clock.told_ms != 0 && swarm->now_ms - user->clock.told_ms < NKT_GREETING_MS_MIN))
         return 0;
-    user->clock.told_ms = swarm->now_ms;
+    nkt_clock_told(swarm, user);
     return 1;
 }
 
@@ -36,7 +34,7 @@ int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *
     /* through neighbours an answer to one who may not exist floods: a few do, the others hear of him */
     size_t count = link->kind == NKT_LINK_RELAY ? NKT_GREETING_ANSWER_COUNT : NKT_REPLY_LINK_COUNT;
     if (greeting->flags & NKT_GREETING_ANSWER ||
-        (!is_directed && nkt_prng_below(&swarm->prng, nkt_users_known(swarm)) >= count))
+        (!is_directed && nkt_chance_below(swarm, nkt_users_known(swarm)) >= count))
         return NKT_OK; /* others answer him */
     int is_member = nkt_user_is_record_member(swarm, &greeting->record);
     if (nkt_bucket_take(&swarm->gossip.reply_bucket, swarm->now_ms, NKT_REPLY_BURST, NKT_REPLY_PER_S) &&
@@ -48,34 +46,26 @@ int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *
 int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms,
                         int is_directed)
 {
-    /* one that is said again offers what was used, or is void since a later one */
-    if (is_directed && greeting->prekey_id != 0 && created_ms > user->talk.offered_ms && created_ms > user->clock.opened_ms) {
-        user->talk.offered_ms = created_ms;
-        user->talk.prekey_id = greeting->prekey_id;
-        memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
-    }
+    if (is_directed)
+        nkt_talk_offered(user, greeting, created_ms);
     int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
-    if (greeting->nonce != NULL)
-        memcpy(user->clock.nonce, greeting->nonce, sizeof user->clock.nonce);
-    user->clock.has_nonce = greeting->nonce != NULL;
+    nkt_clock_asked_by(user, greeting->nonce);
     int is_recent = user->greeting.greeted_ms != 0 && swarm->now_ms - user->greeting.greeted_ms < NKT_GREETING_MS_MIN;
     size_t known = nkt_view_known(swarm);
     int is_crowd = known >= NKT_CROWD_COUNT_MIN;
     int is_chosen =
-        is_directed || !is_crowd || nkt_prng_below(&swarm->prng, known) < NKT_GREETING_ANSWER_COUNT;
+        is_directed || !is_crowd || nkt_chance_below(swarm, known) < NKT_GREETING_ANSWER_COUNT;
     int asks = is_asking(swarm, user, greeting, is_directed);
     if ((!is_answer && !is_recent && is_chosen) || asks)
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
-    if (asks && user->talk.state == NKT_SESSION_PENDING && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)
-        nkt_timer_set_by(&swarm->timers, &user->talk.timer,
-                         swarm->now_ms + NKT_RETRY_FAST_MS); /* until our answer it takes nothing of one so far ahead: nor our hello */
+    if (asks && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)
+        nkt_talk_hello_again(swarm, user); /* until our answer it takes nothing of one so far ahead */
     nkt_talk_want(swarm, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_mesh_want(swarm, user, 1);
     if (!is_answer && swarm->users.count > 1 && is_chosen && nkt_user_is_counted(swarm, user))
-        nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer,
-                         swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+        nkt_digest_want(swarm, user, swarm->now_ms + nkt_chance_jitter(swarm, NKT_DIGEST_FIRST_MS));
     return NKT_OK;
 }
 
@@ -95,7 +85,7 @@ static const nkt_user_t *user_pick(nkt_swarm_t *swarm, int is_linked, const nkt_
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
         if (user != not_this && is_tellable(swarm, user) && (user->mesh.link != NULL) == is_linked &&
-            nkt_prng_below(&swarm->prng, ++count) == 0)
+            nkt_chance_below(swarm, ++count) == 0)
             picked = user;
     }
     return picked;
@@ -112,7 +102,7 @@ static void shuffle(nkt_swarm_t *swarm, nkt_user_t *user)
         if (other != NULL)
             nkt_user_lend_record(other, &records[count++]);
     }
-    if (count > 0 && nkt_gossip_encode_records(&swarm->payload, records, count) == NKT_OK)
+    if (count > 0 && nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_RECORDS, user);
 }
 
@@ -132,14 +122,14 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     /* a swarm larger than a digest is told of in random parts */
     size_t count = 0;
-    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
+    size_t start = (size_t)nkt_chance_below(swarm, swarm->users.count);
     for (size_t i = 0; i < swarm->users.count && count < capacity; i++) {
         const nkt_user_t *other = swarm->user_list[(start + i) % swarm->users.count];
         if (other == user || !is_tellable(swarm, other))
             continue;
         known[count++] = (nkt_gossip_known_t){.address = other->address, .sequence = other->record.sequence};
     }
-    if (nkt_gossip_encode_digest(&swarm->payload, known, count, 0) == NKT_OK)
+    if (nkt_gossip_encode_digest(nkt_lend(swarm, NKT_LENT_PAYLOAD), known, count, 0) == NKT_OK)
         nkt_post(swarm, NKT_KIND_DIGEST, user);
     free(known);
 }
@@ -163,7 +153,7 @@ static void records_push(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
         if (entry == NULL || entry->sequence < other->record.sequence)
             nkt_user_lend_record(other, &records[count++]);
     }
-    if (count > 0 && nkt_gossip_encode_records(&swarm->payload, records, count) == NKT_OK)
+    if (count > 0 && nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_RECORDS, user);
 }
 
@@ -178,18 +168,17 @@ static void records_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_gossip_
         if (other == NULL || other->record.sequence < known[i].sequence)
             wanted[count++] = known[i].address;
     }
-    if (count > 0 && nkt_gossip_encode_want(&swarm->payload, wanted, count) == NKT_OK)
+    if (count > 0 && nkt_gossip_encode_want(nkt_lend(swarm, NKT_LENT_PAYLOAD), wanted, count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_WANT, user);
     if (count == NKT_WANT_COUNT_MAX) /* there are more: its next digest names them, in answer to ours */
-        nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms + NKT_WANT_MS_MIN);
+        nkt_digest_want(swarm, user, swarm->now_ms + NKT_WANT_MS_MIN);
 }
 
 /* Who tells of somebody may know a way to him. What is known better stays. */
 static void path_guess(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (swarm->blame.from != NULL && swarm->blame.from->kind == NKT_LINK_RTC && nkt_paths_get(&swarm->paths, &user->address) == 0)
-        nkt_paths_set(&swarm->paths, &user->address, swarm->blame.from->id, UINT8_MAX, 0, swarm->now_ms,
-                      nkt_user_is_proven(swarm, user));
+    if (swarm->blame.from != NULL && swarm->blame.from->kind == NKT_LINK_RTC)
+        nkt_way_guess(swarm, &user->address, swarm->blame.from, nkt_user_is_proven(swarm, user));
 }
 
 /* Whoever is told of by somebody proven is no stranger, though we knew him before. */
@@ -267,12 +256,12 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
                                  1 + (uint32_t)(other->record.bytes_size / NKT_WANT_UNIT_SIZE)))
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
-            if (nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)
+            if (nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, record_count) == NKT_OK)
                 nkt_post(swarm, NKT_KIND_RECORDS, user);
             record_count = 0;
         }
     }
-    if (record_count > 0 && nkt_gossip_encode_records(&swarm->payload, records, record_count) == NKT_OK)
+    if (record_count > 0 && nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, record_count) == NKT_OK)
         nkt_post(swarm, NKT_KIND_RECORDS, user);
     return NKT_OK;
 }
@@ -330,10 +319,10 @@ int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address)
 {
     nkt_user_t *neighbour = link->kind == NKT_LINK_RTC ? nkt_user_find(swarm, &link->rtc.peer) : NULL;
-    if (!nkt_bucket_take(&swarm->tree.ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+    if (!nkt_ask_may(swarm))
         return;
     if (neighbour != NULL) {
-        if (nkt_gossip_encode_want(&swarm->payload, address, 1) == NKT_OK)
+        if (nkt_gossip_encode_want(nkt_lend(swarm, NKT_LENT_PAYLOAD), address, 1) == NKT_OK)
             nkt_post(swarm, NKT_KIND_WANT, neighbour);
     } else if (link->kind == NKT_LINK_RELAY) {
         if (nkt_greeting_pack(swarm, 0, 0, NULL) == NKT_OK)
@@ -343,14 +332,18 @@ void nkt_spread_ask(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *a
 
 /* ---- from time to time ---- */
 
+void nkt_spread_start(nkt_swarm_t *swarm)
+{
+    nkt_alarm_set(swarm, &swarm->gossip.timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_DIGEST_MS));
+}
+
 void nkt_spread_timer(nkt_swarm_t *swarm)
 {
     nkt_users_expire(swarm);
     nkt_away_tidy(swarm);
-    nkt_timer_set(&swarm->timers, &swarm->gossip.timer,
-                  swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_MS));
-    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->users.count);
-    nkt_recent_expire(&swarm->recent, swarm->now_ms);
+    nkt_spread_start(swarm);
+    size_t start = (size_t)nkt_chance_below(swarm, swarm->users.count);
+    nkt_tree_tidy(swarm);
     nkt_mailbox_tidy(swarm);
     nkt_tree_digest(swarm);
     if (swarm->users.count > 0 && nkt_rtc_count(swarm, 1) < swarm->settings.link_count_max)

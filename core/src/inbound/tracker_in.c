@@ -8,22 +8,24 @@
 #include "inbound/inbound.h"
 #include "links/links.h"
 #include "people/people.h"
+#include "state/state.h"
 #include "state/swarm.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
 
-/* Opens the sealed "sdp" into swarm->plain and parses it. Deinit on success only. */
+/* Opens the sealed "sdp" into NKT_LENT_PLAIN and parses it. Deinit on success only. */
 static int sdp_open(nkt_swarm_t *swarm, const char *text, const uint8_t seal_key[32], nkt_signalling_t *signal)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     size_t text_size = strlen(text), size = 0;
-    nkt_buf_clear(&swarm->sealed);
-    if (nkt_buf_reserve(&swarm->sealed, text_size) < 0)
+    nkt_buf_t *sealed = nkt_lend(swarm, NKT_LENT_SEALED);
+    if (nkt_buf_reserve(sealed, text_size) < 0)
         return NKT_E_MEMORY;
-    if (sodium_base642bin(swarm->sealed.data, swarm->sealed.capacity, text, text_size, NULL, &size, NULL, BASE64) != 0)
+    if (sodium_base642bin(sealed->data, sealed->capacity, text, text_size, NULL, &size, NULL, BASE64) != 0)
         return NKT_E_TRACKER;
-    int err = nkt_seal_open_with(&swarm->plain, seal_key, NULL, 0, swarm->sealed.data, size);
+    int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), seal_key, NULL, 0, sealed->data, size);
     if (err == NKT_OK)
-        err = nkt_signal_decode(signal, swarm->plain.data, swarm->plain.size);
+        err = nkt_signal_decode(signal, plain->data, plain->size);
     if (err == NKT_OK && !signal->has_record) {
         nkt_signal_deinit(signal);
         err = NKT_E_TRACKER;
@@ -54,11 +56,8 @@ static int offer_arrived(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt
                               NKT_ACCEPT_DOUBTED | (signal.target != NULL ? NKT_ACCEPT_LEAVE : 0u), 0, &user);
     if (err >= 0)
         err = nkt_mesh_offer(swarm, user, &signal, endpoint, &link);
-    if (err >= 0 && link != NULL) {
-        link->rtc.place = *place;
-        link->rtc.offer_id = message->offer_id;
-        link->rtc.remote_peer_id = message->peer_id;
-    }
+    if (err >= 0 && link != NULL)
+        nkt_announce_met(link, place, &message->offer_id, &message->peer_id);
     nkt_signal_deinit(&signal);
     return err == NKT_E_DUPLICATE ? NKT_OK : err;
 }
@@ -108,7 +107,7 @@ int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes,
     switch (message.type) {
     case NKT_TRACKER_FAILURE:
         nkt_endpoint_failed(endpoint, message.reason, strlen(message.reason));
-        swarm->status_changed = 1;
+        nkt_status_changed(swarm);
         break;
     case NKT_TRACKER_RESPONSE:
         if (strcmp(message.info_hash.text, swarm->room.info_hash) == 0)

@@ -34,11 +34,11 @@ int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, 
         }
         nkt_mesh_adopt(swarm, frame + 1, 0);
     }
-    nkt_invite_member(swarm, user);
+    nkt_user_join(swarm, user);
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_greet(swarm, user, 0);
     nkt_talk_want(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms);
+    nkt_digest_want(swarm, user, swarm->now_ms);
     nkt_invite_end(swarm, link, NKT_OK);
     return NKT_OK;
 }
@@ -46,25 +46,20 @@ int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, 
 static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 {
     assert(link->state == NKT_LINK_PROVING && user->mesh.link == NULL); /* one link for each user, and a proven one */
-    nkt_link_state_set(link, NKT_LINK_LIVE);
-    link->rtc.live_ms = swarm->now_ms;
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_PING_MS));
-    user->mesh.link = link;
+    nkt_mesh_come(swarm, link, user);
     nkt_user_set_lost(user, 0);
     nkt_user_prove(swarm, user, NKT_PROOF_LINKED | (link->rtc.invitation != NULL ? NKT_PROOF_SOUGHT : 0));
-    user->mesh.attempt = 0;
-    nkt_timer_clear(&swarm->timers, &user->mesh.timer);
+    nkt_mesh_settle(swarm, user);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 1});
-    user->presence.heard_at_ms = nkt_clock_passing(swarm);
-    user->presence.heard_ms = swarm->now_ms;
+    nkt_presence_heard(swarm, user);
     nkt_user_believe(user);
-    user->presence.flags &= (uint8_t)~NKT_USER_UNREACHABLE;
+    nkt_presence_reached(user);
     nkt_away_return(swarm, user);
     nkt_user_tell(swarm, user, NKT_USER_NEW);
     nkt_invite_live(swarm, user); /* first: the greeting tells what a member may know */
     nkt_greet(swarm, user, NKT_GREETING_ANSWER);
     nkt_user_reachability(swarm, user);
-    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms);
+    nkt_digest_want(swarm, user, swarm->now_ms);
     nkt_tree_link_up(swarm, link);
     nkt_view_gained(swarm);
     nkt_connect_live(swarm, &user->address);
@@ -91,8 +86,7 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
             nkt_link_close(swarm, link, 1);
             return NKT_OK;
         }
-        user->mesh.link = NULL;
-        nkt_link_close(swarm, other, 1);
+        nkt_mesh_replace(swarm, user);
     }
     int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;

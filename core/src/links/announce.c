@@ -31,14 +31,13 @@ char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t
     nkt_own_lend_record(swarm, &signal.record);
     if (!swarm->room.is_open && strcmp(link->rtc.place.info_hash, swarm->room.info_hash) != 0)
         signal.record.membership = NULL;
-    nkt_buf_clear(&swarm->sealed);
-    if (text != NULL && nkt_signal_encode(&swarm->scratch, &signal) == NKT_OK &&
-        nkt_seal_with(&swarm->sealed, link->rtc.place.seal_key, NULL, 0, swarm->scratch.data, swarm->scratch.size,
-                      &swarm->host) == NKT_OK) {
-        size_t sealed_size = sodium_base64_encoded_len(swarm->sealed.size, BASE64);
+    nkt_buf_t *plain = nkt_lend(swarm, NKT_LENT_PLAIN), *sealed_bytes = nkt_lend(swarm, NKT_LENT_SEALED);
+    if (text != NULL && nkt_signal_encode(plain, &signal) == NKT_OK &&
+        nkt_seal_with(sealed_bytes, link->rtc.place.seal_key, NULL, 0, plain->data, plain->size, &swarm->host) == NKT_OK) {
+        size_t sealed_size = sodium_base64_encoded_len(sealed_bytes->size, BASE64);
         sealed = malloc(sealed_size);
         if (sealed != NULL)
-            sodium_bin2base64(sealed, sealed_size, swarm->sealed.data, swarm->sealed.size, BASE64);
+            sodium_bin2base64(sealed, sealed_size, sealed_bytes->data, sealed_bytes->size, BASE64);
     }
     free(text);
     return sealed;
@@ -46,8 +45,9 @@ char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t
 
 static void text_send(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
+    const nkt_buf_t *frame = nkt_lent(swarm, NKT_LENT_FRAME);
     if (endpoint->link != NULL && endpoint->socket.is_up)
-        nkt_emit_send(swarm, endpoint->link, swarm->frame.data, swarm->frame.size, NKT_SEND_TEXT, 0);
+        nkt_emit_send(swarm, endpoint->link, frame->data, frame->size, NKT_SEND_TEXT, 0);
 }
 
 static void announce(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *info_hash, const char *event)
@@ -63,7 +63,7 @@ static void announce(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *i
     }
     int err;
     do {
-        err = nkt_tracker_encode_announce(&swarm->frame, info_hash, &endpoint->socket.peer_id, event, offers, count);
+        err = nkt_tracker_encode_announce(nkt_lend(swarm, NKT_LENT_FRAME), info_hash, &endpoint->socket.peer_id, event, offers, count);
     } while (err == NKT_E_SIZE && count-- > 0);
     if (err == NKT_OK)
         text_send(swarm, endpoint);
@@ -92,7 +92,7 @@ void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_r
         link->rtc.place = *place;
         if (target != NULL)
             link->rtc.target = *target;
-        nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_OFFER_MS);
+        nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_OFFER_MS);
         if (nkt_tracker_id_create(&link->rtc.offer_id, &swarm->host) < 0) {
             nkt_link_close(swarm, link, 0);
             return;
@@ -125,7 +125,7 @@ static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     if (degree > 0 && nkt_announce_is_blind(swarm, endpoint))
         return 1;
     if (degree > 0) /* one: two swarms that do not know each other may meet; in a large one not all need to look */
-        return endpoint->announce.count > 1 && nkt_prng_below(&swarm->prng, endpoint->socket.peer_count) < NKT_TRACKER_CALM_COUNT;
+        return endpoint->announce.count > 1 && nkt_chance_below(swarm, endpoint->socket.peer_count) < NKT_TRACKER_CALM_COUNT;
     if (endpoint->announce.count > 0 && endpoint->socket.peer_count <= 1)
         return 0; /* alone there: whoever comes will offer */
     if (endpoint->announce.count == 0 && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
@@ -158,7 +158,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
             wait_ms = NKT_TRACKER_HEAD_START_MS;
     }
     endpoint->announce.count++;
-    nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_alarm_set(swarm, &endpoint->announce.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -176,7 +176,8 @@ void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link)
 void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
 {
     char *sealed = nkt_announce_seal(swarm, link, NKT_SIGNAL_ANSWER, sdp, size);
-    if (sealed != NULL && nkt_tracker_encode_answer(&swarm->frame, link->rtc.place.info_hash, &link->endpoint->socket.peer_id,
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (sealed != NULL && nkt_tracker_encode_answer(frame, link->rtc.place.info_hash, &link->endpoint->socket.peer_id,
                                                     &link->rtc.remote_peer_id, &link->rtc.offer_id, sealed) == NKT_OK)
         text_send(swarm, link->endpoint);
     free(sealed);
@@ -186,10 +187,22 @@ void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (!endpoint->socket.is_up)
         return;
-    if (nkt_tracker_encode_announce(&swarm->frame, swarm->room.info_hash, &endpoint->socket.peer_id, "stopped", NULL, 0) ==
-        NKT_OK)
-        text_send(swarm, endpoint);
-    if (nkt_tracker_encode_announce(&swarm->frame, swarm->own.place.info_hash, &endpoint->socket.peer_id, "stopped", NULL,
-                                    0) == NKT_OK)
-        text_send(swarm, endpoint);
+    const char *const places[] = {swarm->room.info_hash, swarm->own.place.info_hash};
+    for (int i = 0; i < 2; i++) {
+        nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+        if (nkt_tracker_encode_announce(frame, places[i], &endpoint->socket.peer_id, "stopped", NULL, 0) == NKT_OK)
+            text_send(swarm, endpoint);
+    }
+}
+
+void nkt_announce_met(nkt_link_t *link, const nkt_room_t *place, const nkt_tracker_id_t *offer_id, const nkt_tracker_id_t *peer_id)
+{
+    link->rtc.place = *place;
+    link->rtc.offer_id = *offer_id;
+    link->rtc.remote_peer_id = *peer_id;
+}
+
+void nkt_announce_afresh(nkt_endpoint_t *endpoint)
+{
+    endpoint->announce.count = endpoint->announce.blind_count = 0;
 }

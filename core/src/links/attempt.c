@@ -29,7 +29,7 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
         return NULL;
     }
     *(is_offerer ? &link->rtc.auth.offerer : &link->rtc.auth.answerer) = swarm->identity.address;
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_SETUP_MS);
     return link;
 }
 
@@ -53,10 +53,9 @@ void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signal
     const nkt_seal_for_t recipient = {
         .public_key = user->record.identity_key, .context = ends, .context_size = sizeof ends};
     nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
-    nkt_buf_clear(&swarm->payload);
-    if (nkt_signal_encode(&swarm->scratch, signal) == NKT_OK &&
-        nkt_seal_to(&swarm->payload, &recipient, swarm->scratch.data, swarm->scratch.size,
-                    &swarm->host) == NKT_OK)
+    nkt_buf_t *plain = nkt_lend(swarm, NKT_LENT_PLAIN);
+    if (nkt_signal_encode(plain, signal) == NKT_OK &&
+        nkt_seal_to(nkt_lend(swarm, NKT_LENT_PAYLOAD), &recipient, plain->data, plain->size, &swarm->host) == NKT_OK)
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
 
@@ -77,17 +76,10 @@ void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *s
     free(text);
 }
 
-/* A peer without a room of its own joins the swarm of the one it asked for. */
 void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
 {
-    if (room_key == NULL || swarm->settings.room != NULL || memcmp(room_key, swarm->room.key, 32) == 0)
+    if (!nkt_room_adopt(swarm, room_key, is_open))
         return;
-    nkt_room_from_key(&swarm->room, room_key);
-    swarm->room.is_open = is_open;
-    memcpy(swarm->adopted.key, room_key, sizeof swarm->adopted.key);
-    swarm->adopted.is_open = (uint8_t)is_open;
-    swarm->adopted.is_there = swarm->adopted.is_dirty = 1;
-    nkt_room_membership(&swarm->room, swarm->own.record.signature, swarm->own.membership);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         if (!endpoint->socket.is_up)
@@ -95,6 +87,29 @@ void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
         if (endpoint->kind == NKT_LINK_RELAY)
             nkt_relay_hello(swarm, endpoint->link);
         else
-            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
+            nkt_announce_soon(swarm, endpoint);
     }
+}
+
+/* ---- it is there ---- */
+
+void nkt_mesh_come(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
+{
+    nkt_link_state_set(link, NKT_LINK_LIVE);
+    link->rtc.live_ms = swarm->now_ms;
+    nkt_link_alarm(swarm, link, swarm->now_ms + nkt_chance_jitter(swarm, NKT_PING_MS));
+    user->mesh.link = link;
+}
+
+void nkt_mesh_settle(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    user->mesh.attempt = 0;
+    nkt_alarm_clear(swarm, &user->mesh.timer);
+}
+
+void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_link_t *link = user->mesh.link;
+    user->mesh.link = NULL;
+    nkt_link_close(swarm, link, 1);
 }

@@ -58,21 +58,9 @@ static void mesh_lost(nkt_swarm_t *swarm, const nkt_link_t *link)
     }
 }
 
-static void table_remove(nkt_swarm_t *swarm, const nkt_link_t *link)
-{
-    size_t i = 0;
-    while (i < swarm->link_count && swarm->links[i] != link)
-        i++;
-    assert(i < swarm->link_count); /* closed once */
-    swarm->links[i] = swarm->links[--swarm->link_count];
-}
-
 void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
 {
-    table_remove(swarm, link);
-    nkt_timer_clear(&swarm->timers, &link->timer);
-    if (swarm->blame.from == link)
-        swarm->blame.from = NULL;
+    nkt_link_remove(swarm, link);
     nkt_tree_link_down(swarm, link);
     if (tell_host)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK_CLOSE, .link = link->id});
@@ -80,9 +68,9 @@ void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)
         invite_lost(swarm, link);
     if (link->kind == NKT_LINK_RTC)
         mesh_lost(swarm, link);
-    else if (link->endpoint != NULL)
-        link->endpoint->link = NULL;
-    swarm->status_changed = 1;
+    else
+        nkt_link_unplug(link);
+    nkt_status_changed(swarm);
     assert(link->rtc.invitation == NULL && !nkt_timer_is_set(&link->timer));
     nkt_link_free(link);
 }

@@ -15,7 +15,7 @@
 static void connect_end(nkt_swarm_t *swarm, nkt_connect_t *connect, int err)
 {
     const char *reason = err == NKT_OK ? "" : nkt_err_text(err);
-    nkt_timer_clear(&swarm->timers, &connect->timer);
+    nkt_alarm_clear(swarm, &connect->timer);
     connect->is_used = 0;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_CONNECTED,
                                     .ticket = connect->ticket,
@@ -42,7 +42,7 @@ static void search(nkt_swarm_t *swarm, nkt_connect_t *connect)
 {
     nkt_user_t *user = nkt_user_find(swarm, &connect->target);
     if (user != NULL) {
-        user->standing.is_met = 1;
+        nkt_user_met(user);
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
         nkt_mesh_want(swarm, user, 1);
     }
@@ -65,7 +65,7 @@ static void search(nkt_swarm_t *swarm, nkt_connect_t *connect)
         }
     }
     uint64_t again_ms = swarm->now_ms + NKT_CONNECT_ANNOUNCE_MS;
-    nkt_timer_set(&swarm->timers, &connect->timer, again_ms < connect->until_ms ? again_ms : connect->until_ms);
+    nkt_alarm_set(swarm, &connect->timer, again_ms < connect->until_ms ? again_ms : connect->until_ms);
 }
 
 int nkt_connect_begin(nkt_swarm_t *swarm, const nkt_address_t *target, uint32_t ticket, uint64_t wait_ms)
@@ -117,9 +117,11 @@ void nkt_connect_timer(nkt_swarm_t *swarm, nkt_connect_t *connect)
 
 void nkt_connect_live(nkt_swarm_t *swarm, const nkt_address_t *address)
 {
-    for (nkt_connect_t *connect = nkt_connect_find(swarm, address); connect != NULL;
-         connect = nkt_connect_find(swarm, address))
-        connect_end(swarm, connect, NKT_OK);
+    for (size_t i = 0; i < NKT_CONNECT_COUNT_MAX; i++) {
+        nkt_connect_t *connect = &swarm->connects[i];
+        if (connect->is_used && nkt_address_compare(&connect->target, address) == 0)
+            connect_end(swarm, connect, NKT_OK);
+    }
 }
 
 void nkt_connect_stop(nkt_swarm_t *swarm)

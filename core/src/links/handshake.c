@@ -121,7 +121,7 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
     memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     nkt_link_state_set(link, NKT_LINK_JOINING);
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_SETUP_MS);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_SETUP_MS);
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_RTC_ACCEPT, .link = link->id, .text = signal->sdp, .text_size = sdp_size});
     return NKT_OK;
@@ -141,6 +141,7 @@ static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, cons
 
 int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     nkt_signalling_t signal;
     if (!nkt_bucket_take(&user->mesh.signal_bucket, swarm->now_ms, NKT_SIGNAL_PER_ORIGIN_BURST, NKT_SIGNAL_PER_ORIGIN_PER_S))
         return NKT_E_RATE;
@@ -149,10 +150,10 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
                                       .context = ends,
                                       .context_size = sizeof ends};
     nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
-    int err = nkt_seal_open_from(&swarm->plain, swarm->identity.identity_private, &recipient,
+    int err = nkt_seal_open_from(nkt_lend(swarm, NKT_LENT_PLAIN), swarm->identity.identity_private, &recipient,
                                  envelope->payload, envelope->payload_size);
     if (err == NKT_OK)
-        err = nkt_signal_decode(&signal, swarm->plain.data, swarm->plain.size);
+        err = nkt_signal_decode(&signal, plain->data, plain->size);
     if (err < 0)
         return err;
     nkt_link_t *link = NULL;

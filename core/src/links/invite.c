@@ -64,7 +64,7 @@ static int link_make(nkt_swarm_t *swarm, int is_inviter, uint32_t ticket, uint64
     link->rtc.invitation->is_inviter = (uint8_t)is_inviter;
     link->rtc.invitation->ticket = ticket;
     link->rtc.invitation->until_ms = swarm->now_ms + NKT_INVITE_MS;
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + wait_ms);
+    nkt_link_alarm(swarm, link, swarm->now_ms + wait_ms);
     *out = link;
     return NKT_OK;
 }
@@ -186,7 +186,7 @@ static int invite_complete(nkt_swarm_t *swarm, const nkt_invite_t *answer, const
     memcpy(link->rtc.auth.answerer_nonce, answer->nonce, NKT_NONCE_SIZE);
     link->rtc.invitation->complete_ticket = ticket;
     nkt_link_state_set(link, NKT_LINK_JOINING);
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_INVITE_SETUP_MS);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_INVITE_SETUP_MS);
     if (user != NULL && user->mesh.link != NULL)
         nkt_invite_live(swarm, user); /* they met another way meanwhile */
     else
@@ -225,7 +225,8 @@ void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, siz
     memcpy(invite.sign_key, swarm->identity.sign_public, NKT_CURVE_KEY_SIZE);
     memcpy(invite.identity_key, swarm->identity.identity_public, NKT_CURVE_KEY_SIZE);
     memcpy(invite.nick, swarm->settings.nick, strlen(swarm->settings.nick) + 1);
-    if (nkt_invite_encode(&swarm->scratch, &invite, sdp, size, invitation->is_inviter ? NULL : &seal) < 0) {
+    nkt_buf_t *invite_text = nkt_lend(swarm, NKT_LENT_PLAIN);
+    if (nkt_invite_encode(invite_text, &invite, sdp, size, invitation->is_inviter ? NULL : &seal) < 0) {
         nkt_link_close(swarm, link, 1);
         return;
     }
@@ -235,8 +236,8 @@ void nkt_invite_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, siz
                                     .time_ms = (uint64_t)invitation->expires_s * 1000,
                                     .bytes = (const uint8_t *)invitation->nick,
                                     .bytes_size = strlen(invitation->nick),
-                                    .text = (const char *)swarm->scratch.data,
-                                    .text_size = swarm->scratch.size});
+                                    .text = (const char *)invite_text->data,
+                                    .text_size = invite_text->size});
 }
 
 /* ---- over the link ---- */
@@ -247,11 +248,10 @@ void nkt_invite_opened(nkt_swarm_t *swarm, const nkt_link_t *link)
     nkt_own_lend_record(swarm, &own);
     if (!swarm->room.is_open)
         own.membership = NULL; /* until both ends are proven */
-    nkt_buf_clear(&swarm->frame);
-    if (nkt_gossip_encode_records(&swarm->payload, &own, 1) == NKT_OK &&
-        nkt_buf_append_u8(&swarm->frame, NKT_FRAME_RECORD) == NKT_OK &&
-        nkt_buf_append(&swarm->frame, swarm->payload.data, swarm->payload.size) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->frame.data, swarm->frame.size, 0, 0);
+    nkt_buf_t *records = nkt_lend(swarm, NKT_LENT_PAYLOAD), *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (nkt_gossip_encode_records(records, &own, 1) == NKT_OK && nkt_buf_append_u8(frame, NKT_FRAME_RECORD) == NKT_OK &&
+        nkt_buf_append(frame, records->data, records->size) == NKT_OK)
+        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
 }
 
 typedef struct nkt_welcoming {
@@ -291,21 +291,13 @@ int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame
     return err < 0 ? err : NKT_OK;
 }
 
-/* Both know the room: what proves it, either can calculate. */
-void nkt_invite_member(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_room_membership(&swarm->room, user->record.signature, user->standing.membership);
-    user->standing.is_member = 1;
-    user->stored.is_dirty = 1;
-}
-
 static void room_tell(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint8_t frame[NKT_ROOM_FRAME_SIZE] = {NKT_FRAME_ROOM};
     memcpy(frame + 1, swarm->room.key, 32);
     nkt_emit_send(swarm, user->mesh.link, frame, sizeof frame, 0, 0);
     sodium_memzero(frame, sizeof frame);
-    nkt_invite_member(swarm, user);
+    nkt_user_join(swarm, user);
 }
 
 void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -5,7 +5,7 @@
  * Promises  at most so many attempts and links; no SDP that names another's certificate comes up; a link that is closed is closed
  *           everywhere (close.c).
  * Never     knows what people say: it does not meet delivery/.
- * Owns      links that are not live, walks, offers at trackers, connects, invitations.
+ * Owns      user->mesh, link->rtc, endpoint->announce; of the swarm: walks, connects; invitations.
  * Enter by  nkt_mesh_want(), nkt_view_want(): a link is wanted; nkt_link_close().
  */
 #ifndef NKT_LINKS_LINKS_H
@@ -44,6 +44,12 @@ int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t or
 void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size);
 /** Joins the room with that key, as its own is none: told over a link by one whom it looked for or who invited it. */
 void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
+/** The link is proven: it is that user's now. */
+void nkt_mesh_come(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user);
+/** No other is sought. */
+void nkt_mesh_settle(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Another link with that user takes the place of the one that there is: closes this one, and nothing else follows. */
+void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal);
 
 /* ---- worth.c ---- */
@@ -82,6 +88,10 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /** An own offer for a tracker is ready. */
 void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+/** An offer that it answers came by the tracker: for whom, and what its ends are called there. */
+void nkt_announce_met(nkt_link_t *link, const nkt_room_t *place, const nkt_tracker_id_t *offer_id, const nkt_tracker_id_t *peer_id);
+/** The tracker came up: nothing was announced yet. */
+void nkt_announce_afresh(nkt_endpoint_t *endpoint);
 void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /** Makes offers for whoever is in the place (room or address looked for). */
 void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_room_t *place,
@@ -107,6 +117,8 @@ int nkt_restart_begin(nkt_swarm_t *swarm, nkt_link_t *link);
 int nkt_restart_is_meant(const nkt_link_t *link, const nkt_signalling_t *signal);
 /** NKT_E_PAYLOAD. */
 int nkt_restart_signal(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_signalling_t *signal);
+/** The link lives: a restart that was given up or went well is over. */
+void nkt_restart_heard(nkt_link_t *link);
 void nkt_restart_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
 
 /* ---- invite.c ---- */
@@ -127,8 +139,6 @@ void nkt_invite_live(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_invite_is_accepted(const nkt_link_t *link);
 /** Those that wait, given out and accepted. */
 size_t nkt_invite_count(const nkt_swarm_t *swarm);
-/** Both know the room: what proves it, either can calculate. */
-void nkt_invite_member(nkt_swarm_t *swarm, nkt_user_t *user);
 
 /* ---- handshake.c ---- */
 

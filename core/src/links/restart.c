@@ -31,7 +31,7 @@ int nkt_restart_begin(nkt_swarm_t *swarm, nkt_link_t *link)
     const nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
     if (!link->pulse.is_shaky || link->rtc.restart != NKT_RESTART_NONE || user == NULL || !has_other_way(swarm, link, user))
         return 0;
-    nkt_timer_set(&swarm->timers, &link->timer, swarm->now_ms + NKT_RTC_RESTART_MS);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_RESTART_MS);
     if (!link->rtc.is_offerer) {
         link->rtc.restart = NKT_RESTART_DONE; /* for our part: its offerer begins, so that there is no glare */
         return 1;
@@ -84,6 +84,12 @@ void nkt_restart_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, si
         return;
     }
     link->rtc.restart = link->rtc.is_offerer ? NKT_RESTART_OFFERED : NKT_RESTART_DONE;
-    swarm->counters.restarts++;
+    nkt_count(swarm, NKT_TALLY_RESTARTS, 1);
     nkt_mesh_describe(swarm, link, sdp, size);
+}
+
+void nkt_restart_heard(nkt_link_t *link)
+{
+    if (link->rtc.restart == NKT_RESTART_DONE)
+        link->rtc.restart = NKT_RESTART_NONE;
 }

@@ -56,7 +56,7 @@ static nkt_link_t *neighbour_pick(nkt_swarm_t *swarm, const nkt_link_t *from, co
     uint64_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (nkt_link_is_steady(link) && link != from && link != not_this && nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (nkt_link_is_steady(link) && link != from && link != not_this && nkt_chance_below(swarm, ++count) == 0)
             picked = link;
     }
     return picked;
@@ -67,8 +67,8 @@ static void walk_send(nkt_swarm_t *swarm, size_t degree)
     Nkt__Walk walk = NKT__WALK__INIT;
     nkt_link_t *link = neighbour_pick(swarm, NULL, NULL);
     walk.degree = (uint32_t)degree;
-    walk.number = (uint32_t)nkt_prng_next(&swarm->prng);
-    if (link != NULL && nkt_pack(&swarm->payload, &walk.base) == NKT_OK)
+    walk.number = (uint32_t)nkt_chance_next(swarm);
+    if (link != NULL && nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &walk.base) == NKT_OK)
         nkt_post_over(swarm, NKT_KIND_WALK, link);
 }
 
@@ -85,7 +85,7 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
         int is_waiting = user->mesh.attempt > 0 && nkt_timer_is_set(&user->mesh.timer); /* failed a moment ago */
         if (nkt_user_is_open(user) && user->standing.is_member && user->mesh.link == NULL && has_way && !is_waiting &&
             !nkt_user_is_stranger(swarm, user) && !nkt_mesh_is_pending(swarm, &user->address) &&
-            nkt_prng_below(&swarm->prng, ++count) == 0)
+            nkt_chance_below(swarm, ++count) == 0)
             picked = user;
     }
     return picked;
@@ -123,16 +123,16 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
     swarm->walks.attempt++;
-    nkt_timer_set(&swarm->timers, &swarm->walks.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_alarm_set(swarm, &swarm->walks.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 void nkt_view_gained(nkt_swarm_t *swarm)
 {
     swarm->walks.attempt = 0;
-    nkt_timer_clear(&swarm->timers, &swarm->walks.timer);
+    nkt_alarm_clear(swarm, &swarm->walks.timer);
     nkt_view_want(swarm, 0);
     if (!swarm->walks.is_announced)
-        nkt_timer_set_by(&swarm->timers, &swarm->walks.self_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, SELF_MS));
+        nkt_alarm_set_by(swarm, &swarm->walks.self_timer, swarm->now_ms + nkt_chance_jitter(swarm, SELF_MS));
 }
 
 void nkt_view_announce_self(nkt_swarm_t *swarm)

@@ -60,7 +60,7 @@ static nkt_link_t *victim_find(nkt_swarm_t *swarm, size_t worth_max, int is_aske
             count = 0;
         least = worth;
         least_routed = routed;
-        if (nkt_prng_below(&swarm->prng, ++count) == 0)
+        if (nkt_chance_below(swarm, ++count) == 0)
             picked = link;
     }
     return picked;

@@ -7,6 +7,7 @@
  */
 #include "base/base58.h"
 #include "people/people.h"
+#include "routing/routing.h"
 #include "state/state.h"
 #include "state/swarm.h"
 
@@ -14,7 +15,7 @@
 static void no_stranger_now(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_mesh_want(swarm, user, 0);
-    nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_DIGEST_FIRST_MS));
+    nkt_digest_want(swarm, user, swarm->now_ms + nkt_chance_jitter(swarm, NKT_DIGEST_FIRST_MS));
 }
 
 void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -143,7 +144,7 @@ void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof)
         return;
     int was_proven = nkt_user_is_proven(swarm, user), was_stranger = nkt_user_is_stranger(swarm, user);
     user->standing.proof |= (uint8_t)proof;
-    user->stored.is_dirty = 1;
+    nkt_user_touch(user);
     if (was_proven || !swarm->is_started)
         return;
     nkt_news_report(swarm, user, NKT_NEWS_PROVEN);
@@ -193,7 +194,7 @@ int nkt_admit_hello(nkt_swarm_t *swarm, nkt_link_t *link, nkt_hello_t hello)
     if (is_ok && hello == NKT_HELLO_ANSWER)
         is_ok = nkt_bucket_take(&swarm->door.knock_bucket, now_ms, NKT_KNOCK_BURST, NKT_KNOCK_PER_S);
     if (!is_ok)
-        swarm->blame.is_blameless = 1; /* a neighbour may pass on what others flood him with */
+        nkt_blame_excuse(swarm, 1); /* a neighbour may pass on what others flood him with */
     return is_ok ? NKT_OK : NKT_E_RATE;
 }
 

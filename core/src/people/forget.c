@@ -9,22 +9,11 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
-static void timers_clear(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_timer_clear(&swarm->timers, &user->delivery.ack_timer);
-    nkt_timer_clear(&swarm->timers, &user->delivery.retry_timer);
-    nkt_timer_clear(&swarm->timers, &user->delivery.pump_timer);
-    nkt_timer_clear(&swarm->timers, &user->talk.timer);
-    nkt_timer_clear(&swarm->timers, &user->mesh.timer);
-    nkt_timer_clear(&swarm->timers, &user->presence.absent_timer);
-    nkt_timer_clear(&swarm->timers, &user->greeting.digest_timer);
-}
-
 void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     assert(user->mesh.link == NULL); /* who is linked is needed */
     nkt_away_forget(swarm, user);
-    timers_clear(swarm, user);
+    nkt_user_still(swarm, user);
     nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     if (introducer != NULL && introducer->standing.introduced_count > 0)
         introducer->standing.introduced_count--;
@@ -46,6 +35,6 @@ void nkt_user_bury(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     assert(nkt_user_find(swarm, &user->address) != user && user->delivery.queue_head == NULL && user->delivery.flight_head == NULL);
     nkt_away_forget(swarm, user);
-    timers_clear(swarm, user);
+    nkt_user_still(swarm, user);
     nkt_user_free(user);
 }

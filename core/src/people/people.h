@@ -4,7 +4,7 @@
  *
  * Promises  a record is verified before it changes anything; who has shown more than a stranger can is never pushed out by strangers.
  * Never     sends anything, opens a link or a session.
- * Owns      swarm->users, the records, proof, introducers, pins and ignored.
+ * Owns      a user's record, standing and presence; of the swarm: the table of users, door, pins and ignored; link->door.
  * Enter by  nkt_user_accept().
  */
 #ifndef NKT_PEOPLE_PEOPLE_H
@@ -15,16 +15,38 @@
 /* ---- pins.c ---- */
 
 /** NKT_E_ARGUMENT, NKT_E_SELF, NKT_E_PINS_FULL, NKT_E_IGNORED_FULL, NKT_E_MEMORY. */
-int nkt_pin_set(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address, const char *nick, size_t size);
+int nkt_pin_set(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address, const char *nick, size_t size);
 /** NKT_E_UNKNOWN_USER: it was none. */
-int nkt_pin_remove(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address);
+int nkt_pin_remove(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address);
 int nkt_pins_have(const nkt_pins_t *pins, const nkt_address_t *address);
 /** Tells the application of all. */
-void nkt_pins_tell(nkt_swarm_t *swarm, const nkt_pins_t *pins);
+void nkt_pins_tell(nkt_swarm_t *swarm, nkt_mark_t mark);
+const nkt_pins_t *nkt_pins_of(const nkt_swarm_t *swarm, nkt_mark_t mark);
 int nkt_pins_encode(const nkt_pins_t *pins, nkt_buf_t *out);
 /** All or none. NKT_E_RECORD, NKT_E_MEMORY. */
-int nkt_pins_decode(nkt_swarm_t *swarm, nkt_pins_t *pins, const uint8_t *bytes, size_t size);
-void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_pins_t *pins);
+int nkt_pins_decode(nkt_swarm_t *swarm, nkt_mark_t mark, const uint8_t *bytes, size_t size);
+/** They are stored as they are. */
+void nkt_pins_stored(nkt_swarm_t *swarm, nkt_mark_t mark);
+void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_mark_t mark);
+
+/* ---- presence.c ---- */
+
+/** It was heard just now. */
+void nkt_presence_heard(const nkt_swarm_t *swarm, nkt_user_t *user);
+/** It was we who did not listen: all count as heard now. */
+void nkt_presence_excuse(nkt_swarm_t *swarm);
+/** It is there directly on these relays; it is not. */
+void nkt_presence_on_relays(nkt_user_t *user, uint32_t relay_bits);
+void nkt_presence_off_relays(nkt_user_t *user, uint32_t relay_bits);
+/** It answers through others only? */
+void nkt_presence_bridged(nkt_user_t *user, int is_bridged);
+/** There is a way to it. */
+void nkt_presence_reached(nkt_user_t *user);
+/** NKT_USER_MUTED, NKT_USER_UNREACHABLE; returns those that are not as before. */
+int nkt_presence_set_flags(nkt_user_t *user, uint8_t flags);
+/** Whether it is there is to be looked at then; it is not in doubt. */
+void nkt_presence_look(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms);
+void nkt_presence_sure(nkt_swarm_t *swarm, nkt_user_t *user);
 
 /* ---- forget.c ---- */
 
@@ -65,6 +87,16 @@ int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
                           const nkt_signed_record_t *record);
 /** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
 int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
+/** An authenticated link leads to it, or it said something now. */
+void nkt_user_believe(nkt_user_t *user);
+/** Somebody here asked for it by address, or it for us. */
+void nkt_user_met(nkt_user_t *user);
+/** It knows our room, beyond doubt: what proves it, either can calculate. */
+void nkt_user_join(const nkt_swarm_t *swarm, nkt_user_t *user);
+/** What was stored of it. membership NULL: none. */
+void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, const uint8_t *membership);
+/** Is what proves its membership of our room? If not it is no member. */
+int nkt_user_check_membership(const nkt_swarm_t *swarm, nkt_user_t *user);
 /** Has its time run out? */
 int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user);
 

@@ -28,18 +28,23 @@ int nkt_pins_have(const nkt_pins_t *pins, const nkt_address_t *address)
     return pin_find(pins, address) != NULL;
 }
 
-static int is_ignoring(const nkt_swarm_t *swarm, const nkt_pins_t *pins)
+static nkt_pins_t *list_of(nkt_swarm_t *swarm, nkt_mark_t mark)
 {
-    return pins == &swarm->ignored;
+    return mark == NKT_MARK_IGNORED ? &swarm->ignored : &swarm->pins;
+}
+
+const nkt_pins_t *nkt_pins_of(const nkt_swarm_t *swarm, nkt_mark_t mark)
+{
+    return mark == NKT_MARK_IGNORED ? &swarm->ignored : &swarm->pins;
 }
 
 /* Users know it themselves: it is asked for all of them at a time. */
-static void user_mark(nkt_swarm_t *swarm, const nkt_pins_t *pins, const nkt_address_t *address, int is_set)
+static void user_mark(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address, int is_set)
 {
     nkt_user_t *user = nkt_user_find(swarm, address);
     if (user == NULL)
         return;
-    if (!is_ignoring(swarm, pins)) {
+    if (mark == NKT_MARK_PINNED) {
         user->standing.is_pinned = (uint8_t)is_set;
         return;
     }
@@ -48,33 +53,35 @@ static void user_mark(nkt_swarm_t *swarm, const nkt_pins_t *pins, const nkt_addr
         nkt_user_tell(swarm, user, 0);
 }
 
-static void pin_tell(nkt_swarm_t *swarm, const nkt_pins_t *pins, const nkt_pin_t *pin, int is_set)
+static void pin_tell(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_pin_t *pin, int is_set)
 {
-    nkt_emit(swarm, &(nkt_effect_t){.kind = is_ignoring(swarm, pins) ? NKT_FX_IGNORED : NKT_FX_PIN,
+    nkt_emit(swarm, &(nkt_effect_t){.kind = mark == NKT_MARK_IGNORED ? NKT_FX_IGNORED : NKT_FX_PIN,
                                     .address = pin->address,
                                     .value = is_set,
                                     .text = pin->nick,
                                     .text_size = strlen(pin->nick)});
 }
 
-void nkt_pins_tell(nkt_swarm_t *swarm, const nkt_pins_t *pins)
+void nkt_pins_tell(nkt_swarm_t *swarm, nkt_mark_t mark)
 {
+    const nkt_pins_t *pins = nkt_pins_of(swarm, mark);
     for (size_t i = 0; i < pins->count; i++)
-        pin_tell(swarm, pins, &pins->list[i], 1);
+        pin_tell(swarm, mark, &pins->list[i], 1);
 }
 
 /* A new one, without a nick yet. */
-static int pin_add(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address, nkt_pin_t **out)
+static int pin_add(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address, nkt_pin_t **out)
 {
+    nkt_pins_t *pins = list_of(swarm, mark);
     if (pins->list == NULL)
         pins->list = calloc(NKT_PIN_COUNT_MAX, sizeof *pins->list);
     if (pins->list == NULL)
         return NKT_E_MEMORY;
     if (pins->count == NKT_PIN_COUNT_MAX)
-        return is_ignoring(swarm, pins) ? NKT_E_IGNORED_FULL : NKT_E_PINS_FULL;
+        return mark == NKT_MARK_IGNORED ? NKT_E_IGNORED_FULL : NKT_E_PINS_FULL;
     *out = &pins->list[pins->count++];
     (*out)->address = *address;
-    user_mark(swarm, pins, address, 1);
+    user_mark(swarm, mark, address, 1);
     return NKT_OK;
 }
 
@@ -85,41 +92,49 @@ static void nick_set(nkt_pin_t *pin, const char *nick, size_t size)
         memcpy(pin->nick, nick, size);
 }
 
-int nkt_pin_set(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address, const char *nick, size_t size)
+int nkt_pin_set(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address, const char *nick, size_t size)
 {
     if (nkt_address_is_zero(address) || size > NKT_NICK_SIZE_MAX || !nkt_text_is_clean(nick, size))
         return NKT_E_ARGUMENT;
     if (nkt_address_compare(address, &swarm->identity.address) == 0)
         return NKT_E_SELF;
+    nkt_pins_t *pins = list_of(swarm, mark);
     nkt_pin_t *pin = pin_find(pins, address);
     if (pin != NULL && strlen(pin->nick) == size &&
         (size == 0 || memcmp(pin->nick, nick, size) == 0))
         return NKT_OK;
-    int err = pin != NULL ? NKT_OK : pin_add(swarm, pins, address, &pin);
+    int err = pin != NULL ? NKT_OK : pin_add(swarm, mark, address, &pin);
     if (err < 0)
         return err;
     nick_set(pin, nick, size);
     pins->is_dirty = 1;
-    pin_tell(swarm, pins, pin, 1);
+    pin_tell(swarm, mark, pin, 1);
     return NKT_OK;
 }
 
-int nkt_pin_remove(nkt_swarm_t *swarm, nkt_pins_t *pins, const nkt_address_t *address)
+int nkt_pin_remove(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address)
 {
+    nkt_pins_t *pins = list_of(swarm, mark);
     nkt_pin_t *pin = pin_find(pins, address);
     if (pin == NULL)
         return NKT_E_UNKNOWN_USER;
-    pin_tell(swarm, pins, pin, 0);
+    pin_tell(swarm, mark, pin, 0);
     *pin = pins->list[--pins->count];
     pins->is_dirty = 1;
-    user_mark(swarm, pins, address, 0);
+    user_mark(swarm, mark, address, 0);
     return NKT_OK;
 }
 
-void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_pins_t *pins)
+void nkt_pins_stored(nkt_swarm_t *swarm, nkt_mark_t mark)
 {
+    list_of(swarm, mark)->is_dirty = 0;
+}
+
+void nkt_pins_deinit(nkt_swarm_t *swarm, nkt_mark_t mark)
+{
+    nkt_pins_t *pins = list_of(swarm, mark);
     for (size_t i = 0; i < pins->count; i++)
-        user_mark(swarm, pins, &pins->list[i].address, 0);
+        user_mark(swarm, mark, &pins->list[i].address, 0);
     free(pins->list);
     *pins = (nkt_pins_t){0};
 }
@@ -142,12 +157,12 @@ int nkt_pins_encode(const nkt_pins_t *list, nkt_buf_t *out)
     return nkt_pack(out, &stored.base);
 }
 
-int nkt_pins_decode(nkt_swarm_t *swarm, nkt_pins_t *pins, const uint8_t *bytes, size_t size)
+int nkt_pins_decode(nkt_swarm_t *swarm, nkt_mark_t mark, const uint8_t *bytes, size_t size)
 {
     Nkt__StoredPins *stored = nkt_unpack(&nkt__stored_pins__descriptor, size, bytes);
     if (stored == NULL)
         return NKT_E_RECORD;
-    int err = stored->n_pin <= NKT_PIN_COUNT_MAX && pins->count == 0 ? NKT_OK : NKT_E_RECORD;
+    int err = stored->n_pin <= NKT_PIN_COUNT_MAX && nkt_pins_of(swarm, mark)->count == 0 ? NKT_OK : NKT_E_RECORD;
     for (size_t i = 0; err == NKT_OK && i < stored->n_pin; i++) {
         const Nkt__StoredPin *one = stored->pin[i];
         size_t nick_size = strlen(one->nick);
@@ -159,12 +174,12 @@ int nkt_pins_decode(nkt_swarm_t *swarm, nkt_pins_t *pins, const uint8_t *bytes, 
             break;
         }
         memcpy(address.b, one->address.data, NKT_ADDRESS_SIZE);
-        err = pin_add(swarm, pins, &address, &pin);
+        err = pin_add(swarm, mark, &address, &pin);
         if (err == NKT_OK)
             nick_set(pin, one->nick, nick_size);
     }
     nkt__stored_pins__free_unpacked(stored, NULL);
     if (err < 0)
-        nkt_pins_deinit(swarm, pins);
+        nkt_pins_deinit(swarm, mark);
     return err;
 }

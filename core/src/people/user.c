@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/base58.h"
 #include "people/people.h"
+#include "routing/routing.h"
 #include "state/state.h"
 #include "state/swarm.h"
 
@@ -33,10 +36,9 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     int err = nkt_admit_room(swarm);
     if (err < 0)
         return err;
-    nkt_user_t *user = calloc(1, sizeof *user);
+    nkt_user_t *user = nkt_user_make(swarm, record);
     if (user == NULL)
         return NKT_E_MEMORY;
-    user->address = record->address;
     err = list_reserve(swarm);
     if (err == NKT_OK)
         err = nkt_map_put(&swarm->users, user);
@@ -48,21 +50,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     swarm->user_list[user->place] = user;
     user->record = *record;
     *record = (nkt_record_t){0};
-    user->standing.introducer = user->address;
-    user->session.address = user->address;
-    memcpy(user->session.identity_key, user->record.identity_key, 32);
-    user->presence.heard_ms = swarm->now_ms;
-    user->standing.met_ms = swarm->is_started ? swarm->now_ms : 0;
-    user->standing.known_ms = swarm->time_ms;
     user->standing.is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
     user->standing.is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
-    nkt_timer_init(&user->delivery.ack_timer, NKT_TIMER_ACK, user);
-    nkt_timer_init(&user->delivery.retry_timer, NKT_TIMER_RETRY, user);
-    nkt_timer_init(&user->delivery.pump_timer, NKT_TIMER_PUMP, user);
-    nkt_timer_init(&user->talk.timer, NKT_TIMER_SESSION, user);
-    nkt_timer_init(&user->mesh.timer, NKT_TIMER_MESH, user);
-    nkt_timer_init(&user->presence.absent_timer, NKT_TIMER_ABSENT, user);
-    nkt_timer_init(&user->greeting.digest_timer, NKT_TIMER_DIGEST_TO, user);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
     nkt_news_report(swarm, user, NKT_NEWS_MET);
@@ -127,12 +116,12 @@ static int user_renew(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signed_rec
     }
     nkt_record_deinit(&user->record);
     user->record = verified;
-    user->clock.bye_ms = 0; /* a new life */
+    nkt_clock_bye(user, 0); /* a new life */
     user->standing.is_member = (uint8_t)(is_member && !user->standing.is_doubted);
     user->standing.is_claimed = (uint8_t)is_member;
     if (is_member)
         memcpy(user->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
-    user->stored.is_dirty = 1;
+    nkt_user_touch(user);
     nkt_user_tell(swarm, user, 0);
     return 1;
 }
@@ -165,15 +154,15 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     (*user)->standing.is_doubted = (uint8_t)is_doubted;
     if (is_member)
         memcpy((*user)->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
-    (*user)->stored.is_dirty = (uint8_t)!is_doubted;
     if (is_doubted) {
         (*user)->presence.flags = NKT_USER_UNREACHABLE; /* until it is heard */
+        nkt_user_withhold(*user);
         return 1;
     }
-    nkt_timer_set(&swarm->timers, &(*user)->presence.absent_timer,
-                  swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
+    nkt_user_touch(*user);
+    nkt_presence_look(swarm, *user, swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     return 1;
 }
 
@@ -210,8 +199,8 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
             user->standing.is_claimed = 1;
             user->standing.is_member = !user->standing.is_doubted;
             memcpy(user->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
-            user->stored.is_dirty = 1;
-            nkt_timer_set_by(&swarm->timers, &user->greeting.digest_timer, swarm->now_ms); /* may be told of the others now */
+            nkt_user_touch(user);
+            nkt_digest_want(swarm, user, swarm->now_ms); /* may be told of the others now */
         }
         err = 0;
     }
@@ -222,6 +211,46 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     if (err >= 0 && out != NULL)
         *out = user;
     return err;
+}
+
+void nkt_user_believe(nkt_user_t *user)
+{
+    if (!user->standing.is_doubted)
+        return;
+    user->standing.is_doubted = 0;
+    user->standing.is_member = user->standing.is_claimed;
+    nkt_user_touch(user);
+}
+
+void nkt_user_met(nkt_user_t *user)
+{
+    user->standing.is_met = 1;
+}
+
+void nkt_user_join(const nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_room_membership(&swarm->room, user->record.signature, user->standing.membership);
+    user->standing.is_member = 1;
+    nkt_user_touch(user);
+}
+
+void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, const uint8_t *membership)
+{
+    user->standing.is_met = (uint8_t)is_met;
+    user->standing.proof = (uint8_t)(proof & NKT_PROOF_ALL);
+    user->standing.known_ms = known_ms;
+    user->standing.is_member = membership != NULL;
+    if (membership != NULL)
+        memcpy(user->standing.membership, membership, NKT_MEMBERSHIP_SIZE);
+}
+
+int nkt_user_check_membership(const nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    uint8_t expected[NKT_MEMBERSHIP_SIZE];
+    nkt_room_membership(&swarm->room, user->record.signature, expected);
+    if (sodium_memcmp(expected, user->standing.membership, sizeof expected) != 0)
+        user->standing.is_member = 0;
+    return user->standing.is_member;
 }
 
 /* By its own clock: who is there renews his record twice in its life. Ours may be wrong for a

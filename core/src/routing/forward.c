@@ -14,7 +14,7 @@
  */
 typedef enum nkt_cast { NKT_CAST_PUSH, NKT_CAST_TELL, NKT_CAST_DROP } nkt_cast_t;
 
-/* Puts the frame with one hop more into swarm->frame. 0: it may not be passed on. */
+/* The frame with one hop more: held, if it may be passed on (1). */
 static int hop_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_dispatch_t *dispatch,
                     uint8_t hops_max)
 {
@@ -26,10 +26,12 @@ static int hop_take(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link
         nkt_drop(swarm, NKT_E_RATE);
         return 0;
     }
-    if (nkt_buf_set(&swarm->frame, envelope->frame, envelope->frame_size) < 0)
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (nkt_buf_set(frame, envelope->frame, envelope->frame_size) < 0)
         return 0;
-    swarm->frame.data[1] = (uint8_t)(envelope->hops + 1);
-    *dispatch = (nkt_dispatch_t){.frame = swarm->frame.data, .size = swarm->frame.size, .is_forwarded = 1};
+    frame->data[1] = (uint8_t)(envelope->hops + 1);
+    *dispatch = (nkt_dispatch_t){.frame = frame->data, .size = frame->size, .is_forwarded = 1};
+    nkt_hold(swarm, NKT_LENT_FRAME);
     return 1;
 }
 
@@ -78,7 +80,8 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
         casting.broadcast->hops = (uint8_t)(envelope->hops + 1);
     }
     nkt_way_broadcast(swarm, &dispatch, &casting);
-    swarm->counters.forwarded += dispatch.count > 0;
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    nkt_count(swarm, NKT_TALLY_FORWARDED, dispatch.count > 0);
 }
 
 /*
@@ -127,7 +130,8 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     dispatch.user = to;
     dispatch.path = path;
     nkt_way_directed(swarm, &dispatch, ways, from, sender);
-    swarm->counters.forwarded += dispatch.count > 0;
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    nkt_count(swarm, NKT_TALLY_FORWARDED, dispatch.count > 0);
 }
 
 void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender)
@@ -144,5 +148,6 @@ void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_li
     if (!hop_take(swarm, envelope, NULL, &dispatch, NKT_WALK_HOPS_MAX))
         return;
     nkt_way_send(swarm, link, &dispatch, NULL);
-    swarm->counters.forwarded++;
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    nkt_count(swarm, NKT_TALLY_FORWARDED, 1);
 }

@@ -8,54 +8,44 @@
 #include "state/swarm.h"
 
 enum {
-    ASK_BURST = 32,         /* of those questions, each of which may flood, at once ... */
+    ASK_BURST = 32, /* questions after somebody, known or not, each of which may flood: at once, of all links ... */
     ASK_PER_S = 8,
 };
 
 void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->greeting.asked_ms != 0 || !nkt_bucket_take(&swarm->tree.ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S))
+    if (user->greeting.asked_ms != 0 || !nkt_ask_may(swarm))
         return;
     user->greeting.asked_ms = swarm->now_ms;
     nkt_greet(swarm, user, 0);
 }
 
+void nkt_user_ask_end(nkt_user_t *user)
+{
+    user->greeting.asked_ms = 0;
+}
+
+int nkt_ask_may(nkt_swarm_t *swarm)
+{
+    return nkt_bucket_take(&swarm->tree.ask_bucket, swarm->now_ms, ASK_BURST, ASK_PER_S);
+}
+
+void nkt_greet_renew(nkt_user_t *user)
+{
+    user->greeting.greeted_ms = 0;
+}
+
+void nkt_digest_want(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms)
+{
+    nkt_alarm_set_by(swarm, &user->greeting.digest_timer, at_ms);
+}
+
 int nkt_own_record_renew(nkt_swarm_t *swarm)
 {
-    nkt_record_t record;
-    const nkt_record_facts_t facts = {
-        .nick = swarm->settings.nick,
-        .capabilities = swarm->settings.keeper ? NKT_CAPABILITY_KEEPER : 0,
-        .relays = swarm->settings.relays,
-        .relay_count = swarm->settings.relay_count,
-        .trackers = swarm->settings.trackers,
-        .tracker_count = swarm->settings.tracker_count,
-    };
-    nkt_clock_catch_up(swarm);
-    int err = nkt_record_create(&record, &swarm->identity, &facts, swarm->time_ms);
-    if (err < 0) {
-        nkt_timer_set(&swarm->timers, &swarm->own.timer,
-                      swarm->now_ms + NKT_DIGEST_MS); /* it must not run out for that */
+    int err = nkt_own_sign(swarm);
+    if (err < 0)
         return err;
-    }
-    nkt_record_deinit(&swarm->own.record);
-    swarm->own.record = record;
-    swarm->identity.wall_ms = swarm->wall_ms;
-    swarm->identity.age_ms = nkt_clock_age(swarm);
-    if (swarm->wall_ms > swarm->identity.most_wall_ms) {
-        swarm->identity.most_wall_ms = swarm->wall_ms;
-        swarm->identity.most_age_ms = swarm->identity.age_ms;
-    }
-    nkt_clock_reach(
-        swarm,
-        swarm->identity.sequence); /* nothing is said before the record that it is said under */
-    swarm->clock.renewed_ms = swarm->now_ms;
-    nkt_room_membership(&swarm->room, record.signature, swarm->own.membership);
-    swarm->own.is_dirty = 1;
-    nkt_timer_set(&swarm->timers, &swarm->own.timer,
-                  swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_RECORD_REFRESH_MS));
-    unsigned flags = swarm->clock.asks_all ? 0 : NKT_GREETING_ANSWER;
-    swarm->clock.asks_all = 0;
+    unsigned flags = nkt_clock_asks_all(swarm) ? 0 : NKT_GREETING_ANSWER;
     if (swarm->is_started && nkt_greeting_pack(swarm, 1, flags, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
     return NKT_OK;
@@ -85,11 +75,11 @@ void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_lin
         nkt_address_compare(&user->address, &swarm->identity.address) < 0 &&
         nkt_session_give_prekey(swarm->sessions, &user->session, prekey) == NKT_OK) {
         more.prekey_id = user->session.prekey_id;
-        swarm->own.is_dirty = 1;
+        nkt_own_touch(swarm);
     }
     user->greeting.greeted_ms = swarm->now_ms;
     int err = nkt_greeting_pack(swarm, user->standing.is_member, flags, &more);
-    user->clock.has_nonce = 0;
+    nkt_clock_asked_by(user, NULL);
     if (err == NKT_OK && link != NULL)
         nkt_post_via(swarm, NKT_KIND_GREETING, user, link);
     else if (err == NKT_OK)

@@ -18,5 +18,5 @@ int nkt_greeting_pack(nkt_swarm_t *swarm, int has_proof, unsigned flags, const n
     nkt_clock_nonce(swarm, nonce);
     if (flags & NKT_GREETING_ASK || !(flags & NKT_GREETING_ANSWER))
         greeting.nonce = nonce;
-    return nkt_gossip_encode_greeting(&swarm->payload, &greeting);
+    return nkt_gossip_encode_greeting(nkt_lend(swarm, NKT_LENT_PAYLOAD), &greeting);
 }

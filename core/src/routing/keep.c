@@ -37,7 +37,7 @@ void nkt_keep_mail(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint32_t 
     nkt_mail_t head = {.from = envelope->from, .via = via, .kept_ms = swarm->now_ms, .to = to, .to_count = to_count};
     memcpy(head.id, envelope->digest, NKT_ID_SIZE);
     if (nkt_mailbox_add(&swarm->mailbox, &head, envelope->frame, envelope->frame_size) == NKT_OK)
-        swarm->counters.mail_kept++;
+        nkt_count(swarm, NKT_TALLY_MAIL_KEPT, 1);
 }
 
 void nkt_mailbox_keep(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *from, const nkt_user_t *to)
@@ -55,4 +55,54 @@ void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size)
     user->mail.given_size += size;
     if (user->mail.given_ms == 0)
         user->mail.given_ms = swarm->now_ms;
+}
+
+void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due)
+{
+    user->mail.due |= due;
+    nkt_alarm_set_by(swarm, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_DELAY_MS);
+}
+
+uint8_t nkt_mailbox_due_take(nkt_user_t *user)
+{
+    uint8_t due = user->mail.due;
+    user->mail.due = 0;
+    return due;
+}
+
+void nkt_mailbox_go_on(nkt_user_t *user)
+{
+    user->mail.due |= NKT_DUE_HAND;
+}
+
+void nkt_mailbox_pace(nkt_swarm_t *swarm)
+{
+    nkt_alarm_set_by(swarm, &swarm->mail_timer, swarm->now_ms + NKT_MAIL_PACE_MS);
+}
+
+void nkt_mailbox_again(nkt_user_t *user)
+{
+    user->mail.given_ms = 0;
+}
+
+void nkt_mailbox_afresh(nkt_user_t *user)
+{
+    user->mail.given_size = 0;
+}
+
+void nkt_mailbox_done(nkt_user_t *user)
+{
+    user->mail.given_ms = 0;
+    user->mail.given_count = 0;
+    user->mail.due &= (uint8_t)~NKT_DUE_POST;
+}
+
+void nkt_keep_handed(nkt_swarm_t *swarm, const nkt_mail_t *mail, const nkt_address_t *to)
+{
+    nkt_mailbox_handed(&swarm->mailbox, mail, to);
+}
+
+void nkt_keep_tidy(nkt_swarm_t *swarm)
+{
+    nkt_mailbox_expire(&swarm->mailbox, swarm->now_ms);
 }

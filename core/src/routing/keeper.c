@@ -33,7 +33,7 @@ static void due_set(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms)
     if (swarm->now_ms + wait_ms > own->again_ms)
         own->again_ms = swarm->now_ms + wait_ms; /* else it pauses: it took nothing for long */
     own->is_waiting = 1;
-    nkt_timer_set_by(&swarm->timers, &swarm->keeper_timer, own->again_ms);
+    nkt_alarm_set_by(swarm, &swarm->keeper_timer, own->again_ms);
 }
 
 /* May this be kept for that author? Its signature is looked at last. */
@@ -89,7 +89,7 @@ static void recipients_wake(nkt_swarm_t *swarm, const nkt_address_t *to, int is_
 
 static void receipt_post(nkt_swarm_t *swarm, nkt_user_t *author, const Nkt__Receipt *receipt)
 {
-    if (receipt->n_id + receipt->n_refused > 0 && nkt_pack(&swarm->payload, &receipt->base) == NKT_OK)
+    if (receipt->n_id + receipt->n_refused > 0 && nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &receipt->base) == NKT_OK)
         nkt_post_after(swarm, NKT_KIND_RECEIPT, author, swarm->kept.is_dirty ? NKT_TICKET_STEP : swarm->put_ticket);
 }
 
@@ -115,7 +115,7 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
         int is_kept = one == NKT_OK || one == NKT_E_DUPLICATE;
         *(is_kept ? &taken[receipt.n_id++] : &refused[receipt.n_refused++]) = nkt_pack_lend(ids[i], NKT_ID_SIZE);
         if (one == NKT_OK) {
-            swarm->counters.letters_kept++;
+            nkt_count(swarm, NKT_TALLY_LETTERS_KEPT, 1);
             recipients_wake(swarm, &head.to, head.is_key);
         } else if (!is_kept && one != NKT_E_SIZE && one != NKT_E_RECIPIENT) {
             err = one; /* no honest author gives us that */
@@ -136,7 +136,7 @@ static int is_for(const nkt_swarm_t *swarm, const nkt_kept_t *kept, const nkt_us
     return nkt_kept_key_ms(&swarm->kept, nkt_kept_from(kept), &user->address) <= kept->created_ms;
 }
 
-/* Packs the next that the user has not into swarm->payload. The order of the last of them; 0: there is none, or no memory. */
+/* Packs the next that the user has not into NKT_LENT_PAYLOAD. The order of the last of them; 0: there is none, or no memory. */
 static uint64_t batch_pack(nkt_swarm_t *swarm, const nkt_user_t *user, size_t *count)
 {
     ProtobufCBinaryData frames[NKT_LETTER_BATCH_COUNT];
@@ -156,7 +156,7 @@ static uint64_t batch_pack(nkt_swarm_t *swarm, const nkt_user_t *user, size_t *c
     }
     mail.frame = frames;
     *count = mail.n_frame;
-    return mail.n_frame > 0 && nkt_pack(&swarm->payload, &mail.base) == NKT_OK ? order : 0;
+    return mail.n_frame > 0 && nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &mail.base) == NKT_OK ? order : 0;
 }
 
 /* It has all that is here for it. Its keys stay for a while: an author may write on before he knows that it is back. */
@@ -188,7 +188,7 @@ static void hand_over(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     }
     if (own->last_order != 0 && own->attempt == 0)
-        swarm->counters.letters_handed += count;
+        nkt_count(swarm, NKT_TALLY_LETTERS_HANDED, count);
     if (own->last_order != 0)
         nkt_post(swarm, NKT_KIND_MAIL, user);
     own->again_ms = swarm->now_ms + ((uint64_t)NKT_KEPT_AGAIN_MS << own->attempt);
@@ -220,7 +220,7 @@ void nkt_keeper_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const ProtobufCBin
     own->last_order = own->attempt = 0;
     hand_over(swarm, user);
     if (own->is_waiting)
-        nkt_timer_set_by(&swarm->timers, &swarm->keeper_timer, own->again_ms);
+        nkt_alarm_set_by(swarm, &swarm->keeper_timer, own->again_ms);
 }
 
 void nkt_keeper_timer(nkt_swarm_t *swarm)
@@ -239,7 +239,7 @@ void nkt_keeper_timer(nkt_swarm_t *swarm)
             next_ms = own->again_ms;
     }
     if (next_ms != UINT64_MAX)
-        nkt_timer_set_by(&swarm->timers, &swarm->keeper_timer, next_ms);
+        nkt_alarm_set_by(swarm, &swarm->keeper_timer, next_ms);
 }
 
 void nkt_keeper_tidy(nkt_swarm_t *swarm)
@@ -276,10 +276,10 @@ static int record_put(nkt_swarm_t *swarm, const nkt_kept_page_t *page, int is_ke
         pointers[stored.n_letter++] = letter;
     }
     stored.letter = pointers;
-    if (stored.n_letter > 0 && nkt_pack(&swarm->plain, &stored.base) < 0)
+    if (stored.n_letter > 0 && nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0)
         return NKT_E_MEMORY;
     if (stored.n_letter > 0 || (is_keys ? page->has_keys : page->is_stored))
-        nkt_persist_put(swarm, name, NAME_SIZE, stored.n_letter > 0 ? &swarm->plain : NULL);
+        nkt_persist_put(swarm, name, NAME_SIZE, stored.n_letter > 0 ? nkt_lent(swarm, NKT_LENT_PLAIN) : NULL);
     return (int)stored.n_letter;
 }
 
@@ -305,7 +305,7 @@ void nkt_keeper_flush(nkt_swarm_t *swarm)
     for (nkt_kept_page_t *page = swarm->kept.first_page, *next; page != NULL; page = next) {
         next = page->next;
         if (page->is_dirty && page_put(swarm, page) < 0)
-            swarm->effects.failed = 1;
+            nkt_effects_fail(swarm);
     }
 }
 
@@ -344,12 +344,13 @@ static int number_read(const char *text, size_t size, uint32_t *number)
 
 int nkt_keeper_restore(nkt_swarm_t *swarm, const char *text, size_t size, int is_keys)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     uint32_t number;
     if (number_read(text, size, &number) < 0)
         return NKT_E_RECORD;
     if (!swarm->settings.keeper)
         return NKT_OK; /* left as it is: it may be one again */
-    Nkt__StoredKept *stored = nkt__stored_kept__unpack(NULL, swarm->plain.size, swarm->plain.data);
+    Nkt__StoredKept *stored = nkt__stored_kept__unpack(NULL, plain->size, plain->data);
     if (stored == NULL)
         return NKT_E_RECORD;
     int err = stored->version > NKT_RECORD_VERSION           ? NKT_E_NEWER

@@ -37,7 +37,7 @@ void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast
     uint64_t due_ms = swarm->now_ms + NKT_IHAVE_DELAY_MS;
     if (due_ms < link->tree.told_ms + NKT_IHAVE_MS_MIN)
         due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
-    nkt_timer_set_by(&swarm->timers, &swarm->tree.tidings_timer, due_ms);
+    nkt_alarm_set_by(swarm, &swarm->tree.tidings_timer, due_ms);
 }
 
 void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
@@ -50,7 +50,7 @@ void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
         if (due_ms <= swarm->now_ms)
             tidings_flush(swarm, link);
         else
-            nkt_timer_set_by(&swarm->timers, &swarm->tree.tidings_timer, due_ms);
+            nkt_alarm_set_by(swarm, &swarm->tree.tidings_timer, due_ms);
     }
 }
 
@@ -68,7 +68,7 @@ void nkt_tree_digest(nkt_swarm_t *swarm)
 {
     if (swarm->link_count == 0 || swarm->recent.newest == NULL)
         return;
-    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->link_count);
+    size_t start = (size_t)nkt_chance_below(swarm, swarm->link_count);
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
         if (nkt_link_is_live(link)) {

@@ -27,8 +27,9 @@ static int is_sought(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *t
     return to != NULL && (kind == NKT_KIND_SIGNAL || kind == NKT_KIND_GREETING) && nkt_connect_find(swarm, to) != NULL;
 }
 
-static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, const nkt_signed_record_t *record,
-                      int may_keep, nkt_dispatch_t *dispatch)
+/* The frame is held from then on, if all went well. */
+static int frame_make(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, const nkt_address_t *to,
+                      const nkt_signed_record_t *record, int may_keep, nkt_dispatch_t *dispatch)
 {
     const nkt_envelope_parts_t parts = {
         .network = swarm->room.network,
@@ -38,17 +39,20 @@ static int frame_make(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *
         .created_ms = swarm->time_ms,
         .ttl_s = may_keep ? NKT_ENVELOPE_TTL_S_MAX : 0,
         .may_keep = may_keep,
-        .payload = swarm->payload.data,
-        .payload_size = swarm->payload.size,
+        .payload = payload->data,
+        .payload_size = payload->size,
         .is_sought = is_sought(swarm, kind, to),
         .record = record,
     };
     *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
-    int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, dispatch->digest);
-    dispatch->frame = swarm->frame.data;
-    dispatch->size = swarm->frame.size;
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    int err = nkt_envelope_encode(frame, &parts, swarm->identity.sign_secret, dispatch->digest);
+    dispatch->frame = frame->data;
+    dispatch->size = frame->size;
     if (err == NKT_OK)
-        err = nkt_seen_add(&swarm->seen, dispatch->digest, swarm->now_ms);
+        err = nkt_once(swarm, dispatch->digest);
+    if (err == NKT_OK)
+        nkt_hold(swarm, NKT_LENT_FRAME);
     return err;
 }
 
@@ -60,7 +64,7 @@ static void own_lend(const nkt_swarm_t *swarm, const nkt_user_t *to, nkt_signed_
         own->membership = NULL;
 }
 
-static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
+static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
@@ -75,7 +79,8 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
         ways = nkt_way_to_stranger(ways);
     own_lend(swarm, to, &own);
     int has_record = needs_record(swarm, kind, to, ways);
-    int err = frame_make(swarm, kind, to == NULL ? NULL : &to->address, has_record ? &own : NULL, may_keep, &dispatch);
+    const nkt_address_t *address = to == NULL ? NULL : &to->address;
+    int err = frame_make(swarm, payload, kind, address, has_record ? &own : NULL, may_keep, &dispatch);
     if (err < 0)
         return err;
     dispatch.user = to;
@@ -83,6 +88,7 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
     dispatch.ticket = ticket;
     if (to != NULL) {
         nkt_way_directed(swarm, &dispatch, ways, NULL, NULL);
+        nkt_let_go(swarm, NKT_LENT_FRAME);
         return dispatch.count;
     }
     nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
@@ -90,20 +96,23 @@ static int post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ti
         casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
                                            dispatch.size, swarm->now_ms);
     nkt_way_broadcast(swarm, &dispatch, &casting);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
     return dispatch.count;
 }
 
 /* By one way, the quickest: others have it as well. */
-static int post_mail(nkt_swarm_t *swarm, nkt_user_t *keeper, uint32_t ticket)
+static int post_mail(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_user_t *keeper, uint32_t ticket)
 {
     nkt_dispatch_t dispatch;
     if (keeper->mesh.link == NULL || !nkt_link_is_steady(keeper->mesh.link))
-        return post(swarm, NKT_KIND_MAIL, keeper, ticket, 0);
-    int err = frame_make(swarm, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
+        return post(swarm, payload, NKT_KIND_MAIL, keeper, ticket, 0);
+    int err = frame_make(swarm, payload, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
+    if (err < 0)
+        return err;
     dispatch.ticket = ticket;
-    if (err == NKT_OK)
-        nkt_way_send(swarm, keeper->mesh.link, &dispatch, NULL);
-    return err < 0 ? err : 1;
+    nkt_way_send(swarm, keeper->mesh.link, &dispatch, NULL);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    return 1;
 }
 
 static int may_be_keeper(const nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -141,34 +150,37 @@ static size_t keepers_pick(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nk
     return count;
 }
 
-/* swarm->frame goes to some who keep it for others: in their MAIL, after the PUT with that ticket. To how many. */
+/* The frame that is held goes to some who keep it for others: in their MAIL, after the PUT with that ticket. To how many. */
 static int mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_user_t *const *to, size_t to_count, uint32_t ticket)
 {
+    const nkt_buf_t *made = nkt_lent(swarm, NKT_LENT_FRAME);
     nkt_user_t *keepers[NKT_MAIL_KEEPER_COUNT];
     Nkt__Mail mail = NKT__MAIL__INIT;
-    ProtobufCBinaryData frame = nkt_pack_lend(swarm->frame.data, swarm->frame.size);
+    ProtobufCBinaryData frame = nkt_pack_lend(made->data, made->size);
     size_t keeper_count = keepers_pick(swarm, id, to, to_count, keepers);
     mail.frame = &frame;
     mail.n_frame = 1;
-    int given_count = 0, err = keeper_count == 0 ? NKT_OK : nkt_pack(&swarm->payload, &mail.base);
+    int given_count = 0, err = keeper_count == 0 ? NKT_OK : nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &mail.base);
+    nkt_let_go(swarm, NKT_LENT_FRAME); /* it is in the payload now */
     for (size_t i = 0; err == NKT_OK && i < keeper_count; i++)
-        given_count += post_mail(swarm, keepers[i], ticket) > 0;
+        given_count += post_mail(swarm, nkt_lent(swarm, NKT_LENT_PAYLOAD), keepers[i], ticket) > 0;
     return err < 0 ? err : given_count;
 }
 
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
 {
-    return post(swarm, kind, to, 0, 0);
+    return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, 0, 0);
 }
 
 int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
 {
-    return post(swarm, kind, to, ticket, 0);
+    return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, ticket, 0);
 }
 
 int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
                    uint8_t id[NKT_ID_SIZE])
 {
+    const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
     const nkt_envelope_parts_t parts = {
         .network = swarm->room.network,
         .from = &swarm->identity.address,
@@ -178,11 +190,11 @@ int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to,
         .ttl_s = NKT_ENVELOPE_TTL_S_MAX,
         .may_keep = 1,
         .keep_s = keep_s,
-        .payload = swarm->payload.data,
-        .payload_size = swarm->payload.size,
+        .payload = payload->data,
+        .payload_size = payload->size,
     };
     uint8_t digest[NKT_DIGEST_SIZE];
-    int err = nkt_envelope_encode(&swarm->frame, &parts, swarm->identity.sign_secret, digest);
+    int err = nkt_envelope_encode(nkt_lend(swarm, NKT_LENT_FRAME), &parts, swarm->identity.sign_secret, digest);
     memcpy(id, digest, NKT_ID_SIZE);
     return err;
 }
@@ -190,32 +202,36 @@ int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to,
 int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, NKT_KIND_SHARED, NULL, NULL, 1, &dispatch); /* who has a session with us has our record */
+    const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
+    int err = frame_make(swarm, payload, NKT_KIND_SHARED, NULL, NULL, 1, &dispatch); /* who has a session with us has our record */
     return err < 0 ? err : mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
 }
 
 int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, kind, &to->address, NULL, 0, &dispatch);
-    if (err == NKT_OK)
-        nkt_way_send(swarm, link, &dispatch, NULL);
-    return err < 0 ? err : 1;
+    int err = frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, &to->address, NULL, 0, &dispatch);
+    if (err < 0)
+        return err;
+    nkt_way_send(swarm, link, &dispatch, NULL);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    return 1;
 }
 
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
+    const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
     if (may_keep && nkt_user_reach(to) == NKT_REACH_NONE) {
         own_lend(swarm, to, &own); /* it is handed over when we are not there to be asked */
-        int err = frame_make(swarm, NKT_KIND_SESSION, &to->address, &own, 1, &dispatch);
+        int err = frame_make(swarm, payload, NKT_KIND_SESSION, &to->address, &own, 1, &dispatch);
         if (err < 0)
             return err;
         nkt_mailbox_posted(swarm, to, dispatch.size);
         return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
     }
-    return post(swarm, NKT_KIND_SESSION, to, ticket, may_keep);
+    return post(swarm, payload, NKT_KIND_SESSION, to, ticket, may_keep);
 }
 
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
@@ -223,17 +239,21 @@ void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
-    if (frame_make(swarm, kind, NULL, &own, 0, &dispatch) == NKT_OK)
-        nkt_way_send(swarm, link, &dispatch, NULL);
+    if (frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, NULL, &own, 0, &dispatch) < 0)
+        return;
+    nkt_way_send(swarm, link, &dispatch, NULL);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
 }
 
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)
 {
     nkt_dispatch_t dispatch;
-    int err = frame_make(swarm, NKT_KIND_GREETING, to, NULL, 0, &dispatch);
-    if (err == NKT_OK)
-        nkt_way_send(swarm, relay, &dispatch, to);
-    return err;
+    int err = frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), NKT_KIND_GREETING, to, NULL, 0, &dispatch);
+    if (err < 0)
+        return err;
+    nkt_way_send(swarm, relay, &dispatch, to);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    return NKT_OK;
 }
 
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to)

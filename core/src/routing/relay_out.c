@@ -8,13 +8,15 @@
 
 void nkt_relay_hello(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    if (nkt_relay_encode_hello(&swarm->relay_frame, swarm->room.relay_room, &swarm->identity.address) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, 0);
+    const nkt_buf_t *wrapped = nkt_lent(swarm, NKT_LENT_WRAPPED);
+    if (nkt_relay_encode_hello(nkt_lend(swarm, NKT_LENT_WRAPPED), swarm->room.relay_room, &swarm->identity.address) == NKT_OK)
+        nkt_emit_send(swarm, link, wrapped->data, wrapped->size, 0, 0);
 }
 
 void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const uint8_t *frame, size_t size,
                     uint32_t ticket)
 {
-    if (nkt_relay_encode_frame(&swarm->relay_frame, to, frame, size) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->relay_frame.data, swarm->relay_frame.size, 0, ticket);
+    const nkt_buf_t *wrapped = nkt_lent(swarm, NKT_LENT_WRAPPED);
+    if (nkt_relay_encode_frame(nkt_lend(swarm, NKT_LENT_WRAPPED), to, frame, size) == NKT_OK)
+        nkt_emit_send(swarm, link, wrapped->data, wrapped->size, 0, ticket);
 }

@@ -5,13 +5,15 @@
  * Promises  an envelope goes over the ways that serve and no others; a broadcast is passed on once; whoever missed it is told;
  *           what one author costs is bounded.
  * Never     looks into a payload, encrypts, opens or closes a link.
- * Owns      paths, recent and missing broadcasts, the mailbox and the kept letters of others, link->is_lazy and tidings.
- * Enter by  nkt_post() with the payload in swarm->payload; nkt_forward().
+ * Owns      of a user: greeting, cast, mail, kept; of a link: cast, tree; of the swarm: seen, recent, missing, paths, tree, mailbox, kept.
+ * Enter by  nkt_post(), which takes what NKT_LENT_PAYLOAD was filled with; nkt_forward().
  */
 #ifndef NKT_ROUTING_ROUTING_H
 #define NKT_ROUTING_ROUTING_H
 
 #include "state/swarm.h"
+
+enum { NKT_DUE_HAND = 1, NKT_DUE_POST = 2 };
 
 /* One signed frame, and what is needed to send it. */
 typedef struct nkt_dispatch {
@@ -46,7 +48,7 @@ void nkt_relay_send(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *t
 
 /* ---- greeting.c ---- */
 
-/** Our record as a greeting, in swarm->payload. has_proof: with the proof that we know the room, which in one that is not open is
+/** Our record as a greeting, in NKT_LENT_PAYLOAD. has_proof: with the proof that we know the room, which in one that is not open is
  *  nobody else's business. flags: NKT_GREETING_*. more: prekey and echo, or NULL. NKT_E_MEMORY. */
 int nkt_greeting_pack(nkt_swarm_t *swarm, int has_proof, unsigned flags, const nkt_greeting_t *more);
 
@@ -104,27 +106,53 @@ void nkt_mailbox_posted(nkt_swarm_t *swarm, nkt_user_t *user, size_t size);
 /** Between a peer and an envelope: the nearest keep it. */
 uint32_t nkt_keep_distance(const nkt_address_t *address, const uint8_t id[NKT_ID_SIZE]);
 void nkt_keep_mail(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint32_t via, nkt_address_t *to, size_t to_count);
+/** That recipient was handed it. */
+void nkt_keep_handed(nkt_swarm_t *swarm, const nkt_mail_t *mail, const nkt_address_t *to);
+void nkt_keep_tidy(nkt_swarm_t *swarm);
+/** Soon, for that user: NKT_DUE_HAND, NKT_DUE_POST. */
+void nkt_mailbox_due(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t due);
+/** What is due for it; nothing is from then on. */
+uint8_t nkt_mailbox_due_take(nkt_user_t *user);
+/** There is more to be handed over: when it is time for the next. */
+void nkt_mailbox_go_on(nkt_user_t *user);
+void nkt_mailbox_pace(nkt_swarm_t *swarm);
+/** Of what waits for it: all is to be given to mailboxes again; as much as at first; none, it is back. */
+void nkt_mailbox_again(nkt_user_t *user);
+void nkt_mailbox_afresh(nkt_user_t *user);
+void nkt_mailbox_done(nkt_user_t *user);
+
+/* ---- memory.c ---- */
+
+/** An envelope comes by for the first time? NKT_E_DUPLICATE, NKT_E_MEMORY. */
+int nkt_once(nkt_swarm_t *swarm, const uint8_t digest[NKT_DIGEST_SIZE]);
+/** It came by that link: a way to its author. */
+void nkt_way_learn(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *link, int is_proven);
+/** Whoever is at its other end told of that address: perhaps a way, if none is known. */
+void nkt_way_guess(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt_link_t *link, int is_proven);
+void nkt_way_forget(nkt_swarm_t *swarm, const nkt_address_t *to);
+/** Broadcasts too old to be asked for are let go. */
+void nkt_tree_tidy(nkt_swarm_t *swarm);
 
 /* ---- post.c ---- */
 
-/** Signs and sends swarm->payload. to NULL: everybody. Returns over how many links it went. */
+/** Signs and sends NKT_LENT_PAYLOAD. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
 /** Ciphertext of a session, after the PUT with that ticket. may_keep: by others, if the user is away. */
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep);
-/** swarm->payload as a SHARED envelope, to some who keep it for these. To how many. */
+/** NKT_LENT_PAYLOAD as a SHARED envelope, to some who keep it for these. To how many. */
 int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket);
 /** As nkt_post(), over one link only. */
 int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link);
-/** Sends swarm->payload as a greeting to an address of whom nothing else is known, through that relay. */
+/** Sends NKT_LENT_PAYLOAD as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */
 int nkt_post_seek(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same, after the PUT with that ticket. */
 int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket);
-/** Signs swarm->payload as what keepers may keep for keep_s, and sends it nowhere: it is in swarm->frame. to NULL: for everybody. */
+/** Signs NKT_LENT_PAYLOAD as what keepers may keep for keep_s, and sends it nowhere: it is in NKT_LENT_FRAME. to NULL: for everybody. */
 int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
                    uint8_t id[NKT_ID_SIZE]);
-/** Signs swarm->payload, with our record, and sends it to one neighbour, whoever it is for. */
+/** Signs NKT_LENT_PAYLOAD, with our record, and sends it to one neighbour, whoever it is for. */
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link);
 /** Is there anybody who could keep something for that user? */
 int nkt_mailbox_has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away);
@@ -147,6 +175,14 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
 
 /** Asks whether it is there, through others, once. */
 void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It need not answer that any more, or did. */
+void nkt_user_ask_end(nkt_user_t *user);
+/** May one more be asked after? Counts it. */
+int nkt_ask_may(nkt_swarm_t *swarm);
+/** It is to be told our record as if it never was. */
+void nkt_greet_renew(nkt_user_t *user);
+/** It is told whom we know by then. */
+void nkt_digest_want(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms);
 /** Our record to one user (NULL: everybody). */
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
 /** (Re)signs our own record and tells everybody if we are online. NKT_E_MEMORY, NKT_E_SIZE. */
@@ -167,7 +203,7 @@ void nkt_keeper_timer(nkt_swarm_t *swarm);
 void nkt_keeper_tidy(nkt_swarm_t *swarm);
 /** Emits PUTs of what changed. */
 void nkt_keeper_flush(nkt_swarm_t *swarm);
-/** A stored page, opened, is in swarm->plain. NKT_E_RECORD, NKT_E_NEWER, NKT_E_MEMORY. */
+/** A stored page, opened, is in NKT_LENT_PLAIN. NKT_E_RECORD, NKT_E_NEWER, NKT_E_MEMORY. */
 int nkt_keeper_restore(nkt_swarm_t *swarm, const char *number, size_t size, int is_keys);
 void nkt_keeper_start(nkt_swarm_t *swarm);
 

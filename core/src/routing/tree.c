@@ -23,21 +23,24 @@ static void fetch_arm(nkt_swarm_t *swarm)
 {
     uint64_t next_ms = nkt_missing_next_ms(&swarm->missing);
     if (next_ms != UINT64_MAX)
-        nkt_timer_set_by(&swarm->timers, &swarm->tree.fetch_timer, next_ms);
+        nkt_alarm_set_by(swarm, &swarm->tree.fetch_timer, next_ms);
 }
 
 /* Plumtree, tree construction: what came a second time shows an edge that closes a ring. */
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    swarm->status_changed |= !link->tree.is_lazy;
+    if (!link->tree.is_lazy)
+        nkt_status_changed(swarm);
     link->tree.is_lazy = 1; /* said even if it was so: the other end seems to see it otherwise */
-    if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_PRUNE, 0) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->frame.data, swarm->frame.size, 0, 0);
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (nkt_treeframe_begin(frame, NKT_FRAME_PRUNE, 0) == NKT_OK)
+        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
 }
 
 static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    swarm->status_changed |= link->tree.is_lazy;
+    if (link->tree.is_lazy)
+        nkt_status_changed(swarm);
     link->tree.is_lazy = 0;
 }
 
@@ -48,8 +51,9 @@ static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *br
     if (!link->tree.is_lazy || parent == NULL || parent == link || hops + 1 + NKT_SWAP_HOPS > broadcast->hops)
         return;
     graft(swarm, link);
-    if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_GRAFT, NKT_TREE_FLAG) == NKT_OK)
-        nkt_emit_send(swarm, link, swarm->frame.data, swarm->frame.size, 0, 0);
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (nkt_treeframe_begin(frame, NKT_FRAME_GRAFT, NKT_TREE_FLAG) == NKT_OK)
+        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
     prune(swarm, parent);
 }
 
@@ -108,7 +112,8 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
     default:
         if (size != 1)
             return NKT_E_FRAME_LENGTH;
-        swarm->status_changed |= !link->tree.is_lazy;
+        if (!link->tree.is_lazy)
+        nkt_status_changed(swarm);
         link->tree.is_lazy = 1;
         return NKT_OK;
     }
@@ -133,13 +138,14 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
 {
     uint8_t id[NKT_ID_SIZE];
     nkt_link_t *asked = NULL;
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
     size_t count = 0;
     int is_off_tree = swarm->tree.fetch_streak >= NKT_FETCH_STREAK_MAX;
     for (size_t budget = NKT_MISSING_COUNT_MAX; budget > 0; budget--) {
         uint32_t link_id = nkt_missing_due(&swarm->missing, swarm->now_ms, swarm->now_ms + NKT_GRAFT_AGAIN_MS, id);
         nkt_link_t *link = link_id == 0 ? NULL : nkt_link_find(swarm, link_id);
         if (asked != NULL && (link != asked || count == NKT_GRAFT_COUNT_MAX)) {
-            nkt_emit_send(swarm, asked, swarm->frame.data, swarm->frame.size, 0, 0);
+            nkt_emit_send(swarm, asked, frame->data, frame->size, 0, 0);
             asked = NULL;
         }
         if (link_id == 0)
@@ -147,14 +153,14 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
         if (link == NULL)
             continue;
         if (asked == NULL) {
-            if (nkt_treeframe_begin(&swarm->frame, NKT_FRAME_GRAFT, is_off_tree ? NKT_TREE_FLAG : 0) < 0)
+            if (nkt_treeframe_begin(frame, NKT_FRAME_GRAFT, is_off_tree ? NKT_TREE_FLAG : 0) < 0)
                 break;
             if (is_off_tree)
                 graft(swarm, link);
             count = 0;
             asked = link;
         }
-        nkt_treeframe_graft_add(&swarm->frame, id);
+        nkt_treeframe_graft_add(frame, id);
         count++;
     }
     fetch_arm(swarm);

@@ -58,7 +58,7 @@ void nkt_way_send(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch
         nkt_relay_send(swarm, link, relay_to, dispatch->frame, dispatch->size, dispatch->ticket);
     else
         nkt_emit_send(swarm, link, dispatch->frame, dispatch->size, 0, dispatch->ticket);
-    swarm->counters.frames_out++;
+    nkt_count(swarm, NKT_TALLY_FRAMES_OUT, 1);
     dispatch->count++;
     if (!dispatch->is_forwarded)
         frame_tell(swarm, link, dispatch);
@@ -140,7 +140,7 @@ void nkt_way_broadcast(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_casting
     casting->edge.is_flood = nkt_tree_is_flood(swarm, dispatch->size);
     int is_relayed = nkt_route_broadcast_relay(casting->edge.origin, casting->edge.is_relay_up, casting->edge.is_author_on_relay);
     /* from a random link on: a flood over some of them must not always leave out the same */
-    size_t start = (size_t)nkt_prng_below(&swarm->prng, swarm->link_count);
+    size_t start = (size_t)nkt_chance_below(swarm, swarm->link_count);
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[(start + i) % swarm->link_count];
         if (link == casting->from || (casting->author != NULL && casting->author->mesh.link == link))

@@ -51,6 +51,68 @@ int nkt_clock_start(nkt_swarm_t *swarm)
     return NKT_OK;
 }
 
+/* The wall clock went ahead of now_ms, or back, by so much. Which of the causes it was is not known, and so is how late it is with the
+ * others now. */
+static void jumped(nkt_swarm_t *swarm, int64_t jump_ms)
+{
+    nkt_clock_t *clock = &swarm->clock;
+    clock->difference_ms = swarm->wall_ms - swarm->now_ms;
+    if (jump_ms > 0) { /* set forward; or now_ms stood still in our sleep */
+        clock->slept_ms += (uint64_t)jump_ms;
+        clock->ahead_ms += (uint64_t)jump_ms;
+    } else { /* so it had been ahead when we started, or less than that is set back */
+        uint64_t back_ms = (uint64_t)-jump_ms < clock->gap_ms ? (uint64_t)-jump_ms : clock->gap_ms;
+        clock->gap_ms -= back_ms;
+        clock->age_ms -= back_ms;
+    }
+    for (size_t i = 0; i < swarm->users.count; i++)
+        swarm->user_list[i]->clock.has_wall = 0;
+    nkt_clock_forget(swarm);
+}
+
+int64_t nkt_clock_pass(nkt_swarm_t *swarm)
+{
+    nkt_clock_t *clock = &swarm->clock;
+    if (!swarm->is_started) {
+        swarm->time_ms = swarm->wall_ms;
+        return 0;
+    }
+    int64_t jump_ms = (int64_t)(swarm->wall_ms - swarm->now_ms - clock->difference_ms);
+    assert(swarm->now_ms + clock->lead_ms >= swarm->time_ms); /* our own time never goes back */
+    swarm->time_ms = swarm->now_ms + clock->lead_ms;
+    if (jump_ms >= NKT_SLEEP_GAP_MS || jump_ms <= -NKT_SLEEP_GAP_MS) {
+        jumped(swarm, jump_ms);
+        return jump_ms;
+    }
+    if (clock->is_stale && swarm->now_ms - clock->counted_ms >= NKT_CLOCK_COUNT_MS)
+        nkt_clock_offset(swarm, NULL);
+    return 0;
+}
+
+void nkt_clock_spare(nkt_swarm_t *swarm)
+{
+    if (swarm->now_ms >= swarm->clock.grace_ms + NKT_CLOCK_GRACE_MS) /* one that wakes every hour forgets in every other one */
+        swarm->clock.grace_ms = swarm->now_ms + NKT_CLOCK_GRACE_MS;
+}
+
+void nkt_clock_ask_all(nkt_swarm_t *swarm)
+{
+    swarm->clock.asks_all = 1;
+}
+
+int nkt_clock_asks_all(nkt_swarm_t *swarm)
+{
+    int asks = swarm->clock.asks_all;
+    swarm->clock.asks_all = 0;
+    return asks;
+}
+
+void nkt_clock_renewed(nkt_swarm_t *swarm)
+{
+    nkt_clock_reach(swarm, swarm->identity.sequence);
+    swarm->clock.renewed_ms = swarm->now_ms;
+}
+
 void nkt_clock_reach(nkt_swarm_t *swarm, uint64_t time_ms)
 {
     if (time_ms <= swarm->time_ms || time_ms > NKT_TIME_MS_MAX)
@@ -108,7 +170,7 @@ static void count(nkt_swarm_t *swarm)
     clock->is_stale = 0;
     uint8_t is_off = clock->people_count > 1 && magnitude(clock->offset_ms) >= NKT_CLOCK_OFF_MS;
     if (is_off != clock->is_off)
-        swarm->status_changed = 1;
+        nkt_status_changed(swarm);
     clock->is_off = is_off;
 }
 
@@ -164,7 +226,7 @@ int64_t nkt_clock_offset(nkt_swarm_t *swarm, uint32_t *people_count)
         count(swarm);
         if (is_behind(swarm)) {
             clock->asks_all = 1;
-            nkt_timer_set_by(&swarm->timers, &swarm->own.timer, follow_at_ms(swarm));
+            nkt_alarm_set_by(swarm, &swarm->own.timer, follow_at_ms(swarm));
         }
     }
     if (people_count != NULL)
@@ -188,43 +250,6 @@ nkt_freshness_t nkt_clock_judge(nkt_swarm_t *swarm, const nkt_user_t *user, uint
     if (created_ms <= his_ms + NKT_CLOCK_SLACK_MS || created_ms <= swarm_ms + NKT_CLOCK_SLACK_MS)
         return NKT_FRESH;
     return NKT_AHEAD;
-}
-
-void nkt_clock_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
-{
-    if (user->clock.is_heard && created_ms <= nkt_clock_of(swarm, user))
-        return;
-    user->clock.is_heard = 1;
-    user->clock.said_ms = created_ms;
-    user->clock.heard_ms = nkt_clock_passing(swarm);
-}
-
-void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms, uint64_t wall_ms)
-{
-    nkt_user_clock_t *clock = &user->clock;
-    clock->is_heard = clock->is_proven = 1;
-    clock->said_ms =
-        created_ms; /* also if it was taken for later: it lost its own time, with its storage */
-    clock->heard_ms = nkt_clock_passing(swarm);
-    if (user->clock.newest_ms > created_ms)
-        user->clock.newest_ms = 0;
-    if (user->clock.bye_ms > created_ms)
-        user->clock.bye_ms = 0;
-    if (user->clock.opened_ms > created_ms)
-        user->clock.opened_ms = 0;
-    if (user->clock.group_opened_ms > created_ms)
-        user->clock.group_opened_ms = 0;
-    if (user->clock.is_first_new) { /* what we heard first was perhaps said long before */
-        user->clock.first_ms = created_ms;
-        user->clock.is_first_new = 0;
-        user->stored.is_dirty = 1;
-    }
-    if (wall_ms == 0)
-        return;
-    clock->has_wall = 1;
-    clock->wall_ms = wall_ms - swarm->now_ms;
-    nkt_clock_forget(swarm);
-    nkt_clock_offset(swarm, NULL);
 }
 
 void nkt_clock_forget(nkt_swarm_t *swarm)

@@ -79,8 +79,19 @@ void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *by
                                                  .bytes_size = size});
 }
 
-void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket)
+void nkt_effects_begin(nkt_swarm_t *swarm)
 {
+    swarm->effects.step_count = 0;
+}
+
+void nkt_effects_fail(nkt_swarm_t *swarm)
+{
+    swarm->effects.failed = 1;
+}
+
+void nkt_effects_bind(nkt_swarm_t *swarm, uint32_t ticket)
+{
+    nkt_effects_t *effects = &swarm->effects;
     assert(effects->step_count <= effects->count);
     for (size_t i = effects->count - effects->step_count; i < effects->count; i++) {
         nkt_queued_effect_t *queued = &effects->ring[(effects->first + i) % effects->capacity];
@@ -89,8 +100,9 @@ void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket)
     }
 }
 
-int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out)
+int nkt_effects_poll(nkt_swarm_t *swarm, nkt_effect_t *out)
 {
+    nkt_effects_t *effects = &swarm->effects;
     free(effects->lent);
     effects->lent = NULL;
     if (effects->count == 0) {
@@ -108,12 +120,4 @@ int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out)
     if (effects->step_count > effects->count)
         effects->step_count = effects->count;
     return 1;
-}
-
-int nkt_drop(nkt_swarm_t *swarm, int err)
-{
-    int index = -200 - err;
-    if (index > 0 && index < NKT_DROP_COUNT)
-        swarm->counters.dropped[index]++;
-    return err;
 }

@@ -66,10 +66,10 @@ size_t nkt_users_known(nkt_swarm_t *swarm)
     return count;
 }
 
-nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target)
+const nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target)
 {
     for (size_t i = 0; i < NKT_CONNECT_COUNT_MAX; i++) {
-        nkt_connect_t *connect = &swarm->connects[i];
+        const nkt_connect_t *connect = &swarm->connects[i];
         if (connect->is_used && nkt_address_compare(&connect->target, target) == 0)
             return connect;
     }

@@ -128,7 +128,7 @@ typedef struct nkt_endpoint_socket {
 struct nkt_endpoint {
     nkt_link_kind_t kind;
     uint32_t index; /* among its kind */
-    char *url;
+    const char *url; /* the settings' */
     nkt_link_t *link; /* NULL: waiting for the next attempt */
     nkt_endpoint_socket_t socket;
     nkt_endpoint_announce_t announce;

@@ -31,22 +31,6 @@ int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer)
     return nkt_link_pending(swarm, peer) != NULL;
 }
 
-nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint)
-{
-    if (swarm->link_count == NKT_LINK_COUNT_MAX)
-        return NULL;
-    nkt_link_t *link = calloc(1, sizeof *link);
-    if (link == NULL)
-        return NULL;
-    link->id = ++swarm->next_link_id;
-    link->kind = kind;
-    link->endpoint = endpoint;
-    link->pulse.heard_ms = swarm->now_ms;
-    nkt_timer_init(&link->timer, NKT_TIMER_LINK, link);
-    swarm->links[swarm->link_count++] = link;
-    return link;
-}
-
 void nkt_link_state_set(nkt_link_t *link, nkt_link_state_t state)
 {
     assert(state > link->state); /* a link never goes back: what was proved stays proved, what is closed is freed */
@@ -62,20 +46,32 @@ nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id)
     return NULL;
 }
 
-void nkt_link_free(nkt_link_t *link)
+void nkt_link_alarm(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t at_ms)
 {
-    free(link->rtc.sealed_offer);
-    free(link->rtc.invitation);
-    nkt_buf_free(&link->tree.tidings);
-    sodium_memzero(link, sizeof *link);
-    free(link);
+    nkt_alarm_set(swarm, &link->timer, at_ms);
 }
 
-void nkt_links_deinit(nkt_swarm_t *swarm)
+void nkt_link_rest(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    for (size_t i = 0; i < swarm->link_count; i++)
-        nkt_link_free(swarm->links[i]);
-    swarm->link_count = 0;
+    nkt_alarm_clear(swarm, &link->timer);
+}
+
+void nkt_link_remove(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    size_t place = 0;
+    while (place < swarm->link_count && swarm->links[place] != link)
+        place++;
+    assert(place < swarm->link_count); /* closed once */
+    swarm->links[place] = swarm->links[--swarm->link_count];
+    nkt_link_rest(swarm, link);
+    if (swarm->blame.from == link)
+        nkt_blame_end(swarm);
+}
+
+void nkt_link_unplug(nkt_link_t *link)
+{
+    if (link->endpoint != NULL)
+        link->endpoint->link = NULL;
 }
 
 size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only)

@@ -89,6 +89,8 @@ typedef struct nkt_journal {
 
 /* ---- journal.c ---- */
 
+enum { NKT_PAGE_NUMBER_SIZE = 8 };
+
 /** Names of its records: this and the page's number, eight hexadecimal digits. */
 #define NKT_PAGE_PREFIX "log/"
 

@@ -125,3 +125,31 @@ int nkt_settings_parse(nkt_settings_t *settings, const char *json, size_t size)
     cJSON_Delete(tree);
     return err;
 }
+
+void nkt_settings_rename(nkt_swarm_t *swarm, char *nick)
+{
+    free(swarm->settings.nick);
+    swarm->settings.nick = nick;
+}
+
+static size_t urls_adopt(char **list, size_t *count, char **wanted, size_t wanted_count)
+{
+    size_t before = *count;
+    for (size_t i = 0; i < wanted_count && *count < NKT_URL_COUNT_MAX; i++) {
+        size_t k = 0;
+        while (k < *count && strcmp(list[k], wanted[i]) != 0)
+            k++;
+        if (k < *count)
+            continue;
+        list[(*count)++] = wanted[i];
+        wanted[i] = NULL;
+    }
+    return *count - before;
+}
+
+size_t nkt_settings_adopt(nkt_swarm_t *swarm, nkt_settings_t *wanted)
+{
+    nkt_settings_t *own = &swarm->settings;
+    return urls_adopt(own->relays, &own->relay_count, wanted->relays, wanted->relay_count) +
+           urls_adopt(own->trackers, &own->tracker_count, wanted->trackers, wanted->tracker_count);
+}

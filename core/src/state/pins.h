@@ -14,6 +14,8 @@ typedef struct nkt_pin {
     char nick[NKT_NICK_SIZE_MAX + 1];
 } nkt_pin_t;
 
+typedef enum nkt_mark { NKT_MARK_PINNED, NKT_MARK_IGNORED } nkt_mark_t;
+
 typedef struct nkt_pins {
     nkt_pin_t *list; /* NKT_PIN_COUNT_MAX of them, or NULL: there were none yet */
     size_t count;

@@ -18,29 +18,21 @@ void nkt_peer_name(char name[NKT_PEER_NAME_SIZE + 1], const nkt_address_t *addre
 
 void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain)
 {
-    assert(swarm->settings.persist && plain != &swarm->sealed);
-    nkt_buf_clear(&swarm->sealed);
-    if (plain != NULL && nkt_seal_with(&swarm->sealed, swarm->settings.store_key, name, name_size, plain->data,
+    assert(swarm->settings.persist && plain != nkt_lent(swarm, NKT_LENT_SEALED));
+    nkt_buf_t *sealed = nkt_lend(swarm, NKT_LENT_SEALED);
+    if (plain != NULL && nkt_seal_with(sealed, swarm->settings.store_key, name, name_size, plain->data,
                                        plain->size, &swarm->host) < 0) {
-        swarm->effects.failed = 1;
+        nkt_effects_fail(swarm);
         return;
     }
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_PUT,
                         .ticket = ++swarm->put_ticket,
-                        .bytes = swarm->sealed.data,
-                        .bytes_size = swarm->sealed.size,
+                        .bytes = sealed->data,
+                        .bytes_size = sealed->size,
                         .text = name,
                         .text_size = name_size,
                     });
-}
-
-uint32_t nkt_persist_ticket(nkt_user_t *user)
-{
-    if (user->stored.is_dirty || user->session.is_dirty || user->talk.reserve_left == 0)
-        return NKT_TICKET_STEP;
-    user->talk.reserve_left--;
-    return user->talk.reserve_ticket;
 }
 
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user)

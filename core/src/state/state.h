@@ -6,7 +6,9 @@
  *           dearer; effects and PUTs in the order in which they were asked for; what was reported is heeded once. A wish for a
  *           link is a timer here.
  * Never     decides, sends to a peer, or calls anything above it.
- * Owns      the structures (swarm.h, message.h and the other headers here), the queue of effects, news, the table of links as such.
+ * Owns      the structures (swarm.h and the other headers here), and what all change, by functions of this room only: of a user away,
+ *           clock, stored and news; the table of links and their timers; of the swarm timers, chance, effects, counters, settings, our
+ *           identity, record and room, buffers.
  * Enter by  nkt_user_find(), nkt_user_reach(), nkt_link_find(), nkt_emit(), nkt_news_report(), nkt_view_size().
  */
 #ifndef NKT_STATE_STATE_H
@@ -18,19 +20,128 @@
 #define NKT_PEER_PREFIX "peer/"
 enum { NKT_PEER_NAME_SIZE = sizeof NKT_PEER_PREFIX - 1 + 2 * NKT_ADDRESS_SIZE };
 
+/* ---- make.c ---- */
+
+/** A user with that record, which stays the caller's, in no table yet. NULL: no memory. */
+nkt_user_t *nkt_user_make(const nkt_swarm_t *swarm, const nkt_record_t *record);
+/** None of its timers is set any more. */
+void nkt_user_still(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Wipes and frees it; it is in no table any more. */
+void nkt_user_free(nkt_user_t *user);
+void nkt_users_deinit(nkt_swarm_t *swarm);
+/** NULL: there are too many, or no memory. Of a socket: its endpoint's from now on. */
+nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
+void nkt_link_free(nkt_link_t *link);
+void nkt_links_deinit(nkt_swarm_t *swarm);
+/** The next one; there is room. url: the settings', for as long as they are there. */
+nkt_endpoint_t *nkt_endpoint_make(nkt_swarm_t *swarm, nkt_link_kind_t kind, size_t index, const char *url);
+
+/* ---- services.c ---- */
+
+/** As nkt_timer_set() and so on of base/timer.h. */
+void nkt_alarm_set(nkt_swarm_t *swarm, nkt_timer_t *timer, uint64_t at_ms);
+void nkt_alarm_set_by(nkt_swarm_t *swarm, nkt_timer_t *timer, uint64_t at_ms);
+void nkt_alarm_clear(nkt_swarm_t *swarm, nkt_timer_t *timer);
+/** The next whose time has come, cleared, or NULL. */
+nkt_timer_t *nkt_alarm_due(nkt_swarm_t *swarm);
+/** As nkt_prng_next() and so on of base/prng.h. */
+uint64_t nkt_chance_next(nkt_swarm_t *swarm);
+uint64_t nkt_chance_below(nkt_swarm_t *swarm, uint64_t bound);
+uint64_t nkt_chance_jitter(nkt_swarm_t *swarm, uint64_t ms);
+uint64_t nkt_chance_backoff(nkt_swarm_t *swarm, uint32_t attempt, uint64_t ms_base, uint64_t ms_max);
+void nkt_count(nkt_swarm_t *swarm, nkt_tally_t what, uint64_t by);
+/** Counts what was dropped; returns err. */
+int nkt_drop(nkt_swarm_t *swarm, int err);
+/** The application is told at the end of the step. */
+void nkt_status_changed(nkt_swarm_t *swarm);
+void nkt_status_tell(nkt_swarm_t *swarm);
+/** Something of it is to be stored. */
+void nkt_user_touch(nkt_user_t *user);
+/** Not yet: it is in doubt. */
+void nkt_user_withhold(nkt_user_t *user);
+/** It is stored as it is. */
+void nkt_user_stored(nkt_user_t *user);
+/** Bytes of that link are at work: what is wrong with them is its other end's fault, ... */
+void nkt_blame_begin(nkt_swarm_t *swarm, nkt_link_t *from);
+void nkt_blame_end(nkt_swarm_t *swarm);
+/** ... or not. */
+void nkt_blame_excuse(nkt_swarm_t *swarm, int is_blameless);
+
+/* ---- lend.c ---- */
+
+/*
+ * One rule for all buffers that are lent: who fills one has it until it is lent again, and that may be in any function of another
+ * room. So what is in it is used up at once, or it is held while others work: to lend what is held traps, and so does to post (take)
+ * what was posted before.
+ */
+
+/** To be filled; empty. */
+nkt_buf_t *nkt_lend(nkt_swarm_t *swarm, nkt_lent_t which);
+/** What it was filled with. */
+const nkt_buf_t *nkt_lent(const nkt_swarm_t *swarm, nkt_lent_t which);
+/** The same, for the one to whom it was to go: once. */
+const nkt_buf_t *nkt_take(nkt_swarm_t *swarm, nkt_lent_t which);
+/** Nobody else may have it, until it is let go. */
+void nkt_hold(nkt_swarm_t *swarm, nkt_lent_t which);
+void nkt_let_go(nkt_swarm_t *swarm, nkt_lent_t which);
+
+/* ---- own.c ---- */
+
+/** An identity, if there is none. As nkt_identity_create(). */
+int nkt_own_create(nkt_swarm_t *swarm);
+/** One that was stored. */
+void nkt_own_restore(nkt_swarm_t *swarm, const nkt_identity_t *identity);
+/** The identity is to be stored; it is. */
+void nkt_own_touch(nkt_swarm_t *swarm);
+void nkt_own_stored(nkt_swarm_t *swarm);
+void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
+/** Signs our record anew. On an error the old one stays, and it is tried again soon. As nkt_record_create(). */
+int nkt_own_sign(nkt_swarm_t *swarm);
+/** It is to be signed anew then at the latest. */
+void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms);
+/** The room that was named; who named none goes back to the one where he was taken in. */
+void nkt_room_enter(nkt_swarm_t *swarm);
+/** A peer without a room of its own joins the swarm of the one it asked for. 0: it has one, or is there already. */
+int nkt_room_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
+/** The adopted room is forgotten, restored, stored. */
+void nkt_room_leave(nkt_swarm_t *swarm);
+void nkt_room_restore(nkt_swarm_t *swarm, const uint8_t key[32], int is_open);
+void nkt_room_stored(nkt_swarm_t *swarm);
+
+/* ---- absence.c ---- */
+
+/** Is it no recipient of what is said to everybody? */
+int nkt_away_has_left(const nkt_user_t *user);
+/** It is out of reach from now on; it is not any more. */
+void nkt_away_begin(const nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_away_end(nkt_user_t *user);
+/** It left; it did not. */
+void nkt_away_mark(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_away_unmark(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It misses what is said to everybody from that order on, 0: nothing. */
+void nkt_away_miss(nkt_user_t *user, uint64_t from);
+/** It is one of those who left last, and get quiet parcels: how many they are. Or no more so. */
+size_t nkt_away_follow(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user);
+/** It is forgotten. */
+void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_away_recall(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t left_ms, uint64_t missed_from);
+
 /* ---- effects.c ---- */
 
 void nkt_effects_deinit(nkt_effects_t *effects);
+/** A step begins. */
+void nkt_effects_begin(nkt_swarm_t *swarm);
+/** There is no memory for what must not be lost: the core is beyond use. */
+void nkt_effects_fail(nkt_swarm_t *swarm);
 /** Queues an effect with copies of its bytes and text. */
 void nkt_emit(nkt_swarm_t *swarm, const nkt_effect_t *fx);
 /** SEND of a frame, after the PUT with that ticket (0: at once). */
 void nkt_emit_send(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size, unsigned flags,
                    uint32_t ticket);
 /** Writes the ticket into the SENDs of this step that wait for it. */
-void nkt_effects_bind(nkt_effects_t *effects, uint32_t ticket);
-int nkt_effects_poll(nkt_effects_t *effects, nkt_effect_t *out);
-/** Counts what was dropped; returns err. */
-int nkt_drop(nkt_swarm_t *swarm, int err);
+void nkt_effects_bind(nkt_swarm_t *swarm, uint32_t ticket);
+int nkt_effects_poll(nkt_swarm_t *swarm, nkt_effect_t *out);
 
 /* ---- options.c ---- */
 
@@ -38,9 +149,24 @@ int nkt_drop(nkt_swarm_t *swarm, int err);
 int nkt_settings_parse(nkt_settings_t *settings, const char *json, size_t size);
 int nkt_settings_copy(nkt_settings_t *settings, const nkt_options_t *options);
 void nkt_settings_deinit(nkt_settings_t *settings);
+/** Takes the nick over. */
+void nkt_settings_rename(nkt_swarm_t *swarm, char *nick);
+/** Takes over the relays and trackers that are not there yet, as far as there is room. How many. */
+size_t nkt_settings_adopt(nkt_swarm_t *swarm, nkt_settings_t *wanted);
 
 /* ---- clock.c ---- */
 
+/** The host says how late it is (wall_ms), at the beginning of every step. By how far the wall clock jumped, if that means that it was
+ * set or that the machine slept; 0: it did not. */
+int64_t nkt_clock_pass(struct nkt_swarm *swarm);
+/** For a while nobody is forgotten for his age: time may have passed that did not pass for him. */
+void nkt_clock_spare(struct nkt_swarm *swarm);
+/** Everybody is to be asked for his time, with our next record. */
+void nkt_clock_ask_all(struct nkt_swarm *swarm);
+/** Is that so? Asked once, it is done. */
+int nkt_clock_asks_all(struct nkt_swarm *swarm);
+/** Our record was signed: nothing is said before the record that it is said under. */
+void nkt_clock_renewed(struct nkt_swarm *swarm);
 /** Our own time begins, once the identity is known. NKT_E_ENTROPY. */
 int nkt_clock_start(struct nkt_swarm *swarm);
 /** It is at least so late. */
@@ -65,11 +191,6 @@ uint64_t nkt_clock_of(struct nkt_swarm *swarm, const struct nkt_user *user);
  * known. */
 nkt_freshness_t nkt_clock_judge(struct nkt_swarm *swarm, const struct nkt_user *user,
                                 uint64_t created_ms, uint64_t life_ms);
-/** A fresh envelope of that user. */
-void nkt_clock_heard(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms);
-/** It said that just now, beyond doubt. wall_ms 0: not told. */
-void nkt_clock_proven(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms,
-                      uint64_t wall_ms);
 /** Somebody is not there any more, or its wall clock is not known any more. */
 void nkt_clock_forget(struct nkt_swarm *swarm);
 /** What is to be said back to us, by anybody, within a minute or two. */
@@ -87,6 +208,28 @@ uint64_t nkt_clock_date(struct nkt_swarm *swarm, const struct nkt_user *user, ui
 /** By how much our wall clock is ahead of most others' (less than 0: behind), and from how many
  * that was learned. When it is one against one, nobody is off. */
 int64_t nkt_clock_offset(struct nkt_swarm *swarm, uint32_t *people_count);
+
+/* ---- times.c: by the user's own clock ---- */
+
+/** A fresh envelope of that user. */
+void nkt_clock_heard(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms);
+/** It said that just now, beyond doubt. wall_ms 0: not told. */
+void nkt_clock_proven(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms,
+                      uint64_t wall_ms);
+/** It said something at that time: is that later than all before? Then it is noted. */
+int nkt_clock_is_newest(struct nkt_user *user, uint64_t created_ms);
+/** Something that it said then decrypted: in its session, under its sender key. */
+void nkt_clock_opened(struct nkt_user *user, uint64_t created_ms);
+void nkt_clock_group_opened(struct nkt_user *user, uint64_t created_ms);
+/** It said good-bye then; 0: it is back. */
+void nkt_clock_bye(struct nkt_user *user, uint64_t created_ms);
+/** All that it says from then on goes into its windows. */
+void nkt_clock_first(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms);
+/** It asked for our time, and is told. */
+void nkt_clock_told(struct nkt_swarm *swarm, struct nkt_user *user);
+/** What is to be said back to it, or NULL: nothing any more. */
+void nkt_clock_asked_by(struct nkt_user *user, const uint8_t *nonce);
+void nkt_clock_restore(struct nkt_user *user, uint64_t newest_ms, uint64_t opened_ms, uint64_t first_ms);
 
 /* ---- trust.c ---- */
 
@@ -112,11 +255,16 @@ nkt_user_t *nkt_news_take(nkt_swarm_t *swarm, unsigned *kinds);
 
 /* ---- links.c ---- */
 
-nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint_t *endpoint);
 nkt_link_t *nkt_link_find(nkt_swarm_t *swarm, uint32_t id);
 /** Forward only (asserted): OPENING, OFFERING, ..., LIVE. */
 void nkt_link_state_set(nkt_link_t *link, nkt_link_state_t state);
-void nkt_links_deinit(nkt_swarm_t *swarm);
+/** It is looked after next at that time: its timer. */
+void nkt_link_alarm(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t at_ms);
+void nkt_link_rest(nkt_swarm_t *swarm, nkt_link_t *link);
+/** Takes it out of the table; it is nobody's to blame any more. */
+void nkt_link_remove(nkt_swarm_t *swarm, nkt_link_t *link);
+/** The socket is closed: its endpoint has none. */
+void nkt_link_unplug(nkt_link_t *link);
 /** A live WebRTC link whose path is not in doubt? */
 int nkt_link_is_steady(const nkt_link_t *link);
 size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only);
@@ -126,18 +274,14 @@ int nkt_mesh_is_pending(nkt_swarm_t *swarm, const nkt_address_t *peer);
 int nkt_link_is_live(const nkt_link_t *link);
 /** An attempt to link with that address that is under way, or NULL. */
 nkt_link_t *nkt_link_pending(nkt_swarm_t *swarm, const nkt_address_t *peer);
-void nkt_link_free(nkt_link_t *link);
 
 /* ---- users.c ---- */
 
 nkt_user_t *nkt_user_find(nkt_swarm_t *swarm, const nkt_address_t *address);
 /** Does a record prove that its user knows our room? */
 int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record);
-/** An authenticated link leads to it, or it said something now. */
-void nkt_user_believe(nkt_user_t *user);
 /** Is it, byte for byte, the one we have of that user? */
 int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record);
-void nkt_users_deinit(nkt_swarm_t *swarm);
 /**
  * Is an envelope news of its author's, or may anybody say it again? News came over his own link, or was said after what
  * he said at newest_ms, by his clock. Only news spends his budgets, and only news shows that something is amiss.
@@ -145,17 +289,8 @@ void nkt_users_deinit(nkt_swarm_t *swarm);
 int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms);
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags);
 void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record);
-void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
-/** Is it no recipient of what is said to everybody? */
-int nkt_away_has_left(const nkt_user_t *user);
-/** It is forgotten. */
-void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Nobody given our present key may read on: who has it is not to any more. */
 void nkt_letters_renew(nkt_swarm_t *swarm);
-/** Wipes and frees it; it is in no table any more. */
-void nkt_user_free(nkt_user_t *user);
-/** It is no more one of those who left last, and get quiet parcels. */
-void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user);
 
 /* ---- reach.c ---- */
 
@@ -189,7 +324,7 @@ int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Is a message to everybody meant for it? */
 int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);
-nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target);
+const nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *target);
 /** Is the swarm so small that everybody is linked with everybody? */
 int nkt_view_is_mesh(nkt_swarm_t *swarm);
 /** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
@@ -216,6 +351,9 @@ int nkt_user_is_newcomer(nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_announce_lost(nkt_swarm_t *swarm);
 /** A relay is not there: look through the trackers now. */
 void nkt_announce_hurry(nkt_swarm_t *swarm);
+/** Announce there at once; or not, it is down. */
+void nkt_announce_soon(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+void nkt_announce_rest(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /** Sets up a link to the user soon, if there is room and a way. */
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
 /** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
@@ -227,8 +365,6 @@ int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
 
 /** PUT of a record, sealed; plain NULL: to be deleted. */
 void nkt_persist_put(nkt_swarm_t *swarm, const char *name, size_t name_size, const nkt_buf_t *plain);
-/** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
-uint32_t nkt_persist_ticket(nkt_user_t *user);
 void nkt_persist_delete_user(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Name of the record of that peer. */
 void nkt_peer_name(char name[NKT_PEER_NAME_SIZE + 1], const nkt_address_t *address);

@@ -104,10 +104,30 @@ typedef struct nkt_settings {
 
 enum { NKT_DROP_COUNT = 32 };
 
+/** What is counted; health.c has the names for people. */
+typedef enum nkt_tally {
+    NKT_TALLY_FRAMES_IN,
+    NKT_TALLY_FRAMES_OUT,
+    NKT_TALLY_FORWARDED,
+    NKT_TALLY_MESSAGES_IN,
+    NKT_TALLY_MESSAGES_OUT,
+    NKT_TALLY_MESSAGES_IGNORED,
+    NKT_TALLY_GROUP_IN,
+    NKT_TALLY_GROUP_OUT,
+    NKT_TALLY_REKEYS,
+    NKT_TALLY_RETRIES,
+    NKT_TALLY_RESTARTS,
+    NKT_TALLY_MAIL_KEPT,
+    NKT_TALLY_MAIL_HANDED,
+    NKT_TALLY_MAIL_GOT,
+    NKT_TALLY_LETTERS_KEPT,
+    NKT_TALLY_LETTERS_HANDED,
+    NKT_TALLY_LETTERS_READ,
+    NKT_TALLY_COUNT,
+} nkt_tally_t;
+
 typedef struct nkt_counters {
-    uint64_t frames_in, frames_out, forwarded, messages_in, messages_out, rekeys, retries, group_in, group_out,
-        messages_ignored,
-        restarts, mail_kept, mail_handed, mail_got, letters_kept, letters_handed, letters_read;
+    uint64_t counts[NKT_TALLY_COUNT];
     uint64_t dropped[NKT_DROP_COUNT]; /* by -200 - error */
 } nkt_counters_t;
 
@@ -208,6 +228,22 @@ typedef struct nkt_store {
     char *health;
 } nkt_store_t;
 
+/** Buffers that are lent: see nkt_lend(). */
+typedef enum nkt_lent {
+    NKT_LENT_PAYLOAD, /* what is to be posted */
+    NKT_LENT_PLAIN,   /* what is to be encrypted or sealed, or was opened */
+    NKT_LENT_SEALED,
+    NKT_LENT_CIPHER,  /* what a session or a sender key made of it */
+    NKT_LENT_FRAME,   /* on its way to a link */
+    NKT_LENT_WRAPPED, /* the same, for a relay */
+    NKT_LENT_COUNT,
+} nkt_lent_t;
+
+typedef struct nkt_loan {
+    nkt_buf_t buf;
+    uint8_t is_filled, is_held;
+} nkt_loan_t;
+
 struct nkt_swarm {
     nkt_host_t lender; /* what the application lends; drawn from through host */
     nkt_host_t host;
@@ -239,7 +275,7 @@ struct nkt_swarm {
     nkt_link_t *links[NKT_LINK_COUNT_MAX];
     size_t link_count;
     uint32_t next_link_id;
-    nkt_buf_t frame, payload, plain, sealed, relay_frame, scratch; /* reused: each user clears before use */
+    nkt_loan_t loans[NKT_LENT_COUNT];
 
     /* of people/ */
     nkt_map_t users;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Questions to one user, what the application is told of it, and its end. Who gets a place in the table is people/. */
-#include <assert.h>
+/* Questions to one user, and what the application is told of it. Who gets a place in the table is people/. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,14 +23,6 @@ void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record)
                                     .membership = user->standing.is_member ? user->standing.membership : NULL};
 }
 
-void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record)
-{
-    *record = (nkt_signed_record_t){.bytes = swarm->own.record.bytes,
-                                    .bytes_size = swarm->own.record.bytes_size,
-                                    .signature = swarm->own.record.signature,
-                                    .membership = swarm->own.membership};
-}
-
 /* For people: when it was heard, by what the wall clock is now. 0: not yet. */
 static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
@@ -41,7 +32,7 @@ static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
 {
-    swarm->status_changed = 1;
+    nkt_status_changed(swarm);
     if (user->standing.is_doubted)
         return;
     nkt_emit(swarm, &(nkt_effect_t){
@@ -56,42 +47,6 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                         .text = user->record.nick,
                         .text_size = strlen(user->record.nick),
                     });
-}
-
-static void user_group_deinit(nkt_user_t *user)
-{
-    for (int i = 0; i < NKT_GROUP_KEY_COUNT; i++)
-        nkt_group_key_deinit(&user->group.keys[i]);
-}
-
-static void user_letters_deinit(nkt_user_t *user)
-{
-    if (user->letters.keys != NULL)
-        sodium_memzero(user->letters.keys, NKT_LETTER_KEY_COUNT * sizeof *user->letters.keys);
-    free(user->letters.keys);
-    sodium_memzero(&user->letters, sizeof user->letters);
-}
-
-void nkt_user_free(nkt_user_t *user)
-{
-    nkt_record_deinit(&user->record);
-    nkt_session_deinit(&user->session);
-    free(user->delivery.acks);
-    user_group_deinit(user);
-    user_letters_deinit(user);
-    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
-        nkt_window_deinit(&user->windows[i]);
-    sodium_memzero(user, sizeof *user);
-    free(user);
-}
-
-void nkt_users_deinit(nkt_swarm_t *swarm)
-{
-    for (size_t i = 0; i < swarm->users.count; i++)
-        nkt_user_free(swarm->user_list[i]);
-    free(swarm->user_list);
-    swarm->user_list = NULL;
-    nkt_map_deinit(&swarm->users);
 }
 
 int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_t *record)
@@ -110,15 +65,6 @@ int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *
            memcmp(user->record.signature, record->signature, NKT_SIGN_SIZE) == 0;
 }
 
-void nkt_user_believe(nkt_user_t *user)
-{
-    if (!user->standing.is_doubted)
-        return;
-    user->standing.is_doubted = 0;
-    user->standing.is_member = user->standing.is_claimed;
-    user->stored.is_dirty = 1;
-}
-
 int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms)
 {
     const nkt_link_t *link = swarm->blame.from;
@@ -131,24 +77,4 @@ void nkt_letters_renew(nkt_swarm_t *swarm)
 {
     swarm->letters.key.epoch = 0;
     swarm->letters.base_ms = 0;
-}
-
-int nkt_away_has_left(const nkt_user_t *user)
-{
-    return user->away.left_ms != 0;
-}
-
-void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    assert(swarm->away.followed_count >= user->away.is_followed);
-    swarm->away.followed_count -= user->away.is_followed;
-    user->away.is_followed = 0;
-}
-
-void nkt_away_forget(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_away_unfollow(swarm, user);
-    assert(swarm->away.left_count >= (size_t)nkt_away_has_left(user));
-    swarm->away.left_count -= (size_t)nkt_away_has_left(user);
-    user->away.left_ms = 0;
 }

@@ -39,9 +39,19 @@ void nkt_announce_lost(nkt_swarm_t *swarm)
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         endpoint->announce.blind_count = 0;
         if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && nkt_announce_is_blind(swarm, endpoint))
-            nkt_timer_set_by(&swarm->timers, &endpoint->announce.timer,
-                             swarm->now_ms + nkt_prng_jitter(&swarm->prng, NKT_TRACKER_POOR_MS));
+            nkt_alarm_set_by(swarm, &endpoint->announce.timer,
+                             swarm->now_ms + nkt_chance_jitter(swarm, NKT_TRACKER_POOR_MS));
     }
+}
+
+void nkt_announce_soon(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    nkt_alarm_set(swarm, &endpoint->announce.timer, swarm->now_ms);
+}
+
+void nkt_announce_rest(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    nkt_alarm_clear(swarm, &endpoint->announce.timer);
 }
 
 void nkt_announce_hurry(nkt_swarm_t *swarm)
@@ -51,13 +61,13 @@ void nkt_announce_hurry(nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && endpoint->announce.count == 1)
-            nkt_timer_set(&swarm->timers, &endpoint->announce.timer, swarm->now_ms);
+            nkt_announce_soon(swarm, endpoint);
     }
 }
 
 static uint64_t retry_wait(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return nkt_prng_backoff(&swarm->prng, user->mesh.attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
+    return nkt_chance_backoff(swarm, user->mesh.attempt - 1, NKT_RTC_RETRY_MS_BASE, NKT_RTC_RETRY_MS_MAX);
 }
 
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
@@ -66,7 +76,7 @@ void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
         return;
     if (!at_once && nkt_connect_find(swarm, &user->address) == NULL && !nkt_view_is_mesh(swarm)) {
         if (user->mesh.attempt > 0) /* a memo: it is no candidate until then */
-            nkt_timer_set(&swarm->timers, &user->mesh.timer, swarm->now_ms + retry_wait(swarm, user));
+            nkt_alarm_set(swarm, &user->mesh.timer, swarm->now_ms + retry_wait(swarm, user));
         nkt_view_want(swarm, user->mesh.attempt > 0);
         return;
     }
@@ -75,11 +85,11 @@ void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
         wait_ms += retry_wait(swarm, user);
     if (nkt_address_compare(&swarm->identity.address, &user->address) > 0)
         wait_ms += NKT_GLARE_MS;
-    nkt_timer_set_by(&swarm->timers, &user->mesh.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
+    nkt_alarm_set_by(swarm, &user->mesh.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
 }
 
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 {
     uint64_t wait_ms = has_failed ? AGAIN_MS : SOON_MS;
-    nkt_timer_set_by(&swarm->timers, &swarm->walks.timer, swarm->now_ms + nkt_prng_jitter(&swarm->prng, wait_ms));
+    nkt_alarm_set_by(swarm, &swarm->walks.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }

@@ -12,6 +12,11 @@
 
 enum { PARTITION_COUNT_MIN = 3 }; /* fewer who are silent say nothing about the swarm */
 
+static const char *const tally_names[NKT_TALLY_COUNT] = {
+    "framesIn", "framesOut", "forwarded", "messagesIn", "messagesOut",  "messagesIgnored", "groupIn",       "groupOut",    "rekeys",
+    "retries",  "restarts",  "mailKept",  "mailHanded", "mailGot",      "lettersKept",     "lettersHanded", "lettersRead",
+};
+
 static const char *const link_states[] = {
     [NKT_LINK_OPENING] = "connecting",   [NKT_LINK_OFFERING] = "offering", [NKT_LINK_OFFERED] = "offered",
     [NKT_LINK_ANSWERING] = "answering",  [NKT_LINK_JOINING] = "connecting", [NKT_LINK_PROVING] = "authenticating",
@@ -182,23 +187,8 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON *counters = cJSON_AddObjectToObject(tree, "counters");
     if (counters == NULL)
         return;
-    cJSON_AddNumberToObject(counters, "framesIn", (double)swarm->counters.frames_in);
-    cJSON_AddNumberToObject(counters, "framesOut", (double)swarm->counters.frames_out);
-    cJSON_AddNumberToObject(counters, "forwarded", (double)swarm->counters.forwarded);
-    cJSON_AddNumberToObject(counters, "messagesIn", (double)swarm->counters.messages_in);
-    cJSON_AddNumberToObject(counters, "messagesOut", (double)swarm->counters.messages_out);
-    cJSON_AddNumberToObject(counters, "messagesIgnored", (double)swarm->counters.messages_ignored);
-    cJSON_AddNumberToObject(counters, "groupIn", (double)swarm->counters.group_in);
-    cJSON_AddNumberToObject(counters, "groupOut", (double)swarm->counters.group_out);
-    cJSON_AddNumberToObject(counters, "rekeys", (double)swarm->counters.rekeys);
-    cJSON_AddNumberToObject(counters, "retries", (double)swarm->counters.retries);
-    cJSON_AddNumberToObject(counters, "restarts", (double)swarm->counters.restarts);
-    cJSON_AddNumberToObject(counters, "mailKept", (double)swarm->counters.mail_kept);
-    cJSON_AddNumberToObject(counters, "mailHanded", (double)swarm->counters.mail_handed);
-    cJSON_AddNumberToObject(counters, "mailGot", (double)swarm->counters.mail_got);
-    cJSON_AddNumberToObject(counters, "lettersKept", (double)swarm->counters.letters_kept);
-    cJSON_AddNumberToObject(counters, "lettersHanded", (double)swarm->counters.letters_handed);
-    cJSON_AddNumberToObject(counters, "lettersRead", (double)swarm->counters.letters_read);
+    for (int i = 0; i < NKT_TALLY_COUNT; i++)
+        cJSON_AddNumberToObject(counters, tally_names[i], (double)swarm->counters.counts[i]);
     cJSON_AddNumberToObject(counters, "recordsQuarantined", (double)swarm->store.failed_count);
 }
 

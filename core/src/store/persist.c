@@ -48,20 +48,21 @@ static void room_put(nkt_swarm_t *swarm)
     Nkt__StoredRoom stored = NKT__STORED_ROOM__INIT;
     stored.key = nkt_pack_lend(swarm->adopted.key, sizeof swarm->adopted.key);
     stored.open = swarm->adopted.is_open;
-    if (swarm->adopted.is_there && nkt_pack(&swarm->plain, &stored.base) < 0) {
-        swarm->effects.failed = 1;
+    if (swarm->adopted.is_there && nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0) {
+        nkt_effects_fail(swarm);
         return;
     }
-    nkt_persist_put(swarm, room_name, sizeof room_name - 1, swarm->adopted.is_there ? &swarm->plain : NULL);
-    swarm->adopted.is_dirty = 0;
+    nkt_persist_put(swarm, room_name, sizeof room_name - 1, swarm->adopted.is_there ? nkt_lent(swarm, NKT_LENT_PLAIN) : NULL);
+    nkt_room_stored(swarm);
 }
 
-static void pins_put(nkt_swarm_t *swarm, nkt_pins_t *pins, const char *name, size_t name_size)
+static void pins_put(nkt_swarm_t *swarm, nkt_mark_t mark, const char *name, size_t name_size)
 {
-    if (!pins->is_dirty || nkt_pins_encode(pins, &swarm->plain) < 0)
+    const nkt_pins_t *pins = nkt_pins_of(swarm, mark);
+    if (!pins->is_dirty || nkt_pins_encode(pins, nkt_lend(swarm, NKT_LENT_PLAIN)) < 0)
         return;
-    nkt_persist_put(swarm, name, name_size, &swarm->plain);
-    pins->is_dirty = 0;
+    nkt_persist_put(swarm, name, name_size, nkt_lent(swarm, NKT_LENT_PLAIN));
+    nkt_pins_stored(swarm, mark);
 }
 
 static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -121,13 +122,12 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 
     char name[NKT_PEER_NAME_SIZE + 1];
     nkt_peer_name(name, &user->address);
-    if (nkt_pack(&swarm->plain, &stored.base) < 0) {
-        swarm->effects.failed = 1;
+    if (nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0) {
+        nkt_effects_fail(swarm);
         return;
     }
-    nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, &swarm->plain);
-    user->talk.reserve_ticket = swarm->put_ticket;
-    user->talk.reserve_left = NKT_RESERVE_COUNT;
+    nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, nkt_lent(swarm, NKT_LENT_PLAIN));
+    nkt_talk_reserve(user, swarm->put_ticket);
 }
 
 /* Strangers come and go by the hundred; each is known again by his next greeting. */
@@ -140,15 +140,16 @@ static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!swarm->settings.persist || !swarm->is_started)
         return;
-    if (swarm->own.is_dirty && nkt_identity_encode(&swarm->identity, &swarm->plain) == NKT_OK) {
-        nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, &swarm->plain);
-        nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, &swarm->plain);
-        swarm->own.is_dirty = 0;
+    if (swarm->own.is_dirty && nkt_identity_encode(&swarm->identity, nkt_lend(swarm, NKT_LENT_PLAIN)) == NKT_OK) {
+        nkt_persist_put(swarm, identity_name, sizeof identity_name - 1, nkt_lent(swarm, NKT_LENT_PLAIN));
+        nkt_persist_put(swarm, spare_name, sizeof spare_name - 1, nkt_lent(swarm, NKT_LENT_PLAIN));
+        nkt_own_stored(swarm);
     }
-    pins_put(swarm, &swarm->pins, pins_name, sizeof pins_name - 1);
-    pins_put(swarm, &swarm->ignored, ignored_name, sizeof ignored_name - 1);
+    pins_put(swarm, NKT_MARK_PINNED, pins_name, sizeof pins_name - 1);
+    pins_put(swarm, NKT_MARK_IGNORED, ignored_name, sizeof ignored_name - 1);
     if (swarm->adopted.is_dirty)
         room_put(swarm);
     nkt_keeper_flush(swarm);
@@ -159,56 +160,21 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
             continue;
         if (!is_worth_storing(swarm, user))
             continue;
-        user->stored.is_dirty = user->session.is_dirty = 0;
-        user->stored.is_stored = 1;
+        nkt_user_stored(user);
+        nkt_talk_stored(user);
         peer_put(swarm, user);
     }
-    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    sodium_memzero(plain->data, plain->size);
     /* also if there was none: whom it was for was forgotten in this very step, and with him the state that would have been stored */
-    nkt_effects_bind(&swarm->effects, swarm->put_ticket);
+    nkt_effects_bind(swarm, swarm->put_ticket);
 }
 
 /* ---- reading ---- */
 
-static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
-{
-    /* version 1 proved less of whose session it is: a new one is begun when the user is heard */
-    if (user->record.is_bound && stored->has_session && stored->session.len > 0 &&
-        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
-        nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
-        /* the other side may have lost its half; the first message, or its silence, will tell */
-        user->talk.state = NKT_SESSION_ESTABLISHED;
-        user->talk.was_established = 1;
-    }
-    if (stored->has_prekey_id && stored->has_prekey_private && stored->prekey_private.len == 32)
-        nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
-    for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
-        const Nkt__StoredStream *stream = stored->heard[i];
-        if (stream->epoch == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
-            continue;
-        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i, &user->letters.floor);
-        if (window == NULL || nkt_window_mark(window, 1) < 0)
-            continue;
-        window->top = stream->top;
-        memset(window->bits, 0, NKT_WINDOW_BYTE_COUNT);
-        memcpy(window->bits, stream->bits.data, stream->bits.len);
-    }
-}
-
-static void letters_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPeer *stored)
-{
-    for (size_t i = stored->n_letter_key; i-- > 0;) { /* the newest ends up in front */
-        if (i < NKT_LETTER_KEY_COUNT)
-            nkt_letter_key_receive(swarm, user, stored->letter_key[i]);
-        sodium_memzero(stored->letter_key[i]->chain.data, stored->letter_key[i]->chain.len);
-    }
-    user->clock.first_ms = stored->first_ms;
-    user->letters.floor = stored->floor;
-}
-
 static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
 {
-    Nkt__StoredPeer *stored = nkt_unpack(&nkt__stored_peer__descriptor, swarm->plain.size, swarm->plain.data);
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    Nkt__StoredPeer *stored = nkt_unpack(&nkt__stored_peer__descriptor, plain->size, plain->data);
     if (stored == NULL)
         return NKT_E_RECORD;
     nkt_record_t record;
@@ -229,22 +195,16 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
             nkt_record_deinit(&record);
     }
     if (err == NKT_OK) {
-        session_restore(swarm, user, stored);
-        letters_restore(swarm, user, stored);
-        user->stored.is_stored = 1;
-        user->stored.is_dirty = user->session.is_dirty = 0; /* written again it would skip more, restart after restart */
-        user->presence.flags = (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE);
-        user->standing.is_met = stored->has_trusted && stored->trusted;
-        user->clock.opened_ms = stored->opened_ms;
-        user->clock.newest_ms = stored->said_ms;
-        user->standing.proof = stored->has_proof ? (uint8_t)(stored->proof & NKT_PROOF_ALL) : 0;
-        user->away.left_ms = stored->left_ms;
-        swarm->away.left_count += stored->left_ms != 0;
-        user->standing.known_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
-        user->away.missed_from = stored->missed_from;
-        user->standing.is_member = stored->record->has_membership && stored->record->membership.len == NKT_MEMBERSHIP_SIZE;
-        if (user->standing.is_member)
-            memcpy(user->standing.membership, stored->record->membership.data, NKT_MEMBERSHIP_SIZE);
+        const ProtobufCBinaryData *membership = &stored->record->membership;
+        int is_member = stored->record->has_membership && membership->len == NKT_MEMBERSHIP_SIZE;
+        uint64_t known_ms = stored->has_known_ms ? stored->known_ms : UINT64_MAX; /* of an older version: not for long */
+        nkt_talk_restore(swarm, user, stored);
+        nkt_user_stored(user);
+        nkt_presence_set_flags(user, (uint8_t)((stored->flags & NKT_USER_MUTED) | NKT_USER_UNREACHABLE));
+        nkt_clock_restore(user, stored->said_ms, stored->opened_ms, stored->first_ms);
+        nkt_away_recall(swarm, user, stored->left_ms, stored->missed_from);
+        nkt_user_restore(user, stored->has_trusted && stored->trusted, stored->has_proof ? stored->proof : 0, known_ms,
+                         is_member ? membership->data : NULL);
     }
     if (stored->has_prekey_private)
         sodium_memzero(stored->prekey_private.data, stored->prekey_private.len);
@@ -256,7 +216,8 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
 
 static int room_restore(nkt_swarm_t *swarm)
 {
-    Nkt__StoredRoom *stored = nkt_unpack(&nkt__stored_room__descriptor, swarm->plain.size, swarm->plain.data);
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    Nkt__StoredRoom *stored = nkt_unpack(&nkt__stored_room__descriptor, plain->size, plain->data);
     if (stored == NULL)
         return NKT_E_RECORD;
     int err = NKT_OK;
@@ -264,11 +225,8 @@ static int room_restore(nkt_swarm_t *swarm)
         err = NKT_E_NEWER;
     else if (stored->key.len != sizeof swarm->adopted.key)
         err = NKT_E_RECORD;
-    if (err == NKT_OK) {
-        memcpy(swarm->adopted.key, stored->key.data, sizeof swarm->adopted.key);
-        swarm->adopted.is_open = stored->open ? 1 : 0;
-        swarm->adopted.is_there = 1;
-    }
+    if (err == NKT_OK)
+        nkt_room_restore(swarm, stored->key.data, stored->open ? 1 : 0);
     sodium_memzero(stored->key.data, stored->key.len);
     nkt__stored_room__free_unpacked(stored, NULL);
     return err;
@@ -285,31 +243,31 @@ static int is_identity_name(const char *name, size_t size)
            (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
 }
 
-/* Either of the two will do; the newer one, if they differ. */
 static int identity_restore(nkt_swarm_t *swarm)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     nkt_identity_t restored;
-    int err = nkt_identity_decode(&restored, swarm->plain.data, swarm->plain.size);
-    if (err == NKT_OK && (!swarm->own.is_there || restored.sequence > swarm->identity.sequence)) {
-        swarm->identity = restored;
-        swarm->own.is_there = 1;
-    }
+    int err = nkt_identity_decode(&restored, plain->data, plain->size);
+    if (err == NKT_OK)
+        nkt_own_restore(swarm, &restored);
     nkt_identity_wipe(&restored);
     return err;
 }
 
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!swarm->settings.persist || name_size == 0 || name_size > NKT_PEER_NAME_SIZE)
         return NKT_E_ARGUMENT;
-    int err = nkt_seal_open_with(&swarm->plain, swarm->settings.store_key, name, name_size, bytes, size);
+    int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), swarm->settings.store_key, name, name_size, bytes, size);
     if (err == NKT_OK) {
+        nkt_hold(swarm, NKT_LENT_PLAIN);
         if (is_identity_name(name, name_size)) {
             err = identity_restore(swarm);
         } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
-            err = nkt_pins_decode(swarm, &swarm->pins, swarm->plain.data, swarm->plain.size);
+            err = nkt_pins_decode(swarm, NKT_MARK_PINNED, plain->data, plain->size);
         } else if (name_size == sizeof ignored_name - 1 && memcmp(name, ignored_name, name_size) == 0) {
-            err = nkt_pins_decode(swarm, &swarm->ignored, swarm->plain.data, swarm->plain.size);
+            err = nkt_pins_decode(swarm, NKT_MARK_IGNORED, plain->data, plain->size);
         } else if (name_size == sizeof room_name - 1 && memcmp(name, room_name, name_size) == 0) {
             err = room_restore(swarm);
         } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
@@ -321,14 +279,15 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
         } else {
             err = peer_restore(swarm, name, name_size);
         }
-        sodium_memzero(swarm->plain.data, swarm->plain.size);
+        sodium_memzero(plain->data, plain->size);
+        nkt_let_go(swarm, NKT_LENT_PLAIN);
     }
     swarm->store.is_outdated |= err == NKT_E_NEWER;
     if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
         return err;
     if (err < 0) {
         if (is_identity_name(name, name_size))
-            swarm->own.is_dirty = 1; /* written again from the other one */
+            nkt_own_touch(swarm); /* written again from the other one */
         else
             nkt_persist_put(swarm, name, name_size, NULL);
         swarm->store.failed_count++;
@@ -341,41 +300,43 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
 
 int nkt_persist_export(nkt_swarm_t *swarm, const uint8_t *key, size_t key_size, uint32_t ticket)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (key == NULL || key_size != NKT_KEY_SIZE)
         return NKT_E_ARGUMENT;
-    int err = nkt_identity_encode(&swarm->identity, &swarm->plain);
-    nkt_buf_clear(&swarm->sealed);
+    int err = nkt_identity_encode(&swarm->identity, nkt_lend(swarm, NKT_LENT_PLAIN));
+    nkt_buf_t *sealed = nkt_lend(swarm, NKT_LENT_SEALED);
     if (err == NKT_OK)
-        err = nkt_seal_with(&swarm->sealed, key, file_name, sizeof file_name - 1, swarm->plain.data, swarm->plain.size,
+        err = nkt_seal_with(sealed, key, file_name, sizeof file_name - 1, plain->data, plain->size,
                             &swarm->host);
-    sodium_memzero(swarm->plain.data, swarm->plain.size);
+    sodium_memzero(plain->data, plain->size);
     if (err < 0)
         return err;
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EXPORTED,
                                     .ticket = ticket,
-                                    .bytes = swarm->sealed.data,
-                                    .bytes_size = swarm->sealed.size});
+                                    .bytes = sealed->data,
+                                    .bytes_size = sealed->size});
     return NKT_OK;
 }
 
 int nkt_persist_import(nkt_swarm_t *swarm, const uint8_t *bytes, size_t size)
 {
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     nkt_identity_t imported;
     if (bytes == NULL || size <= NKT_KEY_SIZE)
         return NKT_E_ARGUMENT;
-    int err = nkt_seal_open_with(&swarm->plain, bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
+    int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), bytes, file_name, sizeof file_name - 1, bytes + NKT_KEY_SIZE,
                                  size - NKT_KEY_SIZE);
     if (err == NKT_E_PAYLOAD)
         err = NKT_E_PASSPHRASE; /* or altered: it cannot be told */
     if (err == NKT_OK)
-        err = nkt_identity_decode(&imported, swarm->plain.data, swarm->plain.size);
-    if (swarm->plain.data != NULL)
-        sodium_memzero(swarm->plain.data, swarm->plain.size);
+        err = nkt_identity_decode(&imported, plain->data, plain->size);
+    if (plain->data != NULL)
+        sodium_memzero(plain->data, plain->size);
     if (err < 0)
         return err;
     if (!swarm->own.is_there) {
-        swarm->identity = imported;
-        swarm->own.is_there = swarm->own.is_dirty = 1;
+        nkt_own_restore(swarm, &imported);
+        nkt_own_touch(swarm);
     } else if (nkt_address_compare(&imported.address, &swarm->identity.address) != 0) {
         err = NKT_E_STATE;
     } /* else what is stored is newer */

@@ -5,7 +5,7 @@
  * Promises  every record is sealed with the store key and its own name; a damaged one is put aside; a SEND of ratchet-protected bytes
  *           waits for the PUT of the state it needs.
  * Never     changes what it stores.
- * Owns      the put tickets.
+ * Owns      swarm->store.
  * Enter by  nkt_persist_flush() at the end of each step, nkt_persist_restore(), nkt_health_print().
  */
 #ifndef NKT_STORE_STORE_H
