@@ -26,7 +26,7 @@ static nkt_swarm_t *swarm_make(void)
     CHECK(swarm != NULL);
     swarm->host.entropy = entropy;
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX, 1);
-    nkt_timer_init(&swarm->walks.timer, NKT_TIMER_VIEW, swarm);
+    nkt_timer_init(&swarm->wish.timer, NKT_TIMER_VIEW, swarm);
     swarm->settings.link_count_max = 8;
     swarm->room.is_open = 1;
     swarm->now_ms = 1000;
@@ -87,7 +87,7 @@ TEST(who_is_forgotten_lives_until_that_is_heeded)
     nkt_user_forget(swarm, user);
     CHECK(nkt_user_find(swarm, &address) == NULL);
     CHECK_EQ(swarm->users.count, 0);
-    nkt_timer_set(&swarm->timers, &user->mesh.timer, 2000);
+    nkt_timer_set(&swarm->timers, &user->wish.timer, 2000);
     nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
     nkt_away_leave(swarm, user);
     CHECK_EQ(user->delivery.queue_count, 1);

@@ -45,6 +45,7 @@ export const owners = {
     away: 'state',
     clock: 'state',
     mesh: 'links',
+    wish: 'state',
     gossip: 'inbound',
     greeting: 'routing',
     cast: 'routing',
@@ -78,6 +79,7 @@ export const owners = {
     link: 'state',
     socket: 'inbound',
     announce: 'links',
+    wish: 'state',
   },
   nkt_swarm: {
     lender: 'core',
@@ -104,6 +106,7 @@ export const owners = {
     sessions: 'delivery',
     blame: 'state',
     away: 'state',
+    wish: 'state',
     put_ticket: 'state',
     status_changed: 'state',
     news: 'state',
@@ -147,8 +150,4 @@ export const makers = ['life.c', 'state/make.c'];
 export const knownWriters = [
   'routing/greet.c session', // a greeting brings a one-time prekey, which session/ keeps in what will be that session
   'routing/greet.c sessions', // likewise
-  'state/users.c letters', // who holds our key may not read on: people/ calls for it, below delivery/
-  'state/wishes.c announce', // a wish for a link is a timer of links/
-  'state/wishes.c mesh', // likewise
-  'state/wishes.c walks', // likewise
 ];

@@ -212,6 +212,8 @@ int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_letter_want(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The user is here: what it is told from now on needs no letters. */
 void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms);
+/** Nobody given our present key may read on: who has it is not to any more. */
+void nkt_letters_renew(nkt_swarm_t *swarm);
 void nkt_letters_timer(nkt_swarm_t *swarm);
 /** From time to time: those who went silent. */
 void nkt_letters_tidy(nkt_swarm_t *swarm);

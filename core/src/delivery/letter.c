@@ -87,6 +87,12 @@ static int is_given(const nkt_swarm_t *swarm, const nkt_user_t *user)
            swarm->now_ms - user->letters.given_ms < NKT_LETTER_KEY_MS;
 }
 
+void nkt_letters_renew(nkt_swarm_t *swarm)
+{
+    swarm->letters.key.epoch = 0;
+    swarm->letters.base_ms = 0;
+}
+
 static int has_used_up(const nkt_letter_key_t *key)
 {
     return key->epoch == 0 || key->number > NKT_LETTER_CHAIN_MAX;

@@ -38,6 +38,8 @@ static void left(nkt_swarm_t *swarm, nkt_user_t *user)
 static void forgotten(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_drop(swarm, user, NKT_E_NOT_FOUND);
+    if (user->letters.held != 0 && user->letters.held == swarm->letters.key.epoch)
+        nkt_letters_renew(swarm); /* it holds our key */
     nkt_user_bury(swarm, user);
 }
 

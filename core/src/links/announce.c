@@ -146,7 +146,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     size_t degree = nkt_rtc_count(swarm, 1);
     if (degree > 0 && nkt_announce_is_blind(swarm, endpoint)) {
         wait_ms = NKT_TRACKER_POOR_MS;
-        endpoint->announce.blind_count++;
+        nkt_announce_was_blind(endpoint);
     }
     if (degree > 0 && is_poor(swarm, endpoint))
         wait_ms = NKT_TRACKER_POOR_MS;
@@ -158,7 +158,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
             wait_ms = NKT_TRACKER_HEAD_START_MS;
     }
     endpoint->announce.count++;
-    nkt_alarm_set(swarm, &endpoint->announce.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    nkt_announce_later(swarm, endpoint, nkt_chance_jitter(swarm, wait_ms));
 }
 
 void nkt_announce_offer(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -204,5 +204,6 @@ void nkt_announce_met(nkt_link_t *link, const nkt_room_t *place, const nkt_track
 
 void nkt_announce_afresh(nkt_endpoint_t *endpoint)
 {
-    endpoint->announce.count = endpoint->announce.blind_count = 0;
+    endpoint->announce.count = 0;
+    nkt_announce_wish_again(endpoint);
 }

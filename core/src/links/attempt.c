@@ -104,7 +104,7 @@ void nkt_mesh_come(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
 void nkt_mesh_settle(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->mesh.attempt = 0;
-    nkt_alarm_clear(swarm, &user->mesh.timer);
+    nkt_mesh_wish_end(swarm, user);
 }
 
 void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user)

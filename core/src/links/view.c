@@ -82,7 +82,7 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
         nkt_user_t *user = swarm->user_list[i];
         int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
         int has_way = user->presence.relay_bits != 0 || (is_off_relay_ok && has_path);
-        int is_waiting = user->mesh.attempt > 0 && nkt_timer_is_set(&user->mesh.timer); /* failed a moment ago */
+        int is_waiting = user->mesh.attempt > 0 && nkt_timer_is_set(&user->wish.timer); /* failed a moment ago */
         if (nkt_user_is_open(user) && user->standing.is_member && user->mesh.link == NULL && has_way && !is_waiting &&
             !nkt_user_is_stranger(swarm, user) && !nkt_mesh_is_pending(swarm, &user->address) &&
             nkt_chance_below(swarm, ++count) == 0)
@@ -123,13 +123,13 @@ void nkt_view_timer(nkt_swarm_t *swarm)
     if (wait_ms > wait_ms_max)
         wait_ms = wait_ms_max;
     swarm->walks.attempt++;
-    nkt_alarm_set(swarm, &swarm->walks.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    nkt_view_later(swarm, nkt_chance_jitter(swarm, wait_ms));
 }
 
 void nkt_view_gained(nkt_swarm_t *swarm)
 {
     swarm->walks.attempt = 0;
-    nkt_alarm_clear(swarm, &swarm->walks.timer);
+    nkt_view_wish_end(swarm);
     nkt_view_want(swarm, 0);
     if (!swarm->walks.is_announced)
         nkt_alarm_set_by(swarm, &swarm->walks.self_timer, swarm->now_ms + nkt_chance_jitter(swarm, SELF_MS));

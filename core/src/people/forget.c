@@ -24,8 +24,6 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     last->place = user->place;
     user->presence.flags = 0;
     nkt_user_tell(swarm, user, NKT_USER_GONE);
-    if (user->letters.held != 0 && user->letters.held == swarm->letters.key.epoch)
-        nkt_letters_renew(swarm); /* it holds our key */
     nkt_persist_delete_user(swarm, user);
     nkt_clock_forget(swarm);
     nkt_news_report(swarm, user, NKT_NEWS_FORGOTTEN);

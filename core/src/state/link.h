@@ -102,10 +102,14 @@ struct nkt_link {
 
 /** A tracker's announcements. Of links/. */
 typedef struct nkt_endpoint_announce {
-    nkt_timer_t timer;
-    uint32_t count;       /* since it came up */
-    uint32_t blind_count; /* of them, since a link was lost: in search of those to whom no link leads */
+    uint32_t count; /* since it came up */
 } nkt_endpoint_announce_t;
+
+/** Links are wanted through it: when is announced there next. Of state/ (wishes.c). */
+typedef struct nkt_endpoint_wish {
+    nkt_timer_t timer;
+    uint32_t blind_count; /* since a link was lost: announced in search of those to whom no link leads */
+} nkt_endpoint_wish_t;
 
 /** The connection, as it is now. Of inbound/. */
 typedef struct nkt_endpoint_socket {
@@ -132,6 +136,7 @@ struct nkt_endpoint {
     nkt_link_t *link; /* NULL: waiting for the next attempt */
     nkt_endpoint_socket_t socket;
     nkt_endpoint_announce_t announce;
+    nkt_endpoint_wish_t wish;
 };
 
 /** A startWebRTCClient at work. */

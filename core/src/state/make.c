@@ -28,7 +28,7 @@ nkt_user_t *nkt_user_make(const nkt_swarm_t *swarm, const nkt_record_t *record)
     nkt_timer_init(&user->delivery.retry_timer, NKT_TIMER_RETRY, user);
     nkt_timer_init(&user->delivery.pump_timer, NKT_TIMER_PUMP, user);
     nkt_timer_init(&user->talk.timer, NKT_TIMER_SESSION, user);
-    nkt_timer_init(&user->mesh.timer, NKT_TIMER_MESH, user);
+    nkt_timer_init(&user->wish.timer, NKT_TIMER_MESH, user);
     nkt_timer_init(&user->presence.absent_timer, NKT_TIMER_ABSENT, user);
     nkt_timer_init(&user->greeting.digest_timer, NKT_TIMER_DIGEST_TO, user);
     return user;
@@ -40,7 +40,7 @@ void nkt_user_still(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_alarm_clear(swarm, &user->delivery.retry_timer);
     nkt_alarm_clear(swarm, &user->delivery.pump_timer);
     nkt_alarm_clear(swarm, &user->talk.timer);
-    nkt_alarm_clear(swarm, &user->mesh.timer);
+    nkt_alarm_clear(swarm, &user->wish.timer);
     nkt_alarm_clear(swarm, &user->presence.absent_timer);
     nkt_alarm_clear(swarm, &user->greeting.digest_timer);
 }
@@ -119,6 +119,6 @@ nkt_endpoint_t *nkt_endpoint_make(nkt_swarm_t *swarm, nkt_link_kind_t kind, size
     *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
     nkt_timer_init(&endpoint->socket.timer, NKT_TIMER_ENDPOINT, endpoint);
     nkt_timer_init(&endpoint->socket.greet_timer, NKT_TIMER_RELAY_GREET, endpoint);
-    nkt_timer_init(&endpoint->announce.timer, NKT_TIMER_ANNOUNCE, endpoint);
+    nkt_timer_init(&endpoint->wish.timer, NKT_TIMER_ANNOUNCE, endpoint);
     return endpoint;
 }

@@ -289,8 +289,6 @@ int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *
 int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, uint64_t newest_ms);
 void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags);
 void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record);
-/** Nobody given our present key may read on: who has it is not to any more. */
-void nkt_letters_renew(nkt_swarm_t *swarm);
 
 /* ---- reach.c ---- */
 
@@ -354,10 +352,19 @@ void nkt_announce_hurry(nkt_swarm_t *swarm);
 /** Announce there at once; or not, it is down. */
 void nkt_announce_soon(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_announce_rest(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** The next time after that. */
+void nkt_announce_later(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, uint64_t wait_ms);
+/** It was announced there in search of those to whom no link leads; that was before. */
+void nkt_announce_was_blind(nkt_endpoint_t *endpoint);
+void nkt_announce_wish_again(nkt_endpoint_t *endpoint);
 /** Sets up a link to the user soon, if there is room and a way. */
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
 /** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
+/** Not before that; none is missing; there is one with that user. */
+void nkt_view_later(nkt_swarm_t *swarm, uint64_t wait_ms);
+void nkt_view_wish_end(nkt_swarm_t *swarm);
+void nkt_mesh_wish_end(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Are there others at that tracker to whom no link leads? */
 int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
 

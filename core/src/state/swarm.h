@@ -164,9 +164,14 @@ typedef struct nkt_walks {
     uint64_t sent_ms;      /* ... the last was sent */
     uint64_t gave_ms[2];   /* when a link was last closed for one who wanted any, or us; 0: never */
     uint32_t attempt; /* rounds of walks in a row that brought no link */
-    nkt_timer_t timer, self_timer;
+    nkt_timer_t self_timer;
     uint8_t is_announced; /* our record went to everybody since there were links */
 } nkt_walks_t;
+
+/** A link with anybody is wanted: when walks are sent (wishes.c). */
+typedef struct nkt_wish {
+    nkt_timer_t timer;
+} nkt_wish_t;
 
 /** Those who say hello, all together. */
 typedef struct nkt_door {
@@ -269,6 +274,7 @@ struct nkt_swarm {
     nkt_sessions_t *sessions;
     nkt_blame_t blame;
     nkt_away_t away;
+    nkt_wish_t wish;
     nkt_news_list_t news;
     uint32_t put_ticket;
     int status_changed;

@@ -151,7 +151,6 @@ typedef struct nkt_user_presence {
 typedef struct nkt_user_mesh {
     nkt_link_t *link; /* the authenticated WebRTC link, or NULL */
     uint32_t attempt; /* failed link set-ups in a row */
-    nkt_timer_t timer;
     nkt_bucket_t signal_bucket; /* what its signals may cost us */
 } nkt_user_mesh_t;
 
@@ -188,6 +187,11 @@ typedef struct nkt_user_news {
     uint8_t kinds;    /* NKT_NEWS_* */
 } nkt_user_news_t;
 
+/** A link with it is wanted: when one is tried (wishes.c). */
+typedef struct nkt_user_wish {
+    nkt_timer_t timer;
+} nkt_user_wish_t;
+
 typedef struct nkt_user_stored {
     uint8_t is_dirty;  /* to be stored */
     uint8_t is_stored; /* something of it is in storage */
@@ -202,6 +206,7 @@ struct nkt_user {
     nkt_user_away_t away;
     nkt_user_clock_t clock;
     nkt_user_mesh_t mesh;
+    nkt_user_wish_t wish;
     nkt_user_gossip_t gossip;
     nkt_user_greeting_t greeting;
     nkt_user_cast_t cast;

@@ -72,9 +72,3 @@ int nkt_user_is_news(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, u
                       nkt_address_compare(&link->rtc.peer, &envelope->from) == 0;
     return is_straight || envelope->created_ms > newest_ms;
 }
-
-void nkt_letters_renew(nkt_swarm_t *swarm)
-{
-    swarm->letters.key.epoch = 0;
-    swarm->letters.base_ms = 0;
-}

@@ -29,7 +29,7 @@ static size_t reached_count(nkt_swarm_t *swarm)
 /* The tracker counts peers to whom no link leads: an island beside ours, or ghosts. Looked for a few times after each loss. */
 int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    return endpoint->announce.blind_count < NKT_TRACKER_BLIND_COUNT && endpoint->socket.peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
+    return endpoint->wish.blind_count < NKT_TRACKER_BLIND_COUNT && endpoint->socket.peer_count <= NKT_DIGEST_USER_COUNT_MAX &&
            endpoint->socket.peer_count > reached_count(swarm) + 1;
 }
 
@@ -37,21 +37,21 @@ void nkt_announce_lost(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        endpoint->announce.blind_count = 0;
+        endpoint->wish.blind_count = 0;
         if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && nkt_announce_is_blind(swarm, endpoint))
-            nkt_alarm_set_by(swarm, &endpoint->announce.timer,
+            nkt_alarm_set_by(swarm, &endpoint->wish.timer,
                              swarm->now_ms + nkt_chance_jitter(swarm, NKT_TRACKER_POOR_MS));
     }
 }
 
 void nkt_announce_soon(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    nkt_alarm_set(swarm, &endpoint->announce.timer, swarm->now_ms);
+    nkt_alarm_set(swarm, &endpoint->wish.timer, swarm->now_ms);
 }
 
 void nkt_announce_rest(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    nkt_alarm_clear(swarm, &endpoint->announce.timer);
+    nkt_alarm_clear(swarm, &endpoint->wish.timer);
 }
 
 void nkt_announce_hurry(nkt_swarm_t *swarm)
@@ -76,7 +76,7 @@ void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
         return;
     if (!at_once && nkt_connect_find(swarm, &user->address) == NULL && !nkt_view_is_mesh(swarm)) {
         if (user->mesh.attempt > 0) /* a memo: it is no candidate until then */
-            nkt_alarm_set(swarm, &user->mesh.timer, swarm->now_ms + retry_wait(swarm, user));
+            nkt_alarm_set(swarm, &user->wish.timer, swarm->now_ms + retry_wait(swarm, user));
         nkt_view_want(swarm, user->mesh.attempt > 0);
         return;
     }
@@ -85,11 +85,41 @@ void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
         wait_ms += retry_wait(swarm, user);
     if (nkt_address_compare(&swarm->identity.address, &user->address) > 0)
         wait_ms += NKT_GLARE_MS;
-    nkt_alarm_set_by(swarm, &user->mesh.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
+    nkt_alarm_set_by(swarm, &user->wish.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
 }
 
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 {
     uint64_t wait_ms = has_failed ? AGAIN_MS : SOON_MS;
-    nkt_alarm_set_by(swarm, &swarm->walks.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    nkt_alarm_set_by(swarm, &swarm->wish.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+}
+
+void nkt_view_later(nkt_swarm_t *swarm, uint64_t wait_ms)
+{
+    nkt_alarm_set(swarm, &swarm->wish.timer, swarm->now_ms + wait_ms);
+}
+
+void nkt_view_wish_end(nkt_swarm_t *swarm)
+{
+    nkt_alarm_clear(swarm, &swarm->wish.timer);
+}
+
+void nkt_mesh_wish_end(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_alarm_clear(swarm, &user->wish.timer);
+}
+
+void nkt_announce_later(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, uint64_t wait_ms)
+{
+    nkt_alarm_set(swarm, &endpoint->wish.timer, swarm->now_ms + wait_ms);
+}
+
+void nkt_announce_was_blind(nkt_endpoint_t *endpoint)
+{
+    endpoint->wish.blind_count++;
+}
+
+void nkt_announce_wish_again(nkt_endpoint_t *endpoint)
+{
+    endpoint->wish.blind_count = 0;
 }
