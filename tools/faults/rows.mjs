@@ -113,6 +113,11 @@ export const rows = [
     ],
   },
   {
+    row: 'a relay, and nothing else, that loses a fifth of the frames, doubles a fifth and is late with a tenth',
+    bar: 'all meet, 0 lost, 0 twice',
+    sim: [{ scenario: 'evil_relay' }],
+  },
+  {
     row: '30 % loss, 500 ms RTT, 25 % out of order, 5 % twice',
     bar: '1,000 messages once; p50 <= 3 s, p99 <= 30 s; session <= 20 s p95',
     sim: [{ scenario: 'harsh', most: { hear_p50_ms: 3000, hear_p99_ms: 30_000, session_ms: 20_000 } }],

@@ -13,7 +13,11 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
-enum { STRANGER_HELLO_COUNT = 2 }; /* to one who never answered: he begins himself when he had our greeting */
+enum {
+    HELLO_DOUBLED_MAX = 2,    /* the wait for an answer: up to four times the first */
+    STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
+    STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
+};
 
 /* ---- sessions ---- */
 
@@ -31,12 +35,27 @@ void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_
                                     .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
 }
 
+/* For an answer to that attempt. */
+static uint64_t hello_wait_ms(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t attempt)
+{
+    uint32_t doubled_max = nkt_user_is_stranger(swarm, user) ? STRANGER_DOUBLED_MAX : HELLO_DOUBLED_MAX;
+    return (uint64_t)NKT_SESSION_RETRY_MS << (attempt < doubled_max ? attempt : doubled_max);
+}
+
+/* A stranger who goes on speaking may never have had the first ones; for one who is silent it is none. */
+static int is_worth_hello(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->talk.attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user) ||
+           swarm->now_ms - user->presence.heard_ms <= hello_wait_ms(swarm, user, user->talk.attempt - 1);
+}
+
 static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     inner.has_hello = inner.hello = 1;
-    nkt_talk_send(swarm, user, &inner);
-    uint64_t wait_ms = (uint64_t)NKT_SESSION_RETRY_MS << (user->talk.attempt < 2 ? user->talk.attempt : 2);
+    if (is_worth_hello(swarm, user))
+        nkt_talk_send(swarm, user, &inner);
+    uint64_t wait_ms = hello_wait_ms(swarm, user, user->talk.attempt);
     user->talk.attempt++;
     nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
@@ -110,8 +129,9 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->talk.state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
         return 0;
     if (user->talk.state == NKT_SESSION_PENDING) {
-        /* a hello that could not be repeated then can be now */
-        nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
+        /* a hello that could not be repeated then can be now; a stranger waits for his turn */
+        if (!nkt_timer_is_set(&user->talk.timer) || !nkt_user_is_stranger(swarm, user))
+            nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
@@ -126,8 +146,7 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->talk.state == NKT_SESSION_NONE && is_wanted(swarm, user))
         return nkt_talk_initiate(swarm, user);
-    if (user->talk.state == NKT_SESSION_PENDING && is_wanted(swarm, user) &&
-        (user->talk.attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user)))
+    if (user->talk.state == NKT_SESSION_PENDING && is_wanted(swarm, user))
         hello(swarm, user);
     return 0;
 }

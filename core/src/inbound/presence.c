@@ -55,6 +55,16 @@ void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user)
     ways_changed(swarm, user, 0);
 }
 
+/* Somebody new is heard through that relay: unless somebody there shows that he knows us, we say again who we are. */
+static void relay_found(nkt_swarm_t *swarm, uint32_t index)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->kind == NKT_LINK_RELAY && endpoint->index == index && !nkt_timer_is_set(&endpoint->socket.greet_timer))
+            nkt_alarm_set(swarm, &endpoint->socket.greet_timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_RELAY_GREET_MS));
+    }
+}
+
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
     nkt_presence_heard(swarm, user);
@@ -78,6 +88,8 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     nkt_away_return(swarm, user);
     if (was_unreachable || !was_on_relay)
         nkt_user_tell(swarm, user, NKT_USER_NEW);
+    if (is_new_way)
+        relay_found(swarm, (uint32_t)relay);
     ways_changed(swarm, user, 1);
 }
 

@@ -27,7 +27,8 @@ static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *chall
 }
 
 /* Tell the room who we are; the others answer. One who doubts our time asks first, and not twice in a
- * moment: while nobody at all is heard there it is said again, less and less often. */
+ * moment, and what is said once may be lost: while nobody there has shown that he heard us it is said again, less and less
+ * often. To hear somebody is no such sign: he may never have heard of us. */
 static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK)
@@ -39,13 +40,25 @@ static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     nkt_alarm_set(swarm, &endpoint->socket.greet_timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
+/* Has nobody there shown that he heard us, or are fewer heard than there were said to be? The latter may be out of date, or a lie:
+ * it is not believed for long, and in a crowd not all would answer. */
+static int is_greeting_missed(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    uint32_t heard_count = 0, knows_us = 0;
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        const nkt_user_t *user = swarm->user_list[i];
+        if (!(user->presence.relay_bits & 1u << endpoint->index))
+            continue;
+        heard_count++;
+        knows_us |= user->standing.has_answered || nkt_user_is_proven(swarm, user);
+    }
+    int is_short = heard_count < endpoint->socket.peer_count && heard_count < NKT_GREETING_ANSWER_COUNT;
+    return !knows_us || (is_short && endpoint->socket.greet_count <= NKT_RELAY_GREET_MISSED_COUNT);
+}
+
 void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    for (size_t i = 0; i < swarm->users.count; i++) {
-        if (swarm->user_list[i]->presence.relay_bits & 1u << endpoint->index)
-            return;
-    }
-    if (endpoint->socket.is_up)
+    if (endpoint->socket.is_up && is_greeting_missed(swarm, endpoint))
         room_greet(swarm, endpoint);
 }
 
