@@ -104,7 +104,7 @@ static void send_that_waits_for_ever(void)
     nkt_effect_t fx;
     swarm.settings.persist = 1;
     nkt_emit_send(&swarm, &link, (const uint8_t *)"x", 1, 0, NKT_TICKET_STEP);
-    nkt_effects_poll(&swarm.effects, &fx); /* nobody said which PUT */
+    nkt_effects_poll(&swarm, &fx); /* nobody said which PUT */
 }
 
 static void put_without_storage(void)

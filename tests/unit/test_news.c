@@ -113,7 +113,7 @@ TEST(what_waits_for_one_who_is_forgotten_fails_once)
     nkt_user_forget(swarm, user);
     nkt_news_heed(swarm);
     nkt_news_heed(swarm);
-    while (nkt_effects_poll(&swarm->effects, &fx)) {
+    while (nkt_effects_poll(swarm, &fx)) {
         gone_count += fx.kind == NKT_FX_USER && fx.flags & NKT_USER_GONE;
         failed_count += fx.kind == NKT_FX_DELIVERY && fx.value == NKT_DELIVERY_FAILED;
     }
