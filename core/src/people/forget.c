@@ -32,7 +32,6 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_user_bury(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     assert(nkt_user_find(swarm, &user->address) != user && user->delivery.queue_head == NULL && user->delivery.flight_head == NULL);
-    nkt_away_forget(swarm, user);
     nkt_user_still(swarm, user);
     nkt_user_free(user);
 }

@@ -20,10 +20,18 @@ void nkt_away_end(nkt_user_t *user)
     user->away.since_ms = 0;
 }
 
+/* It is in the table no more, though somebody may hold it still: it is not counted among those who are. */
+static int is_forgotten(const nkt_user_t *user)
+{
+    return (user->news.kinds & NKT_NEWS_FORGOTTEN) != 0;
+}
+
 void nkt_away_mark(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    if (is_forgotten(user))
+        return;
+    swarm->away.left_count += (size_t)!nkt_away_has_left(user);
     user->away.left_ms = swarm->time_ms > 0 ? swarm->time_ms : 1; /* 0: it has not left */
-    swarm->away.left_count++;
 }
 
 void nkt_away_unmark(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -40,8 +48,9 @@ void nkt_away_miss(nkt_user_t *user, uint64_t from)
 
 size_t nkt_away_follow(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    user->away.is_followed = 1;
-    return ++swarm->away.followed_count;
+    swarm->away.followed_count += (size_t)(!user->away.is_followed && !is_forgotten(user));
+    user->away.is_followed = (uint8_t)!is_forgotten(user);
+    return swarm->away.followed_count;
 }
 
 void nkt_away_unfollow(nkt_swarm_t *swarm, nkt_user_t *user)
