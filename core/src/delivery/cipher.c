@@ -15,8 +15,6 @@
 #include "state/swarm.h"
 #include "wire/pack.h"
 
-/* What is long travels sealed under a key of its own, and the session carries the key (as Signal's
- * attachments do). */
 static int content_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
@@ -37,6 +35,29 @@ static int content_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Cipher
     ciphertext->content = nkt_pack_lend(sealed->data, sealed->size);
     return err;
 }
+
+/* ---- places in the chain ---- */
+
+uint32_t nkt_talk_ticket(nkt_user_t *user)
+{
+    if (user->stored.is_dirty || user->session.is_dirty || user->talk.reserve_left == 0)
+        return NKT_TICKET_STEP;
+    user->talk.reserve_left--;
+    return user->talk.reserve_ticket;
+}
+
+void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket)
+{
+    user->talk.reserve_ticket = ticket;
+    user->talk.reserve_left = NKT_RESERVE_COUNT;
+}
+
+void nkt_talk_stored(nkt_user_t *user)
+{
+    user->session.is_dirty = 0;
+}
+
+/* ---- encrypting ---- */
 
 int nkt_talk_seal(nkt_swarm_t *swarm, const Nkt__Inner *inner, Nkt__Ciphertext *ciphertext)
 {

@@ -41,6 +41,12 @@ void nkt_lately_append(nkt_lately_t *lately, nkt_message_t *message);
 
 /* ---- cipher.c ---- */
 
+/** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
+uint32_t nkt_talk_ticket(nkt_user_t *user);
+/** That PUT reserves places in its chain. */
+void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket);
+/** Its session is stored as it is. */
+void nkt_talk_stored(nkt_user_t *user);
 /** Packs inner into NKT_LENT_PLAIN; what is long is sealed into ciphertext->content, and plain carries its key. */
 int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
 /** What NKT_LENT_PLAIN says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
@@ -153,13 +159,6 @@ int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms);
 /** It is about to know what our hello needs: if one is out, it is said again soon. */
 void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user);
-/** The PUT that what is encrypted to this user next has to wait for. To be called before each. */
-uint32_t nkt_talk_ticket(nkt_user_t *user);
-/** That PUT reserves places in its chain. */
-void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket);
-/** Its session is stored as it is. */
-void nkt_talk_stored(nkt_user_t *user);
-
 /** NKT_E_KEY, NKT_E_MEMORY. */
 int nkt_talk_safety_number(nkt_swarm_t *swarm, const nkt_user_t *user, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
 

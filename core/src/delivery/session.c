@@ -151,7 +151,7 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
     return 0;
 }
 
-/* ---- prekeys, and places in the chain ---- */
+/* ---- prekeys ---- */
 
 void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
 {
@@ -167,25 +167,6 @@ void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->talk.state == NKT_SESSION_PENDING)
         nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_RETRY_FAST_MS);
-}
-
-uint32_t nkt_talk_ticket(nkt_user_t *user)
-{
-    if (user->stored.is_dirty || user->session.is_dirty || user->talk.reserve_left == 0)
-        return NKT_TICKET_STEP;
-    user->talk.reserve_left--;
-    return user->talk.reserve_ticket;
-}
-
-void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket)
-{
-    user->talk.reserve_ticket = ticket;
-    user->talk.reserve_left = NKT_RESERVE_COUNT;
-}
-
-void nkt_talk_stored(nkt_user_t *user)
-{
-    user->session.is_dirty = 0;
 }
 
 int nkt_talk_safety_number(nkt_swarm_t *swarm, const nkt_user_t *user, char digits[NKT_SAFETY_DIGIT_COUNT + 1])
