@@ -25,7 +25,7 @@ const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
 
 /**
  * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, pressure: Pressure, isOpen: boolean,
- *   isShaky: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any, knockTimer: any, reason: string}} Peer
+ *   isSuspect: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any, knockTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -213,7 +213,7 @@ export class Peers {
     const pressure = new Pressure(() => channel.bufferedAmount, this.#timers,
       (value) => this.#report('LINK_PRESSURE', { link, value }));
     const peer = {
-      link, pc, channel, pressure, isOpen: false, isShaky: false, isRestarting: false, isPatient, gatherTimer: null,
+      link, pc, channel, pressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient, gatherTimer: null,
       knockTimer: null, reason: '',
     };
     this.#peers.set(link, peer);
@@ -272,14 +272,14 @@ export class Peers {
     if (state === 'failed' && (peer.isRestarting || (peer.isPatient && !peer.isOpen))) return;
     if (state === 'failed') this.#down(peer, 'no path between the two was found, or it broke');
     else if (state === 'closed') this.#down(peer, 'the peer connection was closed');
-    else if (state === 'disconnected' && !peer.isShaky) this.#shaky(peer, true);
-    else if (state === 'connected' && peer.isShaky) this.#shaky(peer, false);
+    else if (state === 'disconnected' && !peer.isSuspect) this.#suspect(peer, true);
+    else if (state === 'connected' && peer.isSuspect) this.#suspect(peer, false);
   }
 
-  /** @param {Peer} peer @param {boolean} isShaky */
-  #shaky(peer, isShaky) {
-    peer.isShaky = isShaky;
-    this.#report('LINK_SHAKY', { link: peer.link, value: isShaky ? 1 : 0 });
+  /** @param {Peer} peer @param {boolean} isSuspect */
+  #suspect(peer, isSuspect) {
+    peer.isSuspect = isSuspect;
+    this.#report('LINK_SUSPECT', { link: peer.link, value: isSuspect ? 1 : 0 });
   }
 
   /**

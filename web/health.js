@@ -3,7 +3,7 @@
 // sessions (with those who are here), outbox, dropped, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before
 // the start.
 
-const STATES = { open: 'ok', waiting: 'down', shaky: 'down' }; // any other is on its way up
+const STATES = { open: 'ok', waiting: 'down', suspect: 'down' }; // any other is on its way up
 
 /** Copies of one frame come by several ways: that is no fault. */
 const HARMLESS = new Set(['NKT_E_DUPLICATE', 'NKT_E_REPLAY']);

@@ -47,7 +47,7 @@ export function readSwarm(health, users) {
 
 function person(address, { link, path, users, isUp }) {
   const one = { address, by: 'none', via: '', tree: '', isWaiting: false, forwards: 0 };
-  if (isUp(address) || (link?.state === 'shaky' && !path)) {
+  if (isUp(address) || (link?.state === 'suspect' && !path)) {
     return { ...one, by: 'link', tree: TREE.has(link.tree) ? link.tree : '', isWaiting: link.state !== 'open' };
   }
   const told = path?.by ?? BY_PATH[Object.hasOwn(users, address) ? users[address].path : ''];
@@ -66,5 +66,5 @@ function countBy(people) {
 function readRelay(relays) {
   if (!relays.length) return null;
   const has = (...states) => relays.some(({ state }) => states.includes(state));
-  return { count: relays.length, state: has('open') ? 'ok' : has('waiting', 'shaky') ? 'down' : 'wait' };
+  return { count: relays.length, state: has('open') ? 'ok' : has('waiting', 'suspect') ? 'down' : 'wait' };
 }

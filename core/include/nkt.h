@@ -147,7 +147,7 @@ typedef enum nkt_delivery_state {
  *                Not reported for a link that the core closed itself.
  * LINK_DATA      link, bytes: one message arrived, whole; flags: NKT_SEND_TEXT if it was a text frame.
  * LINK_PRESSURE  link, value: 1 = more than the high-water mark is queued in the host, 0 = drained below the low one.
- * LINK_SHAKY     link, value: 1 = the platform reports it disconnected, 0 = connected again.
+ * LINK_SUSPECT   link, value: 1 = the platform reports it disconnected, 0 = connected again.
  * RTC_LOCAL      link, text: the local description (SDP) asked for by RTC_OFFER or RTC_ANSWER, with candidates.
  * PUT_DONE       ticket: that PUT, and all before it, are durable.
  * SAY            ticket (chosen by the host, comes back), bytes: JSON text, address: recipient or zero for everybody,

@@ -31,8 +31,8 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_LINK_PRESSURE:
         nkt_link_pressed(swarm, link, event->value != 0);
         return NKT_OK;
-    case NKT_EV_LINK_SHAKY:
-        nkt_link_shaky(swarm, link, event->value != 0);
+    case NKT_EV_LINK_SUSPECT:
+        nkt_link_suspect(swarm, link, event->value != 0);
         return NKT_OK;
     case NKT_EV_RTC_LOCAL:
         if (event->text == NULL)
@@ -169,8 +169,8 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_VIEW:
         nkt_view_timer(swarm);
         break;
-    case NKT_TIMER_TIDINGS:
-        nkt_tree_tidings_timer(swarm);
+    case NKT_TIMER_IHAVE:
+        nkt_tree_ihave_timer(swarm);
         break;
     case NKT_TIMER_FETCH:
         nkt_tree_fetch_timer(swarm);

@@ -70,7 +70,7 @@ int nkt_core_start(nkt_swarm_t *swarm)
     if (err < 0)
         return err;
     swarm->is_started = 1;
-    swarm->life = swarm->own.record.sequence;
+    swarm->incarnation = swarm->own.record.sequence;
     self_tell(swarm);
     nkt_pins_tell(swarm, NKT_MARK_PINNED);
     nkt_pins_tell(swarm, NKT_MARK_IGNORED); /* before anything is told of them */

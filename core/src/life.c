@@ -16,7 +16,7 @@
 static int entropy_draw(void *context, uint8_t *buf, size_t size)
 {
     nkt_swarm_t *swarm = context;
-    int err = swarm->lender.entropy(swarm->lender.context, buf, size);
+    int err = swarm->callbacks.entropy(swarm->callbacks.context, buf, size);
     if (err < 0)
         swarm->fatal = NKT_E_ENTROPY;
     return err;
@@ -24,7 +24,7 @@ static int entropy_draw(void *context, uint8_t *buf, size_t size)
 
 static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t seed[NKT_SEED_SIZE])
 {
-    swarm->lender = *host;
+    swarm->callbacks = *host;
     swarm->host = (nkt_host_t){.entropy = entropy_draw, .context = swarm};
     nkt_prng_init(&swarm->prng, seed);
     nkt_map_init(&swarm->users, NKT_ADDRESS_SIZE, offsetof(nkt_user_t, address), NKT_USER_COUNT_MAX,
@@ -37,7 +37,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->gossip.timer, NKT_TIMER_DIGEST, swarm);
     nkt_timer_init(&swarm->own.timer, NKT_TIMER_REFRESH, swarm);
     nkt_timer_init(&swarm->wish.timer, NKT_TIMER_VIEW, swarm);
-    nkt_timer_init(&swarm->tree.tidings_timer, NKT_TIMER_TIDINGS, swarm);
+    nkt_timer_init(&swarm->tree.ihave_timer, NKT_TIMER_IHAVE, swarm);
     nkt_timer_init(&swarm->tree.fetch_timer, NKT_TIMER_FETCH, swarm);
     nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);

@@ -118,7 +118,7 @@ static void host_row(stage_t *stage, const char *what, const nkt_event_t *fact, 
 static void host_rows(stage_t *stage)
 {
     static const nkt_event_kind_t kinds[] = {NKT_EV_LINK_UP,       NKT_EV_LINK_DOWN,  NKT_EV_LINK_DATA,
-                                             NKT_EV_LINK_PRESSURE, NKT_EV_LINK_SHAKY, NKT_EV_RTC_LOCAL};
+                                             NKT_EV_LINK_PRESSURE, NKT_EV_LINK_SUSPECT, NKT_EV_RTC_LOCAL};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         host_row(stage, nkt_event_name(kinds[i]), &(nkt_event_t){.kind = kinds[i], .link = 0xdead}, NKT_E_LINK);
     uint32_t relay = 0;

@@ -91,7 +91,7 @@ static void ends_row(stage_t *stage, const char *what, const nkt_address_t *clai
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Say say = NKT__SAY__INIT, *list[1] = {&say};
     nkt_buf_t plain = {0};
-    say.epoch = 7;
+    say.stream_id = 7;
     say.sequence = 1;
     say.id = play_lend("0123456789abcdef", 16);
     say.json = play_lend("1", 1);

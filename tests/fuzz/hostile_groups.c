@@ -147,7 +147,7 @@ static void words_init(stage_t *stage, words_t *words, nkt_group_key_t *key, uin
     words->binding.network = play_lend(stage->mallory.room.network, NKT_NETWORK_SIZE);
     words->binding.from = play_lend(stage->mallory.identity.address.b, NKT_ADDRESS_SIZE);
     words->binding.epoch = words->epoch = EPOCH;
-    words->say.epoch = STREAM;
+    words->say.stream_id = STREAM;
     words->say.sequence = sequence;
     words->say.id = play_lend("0123456789abcdef", NKT_ID_SIZE);
     words->say.json = play_lend("[1]", 3);

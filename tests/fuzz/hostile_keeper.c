@@ -199,7 +199,7 @@ static void reading_row(stage_t *stage)
     if (nkt_letter_key_create(&key, &mallory->host) < 0)
         abort();
     letter_key_give(stage, &key);
-    say.epoch = say.sequence = 1;
+    say.stream_id = say.sequence = 1;
     say.id = play_lend(id, sizeof id);
     say.json = play_lend("1", 1);
     inner.say = says;

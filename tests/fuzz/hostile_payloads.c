@@ -54,7 +54,7 @@ static void list_rows(stage_t *stage)
 static void clear_pack(nkt_buf_t *payload, const hostile_said_t *row)
 {
     Nkt__Clear clear = NKT__CLEAR__INIT;
-    clear.epoch = row->epoch;
+    clear.stream_id = row->epoch;
     clear.sequence = row->sequence;
     clear.id = play_lend("0123456789abcdefg", row->id_size);
     clear.json = play_lend(row->json, row->json_size);

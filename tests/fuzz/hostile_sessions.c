@@ -48,7 +48,7 @@ static void answers_expect(stage_t *stage, answers_t *answers)
     Nkt__Say *list[1] = {&say};
     nkt_buf_t plain = {0};
     int code = NKT_OK;
-    say.epoch = 9;
+    say.stream_id = 9;
     say.id = play_lend("0123456789abcdef", 16);
     say.json = play_lend("\"sound\"", 7);
     inner.say = list;
@@ -89,7 +89,7 @@ static void say_rows(stage_t *stage)
         Nkt__Inner inner = NKT__INNER__INIT;
         Nkt__Say say = NKT__SAY__INIT;
         Nkt__Say *list[1] = {&say};
-        say.epoch = rows[i].epoch;
+        say.stream_id = rows[i].epoch;
         say.sequence = rows[i].sequence;
         say.id = play_lend("0123456789abcdefg", rows[i].id_size);
         say.json = play_lend(rows[i].json, rows[i].json_size);
@@ -116,7 +116,7 @@ static void count_rows(stage_t *stage)
     Nkt__Inner inner = NKT__INNER__INIT;
     for (size_t i = 0; i <= NKT_BATCH_COUNT_MAX; i++) {
         says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].epoch = 7;
+        says[i].stream_id = 7;
         says[i].sequence = 1 + i;
         says[i].id = play_lend("0123456789abcdef", 16);
         says[i].json = play_lend("1", 1);
@@ -124,7 +124,7 @@ static void count_rows(stage_t *stage)
     }
     for (size_t i = 0; i <= NKT_ACK_RANGE_COUNT_MAX; i++) {
         acks[i] = (Nkt__Ack)NKT__ACK__INIT;
-        acks[i].epoch = i;
+        acks[i].stream_id = i;
         acks[i].last = UINT64_MAX;
         ack_list[i] = &acks[i];
     }

@@ -93,9 +93,9 @@ static void rate_rows(stage_t *stage)
     nkt_buf_t frame = {0};
     for (size_t t = 0; t < sizeof types; t++) {
         sim_run(stage->sim, COLLECT_MS);
-        for (int i = 0; i < NKT_TIDINGS_BURST + 20; i++) {
+        for (int i = 0; i < NKT_TREE_BURST + 20; i++) {
             frame_fill(stage, &frame, types[t], 0, types[t] == NKT_FRAME_PRUNE ? 0 : 1);
-            hostile_view_t before = hostile_before(stage, i < NKT_TIDINGS_BURST ? NKT_OK : NKT_E_RATE);
+            hostile_view_t before = hostile_before(stage, i < NKT_TREE_BURST ? NKT_OK : NKT_E_RATE);
             hostile_after(stage, &before, "tree", "a flood of frames", stage_put(stage, STAGE_RTC, frame.data, frame.size));
         }
     }

@@ -70,13 +70,13 @@ static void inner_make(uint64_t luck, nkt_buf_t *out)
     Nkt__Ack *ack_list[1] = {&ack};
     for (int i = 0; i < 2; i++) {
         says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].epoch = 4711;
+        says[i].stream_id = 4711;
         says[i].sequence = 1 + (luck >> 8) % 5000 + (uint64_t)i;
         says[i].id = play_lend("0123456789abcdef", 16);
         says[i].date_ms = luck;
         says[i].json = play_lend("{\"a\":[1,2,{\"b\":null}]}", 22);
     }
-    ack.epoch = luck;
+    ack.stream_id = luck;
     ack.first = 1;
     ack.last = luck >> 32;
     inner.say = say_list;
@@ -154,7 +154,7 @@ static void payload_make(stage_t *stage, uint64_t luck, nkt_buf_t *out)
     if (kind == NKT_KIND_RECORDS && nkt_gossip_encode_records(payload, &record, 1) < 0)
         abort();
     if (kind == NKT_KIND_CLEAR) {
-        clear.epoch = 99;
+        clear.stream_id = 99;
         clear.sequence = 1 + (luck >> 16) % 5000;
         clear.id = play_lend("0123456789abcdef", 16);
         clear.json = play_lend("[true,\"\xc3\xa9\"]", 11);

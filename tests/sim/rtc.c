@@ -79,17 +79,17 @@ void sim_end_down_run(sim_t *sim, sim_event_t *event)
     sim_peer_link_down(sim->peers[event->peer], event->value, "connection failed");
 }
 
-void sim_end_shaky_run(sim_t *sim, sim_event_t *event)
+void sim_end_suspect_run(sim_t *sim, sim_event_t *event)
 {
     if (sim_end_find(sim, event->id) != NULL)
         sim_peer_step(sim->peers[event->peer],
-                      &(nkt_event_t){.kind = NKT_EV_LINK_SHAKY, .link = event->value, .value = 1});
+                      &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = event->value, .value = 1});
 }
 
 /* The browser of that end notices that the other one does not answer. */
 void sim_end_fade(sim_t *sim, const sim_end_t *end)
 {
-    sim_end_tell(sim, end, SIM_SHAKY_MS, sim_end_shaky_run);
+    sim_end_tell(sim, end, SIM_SUSPECT_MS, sim_end_suspect_run);
     sim_end_tell(sim, end, SIM_FAILED_MS, sim_end_down_run);
 }
 
@@ -272,7 +272,7 @@ static void silent_run(sim_t *sim, sim_event_t *event)
     sim_end_t *end = sim_end_find(sim, event->id), *other = sim_end_find(sim, event->value);
     if (other == NULL || (end != NULL && sim->peers[end->peer]->state == SIM_ON))
         return; /* it is back */
-    event->run = event->flags ? sim_end_down_run : sim_end_shaky_run;
+    event->run = event->flags ? sim_end_down_run : sim_end_suspect_run;
     event->id = other->id;
     event->value = other->link;
     event->peer = other->peer;
@@ -289,7 +289,7 @@ void sim_rtc_silence(sim_t *sim, uint32_t id, int is_gone)
     const sim_end_t *other = end->is_up ? sim_end_find(sim, end->remote) : NULL;
     if (other != NULL && other->peer != SIM_NOBODY) { /* a man in the middle goes on */
         sim_event_t event = {.run = silent_run, .peer = SIM_NOBODY, .id = end->id, .value = other->id};
-        sim_later(sim, SIM_SHAKY_MS, event);
+        sim_later(sim, SIM_SUSPECT_MS, event);
         event.flags = 1;
         sim_later(sim, SIM_FAILED_MS, event);
     }

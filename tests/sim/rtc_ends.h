@@ -12,7 +12,7 @@ sim_end_t *sim_end_find(sim_t *sim, uint32_t id);
 /** An event for the host of an end: one of the three below, or another. */
 void sim_end_tell(sim_t *sim, const sim_end_t *end, uint64_t after_ms, void (*run)(sim_t *, sim_event_t *));
 void sim_end_local_run(sim_t *sim, sim_event_t *event); /* its description is there */
-void sim_end_shaky_run(sim_t *sim, sim_event_t *event); /* the other one does not answer ... */
+void sim_end_suspect_run(sim_t *sim, sim_event_t *event); /* the other one does not answer ... */
 void sim_end_down_run(sim_t *sim, sim_event_t *event);  /* ... and is given up */
 /** The browser of that end notices that the other one does not answer. */
 void sim_end_fade(sim_t *sim, const sim_end_t *end);

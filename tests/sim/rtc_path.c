@@ -6,11 +6,11 @@
 #include "rtc_ends.h"
 #include "world.h"
 
-static void path_shaky_run(sim_t *sim, sim_event_t *event)
+static void path_suspect_run(sim_t *sim, sim_event_t *event)
 {
     const sim_end_t *end = sim_end_find(sim, event->id);
     if (end != NULL && end->is_broken && end->break_count == event->flags)
-        sim_end_shaky_run(sim, event);
+        sim_end_suspect_run(sim, event);
 }
 
 static void path_failed_run(sim_t *sim, sim_event_t *event)
@@ -22,10 +22,10 @@ static void path_failed_run(sim_t *sim, sim_event_t *event)
 
 static void path_end_break(sim_t *sim, sim_end_t *end)
 {
-    sim_event_t event = {.run = path_shaky_run, .peer = end->peer, .life = end->life, .id = end->id, .value = end->link};
+    sim_event_t event = {.run = path_suspect_run, .peer = end->peer, .life = end->life, .id = end->id, .value = end->link};
     end->is_broken = 1;
     event.flags = ++end->break_count;
-    sim_later(sim, SIM_SHAKY_MS, event);
+    sim_later(sim, SIM_SUSPECT_MS, event);
     event.run = path_failed_run;
     sim_later(sim, SIM_FAILED_MS, event);
 }
@@ -57,7 +57,7 @@ void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size)
 static void path_end_mend(sim_t *sim, sim_end_t *end)
 {
     end->is_broken = end->is_restarting = 0;
-    sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_SHAKY, .link = end->link, .value = 0});
+    sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = end->link, .value = 0});
     for (size_t i = 0; i < end->held_count; i++)
         sim_end_deliver(sim, end, end->held[i].bytes, end->held[i].size);
     end->held_count = 0;

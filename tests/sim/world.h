@@ -28,7 +28,7 @@
 enum {
     SIM_WALL_S = 1700000000, /* where wall clocks begin */
     SIM_SERVER_COUNT_MAX = 8,
-    SIM_SHAKY_MS = 5000,  /* a browser says "disconnected" after so much silence (overlay.md, measured) */
+    SIM_SUSPECT_MS = 5000, /* a browser says "disconnected" after so much silence (overlay.md, measured) */
     SIM_FAILED_MS = 15000, /* and "failed" after this */
     SIM_SOCKET_DEAD_MS = 50000, /* a server's pings miss a client that sleeps */
     SIM_RESEND_MS = 200,   /* a lost packet comes so much later */

@@ -117,8 +117,8 @@ static void settle(scene_t *scene)
     nkt_swarm_t *swarm = scene->swarm;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
-        nkt_outbox_acked(swarm, user, &(nkt_ack_range_t){.epoch = user->delivery.epoch, .first = 1, .last = UINT64_MAX});
-        nkt_outbox_acked(swarm, user, &(nkt_ack_range_t){.epoch = swarm->group.stream, .first = 1, .last = UINT64_MAX});
+        nkt_outbox_acked(swarm, user, &(nkt_ack_range_t){.stream_id = user->delivery.stream_id, .first = 1, .last = UINT64_MAX});
+        nkt_outbox_acked(swarm, user, &(nkt_ack_range_t){.stream_id = swarm->group.stream_id, .first = 1, .last = UINT64_MAX});
         nkt_group_held(swarm, user, swarm->group.key.epoch);
         CHECK(user->delivery.flight_count == 0 && user->delivery.queue_count == 0);
     }

@@ -7,7 +7,7 @@
 #include "check.h"
 #include "wire/kinds.h"
 
-enum { HEAD_SIZE = 2, TIDINGS_SIZE = 1 + NKT_ID_SIZE };
+enum { HEAD_SIZE = 2, IHAVE_ENTRY_SIZE = 1 + NKT_ID_SIZE };
 
 static const uint8_t *id_of(size_t number)
 {
@@ -29,10 +29,10 @@ TEST(treeframe_ihave_round_trip)
         CHECK_EQ(frame.data[1], flags);
         CHECK_EQ(nkt_treeframe_ihave_count(frame.size), NKT_IHAVE_COUNT_MAX);
         for (size_t i = 0; i < NKT_IHAVE_COUNT_MAX; i++) {
-            nkt_tidings_t tidings = nkt_treeframe_ihave_get(frame.data, i);
+            nkt_ihave_t ihave = nkt_treeframe_ihave_get(frame.data, i);
             check_row("id %zu", i);
-            CHECK_EQ(tidings.hops, i & 0xff);
-            CHECK_BYTES(tidings.id, id_of(i), NKT_ID_SIZE);
+            CHECK_EQ(ihave.hops, i & 0xff);
+            CHECK_BYTES(ihave.id, id_of(i), NKT_ID_SIZE);
         }
     }
     CHECK(frame.size <= 9000); /* limits.h: 8.7 KiB */
@@ -81,12 +81,12 @@ TEST(treeframe_bytes_are_as_written_down)
 
 TEST(treeframe_refuses_other_lengths)
 {
-    for (size_t size = 0; size <= HEAD_SIZE + (NKT_IHAVE_COUNT_MAX + 2) * TIDINGS_SIZE; size++) {
+    for (size_t size = 0; size <= HEAD_SIZE + (NKT_IHAVE_COUNT_MAX + 2) * IHAVE_ENTRY_SIZE; size++) {
         size_t items = size < HEAD_SIZE ? 0 : size - HEAD_SIZE;
-        int is_ihave = size >= HEAD_SIZE && items % TIDINGS_SIZE == 0 && items / TIDINGS_SIZE <= NKT_IHAVE_COUNT_MAX;
+        int is_ihave = size >= HEAD_SIZE && items % IHAVE_ENTRY_SIZE == 0 && items / IHAVE_ENTRY_SIZE <= NKT_IHAVE_COUNT_MAX;
         int is_graft = size >= HEAD_SIZE && items % NKT_ID_SIZE == 0 && items / NKT_ID_SIZE <= NKT_GRAFT_COUNT_MAX;
         check_row("%zu bytes", size);
-        CHECK_EQ(nkt_treeframe_ihave_count(size), is_ihave ? (int)(items / TIDINGS_SIZE) : NKT_E_FRAME_LENGTH);
+        CHECK_EQ(nkt_treeframe_ihave_count(size), is_ihave ? (int)(items / IHAVE_ENTRY_SIZE) : NKT_E_FRAME_LENGTH);
         CHECK_EQ(nkt_treeframe_graft_count(size), is_graft ? (int)(items / NKT_ID_SIZE) : NKT_E_FRAME_LENGTH);
     }
     CHECK_ERR(nkt_treeframe_ihave_count(SIZE_MAX), NKT_E_FRAME_LENGTH);

@@ -65,7 +65,7 @@ TEST(window_edges)
         {"lowest within", UINT64_MAX - BITS + 1, 1},
         {"out", UINT64_MAX - BITS, 0},
     };
-    nkt_window_t window = {.epoch = 1};
+    nkt_window_t window = {.stream_id = 1};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_row("%zu: %s", i, rows[i].what);
         CHECK_EQ(take(&window, rows[i].position), rows[i].is_new);
@@ -78,7 +78,7 @@ TEST(window_first_position_may_be_anywhere)
 {
     static const uint64_t positions[] = {1, 2, BITS - 1, BITS, BITS + 1, UINT64_MAX};
     for (size_t i = 0; i < COUNT_OF(positions); i++) {
-        nkt_window_t window = {.epoch = 1};
+        nkt_window_t window = {.stream_id = 1};
         check_row("position %zu", i);
         CHECK_EQ(take(&window, positions[i]), 1);
         CHECK_EQ(take(&window, positions[i]), 0);
@@ -93,7 +93,7 @@ TEST(window_agrees_with_a_plain_set)
     static uint8_t is_taken[SPAN + 1];
     uint8_t seed[32] = {5};
     nkt_prng_t prng;
-    nkt_window_t window = {.epoch = 1};
+    nkt_window_t window = {.stream_id = 1};
     uint64_t top = 0;
     nkt_prng_init(&prng, seed);
     memset(is_taken, 0, sizeof is_taken);
@@ -115,7 +115,7 @@ TEST(window_agrees_with_a_plain_set)
 
 TEST(window_without_memory_is_unchanged)
 {
-    nkt_window_t window = {.epoch = 1};
+    nkt_window_t window = {.stream_id = 1};
     check_allocations_fail_at(1);
     CHECK_ERR(nkt_window_mark(&window, 7), NKT_E_MEMORY);
     check_allocations_fail_at(0);
@@ -129,7 +129,7 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
     enum { STREAM_COUNT = 3 };
     static const struct {
         const char *what;
-        uint64_t epoch;
+        uint64_t stream_id;
         int has_its_history, is_given_up;
     } rows[] = {
         {"first stream", 11, 0, 0},       {"second", 22, 0, 0},           {"third", 33, 0, 0},
@@ -142,11 +142,11 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
     uint64_t floor = 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_row("%zu: %s", i, rows[i].what);
-        nkt_window_t *window = nkt_window_of(windows, STREAM_COUNT, rows[i].epoch, i + 1, &floor);
+        nkt_window_t *window = nkt_window_of(windows, STREAM_COUNT, rows[i].stream_id, i + 1, &floor);
         CHECK_EQ(window == NULL, rows[i].is_given_up);
         if (window == NULL)
             continue;
-        CHECK_EQ(window->epoch, rows[i].epoch);
+        CHECK_EQ(window->stream_id, rows[i].stream_id);
         CHECK_EQ(!take(window, 1), rows[i].has_its_history);
     }
     for (int i = 0; i < STREAM_COUNT; i++)
@@ -157,10 +157,10 @@ TEST(windows_that_are_unused_are_taken_first)
 {
     nkt_window_t windows[3] = {{0}};
     uint64_t floor = 0;
-    for (uint64_t epoch = 1; epoch <= 3; epoch++)
-        CHECK_OK(nkt_window_mark(nkt_window_of(windows, 3, epoch, 100 - epoch, &floor), 1)); /* a clock that goes back */
-    for (uint64_t epoch = 1; epoch <= 3; epoch++)
-        CHECK(!nkt_window_is_new(nkt_window_of(windows, 3, epoch, 200, &floor), 1));
+    for (uint64_t stream_id = 1; stream_id <= 3; stream_id++)
+        CHECK_OK(nkt_window_mark(nkt_window_of(windows, 3, stream_id, 100 - stream_id, &floor), 1)); /* a clock that goes back */
+    for (uint64_t stream_id = 1; stream_id <= 3; stream_id++)
+        CHECK(!nkt_window_is_new(nkt_window_of(windows, 3, stream_id, 200, &floor), 1));
     for (int i = 0; i < 3; i++)
         nkt_window_deinit(&windows[i]);
 }

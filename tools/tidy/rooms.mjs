@@ -82,7 +82,7 @@ export const owners = {
     wish: 'state',
   },
   nkt_swarm: {
-    lender: 'core',
+    callbacks: 'core',
     host: 'core',
     fatal: 'core',
     is_started: 'core',
@@ -91,7 +91,7 @@ export const owners = {
     wall_ms: 'core',
     time_ms: 'state',
     step_number: 'core',
-    life: 'core',
+    incarnation: 'core',
     woke_ms: 'core',
     settings: 'state',
     prng: 'state',

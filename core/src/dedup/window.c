@@ -44,7 +44,7 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
 /* The window moves only here, once what came was authenticated: RFC 4303, 3.4.3. */
 int nkt_window_mark(nkt_window_t *window, uint64_t position)
 {
-    assert(window->epoch != 0 && position != 0);
+    assert(window->stream_id != 0 && position != 0);
     if (window->bits == NULL) {
         window->bits = calloc(1, NKT_WINDOW_BYTE_COUNT);
         if (window->bits == NULL)
@@ -69,24 +69,24 @@ size_t nkt_window_used_size(const nkt_window_t *window)
     return window->top / 8 + 1 < NKT_WINDOW_BYTE_COUNT ? (size_t)window->top / 8 + 1 : NKT_WINDOW_BYTE_COUNT;
 }
 
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor)
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t now_ms, uint64_t *floor)
 {
     nkt_window_t *oldest = &windows[0];
-    assert(count > 0 && epoch != 0); /* 0 would find any that is unused */
+    assert(count > 0 && stream_id != 0); /* 0 would find any that is unused */
     for (int i = 0; i < count; i++) {
-        if (windows[i].epoch == epoch) {
+        if (windows[i].stream_id == stream_id) {
             windows[i].used_ms = now_ms;
             return &windows[i];
         }
-        if (windows[i].used_ms < oldest->used_ms || (windows[i].epoch == 0 && oldest->epoch != 0))
+        if (windows[i].used_ms < oldest->used_ms || (windows[i].stream_id == 0 && oldest->stream_id != 0))
             oldest = &windows[i];
     }
-    if (epoch <= *floor)
+    if (stream_id <= *floor)
         return NULL;
-    if (oldest->epoch > *floor)
-        *floor = oldest->epoch;
+    if (oldest->stream_id > *floor)
+        *floor = oldest->stream_id;
     nkt_window_deinit(oldest);
-    oldest->epoch = epoch;
+    oldest->stream_id = stream_id;
     oldest->used_ms = now_ms;
     return oldest;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Replay windows: which positions of a stream were delivered. Exactly-once for the application for as long as the window is
- * kept, in constant memory, whatever else is going on. A stream is named by an epoch that its sender chose, from the time and at
+ * kept, in constant memory, whatever else is going on. A stream is named by an id that its sender chose, from the time and at
  * random (nkt_talk_stream()); a sender that lost its state begins a new one.
  *
  * The window is that of RFC 4303, 3.4.3, without its shift: as in RFC 6479 the bits are a ring, and a position has its bit wherever
@@ -19,7 +19,7 @@
 enum { NKT_WINDOW_BYTE_COUNT = NKT_WINDOW_BIT_COUNT / 8 };
 
 typedef struct nkt_window {
-    uint64_t epoch; /* 0: unused */
+    uint64_t stream_id; /* 0: unused */
     uint64_t top;   /* highest position delivered, 0: none */
     uint64_t used_ms;
     uint8_t *bits;  /* ring of NKT_WINDOW_BIT_COUNT, position p at bit p % count; NULL until used */
@@ -37,10 +37,10 @@ int nkt_window_mark(nkt_window_t *window, uint64_t position);
 size_t nkt_window_used_size(const nkt_window_t *window);
 
 /**
- * A set of windows of one sender: the one of that epoch, or a fresh one in place of the least recently used. count >= 1.
- * Epochs grow from life to life of a sender: what makes room raises *floor, and up to there none is fresh any more (NULL),
+ * A set of windows of one sender: the one of that stream, or a fresh one in place of the least recently used. count >= 1.
+ * Ids grow from one incarnation to the next: what makes room raises *floor, and up to there none is fresh any more (NULL),
  * so what was heard once is not heard again when its window is gone.
  */
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t epoch, uint64_t now_ms, uint64_t *floor);
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t now_ms, uint64_t *floor);
 
 #endif

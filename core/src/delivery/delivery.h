@@ -21,9 +21,9 @@
 /** May others keep it for its recipient? */
 int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
 /** Fills in what is said, at that position of a stream; lent from the message. */
-void nkt_talk_lend(struct Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence);
+void nkt_talk_lend(struct Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence);
 /** Names a new stream of ours: higher than all of earlier lives. NKT_E_ENTROPY. */
-int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch);
+int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *stream_id);
 /** Adds a parcel to its message; the caller puts it into a list. NULL: no memory, or too many. */
 nkt_parcel_t *nkt_parcel_new(nkt_swarm_t *swarm, nkt_message_t *message, const nkt_address_t *to);
 /** A message with a copy of the text; not counted anywhere yet. NULL: no memory. */
@@ -178,7 +178,7 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
 /** To be acknowledged within wait_ms. */
-void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms);
+void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence, uint64_t wait_ms);
 
 /* ---- keepers.c ---- */
 
@@ -247,7 +247,7 @@ void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, 
 /** One reference less: it may be settled. */
 void nkt_message_release(nkt_swarm_t *swarm, nkt_message_t *message);
 /** There is a stream to that user, from here on. NKT_E_ENTROPY. */
-int nkt_parcel_epoch(nkt_swarm_t *swarm, nkt_user_t *user);
+int nkt_parcel_stream(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Gives it its position, which it keeps whatever happens. */
 void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel);
 

@@ -89,10 +89,10 @@ static int is_stale(nkt_swarm_t *swarm)
 int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     nkt_group_t *group = &swarm->group;
-    int err = group->stream == 0 ? nkt_talk_stream(swarm, &group->stream) : NKT_OK;
+    int err = group->stream_id == 0 ? nkt_talk_stream(swarm, &group->stream_id) : NKT_OK;
     if (err == NKT_OK && message->group_position == 0) {
         message->group_position = ++group->sequence;
-        message->group_stream = group->stream;
+        message->group_stream_id = group->stream_id;
     }
     return err;
 }
@@ -100,7 +100,7 @@ int nkt_group_position(nkt_swarm_t *swarm, nkt_message_t *message)
 static int key_renew(nkt_swarm_t *swarm)
 {
     nkt_group_t *group = &swarm->group;
-    int err = group->stream == 0 ? nkt_talk_stream(swarm, &group->stream) : NKT_OK;
+    int err = group->stream_id == 0 ? nkt_talk_stream(swarm, &group->stream_id) : NKT_OK;
     if (err < 0)
         return err;
     /* higher than in any earlier life: others take a lower one for an old one that was sent again */
@@ -132,7 +132,7 @@ static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
     Nkt__GroupBinding binding = NKT__GROUP_BINDING__INIT;
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     Nkt__Say say = NKT__SAY__INIT, *says[1] = {&say};
-    say.epoch = swarm->group.stream;
+    say.stream_id = swarm->group.stream_id;
     say.sequence = message->group_position;
     say.id = nkt_pack_lend(message->id, NKT_ID_SIZE);
     say.date_ms = message->date_ms;
@@ -171,7 +171,7 @@ void nkt_group_say(nkt_swarm_t *swarm, nkt_message_t *message, size_t recipient_
     if (group->holder_count < group->count_min / 2)
         return;
     message->group_position = ++group->sequence;
-    message->group_stream = group->stream;
+    message->group_stream_id = group->stream_id;
     group->message_count++;
     message->is_broadcast = broadcast(swarm, message) > 0;
     nkt_count(swarm, NKT_TALLY_GROUP_OUT, message->is_broadcast);

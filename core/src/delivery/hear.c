@@ -33,9 +33,9 @@ static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData 
 }
 
 /* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
-static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence)
+static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence)
 {
-    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, epoch, swarm->now_ms + 1, &user->letters.floor);
+    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream_id, swarm->now_ms + 1, &user->letters.floor);
     if (window == NULL)
         return NKT_E_REPLAY;
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
@@ -47,13 +47,13 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
         nkt_count(swarm, NKT_TALLY_MESSAGES_IGNORED, 1);
         return NKT_OK;
     }
-    if (say->epoch == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
+    if (say->stream_id == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
         return NKT_E_PAYLOAD;
-    int err = position_take(swarm, user, say->epoch, say->sequence);
+    int err = position_take(swarm, user, say->stream_id, say->sequence);
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
     nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
-    nkt_talk_ack(swarm, user, say->epoch, say->sequence, ack_ms);
+    nkt_talk_ack(swarm, user, say->stream_id, say->sequence, ack_ms);
     int is_call = say->has_call && say->call;
     if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
         err = NKT_E_REPLAY;
@@ -74,8 +74,8 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
     if (clear == NULL)
         return NKT_E_PAYLOAD;
     int err = NKT_E_PAYLOAD;
-    if (clear->epoch != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
-        err = position_take(swarm, user, clear->epoch, clear->sequence);
+    if (clear->stream_id != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
+        err = position_take(swarm, user, clear->stream_id, clear->sequence);
     if (err == NKT_OK)
         nkt_user_touch(user); /* its replay window: heard once, over a reload as well */
     if (err == NKT_OK)

@@ -148,7 +148,7 @@ static size_t to_number(nkt_page_waiting_t *waiting, const nkt_parcel_t *parcel,
 {
     for (size_t k = 0; k < waiting->to_count; k++) {
         size_t i = (*hint + k) % waiting->to_count;
-        if (waiting->to[i].epoch == parcel->epoch && memcmp(waiting->to[i].address.data, parcel->to.b, NKT_ADDRESS_SIZE) == 0) {
+        if (waiting->to[i].stream_id == parcel->stream_id && memcmp(waiting->to[i].address.data, parcel->to.b, NKT_ADDRESS_SIZE) == 0) {
             *hint = i + 1;
             return i;
         }
@@ -156,7 +156,7 @@ static size_t to_number(nkt_page_waiting_t *waiting, const nkt_parcel_t *parcel,
     Nkt__StoredStreamTo *to = &waiting->to[waiting->to_count];
     *to = (Nkt__StoredStreamTo)NKT__STORED_STREAM_TO__INIT;
     to->address = nkt_pack_lend(parcel->to.b, NKT_ADDRESS_SIZE);
-    to->epoch = parcel->epoch;
+    to->stream_id = parcel->stream_id;
     waiting->pointers[waiting->to_count] = to;
     *hint = waiting->to_count + 1;
     return waiting->to_count++;
@@ -197,18 +197,18 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->recipients = message->recipient_count;
     form->delivered = message->delivered_count;
     form->failed = message->failed_count;
-    form->has_until_ms = form->has_life = message->parcels != NULL || message->is_held;
+    form->has_until_ms = form->has_incarnation = message->parcels != NULL || message->is_held;
     form->has_order = message->is_held;
     form->order = message->order;
     form->has_network = message->is_held;
     form->network = nkt_pack_lend(message->network, NKT_NETWORK_SIZE);
-    form->has_stream = form->has_position = message->is_held && message->group_position != 0 && message->shared_epoch == 0;
-    form->stream = message->group_stream;
+    form->has_stream_id = form->has_position = message->is_held && message->group_position != 0 && message->shared_stream_id == 0;
+    form->stream_id = message->group_stream_id;
     form->position = message->group_position;
     form->until_ms = nkt_clock_age(swarm) + (message->until_ms > swarm->now_ms ? message->until_ms - swarm->now_ms : 0);
-    form->life = message->life;
-    form->has_shared_epoch = form->has_shared_sequence = message->shared_epoch != 0;
-    form->shared_epoch = message->shared_epoch;
+    form->incarnation = message->incarnation;
+    form->has_shared_stream_id = form->has_shared_sequence = message->shared_stream_id != 0;
+    form->shared_stream_id = message->shared_stream_id;
     form->shared_sequence = message->group_position;
     form->has_hidden = form->hidden = !is_kept(swarm, message);
 }

@@ -165,7 +165,7 @@ static size_t parcels_lend(nkt_parcel_t *from, Nkt__Say says[], nkt_parcel_t *pa
         size += parcel->message->size;
         if (count > 0 && size > NKT_BATCH_SIZE_MAX)
             break;
-        nkt_talk_lend(&says[count], parcel->message, parcel->epoch, parcel->sequence);
+        nkt_talk_lend(&says[count], parcel->message, parcel->stream_id, parcel->sequence);
         parcels[count++] = parcel;
     }
     return count;
@@ -255,8 +255,8 @@ void nkt_letter_say(nkt_swarm_t *swarm, nkt_message_t *message)
         absent_mark(swarm, &ungiven) == 0 || nkt_group_position(swarm, message) < 0)
         return;
     nkt_letter_key_t before = letters->key;
-    message->shared_epoch = swarm->group.stream; /* one position for all, whichever way it comes to each */
-    nkt_talk_lend(&say, message, swarm->group.stream, message->group_position);
+    message->shared_stream_id = swarm->group.stream_id; /* one position for all, whichever way it comes to each */
+    nkt_talk_lend(&say, message, swarm->group.stream_id, message->group_position);
     inner.say = says;
     inner.n_say = 1;
     message->is_written = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base) == NKT_OK &&

@@ -70,7 +70,7 @@ unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel)
 
 void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
-    assert(parcel->epoch != 0 && parcel->sequence != 0 && parcel->next == NULL);
+    assert(parcel->stream_id != 0 && parcel->sequence != 0 && parcel->next == NULL);
     if (user->delivery.queue_count + user->delivery.flight_count == 0)
         user->delivery.progress_ms = swarm->now_ms;
     if (user->delivery.queue_tail != NULL)
@@ -82,10 +82,10 @@ void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *
     user->delivery.queue_size += parcel->message->size;
 }
 
-void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, uint64_t sequence)
+void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence)
 {
     *say = (Nkt__Say)NKT__SAY__INIT;
-    say->epoch = epoch;
+    say->stream_id = stream_id;
     say->sequence = sequence;
     say->id = nkt_pack_lend(message->id, NKT_ID_SIZE);
     say->date_ms = message->date_ms;
@@ -93,13 +93,13 @@ void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t epoch, 
     say->has_call = say->call = message->is_call;
 }
 
-int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *epoch)
+int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *stream_id)
 {
-    _Static_assert(NKT_TIME_MS_MAX <= UINT64_MAX >> NKT_EPOCH_CHANCE_BITS, "else later lives would be taken for earlier ones");
+    _Static_assert(NKT_TIME_MS_MAX <= UINT64_MAX >> NKT_STREAM_CHANCE_BITS, "else later lives would be taken for earlier ones");
     uint32_t chance;
     if (swarm->host.entropy(swarm->host.context, (uint8_t *)&chance, sizeof chance) < 0)
         return NKT_E_ENTROPY;
-    *epoch = swarm->life << NKT_EPOCH_CHANCE_BITS | (chance & ((1u << NKT_EPOCH_CHANCE_BITS) - 1)) | 1; /* 0 means none */
+    *stream_id = swarm->incarnation << NKT_STREAM_CHANCE_BITS | (chance & ((1u << NKT_STREAM_CHANCE_BITS) - 1)) | 1; /* 0 means none */
     return NKT_OK;
 }
 
@@ -129,5 +129,5 @@ void nkt_away_restore(nkt_swarm_t *swarm, nkt_message_t *message)
  * window knows but two. */
 int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 {
-    return !parcel->message->is_call && parcel->message->life == swarm->journal.life;
+    return !parcel->message->is_call && parcel->message->incarnation == swarm->journal.incarnation;
 }

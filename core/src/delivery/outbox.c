@@ -37,7 +37,7 @@ static void look_for(nkt_swarm_t *swarm, nkt_user_t *user)
 /* Said in an earlier life? */
 static int is_old(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
 {
-    return parcel->message->life != swarm->journal.life;
+    return parcel->message->incarnation != swarm->journal.incarnation;
 }
 
 static nkt_parcel_t *queue_take(nkt_user_t *user)
@@ -57,10 +57,10 @@ static nkt_parcel_t *queue_take(nkt_user_t *user)
 
 static void flight_append(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
-    assert(parcel->epoch != 0 && parcel->sequence != 0 && parcel->next == NULL); /* what is under way has its position */
+    assert(parcel->stream_id != 0 && parcel->sequence != 0 && parcel->next == NULL); /* what is under way has its position */
     if (is_old(swarm, parcel)) {
         user->delivery.flight_old_count++;
-        user->delivery.flight_life = parcel->message->life;
+        user->delivery.flight_incarnation = parcel->message->incarnation;
     }
     if (user->delivery.flight_tail != NULL)
         user->delivery.flight_tail->next = parcel;
@@ -75,10 +75,10 @@ static void flight_append(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel
     }
 }
 
-/* Is this position within the range? Its epoch says of which stream. */
+/* Is this position within the range? Its stream id says of which stream. */
 static int is_acked(const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
 {
-    return parcel->epoch == range->epoch && parcel->sequence >= range->first && parcel->sequence <= range->last;
+    return parcel->stream_id == range->stream_id && parcel->sequence >= range->first && parcel->sequence <= range->last;
 }
 
 /* Takes the parcels out of the flight for which `is_done` holds and ends them. */
@@ -177,7 +177,7 @@ static void broadcast_sent(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *p
 
 static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
 {
-    nkt_parcel_t *parcel = nkt_parcel_epoch(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
+    nkt_parcel_t *parcel = nkt_parcel_stream(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
     if (parcel == NULL) {
         message->failed_count++;
         nkt_parcel_tell(swarm, &(nkt_parcel_t){.message = message, .to = user->address}, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
@@ -212,7 +212,7 @@ static nkt_message_t *message_make(nkt_swarm_t *swarm, const uint8_t *json, size
     }
     message->ticket = ticket;
     message->is_said = 1;
-    message->life = swarm->journal.life;
+    message->incarnation = swarm->journal.incarnation;
     message->date_ms = swarm->wall_ms;
     message->until_ms = swarm->now_ms + NKT_OUTBOX_TTL_MS;
     message->parcel_count = 1; /* held here until all parcels are made */
@@ -282,10 +282,10 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
 static size_t batch_count(const nkt_parcel_t *parcel, size_t count_max, uint64_t now_ms)
 {
     size_t count = 0, size = 0;
-    uint64_t life = parcel->message->life;
+    uint64_t incarnation = parcel->message->incarnation;
     for (; parcel != NULL && count < count_max && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next) {
         size += parcel->message->size;
-        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->due_ms > now_ms || parcel->message->life != life))
+        if (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->due_ms > now_ms || parcel->message->incarnation != incarnation))
             break;
         count++;
     }
@@ -301,7 +301,7 @@ static uint32_t session_flight_count(const nkt_user_t *user)
 /* Who was long away is told life by life: a replay window knows the streams of two (NKT_STREAM_PER_USER_MAX). */
 static int is_its_turn(const nkt_user_t *user)
 {
-    return user->delivery.flight_old_count == 0 || user->delivery.queue_head->message->life == user->delivery.flight_life;
+    return user->delivery.flight_old_count == 0 || user->delivery.queue_head->message->incarnation == user->delivery.flight_incarnation;
 }
 
 static int has_room(const nkt_user_t *user)
@@ -418,9 +418,10 @@ static void retry_later(nkt_swarm_t *swarm, nkt_user_t *user, int is_group)
 
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range)
 {
-    int is_group = range->epoch == swarm->group.stream;
+    int is_group = range->stream_id == swarm->group.stream_id;
     int is_kept = nkt_user_is_given_up(user); /* it was here while we were not: of whatever life of ours */
-    if (range->epoch == 0 || (!is_group && !is_kept && range->epoch != user->delivery.epoch && user->delivery.flight_old_count == 0))
+    if (range->stream_id == 0 ||
+        (!is_group && !is_kept && range->stream_id != user->delivery.stream_id && user->delivery.flight_old_count == 0))
         return;
     uint32_t before = user->delivery.flight_count + user->delivery.queue_count;
     flight_end(swarm, user, range, 0, NKT_DELIVERY_DELIVERED, NKT_OK);

@@ -48,12 +48,12 @@ void nkt_parcel_end(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel, 
     free(parcel);
 }
 
-int nkt_parcel_epoch(nkt_swarm_t *swarm, nkt_user_t *user)
+int nkt_parcel_stream(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->delivery.epoch != 0)
+    if (user->delivery.stream_id != 0)
         return NKT_OK;
     user->delivery.sequence = 0;
-    return nkt_talk_stream(swarm, &user->delivery.epoch);
+    return nkt_talk_stream(swarm, &user->delivery.stream_id);
 }
 
 /* Gives it its position, which it keeps whatever happens: what is stored now may be said again in another life. */
@@ -62,10 +62,12 @@ void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_
     const nkt_message_t *message = parcel->message;
     parcel->is_group = message->group_position != 0 && nkt_group_may_read(swarm, user);
     /* whoever left may still hear the broadcast one day: told later, it has its position */
-    int is_shared = parcel->is_group || message->shared_epoch != 0 || (parcel->is_quiet && message->group_position != 0);
-    parcel->epoch = !is_shared ? user->delivery.epoch : message->shared_epoch != 0 ? message->shared_epoch : message->group_stream;
+    int is_shared = parcel->is_group || message->shared_stream_id != 0 || (parcel->is_quiet && message->group_position != 0);
+    parcel->stream_id = !is_shared                       ? user->delivery.stream_id
+                        : message->shared_stream_id != 0 ? message->shared_stream_id
+                                                         : message->group_stream_id;
     parcel->sequence = is_shared ? message->group_position : ++user->delivery.sequence;
-    parcel->is_group &= parcel->epoch == swarm->group.stream;
+    parcel->is_group &= parcel->stream_id == swarm->group.stream_id;
     parcel->is_written = message->is_written && nkt_letter_is_away(swarm, user);
     if (parcel->is_group && user->group.parcel_count++ == 0)
         user->group.low = parcel->sequence;
@@ -73,7 +75,7 @@ void nkt_parcel_position(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_
 
 void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *message)
 {
-    nkt_parcel_t *parcel = nkt_parcel_epoch(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
+    nkt_parcel_t *parcel = nkt_parcel_stream(swarm, user) < 0 ? NULL : nkt_parcel_new(swarm, message, &user->address);
     if (parcel == NULL)
         return;
     if (message->parcel_count == 1) { /* it was settled, and held */

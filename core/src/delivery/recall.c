@@ -38,7 +38,7 @@ static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const Nkt
         nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &to);
         if (parcel == NULL)
             return NKT_E_MEMORY;
-        parcel->epoch = page->to[number / 2]->epoch;
+        parcel->stream_id = page->to[number / 2]->stream_id;
         parcel->sequence = stored->waiting[at - 1];
         parcel->is_quiet = number & 1;
     }
@@ -64,18 +64,18 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     message->delivered_count = stored->delivered;
     message->failed_count = stored->failed;
     message->until_ms = stored->until_ms; /* by our own clock, which begins with the start */
-    message->life = stored->life;
-    message->shared_epoch = stored->has_shared_epoch ? stored->shared_epoch : 0;
-    message->group_position = message->shared_epoch != 0 ? stored->shared_sequence : 0;
-    if (stored->life > swarm->journal.life)
-        swarm->journal.life = stored->life;
+    message->incarnation = stored->incarnation;
+    message->shared_stream_id = stored->has_shared_stream_id ? stored->shared_stream_id : 0;
+    message->group_position = message->shared_stream_id != 0 ? stored->shared_sequence : 0;
+    if (stored->incarnation > swarm->journal.incarnation)
+        swarm->journal.incarnation = stored->incarnation;
     nkt_page_append(page, message);
     if (stored->has_order && stored->order > 0) {
         message->order = stored->order;
         if (stored->has_network && stored->network.len == NKT_NETWORK_SIZE)
             memcpy(message->network, stored->network.data, NKT_NETWORK_SIZE);
-        if (stored->has_stream) {
-            message->group_stream = stored->stream;
+        if (stored->has_stream_id) {
+            message->group_stream_id = stored->stream_id;
             message->group_position = stored->position;
         }
         nkt_away_restore(swarm, message);

@@ -137,7 +137,7 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
         return NKT_E_PAYLOAD;
     for (size_t i = 0; i < inner->n_ack; i++) {
         const nkt_ack_range_t range = {
-            .epoch = inner->ack[i]->epoch, .first = inner->ack[i]->first, .last = inner->ack[i]->last};
+            .stream_id = inner->ack[i]->stream_id, .first = inner->ack[i]->first, .last = inner->ack[i]->last};
         nkt_outbox_acked(swarm, user, &range);
     }
     if (inner->group_key != NULL)

@@ -23,9 +23,9 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
         nkt_session_restore_prekey(&user->session, stored->prekey_id, stored->prekey_private.data);
     for (size_t i = 0; i < stored->n_heard && i < NKT_STREAM_PER_USER_MAX; i++) {
         const Nkt__StoredStream *stream = stored->heard[i];
-        if (stream->epoch == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
+        if (stream->stream_id == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
             continue;
-        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->epoch, 1 + i, &user->letters.floor);
+        nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream->stream_id, 1 + i, &user->letters.floor);
         if (window == NULL || nkt_window_mark(window, 1) < 0)
             continue;
         window->top = stream->top;

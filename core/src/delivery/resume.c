@@ -57,7 +57,7 @@ void nkt_journal_start(nkt_swarm_t *swarm)
     if (!swarm->settings.persist)
         return;
     journal->restored = journal->last == NULL ? 0 : journal->last->number;
-    journal->life = swarm->time_ms > journal->life ? swarm->time_ms : journal->life + 1;
+    journal->incarnation = swarm->time_ms > journal->incarnation ? swarm->time_ms : journal->incarnation + 1;
     for (nkt_page_t *page = journal->first; page != NULL; page = page->next) {
         if (!swarm->settings.history)
             nkt_page_clear(swarm, page, swarm->now_ms); /* it was switched off */

@@ -20,7 +20,7 @@ static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, n
 {
     for (size_t i = 0; i < user->delivery.ack_range_count; i++) {
         list->acks[i] = (Nkt__Ack)NKT__ACK__INIT;
-        list->acks[i].epoch = user->delivery.acks[i].epoch;
+        list->acks[i].stream_id = user->delivery.acks[i].stream_id;
         list->acks[i].first = user->delivery.acks[i].first;
         list->acks[i].last = user->delivery.acks[i].last;
         list->pointers[i] = &list->acks[i];
@@ -42,20 +42,21 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_talk_post(swarm, user, &inner, 1); /* an author who left is told when he is back */
 }
 
-void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch, uint64_t sequence, uint64_t wait_ms)
+void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence, uint64_t wait_ms)
 {
     if (user->delivery.acks == NULL)
         user->delivery.acks = calloc(NKT_ACK_RANGE_COUNT_MAX, sizeof *user->delivery.acks);
     if (user->delivery.acks == NULL)
         return; /* it will be said again, and acknowledged then */
     nkt_ack_range_t *last = user->delivery.ack_range_count > 0 ? &user->delivery.acks[user->delivery.ack_range_count - 1] : NULL;
-    if (last != NULL && last->epoch == epoch && sequence >= last->first && sequence <= last->last + 1) {
+    if (last != NULL && last->stream_id == stream_id && sequence >= last->first && sequence <= last->last + 1) {
         if (sequence > last->last)
             last->last = sequence;
     } else {
         if (user->delivery.ack_range_count == NKT_ACK_RANGE_COUNT_MAX)
             nkt_talk_flush_acks(swarm, user);
-        user->delivery.acks[user->delivery.ack_range_count++] = (nkt_ack_range_t){.epoch = epoch, .first = sequence, .last = sequence};
+        user->delivery.acks[user->delivery.ack_range_count++] =
+            (nkt_ack_range_t){.stream_id = stream_id, .first = sequence, .last = sequence};
     }
     /* an answer of the application may take it along; of a broadcast, all acknowledge: a range takes them all along */
     if (wait_ms <= NKT_ACK_DELAY_MS && ++user->delivery.ack_count >= NKT_ACK_BATCH_COUNT)
@@ -72,7 +73,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     int may_keep = 1;
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         may_keep = may_keep && nkt_mailbox_may_keep(swarm, parcel);
-        nkt_talk_lend(&says[i], parcel->message, parcel->epoch, parcel->sequence);
+        nkt_talk_lend(&says[i], parcel->message, parcel->stream_id, parcel->sequence);
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
@@ -95,9 +96,9 @@ int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_
         return NKT_E_OUTBOX_FULL;
     if (swarm->host.entropy(swarm->host.context, id, sizeof id) < 0)
         return NKT_E_ENTROPY;
-    if (swarm->outbox.clear_epoch == 0 && nkt_talk_stream(swarm, &swarm->outbox.clear_epoch) < 0)
+    if (swarm->outbox.clear_stream_id == 0 && nkt_talk_stream(swarm, &swarm->outbox.clear_stream_id) < 0)
         return NKT_E_ENTROPY;
-    clear.epoch = swarm->outbox.clear_epoch;
+    clear.stream_id = swarm->outbox.clear_stream_id;
     clear.sequence = ++swarm->outbox.clear_sequence;
     clear.id = nkt_pack_lend(id, sizeof id);
     clear.json = nkt_pack_lend(json, size);

@@ -147,7 +147,7 @@ static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt_
                 continue;
             places[count] = (Nkt__Place)NKT__PLACE__INIT;
             places[count].index = parcel->message->share_mark - 1;
-            places[count].epoch = parcel->epoch;
+            places[count].stream_id = parcel->stream_id;
             places[count].sequence = parcel->sequence;
             pointers[count] = &places[count];
             count++;
@@ -296,7 +296,7 @@ static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *
             break;
         }
         Nkt__Say say = *content->say[place->index];
-        say.epoch = place->epoch;
+        say.stream_id = place->stream_id;
         say.sequence = place->sequence;
         int one = say.has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, &say, NKT_ACK_DELAY_MS);
         err = one < 0 && one != NKT_E_REPLAY ? one : NKT_OK;

@@ -150,7 +150,7 @@ void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, siz
 int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
 /** The host takes no more for it, or does again. */
 void nkt_link_pressed(nkt_swarm_t *swarm, nkt_link_t *link, int is_pressed);
-void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky);
+void nkt_link_suspect(nkt_swarm_t *swarm, nkt_link_t *link, int is_suspect);
 /** Sends a ping on every live link and asks for quick answers (after sleep). */
 void nkt_links_probe(nkt_swarm_t *swarm);
 

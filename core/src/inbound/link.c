@@ -12,7 +12,7 @@
 enum { PING_FRAME_SIZE = 5 };
 
 /* ---- liveness of WebRTC links: any frame is a sign of life, silence is answered by a ping. As in SWIM (Das, Gupta, Motivala 2002,
- * 4.2) nobody is dead before he was suspect: a link that is shaky, or whose ping is not answered, has a while to show itself ---- */
+ * 4.2) nobody is dead before he was suspect: a link that is suspect, or whose ping is not answered, has a while to show itself ---- */
 
 static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms)
 {
@@ -47,15 +47,15 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_link_alarm(swarm, link, link->pulse.heard_ms + nkt_chance_jitter(swarm, NKT_PING_MS));
 }
 
-void nkt_link_shaky(nkt_swarm_t *swarm, nkt_link_t *link, int is_shaky)
+void nkt_link_suspect(nkt_swarm_t *swarm, nkt_link_t *link, int is_suspect)
 {
-    link->pulse.is_shaky = (uint8_t)is_shaky;
+    link->pulse.is_suspect = (uint8_t)is_suspect;
     nkt_status_changed(swarm);
     if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
         return;
-    if (is_shaky || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
-        link_ping(swarm, link, NKT_PING_SHAKY_MS);
-    if (is_shaky)
+    if (is_suspect || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
+        link_ping(swarm, link, NKT_PING_SUSPECT_MS);
+    if (is_suspect)
         nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
 }
 
@@ -73,7 +73,7 @@ void nkt_links_probe(nkt_swarm_t *swarm)
         if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
             continue;
         link->pulse.ping_ms = 0;
-        link_ping(swarm, link, NKT_PING_SHAKY_MS);
+        link_ping(swarm, link, NKT_PING_SUSPECT_MS);
     }
 }
 

@@ -80,7 +80,7 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
     if (other != NULL) {
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */
         int has_slept = swarm->woke_ms >= other->rtc.live_ms; /* by a clock that may have stood still: the other side gave it up */
-        int is_in_doubt = other->pulse.ping_ms != 0 || other->pulse.is_shaky || has_slept;
+        int is_in_doubt = other->pulse.ping_ms != 0 || other->pulse.is_suspect || has_slept;
         int is_race = swarm->now_ms - other->rtc.live_ms < RACE_MS && !is_in_doubt;
         if (is_race && memcmp(other->rtc.attempt, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {
             nkt_link_close(swarm, link, 1);

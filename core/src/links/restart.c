@@ -16,7 +16,7 @@ static int has_other_way(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_u
     if (user->presence.relay_bits != 0 && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return 1;
     const nkt_link_t *path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address));
-    if (path != NULL && path != link && !path->pulse.is_shaky)
+    if (path != NULL && path != link && !path->pulse.is_suspect)
         return 1;
     for (size_t i = 0; i < swarm->link_count && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN; i++) {
         const nkt_link_t *other = swarm->links[i];
@@ -29,7 +29,7 @@ static int has_other_way(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_u
 int nkt_restart_begin(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     const nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
-    if (!link->pulse.is_shaky || link->rtc.restart != NKT_RESTART_NONE || user == NULL || !has_other_way(swarm, link, user))
+    if (!link->pulse.is_suspect || link->rtc.restart != NKT_RESTART_NONE || user == NULL || !has_other_way(swarm, link, user))
         return 0;
     nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_RESTART_MS);
     if (!link->rtc.is_offerer) {

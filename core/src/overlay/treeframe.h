@@ -17,10 +17,10 @@
 enum { NKT_TREE_FLAG = 1 };
 
 /** An id in IHAVE; lent. */
-typedef struct nkt_tidings {
+typedef struct nkt_ihave {
     const uint8_t *id; /* NKT_ID_SIZE bytes */
     uint8_t hops;
-} nkt_tidings_t;
+} nkt_ihave_t;
 
 /** Begin with an empty frame of that type, then append ids; all NKT_E_MEMORY. */
 int nkt_treeframe_begin(nkt_buf_t *out, uint8_t type, unsigned flags);
@@ -32,7 +32,7 @@ int nkt_treeframe_ihave_count(size_t size);
 int nkt_treeframe_graft_count(size_t size);
 
 /** The i-th of them. */
-nkt_tidings_t nkt_treeframe_ihave_get(const uint8_t *frame, size_t i);
+nkt_ihave_t nkt_treeframe_ihave_get(const uint8_t *frame, size_t i);
 const uint8_t *nkt_treeframe_graft_get(const uint8_t *frame, size_t i);
 
 #endif

@@ -12,45 +12,45 @@ int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size)
     return size <= NKT_FLOOD_SIZE_MAX && nkt_view_size(swarm) <= NKT_FLOOD_USER_COUNT_MAX + 1;
 }
 
-static void tidings_flush(nkt_swarm_t *swarm, nkt_link_t *link)
+static void ihave_flush(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    if (link->tree.tidings.size == 0)
+    if (link->tree.ihave.size == 0)
         return;
-    nkt_emit_send(swarm, link, link->tree.tidings.data, link->tree.tidings.size, 0, 0);
-    nkt_buf_clear(&link->tree.tidings);
-    link->tree.told_ms = swarm->now_ms;
+    nkt_emit_send(swarm, link, link->tree.ihave.data, link->tree.ihave.size, 0, 0);
+    nkt_buf_clear(&link->tree.ihave);
+    link->tree.ihave_ms = swarm->now_ms;
 }
 
-static void tidings_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, unsigned flags)
+static void ihave_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, unsigned flags)
 {
-    if (link->tree.tidings.size == 0 && nkt_treeframe_begin(&link->tree.tidings, NKT_FRAME_IHAVE, flags) < 0)
+    if (link->tree.ihave.size == 0 && nkt_treeframe_begin(&link->tree.ihave, NKT_FRAME_IHAVE, flags) < 0)
         return;
-    nkt_treeframe_ihave_add(&link->tree.tidings, broadcast->id, broadcast->hops);
-    if (nkt_treeframe_ihave_count(link->tree.tidings.size) >= NKT_IHAVE_COUNT_MAX)
-        tidings_flush(swarm, link);
+    nkt_treeframe_ihave_add(&link->tree.ihave, broadcast->id, broadcast->hops);
+    if (nkt_treeframe_ihave_count(link->tree.ihave.size) >= NKT_IHAVE_COUNT_MAX)
+        ihave_flush(swarm, link);
 }
 
 /* Plumtree, lazy push: announcements need not be quick, so many share one frame. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast)
 {
-    tidings_add(swarm, link, broadcast, 0);
+    ihave_add(swarm, link, broadcast, 0);
     uint64_t due_ms = swarm->now_ms + NKT_IHAVE_DELAY_MS;
-    if (due_ms < link->tree.told_ms + NKT_IHAVE_MS_MIN)
-        due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
-    nkt_alarm_set_by(swarm, &swarm->tree.tidings_timer, due_ms);
+    if (due_ms < link->tree.ihave_ms + NKT_IHAVE_MS_MIN)
+        due_ms = link->tree.ihave_ms + NKT_IHAVE_MS_MIN;
+    nkt_alarm_set_by(swarm, &swarm->tree.ihave_timer, due_ms);
 }
 
-void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
+void nkt_tree_ihave_timer(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (!nkt_link_is_live(link) || link->tree.tidings.size == 0)
+        if (!nkt_link_is_live(link) || link->tree.ihave.size == 0)
             continue;
-        uint64_t due_ms = link->tree.told_ms + NKT_IHAVE_MS_MIN;
+        uint64_t due_ms = link->tree.ihave_ms + NKT_IHAVE_MS_MIN;
         if (due_ms <= swarm->now_ms)
-            tidings_flush(swarm, link);
+            ihave_flush(swarm, link);
         else
-            nkt_alarm_set_by(swarm, &swarm->tree.tidings_timer, due_ms);
+            nkt_alarm_set_by(swarm, &swarm->tree.ihave_timer, due_ms);
     }
 }
 
@@ -58,10 +58,10 @@ void nkt_tree_tidings_timer(nkt_swarm_t *swarm)
 static void digest_to(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_recent_expire(&swarm->recent, swarm->now_ms);
-    tidings_flush(swarm, link);
+    ihave_flush(swarm, link);
     for (const nkt_broadcast_t *entry = swarm->recent.oldest; entry != NULL; entry = entry->newer)
-        tidings_add(swarm, link, entry, NKT_TREE_FLAG);
-    tidings_flush(swarm, link);
+        ihave_add(swarm, link, entry, NKT_TREE_FLAG);
+    ihave_flush(swarm, link);
 }
 
 void nkt_tree_digest(nkt_swarm_t *swarm)
@@ -109,5 +109,5 @@ void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_missing_forget_link(&swarm->missing, link->id);
     nkt_paths_forget_link(&swarm->paths, link->id);
-    nkt_buf_free(&link->tree.tidings);
+    nkt_buf_free(&link->tree.ihave);
 }

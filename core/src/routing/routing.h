@@ -64,7 +64,7 @@ void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t
 void nkt_tree_digest(nkt_swarm_t *swarm);
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_tree_tidings_timer(nkt_swarm_t *swarm);
+void nkt_tree_ihave_timer(nkt_swarm_t *swarm);
 
 /* ---- useful.c ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Broadcasts from link to link. In a large swarm a tree that repairs itself (Plumtree, Leitão, Pereira, Rodrigues 2007):
- * eager links carry every broadcast, lazy ones only tidings of it (IHAVE); who misses one fetches it and makes that link
- * eager (GRAFT); who gets one twice makes the second link lazy (PRUNE). The same tidings, of all that is recent, heal what
+ * eager links carry every broadcast, lazy ones only announcements of it (IHAVE); who misses one fetches it and makes that link
+ * eager (GRAFT); who gets one twice makes the second link lazy (PRUNE). The same announcements, of all that is recent, heal what
  * a partition kept apart when a link between the parts comes up.
  *
  * "Plumtree" below is that paper, "Epidemic Broadcast Trees" (SRDS 2007); what differs from it says so, and why.
@@ -65,12 +65,12 @@ static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
         return count;
     uint32_t wait_ms = frame[1] & NKT_TREE_FLAG ? NKT_GRAFT_SOON_MS : NKT_GRAFT_FIRST_MS;
     for (int i = 0; i < count; i++) {
-        nkt_tidings_t tidings = nkt_treeframe_ihave_get(frame, (size_t)i);
-        const nkt_broadcast_t *known = nkt_recent_find(&swarm->recent, tidings.id);
+        nkt_ihave_t ihave = nkt_treeframe_ihave_get(frame, (size_t)i);
+        const nkt_broadcast_t *known = nkt_recent_find(&swarm->recent, ihave.id);
         if (known != NULL && !(frame[1] & NKT_TREE_FLAG))
-            swap(swarm, link, known, tidings.hops);
-        else if (known == NULL && !nkt_seen_has(&swarm->seen, tidings.id))
-            nkt_missing_add(&swarm->missing, tidings.id, link->id, swarm->now_ms, wait_ms);
+            swap(swarm, link, known, ihave.hops);
+        else if (known == NULL && !nkt_seen_has(&swarm->seen, ihave.id))
+            nkt_missing_add(&swarm->missing, ihave.id, link->id, swarm->now_ms, wait_ms);
     }
     fetch_arm(swarm);
     return NKT_OK;
@@ -101,7 +101,7 @@ static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
 
 int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
-    if (!nkt_bucket_take(&link->tree.tidings_bucket, swarm->now_ms, NKT_TIDINGS_BURST, NKT_TIDINGS_PER_S))
+    if (!nkt_bucket_take(&link->tree.frame_bucket, swarm->now_ms, NKT_TREE_BURST, NKT_TREE_PER_S))
         return NKT_E_RATE;
     switch (frame[0]) {
     case NKT_FRAME_IHAVE:

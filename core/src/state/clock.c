@@ -242,10 +242,10 @@ uint64_t nkt_clock_of(nkt_swarm_t *swarm, const nkt_user_t *user)
 }
 
 nkt_freshness_t nkt_clock_judge(nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t created_ms,
-                                uint64_t life_ms)
+                                uint64_t ttl_ms)
 {
     uint64_t his_ms = nkt_clock_of(swarm, user), swarm_ms = clock_swarm_ms(swarm);
-    if (created_ms + life_ms + NKT_CLOCK_SLACK_MS < his_ms)
+    if (created_ms + ttl_ms + NKT_CLOCK_SLACK_MS < his_ms)
         return NKT_STALE;
     if (created_ms <= his_ms + NKT_CLOCK_SLACK_MS || created_ms <= swarm_ms + NKT_CLOCK_SLACK_MS)
         return NKT_FRESH;

@@ -5,7 +5,7 @@
  * Our own time (swarm->time_ms) begins at the wall clock or where it stood in an earlier life,
  * whichever is later, runs with now_ms, follows the wall clock forward and never goes back. It is
  * what we write into envelopes and records. Of each author the newest time that was heard and when
- * are kept: a lower bound of his clock. What is older than that by more than its life is stale;
+ * are kept: a lower bound of his clock. What is older than that by more than its time to live is stale;
  * what is far ahead of it, or comes from a stranger and is not plausible by the swarm's time, is
  * doubted until its author has said a nonce of ours back (or stands at the other end of an
  * authenticated link).
@@ -22,7 +22,7 @@ struct nkt_user;
 
 typedef enum nkt_freshness {
     NKT_FRESH,
-    NKT_STALE, /* older than its life, by its author's clock or, if that is not known, by the
+    NKT_STALE, /* older than its time to live, by its author's clock or, if that is not known, by the
                   swarm's */
     NKT_AHEAD, /* of a time that has not come yet */
 } nkt_freshness_t;

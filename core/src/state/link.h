@@ -60,9 +60,9 @@ typedef struct nkt_link_rtc {
 /** The link as an edge of the broadcast tree. Of routing/. */
 typedef struct nkt_link_tree {
     uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
-    nkt_buf_t tidings;  /* an IHAVE being gathered ... */
-    uint64_t told_ms;   /* ... and when the last one went out */
-    nkt_bucket_t tidings_bucket, fetch_bucket;
+    nkt_buf_t ihave;    /* an IHAVE being gathered ... */
+    uint64_t ihave_ms;  /* ... and when the last one went out */
+    nkt_bucket_t frame_bucket, fetch_bucket;
     uint64_t useful_ms;    /* when it last was first with a broadcast of another's than its other end's, 0: never */
     uint32_t silent_count; /* broadcasts since then that other links were first with */
 } nkt_link_tree_t;
@@ -76,7 +76,7 @@ typedef struct nkt_link_cast {
 typedef struct nkt_link_pulse {
     uint64_t heard_ms;
     uint64_t ping_ms; /* when the unanswered ping went out, 0: none */
-    uint8_t is_shaky, is_pressed;
+    uint8_t is_suspect, is_pressed;
     nkt_bucket_t bad_bucket, doubt_bucket;
 } nkt_link_pulse_t;
 

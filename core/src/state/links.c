@@ -86,5 +86,5 @@ size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only)
 
 int nkt_link_is_steady(const nkt_link_t *link)
 {
-    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->pulse.is_shaky;
+    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->pulse.is_suspect;
 }

@@ -99,7 +99,7 @@ void nkt_link_free(nkt_link_t *link)
 {
     free(link->rtc.sealed_offer);
     free(link->rtc.invitation);
-    nkt_buf_free(&link->tree.tidings);
+    nkt_buf_free(&link->tree.ihave);
     sodium_memzero(link, sizeof *link);
     free(link);
 }

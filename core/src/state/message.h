@@ -25,8 +25,8 @@ struct nkt_message {
     uint64_t date_ms;
     uint64_t until_ms;
     uint64_t group_position; /* in the stream to everybody, 0: none ... */
-    uint64_t group_stream;   /* ... this */
-    uint64_t life;           /* of ours, in which it was said */
+    uint64_t group_stream_id; /* ... this */
+    uint64_t incarnation;    /* of ours, in which it was said */
     nkt_page_t *page;        /* where it is stored, NULL: nowhere */
     nkt_message_t *next;     /* in that page */
     nkt_address_t peer;      /* whose words, or whom they are for; zero: everybody */
@@ -34,7 +34,7 @@ struct nkt_message {
     uint8_t is_broadcast;    /* went out under the sender key */
     uint8_t is_said, is_hidden;
     uint8_t is_call;         /* NKT_SAY_CALL: stored nowhere */
-    uint64_t shared_epoch;   /* not 0: in that stream group_position is its position for every recipient */
+    uint64_t shared_stream_id; /* not 0: in that stream group_position is its position for every recipient */
     uint8_t is_written;      /* in a letter to everybody who is away */
     uint8_t is_held;         /* in swarm->lately, for those who missed it; its page keeps it */
     uint32_t share_mark;     /* of share.c: its place in the envelope being made, plus one */
@@ -50,7 +50,7 @@ struct nkt_parcel {
     nkt_parcel_t *next;             /* in the recipient's queue or flight */
     nkt_parcel_t *sibling, *before; /* of the same message */
     nkt_address_t to;
-    uint64_t epoch, sequence; /* its position: in our stream to the recipient (is_group: to everybody), for ever */
+    uint64_t stream_id, sequence; /* its position: in our stream to the recipient (is_group: to everybody), for ever */
     uint64_t due_ms;          /* not said again before */
     uint8_t is_group;
     uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
@@ -78,7 +78,7 @@ struct nkt_page {
 
 typedef struct nkt_journal {
     nkt_page_t *first, *last;
-    uint64_t life;               /* this one: higher than all before it; 0: nothing is stored */
+    uint64_t incarnation;        /* this one: higher than all before it; 0: nothing is stored */
     size_t kept_count, kept_size; /* settled, and kept for the history */
     uint64_t due_ms;  /* when something is to be stored, 0: nothing is */
     uint64_t free_ms; /* not before */

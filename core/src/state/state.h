@@ -190,7 +190,7 @@ uint64_t nkt_clock_of(struct nkt_swarm *swarm, const struct nkt_user *user);
 /** Is what was made then, by its author's clock, and lives for so long, fresh? user NULL: nobody
  * known. */
 nkt_freshness_t nkt_clock_judge(struct nkt_swarm *swarm, const struct nkt_user *user,
-                                uint64_t created_ms, uint64_t life_ms);
+                                uint64_t created_ms, uint64_t ttl_ms);
 /** Somebody is not there any more, or its wall clock is not known any more. */
 void nkt_clock_forget(struct nkt_swarm *swarm);
 /** What is to be said back to us, by anybody, within a minute or two. */

@@ -69,7 +69,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_DIGEST,    /* swarm: periodic digest, expiry */
     NKT_TIMER_REFRESH,   /* swarm: renew the own record */
     NKT_TIMER_VIEW,      /* swarm: more links wanted */
-    NKT_TIMER_TIDINGS,   /* swarm: ids gathered for IHAVE */
+    NKT_TIMER_IHAVE,     /* swarm: ids gathered for IHAVE */
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
     NKT_TIMER_JOURNAL,   /* swarm: pages of the journal to be stored */
     NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
@@ -134,7 +134,7 @@ typedef struct nkt_counters {
 /** Our side of messages to everybody. */
 typedef struct nkt_group {
     nkt_group_key_t key;
-    uint64_t stream, sequence; /* of this life; last position used */
+    uint64_t stream_id, sequence; /* of this incarnation; last position used */
     uint64_t made_ms;
     uint32_t message_count; /* under this key */
     size_t reader_count;    /* users who were given it */
@@ -153,7 +153,7 @@ typedef struct nkt_outbox {
     nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */
     size_t busy_count, busy_size; /* waiting for users who can be reached now: what pressure is measured by */
     int is_pressed;
-    uint64_t clear_epoch, clear_sequence; /* our stream of clear messages */
+    uint64_t clear_stream_id, clear_sequence; /* our stream of clear messages */
     nkt_bucket_t clear_bucket;            /* ... and what all others pass on of it */
     nkt_timer_t share_timer;              /* what was said to everybody, for those who are away */
 } nkt_outbox_t;
@@ -183,7 +183,7 @@ typedef struct nkt_door {
 
 /** Broadcasts told of, and fetched; and whom we ask after. */
 typedef struct nkt_tree {
-    nkt_timer_t tidings_timer, fetch_timer;
+    nkt_timer_t ihave_timer, fetch_timer;
     uint8_t fetch_streak;    /* broadcasts in a row that had to be fetched */
     nkt_bucket_t ask_bucket; /* questions whether somebody is there */
 } nkt_tree_t;
@@ -250,13 +250,13 @@ typedef struct nkt_loan {
 } nkt_loan_t;
 
 struct nkt_swarm {
-    nkt_host_t lender; /* what the application lends; drawn from through host */
+    nkt_host_t callbacks; /* what the application lends; drawn from through host */
     nkt_host_t host;
     int fatal; /* a code of -3xx: nothing goes on */
     int is_started, is_stopped;
     uint64_t now_ms, wall_ms;
     uint64_t step_number;
-    uint64_t life; /* ours: its record's first sequence, higher than all before */
+    uint64_t incarnation; /* ours: its record's first sequence, higher than all before */
     uint64_t woke_ms; /* when it last slept until, 0: never */
 
     /* of state/: changed through its functions */

@@ -25,7 +25,7 @@ typedef struct nkt_link nkt_link_t;
 
 /** Acknowledgements not sent yet, as ranges of one stream each. */
 typedef struct nkt_ack_range {
-    uint64_t epoch, first, last;
+    uint64_t stream_id, first, last;
 } nkt_ack_range_t;
 
 /** What one user has to do with messages to everybody (group.c). Epochs name keys. */
@@ -53,14 +53,14 @@ typedef struct nkt_user_group {
 typedef struct nkt_user_delivery {
     uint32_t letter_count;   /* parcels waiting for it that are for it alone */
     uint32_t retry_attempt;
-    uint64_t epoch;    /* of our stream to it, 0: none yet */
+    uint64_t stream_id; /* of our stream to it, 0: none yet */
     uint64_t sequence; /* last position used in it */
     nkt_parcel_t *queue_head, *queue_tail;   /* waiting for their first sending */
     nkt_parcel_t *flight_head, *flight_tail; /* sent, not acknowledged; the first sent first */
     uint32_t queue_count, flight_count;
     size_t queue_size, flight_size;
     uint32_t flight_old_count; /* of the flight, those said in an earlier life: all in the same one, ... */
-    uint64_t flight_life;      /* ... this */
+    uint64_t flight_incarnation; /* ... this */
     uint32_t weight_count; /* what it contributes to swarm->outbox.busy_count and _size */
     size_t weight_size;
     uint64_t sent_ms;

@@ -65,7 +65,7 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
             return 0;
         address_add(item, "address", &link->rtc.peer);
         cJSON_AddStringToObject(item, "kind", "webrtc");
-        cJSON_AddStringToObject(item, "state", link->pulse.is_shaky ? "shaky" : link_states[link->state]);
+        cJSON_AddStringToObject(item, "state", link->pulse.is_suspect ? "suspect" : link_states[link->state]);
         cJSON_AddStringToObject(item, "via", link->rtc.invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
         cJSON_AddBoolToObject(item, "pressed", link->pulse.is_pressed);
         cJSON_AddStringToObject(item, "tree", link->tree.is_lazy ? "lazy" : "eager");

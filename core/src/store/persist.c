@@ -84,11 +84,11 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.prekey_private = nkt_pack_lend(user->session.prekey_private, 32);
     stored.heard = heard;
     for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++) {
-        if (user->windows[i].epoch == 0 || user->windows[i].bits == NULL)
+        if (user->windows[i].stream_id == 0 || user->windows[i].bits == NULL)
             continue;
         Nkt__StoredStream *stream = &streams[stored.n_heard];
         *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
-        stream->epoch = user->windows[i].epoch;
+        stream->stream_id = user->windows[i].stream_id;
         stream->top = user->windows[i].top;
         stream->bits = nkt_pack_lend(user->windows[i].bits, nkt_window_used_size(&user->windows[i]));
         heard[stored.n_heard++] = stream;

@@ -66,7 +66,7 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
 int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
 
 /** Parses; digest is the one of the frame. Whether it is fresh is judged with its author's clock (state/clock.h). Deinit on
- *  success only. NKT_E_FRAME_SYNTAX; NKT_E_EXPIRED: a time or a life that nobody may claim. */
+ *  success only. NKT_E_FRAME_SYNTAX; NKT_E_EXPIRED: a time or a time to live that nobody may claim. */
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE]);
 

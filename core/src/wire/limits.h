@@ -9,7 +9,7 @@
 #define NKT_WALL_MS_MAX 8796093022208u  /* 2^43, the year 2248: a wall clock beyond it is taken for this ... */
 #define NKT_TIME_MS_MAX 17592186044415u /* ... and from 2^44 on, the year 2527, it is refused from others: a peer's own time only
                                            grows, and has 278 years left wherever it begins. Streams are named by a time and
-                                           20 bits of chance in one number of 64 bits (NKT_EPOCH_CHANCE_BITS) */
+                                           20 bits of chance in one number of 64 bits (NKT_STREAM_CHANCE_BITS) */
 
 enum {
     /* ---- sizes of things on the wire, in bytes ---- */
@@ -53,7 +53,7 @@ enum {
     NKT_KDF_MEMORY_KIB_MIN = 8,
     NKT_KDF_MEMORY_KIB_MAX = 131072,  /* ... and 128 MiB, half of what the module may have */
 
-    /* ---- life of what travels ---- */
+    /* ---- how long what travels is valid ---- */
     NKT_HOPS_MAX = 64,                /* of broadcasts: Plumtree's last hop is 17-20 with 1,000 peers; bounds any loop */
     NKT_DIRECTED_HOPS_MAX = 24,       /* of what follows a path: a walk's length and then some */
     NKT_FLOOD_HOPS_MAX = 6,           /* in a crowd a directed envelope floods no further: reaches 1,000 peers at degree 4 and more */
@@ -74,7 +74,7 @@ enum {
     NKT_CLOCK_GRACE_MS = 3600000,     /* 1 h after a start or waking before anybody is forgotten for his age: the clock may be wrong */
     NKT_RECORD_TTL_MS = 7200000,      /* 2 h: a user who was not heard of for so long is gone */
     NKT_RECORD_TTL_MS_MAX = 86400000, /* accepted from others: 24 h by their own clock */
-    NKT_RECORD_REFRESH_MS = 3600000,  /* half the life: one refresh may be lost */
+    NKT_RECORD_REFRESH_MS = 3600000,  /* half the time to live: one refresh may be lost */
 
     /* ---- messages of nkt.proto from outside ---- */
     NKT_FIELD_COUNT_MAX = 2048,         /* fields of one, and of all in it: a digest of 512 has 1,537 */
@@ -102,7 +102,7 @@ enum {
     NKT_SEEN_COUNT_MAX = 65536,       /* envelope ids in each of two generations: 1 MiB */
     NKT_SEEN_COUNT_MIN = 256,         /* what a generation starts with */
     NKT_SEEN_GENERATION_MS = 1860000, /* a generation lives 31 min: longest TTL, the slack of clocks and the grain of this */
-    NKT_EPOCH_CHANCE_BITS = 20,       /* beside the time at which a life began, in the name of a stream: those of one life differ, and
+    NKT_STREAM_CHANCE_BITS = 20,      /* beside the time at which a life began, in the id of a stream: those of one incarnation differ, and
                                          are ordered by lives */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
     NKT_STREAM_PER_USER_MAX = 24,     /* streams remembered per sender, 540 bytes each when used: to us, to everybody, clear
@@ -287,8 +287,8 @@ enum {
     NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for */
     NKT_SWAP_HOPS = 7,                /* a lazy link that is so many hops shorter takes the eager one's place */
     NKT_RECENT_MS = 900000,           /* 15 min, as long as an envelope can be valid: what a partition kept apart meets again */
-    NKT_TIDINGS_BURST = 40,           /* IHAVE and GRAFT frames of one link */
-    NKT_TIDINGS_PER_S = 20,
+    NKT_TREE_BURST = 40,              /* IHAVE and GRAFT frames of one link */
+    NKT_TREE_PER_S = 20,
 
     /* ---- the partial view (HyParView, with walks in place of dialling) ---- */
     NKT_WALK_HOPS_MIN = 5,            /* a walk of so many hops ends anywhere in an expander of 10,000 */
@@ -318,7 +318,7 @@ enum {
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
     NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
-    NKT_PING_SHAKY_MS = 5000,         /* the same after the platform said "disconnected"; then ICE is restarted ... */
+    NKT_PING_SUSPECT_MS = 5000,       /* the same after the platform said "disconnected"; then ICE is restarted ... */
     NKT_RTC_RESTART_MS = 8000,        /* ... if its other end can be told; so long it may take: gathering, signalling both ways, ICE */
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
     NKT_RELAY_PING_MS = 18000,        /* WebSockets stay "open" offline */
