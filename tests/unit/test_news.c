@@ -102,6 +102,33 @@ TEST(who_is_forgotten_lives_until_that_is_heeded)
     swarm_free(swarm);
 }
 
+/* What an earlier life left for one who was not known: his, and no other's. */
+TEST(what_waits_for_one_who_was_not_known_is_his_when_that_is_heeded)
+{
+    nkt_swarm_t *swarm = swarm_make();
+    nkt_message_t *message = nkt_message_new((const uint8_t *)"1", 1);
+    const nkt_address_t address = {{2, 0, 1}};
+    CHECK(message != NULL);
+    swarm->outbox.count = swarm->outbox.size = 1;
+    message->until_ms = swarm->now_ms + 1000;
+    nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &address);
+    CHECK(parcel != NULL);
+    parcel->stream_id = parcel->sequence = 1;
+    swarm->outbox.orphan_head = swarm->outbox.orphan_tail = parcel;
+    nkt_user_t *other = user_add(swarm, 1);
+    nkt_news_heed(swarm);
+    CHECK(swarm->outbox.orphan_head != NULL && other->delivery.queue_count == 0);
+    nkt_user_t *user = user_add(swarm, 2);
+    CHECK_EQ(user->delivery.queue_count, 0);
+    nkt_news_heed(swarm);
+    CHECK(swarm->outbox.orphan_head == NULL);
+    CHECK_EQ(user->delivery.queue_count, 1);
+    nkt_user_forget(swarm, user);
+    nkt_news_heed(swarm);
+    CHECK_EQ(swarm->outbox.parcel_count, 0);
+    swarm_free(swarm);
+}
+
 /* GONE, and then the end of what waited for it: nothing is told of one who is not there. */
 TEST(what_waits_for_one_who_is_forgotten_fails_once)
 {

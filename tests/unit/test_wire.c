@@ -482,6 +482,18 @@ TEST(message_with_fields_hidden_in_its_parts_is_refused_unread)
     nkt_buf_free(&digest);
 }
 
+/* A part's own value ends where the part does, though more bytes follow. */
+TEST(message_with_a_value_that_leaves_its_part_is_refused_unread)
+{
+    static const uint8_t cut[] = {0x0a, 5, 1}; /* an address of five bytes, of which one is there ... */
+    static const uint8_t next[] = {0x10, 1};   /* ... and four are the part that follows */
+    nkt_buf_t digest = {0};
+    field_put(&digest, 1, cut, sizeof cut);
+    field_put(&digest, 1, next, sizeof next);
+    check_refused_unread(&nkt__digest__descriptor, &digest);
+    nkt_buf_free(&digest);
+}
+
 TEST(message_with_too_many_of_its_own_fields_is_refused_unread)
 {
     nkt_buf_t want = {0};
