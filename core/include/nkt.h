@@ -51,7 +51,7 @@ typedef struct nkt_address {
 } nkt_address_t;
 
 typedef enum nkt_err {
-#define X(name, code, text) name = code,
+#define X(name, code, text) name = (code),
 #include "nkt_err.def"
 #undef X
 } nkt_err_t;

@@ -88,9 +88,11 @@ static void user_rows(stage_t *stage)
     call_row(stage, "connect to oneself",
              (nkt_event_t){.kind = NKT_EV_CONNECT, .ticket = 1, .address = stage->victim->address}, NKT_E_SELF);
     call_row(stage, "cancel what was never begun", (nkt_event_t){.kind = NKT_EV_CANCEL, .ticket = 99}, NKT_E_ARGUMENT);
-    for (uint8_t i = 0; i < NKT_CONNECT_COUNT_MAX; i++)
-        sim_peer_step(stage->victim,
-                      &(nkt_event_t){.kind = NKT_EV_CONNECT, .ticket = 100u + i, .address = {{7, i}}, .value = 3000});
+    for (unsigned i = 0; i < NKT_CONNECT_COUNT_MAX; i++)
+        sim_peer_step(stage->victim, &(nkt_event_t){.kind = NKT_EV_CONNECT,
+                                                    .ticket = 100 + i,
+                                                    .address = {{7, (uint8_t)i}},
+                                                    .value = 3000});
     call_row(stage, "more searches than places",
              (nkt_event_t){.kind = NKT_EV_CONNECT, .ticket = 200, .address = {{8}}, .value = 1000}, NKT_E_STATE);
     sim_run(stage->sim, 5000);

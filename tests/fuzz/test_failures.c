@@ -108,7 +108,7 @@ static outcome_t life(uint64_t seed, uint64_t entropy_from, uint64_t memory_at)
     victim->may_die = 1;
     victim->entropy_fails_from = entropy_from;
     victim->watch = watch;
-    snprintf(sim->note, sizeof sim->note, "request %llu fails: ", (unsigned long long)(entropy_from + memory_at));
+    snprintf(sim->note, sizeof sim->note, "request %llu fails: ", (unsigned long long)entropy_from + memory_at);
     request_count = 0;
     failing_request = memory_at;
     sim_peer_start(other);

@@ -4,7 +4,7 @@
  * byte. Built twice: with limbs of 51 bits (native) and of 25.5 (WebAssembly). libsodium's file is
  * included, since the table is its own.
  */
-#include <crypto_core/ed25519/ref10/ed25519_ref10.c>
+#include <crypto_core/ed25519/ref10/ed25519_ref10.c> /* NOLINT(bugprone-suspicious-include) */
 
 #include "check.h"
 

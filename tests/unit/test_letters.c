@@ -28,7 +28,7 @@ static cast_t cast_make(void)
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
     swarm->room.is_open = 1;
     swarm->now_ms = 1000;
-    for (uint8_t i = 0; i < USER_COUNT; i++) {
+    for (int i = 0; i < USER_COUNT; i++) {
         nkt_record_t record = {.address = {{(uint8_t)(i + 1)}}, .capabilities = NKT_CAPABILITY_KEEPER};
         CHECK_OK(nkt_user_add(swarm, &record, &cast.users[i]));
         cast.users[i]->standing.is_member = 1;

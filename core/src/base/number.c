@@ -58,9 +58,12 @@ static double scale(double number, int64_t exponent)
             return 0;
     }
     uint64_t power = exponent < 0 ? (uint64_t)-exponent : (uint64_t)exponent;
-    double factor = 1;
-    for (double base = 10; power != 0; power >>= 1, base *= base)
+    double factor = 1, base = 10;
+    while (power != 0) {
         factor *= power & 1 ? base : 1;
+        power >>= 1;
+        base *= base;
+    }
     return exponent < 0 ? number / factor : number * factor;
 }
 

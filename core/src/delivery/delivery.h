@@ -52,7 +52,7 @@ int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt
 /** What NKT_LENT_PLAIN says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
  *  decrypted (NKT_ENDS_SIZE bytes); NULL: they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
 int nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext, const uint8_t *ends,
-                  struct Nkt__Inner **inner);
+                  struct Nkt__Inner **out);
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
 /** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */

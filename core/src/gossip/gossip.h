@@ -40,7 +40,7 @@ int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_
 int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records, size_t count);
 
 /** NKT_E_PAYLOAD; deinit on success only. */
-int nkt_gossip_decode_greeting(nkt_greeting_t *greeting, const uint8_t *bytes, size_t size);
+int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t size);
 void nkt_greeting_deinit(nkt_greeting_t *greeting);
 
 /** Fills at most count_max entries, returns how many. NKT_E_PAYLOAD: malformed or more. */

@@ -147,7 +147,7 @@ void nkt_mesh_local(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_
 int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Offers and answers, once known whose they are. via: the tracker, NULL: the swarm. */
 int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
-                   nkt_link_t **link);
+                   nkt_link_t **out);
 int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal);
 /** The channel is open: send our proof. */
 void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link);

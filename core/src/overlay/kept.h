@@ -126,7 +126,7 @@ void nkt_kept_expire(nkt_kept_box_t *box, uint64_t age_ms, uint64_t now_ms);
 
 /** What a record had of that page was added: it need not be written. is_keys: the record with its keys alone. 0: nothing of
  *  it is there (any more), so the record is of no use. */
-int nkt_kept_restored(nkt_kept_box_t *box, uint32_t page, int is_keys);
+int nkt_kept_restored(nkt_kept_box_t *box, uint32_t number, int is_keys);
 /** After storage was read, in whatever order: puts what is kept in the order of its pages. What seems to have come later than
  *  now (a record of an identity that lost its age) came now, and stays for its life from now on. */
 void nkt_kept_sort(nkt_kept_box_t *box, uint64_t age_ms);

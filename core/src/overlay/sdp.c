@@ -182,9 +182,9 @@ static void candidate_read(description_t *out, span_t rest)
     candidate_t found = {.kind = TYPE_COUNT};
     for (int i = 0; i < 8; i++)
         words[i] = word_next(&rest);
-    for (uint8_t type = 0; type < TYPE_COUNT; type++) {
+    for (int type = 0; type < TYPE_COUNT; type++) {
         if (span_is(words[7], type_names[type]))
-            found.kind = type;
+            found.kind = (uint8_t)type;
     }
     int is_udp = span_is(words[2], "udp") || span_is(words[2], "UDP");
     long port = number_read(words[5], &at, 10, 5, 65535);

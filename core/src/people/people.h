@@ -22,7 +22,7 @@ int nkt_pins_have(const nkt_pins_t *pins, const nkt_address_t *address);
 /** Tells the application of all. */
 void nkt_pins_tell(nkt_swarm_t *swarm, nkt_mark_t mark);
 const nkt_pins_t *nkt_pins_of(const nkt_swarm_t *swarm, nkt_mark_t mark);
-int nkt_pins_encode(const nkt_pins_t *pins, nkt_buf_t *out);
+int nkt_pins_encode(const nkt_pins_t *list, nkt_buf_t *out);
 /** All or none. NKT_E_RECORD, NKT_E_MEMORY. */
 int nkt_pins_decode(nkt_swarm_t *swarm, nkt_mark_t mark, const uint8_t *bytes, size_t size);
 /** They are stored as they are. */
@@ -76,17 +76,17 @@ void nkt_user_prove(nkt_swarm_t *swarm, nkt_user_t *user, unsigned proof);
 
 /**
  * Takes in a record that a peer (introducer) told of: verifies it, checks freshness, caps and membership. author_ms: what its
- * user's clock says, as a fresh envelope proves; 0: not known. *user may be NULL. 1: new or newer, 0: known already.
+ * user's clock says, as a fresh envelope proves; 0: not known. out may be NULL, and gets the user. 1: new or newer, 0: known already.
  * NKT_E_EXPIRED: its time is not plausible; NKT_E_USER_RECORD, NKT_E_KEY, NKT_E_SIGNATURE, NKT_E_NETWORK, NKT_E_TABLE_FULL,
  * NKT_E_MEMORY, NKT_E_RATE.
  */
-int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer, unsigned how,
-                    uint64_t author_ms, nkt_user_t **user);
+int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record, const nkt_address_t *introducer, unsigned flags,
+                    uint64_t author_ms, nkt_user_t **out);
 /** Verifies a record of that user that is not taken in. NKT_OK or as nkt_user_accept(). */
 int nkt_user_record_check(nkt_swarm_t *swarm, const nkt_user_t *user,
                           const nkt_signed_record_t *record);
 /** Adds a user restored from storage, with a verified record (taken over). NKT_E_TABLE_FULL, NKT_E_MEMORY. */
-int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **user);
+int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out);
 /** An authenticated link leads to it, or it said something now. */
 void nkt_user_believe(nkt_user_t *user);
 /** Somebody here asked for it by address, or it for us. */

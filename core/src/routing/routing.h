@@ -194,7 +194,7 @@ void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_lin
 /* ---- keeper.c ---- */
 
 /** From an author. NKT_E_RECIPIENT: we keep nothing (for that one); NKT_E_PAYLOAD and what is wrong with a frame in it. */
-int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
+int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelope_t *envelope);
 /** The user was heard of: it is handed over what is kept for it. */
 void nkt_keeper_heard(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It has read these. */
@@ -203,8 +203,8 @@ void nkt_keeper_timer(nkt_swarm_t *swarm);
 void nkt_keeper_tidy(nkt_swarm_t *swarm);
 /** Emits PUTs of what changed. */
 void nkt_keeper_flush(nkt_swarm_t *swarm);
-/** A stored page, opened, is in NKT_LENT_PLAIN. NKT_E_RECORD, NKT_E_NEWER, NKT_E_MEMORY. */
-int nkt_keeper_restore(nkt_swarm_t *swarm, const char *number, size_t size, int is_keys);
+/** A stored page, opened, is in NKT_LENT_PLAIN; text: its number. NKT_E_RECORD, NKT_E_NEWER, NKT_E_MEMORY. */
+int nkt_keeper_restore(nkt_swarm_t *swarm, const char *text, size_t size, int is_keys);
 void nkt_keeper_start(nkt_swarm_t *swarm);
 
 #endif

@@ -113,7 +113,7 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
         if (size != 1)
             return NKT_E_FRAME_LENGTH;
         if (!link->tree.is_lazy)
-        nkt_status_changed(swarm);
+            nkt_status_changed(swarm);
         link->tree.is_lazy = 1;
         return NKT_OK;
     }

@@ -40,7 +40,7 @@ typedef struct nkt_session_bundle {
 typedef struct nkt_sessions nkt_sessions_t;
 
 /** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
-int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **sessions);
+int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out);
 void nkt_sessions_free(nkt_sessions_t *sessions);
 
 /** Wipes and frees what the session holds. */
@@ -72,7 +72,7 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
                         nkt_buf_t *out, uint32_t *type);
 
 /** Would that message begin a session that is none of those kept with this peer? 1 or 0. */
-int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
+int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *bytes,
                             size_t size);
 
 /**
