@@ -31,7 +31,7 @@ endif()
 function(nkt_flags_own target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
-    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla
+    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Walloca
     -Wcast-qual -Wformat=2 -Wimplicit-fallthrough -Wnull-dereference)
   if(nkt_sanitizers)
     target_compile_options(${target} PRIVATE

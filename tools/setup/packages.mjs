@@ -15,6 +15,7 @@ const needed = {
   binaryen: 'wasm-opt',
   wabt: 'wasm-objdump',
   clang: 'clang',
+  'clang-tidy': 'clang-tidy',
   'libclang-rt-14-dev': '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a',
   'llvm-14': '/usr/lib/llvm-14/bin/llvm-symbolizer',
   'libc6-dev': '/usr/include/stdlib.h',

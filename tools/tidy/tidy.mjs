@@ -3,8 +3,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
-import { cCalls, cFunctions, cIncludes, cMutableStatics } from './c_rules.mjs';
+import { cIncludes } from './c_rules.mjs';
 import { judgeCalls, symbolsOfCore } from './calls.mjs';
+import { tidyClang } from './clang_tidy.mjs';
+import { tidyOutside } from './outside.mjs';
 import { tidyWriters } from './owners.mjs';
 import { conflicts, length, licence, registries, whitespace } from './text_rules.mjs';
 
@@ -36,8 +38,7 @@ export function tidySource(source) {
   if (pages.test(source.path)) return conflicts(source).map((one) => ({ file: source.path, ...one }));
   const rules = [licence, length, whitespace, registries, conflicts];
   const isC = /\.[ch]$/.test(source.path);
-  if (isC && source.path.startsWith('core/')) rules.push(cCalls, cIncludes, cMutableStatics);
-  if (isC) rules.push(cFunctions);
+  if (isC && source.path.startsWith('core/')) rules.push(cIncludes);
   return rules.flatMap((rule) => rule(source).map((one) => ({ file: source.path, ...one })));
 }
 
@@ -69,6 +70,6 @@ export function tidyCalls() {
  */
 export async function tidyAll() {
   const { fileCount, findings } = tidy();
-  const more = [tidyCalls() ?? [], (await tidyWriters()) ?? []];
+  const more = [tidyCalls() ?? [], tidyOutside() ?? [], (await tidyWriters()) ?? [], (await tidyClang()).findings];
   return { fileCount, findings: findings.concat(...more) };
 }
