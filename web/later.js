@@ -28,7 +28,7 @@ function style(href) {
 
 /** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. @param {keyof typeof WINDOWS} name */
 async function load(name) {
-  if (!loaded.has(name)) loaded.set(name, Promise.all([WINDOWS[name](), style(`/${name}.css`)]).then(([module]) => module));
+  if (!loaded.has(name)) loaded.set(name, Promise.all([WINDOWS[name](), style(`./${name}.css`)]).then(([module]) => module));
   try {
     return await loaded.get(name);
   } catch (error) {
