@@ -79,12 +79,12 @@ const needs = {
 };
 
 /**
- * How many files of a stage run at a time: two tests that need a processor each and one that mostly waits, and more where processors are
+ * How many files of a stage run at a time: two tests that need a processor each and two that mostly wait, and more where processors are
  * idle. The package is packed and bundled when little else is left.
  * @type {Record<string, import('./test/files.mjs').Width>}
  */
 const WIDTHS = {
-  glue: { least: 1, most: 3, seconds: 6 },
+  glue: { least: 2, most: 4, seconds: 6 }, // a fifth of a processor each
   e2e: { least: 2, most: 4, seconds: 20 },
   pack: { least: 0, most: 1, seconds: 20 },
 };

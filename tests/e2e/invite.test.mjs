@@ -31,6 +31,7 @@ describe('joining by hand', { skip, timeout: 180_000 }, () => {
       await prepare(tab);
       tabs.push(tab);
     }
+    for (const tab of tabs) await tab.page.waitForLoadState('networkidle'); // the page is there whole: the module comes after the code
     await Promise.all([stage.app.kill(), stage.tracker.kill()]);
     for (const tab of tabs) await tab.logIn(tab.name);
     return tabs;

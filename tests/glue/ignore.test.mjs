@@ -73,9 +73,12 @@ describe('ignore', { skip, timeout: 60_000 }, () => {
       if (life === 2) continue;
       await ann.nkt.close();
       assert.deepEqual(ann.nkt.ignored, [], 'who is closed knows nobody');
+      const isThere = ({ nkt }) => (nkt.userList[ann.address]?.path ?? 'none') !== 'none';
+      await until(() => !isThere(mal) && !isThere(bob), 'that she left'); // who left is told nothing
       ann = await peer('ann', room, kept);
       assert.deepEqual(ann.nkt.ignored, [{ addr: mal.address, nick: 'mal' }]);
       await ann.session(mal.address);
+      await until(() => isThere(mal) && isThere(bob), 'that she is back');
       assert.equal(ann.nkt.userList[mal.address].ignored, true);
       assert.ok(ann.of('nktnewpeer').every(({ detail }) => detail.data.addr !== mal.address));
     }
