@@ -132,7 +132,7 @@ typedef enum nkt_delivery_state {
 } nkt_delivery_state_t;
 
 /**
- * A fact. Fields not named for a kind are ignored. `now_ms` and `wall_ms` are needed in every one.
+ * A fact. Fields not named for a kind are ignored. `now_ms` (below 2^43) and `wall_ms` are needed in every one.
  *
  * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
  *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it, unless it is one of the two

@@ -233,7 +233,8 @@ static int conclude(nkt_swarm_t *swarm, int err)
 int nkt_step(nkt_core_t *core, const nkt_event_t *event)
 {
     if (core == NULL || event == NULL || (unsigned)event->kind >= NKT_EV_COUNT ||
-        (event->bytes == NULL && event->bytes_size > 0) || (event->text == NULL && event->text_size > 0))
+        (event->bytes == NULL && event->bytes_size > 0) || (event->text == NULL && event->text_size > 0) ||
+        event->now_ms > NKT_WALL_MS_MAX)
         return NKT_E_ARGUMENT;
     nkt_swarm_t *swarm = &core->swarm;
     if (swarm->is_stopped)

@@ -151,6 +151,9 @@ static void host_rows(stage_t *stage)
     if (sim_peer_health(stage->victim, "dropped.NKT_E_FRAME_SYNTAX") != syntax + 1)
         hostile_fail("host", "DROPPED is counted", 0, NKT_OK);
     host_row(stage, "a ticket never given", &(nkt_event_t){.kind = NKT_EV_PUT_DONE, .ticket = UINT32_MAX}, NKT_OK);
+    const nkt_event_t beyond = {.kind = NKT_EV_TIME, .now_ms = UINT64_MAX}; /* a host's -1 */
+    if (nkt_step(stage->victim->core, &beyond) != NKT_E_ARGUMENT)
+        hostile_fail("host", "a time beyond all times", 0, NKT_E_ARGUMENT);
     if (nkt_step(NULL, &(nkt_event_t){0}) != NKT_E_ARGUMENT || nkt_step(stage->victim->core, NULL) != NKT_E_ARGUMENT)
         hostile_fail("host", "NULL", 0, NKT_E_ARGUMENT);
 }

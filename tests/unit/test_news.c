@@ -129,6 +129,41 @@ TEST(what_waits_for_one_who_was_not_known_is_his_when_that_is_heeded)
     swarm_free(swarm);
 }
 
+/* One frame may bring the records of several: each is looked after, though the first of them takes up what waits for all. */
+TEST(what_waits_for_two_who_are_met_at_once_is_begun_for_both)
+{
+    nkt_swarm_t *swarm = swarm_make();
+    nkt_user_t *users[2];
+    swarm->endpoints[0] = (nkt_endpoint_t){.kind = NKT_LINK_RELAY, .socket = {.is_up = 1}};
+    swarm->endpoint_count = 1;
+    memset(swarm->identity.address.b, 0xff, NKT_ADDRESS_SIZE); /* they begin the sessions, and we wait a little for that */
+    nkt_message_t *message = nkt_message_new((const uint8_t *)"1", 1);
+    CHECK(message != NULL);
+    swarm->outbox.count = swarm->outbox.size = 1;
+    message->until_ms = swarm->now_ms + 1000;
+    for (uint8_t i = 0; i < 2; i++) {
+        nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &(nkt_address_t){{(uint8_t)(1 + i), 0, 1}});
+        CHECK(parcel != NULL);
+        parcel->stream_id = parcel->sequence = 1;
+        parcel->next = swarm->outbox.orphan_head;
+        swarm->outbox.orphan_head = parcel;
+        if (i == 0)
+            swarm->outbox.orphan_tail = parcel;
+    }
+    for (uint8_t i = 0; i < 2; i++) {
+        users[i] = user_add(swarm, 1 + i);
+        users[i]->record.is_bound = 1;
+        users[i]->presence.relay_bits = 1;
+    }
+    nkt_news_heed(swarm);
+    for (uint8_t i = 0; i < 2; i++) {
+        CHECK_EQ(users[i]->delivery.queue_count, 1);
+        CHECK(nkt_timer_is_set(&users[i]->talk.timer));
+        nkt_user_forget(swarm, users[i]);
+    }
+    swarm_free(swarm);
+}
+
 /* GONE, and then the end of what waited for it: nothing is told of one who is not there. */
 TEST(what_waits_for_one_who_is_forgotten_fails_once)
 {

@@ -33,6 +33,8 @@ static int parcels_restore(nkt_swarm_t *swarm, nkt_message_t *message, const Nkt
         uint64_t number = stored->waiting[at - 2];
         if (number / 2 >= page->n_to || page->to[number / 2]->address.len != NKT_ADDRESS_SIZE)
             return NKT_E_RECORD;
+        if (page->to[number / 2]->stream_id == 0 || stored->waiting[at - 1] == 0)
+            return NKT_E_RECORD; /* it has a position since it was said */
         nkt_address_t to;
         memcpy(to.b, page->to[number / 2]->address.data, NKT_ADDRESS_SIZE);
         nkt_parcel_t *parcel = nkt_parcel_new(swarm, message, &to);

@@ -13,9 +13,11 @@
 /* What was stored for one who was not known finds its way. */
 static void met(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (swarm->outbox.orphan_head == NULL)
+    if (swarm->outbox.orphan_head != NULL)
+        nkt_outbox_adopt(swarm, user); /* also those of others who were met in the same fact */
+    if (user->delivery.queue_head == NULL)
         return;
-    nkt_outbox_adopt(swarm, user);
+    nkt_outbox_weigh(swarm, user);
     nkt_outbox_hurry(swarm, user); /* who was met a moment ago may have a session or a way already */
 }
 

@@ -211,7 +211,7 @@ static void relay_learn(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_
         return;
     nkt_user_t *sender = nkt_user_find(swarm, &envelope.from);
     int relay = relay_index(link, &envelope);
-    if (sender != NULL && sender->mesh.link != NULL && relay >= 0 && !(sender->presence.relay_bits >> relay & 1)) {
+    if (sender != NULL && nkt_user_reach(sender) == NKT_REACH_DIRECT && relay >= 0 && !(sender->presence.relay_bits >> relay & 1)) {
         nkt_presence_on_relays(sender, 1u << relay);
         nkt_user_tell(swarm, sender, 0);
     }

@@ -239,7 +239,8 @@ void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
     nkt_own_lend_record(swarm, &own);
-    if (frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, NULL, &own, 0, &dispatch) < 0)
+    const nkt_signed_record_t *record = kind == NKT_KIND_GREETING ? NULL : &own; /* it is one */
+    if (frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, NULL, record, 0, &dispatch) < 0)
         return;
     nkt_way_send(swarm, link, &dispatch, NULL);
     nkt_let_go(swarm, NKT_LENT_FRAME);

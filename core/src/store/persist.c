@@ -164,7 +164,7 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         nkt_talk_stored(user);
         peer_put(swarm, user);
     }
-    sodium_memzero(plain->data, plain->size);
+    sodium_memzero(plain->data, plain->capacity); /* what was packed before may have been longer */
     /* also if there was none: whom it was for was forgotten in this very step, and with him the state that would have been stored */
     nkt_effects_bind(swarm, swarm->put_ticket);
 }

@@ -329,7 +329,7 @@ enum {
     NKT_RELAY_WOKE_MS = 500,          /* the same for one that slept: works again 5 s after waking */
     NKT_RELAY_GREET_MS = 2000,        /* others are there and none is heard: said again so soon, then after twice as long ... */
     NKT_RELAY_GREET_MS_MAX = 60000,   /* ... and so on up to this: it goes to all who are there */
-    NKT_RELAY_GREET_MISSED_COUNT = 5, /* so often again while fewer are heard than the relay counted: a minute */
+    NKT_RELAY_GREET_MISSED_COUNT = 4, /* so often while fewer are heard than the relay counted, or somebody by another way */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
     NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
 
