@@ -72,7 +72,6 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     endpoint->socket.is_up = endpoint->socket.was_up = 1;
-    endpoint->socket.up_ms = swarm->now_ms;
     if (endpoint->kind == NKT_LINK_RELAY)
         endpoint->socket.attempt = 0;
     endpoint->socket.last_error[0] = '\0';

@@ -27,12 +27,12 @@ static int challenged(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *chall
 }
 
 /* Tell the room who we are; the others answer. One who doubts our time asks first, and not twice in a moment, and what is said
- * once may be lost: while nobody there has shown that he heard it, it is said again, over that relay alone and less and less
- * often. To hear somebody is no such sign: he may never have heard of us. */
+ * once may be lost: while nobody there has shown that he heard it, it is said again, less and less often and in the end over
+ * that relay alone. To hear somebody is no such sign: he may never have heard of us. */
 static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (nkt_greeting_pack(swarm, 1, 0, NULL) == NKT_OK) {
-        if (endpoint->socket.greet_count == 0)
+        if (endpoint->socket.greet_count < NKT_RELAY_GREET_MISSED_COUNT)
             nkt_post(swarm, NKT_KIND_GREETING, NULL);
         else
             nkt_post_over(swarm, NKT_KIND_GREETING, endpoint->link);
@@ -45,9 +45,9 @@ static void room_greet(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 }
 
 /*
- * Has nobody there answered on this connection, or are fewer heard than there were said to be? The latter may be out of date, or a
- * lie: it is not believed for long, and in a crowd not all would answer. Nor is it the former, when others are reached some other
- * way: this relay may pass nothing on.
+ * Has nobody there shown that he heard us, or are fewer heard than there were said to be? The latter may be out of date, or a lie:
+ * it is not believed for long, and in a crowd not all would answer. Nor is it the former, when others are reached some other way:
+ * this relay may pass nothing on.
  */
 static int is_greeting_missed(const nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
@@ -58,7 +58,7 @@ static int is_greeting_missed(const nkt_swarm_t *swarm, const nkt_endpoint_t *en
         const nkt_user_t *user = swarm->user_list[i];
         int is_there = (user->presence.relay_bits & 1u << endpoint->index) != 0;
         heard_count += (uint32_t)is_there;
-        knows_us |= is_there && user->standing.answered_ms >= endpoint->socket.up_ms;
+        knows_us |= is_there && (user->standing.answered_ms != 0 || nkt_user_is_proven(swarm, user));
         knows_us |= is_late && nkt_user_is_proven(swarm, user) && nkt_user_reach(user) >= NKT_REACH_OTHERS;
     }
     int is_short = heard_count < endpoint->socket.peer_count && heard_count < NKT_GREETING_ANSWER_COUNT;

@@ -125,7 +125,6 @@ typedef struct nkt_endpoint_socket {
     uint32_t peer_count; /* as the server says */
     nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
     nkt_bucket_t bad_bucket, welcome_bucket;
-    uint64_t up_ms;            /* since when it is up */
     nkt_timer_t greet_timer;   /* relay: nobody there has answered yet */
     uint32_t greet_count;
 } nkt_endpoint_socket_t;
