@@ -60,6 +60,7 @@ describe('a wrong clock', { skip, timeout: 120_000 }, () => {
     }
     assert.ok(await behind.isVisible(), 'Ann is told');
     await ann.run(() => window.setClock(0));
+    await bob.type('right again?'); // at rest she would look at it with the next ping, after up to 36 s
     await ann.page.waitForFunction(() => !/clock/.test(document.getElementById('connection-advice').textContent));
     assert.equal(await ann.run(() => nkt.health().clock.off), false);
     for (const tab of [bob, eve]) {
