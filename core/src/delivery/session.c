@@ -117,7 +117,7 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
         return 0;
     if (user->delivery.queue_count > 0)
         return 1;
-    if (user->standing.answered_ms == 0 && !nkt_user_is_counted(swarm, user))
+    if (!user->standing.has_answered && !nkt_user_is_counted(swarm, user))
         return 0; /* of many strangers, who is there answers, or begins himself */
     if (!nkt_user_is_near(swarm, user) && !nkt_view_is_mesh(swarm))
         return 0; /* nothing to say is no reason to flood */
@@ -136,7 +136,7 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
     if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
-        (user->standing.answered_ms != 0 && nkt_strangers_are_many(swarm)))
+        (user->standing.has_answered && nkt_strangers_are_many(swarm)))
         return nkt_talk_initiate(swarm, user);
     nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
     return 0;

@@ -58,7 +58,7 @@ static int is_greeting_missed(const nkt_swarm_t *swarm, const nkt_endpoint_t *en
         const nkt_user_t *user = swarm->user_list[i];
         int is_there = (user->presence.relay_bits & 1u << endpoint->index) != 0;
         heard_count += (uint32_t)is_there;
-        knows_us |= is_there && (user->standing.answered_ms != 0 || nkt_user_is_proven(swarm, user));
+        knows_us |= is_there && (user->standing.has_answered || nkt_user_is_proven(swarm, user));
         knows_us |= is_late && nkt_user_is_proven(swarm, user) && nkt_user_reach(user) >= NKT_REACH_OTHERS;
     }
     int is_short = heard_count < endpoint->socket.peer_count && heard_count < NKT_GREETING_ANSWER_COUNT;

@@ -21,7 +21,7 @@ static void no_stranger_now(nkt_swarm_t *swarm, nkt_user_t *user)
 void nkt_user_answered(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     int was_stranger = nkt_user_is_stranger(swarm, user);
-    user->standing.answered_ms = swarm->now_ms;
+    user->standing.has_answered = 1;
     if (was_stranger)
         no_stranger_now(swarm, user);
 }

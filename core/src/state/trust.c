@@ -24,7 +24,7 @@ int nkt_user_is_proven(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_user_is_stranger(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->standing.answered_ms != 0 || user->standing.met_ms == 0 || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
+    if (user->standing.has_answered || user->standing.met_ms == 0 || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER)
         return 0;
     const nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     return introducer == NULL || !nkt_user_is_proven(swarm, introducer);

@@ -131,7 +131,7 @@ typedef struct nkt_user_standing {
     uint8_t is_claimed;    /* ... and then that it is a member, by the proof in membership */
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
-    uint64_t answered_ms;      /* a greeting of ours, and said back what was in it: it is there, and had it. 0: never */
+    uint8_t has_answered;  /* a greeting of ours, and said back what was in it: it is there, and had it */
     uint64_t met_ms, known_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
 } nkt_user_standing_t;
 

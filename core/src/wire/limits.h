@@ -327,8 +327,8 @@ enum {
     NKT_RELAY_AGAIN_MS = 8000,        /* not there yet: tried again at RETRY_MS_MAX less up to this, an eighth a second */
     NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 to 8 s. Mail is heard 10 s after a cut */
     NKT_RELAY_WOKE_MS = 500,          /* the same for one that slept: works again 5 s after waking */
-    NKT_RELAY_GREET_MS = 2000,        /* others are there and none is heard: said again so soon, then after twice as long ... */
-    NKT_RELAY_GREET_MS_MAX = 60000,   /* ... and so on up to this: it goes to all who are there */
+    NKT_RELAY_GREET_MS = 2000,        /* nobody there has shown that he heard us: said again so soon, then after twice as long ... */
+    NKT_RELAY_GREET_MS_MAX = 60000,   /* ... and so on up to this: all who are there get it */
     NKT_RELAY_GREET_MISSED_COUNT = 4, /* so often while fewer are heard than the relay counted, or somebody by another way */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
     NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
