@@ -121,29 +121,46 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
 
 /* ---- time ---- */
 
+static void user_timer_run(nkt_swarm_t *swarm, nkt_timer_kind_t kind, nkt_user_t *user)
+{
+    switch (kind) {
+    case NKT_TIMER_ACK:
+        nkt_talk_flush_acks(swarm, user);
+        break;
+    case NKT_TIMER_RETRY:
+        nkt_outbox_retry(swarm, user);
+        break;
+    case NKT_TIMER_PUMP:
+        nkt_outbox_pump(swarm, user);
+        break;
+    case NKT_TIMER_SESSION:
+        nkt_talk_session_timer(swarm, user);
+        break;
+    case NKT_TIMER_MESH:
+        nkt_mesh_timer(swarm, user);
+        break;
+    case NKT_TIMER_ABSENT:
+        nkt_user_absent(swarm, user);
+        break;
+    case NKT_TIMER_DIGEST_TO:
+        nkt_spread_digest_to(swarm, user);
+        break;
+    default:
+        break;
+    }
+}
+
 static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
 {
     switch ((nkt_timer_kind_t)timer->kind) {
     case NKT_TIMER_ACK:
-        nkt_talk_flush_acks(swarm, timer->owner);
-        break;
     case NKT_TIMER_RETRY:
-        nkt_outbox_retry(swarm, timer->owner);
-        break;
     case NKT_TIMER_PUMP:
-        nkt_outbox_pump(swarm, timer->owner);
-        break;
     case NKT_TIMER_SESSION:
-        nkt_talk_session_timer(swarm, timer->owner);
-        break;
     case NKT_TIMER_MESH:
-        nkt_mesh_timer(swarm, timer->owner);
-        break;
     case NKT_TIMER_ABSENT:
-        nkt_user_absent(swarm, timer->owner);
-        break;
     case NKT_TIMER_DIGEST_TO:
-        nkt_spread_digest_to(swarm, timer->owner);
+        user_timer_run(swarm, timer->kind, timer->owner);
         break;
     case NKT_TIMER_LINK:
         nkt_link_timer(swarm, timer->owner);
@@ -165,6 +182,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_REFRESH:
         nkt_own_record_renew(swarm);
+        break;
+    case NKT_TIMER_CLOCK:
+        nkt_clock_ask_some(swarm);
         break;
     case NKT_TIMER_VIEW:
         nkt_view_timer(swarm);
@@ -269,7 +289,10 @@ int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
 
 uint64_t nkt_deadline_ms(const nkt_core_t *core)
 {
-    return core->swarm.is_stopped ? UINT64_MAX : nkt_timers_next_ms(&core->swarm.timers);
+    if (core->swarm.is_stopped)
+        return UINT64_MAX;
+    uint64_t timer_ms = nkt_timers_next_ms(&core->swarm.timers), clock_ms = nkt_clock_due_ms(&core->swarm);
+    return timer_ms < clock_ms ? timer_ms : clock_ms;
 }
 
 int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1])

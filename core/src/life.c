@@ -36,6 +36,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     swarm->group.count_min = NKT_GROUP_COUNT_MIN;
     nkt_timer_init(&swarm->gossip.timer, NKT_TIMER_DIGEST, swarm);
     nkt_timer_init(&swarm->own.timer, NKT_TIMER_REFRESH, swarm);
+    nkt_timer_init(&swarm->clock.ask_timer, NKT_TIMER_CLOCK, swarm);
     nkt_timer_init(&swarm->wish.timer, NKT_TIMER_VIEW, swarm);
     nkt_timer_init(&swarm->tree.ihave_timer, NKT_TIMER_IHAVE, swarm);
     nkt_timer_init(&swarm->tree.fetch_timer, NKT_TIMER_FETCH, swarm);

@@ -93,6 +93,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(clocks_many, "the same among 40 who have 6 links each, 5 of them off: all know all, every message once")        \
     X(clocks_crowd, "100 with a tracker and 6 links each, 5 of them off: what they say reaches all")                   \
     X(clock_fast, "one started 25 hours ahead, then right: stored, and running, renamed and renewed: same address, heard at once") \
+    X(clock_told, "whose clock is set wrong is told so, whenever that is and whatever is lost; and no more once it is right")  \
     X(clock_waits, "what waits for one who is away fails after its day and not before, whatever becomes of the clock")         \
     X(clock_set, "started in 1970, hours or years off, and set right: met at once, and within 10 s of it")             \
     X(said_again, "all that was said, said again after 15 minutes, 3 hours, and a reload: nobody is taken for present")  \

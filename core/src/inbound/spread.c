@@ -345,6 +345,8 @@ void nkt_spread_timer(nkt_swarm_t *swarm)
     size_t start = (size_t)nkt_chance_below(swarm, swarm->users.count);
     nkt_tree_tidy(swarm);
     nkt_mailbox_tidy(swarm);
+    if (!nkt_timer_is_set(&swarm->clock.ask_timer)) /* some may be there whose answer to our first greeting was lost */
+        nkt_clock_ask_some(swarm);
     nkt_tree_digest(swarm);
     if (swarm->users.count > 0 && nkt_rtc_count(swarm, 1) < swarm->settings.link_count_max)
         nkt_mesh_want(swarm, swarm->user_list[start], 0); /* a link lost to one is replaced by another */

@@ -45,9 +45,11 @@ int nkt_own_record_renew(nkt_swarm_t *swarm)
     int err = nkt_own_sign(swarm);
     if (err < 0)
         return err;
-    unsigned flags = nkt_clock_asks_all(swarm) ? 0 : NKT_GREETING_ANSWER;
-    if (swarm->is_started && nkt_greeting_pack(swarm, 1, flags, NULL) == NKT_OK)
+    int asks = nkt_clock_asks_all(swarm);
+    if (swarm->is_started && nkt_greeting_pack(swarm, 1, asks ? 0 : NKT_GREETING_ANSWER, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);
+    if (asks)
+        nkt_clock_asked_all(swarm);
     return NKT_OK;
 }
 
@@ -89,4 +91,25 @@ void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_lin
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)
 {
     nkt_greet_via(swarm, user, flags, NULL);
+}
+
+/* Is it there to be asked for its time, in a crowd without asking others for the way? */
+static int may_ask_time(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    nkt_reach_t reach = nkt_user_reach(user);
+    return nkt_clock_is_curious(swarm, user) && nkt_user_is_open(user) && !nkt_user_is_stranger(swarm, user) &&
+           (reach == NKT_REACH_DIRECT || (reach == NKT_REACH_OTHERS && nkt_view_known(swarm) < NKT_CROWD_COUNT_MIN));
+}
+
+void nkt_clock_ask_some(nkt_swarm_t *swarm)
+{
+    size_t count = 0, start = (size_t)swarm->clock.ask_count * NKT_CLOCK_AGAIN_COUNT; /* others each time, should these not answer */
+    for (size_t i = 0; nkt_clock_is_short(swarm) && i < swarm->users.count && count < NKT_CLOCK_AGAIN_COUNT; i++) {
+        nkt_user_t *user = swarm->user_list[(start + i) % swarm->users.count];
+        if (!may_ask_time(swarm, user) || (nkt_user_reach(user) != NKT_REACH_DIRECT && !nkt_ask_may(swarm)))
+            continue;
+        nkt_greet(swarm, user, NKT_GREETING_ANSWER | NKT_GREETING_ASK);
+        count++;
+    }
+    nkt_clock_asked_some(swarm, count);
 }

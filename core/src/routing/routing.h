@@ -187,6 +187,8 @@ void nkt_digest_want(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms);
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
 /** (Re)signs our own record and tells everybody if we are online. NKT_E_MEMORY, NKT_E_SIZE. */
 int nkt_own_record_renew(nkt_swarm_t *swarm);
+/** While too few clocks are known: asks some of those who are there and have not said what time it is, and them or others again later. */
+void nkt_clock_ask_some(nkt_swarm_t *swarm);
 /** Asks one, of whom something came over that link, for its time, and tells it ours. nonce: what it asked us to say back, or NULL. */
 void nkt_greet_doubted(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address, int is_member, const uint8_t *nonce);
 void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link);

@@ -89,6 +89,16 @@ int64_t nkt_clock_pass(nkt_swarm_t *swarm)
     return 0;
 }
 
+uint64_t nkt_clock_due_ms(const nkt_swarm_t *swarm)
+{
+    const nkt_clock_t *clock = &swarm->clock;
+    if (!swarm->is_started)
+        return UINT64_MAX;
+    uint64_t count_ms = clock->is_stale ? clock->counted_ms + NKT_CLOCK_COUNT_MS : UINT64_MAX;
+    uint64_t look_ms = clock->is_off ? swarm->now_ms + NKT_CLOCK_LOOK_MS : UINT64_MAX;
+    return count_ms < look_ms ? count_ms : look_ms;
+}
+
 void nkt_clock_spare(nkt_swarm_t *swarm)
 {
     if (swarm->now_ms >= swarm->clock.grace_ms + NKT_CLOCK_GRACE_MS) /* one that wakes every hour forgets in every other one */
@@ -283,9 +293,32 @@ int nkt_clock_is_ours(const nkt_swarm_t *swarm, const uint8_t *nonce)
     return 0;
 }
 
+int nkt_clock_is_short(const nkt_swarm_t *swarm)
+{
+    return swarm->clock.people_count < CURIOUS_COUNT;
+}
+
 int nkt_clock_is_curious(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return swarm->clock.people_count < CURIOUS_COUNT && !user->clock.is_proven;
+    return nkt_clock_is_short(swarm) && !user->clock.has_wall;
+}
+
+void nkt_clock_asked_all(nkt_swarm_t *swarm)
+{
+    swarm->clock.ask_count = 0;
+    nkt_alarm_set(swarm, &swarm->clock.ask_timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_CLOCK_AGAIN_MS));
+}
+
+void nkt_clock_asked_some(nkt_swarm_t *swarm, size_t count)
+{
+    nkt_clock_t *clock = &swarm->clock;
+    clock->ask_count = count > 0 ? clock->ask_count + 1 : 0;
+    if (count == 0)
+        return;
+    uint64_t wait_ms = (uint64_t)NKT_CLOCK_AGAIN_MS << (clock->ask_count < 8 ? clock->ask_count : 8);
+    if (wait_ms > NKT_CLOCK_AGAIN_MS_MAX)
+        wait_ms = NKT_CLOCK_AGAIN_MS_MAX;
+    nkt_alarm_set(swarm, &swarm->clock.ask_timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 int nkt_clock_may_ask(nkt_swarm_t *swarm, const nkt_address_t *address)

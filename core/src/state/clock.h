@@ -14,6 +14,7 @@
 #define NKT_STATE_CLOCK_H
 
 #include "base/bytes.h"
+#include "base/timer.h"
 #include "nkt.h"
 #include "wire/limits.h"
 
@@ -54,7 +55,9 @@ typedef struct nkt_clock {
     uint64_t grace_ms;   /* until when nobody is forgotten for his age */
     uint8_t is_stale;    /* to be counted anew */
     uint8_t is_off;      /* so far that a person should know */
-    uint8_t asks_all;    /* with the next record everybody is asked for his time */
+    uint8_t asks_all;    /* with the next record everybody is asked for his time ... */
+    nkt_timer_t ask_timer; /* ... and who does not say it is asked again */
+    uint32_t ask_count;    /* so often */
 } nkt_clock_t;
 
 /** What is known of another's clock. */

@@ -165,6 +165,13 @@ void nkt_clock_spare(struct nkt_swarm *swarm);
 void nkt_clock_ask_all(struct nkt_swarm *swarm);
 /** Is that so? Asked once, it is done. */
 int nkt_clock_asks_all(struct nkt_swarm *swarm);
+/** They were: whoever does not say it is asked again, from soon on. */
+void nkt_clock_asked_all(struct nkt_swarm *swarm);
+/** So many were asked again, and are once more: the later, the more often that has happened. 0: nobody is there to be asked. */
+void nkt_clock_asked_some(struct nkt_swarm *swarm, size_t count);
+/** When the clocks are to be looked at next, though nothing arrives: others' to be counted, ours perhaps set right by whoever
+ * was told that it is wrong. UINT64_MAX: not. */
+uint64_t nkt_clock_due_ms(const struct nkt_swarm *swarm);
 /** Our record was signed: nothing is said before the record that it is said under. */
 void nkt_clock_renewed(struct nkt_swarm *swarm);
 /** Our own time begins, once the identity is known. NKT_E_ENTROPY. */
@@ -196,7 +203,9 @@ void nkt_clock_forget(struct nkt_swarm *swarm);
 /** What is to be said back to us, by anybody, within a minute or two. */
 void nkt_clock_nonce(const struct nkt_swarm *swarm, uint8_t nonce[NKT_CLOCK_NONCE_SIZE]);
 int nkt_clock_is_ours(const struct nkt_swarm *swarm, const uint8_t *nonce);
-/** Should it be asked, as too few others have told us their time? */
+/** Have too few others told us their time? */
+int nkt_clock_is_short(const struct nkt_swarm *swarm);
+/** Should it be asked, as that is so, and its own is not known? */
 int nkt_clock_is_curious(const struct nkt_swarm *swarm, const struct nkt_user *user);
 /** May that address be asked now? Counts it as asked. */
 int nkt_clock_may_ask(struct nkt_swarm *swarm, const nkt_address_t *address);

@@ -68,6 +68,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_CONNECT,   /* connect request: again, or time-out */
     NKT_TIMER_DIGEST,    /* swarm: periodic digest, expiry */
     NKT_TIMER_REFRESH,   /* swarm: renew the own record */
+    NKT_TIMER_CLOCK,     /* swarm: too few have said what time it is */
     NKT_TIMER_VIEW,      /* swarm: more links wanted */
     NKT_TIMER_IHAVE,     /* swarm: ids gathered for IHAVE */
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */

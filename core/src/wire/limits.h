@@ -406,6 +406,10 @@ enum {
 
     /* ---- within the swarm's rooms ---- */
     NKT_CLOCK_COUNT_MS = 1000,        /* with many others, how late it is is counted so often */
+    NKT_CLOCK_AGAIN_MS = 2000,        /* who was asked with all others and did not tell is asked alone, then after twice as long ... */
+    NKT_CLOCK_AGAIN_MS_MAX = 60000,   /* ... and so on up to 1 min, while too few are known: he may never answer */
+    NKT_CLOCK_AGAIN_COUNT = 8,        /* of such at a time: as many as are asked for at all */
+    NKT_CLOCK_LOOK_MS = 5000,         /* while people are told that their clock is wrong it is looked at so often: they set it right */
     NKT_CLOCK_RENEW_MS_MIN = 2000,    /* a clock that is set over and over makes no storm of records */
     NKT_ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
     NKT_GLARE_MS = 4000, /* the lower address has had its chance by then */
