@@ -137,10 +137,8 @@ void forge_answer(forge_t *forge, uint64_t wall_ms)
 static nkt_signed_record_t record_sign(forge_t *forge, const uint8_t *bytes, size_t size, uint8_t signature[NKT_SIGN_SIZE],
                                        uint8_t membership[NKT_MEMBERSHIP_SIZE])
 {
-    static const char domain[] = "nkt record v1";
-    uint8_t to_sign[sizeof domain - 1 + 32];
-    memcpy(to_sign, domain, sizeof domain - 1);
-    crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
+    uint8_t to_sign[NKT_HASH_SIZE];
+    nkt_record_signed_form(to_sign, bytes, size);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, forge->identity.sign_secret);
     nkt_room_membership(&forge->room, signature, membership);
     return (nkt_signed_record_t){.bytes = bytes, .bytes_size = size, .signature = signature, .membership = membership};

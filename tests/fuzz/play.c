@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "gossip/gossip.h"
 
 enum { LATER_KIND = 77 };
@@ -62,12 +63,12 @@ static int invite_play(stage_t *stage, const uint8_t *bytes, size_t size, int is
 {
     enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING, SUM_SIZE = 4 };
     char text[NKT_INVITE_INPUT_SIZE_MAX] = "";
-    uint8_t whole[8192] = {1, (uint8_t)(size >> 8), (uint8_t)size}, sum[16];
+    uint8_t whole[8192] = {1, (uint8_t)(size >> 8), (uint8_t)size}, sum[SUM_SIZE];
     if (size + 3 + SUM_SIZE > sizeof whole)
         return 0;
     if (size > 0)
         memcpy(whole + 3, bytes, size);
-    crypto_generichash(sum, sizeof sum, whole, size + 3, NULL, 0);
+    NKT_HASH(sum, SUM_SIZE, NULL, NKT_LABEL_INVITE_SUM, {whole, size + 3});
     memcpy(whole + 3 + size, sum, SUM_SIZE);
     memcpy(text, is_answer ? "nkt-answer-" : "nkt-invite-", 11);
     sodium_bin2base64(text + 11, sizeof text - 11, whole, size + 3 + SUM_SIZE, VARIANT);

@@ -22,7 +22,8 @@ describe('what the core asks of others, and keeps', () => {
     writeFileSync(source, text);
     execFileSync(process.env.CC || 'clang', [...flags, '-c', source, '-o', object]);
     const [symbols] = readObjects(execFileSync('nm', ['-A', '-f', 'sysv', object], { encoding: 'utf8' })).values();
-    return judgeOutside(new Map([['base/a.c', symbols]]), new Set(['sodium_memzero'])).map(({ what }) => what.replace(/:.*/, ''));
+    const libraries = new Set(['sodium_memzero', 'crypto_generichash', 'crypto_box_easy']);
+    return judgeOutside(new Map([['base/a.c', symbols]]), libraries).map(({ what }) => what.replace(/:.*/, ''));
   }
 
   const fine = `#include <string.h>
@@ -37,6 +38,8 @@ describe('what the core asks of others, and keeps', () => {
     ['#include <time.h>\nlong f(void) { return time(0); }', 'calls time()'],
     ['#include <stdio.h>\nvoid f(int i) { printf("%d", i); }', 'calls printf()'],
     ['char *strcpy(char *, const char *);\nvoid f(char *a, char *b) { strcpy(a, b); }', 'calls strcpy()'],
+    ['int crypto_generichash(char *);\nint f(char *a) { return crypto_generichash(a); }', 'calls crypto_generichash()'],
+    ['int crypto_box_easy(char *);\nint f(char *a) { return crypto_box_easy(a); }', 'calls crypto_box_easy()'],
     ['int f(void) { static int count; return ++count; }', 'keeps f.count between calls'],
     ['static int last = 3;\nint f(int i) { int was = last; last = i; return was; }', 'keeps last between calls'],
     ['int counts[3];', 'keeps counts between calls'],

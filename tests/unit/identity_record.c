@@ -49,10 +49,8 @@ static int verify(const uint8_t *bytes, size_t size, const uint8_t *signature)
 static void record_sign(uint8_t signature[NKT_SIGN_SIZE], const nkt_identity_t *identity, const uint8_t *bytes,
                         size_t size)
 {
-    static const char domain[] = "nkt record v1";
-    uint8_t to_sign[sizeof domain - 1 + 32];
-    memcpy(to_sign, domain, sizeof domain - 1);
-    crypto_generichash(to_sign + sizeof domain - 1, 32, bytes, size, NULL, 0);
+    uint8_t to_sign[NKT_HASH_SIZE];
+    nkt_record_signed_form(to_sign, bytes, size);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
 }
 

@@ -68,7 +68,7 @@ TEST(rooms_have_nothing_in_common)
     } rows[] = {
         {NULL, NULL, 1}, {NULL, NULL, 2}, {"", NULL, 1},   {"a", NULL, 1},   {"b", NULL, 1},
         {"a", "b", 1},   {"ab", NULL, 1}, {"", "ab", 1},   {"b", "a", 1},    {"a", "bc", 1},
-        {"ab", "c", 1},  {"A", "b", 1},   {"a ", "b", 1},  {"nkt room v1", NULL, 1},
+        {"ab", "c", 1},  {"A", "b", 1},   {"a ", "b", 1},  {"nkt/2 room", NULL, 1},
     };
     nkt_room_t rooms[COUNT_OF(rows)];
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

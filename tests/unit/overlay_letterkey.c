@@ -2,7 +2,10 @@
 /* Keys of letters: a chain that goes forward only, bound to who wrote where to whom. */
 #include "overlay/letterkey.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <sodium.h>
 
 #include "check.h"
 
@@ -33,6 +36,42 @@ static int letter_read(const nkt_letter_key_t *key, nkt_letter_key_t *at, const 
         CHECK_BYTES(plain.data, text, sizeof text);
     nkt_buf_free(&plain);
     return err;
+}
+
+/* The key at a place of the chain, tried with the cipher itself. */
+static void letter_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    check_entropy_t entropy = {.seed = 1};
+    nkt_host_t host = check_host(&entropy);
+    nkt_letter_key_t key = {.epoch = 1, .number = 1};
+    uint8_t letter_key[32], chain[NKT_CHAIN_SIZE];
+    letter_t letter;
+    check_hex(field[1], key.chain, sizeof key.chain);
+    check_hex(field[3], letter_key, sizeof letter_key);
+    check_hex(field[4], chain, sizeof chain);
+    for (unsigned long steps = strtoul(field[2], NULL, 10); steps > 0; steps--) {
+        letter = letter_write(&key, &host);
+        nkt_buf_free(&letter.sealed);
+    }
+    CHECK_BYTES(key.chain, chain, sizeof chain);
+    uint8_t bound[] = "\0\0\0\014nkt/2 letter" "\0\0\0\20NNNNNNNNNNNNNNNN" "\0\0\0\24FFFFFFFFFFFFFFFFFFFF" "\0\0\0\24TTTTTTTTTTTTTTTTTTTT"
+                      "\0\0\0\10\0\0\0\0\0\0\0\1" "\0\0\0\10\0\0\0\0\0\0\0\0";
+    uint8_t plain[sizeof text];
+    memcpy(bound + 20, network, NKT_NETWORK_SIZE);
+    memcpy(bound + 40, alice.b, NKT_ADDRESS_SIZE);
+    memcpy(bound + 64, bob.b, NKT_ADDRESS_SIZE);
+    nkt_put_u32be(bound + 104, (uint32_t)key.number);
+    letter = letter_write(&key, &host);
+    CHECK_EQ(letter.sealed.size, 24 + sizeof text + 16);
+    CHECK_EQ(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, letter.sealed.data + 24, letter.sealed.size - 24, bound,
+                                                        sizeof bound - 1, letter.sealed.data, letter_key), 0);
+    CHECK_BYTES(plain, text, sizeof text);
+    nkt_buf_free(&letter.sealed);
+}
+
+TEST(letter_keys_are_those_of_an_independent_calculation)
+{
+    check_vectors("derivations.txt", "letter", letter_row);
 }
 
 TEST(letters_open_from_the_place_where_their_key_was_given)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "check.h"
 
 #define ADDRESS "abcdefghijklmnopqrst"
@@ -111,6 +113,24 @@ TEST(relay_messages_to_it)
     CHECK_EQ(out.size, 24);
     CHECK_BYTES(out.data, "\x03" ADDRESS "xyz", 24);
     nkt_buf_free(&out);
+}
+
+static void proof_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t seed[32], public_key[32], secret[64], challenge[NKT_RELAY_CHALLENGE_SIZE], signature[NKT_SIGN_SIZE], expected[NKT_SIGN_SIZE];
+    uint8_t to_sign[NKT_RELAY_PROOF_SIGNED_SIZE];
+    check_hex(field[1], seed, sizeof seed);
+    check_hex(field[2], challenge, sizeof challenge);
+    check_hex(field[3], expected, sizeof expected);
+    crypto_sign_seed_keypair(public_key, secret, seed);
+    nkt_relay_proof_signed_form(to_sign, challenge);
+    crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, secret);
+    CHECK_BYTES(signature, expected, sizeof signature);
+}
+
+TEST(relay_proof_is_that_of_an_independent_calculation)
+{
+    check_vectors("derivations.txt", "relay.proof", proof_row);
 }
 
 TEST(relay_without_memory)

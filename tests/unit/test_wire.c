@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "check.h"
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
@@ -221,17 +222,18 @@ TEST(envelope_with_the_order_added_to_its_signature_is_refused)
     nkt_buf_free(&frame);
 }
 
-/* A record's signature is none of an envelope, even of the same bytes, and the other way round. */
+/* What is signed of the same bytes under any other label is no envelope's signature. */
 TEST(envelope_signature_is_of_envelopes_alone)
 {
-    static const char other[] = "nkt record v1";
     nkt_buf_t frame = {0};
-    uint8_t to_sign[sizeof other - 1 + NKT_DIGEST_SIZE];
+    uint8_t to_sign[NKT_HASH_SIZE];
     frame_make(&frame, &bob, 40);
-    memcpy(to_sign, other, sizeof other - 1);
-    CHECK_OK(nkt_envelope_digest(frame.data, frame.size, to_sign + sizeof other - 1));
-    crypto_sign_detached(frame.data + NKT_HEADER_SIZE, NULL, to_sign, sizeof to_sign, sign_secret);
-    CHECK_ERR(receive(frame.data, frame.size), NKT_E_SIGNATURE);
+    for (unsigned label = 0; label < NKT_LABEL_COUNT; label++) {
+        check_row("%s", nkt_label_text((nkt_label_t)label));
+        NKT_HASH(to_sign, sizeof to_sign, NULL, (nkt_label_t)label, {frame.data + BODY_OFFSET, frame.size - BODY_OFFSET});
+        crypto_sign_detached(frame.data + NKT_HEADER_SIZE, NULL, to_sign, sizeof to_sign, sign_secret);
+        CHECK_ERR(receive(frame.data, frame.size), label == NKT_LABEL_ENVELOPE ? NKT_OK : NKT_E_SIGNATURE);
+    }
     nkt_buf_free(&frame);
 }
 
@@ -264,8 +266,7 @@ enum { NO_TO = 99 };
 static int receive_body(const body_row_t *row)
 {
     uint8_t from[32] = {row->from}, to[32] = {row->to}, net[32] = {1}, frame[400] = {NKT_FRAME_ENVELOPE};
-    static const char domain[] = "nkt envelope v1";
-    uint8_t to_sign[sizeof domain - 1 + NKT_DIGEST_SIZE];
+    uint8_t to_sign[NKT_HASH_SIZE];
     Nkt__Body body = NKT__BODY__INIT;
     body.network = (ProtobufCBinaryData){.data = net, .len = row->network_size};
     body.from = (ProtobufCBinaryData){.data = from, .len = row->from_size};
@@ -277,8 +278,7 @@ static int receive_body(const body_row_t *row)
     body.ttl_s = row->ttl_s;
     size_t size = nkt__body__pack(&body, frame + BODY_OFFSET);
     keys_make();
-    memcpy(to_sign, domain, sizeof domain - 1);
-    crypto_generichash(to_sign + sizeof domain - 1, NKT_DIGEST_SIZE, frame + BODY_OFFSET, size, NULL, 0);
+    NKT_HASH(to_sign, sizeof to_sign, NULL, NKT_LABEL_ENVELOPE, {frame + BODY_OFFSET, size});
     crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, to_sign, sizeof to_sign, sign_secret);
     return receive(frame, BODY_OFFSET + size);
 }

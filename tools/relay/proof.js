@@ -6,8 +6,6 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { ADDRESS_SIZE } from './frames.js';
 
 const KEY_SIZE = 32;
-const ADDRESS_DOMAIN = Buffer.from('nkt address v1');
-const PROOF_DOMAIN = Buffer.from('nkt relay proof v1');
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -21,13 +19,22 @@ export class Challenges {
   }
 }
 
-/** @param {Buffer} signKey Ed25519 @param {Buffer} identityKey Curve25519 @returns {Buffer} 20 bytes */
-export function addressOf(signKey, identityKey) {
-  return Buffer.from(blake2b(Buffer.concat([ADDRESS_DOMAIN, signKey, identityKey]), { dkLen: ADDRESS_SIZE }));
+/** @param {Uint8Array} bytes @returns {Buffer} preceded by their number */
+function counted(bytes) {
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(bytes.length);
+  return Buffer.concat([size, bytes]);
 }
 
+/** The core's one way of hashing (core/src/base/hash.h). @param {number} dkLen @param {string} label @param {Buffer[]} parts */
+const hash = (dkLen, label, ...parts) =>
+  Buffer.from(blake2b(Buffer.concat([Buffer.from(`nkt/2 ${label}`), ...parts].map(counted)), { dkLen }));
+
+/** @param {Buffer} signKey Ed25519 @param {Buffer} identityKey Curve25519 @returns {Buffer} 20 bytes */
+export const addressOf = (signKey, identityKey) => hash(ADDRESS_SIZE, 'address', signKey, identityKey);
+
 /** @param {Buffer} challenge @returns {Buffer} what is signed */
-export const signedForm = (challenge) => Buffer.concat([PROOF_DOMAIN, challenge]);
+export const signedForm = (challenge) => hash(32, 'relay proof', challenge);
 
 /**
  * @param {{signKey: Buffer, identityKey: Buffer, signature: Buffer}} proof

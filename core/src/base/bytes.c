@@ -109,6 +109,12 @@ void nkt_put_u32be(uint8_t out[4], uint32_t value)
     out[3] = (uint8_t)value;
 }
 
+void nkt_put_u64be(uint8_t out[8], uint64_t value)
+{
+    nkt_put_u32be(out, (uint32_t)(value >> 32));
+    nkt_put_u32be(out + 4, (uint32_t)value);
+}
+
 uint32_t nkt_get_u32be(const uint8_t in[4])
 {
     return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];

@@ -38,6 +38,7 @@ int nkt_is_zero(const uint8_t *bytes, size_t size);
 
 void nkt_put_u32be(uint8_t out[4], uint32_t value);
 uint32_t nkt_get_u32be(const uint8_t in[4]);
+void nkt_put_u64be(uint8_t out[8], uint64_t value);
 
 /** Length of the valid UTF-8 sequence that text begins with, 0 if there is none (RFC 3629, section 4: no overlong forms, no surrogates).
  *  size > 0. */

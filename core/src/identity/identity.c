@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "identity/xeddsa.h"
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
@@ -14,32 +15,20 @@ enum {
     DJB_TYPE = 5,                  /* libsignal's key type byte */
 };
 
-static const char address_domain[] = "nkt address v1";
-static const char binding_domain[] = "nkt binding v1";
-static const char ends_domain[] = "nkt ends v1";
-
-enum { BINDING_FORM_SIZE = sizeof binding_domain - 1 + 32 };
-
 void nkt_address_derive(nkt_address_t *address, const uint8_t sign_key[32], const uint8_t identity_key[32])
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, NKT_ADDRESS_SIZE);
-    crypto_generichash_update(&state, (const uint8_t *)address_domain, sizeof address_domain - 1);
-    crypto_generichash_update(&state, sign_key, 32);
-    crypto_generichash_update(&state, identity_key, 32);
-    crypto_generichash_final(&state, address->b, NKT_ADDRESS_SIZE);
+    NKT_HASH(address->b, NKT_ADDRESS_SIZE, NULL, NKT_LABEL_ADDRESS, {sign_key, 32}, {identity_key, 32});
 }
 
-static void binding_form(uint8_t out[BINDING_FORM_SIZE], const uint8_t sign_key[32])
+static void binding_form(uint8_t out[NKT_HASH_SIZE], const uint8_t sign_key[32])
 {
-    memcpy(out, binding_domain, sizeof binding_domain - 1);
-    memcpy(out + sizeof binding_domain - 1, sign_key, 32);
+    NKT_HASH(out, NKT_HASH_SIZE, NULL, NKT_LABEL_BINDING, {sign_key, 32});
 }
 
 int nkt_binding_verify(const uint8_t binding[NKT_SIGN_SIZE], const uint8_t sign_key[32],
                        const uint8_t identity_key[32])
 {
-    uint8_t form[BINDING_FORM_SIZE];
+    uint8_t form[NKT_HASH_SIZE];
     binding_form(form, sign_key);
     return nkt_xeddsa_verify(binding, identity_key, form, sizeof form);
 }
@@ -48,10 +37,9 @@ int nkt_binding_verify(const uint8_t binding[NKT_SIGN_SIZE], const uint8_t sign_
  * has verified it once knows it again. */
 static int binding_make(nkt_identity_t *identity)
 {
-    uint8_t form[BINDING_FORM_SIZE], random[64];
+    uint8_t form[NKT_HASH_SIZE], random[64];
     binding_form(form, identity->sign_public);
-    crypto_generichash(random, sizeof random, form, sizeof form, identity->sign_seed,
-                       sizeof identity->sign_seed);
+    NKT_HASH(random, sizeof random, identity->sign_seed, NKT_LABEL_BINDING_CHANCE, {identity->sign_public, 32});
     int err =
         nkt_xeddsa_sign(identity->binding, identity->identity_private, form, sizeof form, random);
     sodium_memzero(random, sizeof random);
@@ -61,13 +49,8 @@ static int binding_make(nkt_identity_t *identity)
 void nkt_ends_derive(uint8_t ends[NKT_ENDS_SIZE], const uint8_t network[NKT_NETWORK_SIZE],
                      const nkt_address_t *from, const nkt_address_t *to)
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, NKT_ENDS_SIZE);
-    crypto_generichash_update(&state, (const uint8_t *)ends_domain, sizeof ends_domain - 1);
-    crypto_generichash_update(&state, network, NKT_NETWORK_SIZE);
-    crypto_generichash_update(&state, from->b, NKT_ADDRESS_SIZE);
-    crypto_generichash_update(&state, to->b, NKT_ADDRESS_SIZE);
-    crypto_generichash_final(&state, ends, NKT_ENDS_SIZE);
+    NKT_HASH(ends, NKT_ENDS_SIZE, NULL, NKT_LABEL_ENDS, {network, NKT_NETWORK_SIZE}, {from->b, NKT_ADDRESS_SIZE},
+             {to->b, NKT_ADDRESS_SIZE});
 }
 
 /* Everything that follows from the private halves. */

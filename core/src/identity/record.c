@@ -10,15 +10,9 @@
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
-static const char record_domain[] = "nkt record v1";
-
-enum { DIGEST_SIZE = 32, SIGNED_SIZE = sizeof record_domain - 1 + DIGEST_SIZE };
-
-/* What is signed: the domain and a hash of the bytes. */
-static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t *bytes, size_t size)
+void nkt_record_signed_form(uint8_t out[NKT_HASH_SIZE], const uint8_t *bytes, size_t size)
 {
-    memcpy(out, record_domain, sizeof record_domain - 1);
-    crypto_generichash(out + sizeof record_domain - 1, DIGEST_SIZE, bytes, size, NULL, 0);
+    NKT_HASH(out, NKT_HASH_SIZE, NULL, NKT_LABEL_RECORD, {bytes, size});
 }
 
 void nkt_record_deinit(nkt_record_t *record)
@@ -94,8 +88,8 @@ static int message_check(const Nkt__UserRecord *message, const uint8_t *bytes, s
         return NKT_E_USER_RECORD;
     if (nkt_curve_key_check(message->identity_key.data) < 0 || nkt_curve_key_check(message->signed_prekey.data) < 0)
         return NKT_E_KEY;
-    uint8_t to_verify[SIGNED_SIZE];
-    signed_form(to_verify, bytes, size);
+    uint8_t to_verify[NKT_HASH_SIZE];
+    nkt_record_signed_form(to_verify, bytes, size);
     if (crypto_sign_verify_detached(signature, to_verify, sizeof to_verify, message->sign_key.data) != 0)
         return NKT_E_SIGNATURE;
     return NKT_OK;
@@ -157,8 +151,8 @@ int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity,
     if (bytes == NULL)
         return NKT_E_MEMORY;
     nkt__user_record__pack(&message, bytes);
-    uint8_t to_sign[SIGNED_SIZE], signature[NKT_SIGN_SIZE];
-    signed_form(to_sign, bytes, size);
+    uint8_t to_sign[NKT_HASH_SIZE], signature[NKT_SIGN_SIZE];
+    nkt_record_signed_form(to_sign, bytes, size);
     crypto_sign_detached(signature, NULL, to_sign, sizeof to_sign, identity->sign_secret);
     int err = message_check(&message, bytes, size,
                             signature); /* a key pair may be torn, a text unclean */

@@ -6,6 +6,7 @@
 #define NKT_IDENTITY_RECORD_H
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "identity/identity.h"
 #include "identity/room.h"
 #include "wire/limits.h"
@@ -43,6 +44,9 @@ typedef struct nkt_record_facts {
 
 /** Frees what the record holds. */
 void nkt_record_deinit(nkt_record_t *record);
+
+/** What a record's signature is over. */
+void nkt_record_signed_form(uint8_t out[NKT_HASH_SIZE], const uint8_t *bytes, size_t size);
 
 /** Signs a new own record, issued at time_ms by our own clock; identity->sequence becomes max(sequence + 1, time_ms).
  *  NKT_E_MEMORY, NKT_E_SIZE, and what nkt_record_verify() answers. */

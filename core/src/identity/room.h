@@ -29,7 +29,7 @@ void nkt_room_from_key(nkt_room_t *room, const uint8_t key[32]);
 /** Where the owner of an address is looked for: only info_hash and seal_key are meaningful. */
 void nkt_room_of_address(nkt_room_t *room, const nkt_address_t *address);
 
-/** Proof that a record's holder knows the room: keyed BLAKE2b over the record's signature. */
+/** Proof that a record's holder knows the room: a hash of the record's signature, keyed with the room's key. */
 void nkt_room_membership(const nkt_room_t *room, const uint8_t signature[NKT_SIGN_SIZE],
                          uint8_t membership[NKT_MEMBERSHIP_SIZE]);
 

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "identity/seal.h"
 #include "identity/xeddsa.h"
 #include "nkt.pb-c.h"
@@ -18,14 +19,13 @@ enum {
     PREFIX_SIZE = 11,
     BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
     BYTES_SIZE_MAX = (NKT_INVITE_TEXT_SIZE_MAX - PREFIX_SIZE) / 4 * 3,
-    HASH_SIZE = 16, /* the shortest that BLAKE2b has; SUM_SIZE of it are told */
 };
 
 static const char *const prefixes[] = {"nkt-invite-", "nkt-answer-"};
 
-static void sum_of(uint8_t sum[HASH_SIZE], const uint8_t *bytes, size_t size)
+static void sum_of(uint8_t sum[SUM_SIZE], const uint8_t *bytes, size_t size)
 {
-    crypto_generichash(sum, HASH_SIZE, bytes, size, NULL, 0);
+    NKT_HASH(sum, SUM_SIZE, NULL, NKT_LABEL_INVITE_SUM, {bytes, size});
 }
 
 /* The address names the inviter's signing key as well: who invites with another's identity key gets
@@ -64,7 +64,7 @@ static int text_write(nkt_buf_t *text, const nkt_buf_t *body, int is_answer)
 {
     nkt_buf_t bytes = {0};
     const uint8_t head[HEAD_SIZE] = {VERSION, (uint8_t)(body->size >> 8), (uint8_t)body->size};
-    uint8_t sum[HASH_SIZE];
+    uint8_t sum[SUM_SIZE];
     if (HEAD_SIZE + body->size + SUM_SIZE > BYTES_SIZE_MAX)
         return NKT_E_PAYLOAD;
     int err = nkt_buf_append(&bytes, head, sizeof head);
@@ -229,7 +229,7 @@ static int chars_take(nkt_buf_t *out, const char **at, const char *end, size_t c
 /* Replaces bytes by head, body and sum, and checks the sum. What follows in the text does not matter. */
 static int body_take(nkt_buf_t *bytes, const char *at, const char *end)
 {
-    uint8_t sum[HASH_SIZE];
+    uint8_t sum[SUM_SIZE];
     nkt_buf_clear(bytes);
     int err = chars_take(bytes, &at, end, 4);
     if (err < 0)

@@ -3,7 +3,7 @@
  * Invites: an offer and an answer as text that people pass by hand, by mail or as a QR code.
  *
  *     text = "nkt-invite-" or "nkt-answer-", then in Base64 (URL and filename safe, no padding):
- *     version u8 | size u16 | that many bytes | 4 bytes of BLAKE2b over all before
+ *     version u8 | size u16 | that many bytes | H_4(T("invite sum", all before))
  *
  * In an invite the bytes are an Invite of nkt.proto; in an answer they are one sealed to the inviter's identity key, so that
  * what is passed back tells nobody else who answers and from where. The sum finds what was not copied whole; it proves

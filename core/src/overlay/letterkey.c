@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "overlay/letterkey.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "identity/seal.h"
 
-static const char key_domain[] = "nkt letter key v1";
-static const char next_domain[] = "nkt letter next v1";
+enum {
+    BOUND_PART_COUNT = 5,
+    BOUND_SIZE = 4 + sizeof "nkt/2 letter" - 1 + BOUND_PART_COUNT * 4 + NKT_NETWORK_SIZE + 2 * NKT_ADDRESS_SIZE + 16,
+};
 
-enum { BOUND_SIZE = NKT_NETWORK_SIZE + 2 * NKT_ADDRESS_SIZE + 16 };
-
-static void derive(uint8_t out[NKT_CHAIN_SIZE], const uint8_t chain[NKT_CHAIN_SIZE], const char *domain, size_t domain_size)
+static void derive(uint8_t out[NKT_CHAIN_SIZE], const uint8_t chain[NKT_CHAIN_SIZE], nkt_label_t label)
 {
-    crypto_generichash(out, NKT_CHAIN_SIZE, (const uint8_t *)domain, domain_size, chain, NKT_CHAIN_SIZE);
+    nkt_hash(out, NKT_CHAIN_SIZE, chain, label, NULL, 0);
 }
 
 static void advance(nkt_letter_key_t *key)
 {
     uint8_t next[NKT_CHAIN_SIZE];
-    derive(next, key->chain, next_domain, sizeof next_domain - 1);
+    derive(next, key->chain, NKT_LABEL_LETTER_NEXT);
     memcpy(key->chain, next, sizeof next);
     sodium_memzero(next, sizeof next);
     key->number++;
 }
 
-static void bound_make(char out[BOUND_SIZE], const nkt_letter_place_t *place, uint64_t epoch, uint64_t number)
+static void bound_make(uint8_t out[BOUND_SIZE], const nkt_letter_place_t *place, uint64_t epoch, uint64_t number)
 {
-    uint8_t *at = (uint8_t *)out;
-    memcpy(at, place->network, NKT_NETWORK_SIZE);
-    memcpy(at += NKT_NETWORK_SIZE, place->from->b, NKT_ADDRESS_SIZE);
-    memcpy(at += NKT_ADDRESS_SIZE, place->to->b, NKT_ADDRESS_SIZE);
-    at += NKT_ADDRESS_SIZE;
-    nkt_put_u32be(at, (uint32_t)(epoch >> 32));
-    nkt_put_u32be(at + 4, (uint32_t)epoch);
-    nkt_put_u32be(at + 8, (uint32_t)(number >> 32));
-    nkt_put_u32be(at + 12, (uint32_t)number);
+    uint8_t epoch_bytes[8], number_bytes[8];
+    nkt_put_u64be(epoch_bytes, epoch);
+    nkt_put_u64be(number_bytes, number);
+    const nkt_part_t parts[BOUND_PART_COUNT] = {{place->network, NKT_NETWORK_SIZE},
+                                                {place->from->b, NKT_ADDRESS_SIZE},
+                                                {place->to->b, NKT_ADDRESS_SIZE},
+                                                {epoch_bytes, sizeof epoch_bytes},
+                                                {number_bytes, sizeof number_bytes}};
+    assert(nkt_form_size(NKT_LABEL_LETTER, parts, BOUND_PART_COUNT) == BOUND_SIZE);
+    nkt_form_write(out, NKT_LABEL_LETTER, parts, BOUND_PART_COUNT);
 }
 
 int nkt_letter_key_create(nkt_letter_key_t *key, const nkt_host_t *host)
@@ -55,10 +58,10 @@ int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, cons
                     uint64_t *number, const nkt_host_t *host)
 {
     uint8_t letter_key[NKT_CHAIN_SIZE];
-    char bound[BOUND_SIZE];
+    uint8_t bound[BOUND_SIZE];
     bound_make(bound, place, key->epoch, key->number);
-    derive(letter_key, key->chain, key_domain, sizeof key_domain - 1);
-    int err = nkt_seal_with(out, letter_key, bound, sizeof bound, plain, size, host);
+    derive(letter_key, key->chain, NKT_LABEL_LETTER_KEY);
+    int err = nkt_seal_with(out, letter_key, (const char *)bound, sizeof bound, plain, size, host);
     sodium_memzero(letter_key, sizeof letter_key);
     if (err < 0)
         return err;
@@ -89,7 +92,7 @@ int nkt_letter_open(const nkt_letter_key_t *key, nkt_letter_key_t *at, uint64_t 
                     const uint8_t *sealed, size_t size, nkt_buf_t *out)
 {
     uint8_t letter_key[NKT_CHAIN_SIZE];
-    char bound[BOUND_SIZE];
+    uint8_t bound[BOUND_SIZE];
     if (!is_within(key, number))
         return NKT_E_NO_SESSION;
     if (!is_on_the_way(key, at, number))
@@ -97,8 +100,8 @@ int nkt_letter_open(const nkt_letter_key_t *key, nkt_letter_key_t *at, uint64_t 
     while (at->number < number)
         advance(at);
     bound_make(bound, place, key->epoch, number);
-    derive(letter_key, at->chain, key_domain, sizeof key_domain - 1);
-    int err = nkt_seal_open_with(out, letter_key, bound, sizeof bound, sealed, size);
+    derive(letter_key, at->chain, NKT_LABEL_LETTER_KEY);
+    int err = nkt_seal_open_with(out, letter_key, (const char *)bound, sizeof bound, sealed, size);
     sodium_memzero(letter_key, sizeof letter_key);
     return err;
 }

@@ -4,11 +4,12 @@
  * kept is sealed under a chain of keys of its own, and the session carries the chain's key once, from the place on where
  * it is given (as it carries the key of what is long, nkt.proto Ciphertext.content):
  *
- *     key(n)   = BLAKE2b-256(key: chain(n), "nkt letter key v1")      XChaCha20-Poly1305, used for one letter
- *     chain(n+1) = BLAKE2b-256(key: chain(n), "nkt letter next v1")
+ *     key(n)     = H_32(chain(n); T("letter key"))      XChaCha20-Poly1305, used for one letter
+ *     chain(n+1) = H_32(chain(n); T("letter next"))     (base/hash.h)
  *
  * Whoever is given chain(n) reads nothing older. Its author forgets what it used, and never stores a chain: each life
- * begins new ones. Who wrote a letter, in which room and to whom is associated data; that he did is proven by the envelope.
+ * begins new ones. Who wrote a letter, in which room and to whom is associated data,
+ * T("letter", network, from, to, epoch, number); that he did is proven by the envelope.
  */
 #ifndef NKT_OVERLAY_LETTERKEY_H
 #define NKT_OVERLAY_LETTERKEY_H

@@ -5,27 +5,18 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "wire/kinds.h"
 
-enum { TRANSCRIPT_SIZE = 32, ROOM_OFFSET = 1, SIGNATURE_OFFSET = 1 + 1 + 32 };
+enum { TRANSCRIPT_SIZE = NKT_HASH_SIZE, ROOM_OFFSET = 1, SIGNATURE_OFFSET = 1 + 1 + 32 };
 
 static void transcript(uint8_t out[TRANSCRIPT_SIZE], const nkt_linkauth_t *auth, int is_offerer,
                        const uint8_t room[1 + 32])
 {
-    static const char domain[] = "nkt link v1";
     const uint8_t role = is_offerer ? 1 : 2;
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, TRANSCRIPT_SIZE);
-    crypto_generichash_update(&state, (const uint8_t *)domain, sizeof domain);
-    crypto_generichash_update(&state, auth->offerer.b, NKT_ADDRESS_SIZE);
-    crypto_generichash_update(&state, auth->answerer.b, NKT_ADDRESS_SIZE);
-    crypto_generichash_update(&state, auth->offerer_fingerprint, NKT_FINGERPRINT_SIZE);
-    crypto_generichash_update(&state, auth->answerer_fingerprint, NKT_FINGERPRINT_SIZE);
-    crypto_generichash_update(&state, auth->offerer_nonce, NKT_NONCE_SIZE);
-    crypto_generichash_update(&state, auth->answerer_nonce, NKT_NONCE_SIZE);
-    crypto_generichash_update(&state, &role, 1);
-    crypto_generichash_update(&state, room, 1 + 32);
-    crypto_generichash_final(&state, out, TRANSCRIPT_SIZE);
+    NKT_HASH(out, TRANSCRIPT_SIZE, NULL, NKT_LABEL_LINK, {auth->offerer.b, NKT_ADDRESS_SIZE}, {auth->answerer.b, NKT_ADDRESS_SIZE},
+             {auth->offerer_fingerprint, NKT_FINGERPRINT_SIZE}, {auth->answerer_fingerprint, NKT_FINGERPRINT_SIZE},
+             {auth->offerer_nonce, NKT_NONCE_SIZE}, {auth->answerer_nonce, NKT_NONCE_SIZE}, {&role, 1}, {room, 1}, {room + 1, 32});
 }
 
 void nkt_linkauth_sign(uint8_t frame[NKT_LINKAUTH_FRAME_SIZE], const nkt_linkauth_t *auth, int is_offerer,

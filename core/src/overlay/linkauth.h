@@ -4,7 +4,7 @@
  * (which travelled with the SDPs). Whoever swapped an SDP on the way finds the link refused, not himself in the middle.
  *
  *     frame = 0x12 | has_room u8 | room key 32 | signature 64
- *     signature: Ed25519 over BLAKE2b-256("nkt link v1", offerer, answerer, fingerprints, nonces, role, has_room, key)
+ *     signature: Ed25519 over H_32(T("link", offerer, answerer, both fingerprints, both nonces, role, has_room, key)) (base/hash.h)
  *
  * The room key is told only where the room has no secret; a peer without a room joins the one it is told.
  */

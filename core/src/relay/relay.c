@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 int nkt_relay_encode_hello(nkt_buf_t *out, const uint8_t room[20], const nkt_address_t *address)
 {
     uint8_t hello[2 + 20 + NKT_ADDRESS_SIZE] = {NKT_RELAY_HELLO, NKT_RELAY_VERSION};
@@ -18,14 +20,10 @@ int nkt_relay_encode_ping(nkt_buf_t *out, uint32_t number)
     return nkt_buf_set(out, ping, sizeof ping);
 }
 
-static const char proof_domain[] = "nkt relay proof v1";
-_Static_assert(sizeof proof_domain - 1 + NKT_RELAY_CHALLENGE_SIZE == NKT_RELAY_PROOF_SIGNED_SIZE, "the domain's size");
-
 void nkt_relay_proof_signed_form(uint8_t out[NKT_RELAY_PROOF_SIGNED_SIZE],
                                  const uint8_t challenge[NKT_RELAY_CHALLENGE_SIZE])
 {
-    memcpy(out, proof_domain, sizeof proof_domain - 1);
-    memcpy(out + sizeof proof_domain - 1, challenge, NKT_RELAY_CHALLENGE_SIZE);
+    NKT_HASH(out, NKT_RELAY_PROOF_SIGNED_SIZE, NULL, NKT_LABEL_RELAY_PROOF, {challenge, NKT_RELAY_CHALLENGE_SIZE});
 }
 
 int nkt_relay_encode_proof(nkt_buf_t *out, const uint8_t sign_key[NKT_CURVE_KEY_SIZE],

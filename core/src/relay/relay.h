@@ -25,7 +25,7 @@
 enum {
     NKT_RELAY_VERSION = 1,
     NKT_RELAY_CHALLENGE_SIZE = 32,
-    NKT_RELAY_PROOF_SIGNED_SIZE = 18 + NKT_RELAY_CHALLENGE_SIZE, /* with its domain */
+    NKT_RELAY_PROOF_SIGNED_SIZE = 32, /* a hash of the challenge */
 };
 
 typedef enum nkt_relay_type {
@@ -54,7 +54,7 @@ typedef struct nkt_relay_message {
 int nkt_relay_encode_hello(nkt_buf_t *out, const uint8_t room[20], const nkt_address_t *address);
 int nkt_relay_encode_ping(nkt_buf_t *out, uint32_t number);
 
-/** What a proof signs: the domain and the challenge. A relay can have nothing else signed by it. */
+/** What a proof signs: a hash of the challenge, under a label of its own. A relay can have nothing else signed by it. */
 void nkt_relay_proof_signed_form(uint8_t out[NKT_RELAY_PROOF_SIGNED_SIZE],
                                  const uint8_t challenge[NKT_RELAY_CHALLENGE_SIZE]);
 /** NKT_E_MEMORY */

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "base/base58.h"
+#include "base/hash.h"
 #include "state/state.h"
 #include "state/swarm.h"
 
@@ -272,8 +273,7 @@ void nkt_clock_forget(nkt_swarm_t *swarm)
 static void nonce_make(const nkt_swarm_t *swarm, uint64_t number,
                        uint8_t nonce[NKT_CLOCK_NONCE_SIZE])
 {
-    crypto_generichash(nonce, NKT_CLOCK_NONCE_SIZE, (const uint8_t *)&number, sizeof number,
-                       swarm->clock.secret, sizeof swarm->clock.secret);
+    NKT_HASH(nonce, NKT_CLOCK_NONCE_SIZE, swarm->clock.secret, NKT_LABEL_CLOCK_NONCE, {&number, sizeof number});
 }
 
 void nkt_clock_nonce(const nkt_swarm_t *swarm, uint8_t nonce[NKT_CLOCK_NONCE_SIZE])

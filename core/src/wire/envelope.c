@@ -5,15 +5,11 @@
 
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
-static const char envelope_domain[] = "nkt envelope v1";
-
-enum {
-    BODY_OFFSET = NKT_HEADER_SIZE + NKT_SIGN_SIZE,
-    SIGNED_SIZE = sizeof envelope_domain - 1 + NKT_DIGEST_SIZE,
-};
+enum { BODY_OFFSET = NKT_HEADER_SIZE + NKT_SIGN_SIZE };
 
 const char *nkt_kind_name(unsigned kind)
 {
@@ -34,10 +30,9 @@ int nkt_kind_is_broadcast(unsigned kind)
            kind >= NKT_KIND_COUNT;
 }
 
-static void signed_form(uint8_t out[SIGNED_SIZE], const uint8_t digest[NKT_DIGEST_SIZE])
+static void body_digest(uint8_t digest[NKT_DIGEST_SIZE], const uint8_t *body, size_t size)
 {
-    memcpy(out, envelope_domain, sizeof envelope_domain - 1);
-    memcpy(out + sizeof envelope_domain - 1, digest, NKT_DIGEST_SIZE);
+    NKT_HASH(digest, NKT_DIGEST_SIZE, NULL, NKT_LABEL_ENVELOPE, {body, size});
 }
 
 int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const uint8_t sign_secret[64],
@@ -78,10 +73,9 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
     nkt__body__pack(&body, frame + BODY_OFFSET);
     out->size = BODY_OFFSET + body_size;
 
-    uint8_t own_digest[NKT_DIGEST_SIZE], to_sign[SIGNED_SIZE];
-    crypto_generichash(own_digest, sizeof own_digest, frame + BODY_OFFSET, body_size, NULL, 0);
-    signed_form(to_sign, own_digest);
-    crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, to_sign, sizeof to_sign, sign_secret);
+    uint8_t own_digest[NKT_DIGEST_SIZE];
+    body_digest(own_digest, frame + BODY_OFFSET, body_size);
+    crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, own_digest, sizeof own_digest, sign_secret);
     if (digest != NULL)
         memcpy(digest, own_digest, sizeof own_digest);
     return NKT_OK;
@@ -93,7 +87,7 @@ int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DI
         return NKT_E_FRAME_LENGTH;
     if (frame[0] != NKT_FRAME_ENVELOPE)
         return NKT_E_FRAME_TYPE;
-    crypto_generichash(digest, NKT_DIGEST_SIZE, frame + BODY_OFFSET, size - BODY_OFFSET, NULL, 0);
+    body_digest(digest, frame + BODY_OFFSET, size - BODY_OFFSET);
     return NKT_OK;
 }
 
@@ -152,9 +146,7 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
 
 int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32])
 {
-    uint8_t to_verify[SIGNED_SIZE];
-    signed_form(to_verify, envelope->digest);
-    if (crypto_sign_verify_detached(envelope->signature, to_verify, sizeof to_verify, sign_key) != 0)
+    if (crypto_sign_verify_detached(envelope->signature, envelope->digest, sizeof envelope->digest, sign_key) != 0)
         return NKT_E_SIGNATURE;
     return NKT_OK;
 }

@@ -3,7 +3,7 @@
  * Envelopes: everything that travels is body bytes and an Ed25519 signature, plus a hop count outside of it.
  *
  *     frame = 0x11 | hops u8 | signature 64 | body (protobuf Body)
- *     digest = BLAKE2b-256(body); signature over "nkt envelope v1" || digest; id = first 16 bytes of digest
+ *     digest = H_32(T("envelope", body)) (base/hash.h); the signature is over it; id = first 16 bytes of it
  *
  * Sign and hash the bytes as they are, never a re-serialised form.
  */

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+Calculates derivations.txt anew from the inputs in its lines, with none of this project's code and nothing but Python's standard library:
+
+    python3 tests/vectors/derive.py           says which lines differ; exit code 1 then
+    python3 tests/vectors/derive.py --write   writes them
+
+A new line: its inputs and, for each output, a question mark. A new kind: a function below, named in KINDS.
+"""
+import hashlib
+import os
+import sys
+
+FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'derivations.txt')
+
+
+# ---- the convention (docs/protocol.md, "Hashing and signing") ----
+
+def L(x):
+    return len(x).to_bytes(4, 'big') + x
+
+
+def T(label, *parts):
+    return L(b'nkt/2 ' + label.encode()) + b''.join(L(p) for p in parts)
+
+
+def H(n, text, key=b''):
+    return hashlib.blake2b(text, digest_size=n, key=key).digest()
+
+
+# ---- Curve25519: RFC 7748 and the appendix of RFC 8032 ----
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+
+
+def recover_x(y, sign):
+    if y >= P:
+        return None
+    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if x2 == 0:
+        return None if sign else 0
+    x = pow(x2, (P + 3) // 8, P)
+    if (x * x - x2) % P != 0:
+        x = x * SQRT_M1 % P
+    if (x * x - x2) % P != 0:
+        return None
+    return P - x if (x & 1) != sign else x
+
+
+GY = 4 * pow(5, P - 2, P) % P
+GX = recover_x(GY, 0)
+G = (GX, GY, 1, GX * GY % P)
+
+
+def add(p, q):
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def mul(s, p):
+    q = (0, 1, 1, 0)
+    while s > 0:
+        if s & 1:
+            q = add(q, p)
+        p = add(p, p)
+        s >>= 1
+    return q
+
+
+def compress(p):
+    z = pow(p[2], P - 2, P)
+    x, y = p[0] * z % P, p[1] * z % P
+    return (y | (x & 1) << 255).to_bytes(32, 'little')
+
+
+def sha512_scalar(*parts):
+    return int.from_bytes(hashlib.sha512(b''.join(parts)).digest(), 'little') % Q
+
+
+def clamp(k):
+    a = int.from_bytes(k, 'little')
+    return a & ((1 << 254) - 8) | 1 << 254
+
+
+def ed25519_public(seed):
+    return compress(mul(clamp(hashlib.sha512(seed).digest()[:32]), G))
+
+
+def ed25519_sign(seed, message):
+    h = hashlib.sha512(seed).digest()
+    a, public = clamp(h[:32]), ed25519_public(seed)
+    r = sha512_scalar(h[32:], message)
+    R = compress(mul(r, G))
+    s = (r + sha512_scalar(R, public, message) * a) % Q
+    return R + s.to_bytes(32, 'little')
+
+
+def x25519(k, u):
+    """RFC 7748, section 5"""
+    k, x1 = clamp(k), int.from_bytes(u, 'little') & (1 << 255) - 1
+    x2, z2, x3, z3, swap = 1, 0, x1, 1, 0
+    for t in reversed(range(255)):
+        bit = k >> t & 1
+        if swap ^ bit:
+            x2, x3, z2, z3 = x3, x2, z3, z2
+        swap = bit
+        a, b = (x2 + z2) % P, (x2 - z2) % P
+        aa, bb = a * a % P, b * b % P
+        e, c, d = (aa - bb) % P, (x3 + z3) % P, (x3 - z3) % P
+        da, cb = d * a % P, c * b % P
+        x3, z3 = (da + cb) ** 2 % P, x1 * (da - cb) ** 2 % P
+        x2, z2 = aa * bb % P, e * (aa + 121665 * e) % P
+    if swap:
+        x2, x3, z2, z3 = x3, x2, z3, z2
+    return (x2 * pow(z2, P - 2, P) % P).to_bytes(32, 'little')
+
+
+def x25519_public(k):
+    return x25519(k, (9).to_bytes(32, 'little'))
+
+
+def xeddsa_sign(private, message, random):
+    """As libsignal does: the private key is used as it is, and the sign of its Edwards form goes into the signature's highest bit."""
+    a = clamp(private)
+    key = a.to_bytes(32, 'little')
+    A = compress(mul(a, G))
+    r = sha512_scalar(b'\xfe' + b'\xff' * 31, key, message, random)
+    R = compress(mul(r, G))
+    s = (r + sha512_scalar(R, A, message) * a) % Q
+    s = bytearray(s.to_bytes(32, 'little'))
+    s[31] |= A[31] & 0x80
+    return R + bytes(s)
+
+
+# ---- text and serialised forms ----
+
+BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+
+def base58check(version, payload):
+    data = bytes([version]) + payload
+    data += hashlib.sha256(hashlib.sha256(data).digest()).digest()[:4]
+    n, text = int.from_bytes(data, 'big'), ''
+    while n > 0:
+        n, digit = divmod(n, 58)
+        text = BASE58[digit] + text
+    return '1' * (len(data) - len(data.lstrip(b'\0'))) + text
+
+
+def varint(n):
+    out = b''
+    while n >= 0x80:
+        out, n = out + bytes([n & 0x7f | 0x80]), n >> 7
+    return out + bytes([n])
+
+
+def field(number, value):
+    """Of protobuf: bytes, or a number as varint."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def fixed64(number, value):
+    return varint(number << 3 | 1) + value.to_bytes(8, 'little')
+
+
+# ---- the kinds of lines: inputs to outputs, both as text ----
+
+def un(text):
+    return b'' if text == '-' else bytes.fromhex(text)
+
+
+def of_text(text):
+    return b'' if text == '-' else text.encode()
+
+
+def line_hash(size, key, label, parts):
+    parts = [] if parts == '-' else [bytes.fromhex(p) for p in parts.split(',')]
+    return [H(int(size), T(label.replace('_', ' '), *parts), un(key)).hex()]
+
+
+def line_address_text(address):
+    return [base58check(0x19, un(address))]
+
+
+def address_of(sign_key, identity_key):
+    return H(20, T('address', sign_key, identity_key))
+
+
+def line_address_derive(sign_key, identity_key):
+    return [address_of(un(sign_key), un(identity_key)).hex()]
+
+
+INFO_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+
+def info_hash(h):
+    return ''.join(INFO_DIGITS[b & 63] for b in h[:20])
+
+
+def line_room(name, secret, owner):
+    key = H(32, T('swarm of', un(owner)) if name == '-' else T('room', of_text(name), of_text(secret)))
+    return [key.hex(), H(16, T('network'), key).hex(), H(20, T('relay room'), key).hex(), info_hash(H(32, T('room info hash'), key)),
+            H(32, T('room seal'), key).hex(), H(16, T('membership', b'\x55' * 64), key).hex()]
+
+
+def line_room_of(address):
+    return [info_hash(H(32, T('address info hash', un(address)))), H(32, T('address seal', un(address))).hex()]
+
+
+def safety_half(address, key):
+    text, key = base58check(0x19, address).encode(), b'\5' + key
+    h = hashlib.sha512(b'\0\0' + key + text + key).digest()
+    for _ in range(5199):
+        h = hashlib.sha512(h + key).digest()
+    return ''.join('%05d' % (int.from_bytes(h[i:i + 5], 'big') % 100000) for i in range(0, 30, 5))
+
+
+def line_safety(address_a, key_a, address_b, key_b):
+    halves = sorted([safety_half(un(address_a), un(key_a)), safety_half(un(address_b), un(key_b))]) # not by the addresses
+    return [''.join(halves)]
+
+
+def line_link(seed, offerer, answerer, print_o, print_a, nonce_o, nonce_a, role, room_key):
+    told = bytes([room_key != '-']) + (un(room_key) or bytes(32))
+    digest = H(32, T('link', un(offerer), un(answerer), un(print_o), un(print_a), un(nonce_o), un(nonce_a), bytes([int(role)]), told[:1], told[1:]))
+    return [(FRAME_PROOF + told + ed25519_sign(un(seed), digest)).hex()]
+
+
+def body_of(network, sender, to, kind, created_ms, payload, keep):
+    return (field(1, network) + field(2, sender) + (field(3, to) if to else b'') + field(4, kind) + fixed64(5, created_ms) + field(6, 300) +
+            field(7, payload) + (field(9, 1) if keep else b''))
+
+
+FRAME_ENVELOPE = b'\x11'
+FRAME_PROOF = b'\x12'
+
+
+def envelope(keep):
+    def line(seed, network, sender, to, kind, created_ms, payload):
+        body = body_of(un(network), un(sender), un(to), int(kind), int(created_ms), un(payload), keep)
+        return [(FRAME_ENVELOPE + b'\0' + ed25519_sign(un(seed), H(32, T('envelope', body))) + body).hex()]
+    return line
+
+
+def line_binding(seed, private):
+    seed, private = un(seed), un(private)
+    sign_key = ed25519_public(seed)
+    signed = xeddsa_sign(private, H(32, T('binding', sign_key)), H(64, T('binding chance', sign_key), seed))
+    return [sign_key.hex(), x25519_public(private).hex(), signed.hex()]
+
+
+def line_ends(network, sender, to):
+    return [H(16, T('ends', un(network), un(sender), un(to))).hex()]
+
+
+def line_relay_proof(seed, challenge):
+    return [ed25519_sign(un(seed), H(32, T('relay proof', un(challenge)))).hex()]
+
+
+def line_letter(chain, steps):
+    chain = un(chain)
+    for _ in range(int(steps)):
+        chain = H(32, T('letter next'), chain)
+    return [H(32, T('letter key'), chain).hex(), chain.hex()]
+
+
+# name: (number of inputs, function)
+KINDS = {
+    'hash': (4, line_hash),
+    'address.text': (1, line_address_text),
+    'address.derive': (2, line_address_derive),
+    'room': (3, line_room),
+    'room.of': (1, line_room_of),
+    'safety': (4, line_safety),
+    'link': (9, line_link),
+    'envelope': (7, envelope(False)),
+    'envelope.keep': (7, envelope(True)),
+    'binding': (2, line_binding),
+    'ends': (3, line_ends),
+    'relay.proof': (2, line_relay_proof),
+    'letter': (2, line_letter),
+}
+
+
+def main():
+    with open(FILE, encoding='utf-8') as file:
+        old = file.read().splitlines()
+    new = []
+    for line in old:
+        if line.startswith('#') or not line:
+            new.append(line)
+            continue
+        kind, *fields = line.split(' ')
+        count, calculate = KINDS[kind]
+        new.append(' '.join([kind] + fields[:count] + calculate(*fields[:count])))
+    different = [i for i, (a, b) in enumerate(zip(old, new)) if a != b]
+    for i in different:
+        print('line %d: %s ... differs' % (i + 1, new[i][:60]))
+    if '--write' in sys.argv[1:]:
+        with open(FILE, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(new) + '\n')
+        return 0
+    return 1 if different else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
