@@ -16,6 +16,17 @@
 
 /* In user->mail_due */
 
+/* ---- greet.c ---- */
+
+/** Our record to one user, with a one-time prekey if it is to begin the session. NKT_GREETING_* flags. */
+void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
+/** The same over that link only. */
+void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link);
+/** Asks whether it is there, through others, once. */
+void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user);
+/** While too few clocks are known: asks some of those who are there and have not said what time it is, and them or others again later. */
+void nkt_clock_ask_some(nkt_swarm_t *swarm);
+
 /* ---- message.c ---- */
 
 /** May others keep it for its recipient? */

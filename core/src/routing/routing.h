@@ -173,8 +173,8 @@ void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
 
 /* ---- greet.c ---- */
 
-/** Asks whether it is there, through others, once. */
-void nkt_user_ask(nkt_swarm_t *swarm, nkt_user_t *user);
+/** May it be asked whether it is there? Once, until nkt_user_ask_end(). Counts it as asked. */
+int nkt_ask_begin(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It need not answer that any more, or did. */
 void nkt_user_ask_end(nkt_user_t *user);
 /** May one more be asked after? Counts it. */
@@ -183,15 +183,13 @@ int nkt_ask_may(nkt_swarm_t *swarm);
 void nkt_greet_renew(nkt_user_t *user);
 /** It is told whom we know by then. */
 void nkt_digest_want(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms);
-/** Our record to one user (NULL: everybody). */
-void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
+/** Our record to one user, with what it asked us to say back; over that link, or (NULL) whatever way there is. more: a prekey, or nothing;
+ * NKT_GREETING_* flags. Whoever greets uses delivery's nkt_greet(). */
+void nkt_greeting_post(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, const nkt_greeting_t *more, nkt_link_t *link);
 /** (Re)signs our own record and tells everybody if we are online. NKT_E_MEMORY, NKT_E_SIZE. */
 int nkt_own_record_renew(nkt_swarm_t *swarm);
-/** While too few clocks are known: asks some of those who are there and have not said what time it is, and them or others again later. */
-void nkt_clock_ask_some(nkt_swarm_t *swarm);
 /** Asks one, of whom something came over that link, for its time, and tells it ours. nonce: what it asked us to say back, or NULL. */
 void nkt_greet_doubted(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address, int is_member, const uint8_t *nonce);
-void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link);
 
 /* ---- keeper.c ---- */
 
