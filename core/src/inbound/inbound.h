@@ -35,7 +35,10 @@ void nkt_news_heed(nkt_swarm_t *swarm);
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay);
 /** The relay says, or a lost socket means, that it is not there any more. */
 void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits);
+/** NKT_USER_MUTED and NKT_USER_UNREACHABLE as they shall be, and what follows: the one way in which either is set in mid-life, ... */
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags);
+/** ... and that by which the core itself gives somebody up: it can not be reached any more, by whatever was seen. */
+void nkt_user_give_up(nkt_swarm_t *swarm, nkt_user_t *user);
 /** A way to it opened or closed: arms what depends on it. */
 void nkt_user_reachability(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user);

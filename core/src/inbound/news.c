@@ -32,7 +32,7 @@ static void link_lost(nkt_swarm_t *swarm, nkt_user_t *user)
 /* It said good-bye: after its link is lost, so that nobody is looked for in its place. */
 static void left(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
+    nkt_user_give_up(swarm, user);
     nkt_away_leave(swarm, user);
 }
 

@@ -69,9 +69,9 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
     nkt_presence_heard(swarm, user);
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
-    int was_unreachable = user->presence.flags & NKT_USER_UNREACHABLE;
+    nkt_reach_t reach = nkt_user_reach(user);
+    int was_unreachable = reach == NKT_REACH_NONE, was_lost = reach == NKT_REACH_LOST;
     int is_new_way = (user->presence.relay_bits & bit) != bit;
-    int was_lost = user->away.is_lost;
     nkt_user_set_lost(user, 0);
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
@@ -112,13 +112,13 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
     if (reach == NKT_REACH_DIRECT || reach == NKT_REACH_NONE)
         return;
     if (nkt_user_is_stranger(swarm, user) && nkt_view_is_mesh(swarm)) { /* nobody floods in search of who may never have been */
-        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
+        nkt_user_give_up(swarm, user);
         nkt_away_leave(swarm, user);
         return;
     }
     int is_lost = reach == NKT_REACH_LOST, is_alone = is_lost && !has_carrier(swarm, user);
     if (is_alone || (user->greeting.asked_ms != 0 && user->presence.heard_ms < user->greeting.asked_ms)) {
-        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
+        nkt_user_give_up(swarm, user);
         return;
     }
     if (user->greeting.asked_ms != 0)
@@ -135,7 +135,7 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     int has_path = nkt_link_find(swarm, nkt_paths_get(&swarm->paths, &user->address)) != NULL;
     if (!nkt_view_is_mesh(swarm) && nkt_endpoints_up(swarm, NKT_LINK_RELAY) == 0 && !has_path) {
-        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE); /* who wants it asks the whole swarm */
+        nkt_user_give_up(swarm, user); /* who wants it asks the whole swarm */
         return;
     }
     nkt_user_ask(swarm, user);
@@ -153,15 +153,20 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
         nkt_away_begin(swarm, user);
     nkt_outbox_weigh(swarm, user);
     nkt_user_tell(swarm, user, 0);
-    if (user->presence.flags == NKT_USER_UNREACHABLE)
+    if (nkt_user_is_given_up(user))
         nkt_mailbox_want(swarm, user);
     if (risen & NKT_USER_MUTED) {
         nkt_letters_renew(swarm);
         nkt_away_exclude(swarm, user);
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
     }
-    if (user->presence.flags == 0)
+    if (nkt_user_is_open(user))
         nkt_outbox_hurry(swarm, user);
+}
+
+void nkt_user_give_up(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
 }
 
 void nkt_users_expire(nkt_swarm_t *swarm)
@@ -187,7 +192,7 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     int is_direct = nkt_user_reach(user) == NKT_REACH_DIRECT;
     if (!is_direct && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
-        nkt_user_set_flags(swarm, user, user->presence.flags | NKT_USER_UNREACHABLE);
+        nkt_user_give_up(swarm, user);
     if (nkt_user_reach(user) != NKT_REACH_NONE || nkt_away_has_left(user))
         return;
     if (user->away.since_ms < swarm->woke_ms || !nkt_post_can_reach(swarm, user))

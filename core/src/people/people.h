@@ -42,7 +42,7 @@ void nkt_presence_off_relays(nkt_user_t *user, uint32_t relay_bits);
 void nkt_presence_bridged(nkt_user_t *user, int is_bridged);
 /** There is a way to it. */
 void nkt_presence_reached(nkt_user_t *user);
-/** NKT_USER_MUTED, NKT_USER_UNREACHABLE; returns those that are not as before. */
+/** NKT_USER_MUTED, NKT_USER_UNREACHABLE, written here alone; returns those that are not as before. */
 int nkt_presence_set_flags(nkt_user_t *user, uint8_t flags);
 /** Whether it is there is to be looked at then; it is not in doubt. */
 void nkt_presence_look(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms);

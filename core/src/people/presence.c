@@ -31,16 +31,16 @@ void nkt_presence_bridged(nkt_user_t *user, int is_bridged)
     user->presence.is_bridged = (uint8_t)is_bridged;
 }
 
-void nkt_presence_reached(nkt_user_t *user)
-{
-    user->presence.flags &= (uint8_t)~NKT_USER_UNREACHABLE;
-}
-
 int nkt_presence_set_flags(nkt_user_t *user, uint8_t flags)
 {
     uint8_t before = user->presence.flags;
     user->presence.flags = flags & (NKT_USER_MUTED | NKT_USER_UNREACHABLE);
     return user->presence.flags ^ before;
+}
+
+void nkt_presence_reached(nkt_user_t *user)
+{
+    nkt_presence_set_flags(user, user->presence.flags & (uint8_t)~NKT_USER_UNREACHABLE);
 }
 
 void nkt_presence_look(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t at_ms)

@@ -155,7 +155,7 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     if (is_member)
         memcpy((*user)->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
     if (is_doubted) {
-        (*user)->presence.flags = NKT_USER_UNREACHABLE; /* until it is heard */
+        nkt_presence_set_flags(*user, NKT_USER_UNREACHABLE); /* until it is heard */
         nkt_user_withhold(*user);
         return 1;
     }

@@ -69,7 +69,7 @@ static int is_told(nkt_swarm_t *swarm, const nkt_dispatch_t *dispatch, unsigned 
 {
     const nkt_user_t *neighbour = nkt_user_find(swarm, &link->rtc.peer);
     return ways & NKT_ROUTE_RELAY_ALL && dispatch->kind == NKT_KIND_GREETING && dispatch->user != NULL &&
-           dispatch->user->away.is_lost && neighbour != NULL && neighbour->presence.relay_bits != 0;
+           nkt_user_was_lost(dispatch->user) && neighbour != NULL && neighbour->presence.relay_bits != 0;
 }
 
 /* Sends over the ways given; `from` is where it came from, its author `sender` is not sent it back. */

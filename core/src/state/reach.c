@@ -22,6 +22,11 @@ void nkt_user_set_lost(nkt_user_t *user, int is_lost)
     user->away.is_lost = is_lost != 0;
 }
 
+int nkt_user_was_lost(const nkt_user_t *user)
+{
+    return user->away.is_lost;
+}
+
 int nkt_user_is_open(const nkt_user_t *user)
 {
     return user->presence.flags == 0;

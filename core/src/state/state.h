@@ -313,6 +313,8 @@ typedef enum nkt_reach {
 nkt_reach_t nkt_user_reach(const nkt_user_t *user);
 /** Its last direct way was lost; or there is one, or it was heard of. */
 void nkt_user_set_lost(nkt_user_t *user, int is_lost);
+/** Its last direct way was lost, whether it was given up since or not; it was not heard of. */
+int nkt_user_was_lost(const nkt_user_t *user);
 /** Neither muted nor given up: what is said to it is sent. */
 int nkt_user_is_open(const nkt_user_t *user);
 /** Given up, and not muted: what is said to it waits. */

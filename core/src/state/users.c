@@ -39,7 +39,7 @@ void nkt_user_tell(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t flags)
                         .kind = NKT_FX_USER,
                         .address = user->address,
                         .flags = flags | user->presence.flags | (user->presence.relay_bits != 0 ? NKT_USER_ON_RELAY : 0u) |
-                                 (user->mesh.link != NULL ? NKT_USER_LINKED : 0u) | (user->away.is_lost ? NKT_USER_LOST : 0u) |
+                                 (user->mesh.link != NULL ? NKT_USER_LINKED : 0u) | (nkt_user_was_lost(user) ? NKT_USER_LOST : 0u) |
                                  (nkt_away_has_left(user) ? NKT_USER_LEFT : 0u) | (user->standing.is_ignored ? NKT_USER_IGNORED : 0u) |
                                  (user->record.capabilities & NKT_CAPABILITY_KEEPER ? NKT_USER_KEEPER : 0u),
                         .value = (int32_t)(user->talk.state | (user->mesh.link != NULL ? 1u << 8 : 0u)),
