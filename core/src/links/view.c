@@ -4,6 +4,8 @@
  * HyParView (Leitão, Pereira, Rodrigues 2007): a few links to anybody. A browser cannot dial an address, so a peer that
  * wants links sends walks through the swarm; whoever has room where one ends offers him a link, back along the walk's way.
  * Whom all others turned away pushes out a link, in a crowd at random; its two ends find another.
+ *
+ * "HyParView" here, in worth.c and in inbound/spread.c is that paper (DSN 2007), its pages as in the authors' copy (dsn07-leitao.pdf).
  */
 #include "links/links.h"
 #include "nkt.pb-c.h"
@@ -72,7 +74,7 @@ static void walk_send(nkt_swarm_t *swarm, size_t degree)
         nkt_post_over(swarm, NKT_KIND_WALK, link);
 }
 
-/* HyParView, active view management: a lost neighbour is replaced by a random one of the passive view, which here is the table of
+/* HyParView, active view management, p. 7: a lost neighbour is replaced by a random one of the passive view, which here is the table of
  * users: somebody known who can be asked directly. */
 static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
 {
@@ -155,7 +157,7 @@ int nkt_view_offered(nkt_swarm_t *swarm)
 
 /* ---- being found ---- */
 
-/* HyParView, active view management: a request of low priority finds a place or none; who has hardly a link, or none, asks with high
+/* HyParView, NEIGHBOR: a request of low priority finds a place or none; who has hardly a link, or none, asks with high
  * priority, and where his walk ends somebody makes room. Offers the seeker a link, if there is a place. */
 static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t *seeker, uint32_t degree, int is_last)
 {
@@ -176,7 +178,7 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
     return nkt_mesh_offer_to(swarm, seeker, NKT_ORIGIN_GIVEN);
 }
 
-/* HyParView, join: FORWARDJOIN goes ARWL steps at random and is taken in where it ends. Here a walk may end sooner, where there is room. */
+/* HyParView, FORWARDJOIN, p. 7: goes ARWL steps at random and is taken in where it ends. Here a walk ends sooner where there is room. */
 int nkt_view_walk(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_envelope_t *envelope, nkt_user_t *seeker)
 {
     if (!nkt_bucket_take(&from->rtc.walk_bucket, swarm->now_ms, WALK_BURST, WALK_PER_S))

@@ -66,7 +66,7 @@ static nkt_link_t *victim_find(nkt_swarm_t *swarm, size_t worth_max, int is_aske
     return picked;
 }
 
-/* HyParView drops any of a full active view; here the one that is worth least. */
+/* HyParView, JOIN, p. 6, drops any of a full active view; here the one that is worth least. */
 int nkt_view_make_room(nkt_swarm_t *swarm, nkt_room_for_t whom)
 {
     int is_for_ours = whom == NKT_ROOM_FOR_OURS;

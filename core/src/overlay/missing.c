@@ -61,7 +61,7 @@ void nkt_missing_add(nkt_missing_t *missing, const uint8_t id[NKT_ID_SIZE], uint
         if (entry->links[i] == link)
             return;
     }
-    /* Plumtree waits as long whoever tells; here each further announcer halves it */
+    /* Plumtree, Receive(IHAVE), waits as long whoever tells; here each further announcer halves it */
     uint64_t due_ms = now_ms + (wait_ms >> entry->link_count);
     if (due_ms < entry->due_ms && entry->fetch_count == 0)
         entry->due_ms = due_ms;
@@ -113,7 +113,7 @@ uint32_t nkt_missing_due(nkt_missing_t *missing, uint64_t now_ms, uint64_t again
         assert(entry->link_count > 0); /* an entry without anybody to ask is dropped */
         uint32_t link = entry->links[0];
         memcpy(id, entry->id, NKT_ID_SIZE);
-        entry->due_ms = again_ms; /* Plumtree, tree repair: the second, shorter timer, for the next announcer */
+        entry->due_ms = again_ms; /* Plumtree, Timer, p. 9: the second, shorter one, for the next announcer */
         if (++entry->fetch_count >= NKT_FETCH_COUNT_MAX) {
             entry_drop(missing, entry);
         } else if (entry->link_count > 1) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The lazy links of the broadcast tree (Leitao, Pereira, Rodrigues 2007, "Epidemic Broadcast Trees"): ids of broadcasts are
- * gathered and told in one IHAVE. What answers it is tree.c.
+ * gathered and told in one IHAVE. What answers it is tree.c, which says how that paper is cited.
  */
 #include "routing/routing.h"
 #include "state/state.h"
@@ -30,7 +30,7 @@ static void ihave_add(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_
         ihave_flush(swarm, link);
 }
 
-/* Plumtree, lazy push: announcements need not be quick, so many share one frame. */
+/* Plumtree, LazyPush and dispatch: announcements need not be quick, so many share one frame. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast)
 {
     ihave_add(swarm, link, broadcast, 0);
@@ -96,7 +96,7 @@ void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t
         swarm->tree.fetch_streak = 0;
 }
 
-/* Plumtree, dynamic membership: a new neighbour is eager. Here only until there are some: the rest would be pruned at once. */
+/* Plumtree, NeighborUp: a new neighbour is eager. Here only until there are some: the rest would be pruned at once. */
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     link->tree.is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
@@ -104,7 +104,7 @@ void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
         digest_to(swarm, link);
 }
 
-/* Plumtree, dynamic membership: what it announced is asked of others. */
+/* Plumtree, NeighborDown, p. 9: what it announced is asked of others. */
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     nkt_missing_forget_link(&swarm->missing, link->id);

@@ -5,7 +5,8 @@
  * eager (GRAFT); who gets one twice makes the second link lazy (PRUNE). The same announcements, of all that is recent, heal what
  * a partition kept apart when a link between the parts comes up.
  *
- * "Plumtree" below is that paper, "Epidemic Broadcast Trees" (SRDS 2007); what differs from it says so, and why.
+ * "Plumtree" below is that paper, "Epidemic Broadcast Trees" (SRDS 2007), its events as its pseudo code names them, its pages as in
+ * the authors' copy (srds07-leitao.pdf); what differs from it says so, and why.
  */
 #include "routing/routing.h"
 #include "state/state.h"
@@ -26,7 +27,7 @@ static void fetch_arm(nkt_swarm_t *swarm)
         nkt_alarm_set_by(swarm, &swarm->tree.fetch_timer, next_ms);
 }
 
-/* Plumtree, tree construction: what came a second time shows an edge that closes a ring. */
+/* Plumtree, Receive(GOSSIP) of what was received before: it shows an edge that closes a ring. */
 static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     if (!link->tree.is_lazy)
@@ -44,7 +45,7 @@ static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
     link->tree.is_lazy = 0;
 }
 
-/* Plumtree, 3.8, "Optimization": a lazy link would have been much shorter. It takes the place of the one that brought this. */
+/* Plumtree, Optimization: a lazy link would have been much shorter. It takes the place of the one that brought this. */
 static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, uint8_t hops)
 {
     nkt_link_t *parent = nkt_link_find(swarm, broadcast->from_link);
@@ -57,7 +58,7 @@ static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *br
     prune(swarm, parent);
 }
 
-/* Plumtree, tree repair, first half: what is announced and missing is fetched after a while, if it did not come by then. */
+/* Plumtree, Receive(IHAVE), p. 8: what is announced and missing is fetched after a while, if it did not come by then. */
 static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_ihave_count(size);
@@ -76,7 +77,7 @@ static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *fr
     return NKT_OK;
 }
 
-/* Plumtree, tree repair, the other end: gives what is missed. Unlike there the link becomes eager only if that is asked for. */
+/* Plumtree, Receive(GRAFT): gives what is missed. Unlike there the link becomes eager only if that is asked for. */
 static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_graft_count(size);
@@ -108,7 +109,7 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
         return ihave_receive(swarm, link, frame, size);
     case NKT_FRAME_GRAFT:
         return graft_receive(swarm, link, frame, size);
-    case NKT_FRAME_PRUNE: /* Plumtree, tree construction: to its sender this was a second copy */
+    case NKT_FRAME_PRUNE: /* Plumtree, Receive(PRUNE): to its sender this was a second copy */
     default:
         if (size != 1)
             return NKT_E_FRAME_LENGTH;
@@ -130,7 +131,7 @@ void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id)
 }
 
 /*
- * Plumtree, tree repair, second half: asks one link for as many as are due from it. There each GRAFT makes its link eager. Here
+ * Plumtree, Timer, p. 9: asks one link for as many as are due from it. There each GRAFT makes its link eager. Here
  * authors are many and the tree is one: that a copy came late by the tree is no fault of it, and a link made eager for every
  * such copy closes a ring that the next copies have to open again. Only who had to fetch several in a row is off the tree.
  */
