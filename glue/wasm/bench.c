@@ -69,6 +69,9 @@ static int signed_prekey_create(nkt_identity_t *identity)
         return NKT_E_ENTROPY;
     nkt_curve_key_derive(identity->signed_prekey_private, identity->signed_prekey_public);
     memcpy(encoded + 1, identity->signed_prekey_public, 32);
+    if (host_entropy(identity->kem_seed, sizeof identity->kem_seed) < 0)
+        return NKT_E_ENTROPY;
+    crypto_kem_mlkem768_seed_keypair(identity->kem_public, identity->kem_secret, identity->kem_seed);
     identity->signed_prekey_id = 22;
     identity->next_prekey_id = 33;
     return nkt_xeddsa_sign(identity->signed_prekey_signature, identity->identity_private, encoded, sizeof encoded,
@@ -116,6 +119,8 @@ static int establish(nkt_bench_t *bench, int has_prekey)
         .signed_prekey_signature = bench->b.identity.signed_prekey_signature,
         .prekey_id = bench->b.peer.prekey_id,
         .prekey = prekey,
+        .kem_key_id = NKT_KEM_KEY_LASTING,
+        .kem_key = bench->b.identity.kem_public,
     };
     if (err == NKT_OK)
         err = nkt_session_initiate(bench->a.sessions, &bench->a.peer, &bundle);

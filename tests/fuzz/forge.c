@@ -210,6 +210,8 @@ int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wa
             .signed_prekey_id = victim->signed_prekey_id,
             .signed_prekey = victim->signed_prekey,
             .signed_prekey_signature = victim->signed_prekey_signature,
+            .kem_key_id = NKT_KEM_KEY_LASTING,
+            .kem_key = forge->victim_kem_key,
         };
         if (nkt_session_initiate(forge->sessions, &forge->session, &bundle) < 0)
             return 0;

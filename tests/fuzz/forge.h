@@ -22,7 +22,8 @@ typedef struct forge {
     uint8_t membership[NKT_MEMBERSHIP_SIZE];
     nkt_sessions_t *sessions;
     nkt_session_t session; /* with the victim, once it was begun */
-    nkt_record_t victim;   /* the victim's record */
+    nkt_record_t victim;   /* the victim's record ... */
+    const uint8_t *victim_kem_key; /* ... and its lasting KEM key; NULL: not asked for */
     int has_victim;
     uint8_t nonce[NKT_CLOCK_NONCE_SIZE]; /* of a greeting of the victim's, if has_nonce */
     int has_nonce;

@@ -12,7 +12,7 @@
 /* A record to be spoilt, of a newcomer or of mallory. */
 typedef struct draft {
     Nkt__UserRecord message;
-    uint8_t keys[3][32], signature[64], binding[64];
+    uint8_t keys[3][32], signature[64], binding[64], kem_hash[33];
 } draft_t;
 
 static void draft_make(draft_t *draft, const forge_t *of, const char *nick, uint64_t wall_ms)
@@ -30,6 +30,8 @@ static void draft_make(draft_t *draft, const forge_t *of, const char *nick, uint
     memcpy(draft->binding, of->identity.binding, 64);
     message->has_binding = 1;
     message->binding = play_lend(draft->binding, 64);
+    nkt_kem_key_hash(draft->kem_hash, of->identity.kem_public);
+    message->kem_hash = play_lend(draft->kem_hash, 32);
     message->registration_id = of->identity.registration_id;
     message->signed_prekey_id = of->identity.signed_prekey_id;
     message->nick = (char *)(uintptr_t)nick;
@@ -173,6 +175,24 @@ static void no_binding(draft_t *draft, uint64_t wall_ms)
     draft->message.has_binding = 0;
 }
 
+static void no_kem_hash(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.kem_hash.len = 0;
+}
+
+static void short_kem_hash(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.kem_hash.len = 31;
+}
+
+static void long_kem_hash(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.kem_hash.len = 33;
+}
+
 static void short_binding(draft_t *draft, uint64_t wall_ms)
 {
     (void)wall_ms;
@@ -215,6 +235,9 @@ static const draft_row_t draft_rows[] = {
     {"too many URLs", urls, NKT_E_USER_RECORD},
     {"keys that are not bound to each other", no_binding, NKT_E_USER_RECORD},
     {"a short binding", short_binding, NKT_E_USER_RECORD},
+    {"an empty hash of the KEM key", no_kem_hash, NKT_E_USER_RECORD},
+    {"a short hash of the KEM key", short_kem_hash, NKT_E_USER_RECORD},
+    {"a long hash of the KEM key", long_kem_hash, NKT_E_USER_RECORD},
     {"the identity key signed something else", other_binding, NKT_E_SIGNATURE},
 };
 

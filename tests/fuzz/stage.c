@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "malice.h"
 #include "relay/relay.h"
 
 enum { DIRECTED_HEADER_SIZE = 1 + NKT_ADDRESS_SIZE };
@@ -77,6 +78,7 @@ static stage_t *stage_make(uint64_t seed, int is_keeper)
     sim_run(sim, 200);
     if (!stage->mallory.has_victim)
         sim_fail(sim, "the victim did not greet");
+    stage->mallory.victim_kem_key = sim_malice_kem_key(stage->victim);
     forge_greeting(&stage->mallory, NULL, stage_wall_ms(stage));
     int code = stage_put_broadcast(stage, stage->mallory.frame.data, stage->mallory.frame.size);
     if (code < 0)

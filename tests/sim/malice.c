@@ -54,6 +54,11 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
     return text;
 }
 
+const uint8_t *sim_malice_kem_key(const sim_peer_t *peer)
+{
+    return ((const nkt_swarm_t *)(const void *)peer->core)->identity.kem_public;
+}
+
 void sim_malice_unbound(sim_peer_t *peer)
 {
     nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)peer->core; /* its first member, see core.c */

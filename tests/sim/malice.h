@@ -13,6 +13,9 @@
 char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
                         char *(*change)(void *context, sim_t *sim, const char *sdp), void *context);
 
+/** The peer's lasting KEM key: whoever greets it and asks gets it. Its core's. */
+const uint8_t *sim_malice_kem_key(const sim_peer_t *peer);
+
 /** From now on until the next call its core keeps no budget of what it says in clear. */
 void sim_malice_unbound(sim_peer_t *peer);
 

@@ -4,21 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <protocol.h>
 #include <sodium.h>
 
 #include "nkt.pb-c.h"
 #include "relay/relay.h"
+#include "session/kem_keys.h"
 #include "wire/envelope.h"
 #include "world.h"
 
-enum {
-    KEY_SIZE = 33, /* of a ratchet key as libsignal writes it */
-    PREKEY_MESSAGE_FIELD = 4,
-};
-
 struct sim_ratchet_use {
-    uint64_t name[2];    /* of ratchet key and counter; zero: free */
+    uint64_t name[2];    /* of a key: session, epoch, place; zero: free */
     uint64_t message[2]; /* what was encrypted with it */
 };
 
@@ -32,23 +27,6 @@ static int varint_read(const uint8_t **at, const uint8_t *end, uint64_t *value)
             return 1;
     }
     return 0;
-}
-
-/* Field `number` of a protobuf message, which must be of bytes; NULL: there is none. */
-static const uint8_t *field_find(const uint8_t *at, const uint8_t *end, uint64_t number, size_t *size)
-{
-    uint64_t tag, value;
-    while (varint_read(&at, end, &tag) && varint_read(&at, end, &value)) {
-        if ((tag & 7) != 2)
-            continue;
-        if (value > (uint64_t)(end - at))
-            return NULL;
-        *size = (size_t)value;
-        if (tag >> 3 == number)
-            return at;
-        at += value;
-    }
-    return NULL;
 }
 
 static sim_ratchet_use_t *slot_of(sim_ratchets_t *ratchets, const uint64_t name[2])
@@ -90,20 +68,40 @@ static void use_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *key_nam
     }
 }
 
-/* message: libsignal's, from its version byte on */
-static void message_watch(sim_t *sim, const sim_peer_t *peer, uint32_t type, const uint8_t *message, size_t size)
+/* The number of an epoch, of which the wire tells the lowest byte: it only grows, but for a crash, and by little. */
+static uint32_t epoch_of(sim_ratchets_t *ratchets, const sim_peer_t *peer, const nkt_kem_message_t *message)
 {
-    size_t inner_size = size;
-    if (type == CIPHERTEXT_PREKEY_TYPE && size > 1)
-        message = field_find(message + 1, message + size, PREKEY_MESSAGE_FIELD, &inner_size);
-    size_t key_size = 0;
-    const uint8_t *key = message == NULL || inner_size < 1 ? NULL : field_find(message + 1, message + inner_size, 1, &key_size);
-    if (key == NULL || key_size != KEY_SIZE || key + KEY_SIZE >= message + inner_size || key[KEY_SIZE] != 0x10)
-        sim_fail(sim, "%s sends what libsignal would not have made", peer->name);
-    const uint8_t *counter_end = key + KEY_SIZE + 1;
-    uint64_t counter;
-    varint_read(&counter_end, message + inner_size, &counter);
-    use_watch(sim, peer, key, (size_t)(counter_end - key), message, inner_size);
+    uint8_t key_name[NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE];
+    uint64_t name[2];
+    memcpy(key_name, peer->address.b, NKT_ADDRESS_SIZE);
+    memcpy(key_name + NKT_ADDRESS_SIZE, message->tag, NKT_KEM_TAG_SIZE);
+    crypto_generichash((uint8_t *)name, sizeof name, key_name, sizeof key_name, NULL, 0);
+    if (ratchets->count * 2 >= ratchets->capacity)
+        grow(ratchets);
+    sim_ratchet_use_t *newest = slot_of(ratchets, name);
+    if (newest->name[0] == 0) {
+        memcpy(newest->name, name, sizeof name);
+        newest->message[0] = message->epoch;
+        ratchets->count++;
+    }
+    const uint64_t epoch = newest->message[0] + (uint64_t)(int64_t)(int8_t)(message->epoch - (uint8_t)newest->message[0]);
+    if (epoch > newest->message[0])
+        newest->message[0] = epoch;
+    return (uint32_t)epoch;
+}
+
+/* Sealed by the KEM ratchet; libsignal's message in it is encrypted with a key of the same state. */
+static void message_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size)
+{
+    nkt_kem_message_t message;
+    uint8_t name[NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE + 8];
+    if (nkt_kem_parse(&message, bytes, size) != NKT_OK)
+        sim_fail(sim, "%s sends what no session would have made", peer->name);
+    memcpy(name, peer->address.b, NKT_ADDRESS_SIZE);
+    memcpy(name + NKT_ADDRESS_SIZE, message.tag, NKT_KEM_TAG_SIZE);
+    nkt_put_u32be(name + NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE, epoch_of(&sim->ratchets, peer, &message));
+    nkt_put_u32be(name + NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE + 4, message.place);
+    use_watch(sim, peer, name, sizeof name, bytes, size);
 }
 
 /* The same under a sender key: its id and the counter stand first. */
@@ -137,7 +135,7 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
         memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {
         Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope.payload_size, envelope.payload);
         if (envelope.kind == NKT_KIND_SESSION)
-            message_watch(sim, peer, ciphertext->type, ciphertext->message.data, ciphertext->message.len);
+            message_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
         else
             group_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);

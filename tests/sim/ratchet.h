@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A witness at the wire: no ratchet key and counter encrypt two different messages, whatever crashed in between. */
+/* A witness at the wire: no key of a session seals two different messages, whatever crashed in between. */
 #ifndef SIM_RATCHET_H
 #define SIM_RATCHET_H
 

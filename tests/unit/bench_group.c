@@ -56,6 +56,7 @@ static void session_make(scene_t *scene, size_t i, nkt_user_t *user)
         .signed_prekey_id = user->record.signed_prekey_id,
         .signed_prekey = user->record.signed_prekey,
         .signed_prekey_signature = user->record.signed_prekey_signature,
+        .kem_key = person->identity.kem_public,
     };
     end->person = person;
     end->session.address = scene->swarm->identity.address;

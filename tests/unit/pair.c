@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/internal.h"
+
 void person_init(person_t *person, uint64_t seed)
 {
     *person = (person_t){.entropy = {.seed = seed}};
@@ -40,6 +42,8 @@ int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey)
         .signed_prekey_signature = other->signed_prekey_signature,
         .prekey_id = prekey_id,
         .prekey = prekey,
+        .kem_key_id = NKT_KEM_KEY_LASTING,
+        .kem_key = other->kem_public,
     };
     return nkt_session_initiate(end->person->sessions, &end->session, &bundle);
 }
@@ -47,8 +51,8 @@ int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey)
 void letter_write(end_t *from, const char *text, letter_t *letter)
 {
     nkt_buf_t out = {0};
-    CHECK_OK(nkt_session_encrypt(from->person->sessions, &from->session, (const uint8_t *)text, strlen(text), &out,
-                                 &letter->type));
+    CHECK_OK(nkt_session_encrypt(from->person->sessions, &from->session, (const uint8_t *)text,
+                                 strlen(text), &out, &letter->type));
     CHECK(out.size <= sizeof letter->bytes);
     memcpy(letter->bytes, out.data, out.size);
     letter->size = out.size;
@@ -60,7 +64,8 @@ static int decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out)
     uint8_t *exact = malloc(letter->size == 0 ? 1 : letter->size); /* a byte read past it is seen */
     CHECK(exact != NULL);
     memcpy(exact, letter->bytes, letter->size);
-    int err = nkt_session_decrypt(to->person->sessions, &to->session, letter->type, exact, letter->size, out);
+    int err = nkt_session_decrypt(to->person->sessions, &to->session, letter->type, exact,
+                                  letter->size, out);
     free(exact);
     return err;
 }
@@ -126,6 +131,46 @@ void snapshot_restore(snapshot_t *snapshot, end_t *end)
     nkt_session_restore_prekey(session, snapshot->prekey_id, snapshot->prekey_private);
     session->is_dirty = snapshot->is_dirty;
     free(snapshot->record);
+}
+
+void letter_inner(end_t *to, const letter_t *letter, letter_t *inner)
+{
+    snapshot_t before;
+    nkt_buf_t out = {0};
+    snapshot_take(&before, to);
+    CHECK_OK(decrypt(to, letter, &out));
+    const nkt_buf_t *bytes = &to->person->sessions->inner;
+    *inner = (letter_t){.type = letter->type, .size = bytes->size};
+    memcpy(inner->bytes, bytes->data, bytes->size);
+    snapshot_restore(&before, to);
+    nkt_buf_free(&out);
+}
+
+void cover_take(cover_t *cover, const end_t *from)
+{
+    nkt_ratchets_t ratchets;
+    CHECK_OK(nkt_ratchets_parse(&ratchets, from->session.record.data, from->session.record.size));
+    *cover = (cover_t){{0}};
+    CHECK_OK(nkt_buf_set(&cover->kem, ratchets.kem[0].bytes, ratchets.kem[0].size));
+}
+
+void cover_deinit(cover_t *cover)
+{
+    nkt_buf_free(&cover->kem);
+}
+
+void letter_cover(const cover_t *cover, const letter_t *inner, letter_t *letter)
+{
+    nkt_kem_t kem = {0};
+    nkt_buf_t out = {0};
+    CHECK_OK(nkt_kem_read(&kem, cover->kem.data, cover->kem.size));
+    CHECK_OK(nkt_kem_seal(&kem, inner->bytes, inner->size, &out));
+    CHECK(out.size <= sizeof letter->bytes);
+    letter->type = inner->type;
+    letter->size = out.size;
+    memcpy(letter->bytes, out.data, out.size);
+    nkt_buf_free(&out);
+    nkt_kem_deinit(&kem);
 }
 
 void pair_init(pair_t *pair, int has_prekey)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* People with sessions between them, and the letters they exchange. For the tests of the session room. */
+/* People with sessions between them, and the letters they exchange. For the tests of the session
+ * room. */
 #ifndef NKT_TESTS_UNIT_PAIR_H
 #define NKT_TESTS_UNIT_PAIR_H
 
@@ -16,10 +17,14 @@ typedef struct person {
 void person_init(person_t *person, uint64_t seed);
 void person_deinit(person_t *person);
 
-/** Bytes a letter may have; prekey messages add about 120 to a text. */
-enum { LETTER_SIZE_MAX = 512 };
+/** Bytes a letter may have; prekey messages add about 120 to a text, the KEM ratchet a key and a
+ * ciphertext. */
+enum { LETTER_SIZE_MAX = 512 + NKT_KEM_KEY_SIZE + NKT_KEM_ANSWER_SIZE };
 
-enum { PREKEY_TYPE = 3, SIGNAL_TYPE = 2 }; /* libsignal's CIPHERTEXT_PREKEY_TYPE, CIPHERTEXT_SIGNAL_TYPE */
+enum {
+    PREKEY_TYPE = 3,
+    SIGNAL_TYPE = 2
+}; /* libsignal's CIPHERTEXT_PREKEY_TYPE, CIPHERTEXT_SIGNAL_TYPE */
 
 typedef struct letter {
     uint32_t type;
@@ -38,7 +43,8 @@ typedef struct end {
 void end_init(end_t *end, person_t *person, person_t *other);
 void end_deinit(end_t *end);
 
-/** X3DH with what the other publishes and a one-time prekey (id 0: none). Returns nkt_session_initiate()'s error. */
+/** X3DH with what the other publishes and a one-time prekey (id 0: none). Returns
+ * nkt_session_initiate()'s error. */
 int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey);
 
 /** Encrypts text. */
@@ -67,6 +73,19 @@ void snapshot_take(snapshot_t *snapshot, const end_t *end);
 void snapshot_compare(snapshot_t *snapshot, const end_t *end);
 /** Puts the end back to what it was; releases the snapshot. */
 void snapshot_restore(snapshot_t *snapshot, end_t *end);
+
+/** What libsignal encrypted in a letter; the end that could read it stays as it was. */
+void letter_inner(end_t *to, const letter_t *letter, letter_t *inner);
+
+/** The state in which an end is about to seal a letter: so another can be put into the same place.
+ */
+typedef struct cover {
+    nkt_buf_t kem;
+} cover_t;
+
+void cover_take(cover_t *cover, const end_t *from);
+void cover_deinit(cover_t *cover);
+void letter_cover(const cover_t *cover, const letter_t *inner, letter_t *letter);
 
 /** Alice and Bob. */
 typedef struct pair {

@@ -45,9 +45,13 @@ TEST(session_carries_texts_of_all_sizes)
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         uint32_t type;
         check_row("%zu bytes", sizes[i]);
-        CHECK_OK(nkt_session_encrypt(pair.alice.sessions, &pair.of_alice.session, plain, sizes[i], &sealed, &type));
-        CHECK(sealed.size < sizes[i] + 100);
-        CHECK_OK(nkt_session_decrypt(pair.bob.sessions, &pair.of_bob.session, type, sealed.data, sealed.size, &out));
+        CHECK_OK(nkt_session_encrypt(pair.alice.sessions, &pair.of_alice.session, plain, sizes[i],
+                                     &sealed, &type));
+        CHECK(sealed.size <
+              sizes[i] + 124 +
+                  (sealed.data[0] != 0 ? NKT_KEM_KEY_SIZE + 4 : 0)); /* an offer, now and then */
+        CHECK_OK(nkt_session_decrypt(pair.bob.sessions, &pair.of_bob.session, type, sealed.data,
+                                     sealed.size, &out));
         CHECK_EQ(out.size, sizes[i]);
         CHECK_BYTES(out.data, plain, sizes[i]);
     }
@@ -68,7 +72,8 @@ TEST(session_reads_letters_out_of_order_and_each_once)
         snprintf(text, sizeof text, "letter %d", i);
         letter_write(&pair.of_alice, text, &letters[i]);
         if (i % PER_TURN == PER_TURN - 1)
-            letter_pass(&pair.of_bob, &pair.of_alice, "turn"); /* Alice's next ones are on a new chain */
+            letter_pass(&pair.of_bob, &pair.of_alice,
+                        "turn"); /* Alice's next ones are on a new chain */
         if (i % PER_TURN == 0)
             letter_read(&pair.of_bob, &letters[i], text); /* or Bob would stay on his */
     }
@@ -123,7 +128,8 @@ TEST(twenty_people_initiate_with_one_at_once)
             CHECK_OK(nkt_session_give_prekey(bob.sessions, &of_bob[i].session, prekey));
         CHECK_OK(end_initiate(&theirs[i], of_bob[i].session.prekey_id, prekey));
         for (int k = 0; k < i; k++)
-            CHECK(of_bob[i].session.prekey_id == 0 || of_bob[i].session.prekey_id != of_bob[k].session.prekey_id);
+            CHECK(of_bob[i].session.prekey_id == 0 ||
+                  of_bob[i].session.prekey_id != of_bob[k].session.prekey_id);
         for (int k = 0; k < LETTER_COUNT; k++)
             letter_write(&theirs[i], "hello", &letters[i][k]);
     }
@@ -145,7 +151,8 @@ TEST(twenty_people_initiate_with_one_at_once)
     person_deinit(&bob);
 }
 
-/* libsignal keeps the chains of five turns of the ratchet: a letter that is later than that is lost, and no more. */
+/* libsignal keeps the chains of five turns of the ratchet: a letter that is later than that is
+ * lost, and no more. */
 TEST(session_loses_letters_that_are_more_than_five_turns_late)
 {
     enum { CHAIN_COUNT = 5 };
@@ -197,8 +204,8 @@ static void mail_read(mail_t *mail, end_t *to, int i)
         mail->oldest++;
 }
 
-/* Both have initiated; now letters are written and delivered in an order that follows from the seed. None waits for more
- * than UNREAD_SPAN later ones, so for no more turns of the ratchet. */
+/* Both have initiated; now letters are written and delivered in an order that follows from the
+ * seed. None waits for more than UNREAD_SPAN later ones, so for no more turns of the ratchet. */
 static void both_talk(pair_t *pair, uint64_t seed)
 {
     static mail_t mails[2];
@@ -212,7 +219,8 @@ static void both_talk(pair_t *pair, uint64_t seed)
         int who = (int)nkt_prng_below(&prng, 2);
         mail_t *mail = &mails[who];
         int span = mail->written_count - mail->oldest;
-        if (span < UNREAD_SPAN && mail->written_count < MAIL_COUNT && nkt_prng_below(&prng, 2) == 0) {
+        if (span < UNREAD_SPAN && mail->written_count < MAIL_COUNT &&
+            nkt_prng_below(&prng, 2) == 0) {
             mail_write(mail, ends[who]);
         } else if (span > 0) {
             int i = mail->oldest + (int)nkt_prng_below(&prng, (uint64_t)span);
@@ -331,18 +339,24 @@ TEST(prekey_works_once_and_is_wiped)
     pair_deinit(&pair);
 }
 
-TEST(prekey_is_void_when_a_new_one_was_given)
+/* What was begun with it may be on its way: to be asked once more must not make it void. */
+TEST(prekey_is_the_same_until_it_is_used)
 {
-    uint8_t prekey[32];
+    uint8_t first[32], again[32];
     pair_t pair;
-    letter_t letter;
-    pair_init(&pair, 1); /* Alice has initiated with the first */
-    uint32_t first = pair.of_bob.session.prekey_id;
-    CHECK_OK(nkt_session_give_prekey(pair.bob.sessions, &pair.of_bob.session, prekey));
-    CHECK(pair.of_bob.session.prekey_id != first);
-    letter_write(&pair.of_alice, "late", &letter);
-    letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT);
-    CHECK_OK(end_initiate(&pair.of_alice, pair.of_bob.session.prekey_id, prekey));
+    letter_t late;
+    pair_init(&pair, 1); /* Alice has initiated with it */
+    const uint32_t id = pair.of_bob.session.prekey_id;
+    memcpy(first, pair.of_bob.session.prekey_public, sizeof first);
+    letter_write(&pair.of_alice, "late", &late);
+    CHECK_OK(nkt_session_give_prekey(pair.bob.sessions, &pair.of_bob.session, again));
+    CHECK_EQ(pair.of_bob.session.prekey_id, id);
+    CHECK_BYTES(again, first, sizeof first);
+    letter_read(&pair.of_bob, &late, "late");
+    CHECK_OK(nkt_session_give_prekey(pair.bob.sessions, &pair.of_bob.session, again));
+    CHECK(pair.of_bob.session.prekey_id != id);
+    CHECK(memcmp(again, first, sizeof first) != 0);
+    CHECK_OK(end_initiate(&pair.of_alice, pair.of_bob.session.prekey_id, again));
     letter_pass(&pair.of_alice, &pair.of_bob, "now");
     pair_deinit(&pair);
 }
@@ -379,7 +393,8 @@ TEST(session_survives_a_restart_of_both)
         nkt_sessions_free(end->person->sessions);
         nkt_identity_wipe(&end->person->identity);
         CHECK_OK(nkt_identity_decode(&end->person->identity, stored.data, stored.size));
-        CHECK_OK(nkt_sessions_new(&end->person->identity, &end->person->host, &end->person->sessions));
+        CHECK_OK(
+            nkt_sessions_new(&end->person->identity, &end->person->host, &end->person->sessions));
         nkt_buf_free(&stored);
         end_init(end, i == 0 ? &pair.alice : &pair.bob, i == 0 ? &pair.bob : &pair.alice);
         snapshot_restore(&record, end);
@@ -414,7 +429,8 @@ TEST(session_that_is_not_there)
     pair_t pair;
     letter_t letter;
     pair_init(&pair, 0);
-    CHECK_ERR(nkt_session_encrypt(pair.bob.sessions, &pair.of_bob.session, (const uint8_t *)"x", 1, &out, &type),
+    CHECK_ERR(nkt_session_encrypt(pair.bob.sessions, &pair.of_bob.session, (const uint8_t *)"x", 1,
+                                  &out, &type),
               NKT_E_NO_SESSION);
     letter_write(&pair.of_alice, "x", &letter);
     static const uint32_t types[] = {0, 1, SIGNAL_TYPE, 4, 5, UINT32_MAX};
@@ -428,7 +444,8 @@ TEST(session_that_is_not_there)
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         letter.type = types[i];
         check_row("type %u, with a session", (unsigned)types[i]);
-        letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT);
+        /* a type is no part of what is sealed: what another one makes of it does not parse */
+        letter_refuse(&pair.of_bob, &letter, types[i] == SIGNAL_TYPE ? NKT_E_DUPLICATE : NKT_E_DECRYPT);
     }
     pair_deinit(&pair);
 }
@@ -458,7 +475,8 @@ TEST(letter_with_any_bit_flipped_changes_nothing)
     for (size_t bit = 0; bit < letter.size * 8; bit++) {
         letter.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         check_row("byte %zu, bit %zu", bit / 8, bit % 8);
-        letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT);
+        /* the lowest bit of its place says that it is the one before, which was used */
+        letter_refuse(&pair.of_bob, &letter, bit == 3 * 8 ? NKT_E_DUPLICATE : NKT_E_DECRYPT);
         letter.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     letter_read(&pair.of_bob, &letter, "secret");
@@ -530,7 +548,7 @@ TEST(letter_sent_back_or_to_another_changes_nothing)
 TEST(bundle_that_is_odd_is_refused)
 {
     static uint8_t zero[32] = {0}, one[32] = {1}, top[32], other[32] = {9};
-    static uint8_t wrong_signature[64];
+    static uint8_t wrong_signature[64], odd_kem_key[NKT_KEM_KEY_SIZE] = {0xff, 0xff, 0xff};
     pair_t pair;
     person_init(&pair.alice, 1);
     person_init(&pair.bob, 2);
@@ -546,18 +564,32 @@ TEST(bundle_that_is_odd_is_refused)
         const uint8_t *prekey;
         int err;
     } rows[] = {
-        {"good", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 0, NULL, NKT_OK},
-        {"good, with prekey", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 1, other, NKT_OK},
-        {"identity key zero", zero, bob->signed_prekey_public, bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
-        {"somebody else's identity", other, bob->signed_prekey_public, bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
-        {"signed prekey zero", bob->identity_public, zero, bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
-        {"signed prekey with its top bit", bob->identity_public, top, bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
-        {"another signed prekey", bob->identity_public, other, bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
-        {"wrong signature", bob->identity_public, bob->signed_prekey_public, wrong_signature, 0, NULL, NKT_E_KEY},
-        {"prekey zero", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 1, zero, NKT_E_KEY},
-        {"prekey of order 4", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 1, one, NKT_E_KEY},
-        {"prekey with its top bit", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 1, top,
+        {"good", bob->identity_public, bob->signed_prekey_public, bob->signed_prekey_signature, 0,
+         NULL, NKT_OK},
+        {"good, with prekey", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 1, other, NKT_OK},
+        {"identity key zero", zero, bob->signed_prekey_public, bob->signed_prekey_signature, 0,
+         NULL, NKT_E_KEY},
+        {"somebody else's identity", other, bob->signed_prekey_public, bob->signed_prekey_signature,
+         0, NULL, NKT_E_KEY},
+        {"signed prekey zero", bob->identity_public, zero, bob->signed_prekey_signature, 0, NULL,
          NKT_E_KEY},
+        {"signed prekey with its top bit", bob->identity_public, top, bob->signed_prekey_signature,
+         0, NULL, NKT_E_KEY},
+        {"another signed prekey", bob->identity_public, other, bob->signed_prekey_signature, 0,
+         NULL, NKT_E_KEY},
+        {"wrong signature", bob->identity_public, bob->signed_prekey_public, wrong_signature, 0,
+         NULL, NKT_E_KEY},
+        {"prekey zero", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 1, zero, NKT_E_KEY},
+        {"prekey of order 4", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 1, one, NKT_E_KEY},
+        {"prekey with its top bit", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 1, top, NKT_E_KEY},
+        {"KEM key that is not canonical", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
+        {"no KEM key", bob->identity_public, bob->signed_prekey_public,
+         bob->signed_prekey_signature, 0, NULL, NKT_E_KEY},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         end_init(&pair.of_alice, &pair.alice, &pair.bob);
@@ -569,9 +601,13 @@ TEST(bundle_that_is_odd_is_refused)
             .signed_prekey_signature = rows[i].signature,
             .prekey_id = rows[i].prekey_id,
             .prekey = rows[i].prekey,
+            .kem_key = i + 1 == COUNT_OF(rows)   ? NULL
+                       : i + 2 == COUNT_OF(rows) ? odd_kem_key
+                                                 : bob->kem_public,
         };
         check_row("%s", rows[i].what);
-        CHECK_ERR(nkt_session_initiate(pair.alice.sessions, &pair.of_alice.session, &bundle), rows[i].err);
+        CHECK_ERR(nkt_session_initiate(pair.alice.sessions, &pair.of_alice.session, &bundle),
+                  rows[i].err);
         CHECK_EQ(nkt_session_exists(&pair.of_alice.session), rows[i].err == NKT_OK);
         end_deinit(&pair.of_alice);
     }
@@ -579,7 +615,8 @@ TEST(bundle_that_is_odd_is_refused)
     person_deinit(&pair.bob);
 }
 
-/* What a crash takes away is what was written last: the session is put back to an older state, and skips. */
+/* What a crash takes away is what was written last: the session is put back to an older state, and
+ * skips. */
 TEST(session_skips_what_it_may_have_used)
 {
     enum { RESERVE = 8 };
@@ -600,7 +637,8 @@ TEST(session_skips_what_it_may_have_used)
             letter_read(&pair.of_bob, &lost[i], "lost"); /* each with a key of its own */
         letter_pass(&pair.of_bob, &pair.of_alice, "answer");
         nkt_session_drop(&pair.of_alice.session);
-        CHECK_ERR(nkt_session_skip(pair.alice.sessions, &pair.of_alice.session, 1), NKT_E_NO_SESSION);
+        CHECK_ERR(nkt_session_skip(pair.alice.sessions, &pair.of_alice.session, 1),
+                  NKT_E_NO_SESSION);
         pair_deinit(&pair);
     }
 }

@@ -24,6 +24,7 @@ const needed = {
   'protobuf-c-compiler': 'protoc-c',
   'dpkg-dev': 'dpkg-source',
   'xz-utils': 'xz',
+  spin: 'spin',
   chromium: 'chromium',
   'chromium-headless-shell': 'chromium-headless-shell',
   'firefox-esr': 'firefox-esr',

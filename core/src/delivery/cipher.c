@@ -82,8 +82,14 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     if (err == NKT_OK)
         err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size,
                                   nkt_lend(swarm, NKT_LENT_CIPHER), &ciphertext.type);
+    if (err == NKT_E_NO_SESSION && nkt_session_exists(&user->session)) { /* at its end: another takes its place */
+        nkt_session_drop(&user->session);
+        nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms);
+    }
     if (err < 0)
         return err;
+    if (user->session.has_stepped)
+        *ticket = NKT_TICKET_STEP;
     user->session.is_dirty = *ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
     ciphertext.message = nkt_pack_lend(cipher->data, cipher->size);
     return nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &ciphertext.base);

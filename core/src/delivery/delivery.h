@@ -18,8 +18,10 @@
 
 /* ---- greet.c ---- */
 
-/** Our record to one user, with a one-time prekey if it is to begin the session. NKT_GREETING_* flags. */
+/** Our record to one user, with one-time keys if it is to begin the session. NKT_GREETING_* flags. */
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags);
+/** That greeting of its, to us, may ask for our KEM key: the next to it brings one. 1: it is to be answered now. */
+int nkt_greet_wanted(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting);
 /** The same over that link only. */
 void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link);
 /** Asks whether it is there, through others, once. */
@@ -164,10 +166,13 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
 /** Tells of it as well. */
 void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state);
-/** A new session, from its record. 1: what waits may go out in it. */
+/** Something of its session decrypted. 1: the first, so what waits may go out. */
+int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user);
+/** A new session, from its record and a KEM key; without one it is asked for it, again and again, until it is there.
+ *  1: what waits may go out in it. */
 int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Its greeting may bring a one-time prekey for the next initiation. */
-void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms);
+void nkt_talk_offered(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms);
 /** It is about to know what our hello needs: if one is out, it is said again soon. */
 void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user);
 /** NKT_E_KEY, NKT_E_MEMORY. */

@@ -7,25 +7,47 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
-/* The lower address initiates the session: it is given one, for it alone. */
-static void prekey_give(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t prekey[32], nkt_greeting_t *more)
+/* The lower address begins the session: it is given a one-time prekey, for it alone. A KEM key is much longer than all the rest: it is
+ * for who is there, or asked for it. */
+static void keys_give(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t prekey[32], uint8_t kem_key[NKT_KEM_KEY_SIZE], nkt_greeting_t *more)
 {
-    if (user->talk.state != NKT_SESSION_NONE || nkt_address_compare(&user->address, &swarm->identity.address) >= 0 ||
-        nkt_session_give_prekey(swarm->sessions, &user->session, prekey) != NKT_OK)
-        return;
-    more->prekey = prekey;
-    more->prekey_id = user->session.prekey_id;
-    nkt_own_touch(swarm);
+    const int is_new = user->talk.state == NKT_SESSION_NONE;
+    const int is_lower = nkt_address_compare(&user->address, &swarm->identity.address) < 0;
+    if (is_new && is_lower && nkt_session_give_prekey(swarm->sessions, &user->session, prekey) == NKT_OK) {
+        more->prekey_id = user->session.prekey_id;
+        more->prekey = prekey;
+        nkt_own_touch(swarm);
+        if (!nkt_user_is_stranger(swarm, user) && nkt_session_give_kem_key(&user->session, kem_key) == NKT_OK) {
+            more->kem_key = kem_key; /* a stranger is not worth the making of one */
+            more->kem_key_id = more->prekey_id;
+        }
+    }
+    if (more->kem_key == NULL && user->talk.is_key_wanted)
+        more->kem_key = swarm->identity.kem_public;
+    user->talk.is_key_wanted = 0;
+    if (user->session.kem_key.size == 0 && (user->talk.is_key_asked || (is_new && !is_lower)))
+        more->flags |= NKT_GREETING_WANT_KEY;
 }
 
 void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link)
 {
-    uint8_t prekey[32];
+    uint8_t prekey[32], kem_key[NKT_KEM_KEY_SIZE];
     nkt_greeting_t more = {0};
     if (user->presence.flags & NKT_USER_MUTED)
         return;
-    prekey_give(swarm, user, prekey, &more);
-    nkt_greeting_post(swarm, user, flags, &more, link);
+    keys_give(swarm, user, prekey, kem_key, &more);
+    nkt_greeting_post(swarm, user, flags | more.flags, &more, link);
+}
+
+int nkt_greet_wanted(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting)
+{
+    if (!(greeting->flags & NKT_GREETING_WANT_KEY))
+        return 0;
+    user->talk.is_key_wanted = 1;
+    if (user->talk.key_told_ms != 0 && swarm->now_ms - user->talk.key_told_ms < NKT_GREETING_MS_MIN)
+        return 0; /* with the next one */
+    user->talk.key_told_ms = swarm->now_ms;
+    return 1;
 }
 
 void nkt_greet(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags)

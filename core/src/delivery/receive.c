@@ -191,11 +191,8 @@ static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope
 static void established(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_user_prove(swarm, user, NKT_PROOF_DECRYPTED);
-    if (user->talk.state == NKT_SESSION_ESTABLISHED)
-        return;
-    nkt_alarm_clear(swarm, &user->talk.timer);
-    nkt_talk_state_set(swarm, user, NKT_SESSION_ESTABLISHED);
-    nkt_outbox_hurry(swarm, user);
+    if (nkt_talk_established(swarm, user))
+        nkt_outbox_hurry(swarm, user);
 }
 
 int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext,

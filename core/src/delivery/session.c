@@ -14,7 +14,7 @@
 #include "state/swarm.h"
 
 enum {
-    HELLO_DOUBLED_MAX = 2,    /* the wait for an answer: up to four times the first */
+    HELLO_DOUBLED_MAX = 1,    /* the wait for an answer: up to twice the first; where a fifth of all is lost each way one in 3 fails */
     STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
     STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
 };
@@ -60,6 +60,25 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
+static void prekey_forget(nkt_user_t *user)
+{
+    user->talk.prekey_id = 0;
+    if (user->session.kem_key_id != NKT_KEM_KEY_LASTING)
+        nkt_buf_clear(&user->session.kem_key);
+}
+
+int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    user->talk.is_key_asked = 0;
+    if (user->talk.state == NKT_SESSION_ESTABLISHED)
+        return 0;
+    if (user->talk.prekey_id == user->talk.used_prekey_id)
+        prekey_forget(user); /* said again before it was known to be used */
+    nkt_alarm_clear(swarm, &user->talk.timer);
+    nkt_talk_state_set(swarm, user, NKT_SESSION_ESTABLISHED);
+    return 1;
+}
+
 /* A session from the other side's record. */
 static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 {
@@ -70,15 +89,41 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
         .signed_prekey_signature = user->record.signed_prekey_signature,
         .prekey_id = user->talk.prekey_id,
         .prekey = user->talk.prekey,
+        .kem_key_id = user->session.kem_key_id,
+        .kem_key = user->session.kem_key.size > 0 ? user->session.kem_key.data : NULL,
     };
     int err = nkt_session_initiate(swarm->sessions, &user->session, &bundle);
-    user->talk.prekey_id = 0; /* one use */
+    user->talk.used_prekey_id = user->talk.prekey_id;
+    prekey_forget(user); /* one use */
     return err;
+}
+
+/*
+ * Without a KEM key of his no session begins: whoever is greeted answers with one, but not twice in a moment, and what is said once may
+ * be lost. So he is asked until it is there, less and less often, as with hello().
+ */
+static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    uint64_t wait_ms = NKT_GREETING_MS_MIN;
+    if (!user->talk.is_key_asked)
+        user->talk.attempt = 0;
+    user->talk.is_key_asked = 1;
+    if (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= NKT_GREETING_MS_MIN) {
+        if (!nkt_user_is_stranger(swarm, user) || user->presence.heard_ms >= user->greeting.greeted_ms)
+            nkt_greet(swarm, user, 0); /* a stranger had our question with the answer to his greeting, and has not spoken since */
+        wait_ms = hello_wait_ms(swarm, user, user->talk.attempt++);
+    }
+    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 /* 1: what waits for the user may go out in it. */
 int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    if (user->session.kem_key.size == 0) {
+        key_ask(swarm, user);
+        return 0;
+    }
+    user->talk.is_key_asked = 0;
     int err = session_begin(swarm, user);
     if (err < 0) {
         nkt_drop(swarm, err);
@@ -124,10 +169,24 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
+/* Is it its key alone that a session lacks? One that cannot decrypt any more is replaced though nothing waits. */
+static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->talk.state == NKT_SESSION_ESTABLISHED ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
+                                                        : is_wanted(swarm, user);
+}
+
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    if (user->talk.is_key_asked && user->session.kem_key.size > 0 && is_missing(swarm, user))
+        return nkt_talk_initiate(swarm, user);
     if (user->talk.state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
         return 0;
+    if (user->talk.is_key_asked) {
+        if (!nkt_timer_is_set(&user->talk.timer))
+            nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_GREETING_MS_MIN));
+        return 0;
+    }
     if (user->talk.state == NKT_SESSION_PENDING) {
         /* a hello that could not be repeated then can be now; a stranger waits for his turn */
         if (!nkt_timer_is_set(&user->talk.timer) || !nkt_user_is_stranger(swarm, user))
@@ -144,8 +203,14 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
 
 int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->talk.state == NKT_SESSION_NONE && is_wanted(swarm, user))
-        return nkt_talk_initiate(swarm, user);
+    if (user->talk.state != NKT_SESSION_NONE && !nkt_session_exists(&user->session))
+        nkt_talk_state_set(swarm, user, NKT_SESSION_NONE); /* so much was said in it without an answer that it is at its end */
+    if (user->talk.is_key_asked || user->talk.state == NKT_SESSION_NONE) {
+        if (is_missing(swarm, user))
+            return nkt_talk_initiate(swarm, user);
+        user->talk.is_key_asked = 0;
+        return 0;
+    }
     if (user->talk.state == NKT_SESSION_PENDING && is_wanted(swarm, user))
         hello(swarm, user);
     return 0;
@@ -153,7 +218,26 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 
 /* ---- prekeys ---- */
 
-void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
+/* The lasting key is the one of the record; one for us alone comes with its prekey, and is as fresh. */
+static void kem_key_take(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
+{
+    uint8_t hash[32];
+    if (greeting->kem_key == NULL)
+        return;
+    const int is_offered = user->talk.offered_ms == created_ms; /* its prekey was taken: what came with the one before is void */
+    if (greeting->kem_key_id != 0 ? !is_offered || user->talk.prekey_id != greeting->kem_key_id
+                                  : user->session.kem_key.size > 0 && (user->session.kem_key_id == 0 || !is_offered))
+        return;
+    nkt_kem_key_hash(hash, greeting->kem_key);
+    if (greeting->kem_key_id == 0 && memcmp(hash, user->record.kem_hash, sizeof hash) != 0) {
+        nkt_drop(swarm, NKT_E_KEY);
+        return;
+    }
+    if (nkt_buf_set(&user->session.kem_key, greeting->kem_key, NKT_KEM_KEY_SIZE) == NKT_OK)
+        user->session.kem_key_id = greeting->kem_key_id;
+}
+
+static void prekey_take(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
 {
     /* one that is said again offers what was used, or is void since a later one */
     if (greeting->prekey_id == 0 || created_ms <= user->talk.offered_ms || created_ms <= user->clock.opened_ms)
@@ -161,6 +245,12 @@ void nkt_talk_offered(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t
     user->talk.offered_ms = created_ms;
     user->talk.prekey_id = greeting->prekey_id;
     memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
+}
+
+void nkt_talk_offered(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
+{
+    prekey_take(user, greeting, created_ms);
+    kem_key_take(swarm, user, greeting, created_ms);
 }
 
 void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user)

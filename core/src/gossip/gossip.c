@@ -19,8 +19,13 @@ int nkt_gossip_encode_greeting(nkt_buf_t *out, const nkt_greeting_t *greeting)
         message.prekey_id = greeting->prekey_id;
         message.prekey = nkt_pack_lend(greeting->prekey, 32);
     }
+    message.has_kem_key = greeting->kem_key != NULL;
+    message.kem_key = nkt_pack_lend(greeting->kem_key, NKT_KEM_KEY_SIZE);
+    message.has_kem_key_id = greeting->kem_key != NULL && greeting->kem_key_id != 0;
+    message.kem_key_id = greeting->kem_key_id;
     message.has_answer = message.answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
     message.has_seek = message.seek = (greeting->flags & NKT_GREETING_SEEK) != 0;
+    message.has_want_key = message.want_key = (greeting->flags & NKT_GREETING_WANT_KEY) != 0;
     message.has_nonce = greeting->nonce != NULL;
     message.nonce = nkt_pack_lend(greeting->nonce, NKT_CLOCK_NONCE_SIZE);
     message.has_echo = greeting->echo != NULL;
@@ -45,6 +50,12 @@ int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t
         out->prekey_id = greeting->prekey_id;
         out->prekey = greeting->prekey.data;
     }
+    out->kem_key_id = greeting->has_kem_key_id ? greeting->kem_key_id : 0;
+    if (greeting->has_kem_key)
+        out->kem_key = greeting->kem_key.data;
+    if ((greeting->has_kem_key && greeting->kem_key.len != NKT_KEM_KEY_SIZE) ||
+        (out->kem_key_id != 0 && out->kem_key_id != out->prekey_id))
+        err = NKT_E_PAYLOAD;
     if ((greeting->has_nonce && greeting->nonce.len != NKT_CLOCK_NONCE_SIZE) ||
         (greeting->has_echo && greeting->echo.len != NKT_CLOCK_NONCE_SIZE))
         err = NKT_E_PAYLOAD;
@@ -52,7 +63,8 @@ int nkt_gossip_decode_greeting(nkt_greeting_t *out, const uint8_t *bytes, size_t
     out->echo = greeting->has_echo ? greeting->echo.data : NULL;
     out->wall_ms = greeting->has_wall_ms && greeting->wall_ms <= NKT_WALL_MS_MAX ? greeting->wall_ms : 0;
     out->flags = (greeting->has_answer && greeting->answer ? NKT_GREETING_ANSWER : 0u) |
-                 (greeting->has_seek && greeting->seek ? NKT_GREETING_SEEK : 0u);
+                 (greeting->has_seek && greeting->seek ? NKT_GREETING_SEEK : 0u) |
+                 (greeting->has_want_key && greeting->want_key ? NKT_GREETING_WANT_KEY : 0u);
     if (err < 0)
         nkt_greeting_deinit(out);
     return err;

@@ -18,8 +18,9 @@ typedef struct nkt_gossip_known {
 } nkt_gossip_known_t;
 
 enum {
-    NKT_GREETING_ANSWER = 1, /* answers a greeting: is not answered, but for a nonce in it */
+    NKT_GREETING_ANSWER = 1, /* answers a greeting: is not answered, but for a nonce in it, or a key that is wanted */
     NKT_GREETING_SEEK = 2,   /* its sender looks for the recipient by address */
+    NKT_GREETING_WANT_KEY = 8, /* its sender lacks a KEM key of the recipient: answered with one, though it be an answer */
 };
 
 /** What a greeting says; of a parsed one `unpacked` owns what the pointers lead to. */
@@ -27,6 +28,8 @@ typedef struct nkt_greeting {
     nkt_signed_record_t record;
     uint32_t prekey_id; /* 0: none */
     const uint8_t *prekey;
+    const uint8_t *kem_key; /* NULL: none */
+    uint32_t kem_key_id;    /* prekey_id, or 0: the lasting one */
     unsigned flags;
     const uint8_t *nonce, *echo; /* NKT_CLOCK_NONCE_SIZE bytes, or NULL */
     uint64_t wall_ms;            /* the sender's wall clock, 0: not told */

@@ -59,6 +59,8 @@ static int identity_expand(nkt_identity_t *identity)
     crypto_sign_seed_keypair(identity->sign_public, identity->sign_secret, identity->sign_seed);
     nkt_curve_key_derive(identity->identity_private, identity->identity_public);
     nkt_curve_key_derive(identity->signed_prekey_private, identity->signed_prekey_public);
+    if (crypto_kem_mlkem768_seed_keypair(identity->kem_public, identity->kem_secret, identity->kem_seed) != 0)
+        return NKT_E_CRYPTO;
     nkt_address_derive(&identity->address, identity->sign_public, identity->identity_public);
     return binding_make(identity);
 }
@@ -66,7 +68,7 @@ static int identity_expand(nkt_identity_t *identity)
 int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
 {
     struct {
-        uint8_t sign_seed[32], identity_private[32], signed_prekey_private[32], sign_random[64], ids[8];
+        uint8_t sign_seed[32], identity_private[32], signed_prekey_private[32], sign_random[64], ids[8], kem_seed[NKT_KEM_SEED_SIZE];
     } fresh;
     memset(identity, 0, sizeof *identity);
     if (host->entropy(host->context, (uint8_t *)&fresh, sizeof fresh) < 0)
@@ -74,6 +76,7 @@ int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
     memcpy(identity->sign_seed, fresh.sign_seed, 32);
     memcpy(identity->identity_private, fresh.identity_private, 32);
     memcpy(identity->signed_prekey_private, fresh.signed_prekey_private, 32);
+    memcpy(identity->kem_seed, fresh.kem_seed, sizeof fresh.kem_seed);
     identity->registration_id = 1 + nkt_get_u32be(fresh.ids) % REGISTRATION_ID_COUNT;
     identity->next_prekey_id = 1 + nkt_get_u32be(fresh.ids + 4) % NKT_PREKEY_ID_MAX;
     identity->signed_prekey_id = nkt_identity_next_prekey_id(identity);
@@ -94,6 +97,11 @@ void nkt_prekey_signed_form(uint8_t out[NKT_PREKEY_SIGNED_SIZE], const uint8_t p
     memcpy(out + 1, prekey, 32);
 }
 
+void nkt_kem_key_hash(uint8_t hash[32], const uint8_t key[NKT_KEM_KEY_SIZE])
+{
+    NKT_HASH(hash, 32, NULL, NKT_LABEL_KEM_KEY, {key, NKT_KEM_KEY_SIZE});
+}
+
 int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
 {
     Nkt__StoredIdentity stored = NKT__STORED_IDENTITY__INIT;
@@ -104,6 +112,7 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
     stored.signed_prekey_private = nkt_pack_lend(identity->signed_prekey_private, 32);
     stored.signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     stored.next_prekey_id = identity->next_prekey_id;
+    stored.kem_seed = nkt_pack_lend(identity->kem_seed, NKT_KEM_SEED_SIZE);
     stored.sequence = identity->sequence;
     stored.has_wall_ms = identity->wall_ms != 0;
     stored.wall_ms = identity->wall_ms;
@@ -124,6 +133,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     memset(identity, 0, sizeof *identity);
     if (err == NKT_E_NEWER || stored->sign_seed.len != 32 || stored->identity_private.len != 32 ||
         stored->signed_prekey_private.len != 32 || stored->signed_prekey_signature.len != 64 ||
+        stored->kem_seed.len != NKT_KEM_SEED_SIZE ||
         stored->registration_id == 0 || stored->signed_prekey_id == 0 || stored->next_prekey_id == 0 ||
         stored->next_prekey_id > NKT_PREKEY_ID_MAX)
         goto out;
@@ -131,6 +141,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     memcpy(identity->identity_private, stored->identity_private.data, 32);
     memcpy(identity->signed_prekey_private, stored->signed_prekey_private.data, 32);
     memcpy(identity->signed_prekey_signature, stored->signed_prekey_signature.data, 64);
+    memcpy(identity->kem_seed, stored->kem_seed.data, NKT_KEM_SEED_SIZE);
     identity->registration_id = stored->registration_id;
     identity->signed_prekey_id = stored->signed_prekey_id;
     identity->next_prekey_id = stored->next_prekey_id;
@@ -149,6 +160,8 @@ out:
         sodium_memzero(stored->identity_private.data, stored->identity_private.len);
     if (stored->signed_prekey_private.data != NULL)
         sodium_memzero(stored->signed_prekey_private.data, stored->signed_prekey_private.len);
+    if (stored->kem_seed.data != NULL)
+        sodium_memzero(stored->kem_seed.data, stored->kem_seed.len);
     nkt__stored_identity__free_unpacked(stored, NULL);
     return err;
 }

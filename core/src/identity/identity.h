@@ -28,6 +28,9 @@ typedef struct nkt_identity {
     uint64_t most_wall_ms;   /* the latest that the wall clock ever said ... */
     uint64_t most_age_ms;    /* ... and the age then */
     nkt_address_t address;
+    uint8_t kem_seed[NKT_KEM_SEED_SIZE];     /* the ML-KEM-768 key that whoever has no other begins a session with, ... */
+    uint8_t kem_secret[NKT_KEM_SECRET_SIZE]; /* ... expanded, ... */
+    uint8_t kem_public[NKT_KEM_KEY_SIZE];    /* ... and what is told of it */
     uint8_t binding[NKT_SIGN_SIZE]; /* of the signing key, by the identity key; always the same */
 } nkt_identity_t;
 
@@ -39,6 +42,9 @@ enum {
 
 /** The form of a prekey that its signature covers (libsignal's serialised key). */
 void nkt_prekey_signed_form(uint8_t out[NKT_PREKEY_SIGNED_SIZE], const uint8_t prekey[32]);
+
+/** What a record says of the lasting KEM key. */
+void nkt_kem_key_hash(uint8_t hash[32], const uint8_t key[NKT_KEM_KEY_SIZE]);
 
 /** New keys. NKT_E_ENTROPY, NKT_E_CRYPTO. */
 int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host);

@@ -21,7 +21,8 @@ void nkt_record_deinit(nkt_record_t *record)
     *record = (nkt_record_t){0};
 }
 
-static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity,
+/* kem_hash: 32 bytes that live as long as the message. */
+static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identity, uint8_t *kem_hash,
                          const nkt_record_facts_t *facts, uint64_t time_ms)
 {
     message->sign_key = nkt_pack_lend(identity->sign_public, 32);
@@ -30,6 +31,8 @@ static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identit
     message->signed_prekey_id = identity->signed_prekey_id;
     message->signed_prekey = nkt_pack_lend(identity->signed_prekey_public, 32);
     message->signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
+    nkt_kem_key_hash(kem_hash, identity->kem_public);
+    message->kem_hash = nkt_pack_lend(kem_hash, 32);
     message->has_binding = 1;
     message->binding = nkt_pack_lend(identity->binding, sizeof identity->binding);
     message->nick = (char *)(uintptr_t)facts->nick;
@@ -54,6 +57,7 @@ static int message_is_ok(const Nkt__UserRecord *message)
 {
     if (message->sign_key.len != 32 || message->identity_key.len != 32 ||
         message->signed_prekey.len != 32 || message->signed_prekey_signature.len != 64 ||
+        message->kem_hash.len != 32 ||
         (message->has_binding && message->binding.len != NKT_SIGN_SIZE))
         return 0;
     if (message->registration_id == 0 || message->signed_prekey_id == 0 ||
@@ -131,6 +135,7 @@ static int record_fill(nkt_record_t *record, const Nkt__UserRecord *message, con
     memcpy(record->identity_key, message->identity_key.data, 32);
     memcpy(record->signed_prekey, message->signed_prekey.data, 32);
     memcpy(record->signed_prekey_signature, message->signed_prekey_signature.data, 64);
+    memcpy(record->kem_hash, message->kem_hash.data, 32);
     if (message->has_binding)
         memcpy(record->binding, message->binding.data, NKT_SIGN_SIZE);
     memcpy(record->nick, message->nick, strlen(message->nick) + 1);
@@ -141,9 +146,10 @@ static int record_fill(nkt_record_t *record, const Nkt__UserRecord *message, con
 int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity,
                       const nkt_record_facts_t *facts, uint64_t time_ms)
 {
+    uint8_t kem_hash[32];
     Nkt__UserRecord message = NKT__USER_RECORD__INIT;
     identity->sequence = identity->sequence + 1 > time_ms ? identity->sequence + 1 : time_ms;
-    message_fill(&message, identity, facts, time_ms);
+    message_fill(&message, identity, kem_hash, facts, time_ms);
     size_t size = nkt__user_record__get_packed_size(&message);
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_SIZE;

@@ -20,6 +20,7 @@ typedef struct nkt_record {
     uint32_t signed_prekey_id;
     uint8_t signed_prekey[32];
     uint8_t signed_prekey_signature[64];
+    uint8_t kem_hash[32]; /* of the lasting ML-KEM key */
     uint8_t binding[NKT_SIGN_SIZE];
     int is_bound; /* the identity key vouches for the signing key; 0 only in what was stored before
                      there was a binding */

@@ -30,7 +30,8 @@ static int is_asking(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t 
 int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *to, const nkt_greeting_t *greeting,
                      int is_directed)
 {
-    const nkt_greeting_t more = {.echo = greeting->nonce};
+    const nkt_greeting_t more = {.echo = greeting->nonce,
+                                 .kem_key = greeting->flags & NKT_GREETING_WANT_KEY ? swarm->identity.kem_public : NULL};
     /* through neighbours an answer to one who may not exist floods: a few do, the others hear of him */
     size_t count = link->kind == NKT_LINK_RELAY ? NKT_GREETING_ANSWER_COUNT : NKT_REPLY_LINK_COUNT;
     if (greeting->flags & NKT_GREETING_ANSWER ||
@@ -47,7 +48,7 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
                         int is_directed)
 {
     if (is_directed)
-        nkt_talk_offered(user, greeting, created_ms);
+        nkt_talk_offered(swarm, user, greeting, created_ms);
     int is_answer = (greeting->flags & NKT_GREETING_ANSWER) != 0;
     nkt_clock_asked_by(user, greeting->nonce);
     int is_recent = user->greeting.greeted_ms != 0 && swarm->now_ms - user->greeting.greeted_ms < NKT_GREETING_MS_MIN;
@@ -56,7 +57,8 @@ int nkt_spread_greeting(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting
     int is_chosen =
         is_directed || !is_crowd || nkt_chance_below(swarm, known) < NKT_GREETING_ANSWER_COUNT;
     int asks = is_asking(swarm, user, greeting, is_directed);
-    if ((!is_answer && !is_recent && is_chosen) || asks)
+    int wants_key = is_directed && nkt_greet_wanted(swarm, user, greeting);
+    if ((!is_answer && !is_recent && is_chosen) || asks || wants_key)
         nkt_greet(swarm, user,
                   NKT_GREETING_ANSWER | (nkt_clock_is_curious(swarm, user) ? NKT_GREETING_ASK : 0));
     if (asks && swarm->time_ms > swarm->wall_ms + NKT_CLOCK_SLACK_MS)

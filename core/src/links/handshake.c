@@ -58,8 +58,10 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     size_t sdp_size = strlen(signal->sdp);
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0)
         return NKT_E_PAYLOAD;
-    /* a tracker hands offers to anybody: one link is enough; an offer sent to us alone means that its link is gone */
-    if (via != NULL && (pending != NULL || (signal->target == NULL && user->mesh.link != NULL)))
+    /* a tracker hands offers to anybody: one link is enough; an offer sent to us alone means that its link is gone. One of ours that
+     * nobody has answered is none: where we know of each other through others alone it may lead nowhere */
+    int is_answered = pending != NULL && (!pending->rtc.is_offerer || pending->state >= NKT_LINK_JOINING);
+    if (via != NULL && (is_answered || (signal->target == NULL && user->mesh.link != NULL)))
         return NKT_OK;
     /* glare: the lower address keeps its offer */
     if (pending != NULL && pending->rtc.is_offerer && swarm->now_ms - pending->pulse.heard_ms < NKT_GLARE_MS &&

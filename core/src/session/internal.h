@@ -6,6 +6,7 @@
 #include <signal_protocol.h>
 
 #include "session/group.h"
+#include "session/ratchets.h"
 #include "session/session.h"
 
 struct nkt_sessions {
@@ -14,6 +15,11 @@ struct nkt_sessions {
     signal_context *context;
     signal_protocol_store_context *store;
     nkt_session_t *current; /* the peer of the operation at work: all that the store callbacks may see */
+    nkt_ratchets_t ratchets; /* its record, taken apart */
+    nkt_buf_t signal;        /* libsignal's part as the operation leaves it ... */
+    int has_signal;          /* ... if it does */
+    nkt_buf_t inner;         /* what libsignal encrypted, in one that was opened */
+    nkt_buf_t built;         /* a record that is being made */
     nkt_group_key_t *group_key; /* the same for sender keys */
     int has_no_entropy;     /* the host's entropy failed during the operation at work */
 };
@@ -22,6 +28,10 @@ enum { NKT_DJB_TYPE = 5, NKT_DJB_KEY_SIZE = 33 };
 
 /** libsignal's serialised form of a public key. */
 void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32]);
+
+/** The private keys of the one-time prekey. */
+void nkt_prekey_curve_derive(const nkt_session_t *session, uint8_t private_key[32]);
+void nkt_prekey_kem_derive(const nkt_session_t *session, uint8_t seed[NKT_KEM_SEED_SIZE]);
 
 /** Installs crypto provider and stores into the contexts. SG_SUCCESS or libsignal's error. */
 int nkt_provider_install(nkt_sessions_t *sessions);

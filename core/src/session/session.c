@@ -15,10 +15,14 @@
 #include <session_state.h>
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "identity/xeddsa.h"
 #include "session/internal.h"
 
-enum { DEVICE_ID = 1 }; /* one identity lives in one tab */
+enum {
+    DEVICE_ID = 1,          /* one identity lives in one tab */
+    SPARE_SIZE_MAX = 16384, /* bytes of a buffer that is used again; usual records are 2 to 8 KiB */
+};
 
 int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out)
 {
@@ -27,9 +31,11 @@ int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessi
         return NKT_E_MEMORY;
     sessions->identity = identity;
     sessions->host = host;
-    if (signal_context_create(&sessions->context, sessions) != SG_SUCCESS || nkt_provider_install(sessions) != SG_SUCCESS ||
+    if (signal_context_create(&sessions->context, sessions) != SG_SUCCESS ||
+        nkt_provider_install(sessions) != SG_SUCCESS ||
         signal_protocol_store_context_create(&sessions->store, sessions->context) != SG_SUCCESS ||
-        nkt_stores_install(sessions) != SG_SUCCESS || nkt_group_store_install(sessions) != SG_SUCCESS) {
+        nkt_stores_install(sessions) != SG_SUCCESS ||
+        nkt_group_store_install(sessions) != SG_SUCCESS) {
         nkt_sessions_free(sessions);
         return NKT_E_CRYPTO;
     }
@@ -45,12 +51,17 @@ void nkt_sessions_free(nkt_sessions_t *sessions)
         signal_protocol_store_context_destroy(sessions->store);
     if (sessions->context != NULL)
         signal_context_destroy(sessions->context);
+    nkt_buf_free(&sessions->signal);
+    nkt_buf_free(&sessions->inner);
+    nkt_buf_free(&sessions->built);
     free(sessions);
 }
 
 void nkt_session_deinit(nkt_session_t *session)
 {
     nkt_buf_free(&session->record);
+    nkt_buf_free(&session->kem_secret);
+    nkt_buf_free(&session->kem_key);
     sodium_memzero(session, sizeof *session);
 }
 
@@ -62,15 +73,79 @@ int nkt_session_exists(const nkt_session_t *session)
 /* libsignal's address of a peer; the name is lent. */
 static signal_protocol_address address_of(const nkt_session_t *session)
 {
-    return (signal_protocol_address){
-        .name = (const char *)session->address.b, .name_len = NKT_ADDRESS_SIZE, .device_id = DEVICE_ID};
+    return (signal_protocol_address){.name = (const char *)session->address.b,
+                                     .name_len = NKT_ADDRESS_SIZE,
+                                     .device_id = DEVICE_ID};
 }
 
+/* A record that is malformed is none. */
 static void operation_begin(nkt_sessions_t *sessions, nkt_session_t *session)
 {
     assert(sessions->current == NULL); /* the stores know one peer at a time */
     sessions->current = session;
-    sessions->has_no_entropy = 0;
+    sessions->has_no_entropy = sessions->has_signal = 0;
+    if (nkt_ratchets_parse(&sessions->ratchets, session->record.data, session->record.size) < 0)
+        sessions->ratchets = (nkt_ratchets_t){0};
+}
+
+/* A KEM ratchet out of the record, with what was calculated of it before; and that back. */
+static int kem_load(nkt_session_t *session, nkt_span_t stored, nkt_kem_t *kem)
+{
+    int err = nkt_kem_read(kem, stored.bytes, stored.size);
+    if (err == NKT_OK) {
+        kem->secret = session->kem_secret;
+        session->kem_secret = (nkt_buf_t){0};
+    }
+    return err;
+}
+
+static void kem_unload(nkt_session_t *session, nkt_kem_t *kem)
+{
+    if (kem->secret.data != NULL) {
+        nkt_buf_free(&session->kem_secret);
+        session->kem_secret = kem->secret;
+        kem->secret = (nkt_buf_t){0};
+    }
+    nkt_kem_deinit(kem);
+}
+
+/* The buffers go from session to session: one that was large once must not make all of them large. */
+static int built_fit(nkt_sessions_t *sessions)
+{
+    nkt_buf_t fitting = {0};
+    if (sessions->signal.capacity > SPARE_SIZE_MAX)
+        nkt_buf_free(&sessions->signal);
+    if (sessions->built.capacity <= SPARE_SIZE_MAX)
+        return NKT_OK;
+    int err = nkt_buf_set(&fitting, sessions->built.data, sessions->built.size);
+    if (err < 0)
+        return err;
+    nkt_buf_free(&sessions->built);
+    sessions->built = fitting;
+    return NKT_OK;
+}
+
+/* All of it went well: the record that follows is in the place of the one before. kem was made of
+ * the one at index. */
+static int record_put(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_kem_t *kem,
+                      size_t index)
+{
+    const nkt_span_t signal = sessions->has_signal
+                                  ? (nkt_span_t){sessions->signal.data, sessions->signal.size}
+                                  : sessions->ratchets.signal;
+    int err = nkt_ratchets_build(&sessions->built, &sessions->ratchets, signal, kem, index);
+    if (err == NKT_OK)
+        err = built_fit(sessions);
+    if (err < 0)
+        return err;
+    const nkt_buf_t before = session->record;
+    session->record = sessions->built;
+    session->is_dirty = 1;
+    sessions->built = before;
+    sessions->ratchets = (nkt_ratchets_t){0};
+    if (before.size > 0)
+        sodium_memzero(before.data, before.size);
+    return NKT_OK;
 }
 
 /* Our error for libsignal's; other: for those that say what a peer sent. */
@@ -109,18 +184,56 @@ static int chain_advance(session_state *state, uint32_t count)
 /* The sending half of Double Ratchet, 2.6: to the peer the places skipped look like messages that were lost. */
 int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count)
 {
-    if (!nkt_session_exists(session))
-        return NKT_E_NO_SESSION;
     session_record *record = NULL;
+    nkt_kem_t kem = {0};
     const signal_protocol_address address = address_of(session);
     operation_begin(sessions, session);
+    if (sessions->ratchets.kem_count == 0)
+        return operation_end(sessions, SG_ERR_NO_SESSION, NKT_E_NO_SESSION);
+    const nkt_span_t newest = sessions->ratchets.kem[0];
     int result = signal_protocol_session_load_session(sessions->store, &record, &address);
     if (result == SG_SUCCESS && session_state_has_sender_chain(session_record_get_state(record)))
         result = chain_advance(session_record_get_state(record), count);
     if (result == SG_SUCCESS)
         result = signal_protocol_session_store_session(sessions->store, &address, record);
     SIGNAL_UNREF(record);
-    return operation_end(sessions, result, NKT_E_NO_SESSION);
+    int err = operation_end(sessions, result, NKT_E_NO_SESSION);
+    if (err == NKT_OK)
+        err = nkt_kem_read(&kem, newest.bytes, newest.size);
+    if (err == NKT_OK) {
+        nkt_kem_skip(&kem, count);
+        err = record_put(sessions, session, &kem, 0);
+    }
+    nkt_kem_deinit(&kem);
+    return err == NKT_E_RECORD ? NKT_E_NO_SESSION : err;
+}
+
+/* What both must agree on before the KEM secret: who they are, which of them began, with which key.
+ */
+static void kem_context_derive(const nkt_sessions_t *sessions, const nkt_session_t *session,
+                               int is_initiator, uint32_t key_id, uint8_t context[32])
+{
+    const nkt_identity_t *own = sessions->identity;
+    const nkt_part_t self[2] = {{own->address.b, NKT_ADDRESS_SIZE}, {own->identity_public, 32}};
+    const nkt_part_t other[2] = {{session->address.b, NKT_ADDRESS_SIZE}, {session->identity_key, 32}};
+    const nkt_part_t *from = is_initiator ? self : other, *to = is_initiator ? other : self;
+    uint8_t number[4];
+    nkt_put_u32be(number, key_id);
+    NKT_HASH(context, 32, NULL, NKT_LABEL_KEM_CONTEXT, from[0], from[1], to[0], to[1], {number, sizeof number});
+}
+
+/* The KEM half of a session that libsignal has begun. */
+static int kem_begin(nkt_sessions_t *sessions, nkt_session_t *session,
+                     const nkt_session_bundle_t *bundle)
+{
+    nkt_kem_t kem = {0};
+    uint8_t context[32];
+    kem_context_derive(sessions, session, 1, bundle->kem_key_id, context);
+    int err = nkt_kem_initiate(&kem, bundle->kem_key, bundle->kem_key_id, context, sessions->host);
+    if (err == NKT_OK)
+        err = record_put(sessions, session, &kem, sessions->ratchets.kem_count);
+    nkt_kem_deinit(&kem);
+    return err;
 }
 
 static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec_public_key **out)
@@ -133,8 +246,11 @@ static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec
 }
 
 /* X3DH, 3.3. libsignal verifies the signature of the signed prekey first, and aborts if it does not hold. */
-int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle)
+int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session,
+                         const nkt_session_bundle_t *bundle)
 {
+    if (bundle->kem_key == NULL)
+        return NKT_E_KEY; /* never without */
     ec_public_key *identity_key = NULL, *signed_prekey = NULL, *prekey = NULL;
     session_pre_key_bundle *signal_bundle = NULL;
     session_builder *builder = NULL;
@@ -147,10 +263,12 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
     if (result == SG_SUCCESS && bundle->prekey_id != 0)
         result = public_key_create(sessions, bundle->prekey, &prekey);
     if (result == SG_SUCCESS)
-        result = session_pre_key_bundle_create(&signal_bundle, bundle->registration_id, DEVICE_ID, bundle->prekey_id,
-                                               prekey, bundle->signed_prekey_id, signed_prekey,
-                                               bundle->signed_prekey_signature, 64, identity_key);
-    if (result == SG_SUCCESS && session_pre_key_bundle_get_signed_pre_key_signature(signal_bundle) == NULL)
+        result = session_pre_key_bundle_create(&signal_bundle, bundle->registration_id, DEVICE_ID,
+                                               bundle->prekey_id, prekey, bundle->signed_prekey_id,
+                                               signed_prekey, bundle->signed_prekey_signature, 64,
+                                               identity_key);
+    if (result == SG_SUCCESS &&
+        session_pre_key_bundle_get_signed_pre_key_signature(signal_bundle) == NULL)
         result = SG_ERR_NOMEM; /* libsignal does not look whether it got its copy */
     if (result == SG_SUCCESS)
         result = session_builder_create(&builder, sessions->store, &address, sessions->context);
@@ -163,47 +281,85 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const
     SIGNAL_UNREF(prekey);
     SIGNAL_UNREF(signed_prekey);
     SIGNAL_UNREF(identity_key);
-    return operation_end(sessions, result, NKT_E_KEY);
+    const int err = operation_end(sessions, result, NKT_E_KEY);
+    return err < 0 ? err : kem_begin(sessions, session, bundle);
 }
 
-/* X3DH, 3.2: a one-time prekey. There is no server to hand them out: each is made for, and given to, one peer. */
+/* X3DH, 3.2: a one-time prekey. There is no server to hand them out: each is made for, and given to, one peer; the same again until it
+ * is used, since what begins a session with it may be on its way. */
 int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32])
 {
     uint8_t private_key[32];
-    if (sessions->host->entropy(sessions->host->context, private_key, sizeof private_key) < 0)
-        return NKT_E_ENTROPY;
-    nkt_session_restore_prekey(session, nkt_identity_next_prekey_id(sessions->identity), private_key);
+    if (session->prekey_id == 0) {
+        if (sessions->host->entropy(sessions->host->context, private_key, sizeof private_key) < 0)
+            return NKT_E_ENTROPY;
+        nkt_session_restore_prekey(session, nkt_identity_next_prekey_id(sessions->identity), private_key);
+        session->is_dirty = 1;
+        sodium_memzero(private_key, sizeof private_key);
+    }
     memcpy(prekey, session->prekey_public, 32);
-    session->is_dirty = 1;
-    sodium_memzero(private_key, sizeof private_key);
     return NKT_OK;
 }
 
 void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32])
 {
+    uint8_t curve_key[32];
     memcpy(session->prekey_private, private_key, 32);
-    nkt_curve_key_derive(session->prekey_private, session->prekey_public);
+    nkt_prekey_curve_derive(session, curve_key);
+    nkt_curve_key_derive(curve_key, session->prekey_public);
     session->prekey_id = id;
+    sodium_memzero(curve_key, sizeof curve_key);
 }
 
-int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
-                        nkt_buf_t *out, uint32_t *type)
+int nkt_session_give_kem_key(const nkt_session_t *session, uint8_t key[NKT_KEM_KEY_SIZE])
 {
-    if (!nkt_session_exists(session))
-        return NKT_E_NO_SESSION;
+    uint8_t seed[NKT_KEM_SEED_SIZE], secret[NKT_KEM_SECRET_SIZE];
+    if (session->prekey_id == 0)
+        return NKT_E_STATE;
+    nkt_prekey_kem_derive(session, seed);
+    const int result = crypto_kem_mlkem768_seed_keypair(key, secret, seed);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
+    return result == 0 ? NKT_OK : NKT_E_CRYPTO;
+}
+
+/* The KEM half: what libsignal made, sealed. */
+static int kem_seal(nkt_sessions_t *sessions, nkt_session_t *session, nkt_span_t stored,
+                    const signal_buffer *inner, nkt_buf_t *out)
+{
+    nkt_kem_t kem = {0};
+    int has_changed;
+    int err = kem_load(session, stored, &kem);
+    if (err == NKT_OK)
+        err = nkt_kem_prepare(&kem, sessions->host, &has_changed);
+    if (err == NKT_OK)
+        err = nkt_kem_seal(&kem, signal_buffer_const_data(inner), signal_buffer_len(inner), out);
+    if (err == NKT_OK)
+        err = record_put(sessions, session, &kem, 0);
+    if (err == NKT_OK)
+        session->has_stepped = has_changed != 0;
+    kem_unload(session, &kem);
+    return err == NKT_E_RECORD ? NKT_E_NO_SESSION : err;
+}
+
+int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain,
+                        size_t size, nkt_buf_t *out, uint32_t *type)
+{
     session_cipher *cipher = NULL;
     ciphertext_message *message = NULL;
     const signal_protocol_address address = address_of(session);
     operation_begin(sessions, session);
+    if (sessions->ratchets.kem_count == 0)
+        return operation_end(sessions, SG_ERR_NO_SESSION, NKT_E_NO_SESSION);
+    const nkt_span_t newest = sessions->ratchets.kem[0];
 
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
         result = session_cipher_encrypt(cipher, plain, size, &message);
     int err = operation_end(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK) {
-        const signal_buffer *serialized = ciphertext_message_get_serialized(message);
         *type = (uint32_t)ciphertext_message_get_type(message);
-        err = nkt_buf_set(out, signal_buffer_const_data(serialized), signal_buffer_len(serialized));
+        err = kem_seal(sessions, session, newest, ciphertext_message_get_serialized(message), out);
     }
     SIGNAL_UNREF(message);
     if (cipher != NULL)
@@ -212,27 +368,19 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
 }
 
 /* X3DH, 4.2: without a one-time prekey an initial message can be replayed. */
-int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *bytes,
-                            size_t size)
+int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
+                            const uint8_t *bytes, size_t size)
 {
-    pre_key_signal_message *message = NULL;
-    session_record *record = NULL;
-    const signal_protocol_address address = address_of(session);
-    if (type != CIPHERTEXT_PREKEY_TYPE ||
-        pre_key_signal_message_deserialize(&message, bytes, size, sessions->context) != SG_SUCCESS)
-        return 0;
-    operation_begin(sessions, session);
-    int result = signal_protocol_session_load_session(sessions->store, &record, &address);
-    int is_known = result == SG_SUCCESS && session_record_has_session_state(record, pre_key_signal_message_get_message_version(message),
-                                                                            pre_key_signal_message_get_base_key(message));
-    SIGNAL_UNREF(record);
-    SIGNAL_UNREF(message);
-    operation_end(sessions, SG_SUCCESS, NKT_OK);
-    return !is_known;
+    nkt_ratchets_t ratchets;
+    uint32_t key_id;
+    (void)sessions;
+    return type == CIPHERTEXT_PREKEY_TYPE && nkt_kem_first_key_id(bytes, size, &key_id) == NKT_OK &&
+           (nkt_ratchets_parse(&ratchets, session->record.data, session->record.size) < 0 ||
+            nkt_ratchets_find(&ratchets, bytes, size) == ratchets.kem_count);
 }
 
-static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_t type, const uint8_t *bytes,
-                       size_t size, signal_buffer **plain)
+static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_t type,
+                       const uint8_t *bytes, size_t size, signal_buffer **plain)
 {
     int result;
     if (type == CIPHERTEXT_PREKEY_TYPE) {
@@ -254,28 +402,101 @@ static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_
 }
 
 /* X3DH, 3.4, for an initial message; Double Ratchet, 2.6, for one that comes late, out of order or twice. */
-int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
-                        size_t size, nkt_buf_t *out)
+/* The KEM half of a session that the other side begins. */
+static int kem_respond(nkt_sessions_t *sessions, const nkt_session_t *session, const uint8_t *bytes,
+                       size_t size, nkt_kem_t *kem)
 {
-    nkt_buf_clear(out);
-    if (type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
-        return NKT_E_NO_SESSION;
-    int err = nkt_buf_reserve(out, size); /* now: once it is decrypted there is no way back */
-    if (err < 0)
-        return err;
+    uint32_t key_id;
+    uint8_t context[32], seed[NKT_KEM_SEED_SIZE], key[NKT_KEM_KEY_SIZE],
+        secret[NKT_KEM_SECRET_SIZE];
+    if (nkt_kem_first_key_id(bytes, size, &key_id) < 0)
+        return NKT_E_DECRYPT;
+    kem_context_derive(sessions, session, 0, key_id, context);
+    if (key_id == NKT_KEM_KEY_LASTING)
+        return nkt_kem_respond(kem, sessions->identity->kem_secret, bytes, size, context);
+    if (key_id != session->prekey_id)
+        return NKT_E_DECRYPT;
+    nkt_prekey_kem_derive(session, seed);
+    int err = crypto_kem_mlkem768_seed_keypair(key, secret, seed) == 0 ? NKT_OK : NKT_E_CRYPTO;
+    if (err == NKT_OK)
+        err = nkt_kem_respond(kem, secret, bytes, size, context);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
+    return err;
+}
+
+/* The KEM half: opens it into sessions->inner, with the session that it is of. */
+static int kem_open(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *bytes,
+                    size_t size, nkt_kem_t *kem, size_t *index, nkt_kem_news_t *news)
+{
+    const nkt_ratchets_t *ratchets = &sessions->ratchets;
+    *index = nkt_ratchets_find(ratchets, bytes, size);
+    int err = *index < ratchets->kem_count
+                  ? kem_load(session, ratchets->kem[*index], kem)
+                  : kem_respond(sessions, session, bytes, size, kem);
+    if (err == NKT_OK)
+        err = nkt_kem_open(kem, bytes, size, &sessions->inner, news);
+    return err == NKT_E_RECORD ? NKT_E_DECRYPT : err;
+}
+
+/* The inner half: libsignal's message is in sessions->inner. */
+static int signal_open(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
+                       nkt_buf_t *out)
+{
     session_cipher *cipher = NULL;
     signal_buffer *plain = NULL;
     const signal_protocol_address address = address_of(session);
-    operation_begin(sessions, session);
-
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
-        result = decrypt_any(sessions, cipher, type, message, size, &plain);
-    err = operation_end(sessions, result, NKT_E_DECRYPT);
+        result =
+            decrypt_any(sessions, cipher, type, sessions->inner.data, sessions->inner.size, &plain);
+    int err = operation_end(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK)
-        err = nkt_buf_set(out, signal_buffer_data(plain), signal_buffer_len(plain));
+        err = nkt_buf_set(out, signal_buffer_data(plain),
+                          signal_buffer_len(plain)); /* there is room */
     signal_buffer_bzero_free(plain);
     if (cipher != NULL)
         session_cipher_free(cipher);
+    return err;
+}
+
+int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
+                        const uint8_t *message, size_t size, nkt_buf_t *out)
+{
+    nkt_kem_t kem = {0};
+    nkt_kem_news_t news;
+    size_t index;
+    nkt_buf_clear(out);
+    if (type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
+        return NKT_E_NO_SESSION;
+    if (type != CIPHERTEXT_PREKEY_TYPE && type != CIPHERTEXT_SIGNAL_TYPE)
+        return NKT_E_DECRYPT;
+    int err = nkt_buf_reserve(out, size); /* now: once it is decrypted there is no way back */
+    if (err < 0)
+        return err;
+    const uint32_t prekey_id = session->prekey_id;
+    uint8_t prekey_private[32];
+    const uint8_t was_dirty = session->is_dirty;
+    memcpy(prekey_private, session->prekey_private, sizeof prekey_private);
+    operation_begin(sessions, session);
+    err = kem_open(sessions, session, message, size, &kem, &index, &news);
+    if (err == NKT_OK) {
+        err = signal_open(sessions, session, type, out);
+        if (err == NKT_OK) {
+            nkt_kem_accept(&kem, &news);
+            err = record_put(sessions, session, &kem, index);
+        } else {
+            nkt_kem_reject(&news);
+        }
+    }
+    sessions->current = NULL;
+    if (err < 0) { /* libsignal may have taken the prekey for used */
+        nkt_buf_clear(out);
+        session->prekey_id = prekey_id;
+        session->is_dirty = was_dirty;
+        memcpy(session->prekey_private, prekey_private, sizeof prekey_private);
+    }
+    sodium_memzero(prekey_private, sizeof prekey_private);
+    kem_unload(session, &kem);
     return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c. Only the files of this folder include its
- * headers. A peer's state lives in core memory as libsignal's serialised record; the caller stores it.
+ * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c, each message sealed once more by a ratchet of ML-KEM
+ * keys (kem_ratchet.h). Only the files of this folder include libsignal's headers. A peer's state lives in core memory as one
+ * record; the caller stores it.
  *
  * What libsignal does not do for us, and we do here:
  * - identity is bound to the address: a key is trusted if and only if it is the one of the peer's verified user
@@ -20,11 +21,15 @@
 typedef struct nkt_session {
     nkt_address_t address;
     uint8_t identity_key[32];   /* from the verified record */
-    nkt_buf_t record;           /* libsignal's, serialised; empty: no session */
+    nkt_buf_t record;           /* both ratchets of each session (ratchets.h); empty: none */
     uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
-    uint8_t prekey_private[32];
+    uint8_t prekey_private[32]; /* what its private keys are made of: Curve25519's, ML-KEM's */
     uint8_t prekey_public[32];
+    uint32_t kem_key_id;        /* the KEM key that it gave, for the next initiation ... */
+    nkt_buf_t kem_key;          /* ... empty: none */
+    nkt_buf_t kem_secret;       /* of the KEM ratchet: what was calculated of a seed, and can be again */
     uint8_t is_dirty;           /* changed since the caller stored it */
+    uint8_t has_stepped;        /* what was encrypted last may leave only when the state is stored, whatever was reserved */
 } nkt_session_t;
 
 /** A peer's public keys for X3DH. */
@@ -35,9 +40,13 @@ typedef struct nkt_session_bundle {
     const uint8_t *signed_prekey_signature; /* 64 bytes */
     uint32_t prekey_id;                     /* 0: none */
     const uint8_t *prekey;                  /* 32 bytes */
+    uint32_t kem_key_id;                    /* prekey_id, or NKT_KEM_KEY_LASTING */
+    const uint8_t *kem_key;                 /* NKT_KEM_KEY_SIZE bytes, whose origin the caller has proved */
 } nkt_session_bundle_t;
 
 typedef struct nkt_sessions nkt_sessions_t;
+
+enum { NKT_KEM_KEY_LASTING = 0 }; /* the KEM key of the identity, for who was given none of his own */
 
 /** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
 int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out);
@@ -55,19 +64,21 @@ void nkt_session_drop(nkt_session_t *session);
  *  NKT_E_NO_SESSION: there is none, or it is malformed; NKT_E_MEMORY. */
 int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count);
 
-/** Begins a session by X3DH; the next messages are prekey messages. On an error but NKT_E_MEMORY nothing
- *  has changed.
+/** Begins a session by X3DH and a KEM secret; the next messages are prekey messages. On an error nothing has changed.
  *  NKT_E_KEY: an odd key, or a signed prekey that the identity did not sign; NKT_E_ENTROPY, NKT_E_MEMORY. */
 int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_session_bundle_t *bundle);
 
-/** Makes a one-time prekey for this peer (the one given before is void). NKT_E_ENTROPY. */
+/** The one-time prekey for this peer: made if none was given, or the one given was used. NKT_E_ENTROPY. */
 int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t prekey[32]);
+
+/** The KEM key that belongs to the one-time prekey; NKT_E_STATE: none was given. */
+int nkt_session_give_kem_key(const nkt_session_t *session, uint8_t key[NKT_KEM_KEY_SIZE]);
 
 /** Puts back a one-time prekey given before, from storage. */
 void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32]);
 
 /** Replaces out by the ciphertext and *type by libsignal's message type.
- *  NKT_E_NO_SESSION; NKT_E_MEMORY: a place in the chain may have been skipped. */
+ *  NKT_E_NO_SESSION; NKT_E_ENTROPY, NKT_E_MEMORY: nothing has changed. */
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
                         nkt_buf_t *out, uint32_t *type);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libsignal's stores. They see nothing but the peer of the operation at work: a message from one peer can neither read
- * nor change another's state, whatever names it carries.
+ * libsignal's stores. They see nothing but the peer of the operation at work: a message from one
+ * peer can neither read nor change another's state, whatever names it carries.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include <session_pre_key.h>
 #include <sodium.h>
 
+#include "base/hash.h"
 #include "session/internal.h"
 
 void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32])
@@ -22,56 +23,62 @@ void nkt_djb_encode(uint8_t out[NKT_DJB_KEY_SIZE], const uint8_t key[32])
 void nkt_session_drop(nkt_session_t *session)
 {
     nkt_buf_free(&session->record);
+    nkt_buf_free(&session->kem_secret);
     session->is_dirty = 1;
 }
 
-static int session_load(signal_buffer **record, signal_buffer **user_record, const signal_protocol_address *address,
-                        void *user_data)
+static int session_load(signal_buffer **record, signal_buffer **user_record,
+                        const signal_protocol_address *address, void *user_data)
 {
     (void)address;
-    const nkt_session_t *session = ((nkt_sessions_t *)user_data)->current;
+    const nkt_sessions_t *sessions = user_data;
+    const nkt_span_t stored = sessions->has_signal
+                                  ? (nkt_span_t){sessions->signal.data, sessions->signal.size}
+                                  : sessions->ratchets.signal;
     *user_record = NULL;
-    if (session->record.size == 0)
+    if (stored.size == 0)
         return 0;
-    *record = signal_buffer_create(session->record.data, session->record.size);
+    *record = signal_buffer_create(stored.bytes, stored.size);
     return *record == NULL ? SG_ERR_NOMEM : 1;
 }
 
-static int session_store(const signal_protocol_address *address, uint8_t *record, size_t size, uint8_t *user_record,
-                         size_t user_record_size, void *user_data)
+static int session_store(const signal_protocol_address *address, uint8_t *record, size_t size,
+                         uint8_t *user_record, size_t user_record_size, void *user_data)
 {
     (void)address;
     (void)user_record;
     (void)user_record_size;
-    nkt_session_t *session = ((nkt_sessions_t *)user_data)->current;
-    if (nkt_buf_set(&session->record, record, size) < 0)
+    nkt_sessions_t *sessions = user_data;
+    if (nkt_buf_set(&sessions->signal, record, size) < 0)
         return SG_ERR_NOMEM;
-    session->is_dirty = 1;
+    sessions->has_signal = 1;
     return SG_SUCCESS;
 }
 
 static int session_contains(const signal_protocol_address *address, void *user_data)
 {
     (void)address;
-    return ((nkt_sessions_t *)user_data)->current->record.size > 0;
+    const nkt_sessions_t *sessions = user_data;
+    return (sessions->has_signal ? sessions->signal.size : sessions->ratchets.signal.size) > 0;
 }
 
 static int session_delete(const signal_protocol_address *address, void *user_data)
 {
     (void)address;
-    nkt_session_drop(((nkt_sessions_t *)user_data)->current);
-    return 1;
+    (void)user_data;
+    return SG_ERR_INVAL; /* nkt_session_drop() alone does that */
 }
 
 static int session_delete_all(const char *name, size_t name_size, void *user_data)
 {
     (void)name;
     (void)name_size;
-    nkt_session_drop(((nkt_sessions_t *)user_data)->current);
-    return 1;
+    (void)user_data;
+    return SG_ERR_INVAL;
 }
 
-static int session_sub_devices(signal_int_list **list, const char *name, size_t name_size, void *user_data)
+static int session_sub_devices(signal_int_list **list, const char *name, size_t name_size,
+                               void *user_data)
 {
     (void)name;
     (void)name_size;
@@ -82,8 +89,18 @@ static int session_sub_devices(signal_int_list **list, const char *name, size_t 
 
 /* ---- prekeys ---- */
 
-static int key_pair_create(nkt_sessions_t *sessions, const uint8_t private_key[32], const uint8_t public_key[32],
-                           ec_key_pair **pair)
+void nkt_prekey_curve_derive(const nkt_session_t *session, uint8_t private_key[32])
+{
+    nkt_hash(private_key, 32, session->prekey_private, NKT_LABEL_PREKEY_CURVE, NULL, 0);
+}
+
+void nkt_prekey_kem_derive(const nkt_session_t *session, uint8_t seed[NKT_KEM_SEED_SIZE])
+{
+    nkt_hash(seed, NKT_KEM_SEED_SIZE, session->prekey_private, NKT_LABEL_PREKEY_KEM, NULL, 0);
+}
+
+static int key_pair_create(nkt_sessions_t *sessions, const uint8_t private_key[32],
+                           const uint8_t public_key[32], ec_key_pair **pair)
 {
     ec_private_key *private_half = NULL;
     ec_public_key *public_half = NULL;
@@ -107,7 +124,10 @@ static int prekey_load(signal_buffer **record, uint32_t id, void *user_data)
         return SG_ERR_INVALID_KEY_ID;
     ec_key_pair *pair = NULL;
     session_pre_key *prekey = NULL;
-    int result = key_pair_create(sessions, session->prekey_private, session->prekey_public, &pair);
+    uint8_t private_key[32];
+    nkt_prekey_curve_derive(session, private_key);
+    int result = key_pair_create(sessions, private_key, session->prekey_public, &pair);
+    sodium_memzero(private_key, sizeof private_key);
     if (result == SG_SUCCESS)
         result = session_pre_key_create(&prekey, id, pair);
     if (result == SG_SUCCESS)
@@ -151,10 +171,12 @@ static int signed_prekey_load(signal_buffer **record, uint32_t id, void *user_da
         return SG_ERR_INVALID_KEY_ID;
     ec_key_pair *pair = NULL;
     session_signed_pre_key *prekey = NULL;
-    int result = key_pair_create(sessions, identity->signed_prekey_private, identity->signed_prekey_public, &pair);
+    int result = key_pair_create(sessions, identity->signed_prekey_private,
+                                 identity->signed_prekey_public, &pair);
     if (result == SG_SUCCESS)
-        result = session_signed_pre_key_create(&prekey, id, 0, pair, identity->signed_prekey_signature,
-                                               sizeof identity->signed_prekey_signature);
+        result =
+            session_signed_pre_key_create(&prekey, id, 0, pair, identity->signed_prekey_signature,
+                                          sizeof identity->signed_prekey_signature);
     if (result == SG_SUCCESS)
         result = session_signed_pre_key_serialize(record, prekey);
     SIGNAL_UNREF(prekey);
@@ -176,7 +198,8 @@ static int signed_prekey_remove(uint32_t id, void *user_data)
 
 /* ---- identities ---- */
 
-static int identity_key_pair(signal_buffer **public_data, signal_buffer **private_data, void *user_data)
+static int identity_key_pair(signal_buffer **public_data, signal_buffer **private_data,
+                             void *user_data)
 {
     const nkt_identity_t *identity = ((nkt_sessions_t *)user_data)->identity;
     uint8_t public_key[NKT_DJB_KEY_SIZE];
@@ -204,16 +227,20 @@ static int identity_is_known(const nkt_session_t *session, const uint8_t *key, s
            sodium_memcmp(key + 1, session->identity_key, 32) == 0;
 }
 
-static int identity_is_trusted(const signal_protocol_address *address, uint8_t *key, size_t size, void *user_data)
+static int identity_is_trusted(const signal_protocol_address *address, uint8_t *key, size_t size,
+                               void *user_data)
 {
     (void)address;
     return identity_is_known(((nkt_sessions_t *)user_data)->current, key, size);
 }
 
-static int identity_save(const signal_protocol_address *address, uint8_t *key, size_t size, void *user_data)
+static int identity_save(const signal_protocol_address *address, uint8_t *key, size_t size,
+                         void *user_data)
 {
     (void)address;
-    return identity_is_known(((nkt_sessions_t *)user_data)->current, key, size) ? SG_SUCCESS : SG_ERR_UNTRUSTED_IDENTITY;
+    return identity_is_known(((nkt_sessions_t *)user_data)->current, key, size)
+               ? SG_SUCCESS
+               : SG_ERR_UNTRUSTED_IDENTITY;
 }
 
 int nkt_stores_install(nkt_sessions_t *sessions)
@@ -252,8 +279,10 @@ int nkt_stores_install(nkt_sessions_t *sessions)
     if (result == SG_SUCCESS)
         result = signal_protocol_store_context_set_pre_key_store(sessions->store, &prekey_funcs);
     if (result == SG_SUCCESS)
-        result = signal_protocol_store_context_set_signed_pre_key_store(sessions->store, &signed_prekey_funcs);
+        result = signal_protocol_store_context_set_signed_pre_key_store(sessions->store,
+                                                                        &signed_prekey_funcs);
     if (result == SG_SUCCESS)
-        result = signal_protocol_store_context_set_identity_key_store(sessions->store, &identity_funcs);
+        result =
+            signal_protocol_store_context_set_identity_key_store(sessions->store, &identity_funcs);
     return result;
 }

@@ -74,6 +74,9 @@ typedef struct nkt_user_delivery {
 typedef struct nkt_user_talk {
     uint8_t state; /* nkt_session_state_t without REKEYED */
     uint8_t was_established;
+    uint8_t is_key_asked;  /* a session is to begin as soon as its KEM key is here */
+    uint8_t is_key_wanted; /* it asked for ours: the next greeting to it brings it */
+    uint64_t key_told_ms;  /* when it asked, and was answered at once; 0: never */
     uint64_t rekey_ms;
     uint32_t attempt;
     nkt_timer_t timer;
@@ -81,6 +84,7 @@ typedef struct nkt_user_talk {
     uint64_t hello_ms;       /* when its last hello was answered */
     uint32_t prekey_id;      /* a one-time prekey it gave us, for the next initiation; 0: none ... */
     uint8_t prekey[32];
+    uint32_t used_prekey_id; /* with which the newest session was begun */
     uint64_t offered_ms;     /* ... and by its clock: of the greeting that brought it */
     uint32_t reserve_ticket; /* the PUT of its session, which reserved places in the sending chain ... */
     uint32_t reserve_left;   /* ... of which so many are left */

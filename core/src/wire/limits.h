@@ -38,6 +38,12 @@ enum {
     NKT_INFO_HASH_SIZE = 20,      /* characters; BitTorrent */
     NKT_CURVE_KEY_SIZE = 32,      /* Curve25519, Ed25519 */
     NKT_CONTENT_KEY_SIZE = 32,    /* XChaCha20-Poly1305: of one long message */
+    NKT_KEM_KEY_SIZE = 1184,      /* ML-KEM-768 (FIPS 203, table 3): a public key, ... */
+    NKT_KEM_ANSWER_SIZE = 1088,   /* ... a ciphertext, ... */
+    NKT_KEM_SECRET_SIZE = 2400,   /* ... a secret key, and ... */
+    NKT_KEM_SEED_SIZE = 64,       /* ... what it is made of */
+    NKT_KEM_TAG_SIZE = 4,         /* names a session among the few of two peers; what it does not tell apart does not open */
+    NKT_KEM_PLACE_MAX = 65535,    /* of a message in its epoch: 16 bits on the wire; 512 lost ones end a session before */
 
     /* ---- stored records ---- */
     NKT_RECORD_VERSION = 2,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone;
@@ -413,6 +419,18 @@ enum {
     NKT_CLOCK_RENEW_MS_MIN = 2000,    /* a clock that is set over and over makes no storm of records */
     NKT_ABSENT_MS = 10000,      /* without any direct way and unheard for so long: asked whether it is there, through others ... */
     NKT_GLARE_MS = 4000, /* the lower address has had its chance by then */
+
+    /* ---- the ratchet of KEM keys (session/kem_ratchet.h) ---- */
+    NKT_KEM_CHAIN_COUNT = 4,      /* epochs whose late messages are heard: an epoch lasts three turns or more, and the Double
+                                     Ratchet hears five */
+    NKT_KEM_SKIP_MAX = 512,       /* message keys kept for what did not arrive yet; as many as in the Double Ratchet */
+    NKT_KEM_OFFER_TURN_COUNT = 2, /* our turn of an epoch in which a key is offered: an exchange every three turns, and after a
+                                     break-in four turns at most can be read */
+    NKT_KEM_OFFER_MESSAGE_COUNT = 32, /* messages without a turn after which one is offered, or another: half of the 64 that may be
+                                     read when one end speaks alone */
+    NKT_KEM_OFFER_REPEAT_COUNT = 8, /* of so many messages one brings the offer along: 1,188 bytes */
+    NKT_KEM_SESSION_COUNT = 3,    /* of one peer: the present one, the one begun at the same moment by the other, the last one */
+    NKT_KEM_OFFER_COUNT = 8,      /* offers that are kept while nobody answers, 68 bytes each: 256 messages */
 };
 
 #endif
