@@ -72,6 +72,7 @@ void scenario_group_mute(const sim_run_options_t *run)
     round_run(sim, "delivered by broadcast");
     sim_peer_set_flags(a, b, NKT_USER_MUTED);
     double before = sim_peer_health(a, "counters.groupOut");
+    double early = sim_peer_health(b, "dropped.NKT_E_RATE"); /* a digest that overtook the answer of who sent it */
     uint32_t first = sim->book.said_count;
     for (int i = 0; i < 5; i++) { /* that b does not hear them is held against it by the book */
         sim_say(a, NULL);
@@ -83,7 +84,7 @@ void scenario_group_mute(const sim_run_options_t *run)
         sim_say(a, NULL);
         sim_run(sim, 2);
     }
-    SIM_CHECK(sim, sim_peer_health(b, "dropped.NKT_E_RATE") == 0);
+    SIM_CHECK(sim, sim_peer_health(b, "dropped.NKT_E_RATE") == early);
     sim_run(sim, 60000);
     for (uint32_t n = first; n < sim->book.said_count; n++)
         SIM_CHECK(sim, sim_heard_count(sim, n, b) == 0 && sim_heard_count(sim, n, sim->peers[2]) == 1);

@@ -15,6 +15,8 @@
 
 enum {
     HELLO_DOUBLED_MAX = 1,    /* the wait for an answer: up to twice the first; where a fifth of all is lost each way one in 3 fails */
+    KEY_MS = 2000,            /* until a KEM key is asked for again: a session waits for it. Then twice as long, ... */
+    KEY_DOUBLED_MAX = 2,      /* ... and so on up to 8 s */
     STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
     STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
 };
@@ -105,13 +107,20 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint64_t wait_ms = NKT_GREETING_MS_MIN;
-    if (!user->talk.is_key_asked)
+    if (!user->talk.is_key_asked) { /* after this step: the answer to a greeting that is at work now asks as well, and says more */
+        user->talk.is_key_asked = 1;
         user->talk.attempt = 0;
-    user->talk.is_key_asked = 1;
+        nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + 1);
+        return;
+    }
     if (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= NKT_GREETING_MS_MIN) {
         if (!nkt_user_is_stranger(swarm, user) || user->presence.heard_ms >= user->greeting.greeted_ms)
-            nkt_greet(swarm, user, 0); /* a stranger had our question with the answer to his greeting, and has not spoken since */
-        wait_ms = hello_wait_ms(swarm, user, user->talk.attempt++);
+            /* a stranger had our question with the answer to his greeting, and has not spoken since; whoever was greeted owes the key
+             * alone, not whom else he knows */
+            nkt_greet(swarm, user, user->greeting.greeted_ms == 0 ? 0 : NKT_GREETING_ANSWER | NKT_GREETING_ASK);
+        wait_ms = nkt_user_is_stranger(swarm, user) ? hello_wait_ms(swarm, user, user->talk.attempt)
+                                                    : KEY_MS << (user->talk.attempt < KEY_DOUBLED_MAX ? user->talk.attempt : KEY_DOUBLED_MAX);
+        user->talk.attempt++;
     }
     nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }

@@ -183,6 +183,7 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
         err = nkt_buf_append(&sharing->packed, cipher->data, cipher->size);
     if (err < 0)
         return err;
+    ticket = user->session.has_stepped ? NKT_TICKET_STEP : ticket;
     user->session.is_dirty = ticket == NKT_TICKET_STEP;
     sharing->ticket = ticket > sharing->ticket ? ticket : sharing->ticket; /* STEP is the highest */
     part->to = nkt_pack_lend(user->address.b, NKT_ADDRESS_SIZE);

@@ -34,7 +34,7 @@ int nkt_spread_reply(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *
                                  .kem_key = greeting->flags & NKT_GREETING_WANT_KEY ? swarm->identity.kem_public : NULL};
     /* through neighbours an answer to one who may not exist floods: a few do, the others hear of him */
     size_t count = link->kind == NKT_LINK_RELAY ? NKT_GREETING_ANSWER_COUNT : NKT_REPLY_LINK_COUNT;
-    if (greeting->flags & NKT_GREETING_ANSWER ||
+    if ((greeting->flags & NKT_GREETING_ANSWER && !(greeting->flags & NKT_GREETING_WANT_KEY)) ||
         (!is_directed && nkt_chance_below(swarm, nkt_users_known(swarm)) >= count))
         return NKT_OK; /* others answer him */
     int is_member = nkt_user_is_record_member(swarm, &greeting->record);
