@@ -118,8 +118,8 @@ static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
             /* a stranger had our question with the answer to his greeting, and has not spoken since; whoever was greeted owes the key
              * alone, not whom else he knows */
             nkt_greet(swarm, user, user->greeting.greeted_ms == 0 ? 0 : NKT_GREETING_ANSWER | NKT_GREETING_ASK);
-        wait_ms = nkt_user_is_stranger(swarm, user) ? hello_wait_ms(swarm, user, user->talk.attempt)
-                                                    : KEY_MS << (user->talk.attempt < KEY_DOUBLED_MAX ? user->talk.attempt : KEY_DOUBLED_MAX);
+        const uint32_t doubled = user->talk.attempt < KEY_DOUBLED_MAX ? user->talk.attempt : KEY_DOUBLED_MAX;
+        wait_ms = nkt_user_is_stranger(swarm, user) ? hello_wait_ms(swarm, user, user->talk.attempt) : (uint64_t)KEY_MS << doubled;
         user->talk.attempt++;
     }
     nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
