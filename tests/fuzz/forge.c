@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "gossip/gossip.h"
+#include "identity/pad.h"
 #include "sim.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
@@ -240,7 +241,11 @@ void forge_tracker(forge_t *forge, int is_offer, const uint8_t *signal, size_t s
 {
     const char *name = is_offer ? "offer" : "answer";
     nkt_buf_clear(&forge->sealed);
-    must(nkt_seal_with(&forge->sealed, forge->room.seal_key, NULL, 0, signal, size, &forge->host));
+    nkt_buf_t padded = {0};
+    must(nkt_buf_append(&padded, signal, size));
+    must(nkt_pad(&padded));
+    must(nkt_seal_with(&forge->sealed, forge->room.seal_key, NULL, 0, padded.data, padded.size, &forge->host));
+    nkt_buf_free(&padded);
     size_t text_size = sodium_base64_encoded_len(forge->sealed.size, BASE64);
     char *text = sim_alloc(text_size, 1);
     sodium_bin2base64(text, text_size, forge->sealed.data, forge->sealed.size, BASE64);

@@ -169,7 +169,7 @@ static nkt_buf_t letter_seal(forge_t *author, nkt_letter_key_t *key, const uint8
     const nkt_letter_place_t place = {.network = author->room.network, .from = &author->identity.address, .to = &everybody};
     nkt_buf_t sealed = {0}, payload = {0}, frame = {0};
     letter.epoch = key->epoch;
-    if (nkt_letter_seal(key, &place, plain, size, &sealed, &letter.number, &author->host) < 0)
+    if (nkt_letter_seal(key, &place, plain, size, &sealed, &letter.number) < 0)
         abort();
     letter.sealed = play_lend(sealed.data, sealed.size);
     play_pack(&payload, &letter.base);

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "identity/pad.h"
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "overlay/signal.h"
@@ -33,13 +34,13 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
     nkt_room_derive(&room, room_name, NULL, &nobody);
     if (sodium_base642bin(bytes, sealed_size, sealed, sealed_size, NULL, &size, NULL, BASE64) == 0 &&
         nkt_seal_open_with(&plain, room.seal_key, NULL, 0, bytes, size) == 0 &&
-        nkt_signal_decode(&signal, plain.data, plain.size) == 0) {
+        nkt_unpad(plain.data, plain.size, &size) == 0 && nkt_signal_decode(&signal, plain.data, size) == 0) {
         char *sdp = change(context, sim, signal.sdp);
         const nkt_host_t host = {.entropy = entropy, .context = &sim->random};
         if (sdp != NULL)
             signal.sdp = sdp;
         nkt_buf_t packed = {0};
-        if (nkt_signal_encode(&packed, &signal) == 0 &&
+        if (nkt_signal_encode(&packed, &signal) == 0 && nkt_pad(&packed) == 0 &&
             nkt_seal_with(&made, room.seal_key, NULL, 0, packed.data, packed.size, &host) == 0) {
             text = sim_alloc(sodium_base64_encoded_len(made.size, BASE64), 1);
             sodium_bin2base64(text, sodium_base64_encoded_len(made.size, BASE64), made.data, made.size, BASE64);

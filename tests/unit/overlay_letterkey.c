@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "check.h"
+#include "identity/pad.h"
 
 static const uint8_t network[NKT_NETWORK_SIZE] = {1, 2, 3};
 static const nkt_address_t alice = {{1}}, bob = {{2}}, everybody = {{0}};
@@ -18,11 +19,11 @@ typedef struct letter {
     uint64_t number;
 } letter_t;
 
-static letter_t letter_write(nkt_letter_key_t *key, const nkt_host_t *host)
+static letter_t letter_write(nkt_letter_key_t *key)
 {
     letter_t letter = {0};
     const nkt_letter_place_t place = {.network = network, .from = &alice, .to = &bob};
-    CHECK_OK(nkt_letter_seal(key, &place, (const uint8_t *)text, sizeof text, &letter.sealed, &letter.number, host));
+    CHECK_OK(nkt_letter_seal(key, &place, (const uint8_t *)text, sizeof text, &letter.sealed, &letter.number));
     return letter;
 }
 
@@ -41,8 +42,6 @@ static int letter_read(const nkt_letter_key_t *key, nkt_letter_key_t *at, const 
 /* The key at a place of the chain, tried with the cipher itself. */
 static void letter_row(char *const field[CHECK_FIELD_COUNT_MAX])
 {
-    check_entropy_t entropy = {.seed = 1};
-    nkt_host_t host = check_host(&entropy);
     nkt_letter_key_t key = {.epoch = 1, .number = 1};
     uint8_t letter_key[32], chain[NKT_CHAIN_SIZE];
     letter_t letter;
@@ -50,21 +49,24 @@ static void letter_row(char *const field[CHECK_FIELD_COUNT_MAX])
     check_hex(field[3], letter_key, sizeof letter_key);
     check_hex(field[4], chain, sizeof chain);
     for (unsigned long steps = strtoul(field[2], NULL, 10); steps > 0; steps--) {
-        letter = letter_write(&key, &host);
+        letter = letter_write(&key);
         nkt_buf_free(&letter.sealed);
     }
     CHECK_BYTES(key.chain, chain, sizeof chain);
     uint8_t bound[] = "\0\0\0\014nkt/2 letter" "\0\0\0\20NNNNNNNNNNNNNNNN" "\0\0\0\24FFFFFFFFFFFFFFFFFFFF" "\0\0\0\24TTTTTTTTTTTTTTTTTTTT"
                       "\0\0\0\10\0\0\0\0\0\0\0\1" "\0\0\0\10\0\0\0\0\0\0\0\0";
-    uint8_t plain[sizeof text];
+    uint8_t plain[NKT_PAD_SIZE_MIN], nonce[24] = {0};
+    size_t size = 0;
     memcpy(bound + 20, network, NKT_NETWORK_SIZE);
     memcpy(bound + 40, alice.b, NKT_ADDRESS_SIZE);
     memcpy(bound + 64, bob.b, NKT_ADDRESS_SIZE);
     nkt_put_u32be(bound + 104, (uint32_t)key.number);
-    letter = letter_write(&key, &host);
-    CHECK_EQ(letter.sealed.size, 24 + sizeof text + 16);
-    CHECK_EQ(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, letter.sealed.data + 24, letter.sealed.size - 24, bound,
-                                                        sizeof bound - 1, letter.sealed.data, letter_key), 0);
+    letter = letter_write(&key);
+    CHECK_EQ(letter.sealed.size, NKT_PAD_SIZE_MIN + 16);
+    CHECK_EQ(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, letter.sealed.data, letter.sealed.size, bound,
+                                                        sizeof bound - 1, nonce, letter_key), 0);
+    CHECK_OK(nkt_unpad(plain, sizeof plain, &size));
+    CHECK_EQ(size, sizeof text);
     CHECK_BYTES(plain, text, sizeof text);
     nkt_buf_free(&letter.sealed);
 }
@@ -85,7 +87,7 @@ TEST(letters_open_from_the_place_where_their_key_was_given)
     for (int i = 0; i < COUNT; i++) {
         if (i == GIVEN)
             given = key;
-        letters[i] = letter_write(&key, &host);
+        letters[i] = letter_write(&key);
         CHECK_EQ(letters[i].number, i + 1);
     }
     for (int i = 0; i < COUNT; i++)
@@ -125,7 +127,7 @@ TEST(letters_are_bound_to_author_recipient_room_and_place)
     nkt_letter_key_t key, given, at = {0};
     CHECK_OK(nkt_letter_key_create(&key, &host));
     given = key;
-    letter_t first = letter_write(&key, &host), second = letter_write(&key, &host);
+    letter_t first = letter_write(&key), second = letter_write(&key);
     CHECK_ERR(letter_read(&given, &at, &first, &bob, &bob), NKT_E_PAYLOAD);
     CHECK_ERR(letter_read(&given, &at, &first, &alice, &alice), NKT_E_PAYLOAD);
     CHECK_ERR(letter_read(&given, &at, &first, &alice, &everybody), NKT_E_PAYLOAD);
@@ -143,7 +145,7 @@ TEST(letters_are_bound_to_author_recipient_room_and_place)
     nkt_buf_free(&second.sealed);
 }
 
-TEST(letters_without_entropy_leave_the_chain_where_it_is)
+TEST(letters_without_memory_leave_the_chain_where_it_is)
 {
     check_entropy_t entropy = {.seed = 3};
     nkt_host_t host = check_host(&entropy);
@@ -153,9 +155,11 @@ TEST(letters_without_entropy_leave_the_chain_where_it_is)
     const nkt_letter_place_t place = {.network = network, .from = &alice, .to = &bob};
     CHECK_OK(nkt_letter_key_create(&key, &host));
     before = key;
-    entropy.fail_at = entropy.call_count + 1;
-    CHECK_ERR(nkt_letter_seal(&key, &place, (const uint8_t *)text, sizeof text, &out, &number, &host), NKT_E_ENTROPY);
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_letter_seal(&key, &place, (const uint8_t *)text, sizeof text, &out, &number), NKT_E_MEMORY);
     CHECK_BYTES(&key, &before, sizeof key);
+    CHECK_EQ(out.size, 0);
+    entropy.fail_at = entropy.call_count + 1;
     CHECK_ERR(nkt_letter_key_create(&key, &host), NKT_E_ENTROPY);
     nkt_buf_free(&out);
 }

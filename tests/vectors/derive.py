@@ -140,6 +140,76 @@ def xeddsa_sign(private, message, random):
     return R + bytes(s)
 
 
+# ---- XChaCha20-Poly1305: RFC 8439 and draft-irtf-cfrg-xchacha-03 ----
+
+def rotate(x, n):
+    return (x << n | x >> (32 - n)) & 0xffffffff
+
+
+def rounds(state):
+    x = list(state)
+    for _ in range(10):
+        for a, b, c, d in ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13),
+                           (3, 4, 9, 14)):
+            for to, other, target, n in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+                x[to] = (x[to] + x[other]) & 0xffffffff
+                x[target] = rotate(x[target] ^ x[to], n)
+    return x
+
+
+def words(data):
+    return [int.from_bytes(data[i:i + 4], 'little') for i in range(0, len(data), 4)]
+
+
+def of_words(numbers):
+    return b''.join(n.to_bytes(4, 'little') for n in numbers)
+
+
+SIGMA = words(b'expand 32-byte k')
+
+
+def chacha20_block(key, counter, nonce12):
+    state = SIGMA + words(key) + [counter] + words(nonce12)
+    return of_words([(a + b) & 0xffffffff for a, b in zip(rounds(state), state)])
+
+
+def poly1305(key, message):
+    r, s = int.from_bytes(key[:16], 'little') & 0x0ffffffc0ffffffc0ffffffc0fffffff, int.from_bytes(key[16:], 'little')
+    a = 0
+    for i in range(0, len(message), 16):
+        a = (a + int.from_bytes(message[i:i + 16] + b'\1', 'little')) * r % (2**130 - 5)
+    return ((a + s) & (1 << 128) - 1).to_bytes(16, 'little')
+
+
+def xchacha20_poly1305(key, nonce24, plain, data=b''):
+    x = rounds(SIGMA + words(key) + words(nonce24[:16]))
+    key, nonce = of_words(x[:4] + x[12:]), bytes(4) + nonce24[16:]
+    text = b''
+    for i in range(0, len(plain), 64):
+        block = chacha20_block(key, 1 + i // 64, nonce)
+        text += bytes(a ^ b for a, b in zip(plain[i:i + 64], block))
+    fill = lambda b: b + bytes(-len(b) % 16)
+    mac = fill(data) + fill(text) + len(data).to_bytes(8, 'little') + len(text).to_bytes(8, 'little')
+    return text + poly1305(chacha20_block(key, 0, nonce)[:32], mac)
+
+
+def padded(x):
+    """At least 160; four lengths for each power of two, eight from 4,096 on."""
+    n = max(len(x) + 1, 160)
+    step = 1 << (n.bit_length() - 1 - (2 if n < 4096 else 3))
+    return x + b'\x80' + bytes(-(-n // step) * step - len(x) - 1)
+
+
+def seal_once(key, plain, data=b''):
+    """Under a key of which this is the only use."""
+    return xchacha20_poly1305(key, bytes(24), padded(plain), data)
+
+
+def seal_to(ephemeral, identity_key, context, plain):
+    e = x25519_public(ephemeral)
+    return e + seal_once(H(32, T('seal', e, identity_key, context), x25519(ephemeral, identity_key)), plain)
+
+
 # ---- text and serialised forms ----
 
 BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -274,6 +344,14 @@ def line_letter(chain, steps):
     return [H(32, T('letter key'), chain).hex(), chain.hex()]
 
 
+def line_seal_once(key, data, plain):
+    return [seal_once(un(key), un(plain), un(data)).hex()]
+
+
+def line_seal_to(ephemeral, identity_private, context, plain):
+    return [seal_to(un(ephemeral), x25519_public(un(identity_private)), un(context), un(plain)).hex()]
+
+
 # name: (number of inputs, function)
 KINDS = {
     'hash': (4, line_hash),
@@ -289,6 +367,8 @@ KINDS = {
     'ends': (3, line_ends),
     'relay.proof': (2, line_relay_proof),
     'letter': (2, line_letter),
+    'seal.once': (3, line_seal_once),
+    'seal.to': (4, line_seal_to),
 }
 
 

@@ -33,13 +33,8 @@ const compilers = /^__(asan|ubsan|sanitizer|stack_chk)_|^_GLOBAL_OFFSET_TABLE_$|
 
 /** Of libraries: what one file alone may call, and why. */
 const alone = [
-  {
-    name: /^crypto_generichash/,
-    file: 'base/hash.c',
-    also: 'identity/seal.c',
-    why: 'what is hashed has a label and lengths: nkt_hash() of base/hash.h',
-  },
-  { name: /^crypto_(box|secretbox|stream_xsalsa20)/, file: 'identity/seal.c', why: 'what is sealed is sealed by identity/seal.h' },
+  { name: /^crypto_generichash/, file: 'base/hash.c', why: 'what is hashed has a label and lengths: nkt_hash() of base/hash.h' },
+  { name: /^crypto_(box|secretbox|aead|stream)/, file: 'identity/seal.c', why: 'what is sealed is sealed by identity/seal.h' },
 ];
 
 /** @typedef {{file: string, line: number, what: string}} Finding */
@@ -75,7 +70,7 @@ export function judgeOutside(files, libraries) {
   for (const [file, { needs, keeps }] of files) {
     const find = (what) => findings.push({ file: `core/src/${file}`, line: 1, what });
     for (const name of needs) {
-      const only = alone.find((one) => one.name.test(name) && one.file !== file && one.also !== file);
+      const only = alone.find((one) => one.name.test(name) && one.file !== file);
       if (only) find(`calls ${name}(): ${only.why}`);
       if (own.has(name) || libraries.has(name) || allowed.has(name) || compilers.test(name)) continue;
       find(`calls ${name}(): what the core may ask of C is in tools/tidy/outside.mjs; facts are the host's to give`);

@@ -72,7 +72,7 @@ static int letter_write(nkt_swarm_t *swarm, nkt_letter_key_t *key, const nkt_add
         .network = swarm->room.network, .from = &swarm->identity.address, .to = to == NULL ? &everybody : to};
     nkt_buf_t *sealed = nkt_lend(swarm, NKT_LENT_SEALED);
     letter.epoch = key->epoch;
-    int err = nkt_letter_seal(key, &place, plain->data, plain->size, sealed, &letter.number, &swarm->host);
+    int err = nkt_letter_seal(key, &place, plain->data, plain->size, sealed, &letter.number);
     letter.sealed = nkt_pack_lend(sealed->data, sealed->size);
     if (err == NKT_OK)
         err = nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &letter.base);

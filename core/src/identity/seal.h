@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Sealing: to a peer's identity key (the construction of libsodium's crypto_box_seal, the context
- * in its nonce), with a shared key (XChaCha20-Poly1305, random nonce in front), and of stored
- * records (the same, the name as associated data).
+ * Sealing: XChaCha20-Poly1305 (IETF), and nothing else.
+ *
+ *     a key used once      the nonce is zero and not sent; what is sealed is padded (identity/pad.h)
+ *     a key used often     a random nonce, sent first
+ *     to an identity key   e 32 || the first form, under H_32(X25519(e, identity key); T("seal", e, identity key, context))
  */
 #ifndef NKT_IDENTITY_SEAL_H
 #define NKT_IDENTITY_SEAL_H
@@ -17,7 +19,7 @@ typedef struct nkt_seal_for {
     size_t context_size;
 } nkt_seal_for_t;
 
-/** Appends the sealed form to out. NKT_E_ENTROPY, NKT_E_KEY, NKT_E_MEMORY. */
+/** Appends the sealed form to out. NKT_E_ENTROPY, NKT_E_KEY: one that no secret can be shared with; NKT_E_MEMORY. */
 int nkt_seal_to(nkt_buf_t *out, const nkt_seal_for_t *recipient, const uint8_t *plain, size_t size,
                 const nkt_host_t *host);
 
@@ -26,7 +28,14 @@ int nkt_seal_to(nkt_buf_t *out, const nkt_seal_for_t *recipient, const uint8_t *
 int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32],
                        const nkt_seal_for_t *recipient, const uint8_t *sealed, size_t size);
 
-/** Appends the sealed form; name (may be empty) is authenticated with it. NKT_E_ENTROPY, NKT_E_MEMORY. */
+/** Under a key of which this is the only use, ever. Appends the sealed form; data (may be empty) is authenticated with it. NKT_E_MEMORY. */
+int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size);
+
+/** Replaces out by the plaintext. NKT_E_PAYLOAD, NKT_E_MEMORY. */
+int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size);
+
+/** Under a key that is used often. Appends the sealed form, not padded; name (may be empty) is authenticated with it. NKT_E_ENTROPY,
+ *  NKT_E_MEMORY. */
 int nkt_seal_with(nkt_buf_t *out, const uint8_t key[32], const char *name, size_t name_size, const uint8_t *plain,
                   size_t size, const nkt_host_t *host);
 

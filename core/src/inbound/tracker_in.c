@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/base58.h"
+#include "identity/pad.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
 #include "people/people.h"
@@ -25,7 +26,9 @@ static int sdp_open(nkt_swarm_t *swarm, const char *text, const uint8_t seal_key
         return NKT_E_TRACKER;
     int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), seal_key, NULL, 0, sealed->data, size);
     if (err == NKT_OK)
-        err = nkt_signal_decode(signal, plain->data, plain->size);
+        err = nkt_unpad(plain->data, plain->size, &size);
+    if (err == NKT_OK)
+        err = nkt_signal_decode(signal, plain->data, size);
     if (err == NKT_OK && !signal->has_record) {
         nkt_signal_deinit(signal);
         err = NKT_E_TRACKER;

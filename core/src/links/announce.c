@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "base/base58.h"
+#include "identity/pad.h"
 #include "links/links.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -32,7 +33,7 @@ char *nkt_announce_seal(nkt_swarm_t *swarm, const nkt_link_t *link, nkt_signal_t
     if (!swarm->room.is_open && strcmp(link->rtc.place.info_hash, swarm->room.info_hash) != 0)
         signal.record.membership = NULL;
     nkt_buf_t *plain = nkt_lend(swarm, NKT_LENT_PLAIN), *sealed_bytes = nkt_lend(swarm, NKT_LENT_SEALED);
-    if (text != NULL && nkt_signal_encode(plain, &signal) == NKT_OK &&
+    if (text != NULL && nkt_signal_encode(plain, &signal) == NKT_OK && nkt_pad(plain) == NKT_OK &&
         nkt_seal_with(sealed_bytes, link->rtc.place.seal_key, NULL, 0, plain->data, plain->size, &swarm->host) == NKT_OK) {
         size_t sealed_size = sodium_base64_encoded_len(sealed_bytes->size, BASE64);
         sealed = malloc(sealed_size);

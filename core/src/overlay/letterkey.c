@@ -55,13 +55,13 @@ int nkt_letter_key_create(nkt_letter_key_t *key, const nkt_host_t *host)
 }
 
 int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, const uint8_t *plain, size_t size, nkt_buf_t *out,
-                    uint64_t *number, const nkt_host_t *host)
+                    uint64_t *number)
 {
     uint8_t letter_key[NKT_CHAIN_SIZE];
     uint8_t bound[BOUND_SIZE];
     bound_make(bound, place, key->epoch, key->number);
     derive(letter_key, key->chain, NKT_LABEL_LETTER_KEY);
-    int err = nkt_seal_with(out, letter_key, (const char *)bound, sizeof bound, plain, size, host);
+    int err = nkt_seal_once(out, letter_key, bound, sizeof bound, plain, size);
     sodium_memzero(letter_key, sizeof letter_key);
     if (err < 0)
         return err;
@@ -101,7 +101,7 @@ int nkt_letter_open(const nkt_letter_key_t *key, nkt_letter_key_t *at, uint64_t 
         advance(at);
     bound_make(bound, place, key->epoch, number);
     derive(letter_key, at->chain, NKT_LABEL_LETTER_KEY);
-    int err = nkt_seal_open_with(out, letter_key, (const char *)bound, sizeof bound, sealed, size);
+    int err = nkt_seal_open_once(out, letter_key, bound, sizeof bound, sealed, size);
     sodium_memzero(letter_key, sizeof letter_key);
     return err;
 }

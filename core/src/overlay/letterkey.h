@@ -35,9 +35,9 @@ typedef struct nkt_letter_place {
 /** A new chain. NKT_E_ENTROPY. */
 int nkt_letter_key_create(nkt_letter_key_t *key, const nkt_host_t *host);
 
-/** Appends the sealed form to out and goes on in the chain; *number: its place. NKT_E_ENTROPY, NKT_E_MEMORY: unchanged. */
+/** Appends the sealed form to out and goes on in the chain; *number: its place. NKT_E_MEMORY: unchanged. */
 int nkt_letter_seal(nkt_letter_key_t *key, const nkt_letter_place_t *place, const uint8_t *plain, size_t size, nkt_buf_t *out,
-                    uint64_t *number, const nkt_host_t *host);
+                    uint64_t *number);
 
 /** How many steps of the chain it takes from there to that place; 0 as well where nkt_letter_open() refuses to go. */
 uint64_t nkt_letter_distance(const nkt_letter_key_t *key, const nkt_letter_key_t *at, uint64_t number);
