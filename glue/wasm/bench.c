@@ -86,10 +86,10 @@ static void side_meet(nkt_side_t *side, const nkt_side_t *other)
 
 static int one_way(nkt_bench_t *bench, nkt_side_t *from, nkt_side_t *to)
 {
-    uint32_t type;
-    int err = nkt_session_encrypt(from->sessions, &from->peer, bench->message, MESSAGE_SIZE, &bench->cipher, &type);
+    nkt_ciphertext_t sealed;
+    int err = nkt_session_encrypt(from->sessions, &from->peer, bench->message, MESSAGE_SIZE, &sealed);
     if (err == NKT_OK)
-        err = nkt_session_decrypt(to->sessions, &to->peer, type, bench->cipher.data, bench->cipher.size, &bench->plain);
+        err = nkt_session_decrypt(to->sessions, &to->peer, &sealed, &bench->plain);
     return err;
 }
 
@@ -212,7 +212,7 @@ static int op_run(nkt_bench_t *bench, uint32_t op)
     static const uint8_t random64[64] = {1};
     nkt_identity_t *identity = &bench->a.identity;
     uint8_t out[64], key[32];
-    uint32_t type;
+    nkt_ciphertext_t sealed;
     switch (op) {
     case OP_ED25519_SIGN:
         return crypto_sign_detached(out, NULL, bench->message, 47, identity->sign_secret);
@@ -232,7 +232,7 @@ static int op_run(nkt_bench_t *bench, uint32_t op)
         return crypto_generichash(out, 32, bench->message, MESSAGE_SIZE, NULL, 0) +
                crypto_generichash(out, 32, bench->message, MESSAGE_SIZE, NULL, 0);
     case OP_ENCRYPT:
-        return nkt_session_encrypt(bench->a.sessions, &bench->a.peer, bench->message, MESSAGE_SIZE, &bench->cipher, &type);
+        return nkt_session_encrypt(bench->a.sessions, &bench->a.peer, bench->message, MESSAGE_SIZE, &sealed);
     case OP_ENVELOPE_ENCODE:
     case OP_ENVELOPE_DECODE:
         return envelope_op(bench, op == OP_ENVELOPE_DECODE);

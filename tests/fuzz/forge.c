@@ -9,6 +9,7 @@
 
 #include "gossip/gossip.h"
 #include "identity/pad.h"
+#include "nkt.pb-c.h"
 #include "sim.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
@@ -160,22 +161,24 @@ void forge_carried(forge_t *forge, unsigned kind, const uint8_t *bytes, size_t s
     forge_envelope_with(forge, kind, NULL, NULL, 0, wall_ms, &record);
 }
 
-/* A protobuf Ciphertext: type, message. */
-static void ciphertext_pack(nkt_buf_t *out, uint32_t type, const uint8_t *message, size_t size)
+static ProtobufCBinaryData part_lend(nkt_part_t part)
 {
-    uint8_t head[16];
-    size_t at = 0;
-    head[at++] = 1 << 3;
-    head[at++] = (uint8_t)type;
-    head[at++] = 2 << 3 | 2;
-    for (size_t rest = size; at < sizeof head; rest >>= 7) {
-        head[at++] = (uint8_t)(rest > 127 ? (rest & 127) | 128 : rest);
-        if (rest <= 127)
-            break;
-    }
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)part.bytes, .len = part.size};
+}
+
+void forge_ciphertext(nkt_buf_t *out, const nkt_ciphertext_t *parts, uint64_t epoch)
+{
+    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    ciphertext.type = parts->type;
+    ciphertext.message = part_lend(parts->message);
+    ciphertext.content = part_lend(parts->content);
+    ciphertext.has_kem = parts->kem.size > 0;
+    ciphertext.kem = part_lend(parts->kem);
+    ciphertext.has_epoch = epoch != 0;
+    ciphertext.epoch = epoch;
     nkt_buf_clear(out);
-    must(nkt_buf_append(out, head, at));
-    must(nkt_buf_append(out, message, size));
+    must(nkt_buf_reserve(out, nkt__ciphertext__get_packed_size(&ciphertext)));
+    out->size = nkt__ciphertext__pack(&ciphertext, out->data);
 }
 
 void forge_ends(const forge_t *forge, uint8_t ends[NKT_ENDS_SIZE])
@@ -185,7 +188,7 @@ void forge_ends(const forge_t *forge, uint8_t ends[NKT_ENDS_SIZE])
 }
 
 /* The bytes of an Inner, and its ends behind them: as if it were one of its fields. */
-static int inner_encrypt(forge_t *forge, const uint8_t *inner, size_t size, uint32_t *type)
+static int inner_encrypt(forge_t *forge, const uint8_t *inner, size_t size, nkt_ciphertext_t *sealed)
 {
     uint8_t field[2 + NKT_ENDS_SIZE] = {10 << 3 | 2, NKT_ENDS_SIZE};
     nkt_buf_t whole = {0};
@@ -194,7 +197,7 @@ static int inner_encrypt(forge_t *forge, const uint8_t *inner, size_t size, uint
     if (!forge->is_endless)
         must(nkt_buf_append(&whole, field, sizeof field));
     int err = nkt_session_encrypt(forge->sessions, &forge->session, size == 0 && forge->is_endless ? field : whole.data,
-                                  whole.size, &forge->sealed, type);
+                                  whole.size, sealed);
     nkt_buf_free(&whole);
     return err;
 }
@@ -202,7 +205,7 @@ static int inner_encrypt(forge_t *forge, const uint8_t *inner, size_t size, uint
 int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms)
 {
     const nkt_record_t *victim = &forge->victim;
-    uint32_t type = 0;
+    nkt_ciphertext_t sealed;
     if (!forge->has_victim)
         return 0;
     if (!nkt_session_exists(&forge->session)) {
@@ -217,9 +220,9 @@ int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wa
         if (nkt_session_initiate(forge->sessions, &forge->session, &bundle) < 0)
             return 0;
     }
-    if (inner_encrypt(forge, inner, size, &type) < 0)
+    if (inner_encrypt(forge, inner, size, &sealed) < 0)
         return 0;
-    ciphertext_pack(&forge->payload, type, forge->sealed.data, forge->sealed.size);
+    forge_ciphertext(&forge->payload, &sealed, 0);
     forge_envelope(forge, NKT_KIND_SESSION, &victim->address, forge->payload.data, forge->payload.size, wall_ms);
     return 1;
 }

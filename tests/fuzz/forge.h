@@ -55,6 +55,8 @@ nkt_signed_record_t forge_record(const forge_t *forge);
 void forge_greeting(forge_t *forge, const nkt_address_t *to, uint64_t wall_ms);
 /** To the victim, with its nonce: it knows then that somebody is there. */
 void forge_answer(forge_t *forge, uint64_t wall_ms);
+/** Replaces out by a Ciphertext of these parts. epoch 0: none. */
+void forge_ciphertext(nkt_buf_t *out, const nkt_ciphertext_t *parts, uint64_t epoch);
 /** Encrypts in a session with the victim, beginning one if there is none. 0: not possible. */
 int forge_session(forge_t *forge, const uint8_t *inner, size_t size, uint64_t wall_ms);
 /** Names the two ends of what it says to the victim. */

@@ -48,7 +48,7 @@ static void ciphertext_pack(nkt_buf_t *out, uint32_t type, int has_epoch, uint64
     ciphertext.type = type;
     ciphertext.has_epoch = has_epoch;
     ciphertext.epoch = epoch;
-    ciphertext.message = play_lend(bytes, size);
+    ciphertext.message = ciphertext.content = play_lend(bytes, size);
     play_pack(out, &ciphertext.base);
 }
 
@@ -160,14 +160,14 @@ static void words_init(stage_t *stage, words_t *words, nkt_group_key_t *key, uin
 
 static void words_seal(stage_t *stage, words_t *words, nkt_buf_t *payload)
 {
-    nkt_buf_t plain = {0}, sealed = {0};
+    nkt_buf_t plain = {0};
+    nkt_ciphertext_t sealed;
     words->inner.say = words->says;
     words->says[0] = &words->say;
     play_pack(&plain, &words->inner.base);
     must(nkt_group_encrypt(stage->mallory.sessions, words->key, plain.data, plain.size, &sealed));
-    ciphertext_pack(payload, GROUP_TYPE, 1, words->epoch, sealed.data, sealed.size);
+    forge_ciphertext(payload, &sealed, words->epoch);
     nkt_buf_free(&plain);
-    nkt_buf_free(&sealed);
 }
 
 static void words_row(stage_t *stage, const char *what, words_t *words, int expected)

@@ -206,7 +206,7 @@ static void shared_of(forge_t *author, const nkt_address_t *to, uint64_t wall_ms
     nkt_buf_t payload = {0};
     const nkt_signed_record_t own = forge_record(author);
     part.to = play_lend(to->b, NKT_ADDRESS_SIZE);
-    part.message = shared.content = play_lend("x", 1);
+    part.message = part.kem = part.body = shared.content = play_lend("x", 1);
     shared.part = parts;
     shared.n_part = 1;
     play_pack(&payload, &shared.base);

@@ -179,7 +179,7 @@ static void cipher_rows(stage_t *stage)
     hostile_payload(stage, "session", "random", NKT_KIND_SESSION, 0, random, sizeof random, NKT_E_PAYLOAD);
     hostile_payload(stage, "session", "empty", NKT_KIND_SESSION, 0, random, 0, NKT_E_PAYLOAD);
     for (unsigned type = 0; type < 9; type++) {
-        const uint8_t ciphertext[] = {8, (uint8_t)type, 18, 4, 0x33, 1, 2, 3};
+        const uint8_t ciphertext[] = {8, (uint8_t)type, 18, 4, 0x33, 1, 2, 3, 26, 0};
         sim_run(stage->sim, 1500);
         hostile_payload(stage, "session", "a ciphertext of four bytes", NKT_KIND_SESSION, 0, ciphertext, sizeof ciphertext,
                     NKT_E_DECRYPT);
@@ -221,7 +221,7 @@ void hostile_sessions(uint64_t seed)
     nkt_session_drop(&stage->mallory.session);
     inner_row(stage, "hello, in a session to fail in", &hello, NKT_OK);
     sim_run(stage->sim, 60000);
-    const uint8_t ciphertext[] = {8, 2, 18, 4, 0x33, 1, 2, 3};
+    const uint8_t ciphertext[] = {8, 2, 18, 4, 0x33, 1, 2, 3, 26, 0};
     int code = NKT_OK;
     for (int i = 0; i < NKT_DECRYPT_FAIL_BURST + 1; i++) {
         forge_envelope(&stage->mallory, NKT_KIND_SESSION, &stage->victim->address, ciphertext, sizeof ciphertext,

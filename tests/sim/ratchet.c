@@ -90,18 +90,18 @@ static uint32_t epoch_of(sim_ratchets_t *ratchets, const sim_peer_t *peer, const
     return (uint32_t)epoch;
 }
 
-/* Sealed by the KEM ratchet; libsignal's message in it is encrypted with a key of the same state. */
-static void message_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size)
+/* Its KEM header names the key; libsignal's message is encrypted with one of the same state, and what both protect is bound to both. */
+static void message_watch(sim_t *sim, const sim_peer_t *peer, const Nkt__Ciphertext *ciphertext)
 {
     nkt_kem_message_t message;
     uint8_t name[NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE + 8];
-    if (nkt_kem_parse(&message, bytes, size) != NKT_OK)
+    if (!ciphertext->has_kem || nkt_kem_parse(&message, ciphertext->kem.data, ciphertext->kem.len) != NKT_OK)
         sim_fail(sim, "%s sends what no session would have made", peer->name);
     memcpy(name, peer->address.b, NKT_ADDRESS_SIZE);
     memcpy(name + NKT_ADDRESS_SIZE, message.tag, NKT_KEM_TAG_SIZE);
     nkt_put_u32be(name + NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE, epoch_of(&sim->ratchets, peer, &message));
     nkt_put_u32be(name + NKT_ADDRESS_SIZE + NKT_KEM_TAG_SIZE + 4, message.place);
-    use_watch(sim, peer, name, sizeof name, bytes, size);
+    use_watch(sim, peer, name, sizeof name, ciphertext->content.data, ciphertext->content.len);
 }
 
 /* The same under a sender key: its id and the counter stand first. */
@@ -135,7 +135,7 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
         memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {
         Nkt__Ciphertext *ciphertext = nkt__ciphertext__unpack(NULL, envelope.payload_size, envelope.payload);
         if (envelope.kind == NKT_KIND_SESSION)
-            message_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
+            message_watch(sim, peer, ciphertext);
         else
             group_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);

@@ -49,8 +49,8 @@ static void session_make(scene_t *scene, size_t i, nkt_user_t *user)
 {
     person_t *person = &scene->people[i];
     end_t *end = &scene->ends[i];
-    nkt_buf_t out = {0}, plain = {0};
-    uint32_t type;
+    nkt_ciphertext_t out;
+    nkt_buf_t plain = {0};
     const nkt_session_bundle_t bundle = {
         .registration_id = user->record.registration_id,
         .signed_prekey_id = user->record.signed_prekey_id,
@@ -62,11 +62,10 @@ static void session_make(scene_t *scene, size_t i, nkt_user_t *user)
     end->session.address = scene->swarm->identity.address;
     memcpy(end->session.identity_key, scene->swarm->identity.identity_public, 32);
     CHECK_OK(nkt_session_initiate(scene->swarm->sessions, &user->session, &bundle));
-    CHECK_OK(nkt_session_encrypt(scene->swarm->sessions, &user->session, (const uint8_t *)"x", 1, &out, &type));
-    CHECK_OK(nkt_session_decrypt(person->sessions, &end->session, type, out.data, out.size, &plain));
-    CHECK_OK(nkt_session_encrypt(person->sessions, &end->session, (const uint8_t *)"x", 1, &out, &type));
-    CHECK_OK(nkt_session_decrypt(scene->swarm->sessions, &user->session, type, out.data, out.size, &plain));
-    nkt_buf_free(&out);
+    CHECK_OK(nkt_session_encrypt(scene->swarm->sessions, &user->session, (const uint8_t *)"x", 1, &out));
+    CHECK_OK(nkt_session_decrypt(person->sessions, &end->session, &out, &plain));
+    CHECK_OK(nkt_session_encrypt(person->sessions, &end->session, (const uint8_t *)"x", 1, &out));
+    CHECK_OK(nkt_session_decrypt(scene->swarm->sessions, &user->session, &out, &plain));
     nkt_buf_free(&plain);
     user->talk.state = NKT_SESSION_ESTABLISHED;
 }

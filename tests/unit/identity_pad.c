@@ -23,7 +23,7 @@ TEST(pad_sizes_are_few_and_near)
     CHECK(distinct <= 64);
     CHECK_EQ(nkt_padded_size(0), NKT_PAD_SIZE_MIN);
     CHECK_EQ(nkt_padded_size(NKT_PAD_SIZE_MIN - 1), NKT_PAD_SIZE_MIN);
-    CHECK_EQ(nkt_padded_size(NKT_PAD_SIZE_MIN), 192);
+    CHECK_EQ(nkt_padded_size(NKT_PAD_SIZE_MIN), 160);
     CHECK_EQ(nkt_padded_size(255), 256);
     CHECK_EQ(nkt_padded_size(256), 320);
     CHECK_EQ(nkt_padded_size(4095), 4096);

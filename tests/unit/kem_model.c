@@ -89,7 +89,7 @@ static message_t *say(model_t *model, int from)
     message->epoch = end->epoch;
     message->place = end->sending.next;
     CHECK_OK(
-        nkt_kem_seal(end, (const uint8_t *)message->text, sizeof message->text, &message->bytes));
+        kem_seal(end, (const uint8_t *)message->text, sizeof message->text, &message->bytes));
     if (end->offers[0].id != 0)
         model->secrets[end->epoch][end->offers[0].id] = end->offers[0];
     if (model->is_copied) {
@@ -245,7 +245,7 @@ static void attacker_follow(attacker_t *attacker, const message_t *message)
     nkt_kem_keys_t keys;
     uint8_t public_key[NKT_KEM_KEY_SIZE], secret_key[NKT_KEM_SECRET_SIZE], shared[32];
     const uint32_t epoch = message->epoch;
-    CHECK_OK(nkt_kem_parse(&parsed, message->bytes.data, message->bytes.size));
+    CHECK_OK(nkt_kem_parse(&parsed, message->bytes.data, kem_head_size(message->bytes.data, message->bytes.size)));
     if (parsed.answer == NULL || epoch == 0 || attacker->is_root[epoch] ||
         !attacker->is_root[epoch - 1])
         return;
@@ -267,17 +267,15 @@ static int attacker_reads(const attacker_t *attacker, const message_t *message)
 {
     static const uint8_t no_nonce[24];
     nkt_kem_chain_t chain = attacker->chain[message->epoch][message->from];
-    nkt_kem_message_t parsed;
     uint8_t key[32], out[TEXT_SIZE];
     if (!chain.is_used || chain.next > message->place)
         return 0;
     do
         nkt_kem_chain_next(&chain, key);
     while (chain.next <= message->place);
-    CHECK_OK(nkt_kem_parse(&parsed, message->bytes.data, message->bytes.size));
-    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, parsed.sealed,
-                                                      parsed.sealed_size, message->bytes.data,
-                                                      parsed.head_size, no_nonce, key) == 0;
+    const size_t head_size = kem_head_size(message->bytes.data, message->bytes.size);
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, message->bytes.data + head_size, message->bytes.size - head_size,
+                                                      message->bytes.data, head_size, no_nonce, key) == 0;
 }
 
 static void copy_take(model_t *model)

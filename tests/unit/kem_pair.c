@@ -5,6 +5,8 @@
 
 #include <sodium.h>
 
+static const uint8_t no_nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+
 const uint8_t kem_context[32] = "who they are, and what with whom";
 
 void kem_pair_init(kem_pair_t *pair, uint64_t seed)
@@ -32,11 +34,55 @@ void kem_pair_deinit(kem_pair_t *pair)
     nkt_kem_deinit(&pair->end[1]);
 }
 
+/* As with a content, but that the key is the ratchet's alone. */
+int kem_seal(nkt_kem_t *kem, const uint8_t *plain, size_t size, nkt_buf_t *out)
+{
+    uint8_t key[32];
+    unsigned long long sealed_size;
+    int err = nkt_kem_say(kem, out, key);
+    if (err < 0)
+        return err;
+    err = nkt_buf_reserve(out, size + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+    if (err < 0)
+        return err;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + out->size, &sealed_size, plain, size, out->data, out->size, NULL, no_nonce, key);
+    out->size += (size_t)sealed_size;
+    return NKT_OK;
+}
+
+size_t kem_head_size(const uint8_t *bytes, size_t size)
+{
+    const size_t head_size = size > 0 ? nkt_kem_head_size(bytes[0]) : 0;
+    return head_size < size ? head_size : size;
+}
+
+int kem_open(nkt_kem_t *kem, const uint8_t *bytes, size_t size, nkt_buf_t *out, nkt_kem_news_t *news)
+{
+    const size_t head_size = kem_head_size(bytes, size);
+    unsigned long long opened_size;
+    uint8_t key[32];
+    nkt_buf_clear(out);
+    int err = nkt_kem_hear(kem, bytes, head_size, key, news);
+    if (err < 0)
+        return err;
+    if (nkt_buf_reserve(out, size - head_size + 1) < 0) {
+        nkt_kem_reject(news);
+        return NKT_E_MEMORY;
+    }
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data, &opened_size, NULL, bytes + head_size, size - head_size, bytes, head_size,
+                                                   no_nonce, key) != 0) {
+        nkt_kem_reject(news);
+        return NKT_E_DECRYPT;
+    }
+    out->size = (size_t)opened_size;
+    return NKT_OK;
+}
+
 int kem_say(kem_pair_t *pair, int from, const char *text, nkt_buf_t *bytes)
 {
     int has_changed;
     CHECK_OK(nkt_kem_prepare(&pair->end[from], &pair->host[from], &has_changed));
-    CHECK_OK(nkt_kem_seal(&pair->end[from], (const uint8_t *)text, strlen(text), bytes));
+    CHECK_OK(kem_seal(&pair->end[from], (const uint8_t *)text, strlen(text), bytes));
     return has_changed;
 }
 
@@ -45,18 +91,19 @@ int kem_hear(kem_pair_t *pair, int to, const nkt_buf_t *bytes, nkt_buf_t *text)
     nkt_kem_t *end = &pair->end[to], fresh = {0};
     nkt_kem_news_t news;
     uint32_t key_id;
+    const size_t head_size = kem_head_size(bytes->data, bytes->size);
     nkt_buf_clear(text);
     if (!end->is_there) {
-        int err = nkt_kem_first_key_id(bytes->data, bytes->size, &key_id);
+        int err = nkt_kem_first_key_id(bytes->data, head_size, &key_id);
         if (err == NKT_OK && key_id != KEM_PREKEY_ID)
             err = NKT_E_DECRYPT;
         if (err == NKT_OK)
-            err = nkt_kem_respond(&fresh, pair->secret_key, bytes->data, bytes->size, kem_context);
+            err = nkt_kem_respond(&fresh, pair->secret_key, bytes->data, head_size, kem_context);
         if (err < 0)
             return err;
         end = &fresh;
     }
-    const int err = nkt_kem_open(end, bytes->data, bytes->size, text, &news);
+    const int err = kem_open(end, bytes->data, bytes->size, text, &news);
     if (err == NKT_OK) {
         nkt_kem_accept(end, &news);
         pair->end[to] = *end;

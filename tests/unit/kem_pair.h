@@ -24,6 +24,13 @@ void kem_pair_init(kem_pair_t *pair, uint64_t seed);
 void kem_pair_init_established(kem_pair_t *pair, uint64_t seed);
 void kem_pair_deinit(kem_pair_t *pair);
 
+/** Replaces out by the header of the next message, and a text sealed with its key. nkt_kem_say()'s errors. */
+int kem_seal(nkt_kem_t *kem, const uint8_t *plain, size_t size, nkt_buf_t *out);
+/** The reverse; news as of nkt_kem_hear(), and its errors. */
+int kem_open(nkt_kem_t *kem, const uint8_t *bytes, size_t size, nkt_buf_t *out, nkt_kem_news_t *news);
+/** How much of it is the header, as its flags say. */
+size_t kem_head_size(const uint8_t *bytes, size_t size);
+
 /** Prepares and seals a text; bytes replaces what it holds. Returns whether the state has to be
  * stored first. */
 int kem_say(kem_pair_t *pair, int from, const char *text, nkt_buf_t *bytes);

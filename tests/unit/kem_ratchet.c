@@ -83,13 +83,13 @@ TEST(kem_handshake_is_bound)
     kem_say(&pair, 0, "hello", &bytes);
     memcpy(context, kem_context, sizeof context);
     context[31] ^= 1;
-    CHECK_OK(nkt_kem_respond(&other, pair.secret_key, bytes.data, bytes.size, context));
-    CHECK_ERR(nkt_kem_open(&other, bytes.data, bytes.size, &out, &news), NKT_E_DECRYPT);
+    CHECK_OK(nkt_kem_respond(&other, pair.secret_key, bytes.data, kem_head_size(bytes.data, bytes.size), context));
+    CHECK_ERR(kem_open(&other, bytes.data, bytes.size, &out, &news), NKT_E_DECRYPT);
     nkt_kem_deinit(&other);
     CHECK_EQ(crypto_kem_mlkem768_seed_keypair(public_key, secret_key, seed), 0);
-    CHECK_OK(nkt_kem_respond(&other, secret_key, bytes.data, bytes.size,
+    CHECK_OK(nkt_kem_respond(&other, secret_key, bytes.data, kem_head_size(bytes.data, bytes.size),
                              kem_context)); /* ML-KEM refuses implicitly */
-    CHECK_ERR(nkt_kem_open(&other, bytes.data, bytes.size, &out, &news), NKT_E_DECRYPT);
+    CHECK_ERR(kem_open(&other, bytes.data, bytes.size, &out, &news), NKT_E_DECRYPT);
     nkt_kem_deinit(&other);
     memset(public_key, 0xff, 3); /* coefficients of 4095 */
     CHECK_ERR(nkt_kem_initiate(&other, public_key, 1, kem_context, &pair.host[0]), NKT_E_KEY);
@@ -193,8 +193,8 @@ TEST(kem_one_way_without_an_answer)
     nkt_kem_skip(&pair.end[0], NKT_KEM_PLACE_MAX);
     int has_changed;
     CHECK_OK(nkt_kem_prepare(&pair.end[0], &pair.host[0], &has_changed));
-    CHECK_OK(nkt_kem_seal(&pair.end[0], (const uint8_t *)"", 0, &bytes));
-    CHECK_ERR(nkt_kem_seal(&pair.end[0], (const uint8_t *)"", 0, &bytes), NKT_E_NO_SESSION);
+    CHECK_OK(kem_seal(&pair.end[0], (const uint8_t *)"", 0, &bytes));
+    CHECK_ERR(kem_seal(&pair.end[0], (const uint8_t *)"", 0, &bytes), NKT_E_NO_SESSION);
     nkt_buf_free(&bytes);
     nkt_buf_free(&first_offer);
     kem_pair_deinit(&pair);
@@ -270,7 +270,7 @@ TEST(kem_without_entropy_or_memory)
             check_allocations_fail_at(n);
             int err = nkt_kem_prepare(from, &pair.host[turn % 2], &has_changed);
             if (err == NKT_OK)
-                err = nkt_kem_seal(from, (const uint8_t *)"words", 5, &bytes);
+                err = kem_seal(from, (const uint8_t *)"words", 5, &bytes);
             const int has_failed = check_allocation_failed();
             check_allocations_fail_at(0);
             CHECK_EQ(err, has_failed ? NKT_E_MEMORY : NKT_OK);
@@ -282,7 +282,7 @@ TEST(kem_without_entropy_or_memory)
             nkt_buf_t out = {0};
             check_row("turn %d, allocation %u of opening", turn, n);
             check_allocations_fail_at(n);
-            const int err = nkt_kem_open(to, bytes.data, bytes.size, &out, &news);
+            const int err = kem_open(to, bytes.data, bytes.size, &out, &news);
             const int has_failed = check_allocation_failed();
             if (err == NKT_OK)
                 nkt_kem_accept(to, &news);

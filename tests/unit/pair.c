@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/content.h"
 #include "session/internal.h"
 
 void person_init(person_t *person, uint64_t seed)
@@ -48,24 +49,53 @@ int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey)
     return nkt_session_initiate(end->person->sessions, &end->session, &bundle);
 }
 
-void letter_write(end_t *from, const char *text, letter_t *letter)
+static void part_put(letter_t *letter, nkt_part_t part)
 {
-    nkt_buf_t out = {0};
-    CHECK_OK(nkt_session_encrypt(from->person->sessions, &from->session, (const uint8_t *)text,
-                                 strlen(text), &out, &letter->type));
-    CHECK(out.size <= sizeof letter->bytes);
-    memcpy(letter->bytes, out.data, out.size);
-    letter->size = out.size;
-    nkt_buf_free(&out);
+    CHECK(letter->size + part.size <= sizeof letter->bytes);
+    if (part.size > 0)
+        memcpy(letter->bytes + letter->size, part.bytes, part.size);
+    letter->size += part.size;
 }
 
-static int decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out)
+static void letter_put(letter_t *letter, const nkt_ciphertext_t *from)
+{
+    letter->type = from->type;
+    letter->kem_size = from->kem.size;
+    letter->message_size = from->message.size;
+    letter->size = 0;
+    part_put(letter, from->kem);
+    part_put(letter, from->message);
+    part_put(letter, from->content);
+}
+
+void letter_write(end_t *from, const char *text, letter_t *letter)
+{
+    nkt_ciphertext_t out;
+    CHECK_OK(nkt_session_encrypt(from->person->sessions, &from->session, (const uint8_t *)text,
+                                 strlen(text), &out));
+    letter_put(letter, &out);
+}
+
+static nkt_part_t part_take(const uint8_t **at, size_t *left, size_t size)
+{
+    const nkt_part_t part = {*at, size < *left ? size : *left};
+    *at += part.size;
+    *left -= part.size;
+    return part;
+}
+
+int letter_decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out)
 {
     uint8_t *exact = malloc(letter->size == 0 ? 1 : letter->size); /* a byte read past it is seen */
-    CHECK(exact != NULL);
-    memcpy(exact, letter->bytes, letter->size);
-    int err = nkt_session_decrypt(to->person->sessions, &to->session, letter->type, exact,
-                                  letter->size, out);
+    if (exact != NULL) /* where allocations fail on purpose this may be the one */
+        memcpy(exact, letter->bytes, letter->size);
+    const uint8_t *at = exact != NULL ? exact : letter->bytes;
+    size_t left = letter->size;
+    nkt_ciphertext_t in = {.type = letter->type};
+    in.kem = part_take(&at, &left, letter->kem_size);
+    in.message = part_take(&at, &left, letter->message_size);
+    in.content = part_take(&at, &left, left);
+    int err = nkt_session_decrypt(to->person->sessions, &to->session, &in, out);
     free(exact);
     return err;
 }
@@ -73,7 +103,7 @@ static int decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out)
 void letter_read(end_t *to, const letter_t *letter, const char *text)
 {
     nkt_buf_t out = {0};
-    CHECK_OK(decrypt(to, letter, &out));
+    CHECK_OK(letter_decrypt(to, letter, &out));
     CHECK_EQ(out.size, strlen(text));
     CHECK_BYTES(out.data, text, out.size);
     nkt_buf_free(&out);
@@ -84,7 +114,7 @@ void letter_refuse(end_t *to, const letter_t *letter, int err)
     snapshot_t before;
     nkt_buf_t out = {0};
     snapshot_take(&before, to);
-    CHECK_ERR(decrypt(to, letter, &out), err);
+    CHECK_ERR(letter_decrypt(to, letter, &out), err);
     CHECK_EQ(out.size, 0);
     snapshot_compare(&before, to);
     nkt_buf_free(&out);
@@ -133,17 +163,10 @@ void snapshot_restore(snapshot_t *snapshot, end_t *end)
     free(snapshot->record);
 }
 
-void letter_inner(end_t *to, const letter_t *letter, letter_t *inner)
+void letter_inner(const letter_t *letter, letter_t *inner)
 {
-    snapshot_t before;
-    nkt_buf_t out = {0};
-    snapshot_take(&before, to);
-    CHECK_OK(decrypt(to, letter, &out));
-    const nkt_buf_t *bytes = &to->person->sessions->inner;
-    *inner = (letter_t){.type = letter->type, .size = bytes->size};
-    memcpy(inner->bytes, bytes->data, bytes->size);
-    snapshot_restore(&before, to);
-    nkt_buf_free(&out);
+    *inner = (letter_t){.type = letter->type, .size = letter->message_size};
+    memcpy(inner->bytes, letter->bytes + letter->kem_size, inner->size);
 }
 
 void cover_take(cover_t *cover, const end_t *from)
@@ -161,15 +184,22 @@ void cover_deinit(cover_t *cover)
 
 void letter_cover(const cover_t *cover, const letter_t *inner, letter_t *letter)
 {
+    static const uint8_t no_half[NKT_HALF_SIZE];
     nkt_kem_t kem = {0};
-    nkt_buf_t out = {0};
+    nkt_buf_t header = {0}, sealed = {0};
+    uint8_t key[32];
+    const letter_t message = *inner;
     CHECK_OK(nkt_kem_read(&kem, cover->kem.data, cover->kem.size));
-    CHECK_OK(nkt_kem_seal(&kem, inner->bytes, inner->size, &out));
-    CHECK(out.size <= sizeof letter->bytes);
-    letter->type = inner->type;
-    letter->size = out.size;
-    memcpy(letter->bytes, out.data, out.size);
-    nkt_buf_free(&out);
+    CHECK_OK(nkt_kem_say(&kem, &header, key));
+    nkt_ciphertext_t whole = {
+        .type = message.type, .kem = {header.data, header.size}, .message = {message.bytes, message.size}};
+    const nkt_content_t content = {
+        .label = NKT_LABEL_MESSAGE, .kem_key = key, .half = no_half, .bound = {whole.kem, whole.message}, .bound_count = 2};
+    CHECK_OK(nkt_content_seal(&sealed, &content, (const uint8_t *)"", 0));
+    whole.content = (nkt_part_t){sealed.data, sealed.size};
+    letter_put(letter, &whole);
+    nkt_buf_free(&header);
+    nkt_buf_free(&sealed);
     nkt_kem_deinit(&kem);
 }
 

@@ -17,9 +17,8 @@ typedef struct person {
 void person_init(person_t *person, uint64_t seed);
 void person_deinit(person_t *person);
 
-/** Bytes a letter may have; prekey messages add about 120 to a text, the KEM ratchet a key and a
- * ciphertext. */
-enum { LETTER_SIZE_MAX = 512 + NKT_KEM_KEY_SIZE + NKT_KEM_ANSWER_SIZE };
+/** Bytes a letter may have: padded text, libsignal's message, a KEM key and a ciphertext. */
+enum { LETTER_SIZE_MAX = 768 + NKT_KEM_KEY_SIZE + NKT_KEM_ANSWER_SIZE };
 
 enum {
     PREKEY_TYPE = 3,
@@ -28,6 +27,7 @@ enum {
 
 typedef struct letter {
     uint32_t type;
+    size_t kem_size, message_size; /* of its first two parts; the rest is the content */
     size_t size;
     uint8_t bytes[LETTER_SIZE_MAX];
 } letter_t;
@@ -49,6 +49,9 @@ int end_initiate(end_t *end, uint32_t prekey_id, const uint8_t *prekey);
 
 /** Encrypts text. */
 void letter_write(end_t *from, const char *text, letter_t *letter);
+
+/** Decrypts; nkt_session_decrypt()'s error. */
+int letter_decrypt(end_t *to, const letter_t *letter, nkt_buf_t *out);
 
 /** Decrypts: it must be that text. */
 void letter_read(end_t *to, const letter_t *letter, const char *text);
@@ -74,11 +77,11 @@ void snapshot_compare(snapshot_t *snapshot, const end_t *end);
 /** Puts the end back to what it was; releases the snapshot. */
 void snapshot_restore(snapshot_t *snapshot, end_t *end);
 
-/** What libsignal encrypted in a letter; the end that could read it stays as it was. */
-void letter_inner(end_t *to, const letter_t *letter, letter_t *inner);
+/** What is libsignal's in a letter. */
+void letter_inner(const letter_t *letter, letter_t *inner);
 
-/** The state in which an end is about to seal a letter: so another can be put into the same place.
- */
+/** The state in which an end is about to write a letter: so another message of libsignal's can be put into the same place. What is
+ *  said in that is nothing: it does not open. */
 typedef struct cover {
     nkt_buf_t kem;
 } cover_t;

@@ -11,7 +11,10 @@
 
 enum { EPOCH = 1000, SKIP_MAX = NKT_SIGNAL_GROUP_SKIP_MAX };
 
+enum { GROUP_TYPE = 4 }; /* libsignal's CIPHERTEXT_SENDERKEY_TYPE */
+
 typedef struct text {
+    size_t message_size; /* libsignal's part; the rest is the content */
     size_t size;
     uint8_t bytes[LETTER_SIZE_MAX];
 } text_t;
@@ -58,20 +61,26 @@ static void scene_deinit(scene_t *scene)
 
 static void speak(scene_t *scene, const char *plain, text_t *text)
 {
-    nkt_buf_t out = {0};
+    nkt_ciphertext_t out;
     CHECK_OK(nkt_group_encrypt(scene->alice.sessions, &scene->own, (const uint8_t *)plain, strlen(plain), &out));
-    CHECK(out.size <= sizeof text->bytes);
-    memcpy(text->bytes, out.data, out.size);
-    text->size = out.size;
-    nkt_buf_free(&out);
+    text->message_size = out.message.size;
+    text->size = out.message.size + out.content.size;
+    CHECK(text->size <= sizeof text->bytes);
+    memcpy(text->bytes, out.message.bytes, out.message.size);
+    memcpy(text->bytes + out.message.size, out.content.bytes, out.content.size);
 }
 
 static int hear(scene_t *scene, nkt_group_key_t *key, const text_t *text, nkt_buf_t *out)
 {
     uint8_t *exact = malloc(text->size == 0 ? 1 : text->size); /* a byte read past it is seen */
-    CHECK(exact != NULL);
-    memcpy(exact, text->bytes, text->size);
-    int err = nkt_group_decrypt(scene->bob.sessions, key, exact, text->size, out);
+    if (exact != NULL) /* where allocations fail on purpose this may be the one */
+        memcpy(exact, text->bytes, text->size);
+    const uint8_t *bytes = exact != NULL ? exact : text->bytes;
+    const size_t message_size = text->message_size < text->size ? text->message_size : text->size;
+    const nkt_ciphertext_t in = {.type = GROUP_TYPE,
+                                 .message = {bytes, message_size},
+                                 .content = {bytes + message_size, text->size - message_size}};
+    int err = nkt_group_decrypt(scene->bob.sessions, key, &in, out);
     free(exact);
     return err;
 }
@@ -109,7 +118,7 @@ TEST(group_reads_what_is_said_in_order)
     }
     speak(&scene, "", &text);
     understand(&scene, &scene.held, &text, "");
-    CHECK_ERR(nkt_group_encrypt(scene.bob.sessions, &scene.held, (const uint8_t *)"x", 1, &(nkt_buf_t){0}),
+    CHECK_ERR(nkt_group_encrypt(scene.bob.sessions, &scene.held, (const uint8_t *)"x", 1, &(nkt_ciphertext_t){0}),
               NKT_E_NO_SESSION); /* whoever listens cannot speak as her */
     scene_deinit(&scene);
 }
@@ -327,6 +336,7 @@ typedef enum operation { CREATE, SHARE, ACCEPT, ENCRYPT, DECRYPT, OPERATION_COUN
 static int run(scene_t *scene, operation_t operation, const text_t *text, nkt_group_key_t *key)
 {
     nkt_buf_t out = {0};
+    nkt_ciphertext_t sealed;
     int err = NKT_OK;
     switch (operation) {
     case CREATE:
@@ -339,10 +349,10 @@ static int run(scene_t *scene, operation_t operation, const text_t *text, nkt_gr
         err = accept(scene, key, text);
         break;
     case ENCRYPT:
-        err = nkt_group_encrypt(scene->alice.sessions, &scene->own, (const uint8_t *)"x", 1, &out);
+        err = nkt_group_encrypt(scene->alice.sessions, &scene->own, (const uint8_t *)"x", 1, &sealed);
         break;
     default:
-        err = nkt_group_decrypt(scene->bob.sessions, &scene->held, text->bytes, text->size, &out);
+        err = hear(scene, &scene->held, text, &out);
         break;
     }
     nkt_buf_free(&out);
@@ -404,7 +414,7 @@ TEST(group_without_entropy_is_as_it_was)
     scene_t scene;
     text_t text;
     nkt_group_key_t key = {0};
-    nkt_buf_t out = {0};
+    nkt_ciphertext_t out;
     scene_init(&scene);
     scene.alice.entropy.fail_at = scene.alice.entropy.call_count + 1;
     CHECK_ERR(nkt_group_key_create(scene.alice.sessions, &key, EPOCH), NKT_E_ENTROPY);
@@ -413,6 +423,5 @@ TEST(group_without_entropy_is_as_it_was)
     scene.alice.entropy.fail_at = 0;
     speak(&scene, "x", &text);
     understand(&scene, &scene.held, &text, "x");
-    nkt_buf_free(&out);
     scene_deinit(&scene);
 }

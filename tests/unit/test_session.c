@@ -5,6 +5,7 @@
 
 #include "base/prng.h"
 #include "check.h"
+#include "identity/pad.h"
 #include "pair.h"
 
 TEST(session_is_established_with_and_without_one_time_prekey)
@@ -38,24 +39,21 @@ TEST(session_carries_texts_of_all_sizes)
 {
     static const size_t sizes[] = {0, 1, 15, 16, 17, 31, 32, 33, 1000, NKT_VALUE_SIZE_MAX};
     static uint8_t plain[NKT_VALUE_SIZE_MAX];
-    nkt_buf_t sealed = {0}, out = {0};
+    nkt_buf_t out = {0};
     pair_t pair;
     pair_init_established(&pair);
     check_fill(plain, sizeof plain, 1);
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        uint32_t type;
+        nkt_ciphertext_t sealed;
         check_row("%zu bytes", sizes[i]);
-        CHECK_OK(nkt_session_encrypt(pair.alice.sessions, &pair.of_alice.session, plain, sizes[i],
-                                     &sealed, &type));
-        CHECK(sealed.size <
-              sizes[i] + 124 +
-                  (sealed.data[0] != 0 ? NKT_KEM_KEY_SIZE + 4 : 0)); /* an offer, now and then */
-        CHECK_OK(nkt_session_decrypt(pair.bob.sessions, &pair.of_bob.session, type, sealed.data,
-                                     sealed.size, &out));
+        CHECK_OK(nkt_session_encrypt(pair.alice.sessions, &pair.of_alice.session, plain, sizes[i], &sealed));
+        CHECK_EQ(sealed.content.size, nkt_padded_size(sizes[i]) + 16);
+        CHECK(sealed.message.size <= 99);
+        CHECK(sealed.kem.size == 8 || sealed.kem.size == 8 + 4 + NKT_KEM_KEY_SIZE); /* an offer, now and then */
+        CHECK_OK(nkt_session_decrypt(pair.bob.sessions, &pair.of_bob.session, &sealed, &out));
         CHECK_EQ(out.size, sizes[i]);
         CHECK_BYTES(out.data, plain, sizes[i]);
     }
-    nkt_buf_free(&sealed);
     nkt_buf_free(&out);
     pair_deinit(&pair);
 }
@@ -424,13 +422,11 @@ TEST(session_dropped_by_one_is_renewed)
 
 TEST(session_that_is_not_there)
 {
-    nkt_buf_t out = {0};
-    uint32_t type;
+    nkt_ciphertext_t out;
     pair_t pair;
     letter_t letter;
     pair_init(&pair, 0);
-    CHECK_ERR(nkt_session_encrypt(pair.bob.sessions, &pair.of_bob.session, (const uint8_t *)"x", 1,
-                                  &out, &type),
+    CHECK_ERR(nkt_session_encrypt(pair.bob.sessions, &pair.of_bob.session, (const uint8_t *)"x", 1, &out),
               NKT_E_NO_SESSION);
     letter_write(&pair.of_alice, "x", &letter);
     static const uint32_t types[] = {0, 1, SIGNAL_TYPE, 4, 5, UINT32_MAX};

@@ -68,7 +68,7 @@ TIME_MS = 1795800000000
 
 
 def padded_size(size):
-    n = max(size + 1, 160)
+    n = max(size + 1, 128)
     step = 1 << (n.bit_length() - 1 - (2 if n < 4096 else 3))
     return (n + step - 1) // step * step
 
@@ -88,7 +88,7 @@ def ends(network, sender, to):
 
 
 def pad_lines():
-    for size in (0, 1, 158, 159, 160, 191, 192, 255, 256, 319, 320, 1000, 4094, 4095, 4096, 60000):
+    for size in (0, 1, 126, 127, 128, 158, 159, 160, 191, 192, 255, 256, 319, 320, 1000, 4094, 4095, 4096, 60000):
         yield 'pad %d %d' % (size, padded_size(size))
     for plain in (b'', b'\0', b'\x80', chance('padded', 40)):
         yield hexes('pad.bytes', plain, pad(plain))

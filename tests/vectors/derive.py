@@ -194,8 +194,8 @@ def xchacha20_poly1305(key, nonce24, plain, data=b''):
 
 
 def padded(x):
-    """At least 160; four lengths for each power of two, eight from 4,096 on."""
-    n = max(len(x) + 1, 160)
+    """At least 128; four lengths for each power of two, eight from 4,096 on."""
+    n = max(len(x) + 1, 128)
     step = 1 << (n.bit_length() - 1 - (2 if n < 4096 else 3))
     return x + b'\x80' + bytes(-(-n // step) * step - len(x) - 1)
 

@@ -60,20 +60,18 @@ uint32_t nkt_talk_ticket(nkt_user_t *user);
 void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket);
 /** Its session is stored as it is. */
 void nkt_talk_stored(nkt_user_t *user);
-/** Packs inner into NKT_LENT_PLAIN; what is long is sealed into ciphertext->content, and plain carries its key. */
-int nkt_talk_seal(nkt_swarm_t *swarm, const struct Nkt__Inner *inner, struct Nkt__Ciphertext *ciphertext);
-/** What NKT_LENT_PLAIN says, or carries the key of, to be freed by the caller. ends: both are to be named in what was
- *  decrypted (NKT_ENDS_SIZE bytes); NULL: they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
-int nkt_talk_open(nkt_swarm_t *swarm, const struct Nkt__Ciphertext *ciphertext, const uint8_t *ends,
-                  struct Nkt__Inner **out);
+/** What was encrypted, as a Ciphertext into NKT_LENT_PAYLOAD; to has what else is in it. NKT_E_MEMORY. */
+int nkt_talk_pack(nkt_swarm_t *swarm, const nkt_ciphertext_t *from, struct Nkt__Ciphertext *to);
+/** The parts of a Ciphertext, lent. */
+nkt_ciphertext_t nkt_talk_parts(const struct Nkt__Ciphertext *from);
+/** What was decrypted into NKT_LENT_PLAIN, to be freed. ends: NULL where they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
+int nkt_talk_open(nkt_swarm_t *swarm, const uint8_t *ends, struct Nkt__Inner **out);
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
 /** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
 int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep);
 /** The same of what nobody waits for when the user is back. */
 int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner);
-/** Are both ends named in it, as they are in the envelope? ends NULL: they are named otherwise. NKT_E_ENDS. */
-int nkt_talk_ends_check(const Nkt__Inner *inner, const uint8_t *ends);
 
 /* ---- pressure.c ---- */
 

@@ -127,7 +127,7 @@ void nkt_group_deinit(nkt_swarm_t *swarm)
 static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
-    const nkt_buf_t *cipher = nkt_lent(swarm, NKT_LENT_CIPHER);
+    nkt_ciphertext_t sealed;
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__GroupBinding binding = NKT__GROUP_BINDING__INIT;
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
@@ -143,16 +143,14 @@ static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
     inner.say = says;
     inner.n_say = 1;
     inner.group = &binding;
-    int err = nkt_talk_seal(swarm, &inner, &ciphertext);
+    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
     if (err == NKT_OK)
-        err = nkt_group_encrypt(swarm->sessions, &swarm->group.key, plain->data, plain->size, nkt_lend(swarm, NKT_LENT_CIPHER));
+        err = nkt_group_encrypt(swarm->sessions, &swarm->group.key, plain->data, plain->size, &sealed);
     if (err < 0)
         return err;
-    ciphertext.type = CIPHERTEXT_TYPE;
-    ciphertext.message = nkt_pack_lend(cipher->data, cipher->size);
     ciphertext.has_epoch = 1;
     ciphertext.epoch = binding.epoch;
-    err = nkt_pack(nkt_lend(swarm, NKT_LENT_PAYLOAD), &ciphertext.base);
+    err = nkt_talk_pack(swarm, &sealed, &ciphertext);
     return err < 0 ? err : nkt_post(swarm, NKT_KIND_GROUP, NULL);
 }
 

@@ -41,7 +41,8 @@ static int is_bound(const nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t e
            binding->from.len == NKT_ADDRESS_SIZE &&
            memcmp(binding->from.data, user->address.b, NKT_ADDRESS_SIZE) == 0 && inner->n_say > 0 &&
            inner->n_say <= NKT_BATCH_COUNT_MAX && inner->n_ack == 0 && inner->group_key == NULL &&
-           !inner->has_ends && !inner->has_hello && !inner->has_welcome && !inner->has_group_held &&
+           !inner->has_ends && !inner->has_content_key && inner->n_letter_key == 0 && inner->n_place == 0 &&
+           !inner->has_hello && !inner->has_welcome && !inner->has_group_held &&
            !inner->has_group_asked;
 }
 
@@ -56,7 +57,8 @@ static int decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Ciphertext *
             ask(swarm, user, ciphertext->epoch);
         return NKT_E_NO_SESSION;
     }
-    int err = nkt_group_decrypt(swarm->sessions, key, ciphertext->message.data, ciphertext->message.len, nkt_lend(swarm, NKT_LENT_PLAIN));
+    const nkt_ciphertext_t parts = nkt_talk_parts(ciphertext);
+    int err = nkt_group_decrypt(swarm->sessions, key, &parts, nkt_lend(swarm, NKT_LENT_PLAIN));
     if (err == NKT_OK || err == NKT_E_MEMORY)
         return err;
     if (is_news && err != NKT_E_DUPLICATE) /* from before the key was given, it may be anybody's saying again */
@@ -77,7 +79,7 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
         return err;
     nkt_clock_group_opened(user, envelope->created_ms);
     Nkt__Inner *inner = NULL;
-    err = nkt_talk_open(swarm, ciphertext, NULL, &inner);
+    err = nkt_talk_open(swarm, NULL, &inner);
     if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
@@ -167,13 +169,12 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
 static int session_open(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope,
                         const Nkt__Ciphertext *ciphertext)
 {
-    const uint8_t *message = ciphertext->message.data;
-    size_t size = ciphertext->message.len;
+    const nkt_ciphertext_t parts = nkt_talk_parts(ciphertext);
     int is_news = nkt_user_is_news(swarm, envelope, user->clock.opened_ms);
     if (!nkt_user_is_news(swarm, envelope, user->clock.opened_ms < NKT_PREKEY_LATE_MS ? 0 : user->clock.opened_ms - NKT_PREKEY_LATE_MS) &&
-        nkt_session_is_begun_by(swarm->sessions, &user->session, ciphertext->type, message, size))
+        nkt_session_is_begun_by(&user->session, &parts))
         return NKT_E_REPLAY; /* X3DH, 4.2: a session of long ago would take the place of the present one */
-    int err = nkt_session_decrypt(swarm->sessions, &user->session, ciphertext->type, message, size, nkt_lend(swarm, NKT_LENT_PLAIN));
+    int err = nkt_session_decrypt(swarm->sessions, &user->session, &parts, nkt_lend(swarm, NKT_LENT_PLAIN));
     if (err == NKT_OK)
         nkt_clock_opened(user, envelope->created_ms);
     if (err == NKT_OK || err == NKT_E_MEMORY || err == NKT_E_ENTROPY)
@@ -198,23 +199,16 @@ static void established(nkt_swarm_t *swarm, nkt_user_t *user)
 int nkt_talk_decrypt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Ciphertext *ciphertext,
                      const uint8_t ends[NKT_ENDS_SIZE], Nkt__Inner **inner)
 {
-    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!may_fail(swarm, user, envelope))
         return NKT_E_RATE;
     int err = session_open(swarm, user, envelope, ciphertext);
     if (err < 0)
         return err;
     nkt_user_touch(user);
-    Nkt__Inner *opened = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
-    err = opened == NULL ? NKT_E_PAYLOAD : nkt_talk_ends_check(opened, ends);
-    if (err < 0) {
-        if (opened != NULL)
-            nkt__inner__free_unpacked(opened, NULL);
-        return err;
-    }
-    established(swarm, user);
-    *inner = opened;
-    return NKT_OK;
+    err = nkt_talk_open(swarm, ends, inner);
+    if (err == NKT_OK)
+        established(swarm, user);
+    return err;
 }
 
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
@@ -230,13 +224,13 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
         uint8_t ends[NKT_ENDS_SIZE];
         nkt_user_touch(user);
         nkt_ends_derive(ends, envelope->network, &envelope->from, &envelope->to);
-        err = nkt_talk_open(swarm, ciphertext, ends, &inner);
+        err = nkt_talk_open(swarm, ends, &inner);
     }
     nkt__ciphertext__free_unpacked(ciphertext, NULL);
     if (err < 0)
         return err;
     established(swarm, user);
-    err = inner->n_place > 0 ? NKT_E_PAYLOAD : inner_receive(swarm, user, inner);
+    err = inner->n_place > 0 || inner->has_content_key ? NKT_E_PAYLOAD : inner_receive(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
     if (user->session.record.size > NKT_SESSION_SIZE_MAX) {
         /* so many keys were skipped, on chain after chain: begin anew rather than keep them all */

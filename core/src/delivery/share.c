@@ -26,8 +26,8 @@ typedef struct nkt_sharing {
     uint8_t key[NKT_CONTENT_KEY_SIZE];
     Nkt__SharedPart parts[NKT_MAIL_SHARE_COUNT_MAX], *part_list[NKT_MAIL_SHARE_COUNT_MAX];
     size_t part_count;
-    nkt_buf_t packed; /* the parts' ciphertexts, one behind the other */
-    size_t ends[NKT_MAIL_SHARE_COUNT_MAX];
+    nkt_buf_t packed; /* what the parts hold, one behind the other */
+    size_t sizes[NKT_MAIL_SHARE_COUNT_MAX][3]; /* of each the KEM header, libsignal's message, the content */
     uint32_t ticket; /* of the PUT that the last of their sessions has to wait for */
 } nkt_sharing_t;
 
@@ -133,8 +133,7 @@ static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
         return NKT_E_ENTROPY;
     int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
     return err < 0 ? err
-                   : nkt_seal_with(nkt_lend(swarm, NKT_LENT_SEALED), sharing->key, "", 0, plain->data, plain->size,
-                                   &swarm->host);
+                   : nkt_seal_once(nkt_lend(swarm, NKT_LENT_SEALED), sharing->key, NULL, 0, plain->data, plain->size);
 }
 
 static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt__Place *places, Nkt__Place **pointers)
@@ -156,10 +155,21 @@ static size_t places_make(const nkt_swarm_t *swarm, const nkt_user_t *user, Nkt_
     return count;
 }
 
+static int part_keep(nkt_sharing_t *sharing, const nkt_ciphertext_t *sealed)
+{
+    const nkt_part_t parts[3] = {sealed->kem, sealed->message, sealed->content};
+    int err = NKT_OK;
+    for (int i = 0; i < 3 && err == NKT_OK; i++) {
+        err = nkt_buf_append(&sharing->packed, parts[i].bytes, parts[i].size);
+        sharing->sizes[sharing->part_count][i] = parts[i].size;
+    }
+    return err;
+}
+
 static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *user)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
-    const nkt_buf_t *cipher = nkt_lent(swarm, NKT_LENT_CIPHER);
+    nkt_ciphertext_t sealed;
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Place places[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     uint8_t ends[NKT_ENDS_SIZE];
@@ -177,17 +187,16 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
     uint32_t ticket = nkt_talk_ticket(user);
     int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
     if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, nkt_lend(swarm, NKT_LENT_CIPHER),
-                                  &part->type);
+        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, &sealed);
     if (err == NKT_OK)
-        err = nkt_buf_append(&sharing->packed, cipher->data, cipher->size);
+        err = part_keep(sharing, &sealed);
     if (err < 0)
         return err;
+    part->type = sealed.type;
     ticket = user->session.has_stepped ? NKT_TICKET_STEP : ticket;
     user->session.is_dirty = ticket == NKT_TICKET_STEP;
     sharing->ticket = ticket > sharing->ticket ? ticket : sharing->ticket; /* STEP is the highest */
     part->to = nkt_pack_lend(user->address.b, NKT_ADDRESS_SIZE);
-    sharing->ends[sharing->part_count] = sharing->packed.size;
     sharing->part_list[sharing->part_count++] = part;
     return NKT_OK;
 }
@@ -197,10 +206,14 @@ static int shared_pack(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
 {
     const nkt_buf_t *sealed = nkt_lent(swarm, NKT_LENT_SEALED);
     Nkt__Shared shared = NKT__SHARED__INIT;
-    size_t at = 0;
+    const uint8_t *at = sharing->packed.data;
     for (size_t i = 0; i < sharing->part_count; i++) {
-        sharing->parts[i].message = nkt_pack_lend(sharing->packed.data + at, sharing->ends[i] - at);
-        at = sharing->ends[i];
+        Nkt__SharedPart *part = &sharing->parts[i];
+        ProtobufCBinaryData *const fields[3] = {&part->kem, &part->message, &part->body};
+        for (int k = 0; k < 3; k++) {
+            *fields[k] = nkt_pack_lend(at, sharing->sizes[i][k]);
+            at += sharing->sizes[i][k];
+        }
     }
     shared.part = sharing->part_list;
     shared.n_part = sharing->part_count;
@@ -286,7 +299,7 @@ static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!part->has_content_key || part->content_key.len != NKT_CONTENT_KEY_SIZE || part->n_place > NKT_BATCH_COUNT_MAX)
         return NKT_E_PAYLOAD;
-    if (nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), part->content_key.data, "", 0, shared->content.data, shared->content.len) < 0)
+    if (nkt_seal_open_once(nkt_lend(swarm, NKT_LENT_PLAIN), part->content_key.data, NULL, 0, shared->content.data, shared->content.len) < 0)
         return NKT_E_PAYLOAD;
     Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
     int err = content == NULL || content->n_say > NKT_BATCH_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
@@ -322,7 +335,10 @@ int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
         Nkt__Inner *inner = NULL;
         Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
         ciphertext.type = part->type;
+        ciphertext.has_kem = 1;
+        ciphertext.kem = part->kem;
         ciphertext.message = part->message;
+        ciphertext.content = part->body;
         err = nkt_talk_decrypt(swarm, user, envelope, &ciphertext, ends, &inner);
         if (err == NKT_OK)
             err = content_hear(swarm, user, inner, shared);

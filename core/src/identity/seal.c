@@ -68,10 +68,13 @@ int nkt_seal_to(nkt_buf_t *out, const nkt_seal_for_t *recipient, const uint8_t *
 {
     uint8_t ephemeral_private[32], ephemeral[EPHEMERAL_SIZE], key[KEY_SIZE];
     size_t was_size = out->size;
+    int err = nkt_buf_reserve(out, EPHEMERAL_SIZE + nkt_padded_size(size) + TAG_SIZE);
+    if (err < 0)
+        return err;
     if (host->entropy(host->context, ephemeral_private, sizeof ephemeral_private) < 0)
         return NKT_E_ENTROPY;
     nkt_curve_key_derive(ephemeral_private, ephemeral);
-    int err = key_derive(key, ephemeral_private, recipient->public_key, ephemeral, recipient);
+    err = key_derive(key, ephemeral_private, recipient->public_key, ephemeral, recipient);
     if (err == NKT_OK)
         err = nkt_buf_append(out, ephemeral, sizeof ephemeral);
     if (err == NKT_OK)

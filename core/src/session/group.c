@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "identity/xeddsa.h"
+#include "session/content.h"
 #include "session/internal.h"
 
 enum {
@@ -50,8 +51,9 @@ static int key_store(const signal_protocol_sender_key_name *name, uint8_t *recor
                      size_t user_record_size, void *user_data)
 {
     (void)name, (void)user_record, (void)user_record_size;
-    nkt_group_key_t *key = ((nkt_sessions_t *)user_data)->group_key;
-    return nkt_buf_set(&key->record, record, size) < 0 ? SG_ERR_NOMEM : SG_SUCCESS;
+    nkt_sessions_t *sessions = user_data;
+    nkt_buf_t *to = sessions->is_tentative ? &sessions->built : &sessions->group_key->record;
+    return nkt_buf_set(to, record, size) < 0 ? SG_ERR_NOMEM : SG_SUCCESS;
 }
 
 int nkt_group_store_install(nkt_sessions_t *sessions)
@@ -204,20 +206,24 @@ int nkt_group_key_accept(nkt_sessions_t *sessions, nkt_group_key_t *key, uint64_
 
 /* ---- messages ---- */
 
-int nkt_group_encrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *plain, size_t size, nkt_buf_t *out)
+static nkt_content_t content_of(const uint8_t half[NKT_HALF_SIZE], nkt_part_t message)
+{
+    return (nkt_content_t){.label = NKT_LABEL_GROUP_MESSAGE, .half = half, .bound = {message}, .bound_count = 1};
+}
+
+/* Random bytes, encrypted into sessions->message. */
+static int half_say(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t half[NKT_HALF_SIZE])
 {
     group_cipher *cipher = NULL;
     ciphertext_message *message = NULL;
-    if (key->record.size == 0)
-        return NKT_E_NO_SESSION;
     operation_begin(sessions, key);
     int result = group_cipher_create(&cipher, sessions->store, &any_name, sessions->context);
     if (result == SG_SUCCESS)
-        result = group_cipher_encrypt(cipher, plain, size, &message);
+        result = group_cipher_encrypt(cipher, half, NKT_HALF_SIZE, &message);
     int err = operation_end(sessions, result, NKT_E_NO_SESSION);
     if (err == NKT_OK) {
         const signal_buffer *bytes = ciphertext_message_get_serialized(message);
-        err = nkt_buf_set(out, signal_buffer_const_data(bytes), signal_buffer_len(bytes));
+        err = nkt_buf_set(&sessions->message, signal_buffer_const_data(bytes), signal_buffer_len(bytes));
         SIGNAL_UNREF(message);
     }
     if (cipher != NULL)
@@ -225,29 +231,70 @@ int nkt_group_encrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint
     return err;
 }
 
-int nkt_group_decrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *message, size_t size, nkt_buf_t *out)
+int nkt_group_encrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *plain, size_t size, nkt_ciphertext_t *out)
 {
-    nkt_buf_clear(out);
+    uint8_t half[NKT_HALF_SIZE];
     if (key->record.size == 0)
         return NKT_E_NO_SESSION;
-    int err = nkt_buf_reserve(out, size); /* now: once it is decrypted there is no way back */
-    if (err < 0)
-        return err;
+    if (sessions->host->entropy(sessions->host->context, half, sizeof half) < 0)
+        return NKT_E_ENTROPY;
+    int err = half_say(sessions, key, half);
+    if (err == NKT_OK) {
+        out->type = CIPHERTEXT_SENDERKEY_TYPE;
+        out->kem = (nkt_part_t){0};
+        out->message = (nkt_part_t){sessions->message.data, sessions->message.size};
+        const nkt_content_t content = content_of(half, out->message);
+        err = nkt_content_seal(&sessions->content, &content, plain, size);
+        out->content = (nkt_part_t){sessions->content.data, sessions->content.size};
+    }
+    sodium_memzero(half, sizeof half);
+    return err;
+}
+
+/* libsignal's part; the record that follows is in sessions->built. */
+static int half_hear(nkt_sessions_t *sessions, nkt_group_key_t *key, nkt_part_t message, uint8_t half[NKT_HALF_SIZE])
+{
     group_cipher *cipher = NULL;
     sender_key_message *parsed = NULL;
     signal_buffer *plain = NULL;
     operation_begin(sessions, key);
-    int result = sender_key_message_deserialize(&parsed, message, size, sessions->context);
+    sessions->is_tentative = 1;
+    int result = sender_key_message_deserialize(&parsed, message.bytes, message.size, sessions->context);
     if (result == SG_SUCCESS)
         result = group_cipher_create(&cipher, sessions->store, &any_name, sessions->context);
     if (result == SG_SUCCESS)
         result = group_cipher_decrypt(cipher, parsed, NULL, &plain);
-    err = operation_end(sessions, result, NKT_E_DECRYPT);
+    sessions->is_tentative = 0;
+    int err = operation_end(sessions, result, NKT_E_DECRYPT);
+    if (err == NKT_OK && signal_buffer_len(plain) != NKT_HALF_SIZE)
+        err = NKT_E_DECRYPT;
     if (err == NKT_OK)
-        err = nkt_buf_set(out, signal_buffer_data(plain), signal_buffer_len(plain));
+        memcpy(half, signal_buffer_data(plain), NKT_HALF_SIZE);
     signal_buffer_bzero_free(plain);
     SIGNAL_UNREF(parsed);
     if (cipher != NULL)
         group_cipher_free(cipher);
+    return err;
+}
+
+int nkt_group_decrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const nkt_ciphertext_t *in, nkt_buf_t *out)
+{
+    uint8_t half[NKT_HALF_SIZE];
+    nkt_buf_clear(out);
+    if (key->record.size == 0)
+        return NKT_E_NO_SESSION;
+    int err = half_hear(sessions, key, in->message, half);
+    if (err == NKT_OK) {
+        const nkt_content_t content = content_of(half, in->message);
+        err = nkt_content_open(out, &content, in->content.bytes, in->content.size);
+    }
+    if (err == NKT_OK) {
+        const nkt_buf_t before = key->record;
+        key->record = sessions->built;
+        sessions->built = before;
+    }
+    if (sessions->built.size > 0)
+        sodium_memzero(sessions->built.data, sessions->built.size);
+    sodium_memzero(half, sizeof half);
     return err;
 }

@@ -36,13 +36,13 @@ int nkt_group_key_share(nkt_sessions_t *sessions, nkt_group_key_t *key, nkt_buf_
  */
 int nkt_group_key_accept(nkt_sessions_t *sessions, nkt_group_key_t *key, uint64_t epoch, const uint8_t *shared, size_t size);
 
-/** Replaces out by the ciphertext. NKT_E_NO_SESSION: not our own key; NKT_E_ENTROPY; NKT_E_MEMORY. */
-int nkt_group_encrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *plain, size_t size, nkt_buf_t *out);
+/** *out is lent until the next operation. NKT_E_NO_SESSION: not our own key; NKT_E_ENTROPY; NKT_E_MEMORY. */
+int nkt_group_encrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *plain, size_t size, nkt_ciphertext_t *out);
 
 /**
- * Replaces out by the plaintext; message must not lie in it. On an error nothing has changed but out, which is empty.
+ * Replaces out by the plaintext; nothing of the message may lie in it. On an error nothing has changed but out, which is empty.
  * NKT_E_DUPLICATE: decrypted before, or older than the key; NKT_E_NO_SESSION, NKT_E_DECRYPT, NKT_E_MEMORY.
  */
-int nkt_group_decrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const uint8_t *message, size_t size, nkt_buf_t *out);
+int nkt_group_decrypt(nkt_sessions_t *sessions, nkt_group_key_t *key, const nkt_ciphertext_t *in, nkt_buf_t *out);
 
 #endif

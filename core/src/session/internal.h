@@ -18,9 +18,10 @@ struct nkt_sessions {
     nkt_ratchets_t ratchets; /* its record, taken apart */
     nkt_buf_t signal;        /* libsignal's part as the operation leaves it ... */
     int has_signal;          /* ... if it does */
-    nkt_buf_t inner;         /* what libsignal encrypted, in one that was opened */
+    nkt_buf_t kem, message, content; /* parts of what was encrypted last, as it travels */
     nkt_buf_t built;         /* a record that is being made */
-    nkt_group_key_t *group_key; /* the same for sender keys */
+    nkt_group_key_t *group_key; /* the same for sender keys ... */
+    int is_tentative;           /* ... whose record is put into `built`, until the content is open */
     int has_no_entropy;     /* the host's entropy failed during the operation at work */
 };
 

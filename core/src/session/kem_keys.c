@@ -7,6 +7,12 @@
 
 #include "base/hash.h"
 
+size_t nkt_kem_head_size(uint8_t flags)
+{
+    return NKT_KEM_HEADER_SIZE + (flags & NKT_KEM_HAS_OFFER ? 4 + NKT_KEM_KEY_SIZE : 0u) +
+           (flags & NKT_KEM_HAS_ANSWER ? 4 + NKT_KEM_ANSWER_SIZE : 0u);
+}
+
 int nkt_kem_parse(nkt_kem_message_t *message, const uint8_t *bytes, size_t size)
 {
     *message = (nkt_kem_message_t){0};
@@ -20,24 +26,18 @@ int nkt_kem_parse(nkt_kem_message_t *message, const uint8_t *bytes, size_t size)
         ((message->flags & NKT_KEM_IS_FIRST) != 0 &&
          ((message->flags & NKT_KEM_HAS_ANSWER) == 0 || message->epoch != 0)))
         return NKT_E_DECRYPT;
-    const size_t offer_size = message->flags & NKT_KEM_HAS_OFFER ? 4 + NKT_KEM_KEY_SIZE : 0;
-    const size_t answer_size = message->flags & NKT_KEM_HAS_ANSWER ? 4 + NKT_KEM_ANSWER_SIZE : 0;
-    message->head_size = NKT_KEM_HEADER_SIZE + offer_size + answer_size;
-    if (size < message->head_size + crypto_aead_xchacha20poly1305_ietf_ABYTES)
+    if (size != nkt_kem_head_size(message->flags))
         return NKT_E_DECRYPT;
     const uint8_t *at = bytes + NKT_KEM_HEADER_SIZE;
-    if (offer_size > 0) {
+    if (message->flags & NKT_KEM_HAS_OFFER) {
         message->offer_id = nkt_get_u32be(at);
         message->offer = at + 4;
-        at += offer_size;
+        at += 4 + NKT_KEM_KEY_SIZE;
     }
-    if (answer_size > 0) {
+    if (message->flags & NKT_KEM_HAS_ANSWER) {
         message->answer_id = nkt_get_u32be(at);
         message->answer = at + 4;
-        at += answer_size;
     }
-    message->sealed = at;
-    message->sealed_size = size - message->head_size;
     return NKT_OK;
 }
 

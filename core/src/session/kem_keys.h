@@ -14,7 +14,7 @@ enum {
     NKT_KEM_ROW_SIZE = 40, /* of skipped keys: epoch u32be, place u32be, key */
 };
 
-/** A message, taken apart; the pointers are into it. */
+/** A header, taken apart; the pointers are into it. */
 typedef struct nkt_kem_message {
     uint8_t flags;
     uint8_t epoch; /* its lowest 8 bits */
@@ -24,10 +24,10 @@ typedef struct nkt_kem_message {
     const uint8_t *offer; /* NULL: none */
     uint32_t answer_id;
     const uint8_t *answer; /* NULL: none */
-    size_t head_size;      /* all before what is sealed */
-    const uint8_t *sealed;
-    size_t sealed_size;
 } nkt_kem_message_t;
+
+/** How long is a header with those flags? */
+size_t nkt_kem_head_size(uint8_t flags);
 
 /** NKT_E_DECRYPT: it does not parse. */
 int nkt_kem_parse(nkt_kem_message_t *message, const uint8_t *bytes, size_t size);

@@ -7,9 +7,6 @@
 
 #include "session/kem_keys.h"
 
-static const uint8_t
-    no_nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES]; /* each key seals one message */
-
 _Static_assert((int)NKT_KEM_KEY_SIZE == (int)crypto_kem_mlkem768_PUBLICKEYBYTES, "ML-KEM-768");
 _Static_assert((int)NKT_KEM_SECRET_SIZE == (int)crypto_kem_mlkem768_SECRETKEYBYTES, "ML-KEM-768");
 _Static_assert((int)NKT_KEM_ANSWER_SIZE == (int)crypto_kem_mlkem768_CIPHERTEXTBYTES, "ML-KEM-768");
@@ -65,10 +62,10 @@ int nkt_kem_initiate(nkt_kem_t *kem, const uint8_t key[NKT_KEM_KEY_SIZE], uint32
     return err;
 }
 
-int nkt_kem_first_key_id(const uint8_t *message, size_t size, uint32_t *key_id)
+int nkt_kem_first_key_id(const uint8_t *header, size_t size, uint32_t *key_id)
 {
     nkt_kem_message_t first;
-    int err = nkt_kem_parse(&first, message, size);
+    int err = nkt_kem_parse(&first, header, size);
     if (err == NKT_OK && (first.flags & NKT_KEM_IS_FIRST) == 0)
         err = NKT_E_DECRYPT;
     if (err == NKT_OK)
@@ -77,12 +74,12 @@ int nkt_kem_first_key_id(const uint8_t *message, size_t size, uint32_t *key_id)
 }
 
 int nkt_kem_respond(nkt_kem_t *kem, const uint8_t secret_key[NKT_KEM_SECRET_SIZE],
-                    const uint8_t *message, size_t size, const uint8_t context[32])
+                    const uint8_t *header, size_t size, const uint8_t context[32])
 {
     nkt_kem_message_t first;
     nkt_kem_keys_t keys;
     uint8_t shared[32], tag[NKT_KEM_TAG_SIZE];
-    int err = nkt_kem_parse(&first, message, size);
+    int err = nkt_kem_parse(&first, header, size);
     if (err < 0 || (first.flags & NKT_KEM_IS_FIRST) == 0)
         return NKT_E_DECRYPT;
     nkt_kem_tag_derive(tag, first.answer);
@@ -98,10 +95,10 @@ int nkt_kem_respond(nkt_kem_t *kem, const uint8_t secret_key[NKT_KEM_SECRET_SIZE
     return NKT_OK;
 }
 
-int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *message, size_t size)
+int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *header, size_t size)
 {
     return kem->is_there && size >= NKT_KEM_HEADER_SIZE &&
-           memcmp(message + 4, kem->tag, sizeof kem->tag) == 0;
+           memcmp(header + 4, kem->tag, sizeof kem->tag) == 0;
 }
 
 /* ---- what is due before a message ---- */
@@ -232,22 +229,14 @@ static int head_write(nkt_kem_t *kem, nkt_buf_t *out)
     return err;
 }
 
-int nkt_kem_seal(nkt_kem_t *kem, const uint8_t *plain, size_t size, nkt_buf_t *out)
+int nkt_kem_say(nkt_kem_t *kem, nkt_buf_t *out, uint8_t key[32])
 {
-    uint8_t key[32];
     if (!kem->is_there || kem->sending.next > NKT_KEM_PLACE_MAX)
         return NKT_E_NO_SESSION;
     int err = head_write(kem, out);
-    if (err == NKT_OK)
-        err = nkt_buf_reserve(out, size + crypto_aead_xchacha20poly1305_ietf_ABYTES);
     if (err < 0)
         return err;
     nkt_kem_chain_next(&kem->sending, key);
-    unsigned long long sealed_size;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + out->size, &sealed_size, plain, size,
-                                               out->data, out->size, NULL, no_nonce, key);
-    out->size += (size_t)sealed_size;
-    sodium_memzero(key, sizeof key);
     if (kem->is_turn && kem->turn_count < UINT8_MAX)
         kem->turn_count++;
     kem->is_turn = 0;
@@ -350,39 +339,26 @@ static void offer_read(const nkt_kem_t *kem, const nkt_kem_message_t *message, n
     memcpy(news->offer, message->offer, NKT_KEM_KEY_SIZE);
 }
 
-int nkt_kem_open(nkt_kem_t *kem, const uint8_t *bytes, size_t size, nkt_buf_t *out,
+int nkt_kem_hear(nkt_kem_t *kem, const uint8_t *header, size_t size, uint8_t key[32],
                  nkt_kem_news_t *news)
 {
     nkt_kem_message_t message;
-    uint8_t key[32];
-    nkt_buf_clear(out);
     *news = (nkt_kem_news_t){.used_at = SIZE_MAX};
-    int err = nkt_kem_parse(&message, bytes, size);
-    if (err == NKT_OK && !nkt_kem_is_of(kem, bytes, size))
+    int err = nkt_kem_parse(&message, header, size);
+    if (err == NKT_OK && !nkt_kem_is_of(kem, header, size))
         err = NKT_E_DECRYPT;
-    if (err == NKT_OK)
-        err = nkt_buf_reserve(out, message.sealed_size);
     if (err == NKT_OK)
         err = chain_find(kem, &message, news);
     if (err == NKT_OK)
         err = key_find(kem, message.place, key, news);
-    if (err == NKT_OK) {
-        unsigned long long opened_size;
-        if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data, &opened_size, NULL,
-                                                       message.sealed, message.sealed_size, bytes,
-                                                       message.head_size, no_nonce, key) == 0)
-            out->size = (size_t)opened_size;
-        else
-            err = NKT_E_DECRYPT;
-    }
-    offer_read(kem, &message, news);
+    if (err == NKT_OK)
+        offer_read(kem, &message, news);
     if (err == NKT_OK) /* room now: accepting cannot fail */
         err = nkt_buf_reserve(&kem->skipped, news->skipped.size);
     if (err == NKT_OK && news->has_offer && kem->key.size == 0)
         err = nkt_buf_reserve(&kem->key, NKT_KEM_KEY_SIZE);
-    sodium_memzero(key, sizeof key);
     if (err < 0) {
-        nkt_buf_clear(out);
+        sodium_memzero(key, 32);
         nkt_kem_reject(news);
     }
     return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ratchet of ML-KEM keys beside the Double Ratchet: it seals what libsignal encrypted once
- * more, so whoever reads has broken both. docs/protocol.md, section 8.3, says how it goes; this is
+ * The ratchet of ML-KEM keys beside the Double Ratchet: a key for each message, beside the one that
+ * libsignal has for it (content.h). docs/protocol.md, section 8.3, says how it goes; this is
  * one end of one session. No clock, no storage, entropy by the host's hook.
  *
  * An epoch is what follows from one KEM secret: a chain of message keys each way. In each epoch one
@@ -9,9 +9,9 @@
  * that begins the next epoch, in which it is the offerer. So two ends never begin one at the same
  * time.
  *
- * The order for the caller: nkt_kem_prepare() before each message is sealed (what it changes has to
- * be durable before the message leaves), nkt_kem_seal(). On arrival nkt_kem_open(), then whatever
- * is inside, then nkt_kem_accept() or nkt_kem_reject().
+ * The order for the caller: nkt_kem_prepare() before each message (what it changes has to be durable
+ * before the message leaves), nkt_kem_say(). On arrival nkt_kem_hear(), then whether anything opens
+ * with that key, then nkt_kem_accept() or nkt_kem_reject().
  */
 #ifndef NKT_SESSION_KEM_RATCHET_H
 #define NKT_SESSION_KEM_RATCHET_H
@@ -63,7 +63,7 @@ typedef struct nkt_kem {
     nkt_buf_t skipped; /* keys passed over, oldest first: rows of epoch, place, key */
 } nkt_kem_t;
 
-/** What a message that was opened changes, not yet done. */
+/** What a message that is heard changes, not yet done. */
 typedef struct nkt_kem_news {
     nkt_kem_chain_t chain; /* as it is afterwards */
     size_t chain_index;    /* which; NKT_KEM_CHAIN_COUNT: that of a new epoch */
@@ -86,16 +86,16 @@ void nkt_kem_deinit(nkt_kem_t *kem);
 int nkt_kem_initiate(nkt_kem_t *kem, const uint8_t key[NKT_KEM_KEY_SIZE], uint32_t key_id,
                      const uint8_t context[32], const nkt_host_t *host);
 
-/** Which key of ours does that first message name? NKT_E_DECRYPT: it is no first message. */
-int nkt_kem_first_key_id(const uint8_t *message, size_t size, uint32_t *key_id);
+/** Which key of ours does the header of that first message name? NKT_E_DECRYPT: it is no first message. */
+int nkt_kem_first_key_id(const uint8_t *header, size_t size, uint32_t *key_id);
 
-/** The other end of it, from any message that names a key of ours; to be opened with it then. kem
+/** The other end of it, from any message that names a key of ours; whose key is to be asked of it then. kem
  * must be all zero. NKT_E_DECRYPT: it is no first message. */
 int nkt_kem_respond(nkt_kem_t *kem, const uint8_t secret_key[NKT_KEM_SECRET_SIZE],
-                    const uint8_t *message, size_t size, const uint8_t context[32]);
+                    const uint8_t *header, size_t size, const uint8_t context[32]);
 
 /** Is that message of this session, by its name? */
-int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *message, size_t size);
+int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *header, size_t size);
 
 /**
  * What is due before the next message: answering the other's offer, offering. *has_changed: store
@@ -103,19 +103,19 @@ int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *message, size_t size);
  */
 int nkt_kem_prepare(nkt_kem_t *kem, const nkt_host_t *host, int *has_changed);
 
-/** Replaces out. NKT_E_NO_SESSION: so many messages without an answer that a new session is due;
- * NKT_E_MEMORY. */
-int nkt_kem_seal(nkt_kem_t *kem, const uint8_t *plain, size_t size, nkt_buf_t *out);
+/** The key of the next message; out is replaced by the header that travels with it, and that it is to be bound to.
+ * NKT_E_NO_SESSION: so many messages without an answer that a new session is due; NKT_E_MEMORY. */
+int nkt_kem_say(nkt_kem_t *kem, nkt_buf_t *out, uint8_t key[32]);
 
 /** Passes over so many places of the sending chain. */
 void nkt_kem_skip(nkt_kem_t *kem, uint32_t count);
 
 /**
- * Replaces out by what is in it; the state does not change. news, uninitialised, has to be accepted
- * or rejected after NKT_OK. NKT_E_DUPLICATE: a place that was used; NKT_E_DECRYPT: forged, of
+ * The key of the message with that header; the state does not change. news, uninitialised, has to be
+ * accepted or rejected after NKT_OK. NKT_E_DUPLICATE: a place that was used; NKT_E_DECRYPT: of
  * another session, or too old; NKT_E_MEMORY.
  */
-int nkt_kem_open(nkt_kem_t *kem, const uint8_t *bytes, size_t size, nkt_buf_t *out,
+int nkt_kem_hear(nkt_kem_t *kem, const uint8_t *header, size_t size, uint8_t key[32],
                  nkt_kem_news_t *news);
 void nkt_kem_accept(nkt_kem_t *kem, nkt_kem_news_t *news);
 void nkt_kem_reject(nkt_kem_news_t *news);

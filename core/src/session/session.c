@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "identity/xeddsa.h"
+#include "session/content.h"
 #include "session/internal.h"
 
 enum {
@@ -52,7 +53,9 @@ void nkt_sessions_free(nkt_sessions_t *sessions)
     if (sessions->context != NULL)
         signal_context_destroy(sessions->context);
     nkt_buf_free(&sessions->signal);
-    nkt_buf_free(&sessions->inner);
+    nkt_buf_free(&sessions->kem);
+    nkt_buf_free(&sessions->message);
+    nkt_buf_free(&sessions->content);
     nkt_buf_free(&sessions->built);
     free(sessions);
 }
@@ -323,17 +326,60 @@ int nkt_session_give_kem_key(const nkt_session_t *session, uint8_t key[NKT_KEM_K
     return result == 0 ? NKT_OK : NKT_E_CRYPTO;
 }
 
-/* The KEM half: what libsignal made, sealed. */
-static int kem_seal(nkt_sessions_t *sessions, nkt_session_t *session, nkt_span_t stored,
-                    const signal_buffer *inner, nkt_buf_t *out)
+/* ---- saying ---- */
+
+/* libsignal's half: random bytes, encrypted into sessions->message. */
+static int signal_say(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t half[NKT_HALF_SIZE], uint32_t *type)
 {
+    session_cipher *cipher = NULL;
+    ciphertext_message *message = NULL;
+    const signal_protocol_address address = address_of(session);
+    if (sessions->host->entropy(sessions->host->context, half, NKT_HALF_SIZE) < 0) {
+        sessions->current = NULL;
+        return NKT_E_ENTROPY;
+    }
+    int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
+    if (result == SG_SUCCESS)
+        result = session_cipher_encrypt(cipher, half, NKT_HALF_SIZE, &message);
+    int err = operation_end(sessions, result, NKT_E_DECRYPT);
+    if (err == NKT_OK) {
+        const signal_buffer *bytes = ciphertext_message_get_serialized(message);
+        *type = (uint32_t)ciphertext_message_get_type(message);
+        err = nkt_buf_set(&sessions->message, signal_buffer_const_data(bytes), signal_buffer_len(bytes));
+    }
+    SIGNAL_UNREF(message);
+    if (cipher != NULL)
+        session_cipher_free(cipher);
+    return err;
+}
+
+static nkt_part_t part_of(const nkt_buf_t *buf)
+{
+    return (nkt_part_t){buf->data, buf->size};
+}
+
+/* The KEM half, and with both the content. */
+static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t half[NKT_HALF_SIZE], const uint8_t *plain,
+                   size_t size)
+{
+    const nkt_span_t newest = sessions->ratchets.kem[0];
     nkt_kem_t kem = {0};
+    uint8_t key[32];
     int has_changed;
-    int err = kem_load(session, stored, &kem);
+    int err = kem_load(session, newest, &kem);
     if (err == NKT_OK)
         err = nkt_kem_prepare(&kem, sessions->host, &has_changed);
     if (err == NKT_OK)
-        err = nkt_kem_seal(&kem, signal_buffer_const_data(inner), signal_buffer_len(inner), out);
+        err = nkt_kem_say(&kem, &sessions->kem, key);
+    if (err == NKT_OK) {
+        const nkt_content_t content = {.label = NKT_LABEL_MESSAGE,
+                                       .kem_key = key,
+                                       .half = half,
+                                       .bound = {part_of(&sessions->kem), part_of(&sessions->message)},
+                                       .bound_count = 2};
+        err = nkt_content_seal(&sessions->content, &content, plain, size);
+        sodium_memzero(key, sizeof key);
+    }
     if (err == NKT_OK)
         err = record_put(sessions, session, &kem, 0);
     if (err == NKT_OK)
@@ -343,152 +389,151 @@ static int kem_seal(nkt_sessions_t *sessions, nkt_session_t *session, nkt_span_t
 }
 
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain,
-                        size_t size, nkt_buf_t *out, uint32_t *type)
+                        size_t size, nkt_ciphertext_t *out)
 {
-    session_cipher *cipher = NULL;
-    ciphertext_message *message = NULL;
-    const signal_protocol_address address = address_of(session);
+    uint8_t half[NKT_HALF_SIZE];
     operation_begin(sessions, session);
     if (sessions->ratchets.kem_count == 0)
         return operation_end(sessions, SG_ERR_NO_SESSION, NKT_E_NO_SESSION);
-    const nkt_span_t newest = sessions->ratchets.kem[0];
-
-    int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
-    if (result == SG_SUCCESS)
-        result = session_cipher_encrypt(cipher, plain, size, &message);
-    int err = operation_end(sessions, result, NKT_E_DECRYPT);
-    if (err == NKT_OK) {
-        *type = (uint32_t)ciphertext_message_get_type(message);
-        err = kem_seal(sessions, session, newest, ciphertext_message_get_serialized(message), out);
-    }
-    SIGNAL_UNREF(message);
-    if (cipher != NULL)
-        session_cipher_free(cipher);
-    return err;
+    int err = signal_say(sessions, session, half, &out->type);
+    if (err == NKT_OK)
+        err = kem_say(sessions, session, half, plain, size);
+    sodium_memzero(half, sizeof half);
+    if (err < 0)
+        return err;
+    out->kem = part_of(&sessions->kem);
+    out->message = part_of(&sessions->message);
+    out->content = part_of(&sessions->content);
+    return NKT_OK;
 }
 
+/* ---- hearing ---- */
+
 /* X3DH, 4.2: without a one-time prekey an initial message can be replayed. */
-int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
-                            const uint8_t *bytes, size_t size)
+int nkt_session_is_begun_by(const nkt_session_t *session, const nkt_ciphertext_t *in)
 {
     nkt_ratchets_t ratchets;
     uint32_t key_id;
-    (void)sessions;
-    return type == CIPHERTEXT_PREKEY_TYPE && nkt_kem_first_key_id(bytes, size, &key_id) == NKT_OK &&
+    return in->type == CIPHERTEXT_PREKEY_TYPE && nkt_kem_first_key_id(in->kem.bytes, in->kem.size, &key_id) == NKT_OK &&
            (nkt_ratchets_parse(&ratchets, session->record.data, session->record.size) < 0 ||
-            nkt_ratchets_find(&ratchets, bytes, size) == ratchets.kem_count);
+            nkt_ratchets_find(&ratchets, in->kem.bytes, in->kem.size) == ratchets.kem_count);
 }
 
-static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, uint32_t type,
-                       const uint8_t *bytes, size_t size, signal_buffer **plain)
+/* X3DH, 3.4, for an initial message; Double Ratchet, 2.6, for one that comes late, out of order or twice. */
+static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, const nkt_ciphertext_t *in, signal_buffer **plain)
 {
     int result;
-    if (type == CIPHERTEXT_PREKEY_TYPE) {
+    if (in->type == CIPHERTEXT_PREKEY_TYPE) {
         pre_key_signal_message *message = NULL;
-        result = pre_key_signal_message_deserialize(&message, bytes, size, sessions->context);
+        result = pre_key_signal_message_deserialize(&message, in->message.bytes, in->message.size, sessions->context);
         if (result == SG_SUCCESS)
             result = session_cipher_decrypt_pre_key_signal_message(cipher, message, NULL, plain);
         SIGNAL_UNREF(message);
-    } else if (type == CIPHERTEXT_SIGNAL_TYPE) {
+    } else {
         signal_message *message = NULL;
-        result = signal_message_deserialize(&message, bytes, size, sessions->context);
+        result = signal_message_deserialize(&message, in->message.bytes, in->message.size, sessions->context);
         if (result == SG_SUCCESS)
             result = session_cipher_decrypt_signal_message(cipher, message, NULL, plain);
         SIGNAL_UNREF(message);
-    } else {
-        result = SG_ERR_INVALID_MESSAGE;
     }
     return result;
 }
 
-/* X3DH, 3.4, for an initial message; Double Ratchet, 2.6, for one that comes late, out of order or twice. */
-/* The KEM half of a session that the other side begins. */
-static int kem_respond(nkt_sessions_t *sessions, const nkt_session_t *session, const uint8_t *bytes,
-                       size_t size, nkt_kem_t *kem)
-{
-    uint32_t key_id;
-    uint8_t context[32], seed[NKT_KEM_SEED_SIZE], key[NKT_KEM_KEY_SIZE],
-        secret[NKT_KEM_SECRET_SIZE];
-    if (nkt_kem_first_key_id(bytes, size, &key_id) < 0)
-        return NKT_E_DECRYPT;
-    kem_context_derive(sessions, session, 0, key_id, context);
-    if (key_id == NKT_KEM_KEY_LASTING)
-        return nkt_kem_respond(kem, sessions->identity->kem_secret, bytes, size, context);
-    if (key_id != session->prekey_id)
-        return NKT_E_DECRYPT;
-    nkt_prekey_kem_derive(session, seed);
-    int err = crypto_kem_mlkem768_seed_keypair(key, secret, seed) == 0 ? NKT_OK : NKT_E_CRYPTO;
-    if (err == NKT_OK)
-        err = nkt_kem_respond(kem, secret, bytes, size, context);
-    sodium_memzero(seed, sizeof seed);
-    sodium_memzero(secret, sizeof secret);
-    return err;
-}
-
-/* The KEM half: opens it into sessions->inner, with the session that it is of. */
-static int kem_open(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *bytes,
-                    size_t size, nkt_kem_t *kem, size_t *index, nkt_kem_news_t *news)
-{
-    const nkt_ratchets_t *ratchets = &sessions->ratchets;
-    *index = nkt_ratchets_find(ratchets, bytes, size);
-    int err = *index < ratchets->kem_count
-                  ? kem_load(session, ratchets->kem[*index], kem)
-                  : kem_respond(sessions, session, bytes, size, kem);
-    if (err == NKT_OK)
-        err = nkt_kem_open(kem, bytes, size, &sessions->inner, news);
-    return err == NKT_E_RECORD ? NKT_E_DECRYPT : err;
-}
-
-/* The inner half: libsignal's message is in sessions->inner. */
-static int signal_open(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
-                       nkt_buf_t *out)
+/* libsignal's half. */
+static int signal_hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, uint8_t half[NKT_HALF_SIZE])
 {
     session_cipher *cipher = NULL;
     signal_buffer *plain = NULL;
     const signal_protocol_address address = address_of(session);
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
-        result =
-            decrypt_any(sessions, cipher, type, sessions->inner.data, sessions->inner.size, &plain);
+        result = decrypt_any(sessions, cipher, in, &plain);
     int err = operation_end(sessions, result, NKT_E_DECRYPT);
+    if (err == NKT_OK && signal_buffer_len(plain) != NKT_HALF_SIZE)
+        err = NKT_E_DECRYPT;
     if (err == NKT_OK)
-        err = nkt_buf_set(out, signal_buffer_data(plain),
-                          signal_buffer_len(plain)); /* there is room */
+        memcpy(half, signal_buffer_data(plain), NKT_HALF_SIZE);
     signal_buffer_bzero_free(plain);
     if (cipher != NULL)
         session_cipher_free(cipher);
     return err;
 }
 
-int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type,
-                        const uint8_t *message, size_t size, nkt_buf_t *out)
+/* The KEM half of a session that the other side begins. */
+static int kem_respond(nkt_sessions_t *sessions, const nkt_session_t *session, nkt_part_t header, nkt_kem_t *kem)
 {
-    nkt_kem_t kem = {0};
+    uint32_t key_id;
+    uint8_t context[32], seed[NKT_KEM_SEED_SIZE], key[NKT_KEM_KEY_SIZE],
+        secret[NKT_KEM_SECRET_SIZE];
+    if (nkt_kem_first_key_id(header.bytes, header.size, &key_id) < 0)
+        return NKT_E_DECRYPT;
+    kem_context_derive(sessions, session, 0, key_id, context);
+    if (key_id == NKT_KEM_KEY_LASTING)
+        return nkt_kem_respond(kem, sessions->identity->kem_secret, header.bytes, header.size, context);
+    if (key_id != session->prekey_id)
+        return NKT_E_DECRYPT;
+    nkt_prekey_kem_derive(session, seed);
+    int err = crypto_kem_mlkem768_seed_keypair(key, secret, seed) == 0 ? NKT_OK : NKT_E_CRYPTO;
+    if (err == NKT_OK)
+        err = nkt_kem_respond(kem, secret, header.bytes, header.size, context);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
+    return err;
+}
+
+/* The KEM half: the key, and the session that it is of. */
+static int kem_hear(nkt_sessions_t *sessions, nkt_session_t *session, nkt_part_t header, uint8_t key[32],
+                    nkt_kem_t *kem, size_t *index, nkt_kem_news_t *news)
+{
+    const nkt_ratchets_t *ratchets = &sessions->ratchets;
+    *index = nkt_ratchets_find(ratchets, header.bytes, header.size);
+    int err = *index < ratchets->kem_count ? kem_load(session, ratchets->kem[*index], kem)
+                                           : kem_respond(sessions, session, header, kem);
+    if (err == NKT_OK)
+        err = nkt_kem_hear(kem, header.bytes, header.size, key, news);
+    return err == NKT_E_RECORD ? NKT_E_DECRYPT : err;
+}
+
+/* Both halves, and with them the content: both ratchets go on together, or neither does. */
+static int hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_kem_t *kem, nkt_buf_t *out)
+{
     nkt_kem_news_t news;
     size_t index;
-    nkt_buf_clear(out);
-    if (type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
-        return NKT_E_NO_SESSION;
-    if (type != CIPHERTEXT_PREKEY_TYPE && type != CIPHERTEXT_SIGNAL_TYPE)
-        return NKT_E_DECRYPT;
-    int err = nkt_buf_reserve(out, size); /* now: once it is decrypted there is no way back */
+    uint8_t key[32], half[NKT_HALF_SIZE];
+    int err = kem_hear(sessions, session, in->kem, key, kem, &index, &news);
     if (err < 0)
         return err;
+    err = signal_hear(sessions, session, in, half);
+    if (err == NKT_OK) {
+        const nkt_content_t content = {
+            .label = NKT_LABEL_MESSAGE, .kem_key = key, .half = half, .bound = {in->kem, in->message}, .bound_count = 2};
+        err = nkt_content_open(out, &content, in->content.bytes, in->content.size);
+    }
+    if (err == NKT_OK) {
+        nkt_kem_accept(kem, &news);
+        err = record_put(sessions, session, kem, index);
+    } else {
+        nkt_kem_reject(&news);
+    }
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(half, sizeof half);
+    return err;
+}
+
+int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_buf_t *out)
+{
+    nkt_kem_t kem = {0};
+    nkt_buf_clear(out);
+    if (in->type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
+        return NKT_E_NO_SESSION;
+    if (in->type != CIPHERTEXT_PREKEY_TYPE && in->type != CIPHERTEXT_SIGNAL_TYPE)
+        return NKT_E_DECRYPT;
     const uint32_t prekey_id = session->prekey_id;
     uint8_t prekey_private[32];
     const uint8_t was_dirty = session->is_dirty;
     memcpy(prekey_private, session->prekey_private, sizeof prekey_private);
     operation_begin(sessions, session);
-    err = kem_open(sessions, session, message, size, &kem, &index, &news);
-    if (err == NKT_OK) {
-        err = signal_open(sessions, session, type, out);
-        if (err == NKT_OK) {
-            nkt_kem_accept(&kem, &news);
-            err = record_put(sessions, session, &kem, index);
-        } else {
-            nkt_kem_reject(&news);
-        }
-    }
+    int err = hear(sessions, session, in, &kem, out);
     sessions->current = NULL;
     if (err < 0) { /* libsignal may have taken the prekey for used */
         nkt_buf_clear(out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c, each message sealed once more by a ratchet of ML-KEM
- * keys (kem_ratchet.h). Only the files of this folder include libsignal's headers. A peer's state lives in core memory as one
- * record; the caller stores it.
+ * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c, and beside each a ratchet of ML-KEM keys
+ * (kem_ratchet.h): what is said needs the keys of both (content.h). Only the files of this folder include libsignal's headers. A
+ * peer's state lives in core memory as one record; the caller stores it.
  *
  * What libsignal does not do for us, and we do here:
  * - identity is bound to the address: a key is trusted if and only if it is the one of the peer's verified user
@@ -14,6 +14,7 @@
 #define NKT_SESSION_SESSION_H
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "identity/identity.h"
 #include "nkt.h"
 
@@ -46,6 +47,14 @@ typedef struct nkt_session_bundle {
 
 typedef struct nkt_sessions nkt_sessions_t;
 
+/** A message as it travels; lent. */
+typedef struct nkt_ciphertext {
+    uint32_t type;       /* libsignal's */
+    nkt_part_t kem;      /* the header of the KEM half; of a sender key's: none */
+    nkt_part_t message;  /* libsignal's */
+    nkt_part_t content;  /* what is said */
+} nkt_ciphertext_t;
+
 enum { NKT_KEM_KEY_LASTING = 0 }; /* the KEM key of the identity, for who was given none of his own */
 
 /** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
@@ -77,20 +86,17 @@ int nkt_session_give_kem_key(const nkt_session_t *session, uint8_t key[NKT_KEM_K
 /** Puts back a one-time prekey given before, from storage. */
 void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8_t private_key[32]);
 
-/** Replaces out by the ciphertext and *type by libsignal's message type.
- *  NKT_E_NO_SESSION; NKT_E_ENTROPY, NKT_E_MEMORY: nothing has changed. */
+/** *out is lent until the next operation. NKT_E_NO_SESSION; NKT_E_ENTROPY, NKT_E_MEMORY: nothing has changed. */
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
-                        nkt_buf_t *out, uint32_t *type);
+                        nkt_ciphertext_t *out);
 
 /** Would that message begin a session that is none of those kept with this peer? 1 or 0. */
-int nkt_session_is_begun_by(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *bytes,
-                            size_t size);
+int nkt_session_is_begun_by(const nkt_session_t *session, const nkt_ciphertext_t *in);
 
 /**
- * Replaces out by the plaintext; message must not lie in it. On an error nothing has changed but out, which is empty.
+ * Replaces out by the plaintext; nothing of the message may lie in it. On an error nothing has changed but out, which is empty.
  * NKT_E_DUPLICATE: this very message was decrypted before; NKT_E_NO_SESSION, NKT_E_DECRYPT, NKT_E_ENTROPY, NKT_E_MEMORY.
  */
-int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t type, const uint8_t *message,
-                        size_t size, nkt_buf_t *out);
+int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_buf_t *out);
 
 #endif

@@ -239,7 +239,6 @@ typedef enum nkt_lent {
     NKT_LENT_PAYLOAD, /* what is to be posted */
     NKT_LENT_PLAIN,   /* what is to be encrypted or sealed, or was opened */
     NKT_LENT_SEALED,
-    NKT_LENT_CIPHER,  /* what a session or a sender key made of it */
     NKT_LENT_FRAME,   /* on its way to a link */
     NKT_LENT_WRAPPED, /* the same, for a relay */
     NKT_LENT_COUNT,

@@ -145,12 +145,10 @@ enum {
     NKT_HISTORY_SIZE_MAX = 1048576,   /* ... and 1 MiB of them, in memory as well; of both a fair share for each author */
     NKT_BATCH_COUNT_MAX = 64,         /* messages in one envelope */
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
-    NKT_INLINE_SIZE_MAX = 192,        /* bytes the ratchet itself encrypts; more is sealed under a key it carries: AES
-                                         in wasm costs 60 us per KiB, XChaCha20-Poly1305 and the key 10 */
-    NKT_PAD_SIZE_MIN = 160,           /* bytes that everything small is padded to: four of five chat messages with their wrapping,
-                                         acknowledgements, all that is no message; 192 would make the median frame 20 % longer */
+    NKT_PAD_SIZE_MIN = 128,           /* bytes that everything small is padded to: four of five chat messages with their wrapping,
+                                         acknowledgements, all that is no message; 160 would be a fifth of the median frame */
     NKT_PAD_BITS = 2,                 /* longer: four lengths for each power of two; Padmé's 8 to 16 show 21 to 42 lengths in a
-                                         thousand messages, where these show 9 to 14 ... */
+                                         thousand messages, where these show 11 to 15 ... */
     NKT_PAD_LONG_SIZE = 4096,         /* ... and from here on, where a quarter more is much and few have the same length anyway, */
     NKT_PAD_LONG_BITS = 3,            /* ... eight; the longest value still fits into a frame */
     NKT_EFFECT_COUNT_MAX = 65536,     /* undrained effects; the host drains after every step */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/content.h"
+
+#include <sodium.h>
+
+#include "identity/seal.h"
+
+static int bound_write(nkt_buf_t *bound, const nkt_content_t *content)
+{
+    const size_t size = nkt_form_size(content->label, content->bound, content->bound_count);
+    int err = nkt_buf_reserve(bound, size);
+    if (err == NKT_OK) {
+        nkt_form_write(bound->data, content->label, content->bound, content->bound_count);
+        bound->size = size;
+    }
+    return err;
+}
+
+static void key_derive(uint8_t key[32], const nkt_content_t *content)
+{
+    NKT_HASH(key, 32, content->kem_key, content->label, {content->half, NKT_HALF_SIZE});
+}
+
+int nkt_content_seal(nkt_buf_t *out, const nkt_content_t *content, const uint8_t *plain, size_t size)
+{
+    uint8_t key[32];
+    nkt_buf_t bound = {0};
+    nkt_buf_clear(out);
+    int err = bound_write(&bound, content);
+    if (err == NKT_OK) {
+        key_derive(key, content);
+        err = nkt_seal_once(out, key, bound.data, bound.size, plain, size);
+        sodium_memzero(key, sizeof key);
+    }
+    nkt_buf_free(&bound);
+    return err;
+}
+
+int nkt_content_open(nkt_buf_t *out, const nkt_content_t *content, const uint8_t *sealed, size_t sealed_size)
+{
+    uint8_t key[32];
+    nkt_buf_t bound = {0};
+    nkt_buf_clear(out);
+    int err = bound_write(&bound, content);
+    if (err == NKT_OK) {
+        key_derive(key, content);
+        err = nkt_seal_open_once(out, key, bound.data, bound.size, sealed, sealed_size);
+        sodium_memzero(key, sizeof key);
+    }
+    if (err < 0)
+        nkt_buf_clear(out);
+    nkt_buf_free(&bound);
+    return err == NKT_E_PAYLOAD ? NKT_E_DECRYPT : err;
+}
