@@ -60,7 +60,7 @@ export class Sockets {
     };
     socket.onclose = (event) => {
       this.#forget(link);
-      this.#report('LINK_DOWN', { link, text: entry.reason || closeReason(event) });
+      this.#report('LINK_DOWN', { link, value: event?.code ?? 0, text: entry.reason || closeReason(event) });
     };
   }
 

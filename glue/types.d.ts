@@ -250,7 +250,10 @@ export interface Health {
   /** One's own. */
   nick?: string;
   /** Each relay, its state and what went wrong last. */
-  relays?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
+  /** What was stored is of protocol 1: the same keys have another address now, as everybody's have. In this life only. */
+  addressChanged?: boolean;
+  /** `code` is NKT_E_VERSION while one speaks another version of the protocol; it is tried again every few minutes. */
+  relays?: Array<{ url: string; state: string; lastError?: string; code?: string; [key: string]: unknown }>;
   /** Each tracker, the same. */
   trackers?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
   /** tree: whether broadcasts are sent along it ('eager') or only told of ('lazy'). */

@@ -22,8 +22,8 @@ export function readHealth() {
   };
 }
 
-const list = (ways = []) => ways.map(({ url, address, state, lastError = '' }) => (
-  { url, addr: address, state: STATES[state] ?? 'wait', error: lastError }));
+const list = (ways = []) => ways.map(({ url, address, state, lastError = '', code = '' }) => (
+  { url, addr: address, state: STATES[state] ?? 'wait', error: lastError, code }));
 
 /** 'isolated', 'partitioned' or ''. Who is alone in a room is not cut off from anybody. */
 export function readWarning(overlay, peopleCount) {

@@ -21,7 +21,19 @@ export function setUpIdentity() {
     note(texts.historyCleared);
   });
   window.addEventListener('nktrestarted', () => note(texts.restarted));
-  window.addEventListener('nktstatus', ({ detail }) => tellStorage(detail.storage));
+  window.addEventListener('nktstatus', ({ detail }) => {
+    tellStorage(detail.storage);
+    tellAddress(detail);
+  });
+}
+
+let isChangeTold = false;
+
+/** Once: who knew the old address has to be told the new one. */
+function tellAddress({ addressChanged }) {
+  if (!addressChanged || isChangeTold) return;
+  isChangeTold = true;
+  note(texts.addressChanged(ownAddress()), 'error');
 }
 
 let isInMemory = false;

@@ -2,6 +2,7 @@
 // How one is connected: one line in the header, and the panel with every relay, tracker and link.
 
 import { $, el, setText, soon } from './dom.js';
+import { note } from './messages.js';
 import { nameOf, short } from './names.js';
 import { reachable } from './users.js';
 import { readHealth } from './health.js';
@@ -12,6 +13,8 @@ const POLL_MS = 5000; // for what changes without an nktstatus event, such as wh
 const WAYS = ['relays', 'trackers', 'links']; // in health and, by id, in the panel
 
 let relayWasUp = false;
+/** Relays of another version that were told of. */
+const told = new Set();
 
 export const refreshStatus = soon(refresh, 80);
 
@@ -22,6 +25,14 @@ export function setUpStatus() {
 
 export function clearStatus() {
   relayWasUp = false;
+  told.clear();
+}
+
+/** Once: what to do about it is in the line, and the panel goes on saying it. */
+function tellOtherVersion(url) {
+  if (told.has(url)) return;
+  told.add(url);
+  note(texts.relayVersion(url), 'error');
 }
 
 /** The same as text. */
@@ -54,12 +65,14 @@ function judge(health, people) {
     };
   }
   if (tracker === 'ok') return { level: 'warn', text: texts.relayGoneTracker, advice: '' };
-  return { level: 'bad', text: texts.cutOff, advice: texts.adviceCutOff };
+  const other = health.relays.find(({ code }) => code === 'NKT_E_VERSION');
+  return { level: 'bad', text: texts.cutOff, advice: other ? texts.relayVersion(other.url) : texts.adviceCutOff };
 }
 
 function refresh() {
   const health = readHealth();
   if (overall(health.relays) === 'ok') relayWasUp = true;
+  for (const { url, code } of health.relays) if (code === 'NKT_E_VERSION') tellOtherVersion(url);
   const people = reachable().length;
   const { level, text, advice: way } = judge(health, people);
   const advice = [way, texts.clockOff(health.clockOff)].filter(Boolean).join(' ');

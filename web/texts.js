@@ -381,7 +381,12 @@ export const texts = {
   adviceNoTracker: 'The tracker is silent. The relay does without.',
   clockOff: (ms) => (ms ? `Your clock is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the others’.` : ''),
   // [what the error says, words that help]
+  addressChanged: (address) => `The protocol has a new version, so your address is another one now: ${address}. Your keys, what was `
+    + 'said, and whom you verified or ignore are as before. Who looks for you by your old address has to be told the new one.',
+  relayVersion: (url) => `The relay ${url} and this page speak different versions of the protocol. Reload the page; if `
+    + 'that does not help, ask whoever runs the relay to update it.',
   errors: [
+    [/version/i, 'It speaks another version. Reload the page, or ask whoever runs it to update.'],
     [/refused|1006|failed to connect/i, 'It is stopped, or a firewall is in between.'],
     [/time/i, 'It did not answer in time.'],
     [/40[13]|origin|denied/i, 'It refuses pages from this address.'],

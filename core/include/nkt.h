@@ -143,7 +143,8 @@ typedef enum nkt_delivery_state {
  * START          creates the identity if none was restored, goes online. Answered by SELF.
  * TIME           time passed.
  * LINK_UP        link: the socket or data channel is open.
- * LINK_DOWN      link: it failed or closed (also when it never opened); text: reason for people, may be empty.
+ * LINK_DOWN      link: it failed or closed (also when it never opened); text: reason for people, may be empty; value: the
+ *                close code of a WebSocket, 0: none.
  *                Not reported for a link that the core closed itself.
  * LINK_DATA      link, bytes: one message arrived, whole; flags: NKT_SEND_TEXT if it was a text frame.
  * LINK_PRESSURE  link, value: 1 = more than the high-water mark is queued in the host, 0 = drained below the low one.

@@ -24,7 +24,7 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
         nkt_link_up(swarm, link);
         return NKT_OK;
     case NKT_EV_LINK_DOWN:
-        nkt_link_down(swarm, link, event->text, event->text_size);
+        nkt_link_down(swarm, link, event->value, event->text, event->text_size);
         return NKT_OK;
     case NKT_EV_LINK_DATA:
         return nkt_link_data(swarm, link, event->bytes, event->bytes_size);

@@ -61,6 +61,7 @@ int nkt_core_start(nkt_swarm_t *swarm)
     int err = nkt_own_create(swarm);
     if (err == NKT_OK)
         err = nkt_clock_start(swarm);
+    nkt_persist_start(swarm);
     if (err < 0)
         return err;
     nkt_room_enter(swarm);

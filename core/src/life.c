@@ -128,6 +128,7 @@ void nkt_free(nkt_core_t *core)
     for (int i = 0; i < NKT_LENT_COUNT; i++)
         nkt_buf_free(&swarm->loans[i].buf);
     cJSON_free(swarm->store.health);
+    free(swarm->store.moved);
     sodium_memzero(core, sizeof *core);
     free(core);
 }

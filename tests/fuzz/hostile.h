@@ -79,6 +79,7 @@ void hostile_carried(uint64_t seed);
 void hostile_passed_on(uint64_t seed);
 void hostile_invites(uint64_t seed);
 void hostile_mail(uint64_t seed);
+void hostile_direct(uint64_t seed);
 void hostile_ends(uint64_t seed);
 void hostile_keeper(uint64_t seed);
 void hostile_costs(uint64_t seed);

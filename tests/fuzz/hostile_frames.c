@@ -24,9 +24,8 @@ static const relay_row_t relay_rows[] = {
     {"a HELLO, which only clients say", 1, {NKT_RELAY_HELLO}, NKT_E_RELAY},
     {"a PING, which only clients say", 5, {NKT_RELAY_PING, 1, 2, 3, 4}, NKT_E_RELAY},
     {"WELCOME without anything", 1, {NKT_RELAY_WELCOME}, NKT_E_RELAY},
-    {"WELCOME truncated", 5, {NKT_RELAY_WELCOME, 1, 0, 0, 0}, NKT_E_RELAY},
-    {"WELCOME too long", 7, {NKT_RELAY_WELCOME, 1, 0, 0, 0, 0, 0}, NKT_E_RELAY},
-    {"WELCOME of another version", 6, {NKT_RELAY_WELCOME, 2, 0, 0, 0, 0}, NKT_E_RELAY},
+    {"WELCOME truncated", 5, {NKT_RELAY_WELCOME, NKT_RELAY_VERSION, 0, 0, 0}, NKT_E_RELAY},
+    {"WELCOME too long", 7, {NKT_RELAY_WELCOME, NKT_RELAY_VERSION, 0, 0, 0, 0, 0}, NKT_E_RELAY},
     {"NOBODY truncated", 20, {NKT_RELAY_NOBODY}, NKT_E_RELAY},
     {"NOBODY too long", 22, {NKT_RELAY_NOBODY}, NKT_E_RELAY},
     {"NOBODY of nobody known", 21, {NKT_RELAY_NOBODY, 9}, 0},
@@ -38,6 +37,7 @@ static const relay_row_t relay_rows[] = {
     {"DIRECTED with half an address", 11, {NKT_RELAY_DIRECTED}, NKT_E_RELAY},
     {"DIRECTED to somebody else", 30, {NKT_RELAY_DIRECTED, 7}, NKT_E_RECIPIENT},
     {"BROADCAST without a frame", 1, {NKT_RELAY_BROADCAST}, NKT_E_FRAME_LENGTH},
+    {"BROADCAST of version 1", 100, {NKT_RELAY_BROADCAST, 0x11}, NKT_E_VERSION},
     {"BROADCAST of one byte", 2, {NKT_RELAY_BROADCAST, NKT_FRAME_ENVELOPE}, NKT_E_FRAME_LENGTH},
 };
 
@@ -65,6 +65,8 @@ void hostile_relay(uint64_t seed)
     for (int i = 0; i < 500; i++) { /* types 0x81 and so on may be sound by luck: then short */
         size_t size = 23 + (size_t)sim_random_below(&random, 2000);
         sim_random_fill(&random, large, size);
+        if (large[0] == NKT_RELAY_WELCOME)
+            large[1] = NKT_RELAY_VERSION; /* of another one it is the relay's last word */
         hostile_view_t before = hostile_before(stage, 0);
         hostile_after_any(stage, &before, "relay", "random", stage_put(stage, STAGE_RELAY, large, size));
     }
@@ -116,7 +118,8 @@ static void frame_rows(stage_t *stage, way_t way, unsigned kind)
         hostile_after_any(stage, &before, way_names[way], what, put_by(stage, way, sound.bytes, size));
     }
     sim_run(stage->sim, 5000);
-    changed_row(stage, way, "version 2", &sound, 0, 0x30, NKT_E_FRAME_TYPE);
+    changed_row(stage, way, "version 1", &sound, 0, 0x30, NKT_E_VERSION);
+    changed_row(stage, way, "version 3", &sound, 0, 0x10, NKT_E_VERSION);
     changed_row(stage, way, "another type", &sound, 0, 0x0e, NKT_E_FRAME_TYPE);
     if (way != BY_RTC || kind != NKT_KIND_SESSION) { /* over its author's link a session message needs no signature */
         changed_row(stage, way, "signature, first byte", &sound, NKT_HEADER_SIZE, 1, NKT_E_SIGNATURE);

@@ -174,11 +174,15 @@ typedef struct spoiler {
     int has_kept;
 } spoiler_t;
 
-enum { CUT, LONGER, TYPE, ROOM_FLAG, ROOM_KEY, SIGNATURE, RANDOM, REFLECTED, REPLAYED, EMPTY, ENVELOPE_FIRST, HOW_COUNT };
+enum {
+    CUT, LONGER, VERSION, TYPE, ROOM_FLAG,
+    ROOM_KEY, SIGNATURE, RANDOM, REFLECTED, REPLAYED, EMPTY, ENVELOPE_FIRST, DIRECT_FIRST, HOW_COUNT
+};
 
 static const char *const how_names[HOW_COUNT] = {
-    "cut", "longer", "another type", "the room flag changed", "the room key changed", "the signature changed", "random",
-    "reflected", "replayed from another link", "empty", "an envelope in its place"};
+    "cut", "longer", "of version 1", "another type", "the room flag changed", "the room key changed", "the signature changed", "random",
+    "reflected", "replayed from another link", "empty", "an envelope in its place",
+    "a direct frame in its place"};
 
 static sim_verdict_t spoil(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes,
                            size_t *size)
@@ -197,8 +201,11 @@ static sim_verdict_t spoil(void *context, sim_t *sim, const sim_peer_t *from, co
     case CUT:
         *size -= 1;
         break;
+    case VERSION:
+        bytes[0] = 0x12;
+        break;
     case TYPE:
-        bytes[0] = 0x22;
+        bytes[0] = NKT_FRAME_PONG;
         break;
     case ROOM_FLAG:
         bytes[1] ^= 1;
@@ -223,6 +230,9 @@ static sim_verdict_t spoil(void *context, sim_t *sim, const sim_peer_t *from, co
     case LONGER: /* the place of the copy has one byte more */
         *size += 1;
         break;
+    case DIRECT_FIRST:
+        bytes[0] = NKT_FRAME_DIRECT;
+        break;
     case ENVELOPE_FIRST:
     default:
         bytes[0] = NKT_FRAME_ENVELOPE;
@@ -246,7 +256,9 @@ void hostile_link(uint64_t seed)
         sim_peers_start(sim, 2, 50);
         sim_run(sim, how == REPLAYED ? 60000 : 8000);
         const sim_peer_t *victim = sim->peers[0];
-        double dropped = sim_peer_health(sim->peers[0], how == EMPTY ? "dropped.NKT_E_FRAME_LENGTH" : "dropped.NKT_E_LINK_AUTH");
+        double dropped = sim_peer_health(sim->peers[0], how == EMPTY     ? "dropped.NKT_E_FRAME_LENGTH"
+                                                        : how == VERSION ? "dropped.NKT_E_VERSION"
+                                                                         : "dropped.NKT_E_LINK_AUTH");
         if (spoiler.count == 0 || dropped < 1 || victim->counts.links_up != 0)
             hostile_fail("proof of a link", how_names[how], victim->last_error, NKT_E_LINK_AUTH);
         spoiler.how = HOW_COUNT; /* nothing is spoilt any more: */

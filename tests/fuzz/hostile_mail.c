@@ -44,14 +44,15 @@ static void handed_row(stage_t *stage, const char *what, const uint8_t *frame, s
 
 static void keeper_rows(stage_t *stage)
 {
-    static const uint8_t junk[200] = {0x11, 0x00, 0xff, 0xff};
+    static const uint8_t junk[200] = {NKT_FRAME_ENVELOPE, 0x00, 0xff, 0xff};
+    static const uint8_t old[200] = {0x11, 0x00, 0xff};
     const nkt_address_t *victim = &stage->victim->address, *other_address = &stage->friend_->address;
     uint64_t wall_ms = stage_wall_ms(stage);
     uint8_t long_junk[200];
     forge_t other;
     forge_init(&other, 920, "sim", "other", wall_ms);
     memset(long_junk, 0xff, sizeof long_junk);
-    long_junk[0] = 0x11;
+    long_junk[0] = NKT_FRAME_ENVELOPE;
 
     hostile_view_t before = hostile_before(stage, NKT_E_PAYLOAD);
     forge_envelope(&stage->mallory, NKT_KIND_MAIL, victim, junk + 2, 3, wall_ms);
@@ -60,7 +61,8 @@ static void keeper_rows(stage_t *stage)
     handed_row(stage, "nothing in it", NULL, 0, 0, NKT_OK);
     handed_row(stage, "more than one holds", junk, sizeof junk, NKT_LETTER_BATCH_COUNT + 1, NKT_E_PAYLOAD);
     handed_row(stage, "an empty frame", junk, 0, 1, NKT_E_FRAME_LENGTH);
-    handed_row(stage, "no envelope", junk + 1, sizeof junk - 1, 1, NKT_E_FRAME_TYPE);
+    handed_row(stage, "no envelope", junk + 1, sizeof junk - 1, 1, NKT_E_VERSION);
+    handed_row(stage, "an envelope of version 1", old, sizeof old, 1, NKT_E_VERSION);
     handed_row(stage, "an envelope of junk", long_junk, sizeof long_junk, NKT_MAIL_BATCH_COUNT, NKT_E_FRAME_SYNTAX);
     forge_envelope(&other, NKT_KIND_SESSION, victim, junk, sizeof junk, wall_ms);
     handed_row(stage, "of nobody known", other.frame.data, other.frame.size, 1, NKT_E_SENDER);

@@ -31,6 +31,7 @@ static void draft_make(draft_t *draft, const forge_t *of, const char *nick, uint
     message->has_binding = 1;
     message->binding = play_lend(draft->binding, 64);
     nkt_kem_key_hash(draft->kem_hash, of->identity.kem_public);
+    message->has_kem_hash = 1;
     message->kem_hash = play_lend(draft->kem_hash, 32);
     message->registration_id = of->identity.registration_id;
     message->signed_prekey_id = of->identity.signed_prekey_id;
@@ -181,6 +182,12 @@ static void no_kem_hash(draft_t *draft, uint64_t wall_ms)
     draft->message.kem_hash.len = 0;
 }
 
+static void missing_kem_hash(draft_t *draft, uint64_t wall_ms)
+{
+    (void)wall_ms;
+    draft->message.has_kem_hash = 0;
+}
+
 static void short_kem_hash(draft_t *draft, uint64_t wall_ms)
 {
     (void)wall_ms;
@@ -236,6 +243,7 @@ static const draft_row_t draft_rows[] = {
     {"keys that are not bound to each other", no_binding, NKT_E_USER_RECORD},
     {"a short binding", short_binding, NKT_E_USER_RECORD},
     {"an empty hash of the KEM key", no_kem_hash, NKT_E_USER_RECORD},
+    {"no hash of a KEM key, as in version 1", missing_kem_hash, NKT_E_USER_RECORD},
     {"a short hash of the KEM key", short_kem_hash, NKT_E_USER_RECORD},
     {"a long hash of the KEM key", long_kem_hash, NKT_E_USER_RECORD},
     {"the identity key signed something else", other_binding, NKT_E_SIGNATURE},

@@ -63,7 +63,7 @@ static int invite_play(stage_t *stage, const uint8_t *bytes, size_t size, int is
 {
     enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING, SUM_SIZE = 4 };
     char text[NKT_INVITE_INPUT_SIZE_MAX] = "";
-    uint8_t whole[8192] = {1, (uint8_t)(size >> 8), (uint8_t)size}, sum[SUM_SIZE];
+    uint8_t whole[8192] = {NKT_PROTOCOL_VERSION, (uint8_t)(size >> 8), (uint8_t)size}, sum[SUM_SIZE];
     if (size + 3 + SUM_SIZE > sizeof whole)
         return 0;
     if (size > 0)

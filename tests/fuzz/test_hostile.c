@@ -94,7 +94,8 @@ int main(int argc, char **argv)
         {"options", hostile_options},   {"groups", hostile_groups},
         {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
         {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},
-        {"mail", hostile_mail},         {"ends", hostile_ends},           {"costs", hostile_costs},
+        {"mail", hostile_mail},         {"direct", hostile_direct},
+               {"ends", hostile_ends},           {"costs", hostile_costs},
         {"keeper", hostile_keeper},
     };
     int found = 0;

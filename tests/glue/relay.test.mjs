@@ -87,7 +87,7 @@ describe('frames', () => {
     const ann = await open(1, 1);
     const bob = await open(2, 1);
     bob.send(hello(2, 2));
-    assert.deepEqual(await bob.next(), [0x81, 1, 0, 0, 0, 0]);
+    assert.deepEqual(await bob.next(), [0x81, 2, 0, 0, 0, 0]);
     assert.deepEqual(await ann.next(), [0x86, ...address(2)]);
     ann.send([2, 1]);
     await bob.quiet();
@@ -130,9 +130,10 @@ describe('bad frames close the socket, and only that', () => {
   const cases = {
     nothing: [[], 1002],
     'an unknown type': [[0x42, 1], 1002],
-    'a type of the relay': [[0x81, 1, 0, 0, 0, 0], 1002],
-    'a HELLO of another version': [[1, 2, ...room(1), ...address(1)], 1002],
-    'a short HELLO': [[1, 1, ...room(1)], 1002],
+    'a type of the relay': [[0x81, 2, 0, 0, 0, 0], 1002],
+    'a HELLO of version 1': [[1, 1, ...room(1), ...address(1)], 4002],
+    'a HELLO of a later version, and of another size': [[1, 3, 7], 4002],
+    'a short HELLO': [[1, 2, ...room(1)], 1002],
     'a long HELLO': [[...hello(1, 1), 0], 1002],
     'a BROADCAST without payload': [[2], 1002],
     'a DIRECTED without payload': [directed(1, []), 1002],

@@ -35,7 +35,7 @@ function person() {
   return { address: addressOf(signKey, identityKey), prove };
 }
 
-const helloOf = ({ address }, where = null) => [1, 1, ...room(where), ...address];
+const helloOf = ({ address }, where = null) => [1, 2, ...room(where), ...address];
 const directedTo = ({ address }, payload) => [3, ...address, ...payload];
 
 /** @param {{autoPong?: boolean, where?: number | null}} [options] autoPong false: it answers no ping, as one that is dead */
@@ -50,14 +50,14 @@ async function enter(who, options) {
   const client = await claim(who, options);
   await until(() => client.challenge, 'a challenge');
   client.send(who.prove(client.challenge).frame);
-  assert.deepEqual((await client.next()).slice(0, 2), [0x81, 1]);
+  assert.deepEqual((await client.next()).slice(0, 2), [0x81, 2]);
   return client;
 }
 
 /** Claims, proves nothing, and is welcome. */
 async function pretend(who, options) {
   const client = await claim(who, options);
-  assert.deepEqual((await client.next()).slice(0, 2), [0x81, 1]);
+  assert.deepEqual((await client.next()).slice(0, 2), [0x81, 2]);
   return client;
 }
 
@@ -147,7 +147,7 @@ describe('an owner', () => {
     const client = await claim(person());
     await until(() => client.challenge, 'a challenge');
     client.send(person().prove(client.challenge).frame);
-    assert.deepEqual((await client.next()).slice(0, 2), [0x81, 1]);
+    assert.deepEqual((await client.next()).slice(0, 2), [0x81, 2]);
     assert.equal(await client.closed, 1002);
   });
 
@@ -161,7 +161,7 @@ describe('an owner', () => {
     await bob.quiet();
     second.send(ann.prove(second.challenge).frame);
     second.send(ann.prove(second.challenge).frame);
-    assert.deepEqual((await second.next()).slice(0, 2), [0x81, 1]);
+    assert.deepEqual((await second.next()).slice(0, 2), [0x81, 2]);
     second.send([2, 10]);
     assert.deepEqual(await bob.next(), [2, 10]);
   });

@@ -219,7 +219,7 @@ int sim_delivery_state(const sim_t *sim, uint32_t number, const sim_peer_t *to)
 
 /* ---- frames that arrive ---- */
 
-enum { FRAME_ENVELOPE = 0x11 }; /* its second byte counts hops */
+enum { FRAME_ENVELOPE = 0x21 }; /* its second byte counts hops */
 
 /* The text of a message is looked for in the frame, whatever stands around it: what is encrypted is not found. */
 static void copies_count(sim_t *sim, const uint8_t *bytes, size_t size, int is_rtc)

@@ -129,7 +129,8 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
     }
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
-    if (nkt_envelope_digest(bytes, size, digest) != NKT_OK || nkt_envelope_decode(&envelope, bytes, size, digest) != NKT_OK)
+    if ((nkt_envelope_digest(bytes, size, digest) != NKT_OK && nkt_direct_digest(bytes, size, digest) != NKT_OK) ||
+        nkt_envelope_decode(&envelope, bytes, size, digest) != NKT_OK)
         return;
     if ((envelope.kind == NKT_KIND_SESSION || envelope.kind == NKT_KIND_GROUP) &&
         memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0) {

@@ -102,6 +102,25 @@ static int envelope_check(sim_t *sim, const sim_peer_t *peer, const nkt_envelope
     return key != NULL;
 }
 
+/* What nobody signed is its sender's own, said in a session, over a link, and nothing that others could keep. */
+static void direct_check(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size, int is_relay)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    int code = nkt_direct_digest(bytes, size, digest);
+    if (code == NKT_OK)
+        code = nkt_envelope_decode(&envelope, bytes, size, digest);
+    if (code != NKT_OK) {
+        sim_fail(sim, "%s sends a direct frame that others refuse: %s", peer->name, nkt_err_name(code));
+        return;
+    }
+    if (is_relay || envelope.kind != NKT_KIND_SESSION || envelope.may_keep || envelope.keep_s != 0 || envelope.has_record ||
+        memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) != 0)
+        sim_fail(sim, "%s sends what is not signed and may not be: kind %u%s", peer->name, envelope.kind, is_relay ? ", by a relay" : "");
+    sim->witness.direct_count++;
+    nkt_envelope_deinit(&envelope);
+}
+
 void sim_witness_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size, int is_relay)
 {
     sim_witness_t *witness = &sim->witness;
@@ -110,6 +129,8 @@ void sim_witness_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes,
         bytes = relayed.frame;
         size = relayed.frame_size;
     }
+    if (size > 0 && bytes[0] == NKT_FRAME_DIRECT && !peer->is_hostile)
+        direct_check(sim, peer, bytes, size, is_relay);
     if (size <= NKT_HEADER_SIZE || bytes[0] != NKT_FRAME_ENVELOPE)
         return;
     if ((witness->count + 1) * 2 > witness->capacity)

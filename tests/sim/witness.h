@@ -17,6 +17,7 @@ typedef struct sim_witness {
     sim_key_t *keys;
     uint32_t key_count, key_capacity;
     sim_index_t by_address; /* keys */
+    uint64_t direct_count; /* direct frames */
     uint64_t checked_count, unknown_count; /* frames of others; those whose author's key was not known */
 } sim_witness_t;
 

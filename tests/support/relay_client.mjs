@@ -10,7 +10,7 @@ const CHALLENGE = 0x87; // comes first on every connection: kept aside
 /** A recognisable address or room of 20 bytes. */
 export const address = (n) => new Array(ADDRESS_SIZE).fill(0x40 + n);
 export const room = (n) => new Array(ADDRESS_SIZE).fill(n === null ? 0 : 0xa0 + n);
-export const hello = (who, where) => [1, 1, ...room(where), ...address(who)];
+export const hello = (who, where) => [1, 2, ...room(where), ...address(who)];
 export const directed = (to, payload) => [3, ...address(to), ...payload];
 
 /** @type {Set<RelayClient>} */
@@ -65,7 +65,7 @@ export class RelayClient {
     const client = await RelayClient.connect(url, options);
     client.send(hello(who, where));
     const welcome = await client.next();
-    assert.deepEqual(welcome.slice(0, 2), [0x81, 1]);
+    assert.deepEqual(welcome.slice(0, 2), [0x81, 2]);
     client.others = Buffer.from(welcome).readUInt32BE(2);
     return client;
   }

@@ -36,12 +36,12 @@ export function watchWire() {
   const wire = { uses: new Map(), twice: [], last: new Uint8Array(), lastAt: 0 };
   window.wire = wire;
 
-  /** @param {Uint8Array} frame an envelope, maybe behind a relay's header */
+  /** @param {Uint8Array} frame an envelope or a direct frame, maybe behind a relay's header */
   wire.see = (frame) => {
     if (frame[0] === 2) frame = frame.subarray(1);
     else if (frame[0] === 3) frame = frame.subarray(21);
-    if (frame[0] !== 0x11) return;
-    const body = fields(frame.subarray(66));
+    if (frame[0] !== 0x21 && frame[0] !== 0x2a) return;
+    const body = fields(frame.subarray(frame[0] === 0x21 ? 66 : 1));
     if (body.get(4) !== 6) return; // session
     const ciphertext = fields(body.get(7));
     let message = ciphertext.get(2);

@@ -236,6 +236,10 @@ TEST(invite_cut_or_changed_anywhere_is_refused)
 
 TEST(invite_that_is_none_has_a_name)
 {
+    static const char of_version_1[] =
+        "nkt-invite-AQDCCiAbFrHfU4uhLcP5ftu4XKpwUNRsFIE0KQ_rqA-CNsg9uRIgiojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIA"
+        "bQPb1waIM6NOtHMtjPse3DBeBSlx27NApaFBQ00R0W6BYcOWH1ZIlAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhI"
+        "iMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4_QEFCQ0RFRkdISUpLTE1OTzWAO7FqOgNhbm4M9q2m";
     static char long_text[NKT_INVITE_INPUT_SIZE_MAX + 2];
     scene_t scene;
     nkt_invite_t back;
@@ -244,8 +248,10 @@ TEST(invite_that_is_none_has_a_name)
     CHECK_ERR(decode(&scene, &back, "", 0, 0), NKT_E_INVITE_TEXT);
     CHECK_ERR(decode(&scene, &back, "hello", 5, 0), NKT_E_INVITE_TEXT);
     CHECK_ERR(decode(&scene, &back, "nkt-invite-", 11, 0), NKT_E_INVITE_TEXT);
-    CHECK_ERR(decode(&scene, &back, "nkt-invite-AgAA", 15, 0), NKT_E_INVITE_VERSION);
-    CHECK_ERR(decode(&scene, &back, "nkt-invite-Af__", 15, 0), NKT_E_INVITE_TEXT);
+    CHECK_ERR(decode(&scene, &back, "nkt-invite-AQAA", 15, 0), NKT_E_INVITE_VERSION);
+    CHECK_ERR(decode(&scene, &back, "nkt-invite-AwAA", 15, 0), NKT_E_INVITE_VERSION);
+    CHECK_ERR(decode(&scene, &back, of_version_1, strlen(of_version_1), 0), NKT_E_INVITE_VERSION);
+    CHECK_ERR(decode(&scene, &back, "nkt-invite-Av__", 15, 0), NKT_E_INVITE_TEXT);
     encode(&scene, 0);
     CHECK_ERR(decode(&scene, &back, (const char *)scene.text.data, scene.text.size, 1), NKT_E_INVITE_KIND);
     memcpy(long_text, scene.text.data, scene.text.size);

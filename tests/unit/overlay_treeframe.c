@@ -61,9 +61,9 @@ TEST(treeframe_graft_round_trip)
 
 TEST(treeframe_bytes_are_as_written_down)
 {
-    static const uint8_t ihave[] = {0x15, 1, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    static const uint8_t graft[] = {0x16, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    static const uint8_t prune[] = {0x17};
+    static const uint8_t ihave[] = {0x25, 1, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    static const uint8_t graft[] = {0x26, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    static const uint8_t prune[] = {0x27};
     nkt_buf_t frame = {0};
     CHECK_OK(nkt_treeframe_begin(&frame, NKT_FRAME_IHAVE, NKT_TREE_FLAG));
     CHECK_OK(nkt_treeframe_ihave_add(&frame, graft + 2, 9));

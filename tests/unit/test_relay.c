@@ -36,12 +36,13 @@ TEST(relay_messages)
         {"type 0xff", "\xff", 1, NKT_E_RELAY, 0, 0},
         {"HELLO is not for us", "\x01\x01", 2, NKT_E_RELAY, 0, 0},
         {"PING is not for us", "\x05\0\0\0\1", 5, NKT_E_RELAY, 0, 0},
-        {"WELCOME", "\x81\x01\0\0\1\2", 6, NKT_OK, 0, 258},
-        {"WELCOME of the largest room", "\x81\x01\xff\xff\xff\xff", 6, NKT_OK, 0, UINT32_MAX},
-        {"WELCOME cut", "\x81\x01\0\0\1", 5, NKT_E_RELAY, 0, 0},
+        {"WELCOME", "\x81\x02\0\0\1\2", 6, NKT_OK, 0, 258},
+        {"WELCOME of the largest room", "\x81\x02\xff\xff\xff\xff", 6, NKT_OK, 0, UINT32_MAX},
+        {"WELCOME cut", "\x81\x02\0\0\1", 5, NKT_E_RELAY, 0, 0},
         {"WELCOME empty", "\x81", 1, NKT_E_RELAY, 0, 0},
-        {"WELCOME with more", "\x81\x01\0\0\1\2\3", 7, NKT_E_RELAY, 0, 0},
-        {"WELCOME of another version", "\x81\x02\0\0\1\2", 6, NKT_E_RELAY, 0, 0},
+        {"WELCOME with more", "\x81\x02\0\0\1\2\3", 7, NKT_E_RELAY, 0, 0},
+        {"WELCOME of another version", "\x81\x01\0\0\1\2", 6, NKT_E_VERSION, 0, 0},
+        {"WELCOME of another version and size", "\x81\x03\0", 3, NKT_E_VERSION, 0, 0},
         {"PONG", "\x85\0\0\0\7", 5, NKT_OK, 0, 7},
         {"PONG cut", "\x85\0\0\0", 4, NKT_E_RELAY, 0, 0},
         {"PONG with more", "\x85\0\0\0\7\0", 6, NKT_E_RELAY, 0, 0},
@@ -102,7 +103,7 @@ TEST(relay_messages_to_it)
     memcpy(address.b, ADDRESS, sizeof address.b);
     CHECK_OK(nkt_relay_encode_hello(&out, (const uint8_t *)"ABCDEFGHIJKLMNOPQRST", &address));
     CHECK_EQ(out.size, 42);
-    CHECK_BYTES(out.data, "\x01\x01" "ABCDEFGHIJKLMNOPQRST" ADDRESS, 42);
+    CHECK_BYTES(out.data, "\x01\x02" "ABCDEFGHIJKLMNOPQRST" ADDRESS, 42);
     CHECK_OK(nkt_relay_encode_ping(&out, 0x01020304));
     CHECK_EQ(out.size, 5);
     CHECK_BYTES(out.data, "\x05\1\2\3\4", 5);

@@ -50,6 +50,19 @@ TEST(ed25519_verifies_what_is_valid_only)
     check_vectors("wycheproof.txt", "ed25519", ed25519_row);
 }
 
+/* The rule that docs/protocol.md states: no cofactor, canonical, nothing of small order. Others take some of these. */
+static void edge_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    const bytes_t key = bytes_of(field[2]), message = bytes_of(field[3]), signature = bytes_of(field[4]);
+    check_row("%s", field[1]);
+    CHECK_EQ(crypto_sign_verify_detached(signature.b, message.b, message.size, key.b) == 0, strcmp(field[5], "good") == 0);
+}
+
+TEST(ed25519_is_verified_by_the_rule_that_is_written_down)
+{
+    check_vectors("derivations.txt", "ed25519.edge", edge_row);
+}
+
 /* By libsodium, and as libsignal gets it: that takes no key of low order and no second form of one.
  */
 static void x25519_row(char *const field[CHECK_FIELD_COUNT_MAX])

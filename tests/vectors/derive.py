@@ -311,8 +311,8 @@ def body_of(network, sender, to, kind, created_ms, payload, keep):
             field(7, payload) + (field(9, 1) if keep else b''))
 
 
-FRAME_ENVELOPE = b'\x11'
-FRAME_PROOF = b'\x12'
+FRAME_ENVELOPE = b'\x21'
+FRAME_PROOF = b'\x22'
 
 
 def envelope(keep):
@@ -352,6 +352,107 @@ def line_seal_to(ephemeral, identity_private, context, plain):
     return [seal_to(un(ephemeral), x25519_public(un(identity_private)), un(context), un(plain)).hex()]
 
 
+# ---- the rule by which Ed25519 signatures are good, at its edges (docs/protocol.md, 2.3; "Taming the many EdDSAs", Chalkias et al., 2020) ----
+
+def decompress(s):
+    """As RFC 8032, 5.1.3; None: no point, or not canonical."""
+    y = int.from_bytes(s, 'little')
+    sign, y = y >> 255, y & (1 << 255) - 1
+    x = recover_x(y, sign)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+def is_same(p, q):
+    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+
+IDENTITY = (0, 1, 1, 0)
+
+
+def is_small(p):
+    return is_same(mul(8, p), IDENTITY)
+
+
+def negative(p):
+    return (P - p[0], p[1], p[2], P - p[3])
+
+
+def verify(public, message, signature):
+    """[by our rule, with the cofactor and nothing refused for its order]"""
+    A, R, S = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], 'little')
+    if A is None or R is None or S >= Q:
+        return [False, False]
+    h = sha512_scalar(signature[:32], public, message)
+    left, right = mul(S, G), add(R, mul(h, A))
+    cofactored = is_same(mul(8, left), mul(8, right))
+    return [compress(add(left, negative(mul(h, A)))) == signature[:32] and not is_small(A) and not is_small(R), cofactored]
+
+
+def torsion():
+    """A point of order 8."""
+    for y in range(2, 100):
+        x = recover_x(y, 0)
+        if x is not None:
+            t = mul(Q, (x, y, 1, x * y % P))
+            if not is_same(mul(4, t), IDENTITY):
+                return t
+
+
+EDGE_SECRET = 0x1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcde8
+T8 = None
+
+
+def edge(name):
+    """Public key, message, signature."""
+    global T8
+    T8 = T8 or torsion()
+    a = EDGE_SECRET % Q
+    message = b'edge of ' + name.encode()
+    # how often T8 is in A and in R, whether the rest of A and R is there at all, and what h has to be modulo 8
+    in_a, in_r, has_a, has_r, residue = {
+        'plain': (0, 0, 1, 1, None),
+        'A_mixed_R_mixed': (1, 3, 1, 1, 5),              # 5 * 1 + 3 = 8: they cancel out
+        'A_mixed_R_mixed_residue': (1, 3, 1, 1, 4),
+        'A_mixed_R_plain_h_0': (1, 0, 1, 1, 0),
+        'A_mixed_R_plain_residue': (1, 0, 1, 1, 3),
+        'A_plain_R_mixed': (0, 1, 1, 1, None),
+        'A_small_R_mixed': (1, 3, 0, 1, 5),
+        'A_small_R_plain': (1, 0, 0, 1, 0),
+        'A_identity_R_plain': (0, 0, 0, 1, None),
+        'A_plain_R_identity': (0, 0, 1, 0, None),
+        'A_mixed_R_small': (1, 3, 1, 0, 5),
+        'A_small_R_small': (1, 3, 0, 0, 5),
+        'S_plus_order': (0, 0, 1, 1, None),
+        'S_is_order': (0, 0, 0, 0, None),
+        'A_identity_not_canonical': (0, 0, 0, 1, None),
+        'A_identity_with_sign': (0, 0, 0, 1, None),
+        'R_identity_not_canonical': (0, 0, 1, 0, None),
+        'R_identity_with_sign': (0, 0, 1, 0, None),
+    }[name]
+    part = lambda scalar, count: add(mul(scalar, G) if scalar else IDENTITY, mul(count, T8) if count else IDENTITY)
+    secret = a if has_a else 0
+    odd = {'not_canonical': (P + 1).to_bytes(32, 'little'), 'with_sign': (1 | 1 << 255).to_bytes(32, 'little')}
+    ending = next((e for e in odd if name.endswith('identity_' + e)), None)
+    public = odd[ending] if ending and name[0] == 'A' else compress(part(secret, in_a))
+    for number in range(1000):
+        text = message + bytes([number & 255, number >> 8])
+        r = sha512_scalar(text) if has_r else 0
+        R = odd[ending] if ending and name[0] == 'R' else compress(part(r, in_r))
+        h = sha512_scalar(R, public, text)
+        if residue is None or h % 8 == residue:
+            break
+    S = (r + h * secret) % Q
+    if name in ('S_plus_order', 'S_is_order'):
+        S += Q
+    return public, text, R + S.to_bytes(32, 'little')
+
+
+def line_edge(name):
+    public, message, signature = edge(name)
+    ours, cofactored = verify(public, message, signature)
+    return [public.hex(), message.hex(), signature.hex(), 'good' if ours else 'refused', 'good' if cofactored else 'refused']
+
+
 # name: (number of inputs, function)
 KINDS = {
     'hash': (4, line_hash),
@@ -367,6 +468,7 @@ KINDS = {
     'ends': (3, line_ends),
     'relay.proof': (2, line_relay_proof),
     'letter': (2, line_letter),
+    'ed25519.edge': (1, line_edge),
     'seal.once': (3, line_seal_once),
     'seal.to': (4, line_seal_to),
 }

@@ -26,7 +26,7 @@ class MemoryRelay {
     const others = () => [...this.#clients.keys()].filter((peer) => peer !== from);
     if (bytes[0] === HELLO) {
       this.#clients.set(from, hex(bytes.subarray(22, 42)));
-      this.deliver(from, Uint8Array.of(WELCOME, 1, 0, 0, 0, others().length));
+      this.deliver(from, Uint8Array.of(WELCOME, bytes[1], 0, 0, 0, others().length));
     } else if (bytes[0] === PING) {
       this.deliver(from, Uint8Array.of(PONG, ...bytes.subarray(1)));
     } else if (bytes[0] === BROADCAST) {

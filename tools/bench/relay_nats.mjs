@@ -13,7 +13,7 @@ function join(port, who, onNumber) {
   const ws = new WebSocket(`ws://127.0.0.1:${port}/relay`);
   return new Promise((done, fail) => {
     ws.on('error', fail);
-    ws.on('open', () => ws.send(Buffer.concat([Buffer.from([1, 1]), Buffer.alloc(20, 7), Buffer.alloc(20, who)])));
+    ws.on('open', () => ws.send(Buffer.concat([Buffer.from([1, 2]), Buffer.alloc(20, 7), Buffer.alloc(20, who)])));
     ws.on('message', (bytes) => {
       if (bytes[0] === 0x81) done({ say: (number) => ws.send(frame(number)), close: () => ws.terminate() });
       if (bytes[0] === 2 && bytes.length === 305) onNumber(bytes.readUInt32BE(1));

@@ -51,7 +51,16 @@ export class Terminal {
       if (!this.#warned.mayTell(`${addr} ${verified}`)) return;
       this.#print(`! ${nameOf(nkt, addr)} has other keys than ${verified ? 'the one you verified' : nameOf(nkt, previous)}`);
     });
-    nkt.addEventListener('nktstatus', ({ detail: { clock } }) => {
+    const told = new Set();
+    let isChangeTold = false;
+    nkt.addEventListener('nktstatus', ({ detail: { clock, relays = [], addressChanged = false } }) => {
+      if (addressChanged && !isChangeTold) this.#print(`! The protocol has a new version: your address is ${nkt.mySwarm.address()} now`);
+      isChangeTold ||= addressChanged;
+      for (const { url, code, lastError } of relays) {
+        if (code !== 'NKT_E_VERSION' || told.has(url)) continue;
+        told.add(url); // once: it is tried again now and then
+        this.#print(`! ${url}: ${lastError}. Update this program, or the relay`);
+      }
       const words = clockWords(clock);
       if (words !== '' && !this.#isClockTold) print(`! ${words}`);
       this.#isClockTold = words !== '';

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay's wire format. Every frame is one binary WebSocket message; its first byte is its type.
 //
-//   to the relay     0x01 HELLO      version u8 = 1, room 20 bytes (zeros: in no room), address 20 bytes
+//   to the relay     0x01 HELLO      version u8 = 2, room 20 bytes (zeros: in no room), address 20 bytes
 //                    0x02 BROADCAST  payload: to everybody else in the room
 //                    0x03 DIRECTED   address 20 bytes, payload: to every socket of that address
 //                    0x05 PING       4 bytes of the client's choice
 //                    0x06 PROOF      Ed25519 key 32 bytes, identity key 32 bytes, signature 64 bytes: that the address,
 //                                    which is a hash of both keys, is its own (proof.js)
-//   from the relay   0x81 WELCOME    version u8 = 1, u32 big-endian: the others in the room; one more than
+//   from the relay   0x81 WELCOME    version u8 = 2, u32 big-endian: the others in the room; one more than
 //                                    are known of when there may be more at other relays. May come again
 //                    0x02, 0x03      passed on as they came, byte for byte
 //                    0x84 NOBODY     address 20 bytes: of a DIRECTED frame that nobody took
@@ -15,7 +15,8 @@
 //                    0x86 LEFT       address 20 bytes: its last socket in the room is gone
 //                    0x87 CHALLENGE  32 bytes, the first frame of every connection: what PROOF signs
 
-export const VERSION = 1;
+/** Of the protocol between peers too: who speaks another could talk to nobody here. */
+export const VERSION = 2;
 export const ADDRESS_SIZE = 20;
 export const ROOM_SIZE = 20;
 
@@ -42,7 +43,7 @@ const NO_ROOM = '\0'.repeat(ROOM_SIZE);
 const keyOf = (bytes) => bytes.latin1Slice(0, bytes.length);
 
 /**
- * @typedef {{type: 0x01, room: string | null, address: string}
+ * @typedef {{type: 0x01, version: number, room: string | null, address: string}
  *   | {type: 0x02}
  *   | {type: 0x03, address: string}
  *   | {type: 0x05, token: Buffer}
@@ -79,10 +80,11 @@ export function decode(bytes, payloadSizeMax) {
 
 /** @param {Buffer} bytes */
 function decodeHello(bytes) {
-  if (bytes.length !== HELLO_SIZE || bytes[1] !== VERSION) return null;
+  if (bytes.length > 1 && bytes[1] !== VERSION) return { type: Type.HELLO, version: bytes[1], room: null, address: '' };
+  if (bytes.length !== HELLO_SIZE) return null;
   const room = keyOf(bytes.subarray(2, 2 + ROOM_SIZE));
   const address = keyOf(bytes.subarray(2 + ROOM_SIZE));
-  return { type: Type.HELLO, room: room === NO_ROOM ? null : room, address };
+  return { type: Type.HELLO, version: VERSION, room: room === NO_ROOM ? null : room, address };
 }
 
 /** @param {Buffer} bytes */

@@ -16,6 +16,7 @@ const sums = {
   received_bytes: 'bytes of frames that came in',
   sent: 'frames queued for a socket',
   malformed: 'frames or messages that are none',
+  foreign: 'sockets of another version of the protocol, refused',
   nobody: 'directed frames that nobody took',
   paused: 'times a socket was not read for a while, as it was over its budget or its IP address was',
   floods: 'sockets closed as they were far over their budget',

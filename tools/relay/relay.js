@@ -10,7 +10,7 @@ import { spend } from './budget.js';
 import { LocalBus } from './bus.js';
 import { Claims } from './claims.js';
 import { Client, workOf } from './client.js';
-import { addressIn, decode, encodeChallenge, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type } from './frames.js';
+import { addressIn, decode, encodeChallenge, encodeLeft, encodeNobody, encodePong, encodeWelcome, Type, VERSION } from './frames.js';
 import { limits as defaultLimits } from './limits.js';
 import { frameMessage, framePong, pingFrame, Room, Turn } from './outlet.js';
 import { Challenges, isProof } from './proof.js';
@@ -18,8 +18,9 @@ import { Refusals } from './refusals.js';
 import { Visitors } from './visitors.js';
 
 /** WebSocket close codes that are used here. */
-const Close = Object.freeze({ PROTOCOL: 1002, FLOOD: 1008, TOO_BIG: 1009, RESTART: 1012, LATER: 1013 });
-/** Clients show it to people; they come back by themselves, each after a time of its own choice. */
+const Close = Object.freeze({ PROTOCOL: 1002, FLOOD: 1008, TOO_BIG: 1009, RESTART: 1012, LATER: 1013, VERSION: 4002 });
+/** Clients show these to people; they come back by themselves, each after a time of its own choice. @param {number} version theirs */
+const versionReason = (version) => `this relay speaks version ${VERSION} of the protocol, and not ${version}: reload the page, or update`;
 const RESTART_REASON = 'the relay is being restarted';
 /** Clients that are welcomed again at once, and milliseconds between them, after other relays came back. */
 const AGAIN_COUNT = 100;
@@ -74,6 +75,7 @@ export class Relay {
     received_bytes: 0,
     sent: 0,
     malformed: 0,
+    foreign: 0,
     nobody: 0,
     paused: 0,
     floods: 0,
@@ -254,6 +256,11 @@ export class Relay {
     switch (frame.type) {
       case Type.HELLO:
         this.#spend(client, this.limits.helloWork);
+        if (frame.version !== VERSION) {
+          this.counters.foreign += 1;
+          this.#refuse(client, Close.VERSION, versionReason(frame.version));
+          return;
+        }
         this.#hello(client, frame.room, frame.address);
         return;
       case Type.PROOF:
@@ -433,13 +440,13 @@ export class Relay {
   }
 
   /** Closes a socket from our side; it has left everything at once. @param {Client} client */
-  #refuse(client, code) {
+  #refuse(client, code, reason = '') {
     this.counters.refused += 1;
     client.flush();
     this.#silent.delete(client);
     this.#claims.forget(client);
     this.#leave(client);
-    client.ws.close(code);
+    client.ws.close(code, reason);
   }
 
   /** Ends a socket that does not answer; it has left everything at once. @param {Client} client */

@@ -81,12 +81,12 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     return nkt_talk_pack(swarm, &sealed, &ciphertext);
 }
 
-/* Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
-int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep)
+/* Encrypts and sends; links it went over, or an error. how: as nkt_post_session(). */
+int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how)
 {
     uint32_t ticket;
     int err = nkt_talk_encrypt(swarm, user, inner, &ticket);
-    return err < 0 ? err : nkt_post_session(swarm, user, ticket, may_keep);
+    return err < 0 ? err : nkt_post_session(swarm, user, ticket, how);
 }
 
 /* What nobody waits for when the user is back. */

@@ -69,7 +69,7 @@ int nkt_talk_open(nkt_swarm_t *swarm, const uint8_t *ends, struct Nkt__Inner **o
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
 /** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
-int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, int may_keep);
+int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how);
 /** The same of what nobody waits for when the user is back. */
 int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner);
 
@@ -180,6 +180,8 @@ int nkt_talk_safety_number(nkt_swarm_t *swarm, const nkt_user_t *user, char digi
 
 /** A stored page, opened, is in NKT_LENT_PLAIN. NKT_E_RECORD, NKT_E_MEMORY. */
 int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size);
+/** Before the start: whose words they are, and whom they are for, under the addresses of now. */
+void nkt_journal_move(nkt_swarm_t *swarm, const nkt_moved_t *moved, size_t count);
 
 /* ---- restore.c ---- */
 

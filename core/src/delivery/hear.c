@@ -53,6 +53,7 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
     nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
+    user->delivery.is_ack_lost |= err == NKT_E_REPLAY;
     nkt_talk_ack(swarm, user, say->stream_id, say->sequence, ack_ms);
     int is_call = say->has_call && say->call;
     if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))

@@ -121,3 +121,31 @@ int nkt_journal_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
     nkt__stored_page__free_unpacked(stored, NULL);
     return err;
 }
+
+static const nkt_address_t *moved_to(const nkt_moved_t *moved, size_t count, const nkt_address_t *from)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (nkt_address_compare(&moved[i].from, from) == 0)
+            return &moved[i].to;
+    }
+    return from;
+}
+
+void nkt_journal_move(nkt_swarm_t *swarm, const nkt_moved_t *moved, size_t count)
+{
+    for (nkt_page_t *page = swarm->journal.first; page != NULL; page = page->next) {
+        int is_changed = 0;
+        for (nkt_message_t *message = page->head; message != NULL; message = message->next) {
+            const nkt_address_t *peer = moved_to(moved, count, &message->peer);
+            is_changed |= peer != &message->peer;
+            message->peer = *peer;
+            for (nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
+                const nkt_address_t *to = moved_to(moved, count, &parcel->to);
+                is_changed |= to != &parcel->to;
+                parcel->to = *to;
+            }
+        }
+        if (is_changed)
+            nkt_page_want(swarm, page, swarm->now_ms);
+    }
+}

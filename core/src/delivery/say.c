@@ -15,8 +15,9 @@ typedef struct nkt_ack_list {
     Nkt__Ack *pointers[NKT_ACK_RANGE_COUNT_MAX];
 } nkt_ack_list_t;
 
-/* Moves what is to be acknowledged into a message that goes out now. */
-static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ack_list_t *list)
+/* Moves what is to be acknowledged into a message that goes out now. How is it to go? What was acknowledged before, and came all the same,
+ * says that the acknowledgement was lost. */
+static unsigned acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ack_list_t *list)
 {
     for (size_t i = 0; i < user->delivery.ack_range_count; i++) {
         list->acks[i] = (Nkt__Ack)NKT__ACK__INIT;
@@ -30,6 +31,9 @@ static void acks_take(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, n
     user->delivery.ack_range_count = user->delivery.ack_count = 0;
     nkt_group_take_news(user, inner);
     nkt_alarm_clear(swarm, &user->delivery.ack_timer);
+    unsigned how = user->delivery.is_ack_lost ? NKT_POST_AGAIN : 0;
+    user->delivery.is_ack_lost = 0;
+    return how;
 }
 
 void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -38,8 +42,8 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_ack_list_t list;
     if (user->delivery.ack_range_count == 0 && !nkt_group_has_news(user))
         return;
-    acks_take(swarm, user, &inner, &list);
-    nkt_talk_post(swarm, user, &inner, 1); /* an author who left is told when he is back */
+    unsigned how = acks_take(swarm, user, &inner, &list);
+    nkt_talk_post(swarm, user, &inner, how | NKT_POST_KEEP); /* an author who left is told when he is back */
 }
 
 void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence, uint64_t wait_ms)
@@ -70,20 +74,21 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
     Nkt__Say says[NKT_BATCH_COUNT_MAX];
     Nkt__Say *pointers[NKT_BATCH_COUNT_MAX];
     const nkt_parcel_t *parcel = first;
-    int may_keep = 1;
+    unsigned how = NKT_POST_KEEP | (first->due_ms <= swarm->now_ms ? NKT_POST_AGAIN : 0);
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
-        may_keep = may_keep && nkt_mailbox_may_keep(swarm, parcel);
+        if (!nkt_mailbox_may_keep(swarm, parcel))
+            how &= ~(unsigned)NKT_POST_KEEP;
         nkt_talk_lend(&says[i], parcel->message, parcel->stream_id, parcel->sequence);
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;
     Nkt__GroupKey offer;
-    acks_take(swarm, user, &inner, &list);
+    how |= acks_take(swarm, user, &inner, &list);
     if (nkt_group_offer(swarm, user, &offer))
         inner.group_key = &offer;
     inner.say = pointers;
     inner.n_say = count;
-    return nkt_talk_post(swarm, user, &inner, may_keep);
+    return nkt_talk_post(swarm, user, &inner, how);
 }
 
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)

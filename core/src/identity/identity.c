@@ -77,6 +77,7 @@ int nkt_identity_create(nkt_identity_t *identity, const nkt_host_t *host)
     memcpy(identity->identity_private, fresh.identity_private, 32);
     memcpy(identity->signed_prekey_private, fresh.signed_prekey_private, 32);
     memcpy(identity->kem_seed, fresh.kem_seed, sizeof fresh.kem_seed);
+    identity->version = NKT_RECORD_VERSION;
     identity->registration_id = 1 + nkt_get_u32be(fresh.ids) % REGISTRATION_ID_COUNT;
     identity->next_prekey_id = 1 + nkt_get_u32be(fresh.ids + 4) % NKT_PREKEY_ID_MAX;
     identity->signed_prekey_id = nkt_identity_next_prekey_id(identity);
@@ -112,8 +113,11 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
     stored.signed_prekey_private = nkt_pack_lend(identity->signed_prekey_private, 32);
     stored.signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     stored.next_prekey_id = identity->next_prekey_id;
+    stored.has_kem_seed = 1;
     stored.kem_seed = nkt_pack_lend(identity->kem_seed, NKT_KEM_SEED_SIZE);
     stored.sequence = identity->sequence;
+    stored.has_version = 1;
+    stored.version = NKT_RECORD_VERSION;
     stored.has_wall_ms = identity->wall_ms != 0;
     stored.wall_ms = identity->wall_ms;
     stored.has_age_ms = identity->age_ms != 0;
@@ -133,7 +137,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     memset(identity, 0, sizeof *identity);
     if (err == NKT_E_NEWER || stored->sign_seed.len != 32 || stored->identity_private.len != 32 ||
         stored->signed_prekey_private.len != 32 || stored->signed_prekey_signature.len != 64 ||
-        stored->kem_seed.len != NKT_KEM_SEED_SIZE ||
+        (stored->has_kem_seed ? stored->kem_seed.len != NKT_KEM_SEED_SIZE : stored->version >= NKT_RECORD_VERSION_ADDRESS) ||
         stored->registration_id == 0 || stored->signed_prekey_id == 0 || stored->next_prekey_id == 0 ||
         stored->next_prekey_id > NKT_PREKEY_ID_MAX)
         goto out;
@@ -141,11 +145,15 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     memcpy(identity->identity_private, stored->identity_private.data, 32);
     memcpy(identity->signed_prekey_private, stored->signed_prekey_private.data, 32);
     memcpy(identity->signed_prekey_signature, stored->signed_prekey_signature.data, 64);
-    memcpy(identity->kem_seed, stored->kem_seed.data, NKT_KEM_SEED_SIZE);
+    if (stored->has_kem_seed)
+        memcpy(identity->kem_seed, stored->kem_seed.data, NKT_KEM_SEED_SIZE);
+    else /* there was none; of the seed nobody knows anything, whatever becomes of the key that was made of it */
+        nkt_hash(identity->kem_seed, NKT_KEM_SEED_SIZE, identity->sign_seed, NKT_LABEL_KEM_SEED, NULL, 0);
     identity->registration_id = stored->registration_id;
     identity->signed_prekey_id = stored->signed_prekey_id;
     identity->next_prekey_id = stored->next_prekey_id;
     identity->sequence = stored->sequence;
+    identity->version = stored->has_version ? stored->version : 1;
     identity->wall_ms = stored->has_wall_ms ? stored->wall_ms : 0;
     identity->age_ms = stored->has_age_ms && stored->age_ms <= NKT_WALL_MS_MAX ? stored->age_ms : 0;
     if (stored->has_most_wall_ms && stored->has_most_age_ms && stored->most_age_ms <= NKT_WALL_MS_MAX) {
@@ -160,7 +168,7 @@ out:
         sodium_memzero(stored->identity_private.data, stored->identity_private.len);
     if (stored->signed_prekey_private.data != NULL)
         sodium_memzero(stored->signed_prekey_private.data, stored->signed_prekey_private.len);
-    if (stored->kem_seed.data != NULL)
+    if (stored->has_kem_seed)
         sodium_memzero(stored->kem_seed.data, stored->kem_seed.len);
     nkt__stored_identity__free_unpacked(stored, NULL);
     return err;

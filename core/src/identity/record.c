@@ -32,6 +32,7 @@ static void message_fill(Nkt__UserRecord *message, const nkt_identity_t *identit
     message->signed_prekey = nkt_pack_lend(identity->signed_prekey_public, 32);
     message->signed_prekey_signature = nkt_pack_lend(identity->signed_prekey_signature, 64);
     nkt_kem_key_hash(kem_hash, identity->kem_public);
+    message->has_kem_hash = 1;
     message->kem_hash = nkt_pack_lend(kem_hash, 32);
     message->has_binding = 1;
     message->binding = nkt_pack_lend(identity->binding, sizeof identity->binding);
@@ -57,7 +58,7 @@ static int message_is_ok(const Nkt__UserRecord *message)
 {
     if (message->sign_key.len != 32 || message->identity_key.len != 32 ||
         message->signed_prekey.len != 32 || message->signed_prekey_signature.len != 64 ||
-        message->kem_hash.len != 32 ||
+        !message->has_kem_hash || message->kem_hash.len != 32 ||
         (message->has_binding && message->binding.len != NKT_SIGN_SIZE))
         return 0;
     if (message->registration_id == 0 || message->signed_prekey_id == 0 ||
@@ -203,8 +204,8 @@ int nkt_record_verify_stored(nkt_record_t *record, const uint8_t *bytes, size_t 
     return verify(record, bytes, size, signature, NULL, 1);
 }
 
-int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,
-                    uint8_t sign_key[32])
+/* is_old: stored under version 1, when there was no KEM key. */
+static int peek(const uint8_t *bytes, size_t size, int is_old, nkt_address_t *address, uint64_t *sequence, uint8_t sign_key[32])
 {
     if (size > NKT_RECORD_SIZE_MAX)
         return NKT_E_USER_RECORD;
@@ -212,7 +213,8 @@ int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, u
     if (message == NULL)
         return NKT_E_USER_RECORD;
     int err = NKT_E_USER_RECORD;
-    if (message->sign_key.len == 32 && message->identity_key.len == 32 && message->has_binding) {
+    if (message->sign_key.len == 32 && message->identity_key.len == 32 && message->has_binding &&
+        (message->has_kem_hash || is_old)) {
         nkt_address_derive(address, message->sign_key.data, message->identity_key.data);
         *sequence = message->sequence;
         if (sign_key != NULL)
@@ -221,4 +223,16 @@ int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, u
     }
     nkt__user_record__free_unpacked(message, NULL);
     return err;
+}
+
+int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,
+                    uint8_t sign_key[32])
+{
+    return peek(bytes, size, 0, address, sequence, sign_key);
+}
+
+int nkt_record_peek_old(const uint8_t *bytes, size_t size, nkt_address_t *address)
+{
+    uint64_t sequence;
+    return peek(bytes, size, 1, address, &sequence, NULL);
 }

@@ -79,4 +79,7 @@ int nkt_record_verify_stored(nkt_record_t *record, const uint8_t *bytes, size_t 
 int nkt_record_peek(const uint8_t *bytes, size_t size, nkt_address_t *address, uint64_t *sequence,
                     uint8_t sign_key[32]);
 
+/** Whose keys are in a record that was stored under version 1: the address that they have now. NKT_E_USER_RECORD. */
+int nkt_record_peek_old(const uint8_t *bytes, size_t size, nkt_address_t *address);
+
 #endif

@@ -24,6 +24,21 @@ int nkt_is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope)
            nkt_address_compare(&link->rtc.peer, &envelope->from) == 0;
 }
 
+/*
+ * A session message to us that came straight over the authenticated link of its own author needs no second proof: DTLS
+ * and the link's authentication prove every byte on it, and it goes no further. Mostly it has none (a direct frame). Whatever came
+ * another way, or may be passed on, is verified.
+ */
+static int is_proven_by_link(const nkt_link_t *link, const nkt_envelope_t *envelope, int is_to_us)
+{
+    return nkt_is_of_its_link(link, envelope) && envelope->kind == NKT_KIND_SESSION && is_to_us;
+}
+
+int nkt_sender_verify(const nkt_link_t *link, const nkt_envelope_t *envelope, int is_to_us, const uint8_t sign_key[32])
+{
+    return is_proven_by_link(link, envelope, is_to_us) ? NKT_OK : nkt_envelope_verify(envelope, sign_key);
+}
+
 /* What comes over it was said since it came up, a moment ago, and has not waited here while we slept. */
 int nkt_is_new_link(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
@@ -63,7 +78,7 @@ int nkt_doubt_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *enve
         nkt_blame_excuse(swarm, doubt->freshness == NKT_AHEAD);
         return NKT_E_EXPIRED;
     }
-    int err = nkt_envelope_verify(envelope, doubt->sign_key);
+    int err = nkt_sender_verify(link, envelope, is_to_us, doubt->sign_key);
     if (err < 0)
         return err;
     nkt_blame_author(swarm, envelope);

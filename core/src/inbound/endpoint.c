@@ -71,10 +71,13 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
 
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    endpoint->socket.is_up = endpoint->socket.was_up = 1;
+    endpoint->socket.is_up = 1;
     if (endpoint->kind == NKT_LINK_RELAY)
-        endpoint->socket.attempt = 0;
-    endpoint->socket.last_error[0] = '\0';
+        endpoint->socket.is_welcome = 0; /* a relay that closes what it has opened is as good as away */
+    else
+        endpoint->socket.was_up = 1;
+    if (!endpoint->socket.is_foreign)
+        endpoint->socket.last_error[0] = '\0'; /* else until it lets us in */
     endpoint->socket.ping_ms = 0;
     endpoint->socket.is_probing = endpoint->socket.is_proved = 0;
     if (endpoint->kind == NKT_LINK_RELAY) {
@@ -114,6 +117,8 @@ static void relay_lost(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
  */
 static uint64_t relay_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, int is_lost)
 {
+    if (endpoint->socket.is_foreign) /* until somebody renews it, or us */
+        return NKT_RELAY_FOREIGN_MS - nkt_chance_below(swarm, NKT_RELAY_FOREIGN_MS / 2);
     int has_slept = swarm->woke_ms != 0 && swarm->now_ms - swarm->woke_ms < NKT_RELAY_LOST_MS; /* lost by us alone */
     if (is_lost)
         return 1 + nkt_chance_below(swarm, has_slept ? NKT_RELAY_WOKE_MS : NKT_RELAY_LOST_MS);
@@ -134,14 +139,14 @@ static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
-    int is_lost = endpoint->socket.is_up;
-    endpoint->socket.is_up = 0;
+    int was_up = endpoint->socket.is_up, is_lost = was_up && (endpoint->kind != NKT_LINK_RELAY || endpoint->socket.is_welcome);
+    endpoint->socket.is_up = endpoint->socket.is_welcome = 0;
     nkt_endpoint_failed(endpoint, reason, size);
     nkt_announce_rest(swarm, endpoint);
     nkt_alarm_clear(swarm, &endpoint->socket.greet_timer);
     if (endpoint->link != NULL)
         nkt_link_close(swarm, endpoint->link, 1);
-    if (is_lost && endpoint->kind == NKT_LINK_RELAY)
+    if (was_up && endpoint->kind == NKT_LINK_RELAY)
         relay_lost(swarm, endpoint);
     if (endpoint->kind == NKT_LINK_RELAY)
         nkt_announce_hurry(swarm);
@@ -169,6 +174,8 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->socket.is_foreign)
+            continue;
         if (endpoint->link == NULL)
             endpoint_connect(swarm, endpoint);
         else if (endpoint->socket.is_up && endpoint->kind == NKT_LINK_RELAY)

@@ -106,6 +106,8 @@ typedef struct nkt_doubt {
 void nkt_blame_author(nkt_swarm_t *swarm, const nkt_envelope_t *envelope);
 /** Its author is at the other end of this authenticated link: nobody else can say anything here in his name. */
 int nkt_is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope);
+/** Is it its author's? By his own link, or by the signature. NKT_E_SIGNATURE. */
+int nkt_sender_verify(const nkt_link_t *link, const nkt_envelope_t *envelope, int is_to_us, const uint8_t sign_key[32]);
 /** What comes over it was said since it came up, a moment ago, and has not waited here while we slept. */
 int nkt_is_new_link(const nkt_swarm_t *swarm, const nkt_link_t *link);
 nkt_freshness_t nkt_freshness_of(nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_envelope_t *envelope,
@@ -132,10 +134,14 @@ int nkt_mailbox_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_envelo
 
 /** A frame between peers arrived on a link (WebRTC, or out of the relay's wrapping). 0 or -2xx. */
 int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
+/** A direct frame, from whom is at the link's other end. */
+int nkt_receive_direct(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
 
 /* ---- relayed.c ---- */
 
 int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** It closed the connection, with that code. Does it speak another version, as far as can be told? */
+int nkt_relay_closed(nkt_endpoint_t *relay, int32_t code);
 /** Others are at that relay: is one of them heard yet? If not, the room is greeted again. */
 void nkt_relay_greet_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 
@@ -146,9 +152,9 @@ int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes,
 /* ---- link.c ---- */
 
 void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
-/** The host says a link is up or down. */
+/** The host says a link is up or down; code: of a WebSocket that was closed, or 0. */
 void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
-void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size);
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, int32_t code, const char *reason, size_t size);
 /** Bytes arrived. 0 or an error of -2xx. */
 int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
 /** The host takes no more for it, or does again. */

@@ -5,6 +5,7 @@
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
+#include "relay/relay.h"
 #include "routing/routing.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -92,7 +93,7 @@ void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
     }
 }
 
-void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, size_t size)
+void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, int32_t code, const char *reason, size_t size)
 {
     if (link->kind == NKT_LINK_RTC) {
         nkt_link_close(swarm, link, 0);
@@ -100,6 +101,11 @@ void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, const char *reason, siz
     }
     nkt_endpoint_t *endpoint = link->endpoint;
     nkt_link_close(swarm, link, 0);
+    if (endpoint->kind == NKT_LINK_RELAY && nkt_relay_closed(endpoint, code) && code != NKT_RELAY_CLOSE_VERSION) {
+        static const char guess[] = "the relay refuses our first words (code 1002): it seems to speak another version of the protocol";
+        reason = guess;
+        size = sizeof guess - 1;
+    }
     nkt_endpoint_down(swarm, endpoint, reason, size);
 }
 
@@ -107,11 +113,18 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
 {
     if (size == 0 || size > NKT_FRAME_SIZE_MAX)
         return NKT_E_FRAME_LENGTH;
+    if (!nkt_frame_is_ours(bytes)) {
+        if (link->state < NKT_LINK_LIVE)
+            nkt_link_close(swarm, link, 1);
+        return NKT_E_VERSION;
+    }
     if (link->state < NKT_LINK_LIVE)
         return nkt_mesh_proof(swarm, link, bytes, size);
     switch (bytes[0]) {
     case NKT_FRAME_ENVELOPE:
         return nkt_receive(swarm, link, bytes, size);
+    case NKT_FRAME_DIRECT:
+        return nkt_receive_direct(swarm, link, bytes, size);
     case NKT_FRAME_PING: {
         if (size != PING_FRAME_SIZE)
             return NKT_E_FRAME_LENGTH;

@@ -237,3 +237,34 @@ int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size
     nkt_envelope_deinit(&envelope);
     return err;
 }
+
+/* The link stands for the signature: so all that follows from one is refused that is not its author's own, to us, here and now. */
+static int direct_check(const nkt_swarm_t *swarm, const nkt_link_t *link, const nkt_envelope_t *envelope)
+{
+    if (!nkt_is_of_its_link(link, envelope))
+        return NKT_E_SENDER;
+    if (nkt_address_compare(&envelope->to, &swarm->identity.address) != 0)
+        return NKT_E_RECIPIENT;
+    if (envelope->kind != NKT_KIND_SESSION || envelope->may_keep || envelope->keep_s != 0 || envelope->has_record || envelope->is_sought)
+        return NKT_E_FRAME_SYNTAX;
+    return NKT_OK;
+}
+
+int nkt_receive_direct(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
+{
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    int err = nkt_direct_digest(frame, size, digest);
+    if (err < 0)
+        return err;
+    if (nkt_seen_has(&swarm->seen, digest))
+        return NKT_E_DUPLICATE;
+    err = nkt_envelope_decode(&envelope, frame, size, digest);
+    if (err < 0)
+        return err;
+    err = direct_check(swarm, link, &envelope);
+    if (err == NKT_OK)
+        err = parsed_receive(swarm, link, &envelope);
+    nkt_envelope_deinit(&envelope);
+    return err;
+}

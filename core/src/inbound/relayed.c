@@ -76,6 +76,10 @@ static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
 {
     nkt_endpoint_t *relay = link->endpoint;
     relay->socket.peer_count = count;
+    relay->socket.is_welcome = relay->socket.was_up = 1;
+    relay->socket.is_foreign = 0;
+    relay->socket.last_error[0] = '\0';
+    relay->socket.attempt = relay->socket.refused_count = 0;
     if (count > 0 && nkt_bucket_take(&relay->socket.welcome_bucket, swarm->now_ms, NKT_WELCOME_BURST, NKT_WELCOME_PER_S)) {
         relay->socket.greet_count = 0;
         room_greet(swarm, relay);
@@ -83,10 +87,24 @@ static void welcomed(nkt_swarm_t *swarm, nkt_link_t *link, uint32_t count)
     nkt_status_changed(swarm);
 }
 
+/* It may say so (4002), or, of an older version, understand nothing of our first words: not once, which may be chance. */
+int nkt_relay_closed(nkt_endpoint_t *relay, int32_t code)
+{
+    if (code == NKT_RELAY_CLOSE_PROTOCOL && !relay->socket.is_welcome)
+        relay->socket.refused_count += relay->socket.refused_count < NKT_RELAY_REFUSED_COUNT;
+    relay->socket.is_foreign = code == NKT_RELAY_CLOSE_VERSION || relay->socket.refused_count == NKT_RELAY_REFUSED_COUNT;
+    return relay->socket.is_foreign;
+}
+
 int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
 {
     nkt_relay_message_t message;
     int err = nkt_relay_decode(&message, bytes, size);
+    if (err == NKT_E_VERSION) {
+        static const char reason[] = "this relay speaks another version of the protocol";
+        link->endpoint->socket.is_foreign = 1;
+        nkt_endpoint_down(swarm, link->endpoint, reason, sizeof reason - 1);
+    }
     if (err < 0)
         return err;
     nkt_user_t *user;

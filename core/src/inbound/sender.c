@@ -164,16 +164,6 @@ int nkt_sender_of_greeting(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     return err < 0 ? err : NKT_OK; /* new or not is all the same here */
 }
 
-/*
- * A session message to us that came straight over the authenticated link of its own author needs no second proof: DTLS
- * and the link's authentication prove every byte on it, and it goes no further. That is half of what such a message
- * costs. Whatever came another way, or may be passed on, is verified.
- */
-static int is_proven_by_link(const nkt_link_t *link, const nkt_envelope_t *envelope, int is_to_us)
-{
-    return nkt_is_of_its_link(link, envelope) && envelope->kind == NKT_KIND_SESSION && is_to_us;
-}
-
 /* Without a record: of one who is known. */
 int nkt_sender_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envelope,
                        nkt_user_t *sender, int is_to_us)
@@ -185,7 +175,5 @@ int nkt_sender_check(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *envel
     doubt.freshness = nkt_freshness_of(swarm, link, envelope, sender);
     if (doubt.freshness != NKT_FRESH)
         return nkt_doubt_receive(swarm, link, envelope, &doubt);
-    return is_proven_by_link(link, envelope, is_to_us)
-               ? NKT_OK
-               : nkt_envelope_verify(envelope, sender->record.sign_key);
+    return nkt_sender_verify(link, envelope, is_to_us, sender->record.sign_key);
 }

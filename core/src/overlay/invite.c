@@ -13,7 +13,7 @@
 #include "wire/pack.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2, /* the protocol's */
     HEAD_SIZE = 3, /* version, size: 4 characters of Base64 exactly */
     SUM_SIZE = 4,
     PREFIX_SIZE = 11,

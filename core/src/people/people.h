@@ -16,6 +16,8 @@
 
 /** NKT_E_ARGUMENT, NKT_E_SELF, NKT_E_PINS_FULL, NKT_E_IGNORED_FULL, NKT_E_MEMORY. */
 int nkt_pin_set(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address, const char *nick, size_t size);
+/** Before the start: whom that address was, that one is now. */
+void nkt_pin_move(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *from, const nkt_address_t *to);
 /** NKT_E_UNKNOWN_USER: it was none. */
 int nkt_pin_remove(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address);
 int nkt_pins_have(const nkt_pins_t *pins, const nkt_address_t *address);

@@ -112,6 +112,16 @@ int nkt_pin_set(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *addres
     return NKT_OK;
 }
 
+void nkt_pin_move(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *from, const nkt_address_t *to)
+{
+    nkt_pins_t *pins = list_of(swarm, mark);
+    nkt_pin_t *pin = pin_find(pins, from);
+    if (pin == NULL || pin_find(pins, to) != NULL)
+        return;
+    pin->address = *to;
+    pins->is_dirty = 1;
+}
+
 int nkt_pin_remove(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_address_t *address)
 {
     nkt_pins_t *pins = list_of(swarm, mark);

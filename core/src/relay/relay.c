@@ -68,7 +68,9 @@ int nkt_relay_decode(nkt_relay_message_t *message, const uint8_t *bytes, size_t 
         message->frame_size = rest_size - NKT_ADDRESS_SIZE;
         return NKT_OK;
     case NKT_RELAY_WELCOME:
-        if (rest_size != 5 || rest[0] != NKT_RELAY_VERSION)
+        if (rest_size > 0 && rest[0] != NKT_RELAY_VERSION)
+            return NKT_E_VERSION;
+        if (rest_size != 5)
             return NKT_E_RELAY;
         message->count = nkt_get_u32be(rest + 1);
         return NKT_OK;

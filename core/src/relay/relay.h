@@ -23,7 +23,9 @@
 #include "wire/limits.h"
 
 enum {
-    NKT_RELAY_VERSION = 1,
+    NKT_RELAY_VERSION = 2,
+    NKT_RELAY_CLOSE_PROTOCOL = 1002, /* close codes of WebSocket: what a relay cannot read, ... */
+    NKT_RELAY_CLOSE_VERSION = 4002,  /* ... and a HELLO of another version */
     NKT_RELAY_CHALLENGE_SIZE = 32,
     NKT_RELAY_PROOF_SIGNED_SIZE = 32, /* a hash of the challenge */
 };
@@ -64,7 +66,7 @@ int nkt_relay_encode_proof(nkt_buf_t *out, const uint8_t sign_key[NKT_CURVE_KEY_
 /** Replaces out by a frame to that address, or to everybody in the room (NULL). NKT_E_MEMORY. */
 int nkt_relay_encode_frame(nkt_buf_t *out, const nkt_address_t *to, const uint8_t *frame, size_t size);
 
-/** NKT_E_RELAY */
+/** NKT_E_RELAY; NKT_E_VERSION: a WELCOME of another one. */
 int nkt_relay_decode(nkt_relay_message_t *message, const uint8_t *bytes, size_t size);
 
 #endif

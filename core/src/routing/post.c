@@ -27,10 +27,11 @@ static int is_sought(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *t
     return to != NULL && (kind == NKT_KIND_SIGNAL || kind == NKT_KIND_GREETING) && nkt_connect_find(swarm, to) != NULL;
 }
 
-/* The frame is held from then on, if all went well. */
+/* The frame is held from then on, if all went well. how: NKT_POST_KEEP, NKT_POST_DIRECT. */
 static int frame_make(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, const nkt_address_t *to,
-                      const nkt_signed_record_t *record, int may_keep, nkt_dispatch_t *dispatch)
+                      const nkt_signed_record_t *record, unsigned how, nkt_dispatch_t *dispatch)
 {
+    int may_keep = (how & NKT_POST_KEEP) != 0;
     const nkt_envelope_parts_t parts = {
         .network = swarm->room.network,
         .from = &swarm->identity.address,
@@ -46,7 +47,7 @@ static int frame_make(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t k
     };
     *dispatch = (nkt_dispatch_t){.kind = kind, .to = to};
     nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
-    int err = nkt_envelope_encode(frame, &parts, swarm->identity.sign_secret, dispatch->digest);
+    int err = nkt_envelope_encode(frame, &parts, how & NKT_POST_DIRECT ? NULL : swarm->identity.sign_secret, dispatch->digest);
     dispatch->frame = frame->data;
     dispatch->size = frame->size;
     if (err == NKT_OK)
@@ -64,7 +65,19 @@ static void own_lend(const nkt_swarm_t *swarm, const nkt_user_t *to, nkt_signed_
         own->membership = NULL;
 }
 
-static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, int may_keep)
+/*
+ * What is said in a session goes over the recipient's own link alone, as long as that is not in doubt: a relay need not know of it, and
+ * nobody has to prove anything to anybody. What was lost on the way is said again after a second, every way and signed. One who was
+ * heard by another way since may have begun anew, and his link not be known to be gone yet.
+ */
+static unsigned session_ways(const nkt_user_t *to, unsigned ways, unsigned how)
+{
+    if (!(ways & NKT_ROUTE_LINK) || how & NKT_POST_AGAIN || to->mesh.link->pulse.heard_ms < to->presence.heard_ms)
+        return ways;
+    return NKT_ROUTE_LINK;
+}
+
+static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, unsigned how)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
@@ -77,10 +90,14 @@ static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, n
         ways &= ~(unsigned)NKT_ROUTE_FLOOD;
     if (to != NULL && nkt_user_is_stranger(swarm, to))
         ways = nkt_way_to_stranger(ways);
+    if (kind == NKT_KIND_SESSION)
+        ways = session_ways(to, ways, how);
+    if (kind == NKT_KIND_SESSION && ways == NKT_ROUTE_LINK)
+        how = NKT_POST_DIRECT; /* nobody on the way could keep it */
     own_lend(swarm, to, &own);
     int has_record = needs_record(swarm, kind, to, ways);
     const nkt_address_t *address = to == NULL ? NULL : &to->address;
-    int err = frame_make(swarm, payload, kind, address, has_record ? &own : NULL, may_keep, &dispatch);
+    int err = frame_make(swarm, payload, kind, address, has_record ? &own : NULL, how, &dispatch);
     if (err < 0)
         return err;
     dispatch.user = to;
@@ -203,7 +220,8 @@ int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, 
 {
     nkt_dispatch_t dispatch;
     const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
-    int err = frame_make(swarm, payload, NKT_KIND_SHARED, NULL, NULL, 1, &dispatch); /* who has a session with us has our record */
+    /* who has a session with us has our record */
+    int err = frame_make(swarm, payload, NKT_KIND_SHARED, NULL, NULL, NKT_POST_KEEP, &dispatch);
     return err < 0 ? err : mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
 }
 
@@ -218,20 +236,20 @@ int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t
     return 1;
 }
 
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep)
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
     const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
-    if (may_keep && nkt_user_reach(to) == NKT_REACH_NONE) {
+    if (how & NKT_POST_KEEP && nkt_user_reach(to) == NKT_REACH_NONE) {
         own_lend(swarm, to, &own); /* it is handed over when we are not there to be asked */
-        int err = frame_make(swarm, payload, NKT_KIND_SESSION, &to->address, &own, 1, &dispatch);
+        int err = frame_make(swarm, payload, NKT_KIND_SESSION, &to->address, &own, NKT_POST_KEEP, &dispatch);
         if (err < 0)
             return err;
         nkt_mailbox_posted(swarm, to, dispatch.size);
         return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
     }
-    return post(swarm, payload, NKT_KIND_SESSION, to, ticket, may_keep);
+    return post(swarm, payload, NKT_KIND_SESSION, to, ticket, how);
 }
 
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)

@@ -15,6 +15,10 @@
 
 enum { NKT_DUE_HAND = 1, NKT_DUE_POST = 2 };
 
+/* How something is posted: others may keep it for its recipient; it was said before, and may have been lost on the way that it took;
+ * it is not signed, for it takes its recipient's own link alone. */
+enum { NKT_POST_KEEP = 1, NKT_POST_AGAIN = 2, NKT_POST_DIRECT = 4 };
+
 /* One signed frame, and what is needed to send it. */
 typedef struct nkt_dispatch {
     const uint8_t *frame;
@@ -137,8 +141,8 @@ void nkt_tree_tidy(nkt_swarm_t *swarm);
 
 /** Signs and sends NKT_LENT_PAYLOAD. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
-/** Ciphertext of a session, after the PUT with that ticket. may_keep: by others, if the user is away. */
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, int may_keep);
+/** Ciphertext of a session, after the PUT with that ticket. how: NKT_POST_KEEP (if the user is away), NKT_POST_AGAIN. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how);
 /** NKT_LENT_PAYLOAD as a SHARED envelope, to some who keep it for these. To how many. */
 int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket);
 /** As nkt_post(), over one link only. */

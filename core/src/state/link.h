@@ -116,7 +116,10 @@ typedef struct nkt_endpoint_socket {
     nkt_timer_t timer;
     uint32_t attempt;  /* failures in a row */
     uint8_t is_up;
-    uint8_t was_up;
+    uint8_t was_up;     /* once; a relay: and it let us in */
+    uint8_t is_welcome; /* relay: it let us in, on this connection */
+    uint8_t is_foreign; /* relay: it speaks another version, as far as can be told */
+    uint8_t refused_count; /* relay: closed in a row for not understanding our first words */
     uint8_t is_probing;
     uint8_t is_proved; /* relay: our address was, on this connection */
     char last_error[NKT_TRACKER_REASON_SIZE];

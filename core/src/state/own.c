@@ -26,6 +26,8 @@ void nkt_own_restore(nkt_swarm_t *swarm, const nkt_identity_t *identity)
         return; /* either of two records will do; the newer one, if they differ */
     swarm->identity = *identity;
     swarm->own.is_there = 1;
+    if (identity->version < NKT_RECORD_VERSION_ADDRESS)
+        swarm->own.is_dirty = swarm->own.is_renamed = 1; /* the same keys under another address */
 }
 
 void nkt_own_touch(nkt_swarm_t *swarm)

@@ -203,6 +203,7 @@ typedef struct nkt_own {
     uint8_t membership[NKT_MEMBERSHIP_SIZE];
     nkt_room_t place;    /* where people look for us by address */
     nkt_timer_t timer;   /* the record is to be signed anew */
+    uint8_t is_renamed; /* stored under protocol 1: its address, and those of all others, were other ones */
 } nkt_own_t;
 
 /** Somebody else's room that we, who have none of our own, are in: stored. */
@@ -227,10 +228,17 @@ typedef struct nkt_blame {
     uint8_t is_blameless; /* what is wrong with them is another's fault */
 } nkt_blame_t;
 
+/** A user's address under protocol 1, and the address of the same keys now. */
+typedef struct nkt_moved {
+    nkt_address_t from, to;
+} nkt_moved_t;
+
 /** What became of storage. */
 typedef struct nkt_store {
     uint32_t failed_count; /* records that could not be read back */
     int is_outdated;       /* what is stored is newer than we are */
+    nkt_moved_t *moved;    /* users stored under protocol 1: until the start */
+    size_t moved_count;
     char *health;
 } nkt_store_t;
 

@@ -67,6 +67,7 @@ typedef struct nkt_user_delivery {
     uint64_t progress_ms; /* when it last acknowledged something, or began to have something waiting */
     nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
     uint32_t ack_range_count, ack_count;
+    uint8_t is_ack_lost; /* something came again that was acknowledged: by the way it took, that did not arrive */
     nkt_timer_t ack_timer, retry_timer, pump_timer;
 } nkt_user_delivery_t;
 

@@ -44,6 +44,8 @@ static int endpoints_add(cJSON *tree, const char *name, const nkt_swarm_t *swarm
         cJSON_AddStringToObject(item, "state",
                                 endpoint->socket.is_up ? "open" : endpoint->link != NULL ? "connecting" : "waiting");
         cJSON_AddStringToObject(item, "lastError", endpoint->socket.last_error);
+        if (endpoint->socket.is_foreign)
+            cJSON_AddStringToObject(item, "code", "NKT_E_VERSION");
         cJSON_AddNumberToObject(item, "peers", endpoint->socket.peer_count);
         if (endpoint->link == NULL && nkt_timer_is_set(&endpoint->socket.timer))
             cJSON_AddNumberToObject(item, "retryMs",
@@ -184,6 +186,8 @@ static void counts_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddNumberToObject(mailbox, "bytes", (double)swarm->mailbox.size);
     }
     keeper_add(tree, swarm);
+    if (swarm->own.is_renamed)
+        cJSON_AddBoolToObject(tree, "addressChanged", 1);
     cJSON *counters = cJSON_AddObjectToObject(tree, "counters");
     if (counters == NULL)
         return;

@@ -8,6 +8,7 @@
  * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
  * NKT_RESERVE_COUNT places after it, which are skipped when it is read back.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -46,6 +47,8 @@ enum {
 static void room_put(nkt_swarm_t *swarm)
 {
     Nkt__StoredRoom stored = NKT__STORED_ROOM__INIT;
+    stored.has_version = 1;
+    stored.version = NKT_RECORD_VERSION;
     stored.key = nkt_pack_lend(swarm->adopted.key, sizeof swarm->adopted.key);
     stored.open = swarm->adopted.is_open;
     if (swarm->adopted.is_there && nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0) {
@@ -171,12 +174,51 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 
 /* ---- reading ---- */
 
+/* Under protocol 1 the same keys had another address, which is the record's name; and what was signed then counts no more. So of that user
+ * nothing is left but who he is: marks and the history go with him (nkt_persist_start()), and he is known again when he is heard. */
+static int peer_moved(nkt_swarm_t *swarm, const Nkt__StoredPeer *stored, const char *name, size_t name_size)
+{
+    nkt_moved_t moved;
+    size_t prefix_size = sizeof NKT_PEER_PREFIX - 1, size = 0;
+    if (name_size != NKT_PEER_NAME_SIZE || memcmp(name, NKT_PEER_PREFIX, prefix_size) != 0 ||
+        sodium_hex2bin(moved.from.b, NKT_ADDRESS_SIZE, name + prefix_size, name_size - prefix_size, NULL, &size, NULL) != 0 ||
+        size != NKT_ADDRESS_SIZE || swarm->store.moved_count == NKT_USER_COUNT_MAX ||
+        nkt_record_peek_old(stored->record->record.data, stored->record->record.len, &moved.to) < 0)
+        return NKT_E_RECORD;
+    if (swarm->store.moved == NULL)
+        swarm->store.moved = calloc(NKT_USER_COUNT_MAX, sizeof *swarm->store.moved);
+    if (swarm->store.moved == NULL)
+        return NKT_E_MEMORY;
+    swarm->store.moved[swarm->store.moved_count++] = moved;
+    nkt_persist_put(swarm, name, name_size, NULL);
+    return NKT_OK;
+}
+
+void nkt_persist_start(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->store.moved_count; i++) {
+        const nkt_moved_t *moved = &swarm->store.moved[i];
+        nkt_pin_move(swarm, NKT_MARK_PINNED, &moved->from, &moved->to);
+        nkt_pin_move(swarm, NKT_MARK_IGNORED, &moved->from, &moved->to);
+    }
+    if (swarm->store.moved_count > 0)
+        nkt_journal_move(swarm, swarm->store.moved, swarm->store.moved_count);
+    free(swarm->store.moved);
+    swarm->store.moved = NULL;
+    swarm->store.moved_count = 0;
+}
+
 static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     Nkt__StoredPeer *stored = nkt_unpack(&nkt__stored_peer__descriptor, plain->size, plain->data);
     if (stored == NULL)
         return NKT_E_RECORD;
+    if (!stored->has_version || stored->version < NKT_RECORD_VERSION_ADDRESS) {
+        int moved = peer_moved(swarm, stored, name, name_size);
+        nkt__stored_peer__free_unpacked(stored, NULL);
+        return moved;
+    }
     nkt_record_t record;
     nkt_user_t *user = NULL;
     int err = stored->version > NKT_RECORD_VERSION ? NKT_E_NEWER : NKT_E_RECORD;
@@ -225,7 +267,9 @@ static int room_restore(nkt_swarm_t *swarm)
         err = NKT_E_NEWER;
     else if (stored->key.len != sizeof swarm->adopted.key)
         err = NKT_E_RECORD;
-    if (err == NKT_OK)
+    if (err == NKT_OK && (!stored->has_version || stored->version < NKT_RECORD_VERSION_ADDRESS))
+        nkt_persist_put(swarm, room_name, sizeof room_name - 1, NULL); /* nobody is there any more: its name makes another key */
+    else if (err == NKT_OK)
         nkt_room_restore(swarm, stored->key.data, stored->open ? 1 : 0);
     sodium_memzero(stored->key.data, stored->key.len);
     nkt__stored_room__free_unpacked(stored, NULL);

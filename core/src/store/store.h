@@ -16,6 +16,8 @@
 /* ---- persist.c ---- */
 
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size);
+/** Before the start, when all was read back: marks and history follow those whose addresses changed with the protocol. */
+void nkt_persist_start(nkt_swarm_t *swarm);
 /** Emits PUTs of all that changed and binds the step's SENDs to them. is_last: of what could wait as well. */
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last);
 /** The identity, sealed with a key (the bytes): EXPORTED. NKT_E_ARGUMENT, NKT_E_MEMORY. */

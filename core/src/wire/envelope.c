@@ -9,7 +9,7 @@
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
-enum { BODY_OFFSET = NKT_HEADER_SIZE + NKT_SIGN_SIZE };
+enum { BODY_OFFSET = NKT_HEADER_SIZE + NKT_SIGN_SIZE, DIRECT_OFFSET = 1 };
 
 const char *nkt_kind_name(unsigned kind)
 {
@@ -60,22 +60,24 @@ int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const
         body.record = &record;
     }
 
-    size_t body_size = nkt__body__get_packed_size(&body);
-    if (BODY_OFFSET + body_size > NKT_FRAME_SIZE_MAX)
+    size_t body_size = nkt__body__get_packed_size(&body), offset = sign_secret == NULL ? DIRECT_OFFSET : BODY_OFFSET;
+    if (BODY_OFFSET + body_size > NKT_FRAME_SIZE_MAX) /* also if it is direct: it may have to be said again in the other form */
         return NKT_E_SIZE;
     nkt_buf_clear(out);
-    int err = nkt_buf_reserve(out, BODY_OFFSET + body_size);
+    int err = nkt_buf_reserve(out, offset + body_size);
     if (err < 0)
         return err;
     uint8_t *frame = out->data;
-    frame[0] = NKT_FRAME_ENVELOPE;
-    frame[1] = 0;
-    nkt__body__pack(&body, frame + BODY_OFFSET);
-    out->size = BODY_OFFSET + body_size;
+    nkt__body__pack(&body, frame + offset);
+    out->size = offset + body_size;
 
     uint8_t own_digest[NKT_DIGEST_SIZE];
-    body_digest(own_digest, frame + BODY_OFFSET, body_size);
-    crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, own_digest, sizeof own_digest, sign_secret);
+    body_digest(own_digest, frame + offset, body_size);
+    frame[0] = sign_secret == NULL ? NKT_FRAME_DIRECT : NKT_FRAME_ENVELOPE;
+    if (sign_secret != NULL) {
+        frame[1] = 0;
+        crypto_sign_detached(frame + NKT_HEADER_SIZE, NULL, own_digest, sizeof own_digest, sign_secret);
+    }
     if (digest != NULL)
         memcpy(digest, own_digest, sizeof own_digest);
     return NKT_OK;
@@ -86,8 +88,18 @@ int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DI
     if (size <= BODY_OFFSET || size > NKT_FRAME_SIZE_MAX)
         return NKT_E_FRAME_LENGTH;
     if (frame[0] != NKT_FRAME_ENVELOPE)
-        return NKT_E_FRAME_TYPE;
+        return nkt_frame_is_ours(frame) ? NKT_E_FRAME_TYPE : NKT_E_VERSION;
     body_digest(digest, frame + BODY_OFFSET, size - BODY_OFFSET);
+    return NKT_OK;
+}
+
+int nkt_direct_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE])
+{
+    if (size <= DIRECT_OFFSET || size > NKT_FRAME_SIZE_MAX)
+        return NKT_E_FRAME_LENGTH;
+    if (frame[0] != NKT_FRAME_DIRECT)
+        return NKT_E_FRAME_TYPE;
+    body_digest(digest, frame + DIRECT_OFFSET, size - DIRECT_OFFSET);
     return NKT_OK;
 }
 
@@ -108,7 +120,9 @@ static int body_check(const Nkt__Body *body)
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE])
 {
-    Nkt__Body *body = nkt_unpack(&nkt__body__descriptor, size - BODY_OFFSET, frame + BODY_OFFSET);
+    int is_direct = frame[0] == NKT_FRAME_DIRECT;
+    size_t offset = is_direct ? DIRECT_OFFSET : BODY_OFFSET;
+    Nkt__Body *body = nkt_unpack(&nkt__body__descriptor, size - offset, frame + offset);
     if (body == NULL)
         return NKT_E_FRAME_SYNTAX;
     nkt_signed_record_t record = {0};
@@ -122,8 +136,8 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
     *envelope = (nkt_envelope_t){
         .frame = frame,
         .frame_size = size,
-        .hops = frame[1],
-        .signature = frame + NKT_HEADER_SIZE,
+        .hops = is_direct ? 0 : frame[1],
+        .signature = is_direct ? NULL : frame + NKT_HEADER_SIZE,
         .kind = body->kind,
         .created_ms = body->created_ms,
         .ttl_s = body->ttl_s,
@@ -146,7 +160,8 @@ int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t s
 
 int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32])
 {
-    if (crypto_sign_verify_detached(envelope->signature, envelope->digest, sizeof envelope->digest, sign_key) != 0)
+    if (envelope->signature == NULL ||
+        crypto_sign_verify_detached(envelope->signature, envelope->digest, sizeof envelope->digest, sign_key) != 0)
         return NKT_E_SIGNATURE;
     return NKT_OK;
 }

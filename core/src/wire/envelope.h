@@ -2,8 +2,12 @@
 /*
  * Envelopes: everything that travels is body bytes and an Ed25519 signature, plus a hop count outside of it.
  *
- *     frame = 0x11 | hops u8 | signature 64 | body (protobuf Body)
+ *     frame = 0x21 | hops u8 | signature 64 | body (protobuf Body)
  *     digest = H_32(T("envelope", body)) (base/hash.h); the signature is over it; id = first 16 bytes of it
+ *
+ * What goes over its recipient's own link alone needs no signature, which would prove to others who said it: 0x2a | body. Digest and id are
+ * the same, so either form is known again as the other. It is read by nkt_direct_digest() alone, and never verifies: whoever takes it
+ * has to know by the link that it is its author's.
  *
  * Sign and hash the bytes as they are, never a re-serialised form.
  */
@@ -23,7 +27,7 @@ typedef struct nkt_envelope {
     const uint8_t *frame;
     size_t frame_size;
     uint8_t hops;
-    const uint8_t *signature;
+    const uint8_t *signature; /* NULL: a direct frame */
     uint8_t digest[NKT_DIGEST_SIZE]; /* the id is its beginning */
     uint8_t network[NKT_NETWORK_SIZE];
     nkt_address_t from;
@@ -58,19 +62,23 @@ typedef struct nkt_envelope_parts {
     const nkt_signed_record_t *record; /* the sender's; NULL: whoever gets this knows him */
 } nkt_envelope_parts_t;
 
-/** Replaces out by the signed frame. digest may be NULL. NKT_E_SIZE, NKT_E_MEMORY. */
+/** Replaces out by the signed frame; sign_secret NULL: by a direct one. digest may be NULL. NKT_E_SIZE, NKT_E_MEMORY. */
 int nkt_envelope_encode(nkt_buf_t *out, const nkt_envelope_parts_t *parts, const uint8_t sign_secret[64],
                         uint8_t digest[NKT_DIGEST_SIZE]);
 
-/** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
+/** Hash of the body of a frame, without parsing: enough to tell a duplicate. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE,
+ *  NKT_E_VERSION. */
 int nkt_envelope_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
+
+/** The same of a direct frame, which no other function takes for an envelope. NKT_E_FRAME_LENGTH, NKT_E_FRAME_TYPE. */
+int nkt_direct_digest(const uint8_t *frame, size_t size, uint8_t digest[NKT_DIGEST_SIZE]);
 
 /** Parses; digest is the one of the frame. Whether it is fresh is judged with its author's clock (state/clock.h). Deinit on
  *  success only. NKT_E_FRAME_SYNTAX; NKT_E_EXPIRED: a time or a time to live that nobody may claim. */
 int nkt_envelope_decode(nkt_envelope_t *envelope, const uint8_t *frame, size_t size,
                         const uint8_t digest[NKT_DIGEST_SIZE]);
 
-/** NKT_E_SIGNATURE */
+/** NKT_E_SIGNATURE, also where there is none. */
 int nkt_envelope_verify(const nkt_envelope_t *envelope, const uint8_t sign_key[32]);
 
 void nkt_envelope_deinit(nkt_envelope_t *envelope);

@@ -3,18 +3,27 @@
 #ifndef NKT_WIRE_KINDS_H
 #define NKT_WIRE_KINDS_H
 
-/** First byte of a frame between peers: version 1 in the high nibble. */
+/** First byte of a frame between peers: the version in the high nibble. What is of another one is refused (NKT_E_VERSION). */
 typedef enum nkt_frame_type {
-    NKT_FRAME_ENVELOPE = 0x11, /* hops, signature, body */
-    NKT_FRAME_AUTH = 0x12,     /* version, room key or zeros, signature: see overlay/linkauth.h */
-    NKT_FRAME_PING = 0x13,     /* 4 opaque bytes */
-    NKT_FRAME_PONG = 0x14,     /* the same 4 bytes */
-    NKT_FRAME_IHAVE = 0x15,    /* these three: see overlay/treeframe.h */
-    NKT_FRAME_GRAFT = 0x16,
-    NKT_FRAME_PRUNE = 0x17,
-    NKT_FRAME_RECORD = 0x18,   /* a Records with the sender's alone: before the proof of a link that an invite led to */
-    NKT_FRAME_ROOM = 0x19,     /* the key of a secret room, 32 bytes: to whom an invite of ours led */
+    NKT_FRAME_ENVELOPE = 0x21, /* hops, signature, body */
+    NKT_FRAME_AUTH = 0x22,     /* version, room key or zeros, signature: see overlay/linkauth.h */
+    NKT_FRAME_PING = 0x23,     /* 4 opaque bytes */
+    NKT_FRAME_PONG = 0x24,     /* the same 4 bytes */
+    NKT_FRAME_IHAVE = 0x25,    /* these three: see overlay/treeframe.h */
+    NKT_FRAME_GRAFT = 0x26,
+    NKT_FRAME_PRUNE = 0x27,
+    NKT_FRAME_RECORD = 0x28,   /* a Records with the sender's alone: before the proof of a link that an invite led to */
+    NKT_FRAME_ROOM = 0x29,     /* the key of a secret room, 32 bytes: to whom an invite of ours led */
+    NKT_FRAME_DIRECT = 0x2a,   /* a session message to whom is at the other end, not signed: body */
 } nkt_frame_type_t;
+
+enum { NKT_PROTOCOL_VERSION = 2 };
+
+/** A frame of size > 0: is it of our version? */
+static inline int nkt_frame_is_ours(const unsigned char *frame)
+{
+    return frame[0] >> 4 == NKT_PROTOCOL_VERSION;
+}
 
 /** Kind of an envelope's payload; the messages are in nkt.proto. */
 typedef enum nkt_kind {

@@ -46,8 +46,9 @@ enum {
     NKT_KEM_PLACE_MAX = 65535,    /* of a message in its epoch: 16 bits on the wire; 512 lost ones end a session before */
 
     /* ---- stored records ---- */
-    NKT_RECORD_VERSION = 2,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone;
-                                     2: the keys in users' records are bound to each other */
+    NKT_RECORD_VERSION = 3,       /* of their meaning: older ones are read and written anew, newer ones refused and left alone;
+                                     2: the keys in users' records are bound to each other; 3: addresses and rooms of protocol 2 */
+    NKT_RECORD_VERSION_ADDRESS = 3, /* of this and later ones addresses, rooms and what is signed are as now */
 
     /* ---- keys from a passphrase (Argon2id, one lane) ---- */
     NKT_PASSPHRASE_SIZE_MAX = 1024,   /* bytes of UTF-8 */
@@ -333,6 +334,8 @@ enum {
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
     NKT_RELAY_PING_MS = 18000,        /* WebSockets stay "open" offline */
     NKT_RELAY_RETRY_MS_BASE = 1000,   /* never reached: back-off from here */
+    NKT_RELAY_FOREIGN_MS = 600000,    /* of another version: tried again after half of this, and up to all of it */
+    NKT_RELAY_REFUSED_COUNT = 2,      /* closed so often in a row for what we said first: taken to be of another version */
     NKT_RELAY_LOST_MS = 12000,        /* lost after it was up: all return spread over this much, a twelfth a second (bar: a fifth) */
     NKT_RELAY_AGAIN_MS = 8000,        /* not there yet: tried again at RETRY_MS_MAX less up to this, an eighth a second */
     NKT_RELAY_ALONE_MS = 8000,        /* the same with all links lost too: after 1 to 8 s. Mail is heard 10 s after a cut */
