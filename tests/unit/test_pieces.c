@@ -3,6 +3,7 @@
  * Whole pieces of the protocol against conversation.txt, which was calculated without this project's code: what we make of the same keys
  * and the same chance is the same byte for byte, and what was made elsewhere is read.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,12 @@
 #include "identity/pad.h"
 #include "identity/record.h"
 #include "identity/room.h"
+#include "identity/seal.h"
 #include "identity/xeddsa.h"
+#include "overlay/signal.h"
 #include "script.h"
+#include "session/group.h"
+#include "session/session.h"
 
 static const char file[] = "conversation.txt";
 
@@ -45,6 +50,76 @@ static void pad_row(char *const field[CHECK_FIELD_COUNT_MAX])
 TEST(padding_is_that_of_an_independent_calculation)
 {
     check_vectors(file, "pad.bytes", pad_row);
+}
+
+/* ---- sealing ---- */
+
+/* Both ways: made with that ephemeral key, and opened. */
+static void seal_check(const char *ephemeral, const char *identity, const nkt_buf_t *context, const char *plain_hex, const char *sealed_hex)
+{
+    script_t script = {0};
+    const nkt_host_t host = script_host(&script);
+    uint8_t identity_private[32], identity_public[32];
+    nkt_buf_t plain = {0}, expected = {0}, sealed = {0}, opened = {0};
+    script_add(&script, ephemeral);
+    check_hex(identity, identity_private, sizeof identity_private);
+    nkt_curve_key_derive(identity_private, identity_public);
+    script_hex(&plain, plain_hex);
+    script_hex(&expected, sealed_hex);
+    const nkt_seal_for_t recipient = {.public_key = identity_public, .context = context->data, .context_size = context->size};
+    CHECK_OK(nkt_seal_to(&sealed, &recipient, plain.data, plain.size, &host));
+    script_same(&sealed, &expected);
+    CHECK_OK(nkt_seal_open_from(&opened, identity_private, &recipient, expected.data, expected.size));
+    script_same(&opened, &plain);
+    expected.data[expected.size - 1] ^= 1;
+    CHECK_ERR(nkt_seal_open_from(&opened, identity_private, &recipient, expected.data, expected.size), NKT_E_PAYLOAD);
+    script_end(&script);
+    nkt_buf_free(&plain);
+    nkt_buf_free(&expected);
+    nkt_buf_free(&sealed);
+    nkt_buf_free(&opened);
+}
+
+static void seal_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_buf_t context = {0};
+    script_hex(&context, field[3]);
+    seal_check(field[1], field[2], &context, field[4], field[5]);
+    nkt_buf_free(&context);
+}
+
+TEST(sealing_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "seal", seal_row);
+}
+
+static void signal_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t network[NKT_NETWORK_SIZE];
+    nkt_address_t from, to;
+    nkt_signalling_t signal;
+    nkt_buf_t context = {0}, plain = {0}, again = {0};
+    check_hex(field[3], network, sizeof network);
+    check_hex(field[4], from.b, sizeof from.b);
+    check_hex(field[5], to.b, sizeof to.b);
+    CHECK_OK(nkt_buf_reserve(&context, NKT_ENDS_SIZE));
+    nkt_ends_derive(context.data, network, &from, &to);
+    context.size = NKT_ENDS_SIZE;
+    seal_check(field[1], field[2], &context, field[6], field[7]);
+    script_hex(&plain, field[6]);
+    CHECK_OK(nkt_signal_decode(&signal, plain.data, plain.size));
+    CHECK(signal.type == NKT_SIGNAL_REJECT ? signal.sdp == NULL : strncmp(signal.sdp, "v=0\r\n", 5) == 0);
+    CHECK_OK(nkt_signal_encode(&again, &signal));
+    script_same(&again, &plain);
+    nkt_signal_deinit(&signal);
+    nkt_buf_free(&context);
+    nkt_buf_free(&plain);
+    nkt_buf_free(&again);
+}
+
+TEST(sealed_signal_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "signal", signal_row);
 }
 
 /* ---- a record ---- */
@@ -102,4 +177,202 @@ static void record_row(char *const field[CHECK_FIELD_COUNT_MAX])
 TEST(record_with_membership_is_that_of_an_independent_calculation)
 {
     check_vectors(file, "record", record_row);
+}
+
+/* ---- a session: both ends say, with the chance that is written down, what the vectors say, and read it ---- */
+
+enum { MESSAGE_COUNT = 5 };
+
+/** One end of it. */
+typedef struct talker {
+    script_t script;
+    nkt_host_t host;
+    nkt_identity_t identity;
+    nkt_sessions_t *sessions;
+    nkt_session_t session;
+} talker_t;
+
+static talker_t alice, bob;
+static char drawn[MESSAGE_COUNT + 2][3][2 * SCRIPT_ITEM_SIZE_MAX + 1]; /* before each message: ratchet key, offer's seed, KEM's chance */
+static uint8_t prekey[32], kem_key[NKT_KEM_KEY_SIZE];
+static uint32_t prekey_id;
+
+static talker_t *talker_of(const char *name)
+{
+    return strcmp(name, "alice") == 0 ? &alice : &bob;
+}
+
+static void end_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    talker_t *talker = talker_of(field[1]), *other = talker == &alice ? &bob : &alice;
+    nkt_identity_t parts = {.registration_id = (uint32_t)strtoul(field[4], NULL, 10),
+                            .signed_prekey_id = (uint32_t)strtoul(field[5], NULL, 10),
+                            .next_prekey_id = 1};
+    nkt_buf_t stored = {0};
+    check_hex(field[3], parts.identity_private, 32);
+    check_hex(field[6], parts.signed_prekey_private, 32);
+    check_hex(field[7], parts.signed_prekey_signature, NKT_SIGN_SIZE);
+    check_hex(field[8], parts.kem_seed, sizeof parts.kem_seed);
+    CHECK_OK(nkt_identity_encode(&parts, &stored));
+    CHECK_OK(nkt_identity_decode(&talker->identity, stored.data, stored.size));
+    check_hex(field[2], talker->identity.address.b, NKT_ADDRESS_SIZE);
+    talker->host = script_host(&talker->script);
+    CHECK_OK(nkt_sessions_new(&talker->identity, &talker->host, &talker->sessions));
+    other->session.address = talker->identity.address;
+    memcpy(other->session.identity_key, talker->identity.identity_public, 32);
+    nkt_buf_free(&stored);
+}
+
+static void prekey_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t secret[32], private_key[32];
+    check_hex(field[2], secret, sizeof secret);
+    check_hex(field[3], private_key, sizeof private_key);
+    nkt_curve_key_derive(private_key, prekey);
+    prekey_id = (uint32_t)strtoul(field[1], NULL, 10);
+    nkt_session_restore_prekey(&bob.session, prekey_id, secret);
+    CHECK_BYTES(bob.session.prekey_public, prekey, sizeof prekey);
+    CHECK_OK(nkt_session_give_kem_key(&bob.session, kem_key));
+}
+
+static void begin_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    const nkt_session_bundle_t bundle = {
+        .registration_id = bob.identity.registration_id,
+        .signed_prekey_id = bob.identity.signed_prekey_id,
+        .signed_prekey = bob.identity.signed_prekey_public,
+        .signed_prekey_signature = bob.identity.signed_prekey_signature,
+        .prekey_id = prekey_id,
+        .prekey = prekey,
+        .kem_key_id = prekey_id,
+        .kem_key = kem_key,
+    };
+    for (int i = 1; i <= 3; i++)
+        script_add(&alice.script, field[i]);
+    CHECK_OK(nkt_session_initiate(alice.sessions, &alice.session, &bundle));
+    script_end(&alice.script);
+}
+
+static void drawn_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    unsigned long number = strtoul(field[1], NULL, 10);
+    CHECK(number <= MESSAGE_COUNT);
+    for (int i = 0; i < 3; i++)
+        strcpy(drawn[number][i], field[2 + i]);
+}
+
+static nkt_part_t part_of(const nkt_buf_t *bytes)
+{
+    return (nkt_part_t){bytes->data, bytes->size};
+}
+
+static void part_same(nkt_part_t part, const nkt_buf_t *expected)
+{
+    CHECK_EQ(part.size, expected->size);
+    CHECK_BYTES(part.bytes, expected->data, expected->size);
+}
+
+static void message_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    static const char any_key[] = "1111111111111111111111111111111111111111111111111111111111111111";
+    unsigned long number = strtoul(field[1], NULL, 10);
+    talker_t *from = talker_of(field[2]), *to = from == &alice ? &bob : &alice;
+    nkt_buf_t inner = {0}, kem = {0}, message = {0}, content = {0}, plain = {0};
+    nkt_ciphertext_t made;
+    script_hex(&inner, field[4]);
+    script_hex(&kem, field[6]);
+    script_hex(&message, field[7]);
+    script_hex(&content, field[8]);
+
+    script_add(&from->script, field[5]);
+    if (number > 1)
+        script_add(&from->script, drawn[number][1]), script_add(&from->script, drawn[number][2]);
+    CHECK_OK(nkt_session_encrypt(from->sessions, &from->session, inner.data, inner.size, &made));
+    script_end(&from->script);
+    CHECK_EQ(made.type, strtoul(field[3], NULL, 10));
+    part_same(made.kem, &kem);
+    part_same(made.message, &message);
+    part_same(made.content, &content);
+
+    /* whoever hears it turns its ratchet */
+    const nkt_ciphertext_t in = {made.type, part_of(&kem), part_of(&message), part_of(&content)};
+    script_add(&to->script, drawn[number + 1][0][0] != '\0' ? drawn[number + 1][0] : any_key);
+    CHECK_OK(nkt_session_decrypt(to->sessions, &to->session, &in, &plain));
+    script_end(&to->script);
+    script_same(&plain, &inner);
+    CHECK_ERR(nkt_session_decrypt(to->sessions, &to->session, &in, &plain), NKT_E_DUPLICATE);
+    nkt_buf_t *const all[] = {&inner, &kem, &message, &content, &plain};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(session_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "session.end", end_row);
+    check_vectors(file, "session.prekey", prekey_row);
+    check_vectors(file, "session.begin", begin_row);
+    check_vectors(file, "session.drawn", drawn_row);
+    check_vectors(file, "session.message", message_row);
+    talker_t *const both[] = {&alice, &bob};
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        nkt_session_deinit(&both[i]->session);
+        nkt_sessions_free(both[i]->sessions);
+    }
+}
+
+/* ---- a message to everybody ---- */
+
+static nkt_group_key_t own_key, held_key;
+
+static void group_key_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_buf_t shared = {0}, expected = {0};
+    char id[9];
+    uint64_t epoch = strtoull(field[1], NULL, 10);
+    const uint32_t number = (uint32_t)strtoul(field[2], NULL, 10);
+    snprintf(id, sizeof id, "%02x%02x%02x%02x", number & 255, number >> 8 & 255, number >> 16 & 255, number >> 24);
+    script_add(&alice.script, id);
+    script_add(&alice.script, field[3]);
+    script_add(&alice.script, field[4]);
+    script_hex(&expected, field[5]);
+    CHECK_OK(nkt_group_key_create(alice.sessions, &own_key, epoch));
+    script_end(&alice.script);
+    CHECK_OK(nkt_group_key_share(alice.sessions, &own_key, &shared));
+    script_same(&shared, &expected);
+    CHECK_OK(nkt_group_key_accept(bob.sessions, &held_key, epoch, expected.data, expected.size));
+    nkt_buf_free(&shared);
+    nkt_buf_free(&expected);
+}
+
+static void group_message_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_buf_t inner = {0}, message = {0}, content = {0}, plain = {0};
+    nkt_ciphertext_t made;
+    script_hex(&inner, field[1]);
+    script_add(&alice.script, field[2]);
+    script_add(&alice.script, field[3]);
+    script_hex(&message, field[4]);
+    script_hex(&content, field[5]);
+    CHECK_OK(nkt_group_encrypt(alice.sessions, &own_key, inner.data, inner.size, &made));
+    script_end(&alice.script);
+    CHECK_EQ(made.type, 4);
+    part_same(made.message, &message);
+    part_same(made.content, &content);
+    const nkt_ciphertext_t in = {.type = 4, .message = part_of(&message), .content = part_of(&content)};
+    CHECK_OK(nkt_group_decrypt(bob.sessions, &held_key, &in, &plain));
+    script_same(&plain, &inner);
+    nkt_buf_t *const all[] = {&inner, &message, &content, &plain};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(message_to_everybody_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "session.end", end_row);
+    check_vectors(file, "group.key", group_key_row);
+    check_vectors(file, "group.message", group_message_row);
+    nkt_group_key_deinit(&own_key);
+    nkt_group_key_deinit(&held_key);
+    nkt_sessions_free(alice.sessions);
+    nkt_sessions_free(bob.sessions);
 }

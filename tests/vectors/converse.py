@@ -11,13 +11,12 @@ All that is to be by chance is chance(NAME), so nobody chose it; what has to be 
 """
 import base64
 import hashlib
-import hmac
 import os
 import sys
 
-from derive import (H, T, address_of, clamp, compress, ed25519_public, ed25519_sign, field, fixed64, mul, G, x25519, x25519_public,
+from derive import (H, T, address_of, clamp, ed25519_public, ed25519_sign, field, fixed64, padded, seal_once, seal_to, x25519, x25519_public,
                     xeddsa_sign)
-from primitives import aes_cbc_encrypt, hkdf, hmac256, kem_decapsulate, kem_encapsulate, kem_keypair, xchacha_encrypt
+from primitives import aes_cbc_encrypt, hkdf, hmac256, kem_decapsulate, kem_encapsulate, kem_keypair
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'conversation.txt')
 HEAD = '''# SPDX-License-Identifier: GPL-3.0-or-later
@@ -67,31 +66,15 @@ TIME_MS = 1795800000000
 # ---- padding and sealing ----
 
 
-def padded_size(size):
-    n = max(size + 1, 128)
-    step = 1 << (n.bit_length() - 1 - (2 if n < 4096 else 3))
-    return (n + step - 1) // step * step
-
-
-def pad(plain):
-    return plain + b'\x80' + bytes(padded_size(len(plain)) - len(plain) - 1)
-
-
-def seal_to(ephemeral, identity_key, context, plain):
-    e = x25519_public(ephemeral)
-    key = H(32, T('seal', e, identity_key, context), x25519(ephemeral, identity_key))
-    return e + xchacha_encrypt(key, bytes(24), b'', pad(plain))
-
-
 def ends(network, sender, to):
     return H(16, T('ends', network, sender, to))
 
 
 def pad_lines():
     for size in (0, 1, 126, 127, 128, 158, 159, 160, 191, 192, 255, 256, 319, 320, 1000, 4094, 4095, 4096, 60000):
-        yield 'pad %d %d' % (size, padded_size(size))
+        yield 'pad %d %d' % (size, len(padded(bytes(size))))
     for plain in (b'', b'\0', b'\x80', chance('padded', 40)):
-        yield hexes('pad.bytes', plain, pad(plain))
+        yield hexes('pad.bytes', plain, padded(plain))
 
 
 def seal_lines():
@@ -258,7 +241,7 @@ class Ratchet:
 
 def hybrid(label, key, half, bound, inner):
     content_key = H(32, T(label, half), key)
-    return xchacha_encrypt(content_key, bytes(24), T(label, *bound), pad(inner))
+    return seal_once(content_key, inner, T(label, *bound))
 
 
 def say_of(stream_id, sequence, name, json):
@@ -357,7 +340,7 @@ def group_lines():
         text = b'\x33' + field(1, number) + field(2, iteration) + field(3, aes_cbc_encrypt(keys[16:], keys[:16], half))
         text += xeddsa_sign(signing, text, random)
         chain = hmac256(chain, b'\2')
-        content = xchacha_encrypt(H(32, T('group message', half)), bytes(24), T('group message', text), pad(inner))
+        content = seal_once(H(32, T('group message', half)), inner, T('group message', text))
         yield hexes('group.message', inner, half, random, text, content)
 
 
