@@ -70,6 +70,7 @@ function buildPage() {
 /** What has to be there before the files of a stage run. @type {Record<string, () => void>} */
 const needs = {
   glue: buildPage,
+  peer: buildPage,
   e2e: buildPage,
   // its bundlers are in a folder of their own
   pack: () => {
@@ -85,6 +86,7 @@ const needs = {
  */
 const WIDTHS = {
   glue: { least: 2, most: 4, seconds: 6 }, // a fifth of a processor each
+  peer: { least: 1, most: 2, seconds: 8 },
   e2e: { least: 2, most: 4, seconds: 20 },
   pack: { least: 0, most: 1, seconds: 20 },
 };
