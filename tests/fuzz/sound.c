@@ -34,7 +34,7 @@ ProtobufCBinaryData play_lend(const void *bytes, size_t size)
     return nkt_pack_lend(bytes, size);
 }
 
-enum { GROUP_EPOCH_COUNT = 4, SHARE_SIZE = 1 + 4 + 34 + 35, GROUP_MESSAGE_SIZE = 1 + 4 + 18 + 64 };
+enum { GROUP_EPOCH_COUNT = 4, SHARE_SIZE = 1 + 4 + 34 + 35, GROUP_MESSAGE_SIZE = 1 + 4 + 18 + 64, CONTENT_SIZE = 128 + 16 };
 
 /* A sender key as libsignal writes it: id, iteration, chain key, signing key (the base point). */
 static void share_make(uint8_t share[SHARE_SIZE])
@@ -49,13 +49,15 @@ static void share_make(uint8_t share[SHARE_SIZE])
 static void group_make(uint64_t luck, nkt_buf_t *out)
 {
     const uint8_t head[] = {0x33, 0x08, 7, 0x10, luck >> 8 & 0x7f, 0x1a, 16};
-    uint8_t message[GROUP_MESSAGE_SIZE] = {0};
+    uint8_t message[GROUP_MESSAGE_SIZE] = {0}, content[CONTENT_SIZE];
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     memcpy(message, head, sizeof head);
     ciphertext.type = 4; /* libsignal's CIPHERTEXT_SENDERKEY_TYPE */
     ciphertext.has_epoch = 1;
     ciphertext.epoch = 1 + (luck >> 16) % GROUP_EPOCH_COUNT;
     ciphertext.message = play_lend(message, sizeof message);
+    memset(content, (int)(luck & 0xff), sizeof content);
+    ciphertext.content = play_lend(content, luck % 7 == 0 ? 0 : sizeof content); /* and shorter than its seal */
     play_pack(out, &ciphertext.base);
 }
 
