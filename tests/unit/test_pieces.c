@@ -14,10 +14,13 @@
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "identity/xeddsa.h"
+#include "overlay/invite.h"
+#include "overlay/sdp.h"
 #include "overlay/signal.h"
 #include "script.h"
 #include "session/group.h"
 #include "session/session.h"
+#include "wire/envelope.h"
 
 static const char file[] = "conversation.txt";
 
@@ -177,6 +180,125 @@ static void record_row(char *const field[CHECK_FIELD_COUNT_MAX])
 TEST(record_with_membership_is_that_of_an_independent_calculation)
 {
     check_vectors(file, "record", record_row);
+}
+
+/* ---- invites ---- */
+
+static void text_same(const nkt_buf_t *text, const char *expected)
+{
+    CHECK_EQ(text->size, strlen(expected));
+    CHECK_BYTES(text->data, expected, text->size);
+}
+
+static void invite_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_invite_t invite = {.expires_s = (uint32_t)strtoul(field[4], NULL, 10), .has_room = strcmp(field[6], "-") != 0}, read;
+    nkt_buf_t nick = {0}, sdp = {0}, description = {0}, packed = {0}, unpacked = {0}, text = {0}, back = {0};
+    check_hex(field[1], invite.nonce, sizeof invite.nonce);
+    check_hex(field[2], invite.sign_key, 32);
+    check_hex(field[3], invite.identity_key, 32);
+    script_hex(&nick, field[5]);
+    memcpy(invite.nick, nick.data, nick.size);
+    invite.room = invite.has_room ? (uint32_t)strtoul(field[6], NULL, 10) : 0;
+    script_hex(&sdp, field[7]);
+    script_hex(&description, field[8]);
+    CHECK_OK(nkt_sdp_pack(&packed, (const char *)sdp.data, sdp.size));
+    script_same(&packed, &description);
+    CHECK_OK(nkt_invite_encode(&text, &invite, (const char *)sdp.data, sdp.size, NULL));
+    text_same(&text, field[9]);
+    CHECK_OK(nkt_invite_decode(&read, &back, field[9], strlen(field[9]), NULL));
+    CHECK_BYTES(read.nonce, invite.nonce, sizeof read.nonce);
+    CHECK_BYTES(read.attempt, invite.nonce, sizeof read.attempt);
+    CHECK_BYTES(read.identity_key, invite.identity_key, 32);
+    CHECK_EQ(read.expires_s, invite.expires_s);
+    CHECK_EQ(read.room, invite.room);
+    CHECK_OK(nkt_sdp_unpack(&unpacked, description.data, description.size));
+    script_same(&back, &unpacked);
+    nkt_buf_t *const all[] = {&nick, &sdp, &description, &packed, &unpacked, &text, &back};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(invite_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "invite", invite_row);
+}
+
+static void answer_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    script_t script = {0};
+    const nkt_host_t host = script_host(&script);
+    nkt_invite_t answer = {0}, read;
+    nkt_address_t inviter;
+    uint8_t identity_private[32], identity_public[32];
+    nkt_buf_t sdp = {0}, text = {0}, back = {0};
+    script_add(&script, field[1]);
+    check_hex(field[2], identity_private, sizeof identity_private);
+    nkt_curve_key_derive(identity_private, identity_public);
+    check_hex(field[3], inviter.b, sizeof inviter.b);
+    check_hex(field[4], answer.nonce, sizeof answer.nonce);
+    check_hex(field[5], answer.sign_key, 32);
+    check_hex(field[6], answer.identity_key, 32);
+    check_hex(field[7], answer.attempt, sizeof answer.attempt);
+    script_hex(&sdp, field[8]);
+    const nkt_invite_seal_t seal = {
+        .inviter = &inviter, .identity_public = identity_public, .identity_private = identity_private, .host = &host};
+    CHECK_OK(nkt_invite_encode(&text, &answer, (const char *)sdp.data, sdp.size, &seal));
+    text_same(&text, field[9]);
+    CHECK_OK(nkt_invite_decode(&read, &back, field[9], strlen(field[9]), &seal));
+    CHECK_BYTES(read.nonce, answer.nonce, sizeof read.nonce);
+    CHECK_BYTES(read.attempt, answer.attempt, sizeof read.attempt);
+    CHECK_BYTES(read.sign_key, answer.sign_key, 32);
+    script_end(&script);
+    nkt_buf_free(&sdp);
+    nkt_buf_free(&text);
+    nkt_buf_free(&back);
+}
+
+TEST(answer_to_an_invite_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "invite.answer", answer_row);
+}
+
+/* ---- a direct frame ---- */
+
+static void direct_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t network[NKT_NETWORK_SIZE], digest[NKT_DIGEST_SIZE], expected[NKT_DIGEST_SIZE];
+    nkt_address_t from, to;
+    nkt_envelope_t envelope;
+    nkt_buf_t payload = {0}, frame = {0}, made = {0};
+    check_hex(field[1], network, sizeof network);
+    check_hex(field[2], from.b, sizeof from.b);
+    check_hex(field[3], to.b, sizeof to.b);
+    script_hex(&payload, field[6]);
+    script_hex(&frame, field[7]);
+    check_hex(field[8], expected, sizeof expected);
+    const nkt_envelope_parts_t parts = {.network = network,
+                                        .from = &from,
+                                        .to = &to,
+                                        .kind = NKT_KIND_SESSION,
+                                        .created_ms = strtoull(field[4], NULL, 10),
+                                        .ttl_s = (uint32_t)strtoul(field[5], NULL, 10),
+                                        .payload = payload.data,
+                                        .payload_size = payload.size};
+    CHECK_OK(nkt_envelope_encode(&made, &parts, NULL, digest));
+    script_same(&made, &frame);
+    CHECK_BYTES(digest, expected, sizeof expected);
+    CHECK_OK(nkt_direct_digest(frame.data, frame.size, digest));
+    CHECK_BYTES(digest, expected, sizeof expected);
+    CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest));
+    CHECK_BYTES(envelope.from.b, from.b, sizeof from.b);
+    CHECK_EQ(envelope.payload_size, payload.size);
+    nkt_envelope_deinit(&envelope);
+    nkt_buf_free(&payload);
+    nkt_buf_free(&frame);
+    nkt_buf_free(&made);
+}
+
+TEST(direct_frame_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "direct", direct_row);
 }
 
 /* ---- a session: both ends say, with the chance that is written down, what the vectors say, and read it ---- */
