@@ -54,7 +54,9 @@ export class Terminal {
     const told = new Set();
     let isChangeTold = false;
     nkt.addEventListener('nktstatus', ({ detail: { clock, relays = [], addressChanged = false } }) => {
-      if (addressChanged && !isChangeTold) this.#print(`! The protocol has a new version: your address is ${nkt.mySwarm.address()} now`);
+      if (addressChanged && !isChangeTold) {
+        this.#print(`! The protocol has a new version: your address is ${nkt.mySwarm.address()} now; dontSendTo marks are gone`);
+      }
       isChangeTold ||= addressChanged;
       for (const { url, code, lastError } of relays) {
         if (code !== 'NKT_E_VERSION' || told.has(url)) continue;
