@@ -3,7 +3,7 @@
  * Authentication of a WebRTC link: as soon as the channel is open both ends sign both DTLS fingerprints and both nonces
  * (which travelled with the SDPs). Whoever swapped an SDP on the way finds the link refused, not himself in the middle.
  *
- *     frame = 0x12 | has_room u8 | room key 32 | signature 64
+ *     frame = 0x22 | has_room u8 | room key 32 | signature 64
  *     signature: Ed25519 over H_32(T("link", offerer, answerer, both fingerprints, both nonces, role, has_room, key)) (base/hash.h)
  *
  * The room key is told only where the room has no secret; a peer without a room joins the one it is told.

@@ -3,9 +3,9 @@
  * Frames between two neighbours about broadcasts. Unsigned: they concern nobody but the two ends of an authenticated link,
  * and the worst a false one brings about is a copy too many or one fetched later.
  *
- *     IHAVE  0x15 | flags u8 | count x (hops u8, id 16)   these are to be had from me; flags 1: a digest, nothing is on its way
- *     GRAFT  0x16 | flags u8 | count x id 16              send me these; flags 1: and from now on everything, at once
- *     PRUNE  0x17                                         tell me of yours, do not send them: they come quicker another way
+ *     IHAVE  0x25 | flags u8 | count x (hops u8, id 16)   these are to be had from me; flags 1: a digest, nothing is on its way
+ *     GRAFT  0x26 | flags u8 | count x id 16              send me these; flags 1: and from now on everything, at once
+ *     PRUNE  0x27                                         tell me of yours, do not send them: they come quicker another way
  */
 #ifndef NKT_OVERLAY_TREEFRAME_H
 #define NKT_OVERLAY_TREEFRAME_H
