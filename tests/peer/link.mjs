@@ -87,21 +87,34 @@ export class Link extends EventEmitter {
     return this.#pc.localDescription.sdp;
   }
 
-  async offer() {
-    return this.#described(await this.#pc.createOffer());
+  /**
+   * What was under way when it was closed comes to nothing.
+   * @template T @param {() => Promise<T>} step @returns {Promise<T | undefined>}
+   */
+  async #whileOpen(step) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!this.isClosed) throw error;
+      return undefined;
+    }
+  }
+
+  offer() {
+    return this.#whileOpen(async () => this.#described(await this.#pc.createOffer()));
   }
 
   /** @param {string} sdp @param {Uint8Array} nonce theirs */
   async answer(sdp, nonce) {
     await this.accept('offer', sdp, nonce);
-    return this.#described(await this.#pc.createAnswer());
+    return this.#whileOpen(async () => this.#described(await this.#pc.createAnswer()));
   }
 
   /** @param {'offer' | 'answer'} type @param {string} sdp @param {Uint8Array} nonce theirs */
   async accept(type, sdp, nonce) {
     fingerprintOf(sdp);
     this.theirNonce = nonce;
-    await this.#pc.setRemoteDescription({ type, sdp });
+    await this.#whileOpen(() => this.#pc.setRemoteDescription({ type, sdp }));
   }
 
   get #facts() {
@@ -113,6 +126,7 @@ export class Link extends EventEmitter {
   }
 
   #prove() {
+    if (this.isClosed) return;
     const { room, identity } = this.#peer;
     const proof = makeProof(this.#facts, this.isOfferer ? OFFERER : ANSWERER, room.isOpen ? room.key : null, identity.signSeed);
     this.#channel.send(this.#peer.forge.proof?.(proof) ?? proof);
@@ -131,6 +145,7 @@ export class Link extends EventEmitter {
   }
 
   #hear(data) {
+    if (this.isClosed) return;
     const frame = new Uint8Array(data).slice();
     try {
       this.#heed(frame);
