@@ -16,7 +16,7 @@ const CROWD = fileURLToPath(new URL('support/crowd.mjs', import.meta.url));
 const MEET_MS_MAX = 90_000;
 const LOST_MS_MAX = 60_000; // WebRTC notices a silent death after 15 s, and it is asked for once
 const QUIET_MS = 700; // after all have heard a message: acknowledgements, and what goes out for those who are away
-const COST_RATIO_MAX = 1.2;
+const MAIL_FRAMES_MAX = 6; // three mailboxes keep it for those who left last, and give it on; less than one frame for each who was killed
 const CALM_S = 8; // longer than anybody waits for an answer
 
 describe('those who are killed', { skip }, () => {
@@ -92,7 +92,7 @@ describe('those who are killed', { skip }, () => {
     await until(() => peers.every((peer) => guests.addresses.every((addr) => isGone(peer, addr))), 'that all know of it', LOST_MS_MAX);
     await calm(peers); // each is asked for once, and given up
     const after = await cost(peers, `${KILLED} killed`);
-    assert.ok(after <= COST_RATIO_MAX * alone, `${after} frames, ${alone} with nobody killed`);
+    assert.ok(after <= alone + MAIL_FRAMES_MAX, `${after} frames, ${alone} with nobody killed`);
   });
 
   for (const hasRtc of [false, true]) {
