@@ -80,7 +80,7 @@ describe('talking with the core for long', { skip, timeout: 120_000 }, () => {
         await core.say(`pong ${n}`, second.address);
       };
       for (let n = 0; n < TURNS; n++) await turn(n);
-      const { epoch } = person.session;
+      const { epoch, count } = person.session; // two, if both began: after 0.4 s the higher address waits no longer
       assert.ok(epoch >= EPOCHS_MIN, `epoch ${epoch} after ${TURNS} turns`);
       await core.nkt.close();
       core = await stage.core('core', room, { storage: { folder } });
@@ -88,7 +88,7 @@ describe('talking with the core for long', { skip, timeout: 120_000 }, () => {
       await until(() => !person.isAway, 'the core to be back');
       await core.session(second.address);
       for (let n = TURNS; n < 2 * TURNS; n++) await turn(n);
-      assert.equal(person.session.count, 1, 'the session that was stored goes on');
+      assert.equal(person.session.count, count, 'the session that was stored goes on');
       assert.ok(person.session.epoch >= epoch + EPOCHS_MIN, `from epoch ${epoch} to ${person.session.epoch}`);
       assert.equal(second.heard.length, 2 * TURNS);
     });
