@@ -55,12 +55,9 @@ nkt_ciphertext_t nkt_talk_parts(const Nkt__Ciphertext *from)
     };
 }
 
-/* Encrypts into NKT_LENT_PAYLOAD. *ticket: what it has to wait for. */
-int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket)
+int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ciphertext_t *sealed, uint32_t *ticket)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
-    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
-    nkt_ciphertext_t sealed;
     uint8_t ends[NKT_ENDS_SIZE];
     nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
     inner->has_ends = 1;
@@ -68,7 +65,7 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner->base);
     *ticket = nkt_talk_ticket(user);
     if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, &sealed);
+        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, sealed);
     if (err == NKT_E_NO_SESSION && nkt_session_exists(&user->session)) { /* at its end: another takes its place */
         nkt_session_drop(&user->session);
         nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms);
@@ -78,7 +75,15 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     if (user->session.has_stepped)
         *ticket = NKT_TICKET_STEP;
     user->session.is_dirty = *ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
-    return nkt_talk_pack(swarm, &sealed, &ciphertext);
+    return NKT_OK;
+}
+
+int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket)
+{
+    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    nkt_ciphertext_t sealed;
+    int err = nkt_talk_seal(swarm, user, inner, &sealed, ticket);
+    return err < 0 ? err : nkt_talk_pack(swarm, &sealed, &ciphertext);
 }
 
 /* Encrypts and sends; links it went over, or an error. how: as nkt_post_session(). */

@@ -14,8 +14,6 @@
 
 #include "state/swarm.h"
 
-/* In user->mail_due */
-
 /* ---- greet.c ---- */
 
 /** Our record to one user, with one-time keys if it is to begin the session. NKT_GREETING_* flags. */
@@ -66,9 +64,12 @@ int nkt_talk_pack(nkt_swarm_t *swarm, const nkt_ciphertext_t *from, struct Nkt__
 nkt_ciphertext_t nkt_talk_parts(const struct Nkt__Ciphertext *from);
 /** What was decrypted into NKT_LENT_PLAIN, to be freed. ends: NULL where they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
 int nkt_talk_open(nkt_swarm_t *swarm, const uint8_t *ends, struct Nkt__Inner **out);
+/** Encrypts inner, with both ends named in it; sealed is lent until the next. *ticket: the PUT that it has to wait for.
+ *  NKT_E_NO_SESSION: there is none, or it is at its end, and another is about to take its place. */
+int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ciphertext_t *sealed, uint32_t *ticket);
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
-/** Encrypts and sends; links it went over, or an error. may_keep: by others, if the user is away. */
+/** Encrypts and sends; links it went over, or an error. how: as of nkt_post_session(). */
 int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how);
 /** The same of what nobody waits for when the user is back. */
 int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner);

@@ -168,33 +168,24 @@ static int part_keep(nkt_sharing_t *sharing, const nkt_ciphertext_t *sealed)
 
 static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *user)
 {
-    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     nkt_ciphertext_t sealed;
+    uint32_t ticket;
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Place places[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
-    uint8_t ends[NKT_ENDS_SIZE];
     inner.has_content_key = 1;
     inner.content_key = nkt_pack_lend(sharing->key, sizeof sharing->key);
-    nkt_ends_derive(ends, swarm->room.network, &swarm->identity.address, &user->address);
-    inner.has_ends = 1;
-    inner.ends = nkt_pack_lend(ends, sizeof ends);
     inner.n_place = places_make(swarm, user, places, pointers);
     inner.place = pointers;
     if (inner.n_place == 0)
         return NKT_OK;
     Nkt__SharedPart *part = &sharing->parts[sharing->part_count];
     *part = (Nkt__SharedPart)NKT__SHARED_PART__INIT;
-    uint32_t ticket = nkt_talk_ticket(user);
-    int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base);
-    if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, &sealed);
+    int err = nkt_talk_seal(swarm, user, &inner, &sealed, &ticket);
     if (err == NKT_OK)
         err = part_keep(sharing, &sealed);
     if (err < 0)
         return err;
     part->type = sealed.type;
-    ticket = user->session.has_stepped ? NKT_TICKET_STEP : ticket;
-    user->session.is_dirty = ticket == NKT_TICKET_STEP;
     sharing->ticket = ticket > sharing->ticket ? ticket : sharing->ticket; /* STEP is the highest */
     part->to = nkt_pack_lend(user->address.b, NKT_ADDRESS_SIZE);
     sharing->part_list[sharing->part_count++] = part;

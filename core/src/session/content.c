@@ -5,20 +5,17 @@
 
 #include "identity/seal.h"
 
-static int bound_write(nkt_buf_t *bound, const nkt_content_t *content)
+/* The key, and what the content is bound to; the caller frees the one and wipes the other. */
+static int prepare(uint8_t key[32], nkt_buf_t *bound, const nkt_content_t *content)
 {
     const size_t size = nkt_form_size(content->label, content->bound, content->bound_count);
     int err = nkt_buf_reserve(bound, size);
-    if (err == NKT_OK) {
-        nkt_form_write(bound->data, content->label, content->bound, content->bound_count);
-        bound->size = size;
-    }
-    return err;
-}
-
-static void key_derive(uint8_t key[32], const nkt_content_t *content)
-{
+    if (err < 0)
+        return err;
+    nkt_form_write(bound->data, content->label, content->bound, content->bound_count);
+    bound->size = size;
     NKT_HASH(key, 32, content->kem_key, content->label, {content->half, NKT_HALF_SIZE});
+    return NKT_OK;
 }
 
 int nkt_content_seal(nkt_buf_t *out, const nkt_content_t *content, const uint8_t *plain, size_t size)
@@ -26,9 +23,8 @@ int nkt_content_seal(nkt_buf_t *out, const nkt_content_t *content, const uint8_t
     uint8_t key[32];
     nkt_buf_t bound = {0};
     nkt_buf_clear(out);
-    int err = bound_write(&bound, content);
+    int err = prepare(key, &bound, content);
     if (err == NKT_OK) {
-        key_derive(key, content);
         err = nkt_seal_once(out, key, bound.data, bound.size, plain, size);
         sodium_memzero(key, sizeof key);
     }
@@ -41,9 +37,8 @@ int nkt_content_open(nkt_buf_t *out, const nkt_content_t *content, const uint8_t
     uint8_t key[32];
     nkt_buf_t bound = {0};
     nkt_buf_clear(out);
-    int err = bound_write(&bound, content);
+    int err = prepare(key, &bound, content);
     if (err == NKT_OK) {
-        key_derive(key, content);
         err = nkt_seal_open_once(out, key, bound.data, bound.size, sealed, sealed_size);
         sodium_memzero(key, sizeof key);
     }
