@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Builds: `node tools/build.mjs [native] [wasm] [web] [fuzz] [release]`; native, wasm and web without arguments.
+// Builds: `node tools/build.mjs [native] [wasm] [web] [fuzz] [release] [cost]`; native, wasm and web without arguments.
 // Ninja does what is stale and nothing else, and so does the bundler of the page.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -24,7 +24,12 @@ const kinds = {
 /** The page; its folder is build/web. */
 const WEB = 'web';
 
-/** @typedef {keyof typeof kinds | typeof WEB} Kind */
+/** A part of a build of the core, by the names of its targets. */
+const parts = {
+  cost: { kind: 'release', targets: ['cost'] }, // what tools/bench/cost_native.mjs counts
+};
+
+/** @typedef {keyof typeof kinds | keyof typeof parts | typeof WEB} Kind */
 
 /** Runs CMake for a new folder, or when what it is called with has changed. */
 function configure(kind, folder, env, cure) {
@@ -42,20 +47,22 @@ function configure(kind, folder, env, cure) {
 /** @param {Kind} kind */
 export function build(kind) {
   const start = performance.now();
+  const part = parts[kind];
   if (kind === WEB) run(process.execPath, [join(root, 'tools/page/build.mjs')]);
-  else compile(kind);
+  else if (part) compile(part.kind, part.targets);
+  else compile(kind, []);
   say(`built ${kind} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 
-/** @param {keyof typeof kinds} kind */
-function compile(kind) {
+/** @param {keyof typeof kinds} kind @param {string[]} targets */
+function compile(kind, targets) {
   const folder = join(buildDir, kind);
   const env = { NODE_PATH: '/usr/share/nodejs' };
   const cure = `read the first error above. To begin afresh: rm -rf ${folder}`;
   configure(kind, folder, env, cure);
   const jobs = process.env.NKT_JOBS || availableParallelism();
   const quiet = process.stdout.isTTY ? [] : ['--quiet']; // on a terminal: one line that counts
-  run('ninja', ['-C', folder, `-j${jobs}`, ...quiet], { env, cure });
+  run('ninja', ['-C', folder, `-j${jobs}`, ...quiet, ...targets], { env, cure });
   if (kind === 'wasm') {
     const { imports, bytes, gzipBytes } = checkModule(join(folder, 'core.wasm'));
     const size = `${(bytes / 1000).toFixed(0)} KB, ${(gzipBytes / 1000).toFixed(0)} KB gzipped`;
@@ -65,9 +72,10 @@ function compile(kind) {
 
 function main() {
   const wanted = process.argv.slice(2);
+  const all = [...Object.keys(kinds), ...Object.keys(parts), WEB];
   for (const kind of wanted) {
-    if (kind !== WEB && !Object.hasOwn(kinds, kind)) {
-      throw new Failure(`No such build: ${kind}`, `one of ${[...Object.keys(kinds), WEB].join(', ')}`);
+    if (!all.includes(kind)) {
+      throw new Failure(`No such build: ${kind}`, `one of ${all.join(', ')}`);
     }
   }
   setup();

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 import { openPath } from './crypto_path.mjs';
 import { openSession } from './crypto_session.mjs';
+import { machine } from './machine.mjs';
 import { HERE, ROOT, attempt, bar, median, progress, ratio, round } from './support.mjs';
 
 const ROUND_MS = 1_000;
@@ -74,6 +75,7 @@ const wasmOneway = Math.max(...names.filter((name) => name.includes('wasm')).map
 console.log(
   JSON.stringify(
     {
+      machine: machine(),
       rounds: count,
       session_layer: ours ?? 'skipped',
       whole_path: whole ?? 'skipped',

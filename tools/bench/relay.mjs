@@ -3,6 +3,7 @@
 //   node tools/bench/relay.mjs [pairs] [idle] [stall] [swarm] [nats] [ROW ...] [--rounds=5] [--nice=-10]
 // Prints JSON. Ratios are medians over pairs of runs, one right after the other; a point whose ratios
 // differ by more than a third is taken again and, if it stays so, marked noisy.
+import { machine } from './machine.mjs';
 import { measureIdle, measureStall } from './relay_hold.mjs';
 import { measureNats } from './relay_nats.mjs';
 import { measurePairs } from './relay_pairs.mjs';
@@ -24,7 +25,7 @@ const names = wanted.filter((one) => Object.hasOwn(parts, one));
 if (rows.length > 0 && !names.includes('pairs')) names.push('pairs');
 
 const path = buildLoad();
-const figures = { machine_load_before: machineLoad() };
+const figures = { machine: machine(), machine_load_before: machineLoad() };
 for (const name of names.length > 0 ? names : Object.keys(parts)) {
   const part = await attempt(name, () => parts[name](path, rows));
   Object.assign(figures, Number.isNaN(part) ? { [name]: 'failed' } : part);

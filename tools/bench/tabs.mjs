@@ -2,6 +2,7 @@
 // Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [page] [--tries=10]
 // JSON on stdout, progress on stderr.
 import { openBench } from './browser.mjs';
+import { machine } from './machine.mjs';
 import { progress } from './support.mjs';
 import { measureConnect } from './tabs_connect.mjs';
 import { measureLoad } from './tabs_load.mjs';
@@ -22,7 +23,7 @@ const wanted = args.filter((arg) => arg in MEASURES);
 const tries = Number(args.find((arg) => arg.startsWith('--tries='))?.slice(8)) || 0;
 
 const bench = await openBench();
-const result = {};
+const result = { machine: machine() };
 try {
   for (const side of ['nkt', 'trystero']) {
     if (bench.has.has(side)) continue;

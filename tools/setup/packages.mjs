@@ -25,6 +25,7 @@ const needed = {
   'dpkg-dev': 'dpkg-source',
   'xz-utils': 'xz',
   spin: 'spin',
+  valgrind: '/usr/include/valgrind/callgrind.h',
   chromium: 'chromium',
   'chromium-headless-shell': 'chromium-headless-shell',
   'firefox-esr': 'firefox-esr',
