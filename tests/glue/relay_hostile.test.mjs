@@ -26,10 +26,10 @@ after(() => server.stop());
 afterEach(() => RelayClient.closeAll());
 
 /** A connection of bytes: what came, and how it ended. */
-function raw(text, { onData } = {}) {
+function raw(text, { onData, port = server.port } = {}) {
   return new Promise((resolve) => {
     let got = Buffer.alloc(0);
-    const socket = connect(server.port, '127.0.0.1', () => socket.write(text));
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
     socket.on('data', (chunk) => {
       got = Buffer.concat([got, chunk]);
       onData?.(socket, got);
@@ -53,6 +53,9 @@ const END = '\r\n\r\n';
 
 /** The status line's number. */
 const status = async (text) => `HTTP ${/^HTTP\/1\.1 (\d+)/.exec((await raw(text)).toString('latin1'))?.[1]}`;
+
+/** One line of an answer's head. @param {string} name @param {Buffer} got */
+const line = (name, got) => new RegExp(`^${name}: .*`, 'im').exec(got.toString('latin1'))?.[0];
 
 /** Masked with zeros. */
 function frame(opcode, payload, { fin = true, isMasked = true, rsv = 0 } = {}) {
@@ -113,6 +116,28 @@ const rows = {
     async () => closeCode(await raw(upgrade() + END)) ?? 'no word',
     'close 1002',
   ],
+  'an upgrade with a malformed subprotocol': [() => status(upgrade(['Sec-WebSocket-Protocol: a, ,b']) + END), 'HTTP 400'],
+  'an upgrade with two subprotocols': [
+    async () => line('Sec-WebSocket-Protocol', await raw(upgrade(['Sec-WebSocket-Protocol: one, two']) + END)),
+    'Sec-WebSocket-Protocol: one',
+  ],
+  'an upgrade of a version to come': [
+    async () => line('sec-websocket-version', await raw(upgrade().replace('Version: 13', 'Version: 14') + END)),
+    'sec-websocket-version: 13, 8',
+  ],
+  'frames in one piece with the upgrade, one of them bad': [
+    async () => closeCode(await raw(Buffer.concat([Buffer.from(upgrade() + END), frame(3, [1])]))),
+    'close 1002',
+  ],
+  'closing with a code': [() => frames(frame(8, [0x0f, 0xa0, 0x62, 0x79, 0x65])), 'close 4000'],
+  'closing without a code': [
+    async () => {
+      const got = await raw(Buffer.concat([Buffer.from(upgrade() + END), frame(2, hello(9, 9)), frame(8, []), frame(2, [2, 1])]));
+      return got.subarray(-2).toString('hex');
+    },
+    '8800',
+  ],
+  'a code that none may close with': [() => frames(frame(8, [0x03, 0xed])), 'close 1002'],
   'compression asked for': [
     async () => {
       const got = await raw(upgrade(['Sec-WebSocket-Extensions: permessage-deflate']) + END);
@@ -174,6 +199,44 @@ describe('what is done, and what it gets', () => {
       assert.deepEqual(await bob.next(), [2, 1, 2, 3]);
     });
   }
+});
+
+describe('a connection that is closing', () => {
+  const FAR_MS = 60_000;
+  const tries = {
+    'ends at once when both have said so': [{ closeTimeoutMs: FAR_MS }, frame(8, []), '8800'],
+    'ends at once when it has broken the rules': [{ closeTimeoutMs: FAR_MS }, frame(3, []), '03ea'],
+    'ends after a while when it never says so': [{ closeTimeoutMs: 300, pingIntervalMs: FAR_MS }, frame(2, [99]), '03ea'],
+  };
+  for (const [what, [limits, bytes, end]] of Object.entries(tries)) {
+    test(what, { timeout: 20_000 }, async () => {
+      const { port, stop } = await startServer('app.js', { NKT_LIMITS: JSON.stringify(limits) });
+      const text = upgrade().replace(`localhost:${server.port}`, `localhost:${port}`) + END;
+      const got = await raw(Buffer.concat([Buffer.from(text), frame(2, hello(9, 9)), bytes]), { port });
+      assert.equal(got.subarray(-2).toString('hex'), end);
+      await stop();
+    });
+  }
+});
+
+test('bytes that come one by one are a message all the same, and hold nobody up', async () => {
+  const ann = await RelayClient.open(`${server.wsUrl}/relay`, 1, 9);
+  const bob = await RelayClient.open(`${server.wsUrl}/relay`, 2, 9);
+  const slow = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
+  slow.on('error', () => {});
+  slow.write(Buffer.concat([Buffer.from(upgrade() + END), frame(2, hello(3, 9))]));
+  await new Promise((resolve) => slow.once('data', resolve));
+  const payload = new Array(200).fill(0).map((_, i) => i);
+  const bytes = Buffer.concat([frame(2, [2, ...payload.slice(0, 150)], { fin: false }), frame(0, payload.slice(150))]);
+  for (const [i, byte] of bytes.entries()) {
+    await new Promise((resolve) => slow.write(Buffer.from([byte]), resolve));
+    if (i % 50 === 0) {
+      ann.send([2, 77, i]);
+      assert.deepEqual(await bob.next(), [2, 77, i]);
+    }
+  }
+  assert.deepEqual(await bob.next(), [2, ...payload]);
+  slow.destroy();
 });
 
 test('a flood within the debt is slowed down: nothing of it is lost, and others are not held up', async () => {

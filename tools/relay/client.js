@@ -1,8 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { Outlet } from './outlet.js';
+import { frameClose, Outlet } from './outlet.js';
+import { Code, read } from './reader.js';
 
-/** One connected socket. There are 10,000 of these: what every one has is paid 10,000 times. */
+const CLIENT = Symbol('client');
+const NOTHING = Buffer.alloc(0);
+
+// One function each for all sockets; `this` is the socket.
+function onData(bytes) {
+  const client = this[CLIENT];
+  if (!client.isDeaf) read(client, bytes, client.relay.limits);
+}
+function onEnd() {
+  const client = this[CLIENT];
+  client.flush();
+  client.isOpen = false;
+  this.end();
+}
+function onError() {
+  this[CLIENT].terminate();
+}
+function onClose() {
+  this[CLIENT].gone();
+}
+
+/**
+ * One connected socket: a WebSocket after its handshake. There are 10,000 of these: what every one has is paid 10,000 times.
+ */
 export class Client extends Outlet {
+  /** The reader's. @type {import('./reader.js').Partial | null} */
+  partial = null;
+  /** What comes is thrown away: it has said that it closes, or broken the rules. */
+  isDeaf = false;
+  /** Runs once it is closing. @type {NodeJS.Timeout | null} */
+  #closeTimer = null;
   /** @type {string | null} null until HELLO */
   address = null;
   missedPings = 0;
@@ -18,19 +48,81 @@ export class Client extends Outlet {
 
   /**
    * @param {import('./relay.js').Relay} relay
-   * @param {import('ws').WebSocket} ws
-   * @param {import('node:net').Socket} socket the one under it
+   * @param {import('node:net').Socket} socket
    * @param {import('./visitors.js').Visitor} visitor
    * @param {number} number which no other has or had
    * @param {number} credit
    * @param {number} nowMs
    */
-  constructor(relay, ws, socket, visitor, number, credit, nowMs) {
-    super(relay, ws, socket);
+  constructor(relay, socket, visitor, number, credit, nowMs) {
+    super(relay, socket);
     this.visitor = visitor;
     this.number = number;
     this.credit = credit;
     this.creditMs = Math.floor(nowMs);
+    socket[CLIENT] = this;
+    socket.setTimeout(0);
+    socket.setNoDelay();
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  /** A whole message. @param {Buffer} bytes there during the call @param {boolean} isBinary */
+  receive(bytes, isBinary) {
+    this.relay.receive(this, bytes, isBinary);
+  }
+
+  /** @param {Buffer} bytes at most 125 */
+  pinged(bytes) {
+    this.relay.answerPing(this, bytes);
+  }
+
+  ponged() {
+    this.heard();
+  }
+
+  /** It closes, or answers our closing. @param {number} code @param {Buffer} reason */
+  ended(code, reason) {
+    this.isDeaf = true;
+    this.close(code === Code.NONE ? 0 : code, reason);
+  }
+
+  /** It breaks the rules of WebSocket. @param {number} code */
+  broken(code) {
+    this.relay.counters.malformed += 1;
+    this.isDeaf = true;
+    this.close(code);
+  }
+
+  /**
+   * Says what is queued, and that we close. Once the other side has said so too it is over, and after a while in any case.
+   * @param {number} code 0: none @param {Buffer} [reason]
+   */
+  close(code, reason = NOTHING) {
+    this.flush();
+    if (this.isOpen) {
+      this.isOpen = false;
+      this.socket.write(frameClose(code, reason));
+      this.#closeTimer = setTimeout(() => this.socket.destroy(), this.relay.limits.closeTimeoutMs);
+    }
+    if (this.isDeaf) this.socket.end();
+  }
+
+  /** Ends it without a word. */
+  terminate() {
+    this.isOpen = false;
+    this.socket.destroy();
+  }
+
+  /** The socket is closed. */
+  gone() {
+    this.isOpen = false;
+    this.isDeaf = true;
+    this.partial = null;
+    clearTimeout(this.#closeTimer);
+    this.relay.forget(this);
   }
 
   /** It lives. */
@@ -48,10 +140,10 @@ export class Client extends Outlet {
   pause(ms) {
     if (this.isPaused) return;
     this.isPaused = true;
-    this.ws.pause();
+    this.socket.pause();
     setTimeout(() => {
       this.isPaused = false;
-      this.ws.resume();
+      this.socket.resume();
     }, ms).unref();
   }
 }

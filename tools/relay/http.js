@@ -2,6 +2,7 @@
 // The HTTP side: the page's files, its configuration, and the upgrade to the relay.
 import { createServer } from 'node:http';
 import { pageConfig } from './config.js';
+import { answerTo, faultOf } from './handshake.js';
 import { isOriginAllowed } from './origin.js';
 import { securityHeaders } from './static.js';
 import { ipOf, ipOfRequest } from './visitors.js';
@@ -60,11 +61,14 @@ export function createPageServer({ files, relay, page, limits, policy }) {
     if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
     if (status === null && !relay.mayOpen(socket[VISITOR])) status = BUSY;
     if (status === FORBIDDEN) relay.refusals.note(request.headers, ORIGIN_CURE);
-    if (status !== null) {
-      refuse(socket, status);
+    const fault = status === null ? faultOf(request) : null;
+    if (status !== null || fault !== null) {
+      refuse(socket, status ?? fault.status, fault ?? undefined);
       return;
     }
-    relay.accept(request, socket, head, socket[VISITOR], takenOver);
+    if (head.length > 0) socket.unshift(head);
+    relay.accept(socket, answerTo(request), socket[VISITOR]);
+    takenOver(socket);
   });
   server.on('clientError', ({ code }, socket) => {
     if (socket.writable) refuse(socket, CLIENT_ERRORS[code] ?? '400 Bad Request');
@@ -81,10 +85,10 @@ const CLIENT_ERRORS = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
-const plainAnswer = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 /** Answers and is done with it: one that never closes its own side must not hold a place. */
-export function refuse(socket, status) {
-  socket.write(plainAnswer(status));
+export function refuse(socket, status, { text = '', lines = [] } = {}) {
+  const head = [`HTTP/1.1 ${status}`, 'connection: close', `content-length: ${text.length}`, ...lines];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
   socket.destroySoon();
 }
 const pathOf = (request) => request.url.split('?', 1)[0];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The write path: one ordered queue for all that a socket is to get. What is sent to many is framed
 // once; what one turn of the event loop brings to a room is joined once and leaves in one write per
-// socket. Nothing else of the relay writes to a socket, except ws its own closing and pongs, each a
-// whole frame.
+// socket. Nothing else of the relay writes to a socket that was upgraded.
 
 const BINARY_FINAL = 0x82;
+const CLOSE_FINAL = 0x88;
 const PING_FINAL = 0x89;
 const PONG_FINAL = 0x8a;
 
@@ -13,6 +13,12 @@ export const pingFrame = Buffer.from([PING_FINAL, 0]);
 
 /** @param {Buffer} payload at most 125 bytes */
 export const framePong = (payload) => Buffer.concat([Buffer.from([PONG_FINAL, payload.length]), payload]);
+
+/** @param {number} code 0: none @param {Buffer} reason at most 123 bytes; none without a code */
+export function frameClose(code, reason) {
+  if (code === 0) return Buffer.from([CLOSE_FINAL, 0]);
+  return Buffer.concat([Buffer.from([CLOSE_FINAL, 2 + reason.length, code >> 8, code & 0xff]), reason]);
+}
 
 /**
  * A binary WebSocket message as the server puts it on the wire: unmasked, in one piece.
@@ -202,10 +208,10 @@ export class Room {
 export class Outlet {
   /** @type {import('./relay.js').Relay} its turn and limits */
   relay;
-  /** @type {import('ws').WebSocket} */
-  ws;
-  /** @type {import('node:net').Socket} the one under it */
+  /** @type {import('node:net').Socket} */
   socket;
+  /** It may be written to. */
+  isOpen = true;
   /** @type {Room | null} whose broadcasts it gets */
   room = null;
   /** How far into the room's batch this one has been served, or is not to be. */
@@ -218,17 +224,11 @@ export class Outlet {
 
   /**
    * @param {import('./relay.js').Relay} relay
-   * @param {import('ws').WebSocket} ws
    * @param {import('node:net').Socket} socket
    */
-  constructor(relay, ws, socket) {
+  constructor(relay, socket) {
     this.relay = relay;
-    this.ws = ws;
     this.socket = socket;
-  }
-
-  get isOpen() {
-    return this.ws.readyState === this.ws.OPEN && !this.socket.destroyed;
   }
 
   /** Gets what is said in a room from now on. @param {Room | null} room */
@@ -286,6 +286,7 @@ export class Outlet {
 
   /** Ends a connection whose reader is stalled: with a reset, or it would go on seeing an open one. */
   cutOff() {
+    this.isOpen = false;
     this.socket.resetAndDestroy();
   }
 

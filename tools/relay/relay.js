@@ -3,7 +3,6 @@
 // It keeps nothing and logs no contents. An address is a claim until it is proved (claims.js): who
 // claims another's gets ciphertext that only the owner can read, until the owner comes; peers prove
 // theirs to each other, end to end.
-import { WebSocketServer } from 'ws';
 import { Addresses } from './addresses.js';
 import { Backlog } from './backlog.js';
 import { spend } from './budget.js';
@@ -21,32 +20,11 @@ import { Visitors } from './visitors.js';
 const Close = Object.freeze({ PROTOCOL: 1002, FLOOD: 1008, TOO_BIG: 1009, RESTART: 1012, LATER: 1013, VERSION: 4002 });
 /** Clients show these to people; they come back by themselves, each after a time of its own choice. @param {number} version theirs */
 const versionReason = (version) => `this relay speaks version ${VERSION} of the protocol, and not ${version}: reload the page, or update`;
-const RESTART_REASON = 'the relay is being restarted';
+const RESTART_REASON = Buffer.from('the relay is being restarted');
 /** Clients that are welcomed again at once, and milliseconds between them, after other relays came back. */
 const AGAIN_COUNT = 100;
 const AGAIN_INTERVAL_MS = 100;
 const NOTHING = Buffer.alloc(0);
-const CLIENT = Symbol('client');
-
-// One function each for all sockets; `this` is the WebSocket.
-function onMessage(bytes, isBinary) {
-  const client = this[CLIENT];
-  client.relay.receive(client, bytes, isBinary);
-}
-function onPing(bytes) {
-  const client = this[CLIENT];
-  client.relay.answerPing(client, bytes);
-}
-function onPong() {
-  this[CLIENT].heard();
-}
-function onError() {
-  this[CLIENT].relay.counters.malformed += 1; // ws closes it, with the fitting code
-}
-function onClose() {
-  const client = this[CLIENT];
-  client.relay.forget(client);
-}
 
 export class Relay {
   /** @type {Set<Client>} */
@@ -66,7 +44,6 @@ export class Relay {
   limits;
   #bus;
   #timers;
-  #server;
   #isStopping = false;
   visitors;
   counters = {
@@ -93,16 +70,6 @@ export class Relay {
     this.visitors = new Visitors(limits);
     this.backlog = new Backlog(limits.bufferedTotalMax);
     this.refusals = new Refusals(limits, log);
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      autoPong: false, // pongs take our way out, and count
-      maxPayload: limits.messageSizeMax,
-      maxFragments: limits.fragmentCountMax,
-      closeTimeout: limits.closeTimeoutMs,
-    });
     this.#timers = [
       setInterval(() => this.#ping(), limits.pingIntervalMs),
       setInterval(() => this.#hurrySilent(), limits.helloTimeoutMs / 10),
@@ -154,18 +121,20 @@ export class Relay {
   }
 
   /**
-   * Takes over an upgrade request whose origin was checked.
-   * @param {import('node:http').IncomingMessage} request
+   * Takes over a socket whose handshake is done but for the answer.
    * @param {import('node:net').Socket} socket
-   * @param {Buffer} head
+   * @param {Buffer} answer
    * @param {import('./visitors.js').Visitor} visitor has entered; leaves with the socket
-   * @param {(socket: import('node:net').Socket) => void} takenOver called when the relay sees to errors and leaving
    */
-  accept(request, socket, head, visitor, takenOver) {
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#open(ws, socket, visitor);
-      takenOver(socket);
-    });
+  accept(socket, answer, visitor) {
+    const nowMs = performance.now();
+    this.#nextNumber += 1;
+    const client = new Client(this, socket, visitor, this.#nextNumber, this.limits.socketWorkBurst, nowMs);
+    this.counters.accepted += 1;
+    this.#clients.add(client);
+    this.#silent.set(client, nowMs);
+    client.send(answer);
+    client.send(frameMessage(encodeChallenge(this.#challenges.of(client.number))));
   }
 
   /** What a bus brings from elsewhere. @param {string} room @param {Buffer} message */
@@ -199,30 +168,13 @@ export class Relay {
     this.#claims.stop();
     this.turn.end();
     for (const room of this.#rooms.values()) room.flush();
-    for (const { ws } of this.#clients) ws.close(Close.RESTART, RESTART_REASON);
+    for (const client of this.#clients) client.close(Close.RESTART, RESTART_REASON);
     const end = performance.now() + this.limits.stopTimeoutMs;
     while (this.#clients.size > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (const { ws } of this.#clients) ws.terminate();
+    for (const client of this.#clients) client.terminate();
     await this.#bus.stop();
-  }
-
-  /** @param {import('ws').WebSocket} ws @param {import('node:net').Socket} socket */
-  #open(ws, socket, visitor) {
-    const nowMs = performance.now();
-    this.#nextNumber += 1;
-    const client = new Client(this, ws, socket, visitor, this.#nextNumber, this.limits.socketWorkBurst, nowMs);
-    ws[CLIENT] = client;
-    this.counters.accepted += 1;
-    this.#clients.add(client);
-    this.#silent.set(client, nowMs);
-    ws.on('message', onMessage);
-    ws.on('ping', onPing);
-    ws.on('pong', onPong);
-    ws.on('error', onError);
-    ws.on('close', onClose);
-    client.send(frameMessage(encodeChallenge(this.#challenges.of(client.number))));
   }
 
   /** A socket is gone. @param {Client} client */
@@ -238,7 +190,7 @@ export class Relay {
   /** @param {Client} client @param {Buffer} bytes @param {boolean} isBinary */
   receive(client, bytes, isBinary) {
     client.heard();
-    if (client.ws.readyState !== client.ws.OPEN) return;
+    if (!client.isOpen) return;
     this.counters.received += 1;
     this.counters.received_bytes += bytes.length;
     const frame = isBinary ? decode(bytes, this.limits.payloadSizeMax) : null;
@@ -349,7 +301,7 @@ export class Relay {
 
   /** @param {Client} client @param {{signKey: Buffer, identityKey: Buffer, signature: Buffer}} proof */
   #prove(client, proof) {
-    if (client.isProven || client.ws.readyState !== client.ws.OPEN) return; // once is enough
+    if (client.isProven || !client.isOpen) return; // once is enough
     const address = client.address ?? client.claim?.address;
     if (!isProof(proof, this.#challenges.of(client.number), address)) {
       this.counters.malformed += 1;
@@ -442,18 +394,17 @@ export class Relay {
   /** Closes a socket from our side; it has left everything at once. @param {Client} client */
   #refuse(client, code, reason = '') {
     this.counters.refused += 1;
-    client.flush();
     this.#silent.delete(client);
     this.#claims.forget(client);
     this.#leave(client);
-    client.ws.close(code, reason);
+    client.close(code, Buffer.from(reason));
   }
 
   /** Ends a socket that does not answer; it has left everything at once. @param {Client} client */
   #end(client) {
     this.counters.silent += 1;
     this.#leave(client);
-    client.ws.terminate();
+    client.terminate();
   }
 
   #ping() {
