@@ -36,7 +36,7 @@ enum { NKT_HELLO = 1, NKT_BROADCAST = 2, NKT_DIRECTED = 3, NKT_WELCOME = 0x81 };
 
 static void nkt_opened(conn_t *conn)
 {
-    uint8_t hello[2 + 2 * ADDRESS_SIZE] = {NKT_HELLO, 1, 'b', 'e', 'n', 'c', 'h'};
+    uint8_t hello[2 + 2 * ADDRESS_SIZE] = {NKT_HELLO, 2, 'b', 'e', 'n', 'c', 'h'};
     put_u32(hello + 2 + 16, dialect_room_size == 0 ? 0 : conn->index / dialect_room_size);
     hello[2 + ADDRESS_SIZE] = 'a';
     put_u32(hello + 2 + ADDRESS_SIZE + 16, conn->index);
