@@ -203,6 +203,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_KEEPER:
         nkt_keeper_timer(swarm);
         break;
+    case NKT_TIMER_KEYS:
+        nkt_keys_timer(swarm);
+        break;
     case NKT_TIMER_SHARE:
         nkt_share_post(swarm);
         break;

@@ -43,6 +43,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
     nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
+    nkt_timer_init(&swarm->keyring.timer, NKT_TIMER_KEYS, swarm);
     nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
     nkt_timer_init(&swarm->outbox.share_timer, NKT_TIMER_SHARE, swarm);
     nkt_timer_init(&swarm->walks.self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Getting to know each other: greetings, digests, and what is asked for after them (docs/protocol.md, sections 6 and 7).
-import { compare, equal, hex, unhex } from './bytes.mjs';
+import { compare, demand, equal, hex, unhex } from './bytes.mjs';
 import { KIND } from './envelope.mjs';
 import { decode, encode } from './schema.mjs';
 
@@ -10,6 +10,7 @@ const REPEAT_MS_MAX = 60_000;
 const ANSWER_MS = 1000; // one user once in so long
 const NONCE_SIZE = 16;
 const RECORDS_MAX = 24;
+const KEYS_MAX = 24;
 const WANT_MAX = 64;
 const KNOWN_MAX = 512;
 
@@ -158,8 +159,25 @@ export class Greetings {
     if (address.length > 0) this.#peer.post({ kind: KIND.WANT, to: from.address, payload: encode('Want', { address }) });
   }
 
-  hearWant(from, { address }) {
+  /** Asks for the lasting keys of those. @param {Person} of @param {Person[]} whose */
+  wantKeys(of, whose) {
+    for (const person of whose) person.isKeyWanted = true;
+    const addresses = whose.map(({ address }) => address).slice(0, KEYS_MAX);
+    this.#peer.post({ kind: KIND.WANT, to: of.address, payload: encode('Want', { kem_key: addresses }) });
+  }
+
+  #tellKeys(to, addresses) {
+    const { people, address: own, identity } = this.#peer;
+    demand(addresses.length <= KEYS_MAX && addresses.every(({ length }) => length === 20), 'payload', 'keys wanted');
+    const keyOf = (address) => (equal(address, own) ? identity.kem.publicKey : people.find(address)?.lasting);
+    const told = addresses.map((address) => ({ address, key: keyOf(address) })).filter(({ key }) => key);
+    if (told.length > 0) this.#peer.post({ kind: KIND.RECORDS, to: to.address, payload: encode('Records', { kem_key: told }) });
+    this.#peer.emit('keysWanted', to, addresses.map(hex));
+  }
+
+  hearWant(from, { address, kem_key: keys }) {
     const { people, address: own } = this.#peer;
+    if (keys.length > 0) this.#tellKeys(from, keys);
     const wanted = [...new Set(address.map(hex))].map(unhex);
     if (wanted.some((one) => equal(one, own))) this.#greet(from, { answer: true });
     const record = wanted.map((one) => people.find(one)?.record.signed).filter(Boolean).slice(0, RECORDS_MAX);
@@ -168,9 +186,12 @@ export class Greetings {
 
   /** @param {Uint8Array} payload */
   hearRecords(payload) {
-    for (const signed of decode('Records', payload).record) {
+    const { record, kem_key: keys } = decode('Records', payload);
+    demand(keys.length <= KEYS_MAX && keys.every(({ address, key }) => address.length === 20 && key.length === 1184), 'payload', 'keys');
+    for (const signed of record) {
       const person = this.#peer.introduce(signed);
       if (person && !person.isProven) this.to(person);
     }
+    for (const { address, key } of keys) this.#peer.people.find(address)?.hearKey(key);
   }
 }

@@ -2,6 +2,7 @@
 // Mail for who is away: kept by the second implementation for a core, and by a core for the second implementation.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { hex } from './bytes.mjs';
 import { newRoom, skip, until, useStage } from './support/stage.mjs';
 
 describe('mail', { skip, timeout: 120_000 }, () => {
@@ -61,6 +62,27 @@ describe('mail', { skip, timeout: 120_000 }, () => {
     await away.peer.connect(stage.url());
     await until(() => away.values().length > 0, 'what was kept');
     assert.deepEqual(away.values(), ['for everybody']);
+  });
+
+  test('KEM keys of others: a keeper asks for one, and tells it to who asks', async () => {
+    const room = newRoom();
+    const keeper = await stage.core('keeper', room, { storage: { folder: stage.folder() }, keeper: true });
+    const wanted = [];
+    const away = await stage.second(room, { nick: 'away', seed: 'has a key' });
+    away.peer.on('keysWanted', (_by, addresses) => wanted.push(...addresses));
+    await keeper.session(away.address);
+    await until(() => wanted.length > 0, 'the keeper to ask for the key');
+    assert.deepEqual(wanted, [hex(away.peer.address)]);
+    const author = await stage.second(room, { nick: 'author', seed: 'wants a key' });
+    const person = await author.person(away.address);
+    const kept = await author.person(keeper.address);
+    await keeper.session(author.address);
+    away.peer.leave();
+    await until(() => person.isAway && !keeper.isListed(away.address), 'its good-bye');
+    person.lasting = undefined;
+    author.peer.greetings.wantKeys(kept, [person]);
+    await until(() => person.lasting, 'the key, told by the keeper');
+    assert.deepEqual(hex(person.lasting), hex(away.peer.identity.kem.publicKey));
   });
 
   test('a letter of a core, kept by a core for days, is read by the second implementation', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whom a peer knows, and what it keeps of each.
-import { equal, hex } from './bytes.mjs';
+import { demand, equal, hex } from './bytes.mjs';
 import { kemHashOf } from './derive.mjs';
 import { curvePublic, kemPair } from './primitives.mjs';
 import { Session } from './session.mjs';
@@ -30,6 +30,10 @@ export class Person {
    * @type {{prekey?: {id: number, key: Uint8Array}, kem: {id: number, key: Uint8Array}} | undefined}
    */
   offered;
+  /** @type {Uint8Array | undefined} its lasting KEM key, whoever told it */
+  lasting;
+  /** Somebody was asked for that. */
+  isKeyWanted = false;
   #offeredMs = -1n;
   #usedId = 0;
   /** @type {import('./link.mjs').Link | undefined} a proven one */
@@ -73,11 +77,20 @@ export class Person {
 
   /** Takes the keys out of a greeting (section 7.2). @param {any} greeting @param {bigint} createdMs */
   takeKeys({ prekey_id: prekeyId, prekey, kem_key: key, kem_key_id: kemId = 0 }, createdMs) {
+    if (key && kemId === 0 && equal(kemHashOf(key), this.record.kem_hash)) this.lasting = key;
     if (!key || createdMs <= this.#offeredMs || createdMs <= this.openedMs) return;
     if (kemId === 0 && !equal(kemHashOf(key), this.record.kem_hash)) return;
     if (kemId !== 0 && (kemId !== prekeyId || kemId === this.#usedId)) return; // given again until a first message of ours arrives
     this.offered = { prekey: prekey && prekeyId ? { id: prekeyId, key: prekey } : undefined, kem: { id: kemId, key } };
     this.#offeredMs = createdMs;
+  }
+
+  /** Another tells its lasting key (section 7.4): what it is worth its record says. @param {Uint8Array} key */
+  hearKey(key) {
+    if (!this.isKeyWanted) return;
+    demand(equal(kemHashOf(key), this.record.kem_hash), 'key', 'told by another');
+    this.lasting = key;
+    this.isKeyWanted = false;
   }
 
   /** To begin with: each is used once. */

@@ -160,22 +160,50 @@ TEST(digest_comes_back_up_to_its_limit)
 
 TEST(want_comes_back_up_to_its_limit)
 {
-    static nkt_address_t wanted[NKT_WANT_COUNT_MAX + 1], back[NKT_WANT_COUNT_MAX];
+    static nkt_address_t wanted[NKT_WANT_COUNT_MAX + 1];
     static const struct {
         size_t count, arrives;
     } rows[] = {{0, 0}, {1, 1}, {NKT_WANT_COUNT_MAX, NKT_WANT_COUNT_MAX}, {NKT_WANT_COUNT_MAX + 1, NKT_WANT_COUNT_MAX}};
+    static nkt_gossip_want_t back;
     nkt_buf_t out = {0};
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
         check_fill(wanted[i].b, NKT_ADDRESS_SIZE, i);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_row("%zu addresses", rows[i].count);
         CHECK_OK(nkt_gossip_encode_want(&out, wanted, rows[i].count));
-        CHECK_EQ(nkt_gossip_decode_want(back, NKT_WANT_COUNT_MAX, out.data, out.size), rows[i].arrives);
-        CHECK_BYTES(back, wanted, rows[i].arrives * sizeof wanted[0]);
-        if (rows[i].arrives > 0)
-            CHECK_ERR(nkt_gossip_decode_want(back, rows[i].arrives - 1, out.data, out.size), NKT_E_PAYLOAD);
+        CHECK_OK(nkt_gossip_decode_want(&back, out.data, out.size));
+        CHECK_EQ(back.record_count, rows[i].arrives);
+        CHECK_EQ(back.key_count, 0);
+        CHECK_BYTES(back.records, wanted, rows[i].arrives * sizeof wanted[0]);
+        size_t keys = rows[i].count < NKT_KEYS_COUNT_MAX ? rows[i].count : NKT_KEYS_COUNT_MAX;
+        CHECK_OK(nkt_gossip_encode_key_want(&out, wanted, rows[i].count));
+        CHECK_OK(nkt_gossip_decode_want(&back, out.data, out.size));
+        CHECK_EQ(back.record_count, 0);
+        CHECK_EQ(back.key_count, keys);
+        CHECK_BYTES(back.keys, wanted, keys * sizeof wanted[0]);
     }
     nkt_buf_free(&out);
+}
+
+TEST(want_of_more_than_its_limit_is_refused_whole)
+{
+    static uint8_t address[NKT_ADDRESS_SIZE], bytes[4096];
+    static nkt_gossip_want_t back;
+    ProtobufCBinaryData list[NKT_WANT_COUNT_MAX + 1];
+    for (size_t i = 0; i < COUNT_OF(list); i++)
+        list[i] = (ProtobufCBinaryData){.data = address, .len = NKT_ADDRESS_SIZE};
+    Nkt__Want want = NKT__WANT__INIT;
+    want.address = list;
+    want.n_address = NKT_WANT_COUNT_MAX + 1;
+    CHECK_ERR(nkt_gossip_decode_want(&back, bytes, nkt__want__pack(&want, bytes)), NKT_E_PAYLOAD);
+    want.n_address = 1;
+    want.kem_key = list;
+    want.n_kem_key = NKT_KEYS_COUNT_MAX + 1;
+    CHECK_ERR(nkt_gossip_decode_want(&back, bytes, nkt__want__pack(&want, bytes)), NKT_E_PAYLOAD);
+    want.n_kem_key = NKT_KEYS_COUNT_MAX;
+    CHECK_OK(nkt_gossip_decode_want(&back, bytes, nkt__want__pack(&want, bytes)));
+    CHECK_EQ(back.record_count, 1);
+    CHECK_EQ(back.key_count, NKT_KEYS_COUNT_MAX);
 }
 
 TEST(digest_and_want_with_addresses_of_other_sizes_are_refused)
@@ -183,7 +211,7 @@ TEST(digest_and_want_with_addresses_of_other_sizes_are_refused)
     static const size_t sizes[] = {0, 1, 19, 21, 32};
     uint8_t address[32] = {1}, bytes[128];
     nkt_gossip_known_t known[4];
-    nkt_address_t addresses[4];
+    static nkt_gossip_want_t back;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         const ProtobufCBinaryData good = {.data = address, .len = NKT_ADDRESS_SIZE};
         const ProtobufCBinaryData bad = {.data = address, .len = sizes[i]};
@@ -203,21 +231,46 @@ TEST(digest_and_want_with_addresses_of_other_sizes_are_refused)
         want.address = list;
         want.n_address = 2;
         size = nkt__want__pack(&want, bytes);
-        CHECK_ERR(nkt_gossip_decode_want(addresses, 4, bytes, size), NKT_E_PAYLOAD);
+        CHECK_ERR(nkt_gossip_decode_want(&back, bytes, size), NKT_E_PAYLOAD);
+        want.n_address = 0;
+        want.kem_key = list;
+        want.n_kem_key = 2;
+        size = nkt__want__pack(&want, bytes);
+        CHECK_ERR(nkt_gossip_decode_want(&back, bytes, size), NKT_E_PAYLOAD);
     }
 }
 
 typedef struct heard {
-    size_t count;
+    size_t count, bad_count, key_count;
     size_t size_last;
+    nkt_address_t address_last;
+    uint8_t key_last[NKT_KEM_KEY_SIZE];
 } heard_t;
 
 static void record_heard(void *context, const nkt_signed_record_t *record)
 {
     heard_t *heard = context;
+    if (record == NULL) {
+        heard->bad_count++;
+        return;
+    }
     heard->count++;
     heard->size_last = record->bytes_size;
     record_compare(record, record->bytes_size, record->membership != NULL);
+}
+
+static void key_heard(void *context, const nkt_gossip_key_t *key)
+{
+    heard_t *heard = context;
+    heard->key_count++;
+    heard->address_last = key->address;
+    memcpy(heard->key_last, key->key, NKT_KEM_KEY_SIZE);
+}
+
+static int records_read(const uint8_t *bytes, size_t size, heard_t *heard)
+{
+    const nkt_gossip_heed_t heed = {.on_record = record_heard, .on_key = key_heard, .context = heard};
+    return nkt_gossip_decode_records(bytes, size, &heed);
 }
 
 TEST(records_come_back_up_to_their_limit)
@@ -234,7 +287,7 @@ TEST(records_come_back_up_to_their_limit)
         check_row("%zu records", rows[i].count);
         CHECK_OK(nkt_gossip_encode_records(&out, records, rows[i].count));
         CHECK(out.size < NKT_FRAME_SIZE_MAX - 256); /* the largest fit in one frame */
-        CHECK_OK(nkt_gossip_decode_records(out.data, out.size, record_heard, &heard));
+        CHECK_OK(records_read(out.data, out.size, &heard));
         CHECK_EQ(heard.count, rows[i].arrives);
     }
     nkt_buf_free(&out);
@@ -256,15 +309,75 @@ TEST(records_too_many_at_once_are_refused_whole)
     message.record = pointers;
     message.n_record = COUNT;
     size_t size = nkt__records__pack(&message, bytes);
-    CHECK_ERR(nkt_gossip_decode_records(bytes, size, record_heard, &heard), NKT_E_PAYLOAD);
+    CHECK_ERR(records_read(bytes, size, &heard), NKT_E_PAYLOAD);
     CHECK_EQ(heard.count, 0);
     message.n_record = 3; /* one of three malformed: the others count */
     Nkt__SignedRecord bad = entry;
     bad.signature.len = 63;
     pointers[1] = &bad;
     size = nkt__records__pack(&message, bytes);
-    CHECK_OK(nkt_gossip_decode_records(bytes, size, record_heard, &heard));
+    CHECK_OK(records_read(bytes, size, &heard));
     CHECK_EQ(heard.count, 2);
+    CHECK_EQ(heard.bad_count, 1);
+}
+
+TEST(kem_keys_come_back_up_to_their_limit)
+{
+    static uint8_t keys[NKT_KEYS_COUNT_MAX + 1][NKT_KEM_KEY_SIZE];
+    static const size_t counts[] = {0, 1, NKT_KEYS_COUNT_MAX, NKT_KEYS_COUNT_MAX + 1};
+    nkt_gossip_key_t told[NKT_KEYS_COUNT_MAX + 1];
+    nkt_buf_t out = {0};
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
+        check_fill(keys[i], NKT_KEM_KEY_SIZE, i);
+        check_fill(told[i].address.b, NKT_ADDRESS_SIZE, 100 + i);
+        told[i].key = keys[i];
+    }
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        size_t arrives = counts[i] < NKT_KEYS_COUNT_MAX ? counts[i] : NKT_KEYS_COUNT_MAX;
+        heard_t heard = {0};
+        check_row("%zu keys", counts[i]);
+        CHECK_OK(nkt_gossip_encode_keys(&out, told, counts[i]));
+        CHECK(out.size < NKT_FRAME_SIZE_MAX / 2);
+        CHECK_OK(records_read(out.data, out.size, &heard));
+        CHECK_EQ(heard.count, 0);
+        CHECK_EQ(heard.key_count, arrives);
+        if (arrives == 0)
+            continue;
+        CHECK_BYTES(heard.address_last.b, told[arrives - 1].address.b, NKT_ADDRESS_SIZE);
+        CHECK_BYTES(heard.key_last, keys[arrives - 1], NKT_KEM_KEY_SIZE);
+    }
+    nkt_buf_free(&out);
+}
+
+TEST(kem_keys_of_other_sizes_or_too_many_are_refused_whole)
+{
+    enum { COUNT = NKT_KEYS_COUNT_MAX + 1 };
+    static uint8_t key[NKT_KEM_KEY_SIZE + 1], bytes[COUNT * 1300];
+    static const struct {
+        size_t count, address_size, key_size;
+        int err;
+    } rows[] = {
+        {COUNT - 1, NKT_ADDRESS_SIZE, NKT_KEM_KEY_SIZE, NKT_OK}, {COUNT, NKT_ADDRESS_SIZE, NKT_KEM_KEY_SIZE, NKT_E_PAYLOAD},
+        {2, NKT_ADDRESS_SIZE - 1, NKT_KEM_KEY_SIZE, NKT_E_PAYLOAD}, {2, 0, NKT_KEM_KEY_SIZE, NKT_E_PAYLOAD},
+        {2, NKT_ADDRESS_SIZE, NKT_KEM_KEY_SIZE - 1, NKT_E_PAYLOAD}, {2, NKT_ADDRESS_SIZE, NKT_KEM_KEY_SIZE + 1, NKT_E_PAYLOAD},
+        {2, NKT_ADDRESS_SIZE, 0, NKT_E_PAYLOAD},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Nkt__Records message = NKT__RECORDS__INIT;
+        Nkt__KemKey good = NKT__KEM_KEY__INIT, bad = NKT__KEM_KEY__INIT, *pointers[COUNT];
+        heard_t heard = {0};
+        check_row("row %zu", i);
+        good.address = (ProtobufCBinaryData){.data = key, .len = NKT_ADDRESS_SIZE};
+        good.key = (ProtobufCBinaryData){.data = key, .len = NKT_KEM_KEY_SIZE};
+        bad.address = (ProtobufCBinaryData){.data = key, .len = rows[i].address_size};
+        bad.key = (ProtobufCBinaryData){.data = key, .len = rows[i].key_size};
+        for (size_t k = 0; k < rows[i].count; k++)
+            pointers[k] = k == 1 ? &bad : &good;
+        message.kem_key = pointers;
+        message.n_kem_key = rows[i].count;
+        CHECK_ERR(records_read(bytes, nkt__records__pack(&message, bytes), &heard), rows[i].err);
+        CHECK_EQ(heard.key_count, rows[i].err == NKT_OK ? rows[i].count : 0);
+    }
 }
 
 /* ---- bytes of all kinds ---- */
@@ -273,8 +386,7 @@ static void decode_all(const uint8_t *bytes, size_t size)
 {
     nkt_greeting_t greeting;
     nkt_gossip_known_t known[8];
-    nkt_address_t addresses[8];
-    heard_t heard = {0};
+    static nkt_gossip_want_t want;
     int is_answer;
     uint8_t *copy = malloc(size == 0 ? 1 : size);
     CHECK(copy != NULL);
@@ -282,8 +394,7 @@ static void decode_all(const uint8_t *bytes, size_t size)
     if (nkt_gossip_decode_greeting(&greeting, copy, size) == NKT_OK)
         nkt_greeting_deinit(&greeting);
     CHECK(nkt_gossip_decode_digest(known, 8, &is_answer, copy, size) <= 8);
-    CHECK(nkt_gossip_decode_want(addresses, 8, copy, size) <= 8);
-    (void)heard;
+    CHECK(nkt_gossip_decode_want(&want, copy, size) < 0 || want.record_count <= NKT_WANT_COUNT_MAX);
     free(copy);
 }
 

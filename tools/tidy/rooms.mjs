@@ -132,6 +132,7 @@ export const owners = {
     outbox: 'delivery',
     group: 'delivery',
     letters: 'delivery',
+    keyring: 'delivery',
     journal: 'delivery',
     lately: 'delivery',
     walks: 'links',

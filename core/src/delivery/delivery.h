@@ -160,8 +160,11 @@ void nkt_group_news(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t wait_ms);
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The session's timer. 1 as above. */
 int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
+/** A session to say something in to one who may be away, begun if there is none. NKT_E_KEY: its KEM key is not here, and is asked for, or
+ *  is odd; NKT_E_MEMORY. */
+int nkt_talk_ready(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Encrypts into NKT_LENT_PAYLOAD and sends nothing; begins a session if there is none. The frame made of it has to wait for this
- *  step's PUT. NKT_E_KEY, NKT_E_MEMORY. */
+ *  step's PUT. 1: it begins a session, as far as the other side is known to know; NKT_OK; NKT_E_KEY, NKT_E_MEMORY. */
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
 /** Tells of it as well. */
 void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state);
@@ -218,6 +221,34 @@ void nkt_keepers_serve(nkt_swarm_t *swarm);
 /** To the author from a keeper, or to a keeper from a recipient. NKT_E_PAYLOAD. */
 int nkt_letter_receipt(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 
+/** Is it one of those who keep for us? */
+int nkt_keeper_is_chosen(const nkt_letters_t *letters, const nkt_address_t *address);
+
+/* ---- keyring.c ---- */
+
+/** Its lasting KEM key, which is that of its record; NULL: not here. */
+const uint8_t *nkt_key_of(nkt_user_t *user);
+/** Is there a KEM key to begin a session by, the lasting one or one for us alone? */
+int nkt_key_may_begin(nkt_user_t *user);
+/** That is its lasting key. NKT_E_KEY: the record has the hash of another; NKT_E_MEMORY. */
+int nkt_key_take(nkt_user_t *user, const uint8_t key[NKT_KEM_KEY_SIZE]);
+/** The same, as somebody else says: it is taken if we asked. 1: something waited for it. */
+int nkt_key_told(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t key[NKT_KEM_KEY_SIZE]);
+/** Something is to be said to one who is away, and can not for want of its key: others are asked for it. */
+void nkt_key_lack(nkt_swarm_t *swarm, nkt_user_t *user);
+/** They were; again later. */
+void nkt_key_asked(const nkt_swarm_t *swarm, nkt_user_t *user);
+/** Are they about to be asked for the first time, or were a moment ago? */
+int nkt_key_is_awaited(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** It is here: a keeper asks it. */
+void nkt_key_heard(nkt_swarm_t *swarm, nkt_user_t *user);
+/** There is somebody new to ask. */
+void nkt_keys_afresh(nkt_swarm_t *swarm);
+
+/* ---- keyask.c ---- */
+
+void nkt_keys_timer(nkt_swarm_t *swarm);
+
 /* ---- letter.c ---- */
 
 /** Before parcels are made of a message to everybody: writes it to those who are away. */
@@ -238,7 +269,7 @@ void nkt_letters_deinit(nkt_swarm_t *swarm);
 /* ---- mail.c ---- */
 
 /** May something to a user who is away be posted now, for others to keep? Each envelope is to be counted by _posted(). */
-int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user);
+int nkt_mailbox_may_post(const nkt_swarm_t *swarm, nkt_user_t *user);
 /** Gives what waits for one who is away to the mailboxes, if they do not have it. */
 void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user);
 /** All that waits for the user is to be kept by others, soon. */

@@ -25,7 +25,7 @@ static void keys_give(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t prekey[32], 
     if (more->kem_key == NULL && user->talk.is_key_wanted)
         more->kem_key = swarm->identity.kem_public;
     user->talk.is_key_wanted = 0;
-    if (user->session.kem_key.size == 0 && (user->talk.is_key_asked || (is_new && !is_lower)))
+    if (!nkt_key_may_begin(user) && (user->talk.is_key_asked || (is_new && !is_lower)))
         more->flags |= NKT_GREETING_WANT_KEY;
 }
 

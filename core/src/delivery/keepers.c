@@ -22,7 +22,7 @@ int nkt_keeper_may_be(const nkt_user_t *user)
     return user->record.capabilities & NKT_CAPABILITY_KEEPER && user->standing.is_member && nkt_user_is_open(user);
 }
 
-static int is_chosen(const nkt_letters_t *letters, const nkt_address_t *address)
+int nkt_keeper_is_chosen(const nkt_letters_t *letters, const nkt_address_t *address)
 {
     for (int i = 0; i < NKT_KEEPER_COUNT_MAX; i++) {
         if (letters->keepers[i].is_used && nkt_address_compare(&letters->keepers[i].address, address) == 0)
@@ -90,7 +90,7 @@ static const nkt_user_t *candidate_find(nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];
         if (nkt_keeper_may_be(user) && (found == NULL || nkt_user_is_dearer(swarm, user, found)) &&
-            !is_chosen(&swarm->letters, &user->address))
+            !nkt_keeper_is_chosen(&swarm->letters, &user->address))
             found = user;
     }
     return found;
@@ -131,6 +131,7 @@ void nkt_keepers_choose(nkt_swarm_t *swarm)
             return;
         letters->keepers[place] = (nkt_letter_keeper_t){.address = user->address, .is_used = 1};
         items_mark(letters, place, 1);
+        nkt_keys_afresh(swarm); /* it may have what the others had not */
     }
 }
 

@@ -39,6 +39,7 @@ void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
     nkt_clock_first(swarm, user, created_ms);
     own->given = own->own_given = 0; /* when it leaves again it may have lost them: its next life has none */
     own->is_due = 0;
+    nkt_key_heard(swarm, user);
     if (nkt_keeper_may_be(user) && swarm->letters.head != NULL)
         nkt_letters_later(swarm, 0);
 }
@@ -126,8 +127,8 @@ static int keys_give(nkt_swarm_t *swarm, nkt_user_t *user, int has_own)
     }
     inner.letter_key = pointers;
     int err = nkt_talk_write(swarm, user, &inner);
-    if (err == NKT_OK)
-        err = nkt_post_write(swarm, NKT_KIND_SESSION, &user->address, NKT_KEEP_S_MAX, created_ms, id);
+    if (err >= 0) /* who may never have heard of us is told who we are */
+        err = nkt_post_write_to(swarm, user, NKT_KEEP_S_MAX, created_ms, err > 0, id);
     if (err == NKT_OK)
         err = nkt_letter_item_add(swarm, id, 1);
     if (err < 0)
@@ -210,7 +211,7 @@ static int has_pending(const nkt_user_t *user)
     return parcel_next(user->delivery.flight_head) != NULL || parcel_next(user->delivery.queue_head) != NULL;
 }
 
-/* What one who is away lacks. 1: that cost a ratchet step. */
+/* What one who is away lacks. 1: that cost a ratchet step. Letters to everybody wait a moment for who has its KEM key. */
 static int user_write(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_letter_key_t *key = &user->letters.key;
@@ -219,6 +220,7 @@ static int user_write(nkt_swarm_t *swarm, nkt_user_t *user)
     if (!nkt_letter_is_away(swarm, user) || (has_own && has_used_up(key) && nkt_letter_key_create(key, &swarm->host) < 0))
         return 0;
     int given = keys_give(swarm, user, has_own);
+    user->letters.is_due = (uint8_t)(given == NKT_E_KEY && nkt_key_is_awaited(swarm, user));
     if (given >= 0 && has_own && parcels_write(swarm, user, user->delivery.flight_head) == NKT_OK)
         parcels_write(swarm, user, user->delivery.queue_head);
     return given > 0;
@@ -282,8 +284,7 @@ void nkt_letters_timer(nkt_swarm_t *swarm)
             continue;
         if (given < NKT_LETTER_GIVE_COUNT)
             given += (size_t)user_write(swarm, user);
-        else
-            left++;
+        left += user->letters.is_due;
     }
     if (left > 0) {
         nkt_letters_later(swarm, NKT_LETTER_GATHER_MS);

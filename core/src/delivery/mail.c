@@ -14,9 +14,9 @@ static void share_want(nkt_swarm_t *swarm)
     nkt_alarm_set_by(swarm, &swarm->outbox.share_timer, is_early ? at_ms : swarm->now_ms);
 }
 
-int nkt_mailbox_may_post(const nkt_swarm_t *swarm, const nkt_user_t *user)
+int nkt_mailbox_may_post(const nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    return nkt_user_is_given_up(user) && user->standing.is_member && nkt_session_exists(&user->session) &&
+    return nkt_user_is_given_up(user) && user->standing.is_member && (nkt_session_exists(&user->session) || nkt_key_may_begin(user)) &&
            user->mail.given_count < NKT_MAIL_POST_COUNT_MAX && user->mail.given_size < NKT_MAIL_FROM_SIZE_MAX &&
            swarm->effects.size < NKT_EFFECT_SIZE_HIGH && nkt_post_can_reach(swarm, user) && nkt_mailbox_has_keeper(swarm, user);
 }
@@ -56,7 +56,7 @@ static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parc
             parcel = parcel->next;
             continue;
         }
-        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_say(swarm, user, parcel, count) <= 0)
+        if (!nkt_mailbox_may_post(swarm, user) || nkt_talk_ready(swarm, user) < 0 || nkt_talk_say(swarm, user, parcel, count) <= 0)
             return 0;
         for (; count > 0; count--, parcel = parcel->next)
             parcel->is_mailed = 1;
@@ -66,6 +66,8 @@ static int parcels_post(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parc
 
 void nkt_mailbox_post(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    if (nkt_user_is_given_up(user) && !nkt_session_exists(&user->session) && !nkt_key_may_begin(user))
+        nkt_key_lack(swarm, user);
     if (!nkt_mailbox_may_post(swarm, user))
         return;
     if (user->delivery.flight_count + user->delivery.queue_count > user->delivery.letter_count)

@@ -48,5 +48,7 @@ void nkt_talk_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__StoredPee
 {
     session_restore(swarm, user, stored);
     letters_restore(swarm, user, stored);
+    if (stored->has_kem_key && stored->kem_key.len == NKT_KEM_KEY_SIZE)
+        nkt_buf_set(&user->talk.kem_key, stored->kem_key.data, NKT_KEM_KEY_SIZE); /* compared with the record when it is used */
     nkt_talk_stored(user); /* written again it would skip more, restart after restart */
 }

@@ -65,8 +65,7 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
 static void prekey_forget(nkt_user_t *user)
 {
     user->talk.prekey_id = 0;
-    if (user->session.kem_key_id != NKT_KEM_KEY_LASTING)
-        nkt_buf_clear(&user->session.kem_key);
+    nkt_buf_clear(&user->talk.kem_once);
 }
 
 int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -84,6 +83,7 @@ int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
 /* A session from the other side's record. */
 static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    const int has_once = user->talk.kem_once.size > 0; /* with its prekey */
     const nkt_session_bundle_t bundle = {
         .registration_id = user->record.registration_id,
         .signed_prekey_id = user->record.signed_prekey_id,
@@ -91,8 +91,8 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
         .signed_prekey_signature = user->record.signed_prekey_signature,
         .prekey_id = user->talk.prekey_id,
         .prekey = user->talk.prekey,
-        .kem_key_id = user->session.kem_key_id,
-        .kem_key = user->session.kem_key.size > 0 ? user->session.kem_key.data : NULL,
+        .kem_key_id = has_once ? user->talk.prekey_id : NKT_KEM_KEY_LASTING,
+        .kem_key = has_once ? user->talk.kem_once.data : nkt_key_of(user),
     };
     int err = nkt_session_initiate(swarm->sessions, &user->session, &bundle);
     user->talk.used_prekey_id = user->talk.prekey_id;
@@ -128,7 +128,7 @@ static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 /* 1: what waits for the user may go out in it. */
 int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->session.kem_key.size == 0) {
+    if (!nkt_key_may_begin(user)) {
         key_ask(swarm, user);
         return 0;
     }
@@ -148,12 +148,33 @@ int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user)
     return 1;
 }
 
+int nkt_talk_ready(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (nkt_session_exists(&user->session))
+        return NKT_OK;
+    if (!nkt_key_may_begin(user)) {
+        nkt_key_lack(swarm, user);
+        return NKT_E_KEY;
+    }
+    int err = session_begin(swarm, user);
+    if (err < 0)
+        nkt_drop(swarm, err); /* what its record says is no good */
+    nkt_user_touch(user);
+    return err;
+}
+
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
+    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
+    nkt_ciphertext_t sealed;
     uint32_t ticket;
-    int err = nkt_session_exists(&user->session) ? NKT_OK : session_begin(swarm, user);
+    int err = nkt_talk_ready(swarm, user);
     nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
-    return err < 0 ? err : nkt_talk_encrypt(swarm, user, inner, &ticket);
+    if (err == NKT_OK)
+        err = nkt_talk_seal(swarm, user, inner, &sealed, &ticket);
+    if (err == NKT_OK)
+        err = nkt_talk_pack(swarm, &sealed, &ciphertext);
+    return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;
 }
 
 static size_t session_count(const nkt_swarm_t *swarm)
@@ -187,7 +208,7 @@ static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
 
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->talk.is_key_asked && user->session.kem_key.size > 0 && is_missing(swarm, user))
+    if (user->talk.is_key_asked && nkt_key_may_begin(user) && is_missing(swarm, user))
         return nkt_talk_initiate(swarm, user);
     if (user->talk.state == NKT_SESSION_ESTABLISHED || !is_wanted(swarm, user))
         return 0;
@@ -227,23 +248,18 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
 
 /* ---- prekeys ---- */
 
-/* The lasting key is the one of the record; one for us alone comes with its prekey, and is as fresh. */
+/* One for us alone comes with its prekey, and is as fresh; the lasting one is that of the record. */
 static void kem_key_take(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
 {
-    uint8_t hash[32];
     if (greeting->kem_key == NULL)
         return;
-    const int is_offered = user->talk.offered_ms == created_ms; /* its prekey was taken: what came with the one before is void */
-    if (greeting->kem_key_id != 0 ? !is_offered || user->talk.prekey_id != greeting->kem_key_id
-                                  : user->session.kem_key.size > 0 && (user->session.kem_key_id == 0 || !is_offered))
-        return;
-    nkt_kem_key_hash(hash, greeting->kem_key);
-    if (greeting->kem_key_id == 0 && memcmp(hash, user->record.kem_hash, sizeof hash) != 0) {
-        nkt_drop(swarm, NKT_E_KEY);
-        return;
-    }
-    if (nkt_buf_set(&user->session.kem_key, greeting->kem_key, NKT_KEM_KEY_SIZE) == NKT_OK)
-        user->session.kem_key_id = greeting->kem_key_id;
+    if (greeting->kem_key_id == NKT_KEM_KEY_LASTING) {
+        int err = nkt_key_take(user, greeting->kem_key);
+        if (err < 0)
+            nkt_drop(swarm, err);
+    } else if (user->talk.offered_ms == created_ms && user->talk.prekey_id == greeting->kem_key_id) {
+        nkt_buf_set(&user->talk.kem_once, greeting->kem_key, NKT_KEM_KEY_SIZE); /* without memory: the lasting one, or asked again */
+    } /* else its prekey was not taken: both were used, or are void */
 }
 
 static void prekey_take(nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms)
@@ -252,6 +268,7 @@ static void prekey_take(nkt_user_t *user, const nkt_greeting_t *greeting, uint64
     if (greeting->prekey_id == 0 || created_ms <= user->talk.offered_ms || created_ms <= user->clock.opened_ms)
         return;
     user->talk.offered_ms = created_ms;
+    nkt_buf_clear(&user->talk.kem_once); /* that of the prekey before */
     user->talk.prekey_id = greeting->prekey_id;
     memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
 }

@@ -29,6 +29,7 @@ typedef struct nkt_sharing {
     nkt_buf_t packed; /* what the parts hold, one behind the other */
     size_t sizes[NKT_MAIL_SHARE_COUNT_MAX][3]; /* of each the KEM header, libsignal's message, the content */
     uint32_t ticket; /* of the PUT that the last of their sessions has to wait for */
+    int has_stranger; /* one of them may never have heard of us */
 } nkt_sharing_t;
 
 /* ---- what, and for whom ---- */
@@ -180,12 +181,15 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
         return NKT_OK;
     Nkt__SharedPart *part = &sharing->parts[sharing->part_count];
     *part = (Nkt__SharedPart)NKT__SHARED_PART__INIT;
-    int err = nkt_talk_seal(swarm, user, &inner, &sealed, &ticket);
+    int err = nkt_talk_ready(swarm, user);
+    if (err == NKT_OK)
+        err = nkt_talk_seal(swarm, user, &inner, &sealed, &ticket);
     if (err == NKT_OK)
         err = part_keep(sharing, &sealed);
     if (err < 0)
         return err;
     part->type = sealed.type;
+    sharing->has_stranger |= sealed.type == NKT_CIPHERTEXT_FIRST;
     sharing->ticket = ticket > sharing->ticket ? ticket : sharing->ticket; /* STEP is the highest */
     part->to = nkt_pack_lend(user->address.b, NKT_ADDRESS_SIZE);
     sharing->part_list[sharing->part_count++] = part;
@@ -238,8 +242,9 @@ static int share_once(nkt_swarm_t *swarm)
     if (err == NKT_OK && sharing.part_count > 0)
         err = shared_pack(swarm, &sharing);
     nkt_let_go(swarm, NKT_LENT_SEALED);
-    int count = err == NKT_OK && sharing.part_count > 0 ? nkt_post_shared(swarm, sharing.users, sharing.user_count, sharing.ticket)
-                                                        : 0;
+    int count = 0;
+    if (err == NKT_OK && sharing.part_count > 0)
+        count = nkt_post_shared(swarm, sharing.users, sharing.user_count, sharing.ticket, sharing.has_stranger);
     if (count > 0)
         mailed_mark(swarm, &sharing, nkt_lent(swarm, NKT_LENT_FRAME)->size);
     for (size_t i = 0; i < sharing.message_count; i++)

@@ -119,34 +119,55 @@ int nkt_gossip_decode_digest(nkt_gossip_known_t *known, size_t count_max, int *i
     return result;
 }
 
+static size_t addresses_lend(ProtobufCBinaryData *list, const nkt_address_t *addresses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        list[i] = nkt_pack_lend(addresses[i].b, NKT_ADDRESS_SIZE);
+    return count;
+}
+
 int nkt_gossip_encode_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count)
 {
     Nkt__Want want = NKT__WANT__INIT;
     ProtobufCBinaryData list[NKT_WANT_COUNT_MAX];
-    if (count > NKT_WANT_COUNT_MAX)
-        count = NKT_WANT_COUNT_MAX;
-    for (size_t i = 0; i < count; i++)
-        list[i] = nkt_pack_lend(addresses[i].b, NKT_ADDRESS_SIZE);
     want.address = list;
-    want.n_address = count;
+    want.n_address = addresses_lend(list, addresses, count < NKT_WANT_COUNT_MAX ? count : NKT_WANT_COUNT_MAX);
     return nkt_pack(out, &want.base);
 }
 
-int nkt_gossip_decode_want(nkt_address_t *addresses, size_t count_max, const uint8_t *bytes, size_t size)
+int nkt_gossip_encode_key_want(nkt_buf_t *out, const nkt_address_t *addresses, size_t count)
+{
+    Nkt__Want want = NKT__WANT__INIT;
+    ProtobufCBinaryData list[NKT_KEYS_COUNT_MAX];
+    want.kem_key = list;
+    want.n_kem_key = addresses_lend(list, addresses, count < NKT_KEYS_COUNT_MAX ? count : NKT_KEYS_COUNT_MAX);
+    return nkt_pack(out, &want.base);
+}
+
+static int addresses_read(nkt_address_t *out, size_t *out_count, size_t count_max, const ProtobufCBinaryData *list, size_t count)
+{
+    *out_count = 0;
+    if (count > count_max)
+        return NKT_E_PAYLOAD;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].len != NKT_ADDRESS_SIZE)
+            return NKT_E_PAYLOAD;
+        memcpy(out[i].b, list[i].data, NKT_ADDRESS_SIZE);
+    }
+    *out_count = count;
+    return NKT_OK;
+}
+
+int nkt_gossip_decode_want(nkt_gossip_want_t *out, const uint8_t *bytes, size_t size)
 {
     Nkt__Want *want = nkt_unpack(&nkt__want__descriptor, size, bytes);
     if (want == NULL)
         return NKT_E_PAYLOAD;
-    int result = want->n_address > count_max ? NKT_E_PAYLOAD : (int)want->n_address;
-    for (int i = 0; i < result; i++) {
-        if (want->address[i].len != NKT_ADDRESS_SIZE) {
-            result = NKT_E_PAYLOAD;
-            break;
-        }
-        memcpy(addresses[i].b, want->address[i].data, NKT_ADDRESS_SIZE);
-    }
+    int err = addresses_read(out->records, &out->record_count, NKT_WANT_COUNT_MAX, want->address, want->n_address);
+    if (err == NKT_OK)
+        err = addresses_read(out->keys, &out->key_count, NKT_KEYS_COUNT_MAX, want->kem_key, want->n_kem_key);
     nkt__want__free_unpacked(want, NULL);
-    return result;
+    return err;
 }
 
 int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records, size_t count)
@@ -165,18 +186,51 @@ int nkt_gossip_encode_records(nkt_buf_t *out, const nkt_signed_record_t *records
     return nkt_pack(out, &message.base);
 }
 
-int nkt_gossip_decode_records(const uint8_t *bytes, size_t size,
-                              void (*accept)(void *context, const nkt_signed_record_t *record), void *context)
+int nkt_gossip_encode_keys(nkt_buf_t *out, const nkt_gossip_key_t *keys, size_t count)
+{
+    Nkt__Records message = NKT__RECORDS__INIT;
+    Nkt__KemKey entries[NKT_KEYS_COUNT_MAX], *pointers[NKT_KEYS_COUNT_MAX];
+    message.kem_key = pointers;
+    for (size_t i = 0; i < count && i < NKT_KEYS_COUNT_MAX; i++) {
+        entries[i] = (Nkt__KemKey)NKT__KEM_KEY__INIT;
+        entries[i].address = nkt_pack_lend(keys[i].address.b, NKT_ADDRESS_SIZE);
+        entries[i].key = nkt_pack_lend(keys[i].key, NKT_KEM_KEY_SIZE);
+        pointers[message.n_kem_key++] = &entries[i];
+    }
+    return nkt_pack(out, &message.base);
+}
+
+static int keys_check(const Nkt__Records *message)
+{
+    int err = message->n_kem_key > NKT_KEYS_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
+    for (size_t i = 0; err == NKT_OK && i < message->n_kem_key; i++) {
+        if (message->kem_key[i]->address.len != NKT_ADDRESS_SIZE || message->kem_key[i]->key.len != NKT_KEM_KEY_SIZE)
+            err = NKT_E_PAYLOAD;
+    }
+    return err;
+}
+
+static void heed_all(const Nkt__Records *message, const nkt_gossip_heed_t *heed)
+{
+    for (size_t i = 0; i < message->n_record; i++) {
+        nkt_signed_record_t record;
+        heed->on_record(heed->context, nkt_pack_borrow_record(&record, message->record[i]) == NKT_OK ? &record : NULL);
+    }
+    for (size_t i = 0; heed->on_key != NULL && i < message->n_kem_key; i++) {
+        nkt_gossip_key_t key = {.key = message->kem_key[i]->key.data};
+        memcpy(key.address.b, message->kem_key[i]->address.data, NKT_ADDRESS_SIZE);
+        heed->on_key(heed->context, &key);
+    }
+}
+
+int nkt_gossip_decode_records(const uint8_t *bytes, size_t size, const nkt_gossip_heed_t *heed)
 {
     Nkt__Records *message = nkt_unpack(&nkt__records__descriptor, size, bytes);
     if (message == NULL)
         return NKT_E_PAYLOAD;
-    int err = message->n_record > NKT_RECORDS_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
-    for (size_t i = 0; err == NKT_OK && i < message->n_record; i++) {
-        nkt_signed_record_t record;
-        if (nkt_pack_borrow_record(&record, message->record[i]) == NKT_OK)
-            accept(context, &record);
-    }
+    int err = message->n_record > NKT_RECORDS_COUNT_MAX ? NKT_E_PAYLOAD : keys_check(message);
+    if (err == NKT_OK)
+        heed_all(message, heed);
     nkt__records__free_unpacked(message, NULL);
     return err;
 }

@@ -125,6 +125,8 @@ int nkt_identity_encode(const nkt_identity_t *identity, nkt_buf_t *out)
     stored.has_most_wall_ms = stored.has_most_age_ms = identity->most_wall_ms != 0;
     stored.most_wall_ms = identity->most_wall_ms;
     stored.most_age_ms = identity->most_age_ms;
+    stored.has_forgotten_ms = identity->forgotten_ms != 0;
+    stored.forgotten_ms = identity->forgotten_ms;
     return nkt_pack(out, &stored.base);
 }
 
@@ -156,6 +158,7 @@ int nkt_identity_decode(nkt_identity_t *identity, const uint8_t *bytes, size_t s
     identity->version = stored->has_version ? stored->version : 1;
     identity->wall_ms = stored->has_wall_ms ? stored->wall_ms : 0;
     identity->age_ms = stored->has_age_ms && stored->age_ms <= NKT_WALL_MS_MAX ? stored->age_ms : 0;
+    identity->forgotten_ms = stored->has_forgotten_ms && stored->forgotten_ms <= NKT_TIME_MS_MAX ? stored->forgotten_ms : 0;
     if (stored->has_most_wall_ms && stored->has_most_age_ms && stored->most_age_ms <= NKT_WALL_MS_MAX) {
         identity->most_wall_ms = stored->most_wall_ms;
         identity->most_age_ms = stored->most_age_ms;

@@ -27,6 +27,7 @@ typedef struct nkt_identity {
     uint64_t age_ms;         /* ... and for how long it had been, in all its lives: nkt_clock_age() */
     uint64_t most_wall_ms;   /* the latest that the wall clock ever said ... */
     uint64_t most_age_ms;    /* ... and the age then */
+    uint64_t forgotten_ms;   /* of users who were heard in a session and then forgotten, the newest that they said, by their clocks */
     uint32_t version;        /* of the stored form that it came from */
     nkt_address_t address;
     uint8_t kem_seed[NKT_KEM_SEED_SIZE];     /* the ML-KEM-768 key that whoever has no other begins a session with, ... */

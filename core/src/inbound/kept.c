@@ -57,8 +57,37 @@ static int kept_receive(nkt_swarm_t *swarm, const nkt_user_t *keeper, nkt_envelo
     return is_shared ? nkt_share_receive(swarm, sender, envelope) : nkt_talk_receive(swarm, sender, envelope);
 }
 
+/*
+ * A key of letters by one of whom nothing was ever heard: it brings its author's record along, and all that he wrote from then on is
+ * news. If it may be that he was heard once and forgotten since, it is not: he may have written it before that. So nothing is taken
+ * from before the time at which the last was heard who was forgotten; and nothing by who forgets all when he goes.
+ */
+static int author_meet(nkt_swarm_t *swarm, nkt_envelope_t *envelope, nkt_user_t **author)
+{
+    nkt_freshness_t fresh = nkt_clock_judge(swarm, *author, envelope->created_ms, (uint64_t)envelope->keep_s * 1000);
+    int was_known = *author != NULL;
+    if (!swarm->settings.persist || envelope->created_ms <= swarm->identity.forgotten_ms || fresh != NKT_FRESH)
+        return NKT_E_EXPIRED;
+    int err = nkt_sender_of_record(swarm, NULL, envelope, 1, author);
+    if (err == NKT_OK && !was_known) {
+        nkt_away_begin(swarm, *author);
+        nkt_away_leave(swarm, *author);
+    }
+    return err;
+}
+
+static int unheard_receive(nkt_swarm_t *swarm, nkt_envelope_t *envelope, nkt_user_t *author)
+{
+    int err = author_meet(swarm, envelope, &author);
+    if (err == NKT_OK)
+        err = nkt_talk_receive(swarm, author, envelope);
+    if (err == NKT_OK)
+        nkt_clock_first(swarm, author, envelope->created_ms);
+    return err;
+}
+
 /* A letter, or a key of letters: fresh or not, its replay is the windows' and the session's concern. */
-static int letter_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
+static int letter_receive(nkt_swarm_t *swarm, nkt_envelope_t *envelope)
 {
     int is_key = envelope->kind == NKT_KIND_SESSION && envelope->may_keep;
     int is_to_us = nkt_address_compare(&envelope->to, &swarm->identity.address) == 0;
@@ -66,6 +95,8 @@ static int letter_receive(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
     if ((!is_to_us && !is_to_all) || (!is_key && envelope->kind != NKT_KIND_LETTER))
         return NKT_E_PAYLOAD;
     nkt_user_t *sender = nkt_user_find(swarm, &envelope->from);
+    if (is_key && envelope->has_record && (sender == NULL || sender->clock.first_ms == 0))
+        return unheard_receive(swarm, envelope, sender);
     if (sender == NULL || !sender->record.is_bound)
         return NKT_E_SENDER;
     int err = nkt_envelope_verify(envelope, sender->record.sign_key);

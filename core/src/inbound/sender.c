@@ -55,9 +55,10 @@ int nkt_sender_of_record(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *e
     if (*sender != NULL && sequence < (*sender)->record.sequence)
         return nkt_user_record_check(swarm, *sender,
                                      &envelope->record); /* said before he renewed it, and late */
+    unsigned flags = link == NULL && envelope->keep_s != 0 ? NKT_ACCEPT_AWAY : 0;
     err = envelope->is_doubted ? nkt_user_accept(swarm, &envelope->record, &envelope->from,
                                                  NKT_ACCEPT_DOUBTED, 0, sender)
-                               : nkt_user_accept(swarm, &envelope->record, &envelope->from, 0,
+                               : nkt_user_accept(swarm, &envelope->record, &envelope->from, flags,
                                                  envelope->created_ms, sender);
     return err < 0 ? err : NKT_OK;
 }

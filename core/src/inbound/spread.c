@@ -235,27 +235,50 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
     return count < 0 ? count : NKT_OK;
 }
 
-/* ---- records asked for, and given ---- */
+/* ---- records and keys asked for, and given ---- */
+
+static int may_tell(nkt_user_t *asker, uint64_t now_ms, size_t size)
+{
+    return nkt_bucket_take_many(&asker->gossip.want_bucket, now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
+                                1 + (uint32_t)(size / NKT_WANT_UNIT_SIZE));
+}
+
+/* KEM keys of members, as far as they are here: our own, and what others told us. */
+static void keys_tell(nkt_swarm_t *swarm, nkt_user_t *asker, const nkt_gossip_want_t *want)
+{
+    nkt_gossip_key_t keys[NKT_KEYS_COUNT_MAX];
+    size_t count = 0;
+    for (size_t i = 0; asker->standing.is_member && i < want->key_count; i++) {
+        const nkt_address_t *address = &want->keys[i];
+        const int is_own = nkt_address_compare(address, &swarm->identity.address) == 0;
+        nkt_user_t *other = is_own ? NULL : nkt_user_find(swarm, address);
+        const uint8_t *key = is_own ? swarm->identity.kem_public : other == NULL || !other->standing.is_member ? NULL : nkt_key_of(other);
+        if (key != NULL && may_tell(asker, swarm->now_ms, NKT_KEM_KEY_SIZE))
+            keys[count++] = (nkt_gossip_key_t){.address = *address, .key = key};
+    }
+    if (count > 0 && nkt_gossip_encode_keys(nkt_lend(swarm, NKT_LENT_PAYLOAD), keys, count) == NKT_OK)
+        nkt_post(swarm, NKT_KIND_RECORDS, asker);
+}
 
 int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
-    nkt_address_t wanted[NKT_WANT_COUNT_MAX];
+    nkt_gossip_want_t want;
     nkt_signed_record_t records[NKT_RECORDS_COUNT_MAX];
     size_t record_count = 0;
-    int count = nkt_gossip_decode_want(wanted, NKT_WANT_COUNT_MAX, envelope->payload, envelope->payload_size);
-    if (count < 0)
-        return count;
-    for (int i = 0; i < count; i++) {
-        if (nkt_address_compare(&wanted[i], &swarm->identity.address) == 0) {
+    int err = nkt_gossip_decode_want(&want, envelope->payload, envelope->payload_size);
+    if (err < 0)
+        return err;
+    keys_tell(swarm, user, &want);
+    for (size_t i = 0; i < want.record_count; i++) {
+        if (nkt_address_compare(&want.records[i], &swarm->identity.address) == 0) {
             if (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= NKT_GREETING_MS_MIN)
                 nkt_greet(swarm, user, NKT_GREETING_ANSWER);
             continue;
         }
-        const nkt_user_t *other = nkt_user_find(swarm, &wanted[i]);
+        const nkt_user_t *other = nkt_user_find(swarm, &want.records[i]);
         if (other == NULL || !other->standing.is_member || !other->record.is_bound || !user->standing.is_member)
             continue;
-        if (nkt_bucket_take_many(&user->gossip.want_bucket, swarm->now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
-                                 1 + (uint32_t)(other->record.bytes_size / NKT_WANT_UNIT_SIZE)))
+        if (may_tell(user, swarm->now_ms, other->record.bytes_size))
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
             if (nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, record_count) == NKT_OK)
@@ -282,7 +305,7 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
     nkt_user_t *user = NULL;
     nkt_address_t address;
     uint64_t sequence;
-    int err = nkt_user_accept(swarm, record, accepting->introducer, 0, 0, &user);
+    int err = record == NULL ? NKT_E_PAYLOAD : nkt_user_accept(swarm, record, accepting->introducer, 0, 0, &user);
     if (err == NKT_E_EXPIRED && swarm->blame.from != NULL && swarm->blame.from->kind != NKT_LINK_TRACKER &&
         nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL) == NKT_OK)
         nkt_greet_doubted(swarm, swarm->blame.from, &address, 1,
@@ -291,6 +314,22 @@ static void record_accept(void *context, const nkt_signed_record_t *record)
         nkt_drop(swarm, err);
     if (err > 0 && accepting->count < NKT_RECORDS_COUNT_MAX)
         accepting->accepted[accepting->count++] = user->address;
+}
+
+/* A member's KEM key, as another says. */
+static void key_accept(void *context, const nkt_gossip_key_t *told)
+{
+    nkt_swarm_t *swarm = ((nkt_accepting_t *)context)->swarm;
+    nkt_user_t *user = nkt_user_find(swarm, &told->address);
+    int err = user == NULL ? NKT_OK : nkt_key_told(swarm, user, told->key);
+    if (err < 0)
+        nkt_drop(swarm, err);
+    if (err <= 0)
+        return;
+    if (nkt_user_is_given_up(user))
+        nkt_mailbox_want(swarm, user);
+    nkt_letter_want(swarm, user);
+    nkt_letters_later(swarm, 0); /* it may be due already, and waited for that */
 }
 
 /* Somebody we are told of for the first time. */
@@ -308,7 +347,8 @@ int nkt_spread_records(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 {
     const nkt_address_t introducer = user->address; /* a record taken in may cost this user its place */
     nkt_accepting_t accepting = {.swarm = swarm, .introducer = &introducer};
-    int err = nkt_gossip_decode_records(envelope->payload, envelope->payload_size, record_accept, &accepting);
+    const nkt_gossip_heed_t heed = {.on_record = record_accept, .on_key = key_accept, .context = &accepting};
+    int err = nkt_gossip_decode_records(envelope->payload, envelope->payload_size, &heed);
     /* only now: what is done about one depends on how many there are, and one may have cost another its place */
     for (size_t i = 0; i < accepting.count; i++) {
         nkt_user_t *met = nkt_user_find(swarm, &accepting.accepted[i]);

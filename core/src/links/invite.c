@@ -265,8 +265,8 @@ static void record_welcome(void *context, const nkt_signed_record_t *record)
     nkt_welcoming_t *welcoming = context;
     nkt_address_t address;
     uint64_t sequence;
-    if (welcoming->count++ > 0)
-        return;
+    if (welcoming->count++ > 0 || record == NULL)
+        return; /* the first alone, which has to be sound: else NKT_E_LINK_AUTH */
     int err = nkt_record_peek(record->bytes, record->bytes_size, &address, &sequence, NULL);
     if (err == NKT_OK && nkt_address_compare(&address, &welcoming->link->rtc.peer) != 0)
         err = NKT_E_LINK_AUTH;
@@ -280,9 +280,10 @@ static void record_welcome(void *context, const nkt_signed_record_t *record)
 int nkt_invite_record(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     nkt_welcoming_t welcoming = {.swarm = swarm, .link = link, .err = NKT_E_LINK_AUTH};
+    const nkt_gossip_heed_t heed = {.on_record = record_welcome, .context = &welcoming};
     int err = link->rtc.invitation->has_record
                   ? NKT_E_LINK_AUTH
-                  : nkt_gossip_decode_records(frame + 1, size - 1, record_welcome, &welcoming);
+                  : nkt_gossip_decode_records(frame + 1, size - 1, &heed);
     link->rtc.invitation->has_record = 1;
     if (err == NKT_OK)
         err = welcoming.err;

@@ -13,6 +13,7 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     assert(user->mesh.link == NULL); /* who is linked is needed */
     nkt_away_forget(swarm, user);
+    nkt_own_forgot(swarm, user);
     nkt_user_still(swarm, user);
     nkt_user_t *introducer = nkt_user_find(swarm, &user->standing.introducer);
     if (introducer != NULL && introducer->standing.introduced_count > 0)

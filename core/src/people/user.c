@@ -160,7 +160,10 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
         return 1;
     }
     nkt_user_touch(*user);
-    nkt_presence_look(swarm, *user, swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
+    if (how->flags & NKT_ACCEPT_AWAY)
+        nkt_presence_set_flags(*user, NKT_USER_UNREACHABLE);
+    else
+        nkt_presence_look(swarm, *user, swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);
     nkt_status_changed(swarm);
     return 1;
@@ -262,9 +265,9 @@ int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user)
         return swarm->now_ms - user->presence.heard_ms >= IDLE_MS;
     if (swarm->now_ms < swarm->clock.grace_ms)
         return 0;
-    /* a stored session outlives the record: its replay windows keep old messages from showing twice
-     */
-    uint64_t keep_ms = swarm->settings.persist && nkt_session_exists(&user->session)
+    /* a stored session outlives the record: its replay windows keep old messages from showing twice. So does what waits for it
+     * alone: a keeper may come who has its key */
+    uint64_t keep_ms = (swarm->settings.persist && nkt_session_exists(&user->session)) || user->delivery.letter_count > 0
                            ? STORED_MS
                            : NKT_CLOCK_SLACK_MS;
     return user->record.expires_ms + keep_ms < nkt_clock_of(swarm, user);

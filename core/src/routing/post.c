@@ -194,34 +194,48 @@ int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t
     return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, ticket, 0);
 }
 
-int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
-                   uint8_t id[NKT_ID_SIZE])
+static int letter_make(nkt_swarm_t *swarm, nkt_envelope_parts_t *parts, uint8_t id[NKT_ID_SIZE])
 {
     const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
-    const nkt_envelope_parts_t parts = {
-        .network = swarm->room.network,
-        .from = &swarm->identity.address,
-        .to = to,
-        .kind = kind,
-        .created_ms = created_ms,
-        .ttl_s = NKT_ENVELOPE_TTL_S_MAX,
-        .may_keep = 1,
-        .keep_s = keep_s,
-        .payload = payload->data,
-        .payload_size = payload->size,
-    };
     uint8_t digest[NKT_DIGEST_SIZE];
-    int err = nkt_envelope_encode(nkt_lend(swarm, NKT_LENT_FRAME), &parts, swarm->identity.sign_secret, digest);
+    parts->network = swarm->room.network;
+    parts->from = &swarm->identity.address;
+    parts->ttl_s = NKT_ENVELOPE_TTL_S_MAX;
+    parts->may_keep = 1;
+    parts->payload = payload->data;
+    parts->payload_size = payload->size;
+    int err = nkt_envelope_encode(nkt_lend(swarm, NKT_LENT_FRAME), parts, swarm->identity.sign_secret, digest);
     memcpy(id, digest, NKT_ID_SIZE);
     return err;
 }
 
-int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket)
+int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
+                   uint8_t id[NKT_ID_SIZE])
+{
+    nkt_envelope_parts_t parts = {.to = to, .kind = kind, .keep_s = keep_s, .created_ms = created_ms};
+    return letter_make(swarm, &parts, id);
+}
+
+int nkt_post_write_to(nkt_swarm_t *swarm, const nkt_user_t *to, uint32_t keep_s, uint64_t created_ms, int has_record,
+                      uint8_t id[NKT_ID_SIZE])
+{
+    nkt_signed_record_t own;
+    own_lend(swarm, to, &own);
+    nkt_envelope_parts_t parts = {.to = &to->address,
+                                  .kind = NKT_KIND_SESSION,
+                                  .keep_s = keep_s,
+                                  .created_ms = created_ms,
+                                  .record = has_record ? &own : NULL};
+    return letter_make(swarm, &parts, id);
+}
+
+int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket, int has_record)
 {
     nkt_dispatch_t dispatch;
+    nkt_signed_record_t own;
     const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
-    /* who has a session with us has our record */
-    int err = frame_make(swarm, payload, NKT_KIND_SHARED, NULL, NULL, NKT_POST_KEEP, &dispatch);
+    nkt_own_lend_record(swarm, &own); /* all of them are members */
+    int err = frame_make(swarm, payload, NKT_KIND_SHARED, NULL, has_record ? &own : NULL, NKT_POST_KEEP, &dispatch);
     return err < 0 ? err : mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
 }
 

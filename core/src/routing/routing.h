@@ -143,8 +143,8 @@ void nkt_tree_tidy(nkt_swarm_t *swarm);
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
 /** Ciphertext of a session, after the PUT with that ticket. how: NKT_POST_KEEP (if the user is away), NKT_POST_AGAIN. */
 int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how);
-/** NKT_LENT_PAYLOAD as a SHARED envelope, to some who keep it for these. To how many. */
-int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket);
+/** NKT_LENT_PAYLOAD as a SHARED envelope, to some who keep it for these; with our record, if one may not know us. To how many. */
+int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket, int has_record);
 /** As nkt_post(), over one link only. */
 int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link);
 /** Sends NKT_LENT_PAYLOAD as a greeting to an address of whom nothing else is known, through that relay. */
@@ -156,6 +156,9 @@ int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t
 /** Signs NKT_LENT_PAYLOAD as what keepers may keep for keep_s, and sends it nowhere: it is in NKT_LENT_FRAME. to NULL: for everybody. */
 int nkt_post_write(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_address_t *to, uint32_t keep_s, uint64_t created_ms,
                    uint8_t id[NKT_ID_SIZE]);
+/** The same of a session's ciphertext, to that user; with our record, if it may not know us. */
+int nkt_post_write_to(nkt_swarm_t *swarm, const nkt_user_t *to, uint32_t keep_s, uint64_t created_ms, int has_record,
+                      uint8_t id[NKT_ID_SIZE]);
 /** Signs NKT_LENT_PAYLOAD, with our record, and sends it to one neighbour, whoever it is for. */
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link);
 /** Is there anybody who could keep something for that user? */

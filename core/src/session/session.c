@@ -64,7 +64,6 @@ void nkt_session_deinit(nkt_session_t *session)
 {
     nkt_buf_free(&session->record);
     nkt_buf_free(&session->kem_secret);
-    nkt_buf_free(&session->kem_key);
     sodium_memzero(session, sizeof *session);
 }
 

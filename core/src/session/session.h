@@ -26,8 +26,6 @@ typedef struct nkt_session {
     uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
     uint8_t prekey_private[32]; /* what its private keys are made of: Curve25519's, ML-KEM's */
     uint8_t prekey_public[32];
-    uint32_t kem_key_id;        /* the KEM key that it gave, for the next initiation ... */
-    nkt_buf_t kem_key;          /* ... empty: none */
     nkt_buf_t kem_secret;       /* of the KEM ratchet: what was calculated of a seed, and can be again */
     uint8_t is_dirty;           /* changed since the caller stored it */
     uint8_t has_stepped;        /* what was encrypted last may leave only when the state is stored, whatever was reserved */
@@ -55,7 +53,10 @@ typedef struct nkt_ciphertext {
     nkt_part_t content;  /* what is said */
 } nkt_ciphertext_t;
 
-enum { NKT_KEM_KEY_LASTING = 0 }; /* the KEM key of the identity, for who was given none of his own */
+enum {
+    NKT_KEM_KEY_LASTING = 0,  /* the KEM key of the identity, for who was given none of his own */
+    NKT_CIPHERTEXT_FIRST = 3, /* type of a message that begins a session: all until something of the other side decrypted */
+};
 
 /** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
 int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out);

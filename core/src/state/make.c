@@ -56,6 +56,8 @@ void nkt_user_free(nkt_user_t *user)
 {
     nkt_record_deinit(&user->record);
     nkt_session_deinit(&user->session);
+    nkt_buf_free(&user->talk.kem_once);
+    nkt_buf_free(&user->talk.kem_key);
     free(user->delivery.acks);
     for (int i = 0; i < NKT_GROUP_KEY_COUNT; i++)
         nkt_group_key_deinit(&user->group.keys[i]);

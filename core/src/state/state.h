@@ -94,6 +94,8 @@ void nkt_own_restore(nkt_swarm_t *swarm, const nkt_identity_t *identity);
 /** The identity is to be stored; it is. */
 void nkt_own_touch(nkt_swarm_t *swarm);
 void nkt_own_stored(nkt_swarm_t *swarm);
+/** The user is being forgotten: what it said is known to be heard no more. */
+void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 /** Signs our record anew. On an error the old one stays, and it is tried again soon. As nkt_record_create(). */
 int nkt_own_sign(nkt_swarm_t *swarm);

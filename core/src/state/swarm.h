@@ -76,6 +76,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
     NKT_TIMER_LETTERS,   /* swarm: letters to be written, or sent to keepers (again) */
     NKT_TIMER_KEEPER,    /* swarm: letters to be handed over (again) */
+    NKT_TIMER_KEYS,      /* swarm: KEM keys of others that are lacking */
     NKT_TIMER_SHARE,     /* swarm: what was said to everybody, for those who are away */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
@@ -188,6 +189,12 @@ typedef struct nkt_tree {
     uint8_t fetch_streak;    /* broadcasts in a row that had to be fetched */
     nkt_bucket_t ask_bucket; /* questions whether somebody is there */
 } nkt_tree_t;
+
+/** The lasting KEM keys of others (delivery/keyring.c). */
+typedef struct nkt_keyring {
+    nkt_timer_t timer;
+    uint32_t turn; /* whose turn among the neighbours it is to be asked */
+} nkt_keyring_t;
 
 /** What is told of people from time to time. */
 typedef struct nkt_gossip {
@@ -313,6 +320,7 @@ struct nkt_swarm {
     nkt_outbox_t outbox;
     nkt_group_t group;
     nkt_letters_t letters;
+    nkt_keyring_t keyring;
     nkt_journal_t journal;
     nkt_lately_t lately;
 
@@ -333,6 +341,7 @@ struct nkt_swarm {
 
 enum {
     NKT_ACCEPT_LEAVE = 1,   /* we want this user though it shows no membership */
+    NKT_ACCEPT_AWAY = 4,    /* what it said was kept for days: it is not here */
     NKT_ACCEPT_DOUBTED = 2, /* also if its time is not plausible: a link that is on its way will prove it */
 };
 

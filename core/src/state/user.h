@@ -7,6 +7,7 @@
 #define NKT_STATE_USER_H
 
 #include "base/bucket.h"
+#include "base/bytes.h"
 #include "base/timer.h"
 #include "dedup/window.h"
 #include "identity/record.h"
@@ -85,6 +86,11 @@ typedef struct nkt_user_talk {
     uint64_t hello_ms;       /* when its last hello was answered */
     uint32_t prekey_id;      /* a one-time prekey it gave us, for the next initiation; 0: none ... */
     uint8_t prekey[32];
+    nkt_buf_t kem_once;      /* ... the KEM key beside it, which is as fresh; empty: none */
+    nkt_buf_t kem_key;       /* its lasting KEM key, as it or somebody else told it: to be compared with the record; empty: none */
+    uint64_t key_again_ms;   /* others, or at a keeper's it, are asked for that then (keyring.c) ... */
+    uint32_t key_attempt;    /* ... and were asked so often */
+    uint8_t is_key_lacked;   /* something is to be said to it while it is away, and its key is lacking */
     uint32_t used_prekey_id; /* with which the newest session was begun */
     uint64_t offered_ms;     /* ... and by its clock: of the greeting that brought it */
     uint32_t reserve_ticket; /* the PUT of its session, which reserved places in the sending chain ... */

@@ -122,6 +122,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.known_ms = user->standing.known_ms;
     stored.has_missed_from = user->away.missed_from != 0;
     stored.missed_from = user->away.missed_from;
+    stored.has_kem_key = user->talk.kem_key.size > 0 && (swarm->settings.keeper || !nkt_session_exists(&user->session));
+    stored.kem_key = nkt_pack_lend(user->talk.kem_key.data, user->talk.kem_key.size);
 
     char name[NKT_PEER_NAME_SIZE + 1];
     nkt_peer_name(name, &user->address);
@@ -138,7 +140,8 @@ static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->stored.is_stored || user->standing.is_met || user->presence.flags & NKT_USER_MUTED ||
            user->delivery.queue_count + user->delivery.flight_count > 0 ||
-           nkt_session_exists(&user->session) || nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
+           nkt_session_exists(&user->session) || (swarm->settings.keeper && user->talk.kem_key.size > 0) ||
+           nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
 }
 
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)

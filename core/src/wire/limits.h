@@ -157,6 +157,12 @@ enum {
     NKT_DIGEST_COUNT_MAX = 512,       /* entries in one digest: 16 KiB */
     NKT_WANT_COUNT_MAX = 64,          /* records asked for or sent at once: the answer fits in a frame */
     NKT_RECORDS_COUNT_MAX = 24,       /* records in one frame at their largest size */
+    NKT_KEYS_COUNT_MAX = 24,          /* KEM keys asked for, and told, in one frame: 29 KB */
+    NKT_KEYS_GATHER_MS = 50,          /* KEM keys of several who are away are asked for together, ... */
+    NKT_KEYS_MS = 2000,               /* ... and again when nobody had them; so long letters to everybody wait for them. Doubles ... */
+    NKT_KEYS_MS_MAX = 300000,         /* ... up to 5 min: a keeper may come who has them */
+    NKT_KEYS_LOOK_MS = 1000,          /* a keeper asks members for theirs this long after it met them: links and sessions first */
+    NKT_KEYS_LINKED_COUNT = 2,        /* neighbours who are asked beside the keepers: by turns, others each time */
 
     NKT_RECENT_COUNT_MAX = 2048,      /* broadcasts kept for neighbours who missed them */
     NKT_RECENT_SIZE_MAX = 1048576,    /* 1 MiB of them */
