@@ -263,6 +263,32 @@ static void spoilt_rows(stage_t *stage)
     }
 }
 
+/* The same in a greeting of one who is known: the record is dropped and counted, the greeting heard, what was known stays. */
+static void known_rows(stage_t *stage)
+{
+    forge_t author;
+    forge_init(&author, 560, "sim", "author", stage_wall_ms(stage));
+    forge_greeting(&author, NULL, stage_wall_ms(stage));
+    stage_put_broadcast(stage, author.frame.data, author.frame.size);
+    for (size_t i = 0; i < sizeof draft_rows / sizeof draft_rows[0]; i++) {
+        draft_t draft;
+        hostile_rest(stage);
+        draft_make(&draft, &author, "renamed", stage_wall_ms(stage));
+        draft_rows[i].spoil(&draft, stage_wall_ms(stage));
+        if (draft_rows[i].expected != NKT_E_USER_RECORD || draft.message.sign_key.len != 32 || draft.message.identity_key.len != 32)
+            continue; /* of keys that are another's, or none */
+        /* of these nobody looks further: it is no record of this protocol */
+        int is_peeked = !draft.message.has_binding || !draft.message.has_kem_hash;
+        hostile_view_t before = hostile_before(stage, NKT_OK), counted = hostile_before(stage, NKT_E_USER_RECORD);
+        int code = draft_play(stage, &author, &draft);
+        hostile_after(stage, is_peeked ? &counted : &before, "record of one who is known", draft_rows[i].what, code);
+        int is_older = draft.message.sequence < author.record.sequence; /* passed over, as one that was late */
+        if (hostile_before(stage, NKT_E_USER_RECORD).dropped != counted.dropped + !is_older)
+            hostile_fail("record of one who is known", draft_rows[i].what, code, NKT_E_USER_RECORD);
+    }
+    forge_deinit(&author);
+}
+
 /* Such a record is taken in, as its signature is right; libsignal refuses the session. */
 static void prekey_rows(stage_t *stage)
 {
@@ -418,6 +444,7 @@ void hostile_records(uint64_t seed)
 {
     stage_t *stage = stage_new(seed);
     spoilt_rows(stage);
+    known_rows(stage);
     prekey_rows(stage);
     told_rows(stage);
     foreign_rows(stage);

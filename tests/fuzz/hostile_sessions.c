@@ -124,7 +124,8 @@ static void count_rows(stage_t *stage)
     }
     for (size_t i = 0; i <= NKT_ACK_RANGE_COUNT_MAX; i++) {
         acks[i] = (Nkt__Ack)NKT__ACK__INIT;
-        acks[i].stream_id = i;
+        acks[i].stream_id = 1 + i;
+        acks[i].first = 1;
         acks[i].last = UINT64_MAX;
         ack_list[i] = &acks[i];
     }
@@ -137,6 +138,15 @@ static void count_rows(stage_t *stage)
     inner_row(stage, "too many acknowledgements", &inner, NKT_E_PAYLOAD);
     inner.n_ack = NKT_ACK_RANGE_COUNT_MAX;
     inner_row(stage, "acknowledgements of what was never said", &inner, NKT_OK);
+    inner.n_ack = 2;
+    acks[1].first = 3;
+    acks[1].last = 2;
+    inner_row(stage, "one that ends before it begins", &inner, NKT_E_PAYLOAD);
+    acks[1].first = 0;
+    inner_row(stage, "one of position 0", &inner, NKT_E_PAYLOAD);
+    acks[1].first = 1;
+    acks[1].stream_id = 0;
+    inner_row(stage, "one of no stream", &inner, NKT_E_PAYLOAD);
     inner.n_ack = 0;
     inner.n_say = 1;
     uint64_t shown = stage->sim->book.stranger_count;
@@ -146,8 +156,23 @@ static void count_rows(stage_t *stage)
     stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
     if (stage->sim->book.stranger_count != shown + 1)
         hostile_fail("session", "a sound message is shown", stage->victim->last_error, NKT_OK);
-    nkt_buf_free(&plain);
     inner_row(stage, "a position again", &inner, NKT_E_REPLAY);
+
+    says[0].sequence = 0; /* two that are refused, each counted, and a sound one behind them */
+    says[1].sequence = 1;
+    says[2].sequence = 9;
+    inner.n_say = 3;
+    hostile_rest(stage);
+    double bad = sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD"), again = sim_peer_health(stage->victim, "dropped.NKT_E_REPLAY");
+    shown = stage->sim->book.stranger_count;
+    play_pack(&plain, &inner.base);
+    forge_session(&stage->mallory, plain.data, plain.size, stage_wall_ms(stage));
+    stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    hostile_expect(stage->sim->book.stranger_count == shown + 1, "session", "what is sound among what is not is shown", 0);
+    hostile_expect(sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD") == bad + 1 &&
+                       sim_peer_health(stage->victim, "dropped.NKT_E_REPLAY") == again + 1,
+                   "session", "each that is refused is counted", 0);
+    nkt_buf_free(&plain);
 }
 
 static void cipher_rows(stage_t *stage)

@@ -65,6 +65,16 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     return err;
 }
 
+int nkt_talk_each(nkt_swarm_t *swarm, int before, int one)
+{
+    if (one >= 0)
+        return before;
+    int result = before == NKT_E_MEMORY ? before : one, other = result == one ? before : one;
+    if (other < 0)
+        nkt_drop(swarm, other);
+    return result;
+}
+
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
 {
     if (user->standing.is_ignored) {

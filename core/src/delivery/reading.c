@@ -68,12 +68,10 @@ static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
     uint64_t ack_ms = nkt_user_reach(user) == NKT_REACH_NONE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : NKT_OK;
-    int worst = err;
-    for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
-        int one = nkt_talk_hear(swarm, user, inner->say[i], ack_ms);
-        worst = one < 0 && worst != NKT_E_MEMORY ? one : worst;
-    }
-    return worst;
+    int result = err;
+    for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
+        result = nkt_talk_each(swarm, result, nkt_talk_hear(swarm, user, inner->say[i], ack_ms));
+    return result;
 }
 
 /* The place from which the way is the shortest; where it begins anew, the one that was begun longest ago. Several keepers hand

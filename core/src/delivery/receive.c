@@ -82,10 +82,12 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
     err = nkt_talk_open(swarm, NULL, &inner);
     if (err == NKT_OK && !is_bound(swarm, user, ciphertext->epoch, inner))
         err = NKT_E_PAYLOAD;
-    for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++) {
+    int is_good = err == NKT_OK;
+    for (size_t i = 0; inner != NULL && is_good && i < inner->n_say; i++) {
         nkt_user_touch(user); /* its replay window */
         uint64_t ack_ms = 1 + nkt_chance_below(swarm, nkt_group_ack_window_ms(swarm));
-        err = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
+        int one = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
+        err = nkt_talk_each(swarm, err, one);
     }
     if (inner != NULL)
         nkt__inner__free_unpacked(inner, NULL);
@@ -140,20 +142,21 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
     for (size_t i = 0; i < inner->n_ack; i++) {
         const nkt_ack_range_t range = {
             .stream_id = inner->ack[i]->stream_id, .first = inner->ack[i]->first, .last = inner->ack[i]->last};
-        nkt_outbox_acked(swarm, user, &range);
+        if (range.stream_id == 0 || range.first == 0 || range.first > range.last)
+            err = nkt_talk_each(swarm, err, NKT_E_PAYLOAD);
+        else
+            nkt_outbox_acked(swarm, user, &range);
     }
     if (inner->group_key != NULL)
-        err = nkt_group_key_receive(swarm, user, inner->group_key);
-    for (size_t i = 0; i < inner->n_letter_key && i < NKT_LETTER_KEY_COUNT && err == NKT_OK; i++)
-        err = nkt_letter_key_receive(swarm, user, inner->letter_key[i]);
+        err = nkt_talk_each(swarm, err, nkt_group_key_receive(swarm, user, inner->group_key));
+    for (size_t i = 0; i < inner->n_letter_key && i < NKT_LETTER_KEY_COUNT; i++)
+        err = nkt_talk_each(swarm, err, nkt_letter_key_receive(swarm, user, inner->letter_key[i]));
     if (inner->has_group_held)
         nkt_group_held(swarm, user, inner->group_held);
     if (inner->has_group_asked && nkt_group_asked(swarm, user))
         nkt_outbox_say_again(swarm, user);
-    for (size_t i = 0; i < inner->n_say; i++) {
-        int one = nkt_talk_hear(swarm, user, inner->say[i], NKT_ACK_DELAY_MS);
-        err = one < 0 ? one : err;
-    }
+    for (size_t i = 0; i < inner->n_say; i++)
+        err = nkt_talk_each(swarm, err, nkt_talk_hear(swarm, user, inner->say[i], NKT_ACK_DELAY_MS));
     if (inner->has_hello && inner->hello) {
         Nkt__Inner answer = NKT__INNER__INIT;
         answer.has_welcome = answer.welcome = 1;

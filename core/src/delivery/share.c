@@ -298,18 +298,17 @@ static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *
     if (nkt_seal_open_once(nkt_lend(swarm, NKT_LENT_PLAIN), part->content_key.data, NULL, 0, shared->content.data, shared->content.len) < 0)
         return NKT_E_PAYLOAD;
     Nkt__Inner *content = nkt_unpack(&nkt__inner__descriptor, plain->size, plain->data);
-    int err = content == NULL || content->n_say > NKT_BATCH_COUNT_MAX ? NKT_E_PAYLOAD : NKT_OK;
-    for (size_t i = 0; err == NKT_OK && i < part->n_place; i++) {
+    int is_good = content != NULL && content->n_say <= NKT_BATCH_COUNT_MAX, err = is_good ? NKT_OK : NKT_E_PAYLOAD;
+    for (size_t i = 0; is_good && i < part->n_place; i++) {
         const Nkt__Place *place = part->place[i];
-        if (place->index >= content->n_say) {
-            err = NKT_E_PAYLOAD;
-            break;
+        int one = NKT_E_PAYLOAD;
+        if (place->index < content->n_say && !content->say[place->index]->has_call) {
+            Nkt__Say say = *content->say[place->index];
+            say.stream_id = place->stream_id;
+            say.sequence = place->sequence;
+            one = nkt_talk_hear(swarm, user, &say, NKT_ACK_DELAY_MS);
         }
-        Nkt__Say say = *content->say[place->index];
-        say.stream_id = place->stream_id;
-        say.sequence = place->sequence;
-        int one = say.has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, &say, NKT_ACK_DELAY_MS);
-        err = one < 0 && one != NKT_E_REPLAY ? one : NKT_OK;
+        err = nkt_talk_each(swarm, err, one);
     }
     if (content != NULL)
         nkt__inner__free_unpacked(content, NULL);

@@ -152,8 +152,11 @@ int nkt_sender_of_greeting(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     if (err == NKT_OK && is_let_in) {
         err = nkt_user_accept(swarm, &greeting->record, &envelope->from, has_leave ? NKT_ACCEPT_LEAVE : 0,
                               envelope->created_ms, sender);
-        if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL)
-            err = NKT_OK; /* an older record of somebody known: the greeting itself may still be good */
+        if (err == NKT_E_USER_RECORD && (*sender = nkt_user_find(swarm, &address)) != NULL) {
+            if (sequence >= (*sender)->record.sequence)
+                nkt_drop(swarm, err); /* else it was renewed meanwhile */
+            err = NKT_OK; /* of somebody known: the greeting itself may still be good */
+        }
         if (err >= 0) {
             if (is_answer && nkt_clock_is_ours(swarm, greeting->echo))
                 nkt_user_answered(swarm, *sender);

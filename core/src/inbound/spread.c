@@ -237,10 +237,13 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 
 /* ---- records and keys asked for, and given ---- */
 
-static int may_tell(nkt_user_t *asker, uint64_t now_ms, size_t size)
+static int may_tell(nkt_swarm_t *swarm, nkt_user_t *asker, size_t size)
 {
-    return nkt_bucket_take_many(&asker->gossip.want_bucket, now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
-                                1 + (uint32_t)(size / NKT_WANT_UNIT_SIZE));
+    if (nkt_bucket_take_many(&asker->gossip.want_bucket, swarm->now_ms, NKT_WANT_BURST, NKT_WANT_PER_S,
+                             1 + (uint32_t)(size / NKT_WANT_UNIT_SIZE)))
+        return 1;
+    nkt_drop(swarm, NKT_E_RATE);
+    return 0;
 }
 
 /* KEM keys of members, as far as they are here: our own, and what others told us. */
@@ -253,7 +256,7 @@ static void keys_tell(nkt_swarm_t *swarm, nkt_user_t *asker, const nkt_gossip_wa
         const int is_own = nkt_address_compare(address, &swarm->identity.address) == 0;
         nkt_user_t *other = is_own ? NULL : nkt_user_find(swarm, address);
         const uint8_t *key = is_own ? swarm->identity.kem_public : other == NULL || !other->standing.is_member ? NULL : nkt_key_of(other);
-        if (key != NULL && may_tell(asker, swarm->now_ms, NKT_KEM_KEY_SIZE))
+        if (key != NULL && may_tell(swarm, asker, NKT_KEM_KEY_SIZE))
             keys[count++] = (nkt_gossip_key_t){.address = *address, .key = key};
     }
     if (count > 0 && nkt_gossip_encode_keys(nkt_lend(swarm, NKT_LENT_PAYLOAD), keys, count) == NKT_OK)
@@ -278,7 +281,7 @@ int nkt_spread_want(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
         const nkt_user_t *other = nkt_user_find(swarm, &want.records[i]);
         if (other == NULL || !other->standing.is_member || !other->record.is_bound || !user->standing.is_member)
             continue;
-        if (may_tell(user, swarm->now_ms, other->record.bytes_size))
+        if (may_tell(swarm, user, other->record.bytes_size))
             nkt_user_lend_record(other, &records[record_count++]);
         if (record_count == NKT_RECORDS_COUNT_MAX) {
             if (nkt_gossip_encode_records(nkt_lend(swarm, NKT_LENT_PAYLOAD), records, record_count) == NKT_OK)

@@ -170,8 +170,11 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
         return 0;
     if (nkt_rtc_count(swarm, 0) - nkt_rtc_count(swarm, 1) >= NKT_RTC_PENDING_COUNT_MAX)
         return 0;
-    if (seeker == NULL && nkt_user_accept(swarm, &envelope->record, &envelope->from, NKT_ACCEPT_DOUBTED, 0, &seeker) < 0)
+    int err = seeker != NULL ? NKT_OK : nkt_user_accept(swarm, &envelope->record, &envelope->from, NKT_ACCEPT_DOUBTED, 0, &seeker);
+    if (err < 0) {
+        nkt_drop(swarm, err);
         return 0;
+    }
     /* some of the slack is for those who ask for us */
     if (!has_room && count + nkt_view_asked_max(swarm) > nkt_view_cap(swarm) && !nkt_view_make_room(swarm, NKT_ROOM_FOR_OTHERS))
         return 0;

@@ -196,9 +196,10 @@ int nkt_user_accept(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
                                             : NKT_E_NETWORK;
     } else if (sequence < user->record.sequence) {
         err = NKT_E_USER_RECORD;
+    } else if (memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) != 0) {
+        err = NKT_E_USER_RECORD; /* he has one of a number */
     } else {
-        if (is_member && !user->standing.is_member &&
-            memcmp(record->signature, user->record.signature, NKT_SIGN_SIZE) == 0) {
+        if (is_member && !user->standing.is_member) {
             user->standing.is_claimed = 1;
             user->standing.is_member = !user->standing.is_doubted;
             memcpy(user->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);

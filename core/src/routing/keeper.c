@@ -119,6 +119,8 @@ int nkt_keeper_receive(nkt_swarm_t *swarm, nkt_user_t *author, const nkt_envelop
             recipients_wake(swarm, &head.to, head.is_key);
         } else if (!is_kept && one != NKT_E_SIZE && one != NKT_E_RECIPIENT) {
             err = one; /* no honest author gives us that */
+        } else if (one == NKT_E_RECIPIENT) {
+            nkt_drop(swarm, one); /* nothing that is kept for anybody */
         }
     }
     receipt_post(swarm, author, &receipt);
