@@ -83,6 +83,7 @@ void hostile_direct(uint64_t seed);
 void hostile_ends(uint64_t seed);
 void hostile_keeper(uint64_t seed);
 void hostile_kem_keys(uint64_t seed);
+void hostile_unheard(uint64_t seed);
 void hostile_costs(uint64_t seed);
 
 #endif

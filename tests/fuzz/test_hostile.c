@@ -96,7 +96,7 @@ int main(int argc, char **argv)
         {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},
         {"mail", hostile_mail},         {"direct", hostile_direct},
                {"ends", hostile_ends},           {"costs", hostile_costs},
-        {"keeper", hostile_keeper},       {"kem_keys", hostile_kem_keys},
+        {"keeper", hostile_keeper},       {"kem_keys", hostile_kem_keys},   {"unheard", hostile_unheard},
     };
     int found = 0;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {

@@ -82,7 +82,7 @@ export class Greetings {
 
   /** @param {Person | undefined} person none: everybody @param {any} fields of a Greeting */
   #greet(person, fields) {
-    this.#post(person?.address, { ...(person && this.#keysFor(person)), ...fields });
+    this.#post(person?.address, { ...(person && this.keysFor(person)), ...fields });
   }
 
   #post(to, fields) {
@@ -100,7 +100,7 @@ export class Greetings {
   }
 
   /** The lasting key to whom has a session; to others keys for it alone, and a one-time prekey if it is the one to begin. */
-  #keysFor(person) {
+  keysFor(person) {
     if (person.isEstablished) return { kem_key: this.#peer.identity.kem.publicKey };
     const { id, key, kem } = person.oneTime;
     const isToBegin = compare(person.address, this.#peer.address) < 0;

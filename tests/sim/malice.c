@@ -9,7 +9,10 @@
 #include "identity/pad.h"
 #include "identity/room.h"
 #include "identity/seal.h"
+#include "inbound/inbound.h"
 #include "overlay/signal.h"
+#include "people/people.h"
+#include "state/state.h"
 #include "state/swarm.h"
 #include "world.h"
 
@@ -58,6 +61,16 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
 const uint8_t *sim_malice_kem_key(const sim_peer_t *peer)
 {
     return ((const nkt_swarm_t *)(const void *)peer->core)->identity.kem_public;
+}
+
+void sim_malice_forget(sim_peer_t *peer, const nkt_address_t *address)
+{
+    nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)peer->core; /* its first member, see core.c */
+    nkt_user_t *user = nkt_user_find(swarm, address);
+    if (user == NULL)
+        sim_fail(peer->sim, "%s does not know whom it is to forget", peer->name);
+    nkt_user_forget(swarm, user);
+    nkt_news_heed(swarm);
 }
 
 void sim_malice_unbound(sim_peer_t *peer)

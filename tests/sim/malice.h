@@ -16,6 +16,9 @@ char *sim_malice_reseal(sim_t *sim, const char *room_name, const char *sealed,
 /** The peer's lasting KEM key: whoever greets it and asks gets it. Its core's. */
 const uint8_t *sim_malice_kem_key(const sim_peer_t *peer);
 
+/** Its core forgets that user, as it does when there are too many. */
+void sim_malice_forget(sim_peer_t *peer, const nkt_address_t *address);
+
 /** From now on until the next call its core keeps no budget of what it says in clear. */
 void sim_malice_unbound(sim_peer_t *peer);
 

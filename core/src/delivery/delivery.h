@@ -357,7 +357,7 @@ int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
 /** Shows a message whose position is new; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__Say *say, uint64_t ack_ms);
-/** Of several things in one each that is refused is dropped and counted by itself: what is to be returned so far, before this one and with it. */
+/** Of several things in one each that is refused is dropped and counted by itself: what is to be returned, before this one and with it. */
 int nkt_talk_each(nkt_swarm_t *swarm, int before, int one);
 
 /* ---- reading.c ---- */
