@@ -173,7 +173,50 @@ const conversation = {
     assert.deepEqual([body.created_ms, body.ttl_s, hex(id)], [BigInt(createdMs), Number(ttlS), digest.slice(0, 32)]);
     assert.equal(hex(makeDirect(body)), frame);
   },
+  letter(seed, network, from, to, createdMs, epoch, chain, number, inner, payload, frame) {
+    const ad = derive.letterAd(unhex(network), unhex(from), none(to) ? unhex(to) : zeros(20), BigInt(epoch), BigInt(number));
+    const key = derive.letterKeyOf(unhex(chain));
+    const { sealed, ...letter } = decode('Letter', unhex(payload));
+    assert.deepEqual(letter, { epoch: BigInt(epoch), number: BigInt(number) });
+    assert.equal(hex(unpad(primitives.openOnce(key, sealed, ad))), inner);
+    assert.equal(hex(encode('Letter', { ...letter, sealed: primitives.sealOnce(key, pad(unhex(inner)), ad) })), payload);
+    kept({ seed, network, from, to, createdMs, payload, frame }, { kind: 14, keep_s: 604_800 });
+  },
+  shared(seed, network, from, createdMs, key, inner, payload, frame) {
+    const shared = decode('Shared', unhex(payload));
+    assert.equal(hex(unpad(primitives.openOnce(unhex(key), shared.content))), inner);
+    const content = primitives.sealOnce(unhex(key), pad(unhex(inner)));
+    assert.equal(hex(encode('Shared', { ...shared, content })), payload);
+    const [said] = readVectors('conversation.txt').filter(({ kind }) => kind === 'session.message').slice(-1);
+    const [, , type, part, , ...sealed] = said.fields;
+    assert.deepEqual(shared.part.map(({ kem, message, body }) => [kem, message, body].map(hex)), [sealed]);
+    assert.equal(shared.part[0].type, Number(type));
+    const { content_key: contentKey, place } = decode('Inner', unhex(part));
+    assert.equal(hex(contentKey), key);
+    const words = decode('Inner', unhex(inner)).say;
+    assert.deepEqual(place.map(({ index }) => text(words[index].json)), ['"for bob"']);
+    kept({ seed, network, from, to: '-', createdMs, payload, frame }, { kind: 15 });
+  },
+  tracker(key, nonce, signal, written) {
+    const sealed = Uint8Array.from(Buffer.from(written, 'base64'));
+    assert.equal(hex(unpad(primitives.openOften(unhex(key), sealed))), signal);
+    const made = primitives.sealOften(unhex(key), pad(unhex(signal)), unhex(nonce));
+    assert.equal(Buffer.from(made).toString('base64').replace(/=+$/, ''), written);
+    const { type, record, sdp } = decode('Signal', unhex(signal));
+    assert.ok(type === 1 && record && sdp.startsWith('v=0'));
+  },
 };
+
+/** An envelope that others may keep: read, and made again. */
+function kept({ seed, network, from, to, createdMs, payload, frame }, { kind, keep_s: keepS }) {
+  const read = readEnvelope(unhex(frame));
+  const { body } = read;
+  assert.ok(isSignedBy(read, primitives.signPublic(unhex(seed))));
+  assert.deepEqual([body.network, body.from, body.payload].map(hex), [network, from, payload]);
+  assert.deepEqual([body.to && hex(body.to), body.kind, body.created_ms], [none(to), kind, BigInt(createdMs)]);
+  assert.deepEqual([body.ttl_s, body.keep, body.keep_s], [600, true, keepS]);
+  assert.equal(hex(makeEnvelope(/** @type {any} */ ({ signSeed: unhex(seed) }), body)), frame);
+}
 
 describe('vectors', () => {
   for (const [file, kinds, others] of /** @type {const} */ ([

@@ -7,20 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "check.h"
+#include "delivery/delivery.h"
 #include "identity/identity.h"
 #include "identity/pad.h"
 #include "identity/record.h"
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "identity/xeddsa.h"
+#include "nkt.pb-c.h"
 #include "overlay/invite.h"
+#include "overlay/letterkey.h"
 #include "overlay/sdp.h"
 #include "overlay/signal.h"
 #include "script.h"
 #include "session/group.h"
 #include "session/session.h"
 #include "wire/envelope.h"
+#include "wire/pack.h"
 
 static const char file[] = "conversation.txt";
 
@@ -303,7 +309,7 @@ TEST(direct_frame_is_that_of_an_independent_calculation)
 
 /* ---- a session: both ends say, with the chance that is written down, what the vectors say, and read it ---- */
 
-enum { MESSAGE_COUNT = 5 };
+enum { MESSAGE_COUNT = 6 };
 
 /** One end of it. */
 typedef struct talker {
@@ -315,6 +321,7 @@ typedef struct talker {
 } talker_t;
 
 static talker_t alice, bob;
+static const talker_t *last_speaker; /* whoever hears another one turns its ratchet */
 static char drawn[MESSAGE_COUNT + 2][3][2 * SCRIPT_ITEM_SIZE_MAX + 1]; /* before each message: ratchet key, offer's seed, KEM's chance */
 static uint8_t prekey[32], kem_key[NKT_KEM_KEY_SIZE];
 static uint32_t prekey_id;
@@ -407,7 +414,7 @@ static void message_row(char *const field[CHECK_FIELD_COUNT_MAX])
     script_hex(&content, field[8]);
 
     script_add(&from->script, field[5]);
-    if (number > 1)
+    if (drawn[number][0][0] != '\0')
         script_add(&from->script, drawn[number][1]), script_add(&from->script, drawn[number][2]);
     CHECK_OK(nkt_session_encrypt(from->sessions, &from->session, inner.data, inner.size, &made));
     script_end(&from->script);
@@ -416,9 +423,10 @@ static void message_row(char *const field[CHECK_FIELD_COUNT_MAX])
     part_same(made.message, &message);
     part_same(made.content, &content);
 
-    /* whoever hears it turns its ratchet */
     const nkt_ciphertext_t in = {made.type, part_of(&kem), part_of(&message), part_of(&content)};
-    script_add(&to->script, drawn[number + 1][0][0] != '\0' ? drawn[number + 1][0] : any_key);
+    if (from != last_speaker)
+        script_add(&to->script, drawn[number + 1][0][0] != '\0' ? drawn[number + 1][0] : any_key);
+    last_speaker = from;
     CHECK_OK(nkt_session_decrypt(to->sessions, &to->session, &in, &plain));
     script_end(&to->script);
     script_same(&plain, &inner);
@@ -497,4 +505,185 @@ TEST(message_to_everybody_is_that_of_an_independent_calculation)
     nkt_group_key_deinit(&held_key);
     nkt_sessions_free(alice.sessions);
     nkt_sessions_free(bob.sessions);
+}
+
+/* ---- what is kept for those who are away ---- */
+
+/* The envelope of what may be kept, made and read. */
+static void kept_same(char *const field[CHECK_FIELD_COUNT_MAX], const nkt_envelope_parts_t *about, const nkt_buf_t *payload,
+                      const nkt_buf_t *frame)
+{
+    uint8_t seed[32], sign_public[32], sign_secret[64], network[NKT_NETWORK_SIZE], digest[NKT_DIGEST_SIZE];
+    nkt_address_t from;
+    nkt_envelope_t read;
+    nkt_buf_t made = {0};
+    nkt_envelope_parts_t parts = *about;
+    check_hex(field[1], seed, sizeof seed);
+    check_hex(field[2], network, sizeof network);
+    check_hex(field[3], from.b, NKT_ADDRESS_SIZE);
+    crypto_sign_seed_keypair(sign_public, sign_secret, seed);
+    parts.network = network;
+    parts.from = &from;
+    parts.ttl_s = NKT_ENVELOPE_TTL_S_MAX;
+    parts.may_keep = 1;
+    parts.payload = payload->data;
+    parts.payload_size = payload->size;
+    CHECK_OK(nkt_envelope_encode(&made, &parts, sign_secret, digest));
+    script_same(&made, frame);
+    CHECK_OK(nkt_envelope_digest(frame->data, frame->size, digest));
+    CHECK_OK(nkt_envelope_decode(&read, frame->data, frame->size, digest));
+    CHECK_OK(nkt_envelope_verify(&read, sign_public));
+    CHECK_EQ(read.payload_size, payload->size);
+    CHECK_EQ(read.keep_s, parts.keep_s);
+    CHECK(read.may_keep);
+    nkt_envelope_deinit(&read);
+    nkt_buf_free(&made);
+}
+
+static void letter_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    nkt_letter_key_t key = {.epoch = strtoull(field[6], NULL, 10), .number = strtoull(field[8], NULL, 10)}, held, at = {0};
+    uint8_t network[NKT_NETWORK_SIZE];
+    nkt_address_t from, to = {{0}};
+    const int is_to_all = strcmp(field[4], "-") == 0;
+    nkt_buf_t inner = {0}, payload = {0}, frame = {0}, sealed = {0}, made = {0}, plain = {0};
+    Nkt__Letter letter = NKT__LETTER__INIT;
+    check_hex(field[2], network, sizeof network);
+    check_hex(field[3], from.b, NKT_ADDRESS_SIZE);
+    if (!is_to_all)
+        check_hex(field[4], to.b, NKT_ADDRESS_SIZE);
+    check_hex(field[7], key.chain, NKT_CHAIN_SIZE);
+    script_hex(&inner, field[9]);
+    script_hex(&payload, field[10]);
+    script_hex(&frame, field[11]);
+    held = key;
+
+    const nkt_letter_place_t place = {.network = network, .from = &from, .to = &to};
+    letter.epoch = key.epoch;
+    CHECK_OK(nkt_letter_seal(&key, &place, inner.data, inner.size, &sealed, &letter.number));
+    letter.sealed = nkt_pack_lend(sealed.data, sealed.size);
+    CHECK_OK(nkt_pack(&made, &letter.base));
+    script_same(&made, &payload);
+
+    Nkt__Letter *read = nkt_unpack(&nkt__letter__descriptor, payload.size, payload.data);
+    CHECK(read != NULL);
+    CHECK_OK(nkt_letter_open(&held, &at, read->number, &place, read->sealed.data, read->sealed.len, &plain));
+    script_same(&plain, &inner);
+    nkt__letter__free_unpacked(read, NULL);
+    const nkt_envelope_parts_t about = {.to = is_to_all ? NULL : &to,
+                                        .kind = NKT_KIND_LETTER,
+                                        .keep_s = NKT_KEEP_S,
+                                        .created_ms = strtoull(field[5], NULL, 10)};
+    kept_same(field, &about, &payload, &frame);
+    nkt_buf_t *const all[] = {&inner, &payload, &frame, &sealed, &made, &plain};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(letter_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "letter", letter_row);
+}
+
+static char last_message[4][8192]; /* of the session: type, KEM header, libsignal's message, content */
+
+static void last_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    static const int places[] = {3, 6, 7, 8};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        CHECK(strlen(field[places[i]]) < sizeof last_message[i]);
+        strcpy(last_message[i], field[places[i]]);
+    }
+}
+
+static void shared_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    uint8_t key[NKT_CONTENT_KEY_SIZE], digest[NKT_DIGEST_SIZE];
+    nkt_buf_t inner = {0}, payload = {0}, frame = {0}, kem = {0}, message = {0}, content = {0}, sealed = {0}, made = {0}, plain = {0};
+    Nkt__Shared shared = NKT__SHARED__INIT;
+    Nkt__SharedPart part = NKT__SHARED_PART__INIT, *parts[] = {&part};
+    check_hex(field[5], key, sizeof key);
+    script_hex(&inner, field[6]);
+    script_hex(&payload, field[7]);
+    script_hex(&frame, field[8]);
+    script_hex(&kem, last_message[1]);
+    script_hex(&message, last_message[2]);
+    script_hex(&content, last_message[3]);
+
+    CHECK_OK(nkt_seal_once(&sealed, key, NULL, 0, inner.data, inner.size));
+    part.to = nkt_pack_lend(bob.identity.address.b, NKT_ADDRESS_SIZE);
+    part.type = (uint32_t)strtoul(last_message[0], NULL, 10);
+    part.kem = nkt_pack_lend(kem.data, kem.size);
+    part.message = nkt_pack_lend(message.data, message.size);
+    part.body = nkt_pack_lend(content.data, content.size);
+    shared.part = parts;
+    shared.n_part = 1;
+    shared.content = nkt_pack_lend(sealed.data, sealed.size);
+    CHECK_OK(nkt_pack(&made, &shared.base));
+    script_same(&made, &payload);
+    const nkt_envelope_parts_t about = {.kind = NKT_KIND_SHARED, .created_ms = strtoull(field[4], NULL, 10)};
+    kept_same(field, &about, &payload, &frame);
+
+    nkt_envelope_t envelope;
+    nkt_address_t to[NKT_MAIL_SHARE_COUNT_MAX];
+    CHECK_OK(nkt_envelope_digest(frame.data, frame.size, digest));
+    CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest));
+    CHECK_EQ(nkt_share_recipients(&envelope, to), 1);
+    CHECK_BYTES(to[0].b, bob.identity.address.b, NKT_ADDRESS_SIZE);
+    nkt_envelope_deinit(&envelope);
+    CHECK_OK(nkt_seal_open_once(&plain, key, NULL, 0, shared.content.data, shared.content.len));
+    script_same(&plain, &inner);
+    nkt_buf_t *const all[] = {&inner, &payload, &frame, &kem, &message, &content, &sealed, &made, &plain};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(shared_mail_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "session.end", end_row);
+    check_vectors(file, "session.message", last_row);
+    check_vectors(file, "shared", shared_row);
+    nkt_sessions_free(alice.sessions);
+    nkt_sessions_free(bob.sessions);
+}
+
+/* ---- what travels through trackers ---- */
+
+static void tracker_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
+    script_t script = {0};
+    const nkt_host_t host = script_host(&script);
+    uint8_t key[32], sealed[4096];
+    size_t size;
+    char text[4096];
+    nkt_signalling_t signal;
+    nkt_buf_t plain = {0}, made = {0}, opened = {0};
+    check_hex(field[1], key, sizeof key);
+    script_hex(&plain, field[3]);
+    CHECK_OK(nkt_signal_decode(&signal, plain.data, plain.size));
+    CHECK(signal.has_record && signal.type == NKT_SIGNAL_OFFER);
+    CHECK_OK(nkt_signal_encode(&opened, &signal));
+    script_same(&opened, &plain);
+    nkt_signal_deinit(&signal);
+
+    CHECK_OK(nkt_pad(&opened));
+    script_add(&script, field[2]);
+    CHECK_OK(nkt_seal_with(&made, key, NULL, 0, opened.data, opened.size, &host));
+    script_end(&script);
+    CHECK(sodium_bin2base64(text, sizeof text, made.data, made.size, BASE64) != NULL);
+    CHECK(strcmp(text, field[4]) == 0);
+
+    CHECK_EQ(sodium_base642bin(sealed, sizeof sealed, field[4], strlen(field[4]), NULL, &size, NULL, BASE64), 0);
+    CHECK_OK(nkt_seal_open_with(&opened, key, NULL, 0, sealed, size));
+    CHECK_OK(nkt_unpad(opened.data, opened.size, &opened.size));
+    script_same(&opened, &plain);
+    nkt_buf_t *const all[] = {&plain, &made, &opened};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        nkt_buf_free(all[i]);
+}
+
+TEST(description_for_a_tracker_is_that_of_an_independent_calculation)
+{
+    check_vectors(file, "tracker", tracker_row);
 }

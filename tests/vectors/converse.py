@@ -15,7 +15,7 @@ import os
 import sys
 
 from derive import (H, T, address_of, clamp, ed25519_public, ed25519_sign, field, fixed64, padded, seal_once, seal_to, x25519, x25519_public,
-                    xeddsa_sign)
+                    xchacha20_poly1305, xeddsa_sign)
 from primitives import aes_cbc_encrypt, hkdf, hmac256, kem_decapsulate, kem_encapsulate, kem_keypair
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'conversation.txt')
@@ -39,6 +39,9 @@ HEAD = '''# SPDX-License-Identifier: GPL-3.0-or-later
 # session.drawn NUMBER RATCHET_PRIVATE OFFER_SEED KEM_RANDOM   by who says that message: its new ratchet key, its offer's seed, for its answer
 # group.key EPOCH ID CHAIN SIGNING_PRIVATE SHARED   SHARED: SenderKeyDistributionMessage of the first message
 # group.message INNER HALF SIGNATURE_RANDOM MESSAGE CONTENT
+# letter SIGN_SEED NETWORK FROM TO CREATED_MS EPOCH CHAIN NUMBER INNER PAYLOAD FRAME   CHAIN: at NUMBER; TO -: everybody
+# shared SIGN_SEED NETWORK FROM CREATED_MS CONTENT_KEY INNER PAYLOAD FRAME   INNER: what is said; its part is message 6 of the session
+# tracker SEAL_KEY NONCE SIGNAL TEXT   what travels as "sdp"
 '''
 
 
@@ -251,6 +254,10 @@ def say_of(stream_id, sequence, name, json):
 PREKEY_ID = 4711
 
 
+CONTENT_KEY = chance('content key')
+SHARED_PARTS = []  # what session_lines() says last
+
+
 def session_lines():
     secret = chance('one-time secret')
     one_time = clamp(H(32, T('prekey curve'), secret)).to_bytes(32, 'little')
@@ -279,14 +286,15 @@ def session_lines():
     context = H(32, T('kem context', ALICE.address, ALICE.identity_key, BOB.address, BOB.identity_key, PREKEY_ID.to_bytes(4, 'big')))
     ka, kb = (Kem(is_initiator, context, ciphertext[:4], kem_shared) for is_initiator in (True, False))
 
-    def message(number, sender, ratchet, kem, inner, offer=None, answer=None, is_first=False):
+    def message(number, sender, ratchet, kem, inner, offer=None, answer=None, is_first=False, more=b''):
         half = chance('half %d' % number)
-        inner += field(10, ends(NETWORK, sender.address, (BOB if sender is ALICE else ALICE).address))
+        inner += field(10, ends(NETWORK, sender.address, (BOB if sender is ALICE else ALICE).address)) + more
         text = ratchet.encrypt(half)
         if is_first:
             text = b'\x33' + (field(1, PREKEY_ID) + field(2, djb(base_key)) + field(3, djb(sender.identity_key)) + field(4, text) +
                               field(5, sender.registration_id) + field(6, BOB.prekey_id))
         head, key = kem.head(offer, answer)
+        SHARED_PARTS[:] = [text, head, hybrid('message', key, half, (head, text), inner)]
         return hexes('session.message', number, sender.name, 3 if is_first else 2, inner, half, head, text,
                      hybrid('message', key, half, (head, text), inner))
 
@@ -323,6 +331,9 @@ def session_lines():
     yield hexes('session.drawn', 5, ratchet_a, None, None)
     a.heard(x25519_public(ratchet_b), ratchet_a)
     yield message(5, ALICE, a, ka, say_of(stream_a, 2, 'id 3', b'"' + b'long ' * 100 + b'"') + field(2, fixed64(1, stream_b) + field(2, 1) + field(3, 1)))
+    # 6: and once more, what bob needs of shared mail: the second of two messages, at his third position
+    place = field(13, field(1, 1) + fixed64(2, stream_a) + field(3, 3))
+    yield message(6, ALICE, a, ka, field(5, CONTENT_KEY), more=place)
 
 
 # ---- a message to everybody ----
@@ -344,8 +355,45 @@ def group_lines():
         yield hexes('group.message', inner, half, random, text, content)
 
 
+# ---- what is kept for those who are away ----
+
+def kept_frame(kind, to, payload, keep_s):
+    body = (field(1, NETWORK) + field(2, ALICE.address) + (field(3, to) if to else b'') + field(4, kind) + fixed64(5, TIME_MS) + field(6, 600) +
+            field(7, payload) + field(9, 1) + (field(12, keep_s) if keep_s else b''))
+    return FRAME_ENVELOPE + b'\0' + ed25519_sign(ALICE.seed, H(32, T('envelope', body))) + body
+
+
+def letter_lines():
+    epoch = int.from_bytes(chance('letter epoch', 8), 'big') | 1
+    for number, to in ((1, BOB.address), (2, b'')):
+        chain = chance('letter chain %d' % number)
+        inner = say_of(TIME_MS << 20 | 0x54321, 7 + number, 'letter %d' % number, b'"in a letter"')
+        ad = T('letter', NETWORK, ALICE.address, to or bytes(20), epoch.to_bytes(8, 'big'), number.to_bytes(8, 'big'))
+        payload = fixed64(1, epoch) + field(2, number) + field(3, seal_once(H(32, T('letter key'), chain), inner, ad))
+        yield hexes('letter', ALICE.seed, NETWORK, ALICE.address, to, TIME_MS, epoch, chain, number, inner, payload,
+                    kept_frame(14, to, payload, 604800))
+
+
+def shared_lines():
+    inner = b''.join(say_of(0, 0, 'shared %d' % i, json) for i, json in enumerate((b'"for others"', b'"for bob"')))
+    text, head, content = SHARED_PARTS
+    part = field(1, BOB.address) + field(2, 2) + field(3, text) + field(4, head) + field(5, content)
+    payload = field(1, part) + field(2, seal_once(CONTENT_KEY, inner))
+    yield hexes('shared', ALICE.seed, NETWORK, ALICE.address, TIME_MS, CONTENT_KEY, inner, payload, kept_frame(15, b'', payload, 0))
+
+
+def tracker_lines():
+    record = chance('tracker record', 300)
+    signed = field(1, record) + field(2, chance('tracker record signature', 64)) + field(3, chance('tracker membership', 16))
+    signal = (field(1, 1) + field(2, chance('attempt', 16)) + field(3, chance('offer nonce')) + field(4, (SDP % 'actpass').encode()) + field(5, signed))
+    key, nonce = chance('tracker seal key'), chance('tracker nonce', 24)
+    sealed = nonce + xchacha20_poly1305(key, nonce, padded(signal))
+    yield hexes('tracker', key, nonce, signal, base64.b64encode(sealed).decode().rstrip('='))
+
+
 def main():
-    lines = [line for make in (pad_lines, seal_lines, record_lines, signal_lines, invite_lines, direct_lines, session_lines, group_lines)
+    lines = [line for make in (pad_lines, seal_lines, record_lines, signal_lines, invite_lines, direct_lines, session_lines, group_lines, letter_lines,
+                               shared_lines, tracker_lines)
              for line in make()]
     text = HEAD + '\n'.join(lines) + '\n'
     if '--write' in sys.argv[1:]:
