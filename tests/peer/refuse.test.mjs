@@ -45,6 +45,9 @@ function told(from, fields, keys = {}, more = {}) {
   return makeEnvelope(identity, body(from, { from: identity.address, kind: KIND.GREETING, payload }));
 }
 
+const newer = ({ identity, room, time }, fields) =>
+  makeRecord(identity, room, { sequence: BigInt(time.nextMs()), issuedMs: time.nowMs, ...fields });
+
 /** Section, what is wrong, the name of the error, and the frame. @type {[string, string, string, (from: From) => Uint8Array][]} */
 const ROWS = [
   ...OLD_FRAMES.map((byte) => /** @type {any} */ (['5.1', `a frame of another version, ${byte.toString(16)}`, 'NKT_E_VERSION',
@@ -73,6 +76,16 @@ const ROWS = [
   ['7.1', "another's record", 'NKT_E_USER_RECORD', (from) => greeting(from, { record: from.person.record.signed })],
   ['7.2', 'a lasting KEM key that is not that of the record', 'NKT_E_KEY', (from) => told(from, {}, {}, {
     kem_key: flipped(from.peer.identity.kem.publicKey, 1183) })],
+  ['3.3', 'a newer record of one who is known, with a nick of 65 bytes', 'NKT_E_USER_RECORD', (from) => greeting(from, {
+    record: newer(from.peer, { nick: 'n'.repeat(65) }) })],
+  ['7.4', '25 KEM keys asked for', 'NKT_E_PAYLOAD', (from) => signed(from, {
+    kind: KIND.WANT, payload: encode('Want', { kem_key: Array(25).fill(from.peer.address) }) })],
+  ['7.4', 'a KEM key of 1,183 bytes told', 'NKT_E_PAYLOAD', (from) => signed(from, {
+    kind: KIND.RECORDS, payload: encode('Records', { kem_key: [{ address: from.peer.address, key: zeros(1183) }] }) })],
+  ['7.4', 'a record whose signature has 63 bytes told', 'NKT_E_PAYLOAD', (from) => signed(from, {
+    kind: KIND.RECORDS, payload: encode('Records', { record: [{ ...from.person.record.signed, signature: zeros(63) }] }) })],
+  ['9.4', 'an acknowledgement that ends before it begins', 'NKT_E_PAYLOAD', (from) => session(from, {
+    ack: [{ stream_id: 7n, first: 2n, last: 1n }] })],
   ['7.5', 'a good-bye older than what is known', 'NKT_E_REPLAY', (from) => bye(from, { created_ms: from.peer.sequence })],
   ['8.4', 'content with a bit changed', 'NKT_E_DECRYPT', (from) => session(from, { welcome: true }, (made) => ({
     ...made, content: flipped(made.content, 5) }))],
