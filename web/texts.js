@@ -382,8 +382,8 @@ export const texts = {
   clockOff: (ms) => (ms ? `Your clock is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the others’.` : ''),
   // [what the error says, words that help]
   addressChanged: (address) => `The protocol has a new version, so your address is another one now: ${address}. Your keys, what was `
-    + 'said, and whom you verified or ignore are as before; to whom you send nothing you have to choose again. Who looks for you by '
-    + 'your old address has to be told the new one.',
+    + 'said, and whom you verified, ignore or send nothing are as before. Who looks for you by your old address has to be told the '
+    + 'new one; and if you came here by an invite, you need another.',
   relayVersion: (url) => `The relay ${url} and this page speak different versions of the protocol. Reload the page; if `
     + 'that does not help, ask whoever runs the relay to update it.',
   errors: [

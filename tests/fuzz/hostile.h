@@ -71,6 +71,7 @@ void hostile_tracker(uint64_t seed);
 void hostile_link(uint64_t seed);
 void hostile_restart(uint64_t seed);
 void hostile_stored(uint64_t seed);
+void hostile_stored_old(uint64_t seed);
 void hostile_calls(uint64_t seed);
 void hostile_options(uint64_t seed);
 void hostile_tree(uint64_t seed);

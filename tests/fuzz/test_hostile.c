@@ -90,7 +90,8 @@ int main(int argc, char **argv)
     } groups[] = {
         {"relay", hostile_relay},       {"envelopes", hostile_envelopes}, {"records", hostile_records},
         {"payloads", hostile_payloads}, {"sessions", hostile_sessions},   {"tracker", hostile_tracker},
-        {"link", hostile_link},         {"stored", hostile_stored},       {"calls", hostile_calls},
+        {"link", hostile_link},         {"stored", hostile_stored},
+        {"stored_old", hostile_stored_old},       {"calls", hostile_calls},
         {"options", hostile_options},   {"groups", hostile_groups},
         {"tree", hostile_tree},         {"walks", hostile_walks},         {"carried", hostile_carried},
         {"passed_on", hostile_passed_on}, {"restart", hostile_restart},   {"invites", hostile_invites},

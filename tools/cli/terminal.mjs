@@ -55,7 +55,7 @@ export class Terminal {
     let isChangeTold = false;
     nkt.addEventListener('nktstatus', ({ detail: { clock, relays = [], addressChanged = false } }) => {
       if (addressChanged && !isChangeTold) {
-        this.#print(`! The protocol has a new version: your address is ${nkt.mySwarm.address()} now; dontSendTo marks are gone`);
+        this.#print(`! The protocol has a new version: your address is ${nkt.mySwarm.address()} now; who came by an invite needs another`);
       }
       isChangeTold ||= addressChanged;
       for (const { url, code, lastError } of relays) {

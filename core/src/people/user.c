@@ -52,6 +52,8 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
     *record = (nkt_record_t){0};
     user->standing.is_pinned = (uint8_t)nkt_pins_have(&swarm->pins, &user->address);
     user->standing.is_ignored = (uint8_t)nkt_pins_have(&swarm->ignored, &user->address);
+    if (nkt_user_was_muted(swarm, &user->address))
+        nkt_presence_set_flags(user, NKT_USER_MUTED);
     if (nkt_connect_find(swarm, &user->address) != NULL)
         nkt_user_prove(swarm, user, NKT_PROOF_SOUGHT);
     nkt_news_report(swarm, user, NKT_NEWS_MET);
@@ -155,13 +157,13 @@ static int user_meet(nkt_swarm_t *swarm, const nkt_signed_record_t *record,
     if (is_member)
         memcpy((*user)->standing.membership, record->membership, NKT_MEMBERSHIP_SIZE);
     if (is_doubted) {
-        nkt_presence_set_flags(*user, NKT_USER_UNREACHABLE); /* until it is heard */
+        nkt_presence_set_flags(*user, (*user)->presence.flags | NKT_USER_UNREACHABLE); /* until it is heard */
         nkt_user_withhold(*user);
         return 1;
     }
     nkt_user_touch(*user);
     if (how->flags & NKT_ACCEPT_AWAY)
-        nkt_presence_set_flags(*user, NKT_USER_UNREACHABLE);
+        nkt_presence_set_flags(*user, (*user)->presence.flags | NKT_USER_UNREACHABLE);
     else
         nkt_presence_look(swarm, *user, swarm->now_ms + NKT_ABSENT_MS); /* told of is not heard of */
     nkt_user_tell(swarm, *user, NKT_USER_NEW);

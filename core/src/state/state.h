@@ -94,6 +94,8 @@ void nkt_own_restore(nkt_swarm_t *swarm, const nkt_identity_t *identity);
 /** The identity is to be stored; it is. */
 void nkt_own_touch(nkt_swarm_t *swarm);
 void nkt_own_stored(nkt_swarm_t *swarm);
+/** Was somebody of that address sent nothing when it was stored under protocol 1, and is not known since? */
+int nkt_user_was_muted(const nkt_swarm_t *swarm, const nkt_address_t *address);
 /** The user is being forgotten: what it said is known to be heard no more. */
 void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);

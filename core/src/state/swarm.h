@@ -238,13 +238,14 @@ typedef struct nkt_blame {
 /** A user's address under protocol 1, and the address of the same keys now. */
 typedef struct nkt_moved {
     nkt_address_t from, to;
+    uint8_t is_muted; /* its record stays as it is until it is stored under its new name */
 } nkt_moved_t;
 
 /** What became of storage. */
 typedef struct nkt_store {
     uint32_t failed_count; /* records that could not be read back */
     int is_outdated;       /* what is stored is newer than we are */
-    nkt_moved_t *moved;    /* users stored under protocol 1: until the start */
+    nkt_moved_t *moved;    /* users stored under protocol 1: until the start; who was sent nothing, until he is known */
     size_t moved_count;
     char *health;
 } nkt_store_t;

@@ -58,6 +58,15 @@ int nkt_user_is_record_member(const nkt_swarm_t *swarm, const nkt_signed_record_
     return sodium_memcmp(expected, record->membership, sizeof expected) == 0;
 }
 
+int nkt_user_was_muted(const nkt_swarm_t *swarm, const nkt_address_t *address)
+{
+    for (size_t i = 0; i < swarm->store.moved_count; i++) {
+        if (swarm->store.moved[i].is_muted && nkt_address_compare(&swarm->store.moved[i].to, address) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 int nkt_user_is_record_known(const nkt_user_t *user, const nkt_signed_record_t *record)
 {
     return user->record.bytes_size == record->bytes_size &&

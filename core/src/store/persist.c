@@ -68,6 +68,24 @@ static void pins_put(nkt_swarm_t *swarm, nkt_mark_t mark, const char *name, size
     nkt_pins_stored(swarm, mark);
 }
 
+/* Takes it out of the list; what was stored of it under its old name goes. */
+static void moved_end(nkt_swarm_t *swarm, size_t i)
+{
+    char name[NKT_PEER_NAME_SIZE + 1];
+    nkt_peer_name(name, &swarm->store.moved[i].from);
+    nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, NULL);
+    swarm->store.moved[i] = swarm->store.moved[--swarm->store.moved_count];
+}
+
+/* That user is stored under its new name now. */
+static void moved_stored(nkt_swarm_t *swarm, const nkt_address_t *address)
+{
+    for (size_t i = swarm->store.moved_count; i-- > 0;) {
+        if (nkt_address_compare(&swarm->store.moved[i].to, address) == 0)
+            moved_end(swarm, i);
+    }
+}
+
 static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__StoredPeer stored = NKT__STORED_PEER__INIT;
@@ -133,6 +151,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     nkt_persist_put(swarm, name, NKT_PEER_NAME_SIZE, nkt_lent(swarm, NKT_LENT_PLAIN));
     nkt_talk_reserve(user, swarm->put_ticket);
+    moved_stored(swarm, &user->address);
 }
 
 /* Strangers come and go by the hundred; each is known again by his next greeting. */
@@ -178,10 +197,11 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 /* ---- reading ---- */
 
 /* Under protocol 1 the same keys had another address, which is the record's name; and what was signed then counts no more. So of that user
- * nothing is left but who he is: marks and the history go with him (nkt_persist_start()), and he is known again when he is heard. */
+ * nothing is left but who he is: marks and the history go with him (nkt_persist_start()), and he is known again when he is heard. That he
+ * is sent nothing is a mark in this record: it stays until then. */
 static int peer_moved(nkt_swarm_t *swarm, const Nkt__StoredPeer *stored, const char *name, size_t name_size)
 {
-    nkt_moved_t moved;
+    nkt_moved_t moved = {.is_muted = (stored->flags & NKT_USER_MUTED) != 0};
     size_t prefix_size = sizeof NKT_PEER_PREFIX - 1, size = 0;
     if (name_size != NKT_PEER_NAME_SIZE || memcmp(name, NKT_PEER_PREFIX, prefix_size) != 0 ||
         sodium_hex2bin(moved.from.b, NKT_ADDRESS_SIZE, name + prefix_size, name_size - prefix_size, NULL, &size, NULL) != 0 ||
@@ -193,7 +213,6 @@ static int peer_moved(nkt_swarm_t *swarm, const Nkt__StoredPeer *stored, const c
     if (swarm->store.moved == NULL)
         return NKT_E_MEMORY;
     swarm->store.moved[swarm->store.moved_count++] = moved;
-    nkt_persist_put(swarm, name, name_size, NULL);
     return NKT_OK;
 }
 
@@ -206,9 +225,10 @@ void nkt_persist_start(nkt_swarm_t *swarm)
     }
     if (swarm->store.moved_count > 0)
         nkt_journal_move(swarm, swarm->store.moved, swarm->store.moved_count);
-    free(swarm->store.moved);
-    swarm->store.moved = NULL;
-    swarm->store.moved_count = 0;
+    for (size_t i = swarm->store.moved_count; i-- > 0;) {
+        if (!swarm->store.moved[i].is_muted || nkt_user_find(swarm, &swarm->store.moved[i].to) != NULL)
+            moved_end(swarm, i);
+    }
 }
 
 static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
