@@ -6,6 +6,7 @@
 
 #include "digest.h"
 #include "scenarios.h"
+#include "verifies.h"
 
 typedef struct sim_scenario {
     const char *name;
@@ -51,6 +52,7 @@ static int usage(int code)
          "  --trace       what happens, line by line\n"
          "  --digest      a line per seed with a digest of all that the cores answered\n"
          "  --no-bars     do not fail for a bar that was missed\n"
+         "  --remember    calculate once what several cores verify: quicker, with less CPU time in the figures than it takes\n"
          "\n"
          "Swarms; those take these as well:\n"
          "  --peers N[,N] peers, one run for each number\n"
@@ -105,6 +107,10 @@ static int flag_read(sim_command_t *command, const char *name)
         return command->is_digest = 1;
     if (strcmp(name, "--no-bars") == 0)
         return command->has_no_bars = 1;
+    if (strcmp(name, "--remember") == 0) {
+        sim_verify_remember();
+        return 1;
+    }
     if (strcmp(name, "--cpu") == 0)
         return command->run.is_timed = 1;
     if (strcmp(name, "--quiet") == 0)
