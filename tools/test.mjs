@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// All tests: `node tools/test.mjs`, or some of the stages: `node tools/test.mjs unit glue`.
+// All tests: `node tools/test.mjs`, or some of the stages: `node tools/test.mjs unit glue`. At the end it says where the time went;
+// with --timeline when each part began and ended.
 // A stage that fails does not stop the others; the end is non-zero all the same, and names what failed.
 //
 // What does nothing but compute, the native build and its tests, has what the others leave of the processors; browsers wait often.
@@ -14,14 +15,28 @@ import { command, Failure } from './setup/report.mjs';
 import { failure, readCtest, sum } from './test/count.mjs';
 import { runFiles, runProgram } from './test/files.mjs';
 import { Sheet } from './test/sheet.mjs';
+import { childSeconds, endedTests, readStat, Timeline } from './test/timeline.mjs';
 
 /** @typedef {import('./test/count.mjs').Count} Count */
 
 const UNIT_S_MAX = 900; // a test of two minutes of CPU may have to wait for browsers
 const NICE = '10';
+const TIMELINE = '--timeline';
+
+const timeline = new Timeline();
 
 /** @param {boolean} isBeside others, that measure time @param {string} program @param {string[]} args @returns {[string, string[]]} */
 const giveWay = (isBeside, program, args) => (isBeside ? ['nice', ['-n', NICE, program, ...args]] : [program, args]);
+
+/**
+ * A program that is a part of its own in the timeline.
+ * @param {string} name @param {[string, string[]]} command
+ * @param {(text: string, pid: number) => void} write @param {NodeJS.ProcessEnv} [env]
+ */
+function runPart(name, [program, args], write, env) {
+  const from = timeline.now();
+  return runProgram(program, args, write, { env, spent: (seconds) => timeline.add(name, from, seconds) });
+}
 
 /**
  * The native build, whose objects and commands are what tidy reads.
@@ -29,13 +44,13 @@ const giveWay = (isBeside, program, args) => (isBeside ? ['nice', ['-n', NICE, p
  * @param {boolean} isBeside
  */
 async function buildNative(write, isBeside) {
-  const status = await runProgram(...giveWay(isBeside, process.execPath, [join(root, 'tools', 'build.mjs'), 'native']), write);
+  const status = await runPart('native build', giveWay(isBeside, process.execPath, [join(root, 'tools', 'build.mjs'), 'native']), write);
   if (status !== 0) throw new Failure(`The native build ended with ${status}`, 'see above');
 }
 
 /** @param {(text: string) => void} write @param {boolean} isBeside @returns {Promise<Count>} */
 async function runTidy(write, isBeside) {
-  const status = await runProgram(...giveWay(isBeside, process.execPath, [join(root, 'tools', 'tidy.mjs')]), write);
+  const status = await runPart('tidy', giveWay(isBeside, process.execPath, [join(root, 'tools', 'tidy.mjs')]), write);
   return status === 0 ? { passed: 1, failed: 0, names: [] } : failure('tidy');
 }
 
@@ -55,17 +70,25 @@ async function runUnit(write, isBeside) {
   };
   const args = ['--test-dir', join(buildDir, 'native'), '--output-on-failure', `-j${jobs}`, '--timeout', String(UNIT_S_MAX)];
   const printed = [];
-  const status = await runProgram(...giveWay(isBeside, 'ctest', args), (text) => {
+  let cpu = 0;
+  const begun = new Map(); // when, by name
+  const status = await runPart('ctest, all of it', giveWay(isBeside, 'ctest', args), (text, pid) => {
     printed.push(text);
     write(text);
+    for (const [, name] of text.matchAll(/^ *Start +\d+: (\S+)$/gm)) begun.set(name, timeline.now());
+    // two that end at once share what both took
+    const ended = endedTests(text);
+    const now = ended.length > 0 ? childSeconds(readStat(pid)) || cpu : cpu;
+    for (const name of ended) timeline.add(`ctest ${name}`, begun.get(name) ?? timeline.now(), (now - cpu) / ended.length);
+    cpu = now;
   }, env);
   return readCtest(printed.join(''), status);
 }
 
 /** The page whole: what app.js serves. */
 function buildPage() {
-  build('wasm');
-  build('web');
+  timeline.measure('wasm build', () => build('wasm'));
+  timeline.measure('page', () => build('web'));
 }
 
 /** What has to be there before the files of a stage run. @type {Record<string, () => void>} */
@@ -76,7 +99,7 @@ const needs = {
   // its bundlers are in a folder of their own
   pack: () => {
     build('wasm');
-    installModules(join(root, 'tests', 'pack'));
+    timeline.measure("tests/pack's packages", () => installModules(join(root, 'tests', 'pack')));
   },
 };
 
@@ -169,7 +192,7 @@ async function runStages(wanted) {
     for (const name of names) stages[name].begin();
     try {
       const widths = Object.fromEntries(names.map((name) => [name, WIDTHS[name]]));
-      await runFiles(widths, (name, text) => stages[name].write(text), (name, count) => stages[name].end(count));
+      await runFiles(widths, (name, text) => stages[name].write(text), (name, count) => stages[name].end(count), { timeline });
     } catch (error) {
       for (const name of names) stages[name].fail(error); // those that have not ended
     }
@@ -183,12 +206,13 @@ async function runStages(wanted) {
 }
 
 await command(async () => {
-  const wanted = process.argv.slice(2);
+  const wanted = process.argv.slice(2).filter((arg) => arg !== TIMELINE);
   for (const name of wanted) {
     if (!names.includes(name)) throw new Failure(`No such stage: ${name}`, `one of ${names.join(', ')}`);
   }
-  setup();
+  timeline.measure('set-up', setup);
   const { passed, failed, names: failures } = await runStages(wanted.length > 0 ? [...new Set(wanted)] : names);
+  console.log(`\n${timeline.lines(process.argv.includes(TIMELINE)).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   for (const name of failures) console.log(`  failed: ${name}`);
   if (failed > 0) process.exitCode = 1;

@@ -2,8 +2,9 @@
 // How `npm test` shares the processors among test files: who runs alone, who beside whom, and when one more is begun.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runFiles, testFiles } from '../../tools/test/files.mjs';
+import { runFiles, runProgram, testFiles } from '../../tools/test/files.mjs';
 import { Spare } from '../../tools/test/spare.mjs';
+import { childSeconds, endedTests, Timeline } from '../../tools/test/timeline.mjs';
 import { until } from './support/until.mjs';
 
 const fine = { passed: 2, failed: 0, names: [] };
@@ -137,5 +138,51 @@ describe('spare processors', () => {
     assert.equal(pass(1000, 0, 200), 0.1);
     const others = new Spare(() => [{ times: { idle: (now += 5000), nice: 0 } }], () => now, false);
     assert.deepEqual([others.look(), others.look()], [0, 0], 'processors of somebody else');
+  });
+});
+
+describe('where the time went', () => {
+  test('a program is charged with what it took and what its children took, and one that waits with nothing', async () => {
+    const cost = async (text) => {
+      let spent = -1;
+      await runProgram(process.execPath, ['-e', text], () => {}, { spent: (seconds) => { spent = seconds; } });
+      return spent;
+    };
+    const work = 'for (const end = process.cpuUsage().user + 3e5; process.cpuUsage().user < end;);';
+    const idle = await cost('setTimeout(() => {}, 900)');
+    const own = await cost(work);
+    const others = await cost(`require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(work)}])`);
+    assert.ok(own >= 0.28 && others >= 0.28, `${own} and ${others} s of 0.3`);
+    assert.ok(idle < 0.28, `${idle} s for nothing`);
+  });
+
+  test('what proc and ctest say is read', () => {
+    const fields = ['S', ...Array.from({ length: 12 }, () => '9'), '150', '25', '20'];
+    assert.equal(childSeconds(`7 (a) b (c) ${fields.join(' ')}`), 1.75);
+    assert.ok(Number.isNaN(childSeconds('')));
+    const said = '  1/477 Test #474: mutate_1 ... Passed 42.42 sec\n    Start 2: base.x\n 2/477 Test   #2: base.x ...***Failed 0.04 sec\n';
+    assert.deepEqual(endedTests(said), ['mutate_1', 'base.x']);
+  });
+
+  test('the costliest parts and the idle share are told, and all in their order where it is asked for', () => {
+    let now = 0;
+    let idle = 0;
+    const timeline = new Timeline(() => now, () => [{ times: { user: now - idle, idle } }]);
+    const pass = (seconds, share) => {
+      now += seconds * 1000;
+      idle += seconds * 1000 * share;
+      timeline.look();
+    };
+    pass(40, 0.5);
+    timeline.add('first', 0, 3);
+    pass(20, 0);
+    timeline.add('second', 40, 20);
+    for (let i = 0; i < 9; i++) timeline.add(`small ${i}`, 60, 5);
+    const [head, , ...parts] = timeline.lines(false);
+    assert.match(head, /, 60 s, idle 33 %; of each 30 s: 50 %, 0 %$/);
+    assert.deepEqual([parts.length, parts[0]], [10, '   20.0    40.0    60.0  second']);
+    assert.ok(!parts.some((line) => line.endsWith('first')));
+    const whole = timeline.lines(true).slice(2);
+    assert.deepEqual([whole.length, whole[0]], [11, '    3.0     0.0    40.0  first']);
   });
 });

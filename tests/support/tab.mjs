@@ -4,6 +4,7 @@ import { until } from '../glue/support/until.mjs';
 import { installProbe } from './probe.mjs';
 
 const WAIT_MS = 15_000;
+const GAP_MAX_MS = 50; // between two questions to a page
 
 export class Tab {
   /** What to call it in an error. */
@@ -42,7 +43,7 @@ export class Tab {
   /** Waits for a condition in the page. @param {(arg: any) => any} fn @param {any} arg @param {string} what @param {number} [ms] */
   async until(fn, arg, what, ms = WAIT_MS) {
     try {
-      return await until(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms);
+      return await until(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms, GAP_MAX_MS);
     } catch (error) {
       const health = await this.page.evaluate(() => JSON.stringify(window.nkt?.health())).catch(() => 'no answer');
       throw new Error(`${error.message}\n  health of ${this.name}: ${health}`, { cause: error });
@@ -126,7 +127,7 @@ export class Tab {
 
   /** @param {string} what @param {(message: any) => boolean} matches @param {number} [ms] */
   hears(what, matches, ms = WAIT_MS) {
-    return until(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms);
+    return until(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms, GAP_MAX_MS);
   }
 
   /** Everything that was said from here is delivered to all. @param {number} [ms] */

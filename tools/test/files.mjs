@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buildDir, root } from '../setup/paths.mjs';
 import { readTap, sum } from './count.mjs';
 import { Spare } from './spare.mjs';
+import { endedSeconds } from './timeline.mjs';
 
 const LAST_WORDS_MS = 2000;
 const FILE_MS_MAX = 600_000; // several times the longest: something that never ends must not hold up the others for ever
@@ -14,6 +15,7 @@ const FILE_MS_MAX = 600_000; // several times the longest: something that never 
 const LOOK_MS = 500;
 const SPARE_MIN = 0.5; // processors: what a file takes at most times
 
+/** @typedef {import('./timeline.mjs').Timeline} Timeline */
 /** @typedef {{path: string, stage: string, isAlone: boolean, isLong: boolean}} TestFile */
 /**
  * How many files of a stage run at a time: so many on any machine, and so many where processors are idle. seconds: what one takes
@@ -33,36 +35,45 @@ export function testFiles(stage) {
 
 /**
  * A program to its end.
- * @param {string} program @param {string[]} args @param {(text: string) => void} write what it prints @param {NodeJS.ProcessEnv} [env]
+ * @param {string} program @param {string[]} args @param {(text: string, pid: number) => void} write what it prints
+ * @param {{env?: NodeJS.ProcessEnv, spent?: (seconds: number) => void}} [options] spent: what CPU time it took, told before its end
  * @returns {Promise<number | null>} its status
  */
-export function runProgram(program, args, write, env = process.env) {
+export function runProgram(program, args, write, { env = process.env, spent = () => {} } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', write);
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => write(text, child.pid ?? 0));
     child.once('error', (error) => {
-      write(`${program}: ${error.message}\n`);
+      write(`${program}: ${error.message}\n`, 0);
       resolve(null);
     });
     child.once('close', resolve);
-    // something it left behind may hold its output open
-    child.once('exit', (status) => setTimeout(() => {
-      for (const stream of [child.stdout, child.stderr]) stream.destroy();
-      resolve(status);
-    }, LAST_WORDS_MS).unref());
+    child.once('exit', (status) => {
+      spent(endedSeconds());
+      // something it left behind may hold its output open
+      setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        resolve(status);
+      }, LAST_WORDS_MS).unref();
+    });
   });
 }
 
 let reportCount = 0;
 
-/** One file; what it prints comes in one piece. @param {TestFile} file @param {(text: string) => void} write */
-async function runFile({ path }, write) {
+/**
+ * One file; what it prints comes in one piece.
+ * @param {TestFile} file @param {(text: string) => void} write @param {Timeline} [timeline]
+ */
+async function runFile({ path }, write, timeline) {
   const report = join(buildDir, 'test', `${process.pid}-${++reportCount}.tap`);
   mkdirSync(join(buildDir, 'test'), { recursive: true });
   const args = ['--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
   args.push(`--test-timeout=${FILE_MS_MAX}`, '--test-reporter=tap', `--test-reporter-destination=${report}`, path);
   const printed = [];
-  const status = await runProgram(process.execPath, args, (text) => printed.push(text));
+  const from = timeline?.now() ?? 0;
+  const spent = (seconds) => timeline?.add(path, from, seconds);
+  const status = await runProgram(process.execPath, args, (text) => printed.push(text), { spent });
   write(printed.join(''));
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   rmSync(report, { force: true });
@@ -75,13 +86,14 @@ async function runFile({ path }, write) {
  * @param {Record<string, Width>} widths by stage
  * @param {(stage: string, text: string) => void} write
  * @param {(stage: string, count: import('./count.mjs').Count) => void} done when the last of a stage has ended
- * @param {{spare?: Spare, files?: (stage: string) => TestFile[], run?: typeof runFile}} [parts] other ones, for tests of this
+ * @param {{timeline?: Timeline, spare?: Spare, files?: (stage: string) => TestFile[], run?: typeof runFile}} [parts]
+ *   spare, files, run: other ones, for tests of this
  */
-export async function runFiles(widths, write, done, { spare = new Spare(), files = testFiles, run = runFile } = {}) {
+export async function runFiles(widths, write, done, { timeline, spare = new Spare(), files = testFiles, run = runFile } = {}) {
   const stages = Object.entries(widths).map(([name, width]) => ({ name, ...width, queue: files(name), running: 0, left: 0, counts: [] }));
   const begin = async (stage, file) => {
     stage.running++;
-    stage.counts.push(await run(file, (text) => write(stage.name, text)));
+    stage.counts.push(await run(file, (text) => write(stage.name, text), timeline));
     stage.running--;
     if (--stage.left === 0) done(stage.name, sum(stage.counts));
   };

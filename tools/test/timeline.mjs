@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where the time of `npm test` goes: when each part began and ended, what CPU time it took, and how much of the processors was idle.
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+
+const COSTLIEST = 10;
+const SLICE_S = 30; // of the row that says when processors were idle
+const LOOK_MS = 1000;
+const TICKS_PER_S = 100; // of Linux, on every machine of ours
+
+/**
+ * CPU time of children that have ended and were waited for, with theirs, in s; NaN where that is not told. A process that was left behind
+ * by its parent (a browser that was killed) is in no account.
+ * @param {string} [stat] of proc(5)
+ */
+export function childSeconds(stat = readStat()) {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // its name may have blanks
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_S;
+}
+
+/** @param {number | 'self'} [pid] @returns {string} */
+export function readStat(pid = 'self') {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Counts what has been added since it was asked last. */
+class Meter {
+  #last = 0;
+
+  /** @param {number} value @returns {number} */
+  added(value) {
+    const more = value - this.#last;
+    this.#last = value;
+    return Math.max(more, 0) || 0;
+  }
+}
+
+const children = new Meter();
+
+/** CPU time of the children that ended since this was asked last, 0 where it is not told: to be asked whenever one has ended. */
+export const endedSeconds = () => children.added(childSeconds());
+
+/** What ctest says of tests that have ended: their names. @param {string} text */
+export const endedTests = (text) => [...text.matchAll(/^ *\d+\/\d+ Test +#\d+: (\S+) .*sec *$/gm)].map(([, name]) => name);
+
+/** @typedef {{name: string, from: number, to: number, cpu: number}} Part in s since the start */
+
+export class Timeline {
+  /** @type {Part[]} */
+  parts = [];
+  #clock;
+  #read;
+  #start;
+  /** @type {{at: number, idle: number, all: number}[]} what the processors had done, in ms */
+  #looks = [];
+  #timer;
+
+  /** @param {() => number} [clock] in ms @param {() => {times: Record<string, number>}[]} [read] */
+  constructor(clock = () => performance.now(), read = cpus) {
+    this.#clock = clock;
+    this.#read = read;
+    this.#start = clock();
+    this.look();
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  /** In s since the start. */
+  now() {
+    return (this.#clock() - this.#start) / 1000;
+  }
+
+  look() {
+    const times = this.#read().map((one) => one.times);
+    const all = times.reduce((sum, one) => sum + Object.values(one).reduce((a, b) => a + b, 0), 0);
+    this.#looks.push({ at: this.now(), idle: times.reduce((sum, { idle }) => sum + idle, 0), all });
+  }
+
+  /** @param {string} name @param {number} from in s @param {number} cpu in s */
+  add(name, from, cpu) {
+    this.parts.push({ name, from, to: this.now(), cpu });
+  }
+
+  /** Something that ends before anything else can. @template T @param {string} name @param {() => T} run @returns {T} */
+  measure(name, run) {
+    const from = this.now();
+    endedSeconds();
+    try {
+      return run();
+    } finally {
+      this.add(name, from, endedSeconds());
+      this.look();
+    }
+  }
+
+  /** The idle share from one look to another. @param {number} a @param {number} b */
+  #idle(a, b) {
+    const [first, last] = [this.#looks[a], this.#looks[b]];
+    return last.all > first.all ? (last.idle - first.idle) / (last.all - first.all) : 0;
+  }
+
+  /**
+   * @param {boolean} isWhole all parts, in the order in which they began; else the costliest
+   * @returns {string[]} lines
+   */
+  lines(isWhole) {
+    clearInterval(this.#timer);
+    this.look();
+    const percent = (share) => `${Math.round(share * 100)} %`;
+    const slices = [];
+    for (let a = 0; a < this.#looks.length - 1;) {
+      const until = this.#looks[a].at + SLICE_S;
+      const found = this.#looks.findIndex(({ at }) => at >= until);
+      const b = found < 0 ? this.#looks.length - 1 : found;
+      slices.push(percent(this.#idle(a, b)));
+      a = b;
+    }
+    const inOrder = () => this.parts.toSorted((a, b) => a.from - b.from);
+    const parts = isWhole ? inOrder() : this.parts.toSorted((a, b) => b.cpu - a.cpu).slice(0, COSTLIEST);
+    const column = (number, width) => number.toFixed(1).padStart(width);
+    return [
+      `${availableParallelism()} processors, ${this.now().toFixed(0)} s, idle ${percent(this.#idle(0, this.#looks.length - 1))};`
+        + ` of each ${SLICE_S} s: ${slices.join(', ')}`,
+      `${isWhole ? 'All parts' : 'What took most CPU time'} (CPU in s, from, to; npm test -- --timeline tells all):`,
+      ...parts.map(({ name, from, to, cpu }) => `${column(cpu, 7)} ${column(from, 7)} ${column(to, 7)}  ${name}`),
+    ];
+  }
+}
