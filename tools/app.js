@@ -10,7 +10,7 @@
 //   NKT_PLAIN        1: the page's modules as they are, to develop with, instead of its bundle
 //   NATS_URL         nats://host:4222, or several: all relays with the same are one
 //   METRICS_PORT     /healthz and /metrics; none without it. METRICS_HOST: loopback
-import './relay/heap.js';
+import { settle } from './relay/heap.js';
 import { listen, portOf } from './listen.js';
 import { LocalBus } from './relay/bus.js';
 import { readPageConfig } from './relay/config.js';
@@ -61,6 +61,7 @@ async function main() {
     variable: 'PORT',
   });
   const metrics = await openMetrics(relay);
+  settle();
   say(`http://localhost:${port} pid ${process.pid}`);
 
   const stop = async () => {

@@ -31,7 +31,7 @@ export async function measureIdle(path) {
   const nkt = await idle(path, startNkt, 'nkt');
   return {
     idle_memory: bar(nkt.kb_per_connection / rival.kb_per_connection, '<=', 0.6),
-    idle_memory_in_all_mb: bar(nkt.after.resident_mb, '<=', 100),
+    idle_memory_in_all_mb: bar(nkt.after.resident_mb, '<=', 85),
     /** Without the pages of the node binary, which all its processes share. */
     idle_memory_own_mb: nkt.after.own_mb,
     idle_accepted_seconds: bar(nkt.seconds, '<=', 10),

@@ -91,7 +91,7 @@ export async function measureNats(path) {
   await again.kill();
   return {
     nats_everybody_hears: bar(worst, '>=', 1),
-    nats_added_p50_ms: bar(median(added), '<=', 0.5),
+    nats_added_p50_ms: bar(median(added), '<=', 0.4),
     nats_gap_after_return_s: bar(gapMs / 1000, '<=', 2),
     nats_says_it_is_gone: saysSo,
     /** Of messages 10 ms apart, while NATS was dead and came back. */

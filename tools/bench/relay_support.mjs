@@ -49,8 +49,8 @@ function start([command, ...args], { env = {}, stdin = 'ignore' } = {}) {
  * Starts a server that prints `URL pid PID`.
  * @returns {Promise<{port: number, pid: number, said: string[], stop(signal?: string): Promise<any>}>}
  */
-async function startRelay(script, env, core) {
-  const { child, ended, lines } = start([...pinned(core), process.execPath, script], { env });
+async function startRelay(command, env, core) {
+  const { child, ended, lines } = start([...pinned(core), ...command], { env });
   const said = [];
   const found = new Promise((done, fail) => {
     lines.on('line', (line) => {
@@ -58,9 +58,9 @@ async function startRelay(script, env, core) {
       const match = /: http:\/\/localhost:(\d+) pid (\d+)$/.exec(line);
       if (match) done({ port: Number(match[1]), pid: Number(match[2]) });
     });
-    ended.then(() => fail(new Error(`${script} ended`)));
+    ended.then(() => fail(new Error(`${command.join(' ')} ended`)));
   });
-  const { port, pid } = await within(found, START_MS, script);
+  const { port, pid } = await within(found, START_MS, command.join(' '));
   return {
     port,
     pid,
@@ -73,8 +73,10 @@ async function startRelay(script, env, core) {
 }
 
 export const startNkt = (env = {}, core = RELAY_CORE) =>
-  startRelay(`${ROOT}tools/app.js`, { PORT: '0', NKT_LIMITS: OPEN_LIMITS, ...env }, core);
-export const startRival = () => startRelay(`${HERE}relay_rival.mjs`, { PORT: '0' }, RELAY_CORE);
+  startRelay([process.execPath, `${ROOT}tools/app.js`], { PORT: '0', NKT_LIMITS: OPEN_LIMITS, ...env }, core);
+export const startRival = () => startRelay([process.execPath, `${HERE}relay_rival.mjs`], { PORT: '0' }, RELAY_CORE);
+/** What a relay costs at least (limit/relay.c). @param {string} path @param {number} gathered frames that it waits for */
+export const startLimit = (path, gathered) => startRelay([path, '--gather', String(gathered)], {}, RELAY_CORE);
 
 /** Debian's nats-server on loopback; the port is ours to choose so that it can come back on it. */
 export async function startNats(port) {
@@ -88,18 +90,21 @@ export async function startNats(port) {
   };
 }
 
-/** Compiles the generator: a second, not worth a rule. @returns {string} its path */
-export function buildLoad() {
+/** A second, not worth a rule. @returns {string} the program's path */
+function compile(name, sources) {
   const out = `${ROOT}build/bench`;
   mkdirSync(out, { recursive: true });
-  const sources = ['load.c', 'conn.c', 'dialect.c', 'figures.c'].map((name) => `${HERE}load/${name}`);
   const flags = ['-O2', '-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
-  const { status } = spawnSync(process.env.CC || 'cc', [...flags, '-o', `${out}/load`, ...sources], {
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error('the load generator does not compile');
-  return `${out}/load`;
+  const files = sources.map((source) => `${HERE}${source}`);
+  const { status } = spawnSync(process.env.CC || 'cc', [...flags, '-o', `${out}/${name}`, ...files], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${name} does not compile`);
+  return `${out}/${name}`;
 }
+
+/** @returns {string} the generator's path */
+export const buildLoad = () => compile('load', ['load.c', 'conn.c', 'dialect.c', 'figures.c'].map((name) => `load/${name}`));
+/** @returns {string} the path of the least that a relay can be */
+export const buildLimit = () => compile('limit', ['limit/relay.c']);
 
 /** Runs the generator to its end. @returns {Promise<any>} what it printed */
 export async function load(path, args, limitMs = 60_000) {
@@ -138,12 +143,14 @@ export function memoryOf(pid) {
 
 export const machineLoad = () => round(loadavg()[0], 1);
 
+const cpuOf = (run) => (run.relay_cpu_seconds / Math.max(1, run.received)) * 1e6;
+
 /**
- * The median of ratios of pairs, each taken one right after the other, turn about.
- * @param {(which: 'rival' | 'nkt') => Promise<any>} once
+ * The median of ratios of pairs, each taken one right after the other, turn about; and after each pair the limit, where there is one.
+ * @param {(which: 'rival' | 'nkt' | 'limit') => Promise<any>} once
  * @param {(nkt: any, rival: any) => number} ratioOf
  */
-export async function pairs(once, ratioOf, { rounds = 5, noisyFrom = 0.35 } = {}) {
+export async function pairs(once, ratioOf, { rounds = 5, noisyFrom = 0.35, hasLimit = false } = {}) {
   const taken = [];
   const ratios = () => taken.map(({ nkt, rival }) => ratioOf(nkt, rival));
   const spreadOf = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
@@ -151,20 +158,25 @@ export async function pairs(once, ratioOf, { rounds = 5, noisyFrom = 0.35 } = {}
     const isTurned = taken.length % 2 === 1;
     const first = await once(isTurned ? 'nkt' : 'rival');
     const second = await once(isTurned ? 'rival' : 'nkt');
-    taken.push(isTurned ? { nkt: first, rival: second } : { nkt: second, rival: first });
+    const limit = hasLimit ? await once('limit') : null;
+    taken.push(isTurned ? { nkt: first, rival: second, limit } : { nkt: second, rival: first, limit });
   };
   while (taken.length < rounds) await take();
   while (spreadOf(ratios()) > noisyFrom && taken.length < rounds * 2) await take(); // noisy: look again
-  const middle = (side, name) => round(median(taken.map((pair) => pair[side][name])), 2);
-  const cpu = (side) =>
-    median(taken.map(({ [side]: one }) => (one.relay_cpu_seconds / Math.max(1, one.received)) * 1e6));
+  const sides = { nkt: 'nkt', socket_io: 'rival', ...(hasLimit ? { limit: 'limit' } : {}) };
+  const each = (figure) => Object.fromEntries(Object.entries(sides).map(([name, side]) => [name, figure(side)]));
+  const middle = (name) => each((side) => round(median(taken.map((one) => one[side][name])), 2));
   return {
     ratio: median(ratios()),
     ratios: ratios().map((value) => round(value, 2)),
     noisy: spreadOf(ratios()) > noisyFrom,
-    per_second: { nkt: middle('nkt', 'per_second'), socket_io: middle('rival', 'per_second') },
-    p50_us: { nkt: middle('nkt', 'p50_us'), socket_io: middle('rival', 'p50_us') },
-    cpu_us_per_delivery: { nkt: round(cpu('nkt'), 3), socket_io: round(cpu('rival'), 3) },
+    /** The rival's CPU time by ours, for the same: what counts where others have the core too. */
+    cpu_ratio: median(taken.map(({ nkt, rival }) => cpuOf(rival) / cpuOf(nkt))),
+    /** The limit's CPU time by ours: 1 would be a relay that does nothing but its system calls. */
+    ...(hasLimit ? { share_of_limit: round(median(taken.map(({ nkt, limit }) => cpuOf(limit) / cpuOf(nkt))), 2) } : {}),
+    per_second: middle('per_second'),
+    p50_us: middle('p50_us'),
+    cpu_us_per_delivery: each((side) => round(median(taken.map((one) => cpuOf(one[side]))), 3)),
     /** Below 1: others had the core. */
     core_share: round(median(taken.map(({ nkt }) => nkt.relay_cpu_seconds / nkt.seconds)), 2),
     machine_load: machineLoad(),

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "figures.h"
 
+#include <dirent.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static unsigned bin_of(uint64_t value)
 {
@@ -48,18 +47,26 @@ uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Of all its threads, in nanoseconds: /proc/PID/stat counts ticks of 10 ms. */
 double cpu_seconds(int pid)
 {
-    char path[64], line[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return 0;
-    char *got = fgets(line, sizeof line, file);
-    fclose(file);
-    const char *after = got == NULL ? NULL : strrchr(line, ')'); /* the name may contain blanks */
-    unsigned long user, kernel;
-    if (after == NULL || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
-        return 0;
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+    char path[96];
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    double seconds = 0;
+    for (struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
+        if (task->d_name[0] == '.')
+            continue;
+        unsigned long ran_ns = 0;
+        snprintf(path, sizeof path, "/proc/%d/task/%.10s/schedstat", pid, task->d_name);
+        FILE *file = fopen(path, "r");
+        if (file == NULL)
+            continue;
+        if (fscanf(file, "%lu", &ran_ns) == 1)
+            seconds += (double)ran_ns / 1e9;
+        fclose(file);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return seconds;
 }
