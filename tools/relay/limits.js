@@ -8,7 +8,7 @@ export const limits = Object.freeze({
   messageSizeMax: 65_600,
   /** Pieces one message may come in: a browser sends one; thousands of tiny ones cost CPU. */
   fragmentCountMax: 16,
-  /** Sockets in all: 10,000 clients and some air; each costs about 4 KB. */
+  /** Sockets in all: 10,000 clients and some air; each costs about 2.5 KB. */
   socketCountMax: 12_000,
   /** Connections of one IP address (of one /64 in IPv6): a school behind one NAT. */
   ipSocketCountMax: 512,
