@@ -14,6 +14,9 @@ const TIMER_MS_MAX = 0x7fffffff;
 
 const DELIVERY_SENT = DELIVERY_STATES.indexOf('sent');
 
+/** What ports tell of their links. */
+const OF_LINKS = new Set(['LINK_UP', 'LINK_DOWN', 'LINK_DATA', 'LINK_PRESSURE', 'LINK_SUSPECT', 'RTC_LOCAL']);
+
 /** Facts waiting while effects are carried out. A port that reports endlessly from within is a fault. */
 const FACT_COUNT_MAX = 100_000;
 
@@ -141,9 +144,13 @@ export class Driver {
     if (difference - this.#clockDifference > SLEEP_MS_MIN) this.#core.step('WAKE', now, wall);
     this.#clockDifference = difference;
 
-    if (kind === 'LINK_DOWN') {
-      this.#links.forget(fields.link);
-    } else if (kind === 'LINK_DATA' && fields.bytes.length > DATA_SIZE_MAX) {
+    const isTooLate = OF_LINKS.has(kind) && !this.#links.isOpen(fields.link);
+    if (kind === 'LINK_DOWN') this.#links.forget(fields.link);
+    if (isTooLate) {
+      done?.(this.#core.errorCode('NKT_E_LINK'));
+      return;
+    }
+    if (kind === 'LINK_DATA' && fields.bytes.length > DATA_SIZE_MAX) {
       kind = 'DROPPED';
       fields = { value: 'NKT_E_FRAME_LENGTH' };
     }

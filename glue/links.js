@@ -20,6 +20,8 @@ export class Links {
    * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
    */
   #held = new Map();
+  /** Those that the core closed, and that wait for what is held. @type {Set<number>} */
+  #closing = new Set();
   /** The newest that a SEND was held for. */
   #heldTicket = 0;
   #durableTicket = 0;
@@ -48,8 +50,14 @@ export class Links {
     this.#ports.set(link, port);
   }
 
+  /** Whether it is one of the core's: what a port tells of one that the core closed is too late. @param {number} link */
+  isOpen(link) {
+    return this.#ports.has(link) && !this.#closing.has(link);
+  }
+
   /** It is down. @param {number} link */
   forget(link) {
+    this.#closing.delete(link);
     this.#ports.delete(link);
     this.#held.delete(link);
   }
@@ -70,6 +78,7 @@ export class Links {
     const held = this.#held.get(link);
     if (held) {
       held.push({ ticket: 0, bytes: null, isText: false });
+      this.#closing.add(link);
       return;
     }
     const port = this.#ports.get(link);
@@ -97,6 +106,7 @@ export class Links {
   /** There are none any more. */
   clear() {
     this.#held.clear();
+    this.#closing.clear();
     this.#ports.clear();
   }
 
@@ -111,9 +121,9 @@ export class Links {
         continue;
       }
       const port = this.#ports.get(link);
-      this.#ports.delete(link);
+      this.forget(link);
       port?.close(link);
-      count = held.length;
+      return;
     }
     if (count === held.length) this.#held.delete(link);
     else held.splice(0, count);

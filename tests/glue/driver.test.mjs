@@ -116,6 +116,24 @@ test('a link is closed after what was sent on it before', () => {
   assert.deepEqual(trace.slice(3), ['socket send 1 bye', 'socket close 1', 'drained']);
 });
 
+test('of a link that the core closed nothing is reported, whatever still waits on it', () => {
+  const { trace, core, driver } = setUp((kind) => ({
+    START: [open(1), open(2), open(3), put(1), send(1, 1, 'bye'), close(1), send(2, 1, 'bye'), close(2), close(3)],
+  })[kind]);
+  driver.trace = (what, kind, { link }) => {
+    if (what === 'effect' && kind === 'LINK_CLOSE' && link === 3) driver.step('LINK_DATA', { link, bytes }); // waits for its turn
+  };
+  driver.step('START');
+  for (const kind of ['LINK_UP', 'LINK_DATA', 'LINK_PRESSURE', 'LINK_SUSPECT', 'RTC_LOCAL']) {
+    driver.step(kind, { link: 1, bytes, text: '', value: 1 });
+  }
+  driver.step('LINK_DATA', { link: 1, bytes: new Uint8Array(DATA_SIZE_MAX + 1) });
+  driver.step('LINK_DOWN', { link: 2, text: 'the other side was quicker' });
+  driver.durable(1);
+  assert.deepEqual(core.facts, ['START', 'PUT_DONE 1']);
+  assert.deepEqual(trace.filter((line) => / (send|close) /.test(line)), ['socket close 3', 'socket send 1 bye', 'socket close 1']);
+});
+
 test('what is held for a link that went down is dropped', () => {
   const { trace, driver } = setUp((kind) => ({ START: [open(1), put(1), send(1, 1, 'x')] })[kind]);
   driver.step('START');
@@ -186,11 +204,12 @@ test('a machine that slept reports WAKE first', () => {
 });
 
 test('oversized data is not shown to the core', () => {
-  const { core, driver } = setUp();
+  const { core, driver } = setUp((kind) => ({ START: [open(1)] })[kind]);
+  driver.step('START');
   driver.step('LINK_DATA', { link: 1, bytes: new Uint8Array(DATA_SIZE_MAX) });
   driver.step('LINK_DATA', { link: 1, bytes: new Uint8Array(DATA_SIZE_MAX + 1) });
   driver.step('LINK_DATA', { link: 1, bytes: 'x'.repeat(DATA_SIZE_MAX + 1) });
-  assert.deepEqual(core.facts, ['LINK_DATA 1', 'DROPPED NKT_E_FRAME_LENGTH', 'DROPPED NKT_E_FRAME_LENGTH']);
+  assert.deepEqual(core.facts, ['START', 'LINK_DATA 1', 'DROPPED NKT_E_FRAME_LENGTH', 'DROPPED NKT_E_FRAME_LENGTH']);
 });
 
 test('a fault in the application costs that effect only', () => {

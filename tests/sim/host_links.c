@@ -48,14 +48,23 @@ static void link_remove(sim_peer_t *peer, sim_link_t *link)
     *link = peer->links[--peer->link_count];
 }
 
+void sim_peer_link_step(sim_peer_t *peer, nkt_event_t *event)
+{
+    const sim_link_t *link = sim_peer_link(peer, event->link);
+    if (link != NULL && !link->is_closed)
+        sim_peer_step(peer, event);
+}
+
 void sim_peer_link_down(sim_peer_t *peer, uint32_t number, const char *reason)
 {
     sim_link_t *link = sim_peer_link(peer, number);
     if (link == NULL)
         return;
+    int is_closed = link->is_closed;
     link_remove(peer, link);
-    sim_peer_step(peer, &(nkt_event_t){
-                            .kind = NKT_EV_LINK_DOWN, .link = number, .text = reason, .text_size = strlen(reason)});
+    if (!is_closed)
+        sim_peer_step(peer, &(nkt_event_t){
+                                .kind = NKT_EV_LINK_DOWN, .link = number, .text = reason, .text_size = strlen(reason)});
 }
 
 static void link_end(sim_peer_t *peer, const sim_link_t *link, int is_gone)
@@ -135,6 +144,7 @@ void sim_host_close(sim_peer_t *peer, const nkt_effect_t *fx)
     sim_link_t *link = sim_peer_link(peer, fx->link);
     if (link == NULL)
         return;
+    link->is_closed = 1;
     if (link->held_count > 0)
         hold(link, fx, 1);
     else

@@ -47,6 +47,7 @@ typedef struct sim_link {
     uint32_t link;
     uint32_t id; /* of the socket, or the end */
     uint8_t is_rtc;
+    uint8_t is_closed; /* by the core; what it sent before still waits */
     sim_held_t *held;
     size_t held_count, held_capacity;
 } sim_link_t;
@@ -205,6 +206,8 @@ void sim_host_reset(sim_peer_t *peer, int is_gone);
 void sim_host_records_free(sim_peer_t *peer);
 
 sim_link_t *sim_peer_link(sim_peer_t *peer, uint32_t link);
+/** Reports a fact of that link, unless the core has closed it. */
+void sim_peer_link_step(sim_peer_t *peer, nkt_event_t *event);
 /** The world closed it: forgotten, the core is told. */
 void sim_peer_link_down(sim_peer_t *peer, uint32_t link, const char *reason);
 

@@ -65,8 +65,8 @@ void sim_end_local_run(sim_t *sim, sim_event_t *event)
         return;
     end->has_local = 1;
     char *sdp = sim_rtc_describe(end);
-    sim_peer_step(sim->peers[end->peer],
-                  &(nkt_event_t){.kind = NKT_EV_RTC_LOCAL, .link = end->link, .text = sdp, .text_size = strlen(sdp)});
+    sim_peer_link_step(sim->peers[end->peer],
+                       &(nkt_event_t){.kind = NKT_EV_RTC_LOCAL, .link = end->link, .text = sdp, .text_size = strlen(sdp)});
     free(sdp);
 }
 
@@ -82,8 +82,8 @@ void sim_end_down_run(sim_t *sim, sim_event_t *event)
 void sim_end_suspect_run(sim_t *sim, sim_event_t *event)
 {
     if (sim_end_find(sim, event->id) != NULL)
-        sim_peer_step(sim->peers[event->peer],
-                      &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = event->value, .value = 1});
+        sim_peer_link_step(sim->peers[event->peer],
+                           &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = event->value, .value = 1});
 }
 
 /* The browser of that end notices that the other one does not answer. */
@@ -99,7 +99,7 @@ static void up_run(sim_t *sim, sim_event_t *event)
 {
     sim_end_t *end = sim_end_find(sim, event->id);
     if (end != NULL)
-        sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_UP, .link = end->link});
+        sim_peer_link_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_UP, .link = end->link});
 }
 
 static void side_open(sim_t *sim, sim_end_t *end)
@@ -201,10 +201,10 @@ static void data_run(sim_t *sim, sim_event_t *event)
         return;
     }
     sim_book_arrives(sim, event->bytes, event->bytes_size, 1);
-    sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
-                                                       .link = end->link,
-                                                       .bytes = event->bytes,
-                                                       .bytes_size = event->bytes_size});
+    sim_peer_link_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
+                                                            .link = end->link,
+                                                            .bytes = event->bytes,
+                                                            .bytes_size = event->bytes_size});
     sim_book_arrived(sim);
 }
 

@@ -57,7 +57,7 @@ void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size)
 static void path_end_mend(sim_t *sim, sim_end_t *end)
 {
     end->is_broken = end->is_restarting = 0;
-    sim_peer_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = end->link, .value = 0});
+    sim_peer_link_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = end->link, .value = 0});
     for (size_t i = 0; i < end->held_count; i++)
         sim_end_deliver(sim, end, end->held[i].bytes, end->held[i].size);
     end->held_count = 0;

@@ -99,7 +99,7 @@ void sim_socket_drop(sim_t *sim, sim_socket_t *socket, const char *reason)
 static void up_run(sim_t *sim, sim_event_t *event)
 {
     if (sim_socket_find(sim, event->id) != NULL)
-        sim_peer_step(sim->peers[event->peer], &(nkt_event_t){.kind = NKT_EV_LINK_UP, .link = event->value});
+        sim_peer_link_step(sim->peers[event->peer], &(nkt_event_t){.kind = NKT_EV_LINK_UP, .link = event->value});
 }
 
 static int is_reached(const sim_t *sim, const sim_server_t *server, const sim_peer_t *peer)
@@ -213,11 +213,11 @@ static void data_run(sim_t *sim, sim_event_t *event)
         return;
     if (!(event->flags & NKT_SEND_TEXT))
         sim_book_arrives(sim, event->bytes, event->bytes_size, 0);
-    sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
-                                       .link = event->value,
-                                       .flags = event->flags,
-                                       .bytes = event->bytes,
-                                       .bytes_size = event->bytes_size});
+    sim_peer_link_step(peer, &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
+                                            .link = event->value,
+                                            .flags = event->flags,
+                                            .bytes = event->bytes,
+                                            .bytes_size = event->bytes_size});
     sim_book_arrived(sim);
 }
 
