@@ -33,14 +33,21 @@ int nkt_announce_is_blind(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
            endpoint->socket.peer_count > reached_count(swarm) + 1;
 }
 
+/* Whoever has no link left, as a newcomer whose first one was turned away by a peer with enough of them, hears nothing of the others. */
+static uint64_t lost_wait(nkt_swarm_t *swarm)
+{
+    if (nkt_rtc_count(swarm, 1) == 0)
+        return 1 + nkt_chance_below(swarm, NKT_TRACKER_FAST_MS);
+    return nkt_chance_jitter(swarm, NKT_TRACKER_POOR_MS);
+}
+
 void nkt_announce_lost(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         endpoint->wish.blind_count = 0;
         if (endpoint->kind == NKT_LINK_TRACKER && endpoint->socket.is_up && nkt_announce_is_blind(swarm, endpoint))
-            nkt_alarm_set_by(swarm, &endpoint->wish.timer,
-                             swarm->now_ms + nkt_chance_jitter(swarm, NKT_TRACKER_POOR_MS));
+            nkt_alarm_set_by(swarm, &endpoint->wish.timer, swarm->now_ms + lost_wait(swarm));
     }
 }
 
