@@ -20,6 +20,7 @@ const worlds = [
   ['tracker', '1..2'],
   ['mesh', '1..2'],
   ['glare', '1..2'],
+  ['race', '3'],
   ['harsh', '1..2'],
   ['repeat', '1'],
   ['relay_dies', '1'],

@@ -96,6 +96,32 @@ void scenario_glare(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* Walks, offers through relay and tracker: of some pairs two links come up, and one of them stays, while all talk over them. */
+void scenario_race(const sim_run_options_t *run)
+{
+    enum { COUNT = 20 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.peer_count_max = COUNT;
+    options.latency_ms = (sim_range_t){20, 60};
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 20);
+    sim_until(sim, sim_all_know_all, 10000, "acquaintance");
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    for (uint32_t i = 0; i < 4000; i++) { /* each to each other every 0.2 s */
+        sim_say(sim->peers[i % COUNT], sim->peers[(i + 1 + i / COUNT % (COUNT - 1)) % COUNT]);
+        sim_run(sim, i % 2);
+    }
+    sim_until(sim, sim_all_delivered, 5000, "delivered");
+    double retries = 0;
+    for (uint32_t i = 0; i < COUNT; i++)
+        retries += sim_peer_health(sim->peers[i], "counters.retries");
+    sim_figure_list_t figures = {0};
+    sim_figure_most(&figures, "retries", retries, 0);
+    sim_figure(&figures, "hear_most_ms", (double)sim_book_wait_ms(sim, 100));
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
 /* A quarter comes late: a link keeps its order, but what went over relay and WebRTC at once comes in another one. A
  * twentieth comes twice. */
 static sim_verdict_t harsh_verdict(sim_random_t *random)

@@ -20,7 +20,7 @@ void nkt_blame_author(nkt_swarm_t *swarm, const nkt_envelope_t *envelope)
  * his name. */
 int nkt_is_of_its_link(const nkt_link_t *link, const nkt_envelope_t *envelope)
 {
-    return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE &&
+    return link->kind == NKT_LINK_RTC && link->state >= NKT_LINK_LIVE &&
            nkt_address_compare(&link->rtc.peer, &envelope->from) == 0;
 }
 

@@ -83,10 +83,10 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         int is_in_doubt = other->pulse.ping_ms != 0 || other->pulse.is_suspect || has_slept;
         int is_race = swarm->now_ms - other->rtc.live_ms < RACE_MS && !is_in_doubt;
         if (is_race && memcmp(other->rtc.attempt, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {
-            nkt_link_close(swarm, link, 1);
+            nkt_link_drain(swarm, link); /* there it may have come up first, and have been used */
             return NKT_OK;
         }
-        nkt_mesh_replace(swarm, user);
+        nkt_mesh_replace(swarm, user, is_race);
     }
     int is_full = nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm);
     int is_sought = nkt_connect_find(swarm, &user->address) != NULL;

@@ -107,9 +107,12 @@ void nkt_mesh_settle(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_mesh_wish_end(swarm, user);
 }
 
-void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user)
+void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user, int is_good)
 {
     nkt_link_t *link = user->mesh.link;
     user->mesh.link = NULL;
-    nkt_link_close(swarm, link, 1);
+    if (is_good)
+        nkt_link_drain(swarm, link);
+    else
+        nkt_link_close(swarm, link, 1);
 }

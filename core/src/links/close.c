@@ -52,10 +52,24 @@ static void mesh_lost(nkt_swarm_t *swarm, const nkt_link_t *link)
     if (is_its_link) {
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_LINK, .address = user->address, .link = link->id, .value = 0});
         nkt_news_report(swarm, user, NKT_NEWS_LINK_LOST);
-    } else if (user->mesh.link == NULL && link->state != NKT_LINK_LIVE) {
+    } else if (user->mesh.link == NULL && link->state < NKT_LINK_LIVE) {
         user->mesh.attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
+}
+
+/* Its other end may have sent on it before it knew: a session message goes over one link alone. As QUIC ends a connection (RFC 9000,
+ * 10.2.2): nothing is sent any more, what arrives is still heard. Both ends do, and each closes it after its time. */
+void nkt_link_drain(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (link->rtc.invitation != NULL) {
+        nkt_link_close(swarm, link, 1);
+        return;
+    }
+    nkt_tree_link_down(swarm, link);
+    nkt_link_state_set(link, NKT_LINK_DRAINING);
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_DRAIN_MS);
+    nkt_status_changed(swarm);
 }
 
 void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host)

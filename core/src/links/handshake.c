@@ -134,7 +134,7 @@ static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, cons
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->rtc.is_offerer && link->state != NKT_LINK_LIVE &&
+        if (link->kind == NKT_LINK_RTC && link->rtc.is_offerer && link->state < NKT_LINK_LIVE &&
             nkt_address_compare(&link->rtc.peer, &user->address) == 0 && memcmp(link->rtc.attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
             return link;
     }

@@ -102,7 +102,7 @@ static int invite_check(const nkt_swarm_t *swarm, const nkt_invite_t *invite, co
         const nkt_link_t *link = swarm->links[i];
         if (link->kind != NKT_LINK_RTC || nkt_address_compare(&link->rtc.peer, address) != 0)
             continue;
-        if (link->state == NKT_LINK_LIVE)
+        if (link->state >= NKT_LINK_LIVE)
             return NKT_E_INVITE_LINKED;
         if (memcmp(link->rtc.attempt, invite->attempt, NKT_ATTEMPT_SIZE) == 0)
             return NKT_E_INVITE_USED;

@@ -30,6 +30,8 @@ struct nkt_invitation {
 
 /** Forgets the link; tells the host to close it unless it reported the end itself. */
 void nkt_link_close(nkt_swarm_t *swarm, nkt_link_t *link, int tell_host);
+/** Another link of the same two stays, both ends have proved this one: it is closed when what is on its way over it has arrived. */
+void nkt_link_drain(nkt_swarm_t *swarm, nkt_link_t *link);
 /** CONNECTED, if that ticket is one. */
 void nkt_invite_tell(nkt_swarm_t *swarm, const nkt_link_t *link, uint32_t ticket, int err);
 /** The invite has come to its end, the link may go on. */
@@ -48,8 +50,9 @@ void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
 void nkt_mesh_come(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user);
 /** No other is sought. */
 void nkt_mesh_settle(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Another link with that user takes the place of the one that there is: closes this one, and nothing else follows. */
-void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Another link with that user takes the place of the one that there is, and nothing else follows. is_good: what is on its way over the
+ *  one that there is may still arrive. */
+void nkt_mesh_replace(nkt_swarm_t *swarm, nkt_user_t *user, int is_good);
 void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal);
 
 /* ---- worth.c ---- */

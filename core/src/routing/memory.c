@@ -12,12 +12,14 @@ int nkt_once(nkt_swarm_t *swarm, const uint8_t digest[NKT_DIGEST_SIZE])
 
 void nkt_way_learn(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_link_t *link, int is_proven)
 {
+    if (link->state == NKT_LINK_DRAINING)
+        return; /* nothing goes out over it */
     nkt_paths_set(&swarm->paths, &envelope->from, link->id, envelope->hops, envelope->created_ms, swarm->now_ms, is_proven);
 }
 
 void nkt_way_guess(nkt_swarm_t *swarm, const nkt_address_t *to, const nkt_link_t *link, int is_proven)
 {
-    if (nkt_paths_get(&swarm->paths, to) == 0)
+    if (link->state != NKT_LINK_DRAINING && nkt_paths_get(&swarm->paths, to) == 0)
         nkt_paths_set(&swarm->paths, to, link->id, UINT8_MAX, 0, swarm->now_ms, is_proven);
 }
 

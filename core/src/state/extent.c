@@ -131,7 +131,8 @@ size_t nkt_view_taken(const nkt_swarm_t *swarm)
     size_t count = 0;
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        count += link->kind == NKT_LINK_RTC && (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->rtc.peer));
+        count += link->kind == NKT_LINK_RTC && link->state != NKT_LINK_DRAINING &&
+                 (link->state == NKT_LINK_LIVE || !nkt_address_is_zero(&link->rtc.peer));
     }
     return count;
 }

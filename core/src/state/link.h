@@ -28,6 +28,7 @@ typedef enum nkt_link_state {
     NKT_LINK_JOINING,  /* rtc: both descriptions are set */
     NKT_LINK_PROVING,  /* rtc: channel open, waiting for the other side's proof */
     NKT_LINK_LIVE,
+    NKT_LINK_DRAINING, /* rtc: another took its place; heard until what is in the air has arrived, sent nothing */
 } nkt_link_state_t;
 
 /** Where an ICE restart of a live link is. */

@@ -19,7 +19,7 @@ nkt_link_t *nkt_link_pending(nkt_swarm_t *swarm, const nkt_address_t *peer)
 {
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->state != NKT_LINK_LIVE && nkt_address_compare(&link->rtc.peer, peer) == 0 &&
+        if (link->kind == NKT_LINK_RTC && link->state < NKT_LINK_LIVE && nkt_address_compare(&link->rtc.peer, peer) == 0 &&
             link->rtc.invitation == NULL) /* which may wait for minutes, and must not stand in another's way */
             return link;
     }

@@ -60,8 +60,8 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
     cJSON *list = cJSON_AddArrayToObject(tree, "links");
     for (size_t i = 0; list != NULL && i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
-        if (link->kind != NKT_LINK_RTC || nkt_is_zero(link->rtc.peer.b, NKT_ADDRESS_SIZE))
-            continue; /* offers that nobody took yet are links to nobody */
+        if (link->kind != NKT_LINK_RTC || link->state == NKT_LINK_DRAINING || nkt_is_zero(link->rtc.peer.b, NKT_ADDRESS_SIZE))
+            continue; /* offers that nobody took yet are links to nobody; in the place of one that goes there is another */
         cJSON *item = cJSON_CreateObject();
         if (item == NULL || !cJSON_AddItemToArray(list, item))
             return 0;

@@ -330,6 +330,7 @@ enum {
     NKT_INVITE_MS = 900000,           /* 15 min from an invite to its answer: people pass both by hand */
     NKT_INVITE_GATHER_MS = 3000,      /* nobody waits for milliseconds: every STUN server may answer */
     NKT_INVITE_SETUP_MS = 30000,      /* from the answer to a link; the other side knocks every 10 s */
+    NKT_RTC_DRAIN_MS = 2000,          /* a link whose place another took is heard for so long: a round trip, and what is sent again */
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
