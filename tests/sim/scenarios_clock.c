@@ -248,7 +248,7 @@ void scenario_clock_fast(const sim_run_options_t *run)
     sim_t *sim = sim_new(&options);
     sim_figure_most(&figures, "stored_met_ms", stored_ms, 5000);
     sim_figure_most(&figures, "running_met_ms", running_ms, 5000);
-    sim_figure_most(&figures, "again_met_ms", again_ms, 5000);
+    sim_figure_most(&figures, "again_met_ms", again_ms, 1500);
     sim_figures_print(sim, &figures);
     sim_free(sim);
 }

@@ -25,8 +25,10 @@ static void keys_give(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t prekey[32], 
     if (more->kem_key == NULL && user->talk.is_key_wanted)
         more->kem_key = swarm->identity.kem_public;
     user->talk.is_key_wanted = 0;
-    if (!nkt_key_may_begin(user) && (user->talk.is_key_asked || (is_new && !is_lower)))
+    if (!nkt_key_may_begin(user) && (user->talk.is_key_asked || (is_new && !is_lower))) {
         more->flags |= NKT_GREETING_WANT_KEY;
+        user->talk.key_sought_ms = swarm->now_ms;
+    }
 }
 
 void nkt_greet_via(nkt_swarm_t *swarm, nkt_user_t *user, unsigned flags, nkt_link_t *link)
@@ -44,7 +46,7 @@ int nkt_greet_wanted(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t 
     if (!(greeting->flags & NKT_GREETING_WANT_KEY))
         return 0;
     user->talk.is_key_wanted = 1;
-    if (user->talk.key_told_ms != 0 && swarm->now_ms - user->talk.key_told_ms < NKT_GREETING_MS_MIN)
+    if (user->talk.key_told_ms != 0 && swarm->now_ms - user->talk.key_told_ms < NKT_KEY_TELL_MS_MIN)
         return 0; /* with the next one */
     user->talk.key_told_ms = swarm->now_ms;
     return 1;

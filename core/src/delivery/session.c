@@ -14,9 +14,10 @@
 #include "state/swarm.h"
 
 enum {
-    HELLO_DOUBLED_MAX = 1,    /* the wait for an answer: up to twice the first; where a fifth of all is lost each way one in 3 fails */
-    KEY_MS = 2000,            /* until a KEM key is asked for again: a session waits for it. Then twice as long, ... */
-    KEY_DOUBLED_MAX = 2,      /* ... and so on up to 8 s */
+    HELLO_MS = 2500,          /* for an answer to a hello. Then twice as long, ... */
+    HELLO_DOUBLED_MAX = 2,    /* ... and so on up to 10 s: where a fifth of all is lost each way one in 3 fails */
+    KEY_MS = 1000,            /* until a KEM key is asked for again: a session waits for it. Then twice as long, ... */
+    KEY_DOUBLED_MAX = 3,      /* ... and so on up to 8 s */
     STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
     STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
 };
@@ -40,8 +41,9 @@ void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_
 /* For an answer to that attempt. */
 static uint64_t hello_wait_ms(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t attempt)
 {
-    uint32_t doubled_max = nkt_user_is_stranger(swarm, user) ? STRANGER_DOUBLED_MAX : HELLO_DOUBLED_MAX;
-    return (uint64_t)NKT_SESSION_RETRY_MS << (attempt < doubled_max ? attempt : doubled_max);
+    const int is_stranger = nkt_user_is_stranger(swarm, user);
+    const uint32_t doubled_max = is_stranger ? STRANGER_DOUBLED_MAX : HELLO_DOUBLED_MAX;
+    return (uint64_t)(is_stranger ? NKT_SESSION_RETRY_MS : HELLO_MS) << (attempt < doubled_max ? attempt : doubled_max);
 }
 
 /* A stranger who goes on speaking may never have had the first ones; for one who is silent it is none. */
@@ -101,8 +103,8 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
 }
 
 /*
- * Without a KEM key of his no session begins: whoever is greeted answers with one, but not twice in a moment, and what is said once may
- * be lost. So he is asked until it is there, less and less often, as with hello().
+ * Without a KEM key of his no session begins: whoever is asked for one answers with it, but not twice in a moment, and what is said once
+ * may be lost. So he is asked until it is there, less and less often, as with hello().
  */
 static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
@@ -113,7 +115,7 @@ static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + 1);
         return;
     }
-    if (user->greeting.greeted_ms == 0 || swarm->now_ms - user->greeting.greeted_ms >= NKT_GREETING_MS_MIN) {
+    if (user->talk.key_sought_ms == 0 || swarm->now_ms - user->talk.key_sought_ms >= NKT_KEY_TELL_MS_MIN) {
         if (!nkt_user_is_stranger(swarm, user) || user->presence.heard_ms >= user->greeting.greeted_ms)
             /* a stranger had our question with the answer to his greeting, and has not spoken since; whoever was greeted owes the key
              * alone, not whom else he knows */

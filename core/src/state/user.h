@@ -79,6 +79,7 @@ typedef struct nkt_user_talk {
     uint8_t is_key_asked;  /* a session is to begin as soon as its KEM key is here */
     uint8_t is_key_wanted; /* it asked for ours: the next greeting to it brings it */
     uint64_t key_told_ms;  /* when it asked, and was answered at once; 0: never */
+    uint64_t key_sought_ms; /* when a greeting of ours last asked for its; 0: never */
     uint64_t rekey_ms;
     uint32_t attempt;
     nkt_timer_t timer;

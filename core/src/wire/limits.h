@@ -258,7 +258,7 @@ enum {
     NKT_JOURNAL_BYTES_PER_MS = 2048,  /* pages are written no faster than this: a flood must not become one of the disk */
     NKT_JOURNAL_FLUSH_SIZE = 262144,  /* of pages written in one step: sealing so much takes 2 ms */
     NKT_SESSION_PATIENCE_MS = 400,    /* the higher address waits so long for the lower one before it initiates itself */
-    NKT_SESSION_RETRY_MS = 5000,      /* hello without an answer is repeated */
+    NKT_SESSION_RETRY_MS = 5000,      /* hello without an answer is repeated to a stranger; to others sooner at first */
     NKT_REKEY_MS_MIN = 3000,          /* at most one re-key per peer in this time: a forger cannot make it a storm */
 
     /* ---- messages to everybody under a sender key ---- */
@@ -282,6 +282,7 @@ enum {
     NKT_DIGEST_FIRST_MS = 60,         /* after a greeting: lets the records that come anyway arrive first */
     NKT_WANT_MS_MIN = 2000,           /* one record is asked for at most once in this time */
     NKT_GREETING_MS_MIN = 1000,       /* greetings to one user are answered at most so often */
+    NKT_KEY_TELL_MS_MIN = 500,        /* a KEM key (1.2 KB) is told one user who asks at most so often */
     NKT_GREETING_ANSWER_COUNT = 32,   /* of a crowd that hears a newcomer's greeting so many answer, the others by chance not */
     NKT_CROWD_COUNT_MIN = 64,         /* users from which on a swarm is a crowd: sessions are set up when needed, broadcasts
                                          bring their author's record, nobody greets whom he is only told of */
