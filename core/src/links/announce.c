@@ -152,7 +152,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     if (degree > 0 && is_poor(swarm, endpoint))
         wait_ms = NKT_TRACKER_POOR_MS;
     if (degree == 0) {
-        wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce.count < 4 ? endpoint->announce.count : 4);
+        wait_ms = (uint64_t)NKT_TRACKER_FAST_MS << (endpoint->announce.count < 5 ? endpoint->announce.count : 5);
         if (wait_ms > NKT_TRACKER_SLOW_MS)
             wait_ms = NKT_TRACKER_SLOW_MS;
         if (is_first && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)

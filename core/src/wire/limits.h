@@ -360,7 +360,7 @@ enum {
     NKT_TRACKER_ALONE_MS_MAX = 12000, /* ... with less than half of the links sought, at one that was there: as a relay */
     NKT_TRACKER_OFFER_COUNT = 3,      /* numwant = offers in one announce */
     NKT_TRACKER_HEAD_START_MS = 1200, /* the relay's: offers go to trackers when it has led to no link by then */
-    NKT_TRACKER_FAST_MS = 5000,       /* announce again when isolated, backing off to ... */
+    NKT_TRACKER_FAST_MS = 3000,       /* announce again when isolated, backing off to ... */
     NKT_TRACKER_SLOW_MS = 60000,      /* ... this */
     NKT_TRACKER_CALM_MS = 120000,     /* announce again when there are links ... */
     NKT_TRACKER_CALM_COUNT = 12,      /* ... with an offer from about so many of the whole swarm */
