@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What each thing that a peer does costs. Usage: node cost.mjs [native] [tab] [--accept] [--rounds=5]
+// What each thing that a peer does costs. Usage: node cost.mjs [native] [tab] [--accept] [--rounds=5] [--only=ACTION of tab]
 // native: instructions of the core (cost_native.mjs); tab: CPU time of a tab's wasm and JavaScript (cost_tab.mjs).
 // A table on stderr, JSON on stdout.
 import { accept, compare, CURE, grouped, measureNative, readAccepted } from './cost_native.mjs';
+import { measureTab } from './cost_tab.mjs';
 import { machine } from './machine.mjs';
 import { progress } from './support.mjs';
 
 const args = process.argv.slice(2);
-const wanted = ['native'].filter((name) => args.includes(name));
+const wanted = ['native', 'tab'].filter((name) => args.includes(name));
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 const result = { machine: machine() };
 
-const sharesText = (shares) => Object.entries(shares).map(([name, share]) => `${name} ${Math.round(share * 100)} %`).join(', ');
+const sharesText = (shares) => Object.entries(shares).filter(([, share]) => share >= 0.01).map(([name, share]) => `${name} ${Math.round(share * 100)} %`).join(', ');
 
 if (isWanted('native')) {
   const accepted = readAccepted();
@@ -30,4 +31,17 @@ if (isWanted('native')) {
   result.native = { ...measured, isComparable, faults, cheaper };
 }
 
+if (isWanted('tab')) {
+  const rounds = Number(args.find((arg) => arg.startsWith('--rounds='))?.slice(9)) || 5;
+  const measured = await measureTab(rounds, args.filter((arg) => arg.startsWith('--only=')).map((arg) => arg.slice(7)));
+  progress(`CPU time of whole peers in Node, us (least to most of ${rounds} rounds), timers set, frames sent`);
+  for (const [name, { cpu_us, least_us, most_us, timers, frames, shares, functions }] of Object.entries(measured)) {
+    const spread = `(${Math.round(least_us)}-${Math.round(most_us)})`;
+    progress(`${name.padEnd(24)}${grouped(cpu_us).padStart(8)} ${spread.padEnd(16)}${String(timers).padStart(7)}${String(frames).padStart(8)}  `
+      + sharesText({ ...shares, ...functions }));
+  }
+  result.tab = measured;
+}
+
 console.log(JSON.stringify(result, null, 1));
+process.exit(0);

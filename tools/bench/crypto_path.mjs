@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
+import { MemoryRelay } from './memory_relay.mjs';
 import { ROOT, round } from './support.mjs';
 
 const WASM = `${ROOT}build/wasm/core.wasm`;
@@ -12,35 +13,6 @@ const IN_FLIGHT = 256;
 const WARM_UP = 500;
 const ESTABLISHED = 2; // nkt_session_state
 const DELIVERED = 2; // nkt_delivery_state
-const [HELLO, BROADCAST, DIRECTED, PING] = [0x01, 0x02, 0x03, 0x05];
-const [WELCOME, NOBODY, PONG] = [0x81, 0x84, 0x85];
-
-/** The relay's protocol for the peers of one room: hands frames to `deliver(peer, bytes)`. */
-class MemoryRelay {
-  #clients = new Map();
-  constructor(deliver) {
-    this.deliver = deliver;
-  }
-
-  receive(from, bytes) {
-    const others = () => [...this.#clients.keys()].filter((peer) => peer !== from);
-    if (bytes[0] === HELLO) {
-      this.#clients.set(from, hex(bytes.subarray(22, 42)));
-      this.deliver(from, Uint8Array.of(WELCOME, bytes[1], 0, 0, 0, others().length));
-    } else if (bytes[0] === PING) {
-      this.deliver(from, Uint8Array.of(PONG, ...bytes.subarray(1)));
-    } else if (bytes[0] === BROADCAST) {
-      for (const peer of others()) this.deliver(peer, bytes);
-    } else if (bytes[0] === DIRECTED) {
-      const address = hex(bytes.subarray(1, 21));
-      const to = others().filter((peer) => this.#clients.get(peer) === address);
-      for (const peer of to) this.deliver(peer, bytes);
-      if (to.length === 0) this.deliver(from, Uint8Array.of(NOBODY, ...bytes.subarray(1, 21)));
-    }
-  }
-}
-
-const hex = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** Two peers and what is on its way. With nothing to do the clock jumps to the next deadline; jumps count as time. */
 class Pair {
