@@ -170,7 +170,7 @@ export class Driver {
       for (let fx = this.#core.next(); fx !== null; fx = this.#core.next()) this.#carryOut(fx);
       const fact = this.#facts.shift();
       if (fact) this.#report(fact.kind, fact.fields, fact.done);
-      else if (!this.#store.commit() && this.#facts.length === 0) break;
+      else if (!this.#store.commit(this.#links.isWaiting) && this.#facts.length === 0) break;
     }
     this.#tellSent();
   }

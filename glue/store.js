@@ -70,6 +70,8 @@ export class Store {
   #ticket = 0;
   /** @type {Promise<void>|null} */
   #writing = null;
+  /** A write begins in the next task. */
+  #isSoon = false;
   /** What the write under way takes along. @type {Map<string, Uint8Array|null>} */
   #inFlight = new Map();
   /** Counts cores: a write begun for the last one tells the next one nothing. */
@@ -82,8 +84,8 @@ export class Store {
   /**
    * @param {object} parts
    * @param {Place} parts.place
-   * @param {{crypto: any, clock: {now(): number}, timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}}
-   *   parts.platform
+   * @param {{crypto: any, clock: {now(): number}, soon: (run: () => void) => void,
+   *   timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}} parts.platform
    * @param {(ticket: number) => void} parts.onDurable this PUT and all before it are durable
    * @param {() => void} [parts.onState] health changed
    */
@@ -178,13 +180,16 @@ export class Store {
   }
 
   /**
-   * Writes what was collected, at once; the next write waits for its end.
+   * Writes what was collected; the next write waits for its end.
+   * @param {boolean} [isWaitedFor] at once; else in the next task, so that what a listener says to what came in is in the same write
    * @returns {boolean} whether a PUT_DONE came of it at once
    */
-  commit() {
+  commit(isWaitedFor = true) {
     if (this.#ticket === 0) return false;
     if (this.#state === 'memory' || this.#state === 'closed') return this.#commitToMemory();
-    if (this.#writing === null) this.#writeNow();
+    if (this.#writing !== null) return false;
+    if (isWaitedFor) this.#writeNow();
+    else this.#writeSoon();
     return false;
   }
 
@@ -277,6 +282,15 @@ export class Store {
     this.#place.release();
     this.#toMemory(new Error('storage answered too late: who you were is there again when this page is loaded anew'));
     this.#onState();
+  }
+
+  #writeSoon() {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    this.#platform.soon(() => {
+      this.#isSoon = false;
+      if (this.#state !== 'closed') this.commit();
+    });
   }
 
   #writeNow() {

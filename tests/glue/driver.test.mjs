@@ -32,12 +32,14 @@ function setUp(answer, { isSlow = true, onDelivery = () => {} } = {}) {
     closeAll: (isImmediate) => trace.push(`${name} closeAll${isImmediate ? ' now' : ''}`),
   });
   let ticket = 0;
+  const commits = [];
   const store = {
     put: (newest, name) => {
       ticket = newest;
       trace.push(`put ${name}`);
     },
-    commit: () => {
+    commit: (isWaitedFor) => {
+      commits.push(isWaitedFor);
       if (isSlow || ticket === 0) return false;
       const done = ticket;
       ticket = 0;
@@ -56,7 +58,7 @@ function setUp(answer, { isSlow = true, onDelivery = () => {} } = {}) {
     onDrained: () => trace.push('drained'),
     onFault: (error, isFatal) => trace.push(`fault ${error.message}${isFatal ? ' fatal' : ''}`),
   });
-  return { time, trace, core, driver };
+  return { time, trace, core, driver, commits };
 }
 
 test('a SEND waits until its PUT is durable, and what follows on that link waits behind it', () => {
@@ -254,4 +256,16 @@ test('stop lets out what becomes durable; an immediate stop does not wait', asyn
   assert.deepEqual(hasty.trace.slice(3), ['drained', 'socket send 1 bye', 'socket closeAll', 'rtc closeAll now'],
     'nothing leaves that is not durable, the good-bye does');
   await stopped;
+});
+
+test('the store is told whether anything waits for what it is to write', () => {
+  const { driver, commits } = setUp((kind) => ({ START: [open(1)], LINK_DATA: [put(1)], SAY: [put(2), send(1, 2, 'said')] })[kind]);
+  driver.step('START');
+  commits.length = 0;
+  driver.step('LINK_DATA', { link: 1, bytes });
+  assert.deepEqual(commits, [false]);
+  driver.step('SAY');
+  assert.deepEqual(commits, [false, true]);
+  driver.durable(2); // PUT_DONE, nothing waits any more
+  assert.deepEqual(commits, [false, true, false]);
 });

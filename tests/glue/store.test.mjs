@@ -103,6 +103,36 @@ test('puts while a transaction runs go into the next one, reported in order', as
   assert.deepEqual(trace, ['ok', 'durable 1', 'durable 50']);
 });
 
+test('what nothing waits for is written in the next task, with what is said to it until then; what is waited for, at once', async () => {
+  const seen = await page.evaluate(async () => {
+    const { store, trace } = await openStore();
+    await until(() => store.health.state === 'ok');
+    const tasks = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function begin(...args) {
+      tasks.push('transaction');
+      return transaction.apply(this, args);
+    };
+    store.put(1, 'peer/a', new Uint8Array([1])); // something came in
+    store.commit(false);
+    for (let i = 0; i < 20; i++) await null; // a listener, and whoever awaits it, answers
+    tasks.push('answered');
+    store.put(2, 'peer/a', new Uint8Array([2]));
+    store.commit(true); // a message waits for it
+    await null;
+    await null;
+    tasks.push('waits');
+    await until(() => trace.includes('durable 2'));
+    store.put(3, 'peer/b', new Uint8Array([3])); // nobody answers
+    store.commit(false);
+    store.commit(false);
+    await until(() => trace.includes('durable 3'));
+    return { trace, tasks };
+  });
+  assert.deepEqual(seen.trace, ['ok', 'durable 2', 'durable 3']);
+  assert.deepEqual(seen.tasks, ['answered', 'transaction', 'waits', 'transaction']);
+});
+
 test('a duplicated tab gets a slot of its own; the first one keeps its', async () => {
   const first = await page.evaluate(async () => {
     const { store, key } = await openStore();

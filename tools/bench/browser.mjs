@@ -65,7 +65,7 @@ export async function openBench() {
       const storage = mode === 'memory' ? 'none' : 'tab';
       return { nick, room, relays, trackers: [tracker], iceServers: [], storage };
     },
-    /** {tabs, close()}: `count` loaded tabs of that side in a context of their own, with window.bench ready in each. */
+    /** {tabs, close()}: `count` loaded tabs of that side ('bare': empty ones) in a context of their own, with window.bench ready in each. */
     async newTabs(kind, count) {
       const context = await browser.newContext();
       context.setDefaultTimeout(15_000);
@@ -73,8 +73,10 @@ export async function openBench() {
         Array.from({ length: count }, async () => {
           const tab = await context.newPage();
           tab.on('pageerror', (error) => progress(`  ${kind}: ${error.message}`));
-          await tab.goto(url[kind]);
-          await tab.waitForFunction((name) => window[name], kind);
+          if (kind !== 'bare') {
+            await tab.goto(url[kind]);
+            await tab.waitForFunction((name) => window[name], kind);
+          }
           await tab.evaluate(await readFile(`${HERE}page_${kind}.js`, 'utf8'));
           await tab.evaluate(() => window.bench.load());
           return tab;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // 1 KiB messages between two tabs over WebRTC: time there and back through an echo by the application, and how many go
-// through when the sender awaits the promise of each send. nkt encrypts, signs and acknowledges, trystero does not.
+// through when the sender awaits the promise of each send. nkt encrypts and acknowledges, trystero does not. In the same run a bare data
+// channel, with JSON and nothing else: the limit.
 import { attempt, bar, median, progress, quantile, ratio, round, sleep, spread, within } from './support.mjs';
 
 const WAIT_MS = 20_000;
@@ -65,13 +66,24 @@ async function arrived(tab, count) {
   return tab.evaluate(() => ({ count: window.count, distinct: window.ids.size, last: window.last }));
 }
 
+const KINDS = { trystero: 'trystero', bare: 'bare', memory: 'nkt', webrtc: 'nkt' };
+
+/** Starts both; they find each other. */
+async function join(bench, mode, room, [a, b]) {
+  if (mode === 'bare') {
+    const answer = await b.evaluate((offer) => window.bench.answer(offer), await a.evaluate(() => window.bench.offer()));
+    return a.evaluate((description) => window.bench.accept(description), answer);
+  }
+  for (const tab of [a, b]) {
+    await tab.evaluate((c) => void window.bench.join(c), bench.config(mode, room, tab === a ? 'a' : 'b'));
+  }
+}
+
 async function once(bench, mode, room) {
-  const { tabs, close } = await bench.newTabs(mode === 'trystero' ? 'trystero' : 'nkt', 2);
+  const { tabs, close } = await bench.newTabs(KINDS[mode], 2);
   try {
     const [a, b] = tabs;
-    for (const tab of tabs) {
-      await tab.evaluate((c) => void window.bench.join(c), bench.config(mode, room, tab === a ? 'a' : 'b'));
-    }
+    await join(bench, mode, room, tabs);
     const up = tabs.map((tab) => tab.evaluate(() => Promise.all([window.bench.connected, window.bench.direct()])));
     await within(Promise.all(up), WAIT_MS, `${mode} connecting`);
     await sleep(500);
@@ -114,7 +126,7 @@ function summary(runs) {
 }
 
 export async function measureMessages(bench, tries) {
-  const modes = [bench.has.has('trystero') && 'trystero', ...(bench.has.has('nkt') ? ['memory', 'webrtc'] : [])].filter(Boolean);
+  const modes = Object.keys(KINDS).filter((mode) => KINDS[mode] === 'bare' || bench.has.has(KINDS[mode]));
   const runs = Object.fromEntries(modes.map((mode) => [mode, []]));
   for (let i = 0; i < tries; i++) {
     for (let k = 0; k < modes.length; k++) {
@@ -125,14 +137,20 @@ export async function measureMessages(bench, tries) {
     progress(`messages ${i + 1}/${tries}: ${modes.map((m) => `${m} ${text(runs[m].at(-1))}`).join('; ')}`);
   }
   const sides = Object.fromEntries(modes.map((mode) => [mode, summary(runs[mode])]));
-  const of = (key) => ratio(sides.memory?.[key].median ?? NaN, sides.trystero?.[key].median);
+  const to = (side, other) => (key) => ratio(sides[side]?.[key].median ?? NaN, sides[other]?.[key].median);
+  const of = to('memory', 'trystero');
+  const stored = to('webrtc', 'trystero');
   return {
     bytes: BYTES,
     messages: MESSAGES,
     ...sides,
-    one_way_to_trystero: bar(of('one_way_p50_ms'), '<=', 1.5),
+    one_way_to_trystero: bar(of('one_way_p50_ms'), '<=', 1),
     round_trip_to_trystero: bar(of('round_trip_p50_ms'), '<=', 1.5),
-    rate_to_trystero: bar(of('messages_per_s'), '>=', 1),
+    round_trip_to_bare: bar(to('memory', 'bare')('round_trip_p50_ms'), '<=', 2),
+    rate_to_trystero: bar(of('messages_per_s'), '>=', 1.5),
+    stored_one_way_to_trystero: bar(stored('one_way_p50_ms'), '<=', 1.2),
+    stored_round_trip_to_trystero: bar(stored('round_trip_p50_ms'), '<=', 2),
+    stored_rate_to_trystero: bar(stored('messages_per_s'), '>=', 1.2),
     nkt_lost: sides.memory ? bar(sides.memory.lost + sides.webrtc.lost, '<=', 0) : null,
   };
 }
