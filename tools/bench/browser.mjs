@@ -65,7 +65,7 @@ export async function openBench() {
       const storage = mode === 'memory' ? 'none' : 'tab';
       return { nick, room, relays, trackers: [tracker], iceServers: [], storage };
     },
-    /** {tabs, close()}: `count` loaded tabs of that side ('bare': empty ones) in a context of their own, with window.bench ready in each. */
+    /** {tabs, close()}: `count` loaded tabs of that side (empty ones: 'bare') in a context of their own, with window.bench in each. */
     async newTabs(kind, count) {
       const context = await browser.newContext();
       context.setDefaultTimeout(15_000);

@@ -12,7 +12,8 @@ const wanted = ['native', 'tab'].filter((name) => args.includes(name));
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 const result = { machine: machine() };
 
-const sharesText = (shares) => Object.entries(shares).filter(([, share]) => share >= 0.01).map(([name, share]) => `${name} ${Math.round(share * 100)} %`).join(', ');
+const sharesText = (shares) => Object.entries(shares).filter(([, share]) => share >= 0.01)
+  .map(([name, share]) => `${name} ${Math.round(share * 100)} %`).join(', ');
 
 if (isWanted('native')) {
   const accepted = readAccepted();
@@ -36,9 +37,9 @@ if (isWanted('tab')) {
   const measured = await measureTab(rounds, args.filter((arg) => arg.startsWith('--only=')).map((arg) => arg.slice(7)));
   progress(`CPU time of whole peers in Node, us (least to most of ${rounds} rounds), timers set, frames sent`);
   for (const [name, { cpu_us, least_us, most_us, timers, frames, shares, functions }] of Object.entries(measured)) {
-    const spread = `(${Math.round(least_us)}-${Math.round(most_us)})`;
-    progress(`${name.padEnd(24)}${grouped(cpu_us).padStart(8)} ${spread.padEnd(16)}${String(timers).padStart(7)}${String(frames).padStart(8)}  `
-      + sharesText({ ...shares, ...functions }));
+    const spread = `(${Math.round(least_us)}-${Math.round(most_us)})`.padEnd(16);
+    const counts = `${String(timers).padStart(7)}${String(frames).padStart(8)}`;
+    progress(`${name.padEnd(24)}${grouped(cpu_us).padStart(8)} ${spread}${counts}  ${sharesText({ ...shares, ...functions })}`);
   }
   result.tab = measured;
 }

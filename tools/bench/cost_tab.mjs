@@ -184,8 +184,8 @@ const cpuUs = () => {
 /** One round of it: microseconds of CPU, and how many timers were set and frames sent, which is the same each time. */
 async function once(prepare, Nkt, around = (act) => act()) {
   const { act, rooms } = await prepare(Nkt);
-  const counted = () => rooms.reduce(({ timers, frames }, { world }) => ({ timers: timers + world.timerCount, frames: frames + world.frameCount }),
-    { timers: 0, frames: 0 });
+  const sum = (key) => rooms.reduce((total, { world }) => total + world[key], 0);
+  const counted = () => ({ timers: sum('timerCount'), frames: sum('frameCount') });
   const before = counted();
   const from = cpuUs();
   await around(act);

@@ -9,6 +9,12 @@ window.bench = (() => {
   const first = new Promise((done) => (received = done));
   const link = new Promise((done) => (linked = done));
   const deliveries = [];
+  let commits = 0;
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function begin(stores, mode, ...rest) {
+    if (mode === 'readwrite') commits++;
+    return transaction.call(this, stores, mode, ...rest);
+  };
 
   window.addEventListener('nktencryptedmessagereceived', (event) => {
     received(clock());
@@ -20,6 +26,8 @@ window.bench = (() => {
     clock,
     connected,
     deliveries,
+    /** Transactions so far. */
+    commits: () => commits,
     sessions: () => Object.values(nkt.userList).filter((user) => user.session === 'established').length,
     /** The modules are loaded and compiled; whether an identity exists before init() is the program's choice. */
     load: () => Promise.race([nkt.ready, new Promise((done) => setTimeout(done, 300))]).then(() => true),

@@ -89,7 +89,11 @@ async function once(bench, mode, room) {
     await sleep(500);
     await b.evaluate(serve);
     await within(a.evaluate(echo, { count: WARM_UP, bytes: BYTES }), WAIT_MS, `${mode} warm-up`);
+    const commitsOf = (tab) => tab.evaluate(() => window.bench.commits?.() ?? 0);
+    const commits = async () => await commitsOf(a) + await commitsOf(b);
+    const before = await commits();
     const times = await within(a.evaluate(echo, { count: ROUND_TRIPS, bytes: BYTES }), WAIT_MS, `${mode} echo`);
+    const commitsPerTrip = (await commits() - before) / ROUND_TRIPS;
     await within(a.evaluate(drip, { count: ROUND_TRIPS, bytes: BYTES }), WAIT_MS, `${mode} drip`);
     const oneWay = await b.evaluate(() => window.oneWay);
     const from = await within(a.evaluate(flood, { count: MESSAGES, bytes: BYTES }), 3 * WAIT_MS, `${mode} flood`);
@@ -98,6 +102,7 @@ async function once(bench, mode, room) {
     return {
       p50: median(times),
       p95: quantile(times, 0.95),
+      commitsPerTrip,
       oneWay: median(oneWay),
       rate: got.count / ((got.last - from) / 1000),
       acknowledgedRate: MESSAGES / ((settled - from) / 1000),
@@ -115,6 +120,7 @@ function summary(runs) {
   return {
     round_trip_p50_ms: of('p50'),
     round_trip_p95_ms: of('p95'),
+    transactions_per_round_trip: of('commitsPerTrip'), // of both tabs
     one_way_p50_ms: of('oneWay'),
     messages_per_s: of('rate', 0),
     megabytes_per_s: good.length ? round((median(good.map((run) => run.rate)) * BYTES) / 1e6, 2) : null,

@@ -140,7 +140,7 @@ enum {
     NKT_QUEUE_COUNT_MAX = 2048,       /* waiting for one recipient who is not there; then the oldest fails */
     NKT_QUEUE_SIZE_MAX = 5242880,     /* 5 MiB: as above */
     NKT_PAGE_COUNT_MAX = 32,          /* messages in one stored page of the journal ... */
-    NKT_PAGE_SIZE_MAX = 16384,        /* ... and bytes of their text, but for a single longer one: what is written anew when
+    NKT_PAGE_SIZE_MAX = 4096,         /* ... and bytes of their text, but for a single longer one: what is written anew when
                                          one is added to it */
     NKT_HISTORY_COUNT_MAX = 2000,     /* messages kept after they arrived: a long day's talk ... */
     NKT_HISTORY_SIZE_MAX = 1048576,   /* ... and 1 MiB of them, in memory as well; of both a fair share for each author */
