@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What one IP address may, what the operator sees, how a restart goes, and wrong settings.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { spend } from '../../tools/relay/budget.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { ipOf, Visitors } from '../../tools/relay/visitors.js';
+import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
 import { startServer } from '../support/servers.mjs';
 
@@ -135,4 +139,18 @@ test('wrong settings are said plainly', async () => {
   assert.deepEqual(natsOptions('nats://ann:s%20x@a:1,nats://b:2').servers, ['a:1', 'b:2']);
   assert.deepEqual([natsOptions('nats://ann:s%20x@a').pass, natsOptions('nats://tok@a').token], ['s x', 'tok']);
   await assert.rejects(startServer('app.js', { NKT_LIMITS: '{' }), /NKT_LIMITS is to be a JSON object/);
+});
+
+test('what starting left behind is collected before anybody comes, so that V8 goes by what is there', async () => {
+  const app = spawn(process.execPath, ['--trace-gc', join(root, 'tools', 'app.js')], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = [];
+  for await (const line of createInterface({ input: app.stdout })) {
+    said.push(line);
+    if (/ pid \d+$/.test(line)) break;
+  }
+  app.kill('SIGKILL');
+  assert.ok(said.some((line) => line.includes('GC in old space requested')), said.join('\n'));
 });

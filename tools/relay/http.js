@@ -66,6 +66,10 @@ export function createPageServer({ files, relay, page, limits, policy }) {
       refuse(socket, status ?? fault.status, fault ?? undefined);
       return;
     }
+    if (!socket.readable || !socket.writable) {
+      socket.destroy(); // it has gone meanwhile
+      return;
+    }
     if (head.length > 0) socket.unshift(head);
     relay.accept(socket, answerTo(request), socket[VISITOR]);
     takenOver(socket);
