@@ -70,7 +70,7 @@ function compile(kind, targets) {
   }
 }
 
-function main() {
+async function main() {
   const wanted = process.argv.slice(2);
   const all = [...Object.keys(kinds), ...Object.keys(parts), WEB];
   for (const kind of wanted) {
@@ -78,7 +78,7 @@ function main() {
       throw new Failure(`No such build: ${kind}`, `one of ${all.join(', ')}`);
     }
   }
-  setup();
+  await setup();
   for (const kind of wanted.length > 0 ? wanted : ['native', 'wasm', WEB]) build(/** @type {Kind} */ (kind));
 }
 

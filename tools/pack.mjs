@@ -14,7 +14,7 @@ import { command, Failure, say } from './setup/report.mjs';
 
 /** Everything that the package holds and the repository does not. */
 export async function prepare() {
-  setup();
+  await setup();
   build('wasm');
   writeFileSync(join(buildDir, 'wasm', 'NOTICE.txt'), moduleNotice());
   const { text } = await apiDoc();

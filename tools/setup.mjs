@@ -14,12 +14,15 @@ function checkNode() {
   }
 }
 
-export function setup() {
+/** npm waits for its mirror, and so does apt: each beside the other. */
+export async function setup() {
   const start = performance.now();
   checkNode();
   installPackages();
-  installModules();
+  const modules = installModules();
+  modules.catch(() => {}); // told below, unless the sources fail before
   installSources();
+  await modules;
   say(`set up (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 

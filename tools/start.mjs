@@ -7,7 +7,7 @@ import { setup } from './setup.mjs';
 import { command } from './setup/report.mjs';
 
 await command(async () => {
-  setup();
+  await setup();
   build('wasm');
   build('web');
   stopOnSignals();

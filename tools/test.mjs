@@ -15,7 +15,7 @@ import { command, Failure } from './setup/report.mjs';
 import { failure, readCtest, sum } from './test/count.mjs';
 import { runFiles, runProgram } from './test/files.mjs';
 import { Sheet } from './test/sheet.mjs';
-import { childSeconds, endedTests, readStat, Timeline } from './test/timeline.mjs';
+import { childSeconds, endedSeconds, endedTests, readStat, Timeline } from './test/timeline.mjs';
 
 /** @typedef {import('./test/count.mjs').Count} Count */
 
@@ -91,15 +91,17 @@ function buildPage() {
   timeline.measure('page', () => build('web'));
 }
 
-/** What has to be there before the files of a stage run. @type {Record<string, () => void>} */
+/** The bundlers of this stage are in a folder of their own. @returns {Promise<void>} */
+const installBundlers = () => installModules(join(root, 'tests', 'pack'));
+
+/** What has to be there before the files of a stage run. @type {Record<string, () => unknown>} */
 const needs = {
   glue: buildPage,
   peer: buildPage,
   e2e: buildPage,
-  // its bundlers are in a folder of their own
-  pack: () => {
+  pack: async () => {
     build('wasm');
-    timeline.measure("tests/pack's packages", () => installModules(join(root, 'tests', 'pack')));
+    await installBundlers(); // they are there but for an error, which is told again
   },
 };
 
@@ -165,9 +167,9 @@ class Stage {
 /** @param {string[]} wanted stages */
 async function runStages(wanted) {
   const stages = Object.fromEntries(wanted.map((name) => [name, new Stage(name)]));
-  const prepare = (name) => {
+  const prepare = async (name) => {
     try {
-      needs[name]();
+      await needs[name]();
       return true;
     } catch (error) {
       stages[name].fail(error);
@@ -198,7 +200,9 @@ async function runStages(wanted) {
     }
   };
   const building = native(); // has begun when the module is built, and goes on meanwhile
-  const working = Promise.all([building, files(wanted.filter((name) => name in WIDTHS && prepare(name)))]);
+  const prepared = [];
+  for (const name of wanted.filter((one) => one in WIDTHS)) if (await prepare(name)) prepared.push(name);
+  const working = Promise.all([building, files(prepared)]);
   const counts = [];
   for (const name of wanted) counts.push(await stages[name].print());
   await working;
@@ -210,8 +214,12 @@ await command(async () => {
   for (const name of wanted) {
     if (!names.includes(name)) throw new Failure(`No such stage: ${name}`, `one of ${names.join(', ')}`);
   }
-  timeline.measure('set-up', setup);
-  const { passed, failed, names: failures } = await runStages(wanted.length > 0 ? [...new Set(wanted)] : names);
+  const stages = wanted.length > 0 ? [...new Set(wanted)] : names;
+  const bundlers = stages.includes('pack') ? installBundlers().catch(() => {}) : undefined; // beside the rest of the set-up
+  await setup();
+  await bundlers;
+  timeline.add('set-up', 0, endedSeconds());
+  const { passed, failed, names: failures } = await runStages(stages);
   console.log(`\n${timeline.lines(process.argv.includes(TIMELINE)).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   for (const name of failures) console.log(`  failed: ${name}`);

@@ -4,17 +4,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { run, say } from './report.mjs';
+import { runBeside, say } from './report.mjs';
 
 /** @param {string} [folder] of another package-lock.json */
-export function installModules(folder = root) {
+export async function installModules(folder = root) {
   const stampFile = join(folder, 'node_modules', '.nkt-lock');
   const hash = createHash('sha256')
     .update(readFileSync(join(folder, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return;
   say('installing npm packages (npm ci)');
-  run('npm', ['ci', '--include=dev', '--no-progress'], {
+  await runBeside('npm', ['ci', '--include=dev', '--no-progress'], {
     cwd: folder,
     cure:
       'read the message above. No network: try again with one. ' +

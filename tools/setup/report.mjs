@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Progress lines, and failures that say what to do.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 
 /** A failure whose message is meant for the person at the terminal: no stack trace is shown. */
 export class Failure extends Error {
@@ -40,6 +40,22 @@ export function run(command, args, { cwd, env, quiet = false, cure } = {}) {
     throw new Failure(`${command} ${args.slice(0, 4).join(' ')} ... ${how}`, cure);
   }
   return result.stdout ?? '';
+}
+
+/**
+ * Runs a command beside others, and shows what it prints; rejects with a Failure when it fails.
+ * @param {string} command @param {string[]} args @param {{cwd?: string, cure?: string}} [options] @returns {Promise<void>}
+ */
+export function runBeside(command, args, { cwd, cure } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.once('error', (error) => reject(new Failure(`${command} does not start: ${error.message}`, cure)));
+    child.once('exit', (status, signal) => {
+      const how = signal ? `was ended by ${signal}` : `ended with ${status}`;
+      if (status === 0) resolve();
+      else reject(new Failure(`${command} ${args.slice(0, 4).join(' ')} ... ${how}`, cure));
+    });
+  });
 }
 
 /**
