@@ -18,6 +18,8 @@ static int needs_record(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *t
         return 1; /* a recipient who was away knows its neighbours of then */
     if (to == NULL)
         return is_crowd && kind != NKT_KIND_BYE;
+    if (kind == NKT_KIND_SIGNAL && to->talk.state != NKT_SESSION_ESTABLISHED)
+        return 1; /* amid strangers he may have answered us, and not have kept us: he is to know who offers a link */
     return ways & (NKT_ROUTE_PATH | NKT_ROUTE_FLOOD) && (is_crowd || kind == NKT_KIND_SIGNAL);
 }
 
