@@ -76,15 +76,18 @@ nkt_add_library(signal "${signal_dir}" address,undefined
   session_state.c
   signal_protocol.c
   vpool.c)
-target_include_directories(signal SYSTEM PUBLIC "${signal_dir}")
+target_include_directories(signal SYSTEM PUBLIC "${signal_dir}" PRIVATE "${PROJECT_SOURCE_DIR}/core/libsignal") # state_share.h
 if(nkt_sanitizers) # an empty pool grows, an empty ciphertext is copied, by a memcpy of nothing from NULL
   set_source_files_properties("${signal_dir}/vpool.c" "${signal_dir}/protocol.c"
     PROPERTIES COMPILE_OPTIONS -fno-sanitize=nonnull-attribute)
 endif()
 target_link_libraries(signal PUBLIC protobuf_c)
-if(NKT_WASM) # its time is spent in the cryptography below it
+if(NKT_WASM) # its time is spent in the cryptography below it, but for what every message goes through
   target_compile_options(signal PRIVATE -Oz)
-  target_compile_options(protobuf_c PRIVATE -Oz)
+  target_compile_options(protobuf_c PRIVATE -O2)
+  foreach(file curve hkdf protocol ratchet session_record session_state signal_protocol)
+    set_source_files_properties("${signal_dir}/${file}.c" PROPERTIES COMPILE_OPTIONS -O2)
+  endforeach()
 endif()
 # As it comes: 2000 and 40. A forged counter costs that many keys, a forged message is tried on that
 # many sessions. Past the first the session is renewed, so lower is only sooner.

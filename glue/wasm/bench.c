@@ -23,6 +23,7 @@ typedef struct nkt_side {
     nkt_identity_t identity;
     nkt_sessions_t *sessions;
     nkt_session_t peer;
+    uint32_t reserve_left; /* places in the sending chain that what was stored stands for */
 } nkt_side_t;
 
 typedef struct nkt_bench {
@@ -84,13 +85,35 @@ static void side_meet(nkt_side_t *side, const nkt_side_t *other)
     memcpy(side->peer.identity_key, other->identity.identity_public, 32);
 }
 
+/* The record as bytes, as often as a core with storage stores it (delivery/cipher.c): before a message leaves if the state changed by
+ * more than a place that was reserved, and after each message heard. */
+static int store(nkt_side_t *side)
+{
+    side->reserve_left = NKT_RESERVE_COUNT;
+    side->peer.is_dirty = 0;
+    return nkt_session_pack(&side->peer);
+}
+
+static int say(nkt_bench_t *bench, nkt_side_t *from, nkt_ciphertext_t *sealed)
+{
+    const int is_step = from->peer.is_dirty || from->reserve_left == 0;
+    int err = nkt_session_encrypt(from->sessions, &from->peer, bench->message, MESSAGE_SIZE, sealed);
+    if (err < 0)
+        return err;
+    if (is_step || from->peer.has_stepped)
+        return store(from);
+    from->peer.is_dirty = 0;
+    from->reserve_left--;
+    return NKT_OK;
+}
+
 static int one_way(nkt_bench_t *bench, nkt_side_t *from, nkt_side_t *to)
 {
     nkt_ciphertext_t sealed;
-    int err = nkt_session_encrypt(from->sessions, &from->peer, bench->message, MESSAGE_SIZE, &sealed);
+    int err = say(bench, from, &sealed);
     if (err == NKT_OK)
         err = nkt_session_decrypt(to->sessions, &to->peer, &sealed, &bench->plain);
-    return err;
+    return err < 0 ? err : store(to);
 }
 
 /* Keys of both, X3DH, first message decrypted: the same work as in signal_peers.mjs. */

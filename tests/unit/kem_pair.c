@@ -40,6 +40,8 @@ int kem_seal(nkt_kem_t *kem, const uint8_t *plain, size_t size, nkt_buf_t *out)
     uint8_t key[32];
     unsigned long long sealed_size;
     int err = nkt_kem_say(kem, out, key);
+    if (err == NKT_OK)
+        nkt_kem_said(kem);
     if (err < 0)
         return err;
     err = nkt_buf_reserve(out, size + crypto_aead_xchacha20poly1305_ietf_ABYTES);

@@ -94,16 +94,13 @@ static void base_key_forge(letter_t *letter, const uint8_t key[32])
 
 static unsigned hmac_count;
 
-int __real_crypto_auth_hmacsha256_init(crypto_auth_hmacsha256_state *state,
-                                       const unsigned char *key, size_t key_size);
-int __wrap_crypto_auth_hmacsha256_init(crypto_auth_hmacsha256_state *state,
-                                       const unsigned char *key, size_t key_size);
+int __real_crypto_auth_hmacsha256_final(crypto_auth_hmacsha256_state *state, unsigned char *out);
+int __wrap_crypto_auth_hmacsha256_final(crypto_auth_hmacsha256_state *state, unsigned char *out);
 
-int __wrap_crypto_auth_hmacsha256_init(crypto_auth_hmacsha256_state *state,
-                                       const unsigned char *key, size_t key_size)
+int __wrap_crypto_auth_hmacsha256_final(crypto_auth_hmacsha256_state *state, unsigned char *out)
 {
     hmac_count++;
-    return __real_crypto_auth_hmacsha256_init(state, key, key_size);
+    return __real_crypto_auth_hmacsha256_final(state, out);
 }
 
 /* ---- the faults ---- */
@@ -266,10 +263,11 @@ static void archive_fill(pair_t *pair)
     }
 }
 
-static size_t archived_count(const end_t *end)
+static size_t archived_count(end_t *end)
 {
     nkt_ratchets_t ratchets;
-    CHECK_OK(nkt_ratchets_parse(&ratchets, end->session.record.data, end->session.record.size));
+    const nkt_buf_t *stored = end_record(end);
+    CHECK_OK(nkt_ratchets_parse(&ratchets, stored->data, stored->size));
     CHECK_EQ(ratchets.kem_count, NKT_KEM_SESSION_COUNT);
     Textsecure__RecordStructure *record =
         textsecure__record_structure__unpack(NULL, ratchets.signal.size, ratchets.signal.bytes);
@@ -506,7 +504,7 @@ TEST(a_corrupt_stored_record_does_not_get_as_far)
     nkt_buf_t sealed = {0}, out = {0};
     pair_t pair;
     pair_init_established(&pair);
-    const nkt_buf_t *record = &pair.of_bob.session.record;
+    const nkt_buf_t *record = end_record(&pair.of_bob);
     CHECK_OK(
         nkt_seal_with(&sealed, key, "peer/alice", 10, record->data, record->size, &pair.bob.host));
     CHECK_OK(nkt_seal_open_with(&out, key, "peer/alice", 10, sealed.data, sealed.size));
@@ -534,24 +532,27 @@ TEST(a_corrupt_stored_record_crashes_nothing)
 {
     pair_t pair;
     letter_t letters[2];
-    nkt_buf_t whole = {0}, out = {0};
+    nkt_buf_t whole = {0}, corrupt = {0}, out = {0};
     int read_count = 0;
     pair_init_established(&pair);
     letter_write(&pair.of_alice, "x", &letters[0]);
     letter_write(&pair.of_alice, "y", &letters[1]);
     nkt_session_t *session = &pair.of_bob.session;
-    CHECK_OK(nkt_buf_set(&whole, session->record.data, session->record.size));
+    CHECK_OK(nkt_buf_set(&whole, end_record(&pair.of_bob)->data, session->record.size));
+    CHECK_OK(nkt_buf_set(&corrupt, whole.data, whole.size));
     for (size_t bit = 0; bit < whole.size * 8; bit++) {
         nkt_ciphertext_t sealed;
         check_row("bit %zu", bit);
-        CHECK_OK(nkt_buf_set(&session->record, whole.data, whole.size));
-        session->record.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        corrupt.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        CHECK_OK(nkt_session_restore(session, corrupt.data, corrupt.size));
+        corrupt.data[bit / 8] = whole.data[bit / 8];
         for (size_t i = 0; i < COUNT_OF(letters); i++)
             read_count += letter_decrypt(&pair.of_bob, &letters[i], &out) == NKT_OK;
         (void)nkt_session_encrypt(pair.bob.sessions, session, (const uint8_t *)"z", 1, &sealed);
     }
     CHECK(read_count > 0 && (size_t)read_count < whole.size * 8 * 2);
     nkt_buf_free(&whole);
+    nkt_buf_free(&corrupt);
     nkt_buf_free(&out);
     pair_deinit(&pair);
 }
@@ -567,7 +568,8 @@ TEST(a_stored_session_of_another_version_is_an_error)
         uint8_t bytes[2048];
         pair_init_established(&pair);
         letter_write(&pair.of_alice, "x", &letter);
-        nkt_buf_t *stored = &pair.of_bob.session.record, changed = {0};
+        const nkt_buf_t *stored = end_record(&pair.of_bob);
+        nkt_buf_t changed = {0};
         nkt_ratchets_t ratchets;
         nkt_kem_t kem = {0};
         CHECK_OK(nkt_ratchets_parse(&ratchets, stored->data, stored->size));
@@ -579,9 +581,10 @@ TEST(a_stored_session_of_another_version_is_an_error)
         CHECK(size <= sizeof bytes);
         textsecure__record_structure__free_unpacked(record, NULL);
         CHECK_OK(nkt_kem_read(&kem, ratchets.kem[0].bytes, ratchets.kem[0].size));
-        CHECK_OK(nkt_ratchets_build(&changed, &ratchets, (nkt_span_t){bytes, size}, &kem, 0));
+        nkt_kem_t *const kems[] = {&kem};
+        CHECK_OK(nkt_ratchets_build(&changed, (nkt_span_t){bytes, size}, kems, 1));
         nkt_kem_deinit(&kem);
-        CHECK_OK(nkt_buf_set(stored, changed.data, changed.size));
+        CHECK_OK(nkt_session_restore(&pair.of_bob.session, changed.data, changed.size));
         nkt_buf_free(&changed);
         check_row("version %u", (unsigned)versions[i]);
         letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT);

@@ -28,6 +28,11 @@ void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket)
     user->talk.reserve_left = NKT_RESERVE_COUNT;
 }
 
+int nkt_talk_packed(nkt_user_t *user)
+{
+    return nkt_session_pack(&user->session);
+}
+
 void nkt_talk_stored(nkt_user_t *user)
 {
     user->session.is_dirty = 0;

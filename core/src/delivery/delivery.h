@@ -56,6 +56,9 @@ void nkt_lately_append(nkt_lately_t *lately, nkt_message_t *message);
 uint32_t nkt_talk_ticket(nkt_user_t *user);
 /** That PUT reserves places in its chain. */
 void nkt_talk_reserve(nkt_user_t *user, uint32_t ticket);
+/** Its session as bytes, in user->session.record. NKT_E_MEMORY. */
+int nkt_talk_packed(nkt_user_t *user);
+
 /** Its session is stored as it is. */
 void nkt_talk_stored(nkt_user_t *user);
 /** What was encrypted, as a Ciphertext into NKT_LENT_PAYLOAD; to has what else is in it. NKT_E_MEMORY. */

@@ -235,7 +235,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     established(swarm, user);
     err = inner->n_place > 0 || inner->has_content_key ? NKT_E_PAYLOAD : inner_receive(swarm, user, inner);
     nkt__inner__free_unpacked(inner, NULL);
-    if (user->session.record.size > NKT_SESSION_SIZE_MAX) {
+    if (nkt_session_size(&user->session) > NKT_SESSION_SIZE_MAX) {
         /* so many keys were skipped, on chain after chain: begin anew rather than keep them all */
         nkt_session_drop(&user->session);
         nkt_talk_state_set(swarm, user, NKT_SESSION_NONE);

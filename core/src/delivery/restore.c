@@ -13,7 +13,7 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
 {
     /* version 1 proved less of whose session it is: a new one is begun when the user is heard */
     if (user->record.is_bound && stored->has_session && stored->session.len > 0 &&
-        nkt_buf_set(&user->session.record, stored->session.data, stored->session.len) == NKT_OK &&
+        nkt_session_restore(&user->session, stored->session.data, stored->session.len) == NKT_OK &&
         nkt_session_skip(swarm->sessions, &user->session, NKT_RESERVE_COUNT) == NKT_OK) {
         /* the other side may have lost its half; the first message, or its silence, will tell */
         user->talk.state = NKT_SESSION_ESTABLISHED;

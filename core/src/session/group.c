@@ -74,6 +74,7 @@ static void operation_begin(nkt_sessions_t *sessions, nkt_group_key_t *key)
 static int operation_end(nkt_sessions_t *sessions, int result, int other)
 {
     sessions->group_key = NULL;
+    nkt_provider_rest(sessions);
     if (result < 0 && sessions->has_no_entropy)
         return NKT_E_ENTROPY;
     if (result >= 0)

@@ -60,10 +60,20 @@ void nkt_kem_epoch_derive(nkt_kem_keys_t *keys, const uint8_t root[32], uint32_t
     sodium_memzero(secret, sizeof secret);
 }
 
+void nkt_kem_chain_key(const nkt_kem_chain_t *chain, uint8_t message_key[32])
+{
+    nkt_hash(message_key, 32, chain->key, NKT_LABEL_KEM_MESSAGE, NULL, 0);
+}
+
 void nkt_kem_chain_next(nkt_kem_chain_t *chain, uint8_t message_key[32])
 {
+    nkt_kem_chain_key(chain, message_key);
+    nkt_kem_chain_step(chain);
+}
+
+void nkt_kem_chain_step(nkt_kem_chain_t *chain)
+{
     uint8_t next[32];
-    nkt_hash(message_key, 32, chain->key, NKT_LABEL_KEM_MESSAGE, NULL, 0);
     nkt_hash(next, sizeof next, chain->key, NKT_LABEL_KEM_NEXT, NULL, 0);
     memcpy(chain->key, next, sizeof next);
     sodium_memzero(next, sizeof next);

@@ -38,7 +38,9 @@ void nkt_kem_tag_derive(uint8_t tag[NKT_KEM_TAG_SIZE], const uint8_t answer[NKT_
 /** The keys of an epoch: of the root before it (of the first: its context) and the secret. */
 void nkt_kem_epoch_derive(nkt_kem_keys_t *keys, const uint8_t root[32], uint32_t epoch, const uint8_t shared[32]);
 
-/** Takes the next key out of a chain. */
+/** The next key of a chain; the step past it; both. */
+void nkt_kem_chain_key(const nkt_kem_chain_t *chain, uint8_t message_key[32]);
+void nkt_kem_chain_step(nkt_kem_chain_t *chain);
 void nkt_kem_chain_next(nkt_kem_chain_t *chain, uint8_t message_key[32]);
 
 /** Makes room at the beginning of the heard chains for the one of a new epoch, and sets up both

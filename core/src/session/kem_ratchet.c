@@ -171,11 +171,21 @@ static int is_offer_due(const nkt_kem_t *kem)
            kem->sending.next + kem->opened_count >= NKT_KEM_OFFER_MESSAGE_COUNT;
 }
 
+static int is_answer_due(const nkt_kem_t *kem)
+{
+    return !kem->is_offerer && kem->key.size > 0;
+}
+
+int nkt_kem_is_due(const nkt_kem_t *kem)
+{
+    return is_answer_due(kem) || is_offer_due(kem);
+}
+
 int nkt_kem_prepare(nkt_kem_t *kem, const nkt_host_t *host, int *has_changed)
 {
     int err = NKT_OK;
     *has_changed = 0;
-    if (!kem->is_offerer && kem->key.size > 0) {
+    if (is_answer_due(kem)) {
         err = answer_offer(kem, host);
         err = err == NKT_E_KEY ? NKT_OK : err; /* a bad key is dropped: the other may offer a better one */
         *has_changed = 1;
@@ -236,19 +246,22 @@ int nkt_kem_say(nkt_kem_t *kem, nkt_buf_t *out, uint8_t key[32])
     int err = head_write(kem, out);
     if (err < 0)
         return err;
-    nkt_kem_chain_next(&kem->sending, key);
+    nkt_kem_chain_key(&kem->sending, key);
+    return NKT_OK;
+}
+
+void nkt_kem_said(nkt_kem_t *kem)
+{
+    nkt_kem_chain_step(&kem->sending);
     if (kem->is_turn && kem->turn_count < UINT8_MAX)
         kem->turn_count++;
     kem->is_turn = 0;
-    return NKT_OK;
 }
 
 void nkt_kem_skip(nkt_kem_t *kem, uint32_t count)
 {
-    uint8_t key[32];
     for (uint32_t i = 0; i < count && kem->is_there && kem->sending.next <= NKT_KEM_PLACE_MAX; i++)
-        nkt_kem_chain_next(&kem->sending, key);
-    sodium_memzero(key, sizeof key);
+        nkt_kem_chain_step(&kem->sending);
 }
 
 /* ---- hearing ---- */

@@ -10,7 +10,7 @@
  * time.
  *
  * The order for the caller: nkt_kem_prepare() before each message (what it changes has to be durable
- * before the message leaves), nkt_kem_say(). On arrival nkt_kem_hear(), then whether anything opens
+ * before the message leaves), nkt_kem_say(), nkt_kem_said(). On arrival nkt_kem_hear(), then whether anything opens
  * with that key, then nkt_kem_accept() or nkt_kem_reject().
  */
 #ifndef NKT_SESSION_KEM_RATCHET_H
@@ -103,9 +103,14 @@ int nkt_kem_is_of(const nkt_kem_t *kem, const uint8_t *header, size_t size);
  */
 int nkt_kem_prepare(nkt_kem_t *kem, const nkt_host_t *host, int *has_changed);
 
+/** Is anything due before the next message? Without, nkt_kem_prepare() changes nothing. */
+int nkt_kem_is_due(const nkt_kem_t *kem);
+
 /** The key of the next message; out is replaced by the header that travels with it, and that it is to be bound to.
- * NKT_E_NO_SESSION: so many messages without an answer that a new session is due; NKT_E_MEMORY. */
+ * NKT_E_NO_SESSION: so many messages without an answer that a new session is due; NKT_E_MEMORY. The state changes only when
+ * it is said: nkt_kem_said(). */
 int nkt_kem_say(nkt_kem_t *kem, nkt_buf_t *out, uint8_t key[32]);
+void nkt_kem_said(nkt_kem_t *kem);
 
 /** Passes over so many places of the sending chain. */
 void nkt_kem_skip(nkt_kem_t *kem, uint32_t count);

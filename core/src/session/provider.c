@@ -19,14 +19,67 @@ static int random_func(uint8_t *data, size_t size, void *user_data)
     return SG_ERR_UNKNOWN;
 }
 
+/* In constant time; sodium_memcmp() takes the bytes one by one. */
+static int is_same_key(const uint8_t a[NKT_HMAC_KEY_SIZE], const uint8_t b[NKT_HMAC_KEY_SIZE])
+{
+    uint64_t x[NKT_HMAC_KEY_SIZE / 8], y[NKT_HMAC_KEY_SIZE / 8], differs = 0;
+    memcpy(x, a, sizeof x);
+    memcpy(y, b, sizeof y);
+    for (size_t i = 0; i < NKT_HMAC_KEY_SIZE / 8; i++)
+        differs |= x[i] ^ y[i];
+    return differs == 0;
+}
+
+static void hmac_key_make(nkt_hmac_key_t *made, const uint8_t *key)
+{
+    memcpy(made->key, key, sizeof made->key);
+    crypto_auth_hmacsha256_init(&made->state, key, sizeof made->key);
+    made->is_there = 1;
+}
+
+/* Of 34 compressions of SHA-256 for a message 12 were of pads that had been hashed before. */
+static const nkt_hmac_key_t *hmac_key_find(nkt_sessions_t *sessions, const uint8_t *key)
+{
+    if (is_same_key(sessions->no_salt.key, key))
+        return &sessions->no_salt;
+    for (size_t i = 0; i < NKT_HMAC_KEY_COUNT; i++) {
+        const nkt_hmac_key_t *known = &sessions->hmac_keys[i];
+        if (known->is_there && is_same_key(known->key, key))
+            return known;
+    }
+    nkt_hmac_key_t *fresh = &sessions->hmac_keys[sessions->hmac_at++ % NKT_HMAC_KEY_COUNT];
+    hmac_key_make(fresh, key);
+    return fresh;
+}
+
+void nkt_provider_rest(nkt_sessions_t *sessions)
+{
+    for (size_t i = 0; i < NKT_HMAC_KEY_COUNT; i++) {
+        if (sessions->hmac_keys[i].is_there)
+            sodium_memzero(&sessions->hmac_keys[i], sizeof sessions->hmac_keys[i]);
+    }
+    sessions->hmac_at = 0;
+}
+
 /* On an error *out is NULL, here and below: libsignal cleans up what it did not initialise. */
 static int hmac_init(void **out, const uint8_t *key, size_t key_size, void *user_data)
 {
-    (void)user_data;
-    crypto_auth_hmacsha256_state *state = *out = malloc(sizeof *state);
+    nkt_sessions_t *sessions = user_data;
+    const int is_at_work = sessions->current != NULL || sessions->group_key != NULL; /* else nobody would wipe it */
+    crypto_auth_hmacsha256_state *state = NULL;
+    if (!sessions->is_hmac_taken) { /* libsignal calculates one at a time */
+        sessions->is_hmac_taken = 1;
+        state = &sessions->hmac;
+    } else {
+        state = malloc(sizeof *state);
+    }
+    *out = state;
     if (state == NULL)
         return SG_ERR_NOMEM;
-    crypto_auth_hmacsha256_init(state, key, key_size);
+    if (is_at_work && key_size == NKT_HMAC_KEY_SIZE)
+        *state = hmac_key_find(sessions, key)->state;
+    else
+        crypto_auth_hmacsha256_init(state, key, key_size);
     return SG_SUCCESS;
 }
 
@@ -49,10 +102,13 @@ static int hmac_final(void *state, signal_buffer **out, void *user_data)
 
 static void hmac_cleanup(void *state, void *user_data)
 {
-    (void)user_data;
+    nkt_sessions_t *sessions = user_data;
     if (state != NULL)
         sodium_memzero(state, sizeof(crypto_auth_hmacsha256_state));
-    free(state);
+    if (state == &sessions->hmac)
+        sessions->is_hmac_taken = 0;
+    else
+        free(state);
 }
 
 static int sha512_init(void **out, void *user_data)
@@ -156,6 +212,7 @@ static int aes_decrypt(signal_buffer **out, int cipher, const uint8_t *key, size
 
 int nkt_provider_install(nkt_sessions_t *sessions)
 {
+    static const uint8_t no_salt[NKT_HMAC_KEY_SIZE];
     const signal_crypto_provider provider = {
         .random_func = random_func,
         .hmac_sha256_init_func = hmac_init,
@@ -170,5 +227,6 @@ int nkt_provider_install(nkt_sessions_t *sessions)
         .decrypt_func = aes_decrypt,
         .user_data = sessions,
     };
+    hmac_key_make(&sessions->no_salt, no_salt);
     return signal_context_set_crypto_provider(sessions->context, &provider);
 }

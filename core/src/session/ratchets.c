@@ -48,30 +48,19 @@ static int size_append(nkt_buf_t *out, size_t size)
     return nkt_buf_append(out, bytes, sizeof bytes);
 }
 
-static int span_append(nkt_buf_t *out, nkt_span_t span)
-{
-    int err = size_append(out, span.size);
-    return err < 0 ? err : nkt_buf_append(out, span.bytes, span.size);
-}
-
-int nkt_ratchets_build(nkt_buf_t *out, const nkt_ratchets_t *ratchets, nkt_span_t signal,
-                       const nkt_kem_t *kem, size_t index)
+int nkt_ratchets_build(nkt_buf_t *out, nkt_span_t signal, nkt_kem_t *const *kem, size_t kem_count)
 {
     nkt_buf_clear(out);
-    int err = span_append(out, signal);
-    const size_t at = out->size;
+    int err = size_append(out, signal.size);
     if (err == NKT_OK)
+        err = nkt_buf_append(out, signal.bytes, signal.size);
+    for (size_t i = 0; err == NKT_OK && i < kem_count; i++) {
+        const size_t at = out->size;
         err = size_append(out, 0);
-    if (err == NKT_OK)
-        err = nkt_kem_write(kem, out);
-    if (err == NKT_OK)
-        nkt_put_u32be(out->data + at, (uint32_t)(out->size - at - 4));
-    for (size_t i = 0, count = 1;
-         err == NKT_OK && i < ratchets->kem_count && count < NKT_KEM_SESSION_COUNT; i++) {
-        if (i == index)
-            continue;
-        err = span_append(out, ratchets->kem[i]);
-        count++;
+        if (err == NKT_OK)
+            err = nkt_kem_write(kem[i], out);
+        if (err == NKT_OK)
+            nkt_put_u32be(out->data + at, (uint32_t)(out->size - at - 4));
     }
     return err;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A peer's sessions as one record: what libsignal keeps of them, and the KEM ratchet of each,
- * newest first. Every operation reads it, and puts a whole new one in its place when all of it went
- * well, so the two ratchets never part. The record: u32be size, libsignal's record; then for each
+ * newest first. So the two ratchets never part where they are stored. The record: u32be size, libsignal's record; then for each
  * session u32be size, its KEM ratchet (kem_stored.c).
  */
 #ifndef NKT_SESSION_RATCHETS_H
@@ -28,12 +27,7 @@ int nkt_ratchets_parse(nkt_ratchets_t *ratchets, const uint8_t *record, size_t s
 /** Which session is that message of? kem_count: none of these. */
 size_t nkt_ratchets_find(const nkt_ratchets_t *ratchets, const uint8_t *message, size_t size);
 
-/**
- * The record that follows into out (replaced): signal, then kem in the first place and the others
- * behind it, without the one at `index` that it was made of (kem_count: a new session). The oldest
- * falls out. NKT_E_MEMORY.
- */
-int nkt_ratchets_build(nkt_buf_t *out, const nkt_ratchets_t *ratchets, nkt_span_t signal,
-                       const nkt_kem_t *kem, size_t index);
+/** The record, into out (replaced). NKT_E_MEMORY. */
+int nkt_ratchets_build(nkt_buf_t *out, nkt_span_t signal, nkt_kem_t *const *kem, size_t kem_count);
 
 #endif

@@ -20,10 +20,7 @@
 #include "session/content.h"
 #include "session/internal.h"
 
-enum {
-    DEVICE_ID = 1,          /* one identity lives in one tab */
-    SPARE_SIZE_MAX = 16384, /* bytes of a buffer that is used again; usual records are 2 to 8 KiB */
-};
+enum { DEVICE_ID = 1 }; /* one identity lives in one tab */
 
 int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out)
 {
@@ -48,11 +45,11 @@ void nkt_sessions_free(nkt_sessions_t *sessions)
 {
     if (sessions == NULL)
         return;
+    nkt_live_close_all(sessions);
     if (sessions->store != NULL)
         signal_protocol_store_context_destroy(sessions->store);
     if (sessions->context != NULL)
         signal_context_destroy(sessions->context);
-    nkt_buf_free(&sessions->signal);
     nkt_buf_free(&sessions->kem);
     nkt_buf_free(&sessions->message);
     nkt_buf_free(&sessions->content);
@@ -62,14 +59,14 @@ void nkt_sessions_free(nkt_sessions_t *sessions)
 
 void nkt_session_deinit(nkt_session_t *session)
 {
+    nkt_live_close(session->live);
     nkt_buf_free(&session->record);
-    nkt_buf_free(&session->kem_secret);
     sodium_memzero(session, sizeof *session);
 }
 
 int nkt_session_exists(const nkt_session_t *session)
 {
-    return session->record.size > 0;
+    return session->record.size > 0 || (session->live != NULL && session->live->kem_count > 0);
 }
 
 /* libsignal's address of a peer; the name is lent. */
@@ -80,80 +77,28 @@ static signal_protocol_address address_of(const nkt_session_t *session)
                                      .device_id = DEVICE_ID};
 }
 
-/* A record that is malformed is none. */
-static void operation_begin(nkt_sessions_t *sessions, nkt_session_t *session)
+/* NKT_E_RECORD, NKT_E_MEMORY; operation_end() is due in any case. */
+static int operation_begin(nkt_sessions_t *sessions, nkt_session_t *session)
 {
     assert(sessions->current == NULL); /* the stores know one peer at a time */
     sessions->current = session;
-    sessions->has_no_entropy = sessions->has_signal = 0;
-    if (nkt_ratchets_parse(&sessions->ratchets, session->record.data, session->record.size) < 0)
-        sessions->ratchets = (nkt_ratchets_t){0};
+    sessions->has_no_entropy = 0;
+    return nkt_live_open(sessions, session);
 }
 
-/* A KEM ratchet out of the record, with what was calculated of it before; and that back. */
-static int kem_load(nkt_session_t *session, nkt_span_t stored, nkt_kem_t *kem)
+static void operation_end(nkt_sessions_t *sessions)
 {
-    int err = nkt_kem_read(kem, stored.bytes, stored.size);
-    if (err == NKT_OK) {
-        kem->secret = session->kem_secret;
-        session->kem_secret = (nkt_buf_t){0};
-    }
-    return err;
-}
-
-static void kem_unload(nkt_session_t *session, nkt_kem_t *kem)
-{
-    if (kem->secret.data != NULL) {
-        nkt_buf_free(&session->kem_secret);
-        session->kem_secret = kem->secret;
-        kem->secret = (nkt_buf_t){0};
-    }
-    nkt_kem_deinit(kem);
-}
-
-/* The buffers go from session to session: one that was large once must not make all of them large. */
-static int built_fit(nkt_sessions_t *sessions)
-{
-    nkt_buf_t fitting = {0};
-    if (sessions->signal.capacity > SPARE_SIZE_MAX)
-        nkt_buf_free(&sessions->signal);
-    if (sessions->built.capacity <= SPARE_SIZE_MAX)
-        return NKT_OK;
-    int err = nkt_buf_set(&fitting, sessions->built.data, sessions->built.size);
-    if (err < 0)
-        return err;
-    nkt_buf_free(&sessions->built);
-    sessions->built = fitting;
-    return NKT_OK;
-}
-
-/* All of it went well: the record that follows is in the place of the one before. kem was made of
- * the one at index. */
-static int record_put(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_kem_t *kem,
-                      size_t index)
-{
-    const nkt_span_t signal = sessions->has_signal
-                                  ? (nkt_span_t){sessions->signal.data, sessions->signal.size}
-                                  : sessions->ratchets.signal;
-    int err = nkt_ratchets_build(&sessions->built, &sessions->ratchets, signal, kem, index);
-    if (err == NKT_OK)
-        err = built_fit(sessions);
-    if (err < 0)
-        return err;
-    const nkt_buf_t before = session->record;
-    session->record = sessions->built;
-    session->is_dirty = 1;
-    sessions->built = before;
-    sessions->ratchets = (nkt_ratchets_t){0};
-    if (before.size > 0)
-        sodium_memzero(before.data, before.size);
-    return NKT_OK;
+    nkt_live_t *live = sessions->current->live;
+    sessions->current = NULL;
+    nkt_provider_rest(sessions);
+    if (live != NULL && live->kem_count == 0)
+        nkt_live_close(live);
+    nkt_live_rest(sessions);
 }
 
 /* Our error for libsignal's; other: for those that say what a peer sent. */
-static int operation_end(nkt_sessions_t *sessions, int result, int other)
+static int error_of(const nkt_sessions_t *sessions, int result, int other)
 {
-    sessions->current = NULL;
     if (result != SG_SUCCESS && sessions->has_no_entropy)
         return NKT_E_ENTROPY;
     switch (result) {
@@ -183,30 +128,32 @@ static int chain_advance(session_state *state, uint32_t count)
     return result;
 }
 
-/* The sending half of Double Ratchet, 2.6: to the peer the places skipped look like messages that were lost. */
-int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count)
+static int signal_skip(nkt_sessions_t *sessions, const nkt_session_t *session, uint32_t count)
 {
     session_record *record = NULL;
-    nkt_kem_t kem = {0};
     const signal_protocol_address address = address_of(session);
-    operation_begin(sessions, session);
-    if (sessions->ratchets.kem_count == 0)
-        return operation_end(sessions, SG_ERR_NO_SESSION, NKT_E_NO_SESSION);
-    const nkt_span_t newest = sessions->ratchets.kem[0];
     int result = signal_protocol_session_load_session(sessions->store, &record, &address);
     if (result == SG_SUCCESS && session_state_has_sender_chain(session_record_get_state(record)))
         result = chain_advance(session_record_get_state(record), count);
     if (result == SG_SUCCESS)
         result = signal_protocol_session_store_session(sessions->store, &address, record);
     SIGNAL_UNREF(record);
-    int err = operation_end(sessions, result, NKT_E_NO_SESSION);
+    return error_of(sessions, result, NKT_E_NO_SESSION);
+}
+
+/* The sending half of Double Ratchet, 2.6: to the peer the places skipped look like messages that were lost. */
+int nkt_session_skip(nkt_sessions_t *sessions, nkt_session_t *session, uint32_t count)
+{
+    int err = operation_begin(sessions, session);
+    if (err == NKT_OK && session->live->kem_count == 0)
+        err = NKT_E_NO_SESSION;
     if (err == NKT_OK)
-        err = nkt_kem_read(&kem, newest.bytes, newest.size);
+        err = signal_skip(sessions, session, count);
     if (err == NKT_OK) {
-        nkt_kem_skip(&kem, count);
-        err = record_put(sessions, session, &kem, 0);
+        nkt_kem_skip(session->live->kem[0], count);
+        nkt_live_commit(session->live, session->live->kem[0], 0);
     }
-    nkt_kem_deinit(&kem);
+    operation_end(sessions);
     return err == NKT_E_RECORD ? NKT_E_NO_SESSION : err;
 }
 
@@ -228,13 +175,16 @@ static void kem_context_derive(const nkt_sessions_t *sessions, const nkt_session
 static int kem_begin(nkt_sessions_t *sessions, nkt_session_t *session,
                      const nkt_session_bundle_t *bundle)
 {
-    nkt_kem_t kem = {0};
     uint8_t context[32];
+    nkt_kem_t *kem = nkt_live_kem_new();
+    if (kem == NULL)
+        return NKT_E_MEMORY;
     kem_context_derive(sessions, session, 1, bundle->kem_key_id, context);
-    int err = nkt_kem_initiate(&kem, bundle->kem_key, bundle->kem_key_id, context, sessions->host);
+    int err = nkt_kem_initiate(kem, bundle->kem_key, bundle->kem_key_id, context, sessions->host);
     if (err == NKT_OK)
-        err = record_put(sessions, session, &kem, sessions->ratchets.kem_count);
-    nkt_kem_deinit(&kem);
+        nkt_live_commit(session->live, kem, session->live->kem_count);
+    else
+        nkt_live_kem_free(kem);
     return err;
 }
 
@@ -248,16 +198,12 @@ static int public_key_create(nkt_sessions_t *sessions, const uint8_t key[32], ec
 }
 
 /* X3DH, 3.3. libsignal verifies the signature of the signed prekey first, and aborts if it does not hold. */
-int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session,
-                         const nkt_session_bundle_t *bundle)
+static int signal_begin(nkt_sessions_t *sessions, const nkt_session_t *session, const nkt_session_bundle_t *bundle)
 {
-    if (bundle->kem_key == NULL)
-        return NKT_E_KEY; /* never without */
     ec_public_key *identity_key = NULL, *signed_prekey = NULL, *prekey = NULL;
     session_pre_key_bundle *signal_bundle = NULL;
     session_builder *builder = NULL;
     const signal_protocol_address address = address_of(session);
-    operation_begin(sessions, session);
 
     int result = public_key_create(sessions, session->identity_key, &identity_key);
     if (result == SG_SUCCESS)
@@ -283,8 +229,21 @@ int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session,
     SIGNAL_UNREF(prekey);
     SIGNAL_UNREF(signed_prekey);
     SIGNAL_UNREF(identity_key);
-    const int err = operation_end(sessions, result, NKT_E_KEY);
-    return err < 0 ? err : kem_begin(sessions, session, bundle);
+    return error_of(sessions, result, NKT_E_KEY);
+}
+
+int nkt_session_initiate(nkt_sessions_t *sessions, nkt_session_t *session,
+                         const nkt_session_bundle_t *bundle)
+{
+    if (bundle->kem_key == NULL)
+        return NKT_E_KEY; /* never without */
+    int err = operation_begin(sessions, session);
+    if (err == NKT_OK)
+        err = signal_begin(sessions, session, bundle);
+    if (err == NKT_OK)
+        err = kem_begin(sessions, session, bundle);
+    operation_end(sessions);
+    return err == NKT_E_RECORD ? NKT_E_KEY : err;
 }
 
 /* X3DH, 3.2: a one-time prekey. There is no server to hand them out: each is made for, and given to, one peer; the same again until it
@@ -328,19 +287,17 @@ int nkt_session_give_kem_key(const nkt_session_t *session, uint8_t key[NKT_KEM_K
 /* ---- saying ---- */
 
 /* libsignal's half: random bytes, encrypted into sessions->message. */
-static int signal_say(nkt_sessions_t *sessions, nkt_session_t *session, uint8_t half[NKT_HALF_SIZE], uint32_t *type)
+static int signal_say(nkt_sessions_t *sessions, const nkt_session_t *session, uint8_t half[NKT_HALF_SIZE], uint32_t *type)
 {
     session_cipher *cipher = NULL;
     ciphertext_message *message = NULL;
     const signal_protocol_address address = address_of(session);
-    if (sessions->host->entropy(sessions->host->context, half, NKT_HALF_SIZE) < 0) {
-        sessions->current = NULL;
+    if (sessions->host->entropy(sessions->host->context, half, NKT_HALF_SIZE) < 0)
         return NKT_E_ENTROPY;
-    }
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
         result = session_cipher_encrypt(cipher, half, NKT_HALF_SIZE, &message);
-    int err = operation_end(sessions, result, NKT_E_DECRYPT);
+    int err = error_of(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK) {
         const signal_buffer *bytes = ciphertext_message_get_serialized(message);
         *type = (uint32_t)ciphertext_message_get_type(message);
@@ -358,48 +315,62 @@ static nkt_part_t part_of(const nkt_buf_t *buf)
 }
 
 /* The KEM half, and with both the content. */
+static int kem_seal(nkt_sessions_t *sessions, nkt_kem_t *kem, const uint8_t half[NKT_HALF_SIZE], const uint8_t *plain, size_t size)
+{
+    uint8_t key[32];
+    int err = nkt_kem_say(kem, &sessions->kem, key);
+    if (err < 0)
+        return err;
+    const nkt_content_t content = {.label = NKT_LABEL_MESSAGE,
+                                   .kem_key = key,
+                                   .half = half,
+                                   .bound = {part_of(&sessions->kem), part_of(&sessions->message)},
+                                   .bound_count = 2};
+    err = nkt_content_seal(&sessions->content, &content, plain, size);
+    sodium_memzero(key, sizeof key);
+    return err;
+}
+
+/* What is due before it is done to a copy: what follows may fail. */
 static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t half[NKT_HALF_SIZE], const uint8_t *plain,
                    size_t size)
 {
-    const nkt_span_t newest = sessions->ratchets.kem[0];
-    nkt_kem_t kem = {0};
-    uint8_t key[32];
-    int has_changed;
-    int err = kem_load(session, newest, &kem);
-    if (err == NKT_OK)
-        err = nkt_kem_prepare(&kem, sessions->host, &has_changed);
-    if (err == NKT_OK)
-        err = nkt_kem_say(&kem, &sessions->kem, key);
-    if (err == NKT_OK) {
-        const nkt_content_t content = {.label = NKT_LABEL_MESSAGE,
-                                       .kem_key = key,
-                                       .half = half,
-                                       .bound = {part_of(&sessions->kem), part_of(&sessions->message)},
-                                       .bound_count = 2};
-        err = nkt_content_seal(&sessions->content, &content, plain, size);
-        sodium_memzero(key, sizeof key);
+    nkt_live_t *live = session->live;
+    nkt_kem_t *kem = live->kem[0], *copy = NULL;
+    int has_changed = 0, err = NKT_OK;
+    if (nkt_kem_is_due(kem)) {
+        err = nkt_live_kem_copy(kem, &copy);
+        kem = copy;
+        if (err == NKT_OK)
+            err = nkt_kem_prepare(kem, sessions->host, &has_changed);
     }
     if (err == NKT_OK)
-        err = record_put(sessions, session, &kem, 0);
-    if (err == NKT_OK)
-        session->has_stepped = has_changed != 0;
-    kem_unload(session, &kem);
-    return err == NKT_E_RECORD ? NKT_E_NO_SESSION : err;
+        err = kem_seal(sessions, kem, half, plain, size);
+    if (err < 0) {
+        nkt_live_kem_free(copy);
+        return err;
+    }
+    nkt_kem_said(kem);
+    nkt_live_commit(live, kem, 0);
+    session->has_stepped = has_changed != 0;
+    return NKT_OK;
 }
 
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain,
                         size_t size, nkt_ciphertext_t *out)
 {
     uint8_t half[NKT_HALF_SIZE];
-    operation_begin(sessions, session);
-    if (sessions->ratchets.kem_count == 0)
-        return operation_end(sessions, SG_ERR_NO_SESSION, NKT_E_NO_SESSION);
-    int err = signal_say(sessions, session, half, &out->type);
+    int err = operation_begin(sessions, session);
+    if (err == NKT_OK && session->live->kem_count == 0)
+        err = NKT_E_NO_SESSION;
+    if (err == NKT_OK)
+        err = signal_say(sessions, session, half, &out->type);
     if (err == NKT_OK)
         err = kem_say(sessions, session, half, plain, size);
+    operation_end(sessions);
     sodium_memzero(half, sizeof half);
     if (err < 0)
-        return err;
+        return err == NKT_E_RECORD ? NKT_E_NO_SESSION : err;
     out->kem = part_of(&sessions->kem);
     out->message = part_of(&sessions->message);
     out->content = part_of(&sessions->content);
@@ -408,14 +379,21 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
 
 /* ---- hearing ---- */
 
+static int is_of_none(const nkt_session_t *session, nkt_part_t header)
+{
+    nkt_ratchets_t ratchets;
+    if (session->live != NULL)
+        return nkt_live_find(session->live, header) == session->live->kem_count;
+    return nkt_ratchets_parse(&ratchets, session->record.data, session->record.size) < 0 ||
+           nkt_ratchets_find(&ratchets, header.bytes, header.size) == ratchets.kem_count;
+}
+
 /* X3DH, 4.2: without a one-time prekey an initial message can be replayed. */
 int nkt_session_is_begun_by(const nkt_session_t *session, const nkt_ciphertext_t *in)
 {
-    nkt_ratchets_t ratchets;
     uint32_t key_id;
     return in->type == CIPHERTEXT_PREKEY_TYPE && nkt_kem_first_key_id(in->kem.bytes, in->kem.size, &key_id) == NKT_OK &&
-           (nkt_ratchets_parse(&ratchets, session->record.data, session->record.size) < 0 ||
-            nkt_ratchets_find(&ratchets, in->kem.bytes, in->kem.size) == ratchets.kem_count);
+           is_of_none(session, in->kem);
 }
 
 /* X3DH, 3.4, for an initial message; Double Ratchet, 2.6, for one that comes late, out of order or twice. */
@@ -439,7 +417,7 @@ static int decrypt_any(nkt_sessions_t *sessions, session_cipher *cipher, const n
 }
 
 /* libsignal's half. */
-static int signal_hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, uint8_t half[NKT_HALF_SIZE])
+static int signal_hear(nkt_sessions_t *sessions, const nkt_session_t *session, const nkt_ciphertext_t *in, uint8_t half[NKT_HALF_SIZE])
 {
     session_cipher *cipher = NULL;
     signal_buffer *plain = NULL;
@@ -447,7 +425,7 @@ static int signal_hear(nkt_sessions_t *sessions, nkt_session_t *session, const n
     int result = session_cipher_create(&cipher, sessions->store, &address, sessions->context);
     if (result == SG_SUCCESS)
         result = decrypt_any(sessions, cipher, in, &plain);
-    int err = operation_end(sessions, result, NKT_E_DECRYPT);
+    int err = error_of(sessions, result, NKT_E_DECRYPT);
     if (err == NKT_OK && signal_buffer_len(plain) != NKT_HALF_SIZE)
         err = NKT_E_DECRYPT;
     if (err == NKT_OK)
@@ -480,28 +458,33 @@ static int kem_respond(nkt_sessions_t *sessions, const nkt_session_t *session, n
     return err;
 }
 
-/* The KEM half: the key, and the session that it is of. */
+/* The KEM half: the key, and the session that it is of, or that begins with it. */
 static int kem_hear(nkt_sessions_t *sessions, nkt_session_t *session, nkt_part_t header, uint8_t key[32],
-                    nkt_kem_t *kem, size_t *index, nkt_kem_news_t *news)
+                    nkt_kem_t **kem, nkt_kem_t **fresh, nkt_kem_news_t *news)
 {
-    const nkt_ratchets_t *ratchets = &sessions->ratchets;
-    *index = nkt_ratchets_find(ratchets, header.bytes, header.size);
-    int err = *index < ratchets->kem_count ? kem_load(session, ratchets->kem[*index], kem)
-                                           : kem_respond(sessions, session, header, kem);
-    if (err == NKT_OK)
-        err = nkt_kem_hear(kem, header.bytes, header.size, key, news);
-    return err == NKT_E_RECORD ? NKT_E_DECRYPT : err;
+    const nkt_live_t *live = session->live;
+    const size_t index = nkt_live_find(live, header);
+    int err = NKT_OK;
+    if (index < live->kem_count) {
+        *kem = live->kem[index];
+    } else {
+        *kem = *fresh = nkt_live_kem_new();
+        err = *fresh == NULL ? NKT_E_MEMORY : kem_respond(sessions, session, header, *fresh);
+    }
+    return err < 0 ? err : nkt_kem_hear(*kem, header.bytes, header.size, key, news);
 }
 
 /* Both halves, and with them the content: both ratchets go on together, or neither does. */
-static int hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_kem_t *kem, nkt_buf_t *out)
+static int hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_buf_t *out)
 {
     nkt_kem_news_t news;
-    size_t index;
+    nkt_kem_t *kem, *fresh = NULL;
     uint8_t key[32], half[NKT_HALF_SIZE];
-    int err = kem_hear(sessions, session, in->kem, key, kem, &index, &news);
-    if (err < 0)
+    int err = kem_hear(sessions, session, in->kem, key, &kem, &fresh, &news);
+    if (err < 0) {
+        nkt_live_kem_free(fresh);
         return err;
+    }
     err = signal_hear(sessions, session, in, half);
     if (err == NKT_OK) {
         const nkt_content_t content = {
@@ -510,9 +493,10 @@ static int hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciph
     }
     if (err == NKT_OK) {
         nkt_kem_accept(kem, &news);
-        err = record_put(sessions, session, kem, index);
+        nkt_live_commit(session->live, kem, nkt_live_find(session->live, in->kem));
     } else {
         nkt_kem_reject(&news);
+        nkt_live_kem_free(fresh);
     }
     sodium_memzero(key, sizeof key);
     sodium_memzero(half, sizeof half);
@@ -521,7 +505,6 @@ static int hear(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciph
 
 int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, const nkt_ciphertext_t *in, nkt_buf_t *out)
 {
-    nkt_kem_t kem = {0};
     nkt_buf_clear(out);
     if (in->type != CIPHERTEXT_PREKEY_TYPE && !nkt_session_exists(session))
         return NKT_E_NO_SESSION;
@@ -531,9 +514,10 @@ int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     uint8_t prekey_private[32];
     const uint8_t was_dirty = session->is_dirty;
     memcpy(prekey_private, session->prekey_private, sizeof prekey_private);
-    operation_begin(sessions, session);
-    int err = hear(sessions, session, in, &kem, out);
-    sessions->current = NULL;
+    int err = operation_begin(sessions, session);
+    if (err == NKT_OK)
+        err = hear(sessions, session, in, out);
+    operation_end(sessions);
     if (err < 0) { /* libsignal may have taken the prekey for used */
         nkt_buf_clear(out);
         session->prekey_id = prekey_id;
@@ -541,6 +525,5 @@ int nkt_session_decrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
         memcpy(session->prekey_private, prekey_private, sizeof prekey_private);
     }
     sodium_memzero(prekey_private, sizeof prekey_private);
-    kem_unload(session, &kem);
-    return err;
+    return err == NKT_E_RECORD ? NKT_E_DECRYPT : err;
 }

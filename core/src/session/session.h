@@ -2,7 +2,7 @@
 /*
  * Pairwise Signal sessions (X3DH, Double Ratchet) through libsignal-protocol-c, and beside each a ratchet of ML-KEM keys
  * (kem_ratchet.h): what is said needs the keys of both (content.h). Only the files of this folder include libsignal's headers. A
- * peer's state lives in core memory as one record; the caller stores it.
+ * peer's state lives in core memory; the caller stores it as one record.
  *
  * What libsignal does not do for us, and we do here:
  * - identity is bound to the address: a key is trusted if and only if it is the one of the peer's verified user
@@ -18,15 +18,17 @@
 #include "identity/identity.h"
 #include "nkt.h"
 
-/** One peer's session state; embedded in the caller's user. */
+typedef struct nkt_live nkt_live_t;
+
+/** One peer's session state; embedded in the caller's user, where it stays. */
 typedef struct nkt_session {
     nkt_address_t address;
     uint8_t identity_key[32];   /* from the verified record */
-    nkt_buf_t record;           /* both ratchets of each session (ratchets.h); empty: none */
+    nkt_buf_t record;           /* both ratchets of each session (ratchets.h), if it is packed ... */
+    nkt_live_t *live;           /* ... and as they are worked with, if they were of late (live.h) */
     uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
     uint8_t prekey_private[32]; /* what its private keys are made of: Curve25519's, ML-KEM's */
     uint8_t prekey_public[32];
-    nkt_buf_t kem_secret;       /* of the KEM ratchet: what was calculated of a seed, and can be again */
     uint8_t is_dirty;           /* changed since the caller stored it */
     uint8_t has_stepped;        /* what was encrypted last may leave only when the state is stored, whatever was reserved */
 } nkt_session_t;
@@ -60,12 +62,23 @@ enum {
 
 /** identity and host must outlive it. NKT_E_MEMORY, NKT_E_CRYPTO. */
 int nkt_sessions_new(nkt_identity_t *identity, const nkt_host_t *host, nkt_sessions_t **out);
+
+/** What was not packed is packed; for want of memory it is lost. */
 void nkt_sessions_free(nkt_sessions_t *sessions);
 
 /** Wipes and frees what the session holds. */
 void nkt_session_deinit(nkt_session_t *session);
 
 int nkt_session_exists(const nkt_session_t *session);
+
+/** Brings session->record up to date, for who stores it: after an operation it is empty. NKT_E_MEMORY: and stays so. */
+int nkt_session_pack(nkt_session_t *session);
+
+/** Puts back a record. NKT_E_MEMORY. */
+int nkt_session_restore(nkt_session_t *session, const uint8_t *record, size_t size);
+
+/** About how many bytes the record has, or would have if it were packed. */
+size_t nkt_session_size(const nkt_session_t *session);
 
 /** Forgets the ratchet (not the prekey given). */
 void nkt_session_drop(nkt_session_t *session);

@@ -98,6 +98,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     record.has_membership = user->standing.is_member;
     record.membership = nkt_pack_lend(user->standing.membership, NKT_MEMBERSHIP_SIZE);
     stored.record = &record;
+    const int packed = nkt_talk_packed(user);
     stored.has_session = nkt_session_exists(&user->session);
     stored.session = nkt_pack_lend(user->session.record.data, user->session.record.size);
     stored.has_prekey_id = stored.has_prekey_private = user->session.prekey_id != 0;
@@ -145,7 +146,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 
     char name[NKT_PEER_NAME_SIZE + 1];
     nkt_peer_name(name, &user->address);
-    if (nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0) {
+    if (packed < 0 || nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &stored.base) < 0) {
         nkt_effects_fail(swarm);
         return;
     }

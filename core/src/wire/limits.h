@@ -122,6 +122,7 @@ enum {
     NKT_PARCEL_COUNT_MAX = 32768,     /* message x recipient */
     NKT_FLIGHT_COUNT_MAX = 256,       /* unacknowledged per recipient; half of the skipped keys a session allows */
     NKT_FLIGHT_SIZE_MAX = 524288,     /* 512 KiB unacknowledged per recipient: half a link's high-water mark */
+    NKT_SESSION_LIVE_MAX = 64,        /* sessions that are kept taken apart, 2 to 6 KiB each: of those that one talks with at a time */
     NKT_SESSION_SIZE_MAX = 65536,     /* stored ratchet of one peer: 2 KiB, and 100 bytes per key skipped on purpose */
     NKT_RESERVE_COUNT = 32,           /* places in a sending chain that a stored session reserves: so many messages do not
                                          wait for storage; a restart skips as many of the 512 a peer allows */
