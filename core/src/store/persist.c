@@ -311,10 +311,22 @@ static int is_identity_name(const char *name, size_t size)
            (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
 }
 
+/* Both records say the same but after a crash: then the second need not be made keys of again, which is most of a start. */
+static int is_restored(const nkt_swarm_t *swarm, const nkt_buf_t *plain)
+{
+    nkt_buf_t ours = {0};
+    int is_same = swarm->own.is_there && nkt_identity_encode(&swarm->identity, &ours) == NKT_OK && ours.size == plain->size &&
+                  sodium_memcmp(ours.data, plain->data, plain->size) == 0;
+    nkt_buf_free(&ours);
+    return is_same;
+}
+
 static int identity_restore(nkt_swarm_t *swarm)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     nkt_identity_t restored;
+    if (is_restored(swarm, plain))
+        return NKT_OK;
     int err = nkt_identity_decode(&restored, plain->data, plain->size);
     if (err == NKT_OK)
         nkt_own_restore(swarm, &restored);
