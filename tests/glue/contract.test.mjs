@@ -34,6 +34,27 @@ test('limits', () => {
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));
 });
 
+/** Units of docs/protocol.md, section 19, and how many of a constant's one is. */
+const UNITS = { s: { MS: 1000, S: 1 }, min: { MS: 60_000 }, h: { MS: 3_600_000 }, KiB: { MAX: 1024 } };
+
+test('limits in docs/protocol.md, by their names', () => {
+  const section = /^## 19\. Limits\n([\s\S]*?)^## 20/m.exec(read('docs/protocol.md'))[1];
+  const seen = new Set();
+  for (const row of section.matchAll(/^\| (.*) \| (.*) \| (.*) \|.*\|$/gm)) {
+    const names = [...row[1].matchAll(/`(NKT_[A-Z_]+)`/g)].map(([, name]) => name);
+    const values = [...row[2].matchAll(/2\^(\d+)( - 1)?|\d[\d,]*(?:\.\d+)?(?!\d)/g)]
+      .map(([text, power, less]) => (power ? 2 ** Number(power) - (less ? 1 : 0) : Number(text.replaceAll(',', ''))));
+    const unit = UNITS[row[3].split(' ')[0]];
+    for (const [i, name] of names.entries()) {
+      const [, constant] = new RegExp(`\\b${name}\\s*=?\\s*(\\d+)`).exec(limits) ?? [];
+      const factor = unit?.[/_MS(_|$)/.test(name) ? 'MS' : /_S(_|$)/.test(name) ? 'S' : 'MAX'] ?? 1;
+      assert.equal(values[i] * factor, Number(constant), `${name}: ${row[2]} ${row[3]}`);
+      seen.add(name);
+    }
+  }
+  assert.ok(seen.size > 45, `${seen.size} limits are named`);
+});
+
 test('version', () => {
   assert.equal(constants.VERSION, /NKT_VERSION "(.*)"/.exec(header)[1]);
   assert.equal(constants.VERSION, JSON.parse(read('package.json')).version);

@@ -89,6 +89,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(keeper_full, "one author's 20 MB for one who is away push out nothing of another's")                             \
     X(keeper_expires, "kept for 7 days, over a restart, and no longer")                                                \
     X(keeper_clock, "a keeper whose wall clock is set by a month, or is wrong at its start: kept for 7 days all the same")  \
+    X(mail_unmet, "the same where nobody keeps letters, but a neighbour has the key: heard in 5 s three minutes later")       \
     X(keeper_unmet, "to one who is away, by one who knows him by his record alone and is gone: heard in 5 s two days later")  \
     X(keeper_many, "to all, of whom 13 of 33 are away: one letter for all of them")                                          \
     X(clocks, "clocks off by 15 minutes to 3 days, in a room of 6: all talk at once, who is off is told and nobody else")  \

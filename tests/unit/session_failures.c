@@ -165,3 +165,65 @@ TEST(sessions_without_memory_are_not_made)
     nkt_sessions_free(NULL);
     person_deinit(&person);
 }
+
+/* The letter with other bytes for its KEM half. */
+static letter_t letter_with_kem(const letter_t *letter, const uint8_t *kem, size_t kem_size)
+{
+    letter_t made = *letter;
+    const size_t rest = letter->size - letter->kem_size;
+    made.kem_size = kem_size;
+    made.size = kem_size + rest;
+    memcpy(made.bytes, kem, kem_size);
+    memcpy(made.bytes + kem_size, letter->bytes + letter->kem_size, rest);
+    return made;
+}
+
+/* Nobody talks a session down: what begins one without its ciphertext, with another's, or with that of another message, begins none, and
+ * costs nothing that the true one needs. */
+TEST(first_letter_without_its_kem_half_is_refused)
+{
+    enum { HEADER_SIZE = 8, HAS_ANSWER = 2, IS_FIRST = 4 };
+    for (int has_prekey = 0; has_prekey < 2; has_prekey++) {
+        pair_t pair;
+        letter_t first, second, other, bad;
+        snapshot_t begun;
+        uint8_t header[LETTER_SIZE_MAX] = {0};
+        pair_init(&pair, has_prekey);
+        letter_write(&pair.of_alice, "first", &first);
+        letter_write(&pair.of_alice, "second", &second);
+        CHECK_EQ(first.type, PREKEY_TYPE);
+        CHECK_EQ(first.kem_size, HEADER_SIZE + 4 + NKT_KEM_ANSWER_SIZE);
+        CHECK_EQ(first.bytes[0], HAS_ANSWER | IS_FIRST);
+        snapshot_take(&begun, &pair.of_alice);
+        CHECK_OK(end_initiate(&pair.of_alice, 0, NULL));
+        letter_write(&pair.of_alice, "other", &other);
+        snapshot_restore(&begun, &pair.of_alice);
+        check_row("with prekey: %d", has_prekey);
+
+        bad = letter_with_kem(&first, header, 0); /* Signal's half alone */
+        letter_refuse(&pair.of_bob, &bad, NKT_E_DECRYPT);
+        memcpy(header, first.bytes, first.kem_size);
+        static const uint8_t flags[] = {0, IS_FIRST, HAS_ANSWER, HAS_ANSWER | IS_FIRST};
+        for (size_t i = 0; i < sizeof flags; i++) { /* stripped, whatever its flags say */
+            header[0] = flags[i];
+            bad = letter_with_kem(&first, header, HEADER_SIZE);
+            letter_refuse(&pair.of_bob, &bad, NKT_E_DECRYPT);
+        }
+        header[0] = HAS_ANSWER; /* there, and not called the first */
+        bad = letter_with_kem(&first, header, first.kem_size);
+        letter_refuse(&pair.of_bob, &bad, NKT_E_DECRYPT);
+        bad = first; /* called no first one by Signal's half */
+        bad.type = SIGNAL_TYPE;
+        letter_refuse(&pair.of_bob, &bad, NKT_E_NO_SESSION);
+        bad = letter_with_kem(&first, other.bytes, other.kem_size); /* of another session of the same two */
+        letter_refuse(&pair.of_bob, &bad, NKT_E_DECRYPT);
+        bad = letter_with_kem(&first, second.bytes, second.kem_size); /* of the next message */
+        letter_refuse(&pair.of_bob, &bad, NKT_E_DECRYPT);
+        CHECK(!nkt_session_exists(&pair.of_bob.session));
+
+        letter_read(&pair.of_bob, &first, "first");
+        letter_refuse(&pair.of_bob, &first, NKT_E_DUPLICATE);
+        letter_read(&pair.of_bob, &second, "second");
+        pair_deinit(&pair);
+    }
+}
