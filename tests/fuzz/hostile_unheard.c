@@ -183,6 +183,33 @@ static void forgotten_rows(stage_t *stage)
     writer_free(&writer);
 }
 
+/* The records of one who wrote, and of what he said, are damaged: he is unknown then, and was heard all the same. */
+static void damaged_rows(stage_t *stage)
+{
+    char name[64] = "peer/";
+    writer_t writer;
+    writer_make(&writer, stage, 985, 1000, "sim");
+    nkt_signed_record_t record = forge_record(&writer.forge);
+    writer_write(&writer, &record, NKT_KEEP_S_MAX);
+    hostile_expect(hand_over(stage, &writer) == 1, "damaged", "its letter is shown", 0);
+    for (size_t i = 0; i < NKT_ADDRESS_SIZE; i++)
+        snprintf(name + 5 + 2 * i, 3, "%02x", writer.forge.identity.address.b[i]);
+    sim_peer_stop(stage->victim);
+    sim_record_t *stored = sim_peer_record(stage->victim, name, 0);
+    hostile_expect(stored != NULL, "damaged", "its author is stored", 0);
+    stored->bytes[stored->bytes_size / 2] ^= 1;
+    for (size_t i = 0; sim_peer_record(stage->victim, "log/", i) != NULL; i++) /* the history would know it */
+        sim_peer_record(stage->victim, "log/", i)->bytes[30] ^= 1;
+    sim_peer_start(stage->victim);
+    sim_until(stage->sim, sim_all_are_linked, 30000, "the stage's link");
+    forge_greeting(&stage->mallory, NULL, stage_wall_ms(stage)); /* mallory is as new to it */
+    stage_put_broadcast(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    double expired = sim_peer_health(stage->victim, "dropped.NKT_E_EXPIRED");
+    hostile_expect(hand_over(stage, &writer) == 0, "damaged", "it is not shown again", 0);
+    hostile_expect(sim_peer_health(stage->victim, "dropped.NKT_E_EXPIRED") > expired, "damaged", "that is counted", 0);
+    writer_free(&writer);
+}
+
 void hostile_unheard(uint64_t seed)
 {
     stage_t *stage = stage_new(seed); /* which stores nothing */
@@ -195,6 +222,7 @@ void hostile_unheard(uint64_t seed)
     stage = stage_new_keeper(seed);
     refused_rows(stage, 1);
     forgotten_rows(stage);
+    damaged_rows(stage);
     stage_check_talk(stage);
     stage_free(stage);
 }

@@ -171,9 +171,10 @@ int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
     nkt_ciphertext_t sealed;
     uint32_t ticket;
     int err = nkt_talk_ready(swarm, user);
-    nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
-    if (err == NKT_OK)
+    if (err == NKT_OK) {
+        nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
         err = nkt_talk_seal(swarm, user, inner, &sealed, &ticket);
+    }
     if (err == NKT_OK)
         err = nkt_talk_pack(swarm, &sealed, &ciphertext);
     return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;

@@ -41,16 +41,20 @@ void nkt_own_stored(nkt_swarm_t *swarm)
 }
 
 /* Nobody moves this into the future by a fast clock: then letters of others would not be taken for as long. */
-void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user)
+void nkt_own_forgot_by(nkt_swarm_t *swarm, uint64_t newest_ms)
 {
-    uint64_t newest_ms = user->clock.newest_ms > user->clock.opened_ms ? user->clock.newest_ms : user->clock.opened_ms;
-    if (!nkt_session_exists(&user->session) && user->letters.keys == NULL)
-        return; /* nothing was heard of it that a keeper could have */
     newest_ms = newest_ms < swarm->time_ms ? newest_ms : swarm->time_ms;
     if (newest_ms <= swarm->identity.forgotten_ms)
         return;
     swarm->identity.forgotten_ms = newest_ms;
     nkt_own_touch(swarm);
+}
+
+void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    uint64_t newest_ms = user->clock.newest_ms > user->clock.opened_ms ? user->clock.newest_ms : user->clock.opened_ms;
+    if (nkt_session_exists(&user->session) || user->letters.keys != NULL) /* else nothing was heard of it that a keeper could have */
+        nkt_own_forgot_by(swarm, newest_ms);
 }
 
 /* ---- the record ---- */

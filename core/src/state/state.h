@@ -96,7 +96,9 @@ void nkt_own_touch(nkt_swarm_t *swarm);
 void nkt_own_stored(nkt_swarm_t *swarm);
 /** Was somebody of that address sent nothing when it was stored under protocol 1, and is not known since? */
 int nkt_user_was_muted(const nkt_swarm_t *swarm, const nkt_address_t *address);
-/** The user is being forgotten: what it said is known to be heard no more. */
+/** What some had said up to that time is known to be heard no more. */
+void nkt_own_forgot_by(nkt_swarm_t *swarm, uint64_t newest_ms);
+/** The same of a user who is being forgotten. */
 void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user);
 void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 /** Signs our record anew. On an error the old one stays, and it is tried again soon. As nkt_record_create(). */

@@ -219,6 +219,8 @@ static int peer_moved(nkt_swarm_t *swarm, const Nkt__StoredPeer *stored, const c
 
 void nkt_persist_start(nkt_swarm_t *swarm)
 {
+    if (swarm->store.failed_count > 0)
+        nkt_own_forgot_by(swarm, swarm->time_ms); /* nobody knows whose record that was, nor what he had said */
     for (size_t i = 0; i < swarm->store.moved_count; i++) {
         const nkt_moved_t *moved = &swarm->store.moved[i];
         nkt_pin_move(swarm, NKT_MARK_PINNED, &moved->from, &moved->to);
