@@ -14,7 +14,7 @@ function checkNode() {
   }
 }
 
-/** npm waits for its mirror, and so does apt: each beside the other. */
+/** npm waits for its mirror, and so does apt: one beside the other. */
 export async function setup() {
   const start = performance.now();
   checkNode();

@@ -7,8 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Nkt } from '../../glue/nkt.js';
 import { HeadlessTab } from '../support/headless.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
-import { until } from '../glue/support/until.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const types = readFileSync(new URL('../../glue/types.d.ts', import.meta.url), 'utf8');
@@ -191,7 +190,8 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     });
     for (const [type, isRight] of Object.entries(SHAPES)) {
       for (const where of ['window', 'nkt']) {
-        await until(async () => (await ann.run((name) => window.told[name] ?? [], type)).some((one) => one.where === where && isRight(one)),
+        const told = () => ann.run((name) => window.told[name] ?? [], type);
+        await untilTabs(async () => (await told()).some((one) => one.where === where && isRight(one)),
           `${type} on ${where}`);
       }
     }

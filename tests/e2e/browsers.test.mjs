@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { Tab, allMeet } from '../support/tab.mjs';
+import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { closePeers, startPeer } from '../glue/support/peers.mjs';
-import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const WAIT_MS = 15_000;
@@ -53,7 +52,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
       }
       for (const peer of peers) {
         const heard = async () => (await peer.read()).filter(({ value }) => value.server === server);
-        await until(async () => (await heard()).length >= peers.length - 1, `${peer.name}: everybody, with ${server} dead`, WAIT_MS);
+        await untilTabs(async () => (await heard()).length >= peers.length - 1, `${peer.name}: everybody, with ${server} dead`, WAIT_MS);
         const others = peers.filter((other) => other !== peer);
         assert.deepEqual((await heard()).map(({ from, value, encrypted }) => [from, value.by, encrypted]).sort(),
           others.map(({ address, name }) => [address, name, true]).sort(), `${peer.name}: each once, with ${server} dead`);
@@ -118,6 +117,6 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
 
     const old = await Tab.blank(context, { before: () => { delete window.WebAssembly; } });
     await old.page.goto(stage.app.url);
-    await until(() => old.run(() => /lacks WebAssembly/.test(document.getElementById('trouble').textContent)), 'what it lacks');
+    await untilTabs(() => old.run(() => /lacks WebAssembly/.test(document.getElementById('trouble').textContent)), 'what it lacks');
   });
 });

@@ -8,7 +8,7 @@ import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 import { fault, print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet, Tab } from '../support/tab.mjs';
+import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { watchWire } from '../support/wire.mjs';
 
 const KILL_COUNT = Number(process.env.NKT_KILLS ?? 5);
@@ -89,7 +89,7 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     assert.deepEqual(await texts(ann), ['one', 'two', 'three']);
     await ann.page.locator('#identity summary').click();
     await ann.page.locator('#clear-history').click();
-    await until(async () => (await texts(ann)).length === 0, 'an empty list');
+    await untilTabs(async () => (await texts(ann)).length === 0, 'an empty list');
     await ann.page.reload();
     await inRoom(ann, 'Ann');
     await ann.session(bob.address);
@@ -313,7 +313,7 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
       return stored.filter((n) => !all.has(`#${n}`));
     };
     const start = Date.now();
-    await until(async () => (await missing()).length === 0, 'all that was stored', 20_000);
+    await untilTabs(async () => (await missing()).length === 0, 'all that was stored', 20_000);
     print(`${KILL_COUNT} kills, ${stored.length} messages stored before them: all there ${Date.now() - start} ms after the last return`);
     const all = await heard();
     assert.equal(new Set(all).size, all.length, 'nothing twice');

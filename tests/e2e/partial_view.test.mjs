@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { print, spread } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
-import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
+import { untilTabs } from '../support/tab.mjs';
 
 const TAB_COUNT = 12;
 const LINK_COUNT_MAX = 4;
@@ -94,7 +94,7 @@ describe('a partial view', { skip, timeout: 180_000 }, () => {
 
   /** All see the same links, each has what it looks for, and they hold all together. @returns {Promise<Map<string, string[]>>} */
   function settled(ms) {
-    return until(async () => {
+    return untilTabs(async () => {
       const view = await neighbours();
       const isSame = [...view].every(([me, others]) => others.every((other) => view.get(other)?.includes(me)));
       return isSame && isOne(view) && [...view.values()].every(({ length }) => length >= DEGREE_MIN) && view;
@@ -113,7 +113,7 @@ describe('a partial view', { skip, timeout: 180_000 }, () => {
    * not what is shown here: after a while one of them asks for one of the others.
    */
   async function partsJoined() {
-    if (await until(async () => isOne(await neighbours()), 'one swarm', READY_MS_MAX / 2).catch(() => false)) return;
+    if (await untilTabs(async () => isOne(await neighbours()), 'one swarm', READY_MS_MAX / 2).catch(() => false)) return;
     const view = await neighbours();
     const reached = new Set([...view.keys()].slice(0, 1));
     for (const address of reached) view.get(address)?.forEach((other) => reached.add(other));

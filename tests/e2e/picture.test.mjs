@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
-import { until } from '../glue/support/until.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const PHONE = { width: 360, height: 640 };
@@ -66,7 +65,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     const tabs = await three();
     const [ada, bob, cem] = tabs;
     await ada.type('/swarm');
-    await until(async () => (await words(ada)).length === 2, 'two in the list');
+    await untilTabs(async () => (await words(ada)).length === 2, 'two in the list');
     const way = 'by WebRTC, on the broadcast tree';
     assert.deepEqual(await words(ada), [`Bob ${short(bob.address)}: ${way}`, `Cem ${short(cem.address)}: ${way}`]);
     assert.deepEqual(await drawn(ada), {
@@ -78,7 +77,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     assert.equal(await ada.page.getByRole('img', { name: /The swarm You reach 2 people/ }).count(), 1);
 
     await cem.page.close();
-    await until(async () => (await drawn(ada)).people[cem.address] !== 'link', 'no line to who left');
+    await untilTabs(async () => (await drawn(ada)).people[cem.address] !== 'link', 'no line to who left');
     await stage.app.kill();
     await ada.page.locator('#swarm-picture .node[data-kind=relay]:not([data-state=ok])').waitFor();
     await stage.startServers();
@@ -109,7 +108,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     await ada.page.getByText('You have no direct link to anybody.').waitFor();
     assert.equal((await drawn(ada)).edges[bob.address], 'lazy');
     await pretend(ada, { overlay: { isolated: false, partitioned: false } });
-    await until(async () => (await ada.page.locator('#swarm-warning').textContent()) === '', 'no warning any more');
+    await untilTabs(async () => (await ada.page.locator('#swarm-warning').textContent()) === '', 'no warning any more');
     assert.deepEqual((await drawn(ada)).edges, { relay: 'relay', [bob.address]: 'link', [cem.address]: 'link' });
     await clean(tabs);
   });
@@ -120,7 +119,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     await ada.page.emulateMedia({ reducedMotion: 'reduce' });
     await ada.page.locator('#swarm-open').focus();
     await ada.page.keyboard.press('Enter');
-    await until(async () => (await words(ada)).length === 2, 'the list');
+    await untilTabs(async () => (await words(ada)).length === 2, 'the list');
     for (const node of await ada.page.locator('#swarm-picture .node').all()) {
       const { x, y, width, height } = await node.boundingBox();
       assert.ok(x >= 0 && y >= 0 && x + width <= PHONE.width && y + height <= PHONE.height);

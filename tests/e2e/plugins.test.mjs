@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
@@ -171,7 +171,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await ann.type('spam');
     await ann.type('two');
     await bob.shows('two');
-    const title = (start, what) => until(async () => (await bob.page.title()).startsWith(start), what);
+    const title = (start, what) => untilTabs(async () => (await bob.page.title()).startsWith(start), what);
     await title('(2) ', 'two unread');
     await bob.run(() => {
       delete document.hidden;
@@ -232,7 +232,7 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await ann.answers('tosses a coin');
     await bob.page.evaluate(score);
     await ann.type('/coin');
-    await until(async () => /^heads [01], tails [01]$/.test(await bob.page.title()), 'a score');
+    await untilTabs(async () => /^heads [01], tails [01]$/.test(await bob.page.title()), 'a score');
     assert.equal(await bob.page.locator('#messages .note', { hasText: 'Ann tossed' }).count(), 1);
     await bob.run(() => nkt.unplug('score'));
     await ann.type('good bye');

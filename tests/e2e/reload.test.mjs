@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fault, print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
-import { until } from '../glue/support/until.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const COUNT = 200;
@@ -49,7 +48,7 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     const { ann, bob } = await pair();
     const talking = ann.run((what) => window.probe.talk(what), { count: COUNT, everyMs: EVERY_MS, tag: 'x', to: bob.address });
     for (const share of [0.2, 0.4, 0.7]) {
-      await until(async () => (await notes(bob)).length >= COUNT * share, `${share} of the messages`, 20_000);
+      await untilTabs(async () => (await notes(bob)).length >= COUNT * share, `${share} of the messages`, 20_000);
       await bob.page.reload();
       await back(bob);
     }
@@ -67,13 +66,13 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     await bob.run(({ count, everyMs }) => {
       window.probe.talk({ count, everyMs, tag: 'x' });
     }, { count: COUNT, everyMs: EVERY_MS });
-    await until(async () => (await notes(ann)).length >= COUNT / 3, 'a third of the messages', 20_000);
+    await untilTabs(async () => (await notes(ann)).length >= COUNT / 3, 'a third of the messages', 20_000);
     await bob.page.reload();
     await back(bob);
     await allMeet([ann, bob]);
     await bob.say('the end');
     await bob.delivered(RETURN_MS);
-    await until(async () => (await notes(ann)).includes(`${bob.address} the end`), 'the end', RETURN_MS);
+    await untilTabs(async () => (await notes(ann)).includes(`${bob.address} the end`), 'the end', RETURN_MS);
     const heard = (await notes(ann)).filter((line) => !line.endsWith('the end'));
     assert.equal(new Set(heard).size, heard.length, 'nothing twice');
     assert.deepEqual(numbered(heard), series(bob, heard.length), 'no gap');
@@ -106,7 +105,7 @@ describe('a reload', { skip, timeout: 180_000 }, () => {
     await back(ann);
     await bob.page.goto(url);
     await bob.logIn('Bob');
-    await until(async () => (await notes(bob)).length >= 20, 'what Ann had queued', RETURN_MS);
+    await untilTabs(async () => (await notes(bob)).length >= 20, 'what Ann had queued', RETURN_MS);
     assert.deepEqual(await notes(bob), series(ann, 20));
   });
 

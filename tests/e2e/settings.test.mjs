@@ -22,13 +22,26 @@ function installAbsence() {
   };
 }
 
+const clean = async (...tabs) => {
+  for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
+};
+const closed = (tab) => tab.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
+
+/** Opens the settings by their command, does something there, saves. */
+async function set(tab, act) {
+  await tab.type('/settings');
+  await tab.page.locator('#settings[open]').waitFor();
+  await act(tab.page);
+  await tab.page.locator('#settings-save').click();
+}
+
 describe('settings', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** A relay that the page is not told of. @type {Awaited<ReturnType<typeof startServer>>} */
   let other;
   before(async () => {
-    stage = await Stage.open({ isWhole: true }); // the headless shell has no notifications
+    stage = await Stage.open();
     other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
   });
   after(async () => {
@@ -37,19 +50,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   });
   afterEach(() => stage.clear());
 
-  const clean = async (...tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
   const relaysOf = (tab) => tab.run(() => nkt.health().relays.map(({ url }) => url));
-  const closed = (tab) => tab.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
-
-  /** Opens the settings by their command, does something there, saves. */
-  async function set(tab, act) {
-    await tab.type('/settings');
-    await tab.page.locator('#settings[open]').waitFor();
-    await act(tab.page);
-    await tab.page.locator('#settings-save').click();
-  }
 
   /** Types servers of one's own. */
   async function fill(page, name, text) {
@@ -156,6 +157,16 @@ describe('settings', { skip, timeout: 120_000 }, () => {
     assert.equal(await ann.page.locator('#messages .message').count(), 0);
     assert.deepEqual(await ann.run(() => nkt.history()), []);
   });
+});
+
+describe('notifications', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open({ isWhole: true }); // the headless shell has none
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
 
   test('notified while one looks elsewhere, and the first message that nobody saw is marked', async () => {
     const context = await stage.newContext();

@@ -5,9 +5,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { print, spread } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { closePeers, startPeer } from '../glue/support/peers.mjs';
-import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const ROUNDS = 5;
@@ -35,7 +34,7 @@ describe('a swarm', { skip, timeout: 180_000 }, () => {
     const wanted = (me) => peers.filter((peer) => peer !== me)
       .flatMap(({ address }) => Array.from({ length: rounds }, (_, i) => `${address} ${i}`)).sort();
     for (const peer of peers) {
-      await until(async () => (await peer.read()).length >= wanted(peer).length, `${peer.name}: all messages`, 15_000);
+      await untilTabs(async () => (await peer.read()).length >= wanted(peer).length, `${peer.name}: all messages`, 15_000);
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     for (const peer of peers) {

@@ -6,6 +6,9 @@ import { installProbe } from './probe.mjs';
 const WAIT_MS = 15_000;
 const GAP_MAX_MS = 50; // between two questions to a page
 
+/** Waits for a condition that pages are asked for. @param {() => any} condition @param {string} what @param {number} [ms] */
+export const untilTabs = (condition, what, ms) => until(condition, what, ms, GAP_MAX_MS);
+
 export class Tab {
   /** What to call it in an error. */
   name = '';
@@ -43,7 +46,7 @@ export class Tab {
   /** Waits for a condition in the page. @param {(arg: any) => any} fn @param {any} arg @param {string} what @param {number} [ms] */
   async until(fn, arg, what, ms = WAIT_MS) {
     try {
-      return await until(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms, GAP_MAX_MS);
+      return await untilTabs(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms);
     } catch (error) {
       const health = await this.page.evaluate(() => JSON.stringify(window.nkt?.health())).catch(() => 'no answer');
       throw new Error(`${error.message}\n  health of ${this.name}: ${health}`, { cause: error });
@@ -127,7 +130,7 @@ export class Tab {
 
   /** @param {string} what @param {(message: any) => boolean} matches @param {number} [ms] */
   hears(what, matches, ms = WAIT_MS) {
-    return until(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms, GAP_MAX_MS);
+    return untilTabs(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms);
   }
 
   /** Everything that was said from here is delivered to all. @param {number} [ms] */

@@ -14,7 +14,7 @@ export async function installModules(folder = root) {
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return;
   say('installing npm packages (npm ci)');
-  await runBeside('npm', ['ci', '--include=dev', '--no-progress'], {
+  await runBeside('npm', ['ci', '--include=dev', '--no-progress', '--no-audit', '--no-fund', '--prefer-offline'], {
     cwd: folder,
     cure:
       'read the message above. No network: try again with one. ' +
