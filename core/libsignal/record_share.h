@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Part of libsignal's session_record.c (tools/setup/edits.mjs): how session_record_copy() copies. The present state is copied as
+ * Part of libsignal's session_record.c (tools/setup/edits.mjs): instead of its session_record_copy(). The present state is copied as
  * state_share.h says, the archived ones are held by both: they are tried by copies of them, and never changed where they are.
  */
 size_t nkt_state_key_count(const session_state *state);
 
-static int record_share(session_record **record, const session_record *from, signal_context *global_context)
+int session_record_copy(session_record **record, session_record *from, signal_context *global_context)
 {
     const session_record_state_node *archived;
     session_state *state = NULL;
     session_record *copy = NULL;
+    assert(from->user_record == NULL); /* we have none */
     int result = from->state == NULL ? SG_SUCCESS : session_state_copy(&state, from->state, global_context);
     if (result >= 0)
         result = session_record_create(&copy, state, global_context);

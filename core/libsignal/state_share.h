@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Part of libsignal's session_state.c (tools/setup/edits.mjs): how session_state_copy() copies. As it comes it writes the state
+ * Part of libsignal's session_state.c (tools/setup/edits.mjs): instead of its session_state_copy(), which writes the state
  * as protobuf and reads that back, for every message that is heard.
  *
  * Keys and chain keys are counted objects which libsignal replaces but never changes, so both states may hold the same. What it does
@@ -32,8 +32,9 @@ static int chain_share(session_state *copy, const session_state_receiver_chain *
     return SG_SUCCESS;
 }
 
-static int state_share(session_state **state, const session_state *from)
+int session_state_copy(session_state **state, session_state *from, signal_context *global_context)
 {
+    (void) global_context;
     const session_state_receiver_chain *chain;
     int result = SG_SUCCESS;
     session_state *copy = malloc(sizeof *copy);

@@ -102,181 +102,29 @@ export const edits = [
   {
     source: 'libsignal-protocol-c',
     file: 'src/session_state.c',
-    find: `int session_state_copy(session_state **state, session_state *other_state, signal_context *global_context)
-{
-    int result = 0;
-    signal_buffer *buffer = 0;
-    size_t len = 0;
-    uint8_t *data = 0;
-
-    assert(other_state);
-    assert(global_context);
-
-    result = session_state_serialize(&buffer, other_state);
-    if(result < 0) {
-        goto complete;
-    }
-
-    data = signal_buffer_data(buffer);
-    len = signal_buffer_len(buffer);
-
-    result = session_state_deserialize(state, data, len, global_context);
-    if(result < 0) {
-        goto complete;
-    }
-
-complete:
-    if(buffer) {
-        signal_buffer_free(buffer);
-    }
-    return result;
-}
-`,
-    replace: `#include "state_share.h"
-
-int session_state_copy(session_state **state, session_state *other_state, signal_context *global_context)
-{
-    assert(other_state);
-    assert(global_context);
-
-    return state_share(state, other_state);
-}
-`,
-    why: 'it wrote the state as protobuf and read that, for every message heard: core/libsignal/state_share.h',
+    find: 'int session_state_copy(session_state **state,',
+    replace: '#include "state_share.h"\n\n__attribute__((unused)) static int session_state_copy_by_bytes(session_state **state,',
+    why: 'it writes the state as protobuf and reads that, for every message heard. Ours: core/libsignal/state_share.h',
   },
   {
     source: 'libsignal-protocol-c',
     file: 'src/session_record.c',
-    find: `int session_record_copy(session_record **record, session_record *other_record, signal_context *global_context)
-{
-    int result = 0;
-    session_record *result_record = 0;
-    signal_buffer *buffer = 0;
-    size_t len = 0;
-    uint8_t *data = 0;
-
-    assert(other_record);
-    assert(global_context);
-
-    result = session_record_serialize(&buffer, other_record);
-    if(result < 0) {
-        goto complete;
-    }
-
-    data = signal_buffer_data(buffer);
-    len = signal_buffer_len(buffer);
-
-    result = session_record_deserialize(&result_record, data, len, global_context);
-    if(result < 0) {
-        goto complete;
-    }
-    if(other_record->user_record) {
-        result_record->user_record = signal_buffer_copy(other_record->user_record);
-        if(!result_record->user_record) {
-            result = SG_ERR_NOMEM;
-            goto complete;
-        }
-    }
-
-complete:
-    if(buffer) {
-        signal_buffer_free(buffer);
-    }
-    if(result >= 0) {
-        *record = result_record;
-    }
-    else {
-        SIGNAL_UNREF(result_record);
-    }
-    return result;
-}
-`,
-    replace: `#include "record_share.h"
-
-int session_record_copy(session_record **record, session_record *other_record, signal_context *global_context)
-{
-    assert(other_record);
-    assert(global_context);
-    assert(!other_record->user_record);
-
-    return record_share(record, other_record, global_context);
-}
-`,
-    why: 'as above; we have no user records',
-  },
-  {
-    source: 'libsignal-protocol-c',
-    file: 'src/signal_protocol.c',
-    find: `    assert(context);
-    assert(context->session_store.load_session_func);
-
-    result = context->session_store.load_session_func(`,
-    replace: `    assert(context);
-    assert(context->session_store.load_session_func);
-
-    result = nkt_record_load(context->session_store.user_data, record);
-    if(result != 0) {
-        return result < 0 ? result : 0;
-    }
-
-    result = context->session_store.load_session_func(`,
-    why: 'sessions at work are kept as they are, not as bytes: core/src/session/live.h',
-  },
-  {
-    source: 'libsignal-protocol-c',
-    file: 'src/signal_protocol.c',
-    find: `    int result = 0;
-    signal_buffer *buffer = 0;
-    signal_buffer *user_buffer = 0;
-    uint8_t *user_buffer_data = 0;
-    size_t user_buffer_len = 0;
-
-    assert(context);
-    assert(context->session_store.store_session_func);
-    assert(record);
-
-    result = session_record_serialize(&buffer, record);
-    if(result < 0) {
-        goto complete;
-    }
-
-    user_buffer = session_record_get_user_record(record);
-    if(user_buffer) {
-        user_buffer_data = signal_buffer_data(user_buffer);
-        user_buffer_len = signal_buffer_len(user_buffer);
-    }
-
-    result = context->session_store.store_session_func(
-            address,
-            signal_buffer_data(buffer), signal_buffer_len(buffer),
-            user_buffer_data, user_buffer_len,
-            context->session_store.user_data);
-
-complete:
-    if(buffer) {
-        signal_buffer_free(buffer);
-    }
-
-    return result;
-}
-`,
-    replace: `    assert(context);
-    assert(record);
-
-    return nkt_record_store(context->session_store.user_data, record);
-}
-`,
+    find: 'int session_record_copy(session_record **record,',
+    replace: '#include "record_share.h"\n\n__attribute__((unused)) static int session_record_copy_by_bytes(session_record **record,',
     why: 'as above',
   },
   {
     source: 'libsignal-protocol-c',
     file: 'src/signal_protocol.c',
     find: 'int signal_protocol_session_load_session(signal_protocol_store_context *context,',
-    replace: `/* core/src/session/live.c: 1 when the record is there, 0 when there is none, or an error */
-int nkt_record_load(void *user_data, session_record **record);
-int nkt_record_store(void *user_data, session_record *record);
-
-int signal_protocol_session_load_session(signal_protocol_store_context *context,`,
+    replace: '#include "store_share.h"\n\n__attribute__((unused)) static int session_load_by_bytes(signal_protocol_store_context *context,',
+    why: 'sessions at work are kept as they are, not as bytes: core/libsignal/store_share.h',
+  },
+  {
+    source: 'libsignal-protocol-c',
+    file: 'src/signal_protocol.c',
+    find: 'int signal_protocol_session_store_session(signal_protocol_store_context *context,',
+    replace: '__attribute__((unused)) static int session_store_by_bytes(signal_protocol_store_context *context,',
     why: 'as above',
   },
   {
@@ -361,57 +209,8 @@ ge25519_cmov8_base(ge25519_precomp *t, const int pos, const signed char b)
   {
     source: 'libsodium',
     file: 'src/libsodium/crypto_hash/sha256/cp/hash_sha256_cp.c',
-    find: `static void
-SHA256_Transform(uint32_t state[8], const uint8_t block[64], uint32_t W[64],
-                 uint32_t S[8])
-{
-    int i;
-
-    be32dec_vect(W, block, 64);
-    memcpy(S, state, 32);
-    for (i = 0; i < 64; i += 16) {
-        RNDr(S, W, 0, i);
-        RNDr(S, W, 1, i);
-        RNDr(S, W, 2, i);
-        RNDr(S, W, 3, i);
-        RNDr(S, W, 4, i);
-        RNDr(S, W, 5, i);
-        RNDr(S, W, 6, i);
-        RNDr(S, W, 7, i);
-        RNDr(S, W, 8, i);
-        RNDr(S, W, 9, i);
-        RNDr(S, W, 10, i);
-        RNDr(S, W, 11, i);
-        RNDr(S, W, 12, i);
-        RNDr(S, W, 13, i);
-        RNDr(S, W, 14, i);
-        RNDr(S, W, 15, i);
-        if (i == 48) {
-            break;
-        }
-        MSCH(W, 0, i);
-        MSCH(W, 1, i);
-        MSCH(W, 2, i);
-        MSCH(W, 3, i);
-        MSCH(W, 4, i);
-        MSCH(W, 5, i);
-        MSCH(W, 6, i);
-        MSCH(W, 7, i);
-        MSCH(W, 8, i);
-        MSCH(W, 9, i);
-        MSCH(W, 10, i);
-        MSCH(W, 11, i);
-        MSCH(W, 12, i);
-        MSCH(W, 13, i);
-        MSCH(W, 14, i);
-        MSCH(W, 15, i);
-    }
-    for (i = 0; i < 8; i++) {
-        state[i] += S[i];
-    }
-}
-`,
-    replace: '#include "sha256_transform.h"\n',
+    find: 'static void\nSHA256_Transform(',
+    replace: '#include "sha256_transform.h"\n\n__attribute__((unused)) static void\nSHA256_Transform_with_arrays(',
     why: 'an eighth quicker in WebAssembly: core/libsodium/sha256_transform.h',
   },
   {

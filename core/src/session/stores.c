@@ -27,29 +27,7 @@ void nkt_session_drop(nkt_session_t *session)
     session->is_dirty = 1;
 }
 
-/* libsignal asks nkt_record_load() first (live.c): there is none. */
-static int session_load(signal_buffer **record, signal_buffer **user_record,
-                        const signal_protocol_address *address, void *user_data)
-{
-    (void)address;
-    (void)user_data;
-    *record = *user_record = NULL;
-    return 0;
-}
-
-/* Nor does it call this one, but nkt_record_store(). */
-static int session_store(const signal_protocol_address *address, uint8_t *record, size_t size,
-                         uint8_t *user_record, size_t user_record_size, void *user_data)
-{
-    (void)address;
-    (void)record;
-    (void)size;
-    (void)user_record;
-    (void)user_record_size;
-    (void)user_data;
-    return SG_ERR_INVAL;
-}
-
+/* Reading and writing: nkt_record_load(), nkt_record_store() (live.c). */
 static int session_contains(const signal_protocol_address *address, void *user_data)
 {
     (void)address;
@@ -241,9 +219,7 @@ static int identity_save(const signal_protocol_address *address, uint8_t *key, s
 int nkt_stores_install(nkt_sessions_t *sessions)
 {
     const signal_protocol_session_store session_funcs = {
-        .load_session_func = session_load,
         .get_sub_device_sessions_func = session_sub_devices,
-        .store_session_func = session_store,
         .contains_session_func = session_contains,
         .delete_session_func = session_delete,
         .delete_all_sessions_func = session_delete_all,
