@@ -10,7 +10,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 // 10 of it ML-KEM, 6 the ratchet of its keys, 12 letters and keepers, 10 clocks, those who are away, crowds: one module is built for all
 const WASM_SIZE_MAX = 172 * 1024;
-const PAGE_SIZE_MAX = WASM_SIZE_MAX + 80 * 1024; // everything the page loads, gzipped: 60 KiB of scripts, 20 of letters' looks and how it looks
+const PAGE_SIZE_MAX = WASM_SIZE_MAX + 80 * 1024; // all that is loaded, gzipped: 60 KiB of scripts, 20 of letters' looks and how it looks
 const COLD_TRIES = 5;
 const HTML = '<img src=x onerror=pwned=1><b>Ann</b>';
 
