@@ -153,6 +153,40 @@ TEST(windows_of_a_sender_keep_the_streams_used_last)
         nkt_window_deinit(&windows[i]);
 }
 
+TEST(windows_that_grow_do_as_those_that_are_all_there)
+{
+    enum { COUNT_MAX = 6, STREAM_MAX = 20, CALL_COUNT = 5000 };
+    nkt_window_t all[COUNT_MAX] = {{0}};
+    nkt_windows_t growing = {0};
+    uint64_t all_floor = 0, growing_floor = 0;
+    uint32_t dice = 1;
+    nkt_window_t *none;
+    check_allocations_fail_at(1);
+    CHECK_ERR(nkt_windows_of(&growing, COUNT_MAX, 1, 1, &growing_floor, &none), NKT_E_MEMORY);
+    check_allocations_fail_at(0);
+    CHECK(none == NULL && growing.count == 0);
+    for (uint64_t i = 1; i <= CALL_COUNT; i++) {
+        dice = dice * 1664525 + 1013904223;
+        uint64_t stream_id = 1 + i / 50 + (dice >> 16) % STREAM_MAX, position = 1 + (dice >> 8) % 5;
+        nkt_window_t *one = nkt_window_of(all, COUNT_MAX, stream_id, i, &all_floor), *other;
+        CHECK_OK(nkt_windows_of(&growing, COUNT_MAX, stream_id, i, &growing_floor, &other));
+        CHECK((one == NULL) == (other == NULL));
+        CHECK(all_floor == growing_floor);
+        if (one == NULL || other == NULL)
+            continue;
+        CHECK(one - all == other - growing.list);
+        CHECK(nkt_window_is_new(one, position) == nkt_window_is_new(other, position));
+        if (nkt_window_is_new(one, position)) {
+            CHECK_OK(nkt_window_mark(one, position));
+            CHECK_OK(nkt_window_mark(other, position));
+        }
+    }
+    CHECK(growing.count == COUNT_MAX);
+    nkt_windows_deinit(&growing);
+    for (int i = 0; i < COUNT_MAX; i++)
+        nkt_window_deinit(&all[i]);
+}
+
 TEST(windows_that_are_unused_are_taken_first)
 {
     nkt_window_t windows[3] = {{0}};

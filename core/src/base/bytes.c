@@ -31,9 +31,10 @@ int nkt_buf_reserve(nkt_buf_t *buf, size_t more)
         return NKT_OK;
     if (more > SIZE_MAX / 2 - buf->size)
         return NKT_E_MEMORY;
-    size_t capacity = buf->capacity == 0 ? BUF_SIZE_MIN : buf->capacity;
-    while (capacity < buf->size + more)
-        capacity *= 2;
+    size_t capacity = more > BUF_SIZE_MIN ? more : BUF_SIZE_MIN; /* what is set at once may lie there for long */
+    if (buf->size > 0)
+        for (capacity = buf->capacity; capacity < buf->size + more;)
+            capacity *= 2;
     /* not realloc: the old bytes must be wiped */
     uint8_t *data = malloc(capacity);
     if (data == NULL)

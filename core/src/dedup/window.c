@@ -90,3 +90,37 @@ nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id
     oldest->used_ms = now_ms;
     return oldest;
 }
+
+void nkt_windows_deinit(nkt_windows_t *windows)
+{
+    for (int i = 0; i < windows->count; i++)
+        nkt_window_deinit(&windows->list[i]);
+    free(windows->list);
+    *windows = (nkt_windows_t){0};
+}
+
+/* Is there one of that stream, or one that is unused? */
+static int has_place(const nkt_windows_t *windows, uint64_t stream_id)
+{
+    for (int i = 0; i < windows->count; i++)
+        if (windows->list[i].stream_id == stream_id || windows->list[i].stream_id == 0)
+            return 1;
+    return 0;
+}
+
+int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t now_ms, uint64_t *floor, nkt_window_t **window)
+{
+    *window = NULL;
+    if (windows->count < count_max && stream_id > *floor && !has_place(windows, stream_id)) {
+        int count = windows->count == 0 ? 1 : 2 * windows->count;
+        count = count < count_max ? count : count_max;
+        nkt_window_t *list = realloc(windows->list, (size_t)count * sizeof *list);
+        if (list == NULL)
+            return NKT_E_MEMORY;
+        memset(list + windows->count, 0, (size_t)(count - windows->count) * sizeof *list);
+        *windows = (nkt_windows_t){.list = list, .count = count};
+    }
+    if (windows->count > 0)
+        *window = nkt_window_of(windows->list, windows->count, stream_id, now_ms, floor);
+    return NKT_OK;
+}

@@ -27,6 +27,14 @@ typedef struct nkt_window {
 
 void nkt_window_deinit(nkt_window_t *window);
 
+/** The windows of one sender, as many as its streams need. All zero: none. */
+typedef struct nkt_windows {
+    nkt_window_t *list;
+    int count; /* of the list; some may be unused */
+} nkt_windows_t;
+
+void nkt_windows_deinit(nkt_windows_t *windows);
+
 /** 1: not delivered yet, and within the window; 0: delivered before, too old, or position 0. */
 int nkt_window_is_new(const nkt_window_t *window, uint64_t position);
 
@@ -42,5 +50,8 @@ size_t nkt_window_used_size(const nkt_window_t *window);
  * so what was heard once is not heard again when its window is gone.
  */
 nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t now_ms, uint64_t *floor);
+
+/** The same of a set that grows up to count_max. *window: NULL if the stream is none that is fresh any more. NKT_E_MEMORY: unchanged. */
+int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t now_ms, uint64_t *floor, nkt_window_t **window);
 
 #endif

@@ -35,9 +35,10 @@ static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData 
 /* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
 static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence)
 {
-    nkt_window_t *window = nkt_window_of(user->windows, NKT_STREAM_PER_USER_MAX, stream_id, swarm->now_ms + 1, &user->letters.floor);
+    nkt_window_t *window;
+    int err = nkt_windows_of(&user->windows, NKT_STREAM_PER_USER_MAX, stream_id, swarm->now_ms + 1, &user->letters.floor, &window);
     if (window == NULL)
-        return NKT_E_REPLAY;
+        return err < 0 ? err : NKT_E_REPLAY;
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 

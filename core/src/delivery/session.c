@@ -67,7 +67,7 @@ static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
 static void prekey_forget(nkt_user_t *user)
 {
     user->talk.prekey_id = 0;
-    nkt_buf_clear(&user->talk.kem_once);
+    nkt_buf_free(&user->talk.kem_once);
 }
 
 int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -271,7 +271,7 @@ static void prekey_take(nkt_user_t *user, const nkt_greeting_t *greeting, uint64
     if (greeting->prekey_id == 0 || created_ms <= user->talk.offered_ms || created_ms <= user->clock.opened_ms)
         return;
     user->talk.offered_ms = created_ms;
-    nkt_buf_clear(&user->talk.kem_once); /* that of the prekey before */
+    nkt_buf_free(&user->talk.kem_once); /* that of the prekey before */
     user->talk.prekey_id = greeting->prekey_id;
     memcpy(user->talk.prekey, greeting->prekey, sizeof user->talk.prekey);
 }

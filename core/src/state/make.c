@@ -62,8 +62,7 @@ void nkt_user_free(nkt_user_t *user)
     for (int i = 0; i < NKT_GROUP_KEY_COUNT; i++)
         nkt_group_key_deinit(&user->group.keys[i]);
     letters_deinit(&user->letters);
-    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++)
-        nkt_window_deinit(&user->windows[i]);
+    nkt_windows_deinit(&user->windows);
     sodium_memzero(user, sizeof *user);
     free(user);
 }

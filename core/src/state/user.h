@@ -229,7 +229,7 @@ struct nkt_user {
     nkt_user_delivery_t delivery;
     nkt_user_group_t group;
     nkt_user_letters_t letters;
-    nkt_window_t windows[NKT_STREAM_PER_USER_MAX];
+    nkt_windows_t windows;
     nkt_user_stored_t stored;
     nkt_user_news_t news;
 };

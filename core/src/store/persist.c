@@ -105,14 +105,15 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.prekey_id = user->session.prekey_id;
     stored.prekey_private = nkt_pack_lend(user->session.prekey_private, 32);
     stored.heard = heard;
-    for (int i = 0; i < NKT_STREAM_PER_USER_MAX; i++) {
-        if (user->windows[i].stream_id == 0 || user->windows[i].bits == NULL)
+    for (int i = 0; i < user->windows.count; i++) {
+        const nkt_window_t *window = &user->windows.list[i];
+        if (window->stream_id == 0 || window->bits == NULL)
             continue;
         Nkt__StoredStream *stream = &streams[stored.n_heard];
         *stream = (Nkt__StoredStream)NKT__STORED_STREAM__INIT;
-        stream->stream_id = user->windows[i].stream_id;
-        stream->top = user->windows[i].top;
-        stream->bits = nkt_pack_lend(user->windows[i].bits, nkt_window_used_size(&user->windows[i]));
+        stream->stream_id = window->stream_id;
+        stream->top = window->top;
+        stream->bits = nkt_pack_lend(window->bits, nkt_window_used_size(window));
         heard[stored.n_heard++] = stream;
     }
     stored.letter_key = key_list;
