@@ -254,10 +254,22 @@ static void mlkem768_known_row(char *const field[CHECK_FIELD_COUNT_MAX])
     }
 }
 
+/* The secret key has the hash of the public one within, as libsodium calculated it, and z at its end (FIPS 203, algorithm 16). */
+static void mlkem768_acvp_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    const bytes_t seed = bytes_of(field[2]), hash = bytes_of(field[3]);
+    kem_t kem;
+    CHECK_EQ(crypto_kem_mlkem768_seed_keypair(kem.public_key, kem.secret_key, seed.b), 0);
+    CHECK_BYTES(kem.secret_key + sizeof kem.secret_key - 64, hash.b, 32);
+    CHECK_BYTES(kem.secret_key + sizeof kem.secret_key - 64 - sizeof kem.public_key, kem.public_key, sizeof kem.public_key);
+    CHECK_BYTES(kem.secret_key + sizeof kem.secret_key - 32, seed.b + 32, 32);
+}
+
 TEST(mlkem768)
 {
     check_vectors("wycheproof.txt", "mlkem768.keygen", mlkem768_keygen_row);
     check_vectors("wycheproof.txt", "mlkem768.encaps", mlkem768_encaps_row);
     check_vectors("wycheproof.txt", "mlkem768.decaps", mlkem768_decaps_row);
     check_vectors("mlkem768.txt", "mlkem768", mlkem768_known_row);
+    check_vectors("mlkem768.txt", "mlkem768.acvp", mlkem768_acvp_row);
 }

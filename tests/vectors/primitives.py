@@ -242,6 +242,11 @@ def main():
         '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865')
     count = 0
     for line in open(os.path.join(here, 'mlkem768.txt'), encoding='utf-8'):
+        if line.startswith('mlkem768.acvp '):
+            seed, key_hash = (un(x) for x in line.split()[2:])
+            public, secret = kem_keypair(seed)
+            assert hashlib.sha3_256(public).digest() == key_hash == secret[-64:-32] and secret[-32:] == seed[32:]
+            count += 1
         if not line.startswith('mlkem768 '):
             continue
         seed, key, random, ciphertext, shared = (un(x) for x in line.split()[1:])
