@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The primitives as they are used here, with vectors that were made to break them (tests/vectors/wycheproof.txt, mlkem768.txt).
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { concat, equal, hex, isZero, unhex, zeros } from './bytes.mjs';
 import * as primitives from './primitives.mjs';
@@ -62,29 +63,42 @@ const kinds = {
   },
 };
 
-describe('wycheproof.txt', () => {
-  const lines = readVectors('wycheproof.txt');
-  for (const [kind, check] of Object.entries(kinds)) {
-    test(kind, () => {
-      const found = lines.filter((line) => line.kind === kind);
-      assert.ok(found.length > 0);
-      for (const { fields } of found) check(...fields);
+/**
+ * Each line of the file is of one of these kinds, and each kind has lines.
+ * @param {string} name
+ * @param {Record<string, (...fields: string[]) => void>} kinds
+ */
+function checksAll(name, kinds) {
+  describe(name, () => {
+    const lines = readVectors(name);
+    for (const [kind, check] of Object.entries(kinds)) {
+      test(kind, () => {
+        const found = lines.filter((line) => line.kind === kind);
+        assert.ok(found.length > 0);
+        for (const { fields } of found) check(...fields);
+      });
+    }
+
+    test('has no kind that is not looked at', () => {
+      assert.deepEqual(lines.filter(({ kind }) => !(kind in kinds)), []);
     });
-  }
-
-  test('has no kind that is not looked at', () => {
-    assert.deepEqual(lines.filter(({ kind }) => !(kind in kinds)), []);
   });
-});
+}
 
-test('mlkem768.txt', () => {
-  for (const { fields: [seed, publicKey, random, ciphertext, shared] } of readVectors('mlkem768.txt')) {
+checksAll('wycheproof.txt', kinds);
+
+checksAll('mlkem768.txt', {
+  mlkem768(seed, publicKey, random, ciphertext, shared) {
     const pair = primitives.kemPair(unhex(seed));
     const made = primitives.kemEncapsulate(pair.publicKey, unhex(random));
     assert.deepEqual([pair.publicKey, made.cipherText].map((bytes) => hex(bytes.subarray(0, 32))), [publicKey, ciphertext]);
     assert.equal(hex(made.sharedSecret), shared);
     assert.equal(hex(primitives.kemDecapsulate(made.cipherText, pair.secretKey)), shared);
-  }
+  },
+  'mlkem768.acvp'(testCase, seed, publicKeyHash) {
+    const pair = primitives.kemPair(unhex(seed));
+    assert.equal(createHash('sha3-256').update(pair.publicKey).digest('hex'), publicKeyHash);
+  },
 });
 
 test('XEdDSA signs so that its key verifies, and no other', () => {
