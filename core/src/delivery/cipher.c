@@ -88,7 +88,9 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     nkt_ciphertext_t sealed;
     int err = nkt_talk_seal(swarm, user, inner, &sealed, ticket);
-    return err < 0 ? err : nkt_talk_pack(swarm, &sealed, &ciphertext);
+    if (err == NKT_OK)
+        err = nkt_talk_pack(swarm, &sealed, &ciphertext);
+    return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;
 }
 
 /* Encrypts and sends; links it went over, or an error. how: as nkt_post_session(). */

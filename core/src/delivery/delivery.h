@@ -70,7 +70,8 @@ int nkt_talk_open(nkt_swarm_t *swarm, const uint8_t *ends, struct Nkt__Inner **o
 /** Encrypts inner, with both ends named in it; sealed is lent until the next. *ticket: the PUT that it has to wait for.
  *  NKT_E_NO_SESSION: there is none, or it is at its end, and another is about to take its place. */
 int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ciphertext_t *sealed, uint32_t *ticket);
-/** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. */
+/** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. 1: it begins a session, as far as the other side is known to
+ *  know; NKT_OK; as nkt_talk_seal(), NKT_E_MEMORY. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
 /** Encrypts and sends; links it went over, or an error. how: as of nkt_post_session(). */
 int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how);
@@ -167,7 +168,7 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user);
  *  is odd; NKT_E_MEMORY. */
 int nkt_talk_ready(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Encrypts into NKT_LENT_PAYLOAD and sends nothing; begins a session if there is none. The frame made of it has to wait for this
- *  step's PUT. 1: it begins a session, as far as the other side is known to know; NKT_OK; NKT_E_KEY, NKT_E_MEMORY. */
+ *  step's PUT. As nkt_talk_encrypt(); NKT_E_KEY. */
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__Inner *inner);
 /** Tells of it as well. */
 void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_t state);

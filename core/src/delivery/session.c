@@ -167,17 +167,12 @@ int nkt_talk_ready(nkt_swarm_t *swarm, nkt_user_t *user)
 
 int nkt_talk_write(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
-    Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
-    nkt_ciphertext_t sealed;
     uint32_t ticket;
     int err = nkt_talk_ready(swarm, user);
-    if (err == NKT_OK) {
-        nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
-        err = nkt_talk_seal(swarm, user, inner, &sealed, &ticket);
-    }
-    if (err == NKT_OK)
-        err = nkt_talk_pack(swarm, &sealed, &ciphertext);
-    return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;
+    if (err < 0)
+        return err;
+    nkt_user_touch(user); /* whatever is reserved: the frame may go out much later, and waits for this step's PUT at least */
+    return nkt_talk_encrypt(swarm, user, inner, &ticket);
 }
 
 static size_t session_count(const nkt_swarm_t *swarm)
