@@ -5,10 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NktError } from './errors.js';
 import { absent, readNamed, writeSynced } from './files.js';
 
 const LOCK_FILE = 'lock';
+/** Who had it may be on its way out: a bot that is started again, a peer whose storage does not answer. As long as in browsers, in ms. */
+const TAKE_MS = 1500;
+const AGAIN_MS = 50;
 
 /** Folders that this process has open: its own pid in a lock is no stranger. @type {Set<string>} */
 const held = new Set();
@@ -22,29 +26,34 @@ export class FolderLock {
     this.#folder = folder;
   }
 
-  /** What a dead process left is taken over. @returns {Promise<void>} rejects with NKT_E_IN_USE */
+  /** What a dead process left is taken over; what a living one has is waited for. @returns {Promise<void>} rejects with NKT_E_IN_USE */
   async take() {
-    const inUse = () => new NktError('NKT_E_IN_USE', `${this.#folder} is in use by another process`);
-    if (held.has(this.#folder)) throw inUse();
+    const end = performance.now() + TAKE_MS;
+    for (;;) {
+      const holder = held.has(this.#folder) ? 'this process' : await this.#takeFile();
+      if (holder === null) return;
+      if (performance.now() >= end) throw new NktError('NKT_E_IN_USE', `${this.#folder} is in use by ${holder}: close it there first`);
+      await sleep(AGAIN_MS);
+    }
+  }
+
+  /** @returns {Promise<string|null>} who has it, in words; null: we */
+  async #takeFile() {
     held.add(this.#folder);
     const own = this.#at(`${LOCK_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
     try {
       await writeSynced(own, Buffer.from(await processName(process.pid)));
-      for (let tries = 0; ; tries++) {
-        const isOurs = await link(own, this.#at(LOCK_FILE)).then(() => true, (error) => {
-          if (error.code === 'EEXIST') return false;
-          throw error;
-        });
-        if (isOurs) break;
+      for (let tries = 0; !this.#isLocked && tries < 5; tries++) {
+        this.#isLocked = await link(own, this.#at(LOCK_FILE)).then(() => true, present);
+        if (this.#isLocked) break;
         const name = await readNamed(this.#at(LOCK_FILE)).then(String, absent);
-        if (tries > 3 || (name !== null && await isAlive(name))) throw inUse();
-        if (name !== null) await this.#takeAway(name);
+        if (name === null) continue;
+        if (await isAlive(name)) return `process ${Number.parseInt(name, 10)}`;
+        await this.#takeAway(name);
       }
-      this.#isLocked = true;
-    } catch (error) {
-      held.delete(this.#folder);
-      throw error;
+      return this.#isLocked ? null : 'another process';
     } finally {
+      if (!this.#isLocked) held.delete(this.#folder);
       await rm(own, { force: true });
     }
   }
@@ -69,6 +78,12 @@ export class FolderLock {
   #at(file) {
     return path.join(this.#folder, file);
   }
+}
+
+/** @param {any} error of link() */
+function present(error) {
+  if (error.code === 'EEXIST') return false;
+  throw error;
 }
 
 /** Pid, and where the system tells it when it began: pids are used again. @param {number} pid */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync,
+  closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, watch, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -256,7 +256,24 @@ describe('a folder', { skip }, () => {
     await once(child, 'exit');
     const ann = await startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
     assert.equal(ann.address, said[0].address);
-    await assert.rejects(startPeer('twin', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE' });
+    await assert.rejects(startPeer('twin', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE', message: /by this process/ });
+  });
+
+  test('who is just going is waited for: another process, and a peer of this one', async () => {
+    const folder = newFolder();
+    const { child, said } = talk(folder, newRoom(), 0, null);
+    await until(() => said.length > 0, 'the other process');
+    let tries = 0;
+    const watcher = watch(folder, (_event, name) => { tries += name?.startsWith(`lock.${process.pid}.`) ? 1 : 0; });
+    const starting = startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
+    await until(() => tries >= 2, 'the first try');
+    watcher.close();
+    child.kill('SIGTERM');
+    const ann = await starting;
+    assert.equal(ann.address, said[0].address);
+    const again = startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
+    await ann.nkt.close();
+    assert.equal((await again).address, ann.address);
   });
 
   const timeout = 60_000 + CRASH_COUNT * 5000;
