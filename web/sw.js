@@ -15,20 +15,34 @@ const PAGE = '/page/';
 const CONFIG = '/config.json';
 const DOORS = '/doors.json'; // of a bundled page: addresses of modules that live in other files, and what stands there
 
-const ALIVE_MS = 1000; // a server that does not answer by then is not waited for
-const RENEW_MS = 8000; // the longest that a page waits for its new set; it comes with the next reload then
+const ALIVE_MS = 1000; // a page waits no longer for the server's list, and begins with what is kept; the renewal goes on
+const RENEW_MS = 8000; // nor longer than this for a new set that is on its way: it is told of when it is whole
 const CONFIG_MS = 400; // glue/window.js waits 500
+const QUIET_MS = 15_000; // a server from which nothing came for so long is not listened to any more
+const WHOLE_MS = 240_000; // nor longer than this, however slowly it goes on: browsers end what a worker does after 300 s
+const ECHO_MS = 5000; // a page that was told of something asks within this
+const LISTS_MAX = 4; // asked for at a time
+const FILE_SIZE_MAX = 16 << 20; // in bytes, of which the largest is 0.5 MB
 const SET_COUNT = 2; // kept beside those that pages live on
 
 /** By page; the cache STATE is for a worker that was stopped in between. @type {Map<string, string>} */
 const pages = new Map();
-let renewing = null;
+/** Questions for the list under way, and how many there were: what a later one is answered counts. */
+const asking = [];
+let asked = 0;
+let answered = 0;
+/** The set that is being completed: {version, begunAt (ms), files (a Download), whole (a promise)}. */
+let current = null;
 /** Why the newest set of the server was refused, if it was. */
 let refused = '';
+/** Pages that were told that something changed, and when: what they ask then is no reason to ask the server. */
+let told = new Set();
+let toldAt = -Infinity;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting(); // one worker serves any set
-  event.waitUntil(Promise.all([renew(), fetch(urlOf(CONFIG)).then((response) => response.ok && write(CONFIG, response))]));
+  const settings = load(CONFIG).then((response) => response.ok && write(CONFIG, response)).catch(() => {});
+  event.waitUntil(Promise.all([renew().whole, settings]));
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -51,9 +65,11 @@ self.addEventListener('notificationclick', (event) => { // of plugins/notify.js,
 // ---- requests ----
 
 async function navigate(event, pathname) {
-  const renewal = renew().catch(() => newest());
-  event.waitUntil(renewal);
-  const version = await Promise.race([renewal, after(RENEW_MS).then(newest)]);
+  const { listed, whole } = renew();
+  event.waitUntil(whole.catch(() => {}));
+  // one that has been on its way for long is not waited for anew at each reload
+  if (await isInTime(listed, ALIVE_MS)) await isInTime(whole, RENEW_MS - (current ? performance.now() - current.begunAt : 0));
+  const version = await newest();
   const path = pathname === '/index.html' || /^\/%23/i.test(pathname) ? '/' : pathname; // a link whose # was encoded
   if (version) pages.set(event.resultingClientId, version); // before it is looked for: clean() spares it from now on
   const kept = version && await find(version, path);
@@ -82,72 +98,177 @@ async function door(version, path) {
 
 /** What the server says where relays and trackers are: settings, in no set. The last word of a server that is dead holds. */
 async function config(event) {
-  const asked = fetch(event.request).then((response) => {
+  const answer = load(CONFIG).then((response) => {
     if (response.ok) event.waitUntil(write(CONFIG, response.clone()));
     return response;
   });
+  event.waitUntil(answer.catch(() => {}));
   const last = await (await caches.open(STATE)).match(CONFIG);
-  if (!last) return asked;
+  if (!last) return answer;
   const kept = new Response(last.body, { headers: { ...Object.fromEntries(last.headers), [KEPT_HEADER]: '1' } });
-  event.waitUntil(asked.catch(() => {}));
-  return Promise.race([asked.catch(() => kept), after(CONFIG_MS).then(() => kept)]);
+  return Promise.race([answer.catch(() => kept), after(CONFIG_MS).then(() => kept)]);
 }
 
-/** A page asks whether there is something newer than what it lives on. */
+/** A page asks whether there is something newer than what it lives on. It hears what is known; of what is found later it is told. */
 async function answer({ source, ports }) {
-  await renew().catch(() => {});
-  ports[0]?.postMessage({ own: await versionOf(source?.id), newest: await newest(), refused });
+  const isEcho = told.delete(source?.id) && performance.now() - toldAt < ECHO_MS;
+  const whole = isEcho ? Promise.resolve() : renew().whole.catch(() => {});
+  const own = await versionOf(source?.id);
+  if (!own) await whole; // it came from the server itself: what the server has is what it lives on
+  ports[0]?.postMessage({ own, newest: await newest(), refused });
+  await whole;
+}
+
+// ---- what the server sends ----
+
+/** The server does not answer, or not to the end: nothing is wrong with its set. */
+class Unanswered extends Error {}
+
+/** Files of the server, each whole, until nothing comes for QUIET_MS or it all takes WHOLE_MS. */
+class Download {
+  #stop = new AbortController();
+  #quiet = 0;
+  #long = setTimeout(() => this.end(), WHOLE_MS);
+
+  /** @param {string} path @param {RequestInit} [options] @returns {Promise<Response>} what it answers, also that there is nothing */
+  async load(path, options) {
+    this.#heard();
+    const chunks = [];
+    let size = 0;
+    let response;
+    try {
+      response = await fetch(urlOf(path), { cache: 'no-cache', signal: this.#stop.signal, ...options });
+      const reader = response.body.getReader();
+      for (let part = await reader.read(); !part.done && size <= FILE_SIZE_MAX; part = await reader.read()) {
+        this.#heard();
+        chunks.push(part.value);
+        size += part.value.length;
+      }
+    } catch (error) {
+      throw new Unanswered(path, { cause: error });
+    }
+    if (size > FILE_SIZE_MAX) this.end();
+    if (size > FILE_SIZE_MAX) throw new Error(path);
+    if (response.status >= 500) throw new Unanswered(`${path}: HTTP ${response.status}`); // a proxy whose server is away
+    const headers = new Headers(response.headers);
+    for (const name of ['content-encoding', 'content-length']) headers.delete(name); // the bytes are as they were before
+    return new Response(new Blob(chunks), { status: response.status, headers });
+  }
+
+  /** No more of it. */
+  end() {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#long);
+    this.#stop.abort();
+  }
+
+  #heard() {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.end(), QUIET_MS);
+  }
+}
+
+/** A file by itself. @param {string} path */
+async function load(path) {
+  const download = new Download();
+  try {
+    return await download.load(path);
+  } finally {
+    download.end();
+  }
 }
 
 // ---- sets ----
 
-/** The newest set, whole; its version. Throws when the server does not answer, or has one that must be refused. */
+/**
+ * Asks what the server has now, and completes it. listed: it has answered; whole: and its set is here, the newest. Both throw when it does
+ * not answer to the end, whole also when the set must be refused.
+ */
 function renew() {
-  renewing ??= fetchSet().finally(() => { renewing = null; });
-  return renewing;
+  if (asking.length >= LISTS_MAX) return asking.at(-1);
+  const number = ++asked;
+  const listed = list();
+  const question = { listed, whole: listed.then((set) => complete(set, number)) };
+  asking.push(question);
+  question.whole.catch(() => {}); // nobody may be waiting
+  listed.catch(() => {}).then(() => asking.splice(asking.indexOf(question), 1));
+  return question;
 }
 
-async function fetchSet() {
-  const response = await fetch(urlOf(LIST), { cache: 'no-cache', signal: AbortSignal.timeout(ALIVE_MS) });
-  if (!response.ok) throw new Error(`${LIST}: HTTP ${response.status}`);
-  const { version, files } = await response.json();
-  if (version === await newest()) return version;
-  if (await listOf(version)) return settle(version); // whole, and checked when it came: a page may live on it since
+/** @returns {Promise<{version: string, files: Record<string, string>}>} files: path -> SHA-256 */
+async function list() {
+  const response = await load(LIST);
+  if (!response.ok) throw new Unanswered(`${LIST}: HTTP ${response.status}`);
+  return response.json();
+}
+
+/** One set at a time: that which the server named in answer to the latest question. */
+function complete({ version, files }, number) {
+  if (number < answered) return current?.whole;
+  answered = number;
+  if (current?.version === version) return current.whole;
+  current?.files.end();
+  const mine = { version, begunAt: performance.now(), files: new Download(), whole: null };
+  current = mine;
+  mine.whole = finish(mine, files).finally(() => {
+    mine.files.end();
+    if (current === mine) current = null;
+  });
+  return mine.whole;
+}
+
+async function finish(mine, files) {
+  const { version } = mine;
+  if (version === await newest()) {
+    refused = '';
+    return;
+  }
   try {
-    if (await sha256(new TextEncoder().encode(JSON.stringify(files))) !== version) throw new Error(LIST);
-    const known = await listOf(await newest());
-    const all = await Promise.all(Object.entries(files).map(async ([path, hash]) => [path, await verified(path, hash, known)]));
+    if (!(await listOf(version))) await fetchSet(mine, files); // else whole, and checked when it came: a page may live on it since
+  } catch (error) {
+    if (!(error instanceof Unanswered) && current === mine) await refuse(error.message);
+    throw error;
+  }
+  if (current === mine) await settle(version);
+}
+
+async function fetchSet(mine, files) {
+  const { version } = mine;
+  if (await sha256(new TextEncoder().encode(JSON.stringify(files))) !== version) throw new Error(LIST);
+  const known = await listOf(await newest());
+  const all = await Promise.all(Object.entries(files).map(async ([path, hash]) => [path, await verified(mine.files, path, hash, known)]));
+  try {
     const cache = await caches.open(SET + version);
     await Promise.all(all.map(([path, file]) => cache.put(path, file)));
     await cache.put(LIST, new Response(JSON.stringify({ version, files })));
-    refused = '';
   } catch (error) {
-    if (!(error instanceof TypeError)) refused = error.message; // a TypeError is the network's
-    await caches.delete(SET + version);
-    await tell();
+    if (current === mine) await caches.delete(SET + version); // else somebody may be at it again
     throw error;
   }
-  return settle(version);
 }
 
 /** A whole set is what new pages get. */
 async function settle(version) {
+  refused = '';
   await write(NEWEST, version);
   await tell();
   await clean(version);
-  return version;
+}
+
+/** Pages hear of it once. */
+async function refuse(why) {
+  const isNews = why !== refused;
+  refused = why;
+  if (isNews) await tell();
 }
 
 /** A file that is what the list says, from the set before if it has not changed. @returns {Promise<Response>} */
-async function verified(path, hash, known) {
+async function verified(download, path, hash, known) {
   const kept = known?.files[path] === hash && await find(known.version, path);
   if (kept) return kept;
-  const response = await fetch(urlOf(path), { cache: 'no-cache', redirect: 'error' });
-  const bytes = await response.arrayBuffer();
-  if (!response.ok || await sha256(bytes) !== hash) throw new Error(path);
-  const headers = new Headers(response.headers);
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name); // the bytes are as they were before
-  return new Response(bytes, { headers });
+  const response = await download.load(path, { redirect: 'error' });
+  if (!response.ok || await sha256(await response.clone().arrayBuffer()) !== hash) throw new Error(path);
+  return response;
 }
 
 /** What no page lives on any more goes, but for the newest. */
@@ -170,8 +291,12 @@ async function clean(version) {
 /** Not in use, and not of a page under another path. */
 const isSpare = (version, used) => !version.includes(':') && !used.has(version);
 
+/** Something changed: pages ask what. */
 async function tell() {
-  for (const client of await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })) client.postMessage('nkt-set');
+  const all = await self.clients.matchAll({ includeUncontrolled: true, type: 'window' });
+  told = new Set(all.map(({ id }) => id));
+  toldAt = performance.now();
+  for (const client of all) client.postMessage('nkt-set');
 }
 
 // ---- small things ----
@@ -184,6 +309,7 @@ const newest = () => read(NEWEST);
 const write = async (name, value) => (await caches.open(STATE)).put(name, value instanceof Response ? value : new Response(value));
 const read = async (name) => (await (await caches.open(STATE)).match(name))?.text() ?? null;
 const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const isInTime = (promise, ms) => Promise.race([promise.then(() => true, () => false), after(ms).then(() => false)]);
 
 async function listOf(version) {
   const list = version && await find(version, LIST);

@@ -4,16 +4,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
+import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
+
+const ALIVE_MS = 1000; // web/sw.js
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 /** The texts are part of the login. */
-const otherWords = (text) => text.replace('"Leave"', '"Go away"');
+const otherWords = (text, words = 'Go away') => text.replace('"Leave"', `"${words}"`);
 
 /** A list of files as app.js makes it. */
 const listOf = (files) => JSON.stringify({ version: sha256(JSON.stringify(files)), files });
@@ -38,6 +42,8 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   /** In front of app.js, so that what it serves can be another version, or wrong. */
   async function front() {
     const changed = new Map(); // path -> (text) => text
+    const slow = new Map(); // path -> ms until it is answered, or 'stuck': the beginning of an answer, and no more
+    const stuck = new Set();
     const requests = [];
     const server = createServer(async (request, response) => {
       const path = request.url.split('?', 1)[0];
@@ -47,6 +53,14 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
       const headers = Object.fromEntries([...answer.headers].filter(([name]) => !hop.test(name)));
       const change = changed.get(path);
       const body = change ? Buffer.from(change(await answer.text())) : Buffer.from(await answer.arrayBuffer());
+      const how = slow.get(path);
+      if (how === 'stuck') {
+        stuck.add(response);
+        response.once('close', () => stuck.delete(response));
+        response.writeHead(answer.status, headers).write(body.subarray(0, body.length / 2));
+        return;
+      }
+      if (how) await sleep(how);
       response.writeHead(answer.status, headers).end(body);
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
@@ -56,7 +70,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
       server.closeAllConnections();
     });
     closing.push(close);
-    return { url: `http://localhost:${port}`, changed, requests, close };
+    return { url: `http://localhost:${port}`, changed, slow, stuck, requests, close };
   }
 
   /** Another version of one file: the list says so, as app.js would after a change. */
@@ -67,6 +81,23 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
       const { files } = JSON.parse(text);
       return listOf({ ...files, [path]: sha256(body) });
     });
+  }
+
+  const words = (tab, text = 'Go away') => tab.page.locator('#leave').getByText(text);
+
+  /** Reloads a page whose server has something newer, which it gets: at once where the server's list came in time, else it is told. */
+  async function getsNewer(tab) {
+    await tab.page.reload();
+    await tab.page.locator('#line').waitFor();
+    const waited = await tab.run(() => {
+      const [{ workerStart, responseStart }] = performance.getEntriesByType('navigation');
+      return responseStart - workerStart;
+    });
+    if (waited >= ALIVE_MS && !await words(tab).isVisible()) {
+      print(`the list took more than a second: the page began after ${waited.toFixed(0)} ms with what was kept`);
+      await tab.page.locator('#newer-reload').click();
+    }
+    await words(tab).waitFor();
   }
 
   async function open(url, nick, context) {
@@ -144,8 +175,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
 
     await newVersion(server, '/first.js', otherWords);
     server.requests.length = 0;
-    await ann.page.reload();
-    await ann.page.locator('#leave').getByText('Go away').waitFor();
+    await getsNewer(ann);
     const again = (path) => server.requests.includes(path);
     assert.deepEqual(['/first.js', '/main.js', '/core.wasm'].filter(again), ['/first.js'], 'only what changed is loaded');
 
@@ -155,13 +185,63 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     assert.equal(await old.run(async () => (await (await fetch('/first.js')).text()).includes('Go away')), false, 'one set a page');
     assert.equal(await ann.run(async () => (await (await fetch('/first.js')).text()).includes('Go away')), true);
     await old.page.locator('#newer-reload').click();
-    await old.page.locator('#leave').getByText('Go away').waitFor();
+    await words(old).waitFor();
     assert.equal(await old.page.locator('#newer').isVisible(), false);
 
     // and without the server the newer one is there
     await server.close();
     await ann.page.reload();
-    await ann.page.locator('#leave').getByText('Go away').waitFor();
+    await words(ann).waitFor();
+  });
+
+  test('a list that takes three seconds: pages wait one, and are told when the newer version is there', async () => {
+    await stage.startServers();
+    const server = await front();
+    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const context = await stage.newContext();
+    const ann = await open(url, 'Ann', context);
+    const old = await open(url, 'Old', context);
+    server.slow.set('/set.json', 3000);
+    await newVersion(server, '/first.js', otherWords);
+    server.requests.length = 0;
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    assert.equal(await ann.page.locator('#leave').textContent(), 'Leave', 'from what is kept');
+    for (const tab of [ann, old]) await tab.page.locator('#newer').waitFor();
+    await ann.page.locator('#newer-reload').click();
+    await words(ann).waitFor();
+    const lists = server.requests.filter((path) => path === '/set.json').length;
+    assert.ok(lists <= 6, `asked for by reloads and once by pages, not over and over: ${lists} times`);
+  });
+
+  test('a file that comes half and no more: given up, and what the server has by then is not kept waiting', async () => {
+    await stage.startServers();
+    const server = await front();
+    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const ann = await open(url, 'Ann');
+    await newVersion(server, '/first.js', otherWords);
+    server.slow.set('/first.js', 'stuck');
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    assert.equal(await ann.page.locator('#leave').textContent(), 'Leave', 'from what is kept');
+
+    // another version, while the worker waits for that one
+    server.slow.clear();
+    await newVersion(server, '/first.js', (text) => otherWords(text, 'Be gone'));
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    if (await ann.page.locator('#leave').textContent() === 'Leave') await ann.page.locator('#newer-reload').click();
+    await words(ann, 'Be gone').waitFor();
+
+    // the same version, which comes the second time
+    await newVersion(server, '/first.js', otherWords);
+    server.slow.set('/first.js', 'stuck');
+    await ann.page.reload();
+    await words(ann, 'Be gone').waitFor();
+    server.slow.clear();
+    await until(() => server.stuck.size === 0, 'the worker has given it up', 30_000);
+    await getsNewer(ann);
+    assert.equal(await ann.page.locator('#messages .note[data-kind=error]').count(), 0, 'nothing is wrong with it');
   });
 
   test('the server goes back to a version that a page lives on, and breaks on its way: its set stays', async () => {
@@ -202,6 +282,12 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     assert.equal(await ann.page.locator('#leave').textContent(), 'Leave');
     assert.equal(await ann.run(() => 'tampered' in window), false);
     assert.equal((await ann.run(() => caches.keys())).filter((name) => name.startsWith('nkt-set-')).length, 1);
+
+    // asked again by who reloads, not by what was found
+    server.requests.length = 0;
+    for (let i = 0; i < 20; i++) await ann.run(() => fetch('/config.json', { cache: 'no-store' }));
+    const asked = server.requests.filter((path) => path === '/set.json').length;
+    assert.ok(asked <= 2, `asked for the list ${asked} times`);
 
     // a list whose version is not its hash
     server.changed.set('/set.json', (text) => JSON.stringify({ ...JSON.parse(text), version: 'f'.repeat(64) }));
