@@ -18,9 +18,15 @@
     place.hidden = false;
   }
 
+  function hasSimd() { // a function of one instruction that is part of it
+    var module = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+    return WebAssembly.validate && WebAssembly.validate(new Uint8Array(module));
+  }
+
   function lacking() {
     if (!('noModule' in document.createElement('script'))) return 'JavaScript modules';
     if (typeof WebAssembly !== 'object') return 'WebAssembly (a lockdown mode may have switched it off)';
+    if (!hasSimd()) return 'SIMD in WebAssembly (as on processors without SSE 4.1)';
     if (typeof WebSocket !== 'function') return 'WebSockets';
     if (!window.crypto || !window.crypto.getRandomValues) return 'secure random numbers';
     if (typeof HTMLDialogElement !== 'function') return 'dialogs';

@@ -298,7 +298,7 @@ const char *NKT_EXPORT(nkt_bench_op_name)(uint32_t op)
 enum { ROOM_SIZE = 8192 };
 
 enum { TRY_ED25519, TRY_X25519, TRY_XCHACHA20POLY1305, TRY_HMAC_SHA256, TRY_MLKEM768_KEYGEN, TRY_MLKEM768_ENCAPS,
-       TRY_MLKEM768_DECAPS };
+       TRY_MLKEM768_DECAPS, TRY_ED25519_SIGN, TRY_X25519_BASE };
 
 /** ROOM_SIZE bytes, 0 without memory. */
 uint8_t *NKT_EXPORT(nkt_bench_room)(void)
@@ -336,6 +336,16 @@ static int mlkem768_try(uint32_t what, uint8_t *room)
     return result;
 }
 
+static int ed25519_sign_try(uint8_t *room, uint32_t message_size)
+{
+    uint8_t key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES], signature[crypto_sign_BYTES];
+    crypto_sign_seed_keypair(key, secret, room);
+    int result = crypto_sign_detached(signature, NULL, room + 32, message_size, secret);
+    memcpy(room, key, sizeof key);
+    memcpy(room + sizeof key, signature, sizeof signature);
+    return result;
+}
+
 /** first_size bytes of the field that has no fixed size (associated data, HMAC key), rest_size of the last one (message, ciphertext
  *  and tag). 0 or -1, as libsodium. */
 int NKT_EXPORT(nkt_bench_try)(uint32_t what, uint8_t *room, uint32_t first_size, uint32_t rest_size)
@@ -350,6 +360,10 @@ int NKT_EXPORT(nkt_bench_try)(uint32_t what, uint8_t *room, uint32_t first_size,
         memcpy(room, shared, sizeof shared);
         return result;
     }
+    case TRY_ED25519_SIGN: /* seed, message: public, signature */
+        return ed25519_sign_try(room, rest_size);
+    case TRY_X25519_BASE: /* private: public */
+        return crypto_scalarmult_curve25519_base(room, room);
     case TRY_XCHACHA20POLY1305: /* key, nonce, associated data, ciphertext and tag: message in place of these */
         return crypto_aead_xchacha20poly1305_ietf_decrypt(room + 56 + first_size, &size, NULL, room + 56 + first_size, rest_size,
                                                           room + 56, first_size, room + 32, room);

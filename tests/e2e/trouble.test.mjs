@@ -113,6 +113,7 @@ describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
   test('a browser without WebAssembly, or older than what is needed: what it lacks, and which ones do', async () => {
     for (const [before, words] of [
       [() => { delete window.WebAssembly; }, /lacks WebAssembly/],
+      [() => { WebAssembly.validate = () => false; }, /lacks SIMD in WebAssembly/],
       [() => { delete URL.canParse; }, /lacks parts of JavaScript/],
       [() => { delete window.HTMLDialogElement; }, /lacks dialogs/],
       [() => { delete HTMLScriptElement.prototype.noModule; }, /lacks JavaScript modules/],

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Wycheproof's vectors in WebAssembly: bench.wasm has the cryptography of core.wasm, whose limbs of 25 bits and calculated table
-// no native build uses. tests/unit/test_wycheproof.c tries the same natively.
+// Wycheproof's vectors in WebAssembly: bench.wasm has the cryptography of core.wasm, whose curve arithmetic (core/libsodium: two field
+// operations at once, limbs of 29 bits, tables calculated at first use) no native build uses. tests/unit/test_wycheproof.c tries the
+// same natively, test_curve_x2.c that arithmetic in plain C; here are the instructions themselves, beside OpenSSL too.
 import assert from 'node:assert/strict';
+import { createHash, createPrivateKey, createPublicKey, diffieHellman, sign, verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
@@ -81,3 +83,51 @@ for (const [kind, check] of Object.entries(kinds)) {
     }
   });
 }
+
+// RFC 8410: what stands before the 32 bytes of a key
+const before = {
+  x25519: { pkcs8: '302e020100300506032b656e04220420', spki: '302a300506032b656e032100' },
+  ed25519: { pkcs8: '302e020100300506032b657004220420', spki: '302a300506032b6570032100' },
+};
+const privateKey = (curve, bytes) =>
+  createPrivateKey({ key: Buffer.from(before[curve].pkcs8 + bytes, 'hex'), format: 'der', type: 'pkcs8' });
+const publicKey = (curve, bytes) =>
+  createPublicKey({ key: Buffer.from(before[curve].spki + bytes, 'hex'), format: 'der', type: 'spki' });
+const raw = (key) => key.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+/** Bytes that follow from a number. */
+const bytesOf = (text) => createHash('sha256').update(String(text)).digest('hex');
+const ROUNDS = Number(process.env.NKT_CURVE_ROUNDS ?? 300);
+
+test('X25519 in WebAssembly beside OpenSSL', { skip }, () => {
+  const attempt = open();
+  for (let i = 0; i < ROUNDS; i++) {
+    const mine = bytesOf(`mine ${i}`);
+    const theirs = privateKey('x25519', bytesOf(`theirs ${i}`));
+    const secret = privateKey('x25519', mine);
+    assert.equal(attempt(8, [mine]).out(0, 32), raw(createPublicKey(secret)), `key pair ${i}`);
+    // a key that is no point of the curve is one of its twist
+    const other = i % 2 ? raw(createPublicKey(theirs)) : bytesOf(`any ${i}`).slice(0, 62) + '7e';
+    const shared = diffieHellman({ privateKey: secret, publicKey: publicKey('x25519', other) });
+    assert.equal(attempt(1, [other, mine]).out(0, 32), shared.toString('hex'), `agreement ${i}`);
+  }
+});
+
+test('Ed25519 in WebAssembly beside OpenSSL', { skip }, () => {
+  const attempt = open();
+  for (let i = 0; i < ROUNDS; i++) {
+    const seed = bytesOf(`seed ${i}`);
+    const message = Buffer.from(bytesOf(`message ${i}`).repeat(4).slice(0, 2 * (i % 120)), 'hex');
+    const key = privateKey('ed25519', seed);
+    const signature = sign(null, message, key);
+    const { out } = attempt(7, [seed, message.toString('hex')], 0, message.length);
+    assert.equal(out(0, 32), raw(createPublicKey(key)), `key pair ${i}`);
+    assert.equal(out(32, 64), signature.toString('hex'), `signature ${i}`);
+    for (const bit of [-1, (i * 37) % 512]) {
+      const given = Buffer.from(signature);
+      if (bit >= 0) given[bit >> 3] ^= 1 << (bit & 7);
+      const isValid = verify(null, message, createPublicKey(key), given);
+      const fields = [raw(createPublicKey(key)), given.toString('hex'), message.toString('hex')];
+      assert.equal(attempt(0, fields, 0, message.length).ok, isValid, `verification ${i}, bit ${bit}`);
+    }
+  }
+});
