@@ -35,8 +35,8 @@ fe25519_limbs_set(int64_t h[FE25519_LIMBS], const fe25519 f)
 }
 
 /*
- * f: each limb within 2^31 to either side; it is overwritten. What is above 2^255 comes round as 19. Carried once the number is between
- * -19 2^8 and 2^255 + 19 2^8, twice between 0 and 2^255, and the third time each limb gets its width.
+ * f: each limb within 2^31 to either side; it is overwritten. What is above 2^255 comes round as 19. Carried once, the number is between
+ * -19 2^8 and 2^255 + 19 2^8; carried twice it is below 2^255, and if anything came round the lowest limb was nearly 0 or nearly 2^29.
  */
 static void
 fe25519_limbs_get(fe25519 h, int64_t f[FE25519_LIMBS])
@@ -44,7 +44,7 @@ fe25519_limbs_get(fe25519 h, int64_t f[FE25519_LIMBS])
     unsigned char s[32] = { 0 };
     int           i, k;
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 2; i++) {
         for (k = 0; k < FE25519_LIMBS - 1; k++) {
             f[k + 1] += f[k] >> FE25519_LIMBS_BITS;
             f[k] &= FE25519_LIMBS_MASK;

@@ -21,14 +21,33 @@ typedef struct ge25519_x2_cached {
 } ge25519_x2_cached;
 
 enum { GE25519_X2_WIDTH_A = 5, GE25519_X2_WIDTH_B = 8 }; /* of signed windows: odd digits below 2^(width - 1) */
+enum { GE25519_X2_ODD_A = 1 << (GE25519_X2_WIDTH_A - 2), GE25519_X2_ODD_B = 1 << (GE25519_X2_WIDTH_B - 2) }; /* positive ones */
+enum { GE25519_X2_HALF = 128 }; /* bits of a scalar's lower half */
 
 /* Filled when it is first needed, once a life; there are no threads. */
 static struct {
     int               is_there;
-    fe25519_x2        d2;                                 /* 2, 2 d */
-    ge25519_x2_cached row[32][8];                         /* row[i][j] = (j + 1) 256^i B */
-    ge25519_x2_cached odd[1 << (GE25519_X2_WIDTH_B - 2)]; /* odd[j] = (2 j + 1) B */
+    fe25519_x2        d2;                      /* 2, 2 d */
+    ge25519_x2_cached row[32][8];              /* row[i][j] = (j + 1) 256^i B */
+    ge25519_x2_cached odd[2][GE25519_X2_ODD_B]; /* odd[0][j] = (2 j + 1) B, odd[1][j] = (2 j + 1) 2^128 B */
 } ge25519_x2_base;
+
+/*
+ * Keys that signatures were verified with of late. Who says something says more: with multiples of 2^128 A at hand, calculated when a
+ * key comes again, a verification has half the doublings. All of it is public, and nothing but time depends on what is here.
+ */
+typedef struct ge25519_x2_key {
+    ge25519_p3        A;
+    int               uses; /* at most 2; as many of odd[] are there */
+    ge25519_x2_cached odd[2][GE25519_X2_ODD_A];
+} ge25519_x2_key;
+
+enum { GE25519_X2_KEYS = 16 }; /* 2.5 KB each: those who talk at a time, in a room of any size */
+
+static struct {
+    ge25519_x2_key key[GE25519_X2_KEYS];
+    unsigned char  order[GE25519_X2_KEYS]; /* of key[], the latest first */
+} ge25519_x2_keys;
 
 /* X = E F, Y = G H, Z = F G, T = E H; of these each factor is within 4 R, the product of two bounds within 12. */
 static inline void
@@ -147,6 +166,14 @@ ge25519_x2_set(ge25519_x2 *h, const ge25519_p3 *p)
     fe25519_x2_set(&h->zt, 1, p->T);
 }
 
+static void
+ge25519_x2_dbl_many(ge25519_x2 *p, int n)
+{
+    while (n-- > 0) {
+        ge25519_x2_dbl(p, p);
+    }
+}
+
 /* odd[j] = (2 j + 1) p */
 static void
 ge25519_x2_odd(ge25519_x2_cached *odd, int count, const ge25519_x2 *p)
@@ -183,18 +210,22 @@ ge25519_x2_base_fill(void)
     fe25519_x2_set(&ge25519_x2_base.d2, 0, two);
     fe25519_x2_set(&ge25519_x2_base.d2, 1, d2);
     ge25519_x2_set(&p, &base);
-    ge25519_x2_odd(ge25519_x2_base.odd, 1 << (GE25519_X2_WIDTH_B - 2), &p);
+    ge25519_x2_odd(ge25519_x2_base.odd[0], GE25519_X2_ODD_B, &p);
     for (i = 0; i < 32; i++) {
         ge25519_x2_cached *row = ge25519_x2_base.row[i];
 
+        if (i == GE25519_X2_HALF / 8) {
+            ge25519_x2_odd(ge25519_x2_base.odd[1], GE25519_X2_ODD_B, &p);
+        }
         ge25519_x2_cache(&row[0], &p);
         for (j = 1; j < 8; j++) {
             ge25519_x2_add(&p, &p, &row[0]);
             ge25519_x2_cache(&row[j], &p);
         }
-        for (j = 0; j < 5; j++) { /* p was 8 times the row's own point */
-            ge25519_x2_dbl(&p, &p);
-        }
+        ge25519_x2_dbl_many(&p, 5); /* it was 8 times the row's own point */
+    }
+    for (i = 0; i < GE25519_X2_KEYS; i++) {
+        ge25519_x2_keys.order[i] = i;
     }
     ge25519_x2_base.is_there = 1;
 }
@@ -235,9 +266,7 @@ ge25519_scalarmult_base(ge25519_p3 *h, const unsigned char *a)
         ge25519_x2_select(&t, ge25519_x2_base.row[i / 2], e[i]);
         ge25519_x2_add(&p, &p, &t);
     }
-    for (i = 0; i < 4; i++) {
-        ge25519_x2_dbl(&p, &p);
-    }
+    ge25519_x2_dbl_many(&p, 4);
     for (i = 0; i < 64; i += 2) {
         ge25519_x2_select(&t, ge25519_x2_base.row[i / 2], e[i]);
         ge25519_x2_add(&p, &p, &t);
@@ -272,17 +301,75 @@ ge25519_x2_slide_vartime(signed char r[256], const unsigned char *a, int width)
     }
 }
 
-static inline void
-ge25519_x2_add_digit_vartime(ge25519_x2 *p, const ge25519_x2_cached *odd, int digit)
+/* The key's entry, with odd[1] if it was here before; the one that was not used for longest makes room. */
+static const ge25519_x2_key *
+ge25519_x2_key_find(const ge25519_p3 *A)
+{
+    unsigned char  *order = ge25519_x2_keys.order, slot;
+    ge25519_x2_key *key;
+    ge25519_x2      p;
+    int             i;
+
+    for (i = 0; i < GE25519_X2_KEYS - 1; i++) {
+        if (memcmp(&ge25519_x2_keys.key[order[i]].A, A, sizeof *A) == 0) {
+            break;
+        }
+    }
+    slot = order[i];
+    memmove(order + 1, order, i);
+    order[0] = slot;
+    key      = &ge25519_x2_keys.key[slot];
+    if (memcmp(&key->A, A, sizeof *A) != 0) {
+        key->A    = *A;
+        key->uses = 0;
+    }
+    if (key->uses < 2) {
+        ge25519_x2_set(&p, A);
+        ge25519_x2_dbl_many(&p, key->uses * GE25519_X2_HALF);
+        ge25519_x2_odd(key->odd[key->uses], GE25519_X2_ODD_A, &p);
+        key->uses++;
+    }
+    return key;
+}
+
+/* A scalar's digits, and what they are of */
+typedef struct ge25519_x2_term {
+    signed char              digit[256];
+    const ge25519_x2_cached *odd;
+} ge25519_x2_term;
+
+/* size bytes of a scalar */
+static void
+ge25519_x2_term_vartime(ge25519_x2_term *term, const unsigned char *a, size_t size, int width, const ge25519_x2_cached *odd)
+{
+    unsigned char whole[32] = { 0 };
+
+    memcpy(whole, a, size);
+    ge25519_x2_slide_vartime(term->digit, whole, width);
+    term->odd = odd;
+}
+
+static void
+ge25519_x2_sum_vartime(ge25519_x2 *p, const ge25519_x2_term *term, int count)
 {
     ge25519_x2_cached c;
+    int               i, j, is_zero = 1;
 
-    if (digit > 0) {
-        ge25519_x2_add(p, p, &odd[digit / 2]);
-    } else if (digit < 0) {
-        c = odd[-digit / 2];
-        ge25519_x2_cneg(&c, 1);
-        ge25519_x2_add(p, p, &c);
+    ge25519_x2_zero(p);
+    for (i = 255; i >= 0; --i) {
+        if (!is_zero) {
+            ge25519_x2_dbl(p, p);
+        }
+        for (j = 0; j < count; j++) {
+            const int digit = term[j].digit[i];
+
+            if (digit != 0) {
+                c = term[j].odd[(digit < 0 ? -digit : digit) / 2];
+                ge25519_x2_cneg(&c, digit < 0);
+                ge25519_x2_add(p, p, &c);
+                is_zero = 0;
+            }
+        }
     }
 }
 
@@ -290,25 +377,25 @@ ge25519_x2_add_digit_vartime(ge25519_x2 *p, const ge25519_x2_cached *odd, int di
 void
 ge25519_double_scalarmult_vartime(ge25519_p2 *r, const unsigned char *a, const ge25519_p3 *A, const unsigned char *b)
 {
-    signed char       aslide[256], bslide[256];
-    ge25519_x2_cached odd[1 << (GE25519_X2_WIDTH_A - 2)];
-    ge25519_x2        p;
-    int               i;
+    const size_t          half = GE25519_X2_HALF / 8;
+    const ge25519_x2_key *key;
+    ge25519_x2_term       term[4];
+    ge25519_x2            p;
 
     if (!ge25519_x2_base.is_there) {
         ge25519_x2_base_fill();
     }
-    ge25519_x2_slide_vartime(aslide, a, GE25519_X2_WIDTH_A);
-    ge25519_x2_slide_vartime(bslide, b, GE25519_X2_WIDTH_B);
-    ge25519_x2_set(&p, A);
-    ge25519_x2_odd(odd, 1 << (GE25519_X2_WIDTH_A - 2), &p);
-    ge25519_x2_zero(&p);
-    for (i = 255; i >= 0 && !(aslide[i] | bslide[i]); --i) {
-    }
-    for (; i >= 0; --i) {
-        ge25519_x2_dbl(&p, &p);
-        ge25519_x2_add_digit_vartime(&p, odd, aslide[i]);
-        ge25519_x2_add_digit_vartime(&p, ge25519_x2_base.odd, bslide[i]);
+    key = ge25519_x2_key_find(A);
+    if (key->uses == 1) {
+        ge25519_x2_term_vartime(&term[0], a, 32, GE25519_X2_WIDTH_A, key->odd[0]);
+        ge25519_x2_term_vartime(&term[1], b, 32, GE25519_X2_WIDTH_B, ge25519_x2_base.odd[0]);
+        ge25519_x2_sum_vartime(&p, term, 2);
+    } else {
+        ge25519_x2_term_vartime(&term[0], a, half, GE25519_X2_WIDTH_A, key->odd[0]);
+        ge25519_x2_term_vartime(&term[1], a + half, half, GE25519_X2_WIDTH_A, key->odd[1]);
+        ge25519_x2_term_vartime(&term[2], b, half, GE25519_X2_WIDTH_B, ge25519_x2_base.odd[0]);
+        ge25519_x2_term_vartime(&term[3], b + half, half, GE25519_X2_WIDTH_B, ge25519_x2_base.odd[1]);
+        ge25519_x2_sum_vartime(&p, term, 4);
     }
     fe25519_x2_get(r->X, &p.xy, 0);
     fe25519_x2_get(r->Y, &p.xy, 1);

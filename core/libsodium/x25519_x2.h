@@ -10,44 +10,47 @@
 
 typedef fe25519_i32x4 x25519_points[FE25519_LIMBS]; /* limbs of z2, x2, x3, z3 */
 
-/* (x2 : z2) becomes its double, (x3 : z3) their sum; `factors` is (121666, x1). All limbs are reduced, before and after. */
+/*
+ * (x2 : z2) becomes its double, (x3 : z3) their sum; `factors` is (121666, x1). All limbs are reduced, before and after. In an order in
+ * which what a product waits for is not the one before it, where that can be: processors do the end of one and the beginning of the
+ * next at a time.
+ */
 static inline void
 x25519_x2_step(x25519_points w, const fe25519_x2 *factors)
 {
     static const fe25519_i32x4 signs = { 0, -1, -1, 0 };
-    fe25519_x2                 p, q, squares, dacb, swapped, t, u, e;
+    fe25519_x2                 p, q, squares, dacb, e, u, v;
 
     FE25519_X2_EACH (k) {
         const fe25519_i32x4 x = FE25519_X2_LANES(w[k], w[k], 1, 1, 2, 2), z = FE25519_X2_LANES(w[k], w[k], 0, 0, 3, 3);
         const fe25519_i32x4 sum = x + ((z ^ signs) - signs);
 
-        p.v[k] = sum;                                          /* A = x2 + z2, B = x2 - z2 */
-        q.v[k] = FE25519_X2_LANES(sum, sum, 2, 3, 2, 3);       /* D = x3 - z3, C = x3 + z3 */
+        p.v[k] = sum;                                    /* A = x2 + z2, B = x2 - z2 */
+        q.v[k] = FE25519_X2_LANES(sum, sum, 2, 3, 2, 3); /* D = x3 - z3, C = x3 + z3 */
     }
     fe25519_x2_sq(&squares, &p);   /* AA, BB */
     fe25519_x2_mul(&dacb, &p, &q); /* DA, CB */
     FE25519_X2_EACH (k) {
-        const fe25519_i32x4 s = FE25519_X2_SWAP(dacb.v[k]);
+        const fe25519_i32x4 aabb = squares.v[k], bbaa = FE25519_X2_SWAP(aabb);
 
-        t.v[k] = FE25519_X2_BLEND(dacb.v[k] + s, dacb.v[k] - s); /* DA + CB, CB - DA */
+        e.v[k] = aabb - bbaa; /* in lane 0: E = AA - BB */
+        p.v[k] = FE25519_X2_BLEND(e.v[k], bbaa);
+        q.v[k] = FE25519_X2_BLEND(factors->v[k], aabb);
     }
-    fe25519_x2_sq(&t, &t); /* x3, and what x1 makes z3 */
+    fe25519_x2_mul(&v, &p, &q); /* 121666 E, x2 = AA BB */
     FE25519_X2_EACH (k) {
-        swapped.v[k] = FE25519_X2_SWAP(squares.v[k]); /* BB, AA */
-        e.v[k]       = squares.v[k] - swapped.v[k];   /* E = AA - BB */
-        u.v[k]       = FE25519_X2_BLEND(e.v[k], t.v[k]);
-    }
-    fe25519_x2_mul(&u, &u, factors); /* 121666 E, z3 */
-    FE25519_X2_EACH (k) {
-        const fe25519_i32x4 x3z3 = FE25519_X2_BLEND(t.v[k], u.v[k]);
+        const fe25519_i32x4 swapped = FE25519_X2_SWAP(dacb.v[k]);
 
-        p.v[k]       = FE25519_X2_BLEND(swapped.v[k] + u.v[k], squares.v[k]); /* BB + 121666 E, BB */
-        swapped.v[k] = FE25519_X2_BLEND(e.v[k], swapped.v[k]);                /* E, AA */
-        t.v[k]       = x3z3;
+        u.v[k] = FE25519_X2_BLEND(dacb.v[k] + swapped, dacb.v[k] - swapped); /* DA + CB, CB - DA */
     }
-    fe25519_x2_mul(&p, &p, &swapped); /* z2, x2 */
+    fe25519_x2_sq(&u, &u); /* x3, and what x1 makes z3 */
     FE25519_X2_EACH (k) {
-        w[k] = FE25519_X2_LANES(p.v[k], t.v[k], 0, 1, 4, 5);
+        p.v[k] = FE25519_X2_BLEND(e.v[k], u.v[k]);
+        q.v[k] = FE25519_X2_BLEND(FE25519_X2_SWAP(squares.v[k]) + v.v[k], factors->v[k]); /* BB + 121666 E, x1 */
+    }
+    fe25519_x2_mul(&p, &p, &q); /* z2, z3 */
+    FE25519_X2_EACH (k) {
+        w[k] = FE25519_X2_LANES(FE25519_X2_BLEND(p.v[k], v.v[k]), FE25519_X2_BLEND(u.v[k], p.v[k]), 0, 1, 4, 5);
     }
 }
 
@@ -93,8 +96,7 @@ crypto_scalarmult_curve25519_x2(unsigned char *q, const unsigned char *n, const 
         swap = b;
         x25519_x2_step(w, &factors);
     }
-    x25519_x2_cswap(w, swap);
-    FE25519_X2_EACH (k) {
+    FE25519_X2_EACH (k) { /* the last bits are 0: the points are where they belong */
         factors.v[k] = w[k];
     }
     fe25519_x2_get(z, &factors, 0);

@@ -272,6 +272,41 @@ TEST(sums_of_two_multiples_are_libsodiums)
     }
 }
 
+/* A key that comes again has tables of its own, until others need the room: verify with more keys than there is room for, each of them
+ * a few times, in an order that leaves some and brings others back. */
+TEST(sums_are_the_same_for_keys_that_come_again)
+{
+    enum { KEYS = GE25519_X2_KEYS + 4 };
+    ge25519_p3 key[KEYS];
+    int seen[KEYS] = {0};
+    unsigned char a[32], b[32], got[32], expected[32];
+    for (int i = 0; i < KEYS; i++) {
+        next_bytes(a, 32);
+        a[31] &= 0x7f;
+        ge25519_scalarmult_base_by_one(&key[i], a);
+    }
+    for (int n = 0; n < rounds(600); n++) {
+        ge25519_p2 r;
+        const int i = (int)(next_number() % (n % 200 < 100 ? 4 : KEYS)); /* a few at a time, then all */
+        check_row("%d, key %d", n, i);
+        any_scalar(a, n % (2 * SCALAR_EDGES)); /* from SCALAR_EDGES on by chance */
+        any_scalar(b, (n * 7) % (2 * SCALAR_EDGES));
+        ge25519_double_scalarmult_vartime_by_one(&r, a, &key[i], b);
+        ge25519_tobytes(expected, &r);
+        ge25519_double_scalarmult_vartime(&r, a, &key[i], b);
+        ge25519_tobytes(got, &r);
+        CHECK_BYTES(got, expected, 32);
+        const ge25519_x2_key *first = &ge25519_x2_keys.key[ge25519_x2_keys.order[0]];
+        CHECK_BYTES(&first->A, &key[i], sizeof key[i]);
+        seen[i]++;
+        CHECK(first->uses == 2 || (first->uses == 1 && (seen[i] == 1 || n >= 100)));
+    }
+    unsigned here = 0; /* every entry is in the order once */
+    for (int i = 0; i < GE25519_X2_KEYS; i++)
+        here |= 1u << ge25519_x2_keys.order[i];
+    CHECK_EQ(here, (1u << GE25519_X2_KEYS) - 1);
+}
+
 /* Points that are their own negatives, small orders, the identity: formulas have to be complete */
 TEST(multiples_of_points_of_small_order_are_libsodiums)
 {
