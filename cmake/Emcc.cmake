@@ -10,9 +10,17 @@ file(WRITE "${PROJECT_BINARY_DIR}/nothing.c" "")
 execute_process(COMMAND "${CMAKE_C_COMPILER}" -c -v nothing.c -o nothing.o
   WORKING_DIRECTORY "${PROJECT_BINARY_DIR}" ERROR_VARIABLE nkt_emcc_said OUTPUT_QUIET)
 if(NKT_EMCC_COMPILES)
-  return()
+  # as it comes
 elseif(nkt_emcc_said MATCHES "${nkt_emcc_call}")
   set(CMAKE_C_COMPILE_OBJECT "\"${CMAKE_MATCH_1}\" ${CMAKE_MATCH_2} <DEFINES> <INCLUDES> <FLAGS> -o <OBJECT> -c <SOURCE>")
 else() # another emcc, which says it in other words
   message(STATUS "emcc does not say what it calls, and compiles each file itself")
+endif()
+
+# emar and emranlib are Python around these
+find_program(NKT_LLVM_AR llvm-ar)
+find_program(NKT_LLVM_RANLIB llvm-ranlib)
+if(NKT_LLVM_AR AND NKT_LLVM_RANLIB)
+  set(CMAKE_AR "${NKT_LLVM_AR}")
+  set(CMAKE_RANLIB "${NKT_LLVM_RANLIB}")
 endif()

@@ -90,6 +90,9 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL Debug)
   target_compile_options(sodium PRIVATE -O2) # the tests wait for it
 endif()
+if(nkt_sanitizers AND CMAKE_C_COMPILER_ID MATCHES Clang)
+  target_compile_options(sodium PRIVATE "-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/arithmetic.ignore")
+endif()
 
 # No entropy source of its own: without this it would reach for JavaScript, or for the system's.
 set_source_files_properties("${sodium_dir}/randombytes/randombytes.c" PROPERTIES

@@ -15,7 +15,7 @@ import { command, Failure } from './setup/report.mjs';
 import { failure, readCtest, sum } from './test/count.mjs';
 import { runFiles, runProgram } from './test/files.mjs';
 import { Sheet } from './test/sheet.mjs';
-import { childSeconds, endedSeconds, endedTests, readStat, Timeline } from './test/timeline.mjs';
+import { childSeconds, CtestParts, endedSeconds, readStat, Timeline } from './test/timeline.mjs';
 
 /** @typedef {import('./test/count.mjs').Count} Count */
 
@@ -70,18 +70,13 @@ async function runUnit(write, isBeside) {
   };
   const args = ['--test-dir', join(buildDir, 'native'), '--output-on-failure', `-j${jobs}`, '--timeout', String(UNIT_S_MAX)];
   const printed = [];
-  let cpu = 0;
-  const begun = new Map(); // when, by name
+  const parts = new CtestParts(timeline);
   const status = await runPart('ctest, all of it', giveWay(isBeside, 'ctest', args), (text, pid) => {
     printed.push(text);
     write(text);
-    for (const [, name] of text.matchAll(/^ *Start +\d+: (\S+)$/gm)) begun.set(name, timeline.now());
-    // two that end at once share what both took
-    const ended = endedTests(text);
-    const now = ended.length > 0 ? childSeconds(readStat(pid)) || cpu : cpu;
-    for (const name of ended) timeline.add(`ctest ${name}`, begun.get(name) ?? timeline.now(), (now - cpu) / ended.length);
-    cpu = now;
+    parts.hear(text, childSeconds(readStat(pid)));
   }, env);
+  parts.end();
   return readCtest(printed.join(''), status);
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runFiles, runProgram, testFiles } from '../../tools/test/files.mjs';
 import { Spare } from '../../tools/test/spare.mjs';
-import { childSeconds, endedTests, Timeline } from '../../tools/test/timeline.mjs';
+import { childSeconds, CtestParts, Timeline } from '../../tools/test/timeline.mjs';
 import { until } from './support/until.mjs';
 
 const fine = { passed: 2, failed: 0, names: [] };
@@ -156,12 +156,53 @@ describe('where the time went', () => {
     assert.ok(idle < 0.28, `${idle} s for nothing`);
   });
 
-  test('what proc and ctest say is read', () => {
+  test('what proc says is read', () => {
     const fields = ['S', ...Array.from({ length: 12 }, () => '9'), '150', '25', '20'];
     assert.equal(childSeconds(`7 (a) b (c) ${fields.join(' ')}`), 1.75);
     assert.ok(Number.isNaN(childSeconds('')));
-    const said = '  1/477 Test #474: mutate_1 ... Passed 42.42 sec\n    Start 2: base.x\n 2/477 Test   #2: base.x ...***Failed 0.04 sec\n';
-    assert.deepEqual(endedTests(said), ['mutate_1', 'base.x']);
+  });
+
+  /** What ctest prints, at what time, and what its tests have taken by then: a line may be cut. @param {[number, number, string][]} said */
+  function partsOf(said) {
+    let now = 0;
+    const timeline = new Timeline(() => now, () => [{ times: { user: now, idle: 0 } }]);
+    const parts = new CtestParts(timeline);
+    for (const [at, cpu, text] of said) {
+      now = at * 1000;
+      parts.hear(text, cpu);
+    }
+    parts.end();
+    timeline.lines(true);
+    return timeline.parts.map(({ name, from, to, cpu }) => [name, from, to, Number(cpu.toFixed(2))]);
+  }
+
+  test('each C test has the CPU time that it took, wherever the lines of ctest are cut', () => {
+    const begin = [0, 0, '    Start 1: sim_long\n      Start 2: hostile_link\n'];
+    const first = '  1/3 Test #1: sim_long .........   Passed   60.00 sec\n';
+    const second = '      Start 3: base.x\n 2/3 Test #2: hostile_link ...***Failed  61.00 sec\n';
+    const expected = [['ctest sim_long', 0, 60, 50], ['ctest hostile_link', 0, 61, 0.2], ['ctest base.x', 61, 61.1, 0.1]];
+    for (let cut = 0; cut <= first.length; cut++) {
+      assert.deepEqual(partsOf([
+        /** @type {[number, number, string]} */ (begin),
+        [60, 50, first.slice(0, cut)],
+        [60, 50, first.slice(cut)],
+        [61, 50.2, second],
+        [61.1, 50.3, ' 3/3 Test   #3: base.x ...   Passed    0.10 sec\n'],
+      ]), expected, `cut after ${first.slice(0, cut)}`);
+    }
+  });
+
+  test('of C tests that ended at once nobody says which took what; none takes more CPU time than time', () => {
+    const start = (name) => `    Start 1: ${name}\n`;
+    const end = (name) => ` 1/9 Test #1: ${name} ...   Passed\n`;
+    // in one piece
+    assert.deepEqual(partsOf([[0, 0, start('a') + start('b')], [5, 7, end('a') + end('b')]]), [['ctest a, b', 0, 5, 7]]);
+    // in two, but both were in the account when the first was told of
+    assert.deepEqual(partsOf([[0, 0, start('a') + start('b')], [5, 7, end('a')], [5, 7, end('b')]]), [['ctest a, b', 0, 5, 7]]);
+    const many = ['a', 'b', 'c', 'd', 'e', 'f'];
+    assert.deepEqual(partsOf([[0, 0, many.map(start).join('')], [1, 1, many.map(end).join('')]]), [['ctest a, b and 4 others', 0, 1, 1]]);
+    // where no account is kept
+    assert.deepEqual(partsOf([[0, NaN, start('a')], [5, NaN, end('a')]]), [['ctest a', 0, 5, 0]]);
   });
 
   test('the costliest parts and the idle share are told, and all in their order where it is asked for', () => {

@@ -22,6 +22,7 @@ export const failure = (name) => ({ passed: 0, failed: 1, names: [name] });
  */
 export function readTap(tap, file, status) {
   const numberOf = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+  if (!/^# pass \d+$/m.test(tap)) return { passed: 0, failed: 1, names: [`${file}: ended with ${status}, before its tests`] };
   const failed = numberOf('fail') + numberOf('cancelled');
   const names = [];
   const lines = tap.split('\n');

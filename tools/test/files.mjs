@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Test files in JavaScript: each in a process of Node's test runner, some side by side. A file that measures time says so in its head,
+// Test files in JavaScript: each in a process of Node, some side by side. A file that measures time says so in its head,
 // `// Alone: why`, and no other runs beside it; one that takes a minute says `// Long: why`, and is begun before the others.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -36,12 +36,13 @@ export function testFiles(stage) {
 /**
  * A program to its end.
  * @param {string} program @param {string[]} args @param {(text: string, pid: number) => void} write what it prints
- * @param {{env?: NodeJS.ProcessEnv, spent?: (seconds: number) => void}} [options] spent: what CPU time it took, told before its end
+ * @param {{env?: NodeJS.ProcessEnv, spent?: (seconds: number) => void, msMax?: number}} [options] spent: what CPU time it took, told
+ *   before its end; msMax: it is killed after so long
  * @returns {Promise<number | null>} its status
  */
-export function runProgram(program, args, write, { env = process.env, spent = () => {} } = {}) {
+export function runProgram(program, args, write, { env = process.env, spent = () => {}, msMax } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: msMax, killSignal: 'SIGKILL' });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => write(text, child.pid ?? 0));
     child.once('error', (error) => {
       write(`${program}: ${error.message}\n`, 0);
@@ -68,12 +69,13 @@ let reportCount = 0;
 async function runFile({ path }, write, timeline) {
   const report = join(buildDir, 'test', `${process.pid}-${++reportCount}.tap`);
   mkdirSync(join(buildDir, 'test'), { recursive: true });
-  const args = ['--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
-  args.push(`--test-timeout=${FILE_MS_MAX}`, '--test-reporter=tap', `--test-reporter-destination=${report}`, path);
+  // without --test, which would start it in a process of its own
+  const args = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  args.push('--test-reporter=tap', `--test-reporter-destination=${report}`, path);
   const printed = [];
   const from = timeline?.now() ?? 0;
   const spent = (seconds) => timeline?.add(path, from, seconds);
-  const status = await runProgram(process.execPath, args, (text) => printed.push(text), { spent });
+  const status = await runProgram(process.execPath, args, (text) => printed.push(text), { spent, msMax: FILE_MS_MAX });
   write(printed.join(''));
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   rmSync(report, { force: true });

@@ -44,9 +44,6 @@ const children = new Meter();
 /** CPU time of the children that ended since this was asked last, 0 where it is not told: to be asked whenever one has ended. */
 export const endedSeconds = () => children.added(childSeconds());
 
-/** What ctest says of tests that have ended: their names. @param {string} text */
-export const endedTests = (text) => [...text.matchAll(/^ *\d+\/\d+ Test +#\d+: (\S+) .*sec *$/gm)].map(([, name]) => name);
-
 /** @typedef {{name: string, from: number, to: number, cpu: number}} Part in s since the start */
 
 export class Timeline {
@@ -127,5 +124,63 @@ export class Timeline {
       `${isWhole ? 'All parts' : 'What took most CPU time'} (CPU in s, from, to; npm test -- --timeline tells all):`,
       ...parts.map(({ name, from, to, cpu }) => `${column(cpu, 7)} ${column(from, 7)} ${column(to, 7)}  ${name}`),
     ];
+  }
+}
+
+const SPLIT = /^ *(?:Start +\d+: (\S+)\n|\d+\/\d+ Test +#\d+: (\S+) )/gm;
+const CLOCK_S = 0.3; // of ticks, and of what is told later than it was
+
+/**
+ * CPU time of single C tests, by what ctest says: it tells of each that has ended as soon as it has waited for it, and its own account
+ * grows by what that one took. A line comes in any number of pieces. Of tests that ended so close together that nobody can say which took
+ * what there is one part, with all their names: a test has one thread, and takes no more CPU time than time.
+ */
+export class CtestParts {
+  #timeline;
+  #said = '';
+  /** @type {Map<string, number>} when it began, by name */
+  #begun = new Map();
+  /** @type {string[]} that have ended, and are in no part yet */
+  #ended = [];
+  #from = Infinity;
+  #wall = 0; // what they took, in s, added up
+  #cpu = 0; // of those that are in a part
+  #last = 0; // of all
+
+  /** @param {Timeline} timeline */
+  constructor(timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** @param {string} text a piece of what ctest prints @param {number} cpu of its tests that have ended, in s; NaN: not known */
+  hear(text, cpu) {
+    const now = this.#timeline.now();
+    this.#said += text;
+    let end = this.#said.lastIndexOf('\n') + 1;
+    for (const { index, 0: all, 1: begun, 2: ended } of this.#said.matchAll(SPLIT)) {
+      if (begun) this.#begun.set(begun, now);
+      else {
+        const from = this.#begun.get(ended) ?? now;
+        this.#ended.push(ended);
+        this.#from = Math.min(this.#from, from);
+        this.#wall += now - from;
+      }
+      end = Math.max(end, index + all.length);
+    }
+    this.#said = this.#said.slice(end);
+    if (cpu > this.#last) this.#last = cpu;
+    if (this.#last - this.#cpu <= this.#wall + CLOCK_S) this.end();
+  }
+
+  /** What has ended is a part. */
+  end() {
+    if (this.#ended.length === 0) return;
+    const [first, ...others] = this.#ended;
+    const more = others.length > 3 ? `, ${others[0]} and ${others.length - 1} others` : others.map((name) => `, ${name}`).join('');
+    this.#timeline.add(`ctest ${first}${more}`, this.#from, this.#last - this.#cpu);
+    this.#cpu = this.#last;
+    this.#ended = [];
+    this.#from = Infinity;
+    this.#wall = 0;
   }
 }
