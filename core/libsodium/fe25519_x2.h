@@ -9,7 +9,7 @@
  *
  * Bounds. With R = 2^28 + 2^24, all limbs of a product are within [-R, R] ("reduced"). Sums and differences are not reduced: of m
  * of them each limb is within [-mR, mR]. Factors of mR and nR may be multiplied if m n <= 12 and both limbs fit into 32 bits
- * (m, n <= 7); a square doubles its limbs first, so m <= 3. Why that is enough is said at fe25519_x2_reduce().
+ * (m, n <= 7); a square doubles its limbs first, so m <= 3. Why that is enough is said at FE25519_X2_PRODUCT.
  *
  * No branch and no address depends on a value.
  */
