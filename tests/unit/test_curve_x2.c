@@ -242,12 +242,22 @@ TEST(multiples_of_the_base_are_libsodiums)
     }
 }
 
+static void check_sum(const unsigned char a[32], const ge25519_p3 *A, const unsigned char b[32])
+{
+    unsigned char got[32], expected[32];
+    ge25519_p2 r;
+    ge25519_double_scalarmult_vartime_by_one(&r, a, A, b);
+    ge25519_tobytes(expected, &r);
+    ge25519_double_scalarmult_vartime(&r, a, A, b);
+    ge25519_tobytes(got, &r);
+    CHECK_BYTES(got, expected, 32);
+}
+
 TEST(sums_of_two_multiples_are_libsodiums)
 {
-    unsigned char a[32], b[32], k[32], got[32], expected[32];
+    unsigned char a[32], b[32], k[32];
     for (int n = 0; n < 2 * SCALAR_EDGES + rounds(200); n++) {
         ge25519_p3 A;
-        ge25519_p2 r;
         check_row("%d", n);
         next_bytes(k, 32);
         k[31] &= 0x7f;
@@ -264,11 +274,7 @@ TEST(sums_of_two_multiples_are_libsodiums)
             a[31] &= 0x7f;
             b[31] &= 0x7f;
         }
-        ge25519_double_scalarmult_vartime_by_one(&r, a, &A, b);
-        ge25519_tobytes(expected, &r);
-        ge25519_double_scalarmult_vartime(&r, a, &A, b);
-        ge25519_tobytes(got, &r);
-        CHECK_BYTES(got, expected, 32);
+        check_sum(a, &A, b);
     }
 }
 
@@ -279,23 +285,18 @@ TEST(sums_are_the_same_for_keys_that_come_again)
     enum { KEYS = GE25519_X2_KEYS + 4 };
     ge25519_p3 key[KEYS];
     int seen[KEYS] = {0};
-    unsigned char a[32], b[32], got[32], expected[32];
+    unsigned char a[32], b[32];
     for (int i = 0; i < KEYS; i++) {
         next_bytes(a, 32);
         a[31] &= 0x7f;
         ge25519_scalarmult_base_by_one(&key[i], a);
     }
     for (int n = 0; n < rounds(600); n++) {
-        ge25519_p2 r;
         const int i = (int)(next_number() % (n % 200 < 100 ? 4 : KEYS)); /* a few at a time, then all */
         check_row("%d, key %d", n, i);
         any_scalar(a, n % (2 * SCALAR_EDGES)); /* from SCALAR_EDGES on by chance */
         any_scalar(b, (n * 7) % (2 * SCALAR_EDGES));
-        ge25519_double_scalarmult_vartime_by_one(&r, a, &key[i], b);
-        ge25519_tobytes(expected, &r);
-        ge25519_double_scalarmult_vartime(&r, a, &key[i], b);
-        ge25519_tobytes(got, &r);
-        CHECK_BYTES(got, expected, 32);
+        check_sum(a, &key[i], b);
         const ge25519_x2_key *first = &ge25519_x2_keys.key[ge25519_x2_keys.order[0]];
         CHECK_BYTES(&first->A, &key[i], sizeof key[i]);
         seen[i]++;
@@ -318,20 +319,15 @@ TEST(multiples_of_points_of_small_order_are_libsodiums)
         "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
     };
     for (size_t i = 0; i < COUNT_OF(points); i++) {
-        unsigned char s[32], a[32], b[32], got[32], expected[32];
+        unsigned char s[32], a[32], b[32];
         ge25519_p3 A;
-        ge25519_p2 r;
         check_hex(points[i], s, sizeof s);
         CHECK_EQ(ge25519_frombytes_negate_vartime(&A, s), 0);
         for (int n = 0; n < SCALAR_EDGES; n++) {
             check_row("%s, %d", points[i], n);
             any_scalar(a, n);
             any_scalar(b, (n + (int)i) % SCALAR_EDGES);
-            ge25519_double_scalarmult_vartime_by_one(&r, a, &A, b);
-            ge25519_tobytes(expected, &r);
-            ge25519_double_scalarmult_vartime(&r, a, &A, b);
-            ge25519_tobytes(got, &r);
-            CHECK_BYTES(got, expected, 32);
+            check_sum(a, &A, b);
         }
     }
 }
