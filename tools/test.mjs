@@ -66,7 +66,7 @@ async function runUnit(write, isBeside) {
     ...process.env,
     UBSAN_OPTIONS: 'print_stacktrace=1',
     // 30 callers of each allocation and each free cost a fifth of the time, 8 up to a tenth: whoever needs them runs the one test by hand
-    ASAN_OPTIONS: 'detect_stack_use_after_return=1:malloc_context_size=2',
+    ASAN_OPTIONS: 'detect_stack_use_after_return=1:malloc_context_size=2:quarantine_size_mb=64',
   };
   const args = ['--test-dir', join(buildDir, 'native'), '--output-on-failure', `-j${jobs}`, '--timeout', String(UNIT_S_MAX)];
   const printed = [];

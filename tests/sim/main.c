@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agrees.h"
 #include "digest.h"
 #include "scenarios.h"
 #include "verifies.h"
@@ -52,7 +53,7 @@ static int usage(int code)
          "  --trace       what happens, line by line\n"
          "  --digest      a line per seed with a digest of all that the cores answered\n"
          "  --no-bars     do not fail for a bar that was missed\n"
-         "  --remember    calculate once what several cores verify: quicker, with less CPU time in the figures than it takes\n"
+         "  --remember    calculate once what several cores do: quicker, with less CPU time in the figures than it takes\n"
          "\n"
          "Swarms; those take these as well:\n"
          "  --peers N[,N] peers, one run for each number\n"
@@ -108,6 +109,7 @@ static int flag_read(sim_command_t *command, const char *name)
     if (strcmp(name, "--no-bars") == 0)
         return command->has_no_bars = 1;
     if (strcmp(name, "--remember") == 0) {
+        sim_agree_remember();
         sim_verify_remember();
         return 1;
     }
