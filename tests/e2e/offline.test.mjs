@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page without its server: its service worker serves it, from one checked set of files; a newer one is told of, a wrong
 // one refused.
+// Long: the limits of its worker are waited for.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
