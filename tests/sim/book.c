@@ -254,30 +254,64 @@ void sim_book_arrived(sim_t *sim)
 
 /* ---- conditions and figures ---- */
 
-int sim_all_delivered(sim_t *sim)
+/* Is peer k, which is there, to hear it still, or its author to be told that it did? */
+static int is_owed(const sim_t *sim, const sim_said_t *said, uint32_t k)
 {
+    const sim_peer_t *from = sim->peers[said->from];
+    if (said->states[k] == -1 || said->states[k] == SIM_STATE_FORGOTTEN || sim->peers[k]->state != SIM_ON || from->state != SIM_ON ||
+        from->life != said->life)
+        return 0;
+    if (said->states[k] == SIM_STATE_LEFT) /* its author is told nothing of it */
+        return said->heard[k] == 0 && sim->now_ms - said->said_ms < NKT_OUTBOX_TTL_MS;
+    if (said->states[k] == NKT_DELIVERY_FAILED && (from->may_die || sim->now_ms - said->said_ms >= NKT_OUTBOX_TTL_MS))
+        return 0; /* for lack of memory, and it says so; or it waited for a day, and was given up */
+    return said->states[k] != NKT_DELIVERY_DELIVERED || said->heard[k] == 0;
+}
+
+static void owed_print(const sim_t *sim, const sim_said_t *said, uint32_t k)
+{
+    const sim_peer_t *from = sim->peers[said->from], *to = sim->peers[k];
+    fprintf(stderr, "#%u of %s to %s%s, said at %llu ms: %s, delivery %d; ", (unsigned)(said - sim->book.said), from->name,
+            said->to == SIM_NOBODY ? "all: " : "", to->name, (unsigned long long)said->said_ms,
+            said->heard[k] ? "heard" : "not heard", said->states[k]);
+    if (sim->options.is_light) {
+        fputc('\n', stderr);
+        return;
+    }
+    const sim_view_t *there = sim_view(from, to), *back = sim_view(to, from);
+    fprintf(stderr, "known %d and %d, session %d and %d, linked %d and %d\n", there->is_known, back->is_known, there->session,
+            back->session, there->is_linked, back->is_linked);
+}
+
+/* Up to count_max of what is owed are printed, if that is not 0. */
+static uint32_t owed_count(const sim_t *sim, uint32_t count_max)
+{
+    uint32_t count = 0;
     for (uint32_t i = 0; i < sim->book.said_count; i++) {
         const sim_said_t *said = &sim->book.said[i];
-        const sim_peer_t *from = sim->peers[said->from];
         for (uint32_t k = 0; said->states != NULL && k < sim->peer_count; k++) {
-            if (said->states[k] == -1 || said->states[k] == SIM_STATE_FORGOTTEN || sim->peers[k]->state != SIM_ON)
+            if (!is_owed(sim, said, k))
                 continue;
-            if (said->states[k] == SIM_STATE_LEFT) { /* its author is told nothing of it */
-                if (from->state == SIM_ON && from->life == said->life && said->heard[k] == 0 &&
-                    sim->now_ms - said->said_ms < NKT_OUTBOX_TTL_MS)
-                    return 0;
-                continue;
-            }
-            if (from->may_die && said->states[k] == NKT_DELIVERY_FAILED)
-                continue; /* for lack of memory, and it says so */
-            if (said->states[k] == NKT_DELIVERY_FAILED && sim->now_ms - said->said_ms >= NKT_OUTBOX_TTL_MS)
-                continue; /* it waited for a day, and was given up */
-            if (from->state == SIM_ON && from->life == said->life &&
-                (said->states[k] != NKT_DELIVERY_DELIVERED || said->heard[k] == 0))
-                return 0;
+            count++;
+            if (count_max == 0)
+                return count;
+            if (count <= count_max)
+                owed_print(sim, said, k);
         }
     }
-    return 1;
+    return count;
+}
+
+int sim_all_delivered(sim_t *sim)
+{
+    return owed_count(sim, 0) == 0;
+}
+
+void sim_book_owed_print(const sim_t *sim, uint32_t count_max)
+{
+    uint32_t count = owed_count(sim, count_max);
+    if (count > count_max)
+        fprintf(stderr, "... of %u that are not delivered\n", count);
 }
 
 static int number_order(const void *a, const void *b)

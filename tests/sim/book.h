@@ -66,6 +66,9 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx);
 /** Its history: what it said or heard, in that order. */
 void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx);
 
+/** On stderr: up to count_max of what sim_all_delivered() waits for. */
+void sim_book_owed_print(const sim_t *sim, uint32_t count_max);
+
 /** Its author does not know any more that peer, who had left: it is owed nothing. */
 void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to);
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */

@@ -9,7 +9,7 @@
 
 #include "world.h"
 
-enum { TRACE_END_COUNT = 60, LOSS_IN_A_ROW_MAX = 5, PROGRESS_EVENT_MASK = 0x3fff, PROGRESS_S = 5 };
+enum { TRACE_END_COUNT = 60, OWED_PRINT_COUNT = 5, LOSS_IN_A_ROW_MAX = 5, PROGRESS_EVENT_MASK = 0x3fff, PROGRESS_S = 5 };
 
 void *sim_alloc(size_t count, size_t size)
 {
@@ -198,6 +198,8 @@ uint64_t sim_until(sim_t *sim, int (*is_done)(sim_t *sim), uint64_t limit_ms, co
     uint64_t begun_ms = sim->now_ms, until_ms = sim->now_ms + limit_ms;
     while (!is_done(sim)) {
         uint64_t next_ms = sim->queue.count == 0 ? until_ms + 1 : sim->queue.heap[0].at_ms;
+        if (next_ms > until_ms && is_done == sim_all_delivered)
+            sim_book_owed_print(sim, OWED_PRINT_COUNT);
         if (next_ms > until_ms)
             sim_fail(sim, "%s: not within %llu ms", what, (unsigned long long)limit_ms);
         while (run_one(sim, next_ms))
