@@ -49,6 +49,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(ignored, "nothing of an ignored user is told, stored or acknowledged, over crashes and being forgotten")             \
     X(leave, "good-bye, crash and return")                                                                             \
     X(amnesia, "one side loses its sessions: re-keyed, nothing lost")                                                  \
+    X(unread, "forgotten by one who has sessions enough: read all the same")                                           \
     X(restart, "all records restored after crashes in mid-conversation: exactly once")                                 \
     X(crashes, "crashes at every moment of a stream of messages: no message key is used twice")                       \
     X(outbox, "crashes with messages waiting, for one who is away: each arrives once, whatever life it was said in")   \

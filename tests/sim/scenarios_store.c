@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records that are lost, kept, damaged; sessions that have to begin anew. */
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios.h"
@@ -42,6 +43,50 @@ void scenario_amnesia(const sim_run_options_t *run)
             sim_figures(sim, "healed_ms", slowest_ms, "rekeys", (double)(other->counts.rekeys + one->counts.rekeys), NULL);
         sim_free(sim);
     }
+}
+
+static int talk_together(sim_t *sim)
+{
+    const sim_peer_t *a = sim->peers[0], *b = sim->peers[sim->peer_count - 1];
+    return sim_view(a, b)->session == NKT_SESSION_ESTABLISHED && sim_view(b, a)->session == NKT_SESSION_ESTABLISHED;
+}
+
+static int are_linked(sim_t *sim)
+{
+    return sim_view(sim->peers[0], sim->peers[sim->peer_count - 1])->is_linked;
+}
+
+/* One who was forgotten, and remembers, speaks to one who has no need to speak to him, and sessions enough. */
+void scenario_unread(const sim_run_options_t *run)
+{
+    enum { GUEST_COUNT = NKT_SESSION_EAGER_COUNT_MAX + 2 };
+    char name[sizeof "peer/" + 2 * NKT_ADDRESS_SIZE] = "peer/";
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.peer_count_max = 1 + GUEST_COUNT;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 1, 0);
+    sim_peer_t *host = sim->peers[0];
+    for (uint32_t i = 0; i < GUEST_COUNT; i++) {
+        sim_peer_start(sim_peer_add(sim, NULL));
+        sim_until(sim, talk_together, 10000, "a session");
+        sim_peer_leave(sim->peers[sim->peer_count - 1], 0);
+    }
+    sim_peer_t *last = sim->peers[GUEST_COUNT];
+    for (size_t i = 0; i < NKT_ADDRESS_SIZE; i++)
+        snprintf(name + 5 + 2 * i, 3, "%02x", last->address.b[i]);
+    sim_run(sim, 1000);
+    sim_peer_crash(host);
+    sim_record_t *record = sim_peer_record(host, name, 0);
+    SIM_CHECK(sim, record != NULL);
+    record->bytes[40] ^= 1; /* is left out */
+    sim_peer_start(host);
+    sim_run(sim, 2000);
+    sim_peer_start(last);
+    sim_until(sim, are_linked, 10000, "a link");
+    sim_say(last, host);
+    sim_figures(sim, "heard_ms", (double)sim_until(sim, sim_all_delivered, 20000, "delivered in a new session"), NULL);
+    sim_free(sim);
 }
 
 void scenario_restart(const sim_run_options_t *run)

@@ -130,6 +130,7 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
     if (!nkt_user_is_open(user))
         return;
     nkt_count(swarm, NKT_TALLY_REKEYS, 1);
+    user->talk.is_unread = 1;
     if (nkt_talk_initiate(swarm, user))
         nkt_outbox_hurry(swarm, user);
 }

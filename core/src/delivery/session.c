@@ -73,6 +73,7 @@ static void prekey_forget(nkt_user_t *user)
 int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->talk.is_key_asked = 0;
+    user->talk.is_unread = 0;
     if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return 0;
     if (user->talk.prekey_id == user->talk.used_prekey_id)
@@ -197,11 +198,12 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
-/* Is it its key alone that a session lacks? One that cannot decrypt any more is replaced though nothing waits. */
+/* One that cannot decrypt (any more) is replaced though nothing waits: the other side says what nobody reads. */
 static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->talk.state == NKT_SESSION_ESTABLISHED ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
-                                                        : is_wanted(swarm, user);
+    return user->talk.is_unread || user->talk.state == NKT_SESSION_ESTABLISHED
+               ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
+               : is_wanted(swarm, user);
 }
 
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -239,7 +241,7 @@ int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)
         user->talk.is_key_asked = 0;
         return 0;
     }
-    if (user->talk.state == NKT_SESSION_PENDING && is_wanted(swarm, user))
+    if (user->talk.state == NKT_SESSION_PENDING && is_missing(swarm, user))
         hello(swarm, user);
     return 0;
 }
