@@ -9,7 +9,8 @@ import { WebSocket } from 'ws';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 import { launch } from '../support/chromium.mjs';
-import { freePort, startNginx } from '../support/nginx.mjs';
+import { startNginx } from '../support/nginx.mjs';
+import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
 import { Tab } from '../support/tab.mjs';
 

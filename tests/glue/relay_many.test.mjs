@@ -2,9 +2,9 @@
 // Two relays and a real nats-server: one relay for their clients, and two when NATS is dead.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { address, directed, RelayClient } from '../support/relay_client.mjs';
+import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 
@@ -22,14 +22,6 @@ function killNats() {
   nats.kill('SIGKILL');
   return ended;
 }
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Both have said it so many times. */
 const bothSaid = (text, count = 1) =>

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The store over files: real folders, real processes, real crashes.
-// Alone: how long a hanging disk is waited for is measured.
+// The store over files: real folders, real processes, real crashes. A disk that hangs: store_hang.test.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, watch, writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Nkt } from '../../glue/nkt.js';
-import { FileStore } from '../../glue/store_files.js';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { until } from './support/until.mjs';
@@ -192,48 +188,6 @@ describe('a folder', { skip }, () => {
       assert.equal(nkt.health().running, false, what);
       assert.equal(execFileSync('find', [folder], { encoding: 'utf8' }), before, what);
     }
-  });
-
-  test('a disk that does not answer: refused by name at the start; later on in memory, told once, and used again', async () => {
-    const openPipe = (file) => openSync(file, constants.O_RDWR | constants.O_NONBLOCK); // whoever waits at the other end goes on
-    const folder = newFolder();
-    const key = path.join(folder, 'key.json');
-    execFileSync('mkfifo', [key]); // to read from it waits for a writer that never comes, as on a server that is gone
-    const begun = Date.now();
-    await assert.rejects(new Nkt().init({ nick: 'ann', storage: { folder } }), { code: 'NKT_E_STORAGE', message: /does not answer/ });
-    const ms = Date.now() - begun;
-    assert.ok(ms <= 3500, `${ms} ms`);
-    closeSync(openPipe(key));
-    await until(() => !readdirSync(folder).includes('lock'), 'that the lock is let go once it answered');
-
-    const trace = [];
-    const timers = { setTimeout: (f, wait) => setTimeout(f, wait >= 10_000 ? 50 : wait), clearTimeout };
-    const platform = { crypto: globalThis.crypto, clock: { now: () => performance.now() }, timers };
-    const other = newFolder();
-    const open = () => new FileStore({
-      folder: other, platform, derive: null, onDurable: (ticket) => trace.push(ticket), onState: () => trace.push(store.health.state),
-    });
-    let store = open();
-    await store.open();
-    const blocked = path.join(other, 'a.record.new');
-    execFileSync('mkfifo', [blocked]);
-    store.put(1, 'a', new Uint8Array([1]));
-    store.commit();
-    await until(() => trace.includes(1), 'that it counts as done', 3500);
-    for (const n of [2, 3]) {
-      store.put(n, 'a', new Uint8Array([n]));
-      store.commit();
-    }
-    assert.deepEqual(trace, ['ok', 'memory', 1, 2, 3]);
-    const pipe = openPipe(blocked);
-    rmSync(blocked);
-    closeSync(pipe);
-    await until(() => store.health.state === 'ok', 'that it is used again');
-    await store.close();
-    trace.length = 0;
-    store = open();
-    assert.deepEqual((await store.open()).map(([name, bytes]) => [name, ...bytes]), [['a', 3]]);
-    await store.close();
   });
 
   /** A peer in a process of its own that says numbers; `said` is as its promises told. */

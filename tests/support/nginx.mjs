@@ -3,7 +3,7 @@
 // web server on this machine.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { buildDir } from '../../tools/setup/paths.mjs';
@@ -31,18 +31,6 @@ function nginxFile() {
   const unpacked = run('dpkg', ['-x', deb, '.']);
   if (!existsSync(file)) throw new Error(`dpkg -x ${deb}: ${unpacked.stderr}`);
   return file;
-}
-
-/** A port that nobody has now. @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../../tools/setup/paths.mjs';
+import { freePort } from './ports.mjs';
 
 /** Those that run; they end with this process. @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -17,11 +18,13 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
  *   kill: (signal?: NodeJS.Signals) => Promise<number | null>, stop: () => Promise<number | null>}>}
  *   said: its lines so far; kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
  */
-export function startServer(script, env = {}, prefix = []) {
+export async function startServer(script, env = {}, prefix = []) {
+  const own = script === 'app.js' ? 'PORT' : 'TRACKER_PORT';
+  const port = Number(env[own] ?? 0) === 0 ? await freePort() : env[own];
   const [command, ...args] = [...prefix, process.execPath, join(root, 'tools', script)];
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, PORT: '0', TRACKER_PORT: '0', ...env },
+    env: { ...process.env, PORT: '0', TRACKER_PORT: '0', ...env, [own]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
