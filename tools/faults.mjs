@@ -28,6 +28,8 @@ function readArguments(given) {
 
 const usage = 'npm run -s faults -- [--json] [--seeds N] [--only WORDS] [--sim | --tests] [--list]';
 const NOT_THERE = 'NOT THERE';
+/** In the simulator's last line, and no figures. */
+const COUNTS = new Set(['seed', 'runs', 'missed']);
 
 const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
 
@@ -47,7 +49,10 @@ function runScenario({ scenario, seeds: own, most = {} }, { seeds, list }) {
   if (status !== 0) return { by, state: 'FAILED', figures: {}, why: lastLine(stderr + stdout) };
   const figures = {};
   for (const [name, value] of Object.entries(JSON.parse(lastLine(stdout)))) {
-    if (typeof value === 'object') figures[name] = { ...value, ...(name in most && { bar: most[name] }) };
+    const isOne = typeof value === 'number' && !COUNTS.has(name); // one seed has no summary
+    if (isOne || typeof value === 'object') {
+      figures[name] = { ...(isOne ? { worst: value } : value), ...(name in most && { bar: most[name] }) };
+    }
   }
   const missed = Object.keys(most).filter((name) => !(figures[name]?.worst <= most[name]));
   return { by, state: missed.length > 0 ? `MISSED ${missed.join(', ')}` : 'ok', figures };
