@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records that are lost, kept, damaged; sessions that have to begin anew. */
-#include <stdio.h>
 #include <string.h>
 
+#include "malice.h"
 #include "scenarios.h"
+#include "wire/kinds.h"
 #include "wire/limits.h"
 
 void scenario_amnesia(const sim_run_options_t *run)
@@ -56,15 +57,42 @@ static int are_linked(sim_t *sim)
     return sim_view(sim->peers[0], sim->peers[sim->peer_count - 1])->is_linked;
 }
 
-/* One who was forgotten, and remembers, speaks to one who has no need to speak to him, and sessions enough. */
+/* From some time on all guests are silent, and hear nothing in a session; but their links live. */
+typedef struct sim_silence {
+    uint32_t frames; /* of the host's, in vain */
+    int is_on;
+} sim_silence_t;
+
+static sim_verdict_t rtc_silence(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes,
+                                 size_t *size)
+{
+    sim_silence_t *silence = context;
+    (void)sim, (void)to;
+    if (!silence->is_on || *size == 0 || bytes[0] == NKT_FRAME_PING || bytes[0] == NKT_FRAME_PONG)
+        return SIM_PASS;
+    silence->frames += from->index == 0 && bytes[0] == NKT_FRAME_DIRECT;
+    return from->index != 0 || bytes[0] == NKT_FRAME_DIRECT ? SIM_DROP : SIM_PASS;
+}
+
+static sim_verdict_t relay_silence(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to,
+                                   const uint8_t *bytes, size_t size)
+{
+    sim_silence_t *silence = context;
+    (void)sim, (void)to, (void)bytes, (void)size;
+    return silence->is_on && from->index != 0 ? SIM_DROP : SIM_PASS;
+}
+
+/* One who was forgotten, and remembers, speaks to one who has no need to speak to him, and sessions enough. A second one does not answer:
+ * he is asked while he speaks, and a little longer. */
 void scenario_unread(const sim_run_options_t *run)
 {
-    enum { GUEST_COUNT = NKT_SESSION_EAGER_COUNT_MAX + 2 };
-    char name[sizeof "peer/" + 2 * NKT_ADDRESS_SIZE] = "peer/";
+    enum { GUEST_COUNT = NKT_SESSION_EAGER_COUNT_MAX + 3 };
     sim_options_t options = sim_defaults(run->seed);
     options.persist = 1;
     options.peer_count_max = 1 + GUEST_COUNT;
     sim_t *sim = sim_new(&options);
+    sim_silence_t silence = {0};
+    sim_malice_set(sim, &(sim_malice_t){.context = &silence, .relay = relay_silence, .rtc = rtc_silence});
     sim_peers_start(sim, 1, 0);
     sim_peer_t *host = sim->peers[0];
     for (uint32_t i = 0; i < GUEST_COUNT; i++) {
@@ -72,20 +100,27 @@ void scenario_unread(const sim_run_options_t *run)
         sim_until(sim, talk_together, 10000, "a session");
         sim_peer_leave(sim->peers[sim->peer_count - 1], 0);
     }
-    sim_peer_t *last = sim->peers[GUEST_COUNT];
-    for (size_t i = 0; i < NKT_ADDRESS_SIZE; i++)
-        snprintf(name + 5 + 2 * i, 3, "%02x", last->address.b[i]);
     sim_run(sim, 1000);
-    sim_peer_crash(host);
-    sim_record_t *record = sim_peer_record(host, name, 0);
-    SIM_CHECK(sim, record != NULL);
-    record->bytes[40] ^= 1; /* is left out */
-    sim_peer_start(host);
-    sim_run(sim, 2000);
+    sim_peer_t *last = sim->peers[GUEST_COUNT];
+    sim_malice_forget(host, &last->address);
     sim_peer_start(last);
     sim_until(sim, are_linked, 10000, "a link");
     sim_say(last, host);
-    sim_figures(sim, "heard_ms", (double)sim_until(sim, sim_all_delivered, 20000, "delivered in a new session"), NULL);
+    double heard_ms = (double)sim_until(sim, sim_all_delivered, 20000, "delivered in a new session");
+    sim_peer_leave(last, 0);
+    sim_run(sim, 1000);
+    sim_malice_forget(host, &last->address);
+    sim_peer_start(last);
+    sim_until(sim, are_linked, 10000, "a link again");
+    sim_say(last, host);
+    sim_run(sim, 100);
+    silence.is_on = 1;
+    sim_run(sim, 10 * 60 * 1000);
+    SIM_CHECK(sim, sim_view(host, last)->is_linked);
+    sim_figure_list_t figures = {0};
+    sim_figure(&figures, "heard_ms", heard_ms);
+    sim_figure_most(&figures, "asked_in_vain", silence.frames, 6);
+    sim_figures_print(sim, &figures);
     sim_free(sim);
 }
 

@@ -125,12 +125,12 @@ int nkt_group_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
 /* A session that cannot decrypt is replaced by a new one; what is unacknowledged is said again in it. */
 static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
 {
+    user->talk.unread_ms = swarm->now_ms;
     if (user->talk.rekey_ms != 0 && swarm->now_ms - user->talk.rekey_ms < NKT_REKEY_MS_MIN)
         return;
     if (!nkt_user_is_open(user))
         return;
     nkt_count(swarm, NKT_TALLY_REKEYS, 1);
-    user->talk.is_unread = 1;
     if (nkt_talk_initiate(swarm, user))
         nkt_outbox_hurry(swarm, user);
 }

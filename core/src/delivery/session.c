@@ -73,7 +73,7 @@ static void prekey_forget(nkt_user_t *user)
 int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->talk.is_key_asked = 0;
-    user->talk.is_unread = 0;
+    user->talk.unread_ms = 0;
     if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return 0;
     if (user->talk.prekey_id == user->talk.used_prekey_id)
@@ -198,10 +198,16 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     return nkt_view_size(swarm) <= NKT_CROWD_COUNT_MIN && session_count(swarm) < NKT_SESSION_EAGER_COUNT_MAX;
 }
 
+/* Whoever waits for an answer says it again by then: one who is silent is owed nothing more. */
+static int is_unread(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return user->talk.unread_ms != 0 && swarm->now_ms - user->talk.unread_ms <= NKT_RETRY_MS_MAX;
+}
+
 /* One that cannot decrypt (any more) is replaced though nothing waits: the other side says what nobody reads. */
 static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return user->talk.is_unread || user->talk.state == NKT_SESSION_ESTABLISHED
+    return is_unread(swarm, user) || user->talk.state == NKT_SESSION_ESTABLISHED
                ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
                : is_wanted(swarm, user);
 }

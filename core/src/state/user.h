@@ -77,11 +77,11 @@ typedef struct nkt_user_talk {
     uint8_t state; /* nkt_session_state_t without REKEYED */
     uint8_t was_established;
     uint8_t is_key_asked;  /* a session is to begin as soon as its KEM key is here */
-    uint8_t is_unread;     /* what it says in a session of its own cannot be read here: it is owed another, though nothing waits for it */
     uint8_t is_key_wanted; /* it asked for ours: the next greeting to it brings it */
     uint64_t key_told_ms;  /* when it asked, and was answered at once; 0: never */
     uint64_t key_sought_ms; /* when a greeting of ours last asked for its; 0: never */
     uint64_t rekey_ms;
+    uint64_t unread_ms; /* when it last said what cannot be read here, 0: never: it is owed another session, though nothing waits for it */
     uint32_t attempt;
     nkt_timer_t timer;
     nkt_bucket_t decrypt_bucket, stale_bucket;
