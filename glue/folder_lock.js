@@ -29,33 +29,39 @@ export class FolderLock {
   /** What a dead process left is taken over; what a living one has is waited for. @returns {Promise<void>} rejects with NKT_E_IN_USE */
   async take() {
     const end = performance.now() + TAKE_MS;
-    for (;;) {
-      const holder = held.has(this.#folder) ? 'this process' : await this.#takeFile();
-      if (holder === null) return;
-      if (performance.now() >= end) throw new NktError('NKT_E_IN_USE', `${this.#folder} is in use by ${holder}: close it there first`);
-      await sleep(AGAIN_MS);
-    }
-  }
-
-  /** @returns {Promise<string|null>} who has it, in words; null: we */
-  async #takeFile() {
-    held.add(this.#folder);
+    await this.#wait(end, () => {
+      if (held.has(this.#folder)) return 'this process';
+      held.add(this.#folder); // at once: nobody comes in between
+      return null;
+    });
     const own = this.#at(`${LOCK_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
     try {
       await writeSynced(own, Buffer.from(await processName(process.pid)));
-      for (let tries = 0; !this.#isLocked && tries < 5; tries++) {
-        this.#isLocked = await link(own, this.#at(LOCK_FILE)).then(() => true, present);
-        if (this.#isLocked) break;
-        const name = await readNamed(this.#at(LOCK_FILE)).then(String, absent);
-        if (name === null) continue;
-        if (await isAlive(name)) return `process ${Number.parseInt(name, 10)}`;
-        await this.#takeAway(name);
-      }
-      return this.#isLocked ? null : 'another process';
+      await this.#wait(end, () => this.#link(own));
+      this.#isLocked = true;
     } finally {
       if (!this.#isLocked) held.delete(this.#folder);
       await rm(own, { force: true });
     }
+  }
+
+  /** @param {number} end @param {() => string|null|Promise<string|null>} holder who has it, in words; null: nobody any more */
+  async #wait(end, holder) {
+    for (let who = await holder(); who !== null; who = await holder()) {
+      if (performance.now() >= end) throw new NktError('NKT_E_IN_USE', `${this.#folder} is in use by ${who}: close it there first`);
+      await sleep(AGAIN_MS);
+    }
+  }
+
+  /** @param {string} own @returns {Promise<string|null>} who has it, in words; null: we */
+  async #link(own) {
+    for (let tries = 0; tries < 5; tries++) {
+      if (await link(own, this.#at(LOCK_FILE)).then(() => true, present)) return null;
+      const name = await readNamed(this.#at(LOCK_FILE)).then(String, absent);
+      if (name !== null && await isAlive(name)) return `process ${Number.parseInt(name, 10)}`;
+      if (name !== null) await this.#takeAway(name);
+    }
+    return 'another process';
   }
 
   async release() {
