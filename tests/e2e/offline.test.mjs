@@ -74,6 +74,13 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     return { url: `http://localhost:${port}`, changed, slow, stuck, requests, close };
   }
 
+  /** Servers, one in front of them, and a page there that knows neither relay nor tracker. */
+  async function begin() {
+    await stage.startServers();
+    const server = await front();
+    return { server, url: `${server.url}/#room=${stage.newRoom()}&relays=&trackers=` };
+  }
+
   /** Another version of one file: the list says so, as app.js would after a change. */
   async function newVersion(server, path, change) {
     const body = change(await (await fetch(new URL(path, stage.app.url))).text());
@@ -156,9 +163,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   });
 
   test('a reload under a living server: the same version from what is kept, a newer one at once and whole', async () => {
-    await stage.startServers();
-    const server = await front();
-    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const { server, url } = await begin();
     const context = await stage.newContext();
     const ann = await open(url, 'Ann', context);
     const old = await open(url, 'Old', context);
@@ -196,9 +201,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   });
 
   test('a list that takes three seconds: pages wait one, and are told when the newer version is there', async () => {
-    await stage.startServers();
-    const server = await front();
-    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const { server, url } = await begin();
     const context = await stage.newContext();
     const ann = await open(url, 'Ann', context);
     const old = await open(url, 'Old', context);
@@ -216,9 +219,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   });
 
   test('a file that comes half and no more: given up, and what the server has by then is not kept waiting', async () => {
-    await stage.startServers();
-    const server = await front();
-    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const { server, url } = await begin();
     const ann = await open(url, 'Ann');
     await newVersion(server, '/first.js', otherWords);
     server.slow.set('/first.js', 'stuck');
@@ -246,9 +247,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   });
 
   test('the server goes back to a version that a page lives on, and breaks on its way: its set stays', async () => {
-    await stage.startServers();
-    const server = await front();
-    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const { server, url } = await begin();
     const context = await stage.newContext();
     const old = await open(url, 'Old', context);
     await old.page.reload(); // now it lives on the set that is kept
@@ -269,9 +268,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
   });
 
   test('a file that is not what the list says: the whole set is refused, the one before stays', async () => {
-    await stage.startServers();
-    const server = await front();
-    const url = `${server.url}/#room=${stage.newRoom()}&relays=&trackers=`;
+    const { server, url } = await begin();
     const ann = await open(url, 'Ann');
     await newVersion(server, '/first.js', otherWords); // sound, but not alone
     const sound = server.changed.get('/set.json');
