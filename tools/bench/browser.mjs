@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { launch } from '../../tests/support/chromium.mjs';
-import { HERE, ROOT, freePort, progress, startServer, within } from './support.mjs';
+import { freePort } from '../../tests/support/ports.mjs';
+import { HERE, ROOT, progress, startServer, within } from './support.mjs';
 
 const MODULES = ['core', 'torrent'];
 const IMPORT_MAP = {

@@ -2,7 +2,8 @@
 // Two relays as one over NATS: what it adds, who hears whom, and what happens while NATS is dead.
 import { WebSocket } from 'ws';
 import { load, machineLoad, startNats, startNkt } from './relay_support.mjs';
-import { bar, freePort, median, progress, round, sleep, within } from './support.mjs';
+import { freePort } from '../../tests/support/ports.mjs';
+import { bar, median, progress, round, sleep, within } from './support.mjs';
 
 const CLIENTS = 100;
 const SAY_EVERY_MS = 10;

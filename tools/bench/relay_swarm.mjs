@@ -5,7 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { WebSocket } from 'ws';
 import { Nkt } from '../../glue/nkt.js';
 import { machineLoad, options, startNkt } from './relay_support.mjs';
-import { bar, freePort, progress, round, sleep } from './support.mjs';
+import { freePort } from '../../tests/support/ports.mjs';
+import { bar, progress, round, sleep } from './support.mjs';
 
 const CLIENTS = Number(options.clients ?? 1000);
 const ROOM_SIZE = 5;

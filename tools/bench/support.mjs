@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Statistics, bounded waits and child processes for the benchmarks.
 import { spawn } from 'node:child_process';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** The repository, with a trailing slash. */
@@ -67,16 +67,6 @@ export async function attempt(what, once) {
     progress(`  ${what}: ${String(error?.message ?? error).split('\n')[0]}`);
     return NaN;
   }
-}
-
-export function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer().on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }
 
 const children = new Set();
