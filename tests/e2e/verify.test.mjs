@@ -14,7 +14,11 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  const shown = async (tab) => (await tab.page.locator('#verify-number li').allTextContents());
+  /** The groups of the number, once they are shown: the window is fetched when it is first opened. */
+  const shown = async (tab) => {
+    await tab.page.locator('#verify-number li').nth(11).waitFor();
+    return tab.page.locator('#verify-number li').allTextContents();
+  };
   const clean = async (tabs) => {
     for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };

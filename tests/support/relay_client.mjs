@@ -21,6 +21,7 @@ export class RelayClient {
   /** @type {Buffer[]} */
   #inbox = [];
   #wake = () => {};
+  #end = '';
 
   constructor(ws) {
     this.#ws = ws;
@@ -37,6 +38,8 @@ export class RelayClient {
     this.closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         this.reason = reason.toString();
+        this.#end = `the relay closed: ${code} ${this.reason}`;
+        this.#wake();
         resolve(code);
       });
     });
@@ -92,7 +95,7 @@ export class RelayClient {
     const end = performance.now() + timeoutMs;
     while (this.#inbox.length === 0) {
       const left = end - performance.now();
-      if (left <= 0) throw new Error('nothing came');
+      if (this.#end || left <= 0) throw new Error(this.#end || 'nothing came');
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {

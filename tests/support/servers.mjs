@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../../tools/setup/paths.mjs';
 import { freePort } from './ports.mjs';
+import { SLOW } from './slow.mjs';
+
+const PRELOADED = SLOW > 0 ? ['--import', new URL('slow.mjs', import.meta.url).href] : [];
 
 /** Those that run; they end with this process. @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -21,7 +24,7 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 export async function startServer(script, env = {}, prefix = []) {
   const own = script === 'app.js' ? 'PORT' : 'TRACKER_PORT';
   const port = Number(env[own] ?? 0) === 0 ? await freePort() : env[own];
-  const [command, ...args] = [...prefix, process.execPath, join(root, 'tools', script)];
+  const [command, ...args] = [...prefix, process.execPath, ...PRELOADED, join(root, 'tools', script)];
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, PORT: '0', TRACKER_PORT: '0', ...env, [own]: String(port) },

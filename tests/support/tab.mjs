@@ -2,6 +2,7 @@
 // A tab of the real page, driven by its own controls or from its console.
 import { until } from '../glue/support/until.mjs';
 import { installProbe } from './probe.mjs';
+import { slowDown } from './slow.mjs';
 
 const WAIT_MS = 15_000;
 const GAP_MAX_MS = 50; // between two questions to a page
@@ -26,6 +27,7 @@ export class Tab {
    */
   static async blank(context, { before } = {}) {
     const page = await context.newPage();
+    await slowDown(page);
     await page.addInitScript(installProbe);
     if (before) await page.addInitScript(before);
     return new Tab(page);
