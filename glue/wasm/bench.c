@@ -298,7 +298,7 @@ const char *NKT_EXPORT(nkt_bench_op_name)(uint32_t op)
 enum { ROOM_SIZE = 8192 };
 
 enum { TRY_ED25519, TRY_X25519, TRY_XCHACHA20POLY1305, TRY_HMAC_SHA256, TRY_MLKEM768_KEYGEN, TRY_MLKEM768_ENCAPS,
-       TRY_MLKEM768_DECAPS, TRY_ED25519_SIGN, TRY_X25519_BASE };
+       TRY_MLKEM768_DECAPS, TRY_ED25519_SIGN, TRY_X25519_BASE, TRY_MLKEM768_DECAPS_KEY };
 
 /** ROOM_SIZE bytes, 0 without memory. */
 uint8_t *NKT_EXPORT(nkt_bench_room)(void)
@@ -325,6 +325,11 @@ static int mlkem768_try(uint32_t what, uint8_t *room)
         memcpy(room, text, sizeof text);
         memcpy(room + sizeof text, shared, sizeof shared);
         return result;
+    }
+    if (what == TRY_MLKEM768_DECAPS_KEY) {
+        memcpy(secret, room, sizeof secret);
+        memcpy(text, room + sizeof secret, sizeof text);
+        return crypto_kem_mlkem768_dec(room, text, secret);
     }
     int result = crypto_kem_mlkem768_seed_keypair(key, secret, room);
     if (what == TRY_MLKEM768_DECAPS) {
@@ -369,7 +374,7 @@ int NKT_EXPORT(nkt_bench_try)(uint32_t what, uint8_t *room, uint32_t first_size,
                                                           room + 56, first_size, room + 32, room);
     case TRY_HMAC_SHA256: /* key, message: tag */
         return hmac_try(room, first_size, rest_size);
-    default: /* seed: keys; random, key: ciphertext, shared; seed, ciphertext: shared */
+    default: /* seed: keys; random, key: ciphertext, shared; seed or secret key, ciphertext: shared */
         return mlkem768_try(what, room);
     }
 }

@@ -99,6 +99,17 @@ checksAll('mlkem768.txt', {
     const pair = primitives.kemPair(unhex(seed));
     assert.equal(createHash('sha3-256').update(pair.publicKey).digest('hex'), publicKeyHash);
   },
+  'mlkem768.acvp.encaps'(testCase, publicKey, random, ciphertext, shared) {
+    const made = primitives.kemEncapsulate(unhex(publicKey), unhex(random));
+    assert.deepEqual([made.cipherText, made.sharedSecret].map(hex), [ciphertext, shared]);
+  },
+  'mlkem768.acvp.decaps'(testCase, result, secretKey, ciphertext, shared) {
+    assert.equal(hex(primitives.kemDecapsulate(unhex(ciphertext), unhex(secretKey))), shared);
+    // FIPS 203, algorithm 18, step 10: z and the ciphertext, hashed
+    const rejected = concat(unhex(secretKey).subarray(-32), unhex(ciphertext));
+    const other = createHash('shake256', { outputLength: 32 }).update(rejected).digest('hex');
+    assert.equal(shared === other, result === 'rejected');
+  },
 });
 
 test('XEdDSA signs so that its key verifies, and no other', () => {

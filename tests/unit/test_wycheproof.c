@@ -265,6 +265,34 @@ static void mlkem768_acvp_row(char *const field[CHECK_FIELD_COUNT_MAX])
     CHECK_BYTES(kem.secret_key + sizeof kem.secret_key - 32, seed.b + 32, 32);
 }
 
+static void mlkem768_acvp_encaps_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    const bytes_t public_key = bytes_of(field[2]), random = bytes_of(field[3]), ciphertext = bytes_of(field[4]),
+                  shared = bytes_of(field[5]);
+    kem_t kem;
+    CHECK_EQ(public_key.size, sizeof kem.public_key);
+    CHECK_EQ(ciphertext.size, sizeof kem.ciphertext);
+    CHECK_EQ(crypto_kem_mlkem768_enc_deterministic(kem.ciphertext, kem.shared, public_key.b, random.b), 0);
+    CHECK_BYTES(kem.ciphertext, ciphertext.b, sizeof kem.ciphertext);
+    CHECK_BYTES(kem.shared, shared.b, sizeof kem.shared);
+}
+
+/* A ciphertext that was changed gives the secret that FIPS 203 says, not just another one; that one, and no other, hangs on z, which is
+ * the secret key's end. */
+static void mlkem768_acvp_decaps_row(char *const field[CHECK_FIELD_COUNT_MAX])
+{
+    bytes_t secret_key = bytes_of(field[3]);
+    const bytes_t ciphertext = bytes_of(field[4]), shared = bytes_of(field[5]);
+    kem_t kem;
+    CHECK_EQ(secret_key.size, sizeof kem.secret_key);
+    CHECK_EQ(ciphertext.size, sizeof kem.ciphertext);
+    CHECK_EQ(crypto_kem_mlkem768_dec(kem.shared, ciphertext.b, secret_key.b), 0);
+    CHECK_BYTES(kem.shared, shared.b, sizeof kem.shared);
+    secret_key.b[secret_key.size - 1] ^= 1;
+    CHECK_EQ(crypto_kem_mlkem768_dec(kem.shared, ciphertext.b, secret_key.b), 0);
+    CHECK_EQ(memcmp(kem.shared, shared.b, sizeof kem.shared) != 0, strcmp(field[2], "rejected") == 0);
+}
+
 TEST(mlkem768)
 {
     check_vectors("wycheproof.txt", "mlkem768.keygen", mlkem768_keygen_row);
@@ -272,4 +300,6 @@ TEST(mlkem768)
     check_vectors("wycheproof.txt", "mlkem768.decaps", mlkem768_decaps_row);
     check_vectors("mlkem768.txt", "mlkem768", mlkem768_known_row);
     check_vectors("mlkem768.txt", "mlkem768.acvp", mlkem768_acvp_row);
+    check_vectors("mlkem768.txt", "mlkem768.acvp.encaps", mlkem768_acvp_encaps_row);
+    check_vectors("mlkem768.txt", "mlkem768.acvp.decaps", mlkem768_acvp_decaps_row);
 }
