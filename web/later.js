@@ -38,7 +38,13 @@ async function load(name) {
   }
 }
 
-export const openSwarm = async () => (await load('swarm')).openSwarm();
-export const openSettings = async () => (await load('settings')).openSettings();
-export const openVerify = async (addr) => (await load('verify')).openVerify(addr);
+/** Whoever pressed a button waits for no promise: what hinders a window is said, and not thrown. @param {keyof typeof WINDOWS} name */
+async function open(name, act) {
+  const module = await load(name).catch(() => null);
+  if (module) act(module);
+}
+
+export const openSwarm = () => open('swarm', (module) => module.openSwarm());
+export const openSettings = () => open('settings', (module) => module.openSettings());
+export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));
 export const verifyByNumber = async (addr, number) => (await load('verify')).verifyByNumber(addr, number);

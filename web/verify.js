@@ -2,7 +2,7 @@
 // Comparing safety numbers: the dialog.
 
 import { $, el, setText } from './dom.js';
-import { known, nameOf, short } from './names.js';
+import { known, nameOf, ownAddress, short } from './names.js';
 import { note } from './messages.js';
 import { drawQr } from './qr.js';
 import { refreshUsers } from './users.js';
@@ -16,9 +16,16 @@ let address = ''; // whose number is shown
 
 document.body.append(dialog());
 
-/** Shows the number of a user. */
+/** Shows the number of a user, who may have gone, as we may, while this window was fetched. */
 export function openVerify(addr) {
-  const number = window.nkt.safetyNumber(addr);
+  if (!ownAddress()) return;
+  let number = '';
+  try {
+    number = window.nkt.safetyNumber(addr);
+  } catch (error) {
+    note(error.message, 'error');
+    return;
+  }
   address = addr;
   setText($('verify-title'), texts.verifyTitle(nameOf(addr), short(addr)));
   $('verify-number').replaceChildren(...groups(number).map((group) => el('li', { textContent: group })));

@@ -59,6 +59,26 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('the window comes late or not at all: said, and it does not open for one who has left meanwhile', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob']);
+    await ann.page.route('**/verify.js', (route) => route.abort());
+    await user(ann, bob.address).locator('.user-verify').click();
+    await ann.answers('This window cannot be fetched');
+    await ann.page.unrouteAll();
+    let go = () => {};
+    const gate = new Promise((resolve) => { go = resolve; });
+    await ann.page.route('**/verify.js', (route) => gate.then(() => route.continue()));
+    await user(ann, bob.address).locator('.user-verify').click();
+    await ann.page.locator('#leave').click();
+    await ann.page.locator('#nick').waitFor();
+    go();
+    await ann.page.locator('#verify').waitFor({ state: 'attached' });
+    await ann.until(() => [...document.styleSheets].some(({ href }) => href?.endsWith('/verify.css')), undefined, 'its look');
+    await ann.run(() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); })); // it would be open by now
+    assert.equal(await ann.page.locator('#verify[open]').count(), 0);
+    await clean([ann, bob]);
+  });
+
   test('by a number that came another way', async () => {
     const [ann, bob] = await stage.people(['Ann 7', 'Bob']);
     const number = await ann.run((addr) => nkt.safetyNumber(addr), bob.address);
