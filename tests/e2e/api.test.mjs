@@ -197,6 +197,9 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     }
     await bob.run(() => nkt.resume());
     await allMeet([ann, bob]);
+    // the core began anew: its relay and its storage come when they come
+    const isBack = () => nkt.health().relays[0].state === 'open' && nkt.health().storage.state === 'ok';
+    await ann.until(isBack, undefined, 'its relay and its storage');
   });
 
   test('each member does what it says', async () => {

@@ -56,7 +56,9 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
         const others = peers.filter((other) => other !== peer);
         assert.deepEqual((await heard()).map(({ from, value, encrypted }) => [from, value.by, encrypted]).sort(),
           others.map(({ address, name }) => [address, name, true]).sort(), `${peer.name}: each once, with ${server} dead`);
-        for (const { address } of others) assert.equal(await peer.path(address), 'direct');
+        for (const { address } of others) {
+          await untilTabs(async () => (await peer.path(address)) === 'direct', `${peer.name}: a direct path`);
+        }
       }
     }
     for (const tab of tabs) await tab.delivered();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { VALUE_SIZE_MAX } from '../../glue/constants.js';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(20);
@@ -125,8 +125,8 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await ann.page.reload();
     await ann.page.locator('#line').waitFor();
     await allMeet([ann, bob]);
+    await ann.page.locator('#target-text', { hasText: /^Private to Bob/ }).waitFor();
     assert.equal(await value(ann), 'for Bob alone');
-    assert.match(await ann.page.locator('#target-text').textContent(), /^Private to Bob/);
     await ann.page.locator('#line').press('Enter');
     await bob.shows('for Bob alone', '[data-private=true]');
     await ann.page.locator('#line').press('Escape');
@@ -141,8 +141,8 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     assert.equal(await value(ann), '', 'sent: no draft');
     await ann.page.locator('#line').fill('a last word');
     await ann.page.locator('#leave').click();
-    const drafts = await ann.run(() => Object.keys(sessionStorage).filter((item) => item.includes('draft')));
-    assert.deepEqual(drafts, [], 'who leaves takes them along');
+    const drafts = () => ann.run(() => Object.keys(sessionStorage).filter((item) => item.includes('draft')));
+    await untilTabs(async () => (await drafts()).length === 0, 'no draft: who leaves takes them along');
     await clean(ann, bob);
   });
 
@@ -173,6 +173,7 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await ann.page.reload();
     await ann.page.locator('#line').waitFor();
     await ann.session(bob.address);
+    await ann.page.locator('#unsent li').nth(1).waitFor();
     assert.equal(await ann.page.locator('#unsent li').count(), 2);
     await ann.page.locator('#unsent li', { hasText: 'third' }).locator('button', { hasText: 'Put back' }).click();
     assert.equal(await value(ann), 'third');

@@ -48,6 +48,7 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     for (const name of ['/list', '/mute', '/status', '/msg', '/nick', '/plugins', '/swarm', '/help']) assert.ok(help.includes(name), name);
     await ann.type('/list');
     assert.match(await ann.answers('1 person:'), new RegExp(`Bob\\s+${bob.address}\\s+direct`));
+    await ann.until(() => nkt.health().trackers[0].state === 'open', undefined, 'the tracker: they may have met by the relay alone');
     await ann.type('/status');
     assert.match(await ann.answers('1 encrypted session'), /relay ok, tracker ok, 1 direct link/);
     await bob.type('/nick Robert');

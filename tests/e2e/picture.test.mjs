@@ -2,6 +2,7 @@
 // The picture of the swarm: who is drawn, by which lines, the same in words, live, and only while somebody looks.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { Stage } from '../support/stage.mjs';
 import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -44,6 +45,17 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     return (await people.allTextContents()).sort();
   }
 
+  /** It is drawn a few times a second: waits until lines, people and words are so, and says what is otherwise. */
+  async function shows(tab, { edges, people, others, list }) {
+    const now = async () => ({
+      ...(edges && { edges: (await drawn(tab)).edges }), ...(people && { people: (await drawn(tab)).people }),
+      ...(others !== undefined && { others: (await drawn(tab)).others }), ...(list && { list: await words(tab) }),
+    });
+    const wanted = JSON.parse(JSON.stringify({ edges, people, others, list }));
+    await untilTabs(async () => isDeepStrictEqual(await now(), wanted), 'the picture', 5000).catch(() => {});
+    assert.deepEqual(await now(), wanted);
+  }
+
   const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
 
   const clean = async (tabs) => {
@@ -65,16 +77,15 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     const tabs = await three();
     const [ada, bob, cem] = tabs;
     await ada.type('/swarm');
-    await untilTabs(async () => (await words(ada)).length === 2, 'two in the list');
     const way = 'by WebRTC, on the broadcast tree';
-    assert.deepEqual(await words(ada), [`Bob ${short(bob.address)}: ${way}`, `Cem ${short(cem.address)}: ${way}`]);
-    assert.deepEqual(await drawn(ada), {
+    await shows(ada, {
+      list: [`Bob ${short(bob.address)}: ${way}`, `Cem ${short(cem.address)}: ${way}`],
       edges: { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'eager' },
       people: { [bob.address]: 'link', [cem.address]: 'link' },
       others: 2,
     });
     await ada.page.getByText('You reach 2 people: all by WebRTC.').waitFor();
-    assert.equal(await ada.page.getByRole('img', { name: /The swarm You reach 2 people/ }).count(), 1);
+    await ada.page.getByRole('img', { name: /The swarm You reach 2 people/ }).waitFor();
 
     await cem.page.close();
     await untilTabs(async () => (await drawn(ada)).people[cem.address] !== 'link', 'no line to who left');
@@ -88,15 +99,16 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     const tabs = await three();
     const [ada, bob, cem] = tabs;
     await ada.page.locator('#swarm-open').click();
+    await ada.page.locator('#swarm[open]').waitFor();
     await pretend(ada, {
       trees: { [bob.address]: 'eager' }, unlinked: [cem.address], paths: [{ address: cem.address, by: 'peer', via: bob.address }],
       overlay: { isolated: false, partitioned: true },
     });
     await ada.page.locator('#swarm-picture .edge[data-kind=peer]').waitFor({ state: 'attached' });
-    assert.deepEqual((await drawn(ada)).edges, { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'peer' });
-    assert.deepEqual(await words(ada), [
-      `Bob ${short(bob.address)}: by WebRTC, on the broadcast tree, forwards for 1`, `Cem ${short(cem.address)}: through Bob`,
-    ]);
+    await shows(ada, {
+      edges: { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'peer' },
+      list: [`Bob ${short(bob.address)}: by WebRTC, on the broadcast tree, forwards for 1`, `Cem ${short(cem.address)}: through Bob`],
+    });
     await ada.page.locator('#swarm').getByText('The swarm looks split').waitFor();
     await ada.page.locator('#status[data-state=warn]').waitFor();
 
@@ -106,10 +118,10 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
 
     await pretend(ada, { trees: { [bob.address]: 'lazy' }, overlay: { isolated: true, partitioned: false } });
     await ada.page.getByText('You have no direct link to anybody.').waitFor();
-    assert.equal((await drawn(ada)).edges[bob.address], 'lazy');
+    await untilTabs(async () => (await drawn(ada)).edges[bob.address] === 'lazy', 'a lazy line');
     await pretend(ada, { overlay: { isolated: false, partitioned: false } });
     await untilTabs(async () => (await ada.page.locator('#swarm-warning').textContent()) === '', 'no warning any more');
-    assert.deepEqual((await drawn(ada)).edges, { relay: 'relay', [bob.address]: 'link', [cem.address]: 'link' });
+    await shows(ada, { edges: { relay: 'relay', [bob.address]: 'link', [cem.address]: 'link' } });
     await clean(tabs);
   });
 

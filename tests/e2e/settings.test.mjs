@@ -62,6 +62,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
     const room = stage.newRoom();
     const [ann] = await stage.tabs(1, { fragment: `room=${room}` });
     await ann.page.locator('#login-settings').click();
+    await ann.page.locator('#settings[open]').waitFor();
     assert.equal(await ann.page.locator('#settings-room').isVisible(), false);
     await fill(ann.page, 'relays', `${other.wsUrl}/relay`);
     await fill(ann.page, 'trackers', '');
@@ -137,6 +138,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
     await ann.type('/nick Anna');
     await ann.answers('You are Anna now.');
     await ann.page.locator('#leave').click();
+    await ann.page.locator('#nick').waitFor();
     const form = await ann.run(() => ['nick', 'room', 'secret'].map((id) => document.getElementById(id).value));
     assert.deepEqual(form, ['Anna', rooms[1], 'deep'], 'the login knows what has changed since');
     await clean(ann, bob, eve);
@@ -189,14 +191,14 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
     await ann.until(() => window.notified.length === 2, undefined, 'two notifications');
     const room = await ann.run(() => nkt.room);
     assert.deepEqual(await ann.run(() => window.notified), [[`Bob · ${room}`, 'while she does not'], ['Bob, privately', 'a secret']]);
-    assert.equal(await ann.page.title(), `(2) ${room} · nkt`);
+    await ann.until((title) => document.title === title, `(2) ${room} · nkt`, 'the title');
     const after = await ann.run(() => [...document.querySelectorAll('.unseen')].map((line) => line.nextElementSibling.textContent));
     assert.equal(after.length, 1);
     assert.match(after[0], /while she does not/);
     await ann.run(() => { window.isAway = false; window.dispatchEvent(new Event('focus')); });
     assert.equal(await ann.page.locator('.unseen').count(), 1, 'so that one sees where to go on');
     await ann.type('an answer');
-    assert.equal(await ann.page.locator('.unseen').count(), 0);
+    await ann.page.locator('.unseen').waitFor({ state: 'detached' });
     await ann.type('/unload notify');
     await ann.answers('Plugin notify is unloaded.');
     await clean(ann, bob);

@@ -35,7 +35,7 @@ describe('storage', { skip, timeout: 120_000 }, () => {
     }
   }
 
-  const storageOf = (tab) => tab.run(() => nkt.health().storage.state);
+  const stores = (tab, state) => tab.until((wanted) => nkt.health().storage.state === wanted, state, `storage: ${state}`);
   const saidOf = (tab, text) => tab.page.locator('#messages .note', { hasText: text }).count();
   const clean = async (...tabs) => {
     for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
@@ -51,12 +51,12 @@ describe('storage', { skip, timeout: 120_000 }, () => {
       },
     });
     await talk(ann, bob, 'before');
-    assert.equal(await storageOf(ann), 'ok');
+    await stores(ann, 'ok');
     for (let i = 0; i < 10; i++) await bob.say({ large: 'x'.repeat(LARGE_SIZE), i });
     await bob.delivered();
     for (let i = 0; i < 3; i++) await talk(ann, bob, `with a full disk, ${i}`);
     await ann.answers('Storage is full or blocked');
-    assert.equal(await storageOf(ann), 'memory');
+    await stores(ann, 'memory');
     await devtools.send('Storage.overrideQuotaForOrigin', { origin });
     await ann.answers('Storage works again');
     assert.equal(await saidOf(ann, 'Storage is full or blocked'), 1);
@@ -80,7 +80,7 @@ describe('storage', { skip, timeout: 120_000 }, () => {
     });
     assert.match(await ann.answers('Storage is full or blocked'), /nothing is kept.*denied by the person/);
     await talk(ann, bob, 'without any storage');
-    assert.equal(await storageOf(ann), 'memory');
+    await stores(ann, 'memory');
     await ann.page.reload();
     await ann.until(() => nkt.mySwarm.address(), undefined, 'an address');
     await ann.answers('Storage is full or blocked');
@@ -114,7 +114,7 @@ describe('storage', { skip, timeout: 120_000 }, () => {
       await talk(ann, bob, 'without storage that answers');
       assert.match(await ann.answers('Storage does not answer'), /nothing is kept/);
       assert.equal(await saidOf(ann, 'Storage does not answer'), 1);
-      assert.equal(await storageOf(ann), 'memory');
+      await stores(ann, 'memory');
       await clean(ann, bob);
     });
 
@@ -168,6 +168,7 @@ describe('storage', { skip, timeout: 120_000 }, () => {
     print(`${flipped.length} records damaged, talking again after ${healedMs} ms`);
     fault('one byte flipped in a stored record', { healedMs });
     assert.ok(healedMs <= HEAL_MS_MAX, `${healedMs} ms`);
+    await ann.until((count) => nkt.health().counters.recordsQuarantined >= count, flipped.length, 'each of them found');
     assert.equal(await ann.run(() => nkt.health().counters.recordsQuarantined), flipped.length);
     await clean(ann, bob);
   });

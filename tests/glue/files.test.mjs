@@ -153,7 +153,7 @@ describe('where the time went', () => {
     const own = await cost(work);
     const others = await cost(`require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(work)}])`);
     assert.ok(own >= 0.28 && others >= 0.28, `${own} and ${others} s of 0.3`);
-    assert.ok(idle < 0.28, `${idle} s for nothing`);
+    assert.ok(idle < own - 0.15, `${idle} s for nothing, ${own} for something: each began once`);
   });
 
   test('what proc says is read', () => {
