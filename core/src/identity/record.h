@@ -50,7 +50,8 @@ void nkt_record_deinit(nkt_record_t *record);
 void nkt_record_signed_form(uint8_t out[NKT_HASH_SIZE], const uint8_t *bytes, size_t size);
 
 /** Signs a new own record, issued at time_ms by our own clock; identity->sequence becomes max(sequence + 1, time_ms).
- *  NKT_E_MEMORY, NKT_E_SIZE, and what nkt_record_verify() answers. */
+ *  NKT_E_MEMORY, NKT_E_SIZE; NKT_E_USER_RECORD, NKT_E_KEY: others would refuse it; NKT_E_SIGNATURE: the identity's key pair is
+ *  torn. The signature is not verified. */
 int nkt_record_create(nkt_record_t *record, nkt_identity_t *identity, const nkt_record_facts_t *facts,
                       uint64_t time_ms);
 
