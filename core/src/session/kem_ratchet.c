@@ -44,6 +44,11 @@ static int encapsulate(nkt_buf_t *out, uint8_t shared[32], const uint8_t key[NKT
     return err;
 }
 
+static int decapsulate(uint8_t shared[32], const uint8_t answer[NKT_KEM_ANSWER_SIZE], const uint8_t secret[NKT_KEM_SECRET_SIZE])
+{
+    return crypto_kem_mlkem768_dec(shared, answer, secret) != 0 || sodium_is_zero(shared, 32) ? NKT_E_DECRYPT : NKT_OK;
+}
+
 int nkt_kem_initiate(nkt_kem_t *kem, const uint8_t key[NKT_KEM_KEY_SIZE], uint32_t key_id,
                      const uint8_t context[32], const nkt_host_t *host)
 {
@@ -83,8 +88,7 @@ int nkt_kem_respond(nkt_kem_t *kem, const uint8_t secret_key[NKT_KEM_SECRET_SIZE
     if (err < 0 || (first.flags & NKT_KEM_IS_FIRST) == 0)
         return NKT_E_DECRYPT;
     nkt_kem_tag_derive(tag, first.answer);
-    if (memcmp(tag, first.tag, sizeof tag) != 0 ||
-        crypto_kem_mlkem768_dec(shared, first.answer, secret_key) != 0)
+    if (memcmp(tag, first.tag, sizeof tag) != 0 || decapsulate(shared, first.answer, secret_key) < 0)
         return NKT_E_DECRYPT;
     kem->is_there = 1;
     memcpy(kem->tag, tag, sizeof tag);
@@ -311,9 +315,8 @@ static int epoch_open(nkt_kem_t *kem, const nkt_kem_message_t *message, nkt_kem_
         offer == NULL)
         return NKT_E_DECRYPT;
     int err = secret_make(kem, offer, &secret);
-    if (err == NKT_OK && (crypto_kem_mlkem768_dec(shared, message->answer, secret) != 0 ||
-                          sodium_is_zero(shared, 32)))
-        err = NKT_E_DECRYPT;
+    if (err == NKT_OK)
+        err = decapsulate(shared, message->answer, secret);
     if (err == NKT_OK) {
         nkt_kem_epoch_derive(&news->keys, kem->root, kem->epoch + 1, shared);
         news->chain = (nkt_kem_chain_t){.epoch = kem->epoch + 1, .is_used = 1};
