@@ -133,6 +133,9 @@ static void user_timer_run(nkt_swarm_t *swarm, nkt_timer_kind_t kind, nkt_user_t
     case NKT_TIMER_PUMP:
         nkt_outbox_pump(swarm, user);
         break;
+    case NKT_TIMER_LOSS:
+        nkt_outbox_lost(swarm, user);
+        break;
     case NKT_TIMER_SESSION:
         nkt_talk_session_timer(swarm, user);
         break;
@@ -156,6 +159,7 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_ACK:
     case NKT_TIMER_RETRY:
     case NKT_TIMER_PUMP:
+    case NKT_TIMER_LOSS:
     case NKT_TIMER_SESSION:
     case NKT_TIMER_MESH:
     case NKT_TIMER_ABSENT:

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two peers, ten peers: they find each other and talk. */
+#include <string.h>
+
 #include "scenarios.h"
 #include "wire/limits.h"
 
@@ -223,5 +225,92 @@ void scenario_call(const sim_run_options_t *run)
     sim_run(sim, 30000);
     SIM_CHECK(sim, sim_heard_count(sim, sim->book.said_count - 1, a) == 1);
     sim_figures(sim, "delivered_ms", (double)delivered_ms, NULL);
+    sim_free(sim);
+}
+
+/* ---- what is lost while more is said ---- */
+
+/* What p0 says to p1 over relays: of the one frame, or of every fourth, the first copy is lost. */
+typedef struct sim_lane {
+    uint64_t last; /* the end of the newest frame: copies have the same */
+    uint32_t frame_count, lost_count;
+    int is_armed, is_often;
+} sim_lane_t;
+
+static sim_verdict_t lane_verdict(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, const uint8_t *bytes,
+                                  size_t size)
+{
+    sim_lane_t *lane = context;
+    uint64_t name = 0;
+    (void)sim;
+    if (from->index != 0 || to == NULL || to->index != 1 || size < sizeof name)
+        return SIM_PASS;
+    memcpy(&name, bytes + size - sizeof name, sizeof name);
+    if (name == lane->last)
+        return SIM_PASS;
+    lane->last = name;
+    if (!lane->is_armed && !(lane->is_often && ++lane->frame_count % 4 == 0))
+        return SIM_PASS;
+    lane->is_armed = 0;
+    lane->lost_count++;
+    return SIM_DROP;
+}
+
+static sim_t *lane_new(uint64_t seed, uint32_t relays, sim_lane_t *lane)
+{
+    sim_options_t options = sim_defaults(seed);
+    options.relay_count = relays;
+    options.tracker_count = 0;
+    options.cut_permille = 1000;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_until(sim, sim_all_have_sessions, 10000, "sessions");
+    sim_run(sim, 10000);
+    sim_malice_set(sim, &(sim_malice_t){.context = lane, .relay = lane_verdict});
+    return sim;
+}
+
+/*
+ * What was lost is said again as soon as what was said after it is acknowledged, though more is said all the time. Over two relays, each of
+ * which is now the quicker, what one of them lost may come by the other yet: it is not said again.
+ */
+void scenario_overtaken(const sim_run_options_t *run)
+{
+    enum { GAP_MS = 300, COUNT = 20, QUICK_MS = 20, QUICK_COUNT = 100 };
+    sim_figure_list_t figures = {0};
+    sim_lane_t lane = {0};
+    sim_t *sim = lane_new(run->seed, 1, &lane);
+    double before = sim_peer_health(sim->peers[0], "counters.retries");
+    lane.is_armed = 1;
+    uint32_t lost = sim_say(sim->peers[0], sim->peers[1]);
+    uint64_t said_ms = sim->now_ms, heard_ms = 0;
+    for (uint32_t ms = 1; ms <= COUNT * GAP_MS; ms++) {
+        sim_run(sim, 1);
+        if (heard_ms == 0 && sim_heard_count(sim, lost, sim->peers[1]) > 0)
+            heard_ms = sim->now_ms - said_ms;
+        if (ms % GAP_MS == 0)
+            sim_say(sim->peers[0], sim->peers[1]);
+    }
+    if (heard_ms == 0)
+        sim_fail(sim, "what was lost is not heard while more is said");
+    double retries = sim_peer_health(sim->peers[0], "counters.retries") - before;
+    sim_until(sim, sim_all_delivered, 10000, "delivered");
+    SIM_CHECK(sim, lane.lost_count == 1);
+    sim_free(sim);
+
+    lane = (sim_lane_t){.is_often = 1};
+    sim = lane_new(run->seed, 2, &lane);
+    before = sim_peer_health(sim->peers[0], "counters.retries");
+    for (uint32_t i = 0; i < QUICK_COUNT; i++) {
+        sim_say(sim->peers[0], sim->peers[1]);
+        sim_run(sim, QUICK_MS);
+    }
+    sim_until(sim, sim_all_delivered, 10000, "delivered by the other relay");
+    SIM_CHECK(sim, lane.lost_count > 0);
+    /* 300 until the next is said, and there and back at most */
+    sim_figure_most(&figures, "heard_ms", (double)heard_ms, GAP_MS + 4.0 * sim->options.latency_ms.max + 160);
+    sim_figure_most(&figures, "retries", retries, 1);
+    sim_figure_most(&figures, "retries_two", sim_peer_health(sim->peers[0], "counters.retries") - before, 0);
+    sim_figures_print(sim, &figures);
     sim_free(sim);
 }

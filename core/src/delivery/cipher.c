@@ -93,18 +93,18 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
     return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;
 }
 
-/* Encrypts and sends; links it went over, or an error. how: as nkt_post_session(). */
-int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how)
+/* Encrypts and sends; links it went over, or an error. how, way: as of nkt_post_session(). */
+int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how, uint32_t *way)
 {
     uint32_t ticket;
     int err = nkt_talk_encrypt(swarm, user, inner, &ticket);
-    return err < 0 ? err : nkt_post_session(swarm, user, ticket, how);
+    return err < 0 ? err : nkt_post_session(swarm, user, ticket, how, way);
 }
 
 /* What nobody waits for when the user is back. */
 int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner)
 {
-    return nkt_talk_post(swarm, user, inner, 0);
+    return nkt_talk_post(swarm, user, inner, 0, NULL);
 }
 
 /* Are both ends named in it, as they are in the envelope? ends NULL: they are named otherwise. */

@@ -73,8 +73,8 @@ int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_c
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. 1: it begins a session, as far as the other side is known to
  *  know; NKT_OK; as nkt_talk_seal(), NKT_E_MEMORY. */
 int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, uint32_t *ticket);
-/** Encrypts and sends; links it went over, or an error. how: as of nkt_post_session(). */
-int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how);
+/** Encrypts and sends; links it went over, or an error. how, way: as of nkt_post_session(). */
+int nkt_talk_post(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, unsigned how, uint32_t *way);
 /** The same of what nobody waits for when the user is back. */
 int nkt_talk_send(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner);
 
@@ -198,8 +198,8 @@ void nkt_talk_restore(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__St
 /* ---- say.c ---- */
 
 void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user);
-/** Encrypts and sends `count` parcels, from that one on, in one envelope. Links it went over, or an error. */
-int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count);
+/** Encrypts and sends `count` parcels, from that one on, in one envelope, and notes it in them. Links it went over, or an error. */
+int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *first, size_t count);
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket);
 /** To be acknowledged within wait_ms. */
 void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence, uint64_t wait_ms);
@@ -348,8 +348,25 @@ void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Says again soon, in its session, what was broadcast to it. */
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);
+/** Says again what later messages overtook. */
+void nkt_outbox_lost(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Every message to the user fails for that reason. */
 void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err);
+
+/* ---- loss.c ---- */
+
+/** What one acknowledgement ends, for nkt_loss_look(). */
+typedef struct nkt_passed {
+    uint64_t sent_ms; /* of what was said last of it, and once; 0: nothing was */
+    uint32_t way;     /* as of nkt_post_session() */
+} nkt_passed_t;
+
+/** That parcel is acknowledged. */
+void nkt_loss_acked(nkt_passed_t *passed, const nkt_parcel_t *parcel);
+/** What was said before, and is under way still, is probably lost, and said again soon. */
+void nkt_loss_look(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_passed_t *passed);
+/** How many parcels of the flight, from that one on, are lost, are due, and travel in one envelope? */
+size_t nkt_loss_count(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
 
 /* ---- calls.c ---- */
 

@@ -85,6 +85,7 @@ static int is_acked(const nkt_parcel_t *parcel, const nkt_ack_range_t *range)
 static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_t *range, uint64_t until_ms,
                        nkt_delivery_state_t state, int err)
 {
+    nkt_passed_t passed = {0};
     nkt_parcel_t **at = &user->delivery.flight_head;
     nkt_parcel_t *last = NULL;
     while (*at != NULL) {
@@ -105,9 +106,12 @@ static void flight_end(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range
             if (range != NULL && !parcel->is_repeated)
                 user->group.miss_count = 0;
         }
+        nkt_loss_acked(&passed, parcel);
         nkt_parcel_end(swarm, user, parcel, state, err);
     }
     user->delivery.flight_tail = last;
+    if (range != NULL)
+        nkt_loss_look(swarm, user, &passed);
 }
 
 static void queue_end(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t until_ms, int err)
@@ -153,6 +157,7 @@ void nkt_outbox_drop(nkt_swarm_t *swarm, nkt_user_t *user, int err)
     assert(is_settled(user));
     nkt_alarm_clear(swarm, &user->delivery.retry_timer);
     nkt_alarm_clear(swarm, &user->delivery.pump_timer);
+    nkt_alarm_clear(swarm, &user->delivery.loss_timer);
     nkt_outbox_weigh(swarm, user);
 }
 
@@ -447,6 +452,27 @@ void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_weigh(swarm, user);
 }
 
+static int can_send_to(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
+           (user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
+}
+
+/* Says again so many parcels of the flight, from that one on, in one envelope. As nkt_talk_say(). */
+static int batch_repeat(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *first, size_t count)
+{
+    int result = nkt_talk_say(swarm, user, first, count);
+    nkt_count(swarm, NKT_TALLY_RETRIES, 1);
+    for (nkt_parcel_t *parcel = first; count > 0; count--, parcel = parcel->next) {
+        parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
+        parcel->is_lost = 0;
+        if (parcel->is_group && !parcel->is_repeated)
+            nkt_group_missed(swarm, user);
+        parcel->is_repeated = 1;
+    }
+    return result;
+}
+
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_outbox_expire(swarm, user);
@@ -456,8 +482,7 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_letter_want(swarm, user); /* if it does not answer */
     if (user->delivery.flight_head == NULL || !nkt_user_is_open(user))
         return;
-    int can_send = nkt_session_exists(&user->session) && nkt_post_can_reach(swarm, user) && !nkt_user_is_lost(swarm, user) &&
-                   (user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
+    int can_send = can_send_to(swarm, user);
     uint64_t due_ms = UINT64_MAX;
     int is_repeating = 0;
     for (nkt_parcel_t *parcel = user->delivery.flight_head; can_send && parcel != NULL;) {
@@ -467,15 +492,10 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
             continue;
         }
         size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, swarm->now_ms);
-        can_send = nkt_talk_say(swarm, user, parcel, count) >= 0;
+        can_send = batch_repeat(swarm, user, parcel, count) >= 0;
         is_repeating = 1;
-        nkt_count(swarm, NKT_TALLY_RETRIES, 1);
-        for (size_t i = 0; i < count; i++, parcel = parcel->next) {
-            parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
-            if (parcel->is_group && !parcel->is_repeated)
-                nkt_group_missed(swarm, user);
-            parcel->is_repeated = 1;
-        }
+        for (size_t i = 0; i < count; i++)
+            parcel = parcel->next;
     }
     if (is_repeating)
         nkt_way_forget(swarm, &user->address); /* it may have led nowhere: the next try floods */
@@ -485,6 +505,23 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     user->delivery.retry_attempt++;
     nkt_alarm_set(swarm, &user->delivery.retry_timer, swarm->now_ms + retry_wait(swarm, user));
+}
+
+void nkt_outbox_lost(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    int can_send = nkt_user_is_open(user) && can_send_to(swarm, user); /* if not: the retry's business */
+    for (nkt_parcel_t *parcel = user->delivery.flight_head; can_send && parcel != NULL;) {
+        size_t count = nkt_loss_count(swarm, parcel);
+        if (count == 0) {
+            if (parcel->is_lost)
+                nkt_alarm_set_by(swarm, &user->delivery.loss_timer, parcel->due_ms);
+            parcel = parcel->next;
+            continue;
+        }
+        can_send = batch_repeat(swarm, user, parcel, count) >= 0;
+        for (; count > 0; count--)
+            parcel = parcel->next;
+    }
 }
 
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -43,7 +43,7 @@ void nkt_talk_flush_acks(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->delivery.ack_range_count == 0 && !nkt_group_has_news(user))
         return;
     unsigned how = acks_take(swarm, user, &inner, &list);
-    nkt_talk_post(swarm, user, &inner, how | NKT_POST_KEEP); /* an author who left is told when he is back */
+    nkt_talk_post(swarm, user, &inner, how | NKT_POST_KEEP, NULL); /* an author who left is told when he is back */
 }
 
 void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence, uint64_t wait_ms)
@@ -68,12 +68,24 @@ void nkt_talk_ack(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint
     nkt_alarm_set_by(swarm, &user->delivery.ack_timer, swarm->now_ms + wait_ms);
 }
 
-int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first, size_t count)
+/* How and when they went last: what loss.c judges by. */
+static void said_note(const nkt_swarm_t *swarm, nkt_parcel_t *parcel, size_t count, uint32_t way)
+{
+    for (; count > 0; count--, parcel = parcel->next) {
+        parcel->sent_ms = swarm->now_ms;
+        parcel->way = way;
+        parcel->sent_count += parcel->sent_count < UINT8_MAX;
+        parcel->is_lost = 0;
+    }
+}
+
+int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *first, size_t count)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__Say says[NKT_BATCH_COUNT_MAX];
     Nkt__Say *pointers[NKT_BATCH_COUNT_MAX];
     const nkt_parcel_t *parcel = first;
+    uint32_t way = 0;
     unsigned how = NKT_POST_KEEP | (first->due_ms <= swarm->now_ms ? NKT_POST_AGAIN : 0);
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         if (!nkt_mailbox_may_keep(swarm, parcel))
@@ -88,7 +100,10 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_parcel_t *first
         inner.group_key = &offer;
     inner.say = pointers;
     inner.n_say = count;
-    return nkt_talk_post(swarm, user, &inner, how);
+    int result = nkt_talk_post(swarm, user, &inner, how, &way);
+    if (result > 0)
+        said_note(swarm, first, count, way);
+    return result;
 }
 
 int nkt_talk_clear(nkt_swarm_t *swarm, const uint8_t *json, size_t size, uint32_t ticket)

@@ -79,9 +79,17 @@ static unsigned session_ways(const nkt_user_t *to, unsigned ways, unsigned how)
     return NKT_ROUTE_LINK;
 }
 
-static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, unsigned how)
+/* The one way that it went, if it can be told: not what others do with it. */
+static uint32_t way_of(nkt_swarm_t *swarm, const nkt_user_t *to, const nkt_dispatch_t *dispatch)
 {
-    nkt_dispatch_t dispatch;
+    const nkt_link_t *link = dispatch->count == 1 ? nkt_link_find(swarm, dispatch->link) : NULL;
+    return link != NULL && (link->kind == NKT_LINK_RELAY || link == to->mesh.link) ? link->id : 0;
+}
+
+/* *dispatch tells how it went. */
+static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket, unsigned how,
+                nkt_dispatch_t *dispatch)
+{
     nkt_signed_record_t own;
     int is_away = to != NULL && nkt_user_reach(to) == NKT_REACH_NONE; /* a path would lead to where it was */
     uint32_t path = to == NULL || is_away ? 0 : nkt_way_path(swarm, &to->address);
@@ -99,24 +107,24 @@ static int post(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_kind_t kind, n
     own_lend(swarm, to, &own);
     int has_record = needs_record(swarm, kind, to, ways);
     const nkt_address_t *address = to == NULL ? NULL : &to->address;
-    int err = frame_make(swarm, payload, kind, address, has_record ? &own : NULL, how, &dispatch);
+    int err = frame_make(swarm, payload, kind, address, has_record ? &own : NULL, how, dispatch);
     if (err < 0)
         return err;
-    dispatch.user = to;
-    dispatch.path = path;
-    dispatch.ticket = ticket;
+    dispatch->user = to;
+    dispatch->path = path;
+    dispatch->ticket = ticket;
     if (to != NULL) {
-        nkt_way_directed(swarm, &dispatch, ways, NULL, NULL);
+        nkt_way_directed(swarm, dispatch, ways, NULL, NULL);
         nkt_let_go(swarm, NKT_LENT_FRAME);
-        return dispatch.count;
+        return dispatch->count;
     }
     nkt_casting_t casting = {.edge = {.origin = NKT_ROUTE_OWN}};
     if (nkt_way_is_kept(kind))
-        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch.digest, &swarm->identity.address, dispatch.frame,
-                                           dispatch.size, swarm->now_ms);
-    nkt_way_broadcast(swarm, &dispatch, &casting);
+        casting.broadcast = nkt_recent_add(&swarm->recent, dispatch->digest, &swarm->identity.address, dispatch->frame,
+                                           dispatch->size, swarm->now_ms);
+    nkt_way_broadcast(swarm, dispatch, &casting);
     nkt_let_go(swarm, NKT_LENT_FRAME);
-    return dispatch.count;
+    return dispatch->count;
 }
 
 /* By one way, the quickest: others have it as well. */
@@ -124,7 +132,7 @@ static int post_mail(nkt_swarm_t *swarm, const nkt_buf_t *payload, nkt_user_t *k
 {
     nkt_dispatch_t dispatch;
     if (keeper->mesh.link == NULL || !nkt_link_is_steady(keeper->mesh.link))
-        return post(swarm, payload, NKT_KIND_MAIL, keeper, ticket, 0);
+        return post(swarm, payload, NKT_KIND_MAIL, keeper, ticket, 0, &dispatch);
     int err = frame_make(swarm, payload, NKT_KIND_MAIL, &keeper->address, NULL, 0, &dispatch);
     if (err < 0)
         return err;
@@ -188,12 +196,13 @@ static int mailbox_give(nkt_swarm_t *swarm, const uint8_t id[NKT_ID_SIZE], nkt_u
 
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to)
 {
-    return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, 0, 0);
+    return nkt_post_after(swarm, kind, to, 0);
 }
 
 int nkt_post_after(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, uint32_t ticket)
 {
-    return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, ticket, 0);
+    nkt_dispatch_t dispatch;
+    return post(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, to, ticket, 0, &dispatch);
 }
 
 static int letter_make(nkt_swarm_t *swarm, nkt_envelope_parts_t *parts, uint8_t id[NKT_ID_SIZE])
@@ -252,11 +261,13 @@ int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t
     return 1;
 }
 
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how)
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how, uint32_t *way)
 {
     nkt_dispatch_t dispatch;
     nkt_signed_record_t own;
     const nkt_buf_t *payload = nkt_take(swarm, NKT_LENT_PAYLOAD);
+    if (way != NULL)
+        *way = 0;
     if (how & NKT_POST_KEEP && nkt_user_reach(to) == NKT_REACH_NONE) {
         own_lend(swarm, to, &own); /* it is handed over when we are not there to be asked */
         int err = frame_make(swarm, payload, NKT_KIND_SESSION, &to->address, &own, NKT_POST_KEEP, &dispatch);
@@ -265,7 +276,10 @@ int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsign
         nkt_mailbox_posted(swarm, to, dispatch.size);
         return mailbox_give(swarm, dispatch.digest, &to, 1, ticket);
     }
-    return post(swarm, payload, NKT_KIND_SESSION, to, ticket, how);
+    int result = post(swarm, payload, NKT_KIND_SESSION, to, ticket, how, &dispatch);
+    if (way != NULL && result > 0)
+        *way = way_of(swarm, to, &dispatch);
+    return result;
 }
 
 void nkt_post_over(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_link_t *link)

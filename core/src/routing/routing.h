@@ -31,6 +31,7 @@ typedef struct nkt_dispatch {
     uint32_t ticket; /* of the PUT it has to wait for */
     int is_forwarded;
     int count;
+    uint32_t link; /* the last one it went over */
 } nkt_dispatch_t;
 
 typedef struct nkt_casting {
@@ -141,8 +142,10 @@ void nkt_tree_tidy(nkt_swarm_t *swarm);
 
 /** Signs and sends NKT_LENT_PAYLOAD. to NULL: everybody. Returns over how many links it went. */
 int nkt_post(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to);
-/** Ciphertext of a session, after the PUT with that ticket. how: NKT_POST_KEEP (if the user is away), NKT_POST_AGAIN. */
-int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how);
+/** Ciphertext of a session, after the PUT with that ticket. how: NKT_POST_KEEP (if the user is away), NKT_POST_AGAIN. *way (may be
+ *  NULL): the one link that it went over, the recipient's own or a relay's, in the order of what else goes over it; 0: several, or through
+ *  others. */
+int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsigned how, uint32_t *way);
 /** NKT_LENT_PAYLOAD as a SHARED envelope, to some who keep it for these; with our record, if one may not know us. To how many. */
 int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket, int has_record);
 /** As nkt_post(), over one link only. */

@@ -60,6 +60,7 @@ void nkt_way_send(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *dispatch
         nkt_emit_send(swarm, link, dispatch->frame, dispatch->size, 0, dispatch->ticket);
     nkt_count(swarm, NKT_TALLY_FRAMES_OUT, 1);
     dispatch->count++;
+    dispatch->link = link->id;
     if (!dispatch->is_forwarded)
         frame_tell(swarm, link, dispatch);
 }

@@ -27,6 +27,7 @@ nkt_user_t *nkt_user_make(const nkt_swarm_t *swarm, const nkt_record_t *record)
     nkt_timer_init(&user->delivery.ack_timer, NKT_TIMER_ACK, user);
     nkt_timer_init(&user->delivery.retry_timer, NKT_TIMER_RETRY, user);
     nkt_timer_init(&user->delivery.pump_timer, NKT_TIMER_PUMP, user);
+    nkt_timer_init(&user->delivery.loss_timer, NKT_TIMER_LOSS, user);
     nkt_timer_init(&user->talk.timer, NKT_TIMER_SESSION, user);
     nkt_timer_init(&user->wish.timer, NKT_TIMER_MESH, user);
     nkt_timer_init(&user->presence.absent_timer, NKT_TIMER_ABSENT, user);
@@ -39,6 +40,7 @@ void nkt_user_still(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_alarm_clear(swarm, &user->delivery.ack_timer);
     nkt_alarm_clear(swarm, &user->delivery.retry_timer);
     nkt_alarm_clear(swarm, &user->delivery.pump_timer);
+    nkt_alarm_clear(swarm, &user->delivery.loss_timer);
     nkt_alarm_clear(swarm, &user->talk.timer);
     nkt_alarm_clear(swarm, &user->wish.timer);
     nkt_alarm_clear(swarm, &user->presence.absent_timer);

@@ -52,6 +52,10 @@ struct nkt_parcel {
     nkt_address_t to;
     uint64_t stream_id, sequence; /* its position: in our stream to the recipient (is_group: to everybody), for ever */
     uint64_t due_ms;          /* not said again before */
+    uint64_t sent_ms;         /* when it was said last in its recipient's session, 0: never */
+    uint32_t way;             /* the one link that it took then; 0: several, or through others */
+    uint8_t sent_count;       /* how often; stays at 255 */
+    uint8_t is_lost;          /* what was said after it is acknowledged: said again when it is due */
     uint8_t is_group;
     uint8_t is_mailed;   /* given to the mailboxes while its recipient was away */
     uint8_t is_written;  /* in a letter to its recipient */

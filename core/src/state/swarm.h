@@ -57,6 +57,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_ACK,       /* user: acknowledgements gathered */
     NKT_TIMER_RETRY,     /* user: unacknowledged parcels */
     NKT_TIMER_PUMP,      /* user: parcels gathered into one envelope */
+    NKT_TIMER_LOSS,      /* user: parcels that later ones overtook */
     NKT_TIMER_SESSION,   /* user: session wanted or not answered */
     NKT_TIMER_MESH,      /* user: link wanted */
     NKT_TIMER_ABSENT,    /* user: no direct way left for a while */

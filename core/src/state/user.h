@@ -69,7 +69,7 @@ typedef struct nkt_user_delivery {
     nkt_ack_range_t *acks; /* NKT_ACK_RANGE_COUNT_MAX of them, or NULL: there were none yet */
     uint32_t ack_range_count, ack_count;
     uint8_t is_ack_lost; /* something came again that was acknowledged: by the way it took, that did not arrive */
-    nkt_timer_t ack_timer, retry_timer, pump_timer;
+    nkt_timer_t ack_timer, retry_timer, pump_timer, loss_timer;
 } nkt_user_delivery_t;
 
 /** Setting up a session with one user, and what may fail in it. */

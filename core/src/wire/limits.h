@@ -251,6 +251,8 @@ enum {
     NKT_BATCH_FLIGHT_COUNT = 4,       /* "under load": so many unacknowledged */
     NKT_RETRY_MS_BASE = 1000,         /* first retry; doubles, full jitter over the upper half */
     NKT_RETRY_MS_MAX = 30000,
+    NKT_REORDER_MS = 25,              /* what went the same way as something that is acknowledged is given so much longer, and ... */
+    NKT_REORDER_SHARE = 8,            /* ... an eighth of what that took (RFC 9002, 6.1.2): then it is lost */
     NKT_RETRY_FAST_MS = 250,          /* retry after a new session or link: what was in the air may be lost */
     NKT_OUTBOX_TTL_MS = 86400000,     /* 24 h; then failed, but for what keepers have (NKT_KEEP_S) */
     NKT_JOURNAL_GATHER_MS = 25,       /* one message is stored at once; of those said in a row, what is not acknowledged
