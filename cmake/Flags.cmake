@@ -11,7 +11,10 @@ if(NKT_WASM)
   add_compile_options(-mbulk-memory -msign-ext -mnontrapping-fptoint)
 else()
   set(CMAKE_C_FLAGS_RELEASE "-O2 -g1") # functions and lines are what a profile shows; variables cost a fifth of the compiler's time
-  set(CMAKE_C_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
+  set(CMAKE_C_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer") # the same; `NKT_VARIABLES=1 node tools/build.mjs native` for a debugger
+  if(NKT_VARIABLES)
+    set(CMAKE_C_FLAGS_DEBUG "-O0 -g -fno-omit-frame-pointer")
+  endif()
   add_link_options(-Wl,--gc-sections)
 endif()
 
@@ -43,12 +46,14 @@ function(nkt_flags_own target)
   endif()
 endfunction()
 
+# What is compiled for longer than it runs, under the sanitizers: tests. Not optimised it takes a third of the compiler's time.
+function(nkt_flags_brief target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
+endfunction()
+
 # The libraries: their warnings are their own. `sanitizers` may leave out what they do on purpose.
 function(nkt_flags_library target sanitizers)
   target_compile_options(${target} PRIVATE -w)
-  if(NOT NKT_WASM)
-    target_compile_options(${target} PRIVATE -g1) # where one has been, without variables
-  endif()
   if(nkt_sanitizers)
     target_compile_options(${target} PRIVATE "-fsanitize=${sanitizers}" -fno-sanitize-recover=all)
   endif()

@@ -15,6 +15,7 @@ file(GLOB curve_files CONFIGURE_DEPENDS RELATIVE "${curve_dir}"
   "${curve_dir}/ed25519/tests/internal_fast_tests.c")
 
 nkt_add_library(signal_curve_ref "${curve_dir}" address ${curve_files})
+nkt_flags_brief(signal_curve_ref)
 target_include_directories(signal_curve_ref PRIVATE
   "${curve_dir}"
   "${curve_dir}/ed25519"

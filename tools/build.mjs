@@ -15,7 +15,7 @@ const compiler = `-DCMAKE_C_COMPILER=${process.env.CC || 'clang'}`;
 
 /** What each build of the core is made with; its folder is build/NAME. */
 const kinds = {
-  native: [compiler, '-DCMAKE_BUILD_TYPE=Debug', '-DNKT_SANITIZE=ON'],
+  native: [compiler, '-DCMAKE_BUILD_TYPE=Debug', '-DNKT_SANITIZE=ON', `-DNKT_VARIABLES=${process.env.NKT_VARIABLES ? 'ON' : 'OFF'}`],
   release: [compiler, '-DCMAKE_BUILD_TYPE=Release'],
   fuzz: ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_BUILD_TYPE=Release', '-DNKT_FUZZ=ON'],
   wasm: [`-DCMAKE_TOOLCHAIN_FILE=${emscripten}`, '-DCMAKE_BUILD_TYPE=Release', '-DNKT_WASM=ON'],

@@ -46,7 +46,7 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     const slow = new Map(); // path -> ms until it is answered, or 'stuck': the beginning of an answer, and no more
     const stuck = new Set();
     const requests = [];
-    const server = createServer(async (request, response) => {
+    const serve = async (request, response) => {
       const path = request.url.split('?', 1)[0];
       requests.push(path);
       const answer = await fetch(new URL(request.url, stage.app.url));
@@ -63,7 +63,9 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
       }
       if (how) await sleep(how);
       response.writeHead(answer.status, headers).end(body);
-    });
+    };
+    // a worker may ask while app.js ends
+    const server = createServer((request, response) => serve(request, response).catch(() => response.destroy()));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const close = () => new Promise((resolve) => {

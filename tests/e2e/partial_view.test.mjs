@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { print, spread } from '../support/figures.mjs';
+import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 import { untilTabs } from '../support/tab.mjs';
@@ -15,7 +16,7 @@ const CAP = 5; // the view and a quarter of it, while links are decided (nkt_vie
 const DEGREE_MIN = 3; // what a tab looks for actively (nkt_view_target)
 const READY_MS_MAX = 40_000; // twelve tabs start on a machine that may be busy
 const HEARD_MS_MAX = 20_000;
-const REPAIR_MS_MAX = 30_000;
+const REPAIR_MS_MAX = slowly(30_000);
 const SETTLE_MS = 500; // whatever would come twice has come by then
 
 /** Before the page's scripts: remembers the peer connections, and how many links there were at most. */
@@ -72,7 +73,7 @@ function linksToClose(links) {
   });
 }
 
-describe('a partial view', { skip, timeout: 180_000 }, () => {
+describe('a partial view', { skip, timeout: slowly(180_000) }, () => {
   /** @type {Stage} */
   let stage;
   /** @type {import('../support/tab.mjs').Tab[]} */

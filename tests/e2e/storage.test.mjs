@@ -4,17 +4,18 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fault, print } from '../support/figures.mjs';
+import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const HEAL_MS_MAX = 5000;
-const SILENT_MS_MAX = 5000; // from the login until the first message is delivered
-const REFUSED_MS_MAX = 5000;
+const HEAL_MS_MAX = slowly(5000);
+const SILENT_MS_MAX = slowly(5000); // from the login until the first message is delivered
+const REFUSED_MS_MAX = slowly(5000);
 const QUOTA_SIZE = 300_000;
 const LARGE_SIZE = 20_000; // of a message
 
-describe('storage', { skip, timeout: 120_000 }, () => {
+describe('storage', { skip, timeout: slowly(120_000) }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -10,9 +10,12 @@ import { argv } from 'node:process';
 export const SLOW = Number(process.env.NKT_TEST_SLOW || 0);
 const DELAY_MS = 100;
 
+/** A bar of time, for a machine that is as slow. @param {number} ms */
+export const slowly = (ms) => ms * Math.max(SLOW, 1);
+
 /** @param {import('playwright-core').Page} page */
 export async function slowDown(page) {
-  if (SLOW === 0) return;
+  if (SLOW === 0 || page.context === undefined) return; // Firefox has no such thing
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
 }
