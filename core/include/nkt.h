@@ -96,7 +96,27 @@ enum {
 /** `flags` in SEND. */
 enum {
     NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
+    NKT_SEND_BULK = 2, /**< part of a content: LINK_QUEUED is to be reported when the link's queue has run low, and when it is empty */
 };
+
+/** `flags` in the facts and effects about contents. */
+enum {
+    NKT_CONTENT_AGAIN = 1,  /**< SHARE: the host can give its plaintext again, so no piece of it is to be written */
+    NKT_CONTENT_LAST = 2,   /**< PLAIN, TEXT: the last piece */
+    NKT_CONTENT_CLEAR = 4,  /**< PIECE: plaintext of a content that was shared here with AGAIN */
+    NKT_CONTENT_FAILED = 8, /**< WRITTEN: it was not, there is no room */
+};
+
+enum { NKT_CONTENT_RELAYED = 0x80 }; /**< CONTENT: there is no link, it comes over a relay, slowly */
+
+/** Low 7 bits of `flags` in CONTENT; above the low byte the number of neighbours who know that content. */
+typedef enum nkt_content_state {
+    NKT_CONTENT_WAITING,  /**< nobody is here who has what is missing */
+    NKT_CONTENT_FETCHING,
+    NKT_CONTENT_COMPLETE,
+    NKT_CONTENT_PAUSED,
+    NKT_CONTENT_FULL,     /**< the host has no room: PAUSE (value 0) tries again */
+} nkt_content_state_t;
 
 /** `flags` in FRAME. */
 enum {
@@ -179,6 +199,28 @@ typedef enum nkt_delivery_state {
  * SERVERS        text: JSON with relays and trackers as in the options: those that are not there yet are added, as many as
  *                there is room for (NKT_URL_COUNT_MAX of each), and told of in the own record. None is given up.
  *                NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE.
+ * LINK_QUEUED    link, value: bytes in its queue (bufferedAmount). After SENDs with NKT_SEND_BULK: as soon as not more than
+ *                NKT_BULK_LOW_SIZE are left (at once if that is so already), and once more when nothing is.
+ * CONTENT_SHARE  ticket (the host's name of this content from now on, not 0), text: JSON {"size": bytes (none: not known), "type",
+ *                "name"}, flags: NKT_CONTENT_AGAIN. Its bytes follow as CONTENT_PLAIN. NKT_E_ARGUMENT, NKT_E_MANIFEST, NKT_E_CONTENTS_FULL.
+ * CONTENT_PLAIN  ticket, value: index of the piece, from 0 on in order, bytes: NKT_PIECE_PLAIN_SIZE of them; flags: NKT_CONTENT_LAST with
+ *                the last one, which may be shorter, or empty if it is the only one. Answered by CONTENT_WRITE, the last one also by
+ *                CONTENT_KEEP_LEAVES and CONTENT_MADE. NKT_E_SIZE, NKT_E_CONTENT_UNKNOWN; NKT_E_CONTENT_CHANGED: not the size that
+ *                was said.
+ * CONTENT_OPEN   ticket, bytes: a manifest, or a slip (to serve without reading), address: who said it, zero: not known. Nothing
+ *                follows before CONTENT_HELD. NKT_E_ARGUMENT: the ticket is used; NKT_E_MANIFEST, NKT_E_CONTENTS_FULL.
+ * CONTENT_LEAVES ticket, bytes: of CONTENT_KEEP_LEAVES, of a content that was shared here; before CONTENT_HELD. NKT_E_CONTENT_CHANGED.
+ * CONTENT_HELD   ticket, bytes: a bit for each piece that is stored (the highest bit of the first byte is piece 0); none: nothing
+ *                is. With CONTENT_LEAVES all are. From now on it is fetched and served.
+ * CONTENT_PIECE  ticket, value: index, bytes: as CONTENT_WRITE gave them (none: they are not there any more), flags: NKT_CONTENT_CLEAR.
+ *                Answers CONTENT_READ. NKT_E_CONTENT_CHANGED: damaged, and fetched again.
+ * CONTENT_WRITTEN ticket, value: index, flags: NKT_CONTENT_FAILED. Answers CONTENT_WRITE, once it is durable.
+ * CONTENT_LOST   ticket, value: index of a piece that was dropped; -1: all.
+ * CONTENT_GET    ticket, value: index of a piece that is to be read; the pieces behind it come next. Answered by CONTENT_TEXT, when it is
+ *                here.
+ *                NKT_E_CONTENT_UNKNOWN, NKT_E_CONTENTS_FULL: NKT_BLOB_GET_COUNT_MAX wait.
+ * CONTENT_PAUSE  ticket, value: 1 = nothing of it is fetched, 0 = it is.
+ * CONTENT_CLOSE  ticket: it is neither fetched nor served any more, and its ticket may be used again.
  * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
  *                Only nkt_poll() and nkt_free() afterwards.
  */
@@ -234,6 +276,13 @@ typedef struct nkt_event {
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
  * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * IGNORED      address, text: nick, value: 1 = ignored (at START each that was restored, before any USER), 0 = not any more.
+ * CONTENT_MADE ticket, id, bytes: the manifest, to be said to whom it is for.
+ * CONTENT_KEEP_LEAVES ticket, bytes: 32 for each piece, to be stored beside the pieces of a content that was shared here.
+ * CONTENT_READ ticket, value: index. Answer CONTENT_PIECE.
+ * CONTENT_WRITE ticket, value: index, bytes: the piece, NKT_PIECE_SIZE of them or less if it is the last, and behind it, unless it was
+ *              shared here, up to NKT_PIECE_PATH_COUNT_MAX times 32. Answer CONTENT_WRITTEN; a CONTENT_READ may come before that.
+ * CONTENT_TEXT ticket, value: index, bytes: plaintext, flags: NKT_CONTENT_LAST.
+ * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t). At most every NKT_TELL_MS.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {

@@ -2,6 +2,7 @@
 /* step, poll: where facts enter and effects leave. */
 #include <assert.h>
 
+#include "content/content.h"
 #include "core.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
@@ -34,6 +35,9 @@ static int link_event(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_LINK_SUSPECT:
         nkt_link_suspect(swarm, link, event->value != 0);
         return NKT_OK;
+    case NKT_EV_LINK_QUEUED:
+        nkt_content_queued(swarm, link, event->value < 0 ? 0 : (uint32_t)event->value);
+        return NKT_OK;
     case NKT_EV_RTC_LOCAL:
         if (event->text == NULL)
             return NKT_E_ARGUMENT;
@@ -58,6 +62,37 @@ static int dropped(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_ARGUMENT;
     nkt_drop(swarm, event->value);
     return NKT_OK;
+}
+
+static int content_event(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    uint32_t index = (uint32_t)event->value;
+    switch (event->kind) {
+    case NKT_EV_CONTENT_SHARE:
+        return nkt_content_share(swarm, event->ticket, event->text, event->text_size, event->flags);
+    case NKT_EV_CONTENT_PLAIN:
+        return nkt_content_plain(swarm, event->ticket, index, event->bytes, event->bytes_size, event->flags);
+    case NKT_EV_CONTENT_OPEN:
+        return nkt_content_begin(swarm, event->ticket, event->bytes, event->bytes_size, &event->address);
+    case NKT_EV_CONTENT_LEAVES:
+        return nkt_content_leaves(swarm, event->ticket, event->bytes, event->bytes_size);
+    case NKT_EV_CONTENT_HELD:
+        return nkt_content_held(swarm, event->ticket, event->bytes, event->bytes_size);
+    case NKT_EV_CONTENT_PIECE:
+        return nkt_content_piece(swarm, event->ticket, index, event->bytes, event->bytes_size, event->flags);
+    case NKT_EV_CONTENT_WRITTEN:
+        return nkt_content_written(swarm, event->ticket, index, event->flags);
+    case NKT_EV_CONTENT_LOST:
+        return nkt_content_lost(swarm, event->ticket, index);
+    case NKT_EV_CONTENT_GET:
+        return nkt_content_get(swarm, event->ticket, index);
+    case NKT_EV_CONTENT_PAUSE:
+        return nkt_content_pause(swarm, event->ticket, event->value != 0);
+    case NKT_EV_CONTENT_CLOSE:
+        return nkt_content_end(swarm, event->ticket);
+    default:
+        return NKT_E_ARGUMENT;
+    }
 }
 
 static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
@@ -114,8 +149,16 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_STOP:
         nkt_core_stop(swarm);
         return NKT_OK;
-    default:
+    case NKT_EV_LINK_UP:
+    case NKT_EV_LINK_DOWN:
+    case NKT_EV_LINK_DATA:
+    case NKT_EV_LINK_PRESSURE:
+    case NKT_EV_LINK_SUSPECT:
+    case NKT_EV_LINK_QUEUED:
+    case NKT_EV_RTC_LOCAL:
         return link_event(swarm, event);
+    default:
+        return content_event(swarm, event);
     }
 }
 
@@ -216,6 +259,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
     case NKT_TIMER_MAIL:
         nkt_mailbox_timer(swarm);
         break;
+    case NKT_TIMER_CONTENT:
+        nkt_content_timer(swarm);
+        break;
     case NKT_TIMER_ANNOUNCE_SELF:
         nkt_view_announce_self(swarm);
         break;
@@ -284,6 +330,7 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event)
     if (swarm->is_stopped)
         return conclude(swarm, err);
     timers_run(swarm);
+    nkt_content_tend(swarm);
     nkt_persist_flush(swarm, 0);
     nkt_status_tell(swarm);
     return conclude(swarm, err);

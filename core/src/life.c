@@ -6,6 +6,7 @@
 #include <cJSON.h>
 #include <sodium.h>
 
+#include "content/content.h"
 #include "core.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
@@ -47,6 +48,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_kept_init(&swarm->kept, nkt_prng_next(&swarm->prng));
     nkt_timer_init(&swarm->outbox.share_timer, NKT_TIMER_SHARE, swarm);
     nkt_timer_init(&swarm->walks.self_timer, NKT_TIMER_ANNOUNCE_SELF, swarm);
+    nkt_timer_init(&swarm->contents.timer, NKT_TIMER_CONTENT, swarm);
     nkt_timer_init(&swarm->journal.timer, NKT_TIMER_JOURNAL, swarm);
 }
 
@@ -110,6 +112,7 @@ void nkt_free(nkt_core_t *core)
     nkt_journal_deinit(swarm);
     nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
     nkt_users_deinit(swarm);
+    nkt_contents_deinit(swarm);
     nkt_links_deinit(swarm);
     nkt_group_deinit(swarm);
     nkt_pins_deinit(swarm, NKT_MARK_PINNED);

@@ -11,7 +11,7 @@ const order = [
   ['state'],
   ['routing'],
   ['people'],
-  ['delivery', 'links'],
+  ['delivery', 'links', 'content'],
   ['inbound'],
   ['store'],
 ];
@@ -70,6 +70,7 @@ export const owners = {
     door: 'people',
     cast: 'routing',
     tree: 'routing',
+    content: 'content',
     rtc: 'links',
   },
   nkt_endpoint: {
@@ -135,6 +136,7 @@ export const owners = {
     keyring: 'delivery',
     journal: 'delivery',
     lately: 'delivery',
+    contents: 'content',
     walks: 'links',
     connects: 'links',
     endpoints: 'inbound',

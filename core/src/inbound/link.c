@@ -2,6 +2,7 @@
 /* Links of every kind: up, down, bytes on them, and silence. */
 #include <string.h>
 
+#include "content/content.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
@@ -138,6 +139,8 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
     case NKT_FRAME_GRAFT:
     case NKT_FRAME_PRUNE:
         return nkt_tree_frame(swarm, link, bytes, size);
+    case NKT_FRAME_CONTENT:
+        return nkt_content_frame(swarm, link, bytes, size);
     case NKT_FRAME_ROOM:
         return nkt_invite_room(swarm, link, bytes, size);
     case NKT_FRAME_PONG:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base58.h"
+#include "content/content.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
@@ -63,7 +64,7 @@ static int is_old_gossip(const nkt_swarm_t *swarm, const nkt_user_t *sender, con
 /* Gossip of one who is a stranger here. Who is there tells us when we have told him, and that is no sooner. */
 static int is_premature(nkt_swarm_t *swarm, const nkt_user_t *sender, unsigned kind)
 {
-    if (kind != NKT_KIND_DIGEST && kind != NKT_KIND_WANT && kind != NKT_KIND_RECORDS)
+    if (kind != NKT_KIND_DIGEST && kind != NKT_KIND_WANT && kind != NKT_KIND_RECORDS && kind != NKT_KIND_CONTENT)
         return 0;
     return nkt_user_is_stranger(swarm, sender);
 }
@@ -93,6 +94,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         return is_to_us ? nkt_letter_receipt(swarm, sender, envelope) : NKT_OK;
     case NKT_KIND_SHARED:
         return NKT_E_PAYLOAD; /* never alone */
+    case NKT_KIND_CONTENT:
+        return is_to_us ? nkt_content_relayed(swarm, sender, envelope->payload, envelope->payload_size) : NKT_OK;
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_GROUP:

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "content/content.h"
 #include "delivery/delivery.h"
 #include "gossip/gossip.h"
 #include "inbound/inbound.h"
@@ -61,6 +62,7 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     nkt_user_reachability(swarm, user);
     nkt_digest_want(swarm, user, swarm->now_ms);
     nkt_tree_link_up(swarm, link);
+    nkt_content_link_up(swarm, link);
     nkt_view_gained(swarm);
     nkt_connect_live(swarm, &user->address);
 }

@@ -250,6 +250,17 @@ int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, 
     return err < 0 ? err : mailbox_give(swarm, dispatch.digest, to, to_count, ticket);
 }
 
+int nkt_post_relayed(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, nkt_link_t *relay)
+{
+    nkt_dispatch_t dispatch;
+    int err = frame_make(swarm, nkt_take(swarm, NKT_LENT_PAYLOAD), kind, &to->address, NULL, 0, &dispatch);
+    if (err < 0)
+        return err;
+    nkt_way_send(swarm, relay, &dispatch, &to->address);
+    nkt_let_go(swarm, NKT_LENT_FRAME);
+    return 1;
+}
+
 int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link)
 {
     nkt_dispatch_t dispatch;

@@ -150,6 +150,8 @@ int nkt_post_session(nkt_swarm_t *swarm, nkt_user_t *to, uint32_t ticket, unsign
 int nkt_post_shared(nkt_swarm_t *swarm, nkt_user_t *const *to, size_t to_count, uint32_t ticket, int has_record);
 /** As nkt_post(), over one link only. */
 int nkt_post_via(nkt_swarm_t *swarm, nkt_kind_t kind, nkt_user_t *to, nkt_link_t *link);
+/** As nkt_post(), over one relay only, to whom it is for. */
+int nkt_post_relayed(nkt_swarm_t *swarm, nkt_kind_t kind, const nkt_user_t *to, nkt_link_t *relay);
 /** Sends NKT_LENT_PAYLOAD as a greeting to an address of whom nothing else is known, through that relay. */
 int nkt_post_to_address(nkt_swarm_t *swarm, nkt_link_t *relay, const nkt_address_t *to);
 /** The same with our record, saying that we look for it. */

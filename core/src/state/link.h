@@ -11,6 +11,7 @@
 #include "overlay/linkauth.h"
 #include "overlay/signal.h"
 #include "state/admit.h"
+#include "state/blob.h"
 #include "tracker/tracker.h"
 #include "wire/limits.h"
 
@@ -86,6 +87,11 @@ typedef struct nkt_link_door {
     nkt_bucket_t stranger_bucket, hello_bucket;
 } nkt_link_door_t;
 
+/** Pieces of contents that its two ends exchange. Of content/. */
+typedef struct nkt_link_content {
+    nkt_source_t *source; /* NULL: there are no contents in common, as far as is known */
+} nkt_link_content_t;
+
 struct nkt_link {
     uint32_t id;
     nkt_link_kind_t kind;
@@ -96,6 +102,7 @@ struct nkt_link {
     nkt_link_door_t door;
     nkt_link_cast_t cast;
     nkt_link_tree_t tree;
+    nkt_link_content_t content;
     nkt_link_rtc_t rtc;
 };
 

@@ -100,6 +100,8 @@ nkt_link_t *nkt_link_open(nkt_swarm_t *swarm, nkt_link_kind_t kind, nkt_endpoint
 
 void nkt_link_free(nkt_link_t *link)
 {
+    if (link->content.source != NULL)
+        link->content.source->link = NULL; /* content/ sees it at the end of the step */
     free(link->rtc.sealed_offer);
     free(link->rtc.invitation);
     nkt_buf_free(&link->tree.ihave);

@@ -35,6 +35,7 @@
 #include "state/clock.h"
 #include "state/letter.h"
 #include "state/admit.h"
+#include "state/blob.h"
 #include "state/link.h"
 #include "state/message.h"
 #include "state/pins.h"
@@ -79,6 +80,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_KEEPER,    /* swarm: letters to be handed over (again) */
     NKT_TIMER_KEYS,      /* swarm: KEM keys of others that are lacking */
     NKT_TIMER_SHARE,     /* swarm: what was said to everybody, for those who are away */
+    NKT_TIMER_CONTENT,   /* swarm: what is new of contents is to be told, who may ask is decided, a piece may be late */
     NKT_TIMER_ANNOUNCE_SELF, /* swarm: our record to everybody, once there is a link */
 } nkt_timer_kind_t;
 
@@ -126,6 +128,9 @@ typedef enum nkt_tally {
     NKT_TALLY_LETTERS_KEPT,
     NKT_TALLY_LETTERS_HANDED,
     NKT_TALLY_LETTERS_READ,
+    NKT_TALLY_PIECES_GOT,
+    NKT_TALLY_PIECES_GIVEN,
+    NKT_TALLY_PIECES_TWICE,
     NKT_TALLY_COUNT,
 } nkt_tally_t;
 
@@ -325,6 +330,8 @@ struct nkt_swarm {
     nkt_keyring_t keyring;
     nkt_journal_t journal;
     nkt_lately_t lately;
+
+    nkt_contents_t contents; /* of content/ */
 
     /* of links/ */
     nkt_walks_t walks;

@@ -20,6 +20,7 @@ const char *nkt_kind_name(unsigned kind)
         [NKT_KIND_WALK] = "walk",
         [NKT_KIND_MAIL] = "mail",         [NKT_KIND_KEEP] = "keep",     [NKT_KIND_RECEIPT] = "receipt",
         [NKT_KIND_LETTER] = "letter",         [NKT_KIND_SHARED] = "shared",
+        [NKT_KIND_CONTENT] = "content",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }

@@ -443,6 +443,59 @@ enum {
     NKT_KEM_OFFER_REPEAT_COUNT = 8, /* of so many messages one brings the offer along: 1,188 bytes */
     NKT_KEM_SESSION_COUNT = 3,    /* of one peer: the present one, the one begun at the same moment by the other, the last one */
     NKT_KEM_OFFER_COUNT = 8,      /* offers that are kept while nobody answers, 68 bytes each: 256 messages */
+
+    /* ---- contents (content/): on the wire ---- */
+    NKT_PIECE_SIZE = 65536,       /* of a sealed piece: a page of a file, four parts, 0.1 s at 5 Mbit/s */
+    NKT_PIECE_PLAIN_SIZE = 65520, /* ... and of what is in it */
+    NKT_PIECE_NODE_SIZE = 32,
+    NKT_PIECE_COUNT_MAX = 262144, /* of one content: 16 GiB */
+    NKT_PIECE_PATH_COUNT_MAX = 18,
+    NKT_PIECE_PART_SIZE = 16640,  /* 16 KiB and a quarter of the longest path: a piece is four frames, as each costs a browser 0.4-2 ms */
+    NKT_MANIFEST_SIZE_MAX = 640,  /* the longest has 496 bytes */
+    NKT_CONTENT_TYPE_SIZE_MAX = 127,
+    NKT_CONTENT_NAME_SIZE_MAX = 255, /* bytes of UTF-8: what file systems take */
+    NKT_CONTENT_TAG_SIZE = 16,
+    NKT_CONTENT_OFFER_COUNT = 64,    /* tags in one frame */
+    NKT_CONTENT_FIELD_SIZE = 16384,  /* bytes of a bit field in one frame: 8.6 GB, two frames for the largest */
+    NKT_CONTENT_HAVE_COUNT = 1024,   /* indices in one frame */
+    NKT_CONTENT_ASK_COUNT = 64,      /* the same of REQUEST, CANCEL, REFUSE */
+    NKT_CONTENT_PEERS_COUNT = 8,
+
+    /* ---- ... in memory ---- */
+    NKT_BLOB_COUNT_MAX = 256,       /* contents that are open */
+    NKT_BLOB_PIECE_TOTAL_MAX = 524288, /* pieces of all of them, 32 GiB: 6 bytes for each, and a bit for each neighbour */
+    NKT_BLOB_LEAVES_TOTAL_MAX = 262144, /* of these so many of own ones, 64 bytes each: 16 MiB */
+    NKT_BLOB_GET_COUNT_MAX = 32,    /* pieces a reader waits for at once, of one content */
+    NKT_BLOB_WRITING_COUNT_MAX = 16, /* pieces of all contents that the host has not stored yet: 1 MiB; then none are asked for */
+    NKT_FEED_COUNT_MAX = 64,        /* contents that one neighbour and we have in common */
+    NKT_SOURCE_BAD_COUNT_MAX = 64,  /* who sent a bad piece: remembered so many; each had to know the content and to prove a link */
+
+    /* ---- ... between two neighbours ---- */
+    NKT_REQUEST_COUNT_MAX = 32,     /* pieces asked of one neighbour and not answered: 2 MiB, so 40 Mbit/s over a round trip of 0.4 s */
+    NKT_REQUEST_WINDOW_MIN = 2,     /* one on its way, one asked for */
+    NKT_REQUEST_AHEAD_MS = 500,     /* beyond those, so many as come in this time */
+    NKT_REQUEST_RATE_MS = 500,      /* how long a rate is measured */
+    NKT_REQUEST_LATE_MS = 1000,     /* when all that is missing was asked for: what is so late is asked of another as well */
+    NKT_REQUEST_STALL_MS = 10000,   /* without a part of what was asked for: it is asked of others */
+    NKT_REQUEST_PAUSE_MS = 60000,   /* ... and nothing more of it for so long, unless a part comes */
+    NKT_REQUEST_END_COUNT = 2,      /* at the end a piece is asked of so many */
+    NKT_BULK_QUEUE_SIZE = 65536,    /* bytes of contents in the host's queue of one link: what a message has to wait for ... */
+    NKT_BULK_TOTAL_SIZE = 131072,   /* ... and of all links, which may share one line: 21 ms at 50 Mbit/s */
+    NKT_BULK_LOW_SIZE = 34000,      /* the host says LINK_QUEUED when so little is left: two parts, 5 ms at 50 Mbit/s */
+    NKT_SERVE_SLOT_COUNT = 4,       /* neighbours who may ask; each of more would get a piece later, and could pass it on later ... */
+    NKT_SERVE_CHANCE_COUNT = 1,     /* ... and one by chance: it may give more than those */
+    NKT_SERVE_ROUND_MS = 5000,      /* who may ask is decided anew */
+    NKT_SERVE_CHANCE_ROUNDS = 3,    /* the one by chance after so many */
+    NKT_SERVE_LOADED_COUNT = 2,     /* pieces of one neighbour in memory: the one that is being sent, and the next */
+    NKT_TELL_MS = 250,              /* what is new here is told to neighbours, and to the application, so often */
+    NKT_RELAYED_SIZE_MAX = 1048576, /* a content so small may go over a relay: half a second of what one allows a connection ... */
+    NKT_RELAYED_AFTER_MS = 5000,    /* ... if there is no link with its author by then ... */
+    NKT_RELAYED_IDLE_MS = 30000,    /* ... and until nothing was heard for so long; ... */
+    NKT_RELAYED_COUNT_MAX = 4,      /* ... with so many: 67 KB a second each */
+    NKT_PEERS_MS = 30000,           /* who else has it is told so often */
+    NKT_FEED_FEW_COUNT = 4,         /* with fewer neighbours who know it links with others are sought */
+    NKT_CONTENT_BURST = 512,        /* frames of a link about contents, but for DATA and its like: a new link's 64 offers and fields ... */
+    NKT_CONTENT_PER_S = 128,        /* ... then HAVE of 32 contents, four times a second */
 };
 
 #endif
