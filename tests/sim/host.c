@@ -210,6 +210,14 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_INVITED:
         invited_effect(peer, fx);
         break;
+    case NKT_FX_CONTENT_MADE:
+    case NKT_FX_CONTENT_KEEP_LEAVES:
+    case NKT_FX_CONTENT_READ:
+    case NKT_FX_CONTENT_WRITE:
+    case NKT_FX_CONTENT_TEXT:
+    case NKT_FX_CONTENT:
+        sim_content_effect(peer, fx);
+        break;
     case NKT_FX_EXPORTED:
     case NKT_FX_NONE:
     case NKT_FX_FRAME:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "line.h"
 #include "world.h"
 
 /* ---- links ---- */
@@ -95,7 +96,9 @@ static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *by
         sim_witness_watch(peer->sim, peer, bytes, size, !link->is_rtc);
     if (link->is_rtc)
         sim_rtc_send(peer->sim, link->id, bytes, size);
-    else
+    if (link->is_rtc && flags & NKT_SEND_BULK)
+        sim_line_bulk(peer->sim, link->id);
+    if (!link->is_rtc)
         sim_socket_send(peer->sim, link->id, bytes, size, flags);
 }
 

@@ -70,6 +70,7 @@ void sim_peers_free(sim_t *sim)
         sim_views_clear(peer);
         free(peer->views);
         free(peer->neighbours);
+        free(peer->holding.pieces);
         free(peer->invited);
         free(peer);
     }

@@ -6,6 +6,7 @@
 #ifndef SIM_PEER_H
 #define SIM_PEER_H
 
+#include "contents.h"
 #include "nkt.h"
 #include "queue.h"
 #include "random.h"
@@ -123,6 +124,8 @@ struct sim_peer {
     uint64_t cpu_ns;             /* spent in its core, with options.is_timed */
     sim_peer_counts_t counts;
     uint32_t heard_count;        /* messages, in all its lives */
+    uint64_t line_up_us, line_down_us; /* until when its line is busy: line.h */
+    sim_holding_t holding;       /* of the world's content */
     int is_pressed;
     int last_error;              /* of the last step that returned one */
     uint32_t connect_ticket;

@@ -16,6 +16,9 @@ typedef struct sim_pipe {
 /** When `size` bytes that leave now arrive. */
 uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size);
 
+/** When what leaves then, by a line of its own, arrives at the other house. */
+uint64_t sim_arrival_from(sim_t *sim, sim_pipe_t *pipe, uint64_t left_ms);
+
 /** Somebody holds up what leaves from now on, by SIM_LATE_MS and not by more, however often he does. */
 void sim_pipe_late(const sim_t *sim, sim_pipe_t *pipe);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line.h"
+#include "wire/kinds.h"
 #include "world.h"
 
 /* ---- ends ---- */
@@ -200,12 +202,17 @@ static void data_run(sim_t *sim, sim_event_t *event)
             sim_rtc_send(sim, twin->id, event->bytes, event->bytes_size);
         return;
     }
-    sim_book_arrives(sim, event->bytes, event->bytes_size, 1);
+    int is_content = event->bytes_size > 0 && event->bytes[0] == NKT_FRAME_CONTENT; /* nothing that is said is in one */
+    if (is_content)
+        sim_contents_arrive(sim, event->bytes, event->bytes_size);
+    else
+        sim_book_arrives(sim, event->bytes, event->bytes_size, 1);
     sim_peer_link_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_DATA,
                                                             .link = end->link,
                                                             .bytes = event->bytes,
                                                             .bytes_size = event->bytes_size});
-    sim_book_arrived(sim);
+    if (!is_content)
+        sim_book_arrived(sim);
 }
 
 /* What is sent meanwhile is sent again when the network is back. */
@@ -215,12 +222,19 @@ static void wait_for_network(const sim_t *sim, uint32_t peer, sim_end_t *to)
         to->in.at_ms = sim->peers[peer]->offline_ms;
 }
 
-void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size)
+void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size)
 {
-    uint64_t at_ms = sim_arrival(sim, &to->in, size);
-    sim_later(sim, at_ms - sim->now_ms,
+    sim_later(sim, after_ms,
               (sim_event_t){.run = data_run, .peer = to->peer, .life = to->life, .id = to->id, .bytes = bytes,
                             .bytes_size = size});
+}
+
+void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size)
+{
+    if (sim->options.line_bytes_per_s != 0 && to->peer != SIM_NOBODY)
+        sim_line_deliver(sim, to, bytes, size);
+    else
+        sim_end_arrive(sim, to, sim_arrival(sim, &to->in, size) - sim->now_ms, bytes, size);
 }
 
 void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
@@ -231,6 +245,8 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
         return;
     uint8_t *copy = sim_copy(bytes, size);
     sim_verdict_t verdict = SIM_PASS;
+    if (size > 0 && bytes[0] == NKT_FRAME_CONTENT)
+        sim_contents_sent(sim, end->peer, bytes, size);
     if (sim->malice.rtc != NULL && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY)
         verdict = sim->malice.rtc(sim->malice.context, sim, sim->peers[end->peer], sim->peers[other->peer], copy, &size);
     if (verdict == SIM_DROP) {

@@ -12,7 +12,8 @@ typedef struct sim_run_options {
     uint32_t peer_count; /* 0 */
     uint32_t degree;     /* cap of WebRTC links, 0; the core allows NKT_RTC_LIVE_COUNT_MAX at most */
     uint32_t minutes;    /* of churn, 0 */
-    uint32_t bytes_per_s; /* of a link, 0: no limit */
+    uint32_t pieces;     /* of a content, 0 */
+    uint32_t bytes_per_s; /* of a link, in the scenarios about contents of a line; 0: no limit */
     int relay_count, tracker_count, loss_permille, cut_permille; /* negative */
     int is_timed, is_quiet;
 } sim_run_options_t;
@@ -102,6 +103,8 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(clock_waits, "what waits for one who is away fails after its day and not before, whatever becomes of the clock")         \
     X(clock_set, "started in 1970, hours or years off, and set right: met at once, and within 10 s of it")             \
     X(said_again, "all that was said, said again after 15 minutes, 3 hours, and a reload: nobody is taken for present")  \
+    X(content_relayed, "a small content without a link: over the relay; a large one waits for a link")                 \
+    X(content_reload, "a reload in the middle, then no server is left: nothing is fetched twice, everybody has it")    \
     X(sleep_long, "3 hours, 30 hours, 3 weeks of sleep, with clocks that run or stand: works within 5 s")                 \
     X(sleep_relay, "3 hours of sleep, by the relay alone: the others believe at once what one says at waking")             \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
@@ -135,6 +138,9 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(connect_crowd, "100 without a tracker: a link is had with whoever is known, though walks' signals are not flooded") \
     X(empty_chairs, "16 present, 0 to 1,000 who left: a message to all costs <= 1.2 times the frames")                  \
     X(long_life, "14 days of a room, 2,000 came and left: frames, CPU, memory, bytes per message <= 1.2 times day 2's") \
+    X(content, "1000 peers, 1000 pieces, 20 % crash and come back: everybody has it in <= 3 times what one upload takes") \
+    X(content_author_dies, "its author dies when it has sent it 1.2 times: everybody has it")                             \
+    X(content_hostile, "one source corrupts 10 % of what it sends: <= 1 % is fetched again beside that")                  \
     X(idle_swarm, "100 with nothing to say: <= 1 frame per neighbour per 15 s")
 
 #define X(name, text) void scenario_##name(const sim_run_options_t *run);

@@ -63,6 +63,7 @@ sim_t *sim_new(const sim_options_t *options)
 void sim_free(sim_t *sim)
 {
     sim_peers_free(sim);
+    sim_content_deinit(&sim->content);
     sim_servers_free(sim);
     sim_rtc_free(sim);
     sim_index_clear(&sim->by_address);
@@ -123,10 +124,9 @@ void sim_pipe_late(const sim_t *sim, sim_pipe_t *pipe)
         pipe->at_ms = sim->now_ms + SIM_LATE_MS;
 }
 
-uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
+/* Late by what was lost on the way, and behind all that went before. */
+static uint64_t arrival(sim_t *sim, sim_pipe_t *pipe, uint64_t at_ms)
 {
-    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
-    uint64_t at_ms = transfer(sim, pipe, size) + latency_ms;
     for (uint64_t wait_ms = SIM_RESEND_MS, i = 0; i < LOSS_IN_A_ROW_MAX; i++, wait_ms *= 2) {
         if (sim_random_below(&sim->random, 1000) >= sim->options.loss_permille)
             break;
@@ -136,6 +136,18 @@ uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
         at_ms = pipe->at_ms; /* in order */
     pipe->at_ms = at_ms;
     return at_ms;
+}
+
+uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
+{
+    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    return arrival(sim, pipe, transfer(sim, pipe, size) + latency_ms);
+}
+
+uint64_t sim_arrival_from(sim_t *sim, sim_pipe_t *pipe, uint64_t left_ms)
+{
+    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    return arrival(sim, pipe, left_ms + latency_ms);
 }
 
 void sim_progress(sim_t *sim)

@@ -13,6 +13,7 @@
 #define SIM_WORLD_H
 
 #include "book.h"
+#include "contents.h"
 #include "index.h"
 #include "peer.h"
 #include "pipe.h"
@@ -50,6 +51,7 @@ struct sim {
     int is_split;        /* peers of different sides do not reach each other ... */
     sim_pairs_t bridges; /* ... but for these, whom nothing but `cut` parts */
     sim_malice_t malice;
+    sim_content_t content;
     sim_book_t book;
     sim_ratchets_t ratchets;
     sim_witness_t witness;
