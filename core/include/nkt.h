@@ -91,6 +91,7 @@ enum {
     NKT_SAY_CLEAR = 1, /**< signed, not encrypted, to everybody; no delivery states */
     NKT_SAY_CALL = 2,  /**< from program to program (a remote call, or its answer): the flag travels inside the encryption, beside
                             the value, so that no value can be taken for one. To one recipient; not with NKT_SAY_CLEAR */
+    NKT_SAY_CONTENT = 4, /**< the value tells of a content: its manifest is in it. Beside the value, as above; not with the others */
 };
 
 /** `flags` in SEND. */
@@ -132,6 +133,7 @@ enum {
 /** `flags` in PAST. */
 enum {
     NKT_PAST_SAID = 1,
+    NKT_PAST_CONTENT = 2, /**< said with NKT_SAY_CONTENT */
     NKT_PAST_FAILED_SHIFT = 8,
 };
 
@@ -207,6 +209,7 @@ typedef enum nkt_delivery_state {
  *                the last one, which may be shorter, or empty if it is the only one. Answered by CONTENT_WRITE, the last one also by
  *                CONTENT_KEEP_LEAVES and CONTENT_MADE. NKT_E_SIZE, NKT_E_CONTENT_UNKNOWN; NKT_E_CONTENT_CHANGED: not the size that
  *                was said.
+ * CONTENT_LOOK   ticket (any: it comes back), bytes: a manifest, or a slip. Answered by CONTENT_LOOKED; nothing is opened. NKT_E_MANIFEST.
  * CONTENT_OPEN   ticket, bytes: a manifest, or a slip (to serve without reading), address: who said it, zero: not known. Nothing
  *                follows before CONTENT_HELD. NKT_E_ARGUMENT: the ticket is used; NKT_E_MANIFEST, NKT_E_CONTENTS_FULL.
  * CONTENT_LEAVES ticket, bytes: of CONTENT_KEEP_LEAVES, of a content that was shared here; before CONTENT_HELD. NKT_E_CONTENT_CHANGED.
@@ -276,6 +279,7 @@ typedef struct nkt_event {
  * FRAME        address: sender, peer: recipient (zero: everybody), id, text: kind, flags, value: size, time_ms: created.
  * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * IGNORED      address, text: nick, value: 1 = ignored (at START each that was restored, before any USER), 0 = not any more.
+ * CONTENT_LOOKED ticket, id, text: JSON {"size", "type", "name"}, checked: as CONTENT_SHARE takes them. Of a slip type and name are empty.
  * CONTENT_MADE ticket, id, bytes: the manifest, to be said to whom it is for.
  * CONTENT_KEEP_LEAVES ticket, bytes: 32 for each piece, to be stored beside the pieces of a content that was shared here.
  * CONTENT_READ ticket, value: index. Answer CONTENT_PIECE.

@@ -72,6 +72,8 @@ static int content_event(nkt_swarm_t *swarm, const nkt_event_t *event)
         return nkt_content_share(swarm, event->ticket, event->text, event->text_size, event->flags);
     case NKT_EV_CONTENT_PLAIN:
         return nkt_content_plain(swarm, event->ticket, index, event->bytes, event->bytes_size, event->flags);
+    case NKT_EV_CONTENT_LOOK:
+        return nkt_content_look(swarm, event->ticket, event->bytes, event->bytes_size);
     case NKT_EV_CONTENT_OPEN:
         return nkt_content_begin(swarm, event->ticket, event->bytes, event->bytes_size, &event->address);
     case NKT_EV_CONTENT_LEAVES:

@@ -114,6 +114,8 @@ int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_E_VALUE;
     if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
         return NKT_E_ARGUMENT;
+    if (event->flags & NKT_SAY_CONTENT && event->flags & (NKT_SAY_CLEAR | NKT_SAY_CALL))
+        return NKT_E_ARGUMENT;
     if (event->flags & NKT_SAY_CLEAR)
         return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
     nkt_user_t *to = NULL;
@@ -127,7 +129,7 @@ int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
             return NKT_E_MUTED;
         nkt_user_prove(swarm, to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
     }
-    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, (event->flags & NKT_SAY_CALL) != 0);
+    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, event->flags);
 }
 
 int nkt_core_cancel(nkt_swarm_t *swarm, const nkt_event_t *event)

@@ -111,8 +111,8 @@ void nkt_free(nkt_core_t *core)
     nkt_away_deinit(swarm);
     nkt_journal_deinit(swarm);
     nkt_endpoints_deinit(swarm); /* first: it takes timers out of the heap, which knows those of users and links */
+    nkt_contents_deinit(swarm);  /* the same: what a neighbour takes along is told, in time */
     nkt_users_deinit(swarm);
-    nkt_contents_deinit(swarm);
     nkt_links_deinit(swarm);
     nkt_group_deinit(swarm);
     nkt_pins_deinit(swarm, NKT_MARK_PINNED);

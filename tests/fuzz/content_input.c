@@ -82,8 +82,8 @@ static nkt_swarm_t *swarm_make(void)
             check(nkt_content_leaves(swarm, OWN, materials[i].leaves.data, materials[i].leaves.size) == NKT_OK);
         check(nkt_content_held(swarm, i + 1, NULL, 0) == NKT_OK);
     }
-    for (uint8_t i = 0; i < LINK_COUNT; i++)
-        link_add(swarm, i);
+    for (int i = 0; i < LINK_COUNT; i++)
+        link_add(swarm, (uint8_t)i);
     return swarm;
 }
 
@@ -180,8 +180,8 @@ static void answer_act(nkt_swarm_t *swarm, uint8_t from, uint8_t luck)
     if (ticket > CONTENT_COUNT || index >= PIECE_COUNT)
         return;
     uint8_t link = (uint8_t)(from % swarm->link_count), data[] = {NKT_CONTENT_DATA, 0, 0, 0, (uint8_t)index, 0, (uint8_t)(luck % 8 == 0)};
-    for (uint8_t way = 0; way < CONTENT_COUNT * LINK_COUNT; way++) { /* a value that means this link and this content */
-        for (uint8_t low = 0; low < 4; low++) {
+    for (int way = 0; way < CONTENT_COUNT * LINK_COUNT; way++) { /* a value that means this link and this content */
+        for (int low = 0; low < 4; low++) {
             uint8_t both = (uint8_t)(way << 2 | low);
             if (both % swarm->link_count == link && (both >> 2) % CONTENT_COUNT == (uint8_t)(ticket - 1)) {
                 for (data[5] = 0; data[5] < 4; data[5]++)
@@ -271,8 +271,8 @@ static void act(nkt_swarm_t *swarm, uint8_t what, uint8_t from, const uint8_t *b
 void content_input(const uint8_t *data, size_t size)
 {
     if (materials[0].bytes.size == 0) {
-        for (uint8_t i = 0; i < CONTENT_COUNT; i++)
-            material_make(&materials[i], i);
+        for (int i = 0; i < CONTENT_COUNT; i++)
+            material_make(&materials[i], (uint8_t)i);
     }
     nkt_swarm_t *swarm = swarm_make();
     effects_run(swarm, 0xff & ~4);

@@ -148,27 +148,10 @@ static void rtc_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     }
 }
 
-void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
+/* What is for the application. */
+static void told_effect(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     switch (fx->kind) {
-    case NKT_FX_SOCKET_OPEN:
-        open_effect(peer, fx);
-        break;
-    case NKT_FX_LINK_CLOSE:
-        sim_host_close(peer, fx);
-        break;
-    case NKT_FX_SEND:
-        sim_host_send(peer, fx);
-        break;
-    case NKT_FX_RTC_OFFER:
-    case NKT_FX_RTC_ANSWER:
-    case NKT_FX_RTC_ACCEPT:
-    case NKT_FX_RTC_RESTART:
-        rtc_effect(peer, fx);
-        break;
-    case NKT_FX_PUT:
-        sim_host_put(peer, fx);
-        break;
     case NKT_FX_SELF:
         self_effect(peer, fx);
         break;
@@ -210,6 +193,7 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_INVITED:
         invited_effect(peer, fx);
         break;
+    case NKT_FX_CONTENT_LOOKED:
     case NKT_FX_CONTENT_MADE:
     case NKT_FX_CONTENT_KEEP_LEAVES:
     case NKT_FX_CONTENT_READ:
@@ -218,11 +202,34 @@ void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_CONTENT:
         sim_content_effect(peer, fx);
         break;
-    case NKT_FX_EXPORTED:
-    case NKT_FX_NONE:
-    case NKT_FX_FRAME:
-    case NKT_FX_STATUS:
-    case NKT_FX_COUNT:
+    default:
+        break;
+    }
+}
+
+void sim_host_effect(sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    switch (fx->kind) {
+    case NKT_FX_SOCKET_OPEN:
+        open_effect(peer, fx);
+        break;
+    case NKT_FX_LINK_CLOSE:
+        sim_host_close(peer, fx);
+        break;
+    case NKT_FX_SEND:
+        sim_host_send(peer, fx);
+        break;
+    case NKT_FX_RTC_OFFER:
+    case NKT_FX_RTC_ANSWER:
+    case NKT_FX_RTC_ACCEPT:
+    case NKT_FX_RTC_RESTART:
+        rtc_effect(peer, fx);
+        break;
+    case NKT_FX_PUT:
+        sim_host_put(peer, fx);
+        break;
+    default:
+        told_effect(peer, fx);
         break;
     }
 }

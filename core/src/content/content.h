@@ -21,7 +21,7 @@
 
 nkt_blob_t *nkt_blob_find(const nkt_swarm_t *swarm, uint32_t ticket);
 /** One that has a ticket and nothing else. NKT_E_ARGUMENT: it is used, or 0; NKT_E_CONTENTS_FULL, NKT_E_MEMORY. */
-int nkt_blob_new(nkt_swarm_t *swarm, uint32_t ticket, nkt_blob_t **blob);
+int nkt_blob_new(nkt_swarm_t *swarm, uint32_t ticket, nkt_blob_t **out);
 /** Its tables, once its size is known. NKT_E_CONTENTS_FULL, NKT_E_MEMORY. */
 int nkt_blob_size(nkt_swarm_t *swarm, nkt_blob_t *blob, uint64_t size);
 nkt_shape_t nkt_blob_shape(const nkt_blob_t *blob);
@@ -158,11 +158,12 @@ void nkt_turns_fill(nkt_swarm_t *swarm);
 /** Decides anew who may ask, if it is time. 1: somebody asks, or waits for a place. */
 int nkt_turns_round(nkt_swarm_t *swarm);
 
-/* ---- share.c, hosted.c: facts; errors as in nkt.h ---- */
+/* ---- share.c, look.c, hosted.c: facts; errors as in nkt.h ---- */
 
 int nkt_content_share(nkt_swarm_t *swarm, uint32_t ticket, const char *json, size_t size, unsigned flags);
 int nkt_content_plain(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, const uint8_t *plain, size_t size, unsigned flags);
-int nkt_content_begin(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *manifest, size_t size, const nkt_address_t *author);
+int nkt_content_begin(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *bytes, size_t size, const nkt_address_t *author);
+int nkt_content_look(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *bytes, size_t size);
 int nkt_content_leaves(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *leaves, size_t size);
 int nkt_content_held(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *bits, size_t size);
 int nkt_content_piece(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, const uint8_t *bytes, size_t size, unsigned flags);

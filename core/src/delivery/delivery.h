@@ -333,7 +333,7 @@ void nkt_journal_start(nkt_swarm_t *swarm);
 /* ---- outbox.c ---- */
 
 /** to NULL: everybody. NKT_E_*. */
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call);
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, unsigned flags);
 /** Sends what may be sent to the user. */
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
 /** The same for everybody: a way opened. */

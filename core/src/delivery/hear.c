@@ -57,12 +57,13 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     user->delivery.is_ack_lost |= err == NKT_E_REPLAY;
     nkt_talk_ack(swarm, user, say->stream_id, say->sequence, ack_ms);
     int is_call = say->has_call && say->call;
+    unsigned flags = is_call ? NKT_SAY_CALL : say->has_content && say->content ? NKT_SAY_CONTENT : 0;
     if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
         err = NKT_E_REPLAY;
     if (err == NKT_OK && !is_call)
         nkt_journal_heard(swarm, user, say);
     if (err == NKT_OK)
-        message_tell(swarm, user, is_call ? NKT_SAY_CALL : 0, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json);
+        message_tell(swarm, user, flags, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json);
     return err;
 }
 

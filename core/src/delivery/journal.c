@@ -91,6 +91,7 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Sa
     memcpy(message->id, say->id.data, NKT_ID_SIZE);
     message->date_ms = nkt_clock_local(swarm, user, say->date_ms);
     message->peer = user->address;
+    message->is_content = say->has_content && say->content;
     nkt_page_append(page, message);
     nkt_page_want(swarm, page, swarm->now_ms);
     message_keep(swarm, message);
@@ -210,6 +211,7 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->has_shared_stream_id = form->has_shared_sequence = message->shared_stream_id != 0;
     form->shared_stream_id = message->shared_stream_id;
     form->shared_sequence = message->group_position;
+    form->has_content = form->content = message->is_content;
     form->has_hidden = form->hidden = !is_kept(swarm, message);
 }
 
@@ -298,7 +300,8 @@ static void past_tell(nkt_swarm_t *swarm, const nkt_message_t *message, uint32_t
     nkt_effect_t fx = {
         .kind = NKT_FX_PAST,
         .ticket = ticket,
-        .flags = message->is_said ? NKT_PAST_SAID | message->failed_count << NKT_PAST_FAILED_SHIFT : 0,
+        .flags = (message->is_said ? NKT_PAST_SAID | message->failed_count << NKT_PAST_FAILED_SHIFT : 0) |
+                 (message->is_content ? NKT_PAST_CONTENT : 0),
         .link = message->recipient_count,
         .value = (int32_t)message->delivered_count,
         .time_ms = message->date_ms,

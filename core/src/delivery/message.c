@@ -91,6 +91,7 @@ void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t stream_
     say->date_ms = message->date_ms;
     say->json = nkt_pack_lend(message->json, message->size);
     say->has_call = say->call = message->is_call;
+    say->has_content = say->content = message->is_content;
 }
 
 int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *stream_id)

@@ -256,14 +256,15 @@ static void say_to_all(nkt_swarm_t *swarm, nkt_message_t *message)
     nkt_outbox_pump_all(swarm);
 }
 
-int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, int is_call)
+int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, unsigned flags)
 {
     if (swarm->outbox.count >= NKT_OUTBOX_COUNT_MAX || swarm->outbox.size + size > NKT_OUTBOX_SIZE_MAX)
         return NKT_E_OUTBOX_FULL;
     nkt_message_t *message = message_make(swarm, json, size, ticket);
     if (message == NULL)
         return NKT_E_MEMORY;
-    message->is_call = (uint8_t)is_call;
+    message->is_call = (flags & NKT_SAY_CALL) != 0;
+    message->is_content = (flags & NKT_SAY_CONTENT) != 0;
     if (to != NULL) {
         message->peer = to->address;
         said_tell(swarm, message, 1);
@@ -275,7 +276,7 @@ int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size
     } else {
         say_to_all(swarm, message);
     }
-    if (!is_call) /* whoever waits for its answer is gone when this life ends */
+    if (!message->is_call) /* whoever waits for its answer is gone when this life ends */
         nkt_journal_said(swarm, message);
     nkt_message_release(swarm, message);
     return NKT_OK;

@@ -60,6 +60,7 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     message->date_ms = stored->date_ms;
     message->is_said = (uint8_t)(stored->said != 0);
     message->is_hidden = (uint8_t)(stored->has_hidden && stored->hidden);
+    message->is_content = (uint8_t)(stored->has_content && stored->content);
     if (stored->has_peer)
         memcpy(message->peer.b, stored->peer.data, NKT_ADDRESS_SIZE);
     message->recipient_count = stored->recipients;

@@ -122,10 +122,7 @@ static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
     Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     for (size_t i = 0; i < sharing->message_count; i++) {
         const nkt_message_t *message = sharing->messages[i];
-        says[i] = (Nkt__Say)NKT__SAY__INIT;
-        says[i].id = nkt_pack_lend(message->id, NKT_ID_SIZE);
-        says[i].date_ms = message->date_ms;
-        says[i].json = nkt_pack_lend(message->json, message->size);
+        nkt_talk_lend(&says[i], message, 0, 0);
         pointers[i] = &says[i];
     }
     inner.say = pointers;

@@ -34,6 +34,7 @@ struct nkt_message {
     uint8_t is_broadcast;    /* went out under the sender key */
     uint8_t is_said, is_hidden;
     uint8_t is_call;         /* NKT_SAY_CALL: stored nowhere */
+    uint8_t is_content;      /* NKT_SAY_CONTENT */
     uint64_t shared_stream_id; /* not 0: in that stream group_position is its position for every recipient */
     uint8_t is_written;      /* in a letter to everybody who is away */
     uint8_t is_held;         /* in swarm->lately, for those who missed it; its page keeps it */
