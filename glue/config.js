@@ -31,6 +31,7 @@ const KEYS = {
   keeper: flag,
   verbose: flag,
   linkCountMax: linkCount,
+  contentQuota: byteCount,
   wasm: wasmSource,
   WebSocket: constructorOrNull,
   RTCPeerConnection: constructorOrNull,
@@ -165,6 +166,12 @@ function linkCount(value, key) {
   if (!Number.isInteger(value) || value < 0 || value > RTC_LIVE_COUNT_MAX) {
     refuse(value, key, `a whole number from 0 to ${RTC_LIVE_COUNT_MAX}`);
   }
+  return value;
+}
+
+/** @param {any} value @param {string} key */
+function byteCount(value, key) {
+  if (!Number.isSafeInteger(value) || value < 0) refuse(value, key, 'a whole number of bytes');
   return value;
 }
 

@@ -17,12 +17,25 @@ export const USER_LOST = 2048;
 
 export const SAY_CLEAR = 1;
 export const SAY_CALL = 2;
+export const SAY_CONTENT = 4;
 
 export const SEND_TEXT = 1;
+export const SEND_BULK = 2;
+
+export const CONTENT_AGAIN = 1;
+export const CONTENT_LAST = 2;
+export const CONTENT_CLEAR = 4;
+export const CONTENT_FAILED = 8;
+export const CONTENT_RELAYED = 128;
+
+/** Index: nkt_content_state. */
+/** @type {readonly import('./types.d.ts').ContentState[]} */
+export const CONTENT_STATES = Object.freeze(['waiting', 'fetching', 'complete', 'paused', 'full']);
 
 export const RTC_PATIENT = 1;
 
 export const PAST_SAID = 1;
+export const PAST_CONTENT = 2;
 export const PAST_FAILED_SHIFT = 8;
 
 export const FRAME_OUT = 1;
@@ -42,6 +55,14 @@ export const VERSION = '0.1.0';
 export const DATA_SIZE_MAX = 128 << 10;
 
 /** As core/src/wire/limits.h; told here to answer with words that name the key. */
+export const PIECE_SIZE = 65536;
+export const PIECE_PLAIN_SIZE = 65520;
+export const PIECE_NODE_SIZE = 32;
+export const PIECE_COUNT_MAX = 262144;
+export const PIECE_PATH_COUNT_MAX = 18;
+export const BLOB_COUNT_MAX = 256;
+export const BLOB_GET_COUNT_MAX = 32;
+export const BULK_LOW_SIZE = 34000;
 export const VALUE_SIZE_MAX = 60000;
 export const JSON_DEPTH_MAX = 32;
 export const JSON_ITEM_MAX = 4096;

@@ -3,8 +3,8 @@
  * What is lent to the module for one call, bytes or text, in one buffer that is re-used.
  */
 
-/** Largest argument lent to the module, in bytes. The limits of the protocol are far below; this bounds memory. */
-export const ARGUMENT_SIZE_MAX = 1 << 20;
+/** Largest argument lent to the module, in bytes: the leaves of the largest content. All else is far below; this bounds memory. */
+export const ARGUMENT_SIZE_MAX = 8 << 20;
 
 /** First size of the buffer, in bytes: most frames fit, a larger one makes it grow once. */
 const SIZE_START = 16 << 10;

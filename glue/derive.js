@@ -7,6 +7,7 @@ import { derivePassphraseKey } from './core_key.js';
 import { NktError } from './errors.js';
 import { LateError, Patience } from './patience.js';
 import { importInNode, isNode } from './platform.js';
+import { trustedUrl } from './trusted.js';
 
 /** @typedef {import('./seal_key.js').DeriveParams} DeriveParams */
 /** @typedef {{listen(f: (answer: any) => void): void, post(what: any): void, end(): void}} Port */
@@ -80,18 +81,4 @@ async function makeWorker(url) {
   } catch {
     return null; // no workers here
   }
-}
-
-/** @type {{createScriptURL(href: string): any}|null|undefined} undefined: not asked for yet */
-let policy;
-
-/** A page under Trusted Types allows this one script by this policy. @param {string} url @returns {any} */
-function trustedUrl(url) {
-  policy ??= globalThis.trustedTypes?.createPolicy('nkt-derive', {
-    createScriptURL(href) {
-      if (href !== url) throw new TypeError('not a script of ours');
-      return href;
-    },
-  }) ?? null;
-  return policy ? policy.createScriptURL(url) : url;
 }

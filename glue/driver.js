@@ -3,7 +3,7 @@
  * Drives the core: reports facts, carries out effects, arms one timer.
  */
 
-import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_TEXT } from './constants.js';
+import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_BULK, SEND_TEXT } from './constants.js';
 import { Links } from './links.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
@@ -15,7 +15,7 @@ const TIMER_MS_MAX = 0x7fffffff;
 const DELIVERY_SENT = DELIVERY_STATES.indexOf('sent');
 
 /** What ports tell of their links. */
-const OF_LINKS = new Set(['LINK_UP', 'LINK_DOWN', 'LINK_DATA', 'LINK_PRESSURE', 'LINK_SUSPECT', 'RTC_LOCAL']);
+const OF_LINKS = new Set(['LINK_UP', 'LINK_DOWN', 'LINK_DATA', 'LINK_PRESSURE', 'LINK_QUEUED', 'LINK_SUSPECT', 'RTC_LOCAL']);
 
 /** Facts waiting while effects are carried out. A port that reports endlessly from within is a fault. */
 const FACT_COUNT_MAX = 100_000;
@@ -189,7 +189,7 @@ export class Driver {
   #dispatch(fx) {
     switch (fx.kind) {
       case 'SEND':
-        this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
+        this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0, (fx.flags & SEND_BULK) !== 0);
         return;
       case 'LINK_CLOSE':
         this.#links.close(fx.link);

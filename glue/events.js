@@ -143,6 +143,12 @@ export class Dispatcher {
     this.flush();
   }
 
+  /** A content that somebody told of. @param {{detail: object, from: string, id: string, date: number, encrypted: boolean}} message */
+  tellContent(message) {
+    this.queue('nktcontent', () => new NktMessageEvent('nktcontent', message));
+    this.flush();
+  }
+
   /** MESSAGE. @param {any} fx @param {unknown} detail what was said */
   queueMessage(fx, detail) {
     const encrypted = (fx.flags & SAY_CLEAR) === 0;

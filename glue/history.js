@@ -3,7 +3,7 @@
  * What was said and heard, as the core keeps it: PAST effects gathered into the answer of one history().
  */
 import { NktError } from './errors.js';
-import { PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
+import { PAST_CONTENT, PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
 
 /** @typedef {import('./types.d.ts').HistoryEntry} HistoryEntry */
 
@@ -13,12 +13,15 @@ import { PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
  * @property {() => string} self own address
  * @property {(id: string) => import('./delivery.js').Delivery|null} delivery if it is not settled
  * @property {(addr: string) => boolean} isIgnored nothing of what he said is told
+ * @property {(value: any, whose: {from: string, own: boolean}) => Promise<import('./content.js').Content|null>} look at what a content is
  */
 
 export class Histories {
   #parts;
   /** By ticket. @type {Map<number, {entries: HistoryEntry[], count: number, resolve: (entries: HistoryEntry[]) => void}>} */
   #asked = new Map();
+  /** Entries whose value names a content. @type {WeakSet<object>} */
+  #contents = new WeakSet();
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -31,7 +34,7 @@ export class Histories {
    */
   async ask(run, count) {
     if (!Number.isInteger(count) || count < 0 || count > 0x7fffffff) throw new NktError('NKT_E_ARGUMENT', 'count is a whole number');
-    const { current, isIgnored } = this.#parts;
+    const { current, isIgnored, look } = this.#parts;
     const ticket = current.nextTicket();
     /** @type {HistoryEntry[]} */
     const entries = await new Promise((resolve, reject) => {
@@ -47,7 +50,11 @@ export class Histories {
         }
       });
     });
-    return entries.filter(({ own, from }) => own || !isIgnored(from));
+    const heard = entries.filter(({ own, from }) => own || !isIgnored(from));
+    return Promise.all(heard.map(async (entry) => {
+      const content = this.#contents.has(entry) ? await look(entry.value, entry) : null;
+      return content ? { ...entry, value: null, content } : entry;
+    }));
   }
 
   /** A PAST effect. @param {any} fx */
@@ -64,6 +71,7 @@ export class Histories {
       const counts = { recipients: fx.link, delivered: fx.value, failed: flags >>> PAST_FAILED_SHIFT };
       Object.assign(entry, counts, { delivery: this.#parts.delivery(id) });
     }
+    if (flags & PAST_CONTENT) this.#contents.add(entry);
     asked.entries.push(/** @type {HistoryEntry} */ (entry));
     this.#look(fx.ticket);
   }

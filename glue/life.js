@@ -22,6 +22,8 @@ import { Traps } from './traps.js';
  * @property {(error: NktError, willGoOn: boolean) => void} onEnded nothing that waited for the run gets an answer from it;
  *   willGoOn: another one is to take up what was stored
  * @property {(detail: {at: number, message: string, ms: number}) => void} onRestarted it has
+ * @property {(run: Run) => void} onStarted the core is at work, and what was stored is with it
+ * @property {() => Promise<void>} onClosed before its storage is let go of
  * @property {() => void} onSettled it has, or will not
  * @property {() => void} onChanged health is other now
  */
@@ -190,6 +192,7 @@ export class Life {
     this.#isStarting = true;
     this.#current.request('START', {});
     this.#isStarting = false;
+    this.#ears.onStarted(run);
   }
 
   /** The core trapped: another one goes on with what is stored. @param {Run} run @param {{at: number, message: string}} trap */
@@ -224,6 +227,7 @@ export class Life {
     this.#ears.onChanged();
     this.#ears.onDrained();
     await stopped;
+    if (!options?.immediate) await this.#ears.onClosed();
     await run.store.close(options);
   }
 

@@ -6,7 +6,7 @@
 
 /**
  * @typedef {object} Port carries links
- * @property {(link: number, bytes: Uint8Array, isText: boolean) => void} send
+ * @property {(link: number, bytes: Uint8Array, isText: boolean, isBulk: boolean) => void} send isBulk: LINK_QUEUED is to be told
  * @property {(link: number) => void} close
  * @property {(immediate?: boolean) => void} closeAll
  */
@@ -17,7 +17,7 @@ export class Links {
   #ports = new Map();
   /**
    * What waits for its ticket, per link, in order; without bytes: the link is to be closed then.
-   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
+   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean, isBulk: boolean}>>}
    */
   #held = new Map();
   /** Those that the core closed, and that wait for what is held. @type {Set<number>} */
@@ -62,14 +62,16 @@ export class Links {
     this.#held.delete(link);
   }
 
-  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText */
-  send(link, ticket, bytes, isText) {
+  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText
+   * @param {boolean} [isBulk]
+   */
+  send(link, ticket, bytes, isText, isBulk = false) {
     const port = this.#ports.get(link);
     if (!port) return;
     const held = this.#held.get(link);
-    if (held) held.push({ ticket, bytes, isText });
-    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
-    else port.send(link, bytes, isText);
+    if (held) held.push({ ticket, bytes, isText, isBulk });
+    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText, isBulk }]);
+    else port.send(link, bytes, isText, isBulk);
     this.#heldTicket = Math.max(this.#heldTicket, ticket);
   }
 
@@ -77,7 +79,7 @@ export class Links {
   close(link) {
     const held = this.#held.get(link);
     if (held) {
-      held.push({ ticket: 0, bytes: null, isText: false });
+      held.push({ ticket: 0, bytes: null, isText: false, isBulk: false });
       this.#closing.add(link);
       return;
     }
@@ -97,8 +99,8 @@ export class Links {
   /** The page is going away. What waits for a record will never be sent; what only waits behind it, such as the good-bye, goes. */
   sendRest() {
     for (const [link, held] of this.#held) {
-      for (const { ticket, bytes, isText } of held) {
-        if (ticket === 0 && bytes !== null) this.#transmit(link, bytes, isText);
+      for (const one of held) {
+        if (one.ticket === 0 && one.bytes !== null) this.#transmit(link, one.bytes, one);
       }
     }
   }
@@ -115,9 +117,9 @@ export class Links {
     const held = this.#held.get(link) ?? [];
     let count = 0;
     while (count < held.length && held[count].ticket <= this.#durableTicket) {
-      const { bytes, isText } = held[count++];
-      if (bytes !== null) {
-        this.#transmit(link, bytes, isText);
+      const one = held[count++];
+      if (one.bytes !== null) {
+        this.#transmit(link, one.bytes, one);
         continue;
       }
       const port = this.#ports.get(link);
@@ -129,10 +131,10 @@ export class Links {
     else held.splice(0, count);
   }
 
-  /** @param {number} link @param {Uint8Array} bytes @param {boolean} isText */
-  #transmit(link, bytes, isText) {
+  /** @param {number} link @param {Uint8Array} bytes @param {{isText: boolean, isBulk: boolean}} how */
+  #transmit(link, bytes, { isText, isBulk }) {
     try {
-      this.#ports.get(link)?.send(link, bytes, isText);
+      this.#ports.get(link)?.send(link, bytes, isText, isBulk);
     } catch (error) {
       this.#onFault(/** @type {Error} */ (error)); // the others still go out
     }

@@ -4,7 +4,8 @@
  */
 import { checkConfig } from './config.js';
 import { Connects } from './connects.js';
-import { DELIVERY_STATES, SAY_CALL, VERSION } from './constants.js';
+import { DELIVERY_STATES, SAY_CALL, SAY_CONTENT, VERSION } from './constants.js';
+import { Contents } from './contents.js';
 import { loadModule } from './core_module.js';
 import { Current } from './current.js';
 import { Deliveries } from './deliveries.js';
@@ -56,6 +57,7 @@ export class Nkt extends EventTarget {
   #deliveries;
   #histories;
   #calls;
+  #contents;
 
   #invites = new Invites(this.#current);
   #connects = new Connects(this.#current);
@@ -88,8 +90,15 @@ export class Nkt extends EventTarget {
 
     this.#deliveries = new Deliveries(dispatcher);
     this.#sending = new Sending({ current, dispatcher, deliveries: this.#deliveries });
+    this.#contents = new Contents({
+      platform: here, current, dispatcher,
+      soon: () => this.#life.soon(),
+      quota: () => this.#life.config.contentQuota,
+      say: (run, text, to) => this.#sending.content(run, text, to),
+    });
     this.#histories = new Histories({
       current,
+      look: (value, whose) => this.#contents.look(value, whose),
       self: () => this.#address,
       delivery: (id) => this.#deliveries.get(id),
       isIgnored: (addr) => this.#ignored.has(addr),
@@ -194,6 +203,7 @@ export class Nkt extends EventTarget {
       iceServers: { count: run?.rtc.iceServers.length ?? 0, errors: [...(run?.rtc.iceErrors ?? [])] },
       peerConnections: run?.rtc.count ?? 0,
       storage: run?.store.health ?? { kind: 'none', state: 'off' },
+      contents: this.#contents.health,
       traps: this.#life.traps,
     };
   }
@@ -219,6 +229,28 @@ export class Nkt extends EventTarget {
   /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */
   async peer(filter, options = {}) {
     return this.#meetings.wait((await this.#life.soon()).core, filter, options);
+  }
+
+  // ---- contents ----
+
+  /** @param {any} what bytes, a Blob or File, a stream, or a Content @param {object} [options] see types.d.ts */
+  async share(what, options) {
+    return this.#contents.share(what, options);
+  }
+
+  /** @param {unknown} content @param {{signal?: AbortSignal, onProgress?: (progress: any) => void}} [options] */
+  async fetch(content, options) {
+    return this.#contents.fetch(content, options);
+  }
+
+  /** What is kept here, the one used longest ago first. */
+  get contents() {
+    return Object.freeze(this.#contents.list);
+  }
+
+  /** @param {unknown} content @returns {Promise<void>} when nothing of it is here any more */
+  async drop(content) {
+    return this.#contents.drop(content);
   }
 
   // ---- who is who ----
@@ -378,11 +410,19 @@ export class Nkt extends EventTarget {
   /** @param {any} fx */
   #onMessage(fx) {
     const value = JSON.parse(fx.bytesText); // the core has checked that it can be parsed
+    if ((fx.flags & SAY_CONTENT) !== 0) return void this.#onContent(fx, value);
     if ((fx.flags & SAY_CALL) === 0) return this.#dispatcher.queueMessage(fx, value);
     const { address } = fx;
     this.#dispatcher.queueCall(() => {
       if (!this.#calls.receive(address, value)) this.#current.run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
     });
+  }
+
+  /** What is no content is nobody's message. @param {any} fx @param {unknown} value */
+  async #onContent({ address, id, time }, value) {
+    const content = await this.#contents.look(value, { from: address, own: false });
+    if (content) this.#dispatcher.tellContent({ detail: content, from: address, id, date: time, encrypted: true });
+    else this.#current.run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
   }
 
   /** @param {any} fx */
@@ -400,13 +440,15 @@ export class Nkt extends EventTarget {
   /** What a run brings about. @returns {import('./life.js').Ears} */
   #ears() {
     return {
-      onEffect: (fx) => this.#handlers[fx.kind]?.(fx),
+      onEffect: (fx) => (this.#handlers[fx.kind] ?? this.#contents.effects[fx.kind])?.(fx),
       onDrained: () => this.#dispatcher.flush(),
       onLaunched: ({ verbose }) => {
         this.verbose = verbose;
         this.#meetings.start();
       },
+      onStarted: (run) => this.#contents.begin(run),
       onEnded: (error, willGoOn) => this.#forget(error, willGoOn),
+      onClosed: () => this.#contents.closed,
       onRestarted: (detail) => this.#dispatcher.tell('nktrestarted', detail),
       onSettled: () => this.#deliveries.endOrphans(),
       onChanged: () => this.#statusChanged(),
@@ -418,6 +460,7 @@ export class Nkt extends EventTarget {
     if (willGoOn) this.#deliveries.orphan();
     this.#deliveries.end();
     this.#calls.reset(error);
+    this.#contents.end(error, willGoOn);
     this.#connects.forget(error);
     this.#meetings.forget(error);
     this.#invites.forget(error);

@@ -22,6 +22,8 @@
  * @property {{error(...args: unknown[]): void, debug(...args: unknown[]): void}} log
  * @property {URL|string} wasm where the module is
  * @property {string|null} worker where derive_worker.js is, for a page that lets scripts in by a policy; null: beside derive.js
+ * @property {string|null} contentWorker where content_worker.js is, in the same way
+ * @property {boolean} privateFiles whether the browser has a private file system (OPFS)
  * @property {EventTarget|null} mirror where every event is dispatched as well
  * @property {(onLater: (settings: object) => void) => object|Promise<object>} defaults config that init() fills up with; what is known
  *   later it tells, and of that relays, trackers and iceServers are used
@@ -54,6 +56,8 @@ export function platformHere() {
     log: globalThis.console,
     wasm: tryGet(() => new URL('../build/wasm/core.wasm', import.meta.url)) ?? '', // written so that bundlers find it
     worker: null,
+    contentWorker: null,
+    privateFiles: !isNode && typeof tryGet(() => globalThis.navigator.storage.getDirectory) === 'function',
     mirror: null,
     defaults: () => ({}),
   };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Watches how much a socket or data channel has queued, and says when it is too much and when it has drained.
+ * Watches how much a socket or data channel has queued: says when it is too much and when it has drained, and, of what goes out in
+ * bulk, when there is room for more. The only owner of a channel's threshold: one event serves both.
  */
+import { BULK_LOW_SIZE } from './constants.js';
 
 /** Above this many queued bytes a link is under pressure. Chromium's send() throws above 16 MiB. */
 export const PRESSURE_SIZE_HIGH = 1 << 20;
@@ -12,45 +14,93 @@ export const PRESSURE_SIZE_LOW = 64 << 10;
 /** How often to look while under pressure, in ms. WebSocket and the Node WebRTC have no event for it. */
 const LOOK_MS = 25;
 
-export class Pressure {
-  #queued;
-  #timers;
-  #report;
-  #timer = null;
+/** The same while a content goes out: what has drained by then is the line's to fill. A channel with the event is not waited for so. */
+const BULK_LOOK_MS = 4;
 
-  /**
-   * @param {() => number} queued bytes
-   * @param {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} timers
-   * @param {(value: 0|1) => void} report
-   */
-  constructor(queued, timers, report) {
-    this.#queued = queued;
-    this.#timers = timers;
-    this.#report = report;
+/**
+ * @typedef {object} Parts
+ * @property {() => number} queued bytes
+ * @property {{setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}} timers
+ * @property {(value: 0|1) => void} report LINK_PRESSURE
+ * @property {(size: number) => void} [reportQueued] LINK_QUEUED
+ * @property {(size: number) => void} [aim] asks for look() when so many bytes are left; none: there is no such event
+ */
+
+export class Pressure {
+  #parts;
+  #timer = null;
+  #isPressed = false;
+  /** What was sent in bulk: waited for until so many bytes are left; -1: nothing is waited for. */
+  #bulk = -1;
+  #isAsked = false;
+  #aimed = -1;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
-  /** To be called after every send. */
-  sent() {
-    if (this.#timer !== null || this.#queued() <= PRESSURE_SIZE_HIGH) return;
+  /** To be called after every send. @param {boolean} [isBulk] part of a content: it is told when there is room for more */
+  sent(isBulk = false) {
+    const { queued, report } = this.#parts;
+    if (isBulk) this.#askSoon();
+    if (this.#isPressed || queued() <= PRESSURE_SIZE_HIGH) return;
+    this.#isPressed = true;
     this.#wait();
-    this.#report(1);
+    report(1);
   }
 
   /** Looks now. */
   look() {
-    if (this.#timer === null) return;
-    this.#timers.clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#queued() > PRESSURE_SIZE_LOW) this.#wait();
-    else this.#report(0);
+    if (this.#isPressed) this.#lookAtPressure();
+    if (this.#bulk >= 0) this.#lookAtBulk();
+    this.#wait();
   }
 
   close() {
-    if (this.#timer !== null) this.#timers.clearTimeout(this.#timer);
+    if (this.#timer !== null) this.#parts.timers.clearTimeout(this.#timer);
     this.#timer = null;
+    this.#isPressed = false;
+    this.#bulk = -1;
+  }
+
+  #lookAtPressure() {
+    if (this.#parts.queued() > PRESSURE_SIZE_LOW) return;
+    this.#isPressed = false;
+    this.#parts.report(0);
+  }
+
+  /** When all that is sent in this step is. */
+  #askSoon() {
+    this.#bulk = BULK_LOW_SIZE;
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    queueMicrotask(() => {
+      this.#isAsked = false;
+      if (this.#bulk >= 0) this.look();
+    });
+  }
+
+  /** As soon as little is left, and once more when nothing is. */
+  #lookAtBulk() {
+    const size = this.#parts.queued();
+    if (size > this.#bulk) return;
+    this.#bulk = size > 0 ? 0 : -1;
+    this.#parts.reportQueued?.(size);
   }
 
   #wait() {
-    this.#timer = this.#timers.setTimeout(() => this.look(), LOOK_MS);
+    const { timers, aim } = this.#parts;
+    const threshold = this.#bulk >= 0 ? this.#bulk : PRESSURE_SIZE_LOW;
+    if (aim && threshold !== this.#aimed) aim(threshold);
+    this.#aimed = threshold;
+    if (this.#timer !== null) timers.clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#isPressed && this.#bulk < 0) return;
+    const ms = this.#bulk >= 0 && !aim ? BULK_LOOK_MS : LOOK_MS;
+    this.#timer = timers.setTimeout(() => {
+      this.#timer = null;
+      this.look();
+    }, ms);
   }
 }

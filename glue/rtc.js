@@ -3,9 +3,10 @@
  * WebRTC: one peer connection with one data channel per link. Gathers its candidates before it shows a description, so that
  * one text each way is all the signalling there is.
  */
-import { Pressure, PRESSURE_SIZE_LOW } from './pressure.js';
+import { Pressure } from './pressure.js';
 import { SEND_TEXT } from './constants.js';
 import { checkIceServers } from './ice.js';
+import { isNode } from './platform.js';
 
 /** Live and pending peer connections together. The core keeps to it by itself; this guards the browser's own limit. */
 export const PEER_COUNT_MAX = 24 + 8;
@@ -116,8 +117,8 @@ export class Peers {
     peer?.pc.setRemoteDescription({ type: 'answer', sdp }).catch((error) => this.#down(peer, error.message));
   }
 
-  /** @param {number} link @param {Uint8Array} bytes */
-  send(link, bytes) {
+  /** @param {number} link @param {Uint8Array} bytes @param {boolean} [_isText] @param {boolean} [isBulk] see Pressure */
+  send(link, bytes, _isText, isBulk) {
     const peer = this.#peers.get(link);
     if (!peer || peer.channel.readyState !== 'open') return;
     try {
@@ -126,7 +127,7 @@ export class Peers {
       this.#down(peer, `cannot send: ${/** @type {Error} */ (error).message}`); // a reliable channel must not lose one
       return;
     }
-    peer.pressure.sent();
+    peer.pressure.sent(isBulk);
   }
 
   /** Closes and forgets; reports nothing. @param {number} link @param {boolean} [immediate] */
@@ -209,9 +210,12 @@ export class Peers {
       throw error;
     }
     channel.binaryType = 'arraybuffer';
-    channel.bufferedAmountLowThreshold = PRESSURE_SIZE_LOW;
-    const pressure = new Pressure(() => channel.bufferedAmount, this.#timers,
-      (value) => this.#report('LINK_PRESSURE', { link, value }));
+    const pressure = new Pressure({
+      queued: () => channel.bufferedAmount, timers: this.#timers,
+      report: (value) => this.#report('LINK_PRESSURE', { link, value }),
+      reportQueued: (value) => this.#report('LINK_QUEUED', { link, value }),
+      ...(!isNode && { aim: (size) => { channel.bufferedAmountLowThreshold = size; } }),
+    });
     const peer = {
       link, pc, channel, pressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient, gatherTimer: null,
       knockTimer: null, reason: '',

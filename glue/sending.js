@@ -2,8 +2,9 @@
 /**
  * What is said: from the value that a caller gives to the core that takes it.
  */
-import { SAY_CLEAR } from './constants.js';
+import { SAY_CLEAR, SAY_CONTENT } from './constants.js';
 import { Delivery } from './delivery.js';
+import { NktError } from './errors.js';
 import { NktSendingEvent } from './events.js';
 import { Gate } from './gate.js';
 import { checkSize, toJson } from './json.js';
@@ -44,6 +45,12 @@ export class Sending {
   async clear(value) {
     this.#current.running();
     return this.#say(toJson(value), undefined, SAY_CLEAR);
+  }
+
+  /** Tells of a content. @param {import('./run.js').Run} run that it is of @param {string} text @param {string} [to] */
+  async content(run, text, to) {
+    if (this.#current.running() !== run) throw new NktError('NKT_E_STOPPED', 'the peer was started anew meanwhile');
+    return this.#say(text, to, SAY_CONTENT);
   }
 
   /** PRESSURE. @param {{value: number}} fx 1: who sends waits */

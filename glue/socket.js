@@ -45,8 +45,9 @@ export class Sockets {
       this.#report('LINK_DOWN', { link, text: /** @type {Error} */ (error).message });
       return;
     }
-    const pressure = new Pressure(() => socket.bufferedAmount, this.#timers,
-      (value) => this.#report('LINK_PRESSURE', { link, value }));
+    const pressure = new Pressure({
+      queued: () => socket.bufferedAmount, timers: this.#timers, report: (value) => this.#report('LINK_PRESSURE', { link, value }),
+    });
     const entry = { socket, pressure, reason: '' };
     this.#sockets.set(link, entry);
     socket.binaryType = 'arraybuffer';

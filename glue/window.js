@@ -31,6 +31,7 @@ const served = new Served({
 
 const nkt = new Nkt({
   worker: new URL('glue/derive_worker.js', baseURI).href,
+  contentWorker: new URL('glue/content_worker.js', baseURI).href,
   mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('core.wasm', baseURI).href,
 });
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });

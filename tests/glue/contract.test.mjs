@@ -14,8 +14,9 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_IGNORED',
-    'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SEND_TEXT', 'RTC_PATIENT', 'PAST_SAID', 'PAST_FAILED_SHIFT',
-    'FRAME_OUT', 'FRAME_WEBRTC',
+    'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SAY_CONTENT', 'SEND_TEXT', 'SEND_BULK', 'CONTENT_AGAIN',
+    'CONTENT_LAST', 'CONTENT_CLEAR', 'CONTENT_FAILED', 'RTC_PATIENT', 'PAST_SAID', 'PAST_CONTENT', 'PAST_FAILED_SHIFT', 'FRAME_OUT',
+    'FRAME_WEBRTC',
   ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 
@@ -23,12 +24,15 @@ test('states', () => {
   const named = (type, prefix) => namesOf(type).map(([, name]) => name.replace(prefix, '').toLowerCase());
   assert.deepEqual(constants.SESSION_STATES, named('nkt_session_state', 'SESSION_'));
   assert.deepEqual(constants.DELIVERY_STATES, named('nkt_delivery_state', 'DELIVERY_'));
+  assert.deepEqual(constants.CONTENT_STATES, named('nkt_content_state', 'CONTENT_'));
+  assert.equal(constants.CONTENT_RELAYED, Number(/NKT_CONTENT_RELAYED = (0x[0-9a-f]+)/.exec(header)[1]));
 });
 
 test('limits', () => {
   for (const name of ['VALUE_SIZE_MAX', 'JSON_DEPTH_MAX', 'JSON_ITEM_MAX', 'NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX',
     'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX', 'PASSPHRASE_SIZE_MAX', 'KDF_PASS_COUNT', 'KDF_PASS_COUNT_MAX', 'KDF_MEMORY_KIB',
-    'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX']) {
+    'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX', 'PIECE_SIZE', 'PIECE_PLAIN_SIZE', 'PIECE_NODE_SIZE', 'PIECE_COUNT_MAX',
+    'PIECE_PATH_COUNT_MAX', 'BLOB_COUNT_MAX', 'BLOB_GET_COUNT_MAX', 'BULK_LOW_SIZE']) {
     assert.equal(constants[name], valueOf(limits, `NKT_${name}`), name);
   }
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * One content that is open in the core: what the core wants stored and read goes to where contents are kept, what readers want of it is
+ * asked of the core.
+ */
+import { BLOB_GET_COUNT_MAX, CONTENT_FAILED, CONTENT_RELAYED, CONTENT_STATES, PIECE_PLAIN_SIZE } from './constants.js';
+import { deferred } from './deferred.js';
+import { NktError } from './errors.js';
+
+/** Pieces that are being stored while a content is shared: the next one waits. */
+const WRITING_COUNT_MAX = 8;
+
+/**
+ * @typedef {object} Ports
+ * @property {(kind: string, fields: object) => number} step the core's answer; below 0: an error
+ * @property {(code: number) => NktError} error
+ * @property {import('./content_keep.js').Keep} keep
+ * @property {(item: Item) => void} changed it has come further, or not
+ */
+
+export class Item {
+  /** The core's name of it, and that of the place. */
+  ticket;
+  name;
+  /** What is kept about it; null while it is being shared. @type {import('./content_keep.js').About|null} */
+  about = null;
+  /** @type {import('./content.js').Progress} */
+  progress = { state: 'waiting', loaded: 0, sources: 0, relayed: false };
+  /** Those who want all of it. @type {Set<object>} */
+  users = new Set();
+  /** Done when it is open in the core. @type {Promise<void>} */
+  opening = Promise.resolve();
+
+  #ports;
+  #size = 0;
+  #isClosed = false;
+  /** What is stored at the moment. */
+  #writing = 0;
+  /** @type {Error|null} */
+  #writeError = null;
+  #room = deferred();
+  /** While it is shared: the leaves are stored, and the manifest is there. @type {Promise<void>} */
+  #leaves = Promise.resolve();
+  #made = /** @type {{id: string, manifest: Uint8Array}|null} */ (null);
+  /** Pieces that readers wait for. @type {Map<number, {resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void}[]>} */
+  #waiting = new Map();
+  /** Those that the core is not asked for yet. @type {number[]} */
+  #unasked = [];
+  #askedCount = 0;
+  /** @type {Array<{resolve: () => void, reject: (error: Error) => void}>} */
+  #whole = [];
+
+  /** @param {number} ticket @param {string} name @param {number} size -1: not known yet @param {Ports} ports */
+  constructor(ticket, name, size, ports) {
+    this.ticket = ticket;
+    this.name = name;
+    this.#size = size;
+    this.#ports = ports;
+  }
+
+  get isBusy() {
+    return this.users.size > 0 || this.about === null;
+  }
+
+  get pieceCount() {
+    return Math.max(1, Math.ceil(this.#size / PIECE_PLAIN_SIZE));
+  }
+
+  get isWhole() {
+    return this.progress.state === 'complete';
+  }
+
+  // ---- what the core tells ----
+
+  /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes */
+  write(index, bytes) {
+    this.#writing++;
+    this.#ports.keep.write(this.name, index, bytes).then(() => 0, (error) => {
+      this.#writeError = error;
+      return CONTENT_FAILED;
+    }).then((flags) => {
+      this.#writing--;
+      this.#room.resolve();
+      if (!this.#isClosed) this.#ports.step('CONTENT_WRITTEN', { ticket: this.ticket, value: index, flags });
+    });
+  }
+
+  /** CONTENT_READ. @param {number} index */
+  read(index) {
+    this.#ports.keep.read(this.name, index).catch(() => null).then((bytes) => {
+      if (!this.#isClosed) this.#ports.step('CONTENT_PIECE', { ticket: this.ticket, value: index, bytes });
+    });
+  }
+
+  /** CONTENT_TEXT. @param {number} index @param {Uint8Array|null} bytes null: it is empty */
+  text(index, bytes) {
+    const waiting = this.#waiting.get(index) ?? [];
+    this.#waiting.delete(index);
+    this.#askedCount--;
+    for (const { resolve } of waiting) resolve(bytes ?? new Uint8Array(0));
+    this.#ask();
+  }
+
+  /** CONTENT_KEEP_LEAVES. @param {Uint8Array} bytes */
+  keepLeaves(bytes) {
+    this.#leaves = this.#ports.keep.leaves(this.name, bytes);
+    this.#leaves.catch(() => {}); // see shared()
+  }
+
+  /** CONTENT_MADE. @param {string} id @param {Uint8Array} manifest */
+  made(id, manifest) {
+    this.#made = { id, manifest };
+  }
+
+  /** CONTENT. @param {number} held pieces @param {number} flags */
+  told(held, flags) {
+    const state = CONTENT_STATES[flags & 0x7f] ?? 'waiting';
+    this.progress = {
+      state, loaded: Math.min(this.#size, held * PIECE_PLAIN_SIZE), sources: flags >>> 8, relayed: (flags & CONTENT_RELAYED) !== 0,
+    };
+    if (state === 'complete') for (const { resolve } of this.#whole.splice(0)) resolve();
+    if (state === 'full') this.#fail(new NktError('NKT_E_QUOTA', `there is no room: ${this.#writeError?.message ?? 'nothing was stored'}`));
+    this.#ports.changed(this);
+  }
+
+  // ---- being shared ----
+
+  /** The next piece of it. @param {number} index @param {Uint8Array} bytes @param {number} flags */
+  async plain(index, bytes, flags) {
+    while (this.#writing >= WRITING_COUNT_MAX) {
+      this.#room = deferred();
+      await this.#room.promise;
+    }
+    if (this.#writeError !== null) throw this.#storageError();
+    if (this.#isClosed) throw new NktError('NKT_E_CANCELLED', 'cancelled');
+    this.#check(this.#ports.step('CONTENT_PLAIN', { ticket: this.ticket, value: index, bytes, flags }));
+  }
+
+  /** All of it is with the core: when it is stored as well. @param {number} size @returns {Promise<{id: string, manifest: Uint8Array}>} */
+  async shared(size) {
+    this.#size = size;
+    while (this.#writing > 0) {
+      this.#room = deferred();
+      await this.#room.promise;
+    }
+    await this.#leaves;
+    if (this.#writeError !== null) throw this.#storageError();
+    if (this.#made === null) throw new NktError('NKT_E_CANCELLED', 'cancelled');
+    this.progress = { ...this.progress, state: 'complete', loaded: size };
+    return this.#made;
+  }
+
+  // ---- being read ----
+
+  /** @param {number} index @returns {Promise<Uint8Array>} its plaintext, when it is here */
+  piece(index) {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) {
+        reject(gone());
+        return;
+      }
+      const waiting = this.#waiting.get(index);
+      if (waiting) waiting.push({ resolve, reject });
+      else {
+        this.#waiting.set(index, [{ resolve, reject }]);
+        this.#unasked.push(index);
+        this.#ask();
+      }
+    });
+  }
+
+  /** @returns {Promise<void>} when all of it is here */
+  whole() {
+    if (this.isWhole) return Promise.resolve();
+    if (this.#isClosed) return Promise.reject(gone());
+    return new Promise((resolve, reject) => this.#whole.push({ resolve, reject }));
+  }
+
+  /** It is not open any more. @param {Error} [error] */
+  close(error = gone()) {
+    this.#isClosed = true;
+    this.#room.resolve();
+    this.#fail(error);
+  }
+
+  #ask() {
+    while (this.#unasked.length > 0 && this.#askedCount < BLOB_GET_COUNT_MAX && !this.#isClosed) {
+      const index = /** @type {number} */ (this.#unasked.shift());
+      this.#askedCount++;
+      const code = this.#ports.step('CONTENT_GET', { ticket: this.ticket, value: index });
+      if (code >= 0) continue;
+      this.#askedCount--;
+      for (const { reject } of this.#waiting.get(index) ?? []) reject(this.#ports.error(code));
+      this.#waiting.delete(index);
+    }
+  }
+
+  /** @param {Error} error */
+  #fail(error) {
+    for (const { reject } of this.#whole.splice(0)) reject(error);
+    if (!this.#isClosed && this.progress.state !== 'full') return;
+    for (const waiting of this.#waiting.values()) for (const { reject } of waiting) reject(error);
+    this.#waiting.clear();
+    this.#unasked = [];
+    this.#askedCount = 0;
+  }
+
+  #storageError() {
+    const message = /** @type {Error} */ (this.#writeError).message;
+    return new NktError('NKT_E_QUOTA', `it cannot be stored: ${message}`, { cause: this.#writeError });
+  }
+
+  /** @param {number} code */
+  #check(code) {
+    if (code < 0) throw this.#ports.error(code);
+  }
+}
+
+function gone() {
+  return new NktError('NKT_E_CANCELLED', 'the content is not kept here any more');
+}

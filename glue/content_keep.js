@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * What is kept of contents, whatever the place: within a quota, of which the one that was used longest ago goes first, and what one
+ * shared oneself last of all.
+ */
+import { PIECE_SIZE } from './constants.js';
+import { hexOf } from './content_seal.js';
+import { NktError } from './errors.js';
+
+/** What contents may take here if nobody says, in bytes. */
+export const QUOTA = 500e6;
+
+/** When something was used is written down so often at most, in ms. */
+const USED_MS = 60_000;
+
+const ABOUT = 'about';
+const LEAVES = 'leaves';
+
+/**
+ * Where contents are kept. Names are 32 hexadecimal digits, records small letters.
+ * @typedef {object} Place
+ * @property {string} kind
+ * @property {number} sizeMax of all, in bytes
+ * @property {() => Promise<void>} open
+ * @property {() => Promise<string[]>} list names
+ * @property {(name: string, record: string, bytes: Uint8Array) => Promise<void>} put durably
+ * @property {(name: string, record: string) => Promise<Uint8Array|null>} get
+ * @property {(name: string, index: number, bytes: Uint8Array) => Promise<void>} write a piece, which proves itself: not synced
+ * @property {(name: string, index: number) => Promise<Uint8Array|null>} read
+ * @property {(name: string, count: number) => Promise<Uint8Array>} held a bit for each piece that seems to be there
+ * @property {(name: string) => Promise<void>} remove
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * What is kept about one.
+ * @typedef {object} About
+ * @property {number} version @property {string} id @property {number} size @property {string} type @property {string} name
+ * @property {string} manifest in Base64url @property {string} thumbnail the same; '': none @property {string} from '': nobody
+ * @property {boolean} own it was shared here @property {boolean} wanted it is to be fetched @property {number} usedAt Unix ms
+ */
+
+export class Keep {
+  #place;
+  #seal;
+  #clock;
+  #crypto;
+  #quota;
+  /** By name, the one used last in the end. @type {Map<string, {about: About, isBusy: () => boolean}>} */
+  #kept = new Map();
+  /** What is promised to contents that are still being shared. @type {Map<string, number>} */
+  #promised = new Map();
+  #onEvicted;
+
+  /**
+   * @param {object} parts
+   * @param {Place} parts.place open @param {import('./content_seal.js').Seal} parts.seal
+   * @param {{wall(): number}} parts.clock @param {any} parts.crypto @param {number} parts.quota
+   * @param {(id: string) => void} parts.onEvicted
+   */
+  constructor({ place, seal, clock, crypto, quota, onEvicted }) {
+    this.#place = place;
+    this.#seal = seal;
+    this.#clock = clock;
+    this.#crypto = crypto;
+    this.#quota = Math.min(quota, place.sizeMax);
+    this.#onEvicted = onEvicted;
+  }
+
+  get kind() {
+    return this.#place.kind;
+  }
+
+  get quota() {
+    return this.#quota;
+  }
+
+  /** What contents take, or are going to, in bytes. */
+  get used() {
+    let sum = 0;
+    for (const { about } of this.#kept.values()) sum += about.size;
+    for (const size of this.#promised.values()) sum += size;
+    return sum;
+  }
+
+  /** What is there, the one used longest ago first. What cannot be read goes. @returns {Promise<Array<[string, About]>>} */
+  async load() {
+    const all = [];
+    for (const name of await this.#place.list()) {
+      const about = await this.#read(name);
+      if (about) all.push(/** @type {[string, About]} */ ([name, about]));
+      else await this.#place.remove(name);
+    }
+    return all.sort(([, a], [, b]) => a.usedAt - b.usedAt);
+  }
+
+  /** Counts from now on. @param {string} name @param {About} about @param {() => boolean} isBusy it is not to go now */
+  adopt(name, about, isBusy) {
+    this.#kept.set(name, { about, isBusy });
+  }
+
+  newName() {
+    return hexOf(this.#crypto.getRandomValues(new Uint8Array(16)));
+  }
+
+  /** Makes room for so much more. @param {number} size @param {string} [name] of one that grows @throws {NktError} NKT_E_QUOTA */
+  async room(size, name = '') {
+    const before = this.#promised.get(name) ?? 0;
+    if (size <= before) return;
+    if (size > this.#quota) throw noRoom(size, this.#quota);
+    const byUse = [...this.#kept].filter(([, { isBusy }]) => !isBusy());
+    const victims = [...byUse.filter(([, { about }]) => !about.own), ...byUse.filter(([, { about }]) => about.own)];
+    while (this.used - before + size > this.#quota) {
+      const [gone, one] = victims.shift() ?? [];
+      if (gone === undefined || one === undefined) throw noRoom(size, this.#quota);
+      this.#kept.delete(gone);
+      this.#onEvicted(one.about.id);
+      await this.#place.remove(gone);
+    }
+    if (name !== '') this.#promised.set(name, size);
+  }
+
+  /** It is shared, or will not be. @param {string} name */
+  promiseEnds(name) {
+    this.#promised.delete(name);
+  }
+
+  /** @param {string} name @param {About} about */
+  async about(name, about) {
+    const one = this.#kept.get(name);
+    if (one) one.about = about;
+    const text = JSON.stringify({ ...about, usedAt: this.#clock.wall() });
+    await this.#place.put(name, ABOUT, await this.#seal.seal(new TextEncoder().encode(text)));
+  }
+
+  /** It is the one used last now. @param {string} name */
+  touch(name) {
+    const one = this.#kept.get(name);
+    if (!one) return;
+    this.#kept.delete(name);
+    this.#kept.set(name, one);
+    const now = this.#clock.wall();
+    if (Math.abs(now - one.about.usedAt) < USED_MS) return;
+    one.about = { ...one.about, usedAt: now };
+    this.about(name, one.about).catch(() => {}); // then it counts as older than it is
+  }
+
+  /** @param {string} name @param {Uint8Array} bytes */
+  leaves(name, bytes) {
+    return this.#place.put(name, LEAVES, bytes);
+  }
+
+  /** @param {string} name @returns {Promise<Uint8Array|null>} */
+  leavesOf(name) {
+    return this.#place.get(name, LEAVES);
+  }
+
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes given away */
+  write(name, index, bytes) {
+    return this.#place.write(name, index, bytes);
+  }
+
+  /** @param {string} name @param {number} index */
+  read(name, index) {
+    return this.#place.read(name, index);
+  }
+
+  /** @param {string} name @param {number} count */
+  held(name, count) {
+    return this.#place.held(name, count);
+  }
+
+  /** @param {string} name */
+  async remove(name) {
+    this.#kept.delete(name);
+    this.#promised.delete(name);
+    await this.#place.remove(name);
+  }
+
+  close() {
+    return this.#place.close();
+  }
+
+  /** @param {string} name @returns {Promise<About|null>} */
+  async #read(name) {
+    try {
+      const sealed = await this.#place.get(name, ABOUT);
+      const about = sealed && JSON.parse(new TextDecoder().decode(await this.#seal.open(sealed)));
+      return about?.version === 1 ? about : null;
+    } catch {
+      return null; // torn, or of another identity
+    }
+  }
+}
+
+/** @param {number} size @param {number} quota */
+function noRoom(size, quota) {
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  return new NktError('NKT_E_QUOTA', `there is no room for ${megabytes(size + PIECE_SIZE)} MB: ${megabytes(quota)} MB are for contents here`
+    + ' (config.contentQuota)');
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** What fetch() gives: a content that is on its way, or here, to be read as one reads a Response. */
+import { NktError } from './errors.js';
+
+/** Pieces that are asked for ahead of the one being read. */
+const AHEAD_COUNT = 8;
+
+/** Pieces that become a part of a Blob at once: 4 MiB, which browsers may put on a disk. */
+const PART_COUNT = 64;
+
+/** @typedef {import('./types.d.ts').FetchedContent} Declared */
+/** @implements {Declared} */
+export class FetchedContent {
+  #item;
+  #content;
+  #signal;
+
+  /** @param {import('./content_item.js').Item} item @param {import('./content.js').Content} content @param {AbortSignal} [signal] */
+  constructor(item, content, signal) {
+    this.#item = item;
+    this.#content = content;
+    this.#signal = signal;
+  }
+
+  get content() {
+    return this.#content;
+  }
+
+  get size() {
+    return this.#content.size;
+  }
+
+  get type() {
+    return this.#content.type;
+  }
+
+  /** When all of it is here. @returns {Promise<void>} */
+  get complete() {
+    return this.#abortable(this.#item.whole());
+  }
+
+  /** In order, as pieces come: those that are read next are fetched first. @returns {ReadableStream<Uint8Array>} */
+  stream() {
+    const pieces = this.#pieces();
+    return new ReadableStream({
+      pull: async (controller) => {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else if (value.length > 0) controller.enqueue(value);
+        else controller.close();
+      },
+      cancel: async () => {
+        await pieces.return(undefined);
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** Of its type, which is what the sender says: to be saved, not to be trusted. @returns {Promise<Blob>} */
+  async blob() {
+    await this.complete;
+    const parts = [];
+    let some = [];
+    for await (const piece of this.#pieces()) {
+      some.push(piece);
+      if (some.length < PART_COUNT) continue;
+      parts.push(new Blob(some));
+      some = [];
+    }
+    return new Blob([...parts, ...some], { type: this.type });
+  }
+
+  /** @returns {Promise<ArrayBuffer>} */
+  async arrayBuffer() {
+    await this.complete;
+    const all = new Uint8Array(this.size);
+    let at = 0;
+    for await (const piece of this.#pieces()) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all.buffer;
+  }
+
+  /** As UTF-8. @returns {Promise<string>} */
+  async text() {
+    return new TextDecoder().decode(await this.arrayBuffer());
+  }
+
+  /** @returns {AsyncGenerator<Uint8Array, void>} */
+  async* #pieces() {
+    const count = this.#item.pieceCount;
+    const ahead = [];
+    for (let index = 0, asked = 0; index < count; index++) {
+      for (; asked < count && asked < index + AHEAD_COUNT; asked++) {
+        const piece = this.#item.piece(asked);
+        piece.catch(() => {}); // told when its turn comes
+        ahead.push(piece);
+      }
+      yield await this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift()));
+    }
+  }
+
+  /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
+  #abortable(promise) {
+    const signal = this.#signal;
+    if (!signal) return promise;
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason }));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop);
+      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** What is shared, cut into pieces: bytes, a Blob or File, or a stream of bytes. Never more than a piece or two of it in memory. */
+import { PIECE_COUNT_MAX, PIECE_PLAIN_SIZE } from './constants.js';
+import { NktError } from './errors.js';
+
+/** What is read of a Blob at once: some pieces, since each reading costs a browser a round trip between processes. */
+const READ_COUNT = 16;
+
+/** Largest content, in bytes. */
+const SIZE_MAX = PIECE_COUNT_MAX * PIECE_PLAIN_SIZE;
+
+/** @typedef {{size: number|undefined, name: string, type: string, chunks: () => AsyncIterable<Uint8Array>}} Source */
+
+/** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
+export function sourceOf(what) {
+  const source = ofBlob(what) ?? ofBytes(what) ?? ofStream(what);
+  if (source === null) {
+    throw new NktError('NKT_E_ARGUMENT', 'a Blob, File, Uint8Array, ArrayBuffer, ReadableStream or async iterable of bytes is wanted');
+  }
+  if (source.size !== undefined && source.size > SIZE_MAX) {
+    throw new NktError('NKT_E_SIZE', `the content: ${source.size} of at most ${SIZE_MAX} bytes`);
+  }
+  return source;
+}
+
+/** @param {any} blob @returns {Source|null} */
+function ofBlob(blob) {
+  if (typeof Blob === 'undefined' || !(blob instanceof Blob)) return null;
+  const name = typeof File !== 'undefined' && blob instanceof File ? blob.name : '';
+  return {
+    size: blob.size, name, type: blob.type,
+    async* chunks() {
+      const step = READ_COUNT * PIECE_PLAIN_SIZE;
+      for (let at = 0; at < blob.size; at += step) yield new Uint8Array(await blob.slice(at, at + step).arrayBuffer());
+    },
+  };
+}
+
+/** @param {any} bytes @returns {Source|null} */
+function ofBytes(bytes) {
+  const isView = ArrayBuffer.isView(bytes);
+  if (!isView && !(bytes instanceof ArrayBuffer)) return null;
+  const view = isView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  return { size: view.length, name: '', type: '', async* chunks() { yield view; } };
+}
+
+/** @param {any} stream @returns {Source|null} */
+function ofStream(stream) {
+  if (typeof stream !== 'object' || stream === null) return null;
+  if (typeof stream[Symbol.asyncIterator] === 'function') return { size: undefined, name: '', type: '', chunks: () => stream };
+  if (typeof stream.getReader !== 'function') return null;
+  return {
+    size: undefined, name: '', type: '',
+    async* chunks() {
+      const reader = stream.getReader();
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await reader.cancel().catch(() => {});
+      }
+    },
+  };
+}
+
+/**
+ * In pieces of one size, of which the last may be shorter, and empty if it is the only one.
+ * @param {AsyncIterable<Uint8Array>} chunks @returns {AsyncGenerator<{bytes: Uint8Array, isLast: boolean}>}
+ */
+export async function* inPieces(chunks) {
+  let piece = new Uint8Array(PIECE_PLAIN_SIZE);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) throw new NktError('NKT_E_ARGUMENT', 'the stream gave something else than a Uint8Array');
+    for (let at = 0; at < chunk.length;) {
+      if (filled === PIECE_PLAIN_SIZE) { // more comes: it is not the last one
+        yield { bytes: piece, isLast: false };
+        piece = new Uint8Array(PIECE_PLAIN_SIZE);
+        filled = 0;
+      }
+      const count = Math.min(PIECE_PLAIN_SIZE - filled, chunk.length - at);
+      piece.set(chunk.subarray(at, at + count), filled);
+      filled += count;
+      at += count;
+    }
+  }
+  yield { bytes: piece.subarray(0, filled), isLast: true };
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * The worker of content_opfs.js: contents in the private file system of the browser, which writes into files in workers alone. One folder
+ * for one identity, for each content a file with its pieces and small ones beside it.
+ */
+import { Bits, bytesIn, sizeIn, SLOT_SIZE, slotOf } from './content_slots.js';
+
+/** Where folders of contents lie, and what their locks begin with. */
+const ROOT = 'nkt-content';
+
+/** After a reload the worker of the old page may still hold the folder for a moment, in ms. */
+const LOCK_WAIT_MS = 2000;
+
+/** Of tabs that nobody opened for so long they are deleted, as their identities are, in ms. */
+const TAB_AGE_MS_MAX = 7 * 24 * 3600 * 1000;
+
+/** Sweeping waits until there are other things behind it, in ms. */
+const SWEEP_AFTER_MS = 10_000;
+
+/** Files that are open at once. */
+const OPEN_COUNT_MAX = 16;
+
+/** @type {any} */
+const scope = globalThis;
+/** @type {any} */
+let folder = null;
+let folderName = '';
+/** By name, the one used last in the end. @type {Map<string, Promise<any>>} */
+const files = new Map();
+
+/** What may be asked. @type {Record<string, (...args: any[]) => Promise<any>>} */
+const ACTS = {
+  /** @param {string} name of the folder */
+  async open(name) {
+    await take(name);
+    const root = await (await scope.navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create: true });
+    folder = await root.getDirectoryHandle(name, { create: true });
+    folderName = name;
+    await ACTS.put('used', 'at', new TextEncoder().encode(String(Date.now()))); // shows as well that files can be written
+    scope.setTimeout(() => sweep(root).catch(() => {}), SWEEP_AFTER_MS);
+  },
+
+  async list() {
+    const names = new Set();
+    for await (const file of folder.keys()) names.add(file.split('.')[0]);
+    names.delete('used');
+    return [...names];
+  },
+
+  /** @param {string} name @param {string} record @param {Uint8Array} bytes */
+  async put(name, record, bytes) {
+    await withFile(`${name}.${record}.new`, async (file) => {
+      file.truncate(0);
+      file.write(bytes, { at: 0 });
+      file.flush();
+    });
+    const made = await folder.getFileHandle(`${name}.${record}.new`);
+    if (typeof made.move === 'function') await made.move(`${name}.${record}`).catch(() => copy(name, record, bytes));
+    else await copy(name, record, bytes);
+  },
+
+  /** @param {string} name @param {string} record */
+  async get(name, record) {
+    try {
+      return new Uint8Array(await (await (await folder.getFileHandle(`${name}.${record}`)).getFile()).arrayBuffer());
+    } catch (error) {
+      if (/** @type {any} */ (error).name === 'NotFoundError') return null;
+      throw error;
+    }
+  },
+
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes */
+  async write(name, index, bytes) {
+    const file = await pieces(name);
+    const slot = slotOf(bytes);
+    const written = file.write(slot, { at: index * SLOT_SIZE });
+    if (written !== slot.length) throw new Error('there is no room');
+  },
+
+  /** @param {string} name @param {number} index */
+  async read(name, index) {
+    const file = await pieces(name);
+    const slot = new Uint8Array(SLOT_SIZE);
+    const bytes = bytesIn(slot.subarray(0, file.read(slot, { at: index * SLOT_SIZE })));
+    return bytes && bytes.slice();
+  },
+
+  /** @param {string} name @param {number} count */
+  async held(name, count) {
+    const bits = new Bits(count);
+    const file = await pieces(name);
+    const there = Math.min(count, Math.ceil(file.getSize() / SLOT_SIZE));
+    const head = new Uint8Array(4);
+    for (let index = 0; index < there; index++) {
+      if (sizeIn(head.subarray(0, file.read(head, { at: index * SLOT_SIZE }))) > 0) bits.set(index);
+    }
+    return bits.bytes;
+  },
+
+  /** @param {string} name */
+  async remove(name) {
+    await drop(name);
+    const mine = [];
+    for await (const file of folder.keys()) if (file.startsWith(`${name}.`)) mine.push(file);
+    for (const file of mine) await folder.removeEntry(file);
+  },
+
+  async close() {
+    for (const name of [...files.keys()]) await drop(name);
+  },
+
+  /** Everything goes: of who was nobody for longer than this page. */
+  async erase() {
+    await ACTS.close();
+    const root = await (await scope.navigator.storage.getDirectory()).getDirectoryHandle(ROOT);
+    await root.removeEntry(folderName, { recursive: true });
+  },
+};
+
+/** Nobody else has this folder, until this worker ends. @param {string} name @returns {Promise<void>} */
+function take(name) {
+  const signal = AbortSignal.timeout(LOCK_WAIT_MS);
+  return new Promise((resolve, reject) => {
+    scope.navigator.locks.request(`${ROOT}/${name}`, { signal }, () => {
+      resolve();
+      return new Promise(() => {});
+    }).catch(reject);
+  });
+}
+
+/** @param {string} name @param {(file: any) => Promise<void>} use */
+async function withFile(name, use) {
+  const file = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  try {
+    await use(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Where files cannot be renamed. @param {string} name @param {string} record @param {Uint8Array} bytes */
+async function copy(name, record, bytes) {
+  await withFile(`${name}.${record}`, async (file) => {
+    file.truncate(0);
+    file.write(bytes, { at: 0 });
+    file.flush();
+  });
+  await folder.removeEntry(`${name}.${record}.new`);
+}
+
+/** @param {string} name @returns {Promise<any>} the file with its pieces, open */
+function pieces(name) {
+  const file = files.get(name) ?? folder.getFileHandle(`${name}.pieces`, { create: true })
+    .then((handle) => handle.createSyncAccessHandle());
+  files.delete(name);
+  files.set(name, file);
+  file.catch(() => files.delete(name));
+  for (const other of files.keys()) {
+    if (files.size <= OPEN_COUNT_MAX) break;
+    drop(other).catch(() => {});
+  }
+  return file;
+}
+
+/** @param {string} name */
+async function drop(name) {
+  const file = files.get(name);
+  files.delete(name);
+  (await file)?.close();
+}
+
+/** Folders of tabs and pages that are gone. @param {any} root */
+async function sweep(root) {
+  const names = [];
+  for await (const name of root.keys()) if (name !== folderName && /^(tab|none)-/.test(name)) names.push(name);
+  for (const name of names) {
+    await scope.navigator.locks.request(`${ROOT}/${name}`, { ifAvailable: true }, async (lock) => {
+      if (lock === null) return;
+      const used = name.startsWith('tab-') ? await usedAt(await root.getDirectoryHandle(name)) : 0;
+      if (!(Date.now() - used < TAB_AGE_MS_MAX)) await root.removeEntry(name, { recursive: true });
+    });
+  }
+}
+
+/** @param {any} of a folder @returns {Promise<number>} Unix ms */
+async function usedAt(of) {
+  return Number(await (await (await of.getFileHandle('used.at')).getFile()).text());
+}
+
+/** One after the other for each content: what is asked for later is done later. @type {Map<string, Promise<void>>} */
+const lines = new Map();
+
+scope.onmessage = ({ data: { number, act, args } }) => {
+  const line = String(args[0] ?? '');
+  const before = lines.get(line) ?? Promise.resolve();
+  const done = before.then(() => ACTS[act](...args)).then(
+    (result) => scope.postMessage({ number, result }, result instanceof Uint8Array ? [result.buffer] : []),
+    (error) => scope.postMessage({ number, error: error?.message || String(error) }),
+  );
+  lines.set(line, done);
+  done.then(() => { if (lines.get(line) === done) lines.delete(line); });
+};
+scope.postMessage({ number: 0 });

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Contents: bytes that are named in a message and fetched piece by piece from whoever has them. What is open, what is being shared and
+ * fetched, and what of it outlives a restart.
+ */
+import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
+import { checkThumbnail, Content } from './content.js';
+import { Item } from './content_item.js';
+import { Keep, QUOTA } from './content_keep.js';
+import { openPlace } from './content_places.js';
+import { FetchedContent } from './content_response.js';
+import { inPieces, sourceOf } from './content_source.js';
+import { fromBase64url, readWord, toBase64url, writeWord } from './content_word.js';
+import { NktError } from './errors.js';
+
+/** Of those in the core some places are left for what is fetched and shared next. */
+const RESTORED_COUNT_MAX = BLOB_COUNT_MAX - 32;
+
+/** @typedef {import('./run.js').Run} Run */
+/** @typedef {{signal?: AbortSignal, onProgress?: (progress: import('./types.d.ts').ContentProgress) => void}} Options */
+
+/**
+ * @typedef {object} Parts
+ * @property {any} platform
+ * @property {import('./current.js').Current} current
+ * @property {() => Promise<Run>} soon
+ * @property {() => number|undefined} quota that is in force
+ * @property {import('./events.js').Dispatcher} dispatcher
+ * @property {(run: Run, text: string, to: string|undefined) => Promise<import('./delivery.js').Delivery>} say
+ */
+
+export class Contents {
+  #parts;
+  /** @type {Keep|null} */
+  #keep = null;
+  /** What is kept is open again; never rejects. @type {Promise<void>} */
+  #ready = Promise.resolve();
+  #closed = Promise.resolve();
+  /** Why nothing can be kept. @type {Error|null} */
+  #fault = null;
+  /** @type {Map<string, Item>} */
+  #byId = new Map();
+  /** @type {Map<number, Item>} */
+  #byTicket = new Map();
+  /** Manifests being read, by ticket. @type {Map<number, (looked: any) => void>} */
+  #looks = new Map();
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  // ---- a run begins and ends ----
+
+  /** The core runs: what is kept is opened again. @param {Run} run */
+  begin(run) {
+    this.#ready = this.#closed.then(() => this.#begin(run)).catch((error) => {
+      this.#fault = error;
+      this.#parts.platform.log.error('nkt: contents:', error);
+    });
+  }
+
+  /** @param {Error} error @param {boolean} willGoOn another core takes up what is stored */
+  end(error, willGoOn) {
+    for (const item of this.#byTicket.values()) item.close(error);
+    this.#byTicket.clear();
+    this.#byId.clear();
+    for (const done of this.#looks.values()) done(null);
+    this.#looks.clear();
+    if (willGoOn) return;
+    const keep = this.#keep;
+    this.#keep = null;
+    const begun = this.#ready;
+    this.#closed = begun.then(() => (keep ?? this.#keep)?.close()).catch(() => {}).then(() => { this.#keep = null; });
+  }
+
+  /** What was kept is let go of. @returns {Promise<void>} */
+  get closed() {
+    return this.#closed;
+  }
+
+  // ---- for the application ----
+
+  /** What is kept here, the one used longest ago first. @returns {Content[]} */
+  get list() {
+    return [...this.#byId.values()].filter(({ about }) => about !== null).map((item) => this.#contentOf(item));
+  }
+
+  /** What it takes here, for health(). */
+  get health() {
+    const keep = this.#keep;
+    const base = { count: this.#byId.size, bytes: keep?.used ?? 0, quota: keep?.quota ?? 0, kind: keep?.kind ?? 'none' };
+    return this.#fault === null ? base : { ...base, error: this.#fault.message };
+  }
+
+  /**
+   * @param {any} what @param {{to?: string, name?: string, type?: string, thumbnail?: Uint8Array|null} & Options} [options]
+   * @returns {Promise<{content: Content, delivery: import('./delivery.js').Delivery}>}
+   */
+  async share(what, { to, name, type, thumbnail, signal, onProgress } = {}) {
+    const run = await this.#parts.soon();
+    const { core } = run;
+    if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    const picture = checkThumbnail(thumbnail);
+    let content = what;
+    if (!Content.is(what)) {
+      const source = sourceOf(what);
+      content = await this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, signal, onProgress });
+    }
+    const known = Content.known(content);
+    const delivery = await this.#parts.say(run, writeWord(known.manifest, picture ?? known.thumbnail), to);
+    return { content, delivery };
+  }
+
+  /** @param {unknown} what a Content, or the id of one that is kept @param {Options} [options] @returns {Promise<FetchedContent>} */
+  async fetch(what, { signal, onProgress } = {}) {
+    throwIfAborted(signal);
+    const run = await this.#parts.soon();
+    const keep = await this.#kept();
+    const known = this.#knownOf(what);
+    const item = await this.#wanted(run, keep, known);
+    keep.touch(item.name);
+    this.#use(item, signal, onProgress);
+    return new FetchedContent(item, this.#contentOf(item), signal);
+  }
+
+  /** @param {unknown} what @returns {Promise<void>} when nothing of it is here any more */
+  async drop(what) {
+    await this.#parts.soon();
+    const keep = await this.#kept();
+    const id = typeof what === 'string' ? what : Content.is(what) ? what.id : '';
+    const item = this.#byId.get(id);
+    if (!item) return;
+    this.#close(item);
+    await keep.remove(item.name);
+  }
+
+  /**
+   * A value that was said as a content: what it names.
+   * @param {any} value @param {{from: string|null, own: boolean}} whose @returns {Promise<Content|null>} null: it is none
+   */
+  async look(value, { from, own }) {
+    const word = readWord(value);
+    const bytes = word && fromBase64url(word.manifest);
+    const { run } = this.#parts.current;
+    if (!word || !bytes || run === null) return null;
+    const ticket = this.#parts.current.nextTicket();
+    const looked = await new Promise((resolve) => {
+      this.#looks.set(ticket, resolve);
+      run.driver.step('CONTENT_LOOK', { ticket, bytes }, (code) => {
+        if (code < 0) resolve(null);
+      });
+    });
+    this.#looks.delete(ticket);
+    return looked && this.#content({ ...looked, manifest: word.manifest, thumbnail: word.thumbnail, from, own });
+  }
+
+  // ---- effects ----
+
+  /** @type {Record<string, (fx: any) => void>} */
+  effects = {
+    CONTENT_LOOKED: (fx) => this.#looks.get(fx.ticket)?.({ id: fx.id, ...JSON.parse(fx.text) }),
+    CONTENT_MADE: (fx) => this.#byTicket.get(fx.ticket)?.made(fx.id, fx.bytes),
+    CONTENT_KEEP_LEAVES: (fx) => this.#byTicket.get(fx.ticket)?.keepLeaves(fx.bytes),
+    CONTENT_READ: (fx) => this.#byTicket.get(fx.ticket)?.read(fx.value),
+    CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.bytes),
+    CONTENT_TEXT: (fx) => this.#byTicket.get(fx.ticket)?.text(fx.value, fx.bytes),
+    CONTENT: (fx) => this.#byTicket.get(fx.ticket)?.told(fx.value, fx.flags),
+  };
+
+  // ---- what is kept ----
+
+  /** @param {Run} run */
+  async #begin(run) {
+    const { platform, current, quota } = this.#parts;
+    if (current.run !== run) return;
+    if (this.#keep === null) {
+      const { place, seal } = await openPlace(platform, run.store);
+      this.#keep = new Keep({
+        place, seal, clock: platform.clock, crypto: platform.crypto, quota: quota() ?? QUOTA,
+        onEvicted: (id) => {
+          const item = this.#byId.get(id);
+          if (item) this.#close(item);
+        },
+      });
+    }
+    this.#fault = null;
+    const keep = this.#keep;
+    const all = await keep.load();
+    for (const [at, [name, about]] of all.entries()) {
+      if (current.run !== run) return;
+      if (all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
+    }
+  }
+
+  /** @param {Run} run @param {Keep} keep @param {string} name @param {import('./content_keep.js').About} about */
+  async #restore(run, keep, name, about) {
+    const item = this.#item(run, keep, name, about.size);
+    item.about = about;
+    const leaves = about.own ? await keep.leavesOf(name) : null;
+    const bits = about.own ? null : await keep.held(name, item.pieceCount);
+    if (this.#parts.current.run !== run) return true;
+    keep.adopt(name, about, () => item.isBusy);
+    this.#byId.set(about.id, item);
+    try {
+      this.#open(run, item, leaves, bits);
+      return true;
+    } catch {
+      this.#close(item); // not what it was: of no use to anybody
+      return false;
+    }
+  }
+
+  /** In the core. @param {Run} run @param {Item} item @param {Uint8Array|null} leaves of an own one @param {Uint8Array|null} bits */
+  #open(run, item, leaves, bits) {
+    const { ticket, about } = item;
+    if (about === null) return;
+    const { manifest, from, own, wanted } = about;
+    const request = (kind, fields) => {
+      const code = stepNow(run, kind, { ticket, ...fields });
+      if (code < 0) throw run.core.error(code);
+    };
+    request('CONTENT_OPEN', { bytes: fromBase64url(manifest), address: from || null });
+    if (own) request('CONTENT_LEAVES', { bytes: leaves });
+    request('CONTENT_HELD', { bytes: own ? null : bits });
+    if (!own && !wanted) request('CONTENT_PAUSE', { value: 1 });
+  }
+
+  /** @returns {Promise<Keep>} */
+  async #kept() {
+    await this.#ready;
+    if (this.#keep !== null) return this.#keep;
+    throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault?.message ?? 'there is no place'}`);
+  }
+
+  // ---- sharing ----
+
+  /**
+   * @param {Run} run @param {import('./content_source.js').Source} source
+   * @param {{name: string, type: string, picture: Uint8Array|null} & Options} options
+   */
+  async #make(run, source, { name, type, picture, signal, onProgress }) {
+    throwIfAborted(signal);
+    const keep = await this.#kept();
+    const item = this.#item(run, keep, keep.newName(), -1);
+    try {
+      if (source.size !== undefined) await keep.room(source.size, item.name);
+      const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
+      const code = stepNow(run, 'CONTENT_SHARE', { ticket: item.ticket, text });
+      if (code < 0) throw run.core.error(code);
+      let size = 0;
+      let index = 0;
+      for await (const { bytes, isLast } of inPieces(source.chunks())) {
+        throwIfAborted(signal);
+        size += bytes.length;
+        if (source.size === undefined) await keep.room(size, item.name);
+        await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
+        onProgress?.({ loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
+      }
+      const { id, manifest } = await item.shared(size);
+      item.about = {
+        version: 1, id, size, type, name, manifest: toBase64url(manifest), thumbnail: picture ? toBase64url(picture) : '', from: '',
+        own: true, wanted: true, usedAt: this.#parts.platform.clock.wall(),
+      };
+      await keep.about(item.name, item.about);
+      keep.adopt(item.name, item.about, () => item.isBusy);
+      this.#byId.set(id, item);
+      return this.#contentOf(item);
+    } catch (error) {
+      this.#close(item);
+      await keep.remove(item.name).catch(() => {});
+      throw error;
+    } finally {
+      keep.promiseEnds(item.name);
+    }
+  }
+
+  // ---- fetching ----
+
+  /** @param {unknown} what @returns {import('./content.js').Known} */
+  #knownOf(what) {
+    if (Content.is(what)) return Content.known(what);
+    const item = typeof what === 'string' ? this.#byId.get(what) : undefined;
+    if (item?.about) return Content.known(this.#contentOf(item));
+    throw new NktError('NKT_E_CONTENT_UNKNOWN', 'a Content is wanted, or the id of one that is kept here');
+  }
+
+  /** It is open, and fetched. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Promise<Item>} */
+  async #wanted(run, keep, known) {
+    let item = this.#byId.get(known.id);
+    if (!item) {
+      item = this.#item(run, keep, keep.newName(), known.size);
+      this.#byId.set(known.id, item);
+      item.opening = this.#openNew(run, keep, item, known);
+    }
+    await item.opening;
+    if (item.about?.own || item.isWhole || item.about?.wanted) return item;
+    await this.#want(item, true);
+    return item;
+  }
+
+  /** @param {Run} run @param {Keep} keep @param {Item} item @param {import('./content.js').Known} known */
+  async #openNew(run, keep, item, known) {
+    const { id, size, type, name, manifest, thumbnail, from } = known;
+    try {
+      await keep.room(size, item.name);
+      item.about = {
+        version: 1, id, size, type, name, manifest, thumbnail: thumbnail ? toBase64url(thumbnail) : '', from: from ?? '', own: false,
+        wanted: true, usedAt: this.#parts.platform.clock.wall(),
+      };
+      await keep.about(item.name, item.about);
+      keep.adopt(item.name, item.about, () => item.isBusy);
+      this.#open(run, item, null, null);
+    } catch (error) {
+      this.#close(item);
+      await keep.remove(item.name).catch(() => {});
+      throw error;
+    } finally {
+      keep.promiseEnds(item.name);
+    }
+  }
+
+  /** Whether it is to be fetched. @param {Item} item @param {boolean} isWanted */
+  async #want(item, isWanted) {
+    const { run } = this.#parts.current;
+    if (item.about === null || run === null || !this.#byTicket.has(item.ticket)) return;
+    item.about = { ...item.about, wanted: isWanted };
+    stepNow(run, 'CONTENT_PAUSE', { ticket: item.ticket, value: isWanted ? 0 : 1 });
+    await this.#keep?.about(item.name, item.about);
+  }
+
+  /** Somebody wants all of it, until he does not. @param {Item} item @param {AbortSignal|undefined} signal @param {any} onProgress */
+  #use(item, signal, onProgress) {
+    const user = { onProgress };
+    item.users.add(user);
+    const end = () => {
+      signal?.removeEventListener('abort', end);
+      item.users.delete(user);
+      if (item.users.size === 0 && signal?.aborted && !item.isWhole) this.#want(item, false).catch(() => {});
+    };
+    signal?.addEventListener('abort', end);
+    item.whole().then(end, end);
+    if (item.isWhole) this.#tell(item);
+  }
+
+  // ---- all of them ----
+
+  /** @param {Run} run @param {Keep} keep @param {string} name @param {number} size @returns {Item} */
+  #item(run, keep, name, size) {
+    const item = new Item(this.#parts.current.nextTicket(), name, size, {
+      step: (kind, fields) => stepNow(run, kind, fields),
+      error: (code) => run.core.error(code),
+      keep,
+      changed: (which) => this.#tell(which),
+    });
+    this.#byTicket.set(item.ticket, item);
+    return item;
+  }
+
+  /** It has come further. @param {Item} item */
+  #tell(item) {
+    const { dispatcher, platform } = this.#parts;
+    if (item.about === null) return;
+    const { state, loaded, sources } = item.progress;
+    const progress = Object.freeze({ state, loaded, total: item.about.size, sources });
+    for (const { onProgress } of /** @type {Set<any>} */ (item.users)) {
+      if (!onProgress) continue;
+      dispatcher.queueCall(() => {
+        try {
+          onProgress(progress);
+        } catch (error) {
+          platform.log.error('nkt: onProgress:', error);
+        }
+      });
+    }
+    dispatcher.queueDetail('nktcontentstate', this.#contentOf(item));
+  }
+
+  /** It is not open any more. @param {Item} item */
+  #close(item) {
+    const { run } = this.#parts.current;
+    if (this.#byTicket.delete(item.ticket) && run !== null) run.driver.step('CONTENT_CLOSE', { ticket: item.ticket });
+    if (item.about !== null && this.#byId.get(item.about.id) === item) this.#byId.delete(item.about.id);
+    for (const [id, one] of this.#byId) if (one === item) this.#byId.delete(id);
+    item.close();
+  }
+
+  /** @param {Item} item @returns {Content} */
+  #contentOf(item) {
+    const { id, size, type, name, manifest, thumbnail, from, own } = /** @type {import('./content_keep.js').About} */ (item.about);
+    return this.#content({
+      id, size, type, name, manifest, thumbnail: thumbnail === '' ? null : fromBase64url(thumbnail), from: from || null, own,
+    });
+  }
+
+  /** @param {import('./content.js').Known} known @returns {Content} */
+  #content(known) {
+    return new Content(known, (id) => this.#byId.get(id)?.progress ?? null);
+  }
+}
+
+/** @param {Run} run @param {string} kind @param {object} fields @returns {number} the answer; 0 when the core is at work, and answers later */
+function stepNow(run, kind, fields) {
+  let answer = 0;
+  run.driver.step(kind, fields, (code) => {
+    answer = code;
+  });
+  return answer;
+}
+
+/** @param {AbortSignal} [signal] */
+function throwIfAborted(signal) {
+  if (signal?.aborted) throw new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason });
+}
+
