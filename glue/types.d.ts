@@ -34,6 +34,8 @@ export interface Config {
    * 64 MiB in all, fair shares for each author and recipient. Default: false.
    */
   keeper?: boolean;
+  /** Bytes that contents may take here; default: 500,000,000. Who was used longest ago goes first, what one shared oneself last. */
+  contentQuota?: number;
   /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
   linkCountMax?: number;
   /** Where core.wasm is, or its bytes, or the compiled module. */
@@ -105,6 +107,10 @@ export interface Platform {
   wasm: URL | string;
   /** Where derive_worker.js is, for a page that lets scripts in by a policy; null: beside the other files. */
   worker: string | null;
+  /** Where content_worker.js is, in the same way. */
+  contentWorker: string | null;
+  /** Whether there is a private file system (OPFS): contents lie there, otherwise in indexedDB. */
+  privateFiles: boolean;
   /** Where every event is dispatched as well, and where plugins listen. */
   mirror: EventTarget | null;
   /** Fills up what init() is given. */
@@ -201,8 +207,10 @@ export interface HistoryEntry<T = any> {
   readonly from: Address;
   /** null: everybody. */
   readonly to: Address | null;
-  /** As it was said. */
+  /** As it was said; null if it is a content. */
   readonly value: T;
+  /** What was shared; else it is not there. */
+  readonly content?: Content;
   /** Whether one said it oneself. */
   readonly own: boolean;
   /** Of own ones: how many it was for. */
@@ -213,6 +221,94 @@ export interface HistoryEntry<T = any> {
   readonly failed?: number;
   /** Of own ones that are not settled; its recipients are those who are still to acknowledge it in this life. */
   readonly delivery?: Delivery | null;
+}
+
+/**
+ * What a content is here. 'known': it was told of, and nothing of it is kept. 'waiting': nobody is here who has what is missing. 'paused':
+ * nobody wants it at the moment. 'full': there is no room.
+ */
+export type ContentState = 'known' | 'waiting' | 'fetching' | 'complete' | 'paused' | 'full';
+
+/** Bytes that somebody shared: what their name says, checked by the core, and how far they have come here; live. */
+export interface Content {
+  /** 32 hexadecimal digits, the same for all who know it. */
+  readonly id: string;
+  /** What it is to be called as a file: no path, no control characters, at most 255 bytes; '': nothing was said. */
+  readonly name: string;
+  /** A media type, as its sender says: to be shown, not to be trusted; '': nothing was said. */
+  readonly type: string;
+  /** In bytes; proven by what comes. */
+  readonly size: number;
+  /** A small picture of it, at most 16 KiB, as its sender made it: of any format, or none. A copy. */
+  readonly thumbnail: Uint8Array | null;
+  /** Who told of it; null: oneself. */
+  readonly from: Address | null;
+  /** It was shared here. */
+  readonly own: boolean;
+  /** See ContentState. */
+  readonly state: ContentState;
+  /** Bytes that are here. */
+  readonly loaded: number;
+  /** Neighbours who know it. */
+  readonly sources: number;
+  /** There is no link to anybody who has it: it comes over a relay, slowly, and up to 1 MiB only. */
+  readonly relayed: boolean;
+}
+
+/** How far it has come. */
+export interface ContentProgress {
+  /** Bytes. */
+  readonly loaded: number;
+  /** Bytes; of a stream that is being shared: so far. */
+  readonly total: number;
+  /** Neighbours who know it. */
+  readonly sources: number;
+  /** 'sharing': it is being read and sealed. */
+  readonly state: ContentState | 'sharing';
+}
+
+/** How a content is shared. */
+export interface ShareOptions {
+  /** None: everybody. */
+  to?: Address;
+  /** Default: a File's name. NKT_E_MANIFEST: a path, control characters, more than 255 bytes. */
+  name?: string;
+  /** Default: a Blob's type. */
+  type?: string;
+  /** A small picture of it, at most 16 KiB: it travels in the message. */
+  thumbnail?: Uint8Array | null;
+  /** Gives it up before it is said: nothing of it stays. */
+  signal?: AbortSignal;
+  /** How much of it is sealed and stored. */
+  onProgress?: (progress: ContentProgress) => void;
+}
+
+/** How a content is fetched. */
+export interface FetchOptions {
+  /** What waits rejects with NKT_E_CANCELLED; what is here stays, and fetch() goes on with it. */
+  signal?: AbortSignal;
+  /** How much of it is here; a few times a second. */
+  onProgress?: (progress: ContentProgress) => void;
+}
+
+/** A content on its way, or here, to be read as a Response. Each may be called more than once. */
+export interface FetchedContent {
+  /** Which one. */
+  readonly content: Content;
+  /** In bytes. */
+  readonly size: number;
+  /** As its sender says. */
+  readonly type: string;
+  /** Resolves when all of it is here, and proven; rejects with NKT_E_CANCELLED, NKT_E_QUOTA, NKT_E_STOPPED. */
+  readonly complete: Promise<void>;
+  /** In order, as pieces come: those that are read next are fetched first. */
+  stream(): ReadableStream<Uint8Array>;
+  /** When it is complete. */
+  blob(): Promise<Blob>;
+  /** When it is complete; all of it in memory. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+  /** The same as UTF-8. */
+  text(): Promise<string>;
 }
 
 /** By event name; those that plugins make up as well. */
@@ -298,6 +394,10 @@ export interface Health {
     kind: 'none' | 'tab' | 'kept' | 'folder'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed';
     slot?: string; name?: string; folder?: string; error?: string;
   };
+  /** What contents take here: how many, bytes, of how many, and where. */
+  contents: {
+    count: number; bytes: number; quota: number; kind: 'none' | 'files' | 'opfs' | 'indexeddb' | 'memory'; error?: string;
+  };
   /** Faults that stopped the core, newest last. */
   traps: Array<{ at: number; message: string }>;
   [key: string]: unknown;
@@ -367,6 +467,10 @@ export interface NktEventMap {
   nktencryptedmessagereceived: NktMessageEvent;
   /** A message came that was signed only; `detail` is what was said. Never one that was said encrypted. */
   nktclearmessagereceived: NktMessageEvent;
+  /** Somebody shared a content, which came in an encrypted message; nothing of it is fetched by itself. */
+  nktcontent: NktMessageEvent<Content>;
+  /** A content that is kept here has come further, or not any more; four times a second at most. */
+  nktcontentstate: CustomEvent<Content>;
   /** A message is about to be encrypted and sent. Cancelable: nothing is sent then. */
   nktsendingmessage: NktSendingEvent;
   /** A WebRTC link is up, authenticated as that address. */
@@ -437,6 +541,25 @@ export class Nkt extends EventTarget {
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
   sendClearMessage(value: unknown): Promise<Delivery>;
+  /**
+   * Shares bytes, of any size up to 16 GiB: they are sealed and kept here piece by piece, then a message tells of them, to one user or to
+   * all; who fetches them gets them from whoever has them. A stream is an async iterable or ReadableStream of Uint8Arrays. Of a Content
+   * that is known here others are told as well. NKT_E_ARGUMENT, NKT_E_MANIFEST (name or type), NKT_E_QUOTA, NKT_E_STORAGE,
+   * NKT_E_CONTENTS_FULL, NKT_E_CANCELLED, or as sendEncryptedMessage().
+   */
+  share(
+    what: Blob | ArrayBuffer | ArrayBufferView | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Content, options?: ShareOptions,
+  ): Promise<{ content: Content; delivery: Delivery }>;
+  /**
+   * Fetches a content, or goes on with it: into storage, from where it is read. It stays until it is dropped or makes room, is given on to
+   * others who know it, and is fetched to its end also after a restart. By id: one that is kept here. NKT_E_CONTENT_UNKNOWN, NKT_E_QUOTA,
+   * NKT_E_STORAGE, NKT_E_CONTENTS_FULL.
+   */
+  fetch(content: Content | string, options?: FetchOptions): Promise<FetchedContent>;
+  /** What is kept here, shared or fetched, also in part. Soon after init() those of earlier lives as well. */
+  readonly contents: readonly Content[];
+  /** Lets go of one: resolves when nothing of it is here any more, for others neither. */
+  drop(content: Content | string): Promise<void>;
   /** What was said and heard, encrypted, here and in earlier lives; the oldest first. count: the newest so many. */
   history(options?: { count?: number }): Promise<HistoryEntry[]>;
   /** Resolves when it is gone from storage as well. What is not delivered still will be, and is forgotten then. */

@@ -35,10 +35,10 @@ describe('contents', { skip }, () => {
     return folder;
   }
 
-  /** Peers that know each other and have sessions. */
-  async function meet(nicks, config = {}) {
+  /** Peers that know each other and have sessions. @param {string[]} nicks @param {Record<string, object>} [each] config by nick */
+  async function meet(nicks, each = {}) {
     const room = newRoom();
-    const peers = await Promise.all(nicks.map((nick) => startPeer(nick, { relays, room, ...config, ...config[nick] })));
+    const peers = await Promise.all(nicks.map((nick) => startPeer(nick, { relays, room, ...each[nick] })));
     for (const one of peers) for (const other of peers) if (one !== other) await one.session(other.address);
     return Object.assign(peers, { room });
   }
@@ -73,5 +73,146 @@ describe('contents', { skip }, () => {
     assert.deepEqual(bob.nkt.contents.map(({ id }) => id), [heard.id]);
     assert.deepEqual(bob.values(), [], 'it is no message among others');
     assert.deepEqual([...(await delivery.settled)], [[bob.address, 'delivered']]);
+  });
+
+  test('sizes at the edges of pieces, bytes and streams; to everybody', async () => {
+    const [ann, bob, eve] = await meet(['ann', 'bob', 'eve']);
+    for (const size of [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE]) {
+      const bytes = new Uint8Array(randomBytes(size));
+      const chunks = async function* () { for (let at = 0; at < size; at += 10_007) yield bytes.subarray(at, at + 10_007); };
+      const what = size % 2 === 0 ? bytes : chunks();
+      const { content } = await ann.nkt.share(what);
+      assert.deepEqual([content.size, content.name, content.type, content.thumbnail], [size, '', '', null]);
+      for (const peer of [bob, eve]) {
+        const { detail: heard } = await peer.seen('nktcontent', ({ detail }) => detail.id === content.id);
+        const fetched = await peer.nkt.fetch(heard);
+        if (peer === bob) {
+          assert.equal(hash(new Uint8Array(await fetched.arrayBuffer())), hash(bytes), `${size} bytes`);
+          continue;
+        }
+        const parts = [];
+        for await (const part of fetched.stream()) parts.push(part);
+        assert.equal(hash(Buffer.concat(parts)), hash(bytes), `a stream of ${size} bytes`);
+      }
+    }
+  });
+
+  test('a receiver that starts anew midway goes on where it was, by itself', async () => {
+    const folder = newFolder();
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder } } });
+    const bytes = randomBytes(200 * PIECE);
+    await ann.nkt.share(bytes, { to: bob.address });
+    const heard = await told(bob);
+    const fetching = await bob.nkt.fetch(heard);
+    await until(() => heard.loaded >= 20 * PIECE, 'some of it');
+    const halfway = fetching.complete.catch((error) => error.code);
+    await bob.nkt.close();
+    assert.equal(await halfway, 'NKT_E_STOPPED');
+    await bob.nkt.resume();
+    const kept = await until(() => bob.nkt.contents[0], 'it is kept');
+    await until(() => kept.state === 'complete', 'it goes on');
+    const { piecesGot, piecesTwice } = bob.nkt.health().dropped ? bob.nkt.health() : {};
+    assert.ok(piecesGot === undefined || piecesGot <= 182, `${piecesGot} pieces came in this life (twice: ${piecesTwice})`);
+    const again = await bob.nkt.fetch(kept.id);
+    assert.equal(hash(new Uint8Array(await again.arrayBuffer())), hash(bytes));
+    const [entry] = await bob.nkt.history();
+    assert.deepEqual([entry.value, entry.content.id, entry.content.state, entry.own], [null, kept.id, 'complete', false]);
+    const [said] = await ann.nkt.history().then((all) => (all.length > 0 ? all : [null]));
+    assert.equal(said, null, 'who stores nothing has no history');
+  });
+
+  test('what is damaged on the disk is fetched again, and nothing else', async () => {
+    const folder = newFolder();
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder } } });
+    const bytes = randomBytes(30 * PIECE);
+    const { content } = await ann.nkt.share(bytes);
+    await (await bob.nkt.fetch(await told(bob))).complete;
+    await bob.nkt.close();
+    const [file] = readdirSync(join(folder, 'content')).filter((name) => name.endsWith('.pieces'));
+    const handle = openSync(join(folder, 'content', file), 'r+');
+    for (const [index, at] of [[0, 4], [7, 40_000], [29, 65_600]]) writeSync(handle, randomBytes(8), 0, 8, index * 66_560 + at);
+    writeSync(handle, new Uint8Array(4), 0, 4, 12 * 66_560); // a hole
+    closeSync(handle);
+    await bob.nkt.resume();
+    await until(() => bob.nkt.contents[0], 'it is kept');
+    const fetched = await bob.nkt.fetch(content.id);
+    const parts = [];
+    for await (const part of fetched.stream()) parts.push(part);
+    assert.equal(hash(Buffer.concat(parts)), hash(bytes));
+  });
+
+  test('who shared it serves it in the next life as well; what a dead author gave others give on', async () => {
+    const folder = newFolder();
+    const [ann, bob, eve] = await meet(['ann', 'bob', 'eve'], { ann: { storage: { folder } } });
+    const bytes = randomBytes(20 * PIECE + 5);
+    const { content } = await ann.nkt.share(bytes, { name: 'x.bin' });
+    const heard = await told(bob);
+    await ann.nkt.close();
+    await ann.nkt.resume();
+    assert.equal((await until(() => ann.nkt.contents[0], 'it is kept')).own, true);
+    assert.equal(hash(new Uint8Array(await (await bob.nkt.fetch(heard)).arrayBuffer())), hash(bytes));
+    await ann.nkt.close();
+    const [other] = [await told(eve)];
+    assert.equal(other.id, content.id);
+    assert.equal(hash(new Uint8Array(await (await eve.nkt.fetch(other)).arrayBuffer())), hash(bytes), 'from bob');
+  });
+
+  test('given up, gone on with, dropped', async () => {
+    const folder = newFolder();
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder } } });
+    const bytes = randomBytes(400 * PIECE);
+    const aborted = new AbortController();
+    await assert.rejects(ann.nkt.share(bytes, { signal: AbortSignal.abort() }), { code: 'NKT_E_CANCELLED' });
+    assert.deepEqual(ann.nkt.contents, []);
+    await ann.nkt.share(bytes);
+    const heard = await told(bob);
+    const first = await bob.nkt.fetch(heard, { signal: aborted.signal });
+    await until(() => heard.loaded > 0, 'some of it');
+    aborted.abort();
+    await assert.rejects(first.complete, { code: 'NKT_E_CANCELLED' });
+    await until(() => heard.state === 'paused', 'paused');
+    const loaded = heard.loaded;
+    assert.ok(loaded < bytes.length);
+    const second = await bob.nkt.fetch(heard);
+    await second.complete;
+    assert.equal(hash(new Uint8Array(await second.arrayBuffer())), hash(bytes));
+    await bob.nkt.drop(heard);
+    assert.deepEqual([heard.state, heard.loaded, bob.nkt.contents], ['known', 0, []]);
+    assert.deepEqual(readdirSync(join(folder, 'content')), []);
+    await assert.rejects(bob.nkt.fetch(heard.id), { code: 'NKT_E_CONTENT_UNKNOWN' });
+  });
+
+  test('a quota: what was used longest ago goes, what one shared oneself last', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { contentQuota: 1_000_000 } });
+    await assert.rejects(bob.nkt.share(randomBytes(1_100_000)), { code: 'NKT_E_QUOTA' });
+    await assert.rejects(bob.nkt.share((async function* () { for (let i = 0; i < 11; i++) yield randomBytes(100_000); })()),
+      { code: 'NKT_E_QUOTA' }, 'of a stream nobody knows the size');
+    const own = (await bob.nkt.share(randomBytes(300_000))).content;
+    const ids = [];
+    for (let i = 0; i < 4; i++) {
+      const { content } = await ann.nkt.share(randomBytes(300_000));
+      const { detail } = await bob.seen('nktcontent', (event) => event.detail.id === content.id);
+      await (await bob.nkt.fetch(detail)).complete;
+      ids.push(content.id);
+      if (i === 1) await (await bob.nkt.fetch(ids[0])).complete; // used again: ids[1] is older now
+    }
+    const kept = bob.nkt.contents.map(({ id }) => ['own', 0, 1, 2, 3][[own.id, ...ids].indexOf(id)]);
+    assert.deepEqual(kept.sort(), [2, 3, 'own']);
+    assert.ok(bob.nkt.health().contents.bytes <= 1_000_000);
+  });
+
+  test('what lies about a content is nobody\'s message, and fetches nothing', async () => {
+    const [ann, bob] = await meet(['ann', 'bob']);
+    for (const bad of [{ a: 1 }, 'x'.repeat(5), new Uint16Array(3).buffer === null, 5, null]) {
+      if (bad instanceof Object || typeof bad !== 'object') await assert.rejects(ann.nkt.share(bad), { code: 'NKT_E_ARGUMENT' });
+    }
+    for (const name of ['../x', 'a/b', 'a\\b', '..', 'a\nb', 'x'.repeat(256)]) {
+      await assert.rejects(ann.nkt.share(new Uint8Array(1), { name }), { code: 'NKT_E_MANIFEST' }, JSON.stringify(name));
+    }
+    await assert.rejects(ann.nkt.share(new Uint8Array(1), { type: 'text' }), { code: 'NKT_E_MANIFEST' });
+    await assert.rejects(ann.nkt.share(new Uint8Array(1), { thumbnail: new Uint8Array(16385) }), { code: 'NKT_E_ARGUMENT' });
+    await assert.rejects(ann.nkt.share(new Uint8Array(1), { to: 'x' }), { code: 'NKT_E_ADDRESS' });
+    await assert.rejects(bob.nkt.fetch('nothing'), { code: 'NKT_E_CONTENT_UNKNOWN' });
+    assert.equal(existsSync(join(tmpdir(), 'x')), false);
   });
 });
