@@ -2,6 +2,7 @@
 // The line to type in: its keys, its history, whom it is for, how much fits.
 
 import { VALUE_SIZE_MAX } from './glue/constants.js';
+import { clearAttached, hasAttached, sendAttached, setUpAttach } from './attach.js';
 import { completed, hint, isCommand, runCommand, unslashed } from './command.js';
 import { $, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
@@ -32,6 +33,7 @@ export function setUpInput() {
     changed();
   });
   $('target-clear').addEventListener('click', () => setTarget(''));
+  setUpAttach({ focus: focusInput });
   setUpSay({
     isFree: (to) => to === target && !line.value,
     write,
@@ -53,6 +55,7 @@ export function openDrafts() {
 /** The person left. */
 export function closeDrafts() {
   forgetDrafts();
+  clearAttached();
   closeUnsent();
   history.length = 0;
   aim('');
@@ -84,6 +87,7 @@ export function focusInput() {
 
 function submit() {
   const text = line.value.trim();
+  if (hasAttached() && !isCommand(text)) sendAttached(target || undefined);
   if (!text) return;
   const isToRun = isCommand(text);
   if (!isToRun && sizeOf(unslashed(text), target) > VALUE_SIZE_MAX) return; // how much too long it is stands there

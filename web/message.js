@@ -15,14 +15,14 @@ function formatter(options) {
   return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
 }
 
-/** clear: not encrypted; secret: what its badge says when it is a private message; joins: the one above says already who and when. */
-export function buildMessage({ from, date, text, clear = false, secret = '', joins = false }) {
+/** body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one above says already who and when. */
+export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null }) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');
   else node.append(...heading(from, date));
   if (secret) mark(node, 'private', 'lock', secret);
   if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
-  node.append(...textNodes(text, joins ? calendar.format(date) : ''));
+  node.append(...(body ? [body] : textNodes(text, joins ? calendar.format(date) : '')));
   return node;
 }
 

@@ -19,6 +19,7 @@ let atBottom = true;
 let unseen = null; // the line above what came while nobody looked
 let isAway = false; // it is the line of now
 const budget = new Budget(ownAddress);
+const cards = new WeakMap(); // message -> the card in it
 
 export function setUpMessages() {
   list = $('messages');
@@ -53,7 +54,7 @@ function forgetUnseen() {
 }
 
 export function clearMessages() {
-  for (const node of list.querySelectorAll('.message')) forgetTick(node);
+  for (const node of list.querySelectorAll('.message')) forget(node);
   list.replaceChildren();
   budget.clear();
   last = unseen = null;
@@ -73,10 +74,11 @@ export function hasMessage(id) {
   return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
 }
 
-/** isPast: of an earlier visit, and nothing new. */
-export function showMessage({ from, id = '', date, encrypted, text, isPrivate = false, isPast = false }) {
+/** isPast: of an earlier visit, and nothing new; card: what is shown in place of a text. */
+export function showMessage({ from, id = '', date, encrypted, text = '', isPrivate = false, isPast = false, card = null }) {
   if (!isPast && !isWatched()) markUnseen();
-  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom });
+  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom, body: card?.node });
+  if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, text.length);
   if (isPast) return;
@@ -86,10 +88,10 @@ export function showMessage({ from, id = '', date, encrypted, text, isPrivate = 
 }
 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned, counts what an earlier visit knew of it. */
-export function showOwn({ text, to, delivering, date, counts }) {
+export function showOwn({ text, to, delivering, date, counts, body = null }) {
   forgetUnseen();
   const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
-  const node = message({ from: ownAddress(), date: dateOf(date), text, secret });
+  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body });
   node.classList.add('own');
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), text.length);
@@ -97,9 +99,16 @@ export function showOwn({ text, to, delivering, date, counts }) {
   return node;
 }
 
+/** A content of one's own; the rest as above. */
+export function showOwnContent({ card, to, delivering, date, counts }) {
+  const node = showOwn({ text: '', to, delivering, date, counts, body: card.node });
+  cards.set(node, card);
+  return node;
+}
+
 /** What showOwn() showed was not sent after all. */
 export function takeBack(node) {
-  forgetTick(node);
+  forget(node);
   node.remove();
   last = null;
   $('empty').hidden = list.querySelector('.message') !== null;
@@ -138,12 +147,18 @@ function append(node, author, size) {
   for (const old of budget.add(author, node, size)) drop(old);
 }
 
+/** It is not shown any more. */
+function forget(node) {
+  forgetTick(node);
+  cards.get(node)?.forget();
+}
+
 function drop(node) {
   const chunk = node.parentElement;
   if (!chunk) return; // the line above what is new is taken out by others too
   const next = node.nextElementSibling ?? chunk.nextElementSibling?.firstElementChild;
   if (next?.classList.contains('joins') && !node.classList.contains('joins')) headTo(node, next);
-  forgetTick(node);
+  forget(node);
   node.remove();
   if (!chunk.childElementCount) chunk.remove();
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was said and heard before this page was loaded, shown once when the room opens.
 
-import { hasMessage, readValue, showMessage, showOwn } from './messages.js';
+import { Card } from './card.js';
+import { hasMessage, readValue, showMessage, showOwn, showOwnContent } from './messages.js';
 
 export async function showPast() {
   const entries = await window.nkt.history().catch(() => []);
   for (const entry of entries) {
-    const message = readValue(entry.value);
-    if (!message || hasMessage(entry.id)) continue; // talk among plugins; or shown as it came
-    const { id, date } = entry;
+    const { id, date, content } = entry;
+    const message = content ? { card: new Card(content).show(content) } : readValue(entry.value);
+    if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
     if (entry.own) {
-      const delivering = Promise.resolve(deliveryOf(entry));
-      showOwn({ text: message.text, to: entry.to, date, delivering, counts: countsOf(entry) });
+      const own = { ...message, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
+      if (content) showOwnContent(own);
+      else showOwn(own);
     } else {
       showMessage({ from: entry.from, id, date, encrypted: true, isPast: true, ...message });
     }

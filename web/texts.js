@@ -10,6 +10,12 @@ const duration = (ms) => {
   const [name, size] = UNITS.find(([, size]) => ms >= 1.5 * size) ?? UNITS[3];
   return count(Math.max(1, Math.round(ms / size)), name, `${name}s`);
 };
+const bytes = (n) => {
+  if (n < 1000) return count(Math.round(n), 'byte', 'bytes');
+  const power = Math.min(3, Math.floor(Math.log10(n) / 3));
+  const value = n / 1000 ** power;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${['', 'KB', 'MB', 'GB'][power]}`;
+};
 const wayWord = { ok: 'ok', wait: 'connecting', down: 'silent' };
 
 export const texts = {
@@ -350,6 +356,34 @@ export const texts = {
   swarmLegendRelay: 'by the relay',
   swarmLegendPeer: 'forwarded by one',
   swarmLegendFlood: 'forwarded by several',
+
+  // contents
+  attach: 'Attach files',
+  attachedLabel: 'Files that are sent with the next line',
+  attachAsItIs: 'as it is',
+  attachAsItIsHelp: 'Otherwise the picture is drawn anew: where and when it was taken, and by which camera, is not sent',
+  attachDrop: (name) => `Do not send ${name}`,
+  attachMany: (n) => `At most ${n} files wait here: send these first.`,
+  bytes,
+  card: {
+    known: ({ size }) => bytes(size),
+    waiting: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. Nobody who has the rest is here; it goes on by itself.`,
+    fetching: ({ size, loaded, sources, relayed, rate }) => [`${bytes(loaded)} of ${bytes(size)}`, rate > 0 && `${bytes(rate)}/s`,
+      sources > 1 && `from ${sources}`, relayed && 'by the relay, slowly: there is no direct link'].filter(Boolean).join(' · '),
+    complete: ({ size, sources }) => [bytes(size), sources > 0 && `${count(sources, 'other knows', 'others know')} it`]
+      .filter(Boolean).join(' · '),
+    paused: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}, paused`,
+    full: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. There is no room on this device.`,
+  },
+  cardSealing: (loaded, total) => `Encrypting: ${bytes(loaded)} of ${bytes(total)}`,
+  cardFetch: 'Fetch',
+  cardPause: 'Pause',
+  cardOn: 'Go on',
+  cardSave: 'Save',
+  cardFailed: (reason) => `That did not work: ${reason}`,
+  cardNoName: 'A file',
+  cardPicture: (name) => (name ? `Picture: ${name}` : 'A picture'),
+  cardProgress: 'How far it is',
 
   // connection
   connection: 'Connection',

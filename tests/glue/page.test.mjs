@@ -13,7 +13,7 @@ import { isScript, pageSources } from '../../tools/page/sources.mjs';
 import { pageFiles } from '../../tools/relay/page.js';
 import { root } from '../../tools/setup/paths.mjs';
 
-const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js'];
+const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js', '/glue/content_worker.js'];
 const WINDOWS = ['/settings.js', '/swarm.js', '/verify.js'];
 const PLUGINS = ['irc', 'notify', 'replace', 'yo'].map((name) => `/plugins/${name}.js`);
 
@@ -235,6 +235,7 @@ const SMALL = {
   'web/sw.js': "self.addEventListener('fetch', () => {});\n",
   'web/plugins/yo.js': "import { note } from '../messages.js';\n\nexport default { name: 'yo', init() { note('yo'); } };\n",
   'glue/derive_worker.js': 'postMessage(1);\n',
+  'glue/content_worker.js': 'postMessage(2);\n',
   'node_modules/lean-qr/nano.mjs': 'export const generate = 1;\n',
 };
 

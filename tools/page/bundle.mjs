@@ -11,7 +11,7 @@ import { isScript, pageSources } from './sources.mjs';
 const LOADED = ['/first.js', '/main.js'];
 
 /** What runs in a place of its own has all that it needs in one file. */
-const ALONE = ['/glue/derive_worker.js', '/sw.js'];
+const ALONE = ['/glue/derive_worker.js', '/glue/content_worker.js', '/sw.js'];
 
 /** Must run in browsers that know no modules, to say so. */
 const OLD = '/check.js';

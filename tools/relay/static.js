@@ -28,7 +28,7 @@ const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:", // blob: pictures that were shared, made here of bytes that begin as one
   "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
   "worker-src 'self'",

@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows messages of others. Fires nktdisplaymessage before, and shows nothing when a plugin cancels it.
 
+import { Card } from '../card.js';
 import { readValue, showMessage } from '../messages.js';
 
-function display({ detail, from, id, date, encrypted }) {
+/** Whether no plugin is against it. */
+function isWanted({ detail, from, id, date, encrypted }) {
   const event = new CustomEvent('nktdisplaymessage', { detail, cancelable: true });
   Object.assign(event, { from, id, date, encrypted });
-  if (!window.dispatchEvent(event)) return;
-  const message = readValue(detail);
-  if (message) showMessage({ from, id, date, encrypted, ...message });
+  return window.dispatchEvent(event);
+}
+
+function display(message) {
+  if (!isWanted(message)) return;
+  const { detail, from, id, date, encrypted } = message;
+  const value = readValue(detail);
+  if (value) showMessage({ from, id, date, encrypted, ...value });
+}
+
+function displayContent(message) {
+  if (!isWanted(message)) return;
+  const { detail, from, id, date, encrypted } = message;
+  showMessage({ from, id, date, encrypted, card: new Card(detail).show(detail) });
 }
 
 export default {
   name: 'display',
-  listeners: { nktencryptedmessagereceived: display, nktclearmessagereceived: display },
+  listeners: { nktencryptedmessagereceived: display, nktclearmessagereceived: display, nktcontent: displayContent },
 };
