@@ -58,4 +58,97 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(await bob.run(() => nkt.health().contents.kind), 'opfs');
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
+
+  /** A JPEG with words beside the picture, as a telephone writes where it was taken. */
+  async function photo(tab) {
+    const plain = Buffer.from(await tab.run(async () => {
+      const canvas = new OffscreenCanvas(800, 600);
+      const pen = canvas.getContext('2d');
+      for (let i = 0; i < 400; i++) {
+        pen.fillStyle = `hsl(${i * 7} 80% 50%)`;
+        pen.fillRect((i * 37) % 800, (i * 91) % 600, 60, 40);
+      }
+      const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+      return [...new Uint8Array(await blob.arrayBuffer())];
+    }));
+    const words = Buffer.from('Exif\0\0taken at 48.2082 N 16.3738 E');
+    const segment = Buffer.concat([Buffer.from([0xff, 0xe1, 0, words.length + 2]), words]);
+    return Buffer.concat([plain.subarray(0, 2), segment, plain.subarray(2)]);
+  }
+
+  const drop = (tab, name, type, bytes) => tab.run(({ name, type, list }) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(list)], name, { type }));
+    const target = document.getElementById('messages');
+    for (const kind of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+  }, { name, type, list: [...bytes] });
+
+  test('a picture: dropped, shown small before it is fetched, then in its place; where it was taken stays at home', async () => {
+    const [ann, bob] = await pair();
+    const bytes = await photo(ann);
+    await drop(ann, 'beach.jpg', 'image/jpeg', bytes);
+    await ann.page.locator('#attached input[type="checkbox"]').waitFor();
+    await ann.page.locator('#send').click();
+    const img = card(bob, 'beach.jpg').locator('img');
+    await img.waitFor();
+    const width = () => img.evaluate((node) => node.decode().then(() => node.naturalWidth));
+    assert.equal(await width(), 320, 'the small one');
+    assert.deepEqual(await bob.run(() => nkt.contents.length), 0, 'nothing is fetched unasked');
+    await card(bob, 'beach.jpg').locator('[data-act="cardFetch"]').click();
+    await bob.until(() => document.querySelector('.card-content img')?.naturalWidth === 800, undefined, 'the whole picture');
+    const { bytes: got } = await saved(bob, 'beach.jpg');
+    assert.ok(bytes.includes('48.2082'));
+    assert.ok(!got.includes('48.2082') && !got.includes('Exif'), 'drawn anew');
+
+    await drop(ann, 'as it is.jpg', 'image/jpeg', bytes);
+    await ann.page.locator('#attached input[type="checkbox"]').check();
+    await ann.page.locator('#send').click();
+    await card(bob, 'as it is.jpg').locator('[data-act="cardFetch"]').click();
+    assert.equal(hash((await saved(bob, 'as it is.jpg')).bytes), hash(bytes), 'if that is wanted');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('what a peer says of a content is text: no page, no script, whatever it is called', async () => {
+    const [ann, bob] = await pair();
+    const page = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.isTaken=1"><script>window.isTaken=1</script></svg>';
+    await ann.run(({ page }) => nkt.share(new Blob([page], { type: 'text/html' }), {
+      name: '<img src=x onerror="window.isTaken=1">', thumbnail: new TextEncoder().encode(page),
+    }), { page });
+    await card(bob, '<img src=x').locator('[data-act="cardFetch"]').click();
+    await card(bob, '<img src=x').and(bob.page.locator('[data-state="complete"]')).waitFor();
+    assert.equal(await card(bob, '<img src=x').locator('img').count(), 0);
+    assert.equal((await saved(bob, '<img src=x')).bytes.toString(), page);
+    assert.equal(bob.page.context().pages().length, 1, 'saved, not opened');
+    assert.equal(await bob.run(() => window.isTaken), undefined);
+    assert.deepEqual(await bob.faults(), []);
+  });
+
+  test('a reload midway: it goes on by itself, and what is shown comes back', async () => {
+    const [ann, bob] = await pair();
+    const bytes = randomBytes(12_000_000);
+    await ann.page.locator('#attach-file').setInputFiles(file('large.bin', bytes));
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    await card(bob, 'large.bin').locator('[data-act="cardFetch"]').click();
+    await bob.until(() => nkt.contents[0]?.loaded > 1e6, undefined, 'some of it');
+    await bob.page.reload();
+    await bob.until(() => nkt.contents[0]?.loaded > 5e5, undefined, 'what was there is there');
+    await card(bob, 'large.bin').and(bob.page.locator('[data-state="complete"]')).waitFor({ timeout: 30_000 });
+    assert.equal(hash((await saved(bob, 'large.bin')).bytes), hash(bytes));
+    await ann.page.reload(); // who shared it has it as well
+    await ann.until(() => nkt.contents[0]?.own && nkt.contents[0].state === 'complete', undefined, 'kept');
+    assert.equal(hash((await saved(ann, 'large.bin')).bytes), hash(bytes));
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('without a private file system: in IndexedDB, over a reload as well', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: () => { delete StorageManager.prototype.getDirectory; } });
+    await ann.run(() => nkt.share(new Uint8Array(300_000).fill(7), { name: 'seven' }));
+    await card(bob, 'seven').locator('[data-act="cardFetch"]').click();
+    await card(bob, 'seven').and(bob.page.locator('[data-state="complete"]')).waitFor();
+    await bob.page.reload();
+    const { bytes } = await saved(bob, 'seven');
+    assert.equal(hash(bytes), hash(new Uint8Array(300_000).fill(7)));
+    assert.equal(await bob.run(() => nkt.health().contents.kind), 'indexeddb');
+  });
 });
