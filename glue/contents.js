@@ -399,7 +399,7 @@ export class Contents {
   }
 }
 
-/** @param {Run} run @param {string} kind @param {object} fields @returns {number} the answer; 0 when the core is at work, and answers later */
+/** @param {Run} run @param {string} kind @param {object} fields @returns {number} its answer; 0: it is at work, and answers later */
 function stepNow(run, kind, fields) {
   let answer = 0;
   run.driver.step(kind, fields, (code) => {

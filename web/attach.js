@@ -72,7 +72,9 @@ function paint() {
     return el('li', {},
       el('span', { dir: 'auto', textContent: `${one.file.name} · ${texts.bytes(one.file.size)}` }),
       ...(one.isPicture ? [el('label', { title: texts.attachAsItIsHelp }, asItIs, texts.attachAsItIs)] : []),
-      el('button', { type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(one.file.name), onclick: drop }));
+      el('button', {
+        type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(one.file.name), onclick: drop,
+      }));
   }));
   $('attached').hidden = !attached.length;
 }

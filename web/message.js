@@ -15,7 +15,10 @@ function formatter(options) {
   return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
 }
 
-/** body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one above says already who and when. */
+/**
+ * body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one
+ * above says already who and when.
+ */
 export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null }) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');

@@ -77,7 +77,8 @@ export function hasMessage(id) {
 /** isPast: of an earlier visit, and nothing new; card: what is shown in place of a text. */
 export function showMessage({ from, id = '', date, encrypted, text = '', isPrivate = false, isPast = false, card = null }) {
   if (!isPast && !isWatched()) markUnseen();
-  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret: isPrivate && texts.privateFrom, body: card?.node });
+  const secret = isPrivate && texts.privateFrom;
+  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node });
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, text.length);

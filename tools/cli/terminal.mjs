@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
 import { readName, splitNamed, writeName } from '../../glue/named.js';
+import { Files } from './files.mjs';
 import { clean, clockWords, findUser, ignoredAs, isNamed, nameOf, Once, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
   '/msg WHO TEXT': 'write to one alone; a name with spaces may be in quotes',
+  '/send FILE': 'share a file, with all or with whom --to names',
+  '/files': 'what was shared here',
+  '/save N [PATH]': 'fetch the file with that number, into PATH or under its own name; what is there is never written over',
   '/users': 'who is here',
   '/safety WHO': 'the number to compare with them',
   '/verify WHO NUMBER': 'mark them as verified',
@@ -27,6 +31,7 @@ export class Terminal {
   #sent;
   #quit;
   #isClockTold = false;
+  #files;
   /** Once a day each: who comes and goes all the time is no news. */
   #known = new Once(86_400_000);
   #warned = new Once(3_600_000);
@@ -42,6 +47,10 @@ export class Terminal {
     this.#sent = sent;
     this.#quit = quit;
     nkt.addEventListener('nktencryptedmessagereceived', (event) => this.#show(event, event.detail?.private === true ? ', privately' : ''));
+    this.#files = new Files(nkt, this.#print);
+    nkt.addEventListener('nktcontent', ({ from, detail }) => {
+      this.#print(`${nameOf(nkt, from)} shared ${this.#files.add(detail)}`);
+    });
     nkt.addEventListener('nktclearmessagereceived', (event) => this.#show(event, ', not encrypted'));
     nkt.addEventListener('nktsession', ({ detail: { addr, state } }) => {
       if (state !== 'established' || nkt.userList[addr]?.ignored || !this.#known.mayTell(addr)) return;
@@ -141,6 +150,17 @@ export class Terminal {
         if (text === '') throw new Error('/msg WHO TEXT: there is no text');
         return this.#say(text, to);
       }
+      case 'send': {
+        const delivery = await this.#files.send(rest, this.#to === '' ? undefined : findUser(nkt, this.#to));
+        this.#sent(delivery);
+        return delivery.recipients.size > 0;
+      }
+      case 'files':
+        this.#print(this.#files.list());
+        return;
+      case 'save':
+        await this.#files.save(rest);
+        return;
       case 'users':
         for (const user of Object.values(nkt.userList)) {
           const marks = [user.isUnreachable ? 'unreachable' : user.path, user.verified ? 'verified' : '', user.ignored ? 'ignored' : '']
