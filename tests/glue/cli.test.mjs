@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { clean, cleanJson, findUser, nameOf, plain } from '../../tools/cli/people.mjs';
@@ -42,6 +43,36 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
 
   /** A peer of the API in the same room. */
   const peer = (nick, room, more = {}) => startPeer(nick, { relays: [`${server.wsUrl}/relay`], room, RTCPeerConnection: null, ...more });
+
+  test('a file from terminal to terminal: byte for byte, under its own name, never over what is there', async () => {
+    const room = newRoom();
+    const folder = mkdtempSync(path.join(tmpdir(), 'nkt-cli-files-'));
+    try {
+      const source = path.join(folder, 'a name.bin');
+      const target = path.join(folder, 'copy.bin');
+      const bytes = randomBytes(400_000);
+      writeFileSync(source, bytes);
+      const ann = nkt(room, '--nick', 'ann');
+      const bob = nkt(room, '--nick', 'bob');
+      await ann.line((line) => /^\+ bob /.test(line), 'bob');
+      ann.write(`/send ${source}`);
+      await bob.line((line) => /^ann \(.*\) shared #1 a name\.bin, 400\.0 KB$/.test(line), 'what was shared');
+      bob.write(`/save 1 ${target}`);
+      await bob.line((line) => line === `  saved as ${target}`, 'saved');
+      assert.ok(readFileSync(target).equals(bytes));
+      bob.write(`/save 1 ${target}`);
+      await bob.line((line) => /^! .*EEXIST/.test(line), 'refused');
+      assert.ok(readFileSync(target).equals(bytes));
+      bob.write('/save 7');
+      await bob.line((line) => line.startsWith('! /save N'), 'no such number');
+      ann.write(`/send ${folder}`);
+      await ann.line((line) => line === `! ${folder} is no file`, 'a folder');
+      bob.write('/files');
+      await bob.line((line) => /^ {2}#1 a name\.bin, 400\.0 KB, complete$/.test(line), 'the list');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   test('two people in terminals, over WebRTC; commands', async () => {
     const room = newRoom();
