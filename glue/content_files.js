@@ -16,7 +16,8 @@ const OPEN_COUNT_MAX = 16;
 /** What is asked of the first bytes of slots at once, when it is looked what is there. */
 const LOOK_COUNT = 64;
 
-/** @implements {import('./content_keep.js').Place} */
+/** @typedef {import('./content_keep.js').Place} Place */
+/** @implements {Place} */
 export class FilesPlace {
   kind = 'files';
   sizeMax = Infinity;

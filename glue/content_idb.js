@@ -6,7 +6,8 @@ import { idbDelete, idbDone, idbOpen, idbResult } from './idb.js';
 const PIECES = 'pieces';
 const RECORDS = 'records';
 
-/** @implements {import('./content_keep.js').Place} */
+/** @typedef {import('./content_keep.js').Place} Place */
+/** @implements {Place} */
 export class IdbContentPlace {
   kind = 'indexeddb';
   sizeMax = Infinity;

@@ -5,7 +5,8 @@ import { Bits } from './content_slots.js';
 /** Of all contents, in bytes. */
 export const MEMORY_SIZE_MAX = 64e6;
 
-/** @implements {import('./content_keep.js').Place} */
+/** @typedef {import('./content_keep.js').Place} Place */
+/** @implements {Place} */
 export class MemoryPlace {
   kind = 'memory';
   sizeMax = MEMORY_SIZE_MAX;

@@ -7,7 +7,8 @@ import { trustedUrl } from './trusted.js';
 /** A worker says that it is there, and opens its folder; one that has not by then, in ms, is done without. */
 const READY_MS = 5000;
 
-/** @implements {import('./content_keep.js').Place} */
+/** @typedef {import('./content_keep.js').Place} Place */
+/** @implements {Place} */
 export class OpfsPlace {
   kind = 'opfs';
   sizeMax = Infinity;

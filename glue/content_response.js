@@ -58,7 +58,9 @@ export class FetchedContent {
   /** Of its type, which is what the sender says: to be saved, not to be trusted. @returns {Promise<Blob>} */
   async blob() {
     await this.complete;
+    /** @type {any[]} */
     const parts = [];
+    /** @type {any[]} */
     let some = [];
     for await (const piece of this.#pieces()) {
       some.push(piece);

@@ -7,7 +7,7 @@ import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
 import { Item } from './content_item.js';
 import { Keep, QUOTA } from './content_keep.js';
-import { openPlace } from './content_places.js';
+import { mayHold, noteHolding, openPlace } from './content_places.js';
 import { FetchedContent } from './content_response.js';
 import { inPieces, sourceOf } from './content_source.js';
 import { fromBase64url, readWord, toBase64url, writeWord } from './content_word.js';
@@ -33,8 +33,9 @@ export class Contents {
   #parts;
   /** @type {Keep|null} */
   #keep = null;
-  /** What is kept is open again; never rejects. @type {Promise<void>} */
-  #ready = Promise.resolve();
+  /** What is kept is open again; never rejects. null: nobody asked yet. @type {Promise<void>|null} */
+  #ready = null;
+  #open = () => Promise.resolve();
   #closed = Promise.resolve();
   /** Why nothing can be kept. @type {Error|null} */
   #fault = null;
@@ -52,12 +53,13 @@ export class Contents {
 
   // ---- a run begins and ends ----
 
-  /** The core runs: what is kept is opened again. @param {Run} run */
+  /** The core runs: what is kept is opened again. Where nothing can be, no place is made before somebody asks for one. @param {Run} run */
   begin(run) {
-    this.#ready = this.#closed.then(() => this.#begin(run)).catch((error) => {
+    this.#open = () => this.#closed.then(() => this.#begin(run)).catch((error) => {
       this.#fault = error;
       this.#parts.platform.log.error('nkt: contents:', error);
     });
+    this.#ready = mayHold(this.#parts.platform, run.store) ? this.#open() : null;
   }
 
   /** @param {Error} error @param {boolean} willGoOn another core takes up what is stored */
@@ -70,7 +72,9 @@ export class Contents {
     if (willGoOn) return;
     const keep = this.#keep;
     this.#keep = null;
-    const begun = this.#ready;
+    const begun = this.#ready ?? this.#closed;
+    this.#ready = null;
+    this.#open = () => Promise.resolve();
     this.#closed = begun.then(() => (keep ?? this.#keep)?.close()).catch(() => {}).then(() => { this.#keep = null; });
   }
 
@@ -203,7 +207,7 @@ export class Contents {
     keep.adopt(name, about, () => item.isBusy);
     this.#byId.set(about.id, item);
     try {
-      this.#open(run, item, leaves, bits);
+      this.#openItem(run, item, leaves, bits);
       return true;
     } catch {
       this.#close(item); // not what it was: of no use to anybody
@@ -211,8 +215,17 @@ export class Contents {
     }
   }
 
+  /** Something is there from now on. @param {Keep} keep @param {Item} item @param {import('./content_keep.js').About} about */
+  async #keepAbout(keep, item, about) {
+    const { platform, current } = this.#parts;
+    item.about = about;
+    if (current.run !== null) noteHolding(platform, current.run.store);
+    await keep.about(item.name, about);
+    keep.adopt(item.name, about, () => item.isBusy);
+  }
+
   /** In the core. @param {Run} run @param {Item} item @param {Uint8Array|null} leaves of an own one @param {Uint8Array|null} bits */
-  #open(run, item, leaves, bits) {
+  #openItem(run, item, leaves, bits) {
     const { ticket, about } = item;
     if (about === null) return;
     const { manifest, from, own, wanted } = about;
@@ -228,6 +241,7 @@ export class Contents {
 
   /** @returns {Promise<Keep>} */
   async #kept() {
+    this.#ready ??= this.#open();
     await this.#ready;
     if (this.#keep !== null) return this.#keep;
     throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault?.message ?? 'there is no place'}`);
@@ -258,12 +272,10 @@ export class Contents {
         onProgress?.({ loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
       }
       const { id, manifest } = await item.shared(size);
-      item.about = {
+      await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest: toBase64url(manifest), thumbnail: picture ? toBase64url(picture) : '', from: '',
         own: true, wanted: true, usedAt: this.#parts.platform.clock.wall(),
-      };
-      await keep.about(item.name, item.about);
-      keep.adopt(item.name, item.about, () => item.isBusy);
+      });
       this.#byId.set(id, item);
       return this.#contentOf(item);
     } catch (error) {
@@ -304,13 +316,11 @@ export class Contents {
     const { id, size, type, name, manifest, thumbnail, from } = known;
     try {
       await keep.room(size, item.name);
-      item.about = {
+      await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest, thumbnail: thumbnail ? toBase64url(thumbnail) : '', from: from ?? '', own: false,
         wanted: true, usedAt: this.#parts.platform.clock.wall(),
-      };
-      await keep.about(item.name, item.about);
-      keep.adopt(item.name, item.about, () => item.isBusy);
-      this.#open(run, item, null, null);
+      });
+      this.#openItem(run, item, null, null);
     } catch (error) {
       this.#close(item);
       await keep.remove(item.name).catch(() => {});

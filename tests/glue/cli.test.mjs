@@ -67,8 +67,8 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
       await bob.line((line) => line.startsWith('! /save N'), 'no such number');
       ann.write(`/send ${folder}`);
       await ann.line((line) => line === `! ${folder} is no file`, 'a folder');
-      bob.write('/files');
-      await bob.line((line) => /^ {2}#1 a name\.bin, 400\.0 KB, complete$/.test(line), 'the list');
+      const isListed = () => bob.lines.some((line) => /^ {2}#1 a name\.bin, 400\.0 KB, complete$/.test(line));
+      await until(() => isListed() || (bob.write('/files'), false), 'the list'); // the state is told four times a second
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

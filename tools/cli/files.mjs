@@ -37,8 +37,8 @@ export class Files {
   }
 
   list() {
-    return this.#files.size > 0 ? [...this.#files.keys()].map((number) => `  ${this.#words(number)}, ${this.#files.get(number).state}`).join('\n')
-      : '  nothing';
+    const lines = [...this.#files].map(([number, { state }]) => `  ${this.#words(number)}, ${state}`);
+    return lines.length > 0 ? lines.join('\n') : '  nothing';
   }
 
   /** @param {string} path @param {string} [to] @returns {Promise<any>} its delivery */
