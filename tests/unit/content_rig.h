@@ -6,7 +6,7 @@
 #include "content/content.h"
 #include "state/swarm.h"
 
-enum { RIG_PEER_COUNT_MAX = 4, RIG_TICKET = 9, RIG_PIECE_COUNT_MAX = 64 };
+enum { RIG_PEER_COUNT_MAX = 8, RIG_TICKET = 9, RIG_PIECE_COUNT_MAX = 64 };
 
 typedef struct rig_peer {
     nkt_swarm_t *swarm;

@@ -130,6 +130,8 @@ int nkt_content_written(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, uns
         return NKT_OK;
     }
     nkt_blob_hold(blob, index);
+    if (nkt_blob_is_whole(blob)) /* a person waits for it: said at once */
+        nkt_alarm_set_by(swarm, &swarm->contents.timer, swarm->now_ms);
     for (uint32_t i = 0; i < blob->get_count; i++) {
         if (blob->gets[i] != index)
             continue;

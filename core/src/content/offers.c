@@ -175,11 +175,17 @@ static void peers_tell(nkt_swarm_t *swarm, nkt_source_t *to, nkt_feed_t *feed)
 {
     nkt_buf_t *frame = &swarm->contents.frame;
     size_t count = 0;
-    if (feed->peers_ms != 0 && swarm->now_ms < feed->peers_ms + NKT_PEERS_MS)
+    if (feed->count == feed->blob->piece_count)
+        return; /* it seeks nobody */
+    if (feed->peers_ms != 0 && swarm->now_ms < feed->peers_ms + NKT_PEERS_MS) {
+        if (feed->peers_count != feed->blob->feed_count)
+            nkt_alarm_set_by(swarm, &swarm->contents.timer, feed->peers_ms + NKT_PEERS_MS);
         return;
+    }
     if (nkt_view_is_mesh(swarm) || nkt_content_frame_begin(frame, NKT_CONTENT_PEERS, feed->tag_out) < 0)
         return; /* in a full mesh everybody is everybody's neighbour */
     feed->peers_ms = swarm->now_ms + 1;
+    feed->peers_count = feed->blob->feed_count;
     for (const nkt_source_t *source = swarm->contents.sources; source != NULL && count < NKT_CONTENT_PEERS_COUNT; source = source->next) {
         if (source == to || source->is_bad || source->is_relayed || nkt_feed_of(source, feed->blob) == NULL)
             continue;

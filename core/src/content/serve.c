@@ -51,6 +51,7 @@ int nkt_content_asked(nkt_swarm_t *swarm, nkt_source_t *source, nkt_feed_t *feed
 {
     int err = NKT_OK;
     source->asked_ms = swarm->now_ms;
+    nkt_content_later(swarm); /* what hinders an answer now, a link full of messages, may end without a word */
     for (size_t i = 0; i < frame->count; i++) {
         uint32_t index = nkt_content_frame_index(frame, i);
         if (source->asked_count == NKT_REQUEST_COUNT_MAX)

@@ -51,8 +51,16 @@ static int is_fetching(const nkt_swarm_t *swarm)
     return 0;
 }
 
+/* It had a place last time and asked for nothing: whoever takes places that way, and be it many, comes after who would use one. */
+static int is_unused(const nkt_source_t *source)
+{
+    return source->allowed_ms > source->asked_ms;
+}
+
 static int is_better(const nkt_source_t *source, const nkt_source_t *than, int by_gift)
 {
+    if (is_unused(source) != is_unused(than))
+        return is_unused(than);
     if (by_gift && source->got_size != than->got_size)
         return source->got_size > than->got_size;
     return source->given_size < than->given_size;
@@ -128,8 +136,11 @@ int nkt_turns_round(nkt_swarm_t *swarm)
     int is_busy = 0;
     for (const nkt_source_t *source = contents->sources; source != NULL; source = source->next)
         is_busy |= source->asked_count > 0;
-    if (swarm->now_ms < contents->round_ms + NKT_SERVE_ROUND_MS)
+    if (swarm->now_ms < contents->round_ms + NKT_SERVE_ROUND_MS) {
+        if (candidate(swarm, 0) != NULL) /* nobody else may wake us for who waits */
+            nkt_alarm_set_by(swarm, &contents->timer, contents->round_ms + NKT_SERVE_ROUND_MS);
         return is_busy;
+    }
     contents->round_ms = swarm->now_ms;
     contents->round_count++;
     for (nkt_source_t *source = contents->sources; source != NULL; source = source->next) {

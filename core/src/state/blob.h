@@ -63,6 +63,7 @@ struct nkt_feed {
     uint8_t is_author;   /* it made the content, and refused nothing of it */
     uint32_t shown_left; /* shown and not settled */
     uint64_t peers_ms, heard_ms; /* it was told who else has it; it told us */
+    uint32_t peers_count;        /* how many had it when it was told */
 };
 
 /** A piece that was asked for. */

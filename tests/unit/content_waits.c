@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who waits for something that only time brings is woken when it is due, whatever happened in between. */
+#include <string.h>
+
+#include "check.h"
+#include "content_rig.h"
+#include "state/state.h"
+
+enum { SIZE = 9 * NKT_PIECE_PLAIN_SIZE + 1234, COUNT = 10, PLACE_COUNT = NKT_SERVE_SLOT_COUNT + NKT_SERVE_CHANCE_COUNT };
+
+static nkt_source_t *source_at(const rig_t *rig, size_t of, size_t to)
+{
+    nkt_source_t *source = rig->peers[of].swarm->contents.sources;
+    while (source != NULL && source->link != rig->peers[of].to[to])
+        source = source->next;
+    CHECK(source != NULL);
+    return source;
+}
+
+static void pause_open(rig_t *rig, size_t at)
+{
+    rig_open(rig, at);
+    CHECK_OK(nkt_content_pause(rig->peers[at].swarm, RIG_TICKET, 1));
+    rig_join(rig, 0, at);
+}
+
+/* All places are taken by neighbours who do not ask; then comes one who would, when who may ask was decided a moment ago. */
+TEST(content_place_that_is_not_used_goes_to_who_waits)
+{
+    rig_t rig;
+    rig_init(&rig, PLACE_COUNT + 2);
+    rig_share(&rig, SIZE, 0);
+    for (size_t i = 1; i <= PLACE_COUNT; i++)
+        pause_open(&rig, i);
+    rig_run(&rig, 2 * NKT_SERVE_ROUND_MS);
+    for (size_t i = 1; i <= PLACE_COUNT; i++)
+        CHECK(source_at(&rig, 0, i)->is_allowed);
+    rig_part(&rig, 0, 1);
+    rig_join(&rig, 0, 1); /* a change: the round is held */
+    rig_run(&rig, 2 * NKT_TELL_MS);
+    CHECK(rig.peers[0].swarm->now_ms < rig.peers[0].swarm->contents.round_ms + NKT_SERVE_ROUND_MS);
+    rig_open(&rig, PLACE_COUNT + 1);
+    rig_join(&rig, 0, PLACE_COUNT + 1);
+    rig_run(&rig, NKT_TELL_MS);
+    CHECK(!source_at(&rig, 0, PLACE_COUNT + 1)->is_allowed); /* none is free yet */
+    rig_run(&rig, 2 * NKT_SERVE_ROUND_MS);
+    CHECK(nkt_blob_is_whole(nkt_blob_find(rig.peers[PLACE_COUNT + 1].swarm, RIG_TICKET)));
+    rig_free(&rig);
+}
+
+/* More who take places and never ask than there are places: they come last when places are given anew. */
+TEST(content_places_are_not_held_by_many_who_never_ask)
+{
+    rig_t rig;
+    size_t last = RIG_PEER_COUNT_MAX - 1;
+    rig_init(&rig, RIG_PEER_COUNT_MAX);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, last);
+    rig_join(&rig, 0, last); /* it was given much, they nothing */
+    rig.on_frame = NULL;
+    rig_run(&rig, 100);
+    for (size_t i = 0; i < COUNT; i++)
+        nkt_buf_free(&rig.peers[last].pieces[i]);
+    rig_part(&rig, 0, last);
+    CHECK_OK(nkt_content_end(rig.peers[last].swarm, RIG_TICKET));
+    for (size_t i = 1; i < last; i++)
+        pause_open(&rig, i);
+    rig_run(&rig, NKT_TELL_MS);
+    rig_open(&rig, last);
+    rig_join(&rig, 0, last);
+    source_at(&rig, 0, last)->given_size = COUNT * NKT_PIECE_SIZE;
+    rig_run(&rig, 2 * NKT_SERVE_ROUND_MS + 1000);
+    CHECK(nkt_blob_is_whole(nkt_blob_find(rig.peers[last].swarm, RIG_TICKET)));
+    rig_free(&rig);
+}
+
+/* Messages fill the link when a request comes, and nothing of contents is under way that would say when it is free. */
+TEST(content_is_given_when_messages_have_left_the_link)
+{
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_share(&rig, SIZE, 0);
+    pause_open(&rig, 1);
+    rig_run(&rig, 3 * NKT_SERVE_ROUND_MS);
+    rig.peers[0].to[1]->pulse.is_pressed = 1;
+    CHECK_OK(nkt_content_pause(rig.peers[1].swarm, RIG_TICKET, 0));
+    rig_run(&rig, 0);
+    CHECK(source_at(&rig, 0, 1)->asked_count > 0);
+    CHECK_EQ(rig.data_count, 0);
+    rig.peers[0].to[1]->pulse.is_pressed = 0;
+    rig_run(&rig, 1000);
+    CHECK(nkt_blob_is_whole(nkt_blob_find(rig.peers[1].swarm, RIG_TICKET)));
+    rig_free(&rig);
+}
+
+/* ---- who else is there ---- */
+
+static unsigned told_count; /* frames to peer 1 that name peer 3 */
+
+static int peers_watch(rig_t *rig, size_t from, size_t to, uint8_t *bytes, size_t size)
+{
+    enum { HEAD_SIZE = 2 + NKT_CONTENT_TAG_SIZE };
+    for (size_t at = HEAD_SIZE; from == 0 && to == 1 && bytes[1] == NKT_CONTENT_PEERS && at < size; at += NKT_ADDRESS_SIZE)
+        told_count += memcmp(bytes + at, rig->peers[3].swarm->identity.address.b, NKT_ADDRESS_SIZE) == 0;
+    return 1;
+}
+
+TEST(content_newcomer_is_told_of_soon_after_others_were)
+{
+    rig_t rig;
+    told_count = 0;
+    rig_init(&rig, 4);
+    rig.on_frame = peers_watch;
+    rig_share(&rig, SIZE, 0);
+    for (size_t i = 1; i <= 3; i++) {
+        pause_open(&rig, i);
+        rig.peers[0].swarm->settings.link_count_max = 0; /* so not everybody can have a link with everybody */
+        rig_run(&rig, 5000);
+        rig.peers[0].swarm->settings.link_count_max = 8;
+    }
+    CHECK_EQ(told_count, 0); /* it heard of 2 a moment ago */
+    rig.peers[0].swarm->settings.link_count_max = 0;
+    rig_run(&rig, NKT_PEERS_MS);
+    CHECK_EQ(told_count, 1);
+    rig_run(&rig, 4 * NKT_PEERS_MS);
+    CHECK_EQ(told_count, 1); /* nothing is new */
+    rig_free(&rig);
+}
+
+/* ---- a person ---- */
+
+TEST(content_that_is_whole_is_said_at_once)
+{
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    rig_run(&rig, 0);
+    uint64_t began_ms = rig.peers[1].swarm->now_ms;
+    while (!nkt_blob_is_whole(nkt_blob_find(rig.peers[1].swarm, RIG_TICKET)))
+        rig_run(&rig, 50);
+    rig_run(&rig, 50);
+    CHECK_EQ(rig.peers[1].state, NKT_CONTENT_COMPLETE);
+    CHECK(rig.peers[1].swarm->now_ms < began_ms + NKT_TELL_MS);
+    rig_free(&rig);
+}
