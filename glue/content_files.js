@@ -32,19 +32,20 @@ export class FilesPlace {
     this.#isTemporary = folder === null;
   }
 
+  /** A folder that is to stay is made with the first content: who shares nothing finds nothing new beside the identity. */
   async open() {
     if (this.#isTemporary) this.#folder = await mkdtemp(path.join(tmpdir(), 'nkt-content-'));
-    else await mkdir(this.#folder, { recursive: true, mode: 0o700 });
   }
 
   async list() {
-    const names = (await readdir(this.#folder)).map((file) => file.split('.')[0]).filter((name) => NAME.test(name));
+    const names = (await this.#files()).map((file) => file.split('.')[0]).filter((name) => NAME.test(name));
     return [...new Set(names)];
   }
 
   /** @param {string} name @param {string} record @param {Uint8Array} bytes */
   async put(name, record, bytes) {
     const file = this.#at(name, record);
+    await this.#make();
     await writeSynced(`${file}.new`, bytes);
     await rename(`${file}.new`, file);
   }
@@ -94,7 +95,7 @@ export class FilesPlace {
   /** @param {string} name */
   async remove(name) {
     await this.#close(name);
-    for (const file of await readdir(this.#folder)) {
+    for (const file of await this.#files()) {
       if (file.startsWith(`${name}.`)) await rm(path.join(this.#folder, file), { force: true });
     }
   }
@@ -119,6 +120,7 @@ export class FilesPlace {
   /** @param {string} name */
   async #openFile(name) {
     const file = this.#at(name, PIECES);
+    await this.#make();
     return open(file, 'r+').catch((error) => (error.code === 'ENOENT' ? open(file, 'w+', 0o600) : Promise.reject(error)));
   }
 
@@ -127,6 +129,14 @@ export class FilesPlace {
     const file = this.#open.get(name);
     this.#open.delete(name);
     await (await file)?.close();
+  }
+
+  async #files() {
+    return await readdir(this.#folder).catch(absent) ?? [];
+  }
+
+  #make() {
+    return mkdir(this.#folder, { recursive: true, mode: 0o700 });
   }
 
   /** @param {string} name @param {string} record */

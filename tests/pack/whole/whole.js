@@ -6,6 +6,7 @@ const { wasm } = Object.fromEntries(new URLSearchParams(location.search)); // wh
 const nkt = new Nkt(wasm ? { wasm: new URL(wasm, location.href) } : {});
 const heard = [];
 nkt.addEventListener('nktencryptedmessagereceived', ({ detail, from }) => heard.push({ detail, from }));
+const contents = new Promise((resolve) => nkt.addEventListener('nktcontent', ({ detail }) => resolve(detail)));
 nkt.register('add', ([a, b]) => a + b);
 
-globalThis.app = { nkt, heard, NktError };
+globalThis.app = { nkt, heard, contents, NktError };
