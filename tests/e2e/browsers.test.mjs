@@ -64,6 +64,36 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
     for (const tab of tabs) await tab.delivered();
   });
 
+  test('a content from Firefox to Chromium and back, and over a reload of Firefox', async () => {
+    const config = { room: stage.newRoom(), relays: stage.relays, trackers: stage.trackers };
+    const [chromium] = await stage.tabs(1, { browser: 'chromium' });
+    const [firefox] = await stage.tabs(1, { browser: 'firefox' });
+    await Promise.all([chromium.start('Chromium', config), firefox.start('Firefox', config)]);
+    await allMeet([chromium, firefox]);
+    const listen = () => {
+      globalThis.contents = new Promise((resolve) => nkt.addEventListener('nktcontent', ({ detail }) => resolve(detail), { once: true }));
+    };
+    const share = async ({ to, size, by }) => {
+      const { delivery } = await nkt.share(new Blob([Uint8Array.from({ length: size }, (_, i) => i * by >> 8)]), { to, name: `${by}` });
+      return [...(await delivery.settled).values()];
+    };
+    const fetched = async ({ size, by }) => {
+      const bytes = new Uint8Array(await (await (await nkt.fetch(await globalThis.contents)).blob()).arrayBuffer());
+      return bytes.length === size && bytes.every((byte, i) => byte === (i * by >> 8 & 255));
+    };
+    const size = 1_000_001;
+    for (const [from, to, by] of [[firefox, chromium, 3], [chromium, firefox, 7]]) {
+      await to.run(listen);
+      assert.deepEqual(await from.run(share, { to: to.address, size, by }), ['delivered']);
+      assert.ok(await to.run(fetched, { size, by }), `${by}: byte for byte`);
+      assert.ok(['opfs', 'indexeddb'].includes(await to.run(() => nkt.health().contents.kind)));
+    }
+    await firefox.page.reload();
+    await firefox.start('Firefox', config);
+    const kept = () => firefox.run(() => nkt.contents.map(({ name, state, own }) => `${name} ${state} ${own}`).sort());
+    await untilTabs(async () => (await kept()).join() === '3 complete true,7 complete false', 'what was kept', WAIT_MS);
+  });
+
   test('Firefox keeps who one is, and what was said, over a reload', async () => {
     await stage.startServers();
     const fragment = `room=${stage.newRoom()}`;
