@@ -80,6 +80,18 @@ const MEMBERS = {
     await nkt.clearHistory();
     return (await nkt.history()).length === 0;
   },
+  share: async (bob) => {
+    const { content, delivery } = await nkt.share(new Blob(['abc']), { to: bob, name: 'mine' });
+    return content.size === 3 && content.own && (await delivery.settled).get(bob) === 'delivered'
+      && (await nkt.share(7).catch((error) => error.code)) === 'NKT_E_ARGUMENT';
+  },
+  fetch: async () => (await (await nkt.fetch(nkt.contents.find(({ name }) => name === 'mine'))).blob()).size === 3
+    && (await nkt.fetch('none').catch((error) => error.code)) === 'NKT_E_CONTENT_UNKNOWN',
+  contents: () => nkt.contents.some(({ name, own, from }) => name === 'mine' && own && from === null),
+  drop: async () => {
+    await nkt.drop(nkt.contents.find(({ name }) => name === 'mine'));
+    return !nkt.contents.some(({ name }) => name === 'mine');
+  },
   outbox: () => Array.isArray(nkt.outbox) && Object.isFrozen(nkt.outbox),
   exportIdentity: async () => JSON.parse(await nkt.exportIdentity('a passphrase')).kind === 'nkt identity',
   kept: async () => (await nkt.kept()).length === 0,
@@ -152,6 +164,8 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     nktoutgoingdata: isFrame,
     nktencryptedmessagereceived: isMessage(({ detail, encrypted }) => detail === 'hello' && encrypted === true),
     nktclearmessagereceived: isMessage(({ detail, encrypted }) => detail === 'signal' && encrypted === false),
+    nktcontent: isMessage(({ detail, encrypted }) => detail.name === 'a.txt' && detail.size === 3 && detail.state === 'known' && encrypted),
+    nktcontentstate: ({ detail }) => detail.name === 'a.txt' && detail.state === 'complete' && detail.loaded === 3 && !detail.own,
     nktsendingmessage: ({ detail, to, encrypted, cancelable }) => detail === 'mine' && to === addresses().bob && encrypted && cancelable,
     nktwebrtcseen: ({ detail }) => detail === addresses().bob,
     nktwebrtcleft: ({ detail }) => detail === addresses().bob,
@@ -178,6 +192,10 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
         // its event is what is looked for
       }
     }, bob.address);
+    await ann.run(() => nkt.addEventListener('nktcontent', ({ detail }) => { window.content = detail; }));
+    await bob.run(async (to) => { await nkt.share(new Blob(['abc']), { to, name: 'a.txt', type: 'text/plain' }); }, ann.address);
+    await ann.until(() => Boolean(window.content), undefined, 'what Bob shares');
+    await ann.run(async () => { await (await nkt.fetch(window.content)).complete; });
     const [eve] = await open(1);
     await eve.logIn('Bob');
     await ann.session(eve.address);
