@@ -65,6 +65,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
   });
 
   test('a content from Firefox to Chromium and back, and over a reload of Firefox', async () => {
+    await stage.startServers();
     const config = { room: stage.newRoom(), relays: stage.relays, trackers: stage.trackers };
     const [chromium] = await stage.tabs(1, { browser: 'chromium' });
     const [firefox] = await stage.tabs(1, { browser: 'firefox' });
