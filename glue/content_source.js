@@ -9,6 +9,15 @@ const READ_COUNT = 16;
 /** Largest content, in bytes. */
 const SIZE_MAX = PIECE_COUNT_MAX * PIECE_PLAIN_SIZE;
 
+/** What no name of a content may hold (NKT_E_MANIFEST): paths, control characters, those that turn the direction of what follows. */
+const UNFIT = /[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A file's name as a content may have it. @param {string} name @returns {string} */
+export function fitName(name) {
+  const fit = name.replace(UNFIT, '_');
+  return fit === '.' || fit === '..' ? '_' : fit;
+}
+
 /** @typedef {{size: number|undefined, name: string, type: string, chunks: () => AsyncIterable<Uint8Array>}} Source */
 
 /** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
@@ -26,7 +35,7 @@ export function sourceOf(what) {
 /** @param {any} blob @returns {Source|null} */
 function ofBlob(blob) {
   if (typeof Blob === 'undefined' || !(blob instanceof Blob)) return null;
-  const name = typeof File !== 'undefined' && blob instanceof File ? blob.name : '';
+  const name = typeof File !== 'undefined' && blob instanceof File ? fitName(blob.name) : '';
   return {
     size: blob.size, name, type: blob.type,
     async* chunks() {

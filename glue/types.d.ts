@@ -233,7 +233,7 @@ export type ContentState = 'known' | 'waiting' | 'fetching' | 'complete' | 'paus
 export interface Content {
   /** 32 hexadecimal digits, the same for all who know it. */
   readonly id: string;
-  /** What it is to be called as a file: no path, no control characters, at most 255 bytes; '': nothing was said. */
+  /** What it is to be called as a file: no path, no control characters nor such as turn text around, at most 255 bytes; '': none. */
   readonly name: string;
   /** A media type, as its sender says: to be shown, not to be trusted; '': nothing was said. */
   readonly type: string;
@@ -271,7 +271,7 @@ export interface ContentProgress {
 export interface ShareOptions {
   /** None: everybody. */
   to?: Address;
-  /** Default: a File's name. NKT_E_MANIFEST: a path, control characters, more than 255 bytes. */
+  /** Default: a File's name, made fit. NKT_E_MANIFEST: a path, control characters, a turned direction, more than 255 bytes. */
   name?: string;
   /** Default: a Blob's type. */
   type?: string;

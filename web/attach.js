@@ -3,6 +3,7 @@
 
 import { $, el, setText } from './dom.js';
 import { Card } from './card.js';
+import { fitName } from './glue/content_source.js';
 import { showOwnContent, takeBack } from './messages.js';
 import { pictureTypeOf, prepare } from './shrink.js';
 import { texts } from './texts.js';
@@ -90,7 +91,7 @@ async function share(one, to) {
   const { file, asItIs } = one;
   const card = new Card({ name: file.name, size: file.size });
   const sharing = prepare(file, asItIs).then(({ blob, thumbnail }) => window.nkt.share(blob, {
-    to, name: file.name.replace(/[/\\]/g, '_'), type: blob.type, thumbnail, onProgress: (progress) => card.sealing(progress),
+    to, name: fitName(file.name), type: blob.type, thumbnail, onProgress: (progress) => card.sealing(progress),
   }));
   const node = showOwnContent({ card, to, delivering: sharing.then(({ delivery }) => delivery) });
   try {

@@ -120,6 +120,12 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     assert.equal((await saved(bob, '<img src=x')).bytes.toString(), page);
     assert.equal(bob.page.context().pages().length, 1, 'saved, not opened');
     assert.equal(await bob.run(() => window.isTaken), undefined);
+    const turned = 'report\u202efdp.exe'; // reads reportexe.pdf
+    assert.equal(await ann.run((name) => nkt.share(new Uint8Array(3), { name }).catch((error) => error.code), turned), 'NKT_E_MANIFEST');
+    await ann.page.locator('#attach-file').setInputFiles({ name: turned, mimeType: 'application/pdf', buffer: Buffer.from('MZ') });
+    await ann.page.locator('#attached li').waitFor();
+    await ann.type('see');
+    await card(bob, 'report_fdp.exe').waitFor();
     assert.deepEqual(await bob.faults(), []);
   });
 

@@ -181,7 +181,8 @@ TEST(manifest_that_lies_is_refused)
     CHECK_ERR(read_of(&bad), NKT_E_MANIFEST);
     bad = good, bad.size = UINT64_MAX;
     CHECK_ERR(read_of(&bad), NKT_E_MANIFEST);
-    static const char *const names[] = {"../x", "a/b", "a\\b", ".", "..", "a\nb", "\x7f", "\xff", "\xc2\x85"};
+    static const char *const names[] = {"../x", "a/b", "a\\b", ".", "..", "a\nb", "\x7f", "\xff", "\xc2\x85",
+                                        "a\xe2\x80\xae" "fdp.exe", "\xe2\x80\xaa", "\xe2\x81\xa6", "a\xe2\x81\xa9"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         check_row("name %zu", i);
         bad = good, bad.name = (char *)(uintptr_t)names[i];
@@ -194,6 +195,8 @@ TEST(manifest_that_lies_is_refused)
         CHECK_ERR(read_of(&bad), NKT_E_MANIFEST);
     }
     bad = good, bad.type = (char *)(uintptr_t) "audio/webm;codecs=opus", bad.name = (char *)(uintptr_t) "..a";
+    CHECK_OK(read_of(&bad));
+    bad.name = (char *)(uintptr_t) "\xe2\x80\xa6 \xd7\x90\xe2\x80\x8f.txt"; /* an ellipsis; Hebrew with its mark */
     CHECK_OK(read_of(&bad));
     nkt_manifest_t read;
     CHECK_ERR(nkt_manifest_read(&read, bytes, 0), NKT_E_MANIFEST);

@@ -3,6 +3,7 @@
 import { openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fitName } from '../../glue/content_source.js';
 import { plain } from './people.mjs';
 
 /** The newest so many are listed. */
@@ -45,7 +46,7 @@ export class Files {
   async send(path, to) {
     if (path === '') throw new Error('/send FILE: there is no name');
     if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
-    const { content, delivery } = await this.#nkt.share(await openAsBlob(path), { to, name: basename(path) });
+    const { content, delivery } = await this.#nkt.share(await openAsBlob(path), { to, name: fitName(basename(path)) });
     this.#print(`  shared ${this.add(content)}`);
     return delivery;
   }

@@ -9,12 +9,20 @@
 #include "nkt.pb-c.h"
 #include "wire/pack.h"
 
+/* U+202A to U+202E and U+2066 to U+2069 turn what follows around: "report" and "fdp.exe" behind U+202E read "reportexe.pdf". */
+static int is_turn(const char *at, size_t size)
+{
+    static const char embed[2] = {'\xe2', '\x80'}, isolate[2] = {'\xe2', '\x81'};
+    uint8_t last = size < 3 ? 0 : (uint8_t)at[2];
+    return (last >= 0xaa && last <= 0xae && memcmp(at, embed, 2) == 0) || (last >= 0xa6 && last <= 0xa9 && memcmp(at, isolate, 2) == 0);
+}
+
 int nkt_content_name_is_ok(const char *name, size_t size)
 {
     if (size > NKT_CONTENT_NAME_SIZE_MAX || !nkt_text_is_clean(name, size))
         return 0;
     for (size_t i = 0; i < size; i++) {
-        if (name[i] == '/' || name[i] == '\\')
+        if (name[i] == '/' || name[i] == '\\' || is_turn(name + i, size - i))
             return 0;
     }
     return !(size == 1 && name[0] == '.') && !(size == 2 && name[0] == '.' && name[1] == '.');
