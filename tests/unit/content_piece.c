@@ -182,7 +182,7 @@ TEST(manifest_that_lies_is_refused)
     bad = good, bad.size = UINT64_MAX;
     CHECK_ERR(read_of(&bad), NKT_E_MANIFEST);
     static const char *const names[] = {"../x", "a/b", "a\\b", ".", "..", "a\nb", "\x7f", "\xff", "\xc2\x85",
-                                        "a\xe2\x80\xae" "fdp.exe", "\xe2\x80\xaa", "\xe2\x81\xa6", "a\xe2\x81\xa9"};
+                                        "a\xe2\x80\xae.exe", "\xe2\x80\xaa", "\xe2\x81\xa6", "a\xe2\x81\xa9"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         check_row("name %zu", i);
         bad = good, bad.name = (char *)(uintptr_t)names[i];
