@@ -99,7 +99,8 @@ set_source_files_properties("${sodium_dir}/randombytes/randombytes.c" PROPERTIES
   COMPILE_OPTIONS "-U__EMSCRIPTEN__;-DRANDOMBYTES_CUSTOM_IMPLEMENTATION=1;-DRANDOMBYTES_DEFAULT_IMPLEMENTATION=NULL")
 
 # SIMD where it helps; every browser that the page supports has it (web/check.js). Field operations in pairs: core/libsodium/fe25519_x2.h.
-# ML-KEM's loops by the compiler: unrolled as well they are no quicker, and 11 KB gzipped more
+# ML-KEM: Keccak in pairs (core/libsodium/mlkem768_x2.h), the other loops by the compiler: unrolled as well they are no quicker, and
+# 11 KB gzipped more
 if(NKT_WASM)
   set_source_files_properties(
     "${sodium_dir}/crypto_core/ed25519/ref10/ed25519_ref10.c"
