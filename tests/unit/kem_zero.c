@@ -52,11 +52,28 @@ TEST(kem_secret_of_zeros_begins_no_session)
     kem_pair_deinit(&pair);
 }
 
+/* The message as anybody could seal it who knows the root of the epoch before, were the secret one of zeros. */
+static void zeros_seal(nkt_buf_t *bytes, const uint8_t root[32], const nkt_kem_t *from, const char *text)
+{
+    static const uint8_t zeros[32], no_nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+    const size_t head_size = kem_head_size(bytes->data, bytes->size);
+    nkt_kem_chain_t chain = {.epoch = from->epoch};
+    nkt_kem_keys_t keys;
+    uint8_t key[32];
+    nkt_kem_epoch_derive(&keys, root, from->epoch, zeros);
+    memcpy(chain.key, keys.chain[!from->is_initiator], sizeof chain.key);
+    nkt_kem_chain_key(&chain, key);
+    CHECK_EQ(bytes->size, head_size + strlen(text) + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(bytes->data + head_size, NULL, (const uint8_t *)text, strlen(text), bytes->data, head_size,
+                                               NULL, no_nonce, key);
+}
+
 /* The epoch that would begin with it does not; the present one, and its keys, go on. */
 TEST(kem_secret_of_zeros_begins_no_epoch)
 {
     kem_pair_t pair;
-    nkt_buf_t bytes = {0};
+    nkt_buf_t bytes = {0}, bad = {0};
+    uint8_t root[32];
     int from = 0;
     kem_pair_init_established(&pair, 6);
     for (int turn = 0; turn < 8 && pair.end[from].key.size == 0; turn++) { /* until an offer was heard */
@@ -71,14 +88,18 @@ TEST(kem_secret_of_zeros_begins_no_epoch)
     CHECK_EQ(pair.end[!from].epoch, epoch);
     is_zero = 0;
     kem_pass(&pair, !from, "and an offer again"); /* the same */
+    memcpy(root, pair.end[from].root, sizeof root);
     kem_say(&pair, from, "an answer", &bytes);
     CHECK_EQ(pair.end[from].epoch, epoch + 1);
+    CHECK_OK(nkt_buf_set(&bad, bytes.data, bytes.size));
+    zeros_seal(&bad, root, &pair.end[from], "an answer");
     is_zero = 1; /* who would hear it */
-    kem_refuse(&pair, !from, &bytes, NKT_E_DECRYPT);
+    kem_refuse(&pair, !from, &bad, NKT_E_DECRYPT);
     CHECK_EQ(pair.end[!from].epoch, epoch);
     is_zero = 0;
     kem_hear_text(&pair, !from, &bytes, "an answer");
     CHECK_EQ(pair.end[!from].epoch, epoch + 1);
     nkt_buf_free(&bytes);
+    nkt_buf_free(&bad);
     kem_pair_deinit(&pair);
 }
