@@ -352,13 +352,13 @@ export interface Health {
   relays?: Array<{ url: string; state: string; lastError?: string; code?: string; [key: string]: unknown }>;
   /** Each tracker, the same. */
   trackers?: Array<{ url: string; state: string; lastError?: string; [key: string]: unknown }>;
-  /** tree: whether broadcasts are sent along it ('eager') or only told of ('lazy'). */
+  /** tree: 'eager': broadcasts come over it (in a small swarm; else it was first with one lately), 'lazy': others are quicker. */
   links?: Array<{ address?: Address; state: string; kind: string; tree?: 'eager' | 'lazy'; [key: string]: unknown }>;
   /** How each known user is reached: directly, by the relay, through the neighbour `via`, by asking everybody, not at all. */
   paths?: Array<{ address: Address; by: 'link' | 'relay' | 'peer' | 'flood' | 'none'; via: Address | null }>;
-  /** The partial view, and the tree that broadcasts go along. */
+  /** The partial view, and how broadcasts come. */
   overlay?: {
-    /** 'mesh': everybody is linked with everybody; 'tree': a partial view, broadcasts along a tree. */
+    /** 'mesh': everybody is linked with everybody; 'tree': a partial view, broadcasts from link to link. */
     mode: 'mesh' | 'tree';
     degree: number; degreeMax: number; eager: number; lazy: number; known: number; recent: number; missing: number;
     /** No link and no relay, though others are known. */

@@ -78,23 +78,18 @@ static void length_rows(stage_t *stage)
         hostile_frame(stage, types[t].name, "longer than any frame", STAGE_RTC, bytes, NKT_FRAME_SIZE_MAX + 1, NKT_E_FRAME_LENGTH);
         hostile_frame(stage, types[t].name, "by the relay", STAGE_RELAY, bytes, full, NKT_E_FRAME_TYPE);
     }
-    for (size_t size = 1; size < 20; size++) {
-        bytes[0] = NKT_FRAME_PRUNE;
-        hostile_frame(stage, "PRUNE", "of that length", STAGE_RTC, bytes, size, size == 1 ? NKT_OK : NKT_E_FRAME_LENGTH);
-    }
-    hostile_frame(stage, "PRUNE", "by the relay", STAGE_RELAY, bytes, 100, NKT_E_FRAME_TYPE);
     free(bytes);
 }
 
 /* More frames at once than a link may send. */
 static void rate_rows(stage_t *stage)
 {
-    static const uint8_t types[] = {NKT_FRAME_IHAVE, NKT_FRAME_GRAFT, NKT_FRAME_PRUNE};
+    static const uint8_t types[] = {NKT_FRAME_IHAVE, NKT_FRAME_GRAFT};
     nkt_buf_t frame = {0};
     for (size_t t = 0; t < sizeof types; t++) {
         sim_run(stage->sim, COLLECT_MS);
         for (int i = 0; i < NKT_TREE_BURST + 20; i++) {
-            frame_fill(stage, &frame, types[t], 0, types[t] == NKT_FRAME_PRUNE ? 0 : 1);
+            frame_fill(stage, &frame, types[t], 0, 1);
             hostile_view_t before = hostile_before(stage, i < NKT_TREE_BURST ? NKT_OK : NKT_E_RATE);
             hostile_after(stage, &before, "tree", "a flood of frames", stage_put(stage, STAGE_RTC, frame.data, frame.size));
         }
@@ -122,7 +117,7 @@ static void lies_rows(stage_t *stage, ears_t *ears)
     sim_run(stage->sim, COLLECT_MS);
     hostile_expect(sim_peer_health(stage->victim, "overlay.missing") == 0, "IHAVE", "what never comes is given up",
            sim_peer_health(stage->victim, "overlay.missing"));
-    /* each id of the table is asked for ten times, 250 ms apart: so much asking, however much is told */
+    /* each id of the table is asked for ten times, NKT_GRAFT_AGAIN_MS and more apart: so much asking, however much is told */
     uint64_t allowed = (uint64_t)SHARE * (1 + (FLOOD_MS + COLLECT_MS) / NKT_GRAFT_AGAIN_MS);
     hostile_expect(ears->grafted_count > SHARE && ears->grafted_count <= allowed && allowed < told, "IHAVE", "asking is bounded",
            (double)ears->grafted_count);

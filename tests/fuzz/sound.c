@@ -184,13 +184,13 @@ static void kept_take(const stage_t *stage, stage_entry_t entry, uint64_t luck, 
     }
 }
 
-/* IHAVE, GRAFT or PRUNE, of what there is and what there is not. */
+/* IHAVE or GRAFT, of what there is and what there is not. */
 static void tree_make(const stage_t *stage, uint64_t luck, nkt_buf_t *out)
 {
-    static const uint8_t types[] = {NKT_FRAME_IHAVE, NKT_FRAME_GRAFT, NKT_FRAME_IHAVE, NKT_FRAME_GRAFT, NKT_FRAME_PRUNE};
+    static const uint8_t types[] = {NKT_FRAME_IHAVE, NKT_FRAME_GRAFT};
     uint8_t type = types[luck % sizeof types], digest[NKT_DIGEST_SIZE] = {0};
     int err = nkt_treeframe_begin(out, type, (unsigned)(luck >> 8 & 1));
-    for (uint64_t i = 0; err == NKT_OK && type != NKT_FRAME_PRUNE && i < (luck >> 9 & 31); i++) {
+    for (uint64_t i = 0; err == NKT_OK && i < (luck >> 9 & 31); i++) {
         const stage_kept_t *kept = stage->kept_count == 0 ? NULL : &stage->kept[(luck + i) % stage->kept_count];
         memcpy(digest, &i, sizeof i);
         memcpy(digest + sizeof i, &luck, sizeof luck);

@@ -7,7 +7,7 @@ import { decode, encode } from './schema.mjs';
 
 /** The version, 2, then the type. */
 export const FRAME = {
-  ENVELOPE: 0x21, PROOF: 0x22, PING: 0x23, PONG: 0x24, IHAVE: 0x25, GRAFT: 0x26, PRUNE: 0x27, RECORD: 0x28, ROOM: 0x29, DIRECT: 0x2a,
+  ENVELOPE: 0x21, PROOF: 0x22, PING: 0x23, PONG: 0x24, IHAVE: 0x25, GRAFT: 0x26, RECORD: 0x28, ROOM: 0x29, DIRECT: 0x2a,
 };
 export const KIND = {
   GREETING: 1, DIGEST: 2, WANT: 3, RECORDS: 4, SIGNAL: 5, SESSION: 6, CLEAR: 7, BYE: 8, GROUP: 9, WALK: 10, MAIL: 11, KEEP: 12,

@@ -118,12 +118,14 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
 
 /** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */
 #define SIM_SWARM_SCENARIOS(X)                                                                                         \
-    X(calm, "1000 join, 100 clear messages: all delivered, redundant <= 0.5, p99 <= 900 ms, <= 12 set-ups per peer")   \
+    X(calm, "1000 join, 100 clear messages: all delivered, redundant <= 0.2, p99 <= 700 ms, <= 12 set-ups per peer")   \
     X(half_dies, "half of 1000, relay, trackers killed at once: 99.5 % connected, 99 % of what is said in 2 s")        \
     X(slow_death, "80 % of 1000 killed over 60 s, no infrastructure: 99 % connected 30 s later")                       \
     X(revive, "80 % of 1000 killed at once, trackers back after 30 s: 99 % connected after 60 s")                      \
     X(partition5, "two halves of 200 for 5 minutes, then one link: every message everywhere within 60 s")              \
     X(lossy, "200 with 10 % loss, 25 % of pairs cannot connect: all delivered in 30 s")                                \
+    X(far, "150 who are 50 to 250 ms apart: all delivered, p99 <= 1.1 s, 0.2 copies for nothing")                      \
+    X(busy, "150 who say 50 messages a second: all delivered, p99 <= 650 ms, 0.2 copies for nothing")                  \
     X(churn, "half of 200 replaced every 10 minutes for 2 hours: 99.9 % to those present")                             \
     X(hostile, "100 honest and 1000 hostile: 95 % among the honest, memory <= 8 MiB, CPU <= 50 ms/s each")             \
     X(eclipse, "40 honest, 40 who look for one of them alone and pass nothing on, servers dead: 99 % to and from the victim")    \

@@ -15,7 +15,7 @@ enum {
     HEAL_MS_MAX = 20000, /* from links that are there to as many as are sought */
     JOINED_MS_MAX = NKT_TRACKER_CALM_MS + 60000, /* parts that miss no links are joined by their next calm announce */
     SOUGHT = DEGREE - 1, /* links each peer looks for: view.c */
-    LARGE = 3 * NKT_FLOOD_SIZE_MAX, /* what is so large is not flooded: it takes the tree */
+    LARGE = 3 * NKT_FLOOD_SIZE_MAX, /* what is so large is not flooded: it is announced and fetched */
 };
 
 /* ---- conditions ---- */
@@ -158,7 +158,6 @@ void scenario_overlay(const sim_run_options_t *run)
         tree_count += sim_peer_health(sim->peers[i], "overlay.lazy");
         retries += sim_peer_health(sim->peers[i], "counters.retries");
     }
-    SIM_CHECK(sim, tree_count > 0); /* large ones made a tree of it */
     uint32_t most = degree_check(sim);
     sim_figures(sim, "joined_ms", (double)joined_ms, "heard_ms", (double)heard_ms, "large_ms", (double)large_ms, "lazy_ends",
                 tree_count, "degree", sim_swarm_degree(sim), "degree_max", (double)most, "retries", retries, NULL);

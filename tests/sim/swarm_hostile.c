@@ -9,6 +9,7 @@
 
 #include "swarm.h"
 #include "wire/envelope.h"
+#include "wire/kinds.h"
 
 enum {
     HOSTILE_PER_HONEST = 10,
@@ -84,10 +85,10 @@ static sim_verdict_t swallow(void *context, sim_t *sim, const sim_peer_t *from, 
 
 /* ---- what they make up ---- */
 
-/* Frames of types that later versions may give a meaning: a false IHAVE is ids that nobody has. */
+/* Frames of the types between neighbours, and of some that later versions may give a meaning: a false IHAVE is ids that nobody has. */
 static size_t small_frame(sim_random_t *random, uint8_t *bytes)
 {
-    enum { TYPE_FIRST = 0x15, TYPE_LAST = 0x1f, ID_COUNT_MAX = 64 };
+    enum { TYPE_FIRST = 0x25, TYPE_LAST = 0x2f, ID_COUNT_MAX = 64 };
     static const uint8_t heads[] = {0, 1, 2, 4, 8}; /* bytes before the ids: nobody knows yet */
     size_t head = 1 + heads[sim_random_below(random, sizeof heads)];
     size_t size = head + NKT_ID_SIZE * (size_t)sim_random_below(random, ID_COUNT_MAX + 1);
@@ -95,6 +96,8 @@ static size_t small_frame(sim_random_t *random, uint8_t *bytes)
         size = 1 + (size_t)sim_random_below(random, 64);
     sim_random_fill(random, bytes, size);
     bytes[0] = (uint8_t)(TYPE_FIRST + sim_random_below(random, TYPE_LAST - TYPE_FIRST + 1));
+    if (bytes[0] == NKT_FRAME_IHAVE)
+        size = 2 + (1 + NKT_ID_SIZE) * (size_t)sim_random_below(random, ID_COUNT_MAX);
     return size;
 }
 

@@ -71,7 +71,7 @@ TEST(recent_keeps_a_copy_and_finds_it)
     CHECK_BYTES(entry->frame, expected, sizeof expected);
     CHECK_BYTES(entry->id, id_of(7, 0), NKT_ID_SIZE);
     CHECK_EQ(entry->arrived_ms, 33);
-    CHECK_EQ(entry->from_link + entry->hops + entry->is_relayed, 0u);
+    CHECK_EQ(entry->hops, 0u);
     CHECK_EQ(entry->given_once | entry->given_twice, 0u);
     CHECK(!has(&recent, 8));
     CHECK(nkt_recent_find(&recent, id_of(7, 1)) == NULL); /* the same place, another id */

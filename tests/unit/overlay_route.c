@@ -64,7 +64,7 @@ TEST(route_of_broadcasts_over_links)
 {
     enum { SKIP = NKT_ROUTE_SKIP, PUSH = NKT_ROUTE_PUSH, TELL = NKT_ROUTE_ANNOUNCE };
     static const struct {
-        int origin, is_flood, is_eager, is_relay_up, is_author_on_relay, is_neighbour_on_relay, choice;
+        int origin, is_flood, is_early, is_relay_up, is_author_on_relay, is_neighbour_on_relay, choice;
     } rows[] = {
         {OWN, 1, 1, 1, 1, 1, PUSH},  {OWN, 1, 0, 0, 1, 0, PUSH},   {LINK, 1, 0, 1, 1, 1, PUSH},  {RELAY, 1, 1, 1, 1, 1, SKIP},
         {RELAY, 1, 1, 1, 1, 0, PUSH}, {OWN, 0, 1, 1, 1, 1, PUSH},  {OWN, 0, 0, 1, 1, 1, TELL},   {LINK, 0, 1, 0, 0, 0, PUSH},
@@ -76,7 +76,7 @@ TEST(route_of_broadcasts_over_links)
         const nkt_route_edge_t edge = {
             .origin = (nkt_route_origin_t)rows[i].origin,
             .is_flood = rows[i].is_flood,
-            .is_eager = rows[i].is_eager,
+            .is_early = rows[i].is_early,
             .is_relay_up = rows[i].is_relay_up,
             .is_author_on_relay = rows[i].is_author_on_relay,
             .is_neighbour_on_relay = rows[i].is_neighbour_on_relay,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* IHAVE, GRAFT and PRUNE as bytes. */
+/* IHAVE and GRAFT as bytes. */
 #include "overlay/treeframe.h"
 
 #include <string.h>
@@ -45,7 +45,7 @@ TEST(treeframe_graft_round_trip)
     for (unsigned flags = 0; flags <= NKT_TREE_FLAG; flags++) {
         CHECK_OK(nkt_treeframe_begin(&frame, NKT_FRAME_GRAFT, flags));
         for (size_t i = 0; i < NKT_GRAFT_COUNT_MAX; i++) {
-            CHECK_EQ(nkt_treeframe_graft_count(frame.size), i); /* 0 ids: only "from now on everything" */
+            CHECK_EQ(nkt_treeframe_graft_count(frame.size), i);
             CHECK_OK(nkt_treeframe_graft_add(&frame, id_of(i)));
         }
         CHECK_EQ(frame.data[0], NKT_FRAME_GRAFT);
@@ -63,7 +63,6 @@ TEST(treeframe_bytes_are_as_written_down)
 {
     static const uint8_t ihave[] = {0x25, 1, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     static const uint8_t graft[] = {0x26, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    static const uint8_t prune[] = {0x27};
     nkt_buf_t frame = {0};
     CHECK_OK(nkt_treeframe_begin(&frame, NKT_FRAME_IHAVE, NKT_TREE_FLAG));
     CHECK_OK(nkt_treeframe_ihave_add(&frame, graft + 2, 9));
@@ -73,9 +72,6 @@ TEST(treeframe_bytes_are_as_written_down)
     CHECK_OK(nkt_treeframe_graft_add(&frame, graft + 2));
     CHECK_EQ(frame.size, sizeof graft);
     CHECK_BYTES(frame.data, graft, sizeof graft);
-    CHECK_OK(nkt_treeframe_begin(&frame, NKT_FRAME_PRUNE, 1));
-    CHECK_EQ(frame.size, sizeof prune);
-    CHECK_BYTES(frame.data, prune, sizeof prune);
     nkt_buf_free(&frame);
 }
 
@@ -99,7 +95,7 @@ TEST(treeframe_without_memory)
     check_allocations_fail_at(1);
     CHECK_ERR(nkt_treeframe_begin(&frame, NKT_FRAME_IHAVE, 0), NKT_E_MEMORY);
     check_allocations_fail_at(1);
-    CHECK_ERR(nkt_treeframe_begin(&frame, NKT_FRAME_PRUNE, 0), NKT_E_MEMORY);
+    CHECK_ERR(nkt_treeframe_begin(&frame, NKT_FRAME_GRAFT, 0), NKT_E_MEMORY);
     check_allocations_fail_at(0);
     CHECK_OK(nkt_treeframe_begin(&frame, NKT_FRAME_IHAVE, 0));
     /* what could not be added whole must not make a frame that its reader refuses */

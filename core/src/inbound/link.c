@@ -137,7 +137,6 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
     }
     case NKT_FRAME_IHAVE:
     case NKT_FRAME_GRAFT:
-    case NKT_FRAME_PRUNE:
         return nkt_tree_frame(swarm, link, bytes, size);
     case NKT_FRAME_CONTENT:
         return nkt_content_frame(swarm, link, bytes, size);

@@ -230,7 +230,6 @@ int nkt_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size
         return err;
     if (nkt_seen_has(&swarm->seen, digest)) {
         relay_learn(swarm, link, frame, size, digest);
-        nkt_tree_duplicate(swarm, link, digest);
         return NKT_E_DUPLICATE;
     }
     err = nkt_envelope_decode(&envelope, frame, size, digest);

@@ -17,9 +17,7 @@ typedef struct nkt_broadcast {
     struct nkt_broadcast *newer;
     uint64_t arrived_ms;
     nkt_address_t author;
-    uint32_t from_link;               /* whose copy came first; 0: our own, or a relay's */
-    uint8_t hops;                     /* it had behind it when it came */
-    uint8_t is_relayed;               /* the first copy came by a relay */
+    uint8_t hops;                     /* it has behind it when it is passed on; 0: our own */
     uint64_t given_once, given_twice; /* who fetched it from us, by link id modulo 64 */
     size_t size;
     uint8_t frame[];

@@ -33,5 +33,5 @@ nkt_route_choice_t nkt_route_broadcast_edge(const nkt_route_edge_t *edge)
     /* a relay is not trusted: whom it should have served is told all the same */
     if (is_covered && edge->origin != NKT_ROUTE_OWN)
         return NKT_ROUTE_ANNOUNCE;
-    return edge->is_eager ? NKT_ROUTE_PUSH : NKT_ROUTE_ANNOUNCE; /* Plumtree, EagerPush and LazyPush */
+    return edge->is_early ? NKT_ROUTE_PUSH : NKT_ROUTE_ANNOUNCE;
 }

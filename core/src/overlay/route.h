@@ -2,7 +2,7 @@
 /*
  * Which ways an envelope takes. A directed one goes over every direct way (WebRTC and relay); else to the neighbour through
  * whom its recipient was heard last; else it floods, bounded by hops and the seen-set. A broadcast goes over the relay and
- * from link to link: flooded in a small swarm, over the eager links of the tree (Plumtree) in a large one.
+ * from link to link: flooded in a small swarm; in a large one pushed while few have it, then announced and fetched.
  */
 #ifndef NKT_OVERLAY_ROUTE_H
 #define NKT_OVERLAY_ROUTE_H
@@ -39,8 +39,8 @@ int nkt_route_broadcast_relay(nkt_route_origin_t origin, int is_relay_up, int is
 /** A broadcast and one link that it did not come by. */
 typedef struct nkt_route_edge {
     nkt_route_origin_t origin;
-    int is_flood;             /* small swarm and small message: no tree */
-    int is_eager;             /* the link is part of the tree */
+    int is_flood;             /* small swarm and small message: over all links */
+    int is_early;             /* few have it yet: hardly anybody would get it twice */
     int is_relay_up;
     int is_author_on_relay;
     int is_neighbour_on_relay;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "overlay/treeframe.h"
 
-#include "wire/kinds.h"
-
 enum { HEAD_SIZE = 2, IHAVE_ENTRY_SIZE = 1 + NKT_ID_SIZE };
 
 int nkt_treeframe_begin(nkt_buf_t *out, uint8_t type, unsigned flags)
 {
     nkt_buf_clear(out);
     int err = nkt_buf_append_u8(out, type);
-    return err < 0 || type == NKT_FRAME_PRUNE ? err : nkt_buf_append_u8(out, (uint8_t)flags);
+    return err < 0 ? err : nkt_buf_append_u8(out, (uint8_t)flags);
 }
 
 int nkt_treeframe_ihave_add(nkt_buf_t *out, const uint8_t id[NKT_ID_SIZE], uint8_t hops)

@@ -4,8 +4,7 @@
  * and the worst a false one brings about is a copy too many or one fetched later.
  *
  *     IHAVE  0x25 | flags u8 | count x (hops u8, id 16)   these are to be had from me; flags 1: a digest, nothing is on its way
- *     GRAFT  0x26 | flags u8 | count x id 16              send me these; flags 1: and from now on everything, at once
- *     PRUNE  0x27                                         tell me of yours, do not send them: they come quicker another way
+ *     GRAFT  0x26 | flags u8 | count x id 16              send me these; flags 0, no others yet: they are ignored
  */
 #ifndef NKT_OVERLAY_TREEFRAME_H
 #define NKT_OVERLAY_TREEFRAME_H

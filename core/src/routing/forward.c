@@ -60,8 +60,7 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
 {
     nkt_dispatch_t dispatch;
     nkt_casting_t casting = {.edge = {.origin = origin_of(from)}, .from = from, .author = sender};
-    int is_rtc = from->kind == NKT_LINK_RTC;
-    nkt_tree_arrived(swarm, envelope->digest, &casting.told);
+    nkt_tree_arrived(swarm, from, envelope->digest, &casting.told);
     nkt_worth_heard(swarm, from, &envelope->from);
     nkt_cast_t cast = cast_take(swarm, sender, from, envelope);
     casting.is_told = cast == NKT_CAST_TELL;
@@ -74,11 +73,9 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     if (nkt_way_is_kept(envelope->kind))
         casting.broadcast = nkt_recent_add(&swarm->recent, envelope->digest, &envelope->from, dispatch.frame, dispatch.size,
                                            swarm->now_ms);
-    if (casting.broadcast != NULL) {
-        casting.broadcast->from_link = is_rtc ? from->id : 0;
-        casting.broadcast->is_relayed = (uint8_t)!is_rtc;
-        casting.broadcast->hops = (uint8_t)(envelope->hops + 1);
-    }
+    casting.hops = (uint8_t)(envelope->hops + 1);
+    if (casting.broadcast != NULL)
+        casting.broadcast->hops = casting.hops;
     nkt_way_broadcast(swarm, &dispatch, &casting);
     nkt_let_go(swarm, NKT_LENT_FRAME);
     nkt_count(swarm, NKT_TALLY_FORWARDED, dispatch.count > 0);

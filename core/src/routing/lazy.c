@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lazy links of the broadcast tree (Leitao, Pereira, Rodrigues 2007, "Epidemic Broadcast Trees"): ids of broadcasts are
- * gathered and told in one IHAVE. What answers it is tree.c, which says how that paper is cited.
+ * Who is sent a broadcast, and who is told of it (Plumtree's lazy push): ids are gathered and told in one IHAVE. What answers it is
+ * tree.c, which says how that paper is cited.
  */
 #include "routing/routing.h"
 #include "state/state.h"
@@ -10,6 +10,21 @@
 int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size)
 {
     return size <= NKT_FLOOD_SIZE_MAX && nkt_view_size(swarm) <= NKT_FLOOD_USER_COUNT_MAX + 1;
+}
+
+/*
+ * While few have it a push is hardly ever a second copy, and takes one way where announcing takes three; once many have it nearly all
+ * are. So the author sends it to all neighbours, and those who get it go on until a part of the swarm was sent it: push first, then
+ * pull (Karp, Schindelhauer, Shenker, Voecking 2000, "Randomized Rumor Spreading"). How far it is, its hops tell, and degrees alike.
+ */
+size_t nkt_tree_push_max(nkt_swarm_t *swarm, unsigned hops)
+{
+    if (hops == 0)
+        return SIZE_MAX;
+    size_t most = nkt_view_size(swarm) / NKT_PUSH_DIVISOR;
+    for (; hops > 0 && most > 0; hops--)
+        most /= swarm->settings.link_count_max;
+    return most;
 }
 
 static void ihave_flush(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -78,28 +93,31 @@ void nkt_tree_digest(nkt_swarm_t *swarm)
     }
 }
 
-/* Links that a broadcast comes by at once. */
-static size_t eager_count(const nkt_swarm_t *swarm)
+void nkt_tree_fetch_arm(nkt_swarm_t *swarm)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < swarm->link_count; i++)
-        count += nkt_link_is_live(swarm->links[i]) && !swarm->links[i]->tree.is_lazy;
-    return count;
+    uint64_t next_ms = nkt_missing_next_ms(&swarm->missing);
+    if (next_ms != UINT64_MAX)
+        nkt_alarm_set_by(swarm, &swarm->tree.fetch_timer, next_ms);
 }
 
-void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t *told)
+/* Asked links learn from what comes: how long one takes, and that one gives. */
+void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told)
 {
     *told = nkt_missing_take(&swarm->missing, id);
-    if (told->fetch_count > 0)
-        swarm->tree.fetch_streak += swarm->tree.fetch_streak < UINT8_MAX;
-    else
-        swarm->tree.fetch_streak = 0;
+    if (from->kind != NKT_LINK_RTC)
+        return;
+    from->tree.doubt -= from->tree.doubt > 0;
+    if (told->asked != from->id)
+        return;
+    uint64_t took_ms = swarm->now_ms - told->asked_ms;
+    uint32_t sample_ms = took_ms < NKT_GRAFT_AGAIN_MS_MAX ? (uint32_t)took_ms : NKT_GRAFT_AGAIN_MS_MAX;
+    uint32_t smooth_ms = from->tree.give_ms == 0 ? sample_ms : (from->tree.give_ms * 7u + sample_ms) / 8; /* RFC 6298, 2 */
+    from->tree.give_ms = (uint16_t)(smooth_ms > 0 ? smooth_ms : 1);
 }
 
-/* Plumtree, NeighborUp: a new neighbour is eager. Here only until there are some: the rest would be pruned at once. */
+/* Plumtree, NeighborUp: here all that a new neighbour may have missed. */
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    link->tree.is_lazy = eager_count(swarm) > NKT_EAGER_COUNT_NEW; /* with this one */
     if (swarm->recent.newest != NULL)
         digest_to(swarm, link);
 }
@@ -107,7 +125,8 @@ void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link)
 /* Plumtree, NeighborDown, p. 9: what it announced is asked of others. */
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link)
 {
-    nkt_missing_forget_link(&swarm->missing, link->id);
+    nkt_missing_forget_link(&swarm->missing, link->id, swarm->now_ms);
+    nkt_tree_fetch_arm(swarm);
     nkt_paths_forget_link(&swarm->paths, link->id);
     nkt_buf_free(&link->tree.ihave);
 }

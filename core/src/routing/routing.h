@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which way out: own envelopes signed and sent, others' passed on, broadcasts along the tree.
+ * Which way out: own envelopes signed and sent, others' passed on, broadcasts pushed, announced and fetched.
  *
  * Promises  an envelope goes over the ways that serve and no others; a broadcast is passed on once; whoever missed it is told;
  *           what one author costs is bounded.
@@ -40,7 +40,8 @@ typedef struct nkt_casting {
     const nkt_user_t *author;   /* NULL: we */
     nkt_broadcast_t *broadcast; /* NULL: not kept */
     nkt_missing_entry_t told;   /* neighbours who have it: they told us before it came */
-    size_t push_count;
+    size_t push_count, push_max;
+    uint8_t hops;               /* it has behind it, 0: our own */
     int is_told; /* announced only: pushed over no link, and put on no relay */
 } nkt_casting_t;
 
@@ -59,17 +60,21 @@ int nkt_greeting_pack(nkt_swarm_t *swarm, int has_proof, unsigned flags, const n
 
 /* ---- lazy.c ---- */
 
-/** Is a broadcast of that size flooded here, rather than sent along the tree? */
+/** Is a broadcast of that size flooded here, rather than announced? */
 int nkt_tree_is_flood(nkt_swarm_t *swarm, size_t size);
 /** Tells a neighbour of a broadcast, soon and with others. */
 void nkt_tree_announce(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast);
-/** A broadcast came for the first time (told: who has it as well), or once more. */
-void nkt_tree_arrived(nkt_swarm_t *swarm, const uint8_t *id, nkt_missing_entry_t *told);
+/** A broadcast came for the first time, by that link (told: who has it as well). */
+void nkt_tree_arrived(nkt_swarm_t *swarm, nkt_link_t *from, const uint8_t *id, nkt_missing_entry_t *told);
+/** Over how many links a broadcast that so many hops are behind is pushed. */
+size_t nkt_tree_push_max(nkt_swarm_t *swarm, unsigned hops);
 /** Tells one neighbour, at random, of all recent broadcasts. */
 void nkt_tree_digest(nkt_swarm_t *swarm);
 void nkt_tree_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_tree_link_down(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_tree_ihave_timer(nkt_swarm_t *swarm);
+/** What is missing is asked for when the first of it is due. */
+void nkt_tree_fetch_arm(nkt_swarm_t *swarm);
 
 /* ---- useful.c ---- */
 
@@ -77,6 +82,8 @@ void nkt_tree_ihave_timer(nkt_swarm_t *swarm);
 void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *author);
 /** It was first with something of another's not long ago, and is so now and then? */
 int nkt_link_is_useful(const nkt_swarm_t *swarm, const nkt_link_t *link);
+/** Do broadcasts come over it, or is it told of them, and other links are quicker? For people to see. */
+int nkt_tree_is_way(nkt_swarm_t *swarm, const nkt_link_t *link);
 
 /* ---- way.c ---- */
 
@@ -178,9 +185,8 @@ void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_li
 
 /* ---- tree.c ---- */
 
-/** IHAVE, GRAFT or PRUNE from a neighbour. 0 or -2xx. */
+/** IHAVE or GRAFT from a neighbour. 0 or -2xx. */
 int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
-void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id);
 void nkt_tree_fetch_timer(nkt_swarm_t *swarm);
 
 /* ---- greet.c ---- */

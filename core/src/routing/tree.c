@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Broadcasts from link to link. In a large swarm a tree that repairs itself (Plumtree, Leitão, Pereira, Rodrigues 2007):
- * eager links carry every broadcast, lazy ones only announcements of it (IHAVE); who misses one fetches it and makes that link
- * eager (GRAFT); who gets one twice makes the second link lazy (PRUNE). The same announcements, of all that is recent, heal what
- * a partition kept apart when a link between the parts comes up.
+ * Broadcasts from link to link. In a large swarm one is pushed while few have it (lazy.c), then announced (IHAVE) and fetched at
+ * once (GRAFT) from the first who tells: his was the quickest way. So each broadcast finds a tree of its own, which nothing has to
+ * repair. Who tells and does not give is asked last from then on. The same announcements, of all that is recent, heal what a partition
+ * kept apart when a link between the parts comes up.
  *
- * "Plumtree" below is that paper, "Epidemic Broadcast Trees" (SRDS 2007), its events as its pseudo code names them, its pages as in
- * the authors' copy (srds07-leitao.pdf); what differs from it says so, and why.
+ * "Plumtree" below is "Epidemic Broadcast Trees" (Leitão, Pereira, Rodrigues, SRDS 2007), its events as its pseudo code names them, its
+ * pages as in the authors' copy (srds07-leitao.pdf). Of it there are lazy push and repair, and not the tree: see core/README.md.
  */
 #include "routing/routing.h"
 #include "state/state.h"
@@ -20,71 +20,37 @@ enum {
 
 /* ---- what neighbours tell ---- */
 
-static void fetch_arm(nkt_swarm_t *swarm)
+/* What a digest tells of is on no way to us; the rest may be, if a relay carries it as well. */
+static uint32_t wait_of(const nkt_swarm_t *swarm, unsigned flags)
 {
-    uint64_t next_ms = nkt_missing_next_ms(&swarm->missing);
-    if (next_ms != UINT64_MAX)
-        nkt_alarm_set_by(swarm, &swarm->tree.fetch_timer, next_ms);
+    if (flags & NKT_TREE_FLAG)
+        return NKT_GRAFT_SOON_MS;
+    return nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0 ? NKT_GRAFT_FIRST_MS : 0;
 }
 
-/* Plumtree, Receive(GOSSIP) of what was received before: it shows an edge that closes a ring. */
-static void prune(nkt_swarm_t *swarm, nkt_link_t *link)
-{
-    if (!link->tree.is_lazy)
-        nkt_status_changed(swarm);
-    link->tree.is_lazy = 1; /* said even if it was so: the other end seems to see it otherwise */
-    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
-    if (nkt_treeframe_begin(frame, NKT_FRAME_PRUNE, 0) == NKT_OK)
-        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
-}
-
-static void graft(nkt_swarm_t *swarm, nkt_link_t *link)
-{
-    if (link->tree.is_lazy)
-        nkt_status_changed(swarm);
-    link->tree.is_lazy = 0;
-}
-
-/* Plumtree, Optimization: a lazy link would have been much shorter. It takes the place of the one that brought this. */
-static void swap(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_broadcast_t *broadcast, uint8_t hops)
-{
-    nkt_link_t *parent = nkt_link_find(swarm, broadcast->from_link);
-    if (!link->tree.is_lazy || parent == NULL || parent == link || hops + 1 + NKT_SWAP_HOPS > broadcast->hops)
-        return;
-    graft(swarm, link);
-    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
-    if (nkt_treeframe_begin(frame, NKT_FRAME_GRAFT, NKT_TREE_FLAG) == NKT_OK)
-        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
-    prune(swarm, parent);
-}
-
-/* Plumtree, Receive(IHAVE), p. 8: what is announced and missing is fetched after a while, if it did not come by then. */
+/* Plumtree, Receive(IHAVE), p. 8. */
 static int ihave_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_ihave_count(size);
     if (count < 0)
         return count;
-    uint32_t wait_ms = frame[1] & NKT_TREE_FLAG ? NKT_GRAFT_SOON_MS : NKT_GRAFT_FIRST_MS;
+    uint32_t wait_ms = wait_of(swarm, frame[1]);
+    nkt_announcer_t by = {.link = link->id, .is_doubted = link->tree.doubt > 0};
     for (int i = 0; i < count; i++) {
         nkt_ihave_t ihave = nkt_treeframe_ihave_get(frame, (size_t)i);
-        const nkt_broadcast_t *known = nkt_recent_find(&swarm->recent, ihave.id);
-        if (known != NULL && !(frame[1] & NKT_TREE_FLAG))
-            swap(swarm, link, known, ihave.hops);
-        else if (known == NULL && !nkt_seen_has(&swarm->seen, ihave.id))
-            nkt_missing_add(&swarm->missing, ihave.id, link->id, swarm->now_ms, wait_ms);
+        if (nkt_recent_find(&swarm->recent, ihave.id) == NULL && !nkt_seen_has(&swarm->seen, ihave.id))
+            nkt_missing_add(&swarm->missing, ihave.id, by, swarm->now_ms, wait_ms);
     }
-    fetch_arm(swarm);
+    nkt_tree_fetch_arm(swarm);
     return NKT_OK;
 }
 
-/* Plumtree, Receive(GRAFT): gives what is missed. Unlike there the link becomes eager only if that is asked for. */
+/* Plumtree, Receive(GRAFT): gives what is missed. Unlike there nothing else follows. */
 static int graft_receive(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
 {
     int count = nkt_treeframe_graft_count(size);
     if (count < 0)
         return count;
-    if (frame[1] & NKT_TREE_FLAG)
-        graft(swarm, link);
     size_t given = 0;
     for (int i = 0; i < count && given < FETCH_SIZE_MAX && !link->pulse.is_pressed; i++) {
         nkt_broadcast_t *broadcast = nkt_recent_find(&swarm->recent, nkt_treeframe_graft_get(frame, (size_t)i));
@@ -104,65 +70,64 @@ int nkt_tree_frame(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, s
 {
     if (!nkt_bucket_take(&link->tree.frame_bucket, swarm->now_ms, NKT_TREE_BURST, NKT_TREE_PER_S))
         return NKT_E_RATE;
-    switch (frame[0]) {
-    case NKT_FRAME_IHAVE:
-        return ihave_receive(swarm, link, frame, size);
-    case NKT_FRAME_GRAFT:
-        return graft_receive(swarm, link, frame, size);
-    case NKT_FRAME_PRUNE: /* Plumtree, Receive(PRUNE): to its sender this was a second copy */
-    default:
-        if (size != 1)
-            return NKT_E_FRAME_LENGTH;
-        if (!link->tree.is_lazy)
-            nkt_status_changed(swarm);
-        link->tree.is_lazy = 1;
-        return NKT_OK;
-    }
+    return frame[0] == NKT_FRAME_IHAVE ? ihave_receive(swarm, link, frame, size) : graft_receive(swarm, link, frame, size);
 }
 
-void nkt_tree_duplicate(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *id)
+/* ---- what is asked of them ---- */
+
+/* How long a link that is asked is waited for. */
+static uint32_t patience_ms(const nkt_link_t *link)
 {
-    const nkt_broadcast_t *broadcast = nkt_recent_find(&swarm->recent, id);
-    /* what a relay was quicker with says nothing about the links, which have to do without it one day */
-    if (broadcast == NULL || broadcast->is_relayed || link->kind != NKT_LINK_RTC ||
-        nkt_tree_is_flood(swarm, broadcast->size) || broadcast->from_link == link->id)
-        return;
-    prune(swarm, link);
+    uint32_t ms = link->tree.give_ms == 0 ? NKT_GRAFT_AGAIN_MS : link->tree.give_ms * 2u + NKT_GRAFT_GAP_MS;
+    if (ms < NKT_GRAFT_AGAIN_MS_MIN)
+        return NKT_GRAFT_AGAIN_MS_MIN;
+    return ms < NKT_GRAFT_AGAIN_MS_MAX ? ms : NKT_GRAFT_AGAIN_MS_MAX;
 }
 
-/*
- * Plumtree, Timer, p. 9: asks one link for as many as are due from it. There each GRAFT makes its link eager. Here
- * authors are many and the tree is one: that a copy came late by the tree is no fault of it, and a link made eager for every
- * such copy closes a ring that the next copies have to open again. Only who had to fetch several in a row is off the tree.
- */
-void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
+/* It did not give in time: perhaps it is slower than was thought, perhaps it never will. */
+static void withheld(nkt_link_t *link)
 {
-    uint8_t id[NKT_ID_SIZE];
-    nkt_link_t *asked = NULL;
+    uint32_t ms = patience_ms(link);
+    link->tree.give_ms = (uint16_t)(ms < NKT_GRAFT_AGAIN_MS_MAX ? ms : NKT_GRAFT_AGAIN_MS_MAX);
+    link->tree.doubt = link->tree.doubt + NKT_DOUBT_COST < NKT_DOUBT_MAX ? (uint8_t)(link->tree.doubt + NKT_DOUBT_COST) : NKT_DOUBT_MAX;
+}
+
+/* All that is due from one link, in as many frames as it takes. */
+static void link_ask(nkt_swarm_t *swarm, nkt_link_t *link)
+{
     nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
     size_t count = 0;
-    int is_off_tree = swarm->tree.fetch_streak >= NKT_FETCH_STREAK_MAX;
-    for (size_t budget = NKT_MISSING_COUNT_MAX; budget > 0; budget--) {
-        uint32_t link_id = nkt_missing_due(&swarm->missing, swarm->now_ms, swarm->now_ms + NKT_GRAFT_AGAIN_MS, id);
-        nkt_link_t *link = link_id == 0 ? NULL : nkt_link_find(swarm, link_id);
-        if (asked != NULL && (link != asked || count == NKT_GRAFT_COUNT_MAX)) {
-            nkt_emit_send(swarm, asked, frame->data, frame->size, 0, 0);
-            asked = NULL;
-        }
-        if (link_id == 0)
+    int is_doubted = link->tree.doubt > 0;
+    uint64_t again_ms = swarm->now_ms + patience_ms(link);
+    if (nkt_treeframe_begin(frame, NKT_FRAME_GRAFT, 0) < 0)
+        return;
+    nkt_missing_entry_t *entry;
+    while (count < NKT_GRAFT_COUNT_MAX && (entry = nkt_missing_due(&swarm->missing, swarm->now_ms, link->id)) != NULL) {
+        nkt_link_t *late = entry->asked == 0 ? NULL : nkt_link_find(swarm, entry->asked);
+        if (late != NULL)
+            withheld(late);
+        if (nkt_treeframe_graft_add(frame, entry->id) < 0)
             break;
-        if (link == NULL)
-            continue;
-        if (asked == NULL) {
-            if (nkt_treeframe_begin(frame, NKT_FRAME_GRAFT, is_off_tree ? NKT_TREE_FLAG : 0) < 0)
-                break;
-            if (is_off_tree)
-                graft(swarm, link);
-            count = 0;
-            asked = link;
-        }
-        nkt_treeframe_graft_add(frame, id);
+        nkt_missing_asked(&swarm->missing, entry, swarm->now_ms, again_ms, is_doubted);
         count++;
     }
-    fetch_arm(swarm);
+    if (count > 0)
+        nkt_emit_send(swarm, link, frame->data, frame->size, 0, 0);
+}
+
+/* Plumtree, Timer, p. 9: asks for what is due. There each GRAFT makes its link eager. */
+void nkt_tree_fetch_timer(nkt_swarm_t *swarm)
+{
+    for (size_t budget = NKT_MISSING_COUNT_MAX; budget > 0; budget--) {
+        const nkt_missing_entry_t *entry = nkt_missing_due(&swarm->missing, swarm->now_ms, 0);
+        if (entry == NULL)
+            break;
+        uint32_t link_id = entry->links[0];
+        nkt_link_t *link = nkt_link_find(swarm, link_id);
+        if (link != NULL && nkt_link_is_live(link))
+            link_ask(swarm, link);
+        else
+            nkt_missing_forget_link(&swarm->missing, link_id, swarm->now_ms);
+    }
+    nkt_tree_fetch_arm(swarm);
 }

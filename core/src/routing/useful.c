@@ -15,6 +15,8 @@ void nkt_worth_heard(nkt_swarm_t *swarm, nkt_link_t *from, const nkt_address_t *
             link->tree.silent_count += link->tree.silent_count < UINT16_MAX;
     }
     if (nkt_address_compare(&from->rtc.peer, author) != 0) { /* what it says itself it says to whomever it likes */
+        if (!nkt_tree_is_way(swarm, from))
+            nkt_status_changed(swarm);
         from->tree.silent_count = 0;
         from->tree.useful_ms = swarm->now_ms;
     }
@@ -26,4 +28,9 @@ int nkt_link_is_useful(const nkt_swarm_t *swarm, const nkt_link_t *link)
 {
     return link->tree.useful_ms != 0 && swarm->now_ms - link->tree.useful_ms < NKT_LINK_USEFUL_MS &&
            link->tree.silent_count < NKT_LINK_SILENT_COUNT;
+}
+
+int nkt_tree_is_way(nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    return nkt_tree_is_flood(swarm, 0) || nkt_link_is_useful(swarm, link);
 }

@@ -118,7 +118,7 @@ static void link_cast(nkt_swarm_t *swarm, nkt_link_t *link, nkt_dispatch_t *disp
     if (has_told(&casting->told, link->id))
         return;
     const nkt_user_t *neighbour = nkt_user_find(swarm, &link->rtc.peer);
-    casting->edge.is_eager = !link->tree.is_lazy;
+    casting->edge.is_early = casting->push_count < casting->push_max;
     casting->edge.is_neighbour_on_relay = neighbour != NULL && neighbour->presence.relay_bits != 0;
     nkt_route_choice_t choice = nkt_route_broadcast_edge(&casting->edge);
     if (choice == NKT_ROUTE_PUSH && (casting->is_told || (link->pulse.is_pressed && casting->broadcast != NULL)))
@@ -139,6 +139,7 @@ void nkt_way_broadcast(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, nkt_casting
     casting->edge.is_relay_up = nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0;
     casting->edge.is_author_on_relay = casting->author == NULL || casting->author->presence.relay_bits != 0;
     casting->edge.is_flood = nkt_tree_is_flood(swarm, dispatch->size);
+    casting->push_max = nkt_tree_push_max(swarm, casting->hops);
     int is_relayed = nkt_route_broadcast_relay(casting->edge.origin, casting->edge.is_relay_up, casting->edge.is_author_on_relay);
     /* from a random link on: a flood over some of them must not always leave out the same */
     size_t start = (size_t)nkt_chance_below(swarm, swarm->link_count);

@@ -59,9 +59,10 @@ typedef struct nkt_link_rtc {
     nkt_bucket_t walk_bucket;
 } nkt_link_rtc_t;
 
-/** The link as an edge of the broadcast tree. Of routing/. */
+/** Broadcasts over it. Of routing/. */
 typedef struct nkt_link_tree {
-    uint8_t is_lazy;    /* off the broadcast tree: told of broadcasts, not sent them */
+    uint8_t doubt;      /* it was asked for broadcasts in vain, and gave few since; 0: none */
+    uint16_t give_ms;   /* from asking it for one until that came, smoothed; 0: not known */
     nkt_buf_t ihave;    /* an IHAVE being gathered ... */
     uint64_t ihave_ms;  /* ... and when the last one went out */
     nkt_bucket_t frame_bucket, fetch_bucket;

@@ -192,7 +192,6 @@ typedef struct nkt_door {
 /** Broadcasts told of, and fetched; and whom we ask after. */
 typedef struct nkt_tree {
     nkt_timer_t ihave_timer, fetch_timer;
-    uint8_t fetch_streak;    /* broadcasts in a row that had to be fetched */
     nkt_bucket_t ask_bucket; /* questions whether somebody is there */
 } nkt_tree_t;
 

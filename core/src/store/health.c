@@ -6,6 +6,7 @@
 
 #include "base/base58.h"
 #include "links/links.h"
+#include "routing/routing.h"
 #include "state/state.h"
 #include "state/swarm.h"
 #include "store/store.h"
@@ -56,7 +57,7 @@ static int endpoints_add(cJSON *tree, const char *name, const nkt_swarm_t *swarm
     return list != NULL;
 }
 
-static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
+static int links_add(cJSON *tree, nkt_swarm_t *swarm)
 {
     cJSON *list = cJSON_AddArrayToObject(tree, "links");
     for (size_t i = 0; list != NULL && i < swarm->link_count; i++) {
@@ -71,7 +72,7 @@ static int links_add(cJSON *tree, const nkt_swarm_t *swarm)
         cJSON_AddStringToObject(item, "state", link->pulse.is_suspect ? "suspect" : link_states[link->state]);
         cJSON_AddStringToObject(item, "via", link->rtc.invitation != NULL ? "invite" : link->endpoint != NULL ? "tracker" : "swarm");
         cJSON_AddBoolToObject(item, "pressed", link->pulse.is_pressed);
-        cJSON_AddStringToObject(item, "tree", link->tree.is_lazy ? "lazy" : "eager");
+        cJSON_AddStringToObject(item, "tree", nkt_tree_is_way(swarm, link) ? "eager" : "lazy");
     }
     return list != NULL;
 }
@@ -111,7 +112,7 @@ static int overlay_add(cJSON *tree, nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->link_count; i++) {
         const nkt_link_t *link = swarm->links[i];
         if (link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
-            *(link->tree.is_lazy ? &lazy_count : &eager_count) += 1;
+            *(nkt_tree_is_way(swarm, link) ? &eager_count : &lazy_count) += 1;
     }
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *user = swarm->user_list[i];

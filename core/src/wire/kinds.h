@@ -9,9 +9,8 @@ typedef enum nkt_frame_type {
     NKT_FRAME_AUTH = 0x22,     /* version, room key or zeros, signature: see overlay/linkauth.h */
     NKT_FRAME_PING = 0x23,     /* 4 opaque bytes */
     NKT_FRAME_PONG = 0x24,     /* the same 4 bytes */
-    NKT_FRAME_IHAVE = 0x25,    /* these three: see overlay/treeframe.h */
+    NKT_FRAME_IHAVE = 0x25,    /* these two: see overlay/treeframe.h */
     NKT_FRAME_GRAFT = 0x26,
-    NKT_FRAME_PRUNE = 0x27,
     NKT_FRAME_RECORD = 0x28,   /* a Records with the sender's alone: before the proof of a link that an invite led to */
     NKT_FRAME_ROOM = 0x29,     /* the key of a secret room, 32 bytes: to whom an invite of ours led */
     NKT_FRAME_DIRECT = 0x2a,   /* a session message to whom is at the other end, not signed: body */

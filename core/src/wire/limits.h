@@ -293,23 +293,25 @@ enum {
     NKT_SHUFFLE_LINKED_COUNT = 3,     /* neighbours told of in a shuffle (HyParView's ka and kp) ... */
     NKT_SHUFFLE_KNOWN_COUNT = 4,      /* ... and others */
 
-    /* ---- broadcast (Plumtree) ---- */
+    /* ---- broadcast (after Plumtree) ---- */
     NKT_FLOOD_USER_COUNT_MAX = 100,   /* up to so many users, and for broadcasts of up to ... */
     NKT_FLOOD_SIZE_MAX = 1024,        /* ... so many bytes, a flood is quicker than a tree and costs little ... */
     NKT_FLOOD_LINK_COUNT_MAX = 8,     /* ... over so many links */
-    NKT_FETCH_STREAK_MAX = 20,        /* broadcasts fetched in a row after which the next link asked becomes eager: with 6 there are
-                                         0.53 redundant copies instead of 0.33 among 1,000, and none comes sooner */
-    NKT_EAGER_COUNT_NEW = 2,          /* a new link is part of the tree while there are no more than so many */
+    NKT_PUSH_DIVISOR = 8,             /* broadcasts are pushed until about this part of the swarm was sent them, ... */
     NKT_IHAVE_DELAY_MS = 10,          /* ids gathered for one IHAVE ... */
     NKT_IHAVE_MS_MIN = 100,           /* ... of which one link gets no more than ten a second */
-    NKT_GRAFT_FIRST_MS = 50,          /* an announced broadcast is fetched when it did not come by then, sooner when several tell ... */
-    NKT_GRAFT_AGAIN_MS = 250,         /* ... and from the next announcer after this */
+    NKT_GRAFT_FIRST_MS = 50,          /* who is on a relay, which is quicker, fetches what is announced after this, others at once ... */
+    NKT_GRAFT_AGAIN_MS = 500,         /* ... and from the next announcer after this, if it is not known how long a link takes, ... */
+    NKT_GRAFT_AGAIN_MS_MIN = 100,     /* ... else after twice that and the gap, ... */
+    NKT_GRAFT_AGAIN_MS_MAX = 1000,    /* ... at most this: a round trip half around the world takes 300 ms */
+    NKT_GRAFT_GAP_MS = 50,
+    NKT_DOUBT_COST = 4,               /* for each broadcast that a link did not give it has to be first with so many ... */
+    NKT_DOUBT_MAX = 16,               /* ... and no more than this, until it is asked as early as others again */
     NKT_GRAFT_SOON_MS = 20,           /* what a digest tells of is on no way to us */
     NKT_FETCH_COUNT_MAX = 10,         /* times one broadcast is asked for */
-    NKT_SWAP_HOPS = 7,                /* a lazy link that is so many hops shorter takes the eager one's place */
     NKT_RECENT_MS = 900000,           /* 15 min, as long as an envelope can be valid: what a partition kept apart meets again */
-    NKT_TREE_BURST = 40,              /* IHAVE and GRAFT frames of one link */
-    NKT_TREE_PER_S = 20,
+    NKT_TREE_BURST = 80,              /* IHAVE and GRAFT frames of one link: ten and as many answers a second, and half as many again */
+    NKT_TREE_PER_S = 30,
 
     /* ---- the partial view (HyParView, with walks in place of dialling) ---- */
     NKT_WALK_HOPS_MIN = 5,            /* a walk of so many hops ends anywhere in an expander of 10,000 */
