@@ -29,6 +29,10 @@ TEST(pad_sizes_are_few_and_near)
     CHECK_EQ(nkt_padded_size(4095), 4096);
     CHECK_EQ(nkt_padded_size(4096), 4608);
     CHECK_EQ(nkt_padded_size(60500), 61440);
+    CHECK_EQ(nkt_padded_size_from(68, NKT_PAD_PART_SIZE_MIN), 96); /* one place or two: the same length */
+    CHECK_EQ(nkt_padded_size_from(95, NKT_PAD_PART_SIZE_MIN), 96);
+    CHECK_EQ(nkt_padded_size_from(96, NKT_PAD_PART_SIZE_MIN), 112);
+    CHECK_EQ(nkt_padded_size_from(300, NKT_PAD_PART_SIZE_MIN), nkt_padded_size(300));
 }
 
 TEST(pad_is_taken_off_again)

@@ -60,7 +60,7 @@ nkt_ciphertext_t nkt_talk_parts(const Nkt__Ciphertext *from)
     };
 }
 
-int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_ciphertext_t *sealed, uint32_t *ticket)
+int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, size_t pad_min, nkt_ciphertext_t *sealed, uint32_t *ticket)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     uint8_t ends[NKT_ENDS_SIZE];
@@ -70,7 +70,7 @@ int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, nkt_c
     int err = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner->base);
     *ticket = nkt_talk_ticket(user);
     if (err == NKT_OK)
-        err = nkt_session_encrypt(swarm->sessions, &user->session, plain->data, plain->size, sealed);
+        err = nkt_session_encrypt_from(swarm->sessions, &user->session, plain->data, plain->size, pad_min, sealed);
     if (err == NKT_E_NO_SESSION && nkt_session_exists(&user->session)) { /* at its end: another takes its place */
         nkt_session_drop(&user->session);
         nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms);
@@ -87,7 +87,7 @@ int nkt_talk_encrypt(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, ui
 {
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     nkt_ciphertext_t sealed;
-    int err = nkt_talk_seal(swarm, user, inner, &sealed, ticket);
+    int err = nkt_talk_seal(swarm, user, inner, NKT_PAD_SIZE_MIN, &sealed, ticket);
     if (err == NKT_OK)
         err = nkt_talk_pack(swarm, &sealed, &ciphertext);
     return err < 0 ? err : sealed.type == NKT_CIPHERTEXT_FIRST;

@@ -180,7 +180,7 @@ static int part_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing, nkt_user_t *use
     *part = (Nkt__SharedPart)NKT__SHARED_PART__INIT;
     int err = nkt_talk_ready(swarm, user);
     if (err == NKT_OK)
-        err = nkt_talk_seal(swarm, user, &inner, &sealed, &ticket);
+        err = nkt_talk_seal(swarm, user, &inner, NKT_PAD_PART_SIZE_MIN, &sealed, &ticket);
     if (err == NKT_OK)
         err = part_keep(sharing, &sealed);
     if (err < 0)

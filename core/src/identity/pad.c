@@ -7,9 +7,9 @@
 
 enum { PAD_MARK = 0x80 }; /* ISO/IEC 7816-4: so any length can be told from what is behind it */
 
-size_t nkt_padded_size(size_t size)
+size_t nkt_padded_size_from(size_t size, size_t size_min)
 {
-    const size_t least = size + 1 > NKT_PAD_SIZE_MIN ? size + 1 : NKT_PAD_SIZE_MIN;
+    const size_t least = size + 1 > size_min ? size + 1 : size_min;
     unsigned bits = 0; /* of least: 2^bits <= least */
     while (least >> bits > 1)
         bits++;
@@ -17,10 +17,15 @@ size_t nkt_padded_size(size_t size)
     return (least + step - 1) / step * step;
 }
 
-void nkt_pad_fill(uint8_t *bytes, size_t size)
+size_t nkt_padded_size(size_t size)
+{
+    return nkt_padded_size_from(size, NKT_PAD_SIZE_MIN);
+}
+
+void nkt_pad_fill(uint8_t *bytes, size_t size, size_t padded_size)
 {
     bytes[size] = PAD_MARK;
-    memset(bytes + size + 1, 0, nkt_padded_size(size) - size - 1);
+    memset(bytes + size + 1, 0, padded_size - size - 1);
 }
 
 int nkt_pad(nkt_buf_t *buf)
@@ -29,7 +34,7 @@ int nkt_pad(nkt_buf_t *buf)
     int err = nkt_buf_reserve(buf, padded_size - buf->size);
     if (err < 0)
         return err;
-    nkt_pad_fill(buf->data, buf->size);
+    nkt_pad_fill(buf->data, buf->size, padded_size);
     buf->size = padded_size;
     return NKT_OK;
 }

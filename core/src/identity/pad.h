@@ -12,9 +12,11 @@
 /** The length that so many bytes are padded to: more than size, at most a quarter more than it and the mark if that is
  *  NKT_PAD_SIZE_MIN or more. */
 size_t nkt_padded_size(size_t size);
+/** The same with another length for everything small, of a kind of which all is nearly as long. */
+size_t nkt_padded_size_from(size_t size, size_t size_min);
 
-/** Pads what lies at bytes, where there is room for nkt_padded_size(size). */
-void nkt_pad_fill(uint8_t *bytes, size_t size);
+/** Pads what lies at bytes, where there is room for padded_size, which is more than size. */
+void nkt_pad_fill(uint8_t *bytes, size_t size, size_t padded_size);
 
 /** Pads the contents. NKT_E_MEMORY: unchanged. */
 int nkt_pad(nkt_buf_t *buf);

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "identity/pad.h"
+#include "wire/limits.h"
 #include "identity/xeddsa.h"
 
 enum {
@@ -20,19 +21,25 @@ enum {
 
 static const uint8_t no_nonce[NONCE_SIZE];
 
-int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size)
+int nkt_seal_once_from(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size,
+                       size_t pad_min)
 {
-    size_t padded_size = nkt_padded_size(size);
+    size_t padded_size = nkt_padded_size_from(size, pad_min);
     int err = nkt_buf_reserve(out, padded_size + TAG_SIZE);
     if (err < 0)
         return err;
     uint8_t *at = out->data + out->size;
     if (size > 0)
         memcpy(at, plain, size);
-    nkt_pad_fill(at, size);
+    nkt_pad_fill(at, size, padded_size);
     crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, at, padded_size, data, data_size, NULL, no_nonce, key);
     out->size += padded_size + TAG_SIZE;
     return NKT_OK;
+}
+
+int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size)
+{
+    return nkt_seal_once_from(out, key, data, data_size, plain, size, NKT_PAD_SIZE_MIN);
 }
 
 int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size)

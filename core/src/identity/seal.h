@@ -31,6 +31,10 @@ int nkt_seal_open_from(nkt_buf_t *out, const uint8_t private_key[32],
 /** Under a key of which this is the only use, ever. Appends the sealed form; data (may be empty) is authenticated with it. NKT_E_MEMORY. */
 int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size);
 
+/** The same, padded as nkt_padded_size_from() says. */
+int nkt_seal_once_from(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size,
+                       size_t pad_min);
+
 /** Replaces out by the plaintext. NKT_E_PAYLOAD, NKT_E_MEMORY. */
 int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size);
 

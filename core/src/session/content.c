@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "identity/seal.h"
+#include "wire/limits.h"
 
 /* The key, and what the content is bound to; the caller frees the one and wipes the other. */
 static int prepare(uint8_t key[32], nkt_buf_t *bound, const nkt_content_t *content)
@@ -25,7 +26,7 @@ int nkt_content_seal(nkt_buf_t *out, const nkt_content_t *content, const uint8_t
     nkt_buf_clear(out);
     int err = prepare(key, &bound, content);
     if (err == NKT_OK) {
-        err = nkt_seal_once(out, key, bound.data, bound.size, plain, size);
+        err = nkt_seal_once_from(out, key, bound.data, bound.size, plain, size, content->pad_min > 0 ? content->pad_min : NKT_PAD_SIZE_MIN);
         sodium_memzero(key, sizeof key);
     }
     nkt_buf_free(&bound);

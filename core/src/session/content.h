@@ -20,6 +20,7 @@ typedef struct nkt_content {
     const uint8_t *half;    /* NKT_HALF_SIZE bytes */
     nkt_part_t bound[2];    /* what it is bound to: all else that travels with it ... */
     size_t bound_count;     /* ... so many parts */
+    size_t pad_min;         /* what is small is padded to that; 0: NKT_PAD_SIZE_MIN */
 } nkt_content_t;
 
 /** Replaces out by the content, padded and sealed. NKT_E_MEMORY. */

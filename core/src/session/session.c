@@ -315,7 +315,7 @@ static nkt_part_t part_of(const nkt_buf_t *buf)
 }
 
 /* The KEM half, and with both the content. */
-static int kem_seal(nkt_sessions_t *sessions, nkt_kem_t *kem, const uint8_t half[NKT_HALF_SIZE], const uint8_t *plain, size_t size)
+static int kem_seal(nkt_sessions_t *sessions, nkt_kem_t *kem, const uint8_t half[NKT_HALF_SIZE], nkt_part_t plain, size_t pad_min)
 {
     uint8_t key[32];
     int err = nkt_kem_say(kem, &sessions->kem, key);
@@ -325,15 +325,16 @@ static int kem_seal(nkt_sessions_t *sessions, nkt_kem_t *kem, const uint8_t half
                                    .kem_key = key,
                                    .half = half,
                                    .bound = {part_of(&sessions->kem), part_of(&sessions->message)},
-                                   .bound_count = 2};
-    err = nkt_content_seal(&sessions->content, &content, plain, size);
+                                   .bound_count = 2,
+                                   .pad_min = pad_min};
+    err = nkt_content_seal(&sessions->content, &content, plain.bytes, plain.size);
     sodium_memzero(key, sizeof key);
     return err;
 }
 
 /* What is due before it is done to a copy: what follows may fail. */
-static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t half[NKT_HALF_SIZE], const uint8_t *plain,
-                   size_t size)
+static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t half[NKT_HALF_SIZE], nkt_part_t plain,
+                   size_t pad_min)
 {
     nkt_live_t *live = session->live;
     nkt_kem_t *kem = live->kem[0], *copy = NULL;
@@ -345,7 +346,7 @@ static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8
             err = nkt_kem_prepare(kem, sessions->host, &has_changed);
     }
     if (err == NKT_OK)
-        err = kem_seal(sessions, kem, half, plain, size);
+        err = kem_seal(sessions, kem, half, plain, pad_min);
     if (err < 0) {
         nkt_live_kem_free(copy);
         return err;
@@ -359,6 +360,12 @@ static int kem_say(nkt_sessions_t *sessions, nkt_session_t *session, const uint8
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain,
                         size_t size, nkt_ciphertext_t *out)
 {
+    return nkt_session_encrypt_from(sessions, session, plain, size, NKT_PAD_SIZE_MIN, out);
+}
+
+int nkt_session_encrypt_from(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size, size_t pad_min,
+                             nkt_ciphertext_t *out)
+{
     uint8_t half[NKT_HALF_SIZE];
     int err = operation_begin(sessions, session);
     if (err == NKT_OK && session->live->kem_count == 0)
@@ -366,7 +373,7 @@ int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const 
     if (err == NKT_OK)
         err = signal_say(sessions, session, half, &out->type);
     if (err == NKT_OK)
-        err = kem_say(sessions, session, half, plain, size);
+        err = kem_say(sessions, session, half, (nkt_part_t){plain, size}, pad_min);
     operation_end(sessions);
     sodium_memzero(half, sizeof half);
     if (err < 0)

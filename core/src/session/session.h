@@ -103,6 +103,9 @@ void nkt_session_restore_prekey(nkt_session_t *session, uint32_t id, const uint8
 /** *out is lent until the next operation. NKT_E_NO_SESSION; NKT_E_ENTROPY, NKT_E_MEMORY: nothing has changed. */
 int nkt_session_encrypt(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size,
                         nkt_ciphertext_t *out);
+/** The same, padded as nkt_padded_size_from() says. */
+int nkt_session_encrypt_from(nkt_sessions_t *sessions, nkt_session_t *session, const uint8_t *plain, size_t size, size_t pad_min,
+                             nkt_ciphertext_t *out);
 
 /** Would that message begin a session that is none of those kept with this peer? 1 or 0. */
 int nkt_session_is_begun_by(const nkt_session_t *session, const nkt_ciphertext_t *in);

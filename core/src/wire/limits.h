@@ -149,6 +149,8 @@ enum {
     NKT_BATCH_SIZE_MAX = 15000,       /* bytes of text in one envelope of several: with its wrapping under 16 KiB */
     NKT_PAD_SIZE_MIN = 128,           /* bytes that everything small is padded to: four of five chat messages with their wrapping,
                                          acknowledgements, all that is no message; 160 would be a fifth of the median frame */
+    NKT_PAD_PART_SIZE_MIN = 96,       /* what one of several recipients of an envelope is told by itself: a key and one place or two, 68
+                                         bytes and 17 more */
     NKT_PAD_BITS = 2,                 /* longer: four lengths for each power of two; Padmé's 8 to 16 show 21 to 42 lengths in a
                                          thousand messages, where these show 11 to 15 ... */
     NKT_PAD_LONG_SIZE = 4096,         /* ... and from here on, where a quarter more is much and few have the same length anyway, */
