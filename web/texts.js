@@ -330,7 +330,7 @@ export const texts = {
   swarmRelays: (n) => count(n, 'relay', 'relays').replace(/^1 /, ''),
   swarmRelay: ({ count: n, state }) => `${n === 1 ? 'The relay' : `${n} relays`}: ${texts.wayState[state]}`,
   swarmBy: {
-    link: 'by WebRTC', eager: 'by WebRTC, on the broadcast tree', lazy: 'by WebRTC, as a spare link', relay: 'by the relay',
+    link: 'by WebRTC', eager: 'by WebRTC, often the quickest', lazy: 'by WebRTC, as a spare link', relay: 'by the relay',
     flood: 'through others', none: 'not reached',
   },
   swarmThrough: (name) => `through ${name}`,
@@ -351,7 +351,7 @@ export const texts = {
   },
   swarmLegend: 'What the lines mean',
   swarmLegendLink: 'WebRTC',
-  swarmLegendEager: 'WebRTC, broadcast tree',
+  swarmLegendEager: 'WebRTC, often the quickest',
   swarmLegendLazy: 'WebRTC, spare',
   swarmLegendRelay: 'by the relay',
   swarmLegendPeer: 'forwarded by one',

@@ -77,7 +77,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     const tabs = await three();
     const [ada, bob, cem] = tabs;
     await ada.type('/swarm');
-    const way = 'by WebRTC, on the broadcast tree';
+    const way = 'by WebRTC, often the quickest';
     await shows(ada, {
       list: [`Bob ${short(bob.address)}: ${way}`, `Cem ${short(cem.address)}: ${way}`],
       edges: { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'eager' },
@@ -107,7 +107,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
     await ada.page.locator('#swarm-picture .edge[data-kind=peer]').waitFor({ state: 'attached' });
     await shows(ada, {
       edges: { relay: 'relay', [bob.address]: 'eager', [cem.address]: 'peer' },
-      list: [`Bob ${short(bob.address)}: by WebRTC, on the broadcast tree, forwards for 1`, `Cem ${short(cem.address)}: through Bob`],
+      list: [`Bob ${short(bob.address)}: by WebRTC, often the quickest, forwards for 1`, `Cem ${short(cem.address)}: through Bob`],
     });
     await ada.page.locator('#swarm').getByText('The swarm looks split').waitFor();
     await ada.page.locator('#status[data-state=warn]').waitFor();

@@ -67,7 +67,8 @@ int nkt_talk_pack(nkt_swarm_t *swarm, const nkt_ciphertext_t *from, struct Nkt__
 nkt_ciphertext_t nkt_talk_parts(const struct Nkt__Ciphertext *from);
 /** What was decrypted into NKT_LENT_PLAIN, to be freed. ends: NULL where they are named otherwise. NKT_E_PAYLOAD, NKT_E_ENDS. */
 int nkt_talk_open(nkt_swarm_t *swarm, const uint8_t *ends, struct Nkt__Inner **out);
-/** Encrypts inner, with both ends named in it, padded to pad_min at least; sealed is lent until the next. *ticket: the PUT that it has to wait for.
+/** Encrypts inner, with both ends named in it, padded to pad_min at least; sealed is lent until the next. *ticket: the PUT that it
+ *  has to wait for.
  *  NKT_E_NO_SESSION: there is none, or it is at its end, and another is about to take its place. */
 int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, size_t pad_min, nkt_ciphertext_t *sealed, uint32_t *ticket);
 /** Encrypts into NKT_LENT_PAYLOAD; *ticket: what it has to wait for. 1: it begins a session, as far as the other side is known to
