@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Storage that never answers, at each place where it is asked; Chromium's own, held back by gates that a test may open later.
+// Long: it waits for what never comes
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A host sleeps, for half an hour to weeks, with a clock that runs or stands. */
+/* A host sleeps, for half an hour to weeks, with a clock that runs or stands; or it is gone for a second, and back as another. */
 #include "scenarios.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000 };
@@ -135,6 +135,46 @@ void scenario_sleep_relay(const sim_run_options_t *run)
     sim_figure_most(&figures, "talk_ms", talk_ms, 5000);
     sim_figure_most(&figures, "doubted", doubts, 1); /* its record was renewed as it woke: nobody has to ask what time it has */
     sim_figure_most(&figures, "attempts_10s", attempts, 10);
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
+
+static int is_back(sim_t *sim)
+{
+    return sim->peers[1]->neighbour_count > 0;
+}
+
+/* Its old links stand at the others' ends, so new, and so alive as far as they know, that the new ones could be taken for a race. */
+void scenario_return_soon(const sim_run_options_t *run)
+{
+    enum { COUNT = 4, SECOND_MS = 1000, DRAINED_MS = 2500 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.tracker_count = 0;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 100);
+    sim_until(sim, sim_all_are_linked, 20000, "links");
+    sim_run(sim, 3 * SECOND_MS);
+    sim_peer_t *peer = sim->peers[1];
+    sim_peer_crash(peer);
+    sim_run(sim, SECOND_MS);
+    sim_peer_start(peer);
+    uint64_t back_ms = sim_until(sim, is_back, 20000, "a link again");
+    sim_run(sim, DRAINED_MS / 5); /* one more, perhaps: not all are offered at once */
+    uint32_t had = peer->neighbour_count;
+    sim_relay_kill(sim, 0);
+    sim_run(sim, DRAINED_MS);
+    uint32_t left = peer->neighbour_count;
+    sim_say(peer, NULL);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        if (sim->peers[i] != peer)
+            sim_say(sim->peers[i], peer);
+    }
+    sim_until(sim, sim_all_delivered, 10 * SECOND_MS, "delivered");
+    sim_figure_list_t figures = {0};
+    sim_figure(&figures, "back_ms", (double)back_ms);
+    sim_figure_least(&figures, "left_share", (double)left / had, 1);
+    sim_figure_most(&figures, "hear_most_ms", (double)sim_book_wait_ms(sim, 100), 2 * SECOND_MS);
     sim_figures_print(sim, &figures);
     sim_free(sim);
 }

@@ -17,7 +17,8 @@
 #include "state/swarm.h"
 
 enum {
-    RACE_MS = 10000,       /* two links of one pair that came up within this time raced each other */
+    RACE_MS = 10000,    /* two links of one pair that came up within this time raced each other, ... */
+    CROSSING_MS = 2000, /* ... if the second was begun before the first was up, or so soon after it that an offer was on its way */
 };
 
 int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size)
@@ -83,7 +84,9 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */
         int has_slept = swarm->woke_ms >= other->rtc.live_ms; /* by a clock that may have stood still: the other side gave it up */
         int is_in_doubt = other->pulse.ping_ms != 0 || other->pulse.is_suspect || has_slept;
-        int is_race = swarm->now_ms - other->rtc.live_ms < RACE_MS && !is_in_doubt;
+        /* who offers although a link is up has none any more: he began anew, and what we have of him is dead */
+        int has_crossed = link->rtc.begun_ms < other->rtc.live_ms + CROSSING_MS;
+        int is_race = has_crossed && swarm->now_ms - other->rtc.live_ms < RACE_MS && !is_in_doubt;
         if (is_race && memcmp(other->rtc.attempt, link->rtc.attempt, NKT_ATTEMPT_SIZE) < 0) {
             nkt_link_drain(swarm, link); /* there it may have come up first, and have been used */
             return NKT_OK;

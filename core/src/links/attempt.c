@@ -20,6 +20,7 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
     if (link == NULL)
         return NULL;
     link->rtc.is_offerer = is_offerer;
+    link->rtc.begun_ms = swarm->now_ms;
     link->rtc.origin = is_offerer ? NKT_ORIGIN_OURS : NKT_ORIGIN_GIVEN;
     nkt_link_state_set(link, is_offerer ? NKT_LINK_OFFERING : NKT_LINK_ANSWERING);
     uint8_t *nonce = is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce;

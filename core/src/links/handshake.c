@@ -119,6 +119,8 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     }
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, link->rtc.auth.answerer_fingerprint) < 0)
         return NKT_E_PAYLOAD;
+    if (nkt_address_is_zero(&link->rtc.peer))
+        link->rtc.begun_ms = swarm->now_ms;
     link->rtc.peer = link->rtc.auth.answerer = user->address;
     memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
     memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);

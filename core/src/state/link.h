@@ -52,6 +52,7 @@ typedef struct nkt_link_rtc {
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
     nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
+    uint64_t begun_ms; /* when both its ends were known to us: an offer goes or comes, or one at a tracker is answered */
     uint64_t live_ms;
     nkt_link_origin_t origin;
     nkt_restart_t restart;
