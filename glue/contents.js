@@ -247,6 +247,22 @@ export class Contents {
     throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault?.message ?? 'there is no place'}`);
   }
 
+  /**
+   * What makes a new content: should it fail, nothing of it stays, and the room that it was promised is free again.
+   * @template T @param {Keep} keep @param {Item} item @param {() => Promise<T>} make @returns {Promise<T>}
+   */
+  async #orNothing(keep, item, make) {
+    try {
+      return await make();
+    } catch (error) {
+      this.#close(item);
+      await keep.remove(item.name).catch(() => {});
+      throw error;
+    } finally {
+      keep.promiseEnds(item.name);
+    }
+  }
+
   // ---- sharing ----
 
   /**
@@ -257,7 +273,7 @@ export class Contents {
     throwIfAborted(signal);
     const keep = await this.#kept();
     const item = this.#item(run, keep, keep.newName(), -1);
-    try {
+    return this.#orNothing(keep, item, async () => {
       if (source.size !== undefined) await keep.room(source.size, item.name);
       const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
       const code = stepNow(run, 'CONTENT_SHARE', { ticket: item.ticket, text });
@@ -278,13 +294,7 @@ export class Contents {
       });
       this.#byId.set(id, item);
       return this.#contentOf(item);
-    } catch (error) {
-      this.#close(item);
-      await keep.remove(item.name).catch(() => {});
-      throw error;
-    } finally {
-      keep.promiseEnds(item.name);
-    }
+    });
   }
 
   // ---- fetching ----
@@ -314,20 +324,14 @@ export class Contents {
   /** @param {Run} run @param {Keep} keep @param {Item} item @param {import('./content.js').Known} known */
   async #openNew(run, keep, item, known) {
     const { id, size, type, name, manifest, thumbnail, from } = known;
-    try {
+    await this.#orNothing(keep, item, async () => {
       await keep.room(size, item.name);
       await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest, thumbnail: thumbnail ? toBase64url(thumbnail) : '', from: from ?? '', own: false,
         wanted: true, usedAt: this.#parts.platform.clock.wall(),
       });
       this.#openItem(run, item, null, null);
-    } catch (error) {
-      this.#close(item);
-      await keep.remove(item.name).catch(() => {});
-      throw error;
-    } finally {
-      keep.promiseEnds(item.name);
-    }
+    });
   }
 
   /** Whether it is to be fetched. @param {Item} item @param {boolean} isWanted */

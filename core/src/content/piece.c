@@ -7,12 +7,12 @@
 #include <sodium.h>
 
 #include "base/hash.h"
+#include "identity/seal.h"
 #include "nkt.h"
 
 enum {
     NODE_SIZE = NKT_PIECE_NODE_SIZE,
     TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
 };
 
 _Static_assert(NKT_PIECE_PLAIN_SIZE + TAG_SIZE == NKT_PIECE_SIZE, "a sealed piece fills its place");
@@ -54,8 +54,6 @@ size_t nkt_piece_proven_size(uint64_t size, uint32_t index)
 
 /* ---- sealed ---- */
 
-static const uint8_t no_nonce[NONCE_SIZE];
-
 static void key_derive(uint8_t piece_key[32], const uint8_t key[32], uint32_t index)
 {
     uint8_t place[8];
@@ -66,30 +64,18 @@ static void key_derive(uint8_t piece_key[32], const uint8_t key[32], uint32_t in
 int nkt_piece_seal(nkt_buf_t *out, const uint8_t key[32], uint32_t index, const uint8_t *plain, size_t size)
 {
     uint8_t piece_key[32];
-    int err = nkt_buf_reserve(out, size + TAG_SIZE);
-    if (err < 0)
-        return err;
     key_derive(piece_key, key, index);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + out->size, NULL, plain, size, NULL, 0, NULL, no_nonce, piece_key);
+    int err = nkt_seal_bare(out, piece_key, plain, size);
     sodium_memzero(piece_key, sizeof piece_key);
-    out->size += size + TAG_SIZE;
-    return NKT_OK;
+    return err;
 }
 
 int nkt_piece_open(nkt_buf_t *out, const uint8_t key[32], uint32_t index, const uint8_t *sealed, size_t size)
 {
     uint8_t piece_key[32];
-    nkt_buf_clear(out);
-    if (size < TAG_SIZE)
-        return NKT_E_PAYLOAD;
-    int err = nkt_buf_reserve(out, size - TAG_SIZE + 1);
-    if (err < 0)
-        return err;
     key_derive(piece_key, key, index);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data, NULL, NULL, sealed, size, NULL, 0, no_nonce, piece_key) != 0)
-        err = NKT_E_PAYLOAD;
+    int err = nkt_seal_open_bare(out, piece_key, sealed, size);
     sodium_memzero(piece_key, sizeof piece_key);
-    out->size = err < 0 ? 0 : size - TAG_SIZE;
     return err;
 }
 

@@ -459,18 +459,20 @@ static int can_send_to(nkt_swarm_t *swarm, const nkt_user_t *user)
            (user->mesh.link == NULL || !user->mesh.link->pulse.is_pressed) && swarm->effects.size < NKT_EFFECT_SIZE_HIGH;
 }
 
-/* Says again so many parcels of the flight, from that one on, in one envelope. As nkt_talk_say(). */
-static int batch_repeat(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *first, size_t count)
+/* Says again so many parcels of the flight, from that one on, in one envelope, and goes on to the one behind them. As nkt_talk_say(). */
+static int batch_repeat(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t **at, size_t count)
 {
-    int result = nkt_talk_say(swarm, user, first, count);
+    nkt_parcel_t *parcel = *at;
+    int result = nkt_talk_say(swarm, user, parcel, count);
     nkt_count(swarm, NKT_TALLY_RETRIES, 1);
-    for (nkt_parcel_t *parcel = first; count > 0; count--, parcel = parcel->next) {
+    for (; count > 0; count--, parcel = parcel->next) {
         parcel->due_ms = swarm->now_ms + NKT_RETRY_FAST_MS;
         parcel->is_lost = 0;
         if (parcel->is_group && !parcel->is_repeated)
             nkt_group_missed(swarm, user);
         parcel->is_repeated = 1;
     }
+    *at = parcel;
     return result;
 }
 
@@ -493,10 +495,8 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user)
             continue;
         }
         size_t count = batch_count(parcel, NKT_BATCH_COUNT_MAX, swarm->now_ms);
-        can_send = batch_repeat(swarm, user, parcel, count) >= 0;
+        can_send = batch_repeat(swarm, user, &parcel, count) >= 0;
         is_repeating = 1;
-        for (size_t i = 0; i < count; i++)
-            parcel = parcel->next;
     }
     if (is_repeating)
         nkt_way_forget(swarm, &user->address); /* it may have led nowhere: the next try floods */
@@ -519,9 +519,7 @@ void nkt_outbox_lost(nkt_swarm_t *swarm, nkt_user_t *user)
             parcel = parcel->next;
             continue;
         }
-        can_send = batch_repeat(swarm, user, parcel, count) >= 0;
-        for (; count > 0; count--)
-            parcel = parcel->next;
+        can_send = batch_repeat(swarm, user, &parcel, count) >= 0;
     }
 }
 

@@ -42,7 +42,17 @@ int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_
     return nkt_seal_once_from(out, key, data, data_size, plain, size, NKT_PAD_SIZE_MIN);
 }
 
-int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size)
+int nkt_seal_bare(nkt_buf_t *out, const uint8_t key[32], const uint8_t *plain, size_t size)
+{
+    int err = nkt_buf_reserve(out, size + TAG_SIZE);
+    if (err < 0)
+        return err;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out->data + out->size, NULL, plain, size, NULL, 0, NULL, no_nonce, key);
+    out->size += size + TAG_SIZE;
+    return NKT_OK;
+}
+
+static int open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size)
 {
     nkt_buf_clear(out);
     if (size < TAG_SIZE)
@@ -52,7 +62,21 @@ int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, 
         return err;
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data, NULL, NULL, sealed, size, data, data_size, no_nonce, key) != 0)
         return NKT_E_PAYLOAD;
-    return nkt_unpad(out->data, size - TAG_SIZE, &out->size);
+    return NKT_OK;
+}
+
+int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size)
+{
+    int err = open_once(out, key, data, data_size, sealed, size);
+    return err < 0 ? err : nkt_unpad(out->data, size - TAG_SIZE, &out->size);
+}
+
+int nkt_seal_open_bare(nkt_buf_t *out, const uint8_t key[32], const uint8_t *sealed, size_t size)
+{
+    int err = open_once(out, key, NULL, 0, sealed, size);
+    if (err == NKT_OK)
+        out->size = size - TAG_SIZE;
+    return err;
 }
 
 /* ---- to an identity key ---- */

@@ -35,6 +35,11 @@ int nkt_seal_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_
 int nkt_seal_once_from(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *plain, size_t size,
                        size_t pad_min);
 
+/** The same without padding, for what has a length that everybody knows. */
+int nkt_seal_bare(nkt_buf_t *out, const uint8_t key[32], const uint8_t *plain, size_t size);
+/** Replaces out by the plaintext. NKT_E_PAYLOAD, NKT_E_MEMORY. */
+int nkt_seal_open_bare(nkt_buf_t *out, const uint8_t key[32], const uint8_t *sealed, size_t size);
+
 /** Replaces out by the plaintext. NKT_E_PAYLOAD, NKT_E_MEMORY. */
 int nkt_seal_open_once(nkt_buf_t *out, const uint8_t key[32], const void *data, size_t data_size, const uint8_t *sealed, size_t size);
 

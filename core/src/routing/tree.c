@@ -87,8 +87,7 @@ static uint32_t patience_ms(const nkt_link_t *link)
 /* It did not give in time: perhaps it is slower than was thought, perhaps it never will. */
 static void withheld(nkt_link_t *link)
 {
-    uint32_t ms = patience_ms(link);
-    link->tree.give_ms = (uint16_t)(ms < NKT_GRAFT_AGAIN_MS_MAX ? ms : NKT_GRAFT_AGAIN_MS_MAX);
+    link->tree.give_ms = (uint16_t)patience_ms(link);
     link->tree.doubt = link->tree.doubt + NKT_DOUBT_COST < NKT_DOUBT_MAX ? (uint8_t)(link->tree.doubt + NKT_DOUBT_COST) : NKT_DOUBT_MAX;
 }
 
