@@ -2,37 +2,10 @@
 // What both sides of a comparison share: one Chromium, one tracker, and a page each.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { launch } from '../../tests/support/chromium.mjs';
 import { freePort } from '../../tests/support/ports.mjs';
+import { rivalIsThere, serveRival } from './rival_page.mjs';
 import { HERE, ROOT, progress, startServer, within } from './support.mjs';
-
-const MODULES = ['core', 'torrent'];
-const IMPORT_MAP = {
-  imports: Object.fromEntries(MODULES.map((m) => [`@trystero-p2p/${m}`, `/${m}/index.mjs`])),
-};
-const RIVAL_PAGE = `<!doctype html><meta charset="utf-8"><title>trystero</title>
-<script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
-<script type="module">import * as trystero from '@trystero-p2p/torrent'; window.trystero = trystero;</script>`;
-
-/** Serves trystero's own ES modules, unbundled; its port, or null when it is not installed. */
-async function serveRival() {
-  const folder = `${HERE}node_modules/@trystero-p2p/`;
-  if (!MODULES.every((m) => existsSync(`${folder}${m}/dist/index.mjs`))) return null;
-  const server = createServer(async (request, response) => {
-    const [, name, file] = /^\/(core|torrent)\/([a-z-]+\.mjs)$/.exec(request.url) ?? [];
-    try {
-      const body = name ? await readFile(`${folder}${name}/dist/${file}`) : RIVAL_PAGE;
-      response.setHeader('content-type', name ? 'text/javascript' : 'text/html');
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  server.unref();
-  return server.address().port;
-}
 
 /** Servers and browser. A side ('nkt', 'trystero') that is not there (not built, not installed) is missing in `has`. */
 export async function openBench() {
@@ -44,7 +17,7 @@ export async function openBench() {
     servers.push(await startServer(`${ROOT}tools/app.js`, ports, port));
     has.add('nkt');
   }
-  const rivalPort = await serveRival();
+  const rivalPort = rivalIsThere() ? await serveRival() : null;
   if (rivalPort) has.add('trystero');
 
   const browser = await launch({ isWhole: true }); // as people have it

@@ -10,6 +10,7 @@ window.bench = (() => {
   const link = new Promise((done) => (linked = done));
   const deliveries = [];
   let commits = 0;
+  let got, state;
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function begin(stores, mode, ...rest) {
     if (mode === 'readwrite') commits++;
@@ -49,6 +50,25 @@ window.bench = (() => {
     on: (listener) => (onMessage = listener),
     /** An authenticated WebRTC link is up. */
     direct: () => link,
+    /** Shares a file with everybody. Resolves when it is said what there is to fetch; nobody can begin before. */
+    async give(file) {
+      const from = clock();
+      await nkt.share(file);
+      return { from, said: clock() };
+    },
+    /** Fetches what is shared next. `loaded` tells how much of it is here, `taken` resolves when all of it is, verified and stored. */
+    take() {
+      window.addEventListener('nktcontent', async ({ detail }) => {
+        got = nkt.fetch(detail, { onProgress: (progress) => (state = progress) });
+      }, { once: true });
+    },
+    loaded: () => state?.loaded ?? 0,
+    async taken() {
+      while (!got) await new Promise((done) => window.addEventListener('nktcontent', () => setTimeout(done), { once: true }));
+      await (await got).complete;
+      return clock();
+    },
+    bytes: async () => (await got).arrayBuffer(),
     leave: () => nkt.close(),
   };
 })();

@@ -2,7 +2,7 @@
 // Runs in a tab that has window.trystero. The same members as page_nkt.js, so that a measurement is written once.
 window.bench = (() => {
   const clock = () => performance.timeOrigin + performance.now();
-  let room, action, peer, onMessage;
+  let room, action, file, peer, onMessage, got, state;
   let joined;
   const connected = new Promise((done) => (joined = done));
 
@@ -16,6 +16,9 @@ window.bench = (() => {
       room = window.trystero.joinRoom(config, name);
       action = room.makeAction('m');
       action.onMessage = (value, context) => onMessage?.(value, context.peerId);
+      file = room.makeAction('f');
+      file.onMessage = (value) => (got = { value, at: clock() });
+      file.onReceiveProgress = (progress) => (state = progress);
       room.onPeerJoin = (id) => {
         peer ??= id;
         joined(clock());
@@ -30,6 +33,20 @@ window.bench = (() => {
     settled: async () => {},
     on: (listener) => (onMessage = listener),
     direct: () => connected,
+    /** Sends a file to everybody. */
+    async give(blob) {
+      const from = clock();
+      file.send(blob);
+      return { from, said: from };
+    },
+    take() {},
+    /** A share of all. */
+    share: () => state ?? 0,
+    async taken() {
+      while (!got) await new Promise((done) => setTimeout(done, 20));
+      return got.at;
+    },
+    bytes: () => got.value.slice().buffer,
     leave: () => room?.leave(),
   };
 })();

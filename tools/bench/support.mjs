@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Statistics, bounded waits and child processes for the benchmarks.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -73,9 +73,13 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
-/** Starts a Node script that listens on `port` and waits until it does. Killed with this process. */
-export async function startServer(script, env, port) {
-  const child = spawn(process.execPath, [script], {
+/**
+ * Starts a Node script that listens on `port` and waits until it does. Killed with this process.
+ * prefix: a command that runs it, such as one that enters a network namespace; then it is there that it is looked for, at `host`.
+ */
+export async function startServer(script, env, port, { host = 'localhost', prefix = [] } = {}) {
+  const [command, ...args] = [...prefix, process.execPath, script];
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -83,16 +87,21 @@ export async function startServer(script, env, port) {
   let errors = '';
   child.stderr.on('data', (data) => (errors = (errors + data).slice(-2000)));
   for (let i = 0; i < 100 && child.exitCode === null; i++) {
-    if (await listens(port)) return child;
+    if (await listens(host, port, prefix)) return child;
     await sleep(50);
   }
   child.kill('SIGKILL');
   throw new Error(`${script} does not listen on ${port}: ${errors}`);
 }
 
-function listens(port) {
+function listens(host, port, prefix) {
+  if (prefix.length) { // out of reach from here
+    const look = `require('net').connect(${port},'${host}').on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))`;
+    const [command, ...args] = [...prefix, process.execPath, '-e', look];
+    return spawnSync(command, args).status === 0;
+  }
   return new Promise((done) => {
-    const socket = connect(port, 'localhost');
+    const socket = connect(port, host);
     socket.on('connect', () => (socket.destroy(), done(true)));
     socket.on('error', () => done(false));
   });
