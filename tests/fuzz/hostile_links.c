@@ -275,7 +275,7 @@ void hostile_link(uint64_t seed)
 static void restart_row(stage_t *stage, const char *what, const char *sdp, int expected)
 {
     nkt_swarm_t *swarm = (nkt_swarm_t *)(void *)stage->friend_->core; /* its first member */
-    const nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->mesh.link;
+    nkt_link_t *link = nkt_user_find(swarm, &stage->victim->address)->mesh.link;
     const sim_peer_counts_t *counts = &stage->victim->counts;
     uint64_t links = counts->links_up + counts->links_down;
     double dropped = sim_peer_health(stage->victim, "dropped.NKT_E_PAYLOAD");

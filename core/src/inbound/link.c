@@ -34,9 +34,12 @@ void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
         return;
     }
     if (link->state != NKT_LINK_LIVE) {
-        nkt_link_close(swarm, link, 1);
+        if (link->state != NKT_LINK_OFFERED || !nkt_mesh_tell_again(swarm, link))
+            nkt_link_close(swarm, link, 1);
         return;
     }
+    if (nkt_view_gave_way(swarm, link))
+        return;
     if (link->pulse.ping_ms != 0) {
         if (!nkt_restart_begin(swarm, link))
             nkt_link_close(swarm, link, 1);

@@ -30,8 +30,14 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
         return NULL;
     }
     *(is_offerer ? &link->rtc.auth.offerer : &link->rtc.auth.answerer) = swarm->identity.address;
-    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_SETUP_MS);
+    nkt_mesh_until(swarm, link, NKT_RTC_SETUP_MS);
     return link;
+}
+
+void nkt_mesh_until(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t wait_ms)
+{
+    link->rtc.until_ms = swarm->now_ms + wait_ms;
+    nkt_link_alarm(swarm, link, link->rtc.until_ms);
 }
 
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin)
@@ -60,21 +66,62 @@ void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signal
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
 
-void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size)
+static void tell(nkt_swarm_t *swarm, const nkt_link_t *link, char *sdp)
 {
     nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
-    char *text = nkt_text_copy(sdp, size);
-    if (user != NULL && text != NULL)
+    if (user != NULL)
         nkt_mesh_signal_send(swarm, user,
                     &(nkt_signalling_t){
                         .type = link->rtc.is_offerer ? NKT_SIGNAL_OFFER : NKT_SIGNAL_ANSWER,
                         .attempt = link->rtc.attempt,
                         .nonce = link->rtc.is_offerer ? link->rtc.auth.offerer_nonce : link->rtc.auth.answerer_nonce,
-                        .sdp = text,
+                        .sdp = sdp,
                         .target = nkt_connect_find(swarm, &user->address) != NULL ? &user->address : NULL,
                         .is_restart = link->state == NKT_LINK_LIVE,
                     });
-    free(text);
+}
+
+/* Where the timer waits for an answer: an offer. */
+static void again_later(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    uint64_t wait_ms = nkt_chance_jitter(swarm, (uint64_t)NKT_RTC_AGAIN_MS << link->rtc.told_again_count);
+    uint64_t at_ms = swarm->now_ms + wait_ms;
+    int is_last = link->rtc.told_again_count >= NKT_RTC_AGAIN_COUNT || at_ms > link->rtc.until_ms;
+    nkt_link_alarm(swarm, link, is_last ? link->rtc.until_ms : at_ms);
+}
+
+void nkt_mesh_describe(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size)
+{
+    char *text = nkt_text_copy(sdp, size);
+    if (text == NULL)
+        return;
+    tell(swarm, link, text);
+    if (link->state == NKT_LINK_LIVE) { /* a restart: what it is to save may come back by itself */
+        free(text);
+        return;
+    }
+    link->rtc.told = text;
+    if (link->rtc.is_offerer)
+        again_later(swarm, link);
+}
+
+int nkt_mesh_tell_again(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (link->rtc.told == NULL || swarm->now_ms >= link->rtc.until_ms)
+        return 0;
+    if (link->rtc.told_again_count < NKT_RTC_AGAIN_COUNT) {
+        link->rtc.told_again_count++;
+        tell(swarm, link, link->rtc.told);
+    }
+    if (link->rtc.is_offerer)
+        again_later(swarm, link);
+    return 1;
+}
+
+void nkt_mesh_has_come(nkt_link_t *link)
+{
+    free(link->rtc.told);
+    link->rtc.told = NULL;
 }
 
 void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)

@@ -58,6 +58,36 @@ static void mesh_lost(nkt_swarm_t *swarm, const nkt_link_t *link)
     }
 }
 
+/* The one that was heard longest of those that are heard out, of that pair alone (NULL: of all); and how many there are. */
+static nkt_link_t *drained_first(const nkt_swarm_t *swarm, const nkt_address_t *peer, size_t *count)
+{
+    nkt_link_t *first = NULL;
+    *count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (link->state != NKT_LINK_DRAINING || (peer != NULL && nkt_address_compare(&link->rtc.peer, peer) != 0))
+            continue;
+        (*count)++;
+        if (first == NULL || link->timer.at_ms < first->timer.at_ms ||
+            (link->timer.at_ms == first->timer.at_ms && link->timer.order < first->timer.order))
+            first = link;
+    }
+    return first;
+}
+
+/* Who proves one link after another, or has many names, is not heard over all of them: each is a connection of the platform. */
+static void drained_make_room(nkt_swarm_t *swarm, const nkt_address_t *peer)
+{
+    size_t count;
+    nkt_link_t *first = drained_first(swarm, peer, &count);
+    if (count < NKT_RTC_DRAIN_COUNT) {
+        first = drained_first(swarm, NULL, &count);
+        if (count < NKT_RTC_DRAIN_COUNT_MAX)
+            return;
+    }
+    nkt_link_close(swarm, first, 1);
+}
+
 /* Its other end may have sent on it before it knew: a session message goes over one link alone. As QUIC ends a connection (RFC 9000,
  * 10.2.2): nothing is sent any more, what arrives is still heard. Both ends do, and each closes it after its time. */
 void nkt_link_drain(nkt_swarm_t *swarm, nkt_link_t *link)
@@ -66,6 +96,7 @@ void nkt_link_drain(nkt_swarm_t *swarm, nkt_link_t *link)
         nkt_link_close(swarm, link, 1);
         return;
     }
+    drained_make_room(swarm, &link->rtc.peer);
     nkt_tree_link_down(swarm, link);
     nkt_link_state_set(link, NKT_LINK_DRAINING);
     nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_DRAIN_MS);

@@ -48,12 +48,30 @@ static nkt_link_origin_t offer_origin(nkt_swarm_t *swarm, const nkt_user_t *user
     return is_for_all ? NKT_ORIGIN_GIVEN : NKT_ORIGIN_ASKED;
 }
 
+/* That very attempt with him, ours or his: others, through a tracker, may be under way. */
+static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, const uint8_t *attempt, int is_ours)
+{
+    for (size_t i = 0; i < swarm->link_count; i++) {
+        nkt_link_t *link = swarm->links[i];
+        if (link->kind == NKT_LINK_RTC && link->rtc.is_offerer == is_ours &&
+            nkt_address_compare(&link->rtc.peer, &user->address) == 0 && memcmp(link->rtc.attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
+            return link;
+    }
+    return NULL;
+}
+
 int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t *signal, nkt_endpoint_t *via,
                    nkt_link_t **out)
 {
     nkt_link_t *pending = nkt_link_pending(swarm, &user->address);
     if (user->presence.flags & NKT_USER_MUTED)
         return NKT_OK;
+    nkt_link_t *same = via == NULL ? attempt_find(swarm, user, signal->attempt, 0) : NULL;
+    if (same != NULL) { /* told again, or its first copy comes late: one of both, or our answer, was lost */
+        if (same->state == NKT_LINK_JOINING)
+            nkt_mesh_tell_again(swarm, same);
+        return NKT_OK;
+    }
     uint8_t fingerprint[NKT_FINGERPRINT_SIZE];
     size_t sdp_size = strlen(signal->sdp);
     if (nkt_sdp_fingerprint(signal->sdp, sdp_size, fingerprint) < 0)
@@ -100,6 +118,9 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
 int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, const nkt_signalling_t *signal)
 {
     size_t sdp_size = strlen(signal->sdp);
+    if (link->state > NKT_LINK_OFFERED && nkt_address_compare(&link->rtc.peer, &user->address) == 0 &&
+        memcmp(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE) == 0)
+        return NKT_OK; /* told again */
     if (link->state != NKT_LINK_OFFERED || memcmp(link->rtc.attempt, signal->attempt, NKT_ATTEMPT_SIZE) != 0)
         return NKT_E_PAYLOAD;
     if (!nkt_address_is_zero(&link->rtc.target) && nkt_address_compare(&link->rtc.target, &user->address) != 0)
@@ -125,22 +146,11 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
     memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     nkt_link_state_set(link, NKT_LINK_JOINING);
-    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_SETUP_MS);
+    nkt_mesh_has_come(link);
+    nkt_mesh_until(swarm, link, NKT_RTC_SETUP_MS);
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_RTC_ACCEPT, .link = link->id, .text = signal->sdp, .text_size = sdp_size});
     return NKT_OK;
-}
-
-/* That very attempt of ours: others with the same peer, through a tracker, may be under way. */
-static nkt_link_t *attempt_find(nkt_swarm_t *swarm, const nkt_user_t *user, const uint8_t *attempt)
-{
-    for (size_t i = 0; i < swarm->link_count; i++) {
-        nkt_link_t *link = swarm->links[i];
-        if (link->kind == NKT_LINK_RTC && link->rtc.is_offerer && link->state < NKT_LINK_LIVE &&
-            nkt_address_compare(&link->rtc.peer, &user->address) == 0 && memcmp(link->rtc.attempt, attempt, NKT_ATTEMPT_SIZE) == 0)
-            return link;
-    }
-    return NULL;
 }
 
 int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope)
@@ -176,12 +186,12 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
         }
         break;
     case NKT_SIGNAL_ANSWER:
-        link = attempt_find(swarm, user, signal.attempt);
+        link = attempt_find(swarm, user, signal.attempt, 1);
         err = link == NULL ? NKT_OK : nkt_mesh_answer(swarm, link, user, &signal);
         break;
     case NKT_SIGNAL_REJECT:
-        link = attempt_find(swarm, user, signal.attempt);
-        if (link != NULL)
+        link = attempt_find(swarm, user, signal.attempt, 1);
+        if (link != NULL && link->state < NKT_LINK_LIVE)
             nkt_link_close(swarm, link, 1);
         break;
     }
@@ -197,6 +207,7 @@ void nkt_mesh_opened(nkt_swarm_t *swarm, nkt_link_t *link)
     if (link->state != NKT_LINK_JOINING)
         return;
     nkt_link_state_set(link, NKT_LINK_PROVING);
+    nkt_mesh_has_come(link);
     if (link->rtc.invitation != NULL)
         nkt_invite_opened(swarm, link);
     nkt_linkauth_sign(frame, &link->rtc.auth, link->rtc.is_offerer, swarm->room.is_open ? swarm->room.key : NULL,

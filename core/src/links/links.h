@@ -42,8 +42,14 @@ void nkt_invite_end(nkt_swarm_t *swarm, nkt_link_t *link, int err);
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
 /** Offers a link to a user, through relay or swarm. 0: not now. */
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
-/** Sends our description of a link to its other end, through relay or swarm. */
-void nkt_mesh_describe(nkt_swarm_t *swarm, const nkt_link_t *link, const char *sdp, size_t size);
+/** The attempt has so long from now on. */
+void nkt_mesh_until(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t wait_ms);
+/** Sends our description of a link to its other end, through relay or swarm; an offer again while it is not answered. */
+void nkt_mesh_describe(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, size_t size);
+/** Nothing came of our description, or its other end asks again: the same once more, if it was not said often enough. 0: its time is up. */
+int nkt_mesh_tell_again(nkt_swarm_t *swarm, nkt_link_t *link);
+/** Our description has come: it is not told again. */
+void nkt_mesh_has_come(nkt_link_t *link);
 /** Joins the room with that key, as its own is none: told over a link by one whom it looked for or who invited it. */
 void nkt_mesh_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
 /** The link is proven: it is that user's now. */
@@ -70,6 +76,9 @@ int nkt_view_make_room(nkt_swarm_t *swarm, nkt_room_for_t whom);
 size_t nkt_view_asked_max(const nkt_swarm_t *swarm);
 /** Is there a place for a link that is offered, of that origin (not OURS), perhaps that of another of its kind? */
 int nkt_view_admit(nkt_swarm_t *swarm, nkt_link_origin_t origin);
+
+/** Its time has come: was it to give way to another, and is it closed? */
+int nkt_view_gave_way(nkt_swarm_t *swarm, nkt_link_t *link);
 
 /* ---- view.c ---- */
 

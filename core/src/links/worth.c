@@ -28,7 +28,7 @@ static size_t routed_count(const nkt_swarm_t *swarm, const nkt_link_t *link)
 
 static int may_close(nkt_swarm_t *swarm, const nkt_link_t *link)
 {
-    if (!nkt_link_is_live(link) || swarm->now_ms - link->rtc.live_ms < SETTLED_MS || link == swarm->blame.from ||
+    if (!nkt_link_is_live(link) || swarm->now_ms - link->rtc.live_ms < SETTLED_MS || link->rtc.gives_way ||
         nkt_connect_find(swarm, &link->rtc.peer) != NULL)
         return 0;
     return link->rtc.poor_ms == 0 || swarm->now_ms - link->rtc.poor_ms >= POOR_MS; /* else it may be all that its other end has */
@@ -51,7 +51,8 @@ static nkt_link_t *victim_find(nkt_swarm_t *swarm, size_t worth_max, int is_aske
     int is_crowd = nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
     for (size_t i = 0; i < swarm->link_count; i++) {
         nkt_link_t *link = swarm->links[i];
-        if (!may_close(swarm, link) || (is_asked_only && link->rtc.origin != NKT_ORIGIN_ASKED))
+        /* who asks over a link does not push it out; but in the part of those who ask it gives way as any other of them */
+        if (!may_close(swarm, link) || (is_asked_only ? link->rtc.origin != NKT_ORIGIN_ASKED : link == swarm->blame.from))
             continue;
         size_t worth = worth_of(swarm, link), routed = is_crowd ? 0 : routed_count(swarm, link);
         if (worth > worth_max || worth > least || (worth == least && routed > least_routed))
@@ -88,6 +89,27 @@ size_t nkt_view_asked_max(const nkt_swarm_t *swarm)
     return quarter > 0 ? quarter : 1;
 }
 
+/* What is said over it just now is still heeded, and answered by the same way: such a one goes a little later. */
+static void give_way(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    if (link != swarm->blame.from) {
+        nkt_link_close(swarm, link, 1);
+        return;
+    }
+    link->rtc.gives_way = 1;
+    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_RTC_DRAIN_MS);
+}
+
+int nkt_view_gave_way(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    int was_to_go = link->rtc.gives_way;
+    link->rtc.gives_way = 0;
+    if (!was_to_go || !may_close(swarm, link))
+        return 0; /* its other end has hardly another by now, or is sought */
+    nkt_link_close(swarm, link, 1);
+    return 1;
+}
+
 static size_t asked_count(const nkt_swarm_t *swarm)
 {
     size_t count = 0;
@@ -107,7 +129,7 @@ int nkt_view_admit(nkt_swarm_t *swarm, nkt_link_origin_t origin)
         nkt_link_t *other = victim_find(swarm, SIZE_MAX, 1);
         if (other == NULL)
             return 0;
-        nkt_link_close(swarm, other, 1);
+        give_way(swarm, other);
     }
     /* no more than their part ever goes to them, so it may cost any link: what is useful goes last */
     return nkt_view_taken(swarm) < nkt_view_cap(swarm) || nkt_view_make_room(swarm, NKT_ROOM_FOR_ASKED);

@@ -51,11 +51,15 @@ typedef struct nkt_link_rtc {
     nkt_tracker_id_t offer_id, remote_peer_id; /* names at the tracker */
     nkt_room_t place;        /* where it is announced: info hash and seal key */
     char *sealed_offer;      /* Base64, ready to be announced */
+    char *told;              /* our description as it was told through relay or swarm, until it is known to have come; NULL: none */
+    uint8_t told_again_count;
+    uint64_t until_ms;       /* an attempt that is no link by then is given up */
     nkt_invitation_t *invitation; /* it comes of an invite that is not at its end, or NULL; on the heap */
     uint64_t begun_ms; /* when both its ends were known to us: an offer goes or comes, or one at a tracker is answered */
     uint64_t live_ms;
     nkt_link_origin_t origin;
     nkt_restart_t restart;
+    uint8_t gives_way; /* to one whose offer came over it: closed when that is answered */
     uint64_t poor_ms; /* when its other end said last that it has hardly another; 0: never */
     nkt_bucket_t walk_bucket;
 } nkt_link_rtc_t;

@@ -103,6 +103,7 @@ void nkt_link_free(nkt_link_t *link)
     if (link->content.source != NULL)
         link->content.source->link = NULL; /* content/ sees it at the end of the step */
     free(link->rtc.sealed_offer);
+    free(link->rtc.told);
     free(link->rtc.invitation);
     nkt_buf_free(&link->tree.ihave);
     sodium_memzero(link, sizeof *link);

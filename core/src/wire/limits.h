@@ -339,6 +339,10 @@ enum {
     NKT_INVITE_GATHER_MS = 3000,      /* nobody waits for milliseconds: every STUN server may answer */
     NKT_INVITE_SETUP_MS = 30000,      /* from the answer to a link; the other side knocks every 10 s */
     NKT_RTC_DRAIN_MS = 2000,          /* a link whose place another took is heard for so long: a round trip, and what is sent again */
+    NKT_RTC_DRAIN_COUNT = 2,          /* of one pair that are heard so: two attempts may race with one that was answered; ... */
+    NKT_RTC_DRAIN_COUNT_MAX = 8,      /* ... of all: an eighth of NKT_LINK_COUNT_MAX, a stranger can make them */
+    NKT_RTC_AGAIN_MS = 2000,          /* an offer that is not answered is told again after this, then after twice as long: gathering */
+    NKT_RTC_AGAIN_COUNT = 2,          /* and two slow trips take 1.7 s, and each costs a frame; so often, as is its answer */
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
