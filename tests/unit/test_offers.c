@@ -7,8 +7,10 @@
 
 #include "base/base58.h"
 #include "inbound/inbound.h"
+#include "gossip/gossip.h"
 #include "links/links.h"
 #include "overlay/signal.h"
+#include "people/people.h"
 #include "scene.h"
 #include "state/state.h"
 
@@ -74,6 +76,28 @@ TEST(an_offer_that_is_not_answered_is_told_again_and_then_given_up)
     CHECK_EQ(seen.closed, 1);
     CHECK_EQ(scene->now_ms - begun_ms, NKT_RTC_SETUP_MS);
     CHECK(nkt_link_pending(scene->swarm, &user->address) == NULL);
+    scene_free(scene, 1);
+}
+
+/* Whoever left, or refuses all that we say, is asked once by each attempt. */
+TEST(an_offer_to_one_who_shows_no_sign_of_life_is_told_once)
+{
+    scene_t *scene = scene_new(1);
+    nkt_user_t *user = scene->swarm->user_list[0];
+    look(scene);
+    scene->now_ms = scene->swarm->now_ms += NKT_RTC_SETUP_MS;
+    uint64_t begun_ms = scene->swarm->now_ms;
+    seen_t seen = {0};
+    nkt_link_t *link = offer(scene, user);
+    while (seen.closed == 0) {
+        seen = pass(scene, link);
+        CHECK_EQ(seen.signals, 0);
+    }
+    CHECK_EQ(scene->now_ms - begun_ms, NKT_RTC_SETUP_MS);
+    link = offer(scene, user);
+    pass(scene, link);
+    nkt_presence_heard(scene->swarm, user); /* in the midst of it: now he may hear it */
+    CHECK_EQ(pass(scene, link).signals, 1);
     scene_free(scene, 1);
 }
 
@@ -218,4 +242,132 @@ TEST(who_has_the_place_of_those_who_ask_gives_way_to_one_who_asks_over_his_link)
         }
         scene_free(scene, COUNT);
     }
+}
+
+/* Says hello as one more throw-away, through the relay. */
+static void stranger_greet(scene_t *scene)
+{
+    nkt_swarm_t *swarm = scene->swarm;
+    person_t person;
+    nkt_record_t record;
+    nkt_buf_t payload = {0}, frame = {0};
+    nkt_envelope_t envelope;
+    nkt_greeting_t heard;
+    nkt_user_t *sender = NULL;
+    uint8_t membership[NKT_MEMBERSHIP_SIZE], digest[NKT_DIGEST_SIZE];
+    char nick[] = "x";
+    person_init(&person, 1);
+    CHECK_OK(nkt_record_create(&record, &person.identity, &(nkt_record_facts_t){.nick = nick}, swarm->time_ms));
+    nkt_room_membership(&swarm->room, record.signature, membership);
+    const nkt_greeting_t greeting = {
+        .record = {.bytes = record.bytes, .bytes_size = record.bytes_size, .signature = record.signature, .membership = membership}};
+    CHECK_OK(nkt_gossip_encode_greeting(&payload, &greeting));
+    const nkt_envelope_parts_t parts = {.network = swarm->room.network, .from = &person.identity.address, .kind = NKT_KIND_GREETING,
+                                        .created_ms = swarm->time_ms, .payload = payload.data, .payload_size = payload.size};
+    CHECK_OK(nkt_envelope_encode(&frame, &parts, person.identity.sign_secret, NULL));
+    CHECK_OK(nkt_envelope_digest(frame.data, frame.size, digest));
+    CHECK_OK(nkt_envelope_decode(&envelope, frame.data, frame.size, digest));
+    CHECK_OK(nkt_sender_of_greeting(swarm, swarm->links[0], &envelope, 0, &heard, &sender));
+    CHECK(sender == NULL);
+    nkt_greeting_deinit(&heard);
+    nkt_envelope_deinit(&envelope);
+    nkt_buf_free(&payload);
+    nkt_buf_free(&frame);
+    nkt_record_deinit(&record);
+    person_deinit(&person);
+}
+
+/* An offer of that person's arrives, and there is no room for it. */
+static int turn_down(scene_t *scene, const person_t *person, const uint8_t *attempt)
+{
+    nkt_swarm_t *swarm = scene->swarm;
+    const nkt_address_t *from = &person->identity.address;
+    const uint8_t nonce[NKT_NONCE_SIZE] = {2};
+    uint8_t ends[NKT_ENDS_SIZE];
+    const nkt_seal_for_t recipient = {.public_key = swarm->identity.identity_public, .context = ends, .context_size = sizeof ends};
+    nkt_buf_t plain = {0}, sealed = {0};
+    look(scene);
+    nkt_ends_derive(ends, swarm->room.network, from, &swarm->identity.address);
+    CHECK_OK(nkt_signal_encode(&plain, &(nkt_signalling_t){.type = NKT_SIGNAL_OFFER, .attempt = attempt, .nonce = nonce, .sdp = sdp}));
+    CHECK_OK(nkt_seal_to(&sealed, &recipient, plain.data, plain.size, &scene->host));
+    nkt_envelope_t envelope = {.from = *from, .to = swarm->identity.address, .payload = sealed.data, .payload_size = sealed.size};
+    memcpy(envelope.network, swarm->room.network, sizeof envelope.network);
+    int err = nkt_mesh_signal(swarm, nkt_user_find(swarm, from), &envelope);
+    CHECK_EQ(look(scene).answers_asked, 0);
+    nkt_buf_free(&plain);
+    nkt_buf_free(&sealed);
+    return err;
+}
+
+/* As many links are being set up as may be: no attempt failed for that, and there is time for another in a moment. */
+TEST(who_is_busy_with_other_links_offers_one_as_soon_as_he_is_not)
+{
+    enum { COUNT = NKT_RTC_PENDING_COUNT_MAX + 1 };
+    const uint8_t attempt[NKT_ATTEMPT_SIZE] = {1};
+    for (int is_asked = 0; is_asked < 2; is_asked++) { /* for his own part; or because he had to turn down an offer */
+        scene_t *scene = scene_new(COUNT);
+        nkt_swarm_t *swarm = scene->swarm;
+        nkt_user_t *last = swarm->user_list[COUNT - 1];
+        check_row("he had to turn down an offer: %d", is_asked);
+        for (size_t i = 0; i < COUNT; i++)
+            nkt_mesh_wish_end(swarm, swarm->user_list[i]);
+        for (size_t i = 0; i + 1 < COUNT; i++)
+            CHECK(nkt_mesh_offer_to(swarm, swarm->user_list[i], NKT_ORIGIN_OURS));
+        CHECK(nkt_mesh_is_busy(swarm));
+        if (is_asked)
+            CHECK_OK(turn_down(scene, &scene->people[COUNT - 1], attempt));
+        else
+            nkt_mesh_timer(swarm, last);
+        CHECK(nkt_link_pending(swarm, &last->address) == NULL);
+        CHECK_EQ(last->mesh.attempt, 0);
+        CHECK(nkt_timer_is_set(&last->wish.timer) && last->wish.timer.at_ms - swarm->now_ms <= 1000);
+        nkt_link_close(swarm, nkt_link_pending(swarm, &swarm->user_list[0]->address), 1);
+        nkt_mesh_wish_end(swarm, last);
+        nkt_mesh_timer(swarm, last);
+        CHECK(nkt_link_pending(swarm, &last->address) != NULL);
+        scene_free(scene, COUNT);
+    }
+}
+
+/* Links that are heard out are connections of the platform, and none that is being set up. */
+TEST(who_hears_links_out_is_not_busy_with_them)
+{
+    enum { COUNT = NKT_RTC_PENDING_COUNT_MAX };
+    scene_t *scene = scene_new(COUNT);
+    nkt_swarm_t *swarm = scene->swarm;
+    for (size_t i = 0; i < NKT_RTC_DRAIN_COUNT_MAX; i++)
+        drain(swarm, swarm->user_list[i]);
+    for (size_t i = 0; i < COUNT; i++)
+        CHECK(nkt_mesh_offer_to(swarm, swarm->user_list[i], NKT_ORIGIN_OURS));
+    CHECK(nkt_mesh_is_busy(swarm));
+    scene_free(scene, COUNT);
+}
+
+/* A newcomer who takes the first of a flood of throw-aways for a crowd wants no link with each; then it turns out to be none. */
+TEST(who_took_strangers_for_a_crowd_wants_links_with_the_few_who_are_there)
+{
+    enum { COUNT = 20, FRIEND_COUNT = 3 };
+    scene_t *scene = scene_new(COUNT);
+    nkt_swarm_t *swarm = scene->swarm;
+    swarm->now_ms += 1000; /* 0 is never */
+    for (size_t i = 0; i < COUNT; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        user->standing.met_ms = i < FRIEND_COUNT ? 0 : swarm->now_ms;
+        nkt_mesh_wish_end(swarm, user);
+    }
+    CHECK(!nkt_view_is_mesh(swarm));
+    for (size_t i = 0; i < FRIEND_COUNT; i++) {
+        nkt_mesh_want(swarm, swarm->user_list[i], 0);
+        CHECK(!nkt_timer_is_set(&swarm->user_list[i]->wish.timer));
+    }
+    while (nkt_bucket_take(&swarm->door.newcomer_bucket, swarm->now_ms, NKT_NEWCOMER_BURST, NKT_NEWCOMER_PER_S))
+        ;
+    CHECK(!nkt_strangers_are_many(swarm));
+    stranger_greet(scene);
+    CHECK(nkt_strangers_are_many(swarm) && nkt_view_is_mesh(swarm));
+    for (size_t i = 0; i < FRIEND_COUNT; i++) {
+        const nkt_timer_t *timer = &swarm->user_list[i]->wish.timer;
+        CHECK(nkt_timer_is_set(timer) && timer->at_ms - swarm->now_ms <= NKT_GLARE_MS + NKT_MESH_DELAY_MS);
+    }
+    scene_free(scene, COUNT);
 }

@@ -8,13 +8,27 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
+/* Being set up, be it that they wait at a tracker; not those that are heard out. */
+static size_t pending_count(const nkt_swarm_t *swarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < swarm->link_count; i++)
+        count += swarm->links[i]->kind == NKT_LINK_RTC && swarm->links[i]->state < NKT_LINK_LIVE;
+    return count;
+}
+
+int nkt_mesh_is_busy(const nkt_swarm_t *swarm)
+{
+    return pending_count(swarm) >= NKT_RTC_PENDING_COUNT_MAX;
+}
+
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via)
 {
     size_t live_count = nkt_rtc_count(swarm, 1); /* and each that is under way may become one */
     size_t taken_count = is_offerer && via != NULL ? live_count : nkt_view_taken(swarm);
     size_t pending_max = is_offerer && via != NULL ? NKT_RTC_PENDING_COUNT_MAX / 2 : NKT_RTC_PENDING_COUNT_MAX;
     if (taken_count >= nkt_view_cap(swarm) ||
-        nkt_rtc_count(swarm, 0) - live_count >= pending_max)
+        pending_count(swarm) >= pending_max)
         return NULL;
     nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, via);
     if (link == NULL)
@@ -66,6 +80,14 @@ void nkt_mesh_signal_send(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signal
         nkt_post(swarm, NKT_KIND_SIGNAL, user);
 }
 
+/* Whoever shows no sign of life for as long as an attempt takes, or refuses all that we say, would not hear it the second time either;
+ * then the next attempt, ever more seldom, asks him once. */
+static int is_listening(nkt_swarm_t *swarm, const nkt_link_t *link)
+{
+    const nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
+    return user != NULL && swarm->now_ms - user->presence.heard_ms < NKT_RTC_SETUP_MS;
+}
+
 static void tell(nkt_swarm_t *swarm, const nkt_link_t *link, char *sdp)
 {
     nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
@@ -109,7 +131,7 @@ int nkt_mesh_tell_again(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     if (link->rtc.told == NULL || swarm->now_ms >= link->rtc.until_ms)
         return 0;
-    if (link->rtc.told_again_count < NKT_RTC_AGAIN_COUNT) {
+    if (link->rtc.told_again_count < NKT_RTC_AGAIN_COUNT && is_listening(swarm, link)) {
         link->rtc.told_again_count++;
         tell(swarm, link, link->rtc.told);
     }

@@ -180,6 +180,8 @@ int nkt_mesh_signal(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *
     case NKT_SIGNAL_OFFER:
         err = signal.is_restart ? NKT_E_TABLE_FULL : nkt_mesh_offer(swarm, user, &signal, NULL, NULL);
         if (err == NKT_E_TABLE_FULL) { /* no room, or the link is gone here */
+            if (!signal.is_restart && nkt_mesh_is_busy(swarm))
+                nkt_mesh_want_soon(swarm, user); /* we have room for him, and a moment later time as well: then we offer it */
             nkt_mesh_signal_send(swarm, user,
                         &(nkt_signalling_t){.type = NKT_SIGNAL_REJECT, .attempt = signal.attempt});
             err = NKT_OK;

@@ -40,6 +40,8 @@ void nkt_invite_end(nkt_swarm_t *swarm, nkt_link_t *link, int err);
 /* ---- attempt.c ---- */
 
 nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via);
+/** Are so many links being set up that no other can be begun? */
+int nkt_mesh_is_busy(const nkt_swarm_t *swarm);
 /** Offers a link to a user, through relay or swarm. 0: not now. */
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
 /** The attempt has so long from now on. */

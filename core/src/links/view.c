@@ -26,6 +26,10 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
         return; /* the swarm has grown meanwhile; or wanted again when it shows itself */
     if (!is_sought && nkt_user_reach(user) == NKT_REACH_LOST && nkt_endpoints_up(swarm, NKT_LINK_RELAY) > 0)
         return; /* it left the relay as well: wanted again when it is heard of */
+    if (nkt_mesh_is_busy(swarm)) { /* nothing was tried that could have failed */
+        nkt_mesh_want_soon(swarm, user);
+        return;
+    }
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
     if (!nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
@@ -168,7 +172,7 @@ static int accept(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_user_t
     if (seeker != NULL && (seeker->mesh.link != NULL || seeker->presence.flags & NKT_USER_MUTED ||
                            nkt_mesh_is_pending(swarm, &seeker->address)))
         return 0;
-    if (nkt_rtc_count(swarm, 0) - nkt_rtc_count(swarm, 1) >= NKT_RTC_PENDING_COUNT_MAX)
+    if (nkt_mesh_is_busy(swarm))
         return 0;
     int err = seeker != NULL ? NKT_OK : nkt_user_accept(swarm, &envelope->record, &envelope->from, NKT_ACCEPT_DOUBTED, 0, &seeker);
     if (err < 0) {

@@ -376,6 +376,8 @@ void nkt_announce_was_blind(nkt_endpoint_t *endpoint);
 void nkt_announce_wish_again(nkt_endpoint_t *endpoint);
 /** Sets up a link to the user soon, if there is room and a way. */
 void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once);
+/** The same a little later: it is just that too many are being set up. */
+void nkt_mesh_want_soon(nkt_swarm_t *swarm, nkt_user_t *user);
 /** A link may be missing: looks for more soon; has_failed: not at once, an attempt has just failed. */
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed);
 /** Not before that; none is missing; there is one with that user. */

@@ -9,6 +9,7 @@
 
 enum {
     SOON_MS = 50,          /* lets what happens together be counted together */
+    BUSY_MS = 500,         /* as many links are being set up as may be: most take this long, and any may be through with it */
     AGAIN_MS = 1000,       /* an attempt failed: the next candidate */
 };
 
@@ -93,6 +94,12 @@ void nkt_mesh_want(nkt_swarm_t *swarm, nkt_user_t *user, int at_once)
     if (nkt_address_compare(&swarm->identity.address, &user->address) > 0)
         wait_ms += NKT_GLARE_MS;
     nkt_alarm_set_by(swarm, &user->wish.timer, swarm->now_ms + (at_once ? 0 : wait_ms));
+}
+
+void nkt_mesh_want_soon(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->mesh.link == NULL)
+        nkt_alarm_set_by(swarm, &user->wish.timer, swarm->now_ms + nkt_chance_jitter(swarm, BUSY_MS));
 }
 
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
