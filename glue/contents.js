@@ -5,11 +5,7 @@
  */
 import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
-import { Item } from './content_item.js';
-import { Keep, QUOTA } from './content_keep.js';
-import { mayHold, noteHolding, openPlace } from './content_places.js';
-import { FetchedContent } from './content_response.js';
-import { inPieces, sourceOf } from './content_source.js';
+import { mayHold, noteHolding } from './content_note.js';
 import { fromBase64url, readWord, toBase64url, writeWord } from './content_word.js';
 import { NktError } from './errors.js';
 
@@ -17,6 +13,10 @@ import { NktError } from './errors.js';
 const RESTORED_COUNT_MAX = BLOB_COUNT_MAX - 32;
 
 /** @typedef {import('./run.js').Run} Run */
+/** @typedef {import('./content_item.js').Item} Item */
+/** @typedef {import('./content_keep.js').Keep} Keep */
+/** @typedef {import('./content_response.js').FetchedContent} FetchedContent */
+/** @typedef {typeof import('./content_parts.js')} Code */
 /** @typedef {{signal?: AbortSignal, onProgress?: (progress: import('./types.d.ts').ContentProgress) => void}} Options */
 
 /**
@@ -31,6 +31,8 @@ const RESTORED_COUNT_MAX = BLOB_COUNT_MAX - 32;
 
 export class Contents {
   #parts;
+  /** What does the work, once it is loaded. @type {Code|null} */
+  #code = null;
   /** @type {Keep|null} */
   #keep = null;
   /** What is kept is open again; never rejects. null: nobody asked yet. @type {Promise<void>|null} */
@@ -55,10 +57,14 @@ export class Contents {
 
   /** The core runs: what is kept is opened again. Where nothing can be, no place is made before somebody asks for one. @param {Run} run */
   begin(run) {
-    this.#open = () => this.#closed.then(() => this.#begin(run)).catch((error) => {
-      this.#fault = error;
-      this.#parts.platform.log.error('nkt: contents:', error);
-    });
+    this.#open = () => {
+      const opening = this.#closed.then(() => this.#begin(run)).catch((error) => {
+        if (this.#ready === opening && this.#keep === null) this.#ready = null; // whoever asks next tries again
+        this.#fault = error;
+        this.#parts.platform.log.error('nkt: contents:', error);
+      });
+      return opening;
+    };
     this.#ready = mayHold(this.#parts.platform, run.store) ? this.#open() : null;
   }
 
@@ -108,7 +114,7 @@ export class Contents {
     const picture = checkThumbnail(thumbnail);
     let content = what;
     if (!Content.is(what)) {
-      const source = sourceOf(what);
+      const source = (await this.#loaded()).sourceOf(what);
       content = await this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, signal, onProgress });
     }
     const known = Content.known(content);
@@ -125,6 +131,7 @@ export class Contents {
     const item = await this.#wanted(run, keep, known);
     keep.touch(item.name);
     this.#use(item, signal, onProgress);
+    const { FetchedContent } = await this.#loaded();
     return new FetchedContent(item, this.#contentOf(item), signal);
   }
 
@@ -177,6 +184,7 @@ export class Contents {
   /** @param {Run} run */
   async #begin(run) {
     const { platform, current, quota } = this.#parts;
+    const { Keep, openPlace, QUOTA } = await this.#loaded();
     if (current.run !== run) return;
     if (this.#keep === null) {
       const { place, seal } = await openPlace(platform, run.store);
@@ -239,6 +247,17 @@ export class Contents {
     if (!own && !wanted) request('CONTENT_PAUSE', { value: 1 });
   }
 
+  /** Most never share or fetch anything: what does it is loaded by who does; a failed try is tried again. @returns {Promise<Code>} */
+  async #loaded() {
+    try {
+      this.#code ??= await import('./content_parts.js');
+      return this.#code;
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      throw new NktError('NKT_E_STORAGE', `what shares and fetches contents is not there: ${message}`, { cause: error });
+    }
+  }
+
   /** @returns {Promise<Keep>} */
   async #kept() {
     this.#ready ??= this.#open();
@@ -280,6 +299,7 @@ export class Contents {
       if (code < 0) throw run.core.error(code);
       let size = 0;
       let index = 0;
+      const { inPieces } = await this.#loaded();
       for await (const { bytes, isLast } of inPieces(source.chunks())) {
         throwIfAborted(signal);
         size += bytes.length;
@@ -361,6 +381,7 @@ export class Contents {
 
   /** @param {Run} run @param {Keep} keep @param {string} name @param {number} size @returns {Item} */
   #item(run, keep, name, size) {
+    const { Item } = /** @type {Code} */ (this.#code); // there is a Keep, which is of it
     const item = new Item(this.#parts.current.nextTicket(), name, size, {
       step: (kind, fields) => stepNow(run, kind, fields),
       error: (code) => run.core.error(code),

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Files that are going to be sent: chosen, dropped or pasted, shown beside the line until it is sent, then shared one by one.
+// Files that are to be sent, from wherever they come: chosen, dropped, pasted. What shows and sends them is fetched with the first.
 
-import { $, el, setText } from './dom.js';
-import { Card } from './card.js';
-import { fitName } from './glue/content_source.js';
-import { showOwnContent, takeBack } from './messages.js';
-import { pictureTypeOf, prepare } from './shrink.js';
+import { $, setText } from './dom.js';
+import { loadFiles } from './later.js';
 import { texts } from './texts.js';
 
-const COUNT_MAX = 20; // that wait beside the line
-
-let attached = []; // [{file, isPicture, asItIs}]
+/** attached.js and card.js, once they are there. */
+let files = null;
+/** How many times something is still being added; what is to be done after that, in order. */
+let adding = 0;
+let after = Promise.resolve();
 let focusLine;
 
 export function setUpAttach({ focus }) {
   focusLine = focus;
-  $('attach').addEventListener('click', () => $('attach-file').click());
+  $('attach').addEventListener('click', () => {
+    loadFiles().catch(() => {}); // while somebody chooses
+    $('attach-file').click();
+  });
   $('attach-file').addEventListener('change', () => {
     add($('attach-file').files);
     $('attach-file').value = ''; // the same one may be chosen again
   });
   $('line').addEventListener('paste', (event) => {
-    const files = [...event.clipboardData?.files ?? []];
-    if (!files.length) return;
+    const pasted = event.clipboardData?.files ?? [];
+    if (!pasted.length) return;
     event.preventDefault();
-    add(files);
+    add(pasted);
   });
   const app = $('app');
   const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
@@ -41,65 +43,26 @@ export function setUpAttach({ focus }) {
   });
 }
 
-/** Does anything wait to be sent? */
-export const hasAttached = () => attached.length > 0;
+/** Does anything wait to be sent, or is going to? */
+export const hasAttached = () => adding > 0 || Boolean(files?.hasAttached());
+
+/** Sends what waits, to one or to everybody: also what is still being looked at. */
+export const sendAttached = (to) => inTurn(() => files?.sendAttached(to));
 
 /** The person left, or went to another room. */
-export function clearAttached() {
-  attached = [];
-  paint();
+export const clearAttached = () => inTurn(() => files?.clearAttached());
+
+function add(list) {
+  const all = [...list]; // the list is emptied
+  adding++;
+  after = after.then(async () => {
+    files ??= await loadFiles();
+    await files.add(all, focusLine);
+  }).catch(() => setText($('say-error'), texts.attachNotFetched)).finally(() => { adding--; });
 }
 
-async function add(files) {
-  const room = COUNT_MAX - attached.length;
-  const taken = [...files].slice(0, room);
-  setText($('say-error'), files.length > room ? texts.attachMany(COUNT_MAX) : '');
-  for (const file of taken) {
-    const isPicture = Boolean(await pictureTypeOf(file).catch(() => '')); // a folder cannot be read
-    attached.push({ file, isPicture, asItIs: false });
-  }
-  paint();
-  focusLine();
-}
-
-function paint() {
-  $('attached').replaceChildren(...attached.map((one) => {
-    const drop = () => {
-      attached = attached.filter((other) => other !== one);
-      paint();
-      focusLine();
-    };
-    const asItIs = el('input', { type: 'checkbox', checked: one.asItIs, onchange: () => { one.asItIs = asItIs.checked; } });
-    return el('li', {},
-      el('span', { dir: 'auto', textContent: `${one.file.name} · ${texts.bytes(one.file.size)}` }),
-      ...(one.isPicture ? [el('label', { title: texts.attachAsItIsHelp }, asItIs, texts.attachAsItIs)] : []),
-      el('button', {
-        type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(one.file.name), onclick: drop,
-      }));
-  }));
-  $('attached').hidden = !attached.length;
-}
-
-/** Sends what waits, to one or to everybody. */
-export function sendAttached(to) {
-  const all = attached;
-  clearAttached();
-  for (const one of all) share(one, to);
-}
-
-async function share(one, to) {
-  const { file, asItIs } = one;
-  const card = new Card({ name: file.name, size: file.size });
-  const sharing = prepare(file, asItIs).then(({ blob, thumbnail }) => window.nkt.share(blob, {
-    to, name: fitName(file.name), type: blob.type, thumbnail, onProgress: (progress) => card.sealing(progress),
-  }));
-  const node = showOwnContent({ card, to, delivering: sharing.then(({ delivery }) => delivery) });
-  try {
-    card.show((await sharing).content);
-  } catch (error) {
-    takeBack(node);
-    attached.push(one);
-    paint();
-    setText($('say-error'), texts.notSent(error?.message ?? String(error)));
-  }
+/** At once when nothing is being added. */
+function inTurn(act) {
+  if (adding === 0) act();
+  else after = after.then(act);
 }

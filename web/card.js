@@ -28,8 +28,10 @@ export class Card {
   #speed = { at: 0, loaded: 0, rate: 0 };
   #url = '';
 
-  constructor({ name, size }) {
-    this.node = el('div', { className: 'card-content' }, this.#picture, this.#name, this.#about, this.#bar, this.#buttons);
+  /** node: where it is to be shown */
+  constructor({ name, size }, node = el('div', { className: 'card-content' })) {
+    this.node = node;
+    node.replaceChildren(this.#picture, this.#name, this.#about, this.#bar, this.#buttons);
     this.#write(name, size);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Windows that are fetched when they are first opened: a first visit does not wait for them. When the server is gone the service worker
-// has them.
+// Windows, and what shows contents: fetched when they are first wanted, so that a first visit does not wait for them. When the server is
+// gone the service worker has them.
 
 import { el } from './dom.js';
 import { note } from './messages.js';
@@ -8,10 +8,13 @@ import { texts } from './texts.js';
 
 /** Each by its name, so that the bundler knows what it is to make a file of. */
 const WINDOWS = {
+  files: () => import('./files.js'),
   settings: () => import('./settings.js'),
   swarm: () => import('./swarm.js'),
   verify: () => import('./verify.js'),
 };
+
+const AHEAD_MS = 5000;
 
 /** @type {Map<string, Promise<any>>} */
 const loaded = new Map();
@@ -29,10 +32,20 @@ function style(href) {
 /** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. @param {keyof typeof WINDOWS} name */
 async function load(name) {
   if (!loaded.has(name)) loaded.set(name, Promise.all([WINDOWS[name](), style(`./${name}.css`)]).then(([module]) => module));
+  const loading = loaded.get(name);
   try {
-    return await loaded.get(name);
+    return await loading;
   } catch (error) {
-    loaded.delete(name);
+    if (loaded.get(name) === loading) loaded.delete(name); // several may have waited for it
+    throw error;
+  }
+}
+
+/** The same, and what hinders it is said. @param {keyof typeof WINDOWS} name */
+async function loadAloud(name) {
+  try {
+    return await load(name);
+  } catch (error) {
     note(texts.notFetched(error.message), 'error');
     throw error;
   }
@@ -40,11 +53,23 @@ async function load(name) {
 
 /** Whoever pressed a button waits for no promise: what hinders a window is said, and not thrown. @param {keyof typeof WINDOWS} name */
 async function open(name, act) {
-  const module = await load(name).catch(() => null);
+  const module = await loadAloud(name).catch(() => null);
   if (module) act(module);
 }
 
+/**
+ * No worker has them under a page that came from the server itself, as on a first visit: they are fetched while nothing else happens, since
+ * a server that dies then is to take nothing away.
+ */
+export function fetchAhead() {
+  if (navigator.serviceWorker?.controller) return;
+  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js')]).catch(() => {});
+  setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
+}
+
+/** What shows and sends contents; whoever asks says what hinders it, in its own place. */
+export const loadFiles = () => load('files');
 export const openSwarm = () => open('swarm', (module) => module.openSwarm());
 export const openSettings = () => open('settings', (module) => module.openSettings());
 export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));
-export const verifyByNumber = async (addr, number) => (await load('verify')).verifyByNumber(addr, number);
+export const verifyByNumber = async (addr, number) => (await loadAloud('verify')).verifyByNumber(addr, number);

@@ -25,7 +25,7 @@ import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { openSettings, openSwarm, openVerify } from './later.js';
+import { fetchAhead, openSettings, openSwarm, openVerify } from './later.js';
 import { texts } from './texts.js';
 
 let isInviteAsked = false; // the person saw the address with the invite, and joined
@@ -97,6 +97,7 @@ function open() {
   focusInput();
   tellWebRTC();
   setUpOffline();
+  fetchAhead();
   if (inviteInAddress()) takeHand(inviteInAddress(), isInviteAsked);
 }
 

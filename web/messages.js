@@ -19,7 +19,7 @@ let atBottom = true;
 let unseen = null; // the line above what came while nobody looked
 let isAway = false; // it is the line of now
 const budget = new Budget(ownAddress);
-const cards = new WeakMap(); // message -> the card in it
+const cards = new WeakMap(); // message -> the card in it, or its place
 
 export function setUpMessages() {
   list = $('messages');

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was said and heard before this page was loaded, shown once when the room opens.
 
-import { Card } from './card.js';
 import { hasMessage, readValue, showMessage, showOwn, showOwnContent } from './messages.js';
+import { Place } from './place.js';
 
 export async function showPast() {
   const entries = await window.nkt.history().catch(() => []);
   for (const entry of entries) {
     const { id, date, content } = entry;
-    const message = content ? { card: new Card(content).show(content) } : readValue(entry.value);
+    const message = content ? { card: new Place(content) } : readValue(entry.value);
     if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
     if (entry.own) {
       const own = { ...message, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };

@@ -363,6 +363,7 @@ export const texts = {
   attachAsItIs: 'as it is',
   attachAsItIsHelp: 'Otherwise the picture is drawn anew: where and when it was taken, and by which camera, is not sent',
   attachDrop: (name) => `Do not send ${name}`,
+  attachNotFetched: 'Files cannot be sent now: that part of the page cannot be fetched, and is not kept in this browser yet.',
   attachMany: (n) => `At most ${n} files wait here: send these first.`,
   bytes,
   card: {
@@ -381,7 +382,9 @@ export const texts = {
   cardOn: 'Go on',
   cardSave: 'Save',
   cardFailed: (reason) => `That did not work: ${reason}`,
+  cardNotFetched: 'It cannot be shown: that part of the page cannot be fetched, and is not kept in this browser yet.',
   cardNoName: 'A file',
+  tryAgain: 'Try again',
   cardPicture: (name) => (name ? `Picture: ${name}` : 'A picture'),
   cardProgress: 'How far it is',
 

@@ -83,6 +83,20 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     for (const kind of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
   }, { name, type, list: [...bytes] });
 
+  test('what shows and fetches contents comes with the first of them', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: () => { window.requestIdleCallback = () => 0; } }); // nothing ahead
+    const wanted = ['/files.js', '/files.css', '/glue/content_parts.js'];
+    const loaded = () => bob.run((all) => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+      .filter((path) => all.includes(path)), wanted);
+    assert.deepEqual(await loaded(), []);
+    await ann.run(() => nkt.share(new Uint8Array(10), { name: 'ten.bin' }));
+    await card(bob, 'ten.bin').locator('[data-act="cardFetch"]').waitFor();
+    assert.deepEqual((await loaded()).sort(), ['/files.css', '/files.js']);
+    await card(bob, 'ten.bin').locator('[data-act="cardFetch"]').click();
+    await card(bob, 'ten.bin').and(bob.page.locator('[data-state="complete"]')).waitFor();
+    assert.deepEqual((await loaded()).sort(), wanted.toSorted());
+  });
+
   test('a picture: dropped, shown small before it is fetched, then in its place; where it was taken stays at home', async () => {
     const [ann, bob] = await pair();
     const bytes = await photo(ann);

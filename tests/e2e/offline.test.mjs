@@ -126,6 +126,9 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     const ann = await open(url, 'Ann', context);
     const bob = await open(url, 'Bob', await stage.newContext());
     await allMeet([ann, bob]);
+    const later = ['/files.js', '/files.css', '/glue/content_parts.js', '/settings.js', '/verify.js', '/swarm.js'];
+    const isThere = (all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0);
+    await bob.until(isThere, later, 'on a first visit no worker serves the page: what is seldom wanted is fetched in time');
     process.kill(stage.app.pid, 'SIGKILL');
     await ann.page.locator('#status[data-state=warn]').waitFor();
     const { address } = ann;
@@ -146,6 +149,11 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     await ann.type('/swarm');
     await ann.page.locator('#swarm-list li').first().waitFor();
     await ann.page.keyboard.press('Escape');
+    await ann.page.locator('#attach-file').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    await bob.page.locator('.card-content [data-act=cardFetch]').click();
+    await bob.page.locator('.card-content[data-state=complete]').waitFor();
     await ann.type('/load irc');
     await ann.answers('Plugin irc is loaded.');
 

@@ -88,6 +88,39 @@ describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
     }
   });
 
+  test('what shows and sends files does not load: said where one looks, and tried again', async () => {
+    for (const path of ['/files.js', '/files.css']) {
+      const page = await open(path, (route) => route.abort());
+      await join(page);
+      const file = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
+      const attach = () => page.locator('#attach-file').setInputFiles(file);
+      await attach();
+      await page.locator('#say-error', { hasText: 'Files cannot be sent now' }).waitFor();
+      await page.evaluate(() => nkt.share(new Uint8Array(3), { name: 'three.bin' })); // by itself: not shown
+      await page.evaluate(async () => {
+        const { content } = await nkt.share(new Uint8Array(4), { name: 'four.bin' });
+        const { showMessage } = await import('./messages.js');
+        const { Place } = await import('./place.js');
+        showMessage({ from: nkt.mySwarm.address(), encrypted: true, card: new Place(content) });
+      });
+      const place = page.locator('.card-content', { hasText: 'four.bin' });
+      await place.filter({ hasText: 'It cannot be shown' }).waitFor();
+      await page.unrouteAll();
+      await place.locator('[data-act=again]').click();
+      await place.locator('[data-act=cardSave]').waitFor();
+      await attach();
+      await page.locator('#attached li').waitFor();
+    }
+    const page = await open('/glue/content_parts.js', (route) => route.abort());
+    await join(page);
+    const share = () => page.evaluate(() => nkt.share(new Uint8Array(3)).then(({ content }) => content.size, ({ code }) => code));
+    assert.equal(await share(), 'NKT_E_STORAGE');
+    assert.equal(await page.evaluate(() => nkt.share(7).catch(({ code }) => code)), 'NKT_E_STORAGE');
+    await page.unrouteAll();
+    assert.equal(await page.evaluate(() => nkt.share(7).catch(({ code }) => code)), 'NKT_E_ARGUMENT');
+    assert.equal(await share(), 3);
+  });
+
   test('core.wasm: cut off, not there, forbidden by the policy: the login says so; not there yet: told of', async () => {
     for (const [act, words] of [[ACTS['is cut off'], /core\.wasm/], [ACTS['is not there'], /core\.wasm: HTTP 404/]]) {
       const page = await open('/core.wasm', act);

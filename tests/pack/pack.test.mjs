@@ -235,6 +235,7 @@ describe('the package', { timeout: 300_000 }, () => {
       const again = await open({ nick: 'Ann', storage });
       assert.equal(again.address, ann.address);
       assert.equal(await again.page.evaluate(async () => (await globalThis.app.nkt.history()).length), 2, 'a content and a message');
+      await again.page.waitForFunction(() => globalThis.app.nkt.contents[0]?.name === 'seven'); // opened once the start is over
       await again.page.evaluate(() => globalThis.app.nkt.close());
       const elsewhere = await open({ nick: 'Ann', storage: 'none', identity: { file, passphrase: 'of the file' } });
       assert.equal(elsewhere.address, ann.address);

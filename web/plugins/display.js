@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows messages of others. Fires nktdisplaymessage before, and shows nothing when a plugin cancels it.
 
-import { Card } from '../card.js';
 import { readValue, showMessage } from '../messages.js';
+import { Place } from '../place.js';
 
 /** Whether no plugin is against it. */
 function isWanted({ detail, from, id, date, encrypted }) {
@@ -21,7 +21,7 @@ function display(message) {
 function displayContent(message) {
   if (!isWanted(message)) return;
   const { detail, from, id, date, encrypted } = message;
-  showMessage({ from, id, date, encrypted, card: new Card(detail).show(detail) });
+  showMessage({ from, id, date, encrypted, card: new Place(detail) });
 }
 
 export default {

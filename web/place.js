@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The place of a content in the talk: says at once what comes there, and is a card as soon as what draws cards is fetched.
+
+import { el } from './dom.js';
+import { loadFiles } from './later.js';
+import { texts } from './texts.js';
+
+export class Place {
+  node = el('div', { className: 'card-content' });
+  #content;
+  #card = null;
+  #isGone = false;
+
+  constructor(content) {
+    this.#content = content;
+    this.node.dataset.content = content.id;
+    this.#fill();
+  }
+
+  /** Nobody shows it any more. */
+  forget() {
+    this.#isGone = true;
+    this.#card?.forget();
+  }
+
+  async #fill() {
+    const { name, size } = this.#content;
+    const about = el('span', { className: 'card-about', role: 'status', textContent: texts.bytes(size) });
+    this.node.replaceChildren(el('b', { className: 'card-name', dir: 'auto', textContent: name || texts.cardNoName }), about);
+    try {
+      const { Card } = await loadFiles();
+      if (!this.#isGone) this.#card = new Card(this.#content, this.node).show(this.#content);
+    } catch {
+      about.textContent = texts.cardNotFetched;
+      this.node.append(el('button', { type: 'button', textContent: texts.tryAgain, onclick: () => this.#fill(), data: { act: 'again' } }));
+    }
+  }
+}
