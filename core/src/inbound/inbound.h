@@ -151,7 +151,6 @@ int nkt_tracker_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes,
 
 /* ---- link.c ---- */
 
-void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
 /** The host says a link is up or down; code: of a WebSocket that was closed, or 0. */
 void nkt_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, int32_t code, const char *reason, size_t size);
@@ -159,7 +158,15 @@ void nkt_link_down(nkt_swarm_t *swarm, nkt_link_t *link, int32_t code, const cha
 int nkt_link_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
 /** The host takes no more for it, or does again. */
 void nkt_link_pressed(nkt_swarm_t *swarm, nkt_link_t *link, int is_pressed);
+
+/* ---- pulse.c ---- */
+
+enum { NKT_PING_FRAME_SIZE = 5 };
+
+void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_link_suspect(nkt_swarm_t *swarm, nkt_link_t *link, int is_suspect);
+/** Its other end has a newer record, and tells so by another way: it may have begun anew, and know nothing of the link. Asks it. */
+void nkt_link_renewed(nkt_swarm_t *swarm, nkt_link_t *link);
 /** Sends a ping on every live link and asks for quick answers (after sleep). */
 void nkt_links_probe(nkt_swarm_t *swarm);
 

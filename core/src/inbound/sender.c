@@ -13,6 +13,13 @@
 #include "state/state.h"
 #include "state/swarm.h"
 
+/* A newer record came that way. */
+static void renewed(nkt_swarm_t *swarm, const nkt_link_t *way, const nkt_user_t *user)
+{
+    if (way != NULL && user->mesh.link != NULL && user->mesh.link != way)
+        nkt_link_renewed(swarm, user->mesh.link);
+}
+
 /*
  * An envelope whose sender may not be known here brings his record along: it proves the address,
  * the envelope's signature the rest. As with greetings nothing is changed before both hold. link
@@ -60,6 +67,8 @@ int nkt_sender_of_record(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *e
                                                  NKT_ACCEPT_DOUBTED, 0, sender)
                                : nkt_user_accept(swarm, &envelope->record, &envelope->from, flags,
                                                  envelope->created_ms, sender);
+    if (err > 0)
+        renewed(swarm, link, *sender);
     return err < 0 ? err : NKT_OK;
 }
 
@@ -159,6 +168,8 @@ int nkt_sender_of_greeting(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
                 nkt_drop(swarm, err); /* else it was renewed meanwhile */
             err = NKT_OK; /* of somebody known: the greeting itself may still be good */
         }
+        if (err > 0)
+            renewed(swarm, link, *sender);
         if (err >= 0) {
             if (is_answer && nkt_clock_is_ours(swarm, greeting->echo))
                 nkt_user_answered(swarm, *sender);

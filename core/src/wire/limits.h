@@ -348,6 +348,7 @@ enum {
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
     NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
+    NKT_PING_RENEWED_MS = 2000,       /* ... after a newer record of its other end came by another way: two trips and much in between */
     NKT_PING_SUSPECT_MS = 5000,       /* the same after the platform said "disconnected"; then ICE is restarted ... */
     NKT_RTC_RESTART_MS = 8000,        /* ... if its other end can be told; so long it may take: gathering, signalling both ways, ICE */
     NKT_SLEEP_GAP_MS = 15000,         /* a gap between two steps past a deadline by so much: this machine slept */
