@@ -30,6 +30,7 @@ export class Item {
   users = new Set();
   /** Done when it is open in the core. @type {Promise<void>} */
   opening = Promise.resolve();
+  isOpening = false;
 
   #ports;
   #size = 0;
@@ -59,7 +60,7 @@ export class Item {
   }
 
   get isBusy() {
-    return this.users.size > 0 || this.about === null;
+    return this.users.size > 0 || this.about === null || this.isOpening;
   }
 
   get pieceCount() {

@@ -3,7 +3,7 @@
  * What is kept of contents, whatever the place: within a quota, of which the one that was used longest ago goes first, and what one
  * shared oneself last of all.
  */
-import { PIECE_SIZE } from './constants.js';
+import { BLOB_COUNT_MAX, PIECE_SIZE } from './constants.js';
 import { hexOf } from './content_seal.js';
 import { NktError } from './errors.js';
 
@@ -83,6 +83,13 @@ export class Keep {
     return sum;
   }
 
+  /** Those that are open, or going to be. */
+  get #count() {
+    let count = this.#kept.size;
+    for (const name of this.#promised.keys()) count += this.#kept.has(name) ? 0 : 1;
+    return count;
+  }
+
   /** What is there, the one used longest ago first. What cannot be read goes. @returns {Promise<Array<[string, About]>>} */
   async load() {
     const all = [];
@@ -103,21 +110,24 @@ export class Keep {
     return hexOf(this.#crypto.getRandomValues(new Uint8Array(16)));
   }
 
-  /** Makes room for so much more. @param {number} size @param {string} [name] of one that grows @throws {NktError} NKT_E_QUOTA */
-  async room(size, name = '') {
-    const before = this.#promised.get(name) ?? 0;
-    if (size <= before) return;
+  /**
+   * Makes room for one of that size, in bytes and in the core's table.
+   * @param {number} size @param {string} name its own; asked again when it grows @throws {NktError} NKT_E_QUOTA
+   */
+  async room(size, name) {
+    const before = this.#promised.get(name);
+    if (before !== undefined && size <= before) return;
     if (size > this.#quota) throw noRoom(size, this.#quota);
-    const byUse = [...this.#kept].filter(([, { isBusy }]) => !isBusy());
-    const victims = [...byUse.filter(([, { about }]) => !about.own), ...byUse.filter(([, { about }]) => about.own)];
-    while (this.used - before + size > this.#quota) {
-      const [gone, one] = victims.shift() ?? [];
-      if (gone === undefined || one === undefined) throw noRoom(size, this.#quota);
+    const isFull = () => before === undefined && this.#count >= BLOB_COUNT_MAX;
+    while (this.used - (before ?? 0) + size > this.#quota || isFull()) {
+      const idle = [...this.#kept].filter(([, { isBusy }]) => !isBusy()); // now: somebody may have begun to read one meanwhile
+      const [gone, one] = idle.find(([, { about }]) => !about.own) ?? idle[0] ?? [];
+      if (gone === undefined || one === undefined) throw isFull() ? tooMany() : noRoom(size, this.#quota);
       this.#kept.delete(gone);
       this.#onEvicted(one.about.id);
       await this.#place.remove(gone);
     }
-    if (name !== '') this.#promised.set(name, size);
+    this.#promised.set(name, size);
   }
 
   /** It is shared, or will not be. @param {string} name */
@@ -198,4 +208,8 @@ function noRoom(size, quota) {
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   return new NktError('NKT_E_QUOTA', `there is no room for ${megabytes(size + PIECE_SIZE)} MB: ${megabytes(quota)} MB are for contents here`
     + ' (config.contentQuota)');
+}
+
+function tooMany() {
+  return new NktError('NKT_E_QUOTA', `there is no room for another: ${BLOB_COUNT_MAX} contents are in use here at once`);
 }

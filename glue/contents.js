@@ -118,8 +118,13 @@ export class Contents {
       content = await this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, signal, onProgress });
     }
     const known = Content.known(content);
-    const delivery = await this.#parts.say(run, writeWord(known.manifest, picture ?? known.thumbnail), to);
-    return { content, delivery };
+    try {
+      const delivery = await this.#parts.say(run, writeWord(known.manifest, picture ?? known.thumbnail), to);
+      return { content, delivery };
+    } catch (error) {
+      if (content !== what) await this.drop(content).catch(() => {}); // made for nobody: whoever tries again makes another
+      throw error;
+    }
   }
 
   /** @param {unknown} what a Content, or the id of one that is kept @param {Options} [options] @returns {Promise<FetchedContent>} */
@@ -132,6 +137,7 @@ export class Contents {
     keep.touch(item.name);
     this.#use(item, signal, onProgress);
     const { FetchedContent } = await this.#loaded();
+    throwIfAborted(signal);
     return new FetchedContent(item, this.#contentOf(item), signal);
   }
 
@@ -140,6 +146,7 @@ export class Contents {
     await this.#parts.soon();
     const keep = await this.#kept();
     const id = typeof what === 'string' ? what : Content.is(what) ? what.id : '';
+    await this.#byId.get(id)?.opening.catch(() => {}); // what is being opened would come back
     const item = this.#byId.get(id);
     if (!item) return;
     this.#close(item);
@@ -293,7 +300,7 @@ export class Contents {
     const keep = await this.#kept();
     const item = this.#item(run, keep, keep.newName(), -1);
     return this.#orNothing(keep, item, async () => {
-      if (source.size !== undefined) await keep.room(source.size, item.name);
+      await keep.room(source.size ?? 0, item.name);
       const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
       const code = stepNow(run, 'CONTENT_SHARE', { ticket: item.ticket, text });
       if (code < 0) throw run.core.error(code);
@@ -305,7 +312,7 @@ export class Contents {
         size += bytes.length;
         if (source.size === undefined) await keep.room(size, item.name);
         await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
-        onProgress?.({ loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
+        if (onProgress) this.#call(onProgress, { loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
       }
       const { id, manifest } = await item.shared(size);
       await this.#keepAbout(keep, item, {
@@ -333,7 +340,8 @@ export class Contents {
     if (!item) {
       item = this.#item(run, keep, keep.newName(), known.size);
       this.#byId.set(known.id, item);
-      item.opening = this.#openNew(run, keep, item, known);
+      item.isOpening = true;
+      item.opening = this.#openNew(run, keep, item, known).finally(() => { item.isOpening = false; });
     }
     await item.opening;
     if (item.about?.own || item.isWhole || item.about?.wanted) return item;
@@ -374,6 +382,7 @@ export class Contents {
     };
     signal?.addEventListener('abort', end);
     item.whole().then(end, end);
+    if (signal?.aborted) end(); // before anybody listened
     if (item.isWhole) this.#tell(item);
   }
 
@@ -392,21 +401,26 @@ export class Contents {
     return item;
   }
 
+  /** @param {(progress: any) => void} onProgress of the application: what it throws is its own affair @param {object} progress */
+  #call(onProgress, progress) {
+    const { dispatcher, platform } = this.#parts;
+    dispatcher.queueCall(() => {
+      try {
+        onProgress(progress);
+      } catch (error) {
+        platform.log.error('nkt: onProgress:', error);
+      }
+    });
+  }
+
   /** It has come further. @param {Item} item */
   #tell(item) {
-    const { dispatcher, platform } = this.#parts;
+    const { dispatcher } = this.#parts;
     if (item.about === null) return;
     const { state, loaded, sources } = item.progress;
     const progress = Object.freeze({ state, loaded, total: item.about.size, sources });
     for (const { onProgress } of /** @type {Set<any>} */ (item.users)) {
-      if (!onProgress) continue;
-      dispatcher.queueCall(() => {
-        try {
-          onProgress(progress);
-        } catch (error) {
-          platform.log.error('nkt: onProgress:', error);
-        }
-      });
+      if (onProgress) this.#call(onProgress, progress);
     }
     dispatcher.queueDetail('nktcontentstate', this.#contentOf(item));
   }

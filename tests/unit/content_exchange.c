@@ -348,6 +348,53 @@ TEST(content_share_says_what_is_wrong)
     rig_free(&rig);
 }
 
+/* Its offer is answered when it has no content any more; the next one begins anew. */
+TEST(content_closed_before_it_was_answered_can_be_opened_again)
+{
+    rig_t rig;
+    rig_init(&rig, 3);
+    rig_join(&rig, 0, 1);
+    rig_join(&rig, 0, 2); /* who does not know it hears that something is gone: no fault of anybody's */
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    CHECK_OK(nkt_content_end(rig.peers[1].swarm, RIG_TICKET));
+    rig_run(&rig, 0);
+    rig_open(&rig, 1);
+    rig_run(&rig, 1000);
+    whole_check(&rig, 1);
+    CHECK_OK(nkt_content_end(rig.peers[1].swarm, RIG_TICKET));
+    CHECK_OK(nkt_content_end(rig.peers[0].swarm, RIG_TICKET));
+    rig_run(&rig, 0);
+    CHECK_EQ(rig_dropped(&rig, 2, NKT_E_CONTENT_TAG), 0);
+    rig_free(&rig);
+}
+
+/* What two have in common has no cap of its own: the one that is wanted may be the last. */
+TEST(content_of_many_in_common_is_fetched)
+{
+    rig_t rig;
+    nkt_buf_t bytes = {0};
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    nkt_manifest_t manifest = {.has_key = 1, .shape = {.size = 10}};
+    for (uint32_t i = 1; i < NKT_BLOB_COUNT_MAX; i++) {
+        manifest.shape.root[0] = (uint8_t)i;
+        CHECK_OK(nkt_manifest_write(&bytes, &manifest, 0));
+        for (size_t k = 0; k < 2; k++) {
+            nkt_swarm_t *swarm = rig.peers[k].swarm;
+            CHECK_OK(nkt_content_begin(swarm, 100 + i, bytes.data, bytes.size, &rig.peers[1 - k].swarm->identity.address));
+            CHECK_OK(nkt_content_held(swarm, 100 + i, NULL, 0));
+        }
+    }
+    rig_run(&rig, 1000);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    rig_run(&rig, 3000);
+    whole_check(&rig, 1);
+    nkt_buf_free(&bytes);
+    rig_free(&rig);
+}
+
 TEST(content_tables_are_capped)
 {
     rig_t rig;

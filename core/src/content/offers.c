@@ -65,14 +65,20 @@ void nkt_content_announce(nkt_swarm_t *swarm, nkt_blob_t *blob)
     }
 }
 
+/* Whoever was offered it is told, though it may not have answered yet: else it has a feed then, and an offer made later begins none. */
 void nkt_content_withdraw(nkt_swarm_t *swarm, nkt_blob_t *blob)
 {
+    uint8_t tag[NKT_CONTENT_TAG_SIZE];
+    if (!blob->is_open)
+        return;
     for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
         nkt_feed_t *feed = nkt_feed_of(source, blob);
-        if (feed == NULL)
-            continue;
-        words_send(swarm, source, NKT_CONTENT_GONE, feed->tag_out);
-        nkt_feed_free(swarm, source, feed);
+        if (feed == NULL && source->is_relayed)
+            continue; /* the author alone is offered anything there, with a feed */
+        nkt_content_tag(tag, blob->access, &swarm->identity.address, &source->address);
+        words_send(swarm, source, NKT_CONTENT_GONE, tag);
+        if (feed != NULL)
+            nkt_feed_free(swarm, source, feed);
     }
 }
 
@@ -126,15 +132,12 @@ int nkt_content_offered(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_cont
 
 int nkt_content_gone(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content_frame_t *frame)
 {
-    int err = NKT_OK;
     for (size_t i = 0; i < frame->count; i++) {
         nkt_feed_t *feed = nkt_feed_find(source, frame->bytes + i * NKT_CONTENT_TAG_SIZE);
-        if (feed == NULL)
-            err = NKT_E_CONTENT_TAG;
-        else
+        if (feed != NULL)
             nkt_feed_free(swarm, source, feed);
     }
-    return err;
+    return NKT_OK; /* what is not known here is none of our business: it was offered to all */
 }
 
 int nkt_content_field(nkt_swarm_t *swarm, nkt_feed_t *feed, const nkt_content_frame_t *frame)

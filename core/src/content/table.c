@@ -186,8 +186,7 @@ nkt_feed_t *nkt_feed_of(const nkt_source_t *source, const nkt_blob_t *blob)
 
 nkt_feed_t *nkt_feed_new(nkt_swarm_t *swarm, nkt_source_t *source, nkt_blob_t *blob)
 {
-    if (source->feed_count >= NKT_FEED_COUNT_MAX)
-        return NULL;
+    assert(nkt_feed_of(source, blob) == NULL && source->feed_count < NKT_BLOB_COUNT_MAX);
     nkt_feed_t *feed = calloc(1, sizeof *feed);
     uint8_t *bits = calloc((blob->piece_count + 7) / 8, 1);
     if (feed == NULL || bits == NULL) {

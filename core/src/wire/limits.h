@@ -476,7 +476,6 @@ enum {
     NKT_BLOB_LEAVES_TOTAL_MAX = 262144, /* of these so many of own ones, 64 bytes each: 16 MiB */
     NKT_BLOB_GET_COUNT_MAX = 32,    /* pieces a reader waits for at once, of one content */
     NKT_BLOB_WRITING_COUNT_MAX = 16, /* pieces of all contents that the host has not stored yet: 1 MiB; then none are asked for */
-    NKT_FEED_COUNT_MAX = 64,        /* contents that one neighbour and we have in common */
     NKT_SOURCE_BAD_COUNT_MAX = 64,  /* who sent a bad piece: remembered so many; each had to know the content and to prove a link */
 
     /* ---- ... between two neighbours ---- */
