@@ -21,11 +21,24 @@ const ARGS = [
   '--enable-crash-reporter', // without it the shell has no handler that makes an access out of the module's memory an error of WebAssembly
 ];
 
-/**
- * A browser that reaches nothing outside the machine.
- * @param {{executablePath?: string, isWhole?: boolean, hosts?: string[], args?: string[]}} [options] hosts: beside this one
- */
-export function launch({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], args = [] } = {}) {
+/** @typedef {{executablePath?: string, isWhole?: boolean, hosts?: string[], args?: string[]}} Options hosts: beside this machine */
+
+/** @param {Options} options */
+function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], args = [] }) {
   const rules = ['MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
-  return chromium.launch({ executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS });
+  return { executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS };
+}
+
+/** A browser that reaches nothing outside the machine. @param {Options} [options] */
+export function launch(options = {}) {
+  return chromium.launch(settings(options));
+}
+
+/**
+ * The same with a profile on the disk, as people have it, and one context: in other contexts Chromium keeps files in memory, each access
+ * a question to another process.
+ * @param {string} folder of the profile @param {Options} [options]
+ */
+export function launchProfile(folder, options = {}) {
+  return chromium.launchPersistentContext(folder, settings(options));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // People for the measurements of contents: each has a browser of his own, as on a machine of his own, so that what it takes is his alone.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { CHROMIUM, launch } from '../../tests/support/chromium.mjs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHROMIUM, launchProfile } from '../../tests/support/chromium.mjs';
 import { freePort } from '../../tests/support/ports.mjs';
 import { Processes } from './processes.mjs';
 import { rivalIsThere } from './rival_page.mjs';
@@ -46,6 +48,7 @@ export class People {
   processes = [];
   servers = new Servers();
   #browsers = [];
+  #folders = [];
 
   /** `count` loaded tabs of that side, each with window.bench and a place to choose a file. @returns {Promise<People>} */
   static async open(side, names, network) {
@@ -63,15 +66,16 @@ export class People {
   async #add(side, name, network) {
     const mark = `--nkt-bench=${process.pid}-${++count}`;
     const { origin } = new URL(this.servers.url);
-    const browser = await launch({
+    const folder = mkdtempSync(join(tmpdir(), 'nkt-bench-profile-'));
+    this.#folders.push(folder);
+    const browser = await launchProfile(folder, {
       ...(network && { executablePath: network.wrap(name, CHROMIUM), hosts: [network.hub] }),
       args: [mark, ...(network ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : [])], // what localhost is without
     });
     this.#browsers.push(browser);
     this.processes.push(new Processes(mark));
-    const context = await browser.newContext();
-    context.setDefaultTimeout(WAIT_MS);
-    const tab = await context.newPage();
+    browser.setDefaultTimeout(WAIT_MS);
+    const tab = browser.pages()[0] ?? await browser.newPage();
     tab.on('pageerror', (error) => progress(`  ${side}: ${error.message}`));
     this.tabs.push(tab);
     await load(tab, side, this.servers.url);
@@ -101,6 +105,7 @@ export class People {
   async close() {
     await Promise.all(this.#browsers.map((browser) => within(browser.close(), 10_000, 'closing').catch(() => {})));
     this.servers.stop();
+    for (const folder of this.#folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

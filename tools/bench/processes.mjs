@@ -18,13 +18,13 @@ const isPage = (pid) => read(`/proc/${pid}/cmdline`).includes('--type=renderer')
 const field = (pid, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
 
 export class Processes {
-  #root;
+  root;
 
   /** @param {string} mark an argument that the browser was started with, and nothing else */
   constructor(mark) {
     const root = pids().find((pid) => commandOf(pid).includes(mark));
     if (!root) throw new Error(`no process was started with ${mark}`);
-    this.#root = root;
+    this.root = root;
   }
 
   /** Ends all of it at once, as when a machine loses its power. */
@@ -67,7 +67,7 @@ export class Processes {
       const parent = field(pid, 'PPid');
       children.set(parent, [...(children.get(parent) ?? []), pid]);
     }
-    const all = [this.#root];
+    const all = [this.root];
     for (const pid of all) all.push(...(children.get(pid) ?? []));
     return all;
   }
