@@ -38,7 +38,7 @@ TEST(content_goes_from_one_to_another)
     rig_open(&rig, 1);
     rig_run(&rig, 1000);
     CHECK_EQ(rig.peers[1].write_count, COUNT);
-    CHECK_EQ(rig.data_count, 9 * 4 + 1);
+    CHECK_EQ(rig.data_count, 9 * 2 + 1);
     CHECK_EQ(rig.peers[0].swarm->counters.counts[NKT_TALLY_PIECES_GIVEN], COUNT);
     CHECK_EQ(rig.peers[1].swarm->counters.counts[NKT_TALLY_PIECES_GOT], COUNT);
     CHECK_BYTES(rig.peers[1].pieces[9].data, rig.peers[0].pieces[9].data, rig.peers[0].pieces[9].size);

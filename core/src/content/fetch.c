@@ -312,8 +312,9 @@ int nkt_content_data(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content
     if (source->request_count == 0 || request->index != frame->index || source->part != frame->part ||
         memcmp(request->tag, frame->tag, sizeof request->tag) != 0)
         return nkt_feed_find(source, frame->tag) == NULL ? NKT_E_CONTENT_TAG : NKT_E_PIECE_UNASKED;
-    size_t from = (size_t)source->part * NKT_PIECE_PART_SIZE, left = request->proven_size - from;
-    if (frame->bytes_size != (left < NKT_PIECE_PART_SIZE ? left : NKT_PIECE_PART_SIZE))
+    size_t part_size = nkt_content_part_size(source);
+    size_t from = source->part * part_size, left = request->proven_size - from;
+    if (frame->bytes_size != (left < part_size ? left : part_size))
         return NKT_E_FRAME_LENGTH;
     source->heard_ms = swarm->now_ms;
     source->is_stalled = 0;

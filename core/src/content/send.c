@@ -9,6 +9,11 @@ int nkt_source_is_gone(const nkt_source_t *source)
     return source->link == NULL && !source->is_relayed;
 }
 
+size_t nkt_content_part_size(const nkt_source_t *source)
+{
+    return source->link != NULL ? NKT_PIECE_PART_SIZE : NKT_RELAYED_PART_SIZE;
+}
+
 nkt_link_t *nkt_content_relay(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     for (size_t i = 0; i < swarm->endpoint_count; i++) {

@@ -8,6 +8,9 @@
 
 enum { DATA_HEAD_SIZE = 2 + NKT_CONTENT_TAG_SIZE + 5 };
 
+_Static_assert(NKT_BULK_LOW_SIZE >= NKT_PIECE_PART_SIZE + DATA_HEAD_SIZE, "told while a part is left ...");
+_Static_assert(NKT_BULK_LOW_SIZE + NKT_PIECE_PART_SIZE + DATA_HEAD_SIZE <= NKT_BULK_QUEUE_SIZE, "... there is room for another");
+
 /* ---- requests ---- */
 
 static void refuse_send(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_feed_t *feed, uint32_t index)
@@ -150,8 +153,9 @@ static int part_send(nkt_swarm_t *swarm, nkt_source_t *source)
     nkt_buf_t *frame = &swarm->contents.frame;
     if (source->asked_count == 0 || asked->proven.size == 0)
         return 0;
-    size_t from = (size_t)source->sent_part * NKT_PIECE_PART_SIZE, left = asked->proven.size - from;
-    size_t size = left < NKT_PIECE_PART_SIZE ? left : NKT_PIECE_PART_SIZE, queued = size + DATA_HEAD_SIZE;
+    size_t part_size = nkt_content_part_size(source);
+    size_t from = source->sent_part * part_size, left = asked->proven.size - from;
+    size_t size = left < part_size ? left : part_size, queued = size + DATA_HEAD_SIZE;
     if (source->queued + queued > NKT_BULK_QUEUE_SIZE || swarm->contents.bulk_size + queued > NKT_BULK_TOTAL_SIZE ||
         (source->link != NULL ? source->link->pulse.is_pressed : source->queued > 0))
         return 0;

@@ -454,12 +454,12 @@ enum {
     NKT_KEM_OFFER_COUNT = 8,      /* offers that are kept while nobody answers, 68 bytes each: 256 messages */
 
     /* ---- contents (content/): on the wire ---- */
-    NKT_PIECE_SIZE = 65536,       /* of a sealed piece: a page of a file, four parts, 0.1 s at 5 Mbit/s */
+    NKT_PIECE_SIZE = 65536,       /* of a sealed piece: a page of a file, two parts, 0.1 s at 5 Mbit/s */
     NKT_PIECE_PLAIN_SIZE = 65520, /* ... and of what is in it */
     NKT_PIECE_NODE_SIZE = 32,
     NKT_PIECE_COUNT_MAX = 262144, /* of one content: 16 GiB */
     NKT_PIECE_PATH_COUNT_MAX = 18,
-    NKT_PIECE_PART_SIZE = 16640,  /* 16 KiB and a quarter of the longest path: a piece is four frames, as each costs a browser 0.4-2 ms */
+    NKT_PIECE_PART_SIZE = 33056,  /* 32 KiB and half of the longest path: a piece is two frames, as each costs a browser 0.1-2 ms */
     NKT_MANIFEST_SIZE_MAX = 640,  /* the longest has 496 bytes */
     NKT_CONTENT_TYPE_SIZE_MAX = 127,
     NKT_CONTENT_NAME_SIZE_MAX = 255, /* bytes of UTF-8: what file systems take */
@@ -487,9 +487,10 @@ enum {
     NKT_REQUEST_STALL_MS = 10000,   /* without a part of what was asked for: it is asked of others */
     NKT_REQUEST_PAUSE_MS = 60000,   /* ... and nothing more of it for so long, unless a part comes */
     NKT_REQUEST_END_COUNT = 2,      /* at the end a piece is asked of so many */
-    NKT_BULK_QUEUE_SIZE = 65536,    /* bytes of contents in the host's queue of one link: what a message has to wait for ... */
-    NKT_BULK_TOTAL_SIZE = 131072,   /* ... and of all links, which may share one line: 21 ms at 50 Mbit/s */
-    NKT_BULK_LOW_SIZE = 34000,      /* the host says LINK_QUEUED when so little is left: two parts, 5 ms at 50 Mbit/s */
+    NKT_BULK_QUEUE_SIZE = 66560,    /* bytes in the host's queue of one link, of a piece, its path and the heads of two parts: 64 KiB
+                                       of contents are what a message has to wait for ... */
+    NKT_BULK_TOTAL_SIZE = 133120,   /* ... and twice that of all links, which may share one line: 21 ms at 50 Mbit/s */
+    NKT_BULK_LOW_SIZE = 33400,      /* the host says LINK_QUEUED when so little is left: one part, 5 ms at 50 Mbit/s */
     NKT_SERVE_SLOT_COUNT = 4,       /* neighbours who may ask; each of more would get a piece later, and could pass it on later ... */
     NKT_SERVE_CHANCE_COUNT = 1,     /* ... and one by chance: it may give more than those */
     NKT_SERVE_ROUND_MS = 5000,      /* who may ask is decided anew */
@@ -499,6 +500,7 @@ enum {
     NKT_RELAYED_SIZE_MAX = 1048576, /* a content so small may go over a relay: half a second of what one allows a connection ... */
     NKT_RELAYED_AFTER_MS = 5000,    /* ... if there is no link with its author by then ... */
     NKT_RELAYED_IDLE_MS = 30000,    /* ... and until nothing was heard for so long; ... */
+    NKT_RELAYED_PART_SIZE = 16640,  /* ... a quarter of a piece at once, every 250 ms ... */
     NKT_RELAYED_COUNT_MAX = 4,      /* ... with so many: 67 KB a second each */
     NKT_PEERS_MS = 30000,           /* who else has it is told so often */
     NKT_FEED_FEW_COUNT = 4,         /* with fewer neighbours who know it links with others are sought */
