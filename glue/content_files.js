@@ -58,8 +58,8 @@ export class FilesPlace {
 
   /** @param {string} name @param {number} index @param {Uint8Array} bytes */
   async write(name, index, bytes) {
-    const file = await this.#file(name);
     const slot = slotOf(bytes);
+    const file = await this.#file(name);
     let at = 0;
     while (at < slot.length) {
       const { bytesWritten } = await file.write(slot, at, slot.length - at, index * SLOT_SIZE + at);
@@ -67,12 +67,12 @@ export class FilesPlace {
     }
   }
 
-  /** @param {string} name @param {number} index @returns {Promise<Uint8Array|null>} */
-  async read(name, index) {
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  async read(name, index, use) {
     const file = await this.#file(name);
     const slot = new Uint8Array(SLOT_SIZE);
     const { bytesRead } = await file.read(slot, 0, SLOT_SIZE, index * SLOT_SIZE);
-    return bytesIn(slot.subarray(0, bytesRead));
+    use(bytesIn(slot.subarray(0, bytesRead)));
   }
 
   /** @param {string} name @param {number} count @returns {Promise<Uint8Array>} */

@@ -46,12 +46,13 @@ export class IdbContentPlace {
 
   /** @param {string} name @param {number} index @param {Uint8Array} bytes */
   write(name, index, bytes) {
-    return this.#write((tx) => tx.objectStore(PIECES).put(bytes, [name, index]));
+    const own = bytes.slice(); // of a view all that is behind it would be stored
+    return this.#write((tx) => tx.objectStore(PIECES).put(own, [name, index]));
   }
 
-  /** @param {string} name @param {number} index @returns {Promise<Uint8Array|null>} */
-  async read(name, index) {
-    return await this.#read(PIECES, (store) => store.get([name, index])) ?? null;
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  async read(name, index, use) {
+    use(await this.#read(PIECES, (store) => store.get([name, index])) ?? null);
   }
 
   /** @param {string} name @param {number} count */

@@ -73,7 +73,7 @@ export class Item {
 
   // ---- what the core tells ----
 
-  /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes */
+  /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes to be read before this returns */
   write(index, bytes) {
     this.#writing++;
     this.#ports.keep.write(this.name, index, bytes).then(() => 0, (error) => {
@@ -88,9 +88,10 @@ export class Item {
 
   /** CONTENT_READ. @param {number} index */
   read(index) {
-    this.#ports.keep.read(this.name, index).catch(() => null).then((bytes) => {
+    const give = (bytes) => {
       if (!this.#isClosed) this.#ports.step('CONTENT_PIECE', { ticket: this.ticket, value: index, bytes });
-    });
+    };
+    this.#ports.keep.read(this.name, index, give).catch(() => give(null));
   }
 
   /** CONTENT_TEXT. @param {number} index @param {Uint8Array|null} bytes null: it is empty */

@@ -25,8 +25,10 @@ const LEAVES = 'leaves';
  * @property {() => Promise<string[]>} list names
  * @property {(name: string, record: string, bytes: Uint8Array) => Promise<void>} put durably
  * @property {(name: string, record: string) => Promise<Uint8Array|null>} get
- * @property {(name: string, index: number, bytes: Uint8Array) => Promise<void>} write a piece, which proves itself: not synced
- * @property {(name: string, index: number) => Promise<Uint8Array|null>} read
+ * @property {(name: string, index: number, bytes: Uint8Array) => Promise<void>} write a piece, which proves itself: not synced. What it
+ *   is lent is read before it returns
+ * @property {(name: string, index: number, use: (bytes: Uint8Array|null) => void) => Promise<void>} read lends it to `use`; null: none.
+ *   Rejects without having called it
  * @property {(name: string, count: number) => Promise<Uint8Array>} held a bit for each piece that seems to be there
  * @property {(name: string) => Promise<void>} remove
  * @property {() => Promise<void>} close
@@ -165,14 +167,14 @@ export class Keep {
     return this.#place.get(name, LEAVES);
   }
 
-  /** @param {string} name @param {number} index @param {Uint8Array} bytes given away */
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent */
   write(name, index, bytes) {
     return this.#place.write(name, index, bytes);
   }
 
-  /** @param {string} name @param {number} index */
-  read(name, index) {
-    return this.#place.read(name, index);
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  read(name, index, use) {
+    return this.#place.read(name, index, use);
   }
 
   /** @param {string} name @param {number} count */

@@ -31,12 +31,12 @@ export class MemoryPlace {
 
   /** @param {string} name @param {number} index @param {Uint8Array} bytes */
   async write(name, index, bytes) {
-    this.#one(name).pieces.set(index, bytes);
+    this.#one(name).pieces.set(index, bytes.slice());
   }
 
-  /** @param {string} name @param {number} index */
-  async read(name, index) {
-    return this.#all.get(name)?.pieces.get(index) ?? null;
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  async read(name, index, use) {
+    use(this.#all.get(name)?.pieces.get(index) ?? null);
   }
 
   /** @param {string} name @param {number} count */

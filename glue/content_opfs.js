@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Contents in the private file system of a browser: what is asked of content_worker.js. */
+import { bytesIn, SLOT_SIZE, slotOf } from './content_slots.js';
 import { NktError } from './errors.js';
 import { Patience } from './patience.js';
 import { trustedUrl } from './trusted.js';
 
 /** A worker says that it is there, and opens its folder; one that has not by then, in ms, is done without. */
 const READY_MS = 5000;
+
+/** So many slots are kept to be used again: as many as are on their way at once, see NKT_BLOB_WRITING_COUNT_MAX. */
+const SPARE_COUNT_MAX = 16;
 
 /** @typedef {import('./content_keep.js').Place} Place */
 /** @implements {Place} */
@@ -17,6 +21,8 @@ export class OpfsPlace {
   #isTemporary;
   #patience;
   #number = 0;
+  /** Slots that went to the worker and back: memory that is new costs a browser more than what is done with it. @type {Uint8Array[]} */
+  #spare = [];
   /** By number of the question. @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
   #asked = new Map();
 
@@ -63,14 +69,20 @@ export class OpfsPlace {
     return this.#ask('get', [name, record]);
   }
 
-  /** @param {string} name @param {number} index @param {Uint8Array} bytes given away */
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent */
   write(name, index, bytes) {
-    return this.#ask('write', [name, index, bytes], [bytes.buffer]);
+    const slot = this.#slot();
+    const { length } = slotOf(bytes, slot);
+    return this.#ask('write', [name, index, slot, length], [slot.buffer]).then((back) => this.#putAway(back));
   }
 
-  /** @param {string} name @param {number} index */
-  read(name, index) {
-    return this.#ask('read', [name, index]);
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  read(name, index, use) {
+    const slot = this.#slot();
+    return this.#ask('read', [name, index, slot], [slot.buffer]).then((back) => {
+      use(bytesIn(back));
+      this.#putAway(back);
+    });
   }
 
   /** @param {string} name @param {number} count */
@@ -86,6 +98,15 @@ export class OpfsPlace {
   async close() {
     await this.#patience.wait(this.#ask(this.#isTemporary ? 'erase' : 'close', []), READY_MS).catch(() => {});
     this.#end();
+  }
+
+  #slot() {
+    return this.#spare.pop() ?? new Uint8Array(SLOT_SIZE);
+  }
+
+  /** @param {Uint8Array} slot */
+  #putAway(slot) {
+    if (this.#spare.length < SPARE_COUNT_MAX) this.#spare.push(slot);
   }
 
   /** @param {string} act @param {any[]} args @param {ArrayBufferLike[]} [given] @returns {Promise<any>} */

@@ -13,12 +13,19 @@ const PROVEN_SIZE_MAX = PIECE_SIZE + PIECE_PATH_COUNT_MAX * PIECE_NODE_SIZE;
 /** In whole KiB. */
 export const SLOT_SIZE = Math.ceil((LENGTH_SIZE + PROVEN_SIZE_MAX) / 1024) * 1024;
 
-/** @param {Uint8Array} bytes a piece with its path @returns {Uint8Array} to be written at index * SLOT_SIZE */
-export function slotOf(bytes) {
-  const slot = new Uint8Array(LENGTH_SIZE + bytes.length);
-  new DataView(slot.buffer).setUint32(0, bytes.length, true);
-  slot.set(bytes, LENGTH_SIZE);
-  return slot;
+/**
+ * @param {Uint8Array} bytes a piece with its path @param {Uint8Array} [into] of SLOT_SIZE
+ * @returns {Uint8Array} to be written at index * SLOT_SIZE; the beginning of `into`, if that was given
+ */
+export function slotOf(bytes, into = new Uint8Array(LENGTH_SIZE + bytes.length)) {
+  new DataView(into.buffer, into.byteOffset).setUint32(0, bytes.length, true);
+  into.set(bytes, LENGTH_SIZE);
+  return into.subarray(0, LENGTH_SIZE + bytes.length);
+}
+
+/** There is nothing in it. @param {Uint8Array} slot */
+export function clearSlot(slot) {
+  slot.fill(0, 0, LENGTH_SIZE);
 }
 
 /** @param {Uint8Array} slot as far as it could be read @returns {Uint8Array|null} null: there is none */

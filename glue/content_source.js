@@ -77,18 +77,23 @@ function ofStream(stream) {
 
 /**
  * In pieces of one size, of which the last may be shorter, and empty if it is the only one.
+ * What it gives is lent until the next is asked for.
  * @param {AsyncIterable<Uint8Array>} chunks @returns {AsyncGenerator<{bytes: Uint8Array, isLast: boolean}>}
  */
 export async function* inPieces(chunks) {
-  let piece = new Uint8Array(PIECE_PLAIN_SIZE);
+  const piece = new Uint8Array(PIECE_PLAIN_SIZE); // one that lies in two chunks
   let filled = 0;
   for await (const chunk of chunks) {
     if (!(chunk instanceof Uint8Array)) throw new NktError('NKT_E_ARGUMENT', 'the stream gave something else than a Uint8Array');
     for (let at = 0; at < chunk.length;) {
       if (filled === PIECE_PLAIN_SIZE) { // more comes: it is not the last one
         yield { bytes: piece, isLast: false };
-        piece = new Uint8Array(PIECE_PLAIN_SIZE);
         filled = 0;
+      }
+      if (filled === 0 && chunk.length - at > PIECE_PLAIN_SIZE) {
+        yield { bytes: chunk.subarray(at, at + PIECE_PLAIN_SIZE), isLast: false };
+        at += PIECE_PLAIN_SIZE;
+        continue;
       }
       const count = Math.min(PIECE_PLAIN_SIZE - filled, chunk.length - at);
       piece.set(chunk.subarray(at, at + count), filled);

@@ -3,7 +3,7 @@
  * The worker of content_opfs.js: contents in the private file system of the browser, which writes into files in workers alone. One folder
  * for one identity, for each content a file with its pieces and small ones beside it.
  */
-import { Bits, bytesIn, sizeIn, SLOT_SIZE, slotOf } from './content_slots.js';
+import { Bits, bytesIn, clearSlot, sizeIn, SLOT_SIZE } from './content_slots.js';
 
 /** Where folders of contents lie, and what their locks begin with. */
 const ROOT = 'nkt-content';
@@ -69,20 +69,20 @@ const ACTS = {
     }
   },
 
-  /** @param {string} name @param {number} index @param {Uint8Array} bytes */
-  async write(name, index, bytes) {
+  /** @param {string} name @param {number} index @param {Uint8Array} slot @param {number} size of what is in it @returns the slot */
+  async write(name, index, slot, size) {
     const file = await pieces(name);
-    const slot = slotOf(bytes);
-    const written = file.write(slot, { at: index * SLOT_SIZE });
-    if (written !== slot.length) throw new Error('there is no room');
+    const written = file.write(slot.subarray(0, size), { at: index * SLOT_SIZE });
+    if (written !== size) throw new Error('there is no room');
+    return slot;
   },
 
-  /** @param {string} name @param {number} index */
-  async read(name, index) {
+  /** @param {string} name @param {number} index @param {Uint8Array} slot @returns it, with what is there */
+  async read(name, index, slot) {
     const file = await pieces(name);
-    const slot = new Uint8Array(SLOT_SIZE);
-    const bytes = bytesIn(slot.subarray(0, file.read(slot, { at: index * SLOT_SIZE })));
-    return bytes && bytes.slice();
+    const size = file.read(slot, { at: index * SLOT_SIZE });
+    if (bytesIn(slot.subarray(0, size)) === null) clearSlot(slot);
+    return slot;
   },
 
   /** @param {string} name @param {number} count */

@@ -181,7 +181,7 @@ export class Contents {
     CONTENT_MADE: (fx) => this.#byTicket.get(fx.ticket)?.made(fx.id, fx.bytes),
     CONTENT_KEEP_LEAVES: (fx) => this.#byTicket.get(fx.ticket)?.keepLeaves(fx.bytes),
     CONTENT_READ: (fx) => this.#byTicket.get(fx.ticket)?.read(fx.value),
-    CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.bytes),
+    CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.view),
     CONTENT_TEXT: (fx) => this.#byTicket.get(fx.ticket)?.text(fx.value, fx.bytes),
     CONTENT: (fx) => this.#byTicket.get(fx.ticket)?.told(fx.value, fx.flags),
   };

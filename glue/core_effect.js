@@ -50,6 +50,13 @@ export class Effect {
     return at === 0 ? null : u8.slice(at, at + u32[this.#word + 6]);
   }
 
+  /** The same where they lie: to be read before anything else is asked of the core. @returns {Uint8Array|null} */
+  get view() {
+    const { u8, u32 } = this.#memory;
+    const at = u32[this.#word + 5];
+    return at === 0 ? null : u8.subarray(at, at + u32[this.#word + 6]);
+  }
+
   get bytesSize() {
     return this.#memory.u32[this.#word + 6];
   }

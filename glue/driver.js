@@ -189,7 +189,8 @@ export class Driver {
   #dispatch(fx) {
     switch (fx.kind) {
       case 'SEND':
-        this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0, (fx.flags & SEND_BULK) !== 0);
+        if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.ticket, fx.view);
+        else this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
         return;
       case 'LINK_CLOSE':
         this.#links.close(fx.link);

@@ -75,6 +75,15 @@ export class Links {
     this.#heldTicket = Math.max(this.#heldTicket, ticket);
   }
 
+  /**
+   * A part of a content. Most of what is sent is that, and channels copy what they are given: it is copied here only if it has to wait.
+   * @param {number} link @param {number} ticket @param {Uint8Array} view to be read before this returns
+   */
+  sendBulk(link, ticket, view) {
+    const isHeld = this.#held.has(link) || ticket > this.#durableTicket;
+    this.send(link, ticket, isHeld ? view.slice() : view, false, true);
+  }
+
   /** @param {number} link */
   close(link) {
     const held = this.#held.get(link);

@@ -29,6 +29,7 @@ const BULK_LOOK_MS = 4;
 export class Pressure {
   #parts;
   #timer = null;
+  #waitMs = 0;
   #isPressed = false;
   /** What was sent in bulk: waited for until so many bytes are left; -1: nothing is waited for. */
   #bulk = -1;
@@ -94,10 +95,13 @@ export class Pressure {
     const threshold = this.#bulk >= 0 ? this.#bulk : PRESSURE_SIZE_LOW;
     if (aim && threshold !== this.#aimed) aim(threshold);
     this.#aimed = threshold;
+    const isWaiting = this.#isPressed || this.#bulk >= 0;
+    const ms = this.#bulk >= 0 && !aim ? BULK_LOOK_MS : LOOK_MS;
+    if (this.#timer !== null && isWaiting && ms >= this.#waitMs) return; // it looks, and waits on: cheaper than a timer for each part
     if (this.#timer !== null) timers.clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#isPressed && this.#bulk < 0) return;
-    const ms = this.#bulk >= 0 && !aim ? BULK_LOOK_MS : LOOK_MS;
+    if (!isWaiting) return;
+    this.#waitMs = ms;
     this.#timer = timers.setTimeout(() => {
       this.#timer = null;
       this.look();

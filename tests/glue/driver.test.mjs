@@ -2,7 +2,7 @@
 // The order in which the driver does things, as a trace of what reached ports and core.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DATA_SIZE_MAX } from '../../glue/constants.js';
+import { DATA_SIZE_MAX, SEND_BULK } from '../../glue/constants.js';
 import { Driver } from '../../glue/driver.js';
 import { NktError } from '../../glue/errors.js';
 import { VirtualTime } from './support/clock.mjs';
@@ -69,6 +69,18 @@ test('a SEND waits until its PUT is durable, and what follows on that link waits
   driver.durable(7);
   assert.deepEqual(trace.slice(5), ['socket send 1 a', 'socket send 1 b', 'drained']);
   assert.deepEqual(core.facts, ['START', 'PUT_DONE 7']);
+});
+
+test('a part of a content goes out as it lies in memory, and is copied when it has to wait', () => {
+  const memory = new TextEncoder().encode('a');
+  const part = (link) => ({ kind: 'SEND', link, ticket: 0, flags: SEND_BULK, view: memory });
+  const script = { START: [open(1), open(2), put(7), send(1, 7, 'x'), part(1), part(2)] };
+  const { trace, driver } = setUp((kind) => script[kind]);
+  driver.step('START');
+  assert.deepEqual(trace.slice(3), ['socket send 2 a', 'drained']);
+  memory[0] = 'b'.charCodeAt(0); // the core went on
+  driver.durable(7);
+  assert.deepEqual(trace.slice(5), ['socket send 1 x', 'socket send 1 a', 'drained']);
 });
 
 test('a delivery is not told as sent while its SEND is held; what is told after it stands', () => {
