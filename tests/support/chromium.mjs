@@ -21,11 +21,15 @@ const ARGS = [
   '--enable-crash-reporter', // without it the shell has no handler that makes an access out of the module's memory an error of WebAssembly
 ];
 
-/** @typedef {{executablePath?: string, isWhole?: boolean, hosts?: string[], args?: string[]}} Options hosts: beside this machine */
+/**
+ * @typedef {{executablePath?: string, isWhole?: boolean, hosts?: string[], names?: Record<string, string>, args?: string[]}} Options
+ *   hosts: beside this machine; names: addresses of names. Pages of something.localhost may do whatever https may.
+ */
 
 /** @param {Options} options */
-function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], args = [] }) {
-  const rules = ['MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
+function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], names = {}, args = [] }) {
+  const named = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`);
+  const rules = [...named, 'MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
   return { executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS };
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A network of a test's own: namespaces of Linux joined by a bridge, so that a browser in one of them can lose its network
 // or change its address. Nothing in it reaches anything outside.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const PREFIX = 'nkt-test-';
 const HUB = '10.77.0.1'; // addresses within the namespaces alone
@@ -115,6 +118,26 @@ export class Network {
 
   mend(name) {
     ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'master', 'br0');
+  }
+
+  /**
+   * Its line from now on, up and down. Where the kernel cannot delay packets (sch_netem), only its rate; up to 50 ms of it wait in a queue.
+   * @param {string} name @param {{mbit: number, delayMs: number}} line delayMs: from one host to another, half of it at each
+   * @returns {boolean} whether there is a delay
+   */
+  shape(name, { mbit, delayMs }) {
+    const ends = [['eth0', this.space(name)], [`to-${name}`, this.space('hub')]];
+    const tc = (device, space, args) => spawnSync('tc', ['-n', space, 'qdisc', 'replace', 'dev', device, 'root', ...args]).status === 0;
+    const set = (...args) => ends.every(([device, space]) => tc(device, space, args));
+    if (set('netem', 'rate', `${mbit}mbit`, 'delay', `${delayMs / 2}ms`, 'limit', '1000')) return true;
+    if (set('tbf', 'rate', `${mbit}mbit`, 'burst', '64kb', 'latency', '50ms')) return false;
+    throw new Error('tc shapes no traffic here');
+  }
+
+  /** Bytes that it has sent. @param {string} name @returns {Promise<number>} */
+  async sent(name) {
+    const { stdout } = await run('ip', ['-n', this.space('hub'), '-s', '-j', 'link', 'show', 'dev', `to-${name}`]);
+    return JSON.parse(stdout)[0].stats64.rx.bytes;
   }
 
   /** Gives it another address, as when a telephone changes networks. */

@@ -7,12 +7,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureHard } from './content_hard.mjs';
+import { measureKilled, measureMany } from './content_many.mjs';
 import { measurePair, sha256 } from './content_pair.mjs';
 import { sides } from './content_people.mjs';
 import { machine } from './machine.mjs';
 import { progress } from './support.mjs';
 
-const ITEMS = { 1: ['pair', measurePair, 3] };
+const ITEMS = {
+  1: ['pair', measurePair, 3], 2: ['many', measureMany, 3], 3: ['author_killed', measureKilled, 3], 4: ['hard', measureHard, 3],
+};
 
 const { values } = parseArgs({
   options: {

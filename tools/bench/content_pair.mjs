@@ -31,7 +31,8 @@ async function pings({ ms, everyMs }) {
 
 const answer = () => window.bench.on((value, from) => value.ping !== undefined && void window.bench.send({ pong: value.ping }, from));
 
-async function hashOf(tab) {
+/** Of what that tab has, in hex. */
+export async function hashOf(tab) {
   return tab.evaluate(async () => {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await window.bench.bytes()));
     return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -8,9 +8,15 @@ import { CHROMIUM, launchProfile } from '../../tests/support/chromium.mjs';
 import { freePort } from '../../tests/support/ports.mjs';
 import { Processes } from './processes.mjs';
 import { rivalIsThere } from './rival_page.mjs';
-import { HERE, ROOT, progress, startServer, within } from './support.mjs';
+import { HERE, ROOT, progress, sleep, startServer, within } from './support.mjs';
+
+/** A page from there may keep files, as one from localhost or over https. */
+const HUB_NAME = 'hub.localhost';
 
 const WAIT_MS = 30_000;
+const RIVAL_PAUSE_MS = 1_500;
+const RIVAL_WAIT_MS = 4_000;
+const RIVAL_TRIES = 12;
 
 export const sides = () => [
   ...(existsSync(`${ROOT}build/wasm/core.wasm`) ? ['nkt'] : []), ...(rivalIsThere() ? ['trystero'] : []), 'bare',
@@ -31,9 +37,10 @@ class Servers {
     if (side !== 'bare') await run(`${ROOT}tools/tracker.js`, env, trackerPort);
     if (side === 'nkt') await run(`${ROOT}tools/app.js`, env, port);
     if (side !== 'nkt') await run(`${HERE}rival_page.mjs`, env, port);
-    this.url = `http://${host ?? 'localhost'}:${port}/`;
-    this.tracker = `ws://${host ?? 'localhost'}:${trackerPort}`;
-    this.relay = `ws://${host ?? 'localhost'}:${port}/relay`;
+    const name = host ? HUB_NAME : 'localhost';
+    this.url = `http://${name}:${port}/`;
+    this.tracker = `ws://${name}:${trackerPort}`;
+    this.relay = `ws://${name}:${port}/relay`;
   }
 
   stop() {
@@ -65,12 +72,11 @@ export class People {
 
   async #add(side, name, network) {
     const mark = `--nkt-bench=${process.pid}-${++count}`;
-    const { origin } = new URL(this.servers.url);
     const folder = mkdtempSync(join(tmpdir(), 'nkt-bench-profile-'));
     this.#folders.push(folder);
     const browser = await launchProfile(folder, {
-      ...(network && { executablePath: network.wrap(name, CHROMIUM), hosts: [network.hub] }),
-      args: [mark, ...(network ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : [])], // what localhost is without
+      ...(network && { executablePath: network.wrap(name, CHROMIUM), hosts: [network.hub], names: { [HUB_NAME]: network.hub } }),
+      args: [mark],
     });
     this.#browsers.push(browser);
     this.processes.push(new Processes(mark));
@@ -81,19 +87,42 @@ export class People {
     await load(tab, side, this.servers.url);
   }
 
-  /** All are in one room and know each other. */
+  /** All are in one room and know each other. @returns {Promise<{room: string}>} */
   async meet(side) {
     const { tabs } = this;
+    const room = `content-${process.pid}-${++count}`;
     if (side === 'bare') {
       const [a, b] = tabs;
       const answer = await b.evaluate((offer) => window.bench.answer(offer), await a.evaluate(() => window.bench.offer()));
       await a.evaluate((description) => window.bench.accept(description), answer);
+    } else if (side === 'trystero') {
+      await this.#meetRival(room);
     } else {
-      const room = `content-${process.pid}-${++count}`;
       for (const [i, tab] of tabs.entries()) await tab.evaluate((c) => void window.bench.join(c), this.config(side, room, `p${i}`));
     }
     const all = tabs.map((tab) => tab.evaluate((others) => window.bench.meets?.(others) ?? window.bench.direct(), tabs.length - 1));
     await within(Promise.all(all), 2 * WAIT_MS, `${side}: meeting`);
+    return { room };
+  }
+
+  /**
+   * Each is connected with the first, which sends. Of those who come at once some never meet (README), so they come one after the other,
+   * and who is not seen soon comes anew.
+   */
+  async #meetRival(room) {
+    const join = (tab) => tab.evaluate((c) => void window.bench.join(c), this.config('trystero', room));
+    const [author, ...others] = this.tabs;
+    const count = () => author.evaluate(() => window.bench.count());
+    await join(author);
+    await sleep(RIVAL_PAUSE_MS);
+    for (const [i, tab] of others.entries()) {
+      for (let tries = 0; await count() <= i; tries++) {
+        if (tries === RIVAL_TRIES) throw new Error(`trystero: ${i + 2} did not meet in ${tries} tries`);
+        if (tries > 0) await load(tab, 'trystero', this.servers.url);
+        await join(tab);
+        for (const end = Date.now() + RIVAL_WAIT_MS; Date.now() < end && await count() <= i;) await sleep(100);
+      }
+    }
   }
 
   config(side, room, nick) {

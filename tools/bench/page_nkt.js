@@ -8,6 +8,7 @@ window.bench = (() => {
   const connected = new Promise((done) => (joined = done));
   const first = new Promise((done) => (received = done));
   const link = new Promise((done) => (linked = done));
+  const links = new Set();
   const deliveries = [];
   let commits = 0;
   let got, state;
@@ -21,7 +22,10 @@ window.bench = (() => {
     received(clock());
     onMessage?.(event.detail, event.from);
   });
-  window.addEventListener('nktwebrtcseen', () => linked(clock()));
+  window.addEventListener('nktwebrtcseen', ({ detail }) => {
+    links.add(detail);
+    linked(clock());
+  });
 
   return {
     clock,
@@ -50,6 +54,17 @@ window.bench = (() => {
     on: (listener) => (onMessage = listener),
     /** An authenticated WebRTC link is up. */
     direct: () => link,
+    /** Linked with so many others, and in a session with each. */
+    async meets(others) {
+      const sessions = () => Object.values(nkt.userList).filter((user) => user.session === 'established').length;
+      while (links.size < others || sessions() < others) await new Promise((done) => setTimeout(done, 50));
+    },
+    /** Pieces that came, all verified, and those that nobody waited for any more. */
+    bad: () => nkt.health().dropped.NKT_E_PIECE_BAD ?? 0,
+    pieces() {
+      const { piecesGot = 0, piecesTwice = 0 } = nkt.health().counters;
+      return piecesGot + piecesTwice;
+    },
     /** Shares a file with everybody. Resolves when it is said what there is to fetch; nobody can begin before. */
     async give(file) {
       const from = clock();
@@ -67,6 +82,14 @@ window.bench = (() => {
       while (!got) await new Promise((done) => window.addEventListener('nktcontent', () => setTimeout(done), { once: true }));
       await (await got).complete;
       return clock();
+    },
+    /** After a reload: what is fetched goes on by itself; how much of it is here. */
+    async again() {
+      while (nkt.contents.length === 0) await new Promise((done) => setTimeout(done, 20));
+      got = nkt.fetch(nkt.contents[0], { onProgress: (progress) => (state = progress) });
+      await got;
+      while (nkt.contents[0].loaded === 0) await new Promise((done) => setTimeout(done, 10));
+      return nkt.contents[0].loaded;
     },
     bytes: async () => (await got).arrayBuffer(),
     leave: () => nkt.close(),

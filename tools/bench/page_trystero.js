@@ -33,6 +33,8 @@ window.bench = (() => {
     settled: async () => {},
     on: (listener) => (onMessage = listener),
     direct: () => connected,
+    /** Those it is connected with. */
+    count: () => Object.keys(room.getPeers()).length,
     /** Sends a file to everybody. */
     async give(blob) {
       const from = clock();
