@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What fetch() gives: a content that is on its way, or here, to be read as one reads a Response. */
+import { PIECE_PLAIN_SIZE } from './constants.js';
 import { NktError } from './errors.js';
 
 /** Pieces that are asked for ahead of the one being read. */
@@ -39,9 +40,16 @@ export class FetchedContent {
     return this.#abortable(this.#item.whole());
   }
 
-  /** In order, as pieces come: those that are read next are fetched first. @returns {ReadableStream<Uint8Array>} */
-  stream() {
-    const pieces = this.#pieces();
+  /**
+   * In order, as pieces come: those that are read next are fetched first.
+   * @param {{start?: number, end?: number}} [part] in bytes; end: the one behind the last @returns {ReadableStream<Uint8Array>}
+   * @throws {NktError} NKT_E_ARGUMENT
+   */
+  stream({ start = 0, end = this.size } = {}) {
+    if (![start, end].every(Number.isInteger) || start < 0 || start > end || end > this.size) {
+      throw new NktError('NKT_E_ARGUMENT', `stream: from ${start} to ${end} is no part of ${this.size} bytes`);
+    }
+    const pieces = this.#pieces(start, end);
     return new ReadableStream({
       pull: async (controller) => {
         const { done, value } = await pieces.next();
@@ -88,17 +96,20 @@ export class FetchedContent {
     return new TextDecoder().decode(await this.arrayBuffer());
   }
 
-  /** @returns {AsyncGenerator<Uint8Array, void>} */
-  async* #pieces() {
-    const count = this.#item.pieceCount;
+  /** @param {number} [start] in bytes @param {number} [end] @returns {AsyncGenerator<Uint8Array, void>} */
+  async* #pieces(start = 0, end = this.size) {
+    const first = Math.floor(start / PIECE_PLAIN_SIZE);
+    const count = Math.ceil(end / PIECE_PLAIN_SIZE);
     const ahead = [];
-    for (let index = 0, asked = 0; index < count; index++) {
+    for (let index = first, asked = first; index < count; index++) {
       for (; asked < count && asked < index + AHEAD_COUNT; asked++) {
         const piece = this.#item.piece(asked);
         piece.catch(() => {}); // told when its turn comes
         ahead.push(piece);
       }
-      yield await this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift()));
+      const bytes = await this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift()));
+      const at = index * PIECE_PLAIN_SIZE;
+      yield bytes.subarray(Math.max(0, start - at), end - at);
     }
   }
 

@@ -301,8 +301,11 @@ export interface FetchedContent {
   readonly type: string;
   /** Resolves when all of it is here, and proven; rejects with NKT_E_CANCELLED, NKT_E_QUOTA, NKT_E_STOPPED. */
   readonly complete: Promise<void>;
-  /** In order, as pieces come: those that are read next are fetched first. */
-  stream(): ReadableStream<Uint8Array>;
+  /**
+   * In order, as pieces come: those that are read next are fetched first. Of a part: from start (default 0) to before end (default: size),
+   * in bytes; NKT_E_ARGUMENT: it is none.
+   */
+  stream(part?: { start?: number; end?: number }): ReadableStream<Uint8Array>;
   /** When it is complete. */
   blob(): Promise<Blob>;
   /** When it is complete; all of it in memory. */

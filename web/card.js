@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A content as it is shown: a card with name, size and how far it has come; a picture in its place. What a peer says of it is text, and
-// never becomes a part of the page: pictures are known by their first bytes, all else is only ever saved.
+// A content as it is shown: a card with name, size and how far it has come; a picture, or what plays, in its place. What a peer says of it
+// is text, and never becomes a part of the page: pictures are known by their first bytes, what plays is of a list, all else is only saved.
 
 import { el, setText } from './dom.js';
+import { playableType, sourceOf } from './media.js';
 import { pictureType } from './shrink.js';
 import { texts } from './texts.js';
 
 const PICTURE_SIZE_MAX = 32e6; // bytes: a larger one is saved, not shown
 const OTHER = 'application/octet-stream'; // nothing is opened by the type that its sender says
+const RATE_MS = 1000;
+
+const BUTTONS = {
+  known: ['cardFetch'], paused: ['cardOn'], full: ['cardOn'], waiting: ['cardPause'], fetching: ['cardPause'], complete: ['cardSave'],
+};
 
 const cards = new Map(); // id -> cards that show it
 
@@ -15,23 +21,38 @@ window.addEventListener('nktcontentstate', ({ detail }) => {
   for (const card of cards.get(detail.id) ?? []) card.paint();
 });
 
+/** Pictures that are whole are shown so when somebody looks there: those of an earlier visit would all be in memory otherwise. */
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) target.dispatchEvent(new Event('nktseen'));
+});
+
 /** A card that shows a content, and one's own while it is being sealed. */
 export class Card {
   #content = null;
-  #picture = el('div', { className: 'card-picture', hidden: true });
+  #view = el('div', { className: 'card-view', hidden: true });
   #name = el('b', { className: 'card-name', dir: 'auto' });
-  #about = el('span', { className: 'card-about', role: 'status' });
+  #about = el('span', { className: 'card-about' });
   #bar = el('progress', { max: 1, value: 0, hidden: true });
   #buttons = el('span', { className: 'card-buttons' });
+  #told = el('span', { className: 'off', role: 'status' }); // what a screen reader says, unlike numbers that change all the time
   #abort = null;
   #error = '';
   #speed = { at: 0, loaded: 0, rate: 0 };
   #url = '';
+  #isPicture = false; // its small picture is one
+  #isWholeShown = false;
+  #media = null; // what plays
+  #source = null; // where it plays from: {url, close()}
+  #acts = {
+    cardFetch: () => this.#fetch(), cardOn: () => this.#fetch(), cardPause: () => this.#pause(), cardSave: () => this.#save(),
+    cardPlay: () => this.#play(),
+  };
 
   /** node: where it is to be shown */
   constructor({ name, size }, node = el('div', { className: 'card-content' })) {
     this.node = node;
-    node.replaceChildren(this.#picture, this.#name, this.#about, this.#bar, this.#buttons);
+    node.setAttribute('aria-live', 'off');
+    node.replaceChildren(this.#view, this.#name, this.#about, this.#bar, this.#buttons, this.#told);
     this.#write(name, size);
   }
 
@@ -44,7 +65,9 @@ export class Card {
     cards.set(content.id, known.add(this));
     const small = content.thumbnail;
     const type = small && pictureType(small);
+    this.#isPicture = Boolean(type);
     if (type) this.#draw(new Blob([small], { type }));
+    this.node.addEventListener('nktseen', () => this.#showWhole());
     this.paint();
     return this;
   }
@@ -57,8 +80,12 @@ export class Card {
 
   /** Nobody shows it any more. */
   forget() {
-    cards.get(this.#content?.id)?.delete(this);
+    const known = cards.get(this.#content?.id);
+    known?.delete(this);
+    if (known?.size === 0) cards.delete(this.#content.id);
+    seen.unobserve(this.node);
     this.#abort?.abort();
+    this.#stopPlaying();
     if (this.#url) URL.revokeObjectURL(this.#url);
   }
 
@@ -70,16 +97,20 @@ export class Card {
     if (isMoving) this.#progress(loaded, size);
     else this.#bar.hidden = true;
     setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, rate: this.#rate(loaded) }));
-    const press = (name, act) => el('button', { type: 'button', textContent: texts[name], onclick: act, data: { act: name } });
-    const wanted = {
-      known: [['cardFetch', () => this.#fetch()]], paused: [['cardOn', () => this.#fetch()]], full: [['cardOn', () => this.#fetch()]],
-      waiting: [['cardPause', () => this.#pause()]], fetching: [['cardPause', () => this.#pause()]],
-      complete: [['cardSave', () => this.#save()]],
-    }[state];
-    const names = wanted.map(([name]) => name).join();
-    if (this.#buttons.dataset.names === names) return;
-    this.#buttons.dataset.names = names;
-    this.#buttons.replaceChildren(...wanted.map(([name, act]) => press(name, act)));
+    if (state === 'complete' && this.#isPicture && !this.#isWholeShown) seen.observe(this.node);
+    this.#paintButtons([...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);
+  }
+
+  /** Whoever is on a button that goes is on the one that comes in its place. */
+  #paintButtons(wanted) {
+    if (this.#buttons.dataset.names === wanted.join()) return;
+    this.#buttons.dataset.names = wanted.join();
+    const at = [...this.#buttons.children].indexOf(document.activeElement);
+    const named = this.#content.name || texts.cardNoName;
+    this.#buttons.replaceChildren(...wanted.map((name) => el('button', {
+      type: 'button', textContent: texts[name], 'aria-label': `${texts[name]}: ${named}`, onclick: this.#acts[name], data: { act: name },
+    })));
+    if (at >= 0) this.#buttons.children[Math.min(at, wanted.length - 1)].focus();
   }
 
   #write(name, size) {
@@ -96,12 +127,13 @@ export class Card {
   #rate(loaded) {
     const now = performance.now();
     const { at } = this.#speed;
-    if (now - at > 1000) {
+    if (now - at > RATE_MS) {
       this.#speed = { at: now, loaded, rate: at ? Math.max(0, loaded - this.#speed.loaded) / (now - at) * 1000 : 0 };
     }
     return this.#speed.rate;
   }
 
+  /** It is here, or will be; what hinders that is said. */
   async #fetch() {
     this.#error = '';
     this.#abort = new AbortController();
@@ -109,15 +141,25 @@ export class Card {
       const fetched = await window.nkt.fetch(this.#content, { signal: this.#abort.signal });
       this.paint();
       await fetched.complete;
-      if (this.#content.size <= PICTURE_SIZE_MAX) await this.#showWhole(fetched);
+      setText(this.#told, texts.cardHere(this.#content.name || texts.cardNoName));
+      await this.#showWhole();
     } catch (error) {
-      if (error?.code !== 'NKT_E_CANCELLED') this.#error = texts.cardFailed(error?.message ?? String(error));
+      this.#fail(error);
     }
+    this.paint();
+  }
+
+  #fail(error) {
+    if (error?.code === 'NKT_E_CANCELLED') return;
+    this.#error = texts.cardErrors[error?.code] ?? texts.cardFailed(error?.message ?? String(error));
+    setText(this.#told, this.#error);
     this.paint();
   }
 
   /** One that goes on by itself, of an earlier visit, is given up by who wants it and then does not. */
   async #pause() {
+    if (this.#media) this.#view.hidden = true;
+    this.#stopPlaying(); // it would go on asking
     const abort = this.#abort ?? new AbortController();
     if (!this.#abort) await window.nkt.fetch(this.#content, { signal: abort.signal }).catch(() => {});
     abort.abort();
@@ -125,18 +167,81 @@ export class Card {
   }
 
   /** A picture takes the place of its small one. */
-  async #showWhole(fetched) {
-    const blob = await fetched.blob();
-    const type = pictureType(new Uint8Array(await blob.slice(0, 12).arrayBuffer()));
-    if (type) this.#draw(blob.slice(0, blob.size, type));
+  async #showWhole() {
+    const { state, size } = this.#content;
+    if (this.#isWholeShown || this.#media || state !== 'complete' || size > PICTURE_SIZE_MAX) return;
+    this.#isWholeShown = true;
+    seen.unobserve(this.node);
+    try {
+      const blob = await (await window.nkt.fetch(this.#content)).blob();
+      const type = pictureType(new Uint8Array(await blob.slice(0, 12).arrayBuffer()));
+      if (type) this.#draw(blob.slice(0, blob.size, type));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #draw(blob) {
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(blob);
     const alt = texts.cardPicture(this.#content.name);
-    this.#picture.replaceChildren(el('img', { src: this.#url, alt, decoding: 'async', draggable: false }));
-    this.#picture.hidden = false;
+    this.#view.replaceChildren(el('img', { src: this.#url, alt, decoding: 'async', draggable: false }));
+    this.#view.hidden = false;
+  }
+
+  // ---- what plays ----
+
+  #isPlayable() {
+    return !this.#media && Boolean(playableType(this.#content.type));
+  }
+
+  /** It plays as it comes, for whoever pressed the button: nothing plays by itself. */
+  async #play() {
+    if (this.#media) return;
+    const type = playableType(this.#content.type);
+    const media = el(type.startsWith('video') ? 'video' : 'audio', {
+      controls: true, playsInline: true, preload: 'auto', 'aria-label': this.#content.name || texts.cardNoName,
+    });
+    this.#media = media;
+    media.addEventListener('error', () => this.#unplayable(media));
+    const { state } = this.#content;
+    if (state !== 'complete') this.#fetch();
+    try {
+      const source = await sourceOf(await window.nkt.fetch(this.#content, { signal: this.#abort?.signal }), type);
+      if (this.#media !== media) {
+        source.close(); // not wanted any more
+        return;
+      }
+      this.#source = source;
+      media.src = this.#source.url;
+      this.#view.replaceChildren(media);
+      this.#view.hidden = false;
+      this.paint();
+      media.focus({ preventScroll: true });
+      await media.play().catch(() => {}); // whoever wants to presses play there
+    } catch (error) {
+      if (this.#media === media) this.#media = null;
+      this.#fail(error);
+    }
+  }
+
+  #unplayable(media) {
+    if (this.#media !== media) return;
+    this.#stopPlaying();
+    this.#view.hidden = true;
+    this.#error = texts.cardUnplayable;
+    setText(this.#told, this.#error);
+    this.paint();
+  }
+
+  #stopPlaying() {
+    const media = this.#media;
+    this.#media = null;
+    media?.removeAttribute('src');
+    media?.load(); // lets go of what it holds
+    media?.remove();
+    this.#source?.close();
+    this.#source = null;
   }
 
   async #save() {
@@ -146,8 +251,7 @@ export class Card {
       el('a', { href: url, download: this.#content.name || 'nkt' }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
-      this.#error = texts.cardFailed(error?.message ?? String(error));
-      this.paint();
+      this.#fail(error);
     }
   }
 }

@@ -13,6 +13,7 @@ const LIST = '/set.json';
 const NEWEST = '/newest';
 const PAGE = '/page/';
 const CONFIG = '/config.json';
+const MEDIA = '/media/'; // and the name by which a page plays a content: that page is asked for it (media.js)
 const DOORS = '/doors.json'; // of a bundled page: addresses of modules that live in other files, and what stands there
 
 const ALIVE_MS = 1000; // a page waits no longer for the server's list, and begins with what is kept; the renewal goes on
@@ -22,6 +23,7 @@ const QUIET_MS = 15_000; // a server from which nothing came for so long is not 
 const WHOLE_MS = 240_000; // nor longer than this, however slowly it goes on: browsers end what a worker does after 300 s
 const ECHO_MS = 5000; // a page that was told of something asks within this
 const LISTS_MAX = 4; // asked for at a time
+const HEARD_MS = 10_000; // a page that plays something says so much sooner, and then looks for what is wanted
 const FILE_SIZE_MAX = 16 << 20; // in bytes, of which the largest is 0.5 MB
 const SET_COUNT = 2; // kept beside those that pages live on
 
@@ -52,10 +54,12 @@ self.addEventListener('fetch', (event) => {
   if (path === LIST || path === '/sw.js') return;
   if (request.mode === 'navigate') event.respondWith(navigate(event, path));
   else if (path === CONFIG) event.respondWith(config(event));
+  else if (path.startsWith(MEDIA)) event.respondWith(media(event, path.slice(MEDIA.length)));
   else event.respondWith(resource(event, path));
 });
 self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
+  if (event.data === 'nkt-claim') event.waitUntil(self.clients.claim()); // a page on its first visit, which wants to play something
 });
 self.addEventListener('notificationclick', (event) => { // of plugins/notify.js, on a telephone
   event.notification.close();
@@ -117,6 +121,37 @@ async function answer({ source, ports }) {
   if (!own) await whole; // it came from the server itself: what the server has is what it lives on
   ports[0]?.postMessage({ own, newest: await newest(), refused });
   await whole;
+}
+
+// ---- contents that are played ----
+
+/**
+ * A part of a content, for an <audio> or <video> of a page that plays it: of what that page itself fetches, and that only it knows the name
+ * of. Each answer is short, so that nothing hangs on this worker's life.
+ */
+async function media({ request, clientId }, name) {
+  const page = ['audio', 'video'].includes(request.destination) && clientId ? await self.clients.get(clientId) : null;
+  const [, from, to] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(request.headers.get('range') ?? '') ?? [];
+  if (!page || from === undefined) return new Response(null, { status: 404 });
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => {
+    const deaf = setTimeout(resolve, HEARD_MS); // a page that plays nothing does not listen
+    port1.onmessage = ({ data }) => {
+      clearTimeout(deaf);
+      if (data !== 'heard') resolve(data);
+    };
+  });
+  request.signal.addEventListener('abort', () => port1.postMessage('end'));
+  page.postMessage({ kind: 'nkt-media', name, start: Number(from), end: to ? Number(to) + 1 : Infinity }, [port2]);
+  const { type, size, start, bytes } = await answered ?? {};
+  port1.close();
+  if (!/^(audio|video)\/[a-z0-9][a-z0-9.+-]*$/.test(type ?? '')) return new Response(null, { status: 404 });
+  const headers = {
+    'content-type': type, 'x-content-type-options': 'nosniff', 'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-store', 'accept-ranges': 'bytes',
+    'content-range': bytes ? `bytes ${start}-${start + bytes.length - 1}/${size}` : `bytes */${size}`,
+  };
+  return new Response(bytes, { status: bytes ? 206 : 416, headers });
 }
 
 // ---- what the server sends ----

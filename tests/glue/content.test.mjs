@@ -97,6 +97,29 @@ describe('contents', { skip }, () => {
     }
   });
 
+  test('a stream of a part: from any byte to any other, fetched before what lies in front of it', async () => {
+    const [ann, bob] = await meet(['ann', 'bob']);
+    const bytes = new Uint8Array(randomBytes(60 * PIECE + 5));
+    await ann.nkt.share(bytes);
+    const fetched = await bob.nkt.fetch(await told(bob));
+    const read = async (part) => {
+      const parts = [];
+      for await (const some of fetched.stream(part)) parts.push(some);
+      return Buffer.concat(parts);
+    };
+    const size = bytes.length;
+    for (const [start, end] of [[50 * PIECE + 7, 50 * PIECE + 8], [PIECE - 1, PIECE + 1], [0, 0], [3 * PIECE, 5 * PIECE], [size - 6, size],
+      [size, size], [0, size]]) {
+      assert.ok(read({ start, end }) !== null);
+      assert.deepEqual(await read({ start, end }), Buffer.from(bytes.subarray(start, end)), `${start} to ${end}`);
+    }
+    assert.deepEqual(await read({ start: size - 3 }), Buffer.from(bytes.subarray(size - 3)));
+    const wrong = [{ start: -1 }, { start: 2, end: 1 }, { end: size + 1 }, { start: 0.5 }, { start: '0' }, { end: NaN }, { end: null }];
+    for (const part of wrong) {
+      assert.throws(() => fetched.stream(part), { code: 'NKT_E_ARGUMENT' }, JSON.stringify(part));
+    }
+  });
+
   test('a receiver that starts anew midway goes on where it was, by itself', async () => {
     const folder = newFolder();
     const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder } } });

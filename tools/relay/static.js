@@ -29,6 +29,7 @@ const contentSecurityPolicy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' data: blob:", // blob: pictures that were shared, made here of bytes that begin as one
+  "media-src 'self' blob:", // contents that are played: from the service worker as they come (web/media.js), or whole
   "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
   "worker-src 'self'",
