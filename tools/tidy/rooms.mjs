@@ -111,6 +111,7 @@ export const owners = {
     put_ticket: 'state',
     status_changed: 'state',
     news: 'state',
+    changes: 'state',
     links: 'state',
     link_count: 'state',
     next_link_id: 'state',

@@ -79,7 +79,10 @@ int nkt_talk_seal(nkt_swarm_t *swarm, nkt_user_t *user, Nkt__Inner *inner, size_
         return err;
     if (user->session.has_stepped)
         *ticket = NKT_TICKET_STEP;
-    user->session.is_dirty = *ticket == NKT_TICKET_STEP; /* else a place that the stored state has left behind */
+    if (*ticket == NKT_TICKET_STEP)
+        nkt_session_touch(&user->session);
+    else
+        user->session.is_dirty = 0; /* a place that the stored state has left behind */
     return NKT_OK;
 }
 

@@ -23,6 +23,7 @@ void nkt_user_forget(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_t *last = swarm->user_list[swarm->users.count];
     swarm->user_list[user->place] = last;
     last->place = user->place;
+    nkt_user_unnote(user);
     nkt_presence_set_flags(user, 0);
     nkt_user_tell(swarm, user, NKT_USER_GONE);
     nkt_persist_delete_user(swarm, user);

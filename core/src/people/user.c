@@ -46,6 +46,7 @@ int nkt_user_add(nkt_swarm_t *swarm, nkt_record_t *record, nkt_user_t **out)
         free(user);
         return err;
     }
+    nkt_user_note(swarm, user);
     user->place = swarm->users.count - 1;
     swarm->user_list[user->place] = user;
     user->record = *record;

@@ -207,7 +207,7 @@ void nkt_live_commit(nkt_live_t *live, nkt_kem_t *kem, size_t index)
     if (gone != kem)
         nkt_live_kem_free(gone);
     record_forget(&live->session->record);
-    live->session->is_dirty = 1;
+    nkt_session_touch(live->session);
 }
 
 void nkt_live_rest(nkt_sessions_t *sessions)

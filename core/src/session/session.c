@@ -255,7 +255,7 @@ int nkt_session_give_prekey(nkt_sessions_t *sessions, nkt_session_t *session, ui
         if (sessions->host->entropy(sessions->host->context, private_key, sizeof private_key) < 0)
             return NKT_E_ENTROPY;
         nkt_session_restore_prekey(session, nkt_identity_next_prekey_id(sessions->identity), private_key);
-        session->is_dirty = 1;
+        nkt_session_touch(session);
         sodium_memzero(private_key, sizeof private_key);
     }
     memcpy(prekey, session->prekey_public, 32);

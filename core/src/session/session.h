@@ -14,6 +14,7 @@
 #define NKT_SESSION_SESSION_H
 
 #include "base/bytes.h"
+#include "base/changes.h"
 #include "base/hash.h"
 #include "identity/identity.h"
 #include "nkt.h"
@@ -29,7 +30,8 @@ typedef struct nkt_session {
     uint32_t prekey_id;         /* one-time prekey given to this peer, 0: none */
     uint8_t prekey_private[32]; /* what its private keys are made of: Curve25519's, ML-KEM's */
     uint8_t prekey_public[32];
-    uint8_t is_dirty;           /* changed since the caller stored it */
+    nkt_change_t *change;       /* of the caller, or NULL: noted when this changes */
+    uint8_t is_dirty;           /* changed since the caller stored it: set by nkt_session_touch() */
     uint8_t has_stepped;        /* what was encrypted last may leave only when the state is stored, whatever was reserved */
 } nkt_session_t;
 
@@ -79,6 +81,14 @@ int nkt_session_restore(nkt_session_t *session, const uint8_t *record, size_t si
 
 /** About how many bytes the record has, or would have if it were packed. */
 size_t nkt_session_size(const nkt_session_t *session);
+
+/** Something of it is to be stored. */
+static inline void nkt_session_touch(nkt_session_t *session)
+{
+    session->is_dirty = 1;
+    if (session->change != NULL)
+        nkt_change_note(session->change);
+}
 
 /** Forgets the ratchet (not the prekey given). */
 void nkt_session_drop(nkt_session_t *session);

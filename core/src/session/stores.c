@@ -24,7 +24,7 @@ void nkt_session_drop(nkt_session_t *session)
 {
     nkt_live_close(session->live);
     nkt_buf_free(&session->record);
-    session->is_dirty = 1;
+    nkt_session_touch(session);
 }
 
 /* Reading and writing: nkt_record_load(), nkt_record_store() (live.c). */
@@ -131,7 +131,7 @@ static int prekey_remove(uint32_t id, void *user_data)
     if (id != 0 && session->prekey_id == id) {
         session->prekey_id = 0;
         sodium_memzero(session->prekey_private, sizeof session->prekey_private);
-        session->is_dirty = 1;
+        nkt_session_touch(session);
     }
     return SG_SUCCESS;
 }

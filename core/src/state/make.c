@@ -20,6 +20,7 @@ nkt_user_t *nkt_user_make(const nkt_swarm_t *swarm, const nkt_record_t *record)
         return NULL;
     user->address = record->address;
     user->standing.introducer = user->session.address = user->address;
+    user->session.change = &user->stored.change;
     memcpy(user->session.identity_key, record->identity_key, sizeof user->session.identity_key);
     user->presence.heard_ms = swarm->now_ms;
     user->standing.met_ms = swarm->is_started ? swarm->now_ms : 0;

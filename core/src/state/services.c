@@ -71,9 +71,20 @@ void nkt_status_tell(nkt_swarm_t *swarm)
 
 /* ---- stored ---- */
 
+void nkt_user_note(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_change_join(&user->stored.change, &swarm->changes, user);
+}
+
+void nkt_user_unnote(nkt_user_t *user)
+{
+    nkt_change_leave(&user->stored.change);
+}
+
 void nkt_user_touch(nkt_user_t *user)
 {
     user->stored.is_dirty = 1;
+    nkt_change_note(&user->stored.change);
 }
 
 void nkt_user_withhold(nkt_user_t *user)

@@ -55,6 +55,9 @@ int nkt_drop(nkt_swarm_t *swarm, int err);
 /** The application is told at the end of the step. */
 void nkt_status_changed(nkt_swarm_t *swarm);
 void nkt_status_tell(nkt_swarm_t *swarm);
+/** From now on it is noted when something of it, or its session, changes; never again, since it is forgotten. */
+void nkt_user_note(nkt_swarm_t *swarm, nkt_user_t *user);
+void nkt_user_unnote(nkt_user_t *user);
 /** Something of it is to be stored. */
 void nkt_user_touch(nkt_user_t *user);
 /** Not yet: it is in doubt. */

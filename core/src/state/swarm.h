@@ -297,6 +297,7 @@ struct nkt_swarm {
     nkt_away_t away;
     nkt_wish_t wish;
     nkt_news_list_t news;
+    nkt_changes_t changes; /* users of whom something may have to be stored; whoever is not in it is as it is stored */
     uint32_t put_ticket;
     int status_changed;
     nkt_link_t *links[NKT_LINK_COUNT_MAX];

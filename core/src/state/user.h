@@ -8,6 +8,7 @@
 
 #include "base/bucket.h"
 #include "base/bytes.h"
+#include "base/changes.h"
 #include "base/timer.h"
 #include "dedup/window.h"
 #include "identity/record.h"
@@ -206,8 +207,9 @@ typedef struct nkt_user_wish {
 } nkt_user_wish_t;
 
 typedef struct nkt_user_stored {
-    uint8_t is_dirty;  /* to be stored */
-    uint8_t is_stored; /* something of it is in storage */
+    nkt_change_t change; /* in swarm->changes, if this or the session changed */
+    uint8_t is_dirty;    /* to be stored */
+    uint8_t is_stored;   /* something of it is in storage */
 } nkt_user_stored_t;
 
 struct nkt_user {

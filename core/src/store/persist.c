@@ -8,6 +8,7 @@
  * is at that place in the sending chain or beyond. So that not every message waits, a stored state stands for the
  * NKT_RESERVE_COUNT places after it, which are skipped when it is read back.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,40 @@ static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
            nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
 }
 
+static int is_changed(const nkt_user_t *user)
+{
+    return user->stored.is_dirty || user->session.is_dirty;
+}
+
+/* Is everybody who changed noted? */
+static int changes_are_whole(const nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        if (is_changed(swarm->user_list[i]) && !swarm->user_list[i]->stored.change.is_noted)
+            return 0;
+    }
+    return 1;
+}
+
+/* Every step ends with it: those who changed are walked, not all who are known. Strangers not worth it stay until they are. */
+static void peers_flush(nkt_swarm_t *swarm, int is_last)
+{
+    assert(!is_last || changes_are_whole(swarm)); /* asked once a life: it is the walk that is spared otherwise */
+    for (nkt_change_t *change = swarm->changes.first, *next; change != NULL; change = next) {
+        nkt_user_t *user = change->owner;
+        next = change->next;
+        int is_to_be_stored = is_changed(user);
+        if (is_to_be_stored && !is_worth_storing(swarm, user))
+            continue;
+        nkt_change_seen(change);
+        if (is_to_be_stored) {
+            nkt_user_stored(user);
+            nkt_talk_stored(user);
+            peer_put(swarm, user);
+        }
+    }
+}
+
 void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
@@ -181,16 +216,7 @@ void nkt_persist_flush(nkt_swarm_t *swarm, int is_last)
         room_put(swarm);
     nkt_keeper_flush(swarm);
     nkt_journal_flush(swarm, is_last); /* before the windows that hold for heard what is in it */
-    for (size_t i = 0; i < swarm->users.count; i++) {
-        nkt_user_t *user = swarm->user_list[i];
-        if (!user->stored.is_dirty && !user->session.is_dirty)
-            continue;
-        if (!is_worth_storing(swarm, user))
-            continue;
-        nkt_user_stored(user);
-        nkt_talk_stored(user);
-        peer_put(swarm, user);
-    }
+    peers_flush(swarm, is_last);
     sodium_memzero(plain->data, plain->capacity); /* what was packed before may have been longer */
     /* also if there was none: whom it was for was forgotten in this very step, and with him the state that would have been stored */
     nkt_effects_bind(swarm, swarm->put_ticket);
