@@ -64,6 +64,7 @@ static int usage(int code)
          "  --bandwidth B bytes per second of a link\n"
          "  --minutes M   of churn\n"
          "  --pieces P    of a content\n"
+         "  --away A      so many left, in empty_chairs\n"
          "  --cpu         measure CPU time in every scenario\n"
          "  --quiet       no progress on stderr\n");
     scenarios_print(1);
@@ -132,6 +133,7 @@ static int value_read(sim_command_t *command, const char *name, const char *valu
         {"--trackers", &command->run.tracker_count, 4}, {"--loss", &command->run.loss_permille, 1000},
         {"--cut", &command->run.cut_permille, 1000},    {"--bandwidth", &command->run.bytes_per_s, 1000000000},
         {"--minutes", &command->run.minutes, 100000},   {"--pieces", &command->run.pieces, 100000},
+        {"--away", &command->run.away, 1000},
     };
     if (strcmp(name, "--scenario") == 0)
         return (command->name = value) != NULL;

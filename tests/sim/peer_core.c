@@ -53,15 +53,16 @@ static uint64_t cpu_now_ns(void)
 
 /*
  * Before and after everything that runs in the core: what it allocates and the time it takes are its own. To ask for the
- * time costs as much as a short step: one step of TIMED_PART is timed, and stands for the others.
+ * time costs as much as a short step: one step of TIMED_PART is timed, and stands for the others, unless all are to be.
  */
 static void watch(sim_peer_t *peer, int is_inside)
 {
     sim_memory_counter = is_inside ? &peer->core_size : NULL;
     if (!is_inside && peer->core_size > peer->core_size_max)
         peer->core_size_max = peer->core_size;
-    if (peer->sim->options.is_timed && peer->counts.steps % TIMED_PART == 0)
-        peer->cpu_ns += (is_inside ? 0 - cpu_now_ns() : cpu_now_ns()) * (peer->counts.steps > 0 ? TIMED_PART : 1);
+    uint64_t part = peer->sim->options.times_all ? 1 : TIMED_PART;
+    if (peer->sim->options.is_timed && peer->counts.steps % part == 0)
+        peer->cpu_ns += (is_inside ? 0 - cpu_now_ns() : cpu_now_ns()) * (peer->counts.steps > 0 ? part : 1);
     if (peer->watch != NULL)
         peer->watch(is_inside);
 }

@@ -13,6 +13,7 @@ typedef struct sim_run_options {
     uint32_t degree;     /* cap of WebRTC links, 0; the core allows NKT_RTC_LIVE_COUNT_MAX at most */
     uint32_t minutes;    /* of churn, 0 */
     uint32_t pieces;     /* of a content, 0 */
+    uint32_t away;       /* who left, in empty_chairs, 0 */
     uint32_t bytes_per_s; /* of a link, in the scenarios about contents of a line; 0: no limit */
     int relay_count, tracker_count, loss_permille, cut_permille; /* negative */
     int is_timed, is_quiet;

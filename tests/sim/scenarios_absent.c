@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cost/count.h"
 #include "scenarios.h"
 #include "spent.h"
 #include "wire/limits.h"
@@ -53,7 +54,7 @@ static sim_spent_t chairs_run(const sim_run_options_t *run, uint32_t present, ui
 {
     enum { WARM_COUNT = 96 };
     sim_options_t options = sim_defaults(run->seed);
-    options.persist = options.is_timed = 1;
+    options.persist = options.is_timed = options.times_all = 1;
     options.peer_count_max = present + absent;
     sim_t *sim = sim_new(&options);
     sim->trace.is_off = !sim->trace.is_loud;
@@ -78,7 +79,12 @@ static sim_spent_t chairs_run(const sim_run_options_t *run, uint32_t present, ui
     }
     sim_run(sim, 2 * MINUTE_MS);
     message_cost(sim, present); /* the first words of a life cost more, whoever is away */
+    char label[32];
+    snprintf(label, sizeof label, "away_%u", absent);
+    count_begin(); /* tools/bench/chairs.mjs */
     sim_spent_t cost = message_cost(sim, present);
+    count_end(label, 2 * present);
+    count_rest();
     for (uint32_t i = 0; i < present; i++)
         SIM_CHECK(sim, sim_peer_health(sim->peers[i], "users") <= NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + present + 512);
     sim_free(sim);
@@ -92,21 +98,24 @@ void scenario_empty_chairs(const sim_run_options_t *run)
         {"frames_44", "wire_44", "put_44", "cpu_ms_44"},
         {"frames_200", "wire_200", "put_200", "cpu_ms_200"},
         {"frames_1000", "wire_1000", "put_1000", "cpu_ms_1000"},
+        {"frames_away", "wire_away", "put_away", "cpu_ms_away"},
     };
     static const char *const ratios[][4] = {{""},
                                             {"ratio_44", "wire_ratio_44", "put_ratio_44", "cpu_ratio_44"},
                                             {"ratio_200", "wire_ratio_200", "put_ratio_200", "cpu_ratio_200"},
-                                            {"ratio_1000", "wire_ratio_1000", "put_ratio_1000", "cpu_ratio_1000"}};
-    static const char *const parteds[] = {"parted_0", "parted_44", "parted_200", "parted_1000"};
-    static const uint32_t counts[] = {0, 44, 200, 1000};
+                                            {"ratio_1000", "wire_ratio_1000", "put_ratio_1000", "cpu_ratio_1000"},
+                                            {"ratio_away", "wire_ratio_away", "put_ratio_away", "cpu_ratio_away"}};
+    static const char *const parteds[] = {"parted_0", "parted_44", "parted_200", "parted_1000", "parted_away"};
+    const uint32_t counts[] = {0, 44, 200, 1000, run->away > 0 ? run->away : 3 * run->peer_count};
     int is_small = run->peer_count > 0; /* so many present, and three times as many absent */
+    int is_one = is_small || run->away > 0;
     uint32_t present = is_small ? run->peer_count : 16;
     sim_figure_list_t figures = {0};
     sim_spent_t base = {0};
     sim_options_t shown = sim_defaults(run->seed);
-    for (size_t i = 0; i < (is_small ? 2 : 4); i++) {
+    for (size_t i = 0; i < (is_one ? 5 : 4); i += is_one ? 4 : 1) {
         double parted;
-        sim_spent_t cost = chairs_run(run, present, is_small ? (uint32_t)i * 3 * present : counts[i], &parted);
+        sim_spent_t cost = chairs_run(run, present, counts[i], &parted);
         sim_figure(&figures, names[i][0], cost.frames);
         sim_figure(&figures, parteds[i], parted);
         sim_figure(&figures, names[i][1], cost.wire_bytes);

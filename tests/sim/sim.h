@@ -50,7 +50,8 @@ typedef struct sim_options {
     uint32_t link_count_max; /* of a peer's WebRTC links, by sim_peer_defaults(); 0: the core's own */
     int is_light;   /* for thousands: no views, no times of hearing; LINK alone is remembered of what peers are told */
     int is_counted; /* copies of what is said in clear are counted as they arrive */
-    int is_timed;   /* CPU time of each core is measured */
+    int is_timed;   /* CPU time of each core is measured: of one step in eight ... */
+    int times_all;  /* ... or of each */
     int is_witnessed; /* what peers pass on is verified */
     int has_progress; /* a long run says on stderr how far it is */
 } sim_options_t;

@@ -13,16 +13,28 @@ import { join } from 'node:path';
 const HWCAPS = ['AVX512VL', 'AVX512BW', 'AVX512F', 'AVX2', 'AVX', 'BMI2', 'BMI1', 'ERMS', 'FSRM', 'RTM', 'SSE4_2', 'SSE4_1',
   'SSSE3', 'LZCNT', 'MOVBE'];
 
-/** @typedef {{times: number, instructions: number, functions: Map<string, number>}} Counted functions: each by itself */
+/**
+ * With CACHES callgrind also plays caches of these sizes, whatever the machine has, and cycles are what it estimates: an instruction
+ * one, what is not in the first cache 10, what is in none 100. A walk over many things that lie cold is few instructions, many cycles.
+ */
+export const CACHES = ['--cache-sim=yes', '--I1=32768,8,64', '--D1=32768,8,64', '--LL=1048576,16,64'];
+const CYCLES = { Ir: 1, I1mr: 10, D1mr: 10, D1mw: 10, ILmr: 100, DLmr: 100, DLmw: 100 };
+
+/**
+ * @typedef {{times: number, instructions: number, functions: Map<string, number>, cycles?: number,
+ *   cycles_of?: Map<string, number>}} Counted functions, cycles_of: each by itself
+ */
 
 /**
  * @param {string} program @param {string[]} args @param {string[]} inside functions in which alone is counted, with all that they call
+ * @param {string[]} [more] options of callgrind
  * @returns {{actions: Map<string, Counted>, printed: string}}
  */
-export function countInstructions(program, args, inside) {
+export function countInstructions(program, args, inside, more = []) {
   const folder = mkdtempSync(join(tmpdir(), 'nkt-callgrind-'));
   try {
-    const options = ['--tool=callgrind', '--instr-atstart=no', '--collect-atstart=no', `--callgrind-out-file=${join(folder, 'out')}`];
+    const out = `--callgrind-out-file=${join(folder, 'out')}`;
+    const options = ['--tool=callgrind', '--instr-atstart=no', '--collect-atstart=no', out, ...more];
     const toggles = inside.map((name) => `--toggle-collect=${name}`);
     const env = { PATH: process.env.PATH, LC_ALL: 'C', GLIBC_TUNABLES: `glibc.cpu.hwcaps=${HWCAPS.map((name) => `-${name}`).join(',')}` };
     const { status, error, stdout, stderr } = spawnSync('valgrind', [...options, ...toggles, program, ...args], { encoding: 'utf8', env });
@@ -44,6 +56,8 @@ export function addDump(actions, text) {
   const counted = actions.get(action) ?? { times: 0, instructions: 0, functions: new Map() };
   actions.set(action, counted);
   counted.times += Number(times);
+  const weights = (/^events: (.*)$/m.exec(text)?.[1] ?? 'Ir').split(' ').map((event) => CYCLES[event] ?? 0);
+  if (weights.length > 1) counted.cycles_of ??= new Map();
   const names = new Map(); // "(12) name" says it once, "(12)" after that
   let name = '';
   let isOfCall = false; // the line after calls= is what the callee took, which it says itself
@@ -56,9 +70,15 @@ export function addDump(actions, text) {
     else if (line.startsWith('calls=')) isOfCall = true;
     else if (/^[+\-*\d]/.test(line)) {
       if (!isOfCall) {
-        const count = Number(line.split(' ')[1]);
+        const [, ...events] = line.trim().split(' ').map(Number); // those at the end that are 0 are not there
+        const count = events[0];
         counted.instructions += count;
         counted.functions.set(name, (counted.functions.get(name) ?? 0) + count);
+        if (counted.cycles_of !== undefined) {
+          const cycles = events.reduce((sum, event, at) => sum + event * weights[at], 0);
+          counted.cycles = (counted.cycles ?? 0) + cycles;
+          counted.cycles_of.set(name, (counted.cycles_of.get(name) ?? 0) + cycles);
+        }
       }
       isOfCall = false;
     }
