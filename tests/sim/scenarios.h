@@ -106,6 +106,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(said_again, "all that was said, said again after 15 minutes, 3 hours, and a reload: nobody is taken for present")  \
     X(content_relayed, "a small content without a link: over the relay; a large one waits for a link")                 \
     X(content_reload, "a reload in the middle, then no server is left: nothing is fetched twice, everybody has it")    \
+    X(content_muted, "an author mutes who fetches: nothing more is given; unmutes: it is offered anew, and all comes") \
     X(return_soon, "one crashes some seconds after its links came up and starts again: the new links stay, and are used")  \
     X(sleep_long, "3 hours, 30 hours, 3 weeks of sleep, with clocks that run or stand: works within 5 s")                 \
     X(sleep_relay, "3 hours of sleep, by the relay alone: the others believe at once what one says at waking")             \

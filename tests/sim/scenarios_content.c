@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One content in a small world: without a link, over a relay; a reload in the middle, with no server left. */
+/* One content in a small world: without a link, over a relay; a reload in the middle, with no server left; one to whom nothing is to be sent. */
 #include "scenarios.h"
 #include "wire/limits.h"
 
-enum { SMALL_COUNT = 10, LARGE_COUNT = 40, RELAYED_MS = 30000, PIECE_COUNT = 200 };
+enum { SMALL_COUNT = 10, LARGE_COUNT = 40, RELAYED_MS = 30000, PIECE_COUNT = 200, MUTED_MS = 30000 };
 
 static int all_have_it(sim_t *sim)
 {
@@ -78,5 +78,26 @@ void scenario_content_reload(const sim_run_options_t *run)
     uint64_t ms = sim_until(sim, all_have_it, 60000, "everybody after a reload");
     sim_figures(sim, "had_before", (double)had, "after_s", (double)ms / 1000, "fetched_ratio",
                 (double)sim->content.data_size / (double)sim->content.written_size, NULL);
+    sim_free(sim);
+}
+
+void scenario_content_muted(const sim_run_options_t *run)
+{
+    sim_options_t options = sim_defaults(run->seed);
+    options.line_bytes_per_s = 1250000;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 100);
+    sim_until(sim, sim_all_are_linked, 20000, "links");
+    sim_content_share(sim->peers[0], PIECE_COUNT);
+    sim_content_open(sim->peers[1]);
+    sim_run(sim, 2000);
+    SIM_CHECK(sim, sim->content.given_size > 0 && !sim->peers[1]->holding.is_done);
+    sim_peer_set_flags(sim->peers[0], sim->peers[1], NKT_USER_MUTED);
+    uint64_t given = sim->content.given_size;
+    sim_run(sim, MUTED_MS);
+    SIM_CHECK(sim, sim->content.given_size == given && !sim->peers[1]->holding.is_done);
+    sim_peer_set_flags(sim->peers[0], sim->peers[1], 0);
+    uint64_t ms = sim_until(sim, all_have_it, 60000, "who is sent something again");
+    sim_figures(sim, "after_s", (double)ms / 1000, NULL);
     sim_free(sim);
 }

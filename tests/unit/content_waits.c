@@ -145,3 +145,42 @@ TEST(content_that_is_whole_is_said_at_once)
     CHECK(rig.peers[1].swarm->now_ms < began_ms + NKT_TELL_MS);
     rig_free(&rig);
 }
+
+/* After a reload nothing changes any more for one that is whole: nobody would hear of it but by the first word. */
+TEST(content_that_was_whole_is_said_to_be_at_once)
+{
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    rig_run(&rig, 1000);
+    CHECK_OK(nkt_content_end(rig.peers[1].swarm, RIG_TICKET));
+    rig.peers[1].state = NKT_CONTENT_WAITING;
+    rig_open(&rig, 1);
+    rig_run(&rig, 50);
+    CHECK_EQ(rig.peers[1].state, NKT_CONTENT_COMPLETE);
+    rig_free(&rig);
+}
+
+/* A machine that slept finds its requests old, and nobody to blame for that. */
+TEST(content_source_is_not_late_for_our_sleep)
+{
+    enum { SLEPT_MS = 3600000 };
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    rig_share(&rig, SIZE, 0);
+    rig.peers[0].is_deaf = 1;
+    rig_open(&rig, 1);
+    rig_run(&rig, 500);
+    CHECK(source_at(&rig, 1, 0)->request_count > 0);
+    rig.peers[1].swarm->now_ms += SLEPT_MS;
+    nkt_content_excuse(rig.peers[1].swarm);
+    rig_run(&rig, NKT_REQUEST_STALL_MS / 2);
+    CHECK_EQ(rig_dropped(&rig, 1, NKT_E_PIECE_LATE), 0);
+    CHECK(!source_at(&rig, 1, 0)->is_stalled);
+    rig_run(&rig, NKT_REQUEST_STALL_MS);
+    CHECK_EQ(rig_dropped(&rig, 1, NKT_E_PIECE_LATE), 1); /* awake, it is as late as any other */
+    rig_free(&rig);
+}

@@ -90,6 +90,8 @@ void nkt_content_timer(nkt_swarm_t *swarm);
 /* ---- offers.c ---- */
 
 void nkt_content_link_up(nkt_swarm_t *swarm, nkt_link_t *link);
+/** Whether anything is sent to that user changed: what is served to it ends at once, or is offered again. */
+void nkt_content_muted(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** It takes part from now on; it does not any more. */
 void nkt_content_announce(nkt_swarm_t *swarm, nkt_blob_t *blob);
 void nkt_content_withdraw(nkt_swarm_t *swarm, nkt_blob_t *blob);
@@ -137,6 +139,8 @@ void nkt_content_release(nkt_swarm_t *swarm, nkt_source_t *source);
 void nkt_content_forget(nkt_source_t *source, const nkt_feed_t *feed);
 /** Who has been silent for too long is asked no more. 1: something is under way. */
 int nkt_content_stalled(nkt_swarm_t *swarm);
+/** We slept: nobody is late for that. */
+void nkt_content_excuse(nkt_swarm_t *swarm);
 
 /* ---- serve.c ---- */
 

@@ -386,3 +386,13 @@ int nkt_content_stalled(nkt_swarm_t *swarm)
     }
     return is_waiting;
 }
+
+void nkt_content_excuse(nkt_swarm_t *swarm)
+{
+    for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        source->heard_ms = source->rate_ms = source->relayed_ms = swarm->now_ms;
+        source->rate_size = 0;
+        for (uint32_t i = 0; i < source->request_count; i++)
+            source->requests[i].sent_ms = swarm->now_ms;
+    }
+}

@@ -85,6 +85,8 @@ int nkt_content_held(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *bits, s
         nkt_show_begin(blob);
     nkt_content_announce(swarm, blob);
     nkt_blob_changed(swarm, blob);
+    if (nkt_blob_is_whole(blob)) /* as below */
+        nkt_alarm_set_by(swarm, &swarm->contents.timer, swarm->now_ms);
     return NKT_OK;
 }
 

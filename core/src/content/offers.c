@@ -82,6 +82,23 @@ void nkt_content_withdraw(nkt_swarm_t *swarm, nkt_blob_t *blob)
     }
 }
 
+void nkt_content_muted(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    int is_muted = (user->presence.flags & NKT_USER_MUTED) != 0;
+    for (nkt_source_t *source = swarm->contents.sources; is_muted && source != NULL; source = source->next) {
+        if (nkt_address_compare(&source->address, &user->address) != 0)
+            continue;
+        while (source->feeds != NULL) { /* it is told that much: else it would wait for what it asked, and take no later offer */
+            words_send(swarm, source, NKT_CONTENT_GONE, source->feeds->tag_out);
+            nkt_feed_free(swarm, source, source->feeds);
+        }
+        source->is_relayed = 0; /* swept at the end of the step */
+        swarm->contents.is_due = 1;
+    }
+    if (!is_muted && user->mesh.link != NULL && nkt_link_is_live(user->mesh.link))
+        nkt_content_link_up(swarm, user->mesh.link); /* what it offered meanwhile was not heard: it answers ours */
+}
+
 /* ---- bit fields ---- */
 
 static void field_send(nkt_swarm_t *swarm, nkt_source_t *source, nkt_feed_t *feed)

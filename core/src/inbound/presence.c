@@ -3,6 +3,7 @@
  * Ways to users open and close: who is heard, lost, asked after, given up, forgotten, and what follows from it for links, sessions
  * and what waits.
  */
+#include "content/content.h"
 #include "delivery/delivery.h"
 #include "inbound/inbound.h"
 #include "links/links.h"
@@ -160,6 +161,8 @@ void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
         nkt_away_exclude(swarm, user);
         nkt_outbox_drop(swarm, user, NKT_E_MUTED);
     }
+    if (changed & NKT_USER_MUTED)
+        nkt_content_muted(swarm, user);
     if (nkt_user_is_open(user))
         nkt_outbox_hurry(swarm, user);
 }

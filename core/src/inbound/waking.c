@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time passed: the wall clock was set, or the machine slept. */
+#include "content/content.h"
 #include "inbound/inbound.h"
 #include "people/people.h"
 #include "routing/routing.h"
@@ -40,5 +41,6 @@ void nkt_silence_excuse(nkt_swarm_t *swarm)
 {
     for (size_t i = 0; i < swarm->link_count; i++)
         swarm->links[i]->pulse.heard_ms = swarm->now_ms;
+    nkt_content_excuse(swarm);
     nkt_presence_excuse(swarm);
 }
