@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_content_mutate [COUNT [SEED]]: so many inputs by chance (5,000) for content_input(), most acts of them sound. */
+/*
+ * test_content_mutate [COUNT [SEED]]: so many inputs by chance (5,000) for content_input(), most acts of them sound; and twenty times as
+ * many for content_decode().
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "content/frame.h"
+#include "content_decode.h"
 #include "content_input.h"
 #include "nkt.h"
 #include "random.h"
 
-enum { ACT_COUNT = 40, INPUT_SIZE_MAX = ACT_COUNT * 40 };
+enum { ACT_COUNT = 40, INPUT_SIZE_MAX = ACT_COUNT * 40, DECODE_COUNT = 20, DECODE_SIZE_MAX = 40, EDIT_COUNT = 3 };
 
 static size_t act_write(uint8_t *out, sim_random_t *random)
 {
@@ -28,6 +32,24 @@ static size_t act_write(uint8_t *out, sim_random_t *random)
     return 3 + size;
 }
 
+/* Bytes by chance, most of them few edits of a real one. Whether each decoder accepted some and refused some. */
+static int decoders_try(unsigned long count, sim_random_t *random)
+{
+    uint8_t input[DECODE_SIZE_MAX];
+    int is_tried = 1;
+    for (unsigned long i = 0; i < count; i++) {
+        sim_random_fill(random, input, sizeof input);
+        size_t size = 2 + (size_t)sim_random_below(random, input[0] & 0x80 ? 2 * EDIT_COUNT + 1 : DECODE_SIZE_MAX - 1);
+        content_decode(input, size);
+    }
+    for (int i = 0; i < CONTENT_DECODE_COUNT; i++) {
+        unsigned long long accepted = content_decode_counts.accepted[i], refused = content_decode_counts.refused[i];
+        printf("%s: %llu accepted, %llu refused\n", content_decoder_names[i], accepted, refused);
+        is_tried &= accepted > 0 && refused > 0;
+    }
+    return is_tried;
+}
+
 int main(int argc, char **argv)
 {
     unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 5000;
@@ -41,11 +63,12 @@ int main(int argc, char **argv)
             size += act_write(input + size, &random);
         content_input(input, size);
     }
+    int is_tried = decoders_try(DECODE_COUNT * count, &random);
     const content_input_counts_t *counts = &content_input_counts;
     printf("%lu inputs, %llu pieces got, %llu given\n", count, (unsigned long long)counts->got, (unsigned long long)counts->given);
     for (int i = 0; i < 32; i++) {
         if (counts->dropped[i] > 0)
             printf("%s %llu\n", nkt_err_name(i == 0 ? NKT_OK : -200 - i), (unsigned long long)counts->dropped[i]);
     }
-    return counts->got > 0 && counts->given > 0 && counts->dropped[-200 - NKT_E_PIECE_BAD] > 0 ? 0 : 1; /* else nothing was tried */
+    return is_tried && counts->got > 0 && counts->given > 0 && counts->dropped[-200 - NKT_E_PIECE_BAD] > 0 ? 0 : 1; /* else nothing was tried */
 }
