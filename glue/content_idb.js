@@ -1,37 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Contents in a browser without a private file system: one database, one record for each piece. */
-import { Bits } from './content_slots.js';
+import { placeDatabase, placeLock } from './content_note.js';
+import { Bits, SWEEP_AFTER_MS, TAB_AGE_MS_MAX } from './content_slots.js';
 import { idbDelete, idbDone, idbOpen, idbResult } from './idb.js';
 
 const PIECES = 'pieces';
 const RECORDS = 'records';
+/** When a place was opened last, in Unix ms. */
+const USED = ['used', 'at'];
 
 /** @typedef {import('./content_keep.js').Place} Place */
 /** @implements {Place} */
 export class IdbContentPlace {
   kind = 'indexeddb';
   sizeMax = Infinity;
-  #indexedDB;
+  #platform;
+  #place;
   #name;
   #isTemporary;
+  #unlock = () => {};
+  /** @type {any} */
+  #sweeping = null;
   /** @type {IDBDatabase|null} */
   #db = null;
 
-  /** @param {IDBFactory} indexedDB @param {string} name of the database @param {boolean} isTemporary it goes when this peer does */
-  constructor(indexedDB, name, isTemporary) {
-    this.#indexedDB = indexedDB;
-    this.#name = name;
+  /** @param {any} platform @param {string} place @param {boolean} isTemporary it goes when this peer does */
+  constructor(platform, place, isTemporary) {
+    this.#platform = platform;
+    this.#place = place;
+    this.#name = placeDatabase(place);
     this.#isTemporary = isTemporary;
   }
 
   async open() {
-    this.#db = await idbOpen(this.#indexedDB, this.#name, [PIECES, RECORDS]);
+    const { indexedDB, locks, timers, clock } = this.#platform;
+    locks?.request(placeLock(this.#place), () => new Promise((resolve) => { // shows that somebody is there
+      this.#unlock = () => resolve(undefined);
+    })).catch(() => {});
+    this.#db = await idbOpen(indexedDB, this.#name, [PIECES, RECORDS]);
     this.#db.onclose = () => { this.#db = null; };
+    await this.#write((tx) => tx.objectStore(RECORDS).put(clock.wall(), USED));
+    if (locks) this.#sweeping = timers.setTimeout(() => sweep(this.#platform, this.#place).catch(() => {}), SWEEP_AFTER_MS);
   }
 
   async list() {
     const keys = await this.#read(RECORDS, (store) => store.getAllKeys());
-    return [...new Set(keys.map((key) => String(/** @type {any} */ (key)[0])))];
+    return [...new Set(keys.map((key) => String(/** @type {any} */ (key)[0])))].filter((name) => name !== USED[0]);
   }
 
   /** @param {string} name @param {string} record @param {Uint8Array} bytes */
@@ -72,9 +86,11 @@ export class IdbContentPlace {
   }
 
   async close() {
+    this.#platform.timers.clearTimeout(this.#sweeping);
     this.#db?.close();
     this.#db = null;
-    if (this.#isTemporary) await idbDelete(this.#indexedDB, this.#name);
+    if (this.#isTemporary) await idbDelete(this.#platform.indexedDB, this.#name);
+    this.#unlock();
   }
 
   /** @template T @param {string} from @param {(store: IDBObjectStore) => IDBRequest<T>} ask @returns {Promise<T>} */
@@ -98,4 +114,28 @@ export class IdbContentPlace {
 /** @param {string} name @returns {IDBKeyRange} */
 function all(name) {
   return IDBKeyRange.bound([name], [name, []]); // an array is above every number and text
+}
+
+/** Places of tabs and pages that are gone. @param {any} platform @param {string} own */
+async function sweep({ indexedDB, locks, clock }, own) {
+  const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
+  for (const name of names) {
+    const place = name.slice(placeDatabase('').length);
+    if (name !== placeDatabase(place) || place === own || !/^(tab|none)-/.test(place)) continue;
+    await locks.request(placeLock(place), { ifAvailable: true }, async (/** @type {Lock|null} */ lock) => {
+      if (lock === null) return;
+      const used = place.startsWith('tab-') ? await usedAt(indexedDB, name) : 0;
+      if (!(clock.wall() - used < TAB_AGE_MS_MAX)) await idbDelete(indexedDB, name);
+    });
+  }
+}
+
+/** @param {IDBFactory} indexedDB @param {string} name @returns {Promise<number>} Unix ms */
+async function usedAt(indexedDB, name) {
+  const db = await idbOpen(indexedDB, name, [PIECES, RECORDS]);
+  try {
+    return Number(await idbResult(db.transaction([RECORDS]).objectStore(RECORDS).get(USED)));
+  } finally {
+    db.close();
+  }
 }

@@ -53,15 +53,18 @@ export class Keep {
   /** What is promised to contents that are still being shared. @type {Map<string, number>} */
   #promised = new Map();
   #onEvicted;
+  /** What the place is called in a browser. */
+  name;
 
   /**
    * @param {object} parts
    * @param {Place} parts.place open @param {import('./content_seal.js').Seal} parts.seal
    * @param {{wall(): number}} parts.clock @param {any} parts.crypto @param {number} parts.quota
-   * @param {(id: string) => void} parts.onEvicted
+   * @param {(id: string) => void} parts.onEvicted @param {string} [parts.name] of the place in a browser
    */
-  constructor({ place, seal, clock, crypto, quota, onEvicted }) {
+  constructor({ place, seal, clock, crypto, quota, onEvicted, name = '' }) {
     this.#place = place;
+    this.name = name;
     this.#seal = seal;
     this.#clock = clock;
     this.#crypto = crypto;

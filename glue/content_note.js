@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** A note of an identity that has contents here: without one nothing of what keeps them is loaded before somebody asks. */
 
+import { idbDelete } from './idb.js';
+
+/** Where folders of contents lie in the private file system, and what locks of places begin with. */
+export const PLACES = 'nkt-content';
+export const placeLock = (/** @type {string} */ place) => `${PLACES}/${place}`;
+export const placeDatabase = (/** @type {string} */ place) => `${PLACES}-${place}`;
+
 /**
  * Whether something of this identity may lie here: if not, no worker and no folder is made for nothing.
  * @param {any} platform
@@ -17,15 +24,33 @@ export function mayHold(platform, store) {
   }
 }
 
-/** From now on something may. @param {any} platform @param {import('./run.js').AnyStore} store */
-export function noteHolding(platform, store) {
+/** From now on something may, there. @param {any} platform @param {import('./run.js').AnyStore} store @param {string} place its name */
+export function noteHolding(platform, store, place) {
   if (store.key === null || !platform.hasTabs) return;
   try {
     const { notes, item } = noteOf(platform, store);
-    notes.setItem(item, '1');
+    notes.setItem(item, place);
   } catch {
     // blocked or full: what is there is found when somebody asks
   }
+}
+
+/** Nobody will ever open what a kept identity of that name has here. @param {any} platform @param {string} name @returns {Promise<void>} */
+export async function forgetHeld({ indexedDB, locks, local, privateFiles }, name) {
+  const item = `nkt-contents ${name}`;
+  const place = local?.getItem(item) ?? '';
+  if (!/^kept-[0-9a-f]{32}$/.test(place)) return;
+  await locks.request(placeLock(place), async () => { // its worker may end a moment later than its page
+    await idbDelete(indexedDB, placeDatabase(place));
+    if (!privateFiles) return;
+    try {
+      const root = await (await globalThis.navigator.storage.getDirectory()).getDirectoryHandle(PLACES);
+      await root.removeEntry(place, { recursive: true });
+    } catch (error) {
+      if (/** @type {any} */ (error).name !== 'NotFoundError') throw error;
+    }
+  });
+  local?.removeItem(item);
 }
 
 /** @param {any} platform @param {import('./run.js').AnyStore} store */

@@ -8,22 +8,47 @@ import { trustedUrl } from './trusted.js';
 /** A worker says that it is there, and opens its folder; one that has not by then, in ms, is done without. */
 const READY_MS = 5000;
 
-/** So many slots are kept to be used again: as many as are on their way at once, see NKT_BLOB_WRITING_COUNT_MAX. */
-const SPARE_COUNT_MAX = 16;
+/** A worker that answers nothing for so long while something is asked of it is gone, in ms: in looks of a third each, as sleep is no silence. */
+const SILENT_MS = 30_000;
+const SILENT_LOOKS = 3;
+
+/** What ended so many workers is not asked again; and one that ends so often before it has its folder is not started again. */
+const DEATH_COUNT_MAX = 3;
+
+/** So many slots are kept to be used again: as many as are on their way at once, see NKT_BLOB_WRITING_COUNT_MAX, and what is in them. */
+const SPARE_COUNT_MAX = 32;
+
+/**
+ * @typedef {object} Asked
+ * @property {() => void} post asks it, of the worker that there is now
+ * @property {number} deaths workers that ended before they answered it
+ * @property {(result: any) => void} resolve @property {(error: Error) => void} reject
+ */
 
 /** @typedef {import('./content_keep.js').Place} Place */
 /** @implements {Place} */
 export class OpfsPlace {
   kind = 'opfs';
   sizeMax = Infinity;
-  #worker;
+  #url;
   #name;
   #isTemporary;
+  #timers;
   #patience;
+  /** @type {Worker} */
+  #worker;
+  /** It has the folder: what is asked goes to it at once. */
+  #isUp = false;
+  #isClosed = false;
+  /** Why there is none any more. @type {NktError|null} */
+  #fault = null;
+  #silentLooks = 0;
+  /** @type {any} */
+  #look = null;
   #number = 0;
   /** Slots that went to the worker and back: memory that is new costs a browser more than what is done with it. @type {Uint8Array[]} */
   #spare = [];
-  /** By number of the question. @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
+  /** By number of the question, in the order in which they came. @type {Map<number, Asked>} */
   #asked = new Map();
 
   /**
@@ -31,24 +56,18 @@ export class OpfsPlace {
    * @param {string} name of the folder @param {boolean} isTemporary it goes when this peer does @param {any} timers
    */
   constructor(url, name, isTemporary, timers) {
+    this.#url = url;
     this.#name = name;
     this.#isTemporary = isTemporary;
+    this.#timers = timers;
     this.#patience = new Patience(timers);
-    // The second one is written so that bundlers make a worker of it.
-    this.#worker = url !== null ? new Worker(trustedUrl(url), { type: 'module' })
-      : new Worker(new URL('./content_worker.js', import.meta.url), { type: 'module' });
+    this.#worker = this.#made();
   }
 
   /** @throws {Error} there are no such files here, or no worker */
   async open() {
-    const ready = this.#answer(0);
-    this.#worker.onmessage = ({ data }) => this.#answered(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault(); // it is done without, which is nobody's concern
-      this.#fail(event.message || 'the worker failed');
-    };
     try {
-      await this.#patience.wait(ready.then(() => this.#ask('open', [this.#name])), READY_MS);
+      await this.#begin();
     } catch (error) {
       this.#end();
       throw error;
@@ -71,15 +90,24 @@ export class OpfsPlace {
 
   /** @param {string} name @param {number} index @param {Uint8Array} bytes lent */
   write(name, index, bytes) {
-    const slot = this.#slot();
-    const { length } = slotOf(bytes, slot);
-    return this.#ask('write', [name, index, slot, length], [slot.buffer]).then((back) => this.#putAway(back));
+    const kept = this.#slot(); // the other one goes away with the worker, should that end
+    const { length } = slotOf(bytes, kept);
+    return this.#asking((number) => {
+      const slot = this.#slot();
+      slot.set(kept.subarray(0, length));
+      this.#worker.postMessage({ number, act: 'write', args: [name, index, slot, length] }, [slot.buffer]);
+    }).then((back) => {
+      this.#putAway(back);
+      this.#putAway(kept);
+    });
   }
 
   /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
   read(name, index, use) {
-    const slot = this.#slot();
-    return this.#ask('read', [name, index, slot], [slot.buffer]).then((back) => {
+    return this.#asking((number) => {
+      const slot = this.#slot();
+      this.#worker.postMessage({ number, act: 'read', args: [name, index, slot] }, [slot.buffer]);
+    }).then((back) => {
       use(bytesIn(back));
       this.#putAway(back);
     });
@@ -109,35 +137,121 @@ export class OpfsPlace {
     if (this.#spare.length < SPARE_COUNT_MAX) this.#spare.push(slot);
   }
 
-  /** @param {string} act @param {any[]} args @param {ArrayBufferLike[]} [given] @returns {Promise<any>} */
-  #ask(act, args, given = []) {
-    const number = ++this.#number;
-    const answer = this.#answer(number);
-    this.#worker.postMessage({ number, act, args }, /** @type {any} */ (given));
-    return answer;
+  // ---- questions ----
+
+  /** @param {string} act @param {any[]} args @returns {Promise<any>} */
+  #ask(act, args) {
+    return this.#asking((number) => this.#worker.postMessage({ number, act, args }));
   }
 
-  /** @param {number} number @returns {Promise<any>} */
-  #answer(number) {
-    return new Promise((resolve, reject) => this.#asked.set(number, { resolve, reject }));
+  /** @param {(number: number) => void} post may be called again, with another worker @returns {Promise<any>} */
+  #asking(post) {
+    if (this.#fault !== null) return Promise.reject(this.#fault);
+    const number = ++this.#number;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(number, { post: () => post(number), deaths: 0, resolve, reject });
+      if (!this.#isUp) return; // asked when it is
+      post(number);
+      this.#listen();
+    });
   }
 
   /** @param {{number: number, result?: any, error?: string}} said */
   #answered({ number, result, error }) {
     const asked = this.#asked.get(number);
     this.#asked.delete(number);
+    this.#silentLooks = 0;
     if (error === undefined) asked?.resolve(result);
     else asked?.reject(new NktError('NKT_E_STORAGE', error));
   }
 
-  /** @param {string} message */
-  #fail(message) {
-    for (const { reject } of this.#asked.values()) reject(new NktError('NKT_E_STORAGE', message));
+  /** @param {NktError} error */
+  #fail(error) {
+    for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
   }
 
-  #end() {
+  // ---- the worker ----
+
+  // The second one is written so that bundlers make a worker of it.
+  #made() {
+    return this.#url !== null ? new Worker(trustedUrl(this.#url), { type: 'module' })
+      : new Worker(new URL('./content_worker.js', import.meta.url), { type: 'module' });
+  }
+
+  /** The worker is there, and has the folder. @throws {Error} */
+  async #begin() {
+    const worker = this.#worker;
+    const opened = new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => {
+        if (worker !== this.#worker) return;
+        if (data.number > 0) this.#answered(data);
+        else if (data.act !== 'open') worker.postMessage({ number: 0, act: 'open', args: [this.#name] });
+        else if (data.error === undefined) resolve(undefined);
+        else reject(new NktError('NKT_E_STORAGE', data.error));
+      };
+      worker.onerror = (event) => {
+        event.preventDefault(); // it is done without, or with another one
+        const error = new NktError('NKT_E_STORAGE', event.message || 'the worker failed');
+        reject(error);
+        if (worker === this.#worker && this.#isUp) this.#died(error);
+      };
+    });
+    await this.#patience.wait(opened, READY_MS);
+    this.#isUp = true;
+    for (const { post } of [...this.#asked.values()]) post();
+    this.#listen();
+  }
+
+  /**
+   * It ended midway, of lack of memory or whatever: another one is asked what waits for an answer.
+   * @param {NktError} error @returns {Promise<void>}
+   */
+  async #died(error) {
+    this.#isUp = false;
     this.#worker.terminate();
-    this.#fail('the place of contents is closed');
+    for (const [number, asked] of this.#asked) {
+      if (++asked.deaths < DEATH_COUNT_MAX) continue;
+      this.#asked.delete(number);
+      asked.reject(error);
+    }
+    let why = error;
+    for (let tries = 0; tries < DEATH_COUNT_MAX && !this.#isClosed; tries++) {
+      this.#worker = this.#made();
+      try {
+        await this.#begin();
+        return;
+      } catch (again) {
+        this.#worker.terminate();
+        why = /** @type {NktError} */ (again);
+      }
+    }
+    if (this.#isClosed) return;
+    this.#fault = new NktError('NKT_E_STORAGE', `what keeps contents ended, and does not start again: ${why.message}`, { cause: why });
+    this.#fail(this.#fault);
+  }
+
+  /** Some end without a word. */
+  #listen() {
+    if (this.#look !== null || this.#asked.size === 0 || this.#isClosed) return;
+    this.#look = this.#timers.setTimeout(() => {
+      this.#look = null;
+      if (this.#asked.size === 0 || !this.#isUp) this.#silentLooks = 0;
+      else if (++this.#silentLooks >= SILENT_LOOKS) {
+        this.#silentLooks = 0;
+        this.#died(new NktError('NKT_E_STORAGE', 'the worker does not answer'));
+      }
+      this.#listen();
+    }, SILENT_MS / SILENT_LOOKS);
+  }
+
+  #end() {
+    this.#isClosed = true;
+    this.#isUp = false;
+    if (this.#look !== null) this.#timers.clearTimeout(this.#look);
+    this.#look = null;
+    this.#worker.terminate();
+    this.#fault = new NktError('NKT_E_STORAGE', 'the place of contents is closed');
+    this.#fail(this.#fault);
   }
 }

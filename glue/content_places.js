@@ -11,7 +11,7 @@ import { importInNode } from './platform.js';
 
 /**
  * @param {any} platform @param {import('./run.js').AnyStore} store of the identity
- * @returns {Promise<{place: Place, seal: Seal}>} open
+ * @returns {Promise<{place: Place, seal: Seal, name: string}>} open; the name it has in a browser, '': none
  */
 export async function openPlace(platform, store) {
   const { crypto } = platform;
@@ -22,16 +22,16 @@ export async function openPlace(platform, store) {
   const { kind, folder } = /** @type {{kind: string, folder?: string}} */ (store.health);
   if (kind === 'folder' || !platform.hasTabs) {
     const { FilesPlace } = await importInNode('./content_files.js');
-    return { place: await opened(new FilesPlace(kind === 'folder' ? `${folder}/content` : null)), seal };
+    return { place: await opened(new FilesPlace(kind === 'folder' ? `${folder}/content` : null)), seal, name: '' };
   }
   const name = isKept ? `${kind}-${seal.folder}` : `none-${hexOf(crypto.getRandomValues(new Uint8Array(16)))}`;
   for (const make of [
     () => platform.privateFiles && new OpfsPlace(platform.contentWorker, name, !isKept, platform.timers),
-    () => platform.indexedDB && new IdbContentPlace(platform.indexedDB, `nkt-content-${name}`, !isKept),
+    () => platform.indexedDB && new IdbContentPlace(platform, name, !isKept),
   ]) {
     try {
       const place = make();
-      if (place) return { place: await opened(place), seal };
+      if (place) return { place: await opened(place), seal, name };
     } catch {
       // the next one
     }
@@ -47,5 +47,5 @@ async function opened(place) {
 
 function inMemory() {
   const same = async (/** @type {Uint8Array} */ bytes) => bytes;
-  return { place: new MemoryPlace(), seal: { folder: '', seal: same, open: same } };
+  return { place: new MemoryPlace(), seal: { folder: '', seal: same, open: same }, name: '' };
 }

@@ -10,6 +10,12 @@ const LENGTH_SIZE = 4;
 /** Most that a piece is with its path, in bytes. */
 const PROVEN_SIZE_MAX = PIECE_SIZE + PIECE_PATH_COUNT_MAX * PIECE_NODE_SIZE;
 
+/** Places of tabs that nobody opened for so long are deleted, as their identities are, in ms. */
+export const TAB_AGE_MS_MAX = 7 * 24 * 3600 * 1000;
+
+/** Sweeping them waits until there are other things behind it, in ms. */
+export const SWEEP_AFTER_MS = 10_000;
+
 /** In whole KiB. */
 export const SLOT_SIZE = Math.ceil((LENGTH_SIZE + PROVEN_SIZE_MAX) / 1024) * 1024;
 

@@ -3,19 +3,13 @@
  * The worker of content_opfs.js: contents in the private file system of the browser, which writes into files in workers alone. One folder
  * for one identity, for each content a file with its pieces and small ones beside it.
  */
-import { Bits, bytesIn, clearSlot, sizeIn, SLOT_SIZE } from './content_slots.js';
+import { Bits, bytesIn, clearSlot, sizeIn, SLOT_SIZE, SWEEP_AFTER_MS, TAB_AGE_MS_MAX } from './content_slots.js';
 
 /** Where folders of contents lie, and what their locks begin with. */
 const ROOT = 'nkt-content';
 
 /** After a reload the worker of the old page may still hold the folder for a moment, in ms. */
 const LOCK_WAIT_MS = 2000;
-
-/** Of tabs that nobody opened for so long they are deleted, as their identities are, in ms. */
-const TAB_AGE_MS_MAX = 7 * 24 * 3600 * 1000;
-
-/** Sweeping waits until there are other things behind it, in ms. */
-const SWEEP_AFTER_MS = 10_000;
 
 /** Files that are open at once. */
 const OPEN_COUNT_MAX = 16;
@@ -194,8 +188,8 @@ scope.onmessage = ({ data: { number, act, args } }) => {
   const line = String(args[0] ?? '');
   const before = lines.get(line) ?? Promise.resolve();
   const done = before.then(() => ACTS[act](...args)).then(
-    (result) => scope.postMessage({ number, result }, result instanceof Uint8Array ? [result.buffer] : []),
-    (error) => scope.postMessage({ number, error: error?.message || String(error) }),
+    (result) => scope.postMessage({ number, act, result }, result instanceof Uint8Array ? [result.buffer] : []),
+    (error) => scope.postMessage({ number, act, error: error?.message || String(error) }),
   );
   lines.set(line, done);
   done.then(() => { if (lines.get(line) === done) lines.delete(line); });

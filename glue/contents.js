@@ -194,9 +194,9 @@ export class Contents {
     const { Keep, openPlace, QUOTA } = await this.#loaded();
     if (current.run !== run) return;
     if (this.#keep === null) {
-      const { place, seal } = await openPlace(platform, run.store);
+      const { place, seal, name } = await openPlace(platform, run.store);
       this.#keep = new Keep({
-        place, seal, clock: platform.clock, crypto: platform.crypto, quota: quota() ?? QUOTA,
+        place, seal, name, clock: platform.clock, crypto: platform.crypto, quota: quota() ?? QUOTA,
         onEvicted: (id) => {
           const item = this.#byId.get(id);
           if (item) this.#close(item);
@@ -234,7 +234,7 @@ export class Contents {
   async #keepAbout(keep, item, about) {
     const { platform, current } = this.#parts;
     item.about = about;
-    if (current.run !== null) noteHolding(platform, current.run.store);
+    if (current.run !== null) noteHolding(platform, current.run.store, keep.name);
     await keep.about(item.name, about);
     keep.adopt(item.name, about, () => item.isBusy);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Who is kept in this browser: what a person chooses from before anything is opened. */
+import { forgetHeld } from './content_note.js';
 import { NktError } from './errors.js';
 import { idbDelete } from './idb.js';
 import { ANSWER_MS, Patience } from './patience.js';
@@ -52,7 +53,8 @@ function readAbout(local, name) {
 }
 
 /** Deletes a kept identity for good. @param {any} platform @param {string} name rejects with NKT_E_IN_USE, NKT_E_STORAGE */
-export async function forgetKept({ indexedDB, locks, local, timers }, name) {
+export async function forgetKept(platform, name) {
+  const { indexedDB, locks, local, timers } = platform;
   if (!indexedDB || !locks) return; // here nothing is kept in this way
   const database = KEPT_PREFIX + name;
   const forgetting = locks.request(database, { ifAvailable: true }, async (lock) => {
@@ -60,6 +62,7 @@ export async function forgetKept({ indexedDB, locks, local, timers }, name) {
     await idbDelete(indexedDB, database);
     local?.removeItem(aboutItem(database));
     IdbPlace.dropRest(local, database);
+    await forgetHeld(platform, name).catch(() => {}); // sealed, and who could open it is gone
     return true;
   });
   const isFree = await new Patience(timers).wait(forgetting, ANSWER_MS).catch((error) => {

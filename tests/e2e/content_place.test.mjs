@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where contents lie in a browser: a worker that ends midway, what is left by those who are gone or forgotten.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const SIZE = 12_000_000;
+
+describe('places of contents', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  /** Before the page's scripts: its workers are in window.workers, and may be ended as by a browser that has no memory left. */
+  function watchWorkers() {
+    window.workers = [];
+    window.Worker = class extends Worker {
+      constructor(url, options) {
+        super(url, options);
+        if (String(url).includes('content_worker')) window.workers.push(this);
+      }
+    };
+    window.endWorker = () => {
+      const last = window.workers.at(-1);
+      last.terminate();
+      last.dispatchEvent(new ErrorEvent('error', { message: 'out of memory', cancelable: true }));
+    };
+  }
+
+  /** The sum of its bytes, so that what came can be compared. */
+  const share = (tab) => tab.run(async (size) => {
+    const bytes = new Uint8Array(size).map((_, i) => (i * 31 + (i >> 9)) & 255);
+    await nkt.share(bytes, { name: 'large.bin' });
+    return bytes.reduce((sum, byte, i) => (sum * 33 + byte + i) >>> 0, 5);
+  }, SIZE);
+
+  const offered = (tab) => tab.run(() => {
+    nkt.addEventListener('nktcontent', ({ detail }) => { window.offered = detail; });
+  });
+
+  test('its worker ends while a content is shared and while it is fetched: another one is asked, nothing is lost', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: watchWorkers });
+    await offered(bob);
+    await ann.run(() => nkt.share(new Uint8Array(3))); // the worker is there
+    await ann.run(() => { setTimeout(window.endWorker, 20); });
+    const sum = await share(ann);
+    await bob.until(() => window.offered?.size > 3, undefined, 'it is offered');
+    const got = await bob.run(async () => {
+      let ends = 0;
+      const fetched = await nkt.fetch(window.offered, { onProgress: ({ loaded }) => {
+        if (loaded > ends * 4e6 + 1e6 && ends < 2 && ++ends) window.endWorker();
+      } });
+      const bytes = new Uint8Array(await fetched.arrayBuffer());
+      return { ends, sum: bytes.reduce((all, byte, i) => (all * 33 + byte + i) >>> 0, 5), workers: window.workers.length };
+    });
+    assert.ok(got.ends >= 1); // of how much came one is told now and then
+    assert.deepEqual(got, { ends: got.ends, sum, workers: 1 + got.ends });
+    assert.equal(await ann.run(() => window.workers.length), 2);
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('a worker that does not start again: what waits is told so by name', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: watchWorkers });
+    await offered(bob);
+    await share(ann);
+    await bob.until(() => window.offered, undefined, 'it is offered');
+    const error = await bob.run(async () => {
+      await nkt.fetch(window.offered);
+      window.Worker = class extends EventTarget {
+        constructor() {
+          super();
+          setTimeout(() => this.onerror(new ErrorEvent('error', { message: 'no memory', cancelable: true })));
+        }
+
+        postMessage() {}
+
+        terminate() {}
+      };
+      window.endWorker();
+      return nkt.share(new Uint8Array(10)).then(() => 'shared', ({ code, message }) => `${code} ${message}`);
+    });
+    assert.match(error, /^NKT_E_STORAGE .*no memory/);
+  });
+
+  const folders = (tab) => tab.run(async () => {
+    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('nkt-content', { create: true });
+    const names = [];
+    for await (const name of root.keys()) names.push(name);
+    return names;
+  });
+
+  test('an identity that is forgotten leaves nothing of its contents', async () => {
+    const [tab] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    await tab.run(async () => {
+      await nkt.close();
+      await nkt.init({ nick: 'Ann', storage: { passphrase: 'correct horse battery', name: 'ann' } });
+      await nkt.share(new Uint8Array(100_000), { name: 'x.bin' });
+    });
+    const [folder, ...others] = await folders(tab);
+    assert.match(folder, /^kept-/);
+    assert.deepEqual(others, []);
+    await tab.run(async () => {
+      await nkt.close();
+      await nkt.forgetKept('ann');
+    });
+    assert.deepEqual(await folders(tab), []);
+    assert.deepEqual(await tab.run(() => Object.keys(localStorage).filter((item) => item.startsWith('nkt-contents'))), []);
+  });
+
+  test('in IndexedDB: places of pages that are gone go, those of tabs after a week, others never', async () => {
+    const [ann] = await stage.people(['Ann'], { before: () => {
+      delete StorageManager.prototype.getDirectory;
+      const { setTimeout: later } = window;
+      window.setTimeout = (run, ms, ...rest) => later(run, ms === 10_000 ? 300 : ms, ...rest); // SWEEP_AFTER_MS
+    } });
+    await ann.run(async () => {
+      const WEEK_MS = 7 * 24 * 3600 * 1000;
+      const make = (name, usedAt) => new Promise((resolve, reject) => {
+        const opening = indexedDB.open(`nkt-content-${name}`, 1);
+        opening.onerror = reject;
+        opening.onupgradeneeded = () => {
+          for (const store of ['pieces', 'records']) opening.result.createObjectStore(store);
+        };
+        opening.onsuccess = () => {
+          const tx = opening.result.transaction(['records'], 'readwrite');
+          tx.objectStore('records').put(usedAt, ['used', 'at']);
+          tx.oncomplete = () => { opening.result.close(); resolve(); };
+        };
+      });
+      const now = Date.now();
+      for (const [name, usedAt] of [['none-1', now], ['tab-new', now], ['tab-old', now - WEEK_MS - 1000], ['kept-1', 0], ['none-held', 0]]) {
+        await make(name, usedAt);
+      }
+      await new Promise((taken) => { navigator.locks.request('nkt-content/none-held', () => { taken(); return new Promise(() => {}); }); });
+      await nkt.share(new Uint8Array(10));
+    });
+    const left = () => ann.run(async () => (await indexedDB.databases()).map(({ name }) => name)
+      .filter((name) => /^nkt-content-/.test(name)).map((name) => name.slice('nkt-content-'.length).replace(/[0-9a-f]{16,}/, 'own')).sort());
+    await ann.until(async () => !(await indexedDB.databases()).some(({ name }) => name === 'nkt-content-tab-old'), undefined, 'swept');
+    assert.deepEqual(await left(), ['kept-1', 'none-held', 'tab-new', 'tab-own']);
+    assert.equal(await ann.run(() => nkt.contents.length), 1, 'the note of its last use is no content');
+  });
+});
