@@ -8,7 +8,7 @@ import { trustedUrl } from './trusted.js';
 /** A worker says that it is there, and opens its folder; one that has not by then, in ms, is done without. */
 const READY_MS = 5000;
 
-/** A worker that answers nothing for so long while something is asked of it is gone, in ms: in looks of a third each, as sleep is no silence. */
+/** A worker that answers nothing for so long while it is asked something is gone, in ms. Looked at in thirds: sleep is no silence. */
 const SILENT_MS = 30_000;
 const SILENT_LOOKS = 3;
 

@@ -336,16 +336,19 @@ export class Contents {
 
   /** It is open, and fetched. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Promise<Item>} */
   async #wanted(run, keep, known) {
-    let item = this.#byId.get(known.id);
-    if (!item) {
-      item = this.#item(run, keep, keep.newName(), known.size);
-      this.#byId.set(known.id, item);
-      item.isOpening = true;
-      item.opening = this.#openNew(run, keep, item, known).finally(() => { item.isOpening = false; });
-    }
+    const item = this.#byId.get(known.id) ?? this.#opening(run, keep, known);
     await item.opening;
     if (item.about?.own || item.isWhole || item.about?.wanted) return item;
     await this.#want(item, true);
+    return item;
+  }
+
+  /** One that is new here. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Item} */
+  #opening(run, keep, known) {
+    const item = this.#item(run, keep, keep.newName(), known.size);
+    this.#byId.set(known.id, item);
+    item.isOpening = true;
+    item.opening = this.#openNew(run, keep, item, known).finally(() => { item.isOpening = false; });
     return item;
   }
 

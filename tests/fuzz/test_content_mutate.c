@@ -70,5 +70,6 @@ int main(int argc, char **argv)
         if (counts->dropped[i] > 0)
             printf("%s %llu\n", nkt_err_name(i == 0 ? NKT_OK : -200 - i), (unsigned long long)counts->dropped[i]);
     }
-    return is_tried && counts->got > 0 && counts->given > 0 && counts->dropped[-200 - NKT_E_PIECE_BAD] > 0 ? 0 : 1; /* else nothing was tried */
+    is_tried &= counts->got > 0 && counts->given > 0 && counts->dropped[-200 - NKT_E_PIECE_BAD] > 0;
+    return is_tried ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One content in a small world: without a link, over a relay; a reload in the middle, with no server left; one to whom nothing is to be sent. */
+/* One content in a small world: without a link, over a relay; a reload in the middle, with no server left; one who is muted. */
 #include "scenarios.h"
 #include "wire/limits.h"
 
