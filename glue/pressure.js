@@ -17,6 +17,9 @@ const LOOK_MS = 25;
 /** The same while a content goes out: what has drained by then is the line's to fill. A channel with the event is not waited for so. */
 const BULK_LOOK_MS = 4;
 
+/** Less than this is told of when nothing is left, in bytes. */
+const BULK_STEP_MIN = 32 << 10;
+
 /**
  * @typedef {object} Parts
  * @property {() => number} queued bytes
@@ -82,11 +85,11 @@ export class Pressure {
     });
   }
 
-  /** As soon as little is left, and once more when nothing is. */
+  /** As soon as little is left, then half of that, and when nothing is. */
   #lookAtBulk() {
     const size = this.#parts.queued();
     if (size > this.#bulk) return;
-    this.#bulk = size > 0 ? 0 : -1;
+    this.#bulk = size > 0 ? (size > BULK_STEP_MIN ? size >> 1 : 0) : -1;
     this.#parts.reportQueued?.(size);
   }
 

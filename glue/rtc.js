@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * WebRTC: one peer connection with one data channel per link. Gathers its candidates before it shows a description, so that
- * one text each way is all the signalling there is.
+ * WebRTC: one peer connection per link, with a data channel for messages and one for contents, which take turns: so much of a content may
+ * wait to be sent as keeps the line full, and a message waits for one part of it. Gathers its candidates before it shows a description,
+ * so that one text each way is all the signalling there is.
  */
 import { Pressure } from './pressure.js';
 import { SEND_TEXT } from './constants.js';
@@ -23,10 +24,12 @@ const KNOCK_MS = 10_000;
 
 /** Agreed on by both sides instead of announced: one round trip less. */
 const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
+const BULK_CHANNEL = Object.freeze({ negotiated: true, id: 1, ordered: true });
 
 /**
- * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, pressure: Pressure, isOpen: boolean,
- *   isSuspect: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any, knockTimer: any, reason: string}} Peer
+ * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, bulk: RTCDataChannel, pressure: Pressure,
+ *   bulkPressure: Pressure, isOpen: boolean, isSuspect: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any,
+ *   knockTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -120,14 +123,16 @@ export class Peers {
   /** @param {number} link @param {Uint8Array} bytes @param {boolean} [_isText] @param {boolean} [isBulk] see Pressure */
   send(link, bytes, _isText, isBulk) {
     const peer = this.#peers.get(link);
-    if (!peer || peer.channel.readyState !== 'open') return;
+    const channel = isBulk ? peer?.bulk : peer?.channel;
+    if (!peer || channel?.readyState !== 'open') return;
     try {
-      peer.channel.send(/** @type {any} */ (bytes));
+      channel.send(/** @type {any} */ (bytes));
     } catch (error) {
       this.#down(peer, `cannot send: ${/** @type {Error} */ (error).message}`); // a reliable channel must not lose one
       return;
     }
-    peer.pressure.sent(isBulk);
+    if (isBulk) peer.bulkPressure.sent(true);
+    else peer.pressure.sent();
   }
 
   /** Closes and forgets; reports nothing. @param {number} link @param {boolean} [immediate] */
@@ -135,9 +140,10 @@ export class Peers {
     const peer = this.#peers.get(link);
     if (!peer) return;
     this.#forget(peer);
-    const { pc, channel, isOpen } = peer;
+    const { pc, channel, bulk, isOpen } = peer;
     try {
       channel.close(); // after what is queued
+      bulk.close();
     } catch {
       // closed already
     }
@@ -203,26 +209,34 @@ export class Peers {
     if (this.count >= PEER_COUNT_MAX) throw new Error('too many peer connections');
     const pc = this.#construct();
     let channel;
+    let bulk;
     try {
       channel = pc.createDataChannel('nkt', CHANNEL);
+      bulk = pc.createDataChannel('nkt contents', BULK_CHANNEL);
     } catch (error) {
       pc.close();
       throw error;
     }
-    channel.binaryType = 'arraybuffer';
-    const pressure = new Pressure({
-      queued: () => channel.bufferedAmount, timers: this.#timers,
-      report: (value) => this.#report('LINK_PRESSURE', { link, value }),
-      reportQueued: (value) => this.#report('LINK_QUEUED', { link, value }),
-      ...(!isNode && { aim: (size) => { channel.bufferedAmountLowThreshold = size; } }),
+    const pressure = this.#pressureOf(channel, { report: (value) => this.#report('LINK_PRESSURE', { link, value }) });
+    const bulkPressure = this.#pressureOf(bulk, {
+      report: () => {}, reportQueued: (value) => this.#report('LINK_QUEUED', { link, value }),
     });
     const peer = {
-      link, pc, channel, pressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient, gatherTimer: null,
+      link, pc, channel, bulk, pressure, bulkPressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient, gatherTimer: null,
       knockTimer: null, reason: '',
     };
     this.#peers.set(link, peer);
     this.#listen(peer);
     return peer;
+  }
+
+  /** @param {RTCDataChannel} channel @param {{report: (value: 0|1) => void, reportQueued?: (size: number) => void}} reports */
+  #pressureOf(channel, reports) {
+    channel.binaryType = 'arraybuffer';
+    return new Pressure({
+      queued: () => channel.bufferedAmount, timers: this.#timers, ...reports,
+      ...(!isNode && { aim: (size) => { channel.bufferedAmountLowThreshold = size; } }),
+    });
   }
 
   /** If the platform refuses the list, finds the entry that it refuses. @returns {RTCPeerConnection} */
@@ -250,21 +264,24 @@ export class Peers {
 
   /** @param {Peer} peer */
   #listen(peer) {
-    const { link, pc, channel, pressure } = peer;
-    channel.onopen = () => {
-      if (peer.isOpen) return;
-      peer.isOpen = true;
-      this.#report('LINK_UP', { link });
-    };
-    channel.onmessage = ({ data }) => {
-      const bytes = typeof data === 'string' ? data : new Uint8Array(data);
-      this.#report('LINK_DATA', { link, bytes, flags: typeof data === 'string' ? SEND_TEXT : 0 });
-    };
+    const { link, pc, channel, bulk, pressure, bulkPressure } = peer;
+    for (const one of [channel, bulk]) {
+      one.onopen = () => {
+        if (peer.isOpen || channel.readyState !== 'open' || bulk.readyState !== 'open') return;
+        peer.isOpen = true;
+        this.#report('LINK_UP', { link });
+      };
+      one.onmessage = ({ data }) => {
+        const bytes = typeof data === 'string' ? data : new Uint8Array(data);
+        this.#report('LINK_DATA', { link, bytes, flags: typeof data === 'string' ? SEND_TEXT : 0 });
+      };
+      one.onerror = (event) => {
+        peer.reason = /** @type {any} */ (event).error?.message ?? '';
+      };
+      one.onclose = () => this.#down(peer, peer.reason || 'the data channel was closed');
+    }
     channel.onbufferedamountlow = () => pressure.look();
-    channel.onerror = (event) => {
-      peer.reason = /** @type {any} */ (event).error?.message ?? '';
-    };
-    channel.onclose = () => this.#down(peer, peer.reason || 'the data channel was closed');
+    bulk.onbufferedamountlow = () => bulkPressure.look();
     pc.onconnectionstatechange = () => this.#connectionChanged(peer);
   }
 
@@ -316,13 +333,13 @@ export class Peers {
 
   /** @param {Peer} peer */
   #forget(peer) {
-    const { pc, channel } = peer;
+    const { pc, channel, bulk } = peer;
     this.#peers.delete(peer.link);
     this.#timers.clearTimeout(peer.gatherTimer);
     this.#timers.clearTimeout(peer.knockTimer);
     peer.pressure.close();
+    peer.bulkPressure.close();
     pc.onconnectionstatechange = pc.onicegatheringstatechange = null;
-    channel.onopen = channel.onmessage = channel.onclose = channel.onbufferedamountlow = null;
-    channel.onerror = null;
+    for (const one of [channel, bulk]) one.onopen = one.onmessage = one.onclose = one.onbufferedamountlow = one.onerror = null;
   }
 }

@@ -97,7 +97,8 @@ enum {
 /** `flags` in SEND. */
 enum {
     NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
-    NKT_SEND_BULK = 2, /**< part of a content: LINK_QUEUED is to be reported when the link's queue has run low, and when it is empty */
+    NKT_SEND_BULK = 2, /**< part of a content: among themselves in order, in a queue of their own if the link can have one; LINK_QUEUED is
+                            to be reported when that has run low, and when it is empty */
 };
 
 /** `flags` in the facts and effects about contents. */
@@ -202,7 +203,8 @@ typedef enum nkt_delivery_state {
  *                there is room for (NKT_URL_COUNT_MAX of each), and told of in the own record. None is given up.
  *                NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE.
  * LINK_QUEUED    link, value: bytes in its queue (bufferedAmount). After SENDs with NKT_SEND_BULK: as soon as not more than
- *                NKT_BULK_LOW_SIZE are left (at once if that is so already), and once more when nothing is.
+ *                NKT_BULK_LOW_SIZE are left (at once if that is so already), and once more when nothing is; in between as often
+ *                as the host likes. Where a link has two queues, of the one that these go to.
  * CONTENT_SHARE  ticket (the host's name of this content from now on, not 0), text: JSON {"size": bytes (none: not known), "type",
  *                "name"}, flags: NKT_CONTENT_AGAIN. Its bytes follow as CONTENT_PLAIN. NKT_E_ARGUMENT, NKT_E_MANIFEST, NKT_E_CONTENTS_FULL.
  * CONTENT_PLAIN  ticket, value: index of the piece, from 0 on in order, bytes: NKT_PIECE_PLAIN_SIZE of them; flags: NKT_CONTENT_LAST with

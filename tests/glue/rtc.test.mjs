@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { afterEach, test } from 'node:test';
 import wrtc from '@roamhq/wrtc';
+import { BULK_LOW_SIZE } from '../../glue/constants.js';
 import { PEER_COUNT_MAX, Peers } from '../../glue/rtc.js';
 import { timers, until } from './support/until.mjs';
 
@@ -101,6 +102,24 @@ test('above the high-water mark there is pressure, and it ends', async () => {
   await until(() => pressure().length === 2, 'relief');
   assert.deepEqual(pressure(), [1, 0]);
   await until(() => b.facts.filter(({ kind }) => kind === 'LINK_DATA').length === count, 'everything');
+});
+
+test('contents have a channel of their own: told when they run low, and a message overtakes what waits there', async () => {
+  const [a, b] = [setUp(), setUp()];
+  await connect(a, b);
+  const parts = 150;
+  for (let i = 0; i < parts; i++) a.peers.send(1, new Uint8Array(33_000).fill(i), false, true);
+  a.peers.send(1, new Uint8Array([1]));
+  const data = () => b.facts.filter(({ kind }) => kind === 'LINK_DATA').map(({ bytes }) => bytes);
+  await until(() => data().length === parts + 1, 'everything');
+  const at = data().findIndex(({ length }) => length === 1);
+  assert.ok(at < parts / 2, `it came after ${at} parts of ${parts}`);
+  const order = data().filter(({ length }) => length > 1).map(([first]) => first);
+  assert.deepEqual(order, Array.from({ length: parts }, (_, i) => i), 'in order');
+  await until(() => a.facts.some(({ kind, value }) => kind === 'LINK_QUEUED' && value === 0), 'that nothing waits');
+  const queued = a.facts.filter(({ kind }) => kind === 'LINK_QUEUED').map(({ value }) => value);
+  assert.ok(queued[0] <= BULK_LOW_SIZE && queued.every((value, i) => i === 0 || value < queued[i - 1]), `less and less: ${queued}`);
+  assert.ok(!a.facts.some(({ kind }) => kind === 'LINK_PRESSURE'), 'of messages nothing waits');
 });
 
 test('bad descriptions cost the link and nothing else', async () => {

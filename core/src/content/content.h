@@ -2,8 +2,8 @@
 /*
  * Contents: bytes of any number, cut into sealed pieces that whoever has them gives to whoever knows the content.
  *
- * Promises  what is stored, served or read was verified against the root, piece by piece; a message never waits behind more than 64 KiB
- *           of a content on its link; every request is answered once; who sends a bad piece is not asked again.
+ * Promises  what is stored, served or read was verified against the root, piece by piece; a message waits for one part of a
+ *           content at most on its link; every request is answered once; who sends a bad piece is not asked again.
  * Never     holds a whole content, or says to anybody what he did not show that he knows.
  * Owns      swarm->contents, link->content.
  * Enter by  nkt_content_frame() for what neighbours say, nkt_content_share() and the others of hosted.c and share.c for what the host says;

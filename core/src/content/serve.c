@@ -17,7 +17,7 @@ static void refuse_send(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_feed
 {
     if (nkt_content_frame_begin(&swarm->contents.frame, NKT_CONTENT_REFUSE, feed->tag_out) == NKT_OK &&
         nkt_content_frame_add_index(&swarm->contents.frame, index) == NKT_OK)
-        nkt_content_send(swarm, source, 0);
+        nkt_content_send(swarm, source, NKT_SEND_BULK); /* in one order with DATA */
 }
 
 static void asked_remove(nkt_source_t *source, uint32_t at)

@@ -37,7 +37,7 @@ static void allow(nkt_swarm_t *swarm, nkt_source_t *source, int is_allowed)
     source->allowed_ms = swarm->now_ms;
     if (nkt_content_frame_begin(&swarm->contents.frame, NKT_CONTENT_ALLOW, NULL) == NKT_OK &&
         nkt_buf_append_u8(&swarm->contents.frame, is_allowed ? NKT_REQUEST_COUNT_MAX : 0) == NKT_OK)
-        nkt_content_send(swarm, source, 0);
+        nkt_content_send(swarm, source, NKT_SEND_BULK); /* before what is refused because of it */
     if (!is_allowed)
         nkt_asked_drop(swarm, source, NULL, 1);
 }

@@ -487,15 +487,15 @@ enum {
     NKT_REQUEST_STALL_MS = 10000,   /* without a part of what was asked for: it is asked of others */
     NKT_REQUEST_PAUSE_MS = 60000,   /* ... and nothing more of it for so long, unless a part comes */
     NKT_REQUEST_END_COUNT = 2,      /* at the end a piece is asked of so many */
-    NKT_BULK_QUEUE_SIZE = 66560,    /* bytes in the host's queue of one link, of a piece, its path and the heads of two parts: 64 KiB
-                                       of contents are what a message has to wait for ... */
-    NKT_BULK_TOTAL_SIZE = 133120,   /* ... and twice that of all links, which may share one line: 21 ms at 50 Mbit/s */
-    NKT_BULK_LOW_SIZE = 33400,      /* the host says LINK_QUEUED when so little is left: one part, 5 ms at 50 Mbit/s */
+    NKT_BULK_QUEUE_SIZE = 265216,   /* bytes of contents in the host's queue of one link, eight parts, which a page that is told 12 ms late
+                                       fills at 20 MB/s. Messages have a queue of their own and wait for one part ... */
+    NKT_BULK_TOTAL_SIZE = 265216,   /* ... and of all links, which may share one line: what is lost when we die, or chosen too early */
+    NKT_BULK_LOW_SIZE = 132400,     /* the host says LINK_QUEUED when so little is left: four parts */
     NKT_SERVE_SLOT_COUNT = 4,       /* neighbours who may ask; each of more would get a piece later, and could pass it on later ... */
     NKT_SERVE_CHANCE_COUNT = 1,     /* ... and one by chance: it may give more than those */
     NKT_SERVE_ROUND_MS = 5000,      /* who may ask is decided anew */
     NKT_SERVE_CHANCE_ROUNDS = 3,    /* the one by chance after so many */
-    NKT_SERVE_LOADED_COUNT = 2,     /* pieces of one neighbour in memory: the one that is being sent, and the next */
+    NKT_SERVE_LOADED_COUNT = 6,     /* pieces of one neighbour in memory: those that are sent at once, and the next, 400 KB */
     NKT_TELL_MS = 250,              /* what is new here is told to neighbours, and to the application, so often */
     NKT_RELAYED_SIZE_MAX = 1048576, /* a content so small may go over a relay: half a second of what one allows a connection ... */
     NKT_RELAYED_AFTER_MS = 5000,    /* ... if there is no link with its author by then ... */
