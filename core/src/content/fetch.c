@@ -106,6 +106,15 @@ static int pick_focus(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *
     return 0;
 }
 
+/* Of the 64 pieces from there on, is there one that it has and we have not? Most of a large content is what both have, or neither. */
+static int is_any_new(const uint8_t *has, const uint8_t *held)
+{
+    uint64_t theirs, ours;
+    memcpy(&theirs, has, sizeof theirs);
+    memcpy(&ours, held, sizeof ours);
+    return (theirs & ~ours) != 0;
+}
+
 /* The rarest, from a place by chance on, so that of those that are equally rare each neighbour is asked for others. */
 static int pick_rarest(nkt_swarm_t *swarm, const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *index)
 {
@@ -113,6 +122,10 @@ static int pick_rarest(nkt_swarm_t *swarm, const nkt_blob_t *blob, const nkt_fee
     unsigned best = UINT8_MAX + 1, tie_count = 0;
     for (uint32_t k = 0; k < byte_count; k++) {
         uint32_t at = (start + k) % byte_count;
+        if (k + 8 <= byte_count && at + 8 <= byte_count && !is_any_new(feed->bits + at, blob->held + at)) {
+            k += 7;
+            continue;
+        }
         unsigned bits = feed->bits[at] & (unsigned)~blob->held[at] & 0xffu;
         for (uint32_t i = at * 8; bits != 0; bits = bits << 1 & 0xff, i++) {
             if (!(bits & 0x80) || blob->taken[i] != 0 || blob->known[i] > best)
