@@ -39,13 +39,13 @@ export class Outbox {
   // ---- saying
 
   /**
-   * @param {unknown} value @param {Person[]} recipients
+   * @param {unknown} value @param {Person[]} recipients @param {{content?: boolean}} [marks] content: it tells of one (section 21)
    * @returns {Promise<number>} when all have acknowledged: how many they are
    */
-  async say(value, recipients) {
+  async say(value, recipients, marks = {}) {
     const json = utf8(JSON.stringify(value));
     demand(json.length <= JSON_SIZE_MAX, 'size');
-    const message = { id: this.#peer.entropy.bytes(16), date_ms: BigInt(this.#peer.time.wallMs), json };
+    const message = { id: this.#peer.entropy.bytes(16), date_ms: BigInt(this.#peer.time.wallMs), json, ...marks };
     const isBroadcast = recipients.length > ALONE_MAX;
     const toAll = isBroadcast ? { stream_id: this.#streamToAll, sequence: ++this.#lastToAll } : undefined;
     const delivered = recipients.map((person) => {

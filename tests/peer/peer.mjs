@@ -116,6 +116,11 @@ export class Peer extends EventEmitter {
     return this.outbox.say(value, to ? [to] : this.people.established);
   }
 
+  /** A value that is to tell of a content. @param {unknown} value @param {Person} to @returns {Promise<number>} as say() */
+  sayContent(value, to) {
+    return this.outbox.say(value, [to], { content: true });
+  }
+
   /** To everybody, signed and not encrypted. @param {unknown} value JSON */
   sayClear(value) {
     this.outbox.sayClear(value);

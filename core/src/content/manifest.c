@@ -64,7 +64,7 @@ void nkt_manifest_derive(nkt_manifest_t *manifest)
 
 static int text_take(char *out, const char *text, int (*is_ok)(const char *text, size_t size))
 {
-    size_t size = text == NULL ? 0 : strlen(text); /* one with a zero inside ends there */
+    size_t size = text == NULL ? 0 : strlen(text);
     if (!is_ok(text == NULL ? "" : text, size))
         return 0;
     memcpy(out, text == NULL ? "" : text, size + 1);
@@ -100,7 +100,9 @@ int nkt_manifest_read(nkt_manifest_t *manifest, const uint8_t *bytes, size_t siz
     Nkt__Manifest *from = nkt_unpack(&nkt__manifest__descriptor, size, bytes);
     if (from == NULL)
         return NKT_E_MANIFEST;
-    int err = parts_take(manifest, from);
+    /* written as we write it: a text with a zero inside would end there, and say less here than elsewhere */
+    int is_plain = nkt__manifest__get_packed_size(from) == size;
+    int err = is_plain ? parts_take(manifest, from) : NKT_E_MANIFEST;
     if (from->has_key)
         sodium_memzero(from->key.data, from->key.len);
     nkt__manifest__free_unpacked(from, NULL);
