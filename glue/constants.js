@@ -21,6 +21,7 @@ export const SAY_CONTENT = 4;
 
 export const SEND_TEXT = 1;
 export const SEND_BULK = 2;
+export const SEND_LOSSY = 4;
 
 export const CONTENT_AGAIN = 1;
 export const CONTENT_LAST = 2;
@@ -64,6 +65,7 @@ export const BLOB_COUNT_MAX = 256;
 export const BLOB_GET_COUNT_MAX = 32;
 export const BULK_LOW_SIZE = 132400;
 export const VALUE_SIZE_MAX = 60000;
+export const EPHEMERAL_SIZE_MAX = 1000;
 export const JSON_DEPTH_MAX = 32;
 export const JSON_ITEM_MAX = 4096;
 export const NICK_SIZE_MAX = 64;

@@ -3,7 +3,7 @@
  * Drives the core: reports facts, carries out effects, arms one timer.
  */
 
-import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_BULK, SEND_TEXT } from './constants.js';
+import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_BULK, SEND_LOSSY, SEND_TEXT } from './constants.js';
 import { Links } from './links.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
@@ -190,6 +190,7 @@ export class Driver {
     switch (fx.kind) {
       case 'SEND':
         if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.ticket, fx.view);
+        else if ((fx.flags & SEND_LOSSY) !== 0) this.#links.sendLossy(fx.link, fx.bytes);
         else this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
         return;
       case 'LINK_CLOSE':

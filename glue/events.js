@@ -34,6 +34,24 @@ export class NktMessageEvent extends CustomEvent {
   }
 }
 
+/** What somebody said that may be lost. */
+export class NktEphemeralEvent extends CustomEvent {
+  /** @type {string} the proven sender's address */
+  from;
+  /** @type {string|null} own address; null: everybody */
+  to;
+  /** @type {number} Unix ms */
+  date;
+
+  /** @param {{detail: unknown, from: string, to: string|null, date: number}} said */
+  constructor({ detail, from, to, date }) {
+    super('nktephemeral', { detail });
+    this.from = from;
+    this.to = to;
+    this.date = date;
+  }
+}
+
 /**
  * A message about to be sent. A listener may cancel it with preventDefault(), change `detail` in place when it is an object
  * (it is a copy), or replace it: `event.detail = other` or `event.replace(other)`.
@@ -155,6 +173,14 @@ export class Dispatcher {
     const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
     const init = { detail, from: fx.address, id: fx.id, date: fx.time, encrypted };
     this.queue(type, () => new NktMessageEvent(type, init));
+  }
+
+  /** EPHEMERAL. @param {any} fx */
+  queueEphemeral(fx) {
+    if (!this.isHeard('nktephemeral')) return;
+    const text = fx.bytesText;
+    const said = { from: fx.address, to: fx.peer, date: fx.time };
+    this.queue('nktephemeral', () => new NktEphemeralEvent({ ...said, detail: JSON.parse(text) }));
   }
 
   /** FRAME. @param {any} fx */

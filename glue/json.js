@@ -31,13 +31,14 @@ export function toJson(value, name = 'value') {
 
 /**
  * @param {string} text @param {string} what it is, for an error
+ * @param {number} [sizeMax] bytes
  * @returns {string} the text; throws NKT_E_SIZE, which says how large it is and may be
  */
-export function checkSize(text, what) {
-  if (text.length * 3 <= VALUE_SIZE_MAX) return text;
+export function checkSize(text, what, sizeMax = VALUE_SIZE_MAX) {
+  if (text.length * 3 <= sizeMax) return text;
   const size = sizeOf(text);
-  if (size <= VALUE_SIZE_MAX) return text;
-  throw new NktError('NKT_E_SIZE', `${what}: ${grouped(size)} of at most ${grouped(VALUE_SIZE_MAX)} bytes as JSON`);
+  if (size <= sizeMax) return text;
+  throw new NktError('NKT_E_SIZE', `${what}: ${grouped(size)} of at most ${grouped(sizeMax)} bytes as JSON`);
 }
 
 /** Walks a value once: getters and toJSON() are called once each. */

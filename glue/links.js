@@ -7,6 +7,7 @@
 /**
  * @typedef {object} Port carries links
  * @property {(link: number, bytes: Uint8Array, isText: boolean, isBulk: boolean) => void} send isBulk: LINK_QUEUED is to be told
+ * @property {(link: number, bytes: Uint8Array) => void} [sendLossy] what may be lost, and overtake others
  * @property {(link: number) => void} close
  * @property {(immediate?: boolean) => void} closeAll
  */
@@ -82,6 +83,11 @@ export class Links {
   sendBulk(link, ticket, view) {
     const isHeld = this.#held.has(link) || ticket > this.#durableTicket;
     this.send(link, ticket, isHeld ? view.slice() : view, false, true);
+  }
+
+  /** What may be lost waits for nothing. @param {number} link @param {Uint8Array} bytes */
+  sendLossy(link, bytes) {
+    this.#ports.get(link)?.sendLossy?.(link, bytes);
   }
 
   /** @param {number} link */

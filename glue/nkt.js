@@ -221,6 +221,11 @@ export class Nkt extends EventTarget {
     return this.#sending.clear(value);
   }
 
+  /** @param {unknown} value @param {string} [to] none: everybody @returns {Promise<number>} to how many it left */
+  async sendEphemeral(value, to) {
+    return this.#sending.ephemeral(value, to);
+  }
+
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
   async startWebRTCClient(addr, options = {}) {
     return this.#connects.make(this.#current.running(), addr, options);
@@ -394,6 +399,7 @@ export class Nkt extends EventTarget {
     PRESSURE: (fx) => this.#sending.pressure(fx),
     CONNECTED: (fx) => this.#onConnected(fx),
     INVITED: (fx) => this.#invites.told(fx),
+    EPHEMERAL: (fx) => this.#dispatcher.queueEphemeral(fx),
     FRAME: (fx) => this.#dispatcher.queueFrame(fx),
     STATUS: () => this.#statusChanged(),
     PIN: (fx) => this.#trust.onPin(fx.address, fx.text, fx.value === 1),

@@ -5,6 +5,7 @@
  * so that one text each way is all the signalling there is.
  */
 import { Pressure } from './pressure.js';
+import { LossyChannel } from './rtc_lossy.js';
 import { SEND_TEXT } from './constants.js';
 import { checkIceServers } from './ice.js';
 import { isNode } from './platform.js';
@@ -27,9 +28,9 @@ const CHANNEL = Object.freeze({ negotiated: true, id: 0, ordered: true });
 const BULK_CHANNEL = Object.freeze({ negotiated: true, id: 1, ordered: true });
 
 /**
- * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, bulk: RTCDataChannel, pressure: Pressure,
- *   bulkPressure: Pressure, isOpen: boolean, isSuspect: boolean, isRestarting: boolean, isPatient: boolean, gatherTimer: any,
- *   knockTimer: any, reason: string}} Peer
+ * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, bulk: RTCDataChannel, lossy: LossyChannel,
+ *   pressure: Pressure, bulkPressure: Pressure, isOpen: boolean, isSuspect: boolean, isRestarting: boolean, isPatient: boolean,
+ *   gatherTimer: any, knockTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -135,6 +136,12 @@ export class Peers {
     else peer.pressure.sent();
   }
 
+  /** What may be lost: by the channel for that, if both have one. @param {number} link @param {Uint8Array} bytes */
+  sendLossy(link, bytes) {
+    const peer = this.#peers.get(link);
+    if (peer && !peer.lossy.send(bytes) && !peer.lossy.isLate(peer.channel)) this.send(link, bytes);
+  }
+
   /** Closes and forgets; reports nothing. @param {number} link @param {boolean} [immediate] */
   close(link, immediate = false) {
     const peer = this.#peers.get(link);
@@ -221,9 +228,12 @@ export class Peers {
     const bulkPressure = this.#pressureOf(bulk, {
       report: () => {}, reportQueued: (value) => this.#report('LINK_QUEUED', { link, value }),
     });
+    const lossy = new LossyChannel(pc, (bytes) => {
+      if (peer.isOpen) this.#report('LINK_DATA', { link, bytes, flags: 0 });
+    });
     const peer = {
-      link, pc, channel, bulk, pressure, bulkPressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient, gatherTimer: null,
-      knockTimer: null, reason: '',
+      link, pc, channel, bulk, lossy, pressure, bulkPressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient,
+      gatherTimer: null, knockTimer: null, reason: '',
     };
     this.#peers.set(link, peer);
     this.#listen(peer);
@@ -333,7 +343,8 @@ export class Peers {
 
   /** @param {Peer} peer */
   #forget(peer) {
-    const { pc, channel, bulk } = peer;
+    const { pc, channel, bulk, lossy } = peer;
+    lossy.forget();
     this.#peers.delete(peer.link);
     this.#timers.clearTimeout(peer.gatherTimer);
     this.#timers.clearTimeout(peer.knockTimer);

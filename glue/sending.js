@@ -2,7 +2,7 @@
 /**
  * What is said: from the value that a caller gives to the core that takes it.
  */
-import { SAY_CLEAR, SAY_CONTENT } from './constants.js';
+import { EPHEMERAL_SIZE_MAX, SAY_CLEAR, SAY_CONTENT } from './constants.js';
 import { Delivery } from './delivery.js';
 import { NktError } from './errors.js';
 import { NktSendingEvent } from './events.js';
@@ -45,6 +45,19 @@ export class Sending {
   async clear(value) {
     this.#current.running();
     return this.#say(toJson(value), undefined, SAY_CLEAR);
+  }
+
+  /**
+   * What may be lost: waits for nothing, and no listener of nktsendingmessage is asked.
+   * @param {unknown} value @param {string} [to] none: everybody @returns {Promise<number>} to how many it left
+   */
+  async ephemeral(value, to) {
+    const run = this.#current.running();
+    if (to !== undefined && !run.core.isAddress(to)) throw run.core.error(run.core.errorCode('NKT_E_ADDRESS'));
+    const bytes = checkSize(toJson(value), 'what may be lost', EPHEMERAL_SIZE_MAX);
+    const code = await new Promise((resolve) => this.#current.running().driver.step('EPHEMERAL', { address: to, bytes }, resolve));
+    if (code < 0) throw this.#current.errorOf(run, code);
+    return code;
   }
 
   /** Tells of a content. @param {import('./run.js').Run} run that it is of @param {string} text @param {string} [to] */

@@ -434,6 +434,16 @@ export interface NktMessageEvent<T = any> extends CustomEvent<T> {
   readonly encrypted: boolean;
 }
 
+/** What somebody said that may be lost; `detail` is the value. */
+export interface NktEphemeralEvent<T = any> extends CustomEvent<T> {
+  /** The proven sender. */
+  readonly from: Address;
+  /** Oneself; null: everybody. */
+  readonly to: Address | null;
+  /** Unix ms: when its sender said it, by this machine's clock. */
+  readonly date: number;
+}
+
 /** Cancel it, change `detail` in place if it is an object (it is a copy), or replace it. */
 export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
   /** What is going to be sent. */
@@ -470,6 +480,8 @@ export interface NktEventMap {
   nktencryptedmessagereceived: NktMessageEvent;
   /** A message came that was signed only; `detail` is what was said. Never one that was said encrypted. */
   nktclearmessagereceived: NktMessageEvent;
+  /** Somebody said what may be lost (sendEphemeral); of one sender each is later than all before it. */
+  nktephemeral: NktEphemeralEvent;
   /** Somebody shared a content, which came in an encrypted message; nothing of it is fetched by itself. */
   nktcontent: NktMessageEvent<Content>;
   /** A content that is kept here has come further, or not any more; four times a second at most. */
@@ -544,6 +556,14 @@ export class Nkt extends EventTarget {
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
   sendClearMessage(value: unknown): Promise<Delivery>;
+  /**
+   * For typing, cursors, games: encrypted, to one user or to all, and then forgotten. Neither stored nor acknowledged nor sent again,
+   * kept for nobody who is away, passed on by nobody: over links, on an unreliable channel where both ends have one; where there is no
+   * link, ten a second over a relay on which both are. What is overtaken by a later one, or is older than 5 s, is dropped. Resolves to how
+   * many users it left for; 0 also when more than 100 a second are sent. NKT_E_SIZE over 1,000 bytes as JSON; NKT_E_VALUE, NKT_E_ADDRESS,
+   * NKT_E_UNKNOWN_USER, NKT_E_SELF, NKT_E_MUTED, NKT_E_STATE.
+   */
+  sendEphemeral(value: unknown, to?: Address): Promise<number>;
   /**
    * Shares bytes, of any size up to 16 GiB: they are sealed and kept here piece by piece, then a message tells of them, to one user or to
    * all; who fetches them gets them from whoever has them. A stream is an async iterable or ReadableStream of Uint8Arrays. Of a Content

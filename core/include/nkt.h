@@ -99,6 +99,7 @@ enum {
     NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
     NKT_SEND_BULK = 2, /**< part of a content: among themselves in order, in a queue of their own if the link can have one; LINK_QUEUED is
                             to be reported when that has run low, and when it is empty */
+    NKT_SEND_LOSSY = 4, /**< may be lost, and may overtake others: over an unreliable channel if there is one; not at all if much waits */
 };
 
 /** `flags` in the facts and effects about contents. */
@@ -226,6 +227,10 @@ typedef enum nkt_delivery_state {
  *                NKT_E_CONTENT_UNKNOWN, NKT_E_CONTENTS_FULL: NKT_BLOB_GET_COUNT_MAX wait.
  * CONTENT_PAUSE  ticket, value: 1 = nothing of it is fetched, 0 = it is.
  * CONTENT_CLOSE  ticket: it is neither fetched nor served any more, and its ticket may be used again.
+ * EPHEMERAL      bytes: JSON text of at most NKT_EPHEMERAL_SIZE_MAX bytes, address: recipient or zero for everybody. Encrypted and sent
+ *                now, over links, or once over a relay; neither stored nor acknowledged nor repeated. nkt_step() returns to how many it
+ *                left: 0 if nobody can be reached at once, or more than NKT_EPHEMERAL_PER_S a second were said. NKT_E_ARGUMENT,
+ *                NKT_E_SIZE, NKT_E_VALUE, NKT_E_SELF, NKT_E_UNKNOWN_USER, NKT_E_MUTED.
  * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
  *                Only nkt_poll() and nkt_free() afterwards.
  */
@@ -252,7 +257,8 @@ typedef struct nkt_event {
  * SEND         link, bytes, flags. ticket: hold until PUT_DONE of that ticket was reported (0: at once). Order within a
  *              link must be kept. A SEND on a link that is not open any more is to be ignored.
  * RTC_OFFER    link, flags, value: ms to gather candidates at most. Create a peer connection with one reliable, ordered data
- *              channel (label "nkt", negotiated, id 0) and an offer; answer RTC_LOCAL.
+ *              channel (label "nkt", negotiated, id 0; perhaps others: docs/protocol.md, 11) and an offer;
+ *              answer RTC_LOCAL.
  * RTC_ANSWER   link, text: the other side's offer, flags and value as above. Create a peer connection (channel as above) and an
  *              answer; answer RTC_LOCAL.
  * RTC_ACCEPT   link, text: the other side's answer to our offer.
@@ -289,6 +295,8 @@ typedef struct nkt_event {
  *              shared here, up to NKT_PIECE_PATH_COUNT_MAX times 32. Answer CONTENT_WRITTEN; a CONTENT_READ may come before that.
  * CONTENT_TEXT ticket, value: index, bytes: plaintext, flags: NKT_CONTENT_LAST.
  * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t). At most every NKT_TELL_MS.
+ * EPHEMERAL    address: the proven sender, peer: oneself, or zero for everybody; time_ms: when it was said, bytes: JSON text as sent.
+ *              Of one sender each is later than all before it.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {

@@ -118,6 +118,8 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_OK;
     case NKT_EV_SAY:
         return nkt_core_say(swarm, event);
+    case NKT_EV_EPHEMERAL:
+        return nkt_core_ephemeral(swarm, event);
     case NKT_EV_HISTORY:
         return nkt_journal_tell(swarm, event->value > 0 ? (size_t)event->value : SIZE_MAX, event->ticket);
     case NKT_EV_FORGET:

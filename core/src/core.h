@@ -15,6 +15,7 @@ struct nkt_core {
 int nkt_core_start(nkt_swarm_t *swarm);
 void nkt_core_stop(nkt_swarm_t *swarm);
 int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event);
+int nkt_core_ephemeral(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_cancel(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_set_flags(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_mark(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_event_t *event);

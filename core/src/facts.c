@@ -104,14 +104,38 @@ void nkt_core_stop(nkt_swarm_t *swarm)
 
 /* ---- the application's facts ---- */
 
-int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
+static int value_check(const nkt_event_t *event, size_t size_max)
 {
     if (event->bytes == NULL || event->bytes_size == 0)
         return NKT_E_ARGUMENT;
-    if (event->bytes_size > NKT_VALUE_SIZE_MAX)
+    if (event->bytes_size > size_max)
         return NKT_E_SIZE;
-    if (!nkt_json_is_value((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
-        return NKT_E_VALUE;
+    return nkt_json_is_value((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX) ? NKT_OK
+                                                                                                              : NKT_E_VALUE;
+}
+
+/* Whom something is to be said to; NULL: everybody. */
+static int recipient(nkt_swarm_t *swarm, const nkt_address_t *address, nkt_user_t **to)
+{
+    *to = NULL;
+    if (nkt_address_is_zero(address))
+        return NKT_OK;
+    if (nkt_address_compare(address, &swarm->identity.address) == 0)
+        return NKT_E_SELF;
+    *to = nkt_user_find(swarm, address);
+    if (*to == NULL)
+        return NKT_E_UNKNOWN_USER;
+    if ((*to)->presence.flags & NKT_USER_MUTED)
+        return NKT_E_MUTED;
+    nkt_user_prove(swarm, *to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
+    return NKT_OK;
+}
+
+int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    int wrong = value_check(event, NKT_VALUE_SIZE_MAX);
+    if (wrong < 0)
+        return wrong;
     if (event->flags & NKT_SAY_CALL && (event->flags & NKT_SAY_CLEAR || nkt_address_is_zero(&event->address)))
         return NKT_E_ARGUMENT;
     if (event->flags & NKT_SAY_CONTENT && event->flags & (NKT_SAY_CLEAR | NKT_SAY_CALL))
@@ -119,17 +143,17 @@ int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
     if (event->flags & NKT_SAY_CLEAR)
         return nkt_talk_clear(swarm, event->bytes, event->bytes_size, event->ticket);
     nkt_user_t *to = NULL;
-    if (!nkt_address_is_zero(&event->address)) {
-        if (nkt_address_compare(&event->address, &swarm->identity.address) == 0)
-            return NKT_E_SELF;
-        to = nkt_user_find(swarm, &event->address);
-        if (to == NULL)
-            return NKT_E_UNKNOWN_USER;
-        if (to->presence.flags & NKT_USER_MUTED)
-            return NKT_E_MUTED;
-        nkt_user_prove(swarm, to, NKT_PROOF_SOUGHT); /* whom somebody here speaks to is no stranger */
-    }
-    return nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, event->flags);
+    int err = recipient(swarm, &event->address, &to);
+    return err < 0 ? err : nkt_outbox_add(swarm, to, event->bytes, event->bytes_size, event->ticket, event->flags);
+}
+
+int nkt_core_ephemeral(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    nkt_user_t *to = NULL;
+    int err = value_check(event, NKT_EPHEMERAL_SIZE_MAX);
+    if (err == NKT_OK)
+        err = recipient(swarm, &event->address, &to);
+    return err < 0 ? err : nkt_ephemeral_say(swarm, to, event->bytes, event->bytes_size);
 }
 
 int nkt_core_cancel(nkt_swarm_t *swarm, const nkt_event_t *event)

@@ -33,6 +33,8 @@ const MEMBERS = {
     return /^[0-9a-f]{32}$/.test(delivery.id) && delivery.recipients.get(bob) === 'delivered' && !delivery.cancelled;
   },
   sendClearMessage: async () => (await nkt.sendClearMessage('clear')).recipients.size === 0,
+  sendEphemeral: async (bob) => (await nkt.sendEphemeral({ x: 1 }, bob)) === 1
+    && (await nkt.sendEphemeral('x'.repeat(1000)).catch((error) => error.code)) === 'NKT_E_SIZE',
   peer: async (bob) => (await nkt.peer(bob)).nick === 'Bob' && (await nkt.peer(({ addr }) => addr === bob, { timeout: 1000 })).addr === bob
     && (await nkt.peer('nobody').catch((error) => error.code)) === 'NKT_E_ADDRESS',
   ignore: (bob) => {
@@ -164,6 +166,8 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     nktoutgoingdata: isFrame,
     nktencryptedmessagereceived: isMessage(({ detail, encrypted }) => detail === 'hello' && encrypted === true),
     nktclearmessagereceived: isMessage(({ detail, encrypted }) => detail === 'signal' && encrypted === false),
+    nktephemeral: ({ detail, from, to, date }) => detail.x === 7 && from === addresses().bob && to === addresses().ann
+      && Math.abs(date - Date.now()) < 60_000,
     nktcontent: isMessage(({ detail, encrypted }) => detail.name === 'a.txt' && detail.size === 3 && detail.state === 'known' && encrypted),
     nktcontentstate: ({ detail }) => detail.name === 'a.txt' && detail.state === 'complete' && detail.loaded === 3 && !detail.own,
     nktsendingmessage: ({ detail, to, encrypted, cancelable }) => detail === 'mine' && to === addresses().bob && encrypted && cancelable,
@@ -196,6 +200,10 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     await bob.run(async (to) => { await nkt.share(new Blob(['abc']), { to, name: 'a.txt', type: 'text/plain' }); }, ann.address);
     await ann.until(() => Boolean(window.content), undefined, 'what Bob shares');
     await ann.run(async () => { await (await nkt.fetch(window.content)).complete; });
+    await untilTabs(async () => {
+      await bob.run((to) => nkt.sendEphemeral({ x: 7 }, to), ann.address); // one may be lost
+      return ann.run(() => window.told.nktephemeral?.length >= 2);
+    }, 'what may be lost');
     const [eve] = await open(1);
     await eve.logIn('Bob');
     await ann.session(eve.address);

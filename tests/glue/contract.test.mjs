@@ -14,9 +14,9 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_IGNORED',
-    'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SAY_CONTENT', 'SEND_TEXT', 'SEND_BULK', 'CONTENT_AGAIN',
-    'CONTENT_LAST', 'CONTENT_CLEAR', 'CONTENT_FAILED', 'RTC_PATIENT', 'PAST_SAID', 'PAST_CONTENT', 'PAST_FAILED_SHIFT', 'FRAME_OUT',
-    'FRAME_WEBRTC',
+    'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SAY_CONTENT', 'SEND_TEXT', 'SEND_BULK', 'SEND_LOSSY',
+    'CONTENT_AGAIN', 'CONTENT_LAST', 'CONTENT_CLEAR', 'CONTENT_FAILED', 'RTC_PATIENT', 'PAST_SAID', 'PAST_CONTENT', 'PAST_FAILED_SHIFT',
+    'FRAME_OUT', 'FRAME_WEBRTC',
   ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 
@@ -32,7 +32,7 @@ test('limits', () => {
   for (const name of ['VALUE_SIZE_MAX', 'JSON_DEPTH_MAX', 'JSON_ITEM_MAX', 'NICK_SIZE_MAX', 'ROOM_SIZE_MAX', 'URL_SIZE_MAX',
     'URL_COUNT_MAX', 'RTC_LIVE_COUNT_MAX', 'PASSPHRASE_SIZE_MAX', 'KDF_PASS_COUNT', 'KDF_PASS_COUNT_MAX', 'KDF_MEMORY_KIB',
     'KDF_MEMORY_KIB_MIN', 'KDF_MEMORY_KIB_MAX', 'PIECE_SIZE', 'PIECE_PLAIN_SIZE', 'PIECE_NODE_SIZE', 'PIECE_COUNT_MAX',
-    'PIECE_PATH_COUNT_MAX', 'BLOB_COUNT_MAX', 'BLOB_GET_COUNT_MAX', 'BULK_LOW_SIZE']) {
+    'PIECE_PATH_COUNT_MAX', 'BLOB_COUNT_MAX', 'BLOB_GET_COUNT_MAX', 'BULK_LOW_SIZE', 'EPHEMERAL_SIZE_MAX']) {
     assert.equal(constants[name], valueOf(limits, `NKT_${name}`), name);
   }
   assert.ok(constants.DATA_SIZE_MAX > valueOf(limits, 'NKT_FRAME_SIZE_MAX'));

@@ -193,6 +193,10 @@ static void told_effect(sim_peer_t *peer, const nkt_effect_t *fx)
     case NKT_FX_INVITED:
         invited_effect(peer, fx);
         break;
+    case NKT_FX_EPHEMERAL:
+        if (peer->sim->ephemeral.heard != NULL)
+            peer->sim->ephemeral.heard(peer->sim->ephemeral.context, peer, fx);
+        break;
     case NKT_FX_CONTENT_LOOKED:
     case NKT_FX_CONTENT_MADE:
     case NKT_FX_CONTENT_KEEP_LEAVES:

@@ -94,7 +94,9 @@ static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *by
         sim_ratchets_watch(peer->sim, peer, bytes, size);
     if (peer->sim->options.is_witnessed && !(flags & NKT_SEND_TEXT))
         sim_witness_watch(peer->sim, peer, bytes, size, !link->is_rtc);
-    if (link->is_rtc)
+    if (link->is_rtc && flags & NKT_SEND_LOSSY)
+        sim_rtc_send_lossy(peer->sim, link->id, bytes, size);
+    else if (link->is_rtc)
         sim_rtc_send(peer->sim, link->id, bytes, size);
     if (link->is_rtc && flags & NKT_SEND_BULK)
         sim_line_bulk(peer->sim, link->id);
@@ -136,7 +138,7 @@ void sim_host_send(sim_peer_t *peer, const nkt_effect_t *fx)
     else
         peer->counts.relay_frames++;
     peer->counts.sent_size += fx->bytes_size;
-    if (link->held_count > 0 || fx->ticket > peer->put_done)
+    if (!(fx->flags & NKT_SEND_LOSSY) && (link->held_count > 0 || fx->ticket > peer->put_done))
         hold(link, fx, 0);
     else
         transmit(peer, link, fx->bytes, fx->bytes_size, fx->flags);

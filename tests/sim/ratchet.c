@@ -120,6 +120,18 @@ static void group_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *messa
     use_watch(sim, peer, name, NKT_ADDRESS_SIZE + (name_size < 16 ? name_size : 16), message, size);
 }
 
+/* Epoch and number stand first. */
+static void ephemeral_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *message, size_t size)
+{
+    enum { HEAD_SIZE = 12 };
+    uint8_t name[NKT_ADDRESS_SIZE + HEAD_SIZE];
+    if (size <= HEAD_SIZE)
+        sim_fail(sim, "%s says nothing that may be lost", peer->name);
+    memcpy(name, peer->address.b, NKT_ADDRESS_SIZE);
+    memcpy(name + NKT_ADDRESS_SIZE, message, HEAD_SIZE);
+    use_watch(sim, peer, name, sizeof name, message, size);
+}
+
 void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes, size_t size)
 {
     nkt_relay_message_t relayed;
@@ -127,6 +139,8 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
         bytes = relayed.frame;
         size = relayed.frame_size;
     }
+    if (size > 0 && bytes[0] == NKT_FRAME_EPHEMERAL)
+        ephemeral_watch(sim, peer, bytes + 1, size - 1);
     uint8_t digest[NKT_DIGEST_SIZE];
     nkt_envelope_t envelope;
     if ((nkt_envelope_digest(bytes, size, digest) != NKT_OK && nkt_direct_digest(bytes, size, digest) != NKT_OK) ||
@@ -141,6 +155,8 @@ void sim_ratchets_watch(sim_t *sim, const sim_peer_t *peer, const uint8_t *bytes
             group_watch(sim, peer, ciphertext->message.data, ciphertext->message.len);
         nkt__ciphertext__free_unpacked(ciphertext, NULL);
     }
+    if (envelope.kind == NKT_KIND_EPHEMERAL && memcmp(envelope.from.b, peer->address.b, NKT_ADDRESS_SIZE) == 0)
+        ephemeral_watch(sim, peer, envelope.payload, envelope.payload_size);
     nkt_envelope_deinit(&envelope);
 }
 

@@ -266,6 +266,18 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
         sim_pipe_late(sim, &other->in);
 }
 
+void sim_rtc_send_lossy(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
+{
+    enum { LOST_PERMILLE = 100, TWICE_PERMILLE = 50, LATE_MS_MAX = 80 };
+    const sim_end_t *end = sim_end_find(sim, id);
+    const sim_end_t *other = end == NULL || !end->is_up ? NULL : sim_end_find(sim, end->remote);
+    if (other == NULL || !other->is_up || other->is_broken || sim_pair_is_cut(sim, end->peer, other->peer))
+        return;
+    uint64_t luck = sim_between(sim, (sim_range_t){0, 999});
+    for (int i = luck < LOST_PERMILLE ? 0 : luck < LOST_PERMILLE + TWICE_PERMILLE ? 2 : 1; i > 0; i--)
+        sim_end_arrive(sim, other, sim_between(sim, (sim_range_t){1, LATE_MS_MAX}), sim_copy(bytes, size), size);
+}
+
 /* ---- ending ---- */
 
 void sim_rtc_close(sim_t *sim, uint32_t id)

@@ -61,6 +61,8 @@ uint32_t sim_rtc_answer(sim_peer_t *peer, uint32_t link, const char *sdp, size_t
 void sim_rtc_accept(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
 void sim_rtc_restart(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
 void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size);
+/** The same by a channel of no order, which loses some. */
+void sim_rtc_send_lossy(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size);
 /** Bytes (taken over) reach that end after so long. */
 void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size);
 void sim_rtc_close(sim_t *sim, uint32_t id);

@@ -61,6 +61,8 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(history_share, "long private messages of one, and of a crowd: what the others said stays in the history")               \
     X(corrupt, "a damaged record is put aside, the others untouched")                                                  \
     X(gap, "more than 2,000 lost messages on a session: re-keyed")                                                       \
+    X(ephemeral, "what may be lost is lost, doubled, overtaken, amid crashes: in order, no key twice, nothing else delayed")  \
+    X(ephemeral_relayed, "the same over a relay alone, within its caps")                                               \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \
     X(group_mute, "a muted user gets the bytes and reads nothing")                                                     \
     X(group_join, "newcomers in mid-conversation read nothing older")                                                  \

@@ -51,6 +51,10 @@ struct sim {
     int is_split;        /* peers of different sides do not reach each other ... */
     sim_pairs_t bridges; /* ... but for these, whom nothing but `cut` parts */
     sim_malice_t malice;
+    struct {
+        void (*heard)(void *context, const sim_peer_t *peer, const nkt_effect_t *fx);
+        void *context;
+    } ephemeral; /* what may be lost: the scenario looks at it */
     sim_content_t content;
     sim_book_t book;
     sim_ratchets_t ratchets;

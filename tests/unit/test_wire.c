@@ -417,7 +417,7 @@ TEST(kinds_have_names)
 {
     static const char *const names[] = {"unknown", "greeting", "digest", "want",   "records",
                                         "signal",  "session",  "clear",  "bye",    "group", "walk", "mail",
-                                        "keep",    "receipt",  "letter", "shared", "content"};
+                                        "keep",    "receipt",  "letter", "shared", "content", "ephemeral"};
     CHECK_EQ(COUNT_OF(names), NKT_KIND_COUNT);
     for (unsigned kind = 0; kind < NKT_KIND_COUNT; kind++)
         CHECK_TEXT(nkt_kind_name(kind), names[kind]);

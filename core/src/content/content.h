@@ -72,8 +72,6 @@ int nkt_content_word(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content
 
 /** Is it neither at a link nor at a relay any more? */
 int nkt_source_is_gone(const nkt_source_t *source);
-/** The relay on which that user was heard, and which let us in; or NULL. */
-nkt_link_t *nkt_content_relay(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Of the parts of a piece: larger over a link than over a relay. */
 size_t nkt_content_part_size(const nkt_source_t *source);
 /** Sends what contents->frame was filled with. */

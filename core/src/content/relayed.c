@@ -34,7 +34,7 @@ static void seek_relayed(nkt_swarm_t *swarm, nkt_blob_t *blob)
 {
     nkt_user_t *author = nkt_user_find(swarm, &blob->author);
     if (blob->size > NKT_RELAYED_SIZE_MAX || blob->feed_count > 0 || author == NULL || author->mesh.link != NULL ||
-        swarm->now_ms < blob->opened_ms + NKT_RELAYED_AFTER_MS || nkt_content_relay(swarm, author) == NULL ||
+        swarm->now_ms < blob->opened_ms + NKT_RELAYED_AFTER_MS || nkt_relay_of(swarm, author) == NULL ||
         nkt_source_is_known_bad(swarm, &blob->author))
         return;
     nkt_source_t *source = relayed_of(swarm, &blob->author);

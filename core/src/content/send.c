@@ -14,21 +14,10 @@ size_t nkt_content_part_size(const nkt_source_t *source)
     return source->link != NULL ? NKT_PIECE_PART_SIZE : NKT_RELAYED_PART_SIZE;
 }
 
-nkt_link_t *nkt_content_relay(const nkt_swarm_t *swarm, const nkt_user_t *user)
-{
-    for (size_t i = 0; i < swarm->endpoint_count; i++) {
-        const nkt_endpoint_t *endpoint = &swarm->endpoints[i];
-        if (endpoint->kind == NKT_LINK_RELAY && endpoint->socket.is_welcome && endpoint->link != NULL &&
-            endpoint->link->state == NKT_LINK_LIVE && user->presence.relay_bits >> endpoint->index & 1)
-            return endpoint->link;
-    }
-    return NULL;
-}
-
 static void post(nkt_swarm_t *swarm, nkt_source_t *source)
 {
     nkt_user_t *user = nkt_user_find(swarm, &source->address);
-    nkt_link_t *relay = user == NULL ? NULL : nkt_content_relay(swarm, user);
+    nkt_link_t *relay = user == NULL ? NULL : nkt_relay_of(swarm, user);
     if (relay == NULL || nkt_buf_set(nkt_lend(swarm, NKT_LENT_PAYLOAD), swarm->contents.frame.data, swarm->contents.frame.size) < 0) {
         source->is_relayed = 0; /* swept at the end of the step */
         return;

@@ -391,6 +391,19 @@ int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
 /** Is it too old, or from before the time of which all is known? */
 int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_envelope_t *envelope);
 
+/* ---- ephemeral.c ---- */
+
+/** Says what may be lost: to one, or (NULL) to all who can be reached at once. To how many it left. NKT_E_ENTROPY, NKT_E_MEMORY. */
+int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size);
+/** A frame of that kind over a link, whole; the payload of an envelope of that kind. NKT_E_FRAME_LENGTH or NKT_E_PAYLOAD, NKT_E_SENDER,
+ *  NKT_E_RATE, NKT_E_NO_SESSION: the key is not here, and is asked for; NKT_E_REPLAY: late or repeated; NKT_E_DECRYPT, NKT_E_EXPIRED,
+ *  NKT_E_MEMORY. */
+int nkt_ephemeral_frame(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size);
+int nkt_ephemeral_receive(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *bytes, size_t size);
+/** It told its key. NKT_E_PAYLOAD. It asked for ours. */
+int nkt_ephemeral_key_receive(nkt_user_t *user, const struct Nkt__EphemeralKey *given);
+void nkt_ephemeral_asked(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);
+
 /* ---- receive.c ---- */
 
 int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);

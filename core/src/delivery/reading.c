@@ -59,7 +59,8 @@ static int is_plain(const Nkt__Inner *inner)
 {
     return inner->n_say > 0 && inner->n_say <= NKT_BATCH_COUNT_MAX && inner->n_ack == 0 && inner->group_key == NULL &&
            inner->group == NULL && inner->n_letter_key == 0 && !inner->has_hello && !inner->has_welcome &&
-           !inner->has_content_key && !inner->has_group_held && !inner->has_group_asked;
+           !inner->has_content_key && !inner->has_group_held && !inner->has_group_asked &&
+           inner->ephemeral_key == NULL && !inner->has_ephemeral_asked;
 }
 
 static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)

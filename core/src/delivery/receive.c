@@ -43,7 +43,7 @@ static int is_bound(const nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t e
            inner->n_say <= NKT_BATCH_COUNT_MAX && inner->n_ack == 0 && inner->group_key == NULL &&
            !inner->has_ends && !inner->has_content_key && inner->n_letter_key == 0 && inner->n_place == 0 &&
            !inner->has_hello && !inner->has_welcome && !inner->has_group_held &&
-           !inner->has_group_asked;
+           !inner->has_group_asked && inner->ephemeral_key == NULL && !inner->has_ephemeral_asked;
 }
 
 /* is_news: of its author's, not said again by others (nkt_user_is_news). */
@@ -152,6 +152,10 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
         err = nkt_talk_each(swarm, err, nkt_group_key_receive(swarm, user, inner->group_key));
     for (size_t i = 0; i < inner->n_letter_key && i < NKT_LETTER_KEY_COUNT; i++)
         err = nkt_talk_each(swarm, err, nkt_letter_key_receive(swarm, user, inner->letter_key[i]));
+    if (inner->ephemeral_key != NULL)
+        err = nkt_talk_each(swarm, err, nkt_ephemeral_key_receive(user, inner->ephemeral_key));
+    if (inner->has_ephemeral_asked)
+        nkt_ephemeral_asked(swarm, user, inner->ephemeral_asked);
     if (inner->has_group_held)
         nkt_group_held(swarm, user, inner->group_held);
     if (inner->has_group_asked && nkt_group_asked(swarm, user))

@@ -58,6 +58,8 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
             nkt_link_close(swarm, link, 1);
         return NKT_E_VERSION;
     }
+    if (link->state < NKT_LINK_LIVE && bytes[0] == NKT_FRAME_EPHEMERAL)
+        return NKT_E_FRAME_TYPE; /* by a channel of no order it may have come before the proof */
     if (link->state < NKT_LINK_LIVE)
         return nkt_mesh_proof(swarm, link, bytes, size);
     switch (bytes[0]) {
@@ -79,6 +81,8 @@ static int rtc_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, 
         return nkt_tree_frame(swarm, link, bytes, size);
     case NKT_FRAME_CONTENT:
         return nkt_content_frame(swarm, link, bytes, size);
+    case NKT_FRAME_EPHEMERAL:
+        return nkt_ephemeral_frame(swarm, link, bytes, size);
     case NKT_FRAME_ROOM:
         return nkt_invite_room(swarm, link, bytes, size);
     case NKT_FRAME_PONG:

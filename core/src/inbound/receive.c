@@ -64,7 +64,8 @@ static int is_old_gossip(const nkt_swarm_t *swarm, const nkt_user_t *sender, con
 /* Gossip of one who is a stranger here. Who is there tells us when we have told him, and that is no sooner. */
 static int is_premature(nkt_swarm_t *swarm, const nkt_user_t *sender, unsigned kind)
 {
-    if (kind != NKT_KIND_DIGEST && kind != NKT_KIND_WANT && kind != NKT_KIND_RECORDS && kind != NKT_KIND_CONTENT)
+    if (kind != NKT_KIND_DIGEST && kind != NKT_KIND_WANT && kind != NKT_KIND_RECORDS && kind != NKT_KIND_CONTENT &&
+        kind != NKT_KIND_EPHEMERAL)
         return 0;
     return nkt_user_is_stranger(swarm, sender);
 }
@@ -96,6 +97,8 @@ static int payload_receive(nkt_swarm_t *swarm, nkt_user_t *sender, const nkt_env
         return NKT_E_PAYLOAD; /* never alone */
     case NKT_KIND_CONTENT:
         return is_to_us ? nkt_content_relayed(swarm, sender, envelope->payload, envelope->payload_size) : NKT_OK;
+    case NKT_KIND_EPHEMERAL:
+        return is_to_us ? nkt_ephemeral_receive(swarm, sender, envelope->payload, envelope->payload_size) : NKT_OK;
     case NKT_KIND_CLEAR:
         return nkt_talk_receive_clear(swarm, sender, envelope);
     case NKT_KIND_GROUP:

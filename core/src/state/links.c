@@ -88,3 +88,14 @@ int nkt_link_is_steady(const nkt_link_t *link)
 {
     return link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE && !link->pulse.is_suspect;
 }
+
+nkt_link_t *nkt_relay_of(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        const nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->kind == NKT_LINK_RELAY && endpoint->socket.is_welcome && endpoint->link != NULL &&
+            endpoint->link->state == NKT_LINK_LIVE && user->presence.relay_bits >> endpoint->index & 1)
+            return endpoint->link;
+    }
+    return NULL;
+}

@@ -283,6 +283,8 @@ void nkt_link_rest(nkt_swarm_t *swarm, nkt_link_t *link);
 void nkt_link_remove(nkt_swarm_t *swarm, nkt_link_t *link);
 /** The socket is closed: its endpoint has none. */
 void nkt_link_unplug(nkt_link_t *link);
+/** A relay at which that user was heard, and which is up; NULL: none. */
+nkt_link_t *nkt_relay_of(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** A live WebRTC link whose path is not in doubt? */
 int nkt_link_is_steady(const nkt_link_t *link);
 size_t nkt_rtc_count(const nkt_swarm_t *swarm, int live_only);

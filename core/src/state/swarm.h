@@ -153,6 +153,12 @@ typedef struct nkt_group {
     size_t busy_count, busy_size; /* parcels in flight by broadcast to users who can be reached now */
 } nkt_group_t;
 
+/** What may be lost, to those without a link. */
+typedef struct nkt_ephemerals {
+    nkt_bucket_t relay_bucket;
+    size_t first; /* with whom the next round begins: whoever is left out is so in turn */
+} nkt_ephemerals_t;
+
 /** All that waits. */
 typedef struct nkt_outbox {
     nkt_bucket_t look_bucket;
@@ -327,6 +333,7 @@ struct nkt_swarm {
     nkt_outbox_t outbox;
     nkt_group_t group;
     nkt_letters_t letters;
+    nkt_ephemerals_t ephemerals;
     nkt_keyring_t keyring;
     nkt_journal_t journal;
     nkt_lately_t lately;

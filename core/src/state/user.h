@@ -100,6 +100,16 @@ typedef struct nkt_user_talk {
     uint32_t reserve_left;   /* ... of which so many are left */
 } nkt_user_talk_t;
 
+/** What is said to one user, or by it, and may be lost (ephemeral.c). Never stored. */
+typedef struct nkt_user_ephemeral {
+    uint64_t epoch_out, epoch_in;   /* name the keys; 0: none */
+    uint32_t number_out, number_in; /* the last that was said under it; the newest that was heard */
+    uint8_t key_out[32], key_in[32];
+    uint64_t made_ms, told_ms;      /* ours; told last */
+    uint64_t asked_ms;              /* for its key; 0: never */
+    nkt_bucket_t out_bucket, relay_bucket, in_bucket;
+} nkt_user_ephemeral_t;
+
 /* ---- of routing/ ---- */
 
 /** What one user may cost as an author whose words are passed on. */
@@ -232,6 +242,7 @@ struct nkt_user {
     nkt_user_delivery_t delivery;
     nkt_user_group_t group;
     nkt_user_letters_t letters;
+    nkt_user_ephemeral_t ephemeral;
     nkt_windows_t windows;
     nkt_user_stored_t stored;
     nkt_user_news_t news;

@@ -21,6 +21,7 @@ const char *nkt_kind_name(unsigned kind)
         [NKT_KIND_MAIL] = "mail",         [NKT_KIND_KEEP] = "keep",     [NKT_KIND_RECEIPT] = "receipt",
         [NKT_KIND_LETTER] = "letter",         [NKT_KIND_SHARED] = "shared",
         [NKT_KIND_CONTENT] = "content",
+        [NKT_KIND_EPHEMERAL] = "ephemeral",
     };
     return kind < NKT_KIND_COUNT && names[kind] != NULL ? names[kind] : "unknown";
 }

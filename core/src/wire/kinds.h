@@ -15,6 +15,7 @@ typedef enum nkt_frame_type {
     NKT_FRAME_ROOM = 0x29,     /* the key of a secret room, 32 bytes: to whom an invite of ours led */
     NKT_FRAME_DIRECT = 0x2a,   /* a session message to whom is at the other end, not signed: body */
     NKT_FRAME_CONTENT = 0x2b,  /* about pieces of contents: see content/frame.h */
+    NKT_FRAME_EPHEMERAL = 0x2c, /* what is said and may be lost: see delivery/ephemeral.c */
 } nkt_frame_type_t;
 
 enum { NKT_PROTOCOL_VERSION = 2 };
@@ -43,6 +44,7 @@ typedef enum nkt_kind {
     NKT_KIND_LETTER = 14,
     NKT_KIND_SHARED = 15,
     NKT_KIND_CONTENT = 16,
+    NKT_KIND_EPHEMERAL = 17,
     NKT_KIND_COUNT
 } nkt_kind_t;
 

@@ -506,6 +506,23 @@ enum {
     NKT_FEED_FEW_COUNT = 4,         /* with fewer neighbours who know it links with others are sought */
     NKT_CONTENT_BURST = 512,        /* frames of a link about contents, but for DATA and its like: a new link's 64 offers and fields ... */
     NKT_CONTENT_PER_S = 128,        /* ... then HAVE of 32 contents, four times a second */
+
+    /* ---- what may be lost: typing, cursors, games ---- */
+    NKT_EPHEMERAL_SIZE_MAX = 1000,      /* JSON text: sealed and padded 1,053 bytes, one packet, so one loss is the loss of one */
+    NKT_EPHEMERAL_BURST = 100,          /* to one user: a cursor's 60 a second, and other things beside it; ... */
+    NKT_EPHEMERAL_PER_S = 100,          /* ... what is more is not sent */
+    NKT_EPHEMERAL_HEARD_BURST = 400,    /* of one user: a little more, and what a slow line let out at once; ... */
+    NKT_EPHEMERAL_HEARD_PER_S = 120,    /* ... 10 us each */
+    NKT_EPHEMERAL_RELAY_BURST = 20,     /* to one user without a link: each is signed, 0.1 ms, and costs the relay; ... */
+    NKT_EPHEMERAL_RELAY_PER_S = 10,     /* ... enough for who is typing */
+    NKT_EPHEMERAL_RELAYS_BURST = 64,    /* ... and to all of them, so that a crowd does not cost more */
+    NKT_EPHEMERAL_RELAYS_PER_S = 64,
+    NKT_EPHEMERAL_LATE_MS = 5000,       /* older by its author's clock: nobody wants to see it any more */
+    NKT_EPHEMERAL_KEY_MS = 600000,      /* a key is used for so long: who takes it reads no more of what went before ... */
+    NKT_EPHEMERAL_KEY_COUNT = 1000000,  /* ... or so often: 100 a second take longer */
+    NKT_EPHEMERAL_SURE_MS = 2000,       /* after a key was told: in the link's order, behind it */
+    NKT_EPHEMERAL_ASK_MS = 2000,        /* one key is asked for so often ... */
+    NKT_EPHEMERAL_TELL_MS = 1000,       /* ... and told again */
 };
 
 #endif

@@ -15,7 +15,7 @@ export const newRoom = () => `test-${process.pid}-${++room}`;
 const TYPES = [
   'nktnewpeer', 'nktincomingdata', 'nktoutgoingdata', 'nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktwebrtcseen',
   'nktwebrtcleft', 'nktsession', 'nktdelivery', 'nktkeychanged', 'nktstatus', 'nktderiving', 'nktrestarted',
-  'nktcontent', 'nktcontentstate',
+  'nktcontent', 'nktcontentstate', 'nktephemeral',
 ];
 
 /**
