@@ -312,7 +312,7 @@ static void rate_measure(nkt_swarm_t *swarm, nkt_source_t *source, size_t size)
 {
     uint64_t passed_ms = swarm->now_ms - source->rate_ms;
     source->rate_size += (uint32_t)size;
-    if (passed_ms < NKT_REQUEST_RATE_MS)
+    if (passed_ms < (source->rate == 0 ? NKT_REQUEST_FIRST_MS : NKT_REQUEST_RATE_MS))
         return;
     source->rate = (uint32_t)((uint64_t)source->rate_size * 1000 / passed_ms);
     source->rate_ms = swarm->now_ms;

@@ -482,7 +482,8 @@ enum {
     NKT_REQUEST_COUNT_MAX = 32,     /* pieces asked of one neighbour and not answered: 2 MiB, so 40 Mbit/s over a round trip of 0.4 s */
     NKT_REQUEST_WINDOW_MIN = 2,     /* one on its way, one asked for */
     NKT_REQUEST_AHEAD_MS = 500,     /* beyond those, so many as come in this time */
-    NKT_REQUEST_RATE_MS = 500,      /* how long a rate is measured */
+    NKT_REQUEST_RATE_MS = 500,      /* how long a rate is measured ... */
+    NKT_REQUEST_FIRST_MS = 50,      /* ... and the first: until then two pieces a round trip come */
     NKT_REQUEST_LATE_MS = 1000,     /* when all that is missing was asked for: what is so late is asked of another as well */
     NKT_REQUEST_STALL_MS = 10000,   /* without a part of what was asked for: it is asked of others */
     NKT_REQUEST_PAUSE_MS = 60000,   /* ... and nothing more of it for so long, unless a part comes */
