@@ -38,11 +38,30 @@ function ofBlob(blob) {
   const name = typeof File !== 'undefined' && blob instanceof File ? fitName(blob.name) : '';
   return {
     size: blob.size, name, type: blob.type,
-    async* chunks() {
-      const step = READ_COUNT * PIECE_PLAIN_SIZE;
-      for (let at = 0; at < blob.size; at += step) yield new Uint8Array(await blob.slice(at, at + step).arrayBuffer());
-    },
+    chunks: () => chunksOf(blob),
   };
+}
+
+/** Into one buffer again and again: new ones would be 1 MiB of memory each, until they are collected. @param {Blob} blob */
+async function* chunksOf(blob) {
+  const size = READ_COUNT * PIECE_PLAIN_SIZE;
+  let reader;
+  try {
+    reader = /** @type {any} */ (blob.stream()).getReader({ mode: 'byob' });
+  } catch { // not everywhere a stream of bytes
+    for (let at = 0; at < blob.size; at += size) yield new Uint8Array(await blob.slice(at, at + size).arrayBuffer());
+    return;
+  }
+  try {
+    for (let buffer = new ArrayBuffer(size);;) {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (done) return;
+      yield value;
+      buffer = value.buffer;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }
 
 /** @param {any} bytes @returns {Source|null} */
