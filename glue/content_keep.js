@@ -80,6 +80,11 @@ export class Keep {
     return this.#quota;
   }
 
+  /** In bytes; what is over it goes with fit(). */
+  set quota(bytes) {
+    this.#quota = Math.min(bytes, this.#place.sizeMax);
+  }
+
   /** What contents take, or are going to, in bytes. */
   get used() {
     let sum = 0;
@@ -125,14 +130,25 @@ export class Keep {
     if (size > this.#quota) throw noRoom(size, this.#quota);
     const isFull = () => before === undefined && this.#count >= BLOB_COUNT_MAX;
     while (this.used - (before ?? 0) + size > this.#quota || isFull()) {
-      const idle = [...this.#kept].filter(([, { isBusy }]) => !isBusy()); // now: somebody may have begun to read one meanwhile
-      const [gone, one] = idle.find(([, { about }]) => !about.own) ?? idle[0] ?? [];
-      if (gone === undefined || one === undefined) throw isFull() ? tooMany() : noRoom(size, this.#quota);
-      this.#kept.delete(gone);
-      this.#onEvicted(one.about.id);
-      await this.#place.remove(gone);
+      if (!await this.#evictOne()) throw isFull() ? tooMany() : noRoom(size, this.#quota);
     }
     this.#promised.set(name, size);
+  }
+
+  /** What is over the quota goes, as far as nobody uses it. */
+  async fit() {
+    while (this.used > this.#quota && await this.#evictOne());
+  }
+
+  /** The one used longest ago, others' first. @returns {Promise<boolean>} false: all are in use */
+  async #evictOne() {
+    const idle = [...this.#kept].filter(([, { isBusy }]) => !isBusy()); // now: somebody may have begun to read one meanwhile
+    const [gone, one] = idle.find(([, { about }]) => !about.own) ?? idle[0] ?? [];
+    if (gone === undefined || one === undefined) return false;
+    this.#kept.delete(gone);
+    this.#onEvicted(one.about.id);
+    await this.#place.remove(gone);
+    return true;
   }
 
   /** It is shared, or will not be. @param {string} name */

@@ -205,11 +205,13 @@ export class Contents {
     }
     this.#fault = null;
     const keep = this.#keep;
+    keep.quota = quota() ?? QUOTA; // another one, perhaps, than when this was made
     const all = await keep.load();
     for (const [at, [name, about]] of all.entries()) {
       if (current.run !== run) return;
       if (all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
     }
+    await keep.fit();
   }
 
   /** @param {Run} run @param {Keep} keep @param {string} name @param {import('./content_keep.js').About} about */
@@ -435,6 +437,7 @@ export class Contents {
     if (item.about !== null && this.#byId.get(item.about.id) === item) this.#byId.delete(item.about.id);
     for (const [id, one] of this.#byId) if (one === item) this.#byId.delete(id);
     item.close();
+    if (item.about !== null) this.#parts.dispatcher.queueDetail('nktcontentstate', this.#contentOf(item)); // known, and no more than that
   }
 
   /** @param {Item} item @returns {Content} */

@@ -6,6 +6,7 @@ import { el, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
 import { pictureType } from './shrink.js';
 import { texts } from './texts.js';
+import { mayFetchUnasked } from './unasked.js';
 
 const PICTURE_SIZE_MAX = 32e6; // bytes: a larger one is saved, not shown
 const OTHER = 'application/octet-stream'; // nothing is opened by the type that its sender says
@@ -70,6 +71,11 @@ export class Card {
     this.node.addEventListener('nktseen', () => this.#showWhole());
     this.paint();
     return this;
+  }
+
+  /** Somebody said it just now: small pictures are fetched unasked, if that is set. */
+  isNew() {
+    if (mayFetchUnasked(this.#content, this.#isPicture)) this.#fetch();
   }
 
   /** One's own, while it is read and sealed. */

@@ -3,6 +3,10 @@
 // messages are kept.
 
 const ITEM = 'nkt.choices';
+const UNASKED = 'nkt.unasked';
+
+/** Up to which size pictures may be fetched unasked, in bytes; the first is as long as nobody chooses. */
+export const UNASKED_SIZES = [0, 1e6, 10e6];
 
 const isText = (value) => typeof value === 'string';
 const isServer = (value) => isText(value?.urls);
@@ -13,9 +17,10 @@ const KINDS = {
   trackers: (value) => Array.isArray(value) && value.every(isText),
   iceServers: (value) => Array.isArray(value) && value.every(isServer),
   history: (value) => value === false,
+  contentQuota: (value) => Number.isSafeInteger(value) && value > 0,
 };
 
-/** {relays?, trackers?, iceServers?, history?}, as nkt.init() takes them. */
+/** {relays?, trackers?, iceServers?, history?, contentQuota?}, as nkt.init() takes them. */
 export function readChoices() {
   try {
     const kept = JSON.parse(localStorage.getItem(ITEM)) ?? {};
@@ -33,6 +38,27 @@ export function keepChoices(choices) {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** One of UNASKED_SIZES. */
+export function readUnasked() {
+  try {
+    const size = Number(localStorage.getItem(UNASKED));
+    return UNASKED_SIZES.includes(size) ? size : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** False if the browser does not keep it. @param {number} size */
+export function keepUnasked(size) {
+  try {
+    if (size) localStorage.setItem(UNASKED, String(size));
+    else localStorage.removeItem(UNASKED);
+    return true;
+  } catch {
+    return !size;
   }
 }
 

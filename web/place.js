@@ -10,9 +10,12 @@ export class Place {
   #content;
   #card = null;
   #isGone = false;
+  #isNew;
 
-  constructor(content) {
+  /** isNew: somebody said it just now */
+  constructor(content, { isNew = false } = {}) {
     this.#content = content;
+    this.#isNew = isNew;
     this.node.dataset.content = content.id;
     this.#fill();
   }
@@ -29,7 +32,9 @@ export class Place {
     this.node.replaceChildren(el('b', { className: 'card-name', dir: 'auto', textContent: name || texts.cardNoName }), about);
     try {
       const { Card } = await loadFiles();
-      if (!this.#isGone) this.#card = new Card(this.#content, this.node).show(this.#content);
+      if (this.#isGone) return;
+      this.#card = new Card(this.#content, this.node).show(this.#content);
+      if (this.#isNew) this.#card.isNew();
     } catch {
       about.textContent = texts.cardNotFetched;
       this.node.append(el('button', { type: 'button', textContent: texts.tryAgain, onclick: () => this.#fill(), data: { act: 'again' } }));

@@ -3,9 +3,10 @@
 // the next visits as well.
 
 import { $, el, setText } from './dom.js';
-import { formatServers, keepChoices, parseServers, parseUrls, readChoices } from './choices.js';
+import { formatServers, keepChoices, keepUnasked, parseServers, parseUrls, readChoices, readUnasked, UNASKED_SIZES } from './choices.js';
 import { clearUsers, refreshUsers } from './users.js';
 import { openDrafts } from './input.js';
+import { keptFiles, paintKept } from './keptfiles.js';
 import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
@@ -14,6 +15,8 @@ import { texts } from './texts.js';
 
 const NOTIFY = 'notify'; // the plugin
 const LINE_COUNT = 3;
+const QUOTA = 500e6; // as nkt has it if nobody says
+const QUOTAS = [100e6, QUOTA, 2e9, 10e9];
 
 /** Each kind of server: how it is read from what was typed, and written. */
 const SERVERS = {
@@ -44,6 +47,9 @@ function dialog() {
         check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
         check('settings-history', texts.settingsHistory), help(texts.settingsHistoryHelp),
         el('p', { id: 'settings-storage', className: 'small' })),
+      part('settings-files', texts.settingsFiles,
+        choice('settings-unasked', texts.settingsUnasked, UNASKED_SIZES, texts.settingsUnaskedUpTo), help(texts.settingsUnaskedHelp),
+        choice('settings-quota', texts.settingsQuota, QUOTAS, texts.bytes), help(texts.settingsQuotaHelp), ...keptFiles()),
       el('div', { className: 'settings-end' }, el('p', { id: 'settings-state', className: 'advice', role: 'status' }),
         el('button', { type: 'submit', id: 'settings-save', className: 'primary', textContent: texts.settingsSave }))));
 }
@@ -58,6 +64,11 @@ const field = (id, text, props) => el('div', {}, ...labelled(el('input', { id, s
 
 const check = (id, text, onchange = null) => el('label', { className: 'check' },
   el('input', { type: 'checkbox', id, onchange }), text);
+
+const option = (value, name) => el('option', { value: String(value), textContent: name(value) });
+
+const choice = (id, text, values, name) => el('div', {},
+  ...labelled(el('select', { id }, ...values.map((value) => option(value, name))), text));
 
 /** As the server says, or what is typed. */
 function servers(name) {
@@ -86,6 +97,11 @@ function fill() {
   }
   $('settings-notify').checked = isNotifying();
   $('settings-history').checked = init.history !== false;
+  $('settings-unasked').value = String(readUnasked());
+  const quota = init.contentQuota ?? QUOTA;
+  if (!QUOTAS.includes(quota)) $('settings-quota').append(option(quota, texts.bytes)); // chosen in a console
+  $('settings-quota').value = String(quota);
+  paintKept();
   setText($('settings-storage'), isIn ? storageInWords() : '');
   say('');
 }
@@ -102,7 +118,12 @@ function storageInWords() {
 
 /** What is set, as nkt.init() takes it; undefined is as the server says. Throws with words that help. */
 function collect() {
-  const set = { history: $('settings-history').checked ? undefined : false };
+  const { contentQuota } = configNow().init;
+  const quota = Number($('settings-quota').value);
+  const set = {
+    history: $('settings-history').checked ? undefined : false,
+    contentQuota: quota === (contentQuota ?? QUOTA) ? contentQuota : quota,
+  };
   for (const name of NAMES) {
     if ($(`settings-${name}-served`).checked) set[name] = undefined;
     else set[name] = parse(name);
@@ -127,7 +148,7 @@ async function save() {
     const changes = Object.fromEntries(Object.entries(collect()).filter(isOther));
     await notify($('settings-notify').checked);
     if (ownAddress()) await restart(changes);
-    const isKept = keepChoices({ ...readChoices(), ...changes });
+    const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value))].every(Boolean);
     dropServers(Object.keys(changes));
     const bad = window.nkt.health().iceServers.errors.map(({ entry, error }) => `${entry}: ${error}`);
     if (isKept && !bad.length) $('settings').close();

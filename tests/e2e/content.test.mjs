@@ -171,4 +171,74 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     assert.equal(hash(bytes), hash(new Uint8Array(300_000).fill(7)));
     assert.equal(await bob.run(() => nkt.health().contents.kind), 'indexeddb');
   });
+
+  /** Opens the settings by their command, does something there, saves. */
+  async function set(tab, act) {
+    await tab.type('/settings');
+    await tab.page.locator('#settings[open]').waitFor();
+    await act(tab.page);
+    await tab.page.locator('#settings-save').click();
+    await tab.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
+  }
+
+  test('pictures up to a size that one sets come unasked, nothing else does; in a later visit they show whole', async () => {
+    const [ann, bob] = await pair();
+    await set(bob, (page) => page.locator('#settings-unasked').selectOption('1000000'));
+    const bytes = await photo(ann);
+    await ann.run(() => nkt.share(new Uint8Array(100_000), { name: 'no picture.bin', type: 'image/png' }));
+    await card(bob, 'no picture.bin').locator('[data-act=cardFetch]').waitFor();
+    const small = await ann.run(async () => { // a picture in the message, and too much behind it
+      const canvas = new OffscreenCanvas(32, 32);
+      canvas.getContext('2d').fillRect(0, 0, 9, 9);
+      const thumbnail = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+      await nkt.share(new Uint8Array(1_000_001), { name: 'too large.png', thumbnail });
+      return thumbnail.length;
+    });
+    assert.ok(small > 0);
+    await card(bob, 'too large.png').locator('img').waitFor();
+    await drop(ann, 'beach.jpg', 'image/jpeg', bytes);
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    const beach = card(bob, 'beach.jpg');
+    await beach.and(bob.page.locator('[data-state=complete]')).waitFor();
+    assert.deepEqual(await bob.run(() => nkt.contents.map(({ name }) => name)), ['beach.jpg'], 'and nothing else');
+    await bob.page.reload();
+    await beach.locator('[data-act=cardSave]').waitFor();
+    const isWhole = () => [...document.querySelectorAll('.card-content img')].some(({ naturalWidth }) => naturalWidth === 800);
+    await bob.until(isWhole, undefined, 'whole again, by itself');
+    await bob.run((addr) => { nkt.userList[addr].dontSendTo = true; }, ann.address);
+    await drop(ann, 'other.jpg', 'image/jpeg', bytes);
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    await card(bob, 'other.jpg').locator('[data-act=cardFetch]').waitFor();
+    assert.deepEqual(await bob.run(() => nkt.contents.length), 1, 'nothing of whom one sends nothing');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('what is kept is listed in the settings, and deleted there; less room, and what was used longest ago goes', async () => {
+    const [ann, bob] = await pair();
+    for (const [name, size] of [['first.bin', 60e6], ['second.bin', 50e6], ['third.bin', 1e6]]) {
+      await ann.run(([called, count]) => nkt.share(new Uint8Array(count), { name: called }), [name, size]);
+      await card(bob, name).locator('[data-act=cardFetch]').waitFor();
+    }
+    await card(bob, 'third.bin').locator('[data-act=cardFetch]').click();
+    await card(bob, 'third.bin').and(bob.page.locator('[data-state=complete]')).waitFor();
+    await bob.type('/settings');
+    const row = bob.page.locator('#settings-kept li');
+    await row.filter({ hasText: 'third.bin' }).waitFor();
+    assert.match(await bob.page.locator('#settings-kept-use').textContent(), /^1\.0 MB of 500 MB/);
+    await row.getByRole('button', { name: 'third.bin' }).click();
+    await row.waitFor({ state: 'detached' });
+    assert.deepEqual(await bob.run(() => [nkt.contents.length, document.activeElement?.id]), [0, 'settings-close']);
+    await bob.page.locator('#settings-close').click();
+    await card(bob, 'third.bin').locator('[data-act=cardFetch]').waitFor(); // and may be fetched again
+
+    await set(ann, (page) => page.locator('#settings-quota').selectOption('100000000'));
+    await ann.until(() => nkt.contents.length === 2, undefined, 'one went');
+    assert.deepEqual(await ann.run(() => nkt.contents.map(({ name }) => name)), ['second.bin', 'third.bin']);
+    assert.equal(await ann.run(() => nkt.health().contents.quota), 100e6);
+    await ann.page.reload();
+    await ann.until(() => nkt.health().contents.quota === 100e6, undefined, 'kept');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
 });

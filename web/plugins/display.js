@@ -21,7 +21,7 @@ function display(message) {
 function displayContent(message) {
   if (!isWanted(message)) return;
   const { detail, from, id, date, encrypted } = message;
-  showMessage({ from, id, date, encrypted, card: new Place(detail) });
+  showMessage({ from, id, date, encrypted, card: new Place(detail, { isNew: true }) });
 }
 
 export default {
