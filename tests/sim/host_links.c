@@ -97,7 +97,7 @@ static void transmit(sim_peer_t *peer, const sim_link_t *link, const uint8_t *by
     if (link->is_rtc && flags & NKT_SEND_LOSSY)
         sim_rtc_send_lossy(peer->sim, link->id, bytes, size);
     else if (link->is_rtc)
-        sim_rtc_send(peer->sim, link->id, bytes, size);
+        sim_rtc_send(peer->sim, link->id, bytes, size, (flags & NKT_SEND_BULK) != 0);
     if (link->is_rtc && flags & NKT_SEND_BULK)
         sim_line_bulk(peer->sim, link->id);
     if (!link->is_rtc)

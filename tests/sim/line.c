@@ -50,23 +50,24 @@ static void came_run(sim_t *sim, sim_event_t *event)
     if (to == NULL)
         return;
     uint64_t at_ms = line_take(sim, &sim->peers[to->peer]->line_down_us, event->bytes_size);
-    sim_end_arrive(sim, to, at_ms - sim->now_ms, event->bytes, event->bytes_size);
+    sim_end_arrive(sim, to, at_ms - sim->now_ms, event->bytes, event->bytes_size, (int)event->flags);
     event->bytes = NULL;
 }
 
-void sim_line_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size)
+void sim_line_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size, int is_bulk)
 {
     sim_end_t *from = sim_end_find(sim, to->remote);
     sim_peer_t *sender = from == NULL || from->peer == SIM_NOBODY ? NULL : sim->peers[from->peer];
     uint64_t left_ms = sender == NULL ? sim->now_ms : line_take(sim, &sender->line_up_us, size);
-    if (sender != NULL) {
+    if (sender != NULL && is_bulk) {
         from->queued_size += size;
         sim_later(sim, left_ms - sim->now_ms,
                   (sim_event_t){.run = left_run, .peer = from->peer, .life = from->life, .id = from->id, .value = (uint32_t)size});
     }
-    uint64_t at_ms = sim_arrival_from(sim, &to->in, left_ms);
+    uint64_t at_ms = sim_arrival_from(sim, is_bulk ? &to->in_bulk : &to->in, left_ms);
     sim_later(sim, at_ms - sim->now_ms,
-              (sim_event_t){.run = came_run, .peer = to->peer, .life = to->life, .id = to->id, .bytes = bytes, .bytes_size = size});
+              (sim_event_t){.run = came_run, .peer = to->peer, .life = to->life, .id = to->id, .bytes = bytes, .bytes_size = size,
+                              .flags = (uint32_t)is_bulk});
 }
 
 void sim_line_bulk(sim_t *sim, uint32_t id)

@@ -109,7 +109,7 @@ static void side_open(sim_t *sim, sim_end_t *end)
     end->is_up = 1;
     const sim_end_t *other = sim_end_find(sim, end->remote);
     if (sim->options.has_pair_latency && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY)
-        end->in.latency_ms = sim_pair_latency(sim, end->peer, other->peer);
+        end->in.latency_ms = end->in_bulk.latency_ms = sim_pair_latency(sim, end->peer, other->peer);
     uint64_t at_ms = sim_arrival(sim, &end->in, 0);
     sim_end_tell(sim, end, at_ms - sim->now_ms, up_run);
 }
@@ -199,7 +199,7 @@ static void data_run(sim_t *sim, sim_event_t *event)
     if (end->peer == SIM_NOBODY) {
         const sim_end_t *twin = sim_end_find(sim, end->twin);
         if (twin != NULL && twin->is_up)
-            sim_rtc_send(sim, twin->id, event->bytes, event->bytes_size);
+            sim_rtc_send(sim, twin->id, event->bytes, event->bytes_size, (int)event->flags);
         return;
     }
     int is_content = event->bytes_size > 0 && event->bytes[0] == NKT_FRAME_CONTENT; /* nothing that is said is in one */
@@ -216,33 +216,44 @@ static void data_run(sim_t *sim, sim_event_t *event)
 }
 
 /* What is sent meanwhile is sent again when the network is back. */
-static void wait_for_network(const sim_t *sim, uint32_t peer, sim_end_t *to)
+static void wait_for_network(const sim_t *sim, uint32_t peer, sim_pipe_t *pipe)
 {
-    if (peer != SIM_NOBODY && sim->peers[peer]->offline_ms > to->in.at_ms)
-        to->in.at_ms = sim->peers[peer]->offline_ms;
+    if (peer != SIM_NOBODY && sim->peers[peer]->offline_ms > pipe->at_ms)
+        pipe->at_ms = sim->peers[peer]->offline_ms;
 }
 
-void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size)
+void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size, int is_bulk)
 {
     sim_later(sim, after_ms,
               (sim_event_t){.run = data_run, .peer = to->peer, .life = to->life, .id = to->id, .bytes = bytes,
-                            .bytes_size = size});
+                            .bytes_size = size, .flags = (uint32_t)is_bulk});
 }
 
-void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size)
+/* The two channels share what the link carries. */
+static uint64_t bulk_arrival(sim_t *sim, sim_end_t *to, size_t size)
+{
+    to->in_bulk.busy_us = to->in.busy_us;
+    uint64_t at_ms = sim_arrival(sim, &to->in_bulk, size);
+    to->in.busy_us = to->in_bulk.busy_us;
+    return at_ms;
+}
+
+void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size, int is_bulk)
 {
     if (sim->options.line_bytes_per_s != 0 && to->peer != SIM_NOBODY)
-        sim_line_deliver(sim, to, bytes, size);
+        sim_line_deliver(sim, to, bytes, size, is_bulk);
     else
-        sim_end_arrive(sim, to, sim_arrival(sim, &to->in, size) - sim->now_ms, bytes, size);
+        sim_end_arrive(sim, to, (is_bulk ? bulk_arrival(sim, to, size) : sim_arrival(sim, &to->in, size)) - sim->now_ms, bytes, size,
+                       is_bulk);
 }
 
-void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
+void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size, int is_bulk)
 {
     const sim_end_t *end = sim_end_find(sim, id);
     sim_end_t *other = end == NULL || !end->is_up ? NULL : sim_end_find(sim, end->remote);
     if (other == NULL || !other->is_up || sim_pair_is_cut(sim, end->peer, other->peer))
         return;
+    sim_pipe_t *pipe = is_bulk ? &other->in_bulk : &other->in;
     uint8_t *copy = sim_copy(bytes, size);
     sim_verdict_t verdict = SIM_PASS;
     if (size > 0 && bytes[0] == NKT_FRAME_CONTENT)
@@ -254,16 +265,16 @@ void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
         return;
     }
     if (other->is_broken) {
-        sim_path_hold(other, copy, size);
+        sim_path_hold(other, copy, size, is_bulk);
         return;
     }
-    wait_for_network(sim, end->peer, other);
-    wait_for_network(sim, other->peer, other);
+    wait_for_network(sim, end->peer, pipe);
+    wait_for_network(sim, other->peer, pipe);
     if (verdict == SIM_TWICE)
-        sim_end_deliver(sim, other, sim_copy(copy, size), size);
-    sim_end_deliver(sim, other, copy, size);
+        sim_end_deliver(sim, other, sim_copy(copy, size), size, is_bulk);
+    sim_end_deliver(sim, other, copy, size, is_bulk);
     if (verdict == SIM_LATE)
-        sim_pipe_late(sim, &other->in);
+        sim_pipe_late(sim, pipe);
 }
 
 void sim_rtc_send_lossy(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size)
@@ -275,7 +286,7 @@ void sim_rtc_send_lossy(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t si
         return;
     uint64_t luck = sim_between(sim, (sim_range_t){0, 999});
     for (int i = luck < LOST_PERMILLE ? 0 : luck < LOST_PERMILLE + TWICE_PERMILLE ? 2 : 1; i > 0; i--)
-        sim_end_arrive(sim, other, sim_between(sim, (sim_range_t){1, LATE_MS_MAX}), sim_copy(bytes, size), size);
+        sim_end_arrive(sim, other, sim_between(sim, (sim_range_t){1, LATE_MS_MAX}), sim_copy(bytes, size), size, 0);
 }
 
 /* ---- ending ---- */

@@ -17,6 +17,7 @@ enum { SIM_FINGERPRINT_SIZE = 32 };
 typedef struct sim_waiting {
     uint8_t *bytes;
     size_t size;
+    int is_bulk;
 } sim_waiting_t;
 
 typedef struct sim_end {
@@ -29,8 +30,8 @@ typedef struct sim_end {
     uint8_t is_up;     /* LINK_UP is decided */
     uint32_t remote;   /* id of the other end, by its description */
     uint8_t remote_fingerprint[SIM_FINGERPRINT_SIZE];
-    sim_pipe_t in;     /* to this end */
-    size_t queued_size; /* from this end, not out of the house yet: with options.line_bytes_per_s */
+    sim_pipe_t in, in_bulk; /* to this end: its two channels, each in order, one overtaking the other */
+    size_t queued_size; /* of contents from this end, not out of the house yet: with options.line_bytes_per_s */
     uint8_t is_bulk;    /* its core is to be told when that is little (line.c) */
     uint8_t is_broken; /* its path is dead: what is sent to it waits ... */
     uint8_t is_restarting; /* ... for ICE to be restarted */
@@ -60,11 +61,12 @@ uint32_t sim_rtc_offer(sim_peer_t *peer, uint32_t link);
 uint32_t sim_rtc_answer(sim_peer_t *peer, uint32_t link, const char *sdp, size_t size);
 void sim_rtc_accept(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
 void sim_rtc_restart(sim_peer_t *peer, uint32_t id, const char *sdp, size_t size);
-void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size);
+/** is_bulk: by the channel of contents (NKT_SEND_BULK). */
+void sim_rtc_send(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size, int is_bulk);
 /** The same by a channel of no order, which loses some. */
 void sim_rtc_send_lossy(sim_t *sim, uint32_t id, const uint8_t *bytes, size_t size);
 /** Bytes (taken over) reach that end after so long. */
-void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size);
+void sim_end_arrive(sim_t *sim, const sim_end_t *to, uint64_t after_ms, uint8_t *bytes, size_t size, int is_bulk);
 void sim_rtc_close(sim_t *sim, uint32_t id);
 
 /** This side falls silent: the other notices late. is_gone: it will not come back. */

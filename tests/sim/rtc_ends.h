@@ -18,10 +18,10 @@ void sim_end_down_run(sim_t *sim, sim_event_t *event);  /* ... and is given up *
 void sim_end_fade(sim_t *sim, const sim_end_t *end);
 
 /** Bytes (taken over) are on their way to that end. */
-void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size);
+void sim_end_deliver(sim_t *sim, sim_end_t *to, uint8_t *bytes, size_t size, int is_bulk);
 
 /** Its path is broken: they wait for another one. */
-void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size);
+void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size, int is_bulk);
 /** The answer to a restart of ours. */
 void sim_path_accept(sim_t *sim, const sim_end_t *end, const char *sdp, size_t size);
 

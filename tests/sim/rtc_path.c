@@ -43,7 +43,7 @@ void sim_path_break(sim_t *sim, const sim_peer_t *a, const sim_peer_t *b)
     }
 }
 
-void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size)
+void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size, int is_bulk)
 {
     if (to->held_count == to->held_capacity) {
         to->held_capacity = to->held_capacity == 0 ? 8 : to->held_capacity * 2;
@@ -51,7 +51,7 @@ void sim_path_hold(sim_end_t *to, uint8_t *bytes, size_t size)
         if (to->held == NULL)
             abort();
     }
-    to->held[to->held_count++] = (sim_waiting_t){bytes, size};
+    to->held[to->held_count++] = (sim_waiting_t){bytes, size, is_bulk};
 }
 
 static void path_end_mend(sim_t *sim, sim_end_t *end)
@@ -59,7 +59,7 @@ static void path_end_mend(sim_t *sim, sim_end_t *end)
     end->is_broken = end->is_restarting = 0;
     sim_peer_link_step(sim->peers[end->peer], &(nkt_event_t){.kind = NKT_EV_LINK_SUSPECT, .link = end->link, .value = 0});
     for (size_t i = 0; i < end->held_count; i++)
-        sim_end_deliver(sim, end, end->held[i].bytes, end->held[i].size);
+        sim_end_deliver(sim, end, end->held[i].bytes, end->held[i].size, end->held[i].is_bulk);
     end->held_count = 0;
 }
 

@@ -137,7 +137,7 @@ static void attack_links(sim_attack_t *attack, sim_peer_t *peer)
         for (; count > 0; count--) {
             int is_looted = attack->loot_count > 0 && sim_random_below(&sim->random, 3) > 0;
             size_t size = is_looted ? looted_frame(attack, bytes) : small_frame(&sim->random, bytes);
-            sim_rtc_send(sim, peer->links[i].id, bytes, size);
+            sim_rtc_send(sim, peer->links[i].id, bytes, size, 0);
             attack->made_up_count++;
         }
     }

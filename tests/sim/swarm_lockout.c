@@ -110,7 +110,7 @@ static void greeting_say(sim_siege_t *siege)
     }
     const sim_link_t *link = link_of(by, 1, siege->said_count / siege->socket_count);
     if (link != NULL)
-        sim_rtc_send(sim, link->id, forged->frame.data, forged->frame.size);
+        sim_rtc_send(sim, link->id, forged->frame.data, forged->frame.size, 0);
 }
 
 /* ---- the honest ---- */
