@@ -11,7 +11,7 @@ export const THUMBNAIL_SIZE_MAX = 16 << 10;
  */
 
 /** @typedef {{id: string, size: number, type: string, name: string, manifest: string, thumbnail: Uint8Array|null, from: string|null,
- *   own: boolean}} Known */
+ *   own: boolean, sealed?: boolean}} Known sealed: the manifest is a slip */
 
 /** @typedef {import('./types.d.ts').Content} Declared */
 /** @implements {Declared} */
@@ -51,6 +51,10 @@ export class Content {
 
   get own() {
     return this.#known.own;
+  }
+
+  get sealed() {
+    return this.#known.sealed === true;
   }
 
   get state() {

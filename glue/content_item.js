@@ -31,6 +31,8 @@ export class Item {
   /** Done when it is open in the core. @type {Promise<void>} */
   opening = Promise.resolve();
   isOpening = false;
+  /** Done when it can be read, which it could not be. @type {Promise<void>|undefined} */
+  unsealing;
 
   #ports;
   #size = 0;

@@ -15,6 +15,7 @@ const RESTORED_COUNT_MAX = BLOB_COUNT_MAX - 32;
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {import('./content_item.js').Item} Item */
 /** @typedef {import('./content_keep.js').Keep} Keep */
+/** @typedef {import('./content.js').Known} Known */
 /** @typedef {import('./content_response.js').FetchedContent} FetchedContent */
 /** @typedef {typeof import('./content_parts.js')} Code */
 /** @typedef {{signal?: AbortSignal, onProgress?: (progress: import('./types.d.ts').ContentProgress) => void}} Options */
@@ -104,10 +105,11 @@ export class Contents {
   }
 
   /**
-   * @param {any} what @param {{to?: string, name?: string, type?: string, thumbnail?: Uint8Array|null} & Options} [options]
+   * @param {any} what @param {{to?: string, name?: string, type?: string, thumbnail?: Uint8Array|null,
+   *   sealed?: boolean} & Options} [options]
    * @returns {Promise<{content: Content, delivery: import('./delivery.js').Delivery}>}
    */
-  async share(what, { to, name, type, thumbnail, signal, onProgress } = {}) {
+  async share(what, { to, name, type, thumbnail, sealed = false, signal, onProgress } = {}) {
     const run = await this.#parts.soon();
     const { core } = run;
     if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
@@ -119,7 +121,9 @@ export class Contents {
     }
     const known = Content.known(content);
     try {
-      const delivery = await this.#parts.say(run, writeWord(known.manifest, picture ?? known.thumbnail), to);
+      const word = sealed ? writeWord(await this.#slipOf(run, known.manifest), null)
+        : writeWord(known.manifest, picture ?? known.thumbnail);
+      const delivery = await this.#parts.say(run, word, to);
       return { content, delivery };
     } catch (error) {
       if (content !== what) await this.drop(content).catch(() => {}); // made for nobody: whoever tries again makes another
@@ -162,6 +166,14 @@ export class Contents {
     const bytes = word && fromBase64url(word.manifest);
     const { run } = this.#parts.current;
     if (!word || !bytes || run === null) return null;
+    const looked = await this.#look(run, bytes);
+    if (looked === null) return null;
+    const { slip, ...said } = looked;
+    return this.#content({ ...said, manifest: word.manifest, thumbnail: word.thumbnail, from, own, sealed: slip === word.manifest });
+  }
+
+  /** What a manifest says, and its slip. @param {Run} run @param {Uint8Array} bytes @returns {Promise<any>} null: it is none */
+  async #look(run, bytes) {
     const ticket = this.#parts.current.nextTicket();
     const looked = await new Promise((resolve) => {
       this.#looks.set(ticket, resolve);
@@ -170,14 +182,21 @@ export class Contents {
       });
     });
     this.#looks.delete(ticket);
-    return looked && this.#content({ ...looked, manifest: word.manifest, thumbnail: word.thumbnail, from, own });
+    return looked;
+  }
+
+  /** @param {Run} run @param {string} manifest @returns {Promise<string>} what lets its holder ask and serve, and not read */
+  async #slipOf(run, manifest) {
+    const looked = await this.#look(run, /** @type {Uint8Array} */ (fromBase64url(manifest)));
+    if (looked === null) throw new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    return looked.slip;
   }
 
   // ---- effects ----
 
   /** @type {Record<string, (fx: any) => void>} */
   effects = {
-    CONTENT_LOOKED: (fx) => this.#looks.get(fx.ticket)?.({ id: fx.id, ...JSON.parse(fx.text) }),
+    CONTENT_LOOKED: (fx) => this.#looks.get(fx.ticket)?.({ id: fx.id, ...JSON.parse(fx.text), slip: toBase64url(fx.bytes) }),
     CONTENT_MADE: (fx) => this.#byTicket.get(fx.ticket)?.made(fx.id, fx.bytes),
     CONTENT_KEEP_LEAVES: (fx) => this.#byTicket.get(fx.ticket)?.keepLeaves(fx.bytes),
     CONTENT_READ: (fx) => this.#byTicket.get(fx.ticket)?.read(fx.value),
@@ -338,11 +357,31 @@ export class Contents {
 
   /** It is open, and fetched. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Promise<Item>} */
   async #wanted(run, keep, known) {
+    const held = this.#byId.get(known.id);
+    if (held?.about?.sealed && !known.sealed) await (held.unsealing ??= this.#unseal(run, keep, held, known));
     const item = this.#byId.get(known.id) ?? this.#opening(run, keep, known);
     await item.opening;
     if (item.about?.own || item.isWhole || item.about?.wanted) return item;
     await this.#want(item, true);
     return item;
+  }
+
+  /** One that was held for others can be read from now on. @param {Run} run @param {Keep} keep @param {Item} held @param {Known} known */
+  async #unseal(run, keep, held, known) {
+    const { type, name, manifest, thumbnail, from } = known;
+    const about = {
+      .../** @type {import('./content_keep.js').About} */ (held.about), type, name, manifest, from: from ?? '', sealed: false,
+      thumbnail: thumbnail ? toBase64url(thumbnail) : '',
+    };
+    await keep.about(held.name, about);
+    const bits = await keep.held(held.name, held.pieceCount);
+    if (this.#byId.get(known.id) !== held) return; // dropped meanwhile
+    this.#close(held);
+    const item = this.#item(run, keep, held.name, about.size);
+    item.about = about;
+    keep.adopt(item.name, about, () => item.isBusy);
+    this.#byId.set(about.id, item);
+    this.#openItem(run, item, null, bits);
   }
 
   /** One that is new here. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Item} */
@@ -356,12 +395,12 @@ export class Contents {
 
   /** @param {Run} run @param {Keep} keep @param {Item} item @param {import('./content.js').Known} known */
   async #openNew(run, keep, item, known) {
-    const { id, size, type, name, manifest, thumbnail, from } = known;
+    const { id, size, type, name, manifest, thumbnail, from, sealed } = known;
     await this.#orNothing(keep, item, async () => {
       await keep.room(size, item.name);
       await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest, thumbnail: thumbnail ? toBase64url(thumbnail) : '', from: from ?? '', own: false,
-        wanted: true, usedAt: this.#parts.platform.clock.wall(),
+        sealed, wanted: true, usedAt: this.#parts.platform.clock.wall(),
       });
       this.#openItem(run, item, null, null);
     });
@@ -442,9 +481,9 @@ export class Contents {
 
   /** @param {Item} item @returns {Content} */
   #contentOf(item) {
-    const { id, size, type, name, manifest, thumbnail, from, own } = /** @type {import('./content_keep.js').About} */ (item.about);
+    const { id, size, type, name, manifest, thumbnail, from, own, sealed } = /** @type {import('./content_keep.js').About} */ (item.about);
     return this.#content({
-      id, size, type, name, manifest, thumbnail: thumbnail === '' ? null : fromBase64url(thumbnail), from: from || null, own,
+      id, size, type, name, manifest, thumbnail: thumbnail === '' ? null : fromBase64url(thumbnail), from: from || null, own, sealed,
     });
   }
 

@@ -245,6 +245,8 @@ export interface Content {
   readonly from: Address | null;
   /** It was shared here. */
   readonly own: boolean;
+  /** To be held for others: what is fetched is given on, and cannot be read (NKT_E_CONTENT_UNKNOWN) until it is told of as it is. */
+  readonly sealed: boolean;
   /** See ContentState. */
   readonly state: ContentState;
   /** Bytes that are here. */
@@ -277,6 +279,8 @@ export interface ShareOptions {
   type?: string;
   /** A small picture of it, at most 16 KiB: it travels in the message. */
   thumbnail?: Uint8Array | null;
+  /** To who is to hold it for others: he can fetch it and give it on, not read it; of it he learns its size, and who asks. */
+  sealed?: boolean;
   /** Gives it up before it is said: nothing of it stays. */
   signal?: AbortSignal;
   /** How much of it is sealed and stored. */

@@ -61,7 +61,7 @@ export class Card {
   show(content) {
     this.#content = content;
     this.node.dataset.content = content.id;
-    this.#write(content.name, content.size);
+    this.#write(content.sealed ? texts.cardSealed : content.name, content.size);
     const known = cards.get(content.id) ?? new Set();
     cards.set(content.id, known.add(this));
     const small = content.thumbnail;
@@ -104,7 +104,8 @@ export class Card {
     else this.#bar.hidden = true;
     setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, rate: this.#rate(loaded) }));
     if (state === 'complete' && this.#isPicture && !this.#isWholeShown) seen.observe(this.node);
-    this.#paintButtons([...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);
+    const isHeld = state === 'complete' && content.sealed; // there is nothing that one could do with it
+    this.#paintButtons(isHeld ? [] : [...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);
   }
 
   /** Whoever is on a button that goes is on the one that comes in its place. */

@@ -406,6 +406,7 @@ export const texts = {
   cardFailed: (reason) => `That did not work: ${reason}`,
   cardNotFetched: 'It cannot be shown: that part of the page cannot be fetched, and is not kept in this browser yet.',
   cardNoName: 'A file',
+  cardSealed: 'Something to hold for others, which nobody can read here',
   tryAgain: 'Try again',
   cardPicture: (name) => (name ? `Picture: ${name}` : 'A picture'),
   cardProgress: 'How far it is',

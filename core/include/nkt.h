@@ -288,6 +288,7 @@ typedef struct nkt_event {
  * PIN          address, text: nick, value: 1 = pinned (at START each that was restored), 0 = not any more.
  * IGNORED      address, text: nick, value: 1 = ignored (at START each that was restored, before any USER), 0 = not any more.
  * CONTENT_LOOKED ticket, id, text: JSON {"size", "type", "name"}, checked: as CONTENT_SHARE takes them. Of a slip type and name are empty.
+ *                bytes: its slip: for who is to hold and serve it, and not to read it. Of a slip itself.
  * CONTENT_MADE ticket, id, bytes: the manifest, to be said to whom it is for.
  * CONTENT_KEEP_LEAVES ticket, bytes: 32 for each piece, to be stored beside the pieces of a content that was shared here.
  * CONTENT_READ ticket, value: index. Answer CONTENT_PIECE.

@@ -233,6 +233,36 @@ describe('contents', { skip }, () => {
     assert.deepEqual(ann.nkt.contents.map(({ id }) => id), [content.id]);
   });
 
+  test('one holds for others what he cannot read: it comes from him when its author is gone', async () => {
+    const folder = newFolder();
+    const [ann, bob, kim] = await meet(['ann', 'bob', 'kim'], { kim: { storage: { folder } } });
+    const bytes = randomBytes(20 * PIECE + 5);
+    const { content } = await ann.nkt.share(bytes, { to: bob.address, name: 'secret.txt', type: 'text/plain' });
+    const heard = await told(bob);
+    await ann.nkt.share(content, { to: kim.address, thumbnail: new Uint8Array(5), sealed: true });
+    const held = await told(kim);
+    assert.deepEqual([held.id, held.sealed, held.size, held.name, held.type, held.thumbnail],
+      [content.id, true, bytes.length, '', '', null]);
+    assert.deepEqual([content.sealed, heard.sealed], [false, false]);
+    const holding = await kim.nkt.fetch(held);
+    await holding.complete;
+    await assert.rejects(holding.blob(), { code: 'NKT_E_CONTENT_UNKNOWN' });
+    await kim.nkt.close();
+    await kim.nkt.resume();
+    await until(() => kim.nkt.contents[0]?.state === 'complete' && kim.nkt.contents[0].sealed, 'it is held in the next life as well');
+    await ann.nkt.close();
+    const got = await (await bob.nkt.fetch(heard)).arrayBuffer();
+    assert.equal(hash(new Uint8Array(got)), hash(bytes));
+    assert.equal(kim.nkt.health().counters.piecesGiven, 21);
+
+    await bob.nkt.share(heard, { to: kim.address }); // now she may read it
+    const { detail: open } = await kim.seen('nktcontent', ({ detail }) => !detail.sealed);
+    const both = await Promise.all([kim.nkt.fetch(open), kim.nkt.fetch(open)]);
+    for (const fetched of both) assert.equal(hash(new Uint8Array(await fetched.arrayBuffer())), hash(bytes));
+    assert.deepEqual(kim.nkt.contents.map(({ name, sealed, from }) => [name, sealed, from]), [['secret.txt', false, bob.address]]);
+    assert.equal(kim.nkt.health().counters.piecesGot ?? 0, 0, 'nothing came again');
+  });
+
   test('a quota: what was used longest ago goes, what one shared oneself last', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], { bob: { contentQuota: 1_000_000 } });
     await assert.rejects(bob.nkt.share(randomBytes(1_100_000)), { code: 'NKT_E_QUOTA' });

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a manifest says, for people: what is shown of a content before anything of it is fetched. */
+/* What a manifest says, for people, before anything of it is fetched; and its slip, for who is to hold it and not to read it. */
 #include <string.h>
 
 #include <cJSON.h>
@@ -27,14 +27,17 @@ int nkt_content_look(nkt_swarm_t *swarm, uint32_t ticket, const uint8_t *bytes, 
     if (err < 0)
         return err;
     char *text = parts_print(&manifest);
-    if (text == NULL)
-        err = NKT_E_MEMORY;
+    nkt_buf_t *slip = &swarm->contents.plain;
+    err = text == NULL ? NKT_E_MEMORY : nkt_manifest_write(slip, &manifest, 1);
     if (err == NKT_OK) {
         nkt_content_id(fx.id, manifest.access);
         fx.text = text;
         fx.text_size = strlen(text);
+        fx.bytes = slip->data;
+        fx.bytes_size = slip->size;
         nkt_emit(swarm, &fx);
     }
+    nkt_buf_clear(slip);
     cJSON_free(text);
     sodium_memzero(&manifest, sizeof manifest);
     return err;
