@@ -62,6 +62,35 @@ TEST(content_passes_through_who_is_between)
     rig_free(&rig);
 }
 
+TEST(content_author_is_spared_what_others_have)
+{
+    rig_t rig;
+    rig_init(&rig, 3);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 2);
+    rig_join(&rig, 0, 2);
+    rig_run(&rig, 3000);
+    whole_check(&rig, 2);
+    rig_open(&rig, 1);
+    nkt_swarm_t *swarm = rig.peers[1].swarm;
+    CHECK_OK(nkt_content_pause(swarm, RIG_TICKET, 1));
+    rig_join(&rig, 0, 1);
+    rig_join(&rig, 1, 2);
+    rig_run(&rig, 10000);
+    for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        CHECK(source->allowed > 0);
+        source->rate = 10 * NKT_PIECE_SIZE; /* a window of seven */
+    }
+    CHECK_OK(nkt_content_pause(swarm, RIG_TICKET, 0));
+    rig_run(&rig, 20000);
+    whole_check(&rig, 1);
+    const uint64_t given[] = {rig.peers[0].swarm->counters.counts[NKT_TALLY_PIECES_GIVEN] - COUNT,
+                              rig.peers[2].swarm->counters.counts[NKT_TALLY_PIECES_GIVEN]};
+    CHECK_EQ(given[0] + given[1], COUNT);
+    CHECK(given[0] <= 1); /* one at a time is asked of it */
+    rig_free(&rig);
+}
+
 TEST(content_is_served_by_who_cannot_read_it)
 {
     rig_t rig;

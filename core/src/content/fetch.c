@@ -168,11 +168,32 @@ static int pick_late(const nkt_swarm_t *swarm, const nkt_blob_t *blob, const nkt
     return oldest_ms != UINT64_MAX;
 }
 
+/* May somebody else be asked for it? */
+static int is_elsewhere(const nkt_swarm_t *swarm, const nkt_source_t *source, const nkt_blob_t *blob, uint32_t index)
+{
+    for (const nkt_source_t *other = swarm->contents.sources; other != NULL; other = other->next) {
+        if (other == source || other->is_bad || other->is_stalled || other->allowed == 0)
+            continue;
+        const nkt_feed_t *feed = nkt_feed_of(other, blob);
+        if (feed != NULL && nkt_feed_has(feed, index))
+            return 1;
+    }
+    return 0;
+}
+
+/* The author's line is for what nobody else gives yet: of the rest one piece at a time is asked of it. */
+static int is_spared(const nkt_swarm_t *swarm, const nkt_source_t *source, const nkt_blob_t *blob, uint32_t index)
+{
+    return source->request_count > 0 && memcmp(&source->address, &blob->author, sizeof blob->author) == 0 &&
+           is_elsewhere(swarm, source, blob, index);
+}
+
 static nkt_feed_t *pick(nkt_swarm_t *swarm, nkt_source_t *source, uint32_t *index)
 {
     for (nkt_feed_t *feed = source->feeds; feed != NULL; feed = feed->next) {
         if (nkt_blob_is_wanted(feed->blob) &&
-            (pick_focus(feed->blob, feed, index) || (feed->count > 0 && pick_rarest(swarm, feed->blob, feed, index))))
+            (pick_focus(feed->blob, feed, index) || (feed->count > 0 && pick_rarest(swarm, feed->blob, feed, index) &&
+                                                     !is_spared(swarm, source, feed->blob, *index))))
             return feed;
     }
     for (nkt_feed_t *feed = source->feeds; feed != NULL && source->request_count == 0; feed = feed->next) {
