@@ -27,8 +27,11 @@ export function paintKept() {
 function row(content) {
   const { name, size, loaded, state, own } = content;
   const label = name || texts.cardNoName;
-  const drop = async (event) => {
-    event.target.disabled = true;
+  let isGoing = false;
+  const drop = async ({ target }) => {
+    if (isGoing) return;
+    isGoing = true;
+    target.setAttribute('aria-disabled', 'true'); // what is disabled loses the focus, and who is on it his place
     await window.nkt.drop(content).catch((error) => setText(use, texts.cardFailed(error?.message ?? String(error))));
     paintKept();
   };
