@@ -137,10 +137,7 @@ describe('access', { skip, timeout: 180_000 }, () => {
     assert.deepEqual(await ann.faults(), []);
   });
 
-      const isWide = (where) => bob.run((id) => {
-        const node = document.getElementById(id);
-        return node.scrollWidth > node.clientWidth;
-      }, where);
+  test('files: beside the line, told of, fetched, paused, such as cannot be played, in the settings; by keys alone', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob']);
     await ready(ann);
     await ready(bob);
