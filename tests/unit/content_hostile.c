@@ -43,7 +43,13 @@ TEST(content_bad_piece_ends_what_is_asked_of_its_sender)
     rig_open(&rig, 1);
     rig_join(&rig, 0, 1);
     rig_run(&rig, 5000);
-    CHECK_EQ(rig_dropped(&rig, 1, NKT_E_PIECE_BAD), 1); /* asked once, and never again */
+    CHECK_EQ(rig_dropped(&rig, 1, NKT_E_PIECE_BAD), 1); /* asked once, and never again ... */
+    nkt_buf_t frame = {0};
+    say(&rig, &frame, NKT_CONTENT_HAVE, 0, 1);
+    CHECK_OK(nkt_content_frame_add_index(&frame, 5));
+    CHECK_OK(rig_frame(&rig, 0, 1, &frame));
+    CHECK_EQ(rig.peers[1].swarm->contents.sources->feeds->count, 0); /* ... whatever it says that it has */
+    nkt_buf_free(&frame);
     CHECK(!is_whole(&rig, 1));
     CHECK_EQ(rig.peers[1].state, NKT_CONTENT_WAITING);
     rig_part(&rig, 0, 1);
@@ -328,5 +334,124 @@ TEST(content_queue_of_a_link_is_bounded)
     CHECK_EQ(nkt_effects_poll(author, &fx), 1);
     CHECK_EQ(fx.kind, NKT_FX_SEND);
     nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+/* ---- each rule by itself ---- */
+
+/* Peer 1 knows it and asks for nothing by itself; the author's host does not answer. */
+static void paused_pair(rig_t *rig)
+{
+    rig_init(rig, 2);
+    rig_share(rig, SIZE, 0);
+    rig_open(rig, 1);
+    CHECK_OK(nkt_content_pause(rig->peers[1].swarm, RIG_TICKET, 1));
+    rig_join(rig, 0, 1);
+    rig_run(rig, 0);
+    rig->peers[0].is_deaf = 1;
+}
+
+TEST(content_request_of_one_who_may_not_ask_is_refused)
+{
+    rig_t rig;
+    nkt_buf_t frame = {0};
+    int late = 0;
+    paused_pair(&rig);
+    nkt_source_t *source = rig.peers[0].swarm->contents.sources;
+    for (int i = 0; i < 2 * NKT_CONTENT_BURST; i++) {
+        source->is_allowed = 0;
+        say(&rig, &frame, NKT_CONTENT_REQUEST, 1, 0);
+        CHECK_OK(nkt_content_frame_add_index(&frame, 3));
+        late += rig_frame(&rig, 1, 0, &frame) == NKT_E_RATE;
+        CHECK_EQ(source->asked_count, 0);
+    }
+    CHECK(late >= NKT_CONTENT_BURST / 2); /* and its refusals have an end too */
+    CHECK_EQ(rig.peers[0].read_count, 0);
+    nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+TEST(content_tag_that_is_made_up_is_none_of_those_in_common)
+{
+    static const uint8_t tag[NKT_CONTENT_TAG_SIZE] = {1};
+    rig_t rig;
+    nkt_buf_t frame = {0};
+    paused_pair(&rig);
+    CHECK(rig.peers[0].swarm->contents.sources->feeds != NULL);
+    CHECK_OK(nkt_content_frame_begin(&frame, NKT_CONTENT_HAVE, tag));
+    CHECK_OK(nkt_content_frame_add_index(&frame, 0));
+    CHECK_ERR(rig_frame(&rig, 1, 0, &frame), NKT_E_CONTENT_TAG);
+    CHECK_EQ(rig.peers[0].swarm->contents.sources->feeds->count, 0);
+    nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+TEST(content_peers_are_told_of_now_and_then_only)
+{
+    static const uint8_t nobody[NKT_ADDRESS_SIZE] = {77};
+    rig_t rig;
+    nkt_buf_t frame = {0};
+    paused_pair(&rig);
+    say(&rig, &frame, NKT_CONTENT_PEERS, 0, 1);
+    CHECK_OK(nkt_buf_append(&frame, nobody, sizeof nobody));
+    CHECK_OK(rig_frame(&rig, 0, 1, &frame));
+    CHECK_ERR(rig_frame(&rig, 0, 1, &frame), NKT_E_RATE);
+    rig.peers[1].swarm->now_ms += NKT_PEERS_MS;
+    CHECK_OK(rig_frame(&rig, 0, 1, &frame));
+    nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+TEST(content_is_asked_for_no_more_than_may_wait)
+{
+    rig_t rig;
+    nkt_buf_t frame = {0};
+    paused_pair(&rig);
+    CHECK_OK(nkt_content_frame_begin(&frame, NKT_CONTENT_ALLOW, NULL));
+    CHECK_OK(nkt_buf_append_u8(&frame, 255));
+    CHECK_OK(rig_frame(&rig, 0, 1, &frame));
+    CHECK_EQ(rig.peers[1].swarm->contents.sources->allowed, NKT_REQUEST_COUNT_MAX);
+    nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+TEST(content_piece_that_has_begun_is_not_refused)
+{
+    rig_t rig;
+    nkt_buf_t frame = {0};
+    rig_init(&rig, 2);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    rig.peers[0].is_deaf = 1;
+    rig_join(&rig, 0, 1);
+    rig_run(&rig, 0);
+    nkt_source_t *source = rig.peers[1].swarm->contents.sources;
+    CHECK(source->request_count > 0);
+    source->part = 1; /* its first part is here */
+    say(&rig, &frame, NKT_CONTENT_REFUSE, 0, 1);
+    CHECK_OK(nkt_content_frame_add_index(&frame, source->requests[0].index));
+    CHECK_ERR(rig_frame(&rig, 0, 1, &frame), NKT_E_PIECE_UNASKED);
+    source->part = 0;
+    CHECK_OK(rig_frame(&rig, 0, 1, &frame));
+    nkt_buf_free(&frame);
+    rig_free(&rig);
+}
+
+TEST(content_manifest_is_as_it_is_written)
+{
+    enum { FIELD_15 = 15 << 3 | 2, PAD_SIZE = NKT_MANIFEST_SIZE_MAX };
+    static const uint8_t pad[PAD_SIZE], head[] = {FIELD_15, (PAD_SIZE & 0x7f) | 0x80, PAD_SIZE >> 7};
+    rig_t rig;
+    nkt_manifest_t manifest;
+    paused_pair(&rig);
+    nkt_buf_t *bytes = &rig.peers[0].manifest;
+    CHECK_OK(nkt_manifest_read(&manifest, bytes->data, bytes->size));
+    CHECK_EQ(bytes->data[bytes->size - 4], '.'); /* of "a.png" */
+    bytes->data[bytes->size - 4] = '\0'; /* it would be "a" here, and another name elsewhere */
+    CHECK_ERR(nkt_manifest_read(&manifest, bytes->data, bytes->size), NKT_E_MANIFEST);
+    bytes->data[bytes->size - 4] = '.';
+    CHECK_OK(nkt_buf_append(bytes, head, sizeof head));
+    CHECK_OK(nkt_buf_append(bytes, pad, sizeof pad));
+    CHECK_ERR(nkt_manifest_read(&manifest, bytes->data, bytes->size), NKT_E_MANIFEST);
     rig_free(&rig);
 }
