@@ -83,6 +83,51 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await other.stop();
   });
 
+  test('files: beside the line, told of, fetched, paused, such as cannot be played, in the settings; by keys alone', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob']);
+    await ready(ann);
+    await ready(bob);
+    const picture = Buffer.from(await ann.run(async () => {
+      const canvas = new OffscreenCanvas(400, 300);
+      canvas.getContext('2d').fillRect(0, 0, 200, 300);
+      return [...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())];
+    }));
+    await ann.page.locator('#attach-file').setInputFiles([{ name: 'a.jpg', mimeType: 'image/jpeg', buffer: picture },
+      { name: `a-name-${'without-end-'.repeat(12)}.pdf`, mimeType: 'application/pdf', buffer: Buffer.alloc(3000) }]);
+    await ann.page.locator('#attached li').nth(1).waitFor();
+    await look(ann, 'files beside the line');
+    await ann.page.locator('#send').click();
+    await bob.page.locator('.card-content').nth(1).waitFor();
+    await ann.run(() => nkt.share(new Uint8Array(60_000_000), { name: 'large.bin' }));
+    await ann.run(() => nkt.share(new Blob([new Uint8Array(300_000)], { type: 'audio/wav' }), { name: 'noise.wav' }));
+    const act = (name, what) => bob.page.locator('.card-content').filter({ hasText: name }).locator(`[data-act=${what}]`);
+    await act('noise.wav', 'cardPlay').waitFor();
+    await look(bob, 'files that were told of');
+    await act('a.jpg', 'cardFetch').press('Enter'); // what stands in the place of a button that was pressed has the focus
+    await bob.until(() => document.activeElement?.dataset.act === 'cardSave', undefined, 'the focus on what comes in its place');
+    await act('large.bin', 'cardFetch').press('Enter');
+    await bob.until(() => document.activeElement?.dataset.act === 'cardPause', undefined, 'the focus on Pause');
+    await bob.page.keyboard.press('Enter');
+    await act('large.bin', 'cardOn').waitFor();
+    await act('noise.wav', 'cardPlay').press('Enter');
+    await bob.page.locator('.card-content', { hasText: 'cannot play' }).waitFor();
+    await look(bob, 'one here, one paused, one that cannot be played');
+    await ann.page.locator('.card-content').first().waitFor();
+    await look(ann, 'files of one\'s own');
+    await bob.type('/settings');
+    await bob.page.locator('#settings-kept li').nth(2).waitFor();
+    await look(bob, 'what is kept, in the settings');
+    for (const [width, zoom] of [[320, 1], [640, 2]]) { // 640 px at 200 % are 320
+      await bob.page.setViewportSize({ width, height: 640 });
+      await bob.run((scale) => { document.documentElement.style.zoom = scale; }, zoom);
+      const isWide = (where) => bob.run((id) => document.getElementById(id).scrollWidth > document.getElementById(id).clientWidth, where);
+      assert.equal(await isWide('settings'), false, `the settings at ${width} px`);
+      assert.equal(await isWide('scroll'), false, `the talk at ${width} px`);
+    }
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  // the last one: it ends the servers
   test('alone, talking, in private, muted, verifying, a changed key, the swarm, settings, by hand, in trouble', async () => {
     const fragment = `room=${stage.newRoom()}`;
     const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment }), stage.tabs(1, { fragment })]);
@@ -135,49 +180,5 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await ann.type('/status');
     await look(ann, 'servers gone');
     assert.deepEqual(await ann.faults(), []);
-  });
-
-  test('files: beside the line, told of, fetched, paused, such as cannot be played, in the settings; by keys alone', async () => {
-    const [ann, bob] = await stage.people(['Ann', 'Bob']);
-    await ready(ann);
-    await ready(bob);
-    const picture = Buffer.from(await ann.run(async () => {
-      const canvas = new OffscreenCanvas(400, 300);
-      canvas.getContext('2d').fillRect(0, 0, 200, 300);
-      return [...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())];
-    }));
-    await ann.page.locator('#attach-file').setInputFiles([{ name: 'a.jpg', mimeType: 'image/jpeg', buffer: picture },
-      { name: `a-name-${'without-end-'.repeat(12)}.pdf`, mimeType: 'application/pdf', buffer: Buffer.alloc(3000) }]);
-    await ann.page.locator('#attached li').nth(1).waitFor();
-    await look(ann, 'files beside the line');
-    await ann.page.locator('#send').click();
-    await bob.page.locator('.card-content').nth(1).waitFor();
-    await ann.run(() => nkt.share(new Uint8Array(24_000_000), { name: 'large.bin' }));
-    await ann.run(() => nkt.share(new Blob([new Uint8Array(300_000)], { type: 'audio/wav' }), { name: 'noise.wav' }));
-    const act = (name, what) => bob.page.locator('.card-content').filter({ hasText: name }).locator(`[data-act=${what}]`);
-    await act('noise.wav', 'cardPlay').waitFor();
-    await look(bob, 'files that were told of');
-    await act('a.jpg', 'cardFetch').press('Enter'); // what stands in the place of a button that was pressed has the focus
-    await bob.until(() => document.activeElement?.dataset.act === 'cardSave', undefined, 'the focus on what comes in its place');
-    await act('large.bin', 'cardFetch').press('Enter');
-    await bob.until(() => document.activeElement?.dataset.act === 'cardPause', undefined, 'the focus on Pause');
-    await bob.page.keyboard.press('Enter');
-    await act('large.bin', 'cardOn').waitFor();
-    await act('noise.wav', 'cardPlay').press('Enter');
-    await bob.page.locator('.card-content', { hasText: 'cannot play' }).waitFor();
-    await look(bob, 'one here, one paused, one that cannot be played');
-    await ann.page.locator('.card-content').first().waitFor();
-    await look(ann, 'files of one\'s own');
-    await bob.type('/settings');
-    await bob.page.locator('#settings-kept li').nth(2).waitFor();
-    await look(bob, 'what is kept, in the settings');
-    for (const [width, zoom] of [[320, 1], [640, 2]]) { // 640 px at 200 % are 320
-      await bob.page.setViewportSize({ width, height: 640 });
-      await bob.run((scale) => { document.documentElement.style.zoom = scale; }, zoom);
-      const isWide = (where) => bob.run((id) => document.getElementById(id).scrollWidth > document.getElementById(id).clientWidth, where);
-      assert.equal(await isWide('settings'), false, `the settings at ${width} px`);
-      assert.equal(await isWide('scroll'), false, `the talk at ${width} px`);
-    }
-    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 });

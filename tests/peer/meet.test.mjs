@@ -7,6 +7,7 @@ import { FRAME, KIND, readEnvelope } from './envelope.mjs';
 import { newRoom, seedOf, skip, until, useStage } from './support/stage.mjs';
 
 const HELD_MAX = 8;
+const PATIENCE_MS = 400;
 const isSession = (frame) => frame[0] === FRAME.ENVELOPE && readEnvelope(frame).body.kind === KIND.SESSION;
 
 describe('meeting the core', { skip, timeout: 120_000 }, () => {
@@ -34,11 +35,17 @@ describe('meeting the core', { skip, timeout: 120_000 }, () => {
       const room = newRoom();
       const core = await stage.core('core', room);
       let begun = 0;
+      let metMs = 0;
       const second = await stage.second(room, { seed: seedOf(which, core.address, says), initiates, isApart: true });
       second.peer.on('began', () => begun++);
+      core.nkt.addEventListener('nktnewpeer', () => { metMs = performance.now(); });
       await second.peer.connect(stage.url());
+      await core.session(second.address);
+      const sessionMs = performance.now() - metMs;
       await talk(core, second);
-      assert.equal(begun > 0, which === 'lower' && initiates !== 'never');
+      if (which === 'lower' && initiates !== 'never') {
+        assert.ok(begun > 0 || sessionMs >= PATIENCE_MS, `${sessionMs} ms`); // where we are slow the core, being the higher one, begins
+      } else assert.equal(begun, 0);
       assert.deepEqual(second.peer.refusals, {});
       assert.deepEqual(core.dropped(), {});
     });
