@@ -129,6 +129,13 @@ describe('audio and video in Firefox', { skip, timeout: 120_000 }, () => {
     await ann.run(shareSound, { size: SIZE, rate: RATE, type: 'audio/wav', name: 'song.wav' });
     await bob.page.bringToFront();
     await bob.until(() => Boolean(document.querySelector('[data-act=cardPlay]')), undefined, 'a card');
+    await bob.run(() => { // where there is no sound card Firefox gives up what is not muted, after a second
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function muted() {
+        this.muted = true;
+        return play.call(this);
+      };
+    });
     await bob.run(() => document.querySelector('[data-act=cardPlay]').click());
     const audio = (condition, what) => bob.until(condition, undefined, what);
     await audio(() => document.querySelector('.card-content audio')?.readyState >= 2, 'something to play');
