@@ -68,8 +68,9 @@ export class LossyChannel {
 
   /** @param {Uint8Array} bytes */
   #transmit(bytes) {
+    if (this.#channel?.readyState !== 'open') return;
     try {
-      this.#channel?.send(/** @type {any} */ (bytes));
+      this.#channel.send(/** @type {any} */ (bytes));
     } catch {
       // it may be lost
     }

@@ -141,6 +141,12 @@ describe('spare processors', () => {
   });
 });
 
+test('a program that ends by a signal says by which', async () => {
+  const text = 'process.kill(process.pid, "SIGSEGV")';
+  assert.equal(await runProgram(process.execPath, ['-e', text], () => {}), 'SIGSEGV');
+  assert.equal(await runProgram(process.execPath, ['-e', 'process.exit(3)'], () => {}), 3);
+});
+
 describe('where the time went', () => {
   test('a program is charged with what it took and what its children took, and one that waits with nothing', async () => {
     const cost = async (text) => {

@@ -17,7 +17,7 @@ export const failure = (name) => ({ passed: 0, failed: 1, names: [name] });
 
 /**
  * Of a report of Node's test runner in TAP. A suite fails with its tests, and is not counted.
- * @param {string} tap @param {string} file @param {number | null} status of the runner
+ * @param {string} tap @param {string} file @param {number | string | null} status of the runner
  * @returns {Count}
  */
 export function readTap(tap, file, status) {
