@@ -30,7 +30,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(glare, "all start, and initiate, in the same millisecond")                                                       \
     X(race, "two links of one pair come up while they talk: nothing is lost on the one that goes")                     \
     X(harsh, "30 % loss, 500 ms round trips, 25 % out of order, 5 % twice: 1,000 messages once")                                           \
-    X(overtaken, "what was lost while more is said: said again at once; over two ways, one of them slow, not again")         \
+    X(overtaken, "what was lost while more is said: said again at once; over two ways, one of them slow, not again; nor put off")         \
     X(repeat, "a recorded run is replayed: every effect, byte for byte")                                               \
     X(relay_dies, "relay killed in mid-conversation: nothing lost, nothing twice")                                     \
     X(tracker_dies, "tracker killed: nobody notices, a newcomer joins by the relay within 10 s")                          \

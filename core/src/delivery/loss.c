@@ -44,10 +44,10 @@ void nkt_loss_look(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_passed_t *pas
         if (parcel->sent_ms == 0 || parcel->sent_ms >= passed->sent_ms)
             continue;
         const uint64_t at_ms = lost_ms(swarm, parcel, passed);
-        if (parcel->is_lost && parcel->due_ms <= at_ms)
+        if (parcel->is_lost && parcel->lost_ms <= at_ms)
             continue;
         parcel->is_lost = 1;
-        parcel->due_ms = at_ms;
+        parcel->lost_ms = at_ms; /* due_ms stays: what is said again sooner anyway is not put off */
         nkt_alarm_set_by(swarm, &user->delivery.loss_timer, at_ms);
     }
 }
@@ -58,7 +58,7 @@ size_t nkt_loss_count(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel)
     size_t count = 0, size = 0;
     for (; parcel != NULL && count < NKT_BATCH_COUNT_MAX; parcel = parcel->next, count++) {
         size += parcel->message->size;
-        if (!parcel->is_lost || parcel->due_ms > swarm->now_ms ||
+        if (!parcel->is_lost || parcel->lost_ms > swarm->now_ms ||
             (count > 0 && (size > NKT_BATCH_SIZE_MAX || parcel->message->incarnation != incarnation)))
             break;
     }

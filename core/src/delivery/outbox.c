@@ -515,10 +515,12 @@ void nkt_outbox_lost(nkt_swarm_t *swarm, nkt_user_t *user)
         size_t count = nkt_loss_count(swarm, parcel);
         if (count == 0) {
             if (parcel->is_lost)
-                nkt_alarm_set_by(swarm, &user->delivery.loss_timer, parcel->due_ms);
+                nkt_alarm_set_by(swarm, &user->delivery.loss_timer, parcel->lost_ms);
             parcel = parcel->next;
             continue;
         }
+        if (parcel->due_ms > swarm->now_ms)
+            parcel->due_ms = swarm->now_ms; /* it is said again: NKT_POST_AGAIN */
         can_send = batch_repeat(swarm, user, &parcel, count) >= 0;
     }
 }

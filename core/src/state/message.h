@@ -52,7 +52,8 @@ struct nkt_parcel {
     nkt_parcel_t *sibling, *before; /* of the same message */
     nkt_address_t to;
     uint64_t stream_id, sequence; /* its position: in our stream to the recipient (is_group: to everybody), for ever */
-    uint64_t due_ms;          /* not said again before */
+    uint64_t due_ms;          /* not said again before, ... */
+    uint64_t lost_ms;         /* ... unless it is lost, as later acknowledgements tell then, with is_lost */
     uint64_t sent_ms;         /* when it was said last in its recipient's session, 0: never */
     uint32_t way;             /* the one link that it took then; 0: several, or through others */
     uint8_t sent_count;       /* how often; stays at 255 */
