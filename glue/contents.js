@@ -358,7 +358,10 @@ export class Contents {
   /** It is open, and fetched. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Promise<Item>} */
   async #wanted(run, keep, known) {
     const held = this.#byId.get(known.id);
-    if (held?.about?.sealed && !known.sealed) await (held.unsealing ??= this.#unseal(run, keep, held, known));
+    if (held?.about?.sealed && !known.sealed) {
+      held.unsealing ??= this.#unseal(run, keep, held, known).finally(() => { held.unsealing = undefined; }); // a failed try is tried again
+      await held.unsealing;
+    }
     const item = this.#byId.get(known.id) ?? this.#opening(run, keep, known);
     await item.opening;
     if (item.about?.own || item.isWhole || item.about?.wanted) return item;
