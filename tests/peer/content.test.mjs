@@ -40,7 +40,8 @@ const WORDS = [
 describe('what is said of contents', { skip, timeout: 120_000 }, () => {
   const stage = useStage();
 
-  test('rubbish is dropped, whatever it lies about; a sound word after it is heard', async () => {
+  /** The two in a session; contents: what the core tells of them. */
+  async function meet() {
     const room = newRoom();
     const core = await stage.core('core', room);
     /** @type {any[]} */
@@ -49,6 +50,11 @@ describe('what is said of contents', { skip, timeout: 120_000 }, () => {
     const second = await stage.second(room);
     const person = await second.person(core.address);
     await core.session(second.address);
+    return { core, contents, second, person };
+  }
+
+  test('rubbish is dropped, whatever it lies about; a sound word after it is heard', async () => {
+    const { core, contents, second, person } = await meet();
     for (const [what, value] of WORDS) {
       assert.equal(await second.peer.sayContent(value, person), 1, what); // acknowledged: it was heard
       assert.deepEqual([contents, core.values()], [[], []], what);
@@ -65,14 +71,7 @@ describe('what is said of contents', { skip, timeout: 120_000 }, () => {
   });
 
   test('a manifest that lies about size and root names what nobody has: it is waited for, and let go of', async () => {
-    const room = newRoom();
-    const core = await stage.core('core', room);
-    /** @type {any[]} */
-    const contents = [];
-    core.nkt.addEventListener('nktcontent', ({ detail }) => contents.push(detail));
-    const second = await stage.second(room);
-    const person = await second.person(core.address);
-    await core.session(second.address);
+    const { core, contents, second, person } = await meet();
     for (const size of [0n, 1n, PIECE_PLAIN * PIECES_MAX]) {
       await second.peer.sayContent(word(manifest({ size, name: `${size}` })), person);
       const heard = await until(() => contents.find(({ name }) => name === `${size}`), `${size} bytes are told of`);

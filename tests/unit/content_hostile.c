@@ -135,17 +135,23 @@ TEST(content_data_that_nobody_asked_for)
     rig_free(&rig);
 }
 
+/* Peer 1 knows it and asks for nothing by itself; the author's host does not answer. */
+static void paused_pair(rig_t *rig)
+{
+    rig_init(rig, 2);
+    rig_share(rig, SIZE, 0);
+    rig_open(rig, 1);
+    CHECK_OK(nkt_content_pause(rig->peers[1].swarm, RIG_TICKET, 1));
+    rig_join(rig, 0, 1);
+    rig_run(rig, 0);
+    rig->peers[0].is_deaf = 1;
+}
+
 TEST(content_requests_for_what_is_not_here)
 {
     rig_t rig;
     nkt_buf_t frame = {0};
-    rig_init(&rig, 2);
-    rig_share(&rig, SIZE, 0);
-    rig_open(&rig, 1);
-    CHECK_OK(nkt_content_pause(rig.peers[1].swarm, RIG_TICKET, 1)); /* it asks for nothing by itself */
-    rig_join(&rig, 0, 1);
-    rig_run(&rig, 0);
-    rig.peers[0].is_deaf = 1;
+    paused_pair(&rig);
     say(&rig, &frame, NKT_CONTENT_REQUEST, 1, 0);
     CHECK_OK(nkt_content_frame_add_index(&frame, COUNT)); /* there are 0 to 9 */
     CHECK_ERR(rig_frame(&rig, 1, 0, &frame), NKT_E_PIECE_MISSING);
@@ -338,18 +344,6 @@ TEST(content_queue_of_a_link_is_bounded)
 }
 
 /* ---- each rule by itself ---- */
-
-/* Peer 1 knows it and asks for nothing by itself; the author's host does not answer. */
-static void paused_pair(rig_t *rig)
-{
-    rig_init(rig, 2);
-    rig_share(rig, SIZE, 0);
-    rig_open(rig, 1);
-    CHECK_OK(nkt_content_pause(rig->peers[1].swarm, RIG_TICKET, 1));
-    rig_join(rig, 0, 1);
-    rig_run(rig, 0);
-    rig->peers[0].is_deaf = 1;
-}
 
 TEST(content_request_of_one_who_may_not_ask_is_refused)
 {
