@@ -81,6 +81,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(mail_apart, "two who are never there at once: heard, and acknowledged, by way of others")                        \
     X(left_excluded, "who was sent nothing while away gets nothing of it when back")                                    \
     X(left_elsewhere, "what is said in another room is not told to those of the first who were away")                  \
+    X(left_owed, "said to all as a guest leaves, then 208 come and go: it is heard when he is back")                     \
     X(old_friend, "208 come and go after a friend left: it gets what a keeper has for it, in the session of before")    \
     X(mail_overlay, "24 peers with 4 links each, no relay: kept here, handed over there")                              \
     X(mail_expires, "kept for 20 minutes and no longer")                                                               \

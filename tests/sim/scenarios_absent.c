@@ -205,6 +205,45 @@ void scenario_old_friend(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/*
+ * Something is said to all at the moment at which a guest of a minute leaves; then so many come and go that not all who left can be
+ * remembered. The guest hears it when he is back.
+ */
+void scenario_left_owed(const sim_run_options_t *run)
+{
+    enum { GUEST_COUNT = NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + 16, AT_ONCE = 4 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.peer_count_max = 2 + GUEST_COUNT;
+    sim_t *sim = sim_new(&options);
+    sim->trace.is_off = !sim->trace.is_loud;
+    sim_peers_start(sim, 2, 100);
+    sim_until(sim, sim_all_are_linked, MINUTE_MS, "links");
+    sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions");
+    sim_peer_t *author = sim->peers[0], *guest = sim->peers[1];
+    sim_run(sim, SECOND_MS);
+    sim_peer_stop(guest);
+    uint32_t said = sim_say(author, NULL);
+    sim_run(sim, 5 * SECOND_MS);
+    for (uint32_t done = 0; done < GUEST_COUNT; done += AT_ONCE) {
+        sim_peers_start(sim, AT_ONCE, 20);
+        sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions with those who come");
+        sim_run(sim, 3 * MINUTE_MS); /* longer than the guest */
+        for (uint32_t i = 0; i < AT_ONCE; i++)
+            sim_peer_stop(sim->peers[2 + done + i]);
+        sim_run(sim, 2 * MINUTE_MS);
+    }
+    sim_run(sim, NKT_GONE_MS_MIN + 2 * MINUTE_MS);
+    SIM_CHECK(sim, sim_peer_health(author, "users") < GUEST_COUNT); /* not all of them */
+    SIM_CHECK(sim, sim_heard_count(sim, said, guest) == 0);
+    sim_peer_start(guest);
+    uint64_t begun_ms = sim->now_ms;
+    sim_until(sim, sim_all_delivered, 10 * SECOND_MS, "what was under way when the guest left");
+    SIM_CHECK(sim, sim_heard_count(sim, said, guest) == 1);
+    sim_figures(sim, "heard_ms", (double)(sim->now_ms - begun_ms), "users", sim_peer_health(author, "users"), NULL);
+    sim_free(sim);
+}
+
 /* Whoever is sent nothing while he is away gets nothing of what was said meanwhile when he is back, though he is sent again by then. */
 void scenario_left_excluded(const sim_run_options_t *run)
 {

@@ -204,26 +204,35 @@ static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_away_leave(swarm, user);
 }
 
-/* Two ways to be remembered: among those who left last, who are likeliest to be back soon and are owed most, ... */
+/* Three ways to be remembered: among those who left last, who are likeliest to be back soon and are owed most, ... */
 static int is_later(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_user_t *than)
 {
     nkt_rank_t rank = nkt_user_rank(swarm, user), other = nkt_user_rank(swarm, than);
     return rank != other ? rank > other : user->away.left_ms > than->away.left_ms;
 }
 
-/* ... or among the closest: however many came and went since. A keeper may have letters of such a one for days, and what he said
- * then is heard once only while he is remembered. */
+/* He left before he acknowledged what was said to all. */
+static int is_owed(const nkt_user_t *user)
+{
+    return user->delivery.queue_count + user->delivery.flight_count > 0;
+}
+
+/* ... or among the closest: however many came and went since, and among the closest of those whom something waits for. A keeper may
+ * have letters of such a one for days, and what he said then is heard once only while he is remembered. */
 static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    size_t later_count = 0, closer_count = 0;
+    size_t later_count = 0, closer_count = 0, owed_count = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         const nkt_user_t *other = swarm->user_list[i];
         if (other == user || !nkt_away_has_left(other))
             continue;
+        size_t is_behind = (size_t)!nkt_user_is_closer(swarm, user, other);
         later_count += (size_t)!is_later(swarm, user, other);
-        closer_count += (size_t)!nkt_user_is_closer(swarm, user, other);
+        closer_count += is_behind;
+        owed_count += is_owed(other) ? is_behind : 0;
     }
-    return later_count < NKT_GONE_COUNT_MAX || closer_count < NKT_GONE_CLOSE_COUNT_MAX;
+    return later_count < NKT_GONE_COUNT_MAX || closer_count < NKT_GONE_CLOSE_COUNT_MAX ||
+           (is_owed(user) && owed_count < NKT_GONE_OWED_COUNT_MAX);
 }
 
 /* The one of whom something could still be said again, or who is needed, stays anyway. */

@@ -240,6 +240,8 @@ enum {
     NKT_FOLLOWED_MS = 3600000,        /* 1 h: for so long what is said to everybody goes to mailboxes for the few who left last */
     NKT_GONE_COUNT_MAX = 128,         /* of them so many who left last are remembered, 4 KiB each, ... */
     NKT_GONE_CLOSE_COUNT_MAX = 64,    /* ... and so many of those who were here for longest, whoever came and went since; ... */
+    NKT_GONE_OWED_COUNT_MAX = 64,     /* ... and so many of those who left while something said to all was on its way to them: what waits
+                                         fails after NKT_OUTBOX_TTL_MS, not before. Cheap for a stranger, so the longest here stay; ... */
     NKT_GONE_MS_MIN = 1860000,        /* ... none is forgotten before 31 min: until then what it said could be said again */
     NKT_LATELY_COUNT_MAX = 512,       /* messages to everybody held for those who missed them ... */
     NKT_LATELY_SIZE_MAX = 1048576,    /* ... and 1 MiB of their text: for NKT_OUTBOX_TTL_MS */
