@@ -3,7 +3,7 @@
  * One content that is open in the core: what the core wants stored and read goes to where contents are kept, what readers want of it is
  * asked of the core.
  */
-import { BLOB_GET_COUNT_MAX, CONTENT_FAILED, CONTENT_RELAYED, CONTENT_STATES, PIECE_PLAIN_SIZE } from './constants.js';
+import { BLOB_GET_COUNT_MAX, CONTENT_CLEAR, CONTENT_FAILED, CONTENT_RELAYED, CONTENT_STATES, PIECE_PLAIN_SIZE } from './constants.js';
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
 
@@ -17,6 +17,8 @@ const WRITING_COUNT_MAX = 8;
  * @property {import('./content_keep.js').Keep} keep
  * @property {(item: Item) => void} changed it has come further, or not
  */
+
+/** @typedef {{piece: (index: number) => Promise<Uint8Array>, leaves: Uint8Array|null}} Lent leaves: once it is shared */
 
 export class Item {
   /** The core's name of it, and that of the place. */
@@ -33,6 +35,8 @@ export class Item {
   isOpening = false;
   /** Done when it can be read, which it could not be. @type {Promise<void>|undefined} */
   unsealing;
+  /** It is not stored here, but read where it lies, anew for each who wants a piece. @type {Lent|null} */
+  lent = null;
 
   #ports;
   #size = 0;
@@ -78,7 +82,8 @@ export class Item {
   /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes to be read before this returns */
   write(index, bytes) {
     this.#writing++;
-    this.#ports.keep.write(this.name, index, bytes).then(() => 0, (error) => {
+    const writing = this.lent ? Promise.reject(new Error('the file is not what it was')) : this.#ports.keep.write(this.name, index, bytes);
+    writing.then(() => 0, (error) => {
       this.#writeError = error;
       return CONTENT_FAILED;
     }).then((flags) => {
@@ -90,10 +95,11 @@ export class Item {
 
   /** CONTENT_READ. @param {number} index */
   read(index) {
-    const give = (bytes) => {
-      if (!this.#isClosed) this.#ports.step('CONTENT_PIECE', { ticket: this.ticket, value: index, bytes });
+    const give = (bytes, flags = 0) => {
+      if (!this.#isClosed) this.#ports.step('CONTENT_PIECE', { ticket: this.ticket, value: index, bytes, flags });
     };
-    this.#ports.keep.read(this.name, index, give).catch(() => give(null));
+    const reading = this.lent ? this.lent.piece(index).then((bytes) => give(bytes, CONTENT_CLEAR)) : this.#ports.keep.read(this.name, index, give);
+    reading.catch(() => give(null));
   }
 
   /** CONTENT_TEXT. @param {number} index @param {Uint8Array|null} bytes null: it is empty */
@@ -107,6 +113,10 @@ export class Item {
 
   /** CONTENT_KEEP_LEAVES. @param {Uint8Array} bytes */
   keepLeaves(bytes) {
+    if (this.lent) {
+      this.lent.leaves = bytes;
+      return;
+    }
     this.#leaves = this.#ports.keep.leaves(this.name, bytes);
     this.#leaves.catch(() => {}); // see shared()
   }

@@ -18,7 +18,12 @@ export function fitName(name) {
   return fit === '.' || fit === '..' ? '_' : fit;
 }
 
-/** @typedef {{size: number|undefined, name: string, type: string, chunks: () => AsyncIterable<Uint8Array>}} Source */
+/**
+ * @typedef {object} Source
+ * @property {number|undefined} size @property {string} name @property {string} type
+ * @property {() => AsyncIterable<Uint8Array>} chunks
+ * @property {(index: number) => Promise<Uint8Array>} [piece] of what can be read again, and lies elsewhere
+ */
 
 /** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
 export function sourceOf(what) {
@@ -39,6 +44,7 @@ function ofBlob(blob) {
   return {
     size: blob.size, name, type: blob.type,
     chunks: () => chunksOf(blob),
+    piece: async (index) => new Uint8Array(await blob.slice(index * PIECE_PLAIN_SIZE, (index + 1) * PIECE_PLAIN_SIZE).arrayBuffer()),
   };
 }
 

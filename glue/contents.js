@@ -3,7 +3,7 @@
  * Contents: bytes that are named in a message and fetched piece by piece from whoever has them. What is open, what is being shared and
  * fetched, and what of it outlives a restart.
  */
-import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
+import { BLOB_COUNT_MAX, CONTENT_AGAIN, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
 import { mayHold, noteHolding } from './content_note.js';
 import { fromBase64url, readWord, toBase64url, writeWord } from './content_word.js';
@@ -46,6 +46,8 @@ export class Contents {
   #byId = new Map();
   /** @type {Map<number, Item>} */
   #byTicket = new Map();
+  /** What was not stored, and is opened again by the next core. @type {Item[]} */
+  #lent = [];
   /** Manifests being read, by ticket. @type {Map<number, (looked: any) => void>} */
   #looks = new Map();
 
@@ -66,11 +68,12 @@ export class Contents {
       });
       return opening;
     };
-    this.#ready = mayHold(this.#parts.platform, run.store) ? this.#open() : null;
+    this.#ready = mayHold(this.#parts.platform, run.store) || this.#lent.length > 0 ? this.#open() : null;
   }
 
   /** @param {Error} error @param {boolean} willGoOn another core takes up what is stored */
   end(error, willGoOn) {
+    this.#lent = willGoOn ? [...this.#byTicket.values()].filter(({ lent, about }) => lent && about) : [];
     for (const item of this.#byTicket.values()) item.close(error);
     this.#byTicket.clear();
     this.#byId.clear();
@@ -230,7 +233,17 @@ export class Contents {
       if (current.run !== run) return;
       if (all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
     }
+    for (const lent of this.#lent.splice(0)) this.#lendAgain(run, keep, lent);
     await keep.fit();
+  }
+
+  /** @param {Run} run @param {Keep} keep @param {Item} before of the core that is gone */
+  #lendAgain(run, keep, { name, about, lent }) {
+    const { id, size } = /** @type {import('./content_keep.js').About} */ (about);
+    const item = this.#item(run, keep, name, size);
+    Object.assign(item, { about, lent });
+    this.#byId.set(id, item);
+    this.#openItem(run, item, lent?.leaves ?? null, null);
   }
 
   /** @param {Run} run @param {Keep} keep @param {string} name @param {import('./content_keep.js').About} about */
@@ -255,6 +268,7 @@ export class Contents {
   async #keepAbout(keep, item, about) {
     const { platform, current } = this.#parts;
     item.about = about;
+    if (item.lent) return; // nothing of it is kept
     if (current.run !== null) noteHolding(platform, current.run.store, keep.name);
     await keep.about(item.name, about);
     keep.adopt(item.name, about, () => item.isBusy);
@@ -306,24 +320,41 @@ export class Contents {
       await keep.remove(item.name).catch(() => {});
       throw error;
     } finally {
-      keep.promiseEnds(item.name);
+      if (!item.lent) keep.promiseEnds(item.name); // otherwise it has a place in the core's table as long as it is open
     }
   }
 
   // ---- sharing ----
 
   /**
+   * What there is no room for is read where it lies, if it can be: no copy of it is kept.
    * @param {Run} run @param {import('./content_source.js').Source} source
    * @param {{name: string, type: string, picture: Uint8Array|null} & Options} options
    */
-  async #make(run, source, { name, type, picture, signal, onProgress }) {
-    throwIfAborted(signal);
+  async #make(run, source, options) {
+    throwIfAborted(options.signal);
     const keep = await this.#kept();
+    try {
+      return await this.#makeOne(run, keep, source, options, null);
+    } catch (error) {
+      const { piece } = source;
+      if (/** @type {any} */ (error).code !== 'NKT_E_QUOTA' || !piece) throw error;
+      return this.#makeOne(run, keep, source, options, { piece, leaves: null });
+    }
+  }
+
+  /**
+   * @param {Run} run @param {Keep} keep @param {import('./content_source.js').Source} source
+   * @param {{name: string, type: string, picture: Uint8Array|null} & Options} options
+   * @param {import('./content_item.js').Lent|null} lent
+   */
+  async #makeOne(run, keep, source, { name, type, picture, signal, onProgress }, lent) {
     const item = this.#item(run, keep, keep.newName(), -1);
+    item.lent = lent;
     return this.#orNothing(keep, item, async () => {
-      await keep.room(source.size ?? 0, item.name);
+      await keep.room(lent ? 0 : source.size ?? 0, item.name);
       const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
-      const code = stepNow(run, 'CONTENT_SHARE', { ticket: item.ticket, text });
+      const code = stepNow(run, 'CONTENT_SHARE', { ticket: item.ticket, text, flags: lent ? CONTENT_AGAIN : 0 });
       if (code < 0) throw run.core.error(code);
       let size = 0;
       let index = 0;
@@ -479,6 +510,7 @@ export class Contents {
     if (item.about !== null && this.#byId.get(item.about.id) === item) this.#byId.delete(item.about.id);
     for (const [id, one] of this.#byId) if (one === item) this.#byId.delete(id);
     item.close();
+    if (item.lent) this.#keep?.promiseEnds(item.name);
     if (item.about !== null) this.#parts.dispatcher.queueDetail('nktcontentstate', this.#contentOf(item)); // known, and no more than that
   }
 

@@ -2,7 +2,7 @@
 // Contents, headless: real core, real relay, real WebRTC, real files.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, openSync, readdirSync, rmSync, writeSync, closeSync, existsSync } from 'node:fs';
+import { mkdtempSync, openAsBlob, openSync, readdirSync, rmSync, writeSync, closeSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -280,6 +280,27 @@ describe('contents', { skip }, () => {
     const kept = bob.nkt.contents.map(({ id }) => ['own', 0, 1, 2, 3][[own.id, ...ids].indexOf(id)]);
     assert.deepEqual(kept.sort(), [2, 3, 'own']);
     assert.ok(bob.nkt.health().contents.bytes <= 1_000_000);
+  });
+
+  test('a file larger than there is room for is read where it lies, as it was or not at all', async () => {
+    const [ann, bob, kim] = await meet(['ann', 'bob', 'kim'], { ann: { contentQuota: 1_000_000, storage: { folder: newFolder() } } });
+    const bytes = randomBytes(3_000_000);
+    const path = join(newFolder(), 'film');
+    writeFileSync(path, bytes);
+    const { content } = await ann.nkt.share(await openAsBlob(path), { name: 'film' });
+    assert.ok(ann.nkt.health().contents.bytes < 100_000, 'nothing of it is kept');
+    assert.deepEqual(ann.nkt.contents.map(({ id, state }) => [id, state]), [[content.id, 'complete']]);
+    const own = await (await ann.nkt.fetch(content)).arrayBuffer();
+    assert.equal(hash(new Uint8Array(own)), hash(bytes));
+    const got = await (await bob.nkt.fetch(await told(bob))).arrayBuffer();
+    assert.equal(hash(new Uint8Array(got)), hash(bytes));
+    await bob.nkt.close();
+    writeFileSync(path, randomBytes(3_000_000));
+    const never = await kim.nkt.fetch(await told(kim));
+    await until(() => ann.nkt.contents[0]?.loaded === 0 || ann.nkt.contents[0]?.state !== 'complete', 'ann: it is not what it was');
+    assert.equal(never.content.loaded, 0);
+    await ann.nkt.drop(content);
+    assert.deepEqual(ann.nkt.contents, []);
   });
 
   test('hundreds of small ones: the oldest goes, and the newest is had', { timeout: 120_000 }, async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A real trap: the module's memory is overwritten. The peer starts again from what it stored.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,7 +46,7 @@ describe('a trap of the module', { skip }, () => {
   afterEach(closePeers);
 
   /** Two peers; the first one's module can be broken: its entropy comes through a view of its memory. */
-  async function pair(storage) {
+  async function pair(storage, more = {}) {
     config = { relays: [`${server.wsUrl}/relay`], room: newRoom(), RTCPeerConnection: null };
     let memory = null;
     const { crypto } = globalThis;
@@ -58,7 +59,7 @@ describe('a trap of the module', { skip }, () => {
     };
     const errors = [];
     const log = { error: (...args) => errors.push(args.map(String).join(' ')), debug() {} };
-    const ann = await startPeer('ann', { ...config, storage }, { crypto: watched, log });
+    const ann = await startPeer('ann', { ...config, ...more, storage }, { crypto: watched, log });
     const restarted = [];
     ann.nkt.addEventListener('nktrestarted', ({ detail }) => restarted.push(detail));
     const bob = await startPeer('bob', config);
@@ -92,6 +93,18 @@ describe('a trap of the module', { skip }, () => {
     await again.seen('nktencryptedmessagereceived', ({ detail }) => detail === 'after');
     assert.deepEqual(again.values().filter((value) => value !== 'draws entropy'), ['waits', 'after']);
     assert.deepEqual([restarted.length, ann.nkt.health().traps.length, errors.length > 0], [1, 1, true]);
+  });
+
+  test('what there was no room for is read where it lies by the next core as well', async () => {
+    const { ann, bob, trap, draw, restarted } = await pair({ folder: path.join(folder, 'lent') }, { contentQuota: 100_000 });
+    const bytes = randomBytes(300_000);
+    const { content } = await ann.nkt.share(new Blob([bytes]), { to: bob.address });
+    const { detail } = await bob.seen('nktcontent');
+    await draw();
+    trap();
+    await until(() => restarted.length > 0, 'the restart', RESTART_MS);
+    assert.deepEqual(Buffer.from(await (await bob.nkt.fetch(detail)).arrayBuffer()), bytes);
+    assert.deepEqual(ann.nkt.contents.map(({ id, own, size }) => [id, own, size]), [[content.id, true, bytes.length]]);
   });
 
   test('a call during the restart waits for it', async () => {
