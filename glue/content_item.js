@@ -98,7 +98,8 @@ export class Item {
     const give = (bytes, flags = 0) => {
       if (!this.#isClosed) this.#ports.step('CONTENT_PIECE', { ticket: this.ticket, value: index, bytes, flags });
     };
-    const reading = this.lent ? this.lent.piece(index).then((bytes) => give(bytes, CONTENT_CLEAR)) : this.#ports.keep.read(this.name, index, give);
+    const reading = this.lent ? this.lent.piece(index).then((bytes) => give(bytes, CONTENT_CLEAR))
+      : this.#ports.keep.read(this.name, index, give);
     reading.catch(() => give(null));
   }
 
