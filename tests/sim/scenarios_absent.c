@@ -145,7 +145,7 @@ void scenario_empty_chairs(const sim_run_options_t *run)
  */
 void scenario_old_friend(const sim_run_options_t *run)
 {
-    enum { GUEST_COUNT = NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + 16, AT_ONCE = 16, SAID_COUNT = 6 };
+    enum { GUEST_COUNT = NKT_GONE_COUNT_MAX + NKT_GONE_CLOSE_COUNT_MAX + 16, AT_ONCE = 4, SAID_COUNT = 6 };
     sim_options_t options = sim_defaults(run->seed);
     options.persist = 1;
     options.peer_count_max = 3 + GUEST_COUNT;
@@ -174,7 +174,7 @@ void scenario_old_friend(const sim_run_options_t *run)
         sim_until(sim, sim_all_delivered, MINUTE_MS, "delivered to all who are there");
         for (uint32_t i = 0; i < AT_ONCE; i++)
             sim_peer_stop(sim->peers[3 + done + i]);
-        sim_run(sim, 2 * MINUTE_MS);
+        sim_run(sim, MINUTE_MS / 2);
     }
     sim_run(sim, NKT_GONE_MS_MIN + 2 * MINUTE_MS);
     SIM_CHECK(sim, sim_peer_health(author, "users") < GUEST_COUNT); /* not all of them */
