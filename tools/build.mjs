@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Builds: `node tools/build.mjs [native] [wasm] [web] [fuzz] [release] [cost]`; native, wasm and web without arguments.
+// --no-setup: what these need is there, whatever else is on its way.
 // Ninja does what is stale and nothing else, and so does the bundler of the page.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -70,15 +71,18 @@ function compile(kind, targets) {
   }
 }
 
+const NO_SETUP = '--no-setup';
+
 async function main() {
-  const wanted = process.argv.slice(2);
+  const args = process.argv.slice(2);
+  const wanted = args.filter((arg) => arg !== NO_SETUP);
   const all = [...Object.keys(kinds), ...Object.keys(parts), WEB];
   for (const kind of wanted) {
     if (!all.includes(kind)) {
       throw new Failure(`No such build: ${kind}`, `one of ${all.join(', ')}`);
     }
   }
-  await setup();
+  if (!args.includes(NO_SETUP)) await setup();
   for (const kind of wanted.length > 0 ? wanted : ['native', 'wasm', WEB]) build(/** @type {Kind} */ (kind));
 }
 

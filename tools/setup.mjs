@@ -14,16 +14,22 @@ function checkNode() {
   }
 }
 
-/** npm waits for its mirror, and so does apt: one beside the other. */
-export async function setup() {
+/**
+ * npm waits for its mirror, and so does apt: one beside the other. When it returns the native build can begin.
+ * @returns {{rest: Promise<void>}} all that others need
+ */
+export function beginSetup() {
   const start = performance.now();
   checkNode();
-  installPackages();
-  const modules = installModules();
-  modules.catch(() => {}); // told below, unless the sources fail before
+  const parts = [installModules()];
+  parts[0].catch(() => {}); // told with the rest, unless something fails before
+  parts.push(installPackages());
+  const rest = Promise.all(parts).then(() => say(`set up (${((performance.now() - start) / 1000).toFixed(1)} s)`));
+  rest.catch(() => {});
   installSources();
-  await modules;
-  say(`set up (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return { rest };
 }
+
+export const setup = async () => beginSetup().rest;
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await command(setup);

@@ -4,11 +4,12 @@
 // A stage that fails does not stop the others; the end is non-zero all the same, and names what failed.
 //
 // What does nothing but compute, the native build and its tests, has what the others leave of the processors; browsers wait often.
+// It begins while browsers are still being installed.
 // What is printed keeps the order of the stages.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { setup } from './setup.mjs';
+import { beginSetup } from './setup.mjs';
 import { installModules } from './setup/modules.mjs';
 import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure } from './setup/report.mjs';
@@ -44,7 +45,8 @@ function runPart(name, [program, args], write, env) {
  * @param {boolean} isBeside
  */
 async function buildNative(write, isBeside) {
-  const status = await runPart('native build', giveWay(isBeside, process.execPath, [join(root, 'tools', 'build.mjs'), 'native']), write);
+  const args = [join(root, 'tools', 'build.mjs'), 'native', '--no-setup'];
+  const status = await runPart('native build', giveWay(isBeside, process.execPath, args), write);
   if (status !== 0) throw new Failure(`The native build ended with ${status}`, 'see above');
 }
 
@@ -159,8 +161,8 @@ class Stage {
   }
 }
 
-/** @param {string[]} wanted stages */
-async function runStages(wanted) {
+/** @param {string[]} wanted stages @param {Promise<unknown>} ready all but what the native build needs, which is there */
+async function runStages(wanted, ready) {
   const stages = Object.fromEntries(wanted.map((name) => [name, new Stage(name)]));
   const prepare = async (name) => {
     try {
@@ -177,6 +179,7 @@ async function runStages(wanted) {
     if (own.length === 0) return;
     try {
       await buildNative(stages[own[0]].write, isBeside);
+      await ready;
     } catch (error) {
       for (const name of own) stages[name].fail(error);
       return;
@@ -194,7 +197,8 @@ async function runStages(wanted) {
       for (const name of names) stages[name].fail(error); // those that have not ended
     }
   };
-  const building = native(); // has begun when the module is built, and goes on meanwhile
+  const building = native(); // goes on meanwhile
+  await ready;
   const prepared = [];
   for (const name of wanted.filter((one) => one in WIDTHS)) if (await prepare(name)) prepared.push(name);
   const working = Promise.all([building, files(prepared)]);
@@ -211,10 +215,9 @@ await command(async () => {
   }
   const stages = wanted.length > 0 ? [...new Set(wanted)] : names;
   const bundlers = stages.includes('pack') ? installBundlers().catch(() => {}) : undefined; // beside the rest of the set-up
-  await setup();
-  await bundlers;
-  timeline.add('set-up', 0, endedSeconds());
-  const { passed, failed, names: failures } = await runStages(stages);
+  const { rest } = beginSetup();
+  const ready = Promise.all([rest, bundlers]).then(() => timeline.add('set-up', 0, endedSeconds()));
+  const { passed, failed, names: failures } = await runStages(stages, ready);
   console.log(`\n${timeline.lines(process.argv.includes(TIMELINE)).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   for (const name of failures) console.log(`  failed: ${name}`);

@@ -4,18 +4,12 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { Failure, run, say } from './report.mjs';
+import { Failure, run, runBeside, say } from './report.mjs';
 
-/** Package -> a command looked for in the PATH, or an absolute path. */
-const needed = {
+/** Of the sources and the native build. Package -> a command looked for in the PATH, or an absolute path. */
+const first = {
   'ca-certificates': '/etc/ssl/certs/ca-certificates.crt',
-  git: 'git',
-  emscripten: 'emcc',
-  'node-acorn': '/usr/share/nodejs/acorn',
-  binaryen: 'wasm-opt',
-  wabt: 'wasm-objdump',
   clang: 'clang',
-  'clang-tidy': 'clang-tidy',
   'libclang-rt-14-dev': '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a',
   'llvm-14': '/usr/lib/llvm-14/bin/llvm-symbolizer',
   'libc6-dev': '/usr/include/stdlib.h',
@@ -24,8 +18,18 @@ const needed = {
   'protobuf-c-compiler': 'protoc-c',
   'dpkg-dev': 'dpkg-source',
   'xz-utils': 'xz',
-  spin: 'spin',
   valgrind: '/usr/include/valgrind/callgrind.h',
+};
+
+/** Of all else: most of what there is to install. */
+const others = {
+  git: 'git',
+  emscripten: 'emcc',
+  'node-acorn': '/usr/share/nodejs/acorn',
+  binaryen: 'wasm-opt',
+  wabt: 'wasm-objdump',
+  'clang-tidy': 'clang-tidy',
+  spin: 'spin',
   chromium: 'chromium',
   'chromium-headless-shell': 'chromium-headless-shell',
   'firefox-esr': 'firefox-esr',
@@ -49,8 +53,8 @@ function isThere(probe) {
   });
 }
 
-/** The packages of which nothing is there. The sanitizer runtime is asked for on x86-64 only. */
-export function missingPackages() {
+/** The packages of which nothing is there. The sanitizer runtime is asked for on x86-64 only. @param {Record<string, string>} [needed] */
+export function missingPackages(needed = { ...first, ...others }) {
   return Object.entries(needed)
     .filter(([name]) => name !== 'libclang-rt-14-dev' || process.arch === 'x64')
     .filter(([, probe]) => !isThere(probe))
@@ -65,10 +69,8 @@ function rootPrefix() {
   return process.stdin.isTTY ? ['sudo'] : null;
 }
 
-/** Installs what is missing. */
-export function installPackages() {
-  const missing = missingPackages();
-  if (missing.length === 0) return;
+/** How apt-get is called here; a Failure says what to do by hand. @param {string[]} missing */
+function aptGet(missing) {
   const line = `apt-get update && apt-get install --yes --no-install-recommends ${missing.join(' ')}`;
   const cure = `as root run\n  ${line}\nand then start again (written for Debian 12).`;
   if (!isThere('apt-get')) throw new Failure(`Missing: ${missing.join(' ')}`, cure);
@@ -76,10 +78,29 @@ export function installPackages() {
   if (prefix === null) {
     throw new Failure(`Missing: ${missing.join(' ')}; neither root nor sudo to install them`, cure);
   }
+  const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet'];
+  return { program, args, cure };
+}
+
+/**
+ * Installs what is missing. What the sources and the native build need is there when it returns.
+ * @returns {Promise<void>} all else, while others go on: browsers take half a minute, most of it on one processor
+ */
+export function installPackages() {
+  const missing = missingPackages();
+  if (missing.length === 0) return Promise.resolve();
+  const { program, args, cure } = aptGet(missing);
   say(`installing Debian packages: ${missing.join(' ')}`);
-  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet'];
-  run(apt[0], [...apt.slice(1), 'update'], { cure });
-  run(apt[0], [...apt.slice(1), 'install', '--yes', '--no-install-recommends', ...missing], { cure });
-  const still = missingPackages();
-  if (still.length > 0) throw new Failure(`Installed, but not found: ${still.join(' ')}`, cure);
+  const install = (names) => [...args, 'install', '--yes', '--no-install-recommends', ...names];
+  const check = (needed) => {
+    const still = missingPackages(needed);
+    if (still.length > 0) throw new Failure(`Installed, but not found: ${still.join(' ')}`, cure);
+  };
+  run(program, [...args, 'update'], { cure });
+  const early = missingPackages(first);
+  if (early.length > 0) run(program, install(early), { cure });
+  check(first);
+  const late = missingPackages(others);
+  if (late.length === 0) return Promise.resolve();
+  return runBeside(program, install(late), { cure }).then(() => check(others));
 }
