@@ -23,6 +23,7 @@ export const SEND_TEXT = 1;
 export const SEND_BULK = 2;
 export const SEND_LOSSY = 4;
 
+export const HOLDER_SIZE = 24;
 export const CONTENT_AGAIN = 1;
 export const CONTENT_LAST = 2;
 export const CONTENT_CLEAR = 4;

@@ -5,9 +5,12 @@ import { NktError } from './errors.js';
 /** Of a thumbnail, in bytes: what a message carries beside all else. */
 export const THUMBNAIL_SIZE_MAX = 16 << 10;
 
+const NOBODY = Object.freeze([]);
+
 /**
  * What it is in this peer.
- * @typedef {{state: import('./types.d.ts').ContentState, loaded: number, sources: number, relayed: boolean}} Progress
+ * @typedef {{state: import('./types.d.ts').ContentState, loaded: number, relayed: boolean,
+ *   holders: ReadonlyArray<import('./types.d.ts').ContentHolder>}} Progress
  */
 
 /** @typedef {{id: string, size: number, type: string, name: string, manifest: string, thumbnail: Uint8Array|null, from: string|null,
@@ -66,7 +69,11 @@ export class Content {
   }
 
   get sources() {
-    return this.#progress(this.#known.id)?.sources ?? 0;
+    return this.holders.length;
+  }
+
+  get holders() {
+    return this.#progress(this.#known.id)?.holders ?? NOBODY;
   }
 
   get relayed() {

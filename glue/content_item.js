@@ -27,7 +27,7 @@ export class Item {
   /** What is kept about it; null while it is being shared. @type {import('./content_keep.js').About|null} */
   about = null;
   /** @type {import('./content.js').Progress} */
-  progress = { state: 'waiting', loaded: 0, sources: 0, relayed: false };
+  progress = { state: 'waiting', loaded: 0, relayed: false, holders: Object.freeze([]) };
   /** Those who want all of it. @type {Set<object>} */
   users = new Set();
   /** Done when it is open in the core. @type {Promise<void>} */
@@ -127,11 +127,13 @@ export class Item {
     this.#made = { id, manifest };
   }
 
-  /** CONTENT. @param {number} held pieces @param {number} flags */
-  told(held, flags) {
+  /** CONTENT. @param {number} held pieces @param {number} flags @param {Array<{addr: string, pieces: number}>} holders */
+  told(held, flags, holders) {
     const state = CONTENT_STATES[flags & 0x7f] ?? 'waiting';
+    const bytes = (pieces) => Math.min(this.#size, pieces * PIECE_PLAIN_SIZE);
     this.progress = {
-      state, loaded: Math.min(this.#size, held * PIECE_PLAIN_SIZE), sources: flags >>> 8, relayed: (flags & CONTENT_RELAYED) !== 0,
+      state, loaded: bytes(held), relayed: (flags & CONTENT_RELAYED) !== 0,
+      holders: Object.freeze(holders.map(({ addr, pieces }) => Object.freeze({ addr, loaded: bytes(pieces) }))),
     };
     if (state === 'complete') for (const { resolve } of this.#whole.splice(0)) resolve();
     if (state === 'full') this.#fail(new NktError('NKT_E_QUOTA', `there is no room: ${this.#writeError?.message ?? 'nothing was stored'}`));

@@ -205,7 +205,7 @@ export class Contents {
     CONTENT_READ: (fx) => this.#byTicket.get(fx.ticket)?.read(fx.value),
     CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.view),
     CONTENT_TEXT: (fx) => this.#byTicket.get(fx.ticket)?.text(fx.value, fx.bytes),
-    CONTENT: (fx) => this.#byTicket.get(fx.ticket)?.told(fx.value, fx.flags),
+    CONTENT: (fx) => this.#byTicket.get(fx.ticket)?.told(fx.value, fx.flags, fx.holders),
   };
 
   // ---- what is kept ----
@@ -495,8 +495,8 @@ export class Contents {
   #tell(item) {
     const { dispatcher } = this.#parts;
     if (item.about === null) return;
-    const { state, loaded, sources } = item.progress;
-    const progress = Object.freeze({ state, loaded, total: item.about.size, sources });
+    const { state, loaded, holders } = item.progress;
+    const progress = Object.freeze({ state, loaded, total: item.about.size, sources: holders.length });
     for (const { onProgress } of /** @type {Set<any>} */ (item.users)) {
       if (onProgress) this.#call(onProgress, progress);
     }

@@ -3,6 +3,8 @@
  * What the core answers, as wasm/exports.c lays it out (nkt_wasm_effect_t): read where it lies.
  */
 
+import { HOLDER_SIZE } from './constants.js';
+
 const EFFECT_SIZE = 104; // sizeof(nkt_wasm_effect_t)
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
@@ -59,6 +61,17 @@ export class Effect {
 
   get bytesSize() {
     return this.#memory.u32[this.#word + 6];
+  }
+
+  /** Of CONTENT: who knows it, and how many pieces he has. @returns {Array<{addr: string, pieces: number}>} */
+  get holders() {
+    const { u8, u32 } = this.#memory;
+    const holders = [];
+    for (let at = u32[this.#word + 5], end = at + this.bytesSize; at + HOLDER_SIZE <= end; at += HOLDER_SIZE) {
+      const addr = this.#addresses.textAt(at);
+      if (addr !== null) holders.push({ addr, pieces: new DataView(u8.buffer, at + HOLDER_SIZE - 4).getUint32(0) });
+    }
+    return holders;
   }
 
   /** The bytes as text. @returns {string} */

@@ -251,10 +251,20 @@ export interface Content {
   readonly state: ContentState;
   /** Bytes that are here. */
   readonly loaded: number;
-  /** Neighbours who know it. */
+  /** Neighbours who know it: how many. */
   readonly sources: number;
+  /** The same: who, and how much of it each says he has. */
+  readonly holders: ReadonlyArray<ContentHolder>;
   /** There is no link to anybody who has it: it comes over a relay, slowly, and up to 1 MiB only. */
   readonly relayed: boolean;
+}
+
+/** A neighbour who knows a content. */
+export interface ContentHolder {
+  /** Proven by the link. */
+  readonly addr: Address;
+  /** Bytes of it that he says he has; of its author: all. */
+  readonly loaded: number;
 }
 
 /** How far it has come. */

@@ -4,6 +4,7 @@
 
 import { el, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
+import { inLine } from './names.js';
 import { pictureType } from './shrink.js';
 import { texts } from './texts.js';
 import { mayFetchUnasked } from './unasked.js';
@@ -26,6 +27,9 @@ window.addEventListener('nktcontentstate', ({ detail }) => {
 const seen = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) target.dispatchEvent(new Event('nktseen'));
 });
+
+/** Those who have all of it. */
+const whoHas = (holders, size) => holders.filter(({ loaded }) => loaded >= size).map(({ addr }) => inLine(addr));
 
 /** A card that shows a content, and one's own while it is being sealed. */
 export class Card {
@@ -97,12 +101,12 @@ export class Card {
 
   paint() {
     const content = this.#content;
-    const { state, loaded, size, sources, relayed } = content;
+    const { state, loaded, size, sources, relayed, holders } = content;
     this.node.dataset.state = this.#error ? 'failed' : state;
     const isMoving = state === 'fetching' || state === 'waiting';
     if (isMoving) this.#progress(loaded, size);
     else this.#bar.hidden = true;
-    setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, rate: this.#rate(loaded) }));
+    setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, rate: this.#rate(loaded), who: whoHas(holders, size) }));
     if (state === 'complete' && this.#isPicture && !this.#isWholeShown) seen.observe(this.node);
     const isHeld = state === 'complete' && content.sealed; // there is nothing that one could do with it
     this.#paintButtons(isHeld ? [] : [...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);

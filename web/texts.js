@@ -384,7 +384,7 @@ export const texts = {
     waiting: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. Nobody who has the rest is here; it goes on by itself.`,
     fetching: ({ size, loaded, sources, relayed, rate }) => [`${bytes(loaded)} of ${bytes(size)}`, rate > 0 && `${bytes(rate)}/s`,
       sources > 1 && `from ${sources}`, relayed && 'by the relay, slowly: there is no direct link'].filter(Boolean).join(' · '),
-    complete: ({ size, sources }) => [bytes(size), sources > 0 && `${count(sources, 'other knows', 'others know')} it`]
+    complete: ({ size, who }) => [bytes(size), who.length > 0 && `${names(who)} ${who.length === 1 ? 'has' : 'have'} it too`]
       .filter(Boolean).join(' · '),
     paused: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}, paused`,
     full: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. There is no room on this device.`,

@@ -66,6 +66,9 @@ describe('contents', { skip }, () => {
     const steps = [];
     const fetched = await bob.nkt.fetch(heard, { onProgress: (progress) => steps.push(progress) });
     const blob = await fetched.blob();
+    assert.deepEqual(heard.holders, [{ addr: ann.address, loaded: bytes.length }]);
+    await until(() => content.holders[0]?.loaded === bytes.length, 'ann: bob has it');
+    assert.deepEqual([content.holders, content.sources], [[{ addr: bob.address, loaded: bytes.length }], 1]);
     assert.equal(blob.type, 'video/mp4');
     assert.equal(hash(new Uint8Array(await blob.arrayBuffer())), hash(bytes));
     assert.deepEqual([heard.state, heard.loaded], ['complete', bytes.length]);

@@ -62,6 +62,43 @@ TEST(content_passes_through_who_is_between)
     rig_free(&rig);
 }
 
+/* How many pieces `who` is said to have where the application of `peer` was told last; -1: it was told of no such holder. */
+static int64_t held_by(const rig_t *rig, size_t peer, size_t who)
+{
+    const nkt_buf_t *holders = &rig->peers[peer].holders;
+    for (size_t at = 0; at + NKT_HOLDER_SIZE <= holders->size; at += NKT_HOLDER_SIZE) {
+        if (memcmp(holders->data + at, rig->peers[who].swarm->identity.address.b, NKT_ADDRESS_SIZE) == 0)
+            return nkt_get_u32be(holders->data + at + NKT_ADDRESS_SIZE);
+    }
+    return -1;
+}
+
+TEST(content_tells_who_has_how_much)
+{
+    rig_t rig;
+    rig_init(&rig, 3);
+    rig_share(&rig, SIZE, 0);
+    rig_open(&rig, 1);
+    rig_open(&rig, 2);
+    CHECK_OK(nkt_content_pause(rig.peers[2].swarm, RIG_TICKET, 1));
+    rig_join(&rig, 0, 1);
+    rig_join(&rig, 0, 2);
+    rig_join(&rig, 1, 2);
+    rig_run(&rig, 10000);
+    whole_check(&rig, 1);
+    CHECK_EQ(held_by(&rig, 0, 1), COUNT);
+    CHECK_EQ(held_by(&rig, 0, 2), 0);
+    CHECK_EQ(held_by(&rig, 1, 0), COUNT); /* its author, though he shows it a few at a time */
+    CHECK_EQ(held_by(&rig, 2, 1), COUNT);
+    CHECK_OK(nkt_content_pause(rig.peers[2].swarm, RIG_TICKET, 0));
+    rig_run(&rig, 10000);
+    CHECK_EQ(held_by(&rig, 0, 2), COUNT); /* also to who has all: his friends may wonder */
+    rig_part(&rig, 0, 1);
+    rig_run(&rig, 1000);
+    CHECK_EQ(held_by(&rig, 0, 1), -1);
+    rig_free(&rig);
+}
+
 TEST(content_author_is_spared_what_others_have)
 {
     rig_t rig;

@@ -52,6 +52,7 @@ void rig_free(rig_t *rig)
             nkt_buf_free(&peer->text[k]);
         }
         nkt_buf_free(&peer->leaves);
+        nkt_buf_free(&peer->holders);
         nkt_buf_free(&peer->manifest);
     }
 }
@@ -152,6 +153,8 @@ static void effect_run(rig_t *rig, size_t at, const nkt_effect_t *fx)
     case NKT_FX_CONTENT:
         peer->state = fx->flags & 0x7f;
         peer->value = index;
+        CHECK(fx->bytes_size == (size_t)(fx->flags >> 8) * NKT_HOLDER_SIZE);
+        CHECK_OK(nkt_buf_set(&peer->holders, fx->bytes, fx->bytes_size));
         break;
     default:
         break;

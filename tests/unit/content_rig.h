@@ -12,7 +12,7 @@ typedef struct rig_peer {
     nkt_swarm_t *swarm;
     nkt_link_t *to[RIG_PEER_COUNT_MAX]; /* its link to each, or NULL */
     nkt_buf_t pieces[RIG_PIECE_COUNT_MAX]; /* as they were given to be stored */
-    nkt_buf_t leaves, manifest, text[RIG_PIECE_COUNT_MAX];
+    nkt_buf_t leaves, manifest, holders, text[RIG_PIECE_COUNT_MAX];
     unsigned write_count, read_count, text_count;
     uint32_t state, value;              /* of the last CONTENT */
     int no_disk;                        /* WRITE fails */

@@ -181,11 +181,9 @@ int nkt_content_have(nkt_swarm_t *swarm, nkt_feed_t *feed, const nkt_content_fra
         if (nkt_content_frame_index(frame, i) >= feed->blob->piece_count)
             return NKT_E_FRAME_SYNTAX;
     }
-    int was_empty = feed->count == 0;
     for (size_t i = 0; i < frame->count; i++)
         nkt_feed_gain(feed, nkt_content_frame_index(frame, i));
-    if (was_empty)
-        nkt_blob_changed(swarm, feed->blob);
+    nkt_blob_changed(swarm, feed->blob);
     return NKT_OK;
 }
 

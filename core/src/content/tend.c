@@ -30,18 +30,41 @@ static int is_relayed(const nkt_swarm_t *swarm, const nkt_blob_t *blob)
     return 0;
 }
 
+_Static_assert(NKT_HOLDER_SIZE == NKT_ADDRESS_SIZE + 4, "an address, and how many pieces");
+
+/* Who knows it, and how much of it he says he has. Its author has all, whatever he shows. */
+static void holders_write(const nkt_swarm_t *swarm, const nkt_blob_t *blob, nkt_buf_t *out)
+{
+    nkt_buf_clear(out);
+    for (const nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        uint8_t holder[NKT_HOLDER_SIZE];
+        const nkt_feed_t *feed = nkt_feed_of(source, blob);
+        if (feed == NULL)
+            continue;
+        memcpy(holder, source->address.b, NKT_ADDRESS_SIZE);
+        nkt_put_u32be(holder + NKT_ADDRESS_SIZE, feed->is_author ? blob->piece_count : feed->count);
+        if (nkt_buf_append(out, holder, sizeof holder) < 0)
+            return; /* without memory some are not told of */
+    }
+}
+
 static void blob_tell(nkt_swarm_t *swarm, nkt_blob_t *blob)
 {
+    nkt_buf_t *holders = &swarm->contents.frame;
+    holders_write(swarm, blob, holders);
     nkt_effect_t fx = {
         .kind = NKT_FX_CONTENT,
         .ticket = blob->ticket,
         .value = (int32_t)blob->held_count,
         .flags = (uint32_t)state_of(swarm, blob) | (is_relayed(swarm, blob) ? NKT_CONTENT_RELAYED : 0) | blob->feed_count << 8,
+        .bytes = holders->data,
+        .bytes_size = holders->size,
     };
     memcpy(fx.id, blob->id, sizeof fx.id);
     blob->is_changed = 0;
     blob->told_ms = swarm->now_ms;
     nkt_emit(swarm, &fx);
+    nkt_buf_clear(holders);
 }
 
 void nkt_content_timer(nkt_swarm_t *swarm)
