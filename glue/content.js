@@ -5,6 +5,7 @@ import { NktError } from './errors.js';
 /** Of a thumbnail, in bytes: what a message carries beside all else. */
 export const THUMBNAIL_SIZE_MAX = 16 << 10;
 
+/** @type {ReadonlyArray<import('./types.d.ts').ContentHolder>} */
 const NOBODY = Object.freeze([]);
 
 /**

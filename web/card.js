@@ -106,7 +106,8 @@ export class Card {
     const isMoving = state === 'fetching' || state === 'waiting';
     if (isMoving) this.#progress(loaded, size);
     else this.#bar.hidden = true;
-    setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, rate: this.#rate(loaded), who: whoHas(holders, size) }));
+    const who = whoHas(holders, size);
+    setText(this.#about, this.#error || texts.card[state]({ size, loaded, sources, relayed, who, rate: this.#rate(loaded) }));
     if (state === 'complete' && this.#isPicture && !this.#isWholeShown) seen.observe(this.node);
     const isHeld = state === 'complete' && content.sealed; // there is nothing that one could do with it
     this.#paintButtons(isHeld ? [] : [...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);

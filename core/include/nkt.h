@@ -297,8 +297,8 @@ typedef struct nkt_event {
  * CONTENT_WRITE ticket, value: index, bytes: the piece, NKT_PIECE_SIZE of them or less if it is the last, and behind it, unless it was
  *              shared here, up to NKT_PIECE_PATH_COUNT_MAX times 32. Answer CONTENT_WRITTEN; a CONTENT_READ may come before that.
  * CONTENT_TEXT ticket, value: index, bytes: plaintext, flags: NKT_CONTENT_LAST.
- * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t), bytes: of each of these his
- *              address and, in 4 bytes, the highest first, how many pieces he says he has (NKT_HOLDER_SIZE each). At most every NKT_TELL_MS.
+ * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t), bytes: NKT_HOLDER_SIZE for
+ *              each of these: address, and in 4 bytes, the highest first, how many pieces he says he has. At most every NKT_TELL_MS.
  * EPHEMERAL    address: the proven sender, peer: oneself, or zero for everybody; time_ms: when it was said, bytes: JSON text as sent.
  *              Of one sender each is later than all before it.
  * STATUS       connectivity changed; nkt_health_json() tells how.
