@@ -3,8 +3,11 @@
  * A relay that kept all that it passed on says it again to one who comes back: what people say then is heard as soon as
  * without it, nothing is heard twice, no session begins anew.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "scenarios.h"
 #include "server.h"
@@ -98,24 +101,24 @@ static double rekeys_of(sim_t *sim)
 }
 
 typedef struct sim_replay_figures {
-    sim_t *sim;
-    double p99_ms, rekeys, replayed, refused;
+    double p99_ms, rekeys, replayed;
 } sim_replay_figures_t;
 
-static sim_replay_figures_t conversation(const sim_run_options_t *run, uint32_t peer_count, int is_crash, int is_replayed)
+/* The world when people have talked, and the relay has kept it. */
+static sim_t *talk_begin(const sim_run_options_t *run, uint32_t peer_count, sim_replay_t *replay)
 {
-    sim_replay_t replay = {.is_recording = 1};
+    *replay = (sim_replay_t){.is_recording = 1};
     sim_options_t options = sim_defaults(run->seed);
     options.tracker_count = 0;
     options.cut_permille = 1000; /* the relay sees all */
     options.persist = 1;
     options.peer_count_max = peer_count;
-    replay.frames = sim_alloc(LOOT_COUNT_MAX, sizeof *replay.frames);
-    replay.sizes = sim_alloc(LOOT_COUNT_MAX, sizeof *replay.sizes);
+    replay->frames = sim_alloc(LOOT_COUNT_MAX, sizeof *replay->frames);
+    replay->sizes = sim_alloc(LOOT_COUNT_MAX, sizeof *replay->sizes);
     sim_t *sim = sim_new(&options);
-    sim_malice_set(sim, &(sim_malice_t){.context = &replay, .relay = record});
+    sim_malice_set(sim, &(sim_malice_t){.context = replay, .relay = record});
     sim_peers_start(sim, peer_count, 50);
-    replay.victim = sim->peers[0];
+    replay->victim = sim->peers[0];
     sim_until(sim, sim_all_have_sessions, 30000, "sessions");
     uint32_t talk_ms = run->minutes > 0 ? run->minutes * 60000 : TALK_MS;
     for (uint32_t turn = 0; turn < talk_ms / SAY_GAP_MS; turn++) {
@@ -123,13 +126,29 @@ static sim_replay_figures_t conversation(const sim_run_options_t *run, uint32_t 
         sim_run(sim, SAY_GAP_MS);
     }
     sim_until(sim, sim_all_delivered, 15000, "delivered before");
-    replay.is_recording = 0;
+    replay->is_recording = 0;
+    return sim;
+}
+
+static void talk_end(sim_t *sim, sim_replay_t *replay)
+{
+    sim_malice_set(sim, &(sim_malice_t){0});
+    sim_free(sim);
+    for (uint32_t i = 0; i < replay->count; i++)
+        free(replay->frames[i]);
+    free(replay->frames);
+    free(replay->sizes);
+}
+
+/* The victim's next life. */
+static sim_replay_figures_t life(sim_t *sim, sim_replay_t *replay, int is_crash, int is_replayed)
+{
     if (is_crash)
-        sim_peer_crash(replay.victim);
+        sim_peer_crash(replay->victim);
     else
-        sim_peer_stop(replay.victim);
+        sim_peer_stop(replay->victim);
     sim_run(sim, 500);
-    sim_peer_start(replay.victim);
+    sim_peer_start(replay->victim);
     double rekeys = rekeys_of(sim);
     size_t first = sim->book.wait_count;
     for (uint32_t turn = 0; turn < AFTER_MS / SAY_GAP_MS; turn++) {
@@ -137,22 +156,36 @@ static sim_replay_figures_t conversation(const sim_run_options_t *run, uint32_t 
             talk(sim, turn);
         for (uint32_t ms = 0; ms < SAY_GAP_MS; ms += REPLAY_GAP_MS) {
             if (is_replayed)
-                say_again(sim, &replay);
+                say_again(sim, replay);
             sim_run(sim, ms + REPLAY_GAP_MS > SAY_GAP_MS ? SAY_GAP_MS - ms : REPLAY_GAP_MS);
         }
     }
     sim_until(sim, sim_all_delivered, 30000, "delivered among old frames");
-    const sim_replay_figures_t figures = {
-        .sim = sim,
-        .p99_ms = p99_since(sim, first),
-        .rekeys = rekeys_of(sim) - rekeys,
-        .replayed = replay.next,
-        .refused = sim_peer_health(replay.victim, "dropped.NKT_E_REPLAY"),
-    };
-    for (uint32_t i = 0; i < replay.count; i++)
-        free(replay.frames[i]);
-    free(replay.frames);
-    free(replay.sizes);
+    return (sim_replay_figures_t){.p99_ms = p99_since(sim, first), .rekeys = rekeys_of(sim) - rekeys, .replayed = replay->next};
+}
+
+/* The same in a copy of this process: four lives follow one talk, which is most of the work. */
+static sim_replay_figures_t life_apart(sim_t *sim, sim_replay_t *replay, int is_crash, int is_replayed)
+{
+    int ends[2], status;
+    SIM_CHECK(sim, pipe(ends) == 0);
+    fflush(NULL); /* or what waits there is written twice */
+    pid_t pid = fork();
+    SIM_CHECK(sim, pid >= 0);
+    if (pid == 0) {
+        const sim_replay_figures_t figures = life(sim, replay, is_crash, is_replayed);
+        SIM_CHECK(sim, write(ends[1], &figures, sizeof figures) == (ssize_t)sizeof figures);
+        talk_end(sim, replay); /* and leaks of this life are looked for */
+        exit(EXIT_SUCCESS);
+    }
+    sim_replay_figures_t figures;
+    close(ends[1]);
+    ssize_t size = read(ends[0], &figures, sizeof figures);
+    close(ends[0]);
+    SIM_CHECK(sim, waitpid(pid, &status, 0) == pid);
+    if (status != 0)
+        exit(EXIT_FAILURE); /* it has said why */
+    SIM_CHECK(sim, size == (ssize_t)sizeof figures);
     return figures;
 }
 
@@ -160,22 +193,24 @@ void scenario_replays(const sim_run_options_t *run)
 {
     const uint32_t counts[] = {4, 20}; /* in sessions, and under sender keys */
     sim_figure_list_t list = {.count = 0};
-    for (int i = 0; i < 4; i++) {
-        static const char *const names[4][4] = {
-            {"calm_p99_ms", "p99_ms", "rekeys", "replayed"},
-            {"calm_crash_p99_ms", "crash_p99_ms", "crash_rekeys", "crash_replayed"},
-            {"calm_group_p99_ms", "group_p99_ms", "group_rekeys", "group_replayed"},
-            {"calm_group_crash_p99_ms", "group_crash_p99_ms", "group_crash_rekeys", "group_crash_replayed"}};
-        const sim_replay_figures_t calm = conversation(run, counts[i / 2], i % 2, 0),
-                                   disturbed = conversation(run, counts[i / 2], i % 2, 1);
-        sim_figure(&list, names[i][0], calm.p99_ms);
-        sim_figure_most(&list, names[i][1], disturbed.p99_ms, 2 * calm.p99_ms);
-        sim_figure_most(&list, names[i][2], disturbed.rekeys, calm.rekeys);
-        sim_figure_least(&list, names[i][3], disturbed.replayed, 900);
-        if (i == 3)
-            sim_figures_print(disturbed.sim, &list);
-        sim_malice_set(disturbed.sim, &(sim_malice_t){0});
-        sim_free(calm.sim);
-        sim_free(disturbed.sim);
+    for (int i = 0; i < 2; i++) {
+        static const char *const names[2][2][4] = {
+            {{"calm_p99_ms", "p99_ms", "rekeys", "replayed"},
+             {"calm_crash_p99_ms", "crash_p99_ms", "crash_rekeys", "crash_replayed"}},
+            {{"calm_group_p99_ms", "group_p99_ms", "group_rekeys", "group_replayed"},
+             {"calm_group_crash_p99_ms", "group_crash_p99_ms", "group_crash_rekeys", "group_crash_replayed"}}};
+        sim_replay_t replay;
+        sim_t *sim = talk_begin(run, counts[i], &replay);
+        for (int is_crash = 0; is_crash < 2; is_crash++) {
+            const sim_replay_figures_t calm = life_apart(sim, &replay, is_crash, 0),
+                                       disturbed = life_apart(sim, &replay, is_crash, 1);
+            sim_figure(&list, names[i][is_crash][0], calm.p99_ms);
+            sim_figure_most(&list, names[i][is_crash][1], disturbed.p99_ms, 2 * calm.p99_ms);
+            sim_figure_most(&list, names[i][is_crash][2], disturbed.rekeys, calm.rekeys);
+            sim_figure_least(&list, names[i][is_crash][3], disturbed.replayed, 900);
+        }
+        if (i == 1)
+            sim_figures_print(sim, &list);
+        talk_end(sim, &replay);
     }
 }
