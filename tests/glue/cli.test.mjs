@@ -74,6 +74,45 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     }
   });
 
+  test('JSON lines: a file from program to program, and what may be lost', async () => {
+    const room = newRoom();
+    const folder = mkdtempSync(path.join(tmpdir(), 'nkt-cli-'));
+    try {
+      const source = path.join(folder, 'a.bin');
+      const target = path.join(folder, 'b.bin');
+      const bytes = randomBytes(200_000);
+      writeFileSync(source, bytes);
+      const [ann, bob] = ['ann', 'bob'].map((nick) => nkt(room, '--nick', nick, '--json', '--stay'));
+      const event = (one, name, matches = () => true) => one.line((line) => {
+        const { event, ...rest } = JSON.parse(line);
+        return event === name && matches(rest);
+      }, name).then((line) => JSON.parse(line));
+      const ask = (one, wanted) => {
+        one.write(JSON.stringify({ ...wanted, ref: ++refs }));
+        const ref = refs;
+        return Promise.race(['answer', 'error'].map((name) => event(one, name, (rest) => rest.ref === ref)));
+      };
+      let refs = 0;
+      await Promise.all([ann, bob].map((one) => event(one, 'session', ({ state }) => state === 'established')));
+      const shared = await ask(ann, { share: source, type: 'text/x' });
+      assert.deepEqual([shared.content.name, shared.content.type, Object.keys(shared.recipients).length], ['a.bin', 'text/x', 1]);
+      const { content } = await event(bob, 'content');
+      assert.equal(content.id, shared.content.id);
+      assert.equal((await ask(bob, { save: content.id, path: target })).path, target);
+      assert.ok(readFileSync(target).equals(bytes));
+      assert.match((await ask(bob, { save: content.id, path: target })).message, /EEXIST/);
+      assert.match((await ask(bob, { save: 'x' })).message, /no content with the id x/);
+      assert.deepEqual((await ask(bob, { contents: 1 })).contents.map(({ id, loaded }) => [id, loaded]), [[content.id, bytes.length]]);
+      assert.equal((await ask(bob, { drop: content.id })).dropped, content.id);
+      assert.deepEqual((await ask(bob, { contents: 1 })).contents, []);
+      let count = 0;
+      while (count === 0) ({ count } = await ask(ann, { ephemeral: { x: 1 } })); // its key is on its way
+      assert.deepEqual((await event(bob, 'ephemeral')).value, { x: 1 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('two people in terminals, over WebRTC; commands', async () => {
     const room = newRoom();
     const ann = nkt(room, '--nick', 'ann');

@@ -17,6 +17,40 @@ function sizeText(size) {
   return size < 1e6 ? `${(size / 1e3).toFixed(1)} KB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
+/**
+ * @param {any} nkt @param {string} path @param {{to?: string, name?: string, type?: string}} [options] as nkt.share() takes them
+ * @returns {Promise<{content: any, delivery: any}>}
+ */
+export async function shareFile(nkt, path, { to, name, type } = {}) {
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
+  return nkt.share(await openAsBlob(path), { to, name: name ?? fitName(basename(path)), type });
+}
+
+/**
+ * What is there already is not touched, nor does half a file stay.
+ * @param {any} nkt @param {any} content @param {string} [path] none: its own name, in this folder
+ * @param {(progress: {loaded: number, total: number}) => void} [onProgress]
+ * @returns {Promise<string|null>} where it is; null: it cannot be read, and is held for others
+ */
+export async function saveFile(nkt, content, path, onProgress) {
+  if (content.sealed) {
+    await (await nkt.fetch(content, { onProgress })).complete;
+    return null;
+  }
+  const target = path || join('.', basename(content.name) || `nkt-${content.id.slice(0, 8)}`);
+  const file = await open(target, 'wx');
+  try {
+    const fetched = await nkt.fetch(content, { onProgress });
+    for await (const part of fetched.stream()) await file.write(part);
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return target;
+}
+
 export class Files {
   #nkt;
   #print;
@@ -45,8 +79,7 @@ export class Files {
   /** @param {string} path @param {string} [to] @returns {Promise<any>} its delivery */
   async send(path, to) {
     if (path === '') throw new Error('/send FILE: there is no name');
-    if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
-    const { content, delivery } = await this.#nkt.share(await openAsBlob(path), { to, name: fitName(basename(path)) });
+    const { content, delivery } = await shareFile(this.#nkt, path, { to });
     this.#print(`  shared ${this.add(content)}`);
     return delivery;
   }
@@ -56,35 +89,19 @@ export class Files {
     const [, number, path] = /^(\d+)\s*(.*)$/.exec(text) ?? [];
     const content = this.#files.get(Number(number));
     if (!content) throw new Error('/save N [PATH]: /files lists the numbers');
-    const target = path || join('.', basename(content.name) || `nkt-${content.id.slice(0, 8)}`);
-    const file = await open(target, 'wx'); // never over what is there
-    try {
-      await this.#write(file, content);
-    } catch (error) {
-      await rm(target, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
-    this.#print(`  saved as ${plain(target)}`);
-  }
-
-  /** @param {import('node:fs/promises').FileHandle} file @param {any} content */
-  async #write(file, content) {
     let told = Date.now();
-    const fetched = await this.#nkt.fetch(content, {
-      onProgress: ({ loaded, total }) => {
-        if (Date.now() - told < TELL_MS) return;
-        told = Date.now();
-        this.#print(`  ${sizeText(loaded)} of ${sizeText(total)}`);
-      },
+    const saved = await saveFile(this.#nkt, content, path, ({ loaded, total }) => {
+      if (Date.now() - told < TELL_MS) return;
+      told = Date.now();
+      this.#print(`  ${sizeText(loaded)} of ${sizeText(total)}`);
     });
-    for await (const part of fetched.stream()) await file.write(part);
+    this.#print(saved === null ? '  held for others' : `  saved as ${plain(saved)}`);
   }
 
   /** @param {number} number */
   #words(number) {
-    const { name, size, type } = this.#files.get(number);
-    return `#${number} ${plain(name || 'a file')}, ${sizeText(size)}${type === '' ? '' : `, ${plain(type)}`}`;
+    const { name, size, type, sealed } = this.#files.get(number);
+    const what = sealed ? 'a file to be held for others (/save fetches it)' : plain(name || 'a file');
+    return `#${number} ${what}, ${sizeText(size)}${type === '' ? '' : `, ${plain(type)}`}`;
   }
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
+import { saveFile, shareFile } from './files.mjs';
 import { cleanJson, findUser, ignoredAs } from './people.mjs';
+
+/** The newest so many that others told of can be saved by their id; beside those that are kept. */
+const CONTENT_COUNT_MAX = 1000;
+
+/** What may take long: other lines do not wait for its answer. */
+const SLOW = ['rpc', 'share', 'save'];
 
 /** Letters of one line. */
 const LINE_SIZE_MAX = 1 << 20;
@@ -8,6 +15,7 @@ const LINE_SIZE_MAX = 1 << 20;
 const EVENTS = /** @type {const} */ ({
   nktencryptedmessagereceived: ({ from, id, date, detail }) => ({ event: 'message', from, id, date, encrypted: true, value: detail }),
   nktclearmessagereceived: ({ from, id, date, detail }) => ({ event: 'message', from, id, date, encrypted: false, value: detail }),
+  nktephemeral: ({ from, date, detail }) => ({ event: 'ephemeral', from, date, value: detail }),
   nktcontent: ({ from, id, date, detail }) => ({ event: 'content', from, id, date, content: detail.toJSON() }),
   nktcontentstate: ({ detail }) => ({ event: 'contentstate', ...detail.toJSON() }),
   nktdelivery: ({ detail }) => ({ event: 'delivery', ...detail }),
@@ -22,8 +30,10 @@ export class JsonLines {
   #print;
   #to;
   #sent;
-  /** Calls that have no answer yet: they hold up nothing else. @type {Set<Promise<void>>} */
-  #calls = new Set();
+  /** What has no answer yet, and holds up nothing else. @type {Set<Promise<void>>} */
+  #slow = new Set();
+  /** By id. @type {Map<string, any>} */
+  #contents = new Map();
 
   /**
    * @param {any} nkt @param {(line: string) => void} print
@@ -35,6 +45,11 @@ export class JsonLines {
     this.#to = to;
     this.#sent = sent;
     for (const [type, line] of Object.entries(EVENTS)) nkt.addEventListener(type, (event) => this.out(line(event)));
+    nkt.addEventListener('nktcontent', ({ detail }) => {
+      this.#contents.delete(detail.id);
+      this.#contents.set(detail.id, detail);
+      if (this.#contents.size > CONTENT_COUNT_MAX) this.#contents.delete(this.#contents.keys().next().value ?? '');
+    });
     nkt.addEventListener('nktnewpeer', ({ detail: { data: { addr } } }) => this.out({ event: 'user', ...nkt.userList[addr]?.toJSON() }));
   }
 
@@ -60,18 +75,18 @@ export class JsonLines {
       return true;
     }
     const answering = this.#answer(wanted);
-    if (!Object.hasOwn(wanted, 'rpc')) {
+    if (!SLOW.some((name) => Object.hasOwn(wanted, name))) {
       await answering;
       return true;
     }
-    this.#calls.add(answering);
-    answering.finally(() => this.#calls.delete(answering));
+    this.#slow.add(answering);
+    answering.finally(() => this.#slow.delete(answering));
     return true;
   }
 
   /** Resolves when every line has its answer. */
   async idle() {
-    await Promise.all(this.#calls);
+    await Promise.all(this.#slow);
   }
 
   /** @param {Record<string, any>} wanted */
@@ -89,12 +104,20 @@ export class JsonLines {
   async #run(wanted) {
     const nkt = this.#nkt;
     const who = () => findUser(nkt, String(wanted.to ?? this.#to));
-    if (Object.hasOwn(wanted, 'send')) {
-      const isToAll = wanted.to === undefined && this.#to === '';
-      const delivery = await nkt.sendEncryptedMessage(wanted.send, isToAll ? undefined : who());
+    const toWhom = () => (wanted.to === undefined && this.#to === '' ? undefined : who());
+    const said = (/** @type {any} */ delivery) => {
       this.#sent(delivery);
       return { id: delivery.id, recipients: Object.fromEntries(delivery.recipients) };
+    };
+    if (Object.hasOwn(wanted, 'send')) return said(await nkt.sendEncryptedMessage(wanted.send, toWhom()));
+    if (Object.hasOwn(wanted, 'ephemeral')) return { count: await nkt.sendEphemeral(wanted.ephemeral, toWhom()) };
+    if (Object.hasOwn(wanted, 'share')) {
+      const { content, delivery } = await shareFile(nkt, String(wanted.share), { to: toWhom(), name: wanted.name, type: wanted.type });
+      return { content: content.toJSON(), ...said(delivery) };
     }
+    if (Object.hasOwn(wanted, 'save')) return { path: await this.#save(String(wanted.save), wanted.path) };
+    if (Object.hasOwn(wanted, 'contents')) return { contents: nkt.contents.map((content) => content.toJSON()) };
+    if (Object.hasOwn(wanted, 'drop')) return { dropped: await nkt.drop(String(wanted.drop)).then(() => String(wanted.drop)) };
     if (Object.hasOwn(wanted, 'clear')) return { id: (await nkt.sendClearMessage(wanted.clear)).id };
     if (Object.hasOwn(wanted, 'rpc')) return { value: await nkt.rpc(who(), wanted.rpc, wanted.value, { timeout: wanted.timeout }) };
     if (Object.hasOwn(wanted, 'safety')) return { number: nkt.safetyNumber(findUser(nkt, String(wanted.safety))) };
@@ -109,6 +132,13 @@ export class JsonLines {
     }
     if (Object.hasOwn(wanted, 'users')) return { users: Object.values(nkt.userList).map((user) => user.toJSON()) };
     if (Object.hasOwn(wanted, 'health')) return { health: nkt.health() };
-    throw new Error('send, clear, rpc, safety, ignore, unignore, users or health is wanted');
+    throw new Error('send, clear, ephemeral, share, save, contents, drop, rpc, safety, ignore, unignore, users or health is wanted');
+  }
+
+  /** @param {string} id @param {unknown} path @returns {Promise<string|null>} */
+  async #save(id, path) {
+    const content = this.#nkt.contents.find((one) => one.id === id) ?? this.#contents.get(id);
+    if (!content) throw new Error(`no content with the id ${id} was told of here`);
+    return saveFile(this.#nkt, content, path === undefined ? undefined : String(path));
   }
 }
