@@ -40,6 +40,7 @@ const LEAVES = 'leaves';
  * @property {number} version @property {string} id @property {number} size @property {string} type @property {string} name
  * @property {string} manifest in Base64url @property {string} thumbnail the same; '': none @property {string} from '': nobody
  * @property {boolean} [sealed] it is held for others: the manifest is a slip
+ * @property {import('./large.js').Said[]} [said] messages that wait for it
  * @property {boolean} own it was shared here @property {boolean} wanted it is to be fetched @property {number} usedAt Unix ms
  */
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What contents need when the first one is shared, fetched or kept here: loaded then (contents.js), and no sooner. */
-export { Item } from './content_item.js';
-export { Keep, QUOTA } from './content_keep.js';
-export { openPlace } from './content_places.js';
-export { FetchedContent } from './content_response.js';
-export { inPieces, sourceOf } from './content_source.js';
+export { Shelf } from './content_shelf.js';
+export { Late } from './large_hear.js';
+export { sayLarge } from './large_say.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What fetch() gives: a content that is on its way, or here, to be read as one reads a Response. */
+import { abortable } from './abort.js';
 import { PIECE_PLAIN_SIZE } from './constants.js';
 import { NktError } from './errors.js';
 
@@ -115,13 +116,6 @@ export class FetchedContent {
 
   /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
   #abortable(promise) {
-    const signal = this.#signal;
-    if (!signal) return promise;
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason }));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop);
-      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
+    return abortable(promise, this.#signal);
   }
 }

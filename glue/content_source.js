@@ -2,21 +2,13 @@
 /** What is shared, cut into pieces: bytes, a Blob or File, or a stream of bytes. Never more than a piece or two of it in memory. */
 import { PIECE_COUNT_MAX, PIECE_PLAIN_SIZE } from './constants.js';
 import { NktError } from './errors.js';
+import { fitName } from './fit_name.js';
 
 /** What is read of a Blob at once: some pieces, since each reading costs a browser a round trip between processes. */
 const READ_COUNT = 16;
 
 /** Largest content, in bytes. */
 const SIZE_MAX = PIECE_COUNT_MAX * PIECE_PLAIN_SIZE;
-
-/** What no name of a content may hold (NKT_E_MANIFEST): paths, control characters, those that turn the direction of what follows. */
-const UNFIT = /[/\\\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-
-/** A file's name as a content may have it. @param {string} name @returns {string} */
-export function fitName(name) {
-  const fit = name.replace(UNFIT, '_');
-  return fit === '.' || fit === '..' ? '_' : fit;
-}
 
 /**
  * @typedef {object} Source

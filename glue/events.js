@@ -3,12 +3,13 @@
  * The events of the API, and the queue that calls listeners when the core is at rest.
  */
 import { FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR } from './constants.js';
+import { fromJson } from './reading.js';
 
 /** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
 export class NktMessageEvent extends CustomEvent {
   #message;
 
-  /** @param {string} type @param {{detail: unknown, from: string, id: string, date: number, encrypted: boolean}} message */
+  /** @param {string} type @param {{detail: unknown, bytes?: any, from: string, id: string, date: number, encrypted: boolean}} message */
   constructor(type, message) {
     super(type, message);
     this.#message = message;
@@ -32,6 +33,11 @@ export class NktMessageEvent extends CustomEvent {
   get encrypted() {
     return this.#message.encrypted;
   }
+
+  /** What was said beside the value; null: nothing. */
+  get bytes() {
+    return this.#message.bytes ?? null;
+  }
 }
 
 /** What somebody said that may be lost. */
@@ -54,7 +60,7 @@ export class NktEphemeralEvent extends CustomEvent {
 
 /**
  * A message about to be sent. A listener may cancel it with preventDefault(), change `detail` in place when it is an object
- * (it is a copy), or replace it: `event.detail = other` or `event.replace(other)`.
+ * (it is a copy), or replace it: `event.detail = other` or `event.replace(other)`. The same with the `bytes` beside it.
  */
 export class NktSendingEvent extends CustomEvent {
   #holder;
@@ -63,7 +69,7 @@ export class NktSendingEvent extends CustomEvent {
   /** @type {boolean} */
   encrypted;
 
-  /** @param {{value: unknown}} holder shared by the copies of one event @param {string|null} to @param {boolean} encrypted */
+  /** @param {{value: unknown, bytes: any}} holder shared by the copies of one event @param {string|null} to @param {boolean} encrypted */
   constructor(holder, to, encrypted) {
     super('nktsendingmessage', { cancelable: true });
     this.#holder = holder;
@@ -77,6 +83,14 @@ export class NktSendingEvent extends CustomEvent {
 
   set detail(value) {
     this.#holder.value = value;
+  }
+
+  get bytes() {
+    return this.#holder.bytes;
+  }
+
+  set bytes(bytes) {
+    this.#holder.bytes = bytes;
   }
 
   /** @param {unknown} value */
@@ -167,11 +181,11 @@ export class Dispatcher {
     this.flush();
   }
 
-  /** MESSAGE. @param {any} fx @param {unknown} detail what was said */
-  queueMessage(fx, detail) {
+  /** MESSAGE. @param {any} fx @param {{value: unknown, bytes: any}} read what was said */
+  queueMessage(fx, { value: detail, bytes }) {
     const encrypted = (fx.flags & SAY_CLEAR) === 0;
     const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
-    const init = { detail, from: fx.address, id: fx.id, date: fx.time, encrypted };
+    const init = { detail, bytes, from: fx.address, id: fx.id, date: fx.time, encrypted };
     this.queue(type, () => new NktMessageEvent(type, init));
   }
 
@@ -180,7 +194,7 @@ export class Dispatcher {
     if (!this.isHeard('nktephemeral')) return;
     const text = fx.bytesText;
     const said = { from: fx.address, to: fx.peer, date: fx.time };
-    this.queue('nktephemeral', () => new NktEphemeralEvent({ ...said, detail: JSON.parse(text) }));
+    this.queue('nktephemeral', () => new NktEphemeralEvent({ ...said, detail: fromJson(text) }));
   }
 
   /** FRAME. @param {any} fx */

@@ -4,6 +4,8 @@
  */
 import { NktError } from './errors.js';
 import { PAST_CONTENT, PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
+import { lookAll } from './large.js';
+import { readMessage } from './reading.js';
 
 /** @typedef {import('./types.d.ts').HistoryEntry} HistoryEntry */
 
@@ -22,6 +24,8 @@ export class Histories {
   #asked = new Map();
   /** Entries whose value names a content. @type {WeakSet<object>} */
   #contents = new WeakSet();
+  /** How the values of those were read that name some. @type {WeakMap<object, import('./reading.js').Read>} */
+  #large = new WeakMap();
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -52,6 +56,8 @@ export class Histories {
     });
     const heard = entries.filter(({ own, from }) => own || !isIgnored(from));
     return Promise.all(heard.map(async (entry) => {
+      const read = this.#large.get(entry);
+      if (read && await lookAll({ look }, read, entry)) return { ...entry, ...said(read) };
       const content = this.#contents.has(entry) ? await look(entry.value, entry) : null;
       return content ? { ...entry, value: null, content } : entry;
     }));
@@ -64,14 +70,18 @@ export class Histories {
     const { id, flags, address } = fx;
     const self = this.#parts.self();
     const isOwn = (flags & PAST_SAID) !== 0;
+    const isContent = (flags & PAST_CONTENT) !== 0;
+    const read = isContent ? null : readMessage(fx.bytesText);
     const entry = {
-      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, value: JSON.parse(fx.bytesText), own: isOwn,
+      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, own: isOwn,
+      ...(read ? said(read) : { value: JSON.parse(fx.bytesText) }),
     };
+    if (read && read.coming.length > 0) this.#large.set(entry, read);
     if (isOwn) {
       const counts = { recipients: fx.link, delivered: fx.value, failed: flags >>> PAST_FAILED_SHIFT };
       Object.assign(entry, counts, { delivery: this.#parts.delivery(id) });
     }
-    if (flags & PAST_CONTENT) this.#contents.add(entry);
+    if (isContent) this.#contents.add(entry);
     asked.entries.push(/** @type {HistoryEntry} */ (entry));
     this.#look(fx.ticket);
   }
@@ -89,4 +99,9 @@ export class Histories {
     this.#asked.delete(ticket);
     asked.resolve(asked.entries);
   }
+}
+
+/** @param {import('./reading.js').Read} read @returns {{value: any, bytes?: any}} */
+function said({ value, bytes }) {
+  return bytes === null ? { value } : { value, bytes };
 }

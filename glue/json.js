@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Values as JSON text. What JSON cannot carry is an error that names its place; it never arrives as {} or null.
+ * Values as JSON text. What neither JSON nor a carrier can carry is an error that names its place; it never arrives as {} or null.
  */
+import { DOLLARS, partOf } from './carriers.js';
 import { JSON_DEPTH_MAX, JSON_ITEM_MAX, VALUE_SIZE_MAX } from './constants.js';
 import { NktError } from './errors.js';
+import { mark, sizeOf, Written } from './written.js';
 
 /** Letters of a path, and of a key in it, that an error shows. */
 const PATH_SIZE_MAX = 200;
 const KEY_SIZE_MAX = 40;
+
+/** Values within a carrier, where it is not the name of its kind and its bytes alone. @type {Record<string, number>} */
+const ITEM_COUNTS = Object.freeze({ Blob: 3, File: 5 });
 
 /** What to do instead, by what Object.prototype.toString() calls it. */
 const HINTS = Object.freeze({
@@ -15,29 +20,29 @@ const HINTS = Object.freeze({
   Set: 'send [...set]',
   Promise: 'await it first',
   Error: 'send its message',
-  ArrayBuffer: 'send its bytes as text',
-  Blob: 'send its bytes as text',
-  File: 'send its bytes as text',
 });
 
 /**
  * @param {unknown} value
  * @param {string} [name] what to call it in an error
- * @returns {string} JSON; throws NKT_E_VALUE with the path of what cannot be sent
+ * @param {unknown} [bytes] said beside it; null: none
+ * @returns {Written} throws NKT_E_VALUE with the path of what cannot be sent
  */
-export function toJson(value, name = 'value') {
-  return new Writer(name).write(value);
+export function write(value, name = 'value', bytes = null) {
+  const hasBeside = bytes !== null && bytes !== undefined;
+  const writer = new Writer(name, hasBeside);
+  const text = writer.write(value);
+  if (hasBeside) writer.beside(bytes);
+  return new Written(text, writer.parts, hasBeside);
 }
 
 /**
- * @param {string} text @param {string} what it is, for an error
- * @param {number} [sizeMax] bytes
- * @returns {string} the text; throws NKT_E_SIZE, which says how large it is and may be
+ * @param {number} size in bytes @param {string} what it is, for an error
+ * @param {number} [sizeMax]
+ * @throws {NktError} NKT_E_SIZE, which says how large it is and may be
  */
-export function checkSize(text, what, sizeMax = VALUE_SIZE_MAX) {
-  if (text.length * 3 <= sizeMax) return text;
-  const size = sizeOf(text);
-  if (size <= sizeMax) return text;
+export function checkSize(size, what, sizeMax = VALUE_SIZE_MAX) {
+  if (size <= sizeMax) return;
   throw new NktError('NKT_E_SIZE', `${what}: ${grouped(size)} of at most ${grouped(sizeMax)} bytes as JSON`);
 }
 
@@ -48,10 +53,19 @@ class Writer {
   /** @type {Array<string|number>} */
   #path;
   #count = 0;
+  /** What holds bytes, by mark. @type {import('./carriers.js').Given[]} */
+  parts = [];
 
-  /** @param {string} name */
-  constructor(name) {
+  /** @param {string} name @param {boolean} hasBeside what is written becomes a part of a carrier */
+  constructor(name, hasBeside) {
     this.#path = [name];
+    if (hasBeside) this.#stack.push(this.parts);
+  }
+
+  /** @param {unknown} bytes to be said beside the value */
+  beside(bytes) {
+    this.#path = ['bytes'];
+    if (this.#part(bytes) === null) this.#refuse('an ArrayBuffer, a typed array or DataView, or a Blob is wanted');
   }
 
   /** @param {unknown} given @returns {string} */
@@ -117,10 +131,21 @@ class Writer {
     return `[${parts.join()}]`;
   }
 
+  /** @param {unknown} value @returns {string|null} what stands for it; null: it holds no bytes */
+  #part(value) {
+    const part = partOf(value, pathText(this.#path));
+    if (typeof part === 'string') return this.#refuse(part);
+    if (part === null) return null;
+    this.#count += ITEM_COUNTS[part.kind] ?? 2;
+    return mark(this.parts.push(part) - 1);
+  }
+
   /** @param {object} object @returns {string} */
   #object(object) {
     const tag = this.#try(() => tagOf(object));
     if (tag !== 'Object' || !this.#try(() => isPlain(object))) {
+      const part = this.#part(object);
+      if (part !== null) return part;
       const hint = Object.hasOwn(HINTS, tag) ? `: ${HINTS[tag]}` : '';
       const what = tag === 'Object' ? `an instance of ${this.#classOf(object)} without toJSON()` : `this ${tag}`;
       this.#refuse(`${what} cannot be sent${hint}`);
@@ -129,7 +154,8 @@ class Writer {
     for (const key of this.#keysOf(object)) {
       this.#path.push(key);
       const value = this.#prepared(this.#try(() => object[key]));
-      if (value !== undefined) parts.push(`${JSON.stringify(key)}:${this.#text(value)}`); // else left out, as JSON does
+      const name = DOLLARS.test(key) ? `${key}$` : key; // one dollar sign alone is a carrier's
+      if (value !== undefined) parts.push(`${JSON.stringify(name)}:${this.#text(value)}`); // else left out, as JSON does
       this.#path.pop();
     }
     return `{${parts.join()}}`;
@@ -211,19 +237,8 @@ function step(key) {
   return `[${JSON.stringify(key.length > KEY_SIZE_MAX ? `${key.slice(0, KEY_SIZE_MAX)}…` : key)}]`;
 }
 
-/** @param {string} text well-formed @returns {number} bytes of UTF-8 */
-function sizeOf(text) {
-  let size = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) size += 2;
-    else if (unit >= 0x80) size += 1; // half of the four bytes of a pair
-  }
-  return size;
-}
-
 /** @param {number} number @returns {string} such as 60,000 */
-function grouped(number) {
+export function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 

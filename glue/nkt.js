@@ -4,7 +4,7 @@
  */
 import { checkConfig } from './config.js';
 import { Connects } from './connects.js';
-import { DELIVERY_STATES, SAY_CALL, SAY_CONTENT, VERSION } from './constants.js';
+import { DELIVERY_STATES, SAY_CALL, SAY_CLEAR, SAY_CONTENT, VERSION } from './constants.js';
 import { Contents } from './contents.js';
 import { loadModule } from './core_module.js';
 import { Current } from './current.js';
@@ -16,11 +16,13 @@ import { Ignored } from './ignored.js';
 import { Invites } from './invites.js';
 import { Keeping } from './keeping.js';
 import { forgetKept, keptIdentities, keptNames } from './kept.js';
+import { Large } from './large.js';
 import { Life } from './life.js';
 import { Meetings } from './meetings.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
+import { fromJson, readMessage } from './reading.js';
 import { Calls } from './rpc.js';
 import { Seldom } from './seldom.js';
 import { Sending } from './sending.js';
@@ -58,6 +60,7 @@ export class Nkt extends EventTarget {
   #histories;
   #calls;
   #contents;
+  #large;
 
   #invites = new Invites(this.#current);
   #connects = new Connects(this.#current);
@@ -89,12 +92,26 @@ export class Nkt extends EventTarget {
     this.#ignored = new Ignored(this.#marking());
 
     this.#deliveries = new Deliveries(dispatcher);
-    this.#sending = new Sending({ current, dispatcher, deliveries: this.#deliveries });
+    this.#sending = new Sending({
+      current, dispatcher, deliveries: this.#deliveries, timers,
+      large: (...said) => this.#large.say(...said),
+    });
     this.#contents = new Contents({
       platform: here, current, dispatcher,
       soon: () => this.#life.soon(),
       quota: () => this.#life.config.contentQuota,
       say: (run, text, to) => this.#sending.content(run, text, to),
+      waited: (said) => this.#large.restored(said, readMessage(said.text)),
+    });
+    this.#large = new Large({
+      timers,
+      contents: this.#contents,
+      isIgnored: (addr) => this.#ignored.has(addr),
+      tell: ({ from, id, date }, read) => {
+        dispatcher.queueMessage({ address: from, id, time: date, flags: 0 }, read);
+        dispatcher.flush();
+      },
+      dropped: () => this.#dropped(),
     });
     this.#histories = new Histories({
       current,
@@ -212,8 +229,13 @@ export class Nkt extends EventTarget {
 
   /** @param {unknown} value @param {string} [to] @returns {Promise<Delivery>} */
   async sendEncryptedMessage(value, to) {
+    return this.send(value, { to });
+  }
+
+  /** @param {unknown} value @param {{to?: string} & import('./sending.js').Options} [options] @returns {Promise<Delivery>} */
+  async send(value, { to, ...options } = {}) {
     const run = this.#life.isRestarting ? await this.#life.soon() : this.#current.running();
-    return this.#sending.encrypted(run, value, to);
+    return this.#sending.encrypted(run, value, to, options);
   }
 
   /** @param {unknown} value @returns {Promise<Delivery>} */
@@ -240,12 +262,12 @@ export class Nkt extends EventTarget {
 
   /** @param {any} what bytes, a Blob or File, a stream, or a Content @param {object} [options] see types.d.ts */
   async share(what, options) {
-    return this.#contents.share(what, options);
+    return (await this.#shelf()).share(what, options);
   }
 
   /** @param {unknown} content @param {{signal?: AbortSignal, onProgress?: (progress: any) => void}} [options] */
   async fetch(content, options) {
-    return this.#contents.fetch(content, options);
+    return (await this.#shelf()).fetch(content, options);
   }
 
   /** What is kept here, the one used longest ago first. */
@@ -255,7 +277,12 @@ export class Nkt extends EventTarget {
 
   /** @param {unknown} content @returns {Promise<void>} when nothing of it is here any more */
   async drop(content) {
-    return this.#contents.drop(content);
+    return (await this.#shelf()).drop(content);
+  }
+
+  async #shelf() {
+    await this.#life.soon();
+    return this.#contents.shelf();
   }
 
   // ---- who is who ----
@@ -415,20 +442,32 @@ export class Nkt extends EventTarget {
 
   /** @param {any} fx */
   #onMessage(fx) {
-    const value = JSON.parse(fx.bytesText); // the core has checked that it can be parsed
-    if ((fx.flags & SAY_CONTENT) !== 0) return void this.#onContent(fx, value);
-    if ((fx.flags & SAY_CALL) === 0) return this.#dispatcher.queueMessage(fx, value);
-    const { address } = fx;
+    const { address, flags, bytesText: text } = fx; // the core has checked that it can be parsed
+    if ((flags & SAY_CONTENT) !== 0) return void this.#onContent(fx, JSON.parse(text));
+    if ((flags & SAY_CLEAR) !== 0) return this.#dispatcher.queueMessage(fx, { value: fromJson(text), bytes: null });
+    if ((flags & SAY_CALL) === 0) return this.#onValue(fx, text);
+    const value = fromJson(text);
     this.#dispatcher.queueCall(() => {
-      if (!this.#calls.receive(address, value)) this.#current.run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
+      if (!this.#calls.receive(address, value)) this.#dropped();
     });
+  }
+
+  /** @param {any} fx @param {string} text */
+  #onValue(fx, text) {
+    const read = readMessage(text);
+    if (read.coming.length === 0) this.#dispatcher.queueMessage(fx, read);
+    else this.#large.hear({ id: fx.id, from: fx.address, date: fx.time, text }, read);
   }
 
   /** What is no content is nobody's message. @param {any} fx @param {unknown} value */
   async #onContent({ address, id, time }, value) {
     const content = await this.#contents.look(value, { from: address, own: false });
     if (content) this.#dispatcher.tellContent({ detail: content, from: address, id, date: time, encrypted: true });
-    else this.#current.run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
+    else this.#dropped();
+  }
+
+  #dropped() {
+    this.#current.run?.driver.step('DROPPED', { value: 'NKT_E_PAYLOAD' });
   }
 
   /** @param {any} fx */
@@ -446,7 +485,7 @@ export class Nkt extends EventTarget {
   /** What a run brings about. @returns {import('./life.js').Ears} */
   #ears() {
     return {
-      onEffect: (fx) => (this.#handlers[fx.kind] ?? this.#contents.effects[fx.kind])?.(fx),
+      onEffect: (fx) => (fx.kind in this.#handlers ? this.#handlers[fx.kind](fx) : this.#contents.effect(fx)),
       onDrained: () => this.#dispatcher.flush(),
       onLaunched: ({ verbose }) => {
         this.verbose = verbose;
@@ -466,6 +505,7 @@ export class Nkt extends EventTarget {
     if (willGoOn) this.#deliveries.orphan();
     this.#deliveries.end();
     this.#calls.reset(error);
+    this.#large.end();
     this.#contents.end(error, willGoOn);
     this.#connects.forget(error);
     this.#meetings.forget(error);

@@ -3,8 +3,10 @@
  * Calls of ours: what rpc() waits for.
  */
 import { GLUE_ERRORS, NktError } from './errors.js';
-import { checkSize, toJson } from './json.js';
+import { checkSize, write } from './json.js';
 import { checkName, ERROR_TEXT_MAX } from './rpc_theirs.js';
+import { Turns } from './turns.js';
+import { sizeOf } from './written.js';
 
 /** Calls of ours without an answer yet. */
 const PENDING_COUNT_MAX = 256;
@@ -19,7 +21,7 @@ const REMOTE_ERRORS = Object.freeze({
   NKT_E_BUSY: GLUE_ERRORS.NKT_E_BUSY,
   NKT_E_RATE: 'more calls than are allowed there',
   NKT_E_SIZE: 'the answer is larger than the size limit',
-  NKT_E_VALUE: 'the answer is no JSON value',
+  NKT_E_VALUE: 'the answer cannot be sent',
   NKT_E_TIMEOUT: 'the function called did not come to an end',
 });
 
@@ -37,6 +39,7 @@ export class OurCalls {
   #crypto;
   /** By their id. @type {Map<string, Pending>} */
   #pending = new Map();
+  #turns = new Turns();
   /** The same, by ticket. @type {Map<number, Pending>} */
   #travelling = new Map();
 
@@ -64,7 +67,9 @@ export class OurCalls {
       throw new NktError('NKT_E_BUSY', `${PENDING_COUNT_MAX} calls have no answer yet`);
     }
     const id = this.#newId();
-    const text = checkSize(`{"call":"${id}","name":${JSON.stringify(name)},"value":${toJson(value ?? null)}}`, 'the call');
+    const head = `{"call":"${id}","name":${JSON.stringify(name)},"value":`;
+    const written = write(value ?? null);
+    checkSize(sizeOf(head) + written.size + 1, 'the call');
     const ticket = this.#wire.ticket();
     const giveUp = (error) => this.#giveUp(id, error);
     const onAbort = () => giveUp(cancelled());
@@ -75,7 +80,9 @@ export class OurCalls {
         const pending = { to, ticket, resolve, reject };
         this.#pending.set(id, pending);
         this.#travelling.set(ticket, pending);
-        this.#wire.say(ticket, to, text);
+        const say = () => this.#wire.say(ticket, to, `${head}${written.json()}}`);
+        if (written.isRead && this.#turns.isFree) say();
+        else this.#sayInTurn(id, written, say).catch(reject);
       });
     } finally {
       this.#pending.delete(id);
@@ -83,6 +90,16 @@ export class OurCalls {
       this.#timers.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Calls leave in their order, also when a Blob has to be read. @param {string} id @param {import('./written.js').Written} written
+   *  @param {() => void} say */
+  #sayInTurn(id, written, say) {
+    written.hold();
+    return this.#turns.take(async () => {
+      await written.read(this.#timers);
+      if (this.#pending.has(id)) say(); // else given up meanwhile
+    });
   }
 
   /** A delivery state of a ticket changed. @param {number} ticket @param {string} state @param {string} reason

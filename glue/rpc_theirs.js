@@ -3,7 +3,8 @@
  * Calls of others: what register() lets them call, and the limits that keep one of them from taking everything.
  */
 import { NktError } from './errors.js';
-import { checkSize, toJson } from './json.js';
+import { checkSize, write } from './json.js';
+import { sizeOf } from './written.js';
 
 /** Calls of others at work here, until their answers are delivered: in all, and of one user. Above: refused with NKT_E_BUSY. So
  * answers that nobody takes never fill the outbox. */
@@ -132,9 +133,13 @@ export class TheirCalls {
         return refused('NKT_E_REMOTE', String(/** @type {any} */ (error)?.message ?? error).slice(0, ERROR_TEXT_MAX));
       }
       try {
-        return `"value":${toJson(value ?? null, 'answer')}`;
+        const written = write(value ?? null, 'answer');
+        if (!written.isRead) checkSize(written.size, 'the answer'); // before it is
+        await written.read(this.#timers);
+        return `"value":${written.json()}`;
       } catch (error) {
-        return refused('NKT_E_VALUE', /** @type {NktError} */ (error).message.slice(0, ERROR_TEXT_MAX));
+        const { code, message } = /** @type {NktError} */ (error);
+        return refused(code, message.slice(0, ERROR_TEXT_MAX));
       }
     };
     const answer = await Promise.race([run(), late]);
@@ -199,7 +204,9 @@ export class TheirCalls {
     }, ANSWER_MS);
     this.#travelling.set(ticket, { timer, done });
     try {
-      this.#wire.say(ticket, to, checkSize(`{"answer":"${id}",${answer}}`, 'the answer'));
+      const text = `{"answer":"${id}",${answer}}`;
+      checkSize(sizeOf(text), 'the answer');
+      this.#wire.say(ticket, to, text);
     } catch (error) {
       this.#forget(ticket); // gone, or muted meanwhile: the caller's time-out tells
       const { code, message } = /** @type {NktError} */ (error);

@@ -5,10 +5,9 @@
 export type Address = string;
 
 export type * from './types_content.d.ts';
+export type * from './types_value.d.ts';
 import type { Content, FetchedContent, FetchOptions, ShareOptions } from './types_content.d.ts';
-
-/** What JSON can carry. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Bytes, Sendable, SendOptions } from './types_value.d.ts';
 
 /** What init() takes; every key may be left out. */
 export interface Config {
@@ -210,8 +209,10 @@ export interface HistoryEntry<T = any> {
   readonly from: Address;
   /** null: everybody. */
   readonly to: Address | null;
-  /** As it was said; null if it is a content. */
+  /** As it was said, but for bytes that came as contents: those are Contents here, to be fetched. null if it is a content. */
   readonly value: T;
+  /** What was said beside the value, or its Content; else it is not there. */
+  readonly bytes?: Bytes | Content;
   /** What was shared; else it is not there. */
   readonly content?: Content;
   /** Whether one said it oneself. */
@@ -344,6 +345,8 @@ export interface NktMessageEvent<T = any> extends CustomEvent<T> {
   readonly date: number;
   /** false: it was said in clear, and signed. */
   readonly encrypted: boolean;
+  /** What was said beside the value: of the kind that it was, or the Content that it is to be fetched by; null: nothing. */
+  readonly bytes: Bytes | Content | null;
 }
 
 /** What somebody said that may be lost; `detail` is the value. */
@@ -356,12 +359,14 @@ export interface NktEphemeralEvent<T = any> extends CustomEvent<T> {
   readonly date: number;
 }
 
-/** Cancel it, change `detail` in place if it is an object (it is a copy), or replace it. */
+/** Cancel it, change `detail` in place if it is an object (it is a copy, its bytes as well), or replace it. */
 export interface NktSendingEvent extends Omit<CustomEvent, 'detail'> {
   /** What is going to be sent. */
   detail: any;
+  /** What is said beside it, a copy: may be changed in place, or replaced; null: nothing. */
+  bytes: Bytes | null;
   /** Sends that instead. */
-  replace(value: Json): void;
+  replace(value: Sendable): void;
   /** null: everybody. */
   readonly to: Address | null;
   /** Always true: what is sent in clear has no such event. */
@@ -388,7 +393,7 @@ export interface NktEventMap {
   nktincomingdata: CustomEvent<FrameDetail>;
   /** A frame went out, once each. */
   nktoutgoingdata: CustomEvent<FrameDetail>;
-  /** A message came, encrypted; `detail` is what was said. Once each, also over reloads. */
+  /** A message came, encrypted; `detail` is what was said, `bytes` what was said beside it. Once each, also over reloads. */
   nktencryptedmessagereceived: NktMessageEvent;
   /** A message came that was signed only; `detail` is what was said. Never one that was said encrypted. */
   nktclearmessagereceived: NktMessageEvent;
@@ -461,11 +466,24 @@ export class Nkt extends EventTarget {
 
   /**
    * To one user, or to all that are not excluded. Waits while the outbox is above its high-water mark. The value arrives as it is, or
-   * the promise rejects: with NKT_E_VALUE and the path of what JSON cannot carry (a Map, a Blob, a class instance without toJSON(),
-   * NaN, undefined in a list, more than 32 levels or 4,096 values ...), with NKT_E_SIZE when it is over 60,000 bytes as JSON. As JSON
-   * does, a property that is undefined is left out, and toJSON() is called.
+   * the promise rejects: with NKT_E_VALUE and the path of what cannot be said (a Map, a class instance without toJSON(), NaN, undefined
+   * in a list, shared memory, a Blob that cannot be read, more than 32 levels or 4,096 values ...), with NKT_E_SIZE when it is too large.
+   * As JSON does, a property that is undefined is left out, and toJSON() is called. Bytes may stand anywhere in it: an ArrayBuffer, a
+   * typed array, a DataView, a Blob or File arrives as what it was (a Buffer as Uint8Array; of a File's name what belongs to a path becomes
+   * _). Messages leave in the order of the calls: who comes later waits while a Blob is being read.
+   *
+   * As JSON it may have 60,000 bytes, bytes in Base64 included. Above it the largest of them, at most 8 and 16 MiB in all, are kept here
+   * and fetched by who hears it, as what share() shares: that counts into `config.contentQuota`, and he is told once all of it is
+   * there, so perhaps after what was said later. He is told at once, with a Content in place of the bytes, of what he has no room for,
+   * and while 16 messages of the author wait, 64 in all, or as much as a quarter of his quota. Clear messages, remote calls and what may
+   * be lost have no such way: NKT_E_SIZE.
    */
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
+  /**
+   * As sendEncryptedMessage(), with `bytes` beside the value, `signal` and `onProgress`. Also NKT_E_CANCELLED, and of what is kept here
+   * NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_STOPPED.
+   */
+  send(value: unknown, options?: SendOptions): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
   sendClearMessage(value: unknown): Promise<Delivery>;
   /**
@@ -546,7 +564,8 @@ export class Nkt extends EventTarget {
    */
   register(name: string, fn: (value: any, context: CallContext) => unknown): () => boolean;
   /**
-   * Calls what that user registered, encrypted, at most once. Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
+   * Calls what that user registered, encrypted, at most once. Value and answer may hold bytes, within 60,000 bytes as JSON.
+   * Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
    * the message), NKT_E_TIMEOUT, NKT_E_CANCELLED, NKT_E_BUSY, NKT_E_RATE, NKT_E_SIZE, NKT_E_VALUE, NKT_E_UNDELIVERED, NKT_E_IGNORED, or as
    * sendEncryptedMessage().
    * After a time-out or a cancellation it may have run, or not.

@@ -152,6 +152,6 @@ function paintPeople() {
 /** Without the display plugin messages are not lost: they go to the console. */
 function toConsole(event) {
   if (Object.hasOwn(window.nkt.plugins ?? {}, 'display')) return;
-  const message = readValue(event.detail);
+  const message = readValue(event.detail, event.bytes);
   console.log('nkt', event.from, message ? message.text : event.detail);
 }

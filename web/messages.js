@@ -2,6 +2,7 @@
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
 import { Budget } from './budget.js';
+import { bytesIn } from './glue/bytes_in.js';
 import { $, el, setText } from './dom.js';
 import { buildMessage, dateOf } from './message.js';
 import { inLine, ownAddress, short } from './names.js';
@@ -63,10 +64,12 @@ export function clearMessages() {
   jump();
 }
 
-/** What of a value is for people: {text, isPrivate}, or null if it is something among plugins. */
-export function readValue(value) {
-  if (['string', 'number', 'boolean'].includes(typeof value)) return { text: String(value), isPrivate: false };
-  return typeof value?.text === 'string' ? { text: value.text, isPrivate: value.private === true } : null;
+/** What of a value, and the bytes beside it, is for people: {text, isPrivate}, or null if it is something among plugins. */
+export function readValue(value, bytes) {
+  const said = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : value?.text;
+  const words = bytesIn(value, bytes).map(({ size, what }) => texts.bytesOf(size, what));
+  if (typeof said === 'string') words.unshift(said);
+  return words.length ? { text: words.join('\n'), isPrivate: value?.private === true } : null;
 }
 
 /** Is it in the list? */

@@ -8,7 +8,7 @@ export async function showPast() {
   const entries = await window.nkt.history().catch(() => []);
   for (const entry of entries) {
     const { id, date, content } = entry;
-    const message = content ? { card: new Place(content) } : readValue(entry.value);
+    const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
     if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
     if (entry.own) {
       const own = { ...message, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };

@@ -37,7 +37,7 @@ export function say(text, to, typed = text) {
   window.addEventListener('nktsendingmessage', look);
   const delivering = to ? send(privately(text), to) : send(text);
   window.removeEventListener('nktsendingmessage', look);
-  const node = showOwn({ text: readValue(sending?.detail)?.text ?? text, to, delivering });
+  const node = showOwn({ text: readValue(sending?.detail, sending?.bytes)?.text ?? text, to, delivering });
   delivering.catch((error) => {
     takeBack(node);
     giveBack(typed, to ?? '', error?.message ?? String(error));

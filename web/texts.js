@@ -404,6 +404,7 @@ export const texts = {
     NKT_E_CONTENT_UNKNOWN: 'It is not known here any more.',
   },
   cardFailed: (reason) => `That did not work: ${reason}`,
+  bytesOf: (size, what) => `${bytes(size)} of ${what.slice(0, 100)}`,
   cardNotFetched: 'It cannot be shown: that part of the page cannot be fetched, and is not kept in this browser yet.',
   cardNoName: 'A file',
   cardSealed: 'Something to hold for others, which nobody can read here',

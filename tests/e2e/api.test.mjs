@@ -32,6 +32,11 @@ const MEMBERS = {
     await delivery.settled;
     return /^[0-9a-f]{32}$/.test(delivery.id) && delivery.recipients.get(bob) === 'delivered' && !delivery.cancelled;
   },
+  send: async (bob) => {
+    const delivery = await nkt.send({ a: new Uint8Array([1]) }, { to: bob, bytes: new Blob(['abc']) });
+    return (await delivery.settled).get(bob) === 'delivered'
+      && (await nkt.send(1, { signal: AbortSignal.abort() }).catch((error) => error.code)) === 'NKT_E_CANCELLED';
+  },
   sendClearMessage: async () => (await nkt.sendClearMessage('clear')).recipients.size === 0,
   sendEphemeral: async (bob) => (await nkt.sendEphemeral({ x: 1 }, bob)) === 1
     && (await nkt.sendEphemeral('x'.repeat(1000)).catch((error) => error.code)) === 'NKT_E_SIZE',

@@ -95,6 +95,44 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
     await untilTabs(async () => (await kept()).join() === '3 complete true,7 complete false', 'what was kept', WAIT_MS);
   });
 
+  test('values with bytes between Firefox and Chromium, small and large, and what the page says of them', async () => {
+    await stage.startServers();
+    const fragment = `room=${stage.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([
+      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    const listen = () => {
+      globalThis.heard = [];
+      nkt.addEventListener('nktencryptedmessagereceived', ({ detail, bytes }) => globalThis.heard.push({ detail, bytes }));
+    };
+    const say = async () => {
+      const large = Uint8Array.from({ length: 300_000 }, (_, i) => i * 31 >> 4);
+      const file = new File(['<b>'], 'b.html', { type: 'text/html', lastModified: 5 });
+      const said = [
+        nkt.sendEncryptedMessage({ n: [new BigInt64Array([-1n]), { $: new Float32Array([0.5]) }], file }),
+        nkt.send({ text: 'look' }, { bytes: new Blob([large], { type: 'image/png' }) }),
+      ];
+      return (await Promise.all(said.map(async (one) => [...(await (await one).settled).values()]))).flat();
+    };
+    const check = async () => {
+      const [{ detail: { n: [big, { $: float }], file } }, { detail, bytes }] = globalThis.heard;
+      const large = new Uint8Array(await bytes.arrayBuffer());
+      return [String(big[0]), float[0], file.name, file.type, file.lastModified, await file.text(), detail.text, bytes.type, large.length,
+        large.every((byte, i) => byte === (i * 31 >> 4 & 255))];
+    };
+    for (const [from, to] of [[ann, bob], [bob, ann]]) {
+      await to.run(listen);
+      assert.deepEqual(await from.run(say), ['delivered', 'delivered']);
+      await to.until(() => globalThis.heard.length === 2, undefined, 'both');
+      assert.deepEqual(await to.run(check), ['-1', 0.5, 'b.html', 'text/html', 5, '<b>', 'look', 'image/png', 300_000, true]);
+      for (const words of ['3 bytes of b.html', 'look', '300 KB of image/png']) {
+        await to.until((text) => document.getElementById('messages').textContent.includes(text), words, words);
+      }
+    }
+  });
+
   test('Firefox keeps who one is, and what was said, over a reload', async () => {
     await stage.startServers();
     const fragment = `room=${stage.newRoom()}`;

@@ -251,6 +251,15 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     await ann.nkt.sendEncryptedMessage({ from: 'nobody' }, ready.address);
     const heard = await bot.json(({ event }) => event === 'message', 'message');
     assert.deepEqual([heard.from, heard.encrypted, heard.value], [ann.address, true, { from: 'nobody' }]);
+    bot.write('{"send":{"a":{"$":"Uint8Array","b":"AQI"},"$$":1},"bytes":{"$":"Blob","t":"x/y","b":"Aw"},"ref":"b"}');
+    await answer('b');
+    const { detail, bytes } = await ann.seen('nktencryptedmessagereceived', (event) => event.bytes !== null);
+    assert.deepEqual([detail, bytes.type, bytes.size], [{ a: new Uint8Array([1, 2]), $: 1 }, 'x/y', 1]);
+    ann.nkt.send(new Blob(['abc'], { type: 'text/plain' }), { to: ready.address, bytes: new Uint16Array([1]) });
+    ann.nkt.sendEncryptedMessage('behind it', ready.address);
+    await bot.json(({ value }) => value === 'behind it', 'the next message');
+    const [blob] = bot.lines.slice(-2);
+    assert.match(blob, /"value":\{"\$":"Blob","t":"text\/plain","b":"YWJj"\},"bytes":\{"\$":"Uint16Array","b":"AQA"\}\}$/);
     bot.write('{"clear":"for all","ref":"c"}');
     await answer('c');
     assert.equal((await ann.seen('nktclearmessagereceived')).detail, 'for all');
@@ -389,7 +398,7 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     assert.equal(plain('a\x1b[2Jb\x07\u202ec\nd\te'), 'a[2Jbc\n  d e');
     assert.equal(plain('a\r+ Ann is here\u2028\u009b31m\u2069'), 'a\n  + Ann is here31m');
     assert.equal(clean('! \x1b]0;title\x07\n  \u202eon'), '! ]0;title\n  on');
-    assert.equal(cleanJson({ value: 'a\u009b\u202e\x7f\x1b' }), '{"value":"a\\u009b\\u202e\\u007f\\u001b"}');
+    assert.equal(cleanJson(JSON.stringify({ value: 'a\u009b\u202e\x7f\x1b' })), '{"value":"a\\u009b\\u202e\\u007f\\u001b"}');
     const people = { BAAAA1: 'Ann', BAAAA2: 'bob', BBBBB3: 'bob', BCCCC4: '\u3164', BDDDD5: 'שלום' };
     const userList = Object.fromEntries(Object.entries(people).map(([addr, nick]) => [addr, { addr, nick }]));
     assert.equal(nameOf({ userList }, 'BCCCC4'), 'BCCCC…CCC4', 'nothing of its nick can be seen');

@@ -215,6 +215,7 @@ describe('contents', { skip }, () => {
     const heard = await told(bob);
     const aborted = new AbortController();
     const given = bob.nkt.fetch(heard, { signal: aborted.signal });
+    while (heard.state === 'known') await new Promise(setImmediate); // until it begins to be opened
     aborted.abort();
     await assert.rejects(given, { code: 'NKT_E_CANCELLED' });
     await until(() => heard.state === 'paused', 'paused');

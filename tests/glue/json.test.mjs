@@ -6,8 +6,12 @@ import { runInNewContext } from 'node:vm';
 import { Core } from '../../glue/core.js';
 import { loadModule } from '../../glue/core_module.js';
 import { NktError } from '../../glue/errors.js';
-import { checkSize, toJson } from '../../glue/json.js';
+import { checkSize, write } from '../../glue/json.js';
 import { platformHere } from '../../glue/platform.js';
+import { fromJson } from '../../glue/reading.js';
+import { sizeOf } from '../../glue/written.js';
+
+const toJson = (value) => write(value).json();
 
 class Thing { a = 1; }
 class Named { toJSON(key) { return { key, ok: true }; } }
@@ -41,7 +45,7 @@ describe('values', () => {
     ['4096 values', new Array(4095).fill(1)],
   ]) {
     test(`${what}: arrives`, () => {
-      const arrived = JSON.parse(toJson(value));
+      const arrived = fromJson(toJson(value));
       assert.deepEqual(arrived, arrives);
       if (what === 'minus zero') assert.ok(Object.is(arrived[0], -0));
     });
@@ -62,11 +66,6 @@ describe('values', () => {
     ['a Map', { m: new Map([[1, 2]]) }, 'value.m', /this Map .*Object\.fromEntries/],
     ['a Set', [new Set([1])], 'value[0]', /this Set .*\[\.\.\.set\]/],
     ['a WeakMap', new WeakMap(), 'value', /WeakMap/],
-    ['an ArrayBuffer', new ArrayBuffer(8), 'value', /ArrayBuffer/],
-    ['bytes', { data: new Uint8Array(3) }, 'value.data', /Uint8Array/],
-    ['a DataView', new DataView(new ArrayBuffer(8)), 'value', /DataView/],
-    ['a Buffer, whatever it says', Buffer.from('abc'), 'value', /Uint8Array/],
-    ['a Blob', { picture: new Blob(['a']) }, 'value.picture', /Blob/],
     ['an Error', new TypeError('x'), 'value', /this Error .*message/],
     ['a Promise', { later: Promise.resolve(1) }, 'value.later', /Promise.*await/],
     ['a RegExp', /x/, 'value', /RegExp/],
@@ -119,18 +118,18 @@ describe('values', () => {
       has: () => true,
       getOwnPropertyDescriptor: (list, key) => Object.getOwnPropertyDescriptor(list, key),
     });
-    for (const list of [huge, new Array(50_000_000), new Uint8Array(50_000_000)]) {
+    for (const list of [huge, new Array(50_000_000)]) {
       assert.throws(() => toJson(list), { code: 'NKT_E_VALUE' });
     }
     assert.ok(reads < 10_000, `${reads} items were looked at`);
   });
 
   test('an error of size says both sizes', () => {
-    assert.equal(checkSize(`"${'x'.repeat(59_998)}"`, 'the message').length, 60_000);
+    checkSize(sizeOf(`"${'x'.repeat(59_998)}"`), 'the message');
     for (const [text, size] of [['x'.repeat(60_001), '60,001'], ['é'.repeat(30_001), '60,002'], ['€'.repeat(20_001), '60,003'],
       ['😀'.repeat(15_001), '60,004'], ['x'.repeat(12_345_678), '12,345,678']]) {
       const message = `the message: ${size} of at most 60,000 bytes as JSON`;
-      assert.throws(() => checkSize(text, 'the message'), { code: 'NKT_E_SIZE', message });
+      assert.throws(() => checkSize(sizeOf(text), 'the message'), { code: 'NKT_E_SIZE', message });
     }
   });
 });

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
-test('types: of the glue, of its API, of the examples', () => {
+test('types: of the glue, of its API, of the examples, of values that can be said', () => {
   const project = fileURLToPath(new URL('../../tools/tsconfig.json', import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [tsc, '--project', project, '--pretty', 'false'], { encoding: 'utf8' });
   assert.equal(stdout + stderr, '');

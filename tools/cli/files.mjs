@@ -3,7 +3,7 @@
 import { openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fitName } from '../../glue/content_source.js';
+import { fitName } from '../../glue/fit_name.js';
 import { plain } from './people.mjs';
 
 /** The newest so many are listed. */
@@ -13,7 +13,7 @@ const COUNT_MAX = 100;
 const TELL_MS = 2000;
 
 /** @param {number} size in bytes @returns {string} */
-function sizeText(size) {
+export function sizeText(size) {
   return size < 1e6 ? `${(size / 1e3).toFixed(1)} KB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
+import { write } from '../../glue/json.js';
+import { fromJson } from '../../glue/reading.js';
+import { Turns } from '../../glue/turns.js';
 import { saveFile, shareFile } from './files.mjs';
 import { cleanJson, findUser, ignoredAs } from './people.mjs';
 
@@ -13,7 +16,8 @@ const SLOW = ['rpc', 'share', 'save'];
 const LINE_SIZE_MAX = 1 << 20;
 
 const EVENTS = /** @type {const} */ ({
-  nktencryptedmessagereceived: ({ from, id, date, detail }) => ({ event: 'message', from, id, date, encrypted: true, value: detail }),
+  nktencryptedmessagereceived: ({ from, id, date, detail, bytes }) =>
+    ({ event: 'message', from, id, date, encrypted: true, value: detail, bytes: bytes ?? undefined }),
   nktclearmessagereceived: ({ from, id, date, detail }) => ({ event: 'message', from, id, date, encrypted: false, value: detail }),
   nktephemeral: ({ from, date, detail }) => ({ event: 'ephemeral', from, date, value: detail }),
   nktcontent: ({ from, id, date, detail }) => ({ event: 'content', from, id, date, content: detail.toJSON() }),
@@ -30,6 +34,7 @@ export class JsonLines {
   #print;
   #to;
   #sent;
+  #turns = new Turns();
   /** What has no answer yet, and holds up nothing else. @type {Set<Promise<void>>} */
   #slow = new Set();
   /** By id. @type {Map<string, any>} */
@@ -53,9 +58,20 @@ export class JsonLines {
     nkt.addEventListener('nktnewpeer', ({ detail: { data: { addr } } }) => this.out({ event: 'user', ...nkt.userList[addr]?.toJSON() }));
   }
 
-  /** @param {object} line */
-  out(line) {
-    this.#print(cleanJson(line));
+  /**
+   * Lines keep their order: one with a Blob in it holds up those behind.
+   * @param {Record<string, any>} line value, bytes: as they were said
+   */
+  out({ value, bytes, ...line }) {
+    const said = Object.entries({ value, bytes }).filter(([, it]) => it !== undefined)
+      .map(([key, it]) => ({ key, text: textOf(it) }));
+    const print = (/** @type {string[]} */ texts) => {
+      const rest = said.map(({ key }, i) => `,"${key}":${texts[i]}`).join('');
+      this.#print(cleanJson(`${JSON.stringify(line).slice(0, -1)}${rest}}`));
+    };
+    const texts = said.map(({ text }) => text);
+    if (this.#turns.isFree && texts.every((text) => typeof text === 'string')) print(texts);
+    else this.#turns.take(async () => print(await Promise.all(texts)));
   }
 
   ready() {
@@ -68,7 +84,7 @@ export class JsonLines {
     let wanted;
     try {
       if (line.length > LINE_SIZE_MAX) throw new Error('the line is too long');
-      wanted = JSON.parse(line.trim()); // of a byte order mark as well
+      wanted = fromJson(line.trim()); // of a byte order mark as well
       if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) throw new Error('an object is wanted');
     } catch (error) {
       this.out({ event: 'error', code: 'NKT_E_LINE', message: /** @type {Error} */ (error).message });
@@ -87,6 +103,7 @@ export class JsonLines {
   /** Resolves when every line has its answer. */
   async idle() {
     await Promise.all(this.#slow);
+    await this.#turns.take(async () => {});
   }
 
   /** @param {Record<string, any>} wanted */
@@ -109,7 +126,7 @@ export class JsonLines {
       this.#sent(delivery);
       return { id: delivery.id, recipients: Object.fromEntries(delivery.recipients) };
     };
-    if (Object.hasOwn(wanted, 'send')) return said(await nkt.sendEncryptedMessage(wanted.send, toWhom()));
+    if (Object.hasOwn(wanted, 'send')) return said(await nkt.send(wanted.send, { to: toWhom(), bytes: wanted.bytes }));
     if (Object.hasOwn(wanted, 'ephemeral')) return { count: await nkt.sendEphemeral(wanted.ephemeral, toWhom()) };
     if (Object.hasOwn(wanted, 'share')) {
       const { content, delivery } = await shareFile(nkt, String(wanted.share), { to: toWhom(), name: wanted.name, type: wanted.type });
@@ -140,5 +157,16 @@ export class JsonLines {
     const content = this.#nkt.contents.find((one) => one.id === id) ?? this.#contents.get(id);
     if (!content) throw new Error(`no content with the id ${id} was told of here`);
     return saveFile(this.#nkt, content, path === undefined ? undefined : String(path));
+  }
+}
+
+/** As it travels, bytes as carriers. @param {unknown} value @returns {any} JSON, or a promise of it, which never rejects */
+function textOf(value) {
+  const bare = () => JSON.stringify(value); // Contents in place of bytes may be more than a message may hold
+  try {
+    const written = write(value);
+    return written.isRead ? written.json() : written.read({ setTimeout, clearTimeout }).then(() => written.json()).catch(bare);
+  } catch {
+    return bare();
   }
 }

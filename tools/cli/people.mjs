@@ -12,7 +12,7 @@ export const clean = (line) => line.replace(UNPRINTED, '');
 export const plain = (text) => clean(String(text).replace(/\t/g, ' ').replace(/[\u2068\u2069]/g, '').replace(/\r\n?|\n/g, '\n  '));
 
 /** The same as JSON, which leaves some of them as they are. @param {unknown} value */
-export const cleanJson = (value) => JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+export const cleanJson = (/** @type {string} */ text) => text.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
   (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** @param {string} addr */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For people: lines of text, and a few commands.
+import { bytesIn } from '../../glue/bytes_in.js';
 import { readName, splitNamed, writeName } from '../../glue/named.js';
-import { Files } from './files.mjs';
+import { Files, sizeText } from './files.mjs';
 import { clean, clockWords, findUser, ignoredAs, isNamed, nameOf, Once, plain } from './people.mjs';
 
 const COMMANDS = /** @type {const} */ ({
@@ -18,10 +19,15 @@ const COMMANDS = /** @type {const} */ ({
   '/quit': 'leave',
 });
 
-/** What of a value is for people; null if it is something among programs. @param {any} value */
-function textOf(value) {
-  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
-  return typeof value?.text === 'string' ? value.text : null;
+/**
+ * What of a value, and the bytes beside it, is for people.
+ * @param {any} value @param {any} bytes @returns {string|null} null: it is something among programs
+ */
+function textOf(value, bytes) {
+  const said = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : value?.text;
+  const words = bytesIn(value, bytes).map(({ size, what }) => `[${sizeText(size)} of ${what}]`);
+  if (typeof said === 'string') words.unshift(said);
+  return words.length > 0 ? words.join(' ') : null;
 }
 
 export class Terminal {
@@ -113,8 +119,8 @@ export class Terminal {
 
   async idle() {} // each line was done when the next was read
 
-  #show({ from, detail }, how) {
-    const text = textOf(detail);
+  #show({ from, detail, bytes }, how) {
+    const text = textOf(detail, bytes);
     if (text !== null) this.#print(`${nameOf(this.#nkt, from)}${how}: ${plain(text)}`);
   }
 

@@ -5,16 +5,16 @@ import { readValue, showMessage } from '../messages.js';
 import { Place } from '../place.js';
 
 /** Whether no plugin is against it. */
-function isWanted({ detail, from, id, date, encrypted }) {
+function isWanted({ detail, bytes, from, id, date, encrypted }) {
   const event = new CustomEvent('nktdisplaymessage', { detail, cancelable: true });
-  Object.assign(event, { from, id, date, encrypted });
+  Object.assign(event, { bytes, from, id, date, encrypted });
   return window.dispatchEvent(event);
 }
 
 function display(message) {
   if (!isWanted(message)) return;
-  const { detail, from, id, date, encrypted } = message;
-  const value = readValue(detail);
+  const { detail, bytes, from, id, date, encrypted } = message;
+  const value = readValue(detail, bytes);
   if (value) showMessage({ from, id, date, encrypted, ...value });
 }
 

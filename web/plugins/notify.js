@@ -25,7 +25,7 @@ export default {
     async nktdisplaymessage(event) {
       await null; // a plugin that was loaded later may still cancel it
       if (event.defaultPrevented || isWatched() || Notification.permission !== 'granted') return undefined;
-      const message = readValue(event.detail);
+      const message = readValue(event.detail, event.bytes);
       if (!message) return undefined;
       return notify(texts.notifyTitle(nameOf(event.from), roomName(), message.isPrivate), {
         body: message.text.slice(0, TEXT_LENGTH_MAX), icon: ICON, tag: event.from, renotify: true, // one of each person

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Values above the limit of a message: their largest bytes travel as contents. What does it is loaded with the first one. */
+import { BYTES_SIZE_MAX, isFitting, PARTS_COUNT_MAX } from './carriers.js';
+
+/** @typedef {import('./reading.js').Read} Read */
+/** @typedef {import('./content.js').Content} Content */
+/** An encrypted message that was heard. @typedef {{id: string, from: string, date: number, text: string}} Said */
+
+/**
+ * @typedef {object} Parts
+ * @property {import('./contents.js').Contents} contents
+ * @property {any} timers
+ * @property {(from: string) => boolean} isIgnored
+ * @property {(said: Said, read: Read) => void} tell the message
+ * @property {() => void} dropped it lied
+ */
+
+export class Large {
+  #parts;
+  /** @type {import('./large_hear.js').Late|null} */
+  #late = null;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** @type {import('./sending.js').SayLarge} */
+  async say(run, written, options, say) {
+    const { contents } = this.#parts;
+    const { sayLarge } = await contents.code();
+    return sayLarge(await contents.shelf(), run, written, options, say);
+  }
+
+  /** A message, some of which is still to come. @param {Said} said @param {Read} read */
+  async hear(said, read) {
+    const { contents, dropped, tell } = this.#parts;
+    const named = await lookAll(contents, read, { from: said.from, own: false });
+    if (named === null) return dropped();
+    const late = await this.#loaded().catch(() => null); // nothing is fetched then: the application may try
+    if (late === null) return tell(said, read);
+    return late.hear(said, read, named);
+  }
+
+  /** One that waited when this peer ran last. @param {Said} said @param {Read} read */
+  async restored(said, read) {
+    const named = await lookAll(this.#parts.contents, read, { from: said.from, own: false });
+    if (named !== null) (await this.#loaded()).wait(said, read, named);
+  }
+
+  /** The run ended: what waits is noted, where there is storage. */
+  end() {
+    this.#late?.end();
+  }
+
+  async #loaded() {
+    const { Late } = await this.#parts.contents.code();
+    const shelf = await this.#parts.contents.shelf();
+    this.#late ??= new Late({ ...this.#parts, shelf });
+    return this.#late;
+  }
+}
+
+/**
+ * Puts in place what is to come, as contents that may be fetched.
+ * @param {{look: import('./contents.js').Contents['look']}} contents @param {Read} read @param {{from: string, own: boolean}} whose
+ * @returns {Promise<Content[]|null>} null: it lies, and stays as it came
+ */
+export async function lookAll(contents, { coming, byteCount }, whose) {
+  if (coming.length > PARTS_COUNT_MAX) return null;
+  const named = await Promise.all(coming.map(({ manifest }) => contents.look({ manifest }, whose)));
+  let sum = byteCount;
+  for (const [i, content] of named.entries()) {
+    if (content === null || content.sealed || !isFitting(coming[i].kind, content.size)) return null;
+    sum += content.size;
+  }
+  if (sum > BYTES_SIZE_MAX) return null;
+  coming.forEach(({ put }, i) => put(named[i]));
+  return /** @type {Content[]} */ (named);
+}

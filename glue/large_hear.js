@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Messages that wait for bytes which are fetched as contents. Nobody asked for these, so there are caps; what is above one, or cannot be
+ * fetched, is told at once with Contents in place of the bytes.
+ */
+import { madeOf } from './carriers.js';
+
+/** Messages of which something is fetched at a time, one content each. */
+const FETCHING_COUNT_MAX = 4;
+
+/** Messages that wait: of one author, and in all; and their bytes, in all, as part of what contents may take here. */
+const WAITING_PER_AUTHOR_MAX = 16;
+const WAITING_COUNT_MAX = 64;
+const WAITING_QUOTA_SHARE = 0.25;
+
+/** One that came no further for so long, in ms, lets another one try: what nobody has must not stand in the way. */
+const STALL_MS = 5000;
+
+/** @typedef {import('./large.js').Said} Said */
+/** @typedef {import('./content.js').Content} Content */
+/**
+ * @typedef {object} Waiting
+ * @property {Said} said @property {import('./reading.js').Read} read @property {Content[]} named
+ * @property {number} size in bytes
+ * @property {number} next the part that is fetched next @property {number} loaded of it, when looked at last
+ * @property {AbortController|null} turn while it is fetched
+ */
+
+export class Late {
+  #parts;
+  /** By message id. @type {Map<string, Waiting>} */
+  #waiting = new Map();
+  /** Those that are not fetched at the moment. @type {Waiting[]} */
+  #queue = [];
+  /** @type {Set<Waiting>} */
+  #fetching = new Set();
+  /** @type {any} */
+  #timer = null;
+
+  /** @param {import('./large.js').Parts & {shelf: import('./content_shelf.js').Shelf}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** @param {Said} said @param {import('./reading.js').Read} read with the contents in place @param {Content[]} named */
+  async hear(said, read, named) {
+    const { shelf, tell } = this.#parts;
+    const one = this.#admit(said, read, named);
+    if (one === null) return tell(said, read);
+    try {
+      await shelf.hold(named[0], said);
+    } catch { // no room, or no place
+      if (this.#waiting.delete(said.id)) tell(said, read);
+      return;
+    }
+    if (this.#waiting.get(said.id) === one) this.#enqueue(one);
+  }
+
+  /** One that is noted already. @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named */
+  wait(said, read, named) {
+    this.#enqueue(this.#add(said, read, named));
+  }
+
+  /** The run ended. */
+  end() {
+    for (const { turn } of this.#fetching) turn?.abort();
+    this.#waiting.clear();
+    this.#fetching.clear();
+    this.#queue = [];
+    this.#watch();
+  }
+
+  /** @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named @returns {Waiting|null} null: above a cap */
+  #admit(said, read, named) {
+    const all = [...this.#waiting.values()];
+    const one = this.#add(said, read, named);
+    const bytes = all.reduce((sum, { size }) => sum + size, one.size);
+    const isOver = all.length >= WAITING_COUNT_MAX || bytes > this.#parts.shelf.quota * WAITING_QUOTA_SHARE
+      || all.filter(({ said: { from } }) => from === said.from).length >= WAITING_PER_AUTHOR_MAX;
+    if (isOver) this.#waiting.delete(said.id);
+    return isOver ? null : one;
+  }
+
+  /** @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named @returns {Waiting} */
+  #add(said, read, named) {
+    const one = { said, read, named, size: named.reduce((sum, { size }) => sum + size, 0), next: 0, loaded: -1, turn: null };
+    this.#waiting.set(said.id, one);
+    return one;
+  }
+
+  /** @param {Waiting} one */
+  #enqueue(one) {
+    this.#queue.push(one);
+    this.#go();
+  }
+
+  #go() {
+    while (this.#fetching.size < FETCHING_COUNT_MAX && this.#queue.length > 0) this.#fetch(/** @type {Waiting} */ (this.#queue.shift()));
+    this.#watch();
+  }
+
+  /** Never rejects. @param {Waiting} one */
+  async #fetch(one) {
+    const turn = new AbortController();
+    one.turn = turn;
+    this.#fetching.add(one);
+    await this.#fetchParts(one, turn.signal);
+    if (this.#waiting.get(one.said.id) !== one) return; // the run ended
+    this.#fetching.delete(one);
+    one.turn = null;
+    if (turn.signal.aborted) this.#queue.push(one);
+    else await this.#tell(one);
+    this.#go();
+  }
+
+  /** @param {Waiting} one @param {AbortSignal} signal */
+  async #fetchParts(one, signal) {
+    const { shelf, isIgnored } = this.#parts;
+    const { coming } = one.read;
+    for (; one.next < coming.length && !isIgnored(one.said.from); one.next++) {
+      one.loaded = -1;
+      try {
+        const fetched = await shelf.fetch(one.named[one.next], { signal });
+        coming[one.next].put(madeOf(coming[one.next], new Uint8Array(await fetched.arrayBuffer())));
+      } catch {
+        if (signal.aborted) return;
+        // no room, or dropped meanwhile: the Content stays in its place
+      }
+    }
+  }
+
+  /** It comes no further, so it is told: once, so the note goes first. @param {Waiting} one */
+  async #tell({ said, read, named }) {
+    const { shelf, isIgnored, tell } = this.#parts;
+    const isReleased = await shelf.release(named[0], said.id).then(() => true, () => false);
+    if (!this.#waiting.delete(said.id) && !isReleased) return; // the run ended: the next one tells it
+    if (!isIgnored(said.from)) tell(said, read);
+    else for (const content of named) await shelf.drop(content).catch(() => {});
+  }
+
+  /** While others wait, who comes no further gives way. */
+  #watch() {
+    const { timers } = this.#parts;
+    const isWanted = this.#queue.length > 0;
+    if (isWanted === (this.#timer !== null)) return;
+    if (!isWanted) timers.clearTimeout(this.#timer);
+    this.#timer = isWanted ? timers.setTimeout(() => this.#look(), STALL_MS) : null;
+  }
+
+  #look() {
+    this.#timer = null;
+    for (const one of this.#fetching) {
+      const { loaded } = one.named[one.next] ?? { loaded: -2 };
+      if (loaded === one.loaded) one.turn?.abort();
+      one.loaded = loaded;
+    }
+    this.#watch();
+  }
+}

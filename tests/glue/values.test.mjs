@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Values that hold bytes, headless: real core, real relay, real WebRTC, real files.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { deferred } from '../../glue/deferred.js';
+import { startServer } from '../support/servers.mjs';
+import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { until } from './support/until.mjs';
+import { skip } from './support/wasm.mjs';
+
+/** A Blob whose bytes come when the test says so. */
+class SlowBlob extends Blob {
+  read = deferred();
+  async arrayBuffer() {
+    await this.read.promise;
+    return super.arrayBuffer();
+  }
+}
+
+const bytesOf = async (it) => new Uint8Array(it instanceof Blob ? await it.arrayBuffer() : it.buffer ?? it);
+const same = async (is, was) => {
+  assert.equal(Object.prototype.toString.call(is), Object.prototype.toString.call(was));
+  if (was instanceof Blob) assert.deepEqual([is.type, is.name, is.lastModified], [was.type, was.name, was.lastModified]);
+  assert.ok(Buffer.from(await bytesOf(is)).equals(Buffer.from(await bytesOf(was))), 'byte for byte');
+};
+const kindsOf = (value) => [value].flat().map((it) => it?.constructor.name);
+
+describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  let server;
+  let relays;
+  const folders = [];
+  before(async () => {
+    server = await startServer('app.js');
+    relays = [`${server.wsUrl}/relay`];
+  });
+  after(() => server.stop());
+  afterEach(async () => {
+    await closePeers();
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  function newFolder() {
+    folders.push(mkdtempSync(join(tmpdir(), 'nkt-values-test-')));
+    return folders.at(-1);
+  }
+
+  const stored = () => ({ ann: { storage: { folder: newFolder() } }, bob: { storage: { folder: newFolder() } } });
+
+  /** Peers that know each other and have sessions. @param {string[]} nicks @param {Record<string, object>} [each] config by nick */
+  async function meet(nicks, each = {}) {
+    const room = newRoom();
+    const peers = await Promise.all(nicks.map((nick) => startPeer(nick, { relays, room, ...each[nick] })));
+    for (const one of peers) for (const other of peers) if (one !== other) await one.session(other.address);
+    return peers;
+  }
+
+  const heard = (peer, matches) => peer.seen('nktencryptedmessagereceived', matches);
+
+  test('every way: messages, in clear, what may be lost, calls, their answers, history, the event before', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], stored());
+    const value = () => ({ $: [new File(['ä'], 'a.txt', { type: 'text/plain', lastModified: 5 }), { $$: new Float64Array([1, NaN]) }] });
+    const check = async ({ $: [file, { $$: view }] }) => {
+      await same(file, value().$[0]);
+      await same(view, value().$[1].$$);
+      return true;
+    };
+    await ann.nkt.sendEncryptedMessage(value(), bob.address);
+    await check((await heard(bob)).detail);
+    const beside = new Blob(['beside'], { type: 'x/y' });
+    await ann.nkt.send(value(), { bytes: beside });
+    const event = await heard(bob, ({ bytes }) => bytes !== null);
+    await check(event.detail);
+    await same(event.bytes, beside);
+    await ann.nkt.sendClearMessage(value());
+    await check((await bob.seen('nktclearmessagereceived')).detail);
+    await until(async () => await ann.nkt.sendEphemeral(value(), bob.address) === 1, 'there is a link');
+    await check((await bob.seen('nktephemeral')).detail);
+    bob.nkt.register('turn', async (given) => (await check(given)) && value());
+    await check(await ann.nkt.rpc(bob.address, 'turn', value()));
+    bob.nkt.register('large', () => new Blob([new Uint8Array(50_000)]));
+    await assert.rejects(ann.nkt.rpc(bob.address, 'large'), { code: 'NKT_E_SIZE' });
+
+    for (const peer of [ann, bob]) {
+      const past = await peer.nkt.history();
+      for (const entry of past.slice(0, 2)) await check(entry.value);
+      await same(past[1].bytes, beside);
+      assert.equal('bytes' in past[0], false);
+    }
+
+    const original = new Uint8Array([1, 2]);
+    const seen = [];
+    ann.nkt.addEventListener('nktsendingmessage', (sending) => {
+      seen.push(sending.bytes);
+      sending.detail.a[0] = 9;
+      sending.detail.b = new Uint8Array([7]);
+      sending.bytes = null;
+    }, { once: true });
+    await ann.nkt.send({ a: original }, { bytes: new Uint8Array([3]) });
+    assert.deepEqual((await heard(bob, ({ detail }) => detail.a)).detail, { a: new Uint8Array([9, 2]), b: new Uint8Array([7]) });
+    assert.deepEqual([seen, original], [[new Uint8Array([3])], new Uint8Array([1, 2])], 'a listener has copies');
+  });
+
+  test('in the order of the calls, also while a Blob is read; one that fails holds up nobody', async () => {
+    const [ann, bob] = await meet(['ann', 'bob']);
+    const slow = new SlowBlob(['a']);
+    const bad = new SlowBlob(['b']);
+    const given = new SlowBlob(['c']);
+    const changed = new Uint8Array([1]);
+    const abort = new AbortController();
+    const said = [
+      ann.nkt.sendEncryptedMessage([1, slow]), ann.nkt.sendEncryptedMessage([2, changed]), ann.nkt.sendEncryptedMessage([3, bad]),
+      ann.nkt.send([4, given], { signal: abort.signal }), ann.nkt.sendEncryptedMessage([5], bob.address),
+    ];
+    changed[0] = 2;
+    const failures = [
+      assert.rejects(said[2], { code: 'NKT_E_VALUE', path: 'value[1]' }), assert.rejects(said[3], { code: 'NKT_E_CANCELLED' }),
+    ];
+    abort.abort();
+    await failures[1];
+    bad.read.reject(new Error('gone'));
+    slow.read.resolve();
+    given.read.resolve();
+    await failures[0];
+    await Promise.all([said[0], said[1], said[4]]);
+    await until(() => bob.values().length === 3, 'three messages');
+    assert.deepEqual(bob.values().map(([n]) => n), [1, 2, 5]);
+    assert.deepEqual(bob.values()[1][1], new Uint8Array([1]), 'as it was when it was called');
+    await assert.rejects(ann.nkt.send(1, { signal: abort.signal }), { code: 'NKT_E_CANCELLED' });
+
+    const order = [];
+    bob.nkt.register('note', (it) => { order.push(Array.isArray(it) ? it[0] : it); });
+    const late = new SlowBlob(['a']);
+    const calls = [ann.nkt.rpc(bob.address, 'note', ['first', late]), ann.nkt.rpc(bob.address, 'note', 'second')];
+    late.read.resolve();
+    await Promise.all(calls);
+    assert.deepEqual(order, ['first', 'second']);
+
+    const never = new SlowBlob(['a']);
+    const behind = [ann.nkt.sendEncryptedMessage(never), ann.nkt.sendClearMessage('behind')];
+    const stopped = behind.map((message) => assert.rejects(message, { code: 'NKT_E_STATE' }));
+    await ann.nkt.close();
+    never.read.resolve();
+    await Promise.all(stopped);
+  });
+
+  test('above the limit: as they were; history has Contents; nothing stays of what was not said', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], stored());
+    const big = randomBytes(1_200_000);
+    const value = {
+      small: new Uint8Array([1]), picture: new File([big], 'ä.png', { type: 'image/png', lastModified: 3 }),
+      list: [new Float32Array(big.buffer.slice(0, 400_000)), new Blob([big.subarray(0, 70_000)], { type: 'odd; "type"' })],
+    };
+    const steps = [];
+    const onProgress = (step) => steps.push(step);
+    const delivery = await ann.nkt.send(value, { to: bob.address, bytes: big.subarray(0, 100_000), onProgress });
+    assert.deepEqual([steps.at(-1).loaded, steps.at(-1).total, steps.at(-1).state], [1_770_000, 1_770_000, 'sharing']);
+    const event = await heard(bob);
+    assert.deepEqual([event.id, event.from, event.encrypted, bob.of('nktcontent').length], [delivery.id, ann.address, true, 0]);
+    assert.deepEqual(event.detail.small, value.small);
+    await same(event.detail.picture, value.picture);
+    await same(event.detail.list[0], value.list[0]);
+    await same(event.detail.list[1], value.list[1]);
+    await same(event.bytes, new Uint8Array(big.subarray(0, 100_000)));
+    for (const peer of [ann, bob]) {
+      const [{ value: { picture, list, small }, bytes }] = await peer.nkt.history();
+      assert.deepEqual(kindsOf([picture, ...list, bytes, small]), ['Content', 'Content', 'Content', 'Content', 'Uint8Array']);
+      assert.deepEqual([picture.name, picture.type, picture.size, picture.own, picture.state],
+        ['ä.png', 'image/png', big.length, peer === ann, 'complete']);
+      await same(await (await peer.nkt.fetch(list[0])).arrayBuffer(), value.list[0].buffer);
+    }
+
+    const kept = ann.nkt.contents.length;
+    const abort = new AbortController();
+    const refused = [
+      ['NKT_E_SIZE', () => ann.nkt.sendEncryptedMessage(new Uint8Array((16 << 20) + 1))],
+      ['NKT_E_SIZE', () => ann.nkt.sendEncryptedMessage(Array.from({ length: 9 }, () => new Uint8Array(60_000)))],
+      ['NKT_E_SIZE', () => ann.nkt.sendEncryptedMessage(['x'.repeat(60_000), new Uint8Array(100_000)])],
+      ['NKT_E_SIZE', () => ann.nkt.sendEncryptedMessage('x'.repeat(60_000))],
+      ['NKT_E_SIZE', () => ann.nkt.sendEncryptedMessage(Array.from({ length: 200 }, () => new Uint8Array(300)))],
+      ['NKT_E_SIZE', () => ann.nkt.sendClearMessage(big)], ['NKT_E_SIZE', () => ann.nkt.sendEphemeral(new Uint8Array(800))],
+      ['NKT_E_SIZE', () => ann.nkt.rpc(bob.address, 'f', big)],
+      ['NKT_E_ADDRESS', () => ann.nkt.send(big, { to: 'nobody' })], ['NKT_E_SELF', () => ann.nkt.send(big, { to: ann.address })],
+      ['NKT_E_CANCELLED', () => ann.nkt.send(big, { signal: abort.signal, onProgress: () => abort.abort() })],
+    ];
+    for (const [code, call] of refused) await assert.rejects(call, { code }, String(call));
+    await assert.rejects(refused[0][1], /16 MiB.*share\(\) is for more/);
+    await assert.rejects(refused[1][1], /9 of at most 8 parts.*share\(\) is for more/);
+    await until(() => ann.nkt.contents.length === kept, 'nothing stays');
+    await ann.nkt.sendEncryptedMessage(Array.from({ length: 8 }, () => new Uint8Array(60_000)));
+    const { detail } = await heard(bob, ({ detail: it }) => it.length === 8);
+    assert.deepEqual(detail.map((it) => it.length), new Array(8).fill(60_000));
+  });
+
+  test('a receiver that starts anew midway is told once the bytes are here, once', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder: newFolder() } } });
+    const big = randomBytes(15_000_000);
+    const { id } = await ann.nkt.send({ big }, { to: bob.address });
+    await until(() => bob.nkt.contents[0]?.loaded > 500_000, 'some of it');
+    assert.deepEqual(bob.values(), [], 'not told yet');
+    await bob.nkt.close();
+    await bob.nkt.resume();
+    const event = await heard(bob);
+    assert.deepEqual([event.id, event.from], [id, ann.address]);
+    await same(event.detail.big, new Uint8Array(big));
+    await bob.nkt.close();
+    await bob.nkt.resume();
+    await until(() => bob.nkt.contents.length === 1, 'what is kept is open again');
+    await bob.session(ann.address);
+    await ann.nkt.sendEncryptedMessage('later', bob.address);
+    await heard(bob, ({ detail }) => detail === 'later');
+    assert.equal(bob.values().length, 2);
+  });
+
+  test('an author that vanishes and comes back; what is said meanwhile by others is told', async () => {
+    const [ann, bob, eve] = await meet(['ann', 'bob', 'eve'], { ann: { storage: { folder: newFolder() } } });
+    const big = randomBytes(12_000_000);
+    await ann.nkt.send([big], { to: bob.address });
+    await until(() => bob.nkt.contents[0]?.loaded > 100_000, 'some of it');
+    await ann.nkt.close();
+    await eve.nkt.sendEncryptedMessage([new Uint8Array(100_000)], bob.address);
+    await heard(bob, ({ from }) => from === eve.address);
+    assert.equal(bob.values().length, 1);
+    await ann.nkt.resume();
+    await same((await heard(bob, ({ from }) => from === ann.address)).detail[0], new Uint8Array(big));
+  });
+
+  test('no room, and dropped while it waits: told with the Content, which can be fetched', async () => {
+    const [ann, bob, eve] = await meet(['ann', 'bob', 'eve'], { bob: { contentQuota: 3_000_000 } });
+    const big = randomBytes(900_000); // above a quarter of it
+    await ann.nkt.send([big], { to: bob.address });
+    const { detail: [content] } = await heard(bob);
+    assert.deepEqual([content.constructor.name, content.size, content.from, content.state], ['Content', big.length, ann.address, 'known']);
+    await same(await (await bob.nkt.fetch(content)).arrayBuffer(), new Uint8Array(big).buffer);
+    const other = randomBytes(15_000_000);
+    await ann.nkt.send({ other }, { to: eve.address });
+    await until(() => eve.nkt.contents[0]?.loaded > 100_000, 'some of it');
+    await eve.nkt.drop(eve.nkt.contents[0]);
+    assert.equal((await heard(eve)).detail.other.constructor.name, 'Content');
+  });
+});
