@@ -193,7 +193,7 @@ describe('bytes in values', () => {
     }
   });
 
-  test('150,000 hostile texts: nothing throws, and what is left is JSON as it came', () => {
+  test('100,000 hostile texts: nothing throws, and what is left is JSON as it came', () => {
     let seed = 1;
     const random = (max) => (seed = (seed * 48271) % 0x7fffffff) % max;
     const pick = (list) => list[random(list.length)];
@@ -214,7 +214,7 @@ describe('bytes in values', () => {
       return kind === 4 ? `[${items}]` : `{${items}}`;
     };
     let made = 0;
-    for (let i = 0; i < 150_000; i++) {
+    for (let i = 0; i < 100_000; i++) {
       const text = any(0);
       const read = readMessage(text);
       for (const { put } of read.coming) put('here');

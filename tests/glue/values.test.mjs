@@ -198,9 +198,9 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
 
   test('a receiver that starts anew midway is told once the bytes are here, once', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder: newFolder() } } });
-    const big = randomBytes(15_000_000);
+    const big = randomBytes(8_000_000);
     const { id } = await ann.nkt.send({ big }, { to: bob.address });
-    await until(() => bob.nkt.contents[0]?.loaded > 500_000, 'some of it');
+    await until(() => bob.nkt.contents[0]?.loaded > 200_000, 'some of it');
     assert.deepEqual(bob.values(), [], 'not told yet');
     await bob.nkt.close();
     await bob.nkt.resume();
@@ -218,7 +218,7 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
 
   test('an author that vanishes and comes back; what is said meanwhile by others is told', async () => {
     const [ann, bob, eve] = await meet(['ann', 'bob', 'eve'], { ann: { storage: { folder: newFolder() } } });
-    const big = randomBytes(12_000_000);
+    const big = randomBytes(6_000_000);
     await ann.nkt.send([big], { to: bob.address });
     await until(() => bob.nkt.contents[0]?.loaded > 100_000, 'some of it');
     await ann.nkt.close();
@@ -236,7 +236,7 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
     const { detail: [content] } = await heard(bob);
     assert.deepEqual([content.constructor.name, content.size, content.from, content.state], ['Content', big.length, ann.address, 'known']);
     await same(await (await bob.nkt.fetch(content)).arrayBuffer(), new Uint8Array(big).buffer);
-    const other = randomBytes(15_000_000);
+    const other = randomBytes(8_000_000);
     await ann.nkt.send({ other }, { to: eve.address });
     await until(() => eve.nkt.contents[0]?.loaded > 100_000, 'some of it');
     await eve.nkt.drop(eve.nkt.contents[0]);
