@@ -154,7 +154,7 @@ class Writer {
     for (const key of this.#keysOf(object)) {
       this.#path.push(key);
       const value = this.#prepared(this.#try(() => object[key]));
-      const name = DOLLARS.test(key) ? `${key}$` : key; // one dollar sign alone is a carrier's
+      const name = key.startsWith('$') && DOLLARS.test(key) ? `${key}$` : key; // one dollar sign alone is a carrier's
       if (value !== undefined) parts.push(`${JSON.stringify(name)}:${this.#text(value)}`); // else left out, as JSON does
       this.#path.pop();
     }

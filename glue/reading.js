@@ -10,10 +10,13 @@ import { JSON_DEPTH_MAX } from './constants.js';
  *   byteCount: of those that are here
  */
 
+/** Whether there may be anything to restore. The first look is the quicker one: JSON is full of quotes. @param {string} text JSON */
+export const mayCarry = (text) => text.includes('$') && text.includes('"$');
+
 /** @param {string} text JSON @returns {any} with what it holds in itself; what is shared as a content is left as it came */
 export function fromJson(text) {
   const holder = { value: JSON.parse(text) };
-  if (text.includes('"$')) {
+  if (mayCarry(text)) {
     restore(holder, 'value', (object) => {
       const part = readCarrier(object);
       return part?.bytes && madeOf(part, part.bytes);
@@ -26,7 +29,7 @@ export function fromJson(text) {
 export function readMessage(text) {
   /** @type {Read} */
   const read = { value: JSON.parse(text), bytes: null, coming: [], byteCount: 0 };
-  if (!text.includes('"$')) return read; // most
+  if (!mayCarry(text)) return read; // most
   const make = (object, put) => {
     const part = readCarrier(object);
     if (part?.manifest) read.coming.push({ .../** @type {any} */ (part), put });

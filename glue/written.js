@@ -3,7 +3,7 @@
 import { inline, inlineSize, madeOf } from './carriers.js';
 import { NktError } from './errors.js';
 import { Patience } from './patience.js';
-import { restore } from './reading.js';
+import { mayCarry, restore } from './reading.js';
 
 /** @typedef {import('./carriers.js').Given} Given */
 
@@ -60,7 +60,7 @@ export class Written {
   copy() {
     const copyOf = (part) => (part.source instanceof Uint8Array ? madeOf(part, bytesOf(part).slice()) : part.source);
     const holder = { value: JSON.parse(this.#text), bytes: this.#hasBeside ? copyOf(this.parts[this.parts.length - 1]) : null };
-    if (this.#text.includes('"$')) restore(holder, 'value', ({ $: i }) => copyOf(this.parts[i]));
+    if (mayCarry(this.#text)) restore(holder, 'value', ({ $: i }) => copyOf(this.parts[i]));
     return holder;
   }
 
@@ -84,6 +84,7 @@ export class Written {
 
   /** @returns {string} when it isRead, but for what was put() */
   json() {
+    if (this.parts.length === 0) return this.#text;
     return this.#whole.replace(MARKS, (_, i) => this.#carriers[i] ?? inline(this.parts[i], bytesOf(this.parts[i])));
   }
 
