@@ -216,14 +216,14 @@ TEST(what_may_be_lost_leaves_within_its_caps)
     swarm->endpoints[0].socket.is_welcome = 1;
     CHECK_EQ(say(scene, user, large, NKT_EPHEMERAL_SIZE_MAX), 1);
     CHECK_EQ(look(scene).sent, 2); /* over the relay: the key, and it */
-    uint64_t epoch = user->ephemeral.epoch_out;
-    CHECK(epoch != 0 && user->ephemeral.number_out == 1);
+    uint64_t epoch = user->ephemeral->epoch_out;
+    CHECK(epoch != 0 && user->ephemeral->number_out == 1);
     int left = 0;
     for (int i = 0; i < 100; i++)
         left += say(scene, user, "1", 1);
     CHECK_EQ(left, NKT_EPHEMERAL_RELAY_BURST - 1);
     CHECK_EQ(look(scene).sent, left);
-    CHECK_EQ(user->ephemeral.number_out, NKT_EPHEMERAL_RELAY_BURST);
+    CHECK_EQ(user->ephemeral->number_out, NKT_EPHEMERAL_RELAY_BURST);
     CHECK_EQ(say(scene, NULL, "2", 1), 2); /* everybody else */
     CHECK_EQ(look(scene).sent, 4);
     swarm->user_list[1]->presence.flags = NKT_USER_MUTED;
@@ -231,15 +231,15 @@ TEST(what_may_be_lost_leaves_within_its_caps)
     CHECK_ERR(say(scene, swarm->user_list[1], "2", 1), NKT_E_MUTED);
     scene->now_ms += NKT_EPHEMERAL_KEY_MS;
     CHECK_EQ(say(scene, user, "3", 1), 1);
-    CHECK(user->ephemeral.epoch_out != epoch && user->ephemeral.number_out == 1); /* another key, told again */
+    CHECK(user->ephemeral->epoch_out != epoch && user->ephemeral->number_out == 1); /* another key, told again */
     look(scene);
-    nkt_ephemeral_asked(swarm, user, user->ephemeral.epoch_out);
+    nkt_ephemeral_asked(swarm, user, user->ephemeral->epoch_out);
     CHECK_EQ(look(scene).sent, 0); /* it was just told */
     swarm->now_ms += NKT_EPHEMERAL_TELL_MS;
     nkt_ephemeral_asked(swarm, user, epoch);
     CHECK_EQ(look(scene).sent, 0); /* of another */
-    nkt_ephemeral_asked(swarm, user, user->ephemeral.epoch_out);
+    nkt_ephemeral_asked(swarm, user, user->ephemeral->epoch_out);
     CHECK_EQ(look(scene).sent, 1);
-    CHECK_EQ(user->ephemeral.number_out, 1); /* told again, not begun anew */
+    CHECK_EQ(user->ephemeral->number_out, 1); /* told again, not begun anew */
     scene_free(scene, 3);
 }

@@ -12,6 +12,7 @@
  * only grow. What is not higher than the newest that was heard is late or repeated, and dropped; so nothing else has to be remembered,
  * and what was lost is not missed. Who lacks a key (begun anew, or the telling was lost) asks for it when it hears something under it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -41,6 +42,14 @@ static void key_of(uint8_t out[KEY_SIZE], const uint8_t key[KEY_SIZE], uint32_t 
     NKT_HASH(out, KEY_SIZE, key, NKT_LABEL_EPHEMERAL, {bytes, sizeof bytes});
 }
 
+/* NULL: no memory. Most are never said such a thing: 160 bytes for each who is known. */
+static nkt_user_ephemeral_t *own_of(nkt_user_t *user)
+{
+    if (user->ephemeral == NULL)
+        user->ephemeral = calloc(1, sizeof *user->ephemeral);
+    return user->ephemeral;
+}
+
 /* ---- our keys ---- */
 
 static int key_make(nkt_swarm_t *swarm, nkt_user_ephemeral_t *own)
@@ -62,19 +71,19 @@ static int key_tell(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     Nkt__EphemeralKey told = NKT__EPHEMERAL_KEY__INIT;
-    told.epoch = user->ephemeral.epoch_out;
-    told.key = nkt_pack_lend(user->ephemeral.key_out, KEY_SIZE);
+    told.epoch = user->ephemeral->epoch_out;
+    told.key = nkt_pack_lend(user->ephemeral->key_out, KEY_SIZE);
     inner.ephemeral_key = &told;
     int err = nkt_talk_send(swarm, user, &inner);
     if (err > 0)
-        user->ephemeral.told_ms = swarm->now_ms;
+        user->ephemeral->told_ms = swarm->now_ms;
     return err;
 }
 
 /* 1: there is one, and it was told; 0: nobody can be told now. */
 static int key_ready(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    nkt_user_ephemeral_t *own = &user->ephemeral;
+    nkt_user_ephemeral_t *own = user->ephemeral;
     if (own->epoch_out != 0 && swarm->now_ms - own->made_ms < NKT_EPHEMERAL_KEY_MS && own->number_out < NKT_EPHEMERAL_KEY_COUNT)
         return 1;
     int err = key_make(swarm, own);
@@ -87,8 +96,9 @@ static int key_ready(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_ephemeral_asked(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
 {
-    const nkt_user_ephemeral_t *own = &user->ephemeral;
-    if (own->epoch_out == 0 || epoch != own->epoch_out || swarm->now_ms - own->told_ms < NKT_EPHEMERAL_TELL_MS || !nkt_user_is_open(user))
+    const nkt_user_ephemeral_t *own = user->ephemeral;
+    if (own == NULL || own->epoch_out == 0 || epoch != own->epoch_out || swarm->now_ms - own->told_ms < NKT_EPHEMERAL_TELL_MS ||
+        !nkt_user_is_open(user))
         return;
     key_tell(swarm, user);
 }
@@ -107,7 +117,7 @@ static nkt_link_t *way_to(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* May one more be said to it, by that way? */
 static int may_say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_link_t *link)
 {
-    nkt_user_ephemeral_t *own = &user->ephemeral;
+    nkt_user_ephemeral_t *own = user->ephemeral;
     uint64_t now_ms = swarm->now_ms;
     if (link->kind == NKT_LINK_RTC)
         return nkt_bucket_take(&own->out_bucket, now_ms, NKT_EPHEMERAL_BURST, NKT_EPHEMERAL_PER_S);
@@ -121,7 +131,7 @@ static int seal(nkt_swarm_t *swarm, nkt_user_t *user, nkt_buf_t *out)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     uint8_t key[KEY_SIZE], head[HEAD_SIZE];
-    nkt_user_ephemeral_t *own = &user->ephemeral;
+    nkt_user_ephemeral_t *own = user->ephemeral;
     uint32_t number = ++own->number_out; /* used up, whatever becomes of it */
     nkt_put_u64be(head, own->epoch_out);
     nkt_put_u32be(head + 8, number);
@@ -146,7 +156,11 @@ static int plain_write(nkt_swarm_t *swarm, const uint8_t *json, size_t size, int
 static int say(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *json, size_t size, int is_to_all)
 {
     nkt_link_t *link = way_to(swarm, user);
-    if (link == NULL || user->talk.state != NKT_SESSION_ESTABLISHED || !may_say(swarm, user, link))
+    if (link == NULL || user->talk.state != NKT_SESSION_ESTABLISHED)
+        return 0;
+    if (own_of(user) == NULL)
+        return NKT_E_MEMORY;
+    if (!may_say(swarm, user, link))
         return 0;
     int err = key_ready(swarm, user);
     if (err <= 0)
@@ -161,7 +175,7 @@ static int say(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *json, size_t
         return err;
     if (link->kind == NKT_LINK_RELAY)
         return nkt_post_relayed(swarm, NKT_KIND_EPHEMERAL, user, link);
-    int is_sure = swarm->now_ms - user->ephemeral.told_ms < NKT_EPHEMERAL_SURE_MS; /* the key is on its way over this link */
+    int is_sure = swarm->now_ms - user->ephemeral->told_ms < NKT_EPHEMERAL_SURE_MS; /* the key is on its way over this link */
     const nkt_buf_t *frame = nkt_take(swarm, NKT_LENT_PAYLOAD);
     nkt_emit_send(swarm, link, frame->data, frame->size, is_sure ? 0 : NKT_SEND_LOSSY, 0);
     return 1;
@@ -192,9 +206,11 @@ int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, s
 
 int nkt_ephemeral_key_receive(nkt_user_t *user, const Nkt__EphemeralKey *given)
 {
-    nkt_user_ephemeral_t *own = &user->ephemeral;
     if (given->epoch == 0 || given->key.len != KEY_SIZE)
         return NKT_E_PAYLOAD;
+    nkt_user_ephemeral_t *own = own_of(user);
+    if (own == NULL)
+        return NKT_E_MEMORY;
     if (given->epoch == own->epoch_in)
         return NKT_OK; /* told again: what was heard under it is heard */
     own->epoch_in = given->epoch;
@@ -205,7 +221,7 @@ int nkt_ephemeral_key_receive(nkt_user_t *user, const Nkt__EphemeralKey *given)
 
 static void ask(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
 {
-    nkt_user_ephemeral_t *own = &user->ephemeral;
+    nkt_user_ephemeral_t *own = user->ephemeral;
     if (user->talk.state != NKT_SESSION_ESTABLISHED || !nkt_user_is_open(user) ||
         (own->asked_ms != 0 && swarm->now_ms - own->asked_ms < NKT_EPHEMERAL_ASK_MS))
         return;
@@ -236,12 +252,12 @@ static int open_under(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t number, con
 {
     uint8_t key[KEY_SIZE];
     nkt_buf_t *text = nkt_lend(swarm, NKT_LENT_PLAIN);
-    key_of(key, user->ephemeral.key_in, number);
+    key_of(key, user->ephemeral->key_in, number);
     int err = nkt_seal_open_once(text, key, NULL, 0, sealed, size);
     sodium_memzero(key, sizeof key);
     if (err < 0)
         return err == NKT_E_PAYLOAD ? NKT_E_DECRYPT : err;
-    user->ephemeral.number_in = number; /* from here on it is its author's */
+    user->ephemeral->number_in = number; /* from here on it is its author's */
     Nkt__Ephemeral *plain = nkt_unpack(&nkt__ephemeral__descriptor, text->size, text->data);
     if (plain == NULL)
         return NKT_E_PAYLOAD;
@@ -252,9 +268,11 @@ static int open_under(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t number, con
 
 int nkt_ephemeral_receive(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *bytes, size_t size)
 {
-    nkt_user_ephemeral_t *own = &user->ephemeral;
     if (size < SEALED_SIZE_MIN || size > SEALED_SIZE_MAX)
         return NKT_E_PAYLOAD;
+    nkt_user_ephemeral_t *own = own_of(user);
+    if (own == NULL)
+        return NKT_E_MEMORY;
     if (!nkt_bucket_take(&own->in_bucket, swarm->now_ms, NKT_EPHEMERAL_HEARD_BURST, NKT_EPHEMERAL_HEARD_PER_S)) {
         nkt_blame_excuse(swarm, 1); /* a line that stood still lets out much at once */
         return NKT_E_RATE;

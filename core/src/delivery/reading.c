@@ -17,9 +17,9 @@
 
 static nkt_letter_key_t *key_find(const nkt_user_t *user, uint64_t epoch)
 {
-    for (int i = 0; user->letters.keys != NULL && i < NKT_LETTER_KEY_COUNT; i++) {
-        if (user->letters.keys[i].epoch == epoch)
-            return &user->letters.keys[i];
+    for (int i = 0; user->letters.chains != NULL && i < NKT_LETTER_KEY_COUNT; i++) {
+        if (user->letters.chains->keys[i].epoch == epoch)
+            return &user->letters.chains->keys[i];
     }
     return NULL;
 }
@@ -30,16 +30,17 @@ int nkt_letter_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Lett
     nkt_user_letters_t *own = &user->letters;
     if (given->epoch == 0 || given->number == 0 || given->chain.len != NKT_CHAIN_SIZE)
         return NKT_E_PAYLOAD;
-    if (own->keys == NULL)
-        own->keys = calloc(NKT_LETTER_KEY_COUNT, sizeof *own->keys);
-    if (own->keys == NULL)
+    if (own->chains == NULL)
+        own->chains = calloc(1, sizeof *own->chains);
+    if (own->chains == NULL)
         return NKT_E_MEMORY;
     nkt_letter_key_t *key = key_find(user, given->epoch);
     if (key != NULL && key->number <= given->number)
         return NKT_OK; /* what we have opens more */
     if (key == NULL) {
-        memmove(&own->keys[1], &own->keys[0], (NKT_LETTER_KEY_COUNT - 1) * sizeof own->keys[0]);
-        key = &own->keys[0];
+        nkt_letter_key_t *keys = own->chains->keys;
+        memmove(&keys[1], &keys[0], (NKT_LETTER_KEY_COUNT - 1) * sizeof keys[0]);
+        key = &keys[0];
     }
     key->epoch = given->epoch;
     key->number = given->number;
@@ -79,18 +80,18 @@ static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
  * over the same letters at the same time. */
 static nkt_letter_key_t *place_pick(nkt_user_letters_t *own, const nkt_letter_key_t *key, uint64_t number)
 {
-    nkt_letter_key_t *nearest = NULL;
+    nkt_letter_key_t *places = own->chains->at, *nearest = NULL;
     uint64_t from_key = number - key->number;
     for (int i = 0; i < NKT_KEEPER_COUNT_MAX; i++) {
-        uint64_t distance = nkt_letter_distance(key, &own->at[i], number);
-        if (own->at[i].epoch == key->epoch && distance < from_key &&
+        uint64_t distance = nkt_letter_distance(key, &places[i], number);
+        if (places[i].epoch == key->epoch && distance < from_key &&
             (nearest == NULL || distance < nkt_letter_distance(key, nearest, number)))
-            nearest = &own->at[i];
+            nearest = &places[i];
     }
     if (nearest != NULL)
         return nearest;
     own->at_next = (uint8_t)((own->at_next + 1) % NKT_KEEPER_COUNT_MAX);
-    return &own->at[own->at_next];
+    return &places[own->at_next];
 }
 
 /* Opens it into NKT_LENT_PLAIN. Its author chose the number: a way to and fro is his to pay for. */

@@ -45,6 +45,12 @@ typedef struct nkt_letters {
     nkt_timer_t timer;
 } nkt_letters_t;
 
+/** Those of one author. */
+typedef struct nkt_letter_chains {
+    nkt_letter_key_t keys[NKT_LETTER_KEY_COUNT]; /* the newest first */
+    nkt_letter_key_t at[NKT_KEEPER_COUNT_MAX]; /* places in those chains: of as many keepers as hand over at the same time */
+} nkt_letter_chains_t;
+
 /** What one user has to do with letters. */
 typedef struct nkt_user_letters {
     /* to it */
@@ -54,8 +60,7 @@ typedef struct nkt_user_letters {
     uint64_t held;             /* of the keys for all, the newest that it was ever given: it may have it still */
     uint8_t is_due;            /* something is to be written to it, or a key given */
     /* from it */
-    nkt_letter_key_t *keys; /* NKT_LETTER_KEY_COUNT places, the newest first, or NULL */
-    nkt_letter_key_t at[NKT_KEEPER_COUNT_MAX]; /* places in those chains: of as many keepers as hand over at the same time */
+    nkt_letter_chains_t *chains; /* NULL: none */
     uint8_t at_next;        /* the one to be given up */
     nkt_bucket_t step_bucket; /* of what finding places costs */
     uint64_t floor;         /* of its streams: those up to it are heard or given up */

@@ -50,9 +50,9 @@ void nkt_user_still(nkt_swarm_t *swarm, nkt_user_t *user)
 
 static void letters_deinit(nkt_user_letters_t *letters)
 {
-    if (letters->keys != NULL)
-        sodium_memzero(letters->keys, NKT_LETTER_KEY_COUNT * sizeof *letters->keys);
-    free(letters->keys);
+    if (letters->chains != NULL)
+        sodium_memzero(letters->chains, sizeof *letters->chains);
+    free(letters->chains);
 }
 
 void nkt_user_free(nkt_user_t *user)
@@ -65,6 +65,9 @@ void nkt_user_free(nkt_user_t *user)
     for (int i = 0; i < NKT_GROUP_KEY_COUNT; i++)
         nkt_group_key_deinit(&user->group.keys[i]);
     letters_deinit(&user->letters);
+    if (user->ephemeral != NULL)
+        sodium_memzero(user->ephemeral, sizeof *user->ephemeral);
+    free(user->ephemeral);
     nkt_windows_deinit(&user->windows);
     sodium_memzero(user, sizeof *user);
     free(user);

@@ -53,7 +53,7 @@ void nkt_own_forgot_by(nkt_swarm_t *swarm, uint64_t newest_ms)
 void nkt_own_forgot(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     uint64_t newest_ms = user->clock.newest_ms > user->clock.opened_ms ? user->clock.newest_ms : user->clock.opened_ms;
-    if (nkt_session_exists(&user->session) || user->letters.keys != NULL) /* else nothing was heard of it that a keeper could have */
+    if (nkt_session_exists(&user->session) || user->letters.chains != NULL) /* else nothing was heard of it that a keeper could have */
         nkt_own_forgot_by(swarm, newest_ms);
 }
 

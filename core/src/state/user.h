@@ -242,7 +242,7 @@ struct nkt_user {
     nkt_user_delivery_t delivery;
     nkt_user_group_t group;
     nkt_user_letters_t letters;
-    nkt_user_ephemeral_t ephemeral;
+    nkt_user_ephemeral_t *ephemeral; /* NULL: nothing of the kind was said to it, or by it */
     nkt_windows_t windows;
     nkt_user_stored_t stored;
     nkt_user_news_t news;

@@ -118,11 +118,11 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
         heard[stored.n_heard++] = stream;
     }
     stored.letter_key = key_list;
-    for (int i = 0; user->letters.keys != NULL && i < NKT_LETTER_KEY_COUNT && user->letters.keys[i].epoch != 0; i++) {
+    for (int i = 0; user->letters.chains != NULL && i < NKT_LETTER_KEY_COUNT && user->letters.chains->keys[i].epoch != 0; i++) {
         keys[i] = (Nkt__LetterKey)NKT__LETTER_KEY__INIT;
-        keys[i].epoch = user->letters.keys[i].epoch;
-        keys[i].number = user->letters.keys[i].number;
-        keys[i].chain = nkt_pack_lend(user->letters.keys[i].chain, NKT_CHAIN_SIZE);
+        keys[i].epoch = user->letters.chains->keys[i].epoch;
+        keys[i].number = user->letters.chains->keys[i].number;
+        keys[i].chain = nkt_pack_lend(user->letters.chains->keys[i].chain, NKT_CHAIN_SIZE);
         key_list[stored.n_letter_key++] = &keys[i];
     }
     stored.has_first_ms = stored.has_floor = 1;
