@@ -7,8 +7,8 @@ import { BLOB_GET_COUNT_MAX, CONTENT_CLEAR, CONTENT_FAILED, CONTENT_RELAYED, CON
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
 
-/** Pieces that are being stored while a content is shared: the next one waits. */
-const WRITING_COUNT_MAX = 8;
+/** Pieces that are being stored while a content is shared: the next one waits. Twice as many as go to the worker in one message. */
+const WRITING_COUNT_MAX = 16;
 
 /**
  * @typedef {object} Ports
@@ -79,10 +79,11 @@ export class Item {
 
   // ---- what the core tells ----
 
-  /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes to be read before this returns */
-  write(index, bytes) {
+  /** CONTENT_WRITE. @param {number} index @param {Uint8Array} bytes to be read before this returns @param {boolean} isLast */
+  write(index, bytes, isLast) {
     this.#writing++;
-    const writing = this.lent ? Promise.reject(new Error('the file is not what it was')) : this.#ports.keep.write(this.name, index, bytes);
+    const { keep } = this.#ports;
+    const writing = this.lent ? Promise.reject(new Error('the file is not what it was')) : keep.write(this.name, index, bytes, isLast);
     writing.then(() => 0, (error) => {
       this.#writeError = error;
       return CONTENT_FAILED;

@@ -25,8 +25,8 @@ const LEAVES = 'leaves';
  * @property {() => Promise<string[]>} list names
  * @property {(name: string, record: string, bytes: Uint8Array) => Promise<void>} put durably
  * @property {(name: string, record: string) => Promise<Uint8Array|null>} get
- * @property {(name: string, index: number, bytes: Uint8Array) => Promise<void>} write a piece, which proves itself: not synced. What it
- *   is lent is read before it returns
+ * @property {(name: string, index: number, bytes: Uint8Array, isLast: boolean) => Promise<void>} write a piece, which proves itself: not
+ *   synced. What it is lent is read before it returns. May wait for others, unless it is the last that is under way
  * @property {(name: string, index: number, use: (bytes: Uint8Array|null) => void) => Promise<void>} read lends it to `use`; null: none.
  *   Rejects without having called it
  * @property {(name: string, count: number) => Promise<Uint8Array>} held a bit for each piece that seems to be there
@@ -188,9 +188,9 @@ export class Keep {
     return this.#place.get(name, LEAVES);
   }
 
-  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent */
-  write(name, index, bytes) {
-    return this.#place.write(name, index, bytes);
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent @param {boolean} isLast of it nothing else is under way */
+  write(name, index, bytes, isLast) {
+    return this.#place.write(name, index, bytes, isLast);
   }
 
   /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */

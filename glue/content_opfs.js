@@ -15,6 +15,13 @@ const SILENT_LOOKS = 3;
 /** What ended so many workers is not asked again; and one that ends so often before it has its folder is not started again. */
 const DEATH_COUNT_MAX = 3;
 
+/**
+ * So many pieces go to the worker, or come back, in one message, since to wake a thread costs more than what it does with a piece. What is
+ * written waits so long for others, in ms, unless nothing else of its content is under way.
+ */
+const RUN_COUNT = 8;
+const GATHER_MS = 50;
+
 /** So many slots are kept to be used again: as many as are on their way at once, see NKT_BLOB_WRITING_COUNT_MAX, and what is in them. */
 const SPARE_COUNT_MAX = 32;
 
@@ -24,6 +31,13 @@ const SPARE_COUNT_MAX = 32;
  * @property {number} deaths workers that ended before they answered it
  * @property {(result: any) => void} resolve @property {(error: Error) => void} reject
  */
+
+/**
+ * @typedef {object} Piece that is on its way to the worker, or from it
+ * @property {number} index @property {() => void} resolve @property {(error: Error) => void} reject
+ */
+/** @typedef {Piece & {slot: Uint8Array, size: number}} Written kept until it is stored: what goes to the worker ends with it */
+/** @typedef {Piece & {use: (bytes: Uint8Array|null) => void}} Read */
 
 /** @typedef {import('./content_keep.js').Place} Place */
 /** @implements {Place} */
@@ -48,6 +62,13 @@ export class OpfsPlace {
   #number = 0;
   /** Slots that went to the worker and back: memory that is new costs a browser more than what is done with it. @type {Uint8Array[]} */
   #spare = [];
+  /** By name of the content: what is to be written, and read, next. @type {Map<string, Written[]>} */
+  #writes = new Map();
+  /** @type {Map<string, Read[]>} */
+  #reads = new Map();
+  #writeCount = 0;
+  /** @type {any} */
+  #writeTimer = null;
   /** By number of the question, in the order in which they came. @type {Map<number, Asked>} */
   #asked = new Map();
 
@@ -88,28 +109,23 @@ export class OpfsPlace {
     return this.#ask('get', [name, record]);
   }
 
-  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent */
-  write(name, index, bytes) {
-    const kept = this.#slot(); // the other one goes away with the worker, should that end
-    const { length } = slotOf(bytes, kept);
-    return this.#asking((number) => {
-      const slot = this.#slot();
-      slot.set(kept.subarray(0, length));
-      this.#worker.postMessage({ number, act: 'write', args: [name, index, slot, length] }, [slot.buffer]);
-    }).then((back) => {
-      this.#putAway(back);
-      this.#putAway(kept);
+  /** @param {string} name @param {number} index @param {Uint8Array} bytes lent @param {boolean} [isLast] @returns {Promise<void>} */
+  write(name, index, bytes, isLast = false) {
+    const slot = this.#slot();
+    const size = slotOf(bytes, slot).length;
+    return new Promise((resolve, reject) => {
+      gather(this.#writes, name, { index, slot, size, resolve, reject });
+      if (++this.#writeCount >= RUN_COUNT || isLast) this.#writeAll();
+      else this.#writeTimer ??= this.#timers.setTimeout(() => this.#writeAll(), GATHER_MS);
     });
   }
 
-  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use */
+  /** @param {string} name @param {number} index @param {(bytes: Uint8Array|null) => void} use @returns {Promise<void>} */
   read(name, index, use) {
-    return this.#asking((number) => {
-      const slot = this.#slot();
-      this.#worker.postMessage({ number, act: 'read', args: [name, index, slot] }, [slot.buffer]);
-    }).then((back) => {
-      use(bytesIn(back));
-      this.#putAway(back);
+    if (this.#writes.get(name)?.some((piece) => piece.index === index)) this.#writeAll();
+    return new Promise((resolve, reject) => {
+      if (this.#reads.size === 0) queueMicrotask(() => this.#readAll()); // with the others that this step of the core wants
+      gather(this.#reads, name, { index, use, resolve, reject });
     });
   }
 
@@ -137,10 +153,69 @@ export class OpfsPlace {
     if (this.#spare.length < SPARE_COUNT_MAX) this.#spare.push(slot);
   }
 
+  // ---- pieces ----
+
+  #writeAll() {
+    const writes = [...this.#writes];
+    this.#writes.clear();
+    this.#writeCount = 0;
+    if (this.#writeTimer !== null) this.#timers.clearTimeout(this.#writeTimer);
+    this.#writeTimer = null;
+    for (const [name, pieces] of writes) this.#write(name, pieces);
+  }
+
+  /** @param {string} name @param {Written[]} pieces */
+  async #write(name, pieces) {
+    const [indices, sizes] = [pieces.map(({ index }) => index), pieces.map(({ size }) => size)];
+    try {
+      const { slots, count, error } = await this.#asking((number) => {
+        const given = pieces.map(({ slot, size }) => {
+          const copy = this.#slot();
+          copy.set(slot.subarray(0, size));
+          return copy;
+        });
+        this.#worker.postMessage({ number, act: 'write', args: [name, indices, given, sizes] }, given.map(({ buffer }) => buffer));
+      });
+      for (const slot of slots) this.#putAway(slot);
+      for (const { slot } of pieces) this.#putAway(slot);
+      for (const { resolve } of pieces.slice(0, count)) resolve();
+      for (const { reject } of pieces.slice(count)) reject(new NktError('NKT_E_STORAGE', error));
+    } catch (error) {
+      for (const { reject } of pieces) reject(/** @type {Error} */ (error));
+    }
+  }
+
+  #readAll() {
+    const reads = [...this.#reads];
+    this.#reads.clear();
+    for (const [name, pieces] of reads) {
+      for (let at = 0; at < pieces.length; at += RUN_COUNT) this.#read(name, pieces.slice(at, at + RUN_COUNT));
+    }
+  }
+
+  /** @param {string} name @param {Read[]} pieces */
+  async #read(name, pieces) {
+    const indices = pieces.map(({ index }) => index);
+    try {
+      const { slots } = await this.#asking((number) => {
+        const given = pieces.map(() => this.#slot());
+        this.#worker.postMessage({ number, act: 'read', args: [name, indices, given] }, given.map(({ buffer }) => buffer));
+      });
+      for (const [i, { use, resolve }] of pieces.entries()) {
+        use(bytesIn(slots[i]));
+        this.#putAway(slots[i]);
+        resolve();
+      }
+    } catch (error) {
+      for (const { reject } of pieces) reject(/** @type {Error} */ (error));
+    }
+  }
+
   // ---- questions ----
 
-  /** @param {string} act @param {any[]} args @returns {Promise<any>} */
+  /** What is asked later is done later. @param {string} act @param {any[]} args @returns {Promise<any>} */
   #ask(act, args) {
+    this.#writeAll();
     return this.#asking((number) => this.#worker.postMessage({ number, act, args }));
   }
 
@@ -167,8 +242,9 @@ export class OpfsPlace {
 
   /** @param {NktError} error */
   #fail(error) {
-    for (const { reject } of this.#asked.values()) reject(error);
+    for (const { reject } of [...this.#asked.values(), ...[...this.#writes.values()].flat()]) reject(error);
     this.#asked.clear();
+    this.#writes.clear();
   }
 
   // ---- the worker ----
@@ -250,8 +326,17 @@ export class OpfsPlace {
     this.#isUp = false;
     if (this.#look !== null) this.#timers.clearTimeout(this.#look);
     this.#look = null;
+    if (this.#writeTimer !== null) this.#timers.clearTimeout(this.#writeTimer);
+    this.#writeTimer = null;
     this.#worker.terminate();
     this.#fault = new NktError('NKT_E_STORAGE', 'the place of contents is closed');
     this.#fail(this.#fault);
   }
+}
+
+/** @template T @param {Map<string, T[]>} into @param {string} name @param {T} piece */
+function gather(into, name, piece) {
+  const pieces = into.get(name);
+  if (pieces) pieces.push(piece);
+  else into.set(name, [piece]);
 }

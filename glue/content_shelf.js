@@ -209,7 +209,7 @@ export class Shelf {
     CONTENT_MADE: (fx) => this.#byTicket.get(fx.ticket)?.made(fx.id, fx.bytes),
     CONTENT_KEEP_LEAVES: (fx) => this.#byTicket.get(fx.ticket)?.keepLeaves(fx.bytes),
     CONTENT_READ: (fx) => this.#byTicket.get(fx.ticket)?.read(fx.value),
-    CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.view),
+    CONTENT_WRITE: (fx) => this.#byTicket.get(fx.ticket)?.write(fx.value, fx.view, (fx.flags & CONTENT_LAST) !== 0),
     CONTENT_TEXT: (fx) => this.#byTicket.get(fx.ticket)?.text(fx.value, fx.bytes),
     CONTENT: (fx) => this.#byTicket.get(fx.ticket)?.told(fx.value, fx.flags, fx.holders),
   };

@@ -63,20 +63,32 @@ const ACTS = {
     }
   },
 
-  /** @param {string} name @param {number} index @param {Uint8Array} slot @param {number} size of what is in it @returns the slot */
-  async write(name, index, slot, size) {
+  /**
+   * @param {string} name @param {number[]} indices @param {Uint8Array[]} slots @param {number[]} sizes of what is in them
+   * @returns the slots; how many were written, and why no more
+   */
+  async write(name, indices, slots, sizes) {
     const file = await pieces(name);
-    const written = file.write(slot.subarray(0, size), { at: index * SLOT_SIZE });
-    if (written !== size) throw new Error('there is no room');
-    return slot;
+    let count = 0;
+    try {
+      for (; count < slots.length; count++) {
+        const written = file.write(slots[count].subarray(0, sizes[count]), { at: indices[count] * SLOT_SIZE });
+        if (written !== sizes[count]) throw new Error('there is no room');
+      }
+      return { slots, count };
+    } catch (error) {
+      return { slots, count, error: /** @type {Error} */ (error).message };
+    }
   },
 
-  /** @param {string} name @param {number} index @param {Uint8Array} slot @returns it, with what is there */
-  async read(name, index, slot) {
+  /** @param {string} name @param {number[]} indices @param {Uint8Array[]} slots @returns them, with what is there */
+  async read(name, indices, slots) {
     const file = await pieces(name);
-    const size = file.read(slot, { at: index * SLOT_SIZE });
-    if (bytesIn(slot.subarray(0, size)) === null) clearSlot(slot);
-    return slot;
+    for (const [i, slot] of slots.entries()) {
+      const size = file.read(slot, { at: indices[i] * SLOT_SIZE });
+      if (bytesIn(slot.subarray(0, size)) === null) clearSlot(slot);
+    }
+    return { slots };
   },
 
   /** @param {string} name @param {number} count */
@@ -181,6 +193,12 @@ async function usedAt(of) {
   return Number(await (await (await of.getFileHandle('used.at')).getFile()).text());
 }
 
+/** What goes back and is not copied. @param {any} result @returns {ArrayBufferLike[]} */
+function buffersOf(result) {
+  if (result instanceof Uint8Array) return [result.buffer];
+  return (result?.slots ?? []).map(({ buffer }) => buffer);
+}
+
 /** One after the other for each content: what is asked for later is done later. @type {Map<string, Promise<void>>} */
 const lines = new Map();
 
@@ -188,7 +206,7 @@ scope.onmessage = ({ data: { number, act, args } }) => {
   const line = String(args[0] ?? '');
   const before = lines.get(line) ?? Promise.resolve();
   const done = before.then(() => ACTS[act](...args)).then(
-    (result) => scope.postMessage({ number, act, result }, result instanceof Uint8Array ? [result.buffer] : []),
+    (result) => scope.postMessage({ number, act, result }, buffersOf(result)),
     (error) => scope.postMessage({ number, act, error: error?.message || String(error) }),
   );
   lines.set(line, done);

@@ -105,7 +105,7 @@ enum {
 /** `flags` in the facts and effects about contents. */
 enum {
     NKT_CONTENT_AGAIN = 1,  /**< SHARE: the host can give its plaintext again, so no piece of it is to be written */
-    NKT_CONTENT_LAST = 2,   /**< PLAIN, TEXT: the last piece */
+    NKT_CONTENT_LAST = 2,   /**< PLAIN, TEXT: the last piece; WRITE: the last that is under way */
     NKT_CONTENT_CLEAR = 4,  /**< PIECE: plaintext of a content that was shared here with AGAIN */
     NKT_CONTENT_FAILED = 8, /**< WRITTEN: it was not, there is no room */
 };
@@ -295,7 +295,8 @@ typedef struct nkt_event {
  * CONTENT_KEEP_LEAVES ticket, bytes: 32 for each piece, to be stored beside the pieces of a content that was shared here.
  * CONTENT_READ ticket, value: index. Answer CONTENT_PIECE.
  * CONTENT_WRITE ticket, value: index, bytes: the piece, NKT_PIECE_SIZE of them or less if it is the last, and behind it, unless it was
- *              shared here, up to NKT_PIECE_PATH_COUNT_MAX times 32. Answer CONTENT_WRITTEN; a CONTENT_READ may come before that.
+ *              shared here, up to NKT_PIECE_PATH_COUNT_MAX times 32. flags: NKT_CONTENT_LAST: no other of it is under way, so a host that
+ *              stores several at once need not wait for more. Answer CONTENT_WRITTEN; a CONTENT_READ may come before that.
  * CONTENT_TEXT ticket, value: index, bytes: plaintext, flags: NKT_CONTENT_LAST.
  * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t), bytes: NKT_HOLDER_SIZE for
  *              each of these: address, and in 4 bytes, the highest first, how many pieces he says he has. At most every NKT_TELL_MS.

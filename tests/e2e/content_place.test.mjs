@@ -24,6 +24,11 @@ describe('places of contents', { skip, timeout: 120_000 }, () => {
         super(url, options);
         if (String(url).includes('content_worker')) window.workers.push(this);
       }
+
+      postMessage(data, ...rest) {
+        window.asked = { ...window.asked, [data.act]: (window.asked?.[data.act] ?? 0) + 1 };
+        super.postMessage(data, ...rest);
+      }
     };
     window.endWorker = () => {
       const last = window.workers.at(-1);
@@ -62,6 +67,27 @@ describe('places of contents', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(got, { ends: got.ends, sum, workers: 1 + got.ends });
     assert.equal(await ann.run(() => window.workers.length), 2);
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('pieces go to its worker, and come from it, several in one message', async () => {
+    const PIECE_SIZE = 65_520;
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: watchWorkers });
+    await offered(bob);
+    const sum = await share(ann);
+    await bob.until(() => window.offered, undefined, 'it is offered');
+    const got = await bob.run(async () => {
+      const fetched = await nkt.fetch(window.offered);
+      await fetched.complete;
+      const { write } = window.asked;
+      const bytes = new Uint8Array(await fetched.arrayBuffer());
+      return { write, sum: bytes.reduce((all, byte, i) => (all * 33 + byte + i) >>> 0, 5) };
+    });
+    const { write, read } = await ann.run(() => window.asked);
+    assert.equal(got.sum, sum);
+    const most = Math.ceil(SIZE / PIECE_SIZE / 2);
+    for (const [what, count] of Object.entries({ write, read, 'write of who fetches': got.write })) {
+      assert.ok(count <= most, `${what}: ${count} messages of at most ${most}`);
+    }
   });
 
   test('a worker that does not start again: what waits is told so by name', async () => {

@@ -39,6 +39,10 @@ TEST(content_goes_from_one_to_another)
     rig_run(&rig, 1000);
     CHECK_EQ(rig.peers[1].write_count, COUNT);
     CHECK_EQ(rig.data_count, 9 * 2 + 1);
+    for (size_t i = 0; i < 2; i++) /* a host that waits for more to store is told when there is none */
+        CHECK_EQ(rig.peers[i].last_write, COUNT);
+    CHECK_EQ(rig.peers[0].last_count, 1);
+    CHECK(rig.peers[1].last_count < COUNT / 2);
     CHECK_EQ(rig.peers[0].swarm->counters.counts[NKT_TALLY_PIECES_GIVEN], COUNT);
     CHECK_EQ(rig.peers[1].swarm->counters.counts[NKT_TALLY_PIECES_GOT], COUNT);
     CHECK_BYTES(rig.peers[1].pieces[9].data, rig.peers[0].pieces[9].data, rig.peers[0].pieces[9].size);

@@ -130,6 +130,8 @@ static void effect_run(rig_t *rig, size_t at, const nkt_effect_t *fx)
         break;
     case NKT_FX_CONTENT_WRITE:
         peer->write_count++;
+        peer->last_count += fx->flags & NKT_CONTENT_LAST ? 1 : 0;
+        peer->last_write = fx->flags & NKT_CONTENT_LAST ? peer->write_count : peer->last_write;
         if (!peer->no_disk)
             CHECK_OK(nkt_buf_set(&peer->pieces[index], fx->bytes, fx->bytes_size));
         if (!peer->is_deaf)

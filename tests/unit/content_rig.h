@@ -14,6 +14,7 @@ typedef struct rig_peer {
     nkt_buf_t pieces[RIG_PIECE_COUNT_MAX]; /* as they were given to be stored */
     nkt_buf_t leaves, manifest, holders, text[RIG_PIECE_COUNT_MAX];
     unsigned write_count, read_count, text_count;
+    unsigned last_count, last_write;    /* WRITEs with NKT_CONTENT_LAST; as which the last of them came */
     uint32_t state, value;              /* of the last CONTENT */
     int no_disk;                        /* WRITE fails */
     int is_deaf;                        /* READs and WRITEs are not answered */

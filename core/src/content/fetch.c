@@ -303,6 +303,18 @@ static void source_condemn(nkt_swarm_t *swarm, nkt_source_t *source)
     }
 }
 
+/* Was a piece of it asked for that is not here yet? */
+static int is_under_way(const nkt_swarm_t *swarm, const nkt_blob_t *blob)
+{
+    for (const nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        for (uint32_t i = 0; i < source->request_count; i++) {
+            if (source->requests[i].feed != NULL && source->requests[i].feed->blob == blob)
+                return 1;
+        }
+    }
+    return 0;
+}
+
 static int piece_arrived(nkt_swarm_t *swarm, nkt_source_t *source, nkt_blob_t *blob, uint32_t index)
 {
     nkt_shape_t shape = nkt_blob_shape(blob);
@@ -322,6 +334,7 @@ static int piece_arrived(nkt_swarm_t *swarm, nkt_source_t *source, nkt_blob_t *b
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_CONTENT_WRITE,
                         .ticket = blob->ticket,
+                        .flags = is_under_way(swarm, blob) ? 0 : NKT_CONTENT_LAST,
                         .value = (int32_t)index,
                         .bytes = source->arriving.data,
                         .bytes_size = source->arriving.size,

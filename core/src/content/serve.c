@@ -100,8 +100,14 @@ static int is_read(const nkt_swarm_t *swarm, const nkt_blob_t *blob, uint32_t in
     return 0;
 }
 
+/* Several at once: a host asks another thread, and to wake it costs more than what is read. */
 static void source_load(nkt_swarm_t *swarm, nkt_source_t *source)
 {
+    uint32_t loaded_count = 0;
+    for (uint32_t i = 0; i < source->asked_count && i < NKT_SERVE_LOADED_COUNT; i++)
+        loaded_count += source->asked[i].is_reading || source->asked[i].proven.size > 0;
+    if (loaded_count > NKT_SERVE_LOADED_COUNT / 2)
+        return;
     for (uint32_t i = 0; i < source->asked_count && i < NKT_SERVE_LOADED_COUNT; i++) {
         nkt_serving_t *asked = &source->asked[i];
         if (asked->is_reading || asked->proven.size > 0)

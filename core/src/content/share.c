@@ -150,6 +150,7 @@ int nkt_content_plain(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, const
     if (!blob->is_clear)
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_CONTENT_WRITE,
                                         .ticket = ticket,
+                                        .flags = flags & NKT_CONTENT_LAST,
                                         .value = (int32_t)index,
                                         .bytes = sealed->data,
                                         .bytes_size = sealed->size});

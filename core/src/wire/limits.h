@@ -498,7 +498,7 @@ enum {
     NKT_SERVE_CHANCE_COUNT = 1,     /* ... and one by chance: it may give more than those */
     NKT_SERVE_ROUND_MS = 5000,      /* who may ask is decided anew */
     NKT_SERVE_CHANCE_ROUNDS = 3,    /* the one by chance after so many */
-    NKT_SERVE_LOADED_COUNT = 6,     /* pieces of one neighbour in memory: those that are sent at once, and the next, 400 KB */
+    NKT_SERVE_LOADED_COUNT = 8,     /* pieces of one neighbour in memory, 520 KB: four fill its queue, the next four are read at once */
     NKT_TELL_MS = 250,              /* what is new here is told to neighbours, and to the application, so often */
     NKT_RELAYED_SIZE_MAX = 1048576, /* a content so small may go over a relay: half a second of what one allows a connection ... */
     NKT_RELAYED_AFTER_MS = 5000,    /* ... if there is no link with its author by then ... */
