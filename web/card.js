@@ -12,6 +12,7 @@ import { mayFetchUnasked } from './unasked.js';
 const PICTURE_SIZE_MAX = 32e6; // bytes: a larger one is saved, not shown
 const OTHER = 'application/octet-stream'; // nothing is opened by the type that its sender says
 const RATE_MS = 1000;
+const PAINT_MS = 500; // numbers that change more often nobody reads, and a frame costs what three pieces do
 
 const BUTTONS = {
   known: ['cardFetch'], paused: ['cardOn'], full: ['cardOn'], waiting: ['cardPause'], fetching: ['cardPause'], complete: ['cardSave'],
@@ -20,7 +21,7 @@ const BUTTONS = {
 const cards = new Map(); // id -> cards that show it
 
 window.addEventListener('nktcontentstate', ({ detail }) => {
-  for (const card of cards.get(detail.id) ?? []) card.paint();
+  for (const card of cards.get(detail.id) ?? []) card.paintInTurn();
 });
 
 /** Pictures that are whole are shown so when somebody looks there: those of an earlier visit would all be in memory otherwise. */
@@ -43,6 +44,8 @@ export class Card {
   #abort = null;
   #error = '';
   #speed = { at: 0, loaded: 0, rate: 0 };
+  #paintedAt = -Infinity;
+  #painting = null; // a timer
   #url = '';
   #isPicture = false; // its small picture is one
   #isWholeShown = false;
@@ -95,11 +98,22 @@ export class Card {
     if (known?.size === 0) cards.delete(this.#content.id);
     seen.unobserve(this.node);
     this.#abort?.abort();
+    clearTimeout(this.#painting);
     this.#stopPlaying();
     if (this.#url) URL.revokeObjectURL(this.#url);
   }
 
+  /** It has come further: what only that changes is painted now and then. */
+  paintInTurn() {
+    const wait = this.#paintedAt + PAINT_MS - performance.now();
+    if (wait <= 0 || this.node.dataset.state !== this.#content.state) this.paint();
+    else this.#painting ??= setTimeout(() => this.paint(), wait);
+  }
+
   paint() {
+    clearTimeout(this.#painting);
+    this.#painting = null;
+    this.#paintedAt = performance.now();
     const content = this.#content;
     const { state, loaded, size, sources, relayed, holders } = content;
     this.node.dataset.state = this.#error ? 'failed' : state;

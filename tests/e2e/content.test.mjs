@@ -83,6 +83,29 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     for (const kind of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
   }, { name, type, list: [...bytes] });
 
+  test('a card that hears of every piece is painted now and then, and at once when it is complete', async () => {
+    const [ann, bob] = await pair();
+    const offered = bob.run(() => new Promise((resolve) => {
+      nkt.addEventListener('nktcontent', ({ detail }) => { window.offered = detail; resolve(); }, { once: true });
+    }));
+    await ann.run(() => nkt.share(new Uint8Array(3_000_000), { name: 'large.bin' }));
+    await offered;
+    await card(bob, 'large.bin').waitFor();
+    const paints = await bob.run(async () => {
+      const tell = () => window.dispatchEvent(new CustomEvent('nktcontentstate', { detail: window.offered }));
+      let count = 0;
+      const seen = new MutationObserver((changes) => { count += changes.length; });
+      seen.observe(document.querySelector('.card-content'), { attributeFilter: ['data-state'] }); // set by each, changed or not
+      for (let i = 0; i < 50; i++) tell();
+      await Promise.resolve();
+      seen.disconnect();
+      await (await nkt.fetch(window.offered)).complete;
+      return count;
+    });
+    assert.ok(paints <= 1, `${paints} times`);
+    await card(bob, 'large.bin').and(bob.page.locator('[data-state="complete"]')).waitFor();
+  });
+
   test('what shows and fetches contents comes with the first of them', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: () => { window.requestIdleCallback = () => 0; } }); // nothing ahead
     const wanted = ['/files.js', '/files.css', '/glue/content_parts.js'];
