@@ -168,10 +168,12 @@ void scenario_old_friend(const sim_run_options_t *run)
     for (uint32_t done = 0, k = 0; done < GUEST_COUNT; done += AT_ONCE) {
         sim_peers_start(sim, AT_ONCE, 20);
         sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions with those who come");
-        uint32_t number = sim_say(author, NULL);
-        if (k < SAID_COUNT - 1)
-            said[k++] = number;
-        sim_until(sim, sim_all_delivered, MINUTE_MS, "delivered to all who are there");
+        if (done > NKT_MAIL_SHARE_COUNT_MAX) { /* the friend is followed no more: nothing waits for him that he would be remembered for */
+            uint32_t number = sim_say(author, NULL);
+            if (k < SAID_COUNT - 1)
+                said[k++] = number;
+            sim_until(sim, sim_all_delivered, MINUTE_MS, "delivered to all who are there");
+        }
         for (uint32_t i = 0; i < AT_ONCE; i++)
             sim_peer_stop(sim->peers[3 + done + i]);
         sim_run(sim, MINUTE_MS / 2);
