@@ -6,6 +6,7 @@
 import { BLOB_COUNT_MAX, PIECE_SIZE } from './constants.js';
 import { hexOf } from './content_seal.js';
 import { NktError } from './errors.js';
+import { Turns } from './turns.js';
 
 /** What contents may take here if nobody says, in bytes. */
 export const QUOTA = 500e6;
@@ -54,6 +55,8 @@ export class Keep {
   #kept = new Map();
   /** What is promised to contents that are still being shared. @type {Map<string, number>} */
   #promised = new Map();
+  /** Writes and removals of one content are carried out in their order. @type {Map<string, Turns>} */
+  #turns = new Map();
   #onEvicted;
   /** What the place is called in a browser. */
   name;
@@ -149,7 +152,7 @@ export class Keep {
     if (gone === undefined || one === undefined) return false;
     this.#kept.delete(gone);
     this.#onEvicted(one.about.id);
-    await this.#place.remove(gone);
+    await this.#removePlaced(gone);
     return true;
   }
 
@@ -158,12 +161,15 @@ export class Keep {
     this.#promised.delete(name);
   }
 
-  /** @param {string} name @param {About} about */
-  async about(name, about) {
+  /** What is gone by its turn does not come back. @param {string} name @param {About} about @returns {Promise<void>} */
+  about(name, about) {
     const one = this.#kept.get(name);
     if (one) one.about = about;
     const text = JSON.stringify({ ...about, usedAt: this.#clock.wall() });
-    await this.#place.put(name, ABOUT, await this.#seal.seal(new TextEncoder().encode(text)));
+    return this.#inTurn(name, async () => {
+      const sealed = await this.#seal.seal(new TextEncoder().encode(text));
+      if (this.#kept.has(name) || this.#promised.has(name)) await this.#place.put(name, ABOUT, sealed);
+    });
   }
 
   /** It is the one used last now. @param {string} name */
@@ -207,7 +213,21 @@ export class Keep {
   async remove(name) {
     this.#kept.delete(name);
     this.#promised.delete(name);
-    await this.#place.remove(name);
+    await this.#removePlaced(name);
+  }
+
+  /** @param {string} name */
+  #removePlaced(name) {
+    return this.#inTurn(name, () => this.#place.remove(name));
+  }
+
+  /** @param {string} name @param {() => Promise<void>} work @returns {Promise<void>} as the work */
+  #inTurn(name, work) {
+    const turns = this.#turns.get(name) ?? new Turns();
+    this.#turns.set(name, turns);
+    return turns.take(work).finally(() => {
+      if (turns.isFree && this.#turns.get(name) === turns) this.#turns.delete(name);
+    });
   }
 
   close() {

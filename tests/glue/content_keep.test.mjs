@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is kept of contents, in a real folder: what happens at once, and what makes room for what.
+import assert from 'node:assert/strict';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { FilesPlace } from '../../glue/content_files.js';
+import { Keep } from '../../glue/content_keep.js';
+import { makeSeal } from '../../glue/content_seal.js';
+
+describe('what is kept of contents', () => {
+  let folder;
+  let keep;
+  let evicted;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nkt-keep-test-'));
+    evicted = [];
+    keep = new Keep({
+      place: new FilesPlace(folder), seal: await makeSeal(webcrypto, randomBytes(32)), clock: { wall: () => 5 }, crypto: webcrypto,
+      quota: 1000, onEvicted: (id) => evicted.push(id),
+    });
+  });
+  afterEach(async () => {
+    await keep.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** @param {string} id @param {object} about */
+  async function add(id, about) {
+    const name = keep.newName();
+    const all = /** @type {any} */ ({ version: 1, id, size: 100, own: false, ...about });
+    await keep.room(all.size, name, all.unasked);
+    keep.adopt(name, all, () => false);
+    keep.promiseEnds(name);
+    await keep.about(name, all);
+    return { name, all };
+  }
+
+  test('written several times at once: the last one stays; what is removed meanwhile does not come back', async () => {
+    const { name, all } = await add('a', {});
+    await Promise.all([1, 2, 3, 4].map((size) => keep.about(name, { ...all, size })));
+    assert.deepEqual((await keep.load()).map(([, { size }]) => size), [4]);
+    await Promise.all([keep.about(name, all), keep.remove(name), keep.about(name, all)]);
+    assert.deepEqual([await keep.load(), readdirSync(folder)], [[], []]);
+  });
+});
