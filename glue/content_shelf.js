@@ -153,11 +153,11 @@ export class Shelf {
     else await this.#note(keep, item, [...item.about?.said ?? [], said]);
   }
 
-  /** The message does not wait any more. @param {Content} content @param {string} id of the message */
-  async release({ id: contentId }, id) {
+  /** The message does not wait any more. @param {Content} content @param {import('./large.js').Said} message */
+  async release({ id: contentId }, { id, from }) {
     const item = this.#byId.get(contentId);
     const said = item?.about?.said;
-    if (item && said) await this.#note(await this.#kept(), item, said.filter((one) => one.id !== id));
+    if (item && said) await this.#note(await this.#kept(), item, said.filter((one) => one.id !== id || one.from !== from));
   }
 
   /** @param {Keep} keep @param {Item} item @param {import('./large.js').Said[]} said */

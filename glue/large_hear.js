@@ -28,8 +28,8 @@ const STALL_MS = 5000;
 
 export class Late {
   #parts;
-  /** By message id. @type {Map<string, Waiting>} */
-  #waiting = new Map();
+  /** Not by id: that is the author's choice, and he may choose another's, or one twice. @type {Set<Waiting>} */
+  #waiting = new Set();
   /** Those that are not fetched at the moment. @type {Waiting[]} */
   #queue = [];
   /** @type {Set<Waiting>} */
@@ -50,10 +50,10 @@ export class Late {
     try {
       await shelf.hold(named[0], said);
     } catch { // no room, or no place
-      if (this.#waiting.delete(said.id)) tell(said, read);
+      if (this.#waiting.delete(one)) tell(said, read);
       return;
     }
-    if (this.#waiting.get(said.id) === one) this.#enqueue(one);
+    if (this.#waiting.has(one)) this.#enqueue(one);
   }
 
   /** One that is noted already. @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named */
@@ -72,19 +72,19 @@ export class Late {
 
   /** @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named @returns {Waiting|null} null: above a cap */
   #admit(said, read, named) {
-    const all = [...this.#waiting.values()];
+    const all = [...this.#waiting];
     const one = this.#add(said, read, named);
     const bytes = all.reduce((sum, { size }) => sum + size, one.size);
     const isOver = all.length >= WAITING_COUNT_MAX || bytes > this.#parts.shelf.quota * WAITING_QUOTA_SHARE
       || all.filter(({ said: { from } }) => from === said.from).length >= WAITING_PER_AUTHOR_MAX;
-    if (isOver) this.#waiting.delete(said.id);
+    if (isOver) this.#waiting.delete(one);
     return isOver ? null : one;
   }
 
   /** @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named @returns {Waiting} */
   #add(said, read, named) {
     const one = { said, read, named, size: named.reduce((sum, { size }) => sum + size, 0), next: 0, loaded: -1, turn: null };
-    this.#waiting.set(said.id, one);
+    this.#waiting.add(one);
     return one;
   }
 
@@ -105,7 +105,7 @@ export class Late {
     one.turn = turn;
     this.#fetching.add(one);
     await this.#fetchParts(one, turn.signal);
-    if (this.#waiting.get(one.said.id) !== one) return; // the run ended
+    if (!this.#waiting.has(one)) return; // the run ended
     this.#fetching.delete(one);
     one.turn = null;
     if (turn.signal.aborted) this.#queue.push(one);
@@ -130,10 +130,11 @@ export class Late {
   }
 
   /** It comes no further, so it is told: once, so the note goes first. @param {Waiting} one */
-  async #tell({ said, read, named }) {
+  async #tell(one) {
+    const { said, read, named } = one;
     const { shelf, isIgnored, tell } = this.#parts;
-    const isReleased = await shelf.release(named[0], said.id).then(() => true, () => false);
-    if (!this.#waiting.delete(said.id) && !isReleased) return; // the run ended: the next one tells it
+    const isReleased = await shelf.release(named[0], said).then(() => true, () => false);
+    if (!this.#waiting.delete(one) && !isReleased) return; // the run ended: the next one tells it
     if (!isIgnored(said.from)) tell(said, read);
     else for (const content of named) await shelf.drop(content).catch(() => {});
   }

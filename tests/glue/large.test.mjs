@@ -22,7 +22,7 @@ describe('messages that wait for their bytes', () => {
   const shelf = {
     quota: 400e6,
     hold: async ({ id }, { id: message }) => { notes.add(`${id} ${message}`); },
-    release: async ({ id }, message) => { notes.delete(`${id} ${message}`); },
+    release: async ({ id }, { id: message }) => { notes.delete(`${id} ${message}`); },
     drop: async () => {},
     fetch: async (content, { signal }) => {
       const fetched = deferred();
@@ -56,9 +56,13 @@ describe('messages that wait for their bytes', () => {
   });
 
   /** @param {string} from @param {number[]} sizes of its parts */
-  function hear(from, ...sizes) {
-    const id = `m${++number}`;
-    const named = sizes.map((size, i) => ({ id: `${id}.${i}`, size, loaded: 0 }));
+  const hear = (from, ...sizes) => hearAs(null, from, ...sizes);
+
+  /** @param {string|null} chosen its id @param {string} from @param {number[]} sizes */
+  function hearAs(chosen, from, ...sizes) {
+    const name = `m${++number}`;
+    const id = chosen ?? name;
+    const named = sizes.map((size, i) => ({ id: `${name}.${i}`, size, loaded: 0 }));
     const value = [...named];
     const coming = named.map((_, i) => ({ kind: 'ArrayBuffer', put: (it) => { value[i] = it; } }));
     late.hear({ id, from, date: 0, text: '' }, { value, bytes: null, coming, byteCount: 0 }, named);
@@ -119,6 +123,15 @@ describe('messages that wait for their bytes', () => {
     fetching.get(other.named[0].id).reject(new NktError('NKT_E_QUOTA', 'no room'));
     await settle();
     assert.deepEqual(told, [[other.id, 'Object']]);
+  });
+
+  test('who says the id of another\'s message, or one of his twice, holds up nobody', async () => {
+    const { id } = hear('ann', 10);
+    for (let i = 0; i < 8; i++) hearAs(id, 'eve', 10);
+    const last = hear('bob', 10);
+    await settle();
+    while (fetching.size > 0) await come([...fetching.keys()][0]);
+    assert.deepEqual([told.length, told.at(-1)], [10, [last.id, 'ArrayBuffer']]);
   });
 
   test('when the run ends nothing is told, and the notes stay', async () => {
