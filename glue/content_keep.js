@@ -11,6 +11,9 @@ import { Turns } from './turns.js';
 /** What contents may take here if nobody says, in bytes. */
 export const QUOTA = 500e6;
 
+/** What nobody here asked for, but messages of others wait for, has so much of that, and makes nothing go that was shared here. */
+export const UNASKED_SHARE = 0.25;
+
 /** When something was used is written down so often at most, in ms. */
 const USED_MS = 60_000;
 
@@ -42,6 +45,7 @@ const LEAVES = 'leaves';
  * @property {string} manifest in Base64url @property {string} thumbnail the same; '': none @property {string} from '': nobody
  * @property {boolean} [sealed] it is held for others: the manifest is a slip
  * @property {import('./large.js').Said[]} [said] messages that wait for it
+ * @property {boolean} [unasked] nobody but such messages ever wanted it
  * @property {boolean} own it was shared here @property {boolean} wanted it is to be fetched @property {number} usedAt Unix ms
  */
 
@@ -98,6 +102,13 @@ export class Keep {
     return sum;
   }
 
+  /** What is kept that nobody asked for, in bytes. */
+  get #unasked() {
+    let sum = 0;
+    for (const { about } of this.#kept.values()) if (about.unasked) sum += about.size;
+    return sum;
+  }
+
   /** Those that are open, or going to be. */
   get #count() {
     let count = this.#kept.size;
@@ -127,15 +138,19 @@ export class Keep {
 
   /**
    * Makes room for one of that size, in bytes and in the core's table.
-   * @param {number} size @param {string} name its own; asked again when it grows @throws {NktError} NKT_E_QUOTA
+   * @param {number} size @param {string} name its own; asked again when it grows @param {boolean} [isUnasked] see UNASKED_SHARE
+   * @throws {NktError} NKT_E_QUOTA
    */
-  async room(size, name) {
+  async room(size, name, isUnasked = false) {
     const before = this.#promised.get(name);
     if (before !== undefined && size <= before) return;
     if (size > this.#quota) throw noRoom(size, this.#quota);
     const isFull = () => before === undefined && this.#count >= BLOB_COUNT_MAX;
+    while (isUnasked && this.#unasked + size > this.#quota * UNASKED_SHARE) {
+      if (!await this.#evictOne(({ unasked }) => unasked === true)) throw noRoom(size, this.#quota);
+    }
     while (this.used - (before ?? 0) + size > this.#quota || isFull()) {
-      if (!await this.#evictOne()) throw isFull() ? tooMany() : noRoom(size, this.#quota);
+      if (!await this.#evictOne(({ own }) => !own || !isUnasked)) throw isFull() ? tooMany() : noRoom(size, this.#quota);
     }
     this.#promised.set(name, size);
   }
@@ -145,9 +160,12 @@ export class Keep {
     while (this.used > this.#quota && await this.#evictOne());
   }
 
-  /** The one used longest ago, others' first. @returns {Promise<boolean>} false: all are in use */
-  async #evictOne() {
-    const idle = [...this.#kept].filter(([, { isBusy }]) => !isBusy()); // now: somebody may have begun to read one meanwhile
+  /**
+   * The one used longest ago, others' first.
+   * @param {(about: About) => boolean} [mayGo] @returns {Promise<boolean>} false: all are in use
+   */
+  async #evictOne(mayGo = () => true) {
+    const idle = [...this.#kept].filter(([, { about, isBusy }]) => mayGo(about) && !isBusy()); // now: somebody may have begun to read one
     const [gone, one] = idle.find(([, { about }]) => !about.own) ?? idle[0] ?? [];
     if (gone === undefined || one === undefined) return false;
     this.#kept.delete(gone);

@@ -149,7 +149,7 @@ export class Shelf {
     const known = Content.known(content);
     await this.#byId.get(known.id)?.opening;
     const item = this.#byId.get(known.id);
-    if (item === undefined) await this.#opening(run, keep, known, [said]).opening;
+    if (item === undefined) await this.#opening(run, keep, known, true, [said]).opening;
     else await this.#note(keep, item, [...item.about?.said ?? [], said]);
   }
 
@@ -158,6 +158,17 @@ export class Shelf {
     const item = this.#byId.get(contentId);
     const said = item?.about?.said;
     if (item && said) await this.#note(await this.#kept(), item, said.filter((one) => one.id !== id || one.from !== from));
+  }
+
+  /** For a message: it goes before what somebody asked for. @param {Content} content @param {AbortSignal} signal */
+  fetchUnasked(content, signal) {
+    return this.#fetch(content, { signal }, true);
+  }
+
+  /** As drop(), but of what somebody else wants as well, or shared here, nothing goes. @param {Content} content */
+  async dropUnasked(content) {
+    const { about, users } = this.#byId.get(content.id) ?? {};
+    if (about?.unasked && !about.said && users?.size === 0) await this.drop(content);
   }
 
   /** @param {Keep} keep @param {Item} item @param {import('./large.js').Said[]} said */
@@ -171,12 +182,17 @@ export class Shelf {
   // ---- for the application ----
 
   /** @param {unknown} what a Content, or the id of one that is kept @param {Options} [options] @returns {Promise<FetchedContent>} */
-  async fetch(what, { signal, onProgress } = {}) {
+  async fetch(what, options = {}) {
+    return this.#fetch(what, options, false);
+  }
+
+  /** @param {unknown} what @param {Options} options @param {boolean} isUnasked @returns {Promise<FetchedContent>} */
+  async #fetch(what, { signal, onProgress }, isUnasked) {
     throwIfAborted(signal);
     const run = await this.#parts.soon();
     const keep = await this.#kept();
     const known = this.#knownOf(what);
-    const item = await this.#wanted(run, keep, known);
+    const item = await this.#wanted(run, keep, known, isUnasked);
     keep.touch(item.name);
     this.#use(item, signal, onProgress);
     throwIfAborted(signal);
@@ -380,18 +396,28 @@ export class Shelf {
     throw new NktError('NKT_E_CONTENT_UNKNOWN', 'a Content is wanted, or the id of one that is kept here');
   }
 
-  /** It is open, and fetched. @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @returns {Promise<Item>} */
-  async #wanted(run, keep, known) {
+  /**
+   * It is open, and fetched.
+   * @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @param {boolean} isUnasked @returns {Promise<Item>}
+   */
+  async #wanted(run, keep, known, isUnasked) {
     const held = this.#byId.get(known.id);
     if (held?.about?.sealed && !known.sealed) {
       held.unsealing ??= this.#unseal(run, keep, held, known).finally(() => { held.unsealing = undefined; }); // a failed try is tried again
       await held.unsealing;
     }
-    const item = this.#byId.get(known.id) ?? this.#opening(run, keep, known);
+    const item = this.#byId.get(known.id) ?? this.#opening(run, keep, known, isUnasked);
     await item.opening;
+    if (item.about?.unasked && !isUnasked) await this.#asked(keep, item);
     if (item.about?.own || item.isWhole || item.about?.wanted) return item;
     await this.#want(item, true);
     return item;
+  }
+
+  /** Somebody wants what only messages wanted until now. @param {Keep} keep @param {Item} item */
+  async #asked(keep, item) {
+    item.about = { .../** @type {import('./content_keep.js').About} */ (item.about), unasked: undefined };
+    await keep.about(item.name, item.about);
   }
 
   /** One that was held for others can be read from now on. @param {Run} run @param {Keep} keep @param {Item} held @param {Known} known */
@@ -414,25 +440,25 @@ export class Shelf {
 
   /**
    * One that is new here.
-   * @param {Run} run @param {Keep} keep @param {Known} known @param {import('./large.js').Said[]} [said] it is not fetched yet
-   * @returns {Item}
+   * @param {Run} run @param {Keep} keep @param {Known} known @param {boolean} isUnasked
+   * @param {import('./large.js').Said[]} [said] it is not fetched yet @returns {Item}
    */
-  #opening(run, keep, known, said) {
+  #opening(run, keep, known, isUnasked, said) {
     const item = this.#item(run, keep, keep.newName(), known.size);
     this.#byId.set(known.id, item);
     item.isOpening = true;
-    item.opening = this.#openNew(run, keep, item, known, said).finally(() => { item.isOpening = false; });
+    item.opening = this.#openNew(run, keep, item, known, isUnasked, said).finally(() => { item.isOpening = false; });
     return item;
   }
 
-  /** @param {Run} run @param {Keep} keep @param {Item} item @param {Known} known @param {import('./large.js').Said[]} [said] */
-  async #openNew(run, keep, item, known, said) {
+  /** @param {Run} run @param {Keep} keep @param {Item} item @param {Known} known @param {boolean} isUnasked @param {any[]} [said] */
+  async #openNew(run, keep, item, known, isUnasked, said) {
     const { id, size, type, name, manifest, thumbnail, from, sealed } = known;
     await this.#orNothing(keep, item, async () => {
-      await keep.room(size, item.name);
+      await keep.room(size, item.name, isUnasked);
       await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest, thumbnail: thumbnail ? toBase64url(thumbnail) : '', from: from ?? '', own: false,
-        sealed, said, wanted: said === undefined, usedAt: this.#parts.platform.clock.wall(),
+        sealed, said, unasked: isUnasked || undefined, wanted: said === undefined, usedAt: this.#parts.platform.clock.wall(),
       });
       this.#openItem(run, item, null, null);
     });

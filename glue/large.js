@@ -48,6 +48,11 @@ export class Large {
     if (named !== null) (await this.#loaded()).wait(said, read, named);
   }
 
+  /** What waits of him does not any more. @param {string} from */
+  ignored(from) {
+    this.#late?.ignored(from);
+  }
+
   /** The run ended: what waits is noted, where there is storage. */
   end() {
     this.#late?.end();

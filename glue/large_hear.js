@@ -4,14 +4,14 @@
  * fetched, is told at once with Contents in place of the bytes.
  */
 import { madeOf } from './carriers.js';
+import { UNASKED_SHARE } from './content_keep.js';
 
 /** Messages of which something is fetched at a time, one content each. */
 const FETCHING_COUNT_MAX = 4;
 
-/** Messages that wait: of one author, and in all; and their bytes, in all, as part of what contents may take here. */
+/** Messages that wait: of one author, and in all. Their bytes, in all, are at most UNASKED_SHARE of what contents may take here. */
 const WAITING_PER_AUTHOR_MAX = 16;
 const WAITING_COUNT_MAX = 64;
-const WAITING_QUOTA_SHARE = 0.25;
 
 /** One that came no further for so long, in ms, lets another one try: what nobody has must not stand in the way. */
 const STALL_MS = 5000;
@@ -61,6 +61,15 @@ export class Late {
     this.#enqueue(this.#add(said, read, named));
   }
 
+  /** Of him nothing is told nor fetched any more. @param {string} from */
+  ignored(from) {
+    for (const { said, turn } of this.#fetching) if (said.from === from) turn?.abort();
+    const his = this.#queue.filter(({ said }) => said.from === from);
+    this.#queue = this.#queue.filter((one) => !his.includes(one));
+    for (const one of his) this.#tell(one);
+    this.#watch();
+  }
+
   /** The run ended. */
   end() {
     for (const { turn } of this.#fetching) turn?.abort();
@@ -75,7 +84,7 @@ export class Late {
     const all = [...this.#waiting];
     const one = this.#add(said, read, named);
     const bytes = all.reduce((sum, { size }) => sum + size, one.size);
-    const isOver = all.length >= WAITING_COUNT_MAX || bytes > this.#parts.shelf.quota * WAITING_QUOTA_SHARE
+    const isOver = all.length >= WAITING_COUNT_MAX || bytes > this.#parts.shelf.quota * UNASKED_SHARE
       || all.filter(({ said: { from } }) => from === said.from).length >= WAITING_PER_AUTHOR_MAX;
     if (isOver) this.#waiting.delete(one);
     return isOver ? null : one;
@@ -108,7 +117,7 @@ export class Late {
     if (!this.#waiting.has(one)) return; // the run ended
     this.#fetching.delete(one);
     one.turn = null;
-    if (turn.signal.aborted) this.#queue.push(one);
+    if (turn.signal.aborted && !this.#parts.isIgnored(one.said.from)) this.#queue.push(one);
     else await this.#tell(one);
     this.#go();
   }
@@ -120,7 +129,7 @@ export class Late {
     for (; one.next < coming.length && !isIgnored(one.said.from); one.next++) {
       one.loaded = -1;
       try {
-        const fetched = await shelf.fetch(one.named[one.next], { signal });
+        const fetched = await shelf.fetchUnasked(one.named[one.next], signal);
         coming[one.next].put(madeOf(coming[one.next], new Uint8Array(await fetched.arrayBuffer())));
       } catch {
         if (signal.aborted) return;
@@ -136,7 +145,7 @@ export class Late {
     const isReleased = await shelf.release(named[0], said).then(() => true, () => false);
     if (!this.#waiting.delete(one) && !isReleased) return; // the run ended: the next one tells it
     if (!isIgnored(said.from)) tell(said, read);
-    else for (const content of named) await shelf.drop(content).catch(() => {});
+    else for (const content of named) await shelf.dropUnasked(content).catch(() => {});
   }
 
   /** While others wait, who comes no further gives way. */

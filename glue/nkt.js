@@ -430,7 +430,7 @@ export class Nkt extends EventTarget {
     FRAME: (fx) => this.#dispatcher.queueFrame(fx),
     STATUS: () => this.#statusChanged(),
     PIN: (fx) => this.#trust.onPin(fx.address, fx.text, fx.value === 1),
-    IGNORED: (fx) => this.#ignored.told(fx),
+    IGNORED: (fx) => this.#onIgnored(fx),
   };
 
   /** @param {any} fx */
@@ -457,6 +457,12 @@ export class Nkt extends EventTarget {
     const read = readMessage(text);
     if (read.coming.length === 0) this.#dispatcher.queueMessage(fx, read);
     else this.#large.hear({ id: fx.id, from: fx.address, date: fx.time, text }, read);
+  }
+
+  /** @param {any} fx */
+  #onIgnored(fx) {
+    this.#ignored.told(fx);
+    if (fx.value === 1) this.#large.ignored(fx.address);
   }
 
   /** What is no content is nobody's message. @param {any} fx @param {unknown} value */

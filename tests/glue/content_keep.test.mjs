@@ -45,4 +45,20 @@ describe('what is kept of contents', () => {
     await Promise.all([keep.about(name, all), keep.remove(name), keep.about(name, all)]);
     assert.deepEqual([await keep.load(), readdirSync(folder)], [[], []]);
   });
+
+  test('what nobody asked for has a quarter, and makes others\' go, but nothing that was shared here', async () => {
+    await add('own', { size: 600, own: true });
+    await add('asked', { size: 400 });
+    await assert.rejects(add('too large', { size: 251, unasked: true }), { code: 'NKT_E_QUOTA' });
+    assert.deepEqual(evicted, []);
+    await add('1', { unasked: true });
+    await add('2', { unasked: true });
+    await add('3', { unasked: true });
+    assert.deepEqual(evicted, ['asked', '1'], 'of its kind, above a quarter');
+    await add('own, too', { size: 200, own: true });
+    await assert.rejects(add('4', { size: 201, unasked: true }), { code: 'NKT_E_QUOTA' });
+    assert.deepEqual(evicted, ['asked', '1', '2', '3']);
+    await add('last', { size: 900 });
+    assert.deepEqual(evicted.slice(4), ['own', 'own, too'], 'for what is asked for everything goes');
+  });
 });

@@ -23,8 +23,8 @@ describe('messages that wait for their bytes', () => {
     quota: 400e6,
     hold: async ({ id }, { id: message }) => { notes.add(`${id} ${message}`); },
     release: async ({ id }, { id: message }) => { notes.delete(`${id} ${message}`); },
-    drop: async () => {},
-    fetch: async (content, { signal }) => {
+    dropUnasked: async () => {},
+    fetchUnasked: async (content, signal) => {
       const fetched = deferred();
       fetching.set(content.id, fetched);
       signal.addEventListener('abort', () => {
@@ -118,8 +118,15 @@ describe('messages that wait for their bytes', () => {
   test('of whom one ignores meanwhile nothing is told; what cannot be fetched is told without', async () => {
     const [one, other] = [hear('ann', 10), hear('bob', 10)];
     await settle();
+    const queued = ['ann', 'ann', 'ann', 'bob'].map((from) => hear(from, 10));
+    await settle();
     ignored.add('ann');
-    await come(one.named[0].id);
+    late.ignored('ann');
+    await settle();
+    assert.deepEqual(waiting(), [other.id, queued[3].id], 'nothing of his is fetched any more');
+    assert.equal([...notes].some((note) => note.endsWith(one.id)), false);
+    await come(queued[3].named[0].id);
+    told.length = 0;
     fetching.get(other.named[0].id).reject(new NktError('NKT_E_QUOTA', 'no room'));
     await settle();
     assert.deepEqual(told, [[other.id, 'Object']]);
