@@ -39,3 +39,15 @@ export class NktError extends Error {
     return 'NktError';
   }
 }
+
+/** Letters of what somebody else's code threw. */
+const MESSAGE_SIZE_MAX = 200;
+
+/** Of what somebody else's code threw, which may be anything. @param {any} error @returns {string} */
+export function messageOf(error) {
+  try {
+    return String(error?.message ?? error).slice(0, MESSAGE_SIZE_MAX);
+  } catch {
+    return 'it threw something that is no error';
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { DOLLARS, partOf } from './carriers.js';
 import { JSON_DEPTH_MAX, JSON_ITEM_MAX, VALUE_SIZE_MAX } from './constants.js';
-import { NktError } from './errors.js';
+import { messageOf, NktError } from './errors.js';
 import { mark, sizeOf, Written } from './written.js';
 
 /** Letters of a path, and of a key in it, that an error shows. */
@@ -13,6 +13,9 @@ const KEY_SIZE_MAX = 40;
 
 /** Values within a carrier, where it is not the name of its kind and its bytes alone. @type {Record<string, number>} */
 const ITEM_COUNTS = Object.freeze({ Blob: 3, File: 5 });
+
+/** The object of a carrier that has something beside its value, its kind, and the carrier beside it: without what is in that one. */
+const BESIDE_COUNT = 3;
 
 /** What to do instead, by what Object.prototype.toString() calls it. */
 const HINTS = Object.freeze({
@@ -59,7 +62,9 @@ class Writer {
   /** @param {string} name @param {boolean} hasBeside what is written becomes a part of a carrier */
   constructor(name, hasBeside) {
     this.#path = [name];
-    if (hasBeside) this.#stack.push(this.parts);
+    if (!hasBeside) return;
+    this.#stack.push(this.parts);
+    this.#count = BESIDE_COUNT;
   }
 
   /** @param {unknown} bytes to be said beside the value */
@@ -75,7 +80,7 @@ class Writer {
 
   /** @param {unknown} value prepared @returns {string} */
   #text(value) {
-    if (++this.#count > JSON_ITEM_MAX) this.#refuse(`more than ${grouped(JSON_ITEM_MAX)} values in one`);
+    this.#add(1);
     switch (typeof value) {
       case 'string':
         return JSON.stringify(value);
@@ -89,6 +94,12 @@ class Writer {
       default:
         return this.#refuse(`${value === undefined ? 'undefined' : `a ${typeof value}`} cannot be sent`);
     }
+  }
+
+  /** @param {number} count */
+  #add(count) {
+    this.#count += count;
+    if (this.#count > JSON_ITEM_MAX) this.#refuse(`more than ${grouped(JSON_ITEM_MAX)} values in one`);
   }
 
   /** What stands for the value: as JSON.stringify() sees it. @param {any} value @returns {unknown} */
@@ -136,7 +147,7 @@ class Writer {
     const part = partOf(value, pathText(this.#path));
     if (typeof part === 'string') return this.#refuse(part);
     if (part === null) return null;
-    this.#count += ITEM_COUNTS[part.kind] ?? 2;
+    this.#add(ITEM_COUNTS[part.kind] ?? 2);
     return mark(this.parts.push(part) - 1);
   }
 
@@ -240,13 +251,4 @@ function step(key) {
 /** @param {number} number @returns {string} such as 60,000 */
 export function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** @param {any} error @returns {string} */
-function messageOf(error) {
-  try {
-    return String(error?.message ?? error).slice(0, PATH_SIZE_MAX);
-  } catch {
-    return 'it threw something that is no error';
-  }
 }

@@ -134,7 +134,7 @@ export class TheirCalls {
       }
       try {
         const written = write(value ?? null, 'answer');
-        if (!written.isRead) checkSize(written.size, 'the answer'); // before it is
+        if (written.parts.length > 0) checkSize(written.size, 'the answer'); // before it is read, and becomes text
         await written.read(this.#timers);
         return `"value":${written.json()}`;
       } catch (error) {

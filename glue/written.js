@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** A value that was written: JSON in which {"$":0}, {"$":1} ... stand for what holds bytes, until these are read. */
 import { inline, inlineSize, madeOf } from './carriers.js';
-import { NktError } from './errors.js';
+import { messageOf, NktError } from './errors.js';
 import { Patience } from './patience.js';
 import { mayCarry, restore } from './reading.js';
 
@@ -76,7 +76,7 @@ export class Written {
       try {
         part.source = new Uint8Array(await new Patience(timers).wait(part.source.arrayBuffer(), READ_MS));
       } catch (error) {
-        throw unreadable(part, /** @type {Error} */ (error).message, error);
+        throw unreadable(part, messageOf(error), error);
       }
       bytesOf(part);
     }

@@ -157,6 +157,24 @@ describe('bytes in values', () => {
     await assert.rejects(sent({ a: [blob] }), { code: 'NKT_E_VALUE', path: 'value.a[0]' });
   });
 
+  test('whatever a Blob throws', async () => {
+    class Bad extends Blob {
+      async arrayBuffer() {
+        throw null; // eslint-disable-line no-throw-literal
+      }
+    }
+    await assert.rejects(write([new Bad(['a'])]).read(globalThis), { code: 'NKT_E_VALUE', path: 'value[0]' });
+  });
+
+  test('4,096 values, those of carriers among them, are the most: refused by its place, not by the core without one', () => {
+    const empty = new Uint8Array(0);
+    const items = (count, ...first) => [...first, ...new Array(count).fill(empty)];
+    assert.equal(write(items(1365)).parts.length, 1365);
+    assert.equal(write(items(1363, 1), 'value', empty).parts.length, 1364);
+    assert.throws(() => write(items(1365, 1)), { code: 'NKT_E_VALUE', path: 'value[1365]' });
+    assert.throws(() => write(items(1363, 1, 1), 'value', empty), { code: 'NKT_E_VALUE', path: 'bytes' });
+  });
+
   test('what is changed after the call is not sent', async () => {
     const bytes = new Uint8Array([1]);
     const written = write([bytes, new Blob(['a'])]);
