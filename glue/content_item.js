@@ -54,8 +54,8 @@ export class Item {
   /** Those that the core is not asked for yet. @type {number[]} */
   #unasked = [];
   #askedCount = 0;
-  /** @type {Array<{resolve: () => void, reject: (error: Error) => void}>} */
-  #whole = [];
+  /** Those who wait for all of it. @type {Set<{resolve: () => void, reject: (error: Error) => void}>} */
+  #whole = new Set();
 
   /** @param {number} ticket @param {string} name @param {number} size -1: not known yet @param {Ports} ports */
   constructor(ticket, name, size, ports) {
@@ -136,7 +136,7 @@ export class Item {
       state, loaded: bytes(held), relayed: (flags & CONTENT_RELAYED) !== 0,
       holders: Object.freeze(holders.map(({ addr, pieces }) => Object.freeze({ addr, loaded: bytes(pieces) }))),
     };
-    if (state === 'complete') for (const { resolve } of this.#whole.splice(0)) resolve();
+    if (state === 'complete') for (const { resolve } of this.#whole) resolve();
     if (state === 'full') this.#fail(new NktError('NKT_E_QUOTA', `there is no room: ${this.#writeError?.message ?? 'nothing was stored'}`));
     this.#ports.changed(this);
   }
@@ -187,11 +187,24 @@ export class Item {
     });
   }
 
-  /** @returns {Promise<void>} when all of it is here */
-  whole() {
+  /**
+   * @param {AbortSignal} [signal] once it is given up nobody waits: nothing is kept of him, and it does not settle
+   * @returns {Promise<void>} when all of it is here
+   */
+  whole(signal) {
     if (this.isWhole) return Promise.resolve();
     if (this.#isClosed) return Promise.reject(gone());
-    return new Promise((resolve, reject) => this.#whole.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const end = (settle) => {
+        this.#whole.delete(one);
+        signal?.removeEventListener('abort', one.resolve);
+        settle();
+      };
+      const one = { resolve: () => end(signal?.aborted ? () => {} : resolve), reject: (error) => end(() => reject(error)) };
+      this.#whole.add(one);
+      if (signal?.aborted) one.resolve();
+      else signal?.addEventListener('abort', one.resolve);
+    });
   }
 
   /** It is not open any more. @param {Error} [error] */
@@ -215,7 +228,7 @@ export class Item {
 
   /** @param {Error} error */
   #fail(error) {
-    for (const { reject } of this.#whole.splice(0)) reject(error);
+    for (const { reject } of this.#whole) reject(error);
     if (!this.#isClosed && this.progress.state !== 'full') return;
     for (const waiting of this.#waiting.values()) for (const { reject } of waiting) reject(error);
     this.#waiting.clear();

@@ -38,7 +38,7 @@ export class FetchedContent {
 
   /** When all of it is here. @returns {Promise<void>} */
   get complete() {
-    return this.#abortable(this.#item.whole());
+    return this.#abortable(this.#item.whole(this.#signal));
   }
 
   /**

@@ -470,7 +470,7 @@ export class Shelf {
     if (item.about === null || run === null || !this.#byTicket.has(item.ticket)) return;
     item.about = { ...item.about, wanted: isWanted };
     stepNow(run, 'CONTENT_PAUSE', { ticket: item.ticket, value: isWanted ? 0 : 1 });
-    await this.#keep?.about(item.name, item.about);
+    if (!item.about.unasked) await this.#keep?.about(item.name, item.about); // messages say themselves whether they wait
   }
 
   /** Somebody wants all of it, until he does not. @param {Item} item @param {AbortSignal|undefined} signal @param {any} onProgress */
@@ -483,7 +483,7 @@ export class Shelf {
       if (item.users.size === 0 && signal?.aborted && !item.isWhole) this.#want(item, false).catch(() => {});
     };
     signal?.addEventListener('abort', end);
-    item.whole().then(end, end);
+    item.whole(signal).then(end, end);
     if (signal?.aborted) end(); // before anybody listened
     if (item.isWhole) this.#tell(item);
   }

@@ -16,6 +16,9 @@ const WAITING_COUNT_MAX = 64;
 /** One that came no further for so long, in ms, lets another one try: what nobody has must not stand in the way. */
 const STALL_MS = 5000;
 
+/** So does one that was looked at so often since its turn began: who gives a piece now and then must not stand in the way either. */
+const LOOK_COUNT_MAX = 6;
+
 /** @typedef {import('./large.js').Said} Said */
 /** @typedef {import('./content.js').Content} Content */
 /**
@@ -23,6 +26,7 @@ const STALL_MS = 5000;
  * @property {Said} said @property {import('./reading.js').Read} read @property {Content[]} named
  * @property {number} size in bytes
  * @property {number} next the part that is fetched next @property {number} loaded of it, when looked at last
+ * @property {number} looks at it in this turn
  * @property {AbortController|null} turn while it is fetched
  */
 
@@ -92,7 +96,7 @@ export class Late {
 
   /** @param {Said} said @param {import('./reading.js').Read} read @param {Content[]} named @returns {Waiting} */
   #add(said, read, named) {
-    const one = { said, read, named, size: named.reduce((sum, { size }) => sum + size, 0), next: 0, loaded: -1, turn: null };
+    const one = { said, read, named, size: named.reduce((sum, { size }) => sum + size, 0), next: 0, loaded: -1, looks: 0, turn: null };
     this.#waiting.add(one);
     return one;
   }
@@ -112,6 +116,7 @@ export class Late {
   async #fetch(one) {
     const turn = new AbortController();
     one.turn = turn;
+    one.looks = 0;
     this.#fetching.add(one);
     await this.#fetchParts(one, turn.signal);
     if (!this.#waiting.has(one)) return; // the run ended
@@ -161,7 +166,7 @@ export class Late {
     this.#timer = null;
     for (const one of this.#fetching) {
       const { loaded } = one.named[one.next] ?? { loaded: -2 };
-      if (loaded === one.loaded) one.turn?.abort();
+      if (loaded === one.loaded || ++one.looks >= LOOK_COUNT_MAX) one.turn?.abort();
       one.loaded = loaded;
     }
     this.#watch();

@@ -115,6 +115,21 @@ describe('messages that wait for their bytes', () => {
     assert.equal(timer, null, 'nobody waits: nobody gives way');
   });
 
+  test('who comes on slowly gives way as well, after half a minute', async () => {
+    const all = ['a', 'b', 'c', 'd', 'e'].map((from) => hear(from, 1000));
+    await settle();
+    for (let look = 1; look <= 5; look++) {
+      for (const { named: [one] } of all) one.loaded = look;
+      timer();
+      await settle();
+    }
+    assert.deepEqual(waiting(), all.slice(0, 4).map(({ id }) => id));
+    for (const { named: [one] } of all) one.loaded++;
+    timer();
+    await settle();
+    assert.ok(waiting().includes(all[4].id));
+  });
+
   test('of whom one ignores meanwhile nothing is told; what cannot be fetched is told without', async () => {
     const [one, other] = [hear('ann', 10), hear('bob', 10)];
     await settle();
