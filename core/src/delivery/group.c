@@ -231,6 +231,12 @@ int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user)
     return 1;
 }
 
+void nkt_group_returned(nkt_user_t *user)
+{
+    user->group.held = 0;
+    user->group.offered_ms = 0;
+}
+
 /* ---- keys of others ---- */
 
 nkt_group_key_t *nkt_group_key_find(nkt_user_t *user, uint64_t epoch)

@@ -74,6 +74,8 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     int was_unreachable = reach == NKT_REACH_NONE, was_lost = reach == NKT_REACH_LOST;
     int is_new_way = (user->presence.relay_bits & bit) != bit;
     nkt_user_set_lost(user, 0);
+    if (was_lost)
+        nkt_group_returned(user);
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
             nkt_user_ask_end(user);
