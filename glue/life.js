@@ -207,18 +207,27 @@ export class Life {
       this.#ears.onRestarted({ ...trap, ms: clock.now() - since });
     } catch (error) {
       log.error('nkt: cannot start again:', error);
-      await (this.#current.run?.store === run.store ? this.#stop() : run.store.close());
+      await (this.#current.run?.store === run.store ? this.#stop() : this.#abandon(run));
     }
     this.#ears.onSettled();
     if (this.#restarting === run) this.#restarting = null;
     this.#ears.onChanged();
   }
 
+  /** After a trap no other core goes on, as all were told. @param {Run} run @param {{immediate?: boolean}} [options] as #stop() */
+  async #abandon({ core, store }, options) {
+    const { onEnded, onSettled, onClosed } = this.#ears;
+    onEnded(core.error(core.errorCode('NKT_E_STOPPED')), false);
+    onSettled();
+    if (!options?.immediate) await onClosed();
+    await store.close(options);
+  }
+
   /** @param {{immediate?: boolean}} [options] everything but the store's end happens before the first await */
   async #stop(options) {
     const restarting = this.#restarting;
     this.#restarting = null;
-    if (this.#current.run === null) await restarting?.store.close(options);
+    if (this.#current.run === null && restarting !== null) await this.#abandon(restarting, options);
     const { run } = this.#current;
     if (run === null) return;
     this.#current.end(); // listeners called on the way find it closed

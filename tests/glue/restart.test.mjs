@@ -107,6 +107,26 @@ describe('a trap of the module', { skip }, () => {
     assert.deepEqual(ann.nkt.contents.map(({ id, own, size }) => [id, own, size]), [[content.id, true, bytes.length]]);
   });
 
+  test('closed during the restart: who begins next, as somebody else, has nothing of what was kept', async () => {
+    const { ann, bob, trap, draw } = await pair({ folder: path.join(folder, 'kept') }, { contentQuota: 400_000 });
+    await ann.nkt.share(randomBytes(100_000));
+    await ann.nkt.share(new Blob([randomBytes(500_000)])); // lent
+    await bob.nkt.close();
+    const delivery = await ann.nkt.sendEncryptedMessage('waits', bob.address);
+    await draw();
+    await written();
+    trap();
+    await ann.nkt.close();
+    await delivery.settled;
+    await ann.nkt.resume({ storage: { folder: path.join(folder, 'other') } });
+    assert.notEqual(ann.nkt.mySwarm.address(), ann.address);
+    const { content } = await ann.nkt.share(randomBytes(1000));
+    assert.deepEqual(ann.nkt.contents.map(({ id }) => id), [content.id]);
+    await ann.nkt.resume({ storage: { folder: path.join(folder, 'kept') } });
+    await until(() => ann.nkt.contents.length > 0, 'what is kept is open again');
+    assert.deepEqual(ann.nkt.contents.map(({ size }) => size), [100_000]);
+  });
+
   test('a call during the restart waits for it', async () => {
     const { ann, bob, trap, draw, restarted } = await pair({ folder: path.join(folder, 'b') });
     await draw();
