@@ -66,7 +66,7 @@ export class Item {
   }
 
   get isBusy() {
-    return this.users.size > 0 || this.about === null || this.isOpening || (this.about.said?.length ?? 0) > 0;
+    return this.users.size > 0 || this.about === null || this.isOpening || this.about.unsaid === true || (this.about.said?.length ?? 0) > 0;
   }
 
   get pieceCount() {

@@ -45,6 +45,7 @@ const LEAVES = 'leaves';
  * @property {string} manifest in Base64url @property {string} thumbnail the same; '': none @property {string} from '': nobody
  * @property {boolean} [sealed] it is held for others: the manifest is a slip
  * @property {import('./large.js').Said[]} [said] messages that wait for it
+ * @property {boolean} [unsaid] made for a message that is not said yet: with the run that ends before it goes
  * @property {boolean} [unasked] nobody but such messages ever wanted it
  * @property {boolean} own it was shared here @property {boolean} wanted it is to be fetched @property {number} usedAt Unix ms
  */

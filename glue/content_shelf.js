@@ -127,12 +127,24 @@ export class Shelf {
 
   /**
    * One that nobody is told of yet.
-   * @param {Run} run @param {any} what @param {{name?: string, type?: string, picture?: Uint8Array|null} & Options} options
+   * @param {Run} run @param {any} what
+   * @param {{name?: string, type?: string, picture?: Uint8Array|null, unsaid?: boolean} & Options} options unsaid: see keepMade()
    * @returns {Promise<Content>}
    */
-  async make(run, what, { name, type, picture = null, signal, onProgress }) {
+  async make(run, what, { name, type, picture = null, ...options }) {
     const source = sourceOf(what);
-    return this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, signal, onProgress });
+    return this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, ...options });
+  }
+
+  /** What was made as unsaid is going to be said: from now on it outlives this run. @param {Content[]} contents */
+  async keepMade(contents) {
+    const keep = await this.#kept();
+    for (const { id } of contents) {
+      const item = this.#byId.get(id);
+      if (!item?.about) throw new NktError('NKT_E_CANCELLED', 'dropped before it was said');
+      item.about = { ...item.about, unsaid: undefined };
+      await keep.about(item.name, item.about);
+    }
   }
 
   // ---- for messages that wait for one ----
@@ -252,7 +264,7 @@ export class Shelf {
     const all = await keep.load();
     for (const [at, [name, about]] of all.entries()) {
       if (current.run !== run) return;
-      if (all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
+      if (about.unsaid || all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
     }
     for (const lent of this.#lent.splice(0)) this.#lendAgain(run, keep, lent);
     await keep.fit();
@@ -340,7 +352,7 @@ export class Shelf {
   /**
    * What there is no room for is read where it lies, if it can be: no copy of it is kept.
    * @param {Run} run @param {import('./content_source.js').Source} source
-   * @param {{name: string, type: string, picture: Uint8Array|null} & Options} options
+   * @param {{name: string, type: string, picture: Uint8Array|null, unsaid?: boolean} & Options} options
    */
   async #make(run, source, options) {
     throwIfAborted(options.signal);
@@ -356,10 +368,10 @@ export class Shelf {
 
   /**
    * @param {Run} run @param {Keep} keep @param {import('./content_source.js').Source} source
-   * @param {{name: string, type: string, picture: Uint8Array|null} & Options} options
+   * @param {{name: string, type: string, picture: Uint8Array|null, unsaid?: boolean} & Options} options
    * @param {import('./content_item.js').Lent|null} lent
    */
-  async #makeOne(run, keep, source, { name, type, picture, signal, onProgress }, lent) {
+  async #makeOne(run, keep, source, { name, type, picture, unsaid, signal, onProgress }, lent) {
     const item = this.#item(run, keep, keep.newName(), -1);
     item.lent = lent;
     return this.#orNothing(keep, item, async () => {
@@ -379,7 +391,7 @@ export class Shelf {
       const { id, manifest } = await item.shared(size);
       await this.#keepAbout(keep, item, {
         version: 1, id, size, type, name, manifest: toBase64url(manifest), thumbnail: picture ? toBase64url(picture) : '', from: '',
-        own: true, wanted: true, usedAt: this.#parts.platform.clock.wall(),
+        own: true, unsaid, wanted: true, usedAt: this.#parts.platform.clock.wall(),
       });
       this.#byId.set(id, item);
       return this.#contentOf(item);

@@ -35,13 +35,14 @@ export async function sayLarge(shelf, run, written, { signal, onProgress }, say)
       const content = await shelf.make(run, inOrder(part.kind, part.source), {
         type: part.type.length <= TYPE_SIZE_MAX && TYPE.test(part.type) ? part.type : '',
         name: sizeOf(part.name) <= NAME_SIZE_MAX ? part.name : '',
-        signal,
+        signal, unsaid: true,
         onProgress: onProgress && (({ loaded, ...more }) => onProgress({ ...more, loaded: already + loaded, total })),
       });
       made.push(content);
       written.put(i, shared(part, Content.known(content).manifest));
       before += part.size;
     }
+    await shelf.keepMade(made);
     return await say(written.json());
   } catch (error) {
     for (const content of made) await shelf.drop(content).catch(() => {}); // nobody knows of it

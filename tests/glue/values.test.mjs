@@ -196,6 +196,29 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(detail.map((it) => it.length), new Array(8).fill(60_000));
   });
 
+  test('larger in all than there is room for: refused, and nothing stays', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], { ann: { contentQuota: 3_000_000 } });
+    await assert.rejects(ann.nkt.send([randomBytes(2_000_000), randomBytes(2_000_000)], { to: bob.address }), { code: 'NKT_E_QUOTA' });
+    assert.deepEqual(ann.nkt.contents, []);
+  });
+
+  test('an author that starts anew while he prepares it keeps nothing of it', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], stored());
+    await ann.nkt.share(randomBytes(1000), { to: bob.address });
+    let closed = null;
+    const onProgress = ({ loaded }) => { if (loaded > 4_000_000) closed ??= ann.nkt.close(); };
+    const parts = [randomBytes(4_000_000), randomBytes(3_000_000)];
+    await assert.rejects(ann.nkt.send(parts, { to: bob.address, onProgress }), { name: 'NktError' });
+    await closed;
+    await ann.nkt.resume();
+    await until(() => ann.nkt.contents.length > 0, 'what is kept is open again');
+    assert.deepEqual(ann.nkt.contents.map(({ size }) => size), [1000]);
+    await ann.nkt.send(parts, { to: bob.address });
+    await ann.nkt.close();
+    await ann.nkt.resume();
+    await same((await heard(bob)).detail[1], new Uint8Array(parts[1]));
+  });
+
   test('a receiver that starts anew midway is told once the bytes are here, once', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder: newFolder() } } });
     const big = randomBytes(8_000_000);
@@ -218,7 +241,7 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
 
   test('an author that vanishes and comes back; what is said meanwhile by others is told', async () => {
     const [ann, bob, eve] = await meet(['ann', 'bob', 'eve'], { ann: { storage: { folder: newFolder() } } });
-    const big = randomBytes(6_000_000);
+    const big = randomBytes(16_000_000); // which takes longer than an idle machine needs to see some of it
     await ann.nkt.send([big], { to: bob.address });
     await until(() => bob.nkt.contents[0]?.loaded > 100_000, 'some of it');
     await ann.nkt.close();
