@@ -41,7 +41,7 @@ export async function saveFile(nkt, content, path, onProgress) {
   const file = await open(target, 'wx');
   try {
     const fetched = await nkt.fetch(content, { onProgress });
-    for await (const part of fetched.stream()) await file.write(part);
+    for await (const part of fetched.stream()) await file.appendFile(part); // all of it: write() may write less
   } catch (error) {
     await rm(target, { force: true });
     throw error;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A disk that is full: half a file is never taken for a whole one.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const MODULE = new URL('../../tools/cli/files.mjs', import.meta.url);
+
+test('what does not fit is an error, and nothing stays of it', { skip: process.platform === 'win32' }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-save-'));
+  const code = `
+    import { saveFile } from ${JSON.stringify(MODULE.href)};
+    const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(3000); } });
+    await saveFile({ fetch }, { sealed: false }, 'saved').then(() => console.log('saved'), ({ code }) => console.log(code));`;
+  // A limit on files does what a full disk does: what fits is written, and it says how much that is.
+  const { stdout } = spawnSync('bash', ['-c', 'trap "" XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, code],
+    { cwd: folder, encoding: 'utf8' });
+  const left = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  assert.deepEqual([stdout, left], ['EFBIG\n', []]);
+});
