@@ -328,7 +328,8 @@ export class Shelf {
     this.#ready ??= this.#open();
     await this.#ready;
     if (this.#keep !== null) return this.#keep;
-    throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault?.message ?? 'there is no place'}`);
+    if (this.#fault === null) throw new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault.message}`);
   }
 
   /**

@@ -204,6 +204,11 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
 
   test('an author that starts anew while he prepares it keeps nothing of it', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], stored());
+    const early = assert.rejects(ann.nkt.send(randomBytes(100_000), { to: bob.address }), { code: 'NKT_E_STOPPED' });
+    await ann.nkt.close();
+    await early;
+    await ann.nkt.resume();
+    await ann.session(bob.address);
     await ann.nkt.share(randomBytes(1000), { to: bob.address });
     let closed = null;
     const onProgress = ({ loaded }) => { if (loaded > 4_000_000) closed ??= ann.nkt.close(); };
