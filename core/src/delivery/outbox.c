@@ -446,6 +446,8 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint32_t old_count = user->delivery.flight_old_count;
+    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+        return; /* most of those who are known */
     queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
     flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);
     if (old_count > 0 && user->delivery.flight_old_count == 0)

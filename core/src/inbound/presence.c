@@ -252,6 +252,8 @@ void nkt_away_tidy(nkt_swarm_t *swarm)
         silent_look(swarm, swarm->user_list[i]);
         followed_look(swarm, swarm->user_list[i]);
     }
+    if (!nkt_away_sort_due(swarm))
+        return;
     for (size_t i = swarm->users.count; i-- > 0 && swarm->away.left_count > NKT_GONE_COUNT_MAX;) {
         nkt_user_t *user = swarm->user_list[i];
         if (may_be_forgotten(swarm, user) && !is_remembered(swarm, user))

@@ -41,6 +41,15 @@ void nkt_away_unmark(nkt_swarm_t *swarm, nkt_user_t *user)
     user->away.left_ms = 0;
 }
 
+int nkt_away_sort_due(nkt_swarm_t *swarm)
+{
+    if (swarm->away.left_count <= NKT_GONE_COUNT_MAX ||
+        (swarm->away.sorted_ms != 0 && swarm->now_ms - swarm->away.sorted_ms < NKT_GONE_SORT_MS))
+        return 0;
+    swarm->away.sorted_ms = swarm->now_ms;
+    return 1;
+}
+
 void nkt_away_miss(nkt_user_t *user, uint64_t from)
 {
     user->away.missed_from = from;

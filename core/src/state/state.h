@@ -127,6 +127,8 @@ void nkt_away_end(nkt_user_t *user);
 /** It left; it did not. */
 void nkt_away_mark(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_away_unmark(nkt_swarm_t *swarm, nkt_user_t *user);
+/** 1: too many left, and it is time to look for those who are forgotten. */
+int nkt_away_sort_due(nkt_swarm_t *swarm);
 /** It misses what is said to everybody from that order on, 0: nothing. */
 void nkt_away_miss(nkt_user_t *user, uint64_t from);
 /** It is one of those who left last, and get quiet parcels: how many they are. Or no more so. */

@@ -233,6 +233,7 @@ typedef struct nkt_adopted {
 /** Of users: see delivery/away.c. */
 typedef struct nkt_away {
     size_t followed_count, left_count;
+    uint64_t sorted_ms; /* when it was looked for who of those is forgotten */
 } nkt_away_t;
 
 /** Users of whom there are news, in the order in which the first was reported: see state/news.c. */

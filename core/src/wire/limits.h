@@ -243,6 +243,7 @@ enum {
     NKT_GONE_OWED_COUNT_MAX = 64,     /* ... and so many of those who left while something said to all was on its way to them: what waits
                                          fails after NKT_OUTBOX_TTL_MS, not before. Cheap for a stranger, so the longest here stay; ... */
     NKT_GONE_MS_MIN = 1860000,        /* ... none is forgotten before 31 min: until then what it said could be said again */
+    NKT_GONE_SORT_MS = 300000,        /* 5 min: who is forgotten is looked for so often; among 450 who are known it takes 100,000 looks */
     NKT_LATELY_COUNT_MAX = 512,       /* messages to everybody held for those who missed them ... */
     NKT_LATELY_SIZE_MAX = 1048576,    /* ... and 1 MiB of their text: for NKT_OUTBOX_TTL_MS */
 
