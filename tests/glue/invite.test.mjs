@@ -79,6 +79,7 @@ test('whoever was taken into a secret room is in it again after a reload, and le
     const again = await startPeer('carl', guest);
     assert.equal(again.address, carl.address);
     await again.session(bob.address);
+    await until(() => !bob.nkt.userList[carl.address].isUnreachable, 'bob: carl is back'); // he said good-bye
     await (await bob.nkt.sendEncryptedMessage('to all of the room')).settled;
     assert.deepEqual(again.values(), ['to all of the room']);
     await again.nkt.close();
