@@ -208,7 +208,7 @@ void scenario_old_friend(const sim_run_options_t *run)
 }
 
 /*
- * Something is said to all at the moment at which a guest of a minute leaves; then so many come and go that not all who left can be
+ * Something is said to all at the moment at which a guest of seconds leaves; then so many come and go that not all who left can be
  * remembered. The guest hears it when he is back.
  */
 void scenario_left_owed(const sim_run_options_t *run)

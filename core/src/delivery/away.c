@@ -86,7 +86,7 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint64_t from = user->away.missed_from;
     if (user->away.since_ms != 0)
-        nkt_group_returned(user);
+        nkt_group_unheld(user);
     nkt_away_end(user);
     if (!nkt_away_has_left(user) && from == 0)
         return;

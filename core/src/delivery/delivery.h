@@ -148,8 +148,8 @@ int nkt_group_offer(nkt_swarm_t *swarm, nkt_user_t *user, struct Nkt__GroupKey *
 /** What the user says of our key: it holds it; it cannot read. 1: what was broadcast to it is to be said again in its session. */
 void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);
 int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user);
-/** It was away, and may have begun anew; no life keeps the keys of others. What is said next goes in its session, and brings ours again. */
-void nkt_group_returned(nkt_user_t *user);
+/** It may hold our key no more. What is said next goes in its session, and brings the key again. */
+void nkt_group_unheld(nkt_user_t *user);
 /** NKT_E_PAYLOAD, NKT_E_KEY, NKT_E_REPLAY, NKT_E_MEMORY. */
 int nkt_group_key_receive(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__GroupKey *offer);
 /** Is there anything to tell the user of its key? Moves it into a message that goes out now. */

@@ -9,7 +9,8 @@
  * a position of its own stream as ever.
  *
  * Our own key is never stored: each life begins a new one, so none of its places is used twice after a crash. Neither
- * are those of others: who lost one asks for it again, and gets what it missed in its session meanwhile.
+ * are those of others: who was out of reach, and may have begun anew, is given ours again with what is said to it next; who lost one
+ * otherwise asks for it, and gets what it missed in its session meanwhile.
  */
 #include <assert.h>
 #include <string.h>
@@ -219,6 +220,12 @@ void nkt_group_held(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
     user->group.deaf_until_ms = 0;
 }
 
+void nkt_group_unheld(nkt_user_t *user)
+{
+    user->group.held = 0;
+    user->group.offered_ms = 0;
+}
+
 int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!nkt_group_may_read(swarm, user))
@@ -226,15 +233,8 @@ int nkt_group_asked(nkt_swarm_t *swarm, nkt_user_t *user)
     if (user->group.heeded_ms != 0 && swarm->now_ms - user->group.heeded_ms < NKT_GROUP_ASK_MS)
         return 0;
     user->group.heeded_ms = swarm->now_ms;
-    user->group.held = 0;
-    user->group.offered_ms = 0; /* again with the next thing that is said to it */
+    nkt_group_unheld(user);
     return 1;
-}
-
-void nkt_group_returned(nkt_user_t *user)
-{
-    user->group.held = 0;
-    user->group.offered_ms = 0;
 }
 
 /* ---- keys of others ---- */

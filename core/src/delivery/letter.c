@@ -28,7 +28,7 @@ int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
     if (reach == NKT_REACH_NONE)
         return 1;
     /* in a crowd nobody is asked after: who is silent and acknowledges nothing is away as far as we can tell */
-    return reach != NKT_REACH_DIRECT && user->delivery.queue_count + user->delivery.flight_count > 0 &&
+    return reach != NKT_REACH_DIRECT && nkt_user_is_owed(user) &&
            swarm->now_ms - user->presence.heard_ms >= NKT_LETTER_STALL_MS &&
            swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
 }

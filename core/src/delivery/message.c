@@ -71,7 +71,7 @@ unsigned nkt_parcel_is_letter(const nkt_parcel_t *parcel)
 void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *parcel)
 {
     assert(parcel->stream_id != 0 && parcel->sequence != 0 && parcel->next == NULL);
-    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+    if (!nkt_user_is_owed(user))
         user->delivery.progress_ms = swarm->now_ms;
     if (user->delivery.queue_tail != NULL)
         user->delivery.queue_tail->next = parcel;

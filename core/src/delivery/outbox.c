@@ -188,7 +188,7 @@ static void parcel_add(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *mess
         nkt_parcel_tell(swarm, &(nkt_parcel_t){.message = message, .to = user->address}, NKT_DELIVERY_FAILED, NKT_E_OUTBOX_FULL);
         return;
     }
-    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+    if (!nkt_user_is_owed(user))
         user->delivery.progress_ms = swarm->now_ms;
     user->delivery.letter_count += nkt_parcel_is_letter(parcel);
     nkt_parcel_position(swarm, user, parcel);
@@ -446,7 +446,7 @@ void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_ack_range_
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint32_t old_count = user->delivery.flight_old_count;
-    if (user->delivery.queue_count + user->delivery.flight_count == 0)
+    if (!nkt_user_is_owed(user))
         return; /* most of those who are known */
     queue_end(swarm, user, swarm->now_ms, NKT_E_TIMEOUT);
     flight_end(swarm, user, NULL, swarm->now_ms, NKT_DELIVERY_FAILED, NKT_E_TIMEOUT);

@@ -10,7 +10,7 @@ enum { STALL_MS = 30000 };
 
 int nkt_outbox_is_active(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    if (user->delivery.queue_count + user->delivery.flight_count > 0 && swarm->now_ms - user->delivery.progress_ms >= STALL_MS)
+    if (nkt_user_is_owed(user) && swarm->now_ms - user->delivery.progress_ms >= STALL_MS)
         return 0; /* it takes nothing: its share must not hold up the others */
     return nkt_user_is_open(user) && nkt_user_reach(user) == NKT_REACH_DIRECT;
 }

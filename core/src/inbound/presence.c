@@ -75,7 +75,7 @@ void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
     int is_new_way = (user->presence.relay_bits & bit) != bit;
     nkt_user_set_lost(user, 0);
     if (was_lost)
-        nkt_group_returned(user);
+        nkt_group_unheld(user);
     if (!was_unreachable && !is_new_way) {
         if (was_lost) { /* it is there, through others */
             nkt_user_ask_end(user);
@@ -213,12 +213,6 @@ static int is_later(const nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_
     return rank != other ? rank > other : user->away.left_ms > than->away.left_ms;
 }
 
-/* He left before he acknowledged what was said to all. */
-static int is_owed(const nkt_user_t *user)
-{
-    return user->delivery.queue_count + user->delivery.flight_count > 0;
-}
-
 /* ... or among the closest: however many came and went since, and among the closest of those whom something waits for. A keeper may
  * have letters of such a one for days, and what he said then is heard once only while he is remembered. */
 static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
@@ -231,10 +225,10 @@ static int is_remembered(const nkt_swarm_t *swarm, const nkt_user_t *user)
         size_t is_behind = (size_t)!nkt_user_is_closer(swarm, user, other);
         later_count += (size_t)!is_later(swarm, user, other);
         closer_count += is_behind;
-        owed_count += is_owed(other) ? is_behind : 0;
+        owed_count += nkt_user_is_owed(other) ? is_behind : 0;
     }
     return later_count < NKT_GONE_COUNT_MAX || closer_count < NKT_GONE_CLOSE_COUNT_MAX ||
-           (is_owed(user) && owed_count < NKT_GONE_OWED_COUNT_MAX);
+           (nkt_user_is_owed(user) && owed_count < NKT_GONE_OWED_COUNT_MAX);
 }
 
 /* The one of whom something could still be said again, or who is needed, stays anyway. */

@@ -57,15 +57,14 @@ static int is_needed(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->mesh.link != NULL || user->standing.is_pinned || user->presence.flags & NKT_USER_MUTED ||
            nkt_connect_find(swarm, &user->address) != NULL ||
-           (nkt_user_is_proven(swarm, user) ? user->delivery.queue_count + user->delivery.flight_count > 0
-                                            : nkt_mesh_is_pending(swarm, &user->address));
+           (nkt_user_is_proven(swarm, user) ? nkt_user_is_owed(user) : nkt_mesh_is_pending(swarm, &user->address));
 }
 
 /* Known from others, or from storage, and with no way to it that was heard of. */
 static int is_only_known(const nkt_user_t *user)
 {
     return user->presence.relay_bits == 0 && !user->standing.is_met && !nkt_session_exists(&user->session) &&
-           user->delivery.queue_count + user->delivery.flight_count == 0;
+           !nkt_user_is_owed(user);
 }
 
 static nkt_place_t place_of(nkt_swarm_t *swarm, const nkt_user_t *user)

@@ -330,6 +330,8 @@ void nkt_user_set_lost(nkt_user_t *user, int is_lost);
 int nkt_user_was_lost(const nkt_user_t *user);
 /** Neither muted nor given up: what is said to it is sent. */
 int nkt_user_is_open(const nkt_user_t *user);
+/** Something waits for it, or is under way to it and not acknowledged. */
+int nkt_user_is_owed(const nkt_user_t *user);
 /** Given up, and not muted: what is said to it waits. */
 int nkt_user_is_given_up(const nkt_user_t *user);
 

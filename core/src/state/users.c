@@ -23,6 +23,11 @@ void nkt_user_lend_record(const nkt_user_t *user, nkt_signed_record_t *record)
                                     .membership = user->standing.is_member ? user->standing.membership : NULL};
 }
 
+int nkt_user_is_owed(const nkt_user_t *user)
+{
+    return user->delivery.queue_count + user->delivery.flight_count > 0;
+}
+
 /* For people: when it was heard, by what the wall clock is now. 0: not yet. */
 static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {

@@ -161,8 +161,7 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
 static int is_worth_storing(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->stored.is_stored || user->standing.is_met || user->presence.flags & NKT_USER_MUTED ||
-           user->delivery.queue_count + user->delivery.flight_count > 0 ||
-           nkt_session_exists(&user->session) || (swarm->settings.keeper && user->talk.kem_key.size > 0) ||
+           nkt_user_is_owed(user) || nkt_session_exists(&user->session) || (swarm->settings.keeper && user->talk.kem_key.size > 0) ||
            nkt_user_rank(swarm, user) > NKT_RANK_STRANGER;
 }
 
