@@ -18,7 +18,7 @@ export function abortable(promise, signal) {
   });
 }
 
-/** @param {AbortSignal} signal */
-function cancelled(signal) {
-  return new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason });
+/** @param {AbortSignal} [signal] */
+export function cancelled(signal) {
+  return new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
 }

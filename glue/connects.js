@@ -2,6 +2,7 @@
 /**
  * What startWebRTCClient() waits for.
  */
+import { cancelled, throwIfAborted } from './abort.js';
 import { NktError } from './errors.js';
 
 export class Connects {
@@ -23,11 +24,10 @@ export class Connects {
     if (!Number.isFinite(timeout) || timeout < 0 || timeout > 0x7fffffff) {
       throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
     }
-    const cancelled = () => new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
-    if (signal?.aborted) throw cancelled();
+    throwIfAborted(signal);
     const ticket = this.#current.nextTicket();
     const cancel = () => {
-      this.#waiting.get(ticket)?.reject(cancelled());
+      this.#waiting.get(ticket)?.reject(cancelled(signal));
       driver.step('CANCEL', { ticket });
     };
     try {

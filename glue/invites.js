@@ -2,9 +2,10 @@
 /**
  * Joining with no server: what invite(), acceptInvite() and completeInvite() wait for. The texts are the core's.
  */
-import { NktError } from './errors.js';
+import { throwIfAborted } from './abort.js';
 
 /** @typedef {{told: (invite: object) => void, done: (address: string) => void, fail: (error: NktError) => void}} Waiting */
+/** @typedef {import('./errors.js').NktError} NktError */
 
 /** @typedef {import('./types.d.ts').Invite} Declared */
 /** A text to be passed on by hand. @implements {Declared} */
@@ -56,7 +57,7 @@ export class Invites {
   async make(driver, kind, text, signal) {
     const ticket = this.#current.nextTicket();
     const cancel = () => driver.step('CANCEL', { ticket });
-    if (signal?.aborted) throw new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal.reason });
+    throwIfAborted(signal);
     /** @type {(address: string) => void} */
     let done = () => {};
     /** @type {(error: NktError) => void} */

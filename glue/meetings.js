@@ -2,6 +2,7 @@
 /**
  * What peer() waits for: somebody who is there and whom a session is established with.
  */
+import { cancelled, throwIfAborted } from './abort.js';
 import { NktError } from './errors.js';
 
 /** setTimeout knows no more. */
@@ -48,8 +49,7 @@ export class Meetings {
       throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
     }
     const isMeant = typeof filter === 'function' ? filter : (user) => filter === undefined || user.addr === filter;
-    const cancelled = () => new NktError('NKT_E_CANCELLED', 'cancelled', { cause: signal?.reason });
-    if (signal?.aborted) throw cancelled();
+    throwIfAborted(signal);
     if (this.#ended !== null) throw this.#ended; // in the very moment
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -62,7 +62,7 @@ export class Meetings {
         resolve: (user) => { end(); resolve(user); },
         reject: (error) => { end(); reject(error); },
       };
-      const abort = () => one.reject(cancelled());
+      const abort = () => one.reject(cancelled(signal));
       const late = () => one.reject(new NktError('NKT_E_TIMEOUT', `nobody who is meant was there within ${timeout} ms`));
       const timer = timeout === undefined ? null : this.#timers.setTimeout(late, timeout);
       signal?.addEventListener('abort', abort);
