@@ -21,6 +21,18 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
     await stage.clear();
   });
 
+  /** Ann in Firefox and Bob in Chromium, on the page, who have met. */
+  async function annAndBob() {
+    await stage.startServers();
+    const fragment = `room=${stage.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([
+      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    return [ann, bob];
+  }
+
   test('all pairs, with the relay and then the tracker dead', async () => {
     const config = { room: stage.newRoom(), relays: stage.relays, trackers: stage.trackers };
     const tabs = (await Promise.all([stage.tabs(2, { browser: 'chromium' }), stage.tabs(2, { browser: 'firefox' })])).flat();
@@ -96,13 +108,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
   });
 
   test('values with bytes between Firefox and Chromium, small and large, and what the page says of them', async () => {
-    await stage.startServers();
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([
-      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
+    const [ann, bob] = await annAndBob();
     const listen = () => {
       globalThis.heard = [];
       nkt.addEventListener('nktencryptedmessagereceived', ({ detail, bytes }) => globalThis.heard.push({ detail, bytes }));
@@ -134,13 +140,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
   });
 
   test('Firefox keeps who one is, and what was said, over a reload', async () => {
-    await stage.startServers();
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([
-      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
+    const [ann, bob] = await annAndBob();
     await ann.type('before');
     await bob.shows('before');
     const { address } = ann;

@@ -2,12 +2,11 @@
 // Contents, headless: real core, real relay, real WebRTC, real files.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, openAsBlob, openSync, readdirSync, rmSync, writeSync, closeSync, existsSync, writeFileSync } from 'node:fs';
+import { openAsBlob, openSync, readdirSync, writeSync, closeSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
-import { startServer } from '../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { describe, test } from 'node:test';
+import { metPeers } from './support/met.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -15,33 +14,7 @@ const PIECE = 65520;
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 describe('contents', { skip }, () => {
-  /** @type {Awaited<ReturnType<typeof startServer>>} */
-  let server;
-  let relays;
-  const folders = [];
-  before(async () => {
-    server = await startServer('app.js');
-    relays = [`${server.wsUrl}/relay`];
-  });
-  after(() => server.stop());
-  afterEach(async () => {
-    await closePeers();
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-  });
-
-  function newFolder() {
-    const folder = mkdtempSync(join(tmpdir(), 'nkt-content-test-'));
-    folders.push(folder);
-    return folder;
-  }
-
-  /** Peers that know each other and have sessions. @param {string[]} nicks @param {Record<string, object>} [each] config by nick */
-  async function meet(nicks, each = {}) {
-    const room = newRoom();
-    const peers = await Promise.all(nicks.map((nick) => startPeer(nick, { relays, room, ...each[nick] })));
-    for (const one of peers) for (const other of peers) if (one !== other) await one.session(other.address);
-    return Object.assign(peers, { room });
-  }
+  const { newFolder, meet } = metPeers();
 
   const told = async (peer) => (await peer.seen('nktcontent')).detail;
 

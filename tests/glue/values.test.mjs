@@ -2,13 +2,9 @@
 // Values that hold bytes, headless: real core, real relay, real WebRTC, real files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { deferred } from '../../glue/deferred.js';
-import { startServer } from '../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { metPeers } from './support/met.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -30,34 +26,8 @@ const same = async (is, was) => {
 const kindsOf = (value) => [value].flat().map((it) => it?.constructor.name);
 
 describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
-  /** @type {Awaited<ReturnType<typeof startServer>>} */
-  let server;
-  let relays;
-  const folders = [];
-  before(async () => {
-    server = await startServer('app.js');
-    relays = [`${server.wsUrl}/relay`];
-  });
-  after(() => server.stop());
-  afterEach(async () => {
-    await closePeers();
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-  });
-
-  function newFolder() {
-    folders.push(mkdtempSync(join(tmpdir(), 'nkt-values-test-')));
-    return folders.at(-1);
-  }
-
+  const { newFolder, meet } = metPeers();
   const stored = () => ({ ann: { storage: { folder: newFolder() } }, bob: { storage: { folder: newFolder() } } });
-
-  /** Peers that know each other and have sessions. @param {string[]} nicks @param {Record<string, object>} [each] config by nick */
-  async function meet(nicks, each = {}) {
-    const room = newRoom();
-    const peers = await Promise.all(nicks.map((nick) => startPeer(nick, { relays, room, ...each[nick] })));
-    for (const one of peers) for (const other of peers) if (one !== other) await one.session(other.address);
-    return peers;
-  }
 
   const heard = (peer, matches) => peer.seen('nktencryptedmessagereceived', matches);
 
