@@ -35,13 +35,12 @@ describe('meeting the core', { skip, timeout: 120_000 }, () => {
       const room = newRoom();
       const core = await stage.core('core', room);
       let begun = 0;
-      let metMs = 0;
       const second = await stage.second(room, { seed: seedOf(which, core.address, says), initiates, isApart: true });
       second.peer.on('began', () => begun++);
-      core.nkt.addEventListener('nktnewpeer', () => { metMs = performance.now(); });
+      const startMs = performance.now(); // the core hears of us later; its event may come later still
       await second.peer.connect(stage.url());
       await core.session(second.address);
-      const sessionMs = performance.now() - metMs;
+      const sessionMs = performance.now() - startMs;
       await talk(core, second);
       if (which === 'lower' && initiates !== 'never') {
         assert.ok(begun > 0 || sessionMs >= PATIENCE_MS, `${sessionMs} ms`); // where we are slow the core, being the higher one, begins
