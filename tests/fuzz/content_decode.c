@@ -213,23 +213,36 @@ static int decode(content_decoder_t which, const uint8_t *bytes, size_t size)
     }
 }
 
-void content_decode(const uint8_t *data, size_t size)
+/* The place of an edit reaches the whole of a piece: 16 bits. */
+static void edit(uint8_t *bytes, size_t length, const uint8_t *edits, size_t size)
+{
+    for (size_t at = 0; at + 2 < size; at += 3)
+        bytes[((size_t)edits[at] << 8 | edits[at + 1]) % length] = edits[at + 2];
+}
+
+void content_decode_as(content_decoder_t which, const uint8_t *data, size_t size)
 {
     if (swarm == NULL)
         all_make();
     if (size < 2)
         return;
-    content_decoder_t which = data[0] % CONTENT_DECODE_COUNT;
     const nkt_buf_t *real = &reals[which].bytes[data[1] % reals[which].count];
-    size_t length = data[0] & 0x80 ? real->size : size - 2;
+    int is_edit = (data[0] & 0x80) != 0;
+    size_t length = is_edit ? real->size : size - 2;
     uint8_t *bytes = malloc(length); /* of its own, so that a byte too far is seen */
     check(bytes != NULL || length == 0);
     if (length > 0)
-        memcpy(bytes, data[0] & 0x80 ? real->data : data + 2, length);
-    for (size_t at = 2; data[0] & 0x80 && at + 1 < size; at += 2)
-        bytes[data[at] % length] = data[at + 1];
+        memcpy(bytes, is_edit ? real->data : data + 2, length);
+    if (is_edit)
+        edit(bytes, length, data + 2, size - 2);
     int is_accepted = decode(which, bytes, length);
     content_decode_counts.accepted[which] += (uint64_t)is_accepted;
     content_decode_counts.refused[which] += (uint64_t)!is_accepted;
     free(bytes);
+}
+
+void content_decode(const uint8_t *data, size_t size)
+{
+    if (size > 0)
+        content_decode_as(data[0] % CONTENT_DECODE_COUNT, data, size);
 }

@@ -17,10 +17,13 @@ typedef enum content_decoder {
 } content_decoder_t;
 
 /**
- * which u8, of what u8, then bytes: as they are; or (bit 7 of `which`) edits of a real one, of which `of what` says the kind: place u8, new
+ * which u8, of what u8, then bytes: as they are; or (bit 7 of `which`) edits of a real one, of which `of what` says the kind: place u16, new
  * byte u8, ... Traps when what was accepted is not what it was accepted for.
  */
 void content_decode(const uint8_t *data, size_t size);
+
+/** The same for one decoder, whatever the first byte says of it. */
+void content_decode_as(content_decoder_t which, const uint8_t *data, size_t size);
 
 /** Of all inputs so far: accepted by each decoder, refused by it. */
 typedef struct content_decode_counts {

@@ -39,7 +39,7 @@ static int decoders_try(unsigned long count, sim_random_t *random)
     int is_tried = 1;
     for (unsigned long i = 0; i < count; i++) {
         sim_random_fill(random, input, sizeof input);
-        size_t size = 2 + (size_t)sim_random_below(random, input[0] & 0x80 ? 2 * EDIT_COUNT + 1 : DECODE_SIZE_MAX - 1);
+        size_t size = 2 + (size_t)sim_random_below(random, input[0] & 0x80 ? 3 * EDIT_COUNT + 1 : DECODE_SIZE_MAX - 1);
         content_decode(input, size);
     }
     for (int i = 0; i < CONTENT_DECODE_COUNT; i++) {
