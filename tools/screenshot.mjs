@@ -7,7 +7,7 @@ import { Stage } from '../tests/support/stage.mjs';
 import { allMeet } from '../tests/support/tab.mjs';
 
 const folder = process.argv[2] ?? 'build/pictures';
-const SIZES = { wide: { width: 1100, height: 680 }, phone: { width: 360, height: 700 } };
+const SIZES = { wide: { width: 1100, height: 680 }, tall: { width: 1100, height: 960 }, phone: { width: 360, height: 700 } };
 
 const TALK = [
   ['Ada', 'Hello! Is this thing on?'],
@@ -40,6 +40,78 @@ async function talk(tabs) {
   }
 }
 
+// ---- files ----
+
+const PAPER_SIZE = 2_340_000;
+const FILM_SIZE = 60_000_000;
+const SONG = { seconds: 60, rate: 8000 };
+
+/** In a page: hills in the evening, as a JPEG. @returns {Promise<number[]>} its bytes */
+async function hills() {
+  const canvas = new OffscreenCanvas(1200, 700);
+  const pen = canvas.getContext('2d');
+  const sky = pen.createLinearGradient(0, 0, 0, 520);
+  for (const [at, color] of [[0, '#27406b'], [0.55, '#d98a63'], [1, '#f6d9a0']]) sky.addColorStop(at, color);
+  pen.fillStyle = sky;
+  pen.fillRect(0, 0, 1200, 700);
+  pen.fillStyle = '#fff2cf';
+  pen.beginPath();
+  pen.arc(860, 400, 46, 0, 2 * Math.PI);
+  pen.fill();
+  for (const [height, wave, color] of [[400, 170, '#5d6a8c'], [470, 230, '#3b4a68'], [560, 130, '#1f2b41']]) {
+    pen.fillStyle = color;
+    pen.beginPath();
+    pen.moveTo(0, 700);
+    for (let x = 0; x <= 1200; x += 8) pen.lineTo(x, height - 60 * Math.sin(x / wave + height) - 18 * Math.sin(x / 41));
+    pen.lineTo(1200, 700);
+    pen.fill();
+  }
+  return [...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })).arrayBuffer())];
+}
+
+/** In a page: a note that fades, as a WAV file. @param {{seconds: number, rate: number}} sound */
+async function shareSong({ seconds, rate }) {
+  const bytes = new Uint8Array(44 + seconds * rate * 2);
+  const head = new DataView(bytes.buffer);
+  const write = (at, text) => [...text].forEach((char, i) => head.setUint8(at + i, char.charCodeAt(0)));
+  write(0, 'RIFF'); head.setUint32(4, bytes.length - 8, true); write(8, 'WAVEfmt '); head.setUint32(16, 16, true);
+  head.setUint16(20, 1, true); head.setUint16(22, 1, true); head.setUint32(24, rate, true); head.setUint32(28, rate * 2, true);
+  head.setUint16(32, 2, true); head.setUint16(34, 16, true); write(36, 'data'); head.setUint32(40, bytes.length - 44, true);
+  const samples = new Int16Array(bytes.buffer, 44);
+  for (let i = 0; i < samples.length; i++) samples[i] = 6000 * Math.sin(i / 3) * Math.exp(-(i % rate) / rate * 4);
+  await nkt.share(new Blob([bytes], { type: 'audio/wav' }), { name: 'the bell.wav' });
+}
+
+/** What is attached, what was sent, what is on its way: a song, a film, a picture, a paper. */
+async function files([ada, grace, alan]) {
+  const card = (name) => grace.page.locator('.card-content').filter({ hasText: name });
+  const is = (state) => grace.page.locator(`[data-state="${state}"]`);
+  const press = (name, act) => card(name).locator(`[data-act=${act}]`).click();
+  await alan.run(shareSong, SONG);
+  await alan.run((size) => nkt.share(new Uint8Array(size), { name: 'harbour in the rain.webm', type: 'video/webm' }), FILM_SIZE);
+  await press('the bell', 'cardPlay');
+  await press('harbour', 'cardFetch');
+  await grace.until((least) => nkt.contents.some(({ size, loaded }) => size > 1e7 && loaded > least), FILM_SIZE / 3, 'a third of the film');
+  await press('harbour', 'cardPause');
+  await card('harbour').and(is('paused')).waitFor();
+  await ada.page.bringToFront();
+  await ada.page.locator('#attach-file').setInputFiles([
+    { name: 'from the ridge.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await ada.run(hills)) },
+    { name: 'minutes.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(PAPER_SIZE, 7) },
+  ]);
+  await ada.page.locator('#attached li').nth(1).waitFor();
+  await ada.page.locator('#line').fill('What you missed this morning');
+  await shoot(ada, 'attached');
+  await ada.page.locator('#line').press('Enter');
+  await grace.shows('What you missed this morning');
+  await card('minutes').waitFor();
+  await press('from the ridge', 'cardFetch');
+  await card('from the ridge').and(is('complete')).waitFor();
+  await shoot(grace, 'files', { size: 'tall' });
+  await shoot(grace, 'files-dark', { size: 'tall', scheme: 'dark' });
+  await shoot(grace, 'files-phone', { size: 'phone' });
+}
+
 const stage = await Stage.open();
 try {
   mkdirSync(folder, { recursive: true });
@@ -54,6 +126,7 @@ try {
   await shoot(tabs[0], 'room');
   await shoot(tabs[0], 'room-dark', { scheme: 'dark' });
   await shoot(tabs[0], 'room-phone', { size: 'phone' });
+  await files(tabs);
   await tabs[1].type('/msg Ada Shall we tell Alan what we do on Friday?');
   await tabs[0].shows('Shall we tell Alan what we do on Friday?');
   await tabs[0].page.locator('#users .user', { hasText: 'Grace' }).locator('.user-write').click();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Files that are going to be sent: shown beside the line until it is sent, then shared one by one.
+// Files that are going to be sent: shown beside the line until it is sent, then shared one by one: others hear
+// of them in the order in which they were chosen.
 
 import { $, el, setText } from './dom.js';
 import { Card } from './card.js';
@@ -11,6 +12,7 @@ const COUNT_MAX = 20; // that wait beside the line
 
 let attached = []; // [{file, isPicture, asItIs}]
 let focusLine = () => {};
+let turn = Promise.resolve(); // the one before is said
 
 /** Does anything wait to be sent? */
 export const hasAttached = () => attached.length > 0;
@@ -63,9 +65,11 @@ export function sendAttached(to) {
 async function share(one, to) {
   const { file, asItIs } = one;
   const card = new Card({ name: file.name, size: file.size });
-  const sharing = prepare(file, asItIs).then(({ blob, thumbnail }) => window.nkt.share(new File([blob], file.name, { type: blob.type }), {
-    to, thumbnail, onProgress: (progress) => card.sealing(progress), // a file's name is made fit
-  }));
+  const sharing = turn.then(() => prepare(file, asItIs))
+    .then(({ blob, thumbnail }) => window.nkt.share(new File([blob], file.name, { type: blob.type }), {
+      to, thumbnail, onProgress: (progress) => card.sealing(progress), // a file's name is made fit
+    }));
+  turn = sharing.then(() => {}, () => {});
   const node = showOwnContent({ card, to, delivering: sharing.then(({ delivery }) => delivery) });
   try {
     card.show((await sharing).content);

@@ -59,6 +59,21 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 
+  test('several files are heard of in the order in which they were chosen, whatever each takes', async () => {
+    const [ann, bob] = await pair();
+    const sizes = { 'first, large.bin': 8_000_000, 'second.bin': 10, 'third, larger.bin': 4_000_000, 'fourth.bin': 1 };
+    await bob.run(() => {
+      window.names = [];
+      nkt.addEventListener('nktcontent', ({ detail }) => { window.names.push(detail.name); });
+    });
+    const files = Object.entries(sizes).map(([name, size]) => file(name, randomBytes(size)));
+    await ann.page.locator('#attach-file').setInputFiles(files);
+    await ann.page.locator('#attached li').nth(3).waitFor();
+    await ann.page.locator('#line').press('Enter');
+    await bob.until((count) => window.names.length === count, files.length, 'all of them');
+    assert.deepEqual(await bob.run(() => window.names), Object.keys(sizes));
+  });
+
   /** A JPEG with words beside the picture, as a telephone writes where it was taken. */
   async function photo(tab) {
     const plain = Buffer.from(await tab.run(async () => {

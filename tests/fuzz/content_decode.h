@@ -17,8 +17,8 @@ typedef enum content_decoder {
 } content_decoder_t;
 
 /**
- * which u8, of what u8, then bytes: as they are; or (bit 7 of `which`) edits of a real one, of which `of what` says the kind: place u16, new
- * byte u8, ... Traps when what was accepted is not what it was accepted for.
+ * which u8, of what u8, then bytes: as they are; or (bit 7 of `which`) edits of a real one, of which `of what` says the kind: place u16,
+ * new byte u8, ... Traps when what was accepted is not what it was accepted for.
  */
 void content_decode(const uint8_t *data, size_t size);
 
