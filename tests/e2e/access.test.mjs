@@ -12,7 +12,7 @@ describe('access', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

@@ -16,7 +16,7 @@ describe('writing', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

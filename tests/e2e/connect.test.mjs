@@ -17,7 +17,7 @@ describe('joining by address', { skip, timeout: 120_000 }, () => {
   /** Of somebody who was there once. */
   let nobody = '';
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
     nobody = (await startPeer('nobody', { room: null })).address;
     await closePeers();
   });

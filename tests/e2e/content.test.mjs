@@ -17,7 +17,7 @@ describe('contents', { skip, timeout: 120_000 }, () => {
   let stage;
   const folder = mkdtempSync(join(tmpdir(), 'nkt-content-e2e-'));
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(async () => {
     await stage.close();

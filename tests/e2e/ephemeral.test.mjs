@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 /** @type {Stage} */
 let stage;
 before(async () => {
-  if (!skip) stage = await Stage.open({ browsers: ['chromium', 'firefox'] });
+  if (!skip) stage = await Stage.open({ browsers: ['chromium', 'firefox'], hasWorker: false });
 });
 after(() => stage?.close());
 

@@ -13,7 +13,7 @@ describe('joining by hand', { skip, timeout: 180_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

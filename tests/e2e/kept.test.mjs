@@ -34,7 +34,7 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

@@ -16,7 +16,7 @@ describe('links', { skip, timeout: 120_000 }, () => {
   /** A relay that the page does not come from. @type {Awaited<ReturnType<typeof startServer>>} */
   let other;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
     other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
   });
   after(async () => {

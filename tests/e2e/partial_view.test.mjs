@@ -81,7 +81,7 @@ describe('a partial view', { skip, timeout: slowly(180_000) }, () => {
   /** What was said so far, by tag. @type {string[]} */
   const tags = [];
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
     tabs = await stage.tabs(TAB_COUNT, { before: keepConnections });
   });
   after(() => stage.close());

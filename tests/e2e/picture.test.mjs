@@ -14,7 +14,7 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

@@ -41,7 +41,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   /** A relay that the page is not told of. @type {Awaited<ReturnType<typeof startServer>>} */
   let other;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
     other = await startServer('app.js', { NKT_ORIGINS: stage.app.url });
   });
   after(async () => {

@@ -9,7 +9,7 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

@@ -116,6 +116,7 @@ class Page {
 class Context {
   #context;
   #timeoutMs = LAUNCH_MS;
+  #scripts = [];
 
   constructor(context) {
     this.#context = context;
@@ -125,9 +126,15 @@ class Context {
     this.#timeoutMs = ms;
   }
 
+  /** @param {() => void} fn runs in each page that is made from now on, before its scripts */
+  async addInitScript(fn) {
+    this.#scripts.push(fn);
+  }
+
   async newPage() {
     const page = await this.#context.newPage();
     page.setDefaultTimeout(this.#timeoutMs);
+    for (const fn of this.#scripts) await page.evaluateOnNewDocument(fn);
     return new Page(page);
   }
 

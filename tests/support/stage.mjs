@@ -2,13 +2,17 @@
 // What a test with real browsers stands on: Chromium, and Firefox if asked for, app.js and tracker.js as processes of their
 // own, on free ports.
 import { launch } from './chromium.mjs';
-import { Firefox } from './firefox.mjs';
 import { startServer } from './servers.mjs';
 import { Tab, allMeet } from './tab.mjs';
 
 const DEFAULT_MS = 15_000;
 
 let roomCount = 0;
+
+/** Runs in a page before its scripts: as in private windows, and in Firefox that keeps nothing. */
+function lackWorker() {
+  delete Navigator.prototype.serviceWorker;
+}
 
 export class Stage {
   /** @type {Awaited<ReturnType<typeof startServer>>} */
@@ -17,17 +21,26 @@ export class Stage {
   tracker;
   /** @type {import('playwright-core').Browser} */
   browser;
-  /** @type {Firefox|undefined} */
+  /** @type {import('./firefox.mjs').Firefox|undefined} */
   #firefox;
+  #hasWorker = true;
   /** @type {import('playwright-core').BrowserContext[]} */
   #contexts = [];
 
-  /** @param {{browsers?: Array<'chromium'|'firefox'>, isWhole?: boolean}} [options] isWhole: Chromium with its windows */
-  static async open({ browsers = ['chromium'], isWhole = false } = {}) {
+  /**
+   * @param {{browsers?: Array<'chromium'|'firefox'>, isWhole?: boolean, hasWorker?: boolean}} [options] isWhole: Chromium with its windows;
+   *   hasWorker: false for a test to which it is all the same whether the browser has service workers. Each tab's fetches 30 files once
+   *   more, a quarter of what a login costs
+   */
+  static async open({ browsers = ['chromium'], isWhole = false, hasWorker = true } = {}) {
     const stage = new Stage();
+    stage.#hasWorker = hasWorker;
     try {
       if (browsers.includes('chromium')) stage.browser = await launch({ isWhole });
-      if (browsers.includes('firefox')) stage.#firefox = await Firefox.launch();
+      if (browsers.includes('firefox')) {
+        const { Firefox } = await import('./firefox.mjs'); // puppeteer: half a second of CPU
+        stage.#firefox = await Firefox.launch();
+      }
       await stage.startServers();
     } catch (error) {
       await stage.close();
@@ -64,6 +77,7 @@ export class Stage {
   async newContext(browser = this.browser ? 'chromium' : 'firefox') {
     const context = await (browser === 'firefox' ? this.#firefox : this.browser).newContext();
     context.setDefaultTimeout(DEFAULT_MS);
+    if (!this.#hasWorker) await context.addInitScript(lackWorker);
     this.#contexts.push(context);
     return context;
   }
