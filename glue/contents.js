@@ -10,8 +10,13 @@ import { readWord } from './content_word.js';
 import { NktError } from './errors.js';
 
 /** @typedef {import('./run.js').Run} Run */
-/** @typedef {import('./content_shelf.js').Shelf} Shelf */
 /** @typedef {typeof import('./content_parts.js')} Code */
+/**
+ * What does the work.
+ * @typedef {object} Workers
+ * @property {import('./content_shelf.js').Shelf} shelf keeps @property {import('./content_share.js').Sharing} sharing
+ * @property {import('./content_fetch.js').Fetching} fetching
+ */
 
 /**
  * @typedef {object} Parts
@@ -28,8 +33,8 @@ export class Contents {
   #parts;
   /** What does the work, once it is loaded. @type {Code|null} */
   #code = null;
-  /** @type {Shelf|null} */
-  #shelf = null;
+  /** @type {Workers|null} */
+  #workers = null;
   /** Where it may hold something. @type {{run: Run, mayHold: boolean}|null} */
   #begun = null;
   /** Why it could not be loaded. @type {Error|null} */
@@ -48,9 +53,9 @@ export class Contents {
   begin(run) {
     const { platform } = this.#parts;
     this.#begun = { run, mayHold: mayHold(platform, run.store) };
-    if (this.#shelf) this.#shelf.begin(run, this.#begun.mayHold);
+    if (this.#workers) this.#workers.shelf.begin(run, this.#begun.mayHold);
     else if (this.#begun.mayHold) {
-      this.shelf().catch((error) => {
+      this.workers().catch((error) => {
         this.#fault = error;
         platform.log.error('nkt: contents:', error);
       });
@@ -62,25 +67,25 @@ export class Contents {
     this.#begun = null;
     for (const done of this.#looks.values()) done(null);
     this.#looks.clear();
-    this.#shelf?.end(error, willGoOn);
+    this.#workers?.shelf.end(error, willGoOn);
   }
 
   /** What was kept is let go of. @returns {Promise<void>} */
   get closed() {
-    return this.#shelf?.closed ?? Promise.resolve();
+    return this.#workers?.shelf.closed ?? Promise.resolve();
   }
 
   // ---- for the application ----
 
   /** What is kept here, the one used longest ago first. @returns {Content[]} */
   get list() {
-    return this.#shelf?.list ?? [];
+    return this.#workers?.shelf.list ?? [];
   }
 
   /** What it takes here, for health(). */
   get health() {
     const none = { count: 0, bytes: 0, quota: 0, kind: 'none' };
-    return this.#shelf?.health ?? (this.#fault === null ? none : { ...none, error: this.#fault.message });
+    return this.#workers?.shelf.health ?? (this.#fault === null ? none : { ...none, error: this.#fault.message });
   }
 
   /**
@@ -96,7 +101,7 @@ export class Contents {
     if (looked === null) return null;
     const { slip, ...said } = looked;
     const known = { ...said, manifest: word.manifest, thumbnail: word.thumbnail, from, own, sealed: slip === word.manifest };
-    return new Content(known, (id) => this.#shelf?.progressOf(id) ?? null);
+    return new Content(known, (id) => this.#workers?.shelf.progressOf(id) ?? null);
   }
 
   /** What a manifest says, and its slip. @param {Run} run @param {Uint8Array} bytes @returns {Promise<any>} null: it is none */
@@ -121,18 +126,21 @@ export class Contents {
 
   /** @param {any} fx an effect of the core */
   effect(fx) {
-    (this.#effects[fx.kind] ?? this.#shelf?.effects[fx.kind])?.(fx);
+    (this.#effects[fx.kind] ?? this.#workers?.shelf.effects[fx.kind])?.(fx);
   }
 
-  /** Of a peer that runs. @returns {Promise<Shelf>} */
-  async shelf() {
-    const { Shelf } = await this.code();
-    if (this.#shelf === null) {
-      this.#shelf = new Shelf({ ...this.#parts, look: (run, bytes) => this.#look(run, bytes) });
-      if (this.#begun) this.#shelf.begin(this.#begun.run, this.#begun.mayHold);
+  /** Of a peer that runs. @returns {Promise<Workers>} */
+  async workers() {
+    const { Fetching, Sharing, Shelf } = await this.code();
+    if (this.#workers === null) {
+      const shelf = new Shelf(this.#parts);
+      const parts = { ...this.#parts, shelf };
+      const sharing = new Sharing({ ...parts, look: (run, bytes) => this.#look(run, bytes) });
+      this.#workers = { shelf, sharing, fetching: new Fetching(parts) };
+      if (this.#begun) shelf.begin(this.#begun.run, this.#begun.mayHold);
       this.#fault = null;
     }
-    return this.#shelf;
+    return this.#workers;
   }
 
   /** A failed try is tried again. @returns {Promise<Code>} */

@@ -45,10 +45,7 @@ export class Current {
   /** Steps; throws what the core refuses. @param {string} kind @param {object} fields */
   request(kind, fields) {
     const run = this.running();
-    let answer = 0;
-    run.driver.step(kind, fields, (code) => {
-      answer = code;
-    });
+    const answer = run.driver.ask(kind, fields);
     if (answer < 0) throw this.errorOf(run, answer);
   }
 

@@ -109,6 +109,15 @@ export class Driver {
     this.#onDrained();
   }
 
+  /** As step(). @param {string} kind @param {object} [fields] @returns {number} the core's answer; 0 as well while the fact waits */
+  ask(kind, fields) {
+    let answer = 0;
+    this.step(kind, fields, (code) => {
+      answer = code;
+    });
+    return answer;
+  }
+
   /** The store has written this PUT and all before it. @param {number} ticket */
   durable(ticket) {
     if (this.#links.durable(ticket)) this.step('PUT_DONE', { ticket });

@@ -29,7 +29,7 @@ export class Large {
   async say(run, written, options, say) {
     const { contents } = this.#parts;
     const { sayLarge } = await contents.code();
-    return sayLarge(await contents.shelf(), run, written, options, say);
+    return sayLarge(await contents.workers(), run, written, options, say);
   }
 
   /** A message, some of which is still to come. @param {Said} said @param {Read} read */
@@ -60,8 +60,8 @@ export class Large {
 
   async #loaded() {
     const { Late } = await this.#parts.contents.code();
-    const shelf = await this.#parts.contents.shelf();
-    this.#late ??= new Late({ ...this.#parts, shelf });
+    const workers = await this.#parts.contents.workers();
+    this.#late ??= new Late({ ...this.#parts, ...workers });
     return this.#late;
   }
 }

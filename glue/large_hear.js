@@ -41,18 +41,18 @@ export class Late {
   /** @type {any} */
   #timer = null;
 
-  /** @param {import('./large.js').Parts & {shelf: import('./content_shelf.js').Shelf}} parts */
+  /** @param {import('./large.js').Parts & import('./contents.js').Workers} parts */
   constructor(parts) {
     this.#parts = parts;
   }
 
   /** @param {Said} said @param {import('./reading.js').Read} read with the contents in place @param {Content[]} named */
   async hear(said, read, named) {
-    const { shelf, tell } = this.#parts;
+    const { fetching, tell } = this.#parts;
     const one = this.#admit(said, read, named);
     if (one === null) return tell(said, read);
     try {
-      await shelf.hold(named[0], said);
+      await fetching.hold(named[0], said);
     } catch { // no room, or no place
       if (this.#waiting.delete(one)) tell(said, read);
       return;
@@ -129,12 +129,12 @@ export class Late {
 
   /** @param {Waiting} one @param {AbortSignal} signal */
   async #fetchParts(one, signal) {
-    const { shelf, isIgnored } = this.#parts;
+    const { fetching, isIgnored } = this.#parts;
     const { coming } = one.read;
     for (; one.next < coming.length && !isIgnored(one.said.from); one.next++) {
       one.loaded = -1;
       try {
-        const fetched = await shelf.fetchUnasked(one.named[one.next], signal);
+        const fetched = await fetching.fetchUnasked(one.named[one.next], signal);
         coming[one.next].put(madeOf(coming[one.next], new Uint8Array(await fetched.arrayBuffer())));
       } catch {
         if (signal.aborted) return;
@@ -146,11 +146,11 @@ export class Late {
   /** It comes no further, so it is told: once, so the note goes first. @param {Waiting} one */
   async #tell(one) {
     const { said, read, named } = one;
-    const { shelf, isIgnored, tell } = this.#parts;
-    const isReleased = await shelf.release(named[0], said).then(() => true, () => false);
+    const { fetching, isIgnored, tell } = this.#parts;
+    const isReleased = await fetching.release(named[0], said).then(() => true, () => false);
     if (!this.#waiting.delete(one) && !isReleased) return; // the run ended: the next one tells it
     if (!isIgnored(said.from)) tell(said, read);
-    else for (const content of named) await shelf.dropUnasked(content).catch(() => {});
+    else for (const content of named) await fetching.dropUnasked(content).catch(() => {});
   }
 
   /** While others wait, who comes no further gives way. */

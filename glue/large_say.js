@@ -17,12 +17,12 @@ const MANIFEST_LENGTH_MAX = lengthOf(TYPE_SIZE_MAX + NAME_SIZE_MAX + 80);
 const TYPE = /^[\w.+-]+\/[\w.+-]+(;[ -~]*)?$/;
 
 /**
- * @param {import('./content_shelf.js').Shelf} shelf @param {import('./run.js').Run} run
+ * @param {import('./contents.js').Workers} workers @param {import('./run.js').Run} run
  * @param {import('./written.js').Written} written that is read
  * @param {import('./sending.js').Options} options
  * @param {(text: string) => Promise<import('./delivery.js').Delivery>} say
  */
-export async function sayLarge(shelf, run, written, { signal, onProgress }, say) {
+export async function sayLarge({ shelf, sharing }, run, written, { signal, onProgress }, say) {
   const chosen = choose(written);
   const total = chosen.reduce((sum, i) => sum + written.parts[i].size, 0);
   /** @type {Content[]} */
@@ -32,7 +32,7 @@ export async function sayLarge(shelf, run, written, { signal, onProgress }, say)
     for (const i of chosen) {
       const part = written.parts[i];
       const already = before;
-      const content = await shelf.make(run, inOrder(part.kind, part.source), {
+      const content = await sharing.make(run, inOrder(part.kind, part.source), {
         type: part.type.length <= TYPE_SIZE_MAX && TYPE.test(part.type) ? part.type : '',
         name: sizeOf(part.name) <= NAME_SIZE_MAX ? part.name : '',
         signal, unsaid: true,
@@ -42,7 +42,7 @@ export async function sayLarge(shelf, run, written, { signal, onProgress }, say)
       written.put(i, shared(part, Content.known(content).manifest));
       before += part.size;
     }
-    await shelf.keepMade(made);
+    await sharing.keepMade(made);
     return await say(written.json());
   } catch (error) {
     for (const content of made) await shelf.drop(content).catch(() => {}); // nobody knows of it

@@ -262,12 +262,12 @@ export class Nkt extends EventTarget {
 
   /** @param {any} what bytes, a Blob or File, a stream, or a Content @param {object} [options] see types.d.ts */
   async share(what, options) {
-    return (await this.#shelf()).share(what, options);
+    return (await this.#contentWorkers()).sharing.share(what, options);
   }
 
   /** @param {unknown} content @param {{signal?: AbortSignal, onProgress?: (progress: any) => void}} [options] */
   async fetch(content, options) {
-    return (await this.#shelf()).fetch(content, options);
+    return (await this.#contentWorkers()).fetching.fetch(content, options);
   }
 
   /** What is kept here, the one used longest ago first. */
@@ -277,12 +277,12 @@ export class Nkt extends EventTarget {
 
   /** @param {unknown} content @returns {Promise<void>} when nothing of it is here any more */
   async drop(content) {
-    return (await this.#shelf()).drop(content);
+    return (await this.#contentWorkers()).shelf.drop(content);
   }
 
-  async #shelf() {
+  async #contentWorkers() {
     await this.#life.soon();
-    return this.#contents.shelf();
+    return this.#contents.workers();
   }
 
   // ---- who is who ----

@@ -18,9 +18,8 @@ describe('messages that wait for their bytes', () => {
   let late;
   let number = 0;
 
-  /** As glue/content_shelf.js: a fetch that is given up is paused. */
-  const shelf = {
-    quota: 400e6,
+  /** As Fetching of glue/content_fetch.js: a fetch that is given up is paused. */
+  const parts = {
     hold: async ({ id }, { id: message }) => { notes.add(`${id} ${message}`); },
     release: async ({ id }, { id: message }) => { notes.delete(`${id} ${message}`); },
     dropUnasked: async () => {},
@@ -48,7 +47,8 @@ describe('messages that wait for their bytes', () => {
     ignored = new Set();
     timer = null;
     late = new Late(/** @type {any} */ ({
-      shelf,
+      shelf: { quota: 400e6 },
+      fetching: parts,
       timers: { setTimeout: (f) => (timer = f), clearTimeout: () => { timer = null; } },
       isIgnored: (from) => ignored.has(from),
       tell: ({ id }, { value }) => told.push([id, ...value.map((it) => it.constructor.name)]),

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Contents that are shared here: made of what the application gives, piece by piece, and then said. */
+import { throwIfAborted } from './abort.js';
+import { fromBase64url, toBase64url } from './base64url.js';
+import { CONTENT_AGAIN, CONTENT_LAST } from './constants.js';
+import { checkThumbnail, Content } from './content.js';
+import { inPieces, sourceOf } from './content_source.js';
+import { writeWord } from './content_word.js';
+import { NktError } from './errors.js';
+
+/** @typedef {import('./run.js').Run} Run */
+/** @typedef {import('./content_keep.js').Keep} Keep */
+/** @typedef {{signal?: AbortSignal, onProgress?: (progress: import('./types.d.ts').ContentProgress) => void}} Options */
+
+/**
+ * @typedef {import('./contents.js').Parts & {shelf: import('./content_shelf.js').Shelf,
+ *   look: (run: Run, bytes: Uint8Array) => Promise<any>}} Parts look: what a manifest says, and its slip; null: it is none
+ */
+
+export class Sharing {
+  #parts;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param {any} what @param {{to?: string, name?: string, type?: string, thumbnail?: Uint8Array|null,
+   *   sealed?: boolean} & Options} [options]
+   * @returns {Promise<{content: Content, delivery: import('./delivery.js').Delivery}>}
+   */
+  async share(what, { to, name, type, thumbnail, sealed = false, signal, onProgress } = {}) {
+    const run = await this.#parts.soon();
+    const { core } = run;
+    if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    const picture = checkThumbnail(thumbnail);
+    let content = what;
+    if (!Content.is(what)) {
+      content = await this.make(run, what, { name, type, picture, signal, onProgress });
+    }
+    const known = Content.known(content);
+    try {
+      const word = sealed ? writeWord(await this.#slipOf(run, known.manifest), null)
+        : writeWord(known.manifest, picture ?? known.thumbnail);
+      const delivery = await this.#parts.say(run, word, to);
+      return { content, delivery };
+    } catch (error) {
+      if (content !== what) await this.#parts.shelf.drop(content).catch(() => {}); // made for nobody: whoever tries again makes another
+      throw error;
+    }
+  }
+
+  /**
+   * One that nobody is told of yet.
+   * @param {Run} run @param {any} what
+   * @param {{name?: string, type?: string, picture?: Uint8Array|null, unsaid?: boolean} & Options} options unsaid: see keepMade()
+   * @returns {Promise<Content>}
+   */
+  async make(run, what, { name, type, picture = null, ...options }) {
+    const source = sourceOf(what);
+    return this.#make(run, source, { name: name ?? source.name, type: type ?? source.type, picture, ...options });
+  }
+
+  /** What was made as unsaid is going to be said: from now on it outlives this run. @param {Content[]} contents */
+  async keepMade(contents) {
+    const { shelf } = this.#parts;
+    const keep = await shelf.kept();
+    for (const { id } of contents) {
+      const item = shelf.itemOf(id);
+      if (!item?.about) throw new NktError('NKT_E_CANCELLED', 'dropped before it was said');
+      await shelf.change(keep, item, { unsaid: undefined });
+    }
+  }
+
+  /** @param {Run} run @param {string} manifest @returns {Promise<string>} what lets its holder ask and serve, and not read */
+  async #slipOf(run, manifest) {
+    const looked = await this.#parts.look(run, /** @type {Uint8Array} */ (fromBase64url(manifest)));
+    if (looked === null) throw new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    return looked.slip;
+  }
+
+  /**
+   * What there is no room for is read where it lies, if it can be: no copy of it is kept.
+   * @param {Run} run @param {import('./content_source.js').Source} source
+   * @param {{name: string, type: string, picture: Uint8Array|null, unsaid?: boolean} & Options} options
+   */
+  async #make(run, source, options) {
+    throwIfAborted(options.signal);
+    const keep = await this.#parts.shelf.kept();
+    try {
+      return await this.#makeOne(run, keep, source, options, null);
+    } catch (error) {
+      const { piece } = source;
+      if (/** @type {any} */ (error).code !== 'NKT_E_QUOTA' || !piece) throw error;
+      return this.#makeOne(run, keep, source, options, { piece, leaves: null });
+    }
+  }
+
+  /**
+   * @param {Run} run @param {Keep} keep @param {import('./content_source.js').Source} source
+   * @param {{name: string, type: string, picture: Uint8Array|null, unsaid?: boolean} & Options} options
+   * @param {import('./content_item.js').Lent|null} lent
+   */
+  async #makeOne(run, keep, source, { name, type, picture, unsaid, signal, onProgress }, lent) {
+    const { shelf, platform } = this.#parts;
+    const item = shelf.newItem(run, keep, keep.newName(), -1);
+    item.lent = lent;
+    return shelf.orNothing(keep, item, async () => {
+      await keep.room(lent ? 0 : source.size ?? 0, item.name);
+      const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
+      const code = run.driver.ask('CONTENT_SHARE', { ticket: item.ticket, text, flags: lent ? CONTENT_AGAIN : 0 });
+      if (code < 0) throw run.core.error(code);
+      let size = 0;
+      let index = 0;
+      for await (const { bytes, isLast } of inPieces(source.chunks())) {
+        throwIfAborted(signal);
+        size += bytes.length;
+        if (source.size === undefined) await keep.room(size, item.name);
+        await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
+        if (onProgress) shelf.report(onProgress, { loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
+      }
+      const { id, manifest } = await item.shared(size);
+      await shelf.add(keep, item, {
+        version: 1, id, size, type, name, manifest: toBase64url(manifest), thumbnail: picture ? toBase64url(picture) : '', from: '',
+        own: true, unsaid, wanted: true, usedAt: platform.clock.wall(),
+      });
+      return shelf.contentOf(item);
+    });
+  }
+}
