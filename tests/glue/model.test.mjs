@@ -25,8 +25,10 @@ async function explore(model, fault) {
   const cwd = mkdtempSync(join(folder, 'run-'));
   const source = fileURLToPath(new URL(`../model/${model}.pml`, import.meta.url));
   await run('spin', ['-a', `-DFAULT=${fault}`, source], { cwd });
-  const optimised = fault === 0 ? '-O2' : '-O0'; // a fault is found within 300,000 states: the compiler would take longer than the search
-  await run('cc', [optimised, '-w', '-DSAFETY', '-o', 'pan', 'pan.c'], { cwd });
+  // -O2 takes longer to compile than it saves; a fault is found within 300,000 states, before any optimiser is done. States lie as they are
+  // (NOCOMP: without leaving out what is between their parts), a tenth more memory for a fifth of the search
+  const optimised = fault === 0 ? '-Og' : '-O0';
+  await run('cc', [optimised, '-w', '-DSAFETY', '-DNOCOMP', '-o', 'pan', 'pan.c'], { cwd });
   const { stdout } = await run(join(cwd, 'pan'), ['-m100000', '-n'], { cwd });
   return {
     errors: Number(/errors: (\d+)/.exec(stdout)?.[1]),
