@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Servers as processes of their own, that can be killed one by one and end with this one.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { root } from './setup/paths.mjs';
 import { Failure, say } from './setup/report.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -24,7 +23,6 @@ export const isEnding = () => isStopping;
  */
 export function startProgram(name, program, args, env = {}, again = `${program} ${args.join(' ')}`) {
   const child = spawn(program, args, {
-    cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -43,17 +41,18 @@ export function startProgram(name, program, args, env = {}, again = `${program} 
 /**
  * Starts one of our servers and waits for the line that says where it is.
  * @param {string} name
- * @param {string} script
+ * @param {string} script its file
  * @param {Record<string, string>} [env]
- * @returns {Promise<{url: string, pid: number}>}
+ * @returns {Promise<{url: string, pid: number, ended: Promise<unknown>}>}
  */
 export function startServer(name, script, env = {}) {
-  const child = startProgram(name, process.execPath, [join(root, 'tools', script)], env, `node tools/${script}`);
+  const child = startProgram(name, process.execPath, [script], env, `node ${relative('', script)}`);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       console.log(line);
       const found = /^nkt \w+: (\S+) pid (\d+)$/.exec(line);
-      if (found) resolve({ url: found[1], pid: Number(found[2]) });
+      if (found) resolve({ url: found[1], pid: Number(found[2]), ended });
     });
     child.on('exit', () => reject(new Failure(`The ${name} did not start`, 'see its message above.')));
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root, sourcesDir } from './setup/paths.mjs';
 import { Failure } from './setup/report.mjs';
 
-const NAMES = ['LICENSE', 'LICENSE.txt', 'COPYING'];
+const NAMES = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'COPYING'];
 
 const section = (name, text) => `==== ${name} ====\n\n${text.trim()}\n`;
 
@@ -23,6 +23,21 @@ function moduleSections(miss) {
 export function moduleNotice() {
   const refuse = (folder) => { throw new Failure(`no licence in ${folder}`, 'node tools/setup.mjs'); };
   return ['core.wasm is nkt (GPL-3.0-or-later, see LICENSE) and parts of these libraries.\n', ...moduleSections(refuse)].join('\n');
+}
+
+/** @param {string} folder of a library from npm @returns {string} */
+function librarySection(folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = NAMES.map((one) => join(folder, one)).find(existsSync);
+  if (file) return section(`${name} ${version}`, readFileSync(file, 'utf8'));
+  if (!license) throw new Failure(`no licence in ${folder}`, 'npm ci');
+  return section(`${name} ${version}`, `${license}, by ${author?.name ?? author ?? 'its authors'}`); // it has no text of it
+}
+
+/** @param {string[]} folders of libraries @returns {string} what goes with the relay and the tracker of the package */
+export function librariesNotice(folders) {
+  return ['relay.js and tracker.js are nkt (GPL-3.0-or-later, see LICENSE) and parts of these libraries.\n', ...folders.map(librarySection)]
+    .join('\n');
 }
 
 /** @returns {string} what goes with the page and core.wasm */

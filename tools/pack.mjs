@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { apiDoc, apiDocFile } from './apidoc.mjs';
 import { build } from './build.mjs';
+import { buildServe } from './serve/build.mjs';
 import { moduleNotice } from './notice.mjs';
 import { setup } from './setup.mjs';
 import { buildDir, root } from './setup/paths.mjs';
@@ -17,6 +18,7 @@ export async function prepare() {
   await setup();
   build('wasm');
   writeFileSync(join(buildDir, 'wasm', 'NOTICE.txt'), moduleNotice());
+  await buildServe();
   const { text } = await apiDoc();
   if (readFileSync(apiDocFile, 'utf8') !== text) throw new Failure('docs/api.md is not current', 'node tools/apidoc.mjs');
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A peer in the terminal: `npx nkt --help`.
+// A peer in the terminal, `npx nkt --help`; and what it needs on a machine of one's own, `npx nkt serve`.
 import { createInterface } from 'node:readline';
 import { Nkt } from '../../glue/nkt.js';
 import { nodeConfig, serverConfig } from '../../glue/node.js';
@@ -116,6 +116,10 @@ async function run(options) {
 }
 
 async function main() {
+  if (process.argv[2] === 'serve') { // a room of that name: nkt -- serve
+    const { serve } = await import('./serve.mjs');
+    return serve(process.argv.slice(3));
+  }
   const options = readOptions(process.argv.slice(2), process.env);
   if (options.help || options.version) {
     process.stdout.write(options.version ? `${HELP.split(':')[0]}\n` : HELP);
@@ -125,6 +129,6 @@ async function main() {
 }
 
 main().then((status) => process.exit(status), (error) => { // exit: a WebRTC library may leave threads behind
-  say(error instanceof UsageError ? `${error.message}\n     nkt --help tells how it is used` : error.message);
+  say(error instanceof UsageError ? `${error.message}\n     ${error.help} tells how it is used` : error.message);
   process.exit(error instanceof UsageError ? 2 : 1);
 });

@@ -7,6 +7,7 @@ import { VERSION } from '../../glue/constants.js';
 export const HELP = `nkt ${VERSION}: a peer in the terminal
 
   nkt [ROOM] [options]           joins a room ('nkt') and talks with whoever is there
+  nkt serve [options]            page, relay and tracker on this machine: nkt serve --help
 
   -n, --nick NICK        what others see (your login name)
   -s, --server URL       the page whose relay, trackers and ICE servers to use (http://localhost:3000)
@@ -53,8 +54,13 @@ const NAME_SIZE_MAX = 200;
 
 const DEFAULT_SERVER = 'http://localhost:3000';
 
-/** Wrong use: what to say. */
-export class UsageError extends Error {}
+/** Wrong use: what to say, and what tells how it is used. */
+export class UsageError extends Error {
+  constructor(message, help = 'nkt --help') {
+    super(message);
+    this.help = help;
+  }
+}
 
 function loginName() {
   try {

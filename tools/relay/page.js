@@ -10,12 +10,15 @@ import { StaticFiles } from './static.js';
 
 const CURE = '\n  What to do: npm run setup && npm run build; or NKT_PLAIN=1, which serves the modules as they are';
 
+const withoutMap = (body) => Buffer.from(body.toString().replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, '\n'));
+
 /**
- * @param {{isPlain: boolean, say: (text: string) => void, folder?: string, sources?: Map<string, string>}} options
- *   isPlain: modules as they are, a request for each; folder: of the bundle; sources: by address
+ * @param {{isPlain: boolean, say: (text: string) => void, hasMaps?: boolean, folder?: string, sources?: Map<string, string>}} options
+ *   isPlain: modules as they are, a request for each; hasMaps: and what tells a debugger where its parts come from; folder: of the bundle;
+ *   sources: by address
  * @returns {Promise<StaticFiles>}
  */
-export async function pageFiles({ isPlain, say, folder, sources = pageSources() }) {
+export async function pageFiles({ isPlain, say, hasMaps = true, folder, sources = pageSources() }) {
   const files = new StaticFiles();
   const outside = new Set(['/NOTICE.txt']); // of the set: what no page loads by itself
   for (const [url, file] of sources) if (isPlain || !isScript(url)) files.add(url, file);
@@ -26,7 +29,8 @@ export async function pageFiles({ isPlain, say, folder, sources = pageSources() 
     if (isNew) say('the page was bundled anew: its sources are others than those of build/web');
     for (const [url, fault] of [...faults].sort()) say(`${url} is served as it is, and will hardly load: ${fault}`);
     for (const [url, { body, isAside }] of parts) {
-      files.addBody(url, extname(url), body);
+      if (!hasMaps && extname(url) === '.map') continue;
+      files.addBody(url, extname(url), hasMaps ? body : withoutMap(body));
       if (isAside) outside.add(url);
     }
   }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `npx nkt serve`: the page with its relay, and a tracker, as processes of their own: either can be killed, and what is left goes on.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isEnding, startServer, stopAll, stopOnSignals } from '../children.mjs';
+import { Failure } from '../setup/report.mjs';
+import { UsageError } from './options.mjs';
+
+export const SERVE_HELP = `nkt serve: page, relay and tracker on this machine
+
+  nkt serve [options]            then open http://localhost:3000 in two tabs, or in one and type \`npx nkt\` here
+
+  -p, --port PORT            of page and relay (the variable PORT, or 3000); 0 takes a free one
+      --tracker-port PORT    of the tracker (TRACKER_PORT, or 8000)
+      --host HOST            0.0.0.0 or :: lets other machines in (HOST, or this machine alone); browsers there want https in front
+  -h, --help
+
+Further settings are variables, such as NKT_ORIGINS, NKT_PROXY, NKT_ICE_SERVERS: docs/operators.md tells all.
+`;
+
+const OPTIONS = /** @type {const} */ ({
+  port: { type: 'string', short: 'p' },
+  'tracker-port': { type: 'string' },
+  host: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+});
+
+/** @param {string[]} args */
+function readArgs(args) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(/** @type {Error} */ (error).message.split('. ')[0], 'nkt serve --help');
+  }
+}
+
+/** Where relay and tracker are: built into the package; in a checkout as they are there. @returns {{relay: string, tracker: string}} */
+function programs() {
+  const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+  const packed = { relay: at('../../build/serve/relay.js'), tracker: at('../../build/serve/tracker.js') };
+  const inCheckout = { relay: at('../app.js'), tracker: at('../tracker.js') };
+  return existsSync(inCheckout.relay) ? inCheckout : packed;
+}
+
+/**
+ * Starts both, and stays until both have ended or somebody asks for the end.
+ * @param {string[]} args @returns {Promise<number>} the status to exit with
+ */
+export async function serve(args) {
+  const values = readArgs(args);
+  if (values.help) {
+    process.stdout.write(SERVE_HELP);
+    return 0;
+  }
+  for (const [name, value] of [['PORT', values.port], ['TRACKER_PORT', values['tracker-port']], ['HOST', values.host]]) {
+    if (value !== undefined) process.env[name] = value;
+  }
+  stopOnSignals();
+  const where = programs();
+  let ended;
+  try {
+    const tracker = await startServer('tracker', where.tracker);
+    const relay = await startServer('relay', where.relay, { TRACKER_PORT: new URL(tracker.url).port });
+    ended = Promise.all([tracker.ended, relay.ended]);
+    const server = new URL(relay.url).port === '3000' ? '' : ` --server ${relay.url}`;
+    console.log(
+      `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
+        `  Or join from another terminal: npx nkt${server}\n` +
+        '  Ctrl-C ends both.\n',
+    );
+  } catch (error) {
+    const isAskedTo = isEnding(); // Ctrl-C while starting
+    stopAll();
+    if (isAskedTo) return 0;
+    throw error instanceof Failure ? error : new Error(`it does not start: ${error.message}`, { cause: error });
+  }
+  await ended;
+  return isEnding() ? 0 : 1;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Page and relay as a process; its settings are told in tools/app.js.
+import { settle } from './heap.js';
+import { listen, portOf } from '../listen.js';
+import { LocalBus } from './bus.js';
+import { readPageConfig } from './config.js';
+import { createPageServer } from './http.js';
+import { readLimits } from './limits.js';
+import { createMetricsServer } from './metrics.js';
+import { readAllowedOrigins } from './origin.js';
+import { Relay } from './relay.js';
+
+/** @typedef {import('./static.js').StaticFiles} StaticFiles */
+
+const say = (text) => console.log(`nkt relay: ${text}`);
+
+/** The client library costs 10 MB: only who needs it loads it. @param {string | undefined} urls */
+async function openBus(urls) {
+  if (!urls) return new LocalBus();
+  const { NatsBus } = await import('./nats_bus.js');
+  const client = await import('nats').catch((error) => {
+    throw new Error(`NATS_URL needs its client, which is not here: npm install nats (${error.message})`);
+  });
+  return new NatsBus(client, urls, say);
+}
+
+/** @param {Relay} relay @returns {Promise<import('node:net').Server[]>} */
+async function openMetrics(relay) {
+  if (!process.env.METRICS_PORT) return [];
+  const { port, servers } = await listen(() => createMetricsServer(relay), {
+    port: portOf('METRICS_PORT', 0),
+    host: process.env.METRICS_HOST || undefined,
+    variable: 'METRICS_PORT',
+  });
+  say(`metrics on http://localhost:${port}/metrics`);
+  return servers;
+}
+
+/** @param {(options: {isPlain: boolean, say: (text: string) => void}) => StaticFiles | Promise<StaticFiles>} openPage */
+async function main(openPage) {
+  const { env } = process;
+  const host = env.HOST || undefined;
+  const limits = readLimits(env.NKT_LIMITS);
+  const page = readPageConfig(env);
+  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL), log: say });
+  const policy = {
+    allowed: readAllowedOrigins(env.NKT_ORIGINS),
+    isOpen: host !== undefined,
+    isBehindProxy: env.NKT_PROXY === '1',
+  };
+  const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say });
+  const parts = { files, relay, page, limits, policy };
+  const { port, servers } = await listen(() => createPageServer(parts), {
+    port: portOf('PORT', 3000),
+    host,
+    variable: 'PORT',
+  });
+  const metrics = await openMetrics(relay);
+  settle();
+  say(`http://localhost:${port} pid ${process.pid}`);
+
+  const stop = async () => {
+    for (const server of servers) server.close();
+    await relay.stop();
+    for (const server of metrics) server.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/**
+ * The process: it runs until it is told to end, or says why it does not start.
+ * @param {(options: {isPlain: boolean, say: (text: string) => void}) => StaticFiles | Promise<StaticFiles>} openPage
+ *   what the page consists of; isPlain: its modules as they are, where they are
+ */
+export function runRelay(openPage) {
+  main(openPage).catch((error) => {
+    console.error(`nkt relay: FAILED: ${error.message}`);
+    process.exit(1);
+  });
+}
