@@ -5,8 +5,10 @@
 export type Address = string;
 
 export type * from './types_content.d.ts';
+export type * from './types_error.d.ts';
 export type * from './types_value.d.ts';
 import type { Content, FetchedContent, FetchOptions, ShareOptions } from './types_content.d.ts';
+import type { NktErrorCode } from './types_error.d.ts';
 import type { Bytes, Sendable, SendOptions } from './types_value.d.ts';
 
 /** What init() takes; every key may be left out. */
@@ -300,7 +302,7 @@ export interface Health {
   /** Encrypted messages kept for others who are away: envelopes, and their bytes. */
   mailbox?: { count: number; bytes: number };
   /** Frames dropped, by error name. */
-  dropped?: Record<string, number>;
+  dropped?: Partial<Record<NktErrorCode, number>>;
   /** Entries in force, and those that were refused. */
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
   /** RTCPeerConnections that exist, those that are being set up as well. */
@@ -610,11 +612,11 @@ export class Nkt extends EventTarget {
   ): void;
 }
 
-/** What calls reject with. Codes are the names of core/include/nkt_err.def and glue/errors.js. */
+/** What calls reject with. */
 export class NktError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
+  constructor(code: NktErrorCode, message: string, options?: { cause?: unknown });
   /** Such as 'NKT_E_SIZE'. */
-  readonly code: string;
+  readonly code: NktErrorCode;
   /** Of NKT_E_VALUE: where in the value that is which cannot be sent, such as 'value.items[3].when'. */
   readonly path?: string;
 }

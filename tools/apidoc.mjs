@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// docs/api.md from glue/types.d.ts, by TypeDoc: `node tools/apidoc.mjs` writes it; a test checks that it is current, and that everything in
-// it is documented.
+// docs/api.md from glue/types.d.ts, by TypeDoc: `node tools/apidoc.mjs` writes it, after the types of errors (errortypes.mjs). A test
+// checks that both are current, and that everything in it is documented.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Application, Logger, LogLevel } from 'typedoc';
 import { MarkdownTheme, MarkdownThemeContext } from 'typedoc-plugin-markdown';
+import { errorTypes, errorTypesFile } from './errortypes.mjs';
 import { root } from './setup/paths.mjs';
 
 const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
@@ -15,7 +16,7 @@ const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # The API
 
 \`import { Nkt } from 'nkt'\`, or \`window.nkt\` on the page. How plugins use it: [plugins.md](plugins.md); in Node: [cli.md](cli.md).
-Codes of \`NktError\` and what they mean: [core/include/nkt_err.def](../core/include/nkt_err.def) and [glue/errors.js](../glue/errors.js).
+Codes of \`NktError\` and what they mean: [NktErrors](#nkterrors).
 `;
 
 const OPTIONS = {
@@ -99,6 +100,7 @@ export async function apiDoc() {
 export const apiDocFile = join(root, 'docs', 'api.md');
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  writeFileSync(errorTypesFile, errorTypes());
   const { text, findings } = await apiDoc();
   for (const finding of findings) console.error(finding);
   if (text !== '') writeFileSync(apiDocFile, text);

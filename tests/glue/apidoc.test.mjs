@@ -7,6 +7,7 @@ import { Nkt } from '../../glue/nkt.js';
 import { User } from '../../glue/user.js';
 import { Delivery } from '../../glue/delivery.js';
 import { apiDoc, apiDocFile } from '../../tools/apidoc.mjs';
+import { errorTypes, errorTypesFile } from '../../tools/errortypes.mjs';
 
 const { text, members, findings } = await apiDoc();
 
@@ -15,7 +16,8 @@ const declared = (name) => [...new Set(members(name))].sort();
 
 const own = (prototype) => Object.getOwnPropertyNames(prototype).sort();
 
-test('docs/api.md is current', () => {
+test('docs/api.md and the codes of errors are current', () => {
+  assert.equal(readFileSync(errorTypesFile, 'utf8'), errorTypes(), 'run: node tools/apidoc.mjs');
   assert.equal(readFileSync(apiDocFile, 'utf8'), text, 'run: node tools/apidoc.mjs');
 });
 
