@@ -6,6 +6,7 @@
 //   NKT_PROXY      1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 import { createServer } from 'node:http';
 import { listen, portOf } from './listen.js';
+import { readProxy } from './relay/config.js';
 import { refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
@@ -16,7 +17,7 @@ import { Tracker } from './tracker/tracker.js';
 async function main() {
   const isOpen = Boolean(process.env.HOST);
   const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
-  const isBehindProxy = process.env.NKT_PROXY === '1';
+  const isBehindProxy = readProxy(process.env.NKT_PROXY);
   const tracker = new Tracker();
   const refusals = new Refusals(limits, (line) => console.log(`nkt tracker: ${line}`));
 

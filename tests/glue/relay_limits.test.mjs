@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { spend } from '../../tools/relay/budget.js';
+import { readPageConfig } from '../../tools/relay/config.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
+import { readAllowedOrigins } from '../../tools/relay/origin.js';
 import { ipOf, Visitors } from '../../tools/relay/visitors.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
@@ -144,6 +146,29 @@ test('wrong settings are said plainly', async () => {
   assert.deepEqual(natsOptions('nats://ann:s%20x@a:1,nats://b:2').servers, ['a:1', 'b:2']);
   assert.deepEqual([natsOptions('nats://ann:s%20x@a').pass, natsOptions('nats://tok@a').token], ['s x', 'tok']);
   await assert.rejects(startServer('app.js', { NKT_LIMITS: '{' }), /NKT_LIMITS is to be a JSON object/);
+});
+
+test('wrong settings of the page and of origins name the culprit', async () => {
+  const trackers = (text) => readPageConfig({ NKT_TRACKERS: text }).trackers;
+  assert.deepEqual(trackers('tracker, /t,wss://a.example/x,ws://[::1]:8000'), ['tracker', '/t', 'wss://a.example/x', 'ws://[::1]:8000']);
+  assert.deepEqual([trackers(''), trackers(undefined)], [[], null]);
+  assert.throws(() => trackers('wss://a.example,http://x'), /NKT_TRACKERS: http:\/\/x is to be a ws:.*ws:\/\/x, perhaps/);
+  assert.throws(() => trackers('localhost:8000'), /localhost:8000 is to be .*ws:\/\/localhost:8000, perhaps/);
+  const ice = (value) => readPageConfig({ NKT_ICE_SERVERS: typeof value === 'string' ? value : JSON.stringify(value) }).iceServers;
+  const turn = { urls: ['turn:b.example:3478?transport=udp', 'turns:b.example'], username: 'u', credential: 'c' };
+  const good = [{ urls: 'stun:a.example' }, turn];
+  assert.deepEqual(ice(good), good);
+  assert.throws(() => ice('{}'), /NKT_ICE_SERVERS is to be a JSON array/);
+  assert.throws(() => ice([{ urls: 'stun://a.example' }]), /"stun:\/\/a.example" is to be a URL such as stun:/);
+  assert.throws(() => ice([{ url: 'stun:a.example' }]), /\{"url":"stun:a.example"\} has no urls/);
+  assert.throws(() => ice([null]), /null has no urls/);
+  assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example wants a username and a credential/);
+  const own = ['*', 'https://a.example', 'moz-extension://0a1b'];
+  assert.deepEqual(readAllowedOrigins('*, HTTPS://A.example/,moz-extension://0a1b'), own);
+  assert.throws(() => readAllowedOrigins('a.example'), /NKT_ORIGINS: a.example is to be an origin, such as/);
+  assert.throws(() => readAllowedOrigins('https://a.example/chat'), /without a path: https:\/\/a.example/);
+  await assert.rejects(startServer('tracker.js', { NKT_ORIGINS: 'a.example' }), /NKT_ORIGINS: a.example/);
+  await assert.rejects(startServer('app.js', { NKT_PROXY: 'yes' }), /NKT_PROXY=yes is to be 1/);
 });
 
 test('what starting left behind is collected before anybody comes, so that V8 goes by what is there', async () => {

@@ -4,27 +4,60 @@
 // the page was asked for from.
 import { hostnameOf, hostOf } from './origin.js';
 
+const ICE_URL = /^(stun|stuns|turn|turns):[^\s/]+$/i; // RFC 7064, RFC 7065: no slashes
+
+/** @param {string} text */
+function trackerOf(text) {
+  const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
+  if (isPath || (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol))) return text;
+  const meant = text.replace(/^http/i, 'ws').replace(/^(?!wss?:)/i, 'ws://');
+  throw new Error(`NKT_TRACKERS: ${text} is to be a ws:// or wss:// URL, or a path as seen from the page; ${meant}, perhaps?`);
+}
+
+/** @param {any} server as RTCIceServer */
+function checkIceServer(server) {
+  const urls = [server?.urls ?? []].flat();
+  const wrong = urls.find((url) => typeof url !== 'string' || !ICE_URL.test(url));
+  if (wrong !== undefined) {
+    throw new Error(`NKT_ICE_SERVERS: ${JSON.stringify(wrong)} is to be a URL such as stun:stun.example.org or turn:turn.example.org:3478`);
+  }
+  if (urls.length === 0) throw new Error(`NKT_ICE_SERVERS: ${JSON.stringify(server)} has no urls`);
+  const isTurn = urls.some((url) => /^turns?:/i.test(url));
+  if (isTurn && !(typeof server.username === 'string' && typeof server.credential === 'string')) {
+    throw new Error(`NKT_ICE_SERVERS: ${urls[0]} wants a username and a credential, as text`);
+  }
+}
+
+/** @param {string | undefined} text JSON @returns {object[]} */
+function readIceServers(text) {
+  if (!text) return [];
+  let servers = null;
+  try {
+    servers = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (!Array.isArray(servers)) throw new Error('NKT_ICE_SERVERS is to be a JSON array, such as [{"urls":"stun:stun.example.org"}]');
+  for (const server of servers) checkIceServer(server);
+  return servers;
+}
+
 /**
+ * Throws and names the culprit: a page that is told something wrong tells nobody.
  * @param {Record<string, string | undefined>} env
  * @returns {{trackers: string[] | null, trackerPort: number, iceServers: object[]}}
  */
 export function readPageConfig(env) {
-  const trackers =
-    env.NKT_TRACKERS?.split(',')
-      .map((url) => url.trim())
-      .filter(Boolean) ?? null;
-  let iceServers = [];
-  if (env.NKT_ICE_SERVERS) {
-    try {
-      iceServers = JSON.parse(env.NKT_ICE_SERVERS);
-    } catch {
-      iceServers = null;
-    }
-    if (!Array.isArray(iceServers)) {
-      throw new Error('NKT_ICE_SERVERS is to be a JSON array, such as [{"urls":"stun:stun.example.org"}]');
-    }
-  }
-  return { trackers, trackerPort: Number(env.TRACKER_PORT || 8000), iceServers };
+  const named = env.NKT_TRACKERS?.split(',').map((url) => url.trim()).filter(Boolean);
+  return {
+    trackers: named?.map(trackerOf) ?? null, trackerPort: Number(env.TRACKER_PORT || 8000), iceServers: readIceServers(env.NKT_ICE_SERVERS),
+  };
+}
+
+/** @param {string | undefined} text of NKT_PROXY @returns {boolean} */
+export function readProxy(text = '') {
+  if (!['', '0', '1'].includes(text)) throw new Error(`NKT_PROXY=${text} is to be 1 behind a reverse proxy of ours, or 0`);
+  return text === '1';
 }
 
 /**

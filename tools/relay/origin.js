@@ -46,10 +46,19 @@ export function isOriginLocal(origin) {
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.has(new URL(origin).hostname));
 }
 
-/** @param {string | undefined} text origins, comma separated; * for all */
+/** @param {string} text @returns {string} as browsers say it */
+function originOf(text) {
+  if (text === '*' || text === 'null') return text;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (/^[a-z]+-extension:\/\/[^/]+$/.test(text)) return text; // of browsers; no scheme that URL knows
+  if (url === null || url.origin === 'null') {
+    throw new Error(`NKT_ORIGINS: ${text} is to be an origin, such as https://chat.example.org, or *`);
+  }
+  if (url.pathname !== '/' || url.search || url.hash) throw new Error(`NKT_ORIGINS: ${text} is to be without a path: ${url.origin}`);
+  return url.origin;
+}
+
+/** @param {string | undefined} text origins, comma separated; * for all. Throws and names one that is none, which would let nobody in */
 export function readAllowedOrigins(text = '') {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
+  return text.split(',').map((one) => one.trim()).filter(Boolean).map(originOf);
 }

@@ -3,7 +3,7 @@
 import { settle } from './heap.js';
 import { listen, portOf } from '../listen.js';
 import { LocalBus } from './bus.js';
-import { readPageConfig } from './config.js';
+import { readPageConfig, readProxy } from './config.js';
 import { createPageServer } from './http.js';
 import { readLimits } from './limits.js';
 import { createMetricsServer } from './metrics.js';
@@ -46,7 +46,7 @@ async function main(openPage) {
   const policy = {
     allowed: readAllowedOrigins(env.NKT_ORIGINS),
     isOpen: host !== undefined,
-    isBehindProxy: env.NKT_PROXY === '1',
+    isBehindProxy: readProxy(env.NKT_PROXY),
   };
   const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say });
   const parts = { files, relay, page, limits, policy };
