@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Config } from './types.js';
+import type { Config, Platform } from './types.js';
 
 /** Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed. */
 export function nodeConfig(options?: { webrtc?: boolean }): Promise<Required<Pick<Config, 'WebSocket' | 'RTCPeerConnection'>>>;
 
 /** What a page at that URL would take: its relays, trackers and ICE servers. */
 export function serverConfig(server: string | URL): Promise<Required<Pick<Config, 'relays' | 'trackers' | 'iceServers'>>>;
+
+/**
+ * The same for as long as a peer runs: `new Nkt({ defaults: await followServer(url) })`. Passwords of TURN servers are asked for again
+ * before they end.
+ */
+export function followServer(server: string | URL): Promise<Platform['defaults']>;

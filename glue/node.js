@@ -3,7 +3,7 @@
  * What Node has not and a peer needs: WebSocket from `ws`, WebRTC from `@roamhq/wrtc` when it is installed.
  */
 
-import { webSocketUrl } from './served.js';
+import { Served, webSocketUrl } from './served.js';
 
 /**
  * Keys for init().
@@ -28,20 +28,39 @@ async function peerConnection() {
 
 const CONFIG_MS = 10_000;
 
+/** @param {string|URL} server a page @returns {URL} */
+function configUrl(server) {
+  const page = new URL(server);
+  page.search = page.hash = '';
+  page.pathname = page.pathname.replace(/(\/|\/index\.html)?$/, '/'); // under whatever path
+  return new URL('config.json', page);
+}
+
 /**
  * What a page at that URL would take: its relays, trackers and ICE servers.
  * @param {string|URL} server
  * @returns {Promise<{relays: string[], trackers: string[], iceServers: any[]}>} rejects with words that help
  */
 export async function serverConfig(server) {
-  const page = new URL(server);
-  page.search = page.hash = '';
-  page.pathname = page.pathname.replace(/(\/|\/index\.html)?$/, '/'); // under whatever path
-  const config = new URL('config.json', page);
+  const config = configUrl(server);
   const response = await fetch(config, { signal: AbortSignal.timeout(CONFIG_MS) });
   if (!response.ok) throw new Error(`${config} is not there: HTTP ${response.status}`);
   const { relays, trackers, iceServers } = await response.json();
   const list = (value, otherwise) => (Array.isArray(value) ? value : otherwise);
   const urls = (value, otherwise) => list(value, otherwise).map((url) => webSocketUrl(url, config.href)).filter(Boolean);
   return { relays: urls(relays, ['relay']), trackers: urls(trackers, []), iceServers: list(iceServers, []) };
+}
+
+/**
+ * The same for as long as a peer runs: `new Nkt({ defaults: await followServer(url) })`. Passwords of TURN servers are asked for again
+ * before they end.
+ * @param {string|URL} server
+ * @returns {Promise<(onLater: (settings: any) => void) => Promise<any>>} rejects as serverConfig()
+ */
+export async function followServer(server) {
+  const first = await serverConfig(server);
+  const served = new Served({
+    url: configUrl(server).href, fetch, timers: { setTimeout, clearTimeout }, wallNow: Date.now, warn: () => {}, fallback: () => first,
+  });
+  return (onLater) => served.get(onLater);
 }

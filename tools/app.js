@@ -6,6 +6,8 @@
 //   NKT_PROXY        1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 //   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000)
 //   NKT_ICE_SERVERS  STUN and TURN servers the page is told of, as JSON; else none
+//   NKT_TURN_URLS    TURN servers whose passwords are made here, comma separated, with the NKT_TURN_SECRET that coturn knows as its
+//                    static-auth-secret; each password holds for NKT_TURN_SECONDS (3600)
 //   NKT_LIMITS       limits that are to differ (relay/limits.js), as JSON
 //   NKT_PLAIN        1: the page's modules as they are, to develop with, instead of its bundle
 //   NATS_URL         nats://host:4222, or several: all relays with the same are one

@@ -10,6 +10,7 @@ import { readPageConfig } from '../../tools/relay/config.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { readAllowedOrigins } from '../../tools/relay/origin.js';
+import { readTurn, turnServer } from '../../tools/relay/turn.js';
 import { ipOf, Visitors } from '../../tools/relay/visitors.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
@@ -163,6 +164,15 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   assert.throws(() => ice([{ url: 'stun:a.example' }]), /\{"url":"stun:a.example"\} has no urls/);
   assert.throws(() => ice([null]), /null has no urls/);
   assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example wants a username and a credential/);
+  const made = readTurn({ NKT_TURN_URLS: 'turn:a.example', NKT_TURN_SECRET: 'north', NKT_TURN_SECONDS: '600' });
+  assert.deepEqual(turnServer(/** @type {any} */ (made), 1_764_299_400_999, 'nkt'), { // by openssl dgst -sha1 -hmac north
+    urls: ['turn:a.example'], username: '1764300000:nkt', credential: '09LwVJRIyjHQGuv5e3a54Vsu3lU=',
+  });
+  assert.equal(readTurn({}), null);
+  assert.throws(() => readTurn({ NKT_TURN_URLS: 'turn:a.example' }), /NKT_TURN_SECRET, coturn's static-auth-secret, is missing/);
+  assert.throws(() => readTurn({ NKT_TURN_SECRET: 'north' }), /NKT_TURN_URLS, where coturn is, is missing/);
+  assert.throws(() => readTurn({ NKT_TURN_URLS: 'stun:a.example', NKT_TURN_SECRET: 'x' }), /NKT_TURN_URLS: stun:a.example is to be/);
+  assert.throws(() => readTurn({ NKT_TURN_SECONDS: '10' }), /NKT_TURN_SECONDS=10 is to be a whole number from 60 to 86400/);
   const own = ['*', 'https://a.example', 'moz-extension://0a1b'];
   assert.deepEqual(readAllowedOrigins('*, HTTPS://A.example/,moz-extension://0a1b'), own);
   assert.throws(() => readAllowedOrigins('a.example'), /NKT_ORIGINS: a.example is to be an origin, such as/);

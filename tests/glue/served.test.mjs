@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a server says in config.json: soon, late, anew, never; and what becomes of it in a peer that runs.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { LateSettings } from '../../glue/late.js';
 import { Nkt } from '../../glue/nkt.js';
-import { serverConfig } from '../../glue/node.js';
+import { followServer, serverConfig } from '../../glue/node.js';
 import { Served, webSocketUrl } from '../../glue/served.js';
+import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 import { skip, wasmUrl } from './support/wasm.mjs';
@@ -254,6 +256,26 @@ describe('a peer that runs', { skip }, () => {
     assert.equal(ann.health().relays.length, 1);
     tell({ relays: [url], trackers: [] });
     assert.equal(ann.health().relays.length, 1, 'told again');
+  });
+
+  test('in Node as on a page: a server is followed, and makes passwords for TURN that end', async () => {
+    const urls = 'turn:127.0.0.1:9, turns:127.0.0.1:9?transport=tcp';
+    const relay = await startServer('app.js', { NKT_TURN_URLS: urls, NKT_TURN_SECRET: 'north' });
+    open.push(() => relay.stop());
+    const { WebSocket } = await import('ws');
+    const ann = new Nkt({ wasm: wasmUrl, defaults: await followServer(relay.url) });
+    open.push(() => ann.close());
+    const nowS = Math.floor(Date.now() / 1000);
+    await ann.init({ nick: 'ann', WebSocket, RTCPeerConnection: null, storage: 'none' });
+    assert.deepEqual(ann.relays, [`${relay.wsUrl}/relay`]);
+    const [server, ...others] = ann.iceServers;
+    assert.deepEqual([server.urls, others], [['turn:127.0.0.1:9', 'turns:127.0.0.1:9?transport=tcp'], []]);
+    const [, end] = /^(\d+):[0-9a-f]{12}$/.exec(server.username) ?? [];
+    assert.ok(Number(end) >= nowS + 3600 && Number(end) <= nowS + 3700, end);
+    assert.equal(server.credential, createHmac('sha1', 'north').update(server.username).digest('base64'));
+    await ann.close();
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    await assert.rejects(followServer(nobody), (error) => /** @type {any} */ (error).cause?.code === 'ECONNREFUSED');
   });
 
   test('a server under a path, and with a bare URL of its relay', async () => {

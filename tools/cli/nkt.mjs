@@ -3,7 +3,7 @@
 // A peer in the terminal, `npx nkt --help`; and what it needs on a machine of one's own, `npx nkt serve`.
 import { createInterface } from 'node:readline';
 import { Nkt } from '../../glue/nkt.js';
-import { nodeConfig, serverConfig } from '../../glue/node.js';
+import { followServer, nodeConfig } from '../../glue/node.js';
 import { JsonLines } from './jsonlines.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { someone } from './people.mjs';
@@ -17,22 +17,21 @@ async function configOf(options) {
   if (options.webrtc && platform.RTCPeerConnection === null) {
     say('no WebRTC here, messages go by the relay alone (npm install @roamhq/wrtc adds it)');
   }
-  /** @type {Record<string, any>} */
-  let served = {};
-  if (options.server !== undefined) {
-    served = await serverConfig(options.server).catch((error) => {
-      throw new Error(`${options.server} does not answer (${error.cause?.code ?? error.message}): is it running? --server, --relay and `
-        + '--tracker name others');
-    });
-  }
   const { nick, room, secret } = options;
   return {
     nick, room, secret, ...platform, storage: options.folder === undefined ? 'none' : { folder: options.folder },
     keeper: options.keep, verbose: options.verbose,
-    relays: options.relays ?? served.relays ?? [],
-    trackers: options.trackers ?? served.trackers ?? [],
-    iceServers: options.iceServers ?? served.iceServers ?? [],
+    relays: options.relays, trackers: options.trackers, iceServers: options.iceServers,
   };
+}
+
+/** What the server says of relays, trackers and ICE servers, now and later. @param {string|undefined} server undefined: they were named */
+async function defaultsOf(server) {
+  if (server === undefined) return () => ({});
+  return followServer(server).catch((error) => {
+    throw new Error(`${server} does not answer (${error.cause?.code ?? error.message}): is it running? --server, --relay and `
+      + '--tracker name others');
+  });
 }
 
 /** Resolves when all is settled, or the time is over. @param {Set<any>} deliveries @param {number} ms */
@@ -64,7 +63,7 @@ function openLines(quit, completer) {
 /** @param {import('./options.mjs').Options} options */
 async function run(options) {
   const config = await configOf(options);
-  const nkt = new Nkt({ log: { error: console.error, debug: console.error } });
+  const nkt = new Nkt({ log: { error: console.error, debug: console.error }, defaults: await defaultsOf(options.server) });
   /** Not settled yet. @type {Set<any>} */
   const open = new Set();
   let undelivered = 0;

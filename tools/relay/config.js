@@ -3,6 +3,7 @@
 // answer is, so it is right whatever proxy, port or path is in front; a tracker has a port of its own on the machine that
 // the page was asked for from.
 import { hostnameOf, hostOf } from './origin.js';
+import { readTurn, turnServer } from './turn.js';
 
 const ICE_URL = /^(stun|stuns|turn|turns):[^\s/]+$/i; // RFC 7064, RFC 7065: no slashes
 
@@ -45,12 +46,13 @@ function readIceServers(text) {
 /**
  * Throws and names the culprit: a page that is told something wrong tells nobody.
  * @param {Record<string, string | undefined>} env
- * @returns {{trackers: string[] | null, trackerPort: number, iceServers: object[]}}
+ * @returns {{trackers: string[] | null, trackerPort: number, iceServers: object[], turn: import('./turn.js').Turn | null}}
  */
 export function readPageConfig(env) {
   const named = env.NKT_TRACKERS?.split(',').map((url) => url.trim()).filter(Boolean);
   return {
     trackers: named?.map(trackerOf) ?? null, trackerPort: Number(env.TRACKER_PORT || 8000), iceServers: readIceServers(env.NKT_ICE_SERVERS),
+    turn: readTurn(env),
   };
 }
 
@@ -65,12 +67,12 @@ export function readProxy(text = '') {
  * @param {ReturnType<typeof readPageConfig>} config
  * @returns {string} JSON
  */
-export function pageConfig(request, { trackers, trackerPort, iceServers }) {
+export function pageConfig(request, { trackers, trackerPort, iceServers, turn }) {
   const hostname = hostnameOf(hostOf(request.headers)) ?? 'localhost';
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws';
   return JSON.stringify({
     relays: ['relay'],
     trackers: trackers ?? [`${scheme}://${hostname}:${trackerPort}`],
-    iceServers,
+    iceServers: turn === null ? iceServers : [...iceServers, turnServer(turn)],
   });
 }
