@@ -61,11 +61,21 @@ export class Fetching {
   }
 
   /** The message does not wait any more. @param {Content} content @param {Said} message */
-  async release({ id: contentId }, { id, from }) {
+  release(content, { id, from }) {
+    return this.#renote(content, (said) => said.filter((one) => one.id !== id || one.from !== from));
+  }
+
+  /** It waits still, and something about it is another. @param {Content} content @param {Said} message */
+  renote(content, message) {
+    return this.#renote(content, (said) => said.map((one) => (one.id === message.id && one.from === message.from ? message : one)));
+  }
+
+  /** @param {Content} content @param {(said: Said[]) => Said[]} change */
+  async #renote({ id }, change) {
     const { shelf } = this.#parts;
-    const item = shelf.itemOf(contentId);
-    const said = item?.about?.said;
-    if (item && said) await this.#note(await shelf.kept(), item, said.filter((one) => one.id !== id || one.from !== from));
+    const keep = await shelf.kept();
+    const item = shelf.itemOf(id); // now: it may have been opened again meanwhile
+    if (item?.about?.said) await this.#note(keep, item, change(item.about.said));
   }
 
   /** For a message: it goes before what somebody asked for. @param {Content} content @param {AbortSignal} signal */

@@ -4,12 +4,16 @@ import { BYTES_SIZE_MAX, isFitting, PARTS_COUNT_MAX } from './carriers.js';
 
 /** @typedef {import('./reading.js').Read} Read */
 /** @typedef {import('./content.js').Content} Content */
-/** An encrypted message that was heard. @typedef {{id: string, from: string, date: number, text: string}} Said */
+/**
+ * How long a message has waited for its bytes, as it was `at` (Unix ms): in all, and since more of them came; how many did, in bytes.
+ * @typedef {{waitedMs: number, idleMs: number, gained: number, at: number}} Waited
+ */
+/** An encrypted message that was heard. @typedef {{id: string, from: string, date: number, text: string, waited?: Waited}} Said */
 
 /**
  * @typedef {object} Parts
  * @property {import('./contents.js').Contents} contents
- * @property {any} timers
+ * @property {any} timers @property {{now(): number, wall(): number}} clock
  * @property {(from: string) => boolean} isIgnored
  * @property {(said: Said, read: Read) => void} tell the message
  * @property {() => void} dropped it lied

@@ -104,7 +104,7 @@ export class Nkt extends EventTarget {
       waited: (said) => this.#large.restored(said, readMessage(said.text)),
     });
     this.#large = new Large({
-      timers,
+      timers, clock,
       contents: this.#contents,
       isIgnored: (addr) => this.#ignored.has(addr),
       tell: ({ from, id, date }, read) => {

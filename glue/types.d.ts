@@ -477,8 +477,11 @@ export class Nkt extends EventTarget {
    * As JSON it may have 60,000 bytes, bytes in Base64 included. Above it the largest of them, at most 8 and 16 MiB in all, are kept here
    * and fetched by who hears it, as what share() shares: that counts into `config.contentQuota`, and he is told once all of it is
    * there, so perhaps after what was said later. He is told at once, with a Content in place of the bytes, of what he has no room for,
-   * and while 16 messages of the author wait, 64 in all, or as much as a quarter of his quota. Clear messages, remote calls and what may
-   * be lost have no such way: NKT_E_SIZE.
+   * and while 16 messages of the author wait. While 64 wait in all, or as much as a quarter of his quota, authors share the places: one
+   * of who has most is told so. And so is every message that came no further for five minutes, or is not there after an hour; the time
+   * counts over reloads. A listener that finds a Content (`it.sources` is a number) where he expects bytes gives it to fetch(), then or
+   * when its author is there again; what only looks like one is refused there with NKT_E_CONTENT_UNKNOWN. Clear messages, remote calls
+   * and what may be lost have no such way: NKT_E_SIZE.
    */
   sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
   /**

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Keep } from '../../glue/content_keep.js';
 import { deferred } from '../../glue/deferred.js';
 import { metPeers } from './support/met.mjs';
 import { until } from './support/until.mjs';
@@ -225,6 +226,32 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
     assert.equal(bob.values().length, 1);
     await ann.nkt.resume();
     await same((await heard(bob, ({ from }) => from === ann.address)).detail[0], new Uint8Array(big));
+  });
+
+  test('an author that never comes back: told with the Content, once, also when most of the wait was before a restart', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], stored());
+    const big = randomBytes(16_000_000);
+    await ann.nkt.send([big], { to: bob.address });
+    await until(() => bob.nkt.contents[0]?.loaded > 100_000, 'some of it');
+    await ann.nkt.close();
+    await bob.nkt.close();
+    const { about } = Keep.prototype;
+    Keep.prototype.about = function aged(name, kept) { // as if five minutes had passed when it is noted next
+      return about.call(this, name, { ...kept, said: kept.said?.map((one) => ({ ...one, waited: { ...one.waited, idleMs: 299_000 } })) });
+    };
+    await bob.nkt.resume();
+    await until(() => bob.nkt.contents[0], 'what is kept is open again');
+    await bob.nkt.close();
+    Keep.prototype.about = about;
+    assert.deepEqual(bob.values(), [], 'not told yet');
+    await bob.nkt.resume();
+    const { detail: [content] } = await until(() => bob.of('nktencryptedmessagereceived')[0], 'told', 20_000);
+    assert.deepEqual([content.constructor.name, content.size, content.from], ['Content', big.length, ann.address]);
+    await bob.nkt.close();
+    await bob.nkt.resume();
+    await ann.nkt.resume();
+    await same(await (await bob.nkt.fetch(content)).arrayBuffer(), new Uint8Array(big).buffer);
+    assert.equal(bob.values().length, 1, 'once');
   });
 
   test('no room, and dropped while it waits: told with the Content, which can be fetched', async () => {
