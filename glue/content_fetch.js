@@ -13,7 +13,6 @@ import { NktError } from './errors.js';
 /** @typedef {import('./content.js').Known} Known */
 /** @typedef {import('./content_item.js').Item} Item */
 /** @typedef {import('./content_keep.js').Keep} Keep */
-/** @typedef {import('./content_keep.js').About} About */
 /** @typedef {import('./large.js').Said} Said */
 /** @typedef {import('./content_share.js').Options} Options */
 
@@ -128,11 +127,9 @@ export class Fetching {
   /** One that was held for others can be read from now on. @param {Run} run @param {Keep} keep @param {Item} held @param {Known} known */
   async #unseal(run, keep, held, known) {
     const { type, name, manifest, thumbnail, from } = known;
-    const about = {
-      .../** @type {About} */ (held.about), type, name, manifest, from: from ?? '', sealed: false,
-      thumbnail: thumbnail ? toBase64url(thumbnail) : '',
-    };
-    await this.#parts.shelf.reopen(run, keep, held, about);
+    await this.#parts.shelf.reopen(run, keep, held, {
+      type, name, manifest, from: from ?? '', sealed: false, thumbnail: thumbnail ? toBase64url(thumbnail) : '',
+    });
   }
 
   /**

@@ -267,17 +267,18 @@ export class Shelf {
 
   /**
    * One that was held for others is opened again, to be read.
-   * @param {Run} run @param {Keep} keep @param {Item} held @param {About} about
+   * @param {Run} run @param {Keep} keep @param {Item} held @param {Partial<About>} changes
    */
-  async reopen(run, keep, held, about) {
-    await keep.about(held.name, about);
+  async reopen(run, keep, held, changes) {
     const bits = await keep.held(held.name, held.pieceCount);
-    if (this.itemOf(about.id) !== held) return; // dropped meanwhile
+    if (held.about === null || this.itemOf(held.about.id) !== held) return; // dropped meanwhile
+    const about = { ...held.about, ...changes }; // as it is by now: a message may have been noted meanwhile
     this.close(held);
     const item = this.newItem(run, keep, held.name, about.size, about.id);
     item.about = about;
     keep.adopt(item.name, about, () => item.isBusy);
     this.openItem(run, item, null, bits);
+    await keep.about(item.name, about);
   }
 
   /** @param {(progress: any) => void} onProgress of the application: what it throws is its own affair @param {object} progress */

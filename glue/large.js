@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Values above the limit of a message: their largest bytes travel as contents. What does it is loaded with the first one. */
 import { BYTES_SIZE_MAX, isFitting, PARTS_COUNT_MAX } from './carriers.js';
+import { Patience } from './patience.js';
+
+/** The longest that stopping waits until what was just heard is noted, in ms: as for the last write of the store. */
+const NOTED_MS_MAX = 2000;
 
 /** @typedef {import('./reading.js').Read} Read */
 /** @typedef {import('./content.js').Content} Content */
@@ -9,6 +13,11 @@ import { BYTES_SIZE_MAX, isFitting, PARTS_COUNT_MAX } from './carriers.js';
  * @typedef {{waitedMs: number, idleMs: number, gained: number, at: number}} Waited
  */
 /** An encrypted message that was heard. @typedef {{id: string, from: string, date: number, text: string, waited?: Waited}} Said */
+
+/**
+ * One that is neither noted nor told yet.
+ * @typedef {{said: Said, read: Read, isLooked: boolean, isNoting: boolean, done: Promise<void>}} Heard
+ */
 
 /**
  * @typedef {object} Parts
@@ -23,6 +32,10 @@ export class Large {
   #parts;
   /** @type {import('./large_hear.js').Late|null} */
   #late = null;
+  /** @type {Set<Heard>} */
+  #heard = new Set();
+  /** Counts runs. */
+  #run = 0;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -37,19 +50,34 @@ export class Large {
   }
 
   /** A message, some of which is still to come. @param {Said} said @param {Read} read */
-  async hear(said, read) {
+  hear(said, read) {
+    /** @type {Heard} */
+    const one = { said, read, isLooked: false, isNoting: false, done: Promise.resolve() };
+    this.#heard.add(one);
+    one.done = this.#hear(one).finally(() => this.#heard.delete(one));
+    return one.done;
+  }
+
+  /** @param {Heard} one */
+  async #hear(one) {
     const { contents, dropped, tell } = this.#parts;
+    const { said, read } = one;
     const named = await lookAll(contents, read, { from: said.from, own: false });
     if (named === null) return dropped();
-    const late = await this.#loaded().catch(() => null); // nothing is fetched then: the application may try
-    if (late === null) return tell(said, read);
-    return late.hear(said, read, named);
+    one.isLooked = true;
+    const late = await this.#open().catch(() => null); // nothing is fetched then: the application may try
+    if (!this.#heard.has(one)) return; // the run ended
+    one.isNoting = late !== null;
+    await (late === null ? tell(said, read) : late.hear(said, read, named));
   }
 
   /** One that waited when this peer ran last. @param {Said} said @param {Read} read */
   async restored(said, read) {
+    const run = this.#run;
     const named = await lookAll(this.#parts.contents, read, { from: said.from, own: false });
-    if (named !== null) (await this.#loaded()).wait(said, read, named);
+    if (named === null) return;
+    const late = await this.#loaded();
+    if (run === this.#run) late.wait(said, read, named); // otherwise the next run does
   }
 
   /** What waits of him does not any more. @param {string} from */
@@ -57,9 +85,31 @@ export class Large {
     this.#late?.ignored(from);
   }
 
-  /** The run ended: what waits is noted, where there is storage. */
+  /** Before a run ends: what was heard is noted, or told. @returns {Promise<void>|null} never rejects; null: it is */
+  settle() {
+    if (this.#heard.size === 0) return null;
+    const settled = async () => {
+      while (this.#heard.size > 0) await Promise.allSettled([...this.#heard].map(({ done }) => done));
+    };
+    return new Patience(this.#parts.timers).wait(settled(), NOTED_MS_MAX).catch(() => {});
+  }
+
+  /** The run ended: what waits is noted, where there is storage. What is not yet is told now, while somebody may listen. */
   end() {
+    this.#run++;
     this.#late?.end();
+    for (const one of this.#heard) {
+      if (!one.isLooked || one.isNoting) continue;
+      this.#heard.delete(one);
+      this.#parts.tell(one.said, one.read);
+    }
+  }
+
+  /** With a place for what it waits for. */
+  async #open() {
+    const late = await this.#loaded();
+    await (await this.#parts.contents.workers()).shelf.kept();
+    return late;
   }
 
   async #loaded() {

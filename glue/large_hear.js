@@ -82,10 +82,10 @@ export class Late {
     if (one === null) return tell(said, read);
     try {
       await this.#patience.wait(fetching.hold(named[0], noteOf(one, this.#parts.clock.wall())), STORED_MS_MAX);
-    } catch { // no room, or no place
-      if (this.#waiting.delete(one)) tell(said, read);
+    } catch { // no room, no place, or the run ended: it is not noted
+      this.#waiting.delete(one);
       this.#watch();
-      return;
+      return tell(said, read);
     }
     if (this.#waiting.has(one)) this.#enqueue(one);
   }

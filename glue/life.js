@@ -22,6 +22,7 @@ import { Traps } from './traps.js';
  * @property {(error: NktError, willGoOn: boolean) => void} onEnded nothing that waited for the run gets an answer from it;
  *   willGoOn: another one is to take up what was stored
  * @property {(detail: {at: number, message: string, ms: number}) => void} onRestarted it has
+ * @property {() => Promise<void>|null} onStopping before it stops in good order: what must come to an end first; null: nothing
  * @property {(run: Run) => void} onStarted the core is at work, and what was stored is with it
  * @property {() => Promise<void>} onClosed before its storage is let go of
  * @property {() => void} onSettled it has, or will not
@@ -223,13 +224,21 @@ export class Life {
     await store.close(options);
   }
 
-  /** @param {{immediate?: boolean}} [options] everything but the store's end happens before the first await */
+  /**
+   * Everything but the store's end happens before the first await, unless something must come to an end first.
+   * @param {{immediate?: boolean, isReady?: boolean}} [options] isReady: it has
+   */
   async #stop(options) {
     const restarting = this.#restarting;
     this.#restarting = null;
     if (this.#current.run === null && restarting !== null) await this.#abandon(restarting, options);
     const { run } = this.#current;
     if (run === null) return;
+    const stopping = options?.immediate || options?.isReady ? null : this.#ears.onStopping();
+    if (stopping !== null) {
+      await stopping;
+      return this.#stop({ ...options, isReady: true }); // somebody else may have stopped it meanwhile
+    }
     this.#current.end(); // listeners called on the way find it closed
     const stopped = run.driver.stop(options);
     this.#ears.onEnded(run.core.error(run.core.errorCode('NKT_E_STOPPED')), false);

@@ -108,6 +108,7 @@ export class Nkt extends EventTarget {
       contents: this.#contents,
       isIgnored: (addr) => this.#ignored.has(addr),
       tell: ({ from, id, date }, read) => {
+        if (this.#ignored.has(from)) return; // since he said it
         dispatcher.queueMessage({ address: from, id, time: date, flags: 0 }, read);
         dispatcher.flush();
       },
@@ -497,6 +498,7 @@ export class Nkt extends EventTarget {
         this.verbose = verbose;
         this.#meetings.start();
       },
+      onStopping: () => this.#large.settle(),
       onStarted: (run) => this.#contents.begin(run),
       onEnded: (error, willGoOn) => this.#forget(error, willGoOn),
       onClosed: () => this.#contents.closed,

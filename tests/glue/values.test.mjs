@@ -5,7 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Keep } from '../../glue/content_keep.js';
 import { deferred } from '../../glue/deferred.js';
+import { Large } from '../../glue/large.js';
 import { metPeers } from './support/met.mjs';
+import { closePeers } from './support/peers.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -213,6 +215,55 @@ describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
     await ann.nkt.sendEncryptedMessage('later', bob.address);
     await heard(bob, ({ detail }) => detail === 'later');
     assert.equal(bob.values().length, 2);
+  });
+
+  test('a receiver that closes in the moment when it hears is told when it is there again, once', async () => {
+    const { hear } = Large.prototype;
+    const soon = [queueMicrotask, setImmediate, (f) => setTimeout(f, 2), (f) => setTimeout(f, 10)];
+    try {
+      for (const [i, when] of soon.entries()) {
+        const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder: newFolder() }, history: i % 2 === 0 } });
+        const closed = deferred();
+        Large.prototype.hear = function heardAndClosed(...said) {
+          when(() => bob.nkt.close().then(closed.resolve, closed.reject));
+          return hear.apply(this, said);
+        };
+        const big = randomBytes(300_000);
+        await ann.nkt.send([i, big], { to: bob.address });
+        await closed.promise;
+        Large.prototype.hear = hear;
+        await bob.nkt.resume();
+        await same((await heard(bob)).detail[1], new Uint8Array(big));
+        await ann.nkt.sendEncryptedMessage('later', bob.address);
+        await heard(bob, ({ detail }) => detail === 'later');
+        assert.equal(bob.values().length, 2, 'once');
+        await closePeers();
+      }
+    } finally {
+      Large.prototype.hear = hear;
+    }
+  });
+
+  test('a page that goes away in the moment when it hears is told at once, with the Content', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], stored());
+    const { hear } = Large.prototype;
+    const closed = deferred();
+    Large.prototype.hear = function heardAndGone(...said) {
+      setImmediate(() => bob.nkt.close({ immediate: true }).then(closed.resolve, closed.reject));
+      return hear.apply(this, said);
+    };
+    try {
+      await ann.nkt.send([randomBytes(300_000)], { to: bob.address });
+      await closed.promise;
+    } finally {
+      Large.prototype.hear = hear;
+    }
+    assert.equal(bob.values()[0]?.[0].constructor.name, 'Content');
+    await bob.nkt.resume();
+    await bob.session(ann.address);
+    await ann.nkt.sendEncryptedMessage('later', bob.address);
+    await heard(bob, ({ detail }) => detail === 'later');
+    assert.equal(bob.values().length, 2, 'once');
   });
 
   test('an author that vanishes and comes back; what is said meanwhile by others is told', async () => {

@@ -2,8 +2,13 @@
 // Values that name contents as no honest peer names them: headless, over a real relay; eve writes the JSON herself.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Content } from '../../glue/content.js';
+import { Keep } from '../../glue/content_keep.js';
+import { deferred } from '../../glue/deferred.js';
 import { Driver } from '../../glue/driver.js';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
@@ -63,5 +68,50 @@ describe('values of hostile peers', { skip, timeout: 60_000 }, () => {
     await until(() => bob.nkt.contents.length < 3, 'nothing stays of what nobody else wanted');
     assert.deepEqual(bob.nkt.contents.map(({ id, state }) => [id, state]), [[content.id, 'complete'], [asked.id, 'complete']]);
     assert.deepEqual(bob.values(), []);
+  });
+
+  test('a message that is noted while what was sealed is opened is in the note after it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nkt-hostile-test-'));
+    const [ann, kim] = await meet(['ann', 'kim'], { kim: { storage: { folder } } });
+    const { about, held, load } = Keep.prototype;
+    const namesOf = ({ said }) => said?.map(({ text }) => text.split('"c"').length - 1) ?? [];
+    try {
+      const { content } = await ann.nkt.share(randomBytes(100_000));
+      await ann.nkt.share(content, { to: kim.address, sealed: true });
+      const { detail } = await kim.seen('nktcontent', (event) => event.detail.sealed);
+      await (await kim.nkt.fetch(detail)).complete;
+      const { content: missing } = await ann.nkt.share(randomBytes(70_000));
+      await ann.nkt.drop(missing);
+      const [isOpening, mayOpen, isNoted] = [deferred(), deferred(), deferred()];
+      Keep.prototype.about = function noted(name, said) {
+        if (namesOf(said).includes(2)) isNoted.resolve();
+        return about.call(this, name, said);
+      };
+      Keep.prototype.held = async function heldLate(...args) {
+        isOpening.resolve();
+        await mayOpen.promise;
+        return held.apply(this, args);
+      };
+      await sayRaw(ann, `[${named(content)}]`, kim.address);
+      await isOpening.promise;
+      await sayRaw(ann, `[${named(content)},${named(missing)}]`, kim.address);
+      await isNoted.promise;
+      mayOpen.resolve();
+      await until(() => kim.values().length === 1, 'the first is told');
+      await kim.nkt.close();
+      let all = [];
+      Keep.prototype.load = async function loaded() {
+        all = await load.call(this);
+        return all;
+      };
+      Keep.prototype.held = held;
+      await kim.nkt.resume();
+      await until(() => all.length > 0, 'what is kept is read');
+      assert.deepEqual(all.flatMap(([, one]) => namesOf(one)), [2]);
+    } finally {
+      Object.assign(Keep.prototype, { about, held, load });
+      await closePeers();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
