@@ -199,6 +199,36 @@ describe('contents', { skip, timeout: 120_000 }, () => {
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 
+  test('a reload while the bytes of a value come: it is heard once, as it was', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: () => {
+      window.addEventListener('nktencryptedmessagereceived', async ({ detail }) => {
+        if (!detail.large) return;
+        const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', detail.large));
+        const heard = JSON.parse(sessionStorage.getItem('heard') ?? '[]');
+        sessionStorage.setItem('heard', JSON.stringify([...heard, [detail.large.constructor.name, bytes.toHex?.() ?? [...bytes].join()]]));
+      });
+    } });
+    const heard = () => bob.run(() => JSON.parse(sessionStorage.getItem('heard') ?? '[]'));
+    const wanted = await ann.run(async () => {
+      const large = new Uint16Array(6_000_000);
+      for (let i = 0; i < large.length; i += 1000) large[i] = i / 1000;
+      await nkt.sendEncryptedMessage({ large });
+      const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', large));
+      return bytes.toHex?.() ?? [...bytes].join();
+    });
+    await bob.until(() => nkt.contents[0]?.loaded > 1e6, undefined, 'some of it');
+    assert.deepEqual(await heard(), [], 'not told yet');
+    await bob.page.reload();
+    await bob.until(() => sessionStorage.getItem('heard'), undefined, 'told');
+    assert.deepEqual(await heard(), [['Uint16Array', wanted]]);
+    await bob.page.reload();
+    await bob.until(() => nkt.contents[0]?.state === 'complete', undefined, 'what is kept is open again');
+    await ann.run(() => nkt.sendEncryptedMessage({ large: new Uint8Array(1) }));
+    await bob.until(() => JSON.parse(sessionStorage.getItem('heard')).length > 1, undefined, 'the next');
+    assert.deepEqual((await heard()).map(([kind]) => kind), ['Uint16Array', 'Uint8Array'], 'once');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
   test('without a private file system: in IndexedDB, over a reload as well', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: () => { delete StorageManager.prototype.getDirectory; } });
     await ann.run(() => nkt.share(new Uint8Array(300_000).fill(7), { name: 'seven' }));
