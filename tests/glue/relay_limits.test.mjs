@@ -2,11 +2,13 @@
 // What one IP address may, what the operator sees, how a restart goes, and wrong settings.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { spend } from '../../tools/relay/budget.js';
 import { readPageConfig } from '../../tools/relay/config.js';
+import { Lag } from '../../tools/relay/lag.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { readAllowedOrigins } from '../../tools/relay/origin.js';
@@ -18,6 +20,19 @@ import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 
 afterEach(() => RelayClient.closeAll());
+
+test('how late a process is: what held it up is seen, and for how long', async () => {
+  const lag = new Lag();
+  const free = () => new Promise((resolve) => setTimeout(resolve, 1));
+  await until(async () => {
+    const end = performance.now() + 200;
+    while (performance.now() < end); // nothing else is done meanwhile
+    await free();
+    return lag.look().max > 0.1;
+  }, 'what held it up');
+  const { p50, p99, max } = lag.look();
+  assert.ok(p50 <= p99 && p99 <= max, JSON.stringify({ p50, p99, max }));
+});
 
 describe('budgets', () => {
   test('are earned with time, up to the burst, and may be overdrawn', () => {
@@ -104,6 +119,12 @@ describe('a relay with small limits', () => {
     assert.match(text, /^# TYPE nkt_relay_received_total counter$/m);
     assert.match(text, /^nkt_relay_refused_by_ip_total [1-9]/m);
     assert.doesNotMatch(text, /undefined|NaN/);
+    const [, late] = /^nkt_relay_late_max_seconds (\S+)$/m.exec(await metrics()) ?? [];
+    assert.ok(Number(late) >= 0 && Number(late) < 60, late);
+    const alerts = readFileSync(join(root, 'examples', 'alerts.yml'), 'utf8');
+    const watched = [...new Set(alerts.match(/nkt_relay_\w+/g))];
+    assert.deepEqual(watched.filter((name) => !text.includes(`\n${name} `)), [], 'what alerts go by is told');
+    assert.ok(watched.length >= 8);
     const health = await fetch(new URL('/healthz', metricsUrl()));
     assert.deepEqual([health.status, await health.json()], [200, { status: 'ok', nats: 'none' }]);
     for (const path of ['/metrics', '/healthz']) {

@@ -29,8 +29,8 @@ const sums = {
   displaced: 'sockets closed as others have more right to their address',
 };
 
-/** @param {import('./relay.js').Relay} relay @returns {string} */
-export function renderMetrics(relay) {
+/** @param {import('./relay.js').Relay} relay @param {import('./lag.js').Lateness} lag @returns {string} */
+export function renderMetrics(relay, lag) {
   const stats = relay.stats();
   const lines = [];
   const put = (name, type, help, value) =>
@@ -47,14 +47,17 @@ export function renderMetrics(relay) {
   put('heap_used_bytes', 'gauge', 'memory of JavaScript objects', heapUsed);
   const { user, system } = process.cpuUsage();
   put('cpu_seconds_total', 'counter', 'CPU the process used', (user + system) / 1e6);
+  for (const [of, value] of Object.entries(lag)) {
+    put(`late_${of}_seconds`, 'gauge', `how late this process does what is due (${of} of the last one to two minutes)`, value);
+  }
   return `${lines.join('\n')}\n`;
 }
 
 /**
  * A server that is not listening yet.
- * @param {import('./relay.js').Relay} relay
+ * @param {import('./relay.js').Relay} relay @param {import('./lag.js').Lag} lag
  */
-export function createMetricsServer(relay) {
+export function createMetricsServer(relay, lag) {
   return createServer((request, response) => {
     const { url } = request;
     if (url === '/healthz') {
@@ -64,7 +67,7 @@ export function createMetricsServer(relay) {
       response.end(JSON.stringify({ status: isUp ? 'ok' : 'stopping', nats: relay.bus.state }));
     } else if (url === '/metrics') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(renderMetrics(relay));
+      response.end(renderMetrics(relay, lag.look()));
     } else {
       response.writeHead(404).end();
     }

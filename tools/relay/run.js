@@ -5,6 +5,7 @@ import { listen, portOf } from '../listen.js';
 import { LocalBus } from './bus.js';
 import { readPageConfig, readProxy } from './config.js';
 import { createPageServer } from './http.js';
+import { Lag } from './lag.js';
 import { readLimits } from './limits.js';
 import { createMetricsServer } from './metrics.js';
 import { readAllowedOrigins } from './origin.js';
@@ -27,7 +28,8 @@ async function openBus(urls) {
 /** @param {Relay} relay @returns {Promise<import('node:net').Server[]>} */
 async function openMetrics(relay) {
   if (!process.env.METRICS_PORT) return [];
-  const { port, servers } = await listen(() => createMetricsServer(relay), {
+  const lag = new Lag();
+  const { port, servers } = await listen(() => createMetricsServer(relay, lag), {
     port: portOf('METRICS_PORT', 0),
     host: process.env.METRICS_HOST || undefined,
     variable: 'METRICS_PORT',
