@@ -225,11 +225,13 @@ describe('where the time went', () => {
     pass(20, 0);
     timeline.add('second', 40, 20);
     for (let i = 0; i < 9; i++) timeline.add(`small ${i}`, 60, 5);
-    const [head, , ...parts] = timeline.lines(false);
+    timeline.add('small of second', 60, 5, { isInner: true });
+    const [head, busy, , ...parts] = timeline.lines(false);
     assert.match(head, /, 60 s, idle 33 %; of each 30 s: 50 %, 0 %$/);
+    assert.match(busy, /^CPU time: 40 s, 68 of them in parts;/);
     assert.deepEqual([parts.length, parts[0]], [10, '   20.0    40.0    60.0  second']);
     assert.ok(!parts.some((line) => line.endsWith('first')));
-    const whole = timeline.lines(true).slice(2);
-    assert.deepEqual([whole.length, whole[0]], [11, '    3.0     0.0    40.0  first']);
+    const whole = timeline.lines(true).slice(3);
+    assert.deepEqual([whole.length, whole[0]], [12, '    3.0     0.0    40.0  first']);
   });
 });

@@ -44,7 +44,7 @@ const children = new Meter();
 /** CPU time of the children that ended since this was asked last, 0 where it is not told: to be asked whenever one has ended. */
 export const endedSeconds = () => children.added(childSeconds());
 
-/** @typedef {{name: string, from: number, to: number, cpu: number}} Part in s since the start */
+/** @typedef {{name: string, from: number, to: number, cpu: number, isInner: boolean}} Part in s since the start; isInner: of another */
 
 export class Timeline {
   /** @type {Part[]} */
@@ -76,9 +76,12 @@ export class Timeline {
     this.#looks.push({ at: this.now(), idle: times.reduce((sum, { idle }) => sum + idle, 0), all });
   }
 
-  /** @param {string} name @param {number} from in s @param {number} cpu in s */
-  add(name, from, cpu) {
-    this.parts.push({ name, from, to: this.now(), cpu });
+  /**
+   * @param {string} name @param {number} from in s @param {number} cpu in s
+   * @param {{isInner?: boolean}} [options] isInner: what it took is in another part, too
+   */
+  add(name, from, cpu, { isInner = false } = {}) {
+    this.parts.push({ name, from, to: this.now(), cpu, isInner });
   }
 
   /** Something that ends before anything else can. @template T @param {string} name @param {() => T} run @returns {T} */
@@ -97,6 +100,15 @@ export class Timeline {
   #idle(a, b) {
     const [first, last] = [this.#looks[a], this.#looks[b]];
     return last.all > first.all ? (last.idle - first.idle) / (last.all - first.all) : 0;
+  }
+
+  /** A file's figure lacks what its browsers' tabs took: they are children of a process that waits for none. */
+  #busy() {
+    const [first, last] = [this.#looks[0], this.#looks[this.#looks.length - 1]];
+    const busy = (last.all - first.all - (last.idle - first.idle)) / 1000;
+    const told = this.parts.reduce((sum, { cpu, isInner }) => sum + (isInner ? 0 : cpu), 0);
+    return `CPU time: ${busy.toFixed(0)} s, ${told.toFixed(0)} of them in parts; the rest took what nobody waits for (tabs of Chromium),`
+      + ' this program, and others on the machine';
   }
 
   /**
@@ -121,6 +133,7 @@ export class Timeline {
     return [
       `${availableParallelism()} processors, ${this.now().toFixed(0)} s, idle ${percent(this.#idle(0, this.#looks.length - 1))};`
         + ` of each ${SLICE_S} s: ${slices.join(', ')}`,
+      this.#busy(),
       `${isWhole ? 'All parts' : 'What took most CPU time'} (CPU in s, from, to; npm test -- --timeline tells all):`,
       ...parts.map(({ name, from, to, cpu }) => `${column(cpu, 7)} ${column(from, 7)} ${column(to, 7)}  ${name}`),
     ];
@@ -177,7 +190,7 @@ export class CtestParts {
     if (this.#ended.length === 0) return;
     const [first, ...others] = this.#ended;
     const more = others.length > 3 ? `, ${others[0]} and ${others.length - 1} others` : others.map((name) => `, ${name}`).join('');
-    this.#timeline.add(`ctest ${first}${more}`, this.#from, this.#last - this.#cpu);
+    this.#timeline.add(`ctest ${first}${more}`, this.#from, this.#last - this.#cpu, { isInner: true });
     this.#cpu = this.#last;
     this.#ended = [];
     this.#from = Infinity;
