@@ -7,12 +7,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-describe('contents', { skip, timeout: 120_000 }, () => {
+describe('contents', { skip, timeout: slowly(180_000) }, () => {
   /** @type {Stage} */
   let stage;
   const folder = mkdtempSync(join(tmpdir(), 'nkt-content-e2e-'));

@@ -2,12 +2,13 @@
 // Where contents lie in a browser: a worker that ends midway, what is left by those who are gone or forgotten.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const SIZE = 12_000_000;
 
-describe('places of contents', { skip, timeout: 120_000 }, () => {
+describe('places of contents', { skip, timeout: slowly(120_000) }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
