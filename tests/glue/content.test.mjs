@@ -2,8 +2,7 @@
 // Contents, headless: real core, real relay, real WebRTC, real files.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { openAsBlob, openSync, readdirSync, writeSync, closeSync, existsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { openAsBlob, openSync, readdirSync, writeSync, closeSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { metPeers } from './support/met.mjs';
@@ -292,7 +291,8 @@ describe('contents', { skip }, () => {
   });
 
   test('what lies about a content is nobody\'s message, and fetches nothing', async () => {
-    const [ann, bob] = await meet(['ann', 'bob']);
+    const around = newFolder();
+    const [ann, bob] = await meet(['ann', 'bob'], { ann: { storage: { folder: join(around, 'of ann') } } });
     for (const bad of [{ a: 1 }, 'x'.repeat(5), false, 5, null, undefined]) {
       await assert.rejects(ann.nkt.share(bad), { code: 'NKT_E_ARGUMENT' }, String(bad));
     }
@@ -303,6 +303,6 @@ describe('contents', { skip }, () => {
     await assert.rejects(ann.nkt.share(new Uint8Array(1), { thumbnail: new Uint8Array(16385) }), { code: 'NKT_E_ARGUMENT' });
     await assert.rejects(ann.nkt.share(new Uint8Array(1), { to: 'x' }), { code: 'NKT_E_ADDRESS' });
     await assert.rejects(bob.nkt.fetch('nothing'), { code: 'NKT_E_CONTENT_UNKNOWN' });
-    assert.equal(existsSync(join(tmpdir(), 'x')), false);
+    assert.deepEqual(readdirSync(around), ['of ann']);
   });
 });
