@@ -7,6 +7,12 @@
 /** Storage that does not answer for so long is not waited for any more, in ms: what is said leaves within 3 s. */
 export const ANSWER_MS = 2500;
 
+/**
+ * In so many parts is waited: a timer that comes late, since the machine slept or had others' work to do, comes before what was answered
+ * meanwhile, and would call storage silent that is not.
+ */
+const LOOK_COUNT = 3;
+
 /** What wait() rejects with. What was waited for may still come: it is not taken back. */
 export class LateError extends Error {
   constructor(message = 'storage does not answer') {
@@ -46,9 +52,13 @@ export class Patience {
         if (timer !== null) this.#timers.clearTimeout(timer);
         timer = null;
       };
+      const look = (left) => {
+        if (left === 0) end(() => reject(new LateError()));
+        else timer = this.#timers.setTimeout(() => look(left - 1), ms / LOOK_COUNT);
+      };
       const begin = () => {
         stop();
-        if (!this.#isBusy) timer = this.#timers.setTimeout(() => end(() => reject(new LateError())), ms);
+        if (!this.#isBusy) look(LOOK_COUNT);
       };
       const end = (/** @type {() => void} */ settle) => {
         stop();
