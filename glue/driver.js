@@ -198,7 +198,7 @@ export class Driver {
   #dispatch(fx) {
     switch (fx.kind) {
       case 'SEND':
-        if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.ticket, fx.view);
+        if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.view);
         else if ((fx.flags & SEND_LOSSY) !== 0) this.#links.sendLossy(fx.link, fx.bytes);
         else this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
         return;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * The core's links: which port carries each, and what waits on it for a record to be durable. What was sent before goes out first, so all
- * behind it waits as well, and a link that is to be closed is closed after it.
+ * behind it waits as well, and a link that is to be closed is closed after it. Parts of contents wait for nothing: no record is of them,
+ * and their queue is another; were they held here, more than that may hold would go into it at once.
  */
 
 /**
@@ -18,7 +19,7 @@ export class Links {
   #ports = new Map();
   /**
    * What waits for its ticket, per link, in order; without bytes: the link is to be closed then.
-   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean, isBulk: boolean}>>}
+   * @type {Map<number, Array<{ticket: number, bytes: Uint8Array|null, isText: boolean}>>}
    */
   #held = new Map();
   /** Those that the core closed, and that wait for what is held. @type {Set<number>} */
@@ -63,26 +64,20 @@ export class Links {
     this.#held.delete(link);
   }
 
-  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText
-   * @param {boolean} [isBulk]
-   */
-  send(link, ticket, bytes, isText, isBulk = false) {
+  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText */
+  send(link, ticket, bytes, isText) {
     const port = this.#ports.get(link);
     if (!port) return;
     const held = this.#held.get(link);
-    if (held) held.push({ ticket, bytes, isText, isBulk });
-    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText, isBulk }]);
-    else port.send(link, bytes, isText, isBulk);
+    if (held) held.push({ ticket, bytes, isText });
+    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
+    else port.send(link, bytes, isText, false);
     this.#heldTicket = Math.max(this.#heldTicket, ticket);
   }
 
-  /**
-   * A part of a content. Most of what is sent is that, and channels copy what they are given: it is copied here only if it has to wait.
-   * @param {number} link @param {number} ticket @param {Uint8Array} view to be read before this returns
-   */
-  sendBulk(link, ticket, view) {
-    const isHeld = this.#held.has(link) || ticket > this.#durableTicket;
-    this.send(link, ticket, isHeld ? view.slice() : view, false, true);
+  /** A part of a content: channels copy what they get. @param {number} link @param {Uint8Array} view to be read before this returns */
+  sendBulk(link, view) {
+    this.#ports.get(link)?.send(link, view, false, true);
   }
 
   /** What may be lost waits for nothing. @param {number} link @param {Uint8Array} bytes */
@@ -94,7 +89,7 @@ export class Links {
   close(link) {
     const held = this.#held.get(link);
     if (held) {
-      held.push({ ticket: 0, bytes: null, isText: false, isBulk: false });
+      held.push({ ticket: 0, bytes: null, isText: false });
       this.#closing.add(link);
       return;
     }
@@ -115,7 +110,7 @@ export class Links {
   sendRest() {
     for (const [link, held] of this.#held) {
       for (const one of held) {
-        if (one.ticket === 0 && one.bytes !== null) this.#transmit(link, one.bytes, one);
+        if (one.ticket === 0 && one.bytes !== null) this.#transmit(link, one.bytes, one.isText);
       }
     }
   }
@@ -134,7 +129,7 @@ export class Links {
     while (count < held.length && held[count].ticket <= this.#durableTicket) {
       const one = held[count++];
       if (one.bytes !== null) {
-        this.#transmit(link, one.bytes, one);
+        this.#transmit(link, one.bytes, one.isText);
         continue;
       }
       const port = this.#ports.get(link);
@@ -146,10 +141,10 @@ export class Links {
     else held.splice(0, count);
   }
 
-  /** @param {number} link @param {Uint8Array} bytes @param {{isText: boolean, isBulk: boolean}} how */
-  #transmit(link, bytes, { isText, isBulk }) {
+  /** @param {number} link @param {Uint8Array} bytes @param {boolean} isText */
+  #transmit(link, bytes, isText) {
     try {
-      this.#ports.get(link)?.send(link, bytes, isText, isBulk);
+      this.#ports.get(link)?.send(link, bytes, isText, false);
     } catch (error) {
       this.#onFault(/** @type {Error} */ (error)); // the others still go out
     }

@@ -97,8 +97,8 @@ enum {
 /** `flags` in SEND. */
 enum {
     NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
-    NKT_SEND_BULK = 2, /**< part of a content: among themselves in order, in a queue of their own if the link can have one; LINK_QUEUED is
-                            to be reported when that has run low, and when it is empty */
+    NKT_SEND_BULK = 2, /**< part of a content: among themselves in order, in a queue of their own if the link can have one; waits for no
+                            PUT, nor behind what does; LINK_QUEUED is to be reported when that has run low, and when it is empty */
     NKT_SEND_LOSSY = 4, /**< may be lost, and may overtake others: over an unreliable channel if there is one; not at all if much waits */
 };
 

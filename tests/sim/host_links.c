@@ -138,7 +138,7 @@ void sim_host_send(sim_peer_t *peer, const nkt_effect_t *fx)
     else
         peer->counts.relay_frames++;
     peer->counts.sent_size += fx->bytes_size;
-    if (!(fx->flags & NKT_SEND_LOSSY) && (link->held_count > 0 || fx->ticket > peer->put_done))
+    if (!(fx->flags & (NKT_SEND_LOSSY | NKT_SEND_BULK)) && (link->held_count > 0 || fx->ticket > peer->put_done))
         hold(link, fx, 0);
     else
         transmit(peer, link, fx->bytes, fx->bytes_size, fx->flags);
