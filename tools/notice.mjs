@@ -46,7 +46,7 @@ export function pageNotice() {
   const unicode = /confusables\.txt of [^;]*;[^)]*\)/.exec(readFileSync(join(root, 'glue/confusables.js'), 'utf8'))?.[0] ?? '';
   return [
     'This page is nkt (GPL-3.0-or-later) and, in its scripts and in core.wasm, parts of these.\n',
-    section('lean-qr, in main.js', lean), section('Unicode, in glue/confusables.js', unicode),
+    section('lean-qr, in lib/qr.mjs', lean), section('Unicode, in glue/confusables.js', unicode),
     ...(existsSync(sourcesDir) ? moduleSections(() => {}) : []), section('nkt', readFileSync(join(root, 'LICENSE'), 'utf8')),
   ].join('\n');
 }

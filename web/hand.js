@@ -5,7 +5,7 @@
 import { $, copy, setText } from './dom.js';
 import { clearInvite, handLink } from './login.js';
 import { nameOf, ownAddress } from './names.js';
-import { drawQr } from './qr.js';
+import { showQr } from './qr.js';
 import { texts } from './texts.js';
 
 let made = null; // the invite that waits
@@ -112,7 +112,7 @@ function paintInvite() {
   $('hand-invite').value = made ? made.text : '';
   $('hand-again').hidden = Boolean(made);
   for (const id of ['hand-copy', 'hand-copy-link', 'hand-complete', 'hand-answer-in']) $(id).disabled = !made;
-  $('hand-qr').toggleAttribute('hidden', !made || !drawQr($('hand-qr'), link()));
+  showQr($('hand-qr'), made ? link() : '');
   setText($('hand-host-state'), made ? texts.handUntil(new Date(made.expires)) : '');
 }
 
@@ -157,7 +157,7 @@ function answerEnds(made, said) {
 function paintAnswer() {
   $('hand-answer').value = answer ? answer.text : '';
   $('hand-back').hidden = !answer;
-  $('hand-answer-qr').toggleAttribute('hidden', !answer || !drawQr($('hand-answer-qr'), answer.text));
+  showQr($('hand-answer-qr'), answer ? answer.text : '');
   setText($('hand-guest-state'), answer ? texts.handWaiting(answer.nick) : '');
   if (answer) $('hand-answer').focus();
 }

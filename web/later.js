@@ -63,7 +63,8 @@ async function open(name, act) {
  */
 export function fetchAhead() {
   if (navigator.serviceWorker?.controller) return;
-  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js')]).catch(() => {});
+  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'), import('./lib/qr.mjs')])
+    .catch(() => {});
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A QR code as an SVG path. The encoding is lean-qr's (David Evans, MIT licence), served from node_modules as /lib/qr.mjs.
-
-import { generate } from './lib/qr.mjs';
+// A QR code as an SVG path. The encoding is lean-qr's (David Evans, MIT licence), served from node_modules as /lib/qr.mjs; it comes with
+// the first code.
 
 const QUIET = 4; // modules around it, as the standard asks for
 
-/** Draws the text; false when it is too long for any code. @param {SVGElement} svg @param {string} text */
-export function drawQr(svg, text) {
+const wanted = new WeakMap(); // what each picture is to show
+
+/**
+ * Shows the text, or nothing: without a text, when it is too long for any code, and where the encoder cannot be fetched any more.
+ * @param {SVGElement} svg @param {string} text
+ */
+export async function showQr(svg, text) {
+  wanted.set(svg, text);
+  svg.toggleAttribute('hidden', true);
+  const encoder = text ? await import('./lib/qr.mjs').catch(() => null) : null;
+  if (encoder && wanted.get(svg) === text) svg.toggleAttribute('hidden', !draw(svg, text, encoder.generate));
+}
+
+function draw(svg, text, generate) {
   let code;
   try {
     code = generate(text);

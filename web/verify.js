@@ -4,7 +4,7 @@
 import { $, el, setText } from './dom.js';
 import { known, nameOf, ownAddress, short } from './names.js';
 import { note } from './messages.js';
-import { drawQr } from './qr.js';
+import { showQr } from './qr.js';
 import { refreshUsers } from './users.js';
 import { dismiss } from './warnings.js';
 import { texts } from './texts.js';
@@ -30,7 +30,7 @@ export function openVerify(addr) {
   setText($('verify-title'), texts.verifyTitle(nameOf(addr), short(addr)));
   $('verify-number').replaceChildren(...groups(number).map((group) => el('li', { textContent: group })));
   $('verify-qr').dataset.number = number;
-  $('verify-qr').toggleAttribute('hidden', !drawQr($('verify-qr'), number));
+  showQr($('verify-qr'), number);
   setText($('verify-state'), '');
   paint();
   if (!$('verify').open) $('verify').showModal();

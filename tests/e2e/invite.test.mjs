@@ -119,6 +119,7 @@ describe('joining by hand', { skip, timeout: 180_000 }, () => {
     const [ann, bob] = await strangers(['Ann', 'Bob'], undefined, fetchModules);
     await ann.type('/invite');
     const invite = await value(ann, 'hand-invite');
+    await ann.page.locator('#hand-qr path[d]').waitFor();
     const wrong = await ann.run(async () => {
       const { generate } = await import('/lib/qr.mjs');
       const { handLink } = await import('/login.js');

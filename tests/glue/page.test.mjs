@@ -109,7 +109,7 @@ describe('the bundle', () => {
 
   test('each window, each plugin and each part that is seldom needed is one more file, when it is asked for', () => {
     const expected = ['/first.js', '/main.js', ...WINDOWS, ...PLUGINS, ...ALONE, '/glue/confusables.js', '/glue/content_parts.js',
-      '/glue/derive.js', '/glue/identity_file.js', '/glue/store_kept.js'];
+      '/glue/derive.js', '/glue/identity_file.js', '/glue/store_kept.js', '/lib/qr.mjs'];
     assert.deepEqual(files().sort(), expected.sort());
     for (const address of [...WINDOWS, ...PLUGINS]) {
       const others = linked[address].imports.filter((one) => !['/first.js', '/main.js'].includes(one));
@@ -144,7 +144,7 @@ describe('the bundle', () => {
     }
     assert.ok(places.size > 80);
     for (const [source, where] of places) assert.equal(where.length, 1, `${source} is in ${where}`);
-    const expected = { '/texts.js': '/first.js', '/glue/core.js': '/main.js', '/lib/qr.mjs': '/main.js', '/picture.js': '/swarm.js' };
+    const expected = { '/texts.js': '/first.js', '/glue/core.js': '/main.js', '/lib/qr.mjs': '/lib/qr.mjs', '/picture.js': '/swarm.js' };
     for (const [source, where] of Object.entries(expected)) assert.deepEqual(places.get(source), [where]);
   });
 
