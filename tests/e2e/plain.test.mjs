@@ -39,6 +39,9 @@ test('plain: two talk, a window opens, a plugin is loaded; each script is its so
   await ann.page.keyboard.press('Escape');
   await ann.type('/load irc');
   await ann.answers('Plugin irc is loaded.');
+  await ann.type('/invite');
+  await ann.page.locator('#hand-qr path[d]').waitFor(); // what encodes it comes with the first code
+  await ann.page.keyboard.press('Escape');
   for (const path of ['/first.js', '/texts.js', '/messages.js', '/glue/nkt.js', '/settings.js', '/plugins/irc.js', '/lib/qr.mjs']) {
     assert.ok(scripts.has(path), path);
   }
