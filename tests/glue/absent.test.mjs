@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { newRoom, startPeer } from './support/peers.mjs';
+import { useRelay } from './support/relay.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -20,16 +20,9 @@ const MAIL_FRAMES_MAX = 6; // three mailboxes keep it for those who left last, a
 const CALM_S = 8; // longer than anybody waits for an answer
 
 describe('those who are killed', { skip }, () => {
-  let server;
-  let relays;
+  const relays = useRelay();
   const children = [];
-  before(async () => {
-    server = await startServer('app.js');
-    relays = [`${server.wsUrl}/relay`];
-  });
-  after(() => server.stop());
-  afterEach(async () => {
-    await closePeers();
+  afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { newRoom, startPeer } from './support/peers.mjs';
+import { useRelay } from './support/relay.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -19,21 +19,14 @@ const DAY_MS = 86_400_000;
 const BACK_MS_MAX = 5000;
 
 describe('a keeper', { skip }, () => {
-  let server;
-  let relays;
+  const relays = useRelay();
   let root;
   const children = [];
-  before(async () => {
-    server = await startServer('app.js');
-    relays = [`${server.wsUrl}/relay`];
+  before(() => {
     root = mkdtempSync(path.join(tmpdir(), 'nkt-keeper-'));
   });
-  after(async () => {
-    await server.stop();
-    rmSync(root, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    await closePeers();
+  after(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 

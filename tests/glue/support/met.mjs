@@ -3,23 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before } from 'node:test';
-import { startServer } from '../../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './peers.mjs';
+import { afterEach } from 'node:test';
+import { newRoom, startPeer } from './peers.mjs';
+import { useRelay } from './relay.mjs';
 
 /** To be called within describe(): the relay runs as long as its tests, peers and folders go after each. */
 export function metPeers() {
-  /** @type {Awaited<ReturnType<typeof startServer>>} */
-  let server;
-  let relays;
+  const relays = useRelay();
   const folders = [];
-  before(async () => {
-    server = await startServer('app.js');
-    relays = [`${server.wsUrl}/relay`];
-  });
-  after(() => server.stop());
-  afterEach(async () => {
-    await closePeers();
+  afterEach(() => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
 
