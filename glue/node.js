@@ -42,9 +42,18 @@ function configUrl(server) {
  * @returns {Promise<{relays: string[], trackers: string[], iceServers: any[]}>} rejects with words that help
  */
 export async function serverConfig(server) {
-  const config = configUrl(server);
+  return readConfig(configUrl(server), await fetchConfig(configUrl(server)));
+}
+
+/** @param {URL} config @returns {Promise<Response>} */
+async function fetchConfig(config) {
   const response = await fetch(config, { signal: AbortSignal.timeout(CONFIG_MS) });
   if (!response.ok) throw new Error(`${config} is not there: HTTP ${response.status}`);
+  return response;
+}
+
+/** @param {URL} config @param {Response} response */
+async function readConfig(config, response) {
   const { relays, trackers, iceServers } = await response.json();
   const list = (value, otherwise) => (Array.isArray(value) ? value : otherwise);
   const urls = (value, otherwise) => list(value, otherwise).map((url) => webSocketUrl(url, config.href)).filter(Boolean);
@@ -58,9 +67,13 @@ export async function serverConfig(server) {
  * @returns {Promise<(onLater: (settings: any) => void) => Promise<any>>} rejects as serverConfig()
  */
 export async function followServer(server) {
-  const first = await serverConfig(server);
+  const config = configUrl(server);
+  const answer = await fetchConfig(config);
+  const first = await readConfig(config, answer.clone());
+  const answers = [answer]; // what came is not asked for again
   const served = new Served({
-    url: configUrl(server).href, fetch, timers: { setTimeout, clearTimeout }, wallNow: Date.now, warn: () => {}, fallback: () => first,
+    url: config.href, fetch: async (url, options) => answers.pop() ?? fetch(url, options), timers: { setTimeout, clearTimeout },
+    wallNow: Date.now, warn: () => {}, fallback: () => first,
   });
   return (onLater) => served.get(onLater);
 }

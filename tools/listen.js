@@ -57,9 +57,10 @@ function explain(error, port, variable) {
  * Reads a port from the environment.
  * @param {string} variable
  * @param {number} fallback
+ * @param {Record<string, string | undefined>} [env]
  */
-export function portOf(variable, fallback) {
-  const text = process.env[variable];
+export function portOf(variable, fallback, env = process.env) {
+  const text = env[variable];
   if (text === undefined || text === '') return fallback;
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)

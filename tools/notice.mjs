@@ -7,12 +7,15 @@ import { Failure } from './setup/report.mjs';
 
 const NAMES = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'COPYING'];
 
+/** @param {string} folder of a library @returns {string|undefined} the file */
+const licenceIn = (folder) => NAMES.map((name) => join(folder, name)).find(existsSync);
+
 const section = (name, text) => `==== ${name} ====\n\n${text.trim()}\n`;
 
 /** Of the libraries in core.wasm. @param {(folder: string) => void} miss is told of those without one @returns {string[]} */
 function moduleSections(miss) {
   return readdirSync(sourcesDir).sort().flatMap((name) => {
-    const file = NAMES.map((one) => join(sourcesDir, name, one)).find(existsSync);
+    const file = licenceIn(join(sourcesDir, name));
     if (file) return [section(name, readFileSync(file, 'utf8'))];
     miss(join(sourcesDir, name));
     return [];
@@ -28,7 +31,7 @@ export function moduleNotice() {
 /** @param {string} folder of a library from npm @returns {string} */
 function librarySection(folder) {
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = NAMES.map((one) => join(folder, one)).find(existsSync);
+  const file = licenceIn(folder);
   if (file) return section(`${name} ${version}`, readFileSync(file, 'utf8'));
   if (!license) throw new Failure(`no licence in ${folder}`, 'npm ci');
   return section(`${name} ${version}`, `${license}, by ${author?.name ?? author ?? 'its authors'}`); // it has no text of it

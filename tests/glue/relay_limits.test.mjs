@@ -180,6 +180,10 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   const turn = { urls: ['turn:b.example:3478?transport=udp', 'turns:b.example'], username: 'u', credential: 'c' };
   const good = [{ urls: 'stun:a.example' }, turn];
   assert.deepEqual(ice(good), good);
+  assert.deepEqual(ice(['stun:a.example']), ['stun:a.example'], 'as pages take them');
+  assert.throws(() => ice([{ urls: 'stun:a.example?transport=udp' }]), /NKT_ICE_SERVERS: stun:a.example.* a stun: URL takes no query/);
+  assert.throws(() => ice([{ urls: 'stun:a.example:99999' }]), /port 99999 does not exist/);
+  assert.throws(() => readPageConfig({ TRACKER_PORT: 'x' }), /TRACKER_PORT=x is not a port/);
   assert.throws(() => ice('{}'), /NKT_ICE_SERVERS is to be a JSON array/);
   assert.throws(() => ice([{ urls: 'stun://a.example' }]), /"stun:\/\/a.example" is to be a URL such as stun:/);
   assert.throws(() => ice([{ url: 'stun:a.example' }]), /\{"url":"stun:a.example"\} has no urls/);
@@ -193,9 +197,11 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   assert.throws(() => readTurn({ NKT_TURN_URLS: 'turn:a.example' }), /NKT_TURN_SECRET, coturn's static-auth-secret, is missing/);
   assert.throws(() => readTurn({ NKT_TURN_SECRET: 'north' }), /NKT_TURN_URLS, where coturn is, is missing/);
   assert.throws(() => readTurn({ NKT_TURN_URLS: 'stun:a.example', NKT_TURN_SECRET: 'x' }), /NKT_TURN_URLS: stun:a.example is to be/);
+  assert.throws(() => readTurn({ NKT_TURN_URLS: 'turn:a.example?x=1', NKT_TURN_SECRET: 'x' }), /NKT_TURN_URLS: turn:a.example\?x=1 is/);
   assert.throws(() => readTurn({ NKT_TURN_SECONDS: '10' }), /NKT_TURN_SECONDS=10 is to be a whole number from 60 to 86400/);
   const own = ['*', 'https://a.example', 'moz-extension://0a1b'];
   assert.deepEqual(readAllowedOrigins('*, HTTPS://A.example/,moz-extension://0a1b'), own);
+  assert.deepEqual(readAllowedOrigins('capacitor://localhost'), ['capacitor://localhost'], 'of an application');
   assert.throws(() => readAllowedOrigins('a.example'), /NKT_ORIGINS: a.example is to be an origin, such as/);
   assert.throws(() => readAllowedOrigins('https://a.example/chat'), /without a path: https:\/\/a.example/);
   await assert.rejects(startServer('tracker.js', { NKT_ORIGINS: 'a.example' }), /NKT_ORIGINS: a.example/);

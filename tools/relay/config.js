@@ -2,6 +2,8 @@
 // What the page is told: where relays, trackers and STUN or TURN servers are. The relay is named from where this very
 // answer is, so it is right whatever proxy, port or path is in front; a tracker has a port of its own on the machine that
 // the page was asked for from.
+import { checkIceServers } from '../../glue/ice.js';
+import { portOf } from '../listen.js';
 import { hostnameOf, hostOf } from './origin.js';
 import { readTurn, turnServer } from './turn.js';
 
@@ -15,9 +17,9 @@ function trackerOf(text) {
   throw new Error(`NKT_TRACKERS: ${text} is to be a ws:// or wss:// URL, or a path as seen from the page; ${meant}, perhaps?`);
 }
 
-/** @param {any} server as RTCIceServer */
+/** @param {any} server as RTCIceServer, or its URL alone: what a page would not take, by the page's own check */
 function checkIceServer(server) {
-  const urls = [server?.urls ?? []].flat();
+  const urls = [typeof server === 'string' ? server : server?.urls ?? []].flat();
   const wrong = urls.find((url) => typeof url !== 'string' || !ICE_URL.test(url));
   if (wrong !== undefined) {
     throw new Error(`NKT_ICE_SERVERS: ${JSON.stringify(wrong)} is to be a URL such as stun:stun.example.org or turn:turn.example.org:3478`);
@@ -27,6 +29,8 @@ function checkIceServer(server) {
   if (isTurn && !(typeof server.username === 'string' && typeof server.credential === 'string')) {
     throw new Error(`NKT_ICE_SERVERS: ${urls[0]} wants a username and a credential, as text`);
   }
+  const [fault] = checkIceServers([server]).errors;
+  if (fault) throw new Error(`NKT_ICE_SERVERS: ${fault.entry}: ${fault.error}`);
 }
 
 /** @param {string | undefined} text JSON @returns {object[]} */
@@ -51,8 +55,8 @@ function readIceServers(text) {
 export function readPageConfig(env) {
   const named = env.NKT_TRACKERS?.split(',').map((url) => url.trim()).filter(Boolean);
   return {
-    trackers: named?.map(trackerOf) ?? null, trackerPort: Number(env.TRACKER_PORT || 8000), iceServers: readIceServers(env.NKT_ICE_SERVERS),
-    turn: readTurn(env),
+    trackers: named?.map(trackerOf) ?? null, trackerPort: portOf('TRACKER_PORT', 8000, env),
+    iceServers: readIceServers(env.NKT_ICE_SERVERS), turn: readTurn(env),
   };
 }
 

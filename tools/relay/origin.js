@@ -50,8 +50,8 @@ export function isOriginLocal(origin) {
 function originOf(text) {
   if (text === '*' || text === 'null') return text;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (/^[a-z]+-extension:\/\/[^/]+$/.test(text)) return text; // of browsers; no scheme that URL knows
   if (url === null || url.origin === 'null') {
+    if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(text)) return text; // of extensions and applications; no scheme that URL knows
     throw new Error(`NKT_ORIGINS: ${text} is to be an origin, such as https://chat.example.org, or *`);
   }
   if (url.pathname !== '/' || url.search || url.hash) throw new Error(`NKT_ORIGINS: ${text} is to be without a path: ${url.origin}`);

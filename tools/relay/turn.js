@@ -2,6 +2,7 @@
 // Passwords for TURN that hold for a while, as coturn's use-auth-secret wants them (draft-uberti-behave-turn-rest-00): the user is
 // named by when his password ends, and the password is that name under a secret which this server and coturn share.
 import { createHmac, randomBytes } from 'node:crypto';
+import { checkIceServers } from '../../glue/ice.js';
 
 const SECONDS = 3600; // that a password holds: pages ask for the next one after four fifths of it
 const SECONDS_MIN = 60;
@@ -18,7 +19,8 @@ const TURN_URL = /^turns?:[^\s/,]+$/i; // RFC 7065
  */
 export function readTurn({ NKT_TURN_URLS = '', NKT_TURN_SECRET = '', NKT_TURN_SECONDS = '' }) {
   const urls = NKT_TURN_URLS.split(',').map((url) => url.trim()).filter(Boolean);
-  const wrong = urls.find((url) => !TURN_URL.test(url));
+  const isTaken = (url) => checkIceServers([{ urls: url, username: '', credential: '' }]).errors.length === 0; // by a page
+  const wrong = urls.find((url) => !TURN_URL.test(url) || !isTaken(url));
   if (wrong !== undefined) throw new Error(`NKT_TURN_URLS: ${wrong} is to be a URL such as turn:turn.example.org:3478`);
   if ((urls.length === 0) !== (NKT_TURN_SECRET === '')) {
     const missing = urls.length === 0 ? 'NKT_TURN_URLS, where coturn is' : "NKT_TURN_SECRET, coturn's static-auth-secret";
