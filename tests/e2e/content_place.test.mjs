@@ -27,7 +27,10 @@ describe('places of contents', { skip, timeout: slowly(120_000) }, () => {
       }
 
       postMessage(data, ...rest) {
-        window.asked = { ...window.asked, [data.act]: (window.asked?.[data.act] ?? 0) + 1 };
+        if (Array.isArray(data.args[1])) {
+          const { count, most } = window.asked?.[data.act] ?? { count: 0, most: 0 };
+          window.asked = { ...window.asked, [data.act]: { count: count + 1, most: Math.max(most, data.args[1].length) } };
+        }
         super.postMessage(data, ...rest);
       }
     };
@@ -85,9 +88,10 @@ describe('places of contents', { skip, timeout: slowly(120_000) }, () => {
     });
     const { write, read } = await ann.run(() => window.asked);
     assert.equal(got.sum, sum);
-    const most = Math.ceil(SIZE / PIECE_SIZE / 2);
-    for (const [what, count] of Object.entries({ write, read, 'write of who fetches': got.write })) {
-      assert.ok(count <= most, `${what}: ${count} messages of at most ${most}`);
+    const pieces = Math.ceil(SIZE / PIECE_SIZE);
+    for (const [what, { count, most }] of Object.entries({ write, read, 'write of who fetches': got.write })) {
+      // how many come together is a matter of how quick this machine is
+      assert.ok(most >= 2 && count < pieces, `${what}: ${pieces} pieces in ${count} messages, at most ${most} in one`);
     }
   });
 
