@@ -73,7 +73,7 @@ describe('what failed', () => {
   });
 
   test('stages are added up', () => {
-    const counts = [{ passed: 2, failed: 0, names: [] }, { passed: 1, failed: 1, names: ['b: x'] }];
-    assert.deepEqual(sum(counts), { passed: 3, failed: 1, names: ['b: x'] });
+    const counts = [{ passed: 2, failed: 0, names: [] }, { passed: 1, failed: 1, names: ['b: x'], again: ['c: y'] }];
+    assert.deepEqual(sum(counts), { passed: 3, failed: 1, names: ['b: x'], again: ['c: y'] });
   });
 });

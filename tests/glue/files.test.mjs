@@ -20,6 +20,8 @@ class Run {
   counts = {};
   said = '';
   most = 0;
+  /** What those come to that do not just pass, run by run. @type {Map<string, any[]>} */
+  fails = new Map();
 
   /** @param {Record<string, any>} widths @param {Record<string, string[]>} files 'a!' runs alone, 'a*' is long */
   constructor(widths, files) {
@@ -33,7 +35,7 @@ class Run {
         this.running.set(path, () => {
           this.running.delete(path);
           write(path);
-          resolve(fine);
+          resolve(this.fails.get(path)?.shift() ?? fine);
         });
         this.most = Math.max(this.most, this.running.size);
       }),
@@ -64,10 +66,10 @@ describe('files side by side', () => {
     await run.end('c', 'g');
     assert.equal(run.names(), 'ade');
     await run.end('a');
-    assert.deepEqual(run.counts, { glue: { passed: 6, failed: 0, names: [] } });
+    assert.deepEqual(run.counts, { glue: { passed: 6, failed: 0, names: [], again: [] } });
     await run.end('d', 'e');
     await run.ended;
-    assert.deepEqual(run.counts.e2e, { passed: 8, failed: 0, names: [] });
+    assert.deepEqual(run.counts.e2e, { passed: 8, failed: 0, names: [], again: [] });
     assert.match(run.said, /^glue b;e2e f;/);
   });
 
@@ -95,6 +97,36 @@ describe('files side by side', () => {
     await until(() => run.names() === 'c', 'the last', 2000);
     await run.end('c');
     await run.ended;
+  });
+
+  const failure = (name) => ({ passed: 1, failed: 1, names: [name] });
+
+  test('who failed is run once more, alone, at the end: what passes then is named, what fails again has failed', async () => {
+    const run = new Run(widths, { glue: ['a!'], e2e: ['d', 'e', 'f'] });
+    for (const name of ['a', 'd']) run.fails.set(name, [failure(`${name} 1`)]);
+    run.fails.set('e', [failure('e 1'), failure('e 2')]);
+    await run.end('a');
+    assert.equal(run.names(), 'de');
+    await run.end('d', 'e');
+    assert.equal(run.names(), 'f');
+    await run.end('f');
+    for (const name of ['a', 'd', 'e']) {
+      assert.equal(run.names(), name);
+      await run.end(name);
+    }
+    await run.ended;
+    assert.deepEqual(run.counts, {
+      glue: { passed: 2, failed: 0, names: [], again: ['a 1'] },
+      e2e: { passed: 5, failed: 1, names: ['e 2'], again: ['d 1'] },
+    });
+  });
+
+  test('where many fail none is run once more', async () => {
+    const run = new Run({ e2e: { least: 5, most: 5, seconds: 1 } }, { e2e: ['a', 'b', 'c', 'd', 'e'] });
+    for (const name of 'abcde') run.fails.set(name, [failure(name)]);
+    await run.end(...'abcde');
+    await run.ended;
+    assert.deepEqual([run.begun.length, run.counts.e2e.failed, run.counts.e2e.again], [5, 5, []]);
   });
 
   test('a stage without files has ended, and one that cannot be run ends all', { timeout: 5000 }, async () => {

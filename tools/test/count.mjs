@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What tests came to: how many passed and failed, and which failed.
 
-/** @typedef {{passed: number, failed: number, names: string[]}} Count names: of those that failed, with their file */
+/**
+ * @typedef {{passed: number, failed: number, names: string[], again?: string[]}} Count
+ *   names: of those that failed, with their file; again: of those that passed only when their file was run once more
+ */
 
 /** @param {Count[]} counts @returns {Count} */
 export function sum(counts) {
@@ -9,7 +12,8 @@ export function sum(counts) {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     names: [...a.names, ...b.names],
-  }), { passed: 0, failed: 0, names: [] });
+    again: [...a.again ?? [], ...b.again ?? []],
+  }), { passed: 0, failed: 0, names: [], again: [] });
 }
 
 /** One that failed as a whole. @param {string} name @returns {Count} */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Test files in JavaScript: each in a process of Node, some side by side. A file that measures time says so in its head,
 // `// Alone: why`, and no other runs beside it; one that takes a minute says `// Long: why`, and is begun before the others.
+// A file that failed is run once more when all others have ended: what passes then counts as passed, and is named all the same.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,9 @@ import { endedSeconds } from './timeline.mjs';
 
 const LAST_WORDS_MS = 2000;
 const FILE_MS_MAX = 600_000; // several times the longest: something that never ends must not hold up the others for ever
+
+/** So many files that failed are run once more: where more did it is not for want of a processor. */
+const AGAIN_COUNT_MAX = 4;
 
 const LOOK_MS = 500;
 const SPARE_MIN = 0.5; // processors: what a file takes at most times
@@ -67,34 +71,27 @@ let reportCount = 0;
  * @param {TestFile} file @param {(text: string) => void} write @param {Timeline} [timeline]
  */
 async function runFile({ path }, write, timeline) {
-  const spent = (from) => (seconds) => timeline?.add(path, from, seconds);
-  const once = () => runOnce(path, write, spent(timeline?.now() ?? 0));
-  const { tap, status } = await once();
-  if (status !== 'SIGSEGV') return readTap(tap, path, status);
-  // Node's WebRTC: one thread lets go of a channel that the other side closes while another sends on it (docs/package.md)
-  write(`${path}: ended with SIGSEGV, in native code of a library; once more:\n`);
-  const again = await once();
-  return readTap(again.tap, path, again.status);
-}
-
-/** @param {string} path @param {(text: string) => void} write @param {(seconds: number) => void} spent */
-async function runOnce(path, write, spent) {
+  const from = timeline?.now() ?? 0;
   const report = join(buildDir, 'test', `${process.pid}-${++reportCount}.tap`);
   mkdirSync(join(buildDir, 'test'), { recursive: true });
   // without --test, which would start it in a process of its own
   const args = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   args.push('--test-reporter=tap', `--test-reporter-destination=${report}`, path);
   const printed = [];
-  const status = await runProgram(process.execPath, args, (text) => printed.push(text), { spent, msMax: FILE_MS_MAX });
+  const status = await runProgram(process.execPath, args, (text) => printed.push(text), {
+    spent: (seconds) => timeline?.add(path, from, seconds),
+    msMax: FILE_MS_MAX,
+  });
   write(printed.join(''));
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   rmSync(report, { force: true });
-  return { tap, status };
+  return readTap(tap, path, status);
 }
 
 /**
  * Files of several stages: first those that run alone, one after the other, then all others, the long ones first: as many at a time
  * as each stage allows on any machine, and one more whenever processors were idle, of the stage that is furthest from its end.
+ * Those that failed are run once more, one after the other.
  * @param {Record<string, Width>} widths by stage
  * @param {(stage: string, text: string) => void} write
  * @param {(stage: string, count: import('./count.mjs').Count) => void} done when the last of a stage has ended
@@ -103,16 +100,28 @@ async function runOnce(path, write, spent) {
  */
 export async function runFiles(widths, write, done, { timeline, spare = new Spare(), files = testFiles, run = runFile } = {}) {
   const stages = Object.entries(widths).map(([name, width]) => ({ name, ...width, queue: files(name), running: 0, left: 0, counts: [] }));
+  const failed = [];
+  const ended = (stage, count) => {
+    stage.counts.push(count);
+    if (stage.counts.length === stage.length) done(stage.name, sum(stage.counts));
+  };
   const begin = async (stage, file) => {
     stage.running++;
-    stage.counts.push(await run(file, (text) => write(stage.name, text), timeline));
+    const count = await run(file, (text) => write(stage.name, text), timeline);
     stage.running--;
-    if (--stage.left === 0) done(stage.name, sum(stage.counts));
+    stage.left--;
+    if (count.failed > 0) failed.push({ stage, file, count });
+    else ended(stage, count);
+  };
+  const runAgain = async ({ stage, file, count }) => {
+    write(stage.name, `${file.path} failed; once more, with no other file beside it:\n`);
+    const second = await run(file, (text) => write(stage.name, text), timeline);
+    ended(stage, second.failed > 0 ? second : { ...second, again: count.names });
   };
   const alone = [];
   for (const stage of stages) {
-    stage.left = stage.queue.length;
-    if (stage.left === 0) done(stage.name, sum([]));
+    stage.left = stage.length = stage.queue.length;
+    if (stage.length === 0) done(stage.name, sum([]));
     alone.push(...stage.queue.filter(({ isAlone }) => isAlone).map((file) => ({ stage, file })));
     stage.queue = stage.queue.filter(({ isAlone }) => !isAlone).sort((a, b) => Number(b.isLong) - Number(a.isLong));
   }
@@ -140,4 +149,8 @@ export async function runFiles(widths, write, done, { timeline, spare = new Spar
     }, LOOK_MS);
     fill();
   });
+  for (const one of failed) {
+    if (failed.length > AGAIN_COUNT_MAX) ended(one.stage, one.count);
+    else await runAgain(one);
+  }
 }
