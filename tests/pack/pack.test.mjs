@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { pack } from '../../tools/pack.mjs';
 import { runProgram } from '../support/cli.mjs';
 import { launch } from '../support/chromium.mjs';
+import { deadLinks } from '../support/links.mjs';
 import { startServer } from '../support/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -119,6 +120,13 @@ describe('the package', { timeout: 300_000 }, () => {
     assert.ok(size <= SIZE_MAX);
     const modules = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
     assert.deepEqual(modules, ['nkt', 'ws'], 'nothing else was installed');
+  });
+
+  test('no link of its pages is dead', () => {
+    const installed = join(folder, 'node_modules', 'nkt');
+    const pages = readdirSync(installed, { recursive: true }).map(String).filter((path) => path.endsWith('.md'));
+    assert.ok(pages.includes('README.md') && pages.includes(join('docs', 'api.md')));
+    assert.deepEqual(deadLinks(installed, pages), []);
   });
 
   test('in Node: imported, started, without WebRTC it says null', () => {
