@@ -12,6 +12,7 @@
 //   NKT_PLAIN        1: the page's modules as they are, to develop with, instead of its bundle
 //   NATS_URL         nats://host:4222, or several: all relays with the same are one
 //   METRICS_PORT     /healthz and /metrics; none without it. METRICS_HOST: loopback
+//   NKT_LOG          plain, time or json (log.js)
 import { pageFiles } from './relay/page.js';
 import { runRelay } from './relay/run.js';
 

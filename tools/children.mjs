@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readStarted } from './log.js';
 import { Failure, say } from './setup/report.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -51,8 +52,8 @@ export function startServer(name, script, env = {}) {
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       console.log(line);
-      const found = /^nkt \w+: (\S+) pid (\d+)$/.exec(line);
-      if (found) resolve({ url: found[1], pid: Number(found[2]), ended });
+      const started = readStarted(line);
+      if (started) resolve({ ...started, ended });
     });
     child.on('exit', () => reject(new Failure(`The ${name} did not start`, 'see its message above.')));
   });

@@ -4,22 +4,25 @@
 //   HOST           none: loopback only, for pages on loopback. 0.0.0.0 or :: opens it
 //   NKT_ORIGINS    further origins whose pages may use it, comma separated, or *
 //   NKT_PROXY      1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
+//   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
 import { listen, portOf } from './listen.js';
 import { readProxy } from './relay/config.js';
 import { refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
+import { failed, makeLog, readFormat, sayStarted } from './log.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Refusals } from './relay/refusals.js';
 import { ipOfRequest } from './relay/visitors.js';
 import { Tracker } from './tracker/tracker.js';
 
 async function main() {
+  const log = makeLog('tracker', readFormat(process.env.NKT_LOG));
   const isOpen = Boolean(process.env.HOST);
   const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
   const isBehindProxy = readProxy(process.env.NKT_PROXY);
   const tracker = new Tracker();
-  const refusals = new Refusals(limits, (line) => console.log(`nkt tracker: ${line}`));
+  const refusals = new Refusals(limits, log.warn);
 
   const makeServer = () => {
     const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (_request, response) => {
@@ -43,7 +46,7 @@ async function main() {
     host: process.env.HOST || undefined,
     variable: 'TRACKER_PORT',
   });
-  console.log(`nkt tracker: ws://localhost:${port} pid ${process.pid}`);
+  sayStarted(log, `ws://localhost:${port}`);
 
   const stop = () => {
     for (const server of servers) server.close();
@@ -55,6 +58,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  console.error(`nkt tracker: FAILED: ${error.message}`);
+  failed('tracker', error);
   process.exitCode = 1;
 });

@@ -97,7 +97,7 @@ describe('the package', { timeout: 300_000 }, () => {
     const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'build', 'docs', 'examples', 'glue', 'package.json', 'tools'];
     assert.deepEqual(top, expected);
     assert.deepEqual(readdirSync(join(installed, 'build', 'wasm')).sort(), ['NOTICE.txt', 'core.wasm']);
-    assert.deepEqual(readdirSync(join(installed, 'tools')).sort(), ['children.mjs', 'cli', 'setup']);
+    assert.deepEqual(readdirSync(join(installed, 'tools')).sort(), ['children.mjs', 'cli', 'log.js', 'setup']);
     const served = readdirSync(join(installed, 'build', 'serve'), { recursive: true }).map(String);
     assert.deepEqual(served.filter((name) => !name.includes('page')).sort(), ['NOTICE.txt', 'relay.js', 'tracker.js']);
     assert.deepEqual(served.filter((name) => /\.(map|wasm)$/.test(name)), [], 'the module is there once, maps nowhere');

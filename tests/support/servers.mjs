@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readStarted } from '../../tools/log.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { freePort } from './ports.mjs';
 import { SLOW } from './slow.mjs';
@@ -40,14 +41,14 @@ export async function startServer(script, env = {}, prefix = []) {
     const said = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       said.push(line);
-      const found = /^nkt \w+: (\S+) pid (\d+)$/.exec(line);
-      if (!found) return;
-      const url = found[1];
+      const started = readStarted(line);
+      if (!started) return;
+      const { url, pid } = started;
       resolve({
         url,
         wsUrl: url.replace(/^http/, 'ws'),
         port: Number(new URL(url).port),
-        pid: Number(found[2]),
+        pid,
         said,
         isRunning: () => children.has(child),
         kill: (signal = 'SIGKILL') => {

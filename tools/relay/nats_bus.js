@@ -52,7 +52,7 @@ export class NatsBus {
   state = 'alone';
   #nats;
   #options;
-  #say;
+  #log;
   /** @type {import('./relay.js').Relay} */
   #relay;
   /** @type {import('nats').NatsConnection | null} */
@@ -72,22 +72,22 @@ export class NatsBus {
   /**
    * @param {typeof import('nats')} nats the client library, loaded by who needs it
    * @param {string} urls
-   * @param {(text: string) => void} say for the operator
+   * @param {import('../log.js').Log} log for the operator
    */
-  constructor(nats, urls, say) {
+  constructor(nats, urls, log) {
     this.#nats = nats;
     this.#options = natsOptions(urls);
-    this.#say = say;
+    this.#log = log;
   }
 
   /** @param {import('./relay.js').Relay} relay */
   start(relay) {
     this.#relay = relay;
-    this.#connect().catch((error) => this.#say(`NATS cannot be used, this relay works alone: ${error.message}`));
+    this.#connect().catch((error) => this.#log.error(`NATS cannot be used, this relay works alone: ${error.message}`));
   }
 
   async #connect() {
-    this.#say(`looking for NATS at ${this.#options.servers.join(', ')}; alone until it is there`);
+    this.#log.info(`looking for NATS at ${this.#options.servers.join(', ')}; alone until it is there`);
     const connection = await this.#nats.connect(this.#options);
     if (this.#isStopped) {
       await connection.close();
@@ -113,14 +113,14 @@ export class NatsBus {
   #came(text) {
     this.state = 'connected';
     this.#unconfirmedSize = 0;
-    this.#say(text);
+    this.#log.info(text);
     this.#relay.rejoin();
   }
 
   #went() {
     if (this.state === 'alone') return;
     this.state = 'alone';
-    if (!this.#isStopped) this.#say('NATS is gone: this relay works on alone, and goes on looking');
+    if (!this.#isStopped) this.#log.warn('NATS is gone: this relay works on alone, and goes on looking');
     // Nobody will answer any more.
     const asked = this.#questions.filter((onNobody) => onNobody !== null);
     this.#questions.fill(null);

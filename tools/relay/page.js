@@ -38,7 +38,7 @@ export async function pageFiles({ isPlain, say, hasMaps = true, folder, sources 
   try {
     files.add('/core.wasm', wasmFile);
   } catch {
-    console.error('nkt relay: no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
+    say('no build/wasm/core.wasm yet, the page will not run: node tools/build.mjs wasm');
   }
   files.alias('/', '/index.html');
   addPageSet(files, outside);

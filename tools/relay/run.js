@@ -7,26 +7,26 @@ import { readPageConfig, readProxy } from './config.js';
 import { createPageServer } from './http.js';
 import { Lag } from './lag.js';
 import { readLimits } from './limits.js';
+import { failed, makeLog, readFormat, sayStarted } from '../log.js';
 import { createMetricsServer } from './metrics.js';
 import { readAllowedOrigins } from './origin.js';
 import { Relay } from './relay.js';
 
+/** @typedef {import('../log.js').Log} Log */
 /** @typedef {import('./static.js').StaticFiles} StaticFiles */
 
-const say = (text) => console.log(`nkt relay: ${text}`);
-
-/** The client library costs 10 MB: only who needs it loads it. @param {string | undefined} urls */
-async function openBus(urls) {
+/** The client library costs 10 MB: only who needs it loads it. @param {string | undefined} urls @param {Log} log */
+async function openBus(urls, log) {
   if (!urls) return new LocalBus();
   const { NatsBus } = await import('./nats_bus.js');
   const client = await import('nats').catch((error) => {
     throw new Error(`NATS_URL needs its client, which is not here: npm install nats (${error.message})`);
   });
-  return new NatsBus(client, urls, say);
+  return new NatsBus(client, urls, log);
 }
 
-/** @param {Relay} relay @returns {Promise<import('node:net').Server[]>} */
-async function openMetrics(relay) {
+/** @param {Relay} relay @param {Log} log @returns {Promise<import('node:net').Server[]>} */
+async function openMetrics(relay, log) {
   if (!process.env.METRICS_PORT) return [];
   const lag = new Lag();
   const { port, servers } = await listen(() => createMetricsServer(relay, lag), {
@@ -34,32 +34,33 @@ async function openMetrics(relay) {
     host: process.env.METRICS_HOST || undefined,
     variable: 'METRICS_PORT',
   });
-  say(`metrics on http://localhost:${port}/metrics`);
+  log.info(`metrics on http://localhost:${port}/metrics`);
   return servers;
 }
 
 /** @param {(options: {isPlain: boolean, say: (text: string) => void}) => StaticFiles | Promise<StaticFiles>} openPage */
 async function main(openPage) {
   const { env } = process;
+  const log = makeLog('relay', readFormat(env.NKT_LOG));
   const host = env.HOST || undefined;
   const limits = readLimits(env.NKT_LIMITS);
   const page = readPageConfig(env);
-  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL), log: say });
+  const relay = new Relay({ limits, bus: await openBus(env.NATS_URL, log), log: log.warn });
   const policy = {
     allowed: readAllowedOrigins(env.NKT_ORIGINS),
     isOpen: host !== undefined,
     isBehindProxy: readProxy(env.NKT_PROXY),
   };
-  const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say });
+  const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say: log.warn });
   const parts = { files, relay, page, limits, policy };
   const { port, servers } = await listen(() => createPageServer(parts), {
     port: portOf('PORT', 3000),
     host,
     variable: 'PORT',
   });
-  const metrics = await openMetrics(relay);
+  const metrics = await openMetrics(relay, log);
   settle();
-  say(`http://localhost:${port} pid ${process.pid}`);
+  sayStarted(log, `http://localhost:${port}`);
 
   const stop = async () => {
     for (const server of servers) server.close();
@@ -78,7 +79,7 @@ async function main(openPage) {
  */
 export function runRelay(openPage) {
   main(openPage).catch((error) => {
-    console.error(`nkt relay: FAILED: ${error.message}`);
+    failed('relay', error);
     process.exit(1);
   });
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What servers tell their operator, in each format, and that whoever starts them understands it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { makeLog, readFormat, readStarted } from '../../tools/log.js';
+import { root } from '../../tools/setup/paths.mjs';
+import { startServer } from '../support/servers.mjs';
+import { until } from './support/until.mjs';
+
+const STARTED = { url: 'http://localhost:3000', pid: 17 };
+
+describe('logs', () => {
+  const said = (format, level, text, more) => {
+    const lines = [];
+    const write = (line) => lines.push(line);
+    makeLog('relay', format, { out: write, error: write, now: () => new Date(0) })[level](text, more);
+    return lines[0];
+  };
+
+  test('plain, with time and level, as JSON; a line each', () => {
+    assert.equal(said('plain', 'warn', 'two\nlines'), 'nkt relay: two lines');
+    assert.equal(said('time', 'warn', 'two\nlines'), '1970-01-01T00:00:00.000Z warn nkt relay: two lines');
+    assert.deepEqual(JSON.parse(said('json', 'error', 'two\nlines', { x: 1 })), {
+      time: '1970-01-01T00:00:00.000Z', level: 'error', server: 'relay', text: 'two\nlines', x: 1,
+    });
+    assert.ok(!said('json', 'error', 'two\nlines').includes('\n'));
+    assert.throws(() => readFormat('xml'), /NKT_LOG: xml is to be one of plain, time, json/);
+  });
+
+  test('where one is can be read from each, and from nothing that a stranger wrote', () => {
+    for (const format of ['plain', 'time', 'json']) {
+      assert.deepEqual(readStarted(said(format, 'info', 'http://localhost:3000 pid 17', STARTED)), STARTED, format);
+      assert.equal(readStarted(said(format, 'warn', 'refused a page of nkt relay: http://evil.example pid 1')), null, format);
+      assert.equal(readStarted(said(format, 'warn', '{"url":"http://evil.example","pid":1}')), null, format);
+    }
+  });
+
+  const refused = /^\d{4}-\d\d-\d\dT[\d:.]+Z warn nkt \w+: refused a page of https:\/\/evil\.example /;
+  for (const [format, line] of [['time', refused], ['json', null]]) {
+    for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+      test(`${script} in ${format}: where it is, and whom it refused`, async () => {
+        const server = await startServer(script, { NKT_LOG: format, HOST: script === 'tracker.js' ? '' : '127.0.0.1' });
+        try {
+          const ws = new WebSocket(`${server.wsUrl}/relay`, { origin: 'https://evil.example' });
+          ws.on('error', () => {});
+          const isIt = (text) => (line ? line.test(text) : JSON.parse(text).level === 'warn' && text.includes('https://evil.example'));
+          await until(() => server.said.some(isIt), `a word of it in: ${server.said.join('\n')}`);
+          if (!line) for (const text of server.said) assert.ok(JSON.parse(text).time, text);
+        } finally {
+          await server.stop();
+        }
+      });
+    }
+  }
+
+  test('who does not start says why in the format that was asked for, and of one that there is not as it would without', () => {
+    const start = (env) => spawnSync(process.execPath, [join(root, 'tools', 'tracker.js')], {
+      encoding: 'utf8', env: { ...process.env, TRACKER_PORT: '0', ...env },
+    });
+    const wrong = start({ NKT_LOG: 'json', NKT_PROXY: 'perhaps' });
+    assert.equal(wrong.status, 1);
+    assert.deepEqual([JSON.parse(wrong.stderr).level, /FAILED: NKT_PROXY/.test(JSON.parse(wrong.stderr).text)], ['error', true]);
+    const unknown = start({ NKT_LOG: 'xml' });
+    assert.deepEqual([unknown.status, unknown.stderr], [1, 'nkt tracker: FAILED: NKT_LOG: xml is to be one of plain, time, json\n']);
+  });
+});

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a server tells its operator, a line each: on standard output, and on standard error what ends it.
+//   NKT_LOG   plain: `nkt relay: words`, for who reads along, and for systemd and containers, which add the time themselves
+//             time: the time (ISO 8601, UTC) and the level before it
+//             json: {"time","level","server","text"}, and "url" and "pid" of the one that says where it is
+// What strangers choose comes in printable ASCII and in no line of its own (refusals.js).
+
+/** @typedef {'plain' | 'time' | 'json'} Format */
+/** @typedef {(text: string, more?: Record<string, unknown>) => void} Say */
+/** @typedef {{info: Say, warn: Say, error: Say}} Log */
+
+const FORMATS = ['plain', 'time', 'json'];
+
+/** @param {string} [text] of NKT_LOG @returns {Format} @throws {Error} it names none */
+export function readFormat(text = '') {
+  const format = text || 'plain';
+  if (!FORMATS.includes(format)) throw new Error(`NKT_LOG: ${text} is to be one of ${FORMATS.join(', ')}`);
+  return /** @type {Format} */ (format);
+}
+
+/** @param {string} text */
+const oneLine = (text) => text.replace(/[\r\n]+/g, ' ');
+
+/** @type {Record<Format, (date: Date, level: string, server: string, text: string, more: object) => string>} */
+const lines = {
+  plain: (_date, _level, server, text) => `nkt ${server}: ${oneLine(text)}`,
+  time: (date, level, server, text) => `${date.toISOString()} ${level} nkt ${server}: ${oneLine(text)}`,
+  json: (date, level, server, text, more) => JSON.stringify({ time: date.toISOString(), level, server, text, ...more }),
+};
+
+/**
+ * @param {'relay' | 'tracker'} server @param {Format} [format]
+ * @param {{out?: (line: string) => void, error?: (line: string) => void, now?: () => Date}} [to] for tests
+ * @returns {Log}
+ */
+export function makeLog(server, format = 'plain', { out = console.log, error = console.error, now = () => new Date() } = {}) {
+  const say = (level, write) => (text, more = {}) => write(lines[format](now(), level, server, text, more));
+  return { info: say('info', out), warn: say('warn', out), error: say('error', error) };
+}
+
+/** The last words of one that does not start. @param {'relay' | 'tracker'} server @param {Error} error */
+export function failed(server, error) {
+  const format = FORMATS.find((one) => one === process.env.NKT_LOG);
+  makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message}`);
+}
+
+/** The line by which one says that it is there. @param {Log} log @param {string} url */
+export const sayStarted = (log, url) => log.info(`${url} pid ${process.pid}`, { url, pid: process.pid });
+
+/** What such a line says, in whatever format. @param {string} line @returns {{url: string, pid: number} | null} */
+export function readStarted(line) {
+  const found = /^(?:\S+Z info )?nkt \w+: (\S+) pid (\d+)$/.exec(line);
+  if (found) return { url: found[1], pid: Number(found[2]) };
+  try {
+    const { url, pid } = JSON.parse(line);
+    return typeof url === 'string' && typeof pid === 'number' ? { url, pid } : null;
+  } catch {
+    return null;
+  }
+}
