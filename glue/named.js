@@ -19,7 +19,7 @@ function readQuoted(text) {
  * Splits 'WHO TEXT': `"Ada L" how are you`, or without quotes where only one beginning of it is somebody's name. Where several are, none is
  * taken: else somebody who calls himself 'Bob I' would get what begins with 'Bob I think'.
  * @param {string} line @param {(name: string) => boolean} isKnown
- * @returns {[string, string]} the first word where nothing is known; throws words that help where several are
+ * @returns {[string, string]} the first word where nothing is known; throws words that help where several are, and their `names`
  */
 export function splitNamed(line, isKnown) {
   const text = line.trim();
@@ -28,7 +28,7 @@ export function splitNamed(line, isKnown) {
   const known = ends.filter((end) => end > 0 && isKnown(text.slice(0, end)));
   if (known.length > 1) {
     const names = known.map((end) => `"${text.slice(0, end)}"`);
-    throw new Error(`whom do you mean: ${names.join(' or ')}? Write the name in quotes`);
+    throw Object.assign(new Error(`whom do you mean: ${names.join(' or ')}? Write the name in quotes`), { names });
   }
   const quoted = readQuoted(text);
   if (known.length === 0 && quoted !== null) return quoted;

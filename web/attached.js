@@ -6,7 +6,7 @@ import { $, el, setText } from './dom.js';
 import { Card } from './card.js';
 import { showOwnContent, takeBack } from './messages.js';
 import { pictureTypeOf, prepare } from './shrink.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const COUNT_MAX = 20; // that wait beside the line
 
@@ -77,6 +77,6 @@ async function share(one, to) {
     takeBack(node);
     attached.push(one);
     paint();
-    setText($('say-error'), texts.notSent(error?.message ?? String(error)));
+    setText($('say-error'), texts.notSent(wordsOf(error)));
   }
 }

@@ -6,7 +6,7 @@ import { el, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
 import { inLine } from './names.js';
 import { pictureType } from './shrink.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 import { mayFetchUnasked } from './unasked.js';
 
 const PICTURE_SIZE_MAX = 32e6; // bytes: a larger one is saved, not shown
@@ -177,7 +177,7 @@ export class Card {
 
   #fail(error) {
     if (error?.code === 'NKT_E_CANCELLED') return;
-    this.#error = texts.cardErrors[error?.code] ?? texts.cardFailed(error?.message ?? String(error));
+    this.#error = texts.cardErrors[error?.code] ?? texts.cardFailed(wordsOf(error));
     setText(this.#told, this.#error);
     this.paint();
   }

@@ -4,6 +4,7 @@
 
 const ITEM = 'nkt.choices';
 const UNASKED = 'nkt.unasked';
+const LANGUAGE = 'nkt.language'; // read by check.js
 
 /** Up to which size pictures may be fetched unasked, in bytes; the first is as long as nobody chooses. */
 export const UNASKED_SIZES = [0, 1e6, 10e6];
@@ -41,6 +42,18 @@ export function keepChoices(choices) {
   }
 }
 
+/** One of texts.js' LANGUAGES, or '' as the browser says. */
+export function readLanguage() {
+  try {
+    return localStorage.getItem(LANGUAGE) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** False if the browser does not keep it. @param {string} language */
+export const keepLanguage = (language) => keepItem(LANGUAGE, language);
+
 /** One of UNASKED_SIZES. */
 export function readUnasked() {
   try {
@@ -52,13 +65,16 @@ export function readUnasked() {
 }
 
 /** False if the browser does not keep it. @param {number} size */
-export function keepUnasked(size) {
+export const keepUnasked = (size) => keepItem(UNASKED, size ? String(size) : '');
+
+/** @param {string} name @param {string} value '' is as it is without */
+function keepItem(name, value) {
   try {
-    if (size) localStorage.setItem(UNASKED, String(size));
-    else localStorage.removeItem(UNASKED);
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
     return true;
   } catch {
-    return !size;
+    return !value;
   }
 }
 

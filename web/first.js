@@ -3,9 +3,18 @@
 
 import { fillTexts } from './dom.js';
 import { failLogin, openLogin, setUpLogin } from './login.js';
-import { texts } from './texts.js';
+import { texts, translated } from './texts.js';
 
-fillTexts();
-setUpLogin();
-openLogin();
-for (const script of document.querySelectorAll('head script')) script.addEventListener('error', () => failLogin(texts.partMissing));
+const begun = translated?.then(begin) ?? begin();
+for (const script of document.querySelectorAll('head script')) script.addEventListener('error', fail);
+
+function begin() {
+  fillTexts();
+  setUpLogin();
+  openLogin();
+}
+
+async function fail() {
+  await begun;
+  failLogin(texts.partMissing);
+}

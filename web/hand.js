@@ -6,7 +6,7 @@ import { $, copy, setText } from './dom.js';
 import { clearInvite, handLink } from './login.js';
 import { nameOf, ownAddress } from './names.js';
 import { showQr } from './qr.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 let made = null; // the invite that waits
 let answer = null; // the answer that waits
@@ -72,7 +72,7 @@ function show(side) {
 }
 
 function fail(error) {
-  setText($('hand-error'), error ? error.message ?? String(error) : '');
+  setText($('hand-error'), error ? wordsOf(error) : '');
 }
 
 // ---- inviting ----
@@ -85,7 +85,7 @@ async function makeInvite() {
     made?.cancel();
     made = invite;
     paintInvite();
-    invite.linked.then((addr) => inviteEnds(invite, texts.handConnected(nameOf(addr))), (error) => inviteEnds(invite, error.message));
+    invite.linked.then((addr) => inviteEnds(invite, texts.handConnected(nameOf(addr))), (error) => inviteEnds(invite, wordsOf(error)));
   } catch (error) {
     setText($('hand-host-state'), '');
     $('hand-again').hidden = false;
@@ -138,7 +138,7 @@ async function accept(text) {
     const made = await window.nkt.acceptInvite(text);
     answer = made;
     paintAnswer();
-    made.linked.then((addr) => answerEnds(made, texts.handConnected(nameOf(addr))), (error) => answerEnds(made, error.message));
+    made.linked.then((addr) => answerEnds(made, texts.handConnected(nameOf(addr))), (error) => answerEnds(made, wordsOf(error)));
   } catch (error) {
     setText($('hand-guest-state'), answer ? texts.handWaiting(answer.nick) : '');
     fail(error);

@@ -5,7 +5,7 @@ import { $, el, setText } from './dom.js';
 import { clearMessages, note } from './messages.js';
 import { ownAddress, ownNick, short } from './names.js';
 import { checkNew, clearFields, showBox } from './passphrase.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const FIELDS = ['export-passphrase', 'export-again'];
 
@@ -67,7 +67,7 @@ async function save() {
     setText($('export-status'), texts.exported);
     clearFields(FIELDS, 'export-show');
   } catch (error) {
-    setText($('export-status'), error.message);
+    setText($('export-status'), wordsOf(error));
   }
   button.disabled = false;
 }

@@ -2,7 +2,7 @@
 // Contents that are kept here, in the settings: how much they take, each with a button that deletes it from this device.
 
 import { $, el, setText } from './dom.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const list = el('ul', { id: 'settings-kept', 'aria-label': texts.keptFiles });
 const use = el('p', { id: 'settings-kept-use', className: 'small', role: 'status' });
@@ -32,7 +32,7 @@ function row(content) {
     if (isGoing) return;
     isGoing = true;
     target.setAttribute('aria-disabled', 'true'); // what is disabled loses the focus, and who is on it his place
-    await window.nkt.drop(content).catch((error) => setText(use, texts.cardFailed(error?.message ?? String(error))));
+    await window.nkt.drop(content).catch((error) => setText(use, texts.cardFailed(wordsOf(error))));
     paintKept();
   };
   return el('li', {}, el('b', { dir: 'auto', textContent: label }),

@@ -5,7 +5,7 @@
 import { $, setText } from './dom.js';
 import { foreignServers, readConfig, rememberRoom, straighten } from './address.js';
 import { checkWho, clearWho, fieldOf, firstField, hasKept, isListShown, listKept, readWho, setUpWho } from './who.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 export { clearInvite, dropServers, handLink, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom } from './address.js';
 
@@ -146,7 +146,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
       done({ isOther });
     }
   } catch (error) {
-    failLogin(error?.code ? texts.startFailed(error.message) : error?.message ?? String(error), fieldOf(error ?? {}));
+    failLogin(error?.code ? texts.startFailed(wordsOf(error)) : wordsOf(error), fieldOf(error ?? {}));
   }
   clearTimeout(slow);
   if ($('login-progress').textContent === texts.partSlow) setText($('login-progress'), '');

@@ -26,7 +26,9 @@ import { setUpPluginList } from './pluginlist.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
 import { fetchAhead, openSettings, openSwarm, openVerify } from './later.js';
-import { texts } from './texts.js';
+import { texts, translated } from './texts.js';
+
+if (translated) await translated; // window.nkt is there meanwhile
 
 let isInviteAsked = false; // the person saw the address with the invite, and joined
 let isGone = false; // left on purpose: what the core still reports must not open the room again

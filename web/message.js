@@ -12,7 +12,7 @@ const calendar = formatter({ dateStyle: 'medium', timeStyle: 'short' });
 /** Made when it is first needed: a fifth of what it took to start the page. */
 function formatter(options) {
   let made;
-  return { format: (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date) };
+  return { format: (date) => (made ??= new Intl.DateTimeFormat(texts.locale, options)).format(date) };
 }
 
 /**

@@ -4,7 +4,7 @@
 import { $, el, soon } from './dom.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const refresh = soon(paint, 100);
 
@@ -32,7 +32,7 @@ async function toggle(name, isOn) {
   try {
     await (isOn ? loadPlugin(name) : unloadPlugin(name));
   } catch (error) {
-    note(error.message, 'error');
+    note(wordsOf(error), 'error');
   }
   paint();
   $('plugins').querySelector(`[data-name="${CSS.escape(name)}"] input`)?.focus();

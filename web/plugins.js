@@ -3,7 +3,7 @@
 // remembered in this browser. A plugin comes from the page's own origin, asked for by the person; never from a message.
 
 import { note } from './messages.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const ITEM = 'nkt.plugins';
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
@@ -39,7 +39,7 @@ export function loadBundled() {
   for (const [name, plugin] of bundled) if (!isLoaded(name) && chosen[name] !== false) window.nkt.plugin(plugin);
   for (const name of OPTIONAL) {
     if (chosen[name] !== true || isLoaded(name)) continue;
-    fetchPlugin(name).then((plugin) => isOff || add(plugin)).catch((error) => note(error.message, 'error'));
+    fetchPlugin(name).then((plugin) => isOff || add(plugin)).catch((error) => note(wordsOf(error), 'error'));
   }
 }
 
@@ -71,7 +71,7 @@ async function fetchPlugin(name) {
     const address = `./plugins/${name}.js`; // no bundler can know which there are: each is a file of its own
     return (await import(address)).default;
   } catch (error) {
-    throw new Error(texts.loadFailed(name, error.message));
+    throw new Error(texts.loadFailed(name, wordsOf(error)));
   }
 }
 
@@ -80,7 +80,7 @@ function complain({ name, where, error }) {
   const key = `${name} ${where}`;
   if (complained.has(key)) return;
   complained.add(key);
-  note(texts.pluginFault(name, where, error?.message ?? String(error)), 'error');
+  note(texts.pluginFault(name, where, wordsOf(error)), 'error');
 }
 
 function readChoice() {

@@ -5,7 +5,7 @@ import { $, el, setText } from './dom.js';
 import { keepUnsent, readUnsent } from './drafts.js';
 import { readValue, showOwn, takeBack } from './messages.js';
 import { inLine, known } from './names.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 let unsent = []; // [{text, to}] that could not be sent while something else was written
 /** The line: isFree(to): nothing is written in it, and it is for them; write(text); back(one): one of `unsent` is in it again; focus(). */
@@ -40,7 +40,7 @@ export function say(text, to, typed = text) {
   const node = showOwn({ text: readValue(sending?.detail, sending?.bytes)?.text ?? text, to, delivering });
   delivering.catch((error) => {
     takeBack(node);
-    giveBack(typed, to ?? '', error?.message ?? String(error));
+    giveBack(typed, to ?? '', wordsOf(error));
   });
 }
 

@@ -3,7 +3,9 @@
 // the next visits as well.
 
 import { $, el, setText } from './dom.js';
-import { formatServers, keepChoices, keepUnasked, parseServers, parseUrls, readChoices, readUnasked, UNASKED_SIZES } from './choices.js';
+import {
+  formatServers, keepChoices, keepLanguage, keepUnasked, parseServers, parseUrls, readChoices, readLanguage, readUnasked, UNASKED_SIZES,
+} from './choices.js';
 import { clearUsers, refreshUsers } from './users.js';
 import { openDrafts } from './input.js';
 import { keptFiles, paintKept } from './keptfiles.js';
@@ -11,7 +13,7 @@ import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
 import { ownAddress, ownNick, roomName, setSelf, short } from './names.js';
-import { texts } from './texts.js';
+import { LANGUAGES, texts, wordsOf } from './texts.js';
 
 const NOTIFY = 'notify'; // the plugin
 const LINE_COUNT = 3;
@@ -44,6 +46,8 @@ function dialog() {
         field('settings-secret', texts.secret, { maxLength: 300 }), help(texts.roomHelp)),
       part('settings-servers', texts.settingsServers, help(texts.settingsServersHelp), ...NAMES.map(servers)),
       part('settings-browser', texts.settingsBrowser,
+        choice('settings-language', texts.settingsLanguage, ['', ...Object.keys(LANGUAGES)], languageName),
+        help(texts.settingsLanguageHelp),
         check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
         check('settings-history', texts.settingsHistory), help(texts.settingsHistoryHelp),
         el('p', { id: 'settings-storage', className: 'small' })),
@@ -66,6 +70,8 @@ const check = (id, text, onchange = null) => el('label', { className: 'check' },
   el('input', { type: 'checkbox', id, onchange }), text);
 
 const option = (value, name) => el('option', { value: String(value), textContent: name(value) });
+
+const languageName = (language) => LANGUAGES[language] ?? texts.settingsLanguageBrowser;
 
 const choice = (id, text, values, name) => el('div', {},
   ...labelled(el('select', { id }, ...values.map((value) => option(value, name))), text));
@@ -97,6 +103,7 @@ function fill() {
   }
   $('settings-notify').checked = isNotifying();
   $('settings-history').checked = init.history !== false;
+  $('settings-language').value = readLanguage();
   $('settings-unasked').value = String(readUnasked());
   const quota = init.contentQuota ?? QUOTA;
   if (!QUOTAS.includes(quota)) $('settings-quota').append(option(quota, texts.bytes)); // chosen in a console
@@ -148,13 +155,19 @@ async function save() {
     const changes = Object.fromEntries(Object.entries(collect()).filter(isOther));
     await notify($('settings-notify').checked);
     if (ownAddress()) await restart(changes);
-    const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value))].every(Boolean);
+    const language = $('settings-language').value;
+    const isSpoken = language === readLanguage();
+    const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value)),
+      keepLanguage(language)].every(Boolean);
     dropServers(Object.keys(changes));
     const bad = window.nkt.health().iceServers.errors.map(({ entry, error }) => `${entry}: ${error}`);
-    if (isKept && !bad.length) $('settings').close();
+    if (isKept && !bad.length) {
+      $('settings').close();
+      if (!isSpoken && !ownAddress()) location.reload(); // the login is all there is
+    }
     else say(bad.length ? texts.settingsRefused(bad.join('\n')) : texts.settingsNotKept);
   } catch (error) {
-    say(error?.message ?? String(error));
+    say(wordsOf(error));
   }
   $('settings-save').disabled = false;
 }

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every English text of the page. Functions take what varies; nothing here touches the document.
+// Every English text of the page, and another language's in their place where one is wanted (README.md). Functions take what varies;
+// nothing here touches the document.
 
+/** Each by its own name; the first is always there. check.js knows the others, too. */
+export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
+
+const OTHERS = { de: () => import('./texts_de.js'), fr: () => import('./texts_fr.js') };
+const LATE_MS = 5000; // without the language by then the page begins in English, and keeps to that
+
+/** How the person's browser calls a language, which may name a country as well: dates and numbers are written as there. */
+export const localeOf = (language) => globalThis.navigator?.languages?.find((tag) => tag.split('-')[0] === language) ?? language;
+
+const locale = localeOf('en');
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 const names = (list) => (list.length > 6
   ? `${list.slice(0, 6).join(', ')} and ${list.length - 6} more`
@@ -19,6 +30,8 @@ const bytes = (n) => {
 const wayWord = { ok: 'ok', wait: 'connecting', down: 'silent' };
 
 export const texts = {
+  locale,
+
   // login
   firstRun1: 'Every tab is a peer. People find each other through a small relay, then talk directly.',
   firstRun2: 'What you write is encrypted from end to end. Nobody in between can read it.',
@@ -37,7 +50,7 @@ export const texts = {
   keepDevice: 'kept on this device',
   whoLegend: 'Kept on this device',
   whoNew: 'Somebody new',
-  whoUsed: (date) => `last used ${date.toLocaleDateString(undefined, { dateStyle: 'medium' })}`,
+  whoUsed: (date) => `last used ${date.toLocaleDateString(locale, { dateStyle: 'medium' })}`,
   whoOld: 'kept by an older version',
   whoUnknown: 'Without a nick',
   whoChoose: 'Others are kept on this device. Choose who you are, then join.',
@@ -118,6 +131,9 @@ export const texts = {
   settingsRefused: (list) => `Saved, but this cannot be used:\n${list}`,
   settingsNotKept: 'In force, but this browser does not keep it: storage is blocked here.',
   settingsBrowser: 'This browser',
+  settingsLanguage: 'Language',
+  settingsLanguageBrowser: 'As the browser says',
+  settingsLanguageHelp: 'In force when the page is loaded again.',
   settingsNotify: 'Notify me of messages while I look elsewhere',
   settingsNotifyHelp: 'The notification shows who wrote, and what.',
   settingsHistory: 'Keep messages, encrypted',
@@ -174,7 +190,7 @@ export const texts = {
   handMaking: 'Making an invite…',
   handAnswering: 'Making the answer…',
   handConnecting: 'Connecting…',
-  handUntil: (date) => `Good for one person, until ${date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}. `
+  handUntil: (date) => `Good for one person, until ${date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })}. `
     + 'Keep this tab open.',
   handWaiting: (nick) => `Connected as soon as ${nick || 'the other side'} enters your answer. Keep this tab open.`,
   handConnected: (name) => `Connected with ${name}.`,
@@ -235,7 +251,7 @@ export const texts = {
     partial: 'Delivered, but not to everybody',
     failed: 'Not delivered',
     nobody: 'Nobody was here to read it',
-    },
+  },
   cancelled: 'A plugin stopped this message.',
   unknownReason: 'no reason given',
 
@@ -244,8 +260,8 @@ export const texts = {
   lineHint: 'Write, or / for commands',
   lineHintPrivate: 'Private message',
   send: 'Send',
-  size: (size, max) => (size > max ? `${(size - max).toLocaleString()} bytes too long to be sent in one. Nothing is cut.`
-    : `${(max - size).toLocaleString()} bytes left. Quotes, line ends and emoji take more than one.`),
+  size: (size, max) => (size > max ? `${(size - max).toLocaleString(locale)} bytes too long to be sent in one. Nothing is cut.`
+    : `${(max - size).toLocaleString(locale)} bytes left. Quotes, line ends and emoji take more than one.`),
   notSent: (reason) => `Not sent: ${reason}`,
   unsentLabel: 'Not sent',
   unsent: (text, name) => `Not sent${name ? ` to ${name}` : ''}: ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`,
@@ -259,6 +275,7 @@ export const texts = {
   usage: (usage) => `Usage: ${usage}`,
   unknownUser: (who) => `Nobody here is called ${who}. /list shows who is.`,
   ambiguousUser: (who, addresses) => `Several people are called ${who}. Use an address:\n${addresses.join('\n')}`,
+  whomMeant: (all) => `whom do you mean: ${all.join(' or ')}? Write the name in quotes`,
   connecting: (addr) => `Looking for ${addr}…`,
   connected: (addr) => `Connected to ${addr}.`,
   connectFailed: (addr, reason) => `No link to ${addr}: ${reason}`,
@@ -282,12 +299,13 @@ export const texts = {
   replaceGone: (word) => `${word} stays as it is.`,
   replaceUnknown: (word) => `${word} is not replaced.`,
   replaceFull: (n) => `At most ${n} words.`,
-  replaceHelp: 'replace a word in what you send; without BY not any more',
+  replaceHelp: ['/replace WORD BY', 'replace a word in what you send; without BY not any more'],
   ircHelp: {
     me: ['/me DOES', 'say what you do'],
     shrug: ['/shrug TEXT', 'and a shrug'],
     slap: ['/slap NICK', 'with a large trout'],
   },
+  ircSlap: (me, who) => `* ${me} slaps ${who} around a bit with a large trout`,
   pluginsHead: 'Plugins (+ loaded, - not loaded):',
   loaded: (name) => `Plugin ${name} is loaded.`,
   alreadyLoaded: (name) => `Plugin ${name} is loaded already.`,
@@ -458,4 +476,25 @@ export const texts = {
     [/429|1013|too many/i, 'It is busy.'],
   ],
   retry: 'Tried again by itself.',
+
+  // what nkt's errors say, in other languages: by code, and by its words where there is no code
+  codes: { __proto__: null },
+  reasons: { __proto__: null },
 };
+
+/** What an error says, or a reason alone, in the page's language where that has words for it. @param {unknown} error */
+export function wordsOf(error) {
+  const own = error?.message || String(error);
+  const words = texts.codes[error?.code] ?? texts.reasons[own] ?? own;
+  return typeof words === 'function' ? words(own) : words;
+}
+
+/** Null in English; else settled when the texts are those of the page's language, or English for good because they did not come. */
+export const translated = translate(globalThis.document?.documentElement);
+
+function translate(page) {
+  const fetching = page && Object.hasOwn(OTHERS, page.lang) && OTHERS[page.lang]();
+  if (!fetching) return null;
+  const late = new Promise((resolve, reject) => { setTimeout(reject, LATE_MS); });
+  return Promise.race([fetching, late]).then((other) => { Object.assign(texts, other.texts); }, () => { page.lang = 'en'; });
+}

@@ -3,7 +3,7 @@
 
 import { el, icon, setIcon, setLabel, setText, soon } from './dom.js';
 import { nameOf, short } from './names.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const ICONS = { queued: 'clock', sent: 'check', delivered: 'checks', partial: 'alert', failed: 'alert', nobody: 'alert' };
 
@@ -21,7 +21,7 @@ export function setUpTicks() {
   window.addEventListener('nktdelivery', ({ detail }) => {
     const tick = byId.get(detail?.id);
     if (!tick) return;
-    if (detail.reason) tick.reasons.set(detail.addr, detail.reason);
+    if (detail.reason) tick.reasons.set(detail.addr, wordsOf(detail.reason));
     stale.add(tick);
     paintStale();
   });
@@ -59,7 +59,7 @@ function follow(tick, delivery) {
 }
 
 function fail(tick, error) {
-  tick.error = error?.message || String(error);
+  tick.error = wordsOf(error);
   paint(tick);
 }
 

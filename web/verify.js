@@ -7,7 +7,7 @@ import { note } from './messages.js';
 import { showQr } from './qr.js';
 import { refreshUsers } from './users.js';
 import { dismiss } from './warnings.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const GROUP_SIZE = 5; // digits that are read out in one breath
@@ -23,7 +23,7 @@ export function openVerify(addr) {
   try {
     number = window.nkt.safetyNumber(addr);
   } catch (error) {
-    note(error.message, 'error');
+    note(wordsOf(error), 'error');
     return;
   }
   address = addr;
@@ -80,7 +80,7 @@ function answer(isSame) {
   try {
     window.nkt.verify(address, isSame ? $('verify-qr').dataset.number : null);
   } catch (error) { // gone meanwhile
-    setText($('verify-state'), error.message);
+    setText($('verify-state'), wordsOf(error));
     return;
   }
   refreshUsers();

@@ -15,6 +15,7 @@ import { root } from '../../tools/setup/paths.mjs';
 
 const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js', '/glue/content_worker.js'];
 const WINDOWS = ['/files.js', '/settings.js', '/swarm.js', '/verify.js'];
+const LANGUAGES = ['/texts_de.js', '/texts_fr.js'];
 const PLUGINS = ['irc', 'notify', 'replace', 'yo'].map((name) => `/plugins/${name}.js`);
 
 /** A graph of lines such as 'a: b c / d': a imports b and c at once, d later. */
@@ -109,9 +110,9 @@ describe('the bundle', () => {
 
   test('each window, each plugin and each part that is seldom needed is one more file, when it is asked for', () => {
     const expected = ['/first.js', '/main.js', ...WINDOWS, ...PLUGINS, ...ALONE, '/glue/confusables.js', '/glue/content_parts.js',
-      '/glue/derive.js', '/glue/identity_file.js', '/glue/store_kept.js', '/lib/qr.mjs'];
+      '/glue/derive.js', '/glue/identity_file.js', '/glue/store_kept.js', '/lib/qr.mjs', ...LANGUAGES];
     assert.deepEqual(files().sort(), expected.sort());
-    for (const address of [...WINDOWS, ...PLUGINS]) {
+    for (const address of [...WINDOWS, ...PLUGINS, ...LANGUAGES]) {
       const others = linked[address].imports.filter((one) => !['/first.js', '/main.js'].includes(one));
       assert.deepEqual(others, [], address);
     }
@@ -194,14 +195,14 @@ describe('what the server sends', () => {
     const served = bodies(await pageFiles({ isPlain: false, say }));
     const listed = Object.keys(JSON.parse(String(served.get('/set.json'))).files);
     const some = ['/', '/first.js', '/main.js', '/core.wasm', '/style.css', '/doors.json', '/glue/derive_worker.js'];
-    for (const address of [...some, ...WINDOWS, ...PLUGINS]) {
+    for (const address of [...some, ...WINDOWS, ...PLUGINS, ...LANGUAGES]) {
       assert.ok(listed.includes(address), address);
     }
     for (const address of listed) assert.ok(served.has(address), address);
     for (const address of ['/messages.js', '/main.js.map', '/sw.js', '/NOTICE.txt', '/glue/types.d.ts']) {
       assert.ok(served.has(address) && !listed.includes(address), address);
     }
-    assert.ok(listed.length < 30, `${listed.length} requests of the service worker`);
+    assert.ok(listed.length < 34, `${listed.length} requests of the service worker`);
   });
 
   test('plain, it sends the sources as they are', async () => {

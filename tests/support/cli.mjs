@@ -9,18 +9,10 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * A script by Node.
- * @param {string} file @param {string[]} args @param {{cwd?: string, env?: Record<string, string>}} [options] env: beside our own
+ * @param {string} file @param {string[]} args @param {{cwd?: string, env?: Record<string, string>}} [options]
  */
 export function runProgram(file, args, { cwd, env } = {}) {
-  return runCommand(process.execPath, [file, ...args], { cwd, env: { ...process.env, ...env } });
-}
-
-/**
- * @param {string} command @param {string[]} args @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options] env: all of it
- */
-export function runCommand(command, args, { cwd, env } = {}) {
-  const child = spawn(command, args, { cwd, env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [file, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
   children.add(child);
   /** @type {string[]} */
   const lines = [];
@@ -30,7 +22,7 @@ export function runCommand(command, args, { cwd, env } = {}) {
   child.stdin.on('error', () => {}); // it may have ended
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
   ended.then(() => children.delete(child));
-  const name = `${command.split('/').pop()} ${args.join(' ')}`;
+  const name = `${file.split('/').pop()} ${args.join(' ')}`;
   return {
     lines,
     errors: () => errors,

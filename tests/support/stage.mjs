@@ -73,9 +73,13 @@ export class Stage {
     return `room-${process.pid}-${++roomCount}`;
   }
 
-  /** A browser with nothing in its cache and its storage: Chromium, where there is one, if none is named. */
-  async newContext(browser = this.browser ? 'chromium' : 'firefox') {
-    const context = await (browser === 'firefox' ? this.#firefox : this.browser).newContext();
+  /**
+   * A browser with nothing in its cache and its storage: Chromium, where there is one, if none is named.
+   * @param {'chromium'|'firefox'} [browser]
+   * @param {import('playwright-core').BrowserContextOptions} [options] of Chromium, such as its locale
+   */
+  async newContext(browser = this.browser ? 'chromium' : 'firefox', options = {}) {
+    const context = await (browser === 'firefox' ? this.#firefox : this.browser).newContext(options);
     context.setDefaultTimeout(DEFAULT_MS);
     if (!this.#hasWorker) await context.addInitScript(lackWorker);
     this.#contexts.push(context);

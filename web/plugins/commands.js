@@ -11,7 +11,7 @@ import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleIgnored, toggleMute, userAddresses } from '../users.js';
 import { openSettings, openSwarm, openVerify, verifyByNumber } from '../later.js';
-import { texts } from '../texts.js';
+import { texts, wordsOf } from '../texts.js';
 
 const needs = (value, name) => {
   if (!value) throw new Error(texts.usage(texts.help[name][0]));
@@ -38,7 +38,7 @@ const run = {
     try {
       await window.nkt.startWebRTCClient(addr);
     } catch (error) {
-      throw new Error(texts.connectFailed(addr, error?.message ?? error));
+      throw new Error(texts.connectFailed(addr, wordsOf(error)));
     }
     reply(texts.connected(addr));
   },
@@ -124,7 +124,9 @@ export default {
       const { name, rest, reply } = event.detail;
       if (event.defaultPrevented || !Object.hasOwn(run, name)) return;
       event.preventDefault();
-      Promise.resolve().then(() => run[name](rest.trim(), reply)).catch((error) => reply(error?.message ?? error, 'error'));
+      Promise.resolve().then(() => run[name](rest.trim(), reply)).catch((error) => {
+        reply(error?.names ? texts.whomMeant(error.names) : wordsOf(error), 'error');
+      });
     },
     nktcommandlist(event) {
       for (const name of Object.keys(run)) {

@@ -11,7 +11,7 @@ const run = {
   shrug: (rest) => `${rest} ¯\\_(ツ)_/¯`.trim(),
   slap(rest) {
     const [addr] = findUsers(rest);
-    return rest && `* ${nameOf(ownAddress())} slaps ${addr ? nameOf(addr) : rest} around a bit with a large trout`;
+    return rest && texts.ircSlap(nameOf(ownAddress()), addr ? nameOf(addr) : rest);
   },
 };
 

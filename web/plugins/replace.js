@@ -56,7 +56,8 @@ export default {
       save();
     },
     nktcommandlist(event) {
-      event.detail.add({ name: 'replace', usage: '/replace WORD BY', help: texts.replaceHelp });
+      const [usage, help] = texts.replaceHelp;
+      event.detail.add({ name: 'replace', usage, help });
     },
   },
 };
