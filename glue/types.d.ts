@@ -9,7 +9,7 @@ export type * from './types_error.d.ts';
 export type * from './types_value.d.ts';
 import type { Content, FetchedContent, FetchOptions, ShareOptions } from './types_content.d.ts';
 import type { NktErrorCode } from './types_error.d.ts';
-import type { Bytes, Sendable, SendOptions } from './types_value.d.ts';
+import type { Bytes, Said, Sendable, SendOptions } from './types_value.d.ts';
 
 /** What init() takes; every key may be left out. */
 export interface Config {
@@ -337,8 +337,18 @@ export interface FrameDetail {
   };
 }
 
+/**
+ * For an application that says once what its messages are:
+ * `declare module 'nkt' { interface NktTypes { messages: Move | Chat } }`. The compiler believes it; a stranger need not keep to it: look
+ * at what came before you use it.
+ */
+export interface NktTypes {}
+
+/** What the application's messages are, as far as it said so. */
+export type NktMessages = NktTypes extends { messages: infer Messages } ? Messages : any;
+
 /** A message that came in. Keys such as `__proto__` in `detail` are plain own properties, as JSON.parse makes them. */
-export interface NktMessageEvent<T = any> extends CustomEvent<T> {
+export interface NktMessageEvent<T = NktMessages> extends CustomEvent<T> {
   /** The proven sender. */
   readonly from: Address;
   /** 32 hexadecimal digits. */
@@ -352,7 +362,7 @@ export interface NktMessageEvent<T = any> extends CustomEvent<T> {
 }
 
 /** What somebody said that may be lost; `detail` is the value. */
-export interface NktEphemeralEvent<T = any> extends CustomEvent<T> {
+export interface NktEphemeralEvent<T = NktMessages> extends CustomEvent<T> {
   /** The proven sender. */
   readonly from: Address;
   /** Oneself; null: everybody. */
@@ -387,7 +397,10 @@ export interface KeyChangedDetail {
   readonly verified: boolean;
 }
 
-/** Events on the Nkt object, and in a page on `window` as well. */
+/**
+ * Events on the Nkt object, and in a page on `window` as well. Those that a plugin makes up are declared beside them:
+ * `declare module 'nkt' { interface NktEventMap { cointossed: CustomEvent<{ side: 'heads' | 'tails' }> } }`.
+ */
 export interface NktEventMap {
   /** Somebody became known; also when he is back, or can be reached another way. */
   nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
@@ -432,8 +445,14 @@ export interface NktEventMap {
   nktrestarted: CustomEvent<{ readonly at: number; readonly message: string; readonly ms: number }>;
 }
 
+/** An event of a peer whose messages are those. */
+export type NktEventOf<Messages, Type extends keyof NktEventMap> =
+  Type extends 'nktencryptedmessagereceived' | 'nktclearmessagereceived' ? NktMessageEvent<Messages>
+    : Type extends 'nktephemeral' ? NktEphemeralEvent<Messages>
+      : NktEventMap[Type];
+
 /** One peer. In a page it is `window.nkt`; elsewhere `new Nkt()`, then init(). Its events are in NktEventMap. */
-export class Nkt extends EventTarget {
+export class Nkt<Messages = NktMessages> extends EventTarget {
   /** `platform` replaces parts of what is found here; for tests and unusual hosts. */
   constructor(platform?: Partial<Platform>);
 
@@ -483,14 +502,14 @@ export class Nkt extends EventTarget {
    * when its author is there again; what only looks like one is refused there with NKT_E_CONTENT_UNKNOWN. Clear messages, remote calls
    * and what may be lost have no such way: NKT_E_SIZE.
    */
-  sendEncryptedMessage(value: unknown, to?: Address): Promise<Delivery>;
+  sendEncryptedMessage<T extends Messages>(value: T & Said<T>, to?: Address): Promise<Delivery>;
   /**
    * As sendEncryptedMessage(), with `bytes` beside the value, `signal` and `onProgress`. Also NKT_E_CANCELLED, and of what is kept here
    * NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_STOPPED.
    */
-  send(value: unknown, options?: SendOptions): Promise<Delivery>;
+  send<T extends Messages>(value: T & Said<T>, options?: SendOptions): Promise<Delivery>;
   /** Signed, not encrypted, to all. No delivery states. */
-  sendClearMessage(value: unknown): Promise<Delivery>;
+  sendClearMessage<T extends Messages>(value: T & Said<T>): Promise<Delivery>;
   /**
    * For typing, cursors, games: encrypted, to one user or to all, and then forgotten. Neither stored nor acknowledged nor sent again,
    * kept for nobody who is away, passed on by nobody: over links, on an unreliable channel where both ends have one; where there is no
@@ -498,7 +517,7 @@ export class Nkt extends EventTarget {
    * many users it left for; 0 also when more than 100 a second are sent. NKT_E_SIZE over 1,000 bytes as JSON; NKT_E_VALUE, NKT_E_ADDRESS,
    * NKT_E_UNKNOWN_USER, NKT_E_SELF, NKT_E_MUTED, NKT_E_STATE.
    */
-  sendEphemeral(value: unknown, to?: Address): Promise<number>;
+  sendEphemeral<T extends Messages>(value: T & Said<T>, to?: Address): Promise<number>;
   /**
    * Shares bytes, of any size up to 16 GiB: they are sealed and kept here piece by piece, then a message tells of them, to one user or to
    * all; who fetches them gets them from whoever has them. A Blob or File that there is no room for (`contentQuota`) is read where it
@@ -567,7 +586,7 @@ export class Nkt extends EventTarget {
    * Lets others call fn by name; what it returns, or its promise resolves to, is the answer. One of the same name is replaced.
    * Returns a function that takes it back.
    */
-  register(name: string, fn: (value: any, context: CallContext) => unknown): () => boolean;
+  register<Value = any>(name: string, fn: (value: Value, context: CallContext) => unknown): () => boolean;
   /**
    * Calls what that user registered, encrypted, at most once. Value and answer may hold bytes, within 60,000 bytes as JSON.
    * Rejects with NKT_E_UNREGISTERED, NKT_E_REMOTE (it threw: its words are
@@ -575,7 +594,7 @@ export class Nkt extends EventTarget {
    * sendEncryptedMessage().
    * After a time-out or a cancellation it may have run, or not.
    */
-  rpc(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<any>;
+  rpc<Answer = any>(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<Answer>;
   /** A text by which one peer joins with no server at all. It waits for 15 minutes; four may wait at once. */
   invite(options?: { signal?: AbortSignal }): Promise<Invite>;
   /** Takes an invite of somebody; gives the answer that is to be passed back. The text may have a mail or a link around it. */
@@ -607,11 +626,19 @@ export class Nkt extends EventTarget {
 
   /** As every EventTarget's, with the types of NktEventMap. */
   addEventListener<K extends keyof NktEventMap>(
-    type: K, listener: (event: NktEventMap[K]) => any, options?: boolean | AddEventListenerOptions,
+    type: K, listener: (event: NktEventOf<Messages, K>) => any, options?: boolean | AddEventListenerOptions,
   ): void;
   /** For events that plugins make up. */
   addEventListener(
     type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** As every EventTarget's, with the types of NktEventMap. */
+  removeEventListener<K extends keyof NktEventMap>(
+    type: K, listener: (event: NktEventOf<Messages, K>) => any, options?: boolean | EventListenerOptions,
+  ): void;
+  /** For events that plugins make up. */
+  removeEventListener(
+    type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions,
   ): void;
 }
 

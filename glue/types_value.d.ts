@@ -16,6 +16,17 @@ export type Bytes = ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob;
 export type Sendable = null | boolean | number | string | Bytes | { toJSON(key: string): unknown } | readonly Sendable[]
   | { readonly [key: string]: Sendable | undefined };
 
+/**
+ * T where it can be said; with never in place of what cannot, so that the compiler names the place: a Map, a function, a BigInt, undefined
+ * in a list, what is `unknown`. Interfaces and types of one's own pass, which `Sendable` does not let through.
+ */
+export type Said<T> =
+  T extends null | boolean | number | string | ArrayBuffer | ArrayBufferView | Blob | { toJSON(key: string): unknown } ? T
+    : T extends ((...args: never) => unknown) | symbol | bigint | undefined ? never
+      : T extends readonly unknown[] ? { [I in keyof T]: Said<T[I]> }
+        : T extends object ? { [K in keyof T]: Said<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
+          : never;
+
 /** How a value is said. */
 export interface SendOptions {
   /** None: everybody. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The models of tests/model (the KEM ratchet; which session two speak in), all of their states, by spin; and that each finds every
 // fault that is put in.
+// Alone: its bar is a minute, and it takes half of one with nothing beside it that is not nice
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

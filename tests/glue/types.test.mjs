@@ -10,8 +10,17 @@ import { test } from 'node:test';
 
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
-test('types: of the glue, of its API, of the examples, of values that can be said', () => {
-  const project = fileURLToPath(new URL('../../tools/tsconfig.json', import.meta.url));
-  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '--project', project, '--pretty', 'false'], { encoding: 'utf8' });
-  assert.equal(stdout + stderr, '');
+/** @param {string} project relative to this file @returns {string} what it found */
+function compile(project) {
+  const path = fileURLToPath(new URL(project, import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '--project', path, '--pretty', 'false'], { encoding: 'utf8' });
+  return stdout + stderr;
+}
+
+test('types: of the glue, of its API, of the examples, of values that can be said and of messages that are declared', () => {
+  assert.equal(compile('../../tools/tsconfig.json'), '');
+});
+
+test('types: of an application that declares its messages and events once', () => {
+  assert.equal(compile('support/declared/tsconfig.json'), '');
 });

@@ -4,19 +4,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { pack } from '../../tools/pack.mjs';
 import { runProgram } from '../support/cli.mjs';
 import { launch } from '../support/chromium.mjs';
+import { serve } from '../support/folder.mjs';
+import { imageOf, runImage, whyNoImage } from '../support/image.mjs';
 import { deadLinks } from '../support/links.mjs';
 import { startServer } from '../support/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const TYPES = { '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
 const SIZE_MAX = 725_000; // of the file, in bytes: 40,000 of it contents, 12,000 values that hold bytes, 235,000 what `nkt serve` serves
 
 /** Strict, as a page of today should be: no inline script, no worker from anywhere else. */
@@ -24,23 +24,6 @@ const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 /** Keys are made of passphrases four times; three have contents: who shares, who fetches, and who shared in her next life. */
 const ALL_WORKERS = { workers: 7, kinds: ['opfs'] };
 const PASSPHRASE = 'correct horse battery';
-
-/** Files of a folder and nothing else. @param {string} folder @param {Record<string, string>} [headers] */
-async function serve(folder, headers = {}) {
-  const server = createServer(({ url }, response) => {
-    const path = normalize(decodeURIComponent(new URL(url ?? '/', 'http://x').pathname));
-    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
-    if (!existsSync(file)) return response.writeHead(404).end();
-    return response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const stop = () => new Promise((resolve) => {
-    server.closeAllConnections();
-    server.close(resolve);
-  });
-  return { url: `http://localhost:${port}`, stop };
-}
 
 describe('the package', { timeout: 300_000 }, () => {
   let folder;
@@ -195,6 +178,21 @@ describe('the package', { timeout: 300_000 }, () => {
     await Promise.all([ada.close(), grace.close()]);
     served.kill('SIGINT');
     assert.equal(await served.ended, 0, served.errors());
+  });
+
+  test('the container of examples: its command, as its user, where nothing else is', { skip: whyNoImage() }, async (t) => {
+    const image = imageOf('examples/container/Dockerfile', join(folder, 'node_modules'));
+    t.after(image.remove);
+    const server = runImage(image, { HOST: '127.0.0.1', PORT: '0', TRACKER_PORT: '0' });
+    t.after(() => server.kill('SIGKILL'));
+    const lines = await Promise.all(['relay', 'tracker'].map((name) => server.json(({ server: of, pid }) => of === name && pid, name)));
+    assert.ok(lines.every(({ level, time }) => level === 'info' && !Number.isNaN(Date.parse(time))));
+    const [ada, grace] = await Promise.all([guest(lines[0].url, 'Ada'), guest(lines[0].url, 'Grace')]);
+    await ada.page.locator('#users .user').filter({ hasText: 'Grace' }).filter({ hasText: 'direct' }).waitFor();
+    assert.deepEqual(server.owners(lines.map(({ pid }) => pid)), [65534, 65534], 'nobody');
+    await Promise.all([ada.close(), grace.close()]);
+    server.kill('SIGTERM');
+    assert.equal(await server.ended, 0, server.errors());
   });
 
   test('built by Vite: the module is in the bundle, the page and a terminal talk', async () => {

@@ -9,10 +9,18 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * @param {string} file @param {string[]} args @param {{cwd?: string, env?: Record<string, string>}} [options]
+ * A script by Node.
+ * @param {string} file @param {string[]} args @param {{cwd?: string, env?: Record<string, string>}} [options] env: beside our own
  */
 export function runProgram(file, args, { cwd, env } = {}) {
-  const child = spawn(process.execPath, [file, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
+  return runCommand(process.execPath, [file, ...args], { cwd, env: { ...process.env, ...env } });
+}
+
+/**
+ * @param {string} command @param {string[]} args @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options] env: all of it
+ */
+export function runCommand(command, args, { cwd, env } = {}) {
+  const child = spawn(command, args, { cwd, env, stdio: 'pipe' });
   children.add(child);
   /** @type {string[]} */
   const lines = [];
@@ -22,7 +30,7 @@ export function runProgram(file, args, { cwd, env } = {}) {
   child.stdin.on('error', () => {}); // it may have ended
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
   ended.then(() => children.delete(child));
-  const name = `${file.split('/').pop()} ${args.join(' ')}`;
+  const name = `${command.split('/').pop()} ${args.join(' ')}`;
   return {
     lines,
     errors: () => errors,
