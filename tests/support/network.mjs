@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A network of a test's own: namespaces of Linux joined by a bridge, so that a browser in one of them can lose its network
-// or change its address. Nothing in it reaches anything outside.
+// or change its address, or sit behind a router that translates addresses. Nothing in it reaches anything outside.
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 const PREFIX = 'nkt-test-';
-const HUB = '10.77.0.1'; // addresses within the namespaces alone
+const PRIVATE = '10.77.0'; // addresses within the namespaces alone
+const PUBLIC = '198.51.100'; // TEST-NET-2 (RFC 5737): addresses that no rule for private ones is about
 const MASK = '/24';
 
 /** @param {string[]} args */
@@ -39,6 +40,9 @@ export class Network {
   #names = [];
   #addresses = new Map();
   #lastByte = 10;
+  #subnet;
+  /** Hosts behind a router of their own, by name: the router's. @type {Map<string, string>} */
+  #routers = new Map();
   #onExit = () => this.close();
 
   /** Why there can be no such network here; false when there can. @returns {string | false} */
@@ -57,16 +61,22 @@ export class Network {
     }
   }
 
-  /** @param {string[]} names of hosts; 'hub' is there besides and is reached by all */
-  constructor(names) {
+  /**
+   * @param {string[]} names of hosts; 'hub' is there besides and is reached by all
+   * @param {string[]} [behind] of further ones, each behind a router whose NAT gives every connection another port (RFC 4787: mapping and
+   *   filtering by address and port, "symmetric"); the rest then has addresses that are not private
+   */
+  constructor(names, behind = []) {
     sweep();
+    this.#subnet = behind.length > 0 ? PUBLIC : PRIVATE;
     process.once('exit', this.#onExit);
     try {
       this.#add('hub');
       ip('-n', this.space('hub'), 'link', 'add', 'br0', 'type', 'bridge');
-      ip('-n', this.space('hub'), 'addr', 'add', HUB + MASK, 'dev', 'br0');
+      ip('-n', this.space('hub'), 'addr', 'add', this.hub + MASK, 'dev', 'br0');
       ip('-n', this.space('hub'), 'link', 'set', 'br0', 'up');
       for (const name of names) this.#plug(name);
+      for (const [i, name] of behind.entries()) this.#plugBehind(name, `192.168.${i + 1}`);
     } catch (error) {
       this.close();
       throw error;
@@ -74,7 +84,7 @@ export class Network {
   }
 
   get hub() {
-    return HUB;
+    return `${this.#subnet}.1`;
   }
 
   /** @param {string} name */
@@ -111,13 +121,32 @@ export class Network {
     this.readdress(name);
   }
 
+  /** @param {string} name @param {string} subnet its own */
+  #plugBehind(name, subnet) {
+    const router = `${name}-nat`;
+    this.#plug(router);
+    this.#routers.set(name, router);
+    this.#add(name);
+    ip('link', 'add', 'eth0', 'netns', this.space(name), 'type', 'veth', 'peer', 'name', 'lan', 'netns', this.space(router));
+    for (const [space, device, address] of [[router, 'lan', `${subnet}.1`], [name, 'eth0', `${subnet}.2`]]) {
+      ip('-n', this.space(space), 'link', 'set', device, 'addrgenmode', 'none');
+      ip('-n', this.space(space), 'addr', 'add', address + MASK, 'dev', device);
+      ip('-n', this.space(space), 'link', 'set', device, 'up');
+    }
+    ip('-n', this.space(name), 'route', 'add', 'default', 'via', `${subnet}.1`);
+    const inRouter = (...args) => ip('netns', 'exec', this.space(router), ...args);
+    inRouter('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    inRouter('nft', 'add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }; '
+      + 'add rule ip nat out oifname eth0 masquerade fully-random');
+  }
+
   /** From now on nothing gets out of it or in; its interface does not notice, as with a radio that is out of reach. */
   cut(name) {
-    ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'nomaster');
+    ip('-n', this.space('hub'), 'link', 'set', `to-${this.#routers.get(name) ?? name}`, 'nomaster');
   }
 
   mend(name) {
-    ip('-n', this.space('hub'), 'link', 'set', `to-${name}`, 'master', 'br0');
+    ip('-n', this.space('hub'), 'link', 'set', `to-${this.#routers.get(name) ?? name}`, 'master', 'br0');
   }
 
   /**
@@ -140,14 +169,15 @@ export class Network {
     return JSON.parse(stdout)[0].stats64.rx.bytes;
   }
 
-  /** Gives it another address, as when a telephone changes networks. */
-  readdress(name) {
-    const address = `10.77.0.${++this.#lastByte}`;
+  /** Gives it another address, as when a telephone changes networks; one behind a router: the router. */
+  readdress(host) {
+    const name = this.#routers.get(host) ?? host;
+    const address = `${this.#subnet}.${++this.#lastByte}`;
     const old = this.#addresses.get(name);
     if (old) ip('-n', this.space(name), 'addr', 'delete', old + MASK, 'dev', 'eth0');
     ip('-n', this.space(name), 'addr', 'add', address + MASK, 'dev', 'eth0');
     // a browser without leave to use the camera takes the address of the default route for its own
-    ip('-n', this.space(name), 'route', 'replace', 'default', 'via', HUB);
+    ip('-n', this.space(name), 'route', 'replace', 'default', 'via', this.hub);
     this.#addresses.set(name, address);
     return address;
   }
