@@ -82,6 +82,9 @@ describe('behind nginx', { skip, timeout: 120_000 }, () => {
         await ann.page.keyboard.press('Escape');
       }
       assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+      const devtools = await contexts[0].newCDPSession(ann.page);
+      const { manifest, errors } = /** @type {any} */ (await devtools.send('Page.getAppManifest'));
+      assert.deepEqual([errors, manifest.startUrl, manifest.scope], [[], url, url], 'as an app it is under that path, too');
       if (path === '/nkt/') { // the page comes without its server
         await ends.pop()();
         await ann.page.reload();

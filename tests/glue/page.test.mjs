@@ -199,10 +199,10 @@ describe('what the server sends', () => {
       assert.ok(listed.includes(address), address);
     }
     for (const address of listed) assert.ok(served.has(address), address);
-    for (const address of ['/messages.js', '/main.js.map', '/sw.js', '/NOTICE.txt', '/glue/types.d.ts']) {
+    for (const address of ['/messages.js', '/icons/any-192.png', '/main.js.map', '/sw.js', '/NOTICE.txt', '/glue/types.d.ts']) {
       assert.ok(served.has(address) && !listed.includes(address), address);
     }
-    assert.ok(listed.length < 34, `${listed.length} requests of the service worker`);
+    assert.ok(listed.length < 36, `${listed.length} requests of the service worker`);
   });
 
   test('plain, it sends the sources as they are', async () => {

@@ -34,6 +34,7 @@ export async function pageFiles({ isPlain, say, hasMaps = true, folder, sources 
       if (isAside) outside.add(url);
     }
   }
+  for (const url of sources.keys()) if (url.startsWith('/icons/')) outside.add(url); // of the app: the system asks for them once
   files.addBody('/NOTICE.txt', '.txt', Buffer.from(pageNotice()));
   try {
     files.add('/core.wasm', wasmFile);
