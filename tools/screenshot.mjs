@@ -112,10 +112,59 @@ async function files([ada, grace, alan]) {
   await shoot(grace, 'files-phone', { size: 'phone' });
 }
 
+/** Before a page's scripts: its camera sees the evening come, its microphone a tone. */
+function lendCamera() {
+  navigator.mediaDevices.getUserMedia = async ({ video }) => {
+    if (!video) return new AudioContext().createMediaStreamDestination().stream;
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 640, height: 480 });
+    const pen = canvas.getContext('2d');
+    let at = 0;
+    setInterval(() => {
+      const sky = pen.createLinearGradient(0, 0, 0, 400);
+      for (const [place, color] of [[0, '#27406b'], [0.6, '#d98a63'], [1, '#f6d9a0']]) sky.addColorStop(place, color);
+      pen.fillStyle = sky;
+      pen.fillRect(0, 0, 640, 480);
+      for (const [height, wave, color] of [[260, 90, '#5d6a8c'], [320, 130, '#3b4a68'], [390, 70, '#1f2b41']]) {
+        pen.fillStyle = color;
+        pen.beginPath();
+        pen.moveTo(0, 480);
+        for (let x = 0; x <= 640; x += 8) pen.lineTo(x, height - 40 * Math.sin((x + at) / wave + height));
+        pen.lineTo(640, 480);
+        pen.fill();
+      }
+      at++;
+    }, 100);
+    return canvas.captureStream(10);
+  };
+}
+
+/** Ada calls Grace, and Alan without a camera. */
+async function calls([ada, grace, alan]) {
+  const isIn = (tab, count) => tab.page.locator('.call-tile[data-phase="on"]').nth(count).waitFor();
+  await ada.page.bringToFront();
+  await ada.type('/video Grace');
+  await grace.page.locator('.ring').waitFor();
+  await shoot(grace, 'ring');
+  await grace.page.locator('.ring-seen').click();
+  await isIn(ada, 1);
+  await ada.type('/call Alan');
+  await alan.page.locator('.ring-answer').click();
+  await isIn(ada, 2);
+  await isIn(alan, 2);
+  await ada.page.bringToFront();
+  const isSeen = () => [...document.querySelectorAll('.call-tile[data-video=true] video')].every(({ videoWidth }) => videoWidth > 2);
+  await ada.until(isSeen, undefined, 'pictures');
+  await shoot(ada, 'call', { size: 'tall' });
+  await shoot(ada, 'call-phone', { size: 'phone' });
+  for (const { page } of [grace, alan]) await page.locator('[data-act=hangup]').click();
+  await ada.page.locator('#call').waitFor({ state: 'detached' });
+}
+
 const stage = await Stage.open();
 try {
   mkdirSync(folder, { recursive: true });
-  const tabs = await stage.tabs(3);
+  const tabs = await stage.tabs(3, { before: lendCamera });
   await shoot(tabs[0], 'login');
   for (const [i, nick] of ['Ada', 'Grace', 'Alan'].entries()) {
     await tabs[i].page.bringToFront();
@@ -126,6 +175,7 @@ try {
   await shoot(tabs[0], 'room');
   await shoot(tabs[0], 'room-dark', { scheme: 'dark' });
   await shoot(tabs[0], 'room-phone', { size: 'phone' });
+  await calls(tabs);
   await files(tabs);
   await tabs[1].type('/msg Ada Shall we tell Alan what we do on Friday?');
   await tabs[0].shows('Shall we tell Alan what we do on Friday?');

@@ -61,7 +61,7 @@ export function completed(text) {
 /** Lines that name whoever fits what is typed behind a command that wants somebody. */
 function findPeople(text) {
   const [, name, typed] = /^\/(\S+)\s+(\S.*)$/.exec(text) ?? [];
-  if (!commands.some((one) => one.name === name && /\bNICK\b/.test(one.usage))) return [];
+  if (!commands.some((one) => one.name === name && /\b(NICK|PSEUDO)\b/.test(one.usage))) return [];
   const fold = (nick) => cleanNick(nick).toLowerCase();
   const wanted = fold(typed.replace(/^["“„']/, ''));
   return Object.entries(window.nkt.userList ?? {}).filter(([addr, { nick }]) => fold(nick).startsWith(wanted) || addr.startsWith(typed))

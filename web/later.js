@@ -8,6 +8,7 @@ import { texts } from './texts.js';
 
 /** Each by its name, so that the bundler knows what it is to make a file of. */
 const WINDOWS = {
+  calls: () => import('./calls.js'),
   files: () => import('./files.js'),
   settings: () => import('./settings.js'),
   swarm: () => import('./swarm.js'),
@@ -68,6 +69,8 @@ export function fetchAhead() {
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 
+/** Calls; whoever asks says what hinders it. */
+export const loadCalls = () => load('calls');
 /** What shows and sends contents; whoever asks says what hinders it, in its own place. */
 export const loadFiles = () => load('files');
 export const openSwarm = () => open('swarm', (module) => module.openSwarm());

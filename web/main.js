@@ -4,6 +4,7 @@
 import './glue/window.js';
 import { loadLookalikes } from './glue/fold.js';
 import { $, copy, setText } from './dom.js';
+import calls from './plugins/calls.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
 import unread from './plugins/unread.js';
@@ -45,7 +46,7 @@ for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('cl
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpIdentity();
-setBundled([display, commands, unread]);
+setBundled([display, commands, unread, calls]);
 setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
@@ -115,6 +116,7 @@ function tellWebRTC() {
 function leave() {
   isGone = true;
   forgetLogin();
+  window.dispatchEvent(new CustomEvent('nktleave')); // there is still somebody to say good-bye to
   const closed = window.nkt.close();
   $('app').hidden = true;
   clearMessages();

@@ -167,6 +167,7 @@ export const texts = {
   storageInsecure: 'This page came over plain http: nothing of you is kept, and a reload makes you somebody else.',
   storageBack: 'Storage works again: everything is kept.',
   moved: (room) => `You are in the room ${room} now.`,
+  notifyRing: (name, room) => `${name} is calling · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
   notifyMissing: 'This browser has no notifications.',
   notifyDenied: 'This browser does not allow notifications here. Allow them at the address of the page, and try again.',
@@ -290,7 +291,7 @@ export const texts = {
   pluginAbout: {
     display: 'shows messages of others', commands: 'lines that begin with /', unread: 'counts in the title what you have not seen',
     irc: '/me, /shrug, /slap', notify: 'notifies you while you look elsewhere',
-    replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
+    calls: 'voice, video and screen: /call', replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
   },
   pluginErrors: (n) => count(n, 'fault', 'faults'),
   pluginFault: (name, where, reason) => `The plugin ${name} failed at ${where}: ${reason}`,
@@ -332,6 +333,67 @@ export const texts = {
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],
   },
+
+  // calls
+  callHelp: {
+    call: ['/call NICK or ADDRESS', 'call somebody, or ask them into the call'],
+    video: ['/video NICK or ADDRESS', 'the same with your camera'],
+    answer: ['/answer', 'answer whoever rings'],
+    hangup: ['/hangup', 'say no to whoever rings, or leave the call'],
+  },
+  userCall: (name) => `Call ${name}`,
+  call: 'Call',
+  callButtons: 'What you send',
+  callPeople: 'Who is in the call',
+  callRing: 'Somebody is calling',
+  callRings: (name, short, others, video) => `${name} (${short}) is calling${video ? ', with video' : ''}`
+    + `${others.length ? `. Also there: ${names(others)}` : ''}.`,
+  callRingHelp: 'Who is in a call with you sees your IP address. /answer and /hangup do the same as the buttons.',
+  callAnswer: 'Answer',
+  callAnswerSeen: 'Answer with camera',
+  callDecline: 'Decline',
+  callIgnore: 'Ignore for good',
+  callRinging: (list) => `Ringing: ${names(list)}`,
+  callConnecting: (list) => `Connecting: ${names(list)}`,
+  callWith: (list) => `In a call with ${names(list)}`,
+  callBrokenPath: (list) => `Looking for another way to ${names(list)}`,
+  callPhase: { ringing: 'ringing', connecting: 'connecting', broken: 'no connection' },
+  callMuted: 'muted',
+  callShares: 'shares a screen',
+  callClock: (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
+  callControls: {
+    mic: 'Turn the microphone on', camera: 'Turn the camera on', screen: 'Share the screen', devices: 'Choose devices',
+    large: 'Larger, without the messages', hangup: 'Hang up',
+  },
+  callTurnOff: {
+    mic: 'Mute the microphone', camera: 'Turn the camera off', screen: 'Stop sharing the screen', large: 'Smaller, with the messages',
+  },
+  callKind: { mic: 'Microphone', camera: 'Camera', screen: 'Screen', speaker: 'Loudspeaker' },
+  callDevice: (name, n) => `${name} ${n}`,
+  callDenied: {
+    mic: 'The browser does not allow the microphone here: you are not heard.', camera: 'The browser does not allow the camera here.',
+    screen: 'Nothing was chosen to be shared, or the browser does not allow it here.',
+  },
+  callMissing: {
+    mic: 'There is no microphone: you are not heard.', camera: 'There is no camera.', screen: 'This browser cannot share a screen.',
+  },
+  callBroken: (name, reason) => `${name} does not work: ${reason}`,
+  callNoWebRTC: 'This browser has no WebRTC, or it is switched off: calls need it.',
+  callInsecure: 'This page came over plain http, where browsers give no page a microphone or a camera. Open it with https://.',
+  callUnwelcome: (name) => `You ignore ${name}, or send them nothing: take that back to call.`,
+  callNot: {
+    full: 'Six people can be in a call.', busy: 'You are in a call: hang up first.', gone: 'Nobody is calling.',
+  },
+  callNone: 'Nobody is calling, and you are in no call.',
+  callMissed: (name, n) => `${name} called${n > 1 ? ` (${n} times)` : ''}, and it was not answered.`,
+  callUnanswered: (name, why) => ({
+    declined: `${name} declined.`, busy: `${name} is in another call.`, silent: `${name} did not answer.`,
+    deaf: `${name} cannot be called: no WebRTC there.`,
+    NKT_E_UNREGISTERED: `${name} cannot be called: that page has no calls.`,
+  }[why] ?? `${name} could not be reached.`),
+  callLost: (name, why) => ({ full: 'Six people are in that call already.', gone: `${name} is not in the call any more.` }[why]
+    ?? `The connection to ${name} is lost.`),
+  callOver: 'The call is over.',
 
   // windows fetched when they are opened
   notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,

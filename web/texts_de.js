@@ -169,6 +169,7 @@ export const texts = {
   storageInsecure: 'Diese Seite kam über einfaches http: Von dir wird nichts gespeichert, und nach dem Neuladen bist du jemand anderes.',
   storageBack: 'Der Speicher geht wieder: Alles wird gespeichert.',
   moved: (room) => `Du bist jetzt im Raum ${room}.`,
+  notifyRing: (name, room) => `${name} ruft an · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privat` : `${name} · ${room}`),
   notifyMissing: 'Dieser Browser kann nichts melden.',
   notifyDenied: 'Dieser Browser erlaubt hier keine Meldungen. Erlaube sie bei der Adresse der Seite, und versuche es noch einmal.',
@@ -295,7 +296,7 @@ export const texts = {
   pluginAbout: {
     display: 'zeigt Nachrichten anderer', commands: 'Zeilen, die mit / beginnen', unread: 'zählt im Titel, was du noch nicht gesehen hast',
     irc: '/me, /shrug, /slap', notify: 'meldet dir Nachrichten, während du woanders hinsiehst',
-    replace: 'ersetzt Wörter in dem, was du sendest: /replace', yo: 'sagt Neuen „yo“, privat',
+    calls: 'Stimme, Bild und Bildschirm: /call', replace: 'ersetzt Wörter in dem, was du sendest: /replace', yo: 'sagt Neuen „yo“, privat',
   },
   pluginErrors: (n) => count(n, 'Fehler', 'Fehler'),
   pluginFault: (name, where, reason) => `Das Plugin ${name} ist bei ${where} gescheitert: ${reason}`,
@@ -337,6 +338,70 @@ export const texts = {
     nick: ['/nick NAME', 'deinen Nick ändern'],
     help: ['/help', 'diese Liste'],
   },
+
+  // calls
+  callHelp: {
+    call: ['/call NICK oder ADRESSE', 'jemanden anrufen, oder ins Gespräch holen'],
+    video: ['/video NICK oder ADRESSE', 'dasselbe mit deiner Kamera'],
+    answer: ['/answer', 'annehmen, wer anruft'],
+    hangup: ['/hangup', 'ablehnen, wer anruft, oder auflegen'],
+  },
+  userCall: (name) => `${name} anrufen`,
+  call: 'Gespräch',
+  callButtons: 'Was du sendest',
+  callPeople: 'Wer im Gespräch ist',
+  callRing: 'Jemand ruft an',
+  callRings: (name, short, others, video) => `${name} (${short}) ruft an${video ? ', mit Bild' : ''}`
+    + `${others.length ? `. Auch dabei: ${names(others)}` : ''}.`,
+  callRingHelp: 'Wer mit dir spricht, sieht deine IP-Adresse. /answer und /hangup tun dasselbe wie die Knöpfe.',
+  callAnswer: 'Annehmen',
+  callAnswerSeen: 'Mit Kamera annehmen',
+  callDecline: 'Ablehnen',
+  callIgnore: 'Auf Dauer ignorieren',
+  callRinging: (list) => `Es klingelt bei: ${names(list)}`,
+  callConnecting: (list) => `Wird verbunden: ${names(list)}`,
+  callWith: (list) => `Im Gespräch mit ${names(list)}`,
+  callBrokenPath: (list) => `Ein anderer Weg wird gesucht zu ${names(list)}`,
+  callPhase: { ringing: 'es klingelt', connecting: 'wird verbunden', broken: 'keine Verbindung' },
+  callMuted: 'stumm',
+  callShares: 'zeigt einen Bildschirm',
+  callClock: (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
+  callControls: {
+    mic: 'Mikrofon einschalten', camera: 'Kamera einschalten', screen: 'Bildschirm zeigen', devices: 'Geräte wählen',
+    large: 'Größer, ohne die Nachrichten', hangup: 'Auflegen',
+  },
+  callTurnOff: {
+    mic: 'Mikrofon stumm schalten', camera: 'Kamera ausschalten', screen: 'Bildschirm nicht mehr zeigen',
+    large: 'Kleiner, mit den Nachrichten',
+  },
+  callKind: { mic: 'Mikrofon', camera: 'Kamera', screen: 'Bildschirm', speaker: 'Lautsprecher' },
+  callDevice: (name, n) => `${name} ${number(n)}`,
+  callDenied: {
+    mic: 'Der Browser erlaubt hier das Mikrofon nicht: Man hört dich nicht.', camera: 'Der Browser erlaubt hier die Kamera nicht.',
+    screen: 'Nichts wurde zum Zeigen gewählt, oder der Browser erlaubt es hier nicht.',
+  },
+  callMissing: {
+    mic: 'Es gibt kein Mikrofon: Man hört dich nicht.', camera: 'Es gibt keine Kamera.',
+    screen: 'Dieser Browser kann keinen Bildschirm zeigen.',
+  },
+  callBroken: (name, reason) => `${name} geht nicht: ${reason}`,
+  callNoWebRTC: 'Dieser Browser hat kein WebRTC, oder es ist abgeschaltet: Ohne geht kein Gespräch.',
+  callInsecure: 'Diese Seite kam über einfaches http; da geben Browser keiner Seite Mikrofon oder Kamera. Öffne sie mit https://.',
+  callUnwelcome: (name) => `Du ignorierst ${name} oder sendest nichts dorthin: Nimm das zurück, um anzurufen.`,
+  callNot: {
+    full: 'Sechs können in einem Gespräch sein.', busy: 'Du bist in einem Gespräch: Lege zuerst auf.', gone: 'Niemand ruft an.',
+  },
+  callNone: 'Niemand ruft an, und du bist in keinem Gespräch.',
+  callMissed: (name, n) => `${name} hat angerufen${n > 1 ? ` (${number(n)}-mal)` : ''}, und es wurde nicht angenommen.`,
+  callUnanswered: (name, why) => ({
+    declined: `${name} hat abgelehnt.`, busy: `${name} ist in einem anderen Gespräch.`, silent: `${name} hat nicht geantwortet.`,
+    deaf: `${name} kann nicht angerufen werden: Dort gibt es kein WebRTC.`,
+    NKT_E_UNREGISTERED: `${name} kann nicht angerufen werden: Jene Seite kennt keine Gespräche.`,
+  }[why] ?? `${name} war nicht zu erreichen.`),
+  callLost: (name, why) => ({
+    full: 'In dem Gespräch sind schon sechs.', gone: `${name} ist nicht mehr im Gespräch.`,
+  }[why] ?? `Die Verbindung mit ${name} ist verloren.`),
+  callOver: 'Das Gespräch ist zu Ende.',
 
   // windows fetched when they are opened
   notFetched: (reason) => `Dieses Fenster lässt sich nicht holen und ist in diesem Browser noch nicht gespeichert: ${reason}`,

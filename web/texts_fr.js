@@ -172,6 +172,7 @@ export const texts = {
   storageInsecure: 'Cette page est venue par http simple : rien de vous n’est conservé, et un rechargement fait de vous quelqu’un d’autre.',
   storageBack: 'Le stockage fonctionne à nouveau : tout est conservé.',
   moved: (room) => `Vous êtes maintenant dans le salon ${room}.`,
+  notifyRing: (name, room) => `${name} appelle · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, en privé` : `${name} · ${room}`),
   notifyMissing: 'Ce navigateur n’a pas de notifications.',
   notifyDenied: 'Ce navigateur n’autorise pas les notifications ici. Autorisez-les près de l’adresse de la page, et réessayez.',
@@ -299,6 +300,7 @@ export const texts = {
     display: 'montre les messages des autres', commands: 'lignes qui commencent par /', unread: 'compte dans le titre ce que vous '
       + 'n’avez pas vu',
     irc: '/me, /shrug, /slap', notify: 'vous avertit pendant que vous regardez ailleurs',
+    calls: 'voix, vidéo et écran : /call',
     replace: 'remplace des mots dans ce que vous envoyez : /replace', yo: 'dit « yo » aux nouveaux, en privé',
   },
   pluginErrors: (n) => count(n, 'erreur', 'erreurs'),
@@ -341,6 +343,70 @@ export const texts = {
     nick: ['/nick NOM', 'changer de pseudo'],
     help: ['/help', 'cette liste'],
   },
+
+  // calls
+  callHelp: {
+    call: ['/call PSEUDO ou ADRESSE', 'appeler quelqu’un, ou l’inviter dans l’appel'],
+    video: ['/video PSEUDO ou ADRESSE', 'de même avec votre caméra'],
+    answer: ['/answer', 'répondre à qui appelle'],
+    hangup: ['/hangup', 'refuser qui appelle, ou raccrocher'],
+  },
+  userCall: (name) => `Appeler ${name}`,
+  call: 'Appel',
+  callButtons: 'Ce que vous envoyez',
+  callPeople: 'Qui est dans l’appel',
+  callRing: 'Quelqu’un appelle',
+  callRings: (name, short, others, video) => `${name} (${short}) appelle${video ? ', avec la vidéo' : ''}`
+    + `${others.length ? `. Aussi présents : ${names(others)}` : ''}.`,
+  callRingHelp: 'Qui est dans un appel avec vous voit votre adresse IP. /answer et /hangup font comme les boutons.',
+  callAnswer: 'Répondre',
+  callAnswerSeen: 'Répondre avec la caméra',
+  callDecline: 'Refuser',
+  callIgnore: 'Ignorer pour de bon',
+  callRinging: (list) => `Ça sonne chez ${names(list)}`,
+  callConnecting: (list) => `Connexion avec ${names(list)}`,
+  callWith: (list) => `En appel avec ${names(list)}`,
+  callBrokenPath: (list) => `Recherche d’un autre chemin vers ${names(list)}`,
+  callPhase: { ringing: 'ça sonne', connecting: 'connexion', broken: 'pas de connexion' },
+  callMuted: 'muet',
+  callShares: 'partage un écran',
+  callClock: (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
+  callControls: {
+    mic: 'Activer le micro', camera: 'Activer la caméra', screen: 'Partager l’écran', devices: 'Choisir les appareils',
+    large: 'Agrandir, sans les messages', hangup: 'Raccrocher',
+  },
+  callTurnOff: {
+    mic: 'Couper le micro', camera: 'Couper la caméra', screen: 'Ne plus partager l’écran', large: 'Réduire, avec les messages',
+  },
+  callKind: { mic: 'Micro', camera: 'Caméra', screen: 'Écran', speaker: 'Haut-parleur' },
+  callDevice: (name, n) => `${name} ${number(n)}`,
+  callDenied: {
+    mic: 'Le navigateur ne permet pas le micro ici : on ne vous entend pas.', camera: 'Le navigateur ne permet pas la caméra ici.',
+    screen: 'Rien n’a été choisi à partager, ou le navigateur ne le permet pas ici.',
+  },
+  callMissing: {
+    mic: 'Il n’y a pas de micro : on ne vous entend pas.', camera: 'Il n’y a pas de caméra.',
+    screen: 'Ce navigateur ne peut pas partager d’écran.',
+  },
+  callBroken: (name, reason) => `${name} ne marche pas : ${reason}`,
+  callNoWebRTC: 'Ce navigateur n’a pas WebRTC, ou il est désactivé : les appels en ont besoin.',
+  callInsecure: 'Cette page est venue par simple http, où les navigateurs ne donnent à aucune page le micro ou la caméra. Ouvrez-la avec '
+    + 'https://.',
+  callUnwelcome: (name) => `Vous ignorez ${name}, ou ne lui envoyez rien : annulez cela pour appeler.`,
+  callNot: {
+    full: 'Six personnes peuvent être dans un appel.', busy: 'Vous êtes en appel : raccrochez d’abord.', gone: 'Personne n’appelle.',
+  },
+  callNone: 'Personne n’appelle, et vous n’êtes dans aucun appel.',
+  callMissed: (name, n) => `${name} a appelé${n > 1 ? ` (${number(n)} fois)` : ''}, sans réponse.`,
+  callUnanswered: (name, why) => ({
+    declined: `${name} a refusé.`, busy: `${name} est dans un autre appel.`, silent: `${name} n’a pas répondu.`,
+    deaf: `${name} ne peut pas être appelé : il n’y a pas de WebRTC là-bas.`,
+    NKT_E_UNREGISTERED: `${name} ne peut pas être appelé : cette page n’a pas d’appels.`,
+  }[why] ?? `${name} n’a pas pu être joint.`),
+  callLost: (name, why) => ({
+    full: 'Six personnes sont déjà dans cet appel.', gone: `${name} n’est plus dans l’appel.`,
+  }[why] ?? `Le lien avec ${name} est perdu.`),
+  callOver: 'L’appel est terminé.',
 
   // windows fetched when they are opened
   notFetched: (reason) => `Cette fenêtre ne peut pas être chargée, et n’est pas encore conservée dans ce navigateur : ${reason}`,

@@ -21,6 +21,9 @@ export const refreshUsers = soon(refresh, 60);
 
 export const onUsers = (fn) => changed.add(fn);
 
+/** The rows of the list, for what adds to them: {addr, node, verify, ...}. */
+export const rowsOfUsers = () => rows.values();
+
 /** write(addr): somebody was chosen to be written to; verify(addr): to be verified. */
 export function setUpUsers(write, verify) {
   list = $('users');

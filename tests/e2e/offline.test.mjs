@@ -126,7 +126,9 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     const ann = await open(url, 'Ann', context);
     const bob = await open(url, 'Bob', await stage.newContext());
     await allMeet([ann, bob]);
-    const later = ['/files.js', '/files.css', '/glue/content_parts.js', '/settings.js', '/verify.js', '/swarm.js'];
+    const later = [
+      '/calls.js', '/calls.css', '/files.js', '/files.css', '/glue/content_parts.js', '/settings.js', '/verify.js', '/swarm.js',
+    ];
     const isThere = (all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0);
     await bob.until(isThere, later, 'on a first visit no worker serves the page: what is seldom wanted is fetched in time');
     process.kill(stage.app.pid, 'SIGKILL');

@@ -105,7 +105,8 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await ann.page.locator('.plugins summary').click();
     await item('yo').waitFor();
     const names = await ann.run(() => [...document.querySelectorAll('#plugins li')].map((li) => `${li.dataset.name} ${li.dataset.loaded}`));
-    assert.deepEqual(names, ['display true', 'commands true', 'unread true', 'irc false', 'notify false', 'replace false', 'yo false']);
+    const on = ['display true', 'commands true', 'unread true', 'calls true'];
+    assert.deepEqual(names, [...on, 'irc false', 'notify false', 'replace false', 'yo false']);
     for (const name of ['replace', 'irc']) {
       await item(name).getByRole('checkbox').check();
       await item(name, '[data-loaded=true]').waitFor();

@@ -19,10 +19,11 @@ const FOREIGN = ['codes', 'reasons'];
 const SAME = {
   de: ['defaultRoom', 'nickHint', 'title', 'settingsKinds.relays.title', 'settingsKinds.relays.hint', 'settingsKinds.trackers.hint',
     'plugins', 'pluginAbout.irc', 'help.status.0', 'help.list.0', 'help.plugins.0', 'help.load.0', 'help.unload.0', 'help.invite.0',
-    'help.swarm.0', 'help.settings.0', 'help.nick.0', 'help.help.0', 'ircHelp.shrug.0', 'ircHelp.slap.0', 'relays', 'swarmLegendLink'],
+    'help.swarm.0', 'help.settings.0', 'help.nick.0', 'help.help.0', 'callHelp.answer.0', 'callHelp.hangup.0',
+    'ircHelp.shrug.0', 'ircHelp.slap.0', 'relays', 'swarmLegendLink'],
   fr: ['defaultRoom', 'nickHint', 'title', 'messages', 'line', 'settingsKinds.relays.hint', 'settingsKinds.trackers.hint', 'plugins',
     'path.direct', 'pluginAbout.irc', 'help.status.0', 'help.list.0', 'help.plugins.0', 'help.swarm.0', 'help.settings.0', 'help.help.0',
-    'swarmLegendLink', 'cardPause'],
+    'callHelp.answer.0', 'callHelp.hangup.0', 'swarmLegendLink', 'cardPause'],
 };
 
 /** What stands for a parameter, by its name: several, where a number or a kind decides how it is said. */
@@ -39,6 +40,8 @@ const SAMPLES = {
   path: ['/main.js'], url: ['wss://x'], text: ['hello', 'x'.repeat(99)], usage: ['/msg'], line: ['xx'], isPrivate: [true, false],
   date: [new Date(0)], urls: [['wss://x', 'wss://y']], addresses: [['NkT1', 'NkT2']],
   all: [['"Ada"', '"Ada L"']], list: [NAMES.slice(0, 1), NAMES.slice(0, 2), NAMES], own: ['more'],
+  others: [[], ['Grace']], video: [true, false], seconds: [0, 61, 3600],
+  why: ['declined', 'busy', 'silent', 'deaf', 'full', 'gone', 'lost', 'NKT_E_UNREGISTERED', 'NKT_E_TIMEOUT'],
 };
 const OBJECTS = { // keys whose parameter is taken apart
   settingsBad: { 0: [english.settingsKinds.relays] },

@@ -46,7 +46,10 @@ export const securityHeaders = Object.freeze({
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()',
+  'permissions-policy': [
+    'camera=(self)', 'microphone=(self)', 'display-capture=(self)', // calls
+    'geolocation=()', 'payment=()', 'usb=()', 'serial=()', 'hid=()', 'midi=()',
+  ].join(', '),
 });
 
 /** @typedef {{body: Buffer, gzip: Buffer | null, type: string, etag: string}} Entry */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tells of messages by the system's own notifications while nobody looks at the page.
+// Tells of messages and rings by the system's own notifications while nobody looks at the page.
 
 import { nameOf, roomName } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
@@ -30,6 +30,10 @@ export default {
       return notify(texts.notifyTitle(nameOf(event.from), roomName(), message.isPrivate), {
         body: message.text.slice(0, TEXT_LENGTH_MAX), icon: ICON, tag: event.from, renotify: true, // one of each person
       });
+    },
+    nktring({ detail: { from } }) {
+      if (isWatched() || Notification.permission !== 'granted') return undefined;
+      return notify(texts.notifyRing(nameOf(from), roomName()), { icon: ICON, tag: 'ring', renotify: true });
     },
   },
   async init() {

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One person of a call: an RTCPeerConnection of its own. Its descriptions travel as remote calls, so within the session of those two, which
+// proves whose fingerprint of the DTLS certificate it is. Both sides of it always have one audio and one video; a camera that is switched
+// on, or a screen in its place, changes the track and needs no word. What is negotiated again is the path, when it breaks.
+
+import { CANDIDATE_COUNT_MAX, CANDIDATE_SUM_MAX } from './call_rules.js';
+
+const RESTART_MS = 2000; // between two tries to find another path
+const LOST_MS = 30_000; // without a path: as long as changing from Wi-Fi to a telephone's network takes, and more
+
+/** Candidates that are found within so many ms are one message. */
+const FOUND_MS = 10;
+
+/** What media may take of the line, in bits a second: less of each the more there are. */
+const VIDEO_BITS = 1_500_000;
+
+export class CallPeer {
+  #pc;
+  #isPolite;
+  #say;
+  #onChange;
+  #onDead;
+  #queue = Promise.resolve(); // steps of negotiation, one after the other
+  #held = []; // candidates that came before their description
+  #heardCount = 0; // candidates since the last description
+  #found = []; // own candidates, to be said
+  #offered = ''; // what waits for an answer
+  #tracks;
+  #timer = null; // looks for another path
+  #since = 0; // when the path was missed
+  #senders = {};
+  /** What comes from there. */
+  stream = new MediaStream();
+  /** 'connecting', 'on', 'broken' or 'closed'. */
+  state = 'connecting';
+
+  constructor({ isPolite, say, onChange, onDead, iceServers, tracks }) {
+    this.#isPolite = isPolite;
+    this.#say = say;
+    this.#onChange = onChange;
+    this.#onDead = onDead;
+    this.#tracks = tracks;
+    const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    this.#pc = pc;
+    pc.onicecandidate = ({ candidate }) => candidate?.candidate && this.#find(candidate.toJSON());
+    pc.oniceconnectionstatechange = () => this.#look();
+    pc.ontrack = ({ track }) => {
+      this.stream.addTrack(track);
+      onChange();
+    };
+    this.#miss();
+  }
+
+  /** Whether both sides have agreed once: what comes then is no answer to a first offer. */
+  get isSettled() {
+    return this.#pc.remoteDescription !== null;
+  }
+
+  /** Sends another track, or none. @param {'audio'|'video'} kind @param {MediaStreamTrack|null} track */
+  setTrack(kind, track) {
+    this.#tracks[kind] = track;
+    this.#senders[kind]?.replaceTrack(track).catch(() => {}); // closed meanwhile
+  }
+
+  /** How many share the line. */
+  async share(count) {
+    const sender = this.#senders.video;
+    const parameters = sender?.getParameters();
+    if (!parameters?.encodings?.length) return;
+    parameters.encodings[0].maxBitrate = Math.round(VIDEO_BITS / Math.max(1, count));
+    await sender.setParameters(parameters).catch(() => {}); // being negotiated: the next one tells
+  }
+
+  getStats() {
+    return this.#pc.getStats();
+  }
+
+  /** A description to be answered: offer() and answered() around whatever takes it there. */
+  offer(options) {
+    return this.#inTurn(async () => {
+      if (!this.#pc.getTransceivers().length) for (const kind of ['audio', 'video']) this.#take(this.#pc.addTransceiver(kind));
+      await this.#pc.setLocalDescription(await this.#pc.createOffer(options));
+      this.#offered = this.#pc.localDescription.sdp;
+      return this.#offered;
+    });
+  }
+
+  answered(offer, sdp) {
+    return this.#inTurn(async () => {
+      if (this.#pc.signalingState !== 'have-local-offer' || this.#offered !== offer) return; // overtaken by another
+      await this.#describe({ type: 'answer', sdp });
+    });
+  }
+
+  /** Their offer. @returns {Promise<{sdp: string}|{no: string}>} */
+  take(sdp) {
+    if (!this.#isPolite && this.#pc.signalingState === 'have-local-offer') return { no: 'glare' }; // mine is on its way
+    return this.#inTurn(async () => {
+      if (this.#pc.signalingState === 'closed') return { no: 'gone' };
+      if (!this.#isPolite && this.#pc.signalingState === 'have-local-offer') return { no: 'glare' };
+      try {
+        await this.#describe({ type: 'offer', sdp });
+        for (const transceiver of this.#pc.getTransceivers()) this.#take(transceiver);
+        await this.#pc.setLocalDescription(await this.#pc.createAnswer());
+        this.#listen();
+      } catch {
+        return { no: 'what' };
+      }
+      return { sdp: this.#pc.localDescription.sdp };
+    });
+  }
+
+  /** Where they can be reached. */
+  add(candidates) {
+    const isFull = this.#heardCount + candidates.length > CANDIDATE_SUM_MAX;
+    this.#heardCount += candidates.length;
+    if (isFull) return;
+    this.#held.push(...candidates);
+    this.#inTurn(() => this.#addHeld());
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.state = 'closed';
+    Object.assign(this.#pc, { onicecandidate: null, oniceconnectionstatechange: null, ontrack: null });
+    this.#pc.close();
+    for (const track of this.stream.getTracks()) track.stop();
+  }
+
+  /** The network is another one: does not wait until that is noticed. */
+  restart() {
+    if (this.isSettled && this.state !== 'closed') this.#miss(0);
+  }
+
+  /** Each step waits for those before it; what one throws is its caller's. */
+  #inTurn(step) {
+    const done = this.#queue.then(step);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  async #describe(description) {
+    await this.#pc.setRemoteDescription(description);
+    this.#listen();
+    this.#heardCount = this.#held.length;
+    await this.#addHeld();
+  }
+
+  /** Those of a description that is not there yet wait for it. */
+  async #addHeld() {
+    if (!this.#pc.remoteDescription) return;
+    for (const candidate of this.#held.splice(0)) {
+      await this.#pc.addIceCandidate(candidate).catch(() => this.#held.push(candidate));
+    }
+    this.#held.splice(0, this.#held.length - CANDIDATE_COUNT_MAX);
+  }
+
+  /** One audio and one video; what else a description asks for gets nothing. */
+  #take(transceiver) {
+    const { kind } = transceiver.receiver.track;
+    if (this.#senders[kind] && this.#senders[kind] !== transceiver.sender) return;
+    this.#senders[kind] = transceiver.sender;
+    if (transceiver.direction !== 'sendrecv') transceiver.direction = 'sendrecv';
+    transceiver.sender.replaceTrack(this.#tracks[kind]).catch(() => {});
+  }
+
+  /** Whoever closes says so in DTLS, also while a page is going: no word of nkt gets out then. */
+  #listen() {
+    const { transport } = this.#senders.audio ?? {};
+    if (transport && !transport.onstatechange) transport.onstatechange = () => transport.state === 'closed' && this.#gone();
+  }
+
+  #gone() {
+    if (this.state !== 'closed') this.#onDead('left');
+  }
+
+  /** Candidates that are found together are said together. */
+  #find(candidate) {
+    this.#found.push(candidate);
+    if (this.#found.length === 1) setTimeout(() => this.#sayFound(), FOUND_MS);
+  }
+
+  #sayFound() {
+    while (this.#found.length && this.state !== 'closed') {
+      this.#say({ op: 'ice', candidates: this.#found.splice(0, CANDIDATE_COUNT_MAX) }).catch(() => {}); // the next path has others
+    }
+  }
+
+  /** Whether there is a path; looks for none then. */
+  #look() {
+    const state = this.#pc.iceConnectionState;
+    const isOn = state === 'connected' || state === 'completed';
+    if (isOn) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#set('on');
+    } else if (state === 'disconnected' || state === 'failed') {
+      this.#set('broken');
+      if (this.#timer === null) this.#miss(0);
+    }
+    return isOn;
+  }
+
+  #set(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.#onChange();
+  }
+
+  /** There is no path: after a while another one is looked for, then again, and at last it is given up. */
+  #miss(waitMs = LOST_MS / 2) {
+    clearTimeout(this.#timer);
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => this.#tryAgain({ isFirst: true }), waitMs);
+  }
+
+  async #tryAgain({ isFirst = false } = {}) {
+    if (this.state === 'closed' || (!isFirst && this.#look())) return undefined; // found without a word
+    if (performance.now() - this.#since > LOST_MS) return this.#onDead('lost');
+    this.#timer = setTimeout(() => this.#tryAgain(), RESTART_MS);
+    try {
+      const sdp = await this.offer({ iceRestart: true });
+      const answer = await this.#say({ op: 'offer', sdp });
+      if (answer.no === 'gone') return this.#onDead('gone');
+      if (answer.sdp) await this.answered(sdp, answer.sdp);
+    } catch (error) {
+      if (error?.code === 'NKT_E_UNREGISTERED') return this.#onDead('gone');
+    }
+    return undefined;
+  }
+}
