@@ -289,7 +289,8 @@ export const texts = {
   plugins: 'Plugins',
   pluginsHelp: 'They run in this page and can read what it reads. The lower ones see an event after the upper ones.',
   pluginAbout: {
-    display: 'shows messages of others', commands: 'lines that begin with /', unread: 'counts in the title what you have not seen',
+    display: 'shows messages of others', commands: 'lines that begin with /',
+    unread: 'counts in the title and on the icon what you have not seen',
     irc: '/me, /shrug, /slap', notify: 'notifies you while you look elsewhere',
     calls: 'voice, video and screen: /call', replace: 'replaces words in what you send: /replace', yo: 'says “yo” to newcomers, privately',
   },

@@ -294,7 +294,8 @@ export const texts = {
   plugins: 'Plugins',
   pluginsHelp: 'Sie laufen in dieser Seite und können lesen, was sie liest. Die unteren sehen ein Ereignis nach den oberen.',
   pluginAbout: {
-    display: 'zeigt Nachrichten anderer', commands: 'Zeilen, die mit / beginnen', unread: 'zählt im Titel, was du noch nicht gesehen hast',
+    display: 'zeigt Nachrichten anderer', commands: 'Zeilen, die mit / beginnen',
+    unread: 'zählt im Titel und auf dem Symbol, was du noch nicht gesehen hast',
     irc: '/me, /shrug, /slap', notify: 'meldet dir Nachrichten, während du woanders hinsiehst',
     calls: 'Stimme, Bild und Bildschirm: /call', replace: 'ersetzt Wörter in dem, was du sendest: /replace', yo: 'sagt Neuen „yo“, privat',
   },

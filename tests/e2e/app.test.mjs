@@ -7,8 +7,20 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { launchProfile } from '../support/chromium.mjs';
 import { Stage } from '../support/stage.mjs';
-import { Tab } from '../support/tab.mjs';
+import { Tab, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
+
+/** In the page, before its scripts: one looks elsewhere when the test says so; what the system is told to show on the icon. */
+function installAbsence() {
+  window.isAway = false;
+  document.hasFocus = () => !window.isAway;
+  window.badges = [];
+  const set = navigator.setAppBadge;
+  navigator.setAppBadge = (count) => {
+    window.badges.push(count);
+    return set.call(navigator, count);
+  };
+}
 
 describe('the page as an app', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
@@ -54,5 +66,29 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
       rmSync(folder, { recursive: true });
       await stage.startServers();
     }
+  });
+
+  test('the icon counts what nobody saw', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: installAbsence });
+    const icon = () => ann.run(() => decodeURIComponent(document.querySelector('link[rel=icon]').href));
+    const plain = await icon();
+    await ann.run(() => { window.isAway = true; });
+    await bob.type('number 1');
+    await untilTabs(async () => (await icon()).includes('>1</text>'), 'one');
+    for (let n = 2; n <= 11; n++) await bob.type(`number ${n}`);
+    await ann.shows('number 11');
+    await untilTabs(async () => (await icon()).includes('>9+</text>'), 'nine and more');
+    await untilTabs(async () => (await ann.page.title()).startsWith('(11) '), 'the title');
+    await ann.until(() => window.badges.includes(11), undefined, 'the badge of the app');
+    await ann.run(async () => {
+      const image = new Image();
+      image.src = document.querySelector('link[rel=icon]').href;
+      await image.decode(); // it is a picture
+      window.isAway = false;
+      window.dispatchEvent(new Event('focus'));
+    });
+    await untilTabs(async () => (await icon()) === plain, 'as it was');
+    await ann.until(() => window.badges[0] === 1 && window.badges.at(-1) === 0, undefined, 'no badge');
+    assert.deepEqual(await ann.faults(), []);
   });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Counts in the title what came while nobody was looking.
+// Counts in the title, and on the icon, what came while nobody was looking.
 
 import { setUnread } from '../frame.js';
 import { isWatched } from '../messages.js';
@@ -10,6 +10,7 @@ function set(count) {
   if (count === unread) return;
   unread = count;
   setUnread(unread);
+  import('../badge.js').then(({ showBadge }) => showBadge(unread)).catch(() => {}); // not here, and the server is gone
 }
 
 const seen = () => { if (isWatched()) set(0); };
