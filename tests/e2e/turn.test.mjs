@@ -32,7 +32,7 @@ describe('through TURN', { skip, timeout: 240_000 }, () => {
   let tabs = [];
 
   before(async () => {
-    network = new Network([], NAMES);
+    network = new Network([], { ann: 'symmetric', bob: 'symmetric' });
     ends.push(() => network.close());
     coturn = await startCoturn(network.hub, SECRET, network.prefix('hub'));
     ends.push(() => coturn.stop());

@@ -34,6 +34,13 @@ function sweep() {
   }
 }
 
+/**
+ * What a router does with ports (RFC 4787). cone: a port of its host is the same port outside, for everybody, and whoever sends to it gets
+ * in (endpoint-independent mapping and filtering); restricted: the same, for those whom the host sent to; symmetric: another port
+ * for each destination, for that one alone.
+ * @typedef {'cone'|'restricted'|'symmetric'} Nat
+ */
+
 export class Network {
   #id = `${PREFIX}${process.pid}-`;
   #folder = mkdtempSync(join(tmpdir(), 'nkt-network-'));
@@ -63,12 +70,11 @@ export class Network {
 
   /**
    * @param {string[]} names of hosts; 'hub' is there besides and is reached by all
-   * @param {string[]} [behind] of further ones, each behind a router whose NAT gives every connection another port (RFC 4787: mapping and
-   *   filtering by address and port, "symmetric"); the rest then has addresses that are not private
+   * @param {Record<string, Nat>} [behind] further ones, each behind a router of its own; the rest then has addresses that are not private
    */
-  constructor(names, behind = []) {
+  constructor(names, behind = {}) {
     sweep();
-    this.#subnet = behind.length > 0 ? PUBLIC : PRIVATE;
+    this.#subnet = Object.keys(behind).length > 0 ? PUBLIC : PRIVATE;
     process.once('exit', this.#onExit);
     try {
       this.#add('hub');
@@ -76,7 +82,7 @@ export class Network {
       ip('-n', this.space('hub'), 'addr', 'add', this.hub + MASK, 'dev', 'br0');
       ip('-n', this.space('hub'), 'link', 'set', 'br0', 'up');
       for (const name of names) this.#plug(name);
-      for (const [i, name] of behind.entries()) this.#plugBehind(name, `192.168.${i + 1}`);
+      for (const [i, [name, nat]] of Object.entries(behind).entries()) this.#plugBehind(name, `192.168.${i + 1}`, nat);
     } catch (error) {
       this.close();
       throw error;
@@ -121,8 +127,8 @@ export class Network {
     this.readdress(name);
   }
 
-  /** @param {string} name @param {string} subnet its own */
-  #plugBehind(name, subnet) {
+  /** @param {string} name @param {string} subnet its own @param {Nat} nat */
+  #plugBehind(name, subnet, nat) {
     const router = `${name}-nat`;
     this.#plug(router);
     this.#routers.set(name, router);
@@ -137,7 +143,13 @@ export class Network {
     const inRouter = (...args) => ip('netns', 'exec', this.space(router), ...args);
     inRouter('sysctl', '-qw', 'net.ipv4.ip_forward=1');
     inRouter('nft', 'add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }; '
-      + 'add rule ip nat out oifname eth0 masquerade fully-random');
+      + `add rule ip nat out oifname eth0 masquerade ${nat === 'symmetric' ? 'fully-random' : ''}`);
+    // as routers do: else who sends before he is sent to is remembered, and his port is taken when the host wants it
+    inRouter('nft', 'add table ip guard; add chain ip guard in { type filter hook input priority 0; }; '
+      + 'add rule ip guard in iifname eth0 drop');
+    if (nat !== 'cone') return;
+    inRouter('nft', 'add chain ip nat in { type nat hook prerouting priority -100; }; '
+      + `add rule ip nat in iifname eth0 udp dport 1024-65535 dnat to ${subnet}.2`);
   }
 
   /** From now on nothing gets out of it or in; its interface does not notice, as with a radio that is out of reach. */
