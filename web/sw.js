@@ -23,6 +23,7 @@ const QUIET_MS = 15_000; // a server from which nothing came for so long is not 
 const WHOLE_MS = 240_000; // nor longer than this, however slowly it goes on: browsers end what a worker does after 300 s
 const ECHO_MS = 5000; // a page that was told of something asks within this
 const LISTS_MAX = 4; // asked for at a time
+const HEARD_REPLY_MS = 3000; // a page that does not take an answer by then is closed, or frozen: it does not send it later either
 const HEARD_MS = 10_000; // a page that plays something says so much sooner, and then looks for what is wanted
 const FILE_SIZE_MAX = 16 << 20; // in bytes, of which the largest is 0.5 MB
 const SET_COUNT = 2; // kept beside those that pages live on
@@ -61,9 +62,9 @@ self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
   if (event.data === 'nkt-claim') event.waitUntil(self.clients.claim()); // a page on its first visit, which wants to play something
 });
-self.addEventListener('notificationclick', (event) => { // of plugins/notify.js, on a telephone
+self.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.matchAll({ type: 'window' }).then(([page]) => page?.focus()));
+  event.waitUntil(pressed(event));
 });
 
 // ---- requests ----
@@ -152,6 +153,27 @@ async function media({ request, clientId }, name) {
     'content-range': bytes ? `bytes ${start}-${start + bytes.length - 1}/${size}` : `bytes */${size}`,
   };
   return new Response(bytes, { status: bytes ? 206 : 416, headers });
+}
+
+// ---- notifications (plugins/notify.js) ----
+
+/** Somebody pressed one: its page is shown, or sends what was written there. What no page takes is said to be lost. */
+async function pressed({ action, reply, notification: { data, icon } }) {
+  const text = (reply ?? '').trim();
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const question = { ...data, kind: 'nkt-notification', isReply: action === 'reply', text, until: Date.now() + HEARD_REPLY_MS };
+  const heard = await Promise.race([...pages.map((page) => taker(page, question)), after(HEARD_REPLY_MS)]);
+  if (!text) await (heard ?? pages[0] ? (heard ?? pages[0]).focus() : self.clients.openWindow(BASE));
+  else if (!heard) await self.registration.showNotification(data.lost, { body: text, icon });
+}
+
+/** @returns {Promise<WindowClient>} that page, once it says that it is meant; else it never says anything */
+function taker(page, question) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve(page);
+    page.postMessage(question, [port2]);
+  });
 }
 
 // ---- what the server sends ----

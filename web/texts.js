@@ -169,6 +169,9 @@ export const texts = {
   moved: (room) => `You are in the room ${room} now.`,
   notifyRing: (name, room) => `${name} is calling · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
+  notifyReply: 'Reply',
+  notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `To ${name}, privately` : `To everybody in ${room}`),
+  notifyLost: 'Not sent: its page is closed, or in another room',
   notifyMissing: 'This browser has no notifications.',
   notifyDenied: 'This browser does not allow notifications here. Allow them at the address of the page, and try again.',
 

@@ -171,6 +171,9 @@ export const texts = {
   moved: (room) => `Du bist jetzt im Raum ${room}.`,
   notifyRing: (name, room) => `${name} ruft an · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privat` : `${name} · ${room}`),
+  notifyReply: 'Antworten',
+  notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `An ${name}, privat` : `An alle in ${room}`),
+  notifyLost: 'Nicht gesendet: Die Seite dazu ist zu oder in einem anderen Raum',
   notifyMissing: 'Dieser Browser kann nichts melden.',
   notifyDenied: 'Dieser Browser erlaubt hier keine Meldungen. Erlaube sie bei der Adresse der Seite, und versuche es noch einmal.',
 

@@ -174,6 +174,9 @@ export const texts = {
   moved: (room) => `Vous êtes maintenant dans le salon ${room}.`,
   notifyRing: (name, room) => `${name} appelle · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, en privé` : `${name} · ${room}`),
+  notifyReply: 'Répondre',
+  notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `À ${name}, en privé` : `À tous dans ${room}`),
+  notifyLost: 'Pas envoyé : la page est fermée, ou dans un autre salon',
   notifyMissing: 'Ce navigateur n’a pas de notifications.',
   notifyDenied: 'Ce navigateur n’autorise pas les notifications ici. Autorisez-les près de l’adresse de la page, et réessayez.',
 

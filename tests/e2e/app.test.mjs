@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { launchProfile } from '../support/chromium.mjs';
 import { Stage } from '../support/stage.mjs';
-import { Tab, untilTabs } from '../support/tab.mjs';
+import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 /** In the page, before its scripts: one looks elsewhere when the test says so; what the system is told to show on the icon. */
@@ -26,7 +26,7 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ isWhole: true }); // the shell has no notifications
   });
   after(() => stage.close());
   afterEach(() => stage.clear());
@@ -90,5 +90,58 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     await untilTabs(async () => (await icon()) === plain, 'as it was');
     await ann.until(() => window.badges[0] === 1 && window.badges.at(-1) === 0, undefined, 'no badge');
     assert.deepEqual(await ann.faults(), []);
+  });
+
+  test('a notification is answered where it stands: to everybody, privately; what no page can send any more is told of', async () => {
+    const context = await stage.newContext();
+    await context.grantPermissions(['notifications'], { origin: stage.app.url });
+    const fragment = `room=${stage.newRoom()}`;
+    const [ann, bob] = [await Tab.blank(context, { before: installAbsence }), await Tab.blank(await stage.newContext())];
+    for (const [tab, nick] of [[ann, 'Ann'], [bob, 'Bob']]) {
+      await tab.load(`${stage.app.url}/#${fragment}`);
+      await tab.logIn(nick);
+    }
+    await allMeet([ann, bob]);
+    await isKept(ann);
+    await ann.type('/load notify');
+    await ann.answers('Plugin notify is loaded.');
+    await ann.run(() => { window.isAway = true; });
+    const [worker] = context.serviceWorkers();
+    await worker.evaluate(() => { ExtendableEvent.prototype.waitUntil = () => {}; }); // which an event of ours must not call
+    const shown = () => worker.evaluate(async () => (await registration.getNotifications()).map(({ title, body, actions }) => (
+      { title, body, actions: actions.map(({ action }) => action) })));
+    /** What the system does when somebody presses one, or writes there. */
+    const press = (reply) => worker.evaluate(async (text) => {
+      const [notification] = await registration.getNotifications();
+      self.dispatchEvent(new NotificationEvent('notificationclick', { notification, action: 'reply', reply: text }));
+    }, reply);
+
+    await bob.type('is Ann there?');
+    await untilTabs(async () => (await shown()).length === 1, 'a notification');
+    assert.deepEqual(await shown(), [{ title: `Bob · ${fragment.slice(5)}`, body: 'is Ann there?', actions: ['reply'] }]);
+    await press('yes, in a minute');
+    const answer = await bob.shows('yes, in a minute');
+    assert.equal(await answer.getAttribute('data-private'), null);
+    await untilTabs(async () => (await shown()).length === 0, 'it is gone');
+
+    await bob.type('/msg Ann between us');
+    await untilTabs(async () => (await shown()).length === 1, 'another');
+    assert.equal((await shown())[0].title, 'Bob, privately');
+    await press('nobody else');
+    await bob.shows('nobody else', '[data-private=true]');
+
+    await bob.type('/msg Ann and now?');
+    await untilTabs(async () => (await shown()).length === 1, 'a third');
+    await press(''); // where one cannot write there
+    await ann.page.locator('#target', { hasText: 'Private to Bob' }).waitFor();
+
+    await bob.type('anybody?');
+    await untilTabs(async () => (await shown()).length === 1, 'the last');
+    assert.deepEqual(await ann.faults(), []);
+    await ann.page.goto('about:blank');
+    await press('too late');
+    await untilTabs(async () => (await shown())[0]?.body === 'too late', 'what was written is not lost without a word');
+    assert.match((await shown())[0].title, /^Not sent/);
+    assert.ok((await bob.messages()).every(({ value }) => value !== 'too late'));
   });
 });

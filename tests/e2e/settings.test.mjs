@@ -165,7 +165,7 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open({ isWhole: true }); // the headless shell has none
+    stage = await Stage.open({ isWhole: true, hasWorker: false }); // the headless shell has none; with a worker: app.test.mjs
   });
   after(() => stage.close());
   afterEach(() => stage.clear());
