@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How one is connected: one line in the header, and the panel with every relay, tracker and link.
+// How one is connected: a word in the header, and the panel with every relay, tracker and link.
 
 import { $, el, setText, soon } from './dom.js';
 import { note } from './messages.js';
@@ -45,13 +45,15 @@ export function describe() {
 const overall = (ways) => ways.length && (ways.some((way) => way.state === 'ok') ? 'ok'
   : ways.some((way) => way.state === 'wait' && !way.error) ? 'wait' : 'down');
 
-/** {level: ok | warn | bad | idle, text, advice} */
+/** {level: ok | warn | bad | idle, word: what the header says, if not what it says of the level, text, advice} */
 function judge(health, people) {
   const relay = overall(health.relays);
   const tracker = overall(health.trackers);
   const links = health.links.filter((link) => link.state === 'ok').length;
   const text = texts.summary({ people, relay, tracker, links });
-  if (health.warning === 'partitioned') return { level: 'warn', text: texts.swarmSplit, advice: texts.swarmWarning.partitioned };
+  if (health.warning === 'partitioned') {
+    return { level: 'warn', word: texts.levelWord.split, text: texts.swarmSplit, advice: texts.swarmWarning.partitioned };
+  }
   const isRelayGone = relay === 'down' || (relay === 'wait' && relayWasUp);
   if (relay === 'ok' || (!isRelayGone && (links || tracker === 'ok'))) {
     return { level: 'ok', text, advice: tracker === 'down' && relay === 'ok' ? texts.adviceNoTracker : '' };
@@ -74,11 +76,13 @@ function refresh() {
   if (overall(health.relays) === 'ok') relayWasUp = true;
   for (const { url, code } of health.relays) if (code === 'NKT_E_VERSION') tellOtherVersion(url);
   const people = reachable().length;
-  const { level, text, advice: way } = judge(health, people);
+  const { level, word = texts.levelWord[level], text, advice: way } = judge(health, people);
   const advice = [way, texts.clockOff(health.clockOff)].filter(Boolean).join(' ');
   const up = Object.fromEntries(WAYS.map((name) => [name, health[name].filter((way) => way.state === 'ok').length]));
   Object.assign($('status').dataset, { state: level, people, ...up });
-  setText($('status-text'), text);
+  setText($('status-text'), word);
+  $('status').title = text;
+  setText($('connection-text'), text);
   $('connection-advice').hidden = !advice;
   $('connection-advice').dataset.state = level;
   setText($('connection-advice'), advice);

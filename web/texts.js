@@ -508,6 +508,7 @@ export const texts = {
     c.outbox ? `${count(c.outbox, 'message is', 'messages are')} waiting.` : '',
     c.dropped ? `${count(c.dropped, 'bad frame', 'bad frames')} dropped.` : '',
   ].filter(Boolean).join(' '),
+  levelWord: { ok: 'Connected', idle: 'Connecting…', warn: 'No server', bad: 'Not connected', split: 'Swarm split' },
   starting: 'Connecting…',
   summary: ({ people, relay, tracker, links }) => [
     people ? `Connected to ${count(people, 'person', 'people')}` : 'Nobody else here yet',

@@ -520,6 +520,7 @@ export const texts = {
     c.outbox ? `${count(c.outbox, 'Nachricht wartet', 'Nachrichten warten')}.` : '',
     c.dropped ? `${count(c.dropped, 'falscher Rahmen', 'falsche Rahmen')} verworfen.` : '',
   ].filter(Boolean).join(' '),
+  levelWord: { ok: 'Verbunden', idle: 'Wird verbunden…', warn: 'Kein Server', bad: 'Nicht verbunden', split: 'Schwarm geteilt' },
   starting: 'Wird verbunden…',
   summary: ({ people, relay, tracker, links }) => [
     people ? `Mit ${count(people, 'Person', 'Personen')} verbunden` : 'Noch niemand sonst hier',

@@ -525,6 +525,7 @@ export const texts = {
     c.outbox ? `${count(c.outbox, 'message attend', 'messages attendent')}.` : '',
     c.dropped ? `${count(c.dropped, 'mauvaise trame rejetée', 'mauvaises trames rejetées')}.` : '',
   ].filter(Boolean).join(' '),
+  levelWord: { ok: 'Connecté', idle: 'Connexion…', warn: 'Pas de serveur', bad: 'Non connecté', split: 'Essaim coupé' },
   starting: 'Connexion…',
   summary: ({ people, relay, tracker, links }) => [
     people ? `Connecté à ${count(people, 'personne', 'personnes')}` : 'Encore personne d’autre ici',

@@ -66,8 +66,9 @@ describe('languages', { skip, timeout: 180_000 }, () => {
     await luc.type('Bonjour, Anna');
     await anna.shows('Bonjour, Anna');
     await anna.page.locator('#users .user', { hasText: 'direkt' }).waitFor();
-    assert.match(await anna.page.locator('#status-text').textContent() ?? '', /^Mit 1 Person verbunden: Relay da/);
-    assert.match(await luc.page.locator('#status-text').textContent() ?? '', /^Connecté à 1 personne\u00a0: relais ok/);
+    assert.equal(await anna.page.locator('#status-text').textContent(), 'Verbunden');
+    assert.match(await anna.page.locator('#connection-text').textContent() ?? '', /^Mit 1 Person verbunden: Relay da/);
+    assert.match(await luc.page.locator('#connection-text').textContent() ?? '', /^Connecté à 1 personne\u00a0: relais ok/);
     await anna.type('/help');
     await anna.answers('/msg NICK oder ADRESSE TEXT');
     await luc.type('/list');
