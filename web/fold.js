@@ -2,6 +2,7 @@
 // Long text: its beginning, and the rest when somebody asks for it. A browser spends 3.5 MB on 59 KB that are laid out.
 
 import { el } from './dom.js';
+import { marked } from './marked.js';
 import { texts } from './texts.js';
 
 const LENGTH_MAX = 1000; // letters that are shown at once
@@ -25,12 +26,12 @@ export function textNodes(text, title) {
   const cut = foldAt(text);
   const shown = el('div', { className: 'text', dir: 'auto', title });
   if (cut === text.length) {
-    shown.textContent = text;
+    shown.append(...marked(text));
     return [shown];
   }
   const button = el('button', { type: 'button', className: 'quiet unfold' });
   const paint = (isOpen) => {
-    shown.textContent = isOpen ? text : `${text.slice(0, cut)}…`;
+    shown.replaceChildren(...(isOpen ? marked(text) : [...marked(text.slice(0, cut)), '…']));
     button.textContent = isOpen ? texts.showLess : texts.showAll(text.length);
     button.setAttribute('aria-expanded', String(isOpen));
   };

@@ -4,12 +4,14 @@
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
 import { $, el, setText } from './dom.js';
+import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
 import { inLine, ownAddress, short } from './names.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
 
 const CHUNK_COUNT = 50; // items that are laid out together
+const ELEMENT_SIZE = 100; // letters that an element in a text counts for, as it takes about as much memory
 const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one heading
 
 let list;
@@ -31,6 +33,7 @@ export function setUpMessages() {
     paintJump();
   }, { passive: true });
   $('jump').addEventListener('click', jump);
+  list.addEventListener('copy', copyAsWritten);
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
     target.addEventListener(type, () => { if (isWatched()) isAway = false; });
   }
@@ -84,7 +87,7 @@ export function showMessage({ from, id = '', date, encrypted, text = '', isPriva
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node });
   if (card) cards.set(node, card);
   node.dataset.id = id;
-  append(node, from, text.length);
+  append(node, from, sizeOf(node, text));
   if (isPast) return;
   if (atBottom) return;
   missed++;
@@ -98,7 +101,7 @@ export function showOwn({ text, to, delivering, date, counts, body = null }) {
   const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body });
   node.classList.add('own');
   node.append(tickFor(node, delivering, counts));
-  append(node, ownAddress(), text.length);
+  append(node, ownAddress(), sizeOf(node, text));
   jump();
   return node;
 }
@@ -139,6 +142,8 @@ function message(parts) {
   $('empty').hidden = true;
   return buildMessage({ ...parts, joins });
 }
+
+const sizeOf = (node, text) => text.length + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
 
 /** Items go into chunks, so that the browser lays out only those in sight. Whoever has most makes room. */
 function append(node, author, size) {
