@@ -9,8 +9,14 @@ export const RING_MS = 45_000;
 const RING_AGAIN_MS = 4000;
 const RING_SILENT_MS = 12_000;
 
+/** Calls that one said no to, of which that is remembered: as many ring in that time, and more. */
+const DECLINED_COUNT_MAX = 64;
+
 /** What is asked is answered by pages at once, over whatever way there is. */
 const ASK_MS = 10_000;
+
+/** How often somebody is joined who does not answer: else a busy moment left a hole in the mesh. */
+const JOIN_COUNT_MAX = 3;
 
 /** Some time, or until it is given up. */
 function pause(ms, signal) {
@@ -39,7 +45,7 @@ function pause(ms, signal) {
 export class Calls {
   #ports;
   #limits = new Limits();
-  #declined = new Set(); // ids: whoever said no is not asked again
+  #declined = new Map(); // id of a call -> when one said no: what is on its way then does not ring
   /** Being in a call, or ringing somebody: {id, members: address -> member, invited: address -> ringing}. */
   current = null;
   /** Who rings here: id -> {id, from, members, video}. */
@@ -78,8 +84,9 @@ export class Calls {
   decline(id) {
     const ring = this.rings.get(id);
     if (!ring) return;
-    this.#declined.add(id);
-    if (this.#declined.size > 256) this.#declined.delete(this.#declined.values().next().value);
+    this.#declined.delete(id);
+    this.#declined.set(id, performance.now());
+    if (this.#declined.size > DECLINED_COUNT_MAX) this.#declined.delete(this.#declined.keys().next().value);
     this.#endRing(ring);
     this.#tell(ring.from, { op: 'leave', call: id, isDeclined: true });
     this.#ports.changed();
@@ -143,7 +150,7 @@ export class Calls {
       if (before.from === from) this.#keepRinging(before);
       return {};
     }
-    if (this.#declined.has(call)) return { no: 'declined' };
+    if (now - this.#declined.get(call) < RING_SILENT_MS) return { no: 'declined' };
     const { current } = this;
     if (current?.id === call) return {}; // on its way there
     const isAlone = current?.members.size === 0 && current.invited.size === 1;
@@ -232,19 +239,27 @@ export class Calls {
     if (this.current !== call || addr === this.#ports.self() || call.members.has(addr) || !this.#ports.isWelcome(addr)) return;
     if (call.members.size + 1 >= PEOPLE_COUNT_MAX) return;
     const member = this.#add(call, addr);
-    try {
-      const sdp = await member.peer.offer();
-      const answer = await this.#ask(addr, { op: 'join', call: call.id, sdp, state: this.#ports.state() });
-      if (call.members.get(addr) !== member) return;
-      if (answer.no === 'glare') return; // he joins me
-      if (!answer.sdp) throw Object.assign(new Error(answer.no), { code: answer.no });
-      await member.peer.answered(sdp, answer.sdp);
-      member.state = answer.state;
-      this.#joinAll(call, answer.members);
-    } catch (error) {
-      if (call.members.get(addr) === member) this.#drop(call, addr, error?.code ?? 'failed');
+    const isThere = () => call.members.get(addr) === member;
+    for (let tries = 1; isThere() && !member.peer.isSettled; tries++) {
+      try {
+        await this.#offerTo(call, member, isThere);
+        break;
+      } catch (error) {
+        if (isThere() && (error?.code !== 'NKT_E_TIMEOUT' || tries === JOIN_COUNT_MAX)) this.#drop(call, addr, error?.code ?? 'failed');
+      }
     }
     this.#ports.changed();
+  }
+
+  /** What he answers is taken, unless he joins me at this moment: then he is waited for. */
+  async #offerTo(call, { addr, peer }, isThere) {
+    const sdp = await peer.offer();
+    const answer = await this.#ask(addr, { op: 'join', call: call.id, sdp, state: this.#ports.state() });
+    if (!isThere() || answer.no === 'glare') return;
+    if (!answer.sdp) throw Object.assign(new Error(answer.no), { code: answer.no || 'failed' });
+    await peer.answered(sdp, answer.sdp);
+    call.members.get(addr).state = answer.state;
+    this.#joinAll(call, answer.members);
   }
 
   /** Somebody with the ticket comes. */

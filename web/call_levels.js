@@ -29,12 +29,10 @@ export class Levels {
 
   async #look() {
     const members = [...this.#call?.members.values() ?? []];
-    await Promise.all(members.map(async ({ addr, peer }) => {
-      for (const one of (await peer.getStats()).values()) {
-        if (one.kind !== 'audio' || !(one.audioLevel > LOUD)) continue;
-        if (one.type === 'inbound-rtp') this.#heard.set(addr, performance.now());
-        else if (one.type === 'media-source') this.#heard.set(this.#own, performance.now());
-      }
+    await Promise.all(members.map(async ({ addr, peer, state }) => {
+      const { heard, own } = await peer.sound(state.mic || state.camera || state.screen);
+      if (heard > LOUD) this.#heard.set(addr, performance.now());
+      if (own > LOUD) this.#heard.set(this.#own, performance.now());
     })).catch(() => {}); // one of them is closed
     const now = performance.now();
     this.#onLevels(new Map([...this.#heard].map(([addr, at]) => [addr, now - at < HOLD_MS])));

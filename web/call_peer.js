@@ -6,6 +6,7 @@
 import { CANDIDATE_COUNT_MAX, CANDIDATE_SUM_MAX } from './call_rules.js';
 
 const RESTART_MS = 2000; // between two tries to find another path
+const SILENT_MS = 1200; // without a packet of somebody who sends: ICE alone takes 3 to 6 s to see that a path is broken
 const LOST_MS = 30_000; // without a path: as long as changing from Wi-Fi to a telephone's network takes, and more
 
 /** Candidates that are found within so many ms are one message. */
@@ -29,6 +30,9 @@ export class CallPeer {
   #timer = null; // looks for another path
   #since = 0; // when the path was missed
   #senders = {};
+  #packets = 0; // that came in
+  #heardAt = 0; // when there were more
+  #isSilent = false;
   /** What comes from there. */
   stream = new MediaStream();
   /** 'connecting', 'on', 'broken' or 'closed'. */
@@ -71,8 +75,18 @@ export class CallPeer {
     await sender.setParameters(parameters).catch(() => {}); // being negotiated: the next one tells
   }
 
-  getStats() {
-    return this.#pc.getStats();
+  /** How loud it is there and here, of 1. Whoever should be heard (isSending) and is not has no path any more, whatever ICE says yet. */
+  async sound(isSending) {
+    let packets = 0;
+    const levels = { heard: 0, own: 0 };
+    for (const one of (await this.#pc.getStats()).values()) {
+      if (one.type === 'inbound-rtp') packets += one.packetsReceived ?? 0;
+      if (one.kind !== 'audio') continue;
+      if (one.type === 'inbound-rtp') levels.heard = one.audioLevel ?? 0;
+      else if (one.type === 'media-source') levels.own = one.audioLevel ?? 0;
+    }
+    this.#hear(packets, isSending);
+    return levels;
   }
 
   /** A description to be answered: offer() and answered() around whatever takes it there. */
@@ -186,10 +200,28 @@ export class CallPeer {
     }
   }
 
+  get #hasPath() {
+    return ['connected', 'completed'].includes(this.#pc.iceConnectionState);
+  }
+
+  #hear(packets, isSending) {
+    const now = performance.now();
+    if (packets !== this.#packets || !isSending || this.state === 'connecting') {
+      this.#packets = packets;
+      this.#heardAt = now;
+      this.#isSilent = false;
+      if (this.state === 'broken') this.#look();
+    } else if (this.state === 'on' && now - this.#heardAt > SILENT_MS) {
+      this.#isSilent = true;
+      this.#set('broken');
+      this.#miss(0);
+    }
+  }
+
   /** Whether there is a path; looks for none then. */
   #look() {
     const state = this.#pc.iceConnectionState;
-    const isOn = state === 'connected' || state === 'completed';
+    const isOn = this.#hasPath && !this.#isSilent;
     if (isOn) {
       clearTimeout(this.#timer);
       this.#timer = null;
@@ -216,8 +248,14 @@ export class CallPeer {
 
   async #tryAgain({ isFirst = false } = {}) {
     if (this.state === 'closed' || (!isFirst && this.#look())) return undefined; // found without a word
-    if (performance.now() - this.#since > LOST_MS) return this.#onDead('lost');
+    if (performance.now() - this.#since > LOST_MS) {
+      if (!this.#hasPath) return this.#onDead('lost');
+      this.#isSilent = false; // there is a path, and nothing comes: no other one helps
+      this.#heardAt = performance.now();
+      return this.#look();
+    }
     this.#timer = setTimeout(() => this.#tryAgain(), RESTART_MS);
+    if (!this.isSettled) return undefined; // whoever joins sees to the first offer
     try {
       const sdp = await this.offer({ iceRestart: true });
       const answer = await this.#say({ op: 'offer', sdp });

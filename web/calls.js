@@ -41,16 +41,19 @@ const view = new CallView({
   },
 });
 
+/** Somebody who may ring, and be rung. */
+function isWelcome(addr) {
+  const user = window.nkt.userList?.[addr];
+  return Boolean(user) && !user.ignored && !user.dontSendTo;
+}
+
 const bell = new Bell();
 const levels = new Levels((speaking) => view.paintSpeaking(speaking));
 
 const calls = new Calls({
   self: ownAddress,
   say: (addr, message, options) => window.nkt.rpc(addr, 'call', message, options),
-  isWelcome(addr) {
-    const user = window.nkt.userList?.[addr];
-    return Boolean(user) && !user.ignored && !user.dontSendTo;
-  },
+  isWelcome,
   makePeer: (ports) => new CallPeer({ ...ports, iceServers: [...window.nkt.iceServers], tracks: { ...media.sent } }),
   state: () => media.state,
   told,
@@ -99,15 +102,16 @@ async function choose(kind, id) {
 /** What is said to somebody's page. */
 export const take = (from, value) => (whyNoCalls() ? { no: 'deaf' } : calls.take(from, value));
 
-/** Rings somebody; throws what hinders it, in words. */
-export async function call(addr, { video = false } = {}) {
+/** Rings one, or several at once; throws what hinders it, in words. @param {string[]} addresses */
+export async function call(addresses, { video = false } = {}) {
   const why = whyNoCalls();
   if (why) throw new Error(why);
-  if (window.nkt.userList[addr]?.ignored || window.nkt.userList[addr]?.dontSendTo) throw new Error(texts.callUnwelcome(inLine(addr)));
+  const unwelcome = addresses.find((addr) => !isWelcome(addr));
+  if (unwelcome) throw new Error(texts.callUnwelcome(inLine(unwelcome)));
   const isFirst = !calls.current;
-  const no = calls.ring(addr, { video: video || media.state.camera });
-  if (no && texts.callNot[no]) throw new Error(texts.callNot[no]);
-  if (isFirst) await begin(video);
+  const refusals = addresses.map((addr) => calls.ring(addr, { video: video || media.state.camera })).filter((no) => texts.callNot[no]);
+  if (isFirst && calls.current) await begin(video);
+  if (refusals.length) throw new Error(texts.callNot[refusals[0]]);
 }
 
 /** With a microphone, and a camera if that is wanted, each as soon as it is there: who has none listens. */

@@ -340,11 +340,13 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call NICK or ADDRESS', 'call somebody, or ask them into the call'],
+    call: ['/call NICK or ADDRESS', 'call somebody, or ask them into the call; without a name: everybody here'],
     video: ['/video NICK or ADDRESS', 'the same with your camera'],
     answer: ['/answer', 'answer whoever rings'],
     hangup: ['/hangup', 'say no to whoever rings, or leave the call'],
   },
+  callAll: 'Call everybody here',
+  callMany: 'More than five people are here: name one after the other, /call NICK.',
   userCall: (name) => `Call ${name}`,
   call: 'Call',
   callButtons: 'What you send',

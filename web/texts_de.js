@@ -345,11 +345,13 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call NICK oder ADRESSE', 'jemanden anrufen, oder ins Gespräch holen'],
+    call: ['/call NICK oder ADRESSE', 'jemanden anrufen, oder ins Gespräch holen; ohne Namen: alle hier'],
     video: ['/video NICK oder ADRESSE', 'dasselbe mit deiner Kamera'],
     answer: ['/answer', 'annehmen, wer anruft'],
     hangup: ['/hangup', 'ablehnen, wer anruft, oder auflegen'],
   },
+  callAll: 'Alle hier anrufen',
+  callMany: 'Mehr als fünf sind hier: Nenne einen nach dem anderen, /call NICK.',
   userCall: (name) => `${name} anrufen`,
   call: 'Gespräch',
   callButtons: 'Was du sendest',

@@ -350,11 +350,13 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call PSEUDO ou ADRESSE', 'appeler quelqu’un, ou l’inviter dans l’appel'],
+    call: ['/call PSEUDO ou ADRESSE', 'appeler quelqu’un, ou l’inviter dans l’appel ; sans nom : tous ceux qui sont ici'],
     video: ['/video PSEUDO ou ADRESSE', 'de même avec votre caméra'],
     answer: ['/answer', 'répondre à qui appelle'],
     hangup: ['/hangup', 'refuser qui appelle, ou raccrocher'],
   },
+  callAll: 'Appeler tous ceux qui sont ici',
+  callMany: 'Plus de cinq personnes sont ici : nommez-les une par une, /call PSEUDO.',
   userCall: (name) => `Appeler ${name}`,
   call: 'Appel',
   callButtons: 'Ce que vous envoyez',

@@ -2,36 +2,13 @@
 // Calls, by their own buttons, with the microphones and cameras that Chromium makes up: a picture that changes, a tone now and then.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { look, ready } from '../support/axe.mjs';
+import { FAKE_DEVICES, MEDIA_MS, callEachOther, heard, isHearing, isIn, isOver, keepConnections } from '../support/calls.mjs';
 import { Stage } from '../support/stage.mjs';
 import { untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const MEDIA_MS = 60_000; // on a busy machine
-
-/** Five pictures a second: nobody looks at them. */
-const ARGS = ['--use-fake-device-for-media-stream=fps=5', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
-
-/** Keeps the connections of a page for questions; nkt's own have no tracks. And what records. */
-function keepConnections() {
-  window.connections = [];
-  window.tracks = [];
-  for (const name of ['getUserMedia', 'getDisplayMedia']) {
-    const get = navigator.mediaDevices[name];
-    navigator.mediaDevices[name] = async (wanted) => {
-      const stream = await get.call(navigator.mediaDevices, wanted);
-      window.tracks.push(...stream.getTracks());
-      return stream;
-    };
-  }
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args) {
-      super(...args);
-      window.connections.push(this);
-    }
-  };
-}
-
-/** The same, and nkt itself finds no direct links. */
+/** As keepConnections(), and nkt itself finds no direct links. */
 function talkByRelayOnly() {
   window.connections = [];
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -46,55 +23,20 @@ function talkByRelayOnly() {
   };
 }
 
-/** What came in over calls that are open: {people, frames, energy}, of each the least. */
-async function heard() {
-  const calls = window.connections.filter((one) => one.connectionState !== 'closed' && one.getTransceivers().length);
-  const each = await Promise.all(calls.map(async (one) => {
-    const found = { frames: 0, energy: 0 };
-    for (const stats of (await one.getStats()).values()) {
-      if (stats.type !== 'inbound-rtp') continue;
-      if (stats.kind === 'video') found.frames = stats.framesDecoded ?? 0;
-      else found.energy = stats.totalAudioEnergy ?? 0;
-    }
-    return found;
-  }));
-  const least = (name) => Math.min(...each.map((one) => one[name]));
-  return { people: each.length, frames: least('frames'), energy: least('energy') };
-}
-
 describe('calls', { skip, timeout: 600_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open({ hasWorker: false, args: ARGS });
+    stage = await Stage.open({ hasWorker: false, args: FAKE_DEVICES });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());
 
   const people = (nicks) => stage.people(nicks, { before: keepConnections });
   const press = (tab, selector) => tab.page.locator(selector).click();
-  const isHearing = (tab, count, what, from = { frames: 0, energy: 0 }) => untilTabs(async () => {
-    const now = await tab.run(heard);
-    return now.people === count && now.frames > from.frames + 3 && now.energy > from.energy;
-  }, `${tab.name} hears and sees ${what}`, MEDIA_MS);
-  const isIn = (tab, count) => tab.until((wanted) => {
-    return document.querySelectorAll('.call-tile[data-phase="on"]:not([data-own="true"])').length === wanted;
-  }, count, `a call with ${count}`, MEDIA_MS);
-  const isOver = (tab) => tab.until(() => !document.querySelector('#call, .ring'), undefined, 'no call any more', MEDIA_MS);
   const clean = async (tabs) => {
     for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
-
-  /** @param {import('../support/tab.mjs').Tab} from @param {import('../support/tab.mjs').Tab} to */
-  async function callEachOther(from, to) {
-    const began = performance.now();
-    await from.type(`/video ${to.name}`);
-    await to.page.locator('.ring').waitFor();
-    const rang = performance.now();
-    await press(to, '.ring .ring-seen');
-    await Promise.all([from, to].map((tab) => isIn(tab, 1)));
-    return { rangMs: Math.round(rang - began), answeredMs: Math.round(performance.now() - rang) };
-  }
 
   test('two hear and see each other; a camera goes, a microphone is muted, a screen is shared; one hangs up', async (t) => {
     const [ann, bob] = await people(['Ann', 'Bob']);
@@ -161,6 +103,53 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await clean([bob]);
   });
 
+  test('for those who do not see it, or have no mouse: names, focus, narrow pages; devices are chosen', async () => {
+    const [ann, bob] = await people(['Ann', 'Bob']);
+    for (const tab of [ann, bob]) await ready(tab);
+    const focus = (tab) => tab.run(() => document.activeElement.id || document.activeElement.dataset.act);
+    const widths = async (tab, what) => {
+      for (const width of [740, 360, 320]) {
+        await tab.page.setViewportSize({ width, height: 640 });
+        const isWide = () => ['.ring', '#call', '.call-acts'].some((one) => {
+          const node = document.querySelector(one);
+          return node && (node.scrollWidth > node.clientWidth || node.getBoundingClientRect().right > innerWidth);
+        });
+        assert.equal(await tab.run(isWide), false, `${what} at ${width} px`);
+      }
+      await tab.page.setViewportSize({ width: 1100, height: 680 });
+    };
+    await bob.page.locator('#line').focus();
+    await ann.type('/call Bob');
+    await bob.page.locator('.ring').waitFor();
+    assert.equal(await focus(bob), 'line', 'who types when it rings answers nobody');
+    await widths(bob, 'a ring');
+    await look(bob, 'a ring');
+    await ann.type('/hangup'); // if it is still ringing after all that
+    await isOver(ann);
+    await isOver(bob);
+    await ann.type('/call Bob');
+    await bob.page.locator('.ring').waitFor();
+    await bob.type('/answer');
+    await Promise.all([ann, bob].map((tab) => isIn(tab, 1)));
+    await ann.page.locator('[data-act="devices"]').press('Enter');
+    const microphones = ann.page.locator('.call-devices select').first();
+    await microphones.waitFor();
+    const other = await microphones.locator('option').nth(1).getAttribute('value');
+    await microphones.selectOption(other);
+    await ann.until((id) => window.tracks.at(-1).getSettings().deviceId === id && window.tracks.at(-1).readyState === 'live', other,
+      'another microphone');
+    await ann.until(() => window.tracks.at(-2).readyState === 'ended', undefined, 'the one before is let go');
+    await look(ann, 'a call, with devices');
+    await widths(ann, 'a call');
+    await ann.page.locator('[data-act="large"]').press('Enter');
+    await look(ann, 'a large call');
+    await widths(ann, 'a large call');
+    await ann.page.locator('[data-act="hangup"]').press('Enter');
+    await Promise.all([ann, bob].map(isOver));
+    assert.equal(await focus(ann), 'line');
+    await clean([ann, bob]);
+  });
+
   test('what is said about a call is nowhere in clear, though all of it goes over the relay', async () => {
     const fragment = `room=${stage.newRoom()}`;
     const frames = [];
@@ -194,12 +183,22 @@ describe('calls', { skip, timeout: 600_000 }, () => {
   test('four in one call, and relay and tracker die: it goes on; one leaves, the others go on', async () => {
     const tabs = await people(['Ann', 'Bob', 'Cem', 'Dee']);
     const [ann, bob, cem, dee] = tabs;
-    await callEachOther(ann, bob);
-    await ann.type('/call Cem');
-    await press(cem, '.ring-seen');
-    await isIn(cem, 2);
-    await bob.type('/call Dee'); // whoever is in it may ask others in
-    await press(dee, '.ring-seen');
+    await press(ann, '.call-all');
+    await press(ann, '[data-act="camera"]');
+    for (const tab of [bob, cem]) await press(tab, '.ring-seen');
+    await press(dee, '.ring-decline');
+    for (const tab of [ann, bob, cem]) await isIn(tab, 2);
+    await ann.answers('Dee declined');
+    await press(ann, '[data-act="hangup"]');
+    await isOver(ann);
+    for (const tab of [bob, cem]) await isIn(tab, 1);
+    await bob.type('/hangup');
+    await isOver(cem);
+    await callEachOther(bob, cem);
+    for (const [by, tab] of [[bob, dee], [cem, ann]]) { // whoever is in it may ask others in
+      await by.type(`/call ${tab.name}`);
+      await press(tab, '.ring-seen');
+    }
     await Promise.all(tabs.map((tab) => isHearing(tab, 3, 'three others')));
     await Promise.all([stage.app.kill(), stage.tracker.kill()]);
     const before = await Promise.all(tabs.map((tab) => tab.run(heard)));

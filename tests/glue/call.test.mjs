@@ -47,6 +47,7 @@ class Person {
   unwelcome = new Set();
   peers = [];
   isDeaf = false;
+  deafCount = 0; // joins that get no answer in time
 
   constructor(world, addr) {
     this.addr = addr;
@@ -56,7 +57,10 @@ class Person {
         const other = world.get(to);
         if (!other || other.isDeaf) throw Object.assign(new Error('nobody'), { code: other ? 'NKT_E_UNREGISTERED' : 'NKT_E_UNKNOWN_USER' });
         await null;
-        if (other.isSilent) return new Promise(() => {});
+        if (message.op === 'join' && other.deafCount > 0) {
+          other.deafCount--;
+          throw Object.assign(new Error('no answer'), { code: 'NKT_E_TIMEOUT' });
+        }
         return JSON.parse(JSON.stringify(await other.calls.take(addr, JSON.parse(JSON.stringify(message)))));
       },
       isWelcome: (other) => !this.unwelcome.has(other),
@@ -150,7 +154,7 @@ describe('calls', () => {
     assert.deepEqual([a.calls.current, b.calls.current, a.peers[0].isClosed, b.peers[0].isClosed], [null, null, true, true]);
   });
 
-  test('whoever says no is not asked again with the same ring; taken back, ignored, deaf and busy are told', async () => {
+  test('whoever says no is not asked again at once; taken back, ignored, deaf and busy are told', async () => {
     const [a, b, c] = people('ABC');
     a.calls.ring('B');
     await settle();
@@ -160,6 +164,9 @@ describe('calls', () => {
     assert.equal(a.calls.current, null);
     assert.deepEqual(a.told.map(({ why }) => why), ['declined', undefined]);
     assert.deepEqual(await b.calls.take('A', { op: 'ring', call: id, members: [] }), { no: 'declined' });
+    assert.deepEqual(await b.calls.take('A', { op: 'ring', call: id, members: [] }, performance.now() + 13_000), {}, 'but later');
+    b.calls.decline(id);
+    await settle();
 
     a.calls.ring('B');
     await settle();
@@ -237,6 +244,16 @@ describe('calls', () => {
     a.calls.hangUp();
     await settle();
     assert.deepEqual([b, c, d, e, f].map(({ members }) => members), ['CDEF', 'BDEF', 'BCEF', 'BCDF', 'BCDE']);
+  });
+
+  test('one who is busy is joined once more, and given up at last', async () => {
+    for (const [count, members] of [[2, 'AB'], [3, 'A']]) {
+      const [a, b, c] = people('ABC');
+      await connect(a, b);
+      b.deafCount = count;
+      await connect(a, c);
+      assert.equal(c.members, members);
+    }
   });
 
   test('without the ticket nobody gets in, hears, or ends anything', async () => {

@@ -13,6 +13,9 @@ const PROXY = `function FindProxyForURL(url, host) {
 const PREFERENCES = {
   // mDNS needs the network
   'media.peerconnection.ice.obfuscate_host_addresses': false,
+  // microphones and cameras that are made up, for who asks
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
   'network.proxy.type': 2,
   'network.proxy.autoconfig_url': `data:text/javascript,${encodeURIComponent(PROXY)}`,
   // nor need it try
@@ -58,6 +61,10 @@ class Locator {
 
   async fill(text) {
     await this.#page.locator(this.#selector).fill(text);
+  }
+
+  async click() {
+    await this.#page.locator(this.#selector).click();
   }
 
   async press(key) {

@@ -2,41 +2,64 @@
 // Calls: a button beside each person, the commands, and an ear for who rings. The rest is fetched with the first call (calls.js).
 
 import { readName } from '../glue/named.js';
-import { el, icon, setLabel } from '../dom.js';
+import { $, el, icon, setLabel } from '../dom.js';
 import { loadCalls } from '../later.js';
 import { note } from '../messages.js';
 import { findUsers, nameOf } from '../names.js';
-import { onUsers, rowsOfUsers } from '../users.js';
+import { onUsers, reachable, rowsOfUsers } from '../users.js';
 import { texts, wordsOf } from '../texts.js';
+
+/** With oneself as many as a call takes (call_rules.js, which is not here yet). */
+const RUNG_COUNT_MAX = 5;
 
 let isOn = false;
 let calls = null; // what was fetched
 
 const load = async () => (calls ??= await loadCalls());
 
-async function ring(rest, video, name) {
-  const who = readName(rest, (one) => findUsers(one).length > 0);
-  if (!who) throw new Error(texts.usage(texts.callHelp[name][0]));
-  const [addr, other] = findUsers(who);
-  if (!addr || other) throw new Error(addr ? texts.ambiguousUser(who, findUsers(who)) : texts.unknownUser(who));
-  await (await load()).call(addr, { video });
+/** Whoever can be reached and may be called, where that is no crowd. */
+function everybody() {
+  const all = reachable().filter((addr) => !window.nkt.userList[addr].ignored && !window.nkt.userList[addr].dontSendTo);
+  return all.length <= RUNG_COUNT_MAX ? all : [];
 }
 
+/** Those who are named, or everybody here. */
+function meant(rest) {
+  const who = readName(rest, (one) => findUsers(one).length > 0);
+  if (!who && !everybody().length) throw new Error(reachable().length ? texts.callMany : texts.usersEmpty);
+  const found = who ? findUsers(who) : everybody();
+  if (who && found.length !== 1) throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
+  return found;
+}
+
+const ring = async (rest, video) => {
+  const addresses = meant(rest);
+  await (await load()).call(addresses, { video });
+};
+
 const run = {
-  call: (rest) => ring(rest, false, 'call'),
-  video: (rest) => ring(rest, true, 'video'),
+  call: (rest) => ring(rest, false),
+  video: (rest) => ring(rest, true),
   answer: async () => (await load()).answer(),
   hangup: async () => (await load()).hangUp(),
 };
 
-/** A button in each row of the list that has none. */
+const press = (rest) => run.call(rest).catch((error) => note(wordsOf(error), 'error'));
+
+/** A button in each row of the list that has none, and one for all. */
 function addButtons() {
   if (!isOn) return;
+  let all = document.querySelector('.call-all');
+  if (!all) {
+    all = el('button', { type: 'button', className: 'icon-button call-all', onclick: () => press('') }, icon('call'));
+    setLabel(all, texts.callAll);
+    $('people-count').after(' ', all);
+  }
+  all.hidden = everybody().length < 2;
   for (const { addr, node, verify } of rowsOfUsers()) {
     let button = node.querySelector('.user-call');
     if (!button) {
-      const press = () => run.call(addr).catch((error) => note(wordsOf(error), 'error'));
-      button = el('button', { type: 'button', className: 'icon-button user-call', onclick: press }, icon('call'));
+      button = el('button', { type: 'button', className: 'icon-button user-call', onclick: () => press(addr) }, icon('call'));
       verify.before(button);
     }
     setLabel(button, texts.userCall(nameOf(addr)));
@@ -74,6 +97,6 @@ export default {
   stop() {
     isOn = false;
     calls?.stop();
-    for (const button of document.querySelectorAll('.user-call')) button.remove();
+    for (const button of document.querySelectorAll('.user-call, .call-all')) button.remove();
   },
 };
