@@ -100,6 +100,9 @@ function write(query, fragment) {
   history.replaceState(null, '', assemble(query, fragment));
 }
 
+/** Another app has shared something with this one (shared.js). */
+export const hasShared = () => read().query.has('shared');
+
 /** The invite in the address of the page, '' for none. */
 export const inviteInAddress = () => read().fragment.get('invite') ?? '';
 

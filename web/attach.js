@@ -19,14 +19,14 @@ export function setUpAttach({ focus }) {
     $('attach-file').click();
   });
   $('attach-file').addEventListener('change', () => {
-    add($('attach-file').files);
+    addFiles($('attach-file').files);
     $('attach-file').value = ''; // the same one may be chosen again
   });
   $('line').addEventListener('paste', (event) => {
     const pasted = event.clipboardData?.files ?? [];
     if (!pasted.length) return;
     event.preventDefault();
-    add(pasted);
+    addFiles(pasted);
   });
   const app = $('app');
   const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
@@ -39,7 +39,7 @@ export function setUpAttach({ focus }) {
   app.addEventListener('drop', (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault(); // or the browser would leave the page for the file
-    add(event.dataTransfer.files);
+    addFiles(event.dataTransfer.files);
   });
 }
 
@@ -52,7 +52,8 @@ export const sendAttached = (to) => inTurn(() => files?.sendAttached(to));
 /** The person left, or went to another room. */
 export const clearAttached = () => inTurn(() => files?.clearAttached());
 
-function add(list) {
+/** @param {Iterable<File>} list */
+export function addFiles(list) {
   const all = [...list]; // the list is emptied
   adding++;
   after = after.then(async () => {

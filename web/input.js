@@ -81,6 +81,11 @@ function aim(addr) {
   write(readDraft(target));
 }
 
+/** Below what is being written. A command is none that another app gives. */
+export function addToLine(text) {
+  write([line.value, isCommand(text) && !line.value ? `/${text}` : text].filter(Boolean).join('\n'));
+}
+
 export function focusInput() {
   line.focus();
 }

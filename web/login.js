@@ -7,7 +7,9 @@ import { foreignServers, readConfig, rememberRoom, straighten } from './address.
 import { checkWho, clearWho, fieldOf, firstField, hasKept, isListShown, listKept, readWho, setUpWho } from './who.js';
 import { texts, wordsOf } from './texts.js';
 
-export { clearInvite, dropServers, handLink, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom } from './address.js';
+export {
+  clearInvite, dropServers, handLink, hasShared, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom,
+} from './address.js';
 
 const SLOW_MS = 8000; // what is not there by then is told of, and waited for
 const NICK = 'nkt-page-nick';

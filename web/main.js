@@ -16,7 +16,7 @@ import {
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { takeRoom } from './address.js';
-import { fill, forgetLogin, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
+import { fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
@@ -102,6 +102,7 @@ function open() {
   setUpOffline();
   fetchAhead();
   if (inviteInAddress()) takeHand(inviteInAddress(), isInviteAsked);
+  if (hasShared()) import('./shared.js').then(({ takeShared }) => takeShared()).catch(() => {}); // no worker, no share
 }
 
 let isWebRTCTold = false;

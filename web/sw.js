@@ -12,6 +12,8 @@ const KEPT_HEADER = 'x-nkt-kept'; // glue/served.js: the last word of a server t
 const LIST = '/set.json';
 const NEWEST = '/newest';
 const PAGE = '/page/';
+const SHARE = '/share'; // app.webmanifest
+const SHARED = `nkt-shared${OWN}`; // a cache: what another app shared last, until a page of somebody who has joined takes it (shared.js)
 const CONFIG = '/config.json';
 const MEDIA = '/media/'; // and the name by which a page plays a content: that page is asked for it (media.js)
 const DOORS = '/doors.json'; // of a bundled page: addresses of modules that live in other files, and what stands there
@@ -23,6 +25,9 @@ const QUIET_MS = 15_000; // a server from which nothing came for so long is not 
 const WHOLE_MS = 240_000; // nor longer than this, however slowly it goes on: browsers end what a worker does after 300 s
 const ECHO_MS = 5000; // a page that was told of something asks within this
 const LISTS_MAX = 4; // asked for at a time
+const SHARED_MS = 3_600_000; // nobody joins who has not by then
+const SHARED_FILES_MAX = 20; // as many as wait beside the line
+const SHARED_TEXT_MAX = 60_000; // letters: more does not fit into a message
 const HEARD_REPLY_MS = 3000; // a page that does not take an answer by then is closed, or frozen: it does not send it later either
 const HEARD_MS = 10_000; // a page that plays something says so much sooner, and then looks for what is wanted
 const FILE_SIZE_MAX = 16 << 20; // in bytes, of which the largest is 0.5 MB
@@ -50,8 +55,10 @@ self.addEventListener('install', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== self.location.origin || !pathname.startsWith(BASE)) return;
+  if (origin !== self.location.origin || !pathname.startsWith(BASE)) return;
   const path = `/${pathname.slice(BASE.length)}`;
+  if (request.method === 'POST' && request.mode === 'navigate' && path === SHARE) event.respondWith(share(request));
+  if (request.method !== 'GET') return;
   if (path === LIST || path === '/sw.js') return;
   if (request.mode === 'navigate') event.respondWith(navigate(event, path));
   else if (path === CONFIG) event.respondWith(config(event));
@@ -60,6 +67,7 @@ self.addEventListener('fetch', (event) => {
 });
 self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
+  if (event.data === 'nkt-shared') event.waitUntil(giveShared(event));
   if (event.data === 'nkt-claim') event.waitUntil(self.clients.claim()); // a page on its first visit, which wants to play something
 });
 self.addEventListener('notificationclick', (event) => {
@@ -71,7 +79,7 @@ self.addEventListener('notificationclick', (event) => {
 
 async function navigate(event, pathname) {
   const { listed, whole } = renew();
-  event.waitUntil(whole.catch(() => {}));
+  event.waitUntil(Promise.all([whole.catch(() => {}), dropOldShare().catch(() => {})]));
   // one that has been on its way for long is not waited for anew at each reload
   if (await isInTime(listed, ALIVE_MS)) await isInTime(whole, RENEW_MS - (current ? performance.now() - current.begunAt : 0));
   const version = await newest();
@@ -174,6 +182,39 @@ function taker(page, question) {
     port1.onmessage = () => resolve(page);
     page.postMessage(question, [port2]);
   });
+}
+
+// ---- what other apps share ----
+
+async function share(request) {
+  await caches.delete(SHARED);
+  const form = await request.formData().catch(() => new FormData());
+  const words = ['title', 'text', 'url'].map((name) => form.get(name)).filter((one) => typeof one === 'string' && one.trim());
+  const isSaid = (one, i) => words.some((other, k) => k !== i && other.includes(one) && (other !== one || k < i));
+  const text = words.filter((one, i) => !isSaid(one, i)).join('\n').slice(0, SHARED_TEXT_MAX);
+  const files = form.getAll('files').filter((one) => one instanceof File && one.size).slice(0, SHARED_FILES_MAX);
+  const cache = await caches.open(SHARED);
+  await Promise.all(files.map((file, i) => cache.put(`/${i}`, new Response(file))));
+  const about = files.map(({ name, type }) => ({ name, type }));
+  await cache.put('/', new Response(JSON.stringify({ text, about, at: Date.now() })));
+  return Response.redirect(`${BASE}?shared=1`, 303);
+}
+
+async function giveShared({ ports }) {
+  const cache = await caches.open(SHARED);
+  const { text, about, at } = await (await cache.match('/'))?.json() ?? { at: 0 };
+  const isNew = Date.now() - at < SHARED_MS;
+  const files = await Promise.all((isNew ? about : []).map(async (one, i) => (
+    new File([await (await cache.match(`/${i}`)).blob()], one.name, { type: one.type }))));
+  ports[0].postMessage({ text: isNew ? text : '', files });
+  await caches.delete(SHARED);
+}
+
+/** What nobody took does not stay. */
+async function dropOldShare() {
+  if (!await caches.has(SHARED)) return;
+  const { at = 0 } = await (await (await caches.open(SHARED)).match('/'))?.json() ?? {};
+  if (Date.now() - at >= SHARED_MS) await caches.delete(SHARED);
 }
 
 // ---- what the server sends ----

@@ -144,4 +144,47 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     assert.match((await shown())[0].title, /^Not sent/);
     assert.ok((await bob.messages()).every(({ value }) => value !== 'too late'));
   });
+
+  test('what another app shares is in the line and beside it, once somebody has joined; nothing is sent unasked', async () => {
+    const context = await stage.newContext();
+    const first = await Tab.blank(context);
+    await first.load(`${stage.app.url}/#room=${stage.newRoom()}`);
+    await first.logIn('Ann');
+    await isKept(first);
+    await first.page.close();
+
+    /** As the system does it: a form that is posted from outside of the page. */
+    async function shareWith(fields, files = []) {
+      const tab = await Tab.blank(context);
+      const inputs = Object.keys(fields).map((name) => `<textarea name="${name}"></textarea>`).join('');
+      await tab.page.setContent(`<form method="post" enctype="multipart/form-data" action="${stage.app.url}/share">${inputs}
+        <input type="file" name="files" multiple></form>`);
+      for (const [name, text] of Object.entries(fields)) await tab.page.locator(`[name=${name}]`).fill(text);
+      await tab.page.locator('[name=files]').setInputFiles(files);
+      await tab.run(() => document.querySelector('form').submit());
+      await tab.page.locator('#nick').waitFor();
+      return tab;
+    }
+    const page = { title: 'A page', text: 'A page\nworth reading', url: 'https://example.org/a?b=c' };
+    const tab = await shareWith(page, [
+      { name: 'one.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') },
+      { name: 'zwei ü.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(100_000, 7) }]);
+    await tab.logIn('Ann');
+    await tab.page.locator('#attached li').nth(1).waitFor();
+    assert.equal(await tab.page.locator('#line').inputValue(), 'A page\nworth reading\nhttps://example.org/a?b=c');
+    assert.deepEqual(await tab.page.locator('#attached li > span').allTextContents(), ['one.txt · 5 bytes', 'zwei ü.bin · 100 KB']);
+    assert.equal(await tab.page.locator('#messages .message').count(), 0);
+    assert.equal(new URL(tab.page.url()).search, '');
+    assert.equal(await tab.run(() => caches.has('nkt-shared')), false, 'it is taken once');
+    await tab.page.locator('#send').click();
+    await tab.page.locator('#messages .message.own').nth(2).waitFor();
+
+    const odd = await shareWith({ text: '/ignore Bob' });
+    await odd.logIn('Ann');
+    await odd.until(() => document.getElementById('line').value === '//ignore Bob', undefined, 'no command');
+    for (const one of [tab, odd]) assert.deepEqual(await one.faults(), []);
+
+    const answer = await fetch(`${stage.app.url}/share`, { method: 'POST', body: 'text=x', redirect: 'manual' });
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, './'], 'without a worker the page comes all the same');
+  });
 });

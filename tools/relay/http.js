@@ -99,6 +99,10 @@ const pathOf = (request) => request.url.split('?', 1)[0];
 
 function answer(request, response, files, page) {
   for (const [name, value] of HEADERS) response.setHeader(name, value);
+  if (request.method === 'POST' && pathOf(request) === '/share') { // of another app, where no service worker takes it: the page alone
+    response.writeHead(303, { location: './', connection: 'close' }).end();
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
