@@ -3,6 +3,7 @@
 // Long: many pages.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { FAKE_DEVICES, isOver } from '../support/calls.mjs';
 import { startServer } from '../support/servers.mjs';
 import { Stage } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
@@ -165,7 +166,8 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open({ isWhole: true, hasWorker: false }); // the headless shell has none; with a worker: app.test.mjs
+    // the headless shell has none; with a worker: app.test.mjs
+    stage = await Stage.open({ isWhole: true, hasWorker: false, args: FAKE_DEVICES });
   });
   after(() => stage.close());
   afterEach(() => stage.clear());
@@ -195,6 +197,11 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
     const after = await ann.run(() => [...document.querySelectorAll('.unseen')].map((line) => line.nextElementSibling.textContent));
     assert.equal(after.length, 1);
     assert.match(after[0], /while she does not/);
+    await bob.type('/call Ann');
+    await ann.until(() => window.notified.length === 3, undefined, 'a ring is told of');
+    assert.deepEqual(await ann.run(() => window.notified[2]), [`Bob is calling · ${room}`, undefined]);
+    await bob.type('/hangup');
+    await isOver(ann);
     await ann.run(() => { window.isAway = false; window.dispatchEvent(new Event('focus')); });
     assert.equal(await ann.page.locator('.unseen').count(), 1, 'so that one sees where to go on');
     await ann.type('an answer');

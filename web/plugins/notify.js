@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tells of messages by the system's own notifications while nobody looks at the page. Where the system has buttons on them one can answer
-// there: the service worker hears that (sw.js), and asks this page to send it.
+// Tells of messages and rings by the system's own notifications while nobody looks at the page. Where the system has buttons on them one
+// can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
 import { setTarget } from '../input.js';
 import { known, nameOf, ownAddress, roomName } from '../names.js';
@@ -15,9 +15,10 @@ const OWN = String(Math.random()).slice(2); // which page a notification is of
 /** The worker, where notifications may have buttons. */
 const worker = async () => (Notification.maxActions > 0 ? (await navigator.serviceWorker?.getRegistration())?.active : null);
 
-async function notify(title, { isPrivate, ...options }, data) {
+/** isRing: nothing to be answered by text. */
+async function notify(title, { isPrivate, isRing, ...options }, data) {
   try {
-    if (await worker()) return await notifyWithReply(title, { isPrivate, ...options }, data);
+    if (!isRing && await worker()) return await notifyWithReply(title, { isPrivate, ...options }, data);
     const notification = new Notification(title, options);
     notification.onclick = () => { window.focus(); notification.close(); };
   } catch { // a telephone lets only the worker notify
@@ -61,6 +62,11 @@ export default {
       return notify(texts.notifyTitle(nameOf(from), roomName(), isPrivate), {
         body: message.text.slice(0, TEXT_LENGTH_MAX), icon: ICON, tag: from, renotify: true, isPrivate, // one of each person
       }, { page: OWN, room: roomName(), from, to: isPrivate ? from : '', lost: texts.notifyLost });
+    },
+    nktring({ detail: { from } }) {
+      if (isWatched() || Notification.permission !== 'granted') return undefined;
+      const data = { page: OWN, room: roomName(), from, to: '' };
+      return notify(texts.notifyRing(nameOf(from), roomName()), { icon: ICON, tag: 'ring', renotify: true, isRing: true }, data);
     },
   },
   async init(nkt, { signal }) {
