@@ -301,8 +301,7 @@ export const texts = {
   pluginsHelp: 'Ils tournent dans cette page et peuvent lire ce qu’elle lit. Ceux du bas voient un événement après ceux du haut.',
   pluginAbout: {
     display: 'montre les messages des autres', commands: 'lignes qui commencent par /',
-    unread: 'compte dans le titre ce que vous '
-      + 'n’avez pas vu',
+    unread: 'compte dans le titre et sur l’icône ce que vous n’avez pas vu',
     irc: '/me, /shrug, /slap', notify: 'vous avertit pendant que vous regardez ailleurs',
     calls: 'voix, vidéo et écran : /call',
     replace: 'remplace des mots dans ce que vous envoyez : /replace', yo: 'dit « yo » aux nouveaux, en privé',

@@ -135,6 +135,12 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     await press(''); // where one cannot write there
     await ann.page.locator('#target', { hasText: 'Private to Bob' }).waitFor();
 
+    await bob.type('/call Ann');
+    await untilTabs(async () => (await shown()).length === 1, 'who calls');
+    assert.deepEqual(await shown(), [{ title: `Bob is calling · ${fragment.slice(5)}`, body: '', actions: [] }]);
+    await press('');
+    await untilTabs(async () => (await shown()).length === 0, 'it is gone');
+
     await bob.type('anybody?');
     await untilTabs(async () => (await shown()).length === 1, 'the last');
     assert.deepEqual(await ann.faults(), []);

@@ -12,27 +12,24 @@ const ICON = new URL('../favicon.svg', import.meta.url).href;
 const TEXT_LENGTH_MAX = 200;
 const OWN = String(Math.random()).slice(2); // which page a notification is of
 
-/** The worker, where notifications may have buttons. */
-const worker = async () => (Notification.maxActions > 0 ? (await navigator.serviceWorker?.getRegistration())?.active : null);
+const registered = () => navigator.serviceWorker?.getRegistration();
 
-/** isRing: nothing to be answered by text. */
-async function notify(title, { isPrivate, isRing, ...options }, data) {
+/** data: what pressed() is told; isRing: there is nothing to reply to. */
+async function notify(title, options, { isRing = false, ...data }) {
+  const isPrivate = Boolean(data.to);
+  const placeholder = texts.notifyReplyTo(nameOf(data.from), data.room, isPrivate);
+  const actions = isRing ? [] : [{ action: 'reply', type: 'text', title: texts.notifyReply, placeholder }];
+  const shown = { ...options, renotify: true, icon: ICON };
+  const own = { ...shown, actions, data: { ...data, page: OWN, lost: texts.notifyLost } };
+  const worker = await registered();
+  if (Notification.maxActions > 0 && worker?.active) return worker.showNotification(title, own);
   try {
-    if (!isRing && await worker()) return await notifyWithReply(title, { isPrivate, ...options }, data);
-    const notification = new Notification(title, options);
+    const notification = new Notification(title, shown);
     notification.onclick = () => { window.focus(); notification.close(); };
   } catch { // a telephone lets only the worker notify
-    const registration = await navigator.serviceWorker?.getRegistration();
-    await registration?.showNotification(title, { ...options, data });
+    await worker?.showNotification(title, own);
   }
   return undefined;
-}
-
-async function notifyWithReply(title, { isPrivate, ...options }, data) {
-  const registration = await navigator.serviceWorker.getRegistration();
-  const placeholder = texts.notifyReplyTo(nameOf(data.from), roomName(), isPrivate);
-  const actions = [{ action: 'reply', type: 'text', title: texts.notifyReply, placeholder }];
-  await registration.showNotification(title, { ...options, data, actions });
 }
 
 /**
@@ -58,15 +55,13 @@ export default {
       const message = readValue(event.detail, event.bytes);
       if (!message) return undefined;
       const { from } = event;
-      const { isPrivate } = message;
-      return notify(texts.notifyTitle(nameOf(from), roomName(), isPrivate), {
-        body: message.text.slice(0, TEXT_LENGTH_MAX), icon: ICON, tag: from, renotify: true, isPrivate, // one of each person
-      }, { page: OWN, room: roomName(), from, to: isPrivate ? from : '', lost: texts.notifyLost });
+      const title = texts.notifyTitle(nameOf(from), roomName(), message.isPrivate);
+      return notify(title, { body: message.text.slice(0, TEXT_LENGTH_MAX), tag: from }, // one of each person
+        { room: roomName(), from, to: message.isPrivate ? from : '' });
     },
     nktring({ detail: { from } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
-      const data = { page: OWN, room: roomName(), from, to: '' };
-      return notify(texts.notifyRing(nameOf(from), roomName()), { icon: ICON, tag: 'ring', renotify: true, isRing: true }, data);
+      return notify(texts.notifyRing(nameOf(from), roomName()), { tag: 'ring' }, { isRing: true, room: roomName(), from, to: '' });
     },
   },
   async init(nkt, { signal }) {
