@@ -110,44 +110,42 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     await worker.evaluate(() => { ExtendableEvent.prototype.waitUntil = () => {}; }); // which an event of ours must not call
     const shown = () => worker.evaluate(async () => (await registration.getNotifications()).map(({ title, body, actions }) => (
       { title, body, actions: actions.map(({ action }) => action) })));
-    /** What the system does when somebody presses one, or writes there. */
-    const press = (reply) => worker.evaluate(async (text) => {
-      const [notification] = await registration.getNotifications();
+    /** What the system does when somebody presses the one with that text, or writes there. */
+    const press = (body, reply) => worker.evaluate(async ([words, text]) => {
+      const notification = (await registration.getNotifications()).find((one) => one.body === words);
       self.dispatchEvent(new NotificationEvent('notificationclick', { notification, action: 'reply', reply: text }));
-    }, reply);
+    }, [body, reply]);
+    const isShown = (body, is = true) => untilTabs(async () => (await shown()).some((one) => one.body === body) === is, `${body}: ${is}`);
 
     await bob.type('is Ann there?');
-    await untilTabs(async () => (await shown()).length === 1, 'a notification');
+    await isShown('is Ann there?');
     assert.deepEqual(await shown(), [{ title: `Bob · ${fragment.slice(5)}`, body: 'is Ann there?', actions: ['reply'] }]);
-    await press('yes, in a minute');
+    await press('is Ann there?', 'yes, in a minute');
     const answer = await bob.shows('yes, in a minute');
     assert.equal(await answer.getAttribute('data-private'), null);
-    await untilTabs(async () => (await shown()).length === 0, 'it is gone');
+    await isShown('is Ann there?', false);
 
     await bob.type('/msg Ann between us');
-    await untilTabs(async () => (await shown()).length === 1, 'another');
+    await isShown('between us');
     assert.equal((await shown())[0].title, 'Bob, privately');
-    await press('nobody else');
+    await press('between us', 'nobody else');
     await bob.shows('nobody else', '[data-private=true]');
 
     await bob.type('/msg Ann and now?');
-    await untilTabs(async () => (await shown()).length === 1, 'a third');
-    await press(''); // where one cannot write there
+    await isShown('and now?');
+    await press('and now?', ''); // where one cannot write there
     await ann.page.locator('#target', { hasText: 'Private to Bob' }).waitFor();
 
-    await bob.type('/call Ann');
-    await untilTabs(async () => (await shown()).length === 1, 'who calls');
-    assert.deepEqual(await shown(), [{ title: `Bob is calling · ${fragment.slice(5)}`, body: '', actions: [] }]);
-    await press('');
-    await untilTabs(async () => (await shown()).length === 0, 'it is gone');
-
     await bob.type('anybody?');
-    await untilTabs(async () => (await shown()).length === 1, 'the last');
+    await isShown('anybody?');
+    await bob.type('/call Ann');
+    await isShown('');
+    assert.deepEqual((await shown()).find(({ body }) => !body), { title: `Bob is calling · ${fragment.slice(5)}`, body: '', actions: [] });
     assert.deepEqual(await ann.faults(), []);
     await ann.page.goto('about:blank');
-    await press('too late');
-    await untilTabs(async () => (await shown())[0]?.body === 'too late', 'what was written is not lost without a word');
-    assert.match((await shown())[0].title, /^Not sent/);
+    await press('anybody?', 'too late');
+    await isShown('too late'); // what was written is not lost without a word
+    assert.match((await shown()).find(({ body }) => body === 'too late')?.title ?? '', /^Not sent/);
     assert.ok((await bob.messages()).every(({ value }) => value !== 'too late'));
   });
 
