@@ -232,10 +232,10 @@ export const texts = {
 
   // system lines
   times: (name, n) => (n > 1 ? `${name} (${number(n)} fois)` : name),
-  linesJoined: (list) => `${names(list)} ${pick(list.length, 'est entré', 'sont entrés')}`,
-  linesLeft: (list) => `${names(list)} ${pick(list.length, 'est parti', 'sont partis')}`,
-  linesUnreachable: (list) => `${names(list)} ${pick(list.length, 'ne peut être joint', 'ne peuvent être joints')}`,
-  linesBack: (list) => `${names(list)} ${pick(list.length, 'est de retour', 'sont de retour')}`,
+  linesJoined: (list) => `Arrivée : ${names(list)}`,
+  linesLeft: (list) => `Départ : ${names(list)}`,
+  linesUnreachable: (list) => `Injoignable : ${names(list)}`,
+  linesBack: (list) => `De retour : ${names(list)}`,
   linesLinkUp: (list) => `Lien direct avec ${names(list)}`,
   linesLinkDown: (list) => `Plus de lien direct avec ${names(list)}`,
   keyChanged: (nick, n) => `Attention : quelqu’un nommé ${nick} se présente avec d’autres clés : un nouvel onglet, ou quelqu’un d’autre.`
@@ -269,7 +269,7 @@ export const texts = {
 
   // input
   line: 'Message',
-  lineHint: 'Écrivez, ou / pour les commandes',
+  lineHint: 'Message, ou /commande',
   lineHintPrivate: 'Message privé',
   send: 'Envoyer',
   size: (size, max) => (size > max ? `Trop long de ${count(size - max, 'octet', 'octets')} pour un seul envoi. Rien n’est coupé.`
