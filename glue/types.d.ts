@@ -6,6 +6,7 @@ export type Address = string;
 
 export type * from './types_content.d.ts';
 export type * from './types_error.d.ts';
+export type * from './types_talk.d.ts';
 export type * from './types_value.d.ts';
 import type { Content, FetchedContent, FetchOptions, ShareOptions } from './types_content.d.ts';
 import type { NktErrorCode } from './types_error.d.ts';

@@ -7,11 +7,13 @@ import { completed, hint, isCommand, runCommand, unslashed } from './command.js'
 import { $, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
 import { inLine, known, short } from './names.js';
+import { replyNow, setReply, setUpReply } from './reply.js';
 import { closeUnsent, openUnsent, say, setUpSay, sizeOf } from './say.js';
 import { texts } from './texts.js';
 
 const IME_KEY = 229; // Safari's Enter that ends a composition comes after its end, and tells by this code alone
 const NEAR = 0.9; // of what fits: from here on it is counted
+const RE_SIZE_MAX = 2000; // bytes that an answer takes beside its text
 const HISTORY_COUNT_MAX = 100;
 const ROW_COUNT_MAX = 8;
 
@@ -33,10 +35,14 @@ export function setUpInput() {
     changed();
   });
   $('target-clear').addEventListener('click', () => setTarget(''));
+  setUpReply(setTarget);
   setUpAttach({ focus: focusInput });
   setUpSay({
-    isFree: (to) => to === target && !line.value,
-    write,
+    isFree: (to) => to === target && !line.value && !replyNow(),
+    write(text, re) {
+      setReply(re);
+      write(text);
+    },
     back: ({ text, to }) => {
       setTarget(known(to) ? to : target);
       write([text, line.value].filter(Boolean).join('\n'));
@@ -73,6 +79,7 @@ export function setTarget(addr) {
 function aim(addr) {
   target = addr;
   position = history.length;
+  setReply(null); // it was to others
   setText($('say-error'), '');
   $('target').hidden = !addr;
   if (addr) setText($('target-text'), texts.target(inLine(addr), short(addr)));
@@ -95,13 +102,15 @@ function submit() {
   if (hasAttached() && !isCommand(text)) sendAttached(target || undefined);
   if (!text) return;
   const isToRun = isCommand(text);
-  if (!isToRun && sizeOf(unslashed(text), target) > VALUE_SIZE_MAX) return; // how much too long it is stands there
+  if (!isToRun && sizeOf(unslashed(text), target, replyNow()) > VALUE_SIZE_MAX) return; // how much too long it is stands there
   if (history.at(-1) !== text) history.push(text);
   if (history.length > HISTORY_COUNT_MAX) history.shift();
   position = history.length;
+  const re = replyNow();
+  if (!isToRun) setReply(null);
   write('');
   if (isToRun) runCommand(text, () => { if (!line.value) write(text); });
-  else say(unslashed(text), target || undefined, text);
+  else say(unslashed(text), target || undefined, text, re);
 }
 
 function onKey(event) {
@@ -136,6 +145,7 @@ function complete() {
 
 function escape() {
   if (!$('hint').hidden) $('hint').hidden = true;
+  else if (replyNow()) setReply(null);
   else if (target) setTarget('');
   else return false;
   return true;
@@ -156,8 +166,8 @@ function changed() {
 }
 
 function paintSize() {
-  const isFar = line.value.length * 6 < NEAR * VALUE_SIZE_MAX; // no sign takes more
-  const size = isFar ? 0 : sizeOf(unslashed(line.value.trim()), target);
+  const isFar = line.value.length * 6 + RE_SIZE_MAX < NEAR * VALUE_SIZE_MAX; // no sign takes more
+  const size = isFar ? 0 : sizeOf(unslashed(line.value.trim()), target, replyNow());
   const isOver = size > VALUE_SIZE_MAX;
   $('size').hidden = size < NEAR * VALUE_SIZE_MAX;
   $('size').dataset.over = String(isOver);

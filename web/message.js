@@ -3,6 +3,7 @@
 
 import { el, icon } from './dom.js';
 import { textNodes } from './fold.js';
+import { quoted } from './reply.js';
 import { hueOf, initial, isAmbiguous, nameOf, ownAddress, short } from './names.js';
 import { texts } from './texts.js';
 
@@ -17,14 +18,15 @@ function formatter(options) {
 
 /**
  * body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one
- * above says already who and when.
+ * above says already who and when; re: what it answers.
  */
-export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null }) {
+export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null, re = null }) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');
   else node.append(...heading(from, date));
   if (secret) mark(node, 'private', 'lock', secret);
   if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
+  if (re) node.append(quoted(re));
   node.append(...(body ? [body] : textNodes(text, joins ? calendar.format(date) : '')));
   return node;
 }

@@ -7,6 +7,8 @@ import { $, el, setText } from './dom.js';
 import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
 import { inLine, ownAddress, short } from './names.js';
+import { addAnswer } from './reply.js';
+import { readSaid } from './said.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
 
@@ -42,6 +44,14 @@ export function setUpMessages() {
 /** Does somebody look at the page? */
 export const isWatched = () => !document.hidden && document.hasFocus();
 
+/** What of a value, and the bytes beside it, is for people: {text, isPrivate, re}, or null if it is something among plugins. */
+export function readValue(value, bytes) {
+  const { text, ...more } = readSaid(value);
+  const words = bytesIn(value, bytes).map(({ size, what }) => texts.bytesOf(size, what));
+  if (text !== null) words.unshift(text);
+  return words.length ? { text: words.join('\n'), ...more } : null;
+}
+
 /** A line above the first message that comes while nobody looks; it stays until that happens again, or one answers. */
 function markUnseen() {
   if (isAway) return;
@@ -67,24 +77,17 @@ export function clearMessages() {
   jump();
 }
 
-/** What of a value, and the bytes beside it, is for people: {text, isPrivate}, or null if it is something among plugins. */
-export function readValue(value, bytes) {
-  const said = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : value?.text;
-  const words = bytesIn(value, bytes).map(({ size, what }) => texts.bytesOf(size, what));
-  if (typeof said === 'string') words.unshift(said);
-  return words.length ? { text: words.join('\n'), isPrivate: value?.private === true } : null;
-}
-
 /** Is it in the list? */
 export function hasMessage(id) {
   return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
 }
 
 /** isPast: of an earlier visit, and nothing new; card: what is shown in place of a text. */
-export function showMessage({ from, id = '', date, encrypted, text = '', isPrivate = false, isPast = false, card = null }) {
+export function showMessage({ from, id = '', date, encrypted, text = '', isPrivate = false, isPast = false, card = null, re = null }) {
   if (!isPast && !isWatched()) markUnseen();
   const secret = isPrivate && texts.privateFrom;
-  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node });
+  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node, re });
+  addAnswer(node, from, isPrivate && from);
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, sizeOf(node, text));
@@ -94,12 +97,14 @@ export function showMessage({ from, id = '', date, encrypted, text = '', isPriva
   paintJump();
 }
 
-/** A message of one's own; delivering is what sendEncryptedMessage() returned, counts what an earlier visit knew of it. */
-export function showOwn({ text, to, delivering, date, counts, body = null }) {
+/** A message of one's own; delivering is what sendEncryptedMessage() returned; of an earlier visit: its id, and counts of what is known. */
+export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null }) {
   forgetUnseen();
   const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
-  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body });
+  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body, re });
   node.classList.add('own');
+  if (id) node.dataset.id = id;
+  addAnswer(node, ownAddress(), to);
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), sizeOf(node, text));
   jump();
@@ -107,8 +112,8 @@ export function showOwn({ text, to, delivering, date, counts, body = null }) {
 }
 
 /** A content of one's own; the rest as above. */
-export function showOwnContent({ card, to, delivering, date, counts }) {
-  const node = showOwn({ text: '', to, delivering, date, counts, body: card.node });
+export function showOwnContent({ card, ...more }) {
+  const node = showOwn({ ...more, text: '', body: card.node });
   cards.set(node, card);
   return node;
 }

@@ -11,7 +11,7 @@ export async function showPast() {
     const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
     if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
     if (entry.own) {
-      const own = { ...message, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
+      const own = { ...message, id, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
       if (content) showOwnContent(own);
       else showOwn(own);
     } else {

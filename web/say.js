@@ -5,10 +5,14 @@ import { $, el, setText } from './dom.js';
 import { keepUnsent, readUnsent } from './drafts.js';
 import { readValue, showOwn, takeBack } from './messages.js';
 import { inLine, known } from './names.js';
+import { writeValue } from './said.js';
 import { texts, wordsOf } from './texts.js';
 
 let unsent = []; // [{text, to}] that could not be sent while something else was written
-/** The line: isFree(to): nothing is written in it, and it is for them; write(text); back(one): one of `unsent` is in it again; focus(). */
+/**
+ * The line: isFree(to): nothing is written in it, and it is for them; write(text, re): re is answered with it; back(one): one of
+ * `unsent` is in it again; focus().
+ */
 let line;
 
 export function setUpSay(theLine) {
@@ -28,34 +32,32 @@ export function closeUnsent() {
 }
 
 /**
- * Says something, to everybody as a plain string, as in the original, so that any plugin understands it; to one as
- * {text, private: true}, because a receiver cannot see to whom else something went. typed: what comes back into the line if it is refused.
+ * Says something. typed: what comes back into the line if it is refused; re: what it answers.
  */
-export function say(text, to, typed = text) {
+export function say(text, to, typed = text, re = null) {
   let sending = null; // plugins may have changed what is sent
   const look = (event) => { sending = event; };
   window.addEventListener('nktsendingmessage', look);
-  const delivering = to ? send(privately(text), to) : send(text);
+  const value = writeValue(text, to, re);
+  const delivering = to ? send(value, to) : send(value);
   window.removeEventListener('nktsendingmessage', look);
-  const node = showOwn({ text: readValue(sending?.detail, sending?.bytes)?.text ?? text, to, delivering });
+  const node = showOwn({ ...(readValue(sending?.detail, sending?.bytes) ?? { text, re }), to, delivering });
   delivering.catch((error) => {
     takeBack(node);
-    giveBack(typed, to ?? '', wordsOf(error));
+    giveBack(typed, to ?? '', wordsOf(error), re);
   });
 }
 
-const privately = (text) => ({ text, private: true });
-
 /** Of what is said, as the limit counts: bytes of JSON as UTF-8. */
-export const sizeOf = (text, to) => new TextEncoder().encode(JSON.stringify(to ? privately(text) : text)).length;
+export const sizeOf = (text, to, re) => new TextEncoder().encode(JSON.stringify(writeValue(text, to, re))).length;
 
 async function send(...args) { // async: an error thrown at once is a rejection as well
   return window.nkt.sendEncryptedMessage(...args);
 }
 
 /** What was refused is in the line again, or beside what was typed meanwhile: never with what is for others. */
-function giveBack(text, to, reason) {
-  if (line.isFree(to)) line.write(text);
+function giveBack(text, to, reason, re) {
+  if (line.isFree(to)) line.write(text, re);
   else {
     unsent = keepUnsent([...unsent, { text, to }]);
     paintUnsent();

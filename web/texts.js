@@ -273,6 +273,11 @@ export const texts = {
   unsentDrop: 'Drop',
   target: (name, short) => `Private to ${name} · ${short}`,
   targetClear: 'Back to everyone',
+  reply: (name) => `Reply to ${name}`,
+  replying: (name, text) => `Reply to ${name}: ${text}`,
+  replyClear: 'No reply after all',
+  replyUnknown: 'Quoted, not here:',
+  replyShow: 'Go there',
 
   // commands
   noSuchCommand: (name) => `There is no command /${name}. /help lists them.`,

@@ -277,6 +277,11 @@ export const texts = {
   unsentDrop: 'Verwerfen',
   target: (name, short) => `Privat an ${name} · ${short}`,
   targetClear: 'Zurück zu allen',
+  reply: (name) => `${name} antworten`,
+  replying: (name, text) => `Antwort an ${name}: ${text}`,
+  replyClear: 'Doch keine Antwort',
+  replyUnknown: 'Zitiert, nicht hier:',
+  replyShow: 'Dorthin gehen',
 
   // commands
   noSuchCommand: (name) => `Den Befehl /${name} gibt es nicht. /help nennt alle.`,

@@ -281,6 +281,11 @@ export const texts = {
   unsentDrop: 'Abandonner',
   target: (name, short) => `En privé à ${name} · ${short}`,
   targetClear: 'Revenir à tous',
+  reply: (name) => `Répondre à ${name}`,
+  replying: (name, text) => `Réponse à ${name} : ${text}`,
+  replyClear: 'Ne plus répondre',
+  replyUnknown: 'Cité, absent d’ici :',
+  replyShow: 'Aller au message',
 
   // commands
   noSuchCommand: (name) => `Il n’y a pas de commande /${name}. /help les donne toutes.`,

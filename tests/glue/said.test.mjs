@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people say, as values (docs/messages.md): written, read, and read when it is anything at all. The schema and the page agree.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { root } from '../../tools/setup/paths.mjs';
+import { QUOTE_LENGTH_MAX, quoteOf, readSaid, writeValue } from '../../web/said.js';
+
+const ID = '00112233445566778899aabbccddeeff';
+const docs = (name) => readFileSync(join(root, 'docs', name), 'utf8');
+const schema = JSON.parse(docs('messages.schema.json'));
+
+/** Whether a value is as a schema says, of which it may use what ours uses; another word in it is an error. */
+function fits(value, { $schema, title, anyOf, type, required = [], properties = {}, const: only, pattern, maxLength, ...rest }) {
+  assert.deepEqual(Object.keys(rest), [], 'words that this test does not know');
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (anyOf && !anyOf.some((one) => fits(value, one))) return false;
+  if (type && ![type].flat().some((name) => (name === 'object' ? isObject : typeof value === name))) return false;
+  if (only !== undefined && value !== only) return false;
+  if (typeof value === 'string') return (!pattern || new RegExp(pattern).test(value)) && value.length <= (maxLength ?? Infinity);
+  if (!isObject) return true;
+  return required.every((key) => Object.hasOwn(value, key))
+    && Object.entries(properties).every(([key, inner]) => !Object.hasOwn(value, key) || fits(value[key], inner));
+}
+
+describe('what people say', () => {
+  test('what the page writes fits the schema, and is read again as it was', () => {
+    const re = { id: ID, quote: 'When?', from: 'somebody', to: '' };
+    for (const [to, of] of [[undefined, null], ['NkT1', null], [undefined, re], ['NkT1', re]]) {
+      const value = writeValue('text', to, of);
+      assert.ok(fits(value, schema), JSON.stringify(value));
+      assert.deepEqual(readSaid(value), { text: 'text', isPrivate: Boolean(to), re: of && { id: ID, quote: 'When?' } });
+    }
+    assert.equal(writeValue('text'), 'text', 'as in the original');
+    assert.deepEqual(Object.keys(writeValue('text', '', re).re), ['id', 'quote'], 'and no author');
+  });
+
+  test('each example in docs/messages.md fits the schema, and has a text', () => {
+    const [, block] = /```json\n([^]*?)```/.exec(docs('messages.md')) ?? assert.fail('no examples');
+    const examples = block.trim().split('\n').map((line) => JSON.parse(line));
+    assert.equal(examples.length, 3);
+    for (const value of examples) {
+      assert.ok(fits(value, schema), JSON.stringify(value));
+      assert.equal(typeof readSaid(value).text, 'string');
+    }
+    assert.equal(readSaid(examples[2]).re.id, ID);
+  });
+
+  test('anything at all: what is not known is passed over, the text stays', () => {
+    const ids = [1, '', ID.slice(1), `${ID}0`, ID.toUpperCase(), [ID], `${ID}"] *`, `${ID}\n`];
+    for (const re of [null, 1, 'x', [], {}, ...ids.map((id) => ({ id }))]) {
+      const value = { text: 'a', re, edit: {}, __proto__: null };
+      assert.deepEqual(readSaid(value), { text: 'a', isPrivate: false, re: null }, JSON.stringify(re));
+      assert.equal(fits({ ...value }, schema), false, JSON.stringify(re));
+    }
+    for (const quote of [undefined, null, 1, {}, ['a']]) {
+      assert.deepEqual(readSaid({ text: 'a', re: { id: ID, quote } }).re, { id: ID, quote: '' });
+    }
+    for (const value of [null, undefined, {}, [], { text: 1 }, { text: ['a'] }, { re: { id: ID } }]) {
+      assert.equal(readSaid(value).text, null);
+    }
+    assert.equal(readSaid(7).text, '7');
+    assert.equal(readSaid({ text: 'a', private: 'yes' }).isPrivate, false);
+  });
+
+  test('a quote is one line and short, whatever is quoted, and no half of a sign', () => {
+    assert.equal(quoteOf(' a\n\n b\t\u2028c '), 'a b c');
+    const long = quoteOf(`${'x'.repeat(QUOTE_LENGTH_MAX - 2)}🙂${'y'.repeat(60_000)}`);
+    assert.equal(long, `${'x'.repeat(QUOTE_LENGTH_MAX - 2)}…`);
+    assert.equal(quoteOf('x'.repeat(QUOTE_LENGTH_MAX)), 'x'.repeat(QUOTE_LENGTH_MAX));
+    assert.ok(quoteOf('\n'.repeat(60_000)).length === 0);
+    assert.equal(readSaid({ text: 'a', re: { id: ID, quote: 'z'.repeat(50_000) } }).re.quote.length, QUOTE_LENGTH_MAX);
+  });
+});
