@@ -26,7 +26,8 @@ test('every declaration, member and event is documented, and the types have no e
 });
 
 test('class Nkt has the members that are declared, and no others', () => {
-  assert.deepEqual(own(Nkt.prototype), declared('Nkt'));
+  const isInherited = (name) => name in Nkt.prototype && !Object.hasOwn(Nkt.prototype, name); // declared anew for its types alone
+  assert.deepEqual(own(Nkt.prototype), declared('Nkt').filter((name) => !isInherited(name)));
 });
 
 test('users and deliveries as well', () => {
