@@ -75,9 +75,10 @@ export class Calls {
     if (!ring) return 'gone';
     if (this.current) return 'busy';
     this.#endRing(ring);
-    this.current = { id, since: 0, members: new Map(), invited: new Map() };
-    this.#joinAll(this.current, [ring.from, ...ring.members]);
-    this.#ports.changed();
+    const call = { id, since: 0, members: new Map(), invited: new Map() };
+    this.current = call;
+    this.#joinAll(call, [ring.from, ...ring.members]);
+    this.#settle(call);
     return '';
   }
 
@@ -118,7 +119,11 @@ export class Calls {
 
   /** Whoever is not welcome any more is let go. */
   weed() {
-    for (const ring of [...this.rings.values()]) if (!this.#ports.isWelcome(ring.from)) this.#endRing(ring);
+    for (const ring of [...this.rings.values()]) {
+      if (this.#ports.isWelcome(ring.from)) continue;
+      this.#endRing(ring);
+      this.#ports.changed();
+    }
     for (const addr of [...this.current?.members.keys() ?? [], ...this.current?.invited.keys() ?? []]) {
       if (!this.#ports.isWelcome(addr)) this.#drop(this.current, addr);
     }
@@ -238,7 +243,9 @@ export class Calls {
   async #join(call, addr) {
     if (this.current !== call || addr === this.#ports.self() || call.members.has(addr) || !this.#ports.isWelcome(addr)) return;
     if (call.members.size + 1 >= PEOPLE_COUNT_MAX) return;
+    if (!this.#limits.mayOffer(addr, performance.now())) return; // two who name each other and leave in turn are joined without end
     const member = this.#add(call, addr);
+    if (!member) return;
     const isThere = () => call.members.get(addr) === member;
     for (let tries = 1; isThere() && !member.peer.isSettled; tries++) {
       try {
@@ -272,23 +279,31 @@ export class Calls {
     call.members.delete(from);
     if (call.members.size + 1 >= PEOPLE_COUNT_MAX) return { no: 'full' };
     const member = this.#add(call, from);
+    if (!member) return { no: 'failed' };
     member.state = state;
     this.#ports.changed();
     const answer = await member.peer.take(sdp);
     return { ...answer, state: this.#ports.state(), members: [...call.members.keys()].filter((addr) => addr !== from) };
   }
 
+  /** Null where the browser makes no more connections: nobody is a member without one. */
   #add(call, addr) {
     const member = { addr, state: { mic: false, camera: false, screen: false }, peer: null };
+    try {
+      member.peer = this.#ports.makePeer({
+        addr,
+        isPolite: this.#ports.self() < addr,
+        say: (message) => this.#ask(addr, { ...message, call: call.id }),
+        onChange: () => this.#ports.changed(),
+        onDead: (why) => { if (call.members.get(addr) === member) this.#drop(call, addr, why); },
+      });
+    } catch {
+      this.#ports.told({ type: 'left', addr, why: 'failed' });
+      this.#settle(call);
+      return null;
+    }
     call.members.set(addr, member);
     call.since ||= Date.now();
-    member.peer = this.#ports.makePeer({
-      addr,
-      isPolite: this.#ports.self() < addr,
-      say: (message) => this.#ask(addr, { ...message, call: call.id }),
-      onChange: () => this.#ports.changed(),
-      onDead: (why) => { if (call.members.get(addr) === member) this.#drop(call, addr, why); },
-    });
     return member;
   }
 

@@ -79,9 +79,13 @@ export function readCall(value) {
   return rest ? { op: value.op, call: value.call, ...rest } : null;
 }
 
+/** Why something is refused; any other word is 'what', and looked up nowhere. */
+const REFUSALS = new Set(['', 'what', 'gone', 'often', 'declined', 'busy', 'glare', 'full', 'deaf', 'failed']);
+
 /** The answer to one: {no} is a refusal, the rest is there if it is as it should be. */
 export function readAnswer(value) {
-  const no = typeof value?.no === 'string' ? value.no.slice(0, 16) : '';
+  const said = value?.no ?? '';
+  const no = REFUSALS.has(said) ? said : 'what';
   return { no, sdp: isSdp(value?.sdp) ? value.sdp : '', members: readMembers(value?.members) ?? [], state: readState(value?.state) };
 }
 

@@ -46,6 +46,8 @@ class Person {
   told = [];
   unwelcome = new Set();
   peers = [];
+  changedCount = 0;
+  isWithoutPeers = false; // the browser makes no connection
   isDeaf = false;
   deafCount = 0; // joins that get no answer in time
 
@@ -65,13 +67,14 @@ class Person {
       },
       isWelcome: (other) => !this.unwelcome.has(other),
       makePeer: (ports) => {
+        if (this.isWithoutPeers) throw new Error('no more');
         const peer = new Peer(ports);
         this.peers.push(peer);
         return peer;
       },
       state: () => ({ mic: true, camera: false, screen: false }),
       told: (change) => this.told.push(change),
-      changed: () => {},
+      changed: () => { this.changedCount++; },
     });
   }
 
@@ -122,8 +125,10 @@ describe('what is said about calls', () => {
       { op: 'ice', call: ID, candidates: [{ candidate: 'c' }] }, { op: 'ice', call: ID, candidates: 'c' },
     ];
     for (const said of bad) assert.equal(readCall(said), null, JSON.stringify(said)?.slice(0, 80));
-    assert.deepEqual(readAnswer({ no: 'x'.repeat(99), sdp: 7, members: 'A' }),
-      { no: 'x'.repeat(16), sdp: '', members: [], state: { mic: false, camera: false, screen: false } });
+    for (const no of ['x'.repeat(99), 'constructor', '__proto__', 7, ['gone']]) assert.equal(readAnswer({ no }).no, 'what');
+    assert.deepEqual([readAnswer({ no: 'gone' }).no, readAnswer({}).no, readAnswer(null).no], ['gone', '', '']);
+    assert.deepEqual(readAnswer({ no: 'busy', sdp: 7, members: 'A' }),
+      { no: 'busy', sdp: '', members: [], state: { mic: false, camera: false, screen: false } });
     assert.match(newCallId(), /^[0-9a-f]{32}$/);
   });
 
@@ -293,6 +298,50 @@ describe('calls', () => {
     c.peers[0].onDead('lost');
     await settle();
     assert.equal(c.told.at(-1).why, 'lost');
+  });
+
+  test('whoever is ignored while he rings does not ring on', async () => {
+    const [a, b] = people('AB');
+    a.calls.ring('B');
+    await settle();
+    b.unwelcome.add('A');
+    const before = b.changedCount;
+    b.calls.weed();
+    assert.equal(b.calls.rings.size, 0);
+    assert.ok(b.changedCount > before, 'it is shown, and heard');
+    a.calls.hangUp();
+  });
+
+  test('a browser that makes no connection: nobody is a member, and the call ends', async () => {
+    const [a, b] = people('AB');
+    a.calls.ring('B');
+    await settle();
+    b.isWithoutPeers = true;
+    b.calls.accept(b.ring);
+    await settle();
+    assert.deepEqual([b.calls.current, b.told.map(({ why, type }) => why ?? type)], [null, ['ring', 'failed', 'over']]);
+    b.isWithoutPeers = false;
+    a.isWithoutPeers = true;
+    const { id } = a.calls.current;
+    assert.deepEqual(await a.calls.take('B', { op: 'join', call: id, sdp: SDP }), { no: 'failed' });
+    assert.equal(a.calls.current, null);
+  });
+
+  test('two who name each other and leave in turn are not joined without end', async () => {
+    const [a, m, n] = people('AMN');
+    for (const [one, other] of [[m, n], [n, m]]) {
+      one.calls.take = async (from, { op, call }) => {
+        if (op !== 'join') return {};
+        if (a.peers.length > 60) return { no: 'gone' };
+        await a.calls.take(other.addr, { op: 'leave', call });
+        return { sdp: SDP, members: [other.addr] };
+      };
+    }
+    await a.calls.take('M', { op: 'ring', call: ID, members: [] });
+    a.calls.accept(ID);
+    for (let i = 0; i < 10; i++) await settle();
+    assert.ok(a.peers.length <= 22, `${a.peers.length} connections`);
+    a.calls.hangUp();
   });
 
   test('he who went without a word and is back takes his own place', async () => {
