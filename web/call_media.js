@@ -71,13 +71,9 @@ export class CallMedia {
   /** Another microphone or camera, at once where it is on. Why not, or ''. @param {'mic'|'camera'} kind */
   async choose(kind, deviceId) {
     this.#chosen[kind] = deviceId;
-    const before = this.tracks[kind];
-    if (!before) return '';
-    const isOn = before.enabled;
-    const why = kind === 'mic' ? await this.#get('mic', () => navigator.mediaDevices.getUserMedia({ audio: this.#audio() }))
-      : await this.#get('camera', () => navigator.mediaDevices.getUserMedia({ video: this.#video() }));
-    if (!why) this.tracks[kind].enabled = isOn;
-    return why;
+    if (!this.tracks[kind]) return '';
+    return kind === 'mic' ? this.#get('mic', () => navigator.mediaDevices.getUserMedia({ audio: this.#audio() }))
+      : this.#get('camera', () => navigator.mediaDevices.getUserMedia({ video: this.#video() }));
   }
 
   chosen = (kind) => this.tracks[kind]?.getSettings().deviceId ?? this.#chosen[kind] ?? '';
@@ -106,12 +102,16 @@ export class CallMedia {
     try {
       [track] = (await ask()).getTracks();
     } catch (error) {
-      return reasonOf(error, kind);
+      if (wanted !== this.#wanted) return '';
+      if (error?.name !== 'OverconstrainedError' || !this.#chosen[kind]) return reasonOf(error, kind);
+      delete this.#chosen[kind]; // unplugged: any other one is better than none
+      return this.#get(kind, ask);
     }
     if (wanted !== this.#wanted) {
       track.stop();
       return '';
     }
+    track.enabled = this.tracks[kind]?.enabled ?? true; // whoever is muted stays so with another microphone
     this.tracks[kind]?.stop();
     this.tracks[kind] = track;
     track.onended = () => { if (this.tracks[kind] === track) this.#drop(kind); }; // unplugged, or ended in the browser's own bar

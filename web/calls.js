@@ -12,7 +12,7 @@ import { isWatched, note } from './messages.js';
 import { inLine, ownAddress, short } from './names.js';
 import { noteOnce } from './notes.js';
 import { toggleIgnored } from './users.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 let trouble = ''; // with one's own devices
 let speaker = '';
@@ -32,7 +32,7 @@ const view = new CallView({
   devices: () => media.devices(),
   chosen: (kind) => (kind === 'speaker' ? speaker : media.chosen(kind)),
   choose,
-  answer,
+  answer: (id, isSeen) => answer(id, isSeen).catch((error) => note(wordsOf(error), 'error')),
   decline: (id) => calls.decline(id),
   ignore(id, addr) {
     calls.decline(id);
@@ -87,8 +87,12 @@ function told({ type, addr, why }) {
   else if (type === 'over' && !isWatched()) note(texts.callOver);
 }
 
+/** What a browser asks may be answered when that call is over, and another one is: then it is nothing to that. */
 async function trying(asked) {
-  trouble = await asked;
+  const { current } = calls;
+  const why = await asked;
+  if (calls.current !== current) return;
+  trouble = why;
   changed();
 }
 
@@ -116,7 +120,11 @@ export async function call(addresses, { video = false } = {}) {
 
 /** With a microphone, and a camera if that is wanted, each as soon as it is there: who has none listens. */
 async function begin(isSeen) {
-  const whys = [await media.setMic(true), isSeen ? await media.setCamera(true) : ''];
+  const { current } = calls;
+  if (!current) return;
+  const whys = [await media.setMic(true)];
+  if (isSeen && calls.current === current) whys.push(await media.setCamera(true));
+  if (calls.current !== current) return;
   trouble = whys.filter(Boolean).join(' ');
   changed();
 }

@@ -150,6 +150,81 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('a call that is over, or another one, gets no camera; muted stays muted; what is unplugged is not asked for', async () => {
+    const [ann, bob] = await people(['Ann', 'Bob']);
+    await ann.run(() => { // whoever is asked takes time
+      const get = navigator.mediaDevices.getUserMedia;
+      window.asked = [];
+      window.held = Promise.resolve();
+      navigator.mediaDevices.getUserMedia = async (wanted) => {
+        window.asked.push(wanted);
+        await window.held;
+        return get.call(navigator.mediaDevices, wanted);
+      };
+      window.held = new Promise((resolve) => { window.release = resolve; });
+    });
+    await ann.type('/video Bob');
+    await ann.until(() => window.asked.length === 1, undefined, 'a microphone is asked for');
+    await bob.page.locator('.ring-decline').click();
+    await isOver(ann);
+    await bob.type('/call Ann');
+    await press(ann, '.ring-answer');
+    await ann.run(() => window.release());
+    await Promise.all([ann, bob].map((tab) => isIn(tab, 1)));
+    const mic = (wanted) => bob.until(([addr, value]) => {
+      return document.querySelector(`.call-tile[data-address="${addr}"]`)?.dataset.mic === value;
+    }, [ann.address, wanted], `Ann's microphone: ${wanted}`);
+    await mic('true');
+    const asked = () => ann.run(() => window.asked.map((one) => Object.keys(one).join()));
+    assert.deepEqual(await asked(), ['audio', 'audio'], 'answered without a camera');
+
+    await press(ann, '[data-act="mic"]');
+    await mic('false');
+    await bob.run((addr) => {
+      const tile = document.querySelector(`.call-tile[data-address="${addr}"]`);
+      window.micsOfAnn = [];
+      new MutationObserver(() => window.micsOfAnn.push(tile.dataset.mic)).observe(tile, { attributeFilter: ['data-mic'] });
+    }, ann.address);
+    await press(ann, '[data-act="devices"]');
+    const microphones = ann.page.locator('.call-devices select').first();
+    await microphones.selectOption(await microphones.locator('option').nth(1).getAttribute('value'));
+    await ann.until(() => window.tracks.at(-2).readyState === 'ended', undefined, 'the one before is let go');
+    const isMuted = () => ann.run(() => [window.tracks.at(-1).enabled, document.querySelector('[data-own="true"]').dataset.mic]);
+    assert.deepEqual(await isMuted(), [false, 'false']);
+    await press(ann, '[data-act="camera"]'); // said after whatever was said about the microphone
+    const isSeen = (addr) => document.querySelector(`.call-tile[data-address="${addr}"]`).dataset.video === 'true';
+    await bob.until(isSeen, ann.address, 'a camera');
+    assert.ok(!await bob.run(() => window.micsOfAnn.includes('true')), 'never said to be on meanwhile');
+    await microphones.evaluate((select) => {
+      select.append(new Option('unplugged', 'unplugged'));
+      select.value = 'unplugged';
+      select.dispatchEvent(new Event('change'));
+    });
+    await ann.until(() => window.asked.at(-2).audio?.deviceId?.exact === 'unplugged' && !window.asked.at(-1).audio?.deviceId, undefined,
+      'another one is asked for');
+    await ann.type('/hangup');
+    await Promise.all([ann, bob].map(isOver));
+    await ann.until(() => window.tracks.every((track) => track.readyState === 'ended'), undefined, 'all is let go');
+    await clean([ann, bob]);
+  });
+
+  test('who rings while one answers another is told of; whoever is ignored with a command rings no more', async () => {
+    const [ann, bob, cem] = await people(['Ann', 'Bob', 'Cem']);
+    for (const tab of [ann, bob]) {
+      await tab.type('/call Cem');
+      await cem.page.locator(`.ring[data-address="${tab.address}"]`).waitFor();
+    }
+    await press(cem, `.ring[data-address="${ann.address}"] .ring-answer`);
+    await isIn(cem, 1);
+    await press(cem, `.ring[data-address="${bob.address}"] .ring-answer`);
+    await cem.answers('You are in a call');
+    await cem.type('/ignore Bob');
+    await cem.until(() => !document.querySelector('.ring'), undefined, 'no ring any more', 5000);
+    await cem.type('/hangup');
+    await Promise.all([ann, cem].map(isOver));
+    await clean([ann, bob, cem]);
+  });
+
   test('what is said about a call is nowhere in clear, though all of it goes over the relay', async () => {
     const fragment = `room=${stage.newRoom()}`;
     const frames = [];
