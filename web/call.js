@@ -261,6 +261,7 @@ export class Calls {
   /** What he answers is taken, unless he joins me at this moment: then he is waited for. */
   async #offerTo(call, { addr, peer }, isThere) {
     const sdp = await peer.offer();
+    if (!isThere()) return; // hung up meanwhile, and said so
     const answer = await this.#ask(addr, { op: 'join', call: call.id, sdp, state: this.#ports.state() });
     if (!isThere() || answer.no === 'glare') return;
     if (!answer.sdp) throw Object.assign(new Error(answer.no), { code: answer.no || 'failed' });

@@ -344,6 +344,17 @@ describe('calls', () => {
     a.calls.hangUp();
   });
 
+  test('whoever answers and hangs up at once comes to nobody', async () => {
+    const [a, b, c] = people('ABC');
+    await connect(a, c);
+    a.calls.ring('B');
+    await settle();
+    b.calls.accept(b.ring);
+    b.calls.hangUp();
+    await settle();
+    assert.deepEqual([a.members, b.calls.current, c.members], ['C', null, 'A']);
+  });
+
   test('he who went without a word and is back takes his own place', async () => {
     const [a, b] = people('AB');
     await connect(a, b);
