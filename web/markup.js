@@ -8,6 +8,8 @@ const DEPTH_MAX = 4; // quotes in quotes, lists in lists; deeper ones are text
 const COUNT_MAX = 500; // things that are marked in one text: each is a few nodes of the document
 
 const FENCE = /^ {0,3}(`{3,})[^`]*$/;
+/** What may stand behind a fence and is not seen, as it names a language: anything else would be copied by who never saw it. */
+const LANGUAGE = /^ ?[\w+#.-]{0,20}\s*$/;
 const ITEM = /^( {0,16})([-*•]|(?:0|[1-9]\d{0,8})[.)]) +(?=\S)/;
 const QUOTE = /^>(?: |(?=>)|$)/;
 
@@ -89,7 +91,10 @@ class Blocks {
   #fence(ticks) {
     this.#work.left--;
     const first = this.#lines[this.#at++];
-    const children = hidden(first.pre + first.text + first.end);
+    const behind = first.text.indexOf(ticks) + ticks.length;
+    const about = first.text.slice(behind);
+    const children = LANGUAGE.test(about) ? hidden(first.pre + first.text + first.end)
+      : [mark(first.pre + first.text.slice(0, behind)), about, first.end];
     const isEnd = ({ text }) => text.startsWith(ticks) && text.trimEnd() === '`'.repeat(text.trimEnd().length);
     while (this.#at < this.#lines.length) {
       const line = this.#lines[this.#at++];

@@ -64,6 +64,8 @@ describe('lines', () => {
     ['a\n```\n> b', 'a‹\n›<pre>‹```\n›> b</>'],
     ['````\n```\n````', '<pre>‹````\n›```‹\n›‹````›</>'],
     ['> ```\n> a\nb', '<quote><pre>‹> ```\n›‹> ›a</>‹\n›</>b'],
+    ['```rm -rf ~ #\na\n```', '<pre>‹```›rm -rf ~ #\na‹\n›‹```›</>'], // what is not seen is copied by nobody
+    ['> ```a b', '<quote><pre>‹> ```›a b</></>'],
     ['```a```', '<code>‹```›a‹```›</>'],
   ]);
 });
