@@ -2,12 +2,12 @@
 // Answers: the button at each message, what is being answered above the line, what was answered above a message.
 
 import { $, el, icon, setLabel, setText } from './dom.js';
-import { inLine, nameOf } from './names.js';
+import { inLine, nameOf, ownAddress } from './names.js';
 import { quoteOf } from './said.js';
 import { texts } from './texts.js';
 
 let list;
-let current = null; // {id, quote, from, to}: what is being answered, and to whom the answer goes; '' for everybody
+let current = null; // {id, quote, words, from, to}: what is being answered, here in words, and to whom the answer goes; '' for everybody
 let newest = null; // the button that the Tab key finds; arrows lead to the others
 const partners = new WeakMap(); // a private message -> the one person an answer goes to
 
@@ -39,7 +39,7 @@ export const replyNow = () => current;
 export function setReply(re) {
   current = re;
   $('reply').hidden = !re;
-  setText($('reply-text'), re ? texts.replying(inLine(re.from), re.quote) : '');
+  setText($('reply-text'), re ? texts.replying(inLine(re.from), re.words) : '');
 }
 
 function answer(node, aim) {
@@ -47,8 +47,12 @@ function answer(node, aim) {
   if (!id) return; // on its way, or nobody gave it a name
   const to = partners.get(node) ?? '';
   aim(to);
-  setReply({ id, from, to, quote: quoteOf(wordsIn(node)) });
+  const words = quoteOf(wordsIn(node));
+  setReply({ id, from, to, words, quote: isForAll(node) ? words : '' });
 }
+
+/** A content does not say whether it came to one person alone: its name is not told to others. */
+const isForAll = (node) => node.querySelector('.text') !== null || node.dataset.from === ownAddress();
 
 const find = (id) => list.querySelector(`.message[data-id="${CSS.escape(id)}"]:not([hidden])`);
 const wordsIn = (node) => node.querySelector('.text, .card-name')?.textContent ?? '';

@@ -114,6 +114,21 @@ describe('answers', { skip, timeout: 180_000 }, () => {
     await clean([ann, bob, eve]);
   });
 
+  test('the name of a content that came to one alone is told to nobody', async () => {
+    const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Eve']);
+    await ann.run((to) => nkt.share(new File(['x'], 'notice of leave.txt'), { to }).then(() => {}), bob.address);
+    const card = bob.page.locator('#messages .message[data-id]').filter({ hasText: 'notice of leave.txt' });
+    await card.hover();
+    await card.locator('.answer').click();
+    assert.equal(await bob.page.locator('#reply-text').textContent(), 'Reply to Ann: notice of leave.txt');
+    await bob.type('oh');
+    assert.deepEqual(await quoteIn(bob, 'oh'), ['Ann', 'notice of leave.txt', 'button']);
+    await find(eve, 'oh');
+    assert.equal((await eve.messages()).at(-1).value.re.quote, '');
+    assert.deepEqual(await quoteIn(eve, 'oh'), ['Quoted, not here:', '', 'div']);
+    await clean([ann, bob, eve]);
+  });
+
   test('what is quoted is one’s own copy; a quote of what is not here has no name', async () => {
     const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Eve']);
     await ann.type('I like tea');
