@@ -44,7 +44,7 @@ export function setUpInput() {
       write(text);
     },
     back: ({ text, to }) => {
-      setTarget(known(to) ? to : target);
+      setTarget(to);
       write([text, line.value].filter(Boolean).join('\n'));
     },
     focus: focusInput,
@@ -90,7 +90,8 @@ function aim(addr) {
 
 /** Below what is being written. A command is none that another app gives. */
 export function addToLine(text) {
-  write([line.value, isCommand(text) && !line.value ? `/${text}` : text].filter(Boolean).join('\n'));
+  const added = text.trim(); // as the line is before it is sent
+  write([line.value, isCommand(added) && !line.value.trim() ? `/${added}` : added].filter(Boolean).join('\n'));
 }
 
 export function focusInput() {

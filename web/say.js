@@ -71,13 +71,15 @@ function paintUnsent() {
     paintUnsent();
     line.focus();
   };
+  const isLost = ({ to }) => Boolean(to) && !known(to);
   const back = (one) => {
+    if (isLost(one)) return paintUnsent(); // since it was painted: what was for one is not put into the line for others
     line.back(one);
-    drop(one);
+    return drop(one);
   };
   $('unsent').replaceChildren(...unsent.map((one) => el('li', {},
     el('span', { dir: 'auto', textContent: texts.unsent(one.text, one.to && inLine(one.to)) }),
-    ...(one.to && !known(one.to) ? [] : [el('button', { type: 'button', textContent: texts.unsentBack, onclick: () => back(one) })]),
+    ...(isLost(one) ? [] : [el('button', { type: 'button', textContent: texts.unsentBack, onclick: () => back(one) })]),
     el('button', { type: 'button', className: 'quiet', textContent: texts.unsentDrop, onclick: () => drop(one) }))));
   $('unsent').hidden = !unsent.length;
 }

@@ -175,6 +175,17 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await ann.session(bob.address);
     await ann.page.locator('#unsent li').nth(1).waitFor();
     assert.equal(await ann.page.locator('#unsent li').count(), 2);
+    const isBack = await ann.run((addr) => { // Bob is forgotten before his button is pressed, and is there again
+      const bob = Object.getOwnPropertyDescriptor(nkt.userList, addr);
+      delete nkt.userList[addr];
+      [...document.querySelectorAll('#unsent li')].find(({ textContent }) => textContent.includes('third')).querySelector('button').click();
+      Object.defineProperty(nkt.userList, addr, bob);
+      return document.getElementById('line').value.includes('third');
+    }, bob.address);
+    assert.equal(isBack, false, 'what is for Bob is not in the line for all');
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    await ann.session(bob.address);
     await ann.page.locator('#unsent li', { hasText: 'third' }).locator('button', { hasText: 'Put back' }).click();
     assert.equal(await value(ann), 'third');
     assert.match(await ann.page.locator('#target-text').textContent(), /^Private to Bob/);
