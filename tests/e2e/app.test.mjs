@@ -141,9 +141,16 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     await bob.type('/call Ann');
     await isShown('');
     assert.deepEqual((await shown()).find(({ body }) => !body), { title: `Bob is calling · ${fragment.slice(5)}`, body: '', actions: [] });
+    await ann.page.locator('#leave').click();
+    await ann.page.locator('#nick').waitFor();
+    await ann.run(() => { document.getElementById('secret').value = 'of others'; }); // the room has the same name, and is another
+    await ann.logIn('Ann');
+    await press('anybody?', 'elsewhere');
+    await isShown('elsewhere');
+    assert.equal(await ann.page.locator('#messages .message', { hasText: 'elsewhere' }).count(), 0);
     assert.deepEqual(await ann.faults(), []);
     await ann.page.goto('about:blank');
-    await press('anybody?', 'too late');
+    await press('', 'too late');
     await isShown('too late'); // what was written is not lost without a word
     assert.match((await shown()).find(({ body }) => body === 'too late')?.title ?? '', /^Not sent/);
     assert.ok((await bob.messages()).every(({ value }) => value !== 'too late'));
@@ -186,7 +193,10 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     const odd = await shareWith({ text: '/ignore Bob' });
     await odd.logIn('Ann');
     await odd.until(() => document.getElementById('line').value === '//ignore Bob', undefined, 'no command');
-    for (const one of [tab, odd]) assert.deepEqual(await one.faults(), []);
+    const hidden = await shareWith({ text: '\n /ignore Bob' });
+    await hidden.logIn('Ann');
+    await hidden.until(() => document.getElementById('line').value === '//ignore Bob', undefined, 'nor one behind spaces');
+    for (const one of [tab, odd, hidden]) assert.deepEqual(await one.faults(), []);
 
     const answer = await fetch(`${stage.app.url}/share`, { method: 'POST', body: 'text=x', redirect: 'manual' });
     assert.deepEqual([answer.status, answer.headers.get('location')], [303, './'], 'without a worker the page comes all the same');

@@ -3,7 +3,7 @@
 // can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
 import { setTarget } from '../input.js';
-import { known, nameOf, ownAddress, roomName } from '../names.js';
+import { known, nameOf, ownAddress, roomName, roomNow } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { say } from '../say.js';
 import { texts } from '../texts.js';
@@ -12,15 +12,25 @@ const ICON = new URL('../favicon.svg', import.meta.url).href;
 const TEXT_LENGTH_MAX = 200;
 const OWN = String(Math.random()).slice(2); // which page a notification is of
 
+let place = { key: '', number: 0 };
+
+/** A number for whom one is in which room: rooms of one name differ by their secrets, and the system keeps what a notification holds. */
+function placeNow() {
+  const key = JSON.stringify([ownAddress(), roomName(), roomNow().secret]);
+  if (key !== place.key) place = { key, number: place.number + 1 };
+  return place.number;
+}
+
 const registered = () => navigator.serviceWorker?.getRegistration();
 
 /** data: what pressed() is told; isRing: there is nothing to reply to. */
 async function notify(title, options, { isRing = false, ...data }) {
   const isPrivate = Boolean(data.to);
+  const at = placeNow();
   const placeholder = texts.notifyReplyTo(nameOf(data.from), data.room, isPrivate);
   const actions = isRing ? [] : [{ action: 'reply', type: 'text', title: texts.notifyReply, placeholder }];
   const shown = { ...options, renotify: true, icon: ICON };
-  const own = { ...shown, actions, data: { ...data, page: OWN, lost: texts.notifyLost } };
+  const own = { ...shown, actions, data: { ...data, page: OWN, place: at, lost: texts.notifyLost } };
   const worker = await registered();
   if (Notification.maxActions > 0 && worker?.active) return worker.showNotification(title, own);
   try {
@@ -38,8 +48,8 @@ async function notify(title, options, { isRing = false, ...data }) {
  */
 function pressed({ data, ports: [port] }) {
   if (data?.kind !== 'nkt-notification' || data.page !== OWN || !ownAddress()) return;
-  const { from, room, to, text } = data;
-  const isHere = room === roomName() && (!to || known(to));
+  const { from, to, text } = data;
+  const isHere = data.place === placeNow() && (!to || known(to));
   if (text && (!isHere || Date.now() > data.until)) return;
   port.postMessage('heard');
   if (text) say(text, to || undefined);
