@@ -24,13 +24,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
   /** Ann in Firefox and Bob in Chromium, on the page, who have met. */
   async function annAndBob() {
     await stage.startServers();
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([
-      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
-    return [ann, bob];
+    return stage.annAndBob();
   }
 
   test('all pairs, with the relay and then the tracker dead', async () => {

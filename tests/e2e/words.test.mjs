@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
 import { look, ready } from '../support/axe.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
@@ -37,12 +36,7 @@ describe('words', { skip, timeout: 180_000 }, () => {
   }, id);
 
   test('marks, links and what is none, in both browsers; no HTML, no fault', async () => {
-    const fragment = `room=${stage.newRoom()}`;
-    const [[ann], [bob]] = await Promise.all([
-      stage.tabs(1, { browser: 'firefox', fragment }), stage.tabs(1, { browser: 'chromium', fragment })]);
-    await ann.logIn('Ann');
-    await bob.logIn('Bob');
-    await allMeet([ann, bob]);
+    const [ann, bob] = await stage.annAndBob();
     for (const [from, to] of [[ann, bob], [bob, ann]]) {
       const ids = [];
       for (const text of TALK) ids.push(await from.say(text));

@@ -119,6 +119,17 @@ export class Stage {
     return Object.assign(tabs, { fragment });
   }
 
+  /** Ann in Firefox and Bob in Chromium, who logged in by hand, in a room of their own, and have met. @returns {Promise<[Tab, Tab]>} */
+  async annAndBob() {
+    const fragment = `room=${this.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([
+      this.tabs(1, { browser: 'firefox', fragment }), this.tabs(1, { browser: 'chromium', fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    return [ann, bob];
+  }
+
   /** What the console of Firefox holds since its start: {level, text, url}. */
   consoleOfFirefox() {
     return this.#firefox.console();
