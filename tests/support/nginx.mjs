@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A real nginx in front of the servers. Debian's package is unpacked under build/ and not installed: installing it would start a
-// web server on this machine.
+// A real nginx in front of the servers.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { buildDir } from '../../tools/setup/paths.mjs';
 import { until } from '../glue/support/until.mjs';
+import { unpacked } from './debian.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -15,22 +15,8 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** Where nginx is, fetched if need be. */
 function nginxFile() {
-  if (existsSync('/usr/sbin/nginx')) return '/usr/sbin/nginx';
-  const folder = join(buildDir, 'nginx');
-  const file = join(folder, 'usr/sbin/nginx');
-  if (existsSync(file)) return file;
-  mkdirSync(folder, { recursive: true });
-  const run = (command, args) => spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
-  let got = run('apt-get', ['download', 'nginx']);
-  if (got.status !== 0) { // a machine whose lists are old, or were never fetched
-    run('apt-get', ['--quiet', 'update']);
-    got = run('apt-get', ['download', 'nginx']);
-  }
-  const deb = readdirSync(folder).find((name) => /^nginx_.*\.deb$/.test(name));
-  if (!deb) throw new Error(`apt-get download nginx: ${got.stderr}`);
-  const unpacked = run('dpkg', ['-x', deb, '.']);
-  if (!existsSync(file)) throw new Error(`dpkg -x ${deb}: ${unpacked.stderr}`);
-  return file;
+  const installed = '/usr/sbin/nginx';
+  return existsSync(installed) ? installed : unpacked(join(buildDir, 'nginx'), 'usr/sbin/nginx', ['nginx']);
 }
 
 /**
