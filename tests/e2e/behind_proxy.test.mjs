@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Behind a real nginx as examples/nginx has it: at the root and under a path, over TLS on a port of its own, whatever the
-// proxy makes of Host, with HOST and without.
+// Behind a real nginx and a real Caddy as examples/ has them: at the root and under a path, over TLS on a port of its own, with HTTP/2
+// in front, whatever the proxy makes of Host, with HOST and without.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
+import { startCaddy } from '../support/caddy.mjs';
 import { launch } from '../support/chromium.mjs';
 import { startNginx } from '../support/nginx.mjs';
 import { freePort } from '../support/ports.mjs';
@@ -15,11 +16,11 @@ import { startServer } from '../support/servers.mjs';
 import { Tab } from '../support/tab.mjs';
 
 const NAME = 'nkt.localhost';
-const example = (name) => readFileSync(fileURLToPath(new URL(`../../examples/nginx/${name}`, import.meta.url)), 'utf8');
+const example = (name) => readFileSync(fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)), 'utf8');
 
 /** The example with the ports of this test. */
 function siteOf(name, { folder, port, app, tracker }) {
-  return example(name)
+  return example(`nginx/${name}`)
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
     .replace(/server_name \S+;/, `server_name ${NAME};`)
     .replace(/(ssl_certificate) \s*\S+;/, `$1 ${folder}/cert.pem;`)
@@ -28,7 +29,7 @@ function siteOf(name, { folder, port, app, tracker }) {
     .replaceAll('127.0.0.1:8000', `127.0.0.1:${tracker.port}`);
 }
 
-describe('behind nginx', { skip, timeout: 120_000 }, () => {
+describe('behind a proxy', { skip, timeout: 120_000 }, () => {
   const ends = [];
   let tracker;
   let app;
@@ -51,18 +52,31 @@ describe('behind nginx', { skip, timeout: 120_000 }, () => {
     return port;
   }
 
-  for (const [name, path] of [['site.conf', '/'], ['path.conf', '/nkt/']]) {
-    test(`two tabs talk under ${path}: page, relay, tracker, service worker, a kept page without its server`, async () => {
-      const port = await nginx(name);
+  async function caddy(name) {
+    const port = await freePort();
+    const site = example(`caddy/${name}`).replace(/^[a-z.]+\.example\.org \{/m, `${NAME} {`)
+      .replaceAll('127.0.0.1:3000', `127.0.0.1:${app.port}`).replaceAll('127.0.0.1:8000', `127.0.0.1:${tracker.port}`);
+    const { stop } = await startCaddy(site, port);
+    ends.push(stop);
+    return port;
+  }
+
+  for (const [name, path, start] of [
+    ['site.conf', '/', nginx], ['path.conf', '/nkt/', nginx], ['site.Caddyfile', '/', caddy], ['path.Caddyfile', '/nkt/', caddy],
+  ]) {
+    test(`two tabs talk under ${path} (${name}): page, relay, tracker, service worker, a kept page without its server`, async () => {
+      const port = await start(name);
       const url = `https://${NAME}:${port}${path}`;
       const contexts = [await browser.newContext(), await browser.newContext()];
       const [ann, bob] = await Promise.all(contexts.map(async (context, i) => {
         const tab = await Tab.blank(context);
-        await tab.load(`${url}#room=behind${path.length}`);
+        await tab.load(`${url}#room=behind-${name}`);
         await tab.logIn(['Ann', 'Bob'][i]);
         return tab;
       }));
       await ann.until(() => Object.values(nkt.userList).some(({ session }) => session === 'established'), undefined, 'a session');
+      const protocol = await ann.run(() => performance.getEntriesByType('navigation')[0].nextHopProtocol);
+      assert.equal(protocol, 'h2', 'the proxy speaks HTTP/2, whatever is behind it');
       await ann.type('hello from behind');
       await bob.shows('hello from behind');
       const health = await ann.run(() => {

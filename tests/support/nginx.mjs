@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A real nginx in front of the servers.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { buildDir } from '../../tools/setup/paths.mjs';
-import { until } from '../glue/support/until.mjs';
 import { unpacked } from './debian.mjs';
-
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+import { startProgram } from './front.mjs';
 
 /** Where nginx is, fetched if need be. */
 function nginxFile() {
@@ -35,25 +30,5 @@ export async function startNginx(makeSite, port) {
     'events { worker_connections 256; }', 'http {', 'access_log off;', ...temporary, makeSite(folder), '}',
   ].join('\n'));
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
-  const child = spawn(nginxFile(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  children.add(child);
-  let errors = '';
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  ended.then(() => children.delete(child));
-  const listens = () => new Promise((resolve, reject) => {
-    if (child.exitCode !== null) reject(new Error(`nginx ended: ${errors}`));
-    const socket = connect(port, '127.0.0.1', () => resolve(!socket.destroy().connecting));
-    socket.on('error', () => resolve(false));
-  });
-  await until(listens, 'nginx to listen');
-  return {
-    stop: async () => {
-      child.kill('SIGQUIT');
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
-      child.kill('SIGKILL');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return startProgram(nginxFile(), args, { port, folder, signal: 'SIGQUIT' });
 }

@@ -92,6 +92,7 @@ export class Client extends Outlet {
   /** It breaks the rules of WebSocket. @param {number} code */
   broken(code) {
     this.relay.counters.malformed += 1;
+    this.relay.refusals.count(code === Code.TOO_BIG ? 'size' : 'malformed');
     this.isDeaf = true;
     this.close(code);
   }

@@ -42,7 +42,10 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   /** Counts a connection to an IP address. @returns {boolean} false: it has too many */
   function enter(socket, ip) {
     const visitor = visitors.enter(ip);
-    if (visitor === null) return false;
+    if (visitor === null) {
+      relay.refusals.count('ip');
+      return false;
+    }
     socket[VISITOR] = visitor;
     socket.on('close', leave);
     return true;
@@ -52,16 +55,23 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   });
   server.on('request', (request, response) => {
     const visitor = request.socket[VISITOR];
-    if (visitor !== undefined && !relay.mayOpen(visitor)) response.writeHead(429, { 'retry-after': 2 }).end();
-    else answer(request, response, files, page);
+    if (visitor !== undefined && !relay.mayOpen(visitor)) {
+      relay.refusals.count('busy');
+      response.writeHead(429, { 'retry-after': 2 }).end();
+    } else answer(request, response, files, page);
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', destroy);
     let status = upgradeStatus(request, relay, policy);
     if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
-    if (status === null && !relay.mayOpen(socket[VISITOR])) status = BUSY;
+    if (status === null && !relay.mayOpen(socket[VISITOR])) {
+      relay.refusals.count('busy');
+      status = BUSY;
+    }
     if (status === FORBIDDEN) relay.refusals.note(request.headers, ORIGIN_CURE);
+    if (status === FULL) relay.refusals.count('full');
     const fault = status === null ? faultOf(request) : null;
+    if (fault !== null) relay.refusals.count('handshake');
     if (status !== null || fault !== null) {
       refuse(socket, status ?? fault.status, fault ?? undefined);
       return;
@@ -83,6 +93,7 @@ export function createPageServer({ files, relay, page, limits, policy }) {
 
 const BUSY = '429 Too Many Requests';
 const FORBIDDEN = '403 Forbidden';
+const FULL = '503 Service Unavailable';
 const ORIGIN_CURE =
   'If it is one of yours, let the proxy pass Host on (docs/operators.md), or name that origin in NKT_ORIGINS';
 const CLIENT_ERRORS = {
@@ -138,6 +149,6 @@ function linkMeant(url) {
 function upgradeStatus(request, relay, policy) {
   if (!RELAY_PATHS.includes(pathOf(request))) return '404 Not Found';
   if (!isOriginAllowed(request.headers, policy, request.socket.localPort)) return FORBIDDEN;
-  if (!relay.hasPlace()) return '503 Service Unavailable';
+  if (!relay.hasPlace()) return FULL;
   return null;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the operator sees, on a port of its own: /healthz, and /metrics in the text format of Prometheus.
 import { createServer } from 'node:http';
+import { reasons } from './refusals.js';
 
 /** What is a level, not a sum. */
 const gauges = {
@@ -15,6 +16,7 @@ const sums = {
   received: 'frames that came in',
   received_bytes: 'bytes of frames that came in',
   sent: 'frames queued for a socket',
+  sent_bytes: 'bytes of frames queued for a socket',
   malformed: 'frames or messages that are none',
   foreign: 'sockets of another version of the protocol, refused',
   nobody: 'directed frames that nobody took',
@@ -37,6 +39,9 @@ export function renderMetrics(relay, lag) {
     lines.push(`# HELP nkt_relay_${name} ${help}`, `# TYPE nkt_relay_${name} ${type}`, `nkt_relay_${name} ${value}`);
   for (const [name, help] of Object.entries(gauges)) put(name, 'gauge', help, stats[name]);
   for (const [name, help] of Object.entries(sums)) put(`${name}_total`, 'counter', help, stats[name]);
+  const refusals = 'nkt_relay_refusals_total';
+  lines.push(`# HELP ${refusals} connections, requests and sockets refused, by reason`, `# TYPE ${refusals} counter`);
+  for (const reason of Object.keys(reasons)) lines.push(`${refusals}{reason="${reason}"} ${stats.refusals[reason]}`);
   const { state } = relay.bus;
   put('bus_connected', 'gauge', 'whether other relays can be reached (NATS)', state === 'connected' ? 1 : 0);
   for (const [name, value] of Object.entries(relay.bus.stats())) {

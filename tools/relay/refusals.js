@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Pages that may not use this relay: counted, and named to the operator, who may have forgotten one of his own. What is
-// logged was chosen by strangers: short, printable, and seldom.
+// Who is refused, counted by reason. Pages that may not use this relay are named to the operator as well, who may have forgotten one
+// of his own. What is logged was chosen by strangers: short, printable, and seldom.
 
 const TEXT_SIZE_MAX = 100;
 
 /** @param {string | undefined} text a header @returns {string} */
 const shown = (text) => (text ?? 'none').replace(/[^\x20-\x7e]/g, '?').slice(0, TEXT_SIZE_MAX);
 
+/** Why a connection, a request or a socket is refused, and what the operator reads beside it. */
+export const reasons = Object.freeze({
+  busy: 'an IP address opens connections, or asks for files, faster than it may',
+  displaced: 'others have more right to its address',
+  flood: 'far over its budget',
+  full: 'as many sockets as there may be',
+  handshake: 'no handshake of WebSocket',
+  ip: 'its IP address has as many connections as it may',
+  late: 'it did not say HELLO, or prove its address, in time',
+  malformed: 'frames or messages that are none',
+  origin: 'a page of another origin',
+  proof: 'a proof of its address that is none',
+  rooms: 'as many rooms as there may be',
+  size: 'a message that is too large',
+  version: 'another version of the protocol',
+});
+
 export class Refusals {
-  count = 0;
+  /** @type {Record<keyof typeof reasons, number>} */
+  byReason = /** @type {any} */ (Object.fromEntries(Object.keys(reasons).map((reason) => [reason, 0])));
   /** When each was told of last. @type {Map<string, number>} */
   #toldMs = new Map();
   #limits;
@@ -20,9 +38,14 @@ export class Refusals {
     this.#log = log;
   }
 
+  /** @param {keyof typeof reasons} reason */
+  count(reason) {
+    this.byReason[reason] += 1;
+  }
+
   /** @param {{origin?: string, host?: string}} headers @param {string} cure what the operator may do @param {number} [nowMs] */
   note({ origin, host }, cure, nowMs = performance.now()) {
-    this.count += 1;
+    this.count('origin');
     const key = shown(origin);
     const told = this.#toldMs.get(key);
     if (told !== undefined && nowMs - told < this.#limits.refusalLogMs) return;

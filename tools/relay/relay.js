@@ -51,6 +51,7 @@ export class Relay {
     received: 0,
     received_bytes: 0,
     sent: 0,
+    sent_bytes: 0,
     malformed: 0,
     foreign: 0,
     nobody: 0,
@@ -80,7 +81,7 @@ export class Relay {
       enter: (client, claim) => this.#enter(client, claim),
       refuse: (client) => {
         this.counters.displaced += 1;
-        this.#refuse(client, Close.LATER);
+        this.#refuse(client, 'displaced', Close.LATER);
       },
       end: (client) => this.#end(client),
       ask: (client) => client.send(pingFrame),
@@ -93,7 +94,8 @@ export class Relay {
     return {
       ...this.counters,
       refused_by_ip: this.visitors.refused,
-      refused_by_origin: this.refusals.count,
+      refused_by_origin: this.refusals.byReason.origin,
+      refusals: this.refusals.byReason,
       waiting_bytes: this.backlog.size,
       sockets: this.#clients.size,
       rooms: this.#rooms.size,
@@ -197,7 +199,7 @@ export class Relay {
     if (frame === null || !this.#isInTurn(client, frame.type)) {
       const isTooBig = bytes.length > this.limits.payloadSizeMax;
       this.counters.malformed += 1;
-      this.#refuse(client, isTooBig ? Close.TOO_BIG : Close.PROTOCOL);
+      this.#refuse(client, isTooBig ? 'size' : 'malformed', isTooBig ? Close.TOO_BIG : Close.PROTOCOL);
       return;
     }
     let receiverCount = 1;
@@ -210,7 +212,7 @@ export class Relay {
         this.#spend(client, this.limits.helloWork);
         if (frame.version !== VERSION) {
           this.counters.foreign += 1;
-          this.#refuse(client, Close.VERSION, versionReason(frame.version));
+          this.#refuse(client, 'version', Close.VERSION, versionReason(frame.version));
           return;
         }
         this.#hello(client, frame.room, frame.address);
@@ -276,7 +278,7 @@ export class Relay {
     if (left >= 0 && ipLeft >= 0) return;
     if (left < -socketWorkBurst || ipLeft < -ipWorkBurst) {
       this.counters.floods += 1;
-      this.#refuse(client, Close.FLOOD);
+      this.#refuse(client, 'flood', Close.FLOOD);
     } else if (!client.isPaused) {
       this.counters.paused += 1;
       client.pause(Math.max((-left * 1000) / socketWorkRate, (-ipLeft * 1000) / ipWorkRate));
@@ -305,7 +307,7 @@ export class Relay {
     const address = client.address ?? client.claim?.address;
     if (!isProof(proof, this.#challenges.of(client.number), address)) {
       this.counters.malformed += 1;
-      this.#refuse(client, Close.PROTOCOL);
+      this.#refuse(client, 'proof', Close.PROTOCOL);
       return;
     }
     this.counters.proven += 1;
@@ -324,7 +326,7 @@ export class Relay {
   #enter(client, { key, address }) {
     this.#silent.delete(client);
     if (key !== null && !this.#rooms.has(key) && this.#rooms.size >= this.limits.roomCountMax) {
-      this.#refuse(client, Close.LATER);
+      this.#refuse(client, 'rooms', Close.LATER);
       return;
     }
     client.address = address;
@@ -373,8 +375,10 @@ export class Relay {
   #deliverToRoom(room, message, except = null) {
     const count = room === undefined ? 0 : room.members.size - (except === null ? 0 : 1);
     if (count === 0) return 0;
+    const framed = frameMessage(message);
     this.counters.sent += count;
-    room.broadcast(frameMessage(message), except);
+    this.counters.sent_bytes += count * framed.length;
+    room.broadcast(framed, except);
     return count;
   }
 
@@ -388,12 +392,18 @@ export class Relay {
       count += 1;
     }
     this.counters.sent += count;
+    this.counters.sent_bytes += count * framed.length;
     return count;
   }
 
-  /** Closes a socket from our side; it has left everything at once. @param {Client} client */
-  #refuse(client, code, reason = '') {
+  /**
+   * Closes a socket from our side; it has left everything at once.
+   * @param {Client} client @param {keyof typeof import('./refusals.js').reasons} why
+   * @param {number} code @param {string} [reason] said to it
+   */
+  #refuse(client, why, code, reason = '') {
     this.counters.refused += 1;
+    this.refusals.count(why);
     this.#silent.delete(client);
     this.#claims.forget(client);
     this.#leave(client);
@@ -424,7 +434,7 @@ export class Relay {
     const nowMs = performance.now();
     for (const [client, openedMs] of this.#silent) {
       if (nowMs - openedMs < this.limits.helloTimeoutMs) break;
-      this.#refuse(client, Close.PROTOCOL);
+      this.#refuse(client, 'late', Close.PROTOCOL);
     }
   }
 }
