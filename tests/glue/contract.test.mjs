@@ -64,9 +64,9 @@ test('version', () => {
   assert.equal(constants.VERSION, JSON.parse(read('package.json')).version);
 });
 
-test('types.d.ts is about the keys that init() knows', async () => {
+test('types_config.d.ts is about the keys that init() knows', async () => {
   const { checkConfig } = await import('../../glue/config.js');
-  const declared = [.../^export interface Config \{([\s\S]*?)^\}/m.exec(read('glue/types.d.ts'))[1].matchAll(/^ {2}(\w+)\?:/gm)];
+  const declared = [.../^export interface Config \{([\s\S]*?)^\}/m.exec(read('glue/types_config.d.ts'))[1].matchAll(/^ {2}(\w+)\?:/gm)];
   assert.throws(() => checkConfig({ xxxxxxxxxxxx: 1 }), (error) => {
     const known = /known: (.*)\)/.exec(error.message)[1].split(', ');
     assert.deepEqual(declared.map(([, key]) => key).sort(), known.sort());
