@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Updates and states of a Yjs document, as others tell of them: what they write is hostile.
+ */
+import * as Y from 'yjs';
+
+/** Of what others wrote and waits for something that never came, in bytes: above it is let go of, and asked for again. */
+const PENDING_SIZE_MAX = 4 << 20;
+
+/** Of a state vector that is read, in bytes: some 5,000 authors. With more the whole document is asked for. */
+export const VECTOR_SIZE_MAX = 40_000;
+
+/**
+ * @param {Y.Doc} doc @param {Uint8Array} update of somebody else @param {unknown} origin of the transaction
+ * @returns {boolean} false: it is broken. What cannot be read changes nothing; what can, and fits nowhere, may be there in part.
+ */
+export function applyUpdate(doc, update, origin) {
+  try {
+    Y.decodeUpdate(update); // to its end, before the document is touched
+  } catch {
+    return false;
+  }
+  let isWhole = true;
+  const apply = () => {
+    try {
+      Y.applyUpdate(doc, update, origin);
+    } catch {
+      isWhole = false;
+    }
+  };
+  Y.transact(doc, apply, origin, false); // what the application's observers throw, after it, is theirs and passes
+  return isWhole;
+}
+
+/** Of what came and waits for its predecessors, in bytes. @param {Y.Doc} doc */
+export const pendingSize = ({ store }) => (store.pendingStructs?.update.byteLength ?? 0) + (store.pendingDs?.byteLength ?? 0);
+
+/** @param {Y.Doc} doc @returns {boolean} whether too much waited, which is gone now */
+export function dropPending(doc) {
+  if (pendingSize(doc) <= PENDING_SIZE_MAX) return false;
+  doc.store.pendingStructs = null;
+  doc.store.pendingDs = null;
+  return true;
+}
+
+/**
+ * What a document holds, to be compared: which insertions of whom, and a hash of these with all deletions.
+ * @typedef {object} State
+ * @property {string} digest @property {Uint8Array} vector
+ */
+
+/** Walks over the whole document. @param {Y.Doc} doc @returns {State} */
+export function stateOf(doc) {
+  return { digest: hash(Y.encodeSnapshot(Y.snapshot(doc))), vector: Y.encodeStateVector(doc) };
+}
+
+/**
+ * @param {Y.Doc} doc @param {Uint8Array} theirs a state vector
+ * @returns {'ahead'|'behind'|'same'|'broken'} whether they have insertions that are not here; else whether some of here are not there
+ */
+export function compare(doc, theirs) {
+  let vector;
+  try {
+    vector = Y.decodeStateVector(theirs);
+  } catch {
+    return 'broken';
+  }
+  let isBehind = false;
+  const ours = Y.decodeStateVector(Y.encodeStateVector(doc));
+  for (const [client, clock] of vector) if (clock > (ours.get(client) ?? 0)) return 'ahead';
+  for (const [client, clock] of ours) isBehind ||= clock > (vector.get(client) ?? 0);
+  return isBehind ? 'behind' : 'same';
+}
+
+/** @param {Y.Doc} doc @param {Uint8Array} vector of somebody else @returns {Uint8Array|null} what is missing there; null: it is broken */
+export function missingOf(doc, vector) {
+  try {
+    return Y.encodeStateAsUpdate(doc, vector);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Two FNV-1a of 32 bits. It finds what differs by chance; who may write a document need not look for collisions to spoil it.
+ * @param {Uint8Array} bytes
+ */
+export function hash(bytes) {
+  let [a, b] = [0x811c9dc5, 0x9747b28c];
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul((b ^ byte) + (a >>> 16), 0x01000193);
+  }
+  return `${bytes.length.toString(36)}.${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
+}
