@@ -19,6 +19,7 @@ import { forgetKept, keptIdentities, keptNames } from './kept.js';
 import { Large } from './large.js';
 import { Life } from './life.js';
 import { Meetings } from './meetings.js';
+import { PageLife } from './page_life.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { Plugins } from './plugins.js';
@@ -44,6 +45,7 @@ export class Nkt extends EventTarget {
 
   #current = new Current();
   #life;
+  #pageLife;
 
   #address = '';
   #nick = '';
@@ -125,6 +127,15 @@ export class Nkt extends EventTarget {
 
     this.#keeping = new Keeping({ current, crypto, worker, tell: (type, detail) => dispatcher.tell(type, detail) });
     this.#life = new Life({ platform: here, current, keeping: this.#keeping, ears: this.#ears() });
+    this.#pageLife = new PageLife({
+      page: here.page,
+      now: () => clock.now(),
+      isRunning: () => this.health().running,
+      leave: () => void this.#life.close({ immediate: true }),
+      comeBack: () => this.#life.resume(),
+      wake: () => this.wake(),
+      failed: (error) => log.error('nkt:', error),
+    });
     this.#status = new Seldom({ timers, clock, waitMs: STATUS_MS, run: () => dispatcher.tell('nktstatus', this.health()) });
     this.#mySwarm = Object.freeze({ address: () => this.#address, peers: this.#people.peers });
   }
@@ -138,23 +149,26 @@ export class Nkt extends EventTarget {
 
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   init(config) {
+    this.#pageLife.follow();
     return this.#life.init(config);
   }
 
   /**
-   * init() with what it was called with last; window.js calls it when a page comes back.
+   * init() with what it was called with last; a page that comes back does so.
    * @param {object} [changes] keys that are other now; undefined: as if they had not been given @returns {Promise<void>}
    */
   resume(changes) {
+    this.#pageLife.follow();
     return this.#life.resume(changes);
   }
 
   /** Leaves the swarm. @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */
   close(options) {
+    this.#pageLife.release();
     return this.#life.close(options);
   }
 
-  /** The platform was frozen or offline and is back; window.js calls it. */
+  /** The platform was frozen or offline and is back; a page does so by itself. */
   wake() {
     this.#current.run?.driver.wake();
   }

@@ -28,9 +28,11 @@ export class People {
   /** USER. @param {any} fx @param {import('./trust.js').Trust} trust @param {boolean} isStarting it was known before */
   user(fx, trust, isStarting) {
     const { address, flags } = fx;
+    const wasHere = this.#isHere(address);
     if (flags & USER_GONE) {
       delete this.users[address];
       trust.onGone(address);
+      if (wasHere) this.#left(address);
       return;
     }
     const setFlags = (value) => this.#ports.setFlags(address, value);
@@ -43,7 +45,19 @@ export class People {
     if (flags & USER_NEW && enumerable && !(flags & USER_IGNORED)) {
       this.#ports.dispatcher.queueDetail('nktnewpeer', Object.freeze({ data: Object.freeze({ addr: address }) }));
     }
+    if (wasHere && !user.ignored && !this.#isHere(address)) this.#left(address);
     this.#ports.changed(address);
+  }
+
+  /** Whether this one is listed, can be reached and may be told of. @param {string} address */
+  #isHere(address) {
+    const user = this.users[address];
+    return user !== undefined && !user.isUnreachable && !user.ignored && Object.prototype.propertyIsEnumerable.call(this.users, address);
+  }
+
+  /** @param {string} addr */
+  #left(addr) {
+    this.#ports.dispatcher.queueDetail('nktpeerleft', Object.freeze({ data: Object.freeze({ addr }) }));
   }
 
   /** SESSION. @param {{address: string, value: number}} fx */

@@ -24,6 +24,7 @@
  * @property {string|null} worker where derive_worker.js is, for a page that lets scripts in by a policy; null: beside derive.js
  * @property {string|null} contentWorker where content_worker.js is, in the same way
  * @property {boolean} privateFiles whether the browser has a private file system (OPFS)
+ * @property {(EventTarget & {document: Document})|null} page the window that a peer lives and ends with; null: none, or not with it
  * @property {EventTarget|null} mirror where every event is dispatched as well
  * @property {(onLater: (settings: object) => void) => object|Promise<object>} defaults config that init() fills up with; what is known
  *   later it tells, and of that relays, trackers and iceServers are used
@@ -58,6 +59,7 @@ export function platformHere() {
     worker: null,
     contentWorker: null,
     privateFiles: !isNode && typeof tryGet(() => globalThis.navigator.storage.getDirectory) === 'function',
+    page: !isNode && globalThis.document !== undefined ? globalThis.window : null,
     mirror: null,
     defaults: () => ({}),
   };

@@ -115,6 +115,8 @@ export interface KeyChangedDetail {
 export interface NktEventMap {
   /** Somebody became known; also when he is back, or can be reached another way. */
   nktnewpeer: CustomEvent<{ readonly data: { readonly addr: Address } }>;
+  /** Somebody who could be reached said good-bye, fell silent or was forgotten; nktnewpeer tells when he is back. */
+  nktpeerleft: CustomEvent<{ readonly data: { readonly addr: Address } }>;
   /** A verified frame came in, once each. */
   nktincomingdata: CustomEvent<FrameDetail>;
   /** A frame went out, once each. */

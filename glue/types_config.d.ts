@@ -106,6 +106,12 @@ export interface Platform {
   contentWorker: string | null;
   /** Whether there is a private file system (OPFS): contents lie there, otherwise in indexedDB. */
   privateFiles: boolean;
+  /**
+   * The window. A peer that runs leaves with a good-bye when the page goes away, comes back when it is taken from the back/forward cache,
+   * and looks after its connections when it was hidden, frozen or offline. null: none (workers, Node), or whoever uses it sees to that by
+   * `close({immediate: true})`, `resume()` and `wake()`.
+   */
+  page: (EventTarget & { document: Document }) | null;
   /** Where every event is dispatched as well, and where plugins listen. */
   mirror: EventTarget | null;
   /** Fills up what init() is given. */

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Installs window.nkt in a page: its events are dispatched on window as well, its settings come from where the page came from.
- * The only file that names `window`.
  */
 import { Nkt } from './nkt.js';
 import { Served } from './served.js';
-
-/** A page hidden for less than this, in ms, has nothing to check on its return. */
-const HIDDEN_MS_MIN = 5000;
 
 /** Where the page is: of a relay behind a proxy nothing else knows the path. */
 const { baseURI } = window.document;
@@ -35,25 +31,5 @@ const nkt = new Nkt({
   mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('core.wasm', baseURI).href,
 });
 Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });
-
-/** Left with the page going away, to be taken up again if it comes back from the back/forward cache. */
-let isLeft = false;
-
-window.addEventListener('pagehide', () => {
-  isLeft = nkt.health().running;
-  nkt.close({ immediate: true });
-});
-window.addEventListener('pageshow', ({ persisted }) => {
-  if (persisted && isLeft) nkt.resume().catch((error) => console.error('nkt:', error));
-});
-
-window.addEventListener('online', () => nkt.wake());
-window.document.addEventListener('resume', () => nkt.wake()); // the browser had frozen the page
-
-let hiddenAt = 0;
-window.document.addEventListener('visibilitychange', () => {
-  if (window.document.visibilityState === 'hidden') hiddenAt = performance.now();
-  else if (performance.now() - hiddenAt >= HIDDEN_MS_MIN) nkt.wake();
-});
 
 export default nkt;

@@ -266,6 +266,24 @@ describe('Nkt', { skip }, () => {
       await nkt.close({ immediate: true });
     });
 
+    test('who leaves is told of once, and as new when he is back; who is marked by hand, or ignored, is not', async () => {
+      const { ann, bob } = await pair({ RTCPeerConnection: null });
+      const left = () => ann.of('nktpeerleft').map(({ detail }) => detail.data.addr);
+      ann.nkt.userList[bob.address].isUnreachable = true;
+      ann.nkt.userList[bob.address].isUnreachable = false;
+      await bob.nkt.close();
+      await ann.seen('nktpeerleft');
+      const before = ann.of('nktnewpeer').length;
+      await bob.nkt.resume(); // in Node without a folder: somebody new
+      const again = bob.nkt.mySwarm.address();
+      await until(() => ann.of('nktnewpeer').length > before, 'Bob, again');
+      await ann.session(again);
+      ann.nkt.ignore(again);
+      await bob.nkt.close();
+      await until(() => ann.nkt.userList[again]?.isUnreachable || !Object.keys(ann.nkt.userList).includes(again), 'he left');
+      assert.deepEqual(left(), [bob.address]);
+    });
+
     test('what waits when it is closed gets an answer', async () => {
       const { ann, bob } = await pair({ RTCPeerConnection: null });
       await bob.nkt.close();

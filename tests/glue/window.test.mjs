@@ -119,4 +119,46 @@ describe('window.nkt', { skip }, () => {
     console.log(`  init() to SELF in a loaded page: ${ms.toFixed(1)} ms`);
     assert.match(addr, /^[1-9A-HJ-NP-Za-km-z]{25,40}$/);
   });
+
+  test('a peer of a page that uses the package says good-bye with the page, and wakes and comes back with it', async () => {
+    const context = await host.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${host.url}`);
+    const events = (types) => page.evaluate(async (types) => {
+      const { Nkt } = await import('/glue/nkt.js');
+      const said = [];
+      class Watched extends Nkt {
+        wake() {
+          said.push('wake');
+          super.wake();
+        }
+      }
+      const nkt = new Watched({ wasm: '/core.wasm' });
+      nkt.addEventListener('nktstatus', ({ detail }) => said.push(detail.running ? 'runs' : 'left'));
+      await nkt.init({ nick: 'ann', relays: [], trackers: [], storage: 'none' });
+      said.length = 0;
+      for (const [type, init] of types) {
+        const event = type.startsWith('page') ? new PageTransitionEvent(type, init) : new Event(type);
+        (type === 'resume' ? document : window).dispatchEvent(event);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await nkt.ready;
+        said.push(`${type}: ${nkt.health().running ? 'runs' : 'does not run'}`);
+      }
+      await nkt.close();
+      window.dispatchEvent(new PageTransitionEvent('pagehide'));
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+      window.dispatchEvent(new Event('online'));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      said.push(`after close(): ${nkt.health().running}`);
+      return said.filter((word) => word !== 'runs' && word !== 'left');
+    }, types);
+    const said = await events([
+      ['online'], ['resume'], ['pagehide'], ['pageshow', { persisted: true }], ['pagehide'], ['pageshow', {}],
+    ]);
+    assert.deepEqual(said, [
+      'wake', 'online: runs', 'wake', 'resume: runs', 'pagehide: does not run', 'pageshow: runs', 'pagehide: does not run',
+      'pageshow: does not run', 'after close(): false',
+    ]);
+    await context.close();
+  });
 });

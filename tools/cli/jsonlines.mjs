@@ -56,6 +56,7 @@ export class JsonLines {
       if (this.#contents.size > CONTENT_COUNT_MAX) this.#contents.delete(this.#contents.keys().next().value ?? '');
     });
     nkt.addEventListener('nktnewpeer', ({ detail: { data: { addr } } }) => this.out({ event: 'user', ...nkt.userList[addr]?.toJSON() }));
+    nkt.addEventListener('nktpeerleft', ({ detail: { data: { addr } } }) => this.out({ event: 'left', addr }));
   }
 
   /**

@@ -13,8 +13,8 @@ export const newRoom = () => `test-${process.pid}-${++room}`;
 
 /** Everything that API events can tell, as [type, event]. */
 const TYPES = [
-  'nktnewpeer', 'nktincomingdata', 'nktoutgoingdata', 'nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktwebrtcseen',
-  'nktwebrtcleft', 'nktsession', 'nktdelivery', 'nktkeychanged', 'nktstatus', 'nktderiving', 'nktrestarted',
+  'nktnewpeer', 'nktpeerleft', 'nktincomingdata', 'nktoutgoingdata', 'nktencryptedmessagereceived', 'nktclearmessagereceived',
+  'nktwebrtcseen', 'nktwebrtcleft', 'nktsession', 'nktdelivery', 'nktkeychanged', 'nktstatus', 'nktderiving', 'nktrestarted',
   'nktcontent', 'nktcontentstate', 'nktephemeral',
 ];
 
