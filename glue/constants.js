@@ -18,6 +18,7 @@ export const USER_LOST = 2048;
 export const SAY_CLEAR = 1;
 export const SAY_CALL = 2;
 export const SAY_CONTENT = 4;
+export const SAY_UNTOLD = 8;
 
 export const SEND_TEXT = 1;
 export const SEND_BULK = 2;

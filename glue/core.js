@@ -15,7 +15,8 @@ import { NktError } from './errors.js';
 const SEED_SIZE = 32;
 const STORE_KEY_SIZE = 32;
 const SAFETY_DIGIT_COUNT = 60;
-/** What the core answers a question with: {pointer, size} of the text of its health, or the digits of a safety number, terminated. */
+const ROOM_DIGIT_COUNT = 32;
+/** What the core answers with: {pointer, size} of the text of its health, or digits, of a safety number or a room, terminated. */
 const ANSWER_SIZE = 64;
 
 const NO_FIELDS = Object.freeze({});
@@ -134,6 +135,14 @@ export class Core {
     const code = this.#call('nkt_wasm_safety_number', this.#core, addressAt, this.#answer);
     if (code < 0) throw this.error(code);
     return this.#memory.text(this.#answer, SAFETY_DIGIT_COUNT);
+  }
+
+  /** What names the room, null for none. @returns {string|null} */
+  roomId() {
+    const code = this.#call('nkt_wasm_room_id', this.#core, this.#answer);
+    if (code < 0) throw this.error(code);
+    const text = this.#memory.text(this.#answer, ROOM_DIGIT_COUNT);
+    return text.startsWith('-') ? null : text;
   }
 
   /** Whether the text is an address. @param {unknown} text @returns {boolean} */

@@ -2,22 +2,43 @@
 /**
  * The events of the API, and the queue that calls listeners when the core is at rest.
  */
-import { FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR } from './constants.js';
+import { FRAME_OUT, FRAME_WEBRTC, SAY_CLEAR, SAY_UNTOLD } from './constants.js';
 import { fromJson } from './reading.js';
+
+/**
+ * To whom something was said, and in which room: own address, null: everybody; undefined: a version said it that does not tell. What names
+ * the room, null: none; undefined: not known.
+ * @typedef {{to: string|null|undefined, room: string|null|undefined}} Where
+ */
+
+/** Of MESSAGE and PAST. @param {any} fx @returns {Where} */
+export function whereOf({ flags, peer, text }) {
+  return { to: flags & SAY_UNTOLD ? undefined : peer, room: text === '' ? undefined : text === '-' ? null : text };
+}
 
 /** A message that came in. What a plugin must be able to trust is on the event, not in the payload. */
 export class NktMessageEvent extends CustomEvent {
   #message;
 
-  /** @param {string} type @param {{detail: unknown, bytes?: any, from: string, id: string, date: number, encrypted: boolean}} message */
-  constructor(type, message) {
-    super(type, message);
-    this.#message = message;
+  /** @param {string} type @param {{detail: any, bytes?: any, from: string, id: string, date: number, encrypted: boolean} & Where} said */
+  constructor(type, said) {
+    super(type, said);
+    this.#message = said;
   }
 
   /** The proven sender's address. */
   get from() {
     return this.#message.from;
+  }
+
+  /** Own address; null: everybody; undefined: a version said it that does not tell. */
+  get to() {
+    return this.#message.to;
+  }
+
+  /** What names the room in which it was said; null: none. */
+  get room() {
+    return this.#message.room;
   }
 
   /** 32 hexadecimal digits. */
@@ -175,17 +196,19 @@ export class Dispatcher {
     this.flush();
   }
 
-  /** A content that somebody told of. @param {{detail: object, from: string, id: string, date: number, encrypted: boolean}} message */
-  tellContent(message) {
-    this.queue('nktcontent', () => new NktMessageEvent('nktcontent', message));
+  /** A content that somebody told of. @param {{detail: object, from: string, id: string, date: number, encrypted: boolean} & Where} said */
+  tellContent(said) {
+    this.queue('nktcontent', () => new NktMessageEvent('nktcontent', said));
     this.flush();
   }
 
-  /** MESSAGE. @param {any} fx @param {{value: unknown, bytes: any}} read what was said */
-  queueMessage(fx, { value: detail, bytes }) {
-    const encrypted = (fx.flags & SAY_CLEAR) === 0;
-    const type = encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
-    const init = { detail, bytes, from: fx.address, id: fx.id, date: fx.time, encrypted };
+  /**
+   * A value that was said.
+   * @param {{from: string, id: string, date: number, encrypted: boolean} & Where} said @param {{value: unknown, bytes: any}} read
+   */
+  queueMessage(said, { value: detail, bytes }) {
+    const type = said.encrypted ? 'nktencryptedmessagereceived' : 'nktclearmessagereceived';
+    const init = { ...said, detail, bytes };
     this.queue(type, () => new NktMessageEvent(type, init));
   }
 

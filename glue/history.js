@@ -4,6 +4,7 @@
  */
 import { NktError } from './errors.js';
 import { PAST_CONTENT, PAST_FAILED_SHIFT, PAST_SAID } from './constants.js';
+import { whereOf } from './events.js';
 import { lookAll } from './large.js';
 import { readMessage } from './reading.js';
 
@@ -69,11 +70,12 @@ export class Histories {
     if (!asked) return;
     const { id, flags, address } = fx;
     const self = this.#parts.self();
+    const { to, room } = whereOf(fx);
     const isOwn = (flags & PAST_SAID) !== 0;
     const isContent = (flags & PAST_CONTENT) !== 0;
     const read = isContent ? null : readMessage(fx.bytesText);
     const entry = {
-      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : self, own: isOwn,
+      id, date: fx.time, from: isOwn ? self : address, to: isOwn ? address : to, room, own: isOwn,
       ...(read ? said(read) : { value: JSON.parse(fx.bytesText) }),
     };
     if (read && read.coming.length > 0) this.#large.set(entry, read);

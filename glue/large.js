@@ -12,7 +12,10 @@ const NOTED_MS_MAX = 2000;
  * How long a message has waited for its bytes, as it was `at` (Unix ms): in all, and since more of them came; how many did, in bytes.
  * @typedef {{waitedMs: number, idleMs: number, gained: number, at: number}} Waited
  */
-/** An encrypted message that was heard. @typedef {{id: string, from: string, date: number, text: string, waited?: Waited}} Said */
+/**
+ * An encrypted message that was heard.
+ * @typedef {{id: string, from: string, date: number, text: string, waited?: Waited} & import('./events.js').Where} Said
+ */
 
 /**
  * One that is neither noted nor told yet.

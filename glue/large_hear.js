@@ -270,6 +270,6 @@ export class Late {
 const hereOf = (named) => named.reduce((sum, { loaded }) => sum + loaded, 0);
 
 /** @param {Waiting} one @param {number} at Unix ms @returns {Said} */
-function noteOf({ said: { id, from, date, text }, waitedMs, idleMs, gained }, at) {
-  return { id, from, date, text, waited: { waitedMs, idleMs, gained, at } };
+function noteOf({ said: { id, from, date, to, room, text }, waitedMs, idleMs, gained }, at) {
+  return { id, from, date, to, room, text, waited: { waitedMs, idleMs, gained, at } };
 }

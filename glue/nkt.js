@@ -10,7 +10,7 @@ import { loadModule } from './core_module.js';
 import { Current } from './current.js';
 import { Deliveries } from './deliveries.js';
 import { NktError } from './errors.js';
-import { Dispatcher } from './events.js';
+import { Dispatcher, whereOf } from './events.js';
 import { Histories } from './history.js';
 import { Ignored } from './ignored.js';
 import { Invites } from './invites.js';
@@ -109,9 +109,9 @@ export class Nkt extends EventTarget {
       timers, clock,
       contents: this.#contents,
       isIgnored: (addr) => this.#ignored.has(addr),
-      tell: ({ from, id, date }, read) => {
+      tell: ({ from, id, date, to, room }, read) => {
         if (this.#ignored.has(from)) return; // since he said it
-        dispatcher.queueMessage({ address: from, id, time: date, flags: 0 }, read);
+        dispatcher.queueMessage({ from, id, date, to, room, encrypted: true }, read);
         dispatcher.flush();
       },
       dropped: () => this.#dropped(),
@@ -196,6 +196,11 @@ export class Nkt extends EventTarget {
   /** The room in force, null for none. */
   get room() {
     return this.#life.config.room;
+  }
+
+  /** What names the room that one is in, others for each name and secret; null: none, or not running. @returns {string|null} */
+  get roomId() {
+    return this.#address === '' ? null : this.#current.run?.core.roomId() ?? null;
   }
 
   get relays() {
@@ -457,21 +462,21 @@ export class Nkt extends EventTarget {
 
   /** @param {any} fx */
   #onMessage(fx) {
-    const { address, flags, bytesText: text } = fx; // the core has checked that it can be parsed
-    if ((flags & SAY_CONTENT) !== 0) return void this.#onContent(fx, JSON.parse(text));
-    if ((flags & SAY_CLEAR) !== 0) return this.#dispatcher.queueMessage(fx, { value: fromJson(text), bytes: null });
-    if ((flags & SAY_CALL) === 0) return this.#onValue(fx, text);
-    const value = fromJson(text);
-    this.#dispatcher.queueCall(() => {
-      if (!this.#calls.receive(address, value)) this.#dropped();
-    });
+    const { address: from, flags, id, time: date, bytesText: text } = fx; // the core has checked that it can be parsed
+    if ((flags & SAY_CALL) !== 0) return this.#onCall(from, fromJson(text));
+    const said = { from, id, date, ...whereOf(fx), encrypted: (flags & SAY_CLEAR) === 0 };
+    if ((flags & SAY_CONTENT) !== 0) return void this.#onContent(said, JSON.parse(text));
+    if (!said.encrypted) return this.#dispatcher.queueMessage(said, { value: fromJson(text), bytes: null });
+    const read = readMessage(text);
+    if (read.coming.length === 0) this.#dispatcher.queueMessage(said, read);
+    else this.#large.hear({ from, id, date, to: said.to, room: said.room, text }, read);
   }
 
-  /** @param {any} fx @param {string} text */
-  #onValue(fx, text) {
-    const read = readMessage(text);
-    if (read.coming.length === 0) this.#dispatcher.queueMessage(fx, read);
-    else this.#large.hear({ id: fx.id, from: fx.address, date: fx.time, text }, read);
+  /** @param {string} from @param {any} value */
+  #onCall(from, value) {
+    this.#dispatcher.queueCall(() => {
+      if (!this.#calls.receive(from, value)) this.#dropped();
+    });
   }
 
   /** @param {any} fx */
@@ -480,10 +485,10 @@ export class Nkt extends EventTarget {
     if (fx.value === 1) this.#large.ignored(fx.address);
   }
 
-  /** What is no content is nobody's message. @param {any} fx @param {unknown} value */
-  async #onContent({ address, id, time }, value) {
-    const content = await this.#contents.look(value, { from: address, own: false });
-    if (content) this.#dispatcher.tellContent({ detail: content, from: address, id, date: time, encrypted: true });
+  /** What is no content is nobody's message. @param {any} said @param {unknown} value */
+  async #onContent(said, value) {
+    const content = await this.#contents.look(value, { from: said.from, own: false });
+    if (content) this.#dispatcher.tellContent({ ...said, detail: content });
     else this.#dropped();
   }
 

@@ -28,8 +28,13 @@ export interface HistoryEntry<T = any> {
   readonly date: number;
   /** Its author. */
   readonly from: Address;
-  /** null: everybody. */
-  readonly to: Address | null;
+  /** null: everybody. undefined: of what was heard, it was said by an older version, which does not tell. */
+  readonly to: Address | null | undefined;
+  /**
+   * In which room it was said, as `nkt.roomId` names it: 32 hexadecimal digits, others for each name and secret. null: in none.
+   * undefined: an older version stored it, and not where. What was said to oneself alone is of the room one was in.
+   */
+  readonly room: string | null | undefined;
   /** As it was said, but for bytes that came as contents: those are Contents here, to be fetched. null if it is a content. */
   readonly value: T;
   /** What was said beside the value, or its Content; else it is not there. */
@@ -62,6 +67,16 @@ export type NktMessages = NktTypes extends { messages: infer Messages } ? Messag
 export interface NktMessageEvent<T = NktMessages> extends CustomEvent<T> {
   /** The proven sender. */
   readonly from: Address;
+  /**
+   * Oneself; null: everybody. It travels inside the encryption, beside the value, so that no value can say otherwise. undefined: the sender
+   * speaks an older version, which does not tell.
+   */
+  readonly to: Address | null | undefined;
+  /**
+   * In which room it was said, as `nkt.roomId` names it; null: in none. Another one than that: it was said to everybody there, and
+   * came late, or its sender has met this peer by address. What was said to oneself alone is of the room one is in.
+   */
+  readonly room: string | null | undefined;
   /** 32 hexadecimal digits. */
   readonly id: string;
   /** Unix ms: when its sender said it, corrected if his clock is known to be off by two minutes or more, never later than now. */
@@ -334,6 +349,11 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   verbose: boolean;
   /** The room in force, null for none. */
   readonly room: string | null;
+  /**
+   * What names the room one is in: 32 hexadecimal digits, others for each name and secret; also for the swarm of somebody else that was
+   * joined by address or invite. null: none, or not running. `room` of events and of history() is compared with it.
+   */
+  readonly roomId: string | null;
   /** Of nkt. */
   readonly version: string;
 

@@ -43,6 +43,7 @@ enum {
     NKT_SEED_SIZE = 32,
     NKT_KEY_SIZE = 32,
     NKT_SAFETY_DIGIT_COUNT = 60, /**< of a safety number */
+    NKT_ROOM_TEXT_SIZE = 33,    /**< what names a room, as text with terminating NUL */
 };
 
 /** Raw address. All zero stands for "everybody" or "nobody" and is no valid address. */
@@ -92,6 +93,7 @@ enum {
     NKT_SAY_CALL = 2,  /**< from program to program (a remote call, or its answer): the flag travels inside the encryption, beside
                             the value, so that no value can be taken for one. To one recipient; not with NKT_SAY_CLEAR */
     NKT_SAY_CONTENT = 4, /**< the value tells of a content: its manifest is in it. Beside the value, as above; not with the others */
+    NKT_SAY_UNTOLD = 8,  /**< MESSAGE and PAST only: whoever said it speaks a version that does not tell whether it is for others, too */
 };
 
 /** `flags` in SEND. */
@@ -275,12 +277,16 @@ typedef struct nkt_event {
  * MESSAGE      address: the proven sender, id, time_ms: its date, flags: NKT_SAY_*, bytes: JSON text as sent. It is
  *              what RFC 8259 says, in UTF-8, within the limits of depth and items, no number of it beyond a double: anything
  *              else is dropped (NKT_E_PAYLOAD) and never acknowledged.
+ *              peer: oneself, or zero for everybody, as the sender says inside the encryption. text: the room in which it was said, as
+ *              nkt_room_id() writes it: another than ours if it was said to everybody there. What is for us alone is of the room in
+ *              which we are.
  * SAID         ticket, id, value: number of recipients. After START also, with ticket 0, for what an earlier life had not
  *              delivered: value is the number of recipients who are still to acknowledge it, of whom DELIVERY tells.
  * DELIVERY     ticket (of the SAY, 0 in a later life), id, address: recipient, value: state; text: reason when failed.
  * PAST         ticket (of the HISTORY), id, time_ms: its date, bytes: JSON text; flags: NKT_PAST_SAID: said by us, address:
  *              the recipient or zero for everybody, link: number of recipients, value: of those so many acknowledged it,
- *              flags >> NKT_PAST_FAILED_SHIFT: for so many it failed. Otherwise heard, address: the sender.
+ *              flags >> NKT_PAST_FAILED_SHIFT: for so many it failed. Otherwise heard, address: the sender, peer and NKT_SAY_UNTOLD as in
+ *              MESSAGE. text: the room, as there; empty: an older version stored it, and not in which room.
  * EXPORTED     ticket, bytes. No session is in it: whoever imports it sets up new ones.
  * PRESSURE     value: 1 = the outbox is above its high-water mark, callers should wait; 0 = below again.
  * CONNECTED    ticket, address, value: 0 or an error of -1xx/-4xx; text: the reason.
@@ -376,6 +382,10 @@ int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size);
 /** The safety number of this peer and a known user, terminated: the same at the other side, to be compared by two people who know
  *  each other. Costs as much as 10,400 hashes. NKT_E_ARGUMENT, NKT_E_STATE before START, NKT_E_UNKNOWN_USER, NKT_E_MEMORY. */
 int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digits[NKT_SAFETY_DIGIT_COUNT + 1]);
+
+/** What names the room that we are in, terminated: 32 hexadecimal digits, others for each name and secret, or for whoever's swarm
+ *  was joined by address or invite; "-" for none. NKT_E_ARGUMENT, NKT_E_STATE before START. */
+int nkt_room_id(const nkt_core_t *core, char text[NKT_ROOM_TEXT_SIZE]);
 
 /**
  * A key from a passphrase: Argon2id with one lane. Takes its time and memory_kib of memory; needs no core.

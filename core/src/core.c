@@ -366,6 +366,16 @@ int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digit
     return nkt_talk_safety_number(swarm, user, digits);
 }
 
+int nkt_room_id(const nkt_core_t *core, char text[NKT_ROOM_TEXT_SIZE])
+{
+    if (core == NULL || text == NULL)
+        return NKT_E_ARGUMENT;
+    if (!core->swarm.is_started)
+        return NKT_E_STATE;
+    nkt_room_name(&core->swarm, core->swarm.room.network, text);
+    return NKT_OK;
+}
+
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)
 {
     return nkt_health_print(&core->swarm, json, json_size);

@@ -144,6 +144,12 @@ int NKT_EXPORT(nkt_wasm_safety_number)(nkt_core_t *core, const nkt_address_t *ad
     return nkt_safety_number(core, address, digits);
 }
 
+/** Writes what names the room to text (NKT_ROOM_TEXT_SIZE bytes); 0 or an error. */
+int NKT_EXPORT(nkt_wasm_room_id)(const nkt_core_t *core, char *text)
+{
+    return nkt_room_id(core, text);
+}
+
 /** Writes the terminated text form of the 20 bytes at address to text (NKT_ADDRESS_TEXT_SIZE bytes). */
 void NKT_EXPORT(nkt_wasm_address_format)(const nkt_address_t *address, char *text)
 {

@@ -59,10 +59,11 @@ describe('storage of version 1', { skip, timeout: 60_000 }, () => {
     assert.equal(bob.nkt.userList[ann.address].verified, false);
     await until(() => bob.values().includes('waits for bob'), 'what waited arrives');
     const past = await ann.nkt.history();
-    assert.deepEqual(past.map(({ value, own, from }) => [value, own, from]), [
-      ['to all', true, ann.address], ['bob to ann', false, bob.address], ['ann to bob', true, ann.address],
-      ['waits for bob', true, ann.address],
+    assert.deepEqual(past.map(({ value, own, from, to }) => [value, own, from, to]), [
+      ['to all', true, ann.address, null], ['bob to ann', false, bob.address, undefined], ['ann to bob', true, ann.address, bob.address],
+      ['waits for bob', true, ann.address, bob.address],
     ]);
+    assert.deepEqual(past.map(({ room }) => room), Array(4).fill(undefined), 'in which room, that version did not store');
     await until(() => lines.some((line) => line.includes(`your address is ${ann.address} now`)), 'it is said');
     await ann.nkt.close();
     assert.equal(lines.filter((line) => line.includes('your address is')).length, 1);

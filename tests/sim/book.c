@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "book.h"
+#include "base/base58.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,8 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
                  said->from);
     if (peer->index == said->from || (said->to != SIM_NOBODY && said->to != peer->index))
         sim_fail(sim, "%s heard #%u, which is not for it", peer->name, number);
+    if (nkt_address_is_zero(&fx->peer) != (said->to == SIM_NOBODY))
+        sim_fail(sim, "%s heard #%u, and was told that it was said to others", peer->name, number);
     if (fx->flags != said->flags)
         sim_fail(sim, "%s heard #%u with flags %u, said with %u", peer->name, number, fx->flags, said->flags);
     if (!said->is_clear && said->states[peer->index] == -1)

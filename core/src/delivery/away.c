@@ -141,7 +141,6 @@ static int is_worth_holding(nkt_swarm_t *swarm)
 void nkt_away_said(nkt_swarm_t *swarm, nkt_message_t *message)
 {
     message->order = ++swarm->lately.order;
-    memcpy(message->network, swarm->room.network, NKT_NETWORK_SIZE);
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (!nkt_away_has_left(user) || user->away.missed_from != 0 || !nkt_user_is_addressed(swarm, user))

@@ -14,6 +14,12 @@
 
 #include "state/swarm.h"
 
+/** To whom and in which room something was said. */
+typedef struct nkt_said {
+    const uint8_t *network; /* NKT_NETWORK_SIZE bytes, lent; all zero: not known */
+    uint8_t is_to_all, is_to_one; /* neither: not known */
+} nkt_said_t;
+
 /* ---- greet.c ---- */
 
 /** Our record to one user, with one-time keys if it is to begin the session. NKT_GREETING_* flags. */
@@ -32,7 +38,9 @@ void nkt_clock_ask_some(nkt_swarm_t *swarm);
 /** May others keep it for its recipient? */
 int nkt_mailbox_may_keep(const nkt_swarm_t *swarm, const nkt_parcel_t *parcel);
 /** Fills in what is said, at that position of a stream; lent from the message. */
-void nkt_talk_lend(struct Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence);
+void nkt_talk_lend(const nkt_swarm_t *swarm, struct Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence);
+/** Fills in of an effect to whom and where it was said: peer, text, which lies at `text` then, and in flags what is not known. */
+void nkt_said_lend(const nkt_swarm_t *swarm, nkt_effect_t *fx, const nkt_said_t *said, char text[NKT_ROOM_TEXT_SIZE]);
 /** Names a new stream of ours: higher than all of earlier lives. NKT_E_ENTROPY. */
 int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *stream_id);
 /** Adds a parcel to its message; the caller puts it into a list. NULL: no memory, or too many. */
@@ -117,8 +125,8 @@ void nkt_history_trim(nkt_swarm_t *swarm);
 void nkt_journal_said(nkt_swarm_t *swarm, nkt_message_t *message);
 /** Was it heard at the end of the life before, whose replay window was not stored any more? */
 int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
-/** ... or heard. */
-void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say);
+/** ... or heard, there. */
+void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const struct Nkt__Say *say, const nkt_said_t *said);
 /** It reached all it will reach: kept for the history, or freed. */
 void nkt_journal_settled(nkt_swarm_t *swarm, nkt_message_t *message);
 /** Emits PUTs of what is due, or of everything (is_last). */
@@ -379,8 +387,9 @@ int nkt_outbox_cancel(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t ticket);
 /* ---- hear.c ---- */
 
 int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope);
-/** Shows a message whose position is new; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY, NKT_E_MEMORY. */
-int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const struct Nkt__Say *say, uint64_t ack_ms);
+/** Shows a message whose position is new, out of that envelope; acknowledges it, after ack_ms at the latest. NKT_E_PAYLOAD, NKT_E_REPLAY,
+ *  NKT_E_MEMORY. */
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const struct Nkt__Say *say, uint64_t ack_ms);
 /** Of several things in one each that is refused is dropped and counted by itself: what is to be returned, before this one and with it. */
 int nkt_talk_each(nkt_swarm_t *swarm, int before, int one);
 

@@ -133,7 +133,7 @@ static int broadcast(nkt_swarm_t *swarm, const nkt_message_t *message)
     Nkt__GroupBinding binding = NKT__GROUP_BINDING__INIT;
     Nkt__Ciphertext ciphertext = NKT__CIPHERTEXT__INIT;
     Nkt__Say say = NKT__SAY__INIT, *says[1] = {&say};
-    nkt_talk_lend(&say, message, swarm->group.stream_id, message->group_position);
+    nkt_talk_lend(swarm, &say, message, swarm->group.stream_id, message->group_position);
     binding.network = nkt_pack_lend(swarm->room.network, NKT_NETWORK_SIZE);
     binding.from = nkt_pack_lend(swarm->identity.address.b, NKT_ADDRESS_SIZE);
     binding.epoch = swarm->group.key.epoch;

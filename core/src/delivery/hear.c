@@ -2,6 +2,7 @@
 /* A message arrived, in whatever way: is its position new? Then it is acknowledged, stored and told. */
 #include <string.h>
 
+#include "base/base58.h"
 #include "base/json.h"
 #include "delivery/delivery.h"
 #include "nkt.pb-c.h"
@@ -11,8 +12,9 @@
 #include "wire/pack.h"
 
 static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned flags, const uint8_t *id,
-                         uint64_t date_ms, const ProtobufCBinaryData *json)
+                         uint64_t date_ms, const ProtobufCBinaryData *json, const nkt_said_t *said)
 {
+    char text[NKT_ROOM_TEXT_SIZE];
     nkt_effect_t fx = {
         .kind = NKT_FX_MESSAGE,
         .flags = flags,
@@ -22,6 +24,7 @@ static void message_tell(nkt_swarm_t *swarm, const nkt_user_t *user, unsigned fl
         .bytes_size = json->len,
     };
     memcpy(fx.id, id, NKT_ID_SIZE);
+    nkt_said_lend(swarm, &fx, said, text);
     nkt_count(swarm, NKT_TALLY_MESSAGES_IN, 1);
     nkt_emit(swarm, &fx);
 }
@@ -42,14 +45,29 @@ static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_i
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 
-int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uint64_t ack_ms)
+/* An envelope to everybody holds what was said to everybody, whatever stands in it. What was said to us alone was said where we are:
+ * it is between two people, of whom the other may be in another room, or in none. */
+static nkt_said_t said_of(const nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const Nkt__Say *say)
+{
+    int is_cast = nkt_address_is_zero(&envelope->to);
+    nkt_said_t said = {.network = say->has_network ? say->network.data : envelope->network};
+    said.is_to_all = (uint8_t)(is_cast || (say->has_all && say->all));
+    said.is_to_one = (uint8_t)(!said.is_to_all && (say->has_all || say->has_call)); /* calls are for one */
+    if (said.is_to_one)
+        said.network = swarm->room.network;
+    return said;
+}
+
+int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Say *say, uint64_t ack_ms)
 {
     if (user->standing.is_ignored) { /* not shown, not stored, not acknowledged: as if nobody were here */
         nkt_count(swarm, NKT_TALLY_MESSAGES_IGNORED, 1);
         return NKT_OK;
     }
-    if (say->stream_id == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json))
+    if (say->stream_id == 0 || say->sequence == 0 || !is_value_ok(&say->id, &say->json) ||
+        (say->has_network && (say->network.len != NKT_NETWORK_SIZE || envelope->kind == NKT_KIND_GROUP)))
         return NKT_E_PAYLOAD;
+    nkt_said_t said = said_of(swarm, envelope, say);
     int err = position_take(swarm, user, say->stream_id, say->sequence);
     if (err == NKT_E_MEMORY)
         return err; /* not shown: not acknowledged */
@@ -61,9 +79,9 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Say *say, uin
     if (err == NKT_OK && !is_call && nkt_journal_knows(swarm, user, say))
         err = NKT_E_REPLAY;
     if (err == NKT_OK && !is_call)
-        nkt_journal_heard(swarm, user, say);
+        nkt_journal_heard(swarm, user, say, &said);
     if (err == NKT_OK)
-        message_tell(swarm, user, flags, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json);
+        message_tell(swarm, user, flags, say->id.data, nkt_clock_local(swarm, user, say->date_ms), &say->json, &said);
     return err;
 }
 
@@ -91,8 +109,9 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
         err = position_take(swarm, user, clear->stream_id, clear->sequence);
     if (err == NKT_OK)
         nkt_user_touch(user); /* its replay window: heard once, over a reload as well */
+    nkt_said_t said = {.network = envelope->network, .is_to_all = 1};
     if (err == NKT_OK)
-        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json);
+        message_tell(swarm, user, NKT_SAY_CLEAR, clear->id.data, nkt_clock_date(swarm, user, envelope->created_ms), &clear->json, &said);
     nkt__clear__free_unpacked(clear, NULL);
     return err;
 }

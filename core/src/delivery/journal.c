@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/base58.h"
 #include "delivery/delivery.h"
 #include "nkt.pb-c.h"
@@ -78,7 +80,7 @@ int nkt_journal_knows(const nkt_swarm_t *swarm, const nkt_user_t *user, const Nk
     return 0;
 }
 
-void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say)
+void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Say *say, const nkt_said_t *said)
 {
     if (!swarm->settings.persist || !swarm->settings.history)
         return;
@@ -92,6 +94,9 @@ void nkt_journal_heard(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Sa
     message->date_ms = nkt_clock_local(swarm, user, say->date_ms);
     message->peer = user->address;
     message->is_content = say->has_content && say->content;
+    memcpy(message->network, said->network, NKT_NETWORK_SIZE);
+    message->is_to_all = said->is_to_all;
+    message->is_to_one = said->is_to_one;
     nkt_page_append(page, message);
     nkt_page_want(swarm, page, swarm->now_ms);
     message_keep(swarm, message);
@@ -201,7 +206,7 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->has_until_ms = form->has_incarnation = message->parcels != NULL || message->is_held;
     form->has_order = message->is_held;
     form->order = message->order;
-    form->has_network = message->is_held;
+    form->has_network = !sodium_is_zero(message->network, NKT_NETWORK_SIZE);
     form->network = nkt_pack_lend(message->network, NKT_NETWORK_SIZE);
     form->has_stream_id = form->has_position = message->is_held && message->group_position != 0 && message->shared_stream_id == 0;
     form->stream_id = message->group_stream_id;
@@ -212,6 +217,8 @@ static void message_form(const nkt_swarm_t *swarm, const nkt_message_t *message,
     form->shared_stream_id = message->shared_stream_id;
     form->shared_sequence = message->group_position;
     form->has_content = form->content = message->is_content;
+    form->has_all = message->is_to_all || message->is_to_one;
+    form->all = message->is_to_all;
     form->has_hidden = form->hidden = !is_kept(swarm, message);
 }
 
@@ -297,6 +304,8 @@ void nkt_journal_flush(nkt_swarm_t *swarm, int is_last)
 
 static void past_tell(nkt_swarm_t *swarm, const nkt_message_t *message, uint32_t ticket)
 {
+    char text[NKT_ROOM_TEXT_SIZE];
+    nkt_said_t said = {.network = message->network, .is_to_all = message->is_to_all, .is_to_one = message->is_to_one};
     nkt_effect_t fx = {
         .kind = NKT_FX_PAST,
         .ticket = ticket,
@@ -310,6 +319,9 @@ static void past_tell(nkt_swarm_t *swarm, const nkt_message_t *message, uint32_t
         .bytes_size = message->size,
     };
     memcpy(fx.id, message->id, NKT_ID_SIZE);
+    nkt_said_lend(swarm, &fx, &said, text);
+    if (message->is_said)
+        fx.flags &= ~(unsigned)NKT_SAY_UNTOLD; /* address tells */
     nkt_emit(swarm, &fx);
 }
 

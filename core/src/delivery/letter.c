@@ -158,7 +158,7 @@ static nkt_parcel_t *parcel_next(nkt_parcel_t *parcel)
 }
 
 /* Up to a letter's fill of what waits in that list. How many. */
-static size_t parcels_lend(nkt_parcel_t *from, Nkt__Say says[], nkt_parcel_t *parcels[])
+static size_t parcels_lend(const nkt_swarm_t *swarm, nkt_parcel_t *from, Nkt__Say says[], nkt_parcel_t *parcels[])
 {
     size_t count = 0, size = 0;
     for (nkt_parcel_t *parcel = parcel_next(from); parcel != NULL && count < NKT_BATCH_COUNT_MAX;
@@ -166,7 +166,7 @@ static size_t parcels_lend(nkt_parcel_t *from, Nkt__Say says[], nkt_parcel_t *pa
         size += parcel->message->size;
         if (count > 0 && size > NKT_BATCH_SIZE_MAX)
             break;
-        nkt_talk_lend(&says[count], parcel->message, parcel->stream_id, parcel->sequence);
+        nkt_talk_lend(swarm, &says[count], parcel->message, parcel->stream_id, parcel->sequence);
         parcels[count++] = parcel;
     }
     return count;
@@ -187,7 +187,7 @@ static int parcels_write(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *lis
     Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     nkt_parcel_t *parcels[NKT_BATCH_COUNT_MAX];
     size_t count;
-    while ((count = parcels_lend(list, says, parcels)) > 0) {
+    while ((count = parcels_lend(swarm, list, says, parcels)) > 0) {
         Nkt__Inner inner = NKT__INNER__INIT;
         for (size_t i = 0; i < count; i++)
             pointers[i] = &says[i];
@@ -258,7 +258,7 @@ void nkt_letter_say(nkt_swarm_t *swarm, nkt_message_t *message)
         return;
     nkt_letter_key_t before = letters->key;
     message->shared_stream_id = swarm->group.stream_id; /* one position for all, whichever way it comes to each */
-    nkt_talk_lend(&say, message, swarm->group.stream_id, message->group_position);
+    nkt_talk_lend(swarm, &say, message, swarm->group.stream_id, message->group_position);
     inner.say = says;
     inner.n_say = 1;
     message->is_written = nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &inner.base) == NKT_OK &&

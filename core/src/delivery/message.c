@@ -82,7 +82,7 @@ void nkt_parcel_queue(const nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *
     user->delivery.queue_size += parcel->message->size;
 }
 
-void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence)
+void nkt_talk_lend(const nkt_swarm_t *swarm, Nkt__Say *say, const nkt_message_t *message, uint64_t stream_id, uint64_t sequence)
 {
     *say = (Nkt__Say)NKT__SAY__INIT;
     say->stream_id = stream_id;
@@ -92,6 +92,21 @@ void nkt_talk_lend(Nkt__Say *say, const nkt_message_t *message, uint64_t stream_
     say->json = nkt_pack_lend(message->json, message->size);
     say->has_call = say->call = message->is_call;
     say->has_content = say->content = message->is_content;
+    say->has_all = !message->is_call;
+    say->all = nkt_address_is_zero(&message->peer);
+    say->has_network = !message->is_call && !sodium_is_zero(message->network, NKT_NETWORK_SIZE) &&
+                       memcmp(message->network, swarm->room.network, NKT_NETWORK_SIZE) != 0;
+    say->network = nkt_pack_lend(message->network, NKT_NETWORK_SIZE);
+}
+
+void nkt_said_lend(const nkt_swarm_t *swarm, nkt_effect_t *fx, const nkt_said_t *said, char text[NKT_ROOM_TEXT_SIZE])
+{
+    nkt_room_name(swarm, said->network, text);
+    fx->text = text;
+    fx->text_size = strlen(text);
+    fx->flags |= said->is_to_all || said->is_to_one ? 0 : NKT_SAY_UNTOLD;
+    if (!said->is_to_all)
+        fx->peer = swarm->identity.address;
 }
 
 int nkt_talk_stream(nkt_swarm_t *swarm, uint64_t *stream_id)

@@ -217,6 +217,7 @@ static nkt_message_t *message_make(nkt_swarm_t *swarm, const uint8_t *json, size
     }
     message->ticket = ticket;
     message->is_said = 1;
+    memcpy(message->network, swarm->room.network, NKT_NETWORK_SIZE);
     message->incarnation = swarm->journal.incarnation;
     message->date_ms = swarm->wall_ms;
     message->until_ms = swarm->now_ms + NKT_OUTBOX_TTL_MS;

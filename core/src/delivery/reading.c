@@ -64,7 +64,7 @@ static int is_plain(const Nkt__Inner *inner)
            inner->ephemeral_key == NULL && !inner->has_ephemeral_asked;
 }
 
-static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Inner *inner)
 {
     int err = is_plain(inner) ? NKT_OK : NKT_E_PAYLOAD;
     uint64_t ack_ms = nkt_user_reach(user) == NKT_REACH_NONE ? NKT_LETTER_ACK_MS : NKT_ACK_DELAY_MS;
@@ -72,7 +72,7 @@ static int inner_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *in
         err = inner->say[i]->has_call ? NKT_E_PAYLOAD : NKT_OK;
     int result = err;
     for (size_t i = 0; err == NKT_OK && i < inner->n_say; i++)
-        result = nkt_talk_each(swarm, result, nkt_talk_hear(swarm, user, inner->say[i], ack_ms));
+        result = nkt_talk_each(swarm, result, nkt_talk_hear(swarm, user, envelope, inner->say[i], ack_ms));
     return result;
 }
 
@@ -123,7 +123,7 @@ int nkt_letter_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_
     if (inner == NULL)
         return NKT_E_PAYLOAD;
     nkt_user_touch(user); /* its windows */
-    err = inner_hear(swarm, user, inner);
+    err = inner_hear(swarm, user, envelope, inner);
     nkt__inner__free_unpacked(inner, NULL);
     nkt_count(swarm, NKT_TALLY_LETTERS_READ, err == NKT_OK);
     return err;

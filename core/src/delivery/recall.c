@@ -61,6 +61,8 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     message->is_said = (uint8_t)(stored->said != 0);
     message->is_hidden = (uint8_t)(stored->has_hidden && stored->hidden);
     message->is_content = (uint8_t)(stored->has_content && stored->content);
+    message->is_to_all = (uint8_t)(stored->has_all && stored->all);
+    message->is_to_one = (uint8_t)(stored->has_all && !stored->all);
     if (stored->has_peer)
         memcpy(message->peer.b, stored->peer.data, NKT_ADDRESS_SIZE);
     message->recipient_count = stored->recipients;
@@ -73,10 +75,10 @@ static int message_restore(nkt_swarm_t *swarm, nkt_page_t *page, const Nkt__Stor
     if (stored->incarnation > swarm->journal.incarnation)
         swarm->journal.incarnation = stored->incarnation;
     nkt_page_append(page, message);
+    if (stored->has_network && stored->network.len == NKT_NETWORK_SIZE)
+        memcpy(message->network, stored->network.data, NKT_NETWORK_SIZE);
     if (stored->has_order && stored->order > 0) {
         message->order = stored->order;
-        if (stored->has_network && stored->network.len == NKT_NETWORK_SIZE)
-            memcpy(message->network, stored->network.data, NKT_NETWORK_SIZE);
         if (stored->has_stream_id) {
             message->group_stream_id = stored->stream_id;
             message->group_position = stored->position;

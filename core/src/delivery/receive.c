@@ -86,7 +86,8 @@ static int receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *e
     for (size_t i = 0; inner != NULL && is_good && i < inner->n_say; i++) {
         nkt_user_touch(user); /* its replay window */
         uint64_t ack_ms = 1 + nkt_chance_below(swarm, nkt_group_ack_window_ms(swarm));
-        int one = inner->say[i]->has_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, inner->say[i], ack_ms); /* calls are for one */
+        int is_call = inner->say[i]->has_call; /* those are for one */
+        int one = is_call ? NKT_E_PAYLOAD : nkt_talk_hear(swarm, user, envelope, inner->say[i], ack_ms);
         err = nkt_talk_each(swarm, err, one);
     }
     if (inner != NULL)
@@ -135,7 +136,7 @@ static void rekey(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_outbox_hurry(swarm, user);
 }
 
-static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *inner)
+static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Inner *inner)
 {
     int err = NKT_OK;
     if (inner->n_say > NKT_BATCH_COUNT_MAX || inner->n_ack > NKT_ACK_RANGE_COUNT_MAX || inner->group != NULL)
@@ -161,7 +162,7 @@ static int inner_receive(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner 
     if (inner->has_group_asked && nkt_group_asked(swarm, user))
         nkt_outbox_say_again(swarm, user);
     for (size_t i = 0; i < inner->n_say; i++)
-        err = nkt_talk_each(swarm, err, nkt_talk_hear(swarm, user, inner->say[i], NKT_ACK_DELAY_MS));
+        err = nkt_talk_each(swarm, err, nkt_talk_hear(swarm, user, envelope, inner->say[i], NKT_ACK_DELAY_MS));
     if (inner->has_hello && inner->hello) {
         Nkt__Inner answer = NKT__INNER__INIT;
         answer.has_welcome = answer.welcome = 1;
@@ -238,7 +239,7 @@ int nkt_talk_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t 
     if (err < 0)
         return err;
     established(swarm, user);
-    err = inner->n_place > 0 || inner->has_content_key ? NKT_E_PAYLOAD : inner_receive(swarm, user, inner);
+    err = inner->n_place > 0 || inner->has_content_key ? NKT_E_PAYLOAD : inner_receive(swarm, user, envelope, inner);
     nkt__inner__free_unpacked(inner, NULL);
     if (nkt_session_size(&user->session) > NKT_SESSION_SIZE_MAX) {
         /* so many keys were skipped, on chain after chain: begin anew rather than keep them all */

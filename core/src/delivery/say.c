@@ -90,7 +90,7 @@ int nkt_talk_say(nkt_swarm_t *swarm, nkt_user_t *user, nkt_parcel_t *first, size
     for (size_t i = 0; i < count; i++, parcel = parcel->next) {
         if (!nkt_mailbox_may_keep(swarm, parcel))
             how &= ~(unsigned)NKT_POST_KEEP;
-        nkt_talk_lend(&says[i], parcel->message, parcel->stream_id, parcel->sequence);
+        nkt_talk_lend(swarm, &says[i], parcel->message, parcel->stream_id, parcel->sequence);
         pointers[i] = &says[i];
     }
     nkt_ack_list_t list;

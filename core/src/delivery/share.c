@@ -122,7 +122,7 @@ static int content_make(nkt_swarm_t *swarm, nkt_sharing_t *sharing)
     Nkt__Say says[NKT_BATCH_COUNT_MAX], *pointers[NKT_BATCH_COUNT_MAX];
     for (size_t i = 0; i < sharing->message_count; i++) {
         const nkt_message_t *message = sharing->messages[i];
-        nkt_talk_lend(&says[i], message, 0, 0);
+        nkt_talk_lend(swarm, &says[i], message, 0, 0);
         pointers[i] = &says[i];
     }
     inner.say = pointers;
@@ -287,7 +287,8 @@ int nkt_share_recipients(const nkt_envelope_t *envelope, nkt_address_t to[NKT_MA
 }
 
 /* Opens the content with the key in the part, and hears what is for us. */
-static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *part, const Nkt__Shared *shared)
+static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *envelope, const Nkt__Inner *part,
+                        const Nkt__Shared *shared)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
     if (!part->has_content_key || part->content_key.len != NKT_CONTENT_KEY_SIZE || part->n_place > NKT_BATCH_COUNT_MAX)
@@ -303,7 +304,7 @@ static int content_hear(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Inner *
             Nkt__Say say = *content->say[place->index];
             say.stream_id = place->stream_id;
             say.sequence = place->sequence;
-            one = nkt_talk_hear(swarm, user, &say, NKT_ACK_DELAY_MS);
+            one = nkt_talk_hear(swarm, user, envelope, &say, NKT_ACK_DELAY_MS);
         }
         err = nkt_talk_each(swarm, err, one);
     }
@@ -333,7 +334,7 @@ int nkt_share_receive(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
         ciphertext.content = part->body;
         err = nkt_talk_decrypt(swarm, user, envelope, &ciphertext, ends, &inner);
         if (err == NKT_OK)
-            err = content_hear(swarm, user, inner, shared);
+            err = content_hear(swarm, user, envelope, inner, shared);
         if (inner != NULL)
             nkt__inner__free_unpacked(inner, NULL);
         break;

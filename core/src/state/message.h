@@ -40,7 +40,8 @@ struct nkt_message {
     uint8_t is_held;         /* in swarm->lately, for those who missed it; its page keeps it */
     uint32_t share_mark;     /* of share.c: its place in the envelope being made, plus one */
     uint64_t order;          /* among what we said to everybody, over all lives; 0: it is for one */
-    uint8_t network[NKT_NETWORK_SIZE]; /* in which room: it is told to nobody of another */
+    uint8_t network[NKT_NETWORK_SIZE]; /* in which room: it is told to nobody of another; zero: not known */
+    uint8_t is_to_all, is_to_one; /* of what was heard; neither: not known */
     nkt_message_t *later;    /* the next that is held */
     size_t size;
     uint8_t json[];

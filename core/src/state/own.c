@@ -121,12 +121,25 @@ void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms)
 void nkt_room_enter(nkt_swarm_t *swarm)
 {
     nkt_room_of_address(&swarm->own.place, &swarm->identity.address);
+    nkt_room_derive(&swarm->room, NULL, NULL, &swarm->identity.address);
+    memcpy(swarm->own.network, swarm->room.network, NKT_NETWORK_SIZE);
     if (swarm->settings.room == NULL && swarm->adopted.is_there) {
         nkt_room_from_key(&swarm->room, swarm->adopted.key);
         swarm->room.is_open = swarm->adopted.is_open;
     } else {
         nkt_room_derive(&swarm->room, swarm->settings.room, swarm->settings.secret, &swarm->identity.address);
     }
+}
+
+void nkt_room_name(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE], char text[NKT_ROOM_TEXT_SIZE])
+{
+    _Static_assert(NKT_ROOM_TEXT_SIZE == 2 * NKT_NETWORK_SIZE + 1, "hexadecimal");
+    if (sodium_is_zero(network, NKT_NETWORK_SIZE))
+        text[0] = '\0';
+    else if (memcmp(network, swarm->own.network, NKT_NETWORK_SIZE) == 0)
+        memcpy(text, "-", 2);
+    else
+        sodium_bin2hex(text, NKT_ROOM_TEXT_SIZE, network, NKT_NETWORK_SIZE);
 }
 
 int nkt_room_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)

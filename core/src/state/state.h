@@ -110,6 +110,8 @@ int nkt_own_sign(nkt_swarm_t *swarm);
 void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms);
 /** The room that was named; who named none goes back to the one where he was taken in. */
 void nkt_room_enter(nkt_swarm_t *swarm);
+/** Writes what names it as text: see nkt_room_id(); empty for zero. */
+void nkt_room_name(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE], char text[NKT_ROOM_TEXT_SIZE]);
 /** A peer without a room of its own joins the swarm of the one it asked for. 0: it has one, or is there already. */
 int nkt_room_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open);
 /** The adopted room is forgotten, restored, stored. */

@@ -220,6 +220,7 @@ typedef struct nkt_own {
     nkt_record_t record;
     uint8_t membership[NKT_MEMBERSHIP_SIZE];
     nkt_room_t place;    /* where people look for us by address */
+    uint8_t network[NKT_NETWORK_SIZE]; /* of our own swarm: where nobody's room is */
     nkt_timer_t timer;   /* the record is to be signed anew */
     uint8_t is_renamed; /* stored under protocol 1: its address, and those of all others, were other ones */
 } nkt_own_t;
