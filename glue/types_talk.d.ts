@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** What people say, version 1: docs/messages.md. nkt itself carries any value; these are the ones that the page shows. */
+/** What people say, version 2: docs/messages.md. nkt itself carries any value; these are the ones that the page shows. */
 
 /** What is answered. */
 export interface TalkAnswer {
@@ -16,4 +16,17 @@ export type TalkMessage = string | {
   /** Said to one person alone. */
   private?: true;
   re?: TalkAnswer;
+  /** The message of the same author with this `id` says `text` now; `n`: for the n-th time, from 1. */
+  edit?: { id: string; n: number };
+};
+
+/** What becomes of a message: who is shown it shows nothing of this by itself. */
+export type TalkChange = {
+  /** All of one's reaction to the message `id`, for the n-th time, from 1: at most three emoji; none takes it back. */
+  react: { id: string; n: number; signs: string[] };
+  private?: true;
+} | {
+  /** One's own message `id` is not to be seen any more. */
+  gone: { id: string };
+  private?: true;
 };

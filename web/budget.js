@@ -10,6 +10,7 @@ export class Budget {
   #authors = new Map(); // author -> {count, size, items: [{node, size}]}
   #count = 0;
   #size = 0;
+  #items = new WeakMap(); // node -> {author, item}
 
   /** @param {() => string} own the author that one is oneself */
   constructor(own) {
@@ -20,11 +21,27 @@ export class Budget {
   add(author, node, size) {
     const of = this.#authors.get(author) ?? { count: 0, size: 0, items: [] };
     this.#authors.set(author, of);
-    of.items.push({ node, size });
+    const item = { node, size };
+    of.items.push(item);
+    this.#items.set(node, { author, item });
     of.count++;
-    of.size += size;
     this.#count++;
-    this.#size += size;
+    return this.#grow(of, node, size);
+  }
+
+  /** It has another size now; those that make room for it. */
+  resize(node, size) {
+    const { author, item } = this.#items.get(node) ?? {};
+    const of = this.#authors.get(author);
+    if (!of) return [];
+    const more = size - item.size;
+    item.size = size;
+    return this.#grow(of, node, more);
+  }
+
+  #grow(of, node, more) {
+    of.size += more;
+    this.#size += more;
     const gone = [];
     while (this.#count > COUNT_MAX || this.#size > SIZE_MAX) {
       const first = this.#heaviest(node);
@@ -36,6 +53,7 @@ export class Budget {
 
   clear() {
     this.#authors.clear();
+    this.#items = new WeakMap();
     this.#count = this.#size = 0;
   }
 
@@ -51,6 +69,7 @@ export class Budget {
     if (!found) return null;
     const { author, of } = found;
     const { node, size } = of.items.shift();
+    this.#items.delete(node);
     of.count--;
     of.size -= size;
     this.#count--;

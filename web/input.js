@@ -7,7 +7,7 @@ import { completed, hint, isCommand, runCommand, unslashed } from './command.js'
 import { $, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
 import { inLine, known, short } from './names.js';
-import { replyNow, setReply, setUpReply } from './reply.js';
+import { edit, replyNow, setReply, setUpReply } from './reply.js';
 import { closeUnsent, openUnsent, say, setUpSay, sizeOf } from './say.js';
 import { texts } from './texts.js';
 
@@ -35,7 +35,7 @@ export function setUpInput() {
     changed();
   });
   $('target-clear').addEventListener('click', () => setTarget(''));
-  setUpReply(setTarget);
+  setUpReply(setTarget, giveUp);
   setUpAttach({ focus: focusInput });
   setUpSay({
     isFree: (to) => to === target && !line.value && !replyNow(),
@@ -88,6 +88,20 @@ function aim(addr) {
   write(readDraft(target));
 }
 
+/** One's own message is to be edited in the line, for the n-th time. @param {import('./actions.js').Message} message @param {number} n */
+export function editLine(message, n) {
+  edit(message, n);
+  write(message.text);
+  line.focus();
+}
+
+/** Nothing is answered any more; what was written before an edit is in the line again. */
+function giveUp() {
+  const isEdit = Boolean(replyNow()?.n);
+  setReply(null);
+  if (isEdit) write(readDraft(target));
+}
+
 /** Below what is being written. A command is none that another app gives. */
 export function addToLine(text) {
   const added = text.trim(); // as the line is before it is sent
@@ -109,7 +123,7 @@ function submit() {
   position = history.length;
   const re = replyNow();
   if (!isToRun) setReply(null);
-  write('');
+  write(re?.n && !isToRun ? readDraft(target) : '');
   if (isToRun) runCommand(text, () => { if (!line.value) write(text); });
   else say(unslashed(text), target || undefined, text, re);
 }
@@ -146,7 +160,7 @@ function complete() {
 
 function escape() {
   if (!$('hint').hidden) $('hint').hidden = true;
-  else if (replyNow()) setReply(null);
+  else if (replyNow()) giveUp();
   else if (target) setTarget('');
   else return false;
   return true;
@@ -159,7 +173,7 @@ function write(text) {
 }
 
 function changed() {
-  if (position === history.length) keepDraft(target, line.value);
+  if (position === history.length && !replyNow()?.n) keepDraft(target, line.value);
   if (line.value) setText($('say-error'), '');
   paintSize();
   line.rows = Math.min(ROW_COUNT_MAX, line.value.split('\n').length);

@@ -10,6 +10,7 @@ import { texts } from './texts.js';
 const WINDOWS = {
   calls: () => import('./calls.js'),
   files: () => import('./files.js'),
+  menu: () => import('./menu.js'),
   settings: () => import('./settings.js'),
   swarm: () => import('./swarm.js'),
   verify: () => import('./verify.js'),
@@ -64,15 +65,19 @@ async function open(name, act) {
  */
 export function fetchAhead() {
   if (navigator.serviceWorker?.controller) return;
-  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'), import('./lib/qr.mjs')])
-    .catch(() => {});
+  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'), import('./lib/qr.mjs'),
+    loadEmoji()]).catch(() => {});
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 
+/** Emoji by name. */
+export const loadEmoji = () => import('./emoji.js');
 /** Calls; whoever asks says what hinders it. */
 export const loadCalls = () => load('calls');
 /** What shows and sends contents; whoever asks says what hinders it, in its own place. */
 export const loadFiles = () => load('files');
+/** What a button at a message does, which is no answer. @param {import('./actions.js').Message} message @param {HTMLElement} button */
+export const openMenu = (message, button) => open('menu', (module) => module.press(message, button));
 export const openSwarm = () => open('swarm', (module) => module.openSwarm());
 export const openSettings = () => open('settings', (module) => module.openSettings());
 export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));

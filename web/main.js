@@ -16,6 +16,8 @@ import {
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { takeRoom } from './address.js';
+import { setUpActions } from './actions.js';
+import { answer } from './reply.js';
 import { fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
@@ -38,6 +40,7 @@ loadLookalikes(); // on its way while somebody types a nick
 const closeSide = setUpFrame();
 setUpMessages();
 setUpTicks();
+setUpActions(answer);
 setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpWarnings();
 setUpStatus();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
+import { addActs } from './actions.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
+import { forgetChanges, know, setUpChanged, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
 import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
-import { inLine, ownAddress, short } from './names.js';
-import { addAnswer } from './reply.js';
+import { inLine, known, ownAddress, short } from './names.js';
+import { requote } from './reply.js';
 import { readSaid } from './said.js';
 import { forgetTick, tickFor } from './ticks.js';
 import { texts } from './texts.js';
@@ -36,6 +38,7 @@ export function setUpMessages() {
   }, { passive: true });
   $('jump').addEventListener('click', jump);
   list.addEventListener('copy', copyAsWritten);
+  setUpChanged({ resize, letGo, requote });
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
     target.addEventListener(type, () => { if (isWatched()) isAway = false; });
   }
@@ -70,6 +73,7 @@ function forgetUnseen() {
 export function clearMessages() {
   for (const node of list.querySelectorAll('.message')) forget(node);
   list.replaceChildren();
+  forgetChanges();
   budget.clear();
   last = unseen = null;
   isAway = false;
@@ -87,10 +91,12 @@ export function showMessage({ from, id = '', date, encrypted, text = '', isPriva
   if (!isPast && !isWatched()) markUnseen();
   const secret = isPrivate && texts.privateFrom;
   const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node, re });
-  addAnswer(node, from, isPrivate && from);
+  const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted: encrypted !== false, text: card ? null : text };
+  addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, sizeOf(node, text));
+  if (about.encrypted) know(node, { ...about, id }); // what is said in clear is in no history: nothing becomes of it
   if (isPast) return;
   if (atBottom) return;
   missed++;
@@ -104,9 +110,12 @@ export function showOwn({ id = '', text, to, delivering, date, counts, body = nu
   const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body, re });
   node.classList.add('own');
   if (id) node.dataset.id = id;
-  addAnswer(node, ownAddress(), to);
+  const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text };
+  addActs(node, about);
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), sizeOf(node, text));
+  know(node, { ...about, id });
+  if (!id) delivering.then((delivery) => { if (node.isConnected) know(node, { ...about, id: delivery.id }); }, () => {});
   jump();
   return node;
 }
@@ -164,7 +173,23 @@ function append(node, author, size) {
 /** It is not shown any more. */
 function forget(node) {
   forgetTick(node);
+  unknow(node);
   cards.get(node)?.forget();
+}
+
+/** A message has become longer, or shorter: letters. */
+function resize(node, letters) {
+  for (const old of budget.resize(node, letters + ELEMENT_SIZE * node.querySelectorAll('.text *').length)) drop(old);
+}
+
+/** The file in it is not to be seen any more; nor kept, where no other message shows it. */
+function letGo(node) {
+  const card = node.querySelector('.card-content');
+  if (!card) return;
+  cards.get(node)?.forget();
+  cards.delete(node);
+  const { content } = card.dataset;
+  if (list.querySelectorAll(`.card-content[data-content="${CSS.escape(content)}"]`).length === 1) window.nkt.drop(content).catch(() => {});
 }
 
 function drop(node) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was said and heard before this page was loaded, shown once when the room opens.
 
+import { takeChange } from './changed.js';
 import { hasMessage, readValue, showMessage, showOwn, showOwnContent } from './messages.js';
 import { Place } from './place.js';
 
@@ -8,6 +9,7 @@ export async function showPast() {
   const entries = await window.nkt.history().catch(() => []);
   for (const entry of entries) {
     const { id, date, content } = entry;
+    if (!content && takeChange(entry.value, entry)) continue;
     const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
     if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
     if (entry.own) {

@@ -1,63 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers: the button at each message, what is being answered above the line, what was answered above a message.
+// Answers, and edits of one's own: what is being answered or edited above the line, what was answered above a message.
 
 import { $, el, icon, setLabel, setText } from './dom.js';
-import { inLine, nameOf, ownAddress } from './names.js';
+import { inLine, nameOf } from './names.js';
 import { quoteOf } from './said.js';
 import { texts } from './texts.js';
 
 let list;
-let current = null; // {id, quote, words, from, to}: what is being answered, here in words, and to whom the answer goes; '' for everybody
-let newest = null; // the button that the Tab key finds; arrows lead to the others
-const partners = new WeakMap(); // a private message -> the one person an answer goes to
+let current = null; // {id, quote, words, from, to, n}: what is answered, here in words, to whom that goes, '' for everybody; n: edited
+let aim;
 
-/** aim(to): the line is for that person, or for everybody. */
-export function setUpReply(aim) {
+/** aim(to): the line is for that person, or for everybody; giveUp(): nothing is answered or edited after all. */
+export function setUpReply(onAim, giveUp) {
   list = $('messages');
+  aim = onAim;
   list.addEventListener('click', ({ target }) => {
-    const button = target.closest('.answer');
-    if (button) answer(button.parentElement, aim);
     const id = target.closest('.quoted')?.dataset.of;
     if (id) visit(id);
   });
-  list.addEventListener('keydown', (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step || !event.target.matches('.answer')) return;
-    event.preventDefault();
-    const all = [...list.querySelectorAll('.message[data-id]:not([hidden]) > .answer')];
-    all[all.indexOf(event.target) + step]?.focus();
-  });
   $('reply-clear').addEventListener('click', () => {
-    setReply(null);
+    giveUp();
     $('line').focus();
   });
 }
 
-/** What is being answered: {id, quote, to}, or null. */
+/** What is being answered or edited: {id, quote, to, n}, or null. */
 export const replyNow = () => current;
 
 export function setReply(re) {
   current = re;
   $('reply').hidden = !re;
-  setText($('reply-text'), re ? texts.replying(inLine(re.from), re.words) : '');
+  setText($('reply-text'), re ? (re.n ? texts.editing(re.words) : texts.replying(inLine(re.from), re.words)) : '');
 }
 
-function answer(node, aim) {
-  const { id, from } = node.dataset;
-  if (!id) return; // on its way, or nobody gave it a name
-  const to = partners.get(node) ?? '';
-  aim(to);
+/** A message is to be answered. @param {import('./actions.js').Message} message */
+export function answer({ id, from, own, partner, text, node }) {
+  aim(partner);
   const words = quoteOf(wordsIn(node));
-  setReply({ id, from, to, words, quote: isForAll(node) ? words : '' });
+  setReply({ id, from, to: partner, words, quote: text !== null || own ? words : '' }); // of a file nobody knows to whom it went
 }
 
-/** A content does not say whether it came to one person alone: its name is not told to others. */
-const isForAll = (node) => node.querySelector('.text') !== null || node.dataset.from === ownAddress();
+/** One's own message is to be edited, for the n-th time. */
+export function edit({ id, from, partner, node }, n) {
+  aim(partner);
+  setReply({ id, from, to: partner, words: quoteOf(wordsIn(node)), quote: '', n });
+}
 
 const find = (id) => list.querySelector(`.message[data-id="${CSS.escape(id)}"]:not([hidden])`);
 const wordsIn = (node) => node.querySelector('.text, .card-name')?.textContent ?? '';
 
-function visit(id) {
+/** Goes to a message. */
+export function visit(id) {
   const node = find(id);
   if (!node) return;
   node.tabIndex = -1;
@@ -65,14 +58,14 @@ function visit(id) {
   node.scrollIntoView({ block: 'center' });
 }
 
-/** The button of a message; partner: to whom alone an answer goes. */
-export function addAnswer(node, from, partner) {
-  if (partner) partners.set(node, partner);
-  const button = el('button', { type: 'button', className: 'icon-button answer', 'aria-live': 'off' }, icon('reply'));
-  setLabel(button, texts.reply(nameOf(from)));
-  newest?.setAttribute('tabindex', '-1');
-  newest = button;
-  node.append(button);
+/** A message is another one now, or gone: so is what was quoted of it. */
+export function requote(id, isGone) {
+  const node = list.querySelector(`.message[data-id="${CSS.escape(id)}"]`);
+  const words = quoteOf(wordsIn(node));
+  for (const one of list.querySelectorAll(`.quoted[data-of="${CSS.escape(id)}"]`)) setText(one.lastChild, words);
+  if (current?.id !== id) return;
+  if (isGone) setReply(null);
+  else setReply({ ...current, words, quote: current.quote && words });
 }
 
 /**

@@ -3,8 +3,9 @@
 
 import { $, el, setText } from './dom.js';
 import { keepUnsent, readUnsent } from './drafts.js';
+import { takeChange } from './changed.js';
 import { readValue, showOwn, takeBack } from './messages.js';
-import { inLine, known } from './names.js';
+import { inLine, known, ownAddress } from './names.js';
 import { writeValue } from './said.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -32,7 +33,7 @@ export function closeUnsent() {
 }
 
 /**
- * Says something. typed: what comes back into the line if it is refused; re: what it answers.
+ * Says something. typed: what comes back into the line if it is refused; re: what it answers, or edits.
  */
 export function say(text, to, typed = text, re = null) {
   let sending = null; // plugins may have changed what is sent
@@ -41,11 +42,22 @@ export function say(text, to, typed = text, re = null) {
   const value = writeValue(text, to, re);
   const delivering = to ? send(value, to) : send(value);
   window.removeEventListener('nktsendingmessage', look);
+  if (re?.n) return edited(delivering, () => sending?.detail ?? value, (error) => giveBack(typed, to ?? '', wordsOf(error), re));
   const node = showOwn({ ...(readValue(sending?.detail, sending?.bytes) ?? { text, re }), to, delivering });
-  delivering.catch((error) => {
+  return delivering.catch((error) => {
     takeBack(node);
     giveBack(typed, to ?? '', wordsOf(error), re);
   });
+}
+
+/** An edit is seen where its message is, once it is said. */
+async function edited(delivering, value, refused) {
+  try {
+    const { id, cancelled } = await delivering;
+    if (!cancelled) takeChange(value(), { id, from: ownAddress(), date: Date.now() });
+  } catch (error) {
+    refused(error);
+  }
 }
 
 /** Of what is said, as the limit counts: bytes of JSON as UTF-8. */

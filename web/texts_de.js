@@ -283,6 +283,28 @@ export const texts = {
   replyUnknown: 'Zitiert, nicht hier:',
   replyShow: 'Dorthin gehen',
 
+  // what one can do with a message
+  more: (name) => `Was sich mit dieser Nachricht von ${name} tun lässt`,
+  actionsLabel: 'Was sich mit dieser Nachricht tun lässt',
+  actions: { reply: 'Antworten', edit: 'Bearbeiten', copy: 'Kopieren', details: 'Einzelheiten', remove: 'Löschen' },
+  editing: (text) => `Bearbeiten: ${text}`,
+  edited: 'bearbeitet',
+  gone: 'Gelöscht',
+  removeAsk: 'Hier und bei allen löschen? Wer sie kopiert hat, behält sie.',
+  removeYes: 'Löschen',
+  removeNo: 'Behalten',
+  signAdd: (what) => `Mit ${what} reagieren`,
+  signMore: 'Mit einem anderen Zeichen reagieren',
+  signOf: (what, n) => `${what}: ${count(n, 'Person', 'Personen')}`,
+  signBy: (list) => names(list),
+  emojiSearch: 'Emoji suchen (englisch)',
+  emojiNone: 'So heißt keines.',
+  details: {
+    title: 'Nachricht', from: 'Von', to: 'An', date: 'Wann', safety: 'Wie', way: 'Kam', id: 'Kennung', everybody: 'Alle im Raum',
+    youAlone: 'Dich allein', encrypted: 'Von Ende zu Ende verschlüsselt', clear: 'Signiert, nicht verschlüsselt', recipients: 'Wer sie hat',
+    signs: 'Reaktionen', earlier: 'Was vorher da stand',
+  },
+
   // commands
   noSuchCommand: (name) => `Den Befehl /${name} gibt es nicht. /help nennt alle.`,
   usage: (usage) => `So geht es: ${usage}`,

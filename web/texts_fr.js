@@ -287,6 +287,29 @@ export const texts = {
   replyUnknown: 'Cité, absent d’ici :',
   replyShow: 'Aller au message',
 
+  // what one can do with a message
+  more: (name) => `Que faire de ce message de ${name}`,
+  actionsLabel: 'Que faire de ce message',
+  actions: { reply: 'Répondre', edit: 'Modifier', copy: 'Copier', details: 'Détails', remove: 'Supprimer' },
+  editing: (text) => `Modifier : ${text}`,
+  edited: 'modifié',
+  gone: 'Supprimé',
+  removeAsk: 'Le supprimer ici et chez tous ? Qui l’a copié le garde.',
+  removeYes: 'Supprimer',
+  removeNo: 'Garder',
+  signAdd: (what) => `Réagir avec ${what}`,
+  signMore: 'Réagir avec un autre signe',
+  signOf: (what, n) => `${what} : ${count(n, 'personne', 'personnes')}`,
+  signBy: (list) => names(list),
+  emojiSearch: 'Chercher un émoji (en anglais)',
+  emojiNone: 'Aucun ne s’appelle ainsi.',
+  details: {
+    title: 'Le message', from: 'De', to: 'À', date: 'Quand', safety: 'Comment', way: 'Venu', id: 'Identifiant',
+    everybody: 'Tous dans le salon', youAlone: 'Vous seul',
+    encrypted: 'Chiffré de bout en bout', clear: 'Signé, non chiffré', recipients: 'Qui l’a',
+    signs: 'Réactions', earlier: 'Ce qu’il disait avant',
+  },
+
   // commands
   noSuchCommand: (name) => `Il n’y a pas de commande /${name}. /help les donne toutes.`,
   usage: (usage) => `Utilisation : ${usage}`,

@@ -104,10 +104,17 @@ function toggle(tick) {
 }
 
 function paintDetails(tick) {
-  const lines = tick.delivery?.recipients.size
-    ? [...tick.delivery.recipients].map(([addr, state]) => recipient(tick, addr, state))
-    : [el('li', { textContent: tick.error || texts.delivery[tally(tick).state] })];
-  tick.details.replaceChildren(...lines);
+  tick.details.replaceChildren(...linesOf(tick));
+}
+
+const linesOf = (tick) => (tick.delivery?.recipients.size
+  ? [...tick.delivery.recipients].map(([addr, state]) => recipient(tick, addr, state))
+  : [el('li', { textContent: tick.error || texts.delivery[tally(tick).state] })]);
+
+/** A line for each recipient of one's own message. @param {HTMLElement} node @returns {HTMLElement[]} */
+export function recipientsOf(node) {
+  const tick = ticks.get(node);
+  return tick ? linesOf(tick) : [];
 }
 
 function recipient(tick, addr, state) {

@@ -20,10 +20,10 @@ const SAME = {
   de: ['defaultRoom', 'nickHint', 'title', 'settingsKinds.relays.title', 'settingsKinds.relays.hint', 'settingsKinds.trackers.hint',
     'plugins', 'pluginAbout.irc', 'help.status.0', 'help.list.0', 'help.plugins.0', 'help.load.0', 'help.unload.0', 'help.invite.0',
     'help.swarm.0', 'help.settings.0', 'help.nick.0', 'help.help.0', 'callHelp.answer.0', 'callHelp.hangup.0',
-    'ircHelp.shrug.0', 'ircHelp.slap.0', 'relays', 'swarmLegendLink'],
+    'ircHelp.shrug.0', 'ircHelp.slap.0', 'relays', 'swarmLegendLink', 'signBy'],
   fr: ['defaultRoom', 'nickHint', 'title', 'messages', 'line', 'settingsKinds.relays.hint', 'settingsKinds.trackers.hint', 'plugins',
     'path.direct', 'pluginAbout.irc', 'help.status.0', 'help.list.0', 'help.plugins.0', 'help.swarm.0', 'help.settings.0', 'help.help.0',
-    'callHelp.answer.0', 'callHelp.hangup.0', 'swarmLegendLink', 'cardPause'],
+    'callHelp.answer.0', 'callHelp.hangup.0', 'swarmLegendLink', 'cardPause', 'signBy'],
 };
 
 /** What stands for a parameter, by its name: several, where a number or a kind decides how it is said. */

@@ -14,7 +14,7 @@ import { pageFiles } from '../../tools/relay/page.js';
 import { root } from '../../tools/setup/paths.mjs';
 
 const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js', '/glue/content_worker.js'];
-const WINDOWS = ['/badge.js', '/calls.js', '/files.js', '/settings.js', '/shared.js', '/swarm.js', '/verify.js'];
+const WINDOWS = ['/badge.js', '/calls.js', '/emoji.js', '/files.js', '/menu.js', '/settings.js', '/shared.js', '/swarm.js', '/verify.js'];
 const LANGUAGES = ['/texts_de.js', '/texts_fr.js'];
 const PLUGINS = ['irc', 'notify', 'replace', 'yo'].map((name) => `/plugins/${name}.js`);
 
@@ -202,7 +202,7 @@ describe('what the server sends', () => {
     for (const address of ['/messages.js', '/icons/any-192.png', '/main.js.map', '/sw.js', '/NOTICE.txt', '/glue/types.d.ts']) {
       assert.ok(served.has(address) && !listed.includes(address), address);
     }
-    assert.ok(listed.length < 40, `${listed.length} requests of the service worker`);
+    assert.ok(listed.length < 46, `${listed.length} requests of the service worker`);
   });
 
   test('plain, it sends the sources as they are', async () => {

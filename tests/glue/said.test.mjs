@@ -5,18 +5,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { root } from '../../tools/setup/paths.mjs';
-import { QUOTE_LENGTH_MAX, quoteOf, readSaid, writeValue } from '../../web/said.js';
+import { QUOTE_LENGTH_MAX, quoteOf, readChange, readSaid, writeGone, writeReaction, writeValue } from '../../web/said.js';
 
 const ID = '00112233445566778899aabbccddeeff';
 const docs = (name) => readFileSync(join(root, 'docs', name), 'utf8');
 const schema = JSON.parse(docs('messages.schema.json'));
 
 /** Whether a value is as a schema says, of which it may use what ours uses; another word in it is an error. */
-function fits(value, { $schema, title, anyOf, type, required = [], properties = {}, const: only, pattern, maxLength, ...rest }) {
+function fits(value, { $schema, title, anyOf, type, required = [], properties = {}, const: only, pattern, maxLength,
+  items, maxItems, minimum, maximum, ...rest }) {
   assert.deepEqual(Object.keys(rest), [], 'words that this test does not know');
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (anyOf && !anyOf.some((one) => fits(value, one))) return false;
-  if (type && ![type].flat().some((name) => (name === 'object' ? isObject : typeof value === name))) return false;
+  const isOf = { object: isObject, array: Array.isArray(value), integer: Number.isInteger(value) };
+  if (type && ![type].flat().some((name) => isOf[name] ?? typeof value === name)) return false;
+  if (Array.isArray(value)) return value.length <= (maxItems ?? Infinity) && value.every((one) => !items || fits(one, items));
+  if (typeof value === 'number') return value >= (minimum ?? -Infinity) && value <= (maximum ?? Infinity);
   if (only !== undefined && value !== only) return false;
   if (typeof value === 'string') return (!pattern || new RegExp(pattern).test(value)) && value.length <= (maxLength ?? Infinity);
   if (!isObject) return true;
@@ -36,13 +40,25 @@ describe('what people say', () => {
     assert.deepEqual(Object.keys(writeValue('text', '', re).re), ['id', 'quote'], 'and no author');
   });
 
-  test('each example in docs/messages.md fits the schema, and has a text', () => {
+  test('what becomes of a message as the page writes it fits the schema', () => {
+    for (const to of ['', 'NkT1']) {
+      for (const value of [writeValue('new', to, { id: ID, quote: '', n: 3 }), writeReaction(ID, 1, ['👍'], to),
+        writeReaction(ID, 2, [], to), writeGone(ID, to)]) {
+        assert.ok(fits(value, schema), JSON.stringify(value));
+        assert.ok(readChange(value), JSON.stringify(value));
+      }
+    }
+    for (const value of [writeValue('x', '', { id: ID, n: 0.5 }), writeReaction('x', 1, []), writeReaction(ID, 0, []),
+      writeReaction(ID, 1, ['👍', '👍', '👍', '👍']), writeGone('x')]) assert.equal(fits(value, schema), false, JSON.stringify(value));
+  });
+
+  test('each example in docs/messages.md fits the schema, and is read', () => {
     const [, block] = /```json\n([^]*?)```/.exec(docs('messages.md')) ?? assert.fail('no examples');
     const examples = block.trim().split('\n').map((line) => JSON.parse(line));
-    assert.equal(examples.length, 3);
+    assert.equal(examples.length, 6);
     for (const value of examples) {
       assert.ok(fits(value, schema), JSON.stringify(value));
-      assert.equal(typeof readSaid(value).text, 'string');
+      assert.ok(typeof readSaid(value).text === 'string' || readChange(value), JSON.stringify(value));
     }
     assert.equal(readSaid(examples[2]).re.id, ID);
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows messages of others. Fires nktdisplaymessage before, and shows nothing when a plugin cancels it.
+// Shows messages of others, and what becomes of them. Fires nktdisplaymessage before it shows one, and shows nothing when a plugin
+// cancels it.
 
+import { takeChange } from '../changed.js';
 import { readValue, showMessage } from '../messages.js';
 import { Place } from '../place.js';
 
@@ -12,6 +14,7 @@ function isWanted({ detail, bytes, from, id, date, encrypted }) {
 }
 
 function display(message) {
+  if (message.encrypted && takeChange(message.detail, message)) return;
   if (!isWanted(message)) return;
   const { detail, bytes, from, id, date, encrypted } = message;
   const value = readValue(detail, bytes);

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What becomes of messages: the menu of each, reactions, edits, deletions, details; live, over a reload, and by whom it must not.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { look, ready } from '../support/axe.mjs';
+import { Stage } from '../support/stage.mjs';
+import { untilTabs } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open({ hasWorker: false });
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  const clean = async (tabs) => {
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
+  };
+  /** The message with a text, which has an id. */
+  const find = async (tab, text) => {
+    const words = tab.page.locator('.text, .card-name', { hasText: text });
+    const message = tab.page.locator('#messages .message:not([data-id=""])[data-id]').filter({ has: words });
+    await message.first().waitFor();
+    return message.last();
+  };
+  /** Opens the menu of the message with a text, and presses one of its buttons. */
+  const act = async (tab, text, what) => {
+    const message = await find(tab, text);
+    await message.hover();
+    await message.locator('.more').click();
+    if (what) await message.locator(`.acts [data-${what.length > 2 ? 'action' : 'sign'}="${what}"]`).click();
+    return message;
+  };
+  /** Everything that became of the messages, as it is seen. */
+  const seen = (tab) => tab.run(() => [...document.querySelectorAll('#messages .message')].map((node) => ({
+    text: node.querySelector('.text, .card-name')?.textContent ?? '', gone: Boolean(node.dataset.gone),
+    edited: Boolean(node.querySelector('.edited')), quoted: node.querySelector('.quoted')?.lastChild.textContent ?? '',
+    signs: [...node.querySelectorAll('.tail > .sign')]
+      .map((one) => `${one.textContent}${one.getAttribute('aria-pressed') === 'true' ? '!' : ''}`).join(),
+  })));
+  const texts = async (tab) => (await seen(tab)).map(({ text }) => text);
+
+  test('reactions, edits, deletions: seen by all, the same over a reload; what was deleted is nowhere', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    await ann.type('We meet at five');
+    await act(bob, 'We meet at five', '👍');
+    await untilTabs(async () => (await seen(ann))[0].signs === '👍1', 'a reaction');
+    await (await find(ann, 'We meet at five')).locator('.sign').click();
+    for (const [tab, signs] of [[ann, '👍2!'], [bob, '👍2!']]) await untilTabs(async () => (await seen(tab))[0].signs === signs, signs);
+    await act(bob, 'We meet at five', '👍');
+    await untilTabs(async () => (await seen(ann))[0].signs === '👍1!', 'taken back');
+
+    await bob.page.locator('#messages .message').first().hover();
+    await bob.page.locator('.answer').first().click();
+    await bob.type('I shall be there');
+    await find(ann, 'I shall be there');
+    await ann.page.locator('#line').fill('half a thought');
+    await act(ann, 'We meet at five', 'edit');
+    assert.equal(await ann.page.locator('#line').inputValue(), 'We meet at five');
+    assert.equal(await ann.page.locator('#reply-text').textContent(), 'Edit: We meet at five');
+    await ann.page.locator('#line').press('Escape');
+    assert.equal(await ann.page.locator('#line').inputValue(), 'half a thought');
+    await act(ann, 'We meet at five', 'edit');
+    await ann.type('We meet at *six*');
+    assert.equal(await ann.page.locator('#line').inputValue(), 'half a thought', 'the draft is back');
+    const edited = [
+      { text: 'We meet at *six*', gone: false, edited: true, quoted: '', signs: '👍1' },
+      { text: 'I shall be there', gone: false, edited: false, quoted: 'We meet at *six*', signs: '' }];
+    await untilTabs(async () => JSON.stringify(await seen(bob)) === JSON.stringify(edited), 'the edit');
+    assert.equal(await bob.page.locator('.text em').count(), 1);
+    assert.deepEqual((await bob.messages()).at(-1).value.text, 'We meet at *six*', 'readable where edits are not known');
+
+    await act(bob, 'We meet at', 'details');
+    const told = await bob.page.locator('.details-body').innerText();
+    assert.match(told, /Ann[^]*Everybody[^]*Encrypted from end to end[^]*direct[^]*👍 Ann[^]*We meet at five/);
+    await bob.page.keyboard.press('Escape');
+    for (const tab of tabs) {
+      await tab.until(async () => (await nkt.history()).length >= 5, undefined, 'all in the history');
+      const was = await seen(tab);
+      await tab.page.reload();
+      await tab.page.locator('#line').waitFor();
+      await untilTabs(async () => JSON.stringify(await seen(tab)) === JSON.stringify(was), `as before, ${JSON.stringify(was)}`);
+    }
+    await Promise.all([ann.session(bob.address), bob.session(ann.address)]);
+
+    await act(bob, 'We meet at', 'details');
+    await act(ann, 'We meet at', 'remove');
+    await ann.page.locator('.acts [data-action=yes]').click();
+    await untilTabs(async () => (await seen(bob))[0].gone, 'the deletion');
+    assert.equal(await bob.page.locator('#details').evaluate((dialog) => dialog.open), false);
+    for (const tab of tabs) {
+      assert.deepEqual((await seen(tab)).map(({ text, quoted, signs }) => [text, quoted, signs]),
+        [['Deleted', '', ''], ['I shall be there', 'Deleted', '']]);
+      assert.doesNotMatch(await tab.run(() => document.documentElement.outerHTML), /We meet at/);
+      await tab.page.reload();
+      await tab.page.locator('#line').waitFor();
+      await untilTabs(async () => (await texts(tab)).join() === 'Deleted,I shall be there', 'as before');
+      assert.doesNotMatch(await tab.run(() => document.documentElement.outerHTML), /We meet at/);
+    }
+    await clean(tabs);
+  });
+
+  test('private: what becomes of it goes to the same person alone; of a file, too', async () => {
+    const tabs = await stage.people(['Ann', 'Bob', 'Eve']);
+    const [ann, bob, eve] = tabs;
+    await ann.type('/msg Bob psst');
+    await act(bob, 'psst', '👍');
+    await untilTabs(async () => (await seen(ann))[0].signs === '👍1', 'the reaction');
+    await act(ann, 'psst', 'edit');
+    assert.match(await ann.page.locator('#target-text').textContent(), /^Private to Bob/);
+    await ann.type('hush');
+    await untilTabs(async () => (await texts(bob)).join() === 'hush', 'the edit');
+    await act(ann, 'hush', 'remove');
+    await ann.page.locator('.acts [data-action=yes]').click();
+    await untilTabs(async () => (await seen(bob))[0].gone, 'the deletion');
+    await ann.page.locator('#attach-file').setInputFiles({ name: 'notice.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    await act(bob, 'notice.txt', '👍');
+    await untilTabs(async () => (await seen(ann))[1].signs === '👍1', 'a reaction to a file');
+    await ann.page.locator('#target-clear').click();
+    await ann.type('to all');
+    await find(eve, 'to all');
+    const heard = (await eve.messages()).map(({ value }) => value); // a file does not say to whom it went: nor does what becomes of it
+    assert.deepEqual(heard.map((value) => Object.keys(value?.react ?? [value]).join()), ['id,n,signs', '0']);
+
+    await act(ann, 'notice.txt', 'remove');
+    await ann.page.locator('.acts [data-action=yes]').click();
+    for (const tab of [ann, bob]) {
+      await untilTabs(async () => (await texts(tab))[1] === 'Deleted', 'the file gone');
+      await tab.until(() => nkt.contents.length === 0, undefined, 'not kept any more');
+      assert.doesNotMatch(await tab.run(() => document.documentElement.outerHTML), /notice\.txt/);
+    }
+    await clean(tabs);
+  });
+
+  test('what others claim: no edit, no deletion, no strange sign; before the message, and ten thousand times', async () => {
+    const tabs = await stage.people(['Ann', 'Bob', 'Eve']);
+    const [ann, bob, eve] = tabs;
+    await ann.type('I like tea');
+    const id = await (await find(bob, 'I like tea')).getAttribute('data-id');
+    await eve.say({ text: 'I hate tea', edit: { id, n: 9 }, from: ann.address, re: { id } });
+    await eve.say({ gone: { id }, from: ann.address });
+    await eve.say({ react: { id, n: 1, signs: ['<b>x</b>', '👍'.repeat(5000), '🎉', '👍'] } });
+    const later = 'ab'.repeat(16);
+    await eve.say({ text: 'forged', edit: { id: later, n: 1 } });
+    await eve.say({ text: 'not an edit', edit: { id: 'x', n: 1 } });
+    await find(bob, 'not an edit');
+    await untilTabs(async () => (await seen(bob))[0].signs === '🎉1', 'what is a sign');
+    assert.deepEqual(await texts(bob), ['I like tea', 'not an edit']);
+    await bob.run(async ({ addr, id: of }) => { // as they would come, without the time that sending takes
+      for (let n = 2; n < 10_000; n++) {
+        const event = new CustomEvent('nktencryptedmessagereceived', { detail: { react: { id: of, n, signs: ['👀', '🎉', '👍'] } } });
+        dispatchEvent(Object.assign(event, { from: addr, id: String(n), date: n, encrypted: true, bytes: null }));
+      }
+    }, { addr: eve.address, id });
+    await untilTabs(async () => (await seen(bob))[0].signs === '🎉1,👀1,👍1', 'one of each, and no more');
+    await clean(tabs);
+  });
+
+  test('by the keyboard alone, at 320 px, with an action of a plugin; axe finds nothing', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    for (const text of ['one', 'two']) {
+      await ann.type(text);
+      await find(bob, text);
+    }
+    await bob.run(async () => {
+      const { addAction } = await import('./actions.js');
+      window.ran = [];
+      window.removeAction = addAction({
+        id: 'shout', label: 'Shout', applies: ({ text }) => text === 'two',
+        run: ({ id, text, own, from }) => { window.ran.push({ id, text, own, from }); },
+      });
+      addAction({ id: 'broken', label: 'Broken', applies: () => { throw new Error('no'); }, run() {} });
+    });
+    assert.equal(await bob.page.locator('.more:not([tabindex="-1"])').count(), 1, 'one stop');
+    await ready(bob);
+    await bob.page.setViewportSize({ width: 320, height: 640 });
+    await bob.page.locator('.more').last().focus();
+    const press = async (...keys) => { for (const key of keys) await bob.page.keyboard.press(key); };
+    await press('ArrowUp', 'ArrowDown', 'Enter');
+    const focused = () => bob.run(() => document.activeElement.textContent || document.activeElement.getAttribute('aria-label'));
+    await bob.page.locator('.acts').waitFor();
+    await untilTabs(async () => await focused() === '👍', 'the first of them');
+    await press('End');
+    assert.equal(await focused(), 'Shout');
+    await press('Enter');
+    await bob.until(() => window.ran.length === 1, undefined, 'the action');
+    assert.deepEqual(await bob.run(() => window.ran.map(({ text, own, from }) => [text, own, from])), [['two', false, ann.address]]);
+    assert.equal(await bob.run(() => document.activeElement.className), 'icon-button more');
+    await bob.run(() => window.removeAction());
+    await press('Enter');
+    await bob.page.locator('.acts').waitFor();
+    assert.equal(await bob.page.locator('[data-action=shout], [data-action=broken]').count(), 0);
+    await look(bob, 'the menu of a message');
+    await bob.page.setViewportSize({ width: 320, height: 640 });
+    const isCut = await bob.run(() => document.getElementById('scroll').scrollWidth > document.getElementById('scroll').clientWidth);
+    assert.equal(isCut, false);
+    await bob.page.locator('.acts .sign').first().focus();
+    await press('ArrowLeft', 'Home', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter');
+    await bob.page.locator('.emoji input').waitFor();
+    await bob.page.keyboard.type('rocket');
+    await bob.page.locator('.emoji-found .sign').nth(0).waitFor();
+    await look(bob, 'choosing an emoji');
+    await bob.page.locator('.emoji input').press('Enter');
+    await untilTabs(async () => (await seen(ann))[1].signs === '🚀1', 'it');
+    await look(bob, 'a reaction');
+    await act(ann, 'one', 'edit');
+    await ann.type('eins');
+    await untilTabs(async () => (await texts(bob))[0] === 'eins', 'an edit');
+    await act(bob, 'eins', 'details');
+    await look(bob, 'details');
+    await press('Escape');
+    await act(bob, 'eins');
+    await press('Escape');
+    assert.equal(await bob.page.locator('.acts').count(), 0);
+    await clean(tabs);
+  });
+});
