@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** The JavaScript API of nkt: plugins. */
-import type { Nkt, NktEventMap } from './types.d.ts';
+import type { NktEventMap } from './types_event.d.ts';
+import type { Nkt } from './types.d.ts';
 import type { CallContext } from './types_user.d.ts';
 
 /** By event name; those that plugins make up as well. */

@@ -17,7 +17,14 @@ const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 
 \`import { Nkt } from 'nkt'\`, or \`window.nkt\` on the page. How plugins use it: [plugins.md](plugins.md); in Node: [cli.md](cli.md).
 Codes of \`NktError\` and what they mean: [NktErrors](#nkterrors).
+
+In the examples \`nkt\` is your peer, Ada's, in the room *tea*. Bob is there, too: \`bob\` is his address, \`other\` his peer, on his
+machine. \`file\` is a \`File\`. What stands behind \`// =>\` is what the line gives, or logs; … stands for what is another each time. All
+of them are run as a test.
 `;
+
+/** Of headings: how deep members stand. */
+const MEMBER_LEVEL = 4;
 
 const OPTIONS = {
   entryPoints: [join(root, 'glue', 'types.d.ts')],
@@ -48,13 +55,31 @@ const OPTIONS = {
   intentionallyNotDocumented: ['LoadedPlugin.init', 'LoadedPlugin.stop'], // of Plugin, where they are
 };
 
-/** Nothing that the line above it says already. */
+const isExample = ({ tag }) => tag === '@example';
+
+/** Nothing that the line above it says already; examples as they are, without a heading, and what has some as no row of a table. */
 class ShortContext extends MarkdownThemeContext {
+  #usual = this.partials;
+
   partials = {
-    ...this.partials,
+    ...this.#usual,
     signatureReturns: () => '',
     inheritance: () => '',
+    comment: (comment, options) => this.#comment(comment, options),
+    propertiesTable: (properties, options) => {
+      const haveExamples = properties.some((property) => property.comment?.blockTags.some(isExample));
+      const { members, propertiesTable } = this.#usual;
+      return haveExamples ? members(properties, { headingLevel: MEMBER_LEVEL }) : propertiesTable(properties, options);
+    },
   };
+
+  #comment(comment, options = {}) {
+    const rest = comment.clone();
+    rest.blockTags = rest.blockTags.filter((tag) => !isExample(tag));
+    const examples = options.showTags === false ? [] : comment.blockTags.filter(isExample);
+    const shown = examples.flatMap(({ name, content }) => [name && `${name}:`, this.helpers.getCommentParts(content)]);
+    return [this.#usual.comment(rest, options), ...shown].filter(Boolean).join('\n\n');
+  }
 }
 
 class ShortTheme extends MarkdownTheme {

@@ -10,7 +10,7 @@ import { Stage } from '../support/stage.mjs';
 import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const types = readFileSync(new URL('../../glue/types.d.ts', import.meta.url), 'utf8');
+const types = readFileSync(new URL('../../glue/types_event.d.ts', import.meta.url), 'utf8');
 const eventMap = /^export interface NktEventMap \{([\s\S]*?)^\}/m.exec(types)?.[1] ?? '';
 const EVENTS = [...eventMap.matchAll(/^ {2}(nkt\w+):/gm)].map(([, type]) => type);
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { launch } from '../../support/chromium.mjs';
 
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
+const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
 const root = new URL('../../../', import.meta.url);
 
 /** @param {Record<string, string>} [files] by path, beside /glue/ and /core.wasm */
