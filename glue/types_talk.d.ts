@@ -16,6 +16,8 @@ export type TalkMessage = string | {
   /** Said to one person alone. */
   private?: true;
   re?: TalkAnswer;
+  /** Addresses of those whom the text names as `@NICK`: at most 20. */
+  mentions?: string[];
   /** The message of the same author with this `id` says `text` now; `n`: for the n-th time, from 1. */
   edit?: { id: string; n: number };
 };

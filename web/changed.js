@@ -4,6 +4,7 @@
 import { Changes } from './changes.js';
 import { el, soon } from './dom.js';
 import { textNodes } from './fold.js';
+import { mentionsOf } from './mentioned.js';
 import { inLine, ownAddress } from './names.js';
 import { readChange, signShown } from './said.js';
 import { texts } from './texts.js';
@@ -85,17 +86,21 @@ function paint(id) {
   window.dispatchEvent(new CustomEvent('nktmessagechange', { detail: Object.freeze({ id, from, isGone, text }) }));
 }
 
-function rewrite(node, { text, edited }) {
+function rewrite(node, { from, text, edited, mentions }) {
   node.dataset.edited = edited; // which edit it shows
   const old = node.querySelector('.text');
   const open = node.querySelector(':scope > .unfold');
   open?.remove();
-  old.replaceWith(...textNodes(text, old.title));
+  const { isMe, people } = mentionsOf(text, mentions);
+  if (isMe && from !== ownAddress()) node.dataset.mention = 'true';
+  else delete node.dataset.mention;
+  old.replaceWith(...textNodes(text, old.title, people));
 }
 
 /** Nothing of what was said is in the page any more. */
 function wipe(node) {
   node.dataset.gone = 'true';
+  delete node.dataset.mention;
   ports.letGo(node);
   for (const one of node.querySelectorAll(':scope > :is(.quoted, .unfold)')) one.remove();
   node.querySelector('.text, .card-content').replaceWith(el('div', { className: 'text', textContent: texts.gone }));

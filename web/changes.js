@@ -11,9 +11,10 @@ const WAITING_SIZE_MAX = 1 << 20; // letters of what waits for its message: 2 MB
 const WAITING_SIZE = 200; // letters that each counts beside its text, as it takes about as much memory
 
 /**
- * @typedef {{id: string, from: string, n?: number, kind: string, text?: string, signs?: string[], date?: number}} Change
+ * @typedef {{id: string, from: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
+ *   mentions?: string[]|null}} Change
  *   id: of its own; from: proven
- * @typedef {{from: string, partner: string, text: string|null, date: number, isGone: boolean, edits: Change[],
+ * @typedef {{from: string, partner: string, text: string|null, mentions: string[]|null, date: number, isGone: boolean, edits: Change[],
  *   reactions: Map<string, Change>}} State partner: the other one of a private message, else ''; text: null if it has none, as files do
  */
 
@@ -41,11 +42,11 @@ export class Changes {
 
   /**
    * A message is there, and what waited for it is carried out.
-   * @param {{id: string, from: string, partner?: string, text?: string|null, date?: number|Date}} message
+   * @param {{id: string, from: string, partner?: string, text?: string|null, mentions?: string[]|null, date?: number|Date}} message
    */
-  meet({ id, from, partner = '', text = null, date = 0 }) {
+  meet({ id, from, partner = '', text = null, mentions = null, date = 0 }) {
     if (this.#states.has(id)) return;
-    const state = { from, partner, text, date, isGone: false, edits: [], reactions: new Map() };
+    const state = { from, partner, text, mentions, date, isGone: false, edits: [], reactions: new Map() };
     this.#states.set(id, state);
     for (const [author, of] of this.#waiting) {
       const ready = of.items.filter((item) => item.of === id);
@@ -67,17 +68,16 @@ export class Changes {
   }
 
   /**
-   * What is known of a message: its text by now; edited: the id of the last edit, '' if there is none; date: of what it says now; earlier:
-   * what it said before, the first first; who reacted how, the most frequent first. null: never heard of it.
+   * What is known of a message: its text by now, and whom it names; edited: the id of the last edit, '' if there is none; date: of what it
+   * says now; earlier: what it said before, the first first; who reacted how, the most frequent first. null: never heard of it.
    */
   of(id) {
     const state = this.#states.get(id);
     if (!state) return null;
     const { from, partner, isGone, edits } = state;
-    const wordings = [{ text: state.text, date: state.date }, ...edits.map(({ text, date }) => ({ text, date }))];
-    const { text, date } = wordings.at(-1);
+    const wordings = [state, ...edits].map(({ text, date, mentions = null }) => ({ text, date, mentions }));
     return {
-      id, from, partner, isGone, text, date, edited: edits.at(-1)?.id ?? '', earlier: wordings.slice(0, -1),
+      id, from, partner, isGone, ...wordings.at(-1), edited: edits.at(-1)?.id ?? '', earlier: wordings.slice(0, -1),
       signs: tally(state.reactions), size: wordings.reduce((sum, one) => sum + (one.text?.length ?? 0), 0),
     };
   }
@@ -122,7 +122,7 @@ export class Changes {
 
   #remove(id, state) {
     for (const addr of state.reactions.keys()) this.#ungive(addr, id);
-    Object.assign(state, { isGone: true, text: state.text === null ? null : '', edits: [], reactions: new Map() });
+    Object.assign(state, { isGone: true, text: state.text === null ? null : '', mentions: null, edits: [], reactions: new Map() });
     return true;
   }
 

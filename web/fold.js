@@ -21,17 +21,17 @@ export function foldAt(text) {
   return /[\ud800-\udbff]/.test(text[cut - 1] ?? '') ? cut - 1 : cut; // no half of a sign
 }
 
-/** The element of a text; with a button behind it when it is long. */
-export function textNodes(text, title) {
+/** The element of a text; with a button behind it when it is long. people: whom it may name. */
+export function textNodes(text, title, people) {
   const cut = foldAt(text);
   const shown = el('div', { className: 'text', dir: 'auto', title });
   if (cut === text.length) {
-    shown.append(...marked(text));
+    shown.append(...marked(text, people));
     return [shown];
   }
   const button = el('button', { type: 'button', className: 'quiet unfold' });
   const paint = (isOpen) => {
-    shown.replaceChildren(...(isOpen ? marked(text) : [...marked(text.slice(0, cut)), '…']));
+    shown.replaceChildren(...(isOpen ? marked(text, people) : [...marked(text.slice(0, cut), people), '…']));
     button.textContent = isOpen ? texts.showLess : texts.showAll(text.length);
     button.setAttribute('aria-expanded', String(isOpen));
   };

@@ -8,6 +8,7 @@ import { texts } from './texts.js';
 const narrow = window.matchMedia('(max-width: 51.99rem)'); // as in style.css
 
 let unread = 0;
+let isMentioned = false;
 let painted = '';
 
 /** Returns a function that closes the drawer. */
@@ -45,8 +46,15 @@ export function setUnread(count) {
   paintTitle();
 }
 
+/** Somebody named this person meanwhile: the title says so with the number. */
+export function setMentioned(is) {
+  if (is === isMentioned) return;
+  isMentioned = is;
+  paintTitle();
+}
+
 /** Only what changed: a plugin may have a title of its own. */
 export function paintTitle() {
-  const title = texts.title(unread, roomName());
+  const title = texts.title(isMentioned ? `${unread || ''}@` : unread, roomName());
   if (title !== painted) document.title = painted = title;
 }

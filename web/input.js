@@ -4,6 +4,7 @@
 import { VALUE_SIZE_MAX } from './glue/constants.js';
 import { clearAttached, hasAttached, sendAttached, setUpAttach } from './attach.js';
 import { completed, hint, isCommand, runCommand, unslashed } from './command.js';
+import { closeEmoji, completeWord, hintWord, setUpComplete } from './complete.js';
 import { $, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
 import { inLine, known, short } from './names.js';
@@ -13,7 +14,7 @@ import { texts } from './texts.js';
 
 const IME_KEY = 229; // Safari's Enter that ends a composition comes after its end, and tells by this code alone
 const NEAR = 0.9; // of what fits: from here on it is counted
-const RE_SIZE_MAX = 2000; // bytes that an answer takes beside its text
+const RE_SIZE_MAX = 2500; // bytes that an answer, and whom it names, take beside the text
 const HISTORY_COUNT_MAX = 100;
 const ROW_COUNT_MAX = 8;
 
@@ -33,7 +34,9 @@ export function setUpInput() {
   line.addEventListener('input', () => {
     position = history.length; // a line called back and changed is a new one
     changed();
+    closeEmoji();
   });
+  setUpComplete(line, write);
   $('target-clear').addEventListener('click', () => setTarget(''));
   setUpReply(setTarget, giveUp);
   setUpAttach({ focus: focusInput });
@@ -150,8 +153,9 @@ function recall(step) {
   return true;
 }
 
-/** Tab completes a command, or a name behind one, while it is being typed; otherwise it moves on, as everywhere. */
+/** Tab completes a command, a name or an emoji while it is being typed; otherwise it moves on, as everywhere. */
 function complete() {
+  if (completeWord()) return true;
   const whole = completed(line.value);
   if (whole === null) return false;
   write(whole);
@@ -166,9 +170,9 @@ function escape() {
   return true;
 }
 
-function write(text) {
+function write(text, caret = text.length) {
   line.value = text;
-  line.setSelectionRange(text.length, text.length);
+  line.setSelectionRange(caret, caret);
   changed();
 }
 
@@ -177,7 +181,7 @@ function changed() {
   if (line.value) setText($('say-error'), '');
   paintSize();
   line.rows = Math.min(ROW_COUNT_MAX, line.value.split('\n').length);
-  hint(line.value, (text) => { write(text); line.focus(); });
+  if (!hintWord()) hint(line.value, (text) => { write(text); line.focus(); });
 }
 
 function paintSize() {

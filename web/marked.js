@@ -3,16 +3,19 @@
 // text itself, for who copies or searches it.
 
 import { el } from './dom.js';
+import { findMentions } from './mentions.js';
+import { ownAddress } from './names.js';
 import { parse } from './markup.js';
 
 const TAGS = { em: 'em', strong: 'strong', del: 'del', code: 'code', quote: 'blockquote', pre: 'pre' };
 
-/** @param {string} text @returns {(string | HTMLElement)[]} */
-export const marked = (text) => parse(text).map(build);
+/** @param {string} text @param {{addr: string, nick: string}[]} [people] whom it may name @returns {(string | HTMLElement)[]} */
+export const marked = (text, people = []) => parse(text).flatMap((node) => build(node, people));
 
-function build(node) {
-  if (typeof node === 'string') return node;
-  const children = node.children.map(build);
+/** People are named in what is no code and no link. */
+function build(node, people) {
+  if (typeof node === 'string') return named(node, people);
+  const children = node.children.flatMap((one) => build(one, ['code', 'pre', 'link'].includes(node.kind) ? [] : people));
   switch (node.kind) {
     case 'mark': return el('span', { hidden: true }, ...children);
     case 'both': return el('strong', {}, el('em', {}, ...children));
@@ -21,6 +24,18 @@ function build(node) {
     case 'item': return Number.isNaN(node.number) ? el('li', {}, ...children) : el('li', { value: node.number }, ...children);
     default: return el(TAGS[node.kind], {}, ...children);
   }
+}
+
+function named(text, people) {
+  if (!people.length) return [text];
+  let at = 0;
+  const nodes = findMentions(text, people).flatMap(({ start, end, addrs }) => {
+    const className = addrs.includes(ownAddress()) ? 'mention me' : 'mention';
+    const parts = [text.slice(at, start), el('b', { className, textContent: text.slice(start, end) })];
+    at = end;
+    return parts;
+  });
+  return [...nodes, text.slice(at)].filter(Boolean);
 }
 
 /** Read from left to right whatever stands around it; the host as it is called is said when the text says another. */

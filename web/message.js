@@ -3,6 +3,7 @@
 
 import { el, icon } from './dom.js';
 import { textNodes } from './fold.js';
+import { mentionsOf } from './mentioned.js';
 import { quoted } from './reply.js';
 import { hueOf, initial, isAmbiguous, nameOf, ownAddress, short } from './names.js';
 import { texts } from './texts.js';
@@ -18,16 +19,22 @@ function formatter(options) {
 
 /**
  * body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one
- * above says already who and when; re: what it answers.
+ * above says already who and when; re: what it answers; mentions: whom it says that it names.
  */
-export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null, re = null }) {
+export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null, re = null, mentions = null }) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');
   else node.append(...heading(from, date));
   if (secret) mark(node, 'private', 'lock', secret);
   if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
   if (re) node.append(quoted(re));
-  node.append(...(body ? [body] : textNodes(text, joins ? calendar.format(date) : '')));
+  if (body) {
+    node.append(body);
+  } else {
+    const { isMe, people } = mentionsOf(text, mentions);
+    if (isMe && from !== ownAddress()) node.dataset.mention = 'true';
+    node.append(...textNodes(text, joins ? calendar.format(date) : '', people));
+  }
   return node;
 }
 

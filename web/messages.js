@@ -6,6 +6,7 @@ import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
 import { forgetChanges, know, setUpChanged, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
+import { setMentioned } from './frame.js';
 import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
 import { inLine, known, ownAddress, short } from './names.js';
@@ -40,14 +41,18 @@ export function setUpMessages() {
   list.addEventListener('copy', copyAsWritten);
   setUpChanged({ resize, letGo, requote });
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
-    target.addEventListener(type, () => { if (isWatched()) isAway = false; });
+    target.addEventListener(type, () => {
+      if (!isWatched()) return;
+      isAway = false;
+      setMentioned(false);
+    });
   }
 }
 
 /** Does somebody look at the page? */
 export const isWatched = () => !document.hidden && document.hasFocus();
 
-/** What of a value, and the bytes beside it, is for people: {text, isPrivate, re}, or null if it is something among plugins. */
+/** What of a value, and the bytes beside it, is for people: {text, isPrivate, re, mentions}, or null if it is something among plugins. */
 export function readValue(value, bytes) {
   const { text, ...more } = readSaid(value);
   const words = bytesIn(value, bytes).map(({ size, what }) => texts.bytesOf(size, what));
@@ -87,15 +92,17 @@ export function hasMessage(id) {
 }
 
 /** isPast: of an earlier visit, and nothing new; card: what is shown in place of a text. */
-export function showMessage({ from, id = '', date, encrypted, text = '', isPrivate = false, isPast = false, card = null, re = null }) {
+export function showMessage({ from, id = '', date, encrypted = true, text = '', isPrivate = false, isPast = false, card = null, ...more }) {
   if (!isPast && !isWatched()) markUnseen();
   const secret = isPrivate && texts.privateFrom;
-  const node = message({ from, date: dateOf(date), text, clear: encrypted === false, secret, body: card?.node, re });
-  const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted: encrypted !== false, text: card ? null : text };
+  const node = message({ from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
+  const { mentions } = more;
+  const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: card ? null : text, mentions };
   addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, sizeOf(node, text));
+  if (!isPast && node.dataset.mention && !isWatched()) setMentioned(true);
   if (about.encrypted) know(node, { ...about, id }); // what is said in clear is in no history: nothing becomes of it
   if (isPast) return;
   if (atBottom) return;
@@ -104,13 +111,13 @@ export function showMessage({ from, id = '', date, encrypted, text = '', isPriva
 }
 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned; of an earlier visit: its id, and counts of what is known. */
-export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null }) {
+export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null }) {
   forgetUnseen();
   const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
-  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body, re });
+  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions });
   node.classList.add('own');
   if (id) node.dataset.id = id;
-  const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text };
+  const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text, mentions };
   addActs(node, about);
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), sizeOf(node, text));

@@ -5,6 +5,7 @@ import { $, el, setText } from './dom.js';
 import { keepUnsent, readUnsent } from './drafts.js';
 import { takeChange } from './changed.js';
 import { readValue, showOwn, takeBack } from './messages.js';
+import { mentionedIn } from './mentioned.js';
 import { inLine, known, ownAddress } from './names.js';
 import { writeValue } from './said.js';
 import { texts, wordsOf } from './texts.js';
@@ -39,7 +40,7 @@ export function say(text, to, typed = text, re = null) {
   let sending = null; // plugins may have changed what is sent
   const look = (event) => { sending = event; };
   window.addEventListener('nktsendingmessage', look);
-  const value = writeValue(text, to, re);
+  const value = writeValue(text, to, re, mentionedIn(text));
   const delivering = to ? send(value, to) : send(value);
   window.removeEventListener('nktsendingmessage', look);
   if (re?.n) return edited(delivering, () => sending?.detail ?? value, (error) => giveBack(typed, to ?? '', wordsOf(error), re));
@@ -61,7 +62,7 @@ async function edited(delivering, value, refused) {
 }
 
 /** Of what is said, as the limit counts: bytes of JSON as UTF-8. */
-export const sizeOf = (text, to, re) => new TextEncoder().encode(JSON.stringify(writeValue(text, to, re))).length;
+export const sizeOf = (text, to, re) => new TextEncoder().encode(JSON.stringify(writeValue(text, to, re, mentionedIn(text)))).length;
 
 async function send(...args) { // async: an error thrown at once is a rejection as well
   return window.nkt.sendEncryptedMessage(...args);

@@ -169,6 +169,7 @@ export const texts = {
   moved: (room) => `You are in the room ${room} now.`,
   notifyRing: (name, room) => `${name} is calling · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
+  notifyMention: (name, room) => `${name} names you · ${room}`,
   notifyReply: 'Reply',
   notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `To ${name}, privately` : `To everybody in ${room}`),
   notifyLost: 'Not sent: its page is closed, or in another room',

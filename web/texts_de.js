@@ -171,6 +171,7 @@ export const texts = {
   moved: (room) => `Du bist jetzt im Raum ${room}.`,
   notifyRing: (name, room) => `${name} ruft an · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privat` : `${name} · ${room}`),
+  notifyMention: (name, room) => `${name} nennt dich · ${room}`,
   notifyReply: 'Antworten',
   notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `An ${name}, privat` : `An alle in ${room}`),
   notifyLost: 'Nicht gesendet: Die Seite dazu ist zu oder in einem anderen Raum',

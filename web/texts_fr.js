@@ -174,6 +174,7 @@ export const texts = {
   moved: (room) => `Vous êtes maintenant dans le salon ${room}.`,
   notifyRing: (name, room) => `${name} appelle · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, en privé` : `${name} · ${room}`),
+  notifyMention: (name, room) => `${name} vous nomme · ${room}`,
   notifyReply: 'Répondre',
   notifyReplyTo: (name, room, isPrivate) => (isPrivate ? `À ${name}, en privé` : `À tous dans ${room}`),
   notifyLost: 'Pas envoyé : la page est fermée, ou dans un autre salon',

@@ -221,4 +221,48 @@ describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
     assert.equal(await bob.page.locator('.acts').count(), 0);
     await clean(tabs);
   });
+
+  test('who is named is told so; nicks and emoji are completed while they are typed', async () => {
+    const tabs = await stage.people(['Ann', 'Bob', 'Bo Derek']);
+    const [ann, bob, eve] = tabs;
+    const line = ann.page.locator('#line');
+    const hints = () => ann.page.locator('#hint code').allTextContents();
+    await bob.run(() => { Document.prototype.hasFocus = () => false; });
+    await line.pressSequentially('so, @bo');
+    assert.deepEqual(await hints(), ['@Bo Derek', '@Bob']);
+    await ready(ann);
+    await look(ann, 'nicks that fit');
+    await line.press('Tab');
+    assert.equal(await line.inputValue(), 'so, @Bo Derek ');
+    await line.press('Tab');
+    assert.equal(await line.inputValue(), 'so, @Bob ');
+    await line.pressSequentially('do you like :rock');
+    await ann.page.locator('#hint code', { hasText: '🚀' }).click();
+    await line.pressSequentially('and :tada:, at 10:30? http://x.org');
+    assert.equal(await line.inputValue(), 'so, @Bob do you like 🚀 and 🎉, at 10:30? http://x.org');
+    await line.press('Enter');
+    const mentions = (tab, i) => tab.run((at) => {
+      const node = document.querySelectorAll('#messages .message')[at];
+      const places = [...node?.querySelectorAll('.mention') ?? []].map((one) => `${one.className}: ${one.textContent}`);
+      return [Boolean(node?.dataset.mention), ...places];
+    }, i);
+    await find(bob, 'so, @Bob');
+    await find(eve, 'so, @Bob');
+    assert.deepEqual(await Promise.all(tabs.map((tab) => mentions(tab, 0))),
+      [[false, 'mention: @Bob'], [true, 'mention me: @Bob'], [false, 'mention: @Bob']]);
+    assert.deepEqual((await bob.messages())[0].value.mentions, [bob.address]);
+    assert.match(await bob.page.title(), /^\(1@\) /);
+    await ready(bob);
+    await look(bob, 'a mention');
+
+    await eve.say('a plain string, @bob'); // of a page, or a program, that knows no mentions
+    await eve.say({ text: 'nobody here', mentions: [{}, 7, bob.address, 'x'.repeat(9000)] });
+    await find(bob, 'nobody here');
+    assert.deepEqual([await mentions(bob, 1), await mentions(bob, 2)], [[true, 'mention me: @bob'], [true]]);
+    await act(ann, 'so, @Bob', 'edit');
+    await ann.type('never mind, `@Bob`, @Bo Derek');
+    await untilTabs(async () => (await texts(bob))[0].startsWith('never'), 'the edit');
+    assert.deepEqual([await mentions(bob, 0), await mentions(eve, 0)], [[true, 'mention: @Bo Derek'], [true, 'mention me: @Bo Derek']]);
+    await clean(tabs);
+  });
 });

@@ -181,7 +181,7 @@ describe('changes as values', () => {
     assert.deepEqual(readChange(writeGone(ID)), { kind: 'gone', id: ID });
     assert.deepEqual(writeValue('new', 'NkT1', { id: ID, quote: 'x', n: 2 }),
       { text: 'new', private: true, re: { id: ID }, edit: { id: ID, n: 2 } });
-    assert.deepEqual(readChange(writeValue('new', '', { id: ID, n: 2 })), { kind: 'edit', id: ID, n: 2, text: 'new' });
+    assert.deepEqual(readChange(writeValue('new', '', { id: ID, n: 2 })), { kind: 'edit', id: ID, n: 2, text: 'new', mentions: null });
   });
 
   test('anything at all is none', () => {

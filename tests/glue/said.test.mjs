@@ -34,7 +34,7 @@ describe('what people say', () => {
     for (const [to, of] of [[undefined, null], ['NkT1', null], [undefined, re], ['NkT1', re]]) {
       const value = writeValue('text', to, of);
       assert.ok(fits(value, schema), JSON.stringify(value));
-      assert.deepEqual(readSaid(value), { text: 'text', isPrivate: Boolean(to), re: of && { id: ID, quote: 'When?' } });
+      assert.deepEqual(readSaid(value), { text: 'text', isPrivate: Boolean(to), re: of && { id: ID, quote: 'When?' }, mentions: null });
     }
     assert.equal(writeValue('text'), 'text', 'as in the original');
     assert.deepEqual(Object.keys(writeValue('text', '', re).re), ['id', 'quote'], 'and no author');
@@ -52,22 +52,35 @@ describe('what people say', () => {
       writeReaction(ID, 1, ['👍', '👍', '👍', '👍']), writeGone('x')]) assert.equal(fits(value, schema), false, JSON.stringify(value));
   });
 
+  test('whom a message names: written where there are some, read whatever it is', () => {
+    const value = writeValue('@Ada', '', null, ['NkT1']);
+    assert.deepEqual(value, { text: '@Ada', mentions: ['NkT1'] });
+    assert.ok(fits(value, schema));
+    assert.deepEqual(readSaid(value).mentions, ['NkT1']);
+    assert.equal(writeValue('nobody', '', null, []), 'nobody');
+    for (const mentions of [null, 'NkT1', {}, 7]) assert.equal(readSaid({ text: 'a', mentions }).mentions, null);
+    assert.deepEqual(readSaid({ text: 'a', mentions: [1, null, 'x'.repeat(100), 'NkT1', {}] }).mentions, ['NkT1']);
+    assert.equal(readSaid({ text: 'a', mentions: Array(5000).fill('NkT1') }).mentions.length, 20);
+    assert.deepEqual(readChange(writeValue('@Ada', '', { id: ID, n: 1 }, ['NkT1'])).mentions, ['NkT1']);
+  });
+
   test('each example in docs/messages.md fits the schema, and is read', () => {
     const [, block] = /```json\n([^]*?)```/.exec(docs('messages.md')) ?? assert.fail('no examples');
     const examples = block.trim().split('\n').map((line) => JSON.parse(line));
-    assert.equal(examples.length, 6);
+    assert.equal(examples.length, 7);
     for (const value of examples) {
       assert.ok(fits(value, schema), JSON.stringify(value));
       assert.ok(typeof readSaid(value).text === 'string' || readChange(value), JSON.stringify(value));
     }
     assert.equal(readSaid(examples[2]).re.id, ID);
+    assert.equal(readSaid(examples[3]).mentions.length, 1);
   });
 
   test('anything at all: what is not known is passed over, the text stays', () => {
     const ids = [1, '', ID.slice(1), `${ID}0`, ID.toUpperCase(), [ID], `${ID}"] *`, `${ID}\n`];
     for (const re of [null, 1, 'x', [], {}, ...ids.map((id) => ({ id }))]) {
       const value = { text: 'a', re, edit: {}, __proto__: null };
-      assert.deepEqual(readSaid(value), { text: 'a', isPrivate: false, re: null }, JSON.stringify(re));
+      assert.deepEqual(readSaid(value), { text: 'a', isPrivate: false, re: null, mentions: null }, JSON.stringify(re));
       assert.equal(fits({ ...value }, schema), false, JSON.stringify(re));
     }
     for (const quote of [undefined, null, 1, {}, ['a']]) {

@@ -5,6 +5,7 @@
 import { setTarget } from '../input.js';
 import { known, nameOf, ownAddress, roomName, roomNow } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
+import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
 import { texts } from '../texts.js';
 
@@ -65,7 +66,8 @@ export default {
       const message = readValue(event.detail, event.bytes);
       if (!message) return undefined;
       const { from } = event;
-      const title = texts.notifyTitle(nameOf(from), roomName(), message.isPrivate);
+      const { isMe } = mentionsOf(message.text, message.mentions);
+      const title = isMe ? texts.notifyMention(nameOf(from), roomName()) : texts.notifyTitle(nameOf(from), roomName(), message.isPrivate);
       return notify(title, { body: message.text.slice(0, TEXT_LENGTH_MAX), tag: from }, // one of each person
         { room: roomName(), from, to: message.isPrivate ? from : '' });
     },
