@@ -47,5 +47,5 @@ async function opened(place) {
 
 function inMemory() {
   const same = async (/** @type {Uint8Array} */ bytes) => bytes;
-  return { place: new MemoryPlace(), seal: { folder: '', seal: same, open: same }, name: '' };
+  return { place: new MemoryPlace(), seal: { folder: '', name: async () => '', seal: same, open: same }, name: '' };
 }

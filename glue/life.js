@@ -8,6 +8,7 @@ import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
 import { loadLookalikes } from './fold.js';
 import { LateSettings } from './late.js';
+import { splitNotes } from './records.js';
 import { makeRun } from './run.js';
 import { checkStorage, makeStore, restore } from './stores.js';
 import { Traps } from './traps.js';
@@ -184,11 +185,12 @@ export class Life {
   async #launch(module, config, store, hands, records, imported = null) {
     const { onEffect, onDrained, onLaunched } = this.#ears;
     const onFault = (error, isFatal) => this.#onFault(error, isFatal);
-    const run = await makeRun({ platform: this.#platform, module, config, store, hands, onEffect, onDrained, onFault });
+    const { core, notes } = splitNotes(records);
+    const run = await makeRun({ platform: this.#platform, module, config, store, hands, notes, onEffect, onDrained, onFault });
     this.#current.begin(run);
     this.#config = config;
     onLaunched(config);
-    restore(run.driver, records, store.isStrict);
+    restore(run.driver, core, store.isStrict);
     if (imported !== null) this.#current.request('IMPORT', { bytes: imported });
     this.#isStarting = true;
     this.#current.request('START', {});

@@ -2,7 +2,7 @@
 /** Whom a line names that a person typed, in a page or a terminal: nicks may have spaces, and anybody may choose any. */
 
 /** What a quoted name begins and ends with, also as telephones and word processors have it. */
-const QUOTES = new Map([['"', '"'], ["'", "'"], ['“', '”'], ['„', '“'], ['‘', '’'], ['«', '»']]);
+export const QUOTES = new Map([['"', '"'], ["'", "'"], ['“', '”'], ['„', '“'], ['‘', '’'], ['«', '»']]);
 
 /** A nick has 64 bytes: no more words than that can be part of one. */
 const WORD_COUNT_MAX = 33;

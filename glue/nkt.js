@@ -22,6 +22,7 @@ import { Meetings } from './meetings.js';
 import { PageLife } from './page_life.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
+import { PluginMeans } from './plugin_means.js';
 import { Plugins } from './plugins.js';
 import { fromJson, readMessage } from './reading.js';
 import { Calls } from './rpc.js';
@@ -42,6 +43,7 @@ export class Nkt extends EventTarget {
   #platform;
   #dispatcher;
   #plugins;
+  #means;
 
   #current = new Current();
   #life;
@@ -81,7 +83,14 @@ export class Nkt extends EventTarget {
     const current = this.#current;
     const dispatcher = new Dispatcher(this, mirror);
     this.#dispatcher = dispatcher;
-    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => dispatcher.tell('nktpluginerror', detail));
+    this.#means = new PluginMeans({
+      nkt: this, platform: here, current,
+      place: () => /** @type {any} */ (this.#life.config),
+      soon: () => this.#life.soon(),
+      dropped: () => this.#dropped(),
+      announce: (offer) => dispatcher.dispatch('nktplugin', () => new CustomEvent('nktplugin', { detail: offer })),
+    });
+    this.#plugins = new Plugins(this, mirror ?? this, log, (detail) => dispatcher.tell('nktpluginerror', detail), this.#means);
 
     this.#people = new People({
       dispatcher,
@@ -483,6 +492,7 @@ export class Nkt extends EventTarget {
   #onIgnored(fx) {
     this.#ignored.told(fx);
     if (fx.value === 1) this.#large.ignored(fx.address);
+    this.#means.ignored(fx.address, fx.value === 1);
   }
 
   /** What is no content is nobody's message. @param {any} said @param {unknown} value */
@@ -518,7 +528,10 @@ export class Nkt extends EventTarget {
         this.#meetings.start();
       },
       onStopping: () => this.#large.settle(),
-      onStarted: (run) => this.#contents.begin(run),
+      onStarted: (run) => {
+        this.#contents.begin(run);
+        this.#means.begin();
+      },
       onEnded: (error, willGoOn) => this.#forget(error, willGoOn),
       onClosed: () => this.#contents.closed,
       onRestarted: (detail) => this.#dispatcher.tell('nktrestarted', detail),
@@ -534,6 +547,7 @@ export class Nkt extends EventTarget {
     this.#calls.reset(error);
     this.#large.end();
     this.#contents.end(error, willGoOn);
+    this.#means.end(willGoOn);
     this.#connects.forget(error);
     this.#meetings.forget(error);
     this.#invites.forget(error);

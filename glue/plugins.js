@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Plugins: listeners by event name, and calls that others may make. A plugin's fault is reported and stays with the plugin. Listeners
- * of one event run in the order in which the plugins were loaded.
+ * Plugins: listeners by event name, calls that others may make, commands. A plugin's fault is reported and stays with the plugin.
+ * Listeners of one event run in the order in which the plugins were loaded.
  */
 import { NktError } from './errors.js';
+import { checkPlugin } from './plugin_check.js';
+import { listenForCommands } from './plugin_commands.js';
 
 /** Errors kept per plugin, the newest ones. */
 const ERROR_COUNT_MAX = 10;
@@ -13,10 +15,23 @@ const ERROR_COUNT_MAX = 10;
  * @property {string} name
  * @property {Record<string, (event: any) => unknown>} [listeners]
  * @property {Record<string, (value: any, context: any) => unknown>} [calls] registered while it is loaded, as by nkt.register()
- * @property {(nkt: any, context: {signal: AbortSignal}) => unknown} [init] signal: aborted when it is unloaded
+ * @property {Record<string, import('./plugin_commands.js').Command>} [commands]
+ * @property {Record<string, any>} [messages] types of messages that it shows: of whoever shows messages
+ * @property {(nkt: any, context: any) => unknown} [init] context: {signal, storage, state, ui?}; signal: aborted when it is unloaded
  * @property {(nkt: any) => unknown} [stop]
  *
  * @typedef {Plugin & {errors: Array<{where: string, error: unknown}>}} LoadedPlugin
+ *
+ * What a plugin is loaded with.
+ * @typedef {object} Offer
+ * @property {LoadedPlugin} plugin @property {AbortSignal} signal
+ * @property {(where: string, call: () => unknown) => boolean} guard calls code of the plugin; false: it threw, which is reported
+ * @property {any} ui of whoever shows something; undefined: nobody does
+ *
+ * What a plugin may ask for, made when it does.
+ * @typedef {object} Means
+ * @property {(offer: Offer) => void} [announce] before init
+ * @property {(offer: Offer) => any} [storage] @property {(offer: Offer) => any} [state]
  */
 
 export class Plugins {
@@ -24,6 +39,7 @@ export class Plugins {
   #target;
   #log;
   #onError;
+  #means;
   /** By name; no prototype, so that no name means anything else. @type {Record<string, LoadedPlugin>} */
   list = Object.create(null);
   /** What undoes it, by name. @type {Map<string, AbortController>} */
@@ -33,27 +49,29 @@ export class Plugins {
    * @param {any} nkt handed to init and stop; its register() is called
    * @param {EventTarget} target where listeners are registered
    * @param {{error(...args: unknown[]): void}} log
-   * @param {(detail: {name: string, where: string, error: unknown}) => void} [onError]
+   * @param {(detail: {name: string, where: string, error: unknown}) => void} [onError] @param {Means} [means]
    */
-  constructor(nkt, target, log, onError = () => {}) {
+  constructor(nkt, target, log, onError = () => {}, means = {}) {
     this.#nkt = nkt;
     this.#target = target;
     this.#log = log;
     this.#onError = onError;
+    this.#means = means;
   }
 
   /** Loads a plugin; one of the same name is unloaded before. @param {Plugin} plugin @returns {LoadedPlugin} */
   add(plugin) {
     checkPlugin(plugin);
-    const { name, listeners = {}, calls = {}, init, stop } = plugin;
+    const { name, listeners = {}, calls = {}, commands = {}, messages = {}, init, stop } = plugin;
     this.remove(name);
     const errors = [];
-    const loaded = Object.freeze({ name, listeners, calls, init, stop, errors });
+    const loaded = Object.freeze({ name, listeners, calls, commands, messages, init, stop, errors });
     const controller = new AbortController();
     const { signal } = controller;
     for (const [type, listener] of Object.entries(listeners)) {
       this.#target.addEventListener(type, (event) => { this.#guard(loaded, type, () => listener.call(plugin, event)); }, { signal });
     }
+    listenForCommands(this.#target, plugin, commands, signal);
     try {
       for (const [call, fn] of Object.entries(calls)) {
         const unregister = this.#nkt.register(call, (value, context) => this.#answer(loaded, call, () => fn.call(plugin, value, context)));
@@ -65,12 +83,32 @@ export class Plugins {
     }
     this.list[name] = loaded;
     this.#controllers.set(name, controller);
-    if (init && !this.#guard(loaded, 'init', () => init.call(plugin, this.#nkt, { signal }))) {
+    const context = this.#contextOf(loaded, signal);
+    if (init && !this.#guard(loaded, 'init', () => init.call(plugin, this.#nkt, context))) {
       const cause = errors[0]?.error;
       this.#forget(name);
       throw new NktError('NKT_E_PLUGIN', `plugin ${name}: init failed: ${messageOf(cause)}`, { cause });
     }
     return loaded;
+  }
+
+  /** What init is given: what costs something is made for who takes it. @param {LoadedPlugin} plugin @param {AbortSignal} signal */
+  #contextOf(plugin, signal) {
+    const means = this.#means;
+    const offer = { plugin, signal, guard: (where, call) => this.#guard(plugin, where, call), ui: undefined };
+    means.announce?.(offer);
+    let storage;
+    let state;
+    return {
+      signal,
+      ui: offer.ui,
+      get storage() {
+        return storage ??= means.storage?.(offer);
+      },
+      get state() {
+        return state ??= means.state?.(offer);
+      },
+    };
   }
 
   /** @param {string} name @returns {boolean} whether it was loaded */
@@ -128,26 +166,6 @@ export class Plugins {
     this.#log.error(`nkt: plugin ${plugin.name}, ${where}:`, error);
     if (where !== 'nktpluginerror') this.#onError({ name: plugin.name, where, error }); // else it would never end
   }
-}
-
-/** @param {any} plugin */
-function checkPlugin(plugin) {
-  const refuse = (why) => {
-    throw new NktError('NKT_E_ARGUMENT', `plugin: ${why}`);
-  };
-  if (plugin === null || typeof plugin !== 'object') refuse('an object {name, listeners?, calls?, init?, stop?} is wanted');
-  const { name, listeners = {}, calls = {}, init, stop } = plugin;
-  if (typeof name !== 'string' || name === '') refuse('name is missing');
-  if (listeners === null || typeof listeners !== 'object') refuse(`${name}: listeners is no object`);
-  for (const [type, listener] of Object.entries(listeners)) {
-    if (typeof listener !== 'function') refuse(`${name}: the listener of ${type} is no function`);
-  }
-  if (calls === null || typeof calls !== 'object') refuse(`${name}: calls is no object`);
-  for (const [call, fn] of Object.entries(calls)) {
-    if (typeof fn !== 'function') refuse(`${name}: the call ${call} is no function`);
-  }
-  if (init !== undefined && typeof init !== 'function') refuse(`${name}: init is no function`);
-  if (stop !== undefined && typeof stop !== 'function') refuse(`${name}: stop is no function`);
 }
 
 /** @param {unknown} error @returns {string} */

@@ -6,6 +6,7 @@
 
 import { NktError } from './errors.js';
 import { ANSWER_MS, LateError, Patience } from './patience.js';
+import { overlay } from './records.js';
 
 /** Of the key that the core seals records with, in bytes. */
 export const STORE_KEY_SIZE = 32;
@@ -179,6 +180,15 @@ export class Store {
     this.#ticket = ticket;
   }
 
+  /** Keeps a note. @param {string} name @param {Uint8Array} bytes @returns {Promise<void>} when it is written, or that failed */
+  async keep(name, bytes) {
+    if (this.#state === 'closed') return;
+    this.#pending.set(name, bytes);
+    if (this.#state === 'memory') this.#toShadow();
+    else if (this.#writing === null) this.#writeNow();
+    for (let i = 0; i < 2 && this.#writing !== null; i++) await this.#writing; // the one under way, and one with this
+  }
+
   /**
    * Writes what was collected; the next write waits for its end.
    * @param {boolean} [isWaitedFor] at once; else in the next task, so that what a listener says to what came in is in the same write
@@ -343,12 +353,15 @@ export class Store {
   #commitToMemory() {
     const ticket = this.#ticket;
     this.#ticket = 0;
-    if (!this.#place.isThere && this.#late === null) { // nowhere to write it to, ever
-      for (const [name, bytes] of this.#pending) this.#shadow.set(name, bytes);
-      this.#pending.clear();
-    }
+    this.#toShadow();
     this.#onDurable(ticket);
     return true;
+  }
+
+  #toShadow() {
+    if (this.#place.isThere || this.#late !== null) return; // it may be written yet
+    for (const [name, bytes] of this.#pending) this.#shadow.set(name, bytes);
+    this.#pending.clear();
   }
 
   /** @param {unknown} error */
@@ -381,14 +394,4 @@ export class Store {
     }, ms);
     this.#running.add(timer);
   }
-}
-
-/** @param {Map<string, Uint8Array|null>} records @param {Map<string, Uint8Array|null>} newer @returns {Map<string, any>} */
-function overlay(records, newer) {
-  const all = new Map(records);
-  for (const [name, bytes] of newer) {
-    if (bytes === null) all.delete(name);
-    else all.set(name, bytes);
-  }
-  return all;
 }

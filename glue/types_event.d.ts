@@ -2,6 +2,7 @@
 /** The JavaScript API of nkt: events. */
 import type { Content } from './types_content.d.ts';
 import type { FrameDetail, Health } from './types_health.d.ts';
+import type { CommandDetail, CommandListDetail, PluginOffer } from './types_plugin.d.ts';
 import type { Address, NktTypes } from './types.d.ts';
 import type { DeliveryState, SessionState } from './types_user.d.ts';
 import type { Bytes, Sendable } from './types_value.d.ts';
@@ -204,7 +205,30 @@ export interface NktEventMap {
    */
   nktkeychanged: CustomEvent<KeyChangedDetail>;
   /**
-   * A plugin threw, or rejected. `where`: an event, a call, 'init' or 'stop'.
+   * A line began with a slash. Of pages and programs that have such lines; nkt itself fires none. Cancelable, by who knows the command.
+   * @example
+   * nkt.plugin({ name: 'adder', commands: { add: { run: ([a, b]) => String(Number(a) + Number(b)) } } });
+   * const reply = (answer: unknown) => console.log(answer); // => '3'
+   * nkt.dispatchEvent(new CustomEvent('nktcommand', { cancelable: true, detail: { name: 'add', rest: '1 2', reply } }));
+   */
+  nktcommand: CustomEvent<CommandDetail>;
+  /**
+   * Help is wanted, or a command is being typed.
+   * @example
+   * nkt.plugin({ name: 'adder', commands: { add: { usage: '/add A B', run: ([a, b]) => String(Number(a) + Number(b)) } } });
+   * const add = ({ usage }: { usage?: string }) => console.log(usage); // => '/add A B'
+   * nkt.dispatchEvent(new CustomEvent('nktcommandlist', { detail: { add } }));
+   */
+  nktcommandlist: CustomEvent<CommandListDetail>;
+  /**
+   * A plugin is being loaded: whoever has places for it gives them now.
+   * @example
+   * nkt.addEventListener('nktplugin', ({ detail }) => console.log(detail.plugin.name)); // => 'adder'
+   * nkt.plugin({ name: 'adder' });
+   */
+  nktplugin: CustomEvent<PluginOffer>;
+  /**
+   * A plugin threw, or rejected. `where`: an event, a call, 'init', 'stop', 'state', or a place of the page.
    * @example
    * nkt.addEventListener('nktpluginerror', ({ detail }) => console.log(detail.name, detail.where)); // => 'bad', 'nktephemeral'
    * nkt.plugin({ name: 'bad', listeners: { nktephemeral: ({ detail }) => detail.no.such.thing } });
