@@ -128,6 +128,7 @@ export class Hub {
       if (state === 'established' || state === 'rekeyed') this.greet(addr);
     },
     nktnewpeer: ({ detail: { data } }) => this.greet(data.addr),
+    nktpeerleft: () => this.#look(),
     nktwebrtcseen: ({ detail }) => this.greet(detail),
     nktstatus: ({ detail }) => this.#onStatus(detail),
     nktrestarted: () => {
@@ -166,6 +167,10 @@ export class Hub {
     }
     if (!was && isRunning) this.#greetAll();
     for (const addr of this.#greeted.keys()) if (!(addr in this.#nkt.userList)) this.#greeted.delete(addr);
+    this.#look();
+  }
+
+  #look() {
     for (const shared of this.#documents.values()) shared.look();
   }
 
