@@ -3,6 +3,7 @@
 //   PORT             3000; 0 takes a free one
 //   HOST             none: loopback only. 0.0.0.0 or :: opens it to other machines
 //   NKT_ORIGINS      further origins whose pages may use the relay, comma separated, or *
+//   NKT_FRAMES       sites that may show the page in a frame, as origins, comma separated; else none may
 //   NKT_PROXY        1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 //   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000)
 //   NKT_ICE_SERVERS  STUN and TURN servers the page is told of, as JSON; else none

@@ -19,13 +19,15 @@ const GREETING_COUNT_MAX = 8;
 /** Who gives no answer is greeted again after so long, in ms, each time twice as long, so often; then when he is heard of anew. */
 const AGAIN_MS = 1000;
 const AGAIN_COUNT_MAX = 6;
-/** The same one is not greeted anew sooner, in ms. */
-const SAME_MS = 1000;
+/** Who answered, or greeted himself, is not greeted anew sooner, in ms, because of a new way to him. */
+const SAME_MS = 5000;
 
 /** @type {WeakMap<object, Hub>} */
 const hubs = new WeakMap();
 
 /**
+ * @typedef {{at: number, isAsked: boolean, timer?: any}} Greeted
+ *
  * What a document is told, and gives.
  * @typedef {object} Shared
  * @property {(detail: any, from: string) => void} heard what may be lost
@@ -43,7 +45,7 @@ export class Hub {
   /** Waiting to be greeted. @type {Map<string, number>} address -> tries */
   #waiting = new Map();
   #greetingCount = 0;
-  /** When each was greeted last, or will be again. @type {Map<string, {at: number, timer?: any}>} */
+  /** When each told last what he has, whether he is being asked, and when he will be. @type {Map<string, Greeted>} */
   #greeted = new Map();
   #unregister = () => false;
   #isRunning = false;
@@ -110,26 +112,37 @@ export class Hub {
 
   /** Soon asked which documents he has. @param {string} addr */
   greet(addr, tries = 0) {
-    const last = this.#greeted.get(addr);
-    clearTimeout(last?.timer);
-    const early = (last?.at ?? -Infinity) + SAME_MS - performance.now();
-    if (early > 0) {
-      this.#later(addr, early, tries);
-      return;
-    }
+    const greeted = this.#greetedOf(addr);
+    clearTimeout(greeted.timer);
+    if (greeted.isAsked) return;
     this.#waiting.set(addr, tries);
     this.#greetNext();
+  }
+
+  /** @param {string} addr there is a new way to him */
+  #met(addr) {
+    if (performance.now() - this.#greetedOf(addr).at > SAME_MS) this.greet(addr);
+  }
+
+  /** @param {string} addr @returns {Greeted} */
+  #greetedOf(addr) {
+    let greeted = this.#greeted.get(addr);
+    if (!greeted) this.#greeted.set(addr, greeted = { at: -Infinity, isAsked: false });
+    return greeted;
   }
 
   /** @type {Array<[string, any]>} */
   #listeners = Object.entries({
     nktephemeral: ({ detail, from }) => this.#onEphemeral(detail, from),
     nktsession: ({ detail: { addr, state } }) => {
-      if (state === 'established' || state === 'rekeyed') this.greet(addr);
+      if (state === 'established' || state === 'rekeyed') this.#met(addr);
     },
-    nktnewpeer: ({ detail: { data } }) => this.greet(data.addr),
-    nktpeerleft: () => this.#look(),
-    nktwebrtcseen: ({ detail }) => this.greet(detail),
+    nktnewpeer: ({ detail: { data } }) => this.#met(data.addr),
+    nktpeerleft: ({ detail: { data } }) => {
+      this.#drop(data.addr);
+      this.#look();
+    },
+    nktwebrtcseen: ({ detail }) => this.#met(detail),
     nktstatus: ({ detail }) => this.#onStatus(detail),
     nktrestarted: () => {
       this.#onStatus({ running: false });
@@ -166,12 +179,18 @@ export class Hub {
       for (const shared of this.#documents.values()) shared.stopped();
     }
     if (!was && isRunning) this.#greetAll();
-    for (const addr of this.#greeted.keys()) if (!(addr in this.#nkt.userList)) this.#greeted.delete(addr);
+    for (const addr of [...this.#greeted.keys()]) if (!(addr in this.#nkt.userList)) this.#drop(addr);
     this.#look();
   }
 
   #look() {
     for (const shared of this.#documents.values()) shared.look();
+  }
+
+  /** Who comes back is asked again. @param {string} addr */
+  #drop(addr) {
+    clearTimeout(this.#greeted.get(addr)?.timer);
+    this.#greeted.delete(addr);
   }
 
   #greetAll() {
@@ -189,7 +208,8 @@ export class Hub {
   /** @param {string} addr @param {number} tries */
   async #greetNow(addr, tries) {
     this.#greetingCount++;
-    this.#greeted.set(addr, { at: performance.now() });
+    const greeted = this.#greetedOf(addr);
+    greeted.isAsked = true;
     try {
       const answer = await this.call(addr, { k: 'hello', docs: this.#list() });
       this.#hello(answer?.docs, addr);
@@ -199,6 +219,7 @@ export class Hub {
         this.#later(addr, AGAIN_MS * 2 ** tries, tries + 1);
       }
     } finally {
+      greeted.isAsked = false;
       this.#greetingCount--;
       this.#greetNext();
     }
@@ -206,9 +227,7 @@ export class Hub {
 
   /** @param {string} addr @param {number} ms @param {number} tries */
   #later(addr, ms, tries) {
-    if (this.#documents.size === 0) return;
-    const timer = setTimeout(() => this.greet(addr, tries), ms);
-    this.#greeted.set(addr, { at: this.#greeted.get(addr)?.at ?? -Infinity, timer });
+    if (this.#documents.size > 0) this.#greetedOf(addr).timer = setTimeout(() => this.greet(addr, tries), ms);
   }
 
   #list() {
@@ -217,6 +236,7 @@ export class Hub {
 
   /** @param {any} docs what somebody shares @param {string} from */
   #hello(docs, from) {
+    this.#greetedOf(from).at = performance.now();
     if (!Array.isArray(docs) || docs.length > DOCUMENT_COUNT_MAX) return;
     for (const one of docs) {
       const [name, digest, vector] = Array.isArray(one) ? one : [];

@@ -7,8 +7,9 @@ import * as Y from 'yjs';
 import { CALL } from './hub.js';
 import { PART_SIZE_MAX } from './serve.js';
 
-/** Between two frames, in ms: what is written meanwhile goes together. Somebody else may be told 100 a second. */
+/** Between two frames, in ms: what is written meanwhile goes together. Somebody else may be told 100 a second; each costs a crowd more. */
 const FRAME_MS = 20;
+const FRAME_PEER_MS = 2;
 /** Between two calls to the same, in ms: he takes 50 a second. */
 const PUSH_MS = 25;
 /** Of one's own state for others (cursor, name), between two calls to the same, in ms. */
@@ -23,7 +24,7 @@ const encoder = new TextEncoder();
 /**
  * @typedef {object} Line to one of them
  * @property {Uint8Array[]} updates waiting @property {boolean} isBusy a call has no answer
- * @property {any} timer of its state
+ * @property {boolean} isTelling the same, of what there is @property {any} timer of its state
  *
  * @typedef {object} Ports
  * @property {import('./hub.js').Hub} hub
@@ -42,6 +43,8 @@ export class Saying {
   #updates = [];
   #isAware = false;
   #last = -Infinity;
+  /** How many were told then. */
+  #count = 0;
   /** @type {any} */
   #timer = null;
 
@@ -69,13 +72,16 @@ export class Saying {
   }
 
   /**
-   * As what may be lost where there is a short way, otherwise by a call.
+   * As what may be lost where there is a short way, otherwise by a call, one at a time; it is said again in any case.
    * @param {string} addr @param {string} kind of the call @param {object} fields
    */
-  async tell(addr, kind, fields) {
-    if (await this.#ephemeral(addr, fields)) return;
+  async tellNow(addr, kind, fields) {
+    const line = this.#line(addr);
+    if (await this.#ephemeral(addr, fields) || line.isTelling) return;
     const { hub, name } = this.#ports;
-    await hub.call(addr, { k: kind, n: name, ...fields }).catch((error) => this.#ports.failed(addr, error.code));
+    line.isTelling = true;
+    await hub.call(addr, { k: kind, n: name, ...fields }).catch(() => {});
+    line.isTelling = false;
   }
 
   /** @param {string} addr */
@@ -96,7 +102,7 @@ export class Saying {
 
   #soon() {
     if (this.#timer !== null) return;
-    const wait = this.#last + FRAME_MS - performance.now();
+    const wait = this.#last + FRAME_MS + FRAME_PEER_MS * this.#count - performance.now();
     if (wait > 0) {
       this.#timer = setTimeout(() => this.#flush(), wait);
       return;
@@ -112,7 +118,9 @@ export class Saying {
     const update = updates.length > 1 ? Y.mergeUpdates(updates) : updates[0];
     const entry = this.#isAware ? this.#ports.entry() : null;
     this.#isAware = false;
-    for (const addr of [...this.#ports.peers()]) {
+    const peers = [...this.#ports.peers()];
+    this.#count = peers.length;
+    for (const addr of peers) {
       if (update !== undefined) this.#tellUpdate(addr, update, entry);
       else if (entry !== null) this.#tellState(addr, entry);
     }
@@ -172,7 +180,7 @@ export class Saying {
   /** @param {string} addr @returns {Line} */
   #line(addr) {
     let line = this.#lines.get(addr);
-    if (!line) this.#lines.set(addr, line = { updates: [], isBusy: false, timer: undefined });
+    if (!line) this.#lines.set(addr, line = { updates: [], isBusy: false, isTelling: false, timer: undefined });
     return line;
   }
 

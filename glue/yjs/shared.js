@@ -19,6 +19,13 @@ const GRACE_MS = 150;
 /** Of a state vector that is told with a digest, in bytes: both fit a packet. */
 const TOLD_VECTOR_SIZE_MAX = 300;
 
+/** What there is is told to so many at once, chosen anew each time: it goes round in a few turns, and costs the same in a crowd. */
+const TOLD_COUNT = 5;
+
+/** While it changes all the time, in ms, it is told no more often than each so many ms: what is on its way differs in any case. */
+const QUIET_MS = 300;
+const RESTLESS_MS = 3000;
+
 const DIGEST_SIZE_MAX = 64; // characters
 const PEER_COUNT_MAX = 1024; // a swarm knows so many
 
@@ -44,6 +51,8 @@ export class SharedDocument {
   /** @type {Map<string, Peer>} */
   #peers = new Map();
   #version = 0;
+  #changedAt = -Infinity;
+  #toldAt = -Infinity;
   /** @type {import('./update.js').State|null} */
   #state = null;
   #aware;
@@ -94,7 +103,7 @@ export class SharedDocument {
   /** Says good-bye and takes everything away. */
   stop() {
     this.#doc.off('update', this.#onUpdate);
-    for (const addr of this.#peers.keys()) this.#saying.tell(addr, 'bye', { bye: 1 });
+    for (const addr of this.#peers.keys()) this.#saying.tellNow(addr, 'bye', { bye: 1 });
     this.stopped();
     this.#trickle.stop();
     this.#aware?.destroy();
@@ -207,6 +216,7 @@ export class SharedDocument {
 
   #onUpdate = (update, origin) => {
     this.#version++;
+    this.#changedAt = performance.now();
     this.#state = null;
     if (origin !== this.#owner) this.#saying.update(update);
     this.#trickle.disagree();
@@ -278,17 +288,32 @@ export class SharedDocument {
   // ---- what is told ----
 
   #announce() {
-    for (const addr of this.#peers.keys()) this.#announceTo(addr);
+    const now = performance.now();
+    if (now - this.#changedAt < QUIET_MS && now - this.#toldAt < RESTLESS_MS) {
+      this.#trickle.again();
+      return;
+    }
+    this.#toldAt = now;
+    for (const addr of someOf([...this.#peers.keys()], TOLD_COUNT)) this.#announceTo(addr);
   }
 
   /** @param {string} addr */
   #announceTo(addr) {
     const { digest, vector } = this.told;
-    this.#saying.tell(addr, 'state', { d: digest, ...(vector && { v: vector }) });
+    this.#saying.tellNow(addr, 'state', { d: digest, ...(vector && { v: vector }) });
   }
 
   /** @param {unknown} entry @param {string} from */
   #heardState(entry, from) {
     if (this.#aware && !this.#aware.heard(entry, from)) this.#owner.dropped.awareness++;
   }
+}
+
+/** @template T @param {T[]} all changed @param {number} count @returns {T[]} so many, at random */
+function someOf(all, count) {
+  for (let i = 0; i < Math.min(count, all.length); i++) {
+    const other = i + Math.floor(Math.random() * (all.length - i));
+    [all[i], all[other]] = [all[other], all[i]];
+  }
+  return all.slice(0, count);
 }

@@ -46,16 +46,21 @@ export class Trickle {
     this.start();
   }
 
+  /** It could not be told now: in the next interval, which is as short. */
+  again() {
+    if (this.#isRunning) this.#begin();
+  }
+
   #begin() {
     clearTimeout(this.#timer);
     this.#heard = 0;
     const wait = this.#interval * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => {
-      if (this.#heard < REDUNDANCY) this.#tell();
       this.#timer = setTimeout(() => {
         this.#interval = Math.min(2 * this.#interval, INTERVAL_MAX_MS);
         this.#begin();
       }, this.#interval - wait);
+      if (this.#heard < REDUNDANCY) this.#tell();
     }, wait);
   }
 }

@@ -11,7 +11,7 @@ import { readPageConfig } from '../../tools/relay/config.js';
 import { Lag } from '../../tools/relay/lag.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
-import { readAllowedOrigins } from '../../tools/relay/origin.js';
+import { readAllowedOrigins, readFrames } from '../../tools/relay/origin.js';
 import { readTurn, turnServer } from '../../tools/relay/turn.js';
 import { ipOf, Visitors } from '../../tools/relay/visitors.js';
 import { root } from '../../tools/setup/paths.mjs';
@@ -32,6 +32,22 @@ test('how late a process is: what held it up is seen, and for how long', async (
   }, 'what held it up');
   const { p50, p99, max } = lag.look();
   assert.ok(p50 <= p99 && p99 <= max, JSON.stringify({ p50, p99, max }));
+});
+
+test('who may frame the page: nobody, or who is named', async () => {
+  assert.deepEqual(readFrames(' https://a.example/, http://localhost:8080 '), ['https://a.example', 'http://localhost:8080']);
+  const [host, path, rule, user] = ['https://*.example', 'https://a.example/path', 'https://a.example; x', 'https://u@a.example'];
+  const wrong = ['*', 'a.example', "'self'", 'data:x', host, path, rule, user];
+  for (const text of wrong) {
+    assert.throws(() => readFrames(text), /^Error: NKT_FRAMES: .* is to be an origin/, text);
+  }
+  const named = ['https://a.example', 'https://b.example:8'];
+  for (const [given, expected] of [[[], "frame-ancestors 'none'"], [named, `frame-ancestors ${named.join(' ')}`]]) {
+    const server = await startServer('app.js', { NKT_FRAMES: given.join(', ') });
+    const policy = (await fetch(server.url)).headers.get('content-security-policy');
+    assert.ok(policy?.split('; ').includes(expected), policy ?? '');
+    await server.stop();
+  }
 });
 
 describe('budgets', () => {

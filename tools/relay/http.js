@@ -10,7 +10,6 @@ import { ipOf, ipOfRequest } from './visitors.js';
 /** A URL of the server alone does as well. */
 const RELAY_PATHS = ['/relay', '/'];
 const VISITOR = Symbol('visitor');
-const HEADERS = Object.entries(securityHeaders);
 
 // One function for all sockets; `this` is the socket.
 function destroy() {
@@ -21,10 +20,11 @@ function destroy() {
  * A server that is not listening yet.
  * @param {{files: import('./static.js').StaticFiles, relay: import('./relay.js').Relay,
  *   page: ReturnType<import('./config.js').readPageConfig>, limits: typeof import('./limits.js').limits,
- *   policy: {allowed: string[], isOpen: boolean, isBehindProxy: boolean}}} parts
+ *   policy: {allowed: string[], frames: string[], isOpen: boolean, isBehindProxy: boolean}}} parts
  */
 export function createPageServer({ files, relay, page, limits, policy }) {
   const { visitors } = relay;
+  const headers = securityHeaders(policy.frames);
   const server = createServer({
     headersTimeout: limits.headTimeoutMs,
     requestTimeout: limits.headTimeoutMs,
@@ -58,7 +58,7 @@ export function createPageServer({ files, relay, page, limits, policy }) {
     if (visitor !== undefined && !relay.mayOpen(visitor)) {
       relay.refusals.count('busy');
       response.writeHead(429, { 'retry-after': 2 }).end();
-    } else answer(request, response, files, page);
+    } else answer(request, response, { files, page, headers });
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', destroy);
@@ -108,8 +108,8 @@ export function refuse(socket, status, { text = '', lines = [] } = {}) {
 }
 const pathOf = (request) => request.url.split('?', 1)[0];
 
-function answer(request, response, files, page) {
-  for (const [name, value] of HEADERS) response.setHeader(name, value);
+function answer(request, response, { files, page, headers }) {
+  for (const [name, value] of headers) response.setHeader(name, value);
   if (request.method === 'POST' && pathOf(request) === '/share') { // of another app, where no service worker takes it: the page alone
     response.writeHead(303, { location: './', connection: 'close' }).end();
     return;

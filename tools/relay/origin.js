@@ -62,3 +62,16 @@ function originOf(text) {
 export function readAllowedOrigins(text = '') {
   return text.split(',').map((one) => one.trim()).filter(Boolean).map(originOf);
 }
+
+/**
+ * Sites that may show the page in a frame of theirs: each is named, for whoever frames it can lead a person's clicks.
+ * @param {string | undefined} text http and https origins, comma separated
+ */
+export function readFrames(text = '') {
+  return text.split(',').map((one) => one.trim()).filter(Boolean).map((one) => {
+    const url = URL.canParse(one) ? new URL(one) : null;
+    const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#@*;\s]/.test(one);
+    if (!isOrigin) throw new Error(`NKT_FRAMES: ${one} is to be an origin, such as https://www.example.org; there is no * here`);
+    return url.origin;
+  });
+}

@@ -9,7 +9,7 @@ import { Lag } from './lag.js';
 import { readLimits } from './limits.js';
 import { failed, makeLog, readFormat, sayStarted } from '../log.js';
 import { createMetricsServer } from './metrics.js';
-import { readAllowedOrigins } from './origin.js';
+import { readAllowedOrigins, readFrames } from './origin.js';
 import { Relay } from './relay.js';
 
 /** @typedef {import('../log.js').Log} Log */
@@ -48,6 +48,7 @@ async function main(openPage) {
   const relay = new Relay({ limits, bus: await openBus(env.NATS_URL, log), log: log.warn });
   const policy = {
     allowed: readAllowedOrigins(env.NKT_ORIGINS),
+    frames: readFrames(env.NKT_FRAMES),
     isOpen: host !== undefined,
     isBehindProxy: readProxy(env.NKT_PROXY),
   };

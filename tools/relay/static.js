@@ -23,8 +23,8 @@ const types = {
 };
 const compressed = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.wasm', '.svg', '.ts', '.txt']);
 
-/** No inline script or style, nothing from elsewhere, no HTML from strings, in nobody's frame. */
-const contentSecurityPolicy = [
+/** No inline script or style, nothing from elsewhere, no HTML from strings. @param {string[]} frames origins that may frame the page */
+const contentSecurityPolicy = (frames) => [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
@@ -35,13 +35,14 @@ const contentSecurityPolicy = [
   "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
+  `frame-ancestors ${frames.join(' ') || "'none'"}`,
   "require-trusted-types-for 'script'",
   'trusted-types nkt-worker nkt-derive', // the addresses of web/offline.js's service worker and of glue's worker, and nothing else
 ].join('; ');
 
-export const securityHeaders = Object.freeze({
-  'content-security-policy': contentSecurityPolicy,
+/** With every answer. @param {string[]} frames @returns {Array<[string, string]>} */
+export const securityHeaders = (frames) => Object.entries({
+  'content-security-policy': contentSecurityPolicy(frames),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** What is said: what was said before, what comes, and what is said here. */
+import { PeerView } from './view.js';
+
+/** @type {readonly any[]} */
+export const NO_MESSAGES = Object.freeze([]);
+
+const COUNT_MAX = 5000; // what history() keeps, and more that came since
+
+const TYPES = ['nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktcontent', 'nktdelivery', 'nktrestarted', 'nktstatus'];
+
+/** @extends {PeerView<readonly any[]>} */
+export class MessagesView extends PeerView {
+  #count;
+  /** By id, the oldest first. @type {Map<string, any>} */
+  #messages = new Map();
+  #wasRunning = false;
+  #isAsking = false;
+  #address = '';
+
+  /** @param {import('../types.d.ts').Nkt<any>|null} nkt @param {number} count the newest so many */
+  constructor(nkt, count) {
+    super(nkt, TYPES, NO_MESSAGES);
+    this.#count = Math.min(Math.max(1, count), COUNT_MAX);
+  }
+
+  /** @param {unknown} value @param {import('../types.d.ts').SendOptions} [options] */
+  async send(value, options = {}) {
+    if (this.nkt === null) throw new Error('useMessages: there is no peer yet');
+    const delivery = await this.nkt.send(/** @type {any} */ (value), options);
+    if (delivery.cancelled) return delivery;
+    const { to = null, bytes } = options;
+    const from = this.nkt.mySwarm.address();
+    const date = Date.now();
+    this.#add({ id: delivery.id, date, from, to, value, ...(bytes && { bytes }), own: true, encrypted: true, delivery });
+    return delivery;
+  }
+
+  /** @override */
+  look() {
+    const isRunning = Boolean(this.nkt?.health().running);
+    if (isRunning && !this.#wasRunning) this.#ask();
+    this.#wasRunning = isRunning;
+  }
+
+  /** @override @param {any} event */
+  heard(event) {
+    if (event.type === 'nktdelivery') {
+      if (!this.#messages.has(event.detail.id)) this.#ask(); // said elsewhere, and perhaps a message
+    } else if (event.type === 'nktstatus' || event.type === 'nktrestarted') this.look();
+    else this.#came(event);
+  }
+
+  #came({ type, id, date, from, encrypted, detail, bytes }) {
+    const what = type === 'nktcontent' ? { value: null, content: detail } : { value: detail, ...(bytes && { bytes }) };
+    this.#add({ id, date, from, to: null, own: false, encrypted, ...what });
+  }
+
+  /** What is kept, of here and of earlier lives. */
+  async #ask() {
+    if (this.#isAsking || this.nkt === null) return;
+    this.#isAsking = true;
+    try {
+      const entries = await this.nkt.history({ count: this.#count });
+      if (this.nkt.mySwarm.address() !== this.#address) this.#messages.clear(); // somebody else now
+      this.#address = this.nkt.mySwarm.address();
+      for (const entry of entries) {
+        const known = this.#messages.get(entry.id);
+        this.#messages.set(entry.id, Object.freeze({ encrypted: true, ...known, ...entry }));
+      }
+      this.#tell();
+    } catch {
+      // closed meanwhile
+    }
+    this.#isAsking = false;
+  }
+
+  /** @param {any} message */
+  #add(message) {
+    this.#messages.set(message.id, Object.freeze({ ...message, ...this.#messages.get(message.id) }));
+    this.#tell();
+  }
+
+  #tell() {
+    const all = [...this.#messages.values()].sort((a, b) => a.date - b.date);
+    for (const { id } of all.splice(0, Math.max(0, all.length - this.#count))) this.#messages.delete(id);
+    this.change(Object.freeze(all));
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * <nkt-room room="tea" nick="Ada" relays="wss://your.host/relay">: a room to talk in, on any page. See docs/room.md and room.d.ts.
+ */
+import { Nkt } from '../nkt.js';
+import { STYLE } from './style.js';
+import { textsFor } from './texts.js';
+import { RoomView } from './view.js';
+
+/** On a server there are no elements; importing this does nothing there. */
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+/** What another value of begins anew. */
+const BEGINNING = ['room', 'secret', 'relays', 'trackers', 'wasm'];
+const PAST_COUNT = 50;
+
+/** @type {CSSStyleSheet|undefined} */
+let sheet;
+
+/** @param {string|null} text URLs, with commas or spaces between @returns {string[]} */
+const listOf = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
+
+/** What somebody said, as text; null: nothing for people (docs/messages.md). @param {any} value */
+function textOf(value) {
+  const text = typeof value === 'object' && value !== null ? value.text : value;
+  return typeof text === 'string' && text.trim() !== '' ? text : null;
+}
+
+export class NktRoomElement extends Base {
+  static observedAttributes = ['nick', ...BEGINNING];
+
+  /** @type {Nkt|null} */
+  #nkt = null;
+  /** @type {RoomView|null} */
+  #view = null;
+  #texts = textsFor([]);
+  /** Chosen by the person. */
+  #nick = '';
+  #isDue = false;
+  /** Whether it runs, or tries to, with what BEGINNING says. */
+  #begun = '';
+  /** Shown already. @type {Set<string>} */
+  #seen = new Set();
+
+  get nkt() {
+    return this.#nkt;
+  }
+
+  connectedCallback() {
+    if (this.#view === null) this.#build();
+    this.#soon();
+  }
+
+  disconnectedCallback() {
+    setTimeout(() => !this.isConnected && this.#stop()); // moved: it is somewhere else by then
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.#soon();
+  }
+
+  #build() {
+    const near = /** @type {HTMLElement|null} */ (this.closest('[lang]'));
+    this.#texts = textsFor([near?.lang, ...navigator.languages]);
+    this.#view = new RoomView(this.#texts, (text, isJoining) => (isJoining ? this.#join(text) : this.#say(text)));
+    const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
+    if (sheet === undefined) {
+      sheet = new CSSStyleSheet(); // a <style> would be forbidden by many a policy
+      sheet.replaceSync(STYLE);
+    }
+    root.adoptedStyleSheets = [sheet];
+    root.append(this.#view.node);
+  }
+
+  /** Once for all attributes that are set in one go. */
+  #soon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (this.isConnected) this.#begin();
+    });
+  }
+
+  /** @param {string} nick */
+  #join(nick) {
+    this.#nick = nick;
+    this.#begin();
+    this.focus();
+  }
+
+  async #begin() {
+    const view = /** @type {RoomView} */ (this.#view);
+    const nick = this.getAttribute('nick')?.trim() || this.#nick;
+    view.name(this.getAttribute('room') ?? 'nkt');
+    view.ask(nick === '');
+    if (nick === '') return;
+    const key = JSON.stringify(BEGINNING.map((name) => this.getAttribute(name)));
+    if (key === this.#begun) {
+      if (this.#nkt?.nick && this.#nkt.nick !== nick) this.#nkt.nick = nick;
+      return;
+    }
+    this.#begun = key;
+    this.#seen.clear();
+    view.clear();
+    view.say(this.#texts.connecting, 'connecting');
+    try {
+      await (this.#nkt ??= this.#make()).init({
+        nick, room: this.getAttribute('room') ?? 'nkt', secret: this.getAttribute('secret'),
+        relays: listOf(this.getAttribute('relays')), trackers: listOf(this.getAttribute('trackers')),
+      });
+      await this.#past();
+    } catch (error) {
+      if (key === this.#begun) view.say(`${this.#texts.failed} ${/** @type {Error} */ (error).message}`, 'failed');
+    }
+  }
+
+  #make() {
+    const wasm = this.getAttribute('wasm');
+    const nkt = new Nkt(wasm === null ? {} : { wasm: new URL(wasm, document.baseURI) });
+    const look = () => this.#look(nkt);
+    for (const type of ['nktnewpeer', 'nktpeerleft', 'nktsession', 'nktstatus']) nkt.addEventListener(type, look);
+    nkt.addEventListener('nktencryptedmessagereceived', ({ id, date, from, detail }) => this.#show({ id, date, from, value: detail }));
+    nkt.addEventListener('nktcontent', ({ id, date, from, detail }) => this.#show({ id, date, from, content: detail }));
+    nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${nick} ${this.#texts.keys}`));
+    return nkt;
+  }
+
+  /** @param {Nkt} nkt */
+  #look(nkt) {
+    const view = this.#view;
+    const health = nkt.health();
+    if (view === null || nkt !== this.#nkt || !health.running) return;
+    const users = Object.values(nkt.userList).filter(({ ignored }) => !ignored);
+    view.people(nkt.nick, users);
+    const isOut = Object.keys(nkt.mySwarm.peers).length > 0 || health.relays?.some(({ state }) => state === 'open');
+    if (!isOut) view.say(this.#texts.offline, 'offline');
+    else if (users.length === 0) view.say(this.#texts.alone, 'alone');
+    else view.say(this.#texts.here, 'here');
+  }
+
+  /** What was said before, also in this tab's earlier lives. */
+  async #past() {
+    const nkt = this.#nkt;
+    for (const entry of await nkt?.history({ count: PAST_COUNT }) ?? []) if (nkt === this.#nkt) this.#show(entry);
+    if (nkt !== null) this.#look(nkt);
+  }
+
+  /** @param {{id: string, date: number, from: string, value?: any, content?: any, own?: boolean}} message */
+  #show({ id, date, from, value, content, own = false }) {
+    const text = content ? `${this.#texts.shared} ${content.name}` : textOf(value);
+    if (text === null || this.#seen.has(id)) return;
+    this.#seen.add(id);
+    const author = own ? this.#texts.you : this.#nkt?.userList[from]?.nick || from.slice(0, 8);
+    this.#view?.message({ id, author, text, date, isOwn: own });
+  }
+
+  /** @param {string} text */
+  async #say(text) {
+    const nkt = this.#nkt;
+    try {
+      const delivery = await /** @type {Nkt} */ (nkt).sendEncryptedMessage(text);
+      this.#show({ id: delivery.id, date: Date.now(), from: '', value: text, own: true });
+      const states = [...(await delivery.settled).values()];
+      this.#view?.delivered(delivery.id, states.every((state) => state === 'delivered'));
+    } catch (error) {
+      this.#view?.note(`${this.#texts.unsent} ${text} (${/** @type {Error} */ (error).message})`);
+    }
+  }
+
+  async #stop() {
+    const nkt = this.#nkt;
+    this.#nkt = null;
+    this.#begun = '';
+    await nkt?.close();
+  }
+}
+
+if (globalThis.customElements?.get('nkt-room') === undefined) globalThis.customElements?.define('nkt-room', NktRoomElement);

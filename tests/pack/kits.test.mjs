@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is built on the API, from the package as others get it: nkt/react with React itself, nkt/yjs with Yjs, <nkt-room> on a plain page.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { pack } from '../../tools/pack.mjs';
+import { root } from '../../tools/setup/paths.mjs';
+import { look, ready } from '../support/axe.mjs';
+import { launch } from '../support/chromium.mjs';
+import { serve } from '../support/folder.mjs';
+import { startServer } from '../support/servers.mjs';
+import { Tab } from '../support/tab.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const POLICY = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "connect-src 'self' ws:", 'img-src data:',
+  "require-trusted-types-for 'script'", 'trusted-types nkt-derive'].join('; ');
+
+describe('kits', { timeout: 200_000 }, () => {
+  let folder;
+  let app;
+  let browser;
+  let site;
+  let count = 0;
+  before(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'nkt-kits-')));
+    const file = await pack(folder);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
+    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file], { cwd: folder, stdio: 'pipe' });
+    for (const name of ['react', 'react-dom', 'scheduler']) {
+      cpSync(join(here, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+    }
+    for (const name of ['yjs', 'y-protocols', 'lib0']) {
+      cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+    }
+    cpSync(join(here, 'hooks'), join(folder, 'hooks'), { recursive: true });
+    app = await startServer('app.js', { NKT_ORIGINS: '*' });
+    browser = await launch();
+    mkdirSync(join(folder, 'out'));
+    copyFileSync(join(folder, 'node_modules', 'nkt', 'build', 'wasm', 'core.wasm'), join(folder, 'out', 'core.wasm'));
+    site = await serve(join(folder, 'out'), { 'content-security-policy': POLICY });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+    await app?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** @param {string} entry @param {string} name of the page @param {string} html */
+  async function bundle(entry, name, html) {
+    await build({
+      entryPoints: [entry], bundle: true, format: 'esm', outfile: join(folder, 'out', `${name}.js`), logLevel: 'silent',
+      define: { 'process.env.NODE_ENV': '"development"' }, // in which StrictMode does what it is for
+    });
+    writeFileSync(join(folder, 'out', `${name}.html`), `<!doctype html><html lang="en"><meta charset="utf-8"><title>${name}</title>
+      <link rel="icon" href="data:,"><script type="module" src="${name}.js"></script><main>${html}</main></html>`);
+  }
+
+  /** @param {string} path */
+  async function open(path) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const faults = [];
+    page.on('pageerror', ({ message }) => faults.push(message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.goto(`${site.url}/${path}`);
+    return { page, faults, context };
+  }
+
+  const config = () => ({ room: `kits-${process.pid}-${++count}`, relays: [`${app.wsUrl}/relay`], trackers: [], iceServers: [] });
+
+  test('react on a server: nothing is begun, nothing of a browser is touched', () => {
+    const html = execFileSync(process.execPath, ['hooks/server.js'], { cwd: folder, encoding: 'utf8', timeout: 20_000 });
+    assert.match(html, /^<main data-status="stopped" data-address=""><ul id="users"><\/ul><ol id="messages"><\/ol>/);
+  });
+
+  test('react in StrictMode: one peer, one identity; people, messages, deliveries; what is unmounted leaves', async () => {
+    await bundle(join(folder, 'hooks', 'browser.js'), 'hooks', '<div id="root"></div>');
+    const given = config();
+    const page = (nick) => open(`hooks.html#${encodeURIComponent(JSON.stringify({ ...given, nick }))}`);
+    const [ann, bob] = await Promise.all(['Ann', 'Bob'].map(page));
+    await ann.page.locator('main[data-status=running] #users li').filter({ hasText: 'Bob' }).waitFor();
+    await bob.page.locator('main[data-status=running] #users li').filter({ hasText: 'Ann' }).waitFor();
+    await ann.page.getByRole('button', { name: 'say' }).click();
+    await bob.page.locator('#messages li').filter({ hasText: 'hello from react' }).waitFor();
+    await ann.page.locator('#messages li[data-delivered="1"][data-total="1"][data-settled=true]').waitFor();
+    const address = await ann.page.locator('main[data-address]').getAttribute('data-address');
+    for (const { page } of [ann, bob]) {
+      assert.equal(await page.evaluate(() => [...globalThis.peers].filter(Boolean).length), 1, 'one peer');
+      assert.equal(await page.locator('#users li').count(), 1, 'nobody was there for a moment');
+      assert.equal(await page.evaluate(() => globalThis.sends.size), 2, 'before and with the peer');
+    }
+    await ann.page.evaluate(() => globalThis.app.setChange({ nick: 'Anna' }));
+    await bob.page.locator('#users li').filter({ hasText: 'Anna' }).waitFor();
+    assert.equal(await ann.page.locator('main[data-address]').getAttribute('data-address'), address, 'herself');
+    await ann.page.evaluate(() => globalThis.app.setShown(false));
+    await bob.page.locator('#users:not(:has(li))').waitFor({ state: 'attached' });
+    assert.deepEqual(await ann.page.evaluate(() => [...globalThis.peers].filter(Boolean).map((nkt) => nkt.health().running)), [false]);
+    await ann.page.evaluate(() => globalThis.app.setShown(true));
+    await bob.page.locator('#users li').filter({ hasText: 'Anna' }).waitFor();
+    await ann.page.evaluate(() => globalThis.app.setChange({ relays: ['no url'] }));
+    await ann.page.locator('main[data-status=failed][data-error=NKT_E_OPTIONS]').waitFor({ state: 'attached' });
+    assert.deepEqual([ann.faults, bob.faults], [[], []]);
+  });
+
+  test('<nkt-room>: asks for a name, shows people and messages, by keyboard alone; moved, it goes on; removed, it leaves', async () => {
+    const entry = join(folder, 'room.js');
+    writeFileSync(entry, "import 'nkt/room';");
+    const { room, relays } = config();
+    await bundle(entry, 'room', `<nkt-room room="${room}" relays="${relays}" wasm="core.wasm"><h1 slot="heading">Tea</h1></nkt-room>`);
+    const [ann, bob] = await Promise.all([open('room.html'), open('room.html')]);
+    for (const [{ page }, nick] of [[ann, 'Ann'], [bob, 'Bob']]) {
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(nick);
+      await page.keyboard.press('Enter');
+    }
+    await ann.page.locator('nkt-room li[part=person]').filter({ hasText: 'Bob' }).waitFor();
+    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor();
+    await ann.page.keyboard.type('<b>hello</b>');
+    await ann.page.keyboard.press('Enter');
+    await bob.page.locator('nkt-room p[part=message]').getByText('<b>hello</b>', { exact: true }).waitFor();
+    await ann.page.locator('nkt-room p[part~=own][part~=delivered]').waitFor();
+    const tab = new Tab(bob.page);
+    await ready(tab);
+    await look(tab, 'a room');
+    await ann.page.evaluate(() => {
+      const one = document.querySelector('nkt-room');
+      document.body.append(one);
+    });
+    await ann.page.locator('nkt-room input').fill('moved');
+    await ann.page.locator('nkt-room input').press('Enter');
+    await bob.page.locator('nkt-room p[part=message]').getByText('moved', { exact: true }).waitFor();
+    assert.equal(await bob.page.locator('nkt-room li[part=person]').count(), 2);
+    await ann.page.evaluate(() => document.querySelector('nkt-room').remove());
+    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor({ state: 'detached' });
+    assert.deepEqual([ann.faults, bob.faults], [[], []]);
+  });
+
+  test('nkt/yjs from the package: with the Yjs of the application', async () => {
+    const entry = join(folder, 'doc.js');
+    writeFileSync(entry, `import { Nkt } from 'nkt';
+      import { NktProvider } from 'nkt/yjs';
+      import * as Y from 'yjs';
+      const nkt = new Nkt({ wasm: new URL('core.wasm', location.href) });
+      const doc = new Y.Doc();
+      globalThis.app = { nkt, doc, provider: new NktProvider(nkt, doc) };
+      await nkt.init(JSON.parse(decodeURIComponent(location.hash.slice(1))));`);
+    await bundle(entry, 'doc', '');
+    const hash = encodeURIComponent(JSON.stringify(config()));
+    const [ann, bob] = await Promise.all([open(`doc.html#${hash}`), open(`doc.html#${hash}`)]);
+    await ann.page.waitForFunction(() => globalThis.app?.provider.synced);
+    await ann.page.evaluate(() => globalThis.app.doc.getText('t').insert(0, 'shared'));
+    await bob.page.waitForFunction(() => globalThis.app.doc.getText('t').toString() === 'shared');
+    assert.deepEqual([ann.faults, bob.faults], [[], []]);
+  });
+});
