@@ -160,6 +160,11 @@ export interface PluginUi {
     button(button: PluginButton): HTMLButtonElement;
     /** A row above the line, read aloud when it changes, not there while it is empty. */
     row(): HTMLElement;
+    /**
+     * Says a value as if it were typed: to everybody or one user, shown in the talk if it is for people. Resolves to its id, '' if it was
+     * cancelled. Errors as of sendEncryptedMessage().
+     */
+    say(value: unknown, to?: Address): Promise<string>;
     /** Runs with each change of what is typed, until it is sent: '' then. */
     onInput(listener: (text: string) => unknown): void;
   };

@@ -2,15 +2,17 @@
 // Lines that begin with /: carried out by whichever plugin knows the command, hinted at and completed while they are typed.
 
 import { writeName } from './glue/named.js';
+import { typedArguments, writeArgument } from './glue/plugin_commands.js';
 import { $, el } from './dom.js';
 import { note } from './messages.js';
 import { cleanNick, isAmbiguous } from './names.js';
-import { texts } from './texts.js';
+import { texts, wordsOf } from './texts.js';
 
 const HINT_COUNT_MAX = 6;
+const ARGUMENT_LENGTH_MAX = 200; // letters of one that completes
 
 let commands = []; // those that fit what is typed
-let people = []; // how those are named who fit the name that is typed
+let people = []; // the line as a whole, with who or what fits what is typed behind the command
 
 export const isCommand = (text) => /^\/[^/]/.test(text);
 
@@ -23,17 +25,30 @@ export function runCommand(text, onError) {
   let isNew = true; // nothing was typed since, and no time has passed: the line comes back with an error
   setTimeout(() => { isNew = false; });
   const reply = (answer, kind) => {
-    note(String(answer), kind);
+    note(wordsFor(answer), kind);
     if (kind === 'error' && isNew) onError();
   };
   const event = new CustomEvent('nktcommand', { cancelable: true, detail: Object.freeze({ name: name.toLowerCase(), rest, reply }) });
   if (window.dispatchEvent(event)) reply(texts.noSuchCommand(name), 'error');
 }
 
+/** What was thrown is said in the person's language. */
+function wordsFor(answer) {
+  if (answer?.names) return texts.whomMeant(answer.names);
+  return answer instanceof Error ? wordsOf(answer) : String(answer);
+}
+
+/** Commands of a plugin of the page. run: functions (rest, reply) by name; help: () => {name: [usage, help]}, in the person's language */
+export const commandsOf = (run, help) => Object.fromEntries(Object.entries(run).map(([name, fn]) => [name, {
+  get usage() { return help()[name][0]; },
+  get help() { return help()[name][1]; },
+  run: (_args, { rest, reply }) => fn(rest.trim(), reply),
+}]));
+
 /** Fires nktcommandlist; plugins add {name, usage, help}. */
 export function listCommands() {
   const found = new Map();
-  const add = ({ name, usage = `/${name}`, help = '' }) => found.set(String(name), { name, usage, help });
+  const add = ({ name, usage = `/${name}`, help = '', complete }) => found.set(String(name), { name, usage, help, complete });
   window.dispatchEvent(new CustomEvent('nktcommandlist', { detail: Object.freeze({ add }) }));
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -42,7 +57,7 @@ export function listCommands() {
 export function hint(text, choose) {
   const typed = /^\/([^\s/]*)(\s?)/.exec(text);
   commands = typed ? listCommands().filter(({ name }) => (typed[2] ? name === typed[1] : name.startsWith(typed[1]))) : [];
-  people = findPeople(text);
+  people = [...findArguments(text), ...findPeople(text)];
   $('hint').hidden = !commands.length;
   const row = (whole, ...children) => el('button', { type: 'button', tabIndex: -1, onclick: () => choose(whole) }, ...children);
   $('hint').replaceChildren(...people.slice(0, HINT_COUNT_MAX).map((whole) => row(whole, el('code', { textContent: whole }))),
@@ -56,6 +71,22 @@ export function completed(text) {
   const isNamed = name !== undefined && commands.length && commands[0].name !== name;
   if (isNamed) return `/${commands[0].name} `;
   return people[0] ?? null;
+}
+
+/** Lines with an argument that the command itself knows. */
+function findArguments(text) {
+  const [, name, rest] = /^\/(\S+)\s([\s\S]*)$/.exec(text) ?? [];
+  const command = commands.find((one) => one.name === name && one.complete);
+  if (!command) return [];
+  const { args, index, typed, before } = typedArguments(rest);
+  try {
+    const fits = (one) => one.length <= ARGUMENT_LENGTH_MAX && one !== typed && one.toLowerCase().startsWith(typed.toLowerCase());
+    const found = Array.from(command.complete(args, index) ?? [], String).filter(fits);
+    return found.slice(0, HINT_COUNT_MAX).map((one) => `/${name} ${before}${writeArgument(one)} `);
+  } catch (error) {
+    console.error(`nkt: /${name}:`, error); // a line is typed on without it
+    return [];
+  }
 }
 
 /** Lines that name whoever fits what is typed behind a command that wants somebody. */

@@ -65,8 +65,8 @@ async function open(name, act) {
  */
 export function fetchAhead() {
   if (navigator.serviceWorker?.controller) return;
-  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'), import('./lib/qr.mjs'),
-    loadEmoji()]).catch(() => {});
+  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'),
+    import('./glue/plugin_shared.js'), import('./lib/qr.mjs'), loadEmoji()]).catch(() => {});
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 

@@ -26,6 +26,7 @@ import { setUpIdentity } from './identity.js';
 import { showPast } from './past.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
+import { setUpSlots } from './slots.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
 import { fetchAhead, openSettings, openSwarm, openVerify } from './later.js';
@@ -49,6 +50,7 @@ for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('cl
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpIdentity();
+setUpSlots();
 setBundled([display, commands, unread, calls]);
 setUpPluginList();
 onUsers(paintPeople);

@@ -2,6 +2,7 @@
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
 import { addActs } from './actions.js';
+import { dress, typedWords } from './bodies.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
 import { forgetChanges, know, setUpChanged, unknow } from './changed.js';
@@ -52,12 +53,16 @@ export function setUpMessages() {
 /** Does somebody look at the page? */
 export const isWatched = () => !document.hidden && document.hasFocus();
 
-/** What of a value, and the bytes beside it, is for people: {text, isPrivate, re, mentions}, or null if it is something among plugins. */
+/**
+ * What of a value, and the bytes beside it, is for people: {text, isPrivate, re, mentions, value}, or null if it is something among
+ * plugins.
+ */
 export function readValue(value, bytes) {
-  const { text, ...more } = readSaid(value);
+  const { text: own, ...more } = readSaid(value);
+  const text = own ?? typedWords(value);
   const words = bytesIn(value, bytes).map(({ size, what }) => texts.bytesOf(size, what));
   if (text !== null) words.unshift(text);
-  return words.length ? { text: words.join('\n'), ...more } : null;
+  return words.length ? { text: words.join('\n'), value, ...more } : null;
 }
 
 /** A line above the first message that comes while nobody looks; it stays until that happens again, or one answers. */
@@ -95,7 +100,7 @@ export function hasMessage(id) {
 export function showMessage({ from, id = '', date, encrypted = true, text = '', isPrivate = false, isPast = false, card = null, ...more }) {
   if (!isPast && !isWatched()) markUnseen();
   const secret = isPrivate && texts.privateFrom;
-  const node = message({ from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
+  const node = message({ id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
   const { mentions } = more;
   const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: card ? null : text, mentions };
   addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
@@ -111,10 +116,10 @@ export function showMessage({ from, id = '', date, encrypted = true, text = '', 
 }
 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned; of an earlier visit: its id, and counts of what is known. */
-export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null }) {
+export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null, value = null }) {
   forgetUnseen();
   const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
-  const node = message({ from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions });
+  const node = message({ id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value });
   node.classList.add('own');
   if (id) node.dataset.id = id;
   const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text, mentions };
@@ -161,7 +166,8 @@ function message(parts) {
   const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
   last = { group, date };
   $('empty').hidden = true;
-  return buildMessage({ ...parts, joins });
+  const { id = '', value = null } = parts;
+  return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
 }
 
 const sizeOf = (node, text) => text.length + ELEMENT_SIZE * node.querySelectorAll('.text *').length;

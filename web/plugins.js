@@ -6,10 +6,17 @@ import { note } from './messages.js';
 import { texts, wordsOf } from './texts.js';
 
 const ITEM = 'nkt.plugins';
+const CHOICE_COUNT_MAX = 64;
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** Those in plugins/ that are not loaded at the start; what each does is in texts.js. */
-const OPTIONAL = ['irc', 'notify', 'replace', 'yo'];
+const OPTIONAL = ['coin', 'irc', 'notify', 'poll', 'replace', 'typing', 'whiteboard', 'yo'];
+
+/** A file of the page's own origin: no host, and no way up. */
+const PATH = /^\.?\/(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)*\.m?js$/;
+
+/** By which the person named it -> as it calls itself. */
+const named = new Map();
 
 const bundled = new Map(); // name -> plugin: loaded at the start, in this order, unless switched off or in debug mode
 const complained = new Set(); // 'name where': said once
@@ -37,38 +44,47 @@ export function loadBundled() {
   isOff = false;
   const chosen = readChoice();
   for (const [name, plugin] of bundled) if (!isLoaded(name) && chosen[name] !== false) window.nkt.plugin(plugin);
-  for (const name of OPTIONAL) {
-    if (chosen[name] !== true || isLoaded(name)) continue;
-    fetchPlugin(name).then((plugin) => isOff || add(plugin)).catch((error) => note(wordsOf(error), 'error'));
+  for (const name of Object.keys(chosen)) {
+    if (chosen[name] !== true || bundled.has(name) || isLoaded(nameOf(name)) || !isName(name)) continue;
+    fetchPlugin(name).then((plugin) => isOff || add(name, plugin)).catch((error) => note(wordsOf(error), 'error'));
   }
 }
 
 export function unloadBundled() {
   isOff = true;
-  for (const name of [...bundled.keys(), ...OPTIONAL]) if (isLoaded(name)) window.nkt.unplug(name);
+  for (const name of [...bundled.keys(), ...OPTIONAL, ...named.values()]) if (isLoaded(name)) window.nkt.unplug(name);
 }
 
-/** Registers plugins/NAME.js; what to say about it, or an error. */
+/** Registers plugins/NAME.js, or what lies at a path of this origin; what to say about it, or an error. */
 export async function loadPlugin(name) {
-  if (!NAME.test(name)) throw new Error(texts.badPluginName);
-  if (isLoaded(name)) return texts.alreadyLoaded(name);
-  add(bundled.get(name) ?? await fetchPlugin(name));
+  if (!isName(name)) throw new Error(texts.badPluginName);
+  if (isLoaded(nameOf(name))) return texts.alreadyLoaded(nameOf(name));
+  add(name, bundled.get(name) ?? await fetchPlugin(name));
   choose(name, true);
-  return texts.loaded(name);
+  return texts.loaded(nameOf(name));
 }
 
-export function unloadPlugin(name) {
-  if (!isLoaded(name)) throw new Error(texts.notLoaded(name));
-  window.nkt.unplug(name);
-  choose(name, false);
+const isName = (name) => NAME.test(name) || PATH.test(name);
+
+/** What is loaded under what the person named, as it calls itself. */
+const nameOf = (name) => named.get(name) ?? name;
+
+export function unloadPlugin(given) {
+  const name = nameOf(given);
+  if (!window.nkt.unplug(name) && readChoice()[given] !== true) throw new Error(texts.notLoaded(name));
+  for (const one of [name, ...[...named].filter(([, own]) => own === name).map(([key]) => key)]) choose(one, false);
   return texts.unloaded(name);
 }
 
-const add = (plugin) => window.nkt.plugin(plugin);
+function add(name, plugin) {
+  const loaded = window.nkt.plugin(plugin);
+  named.set(name, loaded.name);
+}
 
 async function fetchPlugin(name) {
   try {
-    const address = `./plugins/${name}.js`; // no bundler can know which there are: each is a file of its own
+    // no bundler can know which there are: each is a file of its own
+    const address = PATH.test(name) ? new URL(name, document.baseURI).href : `./plugins/${name}.js`;
     return (await import(address)).default;
   } catch (error) {
     throw new Error(texts.loadFailed(name, wordsOf(error)));
@@ -91,11 +107,13 @@ function readChoice() {
   }
 }
 
-/** Only what comes with the page is loaded again by itself. */
+/** What has a file here is loaded again by itself; what somebody pasted into a console has none. */
 function choose(name, isOn) {
-  if (!bundled.has(name) && !OPTIONAL.includes(name)) return;
+  const { [name]: _before, ...choice } = readChoice();
+  const isRemembered = isOn || bundled.has(name) || OPTIONAL.includes(name);
+  if (isOn && Object.keys(choice).length >= CHOICE_COUNT_MAX) return;
   try {
-    localStorage.setItem(ITEM, JSON.stringify({ ...readChoice(), [name]: isOn }));
+    localStorage.setItem(ITEM, JSON.stringify(isRemembered ? { ...choice, [name]: isOn } : choice));
   } catch {
     // blocked: the choice lives as long as the page
   }

@@ -51,6 +51,21 @@ export function say(text, to, typed = text, re = null) {
   });
 }
 
+/** Says a value of a plugin's, and shows it if it is for people. @param {unknown} value @param {string} [to] */
+export async function sayValue(value, to) {
+  const delivering = to ? send(value, to) : send(value);
+  const shown = readValue(value);
+  const node = shown && showOwn({ ...shown, to, delivering });
+  try {
+    const { id, cancelled } = await delivering;
+    if (cancelled && node) takeBack(node);
+    return id;
+  } catch (error) {
+    if (node) takeBack(node);
+    throw error;
+  }
+}
+
 /** An edit is seen where its message is, once it is said. */
 async function edited(delivering, value, refused) {
   try {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { look, ready } from '../support/axe.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet, untilTabs } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
@@ -106,7 +107,8 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await item('yo').waitFor();
     const names = await ann.run(() => [...document.querySelectorAll('#plugins li')].map((li) => `${li.dataset.name} ${li.dataset.loaded}`));
     const on = ['display true', 'commands true', 'unread true', 'calls true'];
-    assert.deepEqual(names, [...on, 'irc false', 'notify false', 'replace false', 'yo false']);
+    const off = ['coin', 'irc', 'notify', 'poll', 'replace', 'typing', 'whiteboard', 'yo'].map((name) => `${name} false`);
+    assert.deepEqual(names, [...on, ...off]);
     for (const name of ['replace', 'irc']) {
       await item(name).getByRole('checkbox').check();
       await item(name, '[data-loaded=true]').waitFor();
@@ -213,32 +215,149 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await clean(tabs);
   });
 
-  test('docs/plugins.md: its plugins work as they stand there', async () => {
+  test('docs/plugins.md: from nothing to the poll, as it stands there', async () => {
     const text = readFileSync(new URL('../../docs/plugins.md', import.meta.url), 'utf8');
-    const [hello, coin, score] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
-    const tabs = await stage.people(['Ann', 'Bob']);
+    const [hello, command, messages, shared, init, quiet] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+    const withMessages = command.replace(/^ {2}init\(/m, `${messages}  init(`);
+    const whole = withMessages.replace('let ui;\n', shared).replace(/^ {2}init\([\s\S]*?^ {2}\},\n/m, init);
+    let file = command;
+    const prepare = (tabs) => Promise.all(tabs.map(({ page }) => page.route('**/plugins/vote.js', (route) => (
+      route.fulfill({ contentType: 'text/javascript', body: file })))));
+    const tabs = await stage.people(['Ann', 'Bob'], { prepare });
     const [ann, bob] = tabs;
     const lines = [];
     bob.page.on('console', (message) => lines.push(message.text()));
-    for (const tab of tabs) {
-      await tab.page.route('**/plugins/coin.js', (route) => route.fulfill({ contentType: 'text/javascript', body: coin }));
-      await tab.type('/load coin');
-      await tab.answers('Plugin coin is loaded.');
-    }
     await bob.page.evaluate(hello);
-    await ann.type('/coin');
-    assert.match(await ann.answers('You tossed '), /^You tossed (heads|tails)\.$/);
-    assert.match(await bob.answers('Ann tossed '), /^Ann tossed (heads|tails)\.$/);
+    await ann.type('/load vote');
+    await ann.answers('Plugin vote is loaded.');
+    await ann.type('/vote');
+    await ann.answers('Like this: /vote QUESTION');
+    await ann.type('/vote "What for lunch?" pizza soup');
+    await bob.shows('What for lunch? pizza / soup'); // who has no such plugin
     await ann.type('/help');
-    await ann.answers('tosses a coin');
-    await bob.page.evaluate(score);
-    await ann.type('/coin');
-    await untilTabs(async () => /^heads [01], tails [01]$/.test(await bob.page.title()), 'a score');
-    assert.equal(await bob.page.locator('#messages .note', { hasText: 'Ann tossed' }).count(), 1);
-    await bob.run(() => nkt.unplug('score'));
+    await ann.answers('/vote QUESTION ANSWER ANSWER...');
+
+    file = whole;
+    for (const tab of tabs) { // as the person reloads; with --dev nobody has to
+      await tab.page.reload();
+      await tab.page.locator('#line').waitFor();
+    }
+    await bob.type('/load vote');
+    await bob.answers('Plugin vote is loaded.');
+    await allMeet(tabs);
+    const button = (tab, answer, count) => tab.page.locator('.plugin-body button', { hasText: `${answer}: ${count}` }).waitFor();
+    for (const tab of tabs) await button(tab, 'pizza', 0); // loaded again by itself at Ann's, in place of what was said before
+    await bob.page.locator('.plugin-body button', { hasText: 'pizza' }).click();
+    for (const tab of tabs) await button(tab, 'pizza', 1);
+    await ann.page.locator('.plugin-body button', { hasText: 'soup' }).click();
+    for (const tab of tabs) await button(tab, 'soup', 1);
+    await ann.page.locator('.plugin-body button', { hasText: 'pizza' }).click();
+    for (const tab of tabs) await Promise.all([button(tab, 'pizza', 2), button(tab, 'soup', 0)]);
+
+    await bob.page.evaluate(quiet);
+    await ann.type('spam');
     await ann.type('good bye');
-    await until(() => lines.includes('Ann says good bye'), 'a line in the console');
+    await bob.shows('good bye');
+    assert.equal(await bob.page.locator('#messages .message', { hasText: 'spam' }).count(), 0);
+    await ann.type('/unload vote');
+    await ann.page.locator('.plugin-body').waitFor({ state: 'detached' });
+    await ann.shows('What for lunch? pizza / soup', '.own');
+    await until(() => lines.some((line) => line.startsWith('Ann says')), 'a line in the console');
     await clean(tabs);
+  });
+
+  test('poll: who comes later has it from the panel, with the tally; typing; the coin', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    for (const tab of tabs) {
+      for (const name of ['poll', 'typing', 'coin']) {
+        await tab.type(`/load ${name}`);
+        await tab.answers(`Plugin ${name} is loaded.`);
+      }
+    }
+    await ann.type('/poll "Where to?" sea "the hills"');
+    await bob.page.locator('.plugin-body .poll button', { hasText: 'the hills' }).click();
+    await ann.page.locator('.plugin-body .poll button', { hasText: 'the hills · 1' }).waitFor();
+    const [cyd] = await stage.tabs(1, { fragment: tabs.fragment });
+    await cyd.logIn('Cyd');
+    await cyd.type('/load poll');
+    await cyd.page.locator('#polls .poll button', { hasText: 'the hills · 1' }).waitFor();
+    await cyd.page.locator('#polls .poll button', { hasText: 'sea' }).click();
+    await ann.page.locator('.plugin-body .poll button', { hasText: 'sea · 1' }).waitFor();
+    await bob.page.reload();
+    await bob.page.locator('.plugin-body .poll button[aria-pressed=true]', { hasText: 'the hills · 1' }).waitFor();
+    await allMeet([ann, bob]);
+    await bob.until(() => 'typing' in nkt.plugins, undefined, 'typing');
+    await ann.page.locator('#line').pressSequentially('hm');
+    await bob.page.locator('.plugin-row', { hasText: 'Ann is typing' }).waitFor();
+    await ann.type('hm?');
+    await bob.shows('hm?');
+    await bob.page.locator('.plugin-row:empty').waitFor({ state: 'attached' });
+    await ann.type('/coin');
+    await bob.page.locator('.plugin-body', { hasText: 'A coin is tossed' }).waitFor();
+    await bob.type('/load whiteboard');
+    await bob.page.locator('canvas.whiteboard').waitFor();
+    await ready(bob);
+    await look(bob, 'polls, a coin and a board');
+    await clean([...tabs, cyd]);
+  });
+
+  test('places: a button, a section, an action, a row; all gone with the plugin, and what they throw is its own fault', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    await bob.run(() => {
+      nkt.plugin({
+        name: 'places',
+        init(_nkt, { ui }) {
+          ui.header.button({ label: 'In the header', icon: '★', onClick: () => { throw new Error('pressed'); } });
+          ui.panel.section({ title: 'A section' }).textContent = 'in the panel';
+          ui.composer.button({ label: 'Beside the line', icon: 'shield', onClick() {} });
+          ui.composer.row().textContent = 'above the line';
+          ui.message.action({ label: 'Remember', applies: ({ own }) => !own, run: ({ id }) => { window.remembered = id; } });
+        },
+        messages: { bad: { key: 'bad', render() { throw new Error('a bad body'); } } },
+        commands: { pick: { run: ([one]) => `picked ${one}`, complete: () => ['an apple', 'a pear'] } },
+      });
+    });
+    await ann.say({ bad: 1, text: 'seen all the same' });
+    await bob.shows('seen all the same');
+    await bob.answers('The plugin places failed at messages: a bad body');
+    await bob.page.getByRole('button', { name: 'In the header' }).click();
+    await bob.answers('The plugin places failed at button: pressed');
+    await bob.page.locator('#messages .message .more').first().click();
+    await bob.page.getByText('Remember', { exact: true }).click();
+    assert.match(await bob.until(() => window.remembered, undefined, 'the action'), /^[0-9a-f]{32}$/);
+    await bob.page.locator('#line').fill('/pick "a p');
+    await bob.page.locator('#hint button', { hasText: '/pick "a pear"' }).waitFor();
+    await bob.page.locator('#line').press('Tab');
+    await bob.page.locator('#line').press('Enter');
+    await bob.answers('picked a pear');
+    const count = () => bob.run(() => document.querySelectorAll('[data-plugin=places]').length);
+    assert.equal(await count(), 4);
+    await bob.run(() => nkt.unplug('places'));
+    assert.equal(await count(), 0);
+    await bob.page.locator('#messages .message .more').first().click();
+    assert.equal(await bob.page.getByText('Remember', { exact: true }).count(), 0);
+  });
+
+  test('whiteboard: drawn by hand and by keyboard, seen by others and by who comes later', async () => {
+    const [ann] = await stage.people(['Ann']);
+    const fragment = (await ann.page.url()).split('#')[1];
+    await ann.type('/load whiteboard');
+    const board = ann.page.locator('canvas.whiteboard');
+    await board.focus();
+    for (const key of [' ', 'ArrowRight', 'ArrowDown', ' ']) await board.press(key);
+    const { x, y } = await board.boundingBox();
+    await ann.page.mouse.move(x + 20, y + 20);
+    await ann.page.mouse.down();
+    await ann.page.mouse.move(x + 80, y + 60);
+    await ann.page.mouse.up();
+    await ann.page.locator('canvas.whiteboard[data-strokes="2"]').waitFor();
+    const [bob] = await stage.tabs(1, { fragment });
+    await bob.logIn('Bob');
+    await bob.type('/load whiteboard');
+    await bob.page.locator('canvas.whiteboard[data-strokes="2"]').waitFor();
+    await clean([ann, bob]);
   });
 
   test('debug mode loads none, not even those that were switched on', async () => {

@@ -2,6 +2,7 @@
 // Calls: a button beside each person, the commands, and an ear for who rings. The rest is fetched with the first call (calls.js).
 
 import { readName } from '../glue/named.js';
+import { commandsOf } from '../command.js';
 import { $, el, icon, setLabel } from '../dom.js';
 import { loadCalls } from '../later.js';
 import { note } from '../messages.js';
@@ -74,18 +75,8 @@ export default {
     /** Only a ring fetches something. */
     call: async (value, { from }) => (calls || value?.op === 'ring' ? (await load()).take(from, value) : { no: 'gone' }),
   },
+  commands: commandsOf(run, () => texts.callHelp),
   listeners: {
-    nktcommand(event) {
-      const { name, rest, reply } = event.detail;
-      if (event.defaultPrevented || !Object.hasOwn(run, name)) return;
-      event.preventDefault();
-      Promise.resolve().then(() => run[name](rest.trim())).catch((error) => {
-        reply(error?.names ? texts.whomMeant(error.names) : wordsOf(error), 'error');
-      });
-    },
-    nktcommandlist(event) {
-      for (const [name, [usage, help]] of Object.entries(texts.callHelp)) event.detail.add({ name, usage, help });
-    },
     nktstatus: () => calls?.weed(),
     nktleave: () => calls?.stop(),
   },

@@ -4,7 +4,7 @@
 import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
 import { cleanNick, findUsers, inLine, isolated, short } from '../names.js';
-import { listCommands } from '../command.js';
+import { commandsOf, listCommands } from '../command.js';
 import { say } from '../say.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
@@ -117,22 +117,8 @@ const run = {
   },
 };
 
-export default {
-  name: 'commands',
-  listeners: {
-    nktcommand(event) {
-      const { name, rest, reply } = event.detail;
-      if (event.defaultPrevented || !Object.hasOwn(run, name)) return;
-      event.preventDefault();
-      Promise.resolve().then(() => run[name](rest.trim(), reply)).catch((error) => {
-        reply(error?.names ? texts.whomMeant(error.names) : wordsOf(error), 'error');
-      });
-    },
-    nktcommandlist(event) {
-      for (const name of Object.keys(run)) {
-        const [usage, help] = texts.help[name];
-        event.detail.add({ name, usage, help });
-      }
-    },
-  },
-};
+const commands = commandsOf(run, () => texts.help);
+commands.load.complete = (args, index) => (index ? [] : listPlugins().filter(({ loaded }) => !loaded).map(({ name }) => name));
+commands.unload.complete = (args, index) => (index ? [] : listPlugins().filter(({ loaded }) => loaded).map(({ name }) => name));
+
+export default { name: 'commands', commands };

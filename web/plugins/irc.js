@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // More commands, as on IRC: how a plugin extends those of the page.
 
+import { commandsOf } from '../command.js';
 import { say } from '../say.js';
 import { findUsers, nameOf, ownAddress } from '../names.js';
 import { texts } from '../texts.js';
@@ -15,19 +16,11 @@ const run = {
   },
 };
 
-export default {
-  name: 'irc',
-  listeners: {
-    nktcommand(event) {
-      const { name, rest, reply } = event.detail;
-      if (event.defaultPrevented || !Object.hasOwn(run, name)) return;
-      event.preventDefault();
-      const text = run[name](rest.trim());
-      if (text) say(text);
-      else reply(texts.usage(texts.ircHelp[name][0]), 'error');
-    },
-    nktcommandlist(event) {
-      for (const [name, [usage, help]] of Object.entries(texts.ircHelp)) event.detail.add({ name, usage, help });
-    },
-  },
-};
+/** Each says what its function returns. */
+const said = Object.fromEntries(Object.entries(run).map(([name, textOf]) => [name, (rest, reply) => {
+  const text = textOf(rest);
+  if (text) say(text);
+  else reply(texts.usage(texts.ircHelp[name][0]), 'error');
+}]));
+
+export default { name: 'irc', commands: commandsOf(said, () => texts.ircHelp) };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replaces words in what one sends. Adds the command /replace; the words are kept in this browser.
 
+import { commandsOf } from '../command.js';
 import { texts } from '../texts.js';
 
 const ITEM = 'nkt.replace';
@@ -42,22 +43,17 @@ function command(rest) {
 export default {
   name: 'replace',
   init: load,
+  commands: commandsOf({
+    replace(rest, reply) {
+      reply(command(rest));
+      save();
+    },
+  }, () => ({ replace: texts.replaceHelp })),
   listeners: {
     nktsendingmessage(event) {
       const { detail } = event;
       if (typeof detail === 'string') event.replace(replaced(detail));
       else if (typeof detail?.text === 'string') detail.text = replaced(detail.text);
-    },
-    nktcommand(event) {
-      const { name, rest, reply } = event.detail;
-      if (name !== 'replace') return;
-      event.preventDefault();
-      reply(command(rest));
-      save();
-    },
-    nktcommandlist(event) {
-      const [usage, help] = texts.replaceHelp;
-      event.detail.add({ name: 'replace', usage, help });
     },
   },
 };
