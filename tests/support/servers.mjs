@@ -15,7 +15,7 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * @param {'app.js' | 'tracker.js'} script
+ * @param {'app.js' | 'dev.js' | 'tracker.js'} script
  * @param {Record<string, string>} [env]
  * @param {string[]} [prefix] a command that runs it, such as one that enters a network namespace
  * @returns {Promise<{url: string, wsUrl: string, port: number, pid: number, said: string[], isRunning: () => boolean,
@@ -23,7 +23,7 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
  *   said: its lines so far; kill ends it at once, stop gracefully; both resolve to its exit code when it is gone
  */
 export async function startServer(script, env = {}, prefix = []) {
-  const own = script === 'app.js' ? 'PORT' : 'TRACKER_PORT';
+  const own = script === 'tracker.js' ? 'TRACKER_PORT' : 'PORT';
   const port = Number(env[own] ?? 0) === 0 ? await freePort() : env[own];
   const [command, ...args] = [...prefix, process.execPath, ...PRELOADED, join(root, 'tools', script)];
   const child = spawn(command, args, {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Developing plugins (`npm start -- --dev`): what is saved is taken up by open tabs; nothing of it is there without --dev.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { root } from '../../tools/setup/paths.mjs';
+import { startServer } from '../support/servers.mjs';
+import { Stage } from '../support/stage.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const plugin = (word) => `import { texts } from '../texts.js';
+export default { name: 'fresh', commands: { fresh: { run: () => '${word} ' + texts.plugins } } };\n`;
+
+describe('npm start -- --dev', { skip, timeout: 120_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  let top = '';
+  before(async () => {
+    top = mkdtempSync(join(tmpdir(), 'nkt-dev-test-'));
+    for (const folder of ['web', 'glue']) cpSync(join(root, folder), join(top, folder), { recursive: true });
+    mkdirSync(join(top, 'node_modules/lean-qr'), { recursive: true });
+    cpSync(join(root, 'node_modules/lean-qr/nano.mjs'), join(top, 'node_modules/lean-qr/nano.mjs'));
+    stage = await Stage.open();
+  });
+  after(async () => {
+    await stage.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  const save = (name, text) => writeFileSync(join(top, 'web', name), text);
+
+  test('a plugin that is saved is loaded anew in the tab; another file reloads it; a fault is said and changes nothing', async () => {
+    const path = `${stage.app.url}/dev.js`;
+    assert.equal((await fetch(path)).status, 404, 'not of app.js');
+    assert.doesNotMatch(await (await fetch(stage.app.url)).text(), /dev\.js/);
+    await stage.app.stop();
+    stage.app = await startServer('dev.js', { NKT_DEV_TOP: top, TRACKER_PORT: String(stage.tracker.port) });
+    const [ann] = await stage.people(['Ann']);
+    await ann.run(() => { window.isSame = true; });
+    save('plugins/fresh.js', plugin('first'));
+    await ann.type('/load fresh');
+    await ann.answers('Plugin fresh is loaded.');
+    await ann.type('/fresh');
+    await ann.answers('first Plugins'); // the page's own module
+    const takenUp = (word) => ann.until((one) => String(nkt.plugins.fresh.commands.fresh.run).includes(one), word, word);
+    save('plugins/fresh.js', plugin('second'));
+    await takenUp('second');
+    await ann.answers('plugin fresh is loaded anew');
+    await ann.type('/fresh');
+    await ann.answers('second Plugins');
+    save('plugins/fresh.js', 'export default {');
+    await ann.answers('dev: plugins/fresh.js:');
+    await ann.type('/fresh');
+    await ann.page.locator('#messages .note').filter({ hasText: 'second Plugins' }).nth(1).waitFor();
+    assert.equal(await ann.run(() => window.isSame), true);
+    assert.deepEqual(await ann.faults(), []);
+
+    save('plugins/fresh.js', plugin('third'));
+    await takenUp('third');
+    save('texts.js', readFileSync(join(top, 'web/texts.js'), 'utf8').replace("plugins: 'Plugins',", "plugins: 'Extras',"));
+    await ann.until(() => !window.isSame && 'fresh' in (window.nkt?.plugins ?? {}), undefined, 'a page that is another');
+    await ann.type('/fresh');
+    await ann.answers('third Extras');
+    assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+  });
+
+  test('for this machine alone', async () => {
+    await assert.rejects(startServer('dev.js', { HOST: '0.0.0.0' }), /this machine alone/);
+  });
+});
