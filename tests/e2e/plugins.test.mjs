@@ -360,6 +360,66 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('a file of this origin by its path: there again after a reload until it is unloaded; none from elsewhere', async () => {
+    const code = "export default { name: 'deep', commands: { deep: { run: () => 'from the deep' } } };";
+    const [ann] = await stage.people(['Ann']);
+    await ann.page.route('**/extra/of-mine.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
+    for (const bad of ['//evil.example/x.js', 'https://evil.example/x.js', '/../x.js', '/extra/x.css', 'data:text/javascript,1']) {
+      await ann.type(`/load ${bad}`);
+      await ann.answers('A plugin name has small letters');
+      await ann.page.locator('#leave').evaluate(() => document.querySelector('#messages .note:last-child').remove());
+    }
+    await ann.type('/load /extra/of-mine.js');
+    await ann.answers('Plugin deep is loaded.');
+    const reload = async () => {
+      await ann.page.reload();
+      await ann.page.locator('#line').waitFor();
+    };
+    await reload();
+    await ann.until(() => 'deep' in nkt.plugins, undefined, 'it is there again');
+    await ann.type('/deep');
+    await ann.answers('from the deep');
+    await ann.type('/unload deep');
+    await ann.answers('Plugin deep is unloaded.');
+    assert.equal(await ann.run(() => localStorage.getItem('nkt.plugins')), '{}');
+    await ann.run(() => localStorage.setItem('nkt.plugins', '{"https://evil.example/x.js":true,"../main":true}'));
+    await reload();
+    assert.deepEqual(await ann.run(() => Object.keys(nkt.plugins)), ['display', 'commands', 'unread', 'calls']);
+    await clean([ann]);
+  });
+
+  test('storage of a kept identity: there again with its passphrase, and nothing of it in clear', async () => {
+    const [ann] = await stage.tabs(1);
+    const config = { relays: [], trackers: [], storage: { passphrase: 'a long one', name: 'ann' } };
+    const plug = () => ann.run(() => nkt.plugin({ name: 'canary-name', init: (_nkt, { storage }) => { window.kept = storage; } }).name);
+    await ann.start('Ann', config);
+    await plug();
+    await ann.run(() => window.kept.set('canary-key', { text: 'canary-value' }));
+    const clear = await ann.run(async () => {
+      const found = [JSON.stringify({ ...localStorage, ...sessionStorage })];
+      for (const { name } of await indexedDB.databases()) {
+        const db = await new Promise((resolve) => { indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result); });
+        for (const store of db.objectStoreNames) {
+          const of = db.transaction([store]).objectStore(store);
+          const all = (asked) => new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+          found.push(...(await all(of.getAllKeys())).map(String));
+          const text = (it) => (it instanceof Uint8Array ? new TextDecoder().decode(it) : JSON.stringify(it));
+          found.push(...(await all(of.getAll())).map(text));
+        }
+        db.close();
+      }
+      const notes = found.filter((one) => one.startsWith('plugin/')).length;
+      return { count: found.length, notes, bad: found.filter((one) => one.includes('canary')) };
+    });
+    assert.ok(clear.count > 4 && clear.notes === 1);
+    assert.deepEqual(clear.bad, []);
+    await ann.page.reload();
+    await ann.until(() => Boolean(window.nkt), undefined, 'window.nkt');
+    await plug();
+    await ann.start('Ann', config);
+    assert.deepEqual(await ann.run(() => window.kept.get('canary-key')), { text: 'canary-value' });
+  });
+
   test('debug mode loads none, not even those that were switched on', async () => {
     const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
     await ann.run(() => localStorage.setItem('nkt.plugins', '{"yo":true}'));

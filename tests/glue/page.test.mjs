@@ -16,7 +16,7 @@ import { root } from '../../tools/setup/paths.mjs';
 const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js', '/glue/content_worker.js'];
 const WINDOWS = ['/badge.js', '/calls.js', '/emoji.js', '/files.js', '/menu.js', '/settings.js', '/shared.js', '/swarm.js', '/verify.js'];
 const LANGUAGES = ['/texts_de.js', '/texts_fr.js'];
-const PLUGINS = ['irc', 'notify', 'replace', 'yo'].map((name) => `/plugins/${name}.js`);
+const PLUGINS = ['coin', 'irc', 'notify', 'poll', 'replace', 'typing', 'whiteboard', 'yo'].map((name) => `/plugins/${name}.js`);
 
 /** A graph of lines such as 'a: b c / d': a imports b and c at once, d later. */
 function graphOf(...lines) {
@@ -110,7 +110,7 @@ describe('the bundle', () => {
 
   test('each window, each plugin and each part that is seldom needed is one more file, when it is asked for', () => {
     const expected = ['/first.js', '/main.js', ...WINDOWS, ...PLUGINS, ...ALONE, '/glue/confusables.js', '/glue/content_parts.js',
-      '/glue/derive.js', '/glue/identity_file.js', '/glue/store_kept.js', '/lib/qr.mjs', ...LANGUAGES];
+      '/glue/derive.js', '/glue/identity_file.js', '/glue/plugin_shared.js', '/glue/store_kept.js', '/lib/qr.mjs', ...LANGUAGES];
     assert.deepEqual(files().sort(), expected.sort());
     for (const address of [...WINDOWS, ...PLUGINS, ...LANGUAGES]) {
       const others = linked[address].imports.filter((one) => !['/first.js', '/main.js'].includes(one));
@@ -126,6 +126,13 @@ describe('the bundle', () => {
     for (const [address] of scripts) {
       const inner = (name) => name.includes('$') && !name.startsWith('$'); // of modules that live there
       assert.deepEqual(linked[address]?.names.filter((name) => !inner(name)), plain[address].names.filter((name) => !inner(name)), address);
+    }
+  });
+
+  test('scripts do at once what their sources do, whatever package.json says of files without effects', () => {
+    for (const [address, own] of [['/first.js', 'head script'], ['/main.js', 'swarm-open']]) {
+      assert.ok(readFileSync(/** @type {string} */ (sources.get(address)), 'utf8').includes(own));
+      assert.ok(String(parts.get(address)?.body).includes(own), address);
     }
   });
 
@@ -202,7 +209,7 @@ describe('what the server sends', () => {
     for (const address of ['/messages.js', '/icons/any-192.png', '/main.js.map', '/sw.js', '/NOTICE.txt', '/glue/types.d.ts']) {
       assert.ok(served.has(address) && !listed.includes(address), address);
     }
-    assert.ok(listed.length < 46, `${listed.length} requests of the service worker`);
+    assert.ok(listed.length < 52, `${listed.length} requests of the service worker`);
   });
 
   test('plain, it sends the sources as they are', async () => {

@@ -33,6 +33,7 @@ const ENTRY = 'entry.js';
 const COMMON = {
   bundle: true, write: false, format: 'esm', target: TARGET, minify: true, charset: 'utf8', legalComments: 'none',
   logLevel: 'silent', outdir: '/', absWorkingDir: '/',
+  ignoreAnnotations: true, // package.json tells applications which files of glue/ do something by themselves; of the page all do
 };
 
 /**
