@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Budget } from '../../web/budget.js';
-import { foldAt } from '../../web/fold.js';
+import { foldAt } from '../../web/folding.js';
 
 const COUNT_MAX = 5200;
 const SIZE_MAX = 4 << 20;
