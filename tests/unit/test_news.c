@@ -217,6 +217,54 @@ TEST(no_user_keeps_a_link_that_is_closed)
     }
 }
 
+/*
+ * Who leaves while a link to it comes up says good-bye by every way, and the last proof of the link may come after it: to us it is there
+ * again, until that link is closed. Then it left; but not who said something since.
+ */
+TEST(who_said_good_bye_before_its_link_was_proven_has_left_when_that_is_lost)
+{
+    static const struct {
+        uint64_t bye_ms, said_ms;
+        int has_left;
+    } table[] = {{5000, 4000, 1}, {5000, 5000, 1}, {5000, 6000, 0}, {0, 4000, 0}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        nkt_swarm_t *swarm = swarm_make();
+        nkt_user_t *user = user_add(swarm, 1);
+        nkt_link_t *link = nkt_link_open(swarm, NKT_LINK_RTC, NULL);
+        CHECK(link != NULL);
+        user->clock.is_heard = 1;
+        user->clock.said_ms = table[i].said_ms;
+        nkt_clock_bye(user, table[i].bye_ms);
+        link->rtc.peer = user->address;
+        link->state = NKT_LINK_LIVE;
+        user->mesh.link = link;
+        nkt_presence_reached(user);
+        nkt_news_heed(swarm);
+        nkt_link_close(swarm, link, 1);
+        nkt_news_heed(swarm);
+        CHECK_EQ(nkt_away_has_left(user), table[i].has_left);
+        CHECK_EQ(nkt_user_reach(user) == NKT_REACH_NONE, table[i].has_left);
+        swarm_free(swarm);
+    }
+}
+
+TEST(a_proof_of_its_time_that_its_good_bye_overtook_does_not_take_that_back)
+{
+    static const struct {
+        uint64_t bye_ms;
+        int is_kept;
+    } table[] = {{60000, 1}, {60001, 1}, {60000 + NKT_LATE_MS, 1}, {60001 + NKT_LATE_MS, 0}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        nkt_swarm_t *swarm = swarm_make();
+        nkt_user_t *user = user_add(swarm, 1);
+        nkt_clock_bye(user, table[i].bye_ms);
+        nkt_clock_proven(swarm, user, 60000, 0); /* by a clock that was set back, if it is much */
+        CHECK_EQ(user->clock.bye_ms, table[i].is_kept ? table[i].bye_ms : 0);
+        CHECK_EQ(nkt_clock_has_left(user), table[i].is_kept);
+        swarm_free(swarm);
+    }
+}
+
 /* It is by then that counts: one that has a link again has lost nothing. */
 TEST(what_follows_is_decided_by_what_is_so_when_it_is_heeded)
 {

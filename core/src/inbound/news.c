@@ -21,19 +21,21 @@ static void met(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_outbox_hurry(swarm, user); /* who was met a moment ago may have a session or a way already */
 }
 
+/* It said good-bye: after its link is lost, so that nobody is looked for in its place. */
+static void left(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    nkt_user_give_up(swarm, user);
+    nkt_away_leave(swarm, user);
+}
+
 static void link_lost(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_user_reachability(swarm, user);
     nkt_user_tell(swarm, user, 0);
     nkt_view_want(swarm, 0);
     nkt_announce_lost(swarm);
-}
-
-/* It said good-bye: after its link is lost, so that nobody is looked for in its place. */
-static void left(nkt_swarm_t *swarm, nkt_user_t *user)
-{
-    nkt_user_give_up(swarm, user);
-    nkt_away_leave(swarm, user);
+    if (nkt_clock_has_left(user)) /* by another way, before the link was proven: to us it was there again */
+        left(swarm, user);
 }
 
 /* It left the table when it was forgotten; what waits for it ends now. */

@@ -245,6 +245,8 @@ void nkt_clock_opened(struct nkt_user *user, uint64_t created_ms);
 void nkt_clock_group_opened(struct nkt_user *user, uint64_t created_ms);
 /** It said good-bye then; 0: it is back. */
 void nkt_clock_bye(struct nkt_user *user, uint64_t created_ms);
+/** It said good-bye, and nothing later is known of it. */
+int nkt_clock_has_left(const struct nkt_user *user);
 /** All that it says from then on goes into its windows. */
 void nkt_clock_first(struct nkt_swarm *swarm, struct nkt_user *user, uint64_t created_ms);
 /** It asked for our time, and is told. */

@@ -23,11 +23,13 @@ void nkt_clock_proven(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms,
     clock->is_heard = clock->is_proven = 1;
     clock->said_ms = created_ms; /* also if it was taken for later: it lost its own time, with its storage */
     clock->heard_ms = nkt_clock_passing(swarm);
-    uint64_t *const times[] = {&clock->newest_ms, &clock->bye_ms, &clock->opened_ms, &clock->group_opened_ms};
+    uint64_t *const times[] = {&clock->newest_ms, &clock->opened_ms, &clock->group_opened_ms};
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
         if (*times[i] > created_ms)
             *times[i] = 0;
     }
+    if (clock->bye_ms > created_ms + NKT_LATE_MS) /* else its good-bye came by a quicker way */
+        clock->bye_ms = 0;
     if (clock->is_first_new) { /* what we heard first was perhaps said long before */
         clock->first_ms = created_ms;
         clock->is_first_new = 0;
@@ -64,6 +66,12 @@ void nkt_clock_group_opened(nkt_user_t *user, uint64_t created_ms)
 void nkt_clock_bye(nkt_user_t *user, uint64_t created_ms)
 {
     user->clock.bye_ms = created_ms;
+}
+
+int nkt_clock_has_left(const nkt_user_t *user)
+{
+    const nkt_user_clock_t *clock = &user->clock;
+    return clock->bye_ms != 0 && (!clock->is_heard || clock->said_ms <= clock->bye_ms);
 }
 
 void nkt_clock_first(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)
