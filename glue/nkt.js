@@ -19,6 +19,7 @@ import { forgetKept, keptIdentities, keptNames } from './kept.js';
 import { Large } from './large.js';
 import { Life } from './life.js';
 import { Meetings } from './meetings.js';
+import { optionsOf } from './options.js';
 import { PageLife } from './page_life.js';
 import { People } from './people.js';
 import { platformHere } from './platform.js';
@@ -261,8 +262,9 @@ export class Nkt extends EventTarget {
     return this.send(value, { to });
   }
 
-  /** @param {unknown} value @param {{to?: string} & import('./sending.js').Options} [options] @returns {Promise<Delivery>} */
-  async send(value, { to, ...options } = {}) {
+  /** @param {unknown} value @param {{to?: string} & import('./sending.js').Options} [given] @returns {Promise<Delivery>} */
+  async send(value, given) {
+    const { to, ...options } = optionsOf('send', given);
     const run = this.#life.isRestarting ? await this.#life.soon() : this.#current.running();
     return this.#sending.encrypted(run, value, to, options);
   }
@@ -278,25 +280,28 @@ export class Nkt extends EventTarget {
   }
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
-  async startWebRTCClient(addr, options = {}) {
-    return this.#connects.make(this.#current.running(), addr, options);
+  async startWebRTCClient(addr, options) {
+    return this.#connects.make(this.#current.running(), addr, optionsOf('startWebRTCClient', options));
   }
 
   /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */
-  async peer(filter, options = {}) {
-    return this.#meetings.wait((await this.#life.soon()).core, filter, options);
+  async peer(filter, options) {
+    const checked = optionsOf('peer', options);
+    return this.#meetings.wait((await this.#life.soon()).core, filter, checked);
   }
 
   // ---- contents ----
 
   /** @param {any} what bytes, a Blob or File, a stream, or a Content @param {object} [options] see types.d.ts */
   async share(what, options) {
-    return (await this.#contentWorkers()).sharing.share(what, options);
+    const checked = optionsOf('share', options);
+    return (await this.#contentWorkers()).sharing.share(what, checked);
   }
 
   /** @param {unknown} content @param {{signal?: AbortSignal, onProgress?: (progress: any) => void}} [options] */
   async fetch(content, options) {
-    return (await this.#contentWorkers()).fetching.fetch(content, options);
+    const checked = optionsOf('fetch', options);
+    return (await this.#contentWorkers()).fetching.fetch(content, checked);
   }
 
   /** What is kept here, the one used longest ago first. */
@@ -351,14 +356,15 @@ export class Nkt extends EventTarget {
   }
 
   /** @param {string} addr @param {string} name @param {unknown} [value] @param {{timeout?: number, signal?: AbortSignal}} [options] */
-  rpc(addr, name, value, options) {
-    return this.#calls.call(addr, name, value, options);
+  async rpc(addr, name, value, options) {
+    return this.#calls.call(addr, name, value, optionsOf('rpc', options));
   }
 
   // ---- joining by hand ----
 
   /** @param {{signal?: AbortSignal}} [options] signal: gives it up @returns {Promise<import('./types.d.ts').Invite>} */
-  async invite({ signal } = {}) {
+  async invite(options) {
+    const { signal } = optionsOf('invite', options);
     return this.#invites.make(this.#current.running().driver, 'INVITE', undefined, signal);
   }
 
@@ -366,7 +372,8 @@ export class Nkt extends EventTarget {
    * @param {string} text with an invite in it @param {{signal?: AbortSignal}} [options]
    * @returns {Promise<import('./types.d.ts').Invite>}
    */
-  async acceptInvite(text, { signal } = {}) {
+  async acceptInvite(text, options) {
+    const { signal } = optionsOf('acceptInvite', options);
     return this.#invites.make(this.#current.running().driver, 'ACCEPT', String(text), signal);
   }
 
@@ -378,7 +385,8 @@ export class Nkt extends EventTarget {
   // ---- what was said ----
 
   /** What was said and heard, here and in earlier lives; the oldest first. @param {{count?: number}} [options] the newest so many */
-  async history({ count = 0 } = {}) {
+  async history(options) {
+    const { count = 0 } = optionsOf('history', options);
     return this.#histories.ask(await this.#life.soon(), count);
   }
 

@@ -170,8 +170,9 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   sendEncryptedMessage<T extends Messages>(value: T & Said<T>, to?: Address): Promise<Delivery>;
   /**
-   * As sendEncryptedMessage(), with `bytes` beside the value, `signal` and `onProgress`. Also NKT_E_CANCELLED, and of what is kept here
-   * NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_STOPPED.
+   * As sendEncryptedMessage(), with `bytes` beside the value, `signal` and `onProgress`. Also NKT_E_ARGUMENT (options that are no object,
+   * such as an address, or have an unknown name), NKT_E_CANCELLED, and of what is kept here NKT_E_QUOTA, NKT_E_STORAGE,
+   * NKT_E_CONTENTS_FULL, NKT_E_STOPPED.
    * @example
    * other.addEventListener('nktencryptedmessagereceived', ({ detail, bytes }) => {
    *   if (bytes instanceof Blob) console.log(detail.text, bytes.size); // => 'my notes', 300000

@@ -27,6 +27,31 @@ describe('Nkt', { skip }, () => {
     return { ann, bob };
   }
 
+  test('options that a call does not know are refused: without its recipient a message would go to everybody', async () => {
+    const { ann, bob } = await pair({ RTCPeerConnection: null });
+    const { nkt } = ann;
+    /** @type {Record<string, (options: any) => Promise<unknown>>} */
+    const calls = {
+      send: (options) => nkt.send('for bob', options),
+      share: (options) => nkt.share(new Uint8Array(3), options),
+      fetch: (options) => nkt.fetch('0'.repeat(32), options),
+      peer: (options) => nkt.peer(bob.address, options),
+      startWebRTCClient: (options) => nkt.startWebRTCClient(bob.address, options),
+      rpc: (options) => nkt.rpc(bob.address, 'x', 1, options),
+      invite: (options) => nkt.invite(options),
+      acceptInvite: (options) => nkt.acceptInvite('', options),
+      history: (options) => nkt.history(options),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      for (const options of [bob.address, 5000, null, [bob.address], () => {}, { recipient: bob.address }, { To: bob.address }]) {
+        await assert.rejects(call(options), ({ code, message }) => code === 'NKT_E_ARGUMENT' && message.startsWith(`${name}: `));
+      }
+    }
+    await (await nkt.sendEncryptedMessage('last')).settled;
+    assert.deepEqual(bob.values(), ['last']);
+    assert.deepEqual(nkt.contents, []);
+  });
+
   describe('two peers', () => {
     test('over the relay alone: encrypted both ways, once, from the proven sender, acknowledged', async () => {
       const { ann, bob } = await pair({ RTCPeerConnection: null });

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * Options of calls. One that is passed over in silence is no small thing: without `to` a message goes to everybody.
+ */
+import { NktError } from './errors.js';
+
+/** Of a name that is told, in letters. */
+const NAME_SHOWN_MAX = 40;
+
+/** By call. */
+const KNOWN = {
+  send: ['to', 'bytes', 'signal', 'onProgress'],
+  share: ['to', 'name', 'type', 'thumbnail', 'sealed', 'signal', 'onProgress'],
+  fetch: ['signal', 'onProgress'],
+  peer: ['timeout', 'signal'],
+  startWebRTCClient: ['timeout', 'signal'],
+  rpc: ['timeout', 'signal'],
+  invite: ['signal'],
+  acceptInvite: ['signal'],
+  history: ['count'],
+};
+
+/**
+ * @template {object} T @param {keyof typeof KNOWN} call @param {T} [options] @returns {T} what was given; nothing: no options
+ * @throws {NktError} NKT_E_ARGUMENT: no object, or a key that the call does not know
+ */
+export function optionsOf(call, options = /** @type {T} */ ({})) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new NktError('NKT_E_ARGUMENT', `${call}: options are an object, with ${KNOWN[call].join(', ')}`);
+  }
+  const unknown = Object.keys(options).find((key) => !KNOWN[call].includes(key));
+  if (unknown === undefined) return options;
+  throw new NktError('NKT_E_ARGUMENT', `${call}: unknown option ${unknown.slice(0, NAME_SHOWN_MAX)} (known: ${KNOWN[call].join(', ')})`);
+}
