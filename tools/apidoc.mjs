@@ -16,7 +16,7 @@ const HEAD = `<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # The API
 
 \`import { Nkt } from 'nkt'\`, or \`window.nkt\` on the page. How plugins use it: [plugins.md](plugins.md); in Node: [cli.md](cli.md).
-Codes of \`NktError\` and what they mean: [NktErrors](#nkterrors).
+Codes of \`NktError\` and what they mean: [NktErrors](#nkterrors). What to do with it: [the cookbook](cookbook.md).
 
 In the examples \`nkt\` is your peer, Ada's, in the room *tea*. Bob is there, too: \`bob\` is his address, \`other\` his peer, on his
 machine. \`file\` is a \`File\`. What stands behind \`// =>\` is what the line gives, or logs; … stands for what is another each time. All

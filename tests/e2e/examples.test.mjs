@@ -5,9 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import { openBrowser } from '../glue/support/browser.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 import { compile } from '../support/examples/compile.mjs';
-import { readTypes } from '../support/examples/read.mjs';
+import { readPage, readTypes } from '../support/examples/read.mjs';
 
-const examples = readTypes().flatMap((one) => one.examples).filter(({ isOfPage }) => isOfPage);
+const examples = [...readTypes().flatMap((one) => one.examples), ...readPage('docs/cookbook.md')].filter(({ isOfPage }) => isOfPage);
 
 /** In the page. */
 async function runHere(program) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What people copy runs: the examples of docstrings, and so of docs/api.md, as they stand, among real peers over a real relay; what they
-// say behind `// =>` is what they give. Those of a page run in tests/e2e/examples.test.mjs.
+// What people copy runs: the examples of docstrings, and so of docs/api.md, and the recipes of docs/cookbook.md, as they stand, among real
+// peers over a real relay; what they say behind `// =>` is what they give. Those of a page run in tests/e2e/examples.test.mjs.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { compile } from '../support/examples/compile.mjs';
-import { readTypes } from '../support/examples/read.mjs';
+import { readPage, readTypes } from '../support/examples/read.mjs';
 import { isAsSaid, run } from '../support/examples/run.mjs';
 import { Scene } from '../support/examples/scene.mjs';
 import { typeErrors } from '../support/examples/types.mjs';
@@ -19,6 +19,7 @@ const BESIDE = { 'NktEventMap.nktrestarted': (scene) => scene.breakCore() };
 
 const declared = readTypes();
 const examples = declared.flatMap((one) => one.examples);
+const recipes = readPage('docs/cookbook.md');
 
 test('every member of class Nkt and every event has an example, and a short one', () => {
   const members = declared.filter(({ owner }) => OWNERS.includes(owner));
@@ -27,8 +28,12 @@ test('every member of class Nkt and every event has an example, and a short one'
   assert.deepEqual(examples.filter(({ code }) => code.split('\n').length > LINE_COUNT_MAX).map(({ name }) => name), []);
 });
 
+test('every recipe has code', () => {
+  assert.ok(recipes.length >= 12, `${recipes.length} recipes`);
+});
+
 test('TypeScript finds nothing wrong in them', () => {
-  assert.deepEqual(typeErrors(examples, true), []);
+  assert.deepEqual([...typeErrors(examples, true), ...typeErrors(recipes, false)], []);
 });
 
 describe('what an example says', () => {
@@ -67,5 +72,10 @@ describe('examples run', { skip, timeout: 240_000 }, () => {
       BESIDE[name]?.(scene);
       await ran;
     });
+  }
+
+  for (const { name, where, code, isOfPage } of recipes) {
+    if (isOfPage) continue;
+    test(`${name} (${where})`, () => run(compile(code), scene.names, scene.load));
   }
 });

@@ -10,6 +10,7 @@ import { root } from '../../../tools/setup/paths.mjs';
  * @property {string} name what it is an example of: 'Nkt.send', or the heading that it stands under
  * @property {string} where file and line
  * @property {string} code
+ * @property {'js' | 'ts'} language
  * @property {boolean} isOfPage it wants what a browser alone has
  */
 
@@ -39,7 +40,7 @@ function declaredIn(file) {
       const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
       const whole = [owner, name].filter(Boolean).join('.');
       const examples = docs.flatMap((doc) => examplesOf(doc.getText(file)))
-        .map((example) => ({ name: whole, where: `${file.fileName}:${line + 1}`, ...example }));
+        .map((example) => ({ name: whole, where: `${file.fileName}:${line + 1}`, language: 'ts', ...example }));
       found.push({ owner, name, examples });
     }
     for (const member of /** @type {any} */ (node).members ?? []) look(member, name);
@@ -85,7 +86,7 @@ export function readPage(path) {
     const line = text.slice(0, start.index + blocks[0].index).split('\n').length;
     return [{
       name: start[1], where: `${path}:${line}`, code: blocks.map(([, , , code]) => code).join('\n'),
-      isOfPage: blocks.some(([, , mark]) => mark === 'page'),
+      language: blocks.some(([, language]) => language === 'ts') ? 'ts' : 'js', isOfPage: blocks.some(([, , mark]) => mark === 'page'),
     }];
   });
 }

@@ -71,9 +71,11 @@ export class Scene {
 
   /** The shared peers as they are at the beginning of each example; those that it made are gone. */
   async reset() {
-    await Promise.all(this.#made.splice(0).map((peer) => this.#leave(peer)));
-    await Promise.all([this.#nkt, this.#other].map((peer) => peer.asBefore()));
     const [ada, bob] = [this.#nkt, this.#other];
+    for (const peer of [ada, bob]) peer.forget();
+    await until(() => ada.outbox.length === 0 && bob.outbox.length === 0, 'all that was said is delivered'); // also to who leaves now
+    await Promise.all(this.#made.splice(0).map((peer) => this.#leave(peer)));
+    await Promise.all([ada, bob].map((peer) => peer.asBefore()));
     await Promise.all([[ada, bob], [bob, ada]].map(([one, two]) => until(() => {
       const addr = two.mySwarm.address();
       const { [addr]: user, ...others } = one.userList;
@@ -85,14 +87,17 @@ export class Scene {
 
   /** Closes it so that both hear it say good-bye: of one whom he knows by hearsay alone Bob would hear nothing for two minutes. */
   async #leave(peer) {
-    const isGuest = peer.health().running && peer.relays.length === 0 && Object.keys(peer.mySwarm.peers).length > 0;
-    if (isGuest) await until(() => Object.keys(peer.mySwarm.peers).length === 2, `${peer.nick} is linked with both`);
-    await peer.close();
+    const { peers } = peer.mySwarm;
+    const isGuest = peer.relays.length === 0 && this.#nkt.mySwarm.address() in peers;
+    try {
+      if (isGuest) await until(() => this.#other.mySwarm.address() in peers, `${peer.nick} is linked with both`);
+    } finally {
+      await peer.close();
+    }
   }
 
   /** Nothing that one said is under way to the other. */
   async #quiet(one, two) {
-    await Promise.all(one.outbox.map(({ settled }) => settled));
     let isHeard = false;
     const heard = () => (isHeard = true);
     two.addEventListener('nktephemeral', heard); // the last of them: what is older is dropped
@@ -147,7 +152,6 @@ export class Scene {
     const peer = new this.#Nkt(platform);
     this.#made = this.#made.filter((one) => one !== peer);
     peer.asBefore = async () => {
-      peer.forget();
       const isSame = peer.health().running && peer.room === ROOM;
       if (!isSame) await peer.init({ nick, room: ROOM, relays: [RELAY], storage: { folder: join(this.#folder, `nkt-${nick}`) } });
       peer.nick = nick;

@@ -18,28 +18,31 @@ const CLASSES = "import { Nkt, NktError } from 'nkt';";
 
 const OPTIONS = {
   target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.NodeNext, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-  strict: true, skipLibCheck: true, noEmit: true, types: ['node'], typeRoots: [join(root, 'node_modules', '@types')],
+  strict: true, allowJs: true, checkJs: true, skipLibCheck: true, noEmit: true,
+  types: ['node'], typeRoots: [join(root, 'node_modules', '@types')],
   paths: { nkt: [join(root, 'glue', 'types.d.ts')], 'nkt/node': [join(root, 'glue', 'node.d.ts')] },
 };
 
 /**
- * @param {import('./read.mjs').Example[]} examples @param {boolean} haveClasses without importing them
+ * @param {import('./read.mjs').Example[]} examples @param {boolean} areOfTypes they stand in docstrings: have the classes without importing
+ *   them, and every parameter has a type
  * @returns {string[]} a line each
  */
-export function typeErrors(examples, haveClasses) {
-  const head = haveClasses ? CLASSES : '';
+export function typeErrors(examples, areOfTypes) {
+  const head = areOfTypes ? CLASSES : '';
+  const options = { ...OPTIONS, noImplicitAny: areOfTypes };
   const folder = join(root, 'tests', 'support', 'examples'); // nothing is written there
-  const texts = new Map(examples.map(({ code }, i) => [join(folder, `example${i}.ts`), `${head}${code}\nexport {};\n`]));
+  const texts = new Map(examples.map(({ code, language }, i) => [join(folder, `example${i}.${language}`), `${head}${code}\nexport {};\n`]));
   texts.set(join(folder, 'names.ts'), NAMES);
-  const host = ts.createCompilerHost(OPTIONS);
+  const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => texts.has(path) || fileExists(path);
   host.readFile = (path) => texts.get(path) ?? readFile(path);
   host.getSourceFile = (path, how, ...rest) => (texts.has(path)
     ? ts.createSourceFile(path, /** @type {string} */ (texts.get(path)), how) : getSourceFile(path, how, ...rest));
-  const program = ts.createProgram([...texts.keys()], OPTIONS, host);
+  const program = ts.createProgram([...texts.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
-    const example = examples[Number(/example(\d+)\.ts$/.exec(file?.fileName ?? '')?.[1])];
+    const example = examples[Number(/example(\d+)\.[jt]s$/.exec(file?.fileName ?? '')?.[1])];
     const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     const where = example ? `${example.name} (${example.where}), line ${line}` : file?.fileName;
     return `${where}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
