@@ -77,8 +77,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
  * Starts a Node script that listens on `port` and waits until it does. Killed with this process.
  * prefix: a command that runs it, such as one that enters a network namespace; then it is there that it is looked for, at `host`.
  */
-export async function startServer(script, env, port, { host = 'localhost', prefix = [] } = {}) {
-  const [command, ...args] = [...prefix, process.execPath, script];
+export async function startServer(script, env, port, { host = 'localhost', prefix = [], args: own = [] } = {}) {
+  const [command, ...args] = [...prefix, process.execPath, script, ...own];
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -36,16 +36,23 @@ export function fileOf(page, target) {
  */
 export function anchorsOf(text) {
   const names = new Set([...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id));
-  const counts = new Map();
+  const nameOf = headingNames();
   for (const { 0: line, index } of withoutCode(text).matchAll(/^#{1,6} .*$/gm)) {
-    const heading = text.slice(index, index + line.length).replace(/^#+ +/, '').replace(/<[^>]*>/g, '');
-    const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').trim().toLowerCase();
+    names.add(nameOf(text.slice(index, index + line.length).replace(/^#+ +/, '')));
+  }
+  return names;
+}
+
+/** Of one page. @returns {(heading: string) => string} the name of each, in their order: a second one of the same words has a number */
+export function headingNames() {
+  const counts = new Map();
+  return (heading) => {
+    const words = heading.replace(/<[^>]*>/g, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').trim().toLowerCase();
     const name = words.replace(/[^\p{L}\p{N}\p{M} _-]/gu, '').replace(/ /g, '-');
     const count = counts.get(name) ?? 0;
     counts.set(name, count + 1);
-    names.add(count > 0 ? `${name}-${count}` : name);
-  }
-  return names;
+    return count > 0 ? `${name}-${count}` : name;
+  };
 }
 
 /**
