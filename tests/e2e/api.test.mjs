@@ -2,17 +2,17 @@
 // The JavaScript API in Chromium, in Firefox and in Node: one check for each member of window.nkt, and one for each event, on window (in
 // Node: on the target that was given in its place) and on nkt.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Nkt } from '../../glue/nkt.js';
+import { readTypes } from '../support/examples/read.mjs';
 import { HeadlessTab } from '../support/headless.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-const types = readFileSync(new URL('../../glue/types_event.d.ts', import.meta.url), 'utf8');
-const eventMap = /^export interface NktEventMap \{([\s\S]*?)^\}/m.exec(types)?.[1] ?? '';
-const EVENTS = [...eventMap.matchAll(/^ {2}(nkt\w+):/gm)].map(([, type]) => type);
+/** Those of pages and programs: nkt fires none of them. */
+const OF_OTHERS = ['nktcommand', 'nktcommandlist'];
+const EVENTS = readTypes().filter(({ owner, name }) => owner === 'NktEventMap' && !OF_OTHERS.includes(name)).map(({ name }) => name);
 
 /** What each member does, as told in the page; `bob` is the address of somebody there. True: as it should be. */
 const MEMBERS = {
@@ -78,6 +78,7 @@ const MEMBERS = {
   trackers: () => nkt.trackers.length === 1 && Object.isFrozen(nkt.trackers),
   iceServers: () => Array.isArray(nkt.iceServers),
   room: () => nkt.room.startsWith('room-'),
+  roomId: () => /^[0-9a-f]{32}$/.test(nkt.roomId),
   nick: () => {
     nkt.nick = 'Anna';
     return nkt.nick === 'Anna';
@@ -167,6 +168,7 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
   /** What a telling of each event looks like. */
   const SHAPES = {
     nktnewpeer: ({ detail }) => detail.data.addr === addresses().bob,
+    nktpeerleft: ({ detail }) => detail.data.addr === addresses().bob,
     nktincomingdata: isFrame,
     nktoutgoingdata: isFrame,
     nktencryptedmessagereceived: isMessage(({ detail, encrypted }) => detail === 'hello' && encrypted === true),
@@ -183,6 +185,7 @@ for (const place of ['chromium', 'firefox', 'node']) describe(`the API in ${plac
     nktkeychanged: ({ detail }) => detail.nick === 'Bob' && detail.previous === addresses().bob && detail.verified === false,
     nktderiving: ({ detail }) => detail.state === 'ended',
     nktrestarted: ({ detail }) => detail.ms < 2000 && detail.at > 0 && detail.message !== '',
+    nktplugin: ({ detail }) => detail.plugin.name === 'bad',
     nktpluginerror: ({ detail }) => detail.name === 'bad' && detail.where === 'init',
     nktstatus: ({ detail }) => detail.running === true && detail.address === addresses().ann && Array.isArray(detail.relays),
   };
