@@ -11,6 +11,7 @@ const WINDOWS = {
   calls: () => import('./calls.js'),
   files: () => import('./files.js'),
   menu: () => import('./menu.js'),
+  search: () => import('./search.js'),
   settings: () => import('./settings.js'),
   swarm: () => import('./swarm.js'),
   verify: () => import('./verify.js'),
@@ -79,6 +80,8 @@ export const loadFiles = () => load('files');
 /** What a button at a message does, which is no answer. @param {import('./actions.js').Message} message @param {HTMLElement} button */
 export const openMenu = (message, button) => open('menu', (module) => module.press(message, button));
 export const openSwarm = () => open('swarm', (module) => module.openSwarm());
+/** typed: what is searched for, or a date. @param {string} [typed] */
+export const openSearch = (typed) => open('search', (module) => module.openSearch(typed));
 export const openSettings = () => open('settings', (module) => module.openSettings());
 export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));
 export const verifyByNumber = async (addr, number) => (await loadAloud('verify')).verifyByNumber(addr, number);

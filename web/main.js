@@ -29,7 +29,7 @@ import { setUpPluginList } from './pluginlist.js';
 import { setUpSlots } from './slots.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { fetchAhead, openSettings, openSwarm, openVerify } from './later.js';
+import { fetchAhead, openSearch, openSettings, openSwarm, openVerify } from './later.js';
 import { texts, translated } from './texts.js';
 
 if (translated) await translated; // window.nkt is there meanwhile
@@ -46,6 +46,12 @@ setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
 setUpWarnings();
 setUpStatus();
 $('swarm-open').addEventListener('click', openSwarm);
+$('search-open').addEventListener('click', () => openSearch());
+document.addEventListener('keydown', (event) => { // Ctrl+F is the browser's own
+  if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.code !== 'KeyF' || $('app').hidden) return;
+  event.preventDefault();
+  openSearch();
+});
 for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('click', openSettings);
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();

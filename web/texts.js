@@ -303,6 +303,16 @@ export const texts = {
     signs: 'Reactions', earlier: 'What it was before',
   },
 
+  // searching
+  search: 'Search the messages',
+  searchWords: 'Words',
+  searchDate: 'Go to a day',
+  searchGo: 'Go',
+  searchFound: 'Found, the newest first',
+  searchCount: (n, isMore) => (n ? `${count(n, 'message', 'messages')}${isMore ? ', and more' : ''}`
+    : 'Nothing found. Only what is kept here is searched.'),
+  searchNoDate: 'Nothing was said on that day, or later.',
+
   // commands
   noSuchCommand: (name) => `There is no command /${name}. /help lists them.`,
   usage: (usage) => `Usage: ${usage}`,
@@ -371,6 +381,7 @@ export const texts = {
     unload: ['/unload NAME', 'unload a plugin'],
     invite: ['/invite [TEXT]', 'join by hand, without a server; TEXT is an invite or an answer'],
     swarm: ['/swarm', 'the swarm as a picture'],
+    search: ['/search WORDS or YYYY-MM-DD', 'search the messages, or go to a day'],
     settings: ['/settings', 'room, servers, notifications, what is kept'],
     nick: ['/nick NAME', 'change your nick'],
     help: ['/help', 'this list'],

@@ -306,6 +306,16 @@ export const texts = {
     signs: 'Reaktionen', earlier: 'Was vorher da stand',
   },
 
+  // searching
+  search: 'Nachrichten durchsuchen',
+  searchWords: 'Wörter',
+  searchDate: 'Zu einem Tag',
+  searchGo: 'Los',
+  searchFound: 'Gefunden, das Neueste zuerst',
+  searchCount: (n, isMore) => (n ? `${count(n, 'Nachricht', 'Nachrichten')}${isMore ? ' und mehr' : ''}`
+    : 'Nichts gefunden. Durchsucht wird nur, was hier gespeichert ist.'),
+  searchNoDate: 'An diesem Tag und danach wurde nichts gesagt.',
+
   // commands
   noSuchCommand: (name) => `Den Befehl /${name} gibt es nicht. /help nennt alle.`,
   usage: (usage) => `So geht es: ${usage}`,
@@ -377,6 +387,7 @@ export const texts = {
     unload: ['/unload NAME', 'ein Plugin nicht mehr laden'],
     invite: ['/invite [TEXT]', 'von Hand beitreten, ohne Server; TEXT ist eine Einladung oder eine Antwort'],
     swarm: ['/swarm', 'der Schwarm als Bild'],
+    search: ['/search WÖRTER oder JJJJ-MM-TT', 'die Nachrichten durchsuchen, oder zu einem Tag gehen'],
     settings: ['/settings', 'Raum, Server, Meldungen, was gespeichert wird'],
     nick: ['/nick NAME', 'deinen Nick ändern'],
     help: ['/help', 'diese Liste'],

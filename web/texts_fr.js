@@ -311,6 +311,16 @@ export const texts = {
     signs: 'Réactions', earlier: 'Ce qu’il disait avant',
   },
 
+  // searching
+  search: 'Chercher dans les messages',
+  searchWords: 'Mots',
+  searchDate: 'Aller à un jour',
+  searchGo: 'Aller',
+  searchFound: 'Trouvé, le plus récent d’abord',
+  searchCount: (n, isMore) => (n ? `${count(n, 'message trouvé', 'messages trouvés')}${isMore ? ', et plus' : ''}`
+    : 'Rien trouvé. Seul ce qui est gardé ici est cherché.'),
+  searchNoDate: 'Rien n’a été dit ce jour-là, ni après.',
+
   // commands
   noSuchCommand: (name) => `Il n’y a pas de commande /${name}. /help les donne toutes.`,
   usage: (usage) => `Utilisation : ${usage}`,
@@ -382,6 +392,7 @@ export const texts = {
     unload: ['/unload NOM', 'décharger un plugin'],
     invite: ['/invite [TEXTE]', 'entrer à la main, sans serveur ; TEXTE est une invitation ou une réponse'],
     swarm: ['/swarm', 'l’essaim en image'],
+    search: ['/search MOTS ou AAAA-MM-JJ', 'chercher dans les messages, ou aller à un jour'],
     settings: ['/settings', 'salon, serveurs, notifications, ce qui est conservé'],
     nick: ['/nick NOM', 'changer de pseudo'],
     help: ['/help', 'cette liste'],

@@ -265,4 +265,45 @@ describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
     assert.deepEqual([await mentions(bob, 0), await mentions(eve, 0)], [[true, 'mention: @Bo Derek'], [true, 'mention me: @Bo Derek']]);
     await clean(tabs);
   });
+
+  test('searching: what is here, as it is by now; by the keyboard; to a day', async () => {
+    const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    await ann.logIn('Ann');
+    const say = async (text) => {
+      await ann.type(text);
+      await find(ann, text.slice(0, 30));
+    };
+    for (const text of ['Tea at the *Café*', 'cake', `${'long '.repeat(400)} the end of the café`, 'gone café', 'caff']) await say(text);
+    await act(ann, 'gone café', 'remove');
+    await ann.page.locator('.acts [data-action=yes]').click();
+    await act(ann, 'caff', 'edit');
+    await ann.type('CAFE, at last');
+    await untilTabs(async () => (await texts(ann)).join().endsWith('Deleted,CAFE, at last'), 'both');
+    await ann.type('/search cafe');
+    const found = ann.page.locator('#search-found button');
+    await untilTabs(async () => await found.count() === 3, 'what is found');
+    const rows = await found.locator('.search-text').allTextContents();
+    assert.deepEqual(rows.map((row) => row.slice(-17)), ['CAFE, at last', 'e end of the café', 'Tea at the *Café*']);
+    assert.deepEqual(await found.locator('mark').allTextContents(), ['CAFE', 'café', 'Café']);
+    await ready(ann);
+    await look(ann, 'what was found');
+    await ann.page.locator('#search-line').fill('ann the end');
+    await untilTabs(async () => await found.count() === 1, 'one of them, by its author as well');
+    await ann.page.keyboard.press('ArrowDown');
+    await ann.page.keyboard.press('Enter');
+    assert.equal(await ann.page.locator('#search').evaluate((dialog) => dialog.open), false);
+    assert.match(await ann.run(() => document.activeElement.querySelector('.text').textContent), /the end of the café$/, 'unfolded');
+    await ann.page.keyboard.press('Control+Shift+F');
+    await ann.page.locator('#search-line').fill('nothing of the kind');
+    await ann.page.locator('#search-state', { hasText: 'Nothing found' }).waitFor();
+    const today = await ann.run(() => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10));
+    await ann.page.locator('#search-date').fill('2999-01-01');
+    await ann.page.locator('#search-date').press('Enter');
+    await ann.page.locator('#search-state', { hasText: 'Nothing was said' }).waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ann.type(`/search ${today}`);
+    const first = () => document.activeElement.querySelector?.('.text')?.textContent;
+    await untilTabs(async () => (await ann.run(first))?.startsWith('Tea'), 'the first of the day');
+    await clean([ann]);
+  });
 });

@@ -127,7 +127,8 @@ describe('the page without its server', { skip, timeout: 180_000 }, () => {
     const bob = await open(url, 'Bob', await stage.newContext());
     await allMeet([ann, bob]);
     const later = [
-      '/calls.js', '/calls.css', '/menu.js', '/menu.css', '/emoji.js', '/files.js', '/files.css', '/glue/content_parts.js', '/settings.js',
+      '/calls.js', '/calls.css', '/menu.js', '/menu.css', '/emoji.js', '/search.js',
+      '/files.js', '/files.css', '/glue/content_parts.js', '/settings.js',
       '/verify.js', '/swarm.js',
     ];
     const isThere = (all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0);

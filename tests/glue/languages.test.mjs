@@ -40,7 +40,7 @@ const SAMPLES = {
   path: ['/main.js'], url: ['wss://x'], text: ['hello', 'x'.repeat(99)], usage: ['/msg'], line: ['xx'], isPrivate: [true, false],
   date: [new Date(0)], urls: [['wss://x', 'wss://y']], addresses: [['NkT1', 'NkT2']],
   all: [['"Ada"', '"Ada L"']], list: [NAMES.slice(0, 1), NAMES.slice(0, 2), NAMES], own: ['more'],
-  others: [[], ['Grace']], video: [true, false], seconds: [0, 61, 3600],
+  others: [[], ['Grace']], isMore: [true, false], video: [true, false], seconds: [0, 61, 3600],
   why: ['declined', 'busy', 'silent', 'deaf', 'full', 'gone', 'lost', 'NKT_E_UNREGISTERED', 'NKT_E_TIMEOUT'],
 };
 const OBJECTS = { // keys whose parameter is taken apart

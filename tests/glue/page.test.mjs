@@ -14,7 +14,9 @@ import { pageFiles } from '../../tools/relay/page.js';
 import { root } from '../../tools/setup/paths.mjs';
 
 const ALONE = ['/check.js', '/sw.js', '/glue/derive_worker.js', '/glue/content_worker.js'];
-const WINDOWS = ['/badge.js', '/calls.js', '/emoji.js', '/files.js', '/menu.js', '/settings.js', '/shared.js', '/swarm.js', '/verify.js'];
+const WINDOWS = [
+  '/badge.js', '/calls.js', '/emoji.js', '/files.js', '/menu.js', '/search.js', '/settings.js', '/shared.js', '/swarm.js', '/verify.js',
+];
 const LANGUAGES = ['/texts_de.js', '/texts_fr.js'];
 const PLUGINS = ['coin', 'irc', 'notify', 'poll', 'replace', 'typing', 'whiteboard', 'yo'].map((name) => `/plugins/${name}.js`);
 

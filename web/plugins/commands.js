@@ -10,7 +10,7 @@ import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleIgnored, toggleMute, userAddresses } from '../users.js';
-import { openSettings, openSwarm, openVerify, verifyByNumber } from '../later.js';
+import { openSearch, openSettings, openSwarm, openVerify, verifyByNumber } from '../later.js';
 import { texts, wordsOf } from '../texts.js';
 
 const needs = (value, name) => {
@@ -91,6 +91,9 @@ const run = {
   },
   swarm() {
     return openSwarm();
+  },
+  search(rest) {
+    return openSearch(rest);
   },
   settings() {
     return openSettings();

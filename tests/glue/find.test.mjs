@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Searching in texts: which match, where, and what is shown of them.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { matches, placesOf, readQuery, snippet } from '../../web/find.js';
+
+const marked = (text, query) => placesOf(text, readQuery(query)).map(([start, end]) => text.slice(start, end));
+
+describe('searching', () => {
+  test('all words, in any order, without case and accents; what is in quotes as a whole', () => {
+    const is = (text, query) => matches(text, readQuery(query));
+    assert.ok(is('Kaffee um vier, im Café', 'cafe KAFFEE'));
+    assert.ok(is('ÉTÉ', 'été') && is('ete', 'ÉTÉ'));
+    assert.ok(is('see you at four', '"at four"') && !is('at about four', '"at four"'));
+    assert.ok(!is('tea', 'tea milk') && !is('', 'a') && !is('a', '') && !is('a', '"'));
+    assert.equal(readQuery('a '.repeat(500)).length, 1);
+    assert.equal(readQuery(Array.from({ length: 99 }, (_, i) => `w${i}`).join(' ')).length, 10);
+  });
+
+  test('the places are those of the text as it is', () => {
+    assert.deepEqual(marked('Im Café, im CAFÉ', 'cafe'), ['Café', 'CAFÉ']);
+    assert.deepEqual(marked('e\u0301te\u0301!', 'ete'), ['e\u0301te\u0301']);
+    assert.deepEqual(marked('🙂 a ﬁle', 'fi'), ['ﬁ']);
+    assert.deepEqual(marked('banana', 'ana an'), ['ana']);
+    assert.deepEqual(marked('nothing', 'x'), []);
+  });
+
+  test('a part of the text around the first place, in one line, with no half of a sign', () => {
+    const parts = snippet(`${'word '.repeat(100)}here\nit is ${'🙂'.repeat(200)}`, readQuery('here'));
+    assert.deepEqual(parts.filter(({ isFound }) => isFound).map(({ text }) => text), ['here']);
+    const whole = parts.map(({ text }) => text).join('');
+    assert.match(whole, /^…word [^\n]*here it is [^\n]*…$/);
+    assert.ok(whole.length < 200);
+    assert.ok(whole.isWellFormed?.() ?? true);
+    assert.deepEqual(snippet('tea', readQuery('tea')), [{ text: 'tea', isFound: true }]);
+    assert.deepEqual(snippet('tea', readQuery('ada')), [{ text: 'tea', isFound: false }]);
+  });
+
+  test('a long text of one letter takes no time', () => {
+    const start = process.cpuUsage().user;
+    placesOf('a'.repeat(60_000), readQuery('a aa aaa aaaa'));
+    snippet('a'.repeat(60_000), readQuery('a aa aaa'));
+    assert.ok(process.cpuUsage().user - start < 2e6, `${process.cpuUsage().user - start} µs`);
+  });
+});

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Searching in what is shown and kept, and going to a date: a dialog, fetched when it is first opened.
+
+import { messageAt } from './actions.js';
+import { $, el, setText } from './dom.js';
+import { matches, placesOf, readQuery, snippet } from './find.js';
+import { setTarget } from './input.js';
+import { nameOf } from './names.js';
+import { visit } from './reply.js';
+import { texts } from './texts.js';
+
+const FOUND_COUNT_MAX = 200; // the newest
+const SLICE_MS = 10; // of searching at a time: the page stays quick with all that it holds
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+let run = 0; // which search is the last one
+const form = () => new Intl.DateTimeFormat(texts.locale, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** typed: what is searched for, or a date. @param {string} typed */
+export function openSearch(typed = '') {
+  if (!$('search')) build();
+  if (!$('search').open) $('search').showModal();
+  $('search-line').focus();
+  if (DAY.test(typed)) {
+    $('search-date').value = typed;
+    goTo(typed);
+  } else if (typed) {
+    $('search-line').value = typed;
+  }
+  find();
+}
+
+function build() {
+  const field = (id, label, props) => [
+    el('label', { htmlFor: id, textContent: label }), el('input', { id, autocomplete: 'off', ...props })];
+  const dialog = el('dialog', { id: 'search', className: 'search', 'aria-labelledby': 'search-title' },
+    el('header', { className: 'dialog-head' }, el('h2', { id: 'search-title', textContent: texts.search }),
+      el('button', { type: 'button', id: 'search-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
+        onclick: () => dialog.close() })),
+    el('div', { className: 'search-fields' },
+      el('div', {}, ...field('search-line', texts.searchWords, { type: 'search', maxLength: 200, oninput: find })),
+      el('form', { onsubmit: (event) => { event.preventDefault(); goTo($('search-date').value); } },
+        ...field('search-date', texts.searchDate, { type: 'date' }), el('button', { type: 'submit', textContent: texts.searchGo }))),
+    el('p', { id: 'search-state', className: 'small', role: 'status' }),
+    el('ul', { id: 'search-found', className: 'search-found', 'aria-label': texts.searchFound }));
+  dialog.addEventListener('keydown', onKey);
+  dialog.addEventListener('close', () => { run++; $('search-found').replaceChildren(); });
+  document.body.append(dialog);
+  window.addEventListener('nktmessagechange', () => { if (dialog.open) find(); });
+}
+
+/** All messages that may be seen, the newest first. */
+const nodes = () => [...document.querySelectorAll('#messages .message[data-id]:not([hidden])')].reverse();
+
+/** Those whose text, file or author has all the words. */
+async function find() {
+  const mine = ++run;
+  const words = readQuery($('search-line').value);
+  const found = [];
+  let paused = performance.now();
+  for (const node of words.length ? nodes() : []) {
+    const message = messageAt(node);
+    const text = message && !message.isGone && (message.text ?? node.querySelector('.card-name')?.textContent);
+    if (text && (matches(text, words) || matches(`${nameOf(message.from)}\n${text}`, words))) found.push({ message, text });
+    if (found.length > FOUND_COUNT_MAX) break;
+    if (performance.now() - paused < SLICE_MS) continue;
+    await new Promise((resume) => { setTimeout(resume); });
+    if (mine !== run) return;
+    paused = performance.now();
+  }
+  $('search-found').replaceChildren(...found.slice(0, FOUND_COUNT_MAX).map((one) => row(one, words)));
+  const count = Math.min(found.length, FOUND_COUNT_MAX);
+  setText($('search-state'), words.length ? texts.searchCount(count, found.length > count) : '');
+}
+
+function row({ message, text }, words) {
+  const parts = snippet(text, words).map((part) => (part.isFound ? el('mark', { textContent: part.text }) : part.text));
+  return el('li', {}, el('button', { type: 'button', onclick: () => goThere(message, words) },
+    el('span', { className: 'search-who' }, el('b', { dir: 'auto', textContent: nameOf(message.from) }), ' ',
+      el('time', { textContent: form().format(message.date), dateTime: message.date.toISOString() })),
+    el('span', { dir: 'auto', className: 'search-text' }, ...parts)));
+}
+
+/** To the first message of that day, or of the next on which something was said. */
+function goTo(day) {
+  if (!DAY.test(day)) return;
+  const [year, month, date] = day.split('-').map(Number);
+  const start = new Date(year, month - 1, date);
+  const visible = nodes().filter((node) => !node.closest('.chunk').hidden).map(messageAt).filter(Boolean);
+  const there = visible.filter((message) => message.date >= start).sort((a, b) => a.date - b.date)[0];
+  if (there) goThere(there, []);
+  else setText($('search-state'), texts.searchNoDate);
+}
+
+function goThere({ id, partner, node }, words) {
+  $('search').close();
+  if (node.closest('.chunk').hidden) setTarget(partner);
+  if (words.length) node.querySelector(':scope > .unfold[aria-expanded=false]')?.click();
+  visit(id);
+  paint(node, words);
+}
+
+/** What was searched for is marked in the message, where the browser can do that without changing it. */
+function paint(node, words) {
+  const text = node.querySelector('.text');
+  if (!globalThis.Highlight || !text || !words.length) return;
+  const leaves = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  const ranges = [];
+  while (leaves.nextNode()) {
+    const leaf = leaves.currentNode;
+    for (const [start, end] of placesOf(leaf.data, words)) {
+      const range = new Range();
+      range.setStart(leaf, start);
+      range.setEnd(leaf, end);
+      ranges.push(range);
+    }
+  }
+  CSS.highlights.set('found', new Highlight(...ranges));
+  document.addEventListener('pointerdown', () => CSS.highlights.delete('found'), { once: true });
+}
+
+function onKey(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.target.id === 'search-date') return;
+  const all = [$('search-line'), ...$('search-found').querySelectorAll('button')];
+  const to = all[all.indexOf(event.target) + step];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+}
