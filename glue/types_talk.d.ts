@@ -13,7 +13,7 @@ export interface TalkAnswer {
 export type TalkMessage = string | {
   /** May have marks (docs/messages.md), never HTML. */
   text: string;
-  /** Said to one person alone. */
+  /** Said to one person alone: for readers of before `event.to`, which is what others go by. */
   private?: true;
   re?: TalkAnswer;
   /** Addresses of those whom the text names as `@NICK`: at most 20. */

@@ -3,6 +3,7 @@
 // trackers (URLs separated by commas, or none) and storage. They win over the settings. And the links for others.
 
 import { readChoices } from './choices.js';
+import { texts } from './texts.js';
 
 let roomNow = () => ({}); // {room, secret} that one is in
 const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
@@ -128,6 +129,9 @@ export function handLink(invite) {
   const { room, secret } = roomNow();
   return link({ room: secret ? null : room, invite });
 }
+
+/** To one's own page in that room: never without a fragment, which would be another page. */
+export const roomLink = ({ room, secret }) => link({ room: room === undefined ? texts.defaultRoom : room, secret });
 
 function link({ room, secret, invite }) {
   const { query, fragment } = read();

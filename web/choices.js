@@ -4,6 +4,7 @@
 
 const ITEM = 'nkt.choices';
 const UNASKED = 'nkt.unasked';
+const PRESENCE = 'nkt.presence';
 const LANGUAGE = 'nkt.language'; // read by check.js
 
 /** Up to which size pictures may be fetched unasked, in bytes; the first is as long as nobody chooses. */
@@ -66,6 +67,18 @@ export function readUnasked() {
 
 /** False if the browser does not keep it. @param {number} size */
 export const keepUnasked = (size) => keepItem(UNASKED, size ? String(size) : '');
+
+/** Are lines wanted about who comes and goes? */
+export function readPresence() {
+  try {
+    return localStorage.getItem(PRESENCE) === '1';
+  } catch {
+    return false;
+  }
+}
+
+/** False if the browser does not keep it. @param {boolean} isWanted */
+export const keepPresence = (isWanted) => keepItem(PRESENCE, isWanted ? '1' : '');
 
 /** @param {string} name @param {string} value '' is as it is without */
 function keepItem(name, value) {

@@ -2,12 +2,11 @@
 // What is written and not sent, over reloads of this tab: a draft for each room and person, to whom one was writing, and what could
 // not be sent. Gone with the tab, or when one leaves.
 
-import { roomNow } from './names.js';
-
 const PREFIX = 'nkt-draft ';
 const UNSENT_COUNT_MAX = 20; // texts that could not be sent: the oldest goes
 
-const key = (what) => PREFIX + JSON.stringify([roomNow().room ?? '', what]);
+/** Of the room one is in: those of one name differ by their secrets. */
+const key = (what) => PREFIX + JSON.stringify([window.nkt.roomId ?? '', what]);
 
 function read(what) {
   try {

@@ -7,6 +7,7 @@ import { completed, hint, isCommand, runCommand, unslashed } from './command.js'
 import { closeEmoji, completeWord, hintWord, setUpComplete } from './complete.js';
 import { $, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
+import { showTalk } from './messages.js';
 import { inLine, known, short } from './names.js';
 import { edit, replyNow, setReply, setUpReply } from './reply.js';
 import { closeUnsent, openUnsent, say, setUpSay, sizeOf } from './say.js';
@@ -18,7 +19,9 @@ const RE_SIZE_MAX = 2500; // bytes that an answer, and whom it names, take besid
 const HISTORY_COUNT_MAX = 100;
 const ROW_COUNT_MAX = 8;
 
-const history = [];
+let history = []; // what was said in this conversation: what was for one is not called back among all
+const histories = new Map(); // conversation -> the same
+const aimed = []; // functions to call when the line is for others
 let position = 0; // history.length: the line being written
 let draft = '';
 let target = ''; // address; '' for everybody
@@ -54,6 +57,12 @@ export function setUpInput() {
   });
 }
 
+/** For whom the line is: an address, or '' for everybody. */
+export const targetNow = () => target;
+
+/** fn(address) when the line is for others: their conversation is shown. */
+export const onTarget = (fn) => aimed.push(fn);
+
 /** The room was entered, or another one: what was being written there, to whom. */
 export function openDrafts() {
   const addr = readTarget();
@@ -61,12 +70,12 @@ export function openDrafts() {
   aim(known(addr) ? addr : '');
 }
 
-/** The person left. */
-export function closeDrafts() {
-  forgetDrafts();
+/** The person left; isMoving: for another room, and what was written here is for when they come back. */
+export function closeDrafts(isMoving = false) {
+  if (!isMoving) forgetDrafts();
   clearAttached();
   closeUnsent();
-  history.length = 0;
+  histories.clear();
   aim('');
 }
 
@@ -81,7 +90,10 @@ export function setTarget(addr) {
 
 function aim(addr) {
   target = addr;
+  if (!histories.has(addr)) histories.set(addr, []);
+  history = histories.get(addr);
   position = history.length;
+  showTalk(addr);
   setReply(null); // it was to others
   setText($('say-error'), '');
   $('target').hidden = !addr;
@@ -89,6 +101,7 @@ function aim(addr) {
   $('say').dataset.private = String(Boolean(addr));
   line.placeholder = addr ? texts.lineHintPrivate : texts.lineHint;
   write(readDraft(target));
+  for (const fn of aimed) fn(addr);
 }
 
 /** One's own message is to be edited in the line, for the n-th time. @param {import('./actions.js').Message} message @param {number} n */

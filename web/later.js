@@ -83,5 +83,6 @@ export const openSwarm = () => open('swarm', (module) => module.openSwarm());
 /** typed: what is searched for, or a date. @param {string} [typed] */
 export const openSearch = (typed) => open('search', (module) => module.openSearch(typed));
 export const openSettings = () => open('settings', (module) => module.openSettings());
+export const openProfile = (addr) => open('verify', (module) => module.openProfile(addr));
 export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));
 export const verifyByNumber = async (addr, number) => (await loadAloud('verify')).verifyByNumber(addr, number);

@@ -68,8 +68,7 @@ export function openLogin({ after } = {}) {
   const config = readConfig();
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
   const isKept = store.get(RESUME) === KEPT;
-  const isKnown = foreignServers().every((url) => (store.get(SERVERS) ?? '').split(',').includes(url));
-  if (!after && isKnown && !isKept) {
+  if (!after && areServersKnown() && !isKept) {
     if (reloaded && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK), { isResumed: true });
     if (config.auto && config.nick) return logIn(config.nick);
   }
@@ -79,6 +78,9 @@ export function openLogin({ after } = {}) {
   listed.then(showForm);
   return undefined;
 }
+
+/** Those of others that the address names were shown, and joined. */
+export const areServersKnown = () => foreignServers().every((url) => (store.get(SERVERS) ?? '').split(',').includes(url));
 
 function showForm() {
   if (!$('app').hidden) return; // somebody was quicker

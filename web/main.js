@@ -12,13 +12,17 @@ import { clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
-  cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, roomNow, setSelf, short,
+  asRoom, cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, roomNow, setSelf, short,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
-import { fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins } from './login.js';
+import {
+  areServersKnown, configNow, failLogin, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins,
+} from './login.js';
+import { rememberRooms } from './rooms.js';
+import { isSameRoom } from './talk_rules.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
 import { setUpOffline } from './offline.js';
@@ -27,14 +31,17 @@ import { showPast } from './past.js';
 import { loadBundled, setBundled, unloadBundled } from './plugins.js';
 import { setUpPluginList } from './pluginlist.js';
 import { setUpSlots } from './slots.js';
+import { clearTalks, setUpTalks } from './talks.js';
 import { setUpTicks } from './ticks.js';
 import { clearWarnings, setUpWarnings } from './warnings.js';
-import { fetchAhead, openSearch, openSettings, openSwarm, openVerify } from './later.js';
-import { texts, translated } from './texts.js';
+import { fetchAhead, openProfile, openSearch, openSettings, openSwarm, openVerify } from './later.js';
+import { texts, translated, wordsOf } from './texts.js';
 
 if (translated) await translated; // window.nkt is there meanwhile
 
 let isInviteAsked = false; // the person saw the address with the invite, and joined
+let place = ''; // where what is shown belongs: placeNow()
+let moving = Promise.resolve(); // to another room: one move after the other
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
 loadLookalikes(); // on its way while somebody types a nick
@@ -42,7 +49,7 @@ const closeSide = setUpFrame();
 setUpMessages();
 setUpTicks();
 setUpActions(answer);
-setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify);
+setUpUsers((addr) => { closeSide(); setTarget(addr); }, openVerify, openProfile);
 setUpWarnings();
 setUpStatus();
 $('swarm-open').addEventListener('click', openSwarm);
@@ -55,6 +62,7 @@ document.addEventListener('keydown', (event) => { // Ctrl+F is the browser's own
 for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('click', openSettings);
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
+setUpTalks(closeSide);
 setUpIdentity();
 setUpSlots();
 setBundled([display, commands, unread, calls]);
@@ -62,11 +70,11 @@ setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
-window.addEventListener('nktstatus', enter); // init() may have been called by a console or another script
+for (const name of ['nktstatus', 'nktroom']) window.addEventListener(name, enter); // init() may be somebody else's
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
   else if (inviteInAddress()) takeHand(inviteInAddress(), false);
-  else note(texts.hashChanged, 'error');
+  else moving = moving.then(move);
 });
 $('leave').addEventListener('click', leave);
 $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
@@ -97,10 +105,18 @@ function done({ isOther }) {
 function enter() {
   if (!ownAddress() || isGone) return;
   if ($('app').hidden) open();
+  else if (placeNow() !== place) {
+    clearRoom(true); // somebody called init()
+    open();
+  }
   paintSelf();
 }
 
+/** Who one is, in which room. Whoever has none and joins another's by an invite stays where he is. */
+const placeNow = () => JSON.stringify([ownAddress(), window.nkt.room, window.nkt.room && window.nkt.roomId]);
+
 function open() {
+  place = placeNow();
   $('welcome').hidden = true;
   $('app').hidden = false;
   if (isDebug()) note(texts.debugMode);
@@ -108,6 +124,7 @@ function open() {
   refreshUsers();
   refreshStatus();
   openDrafts();
+  rememberRooms();
   focusInput();
   tellWebRTC();
   setUpOffline();
@@ -131,17 +148,47 @@ function leave() {
   window.dispatchEvent(new CustomEvent('nktleave')); // there is still somebody to say good-bye to
   const closed = window.nkt.close();
   $('app').hidden = true;
+  clearRoom(false);
+  closeWindows();
+  setText($('address'), '');
+  fill(); // nick and room may be others than at the login
+  openLogin({ after: closed });
+}
+
+/** What belongs to a room goes with it. isMoving: the person stays who he is, and may come back. */
+function clearRoom(isMoving) {
   clearMessages();
+  clearTalks();
   clearUsers();
   clearWarnings();
-  closeDrafts();
+  closeDrafts(isMoving);
   clearStatus();
-  setText($('address'), '');
+}
+
+function closeWindows() {
   closeSide();
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
-  fill(); // nick and room may be others than at the login
-  openLogin({ after: closed });
+}
+
+/** To the room in the address of the page, as the same person. Servers that nobody was shown are shown first. */
+async function move() {
+  const { room, secret, init: { relays, trackers } } = configNow();
+  const next = { room: asRoom(room), secret };
+  if (isGone || $('app').hidden || isSameRoom(next, roomNow())) return;
+  if (!areServersKnown()) return void leave();
+  window.dispatchEvent(new CustomEvent('nktleave'));
+  clearRoom(true);
+  closeWindows();
+  setSelf(next);
+  place = '';
+  try {
+    await window.nkt.resume({ relays, trackers, ...next });
+    enter();
+  } catch (error) {
+    leave();
+    failLogin(texts.startFailed(wordsOf(error)));
+  }
 }
 
 function paintSelf() {

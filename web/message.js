@@ -18,16 +18,18 @@ function formatter(options) {
 }
 
 /**
- * body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a private message; joins: the one
- * above says already who and when; re: what it answers; mentions: whom it says that it names.
+ * talk: in which conversation; body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a
+ * private message; joins: the one above says already who and when; re: what it answers; mentions: whom it says that it names.
  */
-export function buildMessage({ from, date, text, clear = false, secret = '', joins = false, body = null, re = null, mentions = null }) {
+export function buildMessage({
+  talk, from, date, text, clear = false, secret = '', joins = false, body = null, re = null, mentions = null,
+}) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');
   else node.append(...heading(from, date));
   if (secret) mark(node, 'private', 'lock', secret);
   if (clear) mark(node, 'clear', 'open', texts.clear, texts.clearHelp);
-  if (re) node.append(quoted(re));
+  if (re) node.append(quoted(re, talk));
   if (body) {
     node.append(body);
   } else {

@@ -14,6 +14,7 @@ import { inLine, known, ownAddress, short } from './names.js';
 import { requote } from './reply.js';
 import { readSaid } from './said.js';
 import { forgetTick, tickFor } from './ticks.js';
+import { ROOM } from './talk_rules.js';
 import { texts } from './texts.js';
 
 const CHUNK_COUNT = 50; // items that are laid out together
@@ -22,11 +23,11 @@ const GROUP_MS = 3 * 60 * 1000; // messages of one author this close share one h
 
 let list;
 let scroll;
-let last = null; // what the newest item is, for grouping
+const talks = new Map(); // conversation -> what stands in it: see talkAt()
+let shown = ROOM; // the conversation that is seen
+const told = []; // functions to call when something was said
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
-let unseen = null; // the line above what came while nobody looked
-let isAway = false; // it is the line of now
 const budget = new Budget(ownAddress);
 const cards = new WeakMap(); // message -> the card in it, or its place
 
@@ -44,10 +45,42 @@ export function setUpMessages() {
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
     target.addEventListener(type, () => {
       if (!isWatched()) return;
-      isAway = false;
+      talkAt(shown).isAway = false;
       setMentioned(false);
     });
   }
+}
+
+/**
+ * One conversation: the chunk that takes in what comes; what the newest item is, for grouping; the line above what came while nobody
+ * looked, and whether that is the line of now.
+ * @returns {{chunk: any, last: any, unseen: any, isAway: boolean}}
+ */
+function talkAt(key) {
+  if (!talks.has(key)) talks.set(key, { chunk: null, last: null, unseen: null, isAway: false });
+  return talks.get(key);
+}
+
+/** fn(conversation, isNews): something was said there, by another just now or otherwise. */
+export const onTalk = (fn) => told.push(fn);
+
+const tellTalk = (key, isNews) => { for (const fn of told) fn(key, isNews); };
+
+/** That conversation is seen, and no other. */
+export function showTalk(key) {
+  if (key === shown) return;
+  shown = key;
+  list.setAttribute('aria-live', 'off'); // what is not new is not read aloud
+  for (const chunk of list.children) chunk.hidden = chunk.dataset.talk !== key;
+  setTimeout(() => list.setAttribute('aria-live', 'polite'));
+  if (isWatched()) talkAt(key).isAway = false;
+  paintEmpty();
+  jump();
+}
+
+/** The room's own picture, as long as nothing was said. */
+function paintEmpty() {
+  $('empty').hidden = shown !== ROOM || list.querySelector('.chunk[data-talk=""] .message') !== null;
 }
 
 /** Does somebody look at the page? */
@@ -66,18 +99,19 @@ export function readValue(value, bytes) {
 }
 
 /** A line above the first message that comes while nobody looks; it stays until that happens again, or one answers. */
-function markUnseen() {
-  if (isAway) return;
-  isAway = true;
-  forgetUnseen();
-  unseen = el('div', { className: 'unseen', role: 'separator', textContent: texts.unseen });
-  append(unseen, '', 0);
-  last = null;
+function markUnseen(key) {
+  const talk = talkAt(key);
+  if (talk.isAway) return;
+  talk.isAway = true;
+  forgetUnseen(key);
+  talk.unseen = el('div', { className: 'unseen', role: 'separator', textContent: texts.unseen });
+  append(talk.unseen, '', 0, key);
+  talk.last = null;
 }
 
-function forgetUnseen() {
-  unseen?.remove();
-  unseen = null;
+function forgetUnseen(key) {
+  talkAt(key).unseen?.remove();
+  talkAt(key).unseen = null;
 }
 
 export function clearMessages() {
@@ -85,9 +119,8 @@ export function clearMessages() {
   list.replaceChildren();
   forgetChanges();
   budget.clear();
-  last = unseen = null;
-  isAway = false;
-  $('empty').hidden = false;
+  talks.clear();
+  paintEmpty();
   jump();
 }
 
@@ -96,39 +129,48 @@ export function hasMessage(id) {
   return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
 }
 
-/** isPast: of an earlier visit, and nothing new; card: what is shown in place of a text. */
-export function showMessage({ from, id = '', date, encrypted = true, text = '', isPrivate = false, isPast = false, card = null, ...more }) {
-  if (!isPast && !isWatched()) markUnseen();
-  const secret = isPrivate && texts.privateFrom;
-  const node = message({ id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
+/**
+ * isPrivate: in the conversation with that person; isElsewhere: there, and said to others as well; isPast: of an earlier visit, and nothing
+ * new; card: what is shown in place of a text.
+ */
+export function showMessage({
+  from, id = '', date, encrypted = true, text = '', isPrivate = false, isElsewhere = false, isPast = false, card = null, ...more
+}) {
+  const talk = isPrivate ? from : ROOM;
+  const isSeen = isPast || (isWatched() && talk === shown);
+  if (!isSeen) markUnseen(talk);
+  const secret = isPrivate && (isElsewhere ? texts.saidElsewhere : texts.privateFrom);
+  const node = message({ talk, id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
   const { mentions } = more;
   const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: card ? null : text, mentions };
   addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
   if (card) cards.set(node, card);
   node.dataset.id = id;
-  append(node, from, sizeOf(node, text));
-  if (!isPast && node.dataset.mention && !isWatched()) setMentioned(true);
+  append(node, from, sizeOf(node, text), talk);
+  if (node.dataset.mention && !isSeen) setMentioned(true);
   if (about.encrypted) know(node, { ...about, id }); // what is said in clear is in no history: nothing becomes of it
-  if (isPast) return;
-  if (atBottom) return;
+  tellTalk(talk, !isPast);
+  if (isPast || atBottom || talk !== shown) return;
   missed++;
   paintJump();
 }
 
 /** A message of one's own; delivering is what sendEncryptedMessage() returned; of an earlier visit: its id, and counts of what is known. */
 export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null, value = null }) {
-  forgetUnseen();
+  const talk = to ?? ROOM;
+  forgetUnseen(talk);
   const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
-  const node = message({ id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value });
+  const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value });
   node.classList.add('own');
   if (id) node.dataset.id = id;
   const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text, mentions };
   addActs(node, about);
   node.append(tickFor(node, delivering, counts));
-  append(node, ownAddress(), sizeOf(node, text));
+  append(node, ownAddress(), sizeOf(node, text), talk);
   know(node, { ...about, id });
   if (!id) delivering.then((delivery) => { if (node.isConnected) know(node, { ...about, id: delivery.id }); }, () => {});
-  jump();
+  tellTalk(talk, false);
+  if (talk === shown) jump();
   return node;
 }
 
@@ -142,16 +184,16 @@ export function showOwnContent({ card, ...more }) {
 /** What showOwn() showed was not sent after all. */
 export function takeBack(node) {
   forget(node);
+  talkAt(node.parentElement?.dataset.talk ?? shown).last = null;
   node.remove();
-  last = null;
-  $('empty').hidden = list.querySelector('.message') !== null;
+  paintEmpty();
 }
 
-/** A line of the page itself; kind is info or error. */
+/** A line of the page itself, where one is; kind is info or error. */
 export function note(text, kind = 'info') {
   const node = el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } });
-  append(node, '', text.length);
-  last = null;
+  append(node, '', text.length, shown);
+  talkAt(shown).last = null;
   return node;
 }
 
@@ -161,25 +203,26 @@ export function hideFrom(addr, isHidden) {
 }
 
 function message(parts) {
-  const { from, date, clear = false, secret = '' } = parts;
+  const { talk, from, date, clear = false, secret = '' } = parts;
+  const { last } = talkAt(talk);
   const group = [from, secret, clear].join();
   const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
-  last = { group, date };
-  $('empty').hidden = true;
+  talkAt(talk).last = { group, date };
+  if (talk === ROOM) $('empty').hidden = true;
   const { id = '', value = null } = parts;
   return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
 }
 
 const sizeOf = (node, text) => text.length + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
 
-/** Items go into chunks, so that the browser lays out only those in sight. Whoever has most makes room. */
-function append(node, author, size) {
-  let chunk = list.lastElementChild;
-  if (!chunk || chunk.childElementCount >= CHUNK_COUNT) {
-    chunk = el('div', { className: 'chunk' });
-    list.append(chunk);
+/** Items go into chunks, each of one conversation, so that the browser lays out only those in sight. Whoever has most makes room. */
+function append(node, author, size, key) {
+  const talk = talkAt(key);
+  if (!talk.chunk?.isConnected || talk.chunk.childElementCount >= CHUNK_COUNT) {
+    talk.chunk = el('div', { className: 'chunk', data: { talk: key }, hidden: key !== shown });
+    list.append(talk.chunk);
   }
-  chunk.append(node);
+  talk.chunk.append(node);
   for (const old of budget.add(author, node, size)) drop(old);
 }
 
@@ -208,7 +251,9 @@ function letGo(node) {
 function drop(node) {
   const chunk = node.parentElement;
   if (!chunk) return; // the line above what is new is taken out by others too
-  const next = node.nextElementSibling ?? chunk.nextElementSibling?.firstElementChild;
+  let after = chunk.nextElementSibling;
+  while (after && after.dataset.talk !== chunk.dataset.talk) after = after.nextElementSibling;
+  const next = node.nextElementSibling ?? after?.firstElementChild;
   if (next?.classList.contains('joins') && !node.classList.contains('joins')) headTo(node, next);
   forget(node);
   node.remove();

@@ -26,14 +26,16 @@ export function ownAddress() {
 export const ownNick = () => window.nkt.nick || self.nick || texts.own;
 export const isDebug = () => self.debug;
 
+/** A room's name as roomNow() has it: undefined for the usual one, null for none. */
+export const asRoom = (room) => (room === null ? null : room === texts.defaultRoom ? undefined : room?.normalize('NFC'));
+
 /**
  * The room one is in: {room, secret}, undefined for the usual one and for no secret. The secret of a room that somebody else's init()
  * chose is not known here.
  */
 export function roomNow() {
-  const isUsual = (room) => (room === texts.defaultRoom ? undefined : room);
-  const room = isUsual(window.nkt.room);
-  const isOurs = (self.room === null ? null : isUsual(self.room?.normalize('NFC'))) === room;
+  const room = asRoom(window.nkt.room);
+  const isOurs = asRoom(self.room) === room;
   return { room, secret: isOurs ? self.secret : undefined };
 }
 export const hasSecret = () => Boolean(self.secret);

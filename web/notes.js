@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What somebody does again and again is one line, and how often: whatever he does to be talked of.
 
+import { readPresence } from './choices.js';
 import { setText } from './dom.js';
 import { note } from './messages.js';
 import { isolated } from './names.js';
@@ -34,8 +35,9 @@ export function noteOnce(kind, addr, textOf) {
   else remember(kind, addr, { node: note(textOf(1), 'error') });
 }
 
-/** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. */
+/** Somebody came or went: kind is Joined, Left, Unreachable, Back, LinkUp or LinkDown. Who wants to know is told: the list shows it. */
 export function noteNames(kind, addr, nick) {
+  if (!readPresence()) return;
   const before = again(kind, addr);
   const now = performance.now(); // not a clock that is set
   let line = before?.line ?? lines.get(kind);

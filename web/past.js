@@ -4,11 +4,15 @@
 import { takeChange } from './changed.js';
 import { hasMessage, readValue, showMessage, showOwn, showOwnContent } from './messages.js';
 import { Place } from './place.js';
+import { readSaid } from './said.js';
+import { ROOM, talkOfKept } from './talk_rules.js';
 
 export async function showPast() {
   const entries = await window.nkt.history().catch(() => []);
   for (const entry of entries) {
     const { id, date, content } = entry;
+    const talk = talkOfKept(entry, readSaid(entry.value).isPrivate, window.nkt.roomId);
+    if (talk === null) continue; // of another room
     if (!content && takeChange(entry.value, entry)) continue;
     const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
     if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
@@ -17,7 +21,7 @@ export async function showPast() {
       if (content) showOwnContent(own);
       else showOwn(own);
     } else {
-      showMessage({ from: entry.from, id, date, encrypted: true, isPast: true, ...message });
+      showMessage({ from: entry.from, id, date, encrypted: true, isPast: true, ...message, isPrivate: talk !== ROOM });
     }
   }
 }

@@ -46,7 +46,9 @@ export function edit({ id, from, partner, node }, n) {
   setReply({ id, from, to: partner, words: quoteOf(wordsIn(node)), quote: '', n });
 }
 
-const find = (id) => list.querySelector(`.message[data-id="${CSS.escape(id)}"]:not([hidden])`);
+/** In the conversation that is shown, or in that one: what was said to one is no answer among all. */
+const find = (id, talk) => list.querySelector(`.chunk${talk === undefined ? ':not([hidden])' : `[data-talk="${CSS.escape(talk)}"]`} `
+  + `.message[data-id="${CSS.escape(id)}"]:not([hidden])`);
 const wordsIn = (node) => node.querySelector('.text, .card-name')?.textContent ?? '';
 
 /** Goes to a message. */
@@ -70,10 +72,10 @@ export function requote(id, isGone) {
 
 /**
  * What was answered, as it is in this list, if it is; else as the one who answers says it was, which may be anything, so without a name.
- * @param {{id: string, quote: string}} re
+ * @param {{id: string, quote: string}} re @param {string} talk the conversation in which it is answered
  */
-export function quoted({ id, quote }) {
-  const node = find(id);
+export function quoted({ id, quote }, talk) {
+  const node = find(id, talk);
   const words = node ? quoteOf(wordsIn(node)) : quote;
   const by = el('b', { dir: 'auto', textContent: node ? nameOf(node.dataset.from) : texts.replyUnknown });
   const parts = [by, ' ', el('span', { dir: 'auto', textContent: words })];

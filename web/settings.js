@@ -4,10 +4,10 @@
 
 import { $, el, setText } from './dom.js';
 import {
-  formatServers, keepChoices, keepLanguage, keepUnasked, parseServers, parseUrls, readChoices, readLanguage, readUnasked, UNASKED_SIZES,
+  formatServers, keepChoices, keepLanguage, keepPresence, keepUnasked, parseServers, parseUrls, readChoices, readLanguage, readPresence,
+  readUnasked, UNASKED_SIZES,
 } from './choices.js';
-import { clearUsers, refreshUsers } from './users.js';
-import { openDrafts } from './input.js';
+import { refreshUsers } from './users.js';
 import { keptFiles, paintKept } from './keptfiles.js';
 import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
@@ -49,6 +49,7 @@ function dialog() {
         choice('settings-language', texts.settingsLanguage, ['', ...Object.keys(LANGUAGES)], languageName),
         help(texts.settingsLanguageHelp),
         check('settings-notify', texts.settingsNotify), help(texts.settingsNotifyHelp),
+        check('settings-presence', texts.settingsPresence), help(texts.settingsPresenceHelp),
         check('settings-history', texts.settingsHistory), help(texts.settingsHistoryHelp),
         el('p', { id: 'settings-storage', className: 'small' })),
       part('settings-files', texts.settingsFiles,
@@ -102,6 +103,7 @@ function fill() {
     $(`settings-${name}`).value = SERVERS[name].format(init[name] ?? (isIn ? window.nkt[name] : [])); // to begin with
   }
   $('settings-notify').checked = isNotifying();
+  $('settings-presence').checked = readPresence();
   $('settings-history').checked = init.history !== false;
   $('settings-language').value = readLanguage();
   $('settings-unasked').value = String(readUnasked());
@@ -158,7 +160,7 @@ async function save() {
     const language = $('settings-language').value;
     const isSpoken = language === readLanguage();
     const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value)),
-      keepLanguage(language)].every(Boolean);
+      keepLanguage(language), keepPresence($('settings-presence').checked)].every(Boolean);
     dropServers(Object.keys(changes));
     const bad = window.nkt.health().iceServers.errors.map(({ entry, error }) => `${entry}: ${error}`);
     if (isKept && !bad.length) {
@@ -190,12 +192,14 @@ async function restart(changes) {
   const isMoving = room !== old.room || secret !== old.secret;
   if (!isMoving && !Object.keys(changes).length) return;
   say(texts.settingsConnecting);
-  await window.nkt.resume(isMoving ? { ...changes, room, secret } : changes);
+  if (isMoving) setSelf({ room, secret }); // so it is called when it is entered
+  await window.nkt.resume(isMoving ? { ...changes, room, secret } : changes).catch((error) => {
+    if (isMoving) setSelf({ room: old.room, secret: old.secret });
+    throw error;
+  });
   if (isMoving) {
     rememberRoom(room, secret);
-    setSelf({ room, secret });
-    clearUsers();
-    openDrafts();
+    window.dispatchEvent(new CustomEvent('nktroom')); // main.js shows it
     note(texts.moved(roomName()));
   }
   refreshUsers();

@@ -112,7 +112,6 @@ export const texts = {
   emptyReady: 'Say hello',
   emptyReadyText: (n) => `${count(n, 'person is', 'people are')} here. Messages are encrypted to each of them.`,
   title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
-  hashChanged: 'That link leads to another room. Leave this one first.',
 
   // settings
   settings: 'Settings',
@@ -136,6 +135,8 @@ export const texts = {
   settingsLanguageHelp: 'In force when the page is loaded again.',
   settingsNotify: 'Notify me of messages while I look elsewhere',
   settingsNotifyHelp: 'The notification shows who wrote, and what.',
+  settingsPresence: 'Say in the talk who comes and goes',
+  settingsPresenceHelp: 'Joins, leaves and links are in the list of people in any case.',
   settingsHistory: 'Keep messages, encrypted',
   settingsHistoryHelp: 'The newest 2,000. Without it they are gone with the next reload, those of before at once.',
   settingsFiles: 'Files',
@@ -209,8 +210,16 @@ export const texts = {
 
   // users
   userMessage: (name, short) => `Write privately to ${name} (${short})`,
+  userProfile: (name) => `Who ${name} is: profile`,
+  profileFacts: { seen: 'Last heard', way: 'Reached', session: 'Encryption', verified: 'Identity' },
+  profileKeeper: 'keeps messages for others who are away',
+  profileNotVerified: 'not verified yet',
+  profileTalk: 'Conversation',
+  profileVerify: 'Safety number',
+  profileMuteHelp: 'They get nothing that you write, and you go on hearing them.',
+  profileIgnoreHelp: 'Nothing of them is shown, kept or notified. They are not told, and still get what you write to all.',
   userCopy: (name) => `Copy the address of ${name}`,
-  userMute: (name) => `Send nothing to ${name}`,
+  userMute: (name) => `Do not send to ${name}`,
   userUnmute: (name) => `Send to ${name} again`,
   userIgnore: (name) => `Ignore ${name}: show nothing of them, for good`,
   userUnignore: (name) => `Hear ${name} again`,
@@ -247,6 +256,13 @@ export const texts = {
   clearHelp: 'Signed, but readable by everybody on the way',
   showAll: (letters) => `Show all (${letters < 10000 ? `${letters} letters` : `${Math.round(letters / 1000)} KB`})`,
   showLess: 'Show less',
+  rooms: 'Other rooms',
+  roomForget: (name) => `Forget ${name}`,
+  roomSecret: 'with a secret',
+  talks: 'Conversations',
+  talkInRoom: (room) => `To everybody in ${room}`,
+  talkWith: (name) => `To ${name} alone`,
+  saidElsewhere: 'to everybody in another room',
   unseen: 'New',
   newMessages: (n) => (n ? count(n, 'new message', 'new messages') : 'Newest'),
   delivery: {

@@ -113,7 +113,6 @@ export const texts = {
   emptyReadyText: (n) => `${pick(n, 'Eine Person ist', `${number(n)} Leute sind`)} hier. Nachrichten werden für jeden einzeln `
     + 'verschlüsselt.',
   title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
-  hashChanged: 'Dieser Link führt in einen anderen Raum. Verlasse diesen zuerst.',
 
   // settings
   settings: 'Einstellungen',
@@ -137,6 +136,8 @@ export const texts = {
   settingsLanguageHelp: 'Gilt, sobald die Seite neu geladen wird.',
   settingsNotify: 'Mir Nachrichten melden, während ich woanders hinsehe',
   settingsNotifyHelp: 'Die Meldung zeigt, wer geschrieben hat und was.',
+  settingsPresence: 'Im Gespräch sagen, wer kommt und geht',
+  settingsPresenceHelp: 'Wer da ist und wie verbunden, steht in jedem Fall in der Liste.',
   settingsHistory: 'Nachrichten speichern, verschlüsselt',
   settingsHistoryHelp: 'Die neuesten 2.000. Ohne dies sind sie beim nächsten Neuladen weg, die bisherigen sofort.',
   settingsFiles: 'Dateien',
@@ -212,6 +213,15 @@ export const texts = {
 
   // users
   userMessage: (name, short) => `${name} (${short}) privat schreiben`,
+  userProfile: (name) => `Wer ${name} ist: Profil`,
+  profileFacts: { seen: 'Zuletzt gehört', way: 'Erreichbar', session: 'Verschlüsselung', verified: 'Identität' },
+  profileKeeper: 'bewahrt Nachrichten für Abwesende auf',
+  profileNotVerified: 'noch nicht geprüft',
+  profileTalk: 'Gespräch',
+  profileVerify: 'Sicherheitsnummer',
+  profileMuteHelp: 'Bekommt nichts von dem, was du schreibst; du hörst weiter von dieser Person.',
+  profileIgnoreHelp: 'Nichts von dieser Person wird gezeigt, aufbewahrt oder gemeldet. Sie erfährt es nicht und bekommt weiter, was du an '
+    + 'alle schreibst.',
   userCopy: (name) => `Adresse von ${name} kopieren`,
   userMute: (name) => `Nichts an ${name} senden`,
   userUnmute: (name) => `Wieder an ${name} senden`,
@@ -251,6 +261,13 @@ export const texts = {
   showAll: (letters) => 'Alles zeigen '
     + `(${letters < 10000 ? count(letters, 'Zeichen', 'Zeichen') : `${number(Math.round(letters / 1000))} KB`})`,
   showLess: 'Weniger zeigen',
+  rooms: 'Andere Räume',
+  roomForget: (name) => `${name} vergessen`,
+  roomSecret: 'mit Geheimnis',
+  talks: 'Gespräche',
+  talkInRoom: (room) => `An alle in ${room}`,
+  talkWith: (name) => `Nur an ${name}`,
+  saidElsewhere: 'an alle in einem anderen Raum',
   unseen: 'Neu',
   newMessages: (n) => (n ? count(n, 'neue Nachricht', 'neue Nachrichten') : 'Neueste'),
   delivery: {

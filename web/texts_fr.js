@@ -116,7 +116,6 @@ export const texts = {
   emptyReady: 'Dites bonjour',
   emptyReadyText: (n) => `${count(n, 'personne est', 'personnes sont')} ici. Les messages sont chiffrés pour chacune.`,
   title: (unread, room) => `${unread ? `(${unread}) ` : ''}${room} · nkt`,
-  hashChanged: 'Ce lien mène à un autre salon. Quittez d’abord celui-ci.',
 
   // settings
   settings: 'Réglages',
@@ -140,6 +139,8 @@ export const texts = {
   settingsLanguageHelp: 'En vigueur dès que la page est rechargée.',
   settingsNotify: 'M’avertir des messages pendant que je regarde ailleurs',
   settingsNotifyHelp: 'L’avertissement montre qui a écrit, et quoi.',
+  settingsPresence: 'Dire dans la discussion qui arrive et part',
+  settingsPresenceHelp: 'Qui est là, et par quel lien, se voit de toute façon dans la liste.',
   settingsHistory: 'Conserver les messages, chiffrés',
   settingsHistoryHelp: 'Les 2 000 plus récents. Sinon ils disparaissent au prochain rechargement, ceux d’avant tout de suite.',
   settingsFiles: 'Fichiers',
@@ -216,6 +217,15 @@ export const texts = {
 
   // users
   userMessage: (name, short) => `Écrire en privé à ${name} (${short})`,
+  userProfile: (name) => `Profil de ${name}`,
+  profileFacts: { seen: 'Entendu en dernier', way: 'Joint', session: 'Chiffrement', verified: 'Identité' },
+  profileKeeper: 'garde des messages pour les absents',
+  profileNotVerified: 'pas encore vérifié',
+  profileTalk: 'Discuter',
+  profileVerify: 'Numéro de sécurité',
+  profileMuteHelp: 'Cette personne ne reçoit rien de ce que vous écrivez ; vous continuez à l’entendre.',
+  profileIgnoreHelp: 'Rien de cette personne n’est montré, gardé ni notifié. Elle ne le sait pas, et reçoit toujours ce que vous écrivez '
+    + 'à tous.',
   userCopy: (name) => `Copier l’adresse de ${name}`,
   userMute: (name) => `Ne rien envoyer à ${name}`,
   userUnmute: (name) => `Envoyer à nouveau à ${name}`,
@@ -255,6 +265,13 @@ export const texts = {
   showAll: (letters) => 'Tout montrer '
     + `(${letters < 10000 ? count(letters, 'lettre', 'lettres') : `${number(Math.round(letters / 1000))} ko`})`,
   showLess: 'Montrer moins',
+  rooms: 'Autres salons',
+  roomForget: (name) => `Oublier ${name}`,
+  roomSecret: 'avec un secret',
+  talks: 'Discussions',
+  talkInRoom: (room) => `À tout le monde dans ${room}`,
+  talkWith: (name) => `À ${name} seulement`,
+  saidElsewhere: 'à tous dans un autre salon',
   unseen: 'Nouveau',
   newMessages: (n) => (n ? count(n, 'nouveau message', 'nouveaux messages') : 'Derniers messages'),
   delivery: {

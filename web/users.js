@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of people: who they are, how they are reached, who comes and goes.
 
-import { $, copy, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
+import { $, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
 import { countNicks, hueOf, initial, isAmbiguous, nameOf, short } from './names.js';
 import { hideFrom } from './messages.js';
 import { noteNames } from './notes.js';
@@ -16,6 +16,7 @@ const changed = new Set(); // functions to call after the list changed
 let list;
 let onWrite = () => {};
 let onVerify = () => {};
+let onProfile = () => {};
 
 export const refreshUsers = soon(refresh, 60);
 
@@ -24,8 +25,9 @@ export const onUsers = (fn) => changed.add(fn);
 /** The rows of the list, for what adds to them: {addr, node, verify, ...}. */
 export const rowsOfUsers = () => rows.values();
 
-/** write(addr): somebody was chosen to be written to; verify(addr): to be verified. */
-export function setUpUsers(write, verify) {
+/** write(addr): somebody was chosen to be written to; verify(addr): to be verified; profile(addr): to be looked at. */
+export function setUpUsers(write, verify, profile) {
+  onProfile = profile;
   list = $('users');
   onWrite = write;
   onVerify = verify;
@@ -149,16 +151,16 @@ function build(addr) {
   const state = el('span', { className: 'user-state' }, el('code', { textContent: short(addr), title: addr }), way);
   const write = el('button', { type: 'button', className: 'user-write', onclick: () => onWrite(addr) },
     avatar, el('span', { className: 'user-lines' }, el('span', { className: 'user-top' }, nick, twin, session), state));
-  const copying = el('button', { type: 'button', className: 'icon-button', onclick: () => copy(addr, copying) }, icon('copy'));
+  const profile = el('button', { type: 'button', className: 'icon-button user-profile', onclick: () => onProfile(addr) }, icon('person'));
   const shield = icon('shield');
   const verify = el('button', { type: 'button', className: 'icon-button user-verify', onclick: () => onVerify(addr) }, shield);
-  const muteIcon = icon('sound');
+  const muteIcon = icon('send');
   const mute = el('button', { type: 'button', className: 'icon-button user-mute', onclick: () => toggleMute(addr) }, muteIcon);
   const ignoreIcon = icon('eye');
   const ignoring = { type: 'button', className: 'icon-button user-ignore', onclick: () => toggleIgnored(addr) };
   const ignore = el('button', ignoring, ignoreIcon);
-  const node = el('li', { className: 'user', data: { address: addr } }, write, verify, copying, mute, ignore);
-  const parts = { node, avatar, nick, twin, session, way, write, verify, shield, copying, mute, muteIcon, ignore, ignoreIcon };
+  const node = el('li', { className: 'user', data: { address: addr } }, write, verify, profile, mute, ignore);
+  const parts = { node, avatar, nick, twin, session, way, write, verify, shield, profile, mute, muteIcon, ignore, ignoreIcon };
   return { addr, ...parts, here: false, ignored: false, name: '' };
 }
 
@@ -182,10 +184,10 @@ function paint(row, user) {
   row.write.title = `${texts.userMessage(name, short(addr))}\n${texts.session[session]}`;
   setIcon(row.shield, user.verified ? 'shielded' : 'shield');
   setLabel(row.verify, user.verified ? texts.userVerified(name) : texts.userVerify(name));
-  setLabel(row.copying, texts.userCopy(name));
+  setLabel(row.profile, texts.userProfile(name));
   setLabel(row.mute, muted ? texts.userUnmute(name) : texts.userMute(name));
   row.mute.setAttribute('aria-pressed', String(muted));
-  setIcon(row.muteIcon, muted ? 'mute' : 'sound');
+  setIcon(row.muteIcon, muted ? 'send-off' : 'send');
   setLabel(row.ignore, ignored ? texts.userUnignore(name) : texts.userIgnore(name));
   row.ignore.setAttribute('aria-pressed', String(ignored));
   setIcon(row.ignoreIcon, ignored ? 'eye-off' : 'eye');

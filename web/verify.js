@@ -9,6 +9,8 @@ import { refreshUsers } from './users.js';
 import { dismiss } from './warnings.js';
 import { texts, wordsOf } from './texts.js';
 
+export { openProfile } from './profile.js'; // fetched with this one
+
 const SVG = 'http://www.w3.org/2000/svg';
 const GROUP_SIZE = 5; // digits that are read out in one breath
 

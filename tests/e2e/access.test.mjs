@@ -78,8 +78,8 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await look(tab, 'servers of others');
     await tab.logIn('Ann');
     await tab.run(() => { location.hash = 'room=elsewhere'; });
-    await tab.answers('That link leads to another room');
-    await look(tab, 'a link that is not followed');
+    await tab.page.locator('#room-name', { hasText: 'elsewhere' }).waitFor();
+    await look(tab, 'a link to another room, followed');
     await other.stop();
   });
 
@@ -142,7 +142,7 @@ describe('access', { skip, timeout: 180_000 }, () => {
     await bob.type('/msg Ann between us');
     await ann.shows('between us');
     await look(ann, 'talk');
-    await ann.page.locator('#messages .message').first().click();
+    await ann.page.locator('#messages .message:visible').first().click();
     await ann.page.locator('#identity summary').click();
     await ann.page.setViewportSize(LOOKS[2].size);
     await ann.page.locator('#side-toggle').click();

@@ -155,6 +155,7 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     await press('and now?', ''); // where one cannot write there
     await ann.page.locator('#target', { hasText: 'Private to Bob' }).waitFor();
 
+    await bob.talk();
     await bob.type('anybody?');
     await isShown('anybody?');
     await bob.type('/call Ann');

@@ -59,7 +59,7 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     }
     await ann.type(WORD);
     await long.type(`/msg Ann ${WORD}`);
-    await ann.page.locator('#messages [data-private=true]').waitFor();
+    await ann.page.locator('#messages [data-private=true]').waitFor({ state: 'attached' });
     await ann.type(`/${WORD}`);
     await ann.page.locator('#messages .note[data-kind=error]').waitFor();
     await ann.type('/list');
@@ -166,9 +166,13 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await ann.page.locator('#line').press('Enter');
     await ann.page.locator('#unsent li', { hasText: '//first' }).waitFor();
     assert.deepEqual([await value(ann), await own(ann)], ['second', []]);
-    await ann.run(() => { window.meanwhile = ''; });
+    await ann.run(() => { window.meanwhile = 'to him as well'; });
     await ann.type('/msg Bob third');
     await ann.page.locator('#unsent li', { hasText: 'Not sent to Bob: third' }).waitFor();
+    await ann.run(() => { window.meanwhile = ''; });
+    assert.equal(await value(ann), 'to him as well');
+    await ann.page.locator('#line').fill('');
+    await ann.page.locator('#line').press('Escape');
     assert.equal(await value(ann), '', 'what is for Bob is not in the line for all');
     await ann.page.reload();
     await ann.page.locator('#line').waitFor();

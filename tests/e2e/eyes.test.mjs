@@ -29,6 +29,7 @@ describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
 
     await mal.type('to all of you');
     await mal.type('/msg Ann psst');
+    await mal.talk();
     await mal.run(() => nkt.sendClearMessage('clear'));
     await bob.shows('to all of you');
     await bob.type('from Bob');
@@ -74,6 +75,7 @@ describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
     await message.getByRole('button', { name: 'Show less' }).click();
     assert.doesNotMatch(await message.locator('.text').textContent(), /last/);
     await ann.run((to) => nkt.sendEncryptedMessage({ text: 'a\n'.repeat(100), private: true }, to).then(() => true), bob.address);
+    await bob.page.locator(`#talks [data-talk="${ann.address}"] button`).click();
     const lines = bob.page.locator('#messages .message').filter({ hasText: 'Show all' });
     await lines.waitFor();
     assert.ok((await lines.locator('.text').textContent()).split('\n').length <= 21);

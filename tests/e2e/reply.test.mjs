@@ -96,6 +96,7 @@ describe('answers', { skip, timeout: 180_000 }, () => {
   test('private stays private, of either end; another aim gives it up', async () => {
     const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Eve']);
     await ann.type('/msg Bob psst');
+    await bob.talk(ann.address);
     await find(bob, 'psst');
     await press(bob, 'psst');
     assert.match(await bob.page.locator('#target-text').textContent(), /^Private to Ann/);
@@ -117,15 +118,18 @@ describe('answers', { skip, timeout: 180_000 }, () => {
   test('the name of a content that came to one alone is told to nobody', async () => {
     const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Eve']);
     await ann.run((to) => nkt.share(new File(['x'], 'notice of leave.txt'), { to }).then(() => {}), bob.address);
+    await bob.page.locator(`#talks [data-talk="${ann.address}"] button`).click();
     const card = bob.page.locator('#messages .message[data-id]').filter({ hasText: 'notice of leave.txt' });
     await card.hover();
     await card.locator('.answer').click();
     assert.equal(await bob.page.locator('#reply-text').textContent(), 'Reply to Ann: notice of leave.txt');
     await bob.type('oh');
     assert.deepEqual(await quoteIn(bob, 'oh'), ['Ann', 'notice of leave.txt', 'button']);
-    await find(eve, 'oh');
-    assert.equal((await eve.messages()).at(-1).value.re.quote, '');
-    assert.deepEqual(await quoteIn(eve, 'oh'), ['Quoted, not here:', '', 'div']);
+    await ann.hears('oh', ({ value }) => value.text === 'oh');
+    await bob.talk();
+    await bob.type('to all');
+    await find(eve, 'to all');
+    assert.deepEqual((await eve.messages()).map(({ value }) => value), ['to all'], 'what came to one alone is answered to one alone');
     await clean([ann, bob, eve]);
   });
 

@@ -73,11 +73,22 @@ export class Tab {
     await this.page.locator('#line').press('Enter');
   }
 
-  /** The message that shows a text, once it is shown. @param {string} text @param {string} [more] of the selector */
+  /**
+   * The message that shows a text, once it is there; in another conversation, which is opened.
+   * @param {string} text @param {string} [more] of the selector
+   */
   async shows(text, more = '') {
     const message = this.page.locator(`#messages .message${more}`).filter({ has: this.page.getByText(text, { exact: true }) });
+    await message.waitFor({ state: 'attached' });
+    const elsewhere = await message.evaluate((node) => node.closest('.chunk[hidden]')?.dataset.talk ?? null);
+    if (elsewhere !== null) await this.talk(elsewhere);
     await message.waitFor();
     return message;
+  }
+
+  /** Opens the conversation with an address, by its row; none: the room's. @param {string} [addr] */
+  talk(addr = '') {
+    return this.page.locator(`#talks [data-talk="${addr}"] button`).evaluate((button) => button.click()); // the panel may be shut
   }
 
   /** A line of the page itself that holds a text, once it is there. @param {string} text @returns {Promise<string>} */

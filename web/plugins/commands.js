@@ -5,6 +5,7 @@ import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
 import { cleanNick, findUsers, inLine, isolated, short } from '../names.js';
 import { commandsOf, listCommands } from '../command.js';
+import { setTarget } from '../input.js';
 import { say } from '../say.js';
 import { rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
@@ -79,7 +80,9 @@ const run = {
   },
   msg(rest) {
     const [who, text] = splitNamed(rest, isNamed);
-    say(needs(who && text, 'msg'), oneUser(who));
+    const addr = oneUser(needs(who && text && who, 'msg'));
+    setTarget(addr);
+    say(text, addr);
   },
   async verify(rest, reply) {
     const [, who, number] = /^(.*?)\s+((?:\d\s*){60})$/s.exec(needs(rest, 'verify')) ?? [];

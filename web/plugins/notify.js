@@ -3,7 +3,7 @@
 // can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
 import { setTarget } from '../input.js';
-import { known, nameOf, ownAddress, roomName, roomNow } from '../names.js';
+import { known, nameOf, ownAddress, roomName } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
@@ -15,9 +15,9 @@ const OWN = String(Math.random()).slice(2); // which page a notification is of
 
 let place = { key: '', number: 0 };
 
-/** A number for whom one is in which room: rooms of one name differ by their secrets, and the system keeps what a notification holds. */
+/** A number for whom one is in which room: the system keeps what a notification holds. */
 function placeNow() {
-  const key = JSON.stringify([ownAddress(), roomName(), roomNow().secret]);
+  const key = JSON.stringify([ownAddress(), window.nkt.roomId]);
   if (key !== place.key) place = { key, number: place.number + 1 };
   return place.number;
 }
@@ -66,10 +66,12 @@ export default {
       const message = readValue(event.detail, event.bytes);
       if (!message) return undefined;
       const { from } = event;
+      const isPrivate = event.talk !== '';
       const { isMe } = mentionsOf(message.text, message.mentions);
-      const title = isMe ? texts.notifyMention(nameOf(from), roomName()) : texts.notifyTitle(nameOf(from), roomName(), message.isPrivate);
+      const title = isMe && !isPrivate ? texts.notifyMention(nameOf(from), roomName())
+        : texts.notifyTitle(nameOf(from), roomName(), isPrivate);
       return notify(title, { body: message.text.slice(0, TEXT_LENGTH_MAX), tag: from }, // one of each person
-        { room: roomName(), from, to: message.isPrivate ? from : '' });
+        { room: roomName(), from, to: isPrivate ? from : '' });
     },
     nktring({ detail: { from } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;

@@ -2,7 +2,7 @@
 // Counts in the title, and on the icon, what came while nobody was looking.
 
 import { setUnread } from '../frame.js';
-import { isWatched } from '../messages.js';
+import { onUnread } from '../talks.js';
 
 let unread = 0;
 
@@ -13,19 +13,11 @@ function set(count) {
   import('../badge.js').then(({ showBadge }) => showBadge(unread)).catch(() => {}); // not here, and the server is gone
 }
 
-const seen = () => { if (isWatched()) set(0); };
-
 export default {
   name: 'unread',
-  listeners: {
-    async nktdisplaymessage(event) {
-      await null; // a plugin that was loaded later may still cancel it
-      if (!event.defaultPrevented && !isWatched()) set(unread + 1);
-    },
+  init: () => onUnread(set),
+  stop() {
+    onUnread(() => {});
+    set(0);
   },
-  init(nkt, { signal }) {
-    document.addEventListener('visibilitychange', seen, { signal });
-    window.addEventListener('focus', seen, { signal });
-  },
-  stop: () => set(0),
 };

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Conversations: the room and each person, marks, drafts, the keyboard; another room by a link, and what stays in which.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { look, ready } from '../support/axe.mjs';
+import { Stage } from '../support/stage.mjs';
+import { untilTabs } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+describe('conversations', { skip, timeout: 180_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open({ hasWorker: false });
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  const clean = async (...tabs) => {
+    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
+  };
+  /** What is seen of what was said. */
+  const seen = (tab) => tab.page.locator('#messages .text:visible').allTextContents();
+  const sees = (tab, ...wanted) => untilTabs(async () => (await seen(tab)).join('|') === wanted.join('|'), `${tab.name} sees ${wanted}`)
+    .catch(async (error) => { throw new Error(`${error.message}: ${await seen(tab)}`); });
+  const mark = (tab, addr) => tab.page.locator(`#talks [data-talk="${addr}"] .mark:visible`).allTextContents();
+  const marked = (tab, addr, count) => untilTabs(async () => (await mark(tab, addr)).join() === count,
+    `${tab.name}: ${count || 'nothing'} of ${addr}`);
+
+  test('what is said to one alone is beside the room, which it does not interrupt; drafts, marks, keys, answers', async () => {
+    const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Eve'], { isOneBrowser: true });
+    await bob.page.bringToFront();
+    await ann.type('to all');
+    await ann.type('/msg Bob psst');
+    await sees(ann, 'psst'); // her conversation with Bob
+    await marked(bob, ann.address, '1');
+    await sees(bob, 'to all');
+    assert.match(await bob.page.title(), /^\(1\) /);
+
+    await bob.page.locator('#line').fill('for all, later');
+    await bob.page.keyboard.press('Alt+ArrowDown');
+    await sees(bob, 'psst');
+    await marked(bob, ann.address, '');
+    assert.doesNotMatch(await bob.page.title(), /^\(/);
+    assert.equal(await bob.page.locator('#line').inputValue(), '');
+    assert.match(await bob.page.locator('#target-text').textContent(), /^Private to Ann/);
+    assert.equal(await bob.page.locator('#talk-said').textContent(), 'To Ann alone');
+    await bob.type('hush'); // answered where it was said
+    await sees(ann, 'psst', 'hush');
+    await eve.type('to all as well');
+    await marked(bob, '', '1');
+    await sees(bob, 'psst', 'hush');
+    await bob.page.locator('#line').fill('for Ann, later');
+    await bob.page.keyboard.press('Alt+Shift+ArrowUp');
+    await sees(bob, 'to all', 'to all as well');
+    assert.equal(await bob.page.locator('#line').inputValue(), 'for all, later');
+    await ready(bob);
+    await look(bob, 'conversations');
+    await bob.page.reload();
+    await sees(bob, 'to all', 'to all as well');
+    assert.equal(await bob.page.locator('#line').inputValue(), 'for all, later');
+    await bob.talk(ann.address);
+    await sees(bob, 'psst', 'hush');
+    assert.equal(await bob.page.locator('#line').inputValue(), 'for Ann, later');
+    assert.deepEqual((await eve.messages()).map(({ value }) => value), ['to all']);
+    await clean(ann, bob, eve);
+  });
+
+  test('private is what the core says, not what a sender writes', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await ann.say({ text: 'to all, and says otherwise', private: true });
+    await ann.say({ text: 'to one, and does not say so' }, bob.address);
+    await ann.say('a plain one', bob.address);
+    await sees(bob, 'to all, and says otherwise');
+    await marked(bob, ann.address, '2');
+    await bob.page.reload();
+    await sees(bob, 'to all, and says otherwise');
+    await bob.talk(ann.address);
+    await sees(bob, 'to one, and does not say so', 'a plain one');
+    await clean(ann, bob);
+  });
+
+  test('another room by a link has a list, a log and drafts of its own, by its secret as well; back shows the first', async () => {
+    const room = stage.newRoom();
+    const [ann, bob] = await stage.tabs(2, { fragment: `room=${room}` });
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await ann.session(bob.address);
+    await ann.type('said in the open room');
+    await sees(bob, 'said in the open room');
+    await ann.page.locator('#line').fill('half a line');
+    await ann.run((name) => { location.hash = `room=${name}&secret=deep`; }, room);
+    await ann.until(() => !document.getElementById('invite-secret').hidden && nkt.room, undefined, 'the other room');
+    await sees(ann);
+    assert.equal(await ann.page.locator('#line').inputValue(), '');
+    assert.equal(await ann.page.locator('#users .user').count(), 0);
+    const [carl] = await stage.tabs(1, { fragment: `room=${room}&secret=deep` });
+    await carl.logIn('Carl');
+    await carl.session(ann.address);
+    await ann.session(carl.address);
+    await ann.type('said in the secret one');
+    await sees(carl, 'said in the secret one');
+    await sees(ann, 'said in the secret one');
+    assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+    await ready(ann);
+    await look(ann, 'another room');
+    await ann.page.locator('#rooms a').click(); // the first one is remembered
+    await sees(ann, 'said in the open room');
+    assert.equal(await ann.page.locator('#line').inputValue(), 'half a line');
+    await ann.session(bob.address);
+    await bob.type('still here');
+    await sees(ann, 'said in the open room', 'still here');
+    assert.deepEqual((await bob.messages()).map(({ value }) => value), ['said in the open room']);
+
+    // by init(), and over a reload
+    await ann.run((name) => nkt.resume({ room: name, secret: 'deep' }), room);
+    await sees(ann, 'said in the secret one');
+    await ann.page.reload();
+    await sees(ann, 'said in the open room', 'still here'); // where the address leads
+    await clean(ann, bob, carl);
+  });
+
+  test('a person’s profile: who, how, when; two switches that are not the same; on a narrow screen as well', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await ann.page.bringToFront();
+    await ann.page.setViewportSize({ width: 320, height: 640 });
+    await ann.page.locator('#side-toggle').click();
+    await ann.page.locator('.user-profile').click();
+    await ann.page.locator('#profile[open]').waitFor();
+    const facts = () => ann.page.locator('#profile dd').allTextContents();
+    assert.deepEqual((await facts()).slice(1), ['direct', 'encrypted session', 'not verified yet']);
+    assert.match((await facts())[0], /\d/);
+    assert.equal(await ann.page.locator('#profile-address').textContent(), bob.address);
+    await ready(ann);
+    await look(ann, 'a profile');
+    await ann.page.locator('#profile-mute').click();
+    await ann.until((addr) => nkt.userList[addr].dontSendTo && !nkt.userList[addr].ignored, bob.address, 'he is sent nothing');
+    await ann.page.locator('#profile-mute').click();
+    await ann.page.locator('#profile-ignore').click();
+    await ann.until((addr) => nkt.userList[addr].ignored && !nkt.userList[addr].dontSendTo, bob.address, 'he is ignored');
+    await ann.page.locator('#profile-ignore').click();
+    await ann.page.locator('#profile-verify').click();
+    await ann.page.locator('#verify-close').click();
+    await ann.page.locator('.user-profile').click();
+    await ann.page.locator('#profile-talk').click();
+    await ann.page.locator('#target-text', { hasText: 'Private to Bob' }).waitFor();
+    await clean(ann, bob);
+  });
+
+  test('who comes is no line of the talk, unless one asks for it', async () => {
+    const fragment = `room=${stage.newRoom()}`;
+    const [ann] = await stage.tabs(1, { fragment });
+    await ann.logIn('Ann');
+    const come = async (nick) => {
+      const [tab] = await stage.tabs(1, { fragment });
+      await tab.logIn(nick);
+      await ann.page.locator('#users .user', { hasText: nick }).waitFor();
+      return tab;
+    };
+    const notes = () => ann.page.locator('#messages .note').allTextContents();
+    const bob = await come('Bob');
+    await ann.session(bob.address);
+    assert.deepEqual(await notes(), []);
+    await ann.type('/settings');
+    await ann.page.locator('#settings-presence').check();
+    await ann.page.locator('#settings-save').click();
+    await ann.page.locator('#settings').waitFor({ state: 'hidden' });
+    await come('Cyd');
+    await ann.answers('Cyd joined');
+    await clean(ann, bob);
+  });
+});
