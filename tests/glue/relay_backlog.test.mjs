@@ -133,5 +133,5 @@ test('refusals are counted and told of, and strangers cannot fill the log', () =
   assert.equal(lines.length, 5, 'old ones make room');
   note(`\x1b[2J\n${'x'.repeat(10_000)}`, 9000);
   assert.ok(lines.at(-1).length < 400 && /^[\x20-\x7e]*$/.test(lines.at(-1)));
-  assert.equal(refusals.count, 105);
+  assert.equal(refusals.byReason.origin, 105);
 });
