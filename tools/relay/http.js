@@ -42,10 +42,7 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   /** Counts a connection to an IP address. @returns {boolean} false: it has too many */
   function enter(socket, ip) {
     const visitor = visitors.enter(ip);
-    if (visitor === null) {
-      relay.refusals.count('ip');
-      return false;
-    }
+    if (visitor === null) return false;
     socket[VISITOR] = visitor;
     socket.on('close', leave);
     return true;

@@ -53,15 +53,12 @@ export class Relay {
     sent: 0,
     sent_bytes: 0,
     malformed: 0,
-    foreign: 0,
     nobody: 0,
     paused: 0,
-    floods: 0,
     stalled: 0,
     refused: 0,
     silent: 0,
     proven: 0,
-    displaced: 0,
   };
 
   /** @param {{limits?: typeof defaultLimits, bus?: LocalBus, log?: (line: string) => void}} [options] */
@@ -80,7 +77,6 @@ export class Relay {
       holdersOf: (address) => this.#addresses.of(address),
       enter: (client, claim) => this.#enter(client, claim),
       refuse: (client) => {
-        this.counters.displaced += 1;
         this.#refuse(client, 'displaced', Close.LATER);
       },
       end: (client) => this.#end(client),
@@ -91,11 +87,15 @@ export class Relay {
 
   /** What happened so far, and what there is. */
   stats() {
+    const refusals = { ...this.refusals.byReason, ip: this.visitors.refused };
     return {
       ...this.counters,
-      refused_by_ip: this.visitors.refused,
-      refused_by_origin: this.refusals.byReason.origin,
-      refusals: this.refusals.byReason,
+      foreign: refusals.version,
+      floods: refusals.flood,
+      displaced: refusals.displaced,
+      refused_by_ip: refusals.ip,
+      refused_by_origin: refusals.origin,
+      refusals,
       waiting_bytes: this.backlog.size,
       sockets: this.#clients.size,
       rooms: this.#rooms.size,
@@ -211,7 +211,6 @@ export class Relay {
       case Type.HELLO:
         this.#spend(client, this.limits.helloWork);
         if (frame.version !== VERSION) {
-          this.counters.foreign += 1;
           this.#refuse(client, 'version', Close.VERSION, versionReason(frame.version));
           return;
         }
@@ -277,7 +276,6 @@ export class Relay {
     const ipLeft = this.visitors.spend(client.visitor, work, nowMs);
     if (left >= 0 && ipLeft >= 0) return;
     if (left < -socketWorkBurst || ipLeft < -ipWorkBurst) {
-      this.counters.floods += 1;
       this.#refuse(client, 'flood', Close.FLOOD);
     } else if (!client.isPaused) {
       this.counters.paused += 1;
