@@ -140,7 +140,7 @@ export class Nkt extends EventTarget {
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),
-      isRunning: () => this.health().running,
+      isRunning: () => current.run !== null,
       leave: () => void this.#life.close({ immediate: true }),
       comeBack: () => this.#life.resume(),
       wake: () => this.wake(),

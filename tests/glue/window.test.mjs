@@ -140,15 +140,13 @@ describe('window.nkt', { skip }, () => {
       for (const [type, init] of types) {
         const event = type.startsWith('page') ? new PageTransitionEvent(type, init) : new Event(type);
         (type === 'resume' ? document : window).dispatchEvent(event);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        await nkt.ready;
+        await nkt.ready; // of what it began
         said.push(`${type}: ${nkt.health().running ? 'runs' : 'does not run'}`);
       }
       await nkt.close();
       window.dispatchEvent(new PageTransitionEvent('pagehide'));
       window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
       window.dispatchEvent(new Event('online'));
-      await new Promise((resolve) => setTimeout(resolve, 50));
       said.push(`after close(): ${nkt.health().running}`);
       return said.filter((word) => word !== 'runs' && word !== 'left');
     }, types);
