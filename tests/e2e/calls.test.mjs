@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { look, ready } from '../support/axe.mjs';
 import { FAKE_DEVICES, MEDIA_MS, callEachOther, heard, isHearing, isIn, isOver, keepConnections } from '../support/calls.mjs';
 import { Stage } from '../support/stage.mjs';
-import { untilTabs } from '../support/tab.mjs';
+import { clean, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 /** As keepConnections(), and nkt itself finds no direct links. */
@@ -34,9 +34,6 @@ describe('calls', { skip, timeout: 600_000 }, () => {
 
   const people = (nicks) => stage.people(nicks, { before: keepConnections });
   const press = (tab, selector) => tab.page.locator(selector).click();
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
 
   test('two hear and see each other; a camera goes, a microphone is muted, a screen is shared; one hangs up', async (t) => {
     const [ann, bob] = await people(['Ann', 'Bob']);

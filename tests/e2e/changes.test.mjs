@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { look, ready } from '../support/axe.mjs';
 import { Stage } from '../support/stage.mjs';
-import { untilTabs } from '../support/tab.mjs';
+import { clean, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
@@ -16,9 +16,6 @@ describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
   /** The message with a text, which has an id. */
   const find = async (tab, text) => {
     const words = tab.page.locator('.text, .card-name', { hasText: text });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { VALUE_SIZE_MAX } from '../../glue/constants.js';
 import { Stage } from '../support/stage.mjs';
-import { allMeet, untilTabs } from '../support/tab.mjs';
+import { allMeet, clean, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(20);
@@ -21,9 +21,6 @@ describe('writing', { skip, timeout: 180_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  const clean = async (...tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
   const value = (tab) => tab.page.locator('#line').inputValue();
   const own = (tab) => tab.page.locator('#messages .own .text').allTextContents();
   const saidTo = async (tab) => (await tab.messages()).map(({ value: said }) => said.text ?? said);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
+import { clean } from '../support/tab.mjs';
 
 describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
   /** @type {Stage} */
@@ -14,9 +15,6 @@ describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
   afterEach(() => stage.clear());
 
   const user = (tab, address, more = '') => tab.page.locator(`#users .user[data-address="${address}"]${more}`);
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
 
   test('ignore: by the button, over a reload, taken back by a command; he is not told', async () => {
     const [ann, mal, bob] = await stage.people(['Ann', 'Mal', 'Bob']);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { Stage } from '../support/stage.mjs';
-import { allMeet, untilTabs } from '../support/tab.mjs';
+import { allMeet, clean, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const PHONE = { width: 360, height: 640 };
@@ -57,10 +57,6 @@ describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
   }
 
   const short = (addr) => `${addr.slice(0, 5)}…${addr.slice(-4)}`;
-
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
 
   /** Puts words into the mouth of health(), as a core with an overlay says them. Replaces those of before. */
   const pretend = (tab, more) => tab.run((given) => {

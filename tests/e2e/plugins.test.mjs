@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { look, ready } from '../support/axe.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet, untilTabs } from '../support/tab.mjs';
+import { allMeet, clean, untilTabs } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
@@ -18,9 +18,6 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
   const values = async (tab) => (await tab.messages()).map(({ value }) => value);
 
   test('written for the original: display, yo, words, title, commands that others extend', async () => {

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { FAKE_DEVICES, isOver } from '../support/calls.mjs';
 import { startServer } from '../support/servers.mjs';
 import { Stage } from '../support/stage.mjs';
-import { Tab, allMeet } from '../support/tab.mjs';
+import { allMeet, clean, Tab } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 /** In the page, before its scripts: one looks elsewhere when the test says so, and notifications can be read. */
@@ -23,9 +23,6 @@ function installAbsence() {
   };
 }
 
-const clean = async (...tabs) => {
-  for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-};
 const closed = (tab) => tab.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
 
 /** Opens the settings by their command, does something there, saves. */

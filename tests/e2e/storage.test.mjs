@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { fault, print } from '../support/figures.mjs';
 import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
-import { allMeet } from '../support/tab.mjs';
+import { allMeet, clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const HEAL_MS_MAX = slowly(5000);
@@ -38,9 +38,6 @@ describe('storage', { skip, timeout: slowly(120_000) }, () => {
 
   const stores = (tab, state) => tab.until((wanted) => nkt.health().storage.state === wanted, state, `storage: ${state}`);
   const saidOf = (tab, text) => tab.page.locator('#messages .note', { hasText: text }).count();
-  const clean = async (...tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
-  };
 
   test('full: goes on in memory, says so once; with room again all of it is kept', async () => {
     const { origin } = new URL(stage.app.url);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
+import { clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 describe('verifying', { skip, timeout: 120_000 }, () => {
@@ -18,9 +19,6 @@ describe('verifying', { skip, timeout: 120_000 }, () => {
   const shown = async (tab) => {
     await tab.page.locator('#verify-number li').nth(11).waitFor();
     return tab.page.locator('#verify-number li').allTextContents();
-  };
-  const clean = async (tabs) => {
-    for (const tab of tabs) assert.deepEqual(await tab.faults(), []);
   };
   const user = (tab, address, more = '') => tab.page.locator(`#users .user[data-address="${address}"]${more}`);
 

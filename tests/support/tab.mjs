@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A tab of the real page, driven by its own controls or from its console.
+import assert from 'node:assert/strict';
 import { until } from '../glue/support/until.mjs';
 import { installProbe } from './probe.mjs';
 import { slowDown } from './slow.mjs';
@@ -9,6 +10,11 @@ const GAP_MAX_MS = 50; // between two questions to a page
 
 /** Waits for a condition that pages are asked for. @param {() => any} condition @param {string} what @param {number} [ms] */
 export const untilTabs = (condition, what, ms) => until(condition, what, ms, GAP_MAX_MS);
+
+/** Nothing was thrown in them, nor refused by a policy, that nobody awaited. @param {...(Tab | Tab[])} tabs */
+export async function clean(...tabs) {
+  for (const tab of tabs.flat()) assert.deepEqual(await tab.faults(), []);
+}
 
 export class Tab {
   /** What to call it in an error. */
