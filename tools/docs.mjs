@@ -5,7 +5,7 @@
 //   npm run docs -- --serve [PORT]                      and shows it on this machine (4000), with a relay for the live page
 //   npm run docs -- --to FOLDER                         somewhere else
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { apiDoc, apiDocFile } from './apidoc.mjs';
@@ -36,19 +36,19 @@ function readOptions(args) {
     for (const url of [...values.relay ?? [], ...values.tracker ?? []]) {
       if (!/^wss?:\/\/./.test(url)) throw new Error(`${url} is to be a ws:// or wss:// URL`);
     }
-    return { ...values, port };
+    return { ...values, to: values.to === undefined ? join(buildDir, 'docs') : resolve(values.to), port };
   } catch (error) {
     throw new Failure(error.message, 'node tools/docs.mjs [--relay URL]... [--tracker URL]... [--to FOLDER] [--serve [PORT]]');
   }
 }
 
 await command(async () => {
-  const { relay: relays = [], tracker: trackers = [], to = join(buildDir, 'docs'), serve, port } = readOptions(process.argv.slice(2));
+  const { relay: relays = [], tracker: trackers = [], to, serve, port } = readOptions(process.argv.slice(2));
   await setup();
   build('wasm');
   const { text } = await apiDoc();
   if (readFileSync(apiDocFile, 'utf8') !== text) throw new Failure('docs/api.md is not current', 'node tools/apidoc.mjs');
-  const site = serve ? await serveFolder(to, port) : null;
+  const site = serve ? await serveFolder(to, { port }) : null;
   if (site !== null) {
     stopOnSignals();
     const relay = await startServer('relay', fileURLToPath(new URL('app.js', import.meta.url)), { PORT: '0', NKT_ORIGINS: site.url });

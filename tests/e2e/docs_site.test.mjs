@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The documentation as a site: every link leads somewhere, search finds, the live page runs in it.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -18,7 +18,7 @@ describe('the documentation as a site', { skip, timeout: 120_000 }, () => {
   let site;
   let context;
   before(async () => {
-    site = await serveFolder(folder, 0);
+    site = await serveFolder(folder);
     ends.push(() => site.stop());
     const relay = await startServer('app.js', { NKT_ORIGINS: site.url });
     ends.push(() => relay.stop());
@@ -53,6 +53,17 @@ describe('the documentation as a site', { skip, timeout: 120_000 }, () => {
       }
     }
     assert.deepEqual(dead, []);
+  });
+
+  test('a folder with something else in it is left alone; an older site goes', async (t) => {
+    const own = mkdtempSync(join(tmpdir(), 'nkt-own-'));
+    t.after(() => rmSync(own, { recursive: true }));
+    writeFileSync(join(own, 'thesis.txt'), 'three years of work');
+    await assert.rejects(buildDocs(own), /has something else in it/);
+    assert.deepEqual(readdirSync(own), ['thesis.txt']);
+    rmSync(join(own, 'thesis.txt'));
+    await buildDocs(own);
+    await buildDocs(own);
   });
 
   test('what somebody looks for is found, shown with its words, and reached by keys alone', async () => {

@@ -30,7 +30,7 @@ describe('the tutorial', { skip, timeout: 120_000 }, () => {
     symlinkSync(root, join(folder, 'node_modules', 'nkt'));
     for (const name of ['yjs', 'y-protocols', 'lib0']) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     for (const { name, text } of programs) writeFileSync(join(folder, name), text.replaceAll('localhost:3000', `localhost:${relay.port}`));
-    site = await serveFolder(folder, 0);
+    site = await serveFolder(folder);
     ends.push(() => site.stop());
     const browser = await launch();
     ends.push(() => browser.close());

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { serveFolder } from '../../tools/docs/serve.mjs';
 import { pack } from '../../tools/pack.mjs';
 import { root } from '../../tools/setup/paths.mjs';
 import { look, ready } from '../support/axe.mjs';
 import { launch } from '../support/chromium.mjs';
-import { serve } from '../support/folder.mjs';
 import { startServer } from '../support/servers.mjs';
 import { Tab } from '../support/tab.mjs';
 
@@ -42,7 +42,7 @@ describe('kits', { timeout: 200_000 }, () => {
     browser = await launch();
     mkdirSync(join(folder, 'out'));
     copyFileSync(join(folder, 'node_modules', 'nkt', 'build', 'wasm', 'core.wasm'), join(folder, 'out', 'core.wasm'));
-    site = await serve(join(folder, 'out'), { 'content-security-policy': POLICY });
+    site = await serveFolder(join(folder, 'out'), { headers: { 'content-security-policy': POLICY } });
   });
   after(async () => {
     await browser?.close();

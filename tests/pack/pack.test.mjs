@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { serveFolder } from '../../tools/docs/serve.mjs';
 import { pack } from '../../tools/pack.mjs';
 import { runProgram } from '../support/cli.mjs';
 import { launch } from '../support/chromium.mjs';
-import { serve } from '../support/folder.mjs';
 import { imageOf, runImage, whyNoImage } from '../support/image.mjs';
 import { deadLinks } from '../support/links.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -206,7 +206,7 @@ describe('the package', { timeout: 300_000 }, () => {
     assert.equal(built.stderr, '', 'no warning: what is of Node alone stays out of the bundle (package.json, browser)');
     const dist = join(folder, 'app', 'dist');
     assert.ok(readdirSync(join(dist, 'assets')).some((name) => /^core-.*\.wasm$/.test(name)), 'core.wasm is an asset');
-    const site = await serve(dist);
+    const site = await serveFolder(dist);
     try {
       await talk(`${site.url}/`);
     } finally {
@@ -360,7 +360,7 @@ describe('the package', { timeout: 300_000 }, () => {
       cpSync(join(here, 'whole'), from, { recursive: true });
       await build(from, to);
       if (!hasWorker) copyFileSync(join(folder, 'node_modules', 'nkt', 'build', 'wasm', 'core.wasm'), join(to, 'core.wasm'));
-      const site = await serve(to, { 'content-security-policy': POLICY });
+      const site = await serveFolder(to, { headers: { 'content-security-policy': POLICY } });
       try {
         const used = await useAll(`${site.url}/${hasWorker ? '' : '?wasm=core.wasm'}`);
         if (hasWorker) assert.deepEqual(used, ALL_WORKERS, 'keys are made, and contents kept, beside the main thread');
@@ -376,7 +376,7 @@ describe('the package', { timeout: 300_000 }, () => {
     const map = '<script type="importmap">{"imports":{"nkt":"/node_modules/nkt/glue/nkt.js"}}</script>';
     writeFileSync(join(folder, 'index.html'), html.replace('<script', `${map}\n<script`));
     cpSync(join(here, 'app', 'main.js'), join(folder, 'main.js'));
-    const site = await serve(folder);
+    const site = await serveFolder(folder);
     try {
       await talk(`${site.url}/`);
     } finally {

@@ -3,6 +3,7 @@
 import { Nkt } from '../../glue/nkt.js';
 import { NktProvider } from '../../glue/yjs/provider.js';
 import * as Y from 'yjs';
+import { reaches } from './yjs_reaches.js';
 
 const nkt = new Nkt({ wasm: '/core.wasm' });
 const clock = () => performance.timeOrigin + performance.now();
@@ -37,16 +38,7 @@ Object.assign(globalThis, {
     },
     /** Resolves with the time when the text is so long. @param {number} length @returns {Promise<number>} */
     reaches(length) {
-      const text = this.text();
-      return new Promise((resolve) => {
-        const look = () => {
-          if (text.length < length) return;
-          text.unobserve(look);
-          resolve(clock());
-        };
-        text.observe(look);
-        look();
-      });
+      return reaches(this.text(), length);
     },
     /** Types a character each so many ms, somewhere, with a tag of its own, and takes some away. */
     async type({ tag, count, everyMs }) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { serveFolder } from '../../tools/docs/serve.mjs';
 import { root } from '../../tools/setup/paths.mjs';
-import { serve } from './folder.mjs';
 
 const HTML = '<!doctype html><meta charset="utf-8"><title>yjs</title><script type="module" src="yjs_page.js"></script>';
 
@@ -22,7 +22,7 @@ export async function serveYjsPage() {
   });
   copyFileSync(join(root, 'build', 'wasm', 'core.wasm'), join(folder, 'core.wasm'));
   writeFileSync(join(folder, 'index.html'), HTML);
-  const site = await serve(folder);
+  const site = await serveFolder(folder);
   return {
     url: `${site.url}/`,
     async stop() {

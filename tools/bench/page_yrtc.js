@@ -2,6 +2,7 @@
 // Runs in a tab, bundled: a document that y-webrtc shares. The same members as tests/support/yjs_page.js.
 import * as Y from 'yjs';
 import { WebrtcProvider } from 'y-webrtc';
+import { reaches } from '../../tests/support/yjs_reaches.js';
 
 const clock = () => performance.timeOrigin + performance.now();
 
@@ -26,15 +27,6 @@ globalThis.shared = {
     return this.doc.getText('t');
   },
   reaches(length) {
-    const text = this.text();
-    return new Promise((resolve) => {
-      const look = () => {
-        if (text.length < length) return;
-        text.unobserve(look);
-        resolve(clock());
-      };
-      text.observe(look);
-      look();
-    });
+    return reaches(this.text(), length);
   },
 };

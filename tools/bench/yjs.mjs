@@ -5,8 +5,8 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { serveFolder } from '../docs/serve.mjs';
 import { launch } from '../../tests/support/chromium.mjs';
-import { serve } from '../../tests/support/folder.mjs';
 import { freePort } from '../../tests/support/ports.mjs';
 import { editTogether } from '../../tests/support/yjs_crowd.mjs';
 import { machine } from './machine.mjs';
@@ -31,7 +31,7 @@ async function pages() {
     const html = `<!doctype html><meta charset="utf-8"><title>${side}</title><script type="module" src="${side}.js"></script>`;
     writeFileSync(join(folder, `${side}.html`), html);
   }
-  const site = await serve(folder);
+  const site = await serveFolder(folder);
   return { url: site.url, stop: () => site.stop().then(() => rmSync(folder, { recursive: true })) };
 }
 

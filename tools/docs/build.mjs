@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The documentation as a static site: a folder that any server, or none, can give out. Its parts are docs/, the API as docs/api.md
 // has it from the types, and the live page, which needs a relay somewhere.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, posix } from 'node:path';
 import { build as bundle } from 'esbuild';
 import MiniSearch from 'minisearch';
-import { anchorsOf, fileOf } from '../pack/links.mjs';
+import { fileOf } from '../pack/links.mjs';
 import { pageFiles } from '../relay/page.js';
 import { root } from '../setup/paths.mjs';
 import { Failure } from '../setup/report.mjs';
@@ -15,12 +15,17 @@ import { groups } from './pages.mjs';
 import { SEARCH } from './search.mjs';
 
 const SITE = 'tools/docs/site';
+const INDEX = 'site/search.json';
 
-/** A copy of what a page links to in the repository. @param {string} folder @param {string} file */
+/** What any server gives out as what it is; other files that a page links to are sources, to be read. */
+const AS_THEY_ARE = new Set(['.png', '.svg', '.json', '.txt']);
+
+/** Copies what a page links to in the repository. @param {string} folder @param {string} file @returns {string} where it is in the site */
 function copy(folder, file) {
-  const target = join(folder, 'files', file);
-  mkdirSync(dirname(target), { recursive: true });
-  cpSync(join(root, file), target);
+  const href = `files/${file}${AS_THEY_ARE.has(extname(file)) ? '' : '.txt'}`;
+  mkdirSync(dirname(join(folder, href)), { recursive: true });
+  cpSync(join(root, file), join(folder, href));
+  return href;
 }
 
 /**
@@ -32,37 +37,17 @@ function linker(folder, page, names, fault) {
   return (/** @type {string} */ target) => {
     const file = fileOf(page.file, target);
     if (file === null || target.startsWith('#')) return target;
-    const anchor = target.includes('#') ? `#${target.split('#')[1]}` : '';
+    const own = names.get(file);
+    if (own !== undefined) return `${own}.html${/#.*/.exec(target) ?? ''}`;
     const full = join(root, file);
     if (file.startsWith('..') || !existsSync(full)) {
       fault(`${page.file}: ${target} leads nowhere`);
       return target;
     }
-    const own = names.get(file) ?? names.get(posix.join(file, 'README.md'));
-    if (own !== undefined) {
-      const names = anchorsOf(readFileSync(full, 'utf8'));
-      if (anchor && !names.has(anchor.slice(1))) fault(`${page.file}: ${target}: no such heading`);
-      return `${own}.html${anchor}`;
-    }
-    if (statSync(full).isDirectory()) {
-      const readme = posix.join(file, 'README.md');
-      if (!existsSync(join(root, readme))) return '#content'; // a folder is nothing that a site has
-      copy(folder, readme);
-      return `files/${readme}.txt`;
-    }
-    copy(folder, file);
-    return `files/${file}`;
+    if (!statSync(full).isDirectory()) return copy(folder, file);
+    const readme = posix.join(file, 'README.md');
+    return existsSync(join(root, readme)) ? copy(folder, readme) : '#content'; // a folder is nothing that a site has
   };
-}
-
-/** What is served as a text wherever the site lies. @param {string} folder @param {string} href of a source @returns {string} */
-function asText(folder, href) {
-  const isSource = href.startsWith('files/') && !['.png', '.svg', '.json', '.txt'].includes(extname(href));
-  if (!isSource) return href;
-  const file = join(folder, href);
-  if (existsSync(file)) cpSync(file, `${file}.txt`);
-  rmSync(file, { force: true });
-  return `${href}.txt`;
 }
 
 /**
@@ -82,11 +67,15 @@ async function buildLive(folder, config) {
 }
 
 /**
- * @param {string} folder made anew
+ * @param {string} folder made anew, where it is empty or has an older site in it
  * @param {{relays?: string[], trackers?: string[], iceServers?: object[]}} [servers] of the live page
  * @returns {Promise<{pageCount: number, sectionCount: number}>}
  */
 export async function buildDocs(folder, { relays = [], trackers = [], iceServers = [] } = {}) {
+  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, INDEX))) {
+    const cure = 'name an empty folder, or one with an older site in it.';
+    throw new Failure(`${folder} has something else in it, which would be deleted`, cure);
+  }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'site'), { recursive: true });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -99,8 +88,7 @@ export async function buildDocs(folder, { relays = [], trackers = [], iceServers
   /** @type {Array<{id: string, page: string, heading: string, text: string}>} */
   const sections = [];
   for (const page of all) {
-    const hrefOf = linker(folder, page, names, (what) => faults.push(what));
-    const rendered = render(readFileSync(join(root, page.file), 'utf8'), (target) => asText(folder, hrefOf(target)));
+    const rendered = render(readFileSync(join(root, page.file), 'utf8'), linker(folder, page, names, (what) => faults.push(what)));
     writeFileSync(join(folder, `${page.name}.html`), layOut({ groups: there, page, rendered, version }));
     for (const { name, heading, text } of rendered.sections) {
       const id = `${page.name}.html${name && `#${name}`}`;
@@ -110,7 +98,7 @@ export async function buildDocs(folder, { relays = [], trackers = [], iceServers
   if (faults.length > 0) throw new Failure(faults.join('\n'), 'mend the links of these pages.');
   const search = new MiniSearch(SEARCH);
   search.addAll(sections);
-  writeFileSync(join(folder, 'site', 'search.json'), JSON.stringify(search));
+  writeFileSync(join(folder, INDEX), JSON.stringify(search));
   cpSync(join(root, SITE, 'site.css'), join(folder, 'site', 'site.css'));
   cpSync(join(root, 'web', 'favicon.svg'), join(folder, 'site', 'favicon.svg'));
   await bundle({

@@ -3,12 +3,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-
-const TYPES = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.mjs': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.webmanifest': 'application/manifest+json', '.wasm': 'application/wasm',
-  '.svg': 'image/svg+xml', '.png': 'image/png', '.txt': 'text/plain; charset=utf-8', '.ts': 'text/plain; charset=utf-8',
-};
+import { types } from '../relay/static.js';
 
 /** @param {string} folder @param {string} path of a request @returns {string | null} a file of that folder */
 function fileFor(folder, path) {
@@ -21,19 +16,24 @@ function fileFor(folder, path) {
   }
 }
 
-/** @param {string} folder @param {number} port 0: a free one @returns {Promise<{url: string, stop(): Promise<void>}>} */
-export async function serveFolder(folder, port) {
+/**
+ * @param {string} folder
+ * @param {{port?: number, headers?: Record<string, string>}} [options] port: 0 is a free one; headers: with each file
+ * @returns {Promise<{url: string, stop(): Promise<void>}>}
+ */
+export async function serveFolder(folder, { port = 0, headers = {} } = {}) {
   const server = createServer((request, response) => {
     const file = request.method === 'GET' || request.method === 'HEAD' ? fileFor(folder, request.url.split('?')[0]) : null;
     if (file === null) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Not here.\n');
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache' });
+    const type = types[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { ...headers, 'content-type': type, 'cache-control': 'no-cache' });
     if (request.method === 'HEAD') response.end();
     else createReadStream(file).on('error', () => response.destroy()).pipe(response);
   });
-  await new Promise((resolve, reject) => server.once('error', reject).listen(port, 'localhost', () => resolve(undefined)));
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve(undefined)));
   const url = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
   return {
     url,
