@@ -313,7 +313,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   peer(filter?: Address | ((user: User) => boolean), options?: { timeout?: number; signal?: AbortSignal }): Promise<User>;
   /**
-   * timeout in ms. Resolves when the link is authenticated as that address.
+   * timeout in ms. Resolves when the link is authenticated as that address. NKT_E_NO_WEBRTC where there is none, as of invite().
    * @example
    * await nkt.startWebRTCClient(bob, { timeout: 20_000 });
    * nkt.userList[bob].links; // => 1
