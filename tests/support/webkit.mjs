@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Debian's WebKit (WebKitGTK's small browser, on a screen in memory) under the part of playwright's API that Stage and Tab use. playwright
-// itself drives a patched one only, and puppeteer none; what is asked of WebDriver here are ten plain requests (W3C WebDriver, section 6.3).
+// Debian's WebKit (WebKitGTK's small browser, on a screen in memory) under the part of playwright's API that Stage and Tab use.
+// playwright itself drives a patched one only, and puppeteer none; what is asked of WebDriver is ten plain requests (W3C WebDriver, 6.3).
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createInterface } from 'node:readline';
