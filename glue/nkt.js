@@ -140,7 +140,7 @@ export class Nkt extends EventTarget {
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),
-      isRunning: () => current.run !== null,
+      isRunning: () => current.run !== null || this.#life.isRestarting,
       leave: () => void this.#life.close({ immediate: true }),
       comeBack: () => this.#life.resume(),
       wake: () => this.wake(),
