@@ -39,6 +39,17 @@ export function talkOfKept({ from, to, room, own }, says, roomId) {
 export const step = (keys, key, by) => keys[(Math.max(0, keys.indexOf(key)) + by + keys.length) % keys.length];
 
 /**
+ * Conversations that make room when there are too many: those in which oneself never spoke, the oldest first; then the others.
+ * @param {string[]} people the last used one first @param {number} countMax @param {Set<string>} ours where oneself spoke
+ * @param {string[]} kept never these
+ */
+export function tooMany(people, countMax, ours, kept) {
+  const all = people.filter((one) => !kept.includes(one)).reverse();
+  const order = [...all.filter((one) => !ours.has(one)), ...all.filter((one) => ours.has(one))];
+  return order.slice(0, Math.max(0, people.length - countMax));
+}
+
+/**
  * Rooms this browser remembers, with the one that was entered just now in front.
  * @param {Array<{room?: string|null, secret?: string}>} rooms @param {{room?: string|null, secret?: string}} now @param {number} countMax
  */

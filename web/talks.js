@@ -3,15 +3,18 @@
 
 import { $, el, icon, setText } from './dom.js';
 import { onTarget, setTarget, targetNow } from './input.js';
-import { isWatched, onTalk } from './messages.js';
+import { dropTalk, isWatched, onTalk } from './messages.js';
 import { hueOf, initial, inLine, nameOf, roomName } from './names.js';
 import { onUsers } from './users.js';
-import { ROOM, step } from './talk_rules.js';
+import { ROOM, step, tooMany } from './talk_rules.js';
 import { texts } from './texts.js';
 
 const SHOWN_MAX = 99; // in a mark
 
+const PEOPLE_COUNT_MAX = 200; // conversations: anybody can begin one, and as many as he makes identities
+
 let people = []; // addresses, the one with whom something was said last first
+const ours = new Set(); // those of them in which this person said something
 const unread = new Map(); // conversation -> how much came that nobody saw
 const rows = new Map(); // conversation -> its row
 let tell = () => {};
@@ -36,17 +39,28 @@ export function onUnread(fn) {
 /** The person left, or went to another room. */
 export function clearTalks() {
   people = [];
+  ours.clear();
   unread.clear();
   paint();
 }
 
 const unreadCount = () => [...unread.values()].reduce((sum, count) => sum + count, 0);
 
-/** Something was said there; isNews: by another, just now. */
-function came(key, isNews) {
+/** Something was said there; isNews: by another, just now; isOwn: by this person. */
+function came(key, isNews, isOwn) {
   if (key !== ROOM) people = [key, ...people.filter((one) => one !== key)];
+  if (isOwn) ours.add(key);
+  for (const one of tooMany(people, PEOPLE_COUNT_MAX, ours, [key, targetNow()])) end(one);
   if (isNews && !(isWatched() && key === targetNow())) unread.set(key, (unread.get(key) ?? 0) + 1);
   paint();
+}
+
+/** Nothing of it is there any more. */
+function end(key) {
+  people = people.filter((one) => one !== key);
+  ours.delete(key);
+  unread.delete(key);
+  dropTalk(key);
 }
 
 function opened(key) {

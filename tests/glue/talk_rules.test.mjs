@@ -2,7 +2,7 @@
 // Which conversation of the page something belongs to, by what the core tells of it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSameRoom, step, talkOf, talkOfKept, withRoom } from '../../web/talk_rules.js';
+import { isSameRoom, step, talkOf, talkOfKept, tooMany, withRoom } from '../../web/talk_rules.js';
 
 const here = { roomId: 'a', isKnown: (addr) => addr === 'bob' };
 
@@ -42,6 +42,13 @@ test('the next conversation, around the ends', () => {
   assert.deepEqual(['', 'ann', 'bob', 'gone'].map((key) => step(keys, key, 1)), ['ann', 'bob', '', 'ann']);
   assert.equal(step(keys, '', -1), 'bob');
   assert.equal(step([''], '', 1), '');
+});
+
+test('too many conversations: those of strangers make room, the oldest first, and never the one that is shown', () => {
+  const people = ['e', 'd', 'c', 'b', 'a'];
+  assert.deepEqual(tooMany(people, 5, new Set(), ['e']), []);
+  assert.deepEqual(tooMany(people, 3, new Set(['a', 'c']), ['e', 'd']), ['b', 'a']);
+  assert.deepEqual(tooMany(people, 4, new Set(people), ['e', 'a']), ['b']);
 });
 
 test('rooms are remembered once each, the newest first, and not without end; a secret makes another room', () => {
