@@ -424,9 +424,9 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * @example
    * nkt.plugin({
    *   name: 'yes',
-   *   listeners: { nktencryptedmessagereceived: ({ detail, from }) => nkt.sendEncryptedMessage(`${detail}? yes`, from) },
+   *   listeners: { nktencryptedmessagereceived: ({ detail, from }) => nkt.sendEncryptedMessage({ yes: detail }, from) },
    * });
-   * other.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log(detail)); // => 'tea? yes'
+   * other.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log(detail)); // => { yes: 'tea' }
    * await other.sendEncryptedMessage('tea');
    */
   plugin(plugin: Plugin): LoadedPlugin;
