@@ -4,6 +4,9 @@
 const WORD_COUNT_MAX = 10;
 const SNIPPET_BEFORE = 30; // letters before the first word that is found
 const SNIPPET_LENGTH = 160;
+const STEP = 1000; // letters that are looked through at a time
+const WORD_LENGTH_MAX = 200; // letters: as many as can be typed
+const PLACE_COUNT_MAX = 500; // in one text: more nobody looks at
 
 /** Without case and accents: é, É and e are the same. Letter by letter, so that places can be told. */
 const foldLetter = (letter) => letter.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -24,7 +27,7 @@ export function matches(text, words) {
   return words.every((word) => folded.includes(word));
 }
 
-/** Where the words stand in a text: [start, end], one after the other, none within another. @returns {number[][]} */
+/** Where the words stand in a text: [start, end], one after the other, none within another; the first of each. @returns {number[][]} */
 export function placesOf(text, words) {
   let folded = '';
   const starts = []; // of each folded letter, where it is in the text
@@ -38,7 +41,8 @@ export function placesOf(text, words) {
   starts.push(text.length);
   const found = [];
   for (const word of words) {
-    for (let i = folded.indexOf(word); i >= 0; i = folded.indexOf(word, i + word.length)) {
+    let count = 0;
+    for (let i = folded.indexOf(word); i >= 0 && count < PLACE_COUNT_MAX; i = folded.indexOf(word, i + word.length), count++) {
       let end = i + word.length;
       while (end < folded.length && starts[end] === starts[end - 1]) end++; // the rest of a letter that is several
       found.push([starts[i], starts[end]]);
@@ -52,9 +56,20 @@ export function placesOf(text, words) {
   });
 }
 
+/** Where the first of them stands: letter by letter a long text takes as long as a hundred others. */
+function firstPlace(text, words) {
+  for (let at = 0; at < text.length; at += STEP) {
+    const part = text.slice(at, at + STEP + WORD_LENGTH_MAX);
+    if (!words.some((word) => fold(part).includes(word))) continue;
+    const [first] = placesOf(part, words);
+    if (first) return at + first[0];
+  }
+  return 0;
+}
+
 /** What of a text is shown of a find: [{text, isFound}] in one line. @param {string} text @param {string[]} words */
 export function snippet(text, words) {
-  const first = placesOf(text.slice(0, 60_000), words)[0]?.[0] ?? 0;
+  const first = firstPlace(text, words);
   let start = Math.max(0, first - SNIPPET_BEFORE);
   if (start > 0) start = (text.lastIndexOf(' ', start) + 1) || start;
   if (/[\udc00-\udfff]/.test(text[start] ?? '')) start++;

@@ -36,6 +36,24 @@ describe('searching', () => {
     assert.deepEqual(snippet('tea', readQuery('ada')), [{ text: 'tea', isFound: false }]);
   });
 
+  test('where a long text begins to match is not looked for letter by letter', () => {
+    const { normalize } = String.prototype;
+    let count = 0;
+    String.prototype.normalize = function counted(form) { // eslint-disable-line no-extend-native
+      count++;
+      return normalize.call(this, form);
+    };
+    try {
+      const parts = snippet(`${'a long way '.repeat(5000)}Café ${'and on '.repeat(500)}`, ['cafe']);
+      assert.deepEqual(parts.filter(({ isFound }) => isFound).map(({ text }) => text), ['Café']);
+    } finally {
+      String.prototype.normalize = normalize;
+    }
+    assert.ok(count < 2000, `${count} times`);
+    const across = snippet(`${'x'.repeat(995)} a needle here`, ['needle here']);
+    assert.deepEqual(across.filter(({ isFound }) => isFound).map(({ text }) => text), ['needle here']);
+  });
+
   test('a long text of one letter takes no time', () => {
     const start = process.cpuUsage().user;
     placesOf('a'.repeat(60_000), readQuery('a aa aaa aaaa'));
