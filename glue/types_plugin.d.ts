@@ -161,10 +161,10 @@ export interface PluginUi {
     /** A row above the line, read aloud when it changes, not there while it is empty. */
     row(): HTMLElement;
     /**
-     * Says a value as if it were typed: to everybody or one user, shown in the talk if it is for people. Resolves to its id, '' if it was
-     * cancelled. Errors as of sendEncryptedMessage().
+     * Says a value as if it were typed, shown in the talk if it is for people: to one user, to everybody in the room (''), or without `to`
+     * to whom the line is for. Resolves to its id, '' if it was cancelled. Errors as of sendEncryptedMessage().
      */
-    say(value: unknown, to?: Address): Promise<string>;
+    say(value: unknown, to?: Address | ''): Promise<string>;
     /** Runs with each change of what is typed, until it is sent: '' then. */
     onInput(listener: (text: string) => unknown): void;
   };

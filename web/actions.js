@@ -24,7 +24,7 @@ const COUNT_MAX = 20; // that plugins may add
 const added = new Map();
 /** @type {WeakMap<HTMLElement, object>} */
 const known = new WeakMap();
-let newest = []; // the buttons that the Tab key finds; arrows lead to the others
+let stops = []; // the buttons that the Tab key finds; arrows lead to the others
 
 /**
  * Adds one to the menu of each message it applies to; one of the same id is replaced. Returns a function that takes it away.
@@ -45,7 +45,7 @@ export function messageAt(node) {
   const about = known.get(node);
   if (!about) return null;
   const { id = '' } = node.dataset;
-  const { text, isGone } = changeOf(id, about.from) ?? { text: about.text, isGone: false };
+  const { text, isGone } = changeOf(id) ?? { text: about.text, isGone: false };
   return { ...about, id, own: about.from === ownAddress(), text, isGone, node };
 }
 
@@ -63,7 +63,8 @@ export function setUpActions(reply) {
     const kind = STEPS[event.key] && ['answer', 'more'].find((one) => event.target.classList.contains(one));
     if (!kind) return;
     event.preventDefault();
-    const all = [...list.querySelectorAll(`.message[data-id]:not([hidden]) > .${kind}`)];
+    const seen = '.chunk:not([hidden]) > .message[data-id]:not([data-id=""], [hidden])';
+    const all = [...list.querySelectorAll(`${seen} > .${kind}`)];
     all[all.indexOf(event.target) + STEPS[event.key]]?.focus();
   });
 }
@@ -73,12 +74,29 @@ export function addActs(node, about) {
   known.set(node, about);
   const name = nameOf(about.from);
   const make = (kind, symbol, label, more) => {
-    const button = el('button', { type: 'button', className: `icon-button ${kind}`, 'aria-live': 'off', ...more }, icon(symbol));
+    const props = { type: 'button', className: `icon-button ${kind}`, 'aria-live': 'off', tabIndex: -1, ...more };
+    const button = el('button', props, icon(symbol));
     setLabel(button, label);
     return button;
   };
-  const buttons = [make('answer', 'reply', texts.reply(name)), make('more', 'more', texts.more(name), { 'aria-expanded': 'false' })];
-  for (const one of newest) one.setAttribute('tabindex', '-1');
-  newest = buttons;
-  node.append(...buttons);
+  node.append(make('answer', 'reply', texts.reply(name)), make('more', 'more', texts.more(name), { 'aria-expanded': 'false' }));
+}
+
+/** The Tab key finds the buttons of the newest message that is to be seen. */
+export function findStop() {
+  const node = newestOf($('messages'));
+  const found = node ? [...node.querySelectorAll(':scope > :is(.answer, .more)')] : [];
+  if (found[0] === stops[0]) return;
+  for (const one of stops) one.setAttribute('tabindex', '-1');
+  for (const one of found) one.removeAttribute('tabindex');
+  stops = found;
+}
+
+function newestOf(list) {
+  for (let chunk = list.lastElementChild; chunk; chunk = chunk.previousElementSibling) {
+    for (let node = chunk.hidden ? null : chunk.lastElementChild; node; node = node.previousElementSibling) {
+      if (node.dataset.id && !node.hidden) return node;
+    }
+  }
+  return null;
 }

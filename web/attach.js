@@ -3,6 +3,7 @@
 
 import { $, setText } from './dom.js';
 import { loadFiles } from './later.js';
+import { note } from './messages.js';
 import { texts } from './texts.js';
 
 /** attached.js and card.js, once they are there. */
@@ -10,10 +11,16 @@ let files = null;
 /** How many times something is still being added; what is to be done after that, in order. */
 let adding = 0;
 let after = Promise.resolve();
+let visit = 0; // to a room: what is chosen there is for nobody else
+let lost = []; // names of files that were on their way when one left their room: told in the next one
+let isHere = false; // in a room
+let hasLeft = false; // who comes then may be somebody else
 let focusLine;
+let target; // for whom the line is
 
-export function setUpAttach({ focus }) {
+export function setUpAttach({ focus, targetNow }) {
   focusLine = focus;
+  target = targetNow;
   $('attach').addEventListener('click', () => {
     loadFiles().catch(() => {}); // while somebody chooses
     $('attach-file').click();
@@ -43,27 +50,58 @@ export function setUpAttach({ focus }) {
   });
 }
 
-/** Does anything wait to be sent, or is going to? */
-export const hasAttached = () => adding > 0 || Boolean(files?.hasAttached());
+/** Does anything wait to be sent to them, an address or '' for everybody, or is going to? */
+export const hasAttached = (to) => adding > 0 || Boolean(files?.hasAttached(to));
 
-/** Sends what waits, to one or to everybody: also what is still being looked at. */
+/** Sends what waits for them: also what is still being looked at. */
 export const sendAttached = (to) => inTurn(() => files?.sendAttached(to));
 
-/** The person left, or went to another room. */
-export const clearAttached = () => inTurn(() => files?.clearAttached());
+/** The line is for them. */
+export const showAttached = (to) => files?.showAttached(to);
+
+/** The room was entered. */
+export function openAttached() {
+  isHere = true;
+  hasLeft = false;
+  tellLost();
+}
+
+/** The person left; isMoving: for another room. */
+export function clearAttached(isMoving) {
+  visit++;
+  isHere = false;
+  hasLeft = !isMoving;
+  if (hasLeft) lost = [];
+  files?.clearAttached();
+}
+
+/** A file was not sent, as its room was left. @param {string} name */
+export function lose(name) {
+  if (hasLeft) return;
+  lost.push(name);
+  if (isHere) tellLost();
+}
+
+function tellLost() {
+  for (const name of lost.splice(0)) note(texts.attachMoved(name), 'error');
+}
 
 /** @param {Iterable<File>} list */
 export function addFiles(list) {
   const all = [...list]; // the list is emptied
+  const now = visit;
+  const to = target();
   adding++;
   after = after.then(async () => {
     files ??= await loadFiles();
-    await files.add(all, focusLine);
+    files.showAttached(target());
+    if (now === visit) await files.add(all, to, focusLine);
   }).catch(() => setText($('say-error'), texts.attachNotFetched)).finally(() => { adding--; });
 }
 
 /** At once when nothing is being added. */
 function inTurn(act) {
+  const now = visit;
   if (adding === 0) act();
-  else after = after.then(act);
+  else after = after.then(() => { if (now === visit) act(); });
 }

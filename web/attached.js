@@ -2,45 +2,62 @@
 // Files that are going to be sent: shown beside the line until it is sent, then shared one by one: others hear
 // of them in the order in which they were chosen.
 
+import { lose } from './attach.js';
 import { $, el, setText } from './dom.js';
 import { Card } from './card.js';
 import { showOwnContent, takeBack } from './messages.js';
+import { isolated } from './names.js';
 import { pictureTypeOf, prepare } from './shrink.js';
 import { texts, wordsOf } from './texts.js';
 
 const COUNT_MAX = 20; // that wait beside the line
 
-let attached = []; // [{file, isPicture, asItIs}]
+const attached = new Map(); // for whom -> [{file, isPicture, asItIs}]
+let shown = ''; // for whom the line is: an address, or everybody
+let visit = 0; // to a room: what was for those in it is for nobody else
 let focusLine = () => {};
 let turn = Promise.resolve(); // the one before is said
 
-/** Does anything wait to be sent? */
-export const hasAttached = () => attached.length > 0;
+const waiting = (to) => attached.get(to) ?? [];
+
+/** Does anything wait to be sent to them? */
+export const hasAttached = (to) => waiting(to).length > 0;
 
 /** The person left, or went to another room. */
 export function clearAttached() {
-  attached = [];
+  visit++;
+  attached.clear();
   paint();
 }
 
-/** @param {File[]} files @param {() => void} focus back to the line */
-export async function add(files, focus) {
+/** What waits for them is beside the line. */
+export function showAttached(to) {
+  shown = to;
+  paint();
+}
+
+/** @param {File[]} files @param {string} to @param {() => void} focus back to the line */
+export async function add(files, to, focus) {
   focusLine = focus;
-  const room = COUNT_MAX - attached.length;
-  const taken = files.slice(0, room);
-  setText($('say-error'), files.length > room ? texts.attachMany(COUNT_MAX) : '');
-  for (const file of taken) {
+  const now = visit;
+  const room = COUNT_MAX - waiting(to).length;
+  const taken = [];
+  for (const file of files.slice(0, room)) {
     const isPicture = Boolean(await pictureTypeOf(file).catch(() => '')); // a folder cannot be read
-    attached.push({ file, isPicture, asItIs: false });
+    taken.push({ file, isPicture, asItIs: false });
   }
+  if (now !== visit) return;
+  setText($('say-error'), files.length > room ? texts.attachMany(COUNT_MAX) : '');
+  attached.set(to, [...waiting(to), ...taken]);
   paint();
   focusLine();
 }
 
 function paint() {
-  $('attached').replaceChildren(...attached.map((one) => {
+  const all = waiting(shown);
+  $('attached').replaceChildren(...all.map((one) => {
     const drop = () => {
-      attached = attached.filter((other) => other !== one);
+      attached.set(shown, waiting(shown).filter((other) => other !== one));
       paint();
       focusLine();
     };
@@ -52,31 +69,38 @@ function paint() {
         type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(one.file.name), onclick: drop,
       }));
   }));
-  $('attached').hidden = !attached.length;
+  $('attached').hidden = !all.length;
 }
 
-/** Sends what waits, to one or to everybody. */
+/** Sends what waits for one, or for everybody. */
 export function sendAttached(to) {
-  const all = attached;
-  clearAttached();
+  const all = waiting(to);
+  attached.delete(to);
+  paint();
   for (const one of all) share(one, to);
 }
 
 async function share(one, to) {
   const { file, asItIs } = one;
+  const now = visit;
   const card = new Card({ name: file.name, size: file.size });
   const sharing = turn.then(() => prepare(file, asItIs))
-    .then(({ blob, thumbnail }) => window.nkt.share(new File([blob], file.name, { type: blob.type }), {
-      to, thumbnail, onProgress: (progress) => card.sealing(progress), // a file's name is made fit
-    }));
+    .then(({ blob, thumbnail }) => {
+      if (now !== visit) throw new Error('another room');
+      return window.nkt.share(new File([blob], file.name, { type: blob.type }), {
+        to: to || undefined, thumbnail, onProgress: (progress) => card.sealing(progress), // a file's name is made fit
+      });
+    });
   turn = sharing.then(() => {}, () => {});
-  const node = showOwnContent({ card, to, delivering: sharing.then(({ delivery }) => delivery) });
+  const node = showOwnContent({ card, to: to || undefined, delivering: sharing.then(({ delivery }) => delivery) });
   try {
     card.show((await sharing).content);
   } catch (error) {
+    if (now !== visit) return lose(isolated(file.name));
     takeBack(node);
-    attached.push(one);
+    attached.set(to, [...waiting(to), one]);
     paint();
     setText($('say-error'), texts.notSent(wordsOf(error)));
   }
+  return undefined;
 }

@@ -4,7 +4,7 @@
 
 import { $, el, setLabel, setText } from './dom.js';
 import { callIcon } from './call_icons.js';
-import { hueOf, inLine, initial, nameOf, ownAddress, short } from './names.js';
+import { hueOf, inLine, initial, nameInLine, nameOf, ownAddress, short } from './names.js';
 import { texts } from './texts.js';
 
 const CONTROLS = ['mic', 'camera', 'screen', 'devices', 'large', 'hangup'];
@@ -69,7 +69,7 @@ export class CallView {
     const button = (text, className, act) => el('button', { type: 'button', className, textContent: text, onclick: act });
     return el('section', { className: 'ring', 'aria-label': texts.callRing, data: { call: id, address: from } },
       el('span', { className: 'avatar', data: { hue: hueOf(from) }, textContent: initial(nameOf(from)), 'aria-hidden': 'true' }),
-      el('p', { role: 'alert', textContent: texts.callRings(inLine(from), short(from), others, video) }),
+      el('p', { role: 'alert', textContent: texts.callRings(nameInLine(from), short(from), others, video) }),
       el('p', { className: 'small', textContent: texts.callRingHelp }),
       el('div', { className: 'ring-acts' },
         button(texts.callAnswer, 'primary ring-answer', () => this.#act.answer(id, false)),

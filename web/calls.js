@@ -9,7 +9,7 @@ import { Levels } from './call_levels.js';
 import { CallView } from './call_view.js';
 import { Bell } from './call_bell.js';
 import { isWatched, note } from './messages.js';
-import { inLine, ownAddress, short } from './names.js';
+import { inLine, nameInLine, ownAddress, short } from './names.js';
 import { noteOnce } from './notes.js';
 import { toggleIgnored } from './users.js';
 import { texts, wordsOf } from './texts.js';
@@ -37,7 +37,7 @@ const view = new CallView({
   ignore(id, addr) {
     calls.decline(id);
     if (!window.nkt.userList[addr]?.ignored) toggleIgnored(addr);
-    note(texts.nowIgnored(`${inLine(addr)} (${short(addr)})`));
+    note(texts.nowIgnored(`${nameInLine(addr)} (${short(addr)})`));
   },
 });
 

@@ -11,9 +11,9 @@ const WAITING_SIZE_MAX = 1 << 20; // letters of what waits for its message: 2 MB
 const WAITING_SIZE = 200; // letters that each counts beside its text, as it takes about as much memory
 
 /**
- * @typedef {{id: string, from: string, partner?: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
+ * @typedef {{id: string, from: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
  *   mentions?: string[]|null}} Change
- *   id: of its own; from: proven; partner: with whom alone it was said, else ''
+ *   id: of its own; from: proven
  * @typedef {{from: string, partner: string, text: string|null, mentions: string[]|null, date: number, isGone: boolean, edits: Change[],
  *   reactions: Map<string, Change>}} State partner: the other one of a private message, else ''; text: null if it has none, as files do
  */
@@ -23,10 +23,9 @@ const isAfter = (a, b) => a.n - b.n || (a.id > b.id ? 1 : a.id < b.id ? -1 : 0);
 
 export class Changes {
   #own;
-  #isHidden;
-  /** By id, and by author: an id is its author's choice, and another may choose the same. @type {Map<string, Map<string, State>>} */
+  /** By message. @type {Map<string, State>} */
   #states = new Map();
-  /** Reactions of each person, the oldest first: the messages, each with its id. @type {Map<string, Map<State, string>>} */
+  /** Reactions of each person, the oldest first: the messages. @type {Map<string, Map<string, State>>} */
   #given = new Map();
   #givenCount = 0;
   /**
@@ -36,13 +35,9 @@ export class Changes {
   #waiting = new Map();
   #waitingSize = 0;
 
-  /**
-   * @param {() => string} own one's own address
-   * @param {(addr: string) => boolean} [isHidden] nothing of that person is to be seen
-   */
-  constructor(own, isHidden = () => false) {
+  /** own: one's own address. @param {() => string} own */
+  constructor(own) {
     this.#own = own;
-    this.#isHidden = isHidden;
   }
 
   /**
@@ -50,17 +45,13 @@ export class Changes {
    * @param {{id: string, from: string, partner?: string, text?: string|null, mentions?: string[]|null, date?: number|Date}} message
    */
   meet({ id, from, partner = '', text = null, mentions = null, date = 0 }) {
-    const twins = this.#states.get(id) ?? new Map();
-    if (twins.has(from)) return;
+    if (this.#states.has(id)) return;
     const state = { from, partner, text, mentions, date, isGone: false, edits: [], reactions: new Map() };
-    const reactions = [...twins.values()].flatMap((twin) => [...twin.reactions.values()]);
-    this.#states.set(id, twins.set(from, state));
-    for (const change of reactions) this.#apply(id, state, change);
+    this.#states.set(id, state);
     for (const [author, of] of this.#waiting) {
-      const isReady = (item) => item.of === id && (author === from || item.change.kind === 'react');
-      const ready = of.items.filter(isReady);
+      const ready = of.items.filter((item) => item.of === id);
       if (!ready.length) continue;
-      of.items = of.items.filter((item) => !isReady(item));
+      of.items = of.items.filter((item) => item.of !== id);
       for (const { change } of ready) {
         this.#weigh(author, -sizeOf(change));
         this.#apply(id, state, change);
@@ -70,9 +61,8 @@ export class Changes {
 
   /** What somebody says about a message; true if it is another one now. @param {string} id of the message @param {Change} change */
   take(id, change) {
-    const twins = this.#states.get(id) ?? new Map();
-    const meant = change.kind === 'react' ? [...twins.values()] : [twins.get(change.from)].filter(Boolean);
-    if (meant.length) return meant.map((state) => this.#apply(id, state, change)).includes(true);
+    const state = this.#states.get(id);
+    if (state) return this.#apply(id, state, change);
     this.#wait(id, change);
     return false;
   }
@@ -81,41 +71,34 @@ export class Changes {
    * What is known of a message: its text by now, and whom it names; edited: the id of the last edit, '' if there is none; date: of what it
    * says now; earlier: what it said before, the first first; who reacted how, the most frequent first. null: never heard of it.
    */
-  of(id, from) {
-    const state = this.#states.get(id)?.get(from);
+  of(id) {
+    const state = this.#states.get(id);
     if (!state) return null;
-    const { partner, isGone, edits } = state;
+    const { from, partner, isGone, edits } = state;
     const wordings = [state, ...edits].map(({ text, date, mentions = null }) => ({ text, date, mentions }));
     return {
       id, from, partner, isGone, ...wordings.at(-1), edited: edits.at(-1)?.id ?? '', earlier: wordings.slice(0, -1),
-      signs: tally(state.reactions, this.#isHidden), size: wordings.reduce((sum, one) => sum + lengthOf(one), 0),
+      signs: tally(state.reactions), size: wordings.reduce((sum, one) => sum + (one.text?.length ?? 0), 0),
     };
   }
 
-  /** Messages to which somebody has reacted: their ids. @returns {string[]} */
-  reactedBy(addr) {
-    return [...this.#given.get(addr)?.values() ?? []];
-  }
-
   /** One's own reaction to a message: {n, signs}, n of the next one. */
-  reactionOf(id, from, addr) {
-    const now = this.#states.get(id)?.get(from)?.reactions.get(addr);
+  reactionOf(id, addr) {
+    const now = this.#states.get(id)?.reactions.get(addr);
     return { n: (now?.n ?? 0) + 1, signs: now?.signs ?? [] };
   }
 
   /** The n of the next edit. */
-  nextEdit(id, from) {
-    return (this.#states.get(id)?.get(from)?.edits.at(-1)?.n ?? 0) + 1;
+  nextEdit(id) {
+    return (this.#states.get(id)?.edits.at(-1)?.n ?? 0) + 1;
   }
 
   /** The message is not shown any more. */
-  forget(id, from) {
-    const twins = this.#states.get(id);
-    const state = twins?.get(from);
+  forget(id) {
+    const state = this.#states.get(id);
     if (!state) return;
-    twins.delete(from);
-    if (!twins.size) this.#states.delete(id);
-    for (const addr of state.reactions.keys()) this.#ungive(addr, state);
+    this.#states.delete(id);
+    for (const addr of state.reactions.keys()) this.#ungive(addr, id);
   }
 
   clear() {
@@ -127,19 +110,18 @@ export class Changes {
 
   /** @param {string} id @param {State} state @param {Change} change */
   #apply(id, state, change) {
-    const { from, kind, partner = '' } = change;
+    const { from, kind } = change;
     if (state.isGone) return false;
     if (kind === 'react') return this.#react(id, state, change);
     if (from !== state.from) return false; // nobody speaks for another
-    if (kind === 'gone') return this.#remove(state);
-    if (partner !== state.partner) return false; // else what one alone was told would stand where all read it, and the reverse
+    if (kind === 'gone') return this.#remove(id, state);
     if (state.text === null || state.edits.some((one) => one.id === change.id)) return false;
     state.edits = [...state.edits, change].sort(isAfter).slice(-EDIT_COUNT_MAX);
     return state.edits.includes(change);
   }
 
-  #remove(state) {
-    for (const addr of state.reactions.keys()) this.#ungive(addr, state);
+  #remove(id, state) {
+    for (const addr of state.reactions.keys()) this.#ungive(addr, id);
     Object.assign(state, { isGone: true, text: state.text === null ? null : '', mentions: null, edits: [], reactions: new Map() });
     return true;
   }
@@ -155,7 +137,7 @@ export class Changes {
     if (state.reactions.size > PERSON_COUNT_MAX) {
       const last = [...state.reactions.keys()].filter((addr) => addr !== own).sort().at(-1);
       state.reactions.delete(last);
-      this.#ungive(last, state);
+      this.#ungive(last, id);
     }
     return true;
   }
@@ -163,13 +145,13 @@ export class Changes {
   #give(addr, id, state) {
     const given = this.#given.get(addr) ?? new Map();
     this.#given.set(addr, given);
-    given.set(state, id);
+    given.set(id, state);
     this.#givenCount++;
     if (addr === this.#own()) return;
     const heaviest = given.size > GIVEN_COUNT_MAX ? addr : this.#givenCount > REACTION_COUNT_MAX ? this.#mostGiven() : '';
     if (!heaviest) return;
-    const [oldest] = this.#given.get(heaviest).keys();
-    oldest.reactions.delete(heaviest);
+    const [[oldest, of]] = this.#given.get(heaviest);
+    of.reactions.delete(heaviest);
     this.#ungive(heaviest, oldest);
   }
 
@@ -180,9 +162,9 @@ export class Changes {
     return most;
   }
 
-  #ungive(addr, state) {
+  #ungive(addr, id) {
     const given = this.#given.get(addr);
-    if (!given?.delete(state)) return;
+    if (!given?.delete(id)) return;
     this.#givenCount--;
     if (!given.size) this.#given.delete(addr);
   }
@@ -208,15 +190,11 @@ export class Changes {
   }
 }
 
-/** Letters that it keeps. */
-const lengthOf = ({ text, mentions, signs = [] }) => [text ?? '', ...mentions ?? [], ...signs].reduce((sum, one) => sum + one.length, 0);
-const sizeOf = (change) => WAITING_SIZE + lengthOf(change);
+const sizeOf = ({ text = '' }) => WAITING_SIZE + text.length;
 
-/** @param {Map<string, Change>} reactions @param {(addr: string) => boolean} isHidden @returns {{sign: string, by: string[]}[]} */
-function tally(reactions, isHidden) {
+/** @param {Map<string, Change>} reactions @returns {{sign: string, by: string[]}[]} */
+function tally(reactions) {
   const found = new Map();
-  for (const [addr, { signs }] of reactions) {
-    if (signs.length && !isHidden(addr)) for (const sign of signs) found.set(sign, [...found.get(sign) ?? [], addr]);
-  }
+  for (const [addr, { signs }] of reactions) for (const sign of signs) found.set(sign, [...found.get(sign) ?? [], addr]);
   return [...found].map(([sign, by]) => ({ sign, by: by.sort() })).sort((a, b) => b.by.length - a.by.length || (a.sign < b.sign ? -1 : 1));
 }

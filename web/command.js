@@ -19,6 +19,9 @@ export const isCommand = (text) => /^\/[^/]/.test(text);
 /** Two slashes send one. */
 export const unslashed = (text) => text.replace(/^\/\//, '/');
 
+/** A text as it is typed that is to be said as it stands. */
+export const slashed = (text) => text.replace(/^\//, '//');
+
 /** Fires nktcommand; a plugin that knows the command calls preventDefault(). onError(): it was answered with an error at once. */
 export function runCommand(text, onError) {
   const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
@@ -48,9 +51,7 @@ export const commandsOf = (run, help) => Object.fromEntries(Object.entries(run).
 /** Fires nktcommandlist; plugins add {name, usage, help}. */
 export function listCommands() {
   const found = new Map();
-  const add = ({ name, usage = `/${name}`, help = '', complete }) => {
-    if (!found.has(String(name))) found.set(String(name), { name, usage, help, complete }); // whoever is asked first answers it
-  };
+  const add = ({ name, usage = `/${name}`, help = '', complete }) => found.set(String(name), { name, usage, help, complete });
   window.dispatchEvent(new CustomEvent('nktcommandlist', { detail: Object.freeze({ add }) }));
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

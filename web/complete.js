@@ -48,7 +48,7 @@ export function closeEmoji() {
 /** Tab was pressed; true if it did something. */
 export function completeWord() {
   if (turn?.at + 1 < turn?.all.length) turn.at++;
-  else if (found.length && !turn) turn = { all: found, at: 0 };
+  else if (found.length && !turn && !$('hint').hidden) turn = { all: found, at: 0 };
   else return false;
   const one = turn.all[turn.at];
   take(one.text, one.caret);

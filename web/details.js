@@ -3,6 +3,8 @@
 
 import { changeOf } from './changed.js';
 import { el } from './dom.js';
+import { textNodes } from './fold.js';
+import { mentionsOf } from './mentioned.js';
 import { nameOf, short } from './names.js';
 import { signShown } from './said.js';
 import { recipientsOf } from './ticks.js';
@@ -16,17 +18,15 @@ const person = (addr) => el('span', { className: 'details-person' }, el('b', { d
 const row = (label, ...what) => [el('dt', { textContent: label }), el('dd', {}, ...what)];
 
 let window_ = null;
-let shown = null; // the message
+let shown = ''; // id
 
-window.addEventListener('nktmessagechange', ({ detail: { id, from, isGone } }) => {
-  if (isGone && id === shown?.id && from === shown.from) window_.close();
-});
+window.addEventListener('nktmessagechange', ({ detail }) => { if (detail.isGone && detail.id === shown) window_.close(); });
 
 /** @param {import('./actions.js').Message} message */
 export function openDetails(message) {
   window_ ??= build();
   const form = formatter();
-  const change = changeOf(message.id, message.from);
+  const change = changeOf(message.id);
   const { from, own, partner, date, encrypted, way, id, node } = message;
   const lines = [
     ...row(texts.details.from, person(from)),
@@ -40,11 +40,11 @@ export function openDetails(message) {
   const signs = (change?.signs ?? []).map(({ sign, by }) => el('li', {}, `${signShown(sign)} `,
     ...by.flatMap((addr, i) => [i ? ', ' : '', person(addr)])));
   const earlier = (change?.earlier ?? []).map((one) => el('li', {}, el('time', { textContent: form.format(new Date(one.date)) }),
-    el('p', { dir: 'auto', className: 'details-text', textContent: one.text })));
+    el('div', { className: 'details-text' }, ...textNodes(one.text, '', mentionsOf(one.text, one.mentions).people))));
   window_.querySelector('.details-body').replaceChildren(el('dl', {}, ...lines),
     ...part(texts.details.recipients, recipients, 'recipients'), ...part(texts.details.signs, signs, 'details-signs'),
     ...part(texts.details.earlier, earlier, 'details-earlier'));
-  shown = message;
+  shown = id;
   if (!window_.open) window_.showModal();
 }
 

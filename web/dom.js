@@ -52,6 +52,11 @@ export function fillTexts(root = document) {
   }
 }
 
+const IME_KEY = 229; // Safari's Enter that ends a composition comes after its end, and tells by this code alone
+
+/** A key that is for what composes letters of several strokes, as Japanese and Chinese are typed. */
+export const isComposing = (event) => event.isComposing || event.keyCode === IME_KEY;
+
 /** Copies text and says so on the button for a moment. */
 export async function copy(text, button) {
   const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);

@@ -6,20 +6,20 @@ const PREFIX = 'nkt-draft ';
 const UNSENT_COUNT_MAX = 20; // texts that could not be sent: the oldest goes
 
 /** Of the room one is in: those of one name differ by their secrets. */
-const key = (what) => PREFIX + JSON.stringify([window.nkt.roomId ?? '', what]);
+const key = (what, room = window.nkt.roomId ?? '') => PREFIX + JSON.stringify([room, what]);
 
-function read(what) {
+function read(what, room) {
   try {
-    return sessionStorage.getItem(key(what)) ?? '';
+    return sessionStorage.getItem(key(what, room)) ?? '';
   } catch {
     return ''; // blocked
   }
 }
 
-function write(what, text) {
+function write(what, text, room) {
   try {
-    if (text) sessionStorage.setItem(key(what), text);
-    else sessionStorage.removeItem(key(what));
+    if (text) sessionStorage.setItem(key(what, room), text);
+    else sessionStorage.removeItem(key(what, room));
   } catch {
     // full or blocked: it lives as long as the page
   }
@@ -32,18 +32,18 @@ export const keepDraft = (of, text) => write(`to ${of}`, text);
 export const readTarget = () => read('target');
 export const keepTarget = (addr) => write('target', addr);
 
-/** [{text, to}], the oldest first. */
-export function readUnsent() {
+/** [{text, to}], the oldest first. @param {string} [room] its roomId: another one */
+export function readUnsent(room) {
   try {
-    return JSON.parse(read('unsent') || '[]');
+    return JSON.parse(read('unsent', room) || '[]');
   } catch {
     return []; // not ours
   }
 }
 
-export function keepUnsent(list) {
+export function keepUnsent(list, room) {
   const kept = list.slice(-UNSENT_COUNT_MAX);
-  write('unsent', kept.length ? JSON.stringify(kept) : '');
+  write('unsent', kept.length ? JSON.stringify(kept) : '', room);
   return kept;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Choosing an emoji: a line to search in, and what is found. Fetched with the menu.
 
-import { el, setText } from './dom.js';
+import { el, isComposing, setText } from './dom.js';
 import { texts } from './texts.js';
 
 /** @param {typeof import('./emoji.js')} table @param {(emoji: string) => void} choose */
@@ -21,7 +21,7 @@ export function chooser({ EMOJI, findEmoji }, choose) {
   };
   input.addEventListener('input', paint);
   input.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.isComposing) return;
+    if (event.key !== 'Enter' || isComposing(event)) return;
     event.preventDefault();
     found.firstChild?.click();
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What surrounds the talk: the panel at the side (a drawer on a narrow screen) and the title.
 
-import { $ } from './dom.js';
+import { $, isComposing } from './dom.js';
 import { roomName } from './names.js';
 import { texts } from './texts.js';
 
@@ -31,7 +31,7 @@ export function setUpFrame() {
     $('connection').focus({ preventScroll: true });
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !isOpen() || !narrow.matches) return;
+    if (event.key !== 'Escape' || isComposing(event) || !isOpen() || !narrow.matches) return;
     close();
     toggle.focus();
   });

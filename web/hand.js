@@ -78,7 +78,6 @@ function fail(error) {
 // ---- inviting ----
 
 async function makeInvite() {
-  paintInvite(); // until there is one, there is nothing to copy
   $('hand-again').hidden = true;
   setText($('hand-host-state'), texts.handMaking);
   try {

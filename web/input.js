@@ -2,18 +2,18 @@
 // The line to type in: its keys, its history, whom it is for, how much fits.
 
 import { VALUE_SIZE_MAX } from './glue/constants.js';
-import { clearAttached, hasAttached, sendAttached, setUpAttach } from './attach.js';
-import { completed, hint, isCommand, runCommand, unslashed } from './command.js';
+import { clearAttached, hasAttached, openAttached, sendAttached, setUpAttach, showAttached } from './attach.js';
+import { changeOf } from './changed.js';
+import { completed, hint, isCommand, runCommand, slashed, unslashed } from './command.js';
 import { closeEmoji, completeWord, hintWord, setUpComplete } from './complete.js';
-import { $, setText } from './dom.js';
+import { $, isComposing, setText } from './dom.js';
 import { forgetDrafts, keepDraft, keepTarget, readDraft, readTarget } from './drafts.js';
-import { showTalk } from './messages.js';
-import { inLine, known, short } from './names.js';
+import { hasMessage, showTalk } from './messages.js';
+import { known, nameInLine, short } from './names.js';
 import { edit, replyNow, setReply, setUpReply } from './reply.js';
 import { closeUnsent, openUnsent, say, setUpSay, sizeOf } from './say.js';
 import { texts } from './texts.js';
 
-const IME_KEY = 229; // Safari's Enter that ends a composition comes after its end, and tells by this code alone
 const NEAR = 0.9; // of what fits: from here on it is counted
 const RE_SIZE_MAX = 2500; // bytes that an answer, and whom it names, take beside the text
 const HISTORY_COUNT_MAX = 100;
@@ -21,6 +21,7 @@ const ROW_COUNT_MAX = 8;
 
 let history = []; // what was said in this conversation: what was for one is not called back among all
 const histories = new Map(); // conversation -> the same
+const held = new Map(); // conversation -> {re, text}: an answer or an edit that one was at when one left it
 const aimed = []; // functions to call when the line is for others
 let position = 0; // history.length: the line being written
 let draft = '';
@@ -34,15 +35,16 @@ export function setUpInput() {
     submit();
   });
   line.addEventListener('keydown', onKey);
-  line.addEventListener('input', () => {
+  line.addEventListener('input', (event) => {
     position = history.length; // a line called back and changed is a new one
     changed();
-    closeEmoji();
+    if (!event.isComposing) closeEmoji(); // whoever composes letters would lose them
   });
+  line.addEventListener('compositionend', closeEmoji);
   setUpComplete(line, write);
   $('target-clear').addEventListener('click', () => setTarget(''));
   setUpReply(setTarget, giveUp);
-  setUpAttach({ focus: focusInput });
+  setUpAttach({ focus: focusInput, targetNow });
   setUpSay({
     isFree: (to) => to === target && !line.value && !replyNow(),
     write(text, re) {
@@ -67,16 +69,18 @@ export const onTarget = (fn) => aimed.push(fn);
 export function openDrafts() {
   const addr = readTarget();
   openUnsent();
+  openAttached();
   aim(known(addr) ? addr : '');
 }
 
 /** The person left; isMoving: for another room, and what was written here is for when they come back. */
 export function closeDrafts(isMoving = false) {
   if (!isMoving) forgetDrafts();
-  clearAttached();
-  closeUnsent();
+  clearAttached(isMoving);
+  closeUnsent(isMoving);
   histories.clear();
   aim('');
+  held.clear();
 }
 
 /** Everything typed goes to that address until it is cleared; what was being written to others stays theirs. */
@@ -89,25 +93,37 @@ export function setTarget(addr) {
 }
 
 function aim(addr) {
+  if (replyNow()) held.set(target, { re: replyNow(), text: line.value });
   target = addr;
   if (!histories.has(addr)) histories.set(addr, []);
   history = histories.get(addr);
   position = history.length;
   showTalk(addr);
+  showAttached(addr);
   setReply(null); // it was to others
   setText($('say-error'), '');
   $('target').hidden = !addr;
-  if (addr) setText($('target-text'), texts.target(inLine(addr), short(addr)));
+  if (addr) setText($('target-text'), texts.target(nameInLine(addr), short(addr)));
   $('say').dataset.private = String(Boolean(addr));
   line.placeholder = addr ? texts.lineHintPrivate : texts.lineHint;
   write(readDraft(target));
+  takeUp(addr);
   for (const fn of aimed) fn(addr);
+}
+
+/** One is back where something was being answered, or edited, if that is still there. */
+function takeUp(addr) {
+  const { re, text } = held.get(addr) ?? {};
+  held.delete(addr);
+  if (!re || !hasMessage(re.id) || changeOf(re.id)?.isGone) return;
+  setReply(re);
+  if (re.n) write(text);
 }
 
 /** One's own message is to be edited in the line, for the n-th time. @param {import('./actions.js').Message} message @param {number} n */
 export function editLine(message, n) {
   edit(message, n);
-  write(message.text);
+  write(slashed(message.text));
   line.focus();
 }
 
@@ -121,7 +137,7 @@ function giveUp() {
 /** Below what is being written. A command is none that another app gives. */
 export function addToLine(text) {
   const added = text.trim(); // as the line is before it is sent
-  write([line.value, isCommand(added) && !line.value.trim() ? `/${added}` : added].filter(Boolean).join('\n'));
+  write([line.value, line.value.trim() ? added : slashed(added)].filter(Boolean).join('\n'));
 }
 
 export function focusInput() {
@@ -130,7 +146,7 @@ export function focusInput() {
 
 function submit() {
   const text = line.value.trim();
-  if (hasAttached() && !isCommand(text)) sendAttached(target || undefined);
+  if (hasAttached(target) && !isCommand(text)) sendAttached(target);
   if (!text) return;
   const isToRun = isCommand(text);
   if (!isToRun && sizeOf(unslashed(text), target, replyNow()) > VALUE_SIZE_MAX) return; // how much too long it is stands there
@@ -145,7 +161,7 @@ function submit() {
 }
 
 function onKey(event) {
-  if (event.isComposing || event.keyCode === IME_KEY) return;
+  if (isComposing(event)) return;
   const plain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
   const handled = plain && {
     Enter: () => { submit(); return true; },
@@ -169,7 +185,7 @@ function recall(step) {
 /** Tab completes a command, a name or an emoji while it is being typed; otherwise it moves on, as everywhere. */
 function complete() {
   if (completeWord()) return true;
-  const whole = completed(line.value);
+  const whole = $('hint').hidden ? null : completed(line.value);
   if (whole === null) return false;
   write(whole);
   return true;

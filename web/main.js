@@ -74,7 +74,7 @@ for (const name of ['nktstatus', 'nktroom']) window.addEventListener(name, enter
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
   else if (inviteInAddress()) takeHand(inviteInAddress(), false);
-  else moving = moving.then(move);
+  else moving = moving.then(move, move);
 });
 $('leave').addEventListener('click', leave);
 $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
@@ -186,6 +186,7 @@ async function move() {
     await window.nkt.resume({ relays, trackers, ...next });
     enter();
   } catch (error) {
+    if (isGone) return; // the person left meanwhile
     leave();
     failLogin(texts.startFailed(wordsOf(error)));
   }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
-import { addActs } from './actions.js';
-import { dress, typedWords, weightOf } from './bodies.js';
+import { addActs, findStop } from './actions.js';
+import { dress, typedWords } from './bodies.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
-import { forgetChanges, hideReactions, know, setUpChanged, unknow } from './changed.js';
+import { forgetChanges, know, setUpChanged, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
 import { setMentioned } from './frame.js';
 import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
-import { inLine, known, ownAddress, short } from './names.js';
+import { known, nameInLine, ownAddress, short } from './names.js';
 import { requote } from './reply.js';
 import { readSaid } from './said.js';
 import { forgetTick, tickFor } from './ticks.js';
@@ -53,15 +53,15 @@ export function setUpMessages() {
 
 /**
  * One conversation: the chunk that takes in what comes; what the newest item is, for grouping; the line above what came while nobody
- * looked, and whether that is the line of now.
- * @returns {{chunk: any, last: any, unseen: any, isAway: boolean}}
+ * looked, and whether that is the line of now; the message at the top of the view, when one left while scrolled up.
+ * @returns {{chunk: any, last: any, unseen: any, isAway: boolean, top: any}}
  */
 function talkAt(key) {
-  if (!talks.has(key)) talks.set(key, { chunk: null, last: null, unseen: null, isAway: false });
+  if (!talks.has(key)) talks.set(key, { chunk: null, last: null, unseen: null, isAway: false, top: null });
   return talks.get(key);
 }
 
-/** fn(conversation, isNews, isOwn): something was said there, by another just now, by oneself, or in an earlier visit. */
+/** fn(conversation, isNews, isOwn): something was said there; isNews: by another just now. */
 export const onTalk = (fn) => told.push(fn);
 
 const tellTalk = (key, isNews, isOwn) => { for (const fn of told) fn(key, isNews, isOwn); };
@@ -69,13 +69,25 @@ const tellTalk = (key, isNews, isOwn) => { for (const fn of told) fn(key, isNews
 /** That conversation is seen, and no other. */
 export function showTalk(key) {
   if (key === shown) return;
+  talkAt(shown).top = atBottom ? null : messageAtTop();
   shown = key;
   list.setAttribute('aria-live', 'off'); // what is not new is not read aloud
   for (const chunk of list.children) chunk.hidden = chunk.dataset.talk !== key;
   setTimeout(() => list.setAttribute('aria-live', 'polite'));
   if (isWatched()) talkAt(key).isAway = false;
   paintEmpty();
+  findStop();
   jump();
+  const { top } = talkAt(key);
+  if (top?.isConnected) top.scrollIntoView({ block: 'start' });
+}
+
+/** The first that is seen whole. */
+function messageAtTop() {
+  const { top } = scroll.getBoundingClientRect();
+  const isBelow = (node) => node.getBoundingClientRect().bottom > top;
+  const chunk = [...list.querySelectorAll(':scope > .chunk:not([hidden])')].find(isBelow);
+  return [...chunk?.children ?? []].find((node) => !node.hidden && node.getBoundingClientRect().top >= top) ?? null;
 }
 
 /** The room's own picture, as long as nothing was said. */
@@ -110,8 +122,7 @@ function markUnseen(key) {
 }
 
 function forgetUnseen(key) {
-  const { unseen } = talkAt(key);
-  if (unseen) remove(unseen);
+  talkAt(key).unseen?.remove();
   talkAt(key).unseen = null;
 }
 
@@ -121,12 +132,15 @@ export function clearMessages() {
   forgetChanges();
   budget.clear();
   talks.clear();
+  findStop();
   paintEmpty();
   jump();
 }
 
 /** Is it in the list? */
-export const hasMessage = (id, from) => list.querySelector(`[data-id="${CSS.escape(id)}"][data-from="${CSS.escape(from)}"]`) !== null;
+export function hasMessage(id) {
+  return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
+}
 
 /**
  * isPrivate: in the conversation with that person; isElsewhere: there, and said to others as well; isPast: of an earlier visit, and nothing
@@ -158,7 +172,7 @@ export function showMessage({
 export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null, value = null }) {
   const talk = to ?? ROOM;
   forgetUnseen(talk);
-  const secret = to && texts.privateTo(`${inLine(to)} · ${short(to)}`);
+  const secret = to && texts.privateTo(`${nameInLine(to)} · ${short(to)}`);
   const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value });
   node.classList.add('own');
   if (id) node.dataset.id = id;
@@ -167,10 +181,17 @@ export function showOwn({ id = '', text, to, delivering, date, counts, body = nu
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), sizeOf(node, text), talk);
   know(node, { ...about, id });
-  if (!id) delivering.then((delivery) => { if (node.isConnected) know(node, { ...about, id: delivery.id }); }, () => {});
+  if (!id) delivering.then((delivery) => said(node, { ...about, id: delivery.id }), () => {});
   tellTalk(talk, false, true);
   if (talk === shown) jump();
   return node;
+}
+
+/** It has an id now. */
+function said(node, message) {
+  if (!node.isConnected) return;
+  know(node, message);
+  findStop();
 }
 
 /** A content of one's own; the rest as above. */
@@ -182,29 +203,15 @@ export function showOwnContent({ card, ...more }) {
 
 /** What showOwn() showed was not sent after all. */
 export function takeBack(node) {
-  talkAt(node.parentElement?.dataset.talk ?? shown).last = null;
-  remove(node);
-  paintEmpty();
-}
-
-/** Nothing of a conversation is in the list any more. */
-export function dropTalk(key) {
-  for (const chunk of list.querySelectorAll(`.chunk[data-talk="${CSS.escape(key)}"]`)) {
-    for (const node of [...chunk.children]) remove(node);
-    chunk.remove();
-  }
-  talks.delete(key);
-}
-
-function remove(node) {
   forget(node);
-  budget.remove(node);
+  talkAt(node.parentElement?.dataset.talk ?? shown).last = null;
   node.remove();
+  paintEmpty();
+  findStop();
 }
 
 /** A line of the page itself, where one is; kind is info or error. */
-export function note(said, kind = 'info') {
-  const text = String(said); // an error of a plugin may say anything
+export function note(text, kind = 'info') {
   const node = el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } });
   append(node, '', text.length, shown);
   talkAt(shown).last = null;
@@ -214,7 +221,7 @@ export function note(said, kind = 'info') {
 /** Nothing of somebody is to be seen, or all of it again. */
 export function hideFrom(addr, isHidden) {
   for (const node of list.querySelectorAll(`[data-from="${CSS.escape(addr)}"]`)) node.hidden = isHidden;
-  hideReactions(addr, isHidden);
+  findStop();
 }
 
 function message(parts) {
@@ -228,7 +235,7 @@ function message(parts) {
   return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
 }
 
-const sizeOf = (node, text) => text.length + weightOf(node) + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
+const sizeOf = (node, text) => text.length + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
 
 /** Items go into chunks, each of one conversation, so that the browser lays out only those in sight. Whoever has most makes room. */
 function append(node, author, size, key) {
@@ -238,6 +245,7 @@ function append(node, author, size, key) {
     list.append(talk.chunk);
   }
   talk.chunk.append(node);
+  if (key === shown) findStop();
   for (const old of budget.add(author, node, size)) drop(old);
 }
 
@@ -272,7 +280,9 @@ function drop(node) {
   if (next?.classList.contains('joins') && !node.classList.contains('joins')) headTo(node, next);
   forget(node);
   node.remove();
-  if (!chunk.childElementCount) chunk.remove();
+  if (chunk.childElementCount) return;
+  chunk.remove();
+  if (talks.get(chunk.dataset.talk)?.chunk === chunk) talks.delete(chunk.dataset.talk); // anybody begins one
 }
 
 /** What said under whose name a group stands goes on to its next message. */

@@ -50,13 +50,26 @@ export const short = (addr) => (addr.length > 11 ? `${addr.slice(0, 5)}…${addr
 
 export const known = (addr) => Object.hasOwn(window.nkt.userList ?? {}, addr);
 
+/** Who left is known for a while, and in no list. */
+export const isHere = (addr) => Object.prototype.propertyIsEnumerable.call(window.nkt.userList ?? {}, addr)
+  && !window.nkt.userList[addr].isUnreachable;
+
 export function nameOf(addr) {
   if (addr === ownAddress()) return cleanNick(ownNick());
   return (known(addr) && cleanNick(window.nkt.userList[addr].nick)) || short(addr);
 }
 
+/** Who else is called so has another address. */
+const twin = (addr) => (isAmbiguous(addr) ? ` (${short(addr)})` : '');
+
+/** What cannot be taken for another one. */
+export const named = (addr) => nameOf(addr) + twin(addr);
+
+/** As in the middle of a line of words, where the address stands beside it. */
+export const nameInLine = (addr) => isolated(nameOf(addr));
+
 /** As in the middle of a line of words. */
-export const inLine = (addr) => isolated(nameOf(addr));
+export const inLine = (addr) => nameInLine(addr) + twin(addr);
 
 const bearers = new Map(); // what a nick looks like -> addresses
 

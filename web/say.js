@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What one says: sent and shown, and given back when it is refused, into the line or beside it.
 
+import { slashed } from './command.js';
 import { $, el, setText } from './dom.js';
 import { keepUnsent, readUnsent } from './drafts.js';
 import { takeChange } from './changed.js';
@@ -11,6 +12,7 @@ import { writeValue } from './said.js';
 import { texts, wordsOf } from './texts.js';
 
 let unsent = []; // [{text, to}] that could not be sent while something else was written
+let visit = { room: '', isOver: false, isKept: false }; // to a room: isOver, and what was written there is for when one is back
 /**
  * The line: isFree(to): nothing is written in it, and it is for them; write(text, re): re is answered with it; back(one): one of
  * `unsent` is in it again; focus().
@@ -23,12 +25,14 @@ export function setUpSay(theLine) {
 
 /** The room was entered, or another one. */
 export function openUnsent() {
+  visit = { room: window.nkt.roomId ?? '', isOver: false, isKept: false };
   unsent = readUnsent();
   paintUnsent();
 }
 
-/** The person left. */
-export function closeUnsent() {
+/** The person left; isMoving: for another room. */
+export function closeUnsent(isMoving) {
+  Object.assign(visit, { isOver: true, isKept: isMoving });
   unsent = [];
   paintUnsent();
 }
@@ -36,18 +40,20 @@ export function closeUnsent() {
 /**
  * Says something. typed: what comes back into the line if it is refused; re: what it answers, or edits.
  */
-export function say(text, to, typed = text, re = null) {
+export function say(text, to, typed = slashed(text), re = null) {
   let sending = null; // plugins may have changed what is sent
+  const said = { typed, to: to ?? '', re, visit };
+  const refused = (error) => giveBack(said, wordsOf(error));
   const look = (event) => { sending = event; };
   window.addEventListener('nktsendingmessage', look);
   const value = writeValue(text, to, re, mentionedIn(text));
   const delivering = to ? send(value, to) : send(value);
   window.removeEventListener('nktsendingmessage', look);
-  if (re?.n) return edited(delivering, to ?? '', () => sending?.detail ?? value, (error) => giveBack(typed, to ?? '', wordsOf(error), re));
+  if (re?.n) return edited(delivering, () => sending?.detail ?? value, refused);
   const node = showOwn({ ...(readValue(sending?.detail, sending?.bytes) ?? { text, re }), to, delivering });
   return delivering.catch((error) => {
     takeBack(node);
-    giveBack(typed, to ?? '', wordsOf(error), re);
+    refused(error);
   });
 }
 
@@ -67,10 +73,10 @@ export async function sayValue(value, to) {
 }
 
 /** An edit is seen where its message is, once it is said. */
-async function edited(delivering, partner, value, refused) {
+async function edited(delivering, value, refused) {
   try {
     const { id, cancelled } = await delivering;
-    if (!cancelled) takeChange(value(), { id, from: ownAddress(), partner, date: Date.now() });
+    if (!cancelled) takeChange(value(), { id, from: ownAddress(), date: Date.now() });
   } catch (error) {
     refused(error);
   }
@@ -84,13 +90,15 @@ async function send(...args) { // async: an error thrown at once is a rejection 
 }
 
 /** What was refused is in the line again, or beside what was typed meanwhile: never with what is for others. */
-function giveBack(text, to, reason, re) {
+function giveBack({ typed: text, to, re, visit: { room, isOver, isKept } }, reason) {
+  if (isOver) return void (isKept && keepUnsent([...readUnsent(room), { text, to }], room));
   if (line.isFree(to)) line.write(text, re);
   else {
     unsent = keepUnsent([...unsent, { text, to }]);
     paintUnsent();
   }
   setText($('say-error'), texts.notSent(reason));
+  return undefined;
 }
 
 function paintUnsent() {

@@ -2,10 +2,10 @@
 // Searching in what is shown and kept, and going to a date: a dialog, fetched when it is first opened.
 
 import { messageAt } from './actions.js';
-import { $, el, setText } from './dom.js';
+import { $, el, icon, isComposing, setText } from './dom.js';
 import { matches, placesOf, readQuery, snippet } from './find.js';
 import { setTarget } from './input.js';
-import { nameOf } from './names.js';
+import { inLine, nameOf, named, ownAddress } from './names.js';
 import { visit } from './reply.js';
 import { texts } from './texts.js';
 
@@ -46,7 +46,7 @@ function build() {
   dialog.addEventListener('keydown', onKey);
   dialog.addEventListener('close', () => { run++; $('search-found').replaceChildren(); });
   document.body.append(dialog);
-  window.addEventListener('nktmessagechange', () => { if (dialog.open) find(); });
+  window.addEventListener('nktmessagechange', ({ detail }) => { if (dialog.open && detail.isGone) takeOut(detail.id); });
 }
 
 /** All messages that may be seen, the newest first. */
@@ -73,10 +73,21 @@ async function find() {
   setText($('search-state'), words.length ? texts.searchCount(count, found.length > count) : '');
 }
 
+/** What is deleted is not read there any more. Reactions come often: who looks through what was found is not disturbed. */
+function takeOut(id) {
+  const row = $('search-found').querySelector(`[data-of="${CSS.escape(id)}"]`);
+  if (!row) return;
+  if (row.contains(document.activeElement)) (row.nextElementSibling?.firstChild ?? $('search-line')).focus();
+  row.remove();
+}
+
 function row({ message, text }, words) {
   const parts = snippet(text, words).map((part) => (part.isFound ? el('mark', { textContent: part.text }) : part.text));
-  return el('li', {}, el('button', { type: 'button', onclick: () => goThere(message, words) },
-    el('span', { className: 'search-who' }, el('b', { dir: 'auto', textContent: nameOf(message.from) }), ' ',
+  const { id, partner, from } = message;
+  const secret = from === ownAddress() ? texts.privateTo(inLine(partner)) : texts.privateFrom;
+  return el('li', { data: { of: id } }, el('button', { type: 'button', onclick: () => goThere(message, words) },
+    el('span', { className: 'search-who' }, el('b', { dir: 'auto', textContent: named(from) }), ' ',
+      ...(partner ? [el('span', { className: 'badge' }, icon('lock'), secret), ' '] : []),
       el('time', { textContent: form().format(message.date), dateTime: message.date.toISOString() })),
     el('span', { dir: 'auto', className: 'search-text' }, ...parts)));
 }
@@ -92,11 +103,11 @@ function goTo(day) {
   else setText($('search-state'), texts.searchNoDate);
 }
 
-function goThere({ partner, node }, words) {
+function goThere({ id, partner, node }, words) {
   $('search').close();
   if (node.closest('.chunk').hidden) setTarget(partner);
   if (words.length) node.querySelector(':scope > .unfold[aria-expanded=false]')?.click();
-  visit(node);
+  visit(id);
   paint(node, words);
 }
 
@@ -121,7 +132,7 @@ function paint(node, words) {
 
 function onKey(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || event.target.id === 'search-date') return;
+  if (!step || isComposing(event) || event.target.id === 'search-date') return;
   const all = [$('search-line'), ...$('search-found').querySelectorAll('button')];
   const to = all[all.indexOf(event.target) + step];
   if (!to) return;

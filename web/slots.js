@@ -5,6 +5,7 @@
 import { addAction } from './actions.js';
 import { addType } from './bodies.js';
 import { $, el, icon, setLabel } from './dom.js';
+import { targetNow } from './input.js';
 import { sayValue } from './say.js';
 
 const LABEL_LENGTH_MAX = 80;
@@ -63,7 +64,7 @@ function placesFor({ plugin: { name }, guard, signal }) {
         $('line').addEventListener('input', tell, { signal });
         $('say').addEventListener('submit', () => queueMicrotask(tell), { signal });
       },
-      say: (value, to) => sayValue(value, to),
+      say: (value, to = targetNow()) => sayValue(value, to || undefined),
     }),
     message: Object.freeze({
       action({ label, icon: sign, applies, run }) {

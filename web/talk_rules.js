@@ -35,19 +35,21 @@ export function talkOfKept({ from, to, room, own }, says, roomId) {
   return isPrivate(to, says) ? from : ROOM;
 }
 
+/**
+ * People with whom there is a conversation, the newest first, with that one in front: at most so many. Of those that are worth least the
+ * oldest makes room.
+ * @param {string[]} people @param {string} key @param {number} countMax @param {(addr: string) => number} worth
+ */
+export function withTalk(people, key, countMax, worth) {
+  const all = [key, ...people.filter((one) => one !== key)];
+  if (all.length <= countMax) return all;
+  const worths = all.map(worth);
+  const least = Math.min(...worths.slice(1));
+  return all.toSpliced(worths.lastIndexOf(least), 1);
+}
+
 /** Of so many in a row, the one so many steps from that one on; around the ends. */
 export const step = (keys, key, by) => keys[(Math.max(0, keys.indexOf(key)) + by + keys.length) % keys.length];
-
-/**
- * Conversations that make room when there are too many: those in which oneself never spoke, the oldest first; then the others.
- * @param {string[]} people the last used one first @param {number} countMax @param {Set<string>} ours where oneself spoke
- * @param {string[]} kept never these
- */
-export function tooMany(people, countMax, ours, kept) {
-  const all = people.filter((one) => !kept.includes(one)).reverse();
-  const order = [...all.filter((one) => !ours.has(one)), ...all.filter((one) => ours.has(one))];
-  return order.slice(0, Math.max(0, people.length - countMax));
-}
 
 /**
  * Rooms this browser remembers, with the one that was entered just now in front.

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Conversations: the room, and each person one talks with alone. Which there are, which is shown, what came in the others.
 
-import { $, el, icon, setText } from './dom.js';
+import { $, el, icon, setText, soon } from './dom.js';
+import { readDraft } from './drafts.js';
 import { onTarget, setTarget, targetNow } from './input.js';
-import { dropTalk, isWatched, onTalk } from './messages.js';
-import { hueOf, initial, inLine, nameOf, roomName } from './names.js';
+import { isWatched, onTalk } from './messages.js';
+import { hueOf, initial, inLine, isAmbiguous, isHere, nameOf, roomName, short } from './names.js';
 import { onUsers } from './users.js';
-import { ROOM, step, tooMany } from './talk_rules.js';
+import { ROOM, step, withTalk } from './talk_rules.js';
 import { texts } from './texts.js';
 
 const SHOWN_MAX = 99; // in a mark
-
-const PEOPLE_COUNT_MAX = 200; // conversations: anybody can begin one, and as many as he makes identities
+const COUNT_MAX = 100; // conversations with one person: anybody begins one, and all are painted
+const PAINT_MS = 40;
 
 let people = []; // addresses, the one with whom something was said last first
-const ours = new Set(); // those of them in which this person said something
+const spoken = new Set(); // those to whom something was said from here
 const unread = new Map(); // conversation -> how much came that nobody saw
 const rows = new Map(); // conversation -> its row
+const paintSoon = soon(paint, PAINT_MS);
 let tell = () => {};
 let close = () => {};
 
@@ -39,32 +41,41 @@ export function onUnread(fn) {
 /** The person left, or went to another room. */
 export function clearTalks() {
   people = [];
-  ours.clear();
+  spoken.clear();
   unread.clear();
   paint();
 }
 
-const unreadCount = () => [...unread.values()].reduce((sum, count) => sum + count, 0);
-
-/** Something was said there; isNews: by another, just now; isOwn: by this person. */
-function came(key, isNews, isOwn) {
-  if (key !== ROOM) people = [key, ...people.filter((one) => one !== key)];
-  if (isOwn) ours.add(key);
-  for (const one of tooMany(people, PEOPLE_COUNT_MAX, ours, [key, targetNow()])) end(one);
-  if (isNews && !(isWatched() && key === targetNow())) unread.set(key, (unread.get(key) ?? 0) + 1);
-  paint();
+/** Those that are listed: whom one ignores is only there while one looks. */
+function listed() {
+  const ignored = new Set(window.nkt.ignored.map(({ addr }) => addr));
+  return [ROOM, ...people.filter((addr) => !ignored.has(addr) || addr === targetNow())];
 }
 
-/** Nothing of it is there any more. */
-function end(key) {
-  people = people.filter((one) => one !== key);
-  ours.delete(key);
-  unread.delete(key);
-  dropTalk(key);
+const unreadCount = () => listed().reduce((sum, key) => sum + (unread.get(key) ?? 0), 0);
+
+/** What a stranger makes with one message is worth nothing. */
+function worth(addr) {
+  if (addr === targetNow()) return 2;
+  return window.nkt.userList[addr]?.verified || spoken.has(addr) || readDraft(addr) ? 1 : 0;
+}
+
+function meet(addr) {
+  people = withTalk(people, addr, COUNT_MAX, worth);
+  for (const key of unread.keys()) if (key !== ROOM && !people.includes(key)) unread.delete(key);
+}
+
+/** Something was said there; isNews: by another, just now. */
+function came(key, isNews, isOwn) {
+  if (isOwn && key !== ROOM) spoken.add(key);
+  if (key !== ROOM) meet(key);
+  if (isNews && !(isWatched() && key === targetNow())) unread.set(key, (unread.get(key) ?? 0) + 1);
+  tell(unreadCount());
+  paintSoon();
 }
 
 function opened(key) {
-  if (key !== ROOM && !people.includes(key)) people.unshift(key);
+  if (key !== ROOM && !people.includes(key)) meet(key);
   unread.delete(isWatched() ? key : null);
   setText($('talk-said'), key === ROOM ? texts.talkInRoom(roomName()) : texts.talkWith(inLine(key)));
   paint();
@@ -78,14 +89,14 @@ function seen() {
 function onKey(event) {
   const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (!by || !event.altKey || event.ctrlKey || event.metaKey || $('app').hidden || document.querySelector('dialog[open]')) return;
-  const all = [ROOM, ...people];
+  const all = listed();
   const some = event.shiftKey ? all.filter((key) => unread.has(key) || key === targetNow()) : all;
   event.preventDefault();
   setTarget(step(some, targetNow(), by));
 }
 
 function paint() {
-  const all = [ROOM, ...people];
+  const all = listed();
   for (const [key, { node }] of rows) {
     if (all.includes(key)) continue;
     node.remove();
@@ -104,23 +115,32 @@ function paint() {
 
 function build(key) {
   const name = el('b', { className: 'user-nick', dir: 'auto' });
-  const mark = el('b', { className: 'mark' });
+  const code = el('code', { className: 'short', textContent: short(key), title: key, hidden: key === ROOM });
+  const mark = el('span', { className: 'mark', 'aria-hidden': 'true' });
+  const news = el('span', { className: 'off' });
   const avatar = el('span', { className: 'avatar', 'aria-hidden': 'true' });
   if (key === ROOM) avatar.append(icon('people'));
   else avatar.dataset.hue = hueOf(key);
   const choose = () => { close(); setTarget(key); };
-  const button = el('button', { type: 'button', className: 'user-write', onclick: choose }, avatar, name, mark);
-  return { node: el('li', { className: 'user', data: { talk: key } }, button), button, name, mark, avatar };
+  const button = el('button', { type: 'button', className: 'user-write', onclick: choose }, avatar, name, ' ', code, ' ', mark, news);
+  return { node: el('li', { className: 'user', data: { talk: key } }, button), button, name, code, mark, news, avatar };
 }
 
-function paintRow(key, { node, button, name, mark, avatar }) {
+function paintRow(key, { node, button, name, code, mark, news, avatar }) {
   const called = key === ROOM ? `#${roomName()}` : nameOf(key);
   setText(name, called);
-  if (key !== ROOM) setText(avatar, initial(called));
+  if (key !== ROOM) {
+    setText(avatar, initial(called));
+    code.hidden = called === short(key); // nobody knows the name any more
+    code.classList.toggle('twin', isAmbiguous(key));
+    node.dataset.unreachable = String(!isHere(key));
+  }
   if (key === targetNow()) button.setAttribute('aria-current', 'true');
   else button.removeAttribute('aria-current');
-  node.dataset.unread = String(unread.has(key));
-  paintMark(mark, unread.get(key) ?? 0);
+  const count = unread.get(key) ?? 0;
+  node.dataset.unread = String(count > 0);
+  paintMark(mark, count);
+  setText(news, count ? texts.newMessages(count) : '');
 }
 
 function paintMark(mark, count) {

@@ -364,6 +364,7 @@ export const texts = {
   coinHelp: 'toss a coin',
   coinTossed: { heads: 'A coin is tossed: heads.', tails: 'A coin is tossed: tails.' },
   pollHelp: ['/poll QUESTION ANSWER ANSWER...', 'ask everybody; in quotes where there are spaces'],
+  pollPrivate: 'Polls are seen by everybody in the room: ask there.',
   polls: 'Polls',
   typing: (list) => (list.length === 1 ? `${list[0]} is typing…` : `${list.join(', ')} are typing…`),
   whiteboard: 'Whiteboard',
@@ -528,6 +529,7 @@ export const texts = {
   attachAsItIsHelp: 'Otherwise the picture is drawn anew: where and when it was taken, and by which camera, is not sent',
   attachDrop: (name) => `Do not send ${name}`,
   attachNotFetched: 'Files cannot be sent now: that part of the page cannot be fetched, and is not kept in this browser yet.',
+  attachMoved: (name) => `${name} was not sent: you left the room.`,
   attachMany: (n) => `At most ${n} files wait here: send these first.`,
   bytes,
   card: {

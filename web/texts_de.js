@@ -370,6 +370,7 @@ export const texts = {
   coinHelp: 'eine Münze werfen',
   coinTossed: { heads: 'Eine Münze wird geworfen: Kopf.', tails: 'Eine Münze wird geworfen: Zahl.' },
   pollHelp: ['/poll FRAGE ANTWORT ANTWORT...', 'alle fragen; in Anführungszeichen, was Leerzeichen hat'],
+  pollPrivate: 'Umfragen sehen alle im Raum: Frage dort.',
   polls: 'Umfragen',
   typing: (list) => (list.length === 1 ? `${list[0]} schreibt…` : `${list.join(', ')} schreiben…`),
   whiteboard: 'Tafel',
@@ -540,6 +541,7 @@ export const texts = {
   attachDrop: (name) => `${name} nicht senden`,
   attachNotFetched: 'Dateien lassen sich jetzt nicht senden: Dieser Teil der Seite lässt sich nicht holen und ist in diesem Browser '
     + 'noch nicht gespeichert.',
+  attachMoved: (name) => `${name} wurde nicht gesendet: Du hast den Raum verlassen.`,
   attachMany: (n) => `Höchstens ${n} Dateien warten hier: Sende diese zuerst.`,
   bytes,
   card: {
@@ -677,7 +679,6 @@ export const texts = {
     NKT_E_STORAGE: (own) => `Der Speicher ist hier nicht zu haben, oder was darin steht, ist nicht zu lesen (${own})`,
     NKT_E_IN_USE: 'Diese Identität wird gerade in einem anderen Tab benutzt',
     NKT_E_FILE: 'Das ist keine Datei mit einer Identität, oder sie ist beschädigt',
-    NKT_E_NO_WEBRTC: 'Dieser Browser hat kein WebRTC, oder es ist abgeschaltet: Ohne gibt es keine direkte Verbindung',
     NKT_E_PLUGIN: (own) => `Das Plugin ließ sich nicht starten (${own})`,
     NKT_E_UNREGISTERED: 'Unter diesem Namen gibt es dort nichts',
     NKT_E_REMOTE: (own) => `Die aufgerufene Funktion meldete einen Fehler (${own})`,

@@ -2,7 +2,7 @@
 // Which conversation of the page something belongs to, by what the core tells of it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSameRoom, step, talkOf, talkOfKept, tooMany, withRoom } from '../../web/talk_rules.js';
+import { isSameRoom, step, talkOf, talkOfKept, withRoom, withTalk } from '../../web/talk_rules.js';
 
 const here = { roomId: 'a', isKnown: (addr) => addr === 'bob' };
 
@@ -44,11 +44,14 @@ test('the next conversation, around the ends', () => {
   assert.equal(step([''], '', 1), '');
 });
 
-test('too many conversations: those of strangers make room, the oldest first, and never the one that is shown', () => {
-  const people = ['e', 'd', 'c', 'b', 'a'];
-  assert.deepEqual(tooMany(people, 5, new Set(), ['e']), []);
-  assert.deepEqual(tooMany(people, 3, new Set(['a', 'c']), ['e', 'd']), ['b', 'a']);
-  assert.deepEqual(tooMany(people, 4, new Set(people), ['e', 'a']), ['b']);
+test('conversations are not without end: of those that are worth least the oldest makes room', () => {
+  const worth = (addr) => ({ seen: 2, bob: 1, cyd: 1 }[addr] ?? 0);
+  assert.deepEqual(withTalk(['ann', 'bob'], 'bob', 9, worth), ['bob', 'ann'], 'the newest first, each once');
+  let people = ['bob', 'cyd', 'seen'];
+  for (let i = 0; i < 20; i++) people = withTalk(people, `stranger ${i}`, 5, worth);
+  assert.deepEqual(people, ['stranger 19', 'stranger 18', 'bob', 'cyd', 'seen']);
+  assert.deepEqual(withTalk(['bob', 'cyd', 'seen'], 'new', 3, worth), ['new', 'bob', 'seen'], 'nobody is worth nothing');
+  assert.deepEqual(withTalk(['cyd', 'seen'], 'new', 2, worth), ['new', 'seen']);
 });
 
 test('rooms are remembered once each, the newest first, and not without end; a secret makes another room', () => {

@@ -22,8 +22,7 @@ export function length({ path, lines }) {
     .map((text, i) => ({ line: i + 1, width: text.length }))
     .filter(({ width }) => width > lineWidthMax)
     .map(({ line, width }) => ({ line, what: `${width} columns, more than ${lineWidthMax}` }));
-  const isOneTable = /^web\/texts(_\w+)?\.js$/.test(path); // a language is one file: whoever translates has all of it before him
-  if (lines.length > lineCountMax + 1 && !isOneTable) {
+  if (lines.length > lineCountMax + 1) {
     remarks.push({ line: lines.length, what: `more than ${lineCountMax} lines: split it` });
   }
   return remarks;

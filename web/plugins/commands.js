@@ -3,7 +3,7 @@
 
 import { readName, splitNamed } from '../glue/named.js';
 import { describe } from '../status.js';
-import { cleanNick, findUsers, inLine, isolated, short } from '../names.js';
+import { cleanNick, findUsers, isolated, nameInLine, short } from '../names.js';
 import { commandsOf, listCommands } from '../command.js';
 import { setTarget } from '../input.js';
 import { say } from '../say.js';
@@ -48,7 +48,7 @@ const run = {
       const user = window.nkt.userList[addr];
       const flags = [user.isUnreachable ? texts.unreachable : texts.path[pathOf(addr)], user.dontSendTo && texts.muted,
         user.ignored && texts.ignored, user.verified && texts.verified];
-      return `${inLine(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
+      return `${nameInLine(addr)}  ${addr}  ${flags.filter(Boolean).join(', ')}`;
     });
     reply([texts.listHead(lines.length), ...lines].join('\n'));
   },
@@ -58,7 +58,7 @@ const run = {
   },
   mute(rest, reply) {
     const addr = oneUser(needs(rest, 'mute'));
-    const name = `${inLine(addr)} (${short(addr)})`;
+    const name = `${nameInLine(addr)} (${short(addr)})`;
     reply(toggleMute(addr) ? texts.nowMuted(name) : texts.nowUnmuted(name));
   },
   ignore(rest, reply) {
@@ -68,7 +68,7 @@ const run = {
     }
     const addr = oneUser(rest);
     if (!window.nkt.userList[addr].ignored) toggleIgnored(addr);
-    return reply(texts.nowIgnored(`${inLine(addr)} (${short(addr)})`));
+    return reply(texts.nowIgnored(`${nameInLine(addr)} (${short(addr)})`));
   },
   unignore(rest, reply) {
     const who = readName(needs(rest, 'unignore'), (name) => ignoredAs(name).length > 0);

@@ -2,11 +2,12 @@
 // More commands, as on IRC: how a plugin extends those of the page.
 
 import { commandsOf } from '../command.js';
+import { targetNow } from '../input.js';
 import { say } from '../say.js';
 import { findUsers, nameOf, ownAddress } from '../names.js';
 import { texts } from '../texts.js';
 
-/** Each returns what is said to all; '' for nothing. */
+/** Each returns what is said to whom the line is for; '' for nothing. */
 const run = {
   me: (rest) => rest && `* ${nameOf(ownAddress())} ${rest}`,
   shrug: (rest) => `${rest} ¯\\_(ツ)_/¯`.trim(),
@@ -19,7 +20,7 @@ const run = {
 /** Each says what its function returns. */
 const said = Object.fromEntries(Object.entries(run).map(([name, textOf]) => [name, (rest, reply) => {
   const text = textOf(rest);
-  if (text) say(text);
+  if (text) say(text, targetNow() || undefined);
   else reply(texts.usage(texts.ircHelp[name][0]), 'error');
 }]));
 
