@@ -6,6 +6,12 @@
 set(NKT_WASM_MALLOC dlmalloc CACHE STRING "dlmalloc (quick) or emmalloc (6 KB smaller)")
 option(NKT_WASM_NAMES "Keep function names, for profiling" OFF)
 
+# What the glue knows it by (tools/wasm/interface.mjs)
+set(interface_file "${PROJECT_SOURCE_DIR}/glue/interface.js")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${interface_file}")
+file(STRINGS "${interface_file}" interface_line REGEX "INTERFACE = 0x")
+string(REGEX MATCH "0x[0-9a-f]+" NKT_WASM_INTERFACE "${interface_line}")
+
 # nkt_add_wasm(core exports.c) makes core.wasm
 function(nkt_add_wasm name source)
   set(target "${name}_wasm")
@@ -14,6 +20,7 @@ function(nkt_add_wasm name source)
     "${PROJECT_SOURCE_DIR}/glue/wasm/libc_shim.c")
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} SUFFIX .wasm)
   nkt_flags_own(${target})
+  target_compile_definitions(${target} PRIVATE "NKT_WASM_INTERFACE=${NKT_WASM_INTERFACE}")
   target_compile_options(${target} PRIVATE -Wno-missing-prototypes) # exports have no header
   target_link_libraries(${target} PRIVATE nkt_core)
   target_link_options(${target} PRIVATE

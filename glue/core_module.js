@@ -3,6 +3,7 @@
  * The WebAssembly module: found, compiled once per URL, refused when it asks for more than entropy, and made an instance of.
  */
 import { NktError } from './errors.js';
+import { INTERFACE } from './interface.js';
 import { importInNode } from './platform.js';
 
 /** Everything the module may ask of its host: the proof that the core does no I/O. */
@@ -63,6 +64,13 @@ export function assertImports(module) {
   }
 }
 
+/** Refuses a module of another version, whose calls and records are others. @param {any} exports */
+export function assertInterface({ nkt_wasm_interface: number }) {
+  if (typeof number === 'function' && number() >>> 0 === INTERFACE) return;
+  throw new NktError('NKT_E_WASM', 'core.wasm is of another version than the JavaScript that loads it. In a checkout: node tools/build.mjs '
+    + 'wasm. With the package: serve the core.wasm of the version that is installed (nkt/core.wasm), and let no cache keep an older one');
+}
+
 /**
  * Fills a view with unpredictable bytes, in the pieces of 64 KiB that WebCrypto gives.
  * @param {{getRandomValues(view: Uint8Array): unknown}} crypto
@@ -98,6 +106,7 @@ export async function instantiate(module, entropy) {
     env: { emscripten_notify_memory_growth() {} }, // Memory.refresh() sees it by itself
   });
   const exports = /** @type {any} */ (instance.exports);
+  assertInterface(exports);
   memory = exports.memory;
   exports._initialize?.();
   return exports;

@@ -2,7 +2,7 @@
 /**
  * The run at work, if there is one: what everything else asks of it, and why it refused.
  */
-import { NktError } from './errors.js';
+import { GLUE_ERRORS, NktError } from './errors.js';
 
 /** @typedef {import('./run.js').Run} Run */
 
@@ -34,6 +34,13 @@ export class Current {
   running() {
     if (this.#run === null) throw notRunning();
     return this.#run;
+  }
+
+  /** One that can make links. @returns {Run} throws NKT_E_STATE, NKT_E_NO_WEBRTC */
+  linking() {
+    const run = this.running();
+    if (!run.rtc.isPossible) throw new NktError('NKT_E_NO_WEBRTC', GLUE_ERRORS.NKT_E_NO_WEBRTC);
+    return run;
   }
 
   /** A number for the core to answer under; never 0. */

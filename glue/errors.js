@@ -17,6 +17,7 @@ export const GLUE_ERRORS = Object.freeze({
   NKT_E_BUSY: 'too many calls are at work',
   NKT_E_UNDELIVERED: 'the call could not be delivered',
   NKT_E_QUOTA: 'there is no room for that content',
+  NKT_E_NO_WEBRTC: 'no WebRTC here, or it is switched off: nobody can be linked with directly',
   NKT_E_IGNORED: 'that user is ignored: no answer of it would be heard',
 });
 

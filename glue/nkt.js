@@ -140,7 +140,7 @@ export class Nkt extends EventTarget {
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),
-      isRunning: () => current.run !== null,
+      isRunning: () => current.run !== null || this.#life.isRestarting,
       leave: () => void this.#life.close({ immediate: true }),
       comeBack: () => this.#life.resume(),
       wake: () => this.wake(),
@@ -281,7 +281,7 @@ export class Nkt extends EventTarget {
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
   async startWebRTCClient(addr, options) {
-    return this.#connects.make(this.#current.running(), addr, optionsOf('startWebRTCClient', options));
+    return this.#connects.make(this.#current.linking(), addr, optionsOf('startWebRTCClient', options));
   }
 
   /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */
@@ -365,7 +365,7 @@ export class Nkt extends EventTarget {
   /** @param {{signal?: AbortSignal}} [options] signal: gives it up @returns {Promise<import('./types.d.ts').Invite>} */
   async invite(options) {
     const { signal } = optionsOf('invite', options);
-    return this.#invites.make(this.#current.running().driver, 'INVITE', undefined, signal);
+    return this.#invites.make(this.#current.linking().driver, 'INVITE', undefined, signal);
   }
 
   /**
@@ -374,7 +374,7 @@ export class Nkt extends EventTarget {
    */
   async acceptInvite(text, options) {
     const { signal } = optionsOf('acceptInvite', options);
-    return this.#invites.make(this.#current.running().driver, 'ACCEPT', String(text), signal);
+    return this.#invites.make(this.#current.linking().driver, 'ACCEPT', String(text), signal);
   }
 
   /** @param {string} text with the answer in it @returns {Promise<string>} the address of the other side, once linked */

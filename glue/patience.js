@@ -8,6 +8,12 @@
 export const ANSWER_MS = 2500;
 
 /**
+ * So long where whoever starts would rather wait than be refused, in ms: a card or a disk that is busy (a computer that just started, a
+ * backup) takes 3 to 10 s for one synchronous write. Nobody has said anything yet that would wait.
+ */
+export const START_MS = 12_000;
+
+/**
  * In so many parts is waited: a timer that comes late, since the machine slept or had others' work to do, comes before what was answered
  * meanwhile, and would call storage silent that is not.
  */

@@ -64,10 +64,16 @@ export function writeArgument(text) {
   return quote.join(text);
 }
 
-/** @param {any} target @param {any} plugin @param {Record<string, Command>} commands @param {AbortSignal} signal */
-export function listenForCommands(target, plugin, commands, signal) {
+/**
+ * @param {any} target @param {any} plugin @param {Record<string, Command>} commands
+ * @param {{signal: AbortSignal, guard: (where: string, call: () => unknown) => boolean}} offer
+ */
+export function listenForCommands(target, plugin, commands, { signal, guard }) {
   if (Object.keys(commands).length === 0) return;
   const usageOf = (name) => commands[name].usage ?? `/${name}`;
+  for (const name of namesIn(target).filter((one) => Object.hasOwn(commands, one))) {
+    guard('commands', () => { throw new Error(`/${name} is a command of another plugin, which answers it`); });
+  }
   target.addEventListener('nktcommand', (event) => {
     const { name, rest = '', reply } = event.detail ?? {};
     if (event.defaultPrevented || !Object.hasOwn(commands, name)) return;
@@ -80,8 +86,18 @@ export function listenForCommands(target, plugin, commands, signal) {
     run().catch((error) => reply(error, 'error'));
   }, { signal });
   target.addEventListener('nktcommandlist', (event) => {
-    for (const [name, { help = '', complete }] of Object.entries(commands)) {
-      event.detail.add({ name, usage: usageOf(name), help, complete: complete && ((args, index) => complete.call(plugin, args, index)) });
+    for (const name of Object.keys(commands)) {
+      guard('commands', () => { // usage and help may be getters
+        const { help = '', complete } = commands[name];
+        event.detail.add({ name, usage: usageOf(name), help, complete: complete && ((args, index) => complete.call(plugin, args, index)) });
+      });
     }
   }, { signal });
+}
+
+/** Of commands that are there. @param {any} target @returns {string[]} */
+function namesIn(target) {
+  const names = [];
+  target.dispatchEvent(new CustomEvent('nktcommandlist', { detail: Object.freeze({ add: ({ name }) => names.push(name) }) }));
+  return names;
 }

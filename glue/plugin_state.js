@@ -272,8 +272,9 @@ export class State {
   /** @param {any} said @param {string} from */
   #hear(said, from) {
     const users = this.#ports.users();
+    const isGone = (author) => !Object.prototype.propertyIsEnumerable.call(users, author);
     try {
-      this.#emit(this.#table.hear(from, readDoc(said), (author) => author !== this.#ports.self() && !Object.keys(users).includes(author)));
+      this.#emit(this.#table.hear(from, readDoc(said), isGone, this.#ports.self()));
     } catch (error) {
       this.#ports.dropped();
       throw error;

@@ -71,7 +71,7 @@ export class Plugins {
     for (const [type, listener] of Object.entries(listeners)) {
       this.#target.addEventListener(type, (event) => { this.#guard(loaded, type, () => listener.call(plugin, event)); }, { signal });
     }
-    listenForCommands(this.#target, plugin, commands, signal);
+    listenForCommands(this.#target, plugin, commands, { signal, guard: (where, call) => this.#guard(loaded, where, call) });
     try {
       for (const [call, fn] of Object.entries(calls)) {
         const unregister = this.#nkt.register(call, (value, context) => this.#answer(loaded, call, () => fn.call(plugin, value, context)));

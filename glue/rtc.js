@@ -86,6 +86,11 @@ export class Peers {
     return this.#errors;
   }
 
+  /** Whether there is WebRTC at all. */
+  get isPossible() {
+    return Boolean(this.#RTCPeerConnection);
+  }
+
   get count() {
     return this.#peers.size + this.#lingering.size;
   }

@@ -11,9 +11,9 @@ import { fromJson } from './reading.js';
 export const STATE_KEY_COUNT_MAX = 64;
 /** The same, in bytes of JSON, keys and values: all of it is said anew with each change. */
 export const STATE_SIZE_MAX = 16 << 10;
-/** Of all others together, for one plugin, in bytes and authors. */
+/** Of all others together, for one plugin, in bytes; and authors: a swarm knows 1024 users, so nobody who is here is one too many. */
 export const THEIRS_SIZE_MAX = 1 << 20;
-export const AUTHOR_COUNT_MAX = 256;
+export const AUTHOR_COUNT_MAX = 1025;
 
 /**
  * @typedef {{version: number, texts: Map<string, string>}} Doc texts: JSON, by key
@@ -95,21 +95,37 @@ export class SharedValues {
   }
 
   /**
-   * What somebody else says.
-   * @param {string} from proven @param {Doc} doc @param {(author: string) => boolean} isGone who makes room for others
+   * What somebody else says. Who is gone makes room, then whoever has most, if that is more than this one has: many identities that fill
+   * all there is shut out nobody who says little.
+   * @param {string} from proven @param {Doc} doc @param {(author: string) => boolean} isGone
+   * @param {string} [self] oneself makes no room
    * @returns {Change[]} throws NKT_E_QUOTA
    */
-  hear(from, doc, isGone) {
+  hear(from, doc, isGone, self = '') {
     const old = this.#authors.get(from);
     if (doc.version <= (old?.version ?? 0) || (old === undefined && doc.texts.size === 0)) return [];
-    const size = sizeOfTexts(doc.texts) - (old?.size ?? 0);
-    const isFull = () => this.#size + size > THEIRS_SIZE_MAX || (old === undefined && this.#authors.size >= AUTHOR_COUNT_MAX);
+    const size = sizeOfTexts(doc.texts);
+    const more = size - (old?.size ?? 0);
+    const isFull = () => this.#size + more > THEIRS_SIZE_MAX || (old === undefined && this.#authors.size >= AUTHOR_COUNT_MAX);
     const changes = [];
-    for (const author of isFull() ? [...this.#authors.keys()] : []) {
-      if (isFull() && author !== from && isGone(author)) changes.push(...this.drop(author));
+    for (const author of isFull() ? this.#order([from, self], isGone) : []) {
+      if (!isFull() || !(isGone(author) || this.#sizeOf(author) > size)) break;
+      changes.push(...this.drop(author));
     }
-    if (isFull()) throw new NktError('NKT_E_QUOTA', 'state: there is no room for the values of another author');
-    return [...changes, ...this.put(from, doc)];
+    if (!isFull()) changes.push(...this.put(from, doc));
+    else if (changes.length === 0) throw new NktError('NKT_E_QUOTA', 'state: there is no room for the values of another author');
+    return changes;
+  }
+
+  #sizeOf(author) {
+    return this.#authors.get(author)?.size ?? 0;
+  }
+
+  /** Who makes room for others, in this order. @param {string[]} spared @param {(author: string) => boolean} isGone */
+  #order(spared, isGone) {
+    const rank = (author) => (isGone(author) ? Infinity : this.#sizeOf(author));
+    const ranks = [...this.#authors.keys()].filter((author) => !spared.includes(author)).map((author) => ({ author, rank: rank(author) }));
+    return ranks.sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank)).map(({ author }) => author);
   }
 
   /** @param {string} from @returns {Change[]} */

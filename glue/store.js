@@ -5,7 +5,7 @@
  */
 
 import { NktError } from './errors.js';
-import { ANSWER_MS, LateError, Patience } from './patience.js';
+import { ANSWER_MS, LateError, Patience, START_MS } from './patience.js';
 import { overlay } from './records.js';
 
 /** Of the key that the core seals records with, in bytes. */
@@ -119,18 +119,19 @@ export class Store {
     const { crypto, clock } = this.#platform;
     const place = this.#place;
     const begun = clock.now();
+    const limit = place.isStrict ? START_MS : ANSWER_MS;
     const newKey = () => crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
     let records = new Map();
     let opening;
     try {
       place.onLost?.((error) => this.#toMemory(error));
       opening = place.open();
-      const opened = await this.#patience.wait(opening, ANSWER_MS);
+      const opened = await this.#patience.wait(opening, limit);
       records = opened.records;
       this.key = opened.key ?? newKey();
       this.#isOurs = true;
       this.#pending = new Map(opened.rest ?? []);
-      if (opened.key === null) this.#make(Math.max(MAKE_MS_MIN, ANSWER_MS - (clock.now() - begun)));
+      if (opened.key === null) this.#make(Math.max(MAKE_MS_MIN, limit - (clock.now() - begun)));
       if (place.isStrict) await this.#made;
       if (opened.key !== null) this.#setState('ok');
     } catch (error) {
@@ -153,8 +154,15 @@ export class Store {
   async settle() {
     if (!this.isStrict) return;
     this.commit();
-    for (let i = 0; i < 2 && this.#writing !== null; i++) await this.#writing; // the one under way, and one with the rest
+    await this.#patience.wait(this.#written(), START_MS).catch(() => {}); // the state tells
     if (this.#state !== 'ok') throw new NktError('NKT_E_STORAGE', `nothing can be kept: ${this.#error}`);
+  }
+
+  /** When nothing is under way: neither a write, nor one that did not answer in time and may yet, nor what that one left. */
+  async #written() {
+    while (this.#state !== 'closed' && (this.#writing ?? this.#late) !== null) {
+      await (this.#writing ?? this.#late)?.catch(() => {}); // its end is told where it was asked for
+    }
   }
 
   /** The records as they are now, for a core that starts again: its tickets begin anew. @returns {Promise<Array<[string, Uint8Array]>>} */
@@ -162,7 +170,7 @@ export class Store {
     await this.flush();
     this.#life++;
     this.#ticket = 0;
-    const stored = this.#place.isThere ? await this.#patience.wait(this.#place.read(), ANSWER_MS) : new Map();
+    const stored = this.#place.isThere ? await this.#patience.wait(this.#place.read(), this.isStrict ? START_MS : ANSWER_MS) : new Map();
     return [...overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending)];
   }
 

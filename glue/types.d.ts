@@ -313,7 +313,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   peer(filter?: Address | ((user: User) => boolean), options?: { timeout?: number; signal?: AbortSignal }): Promise<User>;
   /**
-   * timeout in ms. Resolves when the link is authenticated as that address.
+   * timeout in ms. Resolves when the link is authenticated as that address. NKT_E_NO_WEBRTC where there is none, as of invite().
    * @example
    * await nkt.startWebRTCClient(bob, { timeout: 20_000 });
    * nkt.userList[bob].links; // => 1
@@ -424,9 +424,9 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * @example
    * nkt.plugin({
    *   name: 'yes',
-   *   listeners: { nktencryptedmessagereceived: ({ detail, from }) => nkt.sendEncryptedMessage(`${detail}? yes`, from) },
+   *   listeners: { nktencryptedmessagereceived: ({ detail, from }) => nkt.sendEncryptedMessage({ yes: detail }, from) },
    * });
-   * other.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log(detail)); // => 'tea? yes'
+   * other.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log(detail)); // => { yes: 'tea' }
    * await other.sendEncryptedMessage('tea');
    */
   plugin(plugin: Plugin): LoadedPlugin;

@@ -164,6 +164,8 @@ export interface NktErrors {
   NKT_E_UNDELIVERED: 'glue';
   /** There is no room for that content. */
   NKT_E_QUOTA: 'glue';
+  /** No WebRTC here, or it is switched off: nobody can be linked with directly. */
+  NKT_E_NO_WEBRTC: 'glue';
   /** That user is ignored: no answer of it would be heard. */
   NKT_E_IGNORED: 'glue';
 }

@@ -10,6 +10,7 @@ import { setup } from './setup.mjs';
 import { buildDir, root } from './setup/paths.mjs';
 import { command, Failure, run, say } from './setup/report.mjs';
 import { checkModule } from './wasm/check.mjs';
+import { writeInterface } from './wasm/interface.mjs';
 
 const emscripten = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
 const compiler = `-DCMAKE_C_COMPILER=${process.env.CC || 'clang'}`;
@@ -60,6 +61,7 @@ function compile(kind, targets) {
   const folder = join(buildDir, kind);
   const env = { NODE_PATH: '/usr/share/nodejs' };
   const cure = `read the first error above. To begin afresh: rm -rf ${folder}`;
+  if (kind === 'wasm' && writeInterface()) say('glue/interface.js is another: the core offers something else now');
   configure(kind, folder, env, cure);
   const jobs = process.env.NKT_JOBS || availableParallelism();
   const quiet = process.stdout.isTTY ? [] : ['--quiet']; // on a terminal: one line that counts

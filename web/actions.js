@@ -45,7 +45,7 @@ export function messageAt(node) {
   const about = known.get(node);
   if (!about) return null;
   const { id = '' } = node.dataset;
-  const { text, isGone } = changeOf(id) ?? { text: about.text, isGone: false };
+  const { text, isGone } = changeOf(id, about.from) ?? { text: about.text, isGone: false };
   return { ...about, id, own: about.from === ownAddress(), text, isGone, node };
 }
 

@@ -6,13 +6,33 @@ import { el } from './dom.js';
 
 /** @type {Set<{plugin: string, key?: string, test?: Function, render?: Function, text?: Function, guard: Function}>} */
 const types = new Set();
-/** What the messages say that may be of a type: message -> {value, context}. */
+/** What the messages say that may be of a type: message -> {value, context, weight}. */
 const said = new WeakMap();
+
+const NODE_WEIGHT = 20; // letters that an object or a list counts for, as it takes about as much memory
+const NUMBER_WEIGHT = 4;
+const DEPTH_MAX = 32; // that a message may have; a plugin may say anything
+
+/** Letters that what a value says counts for. @param {any} value */
+function weigh(value, depth = 0) {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return NUMBER_WEIGHT;
+  if (value instanceof Blob) return NODE_WEIGHT + value.size / 2;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return NODE_WEIGHT + value.byteLength / 2;
+  const ofKey = (key) => (Array.isArray(value) ? 0 : key.length);
+  return Object.entries(value).reduce((sum, [key, one]) => sum + ofKey(key) + weigh(one, depth + 1), NODE_WEIGHT);
+}
+
+/** What is kept of a message beside its text, in letters. @param {HTMLElement} node */
+export const weightOf = (node) => said.get(node)?.weight ?? 0;
 
 /** What a plugin's code answers; undefined if it threw, which is its own fault. */
 function ask(type, call) {
   let answer;
-  type.guard('messages', () => { answer = call(); });
+  type.guard('messages', () => {
+    answer = call();
+    return answer; // which may be a promise
+  });
   return answer;
 }
 
@@ -27,15 +47,23 @@ function typeOf(value) {
 /** The words of a value that has none of its own; null if it is of no type. */
 export function typedWords(value) {
   const type = typeOf(value);
-  return type ? String((type.text && ask(type, () => type.text(value))) ?? '') : null;
+  const words = type?.text && ask(type, () => type.text(value));
+  return type ? (typeof words === 'string' ? words : '') : null;
 }
 
 /** context: {from, id, date, own} of the message. @param {HTMLElement} node */
 export function dress(node, value, context) {
   if (value === null || typeof value !== 'object') return node;
-  said.set(node, { value, context });
+  said.set(node, { value, context, weight: weigh(value) - (typeof value.text === 'string' ? value.text.length : 0) });
   paint(node);
   return node;
+}
+
+/** It says something else now, or nothing any more: no plugin shows what it said, those that are loaded later neither. */
+export function undress(node) {
+  said.delete(node);
+  node.querySelector(':scope > .plugin-body')?.remove();
+  node.classList.remove('dressed');
 }
 
 function paint(node) {
@@ -44,10 +72,17 @@ function paint(node) {
   node.querySelector(':scope > .plugin-body')?.remove();
   node.classList.remove('dressed');
   const id = node.dataset.id ?? context.id;
-  const body = type?.render && ask(type, () => type.render(value, Object.freeze({ ...context, id })));
-  if (!(body instanceof Node)) return;
+  const place = el('div', { className: 'plugin-body', data: { plugin: type?.plugin } });
+  const put = () => {
+    const body = type.render(value, Object.freeze({ ...context, id }));
+    if (!(body instanceof Node)) return body;
+    if (body.contains(document.getElementById('messages'))) throw new Error('a body is a node of its own');
+    place.append(body);
+    return true;
+  };
+  if (!type?.render || ask(type, put) !== true) return;
   node.classList.add('dressed');
-  node.querySelector(':scope > .text').after(el('div', { className: 'plugin-body', data: { plugin: type.plugin } }, body));
+  node.querySelector(':scope > .text').after(place);
 }
 
 /** A type of a plugin that is being loaded, until the signal. */

@@ -39,6 +39,15 @@ export class Budget {
     return this.#grow(of, node, more);
   }
 
+  /** It is not shown any more. */
+  remove(node) {
+    const { author, item } = this.#items.get(node) ?? {};
+    const of = this.#authors.get(author);
+    if (!of) return;
+    of.items.splice(of.items.indexOf(item), 1);
+    this.#forget(author, of, item);
+  }
+
   #grow(of, node, more) {
     of.size += more;
     this.#size += more;
@@ -68,13 +77,17 @@ export class Budget {
     }
     if (!found) return null;
     const { author, of } = found;
-    const { node, size } = of.items.shift();
+    const item = of.items.shift();
+    this.#forget(author, of, item);
+    return item.node;
+  }
+
+  #forget(author, of, { node, size }) {
     this.#items.delete(node);
     of.count--;
     of.size -= size;
     this.#count--;
     this.#size -= size;
     if (!of.count) this.#authors.delete(author);
-    return node;
   }
 }

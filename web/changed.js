@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What becomes of messages that are shown: edited, reacted to, deleted. What may become of them is in changes.js; here it is seen.
 
+import { undress, weightOf } from './bodies.js';
 import { Changes } from './changes.js';
 import { el, soon } from './dom.js';
 import { textNodes } from './fold.js';
@@ -13,10 +14,11 @@ const SIGNS_SHOWN_MAX = 20; // different ones at a message: the most frequent
 const PAINT_MS = 40;
 const PAINT_COUNT_MAX = 40; // so many are drawn at once, the others the next time: no long task
 
-const changes = new Changes(ownAddress);
-const nodes = new Map(); // message id -> element
+const hidden = new Set(); // of those whom the person ignores
+const changes = new Changes(ownAddress, (addr) => hidden.has(addr));
+const nodes = new Map(); // message id -> author -> element: two may have chosen the same id
 const stale = new Set(); // ids to paint
-let ports; // resize(node, size): it takes more room, or less; letGo(node): its file is not shown; requote(id, isGone): where it is quoted
+let ports; // resize(node, size): it takes more room, or less; letGo(node): its file is not shown; requote(node, isGone): where it is quoted
 const paintSoon = soon(() => {
   for (const id of [...stale].slice(0, PAINT_COUNT_MAX)) paint(id);
   if (stale.size) paintSoon();
@@ -31,38 +33,51 @@ export function setUpChanged(given) {
  * @param {HTMLElement} node @param {{id: string, from: string, partner: string, text: string | null, date: Date}} message
  */
 export function know(node, message) {
-  const { id } = message;
-  if (!id || nodes.has(id)) return;
-  nodes.set(id, node);
+  const { id, from } = message;
+  const twins = nodes.get(id) ?? new Map();
+  if (!id || twins.has(from)) return;
+  nodes.set(id, twins.set(from, node));
   changes.meet(message);
-  const { isGone, earlier, signs } = changes.of(id);
+  const { isGone, earlier, signs } = changes.of(id, from);
   if (isGone || earlier.length || signs.length) paint(id);
 }
 
 /** It is not shown any more. */
-export function unknow({ dataset: { id } }) {
-  nodes.delete(id);
-  changes.forget(id);
+export function unknow({ dataset: { id, from } }) {
+  const twins = nodes.get(id);
+  twins?.delete(from);
+  if (!twins?.size) nodes.delete(id);
+  changes.forget(id, from);
 }
 
 export function forgetChanges() {
   nodes.clear();
+  stale.clear();
   changes.clear();
 }
 
 /** What became of a message; see Changes.of(). */
-export const changeOf = (id) => changes.of(id);
-export const nextEdit = (id) => changes.nextEdit(id);
-export const ownReaction = (id) => changes.reactionOf(id, ownAddress());
+export const changeOf = (id, from) => changes.of(id, from);
+export const nextEdit = (id, from) => changes.nextEdit(id, from);
+export const ownReaction = (id, from) => changes.reactionOf(id, from, ownAddress());
+
+/** Nothing of somebody is to be seen, or all of it again: reactions as well. */
+export function hideReactions(addr, isHidden) {
+  if (isHidden) hidden.add(addr);
+  else hidden.delete(addr);
+  for (const id of changes.reactedBy(addr)) stale.add(id);
+  paintSoon();
+}
 
 /**
- * Takes what changes a message: true if it was that, and nothing to be shown by itself. id, from: its own, proven; date: in ms.
- * @param {any} value @param {{id: string, from: string, date: number}} event
+ * Takes what changes a message: true if it was that, and nothing to be shown by itself. id, from: its own, proven; partner: with whom alone
+ * it was said, '' for everybody; date: in ms.
+ * @param {any} value @param {{id: string, from: string, partner: string, date: number}} event
  */
-export function takeChange(value, { id, from, date }) {
+export function takeChange(value, { id, from, partner, date }) {
   const change = readChange(value);
   if (!change) return false;
-  if (!changes.take(change.id, { ...change, id, from, date })) return true;
+  if (!changes.take(change.id, { ...change, id, from, partner, date })) return true;
   stale.add(change.id);
   if (change.kind === 'gone') paint(change.id); // nobody is to read it any more
   else paintSoon();
@@ -71,18 +86,20 @@ export function takeChange(value, { id, from, date }) {
 
 function paint(id) {
   stale.delete(id);
-  const node = nodes.get(id);
-  const now = changes.of(id);
-  if (!node || !now) return;
+  for (const [from, node] of nodes.get(id) ?? []) paintOne(node, changes.of(id, from));
+}
+
+function paintOne(node, now) {
   const isOther = now.isGone ? !node.dataset.gone : now.earlier.length > 0 && node.dataset.edited !== String(now.edited);
+  if (isOther) undress(node); // what a plugin made of what it said before
   if (isOther && now.isGone) wipe(node);
   else if (isOther) rewrite(node, now);
   tail(node, now);
+  const { id, from, isGone, text } = now;
   if (isOther) {
-    ports.resize(node, now.size);
-    ports.requote(id, now.isGone);
+    ports.resize(node, now.size + weightOf(node));
+    ports.requote(node, isGone);
   }
-  const { from, isGone, text } = now;
   window.dispatchEvent(new CustomEvent('nktmessagechange', { detail: Object.freeze({ id, from, isGone, text }) }));
 }
 

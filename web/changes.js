@@ -11,9 +11,9 @@ const WAITING_SIZE_MAX = 1 << 20; // letters of what waits for its message: 2 MB
 const WAITING_SIZE = 200; // letters that each counts beside its text, as it takes about as much memory
 
 /**
- * @typedef {{id: string, from: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
+ * @typedef {{id: string, from: string, partner?: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
  *   mentions?: string[]|null}} Change
- *   id: of its own; from: proven
+ *   id: of its own; from: proven; partner: with whom alone it was said, else ''
  * @typedef {{from: string, partner: string, text: string|null, mentions: string[]|null, date: number, isGone: boolean, edits: Change[],
  *   reactions: Map<string, Change>}} State partner: the other one of a private message, else ''; text: null if it has none, as files do
  */
@@ -23,9 +23,10 @@ const isAfter = (a, b) => a.n - b.n || (a.id > b.id ? 1 : a.id < b.id ? -1 : 0);
 
 export class Changes {
   #own;
-  /** By message. @type {Map<string, State>} */
+  #isHidden;
+  /** By id, and by author: an id is its author's choice, and another may choose the same. @type {Map<string, Map<string, State>>} */
   #states = new Map();
-  /** Reactions of each person, the oldest first: the messages. @type {Map<string, Map<string, State>>} */
+  /** Reactions of each person, the oldest first: the messages, each with its id. @type {Map<string, Map<State, string>>} */
   #given = new Map();
   #givenCount = 0;
   /**
@@ -35,9 +36,13 @@ export class Changes {
   #waiting = new Map();
   #waitingSize = 0;
 
-  /** own: one's own address. @param {() => string} own */
-  constructor(own) {
+  /**
+   * @param {() => string} own one's own address
+   * @param {(addr: string) => boolean} [isHidden] nothing of that person is to be seen
+   */
+  constructor(own, isHidden = () => false) {
     this.#own = own;
+    this.#isHidden = isHidden;
   }
 
   /**
@@ -45,13 +50,17 @@ export class Changes {
    * @param {{id: string, from: string, partner?: string, text?: string|null, mentions?: string[]|null, date?: number|Date}} message
    */
   meet({ id, from, partner = '', text = null, mentions = null, date = 0 }) {
-    if (this.#states.has(id)) return;
+    const twins = this.#states.get(id) ?? new Map();
+    if (twins.has(from)) return;
     const state = { from, partner, text, mentions, date, isGone: false, edits: [], reactions: new Map() };
-    this.#states.set(id, state);
+    const reactions = [...twins.values()].flatMap((twin) => [...twin.reactions.values()]);
+    this.#states.set(id, twins.set(from, state));
+    for (const change of reactions) this.#apply(id, state, change);
     for (const [author, of] of this.#waiting) {
-      const ready = of.items.filter((item) => item.of === id);
+      const isReady = (item) => item.of === id && (author === from || item.change.kind === 'react');
+      const ready = of.items.filter(isReady);
       if (!ready.length) continue;
-      of.items = of.items.filter((item) => item.of !== id);
+      of.items = of.items.filter((item) => !isReady(item));
       for (const { change } of ready) {
         this.#weigh(author, -sizeOf(change));
         this.#apply(id, state, change);
@@ -61,8 +70,9 @@ export class Changes {
 
   /** What somebody says about a message; true if it is another one now. @param {string} id of the message @param {Change} change */
   take(id, change) {
-    const state = this.#states.get(id);
-    if (state) return this.#apply(id, state, change);
+    const twins = this.#states.get(id) ?? new Map();
+    const meant = change.kind === 'react' ? [...twins.values()] : [twins.get(change.from)].filter(Boolean);
+    if (meant.length) return meant.map((state) => this.#apply(id, state, change)).includes(true);
     this.#wait(id, change);
     return false;
   }
@@ -71,34 +81,41 @@ export class Changes {
    * What is known of a message: its text by now, and whom it names; edited: the id of the last edit, '' if there is none; date: of what it
    * says now; earlier: what it said before, the first first; who reacted how, the most frequent first. null: never heard of it.
    */
-  of(id) {
-    const state = this.#states.get(id);
+  of(id, from) {
+    const state = this.#states.get(id)?.get(from);
     if (!state) return null;
-    const { from, partner, isGone, edits } = state;
+    const { partner, isGone, edits } = state;
     const wordings = [state, ...edits].map(({ text, date, mentions = null }) => ({ text, date, mentions }));
     return {
       id, from, partner, isGone, ...wordings.at(-1), edited: edits.at(-1)?.id ?? '', earlier: wordings.slice(0, -1),
-      signs: tally(state.reactions), size: wordings.reduce((sum, one) => sum + (one.text?.length ?? 0), 0),
+      signs: tally(state.reactions, this.#isHidden), size: wordings.reduce((sum, one) => sum + lengthOf(one), 0),
     };
   }
 
+  /** Messages to which somebody has reacted: their ids. @returns {string[]} */
+  reactedBy(addr) {
+    return [...this.#given.get(addr)?.values() ?? []];
+  }
+
   /** One's own reaction to a message: {n, signs}, n of the next one. */
-  reactionOf(id, addr) {
-    const now = this.#states.get(id)?.reactions.get(addr);
+  reactionOf(id, from, addr) {
+    const now = this.#states.get(id)?.get(from)?.reactions.get(addr);
     return { n: (now?.n ?? 0) + 1, signs: now?.signs ?? [] };
   }
 
   /** The n of the next edit. */
-  nextEdit(id) {
-    return (this.#states.get(id)?.edits.at(-1)?.n ?? 0) + 1;
+  nextEdit(id, from) {
+    return (this.#states.get(id)?.get(from)?.edits.at(-1)?.n ?? 0) + 1;
   }
 
   /** The message is not shown any more. */
-  forget(id) {
-    const state = this.#states.get(id);
+  forget(id, from) {
+    const twins = this.#states.get(id);
+    const state = twins?.get(from);
     if (!state) return;
-    this.#states.delete(id);
-    for (const addr of state.reactions.keys()) this.#ungive(addr, id);
+    twins.delete(from);
+    if (!twins.size) this.#states.delete(id);
+    for (const addr of state.reactions.keys()) this.#ungive(addr, state);
   }
 
   clear() {
@@ -110,18 +127,19 @@ export class Changes {
 
   /** @param {string} id @param {State} state @param {Change} change */
   #apply(id, state, change) {
-    const { from, kind } = change;
+    const { from, kind, partner = '' } = change;
     if (state.isGone) return false;
     if (kind === 'react') return this.#react(id, state, change);
     if (from !== state.from) return false; // nobody speaks for another
-    if (kind === 'gone') return this.#remove(id, state);
+    if (kind === 'gone') return this.#remove(state);
+    if (partner !== state.partner) return false; // else what one alone was told would stand where all read it, and the reverse
     if (state.text === null || state.edits.some((one) => one.id === change.id)) return false;
     state.edits = [...state.edits, change].sort(isAfter).slice(-EDIT_COUNT_MAX);
     return state.edits.includes(change);
   }
 
-  #remove(id, state) {
-    for (const addr of state.reactions.keys()) this.#ungive(addr, id);
+  #remove(state) {
+    for (const addr of state.reactions.keys()) this.#ungive(addr, state);
     Object.assign(state, { isGone: true, text: state.text === null ? null : '', mentions: null, edits: [], reactions: new Map() });
     return true;
   }
@@ -137,7 +155,7 @@ export class Changes {
     if (state.reactions.size > PERSON_COUNT_MAX) {
       const last = [...state.reactions.keys()].filter((addr) => addr !== own).sort().at(-1);
       state.reactions.delete(last);
-      this.#ungive(last, id);
+      this.#ungive(last, state);
     }
     return true;
   }
@@ -145,13 +163,13 @@ export class Changes {
   #give(addr, id, state) {
     const given = this.#given.get(addr) ?? new Map();
     this.#given.set(addr, given);
-    given.set(id, state);
+    given.set(state, id);
     this.#givenCount++;
     if (addr === this.#own()) return;
     const heaviest = given.size > GIVEN_COUNT_MAX ? addr : this.#givenCount > REACTION_COUNT_MAX ? this.#mostGiven() : '';
     if (!heaviest) return;
-    const [[oldest, of]] = this.#given.get(heaviest);
-    of.reactions.delete(heaviest);
+    const [oldest] = this.#given.get(heaviest).keys();
+    oldest.reactions.delete(heaviest);
     this.#ungive(heaviest, oldest);
   }
 
@@ -162,9 +180,9 @@ export class Changes {
     return most;
   }
 
-  #ungive(addr, id) {
+  #ungive(addr, state) {
     const given = this.#given.get(addr);
-    if (!given?.delete(id)) return;
+    if (!given?.delete(state)) return;
     this.#givenCount--;
     if (!given.size) this.#given.delete(addr);
   }
@@ -190,11 +208,15 @@ export class Changes {
   }
 }
 
-const sizeOf = ({ text = '' }) => WAITING_SIZE + text.length;
+/** Letters that it keeps. */
+const lengthOf = ({ text, mentions, signs = [] }) => [text ?? '', ...mentions ?? [], ...signs].reduce((sum, one) => sum + one.length, 0);
+const sizeOf = (change) => WAITING_SIZE + lengthOf(change);
 
-/** @param {Map<string, Change>} reactions @returns {{sign: string, by: string[]}[]} */
-function tally(reactions) {
+/** @param {Map<string, Change>} reactions @param {(addr: string) => boolean} isHidden @returns {{sign: string, by: string[]}[]} */
+function tally(reactions, isHidden) {
   const found = new Map();
-  for (const [addr, { signs }] of reactions) for (const sign of signs) found.set(sign, [...found.get(sign) ?? [], addr]);
+  for (const [addr, { signs }] of reactions) {
+    if (signs.length && !isHidden(addr)) for (const sign of signs) found.set(sign, [...found.get(sign) ?? [], addr]);
+  }
   return [...found].map(([sign, by]) => ({ sign, by: by.sort() })).sort((a, b) => b.by.length - a.by.length || (a.sign < b.sign ? -1 : 1));
 }

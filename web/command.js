@@ -51,7 +51,9 @@ export const commandsOf = (run, help) => Object.fromEntries(Object.entries(run).
 /** Fires nktcommandlist; plugins add {name, usage, help}. */
 export function listCommands() {
   const found = new Map();
-  const add = ({ name, usage = `/${name}`, help = '', complete }) => found.set(String(name), { name, usage, help, complete });
+  const add = ({ name, usage = `/${name}`, help = '', complete }) => {
+    if (!found.has(String(name))) found.set(String(name), { name, usage, help, complete }); // whoever is asked first answers it
+  };
   window.dispatchEvent(new CustomEvent('nktcommandlist', { detail: Object.freeze({ add }) }));
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -18,15 +18,17 @@ const person = (addr) => el('span', { className: 'details-person' }, el('b', { d
 const row = (label, ...what) => [el('dt', { textContent: label }), el('dd', {}, ...what)];
 
 let window_ = null;
-let shown = ''; // id
+let shown = null; // the message
 
-window.addEventListener('nktmessagechange', ({ detail }) => { if (detail.isGone && detail.id === shown) window_.close(); });
+window.addEventListener('nktmessagechange', ({ detail: { id, from, isGone } }) => {
+  if (isGone && id === shown?.id && from === shown.from) window_.close();
+});
 
 /** @param {import('./actions.js').Message} message */
 export function openDetails(message) {
   window_ ??= build();
   const form = formatter();
-  const change = changeOf(message.id);
+  const change = changeOf(message.id, message.from);
   const { from, own, partner, date, encrypted, way, id, node } = message;
   const lines = [
     ...row(texts.details.from, person(from)),
@@ -44,7 +46,7 @@ export function openDetails(message) {
   window_.querySelector('.details-body').replaceChildren(el('dl', {}, ...lines),
     ...part(texts.details.recipients, recipients, 'recipients'), ...part(texts.details.signs, signs, 'details-signs'),
     ...part(texts.details.earlier, earlier, 'details-earlier'));
-  shown = id;
+  shown = message;
   if (!window_.open) window_.showModal();
 }
 

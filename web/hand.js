@@ -78,6 +78,7 @@ function fail(error) {
 // ---- inviting ----
 
 async function makeInvite() {
+  paintInvite(); // until there is one, there is nothing to copy
   $('hand-again').hidden = true;
   setText($('hand-host-state'), texts.handMaking);
   try {

@@ -29,7 +29,7 @@ const ACTIONS = [
   {
     id: 'edit', label: () => texts.actions.edit, icon: 'edit',
     applies: (message) => message.own && message.text !== null && canChange(message),
-    run: (message) => editLine(message, nextEdit(message.id)),
+    run: (message) => editLine(message, nextEdit(message.id, message.from)),
   },
   { id: 'copy', label: () => texts.actions.copy, icon: 'copy', applies: ({ text }) => Boolean(text), run: copyText },
   { id: 'details', label: () => texts.actions.details, icon: 'info', run: openDetails },
@@ -73,7 +73,7 @@ document.addEventListener('pointerdown', ({ target }) => {
 });
 
 function fill(menu, message) {
-  const own = new Set(ownReaction(message.id).signs);
+  const own = new Set(ownReaction(message.id, message.from).signs);
   const quick = canChange(message) ? [...QUICK.map((sign) => signButton(message, sign, own.has(sign))), moreSigns(message)] : [];
   const rest = [...ACTIONS, ...addedActions()].filter((one) => applies(one, message)).map((one) => action(one, message));
   menu.replaceChildren(...(quick.length ? [el('div', { className: 'acts-signs' }, ...quick)] : []),
@@ -145,10 +145,10 @@ async function copyText({ text }) {
 // ---- what is said ----
 
 /** With a sign, or not any more. @param {import('./actions.js').Message} message @param {string} given */
-export function react({ id, partner }, given) {
+export function react({ id, from, partner }, given) {
   const sign = readSign(given);
   return tell(partner, () => {
-    const { n, signs } = ownReaction(id);
+    const { n, signs } = ownReaction(id, from);
     const others = signs.filter((one) => one !== sign);
     return writeReaction(id, n, others.length < signs.length ? others : [...others, sign].slice(-SIGN_COUNT_MAX), partner);
   });
@@ -163,7 +163,7 @@ function tell(partner, make) {
     if (window.nkt.roomId !== roomId) return; // what came before it took longer than one stayed
     const value = make();
     const { id, cancelled } = await window.nkt.sendEncryptedMessage(...(partner ? [value, partner] : [value]));
-    if (!cancelled) takeChange(value, { id, from: ownAddress(), date: Date.now() });
+    if (!cancelled) takeChange(value, { id, from: ownAddress(), partner, date: Date.now() });
   }).catch((error) => note(texts.notSent(wordsOf(error)), 'error'));
   return sending;
 }

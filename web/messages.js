@@ -2,10 +2,10 @@
 // The list of messages and system lines. CSS keeps it at the bottom (a reversed flex column): adding reads no layout.
 
 import { addActs, findStop } from './actions.js';
-import { dress, typedWords } from './bodies.js';
+import { dress, typedWords, weightOf } from './bodies.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
-import { forgetChanges, know, setUpChanged, unknow } from './changed.js';
+import { forgetChanges, hideReactions, know, setUpChanged, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
 import { setMentioned } from './frame.js';
 import { copyAsWritten } from './marked.js';
@@ -61,7 +61,7 @@ function talkAt(key) {
   return talks.get(key);
 }
 
-/** fn(conversation, isNews, isOwn): something was said there; isNews: by another just now. */
+/** fn(conversation, isNews, isOwn): something was said there, by another just now, by oneself, or in an earlier visit. */
 export const onTalk = (fn) => told.push(fn);
 
 const tellTalk = (key, isNews, isOwn) => { for (const fn of told) fn(key, isNews, isOwn); };
@@ -122,7 +122,8 @@ function markUnseen(key) {
 }
 
 function forgetUnseen(key) {
-  talkAt(key).unseen?.remove();
+  const { unseen } = talkAt(key);
+  if (unseen) remove(unseen);
   talkAt(key).unseen = null;
 }
 
@@ -138,9 +139,7 @@ export function clearMessages() {
 }
 
 /** Is it in the list? */
-export function hasMessage(id) {
-  return list.querySelector(`[data-id="${CSS.escape(id)}"]`) !== null;
-}
+export const hasMessage = (id, from) => list.querySelector(`[data-id="${CSS.escape(id)}"][data-from="${CSS.escape(from)}"]`) !== null;
 
 /**
  * isPrivate: in the conversation with that person; isElsewhere: there, and said to others as well; isPast: of an earlier visit, and nothing
@@ -203,15 +202,30 @@ export function showOwnContent({ card, ...more }) {
 
 /** What showOwn() showed was not sent after all. */
 export function takeBack(node) {
-  forget(node);
   talkAt(node.parentElement?.dataset.talk ?? shown).last = null;
-  node.remove();
+  remove(node);
   paintEmpty();
   findStop();
 }
 
+/** Nothing of a conversation is in the list any more. */
+export function dropTalk(key) {
+  for (const chunk of list.querySelectorAll(`.chunk[data-talk="${CSS.escape(key)}"]`)) {
+    for (const node of [...chunk.children]) remove(node);
+    chunk.remove();
+  }
+  talks.delete(key);
+}
+
+function remove(node) {
+  forget(node);
+  budget.remove(node);
+  node.remove();
+}
+
 /** A line of the page itself, where one is; kind is info or error. */
-export function note(text, kind = 'info') {
+export function note(said, kind = 'info') {
+  const text = String(said); // an error of a plugin may say anything
   const node = el('div', { className: 'note', dir: 'auto', textContent: text, data: { kind } });
   append(node, '', text.length, shown);
   talkAt(shown).last = null;
@@ -221,6 +235,7 @@ export function note(text, kind = 'info') {
 /** Nothing of somebody is to be seen, or all of it again. */
 export function hideFrom(addr, isHidden) {
   for (const node of list.querySelectorAll(`[data-from="${CSS.escape(addr)}"]`)) node.hidden = isHidden;
+  hideReactions(addr, isHidden);
   findStop();
 }
 
@@ -235,7 +250,7 @@ function message(parts) {
   return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
 }
 
-const sizeOf = (node, text) => text.length + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
+const sizeOf = (node, text) => text.length + weightOf(node) + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
 
 /** Items go into chunks, each of one conversation, so that the browser lays out only those in sight. Whoever has most makes room. */
 function append(node, author, size, key) {

@@ -13,9 +13,9 @@ export async function showPast() {
     const { id, date, content } = entry;
     const talk = talkOfKept(entry, readSaid(entry.value).isPrivate, window.nkt.roomId);
     if (talk === null) continue; // of another room
-    if (!content && takeChange(entry.value, entry)) continue;
+    if (!content && takeChange(entry.value, { ...entry, partner: talk })) continue;
     const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
-    if (!message || hasMessage(id)) continue; // talk among plugins; or shown as it came
+    if (!message || hasMessage(id, entry.from)) continue; // talk among plugins; or shown as it came
     if (entry.own) {
       const own = { ...message, id, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
       if (content) showOwnContent(own);

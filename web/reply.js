@@ -17,8 +17,9 @@ export function setUpReply(onAim, onGiveUp) {
   aim = onAim;
   giveUp = onGiveUp;
   list.addEventListener('click', ({ target }) => {
-    const id = target.closest('.quoted')?.dataset.of;
-    if (id) visit(id);
+    const { of, by } = target.closest('.quoted')?.dataset ?? {};
+    const node = of && find(of, { from: by });
+    if (node) visit(node);
   });
   $('reply-clear').addEventListener('click', () => {
     giveUp();
@@ -49,26 +50,32 @@ export function edit({ id, from, partner, node }, n) {
   setReply({ id, from, to: partner, words: quoteOf(wordsIn(node)), quote: '', n });
 }
 
-/** In the conversation that is shown, or in that one: what was said to one is no answer among all. */
-const find = (id, talk) => list.querySelector(`.chunk${talk === undefined ? ':not([hidden])' : `[data-talk="${CSS.escape(talk)}"]`} `
-  + `.message[data-id="${CSS.escape(id)}"]:not([hidden])`);
+/**
+ * In the conversation that is shown, or in that one: what was said to one is no answer among all. By its author, or by its words, where
+ * another has chosen the same id.
+ */
+function find(id, { talk, from, quote }) {
+  const found = [...list.querySelectorAll(`.chunk${talk === undefined ? ':not([hidden])' : `[data-talk="${CSS.escape(talk)}"]`} `
+    + `.message[data-id="${CSS.escape(id)}"]:not([hidden])`)].filter((node) => from === undefined || node.dataset.from === from);
+  return found.length > 1 ? found.find((node) => quoteOf(wordsIn(node)) === quote) : found[0];
+}
 const wordsIn = (node) => node.querySelector('.text, .card-name')?.textContent ?? '';
 
-/** Goes to a message. */
-export function visit(id) {
-  const node = find(id);
-  if (!node) return;
+/** Goes to a message. @param {HTMLElement} node */
+export function visit(node) {
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
   node.scrollIntoView({ block: 'center' });
 }
 
 /** A message is another one now, or gone: so is what was quoted of it. */
-export function requote(id, isGone) {
-  const node = list.querySelector(`.message[data-id="${CSS.escape(id)}"]`);
+export function requote(node, isGone) {
+  const { id, from } = node.dataset;
   const words = quoteOf(wordsIn(node));
-  for (const one of list.querySelectorAll(`.quoted[data-of="${CSS.escape(id)}"]`)) setText(one.lastChild, words);
-  if (current?.id !== id) return;
+  for (const one of list.querySelectorAll(`.quoted[data-of="${CSS.escape(id)}"]`)) {
+    if (one.dataset.by === from) setText(one.lastChild, words);
+  }
+  if (current?.id !== id || current.from !== from) return;
   if (isGone) setReply(null);
   else setReply({ ...current, words, quote: current.quote && words });
 }
@@ -78,10 +85,11 @@ export function requote(id, isGone) {
  * @param {{id: string, quote: string}} re @param {string} talk the conversation in which it is answered
  */
 export function quoted({ id, quote }, talk) {
-  const node = find(id, talk);
+  const node = find(id, { talk, quote });
   const words = node ? quoteOf(wordsIn(node)) : quote;
   const by = el('b', { dir: 'auto', textContent: node ? named(node.dataset.from) : texts.replyUnknown });
   const parts = [by, ' ', el('span', { dir: 'auto', textContent: words })];
   if (!node) return el('div', { className: 'quoted' }, ...parts);
-  return el('button', { type: 'button', className: 'quoted', data: { of: id }, title: texts.replyShow, 'aria-live': 'off' }, ...parts);
+  const data = { of: id, by: node.dataset.from };
+  return el('button', { type: 'button', className: 'quoted', data, title: texts.replyShow, 'aria-live': 'off' }, ...parts);
 }

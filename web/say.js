@@ -49,7 +49,7 @@ export function say(text, to, typed = slashed(text), re = null) {
   const value = writeValue(text, to, re, mentionedIn(text));
   const delivering = to ? send(value, to) : send(value);
   window.removeEventListener('nktsendingmessage', look);
-  if (re?.n) return edited(delivering, () => sending?.detail ?? value, refused);
+  if (re?.n) return edited(delivering, to ?? '', () => sending?.detail ?? value, refused);
   const node = showOwn({ ...(readValue(sending?.detail, sending?.bytes) ?? { text, re }), to, delivering });
   return delivering.catch((error) => {
     takeBack(node);
@@ -73,10 +73,10 @@ export async function sayValue(value, to) {
 }
 
 /** An edit is seen where its message is, once it is said. */
-async function edited(delivering, value, refused) {
+async function edited(delivering, partner, value, refused) {
   try {
     const { id, cancelled } = await delivering;
-    if (!cancelled) takeChange(value(), { id, from: ownAddress(), date: Date.now() });
+    if (!cancelled) takeChange(value(), { id, from: ownAddress(), partner, date: Date.now() });
   } catch (error) {
     refused(error);
   }

@@ -103,11 +103,11 @@ function goTo(day) {
   else setText($('search-state'), texts.searchNoDate);
 }
 
-function goThere({ id, partner, node }, words) {
+function goThere({ partner, node }, words) {
   $('search').close();
   if (node.closest('.chunk').hidden) setTarget(partner);
   if (words.length) node.querySelector(':scope > .unfold[aria-expanded=false]')?.click();
-  visit(id);
+  visit(node);
   paint(node, words);
 }
 

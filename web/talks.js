@@ -4,7 +4,7 @@
 import { $, el, icon, setText, soon } from './dom.js';
 import { readDraft } from './drafts.js';
 import { onTarget, setTarget, targetNow } from './input.js';
-import { isWatched, onTalk } from './messages.js';
+import { dropTalk, isWatched, onTalk } from './messages.js';
 import { hueOf, initial, inLine, isAmbiguous, isHere, nameOf, roomName, short } from './names.js';
 import { onUsers } from './users.js';
 import { ROOM, step, withTalk } from './talk_rules.js';
@@ -61,8 +61,9 @@ function worth(addr) {
 }
 
 function meet(addr) {
+  const before = people;
   people = withTalk(people, addr, COUNT_MAX, worth);
-  for (const key of unread.keys()) if (key !== ROOM && !people.includes(key)) unread.delete(key);
+  for (const key of before) if (!people.includes(key)) end(key);
 }
 
 /** Something was said there; isNews: by another, just now. */
@@ -72,6 +73,13 @@ function came(key, isNews, isOwn) {
   if (isNews && !(isWatched() && key === targetNow())) unread.set(key, (unread.get(key) ?? 0) + 1);
   tell(unreadCount());
   paintSoon();
+}
+
+/** Nothing of it is there any more. */
+function end(key) {
+  spoken.delete(key);
+  unread.delete(key);
+  dropTalk(key);
 }
 
 function opened(key) {

@@ -679,6 +679,7 @@ export const texts = {
     NKT_E_STORAGE: (own) => `Der Speicher ist hier nicht zu haben, oder was darin steht, ist nicht zu lesen (${own})`,
     NKT_E_IN_USE: 'Diese Identität wird gerade in einem anderen Tab benutzt',
     NKT_E_FILE: 'Das ist keine Datei mit einer Identität, oder sie ist beschädigt',
+    NKT_E_NO_WEBRTC: 'Dieser Browser hat kein WebRTC, oder es ist abgeschaltet: Ohne gibt es keine direkte Verbindung',
     NKT_E_PLUGIN: (own) => `Das Plugin ließ sich nicht starten (${own})`,
     NKT_E_UNREGISTERED: 'Unter diesem Namen gibt es dort nichts',
     NKT_E_REMOTE: (own) => `Die aufgerufene Funktion meldete einen Fehler (${own})`,

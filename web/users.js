@@ -8,6 +8,7 @@ import { noteNames } from './notes.js';
 import { texts } from './texts.js';
 
 const QUIET_MS = 6000; // whoever is back within this time only reloaded: not a word about it
+const MISSED_COUNT_MAX = 4096; // of whom it is remembered that they left: who left before them is new when he is back
 
 const rows = new Map(); // address -> {node, ..., seen}
 const leaving = new Map(); // address -> timer: what is said of it when it is not back by then
@@ -101,6 +102,7 @@ function later(addr, kind, name) {
   leaving.set(addr, setTimeout(() => {
     leaving.delete(addr);
     missed.add(addr);
+    if (missed.size > MISSED_COUNT_MAX) missed.delete(missed.values().next().value);
     noteNames(kind, addr, name);
   }, QUIET_MS));
 }

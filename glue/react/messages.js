@@ -9,11 +9,16 @@ const COUNT_MAX = 5000; // what history() keeps, and more that came since
 
 const TYPES = ['nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktcontent', 'nktdelivery', 'nktrestarted', 'nktstatus'];
 
+/** An id is its author's choice. @param {{id: string, from: string}} message */
+const keyOf = ({ id, from }) => `${id} ${from}`;
+
 /** @extends {PeerView<readonly any[]>} */
 export class MessagesView extends PeerView {
   #count;
-  /** By id, the oldest first. @type {Map<string, any>} */
+  /** at: when it was heard, for the order; what dates say, and clocks that were set, push out nothing. @type {Map<string, any>} */
   #messages = new Map();
+  /** The last such time. */
+  #at = 0;
   #wasRunning = false;
   #isAsking = false;
   #address = '';
@@ -31,8 +36,9 @@ export class MessagesView extends PeerView {
     if (delivery.cancelled) return delivery;
     const { to = null, bytes } = options;
     const from = this.nkt.mySwarm.address();
+    const room = this.nkt.roomId;
     const date = Date.now();
-    this.#add({ id: delivery.id, date, from, to, value, ...(bytes && { bytes }), own: true, encrypted: true, delivery });
+    this.#add({ id: delivery.id, date, from, to, room, value, ...(bytes && { bytes }), own: true, encrypted: true, delivery });
     return delivery;
   }
 
@@ -46,14 +52,15 @@ export class MessagesView extends PeerView {
   /** @override @param {any} event */
   heard(event) {
     if (event.type === 'nktdelivery') {
-      if (!this.#messages.has(event.detail.id)) this.#ask(); // said elsewhere, and perhaps a message
+      const from = this.nkt?.mySwarm.address() ?? '';
+      if (!this.#messages.has(keyOf({ id: event.detail.id, from }))) this.#ask(); // said elsewhere, and perhaps a message
     } else if (event.type === 'nktstatus' || event.type === 'nktrestarted') this.look();
     else this.#came(event);
   }
 
-  #came({ type, id, date, from, encrypted, detail, bytes }) {
+  #came({ type, id, date, from, to, room, encrypted, detail, bytes }) {
     const what = type === 'nktcontent' ? { value: null, content: detail } : { value: detail, ...(bytes && { bytes }) };
-    this.#add({ id, date, from, to: null, own: false, encrypted, ...what });
+    this.#add({ id, date, from, to, room, own: false, encrypted, ...what });
   }
 
   /** What is kept, of here and of earlier lives. */
@@ -64,9 +71,11 @@ export class MessagesView extends PeerView {
       const entries = await this.nkt.history({ count: this.#count });
       if (this.nkt.mySwarm.address() !== this.#address) this.#messages.clear(); // somebody else now
       this.#address = this.nkt.mySwarm.address();
+      let before = 0;
       for (const entry of entries) {
-        const known = this.#messages.get(entry.id);
-        this.#messages.set(entry.id, Object.freeze({ encrypted: true, ...known, ...entry }));
+        const known = this.#messages.get(keyOf(entry));
+        before = known?.at ?? Math.max(before, Math.min(entry.date, Date.now()));
+        this.#put({ encrypted: true, ...known?.message, ...entry }, before);
       }
       this.#tell();
     } catch {
@@ -77,13 +86,20 @@ export class MessagesView extends PeerView {
 
   /** @param {any} message */
   #add(message) {
-    this.#messages.set(message.id, Object.freeze({ ...message, ...this.#messages.get(message.id) }));
+    const known = this.#messages.get(keyOf(message));
+    this.#put({ ...message, ...known?.message }, known?.at ?? Math.max(this.#at, Date.now()));
     this.#tell();
   }
 
+  /** @param {any} message @param {number} at */
+  #put(message, at) {
+    this.#at = Math.max(this.#at, at);
+    this.#messages.set(keyOf(message), { message: Object.freeze(message), at });
+  }
+
   #tell() {
-    const all = [...this.#messages.values()].sort((a, b) => a.date - b.date);
-    for (const { id } of all.splice(0, Math.max(0, all.length - this.#count))) this.#messages.delete(id);
+    const all = [...this.#messages.values()].sort((a, b) => a.at - b.at).map(({ message }) => message);
+    for (const old of all.splice(0, Math.max(0, all.length - this.#count))) this.#messages.delete(keyOf(old));
     this.change(Object.freeze(all));
   }
 }

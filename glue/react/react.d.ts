@@ -36,8 +36,10 @@ export interface MessageSnapshot<Messages = NktMessages> {
   readonly date: number;
   /** Its author, proven. */
   readonly from: Address;
-  /** Of own ones, and of those of history(): null is everybody. */
-  readonly to: Address | null;
+  /** null: everybody. undefined: of what was heard, it was said by an older version, which does not tell. */
+  readonly to: Address | null | undefined;
+  /** In which room it was said, as `nkt.roomId` names it; null: in none. undefined: it is not known. */
+  readonly room: string | null | undefined;
   /** null if it is a content. */
   readonly value: Messages;
   /** What was said beside the value. */
@@ -52,7 +54,10 @@ export interface MessageSnapshot<Messages = NktMessages> {
   readonly delivery?: Delivery | null;
 }
 
-/** The newest messages, of earlier lives as well, the oldest first; and a way to say one. count: so many, 200 without it. */
+/**
+ * The newest messages, of earlier lives and other rooms as well, in the order in which they were heard; and a way to say one. count: so
+ * many, 200 without it.
+ */
 export function useMessages<Messages = NktMessages>(nkt: Nkt<Messages> | null, options?: { count?: number }): {
   readonly messages: ReadonlyArray<MessageSnapshot<Messages>>;
   /** As nkt.send(). The same function in each rendering. */

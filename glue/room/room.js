@@ -10,6 +10,9 @@ import { RoomView } from './view.js';
 /** On a server there are no elements; importing this does nothing there. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
+/** Messages of which it is remembered that they are shown: twice what is shown. */
+const SEEN_COUNT_MAX = 1000;
+
 /** What another value of begins anew. */
 const BEGINNING = ['room', 'secret', 'relays', 'trackers', 'wasm'];
 const PAST_COUNT = 50;
@@ -39,7 +42,7 @@ export class NktRoomElement extends Base {
   #isDue = false;
   /** Whether it runs, or tries to, with what BEGINNING says. */
   #begun = '';
-  /** Shown already. @type {Set<string>} */
+  /** Shown already: ids, each with its author. @type {Set<string>} */
   #seen = new Set();
 
   get nkt() {
@@ -120,8 +123,10 @@ export class NktRoomElement extends Base {
     const nkt = new Nkt(wasm === null ? {} : { wasm: new URL(wasm, document.baseURI) });
     const look = () => this.#look(nkt);
     for (const type of ['nktnewpeer', 'nktpeerleft', 'nktsession', 'nktstatus']) nkt.addEventListener(type, look);
-    nkt.addEventListener('nktencryptedmessagereceived', ({ id, date, from, detail }) => this.#show({ id, date, from, value: detail }));
-    nkt.addEventListener('nktcontent', ({ id, date, from, detail }) => this.#show({ id, date, from, content: detail }));
+    nkt.addEventListener('nktencryptedmessagereceived', ({ id, date, from, to, room, detail }) => {
+      this.#show({ id, date, from, to, room, value: detail });
+    });
+    nkt.addEventListener('nktcontent', ({ id, date, from, to, room, detail }) => this.#show({ id, date, from, to, room, content: detail }));
     nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${nick} ${this.#texts.keys}`));
     return nkt;
   }
@@ -146,21 +151,29 @@ export class NktRoomElement extends Base {
     if (nkt !== null) this.#look(nkt);
   }
 
-  /** @param {{id: string, date: number, from: string, value?: any, content?: any, own?: boolean}} message */
-  #show({ id, date, from, value, content, own = false }) {
+  /**
+   * What was said to one alone is marked, and what was said elsewhere is not of this room. A version that does not tell may say it itself.
+   * @param {{id: string, date: number, from: string, to?: string|null, room?: string|null, value?: any, content?: any,
+   *   own?: boolean}} message
+   */
+  #show({ id, date, from, to, room, value, content, own = false }) {
     const text = content ? `${this.#texts.shared} ${content.name}` : textOf(value);
-    if (text === null || this.#seen.has(id)) return;
-    this.#seen.add(id);
+    const key = `${id} ${from}`;
+    if (text === null || room !== this.#nkt?.roomId || this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (this.#seen.size > SEEN_COUNT_MAX) this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
+    const isPrivate = to === undefined ? value?.private === true : to !== null;
     const author = own ? this.#texts.you : this.#nkt?.userList[from]?.nick || from.slice(0, 8);
-    this.#view?.message({ id, author, text, date, isOwn: own });
+    this.#view?.message({ id, author, text, date, isOwn: own, mark: isPrivate ? this.#texts.private : '' });
   }
 
   /** @param {string} text */
   async #say(text) {
     const nkt = this.#nkt;
     try {
+      const { roomId: room, mySwarm } = /** @type {Nkt} */ (nkt);
       const delivery = await /** @type {Nkt} */ (nkt).sendEncryptedMessage(text);
-      this.#show({ id: delivery.id, date: Date.now(), from: '', value: text, own: true });
+      this.#show({ id: delivery.id, date: Date.now(), from: mySwarm.address(), to: null, room, value: text, own: true });
       const states = [...(await delivery.settled).values()];
       this.#view?.delivered(delivery.id, states.every((state) => state === 'delivered'));
     } catch (error) {

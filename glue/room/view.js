@@ -84,13 +84,14 @@ export class RoomView {
     this.#people.replaceChildren(...names.map((name) => element('li', 'person', { dir: 'auto' }, name)));
   }
 
-  /** @param {{id: string, author: string, text: string, date: number, isOwn: boolean}} message */
-  message({ id, author, text, date, isOwn }) {
+  /** @param {{id: string, author: string, text: string, date: number, isOwn: boolean, mark: string}} message mark: beside the author */
+  message({ id, author, text, date, isOwn, mark }) {
     const time = element('time', 'time', { datetime: new Date(date).toISOString() });
     time.textContent = new Date(date).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     const shown = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)} …` : text;
     const row = element('p', isOwn ? 'message own' : 'message', {},
-      element('span', 'author', { dir: 'auto' }, author), ' ', element('span', 'text', { dir: 'auto' }, shown), ' ', time);
+      element('span', 'author', { dir: 'auto' }, author), ' ', ...(mark ? [element('span', 'mark', {}, mark), ' '] : []),
+      element('span', 'text', { dir: 'auto' }, shown), ' ', time);
     if (isOwn) {
       row.append(' ', element('span', 'state', { 'aria-hidden': 'true' }, '…'));
       this.#own.set(id, row);

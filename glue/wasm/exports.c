@@ -37,6 +37,12 @@ _Static_assert(offsetof(nkt_wasm_effect_t, address) == 48, "core_effect.js reads
 _Static_assert(offsetof(nkt_wasm_effect_t, id) == 88, "core_effect.js reads at fixed offsets");
 _Static_assert(sizeof(nkt_wasm_effect_t) == 104, "core_effect.js reads at fixed offsets");
 
+/** By which the glue knows a module that it is not for. */
+uint32_t NKT_EXPORT(nkt_wasm_interface)(void)
+{
+    return NKT_WASM_INTERFACE;
+}
+
 static int entropy_hook(void *context, uint8_t *buf, size_t size)
 {
     (void)context;

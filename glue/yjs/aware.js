@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * Awareness (cursor, name, selection) of y-protocols: each tells his own state alone, and nobody that of another.
+ * Awareness (cursor, name, selection) of y-protocols: each tells his own state alone, and nobody that of another. Client ids are chosen,
+ * not proven: whose is taken already is shown under a free one, so that nobody can keep another one from being seen.
  */
 import { applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 
@@ -16,9 +17,9 @@ export class Aware {
   #origin;
   #onChange;
   #listener;
-  /** Whose client id it is: proven. @type {Map<number, string>} */
+  /** Whose client id it is here: proven. @type {Map<number, string>} */
   #owners = new Map();
-  /** @type {Map<string, number>} */
+  /** One each, by address: the client id that he says, and that or a free one. @type {Map<string, {said: number, shown: number}>} */
   #clients = new Map();
 
   /**
@@ -47,20 +48,28 @@ export class Aware {
     return this.#owners.get(client);
   }
 
-  /** @param {any} entry @param {string} from @returns {boolean} false: malformed, too large, or somebody else's */
+  /** @param {any} entry @param {string} from @returns {boolean} false: malformed, or too large */
   heard(entry, from) {
     const { c: client, k: clock, s: state } = entry ?? {};
     const isWell = isCount(client) && isCount(clock) && typeof state === 'object' && !Array.isArray(state);
-    if (!isWell || client === this.#awareness.clientID || (this.#owners.get(client) ?? from) !== from) return false;
+    if (!isWell) return false;
     const json = encoder.encode(JSON.stringify(state));
     if (json.length > STATE_SIZE_MAX) return false;
-    const former = this.#clients.get(from);
-    if (former !== undefined && former !== client) this.forget(from); // reloaded: he has one at a time
-    this.#owners.set(client, from);
-    this.#clients.set(from, client);
-    const head = [1, client, clock, json.length].flatMap(varUint); // of one state
+    const head = [1, this.#shown(client, from), clock, json.length].flatMap(varUint); // of one state
     applyAwarenessUpdate(this.#awareness, Uint8Array.of(...head, ...json), this.#origin);
     return true;
+  }
+
+  /** @param {number} said @param {string} from @returns {number} the client id of his that is shown */
+  #shown(said, from) {
+    const former = this.#clients.get(from);
+    if (former?.said === said) return former.shown;
+    this.forget(from); // reloaded: he has one at a time
+    let shown = said;
+    while (shown === this.#awareness.clientID || this.#owners.has(shown)) shown = Math.floor(Math.random() * 2 ** 32);
+    this.#owners.set(shown, from);
+    this.#clients.set(from, { said, shown });
+    return shown;
   }
 
   /** @param {string} addr who is not there any more */
@@ -68,8 +77,9 @@ export class Aware {
     const client = this.#clients.get(addr);
     if (client === undefined) return;
     this.#clients.delete(addr);
-    this.#owners.delete(client);
-    removeAwarenessStates(this.#awareness, [client], this.#origin);
+    this.#owners.delete(client.shown);
+    removeAwarenessStates(this.#awareness, [client.shown], this.#origin);
+    this.#awareness.meta.delete(client.shown); // its clock would outlive it, and keep out whose id it really is
   }
 
   destroy() {

@@ -38,13 +38,13 @@ export class NktProvider extends AbstractConnector {
   constructor(nkt: Nkt<any>, doc: Doc, options?: NktProviderOptions);
   /** As given. */
   readonly name: string;
-  /** All that others are known to have was fetched. false until somebody was there. */
+  /** All that others are known to have was fetched, but of who failed to give it three times. false until somebody was there. */
   readonly synced: boolean;
   /** 'connected': there is a relay or a link; 'connecting': neither; 'disconnected': closed, here or by nkt.close(). */
   readonly status: 'connected' | 'connecting' | 'disconnected';
   /** Who shares the document, proven. */
   readonly peers: readonly Address[];
-  /** What others sent and was not used: broken updates, broken state vectors, what waited in vain, states of others' clients. */
+  /** What others sent and was not used: broken updates, broken state vectors, what waited in vain, broken states. */
   readonly dropped: { updates: number; vectors: number; pending: number; awareness: number };
   /** Whose client that is in `awareness`, proven by his messages; null: nobody's who is known. */
   addressOf(clientID: number): Address | null;

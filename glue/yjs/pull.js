@@ -3,6 +3,7 @@
  * What others have and is not here, fetched from one of them; from another one when he is slow, and again when it failed.
  */
 import { PART_SIZE_MAX } from './serve.js';
+import { isDigest } from './update.js';
 
 /** Of what one may give at once, in bytes: it lies in memory. */
 const UPDATE_SIZE_MAX = 64 << 20;
@@ -13,30 +14,38 @@ const PART_COUNT = 4;
 /** Sources at once: a second one when the first has given nothing for so long, in ms. */
 const SOURCE_COUNT_MAX = 3;
 const SLOW_MS = 1500;
+/** Nor does it hold up others by a trickle: less than so many bytes a ms, after so many ms, or whatever it gives after so many. */
+const TRICKLE_PER_MS = 64;
+const TRICKLE_MS = 4000;
+const LONG_MS = 10_000;
 
 /** After a failure, in ms: each time twice as long. */
 const AGAIN_MS = 500;
 const AGAIN_MS_MAX = 30_000;
+/** After so many failures in a row it is told that nothing is to be had there. */
+const HOPELESS_COUNT = 3;
 
 /**
+ * @typedef {{since: number, at: number, size: number}} Source asked since then, gave something last, so many bytes
+ *
  * @typedef {object} Ports
  * @property {(to: string, value: object) => Promise<any>} call
  * @property {() => Uint8Array} vector what is here
  * @property {(addr: string) => boolean} isWanted still: something there is not here
  * @property {(update: Uint8Array, from: string, digest: string) => boolean} take false: it is broken
+ * @property {(addr: string) => void} failed again and again
  */
 
 export class Pulling {
   #ports;
   /** @type {Set<string>} */
   #wanted = new Set();
-  /** When each gave something last. @type {Map<string, number>} */
+  /** @type {Map<string, Source>} */
   #active = new Map();
   /** @type {Map<string, {count: number, timer: any}>} */
   #failed = new Map();
   /** @type {any} */
   #timer;
-  #life = 0;
 
   /** @param {Ports} ports */
   constructor(ports) {
@@ -59,7 +68,6 @@ export class Pulling {
   }
 
   stop() {
-    this.#life++;
     clearTimeout(this.#timer);
     for (const { timer } of this.#failed.values()) clearTimeout(timer);
     for (const all of [this.#wanted, this.#active, this.#failed]) all.clear();
@@ -73,10 +81,9 @@ export class Pulling {
         this.#wanted.delete(addr);
         continue;
       }
-      if (this.#active.size >= SOURCE_COUNT_MAX) return;
-      const idle = performance.now() - Math.max(-Infinity, ...this.#active.values());
-      if (idle < SLOW_MS) {
-        this.#timer = setTimeout(() => this.#next(), SLOW_MS - idle);
+      const wait = this.#makePlace(performance.now());
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#next(), wait);
         return;
       }
       this.#wanted.delete(addr);
@@ -84,18 +91,33 @@ export class Pulling {
     }
   }
 
+  /** For one more source: of several that go slowly the one that gave least makes room. @param {number} now @returns {number} ms until */
+  #makePlace(now) {
+    const all = [...this.#active].sort(([, a], [, b]) => a.size - b.size);
+    const waits = all.map(([, source]) => waitFor(source, now));
+    if (waits.some((wait) => wait > 0) && all.length < SOURCE_COUNT_MAX) return Math.max(...waits);
+    if (all.length < SOURCE_COUNT_MAX) return 0;
+    const least = Math.max(all[0][1].since + TRICKLE_MS - now, waits[0]);
+    if (least > 0) return least;
+    this.#active.delete(all[0][0]);
+    this.#again(all[0][0]);
+    return 0;
+  }
+
   /** @param {string} addr */
   async #pull(addr) {
-    const life = this.#life;
-    this.#active.set(addr, performance.now());
+    const now = performance.now();
+    const source = { since: now, at: now, size: 0 };
+    const isWaitedFor = () => this.#active.get(addr) === source;
+    this.#active.set(addr, source);
     let isTaken = false;
     try {
-      const { update, digest } = await this.#fetch(addr, life);
-      isTaken = this.#ports.take(update, addr, digest);
+      const { update, digest } = await this.#fetch(addr, source, isWaitedFor);
+      isTaken = isWaitedFor() && this.#ports.take(update, addr, digest);
     } catch {
       // asked again below, or somebody else is
     }
-    if (life !== this.#life) return;
+    if (!isWaitedFor()) return;
     this.#active.delete(addr);
     if (isTaken) this.forget(addr);
     else this.#again(addr);
@@ -110,30 +132,42 @@ export class Pulling {
       this.want(addr);
     }, Math.min(AGAIN_MS * 2 ** (count - 1), AGAIN_MS_MAX));
     this.#failed.set(addr, { count, timer });
+    if (count === HOPELESS_COUNT) this.#ports.failed(addr);
   }
 
-  /** @param {string} addr @param {number} life @returns {Promise<{update: Uint8Array, digest: string}>} */
-  async #fetch(addr, life) {
+  /**
+   * @param {string} addr @param {Source} source @param {() => boolean} isWaitedFor
+   * @returns {Promise<{update: Uint8Array, digest: string}>}
+   */
+  async #fetch(addr, source, isWaitedFor) {
     const first = await this.#ports.call(addr, { k: 'pull', v: this.#ports.vector() });
     const { d: digest, s: size, id, p: part } = first ?? {};
-    const isWell = typeof digest === 'string' && Number.isSafeInteger(size) && size >= 0 && size <= UPDATE_SIZE_MAX;
+    const isWell = isDigest(digest) && Number.isSafeInteger(size) && size >= 0 && size <= UPDATE_SIZE_MAX;
     if (!isWell || !isPart(part, 0, size)) throw new Error('no update');
     if (part.length === size) return { update: part, digest };
     const parts = [part]; // memory is taken as they come, not as it was said
     let next = PART_SIZE_MAX;
     const line = async () => {
-      while (next < size && life === this.#life) {
+      while (next < size && isWaitedFor()) {
         const at = next;
         next += PART_SIZE_MAX;
         const { p } = await this.#ports.call(addr, { k: 'more', id, at }) ?? {};
         if (!isPart(p, at, size)) throw new Error('no part');
         parts[at / PART_SIZE_MAX] = p;
-        this.#active.set(addr, performance.now());
+        source.at = performance.now();
+        source.size += p.length;
       }
     };
     await Promise.all(Array.from({ length: PART_COUNT }, line));
     return { update: joined(parts, size), digest };
   }
+}
+
+/** @param {Source} source @param {number} now @returns {number} ms until it holds up nobody */
+function waitFor({ since, at, size }, now) {
+  const age = now - since;
+  if (age >= TRICKLE_MS && size < age * TRICKLE_PER_MS) return 0;
+  return Math.max(0, Math.min(at + SLOW_MS, since + LONG_MS) - now);
 }
 
 /** @param {unknown} part @param {number} at @param {number} size of all */

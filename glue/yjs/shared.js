@@ -11,7 +11,7 @@ import { Pulling } from './pull.js';
 import { Saying } from './say.js';
 import { Serving } from './serve.js';
 import { Trickle } from './trickle.js';
-import { applyUpdate, compare, dropPending, pendingSize, stateOf, VECTOR_SIZE_MAX } from './update.js';
+import { applyUpdate, compare, dropPending, isDigest, pendingSize, stateOf, VECTOR_SIZE_MAX } from './update.js';
 
 /** What is on its way may still come, in ms, before it is asked for. */
 const GRACE_MS = 150;
@@ -26,14 +26,13 @@ const TOLD_COUNT = 5;
 const QUIET_MS = 300;
 const RESTLESS_MS = 3000;
 
-const DIGEST_SIZE_MAX = 64; // characters
 const PEER_COUNT_MAX = 1024; // a swarm knows so many
 
 /**
  * @typedef {object} Peer
  * @property {string} digest of what is there @property {Uint8Array|null} vector the same, if it was told
  * @property {string} had the digest of what was there when all of it was fetched: as long as it is that, there is nothing more
- * @property {boolean} hasGap what came from there has predecessors that did not
+ * @property {boolean} hasGap what came from there has predecessors that did not @property {boolean} isLacking and was not kept therefore
  * @property {boolean} isSettled everything that is there is known to be here, as far as it was told
  * @property {any} timer
  *
@@ -74,6 +73,7 @@ export class SharedDocument {
       vector: () => this.#vector(),
       isWanted: (addr) => this.#isWanted(addr),
       take: (update, from, digest) => this.#pulled(update, from, digest),
+      failed: (addr) => this.#settle(addr),
     });
     this.#saying = new Saying({
       hub, name,
@@ -103,7 +103,7 @@ export class SharedDocument {
   /** Says good-bye and takes everything away. */
   stop() {
     this.#doc.off('update', this.#onUpdate);
-    for (const addr of this.#peers.keys()) this.#saying.tellNow(addr, 'bye', { bye: 1 });
+    for (const addr of this.#peers.keys()) this.#hub.call(addr, { k: 'bye', n: this.#name, bye: 1 }).catch(() => {});
     this.stopped();
     this.#trickle.stop();
     this.#aware?.destroy();
@@ -123,7 +123,7 @@ export class SharedDocument {
 
   /** Somebody has it too. @param {string} from @param {unknown} digest @param {unknown} vector */
   hears(from, digest, vector) {
-    if (typeof digest !== 'string' || digest.length > DIGEST_SIZE_MAX) return;
+    if (!isDigest(digest)) return;
     const peer = this.#peer(from);
     if (!peer) return;
     const isNew = digest !== peer.digest;
@@ -186,7 +186,7 @@ export class SharedDocument {
   #peer(addr) {
     let peer = this.#peers.get(addr);
     if (peer || !this.#hub.isThere(addr) || this.#peers.size >= PEER_COUNT_MAX) return peer;
-    peer = { digest: '', vector: null, had: '', hasGap: false, isSettled: false, timer: undefined };
+    peer = { digest: '', vector: null, had: '', hasGap: false, isLacking: false, isSettled: false, timer: undefined };
     this.#peers.set(addr, peer);
     this.#saying.awareTo(addr);
     this.#trickle.disagree();
@@ -251,7 +251,7 @@ export class SharedDocument {
   #lookLater(addr, peer) {
     peer.timer ??= setTimeout(() => {
       peer.timer = undefined;
-      if (pendingSize(this.#doc) === 0) peer.hasGap = false; // it came
+      if (pendingSize(this.#doc) === 0 && !peer.isLacking) peer.hasGap = false; // it came
       if (this.#isWanted(addr)) this.#pulling.want(addr);
     }, GRACE_MS);
   }
@@ -259,17 +259,26 @@ export class SharedDocument {
   /** @param {unknown} update @param {string} from */
   #take(update, from) {
     const before = pendingSize(this.#doc);
-    if (!(update instanceof Uint8Array) || !applyUpdate(this.#doc, update, this.#owner)) {
+    const result = update instanceof Uint8Array ? applyUpdate(this.#doc, update, this.#owner) : 'broken';
+    if (result === 'broken') {
       this.#owner.dropped.updates++;
       return false;
     }
     if (dropPending(this.#doc)) this.#owner.dropped.pending++;
     const peer = this.#peers.get(from);
-    if (peer && pendingSize(this.#doc) > before) {
+    if (peer && (result === 'lacking' || pendingSize(this.#doc) > before)) {
       peer.hasGap = true;
+      peer.isLacking ||= result === 'lacking';
       this.#lookLater(from, peer);
     }
-    return true;
+    return result === 'taken';
+  }
+
+  /** He does not give what he says that he has: nobody waits for it. @param {string} addr */
+  #settle(addr) {
+    const peer = this.#peers.get(addr);
+    if (peer) peer.isSettled = true;
+    this.#owner.changed();
   }
 
   /** @param {Uint8Array} update @param {string} from @param {string} digest */
@@ -278,7 +287,7 @@ export class SharedDocument {
     const peer = this.#peers.get(from);
     if (peer && isTaken) {
       peer.isSettled = true;
-      Object.assign(peer, { vector: null, digest, had: digest, hasGap: false });
+      Object.assign(peer, { vector: null, digest, had: digest, hasGap: false, isLacking: false });
       for (const other of this.#peers.values()) other.isSettled ||= other.digest === this.digest();
       this.#owner.changed();
     }

@@ -3,6 +3,7 @@
  * Updates and states of a Yjs document, as others tell of them: what they write is hostile.
  */
 import * as Y from 'yjs';
+import { depthOf } from './depth.js';
 
 /** Of what others wrote and waits for something that never came, in bytes: above it is let go of, and asked for again. */
 const PENDING_SIZE_MAX = 4 << 20;
@@ -12,25 +13,47 @@ export const VECTOR_SIZE_MAX = 40_000;
 
 /**
  * @param {Y.Doc} doc @param {Uint8Array} update of somebody else @param {unknown} origin of the transaction
- * @returns {boolean} false: it is broken. What cannot be read changes nothing; what can, and fits nowhere, may be there in part.
+ * @returns {'taken'|'lacking'|'broken'} lacking: it has to come with its predecessors. What cannot be read changes nothing; what can, and
+ *   fits nowhere, may be there in part.
  */
 export function applyUpdate(doc, update, origin) {
-  try {
-    Y.decodeUpdate(update); // to its end, before the document is touched
-  } catch {
-    return false;
-  }
+  const structs = structsOf(update);
+  const depth = structs && depthOf(doc, structs);
+  if (depth !== 'flat') return depth === 'unknown' ? 'lacking' : 'broken';
   let isWhole = true;
   const apply = () => {
     try {
       Y.applyUpdate(doc, update, origin);
     } catch {
       isWhole = false;
+      dropAllPending(doc); // it may be what was in the way, and would be again
     }
   };
-  Y.transact(doc, apply, origin, false); // what the application's observers throw, after it, is theirs and passes
-  return isWhole;
+  try {
+    Y.transact(doc, apply, origin, false);
+  } catch (error) {
+    console.error('nkt/yjs: what observes the document threw:', error); // nothing that the author of an update may end a process with
+  }
+  return isWhole ? 'taken' : 'broken';
 }
+
+/**
+ * To its end, before the document is touched. What is empty, or beyond all numbers, no Yjs writes, and it breaks a document for good.
+ * @param {Uint8Array} update @returns {any[]|null} null: it is broken
+ */
+function structsOf(update) {
+  try {
+    const { structs, ds } = Y.decodeUpdate(update);
+    const deletions = [...ds.clients.values()].flat();
+    const areSound = structs.every(({ id, length }) => isRange(id.clock, length));
+    return areSound && deletions.every(({ clock, len }) => isRange(clock, len)) ? structs : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {number} clock @param {number} count */
+const isRange = (clock, count) => count > 0 && Number.isSafeInteger(clock + count);
 
 /** Of what came and waits for its predecessors, in bytes. @param {Y.Doc} doc */
 export const pendingSize = ({ store }) => (store.pendingStructs?.update.byteLength ?? 0) + (store.pendingDs?.byteLength ?? 0);
@@ -38,10 +61,20 @@ export const pendingSize = ({ store }) => (store.pendingStructs?.update.byteLeng
 /** @param {Y.Doc} doc @returns {boolean} whether too much waited, which is gone now */
 export function dropPending(doc) {
   if (pendingSize(doc) <= PENDING_SIZE_MAX) return false;
-  doc.store.pendingStructs = null;
-  doc.store.pendingDs = null;
+  dropAllPending(doc);
   return true;
 }
+
+/** @param {Y.Doc} doc */
+function dropAllPending({ store }) {
+  store.pendingStructs = null;
+  store.pendingDs = null;
+}
+
+const DIGEST_SIZE_MAX = 64; // characters
+
+/** @param {unknown} digest of somebody else @returns {digest is string} */
+export const isDigest = (digest) => typeof digest === 'string' && digest.length <= DIGEST_SIZE_MAX;
 
 /**
  * What a document holds, to be compared: which insertions of whom, and a hash of these with all deletions.
@@ -72,12 +105,20 @@ export function compare(doc, theirs) {
   return isBehind ? 'behind' : 'same';
 }
 
-/** @param {Y.Doc} doc @param {Uint8Array} vector of somebody else @returns {Uint8Array|null} what is missing there; null: it is broken */
+/**
+ * Without what waits here for its predecessors: whoever wants that has it of its author, and it is what nobody looked at yet.
+ * @param {Y.Doc} doc @param {Uint8Array} vector of somebody else @returns {Uint8Array|null} what is missing there; null: it is broken
+ */
 export function missingOf(doc, vector) {
+  const { store } = doc;
+  const { pendingStructs, pendingDs } = store;
+  dropAllPending(doc);
   try {
     return Y.encodeStateAsUpdate(doc, vector);
   } catch {
     return null;
+  } finally {
+    Object.assign(store, { pendingStructs, pendingDs });
   }
 }
 

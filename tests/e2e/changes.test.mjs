@@ -160,6 +160,40 @@ describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
     await clean(tabs);
   });
 
+  test('another who takes the same id, an edit told to one alone, who is ignored: what its author said is what is seen', async () => {
+    const tabs = await stage.people(['Ann', 'Bob', 'Eve']);
+    const [ann, bob, eve] = tabs;
+    const id = 'cd'.repeat(16);
+    /** As a program that chooses its ids would say it. */
+    const told = (detail, { from, of = '', to = null }) => bob.run(({ value, ...said }) => {
+      const event = new CustomEvent('nktencryptedmessagereceived', { detail: value });
+      dispatchEvent(Object.assign(event, { ...said, date: Date.now(), encrypted: true, bytes: null }));
+    }, { value: detail, from, id: of || id, to });
+    await told('hers', { from: eve.address });
+    await told('Five o’clock', { from: ann.address });
+    await told({ text: 'Six o’clock', edit: { id, n: 1 }, re: { id } }, { from: ann.address, of: '01'.repeat(16) });
+    await told({ text: 'for Bob alone', edit: { id, n: 2 }, re: { id } }, { from: ann.address, of: '02'.repeat(16), to: bob.address });
+    await told({ gone: { id } }, { from: eve.address, of: '03'.repeat(16) });
+    await told({ text: 'Fine', re: { id, quote: 'Six o’clock' } }, { from: ann.address, of: '04'.repeat(16) });
+    const wanted = [['Deleted', ''], ['Six o’clock', ''], ['Fine', 'Six o’clock']];
+    await untilTabs(async () => JSON.stringify((await seen(bob)).map(({ text, quoted }) => [text, quoted])) === JSON.stringify(wanted),
+      `what they said, ${JSON.stringify(wanted)}`);
+    assert.equal(await bob.page.locator('.quoted').getAttribute('data-by'), ann.address);
+    await told({ gone: { id } }, { from: ann.address, of: '05'.repeat(16) });
+    await untilTabs(async () => (await texts(bob)).join() === 'Deleted,Deleted,Fine', 'hers and his');
+
+    await ann.type('We meet at five');
+    await act(eve, 'We meet at five', '😢');
+    await act(bob, 'We meet at five', '👍');
+    const signs = async () => (await seen(bob)).at(-1).signs;
+    await untilTabs(async () => await signs() === '👍1!,😢1', 'both reactions');
+    await bob.run((addr) => nkt.ignore(addr), eve.address);
+    await untilTabs(async () => await signs() === '👍1!', 'hers is not seen');
+    await bob.run((addr) => nkt.unignore(addr), eve.address);
+    await untilTabs(async () => await signs() === '👍1!,😢1', 'and is again');
+    await clean(tabs);
+  });
+
   test('by the keyboard alone, at 320 px, with an action of a plugin; axe finds nothing', async () => {
     const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;

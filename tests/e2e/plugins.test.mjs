@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { look, ready } from '../support/axe.mjs';
 import { Stage } from '../support/stage.mjs';
 import { allMeet, clean, untilTabs } from '../support/tab.mjs';
+import { closePeers, startPeer } from '../glue/support/peers.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
@@ -335,6 +336,104 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     assert.equal(await count(), 0);
     await bob.page.locator('#messages .message .more').first().click();
     assert.equal(await bob.page.getByText('Remember', { exact: true }).count(), 0);
+  });
+
+  test('what a plugin shows of a message goes with it: edited, deleted, also for a plugin that is loaded later', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    const load = () => bob.run(() => nkt.plugin({
+      name: 'cards', messages: { card: { key: 'card', render: ({ card }) => document.createTextNode(`*${card}*`) } },
+    }));
+    const bodies = () => bob.page.locator('.plugin-body').allTextContents();
+    await load();
+    const ids = [];
+    for (const card of ['first!', 'second!', 'third!']) ids.push(await ann.say({ card, text: `card ${card}` }));
+    await untilTabs(async () => (await bodies()).join() === '*first!*,*second!*,*third!*', 'three bodies');
+    await ann.say({ gone: { id: ids[0] } });
+    await ann.say({ text: 'card 2', edit: { id: ids[1], n: 1 }, re: { id: ids[1] } });
+    await bob.shows('card 2');
+    for (const state of ['loaded', 'loaded again', 'after a reload']) {
+      await untilTabs(async () => (await bodies()).join() === '*third!*', `${state}: one body, not ${await bodies()}`);
+      assert.deepEqual(await bob.page.locator('#messages .text:visible').allTextContents(), ['Deleted', 'card 2'], state);
+      assert.doesNotMatch(await bob.run(() => document.querySelector('#messages').outerHTML), /first!|second!/, state);
+      if (state === 'loaded again') {
+        await bob.page.reload();
+        await bob.shows('card 2');
+      } else {
+        await bob.run(() => nkt.unplug('cards'));
+        await bob.page.locator('.plugin-body').waitFor({ state: 'detached' });
+      }
+      await load();
+    }
+    await clean(tabs);
+  });
+
+  test('a body that cannot be put there, words that are none, what is no plugin’s: the message is shown all the same', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    await bob.run(() => nkt.plugin({
+      name: 'odd',
+      messages: {
+        page: { key: 'page', render: () => document.body },
+        list: { key: 'list', render: () => document.getElementById('messages') },
+        words: { key: 'words', text: () => Object.create(null) },
+        promise: { key: 'promise', render: async () => { throw new Error('late'); }, text: () => new Promise(() => {}) },
+      },
+    }));
+    for (const key of ['page', 'list', 'words', 'promise']) await ann.say({ [key]: 1, text: `the ${key}` });
+    await ann.say({ words: 1 });
+    await ann.type('the end');
+    await bob.shows('the end');
+    const shown = await bob.page.locator('#messages .text:visible').allTextContents();
+    assert.deepEqual(shown.filter(Boolean), ['the page', 'the list', 'the words', 'the promise', 'the end']);
+    assert.equal(await bob.page.locator('body #messages').count(), 1);
+    assert.ok(await bob.run(() => nkt.plugins.odd.errors.length) >= 3);
+    await clean(tabs);
+  });
+
+  test('state that strangers change all the time: painted once for many; few of many polls; own ones within the limit', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    await ann.run(() => { for (const name of ['poll', 'whiteboard']) nkt.register(`state ${name}`, () => ({ version: 0, values: [] })); });
+    for (const name of ['poll', 'whiteboard']) {
+      await bob.type(`/load ${name}`);
+      await bob.answers(`Plugin ${name} is loaded.`);
+    }
+    await bob.run(() => {
+      window.paintCount = 0;
+      const { fillRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillRect = function count(...args) {
+        window.paintCount++;
+        return fillRect.apply(this, args);
+      };
+    });
+    await ann.run(async (addr) => {
+      for (let version = 1; version <= 20; version++) {
+        const values = Array.from({ length: 60 }, (_, i) => [`k${i}`, version]);
+        await nkt.rpc(addr, 'state whiteboard', { version, values: [...values, ['strokes', [[version, 1, 2, 3]]]] });
+      }
+    }, bob.address);
+    await bob.until(() => document.querySelector('.whiteboard').dataset.strokes === '1', undefined, 'her stroke');
+    const paints = await bob.run(() => window.paintCount);
+    assert.ok(paints >= 1 && paints < 20 * 60 / 4, `${paints} of 1,220 changes`);
+
+    const room = tabs.fragment.replace('room=', '');
+    const config = { relays: stage.relays, room, RTCPeerConnection: null, storage: 'none' };
+    const crowd = await Promise.all([1, 2, 3, 4].map((n) => startPeer(`c${n}`, config)));
+    const poll = (n) => ({ id: String(n).padStart(16, '0'), question: `q${n}`, answers: ['a', 'b'] });
+    const polls = Array.from({ length: 8 }, (_, i) => poll(i));
+    for (const { nkt, session } of crowd) {
+      await session(bob.address);
+      await nkt.rpc(bob.address, 'state poll', { version: 1, values: [['polls', polls]] });
+    }
+    await untilTabs(async () => await bob.page.locator('#polls .poll').count() === 20, '20 polls');
+    await closePeers();
+    const long = (letter) => Array.from({ length: 9 }, (_, i) => `"${letter.repeat(190)}${i}"`).join(' ');
+    for (const letter of ['é', 'ü', 'ö', 'ä', 'å']) await bob.type(`/poll ${long(letter)}`);
+    const button = bob.page.locator('.plugin-body .poll button', { hasText: 'å' }).first();
+    await button.click();
+    await bob.page.locator('.plugin-body .poll button[aria-pressed=true]', { hasText: '· 1' }).waitFor();
+    await clean(tabs);
   });
 
   test('whiteboard: drawn by hand and by keyboard, seen by others and by who comes later', async () => {

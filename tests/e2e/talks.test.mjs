@@ -63,6 +63,29 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
     await clean(ann, bob, eve);
   });
 
+  test('strangers who each begin a conversation: the oldest of theirs go, with all that is in them; one’s own stay', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await bob.type('/msg Ann hello');
+    await ann.shows('hello');
+    await bob.talk();
+    await bob.run(() => {
+      for (let n = 0; n < 1000; n++) {
+        const event = new CustomEvent('nktencryptedmessagereceived', { detail: `psst ${n}` });
+        const whose = { from: `B${String(n).padStart(33, 'x')}`, to: nkt.mySwarm.address(), id: String(n).padStart(32, '0') };
+        dispatchEvent(Object.assign(event, { ...whose, date: n, encrypted: true, bytes: null }));
+      }
+    });
+    const keys = () => bob.run(() => [...document.querySelectorAll('#talks [data-talk]')].map(({ dataset }) => dataset.talk));
+    const shown = await keys();
+    assert.equal(shown.length, 201);
+    assert.ok(shown.includes(ann.address) && shown.includes(''));
+    assert.equal(await bob.page.locator('#messages .chunk').count(), 200);
+    assert.match(await bob.page.title(), /^\(199\) /);
+    await bob.talk(ann.address);
+    await sees(bob, 'hello');
+    await clean(ann, bob);
+  });
+
   test('private is what the core says, not what a sender writes', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await ann.say({ text: 'to all, and says otherwise', private: true });

@@ -63,6 +63,16 @@ describe('the budget of what is shown', () => {
     assert.ok(of('ann') < 1100 && of('bob') < 1100);
   });
 
+  test('what is taken away leaves room, and is not given to be taken away again', () => {
+    const { say, shown, budget } = stage();
+    const nodes = Array.from({ length: 100 }, (_, i) => say(i % 2 ? 'ann' : 'bob', 40_000));
+    for (const node of nodes) if (shown.delete(node)) budget.remove(node);
+    budget.remove(nodes[0]);
+    const again = Array.from({ length: 100 }, () => say('cyd', 40_000));
+    assert.equal(shown.size, 100);
+    assert.deepEqual(budget.resize(again[7], 1), []);
+  });
+
   test('one thing larger than all there is stays alone', () => {
     const { say, shown, budget } = stage();
     say('ann');

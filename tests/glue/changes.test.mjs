@@ -20,7 +20,7 @@ function outcome(things, message = SAID) {
     if (thing.kind) changes.take(message.id, thing);
     else changes.meet(thing);
   }
-  return changes.of(message.id);
+  return changes.of(message.id, message.from);
 }
 
 /** Numbers that look like chance, the same each time. */
@@ -82,8 +82,52 @@ describe('what becomes of a message', () => {
     const secret = { ...SAID, partner: ANN };
     const now = outcome([react(EVE, 1, ['👀']), secret, react(BOB, 1, ['👀']), react(ANN, 1, ['👍']), react(ME, 1, ['👍'])]);
     assert.deepEqual(now.signs, [{ sign: '👍', by: [ANN, ME] }]);
-    const own = outcome([{ ...SAID, from: ME, partner: BOB }, react(BOB, 1, ['👍']), react(ANN, 1, ['👀'])]);
+    const mine = { ...SAID, from: ME, partner: BOB };
+    const own = outcome([mine, react(BOB, 1, ['👍']), react(ANN, 1, ['👀'])], mine);
     assert.deepEqual(own.signs, [{ sign: '👍', by: [BOB] }]);
+  });
+
+  test('an edit counts where its message was said: none of a room’s to one alone, none of a private one to all', () => {
+    const alone = { ...edit(1, 'for your eyes'), partner: ANN };
+    for (const order of [[SAID, alone], [alone, SAID]]) assert.equal(outcome(order).text, 'first');
+    const secret = { ...SAID, partner: ANN };
+    for (const order of [[secret, edit(1, 'to all')], [edit(1, 'to all'), secret]]) assert.equal(outcome(order).text, 'first');
+    assert.equal(outcome([secret, alone]).text, 'for your eyes');
+    assert.equal(outcome([secret, gone()]).isGone, true, 'what is to be gone is gone, whoever was told so');
+  });
+
+  test('another who takes the same id changes nothing: neither what its author says of it, nor who reacted', () => {
+    const hers = { ...SAID, from: EVE, text: 'hers' };
+    const things = [SAID, hers, edit(1, 'second'), edit(1, 'hers, edited', { id: 300, from: EVE }), react(BOB, 1, ['👍'])];
+    const random = chance(11);
+    for (let round = 0; round < 100; round++) {
+      const changes = new Changes(() => ME);
+      for (const thing of shuffled(things, random)) {
+        if (thing.kind) changes.take(SAID.id, thing);
+        else changes.meet(thing);
+      }
+      const both = [ANN, EVE].map((from) => changes.of(SAID.id, from));
+      assert.deepEqual(both.map(({ text, signs }) => [text, signs]),
+        [['second', [{ sign: '👍', by: [BOB] }]], ['hers, edited', [{ sign: '👍', by: [BOB] }]]]);
+      changes.take(SAID.id, gone(EVE));
+      changes.forget(SAID.id, EVE);
+      const { isGone, signs } = changes.of(SAID.id, ANN);
+      assert.deepEqual([changes.of(SAID.id, EVE), isGone, signs.length], [null, false, 1]);
+      changes.take(SAID.id, gone());
+      assert.equal(changes.of(SAID.id, ANN).isGone, true);
+    }
+  });
+
+  test('who is ignored has no reaction that is seen, and has it again', () => {
+    const hidden = new Set([EVE]);
+    const changes = new Changes(() => ME, (addr) => hidden.has(addr));
+    changes.meet(SAID);
+    changes.take(SAID.id, react(EVE, 1, ['👎', '👍']));
+    changes.take(SAID.id, react(BOB, 1, ['👍']));
+    assert.deepEqual(changes.of(SAID.id, ANN).signs, [{ sign: '👍', by: [BOB] }]);
+    assert.deepEqual([changes.reactedBy(EVE), changes.reactedBy('NkTnobody')], [[SAID.id], []]);
+    hidden.clear();
+    assert.equal(changes.of(SAID.id, ANN).signs.length, 2);
   });
 
   test('a file has no text to edit; it can be deleted, and reacted to', () => {
@@ -96,10 +140,10 @@ describe('what becomes of a message', () => {
   test('what one does next counts one more', () => {
     const changes = new Changes(() => ME);
     changes.meet({ ...SAID, from: ME });
-    assert.deepEqual([changes.nextEdit(SAID.id), changes.reactionOf(SAID.id, ME)], [1, { n: 1, signs: [] }]);
+    assert.deepEqual([changes.nextEdit(SAID.id, ME), changes.reactionOf(SAID.id, ME, ME)], [1, { n: 1, signs: [] }]);
     changes.take(SAID.id, edit(4, 'x', { from: ME }));
     changes.take(SAID.id, react(ME, 7, ['👍']));
-    assert.deepEqual([changes.nextEdit(SAID.id), changes.reactionOf(SAID.id, ME)], [5, { n: 8, signs: ['👍'] }]);
+    assert.deepEqual([changes.nextEdit(SAID.id, ME), changes.reactionOf(SAID.id, ME, ME)], [5, { n: 8, signs: ['👍'] }]);
   });
 });
 
@@ -108,15 +152,15 @@ describe('much of it', () => {
     const changes = new Changes(() => ME);
     changes.meet(SAID);
     for (let n = 1; n <= 10_000; n++) changes.take(SAID.id, react(EVE, n, ['👍'], n));
-    assert.deepEqual(changes.of(SAID.id).signs, [{ sign: '👍', by: [EVE] }]);
+    assert.deepEqual(changes.of(SAID.id, ANN).signs, [{ sign: '👍', by: [EVE] }]);
     changes.take(SAID.id, react(BOB, 1, ['🎉']));
     for (let n = 2; n <= 10_000; n++) {
       changes.meet({ ...SAID, id: idOf(n) });
       changes.take(idOf(n), react(EVE, 1, ['👀'], 20_000 + n));
     }
-    const isHers = (_, i) => changes.of(idOf(i + 1)).signs.some(({ by }) => by.includes(EVE));
+    const isHers = (_, i) => changes.of(idOf(i + 1), ANN).signs.some(({ by }) => by.includes(EVE));
     assert.equal(Array.from({ length: 10_000 }, isHers).filter(Boolean).length, 1000);
-    assert.deepEqual(changes.of(SAID.id).signs, [{ sign: '🎉', by: [BOB] }], 'and nobody else lost one');
+    assert.deepEqual(changes.of(SAID.id, ANN).signs, [{ sign: '🎉', by: [BOB] }], 'and nobody else lost one');
   });
 
   test('thousands of strangers: 200 of them at one message, oneself always, in every order the same', () => {
@@ -136,9 +180,9 @@ describe('much of it', () => {
     changes.take(idOf(7), react(BOB, 1, ['🎉']));
     for (let m = 0; m < 800; m++) for (let who = 0; who < 30; who++) changes.take(idOf(m), react(`NkT${who}`, 1, ['👍'], m * 100 + who));
     let all = 0;
-    for (let m = 0; m < 800; m++) for (const { by } of changes.of(idOf(m)).signs) all += by.length;
+    for (let m = 0; m < 800; m++) for (const { by } of changes.of(idOf(m), ANN).signs) all += by.length;
     assert.equal(all, 20_000);
-    assert.ok(changes.of(idOf(7)).signs.some(({ by }) => by.includes(BOB)));
+    assert.ok(changes.of(idOf(7), ANN).signs.some(({ by }) => by.includes(BOB)));
   });
 
   test('what waits for messages that never come makes room by author', () => {
@@ -147,10 +191,23 @@ describe('much of it', () => {
     changes.take(SAID.id, edit(1, 'edited'));
     for (let n = 0; n < 20_000; n++) changes.take(idOf(10_000 + n), { ...edit(1, 'x'.repeat(2000), { from: EVE }), id: idOf(90_000 + n) });
     changes.meet(SAID);
-    assert.deepEqual([changes.of(SAID.id).text, changes.of(SAID.id).signs.length], ['edited', 1]);
+    assert.deepEqual([changes.of(SAID.id, ANN).text, changes.of(SAID.id, ANN).signs.length], ['edited', 1]);
     changes.meet({ ...SAID, id: idOf(10_000), from: EVE });
     changes.meet({ ...SAID, id: idOf(29_999), from: EVE });
-    assert.deepEqual([idOf(10_000), idOf(29_999)].map((id) => changes.of(id).earlier.length), [0, 1], 'the oldest went');
+    assert.deepEqual([idOf(10_000), idOf(29_999)].map((id) => changes.of(id, EVE).earlier.length), [0, 1], 'the oldest went');
+  });
+
+  test('whom an edit names counts as well: in what waits, and in what its message takes', () => {
+    const mentions = Array.from({ length: 20 }, () => 'x'.repeat(64));
+    const changes = new Changes(() => ME);
+    for (let n = 0; n < 5000; n++) changes.take(idOf(10_000 + n), { ...edit(1, '', { id: 90_000 + n, from: EVE }), mentions });
+    let kept = 0;
+    for (let n = 0; n < 5000; n++) {
+      changes.meet({ ...SAID, id: idOf(10_000 + n), from: EVE });
+      kept += changes.of(idOf(10_000 + n), EVE).earlier.length;
+    }
+    assert.ok(kept > 0 && kept * mentions.join('').length <= 1 << 20, `${kept} of them`);
+    assert.equal(outcome([SAID, { ...edit(1, 'second'), mentions }]).size, 'firstsecond'.length + 20 * 64);
   });
 
   test('edits of one message: the last twenty, and the first wording', () => {
@@ -166,10 +223,10 @@ describe('much of it', () => {
     const changes = new Changes(() => ME);
     changes.meet(SAID);
     changes.take(SAID.id, react(BOB, 1, ['👍']));
-    changes.forget(SAID.id);
-    assert.equal(changes.of(SAID.id), null);
+    changes.forget(SAID.id, ANN);
+    assert.equal(changes.of(SAID.id, ANN), null);
     changes.meet(SAID);
-    assert.deepEqual(changes.of(SAID.id).signs, []);
+    assert.deepEqual(changes.of(SAID.id, ANN).signs, []);
   });
 });
 

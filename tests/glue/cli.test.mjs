@@ -113,6 +113,19 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     }
   });
 
+  test('private is what is proven, not what a sender says', async () => {
+    const room = newRoom();
+    const ann = nkt(room, '--nick', 'ann', '--no-webrtc');
+    const eve = await peer('eve', room);
+    await ann.line((line) => /^\+ eve/.test(line), 'eve');
+    const { addr } = Object.values(eve.nkt.userList).find(({ nick }) => nick === 'ann');
+    await eve.session(addr);
+    await eve.nkt.sendEncryptedMessage({ text: 'to all, and says otherwise', private: true });
+    await ann.line((line) => /^eve \(.*\): to all, and says otherwise$/.test(line), 'not private');
+    await eve.nkt.sendEncryptedMessage('to her, and does not say so', addr);
+    await ann.line((line) => /^eve \(.*\), privately: to her, and does not say so$/.test(line), 'private as it is proven');
+  });
+
   test('two people in terminals, over WebRTC; commands', async () => {
     const room = newRoom();
     const ann = nkt(room, '--nick', 'ann');
@@ -219,7 +232,7 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     ann.nkt.register('double', async (n) => 2 * n);
     const bot = nkt(room, '--json', '--nick', 'bot', '--no-webrtc');
     const ready = await bot.json(({ event }) => event === 'ready', 'ready');
-    assert.deepEqual(Object.keys(ready), ['event', 'address', 'nick', 'room', 'version']);
+    assert.deepEqual(Object.keys(ready), ['event', 'address', 'nick', 'room', 'roomId', 'version']);
     await bot.json(({ event, nick }) => event === 'user' && nick === 'ann', 'user');
     await bot.json(({ event, addr, state }) => event === 'session' && addr === ann.address && state === 'established', 'session');
     const answer = (ref) => bot.json((line) => line.ref === ref, `answer ${ref}`);
@@ -250,7 +263,11 @@ describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
     assert.equal((await answer('s')).number, ann.nkt.safetyNumber(ready.address));
     await ann.nkt.sendEncryptedMessage({ from: 'nobody' }, ready.address);
     const heard = await bot.json(({ event }) => event === 'message', 'message');
-    assert.deepEqual([heard.from, heard.encrypted, heard.value], [ann.address, true, { from: 'nobody' }]);
+    assert.deepEqual([heard.from, heard.to, heard.room, heard.encrypted, heard.value],
+      [ann.address, ready.address, ready.roomId, true, { from: 'nobody' }]);
+    await ann.nkt.sendEncryptedMessage({ private: true });
+    const told = await bot.json(({ event, value }) => event === 'message' && value.private, 'the next');
+    assert.deepEqual([told.to, told.room], [null, ready.roomId], 'whatever it says of itself');
     bot.write('{"send":{"a":{"$":"Uint8Array","b":"AQI"},"$$":1},"bytes":{"$":"Blob","t":"x/y","b":"Aw"},"ref":"b"}');
     await answer('b');
     const { detail, bytes } = await ann.seen('nktencryptedmessagereceived', (event) => event.bytes !== null);

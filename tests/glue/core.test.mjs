@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { Core } from '../../glue/core.js';
 import { ARGUMENT_SIZE_MAX } from '../../glue/core_arguments.js';
-import { assertImports, entropyOf, IMPORTS_ALLOWED, loadModule } from '../../glue/core_module.js';
+import { assertImports, assertInterface, entropyOf, IMPORTS_ALLOWED, loadModule } from '../../glue/core_module.js';
+import { INTERFACE } from '../../glue/interface.js';
+import { Nkt } from '../../glue/nkt.js';
 import { skip, wasmUrl } from './support/wasm.mjs';
 
 const entropy = entropyOf(globalThis.crypto);
@@ -49,6 +51,15 @@ describe('the module', { skip }, () => {
     const imports = WebAssembly.Module.imports(module).map((one) => `${one.module}.${one.name}`);
     assert.ok(imports.includes('host.entropy'));
     assert.deepEqual(imports.filter((name) => !IMPORTS_ALLOWED.includes(name)), []);
+  });
+
+  test('of another version is refused, and it is said what to do', async () => {
+    const bytes = readFileSync(wasmUrl);
+    bytes.write('nkt_wasm_intermezzo'.slice(0, 18), bytes.indexOf('nkt_wasm_interface'), 'latin1'); // as older ones: without it
+    const refused = { code: 'NKT_E_WASM', message: /another version.*node tools\/build\.mjs wasm.*nkt\/core\.wasm/ };
+    await assert.rejects(new Nkt({ wasm: await loadModule(bytes) }).init({ nick: 'ann', relays: [], trackers: [] }), refused);
+    for (const number of [INTERFACE ^ 1, 0, -1]) assert.throws(() => assertInterface({ nkt_wasm_interface: () => number }), refused);
+    assertInterface({ nkt_wasm_interface: () => INTERFACE | 0 });
   });
 
   test('is compiled once per URL', async () => {

@@ -159,8 +159,12 @@ test('what goes wrong has a name and words', { skip }, async () => {
 });
 
 test('no WebRTC: said at once', { skip }, async () => {
+  const ann = await startPeer('ann', { room: newRoom() });
   const lone = await startPeer('lone', { room: newRoom(), RTCPeerConnection: null });
-  await refuses(lone.nkt.invite(), 'NKT_E_INVITE_LOST');
+  await refuses(lone.nkt.invite(), 'NKT_E_NO_WEBRTC');
+  await refuses(lone.nkt.acceptInvite((await ann.nkt.invite()).text), 'NKT_E_NO_WEBRTC');
+  await refuses(lone.nkt.startWebRTCClient(ann.address), 'NKT_E_NO_WEBRTC');
+  assert.equal(lone.nkt.health().peerConnections, 0);
 });
 
 test('ICE that failed while a person carried the answer back does not end it', { timeout: 60_000 }, async () => {

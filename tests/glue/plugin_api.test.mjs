@@ -35,12 +35,13 @@ describe('commands of plugins', () => {
   const setUp = () => {
     const target = new EventTarget();
     const replies = [];
-    const plugins = new Plugins({}, target, { error() {} });
+    const faults = [];
+    const plugins = new Plugins({}, target, { error() {} }, ({ name, where, error }) => faults.push([name, where, error.message]));
     const command = (name, rest) => {
       const event = new CustomEvent('nktcommand', { cancelable: true, detail: { name, rest, reply: (...one) => replies.push(one) } });
       return target.dispatchEvent(event);
     };
-    return { target, plugins, replies, command };
+    return { target, plugins, replies, faults, command };
   };
 
   test('run with arguments; what they return is shown, so is what they throw; others have their own', async () => {
@@ -66,6 +67,26 @@ describe('commands of plugins', () => {
     assert.deepEqual(listed, ['/add A B', '/mine', '/fail', '/__proto__x']);
     plugins.remove('p');
     assert.equal(command('add', '1 2'), true, 'unloaded');
+  });
+
+  test('of two with the same name the first answers, and it is told; one that cannot say what it does hurts no other', async () => {
+    const { target, plugins, replies, faults, command } = setUp();
+    const one = { name: 'one', commands: { go: { run: () => 'one' } } };
+    plugins.add(one);
+    plugins.add(one);
+    assert.deepEqual(faults, [], 'loaded again it is no other');
+    plugins.add({
+      name: 'two',
+      commands: { go: { run: () => 'two' }, bad: { get usage() { throw new Error('no words'); }, run: () => 'ran' }, last: { run() {} } },
+    });
+    assert.deepEqual(faults, [['two', 'commands', '/go is a command of another plugin, which answers it']]);
+    for (const name of ['go', 'bad']) assert.equal(command(name, ''), false);
+    await until(() => replies.length === 2, 'both answers');
+    assert.deepEqual(replies.map(([answer]) => answer), ['one', 'ran']);
+    const listed = [];
+    target.dispatchEvent(new CustomEvent('nktcommandlist', { detail: { add: ({ name }) => listed.push(name) } }));
+    assert.deepEqual(listed, ['go', 'go', 'last']);
+    assert.deepEqual(faults.at(-1), ['two', 'commands', 'no words']);
   });
 
   test('what is no command, or no type of message, is refused by name', () => {
@@ -119,7 +140,7 @@ describe('documents of authors', () => {
 
   test('many authors: a cap of them, and of all that they say; who is gone makes room', () => {
     const table = new SharedValues();
-    for (let i = 0; i < AUTHOR_COUNT_MAX; i++) table.hear(`a${i}`, doc(1, { v: i }), none);
+    for (let i = 0; i < AUTHOR_COUNT_MAX; i++) table.hear(`a${i}`, doc(1, { v: 1 }), none);
     assert.throws(() => table.hear('new', doc(1, { v: 1 }), none), { code: 'NKT_E_QUOTA' });
     assert.deepEqual(table.hear('new', doc(1, { v: 1 }), (author) => author === 'a7'),
       [{ key: 'v', from: 'a7', value: undefined }, { key: 'v', from: 'new', value: 1 }]);
@@ -130,6 +151,25 @@ describe('documents of authors', () => {
     assert.throws(() => large.hear('new', doc(1, { v: text }), none), { code: 'NKT_E_QUOTA' });
     large.hear('a0', doc(2, {}), none);
     assert.equal(large.hear('new', doc(1, { v: text }), none).length, 1, 'there is room again');
+  });
+
+  test('a crowd that says as much as it may shuts out nobody who says little, and not oneself', () => {
+    const table = new SharedValues();
+    const text = 'x'.repeat(STATE_SIZE_MAX - 10);
+    table.put('me', doc(1, { v: text }));
+    for (let i = 0; i < 100; i++) {
+      try {
+        table.hear(`crowd${i}`, doc(1, { v: text }), none, 'me');
+      } catch (error) {
+        assert.equal(error.code, 'NKT_E_QUOTA');
+      }
+    }
+    for (let i = 0; i < 300; i++) table.hear(`a${i}`, doc(1, { v: i }), none, 'me');
+    for (let i = 0; i < 100; i++) assert.throws(() => table.hear(`more${i}`, doc(1, { v: text }), none, 'me'), { code: 'NKT_E_QUOTA' });
+    const all = table.all('v');
+    assert.ok(Array.from({ length: 300 }, (_, i) => all.get(`a${i}`) === i).every(Boolean));
+    assert.equal(all.get('me'), text);
+    assert.ok([...all.values()].reduce((sum, value) => sum + JSON.stringify(value).length, 0) <= THEIRS_SIZE_MAX);
   });
 });
 

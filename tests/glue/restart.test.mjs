@@ -46,7 +46,7 @@ describe('a trap of the module', { skip }, () => {
   afterEach(closePeers);
 
   /** Two peers; the first one's module can be broken: its entropy comes through a view of its memory. */
-  async function pair(storage, more = {}) {
+  async function pair(storage, more = {}, platform = {}) {
     config = { relays: [`${server.wsUrl}/relay`], room: newRoom(), RTCPeerConnection: null };
     let memory = null;
     const { crypto } = globalThis;
@@ -59,7 +59,7 @@ describe('a trap of the module', { skip }, () => {
     };
     const errors = [];
     const log = { error: (...args) => errors.push(args.map(String).join(' ')), debug() {} };
-    const ann = await startPeer('ann', { ...config, ...more, storage }, { crypto: watched, log });
+    const ann = await startPeer('ann', { ...config, ...more, storage }, { crypto: watched, log, ...platform });
     const restarted = [];
     ann.nkt.addEventListener('nktrestarted', ({ detail }) => restarted.push(detail));
     const bob = await startPeer('bob', config);
@@ -137,6 +137,18 @@ describe('a trap of the module', { skip }, () => {
     assert.ok((await past).some(({ value }) => value === 'draws entropy'));
     assert.equal(restarted.length, 1);
     await bob.seen('nktencryptedmessagereceived', ({ detail }) => detail === 'meanwhile');
+  });
+
+  test('a page that goes away while it starts again comes back with it', async () => {
+    const page = Object.assign(new EventTarget(), { document: Object.assign(new EventTarget(), { visibilityState: 'visible' }) });
+    const { ann, trap, draw } = await pair({ folder: path.join(folder, 'page') }, {}, { page });
+    await draw();
+    trap();
+    assert.equal(ann.nkt.health().running, false);
+    page.dispatchEvent(new Event('pagehide'));
+    page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    await until(() => ann.nkt.health().running, 'it runs again', RESTART_MS);
+    assert.equal(ann.nkt.mySwarm.address(), ann.address);
   });
 
   test('one that comes again and again ends it; init() begins anew', async () => {

@@ -5,17 +5,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import wrtc from '@roamhq/wrtc';
 import * as Y from 'yjs';
-import { NktProvider } from '../../glue/yjs/provider.js';
-import { startServer } from '../support/servers.mjs';
-import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { startPeer } from './support/peers.mjs';
+import { allSame, CALL, linked, same, Sharers, textOf } from './support/sharers.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
-const CALL = 'nkt.yjs';
-const same = (...all) => {
-  const [first, ...others] = all.map(({ doc }) => Buffer.from(Y.encodeSnapshot(Y.snapshot(doc))).toString('hex'));
-  return others.every((other) => other === first);
-};
 /** Loses half of what may be lost. */
 class Lossy extends wrtc.RTCPeerConnection {
   createDataChannel(label, options) {
@@ -27,38 +21,16 @@ class Lossy extends wrtc.RTCPeerConnection {
   }
 }
 
-const textOf = ({ doc }) => doc.getText('t').toString();
-
 describe('yjs', { skip, timeout: 120_000 }, () => {
-  let server;
-  const providers = [];
+  /** @type {Sharers} */
+  let sharers;
   before(async () => {
-    server = await startServer('app.js');
+    sharers = await Sharers.open();
   });
-  after(() => server.stop());
-  afterEach(async () => {
-    for (const provider of providers.splice(0)) provider.doc.destroy();
-    await closePeers();
-  });
-
-  function share(peer, options) {
-    const provider = new NktProvider(peer.nkt, new Y.Doc(), options);
-    providers.push(provider);
-    return provider;
-  }
-
-  async function meet(nicks, more) {
-    const room = newRoom();
-    const config = { relays: [`${server.wsUrl}/relay`], room, history: true, ...more };
-    const peers = [];
-    for (const nick of nicks) peers.push(await startPeer(nick, config));
-    for (const one of peers) for (const other of peers) if (other !== one) await one.session(other.address);
-    return { peers, config };
-  }
-  const linked = async (one, other) => {
-    await until(() => one.nkt.userList[other.address].links > 0 && other.nkt.userList[one.address].links > 0, 'a link');
-  };
-  const allSame = (all, text) => until(() => same(...all) && textOf(all[0]) === text, `the same: ${text.slice(0, 40)}`);
+  after(() => sharers.stop());
+  afterEach(() => sharers.clear());
+  const share = (peer, options) => sharers.share(peer, options);
+  const meet = (nicks, more) => sharers.meet(nicks, more);
 
   for (const [way, more] of [['over a relay alone', { RTCPeerConnection: null }], ['over links', {}]]) {
     test(`${way}: edits of both ways, deletions, who comes late, cursors; nothing of it is a message`, async () => {
@@ -108,7 +80,7 @@ describe('yjs', { skip, timeout: 120_000 }, () => {
   });
 
   test('half of what may be lost is: nothing stays lost, and it is soon here', async () => {
-    const { peers: [ann, bob] } = await meet(['ann', 'bob'], { RTCPeerConnection: Lossy, relays: [`${server.wsUrl}/relay`] });
+    const { peers: [ann, bob] } = await meet(['ann', 'bob'], { RTCPeerConnection: Lossy });
     await linked(ann, bob);
     const [a, b] = [share(ann), share(bob)];
     await until(() => a.synced && b.synced, 'both synced');
@@ -183,21 +155,24 @@ describe('yjs', { skip, timeout: 120_000 }, () => {
     assert.ok(same(a, b));
   });
 
-  test('a state of somebody else for others is not believed, nor one that is too large', async () => {
+  test('a state is his who says it, whatever client id he names; none that is too large', async () => {
     const { peers: [ann, bob, mal] } = await meet(['ann', 'bob', 'mal']);
     const [a, b] = [share(ann), share(bob)];
     a.awareness.setLocalStateField('user', { name: 'Ann' });
     await until(() => b.awareness.getStates().has(a.doc.clientID), 'her state');
     const forge = (c, s, k = 1e15) => mal.nkt.rpc(bob.address, CALL, { k: 'aware', n: 'doc', a: { c, k, s } });
-    await forge(a.doc.clientID, { user: { name: 'Mal' } });
-    await forge(a.doc.clientID, null);
-    await forge(b.doc.clientID, null);
-    await forge(7, { x: 'x'.repeat(9000) });
-    await forge(-1, {});
-    await forge(7, [1]);
-    assert.equal(b.dropped.awareness, 6);
+    const of = (peer) => [...b.awareness.getStates()].filter(([client]) => b.addressOf(client) === peer.address);
+    for (const provider of [a, b]) {
+      await forge(provider.doc.clientID, { user: { name: 'Mal' } });
+      assert.deepEqual(of(mal).map(([, state]) => state.user.name), ['Mal'], 'under a number of its own');
+      assert.deepEqual(of(ann), [[a.doc.clientID, { user: { name: 'Ann' } }]]);
+      assert.ok(b.awareness.getLocalState());
+      await forge(provider.doc.clientID, null);
+      assert.deepEqual(of(mal), []);
+    }
+    for (const [c, s] of [[7, { x: 'x'.repeat(9000) }], [-1, {}], [7, [1]]]) await forge(c, s);
+    assert.equal(b.dropped.awareness, 3);
     await forge(7, { user: { name: 'Mal' } }, 5);
-    assert.deepEqual(b.awareness.getStates().get(a.doc.clientID), { user: { name: 'Ann' } });
     assert.equal(b.addressOf(7), mal.address);
     await forge(8, {}, 6);
     assert.deepEqual([b.awareness.getStates().has(7), b.addressOf(7), b.addressOf(8)], [false, null, mal.address], 'one at a time');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a test with real browsers stands on: Chromium, and Firefox if asked for, app.js and tracker.js as processes of their
-// own, on free ports.
+// What a test with real browsers stands on: Chromium, and Firefox and WebKit if asked for, app.js and tracker.js as processes of
+// their own, on free ports.
 import { launch } from './chromium.mjs';
 import { startServer } from './servers.mjs';
 import { Tab, allMeet } from './tab.mjs';
@@ -23,12 +23,14 @@ export class Stage {
   browser;
   /** @type {import('./firefox.mjs').Firefox|undefined} */
   #firefox;
+  /** @type {import('./webkit.mjs').WebKit|undefined} */
+  #webkit;
   #hasWorker = true;
   /** @type {import('playwright-core').BrowserContext[]} */
   #contexts = [];
 
   /**
-   * @param {{browsers?: Array<'chromium'|'firefox'>, isWhole?: boolean, hasWorker?: boolean, args?: string[]}} [options]
+   * @param {{browsers?: Array<'chromium'|'firefox'|'webkit'>, isWhole?: boolean, hasWorker?: boolean, args?: string[]}} [options]
    *   isWhole: Chromium with its windows; args: more of its arguments; hasWorker: false for a test to which it is all the same whether
    *   the browser has service workers. Each tab's fetches 30 files once more, a quarter of what a login costs
    */
@@ -40,6 +42,10 @@ export class Stage {
       if (browsers.includes('firefox')) {
         const { Firefox } = await import('./firefox.mjs'); // puppeteer: half a second of CPU
         stage.#firefox = await Firefox.launch();
+      }
+      if (browsers.includes('webkit')) {
+        const { WebKit } = await import('./webkit.mjs');
+        stage.#webkit = await WebKit.launch();
       }
       await stage.startServers();
     } catch (error) {
@@ -75,11 +81,12 @@ export class Stage {
 
   /**
    * A browser with nothing in its cache and its storage: Chromium, where there is one, if none is named.
-   * @param {'chromium'|'firefox'} [browser]
+   * @param {'chromium'|'firefox'|'webkit'} [browser]
    * @param {import('playwright-core').BrowserContextOptions} [options] of Chromium, such as its locale
    */
   async newContext(browser = this.browser ? 'chromium' : 'firefox', options = {}) {
-    const context = await (browser === 'firefox' ? this.#firefox : this.browser).newContext(options);
+    const launched = { chromium: this.browser, firefox: this.#firefox, webkit: this.#webkit }[browser];
+    const context = await launched.newContext(options);
     context.setDefaultTimeout(DEFAULT_MS);
     if (!this.#hasWorker) await context.addInitScript(lackWorker);
     this.#contexts.push(context);
@@ -89,7 +96,7 @@ export class Stage {
   /**
    * Tabs of one browser that have loaded the page, nobody logged in.
    * @param {number} count
-   * @param {{fragment?: string, before?: () => void, browser?: 'chromium'|'firefox', prepare?: (blank: Tab) => unknown}} [options]
+   * @param {{fragment?: string, before?: () => void, browser?: 'chromium'|'firefox'|'webkit', prepare?: (blank: Tab) => unknown}} [options]
    *   fragment: of the address, such as 'room=x'; before: runs in each page before its scripts; prepare: with each tab before it loads
    */
   async tabs(count, { fragment = '', before, browser, prepare } = {}) {
@@ -143,6 +150,7 @@ export class Stage {
   async close() {
     await this.browser?.close();
     await this.#firefox?.close();
+    await this.#webkit?.close();
     await Promise.all([this.app, this.tracker].map((server) => server?.isRunning() && server.stop()));
   }
 }

@@ -16,11 +16,12 @@ const SLOW = ['rpc', 'share', 'save'];
 const LINE_SIZE_MAX = 1 << 20;
 
 const EVENTS = /** @type {const} */ ({
-  nktencryptedmessagereceived: ({ from, id, date, detail, bytes }) =>
-    ({ event: 'message', from, id, date, encrypted: true, value: detail, bytes: bytes ?? undefined }),
-  nktclearmessagereceived: ({ from, id, date, detail }) => ({ event: 'message', from, id, date, encrypted: false, value: detail }),
-  nktephemeral: ({ from, date, detail }) => ({ event: 'ephemeral', from, date, value: detail }),
-  nktcontent: ({ from, id, date, detail }) => ({ event: 'content', from, id, date, content: detail.toJSON() }),
+  nktencryptedmessagereceived: ({ from, to, room, id, date, detail, bytes }) =>
+    ({ event: 'message', from, to, room, id, date, encrypted: true, value: detail, bytes: bytes ?? undefined }),
+  nktclearmessagereceived: ({ from, to, room, id, date, detail }) =>
+    ({ event: 'message', from, to, room, id, date, encrypted: false, value: detail }),
+  nktephemeral: ({ from, to, date, detail }) => ({ event: 'ephemeral', from, to, date, value: detail }),
+  nktcontent: ({ from, to, room, id, date, detail }) => ({ event: 'content', from, to, room, id, date, content: detail.toJSON() }),
   nktcontentstate: ({ detail }) => ({ event: 'contentstate', ...detail.toJSON() }),
   nktdelivery: ({ detail }) => ({ event: 'delivery', ...detail }),
   nktsession: ({ detail }) => ({ event: 'session', ...detail }),
@@ -77,7 +78,7 @@ export class JsonLines {
 
   ready() {
     const nkt = this.#nkt;
-    this.out({ event: 'ready', address: nkt.mySwarm.address(), nick: nkt.nick, room: nkt.room, version: nkt.version });
+    this.out({ event: 'ready', address: nkt.mySwarm.address(), nick: nkt.nick, room: nkt.room, roomId: nkt.roomId, version: nkt.version });
   }
 
   /** One line that came in. Its answer carries its `ref`, and says what became of it. @param {string} line @returns {Promise<true>} */

@@ -30,6 +30,15 @@ function textOf(value, bytes) {
   return words.length > 0 ? words.join(' ') : null;
 }
 
+/**
+ * As the core proves it; only of a version that does not tell it counts what its sender says.
+ * @param {{to?: string|null, room?: string|null, detail: any}} event @param {string|null} roomId where we are
+ */
+function howSaid({ to, room, detail }, roomId) {
+  if (to === undefined ? detail?.private === true : to !== null) return ', privately';
+  return room === undefined || room === roomId ? '' : ', in another room';
+}
+
 export class Terminal {
   #nkt;
   #print;
@@ -52,10 +61,11 @@ export class Terminal {
     this.#to = to;
     this.#sent = sent;
     this.#quit = quit;
-    nkt.addEventListener('nktencryptedmessagereceived', (event) => this.#show(event, event.detail?.private === true ? ', privately' : ''));
+    nkt.addEventListener('nktencryptedmessagereceived', (event) => this.#show(event, howSaid(event, nkt.roomId)));
     this.#files = new Files(nkt, this.#print);
-    nkt.addEventListener('nktcontent', ({ from, detail }) => {
-      this.#print(`${nameOf(nkt, from)} shared ${this.#files.add(detail)}`);
+    nkt.addEventListener('nktcontent', (event) => {
+      const { from, detail } = event;
+      this.#print(`${nameOf(nkt, from)} shared ${this.#files.add(detail)}${howSaid(event, nkt.roomId)}`);
     });
     nkt.addEventListener('nktclearmessagereceived', (event) => this.#show(event, ', not encrypted'));
     nkt.addEventListener('nktsession', ({ detail: { addr, state } }) => {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isHostLocal } from '../relay/origin.js';
 import { pageFiles } from '../relay/page.js';
 import { pageSources } from '../page/sources.mjs';
 
@@ -120,6 +121,7 @@ export class DevFiles {
    * @returns {boolean}
    */
   serve(path, request, response) {
+    if (!isHostLocal(request.headers)) return false; // work that nobody has published yet
     if (path === '/set.json') return false; // no worker keeps a page that changes
     if (path === EVENTS && request.method === 'GET') return this.#listen(response);
     const name = PLUGIN.exec(path)?.[1];

@@ -10,7 +10,7 @@ function fileFor(folder, path) {
   try {
     const name = normalize(decodeURIComponent(path));
     const file = join(folder, name.endsWith('/') ? `${name}index.html` : name);
-    return file.startsWith(folder) && !file.includes('\0') && statSync(file).isFile() ? file : null;
+    return file.startsWith(join(folder, '/')) && !file.includes('\0') && statSync(file).isFile() ? file : null;
   } catch {
     return null; // no such file, or no path
   }

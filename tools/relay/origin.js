@@ -41,6 +41,12 @@ export function isOriginAllowed(headers, { allowed, isOpen }, port) {
   return page.host === host || (isPortDropped && page.hostname === hostname);
 }
 
+/**
+ * Whether it is asked for by a name of this machine. A foreign page can give its own name our address, and then read what is served here.
+ * @param {import('node:http').IncomingHttpHeaders} headers
+ */
+export const isHostLocal = ({ host }) => LOOPBACK.has(hostnameOf(host) ?? '');
+
 /** Whether a page comes from this machine, or there is no page. @param {string} [origin] */
 export function isOriginLocal(origin) {
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.has(new URL(origin).hostname));

@@ -8,6 +8,7 @@ import { judgeCalls, symbolsOfCore } from './calls.mjs';
 import { tidyClang } from './clang_tidy.mjs';
 import { tidyOutside } from './outside.mjs';
 import { tidyWriters } from './owners.mjs';
+import { tidyInterface } from '../wasm/interface.mjs';
 import { conflicts, length, licence, registries, whitespace } from './text_rules.mjs';
 
 const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
@@ -70,6 +71,6 @@ export function tidyCalls() {
  */
 export async function tidyAll() {
   const { fileCount, findings } = tidy();
-  const more = [tidyCalls() ?? [], tidyOutside() ?? [], (await tidyWriters()) ?? [], (await tidyClang()).findings];
+  const more = [tidyInterface(), tidyCalls() ?? [], tidyOutside() ?? [], (await tidyWriters()) ?? [], (await tidyClang()).findings];
   return { fileCount, findings: findings.concat(...more) };
 }

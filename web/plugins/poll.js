@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Polls with a tally that moves: a message tells of one, state has it for those who come later, and everybody's votes.
 
-import { el } from '../dom.js';
+import { el, soon } from '../dom.js';
 import { targetNow } from '../input.js';
+import { note } from '../messages.js';
 import { nameOf } from '../names.js';
-import { texts } from '../texts.js';
+import { texts, wordsOf } from '../texts.js';
 
 const ANSWER_COUNT_MAX = 8;
 const TEXT_LENGTH_MAX = 200;
 const POLL_COUNT_MAX = 8; // of one person: older ones end
+const POLLS_SIZE_MAX = 10 << 10; // bytes, of the 16 KiB that a person's state has; his votes are in the rest
 const VOTE_COUNT_MAX = 64; // that one person keeps
+const PANEL_COUNT_MAX = 20; // polls in the panel: whoever was heard first comes first, the newest poll of each, then the one before
+const PAINT_MS = 50; // anybody may change what is his as often as he likes: painted once for many changes
 
 let state;
 let ui;
 let self;
 let panel;
-let shown = new Map(); // poll, by its author and id -> places where it is shown, each with what paints it
+let shown = new Map(); // where a poll is shown -> what paints it
+let counted = new Map(); // poll, by its author and id -> who chose what: each author with a number
+let paintSoon = () => {};
 
 const isText = (text) => typeof text === 'string' && text !== '' && text.length <= TEXT_LENGTH_MAX;
 
@@ -28,22 +34,33 @@ function isPoll(poll) {
 /** One's own choices, by poll. */
 const votesOf = (votes) => (Array.isArray(votes) ? votes.slice(0, VOTE_COUNT_MAX).filter(Array.isArray) : []);
 
+/** All votes, by poll: of each person the first for a poll counts. */
+function countVotes() {
+  counted = new Map();
+  for (const [from, votes] of state.all('votes')) {
+    for (const [key, choice] of votesOf(votes)) {
+      if (typeof key !== 'string' || !Number.isInteger(choice)) continue;
+      const chosen = counted.get(key) ?? new Map();
+      if (!chosen.has(from)) counted.set(key, chosen.set(from, choice));
+    }
+  }
+}
+
 /** How many chose each answer, and which is one's own. */
 function tally(key, count) {
   const counts = Array(count).fill(0);
-  let own = -1;
-  for (const [from, votes] of state.all('votes')) {
-    const [, choice] = votesOf(votes).find(([of]) => of === key) ?? [];
-    if (!Number.isInteger(choice) || choice < 0 || choice >= count) continue;
-    counts[choice]++;
-    if (from === self()) own = choice;
-  }
-  return { counts, own };
+  const chosen = counted.get(key) ?? new Map();
+  for (const choice of chosen.values()) if (choice in counts) counts[choice]++;
+  return { counts, own: chosen.get(self()) ?? -1 };
 }
 
-function vote(key, choice) {
+async function vote(key, choice) {
   const others = votesOf(state.get('votes')).filter(([of]) => of !== key);
-  return state.set('votes', [[key, choice], ...others].slice(0, VOTE_COUNT_MAX));
+  try {
+    await state.set('votes', [[key, choice], ...others].slice(0, VOTE_COUNT_MAX));
+  } catch (error) {
+    note(wordsOf(error), 'error');
+  }
 }
 
 /** A poll, to be painted anew with each vote. */
@@ -61,31 +78,31 @@ function pollNode(from, { id, question, answers }) {
   };
   shown.set(node, paint);
   paint();
+  paintSoon(); // which forgets the places that are not in the page any more
   return node;
 }
 
-function paintAll() {
-  for (const [node, paint] of shown) {
-    if (node.isConnected) paint();
-    else shown.delete(node);
-  }
-}
-
-/** Those who come later have no message: all polls that somebody here asked are in the panel. */
+/** Those who come later have no message: polls that somebody here asked are in the panel. */
 function paintPanel() {
   const asked = [...state.all('polls')].flatMap(([from, polls]) => (Array.isArray(polls) ? polls.slice(0, POLL_COUNT_MAX) : [])
-    .filter(isPoll).map((poll) => ({ from, poll })));
+    .map((poll, nth) => ({ from, poll, nth })).filter(({ poll }) => isPoll(poll)))
+    .sort((a, b) => a.nth - b.nth).slice(0, PANEL_COUNT_MAX);
   panel.closest('section').hidden = asked.length === 0;
   panel.replaceChildren(...asked.map(({ from, poll }) => el('div', {},
     el('span', { className: 'small', dir: 'auto', textContent: nameOf(from) }), pollNode(from, poll))));
 }
+
+const sizeOf = (value) => new TextEncoder().encode(JSON.stringify(value)).length;
 
 async function ask([question, ...answers], { usage }) {
   const id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const poll = { id, question, answers };
   if (!isPoll(poll)) throw new Error(texts.usage(usage));
   if (targetNow()) throw new Error(texts.pollPrivate); // all in the room have the state
-  await state.set('polls', [poll, ...(state.get('polls') ?? [])].slice(0, POLL_COUNT_MAX));
+  const before = state.get('polls');
+  const polls = [poll, ...(Array.isArray(before) ? before : [])].slice(0, POLL_COUNT_MAX);
+  while (polls.length > 1 && sizeOf(polls) > POLLS_SIZE_MAX) polls.pop();
+  await state.set('polls', polls);
   await ui.composer.say({ poll, text: [question, ...answers.map((answer) => `- ${answer}`)].join('\n') }, '');
 }
 
@@ -110,12 +127,23 @@ export default {
     ({ state, ui } = context);
     self = () => nkt.mySwarm.address();
     shown = new Map();
+    counted = new Map();
     panel = ui.panel.section({ title: texts.polls });
     panel.closest('section').id = 'polls';
     paintPanel();
+    let isAsked = false; // something, since the panel was painted
+    paintSoon = soon(() => {
+      countVotes();
+      for (const [node, paint] of shown) {
+        if (node.isConnected) paint();
+        else shown.delete(node);
+      }
+      if (isAsked) paintPanel();
+      isAsked = false;
+    }, PAINT_MS);
     state.watch(({ key }) => {
-      if (key === 'polls') paintPanel();
-      setTimeout(paintAll); // when the places are in the page
+      isAsked ||= key === 'polls';
+      paintSoon();
     });
   },
 };

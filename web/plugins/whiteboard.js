@@ -2,7 +2,7 @@
 // A board on which everybody in the room draws, in a colour of his own. Each one's strokes are his state, so who comes later sees them.
 // With the keyboard: arrows move a pen, Space puts it down and lifts it.
 
-import { el } from '../dom.js';
+import { el, soon } from '../dom.js';
 import { hueOf } from '../names.js';
 import { texts } from '../texts.js';
 
@@ -11,6 +11,7 @@ const HEIGHT = 300;
 const POINT_COUNT_MAX = 1500; // of one person: about 12 of the 16 KB that state takes; the oldest strokes go
 const STEP = 8; // of an arrow
 const NEAR = 3; // closer points are one
+const PAINT_MS = 16; // anybody may change what is his as often as he likes: painted once for many changes
 const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
 const clamp = (value, max) => Math.min(max, Math.max(0, Math.round(value)));
@@ -33,25 +34,27 @@ export default {
     let stroke = null;
     let at = [WIDTH / 2, HEIGHT / 2];
 
-    function draw(points, from) {
+    /** All strokes of one person are one path: thousands of short ones take no longer than a few long ones. */
+    function draw(strokes, from) {
       pen.strokeStyle = `hsl(${Number(hueOf(from)) * 36} 60% 40%)`;
       pen.lineWidth = 3;
       pen.lineCap = pen.lineJoin = 'round';
       pen.beginPath();
-      pen.moveTo(clamp(points[0], WIDTH), clamp(points[1], HEIGHT));
-      for (let i = 0; i + 1 < points.length; i += 2) pen.lineTo(clamp(points[i], WIDTH), clamp(points[i + 1], HEIGHT));
+      for (const points of strokes) {
+        pen.moveTo(clamp(points[0], WIDTH), clamp(points[1], HEIGHT));
+        for (let i = 0; i + 1 < points.length; i += 2) pen.lineTo(clamp(points[i], WIDTH), clamp(points[i + 1], HEIGHT));
+      }
       pen.stroke();
     }
-    function paint() {
-      const self = nkt.mySwarm.address();
+    const paint = soon(() => {
       pen.fillStyle = '#fff';
       pen.fillRect(0, 0, WIDTH, HEIGHT);
-      const all = state.all('strokes');
-      for (const [from, strokes] of all) for (const points of strokesOf(strokes)) draw(points, from);
-      if (stroke) draw(stroke, self);
+      const all = [...state.all('strokes')].map(([from, strokes]) => [from, strokesOf(strokes)]);
+      for (const [from, strokes] of all) draw(strokes, from);
+      if (stroke?.length) draw([stroke], nkt.mySwarm.address());
       if (document.activeElement === canvas) pen.strokeRect(at[0] - 3, at[1] - 3, 6, 6);
-      canvas.dataset.strokes = String([...all.values()].reduce((sum, strokes) => sum + strokesOf(strokes).length, 0));
-    }
+      canvas.dataset.strokes = String(all.reduce((sum, [, strokes]) => sum + strokes.length, 0));
+    }, PAINT_MS);
     function move([x, y]) {
       at = [clamp(x, WIDTH), clamp(y, HEIGHT)];
       if (stroke && (stroke.length === 0 || Math.hypot(at[0] - stroke.at(-2), at[1] - stroke.at(-1)) >= NEAR)) stroke.push(...at);
