@@ -544,7 +544,7 @@ export const texts = {
   attachDrop: (name) => `Ne pas envoyer ${name}`,
   attachNotFetched: 'Les fichiers ne peuvent pas être envoyés maintenant : cette partie de la page ne peut pas être chargée, et n’est '
     + 'pas encore conservée dans ce navigateur.',
-  attachMoved: (name) => `${name} n’a pas été envoyé : vous avez quitté le salon.`,
+  attachMoved: (name) => `${name} n’a pas été envoyé : vous avez quitté le salon.`,
   attachMany: (n) => `${n} fichiers au plus attendent ici : envoyez d’abord ceux-ci.`,
   bytes,
   card: {
