@@ -5,7 +5,7 @@
 import { Nkt } from '../nkt.js';
 import { STYLE } from './style.js';
 import { textsFor } from './texts.js';
-import { RoomView } from './view.js';
+import { element, RoomView } from './view.js';
 
 /** On a server there are no elements; importing this does nothing there. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -16,12 +16,17 @@ const SEEN_COUNT_MAX = 1000;
 /** What another value of begins anew. */
 const BEGINNING = ['room', 'secret', 'relays', 'trackers', 'wasm'];
 const PAST_COUNT = 50;
+/** A browser has begun to save by then, in ms. */
+const SAVING_MS = 60_000;
 
 /** @type {CSSStyleSheet|undefined} */
 let sheet;
 
 /** @param {string|null} text URLs, with commas or spaces between @returns {string[]} */
 const listOf = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
+
+/** @param {number} size in bytes */
+const kilobytes = (size) => `${Math.ceil(size / 1000).toLocaleString()} KB`;
 
 /** What somebody said, as text; null: nothing for people (docs/messages.md). @param {any} value */
 function textOf(value) {
@@ -42,6 +47,8 @@ export class NktRoomElement extends Base {
   #isDue = false;
   /** Whether it runs, or tries to, with what BEGINNING says. */
   #begun = '';
+  /** Of the peer that there is. @type {string|null} */
+  #wasm = null;
   /** Shown already: ids, each with its author. @type {Set<string>} */
   #seen = new Set();
 
@@ -100,7 +107,7 @@ export class NktRoomElement extends Base {
     if (nick === '') return;
     const key = JSON.stringify(BEGINNING.map((name) => this.getAttribute(name)));
     if (key === this.#begun) {
-      if (this.#nkt?.nick && this.#nkt.nick !== nick) this.#nkt.nick = nick;
+      this.#rename(nick);
       return;
     }
     this.#begun = key;
@@ -108,19 +115,47 @@ export class NktRoomElement extends Base {
     view.clear();
     view.say(this.#texts.connecting, 'connecting');
     try {
-      await (this.#nkt ??= this.#make()).init({
-        nick, room: this.getAttribute('room') ?? 'nkt', secret: this.getAttribute('secret'),
-        relays: listOf(this.getAttribute('relays')), trackers: listOf(this.getAttribute('trackers')),
-      });
-      await this.#past();
+      await this.#take(nick);
+      if (key === this.#begun) await this.#past();
     } catch (error) {
-      if (key === this.#begun) view.say(`${this.#texts.failed} ${/** @type {Error} */ (error).message}`, 'failed');
+      if (key === this.#begun) this.#failed(/** @type {Error} */ (error));
     }
   }
 
-  #make() {
+  /** @param {string} nick */
+  async #take(nick) {
     const wasm = this.getAttribute('wasm');
-    const nkt = new Nkt(wasm === null ? {} : { wasm: new URL(wasm, document.baseURI) });
+    if (this.#nkt !== null && this.#wasm !== wasm) await this.#leave(); // a peer has one module
+    this.#wasm = wasm;
+    await (this.#nkt ??= this.#make()).init({
+      nick, room: this.getAttribute('room') ?? 'nkt', secret: this.getAttribute('secret'),
+      relays: listOf(this.getAttribute('relays')), trackers: listOf(this.getAttribute('trackers')),
+    });
+  }
+
+  /** @param {string} nick */
+  #rename(nick) {
+    const nkt = this.#nkt;
+    if (!nkt?.nick || nkt.nick === nick) return;
+    try {
+      nkt.nick = nick;
+    } catch (error) {
+      this.#view?.note(`${this.#texts.unnamed} ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  /** What is other next begins anew, and a name that was typed may be another. @param {Error} error */
+  #failed(error) {
+    this.#begun = '';
+    if (!this.getAttribute('nick')?.trim()) {
+      this.#nick = '';
+      this.#view?.ask(true);
+    }
+    this.#view?.say(`${this.#texts.failed} ${error.message}`, 'failed');
+  }
+
+  #make() {
+    const nkt = new Nkt(this.#wasm === null ? {} : { wasm: new URL(this.#wasm, document.baseURI) });
     const look = () => this.#look(nkt);
     for (const type of ['nktnewpeer', 'nktpeerleft', 'nktsession', 'nktstatus']) nkt.addEventListener(type, look);
     nkt.addEventListener('nktencryptedmessagereceived', ({ id, date, from, to, room, detail }) => {
@@ -157,14 +192,27 @@ export class NktRoomElement extends Base {
    *   own?: boolean}} message
    */
   #show({ id, date, from, to, room, value, content, own = false }) {
-    const text = content ? `${this.#texts.shared} ${content.name}` : textOf(value);
+    const text = content ? `${this.#texts.shared} ${content.name} (${kilobytes(content.size)})` : textOf(value);
     const key = `${id} ${from}`;
     if (text === null || room !== this.#nkt?.roomId || this.#seen.has(key)) return;
     this.#seen.add(key);
     if (this.#seen.size > SEEN_COUNT_MAX) this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
     const isPrivate = to === undefined ? value?.private === true : to !== null;
     const author = own ? this.#texts.you : this.#nkt?.userList[from]?.nick || from.slice(0, 8);
-    this.#view?.message({ id, author, text, date, isOwn: own, mark: isPrivate ? this.#texts.private : '' });
+    const save = content && !own ? () => this.#save(content) : null;
+    this.#view?.message({ id, author, text, date, isOwn: own, mark: isPrivate ? this.#texts.private : '', save });
+  }
+
+  /** @param {any} content */
+  async #save(content) {
+    try {
+      const blob = await (await /** @type {Nkt} */ (this.#nkt).fetch(content)).blob();
+      const href = URL.createObjectURL(blob.slice(0, blob.size, 'application/octet-stream')); // never shown as a page of this origin
+      /** @type {HTMLAnchorElement} */ (element('a', '', { href, download: content.name || 'nkt' })).click();
+      setTimeout(() => URL.revokeObjectURL(href), SAVING_MS);
+    } catch (error) {
+      this.#view?.note(`${this.#texts.unsaved} ${content.name} (${/** @type {Error} */ (error).message})`);
+    }
   }
 
   /** @param {string} text */
@@ -175,16 +223,20 @@ export class NktRoomElement extends Base {
       const delivery = await /** @type {Nkt} */ (nkt).sendEncryptedMessage(text);
       this.#show({ id: delivery.id, date: Date.now(), from: mySwarm.address(), to: null, room, value: text, own: true });
       const states = [...(await delivery.settled).values()];
-      this.#view?.delivered(delivery.id, states.every((state) => state === 'delivered'));
+      this.#view?.delivered(delivery.id, states.length === 0 ? null : states.every((state) => state === 'delivered'));
     } catch (error) {
       this.#view?.note(`${this.#texts.unsent} ${text} (${/** @type {Error} */ (error).message})`);
     }
   }
 
   async #stop() {
+    this.#begun = '';
+    await this.#leave();
+  }
+
+  async #leave() {
     const nkt = this.#nkt;
     this.#nkt = null;
-    this.#begun = '';
     await nkt?.close();
   }
 }

@@ -38,6 +38,8 @@ label { flex: 1; }
 label span { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 input, button { font: inherit; padding: .45rem .7rem; border-radius: .35rem; min-block-size: 2.5rem; }
 input { inline-size: 100%; color: inherit; background: transparent; border: 1px solid var(--border); }
+.save { min-block-size: 1.8rem; padding: .1rem .5rem; font-size: .875em; }
+button:disabled { opacity: .6; cursor: progress; }
 button { color: var(--accent-text); background: var(--accent); border: 1px solid var(--accent); cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;

@@ -84,14 +84,19 @@ export class RoomView {
     this.#people.replaceChildren(...names.map((name) => element('li', 'person', { dir: 'auto' }, name)));
   }
 
-  /** @param {{id: string, author: string, text: string, date: number, isOwn: boolean, mark: string}} message mark: beside the author */
-  message({ id, author, text, date, isOwn, mark }) {
+  /**
+   * mark: beside the author; save: what was shared
+   * @param {{id: string, author: string, text: string, date: number, isOwn: boolean, mark: string,
+   *   save: (() => Promise<void>)|null}} message
+   */
+  message({ id, author, text, date, isOwn, mark, save }) {
     const time = element('time', 'time', { datetime: new Date(date).toISOString() });
     time.textContent = new Date(date).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     const shown = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)} …` : text;
     const row = element('p', isOwn ? 'message own' : 'message', {},
       element('span', 'author', { dir: 'auto' }, author), ' ', ...(mark ? [element('span', 'mark', {}, mark), ' '] : []),
       element('span', 'text', { dir: 'auto' }, shown), ' ', time);
+    if (save) row.append(' ', this.#saveButton(save, text));
     if (isOwn) {
       row.append(' ', element('span', 'state', { 'aria-hidden': 'true' }, '…'));
       this.#own.set(id, row);
@@ -99,16 +104,29 @@ export class RoomView {
     this.#add(row, isOwn);
   }
 
+  /** @param {() => Promise<void>} save @param {string} text which file that is */
+  #saveButton(save, text) {
+    const button = /** @type {HTMLButtonElement} */ (element('button', 'save', { type: 'button' }, this.#texts.save));
+    button.setAttribute('aria-label', `${this.#texts.save}: ${text}`);
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      await save();
+      button.disabled = false;
+    });
+    return button;
+  }
+
   /** A line of the room itself. @param {string} text */
   note(text) {
     this.#add(element('p', 'note', {}, text), false);
   }
 
-  /** @param {string} id @param {boolean} isDelivered to all */
+  /** @param {string} id @param {boolean|null} isDelivered to all; null: nobody is there */
   delivered(id, isDelivered) {
     const row = this.#own.get(id);
     const state = row?.querySelector('.state');
-    if (row && state) {
+    if (state && isDelivered === null) state.remove();
+    else if (row && state) {
       state.textContent = isDelivered ? '✓' : '!';
       row.part.add(isDelivered ? 'delivered' : 'failed');
     }

@@ -2,7 +2,7 @@
 // What is built on the API, from the package as others get it: nkt/react with React itself, nkt/yjs with Yjs, <nkt-room> on a plain page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -140,6 +140,45 @@ describe('kits', { timeout: 200_000 }, () => {
     await ann.page.evaluate(() => document.querySelector('nkt-room').remove());
     await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor({ state: 'detached' });
     assert.deepEqual([ann.faults, bob.faults], [[], []]);
+  });
+
+  test('<nkt-room>: a start that failed, a name that is refused and other attributes; a file is saved by a click', async () => {
+    const entry = join(folder, 'room2.js');
+    writeFileSync(entry, "import 'nkt/room';");
+    const { room, relays } = config();
+    await bundle(entry, 'room2', `<nkt-room room="${room}" relays="${relays}" wasm="nowhere.wasm"></nkt-room>`);
+    const [ann, bob] = await Promise.all([open('room2.html'), open('room2.html')]);
+    const set = ({ page }, ...pair) => page.evaluate((given) => document.querySelector('nkt-room').setAttribute(...given), pair);
+    const state = ({ page }, name) => page.locator(`nkt-room section[data-state=${name}]`).waitFor();
+    const enter = async ({ page }, label, text) => {
+      await page.getByLabel(label).fill(text);
+      await page.getByLabel(label).press('Enter');
+    };
+    for (const [one, nick] of /** @type {const} */ ([[ann, 'Ann'], [bob, 'Bob']])) {
+      await enter(one, 'Your name', nick);
+      await state(one, 'failed');
+      await set(one, 'wasm', 'core.wasm');
+      await enter(one, 'Your name', nick);
+    }
+    await Promise.all([ann, bob].map((one) => state(one, 'here')));
+    await set(ann, 'nick', 'x'.repeat(500));
+    await ann.page.locator('nkt-room [part=note]').filter({ hasText: 'The name is not changed' }).waitFor();
+    await set(ann, 'room', 'x'.repeat(500));
+    await state(ann, 'failed');
+    await set(ann, 'nick', 'Anna');
+    await set(ann, 'room', room);
+    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Anna' }).waitFor();
+    await bob.page.evaluate(() => {
+      const file = new File(['<script>x</script>'], 'a file.html', { type: 'text/html' });
+      return document.querySelector('nkt-room').nkt.share(file);
+    });
+    const [download] = await Promise.all([
+      ann.page.waitForEvent('download'), ann.page.getByRole('button', { name: 'a file.html' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'a file.html');
+    assert.equal(readFileSync(await download.path(), 'utf8'), '<script>x</script>');
+    const known = /404|nowhere|TrustedScriptURL/; // the last: a bundle knows no worker for contents, and does without
+    assert.deepEqual([ann, bob].flatMap(({ faults }) => faults.filter((fault) => !known.test(fault))), []);
   });
 
   test('nkt/yjs from the package: with the Yjs of the application', async () => {
