@@ -680,7 +680,7 @@ export const texts = {
     NKT_E_STORAGE: (own) => `Le stockage n’est pas disponible ici, ou ce qui s’y trouve est illisible (${own})`,
     NKT_E_IN_USE: 'Cette identité est utilisée dans un autre onglet',
     NKT_E_FILE: 'Ce n’est pas le fichier d’une identité, ou il est abîmé',
-    NKT_E_NO_WEBRTC: 'Ce navigateur n’a pas WebRTC, ou il est désactivé : sans lui, pas de lien direct',
+    NKT_E_NO_WEBRTC: 'Ce navigateur n’a pas WebRTC, ou il est désactivé : sans lui, pas de lien direct',
     NKT_E_PLUGIN: (own) => `Le plugin n’a pas pu démarrer (${own})`,
     NKT_E_UNREGISTERED: 'Rien n’y est enregistré sous ce nom',
     NKT_E_REMOTE: (own) => `La fonction appelée a signalé une erreur (${own})`,
