@@ -104,6 +104,38 @@ describe('conversations with anybody', { skip, timeout: 180_000 }, () => {
     await clean(ann, bob, eve);
   });
 
+  test('on a narrow telephone nothing runs out of it, and who is there can be read; without shades one sees where one is', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob the builder'], { isOneBrowser: true });
+    await ann.page.bringToFront();
+    await ann.page.setViewportSize({ width: 320, height: 640 });
+    await flood(ann, 60, 'one');
+    await flood(ann, 60, 'two');
+    await untilTabs(async () => (await ann.page.locator('#talks-badge').textContent()) === '99+', 'many');
+    const right = (selector) => ann.page.locator(selector).evaluate((node) => node.getBoundingClientRect().right);
+    assert.ok(await right('#side-toggle') <= 320);
+    assert.ok(await ann.page.locator('#room-name').evaluate(({ clientWidth }) => clientWidth) > 30, 'the room has a name');
+    await ann.page.locator('#side-toggle').click();
+    const nick = ann.page.locator(`#users .user[data-address="${bob.address}"] .user-nick`);
+    assert.ok(await nick.evaluate(({ clientWidth }) => clientWidth) > 80, 'a nick');
+    await ready(ann);
+    await look(ann, 'a long list');
+    await ann.page.emulateMedia({ forcedColors: 'active' });
+    const colours = await row(ann, '').evaluate((node) => {
+      const probe = document.createElement('div');
+      node.append(probe);
+      const of = (name) => {
+        probe.style.setProperty('forced-color-adjust', 'none');
+        probe.style.setProperty('background', name);
+        return getComputedStyle(probe).backgroundColor;
+      };
+      const seen = [node.querySelector('button'), node.querySelector('.user-nick')].map((one) => getComputedStyle(one));
+      return [seen[0].backgroundColor, of('Highlight'), seen[1].color, of('HighlightText')];
+    });
+    assert.equal(colours[0], colours[1], 'the one that is open');
+    assert.equal(colours[2], colours[3], 'can be read');
+    await clean(ann, bob);
+  });
+
   test('by the keyboard: the newest message that is seen is a stop, and arrows pass what stands in other conversations', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await ann.page.bringToFront();
