@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * One process has a folder: a file in it names who. Taken with a hard link, which is there or is not, on every file system.
+ * One peer has a folder: a file in it names its process, and the thread in it. Taken with a hard link, which is there or is not, on every
+ * file system.
  */
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { link, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import { NktError } from './errors.js';
 import { absent, readNamed, writeSynced } from './files.js';
 
@@ -14,8 +17,8 @@ const LOCK_FILE = 'lock';
 const TAKE_MS = 1500;
 const AGAIN_MS = 50;
 
-/** Folders that this process has open: its own pid in a lock is no stranger. @type {Set<string>} */
-const held = new Set();
+/** Folders that this thread has open, by whichever copy of this module: its own name in a lock is no stranger. @type {Set<string>} */
+const held = (/** @type {any} */ (globalThis)[Symbol.for('nkt.folders')] ??= new Set());
 
 export class FolderLock {
   #folder;
@@ -36,7 +39,7 @@ export class FolderLock {
     });
     const own = this.#at(`${LOCK_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
     try {
-      await writeSynced(own, Buffer.from(await processName(process.pid)));
+      await writeSynced(own, Buffer.from(await ownName()));
       await this.#wait(end, () => this.#link(own));
       this.#isLocked = true;
     } finally {
@@ -58,7 +61,7 @@ export class FolderLock {
     for (let tries = 0; tries < 5; tries++) {
       if (await link(own, this.#at(LOCK_FILE)).then(() => true, present)) return null;
       const name = await readNamed(this.#at(LOCK_FILE)).then(String, absent);
-      if (name !== null && await isAlive(name)) return `process ${Number.parseInt(name, 10)}`;
+      if (name !== null && await isAlive(name)) return holderOf(name);
       if (name !== null) await this.#takeAway(name);
     }
     return 'another process';
@@ -92,20 +95,59 @@ function present(error) {
   throw error;
 }
 
-/** Pid, and where the system tells it when it began: pids are used again. @param {number} pid */
-async function processName(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`.trim();
+/** @param {string} name */
+function holderOf(name) {
+  const pid = Number.parseInt(name, 10);
+  return pid === process.pid ? 'another thread of this process' : `process ${pid}`;
+}
+
+const UNKNOWN = '-';
+
+/** When it began, where the system tells it: numbers of processes and threads are used again. @param {string} at in /proc */
+async function startOf(at) {
+  const stat = await readFile(`/proc/${at}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? UNKNOWN;
+}
+
+/** The system's number, where it tells it; asked at once: what is waited for another thread does. */
+const OWN_THREAD = /\d+$/.exec(ownTask())?.[0] ?? `thread-${threadId}`;
+
+/** Whether threads can be looked for. */
+const areThreadsTold = !OWN_THREAD.startsWith('thread-');
+
+function ownTask() {
+  try {
+    return readlinkSync('/proc/thread-self');
+  } catch {
+    return '';
+  }
+}
+
+/** Of this thread: process and thread, and when they began. */
+async function ownName() {
+  const { pid } = process;
+  return [pid, await startOf(`${pid}`), OWN_THREAD, areThreadsTold ? await startOf(`${pid}/task/${OWN_THREAD}`) : UNKNOWN].join(' ');
 }
 
 /** @param {string} name */
 async function isAlive(name) {
-  const pid = Number.parseInt(name, 10);
-  if (!(pid > 0) || pid === process.pid) return false; // of ours only what is in `held`
+  const [pid, start = UNKNOWN, thread = UNKNOWN, threadStart = UNKNOWN] = name.split(' '); // older versions named no thread
+  if (!isRunning(Number.parseInt(pid, 10))) return false;
+  const current = await startOf(pid);
+  if (start !== current && start !== UNKNOWN && current !== UNKNOWN) return false;
+  if (pid !== `${process.pid}`) return true;
+  if (thread === UNKNOWN || thread === OWN_THREAD) return false; // of ours only what is in `held`
+  if (!areThreadsTold || thread.startsWith('thread-')) return true; // until the process ends
+  return threadStart === await startOf(`${pid}/task/${thread}`);
+}
+
+/** @param {number} pid */
+function isRunning(pid) {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (/** @type {any} */ (error).code === 'ESRCH') return false;
+    return /** @type {any} */ (error).code !== 'ESRCH';
   }
-  return (await processName(pid)) === name;
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { Nkt } from '../../glue/nkt.js';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
@@ -211,6 +212,19 @@ describe('a folder', { skip }, () => {
     const ann = await startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
     assert.equal(ann.address, said[0].address);
     await assert.rejects(startPeer('twin', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE', message: /by this process/ });
+  });
+
+  test('nor can another thread of the same process, nor another copy of the module; and once its owner was ended, it can', async () => {
+    const folder = newFolder();
+    const argv = [JSON.stringify({ folder, room: newRoom(), first: 0, to: null, relays: config.relays })];
+    const worker = new Worker(TALKER, { argv, stdout: true });
+    const [line] = await once(createInterface({ input: worker.stdout }), 'line');
+    await assert.rejects(startPeer('ann', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE', message: /by another thread/ });
+    await worker.terminate();
+    const ann = await startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
+    assert.equal(ann.address, JSON.parse(line).address);
+    const { FolderLock } = await import(`../../glue/folder_lock.js?${'copy'}`);
+    await assert.rejects(new FolderLock(folder).take(), { code: 'NKT_E_IN_USE', message: /by this process/ });
   });
 
   test('who is just going is waited for: another process, and a peer of this one', async () => {
