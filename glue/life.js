@@ -89,7 +89,7 @@ export class Life {
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   async init(config) {
     const checked = checkConfig(config);
-    checkStorage(checked.storage, this.#platform.hasTabs, checked.keeper);
+    checkStorage(checked.storage, this.#platform, checked.keeper);
     if (this.#ready.isSettled) this.#ready = deferred();
     const ready = this.#ready;
     this.#given = config;

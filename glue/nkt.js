@@ -248,6 +248,7 @@ export class Nkt extends EventTarget {
       running: run !== null,
       ...(run?.core.health() ?? {}),
       iceServers: { count: run?.rtc.iceServers.length ?? 0, errors: [...(run?.rtc.iceErrors ?? [])] },
+      webrtc: run?.rtc.isPossible ?? false,
       peerConnections: run?.rtc.count ?? 0,
       storage: run?.store.health ?? { kind: 'none', state: 'off' },
       contents: this.#contents.health,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Config, Platform } from './types.js';
 
-/** Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed. */
+/**
+ * Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed. In a bundle for
+ * browsers the browser's own, null where there is none (in workers).
+ */
 export function nodeConfig(options?: { webrtc?: boolean }): Promise<Required<Pick<Config, 'WebSocket' | 'RTCPeerConnection'>>>;
 
 /** What a page at that URL would take: its relays, trackers and ICE servers. */

@@ -13,7 +13,8 @@
  * @property {any} crypto WebCrypto
  * @property {any} WebSocket constructor or null
  * @property {any} RTCPeerConnection constructor or null
- * @property {boolean} hasTabs whether storage 'tab' means anything here
+ * @property {boolean} hasTabs whether this is a browser: what storage there is
+ * @property {boolean} isWorker of a browser: there is no sessionStorage, and no tab that it lives as long as
  * @property {IDBFactory|null} indexedDB
  * @property {LockManager|null} locks
  * @property {Storage|null} session sessionStorage
@@ -39,6 +40,18 @@ export const isNode = typeof globalThis.process?.versions?.node === 'string';
  */
 export const importInNode = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 
+/** Where Vite's dev server has put what it took out of packages, unless its optimizeDeps.exclude names them. */
+const VITE_DEPS = /^https?:[^?#]*\/node_modules\/(?=\.vite\/(?:[^?#]*\/)?deps[^/]*\/)/;
+
+/**
+ * A file of the package that was left where it is when this module was put elsewhere.
+ * @param {string} path @returns {string|null} null: it lies beside this module, or where a bundler has put it
+ */
+function leftBehind(path) {
+  const folder = VITE_DEPS.exec(import.meta.url)?.[0];
+  return folder === undefined ? null : new URL(`nkt/${path}`, folder).href;
+}
+
 /** @returns {Platform} */
 export function platformHere() {
   return {
@@ -49,15 +62,17 @@ export function platformHere() {
     WebSocket: globalThis.WebSocket ?? null,
     RTCPeerConnection: globalThis.RTCPeerConnection ?? null,
     hasTabs: !isNode, // the stores of newer Nodes are not a browser's
+    isWorker: !isNode && globalThis.document === undefined,
     indexedDB: isNode ? null : tryGet(() => globalThis.indexedDB),
     locks: isNode ? null : tryGet(() => globalThis.navigator.locks),
     session: isNode ? null : tryGet(() => globalThis.sessionStorage),
     local: isNode ? null : tryGet(() => globalThis.localStorage),
     persist,
     log: globalThis.console,
-    wasm: tryGet(() => new URL('../build/wasm/core.wasm', import.meta.url)) ?? '', // written so that bundlers find it
-    worker: null,
-    contentWorker: null,
+    wasm: leftBehind('build/wasm/core.wasm')
+      ?? tryGet(() => new URL('../build/wasm/core.wasm', import.meta.url)) ?? '', // written so that bundlers find it
+    worker: leftBehind('glue/derive_worker.js'),
+    contentWorker: leftBehind('glue/content_worker.js'),
     privateFiles: !isNode && typeof tryGet(() => globalThis.navigator.storage.getDirectory) === 'function',
     page: !isNode && globalThis.document !== undefined ? globalThis.window : null,
     mirror: null,

@@ -9,14 +9,18 @@ import { TabStore } from './store_tab.js';
 const IDENTITY_NAMES = ['identity', 'spare'];
 
 /**
- * @param {any} storage as config has it @param {boolean} hasTabs @param {boolean} [keeper] what it keeps has to outlive it
+ * @param {any} storage as config has it @param {{hasTabs: boolean, isWorker: boolean}} platform
+ * @param {boolean} [keeper] what it keeps has to outlive it
  * @throws {NktError} NKT_E_STORAGE: not here
  */
-export function checkStorage(storage, hasTabs, keeper) {
+export function checkStorage(storage, { hasTabs, isWorker }, keeper) {
   const isFolder = typeof storage === 'object' && 'folder' in storage;
   const isBrowsers = storage === 'tab' || (typeof storage === 'object' && !isFolder);
   if (isBrowsers && !hasTabs) {
     throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' and {passphrase} need a browser; use {folder} or 'none' here");
+  }
+  if (storage === 'tab' && isWorker) {
+    throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' needs a page, and this is a worker; use {passphrase} or 'none' here");
   }
   if (keeper && (!isFolder || hasTabs)) {
     throw new NktError('NKT_E_STORAGE', 'config.keeper: only in Node, with storage: {folder}: what is kept has to outlive the process');
@@ -30,8 +34,8 @@ export function checkStorage(storage, hasTabs, keeper) {
  * @returns {Promise<import('./run.js').AnyStore>}
  */
 export async function makeStore(storage, parts) {
-  const { hasTabs } = parts.platform;
-  if (storage === 'none' || (storage === undefined && !hasTabs)) return new NoStore(parts);
+  const { hasTabs, isWorker } = parts.platform;
+  if (storage === 'none' || (storage === undefined && (!hasTabs || isWorker))) return new NoStore(parts);
   if (storage === undefined || storage === 'tab') return new TabStore(parts);
   if (!('folder' in storage)) {
     const { KeptStore } = await import('./store_kept.js'); // seldom

@@ -16,7 +16,7 @@ export interface Config {
   trackers?: string[];
   /** A bad entry costs that entry; health().iceServers names it. */
   iceServers?: Array<IceServer | string>;
-  /** Default: 'tab' in browsers, 'none' elsewhere. */
+  /** Default: 'tab' in pages, 'none' in workers and elsewhere. */
   storage?: StorageChoice;
   /** Starts as that identity; refused with NKT_E_STATE where another one is stored already. */
   identity?: { file: string; passphrase: string } | null;
@@ -86,6 +86,8 @@ export interface Platform {
   RTCPeerConnection: Config['RTCPeerConnection'];
   /** Whether this is a browser: what storage there is, and its default. */
   hasTabs: boolean;
+  /** Whether this is a worker of a browser: no storage 'tab', which is no default there. */
+  isWorker: boolean;
   /** null: there is none. */
   indexedDB: IDBFactory | null;
   /** Web Locks; null: there are none. */

@@ -55,6 +55,8 @@ export interface Health {
   dropped?: Partial<Record<NktErrorCode, number>>;
   /** Entries in force, and those that were refused. */
   iceServers: { count: number; errors: Array<{ index: number; entry: string; error: string }> };
+  /** Whether the peer that runs has WebRTC: not in workers, in Node with `@roamhq/wrtc`. Without it only relays reach it, and no invite. */
+  webrtc: boolean;
   /** RTCPeerConnections that exist, those that are being set up as well. */
   peerConnections: number;
   /** 'memory': storage is blocked, full, or does not answer; the peer goes on, tells it once by nktstatus, and tries again. */
