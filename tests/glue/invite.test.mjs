@@ -165,6 +165,7 @@ test('no WebRTC: said at once', { skip }, async () => {
   await refuses(lone.nkt.acceptInvite((await ann.nkt.invite()).text), 'NKT_E_NO_WEBRTC');
   await refuses(lone.nkt.startWebRTCClient(ann.address), 'NKT_E_NO_WEBRTC');
   assert.equal(lone.nkt.health().peerConnections, 0);
+  assert.deepEqual([lone, ann].map(({ nkt }) => nkt.health().webrtc), [false, true]);
 });
 
 test('ICE that failed while a person carried the answer back does not end it', { timeout: 60_000 }, async () => {

@@ -6,6 +6,7 @@ import { checkConfig } from '../../glue/config.js';
 import { Delivery } from '../../glue/delivery.js';
 import { Dispatcher, NktMessageEvent, NktSendingEvent } from '../../glue/events.js';
 import { Plugins } from '../../glue/plugins.js';
+import { checkStorage } from '../../glue/stores.js';
 import { User } from '../../glue/user.js';
 
 describe('config', () => {
@@ -19,6 +20,23 @@ describe('config', () => {
     assert.deepEqual(checked.relays, ['ws://a/relay'], 'each URL once');
     assert.deepEqual(checkConfig(undefined), {});
     assert.deepEqual(checkConfig({ nick: undefined }), {}, 'undefined is not given');
+  });
+
+  test('storage that is not here is refused by what is missing', () => {
+    const node = { hasTabs: false, isWorker: false };
+    const page = { hasTabs: true, isWorker: false };
+    const worker = { hasTabs: true, isWorker: true };
+    for (const [storage, good, bad, words] of [
+      ['tab', [page], [node], /need a browser/],
+      ['tab', [page], [worker], /needs a page/],
+      [{ passphrase: 'x' }, [page, worker], [node], /need a browser/],
+      [{ folder: 'x' }, [node], [page, worker], /needs Node/],
+      ['none', [node, page, worker], [], /never/],
+      [undefined, [node, page, worker], [], /never/],
+    ]) {
+      for (const platform of good) checkStorage(storage, platform);
+      for (const platform of bad) assert.throws(() => checkStorage(storage, platform), { code: 'NKT_E_STORAGE', message: words });
+    }
   });
 
   test('each bad value is refused by name', () => {

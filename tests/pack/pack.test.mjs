@@ -3,7 +3,7 @@
 // bundle, and by a plain <script type="module">.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,8 +13,10 @@ import { pack } from '../../tools/pack.mjs';
 import { runProgram } from '../support/cli.mjs';
 import { launch } from '../support/chromium.mjs';
 import { imageOf, runImage, whyNoImage } from '../support/image.mjs';
-import { deadLinks } from '../support/links.mjs';
 import { startServer } from '../support/servers.mjs';
+import { bundlers, copied } from './bundlers.mjs';
+import { pages, programs } from './matrix/rows.mjs';
+import { Tries } from './matrix/tries.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 // of the file, in bytes: 40,000 of it contents, 12,000 values that hold bytes, 40,000 conversations and what stands in them, 40,000
@@ -32,6 +34,7 @@ describe('the package', { timeout: 300_000 }, () => {
   let file;
   let app;
   let browser;
+  let tries;
   let roomCount = 0;
   const newRoom = () => `pack-${process.pid}-${++roomCount}`;
   const inFolder = (command, args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
@@ -45,6 +48,7 @@ describe('the package', { timeout: 300_000 }, () => {
       { cwd: folder, stdio: 'pipe', env: environment });
     app = await startServer('app.js', { NKT_ORIGINS: '*' });
     browser = await launch();
+    tries = new Tries({ app: folder, relay: `${app.wsUrl}/relay`, browser });
   });
   after(async () => {
     await browser?.close();
@@ -79,8 +83,9 @@ describe('the package', { timeout: 300_000 }, () => {
   test('holds what it needs and nothing else; no scripts, no compiler', () => {
     const installed = join(folder, 'node_modules', 'nkt');
     const top = readdirSync(installed).sort();
+    const doors = ['node', 'react', 'room', 'yjs'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]); // for who does not read exports
     const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'build', 'docs', 'examples', 'glue', 'package.json', 'tools'];
-    assert.deepEqual(top, expected);
+    assert.deepEqual(top, [...expected, ...doors].sort());
     assert.deepEqual(readdirSync(join(installed, 'build', 'wasm')).sort(), ['NOTICE.txt', 'core.wasm']);
     assert.deepEqual(readdirSync(join(installed, 'tools')).sort(), ['children.mjs', 'cli', 'log.js', 'setup']);
     const served = readdirSync(join(installed, 'build', 'serve'), { recursive: true }).map(String);
@@ -105,13 +110,6 @@ describe('the package', { timeout: 300_000 }, () => {
     assert.ok(size <= SIZE_MAX);
     const modules = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
     assert.deepEqual(modules, ['nkt', 'ws'], 'nothing else was installed');
-  });
-
-  test('no link of its pages is dead', () => {
-    const installed = join(folder, 'node_modules', 'nkt');
-    const pages = readdirSync(installed, { recursive: true }).map(String).filter((path) => path.endsWith('.md'));
-    assert.ok(pages.includes('README.md') && pages.includes(join('docs', 'api.md')));
-    assert.deepEqual(deadLinks(installed, pages), []);
   });
 
   test('in Node: imported, started, without WebRTC it says null', () => {
@@ -214,12 +212,11 @@ describe('the package', { timeout: 300_000 }, () => {
     }
   });
 
-  test("in Vite's dev server, with the package left as it is (optimizeDeps.exclude)", async () => {
+  test("in Vite's dev server, which puts the modules elsewhere and leaves the other files of the package behind", async () => {
     const { createServer: createVite } = await import('vite');
     cpSync(join(here, 'whole'), join(folder, 'app', 'whole'), { recursive: true });
     const vite = await createVite({
-      root: join(folder, 'app'), configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache'),
-      optimizeDeps: { exclude: ['nkt'] }, server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
+      root: join(folder, 'app'), configFile: false, logLevel: 'error', server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
     });
     try {
       await vite.listen();
@@ -304,71 +301,30 @@ describe('the package', { timeout: 300_000 }, () => {
     return { workers, kinds: [...kinds] };
   }
 
-  /** Each makes a folder with index.html of tests/pack/whole. hasWorker: else keys of passphrases are made in the page itself. */
-  const bundlers = {
-    Vite: {
-      hasWorker: true,
-      async build(from, to) {
-        const { build } = await import('vite');
-        await build({ root: from, configFile: false, logLevel: 'error', build: { outDir: to, emptyOutDir: true, target: 'esnext' } });
-      },
-    },
-    webpack: {
-      hasWorker: true,
-      async build(from, to) {
-        const { default: webpack } = await import('webpack');
-        const stats = await new Promise((resolve, reject) => {
-          const output = { path: to, filename: 'whole.js' };
-          webpack({ mode: 'production', context: from, entry: './whole.js', output, performance: false },
-            (error, result) => (error ? reject(error) : resolve(result)));
-        });
-        assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), { errors: [], warnings: [] }, stats.toString());
-        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
-      },
-    },
-    esbuild: {
-      hasWorker: false,
-      async build(from, to) {
-        const { build } = await import('esbuild');
-        const { warnings } = await build({
-          entryPoints: [join(from, 'whole.js')], bundle: true, format: 'esm', splitting: true, minify: true, outdir: to, logLevel: 'silent',
-        });
-        assert.deepEqual(warnings, []);
-        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
-      },
-    },
-    rollup: {
-      hasWorker: false,
-      async build(from, to) {
-        const { rollup } = await import('rollup');
-        const { default: resolve } = await import('@rollup/plugin-node-resolve');
-        const warnings = [];
-        const bundle = await rollup({
-          input: join(from, 'whole.js'), plugins: [resolve({ browser: true })], onwarn: ({ message }) => warnings.push(message),
-        });
-        await bundle.write({ dir: to, format: 'es' });
-        await bundle.close();
-        assert.deepEqual(warnings, []);
-        copyFileSync(join(from, 'index.html'), join(to, 'index.html'));
-      },
-    },
-  };
-  for (const [name, { build, hasWorker }] of Object.entries(bundlers)) {
+  for (const [name, { build, isComplete }] of Object.entries(bundlers)) {
     test(`built by ${name}: the whole API, passphrases too, under a strict policy`, async () => {
-      const from = join(folder, `whole-${name}`);
+      const from = copied(join(here, 'whole'), join(folder, `whole-${name}`));
       const to = join(folder, `built-${name}`);
-      cpSync(join(here, 'whole'), from, { recursive: true });
-      await build(from, to);
-      if (!hasWorker) copyFileSync(join(folder, 'node_modules', 'nkt', 'build', 'wasm', 'core.wasm'), join(to, 'core.wasm'));
+      await build({ from, to, entries: ['whole.js'], app: folder });
       const site = await serveFolder(to, { headers: { 'content-security-policy': POLICY } });
       try {
-        const used = await useAll(`${site.url}/${hasWorker ? '' : '?wasm=core.wasm'}`);
-        if (hasWorker) assert.deepEqual(used, ALL_WORKERS, 'keys are made, and contents kept, beside the main thread');
+        const used = await useAll(`${site.url}/${isComplete ? '' : '?wasm=core.wasm'}`);
+        if (isComplete) assert.deepEqual(used, ALL_WORKERS, 'keys are made, and contents kept, beside the main thread');
         else assert.deepEqual(used.kinds, ['indexeddb'], 'there is no worker to be had, which is said nowhere and hinders nothing');
       } finally {
         await site.stop();
       }
     });
+  }
+
+  // the rest of the matrix takes minutes: npm run matrix
+  for (const row of programs.filter(({ isCore }) => isCore)) {
+    for (const place of row.places) {
+      test(`${row.name}, ${place}: an identity that is kept, a word each way, close()`, () => tries.program(row, place));
+    }
+  }
+  for (const row of pages.filter(({ isCore }) => isCore)) {
+    test(`${row.name}, in a page and in its workers: the same`, (t) => tries.pages(row, (place, run) => t.test(place, run)));
   }
 
   test('by a plain <script type="module">, from the installed folder as it is', async () => {

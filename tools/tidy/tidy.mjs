@@ -14,7 +14,7 @@ import { conflicts, length, licence, registries, whitespace } from './text_rules
 const rooms = ['core', 'glue', 'web', 'tests', 'tools', 'examples', 'cmake', '.ci'];
 const kinds = /\.(c|h|def|proto|js|mjs|d\.ts|css|html|cmake|sh)$|CMakeLists\.txt$/;
 const pages = /\.md$/;
-const skipped = new Set(['node_modules', 'build', 'vectors', 'corpus']);
+const skipped = new Set(['node_modules', 'build', '.cache', 'vectors', 'corpus']);
 
 /** @typedef {{file: string, line: number, what: string}} Finding */
 /** @typedef {{path: string, text: string, lines: string[]}} Source */

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { answer } from './port.js';
+import { makeSteps } from './steps.js';
+
+onconnect = ({ ports: [port] }) => {
+  port.onmessage = ({ data: platform }) => answer(port, makeSteps({ platform }));
+};
