@@ -145,6 +145,12 @@ export class Core {
     return text.startsWith('-') ? null : text;
   }
 
+  /** Whether a user may have what is said to everybody in the room; who is not known may not. @param {string} address */
+  isOfRoom(address) {
+    const addressAt = this.#addresses.lend(address);
+    return addressAt !== 0 && this.#call('nkt_wasm_is_of_room', this.#core, addressAt) === 1;
+  }
+
   /** Whether the text is an address. @param {unknown} text @returns {boolean} */
   isAddress(text) {
     return typeof text === 'string' && this.#addresses.isAddress(text);

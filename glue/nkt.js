@@ -97,6 +97,7 @@ export class Nkt extends EventTarget {
       dispatcher,
       wall: () => clock.wall(),
       setFlags: (address, value) => current.request('SET_FLAGS', { address, value }),
+      isInRoom: (address) => current.run?.core.isOfRoom(address) ?? false,
       changed: (address) => this.#meetings.look(address),
     });
     this.#meetings = new Meetings({ users: this.#people.users, timers, wall: () => clock.wall() });

@@ -10,6 +10,7 @@ import { User } from './user.js';
  * @property {import('./events.js').Dispatcher} dispatcher
  * @property {() => number} wall Unix ms
  * @property {(address: string, flags: number) => void} setFlags throws NktError
+ * @property {(address: string) => boolean} isInRoom
  * @property {(address: string) => void} changed something about that user is other now
  */
 
@@ -36,7 +37,8 @@ export class People {
       return;
     }
     const setFlags = (value) => this.#ports.setFlags(address, value);
-    const user = this.users[address] ?? new User(address, setFlags, () => trust.isVerified(address));
+    const isInRoom = () => this.#ports.isInRoom(address);
+    const user = this.users[address] ?? new User(address, setFlags, () => trust.isVerified(address), isInRoom);
     // who left is in no list, but whoever has the address finds what is known
     const enumerable = (flags & USER_LEFT) === 0;
     Object.defineProperty(this.users, address, { value: user, enumerable, configurable: true, writable: true });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /**
- * State: what people who have the same plugin share in a room. Who loads it greets everybody by a remote call and gets what each of them
- * has; from then on he is told what changes. Only the author tells of his own values, so that the proven caller is the author, and one who
- * comes while he is away gets them when he is back. Pages without the plugin answer that nothing is registered, and are not asked again.
+ * State: what people who have the same plugin share in a room, and nobody else who knows them. Who loads it greets everybody by a remote
+ * call and gets what each of them has; from then on he is told what changes. Only the author tells of his own values, so that the proven
+ * caller is the author, and one who comes while he is away gets them when he is back. Pages without the plugin answer that nothing is
+ * registered, and are not asked again.
  */
 import { NktError } from './errors.js';
 import { checkKey, readTexts, textOf } from './plugin_storage.js';
@@ -217,7 +218,7 @@ export class State {
     if (this.#opening === null) return;
     for (const addr of addrs) {
       const user = this.#ports.users()[addr];
-      if (!user || user.isUnreachable || user.ignored || user.dontSendTo) continue;
+      if (!user?.inRoom || user.isUnreachable || user.ignored || user.dontSendTo) continue;
       if (this.#peers.has(addr)) this.#tell(addr);
       else if (!this.#without.has(addr)) note(this.#waiting, addr);
     }
@@ -262,6 +263,7 @@ export class State {
   async #called(said, from) {
     if (this.#opening === null) throw new NktError('NKT_E_STATE', 'state: not here yet');
     await this.#opening;
+    if (!this.#ports.users()[from]?.inRoom) throw new NktError('NKT_E_STATE', 'state: it is of the people in another room');
     this.#hear(said, from);
     this.#without.delete(from);
     if (said.ask !== true) return null;

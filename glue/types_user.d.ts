@@ -26,6 +26,11 @@ export interface User {
   readonly lastSeen: number;
   /** Its safety number was compared: see verify(). */
   readonly verified: boolean;
+  /**
+   * It may have what is said to everybody in the room: it proved to know the room's secret, or there is none. false: it knows this peer's
+   * address, and no more. What a function of register() tells of a room is not for such a caller.
+   */
+  readonly inRoom: boolean;
   /** Nothing that it says is shown: see nkt.ignore(). Something else than dontSendTo. */
   readonly ignored: boolean;
   /** Nothing is sent to it. */

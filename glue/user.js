@@ -10,17 +10,22 @@ export class User {
   #addr;
   #setFlags;
   #isVerified;
+  #isInRoom;
   #nick = '';
   #flags = 0;
   #session = 'none';
   #links = 0;
   #lastSeen = 0;
 
-  /** @param {string} addr @param {(flags: number) => void} setFlags tells the core @param {() => boolean} [isVerified] */
-  constructor(addr, setFlags, isVerified = () => false) {
+  /**
+   * @param {string} addr @param {(flags: number) => void} setFlags tells the core @param {() => boolean} [isVerified]
+   * @param {() => boolean} [isInRoom]
+   */
+  constructor(addr, setFlags, isVerified = () => false, isInRoom = () => false) {
     this.#addr = addr;
     this.#setFlags = setFlags;
     this.#isVerified = isVerified;
+    this.#isInRoom = isInRoom;
   }
 
   get addr() {
@@ -58,6 +63,11 @@ export class User {
     return this.#isVerified();
   }
 
+  /** It may have what is said to everybody in the room; else it only knows this peer's address. */
+  get inRoom() {
+    return this.#isInRoom();
+  }
+
   get dontSendTo() {
     return (this.#flags & USER_MUTED) !== 0;
   }
@@ -86,8 +96,8 @@ export class User {
 
   /** For the console and JSON.stringify(). */
   toJSON() {
-    const { addr, nick, session, links, path, lastSeen, verified, ignored, dontSendTo, isUnreachable, isKeeper } = this;
-    return { addr, nick, session, links, path, lastSeen, verified, ignored, dontSendTo, isUnreachable, isKeeper };
+    const { addr, nick, session, links, path, lastSeen, verified, inRoom, ignored, dontSendTo, isUnreachable, isKeeper } = this;
+    return { addr, nick, session, links, path, lastSeen, verified, inRoom, ignored, dontSendTo, isUnreachable, isKeeper };
   }
 
   /** The core's word. @param {User} user @param {{nick: string, flags: number, value: number, time: number}} fx */

@@ -387,6 +387,10 @@ int nkt_safety_number(nkt_core_t *core, const nkt_address_t *address, char digit
  *  was joined by address or invite; "-" for none. NKT_E_ARGUMENT, NKT_E_STATE before START. */
 int nkt_room_id(const nkt_core_t *core, char text[NKT_ROOM_TEXT_SIZE]);
 
+/** 1 if a known user may have what is said to everybody in the room: it proved to know the room, or the room has no secret and is open
+ *  to all; 0 if it only knows our address. NKT_E_ARGUMENT, NKT_E_STATE before START, NKT_E_UNKNOWN_USER. */
+int nkt_is_of_room(nkt_core_t *core, const nkt_address_t *address);
+
 /**
  * A key from a passphrase: Argon2id with one lane. Takes its time and memory_kib of memory; needs no core.
  * NKT_E_ARGUMENT: outside NKT_KDF_* and NKT_SALT_* of limits.h; NKT_E_MEMORY.

@@ -376,6 +376,18 @@ int nkt_room_id(const nkt_core_t *core, char text[NKT_ROOM_TEXT_SIZE])
     return NKT_OK;
 }
 
+int nkt_is_of_room(nkt_core_t *core, const nkt_address_t *address)
+{
+    if (core == NULL || address == NULL)
+        return NKT_E_ARGUMENT;
+    if (!core->swarm.is_started || core->swarm.is_stopped)
+        return NKT_E_STATE;
+    const nkt_user_t *user = nkt_user_find(&core->swarm, address);
+    if (user == NULL)
+        return NKT_E_UNKNOWN_USER;
+    return (user->standing.is_member || core->swarm.room.is_open) && !user->standing.is_doubted;
+}
+
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)
 {
     return nkt_health_print(&core->swarm, json, json_size);

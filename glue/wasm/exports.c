@@ -156,6 +156,12 @@ int NKT_EXPORT(nkt_wasm_room_id)(const nkt_core_t *core, char *text)
     return nkt_room_id(core, text);
 }
 
+/** 1 if the user at address may have what is said to everybody in the room, 0 if not, or an error. */
+int NKT_EXPORT(nkt_wasm_is_of_room)(nkt_core_t *core, const nkt_address_t *address)
+{
+    return nkt_is_of_room(core, address);
+}
+
 /** Writes the terminated text form of the 20 bytes at address to text (NKT_ADDRESS_TEXT_SIZE bytes). */
 void NKT_EXPORT(nkt_wasm_address_format)(const nkt_address_t *address, char *text)
 {

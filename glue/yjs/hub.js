@@ -107,7 +107,7 @@ export class Hub {
   isThere(addr) {
     const { userList } = this.#nkt;
     const user = userList[addr];
-    return isListed(userList, addr) && !user.ignored && !user.dontSendTo && user.session === 'established';
+    return isListed(userList, addr) && user.inRoom && !user.ignored && !user.dontSendTo && user.session === 'established';
   }
 
   /** Soon asked which documents he has. @param {string} addr */
@@ -246,6 +246,7 @@ export class Hub {
 
   /** @param {any} value @param {string} from */
   #called(value, from) {
+    if (!this.#nkt.userList[from]?.inRoom) throw new Error('no such document'); // who knows an address, and not the secret of the room
     if (value?.k === 'hello') {
       this.#hello(value.docs, from);
       return { docs: this.#list() };
@@ -257,7 +258,8 @@ export class Hub {
 
   /** @param {any} detail @param {string} from */
   #onEphemeral(detail, from) {
-    if (detail?.[CALL] === 1 && typeof detail.n === 'string') this.#documents.get(detail.n)?.heard(detail, from);
+    if (detail?.[CALL] !== 1 || typeof detail.n !== 'string' || !this.#nkt.userList[from]?.inRoom) return;
+    this.#documents.get(detail.n)?.heard(detail, from);
   }
 }
 

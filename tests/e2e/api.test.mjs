@@ -24,8 +24,8 @@ const MEMBERS = {
     const kinds = Object.fromEntries(Object.entries(user.toJSON()).map(([key, value]) => [key, typeof value]));
     return Object.getPrototypeOf(nkt.userList) === null && user.nick === 'Bob' && user.session === 'established' && user.links === 1
       && JSON.stringify(kinds) === JSON.stringify({ addr: 'string', nick: 'string', session: 'string', links: 'number', path: 'string',
-        lastSeen: 'number', verified: 'boolean', ignored: 'boolean', dontSendTo: 'boolean', isUnreachable: 'boolean',
-        isKeeper: 'boolean' });
+        lastSeen: 'number', verified: 'boolean', inRoom: 'boolean', ignored: 'boolean', dontSendTo: 'boolean',
+        isUnreachable: 'boolean', isKeeper: 'boolean' });
   },
   sendEncryptedMessage: async (bob) => {
     const delivery = await nkt.sendEncryptedMessage({ a: [1] }, bob);

@@ -76,11 +76,11 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
       }
     });
     const keys = () => bob.run(() => [...document.querySelectorAll('#talks [data-talk]')].map(({ dataset }) => dataset.talk));
+    await untilTabs(async () => (await keys()).length === 101, 'a hundred conversations');
     const shown = await keys();
-    assert.equal(shown.length, 201);
     assert.ok(shown.includes(ann.address) && shown.includes(''));
-    assert.equal(await bob.page.locator('#messages .chunk').count(), 200);
-    assert.match(await bob.page.title(), /^\(199\) /);
+    assert.equal(await bob.page.locator('#messages .chunk').count(), 100);
+    assert.match(await bob.page.title(), /^\(99\) /);
     await bob.talk(ann.address);
     await sees(bob, 'hello');
     await clean(ann, bob);

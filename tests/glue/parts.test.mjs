@@ -109,7 +109,7 @@ test('user: two flags to write, the rest to read', () => {
   User.update(user, { nick: 'ann', flags: 4 | 32, value: 2 | (3 << 8), time: 99 });
   assert.deepEqual(JSON.parse(JSON.stringify(user)), {
     addr: 'Baddr', nick: 'ann', session: 'established', path: 'direct', links: 3, lastSeen: 99, verified: false,
-    ignored: false, dontSendTo: false, isUnreachable: false, isKeeper: false,
+    inRoom: false, ignored: false, dontSendTo: false, isUnreachable: false, isKeeper: false,
   });
   user.dontSendTo = true;
   user.dontSendTo = true;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import wrtc from '@roamhq/wrtc';
 import { Nkt } from '../../glue/nkt.js';
 import { splitArguments, typedArguments, writeArgument } from '../../glue/plugin_commands.js';
 import { Plugins } from '../../glue/plugins.js';
@@ -281,6 +282,24 @@ describe('storage and state', { skip, timeout: 60_000 }, () => {
     await until(() => b.state.get('word', ann.address) === 'two', 'the second word');
     await bob.nkt.resume({ room: `${config.room}-other` });
     assert.equal(b.state.get('word', ann.address), undefined, 'another room');
+  });
+
+  test('state: who knows an address and not the secret of the room is told nothing, and tells nothing', async () => {
+    const secret = { secret: 'deep', RTCPeerConnection: wrtc.RTCPeerConnection };
+    const [ann, bob] = await meet(['ann', 'bob'], { ann: secret, bob: secret });
+    const [a, b] = [ann, bob].map(({ nkt }) => load(nkt));
+    await a.state.set('word', 'of the room');
+    await until(() => b.state.get('word', ann.address), 'bob has it');
+    const eve = await startPeer('eve', { relays: [...ann.nkt.relays], room: `${ann.nkt.room}-other` });
+    await eve.nkt.startWebRTCClient(ann.address);
+    await eve.session(ann.address);
+    const e = load(eve.nkt);
+    await e.state.set('word', 'of another');
+    const said = { ask: true, version: 2 ** 50, values: [['word', 'hers']] };
+    await assert.rejects(eve.nkt.rpc(ann.address, 'state p', said), { code: 'NKT_E_REMOTE' });
+    await a.state.set('word', 'told now');
+    await until(() => b.state.get('word', ann.address) === 'told now', 'bob has it again');
+    assert.deepEqual([[...e.state.all('word').values()], a.state.get('word', eve.address)], [['of another'], undefined]);
   });
 
   test('state: a stranger says anything; it is dropped and counted, and the rest goes on', async () => {

@@ -168,6 +168,27 @@ describe('yjs, among members who mean harm', { skip, timeout: 120_000 }, () => {
     return value.k === 'pull' ? { d: 'lie', s: 60 << 20, id: 'x', p: new Uint8Array(44_000) } : more();
   });
 
+  test('who knows an address and not the secret of the room gets no document, and gives none', async () => {
+    const { peers: [ann, bob], config } = await sharers.meet(['ann', 'bob'], { secret: 'deep' });
+    const [a, b] = [sharers.share(ann), sharers.share(bob)];
+    a.doc.getText('t').insert(0, 'secret');
+    await allSame([a, b], 'secret');
+    const eve = await startPeer('eve', { relays: config.relays, room: `${config.room}-other` });
+    await eve.nkt.startWebRTCClient(ann.address);
+    await Promise.all([eve.session(ann.address), ann.session(eve.address)]);
+    assert.deepEqual([ann.nkt.userList[bob.address], ann.nkt.userList[eve.address]].map(({ inRoom }) => inRoom), [true, false]);
+    const e = sharers.share(eve);
+    e.doc.getText('t').insert(0, 'hers');
+    const update = Y.encodeStateAsUpdate(e.doc);
+    for (const value of [{ k: 'hello', docs: [] }, { k: 'pull', n: 'doc', v: ALL }, { k: 'push', n: 'doc', u: update }]) {
+      await assert.rejects(eve.nkt.rpc(ann.address, CALL, value), { code: 'NKT_E_REMOTE' }, value.k);
+    }
+    await eve.nkt.sendEphemeral({ [CALL]: 1, n: 'doc', u: update }, ann.address);
+    a.doc.getText('t').insert(6, ' still');
+    await allSame([a, b], 'secret still');
+    assert.equal(textOf(e), 'hers');
+  });
+
   test('sources that give by a trickle hold nobody up', async () => {
     const { peers: [ann, ...mean], config } = await sharers.meet(['ann', 'mal', 'eve', 'joe']);
     const a = sharers.share(ann, { connect: false });
