@@ -11,7 +11,9 @@ const isBytes = (/** @type {any} */ it) => it instanceof ArrayBuffer || ArrayBuf
  * @returns {Array<{size: number, what: string}>} what: a name or a type, of a peer's choice
  */
 export function bytesIn(value, bytes = null) {
-  const within = isBytes(value) ? [value] : Object.values(Object(value)).filter(isFile);
+  const isOne = isBytes(value);
+  const has = !isOne && typeof value === 'object' && value !== null; // of a text there would be as many values as letters
+  const within = isOne ? [value] : Object.values(has ? value : {}).filter(isFile);
   return [...within, ...(isBytes(bytes) ? [bytes] : [])]
     .map((/** @type {any} */ { size, byteLength, name, type }) => ({ size: size ?? byteLength, what: name || type || 'bytes' }));
 }
