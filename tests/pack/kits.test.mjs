@@ -14,7 +14,7 @@ import { root } from '../../tools/setup/paths.mjs';
 import { look, ready } from '../support/axe.mjs';
 import { launch } from '../support/chromium.mjs';
 import { startServer } from '../support/servers.mjs';
-import { Tab } from '../support/tab.mjs';
+import { Tab, untilTabs } from '../support/tab.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const POLICY = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "connect-src 'self' ws:", 'img-src data:',
@@ -126,9 +126,24 @@ describe('kits', { timeout: 200_000 }, () => {
     await ann.page.keyboard.press('Enter');
     await bob.page.locator('nkt-room p[part=message]').getByText('<b>hello</b>', { exact: true }).waitFor();
     await ann.page.locator('nkt-room p[part~=own][part~=delivered]').waitFor();
+    await ann.page.evaluate(async () => {
+      const { nkt } = document.querySelector('nkt-room');
+      await nkt.sendEncryptedMessage('psst', Object.keys(nkt.userList)[0]);
+      await nkt.sendEncryptedMessage({ text: 'to all', private: true });
+    });
+    const said = () => bob.page.locator('nkt-room p[part=message]')
+      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('.mark, .text')].map((node) => node.textContent).join(' ')));
+    const shows = (...wanted) => untilTabs(async () => (await said()).join('|') === wanted.join('|'), `${wanted.join(', ')}`);
+    await shows('<b>hello</b>', '(privately) psst', 'to all');
     const tab = new Tab(bob.page);
     await ready(tab);
     await look(tab, 'a room');
+    await bob.page.evaluate((other) => document.querySelector('nkt-room').setAttribute('room', other), `${room}-other`);
+    await bob.page.locator('nkt-room section[data-state=alone]').waitFor();
+    assert.deepEqual(await said(), [], 'nothing of the first room');
+    await bob.page.evaluate((first) => document.querySelector('nkt-room').setAttribute('room', first), room);
+    await shows('<b>hello</b>', '(privately) psst', 'to all');
+    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor();
     await ann.page.evaluate(() => {
       const one = document.querySelector('nkt-room');
       document.body.append(one);
