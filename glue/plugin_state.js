@@ -180,11 +180,17 @@ export class State {
     for (const addr of this.#peers.keys()) this.#tell(addr);
   }
 
+  /** Who is not is told when he is back: what waits for all who ever left would fill the outbox. @param {string} addr */
+  #isHere(addr) {
+    const users = this.#ports.users();
+    return Object.prototype.propertyIsEnumerable.call(users, addr) && !users[addr].isUnreachable;
+  }
+
   /** @param {string} addr */
   async #tell(addr) {
     const peer = this.#peers.get(addr);
     const doc = this.#kept;
-    if (!peer || peer.isBusy || peer.version >= doc.version) return;
+    if (!peer || peer.isBusy || peer.version >= doc.version || !this.#isHere(addr)) return;
     peer.isBusy = true;
     try {
       await this.#ports.rpc(addr, this.#call, writeDoc(doc), { timeout: ANSWER_MS });
@@ -218,7 +224,7 @@ export class State {
     if (this.#opening === null) return;
     for (const addr of addrs) {
       const user = this.#ports.users()[addr];
-      if (!user?.inRoom || user.isUnreachable || user.ignored || user.dontSendTo) continue;
+      if (!this.#isHere(addr) || !user.inRoom || user.ignored || user.dontSendTo) continue;
       if (this.#peers.has(addr)) this.#tell(addr);
       else if (!this.#without.has(addr)) note(this.#waiting, addr);
     }

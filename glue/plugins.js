@@ -74,7 +74,8 @@ export class Plugins {
     listenForCommands(this.#target, plugin, commands, { signal, guard: (where, call) => this.#guard(loaded, where, call) });
     try {
       for (const [call, fn] of Object.entries(calls)) {
-        const unregister = this.#nkt.register(call, (value, context) => this.#answer(loaded, call, () => fn.call(plugin, value, context)));
+        const answer = (value, context) => this.#answer(loaded, call, signal, () => fn.call(plugin, value, context));
+        const unregister = this.#nkt.register(call, answer);
         signal.addEventListener('abort', unregister);
       }
     } catch (error) {
@@ -129,15 +130,22 @@ export class Plugins {
   }
 
   /**
-   * Somebody called it: the fault is reported here as well as there.
-   * @param {LoadedPlugin} plugin @param {string} where @param {() => any} call
+   * Somebody called it: the fault is reported here as well as there. What never ends ends with the plugin, and holds no place then.
+   * @param {LoadedPlugin} plugin @param {string} where @param {AbortSignal} signal @param {() => any} call
    */
-  async #answer(plugin, where, call) {
+  async #answer(plugin, where, signal, call) {
+    let end = () => {};
+    const ended = new Promise((_resolve, reject) => {
+      end = () => reject(new NktError('NKT_E_PLUGIN', `the plugin ${plugin.name} is unloaded`));
+    });
+    signal.addEventListener('abort', end);
     try {
-      return await call();
+      return await Promise.race([call(), ended]);
     } catch (error) {
-      this.#report(plugin, where, error);
+      if (!signal.aborted) this.#report(plugin, where, error);
       throw error;
+    } finally {
+      signal.removeEventListener('abort', end);
     }
   }
 

@@ -10,6 +10,8 @@ import { sizeOf } from './written.js';
  * answers that nobody takes never fill the outbox. */
 const WORKING_COUNT_MAX = 128;
 const WORKING_PER_USER_MAX = 16;
+/** And so many more, one of each user who has none: eight who take no answers do not shut out everybody. */
+const WORKING_SPARE_COUNT = 64;
 
 /** A function that has no answer by then, in ms, is not waited for any more. */
 const WORKING_MS = 120_000;
@@ -98,7 +100,7 @@ export class TheirCalls {
     const fn = this.#registered.get(name);
     let refusal = '';
     if (rate.tokens < 1) refusal = 'NKT_E_RATE';
-    else if (this.#workingCount >= WORKING_COUNT_MAX || (this.#working.get(from) ?? 0) >= WORKING_PER_USER_MAX) refusal = 'NKT_E_BUSY';
+    else if (this.#isBusy(from)) refusal = 'NKT_E_BUSY';
     else if (!fn) refusal = 'NKT_E_UNREGISTERED';
     rate.tokens = Math.max(0, rate.tokens - 1);
     if (refusal !== '' || !fn) {
@@ -110,6 +112,12 @@ export class TheirCalls {
     this.#work(from, 1);
     const answer = await this.#run(() => fn(value, { from, name }));
     if (life === this.#life) this.#answer(from, id, answer, () => this.#work(from, -1));
+  }
+
+  /** @param {string} from */
+  #isBusy(from) {
+    const own = this.#working.get(from) ?? 0;
+    return own >= WORKING_PER_USER_MAX || this.#workingCount >= WORKING_COUNT_MAX + (own === 0 ? WORKING_SPARE_COUNT : 0);
   }
 
   /** @param {() => any} call @returns {Promise<string>} the answer's part of a message. Never rejects */

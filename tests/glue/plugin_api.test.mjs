@@ -284,6 +284,40 @@ describe('storage and state', { skip, timeout: 60_000 }, () => {
     assert.equal(b.state.get('word', ann.address), undefined, 'another room');
   });
 
+  test('state: nothing waits for those who left; who is back has what changed meanwhile', async () => {
+    const folder = newFolder();
+    const noRtc = { RTCPeerConnection: null };
+    const bobs = { ...noRtc, storage: { folder } };
+    const [ann, bob, cyd] = await meet(['ann', 'bob', 'cyd'], { ann: noRtc, bob: bobs, cyd: noRtc });
+    const [a, b, c] = [ann, bob, cyd].map(({ nkt }) => load(nkt));
+    await a.state.set('word', 1);
+    for (const one of [b, c]) await until(() => one.state.get('word', ann.address) === 1, 'both have it');
+    await bob.nkt.close();
+    await until(() => !Object.keys(ann.nkt.userList).includes(bob.address), 'he left');
+    const text = 'x'.repeat(10_000);
+    await a.state.set('word', text);
+    await until(() => c.state.get('word', ann.address) === text, 'cyd has it');
+    await until(() => ann.nkt.health().outbox.bytes < text.length, 'nothing waits', 5000);
+    const again = await startPeer('bob', { ...bobs, relays: [...ann.nkt.relays], room: ann.nkt.room });
+    const { state } = load(again.nkt);
+    await until(() => state.get('word', ann.address) === text, 'bob has it');
+    await a.state.set('word', 3);
+    await until(() => state.get('word', ann.address) === 3, 'and what comes');
+  });
+
+  test('a call that never ends holds no place when its plugin is unloaded', async () => {
+    const [ann, bob] = await meet(['ann', 'bob'], { ann: { RTCPeerConnection: null }, bob: { RTCPeerConnection: null } });
+    let count = 0;
+    ann.nkt.plugin({ name: 'slow', calls: { slow: () => new Promise(() => { count++; }) } });
+    const slow = Array.from({ length: 16 }, () => bob.nkt.rpc(ann.address, 'slow').catch((error) => [error.code, error.message]));
+    await until(() => count === 16, 'all at work');
+    ann.nkt.plugin({ name: 'quick', calls: { quick: () => 'here' } });
+    await assert.rejects(bob.nkt.rpc(ann.address, 'quick'), { code: 'NKT_E_BUSY' });
+    ann.nkt.unplug('slow');
+    for (const end of await Promise.all(slow)) assert.deepEqual(end, ['NKT_E_REMOTE', 'the plugin slow is unloaded']);
+    await until(() => bob.nkt.rpc(ann.address, 'quick').then((answer) => answer === 'here', () => false), 'a place');
+  });
+
   test('state: who knows an address and not the secret of the room is told nothing, and tells nothing', async () => {
     const secret = { secret: 'deep', RTCPeerConnection: wrtc.RTCPeerConnection };
     const [ann, bob] = await meet(['ann', 'bob'], { ann: secret, bob: secret });

@@ -247,7 +247,7 @@ describe('limits of rpc', () => {
     }
   });
 
-  test('16 at work for one user, 128 in all; a place is free when its answer was delivered, or given up', async () => {
+  test('16 at work for one user, 128 in all, and one of each who has none; a place is free when its answer has gone', async () => {
     const { calls, said, cancelled, pass, openTimers } = side();
     const ends = [];
     calls.register('hold', () => new Promise((resolve) => ends.push(resolve)));
@@ -256,13 +256,21 @@ describe('limits of rpc', () => {
     assert.deepEqual(said.map(({ message }) => message.error.code), ['NKT_E_BUSY']);
     for (let user = 0; user < 7; user++) for (let i = 0; i < 16; i++) calls.receive(`u${user}`, call('hold'));
     assert.equal(said.length, 1);
-    calls.receive('ann', call('hold'));
-    assert.equal(said.at(-1).message.error.code, 'NKT_E_BUSY', '128 in all');
+    const places = ends.length;
+    for (let user = 0; user < 64; user++) calls.receive(`late${user}`, call('hold'));
+    assert.deepEqual([said.length, ends.length], [1, places + 64], 'of whom nothing is at work');
+    for (const user of ['late0', 'ann']) {
+      calls.receive(user, call('hold'));
+      assert.equal(said.at(-1).message.error.code, 'NKT_E_BUSY', `${user}: full`);
+    }
+    for (const end of ends.splice(places)) end('done');
+    await turn();
+    for (const { number, message } of said) if (message.value === 'done') calls.delivery(number, 'delivered', '');
     ends[0]('done');
     await turn();
     calls.receive('eve', call('hold'));
     assert.equal(said.at(-1).message.error.code, 'NKT_E_BUSY', 'its answer is on the way');
-    calls.delivery(said.find(({ message }) => message.value === 'done').number, 'delivered', '');
+    calls.delivery(said.findLast(({ message }) => message.value === 'done').number, 'delivered', '');
     calls.receive('eve', call('hold'));
     assert.equal(ends.length, 129);
     ends[1]('not taken');
