@@ -90,8 +90,19 @@ function applies({ id, applies: test }, message) {
   }
 }
 
-function action({ id, label, icon: symbol, run }, message) {
-  const words = typeof label === 'function' ? label() : String(label ?? id);
+/** What throws takes no menu away. */
+function wordsOfAction({ id, label }) {
+  try {
+    return String((typeof label === 'function' ? label() : label) ?? id);
+  } catch (error) {
+    console.error(`nkt: action ${id}:`, error);
+    return id;
+  }
+}
+
+function action(one, message) {
+  const { id, icon: symbol, run } = one;
+  const words = wordsOfAction(one);
   const button = el('button', { type: 'button', data: { action: id } }, ...(symbol ? [icon(symbol)] : []), words);
   button.addEventListener('click', () => {
     if (run === ask) return ask(message);

@@ -388,6 +388,14 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(shown.filter(Boolean), ['the page', 'the list', 'the words', 'the promise', 'the end']);
     assert.equal(await bob.page.locator('body #messages').count(), 1);
     assert.ok(await bob.run(() => nkt.plugins.odd.errors.length) >= 3);
+    await bob.run(() => nkt.plugin({
+      name: 'mute', init: (_nkt, { ui }) => ui.message.action({ label: () => { throw new Error('no words'); }, run() {} }),
+    }));
+    const message = bob.page.locator('#messages .message').last();
+    await message.hover();
+    await message.locator('.more').click();
+    await message.locator('.acts [data-action=copy]').waitFor();
+    assert.match(await message.locator('.acts button').last().textContent(), /^plugin-mute-/);
     await clean(tabs);
   });
 
