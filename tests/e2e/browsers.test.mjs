@@ -146,24 +146,12 @@ describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
     await ann.hears('Bob', ({ value }) => value === 'after');
 
     // what becomes of messages, in Firefox as in Chromium
-    const act = async (tab, text, what) => {
-      await tab.until((wanted) => {
-        const node = [...document.querySelectorAll('.message[data-id]')].find((one) => one.querySelector('.text').textContent === wanted);
-        node?.querySelector('.more').click();
-        return Boolean(node);
-      }, text, text);
-      await tab.until((which) => {
-        const button = document.querySelector(`.acts ${which}`);
-        button?.click();
-        return Boolean(button);
-      }, what, what);
-    };
-    await act(ann, 'after', '[data-sign="👍"]');
+    await ann.act('after', '[data-sign="👍"]');
     await bob.until(() => document.querySelector('.tail .sign')?.textContent === '👍1', undefined, 'a reaction of Firefox');
-    await act(bob, 'after', '[data-action=edit]');
+    await bob.act('after', '[data-action=edit]');
     await bob.type('later, @Ann');
     await ann.until(() => document.querySelector('[data-mention] .me')?.textContent === '@Ann', undefined, 'an edit of Chromium');
-    await act(ann, 'before', '[data-action=remove]');
+    await ann.act('before', '[data-action=remove]');
     await ann.run(() => document.querySelector('.acts [data-action=yes]').click());
     await bob.until(() => document.querySelector('[data-gone]') !== null, undefined, 'a deletion of Firefox');
   });

@@ -25,20 +25,6 @@ describe('WebKit', { skip: skip || skipWebKit, timeout: 180_000 }, () => {
     return [ann, bob];
   }
 
-  /** Presses what a message offers. */
-  async function act(tab, text, what) {
-    await tab.until((wanted) => {
-      const node = [...document.querySelectorAll('.message[data-id]')].find((one) => one.querySelector('.text').textContent === wanted);
-      node?.querySelector('.more').click();
-      return Boolean(node);
-    }, text, text);
-    await tab.until((which) => {
-      const button = document.querySelector(`.acts ${which}`);
-      button?.click();
-      return Boolean(button);
-    }, what, what);
-  }
-
   const shows = (tab, text) => tab.until((wanted) => [...document.querySelectorAll('#messages .text')]
     .some((node) => node.checkVisibility() && node.textContent === wanted), text, `sees ${text}`);
 
@@ -62,12 +48,12 @@ describe('WebKit', { skip: skip || skipWebKit, timeout: 180_000 }, () => {
     });
 
     await t.test('a reaction, an edit, a deletion', async () => {
-      await act(ann, 'from Chromium', '[data-sign="👍"]');
+      await ann.act('from Chromium', '[data-sign="👍"]');
       await bob.until(() => document.querySelector('.tail .sign')?.textContent === '👍1', undefined, 'a reaction of WebKit');
-      await act(bob, 'from Chromium', '[data-action=edit]');
+      await bob.act('from Chromium', '[data-action=edit]');
       await bob.type('from Chromium, later');
       await shows(ann, 'from Chromium, later');
-      await act(ann, 'from WebKit', '[data-action=remove]');
+      await ann.act('from WebKit', '[data-action=remove]');
       await ann.run(() => document.querySelector('.acts [data-action=yes]').click());
       await bob.until(() => document.querySelector('[data-gone]') !== null, undefined, 'a deletion of WebKit');
     });

@@ -97,6 +97,23 @@ export class Tab {
     return this.page.locator(`#talks [data-talk="${addr}"] button`).evaluate((button) => button.click()); // the panel may be shut
   }
 
+  /**
+   * Presses what a message offers, in any browser.
+   * @param {string} text of the message @param {string} what a selector of what is pressed
+   */
+  async act(text, what) {
+    await this.until((wanted) => {
+      const node = [...document.querySelectorAll('.message[data-id]')].find((one) => one.querySelector('.text').textContent === wanted);
+      node?.querySelector('.more').click();
+      return Boolean(node);
+    }, text, text);
+    await this.until((which) => {
+      const button = document.querySelector(`.acts ${which}`);
+      button?.click();
+      return Boolean(button);
+    }, what, what);
+  }
+
   /** A line of the page itself that holds a text, once it is there. @param {string} text @returns {Promise<string>} */
   async answers(text) {
     const note = this.page.locator('#messages .note').filter({ hasText: text }).last();
