@@ -200,6 +200,16 @@ static void user_timer_run(nkt_swarm_t *swarm, nkt_timer_kind_t kind, nkt_user_t
     }
 }
 
+static void endpoint_timer_run(nkt_swarm_t *swarm, unsigned kind, nkt_endpoint_t *endpoint)
+{
+    if (kind == NKT_TIMER_ENDPOINT)
+        nkt_endpoint_timer(swarm, endpoint);
+    else if (kind == NKT_TIMER_ANNOUNCE)
+        nkt_announce_timer(swarm, endpoint);
+    else
+        nkt_relay_greet_timer(swarm, endpoint);
+}
+
 static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
 {
     switch ((nkt_timer_kind_t)timer->kind) {
@@ -217,13 +227,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         nkt_link_timer(swarm, timer->owner);
         break;
     case NKT_TIMER_ENDPOINT:
-        nkt_endpoint_timer(swarm, timer->owner);
-        break;
     case NKT_TIMER_ANNOUNCE:
-        nkt_announce_timer(swarm, timer->owner);
-        break;
     case NKT_TIMER_RELAY_GREET:
-        nkt_relay_greet_timer(swarm, timer->owner);
+        endpoint_timer_run(swarm, timer->kind, timer->owner);
         break;
     case NKT_TIMER_CONNECT:
         nkt_connect_timer(swarm, timer->owner);
@@ -245,6 +251,9 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_FETCH:
         nkt_tree_fetch_timer(swarm);
+        break;
+    case NKT_TIMER_BRIDGE:
+        nkt_bridge_timer(swarm);
         break;
     case NKT_TIMER_JOURNAL: /* every step ends with it */
         break;

@@ -41,6 +41,7 @@ static void swarm_init(nkt_swarm_t *swarm, const nkt_host_t *host, const uint8_t
     nkt_timer_init(&swarm->wish.timer, NKT_TIMER_VIEW, swarm);
     nkt_timer_init(&swarm->tree.ihave_timer, NKT_TIMER_IHAVE, swarm);
     nkt_timer_init(&swarm->tree.fetch_timer, NKT_TIMER_FETCH, swarm);
+    nkt_timer_init(&swarm->bridging.timer, NKT_TIMER_BRIDGE, swarm);
     nkt_timer_init(&swarm->mail_timer, NKT_TIMER_MAIL, swarm);
     nkt_timer_init(&swarm->letters.timer, NKT_TIMER_LETTERS, swarm);
     nkt_timer_init(&swarm->keeper_timer, NKT_TIMER_KEEPER, swarm);
@@ -125,6 +126,7 @@ void nkt_free(nkt_core_t *core)
     nkt_letters_deinit(swarm);
     nkt_kept_deinit(&swarm->kept);
     nkt_missing_deinit(&swarm->missing);
+    nkt_bridge_deinit(&swarm->bridging.waiting);
     nkt_paths_deinit(&swarm->paths);
     nkt_timers_deinit(&swarm->timers);
     nkt_effects_deinit(&swarm->effects);

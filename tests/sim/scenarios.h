@@ -39,6 +39,14 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(bridge, "relay-only and WebRTC-only peers talk through one that has both")                                       \
     X(path_breaks, "paths of links break: ICE is restarted, by the relay or through the swarm")                              \
     X(bridge_late, "the same, when they had a direct way before and lost it")                                          \
+    X(cross, "two relays, nobody with WebRTC: people at one and at the other talk through two who are at both")            \
+    X(cross_mixed, "the same with WebRTC at one of them: what comes by links crosses as well")                                    \
+    X(cross_many, "the same with twenty at both: one of them passes it on")                                                \
+    X(cross_ring, "three relays in a ring: nothing goes round")                                                            \
+    X(cross_chain, "three relays in a row: over two bridges")                                                              \
+    X(cross_leave, "a bridge dies, another leaves: others take over")                                                      \
+    X(cross_flood, "a member floods at one relay: the other hears no more of it than the cap")                             \
+    X(cross_spoilt, "a hostile member says first what nobody can use: it keeps no bridge from saying it")                  \
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \

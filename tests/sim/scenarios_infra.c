@@ -134,10 +134,16 @@ void scenario_bridge(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+static int two_are_linked(sim_t *sim)
+{
+    return sim_peer_is_linked(sim->peers[1], sim->peers[2]);
+}
+
 void scenario_bridge_late(const sim_run_options_t *run)
 {
     sim_t *sim = bridge_new(run->seed, 3, 2);
     sim_until(sim, sim_all_have_sessions, 20000, "sessions");
+    sim_until(sim, two_are_linked, 20000, "a link, which may come later than sessions from relay to relay");
     bridge_talk(sim, 3000, "delivered directly");
     sim_relay_kill(sim, 1);
     uint64_t at_once_ms = bridge_talk(sim, 5000, "delivered when the direct way is gone");

@@ -128,6 +128,7 @@ export const owners = {
     missing: 'routing',
     paths: 'routing',
     tree: 'routing',
+    bridging: 'routing',
     mailbox: 'routing',
     mail_timer: 'routing',
     kept: 'routing',

@@ -16,7 +16,7 @@ int nkt_bucket_has(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32
 /** Takes a token: 1, or 0 when there is none. burst <= 4,000,000. */
 int nkt_bucket_take(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32_t per_s);
 
-/** Takes so many at once, if one is left: what is large may overdraw, and is waited for. count <= 1,000. */
+/** Takes so many at once, if one is left: what is large may overdraw, and is waited for. count <= 10,000. */
 int nkt_bucket_take_many(nkt_bucket_t *bucket, uint64_t now_ms, uint32_t burst, uint32_t per_s, uint32_t count);
 
 #endif

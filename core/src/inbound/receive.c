@@ -139,6 +139,8 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
         return NKT_E_REPLAY;
     if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->rtc.peer, &envelope->from) != 0)
         nkt_way_learn(swarm, envelope, link, sender != NULL && nkt_user_is_proven(swarm, sender));
+    if (sender != NULL)
+        nkt_bridge_learn(sender, link, envelope);
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);

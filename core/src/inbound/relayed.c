@@ -117,6 +117,7 @@ int nkt_relay_data(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
             return NKT_E_RECIPIENT;
         return nkt_receive(swarm, link, message.frame, message.frame_size);
     case NKT_RELAY_BROADCAST:
+        nkt_bridge_overheard(swarm, link, message.frame, message.frame_size);
         return nkt_receive(swarm, link, message.frame, message.frame_size);
     case NKT_RELAY_NOBODY:
     case NKT_RELAY_LEFT:

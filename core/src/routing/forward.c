@@ -77,6 +77,8 @@ static void broadcast_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope
     if (casting.broadcast != NULL)
         casting.broadcast->hops = casting.hops;
     nkt_way_broadcast(swarm, &dispatch, &casting);
+    if (!casting.is_told)
+        nkt_bridge_broadcast(swarm, envelope, &dispatch, from, sender);
     nkt_let_go(swarm, NKT_LENT_FRAME);
     nkt_count(swarm, NKT_TALLY_FORWARDED, dispatch.count > 0);
 }
@@ -127,6 +129,7 @@ static void directed_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope,
     dispatch.user = to;
     dispatch.path = path;
     nkt_way_directed(swarm, &dispatch, ways, from, sender);
+    nkt_bridge_directed(swarm, envelope, &dispatch, from, sender);
     nkt_let_go(swarm, NKT_LENT_FRAME);
     nkt_count(swarm, NKT_TALLY_FORWARDED, dispatch.count > 0);
 }

@@ -5,7 +5,8 @@
  * Promises  an envelope goes over the ways that serve and no others; a broadcast is passed on once; whoever missed it is told;
  *           what one author costs is bounded.
  * Never     looks into a payload, encrypts, opens or closes a link.
- * Owns      of a user: greeting, cast, mail, kept; of a link: cast, tree; of the swarm: seen, recent, missing, paths, tree, mailbox, kept.
+ * Owns      of a user: greeting, cast, mail, kept; of a link: cast, tree; of the swarm: seen, recent, missing, paths, tree, bridging,
+ *           mailbox, kept.
  * Enter by  nkt_post(), which takes what NKT_LENT_PAYLOAD was filled with; nkt_forward().
  */
 #ifndef NKT_ROUTING_ROUTING_H
@@ -182,6 +183,21 @@ int nkt_mailbox_has_keeper(const nkt_swarm_t *swarm, const nkt_user_t *away);
 void nkt_forward(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *from, nkt_user_t *sender);
 /** Passes it on to one neighbour. */
 void nkt_forward_over(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, nkt_link_t *link);
+
+/* ---- bridge.c ---- */
+
+/** The frame that is passed on, of an author or (NULL) of somebody unknown, came by that link: it is said at other relays as well, a little
+ *  later, where somebody hears it by no relay else, unless somebody else says it there first. */
+void nkt_bridge_broadcast(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_dispatch_t *dispatch, const nkt_link_t *from,
+                          const nkt_user_t *author);
+/** The same, to one: where he was heard. */
+void nkt_bridge_directed(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_dispatch_t *dispatch, const nkt_link_t *from,
+                         const nkt_user_t *author);
+/** It came by that link, verified: perhaps a relay on which its author is heard through others. */
+void nkt_bridge_learn(nkt_user_t *author, const nkt_link_t *link, const nkt_envelope_t *envelope);
+/** That frame was said to everybody on that relay, not verified. */
+void nkt_bridge_overheard(nkt_swarm_t *swarm, const nkt_link_t *relay, const uint8_t *frame, size_t size);
+void nkt_bridge_timer(nkt_swarm_t *swarm);
 
 /* ---- tree.c ---- */
 

@@ -21,6 +21,7 @@
 #include "identity/room.h"
 #include "identity/seal.h"
 #include "nkt.h"
+#include "overlay/bridge.h"
 #include "overlay/linkauth.h"
 #include "overlay/kept.h"
 #include "overlay/mail.h"
@@ -74,6 +75,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_VIEW,      /* swarm: more links wanted */
     NKT_TIMER_IHAVE,     /* swarm: ids gathered for IHAVE */
     NKT_TIMER_FETCH,     /* swarm: broadcasts told of that did not come */
+    NKT_TIMER_BRIDGE,    /* swarm: a frame to be put on another relay */
     NKT_TIMER_JOURNAL,   /* swarm: pages of the journal to be stored */
     NKT_TIMER_MAIL,      /* swarm: mail to be handed over, or to be kept for us */
     NKT_TIMER_LETTERS,   /* swarm: letters to be written, or sent to keepers (again) */
@@ -131,6 +133,8 @@ typedef enum nkt_tally {
     NKT_TALLY_PIECES_GOT,
     NKT_TALLY_PIECES_GIVEN,
     NKT_TALLY_PIECES_TWICE,
+    NKT_TALLY_BRIDGED,
+    NKT_TALLY_BRIDGE_SPARED,
     NKT_TALLY_COUNT,
 } nkt_tally_t;
 
@@ -200,6 +204,13 @@ typedef struct nkt_tree {
     nkt_timer_t ihave_timer, fetch_timer;
     nkt_bucket_t ask_bucket; /* questions whether somebody is there */
 } nkt_tree_t;
+
+/** From one relay to another: what waits, and what strangers and all others may cost. */
+typedef struct nkt_bridging {
+    nkt_bridge_t waiting;
+    nkt_timer_t timer;
+    nkt_bucket_t bucket, stray_bucket;
+} nkt_bridging_t;
 
 /** The lasting KEM keys of others (delivery/keyring.c). */
 typedef struct nkt_keyring {
@@ -326,6 +337,7 @@ struct nkt_swarm {
     nkt_missing_t missing;
     nkt_paths_t paths;
     nkt_tree_t tree;
+    nkt_bridging_t bridging;
     nkt_mailbox_t mailbox;
     nkt_timer_t mail_timer;
     nkt_kept_box_t kept;

@@ -116,6 +116,8 @@ typedef struct nkt_user_ephemeral {
 typedef struct nkt_user_cast {
     nkt_bucket_t push_bucket, tell_bucket; /* broadcasts pushed, and all of them */
     nkt_bucket_t stray_bucket;             /* envelopes that no way is known for */
+    nkt_bucket_t bridge_bucket;            /* what is put on another relay */
+    uint32_t far_bits; /* relays on which others said what it said, by index of the endpoint: it is on another beyond them */
 } nkt_user_cast_t;
 
 /** What it was told of us and of the others. */

@@ -16,7 +16,7 @@ enum { PARTITION_COUNT_MIN = 3 }; /* fewer who are silent say nothing about the 
 static const char *const tally_names[NKT_TALLY_COUNT] = {
     "framesIn", "framesOut", "forwarded", "messagesIn", "messagesOut",  "messagesIgnored", "groupIn",       "groupOut",    "rekeys",
     "retries",  "restarts",  "mailKept",  "mailHanded", "mailGot",      "lettersKept",     "lettersHanded", "lettersRead",
-    "piecesGot", "piecesGiven", "piecesTwice",
+    "piecesGot", "piecesGiven", "piecesTwice", "bridged", "bridgeSpared",
 };
 
 static const char *const link_states[] = {

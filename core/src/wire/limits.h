@@ -175,6 +175,24 @@ enum {
     NKT_IHAVE_COUNT_MAX = 512,        /* ids in one frame: 8.7 KiB */
     NKT_GRAFT_COUNT_MAX = 64,         /* broadcasts asked for in one frame */
 
+    /* ---- from one relay to another, by those who are at both (routing/bridge.c) ---- */
+    NKT_BRIDGE_CHANCE_MS = 60,        /* whoever is the first of those at both waits up to so long: two may not agree who it is, ... */
+    NKT_BRIDGE_STEP_MS = 200,         /* ... and each further one so much longer: from peer to relay to peer it takes 20 to 300 ms */
+    NKT_BRIDGE_BEFORE_MAX = 8,        /* further ones wait for 1.6 to 3.2 s: whatever those do who are before them */
+    NKT_BRIDGE_AUTHOR_MS = 500,       /* longer, when the author was heard there as well: he says it there himself */
+    NKT_BRIDGE_HOPS_SLACK = 8,        /* hops that what is heard there may have more than ours: who hears it can still pass it on */
+    NKT_BRIDGE_COUNT_MAX = 512,       /* frames that wait, hardly ever for longer than 0.3 s, ... */
+    NKT_BRIDGE_SIZE_MAX = 524288,     /* ... and bytes, 512 KiB: without room one by chance is given up, and perhaps said by others */
+    NKT_BRIDGE_AUTHOR_COUNT_MAX = 128, /* of one author, and of all strangers: a quarter. Who comes says two to each of a room of 60 */
+    NKT_BRIDGE_SHARE_MAX = 63,        /* others who are thought to say their share: more of them cannot make one of nothing */
+    NKT_BRIDGE_AUTHOR_BURST = 256,    /* said by all who are at both, of one author, 1 for every NKT_CAST_UNIT_SIZE more: who comes
+                                         greets a room of 60, and begins to talk with it; ... */
+    NKT_BRIDGE_AUTHOR_PER_S = 32,
+    NKT_BRIDGE_STRAY_BURST = 256,     /* ... of all strangers: a room that starts, ... */
+    NKT_BRIDGE_STRAY_PER_S = 16,
+    NKT_BRIDGE_BURST = 2048,          /* ... and of all others: 2 MiB at once, ... */
+    NKT_BRIDGE_PER_S = 128,           /* ... then 128 KiB a second: in a room of 50 a fourth of what a relay lets one connection cost */
+
     /* ---- the mailbox: what is kept for those who are away ---- */
     NKT_MAIL_COUNT_MAX = 512,         /* envelopes kept for others; one holds up to 64 messages */
     NKT_MAIL_SIZE_MAX = 1048576,      /* 1 MiB of them: a telephone has it to spare */
