@@ -2,6 +2,7 @@
 // The second implementation and the real core meet: greetings, sessions begun by either and by both, messages, good-byes.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { startServer } from '../support/servers.mjs';
 import { equal, hex } from './bytes.mjs';
 import { FRAME, KIND, readEnvelope } from './envelope.mjs';
 import { newRoom, seedOf, skip, until, useStage } from './support/stage.mjs';
@@ -99,6 +100,26 @@ describe('meeting the core', { skip, timeout: 120_000 }, () => {
     await core.nkt.close();
     await until(() => person.isAway, "the core's good-bye");
   });
+
+  for (const count of [1, 2]) {
+    test(`at another relay: through ${count} at both`, async (t) => {
+      const server = await startServer('app.js');
+      t.after(() => server.stop());
+      const room = newRoom();
+      const core = await stage.core('core', room);
+      const bridges = [];
+      const relays = [stage.url(), `${server.wsUrl}/relay`];
+      for (let i = 0; i < count; i++) bridges.push(await stage.core(`at both ${i}`, room, { relays }));
+      const second = await stage.second(room, { seed: 'elsewhere', isApart: true });
+      await second.peer.connect(`${server.wsUrl}/relay`);
+      await talk(core, second);
+      second.peer.sayClear('as clear');
+      await core.seen('nktclearmessagereceived', ({ detail }) => detail === 'as clear');
+      assert.ok(bridges.some(({ nkt }) => nkt.health().counters.bridged > 0));
+      second.peer.close();
+      await until(() => !core.isListed(second.address), 'to be listed no more');
+    });
+  }
 
   test('our good-bye takes us out of the list of the core', async () => {
     const room = newRoom();

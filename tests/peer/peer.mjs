@@ -178,7 +178,8 @@ export class Peer extends EventEmitter {
       return;
     }
     if (!to) for (const person of this.people.list) person.link?.send(frame);
-    for (const relay of this.relays) if (relay.isOpen) to ? relay.direct(to, frame) : relay.broadcast(frame);
+    const isDirected = to && !this.people.find(to)?.isFar; // else it is for whoever is at his relay as well
+    for (const relay of this.relays) if (relay.isOpen) isDirected ? relay.direct(to, frame) : relay.broadcast(frame);
   }
 
   // ---- in
@@ -243,6 +244,7 @@ export class Peer extends EventEmitter {
     demand(isOwn || isEcho || !GOSSIP.includes(body.kind) || body.created_ms + LATE_MS >= author.newestMs, 'replay');
     if (body.created_ms > author.newestMs || isEcho) author.newestMs = body.created_ms;
     this.#meet(author);
+    if (way.relay) author.isFar = envelope.hops > 0;
     if (!way.isMail) this.mail.heardOf(author);
     if (body.to === undefined || isForUs) this.#heed(author, body, greeting, { isOwn, isMail: way.isMail });
   }

@@ -25,6 +25,8 @@ export class Person {
   isEstablished = false;
   /** It said good-bye. */
   isAway = false;
+  /** Heard last through a bridge: it is at another relay. */
+  isFar = false;
   /**
    * Keys it gave us, to begin a session.
    * @type {{prekey?: {id: number, key: Uint8Array}, kem: {id: number, key: Uint8Array}} | undefined}
