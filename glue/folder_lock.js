@@ -103,10 +103,14 @@ function holderOf(name) {
 
 const UNKNOWN = '-';
 
+/** A process that has ended, and that nobody has looked after: containers without an init have such ones. */
+const ENDED = 'ended';
+
 /** When it began, where the system tells it: numbers of processes and threads are used again. @param {string} at in /proc */
 async function startOf(at) {
   const stat = await readFile(`/proc/${at}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? UNKNOWN;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return /^[ZX]/.test(fields[0]) ? ENDED : fields[19] ?? UNKNOWN;
 }
 
 /** The system's number, where it tells it; asked at once: what is waited for another thread does. */
@@ -134,7 +138,7 @@ async function isAlive(name) {
   const [pid, start = UNKNOWN, thread = UNKNOWN, threadStart = UNKNOWN] = name.split(' '); // older versions named no thread
   if (!isRunning(Number.parseInt(pid, 10))) return false;
   const current = await startOf(pid);
-  if (start !== current && start !== UNKNOWN && current !== UNKNOWN) return false;
+  if (current === ENDED || (start !== current && start !== UNKNOWN && current !== UNKNOWN)) return false;
   if (pid !== `${process.pid}`) return true;
   if (thread === UNKNOWN || thread === OWN_THREAD) return false; // of ours only what is in `held`
   if (!areThreadsTold || thread.startsWith('thread-')) return true; // until the process ends

@@ -214,6 +214,20 @@ describe('a folder', { skip }, () => {
     await assert.rejects(startPeer('twin', { ...config, storage: { folder } }), { code: 'NKT_E_IN_USE', message: /by this process/ });
   });
 
+  test('an owner that ended is no owner, though its parent has not taken note of it', { skip: process.platform !== 'linux' }, async () => {
+    const folder = newFolder();
+    const given = JSON.stringify({ folder, room: newRoom(), first: 0, to: null, relays: config.relays });
+    const command = ['-c', '"$0" "$@" & exec sleep 60', process.execPath, TALKER, given];
+    const careless = spawn('sh', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(careless);
+    const [line] = await once(createInterface({ input: careless.stdout }), 'line');
+    const [pid] = readFileSync(path.join(folder, 'lock'), 'utf8').split(' ');
+    process.kill(Number(pid), 'SIGKILL');
+    await until(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')), 'that it has ended');
+    const ann = await startPeer('ann', { ...config, room: newRoom(), storage: { folder } });
+    assert.equal(ann.address, JSON.parse(line).address);
+  });
+
   test('nor can another thread of the same process, nor another copy of the module; and once its owner was ended, it can', async () => {
     const folder = newFolder();
     const argv = [JSON.stringify({ folder, room: newRoom(), first: 0, to: null, relays: config.relays })];

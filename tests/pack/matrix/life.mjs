@@ -9,7 +9,9 @@ import { runCommand } from '../../support/cli.mjs';
 const STEP_MS = 60_000;
 
 /** @typedef {(step: string, ...args: any[]) => Promise<{value?: any, error?: {code?: string, message: string}}>} Call */
-/** @typedef {{call: Call, end: () => Promise<void>}} Host where a peer lives; end: gone, by itself where it is a program */
+/**
+ * @typedef {{call: Call, end: () => Promise<void>, kill?: () => Promise<void>}} Host where a peer lives; end: gone, by itself where it
+ *   is a program */
 
 /** @param {Host} host @param {string} step @param {...any} args */
 async function take({ call }, step, ...args) {
@@ -41,6 +43,10 @@ export function startProgram([command, ...args], options) {
       const code = await Promise.race([program.ended, new Promise((resolve) => { setTimeout(resolve, 10_000, 'still runs').unref(); })]);
       program.kill('SIGKILL');
       assert.equal(code, 0, `the program ends by itself after close(): ${program.errors()}`);
+    },
+    async kill() {
+      program.kill('SIGKILL');
+      await program.ended;
     },
   };
 }
@@ -78,8 +84,14 @@ export async function live({ begin, node, storage, config, isDirect = false }) {
   assert.deepEqual(await start(again, {}), { address, storage: 'ok' }, 'the same one');
   assert.deepEqual(await take(again, 'history'), ['hello from Bob', 'hello from Ann']);
   await talk(again, bob, 'again', 'welcome back');
-  await take(again, 'close');
-  await again.end();
+  let last = again;
+  if (again.kill) {
+    await again.kill();
+    last = await begin();
+    assert.deepEqual(await start(last, {}), { address, storage: 'ok' }, 'what a killed one had is free');
+  }
+  await take(last, 'close');
+  await last.end();
   await take(bob, 'close');
   await bob.end();
 }
