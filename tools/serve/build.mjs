@@ -19,7 +19,7 @@ const BANNER = "import { createRequire as nktRequire } from 'node:module'; const
 async function bundlePrograms(folder) {
   const { metafile } = await bundle({
     absWorkingDir: root, entryPoints: PROGRAMS, outdir: folder, bundle: true, platform: 'node', format: 'esm', target: 'node20',
-    external: OUTSIDE, minify: true, keepNames: true, banner: { js: BANNER }, metafile: true, logLevel: 'error',
+    external: OUTSIDE, banner: { js: BANNER }, metafile: true, logLevel: 'error', // as they were written: an error's lines need no map
   });
   const found = Object.keys(metafile.inputs).map((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
   return [...new Set(found.filter((name) => name !== undefined))].sort();
