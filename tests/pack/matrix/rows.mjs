@@ -59,7 +59,7 @@ export const pages = [
   { name: 'Vite', version: versionIn(here, 'vite'), places: PLACES, serve: built(viteOf(here)) },
   { name: "Vite's dev server", version: versionIn(beside, 'vite'), places: PLACES, serve: viteServer(beside) },
   { name: "Vite's dev server", version: versionIn(here, 'vite'), places: PLACES, serve: viteServer(here) },
-  { name: 'the same, optimizeDeps.exclude', version: versionIn(here, 'vite'), places: PLACES, serve: viteServer(here, ['nkt']) },
+  { name: "Vite's dev server, optimizeDeps.exclude", version: versionIn(here, 'vite'), places: PLACES, serve: viteServer(here, ['nkt']) },
   { name: 'webpack', version: versionIn(beside, 'webpack'), places: PLACES, serve: built(bundlers.webpack) },
   { name: 'esbuild', version: versionIn(beside, 'esbuild'), places: PLACES, serve: built(bundlers.esbuild), isCore: true },
   { name: 'rollup', version: versionIn(beside, 'rollup'), places: PLACES, serve: built(bundlers.rollup) },

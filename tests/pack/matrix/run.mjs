@@ -19,10 +19,20 @@ const PAGE = join(root, 'docs', 'package.md');
 const [BEGIN, END] = ['<!-- matrix -->', '<!-- end of matrix -->'];
 const COLUMNS = [
   ['page', 'page'], ['main', 'program'], ['worker', 'worker'], ['shared', 'shared worker'], ['thread', 'worker_threads'],
-  ['webrtc', 'WebRTC'],
+  ['webrtc', 'with `@roamhq/wrtc`'],
 ];
 
-/** @param {{name: string, version: string, cells: Map<string, string>, seconds: number}[]} results @returns {string} of Markdown */
+/** @typedef {{name: string, version: string, cells: Map<string, string>, seconds: number}} Result */
+
+/** Of pages and of programs, which have other columns. @param {Result[]} results @returns {string} */
+function textOf(results) {
+  const [pages, others] = [true, false].map((isPage) => results.filter(({ cells }) => cells.has('page') === isPage));
+  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const tables = [pages, others].filter(({ length }) => length > 0).map(tableOf);
+  return [...tables, `All of it: ${minutes.toFixed(0)} minutes on two cores.`].join('\n\n');
+}
+
+/** @param {Result[]} results @returns {string} of Markdown */
 function tableOf(results) {
   const used = COLUMNS.filter(([place]) => results.some(({ cells }) => cells.has(place)));
   const row = (cells) => `| ${cells.join(' | ')} |`;
@@ -90,7 +100,7 @@ await command(async () => {
   const folder = mkdtempSync(join(here, '.cache', 'app-')); // here: what Next and Parcel load of their own lies above it
   try {
     const { results, faults } = await runAll(folder, wanted, given);
-    const table = tableOf(results);
+    const table = textOf(results);
     console.log(`\n${table}\n`);
     for (const fault of faults) console.log(fault);
     if (process.argv.includes(WRITE)) {
