@@ -23,7 +23,7 @@ describe('what is packed', { timeout: 300_000 }, () => {
 
   before(async () => {
     work = mkdtempSync(join(tmpdir(), 'nkt-contents-'));
-    file = await pack(join(work, 'one'));
+    file = await pack(join(work, 'one'), { isChecked: true });
     execFileSync('tar', ['-xzf', file, '-C', work]);
     folder = join(work, 'package');
     paths = readdirSync(folder, { recursive: true }).map(String).filter((path) => statSync(join(folder, path)).isFile());
@@ -63,7 +63,7 @@ describe('what is packed', { timeout: 300_000 }, () => {
   });
 
   test('every import leads to what is there', () => {
-    const scripts = ending('.js', '.mjs', '.d.ts').filter((path) => !path.startsWith('build/serve/page/')); // those have addresses
+    const scripts = ending('.js', '.mjs', '.d.ts').filter((path) => !path.startsWith('build/serve/')); // bundled
     assert.ok(scripts.includes('glue/nkt.js') && scripts.includes('glue/types.d.ts') && scripts.includes('tools/cli/nkt.mjs'));
     assert.deepEqual(deadImports(folder, scripts), []);
     const list = JSON.parse(textOf('build/serve/page/page.json'));

@@ -28,7 +28,7 @@ describe('kits', { timeout: 200_000 }, () => {
   let count = 0;
   before(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'nkt-kits-')));
-    const file = await pack(folder);
+    const file = await pack(folder, { isChecked: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
     execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file], { cwd: folder, stdio: 'pipe' });
     for (const name of ['react', 'react-dom', 'scheduler']) {

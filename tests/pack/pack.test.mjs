@@ -41,7 +41,7 @@ describe('the package', { timeout: 300_000 }, () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'nkt-pack-'));
-    file = await pack(folder);
+    file = await pack(folder, { isChecked: true }); // by apidoc.test.mjs
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
     const environment = { ...process.env, PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, CC: '/bin/false', CXX: '/bin/false' };
     execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', file],
@@ -214,6 +214,7 @@ describe('the package', { timeout: 300_000 }, () => {
 
   test("in Vite's dev server, which puts the modules elsewhere and leaves the other files of the package behind", async () => {
     const { createServer: createVite } = await import('vite');
+    cpSync(join(here, 'app'), join(folder, 'app'), { recursive: true });
     cpSync(join(here, 'whole'), join(folder, 'app', 'whole'), { recursive: true });
     const vite = await createVite({
       root: join(folder, 'app'), configFile: false, logLevel: 'error', server: { port: 0, host: 'localhost', fs: { allow: [folder] } },
