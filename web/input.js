@@ -115,7 +115,7 @@ function aim(addr) {
 function takeUp(addr) {
   const { re, text } = held.get(addr) ?? {};
   held.delete(addr);
-  if (!re || !hasMessage(re.id) || changeOf(re.id)?.isGone) return;
+  if (!re || !hasMessage(re.id, re.from) || changeOf(re.id, re.from)?.isGone) return;
   setReply(re);
   if (re.n) write(text);
 }
