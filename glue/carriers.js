@@ -64,16 +64,15 @@ const fileTimeOf = getterOf(File, 'lastModified');
  */
 export function partOf(value, path) {
   const part = { kind: '', type: '', name: '', modified: 0, size: 0, source: value, path };
-  const blobSize = blobSizeOf(value);
+  const isView = ArrayBuffer.isView(value); // first: a getter that is asked of something else throws, which takes longer than all of this
+  const blobSize = isView ? undefined : blobSizeOf(value);
   if (blobSize !== undefined) {
     const modified = fileTimeOf(value);
     const file = modified === undefined ? { kind: 'Blob' } : { kind: 'File', name: fitName(fileNameOf(value)), modified };
     return { ...part, ...file, type: blobTypeOf(value), size: blobSize };
   }
-  const isView = ArrayBuffer.isView(value);
   const buffer = isView ? value.buffer : value;
-  if (sharedSizeOf(buffer) !== undefined) return 'shared memory cannot be sent: send a copy';
-  if (bufferSizeOf(buffer) === undefined) return null;
+  if (bufferSizeOf(buffer) === undefined) return sharedSizeOf(buffer) === undefined ? null : 'shared memory cannot be sent: send a copy';
   try {
     const source = isView ? new Uint8Array(buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer);
     return { ...part, kind: isView ? viewOf(value) ?? 'DataView' : 'ArrayBuffer', source, size: source.length };
@@ -95,7 +94,11 @@ export function inline(part, bytes) {
 }
 
 /** As large as inline() is, in bytes. @param {Given} part @returns {number} */
-export const inlineSize = (part) => encoder.encode(carrier(part, '"b":""')).length + lengthOf(part.size);
+export function inlineSize(part) {
+  const text = carrier(part, '"b":""');
+  const isPlain = part.type === '' && part.name === ''; // letters of ours alone
+  return (isPlain ? text.length : encoder.encode(text).length) + lengthOf(part.size);
+}
 
 /** @param {Part} part @param {string} manifest of a content that is its bytes @returns {string} JSON */
 export const shared = (part, manifest) => carrier(part, `"c":"${manifest}"`);

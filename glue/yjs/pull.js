@@ -33,6 +33,7 @@ const HOPELESS_COUNT = 3;
  * @property {() => Uint8Array} vector what is here
  * @property {(addr: string) => boolean} isWanted still: something there is not here
  * @property {(update: Uint8Array, from: string, digest: string) => boolean} take false: it is broken
+ * @property {(addr: string) => number} likely bytes that are missing here, as far as is known; 0: it is not
  * @property {(addr: string) => void} failed again and again
  */
 
@@ -140,8 +141,14 @@ export class Pulling {
    * @returns {Promise<{update: Uint8Array, digest: string}>}
    */
   async #fetch(addr, source, isWaitedFor) {
-    const first = await this.#ports.call(addr, { k: 'pull', v: this.#ports.vector() });
-    const { d: digest, s: size, id, p: part } = first ?? {};
+    const v = this.#ports.vector();
+    const ask = (at) => this.#ports.call(addr, { k: 'pull', v, at });
+    const first = ask(0);
+    /** Parts that are likely to be there, asked for in the same moment. @type {Map<number, Promise<any>>} */
+    const ahead = new Map();
+    const likely = Math.min(this.#ports.likely(addr), (1 + PART_COUNT) * PART_SIZE_MAX);
+    for (let at = PART_SIZE_MAX; at < likely; at += PART_SIZE_MAX) ahead.set(at, ask(at).catch(() => null));
+    const { d: digest, s: size, id, p: part } = await first ?? {};
     const isWell = isDigest(digest) && Number.isSafeInteger(size) && size >= 0 && size <= UPDATE_SIZE_MAX;
     if (!isWell || !isPart(part, 0, size)) throw new Error('no update');
     if (part.length === size) return { update: part, digest };
@@ -151,7 +158,8 @@ export class Pulling {
       while (next < size && isWaitedFor()) {
         const at = next;
         next += PART_SIZE_MAX;
-        const { p } = await this.#ports.call(addr, { k: 'more', id, at }) ?? {};
+        const early = await ahead.get(at);
+        const { p } = (early?.id === id ? early : await this.#ports.call(addr, { k: 'more', id, at })) ?? {}; // of another state
         if (!isPart(p, at, size)) throw new Error('no part');
         parts[at / PART_SIZE_MAX] = p;
         source.at = performance.now();

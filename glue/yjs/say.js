@@ -42,6 +42,8 @@ export class Saying {
   /** @type {Uint8Array[]} */
   #updates = [];
   #isAware = false;
+  /** JSON text of a frame without what is in it, in bytes. */
+  #frameSize;
   #last = -Infinity;
   /** How many were told then. */
   #count = 0;
@@ -51,6 +53,7 @@ export class Saying {
   /** @param {Ports} ports */
   constructor(ports) {
     this.#ports = ports;
+    this.#frameSize = encoder.encode(JSON.stringify(this.#frame({ u: 0 }))).length;
   }
 
   /** @param {Uint8Array} update written here */
@@ -140,12 +143,8 @@ export class Saying {
 
   /** @param {Uint8Array} update @param {object|null} entry @returns {number} of JSON text, in bytes, or a little less */
   #size(update, entry) {
-    return this.#frameSize({ ...(entry && { a: entry }), u: 0 }) + CARRIER_SIZE + Math.ceil(update.length * 4 / 3);
-  }
-
-  /** @param {object} fields without bytes */
-  #frameSize(fields) {
-    return encoder.encode(JSON.stringify(this.#frame(fields))).length;
+    const state = entry && JSON.stringify({ a: entry });
+    return this.#frameSize + CARRIER_SIZE + Math.ceil(update.length * 4 / 3) + (state ? encoder.encode(state).length : 0);
   }
 
   #frame(fields) {

@@ -31,24 +31,31 @@ export class Serving {
 
   /**
    * @param {unknown} vector what is there @param {string} from @param {{version: number, digest: string}} state of the document
-   * @returns what is missing there: the first part, of so many bytes, and by which id the others are asked for
+   * @param {unknown} at in bytes
+   * @returns what is missing there: the part from there on, of so many bytes, and by which id the others are asked for
    */
-  pull(vector, from, { version, digest }) {
+  pull(vector, from, { version, digest }, at) {
     if (!(vector instanceof Uint8Array) || vector.length > VECTOR_SIZE_MAX) throw new Error('no state vector');
-    if (!this.#mayAsk(from)) throw new Error('too often');
     const id = `${version}.${hash(vector)}`;
-    const bytes = this.#kept.get(id)?.bytes ?? missingOf(this.#doc, vector);
+    const bytes = this.#kept.get(id)?.bytes ?? this.#missing(vector, from);
+    if (bytes.length > PART_SIZE_MAX || at !== 0) this.#keep(id, bytes);
+    return { d: digest, s: bytes.length, id, p: partOf(bytes, at) };
+  }
+
+  /** @param {Uint8Array} vector @param {string} from @returns {Uint8Array} */
+  #missing(vector, from) {
+    if (!this.#mayAsk(from)) throw new Error('too often');
+    const bytes = missingOf(this.#doc, vector);
     if (bytes === null) throw new Error('no state vector');
-    if (bytes.length > PART_SIZE_MAX) this.#keep(id, bytes);
-    return { d: digest, s: bytes.length, id, p: bytes.slice(0, PART_SIZE_MAX) };
+    return bytes;
   }
 
   /** @param {unknown} id @param {unknown} at in bytes */
   more(id, at) {
     const kept = typeof id === 'string' ? this.#kept.get(id) : undefined;
-    if (!kept || !Number.isSafeInteger(at) || Number(at) < 0) throw new Error('not kept');
+    if (!kept) throw new Error('not kept');
     this.#keep(/** @type {string} */ (id), kept.bytes);
-    return { p: kept.bytes.slice(Number(at), Number(at) + PART_SIZE_MAX) };
+    return { p: partOf(kept.bytes, at) };
   }
 
   stop() {
@@ -85,4 +92,10 @@ export class Serving {
     if (this.#asked.size > ASKED_COUNT_MAX) this.#asked.delete(/** @type {string} */ (this.#asked.keys().next().value));
     return tokens >= 1;
   }
+}
+
+/** @param {Uint8Array} bytes @param {unknown} at of somebody else */
+function partOf(bytes, at) {
+  if (!Number.isSafeInteger(at) || Number(at) < 0) throw new Error('no place');
+  return bytes.slice(Number(at), Number(at) + PART_SIZE_MAX);
 }

@@ -11,7 +11,7 @@ import { Pulling } from './pull.js';
 import { Saying } from './say.js';
 import { Serving } from './serve.js';
 import { Trickle } from './trickle.js';
-import { applyUpdate, compare, dropPending, isDigest, pendingSize, stateOf, VECTOR_SIZE_MAX } from './update.js';
+import { aheadBy, applyUpdate, compare, dropPending, isDigest, pendingSize, stateOf, VECTOR_SIZE_MAX } from './update.js';
 
 /** What is on its way may still come, in ms, before it is asked for. */
 const GRACE_MS = 150;
@@ -73,6 +73,7 @@ export class SharedDocument {
       vector: () => this.#vector(),
       isWanted: (addr) => this.#isWanted(addr),
       take: (update, from, digest) => this.#pulled(update, from, digest),
+      likely: (addr) => aheadBy(this.#doc, this.#peers.get(addr)?.vector ?? null),
       failed: (addr) => this.#settle(addr),
     });
     this.#saying = new Saying({
@@ -156,7 +157,7 @@ export class SharedDocument {
 
   /** @param {any} value @param {string} from @returns what the caller is told */
   called(value, from) {
-    if (value.k === 'pull') return this.#serving.pull(value.v, from, { version: this.#version, digest: this.digest() });
+    if (value.k === 'pull') return this.#serving.pull(value.v, from, { version: this.#version, digest: this.digest() }, value.at);
     if (value.k === 'more') return this.#serving.more(value.id, value.at);
     this.heard({ u: value.u, a: value.a, d: value.d, v: value.v, bye: value.bye }, from);
     return true;

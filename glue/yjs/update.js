@@ -105,6 +105,17 @@ export function compare(doc, theirs) {
   return isBehind ? 'behind' : 'same';
 }
 
+/** @param {Y.Doc} doc @param {Uint8Array|null} theirs a state vector @returns {number} letters and items that are there and not here */
+export function aheadBy(doc, theirs) {
+  if (theirs === null) return 0;
+  try {
+    const ours = doc.store;
+    return [...Y.decodeStateVector(theirs)].reduce((sum, [client, clock]) => sum + Math.max(0, clock - Y.getState(ours, client)), 0);
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * Without what waits here for its predecessors: whoever wants that has it of its author, and it is what nobody looked at yet.
  * @param {Y.Doc} doc @param {Uint8Array} vector of somebody else @returns {Uint8Array|null} what is missing there; null: it is broken

@@ -139,13 +139,16 @@ describe('yjs', { skip, timeout: 120_000 }, () => {
     assert.equal(a.dropped.updates, 5);
     await mal.nkt.sendEphemeral({ [CALL]: 1, n: 'doc', u: Uint8Array.of(9, 9, 9) });
     await until(() => a.dropped.updates === 6 && b.dropped.updates === 1, 'what may be lost as well');
-    await assert.rejects(call({ k: 'pull', n: 'doc', v: new Uint8Array(10 << 20) }), { code: 'NKT_E_SIZE' });
+    await assert.rejects(call({ k: 'pull', n: 'doc', v: new Uint8Array(10 << 20), at: 0 }), { code: 'NKT_E_SIZE' });
     for (const v of [new Uint8Array(40_001), new Uint8Array(100).fill(255), 'v', undefined]) {
-      await assert.rejects(call({ k: 'pull', n: 'doc', v }), { code: 'NKT_E_REMOTE' });
+      await assert.rejects(call({ k: 'pull', n: 'doc', v, at: 0 }), { code: 'NKT_E_REMOTE' });
+    }
+    for (const at of [-1, 0.5, 1e300, '0', undefined]) {
+      await assert.rejects(call({ k: 'pull', n: 'doc', v: Uint8Array.of(0), at }), { code: 'NKT_E_REMOTE' });
     }
     await call({ k: 'state', n: 'doc', d: 'x', v: new Uint8Array(100).fill(255) });
     assert.ok(a.dropped.vectors > 0);
-    const ask = () => call({ k: 'pull', n: 'doc', v: Uint8Array.of(0) }).catch((error) => error);
+    const ask = (_, i) => call({ k: 'pull', n: 'doc', v: Uint8Array.of(1, 1, i), at: 0 }).catch((error) => error);
     const answers = await Promise.all(Array.from({ length: 15 }, ask));
     assert.ok(answers.filter(({ message }) => message === 'too often').length >= 5);
     for (const value of [null, 1, {}, { k: 'push' }, { k: 'more', n: 'doc', id: 'x', at: 0 }, { k: 'push', n: '__proto__' }]) {

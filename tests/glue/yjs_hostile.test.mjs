@@ -211,7 +211,7 @@ test('who shares it no more while it is being fetched takes nothing any more', a
   const taken = [];
   const pulling = new Pulling({
     call: () => new Promise((done) => { answers.push(done); }),
-    vector: () => ALL, isWanted: () => true, failed() {},
+    vector: () => ALL, isWanted: () => true, likely: () => 0, failed() {},
     take: (update) => taken.push(update) > 0,
   });
   const asked = (count) => until(() => answers.length === count, `${count} calls`);
@@ -228,5 +228,25 @@ test('who shares it no more while it is being fetched takes nothing any more', a
   answers[3]({ d: 'x', s: 2, id: 'x', p });
   await until(() => taken.length > 0, 'an update');
   assert.deepEqual(taken, [p], 'the last one alone');
+  pulling.stop();
+});
+
+test('parts that are likely there are asked for in one go; of one that is of another state once more', async () => {
+  const update = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251);
+  const asked = [];
+  const taken = [];
+  const pulling = new Pulling({
+    call: async (_, { k, at, id }) => {
+      asked.push(`${k} ${at}`);
+      if (k === 'more') assert.equal(id, 'new');
+      return { d: 'x', s: update.length, id: k === 'pull' && at === 44_000 ? 'old' : 'new', p: update.slice(at, at + 44_000) };
+    },
+    vector: () => ALL, isWanted: () => true, likely: () => 1e9, failed() {},
+    take: (bytes) => taken.push(bytes) > 0,
+  });
+  pulling.want('ann');
+  assert.deepEqual(asked, [0, 1, 2, 3, 4].map((i) => `pull ${i * 44_000}`), 'so many at most');
+  await until(() => taken.length > 0, 'the update');
+  assert.deepEqual([asked.slice(5), taken], [['more 44000'], [update]]);
   pulling.stop();
 });
