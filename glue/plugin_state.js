@@ -270,19 +270,22 @@ export class State {
     if (this.#opening === null) throw new NktError('NKT_E_STATE', 'state: not here yet');
     await this.#opening;
     if (!this.#ports.users()[from]?.inRoom) throw new NktError('NKT_E_STATE', 'state: it is of the people in another room');
-    this.#hear(said, from);
+    this.#hear(said, from, said?.ask === true);
     this.#without.delete(from);
     if (said.ask !== true) return null;
     this.#isTold(from, this.#kept.version);
     return writeDoc(this.#kept);
   }
 
-  /** @param {any} said @param {string} from */
-  #hear(said, from) {
+  /**
+   * @param {any} said @param {string} from
+   * @param {boolean} [isAnew] its author loads the plugin: what he says then holds, though he said more once, by a clock that was ahead
+   */
+  #hear(said, from, isAnew = false) {
     const users = this.#ports.users();
     const isGone = (author) => !Object.prototype.propertyIsEnumerable.call(users, author);
     try {
-      this.#emit(this.#table.hear(from, readDoc(said), isGone, this.#ports.self()));
+      this.#emit(this.#table.hear(from, readDoc(said), isGone, { self: this.#ports.self(), isAnew }));
     } catch (error) {
       this.#ports.dropped();
       throw error;

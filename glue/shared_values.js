@@ -98,12 +98,13 @@ export class SharedValues {
    * What somebody else says. Who is gone makes room, then whoever has most, if that is more than this one has: many identities that fill
    * all there is shut out nobody who says little.
    * @param {string} from proven @param {Doc} doc @param {(author: string) => boolean} isGone
-   * @param {string} [self] oneself makes no room
+   * @param {{self?: string, isAnew?: boolean}} [options] self: makes no room; isAnew: its author begins anew, and counts from there
    * @returns {Change[]} throws NKT_E_QUOTA
    */
-  hear(from, doc, isGone, self = '') {
+  hear(from, doc, isGone, { self = '', isAnew = false } = {}) {
     const old = this.#authors.get(from);
-    if (doc.version <= (old?.version ?? 0) || (old === undefined && doc.texts.size === 0)) return [];
+    const isKnown = isAnew ? doc.version === old?.version : doc.version <= (old?.version ?? 0);
+    if (isKnown || (old === undefined && doc.texts.size === 0)) return [];
     const size = sizeOfTexts(doc.texts);
     const more = size - (old?.size ?? 0);
     const isFull = () => this.#size + more > THEIRS_SIZE_MAX || (old === undefined && this.#authors.size >= AUTHOR_COUNT_MAX);
