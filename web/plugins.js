@@ -18,6 +18,9 @@ const PATH = /^\.?\/(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)*\.m?js$/;
 /** By which the person named it -> as it calls itself. */
 const named = new Map();
 
+/** By which the person named it -> what is on its way: {fetching, isWanted}. */
+const coming = new Map();
+
 const bundled = new Map(); // name -> plugin: loaded at the start, in this order, unless switched off or in debug mode
 const complained = new Set(); // 'name where': said once
 let isOff = false; // debug mode: what is still on its way is not loaded either
@@ -46,7 +49,8 @@ export function loadBundled() {
   for (const [name, plugin] of bundled) if (!isLoaded(name) && chosen[name] !== false) window.nkt.plugin(plugin);
   for (const name of Object.keys(chosen)) {
     if (chosen[name] !== true || bundled.has(name) || isLoaded(nameOf(name)) || !isName(name)) continue;
-    fetchPlugin(name).then((plugin) => isOff || add(name, plugin)).catch((error) => note(wordsOf(error), 'error'));
+    const isWanted = () => !isOff && readChoice()[name] === true && !isLoaded(nameOf(name)); // nobody has switched it off meanwhile
+    fetchPlugin(name).then((plugin) => isWanted() && add(name, plugin)).catch((error) => note(wordsOf(error), 'error'));
   }
 }
 
@@ -59,9 +63,24 @@ export function unloadBundled() {
 export async function loadPlugin(name) {
   if (!isName(name)) throw new Error(texts.badPluginName);
   if (isLoaded(nameOf(name))) return texts.alreadyLoaded(nameOf(name));
-  add(name, bundled.get(name) ?? await fetchPlugin(name));
+  const plugin = bundled.get(name) ?? await fetchWanted(name);
+  if (plugin === null) return texts.unloaded(name);
+  if (!isLoaded(nameOf(name))) add(name, plugin); // else it was asked for twice
   choose(name, true);
   return texts.loaded(nameOf(name));
+}
+
+/** Once for all who ask meanwhile; null: it was unloaded before it came. */
+async function fetchWanted(name) {
+  const one = coming.get(name) ?? { fetching: fetchPlugin(name), isWanted: true };
+  one.isWanted = true;
+  coming.set(name, one);
+  try {
+    const plugin = await one.fetching;
+    return one.isWanted ? plugin : null;
+  } finally {
+    coming.delete(name);
+  }
 }
 
 const isName = (name) => NAME.test(name) || PATH.test(name);
@@ -71,7 +90,9 @@ const nameOf = (name) => named.get(name) ?? name;
 
 export function unloadPlugin(given) {
   const name = nameOf(given);
-  if (!window.nkt.unplug(name) && readChoice()[given] !== true) throw new Error(texts.notLoaded(name));
+  const one = coming.get(given);
+  if (one) one.isWanted = false;
+  if (!window.nkt.unplug(name) && !one && readChoice()[given] !== true) throw new Error(texts.notLoaded(name));
   for (const one of [name, ...[...named].filter(([, own]) => own === name).map(([key]) => key)]) choose(one, false);
   return texts.unloaded(name);
 }

@@ -492,6 +492,38 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await clean([ann]);
   });
 
+  test('switched off while it is on its way it stays off; asked for twice it is loaded once', async () => {
+    const [ann] = await stage.people(['Ann']);
+    const held = [];
+    await ann.page.route('**/plugins/coin.js', (route) => held.push(() => route.continue()));
+    const isOn = () => ann.run(() => 'coin' in nkt.plugins);
+    const isAsked = () => untilTabs(() => held.length > 0, 'it is asked for');
+    await ann.type('/load coin');
+    await isAsked();
+    await ann.type('/unload coin');
+    await ann.answers('Plugin coin is unloaded.');
+    held.splice(0).forEach((go) => go());
+    await untilTabs(async () => await ann.page.locator('#messages .note', { hasText: 'coin is unloaded' }).count() === 2, 'it came');
+    assert.equal(await isOn(), false);
+    await ann.page.unroute('**/plugins/coin.js');
+    await ann.run(() => { nkt.addEventListener('nktplugin', () => { window.loadCount = (window.loadCount ?? 0) + 1; }); });
+    for (const line of ['/load coin', '/load coin']) await ann.type(line);
+    const answers = ann.page.locator('#messages .note', { hasText: /Plugin coin is loaded/ });
+    await untilTabs(async () => await answers.count() === 2, 'both answers');
+    assert.deepEqual([await isOn(), await ann.run(() => window.loadCount)], [true, 1]);
+    await ann.page.route('**/plugins/coin.js', (route) => held.push(() => route.continue()));
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    await isAsked();
+    await ann.type('/unload coin');
+    await ann.answers('Plugin coin is unloaded.');
+    held.splice(0).forEach((go) => go());
+    await ann.type('/load yo');
+    await ann.answers('Plugin yo is loaded.');
+    assert.equal(await isOn(), false);
+    await clean(ann);
+  });
+
   test('storage of a kept identity: there again with its passphrase, and nothing of it in clear', async () => {
     const [ann] = await stage.tabs(1);
     const config = { relays: [], trackers: [], storage: { passphrase: 'a long one', name: 'ann' } };

@@ -86,6 +86,22 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('what a message says beside its text counts: one who fills the memory pushes out himself', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await bob.type('hello');
+    await bob.run((from) => {
+      for (let n = 0; n < 300; n++) {
+        const detail = { text: `small ${n}`, junk: Array.from({ length: 2000 }, () => []), more: 'x'.repeat(10_000) };
+        const event = new CustomEvent('nktencryptedmessagereceived', { detail });
+        dispatchEvent(Object.assign(event, { from, to: null, id: String(n).padStart(32, '0'), date: n, encrypted: true, bytes: null }));
+      }
+    }, ann.address);
+    const all = await seen(bob);
+    assert.ok(all.length > 20 && all.length < 100, `${all.length} of 301`);
+    assert.deepEqual([all[0], all.at(-1)], ['hello', 'small 299']);
+    await clean(ann, bob);
+  });
+
   test('private is what the core says, not what a sender writes', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await ann.say({ text: 'to all, and says otherwise', private: true });
