@@ -69,8 +69,12 @@ function pollNode(from, { id, question, answers }) {
   const buttons = answers.map((answer, i) => el('button', { type: 'button', onclick: () => vote(key, i) }));
   const node = el('div', { className: 'poll', role: 'group', 'aria-label': question, data: { poll: key } },
     el('b', { dir: 'auto', textContent: question }), ...buttons);
+  let painted = '';
   const paint = () => {
     const { counts, own } = tally(key, answers.length);
+    const now = `${counts} ${own}`;
+    if (now === painted) return; // most of thousands are as they were
+    painted = now;
     buttons.forEach((button, i) => {
       button.textContent = `${answers[i]} · ${counts[i]}`;
       button.setAttribute('aria-pressed', String(i === own));
