@@ -35,7 +35,7 @@ function status() {
   const { running, relays: all = [], degree, users, sessions, keeper, counters } = nkt.health();
   const up = all.filter(({ state }) => state === 'open').length;
   log(`${running ? 'running' : 'stopped'}, ${up} of ${all.length} relays, ${users} users, ${degree} direct links, ${sessions} sessions`
-    + (all.length > 1 ? `, put ${counters?.bridged ?? 0} frames on another relay` : '')
+    + (all.length > 1 ? `, put ${/** @type {any} */ (counters)?.bridged ?? 0} frames on another relay` : '')
     + (keeper?.on ? `, keeps ${keeper.count} letters (${Math.ceil(keeper.bytes / 1024)} KiB)` : ''));
 }
 
