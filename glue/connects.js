@@ -25,6 +25,7 @@ export class Connects {
       throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
     }
     throwIfAborted(signal);
+    this.#current.linking(); // or there is no use in looking for anybody
     const ticket = this.#current.nextTicket();
     const cancel = () => {
       this.#waiting.get(ticket)?.reject(cancelled(signal));

@@ -283,7 +283,7 @@ export class Nkt extends EventTarget {
 
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
   async startWebRTCClient(addr, options) {
-    return this.#connects.make(this.#current.linking(), addr, optionsOf('startWebRTCClient', options));
+    return this.#connects.make(this.#current.running(), addr, optionsOf('startWebRTCClient', options));
   }
 
   /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */

@@ -310,7 +310,7 @@ describe('Nkt', { skip }, () => {
     });
 
     test('what waits when it is closed gets an answer', async () => {
-      const { ann, bob } = await pair({ RTCPeerConnection: null });
+      const { ann, bob } = await pair();
       await bob.nkt.close();
       const delivery = await ann.nkt.sendEncryptedMessage('to nobody', bob.address).catch((error) => error);
       const connecting = ann.nkt.startWebRTCClient(bob.address).catch((error) => error.code);
