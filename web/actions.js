@@ -40,6 +40,9 @@ export function addAction(action) {
 /** Those of plugins, in the order in which they came. */
 export const addedActions = () => [...added.values()];
 
+/** When the message of an element of the list was said; ms. */
+export const dateAt = (node) => known.get(node)?.date.getTime() ?? 0;
+
 /** The message of an element of the list. @returns {Message | null} */
 export function messageAt(node) {
   const about = known.get(node);

@@ -71,7 +71,7 @@ function firstPlace(text, words) {
 export function snippet(text, words) {
   const first = firstPlace(text, words);
   let start = Math.max(0, first - SNIPPET_BEFORE);
-  if (start > 0) start = (text.lastIndexOf(' ', start) + 1) || start;
+  if (start > 0) start = text.lastIndexOf(' ', start) + 1 || (start > SNIPPET_BEFORE ? start : 0);
   if (/[\udc00-\udfff]/.test(text[start] ?? '')) start++;
   const cut = text.slice(start, start + SNIPPET_LENGTH).replace(/[\ud800-\udbff]$/, '').replace(/\s/g, ' ');
   const parts = [];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Searching in what is shown and kept, and going to a date: a dialog, fetched when it is first opened.
 
-import { messageAt } from './actions.js';
+import { dateAt, messageAt } from './actions.js';
 import { $, el, icon, isComposing, setText } from './dom.js';
 import { matches, placesOf, readQuery, snippet } from './find.js';
 import { setTarget } from './input.js';
@@ -49,8 +49,9 @@ function build() {
   window.addEventListener('nktmessagechange', ({ detail }) => { if (dialog.open && detail.isGone) takeOut(detail.id); });
 }
 
-/** All messages that may be seen, the newest first. */
-const nodes = () => [...document.querySelectorAll('#messages .message[data-id]:not([hidden])')].reverse();
+/** All messages that may be seen, of all conversations, the newest first. */
+const nodes = () => [...document.querySelectorAll('#messages .message[data-id]:not([hidden])')].reverse()
+  .sort((a, b) => dateAt(b) - dateAt(a));
 
 /** Those whose text, file or author has all the words. */
 async function find() {

@@ -83,6 +83,7 @@ describe('conversations with anybody', { skip, timeout: 180_000 }, () => {
     const [ann, bob, eve] = await stage.people(['Ann', 'Bob', 'Bоb'], { isOneBrowser: true }); // the o of the second is Cyrillic
     await ann.page.bringToFront();
     await ann.until(([a, b]) => nkt.userList[a] && nkt.userList[b], [bob.address, eve.address], 'both');
+    await ann.type('who is it?');
     for (const tab of [bob, eve]) await tab.type('/msg Ann is it me?');
     const start = (tab) => tab.address.slice(0, 5);
     for (const tab of [bob, eve]) {
@@ -97,8 +98,12 @@ describe('conversations with anybody', { skip, timeout: 180_000 }, () => {
     await ann.page.locator('#messages .answer:visible').click();
     assert.ok((await ann.page.locator('#reply-text').textContent()).includes(start(eve)));
     await ann.page.keyboard.press('Escape');
+    await ann.talk();
+    await ann.type('is it me, then?');
+    await ann.page.locator('#messages .message.own[data-id]', { hasText: 'is it me, then?' }).waitFor();
     await ann.type('/search "is it me"');
-    await untilTabs(async () => await ann.page.locator('#search-found b').count() === 2, 'both are found');
+    await untilTabs(async () => await ann.page.locator('#search-found b').count() === 3, 'all are found');
+    assert.match(await ann.page.locator('#search-found li').first().textContent(), /then\?$/, 'the newest of all is the first');
     const found = await ann.page.locator('#search-found .search-who').allTextContents();
     for (const tab of [bob, eve]) assert.ok(found.some((text) => text.includes(start(tab)) && /private/.test(text)), found.join());
     await clean(ann, bob, eve);

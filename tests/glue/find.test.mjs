@@ -33,6 +33,7 @@ describe('searching', () => {
     assert.ok(whole.length < 200);
     assert.ok(whole.isWellFormed?.() ?? true);
     assert.deepEqual(snippet('tea', readQuery('tea')), [{ text: 'tea', isFound: true }]);
+    assert.equal(snippet('Straight from my tab to yours, here', readQuery('here'))[0].text, 'Straight from my tab to yours, ');
     assert.deepEqual(snippet('tea', readQuery('ada')), [{ text: 'tea', isFound: false }]);
   });
 
