@@ -19,6 +19,7 @@ const TALK = [
 
 async function shoot(tab, name, { size = 'wide', scheme = 'light' } = {}) {
   await tab.page.bringToFront();
+  await tab.page.mouse.move(0, 0); // no buttons that only the mouse shows
   await tab.page.setViewportSize(SIZES[size]);
   await tab.page.emulateMedia({ colorScheme: scheme });
   await tab.page.waitForFunction(() => { // the picture of the swarm is drawn anew for another size
@@ -155,10 +156,88 @@ async function calls([ada, grace, alan]) {
   await ada.page.bringToFront();
   const isSeen = () => [...document.querySelectorAll('.call-tile[data-video=true] video')].every(({ videoWidth }) => videoWidth > 2);
   await ada.until(isSeen, undefined, 'pictures');
+  await ada.page.locator('#call', { hasText: 'In a call with' }).waitFor();
   await shoot(ada, 'call', { size: 'tall' });
   await shoot(ada, 'call-phone', { size: 'phone' });
   for (const { page } of [grace, alan]) await page.locator('[data-act=hangup]').click();
   await ada.page.locator('#call').waitFor({ state: 'detached' });
+}
+
+// ---- messages, people, plugins ----
+
+/** Ada's last message is edited, Grace and Alan react to it: what is known of it; a search; who Grace is. */
+async function looking([ada, grace, alan]) {
+  const act = async (tab, text, selector) => {
+    const message = tab.page.locator('#messages .message[data-id]').filter({ has: tab.page.locator('.text', { hasText: text }) }).last();
+    await tab.page.bringToFront();
+    await message.hover();
+    await message.locator('.more').click();
+    await message.locator(`.acts ${selector}`).click();
+  };
+  await ada.page.bringToFront();
+  await ada.type('Ferry at eight on Friday?');
+  for (const tab of [grace, alan]) {
+    await tab.talk();
+    await act(tab, 'Ferry at eight', '[data-sign="❤"]');
+  }
+  await act(ada, 'Ferry at eight', '[data-action=edit]');
+  await ada.type('Ferry at half past eight on Friday?');
+  await alan.shows('Ferry at half past eight on Friday?');
+  await ada.page.locator('.tail .sign', { hasText: '2' }).waitFor();
+  await act(ada, 'Ferry at half', '[data-action=details]');
+  await ada.page.locator('#details[open]').waitFor();
+  await shoot(ada, 'details', { size: 'tall' });
+  await ada.page.keyboard.press('Escape');
+  await ada.type('/search Friday');
+  await ada.page.locator('#search-found button').first().waitFor();
+  await shoot(ada, 'search');
+  await ada.page.locator('#search-close').click();
+  await ada.page.locator('#users .user', { hasText: 'Grace' }).locator('.user-profile').click();
+  await ada.page.locator('#profile[open]').waitFor();
+  await shoot(ada, 'profile');
+  await ada.page.keyboard.press('Escape');
+}
+
+const PLUGINS = ['poll', 'coin', 'typing', 'whiteboard'];
+
+/** A poll, a coin, somebody who types, a board on which two have drawn. */
+async function plugins(tabs) {
+  const [ada, grace, alan] = tabs;
+  for (const tab of tabs) {
+    await tab.run(async (names) => { // nothing is said of it in the talk
+      for (const name of names) nkt.plugin((await import(`/plugins/${name}.js`)).default);
+    }, PLUGINS);
+  }
+  await ada.page.bringToFront();
+  await ada.type('/poll "Where to on Friday?" "the harbour" "the hills"');
+  for (const [tab, answer] of [[grace, 'the hills'], [alan, 'the harbour'], [ada, 'the hills']]) {
+    await tab.page.locator('#messages .poll button', { hasText: answer }).click();
+  }
+  await ada.page.locator('#messages .poll button', { hasText: 'the hills · 2' }).waitFor();
+  await grace.type('/coin');
+  await draw(grace, [[40, 220], [110, 120], [170, 200], [240, 90], [330, 220]]);
+  await draw(alan, [[290, 60], [310, 45], [330, 60], [310, 75], [290, 60]]);
+  await ada.page.locator('.whiteboard[data-strokes="2"]').waitFor();
+  await ada.page.bringToFront();
+  await ada.page.locator('.whiteboard').evaluate((board) => board.closest('section').scrollIntoView({ block: 'end' }));
+  await alan.page.locator('#line').pressSequentially('the hills are');
+  await ada.page.locator('.plugin-row', { hasText: 'Alan' }).waitFor();
+  await shoot(ada, 'plugins', { size: 'tall' });
+  await alan.page.locator('#line').fill('');
+  for (const tab of tabs) await tab.run((names) => { for (const name of names) nkt.unplug(name); }, PLUGINS);
+}
+
+/** With a pen whose button is down, through points of the board. */
+async function draw(tab, points) {
+  await tab.page.bringToFront();
+  const board = tab.page.locator('.whiteboard');
+  await board.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await board.boundingBox();
+  for (const [i, [left, top]] of points.entries()) {
+    await tab.page.mouse.move(x + left * width / 400, y + top * height / 300, { steps: 6 });
+    if (i === 0) await tab.page.mouse.down();
+  }
+  await tab.page.mouse.up();
 }
 
 const stage = await Stage.open();
@@ -186,6 +265,8 @@ try {
   await shoot(tabs[0], 'private');
   await tabs[0].page.locator('#line').fill('');
   await tabs[0].page.locator('#target-clear').click();
+  await looking(tabs);
+  await plugins(tabs);
   await tabs[0].type('/settings');
   await tabs[0].page.locator('#settings-iceServers-served').uncheck();
   await shoot(tabs[0], 'settings');
