@@ -34,7 +34,7 @@ describe('meeting somebody', { skip, timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'first.mjs'), program);
     const both = [1, 2].map(() => runProgram(join(folder, 'first.mjs'), [], { cwd: folder }));
     try {
-      for (const one of both) await one.line((line) => line === 'Ada: hello, Ada', 'greeting');
+      for (const one of both) await one.line((line) => line === 'Ada hello, Ada', 'greeting');
     } finally {
       for (const one of both) one.kill('SIGKILL');
       await Promise.all(both.map((one) => one.ended));
