@@ -44,10 +44,15 @@ export async function heard() {
 }
 
 /** More frames and more sound than `from` came from each. @param {import('./tab.mjs').Tab} tab @param {number} count of people */
-export const isHearing = (tab, count, what, from = { frames: 0, energy: 0 }) => untilTabs(async () => {
-  const now = await tab.run(heard);
-  return now.people === count && now.frames > from.frames + 3 && now.energy > from.energy;
-}, `${tab.name} hears and sees ${what}`, MEDIA_MS);
+export async function isHearing(tab, count, what, from = { frames: 0, energy: 0 }) {
+  let now;
+  await untilTabs(async () => {
+    now = await tab.run(heard);
+    return now.people === count && now.frames > from.frames + 3 && now.energy > from.energy;
+  }, `${tab.name} hears and sees ${what}`, MEDIA_MS).catch((error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(now)}`, { cause: error });
+  });
+}
 
 /** Connected with so many. */
 export const isIn = (tab, count) => tab.until((wanted) => {
