@@ -49,6 +49,16 @@ static void clear_talk(sim_t *sim, uint64_t wait_ms)
     }
 }
 
+/* Privately, to everybody and in clear. How long what is acknowledged took until it all was. */
+static uint64_t talk(sim_t *sim, uint64_t gap_ms, uint64_t limit_ms, uint64_t clear_ms)
+{
+    pairs_talk(sim);
+    all_talk(sim, 3, gap_ms);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, limit_ms, "delivered");
+    clear_talk(sim, clear_ms);
+    return delivered_ms;
+}
+
 static double bridged(const sim_t *sim, const char *path)
 {
     double sum = 0;
@@ -65,10 +75,7 @@ void scenario_cross(const sim_run_options_t *run)
     sim_cross_add(&cross, 3, AT_B);
     sim_cross_add(&cross, 2, AT_BOTH);
     uint64_t session_ms = sim_until(sim, sim_all_met, 20000, "all have met");
-    pairs_talk(sim);
-    all_talk(sim, 3, 30);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 5000, "delivered");
-    clear_talk(sim, 1500);
+    uint64_t delivered_ms = talk(sim, 30, 5000, 1500);
     sim_run(sim, 180000);
     pairs_talk(sim);
     all_talk(sim, 1, 30);
@@ -91,10 +98,7 @@ void scenario_cross_mixed(const sim_run_options_t *run)
     uint64_t session_ms = sim_until(sim, sim_all_met, 20000, "all have met");
     sim_run(sim, 20000);
     sim_cross_reset(&cross);
-    pairs_talk(sim);
-    all_talk(sim, 3, 100);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 5000, "delivered");
-    clear_talk(sim, 1500);
+    uint64_t delivered_ms = talk(sim, 100, 5000, 1500);
     sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "copies", sim_cross_copies(&cross), NULL);
     sim_cross_free(&cross);
 }
@@ -113,10 +117,7 @@ void scenario_cross_many(const sim_run_options_t *run)
     pairs_talk(sim);
     uint64_t first_ms = sim_until(sim, sim_all_delivered, 15000, "sessions, and delivered");
     sim_cross_reset(&cross);
-    pairs_talk(sim);
-    all_talk(sim, 3, 300);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 15000, "delivered");
-    clear_talk(sim, 3000);
+    uint64_t delivered_ms = talk(sim, 300, 15000, 3000);
     double copies = sim_cross_copies(&cross);
     SIM_CHECK(sim, cross.frame_count > 0 && copies <= 1.5);
     sim_figures(sim, "known_ms", (double)known_ms, "start_copies", start_copies, "first_ms", (double)first_ms, "delivered_ms",
@@ -138,10 +139,7 @@ void scenario_cross_ring(const sim_run_options_t *run)
     uint64_t session_ms = sim_until(sim, sim_all_met, 30000, "all have met");
     sim_run(sim, 10000);
     sim_cross_reset(&cross);
-    pairs_talk(sim);
-    all_talk(sim, 3, 100);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 8000, "delivered");
-    clear_talk(sim, 2000);
+    uint64_t delivered_ms = talk(sim, 100, 8000, 2000);
     double copies = sim_cross_copies(&cross);
     SIM_CHECK(sim, copies <= 2 * 1.5); /* two relays each */
     sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "copies", copies, NULL);
@@ -158,10 +156,7 @@ void scenario_cross_chain(const sim_run_options_t *run)
     sim_cross_add(&cross, 1, AT_A | AT_B);
     sim_cross_add(&cross, 2, AT_B | AT_C);
     uint64_t session_ms = sim_until(sim, sim_all_met, 30000, "all have met");
-    pairs_talk(sim);
-    all_talk(sim, 3, 100);
-    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 8000, "delivered");
-    clear_talk(sim, 2000);
+    uint64_t delivered_ms = talk(sim, 100, 8000, 2000);
     sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "copies", sim_cross_copies(&cross), NULL);
     sim_cross_free(&cross);
 }

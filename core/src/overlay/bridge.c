@@ -65,18 +65,13 @@ int nkt_bridge_add(nkt_bridge_t *bridge, const nkt_crossing_t *head, const uint8
     return NKT_OK;
 }
 
-static void drop_at(nkt_bridge_t *bridge, size_t place)
+void nkt_bridge_evict(nkt_bridge_t *bridge, size_t place)
 {
+    assert(place < bridge->count);
     nkt_crossing_t *crossing = bridge->crossings[place];
     bridge->size -= crossing->size;
     bridge->crossings[place] = bridge->crossings[--bridge->count];
     free(crossing);
-}
-
-void nkt_bridge_evict(nkt_bridge_t *bridge, size_t place)
-{
-    assert(place < bridge->count);
-    drop_at(bridge, place);
 }
 
 static int is_as_good(const nkt_crossing_t *ours, const uint8_t *frame, size_t size)
@@ -93,7 +88,7 @@ int nkt_bridge_heard(nkt_bridge_t *bridge, uint32_t relay, const uint8_t *frame,
             continue;
         crossing->relays &= ~(1u << relay);
         if (crossing->relays == 0)
-            drop_at(bridge, i);
+            nkt_bridge_evict(bridge, i);
         return 1;
     }
     return 0;
@@ -113,7 +108,7 @@ void nkt_bridge_drop(nkt_bridge_t *bridge, const nkt_crossing_t *crossing)
 {
     for (size_t i = 0; i < bridge->count; i++) {
         if (bridge->crossings[i] == crossing) {
-            drop_at(bridge, i);
+            nkt_bridge_evict(bridge, i);
             return;
         }
     }
