@@ -3,7 +3,7 @@
  * Who is known and who is linked, as the core tells it: what is behind userList and mySwarm.peers.
  */
 import { SESSION_STATES, USER_GONE, USER_IGNORED, USER_LEFT, USER_NEW } from './constants.js';
-import { User } from './user.js';
+import { isListed, User } from './user.js';
 
 /**
  * @typedef {object} Ports
@@ -54,7 +54,7 @@ export class People {
   /** Whether this one is listed, can be reached and may be told of. @param {string} address */
   #isHere(address) {
     const user = this.users[address];
-    return user !== undefined && !user.isUnreachable && !user.ignored && Object.prototype.propertyIsEnumerable.call(this.users, address);
+    return user !== undefined && !user.isUnreachable && !user.ignored && isListed(this.users, address);
   }
 
   /** @param {string} addr */

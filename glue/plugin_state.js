@@ -9,6 +9,7 @@ import { NktError } from './errors.js';
 import { checkKey, readTexts, textOf } from './plugin_storage.js';
 import { Seldom } from './seldom.js';
 import { checkTexts, emptyDoc, readDoc, SharedValues, writeDoc } from './shared_values.js';
+import { isListed } from './user.js';
 
 /** Between two times that changes are told, in ms: calls are limited to 50 a second from one user (rpc_theirs.js). */
 const TELL_MS = 100;
@@ -183,7 +184,7 @@ export class State {
   /** Who is not is told when he is back: what waits for all who ever left would fill the outbox. @param {string} addr */
   #isHere(addr) {
     const users = this.#ports.users();
-    return Object.prototype.propertyIsEnumerable.call(users, addr) && !users[addr].isUnreachable;
+    return isListed(users, addr) && !users[addr].isUnreachable;
   }
 
   /** @param {string} addr */
@@ -283,7 +284,7 @@ export class State {
    */
   #hear(said, from, isAnew = false) {
     const users = this.#ports.users();
-    const isGone = (author) => !Object.prototype.propertyIsEnumerable.call(users, author);
+    const isGone = (author) => !isListed(users, author);
     try {
       this.#emit(this.#table.hear(from, readDoc(said), isGone, { self: this.#ports.self(), isAnew }));
     } catch (error) {

@@ -4,6 +4,9 @@
  */
 import { SESSION_STATES, USER_IGNORED, USER_KEEPER, USER_LOST, USER_MUTED, USER_ON_RELAY, USER_UNREACHABLE } from './constants.js';
 
+/** Who left is in no list, but whoever has the address finds what is known. @param {object} userList @param {string} addr */
+export const isListed = (userList, addr) => Object.prototype.propertyIsEnumerable.call(userList, addr);
+
 /** @typedef {import('./types.d.ts').User} Declared */
 /** @implements {Declared} */
 export class User {

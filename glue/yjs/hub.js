@@ -3,6 +3,7 @@
  * The documents of one peer: one call that others make, one ear for what may be lost, and who is asked which documents he has.
  */
 import { NktError } from '../errors.js';
+import { isListed } from '../user.js';
 
 /** By which others are called; what may be lost has it as its mark. */
 export const CALL = 'nkt.yjs';
@@ -262,9 +263,6 @@ export class Hub {
     this.#documents.get(detail.n)?.heard(detail, from);
   }
 }
-
-/** Who left is in no list. @param {object} userList @param {string} addr */
-export const isListed = (userList, addr) => Object.prototype.propertyIsEnumerable.call(userList, addr);
 
 /** @param {unknown} name */
 function checkName(name) {

@@ -5,8 +5,8 @@
  * seldom at rest, so that nothing that was lost stays lost.
  */
 import * as Y from 'yjs';
+import { isListed } from '../user.js';
 import { Aware } from './aware.js';
-import { isListed } from './hub.js';
 import { Pulling } from './pull.js';
 import { Saying } from './say.js';
 import { Serving } from './serve.js';
