@@ -54,6 +54,8 @@ class Bundler {
   #names = new Map();
   /** @type {Map<string, string>} */
   #homes = new Map();
+  /** An export of a module that lives elsewhere -> how that file calls it. @type {Map<string, string>} */
+  #numbers = new Map();
 
   /** @param {Esbuild} esbuild @param {Map<string, string>} sources */
   constructor(esbuild, sources) {
@@ -71,6 +73,7 @@ class Bundler {
     this.#graph = new Map([...this.#graph].sort(([a], [b]) => (a < b ? -1 : 1))); // the same bytes, whoever was read first
     await this.#readNames();
     this.#homes = homesOf(this.#graph, LOADED, plugins.filter((address) => !faults.has(address)));
+    this.#number();
     const homes = [...new Set(this.#homes.values())];
     const built = await Promise.all([
       ...homes.map((home) => this.#bundle(home, { stdin: this.#entryOf(home), plugins: [this.#linked(home)] })),
@@ -139,10 +142,21 @@ class Bundler {
     return { contents: lines.join('\n'), resolveDir: posix.dirname(this.#fileOf(home)), sourcefile: ENTRY };
   }
 
-  /** How a module's export is called outside of its file: as it is if the file is its own, else with the module's name. */
+  /** How a module's export is called outside of its file: as it is if the file is its own, else by a number, which its door knows. */
   #outside(address, name) {
-    if (this.#homes.get(address) === address) return name;
-    return `${address.slice(1).replace(/\.m?js$/, '').replace(/[^A-Za-z0-9]/g, '_')}$${name}`;
+    return this.#homes.get(address) === address ? name : this.#numbers.get(`${address} ${name}`);
+  }
+
+  /** What each home exports for others is numbered: the names that nobody reads were 3 KiB of a first visit. */
+  #number() {
+    const counts = new Map();
+    for (const [address, home] of this.#homes) {
+      for (const name of this.#names.get(address) ?? []) {
+        const count = counts.get(home) ?? 0;
+        this.#numbers.set(`${address} ${name}`, `$${count.toString(36)}`);
+        counts.set(home, count + 1);
+      }
+    }
   }
 
   /** What stands at the address of a module that lives elsewhere. */
