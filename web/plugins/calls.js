@@ -4,6 +4,7 @@
 import { readName } from '../glue/named.js';
 import { commandsOf } from '../command.js';
 import { $, el, icon, setLabel } from '../dom.js';
+import { targetNow } from '../input.js';
 import { loadCalls } from '../later.js';
 import { note } from '../messages.js';
 import { findUsers, nameOf } from '../names.js';
@@ -24,19 +25,23 @@ function everybody() {
   return all.length <= RUNG_COUNT_MAX ? all : [];
 }
 
-/** Those who are named, or everybody here. */
-function meant(rest) {
-  const who = readName(rest, (one) => findUsers(one).length > 0);
-  if (!who && !everybody().length) throw new Error(reachable().length ? texts.callMany : texts.usersEmpty);
-  const found = who ? findUsers(who) : everybody();
-  if (who && found.length !== 1) throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
+function all() {
+  const found = everybody();
+  if (!found.length) throw new Error(reachable().length ? texts.callMany : texts.usersEmpty);
   return found;
 }
 
-const ring = async (rest, video) => {
-  const addresses = meant(rest);
-  await (await load()).call(addresses, { video });
-};
+/** The one who is named, or with whom one talks alone; in the room everybody here. */
+function meant(rest) {
+  const who = readName(rest, (one) => findUsers(one).length > 0) || targetNow();
+  if (!who) return all();
+  const found = findUsers(who);
+  if (found.length !== 1) throw new Error(found.length ? texts.ambiguousUser(who, found) : texts.unknownUser(who));
+  return found;
+}
+
+const begin = async (addresses, video) => (await load()).call(addresses, { video });
+const ring = async (rest, video) => begin(meant(rest), video);
 
 const run = {
   call: (rest) => ring(rest, false),
@@ -45,22 +50,29 @@ const run = {
   hangup: async () => (await load()).hangUp(),
 };
 
-const press = (rest) => run.call(rest).catch((error) => note(wordsOf(error), 'error'));
+/** whom(): the addresses that a button is for; throws why there are none. */
+const press = async (whom) => {
+  try {
+    await begin(whom(), false);
+  } catch (error) {
+    note(wordsOf(error), 'error');
+  }
+};
 
 /** A button in each row of the list that has none, and one for all. */
 function addButtons() {
   if (!isOn) return;
-  let all = document.querySelector('.call-all');
-  if (!all) {
-    all = el('button', { type: 'button', className: 'icon-button call-all', onclick: () => press('') }, icon('call'));
-    setLabel(all, texts.callAll);
-    $('people-count').after(' ', all);
+  let forAll = document.querySelector('.call-all');
+  if (!forAll) {
+    forAll = el('button', { type: 'button', className: 'icon-button call-all', onclick: () => press(all) }, icon('call'));
+    setLabel(forAll, texts.callAll);
+    $('people-count').after(' ', forAll);
   }
-  all.hidden = everybody().length < 2;
+  forAll.hidden = everybody().length < 2;
   for (const { addr, node, verify } of rowsOfUsers()) {
     let button = node.querySelector('.user-call');
     if (!button) {
-      button = el('button', { type: 'button', className: 'icon-button user-call', onclick: () => press(addr) }, icon('call'));
+      button = el('button', { type: 'button', className: 'icon-button user-call', onclick: () => press(() => [addr]) }, icon('call'));
       verify.before(button);
     }
     setLabel(button, texts.userCall(nameOf(addr)));
