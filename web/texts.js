@@ -406,7 +406,7 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call NICK or ADDRESS', 'call somebody, or ask them into the call; without a name: with whom you talk alone, in the room everybody'],
+    call: ['/call NICK or ADDRESS', 'call somebody, or ask them into the call; no name: whoever you talk with alone, or everybody'],
     video: ['/video NICK or ADDRESS', 'the same with your camera'],
     answer: ['/answer', 'answer whoever rings'],
     hangup: ['/hangup', 'say no to whoever rings, or leave the call'],

@@ -413,7 +413,7 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call NICK oder ADRESSE', 'jemanden anrufen, oder ins Gespräch holen; ohne Namen: mit wem du allein redest, im Raum alle'],
+    call: ['/call NICK oder ADRESSE', 'jemanden anrufen, oder ins Gespräch holen; ohne Namen: mit wem du privat redest, sonst alle'],
     video: ['/video NICK oder ADRESSE', 'dasselbe mit deiner Kamera'],
     answer: ['/answer', 'annehmen, wer anruft'],
     hangup: ['/hangup', 'ablehnen, wer anruft, oder auflegen'],

@@ -416,7 +416,7 @@ export const texts = {
 
   // calls
   callHelp: {
-    call: ['/call PSEUDO ou ADRESSE', 'appeler quelqu’un, ou l’inviter dans l’appel ; sans nom : la personne à qui vous parlez en privé, dans le salon tout le monde'],
+    call: ['/call PSEUDO ou ADRESSE', 'appeler quelqu’un, ou l’inviter dans l’appel ; sans nom : la personne en privé, sinon tous'],
     video: ['/video PSEUDO ou ADRESSE', 'de même avec votre caméra'],
     answer: ['/answer', 'répondre à qui appelle'],
     hangup: ['/hangup', 'refuser qui appelle, ou raccrocher'],
