@@ -61,15 +61,14 @@ export function setUpLogin() {
 }
 
 /**
- * Shows the form, or goes on without asking: after a reload, or when the address says so.
+ * Shows the form, or goes on without asking: to whoever comes back, or when the address says so.
  * @param {{after?: Promise<unknown>}} [options] after: the person left, and what is kept is whole then
  */
 export function openLogin({ after } = {}) {
   const config = readConfig();
-  const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
   const isKept = store.get(RESUME) === KEPT;
   if (!after && areServersKnown() && !isKept) {
-    if (reloaded && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK), { isResumed: true });
+    if (hasComeBack() && store.get(RESUME) && store.get(NICK)) return logIn(store.get(NICK), { isResumed: true });
     if (config.auto && config.nick) return logIn(config.nick);
   }
   if (after) listed = after.then(() => listKept(store.get(NAME)));
@@ -78,6 +77,9 @@ export function openLogin({ after } = {}) {
   listed.then(showForm);
   return undefined;
 }
+
+/** Loaded anew, by the person or by a browser that had thrown the tab out of its memory; or gone back to. */
+const hasComeBack = () => ['reload', 'back_forward'].includes(performance.getEntriesByType('navigation')[0]?.type) || document.wasDiscarded;
 
 /** Those of others that the address names were shown, and joined. */
 export const areServersKnown = () => foreignServers().every((url) => (store.get(SERVERS) ?? '').split(',').includes(url));

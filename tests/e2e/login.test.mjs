@@ -150,6 +150,26 @@ describe('the page', { skip, timeout: 180_000 }, () => {
     assert.equal(await ann.page.locator('#users .user').count(), 1);
   });
 
+  test('back from another page: the same person, at once, in the room that one was in; not after one has left', async () => {
+    const [ann, bob] = await pair();
+    const { address } = bob;
+    const elsewhere = `${stage.app.url}/favicon.svg`;
+    await bob.page.goto(elsewhere);
+    await bob.page.goBack();
+    await bob.page.locator('#line').waitFor();
+    assert.equal(await bob.until(() => nkt.mySwarm.address(), undefined, 'an address'), address);
+    await allMeet([ann, bob]);
+    await bob.type('back again');
+    await ann.shows('back again');
+    await bob.page.locator('#leave').click();
+    await bob.page.locator('#nick').waitFor();
+    await bob.page.goto(elsewhere);
+    await bob.page.goBack();
+    await bob.page.locator('#nick').waitFor();
+    await bob.until(() => document.getElementById('trouble').hidden, undefined, 'all of the page');
+    assert.equal(await bob.run(() => document.getElementById('app').hidden), true);
+  });
+
   test('weight, and whom it talks to', async () => {
     const context = await stage.newContext();
     /** @type {import('playwright-core').Request[]} */
