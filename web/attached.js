@@ -17,6 +17,7 @@ let shown = ''; // for whom the line is: an address, or everybody
 let visit = 0; // to a room: what was for those in it is for nobody else
 let focusLine = () => {};
 let turn = Promise.resolve(); // the one before is said
+let sharingCount = 0; // files that were sent, and that nobody has heard of yet
 
 const waiting = (to) => attached.get(to) ?? [];
 
@@ -54,6 +55,7 @@ export async function add(files, to, focus) {
 }
 
 function paint() {
+  holdPage();
   const all = waiting(shown);
   $('attached').replaceChildren(...all.map((one) => {
     const drop = () => {
@@ -80,10 +82,21 @@ export function sendAttached(to) {
   for (const one of all) share(one, to);
 }
 
+/** The browser asks whether the page may go, with files that would be gone with it: they are nowhere else. */
+const hold = (event) => event.preventDefault();
+
+function holdPage() {
+  const isNeeded = sharingCount > 0 || [...attached.values()].some(({ length }) => length);
+  if (isNeeded) window.addEventListener('beforeunload', hold);
+  else window.removeEventListener('beforeunload', hold);
+}
+
 async function share(one, to) {
   const { file, asItIs } = one;
   const now = visit;
   const card = new Card({ name: file.name, size: file.size });
+  sharingCount++;
+  holdPage();
   const sharing = turn.then(() => prepare(file, asItIs))
     .then(({ blob, thumbnail }) => {
       if (now !== visit) throw new Error('another room');
@@ -101,6 +114,9 @@ async function share(one, to) {
     attached.set(to, [...waiting(to), one]);
     paint();
     setText($('say-error'), texts.notSent(wordsOf(error)));
+  } finally {
+    sharingCount--;
+    holdPage();
   }
   return undefined;
 }

@@ -99,6 +99,34 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     for (const kind of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
   }, { name, type, list: [...bytes] });
 
+  test('the page does not go unasked with files that nobody has heard of: such as wait, and such as are being sent', async () => {
+    const [ann, bob] = await pair();
+    let asked = 0;
+    ann.page.on('dialog', (dialog) => {
+      asked++;
+      assert.equal(dialog.type(), 'beforeunload');
+      dialog.dismiss();
+    });
+    const count = 5;
+    await ann.page.locator('#attach-file').setInputFiles(Array.from({ length: count }, (_, i) => file(`${i}.bin`, randomBytes(300_000))));
+    await ann.page.locator('#attached li').nth(count - 1).waitFor();
+    await ann.page.locator('#line').press('a'); // a browser asks whoever did something on the page
+    await ann.run(() => location.reload());
+    await ann.until(() => document.querySelectorAll('#attached li').length, undefined, 'still there');
+    assert.equal(asked, 1, 'while they wait');
+    await ann.run(() => {
+      document.getElementById('send').click();
+      location.reload();
+    });
+    for (let i = 0; i < count; i++) await card(bob, `${i}.bin`).waitFor();
+    assert.equal(asked, 2, 'while they are being sent');
+    await ann.page.locator('.message.own[data-state=delivered]').nth(count).waitFor();
+    await ann.page.reload();
+    await ann.until((all) => document.querySelectorAll('.card-content').length === all, count, 'what was sent is kept');
+    assert.equal(asked, 2, 'then it may go');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
   test('a card that hears of every piece is painted now and then, and at once when it is complete', async () => {
     const [ann, bob] = await pair();
     const offered = bob.run(() => new Promise((resolve) => {
