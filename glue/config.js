@@ -60,6 +60,20 @@ export function checkConfig(config, where = 'config') {
   return checked;
 }
 
+/** What belongs to the identity, and so is the same in all rooms. */
+const OF_IDENTITY = ['storage', 'identity', 'keeper'];
+
+/**
+ * @param {any} place as enter() is given it
+ * @returns {{room: string|null, secret: string|null}} as init() would take them
+ */
+export function checkPlace(place) {
+  const checked = checkConfig(place, 'enter');
+  const shared = OF_IDENTITY.find((key) => key in checked);
+  if (shared) throw new NktError('NKT_E_OPTIONS', `enter: ${shared} is that of init(), in all rooms`);
+  return { room: checked.room ?? (checked.room === null ? null : DEFAULTS.room), secret: checked.secret ?? null };
+}
+
 /**
  * Nobody can be reached through servers without WebSockets, which Node has from 22 on; who wants none says so.
  * @param {Record<string, any>} config in force @param {Record<string, any>} given as init() was called

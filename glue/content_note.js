@@ -35,9 +35,12 @@ export function noteHolding(platform, store, place) {
   }
 }
 
-/** Nobody will ever open what a kept identity of that name has here. @param {any} platform @param {string} name @returns {Promise<void>} */
-export async function forgetHeld({ indexedDB, locks, local, privateFiles }, name) {
-  const item = `nkt-contents ${name}`;
+/**
+ * Nobody will ever open what a kept identity of that name has here.
+ * @param {any} platform @param {string} name @param {string} [room] of one beside its home @returns {Promise<void>}
+ */
+export async function forgetHeld({ indexedDB, locks, local, privateFiles }, name, room = '') {
+  const item = itemOf(name, room);
   const place = local?.getItem(item) ?? '';
   if (!/^kept-[0-9a-f]{32}$/.test(place)) return;
   await locks.request(placeLock(place), async () => { // its worker may end a moment later than its page
@@ -53,8 +56,12 @@ export async function forgetHeld({ indexedDB, locks, local, privateFiles }, name
   local?.removeItem(item);
 }
 
+/** @param {string} who @param {string} room beside the home, '' there; no name of anybody has a line break and 32 digits behind it */
+const itemOf = (who, room) => `nkt-contents ${who}${room && `\n${room}`}`;
+
 /** @param {any} platform @param {import('./run.js').AnyStore} store */
 function noteOf({ session, local }, store) {
   const { kind, slot, name } = /** @type {Record<string, string>} */ (store.health);
-  return kind === 'tab' ? { notes: session, item: `nkt-contents ${slot}` } : { notes: local, item: `nkt-contents ${name}` };
+  const { room } = /** @type {import('./store.js').Store} */ (store);
+  return kind === 'tab' ? { notes: session, item: itemOf(slot, room) } : { notes: local, item: itemOf(name, room) };
 }

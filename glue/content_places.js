@@ -18,7 +18,8 @@ export async function openPlace(platform, store) {
   const isKept = store.key !== null;
   const key = store.key ?? crypto.getRandomValues(new Uint8Array(32)); // of one who is nobody later
   if (!crypto.subtle) return inMemory();
-  const seal = await makeSeal(crypto, key);
+  const { room = '' } = /** @type {{room?: string}} */ (store);
+  const seal = await makeSeal(crypto, key, room === '' ? undefined : `nkt contents of ${room}`);
   const { kind, folder } = /** @type {{kind: string, folder?: string}} */ (store.health);
   if (kind === 'folder' || !platform.hasTabs) {
     const { FilesPlace } = await importInNode('./content_files.js');

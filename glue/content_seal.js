@@ -5,6 +5,10 @@
  * notes of plugins, with keys of their own.
  */
 
+import { hexOf } from './hex.js';
+
+export { hexOf };
+
 const IV_SIZE = 12;
 
 /**
@@ -40,9 +44,4 @@ export async function makeSeal(crypto, storeKey, purpose = 'nkt contents') {
       return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, IV_SIZE) }, key, bytes.subarray(IV_SIZE)));
     },
   };
-}
-
-/** @param {Uint8Array} bytes @returns {string} */
-export function hexOf(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

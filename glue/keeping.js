@@ -35,16 +35,21 @@ export class Keeping {
 
   /** @param {import('./driver.js').Driver} driver @param {string} passphrase @param {any} wasm @returns {Promise<string>} */
   async export(driver, passphrase, wasm) {
-    const seal = (key) => new Promise((resolve, reject) => {
+    const seal = (/** @type {Uint8Array} */ key) => this.seal(driver, key);
+    const checked = checkPassphrase(passphrase);
+    const { writeIdentityFile } = await import('./identity_file.js');
+    return writeIdentityFile(checked, this.#parts.crypto, this.deriver(wasm), seal);
+  }
+
+  /** The identity, as IMPORT takes it behind the key. @param {import('./driver.js').Driver} driver @param {Uint8Array} key */
+  seal(driver, key) {
+    return new Promise((resolve, reject) => {
       const ticket = this.#parts.current.nextTicket();
       this.#exporting.set(ticket, resolve);
       driver.step('EXPORT', { ticket, bytes: key }, (code) => {
         if (code < 0) reject(this.#parts.current.error(code));
       });
     });
-    const checked = checkPassphrase(passphrase);
-    const { writeIdentityFile } = await import('./identity_file.js');
-    return writeIdentityFile(checked, this.#parts.crypto, this.deriver(wasm), seal);
   }
 
   /** @param {{file: string, passphrase: string}} identity @param {import('./seal_key.js').Derive} derive @returns {Promise<Uint8Array>} */

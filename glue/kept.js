@@ -12,14 +12,25 @@ export const KEPT_PREFIX = 'nkt-kept-';
 /** In localStorage: who is kept in the database of that name. */
 export const aboutItem = (/** @type {string} */ database) => `nkt-about ${database}`;
 
+/** Of the databases of rooms of the identity of that name; behind it come 32 digits. */
+export const besidePrefix = (/** @type {string} */ name) => `nkt-room-${name}-`;
+
+/** In localStorage: there is a database of that name. */
+export const roomItem = (/** @type {string} */ database) => `nkt-room ${database}`;
+
 /** Storage that does not answer in so many ms lists nothing; what is noted elsewhere is listed then. */
 const LIST_MS = 1000;
 
+/** @param {any} platform @returns {Promise<string[]|null>} names of databases; null: nobody says */
+async function listed({ indexedDB, timers }) {
+  const late = new Promise((resolve) => timers.setTimeout(() => resolve(null), LIST_MS));
+  const list = await Promise.race([indexedDB?.databases?.().catch(() => null), late]);
+  return list?.map(({ name }) => name ?? '') ?? null;
+}
+
 /** Names of what is kept in this browser. @param {any} platform @returns {Promise<string[]>} */
 export async function keptNames({ indexedDB, local, timers }) {
-  const late = new Promise((resolve) => timers.setTimeout(() => resolve(null), LIST_MS));
-  const listed = await Promise.race([indexedDB?.databases?.().catch(() => null), late]);
-  const databases = listed?.map(({ name }) => name ?? '') ?? notedDatabases(local); // some browsers do not list them
+  const databases = await listed({ indexedDB, timers }) ?? noted(local, aboutItem('')); // some browsers do not list them
   return databases.filter((name) => name.startsWith(KEPT_PREFIX)).map((name) => name.slice(KEPT_PREFIX.length)).sort();
 }
 
@@ -33,9 +44,9 @@ export async function keptIdentities(platform) {
   return all.sort((a, b) => b.usedAt - a.usedAt);
 }
 
-/** @param {Storage|null} local @returns {string[]} */
-function notedDatabases(local) {
-  return Object.keys(local ?? {}).filter((item) => item.startsWith(aboutItem(''))).map((item) => item.slice(aboutItem('').length));
+/** @param {Storage|null} local @param {string} prefix @returns {string[]} what is behind it in items that begin so */
+function noted(local, prefix) {
+  return Object.keys(local ?? {}).filter((item) => item.startsWith(prefix)).map((item) => item.slice(prefix.length));
 }
 
 /** A name that was made up, and calls nobody anything. */
@@ -62,6 +73,7 @@ export async function forgetKept(platform, name) {
     await idbDelete(indexedDB, database);
     local?.removeItem(aboutItem(database));
     IdbPlace.dropRest(local, database);
+    await forgetRooms(platform, name);
     await forgetHeld(platform, name).catch(() => {}); // sealed, and who could open it is gone
     return true;
   });
@@ -69,4 +81,18 @@ export async function forgetKept(platform, name) {
     throw new NktError('NKT_E_STORAGE', `the storage of this browser: ${error.message}`, { cause: error });
   });
   if (!isFree) throw new NktError('NKT_E_IN_USE', 'this identity is open in a tab: close it there first');
+}
+
+/** What was kept of the rooms of that identity, whose lock is held. @param {any} platform @param {string} name */
+async function forgetRooms(platform, name) {
+  const { indexedDB, local } = platform;
+  const prefix = besidePrefix(name);
+  const isOfIt = (/** @type {string} */ database) => database.startsWith(prefix) && /^[0-9a-f]{32}$/.test(database.slice(prefix.length));
+  const all = new Set([...await listed(platform) ?? [], ...noted(local, roomItem(''))].filter(isOfIt));
+  for (const database of all) {
+    await idbDelete(indexedDB, database);
+    local?.removeItem(roomItem(database));
+    IdbPlace.dropRest(local, database);
+    await forgetHeld(platform, name, database.slice(prefix.length)).catch(() => {});
+  }
 }

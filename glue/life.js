@@ -6,11 +6,12 @@ import { checkConfig, checkSockets, DEFAULTS } from './config.js';
 import { loadModule } from './core_module.js';
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
+import { Family } from './family.js';
 import { loadLookalikes } from './fold.js';
 import { LateSettings } from './late.js';
 import { splitNotes } from './records.js';
 import { makeRun } from './run.js';
-import { checkStorage, makeStore, restore } from './stores.js';
+import { checkStorage, restore } from './stores.js';
 import { Traps } from './traps.js';
 
 /** @typedef {import('./run.js').Run} Run */
@@ -51,13 +52,19 @@ export class Life {
   #traps = new Traps();
   /** After a trap, until the peer runs again or has given up. @type {Run|null} */
   #restarting = null;
+  /** Who is in other rooms as the same person. @type {Family} */
+  #family;
+  #member;
 
   /**
    * @param {object} parts
    * @param {import('./platform.js').Platform} parts.platform @param {import('./current.js').Current} parts.current
    * @param {import('./keeping.js').Keeping} parts.keeping @param {Ears} parts.ears
+   * @param {Family} parts.family @param {import('./family.js').Member} parts.member
    */
-  constructor({ platform, current, keeping, ears }) {
+  constructor({ platform, current, keeping, ears, family, member }) {
+    this.#family = family;
+    this.#member = member;
     this.#platform = platform;
     this.#current = current;
     this.#keeping = keeping;
@@ -84,6 +91,15 @@ export class Life {
 
   get traps() {
     return this.#traps.list;
+  }
+
+  get family() {
+    return this.#family;
+  }
+
+  /** What init() was called with last. */
+  get given() {
+    return this.#given;
   }
 
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
@@ -132,10 +148,11 @@ export class Life {
 
   /** @param {Record<string, any>} given */
   async #start(given) {
-    let store = null;
+    const platform = this.#platform;
+    let entering = null;
     try {
       await this.#stop();
-      const { defaults, wasm, WebSocket, RTCPeerConnection } = this.#platform;
+      const { defaults, wasm, WebSocket, RTCPeerConnection } = platform;
       const late = this.#lateSettings(given);
       /** @type {Record<string, any>} */
       const config = {
@@ -145,19 +162,17 @@ export class Life {
       /** @type {import('./run.js').Hands} */
       const hands = { driver: null };
       const derive = this.#keeping.deriver(config.wasm);
-      store = await makeStore(config.storage, {
-        platform: this.#platform, derive,
-        onDurable: (ticket) => hands.driver?.durable(ticket),
-        onState: this.#ears.onChanged,
-      });
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
-      const [module, records] = await Promise.all([loadModule(config.wasm), store.open(), loadLookalikes()]);
-      await this.#launch(module, { ...config, identity: null }, store, hands, records, imported);
+      if (this.#family.isElsewhere(config.storage)) this.#family = new Family(); // somebody else from now on; who is left stays
+      entering = this.#family.enter(this.#member, config, { platform, derive, hands, onState: this.#ears.onChanged });
+      const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
+      const identity = imported ?? await this.#family.identityFor(this.#member, platform.crypto);
+      await this.#launch(module, { ...config, identity: null }, place, hands, identity);
       late.use();
-      await store.settle(); // who is told that this is kept can rely on it
+      await place.store.settle(); // who is told that this is kept can rely on it
     } catch (error) {
       await this.#stop();
-      await store?.close();
+      await entering?.then(() => this.#family.leave(this.#member), () => {});
       throw error;
     }
   }
@@ -178,23 +193,24 @@ export class Life {
 
   /**
    * Makes a core of these records and starts it.
-   * @param {WebAssembly.Module} module @param {Record<string, any>} config @param {import('./run.js').AnyStore} store
-   * @param {import('./run.js').Hands} hands @param {Array<[string, Uint8Array]>} records
-   * @param {Uint8Array|null} [imported] an identity from a file
+   * @param {WebAssembly.Module} module @param {Record<string, any>} config
+   * @param {{store: import('./run.js').AnyStore, records: Array<[string, Uint8Array]>, seeds?: Array<[string, Uint8Array]>}} place
+   * @param {import('./run.js').Hands} hands @param {Uint8Array|null} [imported] an identity from elsewhere
    */
-  async #launch(module, config, store, hands, records, imported = null) {
+  async #launch(module, config, { store, records, seeds }, hands, imported = null) {
     const { onEffect, onDrained, onLaunched } = this.#ears;
     const onFault = (error, isFatal) => this.#onFault(error, isFatal);
-    const { core, notes } = splitNotes(records);
-    const run = await makeRun({ platform: this.#platform, module, config, store, hands, notes, onEffect, onDrained, onFault });
+    const { shelf } = this.#family;
+    const run = await makeRun({ platform: this.#platform, module, config, store, hands, shelf, onEffect, onDrained, onFault });
     this.#current.begin(run);
     this.#config = config;
     onLaunched(config);
-    restore(run.driver, core, store.isStrict);
+    restore(run.driver, splitNotes(records).core, store.isStrict, seeds);
     if (imported !== null) this.#current.request('IMPORT', { bytes: imported });
     this.#isStarting = true;
     this.#current.request('START', {});
     this.#isStarting = false;
+    this.#family.began(this.#member, run.core.roomId());
     this.#ears.onStarted(run);
   }
 
@@ -206,7 +222,7 @@ export class Life {
     try {
       const [module, records] = await Promise.all([loadModule(this.#config.wasm), store.reopen()]);
       if (this.#restarting !== run) return; // closed meanwhile
-      await this.#launch(module, this.#config, store, run.hands, records);
+      await this.#launch(module, this.#config, { store, records }, run.hands);
       this.#ears.onRestarted({ ...trap, ms: clock.now() - since });
     } catch (error) {
       log.error('nkt: cannot start again:', error);
@@ -218,12 +234,12 @@ export class Life {
   }
 
   /** After a trap no other core goes on, as all were told. @param {Run} run @param {{immediate?: boolean}} [options] as #stop() */
-  async #abandon({ core, store }, options) {
+  async #abandon({ core }, options) {
     const { onEnded, onSettled, onClosed } = this.#ears;
     onEnded(core.error(core.errorCode('NKT_E_STOPPED')), false);
     onSettled();
     if (!options?.immediate) await onClosed();
-    await store.close(options);
+    await this.#family.leave(this.#member, options);
   }
 
   /**
@@ -248,7 +264,7 @@ export class Life {
     this.#ears.onDrained();
     await stopped;
     if (!options?.immediate) await this.#ears.onClosed();
-    await run.store.close(options);
+    await this.#family.leave(this.#member, options);
   }
 
   /** @param {Error} error @param {boolean} isFatal the core is gone */
@@ -267,7 +283,7 @@ export class Life {
       this.#last = this.#last.then(() => this.#restart(run, trap));
     }
     this.#ears.onEnded(fault, willGoOn);
-    if (this.#restarting === null) run?.store.close();
+    if (this.#restarting === null) this.#family.leave(this.#member);
     this.#ears.onChanged();
   }
 }

@@ -2,7 +2,7 @@
 /**
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
-import { checkConfig } from './config.js';
+import { checkConfig, checkPlace } from './config.js';
 import { Connects } from './connects.js';
 import { DELIVERY_STATES, SAY_CALL, SAY_CLEAR, SAY_CONTENT, VERSION } from './constants.js';
 import { Contents } from './contents.js';
@@ -11,6 +11,7 @@ import { Current } from './current.js';
 import { Deliveries } from './deliveries.js';
 import { NktError } from './errors.js';
 import { Dispatcher, whereOf } from './events.js';
+import { Family } from './family.js';
 import { Histories } from './history.js';
 import { Ignored } from './ignored.js';
 import { Invites } from './invites.js';
@@ -50,6 +51,8 @@ export class Nkt extends EventTarget {
   #life;
   #pageLife;
 
+  #self = /** @type {import('./family.js').Member} */ (/** @type {unknown} */ (null));
+
   #address = '';
   #nick = '';
   #verbose = false;
@@ -74,8 +77,11 @@ export class Nkt extends EventTarget {
   /** Tells nktstatus; the last change is never left out. */
   #status;
 
-  /** @param {Partial<import('./platform.js').Platform>} [platform] replaces parts of what is found here */
-  constructor(platform = {}) {
+  /**
+   * @param {Partial<import('./platform.js').Platform>} [platform] replaces parts of what is found here
+   * @param {Family} [family] whose rooms they are; enter() gives it
+   */
+  constructor(platform = {}, family = new Family()) {
     super();
     const here = { ...platformHere(), ...platform };
     const { mirror, log, clock, timers, crypto, wasm, worker } = here;
@@ -87,6 +93,7 @@ export class Nkt extends EventTarget {
     this.#means = new PluginMeans({
       nkt: this, platform: here, current,
       place: () => /** @type {any} */ (this.#life.config),
+      family: () => this.#life.family,
       soon: () => this.#life.soon(),
       dropped: () => this.#dropped(),
       announce: (offer) => dispatcher.dispatch('nktplugin', () => new CustomEvent('nktplugin', { detail: offer })),
@@ -137,7 +144,9 @@ export class Nkt extends EventTarget {
     this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
 
     this.#keeping = new Keeping({ current, crypto, worker, tell: (type, detail) => dispatcher.tell(type, detail) });
-    this.#life = new Life({ platform: here, current, keeping: this.#keeping, ears: this.#ears() });
+    this.#life = new Life({
+      platform: here, current, keeping: this.#keeping, ears: this.#ears(), family, member: this.#member(),
+    });
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),
@@ -177,6 +186,28 @@ export class Nkt extends EventTarget {
   close(options) {
     this.#pageLife.release();
     return this.#life.close(options);
+  }
+
+  /**
+   * Another room beside this one, as the same person: another peer, with events, users and a history of its own.
+   * @param {object} place as init() takes it: the room, its secret, and what is to be other than here
+   * @param {(nkt: Nkt) => void} [prepare] before it starts: who listens from then on misses nothing @returns {Promise<Nkt>}
+   */
+  async enter(place, prepare = () => {}) {
+    const checked = checkPlace(place);
+    await this.#life.soon();
+    const { family, given, config } = this.#life;
+    return family.soleOf(checked, async () => {
+      const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
+      prepare(nkt);
+      await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, secret: undefined, ...place });
+      return nkt;
+    });
+  }
+
+  /** Those of this identity that are in a room, or on their way into it, in the order in which they came. */
+  get rooms() {
+    return Object.freeze(this.#life.family.nkts);
   }
 
   /** The platform was frozen or offline and is back; a page does so by itself. */
@@ -468,7 +499,7 @@ export class Nkt extends EventTarget {
     EPHEMERAL: (fx) => this.#dispatcher.queueEphemeral(fx),
     FRAME: (fx) => this.#dispatcher.queueFrame(fx),
     STATUS: () => this.#statusChanged(),
-    PIN: (fx) => this.#trust.onPin(fx.address, fx.text, fx.value === 1),
+    PIN: (fx) => this.#onPin(fx),
     IGNORED: (fx) => this.#onIgnored(fx),
   };
 
@@ -476,7 +507,7 @@ export class Nkt extends EventTarget {
   #onSelf(fx) {
     this.#address = fx.address ?? '';
     this.#nick = fx.text;
-    this.#current.run?.store.about({ address: this.#address, nick: this.#nick });
+    this.#current.run?.shelf.store.about({ address: this.#address, nick: this.#nick });
   }
 
   /** @param {any} fx */
@@ -499,10 +530,38 @@ export class Nkt extends EventTarget {
   }
 
   /** @param {any} fx */
+  #onPin(fx) {
+    this.#trust.onPin(fx.address, fx.text, fx.value === 1);
+    this.#markEverywhere('PIN', fx);
+  }
+
+  /** What holds in all rooms. @param {'PIN'|'IGNORE'} kind @param {any} fx of a mark that was set, or restored */
+  #markEverywhere(kind, { address, text, value }) {
+    if (!this.#life.isStarting) this.#life.family.marked(this.#self, kind, { address, text, value });
+  }
+
+  /** How others of the family see this one. @returns {import('./family.js').Member} */
+  #member() {
+    this.#self = {
+      nkt: this,
+      place: '',
+      isIn: (room, secret) => {
+        const { config } = this.#life;
+        return this.#current.run !== null && config.room === room && config.secret === secret;
+      },
+      tellSisters: (fields) => void this.#current.run?.driver.step('SISTERS', fields),
+      seal: (key) => this.#keeping.seal(this.#current.running().driver, key),
+      mark: (kind, fields) => void this.#current.run?.driver.step(kind, fields),
+    };
+    return this.#self;
+  }
+
+  /** @param {any} fx */
   #onIgnored(fx) {
     this.#ignored.told(fx);
     if (fx.value === 1) this.#large.ignored(fx.address);
     this.#means.ignored(fx.address, fx.value === 1);
+    this.#markEverywhere('IGNORE', fx);
   }
 
   /** What is no content is nobody's message. @param {any} said @param {unknown} value */

@@ -31,22 +31,23 @@ export class Notes {
 
   /** @param {import('./run.js').Run} run @param {string} label @returns {Promise<Note>} the same one for the same identity and label */
   async open(run, label) {
-    if (!this.#shelves.has(run.store)) this.#shelves.set(run.store, this.#shelfOf(run));
-    const shelf = await /** @type {Promise<Shelf>} */ (this.#shelves.get(run.store));
-    const opening = shelf.notes.get(label) ?? this.#open(run, shelf, label);
+    const { store } = run.shelf;
+    if (!this.#shelves.has(store)) this.#shelves.set(store, this.#shelfOf(run.shelf));
+    const shelf = await /** @type {Promise<Shelf>} */ (this.#shelves.get(store));
+    const opening = shelf.notes.get(label) ?? this.#open(store, shelf, label);
     shelf.notes.set(label, opening);
     return opening;
   }
 
-  /** @param {import('./run.js').Run} run @returns {Promise<Shelf>} */
+  /** @param {import('./run.js').Shelf} kept @returns {Promise<Shelf>} */
   async #shelfOf({ store, notes }) {
     const canSeal = store.key !== null && this.#crypto?.subtle;
     const seal = canSeal ? await makeSeal(this.#crypto, /** @type {Uint8Array} */ (store.key), 'nkt notes') : null;
     return { seal, sealed: new Map(notes), notes: new Map() };
   }
 
-  /** @param {import('./run.js').Run} run @param {Shelf} shelf @param {string} label @returns {Promise<Note>} */
-  async #open({ store }, { seal, sealed, notes }, label) {
+  /** @param {import('./run.js').AnyStore} store @param {Shelf} shelf @param {string} label @returns {Promise<Note>} */
+  async #open(store, { seal, sealed, notes }, label) {
     if (seal === null) return new Note(null, async () => {}, () => notes.size <= NOTE_COUNT_MAX);
     const name = NOTE_PREFIX + await seal.name(label);
     let value = null;

@@ -11,7 +11,7 @@ import { NktError } from './errors.js';
  * @typedef {object} Parts
  * @property {any} nkt @property {any} platform
  * @property {import('./current.js').Current} current
- * @property {() => {room: string|null, secret: string|null}} place
+ * @property {() => {room: string|null, secret: string|null}} place @property {() => import('./family.js').Family} family of rooms
  * @property {() => Promise<Run>} soon @property {() => void} dropped
  * @property {(offer: Offer) => void} announce
  */
@@ -20,8 +20,6 @@ export class PluginMeans {
   #parts;
   /** @type {Promise<Code>|null} */
   #loading = null;
-  /** @type {import('./notes.js').Notes|null} */
-  #notes = null;
   /** @type {Set<State>} */
   #states = new Set();
 
@@ -117,8 +115,9 @@ export class PluginMeans {
   async #openNote(label) {
     const { Notes } = await this.#code();
     const run = await this.#parts.soon();
-    this.#notes ??= new Notes(this.#parts.platform.crypto);
-    return this.#notes.open(run, JSON.stringify(label));
+    const family = this.#parts.family();
+    family.notes ??= new Notes(this.#parts.platform.crypto);
+    return family.notes.open(run, JSON.stringify(label));
   }
 
   /** @returns {import('./plugin_state.js').Ports} */

@@ -4,6 +4,9 @@
 /** What the names of notes begin with; the core has no such name. */
 export const NOTE_PREFIX = 'plugin/';
 
+/** The note that tells of which room the core's records are, where others have places of their own (family.js). */
+export const HOME_NAME = `${NOTE_PREFIX}home`;
+
 /** @param {Map<string, Uint8Array|null>} records @param {Map<string, Uint8Array|null>} newer @returns {Map<string, any>} */
 export function overlay(records, newer) {
   const all = new Map(records);

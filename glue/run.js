@@ -10,10 +10,8 @@ import { Sockets } from './socket.js';
 
 /** @typedef {import('./store_none.js').NoStore|import('./store.js').Store} AnyStore */
 /** How a store reaches the driver, which comes after it; the same for each core over one store. @typedef {{driver: Driver|null}} Hands */
-/**
- * @typedef {{core: Core, driver: Driver, rtc: Peers, store: AnyStore, hands: Hands, notes: Map<string, Uint8Array>}} Run notes: what was
- *   stored that is not the core's, by name
- */
+/** What is kept with the identity, whichever room: where, and by name what was there. @typedef {import('./family.js').Shelf} Shelf */
+/** @typedef {{core: Core, driver: Driver, rtc: Peers, store: AnyStore, hands: Hands, shelf: Shelf}} Run */
 
 /**
  * @param {object} parts
@@ -22,12 +20,12 @@ import { Sockets } from './socket.js';
  * @param {Record<string, any>} parts.config complete
  * @param {AnyStore} parts.store open
  * @param {Hands} parts.hands
- * @param {Map<string, Uint8Array>} parts.notes
+ * @param {Shelf} parts.shelf
  * @param {(fx: any) => void} parts.onEffect @param {() => void} parts.onDrained
  * @param {(error: Error, isFatal: boolean) => void} parts.onFault see Driver
  * @returns {Promise<Run>} a core that has been told nothing yet
  */
-export async function makeRun({ platform, module, config, store, hands, notes, ...told }) {
+export async function makeRun({ platform, module, config, store, hands, shelf, ...told }) {
   const { timers, clock, crypto } = platform;
   const core = await Core.create({ module, options: optionsOf(config, store), storeKey: store.key, entropy: entropyOf(crypto) });
   const report = (kind, fields) => driver.step(kind, fields);
@@ -35,7 +33,7 @@ export async function makeRun({ platform, module, config, store, hands, notes, .
   const sockets = new Sockets({ WebSocket: config.WebSocket, timers, report });
   const driver = new Driver({ core, clock, timers, sockets, rtc, store, ...told });
   hands.driver = driver;
-  return { core, driver, rtc, store, hands, notes };
+  return { core, driver, rtc, store, hands, shelf };
 }
 
 /** As nkt_new_json() wants them. @param {Record<string, any>} config @param {AnyStore} store */

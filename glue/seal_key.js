@@ -5,6 +5,9 @@
  */
 import { KDF_MEMORY_KIB, KDF_MEMORY_KIB_MAX, KDF_MEMORY_KIB_MIN, KDF_PASS_COUNT, KDF_PASS_COUNT_MAX } from './constants.js';
 import { NktError } from './errors.js';
+import { hexOf as toHex } from './hex.js';
+
+export { toHex };
 
 /** Bytes of salt made here. */
 const SALT_SIZE = 16;
@@ -75,11 +78,6 @@ async function wrappingKey(derived, crypto) {
   const key = await crypto.subtle.importKey('raw', derived, 'AES-GCM', false, ['encrypt', 'decrypt']);
   derived.fill(0);
   return key;
-}
-
-/** @param {Uint8Array} bytes @returns {string} */
-export function toHex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @param {unknown} text @param {number} sizeMin @param {number} sizeMax @returns {Uint8Array|null} */

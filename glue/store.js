@@ -38,6 +38,8 @@ const MAKE_MS_MIN = 1000;
  * @property {() => Promise<void>|void} release somebody else may have it
  * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
  * @property {((onDeriving: (isDeriving: boolean) => void) => void)} [onDeriving] around what is computed, not waited for
+ * @property {(room: string, key: Uint8Array) => Place} beside for another room of the same identity, whose records are sealed with that
+ *   key; room: its name there, 32 hexadecimal digits
  */
 
 /**
@@ -51,7 +53,12 @@ export class Store {
   #platform;
   #onDurable;
   #onState;
+  #onPut;
   #patience;
+  #given;
+
+  /** What the room's place is called beside the home; '': this is the home. */
+  room;
 
   /** 32 bytes for the core, null until open() is done. @type {Uint8Array|null} */
   key = null;
@@ -89,8 +96,13 @@ export class Store {
    *   timers: {setTimeout(f: () => void, ms: number): any, clearTimeout(timer: any): void}}} parts.platform
    * @param {(ticket: number) => void} parts.onDurable this PUT and all before it are durable
    * @param {() => void} [parts.onState] health changed
+   * @param {(name: string, bytes: Uint8Array|null) => void} [parts.onPut] what the core wants stored
+   * @param {string} [parts.room] @param {Uint8Array} [parts.given] the key, for records of another room; it is wiped in the end
    */
-  constructor({ place, platform, onDurable, onState = () => {} }) {
+  constructor({ place, platform, onDurable, onState = () => {}, onPut = () => {}, room = '', given }) {
+    this.room = room;
+    this.#given = given;
+    this.#onPut = onPut;
     this.#place = place;
     this.#platform = platform;
     this.#onDurable = onDurable;
@@ -120,7 +132,7 @@ export class Store {
     const place = this.#place;
     const begun = clock.now();
     const limit = place.isStrict ? START_MS : ANSWER_MS;
-    const newKey = () => crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
+    const newKey = () => this.#given ?? crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
     let records = new Map();
     let opening;
     try {
@@ -170,8 +182,24 @@ export class Store {
     await this.flush();
     this.#life++;
     this.#ticket = 0;
-    const stored = this.#place.isThere ? await this.#patience.wait(this.#place.read(), this.isStrict ? START_MS : ANSWER_MS) : new Map();
-    return [...overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending)];
+    return [...await this.rows()];
+  }
+
+  /** The same without a new core: whoever has them goes on. @returns {Promise<Map<string, Uint8Array>>} */
+  async rows() {
+    const ms = this.isStrict ? START_MS : ANSWER_MS;
+    const stored = this.#place.isThere ? await this.#patience.wait(this.#place.read(), ms) : new Map();
+    return overlay(overlay(overlay(stored, this.#shadow), this.#inFlight), this.#pending);
+  }
+
+  /**
+   * A store for another room of the same identity, with a place of its own.
+   * @param {string} room what its place is called
+   * @param {{onDurable: (ticket: number) => void, onState: () => void, onPut: (name: string, bytes: Uint8Array|null) => void}} told
+   */
+  beside(room, told) {
+    const given = /** @type {Uint8Array} */ (this.key).slice();
+    return new Store({ place: this.#place.beside(room, given), platform: this.#platform, room, given, ...told });
   }
 
   /** Who is stored here. @param {{address: string, nick: string}} self */
@@ -186,9 +214,13 @@ export class Store {
   put(ticket, name, bytes) {
     this.#pending.set(name, bytes);
     this.#ticket = ticket;
+    this.#onPut(name, bytes);
   }
 
-  /** Keeps a note. @param {string} name @param {Uint8Array} bytes @returns {Promise<void>} when it is written, or that failed */
+  /**
+   * Keeps a note; null: none.
+   * @param {string} name @param {Uint8Array|null} bytes @returns {Promise<void>} when it is written, or that failed
+   */
   async keep(name, bytes) {
     if (this.#state === 'closed') return;
     this.#pending.set(name, bytes);

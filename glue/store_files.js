@@ -17,6 +17,8 @@ import { Store } from './store.js';
 
 const KEY_FILE = 'key.json';
 const COMMIT_FILE = 'commit';
+/** Folders of rooms other than the one whose records are beside this. */
+const ROOMS = 'rooms';
 const SUFFIX = '.record';
 const TEMPORARY = '.new';
 
@@ -56,8 +58,14 @@ class FilePlace {
   #isCommitted = false;
   #onDeriving = (/** @type {boolean} */ _isDeriving) => {};
 
-  /** @param {string} folder @param {string|undefined} passphrase @param {any} crypto @param {import('./seal_key.js').Derive} derive */
-  constructor(folder, passphrase, crypto, derive) {
+  #key;
+
+  /**
+   * @param {string} folder @param {string|undefined} passphrase @param {any} crypto @param {import('./seal_key.js').Derive} derive
+   * @param {Uint8Array} [key] of its records, where another folder has it
+   */
+  constructor(folder, passphrase, crypto, derive, key) {
+    this.#key = key;
     this.#folder = path.resolve(folder);
     this.#lock = new FolderLock(this.#folder);
     this.#passphrase = passphrase;
@@ -82,10 +90,11 @@ class FilePlace {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#lock.take();
     this.isThere = true;
-    const text = await this.#readText(KEY_FILE);
+    const text = this.#key ? null : await this.#readText(KEY_FILE);
     await this.#finish();
     for (const file of await readdir(this.#folder)) if (file.endsWith(TEMPORARY)) await rm(this.#at(file));
     const records = await this.read();
+    if (this.#key) return { key: this.#key, records };
     if (text === null) {
       if (records.size > 0) throw new NktError('NKT_E_STORAGE', `${this.#folder} has records and no ${KEY_FILE}: they cannot be read`);
       return { key: null, records };
@@ -157,6 +166,11 @@ class FilePlace {
 
   drop() {
     this.isThere = false;
+  }
+
+  /** @param {string} room @param {Uint8Array} key */
+  beside(room, key) {
+    return new FilePlace(path.join(this.#folder, ROOMS, room), undefined, this.#crypto, this.#derive, key);
   }
 
   release() {

@@ -173,6 +173,14 @@ export class IdbPlace {
     });
   }
 
+  /**
+   * The place of another room.
+   * @param {string} database @param {Uint8Array} key of its records @returns {BesidePlace}
+   */
+  besideIn(database, key) {
+    return new BesidePlace(this, this.#platform, this.#notes, database, key);
+  }
+
   drop() {
     this.#db?.close();
     this.#db = null;
@@ -187,5 +195,53 @@ export class IdbPlace {
   #database() {
     if (this.#db === null) throw new Error('no database');
     return this.#db;
+  }
+}
+
+/** After a reload the old page may hold the lock for a moment, in ms. */
+const LOCK_WAIT_MS = 1500;
+
+/** Of a room, beside the home: the identity is held by who has that one, and its key opens both. */
+class BesidePlace extends IdbPlace {
+  #home;
+  #clock;
+  #database;
+  #key;
+
+  /** @param {any} home @param {IdbPlatform} platform @param {Storage|null} notes @param {string} database @param {Uint8Array} key */
+  constructor(home, platform, notes, database, key) {
+    super(platform, notes);
+    this.#home = home;
+    this.#clock = platform.clock;
+    this.#database = database;
+    this.#key = key;
+  }
+
+  get kind() {
+    return this.#home.kind;
+  }
+
+  get isStrict() {
+    return this.#home.isStrict;
+  }
+
+  get health() {
+    return this.#home.health;
+  }
+
+  async open() {
+    if (!this.#home.isThere) throw new Error('storage does not work');
+    if (!(await this.lock(this.#database, LOCK_WAIT_MS))) throw new Error('the records of this room are open in another tab');
+    await this.attach(this.#database);
+    const [restId] = await this.meta('rest');
+    this.setMeta('usedAt', this.#clock.wall());
+    return { key: this.#key, records: await this.read(), rest: this.takeRest(restId) };
+  }
+
+  async make() {} // it was made by opening it
+
+  /** @returns {never} */
+  beside() {
+    throw new Error('rooms are beside the home');
   }
 }

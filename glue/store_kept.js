@@ -4,7 +4,7 @@
  */
 import { NktError } from './errors.js';
 import { idbDelete } from './idb.js';
-import { aboutItem, KEPT_PREFIX } from './kept.js';
+import { aboutItem, besidePrefix, KEPT_PREFIX, roomItem } from './kept.js';
 import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
 import { IdbPlace } from './store_idb.js';
@@ -85,6 +85,17 @@ class KeptPlace extends IdbPlace {
     this.#isMade = true;
     this.#tellAbout();
     this.#platform.persist?.();
+  }
+
+  /** @param {string} room @param {Uint8Array} key */
+  beside(room, key) {
+    const database = `${besidePrefix(this.#name)}${room}`;
+    try {
+      this.#platform.local?.setItem(roomItem(database), ''); // for browsers that do not list what they have
+    } catch {
+      // full or blocked: most do
+    }
+    return this.besideIn(database, key);
   }
 
   /** Who is kept here: for keptIdentities(). @param {{address: string, nick: string}} self */

@@ -35,6 +35,23 @@ export class NoStore {
     return true;
   }
 
+  /** @returns {Promise<Array<[string, Uint8Array]>>} */
+  async reopen() {
+    return [];
+  }
+
+  /** @returns {Promise<Map<string, Uint8Array>>} */
+  async rows() {
+    return new Map();
+  }
+
+  /** Of another room. @param {string} _room @param {{onDurable: (ticket: number) => void}} told */
+  beside(_room, told) {
+    return new NoStore(told);
+  }
+
+  async keep() {}
+
   async settle() {}
 
   async flush() {}

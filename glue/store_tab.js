@@ -2,6 +2,7 @@
 /**
  * storage: 'tab'. A slot is one identity; it lives in one tab at a time, survives reloads, and is gone with the tab.
  */
+import { hexOf } from './hex.js';
 import { idbDelete, idbOpen, idbResult } from './idb.js';
 import { Store } from './store.js';
 import { IdbPlace } from './store_idb.js';
@@ -66,6 +67,11 @@ class TabPlace extends IdbPlace {
     this.#platform.persist?.();
   }
 
+  /** @param {string} room @param {Uint8Array} key */
+  beside(room, key) {
+    return this.besideIn(`${PREFIX}${this.#slot}-${room}`, key);
+  }
+
   release() {
     if (this.#sweepTimer !== null) this.#platform.timers.clearTimeout(this.#sweepTimer);
     super.release();
@@ -74,7 +80,7 @@ class TabPlace extends IdbPlace {
   /** Takes a new slot. */
   async #takeSlot() {
     const bytes = this.#platform.crypto.getRandomValues(new Uint8Array(16));
-    this.#slot = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.#slot = hexOf(bytes);
     await this.lock(PREFIX + this.#slot, 0);
     await this.attach(PREFIX + this.#slot);
   }
@@ -101,7 +107,7 @@ class TabPlace extends IdbPlace {
     const { indexedDB, locks, clock } = this.#platform;
     const databases = (await indexedDB.databases?.().catch(() => [])) ?? [];
     for (const { name } of databases) {
-      if (!name?.startsWith(PREFIX) || name === PREFIX + this.#slot) continue;
+      if (!name?.startsWith(PREFIX) || name.startsWith(PREFIX + this.#slot)) continue; // its rooms go with it
       await locks.request(name, { ifAvailable: true }, async (lock) => {
         if (lock === null) return;
         const db = await idbOpen(indexedDB, name, ['records', 'meta']);

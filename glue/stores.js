@@ -6,7 +6,7 @@ import { NoStore } from './store_none.js';
 import { TabStore } from './store_tab.js';
 
 /** Records of the core with the identity: the same one twice. */
-const IDENTITY_NAMES = ['identity', 'spare'];
+export const IDENTITY_NAMES = ['identity', 'spare'];
 
 /**
  * @param {any} storage as config has it @param {{hasTabs: boolean, isWorker: boolean}} platform
@@ -49,16 +49,26 @@ export async function makeStore(storage, parts) {
  * Hands the records back to the core.
  * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
  * @param {boolean} isStrict nobody is to become somebody else here: NKT_E_STORAGE when neither record of the identity is sound
+ * @param {Array<[string, Uint8Array]>} [seeds] the identity as it is kept elsewhere, for who has none here
  */
-export function restore(driver, records, isStrict) {
-  let spoilt = 0;
-  for (const [name, bytes] of records) {
-    driver.step('RESTORE', { text: name, bytes }, (code) => {
-      if (code < 0 && IDENTITY_NAMES.includes(name)) spoilt++;
-    });
-  }
-  const known = records.filter(([name]) => IDENTITY_NAMES.includes(name)).length;
-  if (isStrict && records.length > 0 && spoilt === known) {
+export function restore(driver, records, isStrict, seeds = []) {
+  let isSomebody = tell(driver, records);
+  if (!isSomebody) isSomebody = tell(driver, seeds);
+  if (isStrict && records.length + seeds.length > 0 && !isSomebody) {
     throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged or gone');
   }
+}
+
+/**
+ * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
+ * @returns {boolean} whether they tell who it is
+ */
+function tell(driver, records) {
+  let isSomebody = false;
+  for (const [name, bytes] of records) {
+    driver.step('RESTORE', { text: name, bytes }, (code) => {
+      if (code >= 0 && IDENTITY_NAMES.includes(name)) isSomebody = true;
+    });
+  }
+  return isSomebody;
 }

@@ -112,6 +112,27 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   close(options?: { immediate?: boolean }): Promise<void>;
   /**
+   * Another room beside this one, as the same person: the peer there has this address, and whom one verified or ignores, and what plugins
+   * keep, holds in all rooms. Its users, messages, history and contents are its own, kept in a place of their own; nothing of one room is
+   * told in another. What is not given is as here. It is told of itself, not on window; `prepare` is called before it starts, so that who
+   * listens from there on misses nothing. Each ends by its own close(); the next enter() or init() of that room takes its place up again.
+   * A room that is open already: the peer that is there. Rejects as init(), and with NKT_E_STATE, NKT_E_QUOTA: 8 rooms are open.
+   * @example
+   * const garden = await nkt.enter({ room: 'garden' }, (peer) => {
+   *   peer.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log('in the garden:', detail));
+   * });
+   * garden.mySwarm.address() === nkt.mySwarm.address(); // => true
+   * nkt.rooms.map(({ room }) => room); // => ['tea', 'garden']
+   * await garden.close();
+   */
+  enter(place?: Omit<Config, 'storage' | 'identity' | 'keeper'>, prepare?: (nkt: Nkt<Messages>) => void): Promise<Nkt<Messages>>;
+  /**
+   * The peers of this identity, one for each room that is open here, in the order in which they came; this one among them.
+   * @example
+   * for (const { room, userList } of nkt.rooms) console.log(room, Object.keys(userList).length); // => 'tea', 1
+   */
+  readonly rooms: readonly Nkt<Messages>[];
+  /**
    * Says that the platform was frozen or offline and is back.
    * @example
    * nkt.wake(); // this machine slept: what is dead is found out now. In a page it is called by itself

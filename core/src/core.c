@@ -148,6 +148,8 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return NKT_OK;
     case NKT_EV_DROPPED:
         return dropped(swarm, event);
+    case NKT_EV_SISTERS:
+        return nkt_core_sisters(swarm, event);
     case NKT_EV_SERVERS:
         return nkt_endpoints_add(swarm, event->text, event->text_size);
     case NKT_EV_STOP:

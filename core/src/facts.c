@@ -179,6 +179,14 @@ int nkt_core_mark(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_event_t *event)
                              : nkt_pin_remove(swarm, mark, &event->address);
 }
 
+int nkt_core_sisters(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    int err = nkt_own_sisters(swarm, event->bytes, event->bytes_size);
+    if (err == NKT_OK)
+        nkt_announce_findable(swarm, event->value != 0);
+    return err;
+}
+
 int nkt_core_set_nick(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
     if (event->text_size > NKT_NICK_SIZE_MAX || !nkt_text_is_clean(event->text, event->text_size))

@@ -149,7 +149,8 @@ int nkt_sender_of_greeting(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t 
     int has_leave = 0, is_trusted = 0;
     if (err == NKT_OK) {
         int is_sought = is_to_us && nkt_connect_find(swarm, &address) != NULL;
-        int is_seeking = is_to_us && greeting->flags & NKT_GREETING_SEEK && !nkt_pins_have(&swarm->ignored, &address);
+        int is_seeking = is_to_us && greeting->flags & NKT_GREETING_SEEK && !swarm->own.is_hidden &&
+                         !nkt_pins_have(&swarm->ignored, &address);
         has_leave = is_sought || is_seeking;
         if (is_unknown)
             err = stranger_check(swarm, link, greeting, is_to_us, has_leave,

@@ -134,6 +134,12 @@ static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     return NKT_TRACKER_OFFER_COUNT;
 }
 
+/* Are we announced where people look for us by address? The room of who has none is that place already. */
+static int has_own_place(const nkt_swarm_t *swarm)
+{
+    return !swarm->own.is_hidden && strcmp(swarm->own.place.info_hash, swarm->room.info_hash) != 0;
+}
+
 void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     if (!endpoint->socket.is_up)
@@ -141,7 +147,7 @@ void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     int is_first = endpoint->announce.count == 0;
     nkt_announce_want(swarm, endpoint, &swarm->room, NULL, offers_wanted(swarm, endpoint));
     announce(swarm, endpoint, swarm->room.info_hash, is_first ? "started" : NULL);
-    if (strcmp(swarm->own.place.info_hash, swarm->room.info_hash) != 0)
+    if (has_own_place(swarm))
         announce(swarm, endpoint, swarm->own.place.info_hash, is_first ? "started" : NULL);
     uint64_t wait_ms = NKT_TRACKER_CALM_MS;
     size_t degree = nkt_rtc_count(swarm, 1);
@@ -184,15 +190,33 @@ void nkt_announce_answer(nkt_swarm_t *swarm, nkt_link_t *link, const char *sdp, 
     free(sealed);
 }
 
+static void leave(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *info_hash)
+{
+    nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
+    if (nkt_tracker_encode_announce(frame, info_hash, &endpoint->socket.peer_id, "stopped", NULL, 0) == NKT_OK)
+        text_send(swarm, endpoint);
+}
+
 void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    if (!endpoint->socket.is_up)
-        return;
-    const char *const places[] = {swarm->room.info_hash, swarm->own.place.info_hash};
-    for (int i = 0; i < 2; i++) {
-        nkt_buf_t *frame = nkt_lend(swarm, NKT_LENT_FRAME);
-        if (nkt_tracker_encode_announce(frame, places[i], &endpoint->socket.peer_id, "stopped", NULL, 0) == NKT_OK)
-            text_send(swarm, endpoint);
+    leave(swarm, endpoint, swarm->room.info_hash);
+    if (has_own_place(swarm))
+        leave(swarm, endpoint, swarm->own.place.info_hash);
+}
+
+void nkt_announce_findable(nkt_swarm_t *swarm, int is_findable)
+{
+    int was_there = has_own_place(swarm);
+    nkt_own_show(swarm, is_findable);
+    int is_there = has_own_place(swarm);
+    for (size_t i = 0; is_there != was_there && i < swarm->endpoint_count; i++) {
+        nkt_endpoint_t *endpoint = &swarm->endpoints[i];
+        if (endpoint->kind != NKT_LINK_TRACKER || endpoint->announce.count == 0)
+            continue; /* it is not up, or nothing was said there yet */
+        if (is_there)
+            announce(swarm, endpoint, swarm->own.place.info_hash, "started");
+        else
+            leave(swarm, endpoint, swarm->own.place.info_hash);
     }
 }
 

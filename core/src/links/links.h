@@ -107,6 +107,8 @@ void nkt_announce_met(nkt_link_t *link, const nkt_room_t *place, const nkt_track
 /** The tracker came up: nothing was announced yet. */
 void nkt_announce_afresh(nkt_endpoint_t *endpoint);
 void nkt_announce_stop(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** From now on we are announced in our own place, or no longer. */
+void nkt_announce_findable(nkt_swarm_t *swarm, int is_findable);
 /** Makes offers for whoever is in the place (room or address looked for). */
 void nkt_announce_want(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const nkt_room_t *place,
                        const nkt_address_t *target, size_t count);

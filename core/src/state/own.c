@@ -116,6 +116,32 @@ void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms)
     nkt_alarm_set_by(swarm, &swarm->own.timer, at_ms);
 }
 
+int nkt_own_sisters(nkt_swarm_t *swarm, const uint8_t *networks, size_t size)
+{
+    if (size % NKT_NETWORK_SIZE != 0)
+        return NKT_E_ARGUMENT;
+    if (size > sizeof swarm->own.sisters)
+        return NKT_E_SIZE;
+    swarm->own.sister_count = size / NKT_NETWORK_SIZE;
+    if (size > 0)
+        memcpy(swarm->own.sisters, networks, size);
+    return NKT_OK;
+}
+
+int nkt_own_is_sisters(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE])
+{
+    for (size_t i = 0; i < swarm->own.sister_count; i++) {
+        if (memcmp(swarm->own.sisters[i], network, NKT_NETWORK_SIZE) == 0)
+            return memcmp(swarm->room.network, network, NKT_NETWORK_SIZE) != 0;
+    }
+    return 0;
+}
+
+void nkt_own_show(nkt_swarm_t *swarm, int is_findable)
+{
+    swarm->own.is_hidden = !is_findable;
+}
+
 /* ---- the room ---- */
 
 void nkt_room_enter(nkt_swarm_t *swarm)

@@ -108,6 +108,12 @@ void nkt_own_lend_record(const nkt_swarm_t *swarm, nkt_signed_record_t *record);
 int nkt_own_sign(nkt_swarm_t *swarm);
 /** It is to be signed anew then at the latest. */
 void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms);
+/** Which rooms have a core of this identity of their own. NKT_E_ARGUMENT, NKT_E_SIZE. */
+int nkt_own_sisters(nkt_swarm_t *swarm, const uint8_t *networks, size_t size);
+/** Is that the network of one of them? */
+int nkt_own_is_sisters(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE]);
+/** Whether who looks for us by address is to find this core. */
+void nkt_own_show(nkt_swarm_t *swarm, int is_findable);
 /** The room that was named; who named none goes back to the one where he was taken in. */
 void nkt_room_enter(nkt_swarm_t *swarm);
 /** Writes what names it as text: see nkt_room_id(); empty for zero. */

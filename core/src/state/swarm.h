@@ -228,6 +228,9 @@ typedef struct nkt_gossip {
 typedef struct nkt_own {
     uint8_t is_there;    /* there is an identity */
     uint8_t is_dirty;    /* it is to be stored */
+    uint8_t is_hidden;   /* another core of this identity is the one that is found by address */
+    size_t sister_count; /* rooms that have a core of this identity of their own */
+    uint8_t sisters[NKT_SISTER_COUNT_MAX][NKT_NETWORK_SIZE];
     nkt_record_t record;
     uint8_t membership[NKT_MEMBERSHIP_SIZE];
     nkt_room_t place;    /* where people look for us by address */

@@ -99,6 +99,7 @@ enum {
     NKT_NEWCOMER_COUNT_MAX = 128,     /* who only said hello: at 8 a second each has 16 s to do more */
     NKT_SEEKER_COUNT_MAX = 32,        /* who look for us and are not of our room */
     NKT_PIN_COUNT_MAX = 256,          /* verified users, and ignored ones: each was marked by a person; 22 KiB */
+    NKT_SISTER_COUNT_MAX = 64,        /* rooms with a core of the same identity of their own, at work or not: 1 KiB */
     NKT_URL_COUNT_MAX = 8,            /* relays, and trackers, in the options */
     NKT_RECORD_URL_COUNT_MAX = 4,     /* relays, and trackers, named in a user record */
     NKT_LINK_COUNT_MAX = 64,          /* of all kinds and states */
