@@ -29,24 +29,31 @@ export function setUpChanged(given) {
 }
 
 /**
- * A message is shown, under its id.
- * @param {HTMLElement} node @param {{id: string, from: string, partner: string, text: string | null, date: Date}} message
+ * A message is shown, under its id. Of what is said in clear nothing becomes: it is in no history.
+ * @param {HTMLElement} node
+ * @param {{id: string, from: string, partner: string, text: string | null, date: Date, encrypted: boolean}} message
  */
 export function know(node, message) {
-  const { id, from } = message;
+  const { id, from, encrypted } = message;
   const twins = nodes.get(id) ?? new Map();
   if (!id || twins.has(from)) return;
   nodes.set(id, twins.set(from, node));
+  if (!encrypted) return;
   changes.meet(message);
   const { isGone, earlier, signs } = changes.of(id, from);
   if (isGone || earlier.length || signs.length) paint(id);
 }
 
+/** Those that are shown under an id: found without looking through all. @returns {HTMLElement[]} */
+export const shownAs = (id) => [...nodes.get(id)?.values() ?? []];
+
 /** It is not shown any more. */
-export function unknow({ dataset: { id, from } }) {
+export function unknow(node) {
+  const { id, from } = node.dataset;
   const twins = nodes.get(id);
-  twins?.delete(from);
-  if (!twins?.size) nodes.delete(id);
+  if (twins?.get(from) !== node) return;
+  twins.delete(from);
+  if (!twins.size) nodes.delete(id);
   changes.forget(id, from);
 }
 
@@ -86,7 +93,10 @@ export function takeChange(value, { id, from, partner, date }) {
 
 function paint(id) {
   stale.delete(id);
-  for (const [from, node] of nodes.get(id) ?? []) paintOne(node, changes.of(id, from));
+  for (const [from, node] of nodes.get(id) ?? []) {
+    const now = changes.of(id, from);
+    if (now) paintOne(node, now);
+  }
 }
 
 function paintOne(node, now) {

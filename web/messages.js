@@ -5,7 +5,7 @@ import { addActs, findStop } from './actions.js';
 import { dress, typedWords, weightOf } from './bodies.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
-import { forgetChanges, hideReactions, know, setUpChanged, unknow } from './changed.js';
+import { forgetChanges, hideReactions, know, setUpChanged, shownAs, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
 import { setMentioned } from './frame.js';
 import { copyAsWritten } from './marked.js';
@@ -139,7 +139,7 @@ export function clearMessages() {
 }
 
 /** Is it in the list? */
-export const hasMessage = (id, from) => list.querySelector(`[data-id="${CSS.escape(id)}"][data-from="${CSS.escape(from)}"]`) !== null;
+export const hasMessage = (id, from) => shownAs(id).some((node) => node.dataset.from === from);
 
 /**
  * isPrivate: in the conversation with that person; isElsewhere: there, and said to others as well; isPast: of an earlier visit, and nothing
@@ -160,7 +160,7 @@ export function showMessage({
   node.dataset.id = id;
   append(node, from, sizeOf(node, text), talk);
   if (node.dataset.mention && !isSeen) setMentioned(true);
-  if (about.encrypted) know(node, { ...about, id }); // what is said in clear is in no history: nothing becomes of it
+  know(node, { ...about, id });
   tellTalk(talk, !isPast, false);
   if (isPast || atBottom || talk !== shown) return;
   missed++;

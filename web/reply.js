@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers, and edits of one's own: what is being answered or edited above the line, what was answered above a message.
 
+import { shownAs } from './changed.js';
 import { $, el, icon, setLabel, setText } from './dom.js';
 import { inLine, named } from './names.js';
 import { quoteOf } from './said.js';
@@ -55,8 +56,9 @@ export function edit({ id, from, partner, node }, n) {
  * another has chosen the same id.
  */
 function find(id, { talk, from, quote }) {
-  const found = [...list.querySelectorAll(`.chunk${talk === undefined ? ':not([hidden])' : `[data-talk="${CSS.escape(talk)}"]`} `
-    + `.message[data-id="${CSS.escape(id)}"]:not([hidden])`)].filter((node) => from === undefined || node.dataset.from === from);
+  const isIn = ({ hidden, dataset }) => (talk === undefined ? !hidden : dataset.talk === talk);
+  const found = shownAs(id).filter((node) => !node.hidden && node.parentElement && isIn(node.parentElement)
+    && (from === undefined || node.dataset.from === from));
   return found.length > 1 ? found.find((node) => quoteOf(wordsIn(node)) === quote) : found[0];
 }
 const wordsIn = (node) => node.querySelector('.text, .card-name')?.textContent ?? '';
