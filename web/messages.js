@@ -30,6 +30,8 @@ let missed = 0; // messages that came while scrolled up
 let atBottom = true;
 const budget = new Budget(ownAddress);
 const cards = new WeakMap(); // message -> the card in it, or its place
+const pasts = new Map(); // conversation -> {chunk, last} of what is of an earlier visit, while that is being shown, above what comes
+let visit = 0; // to a room: what is being shown of an earlier one is for nobody else
 
 export function setUpMessages() {
   list = $('messages');
@@ -127,7 +129,23 @@ function forgetUnseen(key) {
   talkAt(key).unseen = null;
 }
 
+/** Which visit to a room it is: another one once the list was emptied. */
+export const visitNow = () => visit;
+
+/** What follows stands below what is of an earlier visit, and goes on where that ended. */
+export function endPast() {
+  for (const [key, past] of pasts) if (!talkAt(key).chunk) Object.assign(talkAt(key), past);
+  pasts.clear();
+}
+
+function pastOf(key) {
+  if (!pasts.has(key)) pasts.set(key, { chunk: null, last: null });
+  return pasts.get(key);
+}
+
 export function clearMessages() {
+  visit++;
+  pasts.clear();
   for (const node of list.querySelectorAll('.message')) forget(node);
   list.replaceChildren();
   forgetChanges();
@@ -152,13 +170,13 @@ export function showMessage({
   const isSeen = isPast || (isWatched() && talk === shown);
   if (!isSeen) markUnseen(talk);
   const secret = isPrivate && (isElsewhere ? texts.saidElsewhere : texts.privateFrom);
-  const node = message({ talk, id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, ...more });
+  const node = message({ talk, id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, isPast, ...more });
   const { mentions } = more;
   const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: card ? null : text, mentions };
   addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
   if (card) cards.set(node, card);
   node.dataset.id = id;
-  append(node, from, sizeOf(node, text), talk);
+  append(node, from, sizeOf(node, text), talk, isPast);
   if (node.dataset.mention && !isSeen) setMentioned(true);
   know(node, { ...about, id });
   tellTalk(talk, !isPast, false);
@@ -170,19 +188,20 @@ export function showMessage({
 /** A message of one's own; delivering is what sendEncryptedMessage() returned; of an earlier visit: its id, and counts of what is known. */
 export function showOwn({ id = '', text, to, delivering, date, counts, body = null, re = null, mentions = null, value = null }) {
   const talk = to ?? ROOM;
-  forgetUnseen(talk);
+  const isPast = Boolean(id);
+  if (!isPast) forgetUnseen(talk);
   const secret = to && texts.privateTo(`${nameInLine(to)} · ${short(to)}`);
-  const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value });
+  const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value, isPast });
   node.classList.add('own');
   if (id) node.dataset.id = id;
   const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text, mentions };
   addActs(node, about);
   node.append(tickFor(node, delivering, counts));
-  append(node, ownAddress(), sizeOf(node, text), talk);
+  append(node, ownAddress(), sizeOf(node, text), talk, isPast);
   know(node, { ...about, id });
   if (!id) delivering.then((delivery) => said(node, { ...about, id: delivery.id }), () => {});
   tellTalk(talk, false, true);
-  if (talk === shown) jump();
+  if (talk === shown && !isPast) jump();
   return node;
 }
 
@@ -240,11 +259,12 @@ export function hideFrom(addr, isHidden) {
 }
 
 function message(parts) {
-  const { talk, from, date, clear = false, secret = '' } = parts;
-  const { last } = talkAt(talk);
+  const { talk, from, date, clear = false, secret = '', isPast } = parts;
+  const place = isPast ? pastOf(talk) : talkAt(talk);
+  const { last } = place;
   const group = [from, secret, clear].join();
   const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
-  talkAt(talk).last = { group, date };
+  place.last = { group, date };
   if (talk === ROOM) $('empty').hidden = true;
   const { id = '', value = null } = parts;
   return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
@@ -253,13 +273,13 @@ function message(parts) {
 const sizeOf = (node, text) => text.length + weightOf(node) + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
 
 /** Items go into chunks, each of one conversation, so that the browser lays out only those in sight. Whoever has most makes room. */
-function append(node, author, size, key) {
-  const talk = talkAt(key);
-  if (!talk.chunk?.isConnected || talk.chunk.childElementCount >= CHUNK_COUNT) {
-    talk.chunk = el('div', { className: 'chunk', data: { talk: key }, hidden: key !== shown });
-    list.append(talk.chunk);
+function append(node, author, size, key, isPast = false) {
+  const place = isPast ? pastOf(key) : talkAt(key);
+  if (!place.chunk?.isConnected || place.chunk.childElementCount >= CHUNK_COUNT) {
+    place.chunk = el('div', { className: `chunk ${isPast ? '' : 'live'}`, data: { talk: key }, hidden: key !== shown });
+    list.insertBefore(place.chunk, isPast ? list.querySelector(':scope > .live') : null);
   }
-  talk.chunk.append(node);
+  place.chunk.append(node);
   if (key === shown) findStop();
   for (const old of budget.add(author, node, size)) drop(old);
 }

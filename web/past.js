@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was said and heard before this page was loaded, shown once when the room opens.
+// What was said and heard before this page was loaded, shown once when the room opens: some at a time, above what comes meanwhile.
 
 import { takeChange } from './changed.js';
-import { hasMessage, readValue, showMessage, showOwn, showOwnContent } from './messages.js';
+import { endPast, hasMessage, readValue, showMessage, showOwn, showOwnContent, visitNow } from './messages.js';
 import { Place } from './place.js';
 import { readSaid } from './said.js';
 import { ROOM, talkOfKept } from './talk_rules.js';
 
+const SLICE_MS = 12; // then the browser has its turn: 2,000 messages took half a second
+
 export async function showPast() {
+  const visit = visitNow();
   const entries = await window.nkt.history().catch(() => []);
+  let paused = performance.now();
   for (const entry of entries) {
-    const { id, date, content } = entry;
-    const talk = talkOfKept(entry, readSaid(entry.value).isPrivate, window.nkt.roomId);
-    if (talk === null) continue; // of another room
-    if (!content && takeChange(entry.value, { ...entry, partner: talk })) continue;
-    const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
-    if (!message || hasMessage(id, entry.from)) continue; // talk among plugins; or shown as it came
-    if (entry.own) {
-      const own = { ...message, id, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
-      if (content) showOwnContent(own);
-      else showOwn(own);
-    } else {
-      showMessage({ from: entry.from, id, date, encrypted: true, isPast: true, ...message, isPrivate: talk !== ROOM });
-    }
+    if (visit !== visitNow()) return;
+    show(entry);
+    if (performance.now() - paused < SLICE_MS) continue;
+    await new Promise((resume) => { setTimeout(resume); });
+    paused = performance.now();
+  }
+  if (visit === visitNow()) endPast();
+}
+
+function show(entry) {
+  const { id, from, date, content } = entry;
+  const talk = talkOfKept(entry, readSaid(entry.value).isPrivate, window.nkt.roomId);
+  if (talk === null) return; // of another room
+  if (!content && takeChange(entry.value, { ...entry, partner: talk })) return;
+  if (hasMessage(id, from)) return; // shown as it came
+  const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);
+  if (!message) return; // talk among plugins
+  if (entry.own) {
+    const own = { ...message, id, to: entry.to, date, delivering: Promise.resolve(deliveryOf(entry)), counts: countsOf(entry) };
+    if (content) showOwnContent(own);
+    else showOwn(own);
+  } else {
+    showMessage({ from, id, date, encrypted: true, isPast: true, ...message, isPrivate: talk !== ROOM });
   }
 }
 

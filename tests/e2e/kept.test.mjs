@@ -111,6 +111,59 @@ describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 
     assert.deepEqual(await texts(ann), []);
   });
 
+  test('a long history is shown bit by bit, above what is said meanwhile, and no more of it once one has left the room', async () => {
+    /** Runs in a page before its scripts: what is put off to the next turn waits, as on a slow machine, when a test says so. */
+    const before = () => {
+      const setTimeout = window.setTimeout.bind(window);
+      const held = [];
+      const isHolding = () => sessionStorage.getItem('hold') === '1';
+      window.setTimeout = (act, ms, ...args) => (ms === undefined && isHolding() ? held.push(act) : setTimeout(act, ms, ...args));
+      window.release = () => {
+        sessionStorage.removeItem('hold');
+        for (const act of held.splice(0)) act();
+      };
+    };
+    const fragment = `room=${stage.newRoom()}`;
+    const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment, before }), stage.tabs(1, { fragment })]);
+    await ann.logIn('Ann');
+    await bob.logIn('Bob');
+    await allMeet([ann, bob]);
+    const count = 400;
+    const past = Array.from({ length: count }, (_, i) => `${i}`);
+    await bob.run(async (all) => { for (const text of all) await nkt.sendEncryptedMessage(text); }, past);
+    await ann.shows(past.at(-1));
+    const reloadHeld = async () => {
+      await ann.run(() => sessionStorage.setItem('hold', '1'));
+      await ann.page.reload();
+      await inRoom(ann, 'Ann');
+      await ann.until(() => document.querySelectorAll('.message').length, undefined, 'some of it');
+      assert.ok((await texts(ann)).length < count, 'not all of it at once');
+    };
+
+    await reloadHeld();
+    await allMeet([ann, bob]);
+    await bob.type('meanwhile');
+    await ann.shows('meanwhile');
+    await ann.type('I see');
+    await ann.shows('I see', '.own');
+    await ann.run(() => window.release());
+    await ann.shows(past.at(-1));
+    assert.deepEqual(await texts(ann), [...past, 'meanwhile', 'I see']);
+    await bob.type('and so on');
+    await ann.shows('and so on');
+    assert.equal((await texts(ann)).at(-1), 'and so on');
+
+    await reloadHeld();
+    const other = stage.newRoom();
+    await ann.run((name) => { location.hash = `room=${name}`; }, other);
+    await ann.until((name) => document.getElementById('room-name').textContent === name, other, 'the other room');
+    await ann.run(() => window.release());
+    await ann.type('in the other room');
+    await ann.shows('in the other room', '.own');
+    assert.deepEqual(await texts(ann), ['in the other room']);
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
   test('with a passphrase: the same one after the tab was closed; wrong ones and a second tab are told', async () => {
     const context = await stage.newContext();
     const url = `${stage.app.url}/#room=${stage.newRoom()}`;
