@@ -8,11 +8,25 @@ import { NktError } from './errors.js';
 /** setTimeout knows no more. */
 const TIMEOUT_MS_MAX = 0x7fffffff;
 
+/**
+ * In a crowd sessions begin when something is said. So many who are meant are asked for one, and as many more each time that so long, in
+ * ms, nobody of them has answered: some may be gone, or silent on purpose; to ask all would cost as many sessions.
+ */
+const CALLED_COUNT = 4;
+const CALLED_MS = 5000;
+
 /** @typedef {import('./user.js').User} User */
 
+/**
+ * @typedef {object} Waiting
+ * @property {(user: User) => boolean} isMeant @property {(user: User) => void} resolve @property {(error: unknown) => void} reject
+ * @property {Set<string>} called who was asked for a session @property {number} calledMax @property {any} timer until there may be more
+ */
+
 export class Meetings {
-  /** @type {Set<{isMeant: (user: User) => boolean, resolve: (user: User) => void, reject: (error: unknown) => void}>} */
+  /** @type {Set<Waiting>} */
   #waiting = new Set();
+  #talk;
   #users;
   #timers;
   #wall;
@@ -21,8 +35,13 @@ export class Meetings {
   /** Why nobody will come any more. @type {NktError|null} */
   #ended = null;
 
-  /** @param {{users: Record<string, User>, timers: any, wall: () => number}} parts */
-  constructor({ users, timers, wall }) {
+  /**
+   * @param {object} parts
+   * @param {Record<string, User>} parts.users @param {any} parts.timers @param {() => number} parts.wall
+   * @param {(addr: string, isWanted: boolean) => void} parts.talk a session with that user is wanted, or not any more
+   */
+  constructor({ users, timers, wall, talk }) {
+    this.#talk = talk;
     this.#users = users;
     this.#timers = timers;
     this.#wall = wall;
@@ -56,26 +75,35 @@ export class Meetings {
         this.#waiting.delete(one);
         signal?.removeEventListener('abort', abort);
         if (timer !== null) this.#timers.clearTimeout(timer);
+        this.#uncall(one);
       };
+      /** @type {Waiting} */
       const one = {
         isMeant,
         resolve: (user) => { end(); resolve(user); },
         reject: (error) => { end(); reject(error); },
+        called: new Set(), calledMax: CALLED_COUNT, timer: null,
       };
       const abort = () => one.reject(cancelled(signal));
       const late = () => one.reject(new NktError('NKT_E_TIMEOUT', `nobody who is meant was there within ${timeout} ms`));
       const timer = timeout === undefined ? null : this.#timers.setTimeout(late, timeout);
       signal?.addEventListener('abort', abort);
       this.#waiting.add(one);
-      for (const user of Object.values(this.#users)) this.#offer(one, user);
+      this.#offerAll(one);
     });
+  }
+
+  get isAwaited() {
+    return this.#waiting.size > 0;
   }
 
   /** Something about a user changed. @param {string} addr */
   look(addr) {
     const user = this.#users[addr];
-    if (this.#waiting.size === 0 || user === undefined) return;
-    for (const one of [...this.#waiting]) this.#offer(one, user);
+    for (const one of [...this.#waiting]) {
+      if (user !== undefined) this.#offer(one, user);
+      else one.called.delete(addr);
+    }
   }
 
   /** Nobody will come any more. @param {NktError} error */
@@ -84,13 +112,44 @@ export class Meetings {
     for (const one of [...this.#waiting]) one.reject(error);
   }
 
+  /** Those with whom there is a session before those who would have to be asked for one. @param {Waiting} one */
+  #offerAll(one) {
+    const all = Object.values(this.#users);
+    const isReady = ({ session }) => session === 'established';
+    for (const user of [...all.filter(isReady), ...all.filter((user) => !isReady(user))]) this.#offer(one, user);
+  }
+
+  /** @param {Waiting} one @param {User} user */
   #offer(one, user) {
     const isHere = user.path === 'forwarded' ? user.lastSeen >= this.#startMs : user.path !== 'none';
-    if (!this.#waiting.has(one) || user.session !== 'established' || !isHere) return;
+    const isReady = user.session === 'established';
+    if (!this.#waiting.has(one) || !isHere || (!isReady && one.called.size >= one.calledMax)) return;
     try {
-      if (one.isMeant(user)) one.resolve(user);
+      if (!one.isMeant(user)) return;
     } catch (error) {
       one.reject(error);
+      return;
     }
+    if (isReady) one.resolve(user);
+    else if (this.#waiting.has(one)) this.#call(one, user.addr);
+  }
+
+  /** @param {Waiting} one @param {string} addr */
+  #call(one, addr) {
+    if (one.called.has(addr)) return;
+    one.called.add(addr);
+    this.#talk(addr, true);
+    one.timer ??= this.#timers.setTimeout(() => {
+      one.timer = null;
+      one.calledMax += CALLED_COUNT;
+      this.#offerAll(one);
+    }, CALLED_MS);
+  }
+
+  /** Nobody waits for these any more. @param {Waiting} one */
+  #uncall(one) {
+    if (one.timer !== null) this.#timers.clearTimeout(one.timer);
+    for (const addr of one.called) if (![...this.#waiting].some(({ called }) => called.has(addr))) this.#talk(addr, false);
+    one.called.clear();
   }
 }

@@ -105,9 +105,14 @@ export class Nkt extends EventTarget {
       wall: () => clock.wall(),
       setFlags: (address, value) => current.request('SET_FLAGS', { address, value }),
       isInRoom: (address) => current.run?.core.isOfRoom(address) ?? false,
-      changed: (address) => this.#meetings.look(address),
+      changed: (address) => {
+        if (this.#meetings.isAwaited) dispatcher.queueCall(() => this.#meetings.look(address)); // it calls code of the application
+      },
     });
-    this.#meetings = new Meetings({ users: this.#people.users, timers, wall: () => clock.wall() });
+    this.#meetings = new Meetings({
+      users: this.#people.users, timers, wall: () => clock.wall(),
+      talk: (address, isWanted) => current.run?.driver.step('TALK', { address, value: Number(isWanted) }),
+    });
     this.#trust = new Trust(this.#marking());
     this.#ignored = new Ignored(this.#marking());
 

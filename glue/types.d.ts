@@ -323,7 +323,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   forgetKept(name?: string): Promise<void>;
   /**
    * The first user who is there and with whom a session is established: at once if there is one, or when one comes. A message sent now
-   * reaches somebody. NKT_E_TIMEOUT after `timeout` ms (none: it waits for ever), NKT_E_CANCELLED by `signal`, NKT_E_STOPPED by close(),
+   * reaches somebody. In a crowd (64 and more), where sessions begin when something is said, some of those who are meant are asked for
+   * one. NKT_E_TIMEOUT after `timeout` ms (none: it waits for ever), NKT_E_CANCELLED by `signal`, NKT_E_STOPPED by close(),
    * NKT_E_STATE before init(), NKT_E_ADDRESS. `filter`: an address, or a function that is given each user and says whether it is meant;
    * none: anybody.
    * @example

@@ -239,6 +239,8 @@ typedef enum nkt_delivery_state {
  *                now, over links, or once over a relay; neither stored nor acknowledged nor repeated. nkt_step() returns to how many it
  *                left: 0 if nobody can be reached at once, or more than NKT_EPHEMERAL_PER_S a second were said. NKT_E_ARGUMENT,
  *                NKT_E_SIZE, NKT_E_VALUE, NKT_E_SELF, NKT_E_UNKNOWN_USER, NKT_E_MUTED.
+ * TALK           address, value: 1 = somebody is about to talk with that user: a session with it is set up, also where there are too many
+ *                for one with each; until there is one, or 0 = it is not wanted any more. Answered by SESSION. NKT_E_UNKNOWN_USER.
  * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
  *                Only nkt_poll() and nkt_free() afterwards.
  */

@@ -137,6 +137,8 @@ static int event_run(nkt_swarm_t *swarm, const nkt_event_t *event)
         return nkt_invite_complete(swarm, event->text, event->text_size, event->ticket);
     case NKT_EV_SET_FLAGS:
         return nkt_core_set_flags(swarm, event);
+    case NKT_EV_TALK:
+        return nkt_core_talk(swarm, event);
     case NKT_EV_SET_NICK:
         return nkt_core_set_nick(swarm, event);
     case NKT_EV_PIN:
@@ -208,6 +210,8 @@ static void endpoint_timer_run(nkt_swarm_t *swarm, unsigned kind, nkt_endpoint_t
         nkt_endpoint_timer(swarm, endpoint);
     else if (kind == NKT_TIMER_ANNOUNCE)
         nkt_announce_timer(swarm, endpoint);
+    else if (kind == NKT_TIMER_CLAIM)
+        nkt_endpoint_claim_timer(swarm, endpoint);
     else
         nkt_relay_greet_timer(swarm, endpoint);
 }
@@ -230,6 +234,7 @@ static void timer_run(nkt_swarm_t *swarm, nkt_timer_t *timer)
         break;
     case NKT_TIMER_ENDPOINT:
     case NKT_TIMER_ANNOUNCE:
+    case NKT_TIMER_CLAIM:
     case NKT_TIMER_RELAY_GREET:
         endpoint_timer_run(swarm, timer->kind, timer->owner);
         break;

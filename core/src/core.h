@@ -18,6 +18,7 @@ int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_ephemeral(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_cancel(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_set_flags(nkt_swarm_t *swarm, const nkt_event_t *event);
+int nkt_core_talk(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_mark(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_event_t *event);
 int nkt_core_sisters(nkt_swarm_t *swarm, const nkt_event_t *event);
 int nkt_core_set_nick(nkt_swarm_t *swarm, const nkt_event_t *event);

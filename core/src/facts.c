@@ -173,6 +173,15 @@ int nkt_core_set_flags(nkt_swarm_t *swarm, const nkt_event_t *event)
     return NKT_OK;
 }
 
+int nkt_core_talk(nkt_swarm_t *swarm, const nkt_event_t *event)
+{
+    nkt_user_t *user = nkt_user_find(swarm, &event->address);
+    if (user == NULL)
+        return NKT_E_UNKNOWN_USER;
+    nkt_talk_call(swarm, user, event->value != 0);
+    return NKT_OK;
+}
+
 int nkt_core_mark(nkt_swarm_t *swarm, nkt_mark_t mark, const nkt_event_t *event)
 {
     return event->value != 0 ? nkt_pin_set(swarm, mark, &event->address, event->text, event->text_size)

@@ -84,6 +84,9 @@ static void user_rows(stage_t *stage)
     call_row(stage, "flags of a stranger", (nkt_event_t){.kind = NKT_EV_SET_FLAGS, .address = stranger, .value = 1},
              NKT_E_UNKNOWN_USER);
     call_row(stage, "flags of nobody", (nkt_event_t){.kind = NKT_EV_SET_FLAGS, .value = 1}, NKT_E_UNKNOWN_USER);
+    call_row(stage, "talk with a stranger", (nkt_event_t){.kind = NKT_EV_TALK, .address = stranger, .value = 1}, NKT_E_UNKNOWN_USER);
+    call_row(stage, "talk with oneself", (nkt_event_t){.kind = NKT_EV_TALK, .address = stage->victim->address, .value = 1},
+             NKT_E_UNKNOWN_USER);
     call_row(stage, "connect to nobody", (nkt_event_t){.kind = NKT_EV_CONNECT, .ticket = 1}, NKT_E_ADDRESS);
     call_row(stage, "connect to oneself",
              (nkt_event_t){.kind = NKT_EV_CONNECT, .ticket = 1, .address = stage->victim->address}, NKT_E_SELF);

@@ -78,6 +78,22 @@ describe('meeting somebody', { skip, timeout: 120_000 }, () => {
     await assert.rejects(chosen, RangeError);
   });
 
+  test('peer(): a function that closes, or starts anew, is called between steps', async () => {
+    const room = newRoom();
+    const ann = await peer('ann', room);
+    const closing = ann.nkt.peer(() => { ann.nkt.close(); return false; });
+    const closed = assert.rejects(closing, refused('NKT_E_STOPPED'));
+    const bob = await peer('bob', room);
+    await closed;
+    assert.deepEqual([ann.nkt.health().running, ann.nkt.health().traps], [false, []]);
+    await ann.nkt.resume();
+    let renamed;
+    await ann.nkt.peer(() => { renamed ??= ann.nkt.resume({ nick: 'again' }); return true; }).catch(refused('NKT_E_STOPPED'));
+    await renamed;
+    assert.equal((await ann.nkt.peer(bob.address)).nick, 'bob');
+    assert.deepEqual([ann.nkt.nick, ann.nkt.health().traps], ['again', []]);
+  });
+
   test('ready before init() waits for it, and says why that failed', async () => {
     const nkt = new Nkt({ wasm: wasmUrl });
     let is = 'waiting';

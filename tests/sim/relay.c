@@ -131,7 +131,8 @@ static void hello(sim_t *sim, sim_server_t *server, sim_socket_t *socket, const 
     sim_index_add(&server->by_room, sim_index_key(socket->room, 20), socket->id);
     sim_index_add(&server->by_address, sim_index_key(socket->address.b, NKT_ADDRESS_SIZE), socket->id);
     uint8_t welcome[6] = {NKT_RELAY_WELCOME, NKT_RELAY_VERSION};
-    nkt_put_u32be(welcome + 2, has_room(socket->room) ? room_find(server, socket->room)->count - 1 : 0);
+    uint32_t count = has_room(socket->room) ? room_find(server, socket->room)->count - 1 : 0;
+    nkt_put_u32be(welcome + 2, sim->malice.claimed_count > 0 ? sim->malice.claimed_count : count);
     sim_socket_answer(sim, socket, welcome, sizeof welcome, 0);
 }
 

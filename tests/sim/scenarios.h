@@ -127,6 +127,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(soak, "24 hours of talk, joins and leaves: memory grows by <= 1 MB/h")                                            \
     X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
+    X(claims, "servers say that a million are there: a link and a session with each all the same, at once with whom one asks for") \
     X(evil_relay, "a relay drops, doubles and delays")                                                                 \
     X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")
 

@@ -5,6 +5,7 @@
 
 #include "malice.h"
 #include "scenarios.h"
+#include "wire/limits.h"
 
 /* ---- a man in the middle ---- */
 
@@ -183,5 +184,36 @@ void scenario_evil_relay(const sim_run_options_t *run)
     uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 120000, "delivered");
     sim_figures(sim, "session_ms", (double)session_ms, "delivered_ms", (double)delivered_ms, "hear_p99_ms",
                 (double)sim_book_wait_ms(sim, 99), "dropped", (double)counts[SIM_DROP], NULL);
+    sim_free(sim);
+}
+
+/* ---- a crowd that is not there ---- */
+
+static int has_session(const sim_peer_t *peer, const sim_peer_t *of)
+{
+    return sim_view(peer, of)->session == NKT_SESSION_ESTABLISHED;
+}
+
+static int first_two_talk(sim_t *sim)
+{
+    return has_session(sim->peers[0], sim->peers[1]) && has_session(sim->peers[1], sim->peers[0]);
+}
+
+void scenario_claims(const sim_run_options_t *run)
+{
+    enum { COUNT = 4, BELIEVED_MS = NKT_CLAIM_MS / 2 };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_malice_set(sim, &(sim_malice_t){.claimed_count = 1000000});
+    sim_peers_start(sim, COUNT, 50);
+    sim_run(sim, BELIEVED_MS);
+    SIM_CHECK(sim, !first_two_talk(sim)); /* it may be true yet, and nobody talks with each of a million */
+    nkt_event_t talk = {.kind = NKT_EV_TALK, .address = sim->peers[1]->address, .value = 1};
+    SIM_CHECK(sim, sim_peer_step(sim->peers[0], &talk) == NKT_OK);
+    uint64_t talk_ms = sim_until(sim, first_two_talk, BELIEVED_MS - 1000, "a session that is wanted");
+    SIM_CHECK(sim, !has_session(sim->peers[0], sim->peers[2]));
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, NKT_CLAIM_MS, "sessions");
+    uint64_t link_ms = sim_until(sim, sim_all_are_linked, 20000, "links");
+    sim_figures(sim, "talk_ms", (double)talk_ms, "session_ms", (double)session_ms, "link_ms", (double)link_ms, NULL);
     sim_free(sim);
 }

@@ -117,6 +117,7 @@ typedef struct sim_malice {
                          size_t *size);
     /** Returns what the tracker passes on in place of the sealed description (heap), or NULL for the original. */
     char *(*tracker)(void *context, sim_t *sim, int is_offer, const char *info_hash, const char *sdp);
+    uint32_t claimed_count; /* others who are there, as servers say; 0: the truth */
 } sim_malice_t;
 
 void sim_malice_set(sim_t *sim, const sim_malice_t *malice);

@@ -192,7 +192,8 @@ void sim_tracker_receive(sim_t *sim, sim_server_t *server, sim_socket_t *socket,
         cJSON_AddNumberToObject(response, "interval", INTERVAL_S);
         cJSON_AddStringToObject(response, "info_hash", info_hash);
         cJSON_AddNumberToObject(response, "complete", 0);
-        cJSON_AddNumberToObject(response, "incomplete", swarm_count(server, info_hash));
+        uint32_t count = swarm_count(server, info_hash);
+        cJSON_AddNumberToObject(response, "incomplete", sim->malice.claimed_count > 0 ? sim->malice.claimed_count : count);
         answer_json(sim, socket->id, response);
         offers_spread(sim, server, socket->id, tree, info_hash, peer_id);
     }

@@ -356,6 +356,8 @@ void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_hurry(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Wants a session with the user, and sends what waits as soon as it is begun. */
 void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user);
+/** The application waits for a session with the user, however large the swarm is; or does not any more. */
+void nkt_talk_call(nkt_swarm_t *swarm, nkt_user_t *user, int is_called);
 void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Says again soon, in its session, what was broadcast to it. */
 void nkt_outbox_say_again(nkt_swarm_t *swarm, nkt_user_t *user);

@@ -551,6 +551,13 @@ void nkt_talk_want(nkt_swarm_t *swarm, nkt_user_t *user)
         nkt_outbox_hurry(swarm, user);
 }
 
+void nkt_talk_call(nkt_swarm_t *swarm, nkt_user_t *user, int is_called)
+{
+    user->talk.is_called = is_called && user->talk.state != NKT_SESSION_ESTABLISHED;
+    if (user->talk.is_called)
+        nkt_talk_want(swarm, user);
+}
+
 void nkt_talk_session_timer(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (nkt_talk_session_due(swarm, user))

@@ -73,6 +73,7 @@ static void prekey_forget(nkt_user_t *user)
 int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     user->talk.is_key_asked = 0;
+    user->talk.is_called = 0;
     user->talk.unread_ms = 0;
     if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return 0;
@@ -189,7 +190,7 @@ static int is_wanted(nkt_swarm_t *swarm, const nkt_user_t *user)
     if (!nkt_user_is_open(user) || !user->record.is_bound || !nkt_post_can_reach(swarm, user) ||
         (nkt_user_reach(user) == NKT_REACH_LOST && nkt_view_is_mesh(swarm)))
         return 0;
-    if (user->delivery.queue_count > 0)
+    if (user->delivery.queue_count > 0 || user->talk.is_called)
         return 1;
     if (!user->standing.has_answered && !nkt_user_is_counted(swarm, user))
         return 0; /* of many strangers, who is there answers, or begins himself */

@@ -72,6 +72,8 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     endpoint->socket.is_up = 1;
+    endpoint->socket.up_ms = swarm->now_ms;
+    nkt_alarm_set(swarm, &endpoint->socket.claim_timer, swarm->now_ms + NKT_CLAIM_MS);
     if (endpoint->kind == NKT_LINK_RELAY)
         endpoint->socket.is_welcome = 0; /* a relay that closes what it has opened is as good as away */
     else
@@ -144,6 +146,7 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     nkt_endpoint_failed(endpoint, reason, size);
     nkt_announce_rest(swarm, endpoint);
     nkt_alarm_clear(swarm, &endpoint->socket.greet_timer);
+    nkt_alarm_clear(swarm, &endpoint->socket.claim_timer);
     if (endpoint->link != NULL)
         nkt_link_close(swarm, endpoint->link, 1);
     if (was_up && endpoint->kind == NKT_LINK_RELAY)
@@ -154,6 +157,12 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     endpoint->socket.attempt++;
     nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + wait_ms);
     nkt_status_changed(swarm);
+}
+
+void nkt_endpoint_claim_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    if (endpoint->socket.is_up && endpoint->socket.peer_count > nkt_view_known(swarm) + 1 && !nkt_claim_is_likely(swarm, endpoint))
+        nkt_crowd_ended(swarm);
 }
 
 /* A ping that must be answered soon; one that is under way already keeps its time. */

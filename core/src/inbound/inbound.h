@@ -35,6 +35,8 @@ void nkt_news_heed(nkt_swarm_t *swarm);
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay);
 /** The relay says, or a lost socket means, that it is not there any more. */
 void nkt_user_left_relay(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t relay_bits);
+/** They are no crowd after all: each gets what it would have got. */
+void nkt_crowd_ended(nkt_swarm_t *swarm);
 /** NKT_USER_MUTED and NKT_USER_UNREACHABLE as they shall be, and what follows: the one way in which either is set in mid-life, ... */
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags);
 /** ... and that by which the core itself gives somebody up: it can not be reached any more, by whatever was seen. */
@@ -59,6 +61,8 @@ void nkt_endpoints_start(nkt_swarm_t *swarm);
 int nkt_endpoints_add(nkt_swarm_t *swarm, const char *json, size_t size);
 void nkt_endpoints_deinit(nkt_swarm_t *swarm);
 void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** It was believed long enough. */
+void nkt_endpoint_claim_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size);
 void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size);

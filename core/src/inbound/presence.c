@@ -145,6 +145,15 @@ void nkt_user_absent(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_presence_look(swarm, user, swarm->now_ms + ANSWER_MS);
 }
 
+/* Who took them for a crowd did not begin to talk, and wanted so many links as in a crowd, not one with each. */
+void nkt_crowd_ended(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_talk_want(swarm, swarm->user_list[i]);
+        nkt_mesh_want(swarm, swarm->user_list[i], 0);
+    }
+}
+
 void nkt_user_set_flags(nkt_swarm_t *swarm, nkt_user_t *user, uint8_t flags)
 {
     int changed = nkt_presence_set_flags(user, flags);

@@ -120,10 +120,8 @@ static int has_place(nkt_swarm_t *swarm, int is_trusted)
     int were_many = nkt_strangers_are_many(swarm);
     if (nkt_admit_has_place(swarm, is_trusted))
         return 1;
-    for (size_t i = 0; !were_many && i < swarm->users.count; i++) { /* who took them for a crowd did not begin to talk, ... */
-        nkt_talk_want(swarm, swarm->user_list[i]);
-        nkt_mesh_want(swarm, swarm->user_list[i], 0); /* ... and wanted so many links as in a crowd, not one with each */
-    }
+    if (!were_many)
+        nkt_crowd_ended(swarm);
     return 0;
 }
 

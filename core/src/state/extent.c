@@ -95,6 +95,15 @@ size_t nkt_view_known(nkt_swarm_t *swarm)
     return nkt_users_known(swarm);
 }
 
+/* Whoever opens hundreds of connections to an honest server, and says nothing, has it say so as well. */
+int nkt_claim_is_likely(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
+{
+    size_t count = endpoint->socket.peer_count, most = NKT_GREETING_ANSWER_COUNT;
+    if (swarm->now_ms - endpoint->socket.up_ms < NKT_CLAIM_MS)
+        return 1;
+    return nkt_view_known(swarm) >= (count < most ? count : most) / 2;
+}
+
 size_t nkt_view_size(nkt_swarm_t *swarm)
 {
     size_t size = nkt_view_known(swarm) + 1;
@@ -104,8 +113,9 @@ size_t nkt_view_size(nkt_swarm_t *swarm)
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         if (are_many && swarm->endpoints[i].kind == NKT_LINK_RELAY)
             continue;
-        if (swarm->endpoints[i].socket.is_up && swarm->endpoints[i].socket.peer_count > size)
-            size = swarm->endpoints[i].socket.peer_count;
+        const nkt_endpoint_socket_t *socket = &swarm->endpoints[i].socket;
+        if (socket->is_up && socket->peer_count > size && nkt_claim_is_likely(swarm, &swarm->endpoints[i]))
+            size = socket->peer_count;
     }
     return size;
 }

@@ -129,6 +129,7 @@ nkt_endpoint_t *nkt_endpoint_make(nkt_swarm_t *swarm, nkt_link_kind_t kind, size
     *endpoint = (nkt_endpoint_t){.kind = kind, .index = (uint32_t)index, .url = url};
     nkt_timer_init(&endpoint->socket.timer, NKT_TIMER_ENDPOINT, endpoint);
     nkt_timer_init(&endpoint->socket.greet_timer, NKT_TIMER_RELAY_GREET, endpoint);
+    nkt_timer_init(&endpoint->socket.claim_timer, NKT_TIMER_CLAIM, endpoint);
     nkt_timer_init(&endpoint->wish.timer, NKT_TIMER_ANNOUNCE, endpoint);
     return endpoint;
 }

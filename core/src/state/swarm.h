@@ -67,6 +67,7 @@ typedef enum nkt_timer_kind {
     NKT_TIMER_LINK,      /* link: set-up time-out, ping, or loss */
     NKT_TIMER_ENDPOINT,  /* endpoint: connect again, or ping */
     NKT_TIMER_ANNOUNCE,  /* endpoint (tracker): announce */
+    NKT_TIMER_CLAIM,     /* endpoint: are there as many as it says? */
     NKT_TIMER_RELAY_GREET, /* endpoint (relay): others are there, and none is heard */
     NKT_TIMER_CONNECT,   /* connect request: again, or time-out */
     NKT_TIMER_DIGEST,    /* swarm: periodic digest, expiry */

@@ -77,6 +77,7 @@ typedef struct nkt_user_delivery {
 typedef struct nkt_user_talk {
     uint8_t state; /* nkt_session_state_t without REKEYED */
     uint8_t was_established;
+    uint8_t is_called;     /* the application waits for a session with it, though nothing is said */
     uint8_t is_key_asked;  /* a session is to begin as soon as its KEM key is here */
     uint8_t is_key_wanted; /* it asked for ours: the next greeting to it brings it */
     uint64_t key_told_ms;  /* when it asked, and was answered at once; 0: never */
