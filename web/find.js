@@ -8,11 +8,12 @@ const STEP = 1000; // letters that are looked through at a time
 const WORD_LENGTH_MAX = 200; // letters: as many as can be typed
 const PLACE_COUNT_MAX = 500; // in one text: more nobody looks at
 
-/** Without case and accents: é, É and e are the same. Letter by letter, so that places can be told. */
-const foldLetter = (letter) => letter.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-
-/** @param {string} text @returns {string} */
-export const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/**
+ * Without case and accents: é, É and e are the same; by way of capitals so are ß and ss, ı and i, and the sigmas, of which the one at the end
+ * of a word is made by what stands around it: a letter alone is folded as it is in a text, so that places can be told.
+ * @param {string} text @returns {string}
+ */
+export const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 
 /** Words, and what is in quotes as a whole. All have to be there. @param {string} typed @returns {string[]} */
 export function readQuery(typed) {
@@ -33,7 +34,7 @@ export function placesOf(text, words) {
   const starts = []; // of each folded letter, where it is in the text
   let at = 0;
   for (const letter of text) {
-    const small = foldLetter(letter);
+    const small = fold(letter);
     for (let i = 0; i < small.length; i++) starts.push(at);
     folded += small;
     at += letter.length;

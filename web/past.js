@@ -26,7 +26,7 @@ export async function showPast() {
 function show(entry) {
   const { id, from, date, content } = entry;
   const talk = talkOfKept(entry, readSaid(entry.value).isPrivate, window.nkt.roomId);
-  if (talk === null) return; // of another room
+  if (talk === null || (!entry.own && window.nkt.userList[from]?.ignored)) return; // of another room; ignored meanwhile
   if (!content && takeChange(entry.value, { ...entry, partner: talk })) return;
   if (hasMessage(id, from)) return; // shown as it came
   const message = content ? { card: new Place(content) } : readValue(entry.value, entry.bytes);

@@ -21,13 +21,9 @@ export function openSearch(typed = '') {
   if (!$('search')) build();
   if (!$('search').open) $('search').showModal();
   $('search-line').focus();
-  if (DAY.test(typed)) {
-    $('search-date').value = typed;
-    goTo(typed);
-  } else if (typed) {
-    $('search-line').value = typed;
-  }
-  find();
+  if (typed) $(DAY.test(typed) ? 'search-date' : 'search-line').value = typed;
+  if (DAY.test(typed)) goTo(typed); // what hinders that stays to be read
+  else find();
 }
 
 function build() {

@@ -333,6 +333,9 @@ describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
     await ann.page.locator('#search-date').press('Enter');
     await ann.page.locator('#search-state', { hasText: 'Nothing was said' }).waitFor();
     await ann.page.keyboard.press('Escape');
+    await ann.type('/search 2999-01-01');
+    await ann.page.locator('#search-state', { hasText: 'Nothing was said' }).waitFor();
+    await ann.page.locator('#search-close').click();
     await ann.type(`/search ${today}`);
     const first = () => document.activeElement.querySelector?.('.text')?.textContent;
     await untilTabs(async () => (await ann.run(first))?.startsWith('Tea'), 'the first of the day');

@@ -23,6 +23,10 @@ describe('searching', () => {
     assert.deepEqual(marked('🙂 a ﬁle', 'fi'), ['ﬁ']);
     assert.deepEqual(marked('banana', 'ana an'), ['ana']);
     assert.deepEqual(marked('nothing', 'x'), []);
+    assert.deepEqual(marked('Die Straße, STRASSE', 'strasse'), ['Straße', 'STRASSE']);
+    assert.deepEqual(marked('Strasse', 'straße'), ['Strasse']);
+    assert.deepEqual(marked('Istanbul, ISTANBUL, ıstanbul', 'ıSTANBUL'), ['Istanbul', 'ISTANBUL', 'ıstanbul']);
+    assert.deepEqual(marked('ὁδός, ΟΔΟΣ, οδοσ', 'ΟΔΟΣ'), ['ὁδός', 'ΟΔΟΣ', 'οδοσ']);
   });
 
   test('a part of the text around the first place, in one line, with no half of a sign', () => {
