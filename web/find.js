@@ -9,8 +9,8 @@ const WORD_LENGTH_MAX = 200; // letters: as many as can be typed
 const PLACE_COUNT_MAX = 500; // in one text: more nobody looks at
 
 /**
- * Without case and accents: é, É and e are the same; by way of capitals so are ß and ss, ı and i, and the sigmas, of which the one at the end
- * of a word is made by what stands around it: a letter alone is folded as it is in a text, so that places can be told.
+ * Without case and accents: é, É and e are the same; by way of capitals so are ß and ss, ı and i; and the sigmas, of which one is made by
+ * what stands around it: a letter alone is folded as it is in a text, so that places can be told.
  * @param {string} text @returns {string}
  */
 export const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ');

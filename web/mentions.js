@@ -9,7 +9,9 @@ const GOES_ON = /^[\p{L}\p{N}_]/u; // it is another word
 const STUCK = /[\p{L}\p{N}_]$/u; // as in an address of mail
 const TYPED = /(?:^|[\s([{«"'’“„*_~-])([@:])([^\s@:]*)$/u;
 
-const folded = (nick) => nick.normalize('NFC').toLowerCase();
+/** Small letters, at the same places: an İ would be two, and stays. */
+const small = (text) => text.split('İ').map((part) => part.toLowerCase()).join('İ');
+const folded = (nick) => small(nick.normalize('NFC'));
 
 /**
  * Where a text names whom: [{start, end, addrs}], from the @ on. The longest name that fits counts; several with the same are all meant.
@@ -17,10 +19,12 @@ const folded = (nick) => nick.normalize('NFC').toLowerCase();
  */
 export function findMentions(text, people) {
   const found = [];
-  const low = text.toLowerCase();
-  if (!text.includes('@') || low.length !== text.length) return found; // a letter that is two in small: rare, and no place is known
+  if (!text.includes('@')) return found;
+  const low = small(text);
   const names = new Map();
-  for (const { addr, nick } of people) names.set(folded(nick), [...names.get(folded(nick)) ?? [], addr]);
+  for (const { addr, nick } of people) {
+    for (const name of new Set([folded(nick), small(nick)])) names.set(name, [...names.get(name) ?? [], addr]); // as it is written, too
+  }
   names.delete('');
   const sizes = [...new Set([...names.keys()].map(({ length }) => length))].sort((a, b) => b - a);
   const isName = (name, at) => names.has(name) && !GOES_ON.test(text.slice(at + name.length, at + name.length + 2));
