@@ -208,7 +208,8 @@ typedef enum nkt_delivery_state {
  *                there is room for (NKT_URL_COUNT_MAX of each), and told of in the own record. None is given up.
  *                NKT_E_OPTIONS, NKT_E_MEMORY, NKT_E_SIZE.
  * SISTERS        for a host that has a core of the same identity for each of several rooms, at work or not. bytes: what names their
- *                rooms, 16 each, which nkt_room_id() gives in hexadecimal: what is said to us there is for them, and passed over here.
+ *                rooms, 16 each, which nkt_room_id() gives in hexadecimal (zeros for "-"): what is said to us there is for them, and passed
+ *                over here.
  *                value: 1 = who looks for us by address is to find this core, as is so from the beginning; 0 = another one.
  *                NKT_E_ARGUMENT; NKT_E_SIZE: more than NKT_SISTER_COUNT_MAX.
  * LINK_QUEUED    link, value: bytes in its queue (bufferedAmount). After SENDs with NKT_SEND_BULK: as soon as not more than

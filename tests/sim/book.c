@@ -53,7 +53,7 @@ void sim_book_message(sim_peer_t *peer, const nkt_effect_t *fx)
     sim_t *sim = peer->sim;
     char text[SIM_TEXT_SIZE_MIN + 1] = {0};
     unsigned number = 0, from = 0;
-    const sim_peer_t *sender = sim_peer_of(sim, &fx->address);
+    const sim_peer_t *sender = sim_peer_seen(peer, &fx->address);
     if (sender == NULL && sim->malice.has_strangers) {
         sim->book.stranger_count++;
         return;
@@ -134,7 +134,7 @@ void sim_book_delivery(sim_peer_t *peer, const nkt_effect_t *fx)
     if (fx->ticket == SIM_TICKET_FOREIGN)
         return;
     sim_said_t *said = fx->ticket == 0 ? said_find(peer, fx->id) : said_of(peer, fx->ticket - 1);
-    const sim_peer_t *to = sim_peer_of(sim, &fx->address);
+    const sim_peer_t *to = sim_peer_seen(peer, &fx->address);
     if (said == NULL)
         return; /* of before the book was cleared */
     uint32_t number = (uint32_t)(said - sim->book.said);
@@ -190,7 +190,7 @@ void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx)
     if (sscanf(text, "{\"n\":%u,\"from\":%u,", &number, &from) != 2)
         sim_fail(sim, "%s remembers what nobody said: %s", peer->name, text);
     sim_said_t *said = said_of(peer, number);
-    const sim_peer_t *other = sim_peer_of(sim, &fx->address);
+    const sim_peer_t *other = sim_peer_seen(peer, &fx->address);
     int is_own = fx->flags & NKT_PAST_SAID;
     if ((is_own != 0) != (said->from == peer->index) || from != said->from)
         sim_fail(sim, "%s remembers #%u as another's", peer->name, number);

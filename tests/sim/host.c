@@ -17,7 +17,7 @@ void sim_host_reset(sim_peer_t *peer, int is_gone)
 
 static const sim_peer_t *other_of(const sim_peer_t *peer, const nkt_address_t *address, const char **name)
 {
-    const sim_peer_t *other = sim_peer_of(peer->sim, address);
+    const sim_peer_t *other = sim_peer_seen(peer, address);
     *name = other == NULL ? "?" : other->name;
     return other;
 }

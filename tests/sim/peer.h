@@ -119,6 +119,9 @@ struct sim_peer {
     uint64_t ended_ms;           /* ... and when the last one ended */
     uint8_t side;                /* of a split world: 0-31 */
     uint8_t is_hostile;          /* a test drives it: safety is not asked of it */
+    uint8_t is_sister, has_sisters; /* another core of the identity of `home`; others are of this one's: family.c */
+    uint32_t home;               /* index */
+    char room_id[NKT_ROOM_TEXT_SIZE]; /* of who has sisters, of its last life */
     int64_t core_size;           /* bytes on the heap that its core holds; 0 when nothing measures */
     int64_t core_size_max;
     uint64_t cpu_ns;             /* spent in its core, with options.is_timed */
@@ -142,6 +145,10 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim);
 sim_peer_t *sim_peer_add(sim_t *sim, const sim_peer_options_t *options);
 /** The defaults, but for a wall clock that is off by so much more. */
 sim_peer_t *sim_peer_add_skewed(sim_t *sim, int64_t skew_ms);
+/** Another core of that one's identity, for another room, with a store of its own; to be started when the first has stored who it is. */
+sim_peer_t *sim_sister_add(sim_peer_t *home, const char *room);
+/** Of different people, and both name the same room. */
+int sim_peers_may_meet(const sim_peer_t *a, const sim_peer_t *b);
 /** Adds and starts so many, one every gap_ms. */
 void sim_peers_start(sim_t *sim, uint32_t count, uint64_t gap_ms);
 void sim_peers_free(sim_t *sim);
@@ -193,6 +200,13 @@ const sim_view_t *sim_view(const sim_peer_t *peer, const sim_peer_t *of);
 nkt_core_t *sim_peer_core_again(sim_peer_t *peer, uint32_t life, sim_random_t *random);
 
 /* ---- for the world ---- */
+
+/** Who has that address, for who is in the room of `by`; NULL: nobody. */
+sim_peer_t *sim_peer_seen(const sim_peer_t *by, const nkt_address_t *address);
+/** Before it starts for the first time: who it is. */
+void sim_family_seed(sim_peer_t *peer);
+/** All of that peer's identity are told of its rooms, and who of them is found by address. */
+void sim_family_tell(sim_t *sim, uint32_t of);
 
 /** The view to be written; NULL in a world with options.is_light. */
 sim_view_t *sim_view_make(sim_peer_t *peer, const sim_peer_t *of);

@@ -101,7 +101,7 @@ static nkt_core_t *core_make(sim_peer_t *peer, uint32_t life, const nkt_host_t *
     sim_random_t random;
     options.relay_count = urls_make(peer, 0, text[0], urls[0]);
     options.tracker_count = urls_make(peer, 1, text[1], urls[1]);
-    sim_random_init(&random, peer->sim->options.seed, 0x5eed0000u + peer->index);
+    sim_random_init(&random, peer->sim->options.seed, 0x5eed0000u + (peer->is_sister ? peer->home : peer->index));
     sim_random_fill(&random, options.store_key, sizeof options.store_key); /* the same in every life */
     sim_random_init(&random, peer->sim->options.seed, ((uint64_t)life << 32) + peer->index);
     sim_random_fill(&random, options.seed, sizeof options.seed);

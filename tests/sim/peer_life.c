@@ -45,7 +45,10 @@ void sim_peer_start(sim_peer_t *peer)
     }
     free(stored);
     if (peer->core != NULL)
+        sim_family_seed(peer);
+    if (peer->core != NULL)
         sim_peer_step(peer, &(nkt_event_t){.kind = NKT_EV_START});
+    sim_family_tell(sim, peer->index);
 }
 
 static void off(sim_peer_t *peer, int is_gone)
@@ -60,6 +63,7 @@ static void off(sim_peer_t *peer, int is_gone)
     sim_views_clear(peer); /* what its user saw is gone with it */
     peer->neighbour_count = 0;
     peer->ended_ms = peer->sim->now_ms;
+    sim_family_tell(peer->sim, peer->index);
 }
 
 void sim_peer_stop(sim_peer_t *peer)

@@ -50,6 +50,8 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(gossip, "whom one knows all know")                                                                               \
     X(partition, "5 and 5 apart for 5 minutes, then together")                                                         \
     X(find, "joining by an address alone: found, not found, no way")                                                   \
+    X(rooms, "people with a core in each of two or three rooms, which close and open, and one who moves: each hears all of his room once") \
+    X(rooms_find, "one with a core in each of two rooms is found by address in one of them, and in the other when that is closed")   \
     X(call, "calls among messages, with 30 % loss: each as what it was said, once; given up: never heard")             \
     X(invite, "two worlds without a server, joined by texts passed by hand: everybody talks")                          \
     X(invite_secret, "one without a room is invited into a secret one")                                                \

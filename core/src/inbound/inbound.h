@@ -51,6 +51,9 @@ void nkt_away_tidy(nkt_swarm_t *swarm);
 /* ---- welcome.c ---- */
 
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size);
+/** Who is at its other end found us by address, or an invite, and is in a room where another core of ours is: what there is to say is said
+ *  there. NKT_E_NETWORK. */
+int nkt_mesh_part(nkt_swarm_t *swarm, nkt_link_t *link);
 /** A proven link tells the key of a secret room. 0 or -2xx. */
 int nkt_invite_room(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *frame, size_t size);
 

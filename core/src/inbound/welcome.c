@@ -68,6 +68,15 @@ static void link_live(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user)
     nkt_connect_live(swarm, &user->address);
 }
 
+int nkt_mesh_part(nkt_swarm_t *swarm, nkt_link_t *link)
+{
+    nkt_user_t *user = nkt_user_find(swarm, &link->rtc.peer);
+    nkt_link_close(swarm, link, 1);
+    if (user != NULL && !user->standing.is_member)
+        nkt_user_forget(swarm, user);
+    return NKT_E_NETWORK;
+}
+
 int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, size_t size)
 {
     const uint8_t *room_key = NULL;
@@ -79,6 +88,8 @@ int nkt_mesh_proof(nkt_swarm_t *swarm, nkt_link_t *link, const uint8_t *bytes, s
         nkt_link_close(swarm, link, 1);
         return NKT_E_LINK_AUTH;
     }
+    if (room_key != NULL && nkt_own_is_sisters_room(swarm, room_key))
+        return nkt_mesh_part(swarm, link); /* before it takes the place of one with who is in our room as well */
     nkt_link_t *other = user->mesh.link;
     if (other != NULL) {
         /* both ends keep the same one: of two that raced the one with the lower name, otherwise the newer */

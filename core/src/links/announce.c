@@ -134,10 +134,10 @@ static size_t offers_wanted(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
     return NKT_TRACKER_OFFER_COUNT;
 }
 
-/* Are we announced where people look for us by address? The room of who has none is that place already. */
+/* Are we announced where people look for us by address? */
 static int has_own_place(const nkt_swarm_t *swarm)
 {
-    return !swarm->own.is_hidden && strcmp(swarm->own.place.info_hash, swarm->room.info_hash) != 0;
+    return !swarm->own.is_hidden;
 }
 
 void nkt_announce_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)

@@ -131,10 +131,22 @@ int nkt_own_sisters(nkt_swarm_t *swarm, const uint8_t *networks, size_t size)
 int nkt_own_is_sisters(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE])
 {
     for (size_t i = 0; i < swarm->own.sister_count; i++) {
-        if (memcmp(swarm->own.sisters[i], network, NKT_NETWORK_SIZE) == 0)
+        const uint8_t *sister = swarm->own.sisters[i];
+        if (memcmp(sodium_is_zero(sister, NKT_NETWORK_SIZE) ? swarm->own.network : sister, network, NKT_NETWORK_SIZE) == 0)
             return memcmp(swarm->room.network, network, NKT_NETWORK_SIZE) != 0;
     }
     return 0;
+}
+
+int nkt_own_is_sisters_room(const nkt_swarm_t *swarm, const uint8_t key[32])
+{
+    nkt_room_t room;
+    if (swarm->own.sister_count == 0)
+        return 0;
+    nkt_room_from_key(&room, key);
+    int is_sisters = nkt_own_is_sisters(swarm, room.network);
+    sodium_memzero(&room, sizeof room);
+    return is_sisters;
 }
 
 void nkt_own_show(nkt_swarm_t *swarm, int is_findable)
@@ -170,7 +182,8 @@ void nkt_room_name(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_S
 
 int nkt_room_adopt(nkt_swarm_t *swarm, const uint8_t *room_key, int is_open)
 {
-    if (room_key == NULL || swarm->settings.room != NULL || memcmp(room_key, swarm->room.key, sizeof swarm->room.key) == 0)
+    if (room_key == NULL || swarm->settings.room != NULL || memcmp(room_key, swarm->room.key, sizeof swarm->room.key) == 0 ||
+        nkt_own_is_sisters_room(swarm, room_key))
         return 0;
     nkt_room_from_key(&swarm->room, room_key);
     swarm->room.is_open = is_open;

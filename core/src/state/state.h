@@ -112,6 +112,8 @@ void nkt_own_sign_by(nkt_swarm_t *swarm, uint64_t at_ms);
 int nkt_own_sisters(nkt_swarm_t *swarm, const uint8_t *networks, size_t size);
 /** Is that the network of one of them? */
 int nkt_own_is_sisters(const nkt_swarm_t *swarm, const uint8_t network[NKT_NETWORK_SIZE]);
+/** The same by the room's key. */
+int nkt_own_is_sisters_room(const nkt_swarm_t *swarm, const uint8_t key[32]);
 /** Whether who looks for us by address is to find this core. */
 void nkt_own_show(nkt_swarm_t *swarm, int is_findable);
 /** The room that was named; who named none goes back to the one where he was taken in. */
