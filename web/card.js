@@ -5,7 +5,7 @@
 import { el, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
 import { inLine } from './names.js';
-import { pictureType } from './shrink.js';
+import { AREA_MAX, pictureType, readPicture, THUMBNAIL_AREA_MAX, UNASKED_AREA_MAX } from './shrink.js';
 import { texts, wordsOf } from './texts.js';
 import { mayFetchUnasked } from './unasked.js';
 
@@ -46,13 +46,15 @@ export class Card {
   #speed = { at: 0, loaded: 0, rate: 0 };
   #paintedAt = -Infinity;
   #painting = null; // a timer
-  #url = '';
+  #url = ''; // of the picture that is shown
+  #drawing = 0; // which picture is the last that was to be shown
+  #isAsked = false; // the person wanted it, or made it
   #isPicture = false; // its small picture is one
   #isWholeShown = false;
   #media = null; // what plays
   #source = null; // where it plays from: {url, close()}
   #acts = {
-    cardFetch: () => this.#fetch(), cardOn: () => this.#fetch(), cardPause: () => this.#pause(), cardSave: () => this.#save(),
+    cardFetch: () => this.#ask(), cardOn: () => this.#ask(), cardPause: () => this.#pause(), cardSave: () => this.#save(),
     cardPlay: () => this.#play(),
   };
 
@@ -74,7 +76,8 @@ export class Card {
     const small = content.thumbnail;
     const type = small && pictureType(small);
     this.#isPicture = Boolean(type);
-    if (type) this.#draw(new Blob([small], { type }));
+    this.#isAsked ||= content.own;
+    if (type) this.#draw(new Blob([small], { type }), THUMBNAIL_AREA_MAX);
     this.node.addEventListener('nktseen', () => this.#showWhole());
     this.paint();
     return this;
@@ -100,7 +103,8 @@ export class Card {
     this.#abort?.abort();
     clearTimeout(this.#painting);
     this.#stopPlaying();
-    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#drawing++;
+    URL.revokeObjectURL(this.#url);
   }
 
   /** It has come further: what only that changes is painted now and then. */
@@ -159,6 +163,11 @@ export class Card {
     return this.#speed.rate;
   }
 
+  #ask() {
+    this.#isAsked = true;
+    return this.#fetch();
+  }
+
   /** It is here, or will be; what hinders that is said. */
   async #fetch() {
     this.#error = '';
@@ -201,17 +210,22 @@ export class Card {
     try {
       const blob = await (await window.nkt.fetch(this.#content)).blob();
       const type = pictureType(new Uint8Array(await blob.slice(0, 12).arrayBuffer()));
-      if (type) this.#draw(blob.slice(0, blob.size, type));
+      if (type) await this.#draw(blob.slice(0, blob.size, type), this.#isAsked ? AREA_MAX : UNASKED_AREA_MAX);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #draw(blob) {
-    if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = URL.createObjectURL(blob);
-    const alt = texts.cardPicture(this.#content.name);
-    this.#view.replaceChildren(el('img', { src: this.#url, alt, decoding: 'async', draggable: false }));
+  /** Instead of the one before; one of more pixels is only saved. */
+  async #draw(blob, areaMax) {
+    const drawing = ++this.#drawing;
+    const read = await readPicture(blob, areaMax);
+    if (!read) return;
+    if (drawing !== this.#drawing || this.#media) return void URL.revokeObjectURL(read.url);
+    URL.revokeObjectURL(this.#url);
+    this.#url = read.url;
+    read.img.alt = texts.cardPicture(this.#content.name);
+    this.#view.replaceChildren(read.img);
     this.#view.hidden = false;
   }
 

@@ -527,6 +527,7 @@ export const texts = {
   attachedLabel: 'Files that are sent with the next line',
   attachAsItIs: 'as it is',
   attachAsItIsHelp: 'Otherwise the picture is drawn anew: where and when it was taken, and by which camera, is not sent',
+  attachNotDrawn: 'this picture cannot be drawn anew. Tick “as it is” to send the file with all that is written in it',
   attachDrop: (name) => `Do not send ${name}`,
   attachNotFetched: 'Files cannot be sent now: that part of the page cannot be fetched, and is not kept in this browser yet.',
   attachMoved: (name) => `${name} was not sent: you left the room.`,

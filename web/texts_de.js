@@ -538,6 +538,7 @@ export const texts = {
   attachedLabel: 'Dateien, die mit der nächsten Zeile gesendet werden',
   attachAsItIs: 'unverändert',
   attachAsItIsHelp: 'Sonst wird das Bild neu gezeichnet: Wo und wann es entstand, und mit welcher Kamera, wird nicht mitgesendet',
+  attachNotDrawn: 'Dieses Bild lässt sich nicht neu zeichnen. Hake „unverändert“ an, um die Datei mit allem zu senden, was in ihr steht',
   attachDrop: (name) => `${name} nicht senden`,
   attachNotFetched: 'Dateien lassen sich jetzt nicht senden: Dieser Teil der Seite lässt sich nicht holen und ist in diesem Browser '
     + 'noch nicht gespeichert.',

@@ -541,6 +541,7 @@ export const texts = {
   attachedLabel: 'Fichiers envoyés avec la prochaine ligne',
   attachAsItIs: 'telle quelle',
   attachAsItIsHelp: 'Sinon l’image est redessinée : où et quand elle a été prise, et par quel appareil, n’est pas envoyé',
+  attachNotDrawn: 'cette image ne peut pas être redessinée. Cochez « telle quelle » pour envoyer le fichier avec tout ce qui y est écrit',
   attachDrop: (name) => `Ne pas envoyer ${name}`,
   attachNotFetched: 'Les fichiers ne peuvent pas être envoyés maintenant : cette partie de la page ne peut pas être chargée, et n’est '
     + 'pas encore conservée dans ce navigateur.',

@@ -189,6 +189,70 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 
+  test('a picture goes without where it was taken also where a browser draws no large ones, or not at all', async () => {
+    const [ann, bob] = await pair();
+    const bytes = await photo(ann);
+    await ann.run(() => { // as some do from 16 million pixels on
+      const { convertToBlob } = OffscreenCanvas.prototype;
+      OffscreenCanvas.prototype.convertToBlob = function drawn(options) {
+        return this.width > 500 ? Promise.reject(new DOMException('too large', 'EncodingError')) : convertToBlob.call(this, options);
+      };
+    });
+    await drop(ann, 'beach.jpg', 'image/jpeg', bytes);
+    await ann.page.locator('#attached li').waitFor();
+    await ann.page.locator('#send').click();
+    await card(bob, 'beach.jpg').locator('[data-act="cardFetch"]').click();
+    await bob.until(() => document.querySelector('.card-content img')?.naturalWidth === 400, undefined, 'a smaller one');
+    assert.ok(!(await saved(bob, 'beach.jpg')).bytes.includes('48.2082'));
+
+    await drop(ann, 'torn.jpg', 'image/jpeg', bytes.subarray(0, 60));
+    await ann.page.locator('#attached input[type=checkbox]').waitFor();
+    await ann.page.locator('#send').click();
+    await ann.page.locator('#say-error', { hasText: 'cannot be drawn anew' }).waitFor();
+    assert.equal(await card(ann, 'torn.jpg').count(), 0);
+    await ann.page.locator('#attached input[type=checkbox]').check();
+    await ann.page.locator('#send').click();
+    await card(bob, 'torn.jpg').waitFor();
+    assert.equal(await bob.page.locator('.card-content').count(), 2);
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('a picture of few bytes and very many pixels takes no memory: neither small, nor fetched', async () => {
+    const [ann, bob] = await pair();
+    const sizes = await ann.run(async () => {
+      const side = 16_384; // as many as WebP can say; each pixel is told by no bit at all
+      let bits = '';
+      const put = (value, count) => { for (let i = 0; i < count; i++) bits += (value >> i) & 1; };
+      for (const [value, count] of [[0x2f, 8], [side - 1, 14], [side - 1, 14], [0, 4], [0, 3]]) put(value, count);
+      for (let code = 0; code < 5; code++) put(1, 4); // one symbol of one bit, which is 0
+      const byteAt = (i) => Number.parseInt([...bits.slice(8 * i, 8 * i + 8).padEnd(8, '0')].reverse().join(''), 2);
+      const data = Uint8Array.from({ length: 12 }, (_, i) => byteAt(i));
+      const word = (text) => [...text].map((sign) => sign.charCodeAt(0));
+      const bomb = new Uint8Array([...word('RIFF'), 12 + data.length, 0, 0, 0, ...word('WEBPVP8L'), data.length, 0, 0, 0, ...data]);
+      const canvas = new OffscreenCanvas(640, 480);
+      canvas.getContext('2d').fillRect(0, 0, 9, 9);
+      const plain = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+      const probe = new Image();
+      probe.src = URL.createObjectURL(new Blob([bomb], { type: 'image/webp' }));
+      await new Promise((resolve) => { probe.onload = probe.onerror = resolve; });
+      await nkt.share(bomb, { name: 'bomb.webp', thumbnail: bomb });
+      await nkt.share(plain, { name: 'plain.png', thumbnail: plain });
+      return [bomb.length, probe.naturalWidth];
+    });
+    assert.deepEqual(sizes, [32, 16_384], 'browsers take it');
+    await card(bob, 'plain.png').locator('img').waitFor();
+    const count = () => card(bob, 'bomb.webp').locator('img').count();
+    assert.equal(await count(), 0);
+    for (const name of ['bomb.webp', 'plain.png']) {
+      await bob.run(() => { window.src = document.querySelector('.card-content img').src; });
+      await card(bob, name).locator('[data-act="cardFetch"]').click();
+      await card(bob, name).and(bob.page.locator('[data-state="complete"]')).waitFor();
+    }
+    await bob.until(() => document.querySelector('.card-content img').src !== window.src, undefined, 'the whole one');
+    assert.equal(await count(), 0);
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
   test('what a peer says of a content is text: no page, no script, whatever it is called', async () => {
     const [ann, bob] = await pair();
     const page = '<svg xmlns="http://www.w3.org/2000/svg" onload="window.isTaken=1"><script>window.isTaken=1</script></svg>';
