@@ -41,6 +41,9 @@ export class Item {
   #ports;
   #size = 0;
   #isClosed = false;
+  /** It was closed for that. @type {Error|null} */
+  #why = null;
+  #ended = deferred();
   /** What is stored at the moment. */
   #writing = 0;
   /** @type {Error|null} */
@@ -75,6 +78,11 @@ export class Item {
 
   get isWhole() {
     return this.progress.state === 'complete';
+  }
+
+  /** Rejects when it is closed, with why. @returns {Promise<void>} */
+  get ended() {
+    return this.#ended.promise;
   }
 
   // ---- what the core tells ----
@@ -150,7 +158,7 @@ export class Item {
       await this.#room.promise;
     }
     if (this.#writeError !== null) throw this.#storageError();
-    if (this.#isClosed) throw new NktError('NKT_E_CANCELLED', 'cancelled');
+    if (this.#isClosed) throw this.#why ?? gone();
     this.#check(this.#ports.step('CONTENT_PLAIN', { ticket: this.ticket, value: index, bytes, flags }));
   }
 
@@ -163,7 +171,7 @@ export class Item {
     }
     await this.#leaves;
     if (this.#writeError !== null) throw this.#storageError();
-    if (this.#made === null) throw new NktError('NKT_E_CANCELLED', 'cancelled');
+    if (this.#made === null) throw this.#why ?? gone();
     this.progress = { ...this.progress, state: 'complete', loaded: size };
     return this.#made;
   }
@@ -210,6 +218,8 @@ export class Item {
   /** It is not open any more. @param {Error} [error] */
   close(error = gone()) {
     this.#isClosed = true;
+    this.#why = error;
+    this.#ended.reject(error);
     this.#room.resolve();
     this.#fail(error);
   }

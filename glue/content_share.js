@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Contents that are shared here: made of what the application gives, piece by piece, and then said. */
-import { throwIfAborted } from './abort.js';
+import { cancelled, throwIfAborted } from './abort.js';
 import { fromBase64url, toBase64url } from './base64url.js';
 import { CONTENT_AGAIN, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
-import { inPieces, sourceOf } from './content_source.js';
+import { inPieces, sourceOf, untilOver } from './content_source.js';
 import { writeWord } from './content_word.js';
+import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
 
 /** @typedef {import('./run.js').Run} Run */
@@ -111,15 +112,7 @@ export class Sharing {
       const text = JSON.stringify({ ...(source.size !== undefined && { size: source.size }), type, name });
       const code = run.driver.ask('CONTENT_SHARE', { ticket: item.ticket, text, flags: lent ? CONTENT_AGAIN : 0 });
       if (code < 0) throw run.core.error(code);
-      let size = 0;
-      let index = 0;
-      for await (const { bytes, isLast } of inPieces(source.chunks())) {
-        throwIfAborted(signal);
-        size += bytes.length;
-        if (source.size === undefined) await keep.room(size, item.name);
-        await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
-        if (onProgress) shelf.report(onProgress, { loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
-      }
+      const size = await this.#take(keep, item, source, signal, onProgress);
       const { id, manifest } = await item.shared(size);
       await shelf.add(keep, item, {
         version: 1, id, size, type, name, manifest: toBase64url(manifest), thumbnail: picture ? toBase64url(picture) : '', from: '',
@@ -127,5 +120,32 @@ export class Sharing {
       });
       return shelf.contentOf(item);
     });
+  }
+
+  /**
+   * All that the source gives, for the core.
+   * @param {Keep} keep @param {import('./content_item.js').Item} item @param {import('./content_source.js').Source} source
+   * @param {AbortSignal|undefined} signal @param {Options['onProgress']} onProgress @returns {Promise<number>} its size
+   */
+  async #take(keep, item, source, signal, onProgress) {
+    const over = deferred();
+    const stop = () => over.reject(cancelled(signal));
+    signal?.addEventListener('abort', stop);
+    item.ended.catch(over.reject);
+    let size = 0;
+    let index = 0;
+    try {
+      for await (const { bytes, isLast } of inPieces(untilOver(source.chunks(), over.promise))) {
+        throwIfAborted(signal);
+        size += bytes.length;
+        if (source.size === undefined) await keep.room(size, item.name);
+        await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
+        if (!onProgress) continue;
+        this.#parts.shelf.report(onProgress, { loaded: size, total: source.size ?? size, sources: 0, state: 'sharing' });
+      }
+      return size;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 }

@@ -73,21 +73,51 @@ function ofBytes(bytes) {
 /** @param {any} stream @returns {Source|null} */
 function ofStream(stream) {
   if (typeof stream !== 'object' || stream === null) return null;
-  if (typeof stream[Symbol.asyncIterator] === 'function') return { size: undefined, name: '', type: '', chunks: () => stream };
-  if (typeof stream.getReader !== 'function') return null;
+  const isIterable = typeof stream[Symbol.asyncIterator] === 'function';
+  if (typeof stream.getReader !== 'function') return isIterable ? { size: undefined, name: '', type: '', chunks: () => stream } : null;
   return {
     size: undefined, name: '', type: '',
-    async* chunks() {
-      const reader = stream.getReader();
-      try {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) return;
-          yield value;
-        }
-      } finally {
-        await reader.cancel().catch(() => {});
-      }
+    chunks: () => ({
+      [Symbol.asyncIterator]() { // neither a generator nor its own: those can be ended between two readings alone
+        const reader = stream.getReader();
+        return {
+          next: () => reader.read(),
+          return: () => reader.cancel().catch(() => {}).then(() => ({ done: true, value: undefined })),
+        };
+      },
+    }),
+  };
+}
+
+/**
+ * The same until it is over, in the middle of a reading too: who gives nothing, and does not end, keeps nobody.
+ * @param {AsyncIterable<Uint8Array>} chunks @param {Promise<any>} over rejects with why @returns {AsyncIterable<Uint8Array>}
+ */
+export function untilOver(chunks, over) {
+  let stop = (/** @type {unknown} */ _error) => {};
+  let isOver = false;
+  over.catch((error) => {
+    isOver = true;
+    stop(error);
+  });
+  return {
+    [Symbol.asyncIterator]() {
+      const source = chunks[Symbol.asyncIterator]();
+      const leave = async () => { await source.return?.(); };
+      const end = () => void leave().catch(() => {}); // it may not come to its end either
+      const next = () => new Promise((resolve, reject) => {
+        stop = (error) => {
+          end();
+          reject(error);
+        };
+        if (isOver) over.catch(stop);
+        else Promise.resolve(source.next()).then(resolve, reject);
+      });
+      const leaving = async () => {
+        end();
+        return { done: true, value: undefined };
+      };
+      return { next, return: /** @type {any} */ (leaving) };
     },
   };
 }

@@ -85,6 +85,11 @@ export class Life {
     return this.#isStarting;
   }
 
+  /** An init() is not through. */
+  get isBegun() {
+    return this.#startCount > 0;
+  }
+
   get isRestarting() {
     return this.#restarting !== null;
   }
@@ -114,9 +119,9 @@ export class Life {
     this.#last = started.catch(() => {});
     try {
       await started;
-      ready.resolve();
+      if (this.#startCount === 1) ready.resolve(); // else it is up to the last of them
     } catch (error) {
-      ready.reject(error);
+      if (this.#startCount === 1) ready.reject(error);
       throw error;
     } finally {
       this.#startCount--;
@@ -135,7 +140,8 @@ export class Life {
 
   /** @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */
   close(options) {
-    const closed = this.#startCount > 0 && !options?.immediate ? this.#last.then(() => this.#stop()) : this.#stop(options);
+    const now = this.isBegun && !options?.immediate ? Promise.resolve() : this.#stop(options);
+    const closed = this.isBegun ? this.#last.then(() => this.#stop(options)).then(() => now) : now;
     this.#last = this.#last.then(() => closed).catch(() => {});
     return closed;
   }

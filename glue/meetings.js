@@ -125,7 +125,12 @@ export class Meetings {
     const isReady = user.session === 'established';
     if (!this.#waiting.has(one) || !isHere || (!isReady && one.called.size >= one.calledMax)) return;
     try {
-      if (!one.isMeant(user)) return;
+      const isMeant = /** @type {any} */ (one.isMeant(user));
+      if (typeof isMeant?.then === 'function') { // would be anybody
+        isMeant.then(undefined, () => {});
+        throw new NktError('NKT_E_ARGUMENT', 'peer: the function has to say at once whether a user is meant; it gave a promise');
+      }
+      if (!isMeant) return;
     } catch (error) {
       one.reject(error);
       return;

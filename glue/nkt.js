@@ -155,7 +155,7 @@ export class Nkt extends EventTarget {
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),
-      isRunning: () => current.run !== null || this.#life.isRestarting,
+      isRunning: () => current.run !== null || this.#life.isRestarting || this.#life.isBegun,
       leave: () => void this.#life.close({ immediate: true }),
       comeBack: () => this.#life.resume(),
       wake: () => this.wake(),

@@ -20,15 +20,31 @@ const KNOWN = {
   history: ['count'],
 };
 
+/** @type {Record<string, (value: any) => string|null>} what is wanted instead */
+const WANTED = {
+  signal: (value) => (typeof value?.addEventListener === 'function' && typeof value.aborted === 'boolean' ? null
+    : `an AbortSignal${typeof value?.abort === 'function' ? ', which is controller.signal' : ''}`),
+  onProgress: (value) => (typeof value === 'function' ? null : 'a function'),
+};
+
 /**
  * @template {object} T @param {keyof typeof KNOWN} call @param {T} [options] @returns {T} what was given; nothing: no options
- * @throws {NktError} NKT_E_ARGUMENT: no object, or a key that the call does not know
+ * @throws {NktError} NKT_E_ARGUMENT: no object, a key that the call does not know, or something else than what is wanted there
  */
 export function optionsOf(call, options = /** @type {T} */ ({})) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new NktError('NKT_E_ARGUMENT', `${call}: options are an object, with ${KNOWN[call].join(', ')}`);
   }
   const unknown = Object.keys(options).find((key) => !KNOWN[call].includes(key));
-  if (unknown === undefined) return options;
+  if (unknown === undefined) {
+    for (const [key, wanted] of Object.entries(WANTED)) checkOption(call, key, options[key], wanted);
+    return options;
+  }
   throw new NktError('NKT_E_ARGUMENT', `${call}: unknown option ${unknown.slice(0, NAME_SHOWN_MAX)} (known: ${KNOWN[call].join(', ')})`);
+}
+
+/** @param {string} call @param {string} key @param {any} value @param {(value: any) => string|null} wanted */
+function checkOption(call, key, value, wanted) {
+  const instead = value === undefined || value === null ? null : wanted(value);
+  if (instead !== null) throw new NktError('NKT_E_ARGUMENT', `${call}: ${key} is ${instead}`);
 }

@@ -68,6 +68,11 @@ describe('meeting somebody', { skip, timeout: 120_000 }, () => {
     await assert.rejects(nkt.peer('bob'), refused('NKT_E_ADDRESS'));
     await assert.rejects(nkt.peer(7), refused('NKT_E_ARGUMENT'));
     await assert.rejects(nkt.peer(undefined, { timeout: -1 }), refused('NKT_E_ARGUMENT'));
+    const asynchronous = nkt.peer(async ({ nick }) => nick === 'nobody');
+    const promised = assert.rejects(asynchronous, refused('NKT_E_ARGUMENT', /promise/));
+    const cyd = await peer('cyd', nkt.room);
+    await promised;
+    await cyd.nkt.close();
     const waiting = nkt.peer();
     await nkt.close();
     await assert.rejects(waiting, refused('NKT_E_STOPPED'));

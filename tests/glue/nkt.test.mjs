@@ -47,6 +47,15 @@ describe('Nkt', { skip }, () => {
         await assert.rejects(call(options), ({ code, message }) => code === 'NKT_E_ARGUMENT' && message.startsWith(`${name}: `));
       }
     }
+    for (const name of ['send', 'share', 'fetch', 'peer', 'startWebRTCClient', 'rpc', 'invite', 'acceptInvite']) {
+      for (const signal of [5, 'x', {}, { aborted: false }]) {
+        await assert.rejects(calls[name]({ signal }), { code: 'NKT_E_ARGUMENT', message: `${name}: signal is an AbortSignal` });
+      }
+      await assert.rejects(calls[name]({ signal: new AbortController() }), { message: /controller\.signal/ });
+    }
+    for (const name of ['send', 'share', 'fetch']) {
+      await assert.rejects(calls[name]({ onProgress: {} }), { code: 'NKT_E_ARGUMENT', message: `${name}: onProgress is a function` });
+    }
     await (await nkt.sendEncryptedMessage('last')).settled;
     assert.deepEqual(bob.values(), ['last']);
     assert.deepEqual(nkt.contents, []);

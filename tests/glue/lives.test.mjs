@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// init(), close() and a page that goes away, one in the middle of the other: what runs afterwards, and what `ready` says of it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Nkt } from '../../glue/nkt.js';
+import { skip, wasmUrl } from './support/wasm.mjs';
+import { until } from './support/until.mjs';
+
+describe('one start in the middle of another', { skip, timeout: 60_000 }, () => {
+  let folder;
+  const peers = [];
+  before(() => { folder = mkdtempSync(path.join(tmpdir(), 'nkt-lives-')); });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => Promise.all(peers.splice(0).map((nkt) => nkt.close())));
+
+  const make = (platform = {}) => {
+    const nkt = new Nkt({ wasm: wasmUrl, ...platform });
+    peers.push(nkt);
+    return nkt;
+  };
+  const config = (name, more) => ({ nick: name, room: null, storage: { folder: path.join(folder, name), ...more } });
+  const nowhere = () => ({ ...config('nowhere'), wasm: 'nowhere.wasm' });
+
+  test('ready is about the last of them, whatever became of those before', async () => {
+    const nkt = make();
+    const failed = assert.rejects(nkt.init(nowhere()), { code: 'NKT_E_WASM' });
+    const started = nkt.init(config('good'));
+    const { ready } = nkt;
+    await Promise.all([failed, started, ready]);
+    assert.equal(nkt.health().running, true);
+    const first = nkt.init(config('first'));
+    const last = assert.rejects(nkt.init(nowhere()), { code: 'NKT_E_WASM' });
+    const told = assert.rejects(nkt.ready, { code: 'NKT_E_WASM' });
+    await Promise.all([first, last, told]);
+    assert.equal(nkt.health().running, false);
+  });
+
+  test('close() in the middle of init(), at once or in good order: nothing runs afterwards, and the folder is free', async () => {
+    for (const options of [undefined, { immediate: true }]) {
+      const nkt = make();
+      const started = nkt.init(config('closed'));
+      const closed = nkt.close(options);
+      const other = make();
+      await Promise.all([started, closed]);
+      assert.equal(nkt.health().running, false, JSON.stringify(options));
+      await other.init(config('closed'));
+      await other.close();
+    }
+  });
+
+  test('what is called after it begins anew all the same', async () => {
+    const nkt = make();
+    const calls = [nkt.init(config('a')), nkt.close({ immediate: true }), nkt.init(config('b')), nkt.close(), nkt.init(config('c'))];
+    await Promise.all([...calls, nkt.ready]);
+    assert.deepEqual([nkt.nick, nkt.health().running], ['c', true]);
+  });
+
+  test('a page that goes away in the middle of init(), and is back: it runs', async () => {
+    const page = Object.assign(new EventTarget(), { document: Object.assign(new EventTarget(), { visibilityState: 'visible' }) });
+    const nkt = make({ page });
+    const started = nkt.init(config('page'));
+    page.dispatchEvent(new Event('pagehide'));
+    await started;
+    await until(() => !nkt.health().running, 'it is gone with the page');
+    page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    await until(() => nkt.health().running, 'it is back with it');
+    assert.equal(nkt.nick, 'page');
+  });
+});
