@@ -5,6 +5,7 @@ import { changeOf } from './changed.js';
 import { el } from './dom.js';
 import { textNodes } from './fold.js';
 import { mentionsOf } from './mentioned.js';
+import { dateOf } from './message.js';
 import { nameOf, short } from './names.js';
 import { signShown } from './said.js';
 import { recipientsOf } from './ticks.js';
@@ -41,7 +42,7 @@ export function openDetails(message) {
   const recipients = own ? recipientsOf(node) : [];
   const signs = (change?.signs ?? []).map(({ sign, by }) => el('li', {}, `${signShown(sign)} `,
     ...by.flatMap((addr, i) => [i ? ', ' : '', person(addr)])));
-  const earlier = (change?.earlier ?? []).map((one) => el('li', {}, el('time', { textContent: form.format(new Date(one.date)) }),
+  const earlier = (change?.earlier ?? []).map((one) => el('li', {}, el('time', { textContent: form.format(dateOf(one.date)) }),
     el('div', { className: 'details-text' }, ...textNodes(one.text, '', mentionsOf(one.text, one.mentions).people))));
   window_.querySelector('.details-body').replaceChildren(el('dl', {}, ...lines),
     ...part(texts.details.recipients, recipients, 'recipients'), ...part(texts.details.signs, signs, 'details-signs'),

@@ -194,9 +194,12 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
     const after = await ann.run(() => [...document.querySelectorAll('.unseen')].map((line) => line.nextElementSibling.textContent));
     assert.equal(after.length, 2, 'one in each conversation');
     assert.match(after[0], /while she does not/);
+    await bob.run((to) => nkt.share(new Uint8Array(3), { name: 'notes @Ann.txt', to }), ann.address);
+    await ann.until(() => window.notified.length === 3, undefined, 'a file is told of');
+    assert.deepEqual(await ann.run(() => window.notified[2]), ['Bob, privately', 'notes @Ann.txt · 3 bytes']);
     await bob.type('/call Ann');
-    await ann.until(() => window.notified.length === 3, undefined, 'a ring is told of');
-    assert.deepEqual(await ann.run(() => window.notified[2]), [`Bob is calling · ${room}`, undefined]);
+    await ann.until(() => window.notified.length === 4, undefined, 'a ring is told of');
+    assert.deepEqual(await ann.run(() => window.notified[3]), [`Bob is calling · ${room}`, undefined]);
     await bob.type('/hangup');
     await isOver(ann);
     await ann.run(() => { window.isAway = false; window.dispatchEvent(new Event('focus')); });

@@ -2,6 +2,7 @@
 // Tells of messages and rings by the system's own notifications while nobody looks at the page. Where the system has buttons on them one
 // can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
+import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';
 import { known, nameOf, ownAddress, roomName } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
@@ -20,6 +21,12 @@ function placeNow() {
   const key = JSON.stringify([ownAddress(), window.nkt.roomId]);
   if (key !== place.key) place = { key, number: place.number + 1 };
   return place.number;
+}
+
+/** What of it is for people: {text, mentions}; null for talk among plugins. */
+function saidBy({ detail, bytes }) {
+  if (!(detail instanceof Content)) return readValue(detail, bytes);
+  return { text: `${detail.name || texts.cardNoName} · ${texts.bytes(detail.size)}`, mentions: [] };
 }
 
 const registered = () => navigator.serviceWorker?.getRegistration();
@@ -63,7 +70,7 @@ export default {
     async nktdisplaymessage(event) {
       await null; // a plugin that was loaded later may still cancel it
       if (event.defaultPrevented || isWatched() || Notification.permission !== 'granted') return undefined;
-      const message = readValue(event.detail, event.bytes);
+      const message = saidBy(event);
       if (!message) return undefined;
       const { from } = event;
       const isPrivate = event.talk !== '';
