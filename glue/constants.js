@@ -20,6 +20,8 @@ export const SAY_CALL = 2;
 export const SAY_CONTENT = 4;
 export const SAY_UNTOLD = 8;
 
+export const EPHEMERAL_RAW = 1;
+
 export const SEND_TEXT = 1;
 export const SEND_BULK = 2;
 export const SEND_LOSSY = 4;

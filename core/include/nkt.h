@@ -96,6 +96,12 @@ enum {
     NKT_SAY_UNTOLD = 8,  /**< MESSAGE and PAST only: whoever said it speaks a version that does not tell whether it is for others, too */
 };
 
+/** `flags` in EPHEMERAL, the fact and the effect. */
+enum {
+    NKT_EPHEMERAL_RAW = 1, /**< bytes from program to program, which are no JSON: no value can be taken for them. To one recipient, who
+                                said that he understands them: older versions drop them */
+};
+
 /** `flags` in SEND. */
 enum {
     NKT_SEND_TEXT = 1, /**< a text frame (trackers speak JSON), otherwise binary */
@@ -236,10 +242,11 @@ typedef enum nkt_delivery_state {
  *                NKT_E_CONTENT_UNKNOWN, NKT_E_CONTENTS_FULL: NKT_BLOB_GET_COUNT_MAX wait.
  * CONTENT_PAUSE  ticket, value: 1 = nothing of it is fetched, 0 = it is.
  * CONTENT_CLOSE  ticket: it is neither fetched nor served any more, and its ticket may be used again.
- * EPHEMERAL      bytes: JSON text of at most NKT_EPHEMERAL_SIZE_MAX bytes, address: recipient or zero for everybody. Encrypted and sent
- *                now, over links, or once over a relay; neither stored nor acknowledged nor repeated. nkt_step() returns to how many it
- *                left: 0 if nobody can be reached at once, or more than NKT_EPHEMERAL_PER_S a second were said. NKT_E_ARGUMENT,
- *                NKT_E_SIZE, NKT_E_VALUE, NKT_E_SELF, NKT_E_UNKNOWN_USER, NKT_E_MUTED.
+ * EPHEMERAL      bytes: JSON text of at most NKT_EPHEMERAL_SIZE_MAX bytes, or with the flag NKT_EPHEMERAL_RAW any so many; address:
+ *                recipient or zero for everybody. Encrypted and sent now, over links, or once over a relay; neither stored nor
+ *                acknowledged nor repeated. nkt_step() returns to how many it left: 0 if nobody can be reached at once, or more than
+ *                NKT_EPHEMERAL_PER_S a second were said. NKT_E_ARGUMENT, NKT_E_SIZE, NKT_E_VALUE, NKT_E_SELF, NKT_E_UNKNOWN_USER,
+ *                NKT_E_MUTED.
  * TALK           address, value: 1 = somebody is about to talk with that user: a session with it is set up, also where there are too many
  *                for one with each; until there is one, or 0 = it is not wanted any more. Answered by SESSION. NKT_E_UNKNOWN_USER.
  * STOP           leaves: says good-bye, closes every link; with persist, what is not delivered goes on in the next life.
@@ -313,8 +320,8 @@ typedef struct nkt_event {
  * CONTENT_TEXT ticket, value: index, bytes: plaintext, flags: NKT_CONTENT_LAST.
  * CONTENT      ticket, id, value: pieces that are stored, flags: state, neighbours (see nkt_content_state_t), bytes: NKT_HOLDER_SIZE for
  *              each of these: address, and in 4 bytes, the highest first, how many pieces he says he has. At most every NKT_TELL_MS.
- * EPHEMERAL    address: the proven sender, peer: oneself, or zero for everybody; time_ms: when it was said, bytes: JSON text as sent.
- *              Of one sender each is later than all before it.
+ * EPHEMERAL    address: the proven sender, peer: oneself, or zero for everybody; time_ms: when it was said, bytes: JSON text as sent, or
+ *              with the flag NKT_EPHEMERAL_RAW whatever they are. Of one sender each is later than all before it.
  * STATUS       connectivity changed; nkt_health_json() tells how.
  */
 typedef struct nkt_effect {

@@ -104,12 +104,18 @@ void nkt_core_stop(nkt_swarm_t *swarm)
 
 /* ---- the application's facts ---- */
 
-static int value_check(const nkt_event_t *event, size_t size_max)
+static int bytes_check(const nkt_event_t *event, size_t size_max)
 {
     if (event->bytes == NULL || event->bytes_size == 0)
         return NKT_E_ARGUMENT;
-    if (event->bytes_size > size_max)
-        return NKT_E_SIZE;
+    return event->bytes_size > size_max ? NKT_E_SIZE : NKT_OK;
+}
+
+static int value_check(const nkt_event_t *event, size_t size_max)
+{
+    int err = bytes_check(event, size_max);
+    if (err < 0)
+        return err;
     return nkt_json_is_value((const char *)event->bytes, event->bytes_size, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX) ? NKT_OK
                                                                                                               : NKT_E_VALUE;
 }
@@ -150,10 +156,13 @@ int nkt_core_say(nkt_swarm_t *swarm, const nkt_event_t *event)
 int nkt_core_ephemeral(nkt_swarm_t *swarm, const nkt_event_t *event)
 {
     nkt_user_t *to = NULL;
-    int err = value_check(event, NKT_EPHEMERAL_SIZE_MAX);
+    int is_raw = (event->flags & NKT_EPHEMERAL_RAW) != 0;
+    if (is_raw && nkt_address_is_zero(&event->address))
+        return NKT_E_ARGUMENT;
+    int err = is_raw ? bytes_check(event, NKT_EPHEMERAL_SIZE_MAX) : value_check(event, NKT_EPHEMERAL_SIZE_MAX);
     if (err == NKT_OK)
         err = recipient(swarm, &event->address, &to);
-    return err < 0 ? err : nkt_ephemeral_say(swarm, to, event->bytes, event->bytes_size);
+    return err < 0 ? err : nkt_ephemeral_say(swarm, to, event->bytes, event->bytes_size, is_raw);
 }
 
 int nkt_core_cancel(nkt_swarm_t *swarm, const nkt_event_t *event)

@@ -23,7 +23,7 @@ typedef struct look {
     int told, sent;
     uint32_t flags;
     char text[64];
-    int is_to_all;
+    int is_to_all, is_raw;
 } look_t;
 
 static look_t look(scene_t *scene)
@@ -38,6 +38,7 @@ static look_t look(scene_t *scene)
             continue;
         seen.told++;
         seen.is_to_all = nkt_address_is_zero(&fx.peer);
+        seen.is_raw = fx.flags == NKT_EPHEMERAL_RAW;
         CHECK(fx.bytes_size < sizeof seen.text);
         memcpy(seen.text, fx.bytes, fx.bytes_size);
     }
@@ -45,14 +46,11 @@ static look_t look(scene_t *scene)
 }
 
 /* As another implementation seals it: epoch, number, pad(Ephemeral) under a key of that number. */
-static void make(nkt_buf_t *out, uint64_t epoch, uint32_t number, uint64_t created_ms, const char *json, size_t size)
+static void seal(nkt_buf_t *out, uint64_t epoch, uint32_t number, const Nkt__Ephemeral *said)
 {
     uint8_t head[12], bytes[8], once[32];
     nkt_buf_t plain = {0};
-    Nkt__Ephemeral text = NKT__EPHEMERAL__INIT;
-    text.created_ms = created_ms;
-    text.json = nkt_pack_lend((const uint8_t *)json, size);
-    CHECK_OK(nkt_pack(&plain, &text.base));
+    CHECK_OK(nkt_pack(&plain, &said->base));
     nkt_put_u64be(head, epoch);
     nkt_put_u32be(head + 8, number);
     nkt_put_u64be(bytes, number);
@@ -60,6 +58,14 @@ static void make(nkt_buf_t *out, uint64_t epoch, uint32_t number, uint64_t creat
     CHECK_OK(nkt_buf_set(out, head, sizeof head));
     CHECK_OK(nkt_seal_once(out, once, NULL, 0, plain.data, plain.size));
     nkt_buf_free(&plain);
+}
+
+static void make(nkt_buf_t *out, uint64_t epoch, uint32_t number, uint64_t created_ms, const char *json, size_t size)
+{
+    Nkt__Ephemeral said = NKT__EPHEMERAL__INIT;
+    said.created_ms = created_ms;
+    said.json = nkt_pack_lend((const uint8_t *)json, size);
+    seal(out, epoch, number, &said);
 }
 
 static int hear(scene_t *scene, uint64_t epoch, uint32_t number, uint64_t created_ms, const char *json, size_t size)
@@ -153,6 +159,43 @@ TEST(what_may_be_lost_and_is_forged_or_odd_is_dropped)
     scene_free(scene, 1);
 }
 
+static int hear_raw(scene_t *scene, uint32_t number, const char *json, const uint8_t *raw, size_t size, int is_to_all)
+{
+    Nkt__Ephemeral said = NKT__EPHEMERAL__INIT;
+    said.created_ms = scene->swarm->time_ms;
+    said.json = nkt_pack_lend((const uint8_t *)json, strlen(json));
+    said.has_all = said.all = is_to_all;
+    said.has_raw = 1;
+    said.raw = nkt_pack_lend(raw, size);
+    nkt_buf_t out = {0};
+    seal(&out, EPOCH, number, &said);
+    int err = nkt_ephemeral_receive(scene->swarm, scene->swarm->user_list[0], out.data, out.size);
+    nkt_buf_free(&out);
+    return err;
+}
+
+TEST(what_may_be_lost_and_is_raw_is_told_as_such)
+{
+    static uint8_t raw[NKT_EPHEMERAL_SIZE_MAX + 1] = {'{', 0xff, 'x'};
+    scene_t *scene = heard_scene();
+    CHECK_OK(hear_raw(scene, 1, "", raw, 3, 0));
+    look_t seen = look(scene);
+    CHECK(seen.told == 1 && seen.is_raw && !seen.is_to_all && memcmp(seen.text, raw, 3) == 0);
+    CHECK_OK(hear(scene, EPOCH, 2, scene->swarm->time_ms, "1", 1));
+    seen = look(scene);
+    CHECK(seen.told == 1 && !seen.is_raw);
+    CHECK_ERR(hear_raw(scene, 2, "", raw, 3, 0), NKT_E_REPLAY);
+    CHECK_ERR(hear_raw(scene, 3, "1", raw, 3, 0), NKT_E_PAYLOAD); /* and a value */
+    CHECK_ERR(hear_raw(scene, 4, "", raw, 0, 0), NKT_E_PAYLOAD);
+    CHECK_ERR(hear_raw(scene, 5, "", raw, 3, 1), NKT_E_PAYLOAD); /* not all understand it */
+    CHECK_ERR(hear_raw(scene, 6, "", raw, sizeof raw, 0), NKT_E_PAYLOAD);
+    CHECK_EQ(look(scene).told, 0);
+    scene->swarm->user_list[0]->standing.is_ignored = 1;
+    CHECK_OK(hear_raw(scene, 7, "", raw, 3, 0));
+    CHECK_EQ(look(scene).told, 0);
+    scene_free(scene, 1);
+}
+
 TEST(what_may_be_lost_and_is_too_much_is_dropped)
 {
     scene_t *scene = heard_scene();
@@ -190,13 +233,38 @@ TEST(a_key_that_is_not_here_is_asked_for_now_and_then)
     scene_free(scene, 1);
 }
 
-static int say(scene_t *scene, const nkt_user_t *to, const char *json, size_t size)
+static int say_so(scene_t *scene, const nkt_user_t *to, const void *bytes, size_t size, uint32_t flags)
 {
     nkt_event_t event = {.kind = NKT_EV_EPHEMERAL, .now_ms = scene->now_ms, .wall_ms = 1700000000000ull + scene->now_ms,
-                         .bytes = (const uint8_t *)json, .bytes_size = size};
+                         .bytes = bytes, .bytes_size = size, .flags = flags};
     if (to != NULL)
         event.address = to->address;
     return nkt_step(scene->core, &event);
+}
+
+static int say(scene_t *scene, const nkt_user_t *to, const char *json, size_t size)
+{
+    return say_so(scene, to, json, size, 0);
+}
+
+TEST(what_may_be_lost_is_said_raw_to_one_and_no_more_of_it)
+{
+    static const uint8_t raw[NKT_EPHEMERAL_SIZE_MAX + 1] = {0xff};
+    scene_t *scene = scene_new(1);
+    const nkt_user_t *user = scene->swarm->user_list[0];
+    scene->swarm->endpoints[0].socket.is_welcome = 1;
+    look(scene);
+    CHECK_ERR(say_so(scene, NULL, raw, 1, NKT_EPHEMERAL_RAW), NKT_E_ARGUMENT);
+    CHECK_ERR(say_so(scene, user, raw, 0, NKT_EPHEMERAL_RAW), NKT_E_ARGUMENT);
+    CHECK_ERR(say_so(scene, user, raw, sizeof raw, NKT_EPHEMERAL_RAW), NKT_E_SIZE);
+    CHECK_ERR(say_so(scene, user, raw, 1, 0), NKT_E_VALUE);
+    CHECK_EQ(look(scene).sent, 0);
+    CHECK_EQ(say_so(scene, user, raw, NKT_EPHEMERAL_SIZE_MAX, NKT_EPHEMERAL_RAW), 1);
+    int left = 0;
+    for (int i = 0; i < 100; i++)
+        left += say_so(scene, user, raw, 1, NKT_EPHEMERAL_RAW);
+    CHECK_EQ(left, NKT_EPHEMERAL_RELAY_BURST - 1);
+    scene_free(scene, 1);
 }
 
 /* The first takes the key along, in the session; then nothing but itself, and no more than the caps allow. */

@@ -407,7 +407,7 @@ int nkt_letter_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user, const nkt_
 /* ---- ephemeral.c ---- */
 
 /** Says what may be lost: to one, or (NULL) to all who can be reached at once. To how many it left. NKT_E_ENTROPY, NKT_E_MEMORY. */
-int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size);
+int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *bytes, size_t size, int is_raw);
 /** A frame of that kind over a link, whole; the payload of an envelope of that kind. NKT_E_FRAME_LENGTH or NKT_E_PAYLOAD, NKT_E_SENDER,
  *  NKT_E_RATE, NKT_E_NO_SESSION: the key is not here, and is asked for; NKT_E_REPLAY: late or repeated; NKT_E_DECRYPT, NKT_E_EXPIRED,
  *  NKT_E_MEMORY. */

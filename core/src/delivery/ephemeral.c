@@ -143,17 +143,26 @@ static int seal(nkt_swarm_t *swarm, nkt_user_t *user, nkt_buf_t *out)
     return err;
 }
 
-static int plain_write(nkt_swarm_t *swarm, const uint8_t *json, size_t size, int is_to_all)
+/* What is said, and how. */
+typedef struct nkt_saying {
+    const uint8_t *bytes;
+    size_t size;
+    int is_raw, is_to_all;
+} nkt_saying_t;
+
+static int plain_write(nkt_swarm_t *swarm, const nkt_saying_t *saying)
 {
     Nkt__Ephemeral plain = NKT__EPHEMERAL__INIT;
     plain.created_ms = swarm->time_ms;
-    plain.json = nkt_pack_lend(json, size);
-    plain.has_all = plain.all = is_to_all;
+    plain.json = nkt_pack_lend(saying->bytes, saying->is_raw ? 0 : saying->size);
+    plain.has_all = plain.all = saying->is_to_all;
+    plain.has_raw = saying->is_raw;
+    plain.raw = nkt_pack_lend(saying->bytes, saying->size);
     return nkt_pack(nkt_lend(swarm, NKT_LENT_PLAIN), &plain.base);
 }
 
 /* 1: it left; 0: it did not, and is not missed. */
-static int say(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *json, size_t size, int is_to_all)
+static int say(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_saying_t *saying)
 {
     nkt_link_t *link = way_to(swarm, user);
     if (link == NULL || user->talk.state != NKT_SESSION_ESTABLISHED)
@@ -165,7 +174,7 @@ static int say(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *json, size_t
     int err = key_ready(swarm, user);
     if (err <= 0)
         return err;
-    err = plain_write(swarm, json, size, is_to_all);
+    err = plain_write(swarm, saying);
     nkt_buf_t *out = nkt_lend(swarm, NKT_LENT_PAYLOAD);
     if (err == NKT_OK && link->kind == NKT_LINK_RTC)
         err = nkt_buf_append_u8(out, NKT_FRAME_EPHEMERAL);
@@ -181,12 +190,13 @@ static int say(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *json, size_t
     return 1;
 }
 
-int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size)
+int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *bytes, size_t size, int is_raw)
 {
+    const nkt_saying_t saying = {.bytes = bytes, .size = size, .is_raw = is_raw, .is_to_all = to == NULL};
     if (to != NULL) {
         if (to->talk.state == NKT_SESSION_NONE)
             nkt_talk_want(swarm, to); /* the next may arrive */
-        return say(swarm, to, json, size, 0);
+        return say(swarm, to, &saying);
     }
     int count = 0;
     size_t user_count = swarm->users.count, first = user_count > 0 ? swarm->ephemerals.first++ % user_count : 0;
@@ -194,7 +204,7 @@ int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, s
         nkt_user_t *user = swarm->user_list[(first + i) % user_count];
         if (!nkt_user_is_addressed(swarm, user) || !nkt_user_is_open(user))
             continue;
-        int result = say(swarm, user, json, size, 1);
+        int result = say(swarm, user, &saying);
         if (result < 0)
             return result;
         count += result;
@@ -232,19 +242,30 @@ static void ask(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch)
     nkt_talk_send(swarm, user, &inner);
 }
 
+/* Either a value, or what is raw and for us alone. */
+static int plain_is_sound(const Nkt__Ephemeral *plain, const ProtobufCBinaryData *said)
+{
+    if (plain->created_ms >= NKT_TIME_MS_MAX || said->len == 0 || said->len > NKT_EPHEMERAL_SIZE_MAX)
+        return 0;
+    if (plain->has_raw)
+        return plain->json.len == 0 && !(plain->has_all && plain->all);
+    return nkt_json_is_value((const char *)said->data, said->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
+}
+
 static int plain_hear(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Ephemeral *plain)
 {
-    if (plain->created_ms >= NKT_TIME_MS_MAX || plain->json.len == 0 || plain->json.len > NKT_EPHEMERAL_SIZE_MAX ||
-        !nkt_json_is_value((const char *)plain->json.data, plain->json.len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX))
+    const ProtobufCBinaryData *said = plain->has_raw ? &plain->raw : &plain->json;
+    if (!plain_is_sound(plain, said))
         return NKT_E_PAYLOAD;
     if (plain->created_ms + NKT_EPHEMERAL_LATE_MS < nkt_clock_of(swarm, user))
         return NKT_E_EXPIRED; /* it waited in a queue, or we slept */
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EPHEMERAL,
+                                    .flags = plain->has_raw ? NKT_EPHEMERAL_RAW : 0,
                                     .address = user->address,
                                     .peer = plain->has_all && plain->all ? (nkt_address_t){0} : swarm->identity.address,
                                     .time_ms = nkt_clock_date(swarm, user, plain->created_ms),
-                                    .bytes = plain->json.data,
-                                    .bytes_size = plain->json.len});
+                                    .bytes = said->data,
+                                    .bytes_size = said->len});
     return NKT_OK;
 }
 

@@ -533,7 +533,7 @@ enum {
     NKT_CONTENT_PER_S = 128,        /* ... then HAVE of 32 contents, four times a second */
 
     /* ---- what may be lost: typing, cursors, games ---- */
-    NKT_EPHEMERAL_SIZE_MAX = 1000,      /* JSON text: sealed and padded 1,053 bytes, one packet, so one loss is the loss of one */
+    NKT_EPHEMERAL_SIZE_MAX = 1000,      /* JSON, or raw: sealed and padded 1,053 bytes, one packet, so one loss is the loss of one */
     NKT_EPHEMERAL_BURST = 100,          /* to one user: a cursor's 60 a second, and other things beside it; ... */
     NKT_EPHEMERAL_PER_S = 100,          /* ... what is more is not sent */
     NKT_EPHEMERAL_HEARD_BURST = 400,    /* of one user: a little more, and what a slow line let out at once; ... */
