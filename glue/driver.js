@@ -163,11 +163,12 @@ export class Driver {
       kind = 'DROPPED';
       fields = { value: 'NKT_E_FRAME_LENGTH' };
     }
-    let code = this.#core.errorCode('NKT_E_STATE'); // the answer of a core that traps
+    /** @type {number|undefined} */
+    let code;
     try {
       code = this.#core.step(kind, now, wall, fields);
     } finally {
-      done?.(code);
+      done?.(code ?? this.#core.errorCode('NKT_E_STATE')); // it trapped
     }
     if (this.trace !== null) this.trace('fact', kind, { ...fields, code });
     if (code <= -300 && code > -400) throw this.#core.error(code);
@@ -199,7 +200,7 @@ export class Driver {
     switch (fx.kind) {
       case 'SEND':
         if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.view);
-        else if ((fx.flags & SEND_LOSSY) !== 0) this.#links.sendLossy(fx.link, fx.bytes);
+        else if ((fx.flags & SEND_LOSSY) !== 0) this.#links.sendLossy(fx.link, fx.view);
         else this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
         return;
       case 'LINK_CLOSE':

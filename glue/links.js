@@ -8,7 +8,7 @@
 /**
  * @typedef {object} Port carries links
  * @property {(link: number, bytes: Uint8Array, isText: boolean, isBulk: boolean) => void} send isBulk: LINK_QUEUED is to be told
- * @property {(link: number, bytes: Uint8Array) => void} [sendLossy] what may be lost, and overtake others
+ * @property {(link: number, view: Uint8Array) => void} [sendLossy] what may be lost, and overtake others; to be read before it returns
  * @property {(link: number) => void} close
  * @property {(immediate?: boolean) => void} closeAll
  */
@@ -80,9 +80,9 @@ export class Links {
     this.#ports.get(link)?.send(link, view, false, true);
   }
 
-  /** What may be lost waits for nothing. @param {number} link @param {Uint8Array} bytes */
-  sendLossy(link, bytes) {
-    this.#ports.get(link)?.sendLossy?.(link, bytes);
+  /** What may be lost waits for nothing. @param {number} link @param {Uint8Array} view to be read before this returns */
+  sendLossy(link, view) {
+    this.#ports.get(link)?.sendLossy?.(link, view);
   }
 
   /** @param {number} link */

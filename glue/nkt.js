@@ -4,7 +4,7 @@
  */
 import { checkConfig, checkPlace } from './config.js';
 import { Connects } from './connects.js';
-import { DELIVERY_STATES, SAY_CALL, SAY_CLEAR, SAY_CONTENT, VERSION } from './constants.js';
+import { DELIVERY_STATES, EPHEMERAL_RAW, SAY_CALL, SAY_CLEAR, SAY_CONTENT, VERSION } from './constants.js';
 import { Contents } from './contents.js';
 import { loadModule } from './core_module.js';
 import { Current } from './current.js';
@@ -26,6 +26,7 @@ import { People } from './people.js';
 import { platformHere } from './platform.js';
 import { PluginMeans } from './plugin_means.js';
 import { Plugins } from './plugins.js';
+import { RAW, Raw } from './raw.js';
 import { fromJson, readMessage } from './reading.js';
 import { Calls } from './rpc.js';
 import { Seldom } from './seldom.js';
@@ -64,6 +65,7 @@ export class Nkt extends EventTarget {
   #ignored;
 
   #sending;
+  #raw;
   #deliveries;
   #histories;
   #calls;
@@ -121,6 +123,7 @@ export class Nkt extends EventTarget {
       current, dispatcher, deliveries: this.#deliveries, timers,
       large: (...said) => this.#large.say(...said),
     });
+    this.#raw = new Raw(current, dispatcher, log);
     this.#contents = new Contents({
       platform: here, current, dispatcher,
       soon: () => this.#life.soon(),
@@ -317,6 +320,11 @@ export class Nkt extends EventTarget {
     return this.#sending.ephemeral(value, to);
   }
 
+  /** For what is a part of the package. */
+  get [RAW]() {
+    return this.#raw;
+  }
+
   /** @param {string} addr @param {{signal?: AbortSignal, timeout?: number}} [options] @returns {Promise<void>} */
   async startWebRTCClient(addr, options) {
     return this.#connects.make(this.#current.running(), addr, optionsOf('startWebRTCClient', options));
@@ -501,7 +509,7 @@ export class Nkt extends EventTarget {
     PRESSURE: (fx) => this.#sending.pressure(fx),
     CONNECTED: (fx) => this.#onConnected(fx),
     INVITED: (fx) => this.#invites.told(fx),
-    EPHEMERAL: (fx) => this.#dispatcher.queueEphemeral(fx),
+    EPHEMERAL: (fx) => (fx.flags & EPHEMERAL_RAW ? this.#raw.heard(fx) : this.#dispatcher.queueEphemeral(fx)),
     FRAME: (fx) => this.#dispatcher.queueFrame(fx),
     STATUS: () => this.#statusChanged(),
     PIN: (fx) => this.#onPin(fx),

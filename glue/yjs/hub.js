@@ -3,7 +3,9 @@
  * The documents of one peer: one call that others make, one ear for what may be lost, and who is asked which documents he has.
  */
 import { NktError } from '../errors.js';
+import { RAW } from '../raw.js';
 import { isListed } from '../user.js';
+import { isOf, keyOf, MARK, readFrame } from './frame.js';
 
 /** By which others are called; what may be lost has it as its mark. */
 export const CALL = 'nkt.yjs';
@@ -27,11 +29,11 @@ const SAME_MS = 5000;
 const hubs = new WeakMap();
 
 /**
- * @typedef {{at: number, isAsked: boolean, timer?: any}} Greeted
+ * @typedef {{at: number, isAsked: boolean, takesFrames: boolean, timer?: any}} Greeted
  *
  * What a document is told, and gives.
  * @typedef {object} Shared
- * @property {(detail: any, from: string) => void} heard what may be lost
+ * @property {(detail: any, from: string) => void} heard what may be lost, of somebody in the room
  * @property {(value: any, from: string) => any} called throws what the caller is told
  * @property {{digest: string, vector: Uint8Array|null}} told what it holds, for others
  * @property {(from: string, digest: unknown, vector: unknown) => void} hears somebody has the document too, and what of it
@@ -43,6 +45,8 @@ export class Hub {
   #nkt;
   /** By name. @type {Map<string, Shared>} */
   #documents = new Map();
+  /** The same by what stands for the name in a frame. @type {Map<string, Shared>} */
+  #byKey = new Map();
   /** Waiting to be greeted. @type {Map<string, number>} address -> tries */
   #waiting = new Map();
   #greetingCount = 0;
@@ -89,6 +93,7 @@ export class Hub {
   /** @param {string} name that was checked @param {Shared} shared */
   add(name, shared) {
     this.#documents.set(name, shared);
+    this.#byKey.set(keyOf(name), shared);
     if (this.#documents.size === 1) this.#begin();
     else if (this.#isRunning) this.#greetAll();
   }
@@ -96,6 +101,7 @@ export class Hub {
   /** @param {string} name */
   remove(name) {
     this.#documents.delete(name);
+    this.#byKey.delete(keyOf(name));
     if (this.#documents.size === 0) this.#end();
   }
 
@@ -104,11 +110,26 @@ export class Hub {
     return this.#nkt.rpc(to, CALL, value, { timeout: CALL_MS });
   }
 
+  /** Whether that one understands frames, as far as he said. @param {string} addr */
+  takesFrames(addr) {
+    return this.#raw !== undefined && this.#greeted.get(addr)?.takesFrames === true;
+  }
+
+  /** @param {string} addr who takes them @param {Uint8Array} frame may be lost @returns {boolean} whether it left */
+  sendFrame(addr, frame) {
+    return this.#raw?.send(addr, frame) ?? false;
+  }
+
+  /** None: the peer is of another version. @returns {import('../raw.js').Raw|undefined} */
+  get #raw() {
+    return /** @type {any} */ (this.#nkt)[RAW];
+  }
+
   /** Users of the room who may be sent to and listened to. @param {string} addr */
   isThere(addr) {
     const { userList } = this.#nkt;
     const user = userList[addr];
-    return isListed(userList, addr) && user.inRoom && !user.ignored && !user.dontSendTo && user.session === 'established';
+    return isListed(userList, addr) && user.session === 'established' && !user.ignored && !user.dontSendTo && user.inRoom;
   }
 
   /** Soon asked which documents he has. @param {string} addr */
@@ -128,7 +149,7 @@ export class Hub {
   /** @param {string} addr @returns {Greeted} */
   #greetedOf(addr) {
     let greeted = this.#greeted.get(addr);
-    if (!greeted) this.#greeted.set(addr, greeted = { at: -Infinity, isAsked: false });
+    if (!greeted) this.#greeted.set(addr, greeted = { at: -Infinity, isAsked: false, takesFrames: false });
     return greeted;
   }
 
@@ -154,12 +175,14 @@ export class Hub {
   #begin() {
     this.#unregister = this.#nkt.register(CALL, (value, { from }) => this.#called(value, from));
     for (const [type, listener] of this.#listeners) this.#nkt.addEventListener(type, listener);
+    this.#raw?.listen(MARK, (bytes, from) => this.#onFrame(bytes, from));
     this.#onStatus(this.#nkt.health());
   }
 
   #end() {
     this.#unregister();
     for (const [type, listener] of this.#listeners) this.#nkt.removeEventListener(type, listener);
+    this.#raw?.listen(MARK, null);
     this.#forget();
     this.#isRunning = false;
   }
@@ -212,8 +235,7 @@ export class Hub {
     const greeted = this.#greetedOf(addr);
     greeted.isAsked = true;
     try {
-      const answer = await this.call(addr, { k: 'hello', docs: this.#list() });
-      this.#hello(answer?.docs, addr);
+      this.#hello(await this.call(addr, { k: 'hello', ...this.#greeting() }), addr);
     } catch (error) {
       // who shares no documents is left alone, until he is heard of anew
       if (/** @type {any} */ (error).code !== 'NKT_E_UNREGISTERED' && this.#isRunning && tries < AGAIN_COUNT_MAX) {
@@ -231,13 +253,14 @@ export class Hub {
     if (this.#documents.size > 0) this.#greetedOf(addr).timer = setTimeout(() => this.greet(addr, tries), ms);
   }
 
-  #list() {
-    return [...this.#documents].map(([name, { told: { digest, vector } }]) => [name, digest, vector]);
+  #greeting() {
+    return { docs: [...this.#documents].map(([name, { told: { digest, vector } }]) => [name, digest, vector]), frames: this.#raw ? 1 : 0 };
   }
 
-  /** @param {any} docs what somebody shares @param {string} from */
-  #hello(docs, from) {
-    this.#greetedOf(from).at = performance.now();
+  /** @param {any} greeting what somebody shares @param {string} from */
+  #hello(greeting, from) {
+    const { docs, frames } = greeting ?? {};
+    Object.assign(this.#greetedOf(from), { at: performance.now(), takesFrames: frames === 1 });
     if (!Array.isArray(docs) || docs.length > DOCUMENT_COUNT_MAX) return;
     for (const one of docs) {
       const [name, digest, vector] = Array.isArray(one) ? one : [];
@@ -249,8 +272,8 @@ export class Hub {
   #called(value, from) {
     if (!this.#nkt.userList[from]?.inRoom) throw new Error('no such document'); // who knows an address, and not the secret of the room
     if (value?.k === 'hello') {
-      this.#hello(value.docs, from);
-      return { docs: this.#list() };
+      this.#hello(value, from);
+      return this.#greeting();
     }
     const shared = typeof value?.n === 'string' ? this.#documents.get(value.n) : undefined;
     if (!shared) throw new Error('no such document');
@@ -259,8 +282,17 @@ export class Hub {
 
   /** @param {any} detail @param {string} from */
   #onEphemeral(detail, from) {
-    if (detail?.[CALL] !== 1 || typeof detail.n !== 'string' || !this.#nkt.userList[from]?.inRoom) return;
-    this.#documents.get(detail.n)?.heard(detail, from);
+    if (detail?.[CALL] === 1 && typeof detail.n === 'string' && this.isThere(from)) this.#documents.get(detail.n)?.heard(detail, from);
+  }
+
+  /** @param {Uint8Array} bytes @param {string} from */
+  #onFrame(bytes, from) {
+    for (const [key, shared] of this.#byKey) {
+      if (!isOf(bytes, key)) continue;
+      const detail = this.isThere(from) ? readFrame(bytes) : null;
+      if (detail) shared.heard(detail, from);
+      return;
+    }
   }
 }
 

@@ -144,7 +144,6 @@ export class SharedDocument {
 
   /** What may be lost. @param {any} detail @param {string} from */
   heard(detail, from) {
-    if (!this.#hub.isThere(from)) return;
     if (detail.bye === 1) {
       this.#forget(from);
       return;
@@ -159,7 +158,7 @@ export class SharedDocument {
   called(value, from) {
     if (value.k === 'pull') return this.#serving.pull(value.v, from, { version: this.#version, digest: this.digest() }, value.at);
     if (value.k === 'more') return this.#serving.more(value.id, value.at);
-    this.heard({ u: value.u, a: value.a, d: value.d, v: value.v, bye: value.bye }, from);
+    if (this.#hub.isThere(from)) this.heard({ u: value.u, a: value.a, d: value.d, v: value.v, bye: value.bye }, from);
     return true;
   }
 

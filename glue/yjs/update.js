@@ -44,9 +44,11 @@ export function applyUpdate(doc, update, origin) {
 function structsOf(update) {
   try {
     const { structs, ds } = Y.decodeUpdate(update);
-    const deletions = [...ds.clients.values()].flat();
-    const areSound = structs.every(({ id, length }) => isRange(id.clock, length));
-    return areSound && deletions.every(({ clock, len }) => isRange(clock, len)) ? structs : null;
+    for (const { id, length } of structs) if (!isRange(id.clock, length)) return null;
+    for (const deletions of ds.clients.values()) {
+      for (const { clock, len } of deletions) if (!isRange(clock, len)) return null;
+    }
+    return structs;
   } catch {
     return null;
   }

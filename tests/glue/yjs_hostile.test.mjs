@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import * as Y from 'yjs';
+import { RAW } from '../../glue/raw.js';
+import { keyOf, writeFrame } from '../../glue/yjs/frame.js';
 import { Pulling } from '../../glue/yjs/pull.js';
 import { applyUpdate, missingOf } from '../../glue/yjs/update.js';
 import { startPeer } from './support/peers.mjs';
@@ -184,9 +186,12 @@ describe('yjs, among members who mean harm', { skip, timeout: 120_000 }, () => {
       await assert.rejects(eve.nkt.rpc(ann.address, CALL, value), { code: 'NKT_E_REMOTE' }, value.k);
     }
     await eve.nkt.sendEphemeral({ [CALL]: 1, n: 'doc', u: update }, ann.address);
+    assert.ok(eve.nkt[RAW].send(ann.address, writeFrame(keyOf('doc'), update, { c: 5, k: 1, s: {} })));
+    await eve.nkt.rpc(ann.address, CALL, {}).catch(() => {}); // it came in order, after these
     a.doc.getText('t').insert(6, ' still');
     await allSame([a, b], 'secret still');
     assert.equal(textOf(e), 'hers');
+    assert.deepEqual([a.addressOf(5), a.peers], [null, [bob.address]]);
   });
 
   test('sources that give by a trickle hold nobody up', async () => {
