@@ -50,6 +50,8 @@ export class Life {
   /** The last init() or close(): one after the other. @type {Promise<unknown>} */
   #last = Promise.resolve();
   #traps = new Traps();
+  /** It is to stop, when something has come to an end. */
+  #isEnding = false;
   /** After a trap, until the peer runs again or has given up. @type {Run|null} */
   #restarting = null;
   /** Who is in other rooms as the same person. @type {Family} */
@@ -92,6 +94,11 @@ export class Life {
 
   get isRestarting() {
     return this.#restarting !== null;
+  }
+
+  /** It runs, and nobody has told it to stop. */
+  get isStaying() {
+    return this.#current.run !== null && !this.#isEnding;
   }
 
   get traps() {
@@ -169,7 +176,7 @@ export class Life {
       const hands = { driver: null };
       const derive = this.#keeping.deriver(config.wasm);
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
-      if (this.#family.isElsewhere(config.storage)) this.#family = new Family(); // somebody else from now on; who is left stays
+      if (this.#family.isElsewhere(config.storage, platform)) this.#family = new Family(); // somebody else from now on; who is left stays
       entering = this.#family.enter(this.#member, config, { platform, derive, hands, onState: this.#ears.onChanged });
       const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
       const identity = imported ?? await this.#family.identityFor(this.#member, platform.crypto);
@@ -202,12 +209,14 @@ export class Life {
    * @param {WebAssembly.Module} module @param {Record<string, any>} config
    * @param {{store: import('./run.js').AnyStore, records: Array<[string, Uint8Array]>, seeds?: Array<[string, Uint8Array]>}} place
    * @param {import('./run.js').Hands} hands @param {Uint8Array|null} [imported] an identity from elsewhere
+   * @param {() => boolean} [isWanted] once it could begin
    */
-  async #launch(module, config, { store, records, seeds }, hands, imported = null) {
+  async #launch(module, config, { store, records, seeds }, hands, imported = null, isWanted = () => true) {
     const { onEffect, onDrained, onLaunched } = this.#ears;
     const onFault = (error, isFatal) => this.#onFault(error, isFatal);
     const { shelf } = this.#family;
     const run = await makeRun({ platform: this.#platform, module, config, store, hands, shelf, onEffect, onDrained, onFault });
+    if (!isWanted()) return;
     this.#current.begin(run);
     this.#config = config;
     onLaunched(config);
@@ -227,12 +236,14 @@ export class Life {
     const store = /** @type {import('./store.js').Store} */ (run.store); // there is one, or nothing to go on with
     try {
       const [module, records] = await Promise.all([loadModule(this.#config.wasm), store.reopen()]);
-      if (this.#restarting !== run) return; // closed meanwhile
-      await this.#launch(module, this.#config, { store, records }, run.hands);
+      const isWanted = () => this.#restarting === run; // else it was closed meanwhile
+      if (isWanted()) await this.#launch(module, this.#config, { store, records }, run.hands, null, isWanted);
+      if (!isWanted()) return;
       this.#ears.onRestarted({ ...trap, ms: clock.now() - since });
     } catch (error) {
       log.error('nkt: cannot start again:', error);
-      await (this.#current.run?.store === run.store ? this.#stop() : this.#abandon(run));
+      if (this.#current.run?.store === run.store) await this.#stop();
+      else await this.#family.leave(this.#member, { after: this.#abandon(run) });
     }
     this.#ears.onSettled();
     if (this.#restarting === run) this.#restarting = null;
@@ -245,24 +256,38 @@ export class Life {
     onEnded(core.error(core.errorCode('NKT_E_STOPPED')), false);
     onSettled();
     if (!options?.immediate) await onClosed();
-    await this.#family.leave(this.#member, options);
   }
 
   /**
-   * Everything but the store's end happens before the first await, unless something must come to an end first.
-   * @param {{immediate?: boolean, isReady?: boolean}} [options] isReady: it has
+   * Everything but the store's end happens before the first await, unless something must come to an end first. Who enters the same room
+   * after this call finds it free. @param {{immediate?: boolean}} [options]
    */
   async #stop(options) {
+    const ended = this.#end(options);
+    if (ended === null) return;
+    if (options?.immediate) await ended;
+    await this.#family.leave(this.#member, { ...options, after: ended });
+  }
+
+  /** @param {{immediate?: boolean, isReady?: boolean}} [options] isReady: what must come first has @returns {Promise<void>|null} */
+  #end(options) {
     const restarting = this.#restarting;
     this.#restarting = null;
-    if (this.#current.run === null && restarting !== null) await this.#abandon(restarting, options);
-    const { run } = this.#current;
-    if (run === null) return;
+    if (this.#current.run === null) return restarting && this.#abandon(restarting, options);
     const stopping = options?.immediate || options?.isReady ? null : this.#ears.onStopping();
-    if (stopping !== null) {
-      await stopping;
-      return this.#stop({ ...options, isReady: true }); // somebody else may have stopped it meanwhile
-    }
+    return stopping === null ? this.#endRun(this.#current.run, options) : this.#settle(stopping, options);
+  }
+
+  /** @param {Promise<void>} stopping @param {object} [options] */
+  async #settle(stopping, options) {
+    this.#isEnding = true;
+    await stopping;
+    this.#isEnding = false;
+    await this.#end({ ...options, isReady: true }); // somebody else may have stopped it meanwhile
+  }
+
+  /** @param {Run} run @param {{immediate?: boolean}} [options] */
+  async #endRun(run, options) {
     this.#current.end(); // listeners called on the way find it closed
     const stopped = run.driver.stop(options);
     this.#ears.onEnded(run.core.error(run.core.errorCode('NKT_E_STOPPED')), false);
@@ -270,7 +295,6 @@ export class Life {
     this.#ears.onDrained();
     await stopped;
     if (!options?.immediate) await this.#ears.onClosed();
-    await this.#family.leave(this.#member, options);
   }
 
   /** @param {Error} error @param {boolean} isFatal the core is gone */

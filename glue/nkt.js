@@ -205,11 +205,18 @@ export class Nkt extends EventTarget {
     const checked = checkPlace(place);
     await this.#life.soon();
     const { family, given, config } = this.#life;
+    const address = this.#address;
     return family.soleOf(checked, async () => {
       const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
       prepare(nkt);
-      await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, secret: undefined, ...place });
-      return nkt;
+      try {
+        await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, secret: undefined, ...place });
+        if (nkt.#address !== address) throw new NktError('NKT_E_STATE', 'enter: closed meanwhile, and who it was is gone with it');
+        return nkt;
+      } catch (error) {
+        await nkt.close();
+        throw error;
+      }
     });
   }
 
@@ -500,7 +507,7 @@ export class Nkt extends EventTarget {
     SELF: (fx) => this.#onSelf(fx),
     USER: (fx) => this.#people.user(fx, this.#trust, this.#life.isStarting),
     SESSION: (fx) => this.#people.session(fx),
-    LINK: (fx) => this.#people.link(fx),
+    LINK: (fx) => this.#onLink(fx),
     MESSAGE: (fx) => this.#onMessage(fx),
     SAID: (fx) => this.#deliveries.said(fx.ticket, fx.id, fx.value),
     DELIVERY: (fx) => this.#onDelivery(fx),
@@ -553,6 +560,13 @@ export class Nkt extends EventTarget {
     if (!this.#life.isStarting) this.#life.family.marked(this.#self, kind, { address, text, value });
   }
 
+  /** @param {any} fx */
+  #onLink(fx) {
+    const { run } = this.#current;
+    if (run !== null && this.#life.config.room === null) this.#life.family.moved(this.#self, run.core.roomId()); // taken in, maybe
+    this.#people.link(fx);
+  }
+
   /** How others of the family see this one. @returns {import('./family.js').Member} */
   #member() {
     this.#self = {
@@ -560,11 +574,14 @@ export class Nkt extends EventTarget {
       place: '',
       isIn: (room, secret) => {
         const { config } = this.#life;
-        return this.#current.run !== null && config.room === room && config.secret === secret;
+        return this.#life.isStaying && config.room === room && config.secret === secret;
       },
       tellSisters: (fields) => void this.#current.run?.driver.step('SISTERS', fields),
       seal: (key) => this.#keeping.seal(this.#current.running().driver, key),
-      mark: (kind, fields) => void this.#current.run?.driver.step(kind, fields),
+      mark: (kind, fields) => {
+        this.#current.run?.driver.step(kind, fields);
+        return this.#current.run !== null;
+      },
     };
     return this.#self;
   }
