@@ -8,7 +8,10 @@ const UNSENT_COUNT_MAX = 20; // texts that could not be sent: the oldest goes
 /** Of the room one is in: those of one name differ by their secrets. */
 const key = (what, room = window.nkt.roomId ?? '') => PREFIX + JSON.stringify([room, what]);
 
+const written = new Map(); // by this page: it comes back also where nothing is kept
+
 function read(what, room) {
+  if (written.has(key(what, room))) return written.get(key(what, room));
   try {
     return sessionStorage.getItem(key(what, room)) ?? '';
   } catch {
@@ -17,6 +20,7 @@ function read(what, room) {
 }
 
 function write(what, text, room) {
+  written.set(key(what, room), text);
   try {
     if (text) sessionStorage.setItem(key(what, room), text);
     else sessionStorage.removeItem(key(what, room));
@@ -48,6 +52,7 @@ export function keepUnsent(list, room) {
 }
 
 export function forgetDrafts() {
+  written.clear();
   try {
     for (const item of Object.keys(sessionStorage)) if (item.startsWith(PREFIX)) sessionStorage.removeItem(item);
   } catch {

@@ -143,6 +143,28 @@ describe('writing', { skip, timeout: 180_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('drafts where the browser keeps nothing: each for whom it is, as long as the page', async () => {
+    const before = () => {
+      for (const name of ['sessionStorage', 'localStorage']) {
+        Object.defineProperty(window, name, { get() { throw new DOMException('denied by the person', 'SecurityError'); } });
+      }
+    };
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { before });
+    await ann.page.locator('#line').fill('for all, not yet');
+    await ann.page.locator('#users .user-write').click();
+    assert.equal(await value(ann), '');
+    await ann.page.locator('#line').fill('for Bob alone');
+    await ann.page.locator('#line').press('Escape');
+    assert.equal(await value(ann), 'for all, not yet');
+    await ann.page.locator('#line').press('Enter');
+    await bob.shows('for all, not yet');
+    await ann.page.locator('#users .user-write').click();
+    assert.equal(await value(ann), 'for Bob alone');
+    await ann.page.locator('#line').press('Escape');
+    assert.equal(await value(ann), '', 'sent: no draft');
+    await clean(ann, bob);
+  });
+
   test('what is refused comes back, or stands beside what was typed meanwhile, and never with what is for others', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob']);
     await ann.run(() => { // a plugin that makes it too long, while somebody types on
