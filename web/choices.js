@@ -22,74 +22,66 @@ const KINDS = {
   contentQuota: (value) => Number.isSafeInteger(value) && value > 0,
 };
 
+/** What this browser did not take: in force as long as the page. @type {Map<string, string>} */
+const unkept = new Map();
+
+/** '' if it is not there. @param {string} name */
+function readItem(name) {
+  if (unkept.has(name)) return unkept.get(name);
+  try {
+    return localStorage.getItem(name) ?? '';
+  } catch {
+    return ''; // blocked
+  }
+}
+
+/** False if the browser does not keep it. @param {string} name @param {string} value '' is as it is without */
+function keepItem(name, value) {
+  unkept.delete(name);
+  try {
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
+    return true;
+  } catch {
+    unkept.set(name, value);
+    return !value;
+  }
+}
+
 /** {relays?, trackers?, iceServers?, history?, contentQuota?}, as nkt.init() takes them. */
 export function readChoices() {
   try {
-    const kept = JSON.parse(localStorage.getItem(ITEM)) ?? {};
+    const kept = JSON.parse(readItem(ITEM) || '{}') ?? {};
     return Object.fromEntries(Object.entries(KINDS).filter(([name, isGood]) => isGood(kept[name])).map(([name]) => [name, kept[name]]));
   } catch {
-    return {}; // blocked, or not ours
+    return {}; // not ours
   }
 }
 
 /** False if the browser does not keep it. */
-export function keepChoices(choices) {
-  try {
-    if (Object.values(choices).every((value) => value === undefined)) localStorage.removeItem(ITEM);
-    else localStorage.setItem(ITEM, JSON.stringify(choices));
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const keepChoices = (choices) => keepItem(ITEM,
+  Object.values(choices).every((value) => value === undefined) ? '' : JSON.stringify(choices));
 
 /** One of texts.js' LANGUAGES, or '' as the browser says. */
-export function readLanguage() {
-  try {
-    return localStorage.getItem(LANGUAGE) ?? '';
-  } catch {
-    return '';
-  }
-}
+export const readLanguage = () => readItem(LANGUAGE);
 
 /** False if the browser does not keep it. @param {string} language */
 export const keepLanguage = (language) => keepItem(LANGUAGE, language);
 
 /** One of UNASKED_SIZES. */
 export function readUnasked() {
-  try {
-    const size = Number(localStorage.getItem(UNASKED));
-    return UNASKED_SIZES.includes(size) ? size : 0;
-  } catch {
-    return 0;
-  }
+  const size = Number(readItem(UNASKED));
+  return UNASKED_SIZES.includes(size) ? size : 0;
 }
 
 /** False if the browser does not keep it. @param {number} size */
 export const keepUnasked = (size) => keepItem(UNASKED, size ? String(size) : '');
 
 /** Are lines wanted about who comes and goes? */
-export function readPresence() {
-  try {
-    return localStorage.getItem(PRESENCE) === '1';
-  } catch {
-    return false;
-  }
-}
+export const readPresence = () => readItem(PRESENCE) === '1';
 
 /** False if the browser does not keep it. @param {boolean} isWanted */
 export const keepPresence = (isWanted) => keepItem(PRESENCE, isWanted ? '1' : '');
-
-/** @param {string} name @param {string} value '' is as it is without */
-function keepItem(name, value) {
-  try {
-    if (value) localStorage.setItem(name, value);
-    else localStorage.removeItem(name);
-    return true;
-  } catch {
-    return !value;
-  }
-}
 
 /** One URL a line. Throws, with the line, at what is none. */
 export function parseUrls(text) {

@@ -212,6 +212,29 @@ describe('notifications', { skip, timeout: 120_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('where the browser keeps nothing, what is set is in force all the same, and said to be', async () => {
+    const fragment = `room=${stage.newRoom()}`;
+    const before = () => {
+      Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied by the person', 'SecurityError'); } });
+    };
+    const [ann] = await stage.tabs(1, { fragment, before });
+    await ann.logIn('Ann');
+    await set(ann, async (page) => {
+      await page.locator('#settings-presence').check();
+      await page.locator('#settings-unasked').selectOption('1000000');
+    });
+    await ann.page.locator('#settings-state', { hasText: 'In force' }).waitFor();
+    await ann.page.locator('#settings-close').click();
+    const [bob] = await stage.tabs(1, { fragment });
+    await bob.logIn('Bob');
+    await ann.answers('Bob joined');
+    await ann.type('/settings');
+    await ann.page.locator('#settings[open]').waitFor();
+    assert.equal(await ann.page.locator('#settings-presence').isChecked(), true);
+    assert.equal(await ann.page.locator('#settings-unasked').inputValue(), '1000000');
+    await clean(ann, bob);
+  });
+
   test('not allowed to notify: said, and the switch stays off', async () => {
     const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}`,
       before: () => { window.Notification.requestPermission = async () => 'denied'; } });
