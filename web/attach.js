@@ -31,7 +31,7 @@ export function setUpAttach({ focus, targetNow }) {
   });
   $('line').addEventListener('paste', (event) => {
     const pasted = event.clipboardData?.files ?? [];
-    if (!pasted.length) return;
+    if (!pasted.length || isPictureOfText(event.clipboardData)) return;
     event.preventDefault();
     addFiles(pasted);
   });
@@ -48,6 +48,12 @@ export function setUpAttach({ focus, targetNow }) {
     event.preventDefault(); // or the browser would leave the page for the file
     addFiles(event.dataTransfer.files);
   });
+}
+
+/** Office programs and spreadsheets give a picture of a text beside it: the text is what is meant. */
+function isPictureOfText(data) {
+  const [{ name }, ...more] = data.files;
+  return !more.length && name === 'image.png' && !['', name].includes(data.getData('text/plain').trim());
 }
 
 /** Does anything wait to be sent to them, an address or '' for everybody, or is going to? */

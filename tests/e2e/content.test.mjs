@@ -189,6 +189,21 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 
+  test('a picture is pasted; where it is one of a text, as spreadsheets give, the text is', async () => {
+    const [ann] = await pair();
+    const paste = (name, text) => ann.run(([file, words]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(['x'], file, { type: 'image/png' }));
+      if (words) clipboardData.setData('text/plain', words);
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      return !document.getElementById('line').dispatchEvent(event);
+    }, [name, text]);
+    const isTaken = [['image.png', ''], ['image.png', 'image.png'], ['image.png', 'A1\tB1'], ['photo.png', '/home/ann/photo.png']];
+    assert.deepEqual(await Promise.all(isTaken.map(([name, text]) => paste(name, text))), [true, true, false, true]);
+    await ann.page.locator('#attached li').nth(2).waitFor();
+    assert.equal(await ann.page.locator('#attached li').count(), 3);
+  });
+
   test('a picture goes without where it was taken also where a browser draws no large ones, or not at all', async () => {
     const [ann, bob] = await pair();
     const bytes = await photo(ann);
