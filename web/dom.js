@@ -57,9 +57,23 @@ const IME_KEY = 229; // Safari's Enter that ends a composition comes after its e
 /** A key that is for what composes letters of several strokes, as Japanese and Chinese are typed. */
 export const isComposing = (event) => event.isComposing || event.keyCode === IME_KEY;
 
+/** As a program does; over plain http, where none may, as who presses Ctrl+C. @returns {Promise<boolean>} whether it is there */
+export async function toClipboard(text) {
+  if (await navigator.clipboard?.writeText(text).then(() => true, () => false)) return true;
+  const give = (event) => {
+    event.clipboardData.setData('text/plain', text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener('copy', give, true);
+  const isDone = document.execCommand('copy');
+  window.removeEventListener('copy', give, true);
+  return isDone;
+}
+
 /** Copies text and says so on the button for a moment. */
 export async function copy(text, button) {
-  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  const done = await toClipboard(text);
   button.dataset.tip = done ? texts.copied : texts.copyFailed;
   setTimeout(() => delete button.dataset.tip, done ? 1500 : 5000);
 }

@@ -5,7 +5,7 @@
 import { addedActions } from './actions.js';
 import { nextEdit, ownReaction, takeChange } from './changed.js';
 import { openDetails } from './details.js';
-import { el, icon, isComposing, setLabel } from './dom.js';
+import { el, icon, isComposing, setLabel, toClipboard } from './dom.js';
 import { chooser } from './emoji_choice.js';
 import { editLine } from './input.js';
 import { loadEmoji } from './later.js';
@@ -150,7 +150,8 @@ function ask(message) {
 }
 
 async function copyText({ text }) {
-  await navigator.clipboard?.writeText(text).then(() => note(texts.copied), () => note(texts.copyFailed, 'error'));
+  if (await toClipboard(text)) note(texts.copied);
+  else note(texts.copyFailed, 'error');
 }
 
 // ---- what is said ----

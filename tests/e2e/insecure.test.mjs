@@ -49,6 +49,19 @@ describe('plain http', { skip, timeout: 120_000 }, () => {
     await bob.shows('over plain http');
     await ann.shows('over plain http', '.own[data-state=delivered]');
     await ann.answers('nothing of you is kept');
+    await ann.page.bringToFront();
+    const pasted = async () => {
+      await ann.page.locator('#line').fill('');
+      await ann.page.keyboard.press('Control+V');
+      return ann.page.locator('#line').inputValue();
+    };
+    await ann.page.locator('#copy-address').click();
+    await ann.page.locator('#copy-address[data-tip=Copied]').waitFor();
+    assert.equal(await pasted(), ann.address, 'copied though no program may');
+    await ann.act('over plain http', '[data-action=copy]');
+    await ann.answers('Copied');
+    assert.equal(await pasted(), 'over plain http');
+    await ann.page.locator('#line').fill('');
     const { address } = ann;
     await ann.page.reload();
     await ann.page.locator('#line').waitFor();
