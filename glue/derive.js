@@ -8,6 +8,7 @@ import { NktError } from './errors.js';
 import { LateError, Patience } from './patience.js';
 import { importInNode, isNode } from './platform.js';
 import { trustedUrl } from './trusted.js';
+import { Turns } from './turns.js';
 
 /** @typedef {import('./seal_key.js').DeriveParams} DeriveParams */
 /** @typedef {{listen(f: (answer: any) => void): void, post(what: any): void, end(): void}} Port */
@@ -20,13 +21,24 @@ const COMPUTE_MS = 120_000;
 
 const patience = new Patience({ setTimeout: (f, ms) => setTimeout(f, ms), clearTimeout: (timer) => clearTimeout(timer) });
 
+/** One at a time: each takes 64 MiB and a processor, and where many begin at once none says in time that it is there. */
+const turns = new Turns();
+
 /**
  * @param {WebAssembly.Module} module @param {DeriveParams} params
  * @param {{url?: string|null, make?: (url: string|null) => Promise<Port|null>, readyMs?: number}} [options]
  *   url: of the worker, for a page that lets scripts in by a policy; null: beside this file
  * @returns {Promise<Uint8Array>} 32 bytes
  */
-export async function deriveKey(module, params, { url = null, make = makeWorker, readyMs = READY_MS } = {}) {
+export function deriveKey(module, params, { url = null, make = makeWorker, readyMs = READY_MS } = {}) {
+  return turns.take(() => derive(module, params, { url, make, readyMs }));
+}
+
+/**
+ * @param {WebAssembly.Module} module @param {DeriveParams} params
+ * @param {{url: string|null, make: (url: string|null) => Promise<Port|null>, readyMs: number}} options
+ */
+async function derive(module, params, { url, make, readyMs }) {
   const worker = await make(url);
   if (worker !== null) {
     try {

@@ -36,6 +36,27 @@ describe('a key of a passphrase', { skip }, () => {
     });
   }
 
+  test('of many at once one is made at a time, also when some fail', async () => {
+    const module = await loadModule(wasmUrl);
+    let count = 0;
+    let most = 0;
+    const make = async () => {
+      most = Math.max(most, ++count);
+      let tell = () => {};
+      const listen = (f) => {
+        tell = f;
+        setTimeout(f, 1, { isReady: true });
+      };
+      const answers = { bad: { code: 'NKT_E_MEMORY', message: 'none' }, good: { key: new Uint8Array(32) } };
+      const post = ({ params: { passphrase } }) => tell(answers[passphrase]);
+      return { listen, post, end: () => count-- };
+    };
+    const given = Array.from({ length: 12 }, (_, i) => ({ ...params, passphrase: i % 3 === 0 ? 'bad' : 'good' }));
+    const made = await Promise.allSettled(given.map((one) => deriveKey(module, one, { make })));
+    assert.deepEqual(made.map(({ status }) => status === 'fulfilled'), given.map(({ passphrase }) => passphrase === 'good'));
+    assert.deepEqual([most, count], [1, 0]);
+  });
+
   test("a worker's refusal is the answer", async () => {
     const module = await loadModule(wasmUrl);
     await assert.rejects(deriveKey(module, { ...params, memoryKiB: 1 << 30 }), { code: /NKT_E_(ARGUMENT|MEMORY)/ });
