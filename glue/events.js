@@ -140,7 +140,8 @@ function frameDetail(fx) {
  */
 export class Dispatcher {
   #target;
-  #mirror;
+  /** Where everything is dispatched as well. @type {EventTarget|null} */
+  mirror;
   /** Types that were ever listened to on the target. @type {Set<string>} */
   #heard = new Set();
   /** @type {Array<() => void>} */
@@ -150,7 +151,7 @@ export class Dispatcher {
   /** @param {EventTarget} target @param {EventTarget|null} mirror */
   constructor(target, mirror) {
     this.#target = target;
-    this.#mirror = mirror;
+    this.mirror = mirror;
   }
 
   /** @param {string} type */
@@ -160,7 +161,7 @@ export class Dispatcher {
 
   /** Whether anybody may be listening. @param {string} type @returns {boolean} */
   isHeard(type) {
-    return this.#mirror !== null || this.#heard.has(type);
+    return this.mirror !== null || this.#heard.has(type);
   }
 
   /**
@@ -171,7 +172,7 @@ export class Dispatcher {
   dispatch(type, build) {
     let isWanted = true;
     if (this.#heard.has(type)) isWanted = this.#target.dispatchEvent(build());
-    if (this.#mirror !== null) isWanted = this.#mirror.dispatchEvent(build()) && isWanted;
+    if (this.mirror !== null) isWanted = this.mirror.dispatchEvent(build()) && isWanted;
     return isWanted;
   }
 

@@ -70,6 +70,11 @@ export class Family {
     return this.#home !== null && this.#home.storage !== storageText(storage, platform);
   }
 
+  /** @param {Member} member @param {{room: string|null, secret: string|null}} place @throws {NktError} NKT_E_IN_USE: another is there */
+  check(member, { room, secret }) {
+    for (const other of this.#members.keys()) if (other !== member && other.isIn(room, secret)) throw taken();
+  }
+
   /**
    * Opens the place of a room; the first one opens the home as well. One after the other: the next may have to know who this one is.
    * @param {Member} member @param {Record<string, any>} config complete
@@ -202,7 +207,7 @@ export class Family {
 
   /** @param {Home} home @param {string} place @param {{hands: Hands, onState: () => void}} parts */
   async #open(home, place, { hands, onState }) {
-    if (this.#stores.has(place)) throw new NktError('NKT_E_IN_USE', 'this room is open here already');
+    if (this.#stores.has(place)) throw taken();
     if (home.room === '' && home.taken !== '') await bindHome(home, /** @type {string} */ (this.#roomIds.get(home.taken)));
     const isHome = ['', place].includes(home.room);
     const opened = isHome ? await takeHome(home, place, hands, onState) : await openBeside(home, place, hands, onState);
@@ -269,6 +274,8 @@ export class Family {
     }
   }
 }
+
+const taken = () => new NktError('NKT_E_IN_USE', 'this room is open here already: the peer that is there is in nkt.rooms');
 
 /** @param {Uint8Array} a @param {Uint8Array} b */
 function joined(a, b) {

@@ -163,6 +163,8 @@ export class Life {
   async #start(given) {
     const platform = this.#platform;
     let entering = null;
+    const { room = DEFAULTS.room, secret = DEFAULTS.secret } = given;
+    this.#family.check(this.#member, { room, secret }); // before anything is stopped
     try {
       await this.#stop();
       const { defaults, wasm, WebSocket, RTCPeerConnection } = platform;

@@ -220,6 +220,18 @@ export class Nkt extends EventTarget {
     });
   }
 
+  /**
+   * For a page that shows one room at a time: what was dispatched on the mirror of another peer (window), this one's events are from now on,
+   * and its plugins are unloaded there and loaded here.
+   * @param {Nkt} other
+   */
+  takePlaceOf(other) {
+    if (other === this) return;
+    this.#plugins.takeOver(other.#plugins);
+    this.#dispatcher.mirror = other.#dispatcher.mirror;
+    other.#dispatcher.mirror = null;
+  }
+
   /** Those of this identity that are in a room, or on their way into it, in the order in which they came. */
   get rooms() {
     return Object.freeze(this.#life.family.nkts);

@@ -36,7 +36,8 @@ const ERROR_COUNT_MAX = 10;
 
 export class Plugins {
   #nkt;
-  #target;
+  /** Where listeners are registered. @type {EventTarget} */
+  target;
   #log;
   #onError;
   #means;
@@ -44,6 +45,8 @@ export class Plugins {
   list = Object.create(null);
   /** What undoes it, by name. @type {Map<string, AbortController>} */
   #controllers = new Map();
+  /** As they were given, by name. @type {Map<string, Plugin>} */
+  #given = new Map();
 
   /**
    * @param {any} nkt handed to init and stop; its register() is called
@@ -53,7 +56,7 @@ export class Plugins {
    */
   constructor(nkt, target, log, onError = () => {}, means = {}) {
     this.#nkt = nkt;
-    this.#target = target;
+    this.target = target;
     this.#log = log;
     this.#onError = onError;
     this.#means = means;
@@ -69,9 +72,9 @@ export class Plugins {
     const controller = new AbortController();
     const { signal } = controller;
     for (const [type, listener] of Object.entries(listeners)) {
-      this.#target.addEventListener(type, (event) => { this.#guard(loaded, type, () => listener.call(plugin, event)); }, { signal });
+      this.target.addEventListener(type, (event) => { this.#guard(loaded, type, () => listener.call(plugin, event)); }, { signal });
     }
-    listenForCommands(this.#target, plugin, commands, { signal, guard: (where, call) => this.#guard(loaded, where, call) });
+    listenForCommands(this.target, plugin, commands, { signal, guard: (where, call) => this.#guard(loaded, where, call) });
     try {
       for (const [call, fn] of Object.entries(calls)) {
         const answer = (value, context) => this.#answer(loaded, call, signal, () => fn.call(plugin, value, context));
@@ -84,6 +87,7 @@ export class Plugins {
     }
     this.list[name] = loaded;
     this.#controllers.set(name, controller);
+    this.#given.set(name, plugin);
     const context = this.#contextOf(loaded, signal);
     if (init && !this.#guard(loaded, 'init', () => init.call(plugin, this.#nkt, context))) {
       const cause = errors[0]?.error;
@@ -121,10 +125,25 @@ export class Plugins {
     return true;
   }
 
+  /** Those of another peer are unloaded there and loaded here, in their order; a fault of one is reported. @param {Plugins} other */
+  takeOver(other) {
+    const given = [...other.#given.values()];
+    for (const { name } of given) other.remove(name);
+    [this.target, other.target] = [other.target, other.#nkt];
+    for (const plugin of given) {
+      try {
+        this.add(plugin);
+      } catch {
+        // told already
+      }
+    }
+  }
+
   /** @param {string} name */
   #forget(name) {
     const controller = this.#controllers.get(name);
     this.#controllers.delete(name);
+    this.#given.delete(name);
     delete this.list[name];
     controller?.abort();
   }

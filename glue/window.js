@@ -25,11 +25,17 @@ const served = new Served({
   fallback: () => ({ relays: ownRelay() }),
 });
 
-const nkt = new Nkt({
+let shown = new Nkt({
   worker: new URL('glue/derive_worker.js', baseURI).href,
   contentWorker: new URL('glue/content_worker.js', baseURI).href,
   mirror: window, defaults: (onLater) => served.get(onLater), wasm: new URL('core.wasm', baseURI).href,
 });
-Object.defineProperty(window, 'nkt', { value: nkt, enumerable: true });
+Object.defineProperty(window, 'nkt', { get: () => shown, enumerable: true });
 
-export default nkt;
+/** Of several rooms (nkt.rooms) another one is what window.nkt and the events on window are of. @param {Nkt} nkt */
+export function show(nkt) {
+  nkt.takePlaceOf(shown);
+  shown = nkt;
+}
+
+export default shown;

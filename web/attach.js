@@ -69,6 +69,7 @@ export const showAttached = (to) => files?.showAttached(to);
 export function openAttached() {
   isHere = true;
   hasLeft = false;
+  files?.openAttached();
   tellLost();
 }
 
@@ -78,7 +79,7 @@ export function clearAttached(isMoving) {
   isHere = false;
   hasLeft = !isMoving;
   if (hasLeft) lost = [];
-  files?.clearAttached();
+  files?.clearAttached(isMoving);
 }
 
 /** A file was not sent, as its room was left. @param {string} name */
@@ -95,13 +96,13 @@ function tellLost() {
 /** @param {Iterable<File>} list */
 export function addFiles(list) {
   const all = [...list]; // the list is emptied
-  const now = visit;
+  const { nkt } = window;
   const to = target();
   adding++;
   after = after.then(async () => {
     files ??= await loadFiles();
     files.showAttached(target());
-    if (now === visit) await files.add(all, to, focusLine);
+    if (nkt.roomId) await files.add(all, to, focusLine, nkt);
   }).catch(() => setText($('say-error'), texts.attachNotFetched)).finally(() => { adding--; });
 }
 

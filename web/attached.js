@@ -12,22 +12,35 @@ import { texts, wordsOf } from './texts.js';
 
 const COUNT_MAX = 20; // that wait beside the line
 
-const attached = new Map(); // for whom -> [{file, isPicture, asItIs}]
+const rooms = new Map(); // a room's peer -> for whom -> [{file, isPicture, asItIs}]
 let shown = ''; // for whom the line is: an address, or everybody
 let visit = 0; // to a room: what was for those in it is for nobody else
 let focusLine = () => {};
 let turn = Promise.resolve(); // the one before is said
 let sharingCount = 0; // files that were sent, and that nobody has heard of yet
 
-const waiting = (to) => attached.get(to) ?? [];
+/** What waits in a room, the one that is shown. */
+function attachedIn(nkt = window.nkt) {
+  if (!rooms.has(nkt)) rooms.set(nkt, new Map());
+  return rooms.get(nkt);
+}
+
+const waiting = (to) => attachedIn().get(to) ?? [];
 
 /** Does anything wait to be sent to them? */
 export const hasAttached = (to) => waiting(to).length > 0;
 
-/** The person left, or went to another room. */
-export function clearAttached() {
+/** The person left; isMoving: for another room, and is coming back. */
+export function clearAttached(isMoving) {
   visit++;
-  attached.clear();
+  if (!isMoving) rooms.clear();
+  $('attached').replaceChildren();
+  $('attached').hidden = true;
+}
+
+/** The room was entered, or another one: what waits there. */
+export function openAttached() {
+  for (const nkt of rooms.keys()) if (!nkt.roomId) rooms.delete(nkt); // left
   paint();
 }
 
@@ -37,21 +50,22 @@ export function showAttached(to) {
   paint();
 }
 
-/** @param {File[]} files @param {string} to @param {() => void} focus back to the line */
-export async function add(files, to, focus) {
+/** @param {File[]} files @param {string} to @param {() => void} focus back to the line @param {any} nkt in whose room they were chosen */
+export async function add(files, to, focus, nkt) {
   focusLine = focus;
-  const now = visit;
-  const room = COUNT_MAX - waiting(to).length;
+  const room = COUNT_MAX - (attachedIn(nkt).get(to)?.length ?? 0);
   const taken = [];
   for (const file of files.slice(0, room)) {
     const isPicture = Boolean(await pictureTypeOf(file).catch(() => '')); // a folder cannot be read
     taken.push({ file, isPicture, asItIs: false });
   }
-  if (now !== visit) return;
+  if (!nkt.roomId) return; // left
+  attachedIn(nkt).set(to, [...attachedIn(nkt).get(to) ?? [], ...taken]);
+  if (nkt !== window.nkt) return holdPage();
   setText($('say-error'), files.length > room ? texts.attachMany(COUNT_MAX) : '');
-  attached.set(to, [...waiting(to), ...taken]);
   paint();
   focusLine();
+  return undefined;
 }
 
 function paint() {
@@ -59,7 +73,7 @@ function paint() {
   const all = waiting(shown);
   $('attached').replaceChildren(...all.map((one) => {
     const drop = () => {
-      attached.set(shown, waiting(shown).filter((other) => other !== one));
+      attachedIn().set(shown, waiting(shown).filter((other) => other !== one));
       paint();
       focusLine();
     };
@@ -77,7 +91,7 @@ function paint() {
 /** Sends what waits for one, or for everybody. */
 export function sendAttached(to) {
   const all = waiting(to);
-  attached.delete(to);
+  attachedIn().delete(to);
   paint();
   for (const one of all) share(one, to);
 }
@@ -86,7 +100,8 @@ export function sendAttached(to) {
 const hold = (event) => event.preventDefault();
 
 function holdPage() {
-  const isNeeded = sharingCount > 0 || [...attached.values()].some(({ length }) => length);
+  const all = [...rooms.values()].flatMap((room) => [...room.values()]);
+  const isNeeded = sharingCount > 0 || all.some(({ length }) => length);
   if (isNeeded) window.addEventListener('beforeunload', hold);
   else window.removeEventListener('beforeunload', hold);
 }
@@ -94,13 +109,14 @@ function holdPage() {
 async function share(one, to) {
   const { file, asItIs } = one;
   const now = visit;
+  const { nkt } = window; // of the room it is for, which goes on when another one is shown
   const card = new Card({ name: file.name, size: file.size });
   sharingCount++;
   holdPage();
   const sharing = turn.then(() => prepare(file, asItIs))
     .then(({ blob, thumbnail }) => {
-      if (now !== visit) throw new Error('another room');
-      return window.nkt.share(new File([blob], file.name, { type: blob.type }), {
+      if (now !== visit && !nkt.roomId) throw new Error('left');
+      return nkt.share(new File([blob], file.name, { type: blob.type }), {
         to: to || undefined, thumbnail, onProgress: (progress) => card.sealing(progress), // a file's name is made fit
       });
     });
@@ -111,7 +127,7 @@ async function share(one, to) {
   } catch (error) {
     if (now !== visit) return lose(isolated(file.name));
     takeBack(node);
-    attached.set(to, [...waiting(to), one]);
+    attachedIn().set(to, [...waiting(to), one]);
     paint();
     setText($('say-error'), texts.notSent(wordsOf(error)));
   } finally {

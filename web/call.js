@@ -34,9 +34,10 @@ function pause(ms, signal) {
 /**
  * @typedef {object} Ports what calls need of a page
  * @property {() => string} self one's own address
- * @property {(addr: string, message: object, options: {timeout: number, signal?: AbortSignal}) => Promise<any>} say to that person alone
- * @property {(addr: string) => boolean} isWelcome nobody that is ignored, or to whom nothing is sent
- * @property {(made: {addr: string, isPolite: boolean, say: (message: object) => Promise<any>, onChange: () => void,
+ * @property {(addr: string, message: object, options: {timeout: number, signal?: AbortSignal}, line: any) => Promise<any>} say to that
+ *   person alone; line: the room in which that is, as ring() and take() were told; a call stays in one
+ * @property {(addr: string, line: any) => boolean} isWelcome nobody that is ignored, or to whom nothing is sent
+ * @property {(made: {addr: string, line: any, isPolite: boolean, say: (message: object) => Promise<any>, onChange: () => void,
  *   onDead: (why: string) => void}) => any} makePeer a CallPeer
  * @property {() => {mic: boolean, camera: boolean, screen: boolean}} state of one's own
  * @property {(change: {type: string, addr?: string, why?: string}) => void} told what became of rings and people, to be said
@@ -46,9 +47,9 @@ export class Calls {
   #ports;
   #limits = new Limits();
   #declined = new Map(); // id of a call -> when one said no: what is on its way then does not ring
-  /** Being in a call, or ringing somebody: {id, members: address -> member, invited: address -> ringing}. */
+  /** Being in a call, or ringing somebody: {id, line, members: address -> member, invited: address -> ringing}. */
   current = null;
-  /** Who rings here: id -> {id, from, members, video}. */
+  /** Who rings here: id -> {id, line, from, members, video}. */
   rings = new Map();
 
   /** @param {Ports} ports */
@@ -57,13 +58,14 @@ export class Calls {
   }
 
   /** Rings somebody: in a new call, or into the one that is. Why not, or ''. */
-  ring(addr, { video = false } = {}) {
+  ring(addr, { video = false, line = undefined } = {}) {
     const { current } = this;
+    if (current && current.line !== line) return 'busy';
     if (current?.members.has(addr) || current?.invited.has(addr)) return 'there';
     if (current && current.members.size + current.invited.size + 1 >= PEOPLE_COUNT_MAX) return 'full';
-    const theirs = [...this.rings.values()].find(({ from }) => from === addr);
+    const theirs = [...this.rings.values()].find((ring) => ring.from === addr && ring.line === line);
     if (theirs && !current) return this.accept(theirs.id);
-    this.current ??= { id: newCallId(), since: 0, members: new Map(), invited: new Map() };
+    this.current ??= { id: newCallId(), line, since: 0, members: new Map(), invited: new Map() };
     this.#invite(this.current, addr, video);
     this.#ports.changed();
     return '';
@@ -75,7 +77,7 @@ export class Calls {
     if (!ring) return 'gone';
     if (this.current) return 'busy';
     this.#endRing(ring);
-    const call = { id, since: 0, members: new Map(), invited: new Map() };
+    const call = { id, line: ring.line, since: 0, members: new Map(), invited: new Map() };
     this.current = call;
     this.#joinAll(call, [ring.from, ...ring.members]);
     this.#settle(call);
@@ -89,7 +91,7 @@ export class Calls {
     this.#declined.set(id, performance.now());
     if (this.#declined.size > DECLINED_COUNT_MAX) this.#declined.delete(this.#declined.keys().next().value);
     this.#endRing(ring);
-    this.#tell(ring.from, { op: 'leave', call: id, isDeclined: true });
+    this.#tell(ring, ring.from, { op: 'leave', call: id, isDeclined: true });
     this.#ports.changed();
   }
 
@@ -98,8 +100,15 @@ export class Calls {
     const { current } = this;
     if (!current) return;
     this.current = null;
-    for (const addr of [...current.members.keys(), ...current.invited.keys()]) this.#tell(addr, { op: 'leave', call: current.id });
+    for (const addr of [...current.members.keys(), ...current.invited.keys()]) this.#tell(current, addr, { op: 'leave', call: current.id });
     this.#endCall(current);
+    this.#ports.changed();
+  }
+
+  /** That room is left: what rings there, or is talked there, has ended. */
+  leave(line) {
+    for (const ring of [...this.rings.values()]) if (ring.line === line) this.#endRing(ring);
+    if (this.current?.line === line) this.hangUp();
     this.#ports.changed();
   }
 
@@ -107,36 +116,37 @@ export class Calls {
   takeBack(addr) {
     const { current } = this;
     if (!this.#uninvite(addr)) return;
-    this.#tell(addr, { op: 'leave', call: current.id });
+    this.#tell(current, addr, { op: 'leave', call: current.id });
     this.#settle(current);
   }
 
   /** One's own microphone, camera or screen changed. */
   tellState() {
     const { current } = this;
-    for (const addr of current?.members.keys() ?? []) this.#tell(addr, { op: 'state', call: current.id, state: this.#ports.state() });
+    const message = { op: 'state', call: current?.id, state: this.#ports.state() };
+    for (const addr of current?.members.keys() ?? []) this.#tell(current, addr, message);
   }
 
   /** Whoever is not welcome any more is let go. */
   weed() {
     for (const ring of [...this.rings.values()]) {
-      if (this.#ports.isWelcome(ring.from)) continue;
+      if (this.#ports.isWelcome(ring.from, ring.line)) continue;
       this.#endRing(ring);
       this.#ports.changed();
     }
     for (const addr of [...this.current?.members.keys() ?? [], ...this.current?.invited.keys() ?? []]) {
-      if (!this.#ports.isWelcome(addr)) this.#drop(this.current, addr);
+      if (!this.#ports.isWelcome(addr, this.current.line)) this.#drop(this.current, addr);
     }
   }
 
   /** What somebody says; from is proven. @returns {Promise<object>|object} the answer */
-  take(from, value, now = performance.now()) {
+  take(from, value, now = performance.now(), line = undefined) {
     const message = readCall(value);
-    if (!message || !this.#ports.isWelcome(from)) return { no: 'what' };
-    if (message.op === 'ring') return this.#rung(from, message, now);
+    if (!message || !this.#ports.isWelcome(from, line)) return { no: 'what' };
+    if (message.op === 'ring') return this.#rung(from, message, now, line);
     if (message.op === 'leave') return this.#left(from, message);
     const { current } = this;
-    if (current?.id !== message.call) return { no: 'gone' };
+    if (current?.id !== message.call || current.line !== line) return { no: 'gone' };
     if (message.op === 'join') return this.#joined(current, from, message, now);
     const member = current.members.get(from);
     if (!member) return { no: 'gone' };
@@ -149,7 +159,7 @@ export class Calls {
 
   // ---- rings ----
 
-  #rung(from, { call, members, video }, now) {
+  #rung(from, { call, members, video }, now, line) {
     const before = this.rings.get(call);
     if (before) {
       if (before.from === from) this.#keepRinging(before);
@@ -159,14 +169,14 @@ export class Calls {
     const { current } = this;
     if (current?.id === call) return {}; // on its way there
     const isAlone = current?.members.size === 0 && current.invited.size === 1;
-    if (isAlone && current.invited.has(from)) return this.#crossed(from, { call, members });
+    if (isAlone && current.invited.has(from) && current.line === line) return this.#crossed(from, { call, members });
     const isOne = ![...this.rings.values()].some((ring) => ring.from === from);
     if (!isOne || this.rings.size >= RING_COUNT_MAX || !this.#limits.mayRing(from, now)) return { no: 'busy' };
     if (current) {
       this.#ports.told({ type: 'missed', addr: from });
       return { no: 'busy' };
     }
-    const ring = { id: call, from, members, video, timer: null, until: setTimeout(() => this.#missed(ring), RING_MS) };
+    const ring = { id: call, line, from, members, video, timer: null, until: setTimeout(() => this.#missed(ring), RING_MS) };
     this.rings.set(call, ring);
     this.#keepRinging(ring);
     this.#ports.told({ type: 'ring', addr: from });
@@ -211,7 +221,7 @@ export class Calls {
     signal.addEventListener('abort', () => clearTimeout(timer));
     while (!signal.aborted) {
       const message = { op: 'ring', call: call.id, members: [...call.members.keys()], video };
-      const no = await this.#ask(addr, message, signal).then((answer) => answer.no, ({ code = 'failed' }) => code);
+      const no = await this.#ask(call, addr, message, signal).then((answer) => answer.no, ({ code = 'failed' }) => code);
       if (signal.aborted) return;
       if (no && no !== 'NKT_E_TIMEOUT') return this.#unanswered(call, addr, no);
       await pause(RING_AGAIN_MS, signal);
@@ -228,7 +238,7 @@ export class Calls {
 
   #unanswered(call, addr, why) {
     if (this.current !== call || !this.#uninvite(addr)) return;
-    if (why === 'silent') this.#tell(addr, { op: 'leave', call: call.id });
+    if (why === 'silent') this.#tell(call, addr, { op: 'leave', call: call.id });
     this.#ports.told({ type: 'unanswered', addr, why });
     this.#settle(call);
   }
@@ -241,7 +251,7 @@ export class Calls {
 
   /** Goes to somebody who is in the call. */
   async #join(call, addr) {
-    if (this.current !== call || addr === this.#ports.self() || call.members.has(addr) || !this.#ports.isWelcome(addr)) return;
+    if (this.current !== call || addr === this.#ports.self() || call.members.has(addr) || !this.#ports.isWelcome(addr, call.line)) return;
     if (call.members.size + 1 >= PEOPLE_COUNT_MAX) return;
     if (!this.#limits.mayOffer(addr, performance.now())) return; // two who name each other and leave in turn are joined without end
     const member = this.#add(call, addr);
@@ -262,7 +272,7 @@ export class Calls {
   async #offerTo(call, { addr, peer }, isThere) {
     const sdp = await peer.offer();
     if (!isThere()) return; // hung up meanwhile, and said so
-    const answer = await this.#ask(addr, { op: 'join', call: call.id, sdp, state: this.#ports.state() });
+    const answer = await this.#ask(call, addr, { op: 'join', call: call.id, sdp, state: this.#ports.state() });
     if (!isThere() || answer.no === 'glare') return;
     if (!answer.sdp) throw Object.assign(new Error(answer.no), { code: answer.no || 'failed' });
     await peer.answered(sdp, answer.sdp);
@@ -293,8 +303,9 @@ export class Calls {
     try {
       member.peer = this.#ports.makePeer({
         addr,
+        line: call.line,
         isPolite: this.#ports.self() < addr,
-        say: (message) => this.#ask(addr, { ...message, call: call.id }),
+        say: (message) => this.#ask(call, addr, { ...message, call: call.id }),
         onChange: () => this.#ports.changed(),
         onDead: (why) => { if (call.members.get(addr) === member) this.#drop(call, addr, why); },
       });
@@ -324,7 +335,7 @@ export class Calls {
     call.members.delete(addr);
     if (member) {
       member.peer.close();
-      if (why !== 'left') this.#tell(addr, { op: 'leave', call: call.id });
+      if (why !== 'left') this.#tell(call, addr, { op: 'leave', call: call.id });
       this.#ports.told({ type: 'left', addr, why });
     }
     this.#settle(call);
@@ -348,12 +359,12 @@ export class Calls {
 
   // ---- words ----
 
-  async #ask(addr, message, signal) {
-    return readAnswer(await this.#ports.say(addr, message, { timeout: ASK_MS, signal }));
+  async #ask({ line }, addr, message, signal) {
+    return readAnswer(await this.#ports.say(addr, message, { timeout: ASK_MS, signal }, line));
   }
 
   /** Whoever does not hear it notices by himself. */
-  #tell(addr, message) {
-    this.#ask(addr, message).catch(() => {});
+  #tell(call, addr, message) {
+    this.#ask(call, addr, message).catch(() => {});
   }
 }

@@ -36,14 +36,14 @@ const view = new CallView({
   decline: (id) => calls.decline(id),
   ignore(id, addr) {
     calls.decline(id);
-    if (!window.nkt.userList[addr]?.ignored) toggleIgnored(addr);
+    if (!window.nkt.ignored.some((one) => one.addr === addr)) toggleIgnored(addr);
     note(texts.nowIgnored(`${nameInLine(addr)} (${short(addr)})`));
   },
 });
 
-/** Somebody who may ring, and be rung. */
-function isWelcome(addr) {
-  const user = window.nkt.userList?.[addr];
+/** Somebody who may ring, and be rung, in that room. */
+function isWelcome(addr, nkt) {
+  const user = nkt.userList?.[addr];
   return Boolean(user) && !user.ignored && !user.dontSendTo;
 }
 
@@ -52,9 +52,9 @@ const levels = new Levels((speaking) => view.paintSpeaking(speaking));
 
 const calls = new Calls({
   self: ownAddress,
-  say: (addr, message, options) => window.nkt.rpc(addr, 'call', message, options),
+  say: (addr, message, options, nkt) => nkt.rpc(addr, 'call', message, options),
   isWelcome,
-  makePeer: (ports) => new CallPeer({ ...ports, iceServers: [...window.nkt.iceServers], tracks: { ...media.sent } }),
+  makePeer: ({ line, ...ports }) => new CallPeer({ ...ports, iceServers: [...line.iceServers], tracks: { ...media.sent } }),
   state: () => media.state,
   told,
   changed,
@@ -103,17 +103,21 @@ async function choose(kind, id) {
   return undefined;
 }
 
-/** What is said to somebody's page. */
-export const take = (from, value) => (whyNoCalls() ? { no: 'deaf' } : calls.take(from, value));
+/** What is said to somebody's page, in which room. */
+export const take = (from, value, nkt) => (whyNoCalls() ? { no: 'deaf' } : calls.take(from, value, performance.now(), nkt));
+
+/** One is not in that room any more. */
+export const leave = (nkt) => calls.leave(nkt);
 
 /** Rings one, or several at once; throws what hinders it, in words. @param {string[]} addresses */
 export async function call(addresses, { video = false } = {}) {
   const why = whyNoCalls();
   if (why) throw new Error(why);
-  const unwelcome = addresses.find((addr) => !isWelcome(addr));
+  const line = window.nkt; // the call stays in this room, whichever is shown
+  const unwelcome = addresses.find((addr) => !isWelcome(addr, line));
   if (unwelcome) throw new Error(texts.callUnwelcome(inLine(unwelcome)));
   const isFirst = !calls.current;
-  const refusals = addresses.map((addr) => calls.ring(addr, { video: video || media.state.camera })).filter((no) => texts.callNot[no]);
+  const refusals = addresses.map((addr) => calls.ring(addr, { video: video || media.state.camera, line })).filter((no) => texts.callNot[no]);
   if (isFirst && calls.current) await begin(video);
   if (refusals.length) throw new Error(texts.callNot[refusals[0]]);
 }

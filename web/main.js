@@ -8,20 +8,20 @@ import calls from './plugins/calls.js';
 import commands from './plugins/commands.js';
 import display from './plugins/display.js';
 import unread from './plugins/unread.js';
-import { clearMessages, note, readValue, setUpMessages } from './messages.js';
+import { catchUp, clearMessages, note, readValue, setUpMessages } from './messages.js';
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
   asRoom, cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, roomNow, setSelf, short,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
-import { takeRoom } from './address.js';
+import { rememberRoom, takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, configNow, failLogin, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins,
+  areServersKnown, configNow, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins,
 } from './login.js';
-import { rememberRooms } from './rooms.js';
+import { closeRooms, goTo, openRoom, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
@@ -63,6 +63,18 @@ for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('cl
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpTalks(closeSide);
+setUpRooms({
+  before() {
+    if (isGone) throw new Error(texts.noRoom); // the person left meanwhile
+    clearRoom(true);
+    closeWindows();
+  },
+  after(room) {
+    setSelf(room);
+    open();
+    paintSelf();
+  },
+});
 setUpIdentity();
 setUpSlots();
 setBundled([display, commands, unread, calls]);
@@ -70,7 +82,7 @@ setUpPluginList();
 onUsers(paintPeople);
 onUsers(refreshStatus);
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
-for (const name of ['nktstatus', 'nktroom']) window.addEventListener(name, enter); // init() may be somebody else's
+window.addEventListener('nktstatus', enter); // init() may be somebody else's
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
   else if (inviteInAddress()) takeHand(inviteInAddress(), false);
@@ -119,12 +131,12 @@ function open() {
   place = placeNow();
   $('welcome').hidden = true;
   $('app').hidden = false;
+  const news = openRoom();
   if (isDebug()) note(texts.debugMode);
-  else showPast();
+  else showPast(news).then((isHere) => isHere && catchUp(() => { for (const event of news) window.dispatchEvent(event); }));
   refreshUsers();
   refreshStatus();
   openDrafts();
-  rememberRooms();
   focusInput();
   tellWebRTC();
   setUpOffline();
@@ -146,7 +158,7 @@ function leave() {
   isGone = true;
   forgetLogin();
   window.dispatchEvent(new CustomEvent('nktleave')); // there is still somebody to say good-bye to
-  const closed = window.nkt.close();
+  const closed = closeRooms();
   $('app').hidden = true;
   clearRoom(false);
   closeWindows();
@@ -171,24 +183,18 @@ function closeWindows() {
   forgetHand();
 }
 
-/** To the room in the address of the page, as the same person. Servers that nobody was shown are shown first. */
+/** To the room in the address of the page, as the same person, who stays in this one. Servers that nobody was shown are shown first. */
 async function move() {
   const { room, secret, init: { relays, trackers } } = configNow();
   const next = { room: asRoom(room), secret };
   if (isGone || $('app').hidden || isSameRoom(next, roomNow())) return;
   if (!areServersKnown()) return void leave();
-  window.dispatchEvent(new CustomEvent('nktleave'));
-  clearRoom(true);
-  closeWindows();
-  setSelf(next);
-  place = '';
   try {
-    await window.nkt.resume({ relays, trackers, ...next });
-    enter();
+    await goTo(next, { ...(relays && { relays }), ...(trackers && { trackers }) });
   } catch (error) {
     if (isGone) return; // the person left meanwhile
-    leave();
-    failLogin(texts.startFailed(wordsOf(error)));
+    rememberRoom(roomNow().room, roomNow().secret); // where one is still
+    note(texts.startFailed(wordsOf(error)), 'error');
   }
 }
 

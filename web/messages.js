@@ -26,6 +26,7 @@ let scroll;
 const talks = new Map(); // conversation -> what stands in it: see talkAt()
 let shown = ROOM; // the conversation that is seen
 const told = []; // functions to call when something was said
+let isCatchingUp = false; // what is told now came while another room was shown
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
 const budget = new Budget(ownAddress);
@@ -112,6 +113,16 @@ export function readValue(value, bytes) {
   return words.length ? { text: words.join('\n'), value, ...more } : null;
 }
 
+/** What came while nobody saw this room is told now. @param {() => void} tell */
+export function catchUp(tell) {
+  isCatchingUp = true;
+  try {
+    tell();
+  } finally {
+    isCatchingUp = false;
+  }
+}
+
 /** A line above the first message that comes while nobody looks; it stays until that happens again, or one answers. */
 function markUnseen(key) {
   const talk = talkAt(key);
@@ -167,7 +178,7 @@ export function showMessage({
   from, id = '', date, encrypted = true, text = '', isPrivate = false, isElsewhere = false, isPast = false, card = null, ...more
 }) {
   const talk = isPrivate ? from : ROOM;
-  const isSeen = isPast || (isWatched() && talk === shown);
+  const isSeen = isPast || (isWatched() && talk === shown && !isCatchingUp);
   if (!isSeen) markUnseen(talk);
   const secret = isPrivate && (isElsewhere ? texts.saidElsewhere : texts.privateFrom);
   const node = message({ talk, id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, isPast, ...more });

@@ -48,6 +48,9 @@ export function roomName() {
 
 export const short = (addr) => (addr.length > 11 ? `${addr.slice(0, 5)}…${addr.slice(-4)}` : addr);
 
+/** As known here; of another room one is in, who is not. */
+const userOf = (addr) => [window.nkt, ...window.nkt.rooms ?? []].find(({ userList }) => Object.hasOwn(userList ?? {}, addr))?.userList[addr];
+
 export const known = (addr) => Object.hasOwn(window.nkt.userList ?? {}, addr);
 
 /** Who left is known for a while, and in no list. */
@@ -56,7 +59,7 @@ export const isHere = (addr) => Object.prototype.propertyIsEnumerable.call(windo
 
 export function nameOf(addr) {
   if (addr === ownAddress()) return cleanNick(ownNick());
-  return (known(addr) && cleanNick(window.nkt.userList[addr].nick)) || short(addr);
+  return cleanNick(userOf(addr)?.nick ?? '') || short(addr);
 }
 
 /** Who else is called so has another address. */

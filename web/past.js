@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was said and heard before this page was loaded, shown once when the room opens: some at a time, above what comes meanwhile.
+// What was said and heard before this page was loaded, or while another room was shown: shown when the room opens, some at a time, above
+// what comes meanwhile.
 
 import { takeChange } from './changed.js';
 import { endPast, hasMessage, readValue, showMessage, showOwn, showOwnContent, visitNow } from './messages.js';
@@ -9,18 +10,22 @@ import { ROOM, talkOfKept } from './talk_rules.js';
 
 const SLICE_MS = 12; // then the browser has its turn: 2,000 messages took half a second
 
-export async function showPast() {
+/** news: events that are heard again behind it. @returns {Promise<boolean>} whether the room is still shown */
+export async function showPast(news) {
   const visit = visitNow();
+  const isNews = new Set(news.map(({ id, from }) => `${id} ${from}`));
   const entries = await window.nkt.history().catch(() => []);
   let paused = performance.now();
   for (const entry of entries) {
-    if (visit !== visitNow()) return;
-    show(entry);
+    if (visit !== visitNow()) return false;
+    if (!isNews.has(`${entry.id} ${entry.from}`)) show(entry);
     if (performance.now() - paused < SLICE_MS) continue;
     await new Promise((resume) => { setTimeout(resume); });
     paused = performance.now();
   }
-  if (visit === visitNow()) endPast();
+  if (visit !== visitNow()) return false;
+  endPast();
+  return true;
 }
 
 function show(entry) {
@@ -38,6 +43,7 @@ function show(entry) {
   } else {
     showMessage({ from, id, date, encrypted: true, isPast: true, ...message, isPrivate: talk !== ROOM });
   }
+  return true;
 }
 
 /** The living one; or one of which only numbers are known. */

@@ -12,7 +12,8 @@ import { keptFiles, paintKept } from './keptfiles.js';
 import { configNow, dropServers, rememberRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
-import { ownAddress, ownNick, roomName, setSelf, short } from './names.js';
+import { asRoom, ownAddress, ownNick, roomName, short } from './names.js';
+import { goTo } from './rooms.js';
 import { LANGUAGES, texts, wordsOf } from './texts.js';
 
 const NOTIFY = 'notify'; // the plugin
@@ -192,14 +193,10 @@ async function restart(changes) {
   const isMoving = room !== old.room || secret !== old.secret;
   if (!isMoving && !Object.keys(changes).length) return;
   say(texts.settingsConnecting);
-  if (isMoving) setSelf({ room, secret }); // so it is called when it is entered
-  await window.nkt.resume(isMoving ? { ...changes, room, secret } : changes).catch((error) => {
-    if (isMoving) setSelf({ room: old.room, secret: old.secret });
-    throw error;
-  });
+  if (Object.keys(changes).length) await Promise.all(window.nkt.rooms.map((nkt) => nkt.resume(changes)));
   if (isMoving) {
+    await goTo({ room: asRoom(room), secret });
     rememberRoom(room, secret);
-    window.dispatchEvent(new CustomEvent('nktroom')); // main.js shows it
     note(texts.moved(roomName()));
   }
   refreshUsers();

@@ -7,6 +7,7 @@ import { onTarget, setTarget, targetNow } from './input.js';
 import { dropTalk, isWatched, onTalk } from './messages.js';
 import { hueOf, initial, inLine, isAmbiguous, isHere, nameOf, roomName, short } from './names.js';
 import { onUsers } from './users.js';
+import { onElsewhere, unreadElsewhere } from './rooms.js';
 import { ROOM, step, withTalk } from './talk_rules.js';
 import { texts } from './texts.js';
 
@@ -28,6 +29,7 @@ export function setUpTalks(closeSide) {
   onTalk(came);
   onTarget(opened);
   onUsers(paint);
+  onElsewhere(paintElsewhere);
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) target.addEventListener(type, seen);
   document.addEventListener('keydown', onKey);
 }
@@ -52,13 +54,15 @@ function listed() {
   return [ROOM, ...people.filter((addr) => !ignored.has(addr) || addr === targetNow())];
 }
 
-const unreadCount = () => listed().reduce((sum, key) => sum + (unread.get(key) ?? 0), 0);
+const unreadHere = () => listed().reduce((sum, key) => sum + (unread.get(key) ?? 0), 0);
 
 /** What a stranger makes with one message is worth nothing. */
 function worth(addr) {
   if (addr === targetNow()) return 2;
   return window.nkt.userList[addr]?.verified || spoken.has(addr) || readDraft(addr) ? 1 : 0;
 }
+
+const unreadCount = () => unreadHere() + unreadElsewhere();
 
 function meet(addr) {
   const before = people;
@@ -116,9 +120,13 @@ function paint() {
     if ($('talks').children[i] !== row.node) $('talks').insertBefore(row.node, $('talks').children[i] ?? null);
     paintRow(key, row);
   });
-  const elsewhere = unreadCount() - (unread.get(targetNow()) ?? 0);
-  paintMark($('talks-badge'), elsewhere);
-  tell(unreadCount());
+  paintElsewhere();
+}
+
+function paintElsewhere() {
+  const count = unreadCount();
+  paintMark($('talks-badge'), count - (unread.get(targetNow()) ?? 0));
+  tell(count);
 }
 
 function build(key) {

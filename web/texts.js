@@ -257,6 +257,8 @@ export const texts = {
   showAll: (letters) => `Show all (${letters < 10000 ? `${letters} letters` : `${Math.round(letters / 1000)} KB`})`,
   showLess: 'Show less',
   rooms: 'Other rooms',
+  roomLeave: (name) => `Leave ${name}`,
+  roomOpen: 'you are in it',
   roomForget: (name) => `Forget ${name}`,
   roomSecret: 'with a secret',
   talks: 'Conversations',

@@ -262,6 +262,8 @@ export const texts = {
     + `(${letters < 10000 ? count(letters, 'Zeichen', 'Zeichen') : `${number(Math.round(letters / 1000))} KB`})`,
   showLess: 'Weniger zeigen',
   rooms: 'Andere Räume',
+  roomLeave: (name) => `${name} verlassen`,
+  roomOpen: 'du bist darin',
   roomForget: (name) => `${name} vergessen`,
   roomSecret: 'mit Geheimnis',
   talks: 'Gespräche',

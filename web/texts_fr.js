@@ -266,6 +266,8 @@ export const texts = {
     + `(${letters < 10000 ? count(letters, 'lettre', 'lettres') : `${number(Math.round(letters / 1000))} ko`})`,
   showLess: 'Montrer moins',
   rooms: 'Autres salons',
+  roomLeave: (name) => `Quitter ${name}`,
+  roomOpen: 'vous y êtes',
   roomForget: (name) => `Oublier ${name}`,
   roomSecret: 'avec un secret',
   talks: 'Discussions',

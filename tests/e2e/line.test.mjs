@@ -63,14 +63,24 @@ describe('the line', { skip, timeout: 180_000 }, () => {
     await ann.page.bringToFront();
     await attach(ann, ['first.bin', LARGE], ['second.txt', 'for Bob’s room']);
     await ann.page.locator('#send').click();
+    await attach(ann, ['later.txt', 'waits beside the line']);
     await ann.run((name) => { location.hash = `room=${name}-next`; }, room); // while the first is sealed
-    await ann.answers('second.txt');
     await ann.session(eve.address);
+    assert.deepEqual(await attached(ann), []);
     await attach(ann, ['third.txt', 'for this one']);
     await ann.page.locator('#send').click();
     await untilTabs(async () => (await contents(eve)).length > 0, 'Eve has heard of one');
     assert.deepEqual(await contents(eve), ['third.txt']);
-    assert.match((await ann.answers('second.txt')), /you left the room/);
+    await untilTabs(async () => (await contents(bob)).length === 2, 'Bob has heard of those that are for him');
+    assert.deepEqual(await contents(bob), ['first.bin', 'second.txt']);
+    await ann.page.locator('#rooms [data-open="true"] a').click();
+    await untilTabs(async () => (await attached(ann)).length === 1, 'what waits is there again');
+    assert.match((await attached(ann)).join(), /^later\.txt/);
+    await attach(ann, ['fourth.bin', LARGE]);
+    await ann.page.locator('#send').click();
+    await ann.run((name) => { location.hash = `room=${name}-next`; }, room);
+    await ann.page.locator('#rooms [data-open="true"] button').click(); // leaves, while it is sealed
+    assert.match((await ann.answers('fourth.bin')), /you left the room/);
     await clean(ann, bob, eve);
   });
 

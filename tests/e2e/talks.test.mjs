@@ -148,11 +148,57 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
     await sees(ann, 'said in the open room', 'still here');
     assert.deepEqual((await bob.messages()).map(({ value }) => value), ['said in the open room']);
 
-    // by init(), and over a reload
-    await ann.run((name) => nkt.resume({ room: name, secret: 'deep' }), room);
-    await sees(ann, 'said in the secret one');
+    // a room that is open is not entered twice; over a reload both are there, and where the address leads is shown
+    const refused = await ann.run((name) => nkt.resume({ room: name, secret: 'deep' }).catch(({ code }) => code), room);
+    assert.equal(refused, 'NKT_E_IN_USE');
+    await sees(ann, 'said in the open room', 'still here');
     await ann.page.reload();
-    await sees(ann, 'said in the open room', 'still here'); // where the address leads
+    await sees(ann, 'said in the open room', 'still here');
+    await ann.until(() => nkt.rooms.length === 2, undefined, 'both rooms');
+    await carl.session(ann.address);
+    await clean(ann, bob, carl);
+  });
+
+  test('several rooms at once: what comes in one that is not shown is marked, heard and answered there', async () => {
+    const room = stage.newRoom();
+    const [ann, bob] = await stage.tabs(2, { fragment: `room=${room}` });
+    const [carl] = await stage.tabs(1, { fragment: `room=${room}-garden` });
+    await Promise.all([ann.logIn('Ann'), bob.logIn('Bob'), carl.logIn('Carl')]);
+    await ann.session(bob.address);
+    await ann.type('good morning');
+    await ann.run((name) => { location.hash = `room=${name}-garden`; }, room);
+    await ann.session(carl.address);
+    await carl.session(ann.address);
+    await carl.type('in the garden');
+    await sees(ann, 'in the garden');
+    const open = ann.page.locator('#rooms [data-open="true"]');
+    assert.equal(await open.count(), 1);
+    assert.equal(await bob.page.locator('#users .user').count(), 1); // she is still there
+    await bob.type('are you there, @Ann?');
+    await bob.type(`/msg ${ann.address} psst`);
+    await ann.until(() => document.querySelector('#rooms .mark:not([hidden])')?.textContent === '@2', undefined, 'a mark');
+    assert.match(await ann.page.title(), /^\(2\) /);
+    await sees(ann, 'in the garden');
+    await ready(ann);
+    await look(ann, 'news in another room');
+    await open.locator('a').click();
+    await sees(ann, 'good morning', 'are you there, @Ann?');
+    await marked(ann, bob.address, '1');
+    assert.equal(await ann.page.locator('#messages .unseen').count(), 2); // there, and in what was said to her alone
+    assert.equal(await ann.page.locator('#rooms .mark:visible').count(), 0);
+    await ann.type('I am');
+    await bob.talk('');
+    await sees(bob, 'good morning', 'are you there, @Ann?', 'I am');
+    await carl.type('and here');
+    await ann.page.locator('#rooms .mark', { hasText: '1' }).waitFor();
+    await sees(carl, 'in the garden', 'and here');
+    await ann.page.locator('#rooms [data-open="true"] button').click(); // leaves the garden
+    await carl.until((addr) => !Object.keys(nkt.userList).includes(addr), ann.address, 'she left');
+    assert.equal(await ann.page.locator('#rooms [data-open="false"]').count(), 1);
+    await bob.type('still with me?');
+    await sees(ann, 'good morning', 'are you there, @Ann?', 'I am', 'still with me?');
+    await ann.page.locator('#leave').click();
+    await bob.until((addr) => !Object.keys(nkt.userList).includes(addr), ann.address, 'she left');
     await clean(ann, bob, carl);
   });
 

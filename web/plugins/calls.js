@@ -8,6 +8,7 @@ import { targetNow } from '../input.js';
 import { loadCalls } from '../later.js';
 import { note } from '../messages.js';
 import { findUsers, nameOf } from '../names.js';
+import { isBetweenRooms, LEFT, onHidden } from '../rooms.js';
 import { onUsers, reachable, rowsOfUsers } from '../users.js';
 import { texts, wordsOf } from '../texts.js';
 
@@ -81,11 +82,24 @@ function addButtons() {
 
 onUsers(addButtons);
 
+/** Only a ring fetches something. */
+async function take(from, value, nkt) {
+  return calls || value?.op === 'ring' ? (await load()).take(from, value, nkt) : { no: 'gone' };
+}
+
+/** Who rings in a room that is not shown is heard, and a call there goes on. */
+onHidden((nkt, signal) => {
+  const unregister = nkt.register('call', async (value, { from }) => (isOn ? take(from, value, nkt) : { no: 'gone' }));
+  signal.addEventListener('abort', () => {
+    unregister();
+    if (signal.reason === LEFT) calls?.leave(nkt);
+  });
+});
+
 export default {
   name: 'calls',
   calls: {
-    /** Only a ring fetches something. */
-    call: async (value, { from }) => (calls || value?.op === 'ring' ? (await load()).take(from, value) : { no: 'gone' }),
+    call: (value, { from }) => take(from, value, window.nkt),
   },
   commands: commandsOf(run, () => texts.callHelp),
   listeners: {
@@ -99,7 +113,7 @@ export default {
   },
   stop() {
     isOn = false;
-    calls?.stop();
+    if (!isBetweenRooms()) calls?.stop(); // else the call goes on in its room
     for (const button of document.querySelectorAll('.user-call, .call-all')) button.remove();
   },
 };

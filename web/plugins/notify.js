@@ -2,9 +2,10 @@
 // Tells of messages and rings by the system's own notifications while nobody looks at the page. Where the system has buttons on them one
 // can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
+import { roomLink } from '../address.js';
 import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';
-import { known, nameOf, ownAddress, roomName } from '../names.js';
+import { cleanNick, known, nameOf, ownAddress, roomName, short } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
@@ -31,7 +32,7 @@ function saidBy({ detail, bytes }) {
 
 const registered = () => navigator.serviceWorker?.getRegistration();
 
-/** data: what pressed() is told; isRing: there is nothing to reply to. */
+/** data: what pressed() is told; isRing: there is nothing to reply to; link: of another room that is shown then. */
 async function notify(title, options, { isRing = false, ...data }) {
   const isPrivate = Boolean(data.to);
   const at = placeNow();
@@ -43,7 +44,11 @@ async function notify(title, options, { isRing = false, ...data }) {
   if (Notification.maxActions > 0 && worker?.active) return worker.showNotification(title, own);
   try {
     const notification = new Notification(title, shown);
-    notification.onclick = () => { window.focus(); notification.close(); };
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+      if (data.link) window.location.href = data.link; // another room: by its fragment
+    };
   } catch { // a telephone lets only the worker notify
     await worker?.showNotification(title, own);
   }
@@ -56,11 +61,12 @@ async function notify(title, options, { isRing = false, ...data }) {
  */
 function pressed({ data, ports: [port] }) {
   if (data?.kind !== 'nkt-notification' || data.page !== OWN || !ownAddress()) return;
-  const { from, to, text } = data;
+  const { from, to, text, link } = data;
   const isHere = data.place === placeNow() && (!to || known(to));
   if (text && (!isHere || Date.now() > data.until)) return;
   port.postMessage('heard');
   if (text) say(text, to || undefined);
+  else if (link) window.location.href = link;
   else if (isHere && data.isReply) setTarget(to && from);
 }
 
@@ -79,6 +85,13 @@ export default {
         : texts.notifyTitle(nameOf(from), roomName(), isPrivate);
       return notify(title, { body: message.text.slice(0, TEXT_LENGTH_MAX), tag: from }, // one of each person
         { room: roomName(), from, to: isPrivate ? from : '' });
+    },
+    nktelsewhere({ detail: { room, name, nick, text, isMention, isPrivate, from } }) {
+      if (isWatched() || Notification.permission !== 'granted') return undefined;
+      const who = cleanNick(nick) || short(from);
+      const title = isMention && !isPrivate ? texts.notifyMention(who, name) : texts.notifyTitle(who, name, isPrivate);
+      const body = text.slice(0, TEXT_LENGTH_MAX);
+      return notify(title, { body, tag: `${name} ${from}` }, { isRing: true, room: name, from, to: '', link: roomLink(room) });
     },
     nktring({ detail: { from } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
