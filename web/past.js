@@ -43,7 +43,6 @@ function show(entry) {
   } else {
     showMessage({ from, id, date, encrypted: true, isPast: true, ...message, isPrivate: talk !== ROOM });
   }
-  return true;
 }
 
 /** The living one; or one of which only numbers are known. */
