@@ -117,7 +117,8 @@ export async function call(addresses, { video = false } = {}) {
   const unwelcome = addresses.find((addr) => !isWelcome(addr, line));
   if (unwelcome) throw new Error(texts.callUnwelcome(inLine(unwelcome)));
   const isFirst = !calls.current;
-  const refusals = addresses.map((addr) => calls.ring(addr, { video: video || media.state.camera, line })).filter((no) => texts.callNot[no]);
+  const way = { video: video || media.state.camera, line };
+  const refusals = addresses.map((addr) => calls.ring(addr, way)).filter((no) => texts.callNot[no]);
   if (isFirst && calls.current) await begin(video);
   if (refusals.length) throw new Error(texts.callNot[refusals[0]]);
 }

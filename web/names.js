@@ -49,7 +49,8 @@ export function roomName() {
 export const short = (addr) => (addr.length > 11 ? `${addr.slice(0, 5)}…${addr.slice(-4)}` : addr);
 
 /** As known here; of another room one is in, who is not. */
-const userOf = (addr) => [window.nkt, ...window.nkt.rooms ?? []].find(({ userList }) => Object.hasOwn(userList ?? {}, addr))?.userList[addr];
+const userOf = (addr) => [window.nkt, ...window.nkt.rooms ?? []].map(({ userList }) => userList ?? {})
+  .find((users) => Object.hasOwn(users, addr))?.[addr];
 
 export const known = (addr) => Object.hasOwn(window.nkt.userList ?? {}, addr);
 

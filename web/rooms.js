@@ -241,7 +241,8 @@ function paint() {
   const open = [...all].filter(([nkt]) => nkt !== window.nkt);
   const isShown = (room) => isSameRoom(room, now) || open.some(([, one]) => isSameRoom(one.room, room));
   const past = places().flatMap(read).filter((room) => !isShown(room));
-  $('rooms').replaceChildren(...open.map(([nkt, one]) => row(one.room, () => close(nkt).catch((error) => console.error(wordsOf(error))), one)),
+  const leave = (nkt) => close(nkt).catch((error) => console.error(wordsOf(error)));
+  $('rooms').replaceChildren(...open.map(([nkt, one]) => row(one.room, () => leave(nkt), one)),
     ...past.map((room) => row(room, () => forget(room))));
   $('rooms-title').hidden = !open.length && !past.length;
   for (const fn of changed) fn();
@@ -256,7 +257,9 @@ function row(room, leave, open) {
   const { unread = 0, isMentioned = false } = open ?? {};
   const mark = el('span', { className: 'mark', 'aria-hidden': 'true', hidden: !unread });
   setText(mark, `${isMentioned ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
-  const news = el('span', { className: 'off', textContent: [open && texts.roomOpen, unread && texts.newMessages(unread)].filter(Boolean).join(', ') });
-  const link = el('a', { className: 'user-write', dir: 'auto', href: roomLink(room) }, el('span', { className: 'room-name-in', textContent }), ' ', mark, news);
+  const said = [open && texts.roomOpen, unread && texts.newMessages(unread)].filter(Boolean).join(', ');
+  const called = el('span', { className: 'room-name-in', textContent });
+  const link = el('a', { className: 'user-write', dir: 'auto', href: roomLink(room) },
+    called, ' ', mark, el('span', { className: 'off', textContent: said }));
   return el('li', { className: 'user', data: { open: String(Boolean(open)), unread: String(unread > 0) } }, link, button);
 }

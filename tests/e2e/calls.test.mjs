@@ -87,6 +87,31 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('a call stays in its room while another one is shown; who rings in one that is not shown is heard', async () => {
+    const [ann, bob] = await people(['Ann', 'Bob']);
+    const go = (tab, hash) => tab.run((to) => { location.hash = to; }, hash);
+    const { hash } = new URL(ann.page.url());
+    const voices = { frames: -4, energy: 0 }; // no pictures
+    await go(ann, 'room=elsewhere');
+    await ann.until(() => nkt.room === 'elsewhere', undefined, 'the other room');
+    await bob.type('/call Ann');
+    await ann.page.locator('.ring', { hasText: 'Bob' }).waitFor();
+    await press(ann, '.ring-answer');
+    await Promise.all([isIn(ann, 1), isIn(bob, 1)]);
+    await Promise.all([isHearing(ann, 1, 'Bob', voices), isHearing(bob, 1, 'Ann', voices)]);
+    await go(ann, hash);
+    await ann.until((room) => nkt.room !== room, 'elsewhere', 'back');
+    await press(ann, '[data-act="mic"]');
+    await bob.until((addr) => document.querySelector(`.call-tile[data-address="${addr}"]`)?.dataset.mic === 'false', ann.address, 'muted');
+    await go(ann, 'room=elsewhere');
+    await ann.until(() => nkt.room === 'elsewhere', undefined, 'the other room');
+    await press(ann, '[data-act="mic"]');
+    await bob.until((addr) => document.querySelector(`.call-tile[data-address="${addr}"]`)?.dataset.mic === 'true', ann.address, 'heard');
+    await press(ann, '#rooms [data-open="true"] button'); // leaves the room of the call
+    await Promise.all([isOver(ann), isOver(bob)]);
+    await clean([ann, bob]);
+  });
+
   test('two who call each other at the same moment are in one call', async () => {
     const [ann, bob] = await people(['Ann', 'Bob']);
     await Promise.all([ann.type('/video Bob'), bob.type('/video Ann')]);
