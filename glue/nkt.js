@@ -221,7 +221,7 @@ export class Nkt extends EventTarget {
   }
 
   /**
-   * For a page that shows one room at a time: what was dispatched on the mirror of another peer (window), this one's events are from now on,
+   * For a page that shows one room at a time: what was dispatched on the mirror of another peer (window), events of this one are from now on,
    * and its plugins are unloaded there and loaded here.
    * @param {Nkt} other
    */
