@@ -20,6 +20,7 @@ import { forgetKept, keptIdentities, keptNames } from './kept.js';
 import { Large } from './large.js';
 import { Life } from './life.js';
 import { Meetings } from './meetings.js';
+import { memberOf } from './member.js';
 import { optionsOf } from './options.js';
 import { PageLife } from './page_life.js';
 import { People } from './people.js';
@@ -52,7 +53,8 @@ export class Nkt extends EventTarget {
   #life;
   #pageLife;
 
-  #self = /** @type {import('./family.js').Member} */ (/** @type {unknown} */ (null));
+  /** How others of the family see this one. */
+  #self;
 
   #address = '';
   #nick = '';
@@ -152,8 +154,9 @@ export class Nkt extends EventTarget {
     this.#calls = new Calls({ wire: this.#wire(), clock, timers, crypto });
 
     this.#keeping = new Keeping({ current, crypto, worker, tell: (type, detail) => dispatcher.tell(type, detail) });
+    this.#self = memberOf({ nkt: this, life: () => this.#life, current, keeping: this.#keeping });
     this.#life = new Life({
-      platform: here, current, keeping: this.#keeping, ears: this.#ears(), family, member: this.#member(),
+      platform: here, current, keeping: this.#keeping, ears: this.#ears(), family, member: this.#self,
     });
     this.#pageLife = new PageLife({
       page: here.page,
@@ -221,8 +224,8 @@ export class Nkt extends EventTarget {
   }
 
   /**
-   * For a page that shows one room at a time: what was dispatched on the mirror of another peer (window), events of this one are from now on,
-   * and its plugins are unloaded there and loaded here.
+   * For a page that shows one room at a time: on the mirror of another peer (window) this one's events are dispatched from now on, and
+   * plugins are unloaded there and loaded here.
    * @param {Nkt} other
    */
   takePlaceOf(other) {
@@ -577,25 +580,6 @@ export class Nkt extends EventTarget {
     const { run } = this.#current;
     if (run !== null && this.#life.config.room === null) this.#life.family.moved(this.#self, run.core.roomId()); // taken in, maybe
     this.#people.link(fx);
-  }
-
-  /** How others of the family see this one. @returns {import('./family.js').Member} */
-  #member() {
-    this.#self = {
-      nkt: this,
-      place: '',
-      isIn: (room, secret) => {
-        const { config } = this.#life;
-        return this.#life.isStaying && config.room === room && config.secret === secret;
-      },
-      tellSisters: (fields) => void this.#current.run?.driver.step('SISTERS', fields),
-      seal: (key) => this.#keeping.seal(this.#current.running().driver, key),
-      mark: (kind, fields) => {
-        this.#current.run?.driver.step(kind, fields);
-        return this.#current.run !== null;
-      },
-    };
-    return this.#self;
   }
 
   /** @param {any} fx */
