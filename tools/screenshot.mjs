@@ -240,6 +240,31 @@ async function draw(tab, points) {
   await tab.page.mouse.up();
 }
 
+/** Two rooms beside the first, of which one is shown; what came in the others. */
+async function rooms([ada, grace, alan]) {
+  const first = new URL(ada.page.url()).hash || '#room=nkt';
+  const go = async (tab, hash) => {
+    await tab.page.bringToFront();
+    await tab.run((to) => { location.hash = to; }, hash);
+    await tab.page.locator('#room-name', { hasText: new URLSearchParams(hash.slice(1)).get('room') }).waitFor();
+  };
+  await go(ada, '#room=books&secret=between+covers');
+  await go(ada, '#room=garden');
+  await go(grace, '#room=garden');
+  await ada.session(grace.address);
+  await grace.type('The tomatoes are in. Who waters them on Friday?');
+  await ada.shows('The tomatoes are in. Who waters them on Friday?');
+  await ada.type('I do. The key is under the second pot.');
+  await alan.type('@Ada, did you bring the projector?');
+  await ada.page.locator('#rooms .mark', { hasText: '@1' }).waitFor();
+  await ada.page.locator('#rooms').scrollIntoViewIfNeeded();
+  await shoot(ada, 'rooms');
+  for (const tab of [ada, grace]) {
+    await go(tab, first);
+    while (await tab.page.locator('#rooms button').count()) await tab.page.locator('#rooms button').first().click();
+  }
+}
+
 const stage = await Stage.open();
 try {
   mkdirSync(folder, { recursive: true });
@@ -294,6 +319,7 @@ try {
   await shoot(tabs[0], 'warning-dark', { scheme: 'dark' });
   await tabs[0].page.locator('#warnings .warning button').nth(1).click();
   await eve.page.close();
+  await rooms(tabs);
   stage.app.kill();
   await tabs[0].until(() => nkt.health().relays[0].state !== 'open', undefined, 'the relay gone');
   await tabs[0].type('/status');
