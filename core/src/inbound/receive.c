@@ -174,7 +174,7 @@ static int parsed_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t *
         return NKT_E_NETWORK;
     if (is_to_us && nkt_own_is_sisters(swarm, envelope->network))
         return nkt_is_of_its_link(link, envelope) ? nkt_mesh_part(swarm, link)
-                                                  : NKT_E_NETWORK; /* a relay hands it to all cores that have the address */
+                                                  : NKT_OK; /* nothing is wrong: a relay hands it to all cores that have the address */
     if (nkt_address_compare(&envelope->from, &swarm->identity.address) == 0)
         return NKT_E_DUPLICATE; /* our own, come back */
     if (envelope->kind == NKT_KIND_WALK && !nkt_address_is_zero(&envelope->to))
