@@ -50,7 +50,8 @@ export class FetchedContent {
     if (![start, end].every(Number.isInteger) || start < 0 || start > end || end > this.size) {
       throw new NktError('NKT_E_ARGUMENT', `stream: from ${start} to ${end} is no part of ${this.size} bytes`);
     }
-    const pieces = this.#pieces(start, end);
+    const over = new AbortController();
+    const pieces = this.#pieces(start, end, over.signal);
     return new ReadableStream({
       pull: async (controller) => {
         const { done, value } = await pieces.next();
@@ -58,9 +59,7 @@ export class FetchedContent {
         else if (value.length > 0) controller.enqueue(value);
         else controller.close();
       },
-      cancel: async () => {
-        await pieces.return(undefined);
-      },
+      cancel: () => over.abort(), // not by return(): that would wait for the piece that is awaited, which nobody may have
     }, { highWaterMark: 0 });
   }
 
@@ -97,8 +96,8 @@ export class FetchedContent {
     return new TextDecoder().decode(await this.arrayBuffer());
   }
 
-  /** @param {number} [start] in bytes @param {number} [end] @returns {AsyncGenerator<Uint8Array, void>} */
-  async* #pieces(start = 0, end = this.size) {
+  /** @param {number} [start] in bytes @param {number} [end] @param {AbortSignal} [over] @returns {AsyncGenerator<Uint8Array, void>} */
+  async* #pieces(start = 0, end = this.size, over = undefined) {
     const first = Math.floor(start / PIECE_PLAIN_SIZE);
     const count = Math.ceil(end / PIECE_PLAIN_SIZE);
     const ahead = [];
@@ -108,7 +107,7 @@ export class FetchedContent {
         piece.catch(() => {}); // told when its turn comes
         ahead.push(piece);
       }
-      const bytes = await this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift()));
+      const bytes = await abortable(this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift())), over);
       const at = index * PIECE_PLAIN_SIZE;
       yield bytes.subarray(Math.max(0, start - at), end - at);
     }

@@ -67,6 +67,7 @@ export class Plugins {
     checkPlugin(plugin);
     const { name, listeners = {}, calls = {}, commands = {}, messages = {}, init, stop } = plugin;
     this.remove(name);
+    if (name in this.list) this.#forget(name); // its stop() has loaded one, which nobody could unload any more
     const errors = [];
     const loaded = Object.freeze({ name, listeners, calls, commands, messages, init, stop, errors });
     const controller = new AbortController();
@@ -91,7 +92,8 @@ export class Plugins {
     const context = this.#contextOf(loaded, signal);
     if (init && !this.#guard(loaded, 'init', () => init.call(plugin, this.#nkt, context))) {
       const cause = errors[0]?.error;
-      this.#forget(name);
+      controller.abort();
+      if (this.list[name] === loaded) this.#forget(name); // else it has loaded another in its place
       throw new NktError('NKT_E_PLUGIN', `plugin ${name}: init failed: ${messageOf(cause)}`, { cause });
     }
     return loaded;

@@ -80,4 +80,19 @@ describe('streams without an end', { skip, timeout: 60_000 }, () => {
     await wrong.isEnded;
     assert.deepEqual(nkt.contents, []);
   });
+
+  test('a fetched one that nobody has is cancelled while it is read, at once', async () => {
+    const { nkt } = await startPeer('ann', { room: null });
+    const { content } = await nkt.share(new Uint8Array(300_000));
+    await nkt.drop(content);
+    const fetched = await nkt.fetch(content);
+    const reader = fetched.stream().getReader();
+    const reading = reader.read();
+    await reader.cancel();
+    assert.deepEqual(await reading, { done: true, value: undefined });
+    const controller = new AbortController();
+    const piping = assert.rejects(fetched.stream().pipeTo(new WritableStream(), { signal: controller.signal }), { name: 'AbortError' });
+    controller.abort();
+    await piping;
+  });
 });

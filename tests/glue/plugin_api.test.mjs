@@ -327,6 +327,29 @@ describe('storage and state', { skip, timeout: 60_000 }, () => {
     await until(() => state.get('word', ann.address) === 3, 'and what comes');
   });
 
+  test('one that loads another of its name, at its end or before it fails: nothing of the former stays, nothing of the latter goes', () => {
+    const nkt = new Nkt();
+    let heard = [];
+    const listeners = (who) => ({ mine: () => heard.push(who) });
+    const say = () => {
+      heard = [];
+      nkt.dispatchEvent(new Event('mine'));
+      return heard;
+    };
+    nkt.plugin({ name: 'a', listeners: listeners('first'), stop: () => nkt.plugin({ name: 'a', listeners: listeners('its stop()') }) });
+    nkt.plugin({ name: 'a', listeners: listeners('second') });
+    assert.deepEqual(say(), ['second']);
+    nkt.unplug('a');
+    assert.deepEqual(say(), []);
+    const init = () => {
+      nkt.plugin({ name: 'b', listeners: listeners('another') });
+      throw new Error('no');
+    };
+    assert.throws(() => nkt.plugin({ name: 'b', listeners: listeners('failed'), init }), { code: 'NKT_E_PLUGIN' });
+    assert.deepEqual(say(), ['another']);
+    assert.ok(nkt.plugins.b);
+  });
+
   test('a call that never ends holds no place when its plugin is unloaded', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], { ann: { RTCPeerConnection: null }, bob: { RTCPeerConnection: null } });
     let count = 0;
