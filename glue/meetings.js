@@ -75,7 +75,10 @@ export class Meetings {
         this.#waiting.delete(one);
         signal?.removeEventListener('abort', abort);
         if (timer !== null) this.#timers.clearTimeout(timer);
-        this.#uncall(one);
+        if (one.timer !== null) this.#timers.clearTimeout(one.timer);
+        const { called } = one;
+        one.called = new Set();
+        for (const addr of called) this.#uncall(addr);
       };
       /** @type {Waiting} */
       const one = {
@@ -123,6 +126,7 @@ export class Meetings {
   #offer(one, user) {
     const isHere = user.path === 'forwarded' ? user.lastSeen >= this.#startMs : user.path !== 'none';
     const isReady = user.session === 'established';
+    if (!isHere && one.called.delete(user.addr)) this.#uncall(user.addr); // another one has his place
     if (!this.#waiting.has(one) || !isHere || (!isReady && one.called.size >= one.calledMax)) return;
     try {
       const isMeant = /** @type {any} */ (one.isMeant(user));
@@ -151,10 +155,8 @@ export class Meetings {
     }, CALLED_MS);
   }
 
-  /** Nobody waits for these any more. @param {Waiting} one */
-  #uncall(one) {
-    if (one.timer !== null) this.#timers.clearTimeout(one.timer);
-    for (const addr of one.called) if (![...this.#waiting].some(({ called }) => called.has(addr))) this.#talk(addr, false);
-    one.called.clear();
+  /** Unless somebody else waits for him. @param {string} addr */
+  #uncall(addr) {
+    if (![...this.#waiting].some(({ called }) => called.has(addr))) this.#talk(addr, false);
   }
 }

@@ -61,10 +61,15 @@ test('two who wait for one: he is wanted as long as one of them waits', async ()
   assert.deepEqual(asked, ['B1', 'B1', '-B1']);
 });
 
-test('who is away is not asked', () => {
-  const { asked, users, meetings } = crowd(2);
+test('who is away is not asked; whoever goes gives his place to the next', () => {
+  const { asked, users, meetings } = crowd(7);
   users.B0.path = 'none';
   meetings.wait(core, undefined, {}).catch(() => {});
-  assert.deepEqual(asked, ['B1']);
+  assert.deepEqual(asked.splice(0), ['B1', 'B2', 'B3', 'B4']);
+  users.B2.path = 'none';
+  meetings.look('B2');
+  meetings.look('B5');
+  meetings.look('B6');
+  assert.deepEqual(asked, ['-B2', 'B5']);
   meetings.forget(new Error('closed'));
 });
