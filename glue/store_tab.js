@@ -102,21 +102,32 @@ class TabPlace extends IdbPlace {
     }, SWEEP_AFTER_MS);
   }
 
-  /** Deletes slots that no tab holds and that nobody opened for long. Best effort. */
+  /** Deletes slots that no tab holds and that nobody opened for long, with their rooms. Best effort. */
   async #sweep() {
     const { indexedDB, locks, clock } = this.#platform;
-    const databases = (await indexedDB.databases?.().catch(() => [])) ?? [];
-    for (const { name } of databases) {
-      if (!name?.startsWith(PREFIX) || name.startsWith(PREFIX + this.#slot)) continue; // its rooms go with it
-      await locks.request(name, { ifAvailable: true }, async (lock) => {
+    const names = ((await indexedDB.databases?.().catch(() => [])) ?? []).map(({ name }) => name ?? '');
+    for (const slot of new Set(names.map(slotOf).filter((one) => one !== '' && one !== PREFIX + this.#slot))) {
+      await locks.request(slot, { ifAvailable: true }, async (lock) => {
         if (lock === null) return;
-        const db = await idbOpen(indexedDB, name, ['records', 'meta']);
-        const usedAt = await idbResult(db.transaction(['meta']).objectStore('meta').get('usedAt'));
-        db.close();
-        if (!(clock.wall() - usedAt < SLOT_AGE_MS_MAX)) await idbDelete(indexedDB, name);
+        if (names.includes(slot) && clock.wall() - await usedAt(indexedDB, slot) < SLOT_AGE_MS_MAX) return;
+        for (const name of names) if (name !== slot && slotOf(name) === slot) await idbDelete(indexedDB, name);
+        await idbDelete(indexedDB, slot); // last: what is left of it is found by it
       }).catch(() => {});
     }
   }
+}
+
+/** The slot that a database is of, or of a room of; '': none. @param {string} name */
+function slotOf(name) {
+  return /^nkt-tab-[0-9a-f]{32}(?=$|-)/.exec(name)?.[0] ?? '';
+}
+
+/** @param {any} indexedDB @param {string} name @returns {Promise<number>} NaN: never */
+async function usedAt(indexedDB, name) {
+  const db = await idbOpen(indexedDB, name, ['records', 'meta']);
+  const at = await idbResult(db.transaction(['meta']).objectStore('meta').get('usedAt'));
+  db.close();
+  return Number(at);
 }
 
 export class TabStore extends Store {

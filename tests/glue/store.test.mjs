@@ -325,6 +325,39 @@ test('slots that nobody opened for a week are swept; the young and the locked st
   assert.deepEqual(left.names.sort(), [young, locked, left.own].sort());
 });
 
+test('rooms go with their slot: not before it, however long nobody opened them, and not after it', async () => {
+  const day = 24 * 3600 * 1000;
+  const room = 'b'.repeat(32);
+  const make = () => page.evaluate(async ([wall, name]) => {
+    sessionStorage.clear();
+    const { store } = await openStore({ wall });
+    await store.keep('plugin/x', new Uint8Array([1]));
+    const beside = store.beside(name, { onDurable() {}, onState() {}, onPut() {} });
+    await beside.open();
+    await beside.keep('plugin/y', new Uint8Array([1]));
+    await beside.close();
+    globalThis.kept = [...(globalThis.kept ?? []), store];
+    return store.health.slot;
+  }, [Date.now() - 9 * day, room]);
+  const old = await make();
+  await page.evaluate(() => globalThis.kept.pop().close());
+  const orphan = await make();
+  await page.evaluate(async (slot) => {
+    await globalThis.kept.pop().close();
+    await new Promise((resolve) => { indexedDB.deleteDatabase(`nkt-tab-${slot}`).onsuccess = resolve; });
+  }, orphan);
+  const locked = await make(); // by a tab that is in another room for days
+  const left = await page.evaluate(async (gone) => {
+    sessionStorage.clear();
+    const { store } = await openStore({ speed: 100 });
+    const names = async () => (await indexedDB.databases()).map(({ name }) => name.slice('nkt-tab-'.length));
+    await until(async () => !(await names()).some((name) => gone.includes(name.slice(0, 32))));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { names: await names(), own: store.health.slot };
+  }, [old, orphan]);
+  assert.deepEqual(left.names.sort(), [locked, `${locked}-${room}`, left.own].sort());
+});
+
 test("storage 'none': every PUT counts as done at once", async () => {
   const durable = [];
   const store = new NoStore({ onDurable: (ticket) => durable.push(ticket) });
