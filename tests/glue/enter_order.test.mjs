@@ -180,6 +180,42 @@ describe('rooms in all orders', { skip, timeout: 120_000 }, () => {
     assert.ok(!list(nkt).includes(addresses[7]) && list(beside).includes(addresses[256]));
   });
 
+  test('closed, or entered from, while it starts again after a fault: it is closed, or there', async () => {
+    let memory = null; // of the core that drew entropy last
+    const crypto = {
+      subtle: globalThis.crypto.subtle,
+      getRandomValues(view) {
+        if (view.buffer.byteLength > 1 << 20) memory = view.buffer;
+        return globalThis.crypto.getRandomValues(view);
+      },
+    };
+    const [eve] = (await startPeer('eve', config('eve', { storage: 'none' }))).nkt.rooms.map((nkt) => nkt.mySwarm.address());
+    for (let ticks = 0; ticks < 14; ticks++) {
+      const given = config(`trap-${ticks}`, { relays: [] });
+      const { nkt, address } = await startPeer('ann', given, { crypto, log: { error() {}, debug() {} } });
+      const beside = await enter(nkt, { room: newRoom() });
+      const isClosed = ticks % 2 === 0;
+      await beside.sendEncryptedMessage('draws entropy');
+      new Uint8Array(memory).fill(0xff);
+      beside.wake();
+      assert.equal(beside.health().traps.length, 1);
+      nkt.ignore(eve);
+      const third = isClosed ? null : enter(beside, { room: newRoom() });
+      for (let i = 0; i < ticks; i++) await new Promise(setImmediate);
+      if (isClosed) await beside.close();
+      else await until(() => beside.health().running, 'it runs again');
+      await third;
+      assert.equal(beside.health().running ?? false, !isClosed);
+      assert.equal(nkt.rooms.length, isClosed ? 1 : 3);
+      for (const one of nkt.rooms) assert.deepEqual(one.ignored.map(({ addr }) => addr), [eve]);
+      assert.deepEqual(addressesOf(...nkt.rooms), [address]);
+      await Promise.all(nkt.rooms.map((one) => one.close()));
+      await nkt.init(given); // nobody has the folder any more
+      if (isClosed) await beside.resume();
+      assert.deepEqual(nkt.ignored.length, 1);
+    }
+  });
+
   test('listeners close and enter rooms in the middle of an event', async () => {
     const [x, y, z] = [newRoom(), newRoom(), newRoom()];
     const ann = await startPeer('ann', config('listens', { room: x }));
