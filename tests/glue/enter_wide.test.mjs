@@ -76,7 +76,8 @@ describe('several rooms over all there is', { skip, timeout: 160_000 }, () => {
     }
     const large = [new Uint8Array(200_000).fill(1), new Uint8Array(200_000).fill(2)];
     await Promise.all([says(annX, bobX, large[0]), says(annY, bobY, large[1])]);
-    const heardLarge = (values, first) => until(() => values().some((one) => one.length === 200_000 && one[0] === first), `${first} is heard`);
+    const isLarge = (first) => (one) => one.length === 200_000 && one[0] === first;
+    const heardLarge = (values, first) => until(() => values().some(isLarge(first)), `${first} is heard`);
     await Promise.all([heardLarge(bobX.values, 1), heardLarge(() => bobY.heard, 2)]); // its parts come after it
 
     const storages = [];
