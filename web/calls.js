@@ -2,6 +2,7 @@
 // Calls on the page: fetched with the first of them (plugins/calls.js). Puts together who is in it (call.js), the line to each
 // (call_peer.js), one's own devices (call_media.js), and what is seen (call_view.js) and heard.
 
+import './words_calls.js';
 import { Calls } from './call.js';
 import { CallMedia, whyNoCalls } from './call_media.js';
 import { CallPeer } from './call_peer.js';

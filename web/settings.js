@@ -2,6 +2,7 @@
 // The settings, in a dialog: the room, the servers, what this browser does. Saved, they hold at once; the servers and what is kept hold for
 // the next visits as well.
 
+import './words_settings.js';
 import { $, el, setText } from './dom.js';
 import {
   formatServers, keepChoices, keepLanguage, keepPresence, keepUnasked, parseServers, parseUrls, readChoices, readLanguage, readPresence,

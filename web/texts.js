@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every English text of the page, and another language's in their place where one is wanted (README.md). Functions take what varies;
-// nothing here touches the document.
+// The English texts of the page, but for those that are said by one part alone and fetched with it (words_*.js); and another language's in
+// their place where one is wanted (README.md). Functions take what varies; nothing here touches the document.
 
 /** Each by its own name; the first is always there. check.js knows the others, too. */
 export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
@@ -13,7 +13,7 @@ export const localeOf = (language) => globalThis.navigator?.languages?.find((tag
 
 const locale = localeOf('en');
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
-const names = (list) => (list.length > 6
+export const names = (list) => (list.length > 6
   ? `${list.slice(0, 6).join(', ')} and ${list.length - 6} more`
   : list.join(', '));
 const UNITS = [['year', 31_557_600_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
@@ -21,7 +21,7 @@ const duration = (ms) => {
   const [name, size] = UNITS.find(([, size]) => ms >= 1.5 * size) ?? UNITS[3];
   return count(Math.max(1, Math.round(ms / size)), name, `${name}s`);
 };
-const bytes = (n) => {
+export const bytes = (n) => {
   if (n < 1000) return count(Math.round(n), 'byte', 'bytes');
   const power = Math.min(3, Math.floor(Math.log10(n) / 3));
   const value = n / 1000 ** power;
@@ -115,50 +115,6 @@ export const texts = {
 
   // settings
   settings: 'Settings',
-  settingsServers: 'Servers',
-  settingsServersHelp: 'Kept in this browser, for every visit to this page. One a line; empty for none.',
-  settingsServed: 'As this server says',
-  settingsKinds: {
-    relays: { title: 'Relays', hint: 'wss://relay.example.org/relay', wanted: 'an address that begins with ws:// or wss://' },
-    trackers: { title: 'Trackers', hint: 'wss://tracker.example.org', wanted: 'an address that begins with ws:// or wss://' },
-    iceServers: {
-      title: 'STUN and TURN', hint: 'stun:stun.example.org:3478\nturn:turn.example.org:3478 NAME PASSWORD',
-      wanted: 'stun:HOST:PORT, or turn:HOST:PORT NAME PASSWORD',
-    },
-  },
-  settingsBad: ({ title, wanted }, line) => `${title}: “${line}” is not ${wanted}.`,
-  settingsRefused: (list) => `Saved, but this cannot be used:\n${list}`,
-  settingsNotKept: 'In force, but this browser does not keep it: storage is blocked here.',
-  settingsBrowser: 'This browser',
-  settingsLanguage: 'Language',
-  settingsLanguageBrowser: 'As the browser says',
-  settingsLanguageHelp: 'In force when the page is loaded again.',
-  settingsNotify: 'Notify me of messages while I look elsewhere',
-  settingsNotifyHelp: 'The notification shows who wrote, and what.',
-  settingsPresence: 'Say in the talk who comes and goes',
-  settingsPresenceHelp: 'Joins, leaves and links are in the list of people in any case.',
-  settingsHistory: 'Keep messages, encrypted',
-  settingsHistoryHelp: 'The newest 2,000. Without it they are gone with the next reload, those of before at once.',
-  settingsFiles: 'Files',
-  settingsUnasked: 'Fetch pictures without asking',
-  settingsUnaskedUpTo: (size) => (size ? `up to ${bytes(size)}` : 'never'),
-  settingsUnaskedHelp: 'Of people you send to, as they come. Everything else is fetched when you say so.',
-  settingsQuota: 'Room for files on this device',
-  settingsQuotaHelp: 'When it is full, what was used longest ago goes, what you shared yourself last.',
-  keptFiles: 'Files kept on this device',
-  keptUse: (used, quota) => `${bytes(used)} of ${bytes(quota)} in use`,
-  keptNothing: 'No files are kept here now.',
-  keptAbout: ({ size, loaded, isWhole, own }) => [isWhole ? bytes(size) : `${bytes(loaded)} of ${bytes(size)}`, own && 'shared by you']
-    .filter(Boolean).join(' · '),
-  keptDelete: 'Delete',
-  keptDeleteName: (name) => `Delete from this device: ${name}`,
-  settingsSave: 'Save',
-  settingsConnecting: 'Connecting anew…',
-  storageKinds: {
-    none: () => 'Nothing of you is kept: the next reload makes you somebody else.',
-    tab: () => 'You are kept as long as this tab. To be kept on this device, leave and join with a passphrase.',
-    kept: (nick, short) => `You are kept on this device as ${nick} (${short}), under your passphrase.`,
-  },
   storageLate: 'Storage answered too late for this visit: nothing of it is kept. Who you were, and what was said, is there again when you '
     + 'reload this page.',
   storageSilent: 'Storage does not answer: until it does nothing is kept, and a reload may make you somebody else. What you write leaves '
@@ -167,7 +123,6 @@ export const texts = {
     : `Storage is full or blocked: until that changes nothing is kept${reason ? ` (${reason})` : ''}.`),
   storageInsecure: 'This page came over plain http: nothing of you is kept, and a reload makes you somebody else.',
   storageBack: 'Storage works again: everything is kept.',
-  moved: (room) => `You are in the room ${room} now.`,
   notifyRing: (name, room) => `${name} is calling · ${room}`,
   notifyTitle: (name, room, isPrivate) => (isPrivate ? `${name}, privately` : `${name} · ${room}`),
   notifyMention: (name, room) => `${name} names you · ${room}`,
@@ -416,60 +371,6 @@ export const texts = {
   callAll: 'Call everybody here',
   callMany: 'More than five people are here: name one after the other, /call NICK.',
   userCall: (name) => `Call ${name}`,
-  call: 'Call',
-  callButtons: 'What you send',
-  callPeople: 'Who is in the call',
-  callRing: 'Somebody is calling',
-  callRings: (name, short, others, video) => `${name} (${short}) is calling${video ? ', with video' : ''}`
-    + `${others.length ? `. Also there: ${names(others)}` : ''}.`,
-  callRingHelp: 'Who is in a call with you sees your IP address. /answer and /hangup do the same as the buttons.',
-  callAnswer: 'Answer',
-  callAnswerSeen: 'Answer with camera',
-  callDecline: 'Decline',
-  callIgnore: 'Ignore for good',
-  callRinging: (list) => `Ringing: ${names(list)}`,
-  callConnecting: (list) => `Connecting: ${names(list)}`,
-  callWith: (list) => `In a call with ${names(list)}`,
-  callBrokenPath: (list) => `Looking for another way to ${names(list)}`,
-  callPhase: { ringing: 'ringing', connecting: 'connecting', broken: 'no connection' },
-  callMuted: 'muted',
-  callShares: 'shares a screen',
-  callClock: (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
-  callControls: {
-    mic: 'Turn the microphone on', camera: 'Turn the camera on', screen: 'Share the screen', devices: 'Choose devices',
-    large: 'Larger, without the messages', hangup: 'Hang up',
-  },
-  callTurnOff: {
-    mic: 'Mute the microphone', camera: 'Turn the camera off', screen: 'Stop sharing the screen', large: 'Smaller, with the messages',
-  },
-  callKind: { mic: 'Microphone', camera: 'Camera', screen: 'Screen', speaker: 'Loudspeaker' },
-  callDevice: (name, n) => `${name} ${n}`,
-  callDenied: {
-    mic: 'The browser does not allow the microphone here: you are not heard.', camera: 'The browser does not allow the camera here.',
-    screen: 'Nothing was chosen to be shared, or the browser does not allow it here.',
-  },
-  callMissing: {
-    mic: 'There is no microphone: you are not heard.', camera: 'There is no camera.', screen: 'This browser cannot share a screen.',
-  },
-  callBroken: (name, reason) => `${name} does not work: ${reason}`,
-  callNoWebRTC: 'This browser has no WebRTC, or it is switched off: calls need it.',
-  callInsecure: 'This page came over plain http, where browsers give no page a microphone or a camera. Open it with https://.',
-  callUnwelcome: (name) => `You ignore ${name}, or send them nothing: take that back to call.`,
-  callNot: {
-    full: 'Six people can be in a call.', busy: 'You are in a call: hang up first.', gone: 'Nobody is calling.',
-  },
-  callNone: 'Nobody is calling, and you are in no call.',
-  callMissed: (name, n) => `${name} called${n > 1 ? ` (${n} times)` : ''}, and it was not answered.`,
-  callUnanswered: (name, why) => ({
-    declined: `${name} declined.`, busy: `${name} is in another call.`, silent: `${name} did not answer.`,
-    deaf: `${name} cannot be called: no WebRTC there.`,
-    NKT_E_UNREGISTERED: `${name} cannot be called: that page has no calls.`,
-  }[why] ?? `${name} could not be reached.`),
-  callLost: (name, why) => ({ full: 'Six people are in that call already.', gone: `${name} is not in the call any more.` }[why]
-    ?? `The connection to ${name} is lost.`),
-  callOver: 'The call is over.',
-
-  // windows fetched when they are opened
   notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,
 
   // verification
@@ -620,6 +521,11 @@ export const texts = {
   codes: { __proto__: null },
   reasons: { __proto__: null },
 };
+
+/** What is said by a part of the page alone, and fetched with it; another language has it already. @param {Record<string, any>} more */
+export function addTexts(more) {
+  for (const [name, text] of Object.entries(more)) if (!Object.hasOwn(texts, name)) texts[name] = text;
+}
 
 /** What an error says, or a reason alone, in the page's language where that has words for it. @param {unknown} error */
 export function wordsOf(error) {

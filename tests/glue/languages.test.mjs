@@ -9,6 +9,13 @@ import { GLUE_ERRORS, NktError } from '../../glue/errors.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { LANGUAGES, texts as english, wordsOf } from '../../web/texts.js';
 
+/** What stands in one file after the other, of each English one: parts of the page have their own. */
+const ENGLISH = [Object.keys(english)];
+for (const file of readdirSync(join(root, 'web')).filter((name) => /^words_/.test(name))) {
+  const before = new Set(Object.keys(english));
+  await import(`../../web/${file}`);
+  ENGLISH.push(Object.keys(english).filter((key) => !before.has(key)));
+}
 const OTHERS = Object.keys(LANGUAGES).filter((name) => name !== 'en');
 const web = (name) => readFileSync(join(root, 'web', name), 'utf8');
 
@@ -138,7 +145,11 @@ for (const name of OTHERS) {
     const shared = [...theirs].filter(([path]) => isShared(path));
 
     test('has what English has, no more and no less, of the same kind and with the same parameters', () => {
-      assert.deepEqual([...own.keys()].filter(isShared), shared.map(([path]) => path), 'and in the same order');
+      const isOf = (keys) => (path) => isShared(path) && keys.includes(path.split('.')[0]);
+      for (const keys of ENGLISH) {
+        assert.deepEqual([...own.keys()].filter(isOf(keys)), [...theirs.keys()].filter(isOf(keys)), 'and in the same order');
+      }
+      assert.deepEqual([...own.keys()].filter(isShared).sort(), shared.map(([path]) => path).sort());
       for (const [path, text] of shared) {
         assert.equal(typeof own.get(path), typeof text, path);
         if (typeof text === 'function') assert.equal(own.get(path).length, text.length, `${path}: parameters`);

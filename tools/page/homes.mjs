@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // In which file of the bundle each module lives, so that there is one of each, however it is asked for: the files that are loaded with the
 // page come one after the other, each with what those before it have not; what is imported when it is called for is a file of its own,
-// with what nobody else needs.
+// with what nobody else needs; what several of those need is one more.
 
 /**
  * What one module imports, by address.
@@ -34,7 +34,7 @@ export function homesOf(graph, loaded, more = []) {
   for (const leaf of leaves) {
     for (const address of reach(graph, leaf)) if (!homes.has(address)) users.set(address, [...users.get(address) ?? [], leaf]);
   }
-  // two copies would not know of each other: what several need is there from the beginning
-  for (const [address, [leaf, ...others]] of users) settle(address, others.length === 0 ? leaf : loaded.at(-1));
+  // two copies would not know of each other: what several need is a file of its own
+  for (const [address, [leaf, ...others]] of users) settle(address, others.length === 0 ? leaf : address);
   return homes;
 }
