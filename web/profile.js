@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One person, in a dialog: who that is, whether it was compared, how and when it was reached, and what one does about it.
 
+import './words_verify.js';
 import { $, copy, el, icon, setLabel, setText } from './dom.js';
 import { setTarget } from './input.js';
 import { openVerify } from './later.js';

@@ -2,6 +2,7 @@
 // The swarm as a live picture, in a dialog: the drawing, the same in words, what the lines mean, a warning.
 // Drawn anew on events only, a few times a second at most, and not at all while nobody can see it.
 
+import './words_swarm.js';
 import { $, el, setText, soon } from './dom.js';
 import { ownAddress, nameOf, short } from './names.js';
 import { clearPicture, draw, light } from './picture.js';

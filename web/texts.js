@@ -12,7 +12,7 @@ const LATE_MS = 5000; // without the language by then the page begins in English
 export const localeOf = (language) => globalThis.navigator?.languages?.find((tag) => tag.split('-')[0] === language) ?? language;
 
 const locale = localeOf('en');
-const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+export const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 export const names = (list) => (list.length > 6
   ? `${list.slice(0, 6).join(', ')} and ${list.length - 6} more`
   : list.join(', '));
@@ -166,14 +166,6 @@ export const texts = {
   // users
   userMessage: (name, short) => `Write privately to ${name} (${short})`,
   userProfile: (name) => `Who ${name} is: profile`,
-  profileFacts: { seen: 'Last heard', way: 'Reached', session: 'Encryption', verified: 'Identity' },
-  profileKeeper: 'keeps messages for others who are away',
-  profileNotVerified: 'not verified yet',
-  profileTalk: 'Conversation',
-  profileVerify: 'Safety number',
-  profileMuteHelp: 'They get nothing that you write, and you go on hearing them.',
-  profileIgnoreHelp: 'Nothing of them is shown, kept or notified. They are not told, and still get what you write to all.',
-  userCopy: (name) => `Copy the address of ${name}`,
   userMute: (name) => `Do not send to ${name}`,
   userUnmute: (name) => `Send to ${name} again`,
   userIgnore: (name) => `Ignore ${name}: show nothing of them, for good`,
@@ -374,17 +366,6 @@ export const texts = {
   notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,
 
   // verification
-  verifyTitle: (name, short) => `Is it really ${name} (${short})?`,
-  verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '
-    + 'the same on both screens, nobody stands between you.',
-  verifyNumber: 'Safety number, in groups of five digits',
-  verifyQr: 'The same number as a QR code',
-  verifySame: 'It is the same',
-  verifyOther: 'It is not',
-  verifyTakeBack: 'Take the mark back',
-  verifyAlready: 'You have compared this number before: it is verified.',
-  verifyDone: (name) => `${name} is verified. You will be warned when somebody with other keys uses this nick.`,
-  verifyDifferent: (name) => `${name} is not verified. If the numbers differ, somebody else may be reading: say nothing secret there.`,
   verifyCompare: 'Compare',
   dismiss: 'Dismiss',
   close: 'Close',
@@ -394,24 +375,6 @@ export const texts = {
   swarmOpen: 'Show the swarm as a picture',
   swarmClose: 'Close',
   swarmList: 'How everybody is reached',
-  swarmSelf: 'You',
-  swarmRelays: (n) => count(n, 'relay', 'relays').replace(/^1 /, ''),
-  swarmRelay: ({ count: n, state }) => `${n === 1 ? 'The relay' : `${n} relays`}: ${texts.wayState[state]}`,
-  swarmBy: {
-    link: 'by WebRTC', eager: 'by WebRTC, often the quickest', lazy: 'by WebRTC, as a spare link', relay: 'by the relay',
-    flood: 'through others', none: 'not reached',
-  },
-  swarmThrough: (name) => `through ${name}`,
-  swarmWaiting: 'not answering now',
-  swarmForwards: (n) => `forwards for ${n}`,
-  swarmMore: (n) => `And ${n} more.`,
-  swarmSummary: ({ counts: c }) => {
-    const people = Object.values(c).reduce((sum, n) => sum + n, 0);
-    if (!people) return 'You are the only one here.';
-    const ways = [[c.link, 'by WebRTC'], [c.peer + c.flood, 'through others'], [c.relay, 'by the relay'], [c.none, 'not at all']];
-    const used = ways.filter(([n]) => n).map(([n, way]) => (n === people ? (n > 1 ? `all ${way}` : way) : `${n} ${way}`));
-    return `You reach ${count(people, 'person', 'people')}: ${used.join(', ')}.`;
-  },
   swarmSplit: 'The swarm looks split.',
   swarmWarning: {
     isolated: 'You have no direct link to anybody. If the relay goes, you are alone until somebody finds you again.',
@@ -428,48 +391,19 @@ export const texts = {
   // contents
   attach: 'Attach files',
   attachedLabel: 'Files that are sent with the next line',
-  attachAsItIs: 'as it is',
-  attachAsItIsHelp: 'Otherwise the picture is drawn anew: where and when it was taken, and by which camera, is not sent',
-  attachNotDrawn: 'this picture cannot be drawn anew. Tick “as it is” to send the file with all that is written in it',
-  attachDrop: (name) => `Do not send ${name}`,
   attachNotFetched: 'Files cannot be sent now: that part of the page cannot be fetched, and is not kept in this browser yet.',
   attachMoved: (name) => `${name} was not sent: you left the room.`,
-  attachMany: (n) => `At most ${n} files wait here: send these first.`,
   bytes,
-  card: {
-    known: ({ size }) => bytes(size),
-    waiting: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. Nobody who has the rest is here; it goes on by itself.`,
-    fetching: ({ size, loaded, sources, relayed, rate }) => [`${bytes(loaded)} of ${bytes(size)}`, rate > 0 && `${bytes(rate)}/s`,
-      sources > 1 && `from ${sources}`, relayed && 'by the relay, slowly: there is no direct link'].filter(Boolean).join(' · '),
-    complete: ({ size, who }) => [bytes(size), who.length > 0 && `${names(who)} ${who.length === 1 ? 'has' : 'have'} it too`]
-      .filter(Boolean).join(' · '),
-    paused: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}, paused`,
-    full: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. There is no room on this device.`,
-  },
-  cardSealing: (loaded, total) => `Encrypting: ${bytes(loaded)} of ${bytes(total)}`,
   cardFetch: 'Fetch',
   cardPause: 'Pause',
   cardOn: 'Go on',
   cardSave: 'Save',
   cardPlay: 'Play',
-  cardHere: (name) => `${name} is here`,
-  cardUnplayable: 'This browser cannot play it. It can be saved.',
-  cardErrors: {
-    NKT_E_QUOTA: 'There is no room for it here. Make some in the settings, under “Files”.',
-    NKT_E_STORAGE: 'This browser cannot keep files now.',
-    NKT_E_STOPPED: 'The connection was closed meanwhile.',
-    NKT_E_CONTENT_UNKNOWN: 'It is not known here any more.',
-  },
   cardFailed: (reason) => `That did not work: ${reason}`,
   bytesOf: (size, what) => `${bytes(size)} of ${what.slice(0, 100)}`,
   cardNotFetched: 'It cannot be shown: that part of the page cannot be fetched, and is not kept in this browser yet.',
   cardNoName: 'A file',
-  cardSealed: 'Something to hold for others, which nobody can read here',
   tryAgain: 'Try again',
-  cardPicture: (name) => (name ? `Picture: ${name}` : 'A picture'),
-  cardProgress: 'How far it is',
-
-  // connection
   connection: 'Connection',
   relays: 'Relay',
   trackers: 'Trackers',

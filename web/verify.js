@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Comparing safety numbers: the dialog.
 
+import './words_verify.js';
 import { $, el, setText } from './dom.js';
 import { known, nameOf, ownAddress, short } from './names.js';
 import { note } from './messages.js';

@@ -2,7 +2,7 @@
 // The page's languages: what is said in English is said in each of them, with the same parameters, and in words of its own.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import vm from 'node:vm';
 import { GLUE_ERRORS, NktError } from '../../glue/errors.js';
@@ -11,7 +11,8 @@ import { LANGUAGES, texts as english, wordsOf } from '../../web/texts.js';
 
 /** What stands in one file after the other, of each English one: parts of the page have their own. */
 const ENGLISH = [Object.keys(english)];
-for (const file of readdirSync(join(root, 'web')).filter((name) => /^words_/.test(name))) {
+const WORDS = readdirSync(join(root, 'web')).filter((name) => /^words_/.test(name)).sort();
+for (const file of WORDS) {
   const before = new Set(Object.keys(english));
   await import(`../../web/${file}`);
   ENGLISH.push(Object.keys(english).filter((key) => !before.has(key)));
@@ -96,6 +97,9 @@ function wordsOfCheck() {
   return { .../** @type {any} */ (context.window).words };
 }
 
+const scripts = () => [...readdirSync(join(root, 'web')), ...readdirSync(join(root, 'web/plugins')).map((name) => `plugins/${name}`)]
+  .filter((name) => name.endsWith('.js'));
+
 describe('the page in English', () => {
   test('every function says something to each of its samples', () => {
     for (const [path, text] of leaves(english)) {
@@ -105,13 +109,35 @@ describe('the page in English', () => {
   });
 
   test('what the page asks for is there', () => {
-    const scripts = [...readdirSync(join(root, 'web')), ...readdirSync(join(root, 'web/plugins')).map((name) => `plugins/${name}`)];
-    const named = scripts.filter((name) => name.endsWith('.js') && !/^texts_/.test(name)).flatMap((name) => (
+    const named = scripts().filter((name) => !/^texts_/.test(name)).flatMap((name) => (
       [...web(name).matchAll(/\btexts\.([a-zA-Z]\w*)/g)].map(([, key]) => key)));
     const inPage = [...web('index.html').matchAll(/data-(?:text|label|hint)="(\w+)"/g)].map(([, key]) => key);
     assert.ok(named.length > 200 && inPage.length > 60);
     const lacking = [...new Set([...named, ...inPage])].filter((key) => !Object.hasOwn(english, key) && key !== 'js');
     assert.deepEqual(lacking, []);
+  });
+
+  test('what is fetched with a part of the page is asked for by that part alone', () => {
+    const importsOf = (name) => [...web(name).matchAll(/^(?:import|export|} from)\b[^'(]*'(\.[^']+)'|^} from '(\.[^']+)'/gm)]
+      .map(([, one, other]) => posix.normalize(posix.join(posix.dirname(name), one ?? other)))
+      .filter((one) => !/^(\.\.|glue|lib)\//.test(one));
+    const reach = (names) => {
+      const found = new Set(names);
+      for (const name of found) for (const next of importsOf(name)) found.add(next); // grows meanwhile
+      return found;
+    };
+    const atOnce = reach(['first.js', 'main.js']);
+    assert.ok(atOnce.has('texts.js') && atOnce.has('plugins/display.js') && !atOnce.has('settings.js'));
+    const [, ...later] = ENGLISH;
+    const asked = (name) => [...web(name).matchAll(/\btexts\.([a-zA-Z]\w*)|data-(?:text|label|hint)="(\w+)"/g)]
+      .map(([, one, other]) => one ?? other);
+    for (const [i, file] of WORDS.entries()) {
+      const part = reach([file.replace('words_', '')]);
+      const others = [...scripts(), 'index.html'].filter((name) => !/^(texts|words)_/.test(name) && (!part.has(name) || atOnce.has(name)));
+      for (const name of others) {
+        assert.deepEqual(asked(name).filter((key) => later[i].includes(key)), [], `${name} asks for what ${file} has`);
+      }
+    }
   });
 
   test('index.html itself has no words but for pages without scripts', () => {

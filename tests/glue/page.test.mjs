@@ -112,8 +112,8 @@ describe('the bundle', () => {
 
   test('each window, each plugin and each part that is seldom needed is one more file, when it is asked for', () => {
     const expected = ['/first.js', '/main.js', ...WINDOWS, ...PLUGINS, ...ALONE, '/glue/confusables.js', '/glue/content_parts.js',
-      '/glue/content_seal.js', '/glue/derive.js', '/glue/identity_file.js', '/glue/plugin_shared.js', '/glue/seal_key.js', '/glue/store_kept.js',
-      '/glue/trusted.js', '/lib/qr.mjs', ...LANGUAGES];
+      '/glue/content_seal.js', '/glue/derive.js', '/glue/identity_file.js', '/glue/plugin_shared.js', '/glue/seal_key.js',
+      '/glue/store_kept.js', '/glue/trusted.js', '/lib/qr.mjs', ...LANGUAGES];
     assert.deepEqual(files().sort(), expected.sort());
     for (const address of [...WINDOWS, ...PLUGINS, ...LANGUAGES]) {
       const others = linked[address].imports.filter((one) => !['/first.js', '/main.js'].includes(one));
