@@ -140,7 +140,7 @@ static int verified_receive(nkt_swarm_t *swarm, nkt_link_t *link, nkt_envelope_t
     if (link->kind == NKT_LINK_RTC && nkt_address_compare(&link->rtc.peer, &envelope->from) != 0)
         nkt_way_learn(swarm, envelope, link, sender != NULL && nkt_user_is_proven(swarm, sender));
     if (sender != NULL)
-        nkt_bridge_learn(sender, link, envelope);
+        nkt_bridge_learn(swarm, sender, link, envelope);
     if (envelope->kind == NKT_KIND_WALK)
         return link->kind == NKT_LINK_RTC ? nkt_view_walk(swarm, link, envelope, sender) : NKT_E_PAYLOAD;
     frame_tell(swarm, link, envelope);

@@ -180,6 +180,16 @@ void nkt_bridge_broadcast(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, co
         span_cross(swarm, envelope, dispatch, author, &span);
 }
 
+/* Where it was heard through others, unless that is long ago. */
+static uint32_t far_of(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    const nkt_user_cast_t *cast = &user->cast;
+    uint64_t age_ms = swarm->now_ms - cast->far_ms;
+    if (age_ms >= 2 * (uint64_t)NKT_BRIDGE_FAR_MS)
+        return 0;
+    return age_ms < NKT_BRIDGE_FAR_MS ? cast->far_bits | cast->far_former_bits : cast->far_bits;
+}
+
 void nkt_bridge_directed(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_dispatch_t *dispatch, const nkt_link_t *from,
                          const nkt_user_t *author)
 {
@@ -188,16 +198,25 @@ void nkt_bridge_directed(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, con
         return;
     if (to->mesh.link != NULL && nkt_link_is_steady(to->mesh.link))
         return; /* it went over that */
-    nkt_span_t span = {.ways = relays_up(swarm) & ~relay_bit(from) & (to->presence.relay_bits | to->cast.far_bits),
-                       .known = relay_bit(from)};
+    uint32_t theirs = to->presence.relay_bits | far_of(swarm, to);
+    nkt_span_t span = {.ways = relays_up(swarm) & ~relay_bit(from) & theirs, .known = relay_bit(from)};
     if (span.ways != 0)
         span_cross(swarm, envelope, dispatch, author, &span);
 }
 
-void nkt_bridge_learn(nkt_user_t *author, const nkt_link_t *link, const nkt_envelope_t *envelope)
+void nkt_bridge_learn(const nkt_swarm_t *swarm, nkt_user_t *author, const nkt_link_t *link, const nkt_envelope_t *envelope)
 {
-    if (envelope->hops > 0)
-        author->cast.far_bits |= relay_bit(link);
+    nkt_user_cast_t *cast = &author->cast;
+    uint64_t age_ms = swarm->now_ms - cast->far_ms;
+    if (envelope->hops == 0 || link->kind != NKT_LINK_RELAY)
+        return;
+    if (age_ms >= NKT_BRIDGE_FAR_MS) {
+        int is_fresh = age_ms < 2 * (uint64_t)NKT_BRIDGE_FAR_MS;
+        cast->far_former_bits = is_fresh ? cast->far_bits : 0;
+        cast->far_ms = is_fresh ? cast->far_ms + NKT_BRIDGE_FAR_MS : swarm->now_ms;
+        cast->far_bits = 0;
+    }
+    cast->far_bits |= relay_bit(link);
 }
 
 void nkt_bridge_overheard(nkt_swarm_t *swarm, const nkt_link_t *relay, const uint8_t *frame, size_t size)

@@ -194,7 +194,7 @@ void nkt_bridge_broadcast(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, co
 void nkt_bridge_directed(nkt_swarm_t *swarm, const nkt_envelope_t *envelope, const nkt_dispatch_t *dispatch, const nkt_link_t *from,
                          const nkt_user_t *author);
 /** It came by that link, verified: perhaps a relay on which its author is heard through others. */
-void nkt_bridge_learn(nkt_user_t *author, const nkt_link_t *link, const nkt_envelope_t *envelope);
+void nkt_bridge_learn(const nkt_swarm_t *swarm, nkt_user_t *author, const nkt_link_t *link, const nkt_envelope_t *envelope);
 /** That frame was said to everybody on that relay, not verified. */
 void nkt_bridge_overheard(nkt_swarm_t *swarm, const nkt_link_t *relay, const uint8_t *frame, size_t size);
 void nkt_bridge_timer(nkt_swarm_t *swarm);

@@ -118,7 +118,10 @@ typedef struct nkt_user_cast {
     nkt_bucket_t push_bucket, tell_bucket; /* broadcasts pushed, and all of them */
     nkt_bucket_t stray_bucket;             /* envelopes that no way is known for */
     nkt_bucket_t bridge_bucket;            /* what is put on another relay */
-    uint32_t far_bits; /* relays on which others said what it said, by index of the endpoint: it is on another beyond them */
+    /* relays on which others said what it said, by index of the endpoint: it is on another beyond them; since far_ms, and in the
+     * NKT_BRIDGE_FAR_MS before */
+    uint32_t far_bits, far_former_bits;
+    uint64_t far_ms;
 } nkt_user_cast_t;
 
 /** What it was told of us and of the others. */

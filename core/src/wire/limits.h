@@ -181,6 +181,8 @@ enum {
     NKT_BRIDGE_STEP_MS = 200,         /* ... and each further one so much longer: from peer to relay to peer it takes 20 to 300 ms */
     NKT_BRIDGE_BEFORE_MAX = 8,        /* further ones wait for 1.6 to 3.2 s: whatever those do who are before them */
     NKT_BRIDGE_AUTHOR_MS = 500,       /* longer, when the author was heard there as well: he says it there himself */
+    NKT_BRIDGE_FAR_MS = 3600000,      /* heard through others at a relay, what is for one is put there for 1 to 2 h: who is still there
+                                         says at least his record within NKT_RECORD_REFRESH_MS; else he is elsewhere */
     NKT_BRIDGE_HOPS_SLACK = 8,        /* hops that what is heard there may have more than ours: who hears it can still pass it on */
     NKT_BRIDGE_COUNT_MAX = 512,       /* frames that wait, hardly ever for longer than 0.3 s, ... */
     NKT_BRIDGE_SIZE_MAX = 524288,     /* ... and bytes, 512 KiB: without room one by chance is given up, and perhaps said by others */
