@@ -44,6 +44,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(cross_many, "the same with twenty at both: one of them passes it on")                                                \
     X(cross_ring, "three relays in a ring: nothing goes round")                                                            \
     X(cross_chain, "three relays in a row: over two bridges")                                                              \
+    X(cross_connect, "a link between two whom a bridge without WebRTC makes known to each other")                                   \
     X(cross_leave, "a bridge dies, another leaves: others take over")                                                      \
     X(cross_flood, "a member floods at one relay: the other hears no more of it than the cap")                             \
     X(cross_spoilt, "a hostile member says first what nobody can use: it keeps no bridge from saying it")                  \

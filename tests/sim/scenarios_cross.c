@@ -186,6 +186,40 @@ void scenario_cross_leave(const sim_run_options_t *run)
     sim_cross_free(&cross);
 }
 
+static int is_found(sim_t *sim)
+{
+    return sim->peers[2]->connect_result != 1;
+}
+
+/*
+ * A link with one whom bridges alone make known, who have none themselves: what is said about it crosses. Then they are gone, and the two
+ * go on.
+ */
+void scenario_cross_connect(const sim_run_options_t *run)
+{
+    enum { WAIT_MS = 20000 };
+    sim_cross_t cross = sim_cross_new(run->seed, 2, 16);
+    sim_t *sim = cross.sim;
+    sim_cross_add(&cross, 2, AT_BOTH);
+    cross.has_rtc = 1;
+    sim_cross_add(&cross, 1, AT_A);
+    sim_cross_add(&cross, 1, AT_B);
+    sim_peer_t *seeker = sim->peers[2], *sought = sim->peers[3];
+    seeker->connect_result = 1;
+    sim_peer_connect(seeker, &sought->address, WAIT_MS);
+    uint64_t link_ms = sim_until(sim, is_found, WAIT_MS, "an answer");
+    SIM_CHECK(sim, seeker->connect_result == 0);
+    sim_run(sim, 5000);
+    SIM_CHECK(sim, bridged(sim, "counters.bridged") > 0);
+    sim_peer_crash(sim->peers[0]);
+    sim_peer_crash(sim->peers[1]);
+    sim_say(seeker, sought);
+    sim_say(sought, seeker);
+    uint64_t delivered_ms = sim_until(sim, sim_all_delivered, 1000, "delivered without any bridge");
+    sim_figures(sim, "link_ms", (double)link_ms, "delivered_ms", (double)delivered_ms, "copies", sim_cross_copies(&cross), NULL);
+    sim_cross_free(&cross);
+}
+
 /* ---- hostile ---- */
 
 static uint64_t wall_ms(const sim_t *sim)
