@@ -2,6 +2,7 @@
 // The menu of a message: fetched when it is first opened (later.js). It stands in the message, so that it is in sight and in the order of
 // the Tab key wherever that is, at any width.
 
+import './words_menu.js';
 import { addedActions } from './actions.js';
 import { nextEdit, ownReaction, takeChange } from './changed.js';
 import { openDetails } from './details.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Searching in what is shown and kept, and going to a date: a dialog, fetched when it is first opened.
 
+import './words_search.js';
 import { dateAt, messageAt } from './actions.js';
 import { $, el, icon, isComposing, setText } from './dom.js';
 import { matches, placesOf, readQuery, snippet } from './find.js';

@@ -247,38 +247,12 @@ export const texts = {
 
   // what one can do with a message
   more: (name) => `What to do with this message of ${name}`,
-  actionsLabel: 'What to do with this message',
-  actions: { reply: 'Reply', edit: 'Edit', copy: 'Copy', details: 'Details', remove: 'Delete' },
   editing: (text) => `Edit: ${text}`,
   edited: 'edited',
   gone: 'Deleted',
-  removeAsk: 'Delete it here and with everybody? Who has copied it keeps it.',
-  removeYes: 'Delete',
-  removeNo: 'Keep',
-  signAdd: (what) => `React with ${what}`,
-  signMore: 'React with another one',
   signOf: (what, n) => `${what}: ${count(n, 'person', 'people')}`,
   signBy: (list) => names(list),
-  emojiSearch: 'Search emoji',
-  emojiNone: 'None is called so.',
-  details: {
-    title: 'Message', from: 'From', to: 'To', date: 'When', safety: 'How', way: 'Came', id: 'Identifier',
-    everybody: 'Everybody in the room', youAlone: 'You alone',
-    encrypted: 'Encrypted from end to end', clear: 'Signed, not encrypted', recipients: 'Who has it',
-    signs: 'Reactions', earlier: 'What it was before',
-  },
-
-  // searching
   search: 'Search the messages',
-  searchWords: 'Words',
-  searchDate: 'Go to a day',
-  searchGo: 'Go',
-  searchFound: 'Found, the newest first',
-  searchCount: (n, isMore) => (n ? `${count(n, 'message', 'messages')}${isMore ? ', and more' : ''}`
-    : 'Nothing found. Only what is kept here is searched.'),
-  searchNoDate: 'Nothing was said on that day, or later.',
-
-  // commands
   noSuchCommand: (name) => `There is no command /${name}. /help lists them.`,
   usage: (usage) => `Usage: ${usage}`,
   unknownUser: (who) => `Nobody here is called ${who}. /list shows who is.`,

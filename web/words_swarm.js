@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// English texts of the picture of the swarm, fetched with them.
+// English texts of the picture of the swarm, fetched with it.
 
 import { addTexts, count, texts } from './texts.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// English texts of comparing numbers, and of profiles, fetched with them.
+// English texts of comparing numbers, and of profiles, fetched with these.
 
 import { addTexts } from './texts.js';
 
