@@ -14,7 +14,7 @@ const NUMBER_WEIGHT = 4;
 const DEPTH_MAX = 32; // that a message may have; a plugin may say anything
 
 /** Letters that what a value says counts for. @param {any} value */
-function weigh(value, depth = 0) {
+export function weigh(value, depth = 0) {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return NUMBER_WEIGHT;
   if (value instanceof Blob) return NODE_WEIGHT + value.size / 2;

@@ -11,10 +11,12 @@ export class Budget {
   #count = 0;
   #size = 0;
   #items = new WeakMap(); // node -> {author, item}
+  #max;
 
-  /** @param {() => string} own the author that one is oneself */
-  constructor(own) {
+  /** @param {() => string} own the author that one is oneself @param {{count: number, size: number}} [max] in all */
+  constructor(own, max = { count: COUNT_MAX, size: SIZE_MAX }) {
     this.#own = own;
+    this.#max = max;
   }
 
   /** Nodes that make room for this one. */
@@ -52,7 +54,7 @@ export class Budget {
     of.size += more;
     this.#size += more;
     const gone = [];
-    while (this.#count > COUNT_MAX || this.#size > SIZE_MAX) {
+    while (this.#count > this.#max.count || this.#size > this.#max.size) {
       const first = this.#heaviest(node);
       if (!first) break;
       gone.push(first);
@@ -68,7 +70,8 @@ export class Budget {
 
   /** Takes out the oldest of whoever has most of what is short; never the newest of all. */
   #heaviest(newest) {
-    const [by, most] = this.#size > SIZE_MAX ? ['size', SIZE_MAX] : ['count', COUNT_MAX];
+    const by = this.#size > this.#max.size ? 'size' : 'count';
+    const most = this.#max[by];
     const own = this.#own();
     let found = null;
     for (const [author, of] of this.#authors) {

@@ -21,7 +21,7 @@ import { answer } from './reply.js';
 import {
   areServersKnown, configNow, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins,
 } from './login.js';
-import { closeRooms, goTo, openRoom, setUpRooms } from './rooms.js';
+import { closeRooms, goTo, openRoom, setUpRooms, tellNews } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
@@ -133,7 +133,8 @@ function open() {
   $('app').hidden = false;
   const news = openRoom();
   if (isDebug()) note(texts.debugMode);
-  else showPast(news).then((isHere) => isHere && catchUp(() => { for (const event of news) window.dispatchEvent(event); }));
+  const past = isDebug() ? Promise.resolve(true) : showPast(news);
+  past.then((isHere) => isHere && catchUp(tellNews));
   refreshUsers();
   refreshStatus();
   openDrafts();
@@ -193,7 +194,8 @@ async function move() {
     await goTo(next, { ...(relays && { relays }), ...(trackers && { trackers }) });
   } catch (error) {
     if (isGone) return; // the person left meanwhile
-    rememberRoom(roomNow().room, roomNow().secret); // where one is still
+    const { room: wanted, secret: its } = configNow();
+    if (isSameRoom(next, { room: asRoom(wanted), secret: its })) rememberRoom(roomNow().room, roomNow().secret); // where one is still
     note(texts.startFailed(wordsOf(error)), 'error');
   }
 }

@@ -4,21 +4,22 @@
 
 import { takeChange } from './changed.js';
 import { endPast, hasMessage, readValue, showMessage, showOwn, showOwnContent, visitNow } from './messages.js';
+import { nameOf } from './news.js';
 import { Place } from './place.js';
 import { readSaid } from './said.js';
 import { ROOM, talkOfKept } from './talk_rules.js';
 
 const SLICE_MS = 12; // then the browser has its turn: 2,000 messages took half a second
 
-/** news: events that are heard again behind it. @returns {Promise<boolean>} whether the room is still shown */
+/** @param {import('./news.js').News} news heard again behind it @returns {Promise<boolean>} whether the room is still shown */
 export async function showPast(news) {
   const visit = visitNow();
-  const isNews = new Set(news.map(({ id, from }) => `${id} ${from}`));
   const entries = await window.nkt.history().catch(() => []);
+  const newer = news.names; // by now: what comes meanwhile waits there
   let paused = performance.now();
   for (const entry of entries) {
     if (visit !== visitNow()) return false;
-    if (!isNews.has(`${entry.id} ${entry.from}`)) show(entry);
+    if (!newer.has(nameOf(entry.id, entry.from))) show(entry);
     if (performance.now() - paused < SLICE_MS) continue;
     await new Promise((resume) => { setTimeout(resume); });
     paused = performance.now();

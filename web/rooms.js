@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rooms: those one is in, all at once, of which one is shown; and those that one was in. As links beside the conversations. Those with a
-// secret are remembered for the life of the tab, in which the secret is anyway; the others by the browser.
+// Rooms: those one is in, all at once, of which one is shown; and those that one was in (remembered.js). As links beside the
+// conversations.
 
 import { show } from './glue/window.js';
-import { $, el, setLabel, setText } from './dom.js';
+import { $, el, setLabel, setText, soon } from './dom.js';
 import { roomLink } from './address.js';
 import { readValue } from './messages.js';
 import { mentionsOf } from './mentioned.js';
 import { roomNow } from './names.js';
-import { isSameRoom, talkOf, withRoom } from './talk_rules.js';
+import { News } from './news.js';
+import { forgetRoom, keepOpenRooms, readOpenRooms, readRooms, rememberRoom, roomKey } from './remembered.js';
+import { isSameRoom, talkOf } from './talk_rules.js';
 import { readChange, readSaid } from './said.js';
 import { texts, wordsOf } from './texts.js';
+import { onUsers } from './users.js';
 
-const ITEM = 'nkt-page-rooms';
-const OPEN = 'nkt-page-open'; // in this tab: {address, rooms}
-const COUNT_MAX = 12; // of each kind: a list that one looks through
-const NAME_MAX = 300; // letters, as in the login
-const NEWS_COUNT_MAX = 500; // events of a room that is not shown; what is older is in its history
+const PAINT_MS = 40;
 const SHOWN_MAX = 99; // in a mark
 const HEARD = ['nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktcontent'];
 
-const places = () => [() => localStorage, () => sessionStorage];
-
-/** A peer -> {room: {room, secret}, news: events, unread, isMentioned, hidden: AbortController}. @type {Map<any, any>} */
+/**
+ * A peer -> {room: {room, secret}, isIn: once it is, news, isTelling: what came before it was shown is still to be told, hidden:
+ * AbortController}. @type {Map<any, any>}
+ */
 const all = new Map();
+const heard = new WeakSet(); // peers that are listened to: one lives as long as the page
 const whileHidden = new Set();
 const changed = new Set();
+const rows = new Map(); // of the list, by room
+const paintSoon = soon(paint, PAINT_MS);
+let coming = []; // rooms that a reload is still to open
+let person = 0; // another one once somebody left: what was begun before is nothing to that one
 let isSwitching = false;
 let around = { before() {}, after() {} };
 
@@ -39,118 +44,97 @@ export const onHidden = (fn) => whileHidden.add(fn);
 export const onElsewhere = (fn) => changed.add(fn);
 
 /** How much came in other rooms that nobody saw. */
-export const unreadElsewhere = () => [...all.values()].reduce((sum, { unread }) => sum + unread, 0);
+export const unreadElsewhere = () => [...all].reduce((sum, [nkt, { news }]) => sum + (nkt === window.nkt ? 0 : news.unread(nkt)), 0);
 
 /** Plugins are unloaded and loaded again, for another room. */
 export const isBetweenRooms = () => isSwitching;
 
-// ---- remembered ----
+// ---- open ----
 
-/** What this browser says may be anything. null stands for the usual room, as JSON has no undefined; false for none. */
-function decode(list) {
-  const isName = (text) => typeof text === 'string' && text.length <= NAME_MAX;
-  const isRoom = (one) => one && ([null, false].includes(one.room) || isName(one.room));
-  return list.filter((one) => isRoom(one) && (one.secret === undefined || isName(one.secret)))
-    .slice(0, COUNT_MAX).map(({ room, secret }) => ({ room: room === false ? null : room ?? undefined, secret }));
-}
-
-const encode = (list) => list.map(({ room, secret }) => ({ room: room === null ? false : room ?? null, secret }));
-
-function read(place) {
-  try {
-    return decode(JSON.parse(place().getItem(ITEM) ?? '[]'));
-  } catch {
-    return []; // blocked, or not ours
-  }
-}
-
-function write(place, list) {
-  try {
-    place().setItem(ITEM, JSON.stringify(encode(list)));
-  } catch {
-    // full or blocked: it is not remembered
-  }
-}
-
-function forget(room) {
-  for (const place of places()) write(place, read(place).filter((one) => !isSameRoom(one, room)));
-  paint();
-  (document.querySelector('#rooms button') ?? $('line')).focus();
-}
+/** The one in which one is: not on the way, and not one whose core is gone for good. */
+const find = (room) => [...all.keys()].find((nkt) => all.get(nkt).isIn && isSameRoom(all.get(nkt).room, room)
+  && window.nkt.rooms.includes(nkt));
 
 /** A reload opens them again. */
 function keepOpen() {
-  const rooms = encode([...all.values()].map(({ room }) => room));
-  try {
-    sessionStorage.setItem(OPEN, JSON.stringify({ address: window.nkt.mySwarm.address(), rooms }));
-  } catch {
-    // full or blocked: a reload leads to the one that is shown
-  }
+  const rooms = [...all.values()].filter(({ isIn }) => isIn).map(({ room }) => room);
+  keepOpenRooms([...rooms, ...coming.filter((room) => !rooms.some((one) => isSameRoom(one, room)))]);
 }
 
-function wereOpen() {
-  try {
-    const { address, rooms } = JSON.parse(sessionStorage.getItem(OPEN) ?? '{}');
-    return address === window.nkt.mySwarm.address() ? decode(rooms) : [];
-  } catch {
-    return []; // blocked, or not ours
-  }
-}
-
-// ---- open ----
-
-const find = (room) => [...all.keys()].find((nkt) => isSameRoom(all.get(nkt).room, room));
-
-/** The peer that is shown is in that room. What came while it was not, in order, to be heard. */
+/** The peer that is shown is in that room. @returns {News} what came while it was not: see tellNews() */
 export function openRoom() {
   const { nkt } = window;
   const room = roomNow();
-  const before = wereOpen(); // as this page was loaded
+  const before = readOpenRooms(); // as this page was loaded
   const isFirst = all.size === 0;
   const one = listenTo(nkt, room);
-  const { news } = one;
-  Object.assign(one, { room, news: [], unread: 0, isMentioned: false });
-  const place = places()[room.secret ? 1 : 0];
-  write(place, withRoom(read(place), room, COUNT_MAX));
+  Object.assign(one, { room, isIn: true, isTelling: one.news.size > 0 });
+  rememberRoom(room);
   if (isFirst) openAgain(before.filter((other) => !isSameRoom(other, room)));
-  else keepOpen();
+  keepOpen();
   paint();
-  return news;
+  return one.news;
+}
+
+/** Once what was said before is shown. */
+export function tellNews() {
+  const one = all.get(window.nkt);
+  if (!one?.isTelling) return;
+  one.isTelling = false;
+  for (const event of one.news.take(window.nkt)) window.dispatchEvent(event);
+}
+
+// What comes while that is being shown is kept by came(), and heard behind what came earlier.
+for (const type of HEARD) {
+  window.addEventListener(type, (event) => {
+    if (all.get(window.nkt)?.isTelling) event.stopImmediatePropagation();
+  }, { capture: true });
 }
 
 function listenTo(nkt, room) {
   if (all.has(nkt)) return all.get(nkt);
-  for (const type of HEARD) nkt.addEventListener(type, (event) => { if (nkt !== window.nkt) came(nkt, event); });
-  const one = { room, news: [], unread: 0, isMentioned: false, hidden: null };
+  if (!heard.has(nkt)) {
+    heard.add(nkt);
+    for (const type of HEARD) nkt.addEventListener(type, (event) => came(nkt, event));
+  }
+  const one = { room, isIn: false, news: new News(), isTelling: false, hidden: null };
   all.set(nkt, one);
   return one;
 }
 
 /** Those that were open before a reload, one after the other: the one that is shown is used meanwhile. */
-async function openAgain(rooms) {
-  for (const room of rooms) {
-    if (find(room) || !window.nkt.roomId) continue;
+async function openAgain(list) {
+  const whose = person;
+  coming = list;
+  for (const room of list) {
     try {
-      hide(await enter(room, {}));
+      if (!find(room)) hide(await enter(room, {}));
     } catch (error) {
-      console.error('nkt:', error); // it is in the list of those one was in
+      if (whose === person) console.error('nkt:', error); // it is in the list of those one was in
     }
+    if (whose !== person) return; // somebody else may be here by now
+    coming = coming.filter((other) => other !== room);
   }
-  if (all.size) keepOpen();
+  keepOpen();
   paint();
 }
 
 async function enter(room, servers) {
+  const whose = person;
+  for (const [nkt, one] of all) if (one.isIn && nkt !== window.nkt && isSameRoom(one.room, room)) forget(nkt); // its core is gone
   let entering; // there before it can say anything
-  const nkt = await window.nkt.enter({ ...servers, room: room.room, secret: room.secret }, (made) => {
-    entering = made;
-    listenTo(made, room);
-  }).catch((error) => {
+  try {
+    const nkt = await window.nkt.enter({ ...servers, room: room.room, secret: room.secret }, (made) => {
+      entering = made;
+      listenTo(made, room);
+    });
+    if (whose !== person) throw new Error(texts.noRoom); // the person left meanwhile
+    listenTo(nkt, room).isIn = true;
+    return nkt;
+  } catch (error) {
     all.delete(entering);
-    throw error;
-  });
-  listenTo(nkt, room);
-  return nkt;
+    throw error.code === 'NKT_E_QUOTA' ? new Error(texts.roomsMany(window.nkt.rooms.length)) : error;
+  }
 }
 
 /** It goes on, and is not seen. */
@@ -164,6 +148,7 @@ function hide(nkt) {
 /** around: before() and after(room) are called around showing another room. */
 export function setUpRooms(swap) {
   around = swap;
+  onUsers(paintSoon); // whom one ignores does not count
 }
 
 /**
@@ -187,79 +172,113 @@ export async function goTo(room, servers = {}) {
   around.after(room);
 }
 
-/** The person leaves a room that is not shown. */
-async function close(nkt) {
+function forget(nkt) {
   const { hidden } = all.get(nkt) ?? {};
   all.delete(nkt);
-  keepOpen();
-  paint();
-  (document.querySelector('#rooms button') ?? $('line')).focus();
   hidden?.abort(LEFT); // there is still somebody to say good-bye to
+}
+
+/** The person leaves a room that is not shown. */
+async function close(nkt) {
+  forget(nkt);
+  keepOpen();
+  repaint();
   await nkt.close();
 }
 
 /** The person leaves. @returns {Promise<unknown>} when all is written */
 export function closeRooms() {
+  person++;
+  coming = [];
   for (const { hidden } of all.values()) hidden?.abort(LEFT);
-  const closed = Promise.all([...new Set([...all.keys(), window.nkt])].map((nkt) => nkt.close()));
+  const closed = Promise.all([...new Set([...all.keys(), ...window.nkt.rooms, window.nkt])].map((nkt) => nkt.close()));
   all.clear();
-  try {
-    sessionStorage.removeItem(OPEN);
-  } catch {
-    // blocked
-  }
+  keepOpenRooms([]);
   return closed;
 }
 
-/** Something was said in a room that is not shown. */
-function came(nkt, event) {
-  const one = all.get(nkt);
-  if (!one) return; // left
-  const { detail, bytes, from, to, room } = event;
+/** {isCounted: it is for people, and new; isMention; isPrivate; text} */
+function readNews(nkt, { type, detail, bytes, from, to, room }) {
   const said = readSaid(detail);
   const isKnown = (addr) => Object.hasOwn(nkt.userList, addr);
   const talk = talkOf({ from, to, room }, said.isPrivate, { roomId: nkt.roomId, isKnown });
-  one.news.push(event);
-  if (one.news.length > NEWS_COUNT_MAX) one.news.shift();
-  const text = event.type === 'nktcontent' ? detail.name : readValue(detail, bytes)?.text;
-  if (talk === null || text === undefined || readChange(detail)) return;
-  one.unread++;
-  const isMention = mentionsOf(text, said.mentions).isMe;
-  one.isMentioned ||= isMention;
+  const text = type === 'nktcontent' ? detail.name : readValue(detail, bytes)?.text;
+  const isCounted = talk !== null && text !== undefined && !readChange(detail);
+  return { isCounted, isMention: isCounted && mentionsOf(text, said.mentions).isMe, isPrivate: talk !== '', text };
+}
+
+/** Something was said in a room that is not shown, or not yet. */
+function came(nkt, event) {
+  const one = all.get(nkt);
+  const isHere = nkt === window.nkt;
+  if (!one || (isHere && !one.isTelling)) return; // left; heard by all
+  const { isCounted, isMention, isPrivate, text } = readNews(nkt, event);
+  one.news.add(event, { isCounted, isMention });
+  if (!isCounted || isHere) return;
+  const { from } = event;
   window.dispatchEvent(new CustomEvent('nktelsewhere', {
-    detail: { room: one.room, name: nameOf(one.room), from, nick: nkt.userList[from]?.nick ?? '', text, isMention, isPrivate: talk !== '' },
+    detail: { room: one.room, name: nameOf(one.room), from, nick: nkt.userList[from]?.nick ?? '', text, isMention, isPrivate },
   }));
-  paint();
+  paintSoon();
 }
 
 // ---- seen ----
 
 const nameOf = ({ room }) => (room === null ? texts.noRoom : room ?? texts.defaultRoom);
 
+/** What has the focus stays: it is not made anew. */
 function paint() {
   const now = roomNow();
-  const open = [...all].filter(([nkt]) => nkt !== window.nkt);
+  const open = [...all].filter(([nkt, { isIn }]) => isIn && nkt !== window.nkt);
   const isShown = (room) => isSameRoom(room, now) || open.some(([, one]) => isSameRoom(one.room, room));
-  const past = places().flatMap(read).filter((room) => !isShown(room));
-  const leave = (nkt) => close(nkt).catch((error) => console.error(wordsOf(error)));
-  $('rooms').replaceChildren(...open.map(([nkt, one]) => row(one.room, () => leave(nkt), one)),
-    ...past.map((room) => row(room, () => forget(room))));
-  $('rooms-title').hidden = !open.length && !past.length;
+  const listed = [...open.map(([nkt, { room }]) => [room, nkt]), ...readRooms().filter((room) => !isShown(room)).map((room) => [room])];
+  const keys = listed.map(([room]) => roomKey(room));
+  for (const [key, { node }] of rows) {
+    if (keys.includes(key)) continue;
+    node.remove();
+    rows.delete(key);
+  }
+  listed.forEach(([room, nkt], i) => {
+    if (!rows.has(keys[i])) rows.set(keys[i], build(room));
+    const row = rows.get(keys[i]);
+    if ($('rooms').children[i] !== row.node) $('rooms').insertBefore(row.node, $('rooms').children[i] ?? null);
+    paintRow(row, room, nkt);
+  });
+  $('rooms-title').hidden = !listed.length;
   for (const fn of changed) fn();
 }
 
-/** @param {object} room @param {() => void} leave @param {{unread: number, isMentioned: boolean}} [open] one is in it */
-function row(room, leave, open) {
-  const name = room.room === null ? texts.noRoom : `#${nameOf(room)}`;
-  const button = el('button', { type: 'button', className: 'icon-button', textContent: '✕', onclick: leave });
-  setLabel(button, open ? texts.roomLeave(name) : texts.roomForget(name));
-  const textContent = room.secret ? `${name} · ${texts.roomSecret}` : name;
-  const { unread = 0, isMentioned = false } = open ?? {};
-  const mark = el('span', { className: 'mark', 'aria-hidden': 'true', hidden: !unread });
-  setText(mark, `${isMentioned ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
-  const said = [open && texts.roomOpen, unread && texts.newMessages(unread)].filter(Boolean).join(', ');
-  const called = el('span', { className: 'room-name-in', textContent });
-  const link = el('a', { className: 'user-write', dir: 'auto', href: roomLink(room) },
-    called, ' ', mark, el('span', { className: 'off', textContent: said }));
-  return el('li', { className: 'user', data: { open: String(Boolean(open)), unread: String(unread > 0) } }, link, button);
+/** One is out of the list, or out of the room: what was pressed may not be there any more. */
+function repaint() {
+  paint();
+  (document.querySelector('#rooms button') ?? $('line')).focus();
+}
+
+function build(room) {
+  const name = el('span', { className: 'room-name-in' });
+  const mark = el('span', { className: 'mark', 'aria-hidden': 'true' });
+  const said = el('span', { className: 'off' });
+  const link = el('a', { className: 'user-write', dir: 'auto', href: roomLink(room) }, name, ' ', mark, said);
+  const button = el('button', { type: 'button', className: 'icon-button', textContent: '✕' });
+  return { node: el('li', { className: 'user' }, link, button), name, mark, said, link, button };
+}
+
+/** @param {any} row @param {{room?: string|null, secret?: string}} room @param {any} [nkt] one is in it */
+function paintRow({ node, name, mark, said, link, button }, room, nkt) {
+  const { news } = all.get(nkt) ?? {};
+  const unread = news?.unread(nkt) ?? 0;
+  const called = room.room === null ? texts.noRoom : `#${nameOf(room)}`;
+  node.dataset.open = String(Boolean(nkt));
+  node.dataset.unread = String(unread > 0);
+  setText(name, room.secret ? `${called} · ${texts.roomSecret}` : called);
+  mark.hidden = !unread;
+  setText(mark, `${news?.isMentioned(nkt) ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
+  setText(said, [nkt && texts.roomOpen, unread && texts.newMessages(unread)].filter(Boolean).join(', '));
+  link.href = roomLink(room); // by servers that may be others now
+  setLabel(button, nkt ? texts.roomLeave(called) : texts.roomForget(called));
+  button.onclick = () => {
+    if (nkt) return void close(nkt).catch((error) => console.error(wordsOf(error)));
+    forgetRoom(room);
+    return repaint();
+  };
 }

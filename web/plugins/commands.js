@@ -114,6 +114,7 @@ const run = {
   nick(rest, reply) {
     const nick = needs(rest, 'nick');
     window.nkt.nick = nick;
+    for (const nkt of window.nkt.rooms) if (nkt.mySwarm.address()) nkt.nick = nick; // one person, in all rooms
     rememberNick(nick);
     refreshUsers();
     reply(texts.nickChanged(nick));
