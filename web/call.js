@@ -179,7 +179,7 @@ export class Calls {
     const ring = { id: call, line, from, members, video, timer: null, until: setTimeout(() => this.#missed(ring), RING_MS) };
     this.rings.set(call, ring);
     this.#keepRinging(ring);
-    this.#ports.told({ type: 'ring', addr: from });
+    this.#ports.told({ type: 'ring', addr: from, line });
     this.#ports.changed();
     return {};
   }

@@ -79,9 +79,9 @@ function changed() {
 }
 
 /** What somebody did, in the talk: whatever one does again and again is one line. */
-function told({ type, addr, why }) {
+function told({ type, addr, why, line }) {
   const name = addr ? inLine(addr) : '';
-  if (type === 'ring') window.dispatchEvent(new CustomEvent('nktring', { detail: { from: addr } }));
+  if (type === 'ring') window.dispatchEvent(new CustomEvent('nktring', { detail: { from: addr, room: line.room } }));
   else if (type === 'missed') noteOnce('CallMissed', addr, (count) => texts.callMissed(name, count));
   else if (type === 'unanswered') note(texts.callUnanswered(name, why));
   else if (type === 'left' && why !== 'left') note(texts.callLost(name, why));

@@ -105,6 +105,40 @@ describe('the page as an app', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(await ann.faults(), []);
   });
 
+  test('a notification of a room that is not shown leads there; its secret is not in what the system keeps', async () => {
+    const context = await stage.newContext();
+    await context.grantPermissions(['notifications'], { origin: stage.app.url });
+    const room = stage.newRoom();
+    const [ann, bob] = [await Tab.blank(context, { before: installAbsence }), await Tab.blank(await stage.newContext())];
+    for (const [tab, nick] of [[ann, 'Ann'], [bob, 'Bob']]) {
+      await tab.load(`${stage.app.url}/#room=${room}&secret=deep`);
+      await tab.logIn(nick);
+    }
+    await allMeet([ann, bob]);
+    await isKept(ann);
+    await ann.type('/load notify');
+    await ann.answers('Plugin notify is loaded.');
+    await ann.run((name) => { location.hash = `room=${name}-2`; }, room);
+    await ann.until((name) => nkt.room === `${name}-2`, room, 'the other room');
+    await ann.run(() => { window.isAway = true; });
+    const [worker] = context.serviceWorkers();
+    await Promise.all([ann.run(tellShown), worker.evaluate(tellShown)]);
+    await worker.evaluate(() => { ExtendableEvent.prototype.waitUntil = () => {}; }); // which an event of ours must not call
+    await bob.type('in the deep room');
+    const told = async () => [await ann.run(() => window.told), await worker.evaluate(() => self.told)].flat();
+    await untilTabs(async () => (await told()).includes('in the deep room'), 'a notification');
+    const kept = await worker.evaluate(async () => {
+      const [notification] = await registration.getNotifications();
+      self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+      return JSON.stringify([notification.title, notification.tag, notification.data]);
+    });
+    assert.doesNotMatch(kept, /deep/);
+    assert.match(kept, new RegExp(`Bob · ${room}"`));
+    await ann.until((name) => nkt.room === name, room, 'the room of the notification');
+    await ann.shows('in the deep room');
+    assert.deepEqual(await ann.faults(), []);
+  });
+
   test('a notification is answered where it stands: to everybody, privately; what no page can send any more is told of', async () => {
     const context = await stage.newContext();
     await context.grantPermissions(['notifications'], { origin: stage.app.url });

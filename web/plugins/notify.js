@@ -5,7 +5,7 @@
 import { roomLink } from '../address.js';
 import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';
-import { cleanNick, known, nameOf, ownAddress, roomName, short } from '../names.js';
+import { cleanNick, known, nameOf, ownAddress, roomName, roomNow, short } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
@@ -15,13 +15,22 @@ const ICON = new URL('../favicon.svg', import.meta.url).href;
 const TEXT_LENGTH_MAX = 200;
 const OWN = String(Math.random()).slice(2); // which page a notification is of
 
-let place = { key: '', number: 0 };
+const places = []; // {who, id, link}: whom one was in which room, and with its secret how to get there
 
-/** A number for whom one is in which room: the system keeps what a notification holds. */
-function placeNow() {
-  const key = JSON.stringify([ownAddress(), window.nkt.roomId]);
-  if (key !== place.key) place = { key, number: place.number + 1 };
-  return place.number;
+/**
+ * A number for whom one is in which room, in another one by its link: the system keeps what a notification holds, which is no place for
+ * a secret.
+ */
+function placeOf(elsewhere) {
+  const now = { who: ownAddress(), id: elsewhere ? '' : window.nkt.roomId, link: elsewhere ?? roomLink(roomNow()) };
+  const i = places.findIndex(({ who, id, link }) => who === now.who && id === now.id && link === now.link);
+  return i < 0 ? places.push(now) - 1 : i;
+}
+
+/** Shows the room of a notification that somebody pressed, as the one whom it was for. */
+function visit(number) {
+  const { who, link } = places[number] ?? {};
+  if (link && who === ownAddress()) window.location.href = link; // by its fragment
 }
 
 /** What of it is for people: {text, mentions}; null for talk among plugins. */
@@ -32,14 +41,14 @@ function saidBy({ detail, bytes }) {
 
 const registered = () => navigator.serviceWorker?.getRegistration();
 
-/** data: what pressed() is told; isRing: there is nothing to reply to; link: of another room that is shown then. */
-async function notify(title, options, { isRing = false, ...data }) {
+/** data: what pressed() is told; isRing: there is nothing to reply to; elsewhere: a link to another room, which is shown then. */
+async function notify(title, options, { isRing = false, elsewhere, ...data }) {
   const isPrivate = Boolean(data.to);
-  const at = placeNow();
+  const at = placeOf(elsewhere);
   const placeholder = texts.notifyReplyTo(nameOf(data.from), data.room, isPrivate);
   const actions = isRing ? [] : [{ action: 'reply', type: 'text', title: texts.notifyReply, placeholder }];
   const shown = { ...options, renotify: true, icon: ICON };
-  const own = { ...shown, actions, data: { ...data, page: OWN, place: at, lost: texts.notifyLost } };
+  const own = { ...shown, actions, data: { ...data, page: OWN, place: at, isElsewhere: Boolean(elsewhere), lost: texts.notifyLost } };
   const worker = await registered();
   if (Notification.maxActions > 0 && worker?.active) return worker.showNotification(title, own);
   try {
@@ -47,7 +56,7 @@ async function notify(title, options, { isRing = false, ...data }) {
     notification.onclick = () => {
       window.focus();
       notification.close();
-      if (data.link) window.location.href = data.link; // another room: by its fragment
+      if (elsewhere) visit(at);
     };
   } catch { // a telephone lets only the worker notify
     await worker?.showNotification(title, own);
@@ -61,12 +70,12 @@ async function notify(title, options, { isRing = false, ...data }) {
  */
 function pressed({ data, ports: [port] }) {
   if (data?.kind !== 'nkt-notification' || data.page !== OWN || !ownAddress()) return;
-  const { from, to, text, link } = data;
-  const isHere = data.place === placeNow() && (!to || known(to));
+  const { from, to, text, isElsewhere } = data;
+  const isHere = data.place === placeOf() && (!to || known(to));
   if (text && (!isHere || Date.now() > data.until)) return;
   port.postMessage('heard');
   if (text) say(text, to || undefined);
-  else if (link) window.location.href = link;
+  else if (isElsewhere) visit(data.place);
   else if (isHere && data.isReply) setTarget(to && from);
 }
 
@@ -91,11 +100,12 @@ export default {
       const who = cleanNick(nick) || short(from);
       const title = isMention && !isPrivate ? texts.notifyMention(who, name) : texts.notifyTitle(who, name, isPrivate);
       const body = text.slice(0, TEXT_LENGTH_MAX);
-      return notify(title, { body, tag: `${name} ${from}` }, { isRing: true, room: name, from, to: '', link: roomLink(room) });
+      return notify(title, { body, tag: `${name} ${from}` }, { isRing: true, room: name, from, to: '', elsewhere: roomLink(room) });
     },
-    nktring({ detail: { from } }) {
+    nktring({ detail: { from, room } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
-      return notify(texts.notifyRing(nameOf(from), roomName()), { tag: 'ring' }, { isRing: true, room: roomName(), from, to: '' });
+      const name = room === null ? texts.noRoom : room || texts.defaultRoom; // in which one is rung, not the one that is shown
+      return notify(texts.notifyRing(nameOf(from), name), { tag: 'ring' }, { isRing: true, room: name, from, to: '' });
     },
   },
   async init(nkt, { signal }) {
