@@ -230,9 +230,10 @@ export class Nkt extends EventTarget {
    */
   takePlaceOf(other) {
     if (other === this) return;
-    this.#plugins.takeOver(other.#plugins);
-    this.#dispatcher.mirror = other.#dispatcher.mirror;
-    other.#dispatcher.mirror = null;
+    this.#plugins.takeOver(other.#plugins, () => { // whoever gives plugins a place on the page hears of them there
+      this.#dispatcher.mirror = other.#dispatcher.mirror;
+      other.#dispatcher.mirror = null;
+    });
   }
 
   /** Those of this identity that are in a room, or on their way into it, in the order in which they came. */

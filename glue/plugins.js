@@ -127,11 +127,15 @@ export class Plugins {
     return true;
   }
 
-  /** Those of another peer are unloaded there and loaded here, in their order; a fault of one is reported. @param {Plugins} other */
-  takeOver(other) {
+  /**
+   * Those of another peer are unloaded there and loaded here, in their order; a fault of one is reported.
+   * @param {Plugins} other @param {() => void} between when they are unloaded, before the first is loaded
+   */
+  takeOver(other, between) {
     const given = [...other.#given.values()];
     for (const { name } of given) other.remove(name);
     [this.target, other.target] = [other.target, other.#nkt];
+    between();
     for (const plugin of given) {
       try {
         this.add(plugin);

@@ -125,6 +125,26 @@ describe('several rooms at once', { skip, timeout: 240_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('plugins with a place on the page go along from room to room, each with one place, and what they hear is of that room', async () => {
+    const { ann, bob, rooms } = await meet(2);
+    const names = ['poll', 'typing', 'whiteboard'];
+    for (const name of names) {
+      await ann.type(`/load ${name}`);
+      await ann.answers(`Plugin ${name} is loaded`);
+    }
+    const places = () => ann.run(() => document.querySelectorAll('[data-plugin="typing"]').length);
+    const before = await places();
+    assert.ok(before > 0);
+    for (const room of [rooms[0], rooms[1], rooms[0]]) {
+      await go(ann, room);
+      assert.deepEqual(await ann.run((all) => all.filter((name) => !Object.hasOwn(nkt.plugins, name)), names), [], room);
+      assert.equal(await places(), before);
+    }
+    await bob.run(() => nkt.sendEphemeral({ typing: true }));
+    await ann.page.getByText('Bob is typing').first().waitFor();
+    await clean(ann, bob);
+  });
+
   test('what is in the list stays while others talk: a link that has the focus, and one that is being pressed', async () => {
     const { ann, bob, rooms } = await meet(2);
     const link = open(ann).locator('a');
