@@ -108,7 +108,8 @@ export class Scene {
   }
 
   async close() {
-    await Promise.all([...this.#made, this.#nkt, this.#other].map((peer) => peer.close()));
+    const peers = [...this.#made, this.#nkt, this.#other].flatMap((peer) => [peer, ...peer.rooms]); // with the rooms that they entered
+    await Promise.all(peers.map((peer) => peer.close()));
     process.chdir(this.#home);
     await Promise.all([this.#app.stop(), this.#tracker.stop()]);
     rmSync(this.#folder, { recursive: true, force: true });
