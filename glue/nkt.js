@@ -226,13 +226,14 @@ export class Nkt extends EventTarget {
   /**
    * For a page that shows one room at a time: on the mirror of another peer (window) this one's events are dispatched from now on, and
    * plugins are unloaded there and loaded here.
-   * @param {Nkt} other
+   * @param {Nkt} other @param {() => void} [between] when they are unloaded there, before the first is loaded here
    */
-  takePlaceOf(other) {
+  takePlaceOf(other, between = () => {}) {
     if (other === this) return;
     this.#plugins.takeOver(other.#plugins, () => { // whoever gives plugins a place on the page hears of them there
       this.#dispatcher.mirror = other.#dispatcher.mirror;
       other.#dispatcher.mirror = null;
+      between();
     });
   }
 

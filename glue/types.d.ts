@@ -134,13 +134,13 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   readonly rooms: readonly Nkt<Messages>[];
   /**
    * For a page that shows one room at a time: this peer's events are dispatched on window from now on, where the other one's were, and the
-   * other one's plugins are unloaded there and loaded here.
+   * other one's plugins are unloaded there and loaded here; `between` is called between the two.
    * @example
    * const green = await nkt.enter({ room: 'green' });
    * green.takePlaceOf(nkt);
    * nkt.takePlaceOf(green); // and back
    */
-  takePlaceOf(other: Nkt<Messages>): void;
+  takePlaceOf(other: Nkt<Messages>, between?: () => void): void;
   /**
    * Says that the platform was frozen or offline and is back.
    * @example

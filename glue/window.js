@@ -34,8 +34,7 @@ Object.defineProperty(window, 'nkt', { get: () => shown, enumerable: true });
 
 /** Of several rooms (nkt.rooms) another one is what window.nkt and the events on window are of. @param {Nkt} nkt */
 export function show(nkt) {
-  nkt.takePlaceOf(shown);
-  shown = nkt;
+  nkt.takePlaceOf(shown, () => { shown = nkt; });
 }
 
 export default shown;
