@@ -268,7 +268,7 @@ export const texts = {
   rooms: 'Autres salons',
   roomLeave: (name) => `Quitter ${name}`,
   roomOpen: 'vous y êtes',
-  roomsMany: (count) => `Vous êtes dans ${count} salons, le maximum à la fois. Quittez-en un d’abord : ✕ dans le panneau.`,
+  roomsMany: (count) => `Vous êtes dans ${count} salons, le maximum à la fois. Quittez-en un d’abord : ✕ dans le panneau.`,
   roomForget: (name) => `Oublier ${name}`,
   roomSecret: 'avec un secret',
   talks: 'Discussions',

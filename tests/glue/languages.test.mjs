@@ -41,7 +41,8 @@ const CARDS = [0, 1, 3].map((sources) => ({
   size: 2_345_678, loaded: 1000 * sources, sources, relayed: sources === 1, rate: 400 * sources, who: NAMES.slice(0, sources),
 }));
 const SAMPLES = {
-  n: NUMBERS, links: NUMBERS, unread: NUMBERS, letters: [1500, 150_000], size: [0, 1, 999, 1500, 15_000_000], max: [1000], used: [10],
+  n: NUMBERS, count: NUMBERS, links: NUMBERS, unread: NUMBERS,
+  letters: [1500, 150_000], size: [0, 1, 999, 1500, 15_000_000], max: [1000], used: [10],
   quota: [5e8], ms: [0, 60_000, -60_000, 7_200_000, 9e10], loaded: [10, 2e6], total: [3e6],
   name: ['Ada', ''], nick: ['Ada', ''], short: ['NkT1…'], addr: ['NkT1'], address: ['NkT1'], previous: ['NkT2'], room: ['tea'],
   who: ['Ada'], me: ['Ada'], word: ['a'], by: ['b'], what: ['image/png'], where: ['init'], reason: ['why', '', 'too late'],
