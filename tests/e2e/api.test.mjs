@@ -48,6 +48,15 @@ const MEMBERS = {
     nkt.unignore(bob);
     return is;
   },
+  takePlaceOf: async () => {
+    const names = Object.keys(nkt.plugins).join();
+    const beside = await nkt.enter({ room: `${nkt.room} beside` });
+    beside.takePlaceOf(nkt);
+    const isMoved = Object.keys(beside.plugins).join() === names && Object.keys(nkt.plugins).length === 0;
+    nkt.takePlaceOf(beside);
+    await beside.close();
+    return isMoved && Object.keys(nkt.plugins).join() === names;
+  },
   unignore: (bob) => {
     nkt.ignore(bob);
     nkt.unignore(bob);
@@ -65,6 +74,7 @@ const MEMBERS = {
   completeInvite: async () => (await nkt.completeInvite('no answer').catch((error) => error.code)) === 'NKT_E_INVITE_TEXT',
   register: () => nkt.register('x', () => 1)() === true,
   rpc: async (bob) => (await nkt.rpc(bob, 'double', 4)) === 8,
+  rooms: () => nkt.rooms.length === 1 && nkt.rooms[0] === nkt,
   safetyNumber: (bob) => /^\d{60}$/.test(nkt.safetyNumber(bob)),
   verify: (bob) => !nkt.verify(bob, '0') && nkt.verify(bob, nkt.safetyNumber(bob)) && nkt.userList[bob].verified && nkt.verify(bob, null),
   plugin: () => nkt.plugin({ name: 'p' }).errors.length === 0,
@@ -101,6 +111,12 @@ const MEMBERS = {
     return !nkt.contents.some(({ name }) => name === 'mine');
   },
   outbox: () => Array.isArray(nkt.outbox) && Object.isFrozen(nkt.outbox),
+  enter: async () => {
+    const beside = await nkt.enter({ room: `${nkt.room} beside` });
+    const isSame = beside.mySwarm.address() === nkt.mySwarm.address() && beside.roomId !== nkt.roomId;
+    await beside.close();
+    return isSame && nkt.health().running;
+  },
   exportIdentity: async () => JSON.parse(await nkt.exportIdentity('a passphrase')).kind === 'nkt identity',
   kept: async () => (await nkt.kept()).length === 0,
   keptIdentities: async () => (await nkt.keptIdentities()).length === 0,
