@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import { serveFolder } from '../../tools/docs/serve.mjs';
 import { root } from '../../tools/setup/paths.mjs';
@@ -20,6 +20,7 @@ const programs = [...readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8').mat
 describe('the tutorial', { skip, timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'nkt-tutorial-'));
   const ends = [() => rmSync(folder, { recursive: true })];
+  const errors = [];
   let relay;
   let site;
   let context;
@@ -40,9 +41,11 @@ describe('the tutorial', { skip, timeout: 120_000 }, () => {
     for (const end of ends.reverse()) await end();
   });
 
+  afterEach(() => assert.deepEqual(errors.splice(0), [])); // not what a game says that is closed in the middle of a move
+
   async function open(file, nick) {
     const page = await context.newPage();
-    page.on('pageerror', (error) => assert.fail(`${file}: ${error}`));
+    page.on('pageerror', (error) => errors.push(`${file}: ${error}`));
     await page.goto(`${site.url}/${file}?nick=${nick}`);
     return page;
   }
