@@ -70,6 +70,7 @@ export const BLOB_GET_COUNT_MAX = 32;
 export const BULK_LOW_SIZE = 132400;
 export const VALUE_SIZE_MAX = 60000;
 export const EPHEMERAL_SIZE_MAX = 1000;
+export const SISTER_COUNT_MAX = 64;
 export const JSON_DEPTH_MAX = 32;
 export const JSON_ITEM_MAX = 4096;
 export const NICK_SIZE_MAX = 64;

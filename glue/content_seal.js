@@ -6,6 +6,7 @@
  */
 
 import { hexOf } from './hex.js';
+import { joined } from './joined.js';
 
 export { hexOf };
 
@@ -34,11 +35,7 @@ export async function makeSeal(crypto, storeKey, purpose = 'nkt contents') {
     name: (label) => nameOf(`name ${label}`),
     async seal(bytes) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_SIZE));
-      const sealed = new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv }, key, bytes));
-      const both = new Uint8Array(IV_SIZE + sealed.length);
-      both.set(iv);
-      both.set(sealed, IV_SIZE);
-      return both;
+      return joined(iv, new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv }, key, bytes)));
     },
     async open(bytes) {
       return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, IV_SIZE) }, key, bytes.subarray(IV_SIZE)));

@@ -10,7 +10,9 @@
  */
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
-import { bindHome, bytesOf, leaveHome, noteRoom, openBeside, openHome, placeOf, storageText, takeHome } from './home.js';
+import { bytesOf } from './hex.js';
+import { bindHome, leaveHome, noteRoom, openBeside, openHome, placeOf, storageText, takeHome } from './home.js';
+import { joined } from './joined.js';
 import { STORE_KEY_SIZE } from './store.js';
 
 /** @typedef {import('./run.js').AnyStore} AnyStore */
@@ -115,7 +117,7 @@ export class Family {
     const id = roomId ?? NO_ROOM;
     if (!this.#members.has(member)) throw new NktError('NKT_E_STATE', 'closed meanwhile');
     for (const other of this.#members.keys()) { // who named none may have been taken into that one
-      if (other !== member && this.#roomIds.get(other.place) === id) throw new NktError('NKT_E_IN_USE', 'this room is open here already');
+      if (other !== member && this.#roomIds.get(other.place) === id) throw taken();
     }
     this.#found ??= member;
     for (const [kind, fields] of this.#missed.get(member)?.values() ?? []) member.mark(kind, fields);
@@ -276,11 +278,3 @@ export class Family {
 }
 
 const taken = () => new NktError('NKT_E_IN_USE', 'this room is open here already: the peer that is there is in nkt.rooms');
-
-/** @param {Uint8Array} a @param {Uint8Array} b */
-function joined(a, b) {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}

@@ -2,17 +2,15 @@
 /**
  * What is kept of an identity beside what is of a room: its place, which was made first, and which rooms have one of their own beside it.
  */
+import { SISTER_COUNT_MAX } from './constants.js';
 import { NktError } from './errors.js';
-import { hexOf } from './hex.js';
+import { bytesOf, hexOf } from './hex.js';
 import { HOME_NAME, splitNotes } from './records.js';
 import { IDENTITY_NAMES, makeStore } from './stores.js';
 
 /** @typedef {import('./run.js').AnyStore} AnyStore */
 /** @typedef {import('./run.js').Hands} Hands */
 /** @typedef {Array<[string, Uint8Array]>} Records */
-
-/** Rooms that have a place of their own, as many as a core takes (NKT_SISTER_COUNT_MAX); then the one that was left first is forgotten. */
-const PLACE_COUNT_MAX = 64;
 
 /** Of the name of a room's place, and of the proof that it was the key's owner who wrote it; in bytes. */
 const NAME_SIZE = 16;
@@ -152,6 +150,7 @@ export async function bindHome(home, roomId) {
 }
 
 /**
+ * At most as many are known as a core takes: of those that are not open the one entered longest ago is forgotten.
  * @param {Home} home @param {string} place @param {string} roomId what names its room
  * @param {(place: string) => boolean} isOpen those stay known
  */
@@ -160,7 +159,7 @@ export function noteRoom(home, place, roomId, isOpen) {
   if ([...rooms].at(-1)?.join() === [place, roomId].join()) return;
   rooms.delete(place);
   rooms.set(place, roomId);
-  for (const old of rooms.keys()) if (rooms.size > PLACE_COUNT_MAX && old !== home.room && !isOpen(old)) rooms.delete(old);
+  for (const old of rooms.keys()) if (rooms.size > SISTER_COUNT_MAX && old !== home.room && !isOpen(old)) rooms.delete(old);
   home.kept = keepHome(home);
 }
 
@@ -171,6 +170,3 @@ async function keepHome({ store, room, rooms, crypto }) {
   const proof = await tagOf(store.key, `home ${names.join(' ')}`, crypto);
   await store.keep(HOME_NAME, bytesOf(hexOf(proof) + names.join('')));
 }
-
-/** @param {string} hex */
-export const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));

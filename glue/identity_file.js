@@ -4,6 +4,7 @@
  * message, no nick is in it: who imports it sets up new sessions, and reuses no key of old ones.
  */
 import { NktError } from './errors.js';
+import { joined } from './joined.js';
 import { deriveNoted, fromHex, newKdfNote, toHex } from './seal_key.js';
 
 const KIND = 'nkt identity';
@@ -43,9 +44,7 @@ export async function readIdentityFile(file, passphrase, derive) {
   const key = await deriveNoted(read, passphrase, derive).catch((error) => {
     throw error.code === 'NKT_E_STORAGE' ? bad() : error;
   });
-  const both = new Uint8Array(key.length + box.length);
-  both.set(key);
-  both.set(box, key.length);
+  const both = joined(key, box);
   key.fill(0);
   return both;
 }

@@ -5,7 +5,7 @@
  */
 import { KDF_MEMORY_KIB, KDF_MEMORY_KIB_MAX, KDF_MEMORY_KIB_MIN, KDF_PASS_COUNT, KDF_PASS_COUNT_MAX } from './constants.js';
 import { NktError } from './errors.js';
-import { hexOf as toHex } from './hex.js';
+import { bytesOf, hexOf as toHex } from './hex.js';
 
 export { toHex };
 
@@ -84,7 +84,7 @@ async function wrappingKey(derived, crypto) {
 export function fromHex(text, sizeMin, sizeMax) {
   if (typeof text !== 'string' || text.length % 2 !== 0 || text.length < 2 * sizeMin || text.length > 2 * sizeMax) return null;
   if (!/^[0-9a-f]*$/.test(text)) return null;
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+  return bytesOf(text);
 }
 
 /** @param {unknown} value @param {number} min @param {number} max */

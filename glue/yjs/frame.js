@@ -7,11 +7,10 @@
  * Half of what JSON with Base64 would be, and written and read in a tenth of the time.
  */
 
+import { EPHEMERAL_SIZE_MAX } from '../constants.js';
+
 /** The first byte. */
 export const MARK = 0x59;
-
-/** Of a frame, in bytes: one packet (NKT_EPHEMERAL_SIZE_MAX). */
-const SIZE_MAX = 1000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -28,7 +27,7 @@ export function writeFrame(key, update, entry) {
   const at = 2 + key.length;
   const end = at + 2 + update.length;
   const size = end + (state?.length ?? 0);
-  if (size > SIZE_MAX) return null;
+  if (size > EPHEMERAL_SIZE_MAX) return null;
   const frame = new Uint8Array(size);
   frame[0] = MARK;
   frame[1] = key.length;
