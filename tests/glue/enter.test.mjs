@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { useRelay } from './support/relay.mjs';
+import { breakable } from './support/trap.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -176,14 +177,7 @@ describe('several rooms at once', { skip, timeout: 120_000 }, () => {
 
   test('one that traps is started again; the other does not notice', async () => {
     const [x, y] = [newRoom(), newRoom()];
-    let memory = null; // of the core that drew entropy last
-    const crypto = {
-      subtle: globalThis.crypto.subtle,
-      getRandomValues(view) {
-        if (view.buffer.byteLength > 1 << 20) memory = view.buffer;
-        return globalThis.crypto.getRandomValues(view);
-      },
-    };
+    const { crypto, spoil } = breakable();
     const ann = await startPeer('ann', config('traps-ann', { room: x }), { crypto, log: { error() {}, debug() {} } });
     const annY = await enter(ann.nkt, { room: y });
     const bob = await start('bob', 'traps-bob', { room: x });
@@ -193,7 +187,7 @@ describe('several rooms at once', { skip, timeout: 120_000 }, () => {
     await talk(annY, cyd, 'before');
     for (const [one, other, label] of [[annY, ann, 'the second'], [ann, annY, 'the first']]) {
       await one.nkt.sendEncryptedMessage('draws entropy');
-      new Uint8Array(memory).fill(0xff);
+      spoil();
       one.nkt.wake();
       await until(() => one.nkt.health().traps.length === 1 && one.nkt.health().running, `${label} runs again`);
       assert.equal(other.nkt.health().traps.length, other === ann ? 0 : 1);

@@ -10,6 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { WebSocket } from 'ws';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { useRelay } from './support/relay.mjs';
+import { breakable } from './support/trap.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -181,14 +182,7 @@ describe('rooms in all orders', { skip, timeout: 300_000 }, () => { // it writes
   });
 
   test('closed, or entered from, while it starts again after a fault: it is closed, or there', async () => {
-    let memory = null; // of the core that drew entropy last
-    const crypto = {
-      subtle: globalThis.crypto.subtle,
-      getRandomValues(view) {
-        if (view.buffer.byteLength > 1 << 20) memory = view.buffer;
-        return globalThis.crypto.getRandomValues(view);
-      },
-    };
+    const { crypto, spoil } = breakable();
     const [eve] = (await startPeer('eve', config('eve', { storage: 'none' }))).nkt.rooms.map((nkt) => nkt.mySwarm.address());
     for (let ticks = 0; ticks < 8; ticks++) {
       const given = config(`trap-${ticks}`, { relays: [] });
@@ -196,7 +190,7 @@ describe('rooms in all orders', { skip, timeout: 300_000 }, () => { // it writes
       const beside = await enter(nkt, { room: newRoom() });
       const isClosed = ticks % 2 === 0;
       await beside.sendEncryptedMessage('draws entropy');
-      new Uint8Array(memory).fill(0xff);
+      spoil();
       beside.wake();
       assert.equal(beside.health().traps.length, 1);
       nkt.ignore(eve);

@@ -11,6 +11,7 @@ import { Traps } from '../../glue/traps.js';
 import { fault } from '../support/figures.mjs';
 import { startServer } from '../support/servers.mjs';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
+import { breakable } from './support/trap.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
@@ -45,28 +46,19 @@ describe('a trap of the module', { skip }, () => {
   });
   afterEach(closePeers);
 
-  /** Two peers; the first one's module can be broken: its entropy comes through a view of its memory. */
+  /** Two peers; the first one's module can be broken. */
   async function pair(storage, more = {}, platform = {}) {
     config = { relays: [`${server.wsUrl}/relay`], room: newRoom(), RTCPeerConnection: null };
-    let memory = null;
-    const { crypto } = globalThis;
-    const watched = {
-      subtle: crypto.subtle,
-      getRandomValues(view) {
-        if (view.buffer.byteLength > 1 << 20) memory = view.buffer;
-        return crypto.getRandomValues(view);
-      },
-    };
+    const { crypto, spoil } = breakable();
     const errors = [];
     const log = { error: (...args) => errors.push(args.map(String).join(' ')), debug() {} };
-    const ann = await startPeer('ann', { ...config, ...more, storage }, { crypto: watched, log, ...platform });
+    const ann = await startPeer('ann', { ...config, ...more, storage }, { crypto, log, ...platform });
     const restarted = [];
     ann.nkt.addEventListener('nktrestarted', ({ detail }) => restarted.push(detail));
     const bob = await startPeer('bob', config);
     await Promise.all([ann.session(bob.address), bob.session(ann.address)]);
     const trap = () => {
-      assert.ok(memory?.byteLength > 0, 'the memory of the module');
-      new Uint8Array(memory).fill(0xff);
+      spoil();
       ann.nkt.wake();
     };
     /** The view is the newest one after something drew entropy. */
