@@ -144,9 +144,13 @@ export class NktRoomElement extends Base {
     }
   }
 
-  /** What is other next begins anew, and a name that was typed may be another. @param {Error} error */
+  /**
+   * What is other next begins anew, and a name that was typed may be another. Nobody stays where he was before, which is not shown any more
+   * and would say its own state over this one.
+   * @param {Error} error
+   */
   #failed(error) {
-    this.#begun = '';
+    void this.#stop();
     if (!this.getAttribute('nick')?.trim()) {
       this.#nick = '';
       this.#view?.ask(true);

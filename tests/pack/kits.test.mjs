@@ -180,6 +180,9 @@ describe('kits', { timeout: 200_000 }, () => {
     await ann.page.locator('nkt-room [part=note]').filter({ hasText: 'The name is not changed' }).waitFor();
     await set(ann, 'room', 'x'.repeat(500));
     await state(ann, 'failed');
+    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor({ state: 'detached' }); // not in a room unseen
+    assert.equal(await ann.page.evaluate(() => document.querySelector('nkt-room').nkt), null);
+    await state(ann, 'failed');
     await set(ann, 'nick', 'Anna');
     await set(ann, 'room', room);
     await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Anna' }).waitFor();
