@@ -16,6 +16,11 @@ export async function clean(...tabs) {
   for (const tab of tabs.flat()) assert.deepEqual(await tab.faults(), []);
 }
 
+/** A page that reloads while it is asked has not answered yet. @param {Error} error */
+function unlessGone(error) {
+  if (!/context was destroyed|Cannot find context/.test(error.message)) throw error;
+}
+
 export class Tab {
   /** What to call it in an error. */
   name = '';
@@ -54,7 +59,7 @@ export class Tab {
   /** Waits for a condition in the page. @param {(arg: any) => any} fn @param {any} arg @param {string} what @param {number} [ms] */
   async until(fn, arg, what, ms = WAIT_MS) {
     try {
-      return await untilTabs(() => this.page.evaluate(fn, arg), `${this.name}: ${what}`, ms);
+      return await untilTabs(() => this.page.evaluate(fn, arg).catch(unlessGone), `${this.name}: ${what}`, ms);
     } catch (error) {
       const health = await this.page.evaluate(() => JSON.stringify(window.nkt?.health())).catch(() => 'no answer');
       throw new Error(`${error.message}\n  health of ${this.name}: ${health}`, { cause: error });

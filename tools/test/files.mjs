@@ -14,7 +14,7 @@ const LAST_WORDS_MS = 2000;
 const FILE_MS_MAX = 600_000; // several times the longest: something that never ends must not hold up the others for ever
 
 /** So many files that failed are run once more: where more did it is not for want of a processor. */
-const AGAIN_COUNT_MAX = 4;
+const AGAIN_COUNT_MAX = 8;
 
 const LOOK_MS = 500;
 const SPARE_MIN = 0.5; // processors: what a file takes at most times
