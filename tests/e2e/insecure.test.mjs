@@ -27,7 +27,7 @@ describe('plain http', { skip, timeout: 120_000 }, () => {
 
   async function open(host) {
     const context = await browser.newContext();
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     return (await Tab.blank(context)).load(`http://${host}:${app.port}/#room=plain&trackers=`);
   }
 

@@ -237,7 +237,7 @@ describe('the package', { timeout: 300_000 }, () => {
     let workers = 0;
     const open = async (given) => {
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(30_000);
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('worker', () => workers++);
       await page.goto(url);

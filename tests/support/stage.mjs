@@ -5,7 +5,7 @@ import { launch } from './chromium.mjs';
 import { startServer } from './servers.mjs';
 import { Tab, allMeet } from './tab.mjs';
 
-const DEFAULT_MS = 15_000;
+const DEFAULT_MS = 30_000;
 
 let roomCount = 0;
 

@@ -5,7 +5,7 @@ import { until } from '../glue/support/until.mjs';
 import { installProbe } from './probe.mjs';
 import { slowDown } from './slow.mjs';
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 const GAP_MAX_MS = 50; // between two questions to a page
 
 /** Waits for a condition that pages are asked for. @param {() => any} condition @param {string} what @param {number} [ms] */

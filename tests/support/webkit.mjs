@@ -11,7 +11,7 @@ const DRIVER = '/usr/bin/WebKitWebDriver';
 const SCREEN = '/usr/bin/Xvfb';
 const BROWSER = `/usr/lib/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu/webkit2gtk-4.1/MiniBrowser`;
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'; // W3C WebDriver, section 12: the name of a reference to one
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 const ASK_MS = 20;
 const KEYS = { Enter: '\uE007', Escape: '\uE00C' }; // section 17.4.2
 
