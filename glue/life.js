@@ -37,8 +37,12 @@ export class Life {
   #keeping;
   #ears;
 
-  /** What init() was called with last. @type {object|undefined} */
-  #given;
+  /** What resume() begins with: what init() was called with last, unless that failed. null: nothing. @type {Record<string, any>|null} */
+  #given = null;
+  /** What init() was called with when it succeeded last. @type {Record<string, any>|null} */
+  #worked = null;
+  /** How often the page went away at once. */
+  #cutCount = 0;
   /** In force. @type {Record<string, any>} */
   #config = DEFAULTS;
   #late = /** @type {LateSettings|null} */ (null);
@@ -109,7 +113,7 @@ export class Life {
     return this.#family;
   }
 
-  /** What init() was called with last. */
+  /** What resume() begins with. */
   get given() {
     return this.#given;
   }
@@ -120,33 +124,43 @@ export class Life {
     checkStorage(checked.storage, this.#platform, checked.keeper);
     if (this.#ready.isSettled) this.#ready = deferred();
     const ready = this.#ready;
-    this.#given = config;
+    this.#given = checked; // a copy: what becomes of the caller's is his
+    const cutCount = this.#cutCount;
     this.#startCount++;
     const started = this.#last.then(() => this.#start(checked));
     this.#last = started.catch(() => {});
     try {
       await started;
-      if (this.#startCount === 1) ready.resolve(); // else it is up to the last of them
+      this.#worked = checked;
+      if (this.#startCount > 1) return; // it is up to the last of them
+      this.#worked = this.#given; // with what was remembered meanwhile
+      ready.resolve();
     } catch (error) {
-      if (this.#startCount === 1) ready.reject(error);
+      if (this.#startCount === 1) {
+        ready.reject(error);
+        if (cutCount === this.#cutCount) this.#given = this.#worked; // else nothing was wrong with it
+      }
       throw error;
     } finally {
       this.#startCount--;
     }
   }
 
-  /** init() with what it was called with last. @param {object} [changes] @returns {Promise<void>} */
-  resume(changes) {
+  /** init() with what it was called with when it succeeded last. @param {object} [changes] @returns {Promise<void>} */
+  async resume(changes) {
+    if (this.#given === null) throw new NktError('NKT_E_STATE', 'resume: no init() has succeeded yet, call that');
     return this.init({ ...this.#given, ...changes });
   }
 
   /** What the next resume() starts with. @param {object} changes */
   remember(changes) {
     this.#given = { ...this.#given, ...changes };
+    this.#worked &&= { ...this.#worked, ...changes };
   }
 
   /** @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */
   close(options) {
+    if (options?.immediate) this.#cutCount++;
     const now = this.isBegun && !options?.immediate ? Promise.resolve() : this.#stop(options);
     const closed = this.isBegun ? this.#last.then(() => this.#stop(options)).then(() => now) : now;
     this.#last = this.#last.then(() => closed).catch(() => {});

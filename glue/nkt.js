@@ -185,7 +185,7 @@ export class Nkt extends EventTarget {
   }
 
   /**
-   * init() with what it was called with last; a page that comes back does so.
+   * init() with what it was called with when it succeeded last; a page that comes back does so.
    * @param {object} [changes] keys that are other now; undefined: as if they had not been given @returns {Promise<void>}
    */
   resume(changes) {

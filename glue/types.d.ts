@@ -92,7 +92,9 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   init(config?: Config): Promise<void>;
   /**
-   * init() with what it was called with last, but for these keys; one that is undefined is as if it had not been given.
+   * init() with what it was called with when it succeeded last, but for these keys; one that is undefined is as if it had not been given.
+   * What failed is not tried again: `resume()` after an `init()` or `resume()` that rejected goes back to what worked, and rejects with
+   * NKT_E_STATE where nothing has worked yet. While an `init()` is under way it is that one that is changed. `nick = ...` counts as given.
    * @example
    * const peer = new Nkt();
    * await peer.init({ nick: 'Carl', room: 'green', storage: { folder: 'carl' } });

@@ -21,7 +21,7 @@ describe('one start in the middle of another', { skip, timeout: 60_000 }, () => 
     peers.push(nkt);
     return nkt;
   };
-  const config = (name, more) => ({ nick: name, room: null, storage: { folder: path.join(folder, name), ...more } });
+  const config = (name, more) => ({ nick: name, room: null, storage: { folder: path.join(folder, name) }, ...more });
   const nowhere = () => ({ ...config('nowhere'), wasm: 'nowhere.wasm' });
 
   test('ready is about the last of them, whatever became of those before', async () => {
@@ -68,5 +68,58 @@ describe('one start in the middle of another', { skip, timeout: 60_000 }, () => 
     page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
     await until(() => nkt.health().running, 'it is back with it');
     assert.equal(nkt.nick, 'page');
+  });
+
+  test('resume() goes back to what worked last, and says so where nothing did', async () => {
+    const nkt = make();
+    await assert.rejects(nkt.resume(), { code: 'NKT_E_STATE', message: /init\(\)/ });
+    await assert.rejects(nkt.init(nowhere()), { code: 'NKT_E_WASM' });
+    await assert.rejects(nkt.resume({ nick: 'x' }), { code: 'NKT_E_STATE', message: /init\(\)/ });
+    assert.equal(nkt.health().running, false);
+    const given = config('good', { room: 'green' });
+    await nkt.init(given);
+    given.room = 'blue'; // what becomes of it is the caller's
+    nkt.nick = 'better';
+    await assert.rejects(nkt.init(nowhere()), { code: 'NKT_E_WASM' });
+    await nkt.resume({ history: false });
+    assert.deepEqual([nkt.nick, nkt.room, nkt.health().running], ['better', 'green', true]);
+    await assert.rejects(nkt.resume({ room: 'red', wasm: 'nowhere.wasm' }), { code: 'NKT_E_WASM' });
+    await nkt.resume();
+    assert.deepEqual([nkt.nick, nkt.room], ['better', 'green']);
+    await Promise.all([nkt.init(config('second')), assert.rejects(nkt.init(nowhere()))]);
+    await nkt.resume();
+    assert.deepEqual([nkt.nick, nkt.room], ['second', null]);
+    await Promise.all([nkt.init(config('third')), nkt.resume({ room: 'tea' })]); // of the one that is under way
+    assert.deepEqual([nkt.nick, nkt.room], ['third', 'tea']);
+  });
+
+  test('another room beside one whose start failed is entered as what runs', async () => {
+    const nkt = make();
+    await nkt.init(config('runs', { history: false }));
+    const other = await nkt.enter({ room: 'other' });
+    peers.push(other);
+    await assert.rejects(nkt.init({ ...config('wrong'), room: 'other' }), { code: 'NKT_E_IN_USE' }); // it goes on as it was
+    const third = await nkt.enter({ room: 'third' });
+    peers.push(third);
+    assert.deepEqual([third.nick, third.mySwarm.address()], ['runs', nkt.mySwarm.address()]);
+    await third.sendEncryptedMessage('kept nowhere');
+    assert.deepEqual(await third.history(), []);
+  });
+
+  test('two rooms of a page that goes away while one is on its way to another: both come back, that one there', async () => {
+    for (const ms of [6, 12, 18, 24, 36]) { // at most of these the way there ends in an error
+      const page = Object.assign(new EventTarget(), { document: Object.assign(new EventTarget(), { visibilityState: 'visible' }) });
+      const nkt = make({ page });
+      await nkt.init(config(`both-${ms}`, { room: 'one' }));
+      const beside = await nkt.enter({ room: 'two' });
+      peers.push(beside);
+      const moved = beside.resume({ room: 'three' }).catch(() => {});
+      await new Promise((resolve) => { setTimeout(resolve, ms); });
+      page.dispatchEvent(new Event('pagehide'));
+      await moved;
+      page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+      await until(() => nkt.health().running && beside.health().running, 'both are back');
+      assert.deepEqual([nkt.room, beside.room], ['one', 'three'], `${ms} ms`);
+    }
   });
 });
