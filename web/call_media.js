@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One's own microphone, camera and screen: asked for when they are wanted, let go when they are not, so that no lamp is on for nothing.
 
-import { texts, wordsOf } from './texts.js';
+import { texts } from './texts.js';
 
 /** A mesh sends it once to each: more would be too much for the line, and for the processor. */
 const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } };
@@ -11,7 +11,7 @@ const SCREEN = { video: { frameRate: { ideal: 10, max: 15 } }, audio: false };
 function reasonOf(error, kind) {
   if (error?.name === 'NotAllowedError' || error?.name === 'SecurityError') return texts.callDenied[kind];
   if (error?.name === 'NotFoundError' || error?.name === 'OverconstrainedError') return texts.callMissing[kind];
-  return texts.callBroken(texts.callKind[kind], wordsOf(error));
+  return texts.callBroken(texts.callKind[kind], error?.message || String(error));
 }
 
 /** Why this page cannot call at all, or ''. */

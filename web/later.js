@@ -49,7 +49,7 @@ async function loadAloud(name) {
   try {
     return await load(name);
   } catch (error) {
-    note(texts.notFetched(error.message), 'error');
+    note(texts.notFetched, 'error');
     throw error;
   }
 }

@@ -181,7 +181,8 @@ function remember(nick, storage) {
 
 const sizeOf = (text) => new TextEncoder().encode(text).length;
 
-function checkNick(nick) {
+/** {id: the field, text: what is wrong with it}, or null. @param {string} nick */
+export function checkNick(nick) {
   if (!nick.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '')) return { id: 'nick', text: texts.nickMissing };
   return sizeOf(nick) > NICK_BYTES_MAX ? { id: 'nick', text: texts.nickLong } : null;
 }

@@ -132,8 +132,8 @@ function moreSigns(message) {
       menu.replaceChildren(chooser(table, (sign) => { close(); react(message, sign); }));
       menu.querySelector('input').focus();
       menu.scrollIntoView({ block: 'nearest' });
-    } catch (error) {
-      note(texts.notFetched(wordsOf(error)), 'error');
+    } catch {
+      note(texts.notFetched, 'error');
     }
   });
   return button;

@@ -164,7 +164,7 @@ async function save() {
     const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value)),
       keepLanguage(language), keepPresence($('settings-presence').checked)].every(Boolean);
     dropServers(Object.keys(changes));
-    const bad = window.nkt.health().iceServers.errors.map(({ entry, error }) => `${entry}: ${error}`);
+    const bad = window.nkt.health().iceServers.errors.map(({ entry }) => texts.settingsBad(texts.settingsKinds.iceServers, entry));
     if (isKept && !bad.length) {
       $('settings').close();
       if (!isSpoken && !ownAddress()) location.reload(); // the login is all there is

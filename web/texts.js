@@ -338,7 +338,7 @@ export const texts = {
   callAll: 'Call everybody here',
   callMany: 'More than five people are here: name one after the other, /call NICK.',
   userCall: (name) => `Call ${name}`,
-  notFetched: (reason) => `This window cannot be fetched, and is not kept in this browser yet: ${reason}`,
+  notFetched: 'This window cannot be fetched, and is not kept in this browser yet. Try again when the server can be reached.',
 
   // verification
   verifyCompare: 'Compare',
@@ -426,9 +426,15 @@ export const texts = {
   ],
   retry: 'Tried again by itself.',
 
-  // what nkt's errors say, in other languages: by code, and by its words where there is no code
-  codes: { __proto__: null },
-  reasons: { __proto__: null },
+  // what nkt's errors say, where their own words (which are English) are not for people: by code, or by the name of a browser's error
+  codes: {
+    __proto__: null,
+    NKT_E_MUTED: 'you have set that nothing is sent to them; the arrow in the list of people, or /mute, takes it back',
+    NKT_E_NOT_FETCHED: 'there is no such file at the server, or it cannot be reached now',
+    NotReadableError: 'this file cannot be read: it was changed, moved or deleted, or is a folder; choose it again',
+  },
+  // where there is no code, words that have one
+  reasons: { __proto__: null, 'nothing is sent to that user: dontSendTo is set': 'NKT_E_MUTED' },
 };
 
 /** What is said by a part of the page alone, and fetched with it; another language has it already. @param {Record<string, any>} more */
@@ -436,10 +442,14 @@ export function addTexts(more) {
   for (const [name, text] of Object.entries(more)) if (!Object.hasOwn(texts, name)) texts[name] = text;
 }
 
+const SAME = { __proto__: null, NotFoundError: 'NotReadableError' }; // as other browsers call it
+const UNFETCHED = /dynamically imported|module script failed/; // as browsers say it of import()
+
 /** What an error says, or a reason alone, in the page's language where that has words for it. @param {unknown} error */
 export function wordsOf(error) {
   const own = error?.message || String(error);
-  const words = texts.codes[error?.code] ?? texts.reasons[own] ?? own;
+  const code = UNFETCHED.test(own) ? 'NKT_E_NOT_FETCHED' : texts.reasons[own] ?? SAME[error?.name] ?? error?.name;
+  const words = texts.codes[error?.code] ?? texts.codes[code] ?? own;
   return typeof words === 'function' ? words(own) : words;
 }
 

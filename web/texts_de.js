@@ -128,7 +128,7 @@ export const texts = {
     },
   },
   settingsBad: ({ title, wanted }, line) => `${title}: „${line}“ ist ${wanted}.`,
-  settingsRefused: (list) => `Gespeichert, aber dies lässt sich nicht benutzen:\n${list}`,
+  settingsRefused: (list) => `Gespeichert, aber dies lässt sich nicht benutzen (höchstens 8 gehen):\n${list}`,
   settingsNotKept: 'Gilt jetzt, aber dieser Browser merkt es sich nicht: Der Speicher ist hier gesperrt.',
   settingsBrowser: 'Dieser Browser',
   settingsLanguage: 'Sprache',
@@ -461,7 +461,8 @@ export const texts = {
     mic: 'Es gibt kein Mikrofon: Man hört dich nicht.', camera: 'Es gibt keine Kamera.',
     screen: 'Dieser Browser kann keinen Bildschirm zeigen.',
   },
-  callBroken: (name, reason) => `${name} geht nicht: ${reason}`,
+  callBroken: (name, reason) => `${name} geht nicht. Vielleicht benutzt es ein anderes Programm: Schließe das, und versuche es `
+    + `noch einmal. (${reason})`,
   callNoWebRTC: 'Dieser Browser hat kein WebRTC, oder es ist abgeschaltet: Ohne geht kein Gespräch.',
   callInsecure: 'Diese Seite kam über einfaches http; da geben Browser keiner Seite Mikrofon oder Kamera. Öffne sie mit https://.',
   callUnwelcome: (name) => `Du ignorierst ${name} oder sendest nichts dorthin: Nimm das zurück, um anzurufen.`,
@@ -481,7 +482,8 @@ export const texts = {
   callOver: 'Das Gespräch ist zu Ende.',
 
   // windows fetched when they are opened
-  notFetched: (reason) => `Dieses Fenster lässt sich nicht holen und ist in diesem Browser noch nicht gespeichert: ${reason}`,
+  notFetched: 'Dieses Fenster lässt sich nicht holen und ist in diesem Browser noch nicht gespeichert. Versuche es noch einmal, wenn der '
+    + 'Server zu erreichen ist.',
 
   // verification
   verifyTitle: (name, short) => `Ist das wirklich ${name} (${short})?`,
@@ -643,7 +645,8 @@ export const texts = {
     NKT_E_OUTBOX_FULL: 'Zu viele Nachrichten warten auf ihre Zustellung; warte, bis frühere angekommen sind',
     NKT_E_OPTIONS: (own) => `Eine Einstellung ist falsch (${own})`,
     NKT_E_LINK: 'Diese Verbindung gibt es nicht',
-    NKT_E_MUTED: 'Du hast eingestellt, dass dorthin nichts gesendet wird',
+    NKT_E_MUTED: 'Du hast eingestellt, dass dorthin nichts gesendet wird; '
+      + 'mit dem Pfeil in der Liste der Leute, oder mit /mute, nimmst du das zurück',
     NKT_E_SELF: 'Das ist deine eigene Adresse',
     NKT_E_RECORD: 'Etwas Gespeichertes ist beschädigt oder von einer anderen Identität; es wurde beiseitegelegt',
     NKT_E_PINS_FULL: 'Zu viele sind geprüft; nimm erst bei anderen das Zeichen zurück',
@@ -691,14 +694,19 @@ export const texts = {
     NKT_E_UNDELIVERED: 'Der Aufruf ließ sich nicht zustellen',
     NKT_E_QUOTA: (own) => `Für diese Datei ist kein Platz (${own})`,
     NKT_E_IGNORED: 'Diese Person wird ignoriert: Eine Antwort würde nicht gehört',
+    NKT_E_NOT_FETCHED: 'Eine solche Datei hat der Server nicht, oder er ist jetzt nicht zu erreichen',
+    NotReadableError: 'Diese Datei lässt sich nicht lesen: Sie wurde geändert, verschoben oder gelöscht, oder ist ein Ordner; '
+      + 'wähle sie noch einmal aus',
   },
   reasons: {
     __proto__: null,
-    'no acknowledgement in time': 'Es kam rechtzeitig keine Bestätigung',
-    cancelled: 'Abgebrochen',
-    'too many messages wait to be delivered; wait for earlier ones to settle': 'Zu viele Nachrichten warten auf ihre Zustellung',
-    'the peer was stopped': 'Die Verbindung wurde beendet',
-    'nothing is sent to that user: dontSendTo is set': 'Du hast eingestellt, dass dorthin nichts gesendet wird',
-    'no user with that address is known': 'Niemand mit dieser Adresse ist bekannt',
+    'no acknowledgement in time': 'NKT_E_TIMEOUT',
+    cancelled: 'NKT_E_CANCELLED',
+    'too many messages wait to be delivered; wait for earlier ones to settle': 'NKT_E_OUTBOX_FULL',
+    'the peer was stopped': 'NKT_E_STOPPED',
+    'nothing is sent to that user: dontSendTo is set': 'NKT_E_MUTED',
+    'no user with that address is known': 'NKT_E_UNKNOWN_USER',
+    'nobody with that address answered in time; is the page with that address open, and do both know a common relay or tracker?':
+      'NKT_E_NOT_FOUND',
   },
 };

@@ -131,7 +131,7 @@ export const texts = {
     },
   },
   settingsBad: ({ title, wanted }, line) => `${title} : « ${line} » n’est pas ce qu’il faut : ${wanted}.`,
-  settingsRefused: (list) => `Enregistré, mais ceci ne peut pas servir :\n${list}`,
+  settingsRefused: (list) => `Enregistré, mais ceci ne peut pas servir (8 au plus le peuvent) :\n${list}`,
   settingsNotKept: 'En vigueur, mais ce navigateur ne le conserve pas : le stockage est bloqué ici.',
   settingsBrowser: 'Ce navigateur',
   settingsLanguage: 'Langue',
@@ -463,7 +463,7 @@ export const texts = {
     mic: 'Il n’y a pas de micro : on ne vous entend pas.', camera: 'Il n’y a pas de caméra.',
     screen: 'Ce navigateur ne peut pas partager d’écran.',
   },
-  callBroken: (name, reason) => `${name} ne marche pas : ${reason}`,
+  callBroken: (name, reason) => `${name} ne marche pas. Un autre programme l’utilise peut-être : fermez-le, et réessayez. (${reason})`,
   callNoWebRTC: 'Ce navigateur n’a pas WebRTC, ou il est désactivé : les appels en ont besoin.',
   callInsecure: 'Cette page est venue par simple http, où les navigateurs ne donnent à aucune page le micro ou la caméra. Ouvrez-la avec '
     + 'https://.',
@@ -484,7 +484,8 @@ export const texts = {
   callOver: 'L’appel est terminé.',
 
   // windows fetched when they are opened
-  notFetched: (reason) => `Cette fenêtre ne peut pas être chargée, et n’est pas encore conservée dans ce navigateur : ${reason}`,
+  notFetched: 'Cette fenêtre ne peut pas être chargée, et n’est pas encore conservée dans ce navigateur. Réessayez quand le serveur '
+    + 'pourra être joint.',
 
   // verification
   verifyTitle: (name, short) => `Est-ce vraiment ${name} (${short}) ?`,
@@ -646,7 +647,7 @@ export const texts = {
     NKT_E_OUTBOX_FULL: 'Trop de messages attendent d’être distribués ; attendez que les précédents soient arrivés',
     NKT_E_OPTIONS: (own) => `Un réglage est faux (${own})`,
     NKT_E_LINK: 'Ce lien n’existe pas',
-    NKT_E_MUTED: 'Vous avez choisi de ne rien envoyer à cette personne',
+    NKT_E_MUTED: 'vous avez choisi de ne rien envoyer à cette personne ; la flèche dans la liste des personnes, ou /mute, l’annule',
     NKT_E_SELF: 'C’est votre propre adresse',
     NKT_E_RECORD: 'Quelque chose d’enregistré est abîmé ou vient d’une autre identité ; cela a été mis de côté',
     NKT_E_PINS_FULL: 'Trop de personnes sont vérifiées ; retirez d’abord la marque à d’autres',
@@ -692,14 +693,19 @@ export const texts = {
     NKT_E_UNDELIVERED: 'L’appel n’a pas pu être transmis',
     NKT_E_QUOTA: (own) => `Il n’y a pas de place pour ce fichier (${own})`,
     NKT_E_IGNORED: 'Cette personne est ignorée : aucune réponse d’elle ne serait entendue',
+    NKT_E_NOT_FETCHED: 'le serveur n’a pas de tel fichier, ou ne peut pas être joint maintenant',
+    NotReadableError: 'ce fichier ne peut pas être lu : il a été modifié, déplacé ou supprimé, ou c’est un dossier ; '
+      + 'choisissez-le à nouveau',
   },
   reasons: {
     __proto__: null,
-    'no acknowledgement in time': 'Aucune confirmation à temps',
-    cancelled: 'Annulé',
-    'too many messages wait to be delivered; wait for earlier ones to settle': 'Trop de messages attendent d’être distribués',
-    'the peer was stopped': 'La connexion a été fermée',
-    'nothing is sent to that user: dontSendTo is set': 'Vous avez choisi de ne rien envoyer à cette personne',
-    'no user with that address is known': 'Personne n’est connu sous cette adresse',
+    'no acknowledgement in time': 'NKT_E_TIMEOUT',
+    cancelled: 'NKT_E_CANCELLED',
+    'too many messages wait to be delivered; wait for earlier ones to settle': 'NKT_E_OUTBOX_FULL',
+    'the peer was stopped': 'NKT_E_STOPPED',
+    'nothing is sent to that user: dontSendTo is set': 'NKT_E_MUTED',
+    'no user with that address is known': 'NKT_E_UNKNOWN_USER',
+    'nobody with that address answered in time; is the page with that address open, and do both know a common relay or tracker?':
+      'NKT_E_NOT_FOUND',
   },
 };

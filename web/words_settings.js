@@ -16,7 +16,7 @@ addTexts({
     },
   },
   settingsBad: ({ title, wanted }, line) => `${title}: “${line}” is not ${wanted}.`,
-  settingsRefused: (list) => `Saved, but this cannot be used:\n${list}`,
+  settingsRefused: (list) => `Saved, but this cannot be used (8 are, at most):\n${list}`,
   settingsNotKept: 'In force, but this browser does not keep it: storage is blocked here.',
   settingsBrowser: 'This browser',
   settingsLanguage: 'Language',

@@ -75,6 +75,13 @@ describe('languages', { skip, timeout: 180_000 }, () => {
     await luc.answers('1 personne\u00a0:');
     await anna.type('/connect nirgends');
     await anna.answers('Keine Verbindung zu nirgends: Das ist keine gültige Adresse');
+    await anna.type(`/nick ${'x'.repeat(65)}`);
+    await anna.answers('Dieser Nick ist zu lang.');
+    await anna.type('/mute Luc');
+    await anna.answers('Luc (');
+    await anna.type('/msg Luc nur für dich');
+    await says(anna, '#say-error', /^Nicht gesendet: .*mit \/mute, nimmst du das zurück$/);
+    await anna.type('/mute Luc');
     await anna.type('/settings');
     await says(anna, '#settings', 'Mir Nachrichten melden, während ich woanders hinsehe');
     assert.deepEqual(await anna.page.locator('#settings-quota option').allTextContents(), ['100 MB', '500 MB', '2,0 GB', '10 GB']);
@@ -82,6 +89,9 @@ describe('languages', { skip, timeout: 180_000 }, () => {
     const loaded = await anna.run(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
     const words = loaded.filter((path) => /_(de|fr)\./.test(path)).sort();
     assert.deepEqual(words, ['/check_de.json', '/texts_de.js'], 'its own alone, and once');
+    await anna.page.locator('#settings-close').click();
+    await anna.type('/load gibtsnicht');
+    await anna.answers('Das Plugin gibtsnicht lässt sich nicht laden: Eine solche Datei hat der Server nicht');
   });
 
   test('German, 320 px wide: nothing is cut off or to be scrolled sideways; axe finds nothing', async () => {

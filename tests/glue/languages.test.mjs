@@ -23,6 +23,9 @@ const web = (name) => readFileSync(join(root, 'web', name), 'utf8');
 /** Of other languages alone: in English nkt's own words are shown. */
 const FOREIGN = ['codes', 'reasons'];
 
+/** Why a message is not delivered, as the core tells without a code (nkt_outbox_drop(), nkt_parcel_end()). */
+const UNDELIVERED = ['CANCELLED', 'MUTED', 'NOT_FOUND', 'OUTBOX_FULL', 'STOPPED', 'TIMEOUT', 'UNKNOWN_USER'];
+
 /** What may be as it is in English. */
 const SAME = {
   de: ['defaultRoom', 'nickHint', 'title', 'settingsKinds.relays.title', 'settingsKinds.relays.hint', 'settingsKinds.trackers.hint',
@@ -98,6 +101,20 @@ function wordsOfCheck() {
   return { .../** @type {any} */ (context.window).words };
 }
 
+/** Errors that people meet, and what of their words is for programmers. */
+const technical = () => [
+  [new NktError('NKT_E_MUTED', 'nothing is sent to that user: dontSendTo is set'), /\/mute/],
+  ['nothing is sent to that user: dontSendTo is set', /\/mute/],
+  [new TypeError('Failed to fetch dynamically imported module: http://x/plugins/x.js'), /server|Server|serveur/], // Chromium
+  [new TypeError('error loading dynamically imported module: http://x/plugins/x.js'), /server|Server|serveur/], // Firefox
+  [new TypeError('Importing a module script failed.'), /server|Server|serveur/], // WebKit
+  [new DOMException('A requested file or directory could not be found', 'NotFoundError'), /again|noch einmal|à nouveau/],
+  [new DOMException('The requested file could not be read', 'NotReadableError'), /again|noch einmal|à nouveau/],
+].map(([error, next]) => {
+  const said = wordsOf(error);
+  return [/dontSendTo|modul|requested/i.test(said) && said, !next.test(said) && said].filter(Boolean);
+});
+
 const scripts = () => [...readdirSync(join(root, 'web')), ...readdirSync(join(root, 'web/plugins')).map((name) => `plugins/${name}`)]
   .filter((name) => name.endsWith('.js'));
 
@@ -150,9 +167,14 @@ describe('the page in English', () => {
 
   test('an error is told in its own words', () => {
     assert.equal(wordsOf(new NktError('NKT_E_SIZE', 'too large')), 'too large');
+    for (const name of ['constructor', 'toString']) assert.equal(wordsOf(Object.assign(new Error('why'), { name })), 'why');
     for (const odd of ['constructor', 'toString']) assert.equal(wordsOf(new NktError(odd, odd)), odd);
     assert.equal(wordsOf('why'), 'why');
     assert.equal(wordsOf(undefined), 'undefined');
+  });
+
+  test('what only a programmer understands of it is said in other words: what happened, and what to do next', () => {
+    assert.deepEqual(technical(), new Array(technical().length).fill([]));
   });
 });
 
@@ -211,8 +233,20 @@ for (const name of OTHERS) {
       assert.ok(all.length > 60);
       const met = all.filter(([, code, kind]) => kind !== '2' || ['NKT_E_RATE', 'NKT_E_VERSION'].includes(code)).map(([, code]) => code);
       assert.deepEqual([...met, ...Object.keys(GLUE_ERRORS)].filter((code) => !Object.hasOwn(texts.codes, code)), []);
-      const said = all.map(([, , , words]) => words);
-      assert.deepEqual(Object.keys(texts.reasons).filter((words) => !said.includes(words)), []);
+      const codeOf = Object.fromEntries(all.map(([, code, , words]) => [words, code]));
+      for (const [words, code] of Object.entries(texts.reasons)) assert.equal(code, codeOf[words], words);
+      assert.deepEqual(Object.values(texts.reasons).sort(), UNDELIVERED.map((one) => `NKT_E_${one}`));
+    });
+
+    test('what only a programmer understands of an error is said in other words', () => {
+      const before = { ...english };
+      Object.assign(english, texts); // as the page does
+      try {
+        assert.deepEqual(technical(), new Array(technical().length).fill([]));
+        for (const words of Object.keys(texts.reasons)) assert.notEqual(wordsOf(words), words);
+      } finally {
+        Object.assign(english, before);
+      }
     });
 
     test('check.js has its words', () => {

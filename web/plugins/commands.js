@@ -7,7 +7,7 @@ import { cleanNick, findUsers, isolated, nameInLine, short } from '../names.js';
 import { commandsOf, listCommands } from '../command.js';
 import { setTarget } from '../input.js';
 import { say } from '../say.js';
-import { rememberNick } from '../login.js';
+import { checkNick, rememberNick } from '../login.js';
 import { openHand, takeHand } from '../hand.js';
 import { listPlugins, loadPlugin, unloadPlugin } from '../plugins.js';
 import { pathOf, refreshUsers, toggleIgnored, toggleMute, userAddresses } from '../users.js';
@@ -113,6 +113,8 @@ const run = {
   },
   nick(rest, reply) {
     const nick = needs(rest, 'nick');
+    const problem = checkNick(nick);
+    if (problem) throw new Error(problem.text);
     window.nkt.nick = nick;
     for (const nkt of window.nkt.rooms) if (nkt.mySwarm.address()) nkt.nick = nick; // one person, in all rooms
     rememberNick(nick);
