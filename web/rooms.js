@@ -272,8 +272,9 @@ function paintRow({ node, name, mark, said, link, button }, room, nkt) {
   node.dataset.unread = String(unread > 0);
   setText(name, room.secret ? `${called} · ${texts.roomSecret}` : called);
   mark.hidden = !unread;
-  setText(mark, `${news?.isMentioned(nkt) ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
-  setText(said, [nkt && texts.roomOpen, unread && texts.newMessages(unread)].filter(Boolean).join(', '));
+  const isNamed = Boolean(unread && news.isMentioned(nkt));
+  setText(mark, `${isNamed ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
+  setText(said, [nkt && texts.roomOpen, unread && texts.newMessages(unread), isNamed && texts.roomNamed].filter(Boolean).join(', '));
   link.href = roomLink(room); // by servers that may be others now
   setLabel(button, nkt ? texts.roomLeave(called) : texts.roomForget(called));
   button.onclick = () => {

@@ -125,7 +125,9 @@ function paint() {
 
 function paintElsewhere() {
   const count = unreadCount();
-  paintMark($('talks-badge'), count - (unread.get(targetNow()) ?? 0));
+  const elsewhere = count - (unread.get(targetNow()) ?? 0);
+  paintMark($('talks-badge'), elsewhere);
+  setText($('talks-news'), elsewhere ? texts.newMessages(elsewhere) : '');
   tell(count);
 }
 

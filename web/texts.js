@@ -206,6 +206,7 @@ export const texts = {
   rooms: 'Other rooms',
   roomLeave: (name) => `Leave ${name}`,
   roomOpen: 'you are in it',
+  roomNamed: 'somebody names you',
   roomsMany: (count) => `You are in ${count} rooms, which is the most at once. Leave one of them first: ✕ in the panel.`,
   roomForget: (name) => `Forget ${name}`,
   roomSecret: 'with a secret',

@@ -264,6 +264,7 @@ export const texts = {
   rooms: 'Andere Räume',
   roomLeave: (name) => `${name} verlassen`,
   roomOpen: 'du bist darin',
+  roomNamed: 'jemand nennt dich',
   roomsMany: (count) => `Du bist in ${count} Räumen, mehr geht nicht zugleich. Verlass erst einen davon: ✕ in der Leiste.`,
   roomForget: (name) => `${name} vergessen`,
   roomSecret: 'mit Geheimnis',

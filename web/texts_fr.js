@@ -268,6 +268,7 @@ export const texts = {
   rooms: 'Autres salons',
   roomLeave: (name) => `Quitter ${name}`,
   roomOpen: 'vous y êtes',
+  roomNamed: 'on vous nomme',
   roomsMany: (count) => `Vous êtes dans ${count} salons, le maximum à la fois. Quittez-en un d’abord : ✕ dans le panneau.`,
   roomForget: (name) => `Oublier ${name}`,
   roomSecret: 'avec un secret',

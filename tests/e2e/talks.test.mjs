@@ -181,6 +181,11 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
     await sees(ann, 'in the garden');
     await ready(ann);
     await look(ann, 'news in another room');
+    const said = { name: `#${room} you are in it, 2 new messages, somebody names you`, exact: true }; // as a screen reader has it
+    assert.equal(await ann.page.locator('#rooms').getByRole('link', said).count(), 1);
+    await ann.page.setViewportSize({ width: 360, height: 640 });
+    await ann.page.getByRole('button', { name: '1 People and connection 2 new messages', exact: true }).waitFor();
+    await ann.page.setViewportSize({ width: 1100, height: 680 });
     await open.locator('a').click();
     await sees(ann, 'good morning', 'are you there, @Ann?');
     await marked(ann, bob.address, '1');
@@ -191,6 +196,7 @@ describe('conversations', { skip, timeout: 180_000 }, () => {
     await sees(bob, 'good morning', 'are you there, @Ann?', 'I am');
     await carl.type('and here');
     await ann.page.locator('#rooms .mark', { hasText: '1' }).waitFor();
+    await ann.page.locator('#rooms').getByRole('link', { name: `#${room}-garden you are in it, 1 new message`, exact: true }).waitFor();
     await sees(carl, 'in the garden', 'and here');
     await ann.page.locator('#rooms [data-open="true"] button').click(); // leaves the garden
     await carl.until((addr) => !Object.keys(nkt.userList).includes(addr), ann.address, 'she left');
