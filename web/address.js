@@ -41,6 +41,9 @@ const read = () => ({
   fragment: parse(location.hash || PATH.exec(location.pathname)?.[2] || ''),
 });
 
+/** Is nothing of it to be seen? @param {string} text */
+export const isBlank = (text) => !text.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '');
+
 const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
 
 /** room is undefined when not named, null for none; init goes to nkt.init(), whatever is not in it is as the server says. */
@@ -54,7 +57,7 @@ export function readConfig() {
   return {
     nick: query.get('nick'),
     auto: query.get('auto') === '1',
-    room: room === null ? undefined : room || null,
+    room: room === null ? undefined : isBlank(room) ? null : room.trim(),
     secret: fragment.get('secret') || undefined,
     init,
   };

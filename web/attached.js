@@ -6,7 +6,7 @@ import { lose } from './attach.js';
 import { $, el, setText } from './dom.js';
 import { Card } from './card.js';
 import { showOwnContent, takeBack } from './messages.js';
-import { isolated } from './names.js';
+import { calledFile, isolated } from './names.js';
 import { pictureTypeOf, prepare } from './shrink.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -78,11 +78,12 @@ function paint() {
       focusLine();
     };
     const asItIs = el('input', { type: 'checkbox', checked: one.asItIs, onchange: () => { one.asItIs = asItIs.checked; } });
+    const name = calledFile(one.file.name);
     return el('li', {},
-      el('span', { dir: 'auto', textContent: `${one.file.name} · ${texts.bytes(one.file.size)}` }),
+      el('span', { dir: 'auto', textContent: `${name} · ${texts.bytes(one.file.size)}` }),
       ...(one.isPicture ? [el('label', { title: texts.attachAsItIsHelp }, asItIs, texts.attachAsItIs)] : []),
       el('button', {
-        type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(one.file.name), onclick: drop,
+        type: 'button', className: 'icon-button', textContent: '✕', 'aria-label': texts.attachDrop(name), onclick: drop,
       }));
   }));
   $('attached').hidden = !all.length;
@@ -125,7 +126,7 @@ async function share(one, to) {
   try {
     card.show((await sharing).content);
   } catch (error) {
-    if (now !== visit) return lose(isolated(file.name));
+    if (now !== visit) return lose(isolated(calledFile(file.name)));
     takeBack(node);
     attachedIn().set(to, [...waiting(to), one]);
     paint();

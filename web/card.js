@@ -4,7 +4,7 @@
 
 import { el, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
-import { inLine } from './names.js';
+import { calledFile, cleanNick, inLine } from './names.js';
 import { AREA_MAX, pictureType, readPicture, THUMBNAIL_AREA_MAX, UNASKED_AREA_MAX } from './shrink.js';
 import { texts, wordsOf } from './texts.js';
 import { mayFetchUnasked } from './unasked.js';
@@ -136,7 +136,7 @@ export class Card {
     if (this.#buttons.dataset.names === wanted.join()) return;
     this.#buttons.dataset.names = wanted.join();
     const at = [...this.#buttons.children].indexOf(document.activeElement);
-    const named = this.#content.name || texts.cardNoName;
+    const named = calledFile(this.#content.name);
     this.#buttons.replaceChildren(...wanted.map((name) => el('button', {
       type: 'button', textContent: texts[name], 'aria-label': `${texts[name]}: ${named}`, onclick: this.#acts[name], data: { act: name },
     })));
@@ -144,7 +144,7 @@ export class Card {
   }
 
   #write(name, size) {
-    setText(this.#name, name || texts.cardNoName);
+    setText(this.#name, calledFile(name));
     setText(this.#about, texts.bytes(size));
   }
 
@@ -176,7 +176,7 @@ export class Card {
       const fetched = await window.nkt.fetch(this.#content, { signal: this.#abort.signal });
       this.paint();
       await fetched.complete;
-      setText(this.#told, texts.cardHere(this.#content.name || texts.cardNoName));
+      setText(this.#told, texts.cardHere(calledFile(this.#content.name)));
       await this.#showWhole();
     } catch (error) {
       this.#fail(error);
@@ -224,7 +224,7 @@ export class Card {
     if (drawing !== this.#drawing || this.#media) return void URL.revokeObjectURL(read.url);
     URL.revokeObjectURL(this.#url);
     this.#url = read.url;
-    read.img.alt = texts.cardPicture(this.#content.name);
+    read.img.alt = texts.cardPicture(cleanNick(this.#content.name));
     this.#view.replaceChildren(read.img);
     this.#view.hidden = false;
   }
@@ -240,7 +240,7 @@ export class Card {
     if (this.#media) return;
     const type = playableType(this.#content.type);
     const media = el(type.startsWith('video') ? 'video' : 'audio', {
-      controls: true, playsInline: true, preload: 'auto', 'aria-label': this.#content.name || texts.cardNoName,
+      controls: true, playsInline: true, preload: 'auto', 'aria-label': calledFile(this.#content.name),
     });
     this.#media = media;
     media.addEventListener('error', () => this.#unplayable(media));
@@ -288,7 +288,7 @@ export class Card {
     try {
       const blob = await (await window.nkt.fetch(this.#content)).blob();
       const url = URL.createObjectURL(blob.slice(0, blob.size, OTHER));
-      el('a', { href: url, download: this.#content.name || 'nkt' }).click();
+      el('a', { href: url, download: cleanNick(this.#content.name) || 'nkt' }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
       this.#fail(error);

@@ -4,7 +4,7 @@
 
 import { $, copy, setText } from './dom.js';
 import { clearInvite, handLink } from './login.js';
-import { nameOf, ownAddress } from './names.js';
+import { cleanNick, isolated, nameOf, ownAddress } from './names.js';
 import { showQr } from './qr.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -141,7 +141,7 @@ async function accept(text) {
     paintAnswer();
     made.linked.then((addr) => answerEnds(made, texts.handConnected(nameOf(addr))), (error) => answerEnds(made, wordsOf(error)));
   } catch (error) {
-    setText($('hand-guest-state'), answer ? texts.handWaiting(answer.nick) : '');
+    setText($('hand-guest-state'), answer ? texts.handWaiting(isolated(cleanNick(answer.nick))) : '');
     fail(error);
   }
   $('hand-accept').disabled = false;
@@ -159,6 +159,6 @@ function paintAnswer() {
   $('hand-answer').value = answer ? answer.text : '';
   $('hand-back').hidden = !answer;
   showQr($('hand-answer-qr'), answer ? answer.text : '');
-  setText($('hand-guest-state'), answer ? texts.handWaiting(answer.nick) : '');
+  setText($('hand-guest-state'), answer ? texts.handWaiting(isolated(cleanNick(answer.nick))) : '');
   if (answer) $('hand-answer').focus();
 }

@@ -2,6 +2,7 @@
 // Contents that are kept here, in the settings: how much they take, each with a button that deletes it from this device.
 
 import { $, el, setText } from './dom.js';
+import { calledFile } from './names.js';
 import { texts, wordsOf } from './texts.js';
 
 const list = el('ul', { id: 'settings-kept', 'aria-label': texts.keptFiles });
@@ -26,7 +27,7 @@ export function paintKept() {
 
 function row(content) {
   const { name, size, loaded, state, own } = content;
-  const label = name || texts.cardNoName;
+  const label = calledFile(name);
   let isGoing = false;
   const drop = async ({ target }) => {
     if (isGoing) return;

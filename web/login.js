@@ -3,7 +3,7 @@
 // it in, and may log in at once; it may not lead to servers that the person was not shown.
 
 import { $, setText } from './dom.js';
-import { foreignServers, readConfig, rememberRoom, straighten } from './address.js';
+import { foreignServers, isBlank, readConfig, rememberRoom, straighten } from './address.js';
 import { checkWho, clearWho, fieldOf, firstField, hasKept, isListShown, listKept, readWho, setUpWho } from './who.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -117,9 +117,11 @@ export function fill() {
   showRoom();
 }
 
+/** undefined: nothing of it is to be seen. @param {string} id of the field */
+export const typedRoom = (id) => (isBlank($(id).value) ? undefined : $(id).value.trim());
+
 function showRoom() {
-  const none = readConfig().room === null && !$('room').value;
-  setText($('login-room-name'), none ? texts.noRoom : $('room').value.trim() || texts.defaultRoom);
+  setText($('login-room-name'), typedRoom('room') ?? (readConfig().room === null ? texts.noRoom : texts.defaultRoom));
 }
 
 /** isAsked: by the person; isResumed: by a reload; neither: by the address of the page. */
@@ -129,7 +131,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   const problem = checkNick(nick) ?? checkLength('room') ?? checkLength('secret') ?? (isAsked ? checkWho() : null);
   if (problem) return failLogin(problem.text, problem.id);
   const config = readConfig();
-  const room = $('room').value.trim() || (config.room === null ? null : undefined);
+  const room = typedRoom('room') ?? (config.room === null ? null : undefined);
   const secret = $('secret').value || undefined;
   const wasShown = isListShown();
   const visit = left;
@@ -183,7 +185,7 @@ const sizeOf = (text) => new TextEncoder().encode(text).length;
 
 /** {id: the field, text: what is wrong with it}, or null. @param {string} nick */
 export function checkNick(nick) {
-  if (!nick.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '')) return { id: 'nick', text: texts.nickMissing };
+  if (isBlank(nick)) return { id: 'nick', text: texts.nickMissing };
   return sizeOf(nick) > NICK_BYTES_MAX ? { id: 'nick', text: texts.nickLong } : null;
 }
 

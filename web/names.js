@@ -40,11 +40,16 @@ export function roomNow() {
 }
 export const hasSecret = () => Boolean(self.secret);
 
-export function roomName() {
-  const room = window.nkt.room ?? self.room;
+/** A room as it is called, undefined for the usual one, null for none; one of whose name nothing can be seen by its signs' numbers. */
+export function calledRoom(room) {
   if (room === null) return texts.noRoom;
-  return room || texts.defaultRoom;
+  return cleanNick(room ?? '') || [...room ?? ''].map((sign) => `U+${sign.codePointAt(0).toString(16)}`).join(' ') || texts.defaultRoom;
 }
+
+export const roomName = () => calledRoom(window.nkt.room ?? self.room);
+
+/** A file's name as it is shown: nothing of it may be to be seen. @param {string} name */
+export const calledFile = (name) => cleanNick(name) || texts.cardNoName;
 
 export const short = (addr) => (addr.length > 11 ? `${addr.slice(0, 5)}…${addr.slice(-4)}` : addr);
 

@@ -3,6 +3,7 @@
 
 import { el } from './dom.js';
 import { loadFiles } from './later.js';
+import { calledFile } from './names.js';
 import { texts } from './texts.js';
 
 export class Place {
@@ -29,7 +30,7 @@ export class Place {
   async #fill() {
     const { name, size } = this.#content;
     const about = el('span', { className: 'card-about', role: 'status', textContent: texts.bytes(size) });
-    this.node.replaceChildren(el('b', { className: 'card-name', dir: 'auto', textContent: name || texts.cardNoName }), about);
+    this.node.replaceChildren(el('b', { className: 'card-name', dir: 'auto', textContent: calledFile(name) }), about);
     try {
       const { Card } = await loadFiles();
       if (this.#isGone) return;

@@ -7,7 +7,7 @@ import { $, el, setLabel, setText, soon } from './dom.js';
 import { roomLink } from './address.js';
 import { readValue } from './messages.js';
 import { mentionsOf } from './mentioned.js';
-import { roomNow } from './names.js';
+import { calledFile, calledRoom, roomNow } from './names.js';
 import { News } from './news.js';
 import { forgetRoom, keepOpenRooms, readOpenRooms, readRooms, rememberRoom, roomKey } from './remembered.js';
 import { isSameRoom, talkOf } from './talk_rules.js';
@@ -202,7 +202,7 @@ function readNews(nkt, { type, detail, bytes, from, to, room }) {
   const said = readSaid(detail);
   const isKnown = (addr) => Object.hasOwn(nkt.userList, addr);
   const talk = talkOf({ from, to, room }, said.isPrivate, { roomId: nkt.roomId, isKnown });
-  const text = type === 'nktcontent' ? detail.name : readValue(detail, bytes)?.text;
+  const text = type === 'nktcontent' ? calledFile(detail.name) : readValue(detail, bytes)?.text;
   const isCounted = talk !== null && text !== undefined && !readChange(detail);
   return { isCounted, isMention: isCounted && mentionsOf(text, said.mentions).isMe, isPrivate: talk !== '', text };
 }
@@ -217,14 +217,12 @@ function came(nkt, event) {
   if (!isCounted || isHere) return;
   const { from } = event;
   window.dispatchEvent(new CustomEvent('nktelsewhere', {
-    detail: { room: one.room, name: nameOf(one.room), from, nick: nkt.userList[from]?.nick ?? '', text, isMention, isPrivate },
+    detail: { room: one.room, name: calledRoom(one.room.room), from, nick: nkt.userList[from]?.nick ?? '', text, isMention, isPrivate },
   }));
   paintSoon();
 }
 
 // ---- seen ----
-
-const nameOf = ({ room }) => (room === null ? texts.noRoom : room ?? texts.defaultRoom);
 
 /** What has the focus stays: it is not made anew. */
 function paint() {
@@ -267,7 +265,7 @@ function build(room) {
 function paintRow({ node, name, mark, said, link, button }, room, nkt) {
   const { news } = all.get(nkt) ?? {};
   const unread = news?.unread(nkt) ?? 0;
-  const called = room.room === null ? texts.noRoom : `#${nameOf(room)}`;
+  const called = room.room === null ? texts.noRoom : `#${calledRoom(room.room)}`;
   node.dataset.open = String(Boolean(nkt));
   node.dataset.unread = String(unread > 0);
   setText(name, room.secret ? `${called} · ${texts.roomSecret}` : called);

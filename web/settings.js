@@ -10,7 +10,7 @@ import {
 } from './choices.js';
 import { refreshUsers } from './users.js';
 import { keptFiles, paintKept } from './keptfiles.js';
-import { configNow, dropServers, rememberRoom } from './login.js';
+import { configNow, dropServers, rememberRoom, typedRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
 import { asRoom, ownAddress, ownNick, roomName, short } from './names.js';
@@ -189,7 +189,7 @@ async function notify(isOn) {
 /** Takes up the changes: connections are made anew; keys, sessions and what waits stay. */
 async function restart(changes) {
   const old = configNow();
-  const room = $('settings-room-name').value.trim() || (old.room === null ? null : undefined);
+  const room = typedRoom('settings-room-name') ?? (old.room === null ? null : undefined);
   const secret = $('settings-secret').value || undefined;
   const isMoving = room !== old.room || secret !== old.secret;
   if (!isMoving && !Object.keys(changes).length) return;

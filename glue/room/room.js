@@ -2,6 +2,7 @@
 /**
  * <nkt-room room="tea" nick="Ada" relays="wss://your.host/relay">: a room to talk in, on any page. See docs/room.md and room.d.ts.
  */
+import { shownNick } from '../fold.js';
 import { Nkt } from '../nkt.js';
 import { STYLE } from './style.js';
 import { textsFor } from './texts.js';
@@ -166,7 +167,7 @@ export class NktRoomElement extends Base {
       this.#show({ id, date, from, to, room, value: detail });
     });
     nkt.addEventListener('nktcontent', ({ id, date, from, to, room, detail }) => this.#show({ id, date, from, to, room, content: detail }));
-    nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${nick} ${this.#texts.keys}`));
+    nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${shownNick(nick)} ${this.#texts.keys}`));
     return nkt;
   }
 
@@ -196,15 +197,20 @@ export class NktRoomElement extends Base {
    *   own?: boolean}} message
    */
   #show({ id, date, from, to, room, value, content, own = false }) {
-    const text = content ? `${this.#texts.shared} ${content.name} (${kilobytes(content.size)})` : textOf(value);
+    const text = content ? `${this.#texts.shared} ${this.#called(content)} (${kilobytes(content.size)})` : textOf(value);
     const key = `${id} ${from}`;
     if (text === null || room !== this.#nkt?.roomId || this.#seen.has(key)) return;
     this.#seen.add(key);
     if (this.#seen.size > SEEN_COUNT_MAX) this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
     const isPrivate = to === undefined ? value?.private === true : to !== null;
-    const author = own ? this.#texts.you : this.#nkt?.userList[from]?.nick || from.slice(0, 8);
+    const author = own ? this.#texts.you : shownNick(this.#nkt?.userList[from]?.nick) || from.slice(0, 8);
     const save = content && !own ? () => this.#save(content) : null;
     this.#view?.message({ id, author, text, date, isOwn: own, mark: isPrivate ? this.#texts.private : '', save });
+  }
+
+  /** @param {any} content of whose name nothing may be to be seen */
+  #called({ name }) {
+    return shownNick(name) || this.#texts.file;
   }
 
   /** @param {any} content */
@@ -212,10 +218,10 @@ export class NktRoomElement extends Base {
     try {
       const blob = await (await /** @type {Nkt} */ (this.#nkt).fetch(content)).blob();
       const href = URL.createObjectURL(blob.slice(0, blob.size, 'application/octet-stream')); // never shown as a page of this origin
-      /** @type {HTMLAnchorElement} */ (element('a', '', { href, download: content.name || 'nkt' })).click();
+      /** @type {HTMLAnchorElement} */ (element('a', '', { href, download: shownNick(content.name) || 'nkt' })).click();
       setTimeout(() => URL.revokeObjectURL(href), SAVING_MS);
     } catch (error) {
-      this.#view?.note(`${this.#texts.unsaved} ${content.name} (${/** @type {Error} */ (error).message})`);
+      this.#view?.note(`${this.#texts.unsaved} ${this.#called(content)} (${/** @type {Error} */ (error).message})`);
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What <nkt-room> shows, as nodes: text is text, whoever wrote it. */
+import { shownNick } from '../fold.js';
 
 /** Shown at most; those said longest ago go first. */
 const MESSAGE_COUNT_MAX = 500;
@@ -79,7 +80,8 @@ export class RoomView {
 
   /** @param {string} own nick @param {Array<{addr: string, nick: string}>} users */
   people(own, users) {
-    const names = [`${own} (${this.#texts.you})`, ...users.slice(0, PERSON_COUNT_MAX).map(({ nick, addr }) => nick || addr.slice(0, 8))];
+    const others = users.slice(0, PERSON_COUNT_MAX).map(({ nick, addr }) => shownNick(nick) || addr.slice(0, 8));
+    const names = [`${own} (${this.#texts.you})`, ...others];
     if (users.length > PERSON_COUNT_MAX) names.push(`+${users.length - PERSON_COUNT_MAX}`);
     this.#people.replaceChildren(...names.map((name) => element('li', 'person', { dir: 'auto' }, name)));
   }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { slowly } from '../support/slow.mjs';
 import { Stage } from '../support/stage.mjs';
+import { untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -57,6 +58,28 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     assert.equal(hash(got), hash(bytes));
     assert.match(name, /html$/);
     assert.deepEqual(await bob.run(() => nkt.health().contents.kind), 'opfs');
+    assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
+  });
+
+  test('a name of which nothing can be seen, or that hides its end, is shown as something, wherever it stands', async () => {
+    const [ann, bob] = await pair();
+    const names = ['   ', '\u200b\u2060', '\u200ba\u200f  .pdf'];
+    await ann.run((all) => Promise.all(all.map((name) => nkt.share(new File(['x'], name)))), names);
+    await untilTabs(async () => await bob.page.locator('.card-content [data-act]').count() === names.length, 'the cards');
+    const texts = (selector) => bob.page.locator(selector).allTextContents();
+    assert.deepEqual((await texts('.card-name')).sort(), ['A file', 'A file', 'a .pdf']);
+    assert.equal(await bob.page.getByRole('button', { name: 'Fetch: A file', exact: true }).count(), 2);
+    await bob.run(() => { for (const button of document.querySelectorAll('[data-act="cardFetch"]')) button.click(); });
+    await untilTabs(async () => await bob.page.locator('.card-content[data-state="complete"]').count() === names.length, 'all of them');
+    const downloading = bob.page.waitForEvent('download');
+    await bob.page.getByRole('button', { name: 'Save: A file', exact: true }).first().click();
+    assert.equal((await downloading).suggestedFilename(), 'nkt');
+    await bob.type('/settings');
+    await bob.page.locator('#settings-kept li').nth(2).waitFor();
+    assert.deepEqual((await texts('#settings-kept b')).sort(), ['A file', 'A file', 'a .pdf']);
+    await ann.page.locator('#attach-file').setInputFiles({ name: ' \u2060', mimeType: '', buffer: Buffer.from('x') });
+    await ann.page.locator('#attached li', { hasText: 'A file · 1 byte' }).waitFor();
+    await ann.page.getByRole('button', { name: 'Do not send A file', exact: true }).click();
     assert.deepEqual([await ann.faults(), await bob.faults()], [[], []]);
   });
 

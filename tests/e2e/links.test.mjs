@@ -75,6 +75,20 @@ describe('links', { skip, timeout: 120_000 }, () => {
     assert.equal((await fetch(`${stage.app.url}/x/%23room=tea`, { redirect: 'manual' })).status, 404);
   });
 
+  test('a room of whose name nothing can be seen is none; one that a program entered is called something', async () => {
+    const tab = await open(`${stage.app.url}/#room=%20%E2%80%8B%E2%81%A0`);
+    assert.equal(await tab.page.locator('#login-room-name').textContent(), 'no room');
+    await tab.logIn('Ann');
+    assert.deepEqual([await tab.run(() => nkt.room), await tab.page.locator('#room-name').textContent()], [null, 'no room']);
+    for (const [room, called] of [['\u2060 \u200b', 'U+2060 U+20 U+200b'], ['te\u202ea \u200f\u2003x', 'tea x']]) {
+      await tab.run((name) => nkt.resume({ room: name }), room);
+      await tab.page.locator('#room-name').getByText(called, { exact: true }).waitFor();
+      assert.equal(await tab.page.title(), `${called} · nkt`);
+      await tab.page.locator('#talks').getByText(`#${called}`, { exact: true }).waitFor();
+    }
+    assert.deepEqual(await tab.faults(), []);
+  });
+
   test('Copy link copies the room one is in, and its secret, not what stands in the address or the form', async () => {
     const room = stage.newRoom();
     const [ann] = await stage.tabs(1, { fragment: `room=${room}&secret=deep` });

@@ -399,6 +399,27 @@ describe('plugins', { skip, timeout: 120_000 }, () => {
     await clean(tabs);
   });
 
+  test('a poll of which nothing can be seen is none, and an answer cannot turn its number', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    for (const tab of tabs) {
+      await tab.type('/load poll');
+      await tab.answers('Plugin poll is loaded.');
+    }
+    await ann.type('/poll "\u2800" sea hills');
+    await ann.answers('Usage: /poll');
+    const say = (n, question, answers) => ann.run((value) => nkt.sendEncryptedMessage(value),
+      { poll: { id: String(n).padStart(16, '0'), question, answers }, text: `poll ${n}` });
+    await say(1, ' \u200b', ['sea', 'hills']);
+    await say(2, 'Where?', ['\u2060', 'hills']);
+    await say(3, 'Whe\u202ere\u00a0\u00a0to?', ['\u202esea\u200f', '\u05d4\u05e8']);
+    await bob.page.locator('.poll').waitFor();
+    const [poll, ...others] = await bob.page.locator('.poll').allTextContents();
+    assert.deepEqual([poll, others], ['Where to?sea · 0\u2068\u05d4\u05e8\u2069 · 0', []]);
+    assert.equal(await bob.page.getByRole('group', { name: 'Where to?', exact: true }).count(), 1);
+    await clean(tabs);
+  });
+
   test('state that strangers change all the time: painted once for many; few of many polls; own ones within the limit', async () => {
     const tabs = await stage.people(['Ann', 'Bob']);
     const [ann, bob] = tabs;

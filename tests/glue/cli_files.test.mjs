@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Files, saveFile } from '../../tools/cli/files.mjs';
 
 const MODULE = new URL('../../tools/cli/files.mjs', import.meta.url);
 
@@ -21,4 +22,20 @@ test('what does not fit is an error, and nothing stays of it', { skip: process.p
   const left = readdirSync(folder);
   rmSync(folder, { recursive: true });
   assert.deepEqual([stdout, left], ['EFBIG\n', []]);
+});
+
+test('a name of which nothing can be seen is none: another one is taken, and shown', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-save-'));
+  const before = process.cwd();
+  const content = { id: 'abcdef0123', name: ' \u200b', size: 1, type: '' };
+  const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(1); } });
+  process.chdir(folder);
+  try {
+    const saved = await saveFile({ fetch }, content);
+    assert.deepEqual([saved, readdirSync(folder)], ['nkt-abcdef01', ['nkt-abcdef01']]);
+    assert.match(new Files({}, () => {}).add(content), /#1 a file, /);
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
 });

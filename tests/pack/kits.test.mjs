@@ -195,6 +195,8 @@ describe('kits', { timeout: 200_000 }, () => {
     ]);
     assert.equal(download.suggestedFilename(), 'a file.html');
     assert.equal(readFileSync(await download.path(), 'utf8'), '<script>x</script>');
+    await bob.page.evaluate(() => document.querySelector('nkt-room').nkt.share(new File(['x'], ' \u200b')));
+    await ann.page.getByRole('button', { name: /: a file \(/ }).waitFor(); // nothing of its name can be seen
     const known = /404|nowhere|TrustedScriptURL/; // the last: a bundle knows no worker for contents, and does without
     assert.deepEqual([ann, bob].flatMap(({ faults }) => faults.filter((fault) => !known.test(fault))), []);
   });

@@ -4,6 +4,7 @@ import { openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fitName } from '../../glue/fit_name.js';
+import { shownNick } from '../../glue/fold.js';
 import { plain } from './people.mjs';
 
 /** The newest so many are listed. */
@@ -37,7 +38,8 @@ export async function saveFile(nkt, content, path, onProgress) {
     await (await nkt.fetch(content, { onProgress })).complete;
     return null;
   }
-  const target = path || join('.', basename(content.name) || `nkt-${content.id.slice(0, 8)}`);
+  const name = basename(content.name ?? '');
+  const target = path || join('.', shownNick(name) === '' ? `nkt-${content.id.slice(0, 8)}` : name); // one that can be seen
   const file = await open(target, 'wx');
   try {
     const fetched = await nkt.fetch(content, { onProgress });
@@ -101,7 +103,7 @@ export class Files {
   /** @param {number} number */
   #words(number) {
     const { name, size, type, sealed } = this.#files.get(number);
-    const what = sealed ? 'a file to be held for others (/save fetches it)' : plain(name || 'a file');
+    const what = sealed ? 'a file to be held for others (/save fetches it)' : plain(shownNick(name) || 'a file');
     return `#${number} ${what}, ${sizeText(size)}${type === '' ? '' : `, ${plain(type)}`}`;
   }
 }

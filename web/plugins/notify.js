@@ -5,7 +5,7 @@
 import { roomLink } from '../address.js';
 import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';
-import { cleanNick, known, nameOf, ownAddress, roomName, roomNow, short } from '../names.js';
+import { calledFile, calledRoom, cleanNick, isolated, known, nameOf, ownAddress, roomName, roomNow, short } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
@@ -36,7 +36,7 @@ function visit(number) {
 /** What of it is for people: {text, mentions}; null for talk among plugins. */
 function saidBy({ detail, bytes }) {
   if (!(detail instanceof Content)) return readValue(detail, bytes);
-  return { text: `${detail.name || texts.cardNoName} · ${texts.bytes(detail.size)}`, mentions: [] };
+  return { text: `${isolated(calledFile(detail.name))} · ${texts.bytes(detail.size)}`, mentions: [] };
 }
 
 const registered = () => navigator.serviceWorker?.getRegistration();
@@ -104,7 +104,7 @@ export default {
     },
     nktring({ detail: { from, room } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
-      const name = room === null ? texts.noRoom : room || texts.defaultRoom; // in which one is rung, not the one that is shown
+      const name = calledRoom(room); // in which one is rung, not the one that is shown
       return notify(texts.notifyRing(nameOf(from), name), { tag: 'ring' }, { isRing: true, room: name, from, to: '' });
     },
   },

@@ -4,7 +4,7 @@
 import { el, soon } from '../dom.js';
 import { targetNow } from '../input.js';
 import { note } from '../messages.js';
-import { nameOf } from '../names.js';
+import { cleanNick, isolated, nameOf } from '../names.js';
 import { texts, wordsOf } from '../texts.js';
 
 const ANSWER_COUNT_MAX = 8;
@@ -23,7 +23,7 @@ let shown = new Map(); // where a poll is shown -> what paints it
 let counted = new Map(); // poll, by its author and id -> who chose what: each author with a number
 let paintSoon = () => {};
 
-const isText = (text) => typeof text === 'string' && text !== '' && text.length <= TEXT_LENGTH_MAX;
+const isText = (text) => typeof text === 'string' && text.length <= TEXT_LENGTH_MAX && cleanNick(text) !== '';
 
 /** Others may send anything. */
 function isPoll(poll) {
@@ -67,8 +67,8 @@ async function vote(key, choice) {
 function pollNode(from, { id, question, answers }) {
   const key = `${from}/${id}`;
   const buttons = answers.map((answer, i) => el('button', { type: 'button', onclick: () => vote(key, i) }));
-  const node = el('div', { className: 'poll', role: 'group', 'aria-label': question, data: { poll: key } },
-    el('b', { dir: 'auto', textContent: question }), ...buttons);
+  const node = el('div', { className: 'poll', role: 'group', 'aria-label': cleanNick(question), data: { poll: key } },
+    el('b', { dir: 'auto', textContent: cleanNick(question) }), ...buttons);
   let painted = '';
   const paint = () => {
     const { counts, own } = tally(key, answers.length);
@@ -76,7 +76,7 @@ function pollNode(from, { id, question, answers }) {
     if (now === painted) return; // most of thousands are as they were
     painted = now;
     buttons.forEach((button, i) => {
-      button.textContent = `${answers[i]} · ${counts[i]}`;
+      button.textContent = `${isolated(cleanNick(answers[i]))} · ${counts[i]}`;
       button.setAttribute('aria-pressed', String(i === own));
     });
   };

@@ -2,7 +2,7 @@
 // Who is typing, above the line: said by what may be lost, to everybody, and never while one writes to one person alone.
 
 import { $, setText } from '../dom.js';
-import { cleanNick } from '../names.js';
+import { nameInLine } from '../names.js';
 import { texts } from '../texts.js';
 
 const SAY_MS = 3000; // while somebody types it is said this often
@@ -22,7 +22,7 @@ export default {
       clearTimeout(timer);
       const now = performance.now();
       for (const [addr, end] of until) if (end <= now || !nkt.userList[addr] || nkt.userList[addr].ignored) until.delete(addr);
-      const names = [...until.keys()].slice(0, NAME_COUNT_MAX).map((addr) => cleanNick(nkt.userList[addr].nick));
+      const names = [...until.keys()].slice(0, NAME_COUNT_MAX).map(nameInLine);
       setText(row, names.length ? texts.typing(names) : '');
       if (until.size) timer = setTimeout(paint, Math.min(...until.values()) - now);
     }
