@@ -150,7 +150,8 @@ describe('the page in English', () => {
     const asked = (name) => [...web(name).matchAll(/\btexts\.([a-zA-Z]\w*)|data-(?:text|label|hint)="(\w+)"/g)]
       .map(([, one, other]) => one ?? other);
     for (const [i, file] of WORDS.entries()) {
-      const part = reach([file.replace('words_', '')]);
+      const name = file.replace('words_', '');
+      const part = reach([scripts().includes(name) ? name : `plugins/${name}`]);
       const others = [...scripts(), 'index.html'].filter((name) => !/^(texts|words)_/.test(name) && (!part.has(name) || atOnce.has(name)));
       for (const name of others) {
         assert.deepEqual(asked(name).filter((key) => later[i].includes(key)), [], `${name} asks for what ${file} has`);

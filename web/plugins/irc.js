@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // More commands, as on IRC: how a plugin extends those of the page.
 
+import '../words_irc.js';
 import { commandsOf } from '../command.js';
 import { targetNow } from '../input.js';
 import { say } from '../say.js';

@@ -2,6 +2,7 @@
 // Tells of messages and rings by the system's own notifications while nobody looks at the page. Where the system has buttons on them one
 // can answer messages there: the service worker hears that (sw.js), and asks this page to send it.
 
+import '../words_notify.js';
 import { roomLink } from '../address.js';
 import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Polls with a tally that moves: a message tells of one, state has it for those who come later, and everybody's votes.
 
+import '../words_poll.js';
 import { el, soon } from '../dom.js';
 import { targetNow } from '../input.js';
 import { note } from '../messages.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replaces words in what one sends. Adds the command /replace; the words are kept in this browser.
 
+import '../words_replace.js';
 import { commandsOf } from '../command.js';
 import { texts } from '../texts.js';
 

@@ -2,6 +2,7 @@
 // A board on which everybody in the room draws, in a colour of his own. Each one's strokes are his state, so who comes later sees them.
 // With the keyboard: arrows move a pen, Space puts it down and lifts it.
 
+import '../words_whiteboard.js';
 import { el, soon } from '../dom.js';
 import { hueOf } from '../names.js';
 import { texts } from '../texts.js';
