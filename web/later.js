@@ -85,4 +85,6 @@ export const openSearch = (typed) => open('search', (module) => module.openSearc
 export const openSettings = () => open('settings', (module) => module.openSettings());
 export const openProfile = (addr) => open('verify', (module) => module.openProfile(addr));
 export const openVerify = (addr) => open('verify', (module) => module.openVerify(addr));
+/** Of what is typed in the form for it. */
+export const saveIdentity = () => open('verify', (module) => module.saveIdentity());
 export const verifyByNumber = async (addr, number) => (await loadAloud('verify')).verifyByNumber(addr, number);

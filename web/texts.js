@@ -71,7 +71,6 @@ export const texts = {
   identity: 'Identity and history',
   exportHelp: 'Your keys as a file, under a passphrase, to be yourself on another device. Use it in one place at a time.',
   exportButton: 'Save as a file',
-  exported: 'Saved. Keep the passphrase apart from it.',
   clearHistory: 'Forget all messages',
   historyCleared: 'Forgotten. What is on its way still arrives.',
   restarted: 'nkt had to start again after a fault. What was stored goes on.',

@@ -11,6 +11,7 @@ import { dismiss } from './warnings.js';
 import { texts, wordsOf } from './texts.js';
 
 export { openProfile } from './profile.js'; // fetched with this one
+export { saveIdentity } from './save.js'; // so is this
 
 const SVG = 'http://www.w3.org/2000/svg';
 const GROUP_SIZE = 5; // digits that are read out in one breath

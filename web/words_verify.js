@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// English texts of comparing numbers, and of profiles, fetched with these.
+// English texts of comparing numbers, of profiles and of saving oneself, fetched with these.
 
 import { addTexts } from './texts.js';
 
@@ -11,6 +11,7 @@ addTexts({
   profileVerify: 'Safety number',
   profileMuteHelp: 'They get nothing that you write, and you go on hearing them.',
   profileIgnoreHelp: 'Nothing of them is shown, kept or notified. They are not told, and still get what you write to all.',
+  exported: 'Saved. Keep the passphrase apart from it.',
   userCopy: (name) => `Copy the address of ${name}`,
   verifyTitle: (name, short) => `Is it really ${name} (${short})?`,
   verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '
