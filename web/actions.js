@@ -4,6 +4,7 @@
 
 import { $, el, icon, setLabel } from './dom.js';
 import { changeOf } from './changed.js';
+import { textOf } from './held.js';
 import { openMenu } from './later.js';
 import { nameOf, ownAddress } from './names.js';
 import { texts } from './texts.js';
@@ -48,7 +49,7 @@ export function messageAt(node) {
   const about = known.get(node);
   if (!about) return null;
   const { id = '' } = node.dataset;
-  const { text, isGone } = changeOf(id, about.from) ?? { text: about.text, isGone: false };
+  const { text, isGone } = changeOf(id, about.from) ?? { text: textOf(about.text), isGone: false };
   return { ...about, id, own: about.from === ownAddress(), text, isGone, node };
 }
 

@@ -3,6 +3,7 @@
 // loaded.
 
 import { el } from './dom.js';
+import { textOf } from './held.js';
 
 /** @type {Set<{plugin: string, key?: string, test?: Function, render?: Function, text?: Function, guard: Function}>} */
 const types = new Set();
@@ -51,10 +52,13 @@ export function typedWords(value) {
   return type ? (typeof words === 'string' ? words : '') : null;
 }
 
-/** context: {from, id, date, own} of the message. @param {HTMLElement} node */
-export function dress(node, value, context) {
+/** context: {from, id, date, own} of the message; held: what is kept of its text. @param {HTMLElement} node */
+export function dress(node, value, context, held) {
   if (value === null || typeof value !== 'object') return node;
-  said.set(node, { value, context, weight: weigh(value) - (typeof value.text === 'string' ? value.text.length : 0) });
+  const weight = weigh(value) - (typeof value.text === 'string' ? value.text.length : 0);
+  const isHeld = held?.forget && held.length === value.text?.length;
+  const kept = isHeld ? { ...value, get text() { return textOf(held); } } : value;
+  said.set(node, { value: kept, context, weight });
   paint(node);
   return node;
 }

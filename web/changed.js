@@ -40,8 +40,7 @@ export function know(node, message) {
   nodes.set(id, twins.set(from, node));
   if (!encrypted) return;
   changes.meet(message);
-  const { isGone, earlier, signs } = changes.of(id, from);
-  if (isGone || earlier.length || signs.length) paint(id);
+  if (changes.isTouched(id, from)) paint(id);
 }
 
 /** Those that are shown under an id: found without looking through all. @returns {HTMLElement[]} */

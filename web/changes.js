@@ -3,6 +3,8 @@
 // and however often, the outcome is the same, so that a page which hears of them live and one which reads them from its history agree.
 // Pure, tested in Node (tests/glue/changes.test.mjs). All of it comes from strangers: every table has a cap.
 
+import { textOf } from './held.js';
+
 const EDIT_COUNT_MAX = 20; // earlier wordings of one message that are kept beside the first
 const PERSON_COUNT_MAX = 200; // who react to one message: above it those whose address comes first
 const REACTION_COUNT_MAX = 20_000; // in all, each some 200 bytes: 4 MB
@@ -14,7 +16,8 @@ const WAITING_SIZE = 200; // letters that each counts beside its text, as it tak
  * @typedef {{id: string, from: string, partner?: string, n?: number, kind: string, text?: string, signs?: string[], date?: number,
  *   mentions?: string[]|null}} Change
  *   id: of its own; from: proven; partner: with whom alone it was said, else ''
- * @typedef {{from: string, partner: string, text: string|null, mentions: string[]|null, date: number, isGone: boolean, edits: Change[],
+ * @typedef {import('./held.js').Kept} Kept
+ * @typedef {{from: string, partner: string, text: Kept, mentions: string[]|null, date: number, isGone: boolean, edits: Change[],
  *   reactions: Map<string, Change>}} State partner: the other one of a private message, else ''; text: null if it has none, as files do
  */
 
@@ -47,7 +50,7 @@ export class Changes {
 
   /**
    * A message is there, and what waited for it is carried out.
-   * @param {{id: string, from: string, partner?: string, text?: string|null, mentions?: string[]|null, date?: number|Date}} message
+   * @param {{id: string, from: string, partner?: string, text?: Kept, mentions?: string[]|null, date?: number|Date}} message
    */
   meet({ id, from, partner = '', text = null, mentions = null, date = 0 }) {
     const twins = this.#states.get(id) ?? new Map();
@@ -85,11 +88,17 @@ export class Changes {
     const state = this.#states.get(id)?.get(from);
     if (!state) return null;
     const { partner, isGone, edits } = state;
-    const wordings = [state, ...edits].map(({ text, date, mentions = null }) => ({ text, date, mentions }));
+    const wordings = [state, ...edits].map(({ text, date, mentions = null }) => ({ text: textOf(text), date, mentions }));
     return {
       id, from, partner, isGone, ...wordings.at(-1), edited: edits.at(-1)?.id ?? '', earlier: wordings.slice(0, -1),
       signs: tally(state.reactions, this.#isHidden), size: wordings.reduce((sum, one) => sum + lengthOf(one), 0),
     };
+  }
+
+  /** Whether there is more to a message than that it was said. */
+  isTouched(id, from) {
+    const state = this.#states.get(id)?.get(from);
+    return state !== undefined && (state.isGone || state.edits.length + state.reactions.size > 0);
   }
 
   /** Messages to which somebody has reacted: their ids. @returns {string[]} */

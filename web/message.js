@@ -19,10 +19,11 @@ function formatter(options) {
 
 /**
  * talk: in which conversation; body: what is shown in place of a text; clear: not encrypted; secret: what its badge says when it is a
- * private message; joins: the one above says already who and when; re: what it answers; mentions: whom it says that it names.
+ * private message; joins: the one above says already who and when; re: what it answers; mentions: whom it says that it names; held: what
+ * is kept of the text.
  */
 export function buildMessage({
-  talk, from, date, text, clear = false, secret = '', joins = false, body = null, re = null, mentions = null,
+  talk, from, date, text, clear = false, secret = '', joins = false, body = null, re = null, mentions = null, held,
 }) {
   const node = el('div', { className: 'message', data: { from, hue: hueOf(from) } });
   if (joins) node.classList.add('joins');
@@ -35,7 +36,7 @@ export function buildMessage({
   } else {
     const { isMe, people } = mentionsOf(text, mentions);
     if (isMe && from !== ownAddress()) node.dataset.mention = 'true';
-    node.append(...textNodes(text, joins ? calendar.format(date) : '', people));
+    node.append(...textNodes(text, joins ? calendar.format(date) : '', people, held));
   }
   return node;
 }

@@ -8,6 +8,7 @@ import { bytesIn } from './glue/bytes_in.js';
 import { forgetChanges, hideReactions, know, setUpChanged, shownAs, unknow } from './changed.js';
 import { $, el, setText } from './dom.js';
 import { setMentioned } from './frame.js';
+import { hold } from './held.js';
 import { copyAsWritten } from './marked.js';
 import { buildMessage, dateOf } from './message.js';
 import { known, nameInLine, ownAddress, short } from './names.js';
@@ -30,7 +31,7 @@ let isCatchingUp = false; // what is told now came while another room was shown
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
 const budget = new Budget(ownAddress);
-const cards = new WeakMap(); // message -> the card in it, or its place
+const cards = new WeakMap(); // message -> the card in it, or its place; or what is kept of its text
 const pasts = new Map(); // conversation -> {chunk, last} of what is of an earlier visit, while that is being shown, above what comes
 let visit = 0; // to a room: what is being shown of an earlier one is for nobody else
 
@@ -181,9 +182,10 @@ export function showMessage({
   const isSeen = isPast || (isWatched() && talk === shown && !isCatchingUp);
   if (!isSeen) markUnseen(talk);
   const secret = isPrivate && (isElsewhere ? texts.saidElsewhere : texts.privateFrom);
-  const node = message({ talk, id, from, date: dateOf(date), text, clear: !encrypted, secret, body: card?.node, isPast, ...more });
+  const held = card ? null : hold(text);
+  const node = message({ talk, id, from, date: dateOf(date), text, held, clear: !encrypted, secret, body: card?.node, isPast, ...more });
   const { mentions } = more;
-  const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: card ? null : text, mentions };
+  const about = { from, partner: isPrivate ? from : '', date: dateOf(date), encrypted, text: held, mentions };
   addActs(node, { ...about, way: !isPast && known(from) ? window.nkt.userList[from].path : '' });
   if (card) cards.set(node, card);
   node.dataset.id = id;
@@ -202,10 +204,11 @@ export function showOwn({ id = '', text, to, delivering, date, counts, body = nu
   const isPast = Boolean(id);
   if (!isPast) forgetUnseen(talk);
   const secret = to && texts.privateTo(`${nameInLine(to)} · ${short(to)}`);
-  const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, secret, body, re, mentions, value, isPast });
+  const held = body ? null : hold(text);
+  const node = message({ talk, id, from: ownAddress(), date: dateOf(date), text, held, secret, body, re, mentions, value, isPast });
   node.classList.add('own');
   if (id) node.dataset.id = id;
-  const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: body ? null : text, mentions };
+  const about = { from: ownAddress(), partner: to ?? '', date: dateOf(date), encrypted: true, way: '', text: held, mentions };
   addActs(node, about);
   node.append(tickFor(node, delivering, counts));
   append(node, ownAddress(), sizeOf(node, text), talk, isPast);
@@ -277,8 +280,10 @@ function message(parts) {
   const joins = last?.group === group && date - last.date >= 0 && date - last.date < GROUP_MS;
   place.last = { group, date };
   if (talk === ROOM) $('empty').hidden = true;
-  const { id = '', value = null } = parts;
-  return dress(buildMessage({ ...parts, joins }), parts.body ? null : value, { id, from, date, own: from === ownAddress() });
+  const { id = '', value = null, held } = parts;
+  const node = buildMessage({ ...parts, joins });
+  cards.set(node, held);
+  return dress(node, parts.body ? null : value, { id, from, date, own: from === ownAddress() }, held);
 }
 
 const sizeOf = (node, text) => text.length + weightOf(node) + ELEMENT_SIZE * node.querySelectorAll('.text *').length;
@@ -299,7 +304,7 @@ function append(node, author, size, key, isPast = false) {
 function forget(node) {
   forgetTick(node);
   unknow(node);
-  cards.get(node)?.forget();
+  cards.get(node)?.forget?.();
 }
 
 /** A message has become longer, or shorter: letters. */

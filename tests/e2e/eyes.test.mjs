@@ -100,7 +100,16 @@ describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
         window.dispatchEvent(event);
       }
     }, [mal.address, count]);
+    const cdp = await ann.page.context().newCDPSession(ann.page);
+    const heap = async () => {
+      await cdp.send('HeapProfiler.collectGarbage');
+      return (await cdp.send('Runtime.getHeapUsage')).usedSize;
+    };
+    const before = await heap();
     await show(1000);
+    await ann.run(() => { probe.messages.length = 0; });
+    const grown = await heap() - before;
+    assert.ok(grown < 2 << 20, `${grown} bytes of heap: the 4 MB of texts that are shown lie beside it`);
     assert.ok(await ann.page.locator('#messages .message').filter({ hasText: 'what Bob said' }).count() === 1);
     const shown = await ann.page.locator('#messages .message').count();
     assert.ok(shown > 60 && shown < 100, `${shown} shown`);
