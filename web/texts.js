@@ -272,9 +272,6 @@ export const texts = {
   },
   pluginErrors: (n) => count(n, 'fault', 'faults'),
   pluginFault: (name, where, reason) => `The plugin ${name} failed at ${where}: ${reason}`,
-  coinHelp: 'toss a coin',
-  coinTossed: { heads: 'A coin is tossed: heads.', tails: 'A coin is tossed: tails.' },
-  typing: (list) => (list.length === 1 ? `${list[0]} is typing…` : `${list.join(', ')} are typing…`),
   pluginsHead: 'Plugins (+ loaded, - not loaded):',
   loaded: (name) => `Plugin ${name} is loaded.`,
   alreadyLoaded: (name) => `Plugin ${name} is loaded already.`,
@@ -344,11 +341,6 @@ export const texts = {
   attachNotFetched: 'Files cannot be sent now: that part of the page cannot be fetched, and is not kept in this browser yet.',
   attachMoved: (name) => `${name} was not sent: you left the room.`,
   bytes,
-  cardFetch: 'Fetch',
-  cardPause: 'Pause',
-  cardOn: 'Go on',
-  cardSave: 'Save',
-  cardPlay: 'Play',
   cardFailed: (reason) => `That did not work: ${reason}`,
   bytesOf: (size, what) => `${bytes(size)} of ${what.slice(0, 100)}`,
   cardNotFetched: 'It cannot be shown: that part of the page cannot be fetched, and is not kept in this browser yet.',
@@ -404,9 +396,9 @@ export const texts = {
   // what nkt's errors say, where their own words (which are English) are not for people: by code, or by the name of a browser's error
   codes: {
     __proto__: null,
-    NKT_E_MUTED: 'you have set that nothing is sent to them; the arrow in the list of people, or /mute, takes it back',
+    NKT_E_MUTED: 'you have set that nothing is sent to them; the arrow beside the name, or /mute, takes it back',
     NKT_E_NOT_FETCHED: 'there is no such file at the server, or it cannot be reached now',
-    NotReadableError: 'this file cannot be read: it was changed, moved or deleted, or is a folder; choose it again',
+    NotReadableError: 'this file cannot be read: it was changed or deleted, or is a folder; choose it again',
   },
   // where there is no code, words that have one
   reasons: { __proto__: null, 'nothing is sent to that user: dontSendTo is set': 'NKT_E_MUTED' },

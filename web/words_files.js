@@ -20,6 +20,11 @@ addTexts({
     full: ({ size, loaded }) => `${bytes(loaded)} of ${bytes(size)}. There is no room on this device.`,
   },
   cardSealing: (loaded, total) => `Encrypting: ${bytes(loaded)} of ${bytes(total)}`,
+  cardFetch: 'Fetch',
+  cardPause: 'Pause',
+  cardOn: 'Go on',
+  cardSave: 'Save',
+  cardPlay: 'Play',
   cardHere: (name) => `${name} is here`,
   cardUnplayable: 'This browser cannot play it. It can be saved.',
   cardErrors: {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A coin that is tossed for everybody to see: a command, and a type of message. Whoever sends one may say what he likes: it is for friends.
 
+import '../words_coin.js';
 import { el } from '../dom.js';
 import { texts } from '../texts.js';
 

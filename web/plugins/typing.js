@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is typing, above the line: said by what may be lost, to everybody, and never while one writes to one person alone.
 
+import '../words_typing.js';
 import { $, setText } from '../dom.js';
 import { nameInLine } from '../names.js';
 import { texts } from '../texts.js';
