@@ -30,6 +30,7 @@ import { Plugins } from './plugins.js';
 import { RAW, Raw } from './raw.js';
 import { fromJson, readMessage } from './reading.js';
 import { Calls } from './rpc.js';
+import { keepSecret } from './secrets.js';
 import { Seldom } from './seldom.js';
 import { Sending } from './sending.js';
 import { Trust } from './trust.js';
@@ -158,6 +159,7 @@ export class Nkt extends EventTarget {
     this.#life = new Life({
       platform: here, current, keeping: this.#keeping, ears: this.#ears(), family, member: this.#self,
     });
+    keepSecret(this, () => this.#life.config.secret);
     this.#pageLife = new PageLife({
       page: here.page,
       now: () => clock.now(),

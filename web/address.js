@@ -46,19 +46,25 @@ export const isBlank = (text) => !text.replace(/[\p{Default_Ignorable_Code_Point
 
 const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
 
+/** {relays?, trackers?}, as the address names them. */
+export function namedServers() {
+  const { query, fragment } = read();
+  const named = SERVERS.map((name) => [name, fragment.get(name) ?? query.get(name)]).filter(([, text]) => text !== null);
+  return Object.fromEntries(named.map(([name, text]) => [name, urls(text)]));
+}
+
 /** room is undefined when not named, null for none; init goes to nkt.init(), whatever is not in it is as the server says. */
 export function readConfig() {
   const { query, fragment } = read();
   const get = (name) => fragment.get(name) ?? query.get(name);
   const room = get('room');
-  const init = readChoices();
-  for (const name of SERVERS) if (get(name) !== null) init[name] = urls(get(name));
+  const init = { ...readChoices(), ...namedServers() };
   if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
   return {
     nick: query.get('nick'),
     auto: query.get('auto') === '1',
     room: room === null ? undefined : isBlank(room) ? null : room.trim(),
-    secret: fragment.get('secret') || undefined,
+    secret: fragment.get('secret')?.normalize('NFC') || undefined, // as nkt has it
     init,
   };
 }
@@ -70,23 +76,24 @@ export function straighten() {
 
 /** Relays and trackers that the address names, and that are neither where the page comes from nor the person's own. */
 export function foreignServers() {
-  const { query, fragment } = read();
   const own = readChoices();
   const isOwn = (name, url) => own[name]?.includes(url) || (URL.canParse(url) && new URL(url).host === location.host);
-  return SERVERS.flatMap((name) => urls(fragment.get(name) ?? query.get(name) ?? '').filter((url) => !isOwn(name, url)));
+  return Object.entries(namedServers()).flatMap(([name, all]) => all.filter((url) => !isOwn(name, url)));
 }
 
-/** So that a reload leads to the same room. */
-export function rememberRoom(room, secret) {
+/** So that a reload leads to the same room, over the same servers: {room, secret, relays, trackers}. */
+export function setAddress(room) {
   const { query, fragment } = read();
-  setRoom(fragment, room, secret);
+  for (const name of SERVERS) query.delete(name);
+  setRoom(fragment, room);
   write(query, fragment);
 }
 
-function setRoom(fragment, room, secret) {
-  const set = (name, value) => (value === undefined ? fragment.delete(name) : fragment.set(name, value ?? ''));
-  set('room', room);
-  set('secret', secret);
+function setRoom(fragment, room) {
+  for (const name of ['room', 'secret', ...SERVERS]) {
+    if (room[name] === undefined) fragment.delete(name);
+    else fragment.set(name, room[name] ?? ''); // URLs with commas between
+  }
 }
 
 /** Servers that the person has set otherwise since. */
@@ -124,27 +131,27 @@ export function takeRoom(now) {
 
 /** The link for others: this page, the room one is in and its servers, without one's own nick. */
 export function inviteLink() {
-  return link(roomNow());
+  return link({ ...serversForOthers(), ...roomNow() });
+}
+
+/** Those one has named oneself as well. */
+function serversForOthers() {
+  const { relays, trackers } = readConfig().init;
+  return { relays, trackers };
 }
 
 /** The same with an invite. It names an open room; the key of a secret one is told when both are connected. */
 export function handLink(invite) {
   const { room, secret } = roomNow();
-  return link({ room: secret ? null : room, invite });
+  return link({ ...serversForOthers(), room: secret ? null : room }, invite);
 }
 
-/** To one's own page in that room: never without a fragment, which would be another page. */
-export const roomLink = ({ room, secret }) => link({ room: room === undefined ? texts.defaultRoom : room, secret });
+/** To one's own page in that room, over the servers that its link named: never without a fragment, which would be another page. */
+export const roomLink = (room) => link({ ...room, room: room.room === undefined ? texts.defaultRoom : room.room });
 
-function link({ room, secret, invite }) {
-  const { query, fragment } = read();
-  const choices = readChoices();
+function link(room, invite) {
   const made = new URLSearchParams();
-  setRoom(made, room, secret);
-  for (const name of SERVERS) {
-    const named = fragment.get(name) ?? query.get(name) ?? choices[name]?.join(',');
-    if (named !== undefined) made.set(name, named);
-  }
+  setRoom(made, room);
   if (invite) made.set('invite', invite);
   return location.origin + assemble(new URLSearchParams(), made);
 }

@@ -3,12 +3,12 @@
 // it in, and may log in at once; it may not lead to servers that the person was not shown.
 
 import { $, setText } from './dom.js';
-import { foreignServers, isBlank, readConfig, rememberRoom, straighten } from './address.js';
+import { foreignServers, isBlank, namedServers, readConfig, setAddress, straighten } from './address.js';
 import { checkWho, clearWho, fieldOf, firstField, hasKept, isListShown, listKept, readWho, setUpWho } from './who.js';
 import { texts, wordsOf } from './texts.js';
 
 export {
-  clearInvite, dropServers, handLink, hasShared, inviteInAddress, inviteLink, readConfig as configNow, rememberRoom,
+  clearInvite, dropServers, handLink, hasShared, inviteInAddress, inviteLink, readConfig as configNow,
 } from './address.js';
 
 const SLOW_MS = 8000; // what is not there by then is told of, and waited for
@@ -81,8 +81,15 @@ export function openLogin({ after } = {}) {
 /** Loaded anew, by the person or by a browser that had thrown the tab out of its memory; or gone back to. */
 const hasComeBack = () => ['reload', 'back_forward'].includes(performance.getEntriesByType('navigation')[0]?.type) || document.wasDiscarded;
 
-/** Those of others that the address names were shown, and joined. */
-export const areServersKnown = () => foreignServers().every((url) => (store.get(SERVERS) ?? '').split(',').includes(url));
+/** Those of others that the address names were shown, and joined. @param {string[]} [more] that were, in an earlier visit */
+export const areServersKnown = (more = []) => foreignServers().every((url) => [...joined(), ...more].includes(url));
+
+const joined = () => (store.get(SERVERS) ?? '').split(',');
+
+/** A reload goes on without asking. */
+export function joinServers() {
+  store.set(SERVERS, [...new Set([...joined(), ...foreignServers()])].join());
+}
 
 function showForm() {
   if (!$('app').hidden) return; // somebody was quicker
@@ -141,8 +148,8 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
     const { start, done } = await arrived;
     await listed;
     if (hasKept() && !isResumed && !(isAsked && wasShown)) throw new Error(texts.whoChoose); // not by accident somebody else
-    rememberRoom(room, secret);
-    start({ nick, room, secret, debug, isAsked });
+    setAddress({ room, secret, ...namedServers() });
+    start({ nick, debug, isAsked });
     const who = isResumed ? {} : await readWho();
     await begin({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
     if (who.storage) store.set(NAME, who.storage.name);

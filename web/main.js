@@ -12,16 +12,16 @@ import { catchUp, clearMessages, note, readValue, setUpMessages } from './messag
 import { clearStatus, refreshStatus, setUpStatus } from './status.js';
 import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './users.js';
 import {
-  asRoom, cleanNick, hueOf, initial, isDebug, hasSecret, ownAddress, ownNick, roomName, roomNow, setSelf, short,
+  cleanNick, hueOf, initial, isDebug, ownAddress, ownNick, roomName, roomNow, setSelf, short,
 } from './names.js';
 import { paintTitle, setUpFrame } from './frame.js';
-import { rememberRoom, takeRoom } from './address.js';
+import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, configNow, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, openLogin, takeLogins,
+  areServersKnown, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
 } from './login.js';
-import { closeRooms, goTo, openRoom, setUpRooms, tellNews } from './rooms.js';
+import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms, tellNews } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
@@ -69,8 +69,7 @@ setUpRooms({
     clearRoom(true);
     closeWindows();
   },
-  after(room) {
-    setSelf(room);
+  after() {
     open();
     paintSelf();
   },
@@ -116,10 +115,10 @@ function done({ isOther }) {
 /** Shows the room, as soon as there is an address, whoever called init(). */
 function enter() {
   if (!ownAddress() || isGone) return;
-  if ($('app').hidden) open();
-  else if (placeNow() !== place) {
-    clearRoom(true); // somebody called init()
+  if (placeNow() !== place || $('app').hidden) {
+    if (!$('app').hidden) clearRoom(true); // somebody called init()
     open();
+    follow();
   }
   paintSelf();
 }
@@ -186,16 +185,17 @@ function closeWindows() {
 
 /** To the room in the address of the page, as the same person, who stays in this one. Servers that nobody was shown are shown first. */
 async function move() {
-  const { room, secret, init: { relays, trackers } } = configNow();
-  const next = { room: asRoom(room), secret };
-  if (isGone || $('app').hidden || isSameRoom(next, roomNow())) return;
-  if (!areServersKnown()) return void leave();
+  const next = roomOfAddress();
+  if (isGone || $('app').hidden) return;
+  if (isSameRoom(next, roomNow())) return void follow();
+  if (!areServersKnown(knownServers(next))) return void leave();
   try {
-    await goTo(next, { ...(relays && { relays }), ...(trackers && { trackers }) });
+    await goTo(next);
+    joinServers();
+    if (isSameRoom(roomOfAddress(), next)) follow(); // where one was already, over other servers
   } catch (error) {
     if (isGone) return; // the person left meanwhile
-    const { room: wanted, secret: its } = configNow();
-    if (isSameRoom(next, { room: asRoom(wanted), secret: its })) rememberRoom(roomNow().room, roomNow().secret); // where one is still
+    if (isSameRoom(next, roomOfAddress())) follow(); // where one is still
     note(texts.startFailed(wordsOf(error)), 'error');
   }
 }
@@ -208,7 +208,7 @@ function paintSelf() {
   setText($('you-avatar'), initial(nick));
   $('you-avatar').dataset.hue = hueOf(address);
   setText($('room-name'), roomName());
-  $('invite-secret').hidden = !hasSecret();
+  $('invite-secret').hidden = !roomNow().secret;
   $('invite-link').value = inviteLink();
   paintTitle();
 }

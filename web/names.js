@@ -2,13 +2,14 @@
 // Who one is, and what people are called. A nick is a label that anyone may choose; an address is not.
 
 import { isolated, looksOf, meant, shownNick as cleanNick } from './glue/fold.js';
+import { secretOf } from './glue/secrets.js';
 import { texts } from './texts.js';
 
 export { cleanNick, isolated };
 
 const HUES = 10; // as many as style.css has
 
-const self = { nick: '', room: undefined, secret: undefined, debug: false };
+const self = { nick: '', debug: false };
 
 export function setSelf(values) {
   Object.assign(self, values);
@@ -29,24 +30,16 @@ export const isDebug = () => self.debug;
 /** A room's name as roomNow() has it: undefined for the usual one, null for none. */
 export const asRoom = (room) => (room === null ? null : room === texts.defaultRoom ? undefined : room?.normalize('NFC'));
 
-/**
- * The room one is in: {room, secret}, undefined for the usual one and for no secret. The secret of a room that somebody else's init()
- * chose is not known here.
- */
-export function roomNow() {
-  const room = asRoom(window.nkt.room);
-  const isOurs = asRoom(self.room) === room;
-  return { room, secret: isOurs ? self.secret : undefined };
-}
-export const hasSecret = () => Boolean(self.secret);
+/** The room one is in, whoever called init(): {room, secret}, undefined for the usual one and for no secret. */
+export const roomNow = () => ({ room: asRoom(window.nkt.room), secret: secretOf(window.nkt) || undefined });
 
-/** A room as it is called, undefined for the usual one, null for none; one of whose name nothing can be seen by its signs' numbers. */
+/** A room as it is called, undefined for the usual one, null for none; one of whose name nothing can be seen as in a link. */
 export function calledRoom(room) {
   if (room === null) return texts.noRoom;
-  return cleanNick(room ?? '') || [...room ?? ''].map((sign) => `U+${sign.codePointAt(0).toString(16)}`).join(' ') || texts.defaultRoom;
+  return cleanNick(room ?? '') || encodeURIComponent(room ?? '') || texts.defaultRoom;
 }
 
-export const roomName = () => calledRoom(window.nkt.room ?? self.room);
+export const roomName = () => calledRoom(window.nkt.room);
 
 /** A file's name as it is shown: nothing of it may be to be seen. @param {string} name */
 export const calledFile = (name) => cleanNick(name) || texts.cardNoName;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rooms over reloads: those one was in, and which were open at once. Those with a secret are remembered for the life of the tab, in which
-// the secret is anyway; the others by the browser.
+// the secret is anyway; the others by the browser. With the servers that the link to each named, and that the person joined.
 
 import { isSameRoom, withRoom } from './talk_rules.js';
 
 const ITEM = 'nkt-page-rooms';
 const OPEN = 'nkt-page-open'; // in this tab: {address, rooms}
 const COUNT_MAX = 12; // of each kind: a list that one looks through
-const NAME_MAX = 300; // letters, as in the login
+const NAME_MAX = 300; // letters, as in the login; of a URL as well, which has at most 256 bytes
+const URL_COUNT_MAX = 8; // as in glue/constants.js
 
 const places = () => [() => localStorage, () => sessionStorage];
 
@@ -15,11 +16,13 @@ const places = () => [() => localStorage, () => sessionStorage];
 function decode(list) {
   const isName = (text) => typeof text === 'string' && text.length <= NAME_MAX;
   const isRoom = (one) => one && ([null, false].includes(one.room) || isName(one.room));
-  return list.filter((one) => isRoom(one) && (one.secret === undefined || isName(one.secret)))
-    .slice(0, COUNT_MAX).map(({ room, secret }) => ({ room: room === false ? null : room ?? undefined, secret }));
+  const areUrls = (all) => all === undefined || (Array.isArray(all) && all.length <= URL_COUNT_MAX && all.every(isName));
+  return list.filter((one) => isRoom(one) && (one.secret === undefined || isName(one.secret)) && [one.relays, one.trackers].every(areUrls))
+    .slice(0, COUNT_MAX)
+    .map(({ room, secret, relays, trackers }) => ({ room: room === false ? null : room ?? undefined, secret, relays, trackers }));
 }
 
-const encode = (list) => list.map(({ room, secret }) => ({ room: room === null ? false : room ?? null, secret }));
+const encode = (list) => list.map(({ room, ...more }) => ({ room: room === null ? false : room ?? null, ...more }));
 
 function read(place) {
   try {
@@ -38,7 +41,7 @@ function write(place, list) {
 }
 
 /** Which room it is, in a few letters. */
-export const roomKey = (room) => JSON.stringify(encode([room]));
+export const roomKey = ({ room, secret }) => JSON.stringify(encode([{ room, secret }]));
 
 export const readRooms = () => places().flatMap(read);
 

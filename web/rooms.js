@@ -4,10 +4,11 @@
 
 import { show } from './glue/window.js';
 import { $, el, setLabel, setText, soon } from './dom.js';
-import { roomLink } from './address.js';
+import { namedServers, readConfig, roomLink, setAddress } from './address.js';
+import { readChoices } from './choices.js';
 import { readValue } from './messages.js';
 import { mentionsOf } from './mentioned.js';
-import { calledFile, calledRoom, roomNow } from './names.js';
+import { asRoom, calledFile, calledRoom, roomNow } from './names.js';
 import { News } from './news.js';
 import { forgetRoom, keepOpenRooms, readOpenRooms, readRooms, rememberRoom, roomKey } from './remembered.js';
 import { isSameRoom, talkOf } from './talk_rules.js';
@@ -20,8 +21,8 @@ const SHOWN_MAX = 99; // in a mark
 const HEARD = ['nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktcontent'];
 
 /**
- * A peer -> {room: {room, secret}, isIn: once it is, news, isTelling: what came before it was shown is still to be told, hidden:
- * AbortController}. @type {Map<any, any>}
+ * A peer -> {room: {room, secret, relays, trackers}: the latter if its link named them, isIn: once it is, news, isTelling: what came before
+ * it was shown is still to be told, hidden: AbortController}. @type {Map<any, any>}
  */
 const all = new Map();
 const heard = new WeakSet(); // peers that are listened to: one lives as long as the page
@@ -64,7 +65,7 @@ function keepOpen() {
 /** The peer that is shown is in that room. @returns {News} what came while it was not: see tellNews() */
 export function openRoom() {
   const { nkt } = window;
-  const room = roomNow();
+  const room = withServers(roomNow());
   const before = readOpenRooms(); // as this page was loaded
   const isFirst = all.size === 0;
   const one = listenTo(nkt, room);
@@ -75,6 +76,32 @@ export function openRoom() {
   paint();
   return one.news;
 }
+
+/** The room that the address leads to. */
+export function roomOfAddress() {
+  const { room, secret } = readConfig();
+  return { room: asRoom(room), secret, ...namedServers() };
+}
+
+/** What its link named is known of a room that was entered; of another one the address says it, if it is that one's. */
+function withServers(room) {
+  return [all.get(window.nkt)?.room, roomOfAddress()].find((known) => known && isSameRoom(known, room)) ?? room;
+}
+
+/**
+ * The address leads to the room that is shown, over its servers: who reloads comes back, and who gets the link meets one. Not for a room
+ * that a link led to: the address may lead to the next one by then.
+ */
+export function follow() {
+  const { room } = all.get(window.nkt);
+  const named = roomOfAddress();
+  const isSame = isSameRoom(room, named) && ['relays', 'trackers'].every((name) => String(room[name]) === String(named[name]));
+  if (!isSame) setAddress(room);
+}
+
+/** Those that the person has joined in that room, in this visit or before. */
+export const knownServers = (room) => readRooms().filter((one) => isSameRoom(one, room))
+  .flatMap(({ relays = [], trackers = [] }) => [...relays, ...trackers]);
 
 /** Once what was said before is shown. */
 export function tellNews() {
@@ -108,7 +135,7 @@ async function openAgain(list) {
   coming = list;
   for (const room of list) {
     try {
-      if (!find(room)) hide(await enter(room, {}));
+      if (!find(room)) hide(await enter(room));
     } catch (error) {
       if (whose === person) console.error('nkt:', error); // it is in the list of those one was in
     }
@@ -119,12 +146,13 @@ async function openAgain(list) {
   paint();
 }
 
-async function enter(room, servers) {
+async function enter(room) {
   const whose = person;
   for (const [nkt, one] of all) if (one.isIn && nkt !== window.nkt && isSameRoom(one.room, room)) forget(nkt); // its core is gone
   let entering; // there before it can say anything
   try {
-    const nkt = await window.nkt.enter({ ...servers, room: room.room, secret: room.secret }, (made) => {
+    const { relays, trackers } = { ...readChoices(), ...named(room) }; // and not those of the room that is shown
+    const nkt = await window.nkt.enter({ room: room.room, secret: room.secret, relays, trackers }, (made) => {
       entering = made;
       listenTo(made, room);
     });
@@ -152,11 +180,11 @@ export function setUpRooms(swap) {
 }
 
 /**
- * Shows a room, once one is in it.
- * @param {{room?: string|null, secret?: string}} room @param {{relays?: string[], trackers?: string[]}} [servers]
+ * Shows a room, once one is in it; where one is already, it stays with its servers.
+ * @param {{room?: string|null, secret?: string, relays?: string[], trackers?: string[]}} room with the servers that its link names
  */
-export async function goTo(room, servers = {}) {
-  const nkt = find(room) ?? await enter(room, servers);
+export async function goTo(room) {
+  const nkt = find(room) ?? await enter(room);
   const shown = window.nkt;
   around.before();
   isSwitching = true;
@@ -169,7 +197,22 @@ export async function goTo(room, servers = {}) {
   one.hidden?.abort();
   one.hidden = null;
   hide(shown);
-  around.after(room);
+  around.after();
+}
+
+const named = (room) => Object.fromEntries(Object.entries(room).filter(([, value]) => value !== undefined));
+
+/** What the person set for this browser is in force in all rooms, but for servers that links to others than the one shown named. */
+export async function changeRooms(changes) {
+  const here = all.get(window.nkt);
+  await Promise.all([...new Set([window.nkt, ...window.nkt.rooms])].map((nkt) => {
+    const { room } = nkt === window.nkt ? {} : all.get(nkt) ?? {};
+    const its = Object.entries(changes).filter(([name]) => !room?.[name]);
+    return its.length > 0 && nkt.resume(Object.fromEntries(its));
+  }));
+  for (const name of Object.keys(changes)) delete here.room[name];
+  rememberRoom(here.room);
+  keepOpen();
 }
 
 function forget(nkt) {
@@ -273,7 +316,8 @@ function paintRow({ node, name, mark, said, link, button }, room, nkt) {
   const isNamed = Boolean(unread && news.isMentioned(nkt));
   setText(mark, `${isNamed ? '@' : ''}${unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}`);
   setText(said, [nkt && texts.roomOpen, unread && texts.newMessages(unread), isNamed && texts.roomNamed].filter(Boolean).join(', '));
-  link.href = roomLink(room); // by servers that may be others now
+  link.href = roomLink(room);
+  link.title = [...room.relays ?? [], ...room.trackers ?? []].join('\n'); // which its link named
   setLabel(button, nkt ? texts.roomLeave(called) : texts.roomForget(called));
   button.onclick = () => {
     if (nkt) return void close(nkt).catch((error) => console.error(wordsOf(error)));

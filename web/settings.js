@@ -10,11 +10,12 @@ import {
 } from './choices.js';
 import { refreshUsers } from './users.js';
 import { keptFiles, paintKept } from './keptfiles.js';
-import { configNow, dropServers, rememberRoom, typedRoom } from './login.js';
+import { namedServers } from './address.js';
+import { configNow, dropServers, typedRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
 import { asRoom, ownAddress, ownNick, roomName, short } from './names.js';
-import { goTo } from './rooms.js';
+import { changeRooms, follow, goTo } from './rooms.js';
 import { LANGUAGES, texts, wordsOf } from './texts.js';
 
 const NOTIFY = 'notify'; // the plugin
@@ -158,12 +159,11 @@ async function save() {
     const isOther = ([name, value]) => JSON.stringify(value) !== JSON.stringify(init[name]);
     const changes = Object.fromEntries(Object.entries(collect()).filter(isOther));
     await notify($('settings-notify').checked);
-    if (ownAddress()) await restart(changes);
+    const areKept = ownAddress() ? await restart(changes) : keep(changes);
     const language = $('settings-language').value;
     const isSpoken = language === readLanguage();
-    const isKept = [keepChoices({ ...readChoices(), ...changes }), keepUnasked(Number($('settings-unasked').value)),
-      keepLanguage(language), keepPresence($('settings-presence').checked)].every(Boolean);
-    dropServers(Object.keys(changes));
+    const isKept = [areKept, keepUnasked(Number($('settings-unasked').value)), keepLanguage(language),
+      keepPresence($('settings-presence').checked)].every(Boolean);
     const bad = window.nkt.health().iceServers.errors.map(({ entry }) => texts.settingsBad(texts.settingsKinds.iceServers, entry));
     if (isKept && !bad.length) {
       $('settings').close();
@@ -186,21 +186,28 @@ async function notify(isOn) {
   } else await loadPlugin(NOTIFY);
 }
 
-/** Takes up the changes: connections are made anew; keys, sessions and what waits stay. */
+/** For the next visits, and for rooms that are entered from now on. False if the browser does not keep it. */
+function keep(changes) {
+  dropServers(Object.keys(changes));
+  return keepChoices({ ...readChoices(), ...changes });
+}
+
+/** Takes up the changes: connections are made anew; keys, sessions and what waits stay. Returns as keep() does. */
 async function restart(changes) {
   const old = configNow();
   const room = typedRoom('settings-room-name') ?? (old.room === null ? null : undefined);
-  const secret = $('settings-secret').value || undefined;
+  const secret = $('settings-secret').value.normalize('NFC') || undefined;
   const isMoving = room !== old.room || secret !== old.secret;
-  if (!isMoving && !Object.keys(changes).length) return;
-  say(texts.settingsConnecting);
-  if (Object.keys(changes).length) await Promise.all(window.nkt.rooms.map((nkt) => nkt.resume(changes)));
+  if (isMoving || Object.keys(changes).length) say(texts.settingsConnecting);
+  if (Object.keys(changes).length) await changeRooms(changes);
+  const isKept = keep(changes);
   if (isMoving) {
-    await goTo({ room: asRoom(room), secret });
-    rememberRoom(room, secret);
+    await goTo({ room: asRoom(room), secret, ...namedServers() }); // those that are shown beside its name
+    follow();
     note(texts.moved(roomName()));
   }
   refreshUsers();
+  return isKept;
 }
 
 function say(text) {

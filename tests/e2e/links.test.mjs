@@ -80,7 +80,7 @@ describe('links', { skip, timeout: 120_000 }, () => {
     assert.equal(await tab.page.locator('#login-room-name').textContent(), 'no room');
     await tab.logIn('Ann');
     assert.deepEqual([await tab.run(() => nkt.room), await tab.page.locator('#room-name').textContent()], [null, 'no room']);
-    for (const [room, called] of [['\u2060 \u200b', 'U+2060 U+20 U+200b'], ['te\u202ea \u200f\u2003x', 'tea x']]) {
+    for (const [room, called] of [['\u2060 \u200b', '%E2%81%A0%20%E2%80%8B'], ['te\u202ea \u200f\u2003x', 'tea x']]) {
       await tab.run((name) => nkt.resume({ room: name }), room);
       await tab.page.locator('#room-name').getByText(called, { exact: true }).waitFor();
       assert.equal(await tab.page.title(), `${called} · nkt`);
@@ -132,6 +132,97 @@ describe('links', { skip, timeout: 120_000 }, () => {
     await own.page.locator('#line').waitFor();
     assert.deepEqual(await relaysOf(own), stage.relays);
     assert.deepEqual(await own.faults(), []);
+  });
+
+  test('each room is reached over the servers its link named: from the list, after a reload, in a later visit; no other is', async () => {
+    const relay = `${other.wsUrl}/relay`;
+    const [plain, linked] = [stage.newRoom(), stage.newRoom()];
+    const context = await stage.newContext();
+    const ann = await open(`${stage.app.url}/#room=${plain}`, context);
+    const row = (tab, room) => tab.page.locator('#rooms a', { hasText: `#${room}` });
+    const isShown = (tab, room) => tab.until((name) => (
+      nkt.room === name && nkt.roomId && document.getElementById('room-name').textContent === name), room, `${room} is shown`);
+    const servers = (tab) => tab.run(() => Object.fromEntries(nkt.rooms.map((one) => [one.room, [one.relays, one.trackers]])));
+    const named = (tab) => tab.run(() => (
+      [new URLSearchParams(location.hash.slice(1)).get('relays'), document.getElementById('invite-link').value]));
+    await ann.logIn('Ann');
+    const own = (await servers(ann))[plain];
+    assert.deepEqual(own[0], stage.relays);
+    await ann.run((hash) => { location.hash = hash; }, `room=${linked}&relays=${relay}&trackers=`);
+    await ann.page.locator('#login-servers', { hasText: relay }).waitFor(); // shown first
+    await ann.logIn('Ann');
+    await isShown(ann, linked);
+    await row(ann, plain).click();
+    await isShown(ann, plain);
+    const each = { [plain]: own, [linked]: [[relay], []] };
+    assert.deepEqual(await servers(ann), each);
+    assert.equal((await named(ann)).join().includes(encodeURIComponent(relay).slice(0, 12)), false);
+    await ann.page.reload();
+    await ann.until(() => nkt.rooms.length === 2 && nkt.rooms.every((one) => one.roomId), undefined, 'both again');
+    assert.deepEqual(await servers(ann), each);
+    await row(ann, linked).click();
+    await isShown(ann, linked);
+    const [address, link] = await named(ann);
+    assert.deepEqual([address, new URLSearchParams(new URL(link).hash.slice(1)).get('relays')], [relay, relay]);
+    await ann.page.reload(); // joined: not asked again
+    await isShown(ann, linked);
+    await ann.until(() => nkt.rooms.length === 2 && nkt.rooms.every((one) => one.roomId), undefined, 'both again');
+    assert.deepEqual(await servers(ann), each);
+
+    const later = await open(`${stage.app.url}/#room=${plain}`, context);
+    await later.logIn('Ann');
+    assert.deepEqual(await servers(later), { [plain]: own });
+    assert.equal(await row(later, linked).getAttribute('title'), relay);
+    await row(later, linked).click(); // joined in an earlier visit
+    await isShown(later, linked);
+    assert.deepEqual(await servers(later), each);
+    await row(later, plain).click();
+    await isShown(later, plain);
+    await later.type('/settings');
+    await later.page.locator('#settings-trackers-served').uncheck();
+    await later.page.locator('#settings-trackers').fill('ws://localhost:9/tracker');
+    await later.page.locator('#settings-save').click();
+    await later.page.locator('#settings:not([open])').waitFor({ state: 'attached' });
+    assert.deepEqual(await servers(later), { ...each, [plain]: [own[0], ['ws://localhost:9/tracker']] }); // of a link they stay
+    await later.run((hash) => { location.hash = hash; }, `room=${linked}&relays=ws://localhost:9/relay`);
+    await later.page.locator('#login-servers', { hasText: 'ws://localhost:9/relay' }).waitFor(); // others than were joined there
+    assert.equal(await later.run(() => nkt.health().running), false);
+    await later.run(() => { location.hash = 'room=elsewhere'; });
+    await later.logIn('Ann');
+    const bad = [{ room: 'x', relays: 'wss://x' }, { room: 'y', trackers: [7] }, { room: 'z', relays: Array(9).fill('wss://x') }];
+    const kept = JSON.stringify([...bad, { room: 'good', relays: [] }]);
+    await later.run((text) => localStorage.setItem('nkt-page-rooms', text), kept);
+    await later.page.reload();
+    await later.page.locator('#line').waitFor();
+    await row(later, 'good').waitFor();
+    assert.equal(await later.page.locator('#rooms a').count(), 1, 'what is none is passed over');
+  });
+
+  test('whoever calls init() takes the page along: its address, title, links and rooms, with the secret', async () => {
+    const [first, second] = [stage.newRoom(), stage.newRoom()];
+    const relay = `${other.wsUrl}/relay`;
+    const tab = await open(`${stage.app.url}/#room=${first}&relays=${relay}&trackers=`);
+    await tab.logIn('Ann');
+    const place = () => tab.run(() => {
+      const link = new URL(document.getElementById('invite-link').value);
+      return [nkt.room, decodeURIComponent(location.hash), decodeURIComponent(link.hash), document.title];
+    });
+    await tab.run((room) => nkt.init({ nick: 'Ann', room, secret: 'caf\u00e9' }), second);
+    await tab.page.locator('#room-name').getByText(second, { exact: true }).waitFor();
+    const there = [second, `#room=${second}&secret=caf\u00e9`, `#room=${second}&secret=caf\u00e9`, `${second} · nkt`];
+    assert.deepEqual(await place(), there);
+    const id = await tab.run(() => nkt.roomId);
+    assert.deepEqual(await relaysOf(tab), stage.relays);
+    await tab.page.locator('#rooms a', { hasText: `#${first}` }).waitFor();
+    await tab.page.reload();
+    await tab.page.locator('#line').waitFor();
+    assert.deepEqual(await place(), there);
+    assert.deepEqual(await tab.run(() => nkt.roomId), id);
+    assert.deepEqual(await relaysOf(tab), stage.relays);
+    await tab.page.locator('#rooms a', { hasText: `#${first}` }).click(); // the servers that its link named
+    await tab.until((name) => nkt.room === name && nkt.roomId, first, 'the first');
+    assert.deepEqual(await relaysOf(tab), [relay]);
+    assert.deepEqual(await tab.faults(), []);
   });
 
   test('an invite in a link that joins by itself, or that comes while one is in, is not answered unasked', async () => {
