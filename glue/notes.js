@@ -8,25 +8,41 @@ import { makeSeal } from './content_seal.js';
 import { NktError } from './errors.js';
 import { NOTE_PREFIX } from './records.js';
 
-/** Notes of one identity: each of at most 64 KiB or so. */
+/**
+ * Notes of one identity: each of at most 64 KiB or so. What a plugin shares in a room is one, so whoever goes to ever more rooms comes to
+ * the limit some day: the one of a room that was changed longest ago makes room then. What plugins keep for themselves never does.
+ */
 const NOTE_COUNT_MAX = 256;
 
 /**
  * What of one identity is kept.
  * @typedef {object} Shelf
  * @property {Awaited<ReturnType<makeSeal>>|null} seal null: in memory alone
- * @property {Map<string, Uint8Array>} sealed as it was when the run began, by name; taken out when it is opened
+ * @property {Map<string, Uint8Array>} sealed as it was when the run began, by name; empty when it was written since
  * @property {Map<string, Promise<Note>>} notes by label
+ * @property {Map<string, Note>} opened by name
+ * @property {Map<string, number>} worths by name, as worthOf() has it
  */
+
+/**
+ * When a note of a room was changed, in ms since 1970; Infinity: it is no room's, and stays.
+ * @param {{at?: unknown, value?: unknown}} note
+ */
+function worthOf({ at, value }) {
+  if (Array.isArray(value) && value.length > 0) return Infinity; // as plugin_storage.js writes it
+  return Number.isSafeInteger(at) ? /** @type {number} */ (at) : 0;
+}
 
 export class Notes {
   #crypto;
+  #wall;
   /** @type {WeakMap<object, Promise<Shelf>>} */
   #shelves = new WeakMap();
 
-  /** @param {any} crypto */
-  constructor(crypto) {
+  /** @param {any} crypto @param {() => number} wall */
+  constructor(crypto, wall) {
     this.#crypto = crypto;
+    this.#wall = wall;
   }
 
   /** @param {import('./run.js').Run} run @param {string} label @returns {Promise<Note>} the same one for the same identity and label */
@@ -43,30 +59,64 @@ export class Notes {
   async #shelfOf({ store, notes }) {
     const canSeal = store.key !== null && this.#crypto?.subtle;
     const seal = canSeal ? await makeSeal(this.#crypto, /** @type {Uint8Array} */ (store.key), 'nkt notes') : null;
-    return { seal, sealed: new Map(notes), notes: new Map() };
+    return { seal, sealed: new Map(notes), notes: new Map(), opened: new Map(), worths: new Map() };
   }
 
   /** @param {import('./run.js').AnyStore} store @param {Shelf} shelf @param {string} label @returns {Promise<Note>} */
-  async #open(store, { seal, sealed, notes }, label) {
-    if (seal === null) return new Note(null, async () => {}, () => notes.size <= NOTE_COUNT_MAX);
-    const name = NOTE_PREFIX + await seal.name(label);
-    let value = null;
-    let isKept = sealed.has(name);
-    try {
-      if (isKept) {
-        const note = JSON.parse(new TextDecoder().decode(await seal.open(/** @type {Uint8Array} */ (sealed.get(name)))));
-        if (note.name === name) value = note.value; // else somebody put another one in its place
-      }
-    } catch {
-      // damaged: as if it were not there
+  async #open(store, shelf, label) {
+    const { seal, sealed, opened, worths } = shelf;
+    const name = seal === null ? label : NOTE_PREFIX + await seal.name(label);
+    const { value = null } = await read(shelf, name) ?? {};
+    const note = new Note(value, {
+      hasPlace: async () => {
+        if (sealed.has(name)) return true;
+        if (sealed.size >= NOTE_COUNT_MAX && !await this.#makeRoom(store, shelf)) return false;
+        sealed.set(name, new Uint8Array()); // nobody else takes it
+        worths.set(name, this.#wall());
+        return true;
+      },
+      write: async (text) => {
+        const at = this.#wall();
+        worths.set(name, worthOf({ at, value: note.value }));
+        sealed.set(name, new Uint8Array());
+        if (seal === null) return;
+        const bytes = await seal.seal(new TextEncoder().encode(`{"name":${JSON.stringify(name)},"at":${at},"value":${text}}`));
+        await /** @type {import('./store.js').Store} */ (store).keep(name, bytes);
+      },
+    });
+    opened.set(name, note);
+    return note;
+  }
+
+  /** The one of least worth goes; of a room where one is it is written anew with the next change. False: none may go. */
+  async #makeRoom(/** @type {any} */ store, /** @type {Shelf} */ shelf) {
+    const { seal, sealed, opened, worths } = shelf;
+    for (const name of sealed.keys()) {
+      if (!worths.has(name)) worths.set(name, worthOf(await read(shelf, name) ?? {})); // what is damaged is worth nothing
     }
-    const write = async (text) => {
-      if (!isKept) sealed.set(name, new Uint8Array());
-      isKept = true;
-      const bytes = await seal.seal(new TextEncoder().encode(`{"name":${JSON.stringify(name)},"value":${text}}`));
-      await /** @type {import('./store.js').Store} */ (store).keep(name, bytes);
-    };
-    return new Note(value, write, () => isKept || sealed.size < NOTE_COUNT_MAX);
+    const rank = (name) => /** @type {[boolean, number]} */ ([opened.has(name), worths.get(name) ?? 0]);
+    const [least] = [...sealed.keys()].filter((name) => worths.get(name) !== Infinity).sort((a, b) => {
+      const [[isOpen, at], [isOtherOpen, otherAt]] = [rank(a), rank(b)];
+      return Number(isOpen) - Number(isOtherOpen) || at - otherAt;
+    });
+    if (least === undefined) return false;
+    sealed.delete(least);
+    worths.delete(least);
+    if (seal === null) shelf.notes.delete(least);
+    else await store.keep(least, null);
+    return true;
+  }
+}
+
+/** @param {Shelf} shelf @param {string} name @returns {Promise<{at?: number, value?: any}|null>} null: none, or damaged */
+async function read({ seal, sealed }, name) {
+  const bytes = sealed.get(name);
+  if (seal === null || bytes === undefined) return null;
+  try {
+    const note = JSON.parse(new TextDecoder().decode(await seal.open(bytes)));
+    return note.name === name ? note : null; // else somebody put another one in its place
+  } catch {
+    return null;
   }
 }
 
@@ -74,31 +124,29 @@ export class Notes {
 export class Note {
   /** What was kept; null: nothing. Whoever opened it knows what it may be. @type {any} */
   value;
-  #write;
-  #hasPlace;
+  #place;
   /** The write that will take up what the value is by then. @type {Promise<void>|null} */
   #next = null;
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
 
-  /** @param {any} value @param {(text: string) => Promise<void>} write @param {() => boolean} hasPlace */
-  constructor(value, write, hasPlace) {
+  /** @param {any} value @param {{hasPlace: () => Promise<boolean>, write: (text: string) => Promise<void>}} place */
+  constructor(value, place) {
     this.value = value;
-    this.#write = write;
-    this.#hasPlace = hasPlace;
+    this.#place = place;
   }
 
-  /** Before it is changed. @throws {NktError} NKT_E_QUOTA */
-  check() {
-    if (this.#hasPlace()) return;
-    throw new NktError('NKT_E_QUOTA', `plugins: ${NOTE_COUNT_MAX} of them, or rooms of them, keep something here already`);
+  /** Before it is changed. @returns {Promise<void>} rejects with NKT_E_QUOTA */
+  async check() {
+    if (await this.#place.hasPlace()) return;
+    throw new NktError('NKT_E_QUOTA', `plugins: ${NOTE_COUNT_MAX} of them keep something here already`);
   }
 
   /** One write at a time, each with all that was changed until then. @returns {Promise<void>} when it is kept */
   save() {
     this.#next ??= this.#last.then(() => {
       this.#next = null;
-      return this.#write(JSON.stringify(this.value));
+      return this.#place.write(JSON.stringify(this.value));
     });
     const saving = this.#next;
     this.#last = saving.catch(() => {});

@@ -116,7 +116,7 @@ export class PluginMeans {
     const { Notes } = await this.#code();
     const run = await this.#parts.soon();
     const family = this.#parts.family();
-    family.notes ??= new Notes(this.#parts.platform.crypto);
+    family.notes ??= new Notes(this.#parts.platform.crypto, () => this.#parts.platform.clock.wall());
     return family.notes.open(run, JSON.stringify(label));
   }
 

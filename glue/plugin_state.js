@@ -162,11 +162,11 @@ export class State {
     await this.#ports.ready();
     const life = this.#life;
     const note = await this.#opening;
+    await note?.check();
     if (!note || life !== this.#life) throw new NktError('NKT_E_STATE', 'state: the peer was closed, or started anew meanwhile');
     const texts = new Map(this.#own.texts);
     change(texts);
     checkTexts(texts);
-    note.check();
     const doc = { version: Math.max(this.#own.version + 1, Math.floor(this.#ports.wall())), texts }; // on, however the clock was set
     this.#own = doc;
     note.value = { version: doc.version, texts: [...texts] };

@@ -59,13 +59,13 @@ export class Storage {
     checkKey(key, 'storage');
     if (value === undefined) return this.delete(key);
     const text = textOf(value, 'value');
-    return this.#change((texts) => texts.set(key, text));
+    return this.#change((texts) => texts.set(key, text), true);
   }
 
   /** @param {string} key @returns {Promise<void>} */
   async delete(key) {
     checkKey(key, 'storage');
-    return this.#change((texts) => texts.delete(key));
+    return this.#change((texts) => texts.delete(key), false);
   }
 
   /** @returns {Promise<string[]>} */
@@ -73,12 +73,13 @@ export class Storage {
     return [...readTexts((await this.#open()).value).keys()];
   }
 
-  /** @param {(texts: Map<string, string>) => unknown} change */
-  async #change(change) {
+  /** @param {(texts: Map<string, string>) => unknown} change @param {boolean} isMore it has to have a place */
+  async #change(change, isMore) {
     const note = await this.#open();
+    if (isMore) await note.check();
+    else if (note.value === null) return; // there is nothing
     const texts = readTexts(note.value);
     change(texts);
-    if (texts.size > 0) note.check();
     if (texts.size > STORAGE_KEY_COUNT_MAX || sizeOfTexts(texts) > STORAGE_SIZE_MAX) {
       const limits = `${STORAGE_KEY_COUNT_MAX} keys and ${STORAGE_SIZE_MAX} bytes as JSON`;
       throw new NktError('NKT_E_QUOTA', `storage: at most ${limits} for a plugin`);

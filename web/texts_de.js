@@ -693,7 +693,7 @@ export const texts = {
     NKT_E_REMOTE: (own) => `Die aufgerufene Funktion meldete einen Fehler (${own})`,
     NKT_E_BUSY: 'Zu viele Aufrufe laufen gerade',
     NKT_E_UNDELIVERED: 'Der Aufruf ließ sich nicht zustellen',
-    NKT_E_QUOTA: (own) => `Für diese Datei ist kein Platz (${own})`,
+    NKT_E_QUOTA: (own) => `Dafür ist kein Platz (${own})`,
     NKT_E_IGNORED: 'Diese Person wird ignoriert: Eine Antwort würde nicht gehört',
     NKT_E_NOT_FETCHED: 'Eine solche Datei hat der Server nicht, oder er ist jetzt nicht zu erreichen',
     NotReadableError: 'Diese Datei lässt sich nicht lesen: Sie wurde geändert, verschoben oder gelöscht, oder ist ein Ordner; '
