@@ -217,3 +217,22 @@ void scenario_claims(const sim_run_options_t *run)
     sim_figures(sim, "talk_ms", (double)talk_ms, "session_ms", (double)session_ms, "link_ms", (double)link_ms, NULL);
     sim_free(sim);
 }
+
+void scenario_claims_room(const sim_run_options_t *run)
+{
+    enum { COUNT = 28 };
+    sim_options_t options = sim_defaults(run->seed);
+    options.peer_count_max = COUNT;
+    options.relay_count = 0; /* greetings through one tell of all, whatever it claims */
+    sim_t *sim = sim_new(&options);
+    sim_malice_set(sim, &(sim_malice_t){.claimed_count = 1000000});
+    sim_peers_start(sim, COUNT, 50);
+    uint64_t known_ms = sim_until(sim, sim_all_know_all, 40000, "all know all"); /* else nobody's words to all reach all */
+    SIM_CHECK(sim, !first_two_talk(sim));
+    uint64_t session_ms = sim_until(sim, sim_all_have_sessions, NKT_CLAIM_LONG_MS, "sessions");
+    sim_say(sim->peers[0], NULL);
+    sim_until(sim, sim_all_delivered, 2000, "delivered");
+    sim_figures(sim, "known_ms", (double)known_ms, "session_ms", (double)session_ms, "hear_p99_ms",
+                (double)sim_book_wait_ms(sim, 99), NULL);
+    sim_free(sim);
+}

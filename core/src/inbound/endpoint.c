@@ -161,6 +161,8 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
 
 void nkt_endpoint_claim_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    if (swarm->now_ms - endpoint->socket.up_ms < NKT_CLAIM_LONG_MS)
+        nkt_alarm_set(swarm, &endpoint->socket.claim_timer, endpoint->socket.up_ms + NKT_CLAIM_LONG_MS);
     if (endpoint->socket.is_up && endpoint->socket.peer_count > nkt_view_known(swarm) + 1 && !nkt_claim_is_likely(swarm, endpoint))
         nkt_crowd_ended(swarm);
 }

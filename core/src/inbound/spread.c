@@ -114,7 +114,7 @@ void nkt_spread_digest_to(nkt_swarm_t *swarm, nkt_user_t *user)
         return;
     if (nkt_user_reach(user) != NKT_REACH_DIRECT && !nkt_view_is_mesh(swarm))
         return; /* its neighbours tell it */
-    if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX) {
+    if (nkt_view_seen(swarm) > NKT_DIGEST_USER_COUNT_MAX) {
         shuffle(swarm, user);
         return;
     }
@@ -222,7 +222,7 @@ int nkt_spread_digest(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t
     int count = nkt_gossip_decode_digest(known, NKT_DIGEST_COUNT_MAX, &is_answer, envelope->payload,
                                          envelope->payload_size);
     if (count >= 0) {
-        int is_known_whole = nkt_view_size(swarm) <= NKT_DIGEST_USER_COUNT_MAX;
+        int is_known_whole = nkt_view_seen(swarm) <= NKT_DIGEST_USER_COUNT_MAX;
         qsort(known, (size_t)count, sizeof *known, address_order);
         if (is_known_whole)
             records_want(swarm, user, known, (size_t)count);

@@ -146,7 +146,7 @@ void nkt_view_announce_self(nkt_swarm_t *swarm)
     if (swarm->walks.is_announced || nkt_rtc_count(swarm, 1) == 0)
         return;
     swarm->walks.is_announced = 1;
-    if (nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX)
+    if (nkt_view_seen(swarm) > NKT_DIGEST_USER_COUNT_MAX)
         return; /* where not everybody has to know everybody */
     if (nkt_greeting_pack(swarm, 1, NKT_GREETING_ANSWER, NULL) == NKT_OK)
         nkt_post(swarm, NKT_KIND_GREETING, NULL);

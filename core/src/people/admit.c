@@ -160,7 +160,7 @@ int nkt_admit_room(nkt_swarm_t *swarm)
 {
     thin_out(swarm, PLACE_SEEKER, PLACE_SEEKER, NULL, NKT_SEEKER_COUNT_MAX);
     thin_out(swarm, PLACE_NEWCOMER, PLACE_NEWCOMER, NULL, NKT_NEWCOMER_COUNT_MAX);
-    size_t count, idle_max = nkt_view_size(swarm) > NKT_DIGEST_USER_COUNT_MAX ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
+    size_t count, idle_max = nkt_view_seen(swarm) > NKT_DIGEST_USER_COUNT_MAX ? NKT_USER_VAST_COUNT_MAX : NKT_USER_IDLE_COUNT_MAX;
     while (swarm->users.count >= idle_max) {
         nkt_user_t *victim = victim_find(swarm, PLACE_NEWCOMER, PLACE_KNOWN, NULL, &count);
         if (victim == NULL || (!is_only_known(victim) && swarm->users.count < NKT_USER_COUNT_MAX))

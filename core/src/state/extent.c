@@ -95,21 +95,29 @@ size_t nkt_view_known(nkt_swarm_t *swarm)
     return nkt_users_known(swarm);
 }
 
-/* Whoever opens hundreds of connections to an honest server, and says nothing, has it say so as well. */
+/*
+ * Whoever opens hundreds of connections to an honest server, and says nothing, has it say so as well. Of a crowd those who answered are
+ * known soon, and as many as make one after a while.
+ */
 int nkt_claim_is_likely(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    size_t count = endpoint->socket.peer_count, most = NKT_GREETING_ANSWER_COUNT;
-    if (swarm->now_ms - endpoint->socket.up_ms < NKT_CLAIM_MS)
+    uint64_t age_ms = swarm->now_ms - endpoint->socket.up_ms;
+    size_t count = endpoint->socket.peer_count, most = age_ms < NKT_CLAIM_LONG_MS ? NKT_GREETING_ANSWER_COUNT : 2 * NKT_CROWD_COUNT_MIN;
+    if (age_ms < NKT_CLAIM_MS)
         return 1;
     return nkt_view_known(swarm) >= (count < most ? count : most) / 2;
 }
 
-size_t nkt_view_size(nkt_swarm_t *swarm)
+size_t nkt_view_seen(nkt_swarm_t *swarm)
 {
     size_t size = nkt_view_known(swarm) + 1;
+    return users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX ? NKT_USER_IDLE_COUNT_MAX + 1 : size;
+}
+
+size_t nkt_view_size(nkt_swarm_t *swarm)
+{
+    size_t size = nkt_view_seen(swarm);
     int are_many = nkt_strangers_are_many(swarm); /* then a relay counts them as well */
-    if (users_are_vast(swarm) && size <= NKT_USER_IDLE_COUNT_MAX)
-        size = NKT_USER_IDLE_COUNT_MAX + 1;
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
         if (are_many && swarm->endpoints[i].kind == NKT_LINK_RELAY)
             continue;

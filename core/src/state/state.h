@@ -365,6 +365,8 @@ const nkt_connect_t *nkt_connect_find(nkt_swarm_t *swarm, const nkt_address_t *t
 int nkt_view_is_mesh(nkt_swarm_t *swarm);
 /** How many peers the swarm has, as far as can be seen from here: a hint, servers may say anything. */
 size_t nkt_view_size(nkt_swarm_t *swarm);
+/** The same by what was heard of them alone: what a server says keeps nobody from knowing all. */
+size_t nkt_view_seen(nkt_swarm_t *swarm);
 /** Is it likely that as many are there as that server says? */
 int nkt_claim_is_likely(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint);
 /** Of those known, how many have not left. */
