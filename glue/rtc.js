@@ -7,6 +7,7 @@
 import { Pressure } from './pressure.js';
 import { LossyChannel } from './rtc_lossy.js';
 import { SEND_TEXT } from './constants.js';
+import { keepRole } from './dtls.js';
 import { checkIceServers } from './ice.js';
 import { isNode } from './platform.js';
 
@@ -109,7 +110,7 @@ export class Peers {
    */
   answer(link, sdp, gatherMs, isPatient = false) {
     this.#negotiate(link, gatherMs, isPatient, async (peer) => {
-      await peer.pc.setRemoteDescription({ type: 'offer', sdp });
+      await peer.pc.setRemoteDescription({ type: 'offer', sdp: keepRole(peer.pc, sdp) });
       if (isPatient) this.#knock(peer, [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => candidate));
       return peer.pc.createAnswer();
     });

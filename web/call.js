@@ -38,7 +38,7 @@ function pause(ms, signal) {
  *   person alone; line: the room in which that is, as ring() and take() were told; a call stays in one
  * @property {(addr: string, line: any) => boolean} isWelcome nobody that is ignored, or to whom nothing is sent
  * @property {(made: {addr: string, line: any, isPolite: boolean, say: (message: object) => Promise<any>, onChange: () => void,
- *   onDead: (why: string) => void}) => any} makePeer a CallPeer
+ *   onDead: (why: string) => void}) => any} makePeer a CallPeer; onDead('stuck'): another connection may do
  * @property {() => {mic: boolean, camera: boolean, screen: boolean}} state of one's own
  * @property {(change: {type: string, addr?: string, why?: string}) => void} told what became of rings and people, to be said
  * @property {() => void} changed something is to be shown anew
@@ -255,7 +255,11 @@ export class Calls {
     if (call.members.size + 1 >= PEOPLE_COUNT_MAX) return;
     if (!this.#limits.mayOffer(addr, performance.now())) return; // two who name each other and leave in turn are joined without end
     const member = this.#add(call, addr);
-    if (!member) return;
+    if (member) await this.#meet(call, member);
+  }
+
+  async #meet(call, member) {
+    const { addr } = member;
     const isThere = () => call.members.get(addr) === member;
     for (let tries = 1; isThere() && !member.peer.isSettled; tries++) {
       try {
@@ -266,6 +270,22 @@ export class Calls {
       }
     }
     this.#ports.changed();
+  }
+
+  /** Joins him anew, by another connection; closing the one before says good-bye in DTLS, so it stays until that is agreed on. */
+  async #rejoin(call, { addr, state, peer, stuckCount }) {
+    const count = peer.state === 'connecting' ? stuckCount + 1 : 1; // in a row that never came about
+    if (count > JOIN_COUNT_MAX || !this.#limits.mayOffer(addr, performance.now())) return this.#drop(call, addr, 'lost');
+    peer.retire();
+    call.members.delete(addr);
+    const member = this.#add(call, addr);
+    if (member) {
+      Object.assign(member, { state, stuckCount: count });
+      this.#ports.changed();
+      await this.#meet(call, member);
+    }
+    peer.close();
+    return undefined;
   }
 
   /** What he answers is taken, unless he joins me at this moment: then he is waited for. */
@@ -299,7 +319,7 @@ export class Calls {
 
   /** Null where the browser makes no more connections: nobody is a member without one. */
   #add(call, addr) {
-    const member = { addr, state: { mic: false, camera: false, screen: false }, peer: null };
+    const member = { addr, state: { mic: false, camera: false, screen: false }, peer: null, stuckCount: 0 };
     try {
       member.peer = this.#ports.makePeer({
         addr,
@@ -307,7 +327,11 @@ export class Calls {
         isPolite: this.#ports.self() < addr,
         say: (message) => this.#ask(call, addr, { ...message, call: call.id }),
         onChange: () => this.#ports.changed(),
-        onDead: (why) => { if (call.members.get(addr) === member) this.#drop(call, addr, why); },
+        onDead: (why) => {
+          if (call.members.get(addr) !== member) return;
+          if (why === 'stuck') this.#rejoin(call, member);
+          else this.#drop(call, addr, why);
+        },
       });
     } catch {
       this.#ports.told({ type: 'left', addr, why: 'failed' });

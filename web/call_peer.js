@@ -3,9 +3,11 @@
 // proves whose fingerprint of the DTLS certificate it is. Both sides of it always have one audio and one video; a camera that is switched
 // on, or a screen in its place, changes the track and needs no word. What is negotiated again is the path, when it breaks.
 
+import { keepRole } from './glue/dtls.js';
 import { CANDIDATE_COUNT_MAX, CANDIDATE_SUM_MAX } from './call_rules.js';
 
-const RESTART_MS = 2000; // between two tries to find another path
+const RESTART_MS = 2000; // until another path is looked for again, and each time twice as long: answers may take longer, and a new offer
+const RESTART_MS_MAX = 8000; // makes the answer to the one before it worthless
 const SILENT_MS = 1200; // without a packet of somebody who sends: ICE alone takes 3 to 6 s to see that a path is broken
 const LOST_MS = 30_000; // without a path: as long as changing from Wi-Fi to a telephone's network takes, and more
 
@@ -29,6 +31,8 @@ export class CallPeer {
   #tracks;
   #timer = null; // looks for another path
   #since = 0; // when the path was missed
+  #tries = 0; // to find another one since
+  #asking = 0; // offers of it that are on their way
   #senders = {};
   #packets = 0; // that came in
   #heardAt = 0; // when there were more
@@ -47,7 +51,7 @@ export class CallPeer {
     const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
     this.#pc = pc;
     pc.onicecandidate = ({ candidate }) => candidate?.candidate && this.#find(candidate.toJSON());
-    pc.oniceconnectionstatechange = () => this.#look();
+    pc.onconnectionstatechange = () => this.#look();
     pc.ontrack = ({ track }) => {
       this.stream.addTrack(track);
       onChange();
@@ -108,18 +112,19 @@ export class CallPeer {
 
   /** Their offer. @returns {Promise<{sdp: string}|{no: string}>} */
   take(sdp) {
-    if (!this.#isPolite && this.#pc.signalingState === 'have-local-offer') return { no: 'glare' }; // mine is on its way
+    if (this.#isFirst) return { no: 'glare' };
     return this.#inTurn(async () => {
       if (this.#pc.signalingState === 'closed') return { no: 'gone' };
-      if (!this.#isPolite && this.#pc.signalingState === 'have-local-offer') return { no: 'glare' };
+      if (this.#isFirst) return { no: 'glare' };
       try {
-        await this.#describe({ type: 'offer', sdp });
+        await this.#describe({ type: 'offer', sdp: keepRole(this.#pc, sdp) });
         for (const transceiver of this.#pc.getTransceivers()) this.#take(transceiver);
         await this.#pc.setLocalDescription(await this.#pc.createAnswer());
         this.#listen();
       } catch {
         return { no: 'what' };
       }
+      if (this.#timer !== null && this.#tries > 0) this.#wait(); // this one may do
       return { sdp: this.#pc.localDescription.sdp };
     });
   }
@@ -133,10 +138,15 @@ export class CallPeer {
     this.#inTurn(() => this.#addHeld());
   }
 
-  close() {
+  /** Says nothing any more, not even good-bye, as close() does: another connection is to take its place. */
+  retire() {
     clearTimeout(this.#timer);
     this.state = 'closed';
-    Object.assign(this.#pc, { onicecandidate: null, oniceconnectionstatechange: null, ontrack: null });
+    Object.assign(this.#pc, { onicecandidate: null, onconnectionstatechange: null, ontrack: null });
+  }
+
+  close() {
+    this.retire();
     this.#pc.close();
     for (const track of this.stream.getTracks()) track.stop();
   }
@@ -144,6 +154,11 @@ export class CallPeer {
   /** The network is another one: does not wait until that is noticed. */
   restart() {
     if (this.isSettled && this.state !== 'closed') this.#miss(0);
+  }
+
+  /** My offer is on its way, and goes before theirs; one that nobody answered does not. The very first does. */
+  get #isFirst() {
+    return this.#pc.signalingState === 'have-local-offer' && (!this.isSettled || (!this.#isPolite && this.#asking > 0));
   }
 
   /** Each step waits for those before it; what one throws is its caller's. */
@@ -181,11 +196,15 @@ export class CallPeer {
   /** Whoever closes says so in DTLS, also while a page is going: no word of nkt gets out then. */
   #listen() {
     const { transport } = this.#senders.audio ?? {};
-    if (transport && !transport.onstatechange) transport.onstatechange = () => transport.state === 'closed' && this.#gone();
+    if (!transport || transport.onstatechange) return;
+    transport.onstatechange = () => {
+      if (transport.state === 'closed') this.#die('left');
+      else if (transport.state === 'failed') this.#die('stuck');
+    };
   }
 
-  #gone() {
-    if (this.state !== 'closed') this.#onDead('left');
+  #die(why) {
+    if (this.state !== 'closed') this.#onDead(why);
   }
 
   /** Candidates that are found together are said together. */
@@ -200,8 +219,9 @@ export class CallPeer {
     }
   }
 
+  /** Through which something can come: ICE may have found one while the other side has not begun with DTLS. */
   get #hasPath() {
-    return ['connected', 'completed'].includes(this.#pc.iceConnectionState);
+    return this.#pc.connectionState === 'connected';
   }
 
   #hear(packets, isSending) {
@@ -220,7 +240,7 @@ export class CallPeer {
 
   /** Whether there is a path; looks for none then. */
   #look() {
-    const state = this.#pc.iceConnectionState;
+    const state = this.#pc.connectionState;
     const isOn = this.#hasPath && !this.#isSilent;
     if (isOn) {
       clearTimeout(this.#timer);
@@ -243,26 +263,37 @@ export class CallPeer {
   #miss(waitMs = LOST_MS / 2) {
     clearTimeout(this.#timer);
     this.#since = performance.now();
+    this.#tries = 0;
     this.#timer = setTimeout(() => this.#tryAgain({ isFirst: true }), waitMs);
+  }
+
+  #wait() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tryAgain(), Math.min(RESTART_MS * 2 ** this.#tries, RESTART_MS_MAX));
   }
 
   async #tryAgain({ isFirst = false } = {}) {
     if (this.state === 'closed' || (!isFirst && this.#look())) return undefined; // found without a word
     if (performance.now() - this.#since > LOST_MS) {
-      if (!this.#hasPath) return this.#onDead('lost');
+      if (!this.#hasPath) return this.#die('lost');
       this.#isSilent = false; // there is a path, and nothing comes: no other one helps
       this.#heardAt = performance.now();
       return this.#look();
     }
-    this.#timer = setTimeout(() => this.#tryAgain(), RESTART_MS);
+    this.#wait();
+    this.#tries++;
     if (!this.isSettled) return undefined; // whoever joins sees to the first offer
+    this.#asking++;
     try {
       const sdp = await this.offer({ iceRestart: true });
-      const answer = await this.#say({ op: 'offer', sdp });
-      if (answer.no === 'gone') return this.#onDead('gone');
+      const answer = await this.#say({ op: 'offer', sdp }).catch(({ code }) => ({ no: code === 'NKT_E_UNREGISTERED' ? 'gone' : '' }));
+      if (answer.no === 'gone') return this.#die('gone');
+      if (answer.no === 'what') return this.#die('stuck');
       if (answer.sdp) await this.answered(sdp, answer.sdp);
-    } catch (error) {
-      if (error?.code === 'NKT_E_UNREGISTERED') return this.#onDead('gone');
+    } catch {
+      return this.#die('stuck'); // the browser negotiates nothing on this connection any more
+    } finally {
+      this.#asking--;
     }
     return undefined;
   }

@@ -37,7 +37,12 @@ class Peer {
 
   add() {}
 
+  retire() {
+    this.state = 'closed';
+  }
+
   close() {
+    this.retire();
     this.isClosed = true;
   }
 }
@@ -59,6 +64,7 @@ class Person {
         const other = world.get(to);
         if (!other || other.isDeaf) throw Object.assign(new Error('nobody'), { code: other ? 'NKT_E_UNREGISTERED' : 'NKT_E_UNKNOWN_USER' });
         await null;
+        other.watch?.(message);
         if (message.op === 'join' && other.deafCount > 0) {
           other.deafCount--;
           throw Object.assign(new Error('no answer'), { code: 'NKT_E_TIMEOUT' });
@@ -364,5 +370,39 @@ describe('calls', () => {
     const { sdp } = await a.calls.take('B', { op: 'join', call: a.calls.current.id, sdp: SDP, state: {} });
     assert.equal(sdp, `${SDP}answer`);
     assert.deepEqual([a.members, first.isClosed, a.peers.length], ['B', true, 2]);
+  });
+
+  test('a connection that cannot be mended is replaced, whoever finds out, also both at once; the old one goes last', async () => {
+    for (const finders of ['A', 'B', 'AB', 'BA']) {
+      const [a, b] = people('AB');
+      await connect(a, b);
+      const old = { A: a.peers[0], B: b.peers[0] };
+      const open = [];
+      a.watch = b.watch = (message) => message.op === 'join' && open.push(old.A.isClosed || old.B.isClosed);
+      for (const addr of finders) {
+        old[addr].state = 'on';
+        old[addr].onDead('stuck');
+      }
+      await settle();
+      assert.deepEqual([a.members, b.members, open[0]], ['B', 'A', false], finders);
+      const [[x], [y]] = [a, b].map(({ calls }) => [...calls.current.members.values()]);
+      assert.deepEqual([x.peer.isClosed, y.peer.isClosed, x.peer.isSettled, y.peer.isSettled], [false, false, true, true], finders);
+      assert.deepEqual([old.A.isClosed, old.B.isClosed, x.state.mic, y.state.mic], [true, true, true, true], finders);
+      assert.deepEqual([a, b].map(({ told }) => told.map(({ type }) => type)), [[], ['ring']], 'nothing to be said about it');
+      old.A.onDead('left'); // that he closed it is no good-bye
+      assert.equal(a.members, 'B');
+    }
+  });
+
+  test('connections that cannot be mended, one after the other: it ends, and both know why', async () => {
+    const [a, b] = people('AB');
+    await connect(a, b);
+    for (let i = 0; i < 9 && a.calls.current; i++) {
+      a.peers.at(-1).onDead('stuck');
+      await settle();
+    }
+    assert.equal(a.peers.length, 4);
+    assert.deepEqual([a.calls.current, b.calls.current], [null, null]);
+    assert.deepEqual([a.told[0].why, b.told.at(-2).type], ['lost', 'left']);
   });
 });
