@@ -52,6 +52,11 @@ export class CallPeer {
     this.#pc = pc;
     pc.onicecandidate = ({ candidate }) => candidate?.candidate && this.#find(candidate.toJSON());
     pc.onconnectionstatechange = () => this.#look();
+    pc.oniceconnectionstatechange = () => {
+      if (pc.iceConnectionState !== 'connected') return;
+      pc.oniceconnectionstatechange = null;
+      if (this.state === 'connecting') this.#miss(); // DTLS has its time, too
+    };
     pc.ontrack = ({ track }) => {
       this.stream.addTrack(track);
       onChange();
@@ -142,7 +147,7 @@ export class CallPeer {
   retire() {
     clearTimeout(this.#timer);
     this.state = 'closed';
-    Object.assign(this.#pc, { onicecandidate: null, onconnectionstatechange: null, ontrack: null });
+    Object.assign(this.#pc, { onicecandidate: null, onconnectionstatechange: null, oniceconnectionstatechange: null, ontrack: null });
   }
 
   close() {

@@ -138,6 +138,19 @@ describe('the connection to one person of a call', () => {
     assert.equal(peer.state, 'on');
   });
 
+  test('who has a path is given time for DTLS, however late that was found', async (t) => {
+    begin(t);
+    await peer.take(SDP);
+    await pass(14_000);
+    pc.iceConnectionState = 'connected';
+    pc.oniceconnectionstatechange();
+    pc.become('connecting');
+    await pass(14_000);
+    assert.deepEqual([dead, said], [[], []]);
+    await pass(32_000);
+    assert.deepEqual(dead, ['lost']);
+  });
+
   test('an answer that takes longer than a try is in time for one of them', async (t) => {
     begin(t);
     await connect();
