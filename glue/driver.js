@@ -5,6 +5,7 @@
 
 import { DATA_SIZE_MAX, DELIVERY_STATES, RTC_PATIENT, SEND_BULK, SEND_LOSSY, SEND_TEXT } from './constants.js';
 import { Links } from './links.js';
+import { isNode } from './platform.js';
 
 /** The clocks drift apart by more than this, in ms, only when the machine slept. */
 const SLEEP_MS_MIN = 15_000;
@@ -141,8 +142,9 @@ export class Driver {
     this.#isStopped = true;
     if (immediate) this.#links.sendRest();
     else if (this.#links.isWaiting) await this.#store.flush(); // durable() releases what waits
-    this.#end(immediate);
+    const ended = this.#end(immediate);
     this.#core.free();
+    if (isNode && !immediate) await ended; // a process may end now: what was said last would not leave
   }
 
   /** @param {string} kind @param {any} fields @param {((code: number) => void)|undefined} done */
@@ -294,11 +296,11 @@ export class Driver {
     this.#onFault(error, true);
   }
 
-  /** @param {boolean} immediate */
+  /** @param {boolean} immediate @returns {Promise<void>} when no connection is open any more */
   #end(immediate) {
     this.#links.clear();
     this.#sent.clear();
     this.#sockets.closeAll();
-    this.#rtc.closeAll(immediate);
+    return this.#rtc.closeAll(immediate);
   }
 }

@@ -46,6 +46,8 @@ export class Peers {
   #peers = new Map();
   /** Closed for the core, about to be torn down. @type {Map<RTCPeerConnection, any>} */
   #lingering = new Map();
+  /** Waits until there is none. */
+  #onEnded = () => {};
 
   /**
    * @param {object} parts
@@ -167,18 +169,28 @@ export class Peers {
     this.#lingering.set(pc, this.#timers.setTimeout(() => {
       this.#lingering.delete(pc);
       pc.close();
+      if (this.#lingering.size === 0) this.#onEnded();
     }, LINGER_MS));
   }
 
-  /** @param {boolean} [immediate] the page is going away: nothing lingers */
+  /**
+   * @param {boolean} [immediate] the page is going away: nothing lingers
+   * @returns {Promise<void>} when what was said last has left and nothing is open any more
+   */
   closeAll(immediate = false) {
     for (const link of [...this.#peers.keys()]) this.close(link, immediate);
-    if (!immediate) return;
-    for (const [pc, timer] of this.#lingering) {
-      this.#timers.clearTimeout(timer);
-      pc.close();
+    if (immediate) {
+      for (const [pc, timer] of this.#lingering) {
+        this.#timers.clearTimeout(timer);
+        pc.close();
+      }
+      this.#lingering.clear();
     }
-    this.#lingering.clear();
+    this.#onEnded();
+    return new Promise((resolve) => {
+      this.#onEnded = resolve;
+      if (this.#lingering.size === 0) resolve();
+    });
   }
 
   /**

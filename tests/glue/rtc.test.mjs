@@ -101,6 +101,18 @@ test('the last message before a close arrives, the other side learns of the end,
   assert.equal(b.facts.filter(({ kind }) => kind === 'LINK_DOWN').length, 1);
 });
 
+test('all is closed when what was said last has left: a process may end then', async () => {
+  const [a, b] = [setUp(), setUp()];
+  await connect(a, b);
+  a.peers.send(1, new Uint8Array([7]));
+  const closed = a.peers.closeAll();
+  assert.equal(a.peers.count, 1);
+  await Promise.all([closed, a.peers.closeAll()]);
+  assert.equal(a.peers.count, 0);
+  await until(() => b.facts.find(({ kind, bytes }) => kind === 'LINK_DATA' && bytes[0] === 7), 'the last message');
+  await a.peers.closeAll(); // nothing is open
+});
+
 test('above the high-water mark there is pressure, and it ends', async () => {
   const [a, b] = [setUp(), setUp()];
   await connect(a, b);
