@@ -106,8 +106,11 @@ export class Driver {
     } finally {
       this.#isDraining = false;
     }
-    if (!this.#isStopped) this.#arm();
-    this.#onDrained();
+    try {
+      this.#onDrained(); // somebody waits for it, the next deadline is later
+    } finally {
+      if (!this.#isStopped) this.#arm();
+    }
   }
 
   /** As step(). @param {string} kind @param {object} [fields] @returns {number} the core's answer; 0 as well while the fact waits */

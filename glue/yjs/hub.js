@@ -110,14 +110,9 @@ export class Hub {
     return this.#nkt.rpc(to, CALL, value, { timeout: CALL_MS });
   }
 
-  /** Whether that one understands frames, as far as he said. @param {string} addr */
-  takesFrames(addr) {
-    return this.#raw !== undefined && this.#greeted.get(addr)?.takesFrames === true;
-  }
-
-  /** @param {string} addr who takes them @param {Uint8Array} frame may be lost @returns {boolean} whether it left */
+  /** @param {string} addr @param {Uint8Array} frame may be lost @returns {boolean} whether it left: only to who said that he takes any */
   sendFrame(addr, frame) {
-    return this.#raw?.send(addr, frame) ?? false;
+    return this.#greeted.get(addr)?.takesFrames === true && (this.#raw?.send(addr, frame) ?? false);
   }
 
   /** None: the peer is of another version. @returns {import('../raw.js').Raw|undefined} */

@@ -68,8 +68,9 @@ export class Saying {
   update(update) {
     this.#updates.push(update);
     if (this.#timer !== null) return;
-    if (this.#wait() > 0) return this.#soon();
-    this.#flush();
+    const now = performance.now();
+    if (this.#wait(now) > 0) return this.#soon();
+    this.#flush(now);
     this.#awaitEnd();
   }
 
@@ -115,8 +116,8 @@ export class Saying {
   }
 
   /** Until the next frame may leave, in ms. */
-  #wait() {
-    return this.#last + FRAME_MS + FRAME_PEER_MS * this.#count - performance.now();
+  #wait(now = performance.now()) {
+    return this.#last + FRAME_MS + FRAME_PEER_MS * this.#count - now;
   }
 
   #soon() {
@@ -137,10 +138,11 @@ export class Saying {
     });
   }
 
-  #flush() {
+  #flush(now = performance.now()) {
     this.#timer = null;
-    this.#last = performance.now();
-    const updates = this.#updates.splice(0);
+    this.#last = now;
+    const updates = this.#updates;
+    this.#updates = [];
     const update = updates.length > 1 ? Y.mergeUpdates(updates) : updates[0];
     const entry = this.#isAware ? this.#ports.entry() : null;
     this.#isAware = false;
@@ -157,7 +159,7 @@ export class Saying {
   /** @param {string} addr @param {Uint8Array} frame @returns {boolean} whether it left, over a link */
   #sendFrame(addr, frame) {
     const { hub } = this.#ports;
-    return hub.takesFrames(addr) && hub.nkt.userList[addr]?.links > 0 && hub.sendFrame(addr, frame);
+    return hub.nkt.userList[addr]?.links > 0 && hub.sendFrame(addr, frame);
   }
 
   /** @param {string} addr @param {Uint8Array} update @param {object|null} entry */

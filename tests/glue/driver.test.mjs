@@ -18,7 +18,7 @@ const close = (link) => ({ kind: 'LINK_CLOSE', link });
  * @param {(kind: string, fields: any, core: FakeCore) => any} [answer]
  * @param {{isSlow?: boolean}} [options] isSlow: durable only when told
  */
-function setUp(answer, { isSlow = true, onDelivery = () => {} } = {}) {
+function setUp(answer, { isSlow = true, onDelivery = () => {}, onDrained = () => {} } = {}) {
   const time = new VirtualTime();
   const trace = [];
   const core = new FakeCore(answer);
@@ -55,7 +55,10 @@ function setUp(answer, { isSlow = true, onDelivery = () => {} } = {}) {
       else trace.push(`effect ${fx.kind}`);
       if (fx.text === 'throw') throw new Error('listener');
     },
-    onDrained: () => trace.push('drained'),
+    onDrained: () => {
+      trace.push('drained');
+      onDrained();
+    },
     onFault: (error, isFatal) => trace.push(`fault ${error.message}${isFatal ? ' fatal' : ''}`),
   });
   return { time, trace, core, driver, commits };
@@ -205,6 +208,14 @@ test('one timer, for the earliest deadline; one that fires early looks again', (
   time.pass(1750);
   assert.deepEqual(core.facts.slice(3), ['TIME']);
   assert.equal(time.timerCount, 0);
+});
+
+test('listeners are called before the next deadline is asked for, which is asked for whatever they throw', () => {
+  const onDrained = () => { throw new Error('mine'); };
+  const { trace, core, driver } = setUp((kind) => kind === 'START' && [{ kind: 'MESSAGE' }], { onDrained });
+  core.deadline = () => trace.push('deadline') && Infinity;
+  assert.throws(() => driver.step('START'), { message: 'mine' });
+  assert.deepEqual(trace, ['effect MESSAGE', 'drained', 'deadline']);
 });
 
 test('a machine that slept reports WAKE first', () => {
