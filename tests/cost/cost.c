@@ -221,6 +221,41 @@ TEST(in_a_row)
     sim_free(sim);
 }
 
+/* ---- what may be lost, as bytes: both ends together ---- */
+
+static void raw_heard(void *context, const sim_peer_t *peer, const nkt_effect_t *fx)
+{
+    unsigned *count = context;
+    (void)peer;
+    *count += (fx->flags & NKT_EPHEMERAL_RAW) != 0;
+}
+
+/* One after the other, as letters are typed; while the key is new, so by the channel that loses nothing. */
+TEST(ephemeral)
+{
+    static const uint8_t bytes[60] = {'Y'};
+    unsigned heard = 0;
+    sim_t *sim = room(2, 0);
+    sim->ephemeral.heard = raw_heard;
+    sim->ephemeral.context = &heard;
+    nkt_event_t said = {.kind = NKT_EV_EPHEMERAL,
+                        .flags = NKT_EPHEMERAL_RAW,
+                        .address = sim->peers[1]->address,
+                        .bytes = bytes,
+                        .bytes_size = sizeof bytes};
+    for (int i = -2; i < TURN_COUNT; i++) { /* the first tells the key, and is answered */
+        if (i >= 0)
+            count_begin();
+        CHECK_EQ(sim_peer_step(sim->peers[0], &said), 1);
+        sim_run(sim, FLIGHT_MS);
+        if (i >= 0)
+            count_end("ephemeral_60", 1);
+    }
+    CHECK_EQ(heard, TURN_COUNT + 2);
+    count_rest();
+    sim_free(sim);
+}
+
 /* ---- to everybody ---- */
 
 /* Of the author; his keys they have. */

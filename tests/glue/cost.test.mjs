@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addDump } from '../../tools/bench/callgrind.mjs';
 import { compare, CURE, measureNative, readAccepted } from '../../tools/bench/cost_native.mjs';
+import { measureTab } from '../../tools/bench/cost_tab.mjs';
+import { skip } from './support/wasm.mjs';
 
 test('no action costs more than was accepted', { timeout: 300_000 }, (t) => {
   const accepted = readAccepted();
@@ -41,4 +43,9 @@ test('a dump of callgrind is read: by function, without what is counted again at
   assert.deepEqual([...actions], [
     ['say', { times: 4, instructions: 52, functions: new Map([['outer', 8], ['inner', 44]]) }],
   ]);
+});
+
+test('peers of the world in which CPU time is measured have links, and an edit is one frame', { skip, timeout: 120_000 }, async () => {
+  const { ephemeral_60: measured } = await measureTab(1, ['ephemeral_60']);
+  assert.equal(measured.frames, 1);
 });

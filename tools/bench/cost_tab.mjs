@@ -4,11 +4,14 @@
 import { existsSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { World } from './cost_world.mjs';
+import { RAW } from '../../glue/raw.js';
 import { median, ROOT, round } from './support.mjs';
 
 const MESH_COUNT_MAX = 17; // above that nobody has links to all
 const MINUTE_MS = 60_000;
 const REST_MS = 2000;
+const FRAME_MS = 25; // forty a second
+const RAW_MARK = 1; // the first byte of what nobody else listens for
 const SAMPLE_US = 100;
 const FUNCTION_COUNT = 6;
 const SHARE_MIN = 0.02;
@@ -86,6 +89,7 @@ const ACTIONS = [
   ['there_and_back_100', 48, (Nkt) => thereAndBack(Nkt, 100)],
   ['there_and_back_1024', 48, (Nkt) => thereAndBack(Nkt, 1024)],
   ['in_a_row_1024', 256, (Nkt) => inARow(Nkt, 256)],
+  ['ephemeral_60', 240, (Nkt) => ephemeral(Nkt, 240, 60)],
   ['broadcast_to_5', 8, (Nkt) => broadcast(Nkt, 6, 8)],
   ['broadcast_to_20', 8, (Nkt) => broadcast(Nkt, 21, 8)],
   ['idle_minute_of_2', 2 * 5, (Nkt) => idle(Nkt, 2, 5)],
@@ -151,6 +155,24 @@ async function inARow(Nkt, count) {
     await room.until(count);
     await room.world.run(REST_MS);
     await Promise.all(said);
+  };
+  return { act, rooms: [room] };
+}
+
+/** Bytes that may be lost, as an edit of nkt/yjs: each heard before the next is said. */
+async function ephemeral(Nkt, count, size) {
+  const room = await Room.of(Nkt, 2);
+  const bytes = new Uint8Array(size).fill(RAW_MARK);
+  const say = async () => {
+    room.peers[0][RAW].send(room.address(1), bytes);
+    await room.world.run(FRAME_MS);
+  };
+  room.peers[1][RAW].listen(RAW_MARK, () => room.heard++);
+  for (let i = 0; i < 2; i++) await say(); // the key is told
+  room.heard = 0;
+  const act = async () => {
+    for (let i = 0; i < count; i++) await say();
+    await room.until(count);
   };
   return { act, rooms: [room] };
 }

@@ -131,7 +131,7 @@ class MemorySocket {
 
 let connectionCount = 0;
 
-/** A peer connection with one data channel. Gathers nothing, and is up when both ends have both descriptions. */
+/** A peer connection with its data channels, which lose nothing. Gathers nothing, and is up when both ends have both descriptions. */
 class MemoryConnection {
   connectionState = 'new';
   iceGatheringState = 'complete';
@@ -143,7 +143,7 @@ class MemoryConnection {
   #ends;
   #arrive;
   #count;
-  #channel;
+  #channels = new Map(); // by id
   #remote = null;
 
   constructor(ends, arrive, count) {
@@ -153,21 +153,22 @@ class MemoryConnection {
     ends.set(this.#ufrag, this);
   }
 
-  createDataChannel() {
+  createDataChannel(_label, { id }) {
     const on = { onopen() {}, onmessage() {}, onclose() {} };
-    this.#channel = { ...on, readyState: 'connecting', bufferedAmount: 0, close: () => {}, send: (bytes) => this.#send(bytes) };
-    return this.#channel;
+    const channel = { ...on, readyState: 'connecting', bufferedAmount: 0, close: () => {}, send: (bytes) => this.#send(id, bytes) };
+    this.#channels.set(id, channel);
+    return channel;
   }
 
-  #send(bytes) {
+  #send(id, bytes) {
     this.#count();
     const { buffer } = bytes.slice();
     const other = this.#ends.get(this.#remote);
-    this.#arrive(() => other?.hear(buffer));
+    this.#arrive(() => other?.hear(id, buffer));
   }
 
-  hear(buffer) {
-    this.#channel.onmessage?.({ data: buffer });
+  hear(id, buffer) {
+    this.#channels.get(id)?.onmessage?.({ data: buffer });
   }
 
   async createOffer() {
@@ -202,25 +203,27 @@ class MemoryConnection {
   }
 
   up() {
-    if (this.#channel.readyState === 'open' || this.connectionState === 'closed') return;
+    if (['connected', 'closed'].includes(this.connectionState)) return;
     this.connectionState = 'connected';
-    this.#channel.readyState = 'open';
+    for (const channel of this.#channels.values()) channel.readyState = 'open';
     this.onconnectionstatechange?.();
-    this.#channel.onopen?.();
+    for (const channel of this.#channels.values()) channel.onopen?.();
   }
 
   close() {
     this.connectionState = 'closed';
-    if (this.#channel) this.#channel.readyState = 'closed';
+    for (const channel of this.#channels.values()) channel.readyState = 'closed';
     const other = this.#ends.get(this.#remote);
     this.#ends.delete(this.#ufrag);
     if (other) this.#arrive(() => other.down());
   }
 
   down() {
-    if (this.#channel.readyState !== 'open') return;
-    this.#channel.readyState = 'closed';
-    this.#channel.onclose?.();
+    for (const channel of this.#channels.values()) {
+      if (channel.readyState !== 'open') continue;
+      channel.readyState = 'closed';
+      channel.onclose?.();
+    }
   }
 
   #describe(setup) {
