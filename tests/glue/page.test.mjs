@@ -215,6 +215,19 @@ describe('what the server sends', () => {
     assert.ok(listed.length < 52, `${listed.length} requests of the service worker`);
   });
 
+  test('styles are smaller than their sources, say whose they are, and have every selector', async () => {
+    const served = bodies(await pageFiles({ isPlain: false, say }));
+    const styles = [...pageSources()].filter(([address]) => address.endsWith('.css'));
+    assert.ok(styles.length > 5);
+    const names = (css) => [...new Set(css.replace(/\/\*.*?\*\/|"[^"]*"|\{[^{}]*\}/gs, ' ').match(/[.#][a-z][\w-]*/g))].sort();
+    for (const [address, file] of styles) {
+      const [made, source] = [String(served.get(address)), readFileSync(file, 'utf8')];
+      assert.ok(made.length < 0.95 * source.length, address);
+      assert.match(made, /^\/\* SPDX-License-Identifier: GPL-3\.0-or-later \*\/\n/);
+      assert.deepEqual(names(made), names(source), address);
+    }
+  });
+
   test('plain, it sends the sources as they are', async () => {
     const served = bodies(await pageFiles({ isPlain: true, say }));
     for (const [address, file] of pageSources()) assert.deepEqual(served.get(address), readFileSync(file), address);

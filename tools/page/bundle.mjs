@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { homesOf } from './homes.mjs';
-import { isScript, pageSources } from './sources.mjs';
+import { isMade, pageSources } from './sources.mjs';
 
 /** Scripts of the page in the order of index.html. */
 const LOADED = ['/first.js', '/main.js'];
@@ -26,6 +26,8 @@ const DOORS = '/doors.json';
 const isPlugin = (address) => /^\/plugins\/[^/]+\.js$/.test(address);
 
 const BANNER = '// SPDX-License-Identifier: GPL-3.0-or-later. Made of the sources that its map shows. Parts of others: NOTICE.txt';
+
+const STYLE_BANNER = '/* SPDX-License-Identifier: GPL-3.0-or-later */\n';
 
 /** What imports a file and all that lives in it; no source. */
 const ENTRY = 'entry.js';
@@ -80,14 +82,24 @@ class Bundler {
       ...ALONE.map((address) => this.#bundle(address, { entryPoints: [this.#fileOf(address)], plugins: [this.#plain()] })),
       this.#bundle(OLD, { entryPoints: [this.#fileOf(OLD)], target: 'es5', format: 'iife' }),
     ]);
+    const styles = [...this.#sources.keys()].filter((address) => address.endsWith('.css'));
     const guests = [...this.#homes.keys()].filter((address) => !homes.includes(address)).sort();
     const doors = guests.map((address) => [address, this.#door(address)]);
     const all = [
-      ...built.flat(), ...doors.map(([address, text]) => [address, { body: Buffer.from(text), isAside: true }]),
+      ...built.flat(), ...await Promise.all(styles.map((address) => this.#style(address))),
+      ...doors.map(([address, text]) => [address, { body: Buffer.from(text), isAside: true }]),
       ...[...faults.keys()].map((address) => [address, { body: readFileSync(this.#fileOf(address)), isAside: false }]),
       [DOORS, { body: Buffer.from(JSON.stringify(Object.fromEntries(doors))), isAside: false }],
     ];
     return { parts: new Map(all.sort(([a], [b]) => (a < b ? -1 : 1))), faults };
+  }
+
+  /** Without what is there for readers: half a KiB of a first visit. @param {string} address @returns {Promise<[string, Part]>} */
+  async #style(address) {
+    const { code } = await this.#esbuild.transform(readFileSync(this.#fileOf(address), 'utf8'), {
+      loader: 'css', minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'silent',
+    });
+    return [address, { body: Buffer.from(STYLE_BANNER + code), isAside: false }];
   }
 
   #fileOf(address) {
@@ -236,10 +248,10 @@ let running = 0;
  */
 export async function bundlePage(sources = pageSources()) {
   const esbuild = await import('esbuild');
-  const scripts = new Map([...sources].filter(([address]) => isScript(address)));
+  const made = new Map([...sources].filter(([address]) => isMade(address)));
   running++;
   try {
-    return await new Bundler(esbuild, scripts).build();
+    return await new Bundler(esbuild, made).build();
   } finally {
     if (--running === 0) await esbuild.stop(); // its process, which all of one process share
   }

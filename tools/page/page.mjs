@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildDir, root } from '../setup/paths.mjs';
-import { isScript, pageSources } from './sources.mjs';
+import { isMade, pageSources } from './sources.mjs';
 
 /** @typedef {import('./bundle.mjs').Part} Part */
 /** @typedef {import('./bundle.mjs').Bundle} Bundle */
@@ -19,7 +19,7 @@ export function hashOfSources(sources) {
   const hash = createHash('sha256').update(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.esbuild);
   const here = join(root, 'tools/page');
   const bundler = readdirSync(here).sort().map((name) => [name, join(here, name)]);
-  for (const [name, file] of [...bundler, ...[...sources].filter(([address]) => isScript(address)).sort()]) {
+  for (const [name, file] of [...bundler, ...[...sources].filter(([address]) => isMade(address)).sort()]) {
     hash.update(`\n${name} ${sha256(readFileSync(file))}`);
   }
   return hash.digest('hex');

@@ -30,3 +30,6 @@ export function pageSources(top = root) {
 
 /** @param {string} address @returns {boolean} */
 export const isScript = (address) => /\.m?js$/.test(address);
+
+/** @param {string} address @returns {boolean} it is made smaller before it is sent */
+export const isMade = (address) => isScript(address) || address.endsWith('.css');

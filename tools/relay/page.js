@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the page consists of: its scripts bundled (tools/page), or as they are, everything else from web/, and core.wasm.
+// What the page consists of: its scripts bundled and its styles made smaller (tools/page), or as they are; the rest of web/, and core.wasm.
 import { extname } from 'node:path';
 import { pageNotice } from '../notice.mjs';
 import { openPage } from '../page/page.mjs';
-import { isScript, pageSources } from '../page/sources.mjs';
+import { isMade, pageSources } from '../page/sources.mjs';
 import { wasmFile } from '../setup/paths.mjs';
 import { addPageSet } from './set.js';
 import { StaticFiles } from './static.js';
@@ -21,7 +21,7 @@ const withoutMap = (body) => Buffer.from(body.toString().replace(/\n?\/\/# sourc
 export async function pageFiles({ isPlain, say, hasMaps = true, folder, sources = pageSources() }) {
   const files = new StaticFiles();
   const outside = new Set(['/NOTICE.txt']); // of the set: what no page loads by itself
-  for (const [url, file] of sources) if (isPlain || !isScript(url)) files.add(url, file);
+  for (const [url, file] of sources) if (isPlain || !isMade(url)) files.add(url, file);
   if (!isPlain) {
     const { parts, faults, isNew } = await openPage({ sources, folder }).catch((error) => {
       throw new Error(`the page is not bundled: ${error.message}${CURE}`);
