@@ -85,3 +85,7 @@ export function soon(fn, ms) {
     timer ??= setTimeout(() => { timer = null; fn(); }, ms);
   };
 }
+
+export const SLICE_MS = 12; // of what takes long, then the browser has its turn
+
+export const pause = () => new Promise((resume) => { setTimeout(resume); });

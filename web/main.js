@@ -21,7 +21,7 @@ import { answer } from './reply.js';
 import {
   areServersKnown, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
 } from './login.js';
-import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms, tellNews } from './rooms.js';
+import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
 import { forgetHand, openHand, takeHand } from './hand.js';
 import { closeDrafts, focusInput, openDrafts, setTarget, setUpInput } from './input.js';
@@ -130,10 +130,10 @@ function open() {
   place = placeNow();
   $('welcome').hidden = true;
   $('app').hidden = false;
-  const news = openRoom();
+  const { news, tell } = openRoom();
   if (isDebug()) note(texts.debugMode);
-  const past = isDebug() ? Promise.resolve(true) : showPast(news);
-  past.then((isHere) => isHere && catchUp(tellNews));
+  const past = isDebug() ? Promise.resolve() : showPast(news);
+  past.then(() => tell(catchUp)); // also where the log was emptied meanwhile
   refreshUsers();
   refreshStatus();
   openDrafts();

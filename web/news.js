@@ -52,12 +52,15 @@ export class News {
     return new Set([...this.#items].map(({ event: { id, from } }) => nameOf(id, from)));
   }
 
-  /** All of it, which is not here any more. @returns {any[]} events */
-  take(nkt) {
-    const events = this.#heard(nkt).map(({ event }) => event);
-    this.#items.clear();
-    this.#budget.clear();
+  /** The first, which is not here any more; null: nothing is left. What was pushed out counts no more. @returns {any} event */
+  next(nkt) {
     this.#earlier = { count: 0, isMention: false };
-    return events;
+    const ignored = ignoredBy(nkt);
+    for (const item of this.#items) {
+      this.#items.delete(item);
+      this.#budget.remove(item);
+      if (!ignored.has(item.event.from)) return item.event;
+    }
+    return null;
   }
 }

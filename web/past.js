@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was said and heard before this page was loaded, or while another room was shown: shown when the room opens, some at a time, above
-// what comes meanwhile.
+// What was said and heard before this page was loaded, or while another room was shown: shown when the room opens, some at a time (2,000
+// messages took half a second), above what comes meanwhile.
 
 import { takeChange } from './changed.js';
+import { pause, SLICE_MS } from './dom.js';
 import { endPast, hasMessage, readValue, showMessage, showOwn, showOwnContent, visitNow } from './messages.js';
 import { nameOf } from './news.js';
 import { Place } from './place.js';
 import { readSaid } from './said.js';
 import { ROOM, talkOfKept } from './talk_rules.js';
 
-const SLICE_MS = 12; // then the browser has its turn: 2,000 messages took half a second
-
-/** @param {import('./news.js').News} news heard again behind it @returns {Promise<boolean>} whether the room is still shown */
+/** @param {import('./news.js').News} news heard again behind it @returns {Promise<void>} */
 export async function showPast(news) {
   const visit = visitNow();
   const entries = await window.nkt.history().catch(() => []);
   const newer = news.names; // by now: what comes meanwhile waits there
   let paused = performance.now();
   for (const entry of entries) {
-    if (visit !== visitNow()) return false;
+    if (visit !== visitNow()) return;
     if (!newer.has(nameOf(entry.id, entry.from))) show(entry);
     if (performance.now() - paused < SLICE_MS) continue;
-    await new Promise((resume) => { setTimeout(resume); });
+    await pause();
     paused = performance.now();
   }
-  if (visit !== visitNow()) return false;
-  endPast();
-  return true;
+  if (visit === visitNow()) endPast();
 }
 
 function show(entry) {

@@ -3,7 +3,7 @@
 // conversations.
 
 import { show } from './glue/window.js';
-import { $, el, setLabel, setText, soon } from './dom.js';
+import { $, el, pause, setLabel, setText, SLICE_MS, soon } from './dom.js';
 import { namedServers, readConfig, roomLink, setAddress } from './address.js';
 import { readChoices } from './choices.js';
 import { readValue } from './messages.js';
@@ -33,6 +33,8 @@ const paintSoon = soon(paint, PAINT_MS);
 let coming = []; // rooms that a reload is still to open
 let person = 0; // another one once somebody left: what was begun before is nothing to that one
 let isSwitching = false;
+let openings = 0; // of rooms that are shown
+let told = null; // what came before, and is heard now
 let around = { before() {}, after() {} };
 
 /** Why the signal below is aborted. */
@@ -62,7 +64,7 @@ function keepOpen() {
   keepOpenRooms([...rooms, ...coming.filter((room) => !rooms.some((one) => isSameRoom(one, room)))]);
 }
 
-/** The peer that is shown is in that room. @returns {News} what came while it was not: see tellNews() */
+/** The peer that is shown is in that room. @returns {{news: News, tell: Function}} what came while it was not; see tellNews() */
 export function openRoom() {
   const { nkt } = window;
   const room = withServers(roomNow());
@@ -74,7 +76,8 @@ export function openRoom() {
   if (isFirst) openAgain(before.filter((other) => !isSameRoom(other, room)));
   keepOpen();
   paint();
-  return one.news;
+  const opening = ++openings;
+  return { news: one.news, tell: (within) => tellNews(one, () => opening === openings, within) };
 }
 
 /** The room that the address leads to. */
@@ -103,18 +106,27 @@ export function follow() {
 export const knownServers = (room) => readRooms().filter((one) => isSameRoom(one, room))
   .flatMap(({ relays = [], trackers = [] }) => [...relays, ...trackers]);
 
-/** Once what was said before is shown. */
-export function tellNews() {
-  const one = all.get(window.nkt);
-  if (!one?.isTelling) return;
-  one.isTelling = false;
-  for (const event of one.news.take(window.nkt)) window.dispatchEvent(event);
+/** Some at a time: 500 at once took half a second. Whoever goes away meanwhile finds the rest later. */
+async function tellNews(one, isHere, within) {
+  while (one.isTelling && isHere()) {
+    if (!one.news.size) one.isTelling = false;
+    else within(() => tellSome(one.news, isHere));
+    await pause();
+  }
+}
+
+function tellSome(news, isHere) {
+  const end = performance.now() + SLICE_MS;
+  do {
+    told = news.next(window.nkt);
+    if (told) window.dispatchEvent(told);
+  } while (told && isHere() && performance.now() < end);
 }
 
 // What comes while that is being shown is kept by came(), and heard behind what came earlier.
 for (const type of HEARD) {
   window.addEventListener(type, (event) => {
-    if (all.get(window.nkt)?.isTelling) event.stopImmediatePropagation();
+    if (event !== told && all.get(window.nkt)?.isTelling) event.stopImmediatePropagation();
   }, { capture: true });
 }
 
@@ -232,6 +244,7 @@ async function close(nkt) {
 /** The person leaves. @returns {Promise<unknown>} when all is written */
 export function closeRooms() {
   person++;
+  openings++;
   coming = [];
   for (const { hidden } of all.values()) hidden?.abort(LEFT);
   const closed = Promise.all([...new Set([...all.keys(), ...window.nkt.rooms, window.nkt])].map((nkt) => nkt.close()));

@@ -127,6 +127,49 @@ describe('several rooms at once', { skip, timeout: 240_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('what came is shown some at a time, in order; what comes meanwhile stands behind it, though the log is emptied', async () => {
+    const { ann, bob, rooms } = await meet(2);
+    await ann.run(({ name, count }) => {
+      const hidden = nkt.rooms.find(({ room }) => room === name);
+      const tell = (n) => {
+        const said = { from: 'Mal', to: null, room: hidden.roomId, id: String(n).padStart(32, '0'), date: n, encrypted: true, bytes: null };
+        for (const target of nkt === hidden ? [hidden, window] : [hidden]) {
+          target.dispatchEvent(Object.assign(new CustomEvent('nktencryptedmessagereceived', { detail: `line ${n}` }), said));
+        }
+      };
+      for (let n = 0; n < count; n++) tell(n);
+      window.most = 0;
+      let inTask = 0;
+      addEventListener('nktencryptedmessagereceived', () => {
+        if (inTask === 0) setTimeout(() => { inTask = 0; });
+        window.most = Math.max(window.most, ++inTask);
+      });
+      addEventListener('nktencryptedmessagereceived', () => tell(count), { once: true }); // while that is being told
+    }, { name: rooms[0], count: NEWS_COUNT_MAX - 1 });
+    await go(ann, rooms[0]);
+    const lines = Array.from({ length: NEWS_COUNT_MAX }, (_, n) => `line ${n}`);
+    await untilTabs(async () => (await seen(ann)).join() === lines.join(), 'all of it, in order');
+    const most = await ann.run(() => window.most);
+    assert.ok(most < NEWS_COUNT_MAX / 2, `${most} in one task`);
+
+    await go(ann, rooms[1]);
+    await bob.type('before');
+    await mark(ann, '1');
+    await ann.run((name) => { // a long history takes its time
+      const hidden = nkt.rooms.find(({ room }) => room === name);
+      const { promise, resolve } = Promise.withResolvers();
+      hidden.history = () => promise;
+      window.release = resolve;
+    }, rooms[0]);
+    await go(ann, rooms[0]);
+    await ann.page.locator('#clear-history').evaluate((button) => button.click());
+    await ann.answers('Forgotten');
+    await ann.run(() => window.release([]));
+    await bob.type('after');
+    await ann.shows('after');
+    await clean(ann, bob);
+  });
+
   test('plugins with a place on the page go along from room to room, each with one place, and what they hear is of that room', async () => {
     const { ann, bob, rooms } = await meet(2);
     const names = ['poll', 'typing', 'whiteboard'];
