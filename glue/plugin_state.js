@@ -259,9 +259,8 @@ export class State {
 
   /** @param {string} addr @param {number} version he knows */
   #isTold(addr, version) {
-    const isBusy = this.#peers.get(addr)?.isBusy ?? false;
     this.#peers.delete(addr);
-    this.#peers.set(addr, { version, isBusy });
+    this.#peers.set(addr, { version, isBusy: false }); // what is still being told to who he was before tells nothing of this one
     if (this.#peers.size > PEER_COUNT_MAX) this.#peers.delete(/** @type {string} */ (this.#peers.keys().next().value));
     if (version < this.#kept.version) this.#telling.ask();
   }
