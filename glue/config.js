@@ -21,7 +21,7 @@ const FOLDER_SIZE_MAX = 4096;
 const KEYS = {
   nick,
   room: nameOrNull(ROOM_SIZE_MAX),
-  secret: nameOrNull(ROOM_SIZE_MAX),
+  secret: (value, key) => nameOrNull(ROOM_SIZE_MAX)(value, key) || null, // an empty one is none, as in the page
   relays: urls,
   trackers: urls,
   iceServers: list, // each entry is checked by ice.js: a bad one costs only itself

@@ -67,9 +67,13 @@ export class Family {
     return [...this.#members.keys()].map(({ nkt }) => nkt);
   }
 
-  /** Whether somebody is here whose identity is kept elsewhere. @param {any} storage as config has it @param {any} platform */
-  isElsewhere(storage, platform) {
-    return this.#home !== null && this.#home.storage !== storageText(storage, platform);
+  /**
+   * Whether somebody else is here: whose identity is kept elsewhere, or nowhere.
+   * @param {any} storage as config has it @param {any} platform @param {boolean} [isGiven] the identity comes from a file
+   */
+  isElsewhere(storage, platform, isGiven = false) {
+    const home = this.#home;
+    return home !== null && (home.storage !== storageText(storage, platform) || (isGiven && home.store.key === null));
   }
 
   /** @param {Member} member @param {{room: string|null, secret: string|null}} place @throws {NktError} NKT_E_IN_USE: another is there */

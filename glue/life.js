@@ -192,7 +192,8 @@ export class Life {
       const hands = { driver: null };
       const derive = this.#keeping.deriver(config.wasm);
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
-      if (this.#family.isElsewhere(config.storage, platform)) this.#family = new Family(); // somebody else from now on; who is left stays
+      const isOther = this.#family.isElsewhere(config.storage, platform, Boolean(imported));
+      if (isOther) this.#family = new Family(); // somebody else from now on; who is left stays
       entering = this.#family.enter(this.#member, config, { platform, derive, hands, onState: this.#ears.onChanged });
       const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
       const identity = imported ?? await this.#family.identityFor(this.#member, platform.crypto);

@@ -29,7 +29,10 @@ export interface Config {
    * 64 MiB in all, fair shares for each author and recipient. Default: false.
    */
   keeper?: boolean;
-  /** Bytes that contents may take here; default: 500,000,000. Who was used longest ago goes first, what one shared oneself last. */
+  /**
+   * Bytes that contents may take here, in each room; default: 500,000,000. Who was used longest ago goes first, what one shared oneself
+   * last.
+   */
   contentQuota?: number;
   /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
   linkCountMax?: number;

@@ -175,6 +175,21 @@ describe('several rooms at once', { skip, timeout: 120_000 }, () => {
     assert.equal(back.address, ann.address);
   });
 
+  test('somebody else from a file, where nothing is stored, takes none of the rooms along', async () => {
+    const [x, y, z] = [newRoom(), newRoom(), newRoom()];
+    const zoe = await startPeer('zoe', { ...servers, storage: 'none', room: z });
+    const identity = { file: await zoe.nkt.exportIdentity('a passphrase'), passphrase: 'a passphrase' };
+    const ann = await startPeer('ann', { ...servers, storage: 'none', room: x });
+    const annY = await enter(ann.nkt, { room: y });
+    await ann.nkt.init({ nick: 'zoe', ...servers, storage: 'none', room: x, identity });
+    assert.deepEqual(ann.nkt.rooms, [ann.nkt]);
+    assert.deepEqual(annY.nkt.rooms, [annY.nkt]);
+    const zoeY = await enter(ann.nkt, { room: y }); // and not Ann's
+    assert.equal(zoeY.address, zoe.address);
+    const annZ = await enter(annY.nkt, { room: z });
+    assert.equal(annZ.address, annY.address);
+  });
+
   test('one that traps is started again; the other does not notice', async () => {
     const [x, y] = [newRoom(), newRoom()];
     const { crypto, spoil } = breakable();
@@ -206,6 +221,7 @@ describe('several rooms at once', { skip, timeout: 120_000 }, () => {
     assert.equal(one, two);
     assert.equal(await ann.nkt.enter({ room }), ann.nkt);
     assert.equal(await one.enter({ room }), ann.nkt);
+    assert.equal(await one.enter({ room, secret: '' }), ann.nkt);
     await assert.rejects(ann.nkt.enter({ room: `${room}c`, storage: 'none' }), code('NKT_E_OPTIONS'));
     await assert.rejects(ann.nkt.enter({ rom: 'x' }), code('NKT_E_OPTIONS'));
     await assert.rejects(one.init({ ...servers, storage: 'none', room }), code('NKT_E_IN_USE'));
