@@ -55,8 +55,8 @@ export const isBetweenRooms = () => isSwitching;
 // ---- open ----
 
 /** The one in which one is: not on the way, and not one whose core is gone for good. */
-const find = (room) => [...all.keys()].find((nkt) => all.get(nkt).isIn && isSameRoom(all.get(nkt).room, room)
-  && window.nkt.rooms.includes(nkt));
+const isOpen = (nkt) => all.get(nkt).isIn && window.nkt.rooms.includes(nkt);
+const find = (room) => [...all.keys()].find((nkt) => isOpen(nkt) && isSameRoom(all.get(nkt).room, room));
 
 /** A reload opens them again. */
 function keepOpen() {
@@ -164,7 +164,8 @@ async function enter(room) {
   let entering; // there before it can say anything
   try {
     const { relays, trackers } = { ...readChoices(), ...named(room) }; // and not those of the room that is shown
-    const nkt = await window.nkt.enter({ room: room.room, secret: room.secret, relays, trackers }, (made) => {
+    const [by = window.nkt] = window.nkt.rooms; // the one that is shown may be gone
+    const nkt = await by.enter({ room: room.room, secret: room.secret, relays, trackers }, (made) => {
       entering = made;
       listenTo(made, room);
     });
@@ -283,7 +284,7 @@ function came(nkt, event) {
 /** What has the focus stays: it is not made anew. */
 function paint() {
   const now = roomNow();
-  const open = [...all].filter(([nkt, { isIn }]) => isIn && nkt !== window.nkt);
+  const open = [...all].filter(([nkt]) => nkt !== window.nkt && isOpen(nkt));
   const isShown = (room) => isSameRoom(room, now) || open.some(([, one]) => isSameRoom(one.room, room));
   const listed = [...open.map(([nkt, { room }]) => [room, nkt]), ...readRooms().filter((room) => !isShown(room)).map((room) => [room])];
   const keys = listed.map(([room]) => roomKey(room));

@@ -33,9 +33,10 @@ describe('several rooms at once', { skip, timeout: 240_000 }, () => {
   };
 
   /** Ann and Bob in one room, and she in others as well, of which the last one is shown. */
-  const meet = async (count) => {
+  const meet = async (count, before = undefined) => {
     const room = stage.newRoom();
-    const [[ann], [bob]] = await Promise.all([stage.tabs(1, { fragment: `room=${room}` }), stage.tabs(1, { fragment: `room=${room}` })]);
+    const [[ann], [bob]] = await Promise.all([
+      stage.tabs(1, { fragment: `room=${room}`, before }), stage.tabs(1, { fragment: `room=${room}` })]);
     await Promise.all([ann.logIn('Ann'), bob.logIn('Bob')]);
     await ann.session(bob.address);
     await bob.session(ann.address);
@@ -202,6 +203,37 @@ describe('several rooms at once', { skip, timeout: 240_000 }, () => {
     await ann.page.mouse.up();
     await isShown(ann, rooms[0]);
     await sees(ann, ['meanwhile']);
+    await clean(ann, bob);
+  });
+
+  test('a room whose core is gone for good is none that one is in; whoever sees it goes to another, and back', async () => {
+    const { ann, bob, rooms } = await meet(2, () => {
+      const draw = Crypto.prototype.getRandomValues;
+      Crypto.prototype.getRandomValues = function getRandomValues(view) {
+        if (view.buffer.byteLength > 1 << 20) window.coreMemory = view.buffer;
+        return draw.call(this, view);
+      };
+    });
+    const end = (room) => ann.run(async (name) => { // traps until it is not started again
+      for (let one; (one = nkt.rooms.find((other) => other.room === name));) {
+        if (one.health().running) {
+          await one.sendEncryptedMessage('draws entropy');
+          new Uint8Array(window.coreMemory).fill(0xff);
+          one.wake();
+        }
+        await new Promise((resume) => { setTimeout(resume, 50); });
+      }
+    }, room);
+    await end(rooms[0]);
+    await open(ann).waitFor({ state: 'detached' });
+    await go(ann, rooms[0]);
+    await ann.session(bob.address);
+    await bob.type('there again');
+    await ann.shows('there again');
+    await end(rooms[0]);
+    await go(ann, `${rooms[0]}-new`);
+    await go(ann, rooms[0]);
+    await ann.session(bob.address);
     await clean(ann, bob);
   });
 
