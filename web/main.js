@@ -19,7 +19,7 @@ import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
+  areServersKnown, configNow, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
 } from './login.js';
 import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
@@ -84,7 +84,6 @@ for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) w
 window.addEventListener('nktstatus', enter); // init() may be somebody else's
 window.addEventListener('hashchange', () => {
   if ($('app').hidden) fill();
-  else if (inviteInAddress()) takeHand(inviteInAddress(), false);
   else moving = moving.then(move, move);
 });
 $('leave').addEventListener('click', leave);
@@ -187,7 +186,12 @@ function closeWindows() {
 async function move() {
   const next = roomOfAddress();
   if (isGone || $('app').hidden) return;
-  if (isSameRoom(next, roomNow())) return void follow();
+  const invite = inviteInAddress();
+  if (isSameRoom(next, roomNow()) || (invite && configNow().room === undefined)) { // one by itself is taken where one is
+    if (invite) takeHand(invite, false);
+    return void follow();
+  }
+  isInviteAsked = false;
   if (!areServersKnown(knownServers(next))) return void leave();
   try {
     await goTo(next);

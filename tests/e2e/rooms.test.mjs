@@ -237,6 +237,19 @@ describe('several rooms at once', { skip, timeout: 240_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('a link with an invite to another room leads there, and waits for the button', async () => {
+    const { ann, bob, rooms } = await meet(1);
+    const invite = await bob.run(async () => (await nkt.invite()).text);
+    await go(ann, `${rooms[0]}-1`);
+    const link = `room=${rooms[0]}&invite=${encodeURIComponent(invite)}`;
+    await ann.run((hash) => { location.hash = hash; }, link);
+    await isShown(ann, rooms[0]);
+    await ann.until((text) => document.getElementById('hand-invite-in').value === text, invite, 'the invite');
+    assert.equal(await ann.page.locator('#hand-answer').inputValue(), '');
+    assert.equal(await ann.run(() => new URLSearchParams(location.hash.slice(1)).toString()), `room=${rooms[0]}`);
+    await clean(ann, bob);
+  });
+
   test('the ninth room: one stays where one is, and is told what to do', async () => {
     const { ann, bob, rooms } = await meet(ROOM_COUNT_MAX);
     await ann.run((name) => { location.hash = `room=${name}`; }, `${rooms[0]}-more`);
