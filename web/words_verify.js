@@ -4,6 +4,7 @@
 import { addTexts } from './texts.js';
 
 addTexts({
+  exported: 'Saved. Keep the passphrase apart from it.',
   profileFacts: { seen: 'Last heard', way: 'Reached', session: 'Encryption', verified: 'Identity' },
   profileKeeper: 'keeps messages for others who are away',
   profileNotVerified: 'not verified yet',
@@ -11,7 +12,6 @@ addTexts({
   profileVerify: 'Safety number',
   profileMuteHelp: 'They get nothing that you write, and you go on hearing them.',
   profileIgnoreHelp: 'Nothing of them is shown, kept or notified. They are not told, and still get what you write to all.',
-  exported: 'Saved. Keep the passphrase apart from it.',
   userCopy: (name) => `Copy the address of ${name}`,
   verifyTitle: (name, short) => `Is it really ${name} (${short})?`,
   verifyHelp: 'Ask them to open the same window for you, and compare the number: side by side, or by a voice you know. If it is '
