@@ -8,7 +8,7 @@ import { Stage } from '../support/stage.mjs';
 import { Tab, allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('access', { skip, timeout: 180_000 }, () => {
+describe('access', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

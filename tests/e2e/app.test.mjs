@@ -35,7 +35,7 @@ function tellShown() {
   };
 }
 
-describe('the page as an app', { skip, timeout: 120_000 }, () => {
+describe('the page as an app', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

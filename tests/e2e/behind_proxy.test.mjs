@@ -29,7 +29,7 @@ function siteOf(name, { folder, port, app, tracker }) {
     .replaceAll('127.0.0.1:8000', `127.0.0.1:${tracker.port}`);
 }
 
-describe('behind a proxy', { skip, timeout: 120_000 }, () => {
+describe('behind a proxy', { skip, timeout: 360_000 }, () => {
   const ends = [];
   let tracker;
   let app;

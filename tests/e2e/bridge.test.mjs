@@ -6,7 +6,7 @@ import { print } from '../support/figures.mjs';
 import { Stage } from '../support/stage.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('a bridge', { skip, timeout: 120_000 }, () => {
+describe('a bridge', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

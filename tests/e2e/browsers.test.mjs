@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const WAIT_MS = 15_000;
 
-describe('Chromium, Firefox and Node', { skip, timeout: 180_000 }, () => {
+describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -21,7 +21,7 @@ function beOdd() {
   };
 }
 
-describe('calls between browsers', { skip, timeout: 300_000 }, () => {
+describe('calls between browsers', { skip, timeout: 500_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -16,7 +16,7 @@ const NAME = 'nkt.localhost'; // a page of that name is given a microphone
 const ON_ITS_WAY_MS = 500;
 const BACK_MS_MAX = 60_000; // on a busy machine
 
-describe('a call whose path breaks', { skip: noWasm || Network.whyNot(), timeout: 300_000 }, () => {
+describe('a call whose path breaks', { skip: noWasm || Network.whyNot(), timeout: 500_000 }, () => {
   /** @type {Network} */
   let network;
   let app;

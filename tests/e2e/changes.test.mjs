@@ -7,7 +7,7 @@ import { Stage } from '../support/stage.mjs';
 import { clean, untilTabs } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('what becomes of messages', { skip, timeout: 180_000 }, () => {
+describe('what becomes of messages', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

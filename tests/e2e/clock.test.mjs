@@ -25,7 +25,7 @@ function shift() {
   };
 }
 
-describe('a wrong clock', { skip, timeout: 120_000 }, () => {
+describe('a wrong clock', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -12,7 +12,7 @@ const LINK = `https://example.org/${'a/b?c=d&e='.repeat(100)}`;
 const CODE = `${'x'.repeat(300)} = ${'\t'.repeat(20)}{${'y,'.repeat(400)}};`;
 const LONG_NICK = 'W'.repeat(64);
 
-describe('writing', { skip, timeout: 180_000 }, () => {
+describe('writing', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

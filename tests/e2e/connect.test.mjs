@@ -11,7 +11,7 @@ const CONNECT_MS = 10_000;
 const TIMEOUT_MS = 1500;
 const GRACE_MS = 500; // by a clock of the same tab, which is as late as it is on a machine with other work
 
-describe('joining by address', { skip, timeout: 120_000 }, () => {
+describe('joining by address', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** Of somebody who was there once. */

@@ -6,7 +6,7 @@ import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('the console', { skip, timeout: 120_000 }, () => {
+describe('the console', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** @type {import('../support/tab.mjs').Tab} */

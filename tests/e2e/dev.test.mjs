@@ -13,7 +13,7 @@ import { skip } from '../glue/support/wasm.mjs';
 const plugin = (word) => `import { texts } from '../texts.js';
 export default { name: 'fresh', commands: { fresh: { run: () => '${word} ' + texts.plugins } } };\n`;
 
-describe('npm start -- --dev', { skip, timeout: 120_000 }, () => {
+describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   let top = '';

@@ -12,7 +12,7 @@ import { look, ready } from '../support/axe.mjs';
 import { launch } from '../support/chromium.mjs';
 import { startServer } from '../support/servers.mjs';
 
-describe('the documentation as a site', { skip, timeout: 120_000 }, () => {
+describe('the documentation as a site', { skip, timeout: 360_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'nkt-docs-'));
   const ends = [() => rmSync(folder, { recursive: true })];
   let site;

@@ -29,7 +29,7 @@ async function runHere(program) {
   }
 }
 
-describe('examples in a page', { skip, timeout: 120_000 }, () => {
+describe('examples in a page', { skip, timeout: 360_000 }, () => {
   /** @type {Awaited<ReturnType<typeof openBrowser>>} */
   let chromium;
   /** @type {import('playwright-core').Page} */

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
 import { clean } from '../support/tab.mjs';
 
-describe('what others can do to one’s eyes', { timeout: 180_000 }, () => {
+describe('what others can do to one’s eyes', { timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

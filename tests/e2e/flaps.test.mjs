@@ -13,7 +13,7 @@ const EACH = 250; // to everybody: 1,000 messages, 3,000 deliveries
 const EVERY_MS = 16;
 const MESSAGE_MS_MAX = 10_000; // of 99 % of the messages; the bar on an idle machine is 2,000
 
-describe('flaps', { skip, timeout: 180_000 }, () => {
+describe('flaps', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -11,7 +11,7 @@ import { skip } from '../glue/support/wasm.mjs';
 const NAME = 'nkt.test';
 const RULES = `--host-resolver-rules=MAP ${NAME} 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1`;
 
-describe('plain http', { skip, timeout: 120_000 }, () => {
+describe('plain http', { skip, timeout: 360_000 }, () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {Awaited<ReturnType<typeof startServer>>} */

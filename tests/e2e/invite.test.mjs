@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const TEXT_SIZE_USUAL = 450;
 
-describe('joining by hand', { skip, timeout: 180_000 }, () => {
+describe('joining by hand', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

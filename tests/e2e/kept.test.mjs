@@ -30,7 +30,7 @@ function watchWrites() {
   };
 }
 
-describe('identity and history', { skip, timeout: 120_000 + KILL_COUNT * 10_000 }, () => {
+describe('identity and history', { skip, timeout: 360_000 + KILL_COUNT * 10_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -21,7 +21,7 @@ function noteWords() {
   new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true, attributes: true });
 }
 
-describe('languages', { skip, timeout: 180_000 }, () => {
+describe('languages', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const LARGE = 30_000_000; // bytes: sealing them takes longer than a click
 
-describe('the line', { skip, timeout: 180_000 }, () => {
+describe('the line', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

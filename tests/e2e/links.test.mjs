@@ -10,7 +10,7 @@ import { skip } from '../glue/support/wasm.mjs';
 /** What is cut or changed by one or another of what recognises links: punctuation at the end, brackets, quotes, marks of Markdown. */
 const CUT = /[).,!?:;'"*_~\]>}]+$|[<>"'`*_~()[\]{}\s]|[^\x21-\x7e]/;
 
-describe('links', { skip, timeout: 120_000 }, () => {
+describe('links', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** A relay that the page does not come from. @type {Awaited<ReturnType<typeof startServer>>} */

@@ -15,7 +15,7 @@ const PAGE_SIZE_MAX = 113 * 1024;
 const COLD_TRIES = 5;
 const HTML = '<img src=x onerror=pwned=1><b>Ann</b>';
 
-describe('the page', { skip, timeout: 180_000 }, () => {
+describe('the page', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

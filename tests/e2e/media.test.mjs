@@ -23,7 +23,7 @@ async function shareSound({ size, rate, type, name }) {
   await nkt.share(new Blob([bytes], { type }), { name });
 }
 
-describe('audio and video', { skip, timeout: 240_000 }, () => {
+describe('audio and video', { skip, timeout: 480_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
@@ -117,7 +117,7 @@ describe('audio and video', { skip, timeout: 240_000 }, () => {
   });
 });
 
-describe('audio and video in Firefox', { skip, timeout: 120_000 }, () => {
+describe('audio and video in Firefox', { skip, timeout: 360_000 }, () => {
   test('sound plays while it comes, and from where one seeks', async (t) => {
     const stage = await Stage.open({ browsers: ['firefox'] });
     t.after(() => stage.close());

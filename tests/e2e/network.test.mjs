@@ -18,7 +18,7 @@ const skip = noWasm || Network.whyNot();
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('a network that comes and goes', { skip, timeout: 240_000 }, () => {
+describe('a network that comes and goes', { skip, timeout: 480_000 }, () => {
   /** @type {Network} */
   let network;
   const browsers = [];

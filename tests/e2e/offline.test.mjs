@@ -23,7 +23,7 @@ const otherWords = (text, words = 'Go away') => text.replace('"Leave"', `"${word
 /** A list of files as app.js makes it. */
 const listOf = (files) => JSON.stringify({ version: sha256(JSON.stringify(files)), files });
 
-describe('the page without its server', { skip, timeout: 180_000 }, () => {
+describe('the page without its server', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** @type {Array<() => Promise<void>>} */

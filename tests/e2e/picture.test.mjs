@@ -10,7 +10,7 @@ import { skip } from '../glue/support/wasm.mjs';
 const PHONE = { width: 360, height: 640 };
 const REDRAW_COUNT_MAX = 4; // a second
 
-describe('the picture of the swarm', { skip, timeout: 120_000 }, () => {
+describe('the picture of the swarm', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

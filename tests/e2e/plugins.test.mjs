@@ -10,7 +10,7 @@ import { closePeers, startPeer } from '../glue/support/peers.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('plugins', { skip, timeout: 120_000 }, () => {
+describe('plugins', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

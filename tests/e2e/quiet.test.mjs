@@ -12,7 +12,7 @@ const UNUSED_MS = 7000; // after `load`, browsers warn of what was preloaded for
 
 const isOfConsole = (type) => ['warning', 'warn', 'error', 'assert'].includes(type);
 
-describe('a silent console', { skip, timeout: 180_000 }, () => {
+describe('a silent console', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

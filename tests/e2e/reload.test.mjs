@@ -20,7 +20,7 @@ function keepNotes() {
 
 const notes = (tab) => tab.run(() => (localStorage.getItem('heard') ?? '').split('\n').slice(0, -1)).catch(() => []);
 
-describe('a reload', { skip, timeout: 180_000 }, () => {
+describe('a reload', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 const ROOM_COUNT_MAX = 8; // as in glue/family.js
 const NEWS_COUNT_MAX = 500; // as in web/news.js
 
-describe('several rooms at once', { skip, timeout: 240_000 }, () => {
+describe('several rooms at once', { skip, timeout: 480_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -12,7 +12,7 @@ const COUNT = 50;
 const EVERY_MS = 20;
 const MESSAGE_MS_MAX = 2000; // of 95 % of the messages; the bar on an idle machine is 300
 
-describe('servers die', { skip, timeout: 120_000 }, () => {
+describe('servers die', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** @type {import('../support/tab.mjs').Tab[]} */

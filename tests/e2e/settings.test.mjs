@@ -33,7 +33,7 @@ async function set(tab, act) {
   await tab.page.locator('#settings-save').click();
 }
 
-describe('settings', { skip, timeout: 120_000 }, () => {
+describe('settings', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   /** A relay that the page is not told of. @type {Awaited<ReturnType<typeof startServer>>} */
@@ -160,7 +160,7 @@ describe('settings', { skip, timeout: 120_000 }, () => {
   });
 });
 
-describe('notifications', { skip, timeout: 120_000 }, () => {
+describe('notifications', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -70,7 +70,7 @@ const lives = (pid) => {
   }
 };
 
-describe('npm start', { timeout: 150_000 }, () => {
+describe('npm start', { timeout: 360_000 }, () => {
   afterEach(endAll);
   after(() => process.off('exit', endAll));
 

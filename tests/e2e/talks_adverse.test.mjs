@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const TALKS_MAX = 100; // as in web/talks.js
 
-describe('conversations with anybody', { skip, timeout: 180_000 }, () => {
+describe('conversations with anybody', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -9,7 +9,7 @@ import { skip } from '../glue/support/wasm.mjs';
 
 const JOIN_MS = 10_000;
 
-describe('a third tab', { skip, timeout: 120_000 }, () => {
+describe('a third tab', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

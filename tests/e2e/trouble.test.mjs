@@ -7,7 +7,7 @@ import { Stage } from '../support/stage.mjs';
 import { allMeet } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('a page that cannot run', { skip, timeout: 180_000 }, () => {
+describe('a page that cannot run', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -19,7 +19,7 @@ const BRIEF_S = 12; // a page asks for the next password 10 s after one at the e
 const LINK_MS_MAX = 60_000;
 const skip = noWasm || Network.whyNot();
 
-describe('through TURN', { skip, timeout: 240_000 }, () => {
+describe('through TURN', { skip, timeout: 480_000 }, () => {
   /** @type {Network} */
   let network;
   /** @type {Awaited<ReturnType<typeof startCoturn>>} */

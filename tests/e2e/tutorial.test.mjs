@@ -17,7 +17,7 @@ import { startServer } from '../support/servers.mjs';
 const programs = [...readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8').matchAll(/^```\w+ file=(\S+)\n([\s\S]*?)^```$/gm)]
   .map(([, name, text]) => ({ name, text }));
 
-describe('the tutorial', { skip, timeout: 120_000 }, () => {
+describe('the tutorial', { skip, timeout: 360_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'nkt-tutorial-'));
   const ends = [() => rmSync(folder, { recursive: true })];
   const errors = [];

@@ -6,7 +6,7 @@ import { Stage } from '../support/stage.mjs';
 import { clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
-describe('verifying', { skip, timeout: 120_000 }, () => {
+describe('verifying', { skip, timeout: 360_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

@@ -8,7 +8,7 @@ import { allMeet, clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 import { skipWebKit } from '../support/webkit.mjs';
 
-describe('WebKit', { skip: skip || skipWebKit, timeout: 180_000 }, () => {
+describe('WebKit', { skip: skip || skipWebKit, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

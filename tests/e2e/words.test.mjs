@@ -15,7 +15,7 @@ const TALK = [
   '<img src=x onerror=alert(1)> <script>alert(1)</script> [x](javascript:alert(1)) javascript:alert(1)',
 ];
 
-describe('words', { skip, timeout: 180_000 }, () => {
+describe('words', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {

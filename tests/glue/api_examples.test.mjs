@@ -56,7 +56,7 @@ describe('what an example says', () => {
   });
 });
 
-describe('examples run', { skip, timeout: 240_000 }, () => {
+describe('examples run', { skip, timeout: 480_000 }, () => {
   /** @type {Scene} */
   let scene;
   before(async () => {

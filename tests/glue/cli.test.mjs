@@ -19,7 +19,7 @@ import { skip } from './support/wasm.mjs';
 
 const NKT = fileURLToPath(new URL('../../tools/cli/nkt.mjs', import.meta.url));
 
-describe('nkt in the terminal', { skip, timeout: 120_000 }, () => {
+describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
   /** @type {Awaited<ReturnType<typeof startServer>>} */
   let server;
   let running = [];

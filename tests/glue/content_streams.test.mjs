@@ -9,7 +9,7 @@ const never = () => new Promise(() => {});
 const cancelled = { code: 'NKT_E_CANCELLED' };
 const stopped = { code: 'NKT_E_STOPPED' };
 
-describe('streams without an end', { skip, timeout: 60_000 }, () => {
+describe('streams without an end', { skip, timeout: 180_000 }, () => {
   afterEach(closePeers);
 
   /** Sources that say when they are read and when they are ended. */

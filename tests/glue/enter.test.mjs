@@ -15,7 +15,7 @@ import { skip } from './support/wasm.mjs';
 const HEARD = 'nktencryptedmessagereceived';
 const code = (name) => (error) => error.code === name;
 
-describe('several rooms at once', { skip, timeout: 120_000 }, () => {
+describe('several rooms at once', { skip, timeout: 360_000 }, () => {
   const relays = useRelay();
   let root;
   const open = [];

@@ -17,7 +17,7 @@ const WRITER = fileURLToPath(new URL('support/rooms_writer.mjs', import.meta.url
 /** A kill takes two processes a second: each step only where more kills are wanted (tests/README.md). */
 const STEP = process.env.NKT_CRASHES ? 1 : 7;
 
-describe('several rooms in one folder', { skip, timeout: 280_000 }, () => {
+describe('several rooms in one folder', { skip, timeout: 480_000 }, () => {
   let root;
   let other;
   before(async () => {

@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { openBrowser } from './support/browser.mjs';
 import { skip } from './support/wasm.mjs';
 
-describe('several rooms in a browser', { skip, timeout: 120_000 }, () => {
+describe('several rooms in a browser', { skip, timeout: 360_000 }, () => {
   /** @type {Awaited<ReturnType<typeof openBrowser>>} */
   let host;
   let context;

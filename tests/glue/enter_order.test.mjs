@@ -17,7 +17,7 @@ import { skip } from './support/wasm.mjs';
 const code = (...names) => (error) => names.includes(error.code);
 const HEARD = 'nktencryptedmessagereceived';
 
-describe('rooms in all orders', { skip, timeout: 300_000 }, () => { // it writes much, and a disk may be busy
+describe('rooms in all orders', { skip, timeout: 500_000 }, () => { // it writes much, and a disk may be busy
   const relays = useRelay();
   let root;
   const entered = new Set();

@@ -18,7 +18,7 @@ const BACK_MS = 40_000;
 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-describe('several rooms over all there is', { skip, timeout: 160_000 }, () => {
+describe('several rooms over all there is', { skip, timeout: 360_000 }, () => {
   let root;
   let tracker;
   const open = [];

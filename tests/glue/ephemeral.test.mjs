@@ -35,7 +35,7 @@ class Plain extends Watched {
   }
 }
 
-describe('ephemeral', { skip, timeout: 60_000 }, () => {
+describe('ephemeral', { skip, timeout: 180_000 }, () => {
   let server;
   let folder;
   before(async () => {

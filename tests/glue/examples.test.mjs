@@ -14,7 +14,7 @@ import { skip } from './support/wasm.mjs';
 
 const file = (name) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
-describe('examples', { skip, timeout: 60_000 }, () => {
+describe('examples', { skip, timeout: 180_000 }, () => {
   /** @type {Awaited<ReturnType<typeof startServer>>} */
   let app;
   /** @type {Awaited<ReturnType<typeof startServer>>} */

@@ -10,7 +10,7 @@ import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
-describe('ignore', { skip, timeout: 60_000 }, () => {
+describe('ignore', { skip, timeout: 180_000 }, () => {
   let server;
   let folder;
   before(async () => {

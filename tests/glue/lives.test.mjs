@@ -9,7 +9,7 @@ import { Nkt } from '../../glue/nkt.js';
 import { skip, wasmUrl } from './support/wasm.mjs';
 import { until } from './support/until.mjs';
 
-describe('one start in the middle of another', { skip, timeout: 60_000 }, () => {
+describe('one start in the middle of another', { skip, timeout: 180_000 }, () => {
   let folder;
   const peers = [];
   before(() => { folder = mkdtempSync(path.join(tmpdir(), 'nkt-lives-')); });

@@ -15,7 +15,7 @@ import { skip, wasmUrl } from './support/wasm.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const refused = (code, words) => (error) => error.code === code && (words === undefined || words.test(error.message));
 
-describe('meeting somebody', { skip, timeout: 120_000 }, () => {
+describe('meeting somebody', { skip, timeout: 360_000 }, () => {
   let server;
   before(async () => {
     server = await startServer('app.js');

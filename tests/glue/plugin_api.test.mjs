@@ -176,7 +176,7 @@ describe('documents of authors', () => {
   });
 });
 
-describe('storage and state', { skip, timeout: 60_000 }, () => {
+describe('storage and state', { skip, timeout: 180_000 }, () => {
   const { newFolder, meet } = metPeers();
 
   /** Loads a plugin and gives what it was given. @param {any} nkt @param {string} [name] */

@@ -9,7 +9,7 @@ import { skip } from './support/wasm.mjs';
 
 const YEAR_MS = 31_557_600_000;
 
-describe('messages for React', { skip, timeout: 60_000 }, () => {
+describe('messages for React', { skip, timeout: 180_000 }, () => {
   const { meet, newFolder } = metPeers();
   const noRtc = { RTCPeerConnection: null };
 

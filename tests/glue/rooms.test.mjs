@@ -14,7 +14,7 @@ import { skip } from './support/wasm.mjs';
 const NAMED = /^[0-9a-f]{32}$/;
 const HEARD = 'nktencryptedmessagereceived';
 
-describe('rooms', { skip, timeout: 60_000 }, () => {
+describe('rooms', { skip, timeout: 180_000 }, () => {
   const relays = useRelay();
   let root;
   before(() => { root = mkdtempSync(path.join(tmpdir(), 'nkt-rooms-')); });

@@ -153,7 +153,7 @@ async function installGates() {
   };
 }
 
-describe('storage that does not answer', { timeout: 120_000 }, () => {
+describe('storage that does not answer', { timeout: 360_000 }, () => {
   /** @type {Awaited<ReturnType<typeof openBrowser>>} */
   let host;
   let context;

@@ -15,7 +15,7 @@ import { skip } from './support/wasm.mjs';
 const stored = JSON.parse(readFileSync(new URL('support/stored1.json', import.meta.url), 'utf8'));
 const MINUTE_MS = 60_000;
 
-describe('storage of version 1', { skip, timeout: 60_000 }, () => {
+describe('storage of version 1', { skip, timeout: 180_000 }, () => {
   let server;
   let root;
   before(async () => {

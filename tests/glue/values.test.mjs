@@ -28,7 +28,7 @@ const same = async (is, was) => {
 };
 const kindsOf = (value) => [value].flat().map((it) => it?.constructor.name);
 
-describe('values that hold bytes', { skip, timeout: 120_000 }, () => {
+describe('values that hold bytes', { skip, timeout: 360_000 }, () => {
   const { newFolder, meet } = metPeers();
   const stored = () => ({ ann: { storage: { folder: newFolder() } }, bob: { storage: { folder: newFolder() } } });
 

@@ -24,7 +24,7 @@ const written = ({ bytes, ...fields }) => {
   return { ...fields, bytes: number === undefined ? bytes : raw[Number(number)] };
 };
 
-describe('values of hostile peers', { skip, timeout: 60_000 }, () => {
+describe('values of hostile peers', { skip, timeout: 180_000 }, () => {
   /** @type {Awaited<ReturnType<typeof startServer>>} */
   let server;
   let relays;

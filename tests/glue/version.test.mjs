@@ -12,7 +12,7 @@ import { skip } from './support/wasm.mjs';
 const CHALLENGE = Buffer.concat([Buffer.from([0x87]), Buffer.alloc(32, 7)]);
 const HELLO_SIZE = 42;
 
-describe('a relay of another version', { skip, timeout: 60_000 }, () => {
+describe('a relay of another version', { skip, timeout: 180_000 }, () => {
   /** @type {WebSocketServer[]} */
   const servers = [];
   afterEach(async () => {

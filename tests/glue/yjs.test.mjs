@@ -9,7 +9,7 @@ import { allSame, CALL, linked, same, Sharers, textOf } from './support/sharers.
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
 
-describe('yjs', { skip, timeout: 120_000 }, () => {
+describe('yjs', { skip, timeout: 360_000 }, () => {
   /** @type {Sharers} */
   let sharers;
   before(async () => {

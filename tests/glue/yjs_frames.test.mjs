@@ -58,7 +58,7 @@ class Rough extends wrtc.RTCPeerConnection {
   }
 }
 
-describe('edits in frames', { skip, timeout: 120_000 }, () => {
+describe('edits in frames', { skip, timeout: 360_000 }, () => {
   /** @type {Sharers} */
   let sharers;
   before(async () => {

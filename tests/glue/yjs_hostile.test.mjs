@@ -118,7 +118,7 @@ describe('updates of others', () => {
   });
 });
 
-describe('yjs, among members who mean harm', { skip, timeout: 120_000 }, () => {
+describe('yjs, among members who mean harm', { skip, timeout: 360_000 }, () => {
   /** @type {Sharers} */
   let sharers;
   before(async () => {

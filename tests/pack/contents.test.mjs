@@ -11,7 +11,7 @@ import { pack } from '../../tools/pack.mjs';
 import { root } from '../../tools/setup/paths.mjs';
 import { deadImports, deadLinks, deadReferences } from '../support/links.mjs';
 
-describe('what is packed', { timeout: 300_000 }, () => {
+describe('what is packed', { timeout: 500_000 }, () => {
   let work;
   let file;
   /** Unpacked. */

@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const POLICY = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "connect-src 'self' ws:", 'img-src data:',
   "require-trusted-types-for 'script'", 'trusted-types nkt-derive'].join('; ');
 
-describe('kits', { timeout: 200_000 }, () => {
+describe('kits', { timeout: 400_000 }, () => {
   let folder;
   let app;
   let browser;

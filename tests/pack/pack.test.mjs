@@ -29,7 +29,7 @@ const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 const ALL_WORKERS = { workers: 7, kinds: ['opfs'] };
 const PASSPHRASE = 'correct horse battery';
 
-describe('the package', { timeout: 300_000 }, () => {
+describe('the package', { timeout: 500_000 }, () => {
   let folder;
   let file;
   let app;

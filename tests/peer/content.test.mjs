@@ -37,7 +37,7 @@ const WORDS = [
     /** @type {[string, unknown]} */ ([`the name ${JSON.stringify(name.slice(0, 20))}`, word(manifest({ name }))])),
 ];
 
-describe('what is said of contents', { skip, timeout: 120_000 }, () => {
+describe('what is said of contents', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   /** The two in a session; contents: what the core tells of them. */

@@ -8,7 +8,7 @@ import { newRoom, skip, until, useStage } from './support/stage.mjs';
 
 const COUNT = 18;
 
-describe('a crowd with the core', { skip, timeout: 120_000 }, () => {
+describe('a crowd with the core', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   test(`${COUNT} of the second implementation: the core says it to all, and one of them does`, async () => {

@@ -6,7 +6,7 @@ import wrtc from '@roamhq/wrtc';
 import { FRAME } from './envelope.mjs';
 import { newRoom, seedOf, skip, until, useStage } from './support/stage.mjs';
 
-describe('links with the core', { skip, timeout: 120_000 }, () => {
+describe('links with the core', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
   const withRtc = { RTCPeerConnection: wrtc.RTCPeerConnection };
 

@@ -11,7 +11,7 @@ const COUNT = 60;
 const TURNS = 30;
 const EPOCHS_MIN = 4;
 
-describe('talking with the core for long', { skip, timeout: 120_000 }, () => {
+describe('talking with the core for long', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   test('every seventh frame is lost, either way: each message arrives once', async () => {

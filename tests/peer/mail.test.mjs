@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { hex } from './bytes.mjs';
 import { newRoom, skip, until, useStage } from './support/stage.mjs';
 
-describe('mail', { skip, timeout: 120_000 }, () => {
+describe('mail', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   test('kept by the second implementation, of a core that is gone, for a core that was away', async () => {

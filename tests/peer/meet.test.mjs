@@ -11,7 +11,7 @@ const HELD_MAX = 8;
 const PATIENCE_MS = 400;
 const isSession = (frame) => frame[0] === FRAME.ENVELOPE && readEnvelope(frame).body.kind === KIND.SESSION;
 
-describe('meeting the core', { skip, timeout: 120_000 }, () => {
+describe('meeting the core', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   /** Both ways, and what each knows of the other. */

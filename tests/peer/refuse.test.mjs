@@ -103,7 +103,7 @@ const ROWS = [
   ['5.5', 'a direct frame over the relay', 'NKT_E_FRAME_TYPE', (from) => makeDirect(body(from, { kind: KIND.SESSION, payload: zeros(1) }))],
 ];
 
-describe('what is refused', { skip, timeout: 120_000 }, () => {
+describe('what is refused', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   test('by the core, under the names that the document gives', async () => {

@@ -17,7 +17,7 @@ const manifest = (size, more = {}) => {
 const plain = async (it) => (it instanceof Blob
   ? [it.constructor.name, it.type, it.name, it.lastModified, await it.text()] : [it.constructor.name, it]);
 
-describe('bytes in values', { skip, timeout: 120_000 }, () => {
+describe('bytes in values', { skip, timeout: 360_000 }, () => {
   const stage = useStage();
 
   async function meet() {
