@@ -26,7 +26,12 @@ describe('rooms', { skip, timeout: 180_000 }, () => {
   const start = (nick, name, more) => startPeer(nick, config(name, more));
   /** The same person on the same page, in another room. */
   const move = (nick, peer, name, more) => peer.nkt.init({ nick, ...config(name, more) });
-  const meet = (a, b) => Promise.all([a.session(b.address), b.session(a.address)]);
+  /** Both are here: their session may be of the room before. */
+  const meet = async (a, b) => {
+    await Promise.all([a.session(b.address), b.session(a.address)]);
+    const isHere = ({ nkt }, { address }) => nkt.userList[address]?.path !== 'none';
+    await until(() => isHere(a, b) && isHere(b, a), 'both are here');
+  };
 
   test('an id for each name and secret, null for none', async () => {
     const room = newRoom();
