@@ -2,13 +2,13 @@
 // Rooms over reloads: those one was in, and which were open at once. Those with a secret are remembered for the life of the tab, in which
 // the secret is anyway; the others by the browser. With the servers that the link to each named, and that the person joined.
 
+import { URL_COUNT_MAX } from './glue/constants.js';
 import { isSameRoom, withRoom } from './talk_rules.js';
 
 const ITEM = 'nkt-page-rooms';
 const OPEN = 'nkt-page-open'; // in this tab: {address, rooms}
 const COUNT_MAX = 12; // of each kind: a list that one looks through
 const NAME_MAX = 300; // letters, as in the login; of a URL as well, which has at most 256 bytes
-const URL_COUNT_MAX = 8; // as in glue/constants.js
 
 const places = () => [() => localStorage, () => sessionStorage];
 
