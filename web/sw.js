@@ -96,7 +96,14 @@ async function navigate(event, pathname) {
 
 async function resource({ request, clientId }, pathname) {
   const version = await versionOf(clientId);
-  return (version && (await find(version, pathname) ?? await door(version, pathname))) || fetch(request);
+  return (version && (await find(version, pathname) ?? await door(version, pathname))) || fetch(request).catch((error) => orNewest(pathname, error));
+}
+
+/** A page that came from the server itself has its workers from here: that server may be gone since. */
+async function orNewest(pathname, error) {
+  const kept = await find(await newest(), pathname);
+  if (kept) return kept;
+  throw error;
 }
 
 /** What a console or somebody's plugin asks for is of the page's own version as well, and there without its server. */

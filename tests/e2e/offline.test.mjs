@@ -133,6 +133,8 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     ];
     const isThere = (all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0);
     await bob.until(isThere, later, 'on a first visit no worker serves the page: what is seldom wanted is fetched in time');
+    // and what those import
+    await bob.run((all) => Promise.all(all.map((path) => import(path))), later.filter((path) => path.endsWith('.js')));
     process.kill(stage.app.pid, 'SIGKILL');
     await ann.page.locator('#status[data-state=warn]').waitFor();
     const { address } = ann;
@@ -158,6 +160,8 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     await ann.page.locator('#send').click();
     await bob.page.locator('.card-content [data-act=cardFetch]').click();
     await bob.page.locator('.card-content[data-state=complete]').waitFor();
+    const isKeptInFiles = async () => (await Array.fromAsync((await navigator.storage.getDirectory()).keys())).length > 0;
+    assert.ok(await bob.run(isKeptInFiles), 'its worker came from what is kept, though the page did not');
     await ann.type('/load irc');
     await ann.answers('Plugin irc is loaded.');
 
