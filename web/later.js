@@ -61,13 +61,12 @@ async function open(name, act) {
 }
 
 /**
- * No worker has them under a page that came from the server itself, as on a first visit: they are fetched while nothing else happens, since
- * a server that dies then is to take nothing away.
+ * Where no worker has them, as over plain http or where one takes long, they are fetched while nothing else happens: a server that dies is
+ * to take nothing away.
  */
 export function fetchAhead() {
-  if (navigator.serviceWorker?.controller) return;
-  const fetchAll = () => Promise.all([...Object.keys(WINDOWS).map(load), import('./glue/content_parts.js'),
-    import('./glue/plugin_shared.js'), import('./lib/qr.mjs'), loadEmoji()]).catch(() => {});
+  const fetchAll = () => navigator.serviceWorker?.controller ?? Promise.all([...Object.keys(WINDOWS).map(load),
+    import('./glue/content_parts.js'), import('./glue/plugin_shared.js'), import('./lib/qr.mjs'), loadEmoji()]).catch(() => {});
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 

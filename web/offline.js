@@ -27,6 +27,7 @@ export async function setUpOffline() {
   try {
     worker = await serviceWorker.register(address(), { updateViaCache: 'none' });
     await serviceWorker.ready;
+    if (!serviceWorker.controller) worker.active.postMessage('nkt-claim'); // what this page has not fetched yet is to outlive its server
     await check();
   } catch {
     // private windows, old browsers, a server that is gone already

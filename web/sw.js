@@ -68,7 +68,7 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   if (event.data === 'nkt-check') event.waitUntil(answer(event));
   if (event.data === 'nkt-shared') event.waitUntil(giveShared(event));
-  if (event.data === 'nkt-claim') event.waitUntil(self.clients.claim()); // a page on its first visit, which wants to play something
+  if (event.data === 'nkt-claim') event.waitUntil(self.clients.claim()); // a page on its first visit
 });
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
@@ -94,17 +94,18 @@ async function navigate(event, pathname) {
   return kept;
 }
 
+/** A page that came from the server itself asks that server first, and it may be gone since. Workers ask as nobody, too. */
 async function resource({ request, clientId }, pathname) {
-  const version = await versionOf(clientId);
-  return (version && (await find(version, pathname) ?? await door(version, pathname))) || fetch(request).catch((error) => orNewest(pathname, error));
+  const kept = await inSet(await versionOf(clientId), pathname);
+  if (kept) return kept;
+  const answer = await fetch(request).catch((error) => error);
+  if (answer instanceof Response && answer.status < 500) return answer; // else a proxy whose server is away
+  const last = await inSet(await newest(), pathname);
+  if (!last && !(answer instanceof Response)) throw answer;
+  return last ?? answer;
 }
 
-/** A page that came from the server itself has its workers from here: that server may be gone since. */
-async function orNewest(pathname, error) {
-  const kept = await find(await newest(), pathname);
-  if (kept) return kept;
-  throw error;
-}
+const inSet = async (version, path) => (version ? await find(version, path) ?? door(version, path) : null);
 
 /** What a console or somebody's plugin asks for is of the page's own version as well, and there without its server. */
 async function door(version, path) {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { print } from '../support/figures.mjs';
-import { Stage } from '../support/stage.mjs';
+import { Stage, lackWorker } from '../support/stage.mjs';
 import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { until } from '../glue/support/until.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -126,15 +126,7 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     const ann = await open(url, 'Ann', context);
     const bob = await open(url, 'Bob', await stage.newContext());
     await allMeet([ann, bob]);
-    const later = [
-      '/calls.js', '/calls.css', '/menu.js', '/menu.css', '/emoji.js', '/search.js',
-      '/files.js', '/files.css', '/glue/content_parts.js', '/settings.js',
-      '/verify.js', '/swarm.js',
-    ];
-    const isThere = (all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0);
-    await bob.until(isThere, later, 'on a first visit no worker serves the page: what is seldom wanted is fetched in time');
-    // and what those import
-    await bob.run((all) => Promise.all(all.map((path) => import(path))), later.filter((path) => path.endsWith('.js')));
+    await bob.until(() => navigator.serviceWorker.controller !== null, undefined, 'a page on its first visit is under its worker');
     process.kill(stage.app.pid, 'SIGKILL');
     await ann.page.locator('#status[data-state=warn]').waitFor();
     const { address } = ann;
@@ -158,15 +150,16 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     await ann.page.locator('#attach-file').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
     await ann.page.locator('#attached li').waitFor();
     await ann.page.locator('#send').click();
-    await bob.page.locator('.card-content [data-act=cardFetch]').click();
+    await bob.page.locator('.card-content [data-act=cardFetch]').click(); // nothing of his was loaded ahead
     await bob.page.locator('.card-content[data-state=complete]').waitFor();
     const isKeptInFiles = async () => (await Array.fromAsync((await navigator.storage.getDirectory()).keys())).length > 0;
     assert.ok(await bob.run(isKeptInFiles), 'its worker came from what is kept, though the page did not');
-    await ann.type('/load irc');
-    await ann.answers('Plugin irc is loaded.');
-
-    await ann.run(async () => (await import('/messages.js')).note('from a module that lives in another file'));
-    await ann.answers('from a module');
+    for (const tab of [ann, bob]) {
+      await tab.type('/load irc');
+      await tab.answers('Plugin irc is loaded.');
+      await tab.run(async () => (await import('/messages.js')).note('from a module that lives in another file'));
+      await tab.answers('from a module');
+    }
 
     const mangled = await (await Tab.blank(context)).load(url.replace('#', '%23'));
     assert.equal(await mangled.page.locator('#room').inputValue(), new URLSearchParams(new URL(url).hash.slice(1)).get('room'));
@@ -178,6 +171,25 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     await carl.type('opened without a server');
     await bob.shows('opened without a server');
     for (const tab of [ann, carl]) assert.deepEqual(await tab.faults(), []);
+  });
+
+  test('where no worker is, what is seldom wanted is fetched in time', async () => {
+    await stage.startServers();
+    const ann = await Tab.blank(await stage.newContext(), { before: lackWorker });
+    await ann.load(`${stage.app.url}/#room=${stage.newRoom()}`);
+    await ann.logIn('Ann');
+    const later = [
+      '/calls.js', '/calls.css', '/menu.js', '/menu.css', '/emoji.js', '/search.js',
+      '/files.js', '/files.css', '/glue/content_parts.js', '/settings.js',
+      '/verify.js', '/swarm.js',
+    ];
+    await ann.until((all) => all.every((path) => performance.getEntriesByName(new URL(path, location.href).href).length > 0), later, 'all');
+    // a module has come when what it imports has
+    await ann.run((all) => Promise.all(all.map((path) => import(path))), later.filter((path) => path.endsWith('.js')));
+    process.kill(stage.app.pid, 'SIGKILL');
+    await ann.type('/swarm');
+    await ann.page.locator('#swarm[open]').waitFor();
+    assert.deepEqual(await ann.faults(), []);
   });
 
   test('a reload under a living server: the same version from what is kept, a newer one at once and whole', async () => {

@@ -10,7 +10,7 @@ const DEFAULT_MS = 30_000;
 let roomCount = 0;
 
 /** Runs in a page before its scripts: as in private windows, and in Firefox that keeps nothing. */
-function lackWorker() {
+export function lackWorker() {
   delete Navigator.prototype.serviceWorker;
 }
 
