@@ -37,11 +37,11 @@ export class Fetching {
     const run = await this.#parts.soon();
     const { shelf } = this.#parts;
     const keep = await shelf.kept();
-    const known = this.#knownOf(what);
-    const item = await this.#wanted(run, keep, known, isUnasked);
+    const item = await this.#opened(run, keep, this.#knownOf(what), isUnasked);
     keep.touch(item.name);
     this.#use(keep, item, signal, onProgress);
     throwIfAborted(signal);
+    if (!item.about?.own && !item.isWhole && !item.about?.wanted) await this.#want(keep, item, true); // by now: another may have given up
     return new FetchedContent(item, shelf.contentOf(item), signal);
   }
 
@@ -105,11 +105,8 @@ export class Fetching {
     throw new NktError('NKT_E_CONTENT_UNKNOWN', 'a Content is wanted, or the id of one that is kept here');
   }
 
-  /**
-   * It is open, and fetched.
-   * @param {Run} run @param {Keep} keep @param {import('./content.js').Known} known @param {boolean} isUnasked @returns {Promise<Item>}
-   */
-  async #wanted(run, keep, known, isUnasked) {
+  /** @param {Run} run @param {Keep} keep @param {Known} known @param {boolean} isUnasked @returns {Promise<Item>} */
+  async #opened(run, keep, known, isUnasked) {
     const { shelf } = this.#parts;
     const held = shelf.itemOf(known.id);
     if (held?.about?.sealed && !known.sealed) {
@@ -119,8 +116,6 @@ export class Fetching {
     const item = shelf.itemOf(known.id) ?? this.#opening(run, keep, known, isUnasked);
     await item.opening;
     if (item.about?.unasked && !isUnasked) await shelf.change(keep, item, { unasked: undefined }); // not messages alone want it now
-    if (item.about?.own || item.isWhole || item.about?.wanted) return item;
-    await this.#want(keep, item, true);
     return item;
   }
 
@@ -159,12 +154,13 @@ export class Fetching {
     });
   }
 
-  /** Whether it is to be fetched. @param {Keep} keep @param {Item} item @param {boolean} wanted */
+  /** Whether it is to be fetched. Never rejects. @param {Keep} keep @param {Item} item @param {boolean} wanted */
   async #want(keep, item, wanted) {
     const { shelf, current: { run } } = this.#parts;
     if (item.about === null || run === null || !shelf.isOpen(item)) return;
     run.driver.ask('CONTENT_PAUSE', { ticket: item.ticket, value: wanted ? 0 : 1 });
-    await shelf.change(keep, item, { wanted }, !item.about.unasked); // messages say themselves whether they wait
+    const isStored = !item.about.unasked; // messages say themselves whether they wait
+    await shelf.change(keep, item, { wanted }, isStored).catch(() => {}); // then the next run does as it was before
   }
 
   /**
@@ -177,7 +173,7 @@ export class Fetching {
     const end = () => {
       signal?.removeEventListener('abort', end);
       item.users.delete(user);
-      if (item.users.size === 0 && signal?.aborted && !item.isWhole) this.#want(keep, item, false).catch(() => {});
+      if (item.users.size === 0 && signal?.aborted && !item.isWhole) this.#want(keep, item, false);
     };
     signal?.addEventListener('abort', end);
     item.whole(signal).then(end, end);

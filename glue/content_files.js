@@ -110,6 +110,7 @@ export class FilesPlace {
     const file = this.#open.get(name) ?? this.#openFile(name);
     this.#open.delete(name);
     this.#open.set(name, file);
+    file.catch(() => { if (this.#open.get(name) === file) this.#open.delete(name); }); // whoever is next tries again
     for (const other of this.#open.keys()) {
       if (this.#open.size <= OPEN_COUNT_MAX) break;
       this.#close(other).catch(() => {}); // read again when it is wanted

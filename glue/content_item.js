@@ -72,10 +72,6 @@ export class Item {
     return this.users.size > 0 || this.about === null || this.isOpening || this.about.unsaid === true || (this.about.said?.length ?? 0) > 0;
   }
 
-  get pieceCount() {
-    return Math.max(1, Math.ceil(this.#size / PIECE_PLAIN_SIZE));
-  }
-
   get isWhole() {
     return this.progress.state === 'complete';
   }
@@ -256,6 +252,9 @@ export class Item {
     if (code < 0) throw this.#ports.error(code);
   }
 }
+
+/** @param {number} size of a content @returns {number} */
+export const pieceCountOf = (size) => Math.max(1, Math.ceil(size / PIECE_PLAIN_SIZE));
 
 function gone() {
   return new NktError('NKT_E_CANCELLED', 'the content is not kept here any more');

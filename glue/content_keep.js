@@ -117,13 +117,22 @@ export class Keep {
     return count;
   }
 
-  /** What is there, the one used longest ago first. What cannot be read goes. @returns {Promise<Array<[string, About]>>} */
-  async load() {
+  /**
+   * What is there, the one used longest ago first. What was torn, or is another identity's, goes.
+   * @param {(error: Error) => void} failed one could not be read this time: it stays, and hinders no other
+   * @returns {Promise<Array<[string, About]>>}
+   */
+  async load(failed) {
     const all = [];
     for (const name of await this.#place.list()) {
-      const about = await this.#read(name);
-      if (about) all.push(/** @type {[string, About]} */ ([name, about]));
-      else await this.#place.remove(name);
+      try {
+        const sealed = await this.#place.get(name, ABOUT);
+        const about = sealed && await this.#opened(sealed);
+        if (about) all.push(/** @type {[string, About]} */ ([name, about]));
+        else await this.#place.remove(name);
+      } catch (error) {
+        failed(/** @type {Error} */ (error));
+      }
     }
     return all.sort(([, a], [, b]) => a.usedAt - b.usedAt);
   }
@@ -187,7 +196,7 @@ export class Keep {
     const text = JSON.stringify({ ...about, usedAt: this.#clock.wall() });
     return this.#inTurn(name, async () => {
       const sealed = await this.#seal.seal(new TextEncoder().encode(text));
-      if (this.#kept.has(name) || this.#promised.has(name)) await this.#place.put(name, ABOUT, sealed);
+      if (this.#kept.has(name) || this.#promised.has(name)) await named(this.#place.put(name, ABOUT, sealed));
     });
   }
 
@@ -205,12 +214,12 @@ export class Keep {
 
   /** @param {string} name @param {Uint8Array} bytes */
   leaves(name, bytes) {
-    return this.#place.put(name, LEAVES, bytes);
+    return named(this.#place.put(name, LEAVES, bytes));
   }
 
   /** @param {string} name @returns {Promise<Uint8Array|null>} */
   leavesOf(name) {
-    return this.#place.get(name, LEAVES);
+    return named(this.#place.get(name, LEAVES));
   }
 
   /** @param {string} name @param {number} index @param {Uint8Array} bytes lent @param {boolean} isLast of it nothing else is under way */
@@ -225,7 +234,7 @@ export class Keep {
 
   /** @param {string} name @param {number} count */
   held(name, count) {
-    return this.#place.held(name, count);
+    return named(this.#place.held(name, count));
   }
 
   /** @param {string} name */
@@ -237,7 +246,7 @@ export class Keep {
 
   /** @param {string} name */
   #removePlaced(name) {
-    return this.#inTurn(name, () => this.#place.remove(name));
+    return this.#inTurn(name, () => named(this.#place.remove(name)));
   }
 
   /** @param {string} name @param {() => Promise<void>} work @returns {Promise<void>} as the work */
@@ -253,15 +262,24 @@ export class Keep {
     return this.#place.close();
   }
 
-  /** @param {string} name @returns {Promise<About|null>} */
-  async #read(name) {
+  /** @param {Uint8Array} sealed @returns {Promise<About|null>} null: torn, or of another identity */
+  async #opened(sealed) {
     try {
-      const sealed = await this.#place.get(name, ABOUT);
-      const about = sealed && JSON.parse(new TextDecoder().decode(await this.#seal.open(sealed)));
+      const about = JSON.parse(new TextDecoder().decode(await this.#seal.open(sealed)));
       return about?.version === 1 ? about : null;
     } catch {
-      return null; // torn, or of another identity
+      return null;
     }
+  }
+}
+
+/** What a place failed with, by a name that callers know. @template T @param {Promise<T>} answer @returns {Promise<T>} */
+async function named(answer) {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof NktError) throw error;
+    throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${/** @type {Error} */ (error).message}`, { cause: error });
   }
 }
 

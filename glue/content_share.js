@@ -44,6 +44,7 @@ export class Sharing {
     try {
       const word = sealed ? writeWord(await this.#slipOf(run, known.manifest), null)
         : writeWord(known.manifest, picture ?? known.thumbnail);
+      throwIfAborted(signal);
       const delivery = await this.#parts.say(run, word, to);
       return { content, delivery };
     } catch (error) {
@@ -131,6 +132,7 @@ export class Sharing {
     const over = deferred();
     const stop = () => over.reject(cancelled(signal));
     signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop(); // before anybody listened
     item.ended.catch(over.reject);
     let size = 0;
     let index = 0;

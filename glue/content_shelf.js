@@ -7,7 +7,7 @@
 import { fromBase64url } from './base64url.js';
 import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
 import { Content } from './content.js';
-import { Item } from './content_item.js';
+import { Item, pieceCountOf } from './content_item.js';
 import { Keep, QUOTA } from './content_keep.js';
 import { noteHolding } from './content_note.js';
 import { openPlace } from './content_places.js';
@@ -51,8 +51,7 @@ export class Shelf {
     this.#open = () => {
       const opening = this.#closed.then(() => this.#begin(run)).catch((error) => {
         if (this.#ready === opening && this.#keep === null) this.#ready = null; // whoever asks next tries again
-        this.#fault = error;
-        this.#parts.platform.log.error('nkt: contents:', error);
+        this.#failed(error);
       });
       return opening;
     };
@@ -141,13 +140,24 @@ export class Shelf {
     this.#fault = null;
     const keep = this.#keep;
     keep.quota = quota() ?? QUOTA; // another one, perhaps, than when this was made
-    const all = await keep.load();
+    const failed = (/** @type {Error} */ error) => this.#failed(error);
+    const all = await keep.load(failed);
     for (const [at, [name, about]] of all.entries()) {
       if (current.run !== run) return;
-      if (about.unsaid || all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
+      try {
+        if (about.unsaid || all.length - at > RESTORED_COUNT_MAX || !await this.#restore(run, keep, name, about)) await keep.remove(name);
+      } catch (error) {
+        failed(/** @type {Error} */ (error)); // of one: the others are there
+      }
     }
     for (const lent of this.#lent.splice(0)) this.#lendAgain(run, keep, lent);
     await keep.fit();
+  }
+
+  /** @param {Error} error */
+  #failed(error) {
+    this.#fault = error;
+    this.#parts.platform.log.error('nkt: contents:', error);
   }
 
   /** @param {Run} run @param {Keep} keep @param {Item} before of the core that is gone */
@@ -160,11 +170,11 @@ export class Shelf {
 
   /** @param {Run} run @param {Keep} keep @param {string} name @param {About} about */
   async #restore(run, keep, name, about) {
+    const leaves = about.own ? await keep.leavesOf(name) : null;
+    const bits = about.own ? null : await keep.held(name, pieceCountOf(about.size));
+    if (this.#parts.current.run !== run) return true;
     const item = this.newItem(run, keep, name, about.size);
     item.about = about;
-    const leaves = about.own ? await keep.leavesOf(name) : null;
-    const bits = about.own ? null : await keep.held(name, item.pieceCount);
-    if (this.#parts.current.run !== run) return true;
     keep.adopt(name, about, () => item.isBusy);
     this.#byId.set(about.id, item);
     try {
@@ -270,7 +280,7 @@ export class Shelf {
    * @param {Run} run @param {Keep} keep @param {Item} held @param {Partial<About>} changes
    */
   async reopen(run, keep, held, changes) {
-    const bits = await keep.held(held.name, held.pieceCount);
+    const bits = await keep.held(held.name, pieceCountOf(held.about?.size ?? 0));
     if (held.about === null || this.itemOf(held.about.id) !== held) return; // dropped meanwhile
     const about = { ...held.about, ...changes }; // as it is by now: a message may have been noted meanwhile
     this.close(held);

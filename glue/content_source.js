@@ -7,6 +7,17 @@ import { fitName } from './fit_name.js';
 /** What is read of a Blob at once: some pieces, since each reading costs a browser a round trip between processes. */
 const READ_COUNT = 16;
 
+/** What a manifest takes of a type, in letters, and of a name, in bytes: what most disks take. Windows and macOS take 255 letters. */
+export const TYPE_SIZE_MAX = 127;
+export const NAME_SIZE_MAX = 255;
+
+const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/;
+
+/** What tells the kind of a file, at the end of its name: it stays when a name is cut. */
+const KIND = /\.[^.]{1,15}$/u;
+
+const encoder = new TextEncoder();
+
 /** Largest content, in bytes. */
 const SIZE_MAX = PIECE_COUNT_MAX * PIECE_PLAIN_SIZE;
 
@@ -16,6 +27,18 @@ const SIZE_MAX = PIECE_COUNT_MAX * PIECE_PLAIN_SIZE;
  * @property {() => AsyncIterable<Uint8Array>} chunks
  * @property {(index: number) => Promise<Uint8Array>} [piece] of what can be read again, and lies elsewhere
  */
+
+/** What a browser says of a file, or anybody of a Blob, as a manifest takes it. @param {string} type @returns {string} */
+export const fitType = (type) => (type.length <= TYPE_SIZE_MAX && TYPE.test(type) ? type : '');
+
+/** A file's name in a manifest. @param {string} name @returns {string} */
+export function shortName(name) {
+  const fit = fitName(name);
+  if (encoder.encode(fit).length <= NAME_SIZE_MAX) return fit;
+  const [kind] = KIND.exec(fit) ?? [''];
+  const room = new Uint8Array(NAME_SIZE_MAX - encoder.encode(kind).length);
+  return fit.slice(0, encoder.encodeInto(fit.slice(0, fit.length - kind.length), room).read) + kind;
+}
 
 /** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
 export function sourceOf(what) {
@@ -32,9 +55,9 @@ export function sourceOf(what) {
 /** @param {any} blob @returns {Source|null} */
 function ofBlob(blob) {
   if (typeof Blob === 'undefined' || !(blob instanceof Blob)) return null;
-  const name = typeof File !== 'undefined' && blob instanceof File ? fitName(blob.name) : '';
+  const name = typeof File !== 'undefined' && blob instanceof File ? shortName(blob.name) : '';
   return {
-    size: blob.size, name, type: blob.type,
+    size: blob.size, name, type: fitType(blob.type),
     chunks: () => chunksOf(blob),
     piece: async (index) => new Uint8Array(await blob.slice(index * PIECE_PLAIN_SIZE, (index + 1) * PIECE_PLAIN_SIZE).arrayBuffer()),
   };

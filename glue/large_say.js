@@ -4,17 +4,13 @@ import { lengthOf } from './base64url.js';
 import { inOrder, PARTS_COUNT_MAX, shared } from './carriers.js';
 import { VALUE_SIZE_MAX } from './constants.js';
 import { Content } from './content.js';
+import { fitType, NAME_SIZE_MAX, shortName, TYPE_SIZE_MAX } from './content_source.js';
 import { NktError } from './errors.js';
 import { checkSize } from './json.js';
 import { sizeOf } from './written.js';
 
 /** What a manifest may take, in letters: type, name, and the rest. */
-const TYPE_SIZE_MAX = 127;
-const NAME_SIZE_MAX = 255;
 const MANIFEST_LENGTH_MAX = lengthOf(TYPE_SIZE_MAX + NAME_SIZE_MAX + 80);
-
-/** A type that a manifest takes; the carrier has it in any case. */
-const TYPE = /^[\w.+-]+\/[\w.+-]+(;[ -~]*)?$/;
 
 /**
  * @param {import('./contents.js').Workers} workers @param {import('./run.js').Run} run
@@ -33,8 +29,7 @@ export async function sayLarge({ shelf, sharing }, run, written, { signal, onPro
       const part = written.parts[i];
       const already = before;
       const content = await sharing.make(run, inOrder(part.kind, part.source), {
-        type: part.type.length <= TYPE_SIZE_MAX && TYPE.test(part.type) ? part.type : '',
-        name: sizeOf(part.name) <= NAME_SIZE_MAX ? part.name : '',
+        type: fitType(part.type), name: shortName(part.name), // the carrier has both in any case
         signal, unsaid: true,
         onProgress: onProgress && (({ loaded, ...more }) => onProgress({ ...more, loaded: already + loaded, total })),
       });

@@ -62,9 +62,9 @@ export interface ContentProgress {
 export interface ShareOptions {
   /** None: everybody. */
   to?: Address;
-  /** Default: a File's name, made fit. NKT_E_MANIFEST: a path, control characters, a turned direction, more than 255 bytes. */
+  /** Default: a File's, made fit and cut. NKT_E_MANIFEST: a path, control characters, a turned direction, more than 255 bytes. */
   name?: string;
-  /** Default: a Blob's type. */
+  /** Default: a Blob's, if it is a MIME type. NKT_E_MANIFEST: none. */
   type?: string;
   /** A small picture of it, at most 16 KiB: it travels in the message. */
   thumbnail?: Uint8Array | null;

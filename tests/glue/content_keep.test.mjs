@@ -2,7 +2,7 @@
 // What is kept of contents, in a real folder: what happens at once, and what makes room for what.
 import assert from 'node:assert/strict';
 import { randomBytes, webcrypto } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -41,9 +41,21 @@ describe('what is kept of contents', () => {
   test('written several times at once: the last one stays; what is removed meanwhile does not come back', async () => {
     const { name, all } = await add('a', {});
     await Promise.all([1, 2, 3, 4].map((size) => keep.about(name, { ...all, size })));
-    assert.deepEqual((await keep.load()).map(([, { size }]) => size), [4]);
+    assert.deepEqual((await keep.load(assert.ifError)).map(([, { size }]) => size), [4]);
     await Promise.all([keep.about(name, all), keep.remove(name), keep.about(name, all)]);
-    assert.deepEqual([await keep.load(), readdirSync(folder)], [[], []]);
+    assert.deepEqual([await keep.load(assert.ifError), readdirSync(folder)], [[], []]);
+  });
+
+  test('a file that could not be opened once is tried again', async () => {
+    const place = new FilesPlace(folder);
+    const name = keep.newName();
+    const file = join(folder, `${name}.pieces`);
+    mkdirSync(file);
+    await assert.rejects(place.read(name, 0, () => {}), { code: 'EISDIR' });
+    rmdirSync(file);
+    await place.write(name, 0, new Uint8Array(3));
+    await place.read(name, 0, (bytes) => assert.deepEqual(bytes, new Uint8Array(3)));
+    await place.close();
   });
 
   test('what nobody asked for has a quarter, and makes others\' go, but nothing that was shared here', async () => {

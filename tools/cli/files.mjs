@@ -3,7 +3,7 @@
 import { openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fitName } from '../../glue/fit_name.js';
+import { shortName } from '../../glue/content_source.js';
 import { shownNick } from '../../glue/fold.js';
 import { plain } from './people.mjs';
 
@@ -24,7 +24,7 @@ export function sizeText(size) {
  */
 export async function shareFile(nkt, path, { to, name, type } = {}) {
   if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
-  return nkt.share(await openAsBlob(path), { to, name: name ?? fitName(basename(path)), type });
+  return nkt.share(await openAsBlob(path), { to, name: name ?? shortName(basename(path)), type });
 }
 
 /**
