@@ -7,7 +7,7 @@
 import { Pressure } from './pressure.js';
 import { LossyChannel } from './rtc_lossy.js';
 import { SEND_TEXT } from './constants.js';
-import { keepRole } from './dtls.js';
+import { findsNewPath, isOfFirefox, keepRole } from './renewal.js';
 import { checkIceServers } from './ice.js';
 import { isNode } from './platform.js';
 
@@ -31,7 +31,7 @@ const BULK_CHANNEL = Object.freeze({ negotiated: true, id: 1, ordered: true });
 /**
  * @typedef {{link: number, pc: RTCPeerConnection, channel: RTCDataChannel, bulk: RTCDataChannel, lossy: LossyChannel,
  *   pressure: Pressure, bulkPressure: Pressure, isOpen: boolean, isSuspect: boolean, isRestarting: boolean, isPatient: boolean,
- *   gatherTimer: any, knockTimer: any, reason: string}} Peer
+ *   isToFirefox: boolean, gatherTimer: any, knockTimer: any, reason: string}} Peer
  */
 
 export class Peers {
@@ -118,15 +118,19 @@ export class Peers {
     });
   }
 
-  /** New candidates for a link whose path broke. @param {number} link @param {number} gatherMs */
+  /** New candidates for a link whose path broke, unless they may lead nowhere. @param {number} link @param {number} gatherMs */
   restart(link, gatherMs) {
-    if (this.#peers.has(link)) this.#negotiate(link, gatherMs, false, ({ pc }) => pc.createOffer({ iceRestart: true }));
+    const peer = this.#peers.get(link);
+    if (peer && !findsNewPath(peer.pc, peer.isToFirefox)) this.#down(peer, 'the path broke, and another one needs a new connection');
+    else if (peer) this.#negotiate(link, gatherMs, false, ({ pc }) => pc.createOffer({ iceRestart: true }));
   }
 
   /** @param {number} link @param {string} sdp the other side's answer */
   accept(link, sdp) {
     const peer = this.#peers.get(link);
-    peer?.pc.setRemoteDescription({ type: 'answer', sdp }).catch((error) => this.#down(peer, error.message));
+    if (!peer) return;
+    peer.isToFirefox = isOfFirefox(sdp);
+    peer.pc.setRemoteDescription({ type: 'answer', sdp }).catch((error) => this.#down(peer, error.message));
   }
 
   /** @param {number} link @param {Uint8Array} bytes @param {boolean} [_isText] @param {boolean} [isBulk] see Pressure */
@@ -251,7 +255,7 @@ export class Peers {
     });
     const peer = {
       link, pc, channel, bulk, lossy, pressure, bulkPressure, isOpen: false, isSuspect: false, isRestarting: false, isPatient,
-      gatherTimer: null, knockTimer: null, reason: '',
+      isToFirefox: false, gatherTimer: null, knockTimer: null, reason: '',
     };
     this.#peers.set(link, peer);
     this.#listen(peer);

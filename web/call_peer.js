@@ -3,7 +3,7 @@
 // proves whose fingerprint of the DTLS certificate it is. Both sides of it always have one audio and one video; a camera that is switched
 // on, or a screen in its place, changes the track and needs no word. What is negotiated again is the path, when it breaks.
 
-import { keepRole } from './glue/dtls.js';
+import { keepRole } from './glue/renewal.js';
 import { CANDIDATE_COUNT_MAX, CANDIDATE_SUM_MAX } from './call_rules.js';
 
 const RESTART_MS = 2000; // until another path is looked for again, and each time twice as long: answers may take longer, and a new offer

@@ -22,13 +22,13 @@ function setUp(options = {}) {
   return { peers, facts, fact };
 }
 
-/** Connects link 1 of a with link 2 of b. */
-async function connect(a, b) {
+/** Connects link 1 of a with link 2 of b. @param {(sdp: string) => string} [change] the answer */
+async function connect(a, b, change = (sdp) => sdp) {
   a.peers.offer(1, 2000);
   const offer = await a.fact('RTC_LOCAL', 1);
   b.peers.answer(2, offer.text, 2000);
   const answer = await b.fact('RTC_LOCAL', 2);
-  a.peers.accept(1, answer.text);
+  a.peers.accept(1, change(answer.text));
   await Promise.all([a.fact('LINK_UP', 1), b.fact('LINK_UP', 2)]);
   return { offer: offer.text, answer: answer.text };
 }
@@ -86,6 +86,15 @@ test('ICE is restarted on a link that is open: other credentials, the same certi
   assert.equal(a.peers.count + b.peers.count, 2, 'no further connection');
   a.peers.restart(7, 100); // no such link
   assert.equal(a.peers.count, 1);
+});
+
+test('where a new path may lead nowhere, as from Chromium to Firefox, the link is down, and another one can be made', async () => {
+  const [a, b] = [setUp(), setUp()];
+  await connect(a, b, (sdp) => sdp.replace(/^o=\S+/m, 'o=mozilla...THIS_IS_SDPARTA-99.0'));
+  a.peers.restart(1, 2000);
+  await a.fact('LINK_DOWN', 1);
+  assert.equal(a.peers.count, 0);
+  assert.equal(a.facts.filter(({ kind }) => kind === 'RTC_LOCAL').length, 1, 'no offer');
 });
 
 test('the last message before a close arrives, the other side learns of the end, the closer hears nothing', async () => {
