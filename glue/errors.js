@@ -41,6 +41,9 @@ export class NktError extends Error {
   }
 }
 
+/** What was begun came to nothing: it was closed, or went away with its page. */
+export const closedMeanwhile = () => new NktError('NKT_E_STATE', 'closed meanwhile');
+
 /** Letters of what somebody else's code threw. */
 const MESSAGE_SIZE_MAX = 200;
 

@@ -9,7 +9,7 @@
  * whom one ignores, what plugins keep.
  */
 import { deferred } from './deferred.js';
-import { NktError } from './errors.js';
+import { closedMeanwhile, NktError } from './errors.js';
 import { bytesOf } from './hex.js';
 import { bindHome, leaveHome, noteRoom, openBeside, openHome, placeOf, storageText, takeHome } from './home.js';
 import { joined } from './joined.js';
@@ -84,7 +84,8 @@ export class Family {
   /**
    * Opens the place of a room; the first one opens the home as well. One after the other: the next may have to know who this one is.
    * @param {Member} member @param {Record<string, any>} config complete
-   * @param {{platform: any, derive: import('./seal_key.js').Derive, hands: Hands, onState: () => void}} parts
+   * @param {{platform: any, derive: import('./seal_key.js').Derive, hands: Hands, onState: () => void, isWanted?: () => boolean}} parts
+   *   isWanted: its page has not gone away meanwhile
    * @returns {Promise<{store: AnyStore, records: Records, seeds: Records}>} seeds: who it is, where the records do not tell. Rejects with
    *   NKT_E_STORAGE and others of the storage, NKT_E_IN_USE: the room is open here already, NKT_E_QUOTA. Followed by began() or leave()
    */
@@ -119,7 +120,7 @@ export class Family {
   began(member, roomId) {
     this.#end(member);
     const id = roomId ?? NO_ROOM;
-    if (!this.#members.has(member)) throw new NktError('NKT_E_STATE', 'closed meanwhile');
+    if (!this.#members.has(member)) throw closedMeanwhile();
     for (const other of this.#members.keys()) { // who named none may have been taken into that one
       if (other !== member && this.#roomIds.get(other.place) === id) throw taken();
     }
@@ -198,11 +199,18 @@ export class Family {
     if (this.#members.size >= ROOM_COUNT_MAX) {
       throw new NktError('NKT_E_QUOTA', `${ROOM_COUNT_MAX} rooms at once are the most: close() one of them`);
     }
+    const { isWanted = () => true } = parts;
+    if (!isWanted()) throw closedMeanwhile();
     const home = this.#home ??= await openHome(config.storage, parts);
     try {
+      if (!isWanted()) throw closedMeanwhile();
       member.place = await placeOf(home.store, config, parts.platform.crypto);
       const entered = await this.#open(home, member.place, parts);
       this.#members.set(member, entered.store);
+      if (!isWanted()) {
+        await this.#leave(member);
+        throw closedMeanwhile();
+      }
       this.#beginning.set(member, deferred());
       return entered;
     } catch (error) {
@@ -219,7 +227,7 @@ export class Family {
     const opened = isHome ? await takeHome(home, place, hands, onState) : await openBeside(home, place, hands, onState);
     if (this.#home !== home) { // the page went away meanwhile, and may be back
       await opened.store.close();
-      throw new NktError('NKT_E_STATE', 'closed meanwhile');
+      throw closedMeanwhile();
     }
     this.#stores.set(place, opened.store);
     return opened;

@@ -5,7 +5,7 @@
 import { checkConfig, checkSockets, DEFAULTS } from './config.js';
 import { loadModule } from './core_module.js';
 import { deferred } from './deferred.js';
-import { NktError } from './errors.js';
+import { closedMeanwhile, NktError } from './errors.js';
 import { Family } from './family.js';
 import { loadLookalikes } from './fold.js';
 import { LateSettings } from './late.js';
@@ -41,8 +41,10 @@ export class Life {
   #given = null;
   /** What init() was called with when it succeeded last. @type {Record<string, any>|null} */
   #worked = null;
-  /** How often the page went away at once. */
+  /** How often it was closed at once. */
   #cutCount = 0;
+  /** How often the page went away. */
+  #goneCount = 0;
   /** In force. @type {Record<string, any>} */
   #config = DEFAULTS;
   #late = /** @type {LateSettings|null} */ (null);
@@ -126,8 +128,9 @@ export class Life {
     const ready = this.#ready;
     this.#given = checked; // a copy: what becomes of the caller's is his
     const cutCount = this.#cutCount;
+    const goneCount = this.#goneCount;
     this.#startCount++;
-    const started = this.#last.then(() => this.#start(checked));
+    const started = this.#last.then(() => this.#start(checked, () => goneCount === this.#goneCount));
     this.#last = started.catch(() => {});
     try {
       await started;
@@ -162,9 +165,17 @@ export class Life {
   close(options) {
     if (options?.immediate) this.#cutCount++;
     const now = this.isBegun && !options?.immediate ? Promise.resolve() : this.#stop(options);
-    const closed = this.isBegun ? this.#last.then(() => this.#stop(options)).then(() => now) : now;
+    const closed = this.isBegun ? this.#last.then(() => this.#stop()).then(() => now) : now; // a sister may be on her way by then
     this.#last = this.#last.then(() => closed).catch(() => {});
     return closed;
+  }
+
+  /** The page goes away. What is under way comes to nothing: one that is frozen must hold neither locks nor databases. */
+  leave() {
+    this.#goneCount++;
+    const isOnItsWay = this.#current.run === null;
+    this.close({ immediate: true });
+    if (isOnItsWay) this.#family.leave(this.#member, { immediate: true }); // it may have a place already
   }
 
   /** The run at work, after a restart that is under way. @returns {Promise<Run>} */
@@ -173,8 +184,8 @@ export class Life {
     return this.#current.running();
   }
 
-  /** @param {Record<string, any>} given */
-  async #start(given) {
+  /** @param {Record<string, any>} given @param {() => boolean} isWanted the page has not gone away since */
+  async #start(given, isWanted) {
     const platform = this.#platform;
     let entering = null;
     const { room = DEFAULTS.room, secret = DEFAULTS.secret } = given;
@@ -194,12 +205,13 @@ export class Life {
       const imported = config.identity && await this.#keeping.import(config.identity, derive);
       const isOther = this.#family.isElsewhere(config.storage, platform, Boolean(imported));
       if (isOther) this.#family = new Family(); // somebody else from now on; who is left stays
-      entering = this.#family.enter(this.#member, config, { platform, derive, hands, onState: this.#ears.onChanged });
+      entering = this.#family.enter(this.#member, config, { platform, derive, hands, isWanted, onState: this.#ears.onChanged });
       const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
       const identity = imported ?? await this.#family.identityFor(this.#member, platform.crypto);
-      await this.#launch(module, { ...config, identity: null }, place, hands, identity);
+      await this.#launch(module, { ...config, identity: null }, place, hands, identity, isWanted);
       late.use();
       await place.store.settle(); // who is told that this is kept can rely on it
+      if (!isWanted()) throw closedMeanwhile();
     } catch (error) {
       await this.#stop();
       await entering?.then(() => this.#family.leave(this.#member), () => {});

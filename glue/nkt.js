@@ -164,7 +164,7 @@ export class Nkt extends EventTarget {
       page: here.page,
       now: () => clock.now(),
       isRunning: () => current.run !== null || this.#life.isRestarting || this.#life.isBegun,
-      leave: () => void this.#life.close({ immediate: true }),
+      leave: () => this.#life.leave(),
       comeBack: () => this.#life.resume(),
       wake: () => this.wake(),
       failed: (error) => log.error('nkt:', error),
@@ -183,7 +183,7 @@ export class Nkt extends EventTarget {
   /** @param {object} [config] see types.d.ts @returns {Promise<void>} */
   init(config) {
     this.#pageLife.follow();
-    return this.#life.init(config);
+    return this.#pageLife.through(() => this.#life.init(config));
   }
 
   /**
@@ -192,7 +192,7 @@ export class Nkt extends EventTarget {
    */
   resume(changes) {
     this.#pageLife.follow();
-    return this.#life.resume(changes);
+    return this.#pageLife.through(() => this.#life.resume(changes));
   }
 
   /** Leaves the swarm. @param {{immediate?: boolean}} [options] immediate: the page is going away @returns {Promise<void>} */

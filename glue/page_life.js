@@ -4,6 +4,9 @@
  * hidden, frozen or offline, and has to look what is still there. In workers and in Node there is nothing of it.
  */
 
+import { deferred } from './deferred.js';
+import { closedMeanwhile } from './errors.js';
+
 /** A page hidden for less than this, in ms, has nothing to check on its return. */
 const HIDDEN_MS_MIN = 5000;
 
@@ -24,6 +27,8 @@ export class PageLife {
   #following = null;
   /** Left with the page going away, to be taken up again if it comes back. */
   #isLeft = false;
+  /** From then on, until it runs again. @type {ReturnType<typeof deferred>|null} */
+  #back = null;
   #hiddenAt = 0;
 
   /** @param {Parts} parts */
@@ -39,12 +44,22 @@ export class PageLife {
     const { signal } = this.#following;
     page.addEventListener('pagehide', () => {
       this.#isLeft = isRunning();
+      if (this.#isLeft) this.#back ??= deferred();
       leave();
     }, { signal });
     page.addEventListener('pageshow', (event) => {
       if (!(/** @type {PageTransitionEvent} */ (event)).persisted || !this.#isLeft) return;
       this.#isLeft = false;
-      comeBack().catch(failed);
+      const back = this.#back;
+      const end = (/** @type {() => void} */ tell) => {
+        if (back !== this.#back || this.#isLeft) return; // closed, or away once more
+        this.#back = null;
+        tell();
+      };
+      comeBack().then(() => end(() => back?.resolve()), (error) => end(() => {
+        failed(error);
+        back?.reject(error);
+      }));
     }, { signal });
     page.addEventListener('online', wake, { signal });
     page.document.addEventListener('resume', wake, { signal }); // the browser had frozen the page
@@ -59,5 +74,19 @@ export class PageLife {
     this.#following?.abort();
     this.#following = null;
     this.#isLeft = false;
+    this.#back?.reject(closedMeanwhile());
+    this.#back = null;
+  }
+
+  /** What the page cut short by going away is through when it is back. @param {() => Promise<void>} start @returns {Promise<void>} */
+  async through(start) {
+    const earlier = this.#back;
+    const isCut = () => ![null, earlier].includes(this.#back);
+    try {
+      await start();
+    } catch (error) {
+      if (!isCut()) throw error;
+    }
+    if (isCut()) await this.#back?.promise;
   }
 }

@@ -4,6 +4,7 @@
  * next one with what it had not written. What tabs and kept identities have in common.
  */
 import { idbDone, idbOpen, idbResult } from './idb.js';
+import { Patience } from './patience.js';
 
 const RECORDS = 'records';
 const META = 'meta';
@@ -160,10 +161,8 @@ export class IdbPlace {
   lock(name, waitMs) {
     const { locks, timers } = this.#platform;
     const abort = new AbortController();
-    const timer = waitMs > 0 ? timers.setTimeout(() => abort.abort(), waitMs) : null;
-    return new Promise((resolve) => {
+    const asked = new Promise((resolve) => {
       locks.request(name, { signal: abort.signal }, () => {
-        if (timer !== null) timers.clearTimeout(timer);
         resolve(true);
         return new Promise((unlock) => {
           this.#unlock = () => unlock(undefined);
@@ -171,6 +170,8 @@ export class IdbPlace {
         });
       }).catch(() => resolve(false));
     });
+    if (waitMs > 0) new Patience(timers).wait(asked, waitMs).catch(() => abort.abort());
+    return asked;
   }
 
   /**

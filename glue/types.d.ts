@@ -82,7 +82,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   readonly ready: Promise<void>;
   /**
-   * (Re)starts. A bad config rejects and leaves what runs as it is.
+   * (Re)starts. A bad config rejects and leaves what runs as it is. If the page goes away meanwhile and is gone back to (back/forward
+   * cache), it is through when the page is back; so are resume() and enter().
    * @example
    * const peer = new Nkt();
    * await peer.init({ nick: 'Carl', room: 'tea', relays: ['wss://nkt.example/relay'] });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LateError, Patience } from '../../glue/patience.js';
+import { IdbPlace } from '../../glue/store_idb.js';
 
 const patience = new Patience({ setTimeout, clearTimeout });
 
@@ -12,6 +13,22 @@ test('what was answered while the process stood still is no silence', async () =
   const until = performance.now() + 200;
   while (performance.now() < until); // longer than the wait: its timer is due before anything else
   assert.equal(await waiting, 'answered');
+});
+
+test('a lock that was free while the process stood still is had; one that is not is given up', async () => {
+  const locks = {
+    request: (name, { signal }, held) => new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      if (name === 'free soon') setImmediate(() => { if (!signal.aborted) resolve(held()); });
+    }),
+  };
+  const place = new IdbPlace({ indexedDB: null, locks, crypto: null, timers: { setTimeout, clearTimeout }, clock: null }, null);
+  await new Promise(setImmediate);
+  const waiting = place.lock('free soon', 60);
+  const until = performance.now() + 200;
+  while (performance.now() < until);
+  assert.equal(await waiting, true);
+  assert.equal(await place.lock('held', 60), false);
 });
 
 test('silence is told in time', async () => {

@@ -25,15 +25,18 @@ const ARGS = [
 ];
 
 /**
- * @typedef {{executablePath?: string, isWhole?: boolean, hosts?: string[], names?: Record<string, string>, args?: string[]}} Options
- *   hosts: beside this machine; names: addresses of names. Pages of something.localhost may do whatever https may.
+ * @typedef {{executablePath?: string, isWhole?: boolean, hosts?: string[], names?: Record<string, string>, args?: string[],
+ *   hasPageCache?: boolean}} Options
+ *   hosts: beside this machine; names: addresses of names; hasPageCache: pages that one leaves are kept as they are, for who goes back, as
+ *   people's browsers do (the shell keeps none with WebRTC). Pages of something.localhost may do whatever https may.
  */
 
 /** @param {Options} options */
-function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], names = {}, args = [] }) {
+function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], names = {}, args = [], hasPageCache = false }) {
   const named = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`);
   const rules = [...named, 'MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
-  return { executablePath, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS };
+  const ignoreDefaultArgs = hasPageCache ? ['--disable-back-forward-cache'] : [];
+  return { executablePath, ignoreDefaultArgs, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS };
 }
 
 /** A browser that reaches nothing outside the machine. @param {Options} [options] */

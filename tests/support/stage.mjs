@@ -30,15 +30,17 @@ export class Stage {
   #contexts = [];
 
   /**
-   * @param {{browsers?: Array<'chromium'|'firefox'|'webkit'>, isWhole?: boolean, hasWorker?: boolean, args?: string[]}} [options]
-   *   isWhole: Chromium with its windows; args: more of its arguments; hasWorker: false for a test to which it is all the same whether
-   *   the browser has service workers. Each tab's fetches 30 files once more, a quarter of what a login costs
+   * @param {{browsers?: Array<'chromium'|'firefox'|'webkit'>, isWhole?: boolean, hasWorker?: boolean, args?: string[],
+   *   hasPageCache?: boolean}} [options]
+   *   isWhole: Chromium with its windows; args: more of its arguments; hasPageCache: see chromium.mjs; hasWorker: false for a test to
+   *   which it is all the same whether the browser has service workers. Each tab's fetches 30 files once more, a quarter of what a login
+   *   costs
    */
-  static async open({ browsers = ['chromium'], isWhole = false, hasWorker = true, args = [] } = {}) {
+  static async open({ browsers = ['chromium'], isWhole = false, hasWorker = true, args = [], hasPageCache } = {}) {
     const stage = new Stage();
     stage.#hasWorker = hasWorker;
     try {
-      if (browsers.includes('chromium')) stage.browser = await launch({ isWhole, args });
+      if (browsers.includes('chromium')) stage.browser = await launch({ isWhole, args, hasPageCache });
       if (browsers.includes('firefox')) {
         const { Firefox } = await import('./firefox.mjs'); // puppeteer: half a second of CPU
         stage.#firefox = await Firefox.launch();

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Several rooms of a page that one leaves for another and goes back to, which the browser has kept as it was (back/forward cache).
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Stage } from '../support/stage.mjs';
+import { clean, untilTabs } from '../support/tab.mjs';
+import { skip } from '../glue/support/wasm.mjs';
+
+const AWAY_MS = 500; // the page is frozen by then
+
+describe('several rooms, away and back', { skip, timeout: 300_000 }, () => {
+  /** @type {Stage} */
+  let stage;
+  before(async () => {
+    stage = await Stage.open({ hasWorker: false, isWhole: true, hasPageCache: true });
+  });
+  after(() => stage.close());
+  afterEach(() => stage.clear());
+
+  const isShown = (tab, room) => tab.until((name) => nkt.room === name && nkt.roomId, room, `${room} is shown`);
+  const go = async (tab, room) => {
+    await tab.run((name) => { location.hash = `room=${name}`; }, room);
+    await isShown(tab, room);
+  };
+  /** To another page in so many ms, after something else was begun; and back. */
+  const awayAndBack = async (tab, { ms = 0, hash = '', meanwhile = async () => {} } = {}) => {
+    await tab.run((given) => {
+      window.addEventListener('pageshow', ({ persisted }) => { window.isSame = persisted; }, { once: true });
+      if (given.hash) location.hash = given.hash;
+      setTimeout(() => { location.href = '/favicon.svg'; }, given.ms);
+    }, { ms, hash });
+    await tab.page.waitForURL('**/favicon.svg');
+    await new Promise((resolve) => { setTimeout(resolve, AWAY_MS); });
+    await meanwhile();
+    await tab.page.goBack({ waitUntil: 'commit' });
+    await tab.until(() => window.isSame === true, undefined, 'the page that was kept');
+  };
+  /** In these rooms and no other, as who one was. */
+  const areIn = (tab, rooms) => tab.until(({ names, address }) => {
+    const running = nkt.rooms.filter((one) => one.health().running && one.mySwarm.address() === address);
+    return running.map(({ room }) => room).sort().join() === names && nkt.rooms.length === running.length;
+  }, { names: rooms.toSorted().join(), address: tab.address }, `in ${rooms}`);
+
+  test('what was said before and meanwhile is there once, and what one was writing; also in a room that is not shown', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob']);
+    const room = await ann.run(() => nkt.room);
+    await go(ann, `${room}-1`);
+    const mark = (text) => ann.page.locator('#rooms .mark:visible', { hasText: text }).waitFor();
+    await bob.type('before');
+    await mark('1');
+    await ann.page.locator('#line').fill('not said yet');
+    await awayAndBack(ann, { meanwhile: () => bob.type('meanwhile') });
+    await areIn(ann, [room, `${room}-1`]);
+    await mark('2');
+    assert.equal(await ann.page.locator('#line').inputValue(), 'not said yet');
+    await bob.type('after');
+    await mark('3');
+    await go(ann, room);
+    await untilTabs(async () => (await ann.page.locator('#messages .text:visible').allTextContents()).join() === 'before,meanwhile,after',
+      'all of it, once');
+    await clean(ann, bob);
+  });
+
+  test('away while a room is entered: it is entered when one is back, as the same person, and no other is lost', async () => {
+    const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    await ann.logIn('Ann');
+    const room = await ann.run(() => nkt.room);
+    const rooms = [room];
+    for (const ms of [0, 0, 2, 5, 10]) {
+      const next = `${room}-${rooms.length}`;
+      await awayAndBack(ann, { hash: `room=${next}`, ms });
+      await isShown(ann, next);
+      rooms.push(next);
+      await areIn(ann, rooms);
+      await go(ann, room);
+    }
+    assert.equal(await ann.page.locator('#rooms [data-open="true"]').count(), rooms.length - 1);
+    assert.equal(await ann.page.locator('#address').textContent(), ann.address);
+    await clean(ann);
+  });
+});
