@@ -14,6 +14,7 @@ import { bytesOf } from './hex.js';
 import { bindHome, leaveHome, noteRoom, openBeside, openHome, placeOf, storageText, takeHome } from './home.js';
 import { joined } from './joined.js';
 import { STORE_KEY_SIZE } from './store.js';
+import { IDENTITY_NAMES } from './stores.js';
 
 /** @typedef {import('./run.js').AnyStore} AnyStore */
 /** @typedef {import('./run.js').Hands} Hands */
@@ -138,11 +139,12 @@ export class Family {
   }
 
   /**
-   * Who others of this family are, where nothing is stored. @param {Member} member @param {any} crypto
+   * Who others of this family are, where nothing is stored, or not any more.
+   * @param {Member} member @param {{records: Records, seeds: Records}} entered @param {any} crypto
    * @returns {Promise<Uint8Array|null>} for IMPORT; null: nobody else runs, or the records tell
    */
-  async identityFor(member, crypto) {
-    if (this.#home?.store.key !== null) return null;
+  async identityFor(member, { records, seeds }, crypto) {
+    if ([...records, ...seeds].some(([name]) => IDENTITY_NAMES.includes(name))) return null;
     for (const other of this.#members.keys()) {
       const key = crypto.getRandomValues(new Uint8Array(STORE_KEY_SIZE));
       const sealed = other === member ? null : await other.seal(key).catch(() => null); // it has only begun itself

@@ -207,7 +207,7 @@ export class Life {
       if (isOther) this.#family = new Family(); // somebody else from now on; who is left stays
       entering = this.#family.enter(this.#member, config, { platform, derive, hands, isWanted, onState: this.#ears.onChanged });
       const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
-      const identity = imported ?? await this.#family.identityFor(this.#member, platform.crypto);
+      const identity = imported ?? await this.#family.identityFor(this.#member, place, platform.crypto);
       await this.#launch(module, { ...config, identity: null }, place, hands, identity, isWanted);
       late.use();
       await place.store.settle(); // who is told that this is kept can rely on it

@@ -113,6 +113,27 @@ describe('several rooms in a browser', { skip, timeout: 360_000 }, () => {
     assert.deepEqual(await again(), [address, address, ['in y'], ['in x'], 'ok']);
   });
 
+  test('what is stored is taken away under open rooms: others are entered all the same, as the same person', async () => {
+    const page = await newPage();
+    const address = await page.evaluate(async () => {
+      globalThis.first = await start('x', 'tab');
+      await first.clearHistory(); // when that resolves all is stored, who she is as well
+      await first.sendEncryptedMessage('in x');
+      return first.mySwarm.address();
+    });
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Storage.clearDataForOrigin', { origin: new URL(host.url).origin, storageTypes: 'indexeddb' }); // as a person does
+    const seen = await page.evaluate(async () => {
+      while (first.health().storage.state !== 'memory') await new Promise((resolve) => { setTimeout(resolve, 10); });
+      const beside = await first.enter({ room: 'y' });
+      await beside.sendEncryptedMessage('in y');
+      const moved = await beside.enter({ room: 'z' });
+      await moved.resume({ room: 'w' });
+      return { who: first.rooms.map((one) => one.mySwarm.address()), said: [await said(first), await said(beside)] };
+    });
+    assert.deepEqual(seen, { who: [address, address, address], said: [['in x'], ['in y']] });
+  });
+
   test('back from the cache of pages all rooms are taken up again at once, as one person', async () => {
     const page = await newPage();
     const seen = await page.evaluate(async () => {
