@@ -32,7 +32,7 @@ const ARGS = [
  */
 
 /** @param {Options} options */
-function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], names = {}, args = [], hasPageCache = false }) {
+function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM, hosts = [], names = {}, args = [], hasPageCache }) {
   const named = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`);
   const rules = [...named, 'MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
   const ignoreDefaultArgs = hasPageCache ? ['--disable-back-forward-cache'] : [];
