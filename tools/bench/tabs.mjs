@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [page] [--tries=10]
+// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [page] [smooth] [--tries=10]
 // JSON on stdout, progress on stderr.
 import { openBench } from './browser.mjs';
 import { machine } from './machine.mjs';
@@ -8,6 +8,7 @@ import { measureConnect } from './tabs_connect.mjs';
 import { measureLoad } from './tabs_load.mjs';
 import { measureMessages } from './tabs_messages.mjs';
 import { measurePage } from './tabs_page.mjs';
+import { measureSmooth } from './tabs_smooth.mjs';
 import { measureTen } from './tabs_ten.mjs';
 
 const MEASURES = {
@@ -16,6 +17,7 @@ const MEASURES = {
   messages: [measureMessages, 10],
   ten: [measureTen, 3],
   page: [measurePage, 5],
+  smooth: [measureSmooth, 1],
 };
 
 const args = process.argv.slice(2);
