@@ -21,15 +21,18 @@ export function el(tag, props = {}, ...children) {
 
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
-  const use = document.createElementNS(SVG, 'use');
   svg.setAttribute('aria-hidden', 'true');
-  use.setAttribute('href', `#i-${name}`);
-  svg.append(use);
+  setIcon(svg, name);
   return svg;
 }
 
+/** Copies its lines: of <use> a browser makes a tree of its own for each, most of what a message took to be drawn. */
 export function setIcon(svg, name) {
-  svg.firstChild.setAttribute('href', `#i-${name}`);
+  if (svg.dataset.icon === name) return;
+  svg.dataset.icon = name;
+  const symbol = $(`i-${name}`)?.cloneNode(true);
+  svg.setAttribute('viewBox', symbol?.getAttribute('viewBox') ?? '');
+  svg.replaceChildren(...symbol?.childNodes ?? []);
 }
 
 export function setLabel(node, text) {
@@ -86,6 +89,13 @@ export function soon(fn, ms) {
   };
 }
 
-export const SLICE_MS = 12; // of what takes long, then the browser has its turn
+const SLICE_MS = 12; // of what takes long, then the browser has its turn
 
-export const pause = () => new Promise((resume) => { setTimeout(resume); });
+/** Calls step() until it returns false: no more at once than the browser can wait for. @param {() => boolean} step */
+export async function bitByBit(step) {
+  for (let end = performance.now() + SLICE_MS; step();) {
+    if (performance.now() < end) continue;
+    await new Promise((resume) => { setTimeout(resume); });
+    end = performance.now() + SLICE_MS;
+  }
+}
