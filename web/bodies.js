@@ -93,7 +93,7 @@ function paint(node) {
 export function addType(plugin, type, { guard, signal }) {
   const added = { plugin, ...type, guard }; // its functions may need `this` no more than those of a list do
   const repaint = (isWanted) => {
-    for (const node of document.querySelectorAll('#messages .message')) if (said.has(node) && isWanted(node)) paint(node);
+    for (const node of document.querySelectorAll('#messages > .chunk > .message')) if (said.has(node) && isWanted(node)) paint(node);
   };
   types.add(added);
   queueMicrotask(() => { if (types.has(added)) repaint((node) => isOf(added, said.get(node).value)); }); // its init() has run by then

@@ -6,7 +6,7 @@ import { dress, typedWords, weightOf } from './bodies.js';
 import { Budget } from './budget.js';
 import { bytesIn } from './glue/bytes_in.js';
 import { forgetChanges, hideReactions, know, setUpChanged, shownAs, unknow } from './changed.js';
-import { $, el, setText } from './dom.js';
+import { $, bitByBit, el, setText } from './dom.js';
 import { setMentioned } from './frame.js';
 import { hold } from './held.js';
 import { copyAsWritten } from './marked.js';
@@ -27,6 +27,7 @@ let scroll;
 const talks = new Map(); // conversation -> what stands in it: see talkAt()
 let shown = ROOM; // the conversation that is seen
 const told = []; // functions to call when something was said
+const buried = []; // chunks that are nowhere but in the document
 let isCatchingUp = false; // what is told now came while another room was shown
 let missed = 0; // messages that came while scrolled up
 let atBottom = true;
@@ -76,14 +77,14 @@ export function showTalk(key) {
   talkAt(shown).top = atBottom ? null : messageAtTop();
   shown = key;
   list.setAttribute('aria-live', 'off'); // what is not new is not read aloud
-  for (const chunk of list.children) chunk.hidden = chunk.dataset.talk !== key;
+  for (const chunk of list.children) chunk.hidden = chunk.dataset.talk !== key; // of what is gone none is shown
   setTimeout(() => list.setAttribute('aria-live', 'polite'));
   if (isWatched()) talkAt(key).isAway = false;
   paintEmpty();
   findStop();
   jump();
   const { top } = talkAt(key);
-  if (top?.isConnected) top.scrollIntoView({ block: 'start' });
+  if (isListed(top)) top.scrollIntoView({ block: 'start' });
 }
 
 /** The first that is seen whole. */
@@ -158,10 +159,9 @@ function pastOf(key) {
 export function clearMessages() {
   visit++;
   pasts.clear();
-  for (const node of list.querySelectorAll('.message')) forget(node);
-  list.replaceChildren();
   forgetChanges();
   budget.clear();
+  bury([...list.children]);
   talks.clear();
   findStop();
   paintEmpty();
@@ -221,7 +221,7 @@ export function showOwn({ id = '', text, to, delivering, date, counts, body = nu
 
 /** It has an id now. */
 function said(node, message) {
-  if (!node.isConnected) return;
+  if (!isListed(node)) return;
   know(node, message);
   findStop();
 }
@@ -243,11 +243,34 @@ export function takeBack(node) {
 
 /** Nothing of a conversation is in the list any more. */
 export function dropTalk(key) {
-  for (const chunk of list.querySelectorAll(`.chunk[data-talk="${CSS.escape(key)}"]`)) {
-    for (const node of [...chunk.children]) remove(node);
-    chunk.remove();
-  }
+  bury(list.querySelectorAll(`.chunk[data-talk="${CSS.escape(key)}"]`));
   talks.delete(key);
+}
+
+/** Is it in the list, and not only in the document for a while? @param {HTMLElement|null|undefined} node */
+export const isListed = (node) => Boolean(node?.closest('#messages > .chunk'));
+
+/**
+ * Chunks are gone at once, and emptied bit by bit: 2,000 messages at once took up to half a second. They are taken out many at a time: for
+ * one of which content-visibility speaks Chromium goes through the whole page.
+ */
+function bury(chunks) {
+  for (const chunk of chunks) {
+    chunk.hidden = true;
+    chunk.className = '';
+    delete chunk.dataset.talk;
+    buried.push(chunk);
+  }
+  bitByBit(() => {
+    const chunk = buried.find(({ firstChild }) => firstChild);
+    for (const node of chunk?.children ?? []) {
+      forget(node);
+      budget.remove(node);
+    }
+    chunk?.replaceChildren();
+    if (!chunk && buried.length >= CHUNK_COUNT) for (const one of buried.splice(0)) one.remove();
+    return Boolean(chunk);
+  });
 }
 
 function remove(node) {
@@ -291,7 +314,7 @@ const sizeOf = (node, text) => text.length + weightOf(node) + ELEMENT_SIZE * nod
 /** Items go into chunks, each of one conversation, so that the browser lays out only those in sight. Whoever has most makes room. */
 function append(node, author, size, key, isPast = false) {
   const place = isPast ? pastOf(key) : talkAt(key);
-  if (!place.chunk?.isConnected || place.chunk.childElementCount >= CHUNK_COUNT) {
+  if (!isListed(place.chunk) || place.chunk.childElementCount >= CHUNK_COUNT) {
     place.chunk = el('div', { className: `chunk ${isPast ? '' : 'live'}`, data: { talk: key }, hidden: key !== shown });
     list.insertBefore(place.chunk, isPast ? list.querySelector(':scope > .live') : null);
   }
@@ -319,7 +342,8 @@ function letGo(node) {
   cards.get(node)?.forget();
   cards.delete(node);
   const { content } = card.dataset;
-  if (list.querySelectorAll(`.card-content[data-content="${CSS.escape(content)}"]`).length === 1) window.nkt.drop(content).catch(() => {});
+  const shown = list.querySelectorAll(`.chunk .card-content[data-content="${CSS.escape(content)}"]`);
+  if (shown.length === 1) window.nkt.drop(content).catch(() => {});
 }
 
 function drop(node) {
@@ -332,8 +356,8 @@ function drop(node) {
   forget(node);
   node.remove();
   if (chunk.childElementCount) return;
-  chunk.remove();
   if (talks.get(chunk.dataset.talk)?.chunk === chunk) talks.delete(chunk.dataset.talk); // anybody begins one
+  if (isListed(chunk)) bury([chunk]);
 }
 
 /** What said under whose name a group stands goes on to its next message. */

@@ -3,7 +3,7 @@
 
 import { readPresence } from './choices.js';
 import { setText } from './dom.js';
-import { note } from './messages.js';
+import { isListed, note } from './messages.js';
 import { isolated } from './names.js';
 import { texts } from './texts.js';
 
@@ -17,7 +17,7 @@ const lines = new Map(); // kind -> the line that takes in those who come now
 /** The same of one person in the same hour: one line, and how often. Null if it is to be a new one. */
 function again(kind, addr) {
   const before = told.get(`${kind} ${addr}`);
-  if (!before?.line.node.isConnected || performance.now() - before.at >= TOLD_MS) return null; // taken out of the list: a new line
+  if (!isListed(before?.line.node) || performance.now() - before.at >= TOLD_MS) return null; // taken out of the list: a new line
   before.count++;
   return before;
 }
@@ -41,7 +41,7 @@ export function noteNames(kind, addr, nick) {
   const before = again(kind, addr);
   const now = performance.now(); // not a clock that is set
   let line = before?.line ?? lines.get(kind);
-  if (!before && (!line?.node.isConnected || now - line.at >= GROUP_MS)) {
+  if (!before && (!isListed(line?.node) || now - line.at >= GROUP_MS)) {
     line = { at: now, node: note('', kind), names: new Map() };
     lines.set(kind, line);
   }

@@ -3,7 +3,7 @@
 // messages took half a second), above what comes meanwhile.
 
 import { takeChange } from './changed.js';
-import { pause, SLICE_MS } from './dom.js';
+import { bitByBit } from './dom.js';
 import { endPast, hasMessage, readValue, showMessage, showOwn, showOwnContent, visitNow } from './messages.js';
 import { nameOf } from './news.js';
 import { Place } from './place.js';
@@ -15,14 +15,13 @@ export async function showPast(news) {
   const visit = visitNow();
   const entries = await window.nkt.history().catch(() => []);
   const newer = news.names; // by now: what comes meanwhile waits there
-  let paused = performance.now();
-  for (const entry of entries) {
-    if (visit !== visitNow()) return;
+  let i = 0;
+  await bitByBit(() => {
+    if (visit !== visitNow() || i === entries.length) return false;
+    const entry = entries[i++];
     if (!newer.has(nameOf(entry.id, entry.from))) show(entry);
-    if (performance.now() - paused < SLICE_MS) continue;
-    await pause();
-    paused = performance.now();
-  }
+    return true;
+  });
   if (visit === visitNow()) endPast();
 }
 

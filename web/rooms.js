@@ -3,7 +3,7 @@
 // conversations.
 
 import { show } from './glue/window.js';
-import { $, el, pause, setLabel, setText, SLICE_MS, soon } from './dom.js';
+import { $, bitByBit, el, setLabel, setText, soon } from './dom.js';
 import { namedServers, readConfig, roomLink, setAddress } from './address.js';
 import { readChoices } from './choices.js';
 import { readValue } from './messages.js';
@@ -107,21 +107,13 @@ export const knownServers = (room) => readRooms().filter((one) => isSameRoom(one
   .flatMap(({ relays = [], trackers = [] }) => [...relays, ...trackers]);
 
 /** Some at a time: 500 at once took half a second. Whoever goes away meanwhile finds the rest later. */
-async function tellNews(one, isHere, within) {
-  while (one.isTelling && isHere()) {
-    if (!one.news.size) one.isTelling = false;
-    else within(() => tellSome(one.news, isHere));
-    await pause();
-  }
-}
-
-function tellSome(news, isHere) {
-  const end = performance.now() + SLICE_MS;
-  do {
-    told = news.next(window.nkt);
-    if (told) window.dispatchEvent(told);
-  } while (told && isHere() && performance.now() < end);
-}
+const tellNews = (one, isHere, within) => bitByBit(() => {
+  if (!one.isTelling || !isHere()) return false;
+  told = one.news.next(window.nkt);
+  one.isTelling = Boolean(told);
+  if (told) within(() => window.dispatchEvent(told));
+  return one.isTelling;
+});
 
 // What comes while that is being shown is kept by came(), and heard behind what came earlier.
 for (const type of HEARD) {

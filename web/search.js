@@ -3,7 +3,7 @@
 
 import './words_search.js';
 import { dateAt, messageAt } from './actions.js';
-import { $, el, icon, isComposing, setText } from './dom.js';
+import { $, bitByBit, el, icon, isComposing, setText } from './dom.js';
 import { matches, placesOf, readQuery, snippet } from './find.js';
 import { setTarget } from './input.js';
 import { inLine, nameOf, named, ownAddress } from './names.js';
@@ -11,11 +11,11 @@ import { visit } from './reply.js';
 import { texts } from './texts.js';
 
 const FOUND_COUNT_MAX = 200; // the newest
-const SLICE_MS = 10; // of searching at a time: the page stays quick with all that it holds
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 let run = 0; // which search is the last one
-const form = () => new Intl.DateTimeFormat(texts.locale, { dateStyle: 'medium', timeStyle: 'short' });
+let clock;
+const form = () => (clock ??= new Intl.DateTimeFormat(texts.locale, { dateStyle: 'medium', timeStyle: 'short' }));
 
 /** typed: what is searched for, or a date. @param {string} typed */
 export function openSearch(typed = '') {
@@ -47,28 +47,36 @@ function build() {
 }
 
 /** All messages that may be seen, of all conversations, the newest first. */
-const nodes = () => [...document.querySelectorAll('#messages .message[data-id]:not([hidden])')].reverse()
+const nodes = () => [...document.querySelectorAll('#messages > .chunk > .message[data-id]:not([hidden])')].reverse()
   .sort((a, b) => dateAt(b) - dateAt(a));
 
 /** Those whose text, file or author has all the words. */
 async function find() {
   const mine = ++run;
   const words = readQuery($('search-line').value);
+  const all = words.length ? nodes() : [];
   const found = [];
-  let paused = performance.now();
-  for (const node of words.length ? nodes() : []) {
-    const message = messageAt(node);
-    const text = message && !message.isGone && (message.text ?? node.querySelector('.card-name')?.textContent);
+  let i = 0;
+  await bitByBit(() => {
+    if (mine !== run || i === all.length || found.length > FOUND_COUNT_MAX) return false;
+    const message = messageAt(all[i]);
+    const text = message && !message.isGone && (message.text ?? all[i].querySelector('.card-name')?.textContent);
     if (text && (matches(text, words) || matches(`${nameOf(message.from)}\n${text}`, words))) found.push({ message, text });
-    if (found.length > FOUND_COUNT_MAX) break;
-    if (performance.now() - paused < SLICE_MS) continue;
-    await new Promise((resume) => { setTimeout(resume); });
-    if (mine !== run) return;
-    paused = performance.now();
-  }
-  $('search-found').replaceChildren(...found.slice(0, FOUND_COUNT_MAX).map((one) => row(one, words)));
-  const count = Math.min(found.length, FOUND_COUNT_MAX);
-  setText($('search-state'), words.length ? texts.searchCount(count, found.length > count) : '');
+    i++;
+    return true;
+  });
+  if (mine !== run) return;
+  const shown = found.slice(0, FOUND_COUNT_MAX);
+  i = 0;
+  $('search-found').replaceChildren();
+  await bitByBit(() => {
+    if (mine !== run || i === shown.length) return false;
+    if (!shown[i].message.node.dataset.gone) $('search-found').append(row(shown[i], words));
+    i++;
+    return true;
+  });
+  if (mine !== run) return;
+  setText($('search-state'), words.length ? texts.searchCount(shown.length, found.length > shown.length) : '');
 }
 
 /** What is deleted is not read there any more. Reactions come often: who looks through what was found is not disturbed. */

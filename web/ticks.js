@@ -44,8 +44,8 @@ export function tickFor(node, delivering, counts = { all: 0, done: 0, failed: 0 
 
 /** The message leaves the list. */
 export function forgetTick(node) {
-  const id = ticks.get(node)?.delivery?.id;
-  if (id) byId.delete(id);
+  const tick = ticks.get(node);
+  if (byId.get(tick?.delivery?.id) === tick) byId.delete(tick?.delivery?.id);
 }
 
 function follow(tick, delivery) {
