@@ -132,15 +132,16 @@ export class Plugins {
    * @param {Plugins} other @param {() => void} between when they are unloaded, before the first is loaded
    */
   takeOver(other, between) {
-    const given = [...other.#given.values()];
-    for (const { name } of given) other.remove(name);
+    const given = [...other.#given];
+    for (const [name] of given) other.remove(name);
+    for (const name of other.#given.keys()) other.#forget(name); // some stop() has loaded it
     [this.target, other.target] = [other.target, other.#nkt];
     between();
-    for (const plugin of given) {
+    for (const [name, plugin] of given) {
       try {
         this.add(plugin);
-      } catch {
-        // told already
+      } catch (error) {
+        if (/** @type {any} */ (error)?.code !== 'NKT_E_PLUGIN') this.#report({ name, errors: [] }, 'load', error); // else told already
       }
     }
   }
@@ -192,7 +193,7 @@ export class Plugins {
     }
   }
 
-  /** @param {LoadedPlugin} plugin @param {string} where @param {unknown} error */
+  /** @param {Pick<LoadedPlugin, 'name'|'errors'>} plugin @param {string} where @param {unknown} error */
   #report(plugin, where, error) {
     plugin.errors.push({ where, error });
     if (plugin.errors.length > ERROR_COUNT_MAX) plugin.errors.shift();

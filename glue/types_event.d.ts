@@ -228,7 +228,7 @@ export interface NktEventMap {
    */
   nktplugin: CustomEvent<PluginOffer>;
   /**
-   * A plugin threw, or rejected. `where`: an event, a call, 'init', 'stop', 'state', or a place of the page.
+   * A plugin threw, or rejected. `where`: an event, a call, 'init', 'stop', 'state', 'load' (into another room), or a place of the page.
    * @example
    * nkt.addEventListener('nktpluginerror', ({ detail }) => console.log(detail.name, detail.where)); // => 'bad', 'nktephemeral'
    * nkt.plugin({ name: 'bad', listeners: { nktephemeral: ({ detail }) => detail.no.such.thing } });

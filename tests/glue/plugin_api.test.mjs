@@ -350,6 +350,32 @@ describe('storage and state', { skip, timeout: 180_000 }, () => {
     assert.ok(nkt.plugins.b);
   });
 
+  test('to another room: one that changed its name, loads itself anew at its end, or is none any more hinders no other', () => {
+    const mirror = new EventTarget();
+    const log = { error() {}, warn() {}, debug() {} };
+    const here = new Nkt({ mirror, log });
+    const there = new Nkt({ mirror: null, log });
+    const told = [];
+    mirror.addEventListener('nktpluginerror', ({ detail: { name, where } }) => told.push(`${name} ${where}`));
+    let heard = [];
+    const of = (name, more) => ({ name, listeners: { mine: () => heard.push(name) }, ...more });
+    const renamed = of('renamed');
+    const stubborn = of('stubborn', { stop: (nkt) => nkt.plugin(stubborn) });
+    const spoilt = of('spoilt');
+    for (const plugin of [renamed, stubborn, spoilt, of('good')]) here.plugin(plugin);
+    renamed.name = 'another';
+    spoilt.commands = 'none any more';
+    there.takePlaceOf(here);
+    mirror.dispatchEvent(new Event('mine'));
+    assert.deepEqual(heard, ['renamed', 'stubborn', 'good']);
+    assert.deepEqual([Object.keys(here.plugins), Object.keys(there.plugins)], [[], ['another', 'stubborn', 'good']]);
+    assert.deepEqual(told, ['spoilt load']);
+    heard = [];
+    here.takePlaceOf(there);
+    mirror.dispatchEvent(new Event('mine'));
+    assert.deepEqual(heard, ['renamed', 'stubborn', 'good']);
+  });
+
   test('a call that never ends holds no place when its plugin is unloaded', async () => {
     const [ann, bob] = await meet(['ann', 'bob'], { ann: { RTCPeerConnection: null }, bob: { RTCPeerConnection: null } });
     let count = 0;
