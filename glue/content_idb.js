@@ -21,8 +21,9 @@ export class IdbContentPlace {
   #unlock = () => {};
   /** @type {any} */
   #sweeping = null;
-  /** @type {IDBDatabase|null} */
+  /** null: to be opened. @type {Promise<IDBDatabase>|null} */
   #db = null;
+  #isClosed = false;
 
   /** @param {any} platform @param {string} place @param {boolean} isTemporary it goes when this peer does */
   constructor(platform, place, isTemporary) {
@@ -33,13 +34,11 @@ export class IdbContentPlace {
   }
 
   async open() {
-    const { indexedDB, locks, timers, clock } = this.#platform;
+    const { locks, timers } = this.#platform;
     locks?.request(placeLock(this.#place), () => new Promise((resolve) => { // shows that somebody is there
       this.#unlock = () => resolve(undefined);
     })).catch(() => {});
-    this.#db = await idbOpen(indexedDB, this.#name, [PIECES, RECORDS]);
-    this.#db.onclose = () => { this.#db = null; };
-    await this.#write((tx) => tx.objectStore(RECORDS).put(clock.wall(), USED));
+    await this.#database();
     if (locks) this.#sweeping = timers.setTimeout(() => sweep(this.#platform, this.#place).catch(() => {}), SWEEP_AFTER_MS);
   }
 
@@ -87,27 +86,44 @@ export class IdbContentPlace {
 
   async close() {
     this.#platform.timers.clearTimeout(this.#sweeping);
-    this.#db?.close();
-    this.#db = null;
+    this.#isClosed = true;
+    (await this.#db?.catch(() => null))?.close();
     if (this.#isTemporary) await idbDelete(this.#platform.indexedDB, this.#name);
     this.#unlock();
   }
 
   /** @template T @param {string} from @param {(store: IDBObjectStore) => IDBRequest<T>} ask @returns {Promise<T>} */
   async #read(from, ask) {
-    return idbResult(ask(this.#database().transaction([from]).objectStore(from)));
+    return idbResult(ask((await this.#database()).transaction([from]).objectStore(from)));
   }
 
   /** @param {(tx: IDBTransaction) => void} change */
   async #write(change) {
-    const tx = this.#database().transaction([PIECES, RECORDS], 'readwrite', { durability: 'relaxed' });
+    const tx = (await this.#database()).transaction([PIECES, RECORDS], 'readwrite', { durability: 'relaxed' });
     change(tx);
     await idbDone(tx);
   }
 
-  #database() {
-    if (this.#db === null) throw new Error('the database of contents is closed');
+  /** Another one where the browser took it away: what was in it is fetched again. @returns {Promise<IDBDatabase>} */
+  async #database() {
+    if (this.#isClosed) throw new Error('the database of contents is closed');
+    this.#db ??= this.#opened();
     return this.#db;
+  }
+
+  async #opened() {
+    const { indexedDB, clock } = this.#platform;
+    try {
+      const db = await idbOpen(indexedDB, this.#name, [PIECES, RECORDS]);
+      db.onclose = () => { this.#db = null; };
+      const tx = db.transaction([RECORDS], 'readwrite');
+      tx.objectStore(RECORDS).put(clock.wall(), USED);
+      await idbDone(tx);
+      return db;
+    } catch (error) {
+      this.#db = null; // whoever is next tries again
+      throw error;
+    }
   }
 }
 

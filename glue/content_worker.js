@@ -27,11 +27,9 @@ const ACTS = {
   /** @param {string} name of the folder */
   async open(name) {
     await take(name);
-    const root = await (await scope.navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create: true });
-    folder = await root.getDirectoryHandle(name, { create: true });
     folderName = name;
-    await ACTS.put('used', 'at', new TextEncoder().encode(String(Date.now()))); // shows as well that files can be written
-    scope.setTimeout(() => sweep(root).catch(() => {}), SWEEP_AFTER_MS);
+    await make();
+    scope.setTimeout(() => rootOf().then(sweep).catch(() => {}), SWEEP_AFTER_MS);
   },
 
   async list() {
@@ -118,10 +116,41 @@ const ACTS = {
   /** Everything goes: of who was nobody for longer than this page. */
   async erase() {
     await ACTS.close();
-    const root = await (await scope.navigator.storage.getDirectory()).getDirectoryHandle(ROOT);
-    await root.removeEntry(folderName, { recursive: true });
+    await (await rootOf()).removeEntry(folderName, { recursive: true });
   },
 };
+
+// ---- the folder ----
+
+/** @returns {Promise<any>} where all folders lie */
+async function rootOf(create = false) {
+  return (await scope.navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create });
+}
+
+async function make() {
+  folder = await (await rootOf(true)).getDirectoryHandle(folderName, { create: true });
+  await ACTS.put('used', 'at', new TextEncoder().encode(String(Date.now()))); // shows as well that files can be written
+}
+
+/** The browser took the folder away: there is another one, empty; what was in it is fetched again. */
+async function makeAgain() {
+  await Promise.all([...files.keys()].map((name) => drop(name).catch(() => {})));
+  await make();
+}
+
+/** @type {Promise<void>|null} */
+let making = null;
+
+/** Is there another folder than there was? @param {any} before @returns {Promise<boolean>} */
+async function isAnother(before) {
+  if (folder === before) {
+    const isThere = await rootOf().then((root) => root.getDirectoryHandle(folderName))
+      .then(() => true, (/** @type {Error} */ { name }) => name !== 'NotFoundError');
+    if (isThere) return false;
+    making ??= makeAgain().finally(() => { making = null; });
+  }
+  return Promise.resolve(making).then(() => true, () => false);
+}
 
 /** Nobody else has this folder, until this worker ends. @param {string} name @returns {Promise<void>} */
 function take(name) {
@@ -193,6 +222,19 @@ async function usedAt(of) {
   return Number(await (await (await of.getFileHandle('used.at')).getFile()).text());
 }
 
+/** @param {string} act @param {any[]} args @returns {Promise<{result?: any, error?: string}>} */
+async function answerTo(act, args) {
+  const before = folder;
+  const answer = await tried(act, args);
+  const isDone = answer.error === undefined && answer.result?.error === undefined;
+  return isDone || before === null || !await isAnother(before) ? answer : tried(act, args);
+}
+
+/** @param {string} act @param {any[]} args @returns {Promise<{result?: any, error?: string}>} */
+function tried(act, args) {
+  return ACTS[act](...args).then((result) => ({ result }), (error) => ({ error: error?.message || String(error) }));
+}
+
 /** What goes back and is not copied. @param {any} result @returns {ArrayBufferLike[]} */
 function buffersOf(result) {
   if (result instanceof Uint8Array) return [result.buffer];
@@ -205,10 +247,8 @@ const lines = new Map();
 scope.onmessage = ({ data: { number, act, args } }) => {
   const line = String(args[0] ?? '');
   const before = lines.get(line) ?? Promise.resolve();
-  const done = before.then(() => ACTS[act](...args)).then(
-    (result) => scope.postMessage({ number, act, result }, buffersOf(result)),
-    (error) => scope.postMessage({ number, act, error: error?.message || String(error) }),
-  );
+  const done = before.then(() => answerTo(act, args))
+    .then((answer) => scope.postMessage({ number, act, ...answer }, buffersOf(answer.result)));
   lines.set(line, done);
   done.then(() => { if (lines.get(line) === done) lines.delete(line); });
 };

@@ -178,4 +178,31 @@ describe('places of contents', { skip, timeout: slowly(120_000) }, () => {
     assert.deepEqual(await left(), ['kept-1', 'none-held', 'tab-new', 'tab-own']);
     assert.equal(await ann.run(() => nkt.contents.length), 1, 'the note of its last use is no content');
   });
+
+  for (const kind of ['opfs', 'indexeddb']) {
+    test(`${kind}: the browser takes away what is kept while the page is there: it goes on, and what is gone comes again`, async () => {
+      const hide = kind === 'opfs' ? () => {} : () => { delete StorageManager.prototype.getDirectory; };
+      const [ann, bob] = await stage.people(['Ann', 'Bob'], { before: hide });
+      await offered(bob);
+      const sum = await share(ann);
+      await bob.until(() => window.offered, undefined, 'it is offered');
+      await bob.run(async () => {
+        await (await nkt.fetch(window.offered)).complete;
+        await nkt.share(new Uint8Array(300_000), { name: 'own' });
+      });
+      const devtools = await bob.page.context().newCDPSession(bob.page);
+      const { origin } = new URL(bob.page.url());
+      await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'file_systems,indexeddb' });
+      const got = await bob.run(async (size) => {
+        await Promise.all([1, 2, 3].map((i) => nkt.share(new Uint8Array(i * 100_000), { name: `new ${i}` })));
+        const bytes = new Uint8Array(await (await nkt.fetch(window.offered)).arrayBuffer());
+        const states = nkt.contents.map(({ name, state }) => `${name}: ${state}`).filter((one) => !one.startsWith('own'));
+        return { kind: nkt.health().contents.kind, is: bytes.length === size, states,
+          sum: bytes.reduce((all, byte, i) => (all * 33 + byte + i) >>> 0, 5) };
+      }, SIZE);
+      assert.deepEqual(got, { kind, is: true, sum,
+        states: ['large.bin', 'new 1', 'new 2', 'new 3'].map((name) => `${name}: complete`) });
+      assert.deepEqual(await bob.faults(), []);
+    });
+  }
 });
