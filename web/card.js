@@ -171,7 +171,7 @@ export class Card {
   /** It is here, or will be; what hinders that is said. */
   async #fetch() {
     this.#error = '';
-    this.#abort = new AbortController();
+    this.#abort ??= new AbortController(); // one for all that this card asks: what plays is asked for once more
     try {
       const fetched = await window.nkt.fetch(this.#content, { signal: this.#abort.signal });
       this.paint();
@@ -191,13 +191,18 @@ export class Card {
     this.paint();
   }
 
-  /** One that goes on by itself, of an earlier visit, is given up by who wants it and then does not. */
+  /** For all cards that show it. One that goes on by itself, of an earlier visit, is given up by who wants it and then does not. */
   async #pause() {
+    for (const card of cards.get(this.#content.id)) card.#giveUp();
+    const abort = new AbortController();
+    await window.nkt.fetch(this.#content, { signal: abort.signal }).catch(() => {});
+    abort.abort();
+  }
+
+  #giveUp() {
     if (this.#media) this.#view.hidden = true;
     this.#stopPlaying(); // it would go on asking
-    const abort = this.#abort ?? new AbortController();
-    if (!this.#abort) await window.nkt.fetch(this.#content, { signal: abort.signal }).catch(() => {});
-    abort.abort();
+    this.#abort?.abort();
     this.#abort = null;
   }
 

@@ -312,6 +312,25 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     assert.deepEqual(await bob.faults(), []);
   });
 
+  test('who pauses one that plays while it comes pauses it, whichever of its cards he pressed', async () => {
+    const [ann, bob] = await pair();
+    await ann.run(async () => {
+      const { content } = await nkt.share(new Uint8Array(300_000), { name: 'song.wav', type: 'audio/wav' });
+      await nkt.share(content);
+    });
+    const cards = [0, 1].map((i) => card(bob, 'song.wav').nth(i));
+    await cards[1].waitFor();
+    await ann.run(() => nkt.close());
+    for (const pressed of cards) {
+      await cards[0].locator('[data-act="cardFetch"], [data-act="cardOn"]').click();
+      await cards[0].locator('[data-act="cardPlay"]').click();
+      await cards[0].locator('[data-act="cardPlay"]').waitFor({ state: 'detached' });
+      await pressed.locator('[data-act="cardPause"]').click();
+      for (const one of cards) await one.and(bob.page.locator('[data-state="paused"]')).waitFor();
+    }
+    assert.deepEqual(await bob.faults(), []);
+  });
+
   test('a reload midway: it goes on by itself, and what is shown comes back', async () => {
     const [ann, bob] = await pair();
     const bytes = randomBytes(12_000_000);
