@@ -93,6 +93,47 @@ TEST(content_is_given_when_messages_have_left_the_link)
     rig_free(&rig);
 }
 
+/* ---- who reads ---- */
+
+/* What peer 1 gives to peer 2 does not come; peer 0 gives a piece, and then waits until it may go on. */
+static int slow_line(rig_t *rig, size_t from, size_t to, uint8_t *bytes, size_t size)
+{
+    if (to != 2 || bytes[1] != NKT_CONTENT_DATA)
+        return 1;
+    if (from == 0 && size < NKT_PIECE_PART_SIZE) /* the last part of one */
+        rig->peers[0].to[2]->pulse.is_pressed = 1;
+    return from == 0;
+}
+
+/* A reader asks for pieces in order, as one who plays a film does; one of two who have all of it never answers. */
+TEST(content_reader_waits_no_long_for_a_silent_neighbour)
+{
+    enum { PIECES = 60, AHEAD = 4, STEP_MS = 100 };
+    rig_t rig;
+    rig_init(&rig, 3);
+    rig_share(&rig, PIECES * NKT_PIECE_PLAIN_SIZE, 0);
+    rig_open(&rig, 1);
+    rig_join(&rig, 0, 1);
+    rig_run(&rig, 1000);
+    rig.on_frame = slow_line;
+    rig_open(&rig, 2);
+    rig_join(&rig, 1, 2);
+    rig_join(&rig, 0, 2);
+    uint32_t asked = 0, read = 0, waited_ms = 0, longest_ms = 0;
+    while (read < PIECES / 2) {
+        for (; asked < read + AHEAD; asked++)
+            CHECK_OK(nkt_content_get(rig.peers[2].swarm, RIG_TICKET, asked));
+        rig.peers[0].to[2]->pulse.is_pressed = 0;
+        rig_run(&rig, STEP_MS);
+        waited_ms = rig.peers[2].text[read].size > 0 ? 0 : waited_ms + STEP_MS;
+        longest_ms = waited_ms > longest_ms ? waited_ms : longest_ms;
+        while (read < PIECES && rig.peers[2].text[read].size > 0)
+            read++;
+    }
+    CHECK(longest_ms <= 2 * NKT_REQUEST_LATE_MS);
+    rig_free(&rig);
+}
+
 /* ---- who else is there ---- */
 
 static unsigned told_count; /* frames to peer 1 that name peer 3 */

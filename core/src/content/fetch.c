@@ -88,8 +88,8 @@ static int is_worth_asking(const nkt_blob_t *blob, const nkt_feed_t *feed, uint3
     return (feed->is_author || nkt_feed_has(feed, index)) && !nkt_blob_holds(blob, index) && blob->taken[index] == 0;
 }
 
-/* What a reader waits for, or soon will. */
-static int pick_focus(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *index)
+/* What a reader waits for. */
+static int pick_awaited(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *index)
 {
     for (uint32_t i = 0; i < blob->get_count; i++) {
         if (is_worth_asking(blob, feed, blob->gets[i])) {
@@ -97,6 +97,12 @@ static int pick_focus(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *
             return 1;
         }
     }
+    return 0;
+}
+
+/* What it soon will. */
+static int pick_next(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *index)
+{
     for (uint32_t i = blob->focus; blob->get_count > 0 && i < blob->piece_count && i < blob->focus + FOCUS_COUNT; i++) {
         if (is_worth_asking(blob, feed, i)) {
             *index = i;
@@ -104,6 +110,34 @@ static int pick_focus(const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *
         }
     }
     return 0;
+}
+
+static int is_awaited(const nkt_blob_t *blob, uint32_t index)
+{
+    for (uint32_t i = 0; i < blob->get_count; i++) {
+        if (blob->gets[i] == index)
+            return 1;
+    }
+    return 0;
+}
+
+/* What a reader waits for, and one who is slow, or says nothing, was asked for it: who is quicker is asked as well. */
+static int pick_slow(const nkt_swarm_t *swarm, const nkt_source_t *source, const nkt_feed_t *feed, uint32_t *index)
+{
+    const nkt_blob_t *blob = feed->blob;
+    uint64_t oldest_ms = UINT64_MAX;
+    for (const nkt_source_t *other = swarm->contents.sources; blob->get_count > 0 && other != NULL; other = other->next) {
+        for (uint32_t i = 0; other->rate < source->rate && i < other->request_count; i++) {
+            const nkt_request_t *request = &other->requests[i];
+            if (request->feed == NULL || request->feed->blob != blob || request->sent_ms >= oldest_ms ||
+                swarm->now_ms < request->sent_ms + NKT_REQUEST_LATE_MS || blob->taken[request->index] >= NKT_REQUEST_END_COUNT ||
+                !is_awaited(blob, request->index) || !(feed->is_author || nkt_feed_has(feed, request->index)))
+                continue;
+            oldest_ms = request->sent_ms;
+            *index = request->index;
+        }
+    }
+    return oldest_ms != UINT64_MAX;
 }
 
 /* Of the 64 pieces from there on, is there one that it has and we have not? Most of a large content is what both have, or neither. */
@@ -192,8 +226,8 @@ static nkt_feed_t *pick(nkt_swarm_t *swarm, nkt_source_t *source, uint32_t *inde
 {
     for (nkt_feed_t *feed = source->feeds; feed != NULL; feed = feed->next) {
         if (nkt_blob_is_wanted(feed->blob) &&
-            (pick_focus(feed->blob, feed, index) || (feed->count > 0 && pick_rarest(swarm, feed->blob, feed, index) &&
-                                                     !is_spared(swarm, source, feed->blob, *index))))
+            (pick_awaited(feed->blob, feed, index) || pick_slow(swarm, source, feed, index) || pick_next(feed->blob, feed, index) ||
+             (feed->count > 0 && pick_rarest(swarm, feed->blob, feed, index) && !is_spared(swarm, source, feed->blob, *index))))
             return feed;
     }
     for (nkt_feed_t *feed = source->feeds; feed != NULL && source->request_count == 0; feed = feed->next) {
