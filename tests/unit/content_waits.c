@@ -225,3 +225,73 @@ TEST(content_source_is_not_late_for_our_sleep)
     CHECK_EQ(rig_dropped(&rig, 1, NKT_E_PIECE_LATE), 1); /* awake, it is as late as any other */
     rig_free(&rig);
 }
+
+/* ---- many ---- */
+
+static void many_share(rig_t *rig)
+{
+    static const char json[] = "{}";
+    for (uint32_t ticket = 1; ticket <= NKT_BLOB_COUNT_MAX; ticket++) {
+        uint8_t plain[2] = {(uint8_t)ticket, (uint8_t)(ticket >> 8)};
+        CHECK_OK(nkt_content_share(rig->peers[0].swarm, ticket, json, sizeof json - 1, 0));
+        CHECK_OK(nkt_content_plain(rig->peers[0].swarm, ticket, 0, plain, sizeof plain, NKT_CONTENT_LAST));
+        rig_run(rig, 0);
+        const nkt_buf_t *manifest = &rig->peers[0].manifest;
+        CHECK_OK(nkt_content_begin(rig->peers[1].swarm, ticket, manifest->data, manifest->size, &rig->peers[0].swarm->identity.address));
+    }
+}
+
+static void many_open(rig_t *rig)
+{
+    for (uint32_t ticket = 1; ticket <= NKT_BLOB_COUNT_MAX; ticket++) {
+        CHECK_OK(nkt_content_held(rig->peers[1].swarm, ticket, NULL, 0));
+        CHECK_OK(nkt_content_pause(rig->peers[1].swarm, ticket, 1));
+    }
+    rig_run(rig, 2000);
+}
+
+static void many_check(const rig_t *rig)
+{
+    CHECK_EQ(rig_dropped(rig, 0, NKT_E_RATE) + rig_dropped(rig, 1, NKT_E_RATE), 0);
+    const nkt_source_t *source = source_at(rig, 1, 0);
+    CHECK(source->allowed > 0);
+    CHECK_EQ(source->feed_count, NKT_BLOB_COUNT_MAX);
+    for (const nkt_feed_t *feed = source->feeds; feed != NULL; feed = feed->next)
+        CHECK(feed->count == 1);
+}
+
+/* As many as there may be, opened in one moment, or open when a link comes about: no frame about them is too much. */
+TEST(content_all_that_may_be_open_are_told_at_once)
+{
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    many_share(&rig);
+    many_open(&rig);
+    many_check(&rig);
+    rig_part(&rig, 0, 1);
+    rig_join(&rig, 0, 1);
+    rig_run(&rig, 2000);
+    many_check(&rig);
+    rig_free(&rig);
+}
+
+/* Names of contents are kept by place: what comes into the place of one that is gone has names of its own. */
+TEST(content_in_the_place_of_another_is_known)
+{
+    rig_t rig;
+    rig_init(&rig, 2);
+    rig_join(&rig, 0, 1);
+    for (size_t i = 1; i <= 3; i++) {
+        rig_share(&rig, SIZE + i, 0);
+        rig_open(&rig, 1);
+        rig_run(&rig, 5000);
+        CHECK(nkt_blob_is_whole(nkt_blob_find(rig.peers[1].swarm, RIG_TICKET)));
+        for (size_t at = 0; at < 2; at++)
+            CHECK_OK(nkt_content_end(rig.peers[at].swarm, RIG_TICKET));
+        for (size_t k = 0; k < COUNT; k++)
+            nkt_buf_free(&rig.peers[1].pieces[k]);
+        rig_run(&rig, 0);
+    }
+    rig_free(&rig);
+}

@@ -41,6 +41,9 @@ nkt_source_t *nkt_source_of(nkt_swarm_t *swarm, nkt_link_t *link);
 int nkt_source_is_muted(nkt_swarm_t *swarm, const nkt_address_t *address);
 int nkt_source_is_known_bad(const nkt_swarm_t *swarm, const nkt_address_t *address);
 
+/** How it names that content: calculated once, since whatever is offered is looked for among all that are open. */
+const uint8_t *nkt_source_tag(const nkt_swarm_t *swarm, nkt_source_t *source, const nkt_blob_t *blob);
+
 nkt_feed_t *nkt_feed_find(const nkt_source_t *source, const uint8_t *tag_in);
 nkt_feed_t *nkt_feed_of(const nkt_source_t *source, const nkt_blob_t *blob);
 /** NULL: there are too many, or no memory. */

@@ -31,6 +31,7 @@ void nkt_feed_free(nkt_swarm_t *swarm, nkt_source_t *source, nkt_feed_t *feed)
 static void blob_detach(nkt_swarm_t *swarm, const nkt_blob_t *blob)
 {
     for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        source->is_tagged[blob->slot] = 0;
         nkt_feed_t *feed = nkt_feed_of(source, blob);
         if (feed != NULL)
             nkt_feed_free(swarm, source, feed);

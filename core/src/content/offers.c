@@ -130,15 +130,12 @@ void nkt_content_feed_begin(nkt_swarm_t *swarm, nkt_source_t *source, nkt_blob_t
 
 int nkt_content_offered(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content_frame_t *frame)
 {
-    uint8_t tag[NKT_CONTENT_TAG_SIZE];
     if (nkt_source_is_muted(swarm, &source->address))
         return NKT_OK;
     for (nkt_blob_t *blob = swarm->contents.blobs; blob != NULL; blob = blob->next) {
-        if (!blob->is_open || nkt_feed_of(source, blob) != NULL)
-            continue;
-        nkt_content_tag(tag, blob->access, &source->address, &swarm->identity.address);
-        for (size_t i = 0; i < frame->count; i++) {
-            if (memcmp(frame->bytes + i * sizeof tag, tag, sizeof tag) != 0)
+        const uint8_t *tag = blob->is_open ? nkt_source_tag(swarm, source, blob) : NULL;
+        for (size_t i = 0; tag != NULL && i < frame->count; i++) {
+            if (memcmp(frame->bytes + i * NKT_CONTENT_TAG_SIZE, tag, NKT_CONTENT_TAG_SIZE) != 0 || nkt_feed_of(source, blob) != NULL)
                 continue;
             nkt_content_feed_begin(swarm, source, blob);
             break;

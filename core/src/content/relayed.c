@@ -50,11 +50,11 @@ static void seek_relayed(nkt_swarm_t *swarm, nkt_blob_t *blob)
 static int offered(nkt_swarm_t *swarm, const nkt_address_t *address, const nkt_content_frame_t *frame)
 {
     uint8_t tag[NKT_CONTENT_TAG_SIZE];
-    for (nkt_blob_t *blob = swarm->contents.blobs; blob != NULL; blob = blob->next) {
+    for (nkt_blob_t *blob = swarm->contents.blobs; frame->count == 1 && blob != NULL; blob = blob->next) {
         if (!blob->is_open || blob->size > NKT_RELAYED_SIZE_MAX)
             continue;
         nkt_content_tag(tag, blob->access, address, &swarm->identity.address);
-        if (frame->count != 1 || memcmp(frame->bytes, tag, sizeof tag) != 0)
+        if (memcmp(frame->bytes, tag, sizeof tag) != 0)
             continue;
         nkt_source_t *source = relayed_of(swarm, address);
         nkt_feed_t *feed = source == NULL ? NULL : nkt_feed_of(source, blob);

@@ -31,6 +31,17 @@ nkt_blob_t *nkt_blob_find(const nkt_swarm_t *swarm, uint32_t ticket)
     return blob;
 }
 
+static uint32_t slot_free(const nkt_swarm_t *swarm)
+{
+    uint8_t is_used[NKT_BLOB_COUNT_MAX] = {0};
+    uint32_t slot = 0;
+    for (const nkt_blob_t *blob = swarm->contents.blobs; blob != NULL; blob = blob->next)
+        is_used[blob->slot] = 1;
+    while (is_used[slot])
+        slot++;
+    return slot;
+}
+
 int nkt_blob_new(nkt_swarm_t *swarm, uint32_t ticket, nkt_blob_t **out)
 {
     if (ticket == 0 || nkt_blob_find(swarm, ticket) != NULL)
@@ -41,6 +52,7 @@ int nkt_blob_new(nkt_swarm_t *swarm, uint32_t ticket, nkt_blob_t **out)
     if (blob == NULL)
         return NKT_E_MEMORY;
     blob->ticket = ticket;
+    blob->slot = slot_free(swarm);
     blob->next = swarm->contents.blobs;
     swarm->contents.blobs = blob;
     swarm->contents.count++;
@@ -168,6 +180,15 @@ int nkt_source_is_known_bad(const nkt_swarm_t *swarm, const nkt_address_t *addre
 
 /* ---- what a neighbour and a content have to do with each other ---- */
 
+const uint8_t *nkt_source_tag(const nkt_swarm_t *swarm, nkt_source_t *source, const nkt_blob_t *blob)
+{
+    uint8_t *tag = source->tags[blob->slot];
+    if (!source->is_tagged[blob->slot])
+        nkt_content_tag(tag, blob->access, &source->address, &swarm->identity.address);
+    source->is_tagged[blob->slot] = 1;
+    return tag;
+}
+
 nkt_feed_t *nkt_feed_find(const nkt_source_t *source, const uint8_t *tag_in)
 {
     nkt_feed_t *feed = source->feeds;
@@ -197,7 +218,7 @@ nkt_feed_t *nkt_feed_new(nkt_swarm_t *swarm, nkt_source_t *source, nkt_blob_t *b
     feed->blob = blob;
     feed->bits = bits;
     feed->is_author = !blob->is_own && nkt_address_compare(&blob->author, &source->address) == 0;
-    nkt_content_tag(feed->tag_in, blob->access, &source->address, &swarm->identity.address);
+    memcpy(feed->tag_in, nkt_source_tag(swarm, source, blob), sizeof feed->tag_in);
     nkt_content_tag(feed->tag_out, blob->access, &swarm->identity.address, &source->address);
     feed->next = source->feeds;
     source->feeds = feed;

@@ -21,6 +21,7 @@ enum { NKT_BLOB_TAKEN_MASK = 0x3f, NKT_BLOB_WRITING = 0x80 };
 struct nkt_blob {
     nkt_blob_t *next;
     uint32_t ticket; /* the host's name of it */
+    uint32_t slot;   /* its place in what there is for each: below NKT_BLOB_COUNT_MAX, no other has it */
     uint8_t id[NKT_ID_SIZE];
     uint64_t size;
     uint32_t piece_count;
@@ -93,6 +94,8 @@ struct nkt_source {
     nkt_feed_t *feeds;
     uint32_t feed_count;
     nkt_bucket_t bucket;
+    uint8_t tags[NKT_BLOB_COUNT_MAX][NKT_CONTENT_TAG_SIZE]; /* how it names each content, by slot ... */
+    uint8_t is_tagged[NKT_BLOB_COUNT_MAX];                  /* ... where that was calculated */
     /* what is asked of it */
     nkt_request_t requests[NKT_REQUEST_COUNT_MAX]; /* the oldest first */
     uint32_t request_count;

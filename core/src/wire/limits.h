@@ -532,7 +532,8 @@ enum {
     NKT_RELAYED_COUNT_MAX = 4,      /* ... with so many: 67 KB a second each */
     NKT_PEERS_MS = 30000,           /* who else has it is told so often */
     NKT_FEED_FEW_COUNT = 4,         /* with fewer neighbours who know it links with others are sought */
-    NKT_CONTENT_BURST = 512,        /* frames of a link about contents, but for DATA and its like: a new link's 64 offers and fields ... */
+    NKT_CONTENT_BURST = 1024,       /* frames of a link about contents, but for DATA and its like: of all that may be open an offer, its
+                                       answer, a field, and what is new of it ... */
     NKT_CONTENT_PER_S = 128,        /* ... then HAVE of 32 contents, four times a second */
 
     /* ---- what may be lost: typing, cursors, games ---- */
