@@ -59,6 +59,7 @@ function checkUrl(url) {
   if (queries.length > 0 && !/^transport=(udp|tcp)$/.test(queries.join('?'))) {
     throw new Error('the only query a TURN URL takes is ?transport=udp or ?transport=tcp');
   }
+  if (server.includes('@')) throw new Error('a user and a password do not belong into urls, but beside it: username, credential');
   const [, , port] = HOST.exec(server) ?? [null, null, 'bad'];
   if (port === 'bad') throw new Error(`${JSON.stringify(server)} is no host or host:port`);
   if (port !== undefined && (Number(port) === 0 || Number(port) > 65535)) throw new Error(`port ${port} does not exist`);
@@ -67,6 +68,6 @@ function checkUrl(url) {
 
 /** Names an entry without its credential. @param {any} given @returns {string} */
 function describe(given) {
-  const urls = typeof given === 'string' ? given : [given?.urls ?? given?.url].flat().join(', ');
-  return String(urls).slice(0, 200);
+  const urls = [typeof given === 'string' ? given : given?.urls ?? given?.url].flat();
+  return urls.map((url) => String(url).replace(/:.*@/, ':…@')).join(', ').slice(0, 200);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Listening, with failures that say what to do.
+import { isIPv6 } from 'node:net';
+
+const PORT_MAX = 65_535;
 
 /**
  * @param {import('node:net').Server} server
@@ -21,10 +24,10 @@ function listenOn(server, port, host) {
  * Listens on a host; or, without one, on loopback by both of its addresses, since `localhost` may
  * resolve to either.
  * @param {() => import('node:net').Server} makeServer
- * @param {{port: number, host?: string, variable: string}} where variable: what sets the port
- * @returns {Promise<{port: number, servers: import('node:net').Server[]}>}
+ * @param {{port: number, host?: string, variable: string, hostVariable?: string}} where variable: what sets the port
+ * @returns {Promise<{port: number, servers: import('node:net').Server[], name: string}>} name: its host and port in a URL, from here
  */
-export async function listen(makeServer, { port, host, variable }) {
+export async function listen(makeServer, { port, host, variable, hostVariable = 'HOST' }) {
   const server = makeServer();
   try {
     const actualPort = await listenOn(server, port, host ?? '127.0.0.1');
@@ -39,19 +42,37 @@ export async function listen(makeServer, { port, host, variable }) {
         },
       );
     }
-    return { port: actualPort, servers };
+    return { port: actualPort, servers, name: `${nameOf(host)}:${actualPort}` };
   } catch (error) {
-    throw new Error(explain(error, port, variable), { cause: error });
+    throw new Error(explain(error, { port, variable, host, hostVariable }), { cause: error });
   }
 }
 
-function explain(error, port, variable) {
+/** What `localhost` leads to, too. */
+const HERE = ['0.0.0.0', '::', '127.0.0.1', '::1'];
+
+/** A host in a URL that works on this machine: who listens on one address alone is at no other. @param {string} [host] */
+function nameOf(host) {
+  if (host === undefined || HERE.includes(host)) return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function explain(error, { port, variable, host, hostVariable }) {
   if (error.code === 'EADDRINUSE') {
-    return `Port ${port} is in use. End what uses it, or choose another: ${variable}=${port + 1}`;
+    return `Port ${port} is in use. End what uses it, or choose another: ${variable}=${port < PORT_MAX ? port + 1 : port - 1}`;
   }
   if (error.code === 'EACCES') return `Port ${port} is not allowed. Choose one above 1023: ${variable}=...`;
+  if (host !== undefined && (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')) {
+    return `${hostVariable}=${host} is no address of this machine; 0.0.0.0 or :: is all of them, none is loopback (${error.code})`;
+  }
   return `Cannot listen on port ${port}: ${error.message}`;
 }
+
+/**
+ * Reads an address to listen on from the environment. In brackets, as in a URL, will do.
+ * @param {string} variable @param {Record<string, string | undefined>} [env] @returns {string | undefined} undefined: loopback
+ */
+export const readHost = (variable, env = process.env) => env[variable]?.trim().replace(/^\[(.*)\]$/, '$1') || undefined;
 
 /**
  * Reads a port from the environment.
@@ -63,7 +84,7 @@ export function portOf(variable, fallback, env = process.env) {
   const text = env[variable];
   if (text === undefined || text === '') return fallback;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new Error(`${variable}=${text} is not a port (0 to 65535)`);
+  if (!/^\d{1,5}$/.test(text) || port > PORT_MAX)
+    throw new Error(`${variable}=${text} is not a port (0 to ${PORT_MAX})`);
   return port;
 }

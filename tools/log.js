@@ -18,6 +18,9 @@ export function readFormat(text = '') {
   return /** @type {Format} */ (format);
 }
 
+/** A URL without what may be a password in it: errors are logged. @param {string} url */
+export const withoutSecrets = (url) => url.replace(/^([a-z][a-z0-9+.-]*:(?:\/\/)?)?.*@/i, '$1…@');
+
 /** @param {string} text */
 const oneLine = (text) => text.replace(/[\r\n]+/g, ' ');
 

@@ -6,27 +6,35 @@
 //   NKT_PROXY      1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 //   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
-import { listen, portOf } from './listen.js';
-import { readProxy } from './relay/config.js';
-import { refuse } from './relay/http.js';
+import { listen, portOf, readHost } from './listen.js';
+import { misspelt, readProxy } from './relay/config.js';
+import { limitStalls, refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { failed, makeLog, readFormat, sayStarted } from './log.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Refusals } from './relay/refusals.js';
-import { ipOfRequest } from './relay/visitors.js';
-import { Tracker } from './tracker/tracker.js';
+import { ipOf, ipOfRequest } from './relay/visitors.js';
+import { Tracker, trackerLimits } from './tracker/tracker.js';
 
 async function main() {
   const log = makeLog('tracker', readFormat(process.env.NKT_LOG));
-  const isOpen = Boolean(process.env.HOST);
+  const host = readHost('HOST');
+  const isOpen = host !== undefined;
   const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
   const isBehindProxy = readProxy(process.env.NKT_PROXY);
+  for (const [name, meant] of misspelt(process.env)) log.warn(`${name} is no setting; ${meant}, perhaps?`);
   const tracker = new Tracker();
   const refusals = new Refusals(limits, log.warn);
 
+  const { headTimeoutMs: headersTimeout } = limits;
   const makeServer = () => {
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (_request, response) => {
+    const server = createServer({ headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: headersTimeout / 2 }, (_request, response) => {
       response.writeHead(426, { upgrade: 'websocket' }).end('A tracker for WebSockets only.\n');
+    });
+    limitStalls(server, limits);
+    server.maxConnections = trackerLimits.socketCountMax + trackerLimits.ipSocketCountMax; // those that ask for anything else besides
+    server.on('connection', (socket) => {
+      if (!isBehindProxy && !tracker.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
     });
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
@@ -41,12 +49,12 @@ async function main() {
     return server;
   };
 
-  const { port, servers } = await listen(makeServer, {
+  const { name, servers } = await listen(makeServer, {
     port: portOf('TRACKER_PORT', 8000),
-    host: process.env.HOST || undefined,
+    host,
     variable: 'TRACKER_PORT',
   });
-  sayStarted(log, `ws://localhost:${port}`);
+  sayStarted(log, `ws://${name}`);
 
   const stop = () => {
     for (const server of servers) server.close();

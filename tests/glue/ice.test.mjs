@@ -16,6 +16,15 @@ test('good entries', () => {
   }
 });
 
+test('a password in a URL is told to nobody: what is wrong is in reports', () => {
+  for (const entry of ['turn:ann:hush@a.example', { urls: ['stun:a.example', 'turn:ann:hush@a.example'], username: 'ann', credential: 'hush' }]) {
+    const { errors: [{ entry: named, error }] } = checkIceServers([entry]);
+    assert.match(named, /turn:…@a\.example$/);
+    assert.match(error, /username, credential/);
+    assert.ok(!`${named}${error}`.includes('hush'));
+  }
+});
+
 test('each bad entry is named with its fault, the good ones stay', () => {
   for (const [entry, fault] of [
     ['stun:stun.example.org?transport=udp', /takes no query \(remove \?transport=udp\)/],

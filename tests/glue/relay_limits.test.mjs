@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { spend } from '../../tools/relay/budget.js';
-import { readPageConfig } from '../../tools/relay/config.js';
+import { misspelt, readPageConfig } from '../../tools/relay/config.js';
 import { Lag } from '../../tools/relay/lag.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { readAllowedOrigins, readFrames } from '../../tools/relay/origin.js';
 import { readTurn, turnServer } from '../../tools/relay/turn.js';
 import { ipOf, Visitors } from '../../tools/relay/visitors.js';
+import { readHost } from '../../tools/listen.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -160,6 +161,13 @@ test('behind a proxy the address that the proxy saw counts', async () => {
   await open('10.0.0.1');
   await assert.rejects(open('1.2.3.4, 10.0.0.1'), /429/, 'what the client wrote itself does not count');
   await open('10.0.0.1, 10.0.0.2');
+  for (const again of ['10.0.0.2:4711', '10.0.0.2:4712', '::ffff:10.0.0.2', '[::ffff:10.0.0.2]:80']) {
+    await assert.rejects(open(again), /429/, `${again}: a port makes nobody another`);
+  }
+  await open('[2001:db8::1]:4711');
+  await assert.rejects(open('2001:db8::2'), /429/, 'one network');
+  await open('unknown');
+  await assert.rejects(open('_hidden'), /429/, 'what is no address is whoever connects');
   await server.stop();
 });
 
@@ -181,10 +189,60 @@ test('wrong settings are said plainly', async () => {
   assert.throws(() => readLimits('{"gatherMs":-1}'), /gatherMs is to be a whole number/);
   assert.throws(() => readLimits('[1]'), /JSON object/);
   assert.equal(readLimits('{"ipSocketCountMax":7}').ipSocketCountMax, 7);
-  assert.throws(() => natsOptions('http://x'), /nats:\/\/host:4222/);
+  assert.throws(() => readLimits('{"pingIntervalMs":3000000000}'), /pingIntervalMs is to be a whole number above 0 and up to 2147483647/);
+  for (const url of ['http://x', 'x', 'nats.example:4222', 'nats://a:4222,x', 'nats://:x']) {
+    assert.throws(() => natsOptions(url), /^Error: NATS_URL=.*is to be nats:\/\/host:4222/, url);
+  }
   assert.deepEqual(natsOptions('nats://ann:s%20x@a:1,nats://b:2').servers, ['a:1', 'b:2']);
   assert.deepEqual([natsOptions('nats://ann:s%20x@a').pass, natsOptions('nats://tok@a').token], ['s x', 'tok']);
   await assert.rejects(startServer('app.js', { NKT_LIMITS: '{' }), /NKT_LIMITS is to be a JSON object/);
+});
+
+test('where to listen: what is none of its addresses is named; the address that is said is one that can be reached', async () => {
+  assert.deepEqual(['[::1]', ' ::1 ', '', undefined].map((HOST) => readHost('HOST', { HOST })), ['::1', '::1', undefined, undefined]);
+  await assert.rejects(startServer('app.js', { HOST: '192.0.2.1' }), /HOST=192\.0\.2\.1 is no address of this machine; 0\.0\.0\.0 or ::/);
+  await assert.rejects(startServer('tracker.js', { HOST: '192.0.2.1' }), /HOST=192\.0\.2\.1 is no address/);
+  await assert.rejects(startServer('app.js', { METRICS_PORT: '0', METRICS_HOST: '192.0.2.1' }), /METRICS_HOST=192\.0\.2\.1 is no address/);
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    const server = await startServer(script, { HOST: '127.0.0.2' });
+    assert.match(server.url, /^(http|ws):\/\/127\.0\.0\.2:\d+$/);
+    await fetch(server.url.replace(/^ws/, 'http'));
+    await server.stop();
+  }
+});
+
+test('a setting that is nearly one is told of, a password that is wrongly written is not', async () => {
+  const near = { NKT_TRACKER: 'x', NKT_ORIGIN: 'x', NKT_ICESERVERS: 'x', nkt_log: 'x', NKT_TURN_URL: 'x' };
+  assert.deepEqual(misspelt({ ...near, NKT_TRACKERS: 'x', NKT_SECRET: 'x', PORT: '1' }), [
+    ['NKT_TRACKER', 'NKT_TRACKERS'], ['NKT_ORIGIN', 'NKT_ORIGINS'], ['NKT_ICESERVERS', 'NKT_ICE_SERVERS'], ['nkt_log', 'NKT_LOG'],
+    ['NKT_TURN_URL', 'NKT_TURN_URLS'],
+  ]);
+  const server = await startServer('app.js', { NKT_TRACKER: 'wss://a.example' });
+  assert.ok(server.said.some((line) => line.includes('NKT_TRACKER is no setting; NKT_TRACKERS, perhaps?')), server.said.join('\n'));
+  await server.stop();
+  const said = (start) => {
+    try {
+      start();
+    } catch (error) {
+      return error.message;
+    }
+    return assert.fail('it was taken');
+  };
+  const entry = { username: 'ann', credential: 'hush' };
+  for (const [start, tells] of /** @type {[() => void, RegExp][]} */ ([
+    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, url: 'turn:a.example' }]) }), /entry with username, credential, url/],
+    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, urls: ['turn:ann:hush@a.example'] }]) }), /turn:…@a.example/],
+    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, urls: [{ hush: 1 }] }]) }), /object in urls/],
+    [() => readPageConfig({ NKT_ICE_SERVERS: '["turn:ann:hush@a.example"]' }), /turn:…@a.example wants/],
+    [() => readPageConfig({ NKT_TRACKERS: 'http://ann:hush@a.example' }), /http:\/\/…@a.example is to be .*ws:\/\/…@a.example, perhaps/],
+    [() => readTurn({ NKT_TURN_URLS: 'turn:ann:hush@a.example', NKT_TURN_SECRET: 'hush' }), /turn:…@a.example/],
+    [() => natsOptions('http://ann:hush@a.example'), /NATS_URL=http:\/\/…@a.example/],
+    [() => natsOptions('ann:hush@a.example:4222'), /a.example/],
+  ])) {
+    const text = said(start);
+    assert.match(text, tells);
+    assert.ok(!/hush/.test(text), text);
+  }
 });
 
 test('wrong settings of the page and of origins name the culprit', async () => {
@@ -203,8 +261,8 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   assert.throws(() => readPageConfig({ TRACKER_PORT: 'x' }), /TRACKER_PORT=x is not a port/);
   assert.throws(() => ice('{}'), /NKT_ICE_SERVERS is to be a JSON array/);
   assert.throws(() => ice([{ urls: 'stun://a.example' }]), /"stun:\/\/a.example" is to be a URL such as stun:/);
-  assert.throws(() => ice([{ url: 'stun:a.example' }]), /\{"url":"stun:a.example"\} has no urls/);
-  assert.throws(() => ice([null]), /null has no urls/);
+  assert.throws(() => ice([{ url: 'stun:a.example' }]), /an entry with url has no urls/);
+  assert.throws(() => ice([null]), /object has no urls/);
   assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example wants a username and a credential/);
   const made = readTurn({ NKT_TURN_URLS: 'turn:a.example', NKT_TURN_SECRET: 'north', NKT_TURN_SECONDS: '600' });
   assert.deepEqual(turnServer(/** @type {any} */ (made), 1_764_299_400_999, 'nkt'), { // by openssl dgst -sha1 -hmac north

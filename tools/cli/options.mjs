@@ -52,7 +52,7 @@ const OPTIONS = /** @type {const} */ ({
 /** Of a file or folder, where they are shortest. */
 const NAME_SIZE_MAX = 200;
 
-const DEFAULT_SERVER = 'http://localhost:3000';
+export const DEFAULT_SERVER = 'http://localhost:3000';
 
 /** Wrong use: what to say, and what tells how it is used. */
 export class UsageError extends Error {

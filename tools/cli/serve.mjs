@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isEnding, startServer, stopAll, stopOnSignals } from '../children.mjs';
 import { Failure } from '../setup/report.mjs';
-import { UsageError } from './options.mjs';
+import { DEFAULT_SERVER, UsageError } from './options.mjs';
 
 export const SERVE_HELP = `nkt serve: page, relay and tracker on this machine
 
@@ -63,7 +63,7 @@ export async function serve(args) {
     const tracker = await startServer('tracker', where.tracker);
     const relay = await startServer('relay', where.relay, { TRACKER_PORT: new URL(tracker.url).port });
     ended = Promise.all([tracker.ended, relay.ended]);
-    const server = new URL(relay.url).port === '3000' ? '' : ` --server ${relay.url}`;
+    const server = relay.url === DEFAULT_SERVER ? '' : ` --server ${relay.url}`;
     console.log(
       `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
         `  Or join from another terminal: npx nkt${server}\n` +

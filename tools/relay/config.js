@@ -4,17 +4,35 @@
 // the page was asked for from.
 import { checkIceServers } from '../../glue/ice.js';
 import { portOf } from '../listen.js';
+import { withoutSecrets } from '../log.js';
 import { hostnameOf, hostOf } from './origin.js';
 import { readTurn, turnServer } from './turn.js';
 
 const ICE_URL = /^(stun|stuns|turn|turns):[^\s/]+$/i; // RFC 7064, RFC 7065: no slashes
+const SETTINGS = [
+  'NKT_ORIGINS', 'NKT_FRAMES', 'NKT_PROXY', 'NKT_TRACKERS', 'NKT_ICE_SERVERS', 'NKT_TURN_URLS', 'NKT_TURN_SECRET', 'NKT_TURN_SECONDS',
+  'NKT_LIMITS', 'NKT_PLAIN', 'NKT_LOG',
+];
+
+/**
+ * Variables that are nearly ours: nobody else would say that they do nothing.
+ * @param {Record<string, string | undefined>} env @returns {[string, string][]} what stands there, what may be meant
+ */
+export function misspelt(env) {
+  const letters = (name) => name.replace(/_/g, '').toUpperCase().replace(/S$/, '');
+  return Object.keys(env).filter((name) => /^NKT/i.test(name) && !SETTINGS.includes(name)).flatMap((name) => {
+    const meant = SETTINGS.find((one) => letters(one) === letters(name));
+    return meant === undefined ? [] : [/** @type {[string, string]} */ ([name, meant])];
+  });
+}
 
 /** @param {string} text */
 function trackerOf(text) {
   const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
   if (isPath || (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol))) return text;
-  const meant = text.replace(/^http/i, 'ws').replace(/^(?!wss?:)/i, 'ws://');
-  throw new Error(`NKT_TRACKERS: ${text} is to be a ws:// or wss:// URL, or a path as seen from the page; ${meant}, perhaps?`);
+  const shown = withoutSecrets(text);
+  const meant = shown.replace(/^http/i, 'ws').replace(/^(?!wss?:)/i, 'ws://');
+  throw new Error(`NKT_TRACKERS: ${shown} is to be a ws:// or wss:// URL, or a path as seen from the page; ${meant}, perhaps?`);
 }
 
 /** @param {any} server as RTCIceServer, or its URL alone: what a page would not take, by the page's own check */
@@ -22,15 +40,19 @@ function checkIceServer(server) {
   const urls = [typeof server === 'string' ? server : server?.urls ?? []].flat();
   const wrong = urls.find((url) => typeof url !== 'string' || !ICE_URL.test(url));
   if (wrong !== undefined) {
-    throw new Error(`NKT_ICE_SERVERS: ${JSON.stringify(wrong)} is to be a URL such as stun:stun.example.org or turn:turn.example.org:3478`);
+    const shown = typeof wrong === 'string' ? JSON.stringify(withoutSecrets(wrong)) : `${typeof wrong} in urls`;
+    throw new Error(`NKT_ICE_SERVERS: ${shown} is to be a URL such as stun:stun.example.org or turn:turn.example.org:3478`);
   }
-  if (urls.length === 0) throw new Error(`NKT_ICE_SERVERS: ${JSON.stringify(server)} has no urls`);
+  if (urls.length === 0) { // by its keys alone: a credential is a secret
+    const shown = server !== null && typeof server === 'object' ? `an entry with ${Object.keys(server).join(', ') || 'nothing'}` : typeof server;
+    throw new Error(`NKT_ICE_SERVERS: ${shown} has no urls`);
+  }
   const isTurn = urls.some((url) => /^turns?:/i.test(url));
   if (isTurn && !(typeof server.username === 'string' && typeof server.credential === 'string')) {
-    throw new Error(`NKT_ICE_SERVERS: ${urls[0]} wants a username and a credential, as text`);
+    throw new Error(`NKT_ICE_SERVERS: ${withoutSecrets(urls[0])} wants a username and a credential, as text`);
   }
   const [fault] = checkIceServers([server]).errors;
-  if (fault) throw new Error(`NKT_ICE_SERVERS: ${fault.entry}: ${fault.error}`);
+  if (fault) throw new Error(`NKT_ICE_SERVERS: ${withoutSecrets(fault.entry)}: ${fault.error}`);
 }
 
 /** @param {string | undefined} text JSON @returns {object[]} */
@@ -73,7 +95,8 @@ export function readProxy(text = '') {
  */
 export function pageConfig(request, { trackers, trackerPort, iceServers, turn }) {
   const hostname = hostnameOf(hostOf(request.headers)) ?? 'localhost';
-  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws';
+  const proto = String(request.headers['x-forwarded-proto'] ?? '').split(',')[0].trim(); // of several proxies the first is what the page saw
+  const scheme = /^(https|wss)$/i.test(proto) ? 'wss' : 'ws';
   return JSON.stringify({
     relays: ['relay'],
     trackers: trackers ?? [`${scheme}://${hostname}:${trackerPort}`],

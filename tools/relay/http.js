@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The HTTP side: the page's files, its configuration, and the upgrade to the relay.
-import { createServer } from 'node:http';
+import { createServer, ServerResponse } from 'node:http';
 import { pageConfig } from './config.js';
 import { answerTo, faultOf } from './handshake.js';
 import { isOriginAllowed } from './origin.js';
 import { securityHeaders } from './static.js';
-import { ipOf, ipOfRequest } from './visitors.js';
+import { ipOf, ipOfRequest, release, visitorOf } from './visitors.js';
 
 /** A URL of the server alone does as well. */
 const RELAY_PATHS = ['/relay', '/'];
-const VISITOR = Symbol('visitor');
 
 // One function for all sockets; `this` is the socket.
 function destroy() {
   this.destroy();
+}
+
+function reset() {
+  this.resetAndDestroy(); // what it did not read is kept for nobody
+}
+
+/**
+ * Ends connections on which nothing moves; what becomes a WebSocket takes that away again.
+ * @param {import('node:http').Server} server @param {{stallTimeoutMs: number}} limits
+ */
+export function limitStalls(server, { stallTimeoutMs }) {
+  server.setTimeout(stallTimeoutMs, (socket) => socket.resetAndDestroy());
 }
 
 /**
@@ -28,30 +39,16 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   const server = createServer({
     headersTimeout: limits.headTimeoutMs,
     requestTimeout: limits.headTimeoutMs,
-    connectionsCheckingInterval: limits.headTimeoutMs / 2,
+    connectionsCheckingInterval: Math.ceil(limits.headTimeoutMs / 2),
   });
+  limitStalls(server, limits);
   server.maxConnections = limits.socketCountMax + limits.ipSocketCountMax; // pages besides sockets
 
-  function leave() {
-    visitors.leave(this[VISITOR]);
-  }
-  function takenOver(socket) {
-    socket.off('error', destroy);
-    socket.off('close', leave);
-  }
-  /** Counts a connection to an IP address. @returns {boolean} false: it has too many */
-  function enter(socket, ip) {
-    const visitor = visitors.enter(ip);
-    if (visitor === null) return false;
-    socket[VISITOR] = visitor;
-    socket.on('close', leave);
-    return true;
-  }
   server.on('connection', (socket) => {
-    if (!policy.isBehindProxy && !enter(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
+    if (!policy.isBehindProxy && !visitors.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
   });
   server.on('request', (request, response) => {
-    const visitor = request.socket[VISITOR];
+    const visitor = visitorOf(request.socket);
     if (visitor !== undefined && !relay.mayOpen(visitor)) {
       relay.refusals.count('busy');
       response.writeHead(429, { 'retry-after': 2 }).end();
@@ -59,9 +56,13 @@ export function createPageServer({ files, relay, page, limits, policy }) {
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', destroy);
+    if (isOfAnother(request)) {
+      answerAsAsked(server, request, socket);
+      return;
+    }
     let status = upgradeStatus(request, relay, policy);
-    if (status === null && policy.isBehindProxy && !enter(socket, ipOfRequest(request, true))) status = BUSY;
-    if (status === null && !relay.mayOpen(socket[VISITOR])) {
+    if (status === null && policy.isBehindProxy && !visitors.admit(socket, ipOfRequest(request, true))) status = BUSY;
+    if (status === null && !relay.mayOpen(visitorOf(socket))) {
       relay.refusals.count('busy');
       status = BUSY;
     }
@@ -78,8 +79,9 @@ export function createPageServer({ files, relay, page, limits, policy }) {
       return;
     }
     if (head.length > 0) socket.unshift(head);
-    relay.accept(socket, answerTo(request), socket[VISITOR]);
-    takenOver(socket);
+    relay.accept(socket, answerTo(request), visitorOf(socket));
+    socket.off('error', destroy);
+    release(socket);
   });
   server.on('clientError', ({ code }, socket) => {
     if (socket.writable) refuse(socket, CLIENT_ERRORS[code] ?? '400 Bad Request');
@@ -103,7 +105,22 @@ export function refuse(socket, status, { text = '', lines = [] } = {}) {
   socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
   socket.destroySoon();
 }
-const pathOf = (request) => request.url.split('?', 1)[0];
+/** What a proxy may ask for by its whole URL (RFC 9112, 3.2.2) is the same. */
+const targetOf = ({ url }) => url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
+const pathOf = (request) => targetOf(request).split('?', 1)[0];
+
+/** Wants a file, and by the way another protocol, as curl --http2 and Java's client do. */
+const isOfAnother = (request) => request.headers.upgrade?.toLowerCase() !== 'websocket' && pathOf(request) !== RELAY_PATHS[0];
+
+/** As if the other protocol had not been asked for, which is what RFC 9110 (7.8) wants. What else comes is lost: it may be of either. */
+function answerAsAsked(server, request, socket) {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => socket.destroySoon());
+  socket.on('timeout', reset); // the server's own was taken away with the upgrade
+  server.emit('request', request, response);
+}
 
 function answer(request, response, { files, page, headers }) {
   for (const [name, value] of headers) response.setHeader(name, value);
@@ -121,7 +138,7 @@ function answer(request, response, { files, page, headers }) {
     response.end(request.method === 'HEAD' ? undefined : pageConfig(request, page));
     return;
   }
-  const meant = linkMeant(request.url);
+  const meant = linkMeant(targetOf(request));
   if (meant !== null) {
     response.writeHead(302, { location: meant, 'cache-control': 'no-store' }).end();
     return;

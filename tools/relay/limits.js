@@ -67,11 +67,16 @@ export const limits = Object.freeze({
   refusalCountMax: 64,
   /** Milliseconds for the head of an HTTP request: slow ones hold a socket. */
   headTimeoutMs: 10_000,
+  /** Milliseconds in which something of an answer has to be taken: who asks for a file and reads nothing holds a place. */
+  stallTimeoutMs: 60_000,
   /** Milliseconds in which one that was told to close has to: who was refused must not hold a place. */
   closeTimeoutMs: 5_000,
   /** Milliseconds that sockets get to close after SIGTERM. */
   stopTimeoutMs: 1_000,
 });
+
+/** What a timer takes, in milliseconds: past it Node waits for one. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * The limits, some of them changed: NKT_LIMITS='{"ipSocketCountMax":64}'.
@@ -85,8 +90,9 @@ export function readLimits(text) {
     if (!Object.hasOwn(limits, name)) {
       throw new Error(`NKT_LIMITS knows no ${name}; it knows ${Object.keys(limits).join(', ')}`);
     }
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new Error(`NKT_LIMITS: ${name} is to be a whole number above 0`);
+    const most = name.endsWith('Ms') ? TIMER_MAX_MS : Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value < 1 || value > most) {
+      throw new Error(`NKT_LIMITS: ${name} is to be a whole number above 0${most === TIMER_MAX_MS ? ` and up to ${most}` : ''}`);
     }
   }
   return Object.freeze({ ...limits, ...changes });

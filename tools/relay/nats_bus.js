@@ -5,6 +5,7 @@
 //   nkt.a.ADDRESS  DIRECTED frames to all relays with somebody of that address; empty: does anybody have it?
 // ROOM and ADDRESS are base64url. Whoever asks gives a reply subject: NATS itself answers there, with
 // its status 503, when nobody listens.
+import { withoutSecrets } from '../log.js';
 import { Type } from './frames.js';
 
 /** Bytes handed to the NATS client that it has not confirmed: past it NATS is slow, and we drop. */
@@ -25,9 +26,11 @@ const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.le
  * @param {string} urls one or more of nats://[user:password@ or token@]host:port, comma separated; tls:// too
  */
 export function natsOptions(urls) {
-  const all = urls.split(',').map((url) => new URL(url.trim()));
-  const wrong = all.find(({ protocol, hostname }) => !/^(nats|tls):$/.test(protocol) || hostname === '');
-  if (wrong) throw new Error(`NATS_URL=${wrong.href} is to be nats://host:4222 or tls://host:4222`);
+  const all = urls.split(',').map((url) => {
+    const parsed = URL.canParse(url.trim()) ? new URL(url.trim()) : null;
+    if (parsed !== null && /^(nats|tls):$/.test(parsed.protocol) && parsed.hostname !== '') return parsed;
+    throw new Error(`NATS_URL=${withoutSecrets(url.trim())} is to be nats://host:4222 or tls://host:4222`);
+  });
   const [{ username, password, protocol }] = all;
   const user = decodeURIComponent(username);
   return {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Page and relay as a process; its settings are told in tools/app.js.
 import { settle } from './heap.js';
-import { listen, portOf } from '../listen.js';
+import { listen, portOf, readHost } from '../listen.js';
 import { LocalBus } from './bus.js';
-import { readPageConfig, readProxy } from './config.js';
+import { misspelt, readPageConfig, readProxy } from './config.js';
 import { createPageServer } from './http.js';
 import { Lag } from './lag.js';
 import { readLimits } from './limits.js';
@@ -29,12 +29,13 @@ async function openBus(urls, log) {
 async function openMetrics(relay, log) {
   if (!process.env.METRICS_PORT) return [];
   const lag = new Lag();
-  const { port, servers } = await listen(() => createMetricsServer(relay, lag), {
+  const { name, servers } = await listen(() => createMetricsServer(relay, lag), {
     port: portOf('METRICS_PORT', 0),
-    host: process.env.METRICS_HOST || undefined,
+    host: readHost('METRICS_HOST'),
     variable: 'METRICS_PORT',
+    hostVariable: 'METRICS_HOST',
   });
-  log.info(`metrics on http://localhost:${port}/metrics`);
+  log.info(`metrics on http://${name}/metrics`);
   return servers;
 }
 
@@ -42,8 +43,9 @@ async function openMetrics(relay, log) {
 async function main(openPage) {
   const { env } = process;
   const log = makeLog('relay', readFormat(env.NKT_LOG));
-  const host = env.HOST || undefined;
+  const host = readHost('HOST');
   const limits = readLimits(env.NKT_LIMITS);
+  for (const [name, meant] of misspelt(env)) log.warn(`${name} is no setting; ${meant}, perhaps?`);
   const page = readPageConfig(env);
   const relay = new Relay({ limits, bus: await openBus(env.NATS_URL, log), log: log.warn });
   const policy = {
@@ -54,14 +56,14 @@ async function main(openPage) {
   };
   const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say: log.warn });
   const parts = { files, relay, page, limits, policy };
-  const { port, servers } = await listen(() => createPageServer(parts), {
+  const { name, servers } = await listen(() => createPageServer(parts), {
     port: portOf('PORT', 3000),
     host,
     variable: 'PORT',
   });
   const metrics = await openMetrics(relay, log);
   settle();
-  sayStarted(log, `http://localhost:${port}`);
+  sayStarted(log, `http://${name}`);
 
   const stop = async () => {
     for (const server of servers) server.close();

@@ -3,6 +3,7 @@
 // named by when his password ends, and the password is that name under a secret which this server and coturn share.
 import { createHmac, randomBytes } from 'node:crypto';
 import { checkIceServers } from '../../glue/ice.js';
+import { withoutSecrets } from '../log.js';
 
 const SECONDS = 3600; // that a password holds: pages ask for the next one after four fifths of it
 const SECONDS_MIN = 60;
@@ -21,7 +22,7 @@ export function readTurn({ NKT_TURN_URLS = '', NKT_TURN_SECRET = '', NKT_TURN_SE
   const urls = NKT_TURN_URLS.split(',').map((url) => url.trim()).filter(Boolean);
   const isTaken = (url) => checkIceServers([{ urls: url, username: '', credential: '' }]).errors.length === 0; // by a page
   const wrong = urls.find((url) => !TURN_URL.test(url) || !isTaken(url));
-  if (wrong !== undefined) throw new Error(`NKT_TURN_URLS: ${wrong} is to be a URL such as turn:turn.example.org:3478`);
+  if (wrong !== undefined) throw new Error(`NKT_TURN_URLS: ${withoutSecrets(wrong)} is to be a URL such as turn:turn.example.org:3478`);
   if ((urls.length === 0) !== (NKT_TURN_SECRET === '')) {
     const missing = urls.length === 0 ? 'NKT_TURN_URLS, where coturn is' : "NKT_TURN_SECRET, coturn's static-auth-secret";
     throw new Error(`${missing}, is missing beside the other`);

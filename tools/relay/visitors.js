@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who connects, by IP address: how many sockets it holds and how much work it may cause.
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { spend } from './budget.js';
 
 /** One IP address, or one /64 of IPv6: what one household or school usually has. */
@@ -39,9 +39,24 @@ export function ipOf(address = '') {
  */
 export function ipOfRequest(request, isBehindProxy) {
   const forwarded = isBehindProxy ? request.headers['x-forwarded-for'] : undefined;
-  const last = String(forwarded ?? '').split(',').at(-1)?.trim();
-  return ipOf(last || request.socket.remoteAddress);
+  const last = String(forwarded ?? '').split(',').at(-1)?.trim() ?? '';
+  const [, bracketed, plain] = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(last) ?? []; // some proxies add the port: each would be another visitor
+  const ip = bracketed ?? plain ?? last;
+  return ipOf(isIP(ip) ? ip : request.socket.remoteAddress);
 }
+
+const VISITOR = Symbol('visitor');
+
+// One function for all sockets; `this` is the socket.
+function leave() {
+  this[VISITOR].socketCount -= 1;
+}
+
+/** Whose connection it is, once it was admitted. @param {import('node:net').Socket} socket @returns {Visitor | undefined} */
+export const visitorOf = (socket) => socket[VISITOR];
+
+/** It is somebody else's now to say when it leaves. @param {import('node:net').Socket} socket */
+export const release = (socket) => socket.off('close', leave);
 
 export class Visitors {
   /** @type {Map<string, Visitor>} */
@@ -72,6 +87,15 @@ export class Visitors {
     }
     visitor.socketCount += 1;
     return visitor;
+  }
+
+  /** Counts a connection until it closes. @param {import('node:net').Socket} socket @param {string} ip @returns {boolean} false: too many */
+  admit(socket, ip) {
+    const visitor = this.enter(ip);
+    if (visitor === null) return false;
+    socket[VISITOR] = visitor;
+    socket.on('close', leave);
+    return true;
   }
 
   /** @param {Visitor} visitor */

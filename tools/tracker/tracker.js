@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { Backlog } from '../relay/backlog.js';
 import { spend } from '../relay/budget.js';
 import { refuse } from '../relay/http.js';
-import { Visitors } from '../relay/visitors.js';
+import { visitorOf, Visitors } from '../relay/visitors.js';
 import { readMessage } from './message.js';
 
 export const trackerLimits = Object.freeze({
@@ -135,27 +135,29 @@ export class Tracker {
     return this.#peers.size;
   }
 
-  /** Takes over an upgrade request. @param {string} ip key of visitors.js */
+  /** Counts a connection, whatever it will ask for. @param {string} ip key of visitors.js @returns {boolean} false: it has too many */
+  admit(socket, ip) {
+    const isIn = this.#visitors.admit(socket, ip);
+    if (!isIn) this.refused += 1;
+    return isIn;
+  }
+
+  /** Takes over an upgrade request. @param {string} ip key of visitors.js, where the connection was not admitted before */
   accept(request, socket, head, ip) {
-    const visitor = this.#peers.size < this.#limits.socketCountMax ? this.#visitors.enter(ip) : undefined;
-    if (!visitor) {
-      this.refused += 1;
-      refuse(socket, visitor === null ? '429 Too Many Requests' : '503 Service Unavailable');
+    const isFull = this.#peers.size >= this.#limits.socketCountMax;
+    if (isFull) this.refused += 1;
+    if (isFull || (visitorOf(socket) === undefined && !this.admit(socket, ip))) {
+      refuse(socket, isFull ? '503 Service Unavailable' : '429 Too Many Requests');
       return;
     }
+    const visitor = visitorOf(socket);
     if (this.#visitors.spend(visitor, this.#limits.upgradeWork) < 0) {
-      this.#visitors.leave(visitor);
       this.refused += 1;
       refuse(socket, '429 Too Many Requests');
       return;
     }
-    let isOpen = false;
-    socket.once('close', () => !isOpen && this.#visitors.leave(visitor));
     const { ws: upgrader } = this.#server;
-    upgrader.handleUpgrade(request, socket, head, (ws) => {
-      isOpen = true;
-      this.#open(ws, socket, visitor, request);
-    });
+    upgrader.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, visitor, request));
   }
 
   #open(ws, socket, visitor, request) {
@@ -170,7 +172,6 @@ export class Tracker {
   }
 
   #forget(peer) {
-    this.#visitors.leave(peer.visitor);
     peer.visitor.swarmCount -= peer.swarms.size;
     peer.swarms.clear();
     this.#backlog.forget(peer);

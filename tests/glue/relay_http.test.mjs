@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Relay and tracker as servers of HTTP: behind whatever is in front, and against those who hold connections and ask for nothing.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { RelayClient } from '../support/relay_client.mjs';
+import { startServer } from '../support/servers.mjs';
+import { until } from './support/until.mjs';
+
+/** @param {number} port @param {string[]} lines of a request @returns {Promise<string>} all that comes until it is closed */
+function ask(port, lines) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk)).on('error', reject).on('close', () => resolve(text));
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  });
+}
+
+/** @param {number} port @param {number} count @param {string} [says] @returns {Promise<{open: () => number, end: () => void}>} those still open */
+async function hold(port, count, says = '') {
+  let open = count;
+  const sockets = Array.from({ length: count }, () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).on('close', () => (open -= 1));
+    if (says) socket.pause().write(says);
+    else socket.resume(); // to hear of its end
+    return socket;
+  });
+  return { open: () => open, end: () => sockets.forEach((socket) => socket.destroy()) };
+}
+
+describe('the page, behind whatever is in front', () => {
+  let server;
+  before(async () => {
+    server = await startServer('app.js', { TRACKER_PORT: '8123' });
+  });
+  after(() => server.stop());
+
+  const upgrade = ['connection: Upgrade, HTTP2-Settings', 'upgrade: h2c', 'http2-settings: AAMAAABkAARAAAAAAAIAAAAA'];
+  test('who would like HTTP/2 as well (curl --http2, Java) is answered in HTTP/1.1', async () => {
+    for (const [path, has] of [['/', /<!doctype html>/i], ['/config.json', /"relays":\["relay"\]/]]) {
+      const text = await ask(server.port, [`GET ${path} HTTP/1.1`, 'host: localhost', ...upgrade]);
+      assert.match(text, /^HTTP\/1\.1 200 OK\r\n/, path);
+      assert.match(text, has);
+      assert.match(text, /content-security-policy/, 'with all that such an answer has');
+    }
+    assert.match(await ask(server.port, ['GET /none HTTP/1.1', 'host: localhost', ...upgrade]), /^HTTP\/1\.1 404 /);
+  });
+
+  test('a whole URL is the same as its path', async () => {
+    for (const target of ['http://localhost/config.json', `HTTP://localhost:${server.port}/config.json?x`]) {
+      const text = await ask(server.port, [`GET ${target} HTTP/1.1`, 'host: localhost', 'connection: close']);
+      assert.match(text, /^HTTP\/1\.1 200 OK\r\n/, target);
+    }
+    assert.match(await ask(server.port, ['GET http://localhost HTTP/1.1', 'host: localhost', 'connection: close']), /<!doctype html>/i);
+  });
+
+  test('the tracker is named as the page was asked for: through two proxies, by whatever name a network knows it', async () => {
+    const told = async (headers) => {
+      const text = await ask(server.port, ['GET /config.json HTTP/1.1', ...headers, 'connection: close']);
+      return /"trackers":\["([^"]*)"\]/.exec(text)?.[1];
+    };
+    for (const proto of ['https', 'HTTPS', 'https, http', 'https,https', 'wss']) {
+      assert.equal(await told(['host: a.example', `x-forwarded-proto: ${proto}`]), 'wss://a.example:8123', proto);
+    }
+    for (const proto of ['http', 'http, https', '']) {
+      assert.equal(await told(['host: a.example', `x-forwarded-proto: ${proto}`]), 'ws://a.example:8123', proto);
+    }
+    assert.equal(await told(['host: my_nas:3000']), 'ws://my_nas:8123');
+  });
+
+  test('a name with an underscore, as containers and home networks have, is a name', async () => {
+    const open = (headers) => RelayClient.connect(`${server.wsUrl}/relay`, { headers: { 'x-forwarded-for': '10.0.0.1', ...headers } });
+    const client = await open({ host: 'my_nas:3000', origin: 'http://my_nas:3000' });
+    client.close();
+    await assert.rejects(open({ host: 'my_nas:3000', origin: 'http://your_nas:3000' }), /403/);
+  });
+});
+
+describe('who holds connections', () => {
+  test('who asks for a file and reads nothing of it is gone after a while', async () => {
+    const server = await startServer('app.js', { NKT_LIMITS: JSON.stringify({ stallTimeoutMs: 3000, ipSocketCountMax: 4 }) });
+    const asks = 'GET /core.wasm HTTP/1.1\r\nhost: localhost\r\naccept-encoding: identity\r\n\r\n';
+    const stalled = await hold(server.port, 3, asks.repeat(40)); // more than the buffers of both ends take
+    const client = await RelayClient.open(`${server.wsUrl}/relay`, 1, 1);
+    let isOpen = true;
+    client.closed.then(() => (isOpen = false));
+    const open = () => RelayClient.open(`${server.wsUrl}/relay`, 2, 1);
+    await assert.rejects(open(), 'they have all places');
+    for (let i = 0; i < 3; i += 1) await until(() => open().then(() => true, () => false), 'each of their places');
+    assert.ok(isOpen, 'a WebSocket that is quiet stays');
+    stalled.end();
+    await server.stop();
+  });
+
+  test('connections to the tracker that ask for nothing are no more than one IP address may have', async () => {
+    const server = await startServer('tracker.js');
+    const held = await hold(server.port, 600);
+    await until(() => held.open() <= 512, 'those that are too many to be closed');
+    assert.ok(held.open() > 500);
+    held.end();
+    await until(() => fetch(server.url.replace(/^ws/, 'http')).then(({ status }) => status === 426, () => false), 'a place again');
+    await server.stop();
+  });
+});
