@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { SETTINGS } from '../../tools/relay/config.js';
 import { root } from '../../tools/setup/paths.mjs';
 
 const ANALYZE = '/usr/bin/systemd-analyze';
@@ -21,6 +22,8 @@ describe('what operators copy', () => {
     const skip = !existsSync(ANALYZE) && `no ${ANALYZE}`;
     test(`nkt-${name}.service: systemd finds no fault, and little that it could touch`, { skip }, () => {
       const unit = text('examples', 'systemd', `nkt-${name}.service`);
+      assert.match(unit, /^Restart=always\nRestartSec=2\n/m);
+      assert.match(unit, /^StartLimitIntervalSec=0$/m, 'or five starts that fail end it for good');
       assert.ok(unit.includes(`ExecStart=/usr/bin/node /opt/nkt/node_modules/nkt/build/serve/${name}.js\n`), 'where the package has it');
       const file = join(folder, `nkt-${name}.service`);
       const here = unit.replace('/usr/bin/node', process.execPath);
@@ -34,6 +37,16 @@ describe('what operators copy', () => {
       assert.notEqual(open.status, 0, 'it does judge');
     });
   }
+
+  test('the container takes every setting, and one that is not set stays so', () => {
+    const compose = text('examples', 'container', 'compose.yaml');
+    const given = [...compose.matchAll(/^ {6}([A-Z_]+):(.*)$/gm)].filter(([, , value]) => !value.replace(/#.*/, '').trim()).map(([, name]) => name);
+    const own = SETTINGS.filter((name) => name !== 'NKT_PLAIN'); // of checkouts
+    assert.match(compose, /^ {6}NKT_LOG: "\$\{NKT_LOG:-json\}"/m, 'as the image has it');
+    assert.deepEqual([...given, 'NKT_LOG'].sort(), [...own, 'METRICS_HOST', 'METRICS_PORT', 'NATS_URL'].sort());
+    for (const name of own) assert.ok(text('docs', 'operators.md').includes(`\`${name}\``), `${name} is in the docs`);
+    assert.match(text('examples', 'container', 'Dockerfile'), /HEALTHCHECK .*process\.env\.PORT/, 'it is asked where it listens');
+  });
 
   test('who may not be reached through TURN is the same list wherever it stands', () => {
     const listed = (page) => [...page.matchAll(/denied-peer-ip=(\S+)/g)].map(([, range]) => range);

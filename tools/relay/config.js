@@ -9,7 +9,8 @@ import { hostnameOf, hostOf } from './origin.js';
 import { readTurn, turnServer } from './turn.js';
 
 const ICE_URL = /^(stun|stuns|turn|turns):[^\s/]+$/i; // RFC 7064, RFC 7065: no slashes
-const SETTINGS = [
+/** Both servers' own, but for where they listen. */
+export const SETTINGS = [
   'NKT_ORIGINS', 'NKT_FRAMES', 'NKT_PROXY', 'NKT_TRACKERS', 'NKT_ICE_SERVERS', 'NKT_TURN_URLS', 'NKT_TURN_SECRET', 'NKT_TURN_SECONDS',
   'NKT_LIMITS', 'NKT_PLAIN', 'NKT_LOG',
 ];
