@@ -62,7 +62,7 @@ export class Addresses {
   #parse(text) {
     const cached = this.#bytes.get(text);
     if (cached) return cached;
-    if (text.length === 0 || text.length >= TEXT_SIZE) return null;
+    if (typeof text !== 'string' || text.length === 0 || text.length >= TEXT_SIZE) return null; // of whoever called without types
     const at = this.#room + ADDRESS_SIZE;
     const { read, written } = encoder.encodeInto(text, this.#memory.u8.subarray(at, at + TEXT_SIZE));
     if (read !== text.length) return null;

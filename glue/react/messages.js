@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What is said: what was said before, what comes, and what is said here. */
+import { NktError } from '../errors.js';
 import { PeerView } from './view.js';
 
 /** @type {readonly any[]} */
@@ -31,7 +32,7 @@ export class MessagesView extends PeerView {
 
   /** @param {unknown} value @param {import('../types.d.ts').SendOptions} [options] */
   async send(value, options = {}) {
-    if (this.nkt === null) throw new Error('useMessages: there is no peer yet');
+    if (this.nkt === null) throw new NktError('NKT_E_STATE', 'useMessages: there is no peer yet');
     const delivery = await this.nkt.send(/** @type {any} */ (value), options);
     if (delivery.cancelled) return delivery;
     const { to = null, bytes } = options;

@@ -20,8 +20,21 @@ const PAST_COUNT = 50;
 /** A browser has begun to save by then, in ms. */
 const SAVING_MS = 60_000;
 
-/** @type {CSSStyleSheet|undefined} */
-let sheet;
+/** Of each document, which takes none of another's. @type {WeakMap<Document, CSSStyleSheet[]>} */
+const sheets = new WeakMap();
+
+/** @param {Document} document @returns {CSSStyleSheet[]} none where nothing is shown */
+function sheetsOf(document) {
+  const Sheet = document.defaultView?.CSSStyleSheet;
+  if (Sheet === undefined) return [];
+  let found = sheets.get(document);
+  if (found === undefined) {
+    const sheet = new Sheet(); // a <style> would be forbidden by many a policy
+    sheet.replaceSync(STYLE);
+    sheets.set(document, found = [sheet]);
+  }
+  return found;
+}
 
 /** @param {string|null} text URLs, with commas or spaces between @returns {string[]} */
 const listOf = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
@@ -59,6 +72,8 @@ export class NktRoomElement extends Base {
 
   connectedCallback() {
     if (this.#view === null) this.#build();
+    const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    root.adoptedStyleSheets = sheetsOf(this.ownerDocument); // what moves into another document leaves its own behind
     this.#soon();
   }
 
@@ -74,13 +89,7 @@ export class NktRoomElement extends Base {
     const near = /** @type {HTMLElement|null} */ (this.closest('[lang]'));
     this.#texts = textsFor([near?.lang, ...navigator.languages]);
     this.#view = new RoomView(this.#texts, (text, isJoining) => (isJoining ? this.#join(text) : this.#say(text)));
-    const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
-    if (sheet === undefined) {
-      sheet = new CSSStyleSheet(); // a <style> would be forbidden by many a policy
-      sheet.replaceSync(STYLE);
-    }
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#view.node);
+    this.attachShadow({ mode: 'open', delegatesFocus: true }).append(this.#view.node);
   }
 
   /** Once for all attributes that are set in one go. */

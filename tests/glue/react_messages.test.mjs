@@ -14,6 +14,7 @@ describe('messages for React', { skip, timeout: 180_000 }, () => {
   const noRtc = { RTCPeerConnection: null };
 
   test('what was said to oneself alone says so, and in which room each was said: live, and from the history', async () => {
+    await assert.rejects(new MessagesView(null, 200).send('too early'), { code: 'NKT_E_STATE' });
     const [ann, bob] = await meet(['ann', 'bob'], { ann: noRtc, bob: { ...noRtc, storage: { folder: newFolder() } } });
     const view = new MessagesView(bob.nkt, 200);
     view.subscribe(() => {});

@@ -30,6 +30,9 @@ describe('safety numbers', { skip }, () => {
   test('the same on both sides, 60 digits, another for others', async () => {
     const [ann, bob, cyd] = await room('ann', 'bob', 'cyd');
     const number = ann.nkt.safetyNumber(bob.address);
+    for (const wrong of [undefined, null, 5, {}, '', 'bob', Symbol('bob')]) {
+      assert.throws(() => ann.nkt.safetyNumber(/** @type {any} */ (wrong)), { code: 'NKT_E_ADDRESS' }, String(wrong));
+    }
     assert.match(number, /^\d{60}$/);
     assert.equal(bob.nkt.safetyNumber(ann.address), number);
     assert.notEqual(ann.nkt.safetyNumber(cyd.address), number);

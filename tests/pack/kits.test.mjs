@@ -152,8 +152,15 @@ describe('kits', { timeout: 400_000 }, () => {
     await ann.page.locator('nkt-room input').press('Enter');
     await bob.page.locator('nkt-room p[part=message]').getByText('moved', { exact: true }).waitFor();
     assert.equal(await bob.page.locator('nkt-room li[part=person]').count(), 2);
+    const inFrame = await bob.page.evaluate(() => { // another document: what is moved there, and what is made for it
+      const inside = document.body.appendChild(document.createElement('iframe')).contentDocument;
+      const all = [document.querySelector('nkt-room'), document.createElement('nkt-room')];
+      inside.body.append(...all);
+      return all.map(({ shadowRoot }) => [shadowRoot.adoptedStyleSheets.length, shadowRoot.querySelectorAll('section').length]);
+    });
+    assert.deepEqual(inFrame, [[1, 1], [1, 1]], 'both have their look');
     await ann.page.evaluate(() => document.querySelector('nkt-room').remove());
-    await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor({ state: 'detached' });
+    await bob.page.frameLocator('iframe').locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor({ state: 'detached' });
     assert.deepEqual([ann.faults, bob.faults], [[], []]);
   });
 
