@@ -28,7 +28,8 @@ async function main() {
 
   const { headTimeoutMs: headersTimeout } = limits;
   const makeServer = () => {
-    const server = createServer({ headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: headersTimeout / 2 }, (_request, response) => {
+    const times = { headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: headersTimeout / 2 };
+    const server = createServer(times, (_request, response) => {
       response.writeHead(426, { upgrade: 'websocket' }).end('A tracker for WebSockets only.\n');
     });
     limitStalls(server, limits);

@@ -17,7 +17,7 @@ function ask(port, lines) {
   });
 }
 
-/** @param {number} port @param {number} count @param {string} [says] @returns {Promise<{open: () => number, end: () => void}>} those still open */
+/** @param {number} port @param {number} count @param {string} [says] */
 async function hold(port, count, says = '') {
   let open = count;
   const sockets = Array.from({ length: count }, () => {

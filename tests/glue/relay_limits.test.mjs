@@ -229,11 +229,12 @@ test('a setting that is nearly one is told of, a password that is wrongly writte
     return assert.fail('it was taken');
   };
   const entry = { username: 'ann', credential: 'hush' };
+  const ice = (server) => () => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([server]) });
   for (const [start, tells] of /** @type {[() => void, RegExp][]} */ ([
-    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, url: 'turn:a.example' }]) }), /entry with username, credential, url/],
-    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, urls: ['turn:ann:hush@a.example'] }]) }), /turn:…@a.example/],
-    [() => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([{ ...entry, urls: [{ hush: 1 }] }]) }), /object in urls/],
-    [() => readPageConfig({ NKT_ICE_SERVERS: '["turn:ann:hush@a.example"]' }), /turn:…@a.example wants/],
+    [ice({ ...entry, url: 'turn:a.example' }), /entry with username, credential, url/],
+    [ice({ ...entry, urls: ['turn:ann:hush@a.example'] }), /turn:…@a.example/],
+    [ice({ ...entry, urls: [{ hush: 1 }] }), /object in urls/],
+    [ice('turn:ann:hush@a.example'), /turn:…@a.example wants/],
     [() => readPageConfig({ NKT_TRACKERS: 'http://ann:hush@a.example' }), /http:\/\/…@a.example is to be .*ws:\/\/…@a.example, perhaps/],
     [() => readTurn({ NKT_TURN_URLS: 'turn:ann:hush@a.example', NKT_TURN_SECRET: 'hush' }), /turn:…@a.example/],
     [() => natsOptions('http://ann:hush@a.example'), /NATS_URL=http:\/\/…@a.example/],

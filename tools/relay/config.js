@@ -45,7 +45,8 @@ function checkIceServer(server) {
     throw new Error(`NKT_ICE_SERVERS: ${shown} is to be a URL such as stun:stun.example.org or turn:turn.example.org:3478`);
   }
   if (urls.length === 0) { // by its keys alone: a credential is a secret
-    const shown = server !== null && typeof server === 'object' ? `an entry with ${Object.keys(server).join(', ') || 'nothing'}` : typeof server;
+    const isEntry = server !== null && typeof server === 'object';
+    const shown = isEntry ? `an entry with ${Object.keys(server).join(', ') || 'nothing'}` : typeof server;
     throw new Error(`NKT_ICE_SERVERS: ${shown} has no urls`);
   }
   const isTurn = urls.some((url) => /^turns?:/i.test(url));
@@ -96,7 +97,8 @@ export function readProxy(text = '') {
  */
 export function pageConfig(request, { trackers, trackerPort, iceServers, turn }) {
   const hostname = hostnameOf(hostOf(request.headers)) ?? 'localhost';
-  const proto = String(request.headers['x-forwarded-proto'] ?? '').split(',')[0].trim(); // of several proxies the first is what the page saw
+  // of several proxies the first is the one that the page saw
+  const proto = String(request.headers['x-forwarded-proto'] ?? '').split(',')[0].trim();
   const scheme = /^(https|wss)$/i.test(proto) ? 'wss' : 'ws';
   return JSON.stringify({
     relays: ['relay'],

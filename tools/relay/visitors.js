@@ -40,7 +40,8 @@ export function ipOf(address = '') {
 export function ipOfRequest(request, isBehindProxy) {
   const forwarded = isBehindProxy ? request.headers['x-forwarded-for'] : undefined;
   const last = String(forwarded ?? '').split(',').at(-1)?.trim() ?? '';
-  const [, bracketed, plain] = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(last) ?? []; // some proxies add the port: each would be another visitor
+  // some proxies add the port, by which each connection would be another visitor
+  const [, bracketed, plain] = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(last) ?? [];
   const ip = bracketed ?? plain ?? last;
   return ipOf(isIP(ip) ? ip : request.socket.remoteAddress);
 }
@@ -89,7 +90,7 @@ export class Visitors {
     return visitor;
   }
 
-  /** Counts a connection until it closes. @param {import('node:net').Socket} socket @param {string} ip @returns {boolean} false: too many */
+  /** Counts a connection until it closes. @param {import('node:net').Socket} socket @param {string} ip @returns {boolean} false: no */
   admit(socket, ip) {
     const visitor = this.enter(ip);
     if (visitor === null) return false;
