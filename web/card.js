@@ -19,6 +19,7 @@ const BUTTONS = {
 };
 
 const cards = new Map(); // id -> cards that show it
+const going = new WeakMap(); // a room's peer -> id -> what gives up what the person fetches there, while no card shows it
 
 window.addEventListener('nktcontentstate', ({ detail }) => {
   for (const card of cards.get(detail.id) ?? []) card.paintInTurn();
@@ -34,6 +35,8 @@ const whoHas = (holders, size) => holders.filter(({ loaded }) => loaded >= size)
 
 /** A card that shows a content, and one's own while it is being sealed. */
 export class Card {
+  #nkt = window.nkt; // of its room, whichever is shown
+  #isGone = false; // nobody shows it any more
   #content = null;
   #view = el('div', { className: 'card-view', hidden: true });
   #name = el('b', { className: 'card-name', dir: 'auto' });
@@ -69,6 +72,7 @@ export class Card {
   /** What is known of it by now. */
   show(content) {
     this.#content = content;
+    if (this.#isGone) return this; // it was sealed for another room than the one that is shown by now
     this.node.dataset.content = content.id;
     this.#write(content.sealed ? texts.cardSealed : content.name, content.size);
     const known = cards.get(content.id) ?? new Set();
@@ -76,7 +80,10 @@ export class Card {
     const small = content.thumbnail;
     const type = small && pictureType(small);
     this.#isPicture = Boolean(type);
-    this.#isAsked ||= content.own;
+    const before = going.get(this.#nkt);
+    this.#abort = before?.get(content.id) ?? null;
+    before?.delete(content.id);
+    this.#isAsked ||= content.own || Boolean(this.#abort);
     if (type) this.#draw(new Blob([small], { type }), THUMBNAIL_AREA_MAX);
     this.node.addEventListener('nktseen', () => this.#showWhole());
     this.paint();
@@ -94,13 +101,15 @@ export class Card {
     setText(this.#about, texts.cardSealing(loaded, total));
   }
 
-  /** Nobody shows it any more. */
-  forget() {
+  /** Nobody shows it any more; what the person fetches comes all the same. isWiped: it is not to be had any more. */
+  forget(isWiped = false) {
+    this.#isGone = true;
     const known = cards.get(this.#content?.id);
     known?.delete(this);
     if (known?.size === 0) cards.delete(this.#content.id);
     seen.unobserve(this.node);
-    this.#abort?.abort();
+    if (!this.#isAsked || isWiped) this.#abort?.abort();
+    else if (this.#abort) going.set(this.#nkt, (going.get(this.#nkt) ?? new Map()).set(this.#content.id, this.#abort));
     clearTimeout(this.#painting);
     this.#stopPlaying();
     this.#drawing++;
@@ -115,6 +124,7 @@ export class Card {
   }
 
   paint() {
+    if (this.#isGone) return;
     clearTimeout(this.#painting);
     this.#painting = null;
     this.#paintedAt = performance.now();
@@ -173,9 +183,10 @@ export class Card {
     this.#error = '';
     this.#abort ??= new AbortController(); // one for all that this card asks: what plays is asked for once more
     try {
-      const fetched = await window.nkt.fetch(this.#content, { signal: this.#abort.signal });
+      const fetched = await this.#nkt.fetch(this.#content, { signal: this.#abort.signal });
       this.paint();
       await fetched.complete;
+      if (this.#isGone) return;
       setText(this.#told, texts.cardHere(calledFile(this.#content.name)));
       await this.#showWhole();
     } catch (error) {
@@ -185,7 +196,7 @@ export class Card {
   }
 
   #fail(error) {
-    if (error?.code === 'NKT_E_CANCELLED') return;
+    if (error?.code === 'NKT_E_CANCELLED' || this.#isGone) return;
     this.#error = texts.cardErrors[error?.code] ?? texts.cardFailed(wordsOf(error));
     setText(this.#told, this.#error);
     this.paint();
@@ -194,8 +205,9 @@ export class Card {
   /** For all cards that show it. One that goes on by itself, of an earlier visit, is given up by who wants it and then does not. */
   async #pause() {
     for (const card of cards.get(this.#content.id)) card.#giveUp();
+    going.get(this.#nkt)?.get(this.#content.id)?.abort();
     const abort = new AbortController();
-    await window.nkt.fetch(this.#content, { signal: abort.signal }).catch(() => {});
+    await this.#nkt.fetch(this.#content, { signal: abort.signal }).catch(() => {});
     abort.abort();
   }
 
@@ -213,7 +225,7 @@ export class Card {
     this.#isWholeShown = true;
     seen.unobserve(this.node);
     try {
-      const blob = await (await window.nkt.fetch(this.#content)).blob();
+      const blob = await (await this.#nkt.fetch(this.#content)).blob();
       const type = pictureType(new Uint8Array(await blob.slice(0, 12).arrayBuffer()));
       if (type) await this.#draw(blob.slice(0, blob.size, type), this.#isAsked ? AREA_MAX : UNASKED_AREA_MAX);
     } catch (error) {
@@ -252,7 +264,7 @@ export class Card {
     const { state } = this.#content;
     if (state !== 'complete') this.#fetch();
     try {
-      const source = await sourceOf(await window.nkt.fetch(this.#content, { signal: this.#abort?.signal }), type);
+      const source = await sourceOf(await this.#nkt.fetch(this.#content, { signal: this.#abort?.signal }), type);
       if (this.#media !== media) {
         source.close(); // not wanted any more
         return;
@@ -291,7 +303,7 @@ export class Card {
 
   async #save() {
     try {
-      const blob = await (await window.nkt.fetch(this.#content)).blob();
+      const blob = await (await this.#nkt.fetch(this.#content)).blob();
       const url = URL.createObjectURL(blob.slice(0, blob.size, OTHER));
       el('a', { href: url, download: cleanNick(this.#content.name) || 'nkt' }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);

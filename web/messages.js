@@ -339,7 +339,7 @@ function resize(node, letters) {
 function letGo(node) {
   const card = node.querySelector('.card-content');
   if (!card) return;
-  cards.get(node)?.forget();
+  cards.get(node)?.forget(true);
   cards.delete(node);
   const { content } = card.dataset;
   const shown = list.querySelectorAll(`.chunk .card-content[data-content="${CSS.escape(content)}"]`);

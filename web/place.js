@@ -21,10 +21,10 @@ export class Place {
     this.#fill();
   }
 
-  /** Nobody shows it any more. */
-  forget() {
+  /** As a card's. */
+  forget(isWiped) {
     this.#isGone = true;
-    this.#card?.forget();
+    this.#card?.forget(isWiped);
   }
 
   async #fill() {

@@ -191,6 +191,31 @@ describe('several rooms at once', { skip, timeout: 480_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('what one fetches goes on while another room is shown, and can be paused when one is back', async () => {
+    const { ann, bob, rooms } = await meet(1);
+    const share = (name, size) => bob.run((given) => nkt.share(new File([new Uint8Array(given.size)], given.name)), { name, size });
+    const card = (name) => ann.page.locator('.card-content').filter({ hasText: name });
+    const inState = (name, state) => card(name).and(ann.page.locator(`[data-state="${state}"]`)).waitFor();
+    const press = (name, act) => card(name).locator(`[data-act="${act}"]`).click();
+    await share('large', 12e6);
+    await press('large', 'cardFetch');
+    await go(ann, `${rooms[0]}-1`);
+    await ann.until((name) => nkt.rooms.find(({ room }) => room === name).contents[0]?.state === 'complete', rooms[0], 'all of it');
+    await go(ann, rooms[0]);
+    await inState('large', 'complete');
+
+    await share('gone', 12e6);
+    await card('gone').waitFor();
+    await bob.page.close();
+    await press('gone', 'cardFetch');
+    await inState('gone', 'waiting');
+    for (const room of [`${rooms[0]}-1`, rooms[0]]) await go(ann, room);
+    await inState('gone', 'waiting');
+    await press('gone', 'cardPause');
+    await inState('gone', 'paused');
+    await clean(ann);
+  });
+
   test('what is in the list stays while others talk: a link that has the focus, and one that is being pressed', async () => {
     const { ann, bob, rooms } = await meet(2);
     const link = open(ann).locator('a');
