@@ -3,11 +3,13 @@
 // behind 70 that were shown lay tens of megabytes of those before them. Pure, tested in Node (tests/glue/held.test.mjs).
 
 const LENGTH_MIN = 2000; // letters: below it bytes take as much as they save
+const SCRATCH_SIZE = 3 << 16; // bytes: what a message of 64 KiB may need
 const SPARE_COUNT_MAX = 100; // a few more than the longest messages that are shown at once
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const spare = []; // buffers
+let scratch; // in which a text is written first: it takes a third of what it might
 
 /** @typedef {string | Held | null} Kept what textOf() reads */
 
@@ -20,9 +22,12 @@ class Held {
   constructor(text) {
     this.length = text.length;
     const most = 3 * text.length; // that UTF-8 can need
-    const at = spare.findIndex(({ length }) => length >= most && length < 4 * most);
-    this.#bytes = at < 0 ? new Uint8Array(most) : spare.splice(at, 1)[0];
-    this.#size = encoder.encodeInto(text, this.#bytes).written;
+    const written = most > SCRATCH_SIZE ? new Uint8Array(most) : (scratch ??= new Uint8Array(SCRATCH_SIZE));
+    const size = this.#size = encoder.encodeInto(text, written).written;
+    const at = spare.findIndex(({ length }) => length >= size && length < 4 * size);
+    this.#bytes = at < 0 ? new Uint8Array(size) : spare.splice(at, 1)[0];
+    this.#bytes.set(written.subarray(0, size));
+    written.fill(0, 0, size);
   }
 
   toString() {

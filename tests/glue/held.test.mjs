@@ -32,6 +32,16 @@ describe('long texts, beside the heap', () => {
     for (const held of [second, third, other]) held.forget();
   });
 
+  test('a text takes as many bytes as it has', () => {
+    const [count, size] = [70, 61_000]; // a size that no other test has left a buffer of
+    const texts = Array.from({ length: count }, () => long('x', size));
+    const before = process.memoryUsage().arrayBuffers;
+    const held = texts.map(hold);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 2 * count * size);
+    assert.equal(textOf(held[9]), texts[9]);
+    for (const one of held) one.forget();
+  });
+
   test('so much is kept to be used again, whatever comes', () => {
     const before = process.memoryUsage().arrayBuffers;
     for (let size = 2000; size < 60_000; size += 500) {
