@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readStarted } from './log.js';
+import { readStarted, TIED } from './log.js';
 import { Failure, say } from './setup/report.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -20,12 +20,13 @@ export const isEnding = () => isStopping;
  * @param {string[]} args
  * @param {Record<string, string>} [env]
  * @param {string} [again] how to start it again by hand
+ * @param {'ipc'[]} [tie] a channel by which it knows when this process is gone
  * @returns {import('node:child_process').ChildProcess}
  */
-export function startProgram(name, program, args, env = {}, again = `${program} ${args.join(' ')}`) {
+export function startProgram(name, program, args, env = {}, again = `${program} ${args.join(' ')}`, tie = []) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', ...tie],
   });
   children.add(child);
   child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
@@ -47,7 +48,8 @@ export function startProgram(name, program, args, env = {}, again = `${program} 
  * @returns {Promise<{url: string, pid: number, ended: Promise<unknown>}>}
  */
 export function startServer(name, script, env = {}) {
-  const child = startProgram(name, process.execPath, [script], env, `node ${relative('', script)}`);
+  const again = `node ${relative('', script)}`;
+  const child = startProgram(name, process.execPath, [script], { ...env, [TIED]: '1' }, again, ['ipc']); // killed by force, too
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {

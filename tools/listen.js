@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Listening, with failures that say what to do.
 import { isIPv6 } from 'node:net';
+import { TIED } from './log.js';
 
 const PORT_MAX = 65_535;
+
+/**
+ * Ends when it is told to, or when the process that started it is gone: ports that nobody is known to hold would be in use.
+ * @param {() => void} stop
+ */
+export function stopWhenTold(stop) {
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  if (process.env[TIED] !== '1') return;
+  if (process.connected) process.once('disconnect', stop);
+  else stop();
+}
 
 /**
  * @param {import('node:net').Server} server

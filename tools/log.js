@@ -47,6 +47,9 @@ export function failed(server, error) {
   makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message}`);
 }
 
+/** The variable of servers that one of our own processes starts: they end with it, by whatever it ends (listen.js). */
+export const TIED = 'NKT_TIED';
+
 /** The line by which one says that it is there. @param {Log} log @param {string} url */
 export const sayStarted = (log, url) => log.info(`${url} pid ${process.pid}`, { url, pid: process.pid });
 

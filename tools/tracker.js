@@ -6,7 +6,7 @@
 //   NKT_PROXY      1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
 //   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
-import { listen, portOf, readHost } from './listen.js';
+import { listen, portOf, readHost, stopWhenTold } from './listen.js';
 import { misspelt, readProxy } from './relay/config.js';
 import { limitStalls, refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
@@ -62,8 +62,7 @@ async function main() {
     tracker.stop();
     setTimeout(() => process.exit(0), 100);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  stopWhenTold(stop);
 }
 
 main().catch((error) => {

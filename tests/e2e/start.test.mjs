@@ -106,4 +106,13 @@ describe('npm start', { timeout: 360_000 }, () => {
     assert.equal(await servers.ended, 0);
     await until(async () => !lives(servers.relay) && !(await listens(servers.port)), 'the relay to end', END_MS);
   });
+
+  test('nkt serve that is killed by force leaves nothing behind: its ports are free again', async () => {
+    const servers = await start(process.execPath, 'tools/cli/nkt.mjs', 'serve');
+    servers.child.kill('SIGKILL');
+    assert.equal(await servers.ended, 'SIGKILL');
+    for (const [pid, port] of [[servers.relay, servers.port], [servers.tracker, servers.trackerPort]]) {
+      await until(async () => !lives(pid) && !(await listens(port)), `${pid} to end`, END_MS);
+    }
+  });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Page and relay as a process; its settings are told in tools/app.js.
 import { settle } from './heap.js';
-import { listen, portOf, readHost } from '../listen.js';
+import { listen, portOf, readHost, stopWhenTold } from '../listen.js';
 import { LocalBus } from './bus.js';
 import { misspelt, readPageConfig, readProxy } from './config.js';
 import { createPageServer } from './http.js';
@@ -71,8 +71,7 @@ async function main(openPage) {
     for (const server of metrics) server.close();
     process.exit(0);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  stopWhenTold(stop);
 }
 
 /**
