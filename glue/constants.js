@@ -31,6 +31,7 @@ export const CONTENT_AGAIN = 1;
 export const CONTENT_LAST = 2;
 export const CONTENT_CLEAR = 4;
 export const CONTENT_FAILED = 8;
+export const CONTENT_ENOUGH = 16;
 export const CONTENT_RELAYED = 128;
 
 /** Index: nkt_content_state. */

@@ -3,7 +3,9 @@
  * One content that is open in the core: what the core wants stored and read goes to where contents are kept, what readers want of it is
  * asked of the core.
  */
-import { BLOB_GET_COUNT_MAX, CONTENT_CLEAR, CONTENT_FAILED, CONTENT_RELAYED, CONTENT_STATES, PIECE_PLAIN_SIZE } from './constants.js';
+import {
+  BLOB_GET_COUNT_MAX, CONTENT_CLEAR, CONTENT_ENOUGH, CONTENT_FAILED, CONTENT_RELAYED, CONTENT_STATES, PIECE_PLAIN_SIZE,
+} from './constants.js';
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
 
@@ -19,6 +21,7 @@ const WRITING_COUNT_MAX = 16;
  */
 
 /** @typedef {{piece: (index: number) => Promise<Uint8Array>, leaves: Uint8Array|null}} Lent leaves: once it is shared */
+/** @typedef {{piece: Promise<Uint8Array>, resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void}} Waiting */
 
 export class Item {
   /** The core's name of it, and that of the place. */
@@ -52,11 +55,12 @@ export class Item {
   /** While it is shared: the leaves are stored, and the manifest is there. @type {Promise<void>} */
   #leaves = Promise.resolve();
   #made = /** @type {{id: string, manifest: Uint8Array}|null} */ (null);
-  /** Pieces that readers wait for. @type {Map<number, {resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void}[]>} */
+  /** Pieces that readers wait for. @type {Map<number, Waiting[]>} */
   #waiting = new Map();
-  /** Those that the core is not asked for yet. @type {number[]} */
-  #unasked = [];
-  #askedCount = 0;
+  /** Those that the core is not asked for yet, the oldest first; and those that it is. @type {Set<number>} */
+  #unasked = new Set();
+  /** @type {Set<number>} */
+  #asked = new Set();
   /** Those who wait for all of it. @type {Set<{resolve: () => void, reject: (error: Error) => void}>} */
   #whole = new Set();
 
@@ -112,7 +116,7 @@ export class Item {
   text(index, bytes) {
     const waiting = this.#waiting.get(index) ?? [];
     this.#waiting.delete(index);
-    this.#askedCount--;
+    this.#asked.delete(index);
     for (const { resolve } of waiting) resolve(bytes ?? new Uint8Array(0));
     this.#ask();
   }
@@ -176,19 +180,32 @@ export class Item {
 
   /** @param {number} index @returns {Promise<Uint8Array>} its plaintext, when it is here */
   piece(index) {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) {
-        reject(gone());
-        return;
-      }
-      const waiting = this.#waiting.get(index);
-      if (waiting) waiting.push({ resolve, reject });
-      else {
-        this.#waiting.set(index, [{ resolve, reject }]);
-        this.#unasked.push(index);
-        this.#ask();
-      }
-    });
+    if (this.#isClosed) return Promise.reject(gone());
+    const one = /** @type {Waiting} */ ({});
+    one.piece = new Promise((resolve, reject) => Object.assign(one, { resolve, reject }));
+    const waiting = this.#waiting.get(index);
+    this.#waiting.set(index, [...waiting ?? [], one]);
+    if (!waiting) this.#unasked.add(index);
+    this.#ask();
+    return one.piece;
+  }
+
+  /**
+   * Who waited for it does not any more: others come sooner, and it never settles.
+   * @param {number} index @param {Promise<Uint8Array>} piece
+   */
+  leave(index, piece) {
+    const waiting = this.#waiting.get(index)?.filter((one) => one.piece !== piece) ?? [];
+    if (waiting.length > 0) this.#waiting.set(index, waiting);
+    else if (this.#waiting.delete(index)) this.#unask(index);
+  }
+
+  /** @param {number} index */
+  #unask(index) {
+    this.#unasked.delete(index);
+    if (!this.#asked.delete(index) || this.#isClosed) return;
+    this.#ports.step('CONTENT_GET', { ticket: this.ticket, value: index, flags: CONTENT_ENOUGH });
+    this.#ask();
   }
 
   /**
@@ -221,12 +238,13 @@ export class Item {
   }
 
   #ask() {
-    while (this.#unasked.length > 0 && this.#askedCount < BLOB_GET_COUNT_MAX && !this.#isClosed) {
-      const index = /** @type {number} */ (this.#unasked.shift());
-      this.#askedCount++;
+    for (const index of this.#unasked) {
+      if (this.#asked.size >= BLOB_GET_COUNT_MAX || this.#isClosed) return;
+      this.#unasked.delete(index);
+      this.#asked.add(index);
       const code = this.#ports.step('CONTENT_GET', { ticket: this.ticket, value: index });
       if (code >= 0) continue;
-      this.#askedCount--;
+      this.#asked.delete(index);
       for (const { reject } of this.#waiting.get(index) ?? []) reject(this.#ports.error(code));
       this.#waiting.delete(index);
     }
@@ -236,10 +254,13 @@ export class Item {
   #fail(error) {
     for (const { reject } of this.#whole) reject(error);
     if (!this.#isClosed && this.progress.state !== 'full') return;
-    for (const waiting of this.#waiting.values()) for (const { reject } of waiting) reject(error);
+    const all = [...this.#waiting];
     this.#waiting.clear();
-    this.#unasked = [];
-    this.#askedCount = 0;
+    this.#unasked.clear();
+    for (const [index, waiting] of all) {
+      this.#unask(index);
+      for (const { reject } of waiting) reject(error);
+    }
   }
 
   #storageError() {

@@ -98,18 +98,30 @@ export class FetchedContent {
 
   /** @param {number} [start] in bytes @param {number} [end] @param {AbortSignal} [over] @returns {AsyncGenerator<Uint8Array, void>} */
   async* #pieces(start = 0, end = this.size, over = undefined) {
-    const first = Math.floor(start / PIECE_PLAIN_SIZE);
     const count = Math.ceil(end / PIECE_PLAIN_SIZE);
+    let index = Math.floor(start / PIECE_PLAIN_SIZE);
+    /** @type {Promise<Uint8Array>[]} */
     const ahead = [];
-    for (let index = first, asked = first; index < count; index++) {
-      for (; asked < count && asked < index + AHEAD_COUNT; asked++) {
-        const piece = this.#item.piece(asked);
-        piece.catch(() => {}); // told when its turn comes
-        ahead.push(piece);
+    const leave = () => {
+      for (const piece of ahead.splice(0)) this.#item.leave(index++, piece); // else others would wait until these have come
+    };
+    const signals = [over, this.#signal];
+    for (const signal of signals) signal?.addEventListener('abort', leave);
+    try {
+      for (let asked = index; index < count;) {
+        for (; asked < count && asked < index + AHEAD_COUNT; asked++) {
+          const piece = this.#item.piece(asked);
+          piece.catch(() => {}); // told when its turn comes
+          ahead.push(piece);
+        }
+        const bytes = await abortable(this.#abortable(ahead[0]), over);
+        const at = index++ * PIECE_PLAIN_SIZE;
+        ahead.shift();
+        yield bytes.subarray(Math.max(0, start - at), end - at);
       }
-      const bytes = await abortable(this.#abortable(/** @type {Promise<Uint8Array>} */ (ahead.shift())), over);
-      const at = index * PIECE_PLAIN_SIZE;
-      yield bytes.subarray(Math.max(0, start - at), end - at);
+    } finally {
+      for (const signal of signals) signal?.removeEventListener('abort', leave);
+      leave();
     }
   }
 

@@ -116,6 +116,7 @@ enum {
     NKT_CONTENT_LAST = 2,   /**< PLAIN, TEXT: the last piece; WRITE: the last that is under way */
     NKT_CONTENT_CLEAR = 4,  /**< PIECE: plaintext of a content that was shared here with AGAIN */
     NKT_CONTENT_FAILED = 8, /**< WRITTEN: it was not, there is no room */
+    NKT_CONTENT_ENOUGH = 16, /**< GET: nobody waits for it any more */
 };
 
 enum { NKT_HOLDER_SIZE = 24 }; /**< of one neighbour in CONTENT: NKT_ADDRESS_SIZE and 4 bytes */
@@ -238,7 +239,7 @@ typedef enum nkt_delivery_state {
  * CONTENT_WRITTEN ticket, value: index, flags: NKT_CONTENT_FAILED. Answers CONTENT_WRITE, once it is durable.
  * CONTENT_LOST   ticket, value: index of a piece that was dropped; -1: all.
  * CONTENT_GET    ticket, value: index of a piece that is to be read; the pieces behind it come next. Answered by CONTENT_TEXT, when it is
- *                here.
+ *                here; not at all after another one with flags: NKT_CONTENT_ENOUGH.
  *                NKT_E_CONTENT_UNKNOWN, NKT_E_CONTENTS_FULL: NKT_BLOB_GET_COUNT_MAX wait.
  * CONTENT_PAUSE  ticket, value: 1 = nothing of it is fetched, 0 = it is.
  * CONTENT_CLOSE  ticket: it is neither fetched nor served any more, and its ticket may be used again.

@@ -87,7 +87,8 @@ static int content_event(nkt_swarm_t *swarm, const nkt_event_t *event)
     case NKT_EV_CONTENT_LOST:
         return nkt_content_lost(swarm, event->ticket, index);
     case NKT_EV_CONTENT_GET:
-        return nkt_content_get(swarm, event->ticket, index);
+        return event->flags & NKT_CONTENT_ENOUGH ? nkt_content_unget(swarm, event->ticket, index)
+                                                 : nkt_content_get(swarm, event->ticket, index);
     case NKT_EV_CONTENT_PAUSE:
         return nkt_content_pause(swarm, event->ticket, event->value != 0);
     case NKT_EV_CONTENT_CLOSE:

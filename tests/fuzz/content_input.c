@@ -200,7 +200,10 @@ static void fact_act(nkt_swarm_t *swarm, uint8_t from, const uint8_t *bytes, siz
         nkt_content_lost(swarm, ticket, from & 64 ? UINT32_MAX : index);
         break;
     case 1:
-        nkt_content_get(swarm, ticket, index);
+        if (from & 64)
+            nkt_content_unget(swarm, ticket, index);
+        else
+            nkt_content_get(swarm, ticket, index);
         break;
     case 2:
         nkt_content_pause(swarm, ticket, from & 1);

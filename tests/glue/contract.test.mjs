@@ -15,8 +15,8 @@ const namesOf = (type) => [...new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).e
 test('flags', () => {
   for (const name of ['USER_MUTED', 'USER_UNREACHABLE', 'USER_NEW', 'USER_GONE', 'USER_ON_RELAY', 'USER_LINKED', 'USER_IGNORED',
     'USER_KEEPER', 'USER_LEFT', 'USER_LOST', 'SAY_CLEAR', 'SAY_CALL', 'SAY_CONTENT', 'SAY_UNTOLD', 'SEND_TEXT', 'SEND_BULK', 'SEND_LOSSY',
-    'CONTENT_AGAIN', 'CONTENT_LAST', 'CONTENT_CLEAR', 'CONTENT_FAILED', 'RTC_PATIENT', 'PAST_SAID', 'PAST_CONTENT', 'PAST_FAILED_SHIFT',
-    'FRAME_OUT', 'FRAME_WEBRTC', 'EPHEMERAL_RAW',
+    'CONTENT_AGAIN', 'CONTENT_LAST', 'CONTENT_CLEAR', 'CONTENT_FAILED', 'CONTENT_ENOUGH', 'RTC_PATIENT', 'PAST_SAID', 'PAST_CONTENT',
+    'PAST_FAILED_SHIFT', 'FRAME_OUT', 'FRAME_WEBRTC', 'EPHEMERAL_RAW',
   ]) assert.equal(constants[name], valueOf(header, `NKT_${name}`), name);
 });
 

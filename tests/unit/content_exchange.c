@@ -314,6 +314,19 @@ TEST(content_pieces_that_a_reader_waits_for_come_first)
     for (uint32_t i = 0; i < NKT_BLOB_GET_COUNT_MAX - 1; i++)
         CHECK_OK(nkt_content_get(rig.peers[1].swarm, RIG_TICKET, 1));
     CHECK_ERR(nkt_content_get(rig.peers[1].swarm, RIG_TICKET, 2), NKT_E_CONTENTS_FULL);
+    unsigned text_count = rig.peers[1].text_count;
+    rig.peers[1].is_deaf = 0;
+    CHECK_OK(nkt_content_unget(rig.peers[1].swarm, RIG_TICKET, 1)); /* of all who waited for it */
+    CHECK_OK(nkt_content_get(rig.peers[1].swarm, RIG_TICKET, 2));
+    CHECK_EQ(nkt_blob_find(rig.peers[1].swarm, RIG_TICKET)->get_count, 2);
+    CHECK_OK(nkt_content_unget(rig.peers[1].swarm, RIG_TICKET, 40));
+    for (uint32_t i = 0; i < 60; i++) {
+        if (rig.peers[1].pieces[i].size > 0)
+            CHECK_OK(nkt_content_written(rig.peers[1].swarm, RIG_TICKET, i, 0));
+    }
+    rig_run(&rig, 15000);
+    CHECK_EQ(rig.peers[1].text_count, text_count + 1);
+    CHECK(rig.peers[1].text[2].size > 0);
     rig_free(&rig);
 }
 

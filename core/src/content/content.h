@@ -177,6 +177,7 @@ int nkt_content_piece(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, const
 int nkt_content_written(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index, unsigned flags);
 int nkt_content_lost(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index);
 int nkt_content_get(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index);
+int nkt_content_unget(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index);
 int nkt_content_pause(nkt_swarm_t *swarm, uint32_t ticket, int is_paused);
 int nkt_content_end(nkt_swarm_t *swarm, uint32_t ticket);
 

@@ -193,18 +193,23 @@ static int prove(nkt_swarm_t *swarm, const nkt_blob_t *blob, uint32_t index, con
     return nkt_buf_set(&swarm->contents.plain, bytes, size);
 }
 
+/* How many waited for it. */
+static uint32_t gets_drop(nkt_blob_t *blob, uint32_t index)
+{
+    uint32_t left = 0, before = blob->get_count;
+    for (uint32_t i = 0; i < before; i++) {
+        if (blob->gets[i] != index)
+            blob->gets[left++] = blob->gets[i];
+    }
+    blob->get_count = left;
+    return before - left;
+}
+
 /* A reader waits for it. */
 static int text_tell(nkt_swarm_t *swarm, nkt_blob_t *blob, uint32_t index, const nkt_buf_t *proven)
 {
     nkt_buf_t *text = &swarm->contents.frame;
-    uint32_t left = 0, waiting = 0;
-    for (uint32_t i = 0; i < blob->get_count; i++) {
-        if (blob->gets[i] != index)
-            blob->gets[left++] = blob->gets[i];
-    }
-    waiting = blob->get_count - left;
-    blob->get_count = left;
-    if (waiting == 0)
+    if (gets_drop(blob, index) == 0)
         return NKT_OK;
     int err = nkt_piece_open(text, blob->key, index, proven->data, nkt_piece_sealed_size(blob->size, index));
     if (err < 0) /* it is under the root, so its author made it so */
@@ -249,5 +254,16 @@ int nkt_content_get(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index)
     swarm->contents.is_due = 1;
     if (nkt_blob_holds(blob, index))
         nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_CONTENT_READ, .ticket = ticket, .value = (int32_t)index});
+    return NKT_OK;
+}
+
+int nkt_content_unget(nkt_swarm_t *swarm, uint32_t ticket, uint32_t index)
+{
+    nkt_blob_t *blob = open_find(swarm, ticket);
+    if (blob == NULL)
+        return NKT_E_CONTENT_UNKNOWN;
+    gets_drop(blob, index);
+    if (blob->get_count > 0)
+        blob->focus = blob->gets[blob->get_count - 1];
     return NKT_OK;
 }
