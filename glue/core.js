@@ -89,12 +89,11 @@ export class Core {
       const { at } = this.#arguments;
       const result = this.#exports.nkt_wasm_step(this.#core, number, link, ticket, flags, code, nowMs, wallMs,
         addressAt, bytesSize === 0 ? 0 : at, bytesSize, textSize === 0 ? 0 : at + bytesSize, textSize);
-      this.#memory.refresh();
       return result;
     } catch (error) {
       throw this.#trapped(error);
     } finally {
-      this.#busy = false;
+      this.#left();
     }
   }
 
@@ -110,7 +109,7 @@ export class Core {
     } catch (error) {
       throw this.#trapped(error);
     } finally {
-      this.#busy = false;
+      this.#left();
     }
   }
 
@@ -177,6 +176,7 @@ export class Core {
     if (this.#core === 0) return;
     if (this.#trap === null) {
       this.#exports.nkt_wasm_delete(this.#core);
+      this.#memory.refresh(); // what still waited may have needed more to be told of as failed; names are asked for afterwards
       this.#arguments.release();
     }
     this.#core = 0;
@@ -205,17 +205,22 @@ export class Core {
     this.#busy = true;
   }
 
+  /** It may have grown, also where it trapped. */
+  #left() {
+    this.#busy = false;
+    this.#memory.refresh();
+  }
+
   /** @param {string} name @param {number[]} args @returns {number} */
   #call(name, ...args) {
     this.#enter();
     try {
       const result = this.#exports[name](...args);
-      this.#memory.refresh();
       return result;
     } catch (error) {
       throw this.#trapped(error);
     } finally {
-      this.#busy = false;
+      this.#left();
     }
   }
 

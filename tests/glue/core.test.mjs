@@ -68,6 +68,25 @@ describe('the module', { skip }, () => {
     assert.ok((await loadModule(readFileSync(wasmUrl))) instanceof WebAssembly.Module);
   });
 
+  test('memory that grows when the core ends, or traps, leaves words for it', async (t) => {
+    const { instantiate } = WebAssembly;
+    t.mock.method(WebAssembly, 'instantiate', async (...args) => {
+      const { exports } = await instantiate.apply(WebAssembly, args);
+      const growing = (name, isTrap) => (...values) => {
+        const result = exports[name](...values);
+        exports.memory.grow(1);
+        if (isTrap) throw new WebAssembly.RuntimeError('unreachable');
+        return result;
+      };
+      return { exports: { ...exports, nkt_wasm_delete: growing('nkt_wasm_delete', false), nkt_wasm_health: growing('nkt_wasm_health', true) } };
+    });
+    const [ended, broken] = await Promise.all([make(), make()]);
+    ended.free();
+    assert.equal(ended.error(ended.errorCode('NKT_E_STOPPED')).code, 'NKT_E_STOPPED');
+    assert.throws(() => broken.health(), { code: 'NKT_E_TRAP' });
+    assert.equal(broken.error(broken.errorCode('NKT_E_STOPPED')).code, 'NKT_E_STOPPED');
+  });
+
   test('START makes an identity; two cores share nothing', async () => {
     const [a, b] = await Promise.all([start(), start({ options: { ...options, nick: 'Zoë 🦊' } })]);
     assert.equal(a.nick, 'ann');
