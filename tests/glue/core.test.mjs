@@ -78,7 +78,8 @@ describe('the module', { skip }, () => {
         if (isTrap) throw new WebAssembly.RuntimeError('unreachable');
         return result;
       };
-      return { exports: { ...exports, nkt_wasm_delete: growing('nkt_wasm_delete', false), nkt_wasm_health: growing('nkt_wasm_health', true) } };
+      const grown = { nkt_wasm_delete: growing('nkt_wasm_delete', false), nkt_wasm_health: growing('nkt_wasm_health', true) };
+      return { exports: { ...exports, ...grown } };
     });
     const [ended, broken] = await Promise.all([make(), make()]);
     ended.free();
