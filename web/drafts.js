@@ -29,8 +29,8 @@ function write(what, text, room) {
   }
 }
 
-/** of: an address, '' for everybody. */
-export const readDraft = (of) => read(`to ${of}`);
+/** of: an address, '' for everybody. @param {string} of @param {string} [room] its roomId: another one */
+export const readDraft = (of, room) => read(`to ${of}`, room);
 export const keepDraft = (of, text) => write(`to ${of}`, text);
 
 export const readTarget = () => read('target');

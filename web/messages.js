@@ -243,7 +243,7 @@ export function takeBack(node) {
 
 /** Nothing of a conversation is in the list any more. */
 export function dropTalk(key) {
-  bury(list.querySelectorAll(`.chunk[data-talk="${CSS.escape(key)}"]`));
+  bury([...list.children].filter(({ dataset }) => dataset.talk === key)); // and not a look at all that is in them
   talks.delete(key);
 }
 

@@ -57,16 +57,17 @@ function listed() {
 const unreadHere = () => listed().reduce((sum, key) => sum + (unread.get(key) ?? 0), 0);
 
 /** What a stranger makes with one message is worth nothing. */
-function worth(addr) {
+function worth(addr, roomId) {
   if (addr === targetNow()) return 2;
-  return window.nkt.userList[addr]?.verified || spoken.has(addr) || readDraft(addr) ? 1 : 0;
+  return spoken.has(addr) || window.nkt.userList[addr]?.verified || readDraft(addr, roomId) ? 1 : 0;
 }
 
 const unreadCount = () => unreadHere() + unreadElsewhere();
 
 function meet(addr) {
   const before = people;
-  people = withTalk(people, addr, COUNT_MAX, worth);
+  const roomId = window.nkt.roomId ?? ''; // once: the core is asked for it
+  people = withTalk(people, addr, COUNT_MAX, (one) => worth(one, roomId));
   for (const key of before) if (!people.includes(key)) end(key);
 }
 
@@ -75,7 +76,6 @@ function came(key, isNews, isOwn) {
   if (isOwn && key !== ROOM) spoken.add(key);
   if (key !== ROOM) meet(key);
   if (isNews && !(isWatched() && key === targetNow())) unread.set(key, (unread.get(key) ?? 0) + 1);
-  tell(unreadCount());
   paintSoon();
 }
 

@@ -108,6 +108,28 @@ describe('with thousands of messages', { skip, timeout: 240_000 }, () => {
     await clean(ann);
   });
 
+  test('a stranger who takes the place of another conversation costs no look at the core for each of them', async () => {
+    const ann = await alone();
+    const reads = await ann.run(async () => {
+      const say = (i) => {
+        const event = new CustomEvent('nktencryptedmessagereceived', { detail: `from ${i}` });
+        const said = { from: `Bstranger${i}`, to: window.nkt.mySwarm.address(), id: String(i).padStart(32, '0'), date: Date.now() };
+        window.dispatchEvent(Object.assign(event, said, { room: window.nkt.roomId, encrypted: true }));
+      };
+      for (let i = 0; i < 100; i++) say(i);
+      const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(window.nkt), 'roomId');
+      let count = 0;
+      Object.defineProperty(window.nkt, 'roomId', { get() { count++; return get.call(this); }, configurable: true });
+      say(100);
+      delete window.nkt.roomId;
+      return count;
+    });
+    assert.ok(reads < 10, `${reads} reads`);
+    assert.equal(await ann.page.locator('#messages > .chunk > .message').count(), 100);
+    await ann.until(() => document.title.includes('100'), undefined, 'the title counts them');
+    await clean(ann);
+  });
+
   test('what is found is listed bit by bit', async () => {
     const ann = await alone();
     await ann.run(hear, [COUNT, 'm', false]);
