@@ -41,7 +41,8 @@ export class Fetching {
     keep.touch(item.name);
     this.#use(keep, item, signal, onProgress);
     throwIfAborted(signal);
-    if (!item.about?.own && !item.isWhole && !item.about?.wanted) await this.#want(keep, item, true); // by now: another may have given up
+    const isWanted = item.about?.own || item.isWhole || item.about?.wanted; // by now: another may have given up
+    if (!isWanted || item.progress.state === 'full') await this.#want(keep, item, true);
     return new FetchedContent(item, shelf.contentOf(item), signal);
   }
 

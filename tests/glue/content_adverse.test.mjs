@@ -91,6 +91,25 @@ describe('contents, adverse', { skip, timeout: 300_000 }, () => {
     assert.equal(ann.nkt.health().contents.error, undefined);
   });
 
+  test('what there was no room for is tried again when it is fetched again', async () => {
+    const folder = newFolder();
+    const [ann, bob] = await meet(['ann', 'bob'], { bob: { storage: { folder } }, ann: { storage: { folder: newFolder() } } });
+    await ann.nkt.share(randomBytes(20 * PIECE));
+    const heard = await told(bob);
+    await ann.nkt.close();
+    const first = await bob.nkt.fetch(heard);
+    const [about] = readdirSync(join(folder, 'content'));
+    const pieces = join(folder, 'content', about.replace('.about', '.pieces'));
+    mkdirSync(pieces); // no file can be there
+    const failing = assert.rejects(first.complete, { code: 'NKT_E_QUOTA' });
+    await ann.nkt.resume();
+    await failing;
+    assert.equal(heard.state, 'full');
+    rmdirSync(pieces);
+    await (await bob.nkt.fetch(heard)).complete;
+    assert.equal(heard.state, 'complete');
+  });
+
   test('where nothing can be written it is said by name, and tried again; a folder that is gone is made again', async () => {
     const folder = newFolder();
     const within = join(folder, 'content');
