@@ -137,13 +137,15 @@ export class Served {
   /** In how many ms what a server said is no longer good. @param {any} said @returns {number} Infinity: it says nothing of it */
   #renewalMs(said) {
     const lives = [lifeMs(said.ttl)];
+    const named = [];
     for (const entry of Array.isArray(said.iceServers) ? said.iceServers : []) {
       // the REST form of TURN's passwords (draft-uberti-behave-turn-rest): the name begins with the Unix time of its end, in seconds
       const until = /^(\d{9,11})(:|$)/.exec(typeof entry?.username === 'string' ? entry.username : '');
-      if (until) lives.push(Number(until[1]) * 1000 - this.#parts.wallNow());
+      if (until) named.push(Number(until[1]) * 1000 - this.#parts.wallNow());
       lives.push(lifeMs(entry?.ttl));
     }
-    const life = Math.min(...lives.filter((ms) => Number.isFinite(ms)));
+    const told = lives.filter(Number.isFinite);
+    const life = Math.min(...(told.length > 0 ? told : named)); // a name is compared with the clock here, which may be hours off
     return life === Infinity ? Infinity : Math.min(Math.max(life * RENEW_SHARE, RENEW_MS_MIN), RENEW_MS_MAX);
   }
 

@@ -128,6 +128,22 @@ describe('settings from a server', () => {
     }
   });
 
+  test('are asked for again by the time that the server tells, whatever the clock here says', async () => {
+    for (const offS of [-7200, 7200]) { // how far this clock is behind or ahead
+      for (const where of [(ttl) => ({ ttl }), (ttl, server) => ({ iceServers: [{ ...server, ttl }] })]) {
+        const one = stage();
+        const server = { urls: 'turn:t', username: `${one.seconds() + 3600 - offS}:nkt`, credential: 'x' };
+        const got = one.served.get(() => {});
+        await one.answer({ iceServers: [server], ...where(3600, server) });
+        await got;
+        await one.pass(3600_000 * 0.7);
+        assert.equal(one.requests.length, 0, `${offS}: no sooner`);
+        await one.pass(3600_000 * 0.15);
+        assert.equal(one.requests.length, 1, `${offS}: before its end`);
+      }
+    }
+  });
+
   test('are no storm: what is expired already, or lives for a second or a year', async () => {
     for (const ttl of [-5, 0.001, 1]) {
       const one = stage();
@@ -274,6 +290,7 @@ describe('a peer that runs', { skip }, () => {
     assert.ok(Number(end) >= nowS + 3600 && Number(end) <= nowS + 3700, end);
     assert.equal(server.credential, createHmac('sha1', 'north').update(server.username).digest('base64'));
     await ann.close();
+    assert.equal((await (await fetch(`${relay.url}/config.json`)).json()).ttl, 3600, 'by which clocks that are off do not matter');
     const nobody = `http://127.0.0.1:${await freePort()}`;
     await assert.rejects(followServer(nobody), (error) => /** @type {any} */ (error).cause?.code === 'ECONNREFUSED');
   });

@@ -104,5 +104,6 @@ export function pageConfig(request, { trackers, trackerPort, iceServers, turn })
     relays: ['relay'],
     trackers: trackers ?? [`${scheme}://${hostname}:${trackerPort}`],
     iceServers: turn === null ? iceServers : [...iceServers, turnServer(turn)],
+    ...(turn !== null && { ttl: turn.seconds }), // the clocks of pages may be off
   });
 }
