@@ -139,7 +139,7 @@ export class Life {
       this.#worked = this.#given; // with what was remembered meanwhile
       ready.resolve();
     } catch (error) {
-      if (this.#startCount === 1) {
+      if (this.#startCount === 1 && goneCount === this.#goneCount) { // else it is begun anew when the page is back
         ready.reject(error);
         if (cutCount === this.#cutCount) this.#given = this.#worked; // else nothing was wrong with it
       }

@@ -161,7 +161,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
       done({ isOther });
     }
   } catch (error) {
-    failLogin(error?.code ? texts.startFailed(wordsOf(error)) : wordsOf(error), fieldOf(error ?? {}));
+    failStart(error);
   }
   clearTimeout(slow);
   if ($('login-progress').textContent === texts.partSlow) setText($('login-progress'), '');
@@ -204,6 +204,9 @@ function busy(on) {
   button.disabled = on;
   setText(button, on ? texts.joining : texts.join);
 }
+
+/** What nkt.init() was refused with. */
+export const failStart = (error) => failLogin(error?.code ? texts.startFailed(wordsOf(error)) : wordsOf(error), fieldOf(error ?? {}));
 
 /** Says why nothing was started, beside the field that it is about. */
 export function failLogin(reason, id = '') {

@@ -19,7 +19,7 @@ import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, configNow, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
+  areServersKnown, configNow, failStart, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
 } from './login.js';
 import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
@@ -87,6 +87,9 @@ window.addEventListener('hashchange', () => {
   else moving = moving.then(move, move);
 });
 $('leave').addEventListener('click', leave);
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && !$('app').hidden) setTimeout(() => window.nkt.ready.catch(lost)); // it starts now
+});
 $('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
@@ -115,9 +118,12 @@ function done({ isOther }) {
 function enter() {
   if (!ownAddress() || isGone) return;
   if (placeNow() !== place || $('app').hidden) {
-    if (!$('app').hidden) clearRoom(true); // somebody called init()
+    const [before] = JSON.parse(place || '[]');
+    const isThere = !$('app').hidden;
+    if (isThere) clearRoom(true); // somebody called init()
     open();
     follow();
+    if (isThere && before !== ownAddress()) note(texts.somebodyElse(short(ownAddress())), 'error');
   }
   paintSelf();
 }
@@ -154,16 +160,28 @@ function tellWebRTC() {
 }
 
 function leave() {
-  isGone = true;
   forgetLogin();
+  end();
+}
+
+/** isLost: it cannot go on; what was open, and what was being written, is for when the person is back. */
+function end(isLost = false) {
+  isGone = true;
   window.dispatchEvent(new CustomEvent('nktleave')); // there is still somebody to say good-bye to
-  const closed = closeRooms();
+  const closed = closeRooms(isLost);
   $('app').hidden = true;
-  clearRoom(false);
+  clearRoom(isLost);
   closeWindows();
   setText($('address'), '');
   fill(); // nick and room may be others than at the login
   openLogin({ after: closed });
+}
+
+/** Back from another page, as one is in another tab by now. */
+function lost(error) {
+  if (isGone) return;
+  end(true);
+  failStart(error);
 }
 
 /** What belongs to a room goes with it. isMoving: the person stays who he is, and may come back. */

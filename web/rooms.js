@@ -234,15 +234,15 @@ async function close(nkt) {
   await nkt.close();
 }
 
-/** The person leaves. @returns {Promise<unknown>} when all is written */
-export function closeRooms() {
+/** The person leaves, or cannot go on: isLost. @returns {Promise<unknown>} when all is written */
+export function closeRooms(isLost) {
   person++;
   openings++;
   coming = [];
   for (const { hidden } of all.values()) hidden?.abort(LEFT);
   const closed = Promise.all([...new Set([...all.keys(), ...window.nkt.rooms, window.nkt])].map((nkt) => nkt.close()));
   all.clear();
-  keepOpenRooms([]);
+  if (!isLost) keepOpenRooms([]);
   return closed;
 }
 

@@ -78,4 +78,48 @@ describe('several rooms, away and back', { skip, timeout: 300_000 }, () => {
     assert.equal(await ann.page.locator('#address').textContent(), ann.address);
     await clean(ann);
   });
+
+  test('back to a page whose identity is open in another tab by then: that is said, and one is back when it is not', async () => {
+    const passphrase = 'correct horse';
+    const fragment = `room=${stage.newRoom()}`;
+    const [ann, other] = await stage.tabs(2, { fragment });
+    await ann.page.locator('#login-keep summary').click();
+    for (const id of ['passphrase', 'passphrase-again']) await ann.page.locator(`#${id}`).fill(passphrase);
+    await ann.logIn('Ann');
+    const room = await ann.run(() => nkt.room);
+    await go(ann, `${room}-1`);
+    await ann.page.locator('#line').fill('not said yet');
+    const logIn = async (tab) => {
+      await tab.page.locator('#passphrase').fill(passphrase);
+      await tab.page.locator('#passphrase').press('Enter');
+      await tab.page.locator('#line').waitFor();
+    };
+    await awayAndBack(ann, {
+      meanwhile: async () => {
+        await other.page.reload();
+        await logIn(other);
+      },
+    });
+    await ann.page.locator('#login-error', { hasText: 'open in another tab' }).waitFor();
+    await other.page.close();
+    await logIn(ann);
+    await areIn(ann, [room, `${room}-1`]);
+    assert.equal(await ann.page.locator('#line').inputValue(), 'not said yet');
+    await clean(ann);
+  });
+
+  test('back to a tab whose duplicate is who one was: one is told that one is somebody else', async () => {
+    const [ann, twin] = await stage.tabs(2, { fragment: `room=${stage.newRoom()}` });
+    await ann.logIn('Ann');
+    const slot = await ann.until(() => sessionStorage.getItem('nkt-slot'), undefined, 'her place');
+    await awayAndBack(ann, {
+      meanwhile: async () => {
+        await twin.run((item) => sessionStorage.setItem('nkt-slot', item), slot);
+        await twin.logIn('Ann');
+      },
+    });
+    await ann.answers('somebody else');
+    assert.deepEqual([twin.address, await ann.run(() => nkt.mySwarm.address()) === ann.address], [ann.address, false]);
+    await clean(ann, twin);
+  });
 });
