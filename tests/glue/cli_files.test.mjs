@@ -24,16 +24,18 @@ test('what does not fit is an error, and nothing stays of it', { skip: process.p
   assert.deepEqual([stdout, left], ['EFBIG\n', []]);
 });
 
-test('a name of which nothing can be seen is none: another one is taken, and shown', async () => {
+test('under its own name no file is hidden, or read by programs unasked; one of which nothing can be seen gets another', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nkt-save-'));
   const before = process.cwd();
-  const content = { id: 'abcdef0123', name: ' \u200b', size: 1, type: '' };
   const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(1); } });
+  const about = { id: 'abcdef0123', size: 1, type: '' };
   process.chdir(folder);
   try {
-    const saved = await saveFile({ fetch }, content);
-    assert.deepEqual([saved, readdirSync(folder)], ['nkt-abcdef01', ['nkt-abcdef01']]);
-    assert.match(new Files({}, () => {}).add(content), /#1 a file, /);
+    const names = { ' \u200b': 'nkt-abcdef01', '.npmrc': '_npmrc', '...': '_', 'a.txt:b': 'a.txt_b', 'c.tar.gz': 'c.tar.gz' };
+    for (const [name, wanted] of Object.entries(names)) assert.equal(await saveFile({ fetch }, { ...about, name }), wanted);
+    assert.deepEqual(readdirSync(folder).sort(), Object.values(names).sort());
+    assert.match(new Files({}, () => {}).add({ ...about, name: ' \u200b' }), /#1 a file, /);
+    assert.equal(await saveFile({ fetch }, { ...about, name: '.npmrc' }, '.mine'), '.mine', 'where one says so');
   } finally {
     process.chdir(before);
     rmSync(folder, { recursive: true });

@@ -27,6 +27,12 @@ export async function shareFile(nkt, path, { to, name, type } = {}) {
   return nkt.share(await openAsBlob(path), { to, name: name ?? shortName(basename(path)), type });
 }
 
+/** No name that programs read unasked (.npmrc), nor one that says something to Windows (a stream of another file); '': none to be seen. */
+function nameToSave(/** @type {string} */ said) {
+  const name = basename(said).replace(/^\.+/, '_').replace(/[:*?"<>|]/g, '_');
+  return shownNick(name) === '' ? '' : name;
+}
+
 /**
  * What is there already is not touched, nor does half a file stay.
  * @param {any} nkt @param {any} content @param {string} [path] none: its own name, in this folder
@@ -38,8 +44,7 @@ export async function saveFile(nkt, content, path, onProgress) {
     await (await nkt.fetch(content, { onProgress })).complete;
     return null;
   }
-  const name = basename(content.name ?? '');
-  const target = path || join('.', shownNick(name) === '' ? `nkt-${content.id.slice(0, 8)}` : name); // one that can be seen
+  const target = path || join('.', nameToSave(content.name ?? '') || `nkt-${content.id.slice(0, 8)}`);
   const file = await open(target, 'wx');
   try {
     const fetched = await nkt.fetch(content, { onProgress });
