@@ -10,6 +10,7 @@ import { Aware } from './aware.js';
 import { Pulling } from './pull.js';
 import { Saying } from './say.js';
 import { Serving } from './serve.js';
+import { deletesOwn, hasChanges, updateOf } from './transaction.js';
 import { Trickle } from './trickle.js';
 import { aheadBy, applyUpdate, compare, dropPending, isDigest, pendingSize, stateOf, VECTOR_SIZE_MAX } from './update.js';
 
@@ -51,6 +52,8 @@ export class SharedDocument {
   #peers = new Map();
   #version = 0;
   #changedAt = -Infinity;
+  /** Of which others were told, and which is not over yet. @type {Y.Transaction|null} */
+  #passedOn = null;
   #toldAt = -Infinity;
   /** @type {import('./update.js').State|null} */
   #state = null;
@@ -83,7 +86,8 @@ export class SharedDocument {
       failed: (addr, code) => this.#failed(addr, code),
       announce: (addr) => this.#announceTo(addr),
     });
-    this.#doc.on('update', this.#onUpdate);
+    this.#doc.on('beforeObserverCalls', this.#onChange);
+    this.#doc.on('afterTransactionCleanup', this.#onChanged);
     this.#trickle.start();
   }
 
@@ -103,7 +107,8 @@ export class SharedDocument {
 
   /** Says good-bye and takes everything away. */
   stop() {
-    this.#doc.off('update', this.#onUpdate);
+    this.#doc.off('beforeObserverCalls', this.#onChange);
+    this.#doc.off('afterTransactionCleanup', this.#onChanged);
     for (const addr of this.#peers.keys()) this.#hub.call(addr, { k: 'bye', n: this.#name, bye: 1 }).catch(() => {});
     this.stopped();
     this.#trickle.stop();
@@ -214,13 +219,27 @@ export class SharedDocument {
 
   // ---- what there is ----
 
-  #onUpdate = (update, origin) => {
-    this.#version++;
+  /** What is written here leaves before the page's observers are called: nobody waits for them. @param {Y.Transaction} transaction */
+  #onChange = (transaction) => {
+    if (transaction.local && hasChanges(transaction) && !deletesOwn(transaction)) this.#passOn(transaction);
+  };
+
+  /** All is done. @param {Y.Transaction} transaction */
+  #onChanged = (transaction) => {
+    if (!hasChanges(transaction)) return;
+    if (transaction !== this.#passedOn) this.#passOn(transaction);
+    this.#passedOn = null;
     this.#changedAt = performance.now();
-    this.#state = null;
-    if (origin !== this.#owner) this.#saying.update(update);
     this.#trickle.disagree();
   };
+
+  /** @param {Y.Transaction} transaction */
+  #passOn(transaction) {
+    this.#passedOn = transaction;
+    this.#version++;
+    this.#state = null;
+    if (transaction.origin !== this.#owner) this.#saying.update(updateOf(transaction));
+  }
 
   #now() {
     return this.#state ??= stateOf(this.#doc);
