@@ -21,6 +21,7 @@ export const SAY_CONTENT = 4;
 export const SAY_UNTOLD = 8;
 
 export const EPHEMERAL_RAW = 1;
+export const EPHEMERAL_OF_ROOM = 2;
 
 export const SEND_TEXT = 1;
 export const SEND_BULK = 2;

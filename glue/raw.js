@@ -3,12 +3,12 @@
  * What may be lost and goes from program to program as bytes, for what stands on this API and is a part of the package (nkt/yjs): no JSON,
  * no event, no promise. Who is told such must have said that he understands it.
  */
-import { EPHEMERAL_RAW } from './constants.js';
+import { EPHEMERAL_OF_ROOM, EPHEMERAL_RAW } from './constants.js';
 
 /** By which a peer is asked for its Raw: another bundle may have made it. */
 export const RAW = Symbol.for('nkt.raw');
 
-/** @typedef {(bytes: Uint8Array, from: string) => void} Ear bytes: its own copy; from: proven */
+/** @typedef {(bytes: Uint8Array, from: string, isOfRoom: boolean) => void} Ear bytes: its own copy; from: proven; isOfRoom: user.inRoom */
 
 export class Raw {
   #current;
@@ -37,15 +37,18 @@ export class Raw {
   }
 
   /** EPHEMERAL with that flag. @param {any} fx */
-  heard({ bytes, address }) {
+  heard({ bytes, address, flags }) {
     const ear = this.#ears.get(bytes[0]);
-    if (ear) this.#dispatcher.queueCall(() => this.#tell(ear, bytes, address));
+    if (ear) this.#dispatcher.queueCall(() => this.#tell(ear, bytes, address, (flags & EPHEMERAL_OF_ROOM) !== 0));
   }
 
-  /** What throws there must not keep others from hearing what came. @param {Ear} ear @param {Uint8Array} bytes @param {string} from */
-  #tell(ear, bytes, from) {
+  /**
+   * What throws there must not keep others from hearing what came.
+   * @param {Ear} ear @param {Uint8Array} bytes @param {string} from @param {boolean} isOfRoom
+   */
+  #tell(ear, bytes, from, isOfRoom) {
     try {
-      ear(bytes, from);
+      ear(bytes, from, isOfRoom);
     } catch (error) {
       this.#log.error('nkt:', error);
     }

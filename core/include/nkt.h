@@ -96,10 +96,11 @@ enum {
     NKT_SAY_UNTOLD = 8,  /**< MESSAGE and PAST only: whoever said it speaks a version that does not tell whether it is for others, too */
 };
 
-/** `flags` in EPHEMERAL, the fact and the effect. */
+/** `flags` in EPHEMERAL: RAW in the fact and the effect, the other in the effect. */
 enum {
     NKT_EPHEMERAL_RAW = 1, /**< bytes from program to program, which are no JSON: no value can be taken for them. To one recipient, who
                                 said that he understands them: older versions drop them */
+    NKT_EPHEMERAL_OF_ROOM = 2, /**< its sender may have what is said to everybody in the room: nkt_is_of_room() */
 };
 
 /** `flags` in SEND. */
@@ -386,6 +387,10 @@ int nkt_step(nkt_core_t *core, const nkt_event_t *event);
 
 /** Takes the next effect. 1, or 0 when there is none (effect->kind is then NKT_FX_NONE). */
 int nkt_poll(nkt_core_t *core, nkt_effect_t *effect);
+
+/** All effects are carried out and nothing waits: makes what will be wanted next, so that nobody waits for it then. Changes no effect, and
+ *  may be left out. */
+void nkt_rest(nkt_core_t *core);
 
 /** When nkt_step() wants to be called at the latest (on the scale of now_ms); UINT64_MAX: no wish. */
 uint64_t nkt_deadline_ms(const nkt_core_t *core);

@@ -362,6 +362,12 @@ int nkt_poll(nkt_core_t *core, nkt_effect_t *effect)
     return nkt_effects_poll(&core->swarm, effect);
 }
 
+void nkt_rest(nkt_core_t *core)
+{
+    if (core->swarm.is_started && !core->swarm.is_stopped && core->swarm.fatal == 0)
+        nkt_ephemeral_rest(&core->swarm);
+}
+
 uint64_t nkt_deadline_ms(const nkt_core_t *core)
 {
     if (core->swarm.is_stopped)
@@ -402,7 +408,7 @@ int nkt_is_of_room(nkt_core_t *core, const nkt_address_t *address)
     const nkt_user_t *user = nkt_user_find(&core->swarm, address);
     if (user == NULL)
         return NKT_E_UNKNOWN_USER;
-    return (user->standing.is_member || core->swarm.room.is_open) && !user->standing.is_doubted;
+    return nkt_user_is_of_room(&core->swarm, user);
 }
 
 int nkt_health_json(nkt_core_t *core, const char **json, size_t *json_size)

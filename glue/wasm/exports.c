@@ -124,9 +124,10 @@ uint32_t NKT_EXPORT(nkt_wasm_poll)(nkt_core_t *core, nkt_wasm_effect_t *out)
     return fx.kind;
 }
 
-/** Milliseconds on the scale of now_ms, infinity for no wish. */
-double NKT_EXPORT(nkt_wasm_deadline)(const nkt_core_t *core)
+/** nkt_rest(), then when the core is to be called again: milliseconds on the scale of now_ms, infinity for no wish. */
+double NKT_EXPORT(nkt_wasm_deadline)(nkt_core_t *core)
 {
+    nkt_rest(core);
     uint64_t at_ms = nkt_deadline_ms(core);
     return at_ms == UINT64_MAX ? __builtin_inf() : (double)at_ms;
 }

@@ -122,9 +122,14 @@ export class Hub {
 
   /** Users of the room who may be sent to and listened to. @param {string} addr */
   isThere(addr) {
+    return this.#isMet(addr) && this.#nkt.userList[addr].inRoom;
+  }
+
+  /** The same of whom the core says that he is of the room. @param {string} addr */
+  #isMet(addr) {
     const { userList } = this.#nkt;
     const user = userList[addr];
-    return isListed(userList, addr) && user.session === 'established' && !user.ignored && !user.dontSendTo && user.inRoom;
+    return isListed(userList, addr) && user.session === 'established' && !user.ignored && !user.dontSendTo;
   }
 
   /** Soon asked which documents he has. @param {string} addr */
@@ -170,7 +175,7 @@ export class Hub {
   #begin() {
     this.#unregister = this.#nkt.register(CALL, (value, { from }) => this.#called(value, from));
     for (const [type, listener] of this.#listeners) this.#nkt.addEventListener(type, listener);
-    this.#raw?.listen(MARK, (bytes, from) => this.#onFrame(bytes, from));
+    this.#raw?.listen(MARK, (bytes, from, isOfRoom) => this.#onFrame(bytes, from, isOfRoom));
     this.#onStatus(this.#nkt.health());
   }
 
@@ -280,11 +285,11 @@ export class Hub {
     if (detail?.[CALL] === 1 && typeof detail.n === 'string' && this.isThere(from)) this.#documents.get(detail.n)?.heard(detail, from);
   }
 
-  /** @param {Uint8Array} bytes @param {string} from */
-  #onFrame(bytes, from) {
+  /** @param {Uint8Array} bytes @param {string} from @param {boolean} isOfRoom */
+  #onFrame(bytes, from, isOfRoom) {
     for (const [key, shared] of this.#byKey) {
       if (!isOf(bytes, key)) continue;
-      const detail = this.isThere(from) ? readFrame(bytes) : null;
+      const detail = isOfRoom && this.#isMet(from) ? readFrame(bytes) : null;
       if (detail) shared.heard(detail, from);
       return;
     }

@@ -19,6 +19,7 @@ static void timer_run(sim_t *sim, sim_event_t *event)
 static void timer_arm(sim_peer_t *peer)
 {
     sim_t *sim = peer->sim;
+    nkt_rest(peer->core);
     uint64_t deadline_ms = nkt_deadline_ms(peer->core);
     if (deadline_ms == UINT64_MAX)
         return;

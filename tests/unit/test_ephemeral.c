@@ -23,7 +23,7 @@ typedef struct look {
     int told, sent;
     uint32_t flags;
     char text[64];
-    int is_to_all, is_raw;
+    int is_to_all, is_raw, is_of_room;
 } look_t;
 
 static look_t look(scene_t *scene)
@@ -38,7 +38,8 @@ static look_t look(scene_t *scene)
             continue;
         seen.told++;
         seen.is_to_all = nkt_address_is_zero(&fx.peer);
-        seen.is_raw = fx.flags == NKT_EPHEMERAL_RAW;
+        seen.is_raw = (fx.flags & NKT_EPHEMERAL_RAW) != 0;
+        seen.is_of_room = (fx.flags & NKT_EPHEMERAL_OF_ROOM) != 0;
         CHECK(fx.bytes_size < sizeof seen.text);
         memcpy(seen.text, fx.bytes, fx.bytes_size);
     }
@@ -196,6 +197,86 @@ TEST(what_may_be_lost_and_is_raw_is_told_as_such)
     scene_free(scene, 1);
 }
 
+TEST(what_may_be_lost_tells_whether_its_sender_is_of_the_room)
+{
+    scene_t *scene = heard_scene();
+    nkt_user_t *user = scene->swarm->user_list[0];
+    for (uint8_t row = 0; row < 8; row++) {
+        check_row("%u", row);
+        user->standing.is_member = row & 1;
+        scene->swarm->room.is_open = (row & 2) != 0;
+        user->standing.is_doubted = (row & 4) != 0;
+        CHECK_OK(hear(scene, EPOCH, row + 1u, scene->swarm->time_ms, "1", 1));
+        look_t seen = look(scene);
+        CHECK_EQ(seen.told, 1);
+        CHECK_EQ(seen.is_of_room, (row & 3) != 0 && (row & 4) == 0);
+        CHECK_EQ(nkt_is_of_room(scene->core, &user->address), seen.is_of_room);
+    }
+    scene_free(scene, 1);
+}
+
+/* What is made ahead is the key of that number, under that key, and of no other. */
+static void check_ahead(const nkt_ephemeral_ahead_t *ahead, const uint8_t under[32], uint32_t number)
+{
+    uint8_t bytes[8], once[32], none[32] = {0};
+    CHECK_EQ(ahead->number, number);
+    nkt_put_u64be(bytes, number);
+    NKT_HASH(once, sizeof once, under, NKT_LABEL_EPHEMERAL, {bytes, sizeof bytes});
+    CHECK(memcmp(ahead->key, number > 0 ? once : none, sizeof once) == 0);
+}
+
+static void give_key(nkt_user_t *user, uint64_t epoch, const uint8_t bytes[32])
+{
+    Nkt__EphemeralKey given = NKT__EPHEMERAL_KEY__INIT;
+    given.epoch = epoch;
+    given.key = nkt_pack_lend(bytes, 32);
+    CHECK_OK(nkt_ephemeral_key_receive(user, &given));
+}
+
+TEST(a_key_to_hear_under_is_made_ahead_at_rest_and_wiped_when_used)
+{
+    static const uint8_t other[32] = {8};
+    scene_t *scene = heard_scene();
+    nkt_user_t *user = scene->swarm->user_list[0];
+    const nkt_ephemeral_ahead_t *ahead = &user->ephemeral->ahead_in;
+    uint64_t now = scene->swarm->time_ms;
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 0); /* nothing was said */
+    CHECK_OK(hear(scene, EPOCH, 1, now, "1", 1));
+    check_ahead(ahead, key, 0); /* those who listen come first */
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 2);
+    CHECK_OK(hear(scene, EPOCH, 2, now, "2", 1));
+    check_ahead(ahead, key, 0);
+    CHECK_OK(hear(scene, EPOCH, 3, now, "3", 1)); /* no rest between: it is made when it is wanted */
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 4);
+    CHECK_OK(hear(scene, EPOCH, 7, now, "7", 1)); /* three were lost */
+    check_ahead(ahead, key, 0);
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 8);
+    CHECK_ERR(hear(scene, EPOCH, 7, now, "7", 1), NKT_E_REPLAY);
+    nkt_buf_t out = {0};
+    make(&out, EPOCH, 8, now, "x", 1);
+    out.data[out.size - 1] ^= 1;
+    CHECK_ERR(nkt_ephemeral_receive(scene->swarm, user, out.data, out.size), NKT_E_DECRYPT);
+    nkt_buf_free(&out);
+    check_ahead(ahead, key, 8); /* a forged one uses nothing up */
+    CHECK_EQ(look(scene).told, 4);
+    CHECK_OK(hear(scene, EPOCH, 8, now, "8", 1));
+    CHECK_OK(hear(scene, EPOCH, UINT32_MAX, now, "9", 1));
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 0); /* there is no next */
+    give_key(user, EPOCH + 1, key);
+    CHECK_OK(hear(scene, EPOCH + 1, 1, now, "1", 1));
+    nkt_rest(scene->core);
+    check_ahead(ahead, key, 2);
+    give_key(user, EPOCH + 2, other); /* it began anew: what was made ahead is of the key before */
+    check_ahead(ahead, key, 0);
+    CHECK_ERR(hear(scene, EPOCH + 2, 2, now, "2", 1), NKT_E_DECRYPT); /* sealed under the old one */
+    scene_free(scene, 1);
+}
+
 TEST(what_may_be_lost_and_is_too_much_is_dropped)
 {
     scene_t *scene = heard_scene();
@@ -265,6 +346,39 @@ TEST(what_may_be_lost_is_said_raw_to_one_and_no_more_of_it)
         left += say_so(scene, user, raw, 1, NKT_EPHEMERAL_RAW);
     CHECK_EQ(left, NKT_EPHEMERAL_RELAY_BURST - 1);
     scene_free(scene, 1);
+}
+
+TEST(a_key_to_say_under_is_made_ahead_at_rest_and_wiped_when_used)
+{
+    scene_t *scene = scene_new(3);
+    nkt_swarm_t *swarm = scene->swarm;
+    nkt_user_t *user = swarm->user_list[0];
+    swarm->endpoints[0].socket.is_welcome = 1;
+    CHECK_EQ(say(scene, user, "1", 1), 1);
+    nkt_user_ephemeral_t *own = user->ephemeral;
+    check_ahead(&own->ahead_out, own->key_out, 0);
+    nkt_rest(scene->core);
+    check_ahead(&own->ahead_out, own->key_out, 2);
+    CHECK_EQ(say(scene, user, "2", 1), 1);
+    check_ahead(&own->ahead_out, own->key_out, 0);
+    CHECK_EQ(say(scene, NULL, "3", 1), 3);
+    nkt_rest(scene->core);
+    check_ahead(&own->ahead_out, own->key_out, 4);
+    for (size_t i = 1; i < 3; i++)
+        check_ahead(&swarm->user_list[i]->ephemeral->ahead_out, swarm->user_list[i]->ephemeral->key_out, 2);
+    scene->now_ms += NKT_EPHEMERAL_KEY_MS;
+    CHECK_EQ(say(scene, user, "4", 1), 1); /* under another key: none of its was made ahead */
+    CHECK_EQ(own->number_out, 1);
+    check_ahead(&own->ahead_out, own->key_out, 0);
+    nkt_rest(scene->core);
+    check_ahead(&own->ahead_out, own->key_out, 2);
+    for (int i = 0; i < 2 * NKT_EPHEMERAL_AHEAD_COUNT; i++) /* a host that never rests */
+        say(scene, NULL, "5", 1);
+    CHECK(swarm->ephemerals.due_count <= NKT_EPHEMERAL_AHEAD_COUNT);
+    nkt_rest(scene->core);
+    check_ahead(&own->ahead_out, own->key_out, own->number_out + 1);
+    look(scene);
+    scene_free(scene, 3);
 }
 
 /* The first takes the key along, in the session; then nothing but itself, and no more than the caps allow. */

@@ -10,7 +10,7 @@ import { ROOT, round } from './support.mjs';
 const ACCEPTED = fileURLToPath(new URL('../../tests/cost/accepted.json', import.meta.url));
 const PROGRAM = `${ROOT}build/release/tests/cost/cost`;
 /** Where the core is entered; and what tests/cost calls directly. */
-const INSIDE = ['nkt_new', 'nkt_step', 'nkt_poll', 'count_call'];
+const INSIDE = ['nkt_new', 'nkt_step', 'nkt_poll', 'nkt_rest', 'count_call'];
 const FUNCTION_COUNT = 8;
 const SHARE_MIN = 0.02;
 

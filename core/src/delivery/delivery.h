@@ -413,6 +413,8 @@ int nkt_ephemeral_say(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *bytes, 
  *  NKT_E_MEMORY. */
 int nkt_ephemeral_frame(nkt_swarm_t *swarm, const nkt_link_t *link, const uint8_t *bytes, size_t size);
 int nkt_ephemeral_receive(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t *bytes, size_t size);
+/** Nothing waits: makes the keys that are wanted next, of those to whom or by whom something was said. */
+void nkt_ephemeral_rest(nkt_swarm_t *swarm);
 /** It told its key. NKT_E_PAYLOAD. It asked for ours. */
 int nkt_ephemeral_key_receive(nkt_user_t *user, const struct Nkt__EphemeralKey *given);
 void nkt_ephemeral_asked(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t epoch);

@@ -11,12 +11,16 @@
  * Another life has another key, and so has whoever else it is said to: which key it is says who says it, to whom and in which room. Numbers
  * only grow. What is not higher than the newest that was heard is late or repeated, and dropped; so nothing else has to be remembered,
  * and what was lost is not missed. Who lacks a key (begun anew, or the telling was lost) asks for it when it hears something under it.
+ *
+ * The key of the next number is made when all else is done (nkt_rest()): nobody waits for it then. When another number comes, or the host
+ * never rests, it is made when it is wanted.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
+#include "base/base58.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "delivery/delivery.h"
@@ -42,7 +46,54 @@ static void key_of(uint8_t out[KEY_SIZE], const uint8_t key[KEY_SIZE], uint32_t 
     NKT_HASH(out, KEY_SIZE, key, NKT_LABEL_EPHEMERAL, {bytes, sizeof bytes});
 }
 
-/* NULL: no memory. Most are never said such a thing: 160 bytes for each who is known. */
+/* The key of that number; if it was made ahead it is still there. */
+static void key_find(uint8_t out[KEY_SIZE], const nkt_ephemeral_ahead_t *ahead, const uint8_t key[KEY_SIZE], uint32_t number)
+{
+    if (ahead->number == number)
+        memcpy(out, ahead->key, KEY_SIZE);
+    else
+        key_of(out, key, number);
+}
+
+static void ahead_wipe(nkt_ephemeral_ahead_t *ahead)
+{
+    sodium_memzero(ahead, sizeof *ahead);
+}
+
+/* The key of that number was used. */
+static void ahead_want(nkt_swarm_t *swarm, const nkt_user_t *user, nkt_ephemeral_ahead_t *ahead)
+{
+    nkt_ephemerals_t *all = &swarm->ephemerals;
+    ahead_wipe(ahead);
+    if (all->due_count > 0 && nkt_address_compare(&all->due[all->due_count - 1], &user->address) == 0)
+        return;
+    if (all->due_count < NKT_EPHEMERAL_AHEAD_COUNT)
+        all->due[all->due_count++] = user->address;
+}
+
+static void ahead_make(nkt_ephemeral_ahead_t *ahead, const uint8_t key[KEY_SIZE], uint64_t epoch, uint32_t number)
+{
+    if (epoch == 0 || number == 0 || number == UINT32_MAX || ahead->number == number + 1)
+        return;
+    key_of(ahead->key, key, number + 1);
+    ahead->number = number + 1;
+}
+
+void nkt_ephemeral_rest(nkt_swarm_t *swarm)
+{
+    nkt_ephemerals_t *all = &swarm->ephemerals;
+    for (size_t i = 0; i < all->due_count; i++) {
+        const nkt_user_t *user = nkt_user_find(swarm, &all->due[i]);
+        nkt_user_ephemeral_t *own = user != NULL ? user->ephemeral : NULL;
+        if (own == NULL)
+            continue;
+        ahead_make(&own->ahead_out, own->key_out, own->epoch_out, own->number_out);
+        ahead_make(&own->ahead_in, own->key_in, own->epoch_in, own->number_in);
+    }
+    all->due_count = 0;
+}
+
+/* NULL: no memory. Most are never said such a thing: 240 bytes for each who is known. */
 static nkt_user_ephemeral_t *own_of(nkt_user_t *user)
 {
     if (user->ephemeral == NULL)
@@ -63,6 +114,7 @@ static int key_make(nkt_swarm_t *swarm, nkt_user_ephemeral_t *own)
     sodium_memzero(key, sizeof key);
     own->epoch_out = epoch | 1; /* 0 means none */
     own->number_out = 0;
+    ahead_wipe(&own->ahead_out); /* of the key before */
     own->made_ms = swarm->now_ms;
     return NKT_OK;
 }
@@ -135,7 +187,8 @@ static int seal(nkt_swarm_t *swarm, nkt_user_t *user, nkt_buf_t *out)
     uint32_t number = ++own->number_out; /* used up, whatever becomes of it */
     nkt_put_u64be(head, own->epoch_out);
     nkt_put_u32be(head + 8, number);
-    key_of(key, own->key_out, number);
+    key_find(key, &own->ahead_out, own->key_out, number);
+    ahead_want(swarm, user, &own->ahead_out);
     int err = nkt_buf_append(out, head, sizeof head);
     if (err == NKT_OK)
         err = nkt_seal_once(out, key, NULL, 0, plain->data, plain->size);
@@ -225,6 +278,7 @@ int nkt_ephemeral_key_receive(nkt_user_t *user, const Nkt__EphemeralKey *given)
         return NKT_OK; /* told again: what was heard under it is heard */
     own->epoch_in = given->epoch;
     own->number_in = 0;
+    ahead_wipe(&own->ahead_in);
     memcpy(own->key_in, given->key.data, KEY_SIZE);
     return NKT_OK;
 }
@@ -260,7 +314,8 @@ static int plain_hear(nkt_swarm_t *swarm, const nkt_user_t *user, const Nkt__Eph
     if (plain->created_ms + NKT_EPHEMERAL_LATE_MS < nkt_clock_of(swarm, user))
         return NKT_E_EXPIRED; /* it waited in a queue, or we slept */
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_EPHEMERAL,
-                                    .flags = plain->has_raw ? NKT_EPHEMERAL_RAW : 0,
+                                    .flags = (plain->has_raw ? NKT_EPHEMERAL_RAW : 0) |
+                                             (nkt_user_is_of_room(swarm, user) ? NKT_EPHEMERAL_OF_ROOM : 0),
                                     .address = user->address,
                                     .peer = plain->has_all && plain->all ? (nkt_address_t){0} : swarm->identity.address,
                                     .time_ms = nkt_clock_date(swarm, user, plain->created_ms),
@@ -273,12 +328,14 @@ static int open_under(nkt_swarm_t *swarm, nkt_user_t *user, uint32_t number, con
 {
     uint8_t key[KEY_SIZE];
     nkt_buf_t *text = nkt_lend(swarm, NKT_LENT_PLAIN);
-    key_of(key, user->ephemeral->key_in, number);
+    nkt_user_ephemeral_t *own = user->ephemeral;
+    key_find(key, &own->ahead_in, own->key_in, number);
     int err = nkt_seal_open_once(text, key, NULL, 0, sealed, size);
     sodium_memzero(key, sizeof key);
     if (err < 0)
         return err == NKT_E_PAYLOAD ? NKT_E_DECRYPT : err;
-    user->ephemeral->number_in = number; /* from here on it is its author's */
+    own->number_in = number; /* from here on it is its author's */
+    ahead_want(swarm, user, &own->ahead_in);
     Nkt__Ephemeral *plain = nkt_unpack(&nkt__ephemeral__descriptor, text->size, text->data);
     if (plain == NULL)
         return NKT_E_PAYLOAD;

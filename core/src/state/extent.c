@@ -27,6 +27,11 @@ int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user)
     return user->standing.is_member || (user->standing.is_met && swarm->room.is_open);
 }
 
+int nkt_user_is_of_room(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return (user->standing.is_member || swarm->room.is_open) && !user->standing.is_doubted;
+}
+
 /* Are there more users than can all be known? */
 static int users_are_vast(const nkt_swarm_t *swarm)
 {

@@ -357,6 +357,8 @@ int nkt_user_is_near(const nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_mailbox_is_away(nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Is there any way to send to it at all? */
 int nkt_post_can_reach(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** May it have what is said to everybody in the room? */
+int nkt_user_is_of_room(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Is a message to everybody meant for it? */
 int nkt_user_is_addressed(nkt_swarm_t *swarm, const nkt_user_t *user);
 int nkt_endpoints_up(const nkt_swarm_t *swarm, nkt_link_kind_t kind);

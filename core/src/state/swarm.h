@@ -158,10 +158,12 @@ typedef struct nkt_group {
     size_t busy_count, busy_size; /* parcels in flight by broadcast to users who can be reached now */
 } nkt_group_t;
 
-/** What may be lost, to those without a link. */
+/** What may be lost: the bucket is of what goes to those without a link. */
 typedef struct nkt_ephemerals {
     nkt_bucket_t relay_bucket;
     size_t first; /* with whom the next round begins: whoever is left out is so in turn */
+    nkt_address_t due[NKT_EPHEMERAL_AHEAD_COUNT]; /* for whom a key is to be made ahead: by address, as users are freed meanwhile ... */
+    size_t due_count;                             /* ... so many */
 } nkt_ephemerals_t;
 
 /** All that waits. */

@@ -101,11 +101,18 @@ typedef struct nkt_user_talk {
     uint32_t reserve_left;   /* ... of which so many are left */
 } nkt_user_talk_t;
 
+/** A key of what may be lost, made before it is wanted. */
+typedef struct nkt_ephemeral_ahead {
+    uint8_t key[32];
+    uint32_t number; /* whose it is; 0: there is none */
+} nkt_ephemeral_ahead_t;
+
 /** What is said to one user, or by it, and may be lost (ephemeral.c). Never stored. */
 typedef struct nkt_user_ephemeral {
     uint64_t epoch_out, epoch_in;   /* name the keys; 0: none */
     uint32_t number_out, number_in; /* the last that was said under it; the newest that was heard */
     uint8_t key_out[32], key_in[32];
+    nkt_ephemeral_ahead_t ahead_out, ahead_in;
     uint64_t made_ms, told_ms;      /* ours; told last */
     uint64_t asked_ms;              /* for its key; 0: never */
     nkt_bucket_t out_bucket, relay_bucket, in_bucket;

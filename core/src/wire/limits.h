@@ -549,6 +549,7 @@ enum {
     NKT_EPHEMERAL_LATE_MS = 5000,       /* older by its author's clock: nobody wants to see it any more */
     NKT_EPHEMERAL_KEY_MS = 600000,      /* a key is used for so long: who takes it reads no more of what went before ... */
     NKT_EPHEMERAL_KEY_COUNT = 1000000,  /* ... or so often: 100 a second take longer */
+    NKT_EPHEMERAL_AHEAD_COUNT = 32,     /* of so many users the next key is made ahead in one go: more than are linked; 2 us each */
     NKT_EPHEMERAL_SURE_MS = 2000,       /* after a key was told: in the link's order, behind it */
     NKT_EPHEMERAL_ASK_MS = 2000,        /* one key is asked for so often ... */
     NKT_EPHEMERAL_TELL_MS = 1000,       /* ... and told again */
