@@ -11,7 +11,7 @@ describe('a page that cannot run', { skip, timeout: 400_000 }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
-    stage = await Stage.open();
+    stage = await Stage.open({ hasWorker: false }); // which would have what the server lacks
   });
   after(() => stage.close());
   afterEach(() => stage.clear());

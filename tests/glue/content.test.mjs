@@ -108,7 +108,7 @@ describe('contents', { skip }, () => {
     assert.equal(await halfway, 'NKT_E_STOPPED');
     await bob.nkt.resume();
     const kept = await until(() => bob.nkt.contents[0], 'it is kept');
-    await until(() => kept.state === 'complete', 'it goes on');
+    await until(() => kept.state === 'complete', 'it goes on', 120_000); // 50 MB
     const { piecesGot } = bob.nkt.health().counters;
     assert.ok(piecesGot <= 780, `${piecesGot} pieces came in this life, of 800`);
     const again = await bob.nkt.fetch(kept.id);
