@@ -19,17 +19,15 @@ export function playableType(said) {
   return kind && document.createElement(kind).canPlayType(type) ? type : '';
 }
 
-/** The worker answers for this page. One that came from the server itself, as on a first visit, is taken under it now. */
+/** The worker answers for this page. One that came from the server itself, as on a first visit, is taken under it (offline.js). */
 async function isServed() {
   const { serviceWorker } = navigator;
   if (!serviceWorker) return false;
   if (!serviceWorker.controller) {
-    const worker = (await serviceWorker.getRegistration().catch(() => null))?.active;
-    if (!worker) return false;
+    if (!(await serviceWorker.getRegistration().catch(() => null))?.active) return false;
     await new Promise((resolve) => {
       serviceWorker.addEventListener('controllerchange', resolve, { once: true });
       setTimeout(resolve, CLAIM_MS);
-      worker.postMessage('nkt-claim');
     });
   }
   if (!isHeard) serviceWorker.addEventListener('message', onMessage);
