@@ -87,9 +87,8 @@ export class Core {
       const textSize = bytesSize < 0 ? -1 : this.#arguments.lend(bytesSize, text);
       if (textSize < 0) return this.errorCode('NKT_E_SIZE');
       const { at } = this.#arguments;
-      const result = this.#exports.nkt_wasm_step(this.#core, number, link, ticket, flags, code, nowMs, wallMs,
+      return this.#exports.nkt_wasm_step(this.#core, number, link, ticket, flags, code, nowMs, wallMs,
         addressAt, bytesSize === 0 ? 0 : at, bytesSize, textSize === 0 ? 0 : at + bytesSize, textSize);
-      return result;
     } catch (error) {
       throw this.#trapped(error);
     } finally {
@@ -215,8 +214,7 @@ export class Core {
   #call(name, ...args) {
     this.#enter();
     try {
-      const result = this.#exports[name](...args);
-      return result;
+      return this.#exports[name](...args);
     } catch (error) {
       throw this.#trapped(error);
     } finally {
