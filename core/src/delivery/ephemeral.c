@@ -15,6 +15,7 @@
  * The key of the next number is made when all else is done (nkt_rest()): nobody waits for it then. When another number comes, or the host
  * never rests, it is made when it is wanted.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static void key_of(uint8_t out[KEY_SIZE], const uint8_t key[KEY_SIZE], uint32_t 
 /* The key of that number; if it was made ahead it is still there. */
 static void key_find(uint8_t out[KEY_SIZE], const nkt_ephemeral_ahead_t *ahead, const uint8_t key[KEY_SIZE], uint32_t number)
 {
+    assert(number != 0); /* that of what was not made: its key would be known to all */
     if (ahead->number == number)
         memcpy(out, ahead->key, KEY_SIZE);
     else
