@@ -206,7 +206,7 @@ export class Driver {
       case 'SEND':
         if ((fx.flags & SEND_BULK) !== 0) this.#links.sendBulk(fx.link, fx.view);
         else if ((fx.flags & SEND_LOSSY) !== 0) this.#links.sendLossy(fx.link, fx.view);
-        else this.#links.send(fx.link, fx.ticket, fx.bytes, (fx.flags & SEND_TEXT) !== 0);
+        else this.#links.send(fx, (fx.flags & SEND_TEXT) !== 0);
         return;
       case 'LINK_CLOSE':
         this.#links.close(fx.link);

@@ -9,6 +9,7 @@
  * @typedef {object} Port carries links
  * @property {(link: number, bytes: Uint8Array, isText: boolean, isBulk: boolean) => void} send isBulk: LINK_QUEUED is to be told
  * @property {(link: number, view: Uint8Array) => void} [sendLossy] what may be lost, and overtake others; to be read before it returns
+ * @property {boolean} [copies] what it is given to send is its own when send() returns: it may be a view
  * @property {(link: number) => void} close
  * @property {(immediate?: boolean) => void} closeAll
  */
@@ -64,14 +65,15 @@ export class Links {
     this.#held.delete(link);
   }
 
-  /** @param {number} link @param {number} ticket the PUT that it waits for @param {Uint8Array} bytes @param {boolean} isText */
-  send(link, ticket, bytes, isText) {
+  /** @param {import('./core_effect.js').Effect} fx SEND; its ticket: the PUT that it waits for @param {boolean} isText */
+  send(fx, isText) {
+    const { link, ticket } = fx;
     const port = this.#ports.get(link);
     if (!port) return;
     const held = this.#held.get(link);
-    if (held) held.push({ ticket, bytes, isText });
-    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes, isText }]);
-    else port.send(link, bytes, isText, false);
+    if (held) held.push({ ticket, bytes: fx.bytes, isText });
+    else if (ticket > this.#durableTicket) this.#held.set(link, [{ ticket, bytes: fx.bytes, isText }]);
+    else port.send(link, /** @type {Uint8Array} */ (port.copies ? fx.view : fx.bytes), isText, false);
     this.#heldTicket = Math.max(this.#heldTicket, ticket);
   }
 

@@ -35,6 +35,9 @@ const BULK_CHANNEL = Object.freeze({ negotiated: true, id: 1, ordered: true });
  */
 
 export class Peers {
+  /** Data channels copy what they are given. */
+  copies = true;
+
   #RTCPeerConnection;
   #timers;
   #report;

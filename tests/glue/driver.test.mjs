@@ -18,7 +18,7 @@ const close = (link) => ({ kind: 'LINK_CLOSE', link });
  * @param {(kind: string, fields: any, core: FakeCore) => any} [answer]
  * @param {{isSlow?: boolean}} [options] isSlow: durable only when told
  */
-function setUp(answer, { isSlow = true, onDelivery = () => {}, onDrained = () => {} } = {}) {
+function setUp(answer, { isSlow = true, onDelivery = () => {}, onDrained = () => {}, rtc = {} } = {}) {
   const time = new VirtualTime();
   const trace = [];
   const core = new FakeCore(answer);
@@ -49,7 +49,7 @@ function setUp(answer, { isSlow = true, onDelivery = () => {}, onDrained = () =>
     flush: async () => driver.durable(ticket),
   };
   const driver = new Driver({
-    core, clock: time.clock, timers: time.timers, sockets: port('socket'), rtc: port('rtc'), store,
+    core, clock: time.clock, timers: time.timers, sockets: port('socket'), rtc: { ...port('rtc'), ...rtc }, store,
     onEffect: (fx) => {
       if (fx.kind === 'DELIVERY') onDelivery(fx);
       else trace.push(`effect ${fx.kind}`);
@@ -278,6 +278,28 @@ test('stop lets out what becomes durable; an immediate stop does not wait', asyn
   assert.deepEqual(hasty.trace.slice(3), ['drained', 'socket send 1 bye', 'socket closeAll', 'rtc closeAll now'],
     'nothing leaves that is not durable, the good-bye does');
   await stopped;
+});
+
+test('a port that copies what it sends is given it where it lies; what is held is copied at once', () => {
+  const memory = new Uint8Array(1);
+  const sending = (value, ticket) => ({
+    get kind() {
+      memory[0] = value; // as when the core is asked for the next
+      return 'SEND';
+    },
+    link: 1,
+    ticket,
+    get bytes() { return memory.slice(); },
+    get view() { return memory; },
+  });
+  const sent = [];
+  const rtc = { copies: true, send: (_link, data) => sent.push([data[0], data === memory]) };
+  const script = { START: [{ kind: 'RTC_OFFER', link: 1, value: 0 }, sending(1, 0), put(7), sending(2, 7), sending(3, 0)] };
+  const { driver } = setUp((kind) => script[kind], { rtc });
+  driver.step('START');
+  memory[0] = 9;
+  driver.durable(7);
+  assert.deepEqual(sent, [[1, true], [2, false], [3, false]]);
 });
 
 test('the store is told whether anything waits for what it is to write', () => {
