@@ -84,39 +84,39 @@ export class NktEphemeralEvent extends CustomEvent {
  * (it is a copy), or replace it: `event.detail = other` or `event.replace(other)`. The same with the `bytes` beside it.
  */
 export class NktSendingEvent extends CustomEvent {
-  #holder;
+  #draft;
   /** @type {string|null} recipient; null: everybody */
   to;
   /** @type {boolean} */
   encrypted;
 
-  /** @param {{value: unknown, bytes: any}} holder shared by the copies of one event @param {string|null} to @param {boolean} encrypted */
-  constructor(holder, to, encrypted) {
+  /** @param {import('./written.js').Draft} draft shared by the copies of one event @param {string|null} to @param {boolean} encrypted */
+  constructor(draft, to, encrypted) {
     super('nktsendingmessage', { cancelable: true });
-    this.#holder = holder;
+    this.#draft = draft;
     this.to = to;
     this.encrypted = encrypted;
   }
 
   get detail() {
-    return this.#holder.value;
+    return this.#draft.value;
   }
 
   set detail(value) {
-    this.#holder.value = value;
+    this.#draft.value = value;
   }
 
   get bytes() {
-    return this.#holder.bytes;
+    return this.#draft.bytes;
   }
 
   set bytes(bytes) {
-    this.#holder.bytes = bytes;
+    this.#draft.bytes = bytes;
   }
 
   /** @param {unknown} value */
   replace(value) {
-    this.#holder.value = value;
+    this.#draft.value = value;
   }
 }
 

@@ -11,6 +11,7 @@ import { NktSendingEvent } from './events.js';
 import { Gate } from './gate.js';
 import { checkSize, write } from './json.js';
 import { Turns } from './turns.js';
+import { Draft } from './written.js';
 
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {import('./written.js').Written} Written */
@@ -54,14 +55,11 @@ export class Sending {
     let written = write(value, 'value', bytes);
     checkBytes(written);
     if (this.#dispatcher.isHeard('nktsendingmessage')) {
-      const isObject = typeof value === 'object' && value !== null;
-      const holder = written.copy(); // what listeners change is not the caller's
-      if (!isObject) holder.value = value;
-      const given = holder.bytes;
-      const build = () => new NktSendingEvent(holder, to ?? null, true);
+      const draft = new Draft(written);
+      const build = () => new NktSendingEvent(draft, to ?? null, true);
       if (!this.#dispatcher.dispatch('nktsendingmessage', build)) return new Delivery(true);
-      if (isObject || holder.value !== value || holder.bytes !== null || given !== null) {
-        written = write(holder.value, 'value', holder.bytes);
+      if (draft.isAsked) {
+        written = write(draft.value, 'value', draft.bytes);
         checkBytes(written);
       }
     }

@@ -59,9 +59,9 @@ export class Written {
   /** What it was made of, as a listener may change it: bytes are copied, Blobs cannot change. @returns {{value: any, bytes: any}} */
   copy() {
     const copyOf = (part) => (part.source instanceof Uint8Array ? madeOf(part, bytesOf(part).slice()) : part.source);
-    const holder = { value: JSON.parse(this.#text), bytes: this.#hasBeside ? copyOf(this.parts[this.parts.length - 1]) : null };
-    if (mayCarry(this.#text)) restore(holder, 'value', ({ $: i }) => copyOf(this.parts[i]));
-    return holder;
+    const copy = { value: JSON.parse(this.#text), bytes: this.#hasBeside ? copyOf(this.parts[this.parts.length - 1]) : null };
+    if (mayCarry(this.#text)) restore(copy, 'value', ({ $: i }) => copyOf(this.parts[i]));
+    return copy;
   }
 
   /** It is sent later: what the caller does to his bytes until then is his affair. */
@@ -90,6 +90,44 @@ export class Written {
 
   get #whole() {
     return this.#hasBeside ? `{"$":"beside","v":${this.#text},"b":${mark(this.parts.length - 1)}}` : this.#text;
+  }
+}
+
+/** What listeners may look at and change, which is not the caller's: made when one of them asks. */
+export class Draft {
+  #written;
+  /** @type {{value: any, bytes: any}|null} */
+  #copy = null;
+
+  /** @param {Written} written */
+  constructor(written) {
+    this.#written = written;
+  }
+
+  /** Whether it may be another by now. */
+  get isAsked() {
+    return this.#copy !== null;
+  }
+
+  get #asked() {
+    this.#copy ??= this.#written.copy();
+    return this.#copy;
+  }
+
+  get value() {
+    return this.#asked.value;
+  }
+
+  set value(value) {
+    this.#asked.value = value;
+  }
+
+  get bytes() {
+    return this.#asked.bytes;
+  }
+
+  set bytes(bytes) {
+    this.#asked.bytes = bytes;
   }
 }
 

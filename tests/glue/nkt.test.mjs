@@ -178,6 +178,20 @@ describe('Nkt', { skip }, () => {
       assert.deepEqual(seen, [[null, true], [bob.address, true], [null, true]]);
       assert.equal(ann.nkt.unplug('words'), true);
     });
+
+    test('what no listener looks at is not copied for one', async (t) => {
+      const { ann } = await pair({ RTCPeerConnection: null });
+      const large = new Uint8Array(40_000);
+      const slice = t.mock.method(Uint8Array.prototype, 'slice');
+      const copies = () => slice.mock.calls.filter(({ result }) => result.length === large.length).length;
+      const seen = [];
+      ann.nkt.addEventListener('nktsendingmessage', ({ to }) => seen.push(to), { once: true });
+      await ann.nkt.sendEncryptedMessage({ large });
+      assert.deepEqual([seen, copies()], [[null], 0]);
+      ann.nkt.addEventListener('nktsendingmessage', ({ detail }) => seen.push(detail.large.length), { once: true });
+      await ann.nkt.sendEncryptedMessage({ large });
+      assert.deepEqual([seen, copies()], [[null, large.length], 1]);
+    });
   });
 
   test('events have the shapes of the table', async () => {
