@@ -44,6 +44,9 @@ const read = () => ({
 /** Is nothing of it to be seen? @param {string} text */
 export const isBlank = (text) => !text.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '');
 
+/** What no name has, and what a field of a form leaves out: whoever follows a link while in a room comes to where a login leads. */
+const cleanName = (text) => text?.replace(/[\0\r\n]/g, '') ?? null;
+
 const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
 
 /** {relays?, trackers?}, as the address names them. */
@@ -57,14 +60,14 @@ export function namedServers() {
 export function readConfig() {
   const { query, fragment } = read();
   const get = (name) => fragment.get(name) ?? query.get(name);
-  const room = get('room');
+  const room = cleanName(get('room'));
   const init = { ...readChoices(), ...namedServers() };
   if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
   return {
     nick: query.get('nick'),
     auto: query.get('auto') === '1',
     room: room === null ? undefined : isBlank(room) ? null : room.trim(),
-    secret: fragment.get('secret')?.normalize('NFC') || undefined, // as nkt has it
+    secret: cleanName(fragment.get('secret'))?.normalize('NFC') || undefined, // as nkt has it
     init,
   };
 }

@@ -24,15 +24,20 @@ export function whyNoCalls() {
 export class CallMedia {
   #onTrack;
   #onChange;
+  #onLost;
   #chosen = {}; // microphone, camera: ids of devices
   #wanted = 0; // raised when all is let go: what comes later is not wanted any more
   /** @type {{mic: MediaStreamTrack|null, camera: MediaStreamTrack|null, screen: MediaStreamTrack|null}} */
   tracks = { mic: null, camera: null, screen: null };
 
-  /** onTrack(kind, track): 'audio' or 'video' is another one; onChange(): something is on or off. */
-  constructor({ onTrack, onChange }) {
+  /**
+   * onTrack(kind, track): 'audio' or 'video' is another one; onChange(): something is on or off; onLost(asked): what was on is unplugged or
+   * not allowed any more, and asked tells why there is no other, or ''.
+   */
+  constructor({ onTrack, onChange, onLost }) {
     this.#onTrack = onTrack;
     this.#onChange = onChange;
+    this.#onLost = onLost;
   }
 
   get state() {
@@ -114,10 +119,21 @@ export class CallMedia {
     track.enabled = this.tracks[kind]?.enabled ?? true; // whoever is muted stays so with another microphone
     this.tracks[kind]?.stop();
     this.tracks[kind] = track;
-    track.onended = () => { if (this.tracks[kind] === track) this.#drop(kind); }; // unplugged, or ended in the browser's own bar
+    track.onended = () => { if (this.tracks[kind] === track) this.#lose(kind); };
     if (kind === 'screen') track.contentHint = 'detail';
     this.#changed(kind);
     return '';
+  }
+
+  /**
+   * Unplugged, not allowed any more, or ended in the browser's own bar. Whoever speaks goes on with another microphone, as with a telephone
+   * whose headset is gone; another camera may show what nobody is to see.
+   */
+  #lose(kind) {
+    const wasHeard = kind === 'mic' && this.tracks.mic.enabled;
+    this.#drop(kind);
+    if (wasHeard) this.#onLost(this.setMic(true));
+    else if (kind === 'camera') this.#onLost(Promise.resolve(texts.callCameraGone));
   }
 
   #drop(kind) {

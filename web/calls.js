@@ -23,6 +23,7 @@ const peers = () => [...calls.current?.members.values() ?? []].map(({ peer }) =>
 const media = new CallMedia({
   onTrack: (kind, track) => { for (const peer of peers()) peer.setTrack(kind, track); },
   onChange: () => { calls.tellState(); changed(); },
+  onLost: trying,
 });
 
 const view = new CallView({

@@ -196,8 +196,13 @@ export function checkNick(nick) {
   return sizeOf(nick) > NICK_BYTES_MAX ? { id: 'nick', text: texts.nickLong } : null;
 }
 
-const checkLength = (id) => (sizeOf($(id).value.trim().normalize('NFC')) > ROOM_BYTES_MAX
-  ? { id, text: texts.tooLong(ROOM_BYTES_MAX) } : null);
+/** Why no room and no secret is called that, or ''. @param {string|null} [name] */
+export const checkName = (name) => (sizeOf((name ?? '').trim().normalize('NFC')) > ROOM_BYTES_MAX ? texts.tooLong(ROOM_BYTES_MAX) : '');
+
+function checkLength(id) {
+  const text = checkName($(id).value);
+  return text ? { id, text } : null;
+}
 
 function busy(on) {
   const button = $('login').querySelector('button[type=submit]');

@@ -19,7 +19,8 @@ import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, configNow, failStart, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin, takeLogins,
+  areServersKnown, checkName, configNow, failStart, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin,
+  takeLogins,
 } from './login.js';
 import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
@@ -212,6 +213,8 @@ async function move() {
   isInviteAsked = false;
   if (!areServersKnown(knownServers(next))) return void leave();
   try {
+    const problem = checkName(next.room) || checkName(next.secret);
+    if (problem) throw new Error(problem);
     await goTo(next);
     joinServers();
     if (isSameRoom(roomOfAddress(), next)) follow(); // where one was already, over other servers

@@ -462,6 +462,7 @@ export const texts = {
     mic: 'Es gibt kein Mikrofon: Man hört dich nicht.', camera: 'Es gibt keine Kamera.',
     screen: 'Dieser Browser kann keinen Bildschirm zeigen.',
   },
+  callCameraGone: 'Die Kamera sendet nicht mehr: Sie wurde abgezogen oder ist nicht mehr erlaubt.',
   callBroken: (name, reason) => `${name} geht nicht. Vielleicht benutzt es ein anderes Programm: Schließe das, und versuche es `
     + `noch einmal. (${reason})`,
   callNoWebRTC: 'Dieser Browser hat kein WebRTC, oder es ist abgeschaltet: Ohne geht kein Gespräch.',

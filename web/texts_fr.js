@@ -464,6 +464,7 @@ export const texts = {
     mic: 'Il n’y a pas de micro : on ne vous entend pas.', camera: 'Il n’y a pas de caméra.',
     screen: 'Ce navigateur ne peut pas partager d’écran.',
   },
+  callCameraGone: 'La caméra n’envoie plus rien : elle a été débranchée, ou n’est plus permise.',
   callBroken: (name, reason) => `${name} ne marche pas. Un autre programme l’utilise peut-être : fermez-le, et réessayez. (${reason})`,
   callNoWebRTC: 'Ce navigateur n’a pas WebRTC, ou il est désactivé : les appels en ont besoin.',
   callInsecure: 'Cette page est venue par simple http, où les navigateurs ne donnent à aucune page le micro ou la caméra. Ouvrez-la avec '

@@ -39,6 +39,7 @@ addTexts({
   callMissing: {
     mic: 'There is no microphone: you are not heard.', camera: 'There is no camera.', screen: 'This browser cannot share a screen.',
   },
+  callCameraGone: 'The camera does not send any more: it was unplugged, or is not allowed.',
   callBroken: (name, reason) => `${name} does not work. Another program may be using it: close that, and try again. (${reason})`,
   callNoWebRTC: 'This browser has no WebRTC, or it is switched off: calls need it.',
   callInsecure: 'This page came over plain http, where browsers give no page a microphone or a camera. Open it with https://.',

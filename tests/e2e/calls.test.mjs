@@ -259,6 +259,45 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('what is unplugged in a call: another microphone is heard, unless one was muted; why one is not heard or seen is said', async () => {
+    const [ann, bob] = await people(['Ann', 'Bob']);
+    await callEachOther(ann, bob);
+    const unplug = (kind) => ann.run((which) => { // as browsers tell of it
+      const track = window.tracks.findLast((one) => one.kind === which && one.readyState === 'live');
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }, kind);
+    const tileOfAnn = (name, wanted) => bob.until(([addr, key, value]) => {
+      return document.querySelector(`.call-tile[data-address="${addr}"]`)?.dataset[key] === value;
+    }, [ann.address, name, wanted], `${name}: ${wanted}`);
+    const live = () => ann.run(() => window.tracks.filter(({ readyState }) => readyState === 'live').map(({ kind }) => kind).join());
+    await unplug('audio');
+    await untilTabs(async () => await live() === 'video,audio', 'another microphone', MEDIA_MS);
+    await tileOfAnn('mic', 'true');
+    await isHearing(bob, 1, 'Ann', await bob.run(heard));
+
+    await press(ann, '[data-act="mic"]');
+    await tileOfAnn('mic', 'false');
+    await unplug('audio');
+    await unplug('video');
+    await tileOfAnn('video', 'false');
+    const said = (text) => ann.page.locator('#call').getByText(text).waitFor();
+    await said('The camera does not send any more');
+    assert.equal(await live(), '', 'nobody who is muted is heard');
+
+    await press(ann, '[data-act="mic"]');
+    await tileOfAnn('mic', 'true');
+    await ann.run(() => {
+      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('not any more', 'NotAllowedError'); };
+    });
+    await unplug('audio');
+    await said('you are not heard');
+    await tileOfAnn('mic', 'false');
+    await ann.type('/hangup');
+    await Promise.all([isOver(ann), isOver(bob)]);
+    await clean([ann, bob]);
+  });
+
   test('who rings while one answers another is told of; whoever is ignored with a command rings no more', async () => {
     const [ann, bob, cem] = await people(['Ann', 'Bob', 'Cem']);
     for (const tab of [ann, bob]) {

@@ -89,6 +89,30 @@ describe('links', { skip, timeout: 360_000 }, () => {
     assert.deepEqual(await tab.faults(), []);
   });
 
+  test('what no name can hold is left out of it, at the login and within a room alike; one too long is refused in words', async () => {
+    const context = await stage.newContext('chromium', { locale: 'de' });
+    const tab = await open(`${stage.app.url}/#room=te%0D%0Aa%00&secret=x%0Ay`, context);
+    await tab.logIn('Ann');
+    const link = await linkOf(tab);
+    assert.equal(new URL(link).hash, '#room=tea&secret=xy');
+    const go = (hash) => tab.run((to) => { location.hash = to; }, hash);
+    const isIn = (name) => tab.until((room) => nkt.room === room, name, `in ${name}`);
+    await go('room=other');
+    await isIn('other');
+    await go('room=te%0Aa%00&secret=x%00y');
+    await isIn('tea');
+    assert.equal(await linkOf(tab), link);
+    assert.equal(await tab.run(() => nkt.rooms.length), 2, 'the same one');
+    for (const hash of [`room=${'%C3%A4'.repeat(129)}`, `room=tea&secret=${'s'.repeat(257)}`]) {
+      await go(hash);
+      const said = await tab.answers('Das ist zu lang: höchstens 256 Buchstaben');
+      assert.match(said, /^Nicht begonnen: Das ist zu lang/);
+      await tab.type('/clear');
+      assert.deepEqual([await tab.run(() => nkt.room), await linkOf(tab), await tab.run(() => location.href)], ['tea', link, link]);
+    }
+    assert.deepEqual(await tab.faults(), []);
+  });
+
   test('Copy link copies the room one is in, and its secret, not what stands in the address or the form', async () => {
     const room = stage.newRoom();
     const [ann] = await stage.tabs(1, { fragment: `room=${room}&secret=deep` });
