@@ -184,6 +184,12 @@ export class Life {
     return this.#current.running();
   }
 
+  /** The same, after every init() and resume() that is under way. @returns {Promise<Run>} */
+  async through() {
+    while (this.isBegun) await this.#last;
+    return this.soon();
+  }
+
   /** @param {Record<string, any>} given @param {() => boolean} isWanted the page has not gone away since */
   async #start(given, isWanted) {
     const platform = this.#platform;

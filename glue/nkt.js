@@ -208,7 +208,7 @@ export class Nkt extends EventTarget {
    */
   async enter(place, prepare = () => {}) {
     const checked = checkPlace(place);
-    await this.#life.soon();
+    await this.#life.through();
     const { family, given, config } = this.#life;
     const address = this.#address;
     return family.soleOf(checked, async () => {

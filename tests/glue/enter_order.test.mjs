@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { WebSocket } from 'ws';
+import { Nkt } from '../../glue/nkt.js';
 import { closePeers, newRoom, startPeer } from './support/peers.mjs';
 import { useRelay } from './support/relay.mjs';
 import { breakable } from './support/trap.mjs';
@@ -103,6 +104,29 @@ describe('rooms in all orders', { skip, timeout: 500_000 }, () => { // it writes
     await beside.resume({ room: x });
     assert.deepEqual(await said(beside), ['in x']);
     assert.deepEqual(addressesOf(beside, nkt), [address]);
+  });
+
+  test('entered from while it is being started or moved: when that is through; not where it failed', async () => {
+    const [x, y, z] = [newRoom(), newRoom(), newRoom()];
+    const given = config('under way', { room: x });
+    const nkt = new Nkt();
+    entered.add(nkt);
+    const begun = nkt.init({ nick: 'ann', ...given });
+    const beside = await enter(nkt, { room: y });
+    await begun;
+    for (let ticks = 0; ticks < 40; ticks += 4) {
+      const moved = nkt.resume({ room: ticks % 8 ? x : z });
+      for (let i = 0; i < ticks; i++) await new Promise(setImmediate);
+      const third = await enter(nkt, { room: newRoom() });
+      await moved;
+      assert.deepEqual(nkt.rooms.length, 3);
+      assert.equal(addressesOf(nkt, beside, third).length, 1);
+      await third.close();
+    }
+    await nkt.close();
+    const failed = assert.rejects(nkt.resume({ room: y }), code('NKT_E_IN_USE'));
+    await assert.rejects(nkt.enter({ room: z }), code('NKT_E_STATE'));
+    await failed;
   });
 
   test('another identity is not put in one room of a person; elsewhere one becomes another', async () => {
