@@ -7,11 +7,14 @@ import type { Config, Platform } from './types.js';
  */
 export function nodeConfig(options?: { webrtc?: boolean }): Promise<Required<Pick<Config, 'WebSocket' | 'RTCPeerConnection'>>>;
 
-/** What a page at that URL would take: its relays, trackers and ICE servers. */
+/**
+ * What a page at that URL would take: its relays, trackers and ICE servers. Rejects with NKT_E_ARGUMENT: that is no URL of a page,
+ * NKT_E_NO_WAY: nobody answers there within 10 s, or it is no server of nkt; `cause` tells more.
+ */
 export function serverConfig(server: string | URL): Promise<Required<Pick<Config, 'relays' | 'trackers' | 'iceServers'>>>;
 
 /**
  * The same for as long as a peer runs: `new Nkt({ defaults: await followServer(url) })`. Passwords of TURN servers are asked for again
- * before they end.
+ * before they end. Rejects as serverConfig().
  */
 export function followServer(server: string | URL): Promise<Platform['defaults']>;

@@ -544,7 +544,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   readonly version: string;
 
   /**
-   * As every EventTarget's, with the types of NktEventMap.
+   * As every EventTarget's, with the types of NktEventMap. What a listener throws stops nothing here, and is an error that nobody caught:
+   * in a page it is told to window, in Node it ends the process. So is a promise that nobody catches.
    * @example
    * nkt.addEventListener('nktencryptedmessagereceived', ({ detail, from, date }) => {
    *   console.log(nkt.userList[from].nick, detail, new Date(date).getFullYear() > 2000); // => 'Bob', 'hello', true

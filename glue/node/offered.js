@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** The settings that a server offers to pages, for programs; part of nkt/node. */
+import { NktError } from '../errors.js';
 import { platformHere } from '../platform.js';
 import { Served, webSocketUrl } from '../served.js';
 
 const CONFIG_MS = 10_000;
 
-/** @param {string|URL} server a page @returns {URL} */
+/** @param {string|URL} server a page @returns {URL} @throws {NktError} NKT_E_ARGUMENT */
 function configUrl(server) {
-  const page = new URL(server);
+  const page = URL.canParse(server) ? new URL(server) : null;
+  if (page === null || !/^https?:$/.test(page.protocol)) {
+    throw new NktError('NKT_E_ARGUMENT', 'server: the URL of a page is wanted, such as https://nkt.example');
+  }
   page.search = page.hash = '';
   page.pathname = page.pathname.replace(/(\/|\/index\.html)?$/, '/'); // under whatever path
   return new URL('config.json', page);
@@ -16,22 +20,28 @@ function configUrl(server) {
 /**
  * What a page at that URL would take: its relays, trackers and ICE servers.
  * @param {string|URL} server
- * @returns {Promise<{relays: string[], trackers: string[], iceServers: any[]}>} rejects with words that help
+ * @returns {Promise<{relays: string[], trackers: string[], iceServers: any[]}>} rejects with NKT_E_ARGUMENT: no such URL, NKT_E_NO_WAY:
+ *   nobody answers there, or no server of nkt
  */
 export async function serverConfig(server) {
-  return readConfig(configUrl(server), await fetchConfig(configUrl(server)));
+  return (await ask(configUrl(server))).settings;
 }
 
-/** @param {URL} config @returns {Promise<Response>} */
-async function fetchConfig(config) {
-  const response = await fetch(config, { signal: AbortSignal.timeout(CONFIG_MS) });
-  if (!response.ok) throw new Error(`${config} is not there: HTTP ${response.status}`);
-  return response;
+/** @param {URL} config */
+async function ask(config) {
+  try {
+    const answer = await fetch(config, { signal: AbortSignal.timeout(CONFIG_MS) });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return { answer, settings: read(config, await answer.clone().json()) };
+  } catch (error) {
+    const cause = /** @type {any} */ (error).cause ?? error; // "fetch failed" says nothing
+    const words = `no settings at ${config.origin}${config.pathname}: does a server of nkt run there? (${cause.message || cause.code})`;
+    throw new NktError('NKT_E_NO_WAY', words, { cause });
+  }
 }
 
-/** @param {URL} config @param {Response} response */
-async function readConfig(config, response) {
-  const { relays, trackers, iceServers } = await response.json();
+/** @param {URL} config @param {any} settings */
+function read(config, { relays, trackers, iceServers }) {
   const list = (value, otherwise) => (Array.isArray(value) ? value : otherwise);
   const urls = (value, otherwise) => list(value, otherwise).map((url) => webSocketUrl(url, config.href)).filter(Boolean);
   return { relays: urls(relays, ['relay']), trackers: urls(trackers, []), iceServers: list(iceServers, []) };
@@ -45,12 +55,11 @@ async function readConfig(config, response) {
  */
 export async function followServer(server) {
   const config = configUrl(server);
-  const answer = await fetchConfig(config);
-  const first = await readConfig(config, answer.clone());
+  const { answer, settings } = await ask(config);
   const answers = [answer]; // what came is not asked for again
   const served = new Served({
     url: config.href, fetch: async (url, options) => answers.pop() ?? fetch(url, options), timers: platformHere().timers,
-    wallNow: Date.now, warn: () => {}, fallback: () => first,
+    wallNow: Date.now, warn: () => {}, fallback: () => settings,
   });
   return (onLater) => served.get(onLater);
 }

@@ -2,7 +2,10 @@
 // What a server says in config.json: soon, late, anew, never; and what becomes of it in a peer that runs.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, describe, test } from 'node:test';
+import { NktError } from '../../glue/errors.js';
 import { LateSettings } from '../../glue/late.js';
 import { Nkt } from '../../glue/nkt.js';
 import { followServer, serverConfig } from '../../glue/node.js';
@@ -291,8 +294,36 @@ describe('a peer that runs', { skip }, () => {
     assert.equal(server.credential, createHmac('sha1', 'north').update(server.username).digest('base64'));
     await ann.close();
     assert.equal((await (await fetch(`${relay.url}/config.json`)).json()).ttl, 3600, 'by which clocks that are off do not matter');
+  });
+
+  test('that cannot be had, or are none: said by a code and in words, before anything is started', async () => {
+    const answers = { '/html/config.json': '<!doctype html>', '/null/config.json': 'null' };
+    const other = createServer(({ url }, response) => {
+      response.statusCode = answers[url] ? 200 : 404;
+      response.end(answers[url] ?? '');
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    open.push(() => other.close());
+    const there = `http://127.0.0.1:${/** @type {any} */ (other.address()).port}`;
     const nobody = `http://127.0.0.1:${await freePort()}`;
-    await assert.rejects(followServer(nobody), (error) => /** @type {any} */ (error).cause?.code === 'ECONNREFUSED');
+    const rows = [[`${there}/html`, 'NKT_E_NO_WAY', /html\/config\.json.*is not valid JSON/], [`${there}/null`, 'NKT_E_NO_WAY', /null/],
+      [`${there}/none?key=abcdef`, 'NKT_E_NO_WAY', /none\/config\.json: .*HTTP 404/], [nobody, 'NKT_E_NO_WAY', /ECONNREFUSED/],
+      ['nkt.example', 'NKT_E_ARGUMENT', /https:\/\//], ['localhost:3000', 'NKT_E_ARGUMENT', /https:\/\//],
+      [undefined, 'NKT_E_ARGUMENT', /https:\/\//]];
+    for (const [url, code, words] of rows) {
+      for (const ask of [serverConfig, followServer]) {
+        await assert.rejects(ask(url), (error) => {
+          assert.ok(error instanceof NktError, `${url}: ${error}`);
+          assert.equal(error.code, code, url);
+          assert.match(error.message, words);
+          assert.doesNotMatch(error.message, /abcdef/);
+          return true;
+        });
+      }
+    }
+    const refused = await serverConfig(nobody).catch(({ cause }) => cause);
+    assert.equal(refused.code, 'ECONNREFUSED');
   });
 
   test('a server under a path, and with a bare URL of its relay', async () => {
