@@ -32,6 +32,7 @@ export function setUpFrame() {
   });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || isComposing(event) || !isOpen() || !narrow.matches) return;
+    if (event.defaultPrevented || event.target.closest?.('dialog')) return; // it closes what lies above the drawer
     close();
     toggle.focus();
   });
