@@ -60,7 +60,7 @@ document.addEventListener('keydown', (event) => { // Ctrl+F is the browser's own
   event.preventDefault();
   openSearch();
 });
-for (const id of ['settings-open', 'login-settings']) $(id).addEventListener('click', openSettings);
+for (const id of ['gear', 'settings-open', 'login-settings']) $(id).addEventListener('click', openSettings);
 $('hand-open').addEventListener('click', () => openHand());
 setUpInput();
 setUpTalks(closeSide);

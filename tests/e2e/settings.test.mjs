@@ -93,6 +93,26 @@ describe('settings', { skip, timeout: 360_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('the gear is at the top, on login and panel, on the smallest screen too; the keyboard opens it and comes back to it', async () => {
+    const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    const { page } = ann;
+    await page.setViewportSize({ width: 320, height: 480 });
+    const opens = async (id) => {
+      await page.locator(id).focus();
+      const { top, bottom } = await page.locator(id).evaluate((node) => node.getBoundingClientRect().toJSON());
+      assert.ok(top >= 0 && bottom < 100, `${id} from ${top} to ${bottom}`);
+      await page.keyboard.press('Enter');
+      await page.locator('#settings[open]').waitFor();
+      await page.keyboard.press('Escape');
+      await page.waitForFunction((gear) => document.activeElement?.matches(gear), id);
+    };
+    await opens('#login-settings');
+    await ann.logIn('Ann');
+    await page.locator('#side-toggle').click();
+    await opens('#gear');
+    await clean(ann);
+  });
+
   test('what is no server is named, and changes nothing', async () => {
     const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
     await ann.logIn('Ann');
