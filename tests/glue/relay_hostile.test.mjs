@@ -183,6 +183,11 @@ const rows = {
     'close 1008',
   ],
   'a flood of pings': [() => frames(...new Array(20_000).fill(frame(9, []))), 'close 1008'],
+  'a flood of pongs': [() => frames(...new Array(20_000).fill(frame(10, []))), 'close 1008'],
+  'a flood of empty pieces': [
+    () => frames(...new Array(20_000).fill(0).map((_, i) => frame(i % 8 ? 0 : 2, i % 8 ? [] : [2, 1], { fin: i % 8 === 7 }))),
+    'close 1008',
+  ],
   'moving from room to room': [
     () => frames(...new Array(400).fill(0).map((_, i) => frame(2, hello(9, i % 50)))),
     'close 1008',

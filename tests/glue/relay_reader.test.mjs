@@ -22,6 +22,7 @@ class Sink {
   receive(bytes, isBinary) {
     this.said.push(`${isBinary ? 'binary' : 'text'} ${bytes.toString('hex')}`);
   }
+  pieced() {}
   pinged(bytes) {
     this.said.push(`ping ${bytes.toString('hex')}`);
   }

@@ -81,6 +81,12 @@ export class Client extends Outlet {
 
   ponged() {
     this.heard();
+    this.relay.spend(this, this.relay.limits.frameWork);
+  }
+
+  /** A piece that is not the last of its message. */
+  pieced() {
+    this.relay.spend(this, this.relay.limits.frameWork);
   }
 
   /** It closes, or answers our closing. @param {number} code @param {Buffer} reason */

@@ -32,9 +32,9 @@ export const limits = Object.freeze({
   ipWorkBurst: 32 * 1024 * 1024,
   /** What accepting a socket counts as: 2,000 at once from one address, then 1,000 a second. */
   upgradeWork: 16 * 1024,
-  /** What one frame counts as besides its bytes, and a HELLO: parsing, and what a move sets off; and a
-   *  PROOF: a hash and a signature to verify, 0.15 ms. */
-  frameWork: 64,
+  /** What one frame counts as besides its bytes, be it a ping, a pong or a piece of a message: 2 us, and a byte 10 ns. And a
+   *  HELLO: parsing, and what a move sets off; and a PROOF: a hash and a signature to verify, 0.15 ms. */
+  frameWork: 192,
   helloWork: 4 * 1024,
   proofWork: 16 * 1024,
   /** One byte read counts as much as this many written: many leave in one system call. */

@@ -23,6 +23,7 @@ export const Code = Object.freeze({ PROTOCOL: 1002, NONE: 1005, MANY: 1008, TOO_
  * @property {Partial | null} partial the reader's own
  * @property {boolean} isDeaf wants no more; what comes is thrown away
  * @property {(bytes: Buffer, isBinary: boolean) => void} receive a whole message; its bytes are there during the call
+ * @property {() => void} pieced a piece came that is not the last of its message
  * @property {(bytes: Buffer) => void} pinged
  * @property {() => void} ponged
  * @property {(code: number, reason: Buffer) => void} ended by a close frame
@@ -231,7 +232,10 @@ function takePiece(sink, payload, { fragmentCountMax }) {
     return;
   }
   if (payload.length > 0) partial.pieces.push(copyOf(payload, 0, payload.length));
-  if (!isFinal) return;
+  if (!isFinal) {
+    sink.pieced();
+    return;
+  }
   const isBinary = partial.opcode === BINARY;
   const message = Buffer.concat(partial.pieces, partial.messageSize);
   sink.partial = null;

@@ -192,7 +192,10 @@ export class Relay {
   /** @param {Client} client @param {Buffer} bytes @param {boolean} isBinary */
   receive(client, bytes, isBinary) {
     client.heard();
-    if (!client.isOpen) return;
+    if (!client.isOpen) {
+      this.spend(client, workOf(bytes.length, 0, this.limits)); // it is told to close, and is read until it does
+      return;
+    }
     this.counters.received += 1;
     this.counters.received_bytes += bytes.length;
     const frame = isBinary ? decode(bytes, this.limits.payloadSizeMax) : null;
@@ -204,12 +207,12 @@ export class Relay {
     }
     let receiverCount = 1;
     if (client.address === null && frame.type < Type.PING && frame.type !== Type.HELLO) {
-      this.#spend(client, workOf(bytes.length, 0, this.limits)); // it waits for its address: as if said too early
+      this.spend(client, workOf(bytes.length, 0, this.limits)); // it waits for its address: as if said too early
       return;
     }
     switch (frame.type) {
       case Type.HELLO:
-        this.#spend(client, this.limits.helloWork);
+        this.spend(client, this.limits.helloWork);
         if (frame.version !== VERSION) {
           this.#refuse(client, 'version', Close.VERSION, versionReason(frame.version));
           return;
@@ -217,7 +220,7 @@ export class Relay {
         this.#hello(client, frame.room, frame.address);
         return;
       case Type.PROOF:
-        this.#spend(client, this.limits.proofWork);
+        this.spend(client, this.limits.proofWork);
         this.#prove(client, frame);
         return;
       case Type.BROADCAST:
@@ -230,7 +233,7 @@ export class Relay {
         client.send(frameMessage(encodePong(frame.token)));
         break;
     }
-    this.#spend(client, workOf(bytes.length, receiverCount, this.limits));
+    this.spend(client, workOf(bytes.length, receiverCount, this.limits));
   }
 
   /** HELLO comes first. */
@@ -242,7 +245,7 @@ export class Relay {
   answerPing(client, bytes) {
     client.heard();
     client.send(framePong(bytes));
-    this.#spend(client, workOf(bytes.length, 1, this.limits));
+    this.spend(client, workOf(bytes.length, 1, this.limits));
   }
 
   /** @param {Client} client @param {Buffer} message @returns {number} to how many it goes here */
@@ -268,14 +271,14 @@ export class Relay {
     return 1;
   }
 
-  /** Counts what a client caused, and lets it wait, or closes it, when it is over. @param {Client} client */
-  #spend(client, work) {
+  /** Counts what a client caused, and lets it wait, or closes it, when it is over. @param {Client} client @param {number} work */
+  spend(client, work) {
     const { socketWorkRate, socketWorkBurst, ipWorkRate, ipWorkBurst } = this.limits;
     const nowMs = performance.now();
     const left = spend(client, work, socketWorkRate, socketWorkBurst, nowMs);
     const ipLeft = this.visitors.spend(client.visitor, work, nowMs);
     if (left >= 0 && ipLeft >= 0) return;
-    if (left < -socketWorkBurst || ipLeft < -ipWorkBurst) {
+    if (client.isOpen && (left < -socketWorkBurst || ipLeft < -ipWorkBurst)) {
       this.#refuse(client, 'flood', Close.FLOOD);
     } else if (!client.isPaused) {
       this.counters.paused += 1;
