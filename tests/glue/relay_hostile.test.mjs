@@ -224,6 +224,21 @@ describe('a connection that is closing', () => {
   }
 });
 
+test('of one that was told to close only so much is read', async (t) => {
+  const { port, stop } = await startServer('app.js', { NKT_LIMITS: JSON.stringify({ closeTimeoutMs: 1500 }) });
+  t.after(stop);
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => {});
+  socket.write(upgrade().replace(`localhost:${server.port}`, `localhost:${port}`) + END);
+  await new Promise((resolve) => socket.once('data', resolve));
+  const flood = Buffer.concat(new Array(4_000).fill(frame(2, new Array(125).fill(99)))); // no frames of the relay's
+  const goOn = () => socket.destroyed || socket.write(flood, () => setImmediate(goOn));
+  goOn();
+  await new Promise((resolve) => socket.once('close', resolve));
+  const taken = socket.bytesWritten - socket.writableLength;
+  assert.ok(taken < 12e6, `${taken} bytes were taken`); // what lies in the system's buffers counts as well
+});
+
 test('bytes that come one by one are a message all the same, and hold nobody up', async () => {
   const ann = await RelayClient.open(`${server.wsUrl}/relay`, 1, 9);
   const bob = await RelayClient.open(`${server.wsUrl}/relay`, 2, 9);

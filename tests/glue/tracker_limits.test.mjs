@@ -10,6 +10,10 @@ import { until } from './support/until.mjs';
 
 const id = (text) => text.padEnd(20, '.');
 const ROOM = id('room');
+const UPGRADE = `${[
+  'GET / HTTP/1.1', 'host: x', 'upgrade: websocket', 'connection: upgrade', 'sec-websocket-version: 13',
+  'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+].join('\r\n')}\r\n\r\n`;
 /** @type {(() => void)[]} */
 const ends = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
@@ -164,14 +168,44 @@ describe('limits', () => {
     assert.ok((await countOf(ann)) >= 2);
   });
 
+  for (const what of /** @type {const} */ (['ping', 'pong'])) {
+    test(`a flood of ${what}s ends it, and not others`, async () => {
+      const { port } = await start();
+      const ann = await join(port, 'ann');
+      const eve = await join(port, 'eve', { autoPong: false });
+      for (let i = 0; i < 800; i += 1) {
+        eve.ws[what](Buffer.alloc(100));
+        if (i % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 1)); // else ws ends it
+      }
+      assert.equal(await eve.closed, 1008);
+      assert.ok((await countOf(ann)) >= 1);
+    });
+  }
+
+  test('of one that was told to close only so much is read', async () => {
+    const { port } = await start({ closeTimeoutMs: 1500 });
+    const socket = connect({ port, host: '127.0.0.1' });
+    ends.push(() => socket.destroy());
+    socket.write(UPGRADE);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.on('error', () => {});
+    const text = Buffer.alloc(6 + 125, 'x'); // no JSON
+    text.set([0x81, 0x80 | 125, 0, 0, 0, 0]);
+    const flood = Buffer.concat(new Array(4_000).fill(text));
+    const goOn = () => socket.destroyed || socket.write(flood, () => setImmediate(goOn));
+    goOn();
+    await new Promise((resolve) => socket.once('close', resolve));
+    const taken = socket.bytesWritten - socket.writableLength;
+    assert.ok(taken < 10e6, `${taken} bytes were taken`); // what lies in the system's buffers counts as well
+  });
+
   test('a refused connection whose other half stays open is gone at once', async () => {
     const { port } = await start({ ipSocketCountMax: 1 });
     await join(port, 'ann');
     const half = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     ends.push(() => half.destroy());
     const isReset = new Promise((resolve) => half.on('error', resolve).on('close', resolve));
-    const head = ['GET / HTTP/1.1', 'host: x', 'upgrade: websocket', 'connection: upgrade', 'sec-websocket-version: 13'];
-    half.write(`${head.join('\r\n')}\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`);
+    half.write(UPGRADE);
     let text = '';
     half.on('data', (chunk) => (text += chunk));
     await until(() => text.includes('429'), 'a refusal');

@@ -163,7 +163,11 @@ export class Tracker {
   #open(ws, socket, visitor, request) {
     const peer = new Peer(ws, socket, visitor, this.#limits.socketWorkBurst, performance.now());
     this.#peers.set(ws, peer);
-    ws.on('pong', () => peer.heard());
+    ws.on('ping', (bytes) => this.#charge(peer, bytes.length));
+    ws.on('pong', (bytes) => {
+      peer.heard();
+      this.#charge(peer, bytes.length);
+    });
     ws.on('close', () => this.#forget(peer));
     ws.on('message', (bytes) => this.#receive(peer, bytes));
     ws.send = (...args) => this.#send(peer, args); // the server's way to it, and there is no other
@@ -187,7 +191,10 @@ export class Tracker {
 
   #receive(peer, bytes) {
     const { ws } = peer;
-    if (ws.onMessageBound === null || ws.readyState !== ws.OPEN) return; // closed meanwhile
+    if (ws.onMessageBound === null || ws.readyState !== ws.OPEN) {
+      this.#charge(peer, bytes.length); // told to close, and read until it does
+      return;
+    }
     peer.heard();
     const message = readMessage(bytes);
     const isOver = this.#isOver(peer, bytes.length);
@@ -197,6 +204,17 @@ export class Tracker {
     } else if (this.#hasName(peer, message.peer_id) && this.#hasRoom(peer, message)) {
       ws.onMessageBound(bytes);
     }
+  }
+
+  /** What costs and is no message. Who is over is told to close, and who is far over not read any more. @param {Peer} peer @param {number} size */
+  #charge(peer, size) {
+    if (!this.#isOver(peer, size)) return;
+    const { ws } = peer;
+    if (ws.readyState === ws.OPEN) {
+      this.refused += 1;
+      ws.close(Close.POLICY);
+    }
+    if (peer.credit < -this.#limits.socketWorkBurst) ws.pause();
   }
 
   #isOver(peer, size) {
