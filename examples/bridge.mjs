@@ -28,6 +28,7 @@ const config = { nick: 'bridge', room, secret: process.env.NKT_SECRET ?? null, r
 if (process.env.NKT_KEEP) Object.assign(config, { storage: { folder: process.env.NKT_KEEP }, keeper: true });
 if (config.RTCPeerConnection === null) console.log('no WebRTC here (npm install @roamhq/wrtc): it bridges nothing but relays');
 
+process.stdout.on('error', () => {}); // a disk that is full, or a log that nobody reads, ends no bridge
 const log = (what) => console.log(new Date().toISOString(), what);
 const nkt = new Nkt();
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readStarted, TIED } from './log.js';
+import { readStarted, say as write, TIED } from './log.js';
 import { Failure, say } from './setup/report.mjs';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -53,7 +53,7 @@ export function startServer(name, script, env = {}) {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      console.log(line);
+      write(line);
       const started = readStarted(line);
       if (started) resolve({ ...started, ended });
     });

@@ -5,6 +5,8 @@
 //             json: {"time","level","server","text"}, and "url" and "pid" of the one that says where it is
 // What strangers choose comes in printable ASCII and in no line of its own (refusals.js).
 
+import { writeSync } from 'node:fs';
+
 /** @typedef {'plain' | 'time' | 'json'} Format */
 /** @typedef {(text: string, more?: Record<string, unknown>) => void} Say */
 /** @typedef {{info: Say, warn: Say, error: Say}} Log */
@@ -32,13 +34,29 @@ const lines = {
 };
 
 /**
+ * One that cannot be written, on a full disk or since nobody reads any more, is lost and ends nobody, and the next one is tried again.
+ * console.log() ends the process then, and a stranger whose page is refused makes it say something.
+ * @param {number} fd
+ */
+const writer = (fd) => (/** @type {string} */ line) => {
+  try {
+    writeSync(fd, `${line}\n`);
+  } catch {
+    // there is nobody to be told
+  }
+};
+
+/** A line on standard output. */
+export const say = writer(1);
+
+/**
  * @param {'relay' | 'tracker'} server @param {Format} [format]
  * @param {{out?: (line: string) => void, error?: (line: string) => void, now?: () => Date}} [to] for tests
  * @returns {Log}
  */
-export function makeLog(server, format = 'plain', { out = console.log, error = console.error, now = () => new Date() } = {}) {
-  const say = (level, write) => (text, more = {}) => write(lines[format](now(), level, server, text, more));
-  return { info: say('info', out), warn: say('warn', out), error: say('error', error) };
+export function makeLog(server, format = 'plain', { out = say, error = writer(2), now = () => new Date() } = {}) {
+  const line = (level, write) => (text, more = {}) => write(lines[format](now(), level, server, text, more));
+  return { info: line('info', out), warn: line('warn', out), error: line('error', error) };
 }
 
 /** The last words of one that does not start. @param {'relay' | 'tracker'} server @param {Error} error */

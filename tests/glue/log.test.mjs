@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What servers tell their operator, in each format, and that whoever starts them understands it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { makeLog, readFormat, readStarted } from '../../tools/log.js';
 import { root } from '../../tools/setup/paths.mjs';
+import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 
@@ -51,6 +53,29 @@ describe('logs', () => {
           if (!line) for (const text of server.said) assert.ok(JSON.parse(text).time, text);
         } finally {
           await server.stop();
+        }
+      });
+    }
+  }
+
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    for (const [what, stdout] of /** @type {const} */ ([['a full disk', openSync('/dev/full', 'w')], ['a reader that is gone', 'pipe']])) {
+      test(`${script} goes on with ${what} for its log, whatever there is to say`, async () => {
+        const port = await freePort();
+        const server = spawn(process.execPath, [join(root, 'tools', script)], {
+          env: { ...process.env, PORT: String(port), TRACKER_PORT: String(port) }, stdio: ['ignore', stdout, 'ignore'],
+        });
+        server.stdout?.once('data', () => server.stdout?.destroy());
+        try {
+          const refusal = (n) => new Promise((resolve) => {
+            const ws = new WebSocket(`ws://127.0.0.1:${port}/relay`, { origin: `https://evil${n}.example` });
+            ws.on('error', (error) => resolve(error.message));
+          });
+          await until(async () => /403/.test(await refusal(0)), 'a refusal');
+          for (let i = 1; i < 5; i += 1) assert.match(await refusal(i), /403/);
+          assert.equal(server.exitCode, null);
+        } finally {
+          server.kill('SIGKILL');
         }
       });
     }

@@ -82,7 +82,9 @@ async function run(options) {
       resolve(undefined);
     };
   });
-  process.stdout.on('error', () => quit()); // whoever read it is gone
+  process.stdout.on('error', ({ code }) => {
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') quit(); // whoever read it is gone; a keeper goes on although its log's disk is full
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => quit());
   /** @type {JsonLines|Terminal|null} */
   let front = null;

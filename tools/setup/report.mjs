@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Progress lines, and failures that say what to do.
 import { spawn, spawnSync } from 'node:child_process';
+import { say as write } from '../log.js';
 
 /** A failure whose message is meant for the person at the terminal: no stack trace is shown. */
 export class Failure extends Error {
@@ -15,7 +16,7 @@ export class Failure extends Error {
 
 /** @param {string} line */
 export function say(line) {
-  console.log(`nkt: ${line}`);
+  write(`nkt: ${line}`);
 }
 
 /**
