@@ -206,7 +206,10 @@ export class Tracker {
     }
   }
 
-  /** What costs and is no message. Who is over is told to close, and who is far over not read any more. @param {Peer} peer @param {number} size */
+  /**
+   * What costs and is no message. Who is over is told to close, and who is far over not read any more.
+   * @param {Peer} peer @param {number} size
+   */
   #charge(peer, size) {
     if (!this.#isOver(peer, size)) return;
     const { ws } = peer;
