@@ -8,11 +8,14 @@ import { texts } from './texts.js';
 let roomNow = () => ({}); // {room, secret} that one is in
 const SERVERS = ['relays', 'trackers']; // those that an address of the page may name
 
-/** A part of the address, however the link was mangled on its way: `#` or all of it encoded, `&` as HTML has it. */
+/**
+ * A part of the address, however the link was mangled on its way: `#` or all of it encoded, `&` as HTML has it. Without what no name has,
+ * and a field of a form leaves out: a link leads to the same room from the login and from within another.
+ */
 function parse(text) {
   let raw = text.replace(/&amp;/gi, '&').replace(/^(#|%23)+/i, '');
   if (!raw.includes('=') && /%3d/i.test(raw)) raw = decode(raw);
-  return new URLSearchParams(raw);
+  return new URLSearchParams(raw.replace(/%0[0ad]|[\0\r\n]/gi, ''));
 }
 
 function decode(text) {
@@ -44,9 +47,6 @@ const read = () => ({
 /** Is nothing of it to be seen? @param {string} text */
 export const isBlank = (text) => !text.replace(/[\p{Default_Ignorable_Code_Point}\s\u2800]/gu, '');
 
-/** What no name has, and what a field of a form leaves out: whoever follows a link while in a room comes to where a login leads. */
-const cleanName = (text) => text?.replace(/[\0\r\n]/g, '') ?? null;
-
 const urls = (text) => text.split(',').map((url) => url.trim()).filter(Boolean);
 
 /** {relays?, trackers?}, as the address names them. */
@@ -60,14 +60,15 @@ export function namedServers() {
 export function readConfig() {
   const { query, fragment } = read();
   const get = (name) => fragment.get(name) ?? query.get(name);
-  const room = cleanName(get('room'));
+  const room = get('room');
+  const isNone = room !== null && isBlank(room); // which has no secret
   const init = { ...readChoices(), ...namedServers() };
   if (['tab', 'none'].includes(get('storage'))) init.storage = get('storage');
   return {
     nick: query.get('nick'),
     auto: query.get('auto') === '1',
-    room: room === null ? undefined : isBlank(room) ? null : room.trim(),
-    secret: cleanName(fragment.get('secret'))?.normalize('NFC') || undefined, // as nkt has it
+    room: room === null ? undefined : isNone ? null : room.trim(),
+    secret: (!isNone && fragment.get('secret')?.normalize('NFC')) || undefined, // as nkt has it
     init,
   };
 }

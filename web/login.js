@@ -139,7 +139,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   if (problem) return failLogin(problem.text, problem.id);
   const config = readConfig();
   const room = typedRoom('room') ?? (config.room === null ? null : undefined);
-  const secret = $('secret').value || undefined;
+  const secret = (room !== null && $('secret').value) || undefined;
   const wasShown = isListShown();
   const visit = left;
   busy(true);

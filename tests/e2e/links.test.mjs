@@ -76,10 +76,15 @@ describe('links', { skip, timeout: 360_000 }, () => {
   });
 
   test('a room of whose name nothing can be seen is none; one that a program entered is called something', async () => {
-    const tab = await open(`${stage.app.url}/#room=%20%E2%80%8B%E2%81%A0`);
+    const tab = await open(`${stage.app.url}/#room=%20%E2%80%8B%E2%81%A0&secret=x`);
     assert.equal(await tab.page.locator('#login-room-name').textContent(), 'no room');
+    await tab.page.locator('#secret').evaluate((field) => { field.value = 'typed'; });
     await tab.logIn('Ann');
     assert.deepEqual([await tab.run(() => nkt.room), await tab.page.locator('#room-name').textContent()], [null, 'no room']);
+    assert.equal(new URL(await linkOf(tab)).hash, '#room=', 'none has a secret');
+    for (const hash of ['room=&secret=y', 'room=other']) await tab.run((to) => { location.hash = to; }, hash);
+    await tab.until(() => nkt.room === 'other', undefined, 'elsewhere');
+    assert.deepEqual(await tab.run(() => nkt.rooms.map(({ room }) => room)), [null, 'other']);
     for (const [room, called] of [['\u2060 \u200b', '%E2%81%A0%20%E2%80%8B'], ['te\u202ea \u200f\u2003x', 'tea x']]) {
       await tab.run((name) => nkt.resume({ room: name }), room);
       await tab.page.locator('#room-name').getByText(called, { exact: true }).waitFor();
