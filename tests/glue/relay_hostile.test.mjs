@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { address, directed, hello, RelayClient } from '../support/relay_client.mjs';
 import { startServer } from '../support/servers.mjs';
+import { until } from './support/until.mjs';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 /** Short times and small budgets, so that what is waited for comes soon. */
@@ -237,6 +238,30 @@ test('of one that was told to close only so much is read', async (t) => {
   await new Promise((resolve) => socket.once('close', resolve));
   const taken = socket.bytesWritten - socket.writableLength;
   assert.ok(taken < 12e6, `${taken} bytes were taken`); // what lies in the system's buffers counts as well
+});
+
+test('of messages that never end no more is kept than the cap, and who says whole ones is heard', async (t) => {
+  const { port, wsUrl, stop } = await startServer('app.js', { NKT_LIMITS: JSON.stringify({ partialTotalMax: 1_000_000 }) });
+  t.after(stop);
+  const ann = await RelayClient.open(`${wsUrl}/relay`, 1, 1);
+  const bob = await RelayClient.open(`${wsUrl}/relay`, 2, 1);
+  const piece = (size, fin) => frame(fin ? 0 : 2, new Array(size).fill(2), { fin });
+  const begun = (who) => Buffer.concat([frame(2, hello(who, 9)), piece(40_000, false), piece(20_000, true).subarray(0, -1)]);
+  let openCount = 0;
+  for (let i = 0; i < 60; i += 1) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('close', () => (openCount -= 1));
+    socket.write(upgrade().replace(`localhost:${server.port}`, `localhost:${port}`) + END);
+    await new Promise((resolve) => socket.once('data', resolve));
+    openCount += 1;
+    socket.write(begun(10 + i));
+  }
+  await until(() => openCount <= 16, 'those above the cap to be cut off');
+  assert.ok(openCount >= 8, `${openCount} are left`);
+  ann.send([2, ...new Array(60_000).fill(3)]);
+  assert.equal((await bob.next()).length, 60_001);
 });
 
 test('bytes that come one by one are a message all the same, and hold nobody up', async () => {

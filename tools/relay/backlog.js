@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How much waits in all sockets together. Each reader alone may let a megabyte wait; many that read nothing would take
-// as many megabytes, and the process with them.
+// as many megabytes, and the process with them. So would many that begin a message and never end it.
 
 export class Backlog {
   /** Those for whom something waited when it was last looked, and how much. @type {Map<Outlet, number>} */
   #waiting = new Map();
   #size = 0;
   #sizeMax;
+  #sizeOf;
 
-  /** @param {number} sizeMax bytes */
-  constructor(sizeMax) {
+  /** @param {number} sizeMax bytes @param {(outlet: any) => number} [sizeOf] what waits for one; 0 once it is closed */
+  constructor(sizeMax, sizeOf = (outlet) => outlet.waitingSize) {
     this.#sizeMax = sizeMax;
+    this.#sizeOf = sizeOf;
   }
 
   /** Bytes, as of the last look at each; at most what really waits and what was written since. */
@@ -18,9 +20,9 @@ export class Backlog {
     return this.#size;
   }
 
-  /** Something was written. @param {Outlet} outlet */
+  /** Something was written, or came. @param {Outlet} outlet */
   note(outlet) {
-    this.#set(outlet, outlet.waitingSize);
+    this.#set(outlet, this.#sizeOf(outlet));
     if (this.#size > this.#sizeMax) this.#lighten();
   }
 
@@ -39,7 +41,7 @@ export class Backlog {
 
   /** What was read meanwhile does not count; then those with the most go. */
   #lighten() {
-    for (const outlet of [...this.#waiting.keys()]) this.#set(outlet, outlet.waitingSize);
+    for (const outlet of [...this.#waiting.keys()]) this.#set(outlet, this.#sizeOf(outlet));
     if (this.#size <= this.#sizeMax) return;
     const most = [...this.#waiting].sort(([, a], [, b]) => b - a);
     for (const [outlet] of most) {

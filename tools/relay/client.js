@@ -8,7 +8,9 @@ const NOTHING = Buffer.alloc(0);
 // One function each for all sockets; `this` is the socket.
 function onData(bytes) {
   const client = this[CLIENT];
+  const wasWhole = client.partial === null;
   if (!client.isDeaf) read(client, bytes, client.relay.limits);
+  if (client.partial !== null || !wasWhole) client.relay.partials.note(client);
 }
 function onEnd() {
   const client = this[CLIENT];

@@ -45,6 +45,9 @@ export const limits = Object.freeze({
   /** The same for all readers together: when more waits, those with the most are cut off until it is less. Whoever has many
    *  sockets that read nothing must not have their number times a megabyte of us. */
   bufferedTotalMax: 48 * 1024 * 1024,
+  /** Bytes of messages that have begun to come and are not whole, of all senders together: when it is more, those with the most are
+   *  cut off. 700 of the largest; 12,000 sockets could hold 780 MB. */
+  partialTotalMax: 48 * 1024 * 1024,
   /** Bytes of one turn of the event loop that are written before its end. */
   turnSizeMax: 256 * 1024,
   /** Milliseconds that a busy room waits for more to write at once, and from how many sockets on: for

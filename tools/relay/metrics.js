@@ -10,6 +10,7 @@ const gauges = {
   addresses: 'addresses that somebody here has',
   ips: 'IP addresses that are remembered',
   waiting_bytes: 'bytes that wait for readers, as last looked',
+  partial_bytes: 'bytes of messages that have begun to come',
 };
 const sums = {
   accepted: 'sockets accepted',

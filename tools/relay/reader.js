@@ -42,6 +42,11 @@ class Partial {
   rest = null;
   restSize = 0;
 
+  /** Bytes that are kept. */
+  get size() {
+    return (this.opcode === CONTINUATION ? 0 : this.messageSize) + (this.rest?.length ?? 0);
+  }
+
   get isEmpty() {
     return this.opcode === CONTINUATION && this.restSize === 0;
   }

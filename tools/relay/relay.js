@@ -39,8 +39,10 @@ export class Relay {
   #nextNumber = 0;
   /** What all outlets share. */
   turn = new Turn();
-  /** @type {Backlog} */
+  /** @type {Backlog} what is on its way to readers */
   backlog;
+  /** @type {Backlog} what has come of messages that are not whole */
+  partials;
   limits;
   #bus;
   #timers;
@@ -67,6 +69,7 @@ export class Relay {
     this.#bus = bus;
     this.visitors = new Visitors(limits);
     this.backlog = new Backlog(limits.bufferedTotalMax);
+    this.partials = new Backlog(limits.partialTotalMax, (client) => client.partial?.size ?? 0);
     this.refusals = new Refusals(limits, log);
     this.#timers = [
       setInterval(() => this.#ping(), limits.pingIntervalMs),
@@ -97,6 +100,7 @@ export class Relay {
       refused_by_origin: refusals.origin,
       refusals,
       waiting_bytes: this.backlog.size,
+      partial_bytes: this.partials.size,
       sockets: this.#clients.size,
       rooms: this.#rooms.size,
       addresses: this.#addresses.count,
@@ -186,6 +190,7 @@ export class Relay {
     this.#silent.delete(client);
     this.#claims.forget(client);
     this.backlog.forget(client);
+    this.partials.forget(client);
     this.#leave(client);
   }
 
