@@ -13,7 +13,7 @@ import { limits } from './relay/limits.js';
 import { failed, makeLog, readFormat, sayStarted } from './log.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Refusals } from './relay/refusals.js';
-import { ipOf, ipOfRequest } from './relay/visitors.js';
+import { ipOf, ipOfRequest, proxyFault } from './relay/visitors.js';
 import { Tracker, trackerLimits } from './tracker/tracker.js';
 
 async function main() {
@@ -41,6 +41,7 @@ async function main() {
       socket.on('error', () => socket.destroy());
       const { origin } = request.headers;
       if (isOpen || isOriginLocal(origin) || isOriginAllowed(request.headers, { allowed, isOpen }, socket.localPort)) {
+        refusals.hint(proxyFault(request, isBehindProxy));
         tracker.accept(request, socket, head, ipOfRequest(request, isBehindProxy));
       } else {
         refusals.note(request.headers, 'If it is one of yours, name it in NKT_ORIGINS');

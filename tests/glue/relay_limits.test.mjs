@@ -13,7 +13,7 @@ import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { readAllowedOrigins, readFrames } from '../../tools/relay/origin.js';
 import { readTurn, turnServer } from '../../tools/relay/turn.js';
-import { ipOf, Visitors } from '../../tools/relay/visitors.js';
+import { ipOf, proxyFault, Visitors } from '../../tools/relay/visitors.js';
 import { readHost } from '../../tools/listen.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
@@ -169,6 +169,33 @@ test('behind a proxy the address that the proxy saw counts', async () => {
   await open('unknown');
   await assert.rejects(open('_hidden'), /429/, 'what is no address is whoever connects');
   await server.stop();
+});
+
+test('a proxy in front that nobody told of, and one that does not say whom it brings, are named once', async (t) => {
+  const headers = { 'x-forwarded-for': '203.0.113.7' };
+  for (const [remoteAddress, isNear] of /** @type {const} */ ([
+    ['127.0.0.1', true], ['::1', true], ['::ffff:172.18.0.1', true], ['fd00::1', true],
+    ['203.0.113.9', false], ['2001:db8::1', false], [undefined, false],
+  ])) {
+    const request = /** @type {any} */ ({ headers, socket: { remoteAddress } });
+    assert.equal(proxyFault(request, false) !== null, isNear, `${remoteAddress}: strangers may write what they like`);
+  }
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    for (const [env, wrong, right, words] of /** @type {const} */ ([
+      [{}, { headers }, {}, /X-Forwarded-For.*NKT_PROXY=1/],
+      [{ NKT_PROXY: '1' }, {}, { headers }, /NKT_PROXY=1.*without X-Forwarded-For/],
+    ])) {
+      const server = await startServer(script, env);
+      t.after(() => server.stop());
+      const lines = () => server.said.filter((line) => line.includes('X-Forwarded-For'));
+      await RelayClient.connect(`${server.wsUrl}/`, right);
+      assert.deepEqual(lines(), []);
+      for (let i = 0; i < 3; i += 1) await RelayClient.connect(`${server.wsUrl}/`, wrong);
+      await until(() => lines().length > 0, 'a word of it');
+      assert.equal(lines().length, 1);
+      assert.match(lines()[0], words);
+    }
+  }
 });
 
 test('a restart is told, with a reason for people', async () => {

@@ -5,7 +5,7 @@ import { pageConfig } from './config.js';
 import { answerTo, faultOf } from './handshake.js';
 import { isOriginAllowed } from './origin.js';
 import { securityHeaders } from './static.js';
-import { ipOf, ipOfRequest, release, visitorOf } from './visitors.js';
+import { ipOf, ipOfRequest, proxyFault, release, visitorOf } from './visitors.js';
 
 /** A URL of the server alone does as well. */
 const RELAY_PATHS = ['/relay', '/'];
@@ -78,6 +78,7 @@ export function createPageServer({ files, relay, page, limits, policy }) {
       socket.destroy(); // it has gone meanwhile
       return;
     }
+    relay.refusals.hint(proxyFault(request, policy.isBehindProxy));
     if (head.length > 0) socket.unshift(head);
     relay.accept(socket, answerTo(request), visitorOf(socket));
     socket.off('error', destroy);

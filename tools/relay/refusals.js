@@ -29,6 +29,8 @@ export class Refusals {
   byReason = /** @type {any} */ (Object.fromEntries(Object.keys(reasons).map((reason) => [reason, 0])));
   /** When each was told of last. @type {Map<string, number>} */
   #toldMs = new Map();
+  /** @type {Set<string>} */
+  #hints = new Set();
   #limits;
   #log;
 
@@ -41,6 +43,13 @@ export class Refusals {
   /** @param {keyof typeof reasons} reason */
   count(reason) {
     this.byReason[reason] += 1;
+  }
+
+  /** What is wrong with how this is run, said once. @param {string | null} text of ours alone */
+  hint(text) {
+    if (text === null || this.#hints.has(text)) return;
+    this.#hints.add(text);
+    this.#log(text);
   }
 
   /** @param {{origin?: string, host?: string}} headers @param {string} cure what the operator may do @param {number} [nowMs] */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who connects, by IP address: how many sockets it holds and how much work it may cause.
-import { isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { spend } from './budget.js';
 
 /** One IP address, or one /64 of IPv6: what one household or school usually has. */
@@ -44,6 +44,27 @@ export function ipOfRequest(request, isBehindProxy) {
   const [, bracketed, plain] = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(last) ?? [];
   const ip = bracketed ?? plain ?? last;
   return ipOf(isIP(ip) ? ip : request.socket.remoteAddress);
+}
+
+/** Where a proxy of the operator's own is: this machine, its network, its containers. */
+const near = new BlockList();
+for (const [net, bits] of /** @type {const} */ ([['127.0.0.0', 8], ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16]])) {
+  near.addSubnet(net, bits);
+}
+for (const [net, bits] of /** @type {const} */ ([['::1', 128], ['fc00::', 7], ['fe80::', 10]])) near.addSubnet(net, bits, 'ipv6');
+
+/**
+ * By which all visitors count as one, so that those above the limit of one stay outside.
+ * @param {import('node:http').IncomingMessage} request an upgrade @param {boolean} isBehindProxy as set @returns {string | null}
+ */
+export function proxyFault({ headers, socket }, isBehindProxy) {
+  const isForwarded = headers['x-forwarded-for'] !== undefined;
+  if (isForwarded === isBehindProxy) return null;
+  if (isBehindProxy) return 'NKT_PROXY=1, and a connection came without X-Forwarded-For: all such count as one visitor';
+  const { remoteAddress: address = '' } = socket;
+  const isNear = isIP(address) !== 0 && near.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  if (!isNear) return null; // a stranger may write what he likes
+  return 'connections come through a proxy (X-Forwarded-For), and all of them count as one visitor: NKT_PROXY=1, if it is yours';
 }
 
 const VISITOR = Symbol('visitor');
