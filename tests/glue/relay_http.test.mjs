@@ -48,6 +48,16 @@ describe('the page, behind whatever is in front', () => {
     assert.match(await ask(server.port, ['GET /none HTTP/1.1', 'host: localhost', ...upgrade]), /^HTTP\/1\.1 404 /);
   });
 
+  test('another protocol asked for behind what is not answered yet ends that connection and no more', async () => {
+    for (const count of [1, 3]) {
+      for (const header of ['host: localhost', 'host: localhost\r\nexpect: x', 'accept: *']) { // the last two node answers itself
+        const before = `GET /core.wasm HTTP/1.1\r\n${header}\r\n\r\n`.repeat(count);
+        await ask(server.port, [`${before}GET / HTTP/1.1`, 'host: localhost', ...upgrade]).catch(() => {}); // reset, perhaps
+        assert.match(await ask(server.port, ['GET / HTTP/1.1', 'host: localhost', 'connection: close']), /^HTTP\/1\.1 200 OK/);
+      }
+    }
+  });
+
   test('a whole URL is the same as its path', async () => {
     for (const target of ['http://localhost/config.json', `HTTP://localhost:${server.port}/config.json?x`]) {
       const text = await ask(server.port, [`GET ${target} HTTP/1.1`, 'host: localhost', 'connection: close']);

@@ -117,7 +117,12 @@ const isOfAnother = (request) => request.headers.upgrade?.toLowerCase() !== 'web
 function answerAsAsked(server, request, socket) {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
+  try {
+    response.assignSocket(socket);
+  } catch {
+    socket.destroy(); // an answer to what was asked before is on its way: nobody asks so who means it
+    return;
+  }
   response.on('finish', () => socket.destroySoon());
   socket.on('timeout', reset); // the server's own was taken away with the upgrade
   server.emit('request', request, response);
