@@ -21,8 +21,15 @@ describe('a silent console', { skip, timeout: 400_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
+  /** Requests that wait for their answer, by tab: a page that goes breaks them off, and Firefox says so. */
+  const pending = new Map();
+
   /** Tells of each line of a page's console, and of each of its requests that fails. */
   function listen({ name, page }, lines) {
+    const open = new Set();
+    pending.set(page, open);
+    page.on('request', (request) => open.add(request));
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
     page.on('console', (line) => {
       if (isOfConsole(line.type())) lines.push(`${name}: ${line.type()}: ${line.text()} (${line.location()?.url})`);
     });
@@ -55,6 +62,10 @@ describe('a silent console', { skip, timeout: 400_000 }, () => {
     // Firefox says so itself of a socket that is still connecting when its page goes
     const isConnected = () => ['relays', 'trackers'].every((kind) => nkt.health()[kind].every(({ state }) => state === 'open'));
     await ann.until(isConnected, undefined, 'relay and tracker');
+    const isAhead = () => navigator.serviceWorker.controller !== null
+      || performance.getEntriesByName(`${location.origin}/lib/qr.mjs`).length > 0;
+    await ann.until(isAhead, undefined, 'a worker that has all of the page, or all of it fetched ahead');
+    await untilTabs(() => pending.get(ann.page).size === 0, 'the answers to what was asked');
     await ann.page.reload(); // from what the service worker keeps, if it is ready
     await ann.page.locator('#line').waitFor();
     await allMeet(tabs);
