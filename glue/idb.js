@@ -18,12 +18,17 @@ export function idbDone(tx) {
   });
 }
 
-/** @param {IDBFactory} indexedDB @param {string} name @param {string[]} stores made when missing @returns {Promise<IDBDatabase>} */
+/**
+ * @param {IDBFactory} indexedDB @param {string} name
+ * @param {string[]|null} stores made when missing; null: nothing is made, and where there is no such database it rejects with an AbortError
+ * @returns {Promise<IDBDatabase>}
+ */
 export function idbOpen(indexedDB, name, stores) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
-      for (const store of stores) request.result.createObjectStore(store);
+      if (stores === null) request.transaction?.abort();
+      for (const store of stores ?? []) request.result.createObjectStore(store);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error); // 'blocked' is no end: whoever is in the way is about to go

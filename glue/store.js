@@ -36,7 +36,8 @@ const MAKE_MS_MIN = 1000;
  * @property {(self: {address: string, nick: string}) => void} [about] who it is
  * @property {() => void} drop what is there stays as it is
  * @property {() => Promise<void>|void} release somebody else may have it
- * @property {((onLost: (error: Error) => void) => void)} [onLost] when it is taken away
+ * @property {((onLost: (error: Error) => void, onBack: () => void) => void)} [onLost] when it is taken away, and when it is there again
+ *   with all that was written
  * @property {((onDeriving: (isDeriving: boolean) => void) => void)} [onDeriving] around what is computed, not waited for
  * @property {(room: string, key: Uint8Array) => Place} beside for another room of the same identity, whose records are sealed with that
  *   key; room: its name there, 32 hexadecimal digits
@@ -136,7 +137,7 @@ export class Store {
     let records = new Map();
     let opening;
     try {
-      place.onLost?.((error) => this.#toMemory(error));
+      place.onLost?.((error) => this.#toMemory(error), () => this.#toPlace());
       opening = place.open();
       const opened = await this.#patience.wait(opening, limit);
       records = opened.records;
@@ -412,6 +413,15 @@ export class Store {
     this.#made = Promise.resolve();
     if (isNews) this.#setState('memory', this.#error);
     if (this.#place.isThere && this.#late === null) this.#later(RETRY_MS, () => this.#retry());
+  }
+
+  /** What the place missed is written. */
+  #toPlace() {
+    if (this.#state !== 'memory') return;
+    this.#pending = new Map([...this.#shadow, ...this.#pending]);
+    this.#shadow.clear();
+    this.#retry();
+    this.#later(RETRY_MS, () => this.#retry()); // if a write from before was not over
   }
 
   #retry() {

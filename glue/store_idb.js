@@ -9,6 +9,9 @@ import { Patience } from './patience.js';
 const RECORDS = 'records';
 const META = 'meta';
 
+/** How often a database that the browser closed is opened again, where that fails, in ms. */
+const AGAIN_MS = 10_000;
+
 /**
  * What a page that went away had not written yet: web storage takes it at once, a transaction may come too late. Each database has
  * an item of its own: two identities may be left at once.
@@ -29,6 +32,11 @@ export class IdbPlace {
   #unlock = () => {};
   #isReleased = false;
   #onLost = (/** @type {Error} */ _error) => {};
+  #onBack = () => {};
+  /** The browser closed it. */
+  #isLost = false;
+  /** It is being opened again. @type {Promise<void>|null} */
+  #again = null;
   /** Goes into the first transaction. @type {Map<string, unknown>} */
   #meta = new Map();
   #hasRest = false;
@@ -40,12 +48,13 @@ export class IdbPlace {
   }
 
   get isThere() {
-    return this.#db !== null;
+    return (this.#db ?? this.#again) !== null;
   }
 
-  /** @param {(error: Error) => void} onLost */
-  onLost(onLost) {
+  /** @param {(error: Error) => void} onLost @param {() => void} onBack */
+  onLost(onLost, onBack) {
     this.#onLost = onLost;
+    this.#onBack = onBack;
   }
 
   /** What a browser must have. @param {Array<[unknown, string]>} parts @throws {Error} naming what is missing */
@@ -64,11 +73,37 @@ export class IdbPlace {
       db.close();
       throw new Error('the database was opened too late');
     }
-    db.onclose = () => { // the person cleared the site's data
+    this.#take(db);
+  }
+
+  /** @param {IDBDatabase} db */
+  #take(db) {
+    db.onclose = () => { // the person cleared the site's data, or the browser lost its process for databases (WebKit, in the background)
       this.#db = null;
-      this.#onLost(new Error('the database was closed by the browser'));
+      this.#isLost = true;
+      this.#again = this.#openAgain();
     };
     this.#db = db;
+  }
+
+  /** Unless it was cleared: what a person deleted stays so. What is asked of it meanwhile waits. */
+  async #openAgain() {
+    const { indexedDB, timers } = this.#platform;
+    try {
+      const db = await idbOpen(indexedDB, this.#name, null);
+      if (!this.#isLost) return db.close();
+      this.#isLost = false;
+      this.#again = null;
+      this.#take(db);
+      return this.#onBack();
+    } catch (error) {
+      this.#again = null;
+      if (!this.#isLost) return undefined;
+      if (/** @type {any} */ (error)?.name !== 'AbortError') {
+        timers.setTimeout(() => { if (this.#isLost) this.#again = this.#openAgain(); }, AGAIN_MS);
+      }
+      return this.#onLost(new Error('the database was closed by the browser'));
+    }
   }
 
   /** @param {string[]} keys of what is kept beside the records @returns {Promise<any[]>} */
@@ -84,6 +119,7 @@ export class IdbPlace {
 
   /** @returns {Promise<Map<string, Uint8Array>>} */
   async read() {
+    await this.#again;
     const store = this.#database().transaction([RECORDS]).objectStore(RECORDS);
     const [names, values] = await Promise.all([idbResult(store.getAllKeys()), idbResult(store.getAll())]);
     return new Map(names.map((name, i) => [String(name), values[i]]));
@@ -183,6 +219,7 @@ export class IdbPlace {
   }
 
   drop() {
+    this.#isLost = false;
     this.#db?.close();
     this.#db = null;
   }

@@ -15,7 +15,7 @@ const REFUSED_MS_MAX = slowly(20_000); // START_MS of glue/patience.js, and what
 const QUOTA_SIZE = 300_000;
 const LARGE_SIZE = 20_000; // of a message
 
-describe('storage', { skip, timeout: slowly(120_000) }, () => {
+describe('storage', { skip, timeout: slowly(180_000) }, () => {
   /** @type {Stage} */
   let stage;
   before(async () => {
@@ -65,6 +65,50 @@ describe('storage', { skip, timeout: slowly(120_000) }, () => {
     assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
     await talk(ann, bob, 'after');
     assert.equal((await ann.run(() => nkt.history())).filter(({ value }) => value.large).length, 10);
+    for (const tab of [ann, bob]) {
+      const heard = (await tab.messages()).map(({ json }) => json);
+      assert.equal(new Set(heard).size, heard.length, 'nothing twice');
+    }
+    await clean(ann, bob);
+  });
+
+  test('taken away by the browser, which lost its connection to it: found again, with what was said meanwhile', async () => {
+    const [ann, bob] = await pair({
+      before: () => {
+        const { open } = IDBFactory.prototype;
+        const databases = [];
+        IDBFactory.prototype.open = function openNoted(...given) {
+          if (window.isDown) throw new DOMException('Connection to Indexed Database server lost', 'UnknownError');
+          const request = open.apply(this, given);
+          request.addEventListener('success', () => databases.push(request.result));
+          return request;
+        };
+        window.lose = (isDown) => { // as WebKit does with pages in the background
+          window.isDown = isDown;
+          for (const db of databases.splice(0)) {
+            db.close();
+            db.dispatchEvent(new Event('close'));
+          }
+        };
+      },
+    });
+    await talk(ann, bob, 'before');
+    await ann.run(() => window.lose(false));
+    await stores(ann, 'ok');
+    await talk(ann, bob, 'after a moment');
+    assert.equal(await saidOf(ann, 'Storage is full or blocked'), 0, 'of a moment nothing is said');
+
+    await ann.run(() => window.lose(true));
+    await ann.answers('Storage is full or blocked');
+    await talk(ann, bob, 'without it');
+    await ann.run(() => { window.isDown = false; });
+    await ann.answers('Storage works again');
+    await ann.page.reload();
+    await ann.page.locator('#line').waitFor();
+    for (const about of ['before', 'after a moment', 'without it']) await ann.shows(`Bob ${about}`);
+    await allMeet([ann, bob]);
+    assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+    await talk(ann, bob, 'after');
     for (const tab of [ann, bob]) {
       const heard = (await tab.messages()).map(({ json }) => json);
       assert.equal(new Set(heard).size, heard.length, 'nothing twice');
