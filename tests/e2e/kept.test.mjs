@@ -367,7 +367,7 @@ describe('identity and history', { skip, timeout: 360_000 + KILL_COUNT * 10_000 
       await until(() => said >= count && stored.length > before, 'that it talks, and stores', 15_000);
       const session = await context.newCDPSession(tab.page);
       session.send('Page.crash').catch(() => {});
-      await tab.page.waitForEvent('crash');
+      await tab.page.waitForEvent('crash', { timeout: 90_000 }); // the browser's own affair, which takes long on a busy machine
       next += 1_000_000; // more than it says before it is dead, on any machine: no number is said by two lives
       await tab.page.close();
       tab = await Tab.blank(context, { before: watchWrites }); // a crashed page cannot be reloaded from here: the next takes up its slot
