@@ -397,6 +397,7 @@ export const texts = {
   codes: {
     __proto__: null,
     NKT_E_MUTED: 'you have set that nothing is sent to them; the arrow beside the name, or /mute, takes it back',
+    NKT_E_STATE: 'not possible at the moment: it has not begun yet, or is over',
     NKT_E_NOT_FETCHED: 'there is no such file at the server, or it cannot be reached now',
     NotReadableError: 'this file cannot be read: it was changed or deleted, or is a folder; choose it again',
   },

@@ -109,10 +109,11 @@ const technical = () => [
   [new TypeError('error loading dynamically imported module: http://x/plugins/x.js'), /server|Server|serveur/], // Firefox
   [new TypeError('Importing a module script failed.'), /server|Server|serveur/], // WebKit
   [new DOMException('A requested file or directory could not be found', 'NotFoundError'), /again|noch einmal|à nouveau/],
+  [new NktError('NKT_E_STATE', 'call init() first'), /moment|jetzt/],
   [new DOMException('The requested file could not be read', 'NotReadableError'), /again|noch einmal|à nouveau/],
 ].map(([error, next]) => {
   const said = wordsOf(error);
-  return [/dontSendTo|modul|requested/i.test(said) && said, !next.test(said) && said].filter(Boolean);
+  return [/dontSendTo|modul|requested|init\(/i.test(said) && said, !next.test(said) && said].filter(Boolean);
 });
 
 const scripts = () => [...readdirSync(join(root, 'web')), ...readdirSync(join(root, 'web/plugins')).map((name) => `plugins/${name}`)]
