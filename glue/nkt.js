@@ -147,6 +147,7 @@ export class Nkt extends EventTarget {
     });
     this.#histories = new Histories({
       current,
+      soon: here.soon,
       look: (value, whose) => this.#contents.look(value, whose),
       self: () => this.#address,
       delivery: (id) => this.#deliveries.get(id),
