@@ -136,6 +136,7 @@ function open() {
   place = placeNow();
   $('welcome').hidden = true;
   $('app').hidden = false;
+  $('app').classList.add('entered'); // from now on its boxes stay; before there are none
   const { news, tell } = openRoom();
   if (isDebug()) note(texts.debugMode);
   const past = isDebug() ? Promise.resolve() : showPast(news);
