@@ -74,6 +74,30 @@ describe('with thousands of messages', { skip, timeout: 240_000 }, () => {
     await clean(ann);
   });
 
+  test('one leaves without throwing away the boxes of all messages at once, and none is seen, focused, copied or found', async () => {
+    const ann = await alone();
+    await ann.run(hear, [200, 'm', false]);
+    const left = await ann.run(() => {
+      document.getElementById('leave').click();
+      const app = document.getElementById('app');
+      document.getElementById('line').focus();
+      document.getSelection().selectAllChildren(document.body);
+      const copied = String(document.getSelection());
+      document.getSelection().removeAllRanges();
+      return {
+        display: getComputedStyle(app).display,
+        height: app.getBoundingClientRect().height,
+        isSeen: ['line', 'leave', 'scroll'].some((id) => document.getElementById(id).checkVisibility()),
+        focus: document.activeElement.id,
+        isCopied: copied.includes('m 199 said'),
+        isFound: window.find('m 199 said', true, true, true),
+      };
+    });
+    assert.deepEqual(left, { display: 'grid', height: 0, isSeen: false, focus: 'nick', isCopied: false, isFound: false });
+    await ann.until(() => document.querySelectorAll('#messages .message').length === 0, undefined, 'an empty list');
+    await clean(ann);
+  });
+
   test('a conversation that is not shown keeps its boxes, and is neither seen, copied, found nor read aloud', async () => {
     const ann = await alone();
     await ann.run(hear, [60, 'open', false]);
