@@ -101,6 +101,13 @@ async function smooth(bench) {
     const [ada, bob, cleo] = people.map((nkt) => nkt.mySwarm.address());
     // in the page: Playwright looks through all of it for what is to be pressed
     const press = (selector) => page.evaluate((which) => { [...document.querySelectorAll(which)].at(-1).click(); }, selector);
+    const focus = (id) => page.evaluate((which) => document.getElementById(which).focus(), id);
+    const write = (id, text) => page.evaluate(([which, value]) => {
+      const field = document.getElementById(which);
+      field.focus();
+      field.value = value;
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    }, [id, text]);
     const row = (addr, what) => press(`#users [data-address="${addr}"] ${what}`);
     const talk = (addr) => press(`#talks [data-talk="${addr}"] button`);
     await sleep(6000); // windows are fetched ahead
@@ -112,7 +119,7 @@ async function smooth(bench) {
       for (let i = 0; i < 60; i++) await page.mouse.wheel(0, i < 40 ? -4000 : 6000);
     });
     await watched.during('type', async () => {
-      await page.locator('#line').focus();
+      await focus('line');
       await type('The quick brown fox jumps. '.repeat(3));
     });
     await watched.during('say', () => page.keyboard.press('Enter'));
@@ -124,10 +131,10 @@ async function smooth(bench) {
     await watched.during('say them', () => page.keyboard.press('Enter'));
     await watched.during('search', async () => {
       await press('#search-open');
-      await page.locator('#search-line').waitFor();
+      await page.waitForFunction(() => document.activeElement?.id === 'search-line');
       await type('word 4711 zzz');
     });
-    await watched.during('search for what is everywhere', () => page.locator('#search-line').fill('word'), 1500);
+    await watched.during('search for what is everywhere', () => write('search-line', 'word'), 1500);
     await watched.during('go to what was found', () => press('#search-found button'));
     await watched.during('back down', () => press('#jump'));
     const oldest = await page.evaluate((addr) => document.querySelector(`.message[data-from="${addr}"]`).dataset.id, ada);
@@ -158,14 +165,14 @@ async function smooth(bench) {
     await watched.during('a conversation', () => talk(bob));
     await watched.during('hear in it', () => page.evaluate(hear, [TALK_COUNT, [bob], { isPrivate: true, name: 'q' }]));
     await watched.during('say in it', async () => {
-      await page.locator('#line').fill('hello');
+      await write('line', 'hello');
       await page.keyboard.press('Enter');
     });
     await watched.during('back in the room', () => talk(''));
     await watched.during('an empty conversation', () => row(cleo, '.user-write'));
     await watched.during('back again', () => talk(''));
     await watched.during('clear', async () => {
-      await page.locator('#line').fill('/clear');
+      await write('line', '/clear');
       await page.keyboard.press('Enter');
     });
 
