@@ -32,17 +32,19 @@ function style(href) {
   });
 }
 
-/** A window of the page by its name: NAME.js and NAME.css; a failed try is tried again. @param {keyof typeof WINDOWS} name */
-async function load(name) {
-  if (!loaded.has(name)) loaded.set(name, Promise.all([WINDOWS[name](), style(`./${name}.css`)]).then(([module]) => module));
-  const loading = loaded.get(name);
-  try {
-    return await loading;
-  } catch (error) {
-    if (loaded.get(name) === loading) loaded.delete(name); // several may have waited for it
-    throw error;
+/** A failed try is tried again. @param {string} key @param {() => Promise<any>} begin */
+function once(key, begin) {
+  if (!loaded.has(key)) {
+    loaded.set(key, begin());
+    loaded.get(key).catch(() => loaded.delete(key));
   }
+  return loaded.get(key);
 }
+
+const styleOf = (name) => once(`./${name}.css`, () => style(`./${name}.css`));
+
+/** A window of the page by its name: NAME.js and NAME.css. @param {keyof typeof WINDOWS} name */
+const load = (name) => once(name, () => Promise.all([WINDOWS[name](), styleOf(name)]).then(([module]) => module));
 
 /** The same, and what hinders it is said. @param {keyof typeof WINDOWS} name */
 async function loadAloud(name) {
@@ -62,11 +64,14 @@ async function open(name, act) {
 
 /**
  * Where no worker has them, as over plain http or where one takes long, they are fetched while nothing else happens: a server that dies is
- * to take nothing away.
+ * to take nothing away. Their rules in any case: a browser looks at all of the page when some come, so they come before there are messages.
  */
 export function fetchAhead() {
-  const fetchAll = () => navigator.serviceWorker?.controller ?? Promise.all([...Object.keys(WINDOWS).map(load),
+  const names = Object.keys(WINDOWS);
+  const hasWorker = () => navigator.serviceWorker?.controller;
+  const fetchAll = () => Promise.all(hasWorker() ? names.map(styleOf) : [...names.map(load),
     import('./glue/content_parts.js'), import('./glue/plugin_shared.js'), import('./lib/qr.mjs'), loadEmoji()]).catch(() => {});
+  if (hasWorker()) fetchAll();
   setTimeout(() => (window.requestIdleCallback ?? setTimeout)(fetchAll), AHEAD_MS);
 }
 

@@ -135,6 +135,9 @@ describe('the page without its server', { skip, timeout: 400_000 }, () => {
     await ann.page.locator('#line').waitFor();
     print(`reload with app.js dead: ${(performance.now() - start).toFixed(0)} ms to the line`);
     assert.equal(await ann.until(() => nkt.mySwarm.address(), undefined, 'an address'), address);
+    const looks = ['calls', 'files', 'menu', 'search', 'settings', 'swarm', 'verify'];
+    await ann.until((all) => all.every((name) => [...document.styleSheets].some(({ href }) => href?.endsWith(`/${name}.css`))), looks,
+      'the looks of windows that nobody has opened: with thousands of messages they would cost a look at each');
     assert.deepEqual(await ann.run(() => nkt.trackers), stage.trackers, 'what the server said last');
     const policy = await ann.run(async () => (await fetch('/')).headers.get('content-security-policy'));
     assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';.*trusted-types nkt-worker nkt-derive$/, 'as strict as before');
