@@ -171,6 +171,7 @@ export class Tracker {
     ws.on('close', () => this.#forget(peer));
     ws.on('message', (bytes) => this.#receive(peer, bytes));
     ws.send = (...args) => this.#send(peer, args); // the server's way to it, and there is no other
+    ws.setMaxListeners(0); // the server adds one for each send that fails as the other is gone: node would warn of a leak that is none
     this.#server.ws.emit('connection', ws, request);
     ws.off('message', ws.onMessageBound); // ours comes first, and passes on what is sound
   }
