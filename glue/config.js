@@ -133,7 +133,7 @@ function urls(value, key) {
 /** @param {any} value @param {string} key @returns {string} */
 function webSocketUrl(value, key) {
   const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '') {
+  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '' || /[\0\ud800-\udfff]/u.test(value)) {
     refuse(value, key, 'a ws:// or wss:// URL');
   }
   if (encoder.encode(value).length > URL_SIZE_MAX) refuse(value, key, `a URL of at most ${URL_SIZE_MAX} bytes`);

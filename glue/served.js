@@ -4,6 +4,9 @@
  * later is passed on when it comes. What expires (TURN's passwords that hold for an hour) is asked for again in time.
  */
 
+import { checkConfig } from './config.js';
+import { URL_COUNT_MAX } from './constants.js';
+
 /** init() waits no longer than this for the first answer, in ms. */
 const WAIT_MS = 500;
 
@@ -162,13 +165,25 @@ export class Served {
 
   /** A bad entry costs that entry. @param {unknown} list @returns {string[]|null} */
   #urls(list) {
-    if (!Array.isArray(list)) return null;
-    return list.flatMap((entry) => {
-      const url = webSocketUrl(entry, this.#parts.url);
-      if (url === null) this.#parts.warn('nkt: config.json: not a ws:// or wss:// URL:', entry);
-      return url ?? [];
-    });
+    const { url, warn } = this.#parts;
+    return Array.isArray(list) ? webSocketUrls(list, url, (entry) => warn('nkt: config.json: not a ws:// or wss:// URL:', entry)) : null;
   }
+}
+
+/**
+ * What init() takes of a list in config.json: it would refuse all for one bad entry, or for one too many.
+ * @param {unknown[]} list @param {string} base @param {(entry: unknown) => void} [refused] @returns {string[]}
+ */
+export function webSocketUrls(list, base, refused = () => {}) {
+  const urls = list.flatMap((entry) => {
+    try {
+      return checkConfig({ relays: [webSocketUrl(entry, base)] }).relays;
+    } catch {
+      refused(entry);
+      return [];
+    }
+  });
+  return [...new Set(urls)].slice(0, URL_COUNT_MAX);
 }
 
 /** As seen from config.json: a path without anything else. */

@@ -2,7 +2,7 @@
 /** The settings that a server offers to pages, for programs; part of nkt/node. */
 import { NktError } from '../errors.js';
 import { platformHere } from '../platform.js';
-import { Served, webSocketUrl } from '../served.js';
+import { Served, webSocketUrls } from '../served.js';
 
 const CONFIG_MS = 10_000;
 
@@ -43,7 +43,7 @@ async function ask(config) {
 /** @param {URL} config @param {any} settings */
 function read(config, { relays, trackers, iceServers }) {
   const list = (value, otherwise) => (Array.isArray(value) ? value : otherwise);
-  const urls = (value, otherwise) => list(value, otherwise).map((url) => webSocketUrl(url, config.href)).filter(Boolean);
+  const urls = (value, otherwise) => webSocketUrls(list(value, otherwise), config.href);
   return { relays: urls(relays, ['relay']), trackers: urls(trackers, []), iceServers: list(iceServers, []) };
 }
 

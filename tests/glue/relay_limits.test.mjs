@@ -277,6 +277,9 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   const trackers = (text) => readPageConfig({ NKT_TRACKERS: text }).trackers;
   assert.deepEqual(trackers('tracker, /t,wss://a.example/x,ws://[::1]:8000'), ['tracker', '/t', 'wss://a.example/x', 'ws://[::1]:8000']);
   assert.deepEqual([trackers(''), trackers(undefined)], [[], null]);
+  assert.throws(() => trackers(Array.from({ length: 9 }, (_, i) => `wss://t${i}.example`).join()), /NKT_TRACKERS: 9 are named, and a page takes 8/);
+  assert.throws(() => trackers(`wss://a.example/${'x'.repeat(300)}`), /NKT_TRACKERS: .* at most 256 bytes/);
+  assert.throws(() => trackers('wss://a.example/#x'), /NKT_TRACKERS: .* without a #/);
   assert.throws(() => trackers('wss://a.example,http://x'), /NKT_TRACKERS: http:\/\/x is to be a ws:.*ws:\/\/x, perhaps/);
   assert.throws(() => trackers('localhost:8000'), /localhost:8000 is to be .*ws:\/\/localhost:8000, perhaps/);
   const ice = (value) => readPageConfig({ NKT_ICE_SERVERS: typeof value === 'string' ? value : JSON.stringify(value) }).iceServers;

@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test';
 import { NktError } from '../../glue/errors.js';
 import { LateSettings } from '../../glue/late.js';
 import { Nkt } from '../../glue/nkt.js';
+import { checkConfig } from '../../glue/config.js';
 import { followServer, serverConfig } from '../../glue/node.js';
 import { Served, webSocketUrl } from '../../glue/served.js';
 import { freePort } from '../support/ports.mjs';
@@ -76,6 +77,19 @@ describe('settings from a server', () => {
       relays: ['wss://host.example:8443/nkt/relay', 'ws://b.example'], trackers: [], iceServers: [{ urls: 'stun:s' }],
     });
     assert.deepEqual(warned, ['no url', 'https://x.example', 7]);
+  });
+
+  test('are what init() takes, whatever is among them', async () => {
+    const { served, answer, warned } = stage();
+    const got = served.get(() => {});
+    const bad = ['wss://a.example/x#y', `wss://a.example/${'x'.repeat(300)}`, 'wss://a.example/\ud800', 'wss://a.example/\0', null];
+    const many = Array.from({ length: 12 }, (_, i) => `wss://t${i}.example`);
+    await answer({ relays: [...bad, 'relay', 'relay'], trackers: many });
+    const settings = await got;
+    assert.deepEqual(settings.relays, ['wss://host.example:8443/nkt/relay']);
+    assert.deepEqual(settings.trackers, many.slice(0, 8));
+    assert.deepEqual(warned, bad);
+    checkConfig(settings);
   });
 
   test('late: a start does not wait, and is told when they come', async () => {

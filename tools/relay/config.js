@@ -2,6 +2,7 @@
 // What the page is told: where relays, trackers and STUN or TURN servers are. The relay is named from where this very
 // answer is, so it is right whatever proxy, port or path is in front; a tracker has a port of its own on the machine that
 // the page was asked for from.
+import { URL_COUNT_MAX, URL_SIZE_MAX } from '../../glue/constants.js';
 import { checkIceServers } from '../../glue/ice.js';
 import { portOf } from '../listen.js';
 import { withoutSecrets } from '../log.js';
@@ -30,6 +31,9 @@ export function misspelt(env) {
 /** @param {string} text */
 function trackerOf(text) {
   const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
+  if (Buffer.byteLength(text) > URL_SIZE_MAX || text.includes('#')) {
+    throw new Error(`NKT_TRACKERS: ${withoutSecrets(text).slice(0, 60)}: a page takes URLs of at most ${URL_SIZE_MAX} bytes, without a #`);
+  }
   if (isPath || (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol))) return text;
   const shown = withoutSecrets(text);
   const meant = shown.replace(/^http/i, 'ws').replace(/^(?!wss?:)/i, 'ws://');
@@ -78,6 +82,7 @@ function readIceServers(text) {
  */
 export function readPageConfig(env) {
   const named = env.NKT_TRACKERS?.split(',').map((url) => url.trim()).filter(Boolean);
+  if (named?.length > URL_COUNT_MAX) throw new Error(`NKT_TRACKERS: ${named.length} are named, and a page takes ${URL_COUNT_MAX}`);
   return {
     trackers: named?.map(trackerOf) ?? null, trackerPort: portOf('TRACKER_PORT', 8000, env),
     iceServers: readIceServers(env.NKT_ICE_SERVERS), turn: readTurn(env),
