@@ -63,7 +63,11 @@ const calls = new Calls({
 });
 
 window.addEventListener('online', () => { for (const peer of peers()) peer.restart(); });
-navigator.mediaDevices?.addEventListener?.('devicechange', () => view.paintDevices());
+navigator.mediaDevices?.addEventListener?.('devicechange', async () => {
+  const isGone = speaker && !(await media.devices().catch(() => [])).some(({ id }) => id === speaker);
+  if (isGone) choose('speaker', ''); // some browsers play on to it, in silence
+  view.paintDevices();
+});
 
 function changed() {
   const { current, rings } = calls;

@@ -259,7 +259,7 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await clean([ann, bob]);
   });
 
-  test('what is unplugged in a call: another microphone is heard, unless one was muted; why one is not heard or seen is said', async () => {
+  test('what is unplugged in a call: another microphone or loudspeaker takes over, unless one is muted; what is gone is said', async () => {
     const [ann, bob] = await people(['Ann', 'Bob']);
     await callEachOther(ann, bob);
     const unplug = (kind) => ann.run((which) => { // as browsers tell of it
@@ -275,6 +275,24 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await untilTabs(async () => await live() === 'video,audio', 'another microphone', MEDIA_MS);
     await tileOfAnn('mic', 'true');
     await isHearing(bob, 1, 'Ann', await bob.run(heard));
+
+    await press(ann, '[data-act="devices"]');
+    const speakers = ann.page.locator('.call-devices select').last();
+    const other = await speakers.locator('option').nth(1).getAttribute('value');
+    await speakers.selectOption(other);
+    const hears = (sinks) => ann.until((wanted) => {
+      return [...document.querySelectorAll('.call-tile:not([data-own="true"]) video')].map(({ sinkId }) => sinkId).join() === wanted;
+    }, sinks, `Bob from ${sinks || 'the usual loudspeaker'}`);
+    await hears(other);
+    await ann.run((gone) => {
+      const list = navigator.mediaDevices.enumerateDevices;
+      navigator.mediaDevices.enumerateDevices = async () => {
+        return (await list.call(navigator.mediaDevices)).filter(({ deviceId }) => deviceId !== gone);
+      };
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    }, other);
+    await hears('');
+    await ann.until((gone) => !document.querySelector(`.call-devices option[value="${gone}"]`), other, 'out of the list');
 
     await press(ann, '[data-act="mic"]');
     await tileOfAnn('mic', 'false');
