@@ -2,6 +2,7 @@
 // Chromium, Firefox and Node with each other: every pair talks both ways, encrypted, over WebRTC alone.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { hear } from '../support/hear.mjs';
 import { Stage } from '../support/stage.mjs';
 import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { closePeers, startPeer } from '../glue/support/peers.mjs';
@@ -193,5 +194,21 @@ describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
     const old = await Tab.blank(context, { before: () => { delete window.WebAssembly; } });
     await old.page.goto(stage.app.url);
     await untilTabs(() => old.run(() => /lacks WebAssembly/.test(document.getElementById('trouble').textContent)), 'what it lacks');
+  });
+
+  test('Firefox copies all of the conversation that is shown, however long; nothing of another, or of a room that was left', async () => {
+    const [ann] = await stage.tabs(1, { browser: 'firefox', fragment: `room=${stage.newRoom()}` });
+    await ann.logIn('Ann');
+    await ann.run(hear, [200, 'open', false]);
+    await ann.run(hear, [120, 'secret', true]);
+    await ann.run(() => document.getSelection().selectAllChildren(document.body));
+    const countOf = (name) => String(document.getSelection()).split(`${name} `).length - 1;
+    const copied = () => Promise.all(['open', 'secret'].map((name) => ann.run(countOf, name)));
+    const settles = (counts) => untilTabs(async () => String(await copied()) === String(counts), `${counts} in the selection`, WAIT_MS);
+    await settles([200, 0]); // chunks out of sight are drawn because they are selected
+    await ann.run(() => document.querySelector('#talks [data-talk="Bada"] button').click());
+    await settles([0, 120]);
+    await ann.run(() => document.getElementById('leave').click());
+    assert.deepEqual(await copied(), [0, 0]);
   });
 });

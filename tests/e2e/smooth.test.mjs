@@ -3,6 +3,7 @@
 // it. How long tasks really are: node tools/bench/tabs.mjs smooth.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { hear } from '../support/hear.mjs';
 import { Stage } from '../support/stage.mjs';
 import { clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -10,18 +11,6 @@ import { skip } from '../glue/support/wasm.mjs';
 const COUNT = 2000; // messages
 const CHUNK_COUNT = 50; // as in web/messages.js
 const STEPS_MAX = 14; // in one task: a slice of 12 ms, a ms for each look at the clock
-
-/** In the page: so many messages, as the API tells of them; isPrivate: to this person alone. */
-async function hear([count, name, isPrivate]) {
-  for (let i = 0; i < count; i++) {
-    const said = {
-      from: 'Bada', to: isPrivate ? window.nkt.mySwarm.address() : null, room: window.nkt.roomId, id: name + String(i).padStart(31, '0'),
-      date: Date.now(), encrypted: true,
-    };
-    window.dispatchEvent(Object.assign(new CustomEvent('nktencryptedmessagereceived', { detail: `${name} ${i} said` }), said));
-    if (i % 50 === 0) await new Promise((resume) => { setTimeout(resume); });
-  }
-}
 
 /** In the page: from now on a ms goes by with each look at the clock; what each task adds and takes out of an element is counted. */
 function count([root, what]) {
