@@ -83,7 +83,7 @@ function foldCase(text) {
 /** @param {string} text decomposed */
 function skeleton(text) {
   const spelled = (packed) => packed?.split(' ').map((code) => String.fromCodePoint(parseInt(code, 36))).join('');
-  return [...text].map((sign) => spelled(lookalikes.get(sign.codePointAt(0))) ?? sign).join('').normalize('NFKD');
+  return [...text].map((sign) => spelled(lookalikes.get(/** @type {number} */ (sign.codePointAt(0)))) ?? sign).join('').normalize('NFKD');
 }
 
 /**
