@@ -65,13 +65,23 @@ const OF_IDENTITY = ['storage', 'identity', 'keeper'];
 
 /**
  * @param {any} place as enter() is given it
- * @returns {{room: string|null, secret: string|null}} as init() would take them
+ * @returns {Record<string, any>} as init() would take it: what was given
  */
 export function checkPlace(place) {
   const checked = checkConfig(place, 'enter');
   const shared = OF_IDENTITY.find((key) => key in checked);
   if (shared) throw new NktError('NKT_E_OPTIONS', `enter: ${shared} is that of init(), in all rooms`);
-  return { room: checked.room ?? (checked.room === null ? null : DEFAULTS.room), secret: checked.secret ?? null };
+  return checked;
+}
+
+/**
+ * Which room is meant: without one that of `here`. A secret is of its room.
+ * @param {Record<string, any>} place checked @param {Record<string, any>} here
+ * @returns {{room: string|null, secret: string|null}}
+ */
+export function roomOf({ room, secret }, here) {
+  if (room !== undefined) return { room, secret: secret ?? null };
+  return { room: here.room, secret: secret === undefined ? here.secret : secret };
 }
 
 /**
@@ -130,14 +140,18 @@ function urls(value, key) {
   return checked;
 }
 
+/** As URLs are written: others, such as WS://, with spaces around or letters beyond ASCII, mean one that is. */
+const PLAIN_URL = /^wss?:\/\/[!-~]+$/;
+
 /** @param {any} value @param {string} key @returns {string} */
 function webSocketUrl(value, key) {
   const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '' || /[\0\ud800-\udfff]/u.test(value)) {
     refuse(value, key, 'a ws:// or wss:// URL');
   }
-  if (encoder.encode(value).length > URL_SIZE_MAX) refuse(value, key, `a URL of at most ${URL_SIZE_MAX} bytes`);
-  return value;
+  const url = PLAIN_URL.test(value) ? value : /** @type {URL} */ (parsed).href; // the core takes no other
+  if (url.length > URL_SIZE_MAX) refuse(value, key, `a URL of at most ${URL_SIZE_MAX} bytes`);
+  return url;
 }
 
 /** What storage may be as an object: {passphrase, name?, existing?} in a browser, {folder, passphrase?} in Node. */
@@ -207,30 +221,20 @@ function constructorOrNull(value, key) {
 function quote(value) {
   let shown;
   try {
-    shown = JSON.stringify(value) ?? String(value);
+    shown = (typeof value === 'number' ? null : JSON.stringify(value)) ?? String(value); // NaN would be null
   } catch {
     shown = typeof value;
   }
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }
 
+/** Letters by which a key that is meant is known. */
+const HINT_SIZE = 3;
+
 /** @param {string} key @returns {string} */
 function hint(key) {
-  const [distance, nearest] = Object.keys(KEYS)
-    .map((known) => /** @type {[number, string]} */ ([editDistance(key.slice(0, 40).toLowerCase(), known.toLowerCase()), known]))
-    .reduce((best, next) => (next[0] < best[0] ? next : best));
-  return distance <= 3 ? ` (did you mean ${nearest}?)` : ` (known: ${Object.keys(KEYS).join(', ')})`;
-}
-
-/** Levenshtein's. @param {string} a @param {string} b @returns {number} */
-function editDistance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+  const known = Object.keys(KEYS);
+  const begins = key.slice(0, HINT_SIZE).toLowerCase();
+  const meant = known.find((one) => one.toLowerCase().startsWith(begins));
+  return meant ? ` (did you mean ${meant}?)` : ` (known: ${known.join(', ')})`;
 }

@@ -21,9 +21,6 @@ export class Connects {
    */
   async make({ core, driver }, addr, { signal, timeout = 0 }) {
     if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
-    if (!Number.isFinite(timeout) || timeout < 0 || timeout > 0x7fffffff) {
-      throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
-    }
     throwIfAborted(signal);
     this.#current.linking(); // or there is no use in looking for anybody
     const ticket = this.#current.nextTicket();

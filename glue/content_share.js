@@ -4,7 +4,7 @@ import { cancelled, throwIfAborted } from './abort.js';
 import { fromBase64url, toBase64url } from './base64url.js';
 import { CONTENT_AGAIN, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
-import { inPieces, sourceOf, untilOver } from './content_source.js';
+import { fitType, inPieces, shortName, sourceOf, untilOver } from './content_source.js';
 import { writeWord } from './content_word.js';
 import { deferred } from './deferred.js';
 import { NktError } from './errors.js';
@@ -17,6 +17,18 @@ import { NktError } from './errors.js';
  * @typedef {import('./contents.js').Parts & {shelf: import('./content_shelf.js').Shelf,
  *   look: (run: Run, bytes: Uint8Array) => Promise<any>}} Parts look: what a manifest says, and its slip; null: it is none
  */
+
+/**
+ * What one says of a content. The core is told in JSON, and would not see what stands behind a NUL.
+ * @param {string} key @param {unknown} text none: what its source says @param {(text: string) => string} fit @param {string} wanted
+ */
+function checkText(key, text, fit, wanted) {
+  if (text === undefined || text === null || (typeof text === 'string' && !HALVES.test(text) && fit(text) === text)) return;
+  throw new NktError('NKT_E_MANIFEST', `share: ${key} is ${wanted}`);
+}
+
+/** Halves of signs, which UTF-8 has not. */
+const HALVES = /[\ud800-\udfff]/u;
 
 export class Sharing {
   #parts;
@@ -36,6 +48,9 @@ export class Sharing {
     const { core } = run;
     if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
     const picture = checkThumbnail(thumbnail);
+    checkText('name', name, shortName, 'text of at most 255 bytes: no path, no control characters, none that turn what follows');
+    checkText('type', type, fitType, 'a media type, such as image/png');
+    if (sealed !== false && sealed !== true) throw new NktError('NKT_E_ARGUMENT', 'share: sealed is true or false');
     let content = what;
     if (!Content.is(what)) {
       content = await this.make(run, what, { name, type, picture, signal, onProgress });

@@ -69,5 +69,5 @@ export class Current {
 }
 
 function notRunning() {
-  return new NktError('NKT_E_STATE', 'call init() first');
+  return new NktError('NKT_E_STATE', 'not running: call init(), and wait for it');
 }

@@ -152,6 +152,7 @@ export class Life {
   /** init() with what it was called with when it succeeded last. @param {object} [changes] @returns {Promise<void>} */
   async resume(changes) {
     if (this.#given === null) throw new NktError('NKT_E_STATE', 'resume: no init() has succeeded yet, call that');
+    checkConfig(changes, 'resume');
     return this.init({ ...this.#given, ...changes });
   }
 
@@ -195,24 +196,17 @@ export class Life {
     const platform = this.#platform;
     let entering = null;
     const { room = DEFAULTS.room, secret = DEFAULTS.secret } = given;
-    this.#family.check(this.#member, { room, secret }); // before anything is stopped
+    this.#family.check(this.#member, { room, secret });
+    const { late, config, derive, imported, loading } = await this.#prepare(given); // what is bad is told before anything is stopped
     try {
       await this.#stop();
-      const { defaults, wasm, WebSocket, RTCPeerConnection } = platform;
-      const late = this.#lateSettings(given);
-      /** @type {Record<string, any>} */
-      const config = {
-        ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(await defaults(late.take), 'default config'), ...given,
-      };
-      checkSockets(config, given);
+      this.#late = late;
       /** @type {import('./run.js').Hands} */
       const hands = { driver: null };
-      const derive = this.#keeping.deriver(config.wasm);
-      const imported = config.identity && await this.#keeping.import(config.identity, derive);
       const isOther = this.#family.isElsewhere(config.storage, platform, Boolean(imported));
       if (isOther) this.#family = new Family(); // somebody else from now on; who is left stays
       entering = this.#family.enter(this.#member, config, { platform, derive, hands, isWanted, onState: this.#ears.onChanged });
-      const [module, place] = await Promise.all([loadModule(config.wasm), entering, loadLookalikes()]);
+      const [module, place] = await Promise.all([loading, entering, loadLookalikes()]);
       const identity = imported ?? await this.#family.identityFor(this.#member, place, platform.crypto);
       await this.#launch(module, { ...config, identity: null }, place, hands, identity, isWanted);
       late.use();
@@ -221,6 +215,27 @@ export class Life {
     } catch (error) {
       await this.#stop();
       await entering?.then(() => this.#family.leave(this.#member), () => {});
+      throw error;
+    }
+  }
+
+  /** What a start wants beside storage. What runs is left as it is. @param {Record<string, any>} given */
+  async #prepare(given) {
+    const { defaults, wasm, WebSocket, RTCPeerConnection } = this.#platform;
+    let late = this.#lateSettings(given);
+    try {
+      const served = await defaults((settings) => late.take(settings));
+      /** @type {Record<string, any>} */
+      const config = { ...DEFAULTS, wasm, WebSocket, RTCPeerConnection, ...checkConfig(served, 'default config'), ...given };
+      checkSockets(config, given);
+      const derive = this.#keeping.deriver(config.wasm);
+      const loading = loadModule(config.wasm);
+      if (this.#current.run === null) loading.catch(() => {}); // while storage is opened
+      else await loading;
+      const imported = config.identity && await this.#keeping.import(config.identity, derive);
+      return { late, config, derive, imported, loading };
+    } catch (error) {
+      late = this.#late ?? late; // who runs goes on to be told what servers say
       throw error;
     }
   }
@@ -235,7 +250,6 @@ export class Life {
       changed: this.#ears.onChanged,
       refused: (error) => this.#platform.log.error('nkt: settings that came later are not used:', error),
     });
-    this.#late = late;
     return late;
   }
 

@@ -5,8 +5,8 @@
 import { cancelled, throwIfAborted } from './abort.js';
 import { NktError } from './errors.js';
 
-/** setTimeout knows no more. */
-const TIMEOUT_MS_MAX = 0x7fffffff;
+/** Letters of what is no address, in an error. */
+const ADDRESS_SHOWN_MAX = 40;
 
 /**
  * In a crowd sessions begin when something is said. So many who are meant are asked for one, and as many more each time that so long, in
@@ -54,18 +54,18 @@ export class Meetings {
   }
 
   /**
-   * @param {{isAddress(text: string): boolean}} core
+   * @param {import('./core.js').Core} core
    * @param {string|((user: User) => boolean)|undefined} filter an address, or who is meant; none: anybody
    * @param {{timeout?: number, signal?: AbortSignal}} options ms; none: for ever
-   * @returns {Promise<User>}
+   * @param {string} [self] the own address @returns {Promise<User>}
    */
-  wait(core, filter, { timeout, signal }) {
-    if (typeof filter === 'string' && !core.isAddress(filter)) throw new NktError('NKT_E_ADDRESS', `${filter} is no address`);
+  wait(core, filter, { timeout, signal }, self = '') {
+    if (typeof filter === 'string' && !core.isAddress(filter)) {
+      throw new NktError('NKT_E_ADDRESS', `${filter.slice(0, ADDRESS_SHOWN_MAX)} is no address`);
+    }
+    if (filter === self) throw core.error(core.errorCode('NKT_E_SELF'));
     if (filter !== undefined && typeof filter !== 'string' && typeof filter !== 'function') {
       throw new NktError('NKT_E_ARGUMENT', 'an address or a function is wanted, which is given each user');
-    }
-    if (timeout !== undefined && !(timeout >= 0 && timeout <= TIMEOUT_MS_MAX)) {
-      throw new NktError('NKT_E_ARGUMENT', 'timeout is a number of milliseconds');
     }
     const isMeant = typeof filter === 'function' ? filter : (user) => filter === undefined || user.addr === filter;
     throwIfAborted(signal);

@@ -2,7 +2,7 @@
 /**
  * The public API: one peer. Turns calls into facts and effects into events; types.d.ts is its precise form.
  */
-import { checkConfig, checkPlace } from './config.js';
+import { checkConfig, checkPlace, roomOf } from './config.js';
 import { Connects } from './connects.js';
 import { DELIVERY_STATES, EPHEMERAL_RAW, SAY_CALL, SAY_CLEAR, SAY_CONTENT, VERSION } from './constants.js';
 import { Contents } from './contents.js';
@@ -204,7 +204,7 @@ export class Nkt extends EventTarget {
 
   /**
    * Another room beside this one, as the same person: another peer, with events, users and a history of its own.
-   * @param {object} place as init() takes it: the room, its secret, and what is to be other than here
+   * @param {object} place as init() takes it: the room (none: this one) and its secret, and what is to be other than here
    * @param {(nkt: Nkt) => void} [prepare] before it starts: who listens from then on misses nothing @returns {Promise<Nkt>}
    */
   async enter(place, prepare = () => {}) {
@@ -212,11 +212,12 @@ export class Nkt extends EventTarget {
     await this.#life.through();
     const { family, given, config } = this.#life;
     const address = this.#address;
-    return family.soleOf(checked, async () => {
+    const where = roomOf(checked, config);
+    return family.soleOf(where, async () => {
       const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
       prepare(nkt);
       try {
-        await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, secret: undefined, ...place });
+        await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, ...checked, ...where });
         if (nkt.#address !== address) throw new NktError('NKT_E_STATE', 'enter: closed meanwhile, and who it was is gone with it');
         return nkt;
       } catch (error) {
@@ -233,6 +234,7 @@ export class Nkt extends EventTarget {
    */
   takePlaceOf(other, between = () => {}) {
     if (other === this) return;
+    if (!(#plugins in Object(other))) throw new NktError('NKT_E_ARGUMENT', 'takePlaceOf: another Nkt is wanted');
     this.#plugins.takeOver(other.#plugins, () => { // whoever gives plugins a place on the page hears of them there
       this.#dispatcher.mirror = other.#dispatcher.mirror;
       other.#dispatcher.mirror = null;
@@ -265,7 +267,7 @@ export class Nkt extends EventTarget {
   }
 
   set nick(nick) {
-    const { nick: checked } = checkConfig({ nick: String(nick) }, 'nkt');
+    const { nick: checked } = checkConfig({ nick: nick ?? null }, 'nkt');
     this.#current.request('SET_NICK', { text: checked });
     this.#life.remember({ nick: checked });
   }
@@ -360,7 +362,7 @@ export class Nkt extends EventTarget {
   /** @param {string|((user: import('./user.js').User) => boolean)} [filter] @param {{timeout?: number, signal?: AbortSignal}} [options] */
   async peer(filter, options) {
     const checked = optionsOf('peer', options);
-    return this.#meetings.wait((await this.#life.soon()).core, filter, checked);
+    return this.#meetings.wait((await this.#life.soon()).core, filter, checked, this.#address);
   }
 
   // ---- contents ----

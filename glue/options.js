@@ -7,6 +7,9 @@ import { NktError } from './errors.js';
 /** Of a name that is told, in letters. */
 const NAME_SHOWN_MAX = 40;
 
+/** What timers take, in ms. */
+const TIMEOUT_MS_MAX = 0x7fffffff;
+
 /** By call. */
 const KNOWN = {
   send: ['to', 'bytes', 'signal', 'onProgress'],
@@ -25,6 +28,7 @@ const WANTED = {
   signal: (value) => (typeof value?.addEventListener === 'function' && typeof value.aborted === 'boolean' ? null
     : `an AbortSignal${typeof value?.abort === 'function' ? ', which is controller.signal' : ''}`),
   onProgress: (value) => (typeof value === 'function' ? null : 'a function'),
+  timeout: (value) => (Number.isFinite(value) && value >= 0 && value <= TIMEOUT_MS_MAX ? null : 'a number of milliseconds'),
 };
 
 /**
@@ -45,6 +49,7 @@ export function optionsOf(call, options = /** @type {T} */ ({})) {
 
 /** @param {string} call @param {string} key @param {any} value @param {(value: any) => string|null} wanted */
 function checkOption(call, key, value, wanted) {
-  const instead = value === undefined || value === null ? null : wanted(value);
+  const isGiven = value !== undefined && (value !== null || key === 'timeout');
+  const instead = isGiven ? wanted(value) : null;
   if (instead !== null) throw new NktError('NKT_E_ARGUMENT', `${call}: ${key} is ${instead}`);
 }

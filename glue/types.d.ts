@@ -82,8 +82,9 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   readonly ready: Promise<void>;
   /**
-   * (Re)starts. A bad config rejects and leaves what runs as it is. If the page goes away meanwhile and is gone back to (back/forward
-   * cache), it is through when the page is back; so are resume() and enter().
+   * (Re)starts. A bad config rejects and leaves what runs as it is. What only opening a storage or an identity's file tells
+   * (NKT_E_PASSPHRASE, NKT_E_IN_USE, NKT_E_STORAGE, NKT_E_NEWER) ends what ran: resume() goes back to it. If the page goes away meanwhile
+   * and is gone back to (back/forward cache), it is through when the page is back; so are resume() and enter().
    * @example
    * const peer = new Nkt();
    * await peer.init({ nick: 'Carl', room: 'tea', relays: ['wss://nkt.example/relay'] });
@@ -117,10 +118,11 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   /**
    * Another room beside this one, as the same person: the peer there has this address, and whom one verified or ignores, and what plugins
    * keep, holds in all rooms. Its users, messages, history and contents are its own, kept in a place of their own; nothing of one room is
-   * told in another. What is not given is as here. It is told of itself, not on window; `prepare` is called before it starts, so that who
-   * listens from there on misses nothing. Each ends by its own close(); the next enter() or init() of that room takes its place up again.
-   * A room that is open already: the peer that is there. An init() or resume() of this one that is under way is waited for. Rejects as
-   * init(), and with NKT_E_STATE: this one does not run, NKT_E_QUOTA: 8 rooms are open.
+   * told in another. What is not given is as here, but for the secret of a room that is named: it has none then. It is told of itself,
+   * not on window; `prepare` is called before it starts, so that who listens from there on misses nothing. Each ends by its own close();
+   * the next enter() or init() of that room takes its place up again. A room that is open already: the peer that is there. An init() or
+   * resume() of this one that is under way is waited for. Rejects as init(), and with NKT_E_STATE: this one does not run, NKT_E_QUOTA: 8
+   * rooms are open.
    * @example
    * const garden = await nkt.enter({ room: 'garden' }, (peer) => {
    *   peer.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log('in the garden:', detail));
@@ -338,8 +340,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * The first user who is there and with whom a session is established: at once if there is one, or when one comes. A message sent now
    * reaches somebody. In a crowd (64 and more), where sessions begin when something is said, some of those who are meant are asked for
    * one. NKT_E_TIMEOUT after `timeout` ms (none: it waits for ever), NKT_E_CANCELLED by `signal`, NKT_E_STOPPED by close(),
-   * NKT_E_STATE before init(), NKT_E_ADDRESS. `filter`: an address, or a function that is given each user and says whether it is meant;
-   * none: anybody.
+   * NKT_E_STATE before init(), NKT_E_ADDRESS, NKT_E_SELF. `filter`: an address, or a function that is given each user and says whether
+   * it is meant; none: anybody.
    * @example
    * const anybody = await nkt.peer();
    * const friend = await nkt.peer(({ nick }) => nick === 'Bob', { timeout: 10_000 });

@@ -179,7 +179,7 @@ export interface NktEventMap {
    */
   nktwebrtcleft: CustomEvent<Address>;
   /**
-   * A session was established, set up again ('rekeyed') or lost.
+   * A session is being set up ('pending'), was established, set up again ('rekeyed') or lost.
    * @example
    * nkt.addEventListener('nktsession', ({ detail }) => console.log(detail.state)); // => 'established'
    * const carl = new Nkt();

@@ -213,6 +213,23 @@ describe('several rooms at once', { skip, timeout: 360_000 }, () => {
     }
   });
 
+  test('what is not given is as here: without a room it is this one, with another secret one beside it', async () => {
+    const room = newRoom();
+    const ann = await start('ann', 'as-here', { room, secret: 'a secret' });
+    for (const place of [undefined, {}, { room: undefined, secret: undefined }, { room, secret: 'a secret' }, { nick: 'Bob' }]) {
+      assert.equal(await ann.nkt.enter(place), ann.nkt, JSON.stringify(place));
+    }
+    const beside = await enter(ann.nkt, { secret: 'another' });
+    assert.equal(beside.nkt.room, room);
+    assert.notEqual(beside.nkt.roomId, ann.nkt.roomId);
+    assert.equal(await ann.nkt.enter({ secret: 'another' }), beside.nkt, 'the one that is there');
+    const open = await enter(ann.nkt, { room, nick: undefined }); // a secret is of its room
+    assert.equal(open.nkt.nick, 'ann');
+    const bob = await start('bob', 'as-here-bob', { room });
+    await meet(open, bob);
+    assert.equal(ann.nkt.rooms.length, 3);
+  });
+
   test('each room once, at most 8; what belongs to the identity is not chosen anew', async () => {
     const room = newRoom();
     const ann = await startPeer('ann', { ...servers, storage: 'none', room });

@@ -243,6 +243,25 @@ describe('Nkt', { skip }, () => {
       ['a passphrase', (nkt) => nkt.init({ storage: { passphrase: 'x' } }), 'NKT_E_STORAGE'],
       ['no plugin', async (nkt) => nkt.plugin({}), 'NKT_E_ARGUMENT'],
       ['no text for a nick', async (nkt) => { nkt.nick = 'a\0'; }, 'NKT_E_OPTIONS'],
+      ['a number for a nick', async (nkt) => { nkt.nick = 7; }, 'NKT_E_OPTIONS'],
+      ['nothing for a nick', async (nkt) => { nkt.nick = undefined; }, 'NKT_E_OPTIONS'],
+      ['a module that is not there', (nkt) => nkt.init({ wasm: 'nowhere.wasm' }), 'NKT_E_WASM'],
+      ['bytes that are no module', (nkt) => nkt.init({ wasm: new Uint8Array(8) }), 'NKT_E_WASM'],
+      ['what is no identity', (nkt) => nkt.init({ identity: { file: 'x', passphrase: 'x' } }), 'NKT_E_FILE'],
+      ['text to resume with', (nkt) => nkt.resume('tea'), 'NKT_E_OPTIONS'],
+      ['a list to resume with', (nkt) => nkt.resume([]), 'NKT_E_OPTIONS'],
+      ['oneself to wait for', (nkt) => nkt.peer(nkt.mySwarm.address(), { timeout: 20_000 }), 'NKT_E_SELF'],
+      ...[null, '', [], true, NaN, -1, 2 ** 31, 5n, Symbol('ms'), Object.create(null)].flatMap((timeout) => [
+        ['no time to wait for somebody', (nkt) => nkt.peer(undefined, { timeout }), 'NKT_E_ARGUMENT'],
+        ['no time to wait for a link', (nkt) => nkt.startWebRTCClient(nkt.mySwarm.address(), { timeout }), 'NKT_E_ARGUMENT'],
+        ['no time to wait for an answer', (nkt) => nkt.rpc(nkt.mySwarm.address(), 'x', 0, { timeout }), 'NKT_E_ARGUMENT'],
+      ]),
+      ['the place of nobody', async (nkt) => nkt.takePlaceOf({}), 'NKT_E_ARGUMENT'],
+      ...['a\0.txt', '\0', 'a/b', '..', 'a\u202eb', 'a\ud800', 'x'.repeat(256), 7, 5n, () => 'x'].map((name) => (
+        ['a name that no file has', (nkt) => nkt.share(new Blob(['x']), { name }), 'NKT_E_MANIFEST'])),
+      ...['a/b\0', 'x', 'text/', '\ud800', 7, 5n].map((type) => (
+        ['a type that is none', (nkt) => nkt.share(new Blob(['x']), { type }), 'NKT_E_MANIFEST'])),
+      ['more or less sealed', (nkt) => nkt.share(new Blob(['x']), { sealed: 'no' }), 'NKT_E_ARGUMENT'],
     ];
 
     test('each bad one is refused by code and with words, and leaves the peer as it was', async () => {

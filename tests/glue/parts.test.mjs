@@ -39,6 +39,15 @@ describe('config', () => {
     }
   });
 
+  test('what is a URL of a WebSocket is one that the core takes, however it is written', () => {
+    const plain = ['ws://a', 'wss://a:1/b?c=d', 'ws://[::1]:3000/relay'];
+    assert.deepEqual(checkConfig({ relays: plain }).relays, plain);
+    const odd = ['WS://A:1/x', ' ws://b ', 'ws://c/\n', 'wss://bücher.example/ü', 'ws://d/\0e', 'ws://e/\ud800'];
+    const { trackers } = checkConfig({ trackers: odd });
+    assert.deepEqual(trackers.map((url) => new URL(url).href), odd.map((url) => new URL(url).href));
+    for (const url of trackers) assert.match(url, /^wss?:\/\/[!-~]+$/);
+  });
+
   test('each bad value is refused by name', () => {
     for (const [config, code, words] of [
       [null, 'NKT_E_OPTIONS', /config is not an object/],
@@ -69,6 +78,7 @@ describe('config', () => {
       [{ verbose: 1 }, 'NKT_E_OPTIONS', /config\.verbose/],
       [{ linkCountMax: 17 }, 'NKT_E_OPTIONS', /config\.linkCountMax is 17: a whole number from 0 to 16/],
       [{ linkCountMax: 4.5 }, 'NKT_E_OPTIONS', /config\.linkCountMax/],
+      [{ contentQuota: NaN }, 'NKT_E_OPTIONS', /config\.contentQuota is NaN: a whole number/],
       [{ wasm: 7 }, 'NKT_E_OPTIONS', /config\.wasm/],
       [{ WebSocket: {} }, 'NKT_E_OPTIONS', /config\.WebSocket/],
       [{ relay: [] }, 'NKT_E_OPTIONS', /unknown key "relay" \(did you mean relays\?\)/],
