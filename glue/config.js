@@ -96,7 +96,7 @@ export function checkSockets(config, given) {
 
 /** @param {any} value @param {string} key */
 function refuse(value, key, wanted) {
-  throw new NktError('NKT_E_OPTIONS', `${key} is ${quote(value)}: ${wanted} is wanted`);
+  throw new NktError('NKT_E_OPTIONS', `${key}${key.endsWith('secret') ? '' : ` is ${quote(value)}`}: ${wanted} is wanted`);
 }
 
 /** @param {number} sizeMax in bytes of UTF-8 @param {number} [sizeMin] */

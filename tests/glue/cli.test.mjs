@@ -255,6 +255,23 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     }
     bot.write('{"dance":1,"ref":"d"}');
     assert.equal((await answer('d')).code, 'NKT_E_ARGUMENT');
+    const before = ann.events.length;
+    for (const [i, [line, words]] of [
+      [{ send: 'for ann', too: 'ann' }, /send: unknown key too \(known: to, bytes, ref\)/],
+      [{ clear: 'for ann', to: 'ann' }, /clear: unknown key to \(/],
+      [{ send: 1, clear: 2 }, /send: unknown key clear/],
+      [{ ephemeral: 1, To: 'ann' }, /ephemeral: unknown key To/],
+      [{ rpc: 'double', value: 1 }, /to is an address, a nick/],
+      [{ send: 1, to: '' }, /to is an address, a nick/],
+    ].entries()) {
+      bot.write(JSON.stringify({ ...line, ref: `bad${i}` }));
+      const { event, message } = await answer(`bad${i}`);
+      assert.deepEqual([event, words.test(message)], ['error', true], message);
+    }
+    bot.write(JSON.stringify({ send: 'after', to: 'ann', ref: 'after' }));
+    await until(() => ann.values().includes('after'), 'what is right');
+    const toAll = ann.events.slice(before).filter(({ type }) => /received|ephemeral/.test(type));
+    assert.deepEqual(toAll.map(({ detail }) => detail), ['after'], 'nothing of it was told to all');
     bot.write('{"users":1,"ref":"u"}');
     assert.deepEqual((await answer('u')).users.map(({ nick, session }) => [nick, session]), [['ann', 'established']]);
     bot.write('{"health":1,"ref":"h"}');
@@ -391,6 +408,12 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       [['a', 'b'], /one room is wanted, not 2/],
       [['--wait', 'soon'], /--wait soon: seconds/],
       [['--server', 'localhost'], /--server localhost: an http/],
+      [['--relay', 'http://x', 'x'], /--relay: relays\[0\] is "http:\/\/x": a ws:\/\/ or wss:\/\/ URL/],
+      [['--tracker', 'x'], /--tracker: trackers\[0\] is "x"/],
+      [['--nick', 'x'.repeat(65)], /--nick: nick is .*at most 64 bytes/],
+      [['x'.repeat(257)], /ROOM: room is .*at most 256 bytes/],
+      [['serve', '--port', '70000'], /--port 70000: a port is wanted/],
+      [['serve', '--tracker-port', 'x'], /--tracker-port x: a port is wanted/],
     ]) {
       const { code, errors } = await run(...args);
       assert.deepEqual([code, words.test(errors), /--help/.test(errors)], [2, true, true], errors);
@@ -398,9 +421,6 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     const away = await run('--server', 'http://127.0.0.1:1', 'x');
     assert.equal(away.code, 1);
     assert.match(away.errors, /http:\/\/127\.0\.0\.1:1 does not answer.*is it running\?/);
-    const bad = await run('--relay', 'http://x', 'x');
-    assert.equal(bad.code, 1);
-    assert.match(bad.errors, /config\.relays\[0\]/);
   });
 
   test('options', () => {

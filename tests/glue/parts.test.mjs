@@ -58,7 +58,7 @@ describe('config', () => {
       [{ nick: 'a\0b' }, 'NKT_E_OPTIONS', /NUL/],
       [{ nick: null }, 'NKT_E_OPTIONS', /config\.nick/],
       [{ room: 1 }, 'NKT_E_OPTIONS', /config\.room/],
-      [{ secret: 'x'.repeat(257) }, 'NKT_E_OPTIONS', /config\.secret/],
+      [{ secret: 'x'.repeat(257) }, 'NKT_E_OPTIONS', /^config\.secret: text of at most 256 bytes is wanted$/],
       [{ relays: 'ws://a' }, 'NKT_E_OPTIONS', /config\.relays .* a list/],
       [{ relays: ['ws://a', 'http://b'] }, 'NKT_E_OPTIONS', /config\.relays\[1\] is "http:\/\/b": a ws:\/\/ or wss:\/\/ URL/],
       [{ relays: ['ws://a/#x'] }, 'NKT_E_OPTIONS', /config\.relays\[0\]/],

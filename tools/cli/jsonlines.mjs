@@ -9,6 +9,15 @@ import { cleanJson, findUser, ignoredAs } from './people.mjs';
 /** The newest so many that others told of can be saved by their id; beside those that are kept. */
 const CONTENT_COUNT_MAX = 1000;
 
+/** What may be wanted, and what may stand beside it: anything else is refused. A `to` that is passed over would tell everybody. */
+const COMMANDS = {
+  send: ['to', 'bytes'], clear: [], ephemeral: ['to'], share: ['to', 'name', 'type'], save: ['path'], contents: [], drop: [],
+  rpc: ['to', 'value', 'timeout'], safety: [], ignore: [], unignore: [], users: [], health: [],
+};
+
+/** Letters of a name that is refused. */
+const NAME_SHOWN_MAX = 40;
+
 /** What may take long: other lines do not wait for its answer. */
 const SLOW = ['rpc', 'share', 'save'];
 
@@ -122,7 +131,12 @@ export class JsonLines {
   /** @param {Record<string, any>} wanted */
   async #run(wanted) {
     const nkt = this.#nkt;
-    const who = () => findUser(nkt, String(wanted.to ?? this.#to));
+    checkKeys(wanted);
+    const who = () => {
+      const named = String(wanted.to ?? this.#to);
+      if (named === '') throw new Error('to is an address, a nick, or the first letters of an address');
+      return findUser(nkt, named);
+    };
     const toWhom = () => (wanted.to === undefined && this.#to === '' ? undefined : who());
     const said = (/** @type {any} */ delivery) => {
       this.#sent(delivery);
@@ -150,8 +164,7 @@ export class JsonLines {
       return { ignored: nkt.ignored };
     }
     if (Object.hasOwn(wanted, 'users')) return { users: Object.values(nkt.userList).map((user) => user.toJSON()) };
-    if (Object.hasOwn(wanted, 'health')) return { health: nkt.health() };
-    throw new Error('send, clear, ephemeral, share, save, contents, drop, rpc, safety, ignore, unignore, users or health is wanted');
+    return { health: nkt.health() };
   }
 
   /** @param {string} id @param {unknown} path @returns {Promise<string|null>} */
@@ -160,6 +173,16 @@ export class JsonLines {
     if (!content) throw new Error(`no content with the id ${id} was told of here`);
     return saveFile(this.#nkt, content, path === undefined ? undefined : String(path));
   }
+}
+
+/** @param {Record<string, any>} wanted */
+function checkKeys(wanted) {
+  const found = Object.entries(COMMANDS).find(([name]) => Object.hasOwn(wanted, name));
+  if (found === undefined) throw new Error(`one of these is wanted: ${Object.keys(COMMANDS).join(', ')}`);
+  const [command, beside] = found;
+  const other = Object.keys(wanted).find((key) => ![command, 'ref', ...beside].includes(key));
+  if (other === undefined) return;
+  throw new Error(`${command}: unknown key ${other.slice(0, NAME_SHOWN_MAX)} (known: ${[...beside, 'ref'].join(', ')})`);
 }
 
 /** As it travels, bytes as carriers. @param {unknown} value @returns {any} JSON, or a promise of it, which never rejects */

@@ -2,6 +2,7 @@
 // What the command line says.
 import { parseArgs } from 'node:util';
 import { userInfo } from 'node:os';
+import { checkConfig } from '../../glue/config.js';
 import { VERSION } from '../../glue/constants.js';
 
 export const HELP = `nkt ${VERSION}: a peer in the terminal
@@ -86,6 +87,19 @@ function httpUrl(text) {
   return text;
 }
 
+/**
+ * What goes to init(), told by the name of the option.
+ * @template T @param {string} option @param {string} key @param {T} value @returns {T}
+ */
+function configured(option, key, value) {
+  try {
+    checkConfig({ [key]: value });
+  } catch (error) {
+    throw new UsageError(`${option}: ${/** @type {Error} */ (error).message.replace(/^config\.\w+/, key)}`);
+  }
+  return value;
+}
+
 /** A folder's name that any room has one of. @param {string} room */
 function folderOf(room) {
   const name = `nkt-${encodeURIComponent(room).replaceAll('*', '%2A').replaceAll('.', '%2E')}`;
@@ -106,13 +120,13 @@ export function readOptions(args, env) {
   const named = values.relay !== undefined || values.tracker !== undefined;
   const room = positionals[0] ?? 'nkt';
   return {
-    room,
-    nick: values.nick ?? loginName(),
-    secret: values.secret ?? env.NKT_SECRET ?? null,
+    room: configured('ROOM', 'room', room),
+    nick: configured('--nick', 'nick', values.nick ?? loginName()),
+    secret: configured('--secret, NKT_SECRET', 'secret', values.secret ?? env.NKT_SECRET ?? null),
     /** undefined: relays and trackers were named */
     server: httpUrl(values.server) ?? (named ? undefined : DEFAULT_SERVER),
-    relays: values.relay,
-    trackers: values.tracker,
+    relays: configured('--relay', 'relays', values.relay),
+    trackers: configured('--tracker', 'trackers', values.tracker),
     iceServers: values.ice,
     to: values.to ?? '',
     json: values.json,

@@ -36,6 +36,12 @@ function readArgs(args) {
   }
 }
 
+/** @param {string|undefined} text @param {string} option @returns {string|undefined} */
+function port(text, option) {
+  if (text === undefined || (/^\d{1,5}$/.test(text) && Number(text) < 2 ** 16)) return text;
+  throw new UsageError(`--${option} ${text}: a port is wanted, 0 to 65535`, 'nkt serve --help');
+}
+
 /** Where relay and tracker are: built into the package; in a checkout as they are there. @returns {{relay: string, tracker: string}} */
 function programs() {
   const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -54,7 +60,8 @@ export async function serve(args) {
     process.stdout.write(SERVE_HELP);
     return 0;
   }
-  for (const [name, value] of [['PORT', values.port], ['TRACKER_PORT', values['tracker-port']], ['HOST', values.host]]) {
+  const ports = [['PORT', port(values.port, 'port')], ['TRACKER_PORT', port(values['tracker-port'], 'tracker-port')]];
+  for (const [name, value] of [...ports, ['HOST', values.host]]) {
     if (value !== undefined) process.env[name] = value;
   }
   stopOnSignals();
