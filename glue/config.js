@@ -228,13 +228,23 @@ function quote(value) {
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }
 
-/** Letters by which a key that is meant is known. */
-const HINT_SIZE = 3;
-
 /** @param {string} key @returns {string} */
 function hint(key) {
-  const known = Object.keys(KEYS);
-  const begins = key.slice(0, HINT_SIZE).toLowerCase();
-  const meant = known.find((one) => one.toLowerCase().startsWith(begins));
-  return meant ? ` (did you mean ${meant}?)` : ` (known: ${known.join(', ')})`;
+  const [distance, nearest] = Object.keys(KEYS)
+    .map((known) => /** @type {[number, string]} */ ([editDistance(key.slice(0, 40).toLowerCase(), known.toLowerCase()), known]))
+    .reduce((best, next) => (next[0] < best[0] ? next : best));
+  return distance <= 3 ? ` (did you mean ${nearest}?)` : ` (known: ${Object.keys(KEYS).join(', ')})`;
+}
+
+/** Levenshtein's. @param {string} a @param {string} b @returns {number} */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
 }

@@ -82,6 +82,7 @@ describe('config', () => {
       [{ wasm: 7 }, 'NKT_E_OPTIONS', /config\.wasm/],
       [{ WebSocket: {} }, 'NKT_E_OPTIONS', /config\.WebSocket/],
       [{ relay: [] }, 'NKT_E_OPTIONS', /unknown key "relay" \(did you mean relays\?\)/],
+      [{ ncik: 'ann' }, 'NKT_E_OPTIONS', /did you mean nick\?/],
       [{ iceservers: [] }, 'NKT_E_OPTIONS', /did you mean iceServers/],
       [JSON.parse('{"__proto__": 1}'), 'NKT_E_OPTIONS', /unknown key "__proto__"/],
       [{ something: 1 }, 'NKT_E_OPTIONS', /known: nick, room/],
