@@ -217,7 +217,8 @@ export class Nkt extends EventTarget {
       const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
       prepare(nkt);
       try {
-        await nkt.init({ ...given, storage: config.storage, nick: this.#nick, identity: undefined, ...checked, ...where });
+        // what is undefined in `place` is not that of here
+        await nkt.init({ ...given, storage: config.storage, identity: undefined, ...place, nick: checked.nick ?? this.#nick, ...where });
         if (nkt.#address !== address) throw new NktError('NKT_E_STATE', 'enter: closed meanwhile, and who it was is gone with it');
         return nkt;
       } catch (error) {

@@ -118,11 +118,11 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
   /**
    * Another room beside this one, as the same person: the peer there has this address, and whom one verified or ignores, and what plugins
    * keep, holds in all rooms. Its users, messages, history and contents are its own, kept in a place of their own; nothing of one room is
-   * told in another. What is not given is as here, but for the secret of a room that is named: it has none then. It is told of itself,
-   * not on window; `prepare` is called before it starts, so that who listens from there on misses nothing. Each ends by its own close();
-   * the next enter() or init() of that room takes its place up again. A room that is open already: the peer that is there. An init() or
-   * resume() of this one that is under way is waited for. Rejects as init(), and with NKT_E_STATE: this one does not run, NKT_E_QUOTA: 8
-   * rooms are open.
+   * told in another. What is not given is as here, but for the secret of a room that is named: it has none then. Servers that are given
+   * as undefined are those of an init() that names none. It is told of itself, not on window; `prepare` is called before it starts, so
+   * that who listens from there on misses nothing. Each ends by its own close(); the next enter() or init() of that room takes its place
+   * up again. A room that is open already: the peer that is there. An init() or resume() of this one that is under way is waited for.
+   * Rejects as init(), and with NKT_E_STATE: this one does not run, NKT_E_QUOTA: 8 rooms are open.
    * @example
    * const garden = await nkt.enter({ room: 'garden' }, (peer) => {
    *   peer.addEventListener('nktencryptedmessagereceived', ({ detail }) => console.log('in the garden:', detail));

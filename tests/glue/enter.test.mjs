@@ -225,9 +225,12 @@ describe('several rooms at once', { skip, timeout: 360_000 }, () => {
     assert.equal(await ann.nkt.enter({ secret: 'another' }), beside.nkt, 'the one that is there');
     const open = await enter(ann.nkt, { room, nick: undefined }); // a secret is of its room
     assert.equal(open.nkt.nick, 'ann');
+    assert.deepEqual(open.nkt.relays, ann.nkt.relays);
+    const own = await enter(ann.nkt, { room: `${room}b`, relays: undefined, trackers: undefined }); // not those of here
+    assert.deepEqual([own.nkt.relays, own.nkt.trackers], [[], []]);
     const bob = await start('bob', 'as-here-bob', { room });
     await meet(open, bob);
-    assert.equal(ann.nkt.rooms.length, 3);
+    assert.equal(ann.nkt.rooms.length, 4);
   });
 
   test('each room once, at most 8; what belongs to the identity is not chosen anew', async () => {
