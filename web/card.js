@@ -141,16 +141,22 @@ export class Card {
     this.#paintButtons(isHeld ? [] : [...(this.#isPlayable() ? ['cardPlay'] : []), ...BUTTONS[state]]);
   }
 
-  /** Whoever is on a button that goes is on the one that comes in its place. */
+  /** Whoever is on a button that goes is on the one that comes in its place. One that stays is not touched: it may be pressed just now. */
   #paintButtons(wanted) {
     if (this.#buttons.dataset.names === wanted.join()) return;
     this.#buttons.dataset.names = wanted.join();
-    const at = [...this.#buttons.children].indexOf(document.activeElement);
+    const { children } = this.#buttons;
+    const before = [...children];
+    const at = before.indexOf(document.activeElement);
     const named = calledFile(this.#content.name);
-    this.#buttons.replaceChildren(...wanted.map((name) => el('button', {
-      type: 'button', textContent: texts[name], 'aria-label': `${texts[name]}: ${named}`, onclick: this.#acts[name], data: { act: name },
-    })));
-    if (at >= 0) this.#buttons.children[Math.min(at, wanted.length - 1)].focus();
+    for (const one of before) if (!wanted.includes(one.dataset.act)) one.remove();
+    wanted.forEach((name, i) => {
+      const button = before.find((one) => one.dataset.act === name) ?? el('button', {
+        type: 'button', textContent: texts[name], 'aria-label': `${texts[name]}: ${named}`, onclick: this.#acts[name], data: { act: name },
+      });
+      if (children[i] !== button) this.#buttons.insertBefore(button, children[i] ?? null);
+    });
+    if (at >= 0 && !this.#buttons.contains(document.activeElement)) children[Math.min(at, wanted.length - 1)]?.focus();
   }
 
   #write(name, size) {

@@ -331,6 +331,21 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     assert.deepEqual(await bob.faults(), []);
   });
 
+  test('a button that stays is the same one: it may be pressed while the card changes', async () => {
+    const [ann, bob] = await pair();
+    await ann.run(() => nkt.share(new Uint8Array(300_000), { name: 'song.wav', type: 'audio/wav' }));
+    const song = card(bob, 'song.wav');
+    await song.locator('[data-act="cardFetch"]').focus();
+    await ann.run(() => nkt.close());
+    await song.locator('[data-act="cardPlay"]').hover();
+    await bob.page.mouse.down();
+    await song.locator('[data-act="cardFetch"]').press('Enter');
+    await song.locator('[data-act="cardPause"]').waitFor();
+    await bob.page.mouse.up();
+    await song.locator('[data-act="cardPlay"]').waitFor({ state: 'detached' });
+    assert.deepEqual(await bob.faults(), []);
+  });
+
   test('a reload midway: it goes on by itself, and what is shown comes back', async () => {
     const [ann, bob] = await pair();
     const bytes = randomBytes(12_000_000);
