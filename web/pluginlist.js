@@ -19,7 +19,11 @@ export function setUpPluginList() {
 function paint() {
   const list = $('plugins');
   if (!list.closest('details').open) return;
-  list.replaceChildren(...listPlugins().map(({ name, about, loaded, errors }) => {
+  const plugins = listPlugins();
+  const key = JSON.stringify(plugins.map(({ name, about, loaded, errors }) => [name, about, loaded, errors]));
+  if (key === list.dataset.key) return; // a box may be pressed just now
+  list.dataset.key = key;
+  list.replaceChildren(...plugins.map(({ name, about, loaded, errors }) => {
     const box = el('input', { type: 'checkbox', checked: loaded, onchange: () => toggle(name, box.checked) });
     const label = el('label', {}, box, el('b', { textContent: name }), ' ', el('span', { className: 'small', textContent: about }));
     const item = el('li', { data: { name, loaded, errors } }, label);
@@ -34,6 +38,7 @@ async function toggle(name, isOn) {
   } catch (error) {
     note(wordsOf(error), 'error');
   }
+  $('plugins').dataset.key = ''; // the box is as it was pressed, and that may not be so
   paint();
   $('plugins').querySelector(`[data-name="${CSS.escape(name)}"] input`)?.focus();
 }

@@ -107,6 +107,17 @@ describe('plugins', { skip, timeout: 360_000 }, () => {
     const on = ['display true', 'commands true', 'unread true', 'calls true'];
     const off = ['coin', 'irc', 'notify', 'poll', 'replace', 'typing', 'whiteboard', 'yo'].map((name) => `${name} false`);
     assert.deepEqual(names, [...on, ...off]);
+    await item('coin').getByRole('checkbox').hover();
+    await ann.page.mouse.down();
+    const told = await ann.run(() => {
+      window.dispatchEvent(new CustomEvent('nktstatus'));
+      return performance.now();
+    });
+    await ann.until((ms) => performance.now() > ms, told + 500, 'that the list would have been painted anew');
+    await ann.page.mouse.up(); // on the same box, or it is no click
+    await item('coin', '[data-loaded=true]').waitFor();
+    await item('coin').getByRole('checkbox').uncheck();
+    await item('coin', '[data-loaded=false]').waitFor();
     for (const name of ['replace', 'irc']) {
       await item(name).getByRole('checkbox').check();
       await item(name, '[data-loaded=true]').waitFor();
