@@ -204,7 +204,7 @@ export class Nkt extends EventTarget {
 
   /**
    * Another room beside this one, as the same person: another peer, with events, users and a history of its own.
-   * @param {object} place as init() takes it: the room (none: this one) and its secret, and what is to be other than here
+   * @param {object} place as init() takes it: the room (none: this one) and its secret, and what is to be other than here: undefined, too
    * @param {(nkt: Nkt) => void} [prepare] before it starts: who listens from then on misses nothing @returns {Promise<Nkt>}
    */
   async enter(place, prepare = () => {}) {
@@ -217,7 +217,6 @@ export class Nkt extends EventTarget {
       const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
       prepare(nkt);
       try {
-        // what is undefined in `place` is not that of here
         await nkt.init({ ...given, storage: config.storage, identity: undefined, ...place, nick: checked.nick ?? this.#nick, ...where });
         if (nkt.#address !== address) throw new NktError('NKT_E_STATE', 'enter: closed meanwhile, and who it was is gone with it');
         return nkt;
