@@ -99,12 +99,15 @@ function refuse(value, key, wanted) {
   throw new NktError('NKT_E_OPTIONS', `${key}${key.endsWith('secret') ? '' : ` is ${quote(value)}`}: ${wanted} is wanted`);
 }
 
+/** Halves of signs, which UTF-8 has not. @param {string} text */
+export const hasHalves = (text) => /[\ud800-\udfff]/u.test(text);
+
 /** @param {number} sizeMax in bytes of UTF-8 @param {number} [sizeMin] */
 function text(sizeMax, sizeMin = 0) {
   return (value, key) => {
     if (typeof value !== 'string' || value.length < sizeMin) refuse(value, key, 'text');
     if (value.includes('\0')) refuse(value, key, 'text without NUL');
-    if (/[\ud800-\udfff]/u.test(value)) refuse(value, key, 'text without halves of signs');
+    if (hasHalves(value)) refuse(value, key, 'text without halves of signs');
     if (encoder.encode(value).length > sizeMax) refuse(value, key, `text of at most ${sizeMax} bytes`);
     return value;
   };
@@ -146,7 +149,7 @@ const PLAIN_URL = /^wss?:\/\/[!-~]+$/;
 /** @param {any} value @param {string} key @returns {string} */
 function webSocketUrl(value, key) {
   const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '' || /[\0\ud800-\udfff]/u.test(value)) {
+  if (parsed === null || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '' || value.includes('\0') || hasHalves(value)) {
     refuse(value, key, 'a ws:// or wss:// URL');
   }
   const url = PLAIN_URL.test(value) ? value : /** @type {URL} */ (parsed).href; // the core takes no other

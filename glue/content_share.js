@@ -2,6 +2,7 @@
 /** Contents that are shared here: made of what the application gives, piece by piece, and then said. */
 import { cancelled, throwIfAborted } from './abort.js';
 import { fromBase64url, toBase64url } from './base64url.js';
+import { hasHalves } from './config.js';
 import { CONTENT_AGAIN, CONTENT_LAST } from './constants.js';
 import { checkThumbnail, Content } from './content.js';
 import { fitType, inPieces, shortName, sourceOf, untilOver } from './content_source.js';
@@ -23,12 +24,9 @@ import { NktError } from './errors.js';
  * @param {string} key @param {unknown} text none: what its source says @param {(text: string) => string} fit @param {string} wanted
  */
 function checkText(key, text, fit, wanted) {
-  if (text === undefined || text === null || (typeof text === 'string' && !HALVES.test(text) && fit(text) === text)) return;
+  if (text === undefined || text === null || (typeof text === 'string' && !hasHalves(text) && fit(text) === text)) return;
   throw new NktError('NKT_E_MANIFEST', `share: ${key} is ${wanted}`);
 }
-
-/** Halves of signs, which UTF-8 has not. */
-const HALVES = /[\ud800-\udfff]/u;
 
 export class Sharing {
   #parts;
