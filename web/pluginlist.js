@@ -20,7 +20,7 @@ function paint() {
   const list = $('plugins');
   if (!list.closest('details').open) return;
   const plugins = listPlugins();
-  const key = JSON.stringify(plugins.map(({ name, about, loaded, errors }) => [name, about, loaded, errors]));
+  const key = JSON.stringify(plugins);
   if (key === list.dataset.key) return; // a box may be pressed just now
   list.dataset.key = key;
   list.replaceChildren(...plugins.map(({ name, about, loaded, errors }) => {
