@@ -2,7 +2,7 @@
 /**
  * <nkt-room room="tea" nick="Ada" relays="wss://your.host/relay">: a room to talk in, on any page. See docs/room.md and room.d.ts.
  */
-import { shownNick } from '../fold.js';
+import { isolated, shownNick } from '../fold.js';
 import { Nkt } from '../nkt.js';
 import { STYLE } from './style.js';
 import { textsFor } from './texts.js';
@@ -39,6 +39,12 @@ function sheetsOf(document) {
 /** @param {string|null} text URLs, with commas or spaces between @returns {string[]} */
 const listOf = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
 
+/** The language of what an element stands in, in whatever tree. @param {any} element @returns {string} */
+function languageAround(element) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) if (at.lang) return at.lang;
+  return '';
+}
+
 /** @param {number} size in bytes */
 const kilobytes = (size) => `${Math.ceil(size / 1000).toLocaleString()} KB`;
 
@@ -49,7 +55,7 @@ function textOf(value) {
 }
 
 export class NktRoomElement extends Base {
-  static observedAttributes = ['nick', ...BEGINNING];
+  static observedAttributes = ['nick', 'lang', ...BEGINNING];
 
   /** @type {Nkt|null} */
   #nkt = null;
@@ -72,6 +78,7 @@ export class NktRoomElement extends Base {
 
   connectedCallback() {
     if (this.#view === null) this.#build();
+    this.#speak();
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     root.adoptedStyleSheets = sheetsOf(this.ownerDocument); // what moves into another document leaves its own behind
     this.#soon();
@@ -81,13 +88,25 @@ export class NktRoomElement extends Base {
     setTimeout(() => !this.isConnected && this.#stop()); // moved: it is somewhere else by then
   }
 
-  attributeChangedCallback() {
-    if (this.isConnected) this.#soon();
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.isConnected || this.#view === null) return;
+    if (name === 'lang') this.#speak();
+    this.#soon();
+  }
+
+  /** The line, not the first of what can have the focus. @param {FocusOptions} [options] */
+  focus(options) {
+    this.#view?.focus(options);
+  }
+
+  #speak() {
+    this.#texts = textsFor([languageAround(this), ...navigator.languages]);
+    this.#view?.speak(this.#texts);
+    if (this.#nkt !== null) this.#look(this.#nkt);
   }
 
   #build() {
-    const near = /** @type {HTMLElement|null} */ (this.closest('[lang]'));
-    this.#texts = textsFor([near?.lang, ...navigator.languages]);
     this.#view = new RoomView(this.#texts, (text, isJoining) => (isJoining ? this.#join(text) : this.#say(text)));
     this.attachShadow({ mode: 'open', delegatesFocus: true }).append(this.#view.node);
   }
@@ -109,9 +128,13 @@ export class NktRoomElement extends Base {
     this.focus();
   }
 
+  #wanted() {
+    return this.getAttribute('nick')?.trim() || this.#nick;
+  }
+
   async #begin() {
     const view = /** @type {RoomView} */ (this.#view);
-    const nick = this.getAttribute('nick')?.trim() || this.#nick;
+    const nick = this.#wanted();
     view.name(this.getAttribute('room') ?? 'nkt');
     view.ask(nick === '');
     if (nick === '') return;
@@ -126,9 +149,14 @@ export class NktRoomElement extends Base {
     view.say(this.#texts.connecting, 'connecting');
     try {
       await this.#take(nick);
-      if (key === this.#begun) await this.#past();
+      if (key !== this.#begun) return;
+      this.#rename(this.#wanted() || nick); // another one since
+      await this.#past();
     } catch (error) {
-      if (key === this.#begun) this.#failed(/** @type {Error} */ (error));
+      if (key !== this.#begun) return;
+      const isOther = this.#wanted() !== nick;
+      this.#failed(/** @type {Error} */ (error));
+      if (isOther) this.#soon();
     }
   }
 
@@ -176,7 +204,7 @@ export class NktRoomElement extends Base {
       this.#show({ id, date, from, to, room, value: detail });
     });
     nkt.addEventListener('nktcontent', ({ id, date, from, to, room, detail }) => this.#show({ id, date, from, to, room, content: detail }));
-    nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${shownNick(nick)} ${this.#texts.keys}`));
+    nkt.addEventListener('nktkeychanged', ({ detail: { nick } }) => this.#view?.note(`${isolated(shownNick(nick))} ${this.#texts.keys}`));
     return nkt;
   }
 
@@ -186,7 +214,7 @@ export class NktRoomElement extends Base {
     const health = nkt.health();
     if (view === null || nkt !== this.#nkt || !health.running) return;
     const users = Object.values(nkt.userList).filter(({ ignored }) => !ignored);
-    view.people(nkt.nick, users);
+    view.people(shownNick(nkt.nick), users);
     const isOut = Object.keys(nkt.mySwarm.peers).length > 0 || health.relays?.some(({ state }) => state === 'open');
     if (!isOut) view.say(this.#texts.offline, 'offline');
     else if (users.length === 0) view.say(this.#texts.alone, 'alone');
@@ -219,7 +247,7 @@ export class NktRoomElement extends Base {
 
   /** @param {any} content of whose name nothing may be to be seen */
   #called({ name }) {
-    return shownNick(name) || this.#texts.file;
+    return isolated(shownNick(name)) || this.#texts.file;
   }
 
   /** @param {any} content */

@@ -28,22 +28,22 @@ export function element(name, part, attributes = {}, ...children) {
 
 export class RoomView {
   #texts;
-  #status = element('p', 'status', { role: 'status' });
+  #status = element('p', 'status', { role: 'status', dir: 'auto' });
   #people = element('ul', 'people');
   #messages = element('div', 'messages', { tabindex: '0', role: 'log' });
   #form = /** @type {HTMLFormElement} */ (element('form', 'form'));
   #label = element('span', '');
-  #line = /** @type {HTMLInputElement} */ (element('input', 'line', { type: 'text', autocomplete: 'off' }));
-  #button = element('button', 'send', { type: 'submit' });
+  #line = /** @type {HTMLInputElement} */ (element('input', 'line', { type: 'text', autocomplete: 'off', dir: 'auto' }));
+  #button = /** @type {HTMLButtonElement} */ (element('button', 'send', { type: 'submit' }));
   /** Own ones, by id. @type {Map<string, HTMLElement>} */
   #own = new Map();
   #isJoining = false;
+  /** What is typed and not sent while a name is asked for, and the reverse. */
+  #other = '';
 
   /** @param {ReturnType<typeof import('./texts.js').textsFor>} texts @param {(text: string, isJoining: boolean) => void} onLine */
   constructor(texts, onLine) {
     this.#texts = texts;
-    this.#people.setAttribute('aria-label', texts.people);
-    this.#messages.setAttribute('aria-label', texts.messages);
     const label = element('label', '', {}, this.#label, this.#line);
     this.#form.append(label, this.#button);
     this.#form.addEventListener('submit', (event) => {
@@ -57,6 +57,20 @@ export class RoomView {
     this.node = element('section', 'room', {}, heading, this.#status, this.#people, this.#messages, this.#form);
   }
 
+  /** @param {ReturnType<typeof import('./texts.js').textsFor>} texts of what is said from now on */
+  speak(texts) {
+    this.#texts = texts;
+    this.#people.setAttribute('aria-label', texts.people);
+    this.#messages.setAttribute('aria-label', texts.messages);
+    this.#label.textContent = this.#isJoining ? texts.nick : texts.line;
+    this.#button.textContent = this.#isJoining ? texts.join : texts.send;
+  }
+
+  /** @param {FocusOptions} [options] */
+  focus(options) {
+    this.#line.focus(options);
+  }
+
   /** @param {string} room */
   name(room) {
     this.node.setAttribute('aria-label', room);
@@ -64,17 +78,24 @@ export class RoomView {
 
   /** Asks for a name, or for a line. @param {boolean} isJoining */
   ask(isJoining) {
+    if (isJoining !== this.#isJoining) [this.#line.value, this.#other] = [this.#other, this.#line.value]; // a message is no name
     this.#isJoining = isJoining;
-    this.#label.textContent = isJoining ? this.#texts.nick : this.#texts.line;
-    this.#button.textContent = isJoining ? this.#texts.join : this.#texts.send;
+    this.speak(this.#texts);
+    this.#button.disabled = !isJoining && this.#isOut();
     this.#line.maxLength = isJoining ? 40 : TEXT_MAX;
     this.#people.hidden = isJoining;
     this.#messages.hidden = isJoining;
   }
 
+  /** Nothing can be sent, and what is typed stays. */
+  #isOut() {
+    return ['connecting', 'failed'].includes(this.node.dataset.state ?? '');
+  }
+
   /** @param {string} text @param {string} state for the page's style */
   say(text, state) {
     this.node.dataset.state = state;
+    this.#button.disabled = !this.#isJoining && this.#isOut();
     if (this.#status.textContent !== text) this.#status.textContent = text; // said aloud once
   }
 
@@ -120,7 +141,7 @@ export class RoomView {
 
   /** A line of the room itself. @param {string} text */
   note(text) {
-    this.#add(element('p', 'note', {}, text), false);
+    this.#add(element('p', 'note', { dir: 'auto' }, text), false);
   }
 
   /** @param {string} id @param {boolean|null} isDelivered to all; null: nobody is there */

@@ -208,6 +208,64 @@ describe('kits', { timeout: 400_000 }, () => {
     assert.deepEqual([ann, bob].flatMap(({ faults }) => faults.filter((fault) => !known.test(fault))), []);
   });
 
+  test('<nkt-room>: what is typed or set before it runs counts; a message is no name; any language, in any tree', async () => {
+    const entry = join(folder, 'room3.js');
+    writeFileSync(entry, "import 'nkt/room';");
+    const { room, relays } = config();
+    await bundle(entry, 'room3', '<div lang="fr"></div>');
+    const { page, faults } = await open('room3.html');
+    let letIn = () => {};
+    const isLetIn = new Promise((resolve) => { letIn = resolve; });
+    await page.route('**/core.wasm', async (route) => { // a slow start
+      await isLetIn;
+      await route.continue();
+    });
+    await page.evaluate(([of, by]) => {
+      const root = document.querySelector('div').attachShadow({ mode: 'open' });
+      globalThis.one = document.createElement('nkt-room');
+      for (const [name, value] of Object.entries({ room: of, relays: by, wasm: 'core.wasm' })) globalThis.one.setAttribute(name, value);
+      root.append(globalThis.one);
+    }, [room, relays]);
+    const set = (...pair) => page.evaluate((given) => globalThis.one.setAttribute(...given), pair);
+    const line = page.locator('nkt-room input');
+    const notes = () => page.locator('nkt-room [part=note]').allTextContents();
+    await page.getByLabel('Votre nom').fill('Ann');
+    await page.getByRole('button', { name: 'Entrer' }).click();
+    await page.locator('nkt-room section[data-state=connecting]').waitFor();
+    await page.keyboard.type('early');
+    await page.keyboard.press('Enter');
+    assert.deepEqual([await line.inputValue(), await notes()], ['early', []], 'it stays until it can be sent');
+    await set('nick', 'Grace');
+    letIn();
+    await page.locator('nkt-room section[data-state=alone]').waitFor();
+    await page.locator('nkt-room li[part=person]').filter({ hasText: 'Grace' }).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.one.nkt.nick), 'Grace', 'set while it started');
+    await page.keyboard.press('Enter');
+    await page.locator('nkt-room p[part~=own]').getByText('early', { exact: true }).waitFor();
+    await page.evaluate(() => { document.activeElement.blur(); globalThis.one.focus(); });
+    await page.keyboard.type('half a message');
+    assert.equal(await line.inputValue(), 'half a message', 'focus() is for the line');
+    assert.equal(await line.getAttribute('dir'), 'auto');
+    await set('lang', 'de');
+    await page.getByLabel('Nachricht', { exact: true }).waitFor();
+    await page.getByText('Noch ist niemand sonst hier.').waitFor();
+    await page.evaluate(() => globalThis.one.removeAttribute('nick'));
+    await set('relays', 'no url');
+    await page.locator('nkt-room section[data-state=failed]').waitFor();
+    assert.equal(await line.inputValue(), '', 'a name is asked for');
+    await set('relays', relays);
+    await line.fill('Ann');
+    await line.press('Enter');
+    await page.locator('nkt-room section[data-state=alone]').waitFor();
+    assert.equal(await line.inputValue(), 'half a message');
+    await set('wasm', 'nowhere.wasm');
+    await page.evaluate(() => globalThis.one.setAttribute('nick', 'Ann'));
+    await page.locator('nkt-room section[data-state=failed]').waitFor();
+    await line.press('Enter');
+    assert.deepEqual([await line.inputValue(), await notes()], ['half a message', []]);
+    assert.deepEqual(faults.filter((fault) => !/404|TrustedScriptURL/.test(fault)), []);
+  });
+
   test('nkt/yjs from the package: with the Yjs of the application', async () => {
     const entry = join(folder, 'doc.js');
     writeFileSync(entry, `import { Nkt } from 'nkt';
