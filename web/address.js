@@ -150,8 +150,11 @@ export function handLink(invite) {
   return link({ ...serversForOthers(), room: secret ? null : room }, invite);
 }
 
+/** A room's name as nkt has it, null for none: without one, the room that one comes from would be meant. */
+export const nameOfRoom = ({ room }) => (room === undefined ? texts.defaultRoom : room);
+
 /** To one's own page in that room, over the servers that its link named: never without a fragment, which would be another page. */
-export const roomLink = (room) => link({ ...room, room: room.room === undefined ? texts.defaultRoom : room.room });
+export const roomLink = (room) => link({ ...room, room: nameOfRoom(room) });
 
 function link(room, invite) {
   const made = new URLSearchParams();

@@ -113,8 +113,13 @@ export function forgetLogin() {
 
 /** Takes nick and room from the address of the page. */
 export function fill() {
+  $('nick').value = readConfig().nick ?? store.get(NICK) ?? '';
+  fillRoom();
+}
+
+/** What of the form another fragment changes. */
+export function fillRoom() {
   const config = readConfig();
-  $('nick').value = config.nick ?? store.get(NICK) ?? '';
   $('room').value = config.room ?? '';
   $('secret').value = config.secret ?? '';
   $('login-room').open = false;
@@ -138,6 +143,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   const problem = checkNick(nick) ?? checkLength('room') ?? checkLength('secret') ?? (isAsked ? checkWho() : null);
   if (problem) return failLogin(problem.text, problem.id);
   const config = readConfig();
+  const [servers, foreign] = [namedServers(), foreignServers()]; // another address may come meanwhile, whose servers nobody was shown
   const room = typedRoom('room') ?? (config.room === null ? null : undefined);
   const secret = (room !== null && $('secret').value) || undefined;
   const wasShown = isListShown();
@@ -148,7 +154,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
     const { start, done } = await arrived;
     await listed;
     if (hasKept() && !isResumed && !(isAsked && wasShown)) throw new Error(texts.whoChoose); // not by accident somebody else
-    setAddress({ room, secret, ...namedServers() });
+    setAddress({ room, secret, ...servers });
     start({ nick, debug, isAsked });
     const who = isResumed ? {} : await readWho();
     await begin({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
@@ -157,7 +163,7 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
     clearProblem();
     if (visit === left) {
       const isOther = isResumed && ![null, window.nkt.mySwarm.address()].includes(store.get(ADDRESS));
-      remember(text.trim(), who.storage);
+      remember(text.trim(), who.storage, foreign);
       done({ isOther });
     }
   } catch (error) {
@@ -181,11 +187,11 @@ async function begin(config) {
 }
 
 /** For the next load of this tab. */
-function remember(nick, storage) {
+function remember(nick, storage, foreign) {
   rememberNick(nick);
   store.set(RESUME, storage?.name ? KEPT : '1');
   store.set(ADDRESS, window.nkt.mySwarm.address());
-  store.set(SERVERS, foreignServers().join());
+  store.set(SERVERS, foreign.join());
 }
 
 const sizeOf = (text) => new TextEncoder().encode(text).length;

@@ -19,8 +19,8 @@ import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, checkName, configNow, failStart, fill, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers, openLogin,
-  takeLogins,
+  areServersKnown, checkName, configNow, failStart, fill, fillRoom, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers,
+  openLogin, takeLogins,
 } from './login.js';
 import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
@@ -84,7 +84,7 @@ onUsers(refreshStatus);
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
 window.addEventListener('nktstatus', enter); // init() may be somebody else's
 window.addEventListener('hashchange', () => {
-  if ($('app').hidden) fill();
+  if ($('app').hidden) fillRoom();
   else moving = moving.then(move, move);
 });
 $('leave').addEventListener('click', leave);

@@ -4,7 +4,7 @@
 
 import { show } from './glue/window.js';
 import { $, bitByBit, el, setLabel, setText, soon } from './dom.js';
-import { namedServers, readConfig, roomLink, setAddress } from './address.js';
+import { namedServers, nameOfRoom, readConfig, roomLink, setAddress } from './address.js';
 import { readChoices } from './choices.js';
 import { readValue } from './messages.js';
 import { mentionsOf } from './mentioned.js';
@@ -157,7 +157,7 @@ async function enter(room) {
   try {
     const { relays, trackers } = { ...readChoices(), ...named(room) }; // and not those of the room that is shown
     const [by = window.nkt] = window.nkt.rooms; // the one that is shown may be gone
-    const nkt = await by.enter({ room: room.room, secret: room.secret, relays, trackers }, (made) => {
+    const nkt = await by.enter({ room: nameOfRoom(room), secret: room.secret, relays, trackers }, (made) => {
       entering = made;
       listenTo(made, room);
     });

@@ -118,6 +118,47 @@ describe('links', { skip, timeout: 360_000 }, () => {
     assert.deepEqual(await tab.faults(), []);
   });
 
+  test('the usual room is reached from within another: by its link, with a secret, from the list, after a reload', async () => {
+    const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
+    await ann.logIn('Ann');
+    const first = await ann.run(() => nkt.room);
+    const go = (hash) => ann.run((to) => { location.hash = to; }, hash);
+    const isIn = (...place) => ann.until((wanted) => JSON.stringify([nkt.room, location.hash, nkt.rooms.length]) === wanted,
+      JSON.stringify(place), `${place}`);
+    await go('room=nkt&secret=deep');
+    await isIn('nkt', '#room=nkt&secret=deep', 2);
+    await go(`room=${first}`);
+    await isIn(first, `#room=${first}`, 2);
+    await go('');
+    await isIn('nkt', '', 3);
+    await go(`room=${first}`);
+    await ann.page.locator('#rooms li', { hasText: /^#nkt(?! · with)/ }).locator('button').click(); // left, and remembered
+    await ann.page.locator('#rooms li[data-open=false] a', { hasText: /^#nkt/ }).click();
+    await isIn('nkt', '#room=nkt', 3);
+    await ann.page.reload(); // opens the others again
+    await ann.until(() => nkt.rooms?.length === 3, undefined, 'all three');
+    assert.deepEqual((await ann.run(() => nkt.rooms.map(({ room }) => room))).sort(), ['nkt', 'nkt', first].sort());
+    assert.deepEqual(await ann.faults(), []);
+  });
+
+  test('what is typed at the login stays when another link comes; one that comes while one joins names no servers', async () => {
+    const [ann] = await stage.tabs(1, { fragment: 'room=one' });
+    await ann.page.locator('#nick').fill('Ann');
+    await ann.run(() => { location.hash = 'room=two'; });
+    await ann.until(() => document.getElementById('room').value === 'two', undefined, 'the other room');
+    assert.equal(await ann.page.locator('#nick').inputValue(), 'Ann');
+    const relay = `${other.wsUrl}/relay`;
+    await ann.run((url) => {
+      document.querySelector('#login button[type=submit]').click();
+      history.replaceState(null, '', `#room=three&relays=${url}`); // as by another tab: nobody has seen it
+    }, relay);
+    await ann.page.locator('#line').waitFor();
+    assert.deepEqual(await ann.run(() => [nkt.room, location.hash]), ['two', '#room=two']);
+    await ann.run((url) => { location.hash = `room=three&relays=${url}`; }, relay);
+    await ann.page.locator('#login-servers', { hasText: relay }).waitFor(); // asked for all the same
+    assert.deepEqual(await ann.faults(), []);
+  });
+
   test('Copy link copies the room one is in, and its secret, not what stands in the address or the form', async () => {
     const room = stage.newRoom();
     const [ann] = await stage.tabs(1, { fragment: `room=${room}&secret=deep` });
