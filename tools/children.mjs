@@ -3,8 +3,11 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readStarted, say as write, TIED } from './log.js';
-import { Failure, say } from './setup/report.mjs';
+import { pass, readStarted, TIED } from './log.js';
+import { Failure } from './setup/report.mjs';
+
+/** No reader of it may keep this process from ending the others. @param {string} text */
+const say = (text) => pass(`nkt: ${text}`);
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -53,7 +56,7 @@ export function startServer(name, script, env = {}) {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      write(line);
+      pass(line);
       const started = readStarted(line);
       if (started) resolve({ ...started, ended });
     });

@@ -5,7 +5,8 @@
 //             json: {"time","level","server","text"}, and "url" and "pid" of the one that says where it is
 // What strangers choose comes in printable ASCII and in no line of its own (refusals.js).
 
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 /** @typedef {'plain' | 'time' | 'json'} Format */
 /** @typedef {(text: string, more?: Record<string, unknown>) => void} Say */
@@ -34,34 +35,65 @@ const lines = {
 };
 
 /**
- * One that cannot be written, on a full disk or since nobody reads any more, is lost and ends nobody, and the next one is tried again.
- * console.log() ends the process then, and a stranger whose page is refused makes it say something.
- * @param {number} fd
+ * Where to write so that a reader who does not read holds nobody up: a file of its own for the same pipe or terminal, so that whoever
+ * shares that one with us (a shell, a child) does not have to know. Of a socket there is none; what node calls standard output is
+ * like that, once it was looked at.
+ * @param {1 | 2} fd
  */
-const writer = (fd) => (/** @type {string} */ line) => {
+function unwaiting(fd) {
   try {
-    writeSync(fd, `${line}\n`);
+    const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+    if (isatty(fd) || fstatSync(fd).isFIFO()) return openSync(`/proc/self/fd/${fd}`, flags);
   } catch {
-    // there is nobody to be told
+    // not Linux, or somebody else's terminal
   }
-};
+  void (fd === 1 ? process.stdout : process.stderr);
+  return fd;
+}
 
-/** A line on standard output. */
-export const say = writer(1);
+/**
+ * One that cannot be written, on a full disk, since nobody reads any more, or as the reader stalls and some 64 KiB wait for him, is lost
+ * and ends nobody and holds nobody, and the next one is tried again. console.log() ends the process then, and a stranger whose page is
+ * refused makes it say something.
+ * @param {1 | 2} fd @param {(fd: 1 | 2) => number} [open] @returns {(line: string) => boolean} false: it is lost
+ */
+function writer(fd, open = unwaiting) {
+  /** @type {number | undefined} */
+  let to;
+  return (line) => {
+    try {
+      to ??= open(fd);
+      writeSync(to, `${line}\n`);
+      return true;
+    } catch {
+      return false; // there is nobody to be told
+    }
+  };
+}
+
+/** A line on standard output of a tool, which waits for its reader. */
+export const say = writer(1, (fd) => fd);
+/** The same of a server. */
+export const pass = writer(1);
 
 /**
  * @param {'relay' | 'tracker'} server @param {Format} [format]
- * @param {{out?: (line: string) => void, error?: (line: string) => void, now?: () => Date}} [to] for tests
+ * @param {{out?: (line: string) => boolean | void, error?: (line: string) => boolean | void, now?: () => Date}} [to] for tests
  * @returns {Log}
  */
-export function makeLog(server, format = 'plain', { out = say, error = writer(2), now = () => new Date() } = {}) {
-  const line = (level, write) => (text, more = {}) => write(lines[format](now(), level, server, text, more));
+export function makeLog(server, format = 'plain', { out = pass, error = writer(2), now = () => new Date() } = {}) {
+  let lostCount = 0;
+  const put = (write, level, text, more = {}) => write(lines[format](now(), level, server, text, more)) !== false;
+  const line = (level, write) => (text, more) => {
+    if (lostCount > 0 && put(write, 'warn', `${lostCount} lines before this one are lost: nobody took them`)) lostCount = 0;
+    if (lostCount > 0 || !put(write, level, text, more)) lostCount += 1;
+  };
   return { info: line('info', out), warn: line('warn', out), error: line('error', error) };
 }
 
 /** The last words of one that does not start. @param {'relay' | 'tracker'} server @param {Error} error */
 export function failed(server, error) {
-  const format = FORMATS.find((one) => one === process.env.NKT_LOG);
+  const format = FORMATS.find((one) => one === process.env.NKT_LOG?.trim());
   makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message}`);
 }
 

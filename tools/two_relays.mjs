@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { isEnding, startProgram, startServer, stopAll, stopOnSignals } from './children.mjs';
 import { portOf } from './listen.js';
-import { say } from './log.js';
+import { pass } from './log.js';
 import { command } from './setup/report.mjs';
 
 const scriptOf = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -19,7 +19,7 @@ await command(async () => {
     const env = { NATS_URL: `nats://127.0.0.1:${natsPort}` };
     const first = await startServer('first relay', scriptOf('app.js'), { ...env, PORT: String(port) });
     const second = await startServer('second relay', scriptOf('app.js'), { ...env, PORT: String(port === 0 ? 0 : port + 1) });
-    say(
+    pass(
       `\n  Open ${first.url} in one tab and ${second.url} in another: they are in one room.\n` +
         `  Kill NATS (kill -9 ${nats.pid}): each relay works on alone, and says so. Start it again:\n` +
         `  nats-server -a 127.0.0.1 -p ${natsPort}\n  Ctrl-C ends all.\n`,

@@ -81,6 +81,40 @@ describe('logs', () => {
     }
   }
 
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    test(`${script} waits for no reader of its log that stalls`, async () => {
+      const port = await freePort();
+      const full = '{ head -c 65536 /dev/zero; exec "$0" "$1"; } | sleep 600'; // a pipe takes no more
+      const shell = spawn('/bin/sh', ['-c', full, process.execPath, join(root, 'tools', script)], {
+        env: { ...process.env, PORT: String(port), TRACKER_PORT: String(port) }, stdio: 'ignore', detached: true,
+      });
+      try {
+        await until(() => fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1000) }).catch(() => false), 'an answer');
+      } finally {
+        process.kill(-Number(shell.pid), 'SIGKILL');
+      }
+    });
+  }
+
+  test('what was lost is told of, in its place', () => {
+    const written = [];
+    let isFull = false;
+    const out = (line) => {
+      if (!isFull) written.push(line);
+      return !isFull;
+    };
+    const log = makeLog('relay', 'plain', { out, error: out });
+    log.info('one');
+    isFull = true;
+    log.info('two');
+    log.warn('three');
+    isFull = false;
+    log.error('four');
+    log.info('five');
+    const lost = 'nkt relay: 2 lines before this one are lost: nobody took them';
+    assert.deepEqual(written, ['nkt relay: one', lost, 'nkt relay: four', 'nkt relay: five']);
+  });
+
   test('who does not start says why in the format that was asked for, and of one that there is not as it would without', () => {
     const start = (env) => spawnSync(process.execPath, [join(root, 'tools', 'tracker.js')], {
       encoding: 'utf8', env: { ...process.env, TRACKER_PORT: '0', ...env },

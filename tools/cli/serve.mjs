@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isEnding, startServer, stopAll, stopOnSignals } from '../children.mjs';
-import { say } from '../log.js';
+import { pass } from '../log.js';
 import { Failure } from '../setup/report.mjs';
 import { DEFAULT_SERVER, UsageError } from './options.mjs';
 
@@ -72,7 +72,7 @@ export async function serve(args) {
     const relay = await startServer('relay', where.relay, { TRACKER_PORT: new URL(tracker.url).port });
     ended = Promise.all([tracker.ended, relay.ended]);
     const server = relay.url === DEFAULT_SERVER ? '' : ` --server ${relay.url}`;
-    say(
+    pass(
       `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
         `  Or join from another terminal: npx nkt${server}\n` +
         '  Ctrl-C ends both.\n',
