@@ -2,6 +2,7 @@
 /**
  * Checks what init() is given, key by key, so that an error names the key.
  */
+import { editDistance } from './distance.js';
 import { NktError } from './errors.js';
 import { shownNick } from './fold.js';
 import { NICK_SIZE_MAX, PASSPHRASE_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
@@ -237,17 +238,4 @@ function hint(key) {
     .map((known) => /** @type {[number, string]} */ ([editDistance(key.slice(0, 40).toLowerCase(), known.toLowerCase()), known]))
     .reduce((best, next) => (next[0] < best[0] ? next : best));
   return distance <= 3 ? ` (did you mean ${nearest}?)` : ` (known: ${Object.keys(KEYS).join(', ')})`;
-}
-
-/** Levenshtein's. @param {string} a @param {string} b @returns {number} */
-function editDistance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -5,7 +5,7 @@
  */
 
 /** More servers than this only slow the gathering of candidates down. */
-const SERVER_COUNT_MAX = 8;
+export const SERVER_COUNT_MAX = 8;
 
 /** host, [IPv6] or IPv4, with an optional port. */
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([0-9]{1,5}))?$/;
@@ -42,7 +42,8 @@ function checkEntry(given) {
   const isTurn = urls.map(checkUrl).includes(true);
   const server = { urls };
   if (!isTurn) return server;
-  if (typeof entry.username !== 'string' || typeof entry.credential !== 'string') {
+  const isText = (value) => typeof value === 'string' && value !== ''; // browsers refuse an empty one
+  if (!isText(entry.username) || !isText(entry.credential)) {
     throw new Error('a TURN server needs username and credential');
   }
   return { ...server, username: entry.username, credential: entry.credential };

@@ -10,11 +10,15 @@ const PORT_MAX = 65_535;
  * @param {() => void} stop
  */
 export function stopWhenTold(stop) {
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  let isTold = false;
+  const once = () => {
+    if (!isTold) stop();
+    isTold = true;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, once); // SIGHUP: its terminal is gone
   if (process.env[TIED] !== '1') return;
-  if (process.connected) process.once('disconnect', stop);
-  else stop();
+  if (process.connected) process.once('disconnect', once);
+  else once();
 }
 
 /**
@@ -75,10 +79,14 @@ function explain(error, { port, variable, host, hostVariable }) {
     return `Port ${port} is in use. End what uses it, or choose another: ${variable}=${port < PORT_MAX ? port + 1 : port - 1}`;
   }
   if (error.code === 'EACCES') return `Port ${port} is not allowed. Choose one above 1023: ${variable}=...`;
-  if (host !== undefined && (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')) {
+  if (host === undefined) return `Cannot listen on port ${port}: ${error.message}`;
+  const isOfOneNetwork = error.code === 'EINVAL' && /^fe80:/i.test(host);
+  if (isOfOneNetwork) return `${hostVariable}=${host} is of one network alone, which is to be named: ${host}%eth0`;
+  const isNone = ['EADDRNOTAVAIL', 'EINVAL', 'EAFNOSUPPORT'].includes(error.code) || error.syscall === 'getaddrinfo';
+  if (isNone) {
     return `${hostVariable}=${host} is no address of this machine; 0.0.0.0 or :: is all of them, none is loopback (${error.code})`;
   }
-  return `Cannot listen on port ${port}: ${error.message}`;
+  return `Cannot listen on port ${port} of ${hostVariable}=${host}: ${error.message}`;
 }
 
 /**

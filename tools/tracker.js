@@ -7,22 +7,23 @@
 //   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
 import { listen, portOf, readHost, stopWhenTold } from './listen.js';
-import { misspelt, readProxy } from './relay/config.js';
 import { limitStalls, refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { failed, makeLog, readFormat, sayStarted } from './log.js';
+import { readFlag, readSettings, sayMisspelt } from './settings.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { Refusals } from './relay/refusals.js';
 import { ipOf, ipOfRequest, proxyFault } from './relay/visitors.js';
 import { Tracker, trackerLimits } from './tracker/tracker.js';
 
 async function main() {
-  const log = makeLog('tracker', readFormat(process.env.NKT_LOG));
-  const host = readHost('HOST');
+  const env = readSettings(process.env);
+  const log = makeLog('tracker', readFormat(env.NKT_LOG));
+  const host = readHost('HOST', env);
   const isOpen = host !== undefined;
-  const allowed = readAllowedOrigins(process.env.NKT_ORIGINS);
-  const isBehindProxy = readProxy(process.env.NKT_PROXY);
-  for (const [name, meant] of misspelt(process.env)) log.warn(`${name} is no setting; ${meant}, perhaps?`);
+  const allowed = readAllowedOrigins(env.NKT_ORIGINS);
+  const isBehindProxy = readFlag(env, 'NKT_PROXY', 'behind a reverse proxy of ours');
+  sayMisspelt(env, log.warn);
   const tracker = new Tracker();
   const refusals = new Refusals(limits, log.warn);
 
@@ -52,18 +53,17 @@ async function main() {
   };
 
   const { name, servers } = await listen(makeServer, {
-    port: portOf('TRACKER_PORT', 8000),
+    port: portOf('TRACKER_PORT', 8000, env),
     host,
     variable: 'TRACKER_PORT',
   });
-  sayStarted(log, `ws://${name}`);
-
   const stop = () => {
     for (const server of servers) server.close();
     tracker.stop();
     setTimeout(() => process.exit(0), 100);
   };
   stopWhenTold(stop);
+  sayStarted(log, `ws://${name}`); // who reads it may tell us to end
 }
 
 main().catch((error) => {

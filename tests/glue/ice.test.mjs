@@ -36,6 +36,8 @@ test('each bad entry is named with its fault, the good ones stay', () => {
     ['stun:h:0', /port 0/],
     ['stun:h:70000', /port 70000/],
     [{ urls: 'turn:t' }, /needs username and credential/],
+    [{ urls: 'turn:t', username: 'u', credential: '' }, /needs username and credential/], // RTCPeerConnection takes none
+    [{ urls: 'turn:t', username: '', credential: 'c' }, /needs username and credential/],
     [{ urls: 'turn:t?transport=sctp', ...turn }, /only query/],
     [{ urls: [] }, /empty/],
     [{ urls: [7] }, /not text/],

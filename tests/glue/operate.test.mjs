@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { SETTINGS } from '../../tools/relay/config.js';
+import { SETTINGS } from '../../tools/settings.js';
 import { root } from '../../tools/setup/paths.mjs';
 
 const ANALYZE = '/usr/bin/systemd-analyze';

@@ -276,12 +276,17 @@ describe('the page', () => {
   });
 });
 
-test('SIGTERM says good-bye and ends with 0', async () => {
-  const own = await startServer('app.js');
-  const ann = await RelayClient.open(`${own.wsUrl}/relay`, 1, 1);
-  const code = own.stop();
-  assert.equal(await ann.closed, 1012);
-  assert.equal(await code, 0);
+test('SIGTERM, Ctrl-C, and a terminal that is gone say good-bye and end with 0, however often', async () => {
+  for (const signals of /** @type {NodeJS.Signals[][]} */ ([['SIGTERM'], ['SIGHUP'], ['SIGINT', 'SIGTERM', 'SIGINT', 'SIGTERM']])) {
+    const own = await startServer('app.js');
+    const ann = await RelayClient.open(`${own.wsUrl}/relay`, 1, 1);
+    const codes = signals.map((signal) => own.kill(signal));
+    assert.equal(await ann.closed, 1012, signals.join());
+    assert.equal(await codes[0], 0, signals.join());
+  }
+  const tracker = await startServer('tracker.js');
+  tracker.kill('SIGHUP');
+  assert.equal(await tracker.kill('SIGHUP'), 0);
 });
 
 test('a port in use is said plainly', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { spend } from '../../tools/relay/budget.js';
-import { misspelt, readPageConfig } from '../../tools/relay/config.js';
+import { readPageConfig } from '../../tools/relay/config.js';
 import { Lag } from '../../tools/relay/lag.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
@@ -15,6 +15,7 @@ import { readAllowedOrigins, readFrames } from '../../tools/relay/origin.js';
 import { readTurn, turnServer } from '../../tools/relay/turn.js';
 import { ipOf, proxyFault, Visitors } from '../../tools/relay/visitors.js';
 import { readHost } from '../../tools/listen.js';
+import { misspelt } from '../../tools/settings.js';
 import { root } from '../../tools/setup/paths.mjs';
 import { RelayClient } from '../support/relay_client.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -294,7 +295,7 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   assert.throws(() => ice('{}'), /NKT_ICE_SERVERS is to be a JSON array/);
   assert.throws(() => ice([{ urls: 'stun://a.example' }]), /"stun:\/\/a.example" is to be a URL such as stun:/);
   assert.throws(() => ice([{ url: 'stun:a.example' }]), /an entry with url has no urls/);
-  assert.throws(() => ice([null]), /object has no urls/);
+  assert.throws(() => ice([null]), /null has no urls/);
   assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example wants a username and a credential/);
   const made = readTurn({ NKT_TURN_URLS: 'turn:a.example', NKT_TURN_SECRET: 'north', NKT_TURN_SECONDS: '600' });
   assert.deepEqual(turnServer(/** @type {any} */ (made), 1_764_299_400_999, 'nkt'), { // by openssl dgst -sha1 -hmac north

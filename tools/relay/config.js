@@ -3,41 +3,40 @@
 // answer is, so it is right whatever proxy, port or path is in front; a tracker has a port of its own on the machine that
 // the page was asked for from.
 import { URL_COUNT_MAX, URL_SIZE_MAX } from '../../glue/constants.js';
-import { checkIceServers } from '../../glue/ice.js';
+import { checkIceServers, SERVER_COUNT_MAX } from '../../glue/ice.js';
 import { portOf } from '../listen.js';
 import { withoutSecrets } from '../log.js';
+import { listOf } from '../settings.js';
 import { hostnameOf, hostOf } from './origin.js';
 import { readTurn, turnServer } from './turn.js';
 
 const ICE_URL = /^(stun|stuns|turn|turns):[^\s/]+$/i; // RFC 7064, RFC 7065: no slashes
-/** Both servers' own, but for where they listen. */
-export const SETTINGS = [
-  'NKT_ORIGINS', 'NKT_FRAMES', 'NKT_PROXY', 'NKT_TRACKERS', 'NKT_ICE_SERVERS', 'NKT_TURN_URLS', 'NKT_TURN_SECRET', 'NKT_TURN_SECONDS',
-  'NKT_LIMITS', 'NKT_PLAIN', 'NKT_LOG',
-];
+/** What a URL is made of: quotes, brackets around a list and other marks between its entries are none of it. */
+const URL_TEXT = /^[\w.~!$&()*+=:@%/?[\]-]+$/;
+/** Words for none, where nothing is. */
+const NONE = /^(none|no|off|false|null|0)$/i;
 
-/**
- * Variables that are nearly ours: nobody else would say that they do nothing.
- * @param {Record<string, string | undefined>} env @returns {[string, string][]} what stands there, what may be meant
- */
-export function misspelt(env) {
-  const letters = (name) => name.replace(/_/g, '').toUpperCase().replace(/S$/, '');
-  return Object.keys(env).filter((name) => /^NKT/i.test(name) && !SETTINGS.includes(name)).flatMap((name) => {
-    const meant = SETTINGS.find((one) => letters(one) === letters(name));
-    return meant === undefined ? [] : [/** @type {[string, string]} */ ([name, meant])];
-  });
+/** Begins with the name of a host, and not with that of a folder. @param {string} text of no scheme */
+function isHostFirst(text) {
+  const [first] = text.split(/[/?]/, 1);
+  return /[.:[\]]/.test(first) && !/^\.{1,2}$/.test(first);
 }
 
 /** @param {string} text */
 function trackerOf(text) {
-  const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
-  if (Buffer.byteLength(text) > URL_SIZE_MAX || text.includes('#')) {
-    throw new Error(`NKT_TRACKERS: ${withoutSecrets(text).slice(0, 60)}: a page takes URLs of at most ${URL_SIZE_MAX} bytes, without a #`);
-  }
-  if (isPath || (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol))) return text;
   const shown = withoutSecrets(text);
-  const meant = shown.replace(/^http/i, 'ws').replace(/^(?!wss?:)/i, 'ws://');
-  throw new Error(`NKT_TRACKERS: ${shown} is to be a ws:// or wss:// URL, or a path as seen from the page; ${meant}, perhaps?`);
+  if (Buffer.byteLength(text) > URL_SIZE_MAX || text.includes('#')) {
+    throw new Error(`NKT_TRACKERS: ${shown.slice(0, 60)}: a page takes URLs of at most ${URL_SIZE_MAX} bytes, without a #`);
+  }
+  if (NONE.test(text)) throw new Error(`NKT_TRACKERS: ${text} would be a path; for no tracker at all let it be empty`);
+  const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
+  const isUrl = !isPath && URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol);
+  if (URL_TEXT.test(text) && (isPath ? !isHostFirst(text) : isUrl)) return text; // a host as a path would be asked for at this very server
+  const meant = `${/^(http|ws)s:/i.test(text) ? 'wss' : 'ws'}://${text.replace(/^(https?|wss?):/i, '').replace(/^\/+/, '')}`;
+  const isMeant = meant !== text && URL_TEXT.test(meant) && URL.canParse(meant);
+  const asPath = isPath ? `, or ./${shown} if it is a path` : '';
+  throw new Error(`NKT_TRACKERS: ${shown} is to be a ws:// or wss:// URL, or a path as seen from the page, with commas between several${
+    isMeant ? `; ${withoutSecrets(meant)}${asPath}, perhaps?` : ''}`);
 }
 
 /** @param {any} server as RTCIceServer, or its URL alone: what a page would not take, by the page's own check */
@@ -50,11 +49,12 @@ function checkIceServer(server) {
   }
   if (urls.length === 0) { // by its keys alone: a credential is a secret
     const isEntry = server !== null && typeof server === 'object';
-    const shown = isEntry ? `an entry with ${Object.keys(server).join(', ') || 'nothing'}` : typeof server;
-    throw new Error(`NKT_ICE_SERVERS: ${shown} has no urls`);
+    const shown = isEntry ? `an entry with ${Object.keys(server).join(', ') || 'nothing'}` : server === null ? 'null' : typeof server;
+    throw new Error(`NKT_ICE_SERVERS: ${shown} has no ${isEntry && 'urls' in server ? 'URL in its urls' : 'urls'}`);
   }
   const isTurn = urls.some((url) => /^turns?:/i.test(url));
-  if (isTurn && !(typeof server.username === 'string' && typeof server.credential === 'string')) {
+  const isText = (value) => typeof value === 'string' && value !== '';
+  if (isTurn && !(isText(server.username) && isText(server.credential))) {
     throw new Error(`NKT_ICE_SERVERS: ${withoutSecrets(urls[0])} wants a username and a credential, as text`);
   }
   const [fault] = checkIceServers([server]).errors;
@@ -81,18 +81,18 @@ function readIceServers(text) {
  * @returns {{trackers: string[] | null, trackerPort: number, iceServers: object[], turn: import('./turn.js').Turn | null}}
  */
 export function readPageConfig(env) {
-  const named = env.NKT_TRACKERS?.split(',').map((url) => url.trim()).filter(Boolean);
-  if (named?.length > URL_COUNT_MAX) throw new Error(`NKT_TRACKERS: ${named.length} are named, and a page takes ${URL_COUNT_MAX}`);
-  return {
-    trackers: named?.map(trackerOf) ?? null, trackerPort: portOf('TRACKER_PORT', 8000, env),
-    iceServers: readIceServers(env.NKT_ICE_SERVERS), turn: readTurn(env),
-  };
-}
-
-/** @param {string | undefined} text of NKT_PROXY @returns {boolean} */
-export function readProxy(text = '') {
-  if (!['', '0', '1'].includes(text)) throw new Error(`NKT_PROXY=${text} is to be 1 behind a reverse proxy of ours, or 0`);
-  return text === '1';
+  const named = env.NKT_TRACKERS === undefined ? null : listOf(env.NKT_TRACKERS);
+  if (named !== null && named.length > URL_COUNT_MAX) {
+    throw new Error(`NKT_TRACKERS: ${named.length} are named, and a page takes ${URL_COUNT_MAX}`);
+  }
+  const iceServers = readIceServers(env.NKT_ICE_SERVERS);
+  const turn = readTurn(env);
+  const iceCount = iceServers.length + (turn === null ? 0 : 1);
+  if (iceCount > SERVER_COUNT_MAX) { // a page leaves out the last, which is the one with passwords
+    const besides = turn === null ? '' : ', that of NKT_TURN_URLS among them';
+    throw new Error(`NKT_ICE_SERVERS: ${iceCount} servers are named${besides}, and a page takes ${SERVER_COUNT_MAX}`);
+  }
+  return { trackers: named?.map(trackerOf) ?? null, trackerPort: portOf('TRACKER_PORT', 8000, env), iceServers, turn };
 }
 
 /**

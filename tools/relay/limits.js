@@ -78,6 +78,8 @@ export const limits = Object.freeze({
   stopTimeoutMs: 1_000,
 });
 
+/** Bytes before the payload of a frame, at most: its type and an address. */
+const HEADER_SIZE_MAX = 64;
 /** What a timer takes, in milliseconds: past it Node waits for one. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -98,7 +100,20 @@ export function readLimits(text) {
       throw new Error(`NKT_LIMITS: ${name} is to be a whole number above 0${most === TIMER_MAX_MS ? ` and up to ${most}` : ''}`);
     }
   }
-  return Object.freeze({ ...limits, ...changes });
+  const all = Object.freeze({ ...limits, ...changes });
+  checkTogether(all);
+  return all;
+}
+
+/** What each may be, and together lets nobody in. @param {typeof limits} all */
+function checkTogether(all) {
+  const atLeast = (/** @type {keyof typeof limits} */ name, /** @type {number} */ least, /** @type {string} */ what) => {
+    if (all[name] < least) throw new Error(`NKT_LIMITS: ${name} is to be at least ${least}, ${what}`);
+  };
+  atLeast('messageSizeMax', all.payloadSizeMax + HEADER_SIZE_MAX, `payloadSizeMax and the head of a frame (${HEADER_SIZE_MAX})`);
+  const { upgradeWork, helloWork, proofWork, frameWork } = all;
+  atLeast('socketWorkBurst', helloWork + proofWork + frameWork, 'what coming in costs: helloWork, proofWork, frameWork');
+  atLeast('ipWorkBurst', upgradeWork + helloWork + proofWork, 'what coming in costs: upgradeWork, helloWork, proofWork');
 }
 
 /** @param {string} text @returns {object} */

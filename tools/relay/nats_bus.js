@@ -6,6 +6,7 @@
 // ROOM and ADDRESS are base64url. Whoever asks gives a reply subject: NATS itself answers there, with
 // its status 503, when nobody listens.
 import { withoutSecrets } from '../log.js';
+import { listOf } from '../settings.js';
 import { Type } from './frames.js';
 
 /** Bytes handed to the NATS client that it has not confirmed: past it NATS is slow, and we drop. */
@@ -26,16 +27,29 @@ const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.le
  * @param {string} urls one or more of nats://[user:password@ or token@]host:port, comma separated; tls:// too
  */
 export function natsOptions(urls) {
-  const all = urls.split(',').map((url) => {
-    const parsed = URL.canParse(url.trim()) ? new URL(url.trim()) : null;
+  const all = listOf(urls).map((url) => {
+    const parsed = URL.canParse(url) ? new URL(url) : null;
     if (parsed !== null && /^(nats|tls):$/.test(parsed.protocol) && parsed.hostname !== '') return parsed;
-    throw new Error(`NATS_URL=${withoutSecrets(url.trim())} is to be nats://host:4222 or tls://host:4222`);
+    throw new Error(`NATS_URL=${withoutSecrets(url)} is to be nats://host:4222 or tls://host:4222`);
   });
+  if (all.length === 0) throw new Error('NATS_URL names none: nats://host:4222 is wanted, or nothing at all');
   const [{ username, password, protocol }] = all;
-  const user = decodeURIComponent(username);
+  const isAlike = (url) => url.protocol === protocol && ['', username + password].includes(url.username + url.password);
+  const other = all.find((url) => !isAlike(url));
+  if (other !== undefined) { // the client has one of each for all
+    throw new Error(`NATS_URL: ${other.host} is to have the user, the password and the nats:// or tls:// of the first, ${all[0].host}`);
+  }
+  const plain = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw new Error('NATS_URL: a % in a user or a password is to be %25');
+    }
+  };
+  const user = plain(username);
   return {
     servers: all.map(({ host }) => host),
-    ...(password ? { user, pass: decodeURIComponent(password) } : user ? { token: user } : {}),
+    ...(password ? { user, pass: plain(password) } : user ? { token: user } : {}),
     ...(protocol === 'tls:' ? { tls: {} } : {}),
     name: 'nkt relay',
     noEcho: true,

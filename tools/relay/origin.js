@@ -2,6 +2,8 @@
 // Who may open a WebSocket to this relay: pages of its own, and programs (they send no Origin). Any
 // other page in the same browser may not.
 
+import { listOf } from '../settings.js';
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** @param {string | undefined} host a Host header @returns {string | null} null when it is none */
@@ -60,13 +62,16 @@ function originOf(text) {
     if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(text)) return text; // of extensions and applications; no scheme that URL knows
     throw new Error(`NKT_ORIGINS: ${text} is to be an origin, such as https://chat.example.org, or *`);
   }
+  if (/[*;,"'\s]/.test(text)) throw new Error(`NKT_ORIGINS: ${text} is to be one origin; * stands for all, commas between several`);
   if (url.pathname !== '/' || url.search || url.hash) throw new Error(`NKT_ORIGINS: ${text} is to be without a path: ${url.origin}`);
+  const page = url.origin.replace(/^ws/, 'http'); // of the relay, perhaps; no browser says so of a page
+  if (page !== url.origin) throw new Error(`NKT_ORIGINS: ${text} is no page; ${page}, perhaps?`);
   return url.origin;
 }
 
 /** @param {string | undefined} text origins, comma separated; * for all. Throws and names one that is none, which would let nobody in */
 export function readAllowedOrigins(text = '') {
-  return text.split(',').map((one) => one.trim()).filter(Boolean).map(originOf);
+  return listOf(text).map(originOf);
 }
 
 /**
@@ -74,7 +79,7 @@ export function readAllowedOrigins(text = '') {
  * @param {string | undefined} text http and https origins, comma separated
  */
 export function readFrames(text = '') {
-  return text.split(',').map((one) => one.trim()).filter(Boolean).map((one) => {
+  return listOf(text).map((one) => {
     const url = URL.canParse(one) ? new URL(one) : null;
     const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#@*;\s]/.test(one);
     if (!isOrigin) throw new Error(`NKT_FRAMES: ${one} is to be an origin, such as https://www.example.org; there is no * here`);

@@ -3,11 +3,12 @@
 import { settle } from './heap.js';
 import { listen, portOf, readHost, stopWhenTold } from '../listen.js';
 import { LocalBus } from './bus.js';
-import { misspelt, readPageConfig, readProxy } from './config.js';
+import { readPageConfig } from './config.js';
 import { createPageServer } from './http.js';
 import { Lag } from './lag.js';
 import { readLimits } from './limits.js';
 import { failed, makeLog, readFormat, sayStarted } from '../log.js';
+import { readFlag, readSettings, sayMisspelt } from '../settings.js';
 import { createMetricsServer } from './metrics.js';
 import { readAllowedOrigins, readFrames } from './origin.js';
 import { Relay } from './relay.js';
@@ -25,13 +26,16 @@ async function openBus(urls, log) {
   return new NatsBus(client, urls, log);
 }
 
-/** @param {Relay} relay @param {Log} log @returns {Promise<import('node:net').Server[]>} */
-async function openMetrics(relay, log) {
-  if (!process.env.METRICS_PORT) return [];
+/** @param {import('../settings.js').Env} env @param {Relay} relay @param {Log} log @returns {Promise<import('node:net').Server[]>} */
+async function openMetrics(env, relay, log) {
+  if (!env.METRICS_PORT) {
+    if (env.METRICS_HOST) log.warn('METRICS_HOST does nothing without METRICS_PORT');
+    return [];
+  }
   const lag = new Lag();
   const { name, servers } = await listen(() => createMetricsServer(relay, lag), {
-    port: portOf('METRICS_PORT', 0),
-    host: readHost('METRICS_HOST'),
+    port: portOf('METRICS_PORT', 0, env),
+    host: readHost('METRICS_HOST', env),
     variable: 'METRICS_PORT',
     hostVariable: 'METRICS_HOST',
   });
@@ -41,30 +45,33 @@ async function openMetrics(relay, log) {
 
 /** @param {(options: {isPlain: boolean, say: (text: string) => void}) => StaticFiles | Promise<StaticFiles>} openPage */
 async function main(openPage) {
-  const { env } = process;
+  const env = readSettings(process.env);
   const log = makeLog('relay', readFormat(env.NKT_LOG));
-  const host = readHost('HOST');
+  const host = readHost('HOST', env);
+  const port = portOf('PORT', 3000, env);
+  if (env.METRICS_PORT && port !== 0 && portOf('METRICS_PORT', 0, env) === port && readHost('METRICS_HOST', env) === host) {
+    throw new Error(`METRICS_PORT and PORT are both ${port}: each wants one of its own`);
+  }
   const limits = readLimits(env.NKT_LIMITS);
-  for (const [name, meant] of misspelt(env)) log.warn(`${name} is no setting; ${meant}, perhaps?`);
+  sayMisspelt(env, log.warn);
   const page = readPageConfig(env);
+  if (page.turn === null && env.NKT_TURN_SECONDS) log.warn('NKT_TURN_SECONDS does nothing without NKT_TURN_URLS and NKT_TURN_SECRET');
   const relay = new Relay({ limits, bus: await openBus(env.NATS_URL, log), log: log.warn });
   const policy = {
     allowed: readAllowedOrigins(env.NKT_ORIGINS),
     frames: readFrames(env.NKT_FRAMES),
     isOpen: host !== undefined,
-    isBehindProxy: readProxy(env.NKT_PROXY),
+    isBehindProxy: readFlag(env, 'NKT_PROXY', 'behind a reverse proxy of ours'),
   };
-  const files = await openPage({ isPlain: env.NKT_PLAIN === '1', say: log.warn });
+  const files = await openPage({ isPlain: readFlag(env, 'NKT_PLAIN', "for the page's modules one by one"), say: log.warn });
   const parts = { files, relay, page, limits, policy };
   const { name, servers } = await listen(() => createPageServer(parts), {
-    port: portOf('PORT', 3000),
+    port,
     host,
     variable: 'PORT',
   });
-  const metrics = await openMetrics(relay, log);
+  const metrics = await openMetrics(env, relay, log);
   settle();
-  sayStarted(log, `http://${name}`);
-
   const stop = async () => {
     for (const server of servers) server.close();
     await relay.stop();
@@ -72,6 +79,7 @@ async function main(openPage) {
     process.exit(0);
   };
   stopWhenTold(stop);
+  sayStarted(log, `http://${name}`); // who reads it may tell us to end
 }
 
 /**

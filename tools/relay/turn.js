@@ -4,6 +4,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { checkIceServers } from '../../glue/ice.js';
 import { withoutSecrets } from '../log.js';
+import { listOf } from '../settings.js';
 
 const SECONDS = 3600; // that a password holds: pages ask for the next one after four fifths of it
 const SECONDS_MIN = 60;
@@ -19,8 +20,8 @@ const TURN_URL = /^turns?:[^\s/,]+$/i; // RFC 7065
  * @param {Record<string, string | undefined>} env @returns {Turn | null} null: none is set
  */
 export function readTurn({ NKT_TURN_URLS = '', NKT_TURN_SECRET = '', NKT_TURN_SECONDS = '' }) {
-  const urls = NKT_TURN_URLS.split(',').map((url) => url.trim()).filter(Boolean);
-  const isTaken = (url) => checkIceServers([{ urls: url, username: '', credential: '' }]).errors.length === 0; // by a page
+  const urls = listOf(NKT_TURN_URLS);
+  const isTaken = (url) => checkIceServers([{ urls: url, username: '-', credential: '-' }]).errors.length === 0; // by a page
   const wrong = urls.find((url) => !TURN_URL.test(url) || !isTaken(url));
   if (wrong !== undefined) throw new Error(`NKT_TURN_URLS: ${withoutSecrets(wrong)} is to be a URL such as turn:turn.example.org:3478`);
   if ((urls.length === 0) !== (NKT_TURN_SECRET === '')) {
@@ -28,7 +29,7 @@ export function readTurn({ NKT_TURN_URLS = '', NKT_TURN_SECRET = '', NKT_TURN_SE
     throw new Error(`${missing}, is missing beside the other`);
   }
   const seconds = Number(NKT_TURN_SECONDS || SECONDS);
-  if (!(Number.isInteger(seconds) && seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) {
+  if (!(/^\d*$/.test(NKT_TURN_SECONDS) && seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) {
     throw new Error(`NKT_TURN_SECONDS=${NKT_TURN_SECONDS} is to be a whole number from ${SECONDS_MIN} to ${SECONDS_MAX}`);
   }
   return urls.length === 0 ? null : { urls, secret: NKT_TURN_SECRET, seconds };
