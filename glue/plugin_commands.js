@@ -89,7 +89,12 @@ export function listenForCommands(target, plugin, commands, { signal, guard }) {
     for (const name of Object.keys(commands)) {
       guard('commands', () => { // usage and help may be getters
         const { help = '', complete } = commands[name];
-        event.detail.add({ name, usage: usageOf(name), help, complete: complete && ((args, index) => complete.call(plugin, args, index)) });
+        const asked = (args, index) => {
+          let found;
+          guard('commands', () => (found = complete.call(plugin, args, index)));
+          return found;
+        };
+        event.detail.add({ name, usage: usageOf(name), help, complete: complete && asked });
       });
     }
   }, { signal });

@@ -79,7 +79,7 @@ function paint(node) {
   const place = el('div', { className: 'plugin-body', data: { plugin: type?.plugin } });
   const put = () => {
     const body = type.render(value, Object.freeze({ ...context, id }));
-    if (!(body instanceof Node)) return body;
+    if (!(body instanceof Node) || !types.has(type)) return body; // it may have unloaded itself
     if (body.contains(document.getElementById('messages'))) throw new Error('a body is a node of its own');
     place.append(body);
     return true;

@@ -3,7 +3,7 @@
 
 import { undress, weightOf } from './bodies.js';
 import { Changes } from './changes.js';
-import { el, soon } from './dom.js';
+import { el, setText, soon } from './dom.js';
 import { textNodes } from './fold.js';
 import { mentionsOf } from './mentioned.js';
 import { inLine, ownAddress } from './names.js';
@@ -134,18 +134,29 @@ function wipe(node) {
 
 /** Below a message: that it was edited, and who reacted how. */
 function tail(node, { isGone, earlier, signs }) {
-  node.querySelector(':scope > .tail')?.remove();
-  if (isGone || !(earlier.length || signs.length)) return;
-  const made = el('div', { className: 'tail', 'aria-live': 'off' }, ...signs.slice(0, SIGNS_SHOWN_MAX).map(sign));
-  if (earlier.length) made.prepend(el('button', { type: 'button', className: 'edited quiet', tabIndex: -1, textContent: texts.edited }));
-  const body = node.querySelector(':scope > .unfold') ?? node.querySelector('.text, .card-content');
-  body.after(made);
+  const old = node.querySelector(':scope > .tail');
+  if (isGone || !(earlier.length || signs.length)) return void old?.remove();
+  const made = old ?? el('div', { className: 'tail', 'aria-live': 'off' });
+  const body = node.querySelector(':scope > :is(.plugin-body, .unfold)') ?? node.querySelector('.text, .card-content');
+  if (body.nextSibling !== made) body.after(made);
+  const there = new Map([...made.children].map((button) => [button.dataset.sign, button])); // one of them may be pressed just now
+  const button = (className, of) => there.get(of) ?? el('button', { type: 'button', className, tabIndex: -1 });
+  const all = signs.slice(0, SIGNS_SHOWN_MAX).map((one) => paintSign(button('sign', one.sign), one));
+  if (earlier.length) {
+    all.unshift(button('edited quiet'));
+    setText(all[0], texts.edited);
+  }
+  for (const one of there.values()) if (!all.includes(one)) one.remove();
+  all.forEach((one, i) => { if (made.children[i] !== one) made.insertBefore(one, made.children[i] ?? null); });
 }
 
-function sign({ sign: one, by }) {
-  const picture = signShown(one);
-  return el('button', {
-    type: 'button', className: 'sign', tabIndex: -1, data: { sign: one }, 'aria-pressed': String(by.includes(ownAddress())),
-    title: texts.signBy(by.map(inLine)), 'aria-label': texts.signOf(picture, by.length),
-  }, picture, el('b', { textContent: String(by.length) }));
+function paintSign(button, { sign, by }) {
+  const picture = signShown(sign);
+  button.dataset.sign = sign;
+  button.setAttribute('aria-pressed', String(by.includes(ownAddress())));
+  button.title = texts.signBy(by.map(inLine));
+  button.setAttribute('aria-label', texts.signOf(picture, by.length));
+  if (!button.firstChild) button.append(picture, el('b'));
+  setText(button.lastChild, String(by.length));
+  return button;
 }

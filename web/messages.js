@@ -26,6 +26,7 @@ let list;
 let scroll;
 const talks = new Map(); // conversation -> what stands in it: see talkAt()
 let shown = ROOM; // the conversation that is seen
+const named = new Set(); // conversations in which this person was named, and into which nobody has looked since
 const told = []; // functions to call when something was said
 const buried = []; // chunks that are nowhere but in the document
 let isCatchingUp = false; // what is told now came while another room was shown
@@ -49,11 +50,20 @@ export function setUpMessages() {
   setUpChanged({ resize, letGo, requote });
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {
     target.addEventListener(type, () => {
-      if (!isWatched()) return;
-      talkAt(shown).isAway = false;
-      setMentioned(false);
+      if (isWatched()) look();
     });
   }
+}
+
+/** Somebody looks at what is shown. */
+function look() {
+  talkAt(shown).isAway = false;
+  notName(shown);
+}
+
+function notName(key) {
+  named.delete(key);
+  setMentioned(named.size > 0);
 }
 
 /**
@@ -79,7 +89,7 @@ export function showTalk(key) {
   list.setAttribute('aria-live', 'off'); // what is not new is not read aloud
   for (const chunk of list.children) chunk.hidden = chunk.dataset.talk !== key; // of what is gone none is shown
   setTimeout(() => list.setAttribute('aria-live', 'polite'));
-  if (isWatched()) talkAt(key).isAway = false;
+  if (isWatched()) look();
   paintEmpty();
   findStop();
   jump();
@@ -163,6 +173,8 @@ export function clearMessages() {
   budget.clear();
   bury([...list.children]);
   talks.clear();
+  named.clear();
+  notName(ROOM);
   findStop();
   paintEmpty();
   jump();
@@ -179,8 +191,8 @@ export function showMessage({
   from, id = '', date, encrypted = true, text = '', isPrivate = false, isElsewhere = false, isPast = false, card = null, ...more
 }) {
   const talk = isPrivate ? from : ROOM;
-  const isSeen = isPast || (isWatched() && talk === shown && !isCatchingUp);
-  if (!isSeen) markUnseen(talk);
+  const isLooked = isPast || (isWatched() && talk === shown);
+  if (!isLooked || (isCatchingUp && !isPast)) markUnseen(talk);
   const secret = isPrivate && (isElsewhere ? texts.saidElsewhere : texts.privateFrom);
   const held = card ? null : hold(text);
   const node = message({ talk, id, from, date: dateOf(date), text, held, clear: !encrypted, secret, body: card?.node, isPast, ...more });
@@ -190,7 +202,7 @@ export function showMessage({
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, sizeOf(node, text), talk, isPast);
-  if (node.dataset.mention && !isSeen) setMentioned(true);
+  if (node.dataset.mention && !isLooked) setMentioned(Boolean(named.add(talk)));
   know(node, { ...about, id });
   tellTalk(talk, !isPast, false);
   if (isPast || atBottom || talk !== shown) return;
@@ -245,6 +257,7 @@ export function takeBack(node) {
 export function dropTalk(key) {
   bury([...list.children].filter(({ dataset }) => dataset.talk === key)); // and not a look at all that is in them
   talks.delete(key);
+  notName(key);
 }
 
 /** Is it in the list, and not only in the document for a while? @param {HTMLElement|null|undefined} node */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Conversations: the room, and each person one talks with alone. Which there are, which is shown, what came in the others.
 
-import { $, el, icon, setText, soon } from './dom.js';
+import { $, el, icon, isComposing, setText, soon } from './dom.js';
 import { readDraft } from './drafts.js';
 import { onTarget, setTarget, targetNow } from './input.js';
 import { dropTalk, isWatched, onTalk } from './messages.js';
@@ -100,6 +100,7 @@ function seen() {
 /** Alt with an arrow: the next one, with Shift the next in which something came. */
 function onKey(event) {
   const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (isComposing(event) || event.target.matches?.('select')) return; // which opens by these keys
   if (!by || !event.altKey || event.ctrlKey || event.metaKey || $('app').hidden || document.querySelector('dialog[open]')) return;
   const all = listed();
   const some = event.shiftKey ? all.filter((key) => unread.has(key) || key === targetNow()) : all;

@@ -101,6 +101,23 @@ describe('what becomes of messages', { skip, timeout: 400_000 }, () => {
     await clean(tabs);
   });
 
+  test('a reaction that is being pressed stays where it is while others react', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    await ann.type('We meet at five');
+    await act(ann, 'We meet at five', '👍');
+    const sign = (await find(bob, 'We meet at five')).locator('.sign[data-sign="👍"]');
+    await sign.hover();
+    await bob.page.mouse.down();
+    await act(ann, 'We meet at five', '🙏');
+    await untilTabs(async () => (await seen(bob))[0].signs === '👍1,🙏1', 'another one');
+    await bob.page.mouse.up();
+    await untilTabs(async () => (await seen(ann))[0].signs === '👍2!,🙏1!', 'the one that was pressed');
+    await act(ann, 'We meet at five', '🙏');
+    await untilTabs(async () => (await seen(bob))[0].signs === '👍2!', 'one of them taken back');
+    await clean(tabs);
+  });
+
   test('private: what becomes of it goes to the same person alone; of a file, too', async () => {
     const tabs = await stage.people(['Ann', 'Bob', 'Eve']);
     const [ann, bob, eve] = tabs;

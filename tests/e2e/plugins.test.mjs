@@ -291,7 +291,10 @@ describe('plugins', { skip, timeout: 360_000 }, () => {
     await cyd.logIn('Cyd');
     await cyd.type('/load poll');
     await cyd.page.locator('#polls .poll button', { hasText: 'the hills · 1' }).waitFor();
-    await cyd.page.locator('#polls .poll button', { hasText: 'sea' }).click();
+    await cyd.page.locator('#polls .poll button', { hasText: 'sea' }).focus();
+    await bob.type('/poll "And when?" soon later');
+    await cyd.page.locator('#polls .poll', { hasText: 'And when?' }).waitFor();
+    await cyd.page.keyboard.press('Enter'); // what had the focus is still there
     await ann.page.locator('.plugin-body .poll button', { hasText: 'sea · 1' }).waitFor();
     await bob.page.reload();
     await bob.page.locator('.plugin-body .poll button[aria-pressed=true]', { hasText: 'the hills · 1' }).waitFor();
@@ -347,6 +350,30 @@ describe('plugins', { skip, timeout: 360_000 }, () => {
     assert.equal(await count(), 0);
     await bob.page.locator('#messages .message .more').first().click();
     assert.equal(await bob.page.getByText('Remember', { exact: true }).count(), 0);
+  });
+
+  test('a plugin that unloads itself while it is asked leaves nothing behind; what its completion throws is its own fault', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob']);
+    await bob.run(() => {
+      for (const [name, when] of [['early', 'test'], ['late', 'render']]) {
+        const did = (what) => { if (what === when) nkt.unplug(name); };
+        const type = { key: name, test() { did('test'); return true; }, render() { did('render'); return document.createElement('i'); } };
+        nkt.plugin({ name, messages: { [name]: type } });
+      }
+      const complete = { now() { throw new Error('not now'); }, later: async () => { throw new Error('nor later'); } };
+      const commands = Object.fromEntries(Object.entries(complete).map(([name, fn]) => [name, { run() {}, complete: fn }]));
+      nkt.plugin({ name: 'hinted', commands });
+    });
+    await ann.say({ early: 1, text: 'one' });
+    await ann.say({ late: 1, text: 'two' });
+    await bob.shows('one');
+    await bob.shows('two');
+    assert.deepEqual(await bob.run(() => [document.querySelectorAll('.plugin-body').length, 'early' in nkt.plugins, 'late' in nkt.plugins]),
+      [0, false, false]);
+    for (const line of ['/now x', '/later x']) await bob.page.locator('#line').fill(line);
+    await bob.until(() => nkt.plugins.hinted.errors.length === 2, undefined, 'both faults');
+    assert.deepEqual(await bob.run(() => nkt.plugins.hinted.errors.map(({ error }) => error.message)), ['not now', 'nor later']);
+    await clean(ann, bob);
   });
 
   test('what a plugin shows of a message goes with it: edited, deleted, also for a plugin that is loaded later', async () => {

@@ -63,6 +63,34 @@ describe('conversations', { skip, timeout: 400_000 }, () => {
     await clean(ann, bob, eve);
   });
 
+  test('the title has an @ until one has looked where one was named, and not longer; keys that open a choice are left to it', async () => {
+    const tabs = await stage.people(['Ann', 'Bob']);
+    const [ann, bob] = tabs;
+    const titled = (pattern) => ann.until((wanted) => new RegExp(wanted).test(document.title), pattern, pattern);
+    await ann.page.locator('#users .user-write').click();
+    await bob.type('here, @Ann?');
+    await titled('^\\(1@\\) ');
+    await ann.run(() => {
+      const choice = document.createElement('select');
+      document.getElementById('app').append(choice);
+      choice.focus();
+    });
+    await ann.page.keyboard.press('Alt+ArrowUp');
+    assert.equal(await ann.page.locator('#talk-said').textContent(), 'To Bob alone');
+    await ann.run(() => document.querySelector('#app > select').remove());
+    await ann.talk();
+    await titled('^room-');
+    const room = await ann.run(() => location.hash);
+    await ann.run(() => { location.hash += '-other'; });
+    await ann.until(() => nkt.room.endsWith('-other'), undefined, 'another room');
+    await bob.type('and here, @Ann?');
+    await titled('^\\(1\\) ');
+    await ann.run((hash) => { location.hash = hash; }, room);
+    await sees(ann, 'here, @Ann?', 'and here, @Ann?'); // while she looks
+    await titled('^room-');
+    await clean(tabs);
+  });
+
   test('strangers who each begin a conversation: the oldest of theirs go, with all that is in them; one’s own stay', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await bob.type('/msg Ann hello');

@@ -2,7 +2,7 @@
 // Polls with a tally that moves: a message tells of one, state has it for those who come later, and everybody's votes.
 
 import '../words_poll.js';
-import { el, soon } from '../dom.js';
+import { el, setText, soon } from '../dom.js';
 import { targetNow } from '../input.js';
 import { note } from '../messages.js';
 import { cleanNick, isolated, nameOf } from '../names.js';
@@ -20,6 +20,7 @@ let state;
 let ui;
 let self;
 let panel;
+let listed = new Map(); // poll -> where it stands in the panel
 let shown = new Map(); // where a poll is shown -> what paints it
 let counted = new Map(); // poll, by its author and id -> who chose what: each author with a number
 let paintSoon = () => {};
@@ -87,14 +88,30 @@ function pollNode(from, { id, question, answers }) {
   return node;
 }
 
-/** Those who come later have no message: polls that somebody here asked are in the panel. */
+/**
+ * Those who come later have no message: polls that somebody here asked are in the panel. One that is there stays, as it may have the
+ * focus.
+ */
 function paintPanel() {
   const asked = [...state.all('polls')].flatMap(([from, polls]) => (Array.isArray(polls) ? polls.slice(0, POLL_COUNT_MAX) : [])
     .map((poll, nth) => ({ from, poll, nth })).filter(({ poll }) => isPoll(poll)))
     .sort((a, b) => a.nth - b.nth).slice(0, PANEL_COUNT_MAX);
   panel.closest('section').hidden = asked.length === 0;
-  panel.replaceChildren(...asked.map(({ from, poll }) => el('div', {},
-    el('span', { className: 'small', dir: 'auto', textContent: nameOf(from) }), pollNode(from, poll))));
+  const all = new Map(asked.map(({ from, poll: { id, question, answers } }) => {
+    const one = { from, id, question, answers };
+    return [JSON.stringify(one), one];
+  }));
+  for (const [key, node] of listed) {
+    if (all.has(key)) continue;
+    node.remove();
+    listed.delete(key);
+  }
+  [...all].forEach(([key, { from, ...poll }], i) => {
+    const node = listed.get(key) ?? el('div', {}, el('span', { className: 'small', dir: 'auto' }), pollNode(from, poll));
+    listed.set(key, node);
+    setText(node.firstChild, nameOf(from));
+    if (panel.children[i] !== node) panel.insertBefore(node, panel.children[i] ?? null);
+  });
 }
 
 const sizeOf = (value) => new TextEncoder().encode(JSON.stringify(value)).length;
@@ -133,6 +150,7 @@ export default {
     self = () => nkt.mySwarm.address();
     shown = new Map();
     counted = new Map();
+    listed = new Map();
     panel = ui.panel.section({ title: texts.polls });
     panel.closest('section').id = 'polls';
     paintPanel();
