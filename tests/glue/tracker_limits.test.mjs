@@ -237,6 +237,50 @@ describe('limits', () => {
     assert.equal(bob.ws.readyState, WebSocket.OPEN);
   });
 
+  /** A socket on which a message has begun. */
+  const begin = async (port) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    ends.push(() => socket.destroy());
+    socket.on('error', () => {});
+    socket.write(UPGRADE);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.write(Buffer.from([0x81, 0x80 | 126, 0xf0, 0, 0, 0, 0, 0])); // of 60 KiB
+    return socket;
+  };
+
+  test('of messages that never end no more is kept than the cap, and who says whole ones is heard', async () => {
+    const noWork = { socketWorkBurst: 1 << 30, ipWorkBurst: 1 << 30 };
+    const { port, tracker } = await start({ partialTotalMax: 1_000_000, ...noWork });
+    const ann = await join(port, 'ann');
+    for (let i = 0; i < 20; i += 1) for (const size of [5, 200, 6_000]) ann.say({ event: undefined, x: 'x'.repeat(size) });
+    await until(() => ann.heard.length === 61, 'whole ones to be no part of one');
+    for (let i = 0; i < 40; i += 1) (await begin(port)).write(Buffer.alloc(60_000, 'x'));
+    await until(() => tracker.socketCount <= 17, 'those above the cap to be cut off');
+    assert.ok(tracker.socketCount >= 10, `${tracker.socketCount} are left`);
+    assert.ok((await countOf(ann)) >= 1);
+    assert.equal(ann.ws.readyState, WebSocket.OPEN);
+  });
+
+  test('bytes that come one by one cost what they are: memory, and work', async () => {
+    const drip = async (port) => {
+      const socket = await begin(port);
+      let isOpen = true;
+      socket.on('close', () => (isOpen = false));
+      let count = 0;
+      for (; isOpen && count < 4_000; count += 1) {
+        socket.write('x');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return count;
+    };
+    const held = await start({ partialTotalMax: 100_000, socketWorkBurst: 1 << 30, ipWorkBurst: 1 << 30 });
+    assert.ok((await drip(held.port)) < 2_000, 'a message of single bytes takes more than they are');
+    const worked = await start({ socketWorkBurst: 64 * 1024, socketWorkRate: 1024, closeTimeoutMs: 200 });
+    const ann = await join(worked.port, 'ann');
+    assert.ok((await drip(worked.port)) < 4_000, 'each is read by itself');
+    assert.ok((await countOf(ann)) >= 1);
+  });
+
   test('who announces nothing does not stay', async () => {
     const { port, tracker } = await start({ firstTimeoutMs: 100, probeTimeoutMs: 200 });
     const ws = new WebSocket(`ws://127.0.0.1:${port}`);

@@ -40,6 +40,12 @@ export const trackerLimits = Object.freeze({
   /** ... and bytes that wait for one reader, and for all. */
   bufferedSizeMax: 256 * 1024,
   bufferedTotalMax: 32 * 1024 * 1024,
+  /** Bytes of messages that have begun to come and are not whole, of all senders together: when it is more, those with the most are
+   *  cut off. 12,000 sockets could hold 780 MB. What comes in one read is kept by itself, and counts as so much more: a
+   *  message in single bytes would take a hundred times its size. And as so much work, however small. */
+  partialTotalMax: 48 * 1024 * 1024,
+  chunkSize: 256,
+  chunkWork: 256,
   /** Milliseconds between pings, and how many may be missed in a row. */
   pingIntervalMs: 20_000,
   pingMissesMax: 2,
@@ -55,6 +61,9 @@ export const trackerLimits = Object.freeze({
 /** WebSocket close codes. */
 const Close = Object.freeze({ AWAY: 1001, POLICY: 1008, LATER: 1013 });
 
+/** Bytes of a frame's head that take its mask. */
+const MASK_SIZE = 4;
+
 /** One connected socket: all that it says is in one name. */
 class Peer {
   missedPings = 0;
@@ -65,10 +74,18 @@ class Peer {
   /** When it has to have answered: another came with its name. @type {number} */
   probeEndMs = Infinity;
 
-  /** @param {WebSocket} ws @param {import('node:net').Socket} socket under it @param {import('../relay/visitors.js').Visitor} visitor */
-  constructor(ws, socket, visitor, credit, nowMs) {
+  /** Bytes that came and are no part of a message that was whole; at least what is kept of one that is not. */
+  #partialFrom;
+  #chunkCount = 0;
+
+  /**
+   * @param {WebSocket} ws @param {import('node:net').Socket} socket under it @param {import('../relay/visitors.js').Visitor} visitor
+   * @param {number} credit @param {number} nowMs @param {number} headSize bytes of it that came with the request
+   */
+  constructor(ws, socket, visitor, credit, nowMs, headSize) {
     this.ws = ws;
     this.socket = socket;
+    this.#partialFrom = socket.bytesRead - headSize;
     this.visitor = visitor;
     this.credit = credit;
     this.openedMs = nowMs;
@@ -78,6 +95,22 @@ class Peer {
   heard() {
     this.missedPings = 0;
     this.probeEndMs = Infinity;
+  }
+
+  /** A frame of so many bytes is whole. @param {number} size */
+  took(size) {
+    this.#partialFrom += size + MASK_SIZE + (size < 126 ? 2 : size < 2 ** 16 ? 4 : 10); // as its head is at least
+    this.#chunkCount = 0;
+  }
+
+  /** Something came. */
+  came() {
+    this.#chunkCount += 1;
+  }
+
+  /** What is kept of a message that is not whole: see Backlog. @param {number} chunkSize */
+  partialSize(chunkSize) {
+    return this.socket.destroyed ? 0 : this.socket.bytesRead - this.#partialFrom + this.#chunkCount * chunkSize;
   }
 
   /** Bytes that its reader has not taken yet: see Backlog. */
@@ -102,6 +135,7 @@ export class Tracker {
   #byId = new Map();
   #visitors;
   #backlog;
+  #partials;
   /** Refused messages and sockets. */
   refused = 0;
 
@@ -109,6 +143,7 @@ export class Tracker {
     this.#limits = limits;
     this.#visitors = new Visitors(limits);
     this.#backlog = new Backlog(limits.bufferedTotalMax);
+    this.#partials = new Backlog(limits.partialTotalMax, (peer) => peer.partialSize(limits.chunkSize));
     this.#server = new Server({
       udp: false,
       http: false,
@@ -157,16 +192,26 @@ export class Tracker {
       return;
     }
     const { ws: upgrader } = this.#server;
-    upgrader.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, visitor, request));
+    upgrader.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, visitor, request, head.length));
   }
 
-  #open(ws, socket, visitor, request) {
-    const peer = new Peer(ws, socket, visitor, this.#limits.socketWorkBurst, performance.now());
+  #open(ws, socket, visitor, request, headSize) {
+    const { socketWorkBurst, messageWork, chunkWork } = this.#limits;
+    const peer = new Peer(ws, socket, visitor, socketWorkBurst, performance.now(), headSize);
     this.#peers.set(ws, peer);
-    ws.on('ping', (bytes) => this.#charge(peer, bytes.length));
+    socket.on('data', () => { // ws was told before
+      peer.came();
+      this.#partials.note(peer);
+      this.#charge(peer, chunkWork);
+    });
+    ws.on('ping', (bytes) => {
+      peer.took(bytes.length);
+      this.#charge(peer, bytes.length + messageWork);
+    });
     ws.on('pong', (bytes) => {
       peer.heard();
-      this.#charge(peer, bytes.length);
+      peer.took(bytes.length);
+      this.#charge(peer, bytes.length + messageWork);
     });
     ws.on('close', () => this.#forget(peer));
     ws.on('message', (bytes) => this.#receive(peer, bytes));
@@ -180,6 +225,7 @@ export class Tracker {
     peer.visitor.swarmCount -= peer.swarms.size;
     peer.swarms.clear();
     this.#backlog.forget(peer);
+    this.#partials.forget(peer);
     this.#peers.delete(peer.ws);
     if (this.#byId.get(peer.id) === peer) this.#byId.delete(peer.id);
   }
@@ -192,13 +238,15 @@ export class Tracker {
 
   #receive(peer, bytes) {
     const { ws } = peer;
+    const work = bytes.length + this.#limits.messageWork;
+    peer.took(bytes.length);
     if (ws.onMessageBound === null || ws.readyState !== ws.OPEN) {
-      this.#charge(peer, bytes.length); // told to close, and read until it does
+      this.#charge(peer, work); // told to close, and read until it does
       return;
     }
     peer.heard();
     const message = readMessage(bytes);
-    const isOver = this.#isOver(peer, bytes.length);
+    const isOver = this.#isOver(peer, work);
     if (message === null || isOver || !this.#isOwn(peer, message)) {
       this.refused += 1;
       ws.close(Close.POLICY);
@@ -209,10 +257,10 @@ export class Tracker {
 
   /**
    * What costs and is no message. Who is over is told to close, and who is far over not read any more.
-   * @param {Peer} peer @param {number} size
+   * @param {Peer} peer @param {number} work
    */
-  #charge(peer, size) {
-    if (!this.#isOver(peer, size)) return;
+  #charge(peer, work) {
+    if (!this.#isOver(peer, work)) return;
     const { ws } = peer;
     if (ws.readyState === ws.OPEN) {
       this.refused += 1;
@@ -221,9 +269,8 @@ export class Tracker {
     if (peer.credit < -this.#limits.socketWorkBurst) ws.pause();
   }
 
-  #isOver(peer, size) {
-    const { socketWorkRate, socketWorkBurst, messageWork } = this.#limits;
-    const work = size + messageWork;
+  #isOver(peer, work) {
+    const { socketWorkRate, socketWorkBurst } = this.#limits;
     const left = spend(peer, work, socketWorkRate, socketWorkBurst, performance.now());
     return this.#visitors.spend(peer.visitor, work) < 0 || left < 0;
   }
