@@ -7,11 +7,12 @@
 //   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
 import { listen, portOf, readHost, stopWhenTold } from './listen.js';
-import { limitStalls, refuse } from './relay/http.js';
+import { headTimes, limitStalls, refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { failed, makeLog, readFormat, sayStarted } from './log.js';
 import { readFlag, readSettings, sayMisspelt } from './settings.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
+import { limitPlaces, placesFor, sayFew } from './relay/places.js';
 import { Refusals } from './relay/refusals.js';
 import { ipOf, ipOfRequest, proxyFault } from './relay/visitors.js';
 import { Tracker, trackerLimits } from './tracker/tracker.js';
@@ -27,14 +28,14 @@ async function main() {
   const tracker = new Tracker();
   const refusals = new Refusals(limits, log.warn);
 
-  const { headTimeoutMs: headersTimeout } = limits;
+  const places = placesFor(trackerLimits.socketCountMax + trackerLimits.ipSocketCountMax); // those that ask for anything else besides
+  sayFew(places, log.warn);
   const makeServer = () => {
-    const times = { headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: headersTimeout / 2 };
-    const server = createServer(times, (_request, response) => {
+    const server = createServer(headTimes(limits), (_request, response) => {
       response.writeHead(426, { upgrade: 'websocket' }).end('A tracker for WebSockets only.\n');
     });
     limitStalls(server, limits);
-    server.maxConnections = trackerLimits.socketCountMax + trackerLimits.ipSocketCountMax; // those that ask for anything else besides
+    limitPlaces(server, places, () => refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`));
     server.on('connection', (socket) => {
       if (!isBehindProxy && !tracker.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
     });

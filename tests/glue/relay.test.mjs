@@ -216,9 +216,23 @@ describe('the page', () => {
 
   test('is not sent again when it has not changed', async () => {
     const { headers } = await get('/');
-    const again = await get('/', { 'if-none-match': headers.etag });
-    assert.equal(again.status, 304);
-    assert.equal(again.body.length, 0);
+    for (const known of [headers.etag, `W/${headers.etag}`, `"x",W/${headers.etag}`, '*']) { // as proxies that compress make of it
+      const again = await get('/', { 'if-none-match': known });
+      assert.equal(again.status, 304, known);
+      assert.equal(again.body.length, 0);
+    }
+    for (const other of ['"x"', 'W/"x"', headers.etag.slice(1, -1), '']) {
+      assert.equal((await get('/', { 'if-none-match': other })).status, 200, other);
+    }
+  });
+
+  test('is compressed for whom that is nothing that he refuses', async () => {
+    for (const [accepts, isSo] of /** @type {[string, boolean][]} */ ([
+      ['gzip', true], ['GZIP', true], ['x-gzip', true], ['br, gzip;q=0.5', true], ['*', true], ['*;q=0, gzip', true],
+      ['gzip;q=1.000', true],
+      ['gzip;q=0', false], ['gzip; q=0.00', false], ['gzip;q=0, *', false], ['*, gzip;q=0', false], ['*;q=0', false], ['identity', false],
+      ['gzip;q=x', false], ['', false], ['br', false],
+    ])) assert.equal((await get('/', { 'accept-encoding': accepts })).headers['content-encoding'], isSo ? 'gzip' : undefined, accepts);
   });
 
   test('says where relay and tracker are, by the name it was asked for', async () => {

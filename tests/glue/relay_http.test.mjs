@@ -113,4 +113,27 @@ describe('who holds connections', () => {
     await until(() => fetch(server.url.replace(/^ws/, 'http')).then(({ status }) => status === 426, () => false), 'a place again');
     await server.stop();
   });
+
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    test(`${script} where few files may be open: said, others stay, what is refused is closed at once, and it goes on`, async () => {
+      const server = await startServer(script, { METRICS_PORT: '0' }, ['/bin/sh', '-c', 'ulimit -n 96 && exec "$0" "$@"']);
+      const isFew = (line) => line.includes('there is place for 48 connections (96 files may be open: ulimit -n');
+      assert.ok(server.said.some(isFew), server.said[0]);
+      const { closed } = await RelayClient.connect(`${server.wsUrl}/`);
+      let isThere = true;
+      closed.then(() => (isThere = false));
+      const held = await hold(server.port, 100);
+      await until(() => held.open() <= 48, 'those that are too many to be closed');
+      assert.ok(held.open() >= 46, `${held.open()} are left`);
+      await until(() => server.said.some((line) => line.includes('connections are refused, as there are 48 (96 files')), 'a word of it');
+      assert.ok(isThere);
+      const metrics = server.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean);
+      if (script === 'app.js') assert.match(await (await fetch(String(metrics))).text(), /refusals_total\{reason="full"\} [1-9]/);
+      held.end();
+      const http = server.url.replace(/^ws/, 'http');
+      await until(() => fetch(http).then(({ status }) => status < 500, () => false), 'a place again');
+      assert.ok(isThere);
+      await server.stop();
+    });
+  }
 });

@@ -146,6 +146,8 @@ describe('a relay with small limits', () => {
     assert.ok(watched.length >= 8);
     const health = await fetch(new URL('/healthz', metricsUrl()));
     assert.deepEqual([health.status, await health.json()], [200, { status: 'ok', nats: 'none' }]);
+    assert.equal((await fetch(new URL('/metrics?name=x', metricsUrl()))).status, 200, 'whatever query a scraper is told to add');
+    for (const method of ['POST', 'DELETE']) assert.equal((await fetch(metricsUrl(), { method })).status, 405);
     for (const path of ['/metrics', '/healthz']) {
       assert.equal((await fetch(`${server.url}${path}`)).status, 404, `${path} is not on the public port`);
     }

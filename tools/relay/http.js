@@ -4,6 +4,7 @@ import { createServer, ServerResponse } from 'node:http';
 import { pageConfig } from './config.js';
 import { answerTo, faultOf } from './handshake.js';
 import { isOriginAllowed } from './origin.js';
+import { limitPlaces } from './places.js';
 import { securityHeaders } from './static.js';
 import { ipOf, ipOfRequest, proxyFault, release, visitorOf } from './visitors.js';
 
@@ -27,22 +28,27 @@ export function limitStalls(server, { stallTimeoutMs }) {
   server.setTimeout(stallTimeoutMs, (socket) => socket.resetAndDestroy());
 }
 
+/** What createServer() wants to know, of requests that do not come. @param {{headTimeoutMs: number}} limits */
+export const headTimes = ({ headTimeoutMs: headersTimeout }) => ({
+  headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
+});
+
 /**
  * A server that is not listening yet.
  * @param {{files: import('./static.js').StaticFiles, relay: import('./relay.js').Relay,
  *   page: ReturnType<import('./config.js').readPageConfig>, limits: typeof import('./limits.js').limits,
+ *   places: import('./places.js').Places,
  *   policy: {allowed: string[], frames: string[], isOpen: boolean, isBehindProxy: boolean}}} parts
  */
-export function createPageServer({ files, relay, page, limits, policy }) {
+export function createPageServer({ files, relay, page, limits, places, policy }) {
   const { visitors } = relay;
   const headers = securityHeaders(policy.frames);
-  const server = createServer({
-    headersTimeout: limits.headTimeoutMs,
-    requestTimeout: limits.headTimeoutMs,
-    connectionsCheckingInterval: Math.ceil(limits.headTimeoutMs / 2),
-  });
+  const server = createServer(headTimes(limits));
   limitStalls(server, limits);
-  server.maxConnections = limits.socketCountMax + limits.ipSocketCountMax; // pages besides sockets
+  limitPlaces(server, places, () => {
+    relay.refusals.count('full');
+    relay.refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`);
+  });
 
   server.on('connection', (socket) => {
     if (!policy.isBehindProxy && !visitors.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
@@ -108,7 +114,12 @@ export function refuse(socket, status, { text = '', lines = [] } = {}) {
 }
 /** What a proxy may ask for by its whole URL (RFC 9112, 3.2.2) is the same. */
 const targetOf = ({ url }) => url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
-const pathOf = (request) => targetOf(request).split('?', 1)[0];
+export const pathOf = (request) => targetOf(request).split('?', 1)[0];
+
+/** @param {import('node:http').IncomingMessage} request */
+export const isReading = ({ method }) => method === 'GET' || method === 'HEAD';
+/** @param {import('node:http').ServerResponse} response */
+export const refuseMethod = (response) => response.writeHead(405, { allow: 'GET, HEAD' }).end();
 
 /** Wants a file, and by the way another protocol, as curl --http2 and Java's client do. */
 const isOfAnother = (request) => request.headers.upgrade?.toLowerCase() !== 'websocket' && pathOf(request) !== RELAY_PATHS[0];
@@ -134,8 +145,8 @@ function answer(request, response, { files, page, headers }) {
     response.writeHead(303, { location: './', connection: 'close' }).end();
     return;
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+  if (!isReading(request)) {
+    refuseMethod(response);
     return;
   }
   const path = pathOf(request);

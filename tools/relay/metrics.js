@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the operator sees, on a port of its own: /healthz, and /metrics in the text format of Prometheus.
 import { createServer } from 'node:http';
+import { headTimes, isReading, limitStalls, pathOf, refuseMethod } from './http.js';
 import { reasons } from './refusals.js';
 
 /** What is a level, not a sum. */
@@ -59,23 +60,31 @@ export function renderMetrics(relay, lag) {
   return `${lines.join('\n')}\n`;
 }
 
+/** Whoever asks at once; strangers may, where METRICS_HOST lets them. They are to take no file that a socket wants. */
+const CONNECTION_COUNT_MAX = 16;
+
 /**
  * A server that is not listening yet.
- * @param {import('./relay.js').Relay} relay @param {import('./lag.js').Lag} lag
+ * @param {import('./relay.js').Relay} relay @param {import('./lag.js').Lag} lag @param {typeof import('./limits.js').limits} limits
  */
-export function createMetricsServer(relay, lag) {
-  return createServer((request, response) => {
-    const { url } = request;
-    if (url === '/healthz') {
+export function createMetricsServer(relay, lag, limits) {
+  const server = createServer(headTimes(limits), (request, response) => {
+    const path = pathOf(request); // who asks may be told to add a query
+    if (!isReading(request)) {
+      refuseMethod(response);
+    } else if (path === '/healthz') {
       // Without NATS a relay works on: that is worth a word, not a restart.
       const isUp = !relay.isStopping;
       response.writeHead(isUp ? 200 : 503, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ status: isUp ? 'ok' : 'stopping', nats: relay.bus.state }));
-    } else if (url === '/metrics') {
+    } else if (path === '/metrics') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
       response.end(renderMetrics(relay, lag.look()));
     } else {
       response.writeHead(404).end();
     }
   });
+  limitStalls(server, limits);
+  server.maxConnections = CONNECTION_COUNT_MAX;
+  return server;
 }

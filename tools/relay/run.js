@@ -11,6 +11,7 @@ import { failed, makeLog, readFormat, sayStarted } from '../log.js';
 import { readFlag, readSettings, sayMisspelt } from '../settings.js';
 import { createMetricsServer } from './metrics.js';
 import { readAllowedOrigins, readFrames } from './origin.js';
+import { placesFor, sayFew } from './places.js';
 import { Relay } from './relay.js';
 
 /** @typedef {import('../log.js').Log} Log */
@@ -33,7 +34,7 @@ async function openMetrics(env, relay, log) {
     return [];
   }
   const lag = new Lag();
-  const { name, servers } = await listen(() => createMetricsServer(relay, lag), {
+  const { name, servers } = await listen(() => createMetricsServer(relay, lag, relay.limits), {
     port: portOf('METRICS_PORT', 0, env),
     host: readHost('METRICS_HOST', env),
     variable: 'METRICS_PORT',
@@ -64,7 +65,9 @@ async function main(openPage) {
     isBehindProxy: readFlag(env, 'NKT_PROXY', 'behind a reverse proxy of ours'),
   };
   const files = await openPage({ isPlain: readFlag(env, 'NKT_PLAIN', "for the page's modules one by one"), say: log.warn });
-  const parts = { files, relay, page, limits, policy };
+  const places = placesFor(limits.socketCountMax + limits.ipSocketCountMax); // pages besides sockets
+  sayFew(places, log.warn);
+  const parts = { files, relay, page, limits, places, policy };
   const { name, servers } = await listen(() => createPageServer(parts), {
     port,
     host,

@@ -119,7 +119,7 @@ export class StaticFiles {
     const entry = this.#entries.get(path);
     if (entry === undefined) return false;
     const headers = { etag: entry.etag, 'cache-control': 'no-cache', vary: 'accept-encoding' };
-    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(entry.etag)) {
+    if (isKnown(request.headers['if-none-match'], entry.etag)) {
       response.writeHead(304, headers).end();
       return true;
     }
@@ -134,7 +134,12 @@ export class StaticFiles {
   }
 }
 
-/** @param {string} [header] */
+/** A proxy that compresses makes a weak one of ours (W/"..."): the same file. @param {string | undefined} header @param {string} etag */
+const isKnown = (header = '', etag) => header.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
+
+/** RFC 9110, 12.5.3: what is named counts more than what stands for all. @param {string} [header] */
 function acceptsGzip(header = '') {
-  return header.split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(one));
+  const all = header.toLowerCase().split(',').map((one) => /^\s*([^\s;]+)\s*(?:;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?)\s*)?$/.exec(one));
+  const found = all.find((one) => /^(x-)?gzip$/.test(one?.[1] ?? '')) ?? all.find((one) => one?.[1] === '*');
+  return found != null && Number(found[2] ?? 1) > 0;
 }
