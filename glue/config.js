@@ -5,6 +5,8 @@
 import { editDistance } from './distance.js';
 import { NktError } from './errors.js';
 import { shownNick } from './fold.js';
+import { checkFunction, isOptions, orRefuse, readOnce } from './given.js';
+import { tagOf } from './json.js';
 import { NICK_SIZE_MAX, PASSPHRASE_SIZE_MAX, ROOM_SIZE_MAX, RTC_LIVE_COUNT_MAX, URL_COUNT_MAX, URL_SIZE_MAX } from './constants.js';
 
 const encoder = new TextEncoder();
@@ -46,17 +48,28 @@ export function checkPassphrase(value) {
 /**
  * @param {any} config
  * @param {string} [where] what to call it in an error
+ * @returns {Record<string, any>} as it is now, all of it, with what a class has
+ */
+export function readConfig(config, where = 'config') {
+  if (config === undefined) return {};
+  return orRefuse('NKT_E_OPTIONS', where, () => {
+    const known = Object.keys(KEYS);
+    if (isOptions(config, known)) return readOnce(config, known);
+    throw new NktError('NKT_E_OPTIONS', `${where} is not an object${tagOf(config) === 'Promise' ? ', but a promise: await it' : ''}`);
+  });
+}
+
+/**
+ * @param {any} config
+ * @param {string} [where] what to call it in an error
  * @returns {Record<string, any>} with the keys that were given
  */
 export function checkConfig(config, where = 'config') {
-  if (config === undefined) return {};
-  if (config === null || typeof config !== 'object' || Array.isArray(config)) {
-    throw new NktError('NKT_E_OPTIONS', `${where} is not an object`);
-  }
   const checked = {};
-  for (const key of Object.keys(config)) {
+  for (const [key, value] of Object.entries(readConfig(config, where))) {
     if (!Object.hasOwn(KEYS, key)) throw new NktError('NKT_E_OPTIONS', `${where}: unknown key ${quote(key)}${hint(key)}`);
-    if (config[key] !== undefined) checked[key] = KEYS[key](config[key], `${where}.${key}`);
+    const name = `${where}.${key}`;
+    if (value !== undefined) checked[key] = orRefuse('NKT_E_OPTIONS', name, () => KEYS[key](value, name));
   }
   return checked;
 }
@@ -65,14 +78,16 @@ export function checkConfig(config, where = 'config') {
 const OF_IDENTITY = ['storage', 'identity', 'keeper'];
 
 /**
- * @param {any} place as enter() is given it
- * @returns {Record<string, any>} as init() would take it: what was given
+ * @param {any} place as enter() is given it @param {any} prepare
+ * @returns {{asked: Record<string, any>, checked: Record<string, any>}} what was given, undefined as well; and as init() would take it
  */
-export function checkPlace(place) {
-  const checked = checkConfig(place, 'enter');
+export function checkPlace(place, prepare) {
+  const asked = readConfig(place, 'enter');
+  const checked = checkConfig(asked, 'enter');
   const shared = OF_IDENTITY.find((key) => key in checked);
   if (shared) throw new NktError('NKT_E_OPTIONS', `enter: ${shared} is that of init(), in all rooms`);
-  return checked;
+  checkFunction('enter: prepare', prepare);
+  return { asked, checked };
 }
 
 /**
@@ -164,12 +179,13 @@ const STORAGE_KEYS = { passphrase, name: text(NICK_SIZE_MAX), existing: flag, fo
 /** @param {any} value @param {string} key */
 function storage(value, key) {
   if (value === 'tab' || value === 'none') return value;
-  const keys = value !== null && typeof value === 'object' ? Object.keys(value) : [];
+  const given = value !== null && typeof value === 'object' ? readOnce(value, Object.keys(STORAGE_KEYS)) : {};
+  const keys = Object.keys(given);
   const isGood = keys.every((one) => Object.hasOwn(STORAGE_KEYS, one))
     && (keys.includes('folder') ? !keys.includes('name') && !keys.includes('existing') : keys.includes('passphrase'));
   if (keys.length === 0 || !isGood) throw new NktError('NKT_E_OPTIONS', `${key}: 'tab', 'none', {passphrase} or {folder} is wanted`);
-  return Object.fromEntries(keys.filter((one) => value[one] !== undefined)
-    .map((one) => [one, STORAGE_KEYS[one](value[one], `${key}.${one}`)]));
+  return Object.fromEntries(keys.filter((one) => given[one] !== undefined)
+    .map((one) => [one, STORAGE_KEYS[one](given[one], `${key}.${one}`)]));
 }
 
 /** Never shown in an error. @param {any} value @param {string} key */
@@ -182,9 +198,10 @@ function passphrase(value, key) {
 /** @param {any} value @param {string} key */
 function identity(value, key) {
   if (value === null) return null;
-  const isGood = typeof value === 'object' && Object.keys(value).sort().join() === 'file,passphrase' && typeof value.file === 'string';
+  const given = typeof value === 'object' ? readOnce(value, ['file', 'passphrase']) : {};
+  const isGood = Object.keys(given).sort().join() === 'file,passphrase' && typeof given.file === 'string';
   if (!isGood) throw new NktError('NKT_E_OPTIONS', `${key}: {file, passphrase} is wanted, or null`);
-  return { file: value.file, passphrase: passphrase(value.passphrase, `${key}.passphrase`) };
+  return { file: given.file, passphrase: passphrase(given.passphrase, `${key}.passphrase`) };
 }
 
 /** @param {any} value @param {string} key */

@@ -20,7 +20,7 @@ export class Connects {
    * @param {{signal?: AbortSignal, timeout?: number}} options @returns {Promise<void>}
    */
   async make({ core, driver }, addr, { signal, timeout = 0 }) {
-    if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    core.checkAddress(addr);
     throwIfAborted(signal);
     this.#current.linking(); // or there is no use in looking for anybody
     const ticket = this.#current.nextTicket();

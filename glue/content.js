@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** A content, as the application sees it: what its manifest says, and how far it has come here. */
 import { NktError } from './errors.js';
+import { orRefuse } from './given.js';
 
 /** Of a thumbnail, in bytes: what a message carries beside all else. */
 export const THUMBNAIL_SIZE_MAX = 16 << 10;
@@ -100,8 +101,8 @@ export class Content {
 /** @param {any} thumbnail @returns {Uint8Array|null} */
 export function checkThumbnail(thumbnail) {
   if (thumbnail === undefined || thumbnail === null) return null;
-  if (!(thumbnail instanceof Uint8Array) || thumbnail.length > THUMBNAIL_SIZE_MAX) {
+  return orRefuse('NKT_E_ARGUMENT', 'share: thumbnail', () => {
+    if (thumbnail instanceof Uint8Array && thumbnail.length <= THUMBNAIL_SIZE_MAX) return new Uint8Array(thumbnail); // it may change
     throw new NktError('NKT_E_ARGUMENT', `thumbnail: a Uint8Array of at most ${THUMBNAIL_SIZE_MAX} bytes is wanted`);
-  }
-  return thumbnail;
+  });
 }

@@ -44,7 +44,7 @@ export class Sharing {
   async share(what, { to, name, type, thumbnail, sealed = false, signal, onProgress } = {}) {
     const run = await this.#parts.soon();
     const { core } = run;
-    if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    if (to !== undefined) core.checkAddress(to);
     const picture = checkThumbnail(thumbnail);
     checkText('name', name, shortName, 'text of at most 255 bytes: no path, no control characters, none that turn what follows');
     checkText('type', type, fitType, 'a media type, such as image/png');
@@ -153,6 +153,7 @@ export class Sharing {
       for await (const { bytes, isLast } of inPieces(untilOver(source.chunks(), over.promise))) {
         throwIfAborted(signal);
         size += bytes.length;
+        if (isLast && size !== (source.size ?? size)) throw new NktError('NKT_E_VALUE', 'share: reading it failed: it changed meanwhile');
         if (source.size === undefined) await keep.room(size, item.name);
         await item.plain(index++, bytes, isLast ? CONTENT_LAST : 0);
         if (!onProgress) continue;

@@ -3,6 +3,7 @@
 import { PIECE_COUNT_MAX, PIECE_PLAIN_SIZE } from './constants.js';
 import { NktError } from './errors.js';
 import { fitName } from './fit_name.js';
+import { orRefuse, refusal } from './given.js';
 
 /** What is read of a Blob at once: some pieces, since each reading costs a browser a round trip between processes. */
 const READ_COUNT = 16;
@@ -42,7 +43,7 @@ export function shortName(name) {
 
 /** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
 export function sourceOf(what) {
-  const source = ofBlob(what) ?? ofBytes(what) ?? ofStream(what);
+  const source = orRefuse('NKT_E_ARGUMENT', 'share', () => ofBlob(what) ?? ofBytes(what) ?? ofStream(what));
   if (source === null) {
     throw new NktError('NKT_E_ARGUMENT', 'a Blob, File, Uint8Array, ArrayBuffer, ReadableStream or async iterable of bytes is wanted');
   }
@@ -125,7 +126,7 @@ export function untilOver(chunks, over) {
   });
   return {
     [Symbol.asyncIterator]() {
-      const source = chunks[Symbol.asyncIterator]();
+      const source = orRefuse('NKT_E_VALUE', 'share', () => chunks[Symbol.asyncIterator]());
       const leave = async () => { await source.return?.(); };
       const end = () => void leave().catch(() => {}); // it may not come to its end either
       const next = () => new Promise((resolve, reject) => {
@@ -134,7 +135,10 @@ export function untilOver(chunks, over) {
           reject(error);
         };
         if (isOver) over.catch(stop);
-        else Promise.resolve(source.next()).then(resolve, reject);
+        else {
+          new Promise((given) => { given(source.next()); }).then((/** @type {any} */ { done, value }) => resolve({ done, value }))
+            .catch((error) => reject(refusal('NKT_E_VALUE', 'share', error)));
+        }
       });
       const leaving = async () => {
         end();

@@ -154,6 +154,11 @@ export class Core {
     return typeof text === 'string' && this.#addresses.isAddress(text);
   }
 
+  /** @param {unknown} text @throws {NktError} NKT_E_ADDRESS */
+  checkAddress(text) {
+    if (!this.isAddress(text)) throw this.error(this.errorCode('NKT_E_ADDRESS'));
+  }
+
   /** @param {number} code @returns {string} such as 'NKT_E_SIZE' */
   errorName(code) {
     return this.#names.error(code).name;

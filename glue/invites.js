@@ -3,9 +3,13 @@
  * Joining with no server: what invite(), acceptInvite() and completeInvite() wait for. The texts are the core's.
  */
 import { throwIfAborted } from './abort.js';
+import { orRefuse } from './given.js';
 
 /** @typedef {{told: (invite: object) => void, done: (address: string) => void, fail: (error: NktError) => void}} Waiting */
 /** @typedef {import('./errors.js').NktError} NktError */
+
+/** An Invite is its text. @param {string} call @param {unknown} given @returns {string} */
+const textOf = (call, given) => orRefuse('NKT_E_ARGUMENT', call, () => String(given));
 
 /** @typedef {import('./types.d.ts').Invite} Declared */
 /** A text to be passed on by hand. @implements {Declared} */
@@ -51,10 +55,11 @@ export class Invites {
   }
 
   /**
-   * @param {import('./driver.js').Driver} driver @param {'INVITE'|'ACCEPT'} kind @param {string} [text] @param {AbortSignal} [signal]
+   * @param {import('./driver.js').Driver} driver @param {'INVITE'|'ACCEPT'} kind @param {unknown} [given] @param {AbortSignal} [signal]
    * @returns {Promise<Invite>}
    */
-  async make(driver, kind, text, signal) {
+  async make(driver, kind, given, signal) {
+    const text = kind === 'INVITE' ? undefined : textOf('acceptInvite', given);
     const ticket = this.#current.nextTicket();
     const cancel = () => driver.step('CANCEL', { ticket });
     throwIfAborted(signal);
@@ -86,8 +91,9 @@ export class Invites {
     }
   }
 
-  /** @param {import('./driver.js').Driver} driver @param {string} text @returns {Promise<string>} the address, once linked */
-  complete(driver, text) {
+  /** @param {import('./driver.js').Driver} driver @param {unknown} given @returns {Promise<string>} the address, once linked */
+  async complete(driver, given) {
+    const text = textOf('completeInvite', given);
     const ticket = this.#current.nextTicket();
     return new Promise((resolve, reject) => {
       this.#waiting.set(ticket, { told: () => {}, done: resolve, fail: reject });

@@ -212,7 +212,7 @@ class Writer {
 }
 
 /** @param {object} value @returns {string} such as Map or Object */
-function tagOf(value) {
+export function tagOf(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 

@@ -2,7 +2,7 @@
 /**
  * Starting, stopping, and starting again after a fault: one run at a time, and each init() and close() after the one before it.
  */
-import { checkConfig, checkSockets, DEFAULTS } from './config.js';
+import { checkConfig, checkSockets, DEFAULTS, readConfig } from './config.js';
 import { loadModule } from './core_module.js';
 import { deferred } from './deferred.js';
 import { closedMeanwhile, NktError } from './errors.js';
@@ -152,8 +152,9 @@ export class Life {
   /** init() with what it was called with when it succeeded last. @param {object} [changes] @returns {Promise<void>} */
   async resume(changes) {
     if (this.#given === null) throw new NktError('NKT_E_STATE', 'resume: no init() has succeeded yet, call that');
-    checkConfig(changes, 'resume');
-    return this.init({ ...this.#given, ...changes });
+    const changed = readConfig(changes, 'resume');
+    checkConfig(changed, 'resume');
+    return this.init({ ...this.#given, ...changed });
   }
 
   /** What the next resume() starts with. @param {object} changes */

@@ -12,6 +12,7 @@ import { Deliveries } from './deliveries.js';
 import { NktError } from './errors.js';
 import { Dispatcher, whereOf } from './events.js';
 import { Family } from './family.js';
+import { checkFunction } from './given.js';
 import { Histories } from './history.js';
 import { Ignored } from './ignored.js';
 import { Invites } from './invites.js';
@@ -208,7 +209,7 @@ export class Nkt extends EventTarget {
    * @param {(nkt: Nkt) => void} [prepare] before it starts: who listens from then on misses nothing @returns {Promise<Nkt>}
    */
   async enter(place, prepare = () => {}) {
-    const checked = checkPlace(place);
+    const { asked, checked } = checkPlace(place, prepare);
     await this.#life.through();
     const { family, given, config } = this.#life;
     const address = this.#address;
@@ -217,7 +218,7 @@ export class Nkt extends EventTarget {
       const nkt = new Nkt({ ...this.#platform, mirror: null }, family);
       prepare(nkt);
       try {
-        await nkt.init({ ...given, storage: config.storage, identity: undefined, ...place, nick: checked.nick ?? this.#nick, ...where });
+        await nkt.init({ ...given, storage: config.storage, identity: undefined, ...asked, nick: checked.nick ?? this.#nick, ...where });
         if (nkt.#address !== address) throw new NktError('NKT_E_STATE', 'enter: closed meanwhile, and who it was is gone with it');
         return nkt;
       } catch (error) {
@@ -235,6 +236,7 @@ export class Nkt extends EventTarget {
   takePlaceOf(other, between = () => {}) {
     if (other === this) return;
     if (!(#plugins in Object(other))) throw new NktError('NKT_E_ARGUMENT', 'takePlaceOf: another Nkt is wanted');
+    checkFunction('takePlaceOf: between', between);
     this.#plugins.takeOver(other.#plugins, () => { // whoever gives plugins a place on the page hears of them there
       this.#dispatcher.mirror = other.#dispatcher.mirror;
       other.#dispatcher.mirror = null;
@@ -403,8 +405,7 @@ export class Nkt extends EventTarget {
 
   /** @param {string} addr @param {string|null} number null takes the mark back @returns {boolean} false: it is another number */
   verify(addr, number) {
-    const { core } = this.#current.running();
-    if (!core.isAddress(addr)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    this.#current.running().core.checkAddress(addr);
     return this.#trust.verify(addr, number);
   }
 
@@ -449,12 +450,12 @@ export class Nkt extends EventTarget {
    */
   async acceptInvite(text, options) {
     const { signal } = optionsOf('acceptInvite', options);
-    return this.#invites.make(this.#current.linking().driver, 'ACCEPT', String(text), signal);
+    return this.#invites.make(this.#current.linking().driver, 'ACCEPT', text, signal);
   }
 
   /** @param {string} text with the answer in it @returns {Promise<string>} the address of the other side, once linked */
   async completeInvite(text) {
-    return this.#invites.complete(this.#current.running().driver, String(text));
+    return this.#invites.complete(this.#current.running().driver, text);
   }
 
   // ---- what was said ----
@@ -616,8 +617,7 @@ export class Nkt extends EventTarget {
 
   /** @param {any} fx */
   #onConnected(fx) {
-    if (this.#current.run === null) return; // stopping: as above
-    if (!this.#invites.connected(fx)) this.#connects.connected(fx);
+    if (this.#current.run !== null && !this.#invites.connected(fx)) this.#connects.connected(fx); // stopping: as above
   }
 
   /** What a run brings about. @returns {import('./life.js').Ears} */

@@ -3,7 +3,8 @@
  * Plugins: listeners by event name, calls that others may make, commands. A plugin's fault is reported and stays with the plugin.
  * Listeners of one event run in the order in which the plugins were loaded.
  */
-import { NktError } from './errors.js';
+import { messageOf, NktError } from './errors.js';
+import { orRefuse } from './given.js';
 import { checkPlugin } from './plugin_check.js';
 import { listenForCommands } from './plugin_commands.js';
 
@@ -64,7 +65,7 @@ export class Plugins {
 
   /** Loads a plugin; one of the same name is unloaded before. @param {Plugin} plugin @returns {LoadedPlugin} */
   add(plugin) {
-    checkPlugin(plugin);
+    orRefuse('NKT_E_ARGUMENT', 'plugin', () => checkPlugin(plugin));
     const { name, listeners = {}, calls = {}, commands = {}, messages = {}, init, stop } = plugin;
     this.remove(name);
     if (name in this.list) this.#forget(name); // its stop() has loaded one, which nobody could unload any more
@@ -120,6 +121,7 @@ export class Plugins {
 
   /** @param {string} name @returns {boolean} whether it was loaded */
   remove(name) {
+    if (typeof name !== 'string') throw new NktError('NKT_E_ARGUMENT', 'unplug: the name of a plugin is wanted');
     const loaded = this.list[name];
     if (!loaded) return false;
     this.#forget(name);
@@ -200,9 +202,4 @@ export class Plugins {
     this.#log.error(`nkt: plugin ${plugin.name}, ${where}:`, error);
     if (where !== 'nktpluginerror') this.#onError({ name: plugin.name, where, error }); // else it would never end
   }
-}
-
-/** @param {unknown} error @returns {string} */
-function messageOf(error) {
-  return /** @type {Error} */ (error)?.message ?? String(error);
 }

@@ -51,7 +51,7 @@ export class Sending {
   async encrypted(run, value, to, { bytes, ...options } = {}) {
     const { core } = run;
     throwIfAborted(options.signal);
-    if (to !== undefined && !core.isAddress(to)) throw core.error(core.errorCode('NKT_E_ADDRESS'));
+    if (to !== undefined) core.checkAddress(to);
     let written = write(value, 'value', bytes);
     checkBytes(written);
     if (this.#dispatcher.isHeard('nktsendingmessage')) {
@@ -78,7 +78,7 @@ export class Sending {
    */
   async ephemeral(value, to) {
     const run = this.#current.running();
-    if (to !== undefined && !run.core.isAddress(to)) throw run.core.error(run.core.errorCode('NKT_E_ADDRESS'));
+    if (to !== undefined) run.core.checkAddress(to);
     const written = write(value);
     checkSize(written.size, 'what may be lost', EPHEMERAL_SIZE_MAX);
     if (!written.isRead) await this.#read(written);

@@ -241,8 +241,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * Shares bytes, of any size up to 16 GiB: they are sealed and kept here piece by piece, then a message tells of them, to one user or to
    * all; who fetches them gets them from whoever has them. A Blob or File that there is no room for (`contentQuota`) is read where it
    * lies, as long as this peer runs and it stays as it is. A stream is an async iterable or ReadableStream of Uint8Arrays. Of a Content
-   * that is known here others are told as well. NKT_E_ARGUMENT, NKT_E_MANIFEST (name or type), NKT_E_QUOTA, NKT_E_STORAGE,
-   * NKT_E_CONTENTS_FULL, NKT_E_CANCELLED, or as sendEncryptedMessage().
+   * that is known here others are told as well. NKT_E_ARGUMENT, NKT_E_MANIFEST (name or type), NKT_E_VALUE (reading it failed: `cause`
+   * says why, or it changed meanwhile), NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_CANCELLED, or as sendEncryptedMessage().
    * @example
    * const { content, delivery } = await nkt.share(file, { to: bob });
    * content.name; // => 'notes.txt'

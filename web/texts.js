@@ -416,8 +416,10 @@ const UNFETCHED = /dynamically imported|module script failed/; // as browsers sa
 /** What an error says, or a reason alone, in the page's language where that has words for it. @param {unknown} error */
 export function wordsOf(error) {
   const own = error?.message || String(error);
-  const code = UNFETCHED.test(own) ? 'NKT_E_NOT_FETCHED' : texts.reasons[own] ?? SAME[error?.name] ?? error?.name;
-  const words = texts.codes[error?.code] ?? texts.codes[code] ?? own;
+  const nameOf = (one) => SAME[one?.name] ?? one?.name;
+  const code = UNFETCHED.test(own) ? 'NKT_E_NOT_FETCHED' : texts.reasons[own] ?? nameOf(error);
+  const why = error?.code === 'NKT_E_VALUE' ? nameOf(error.cause) : ''; // a file that cannot be read
+  const words = texts.codes[why] ?? texts.codes[error?.code] ?? texts.codes[code] ?? own;
   return typeof words === 'function' ? words(own) : words;
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Files, saveFile } from '../../tools/cli/files.mjs';
+import { Files, saveFile, shareFile } from '../../tools/cli/files.mjs';
 
 const MODULE = new URL('../../tools/cli/files.mjs', import.meta.url);
 
@@ -15,13 +15,14 @@ test('what does not fit is an error, and nothing stays of it', { skip: process.p
   const code = `
     import { saveFile } from ${JSON.stringify(MODULE.href)};
     const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(3000); } });
-    await saveFile({ fetch }, { sealed: false }, 'saved').then(() => console.log('saved'), ({ code }) => console.log(code));`;
+    await saveFile({ fetch }, { sealed: false }, 'saved').then(() => {}, ({ code, message }) => console.log(code, message));`;
   // A limit on files does what a full disk does: what fits is written, and it says how much that is.
   const { stdout } = spawnSync('bash', ['-c', 'trap "" XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, code],
     { cwd: folder, encoding: 'utf8' });
   const left = readdirSync(folder);
   rmSync(folder, { recursive: true });
-  assert.deepEqual([stdout, left], ['EFBIG\n', []]);
+  assert.match(stdout, /^NKT_E_STORAGE saved: EFBIG/);
+  assert.deepEqual(left, []);
 });
 
 test('under its own name no file is hidden, or read by programs unasked; one of which nothing can be seen gets another', async () => {
@@ -38,6 +39,21 @@ test('under its own name no file is hidden, or read by programs unasked; one of 
     assert.equal(await saveFile({ fetch }, { ...about, name: '.npmrc' }, '.mine'), '.mine', 'where one says so');
   } finally {
     process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('what the system refuses is said in words, under a code of nkt', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-save-'));
+  const absent = join(folder, 'absent');
+  const wrong = (path, words) => ({ name: 'NktError', code: 'NKT_E_ARGUMENT', message: `${path}: ${words}` });
+  try {
+    await assert.rejects(shareFile({}, absent), wrong(absent, 'there is no such file or folder'));
+    await assert.rejects(shareFile({}, folder), { name: 'NktError', message: `${folder} is no file` });
+    await assert.rejects(shareFile({}, 'a\0b'), { name: 'NktError', code: 'NKT_E_ARGUMENT' });
+    await assert.rejects(saveFile({}, { sealed: false }, join(absent, 'x')), wrong(join(absent, 'x'), 'there is no such file or folder'));
+    await assert.rejects(saveFile({}, { sealed: false }, folder), wrong(folder, 'there is one already, which stays as it is'));
+  } finally {
     rmSync(folder, { recursive: true });
   }
 });

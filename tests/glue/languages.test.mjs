@@ -111,6 +111,7 @@ const technical = () => [
   [new DOMException('A requested file or directory could not be found', 'NotFoundError'), /again|noch einmal|à nouveau/],
   [new NktError('NKT_E_STATE', 'call init() first'), /moment|jetzt/],
   [new DOMException('The requested file could not be read', 'NotReadableError'), /again|noch einmal|à nouveau/],
+  [new NktError('NKT_E_VALUE', 'the requested file', { cause: new DOMException('', 'NotFoundError') }), /again|noch einmal|à nouveau/],
 ].map(([error, next]) => {
   const said = wordsOf(error);
   return [/dontSendTo|modul|requested|init\(/i.test(said) && said, !next.test(said) && said].filter(Boolean);

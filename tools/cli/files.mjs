@@ -4,14 +4,38 @@ import { openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { shortName } from '../../glue/content_source.js';
+import { NktError } from '../../glue/errors.js';
 import { shownNick } from '../../glue/fold.js';
 import { plain } from './people.mjs';
 
 /** The newest so many are listed. */
 const COUNT_MAX = 100;
 
+/** Letters of a path that are shown. */
+const PATH_SHOWN_MAX = 200;
+
 /** Progress is told so often at most, in ms. */
 const TELL_MS = 2000;
+
+/** What the system says, in words. @type {Record<string, string>} */
+const FAULTS = {
+  ENOENT: 'there is no such file or folder',
+  EEXIST: 'there is one already, which stays as it is',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of it is no folder',
+  EACCES: 'it is not allowed here',
+  EPERM: 'it is not allowed here',
+  EROFS: 'nothing can be written there',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'the disk is full',
+};
+
+/** @template T @param {string} path @param {Promise<T>} promise of the file system @param {string} [code] @returns {Promise<T>} */
+function told(path, promise, code = 'NKT_E_ARGUMENT') {
+  return promise.catch((error) => {
+    throw new NktError(code, `${path.slice(0, PATH_SHOWN_MAX)}: ${FAULTS[error.code] ?? error.message}`, { cause: error });
+  });
+}
 
 /** @param {number} size in bytes @returns {string} */
 export function sizeText(size) {
@@ -23,8 +47,8 @@ export function sizeText(size) {
  * @returns {Promise<{content: any, delivery: any}>}
  */
 export async function shareFile(nkt, path, { to, name, type } = {}) {
-  if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
-  return nkt.share(await openAsBlob(path), { to, name: name ?? shortName(basename(path)), type });
+  if (!(await told(path, stat(path))).isFile()) throw new NktError('NKT_E_ARGUMENT', `${path} is no file`);
+  return nkt.share(await told(path, openAsBlob(path)), { to, name: name ?? shortName(basename(path)), type });
 }
 
 /** No name that programs read unasked (.npmrc), nor one that says something to Windows (a stream of another file); '': none to be seen. */
@@ -45,10 +69,11 @@ export async function saveFile(nkt, content, path, onProgress) {
     return null;
   }
   const target = path || join('.', nameToSave(content.name ?? '') || `nkt-${content.id.slice(0, 8)}`);
-  const file = await open(target, 'wx');
+  const file = await told(target, open(target, 'wx'));
   try {
     const fetched = await nkt.fetch(content, { onProgress });
-    for await (const part of fetched.stream()) await file.appendFile(part); // all of it: write() may write less
+    // all of it: write() may write less
+    for await (const part of fetched.stream()) await told(target, file.appendFile(part), 'NKT_E_STORAGE');
   } catch (error) {
     await rm(target, { force: true });
     throw error;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
+import { messageOf, NktError } from '../../glue/errors.js';
 import { write } from '../../glue/json.js';
 import { fromJson } from '../../glue/reading.js';
 import { Turns } from '../../glue/turns.js';
@@ -123,7 +124,7 @@ export class JsonLines {
     try {
       this.out({ event: 'answer', ref, ...(await this.#run(wanted)) });
     } catch (error) {
-      const { code = 'NKT_E_ARGUMENT', message, path } = /** @type {any} */ (error);
+      const { message, path, code } = error instanceof NktError ? error : new NktError('NKT_E_ARGUMENT', messageOf(error));
       this.out({ event: 'error', ref, code, message, path });
     }
   }
