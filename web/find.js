@@ -10,14 +10,19 @@ const PLACE_COUNT_MAX = 500; // in one text: more nobody looks at
 
 /**
  * Without case and accents: é, É and e are the same; by way of capitals so are ß and ss, ı and i; and the sigmas, of which one is made by
- * what stands around it: a letter alone is folded as it is in a text, so that places can be told.
+ * what stands around it: a letter alone is folded as it is in a text, so that places can be told. One sign stands for all apostrophes, one
+ * for all dashes, since telephones write others than are typed here, and a line ends as a word does.
  * @param {string} text @returns {string}
  */
-export const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+export const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  .replace(/[‘’ʼ]/g, "'").replace(/\p{Pd}/gu, '-').replace(/\s/g, ' ');
+
+const QUOTED = /["“„«]([^"“”„«»]+)["”“»]|(\S+)/g; // as keyboards of any language write them
+const LONE = /["“”„«»]/g;
 
 /** Words, and what is in quotes as a whole. All have to be there. @param {string} typed @returns {string[]} */
 export function readQuery(typed) {
-  const words = [...typed.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, word]) => fold((quoted ?? word.replaceAll('"', '')).trim()));
+  const words = [...typed.matchAll(QUOTED)].map(([, quoted, word]) => fold((quoted ?? word.replace(LONE, '')).trim()));
   return [...new Set(words.filter(Boolean))].slice(0, WORD_COUNT_MAX);
 }
 

@@ -4,7 +4,7 @@
 
 import { $, copy, setText } from './dom.js';
 import { clearInvite, handLink } from './login.js';
-import { cleanNick, isolated, nameOf, ownAddress } from './names.js';
+import { cleanNick, isolated, nameInLine, ownAddress } from './names.js';
 import { showQr } from './qr.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -86,7 +86,7 @@ async function makeInvite() {
     made?.cancel();
     made = invite;
     paintInvite();
-    invite.linked.then((addr) => inviteEnds(invite, texts.handConnected(nameOf(addr))), (error) => inviteEnds(invite, wordsOf(error)));
+    invite.linked.then((addr) => inviteEnds(invite, texts.handConnected(nameInLine(addr))), (error) => inviteEnds(invite, wordsOf(error)));
   } catch (error) {
     setText($('hand-host-state'), '');
     $('hand-again').hidden = false;
@@ -139,7 +139,7 @@ async function accept(text) {
     const made = await window.nkt.acceptInvite(text);
     answer = made;
     paintAnswer();
-    made.linked.then((addr) => answerEnds(made, texts.handConnected(nameOf(addr))), (error) => answerEnds(made, wordsOf(error)));
+    made.linked.then((addr) => answerEnds(made, texts.handConnected(nameInLine(addr))), (error) => answerEnds(made, wordsOf(error)));
   } catch (error) {
     setText($('hand-guest-state'), answer ? texts.handWaiting(isolated(cleanNick(answer.nick))) : '');
     fail(error);

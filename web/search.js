@@ -35,7 +35,7 @@ function build() {
       el('button', { type: 'button', id: 'search-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
         onclick: () => dialog.close() })),
     el('div', { className: 'search-fields' },
-      el('div', {}, ...field('search-line', texts.searchWords, { type: 'search', maxLength: 200, oninput: find })),
+      el('div', {}, ...field('search-line', texts.searchWords, { type: 'search', dir: 'auto', maxLength: 200, oninput: find })),
       el('form', { onsubmit: (event) => { event.preventDefault(); goTo($('search-date').value); } },
         ...field('search-date', texts.searchDate, { type: 'date' }), el('button', { type: 'submit', textContent: texts.searchGo }))),
     el('p', { id: 'search-state', className: 'small', role: 'status' }),

@@ -14,7 +14,7 @@ import { namedServers } from './address.js';
 import { configNow, dropServers, typedRoom } from './login.js';
 import { listPlugins, loadPlugin, unloadPlugin } from './plugins.js';
 import { note } from './messages.js';
-import { asRoom, ownAddress, ownNick, roomName, short } from './names.js';
+import { asRoom, isolated, ownAddress, ownNick, roomName, short } from './names.js';
 import { changeRooms, follow, goTo } from './rooms.js';
 import { LANGUAGES, texts, wordsOf } from './texts.js';
 
@@ -45,7 +45,8 @@ function dialog() {
       el('button', { type: 'button', id: 'settings-close', className: 'icon-button', textContent: '✕', 'aria-label': texts.close,
         onclick: () => $('settings').close() })),
     el('form', { id: 'settings-form', autocomplete: 'off', onsubmit: (event) => { event.preventDefault(); save(); } },
-      part('settings-room', texts.roomSummary, field('settings-room-name', texts.room, { maxLength: 300, placeholder: texts.defaultRoom }),
+      part('settings-room', texts.roomSummary,
+        field('settings-room-name', texts.room, { maxLength: 300, dir: 'auto', placeholder: texts.defaultRoom }),
         field('settings-secret', texts.secret, { maxLength: 300 }), help(texts.roomHelp)),
       part('settings-servers', texts.settingsServers, help(texts.settingsServersHelp), ...NAMES.map(servers)),
       part('settings-browser', texts.settingsBrowser,
@@ -204,7 +205,7 @@ async function restart(changes) {
   if (isMoving) {
     await goTo({ room: asRoom(room), secret, ...namedServers() }); // those that are shown beside its name
     follow();
-    note(texts.moved(roomName()));
+    note(texts.moved(isolated(roomName())));
   }
   refreshUsers();
   return isKept;

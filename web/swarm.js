@@ -4,7 +4,7 @@
 
 import './words_swarm.js';
 import { $, el, setText, soon } from './dom.js';
-import { ownAddress, nameOf, short } from './names.js';
+import { nameInLine, nameOf, ownAddress, short } from './names.js';
 import { clearPicture, draw, light } from './picture.js';
 import { readSwarm } from './reach.js';
 import { texts } from './texts.js';
@@ -61,12 +61,12 @@ function refresh() {
   setText($('swarm-warning'), swarm.warning && texts.swarmWarning[swarm.warning]);
   setText($('swarm-more'), swarm.more ? `+${swarm.more}` : '');
   $('swarm').dataset.tree = String(swarm.hasTree);
-  draw($('swarm-picture'), swarm, { width, height }, (one) => `${nameOf(one.address)} (${short(one.address)}): ${wayOf(one)}`);
+  draw($('swarm-picture'), swarm, { width, height }, (one) => `${nameInLine(one.address)} (${short(one.address)}): ${wayOf(one)}`);
   list(swarm);
 }
 
 const wayOf = ({ by, via, tree, isWaiting, forwards }) => [
-  by === 'peer' ? texts.swarmThrough(nameOf(via)) : texts.swarmBy[by === 'link' ? tree || 'link' : by],
+  by === 'peer' ? texts.swarmThrough(nameInLine(via)) : texts.swarmBy[by === 'link' ? tree || 'link' : by],
   isWaiting && texts.swarmWaiting, forwards > 0 && texts.swarmForwards(forwards),
 ].filter(Boolean).join(', ');
 

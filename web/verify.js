@@ -3,7 +3,7 @@
 
 import './words_verify.js';
 import { $, el, setText } from './dom.js';
-import { known, nameOf, ownAddress, short } from './names.js';
+import { known, nameInLine, ownAddress, short } from './names.js';
 import { note } from './messages.js';
 import { showQr } from './qr.js';
 import { refreshUsers } from './users.js';
@@ -31,7 +31,7 @@ export function openVerify(addr) {
     return;
   }
   address = addr;
-  setText($('verify-title'), texts.verifyTitle(nameOf(addr), short(addr)));
+  setText($('verify-title'), texts.verifyTitle(nameInLine(addr), short(addr)));
   $('verify-number').replaceChildren(...groups(number).map((group) => el('li', { textContent: group })));
   $('verify-qr').dataset.number = number;
   showQr($('verify-qr'), number);
@@ -42,7 +42,7 @@ export function openVerify(addr) {
 
 /** A number that came by another way, such as a letter: does it fit? Marks the user if so. */
 export function verifyByNumber(addr, number) {
-  const name = `${nameOf(addr)} (${short(addr)})`;
+  const name = `${nameInLine(addr)} (${short(addr)})`;
   const fits = window.nkt.verify(addr, number);
   refreshUsers();
   if (!fits) throw new Error(texts.verifyDifferent(name));
@@ -80,7 +80,7 @@ function code() {
 
 /** What the person saw. */
 function answer(isSame) {
-  const name = `${nameOf(address)} (${short(address)})`;
+  const name = `${nameInLine(address)} (${short(address)})`;
   try {
     window.nkt.verify(address, isSame ? $('verify-qr').dataset.number : null);
   } catch (error) { // gone meanwhile

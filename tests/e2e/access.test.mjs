@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { LOOKS, look, ready } from '../support/axe.mjs';
 import { startServer } from '../support/servers.mjs';
 import { Stage } from '../support/stage.mjs';
-import { Tab, allMeet } from '../support/tab.mjs';
+import { Tab, allMeet, clean } from '../support/tab.mjs';
 import { skip } from '../glue/support/wasm.mjs';
 
 describe('access', { skip, timeout: 400_000 }, () => {
@@ -81,6 +81,27 @@ describe('access', { skip, timeout: 400_000 }, () => {
     await tab.page.locator('#room-name', { hasText: 'elsewhere' }).waitFor();
     await look(tab, 'a link to another room, followed');
     await other.stop();
+  });
+
+  test('printed: the conversation from its beginning, without what one presses; a window that is open, alone', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await bob.run(async () => { for (let i = 0; i < 80; i++) await nkt.sendEncryptedMessage(`line ${i}`); });
+    await ann.shows('line 79');
+    const pages = async () => (await ann.page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g)?.length;
+    assert.ok(await pages() >= 3, 'not what is in sight alone');
+    await ann.page.emulateMedia({ media: 'print' });
+    const seen = () => ann.run(() => ['.message .text', '#side', '#say', '#search-open', '.message .more', '#verify'].filter((selector) => {
+      const node = document.querySelector(selector);
+      return node?.checkVisibility() && node.getBoundingClientRect().height > 0;
+    }));
+    assert.deepEqual(await seen(), ['.message .text']);
+    await ann.page.emulateMedia({ media: null });
+    await ann.type('/verify Bob');
+    await ann.page.locator('#verify-number li').nth(11).waitFor();
+    assert.equal(await pages(), 1);
+    await ann.page.emulateMedia({ media: 'print' });
+    assert.deepEqual(await seen(), ['#verify']);
+    await clean(ann, bob);
   });
 
   test('files: beside the line, told of, fetched, paused, such as cannot be played, in the settings; by keys alone', async () => {

@@ -57,6 +57,18 @@ describe('verifying', { skip, timeout: 360_000 }, () => {
     await clean([ann, bob]);
   });
 
+  test('a name from right to left turns no line that it stands in', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'אבא 12'], { isOneBrowser: true });
+    await user(ann, bob.address).locator('.user-verify').click();
+    await shown(ann);
+    assert.match(await ann.page.locator('#verify-title').textContent(), /really \u2068אבא 12\u2069 \(/);
+    await ann.page.locator('#verify-same').click();
+    assert.match(await ann.answers('is verified.'), /^\u2068אבא 12\u2069 \(/);
+    const directions = await ann.run(() => ['nick', 'room', 'line', 'login-room-name'].map((id) => document.getElementById(id).dir));
+    assert.deepEqual(directions, ['auto', 'auto', 'auto', 'auto']);
+    await clean([ann, bob]);
+  });
+
   test('the window comes late or not at all: said, and it does not open for one who has left meanwhile', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob']);
     await ann.page.route('**/verify.js', (route) => route.abort());

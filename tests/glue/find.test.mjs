@@ -13,6 +13,12 @@ describe('searching', () => {
     assert.ok(is('ÉTÉ', 'été') && is('ete', 'ÉTÉ'));
     assert.ok(is('see you at four', '"at four"') && !is('at about four', '"at four"'));
     assert.ok(!is('tea', 'tea milk') && !is('', 'a') && !is('a', '') && !is('a', '"'));
+    for (const query of ['“at four”', '„at four“', '« at four »']) {
+      assert.ok(is('see you at four', query) && !is('at about four', query), query);
+    }
+    assert.ok(is('l’été, don’t', "l'ete don't") && is("l'été", 'L’ÉTÉ'), 'apostrophes of telephones');
+    assert.ok(is('one – two‑three', 'two-three –') && is('at\nfour', '"at four"') && is('at\u00a0four', '"at four"'));
+    assert.deepEqual(marked('Don’t', "don't"), ['Don’t']);
     assert.equal(readQuery('a '.repeat(500)).length, 1);
     assert.equal(readQuery(Array.from({ length: 99 }, (_, i) => `w${i}`).join(' ')).length, 10);
   });

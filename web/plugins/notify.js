@@ -6,7 +6,7 @@ import '../words_notify.js';
 import { roomLink } from '../address.js';
 import { Content } from '../glue/content.js';
 import { setTarget } from '../input.js';
-import { calledFile, calledRoom, cleanNick, isolated, known, nameOf, ownAddress, roomName, roomNow, short } from '../names.js';
+import { calledFile, calledRoom, cleanNick, isolated, known, nameInLine, ownAddress, roomName, roomNow, short } from '../names.js';
 import { isWatched, readValue } from '../messages.js';
 import { mentionsOf } from '../mentioned.js';
 import { say } from '../say.js';
@@ -46,7 +46,7 @@ const registered = () => navigator.serviceWorker?.getRegistration();
 async function notify(title, options, { isRing = false, elsewhere, ...data }) {
   const isPrivate = Boolean(data.to);
   const at = placeOf(elsewhere);
-  const placeholder = texts.notifyReplyTo(nameOf(data.from), data.room, isPrivate);
+  const placeholder = texts.notifyReplyTo(nameInLine(data.from), isolated(data.room), isPrivate);
   const actions = isRing ? [] : [{ action: 'reply', type: 'text', title: texts.notifyReply, placeholder }];
   const shown = { ...options, renotify: true, icon: ICON };
   const own = { ...shown, actions, data: { ...data, page: OWN, place: at, isElsewhere: Boolean(elsewhere), lost: texts.notifyLost } };
@@ -91,22 +91,22 @@ export default {
       const { from } = event;
       const isPrivate = event.talk !== '';
       const { isMe } = mentionsOf(message.text, message.mentions);
-      const title = isMe && !isPrivate ? texts.notifyMention(nameOf(from), roomName())
-        : texts.notifyTitle(nameOf(from), roomName(), isPrivate);
+      const title = isMe && !isPrivate ? texts.notifyMention(nameInLine(from), isolated(roomName()))
+        : texts.notifyTitle(nameInLine(from), isolated(roomName()), isPrivate);
       return notify(title, { body: message.text.slice(0, TEXT_LENGTH_MAX), tag: from }, // one of each person
         { room: roomName(), from, to: isPrivate ? from : '' });
     },
     nktelsewhere({ detail: { room, name, nick, text, isMention, isPrivate, from } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
-      const who = cleanNick(nick) || short(from);
-      const title = isMention && !isPrivate ? texts.notifyMention(who, name) : texts.notifyTitle(who, name, isPrivate);
+      const [who, where] = [cleanNick(nick) || short(from), name].map(isolated);
+      const title = isMention && !isPrivate ? texts.notifyMention(who, where) : texts.notifyTitle(who, where, isPrivate);
       const body = text.slice(0, TEXT_LENGTH_MAX);
       return notify(title, { body, tag: `${name} ${from}` }, { isRing: true, room: name, from, to: '', elsewhere: roomLink(room) });
     },
     nktring({ detail: { from, room } }) {
       if (isWatched() || Notification.permission !== 'granted') return undefined;
       const name = calledRoom(room); // in which one is rung, not the one that is shown
-      return notify(texts.notifyRing(nameOf(from), name), { tag: 'ring' }, { isRing: true, room: name, from, to: '' });
+      return notify(texts.notifyRing(nameInLine(from), isolated(name)), { tag: 'ring' }, { isRing: true, room: name, from, to: '' });
     },
   },
   async init(nkt, { signal }) {
