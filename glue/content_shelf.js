@@ -219,8 +219,10 @@ export class Shelf {
     try {
       return await make();
     } catch (error) {
+      const isOver = !this.isOpen(item); // and what it is kept in is gone, perhaps: that is why
       this.close(item);
       await keep.remove(item.name).catch(() => {});
+      if (isOver) await item.ended;
       throw error;
     } finally {
       if (!item.lent) keep.promiseEnds(item.name); // otherwise it has a place in the core's table as long as it is open

@@ -47,10 +47,10 @@ export const closedMeanwhile = () => new NktError('NKT_E_STATE', 'closed meanwhi
 /** Letters of what somebody else's code threw. */
 const MESSAGE_SIZE_MAX = 200;
 
-/** Of what somebody else's code threw, which may be anything. @param {any} error @returns {string} */
-export function messageOf(error) {
+/** Of what somebody else's code threw, which may be anything. @param {any} error @param {number} [sizeMax] @returns {string} */
+export function messageOf(error, sizeMax = MESSAGE_SIZE_MAX) {
   try {
-    return String(error?.message ?? error).slice(0, MESSAGE_SIZE_MAX);
+    return String(error?.message ?? error).slice(0, sizeMax);
   } catch {
     return 'it threw something that is no error';
   }

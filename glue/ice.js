@@ -4,6 +4,8 @@
  * WebRTC (RTCPeerConnection refuses the whole list).
  */
 
+import { messageOf } from './errors.js';
+
 /** More servers than this only slow the gathering of candidates down. */
 export const SERVER_COUNT_MAX = 8;
 
@@ -27,7 +29,7 @@ export function checkIceServers(list) {
       if (servers.length === SERVER_COUNT_MAX) throw new Error(`more than ${SERVER_COUNT_MAX} servers`);
       servers.push(checkEntry(given));
     } catch (error) {
-      errors.push({ index, entry: describe(given), error: /** @type {Error} */ (error).message });
+      errors.push({ index, entry: describe(given), error: messageOf(error) });
     }
   }
   return { servers, errors };
@@ -69,6 +71,10 @@ function checkUrl(url) {
 
 /** Names an entry without its credential. @param {any} given @returns {string} */
 function describe(given) {
-  const urls = [typeof given === 'string' ? given : given?.urls ?? given?.url].flat();
-  return urls.map((url) => String(url).replace(/:.*@/, ':…@')).join(', ').slice(0, 200);
+  try {
+    const urls = [typeof given === 'string' ? given : given?.urls ?? given?.url].flat();
+    return urls.map((url) => String(url).replace(/:.*@/, ':…@')).join(', ').slice(0, 200);
+  } catch { // what cannot be read
+    return '';
+  }
 }

@@ -654,7 +654,7 @@ export class Nkt extends EventTarget {
     this.#meetings.forget(error);
     this.#invites.forget(error);
     this.#histories.forget();
-    this.#sending.forget();
+    this.#sending.forget(error);
     this.#people.forget();
     this.#trust.reset();
     this.#ignored.reset();

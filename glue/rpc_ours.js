@@ -73,14 +73,15 @@ export class OurCalls {
     const timer = this.#timers.setTimeout(() => giveUp(new NktError('NKT_E_TIMEOUT', `${name}: no answer in ${timeout} ms`)), timeout);
     signal?.addEventListener('abort', onAbort);
     try {
-      return await new Promise((resolve, reject) => {
+      const answered = new Promise((resolve, reject) => {
         const pending = { to, ticket, resolve, reject };
         this.#pending.set(id, pending);
         this.#travelling.set(ticket, pending);
-        const say = () => this.#wire.say(ticket, to, `${head}${written.json()}}`);
-        if (written.isRead && this.#turns.isFree) say();
-        else this.#sayInTurn(id, written, say).catch(reject);
       });
+      const say = () => this.#wire.say(ticket, to, `${head}${written.json()}}`);
+      if (written.isRead && this.#turns.isFree) say();
+      else this.#sayInTurn(id, written, say, answered).catch((error) => this.#pending.get(id)?.reject(error));
+      return await answered;
     } finally {
       this.#pending.delete(id);
       this.#travelling.delete(ticket);
@@ -89,12 +90,14 @@ export class OurCalls {
     }
   }
 
-  /** Calls leave in their order, also when a Blob has to be read. @param {string} id @param {import('./written.js').Written} written
-   *  @param {() => void} say */
-  #sayInTurn(id, written, say) {
+  /**
+   * Calls leave in their order, also when a Blob has to be read; one that is given up keeps nobody.
+   * @param {string} id @param {import('./written.js').Written} written @param {() => void} say @param {Promise<any>} answered
+   */
+  #sayInTurn(id, written, say, answered) {
     written.hold();
     return this.#turns.take(async () => {
-      await written.read(this.#timers);
+      await written.read(this.#timers, answered);
       if (this.#pending.has(id)) say(); // else given up meanwhile
     });
   }

@@ -2,7 +2,7 @@
 /**
  * Calls of others: what register() lets them call, and the limits that keep one of them from taking everything.
  */
-import { NktError } from './errors.js';
+import { messageOf, NktError } from './errors.js';
 import { checkSize, write } from './json.js';
 import { sizeOf } from './written.js';
 
@@ -138,12 +138,12 @@ export class TheirCalls {
       try {
         value = await call();
       } catch (error) {
-        return refused('NKT_E_REMOTE', String(/** @type {any} */ (error)?.message ?? error).slice(0, ERROR_TEXT_MAX));
+        return refused('NKT_E_REMOTE', messageOf(error, ERROR_TEXT_MAX));
       }
       try {
         const written = write(value ?? null, 'answer');
         if (written.parts.length > 0) checkSize(written.size, 'the answer'); // before it is read, and becomes text
-        await written.read(this.#timers);
+        await written.read(this.#timers, late);
         return `"value":${written.json()}`;
       } catch (error) {
         const { code, message } = /** @type {NktError} */ (error);

@@ -2,9 +2,10 @@
 /**
  * What is said: from the value that a caller gives to the core that takes it.
  */
-import { abortable, throwIfAborted } from './abort.js';
+import { abortable, cancelled, throwIfAborted } from './abort.js';
 import { BYTES_SIZE_MAX } from './carriers.js';
 import { EPHEMERAL_SIZE_MAX, SAY_CLEAR, SAY_CONTENT, VALUE_SIZE_MAX } from './constants.js';
+import { deferred } from './deferred.js';
 import { Delivery } from './delivery.js';
 import { NktError } from './errors.js';
 import { NktSendingEvent } from './events.js';
@@ -29,6 +30,8 @@ export class Sending {
   #gate = new Gate();
   /** Messages leave in the order of the calls: who has no Blob to be read waits for who has. */
   #turns = new Turns();
+  /** Blobs that are being read. @type {Set<ReturnType<typeof deferred>>} */
+  #readings = new Set();
 
   /**
    * @param {object} parts
@@ -99,8 +102,9 @@ export class Sending {
     this.#gate.set(value === 1);
   }
 
-  /** There is no outbox any more. */
-  forget() {
+  /** There is no outbox any more. @param {NktError} error */
+  forget(error) {
+    for (const over of this.#readings) over.reject(error);
     this.#gate.set(false);
   }
 
@@ -117,6 +121,7 @@ export class Sending {
     written.hold();
     const { signal } = options;
     const said = this.#turns.take(async () => {
+      this.#checkRun(run);
       await this.#read(written, signal);
       throwIfAborted(signal);
       const say = (text) => {
@@ -129,14 +134,24 @@ export class Sending {
     return this.#pass(await abortable(said, signal));
   }
 
-  /** @param {Written} written @param {AbortSignal} [signal] */
-  #read(written, signal) {
-    return abortable(written.read(this.#timers), signal);
+  /** Until it is given up, or there is no outbox any more. @param {Written} written @param {AbortSignal} [signal] */
+  async #read(written, signal) {
+    const over = deferred();
+    const stop = () => over.reject(cancelled(signal));
+    this.#readings.add(over);
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    try {
+      await written.read(this.#timers, over.promise);
+    } finally {
+      this.#readings.delete(over);
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   /** @param {Run} run */
   #checkRun(run) {
-    if (this.#current.running() !== run) throw new NktError('NKT_E_STOPPED', 'the peer was started anew meanwhile');
+    if (this.#current.run !== run) throw new NktError('NKT_E_STOPPED', 'the peer was stopped, or started anew, meanwhile');
   }
 
   /** @param {Delivery} delivery */

@@ -69,14 +69,21 @@ export class Written {
     for (const part of this.parts) if (part.source instanceof Uint8Array) part.source = bytesOf(part).slice();
   }
 
-  /** Blobs become bytes. @param {any} timers @returns {Promise<void>} rejects with NKT_E_VALUE and the path of one that cannot be read */
-  async read(timers) {
+  /**
+   * Blobs become bytes.
+   * @param {any} timers @param {Promise<any>} [over] settled: nobody waits for it any more
+   * @returns {Promise<void>} rejects with NKT_E_VALUE and the path of one that cannot be read, or as `over`
+   */
+  async read(timers, over = new Promise(() => {})) {
+    const given = over.then(() => { throw new NktError('NKT_E_CANCELLED', 'cancelled'); });
+    given.catch(() => {}); // there may be nothing to be read
     for (const part of this.parts) {
       if (part.source instanceof Uint8Array) continue;
       try {
-        part.source = new Uint8Array(await new Patience(timers).wait(part.source.arrayBuffer(), READ_MS));
+        const reading = Promise.race([part.source.arrayBuffer(), given]);
+        part.source = new Uint8Array(await new Patience(timers).wait(reading, READ_MS));
       } catch (error) {
-        throw unreadable(part, messageOf(error), error);
+        throw error instanceof NktError ? error : unreadable(part, messageOf(error), error);
       }
       bytesOf(part);
     }

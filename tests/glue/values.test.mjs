@@ -115,7 +115,7 @@ describe('values that hold bytes', { skip, timeout: 360_000 }, () => {
 
     const never = new SlowBlob(['a']);
     const behind = [ann.nkt.sendEncryptedMessage(never), ann.nkt.sendClearMessage('behind')];
-    const stopped = behind.map((message) => assert.rejects(message, { code: 'NKT_E_STATE' }));
+    const stopped = behind.map((message) => assert.rejects(message, { code: 'NKT_E_STOPPED' }));
     await ann.nkt.close();
     never.read.resolve();
     await Promise.all(stopped);
