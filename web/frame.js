@@ -7,6 +7,8 @@ import { texts } from './texts.js';
 
 const narrow = window.matchMedia('(max-width: 51.99rem)'); // as in style.css
 
+const DOUBLE_MS = 300; // between the clicks of a double one; who means two things takes longer
+
 let unread = 0;
 let isMentioned = false;
 let painted = '';
@@ -38,7 +40,27 @@ export function setUpFrame() {
   });
   narrow.addEventListener('change', () => set(false));
   set(false);
+  pressOnce();
   return close;
+}
+
+/**
+ * The second click of a double one is for what the first was for, and so is a key that is held: that may have gone by now, and what lies
+ * in its place, such as another room to be left, was not meant.
+ */
+function pressOnce() {
+  let last = { at: 0, on: null };
+  document.addEventListener('click', (event) => {
+    const found = event.target.closest?.('button, a, label, input, summary');
+    const on = found?.control ?? found;
+    if (event.detail > 1 && on !== last.on && event.timeStamp - last.at < DOUBLE_MS) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else last = { at: event.timeStamp, on };
+  }, { capture: true });
+  document.addEventListener('keydown', (event) => {
+    if (event.repeat && event.key === 'Enter' && event.target.closest?.('button, a')) event.preventDefault();
+  }, { capture: true });
 }
 
 /** What the title counts. */

@@ -118,6 +118,20 @@ describe('what becomes of messages', { skip, timeout: 400_000 }, () => {
     await clean(tabs);
   });
 
+  test('a key that is held asks whether to delete, and does not answer', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await ann.type('We meet at five');
+    await act(ann, 'We meet at five');
+    await ann.page.locator('.acts [data-action=remove]').focus();
+    for (let i = 0; i < 4; i++) await ann.page.keyboard.down('Enter'); // each but the first is a repeat
+    await ann.page.keyboard.up('Enter');
+    await ann.page.locator('.acts [data-action=yes]:focus').waitFor();
+    assert.deepEqual(await texts(ann), ['We meet at five']);
+    await ann.page.keyboard.press('Enter');
+    await untilTabs(async () => (await seen(bob))[0]?.gone, 'deleted');
+    await clean(ann, bob);
+  });
+
   test('private: what becomes of it goes to the same person alone; of a file, too', async () => {
     const tabs = await stage.people(['Ann', 'Bob', 'Eve']);
     const [ann, bob, eve] = tabs;

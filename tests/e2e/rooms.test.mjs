@@ -231,6 +231,22 @@ describe('several rooms at once', { skip, timeout: 480_000 }, () => {
     await clean(ann, bob);
   });
 
+  test('who presses twice by habit leaves one room, not the next as well; two that are meant are two', async () => {
+    const { ann, bob } = await meet(4);
+    const count = (n) => ann.until((wanted) => nkt.rooms.length === wanted, n, `${n} rooms`);
+    await count(4);
+    const leave = open(ann).first().locator('button');
+    const { x, y, width, height } = await leave.boundingBox();
+    const at = [x + width / 2, y + height / 2];
+    await ann.page.mouse.dblclick(...at, { delay: 40 });
+    await count(3);
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    await count(3);
+    await ann.page.mouse.click(...at);
+    await count(2);
+    await clean(ann, bob);
+  });
+
   test('a room whose core is gone for good is none that one is in; whoever sees it goes to another, and back', async () => {
     const { ann, bob, rooms } = await meet(2, () => {
       const draw = Crypto.prototype.getRandomValues;
