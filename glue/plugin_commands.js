@@ -91,7 +91,7 @@ export function listenForCommands(target, plugin, commands, { signal, guard }) {
         const { help = '', complete } = commands[name];
         const asked = (args, index) => {
           let found;
-          guard('commands', () => (found = complete.call(plugin, args, index)));
+          guard('commands', () => (found = complete?.call(plugin, args, index)));
           return found;
         };
         event.detail.add({ name, usage: usageOf(name), help, complete: complete && asked });
