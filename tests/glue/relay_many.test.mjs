@@ -2,6 +2,9 @@
 // Two relays and a real nats-server: one relay for their clients, and two when NATS is dead.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { address, directed, RelayClient } from '../support/relay_client.mjs';
 import { freePort } from '../support/ports.mjs';
@@ -13,8 +16,9 @@ let nats;
 let a;
 let b;
 
-function startNats() {
-  nats = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(natsPort)], { stdio: 'ignore' });
+/** @param {string[]} args */
+function startNats(...args) {
+  nats = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(natsPort), ...args], { stdio: 'ignore' });
 }
 
 function killNats() {
@@ -122,4 +126,67 @@ test('NATS dies: each works on alone and says so; NATS is back: who came meanwhi
   assert.ok(Buffer.from(again).readUInt32BE(2) >= 2);
   await hears(cat, () => ann.send([2, 6]), [2, 6]);
   await hears(ann, () => dan.send([2, 7]), [2, 7]);
+});
+
+test('NATS refuses: each works on alone, however often rooms come and go, and joins when it is let in', async () => {
+  const ann = await open(a, 1, 6);
+  const cat = await open(b, 3, 6);
+  await hears(cat, () => ann.send([2, 0]), [2, 0]);
+  await killNats();
+  startNats('--user', 'somebody', '--pass', 'else');
+  const late = await startServer('app.js', { NATS_URL: `nats://127.0.0.1:${natsPort}` });
+  const words = /NATS refuses this relay, which works on alone and goes on asking: .*AUTHORIZATION/i;
+  const isRefused = ({ said }) => said.some((line) => words.test(line));
+  await until(() => [a, b, late].every(isRefused), 'a word of it', 20_000);
+  for (const relay of [a, b, late]) {
+    for (let i = 0; i < 3; i += 1) {
+      const eve = await open(relay, 20 + i, 20 + i);
+      const dan = await open(relay, 30 + i, 20 + i);
+      eve.send([2, i]);
+      assert.deepEqual(await dan.next(), [2, i], 'local delivery goes on');
+      await Promise.all([eve.close(), dan.close()]);
+    }
+  }
+  const gus = await open(late, 5, 6);
+  await killNats();
+  startNats();
+  const isIn = ({ said }) => /NATS is (there|back)/.test(said.findLast((line) => line.includes('NATS')) ?? '');
+  await until(() => [a, b, late].every(isIn), 'NATS', 20_000);
+  await hears(cat, () => ann.send([2, 6]), [2, 6]);
+  await hears(ann, () => gus.send([2, 7]), [2, 7]);
+  await late.stop();
+});
+
+test('what NATS lets this relay not say or hear costs that, and is told once', async () => {
+  await killNats();
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-nats-'));
+  const file = join(folder, 'nats.conf');
+  const not = '{ deny: "nkt.a.>" }';
+  const user = `{ user: u, password: p, permissions: { publish: ${not}, subscribe: ${not} } }`;
+  writeFileSync(file, `max_payload: 2048\nauthorization { users: [${user}] }\n`);
+  startNats('-c', file);
+  const env = { NATS_URL: `nats://u:p@127.0.0.1:${natsPort}` };
+  const some = await Promise.all([startServer('app.js', env), startServer('app.js', env)]);
+  try {
+    await until(() => some.every(({ said }) => said.some((line) => line.includes('NATS is there'))), 'NATS');
+    const [ann, bob] = [await open(some[0], 1, 7), await open(some[0], 2, 7)];
+    const cat = await open(some[1], 3, 7);
+    await hears(cat, () => ann.send([2, 0]), [2, 0]);
+    await bob.drain();
+    const large = [2, ...new Array(4000).fill(1)];
+    ann.send(large);
+    assert.deepEqual(await bob.next(), large, 'it is delivered here');
+    ann.send(directed(2, [1]));
+    assert.deepEqual(await bob.next(), directed(2, [1]));
+    ann.send(directed(3, [1]));
+    for (const words of ['NATS does not take what this relay passes on', 'NATS does not let this relay publish and subscribe to nkt.>']) {
+      await until(() => some[0].said.filter((line) => line.includes(words)).length === 1, words);
+    }
+    await hears(cat, () => ann.send([2, 9]), [2, 9]);
+  } finally {
+    await Promise.all(some.map((one) => one.stop()));
+    await killNats();
+    startNats();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -16,8 +16,13 @@ const CONFIRM_SIZE = 256 * 1024;
 /** Questions under way; an older one than this many counts as answered by somebody. */
 const QUESTION_COUNT_MAX = 4096;
 const RECONNECT_MS = 250;
+/** Between two attempts at a server that refuses us: it may be told of us, or another may come. */
+const REFUSED_MS = 2_000;
 const PING_INTERVAL_MS = 2_000;
 const PING_MISSES_MAX = 2;
+/** The client's word for what its user may not do. */
+const PERMISSIONS = 'PERMISSIONS_VIOLATION';
+const MAY_NOT = 'NATS does not let this relay publish and subscribe to nkt.>, so other relays are not reached, or not all';
 
 const keyOf = (text) => Buffer.from(text, 'latin1').toString('base64url');
 const bufferOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -82,6 +87,10 @@ export class NatsBus {
   #questions = new Array(QUESTION_COUNT_MAX).fill(null);
   #questionCount = 0;
   #inbox = '';
+  /** Why it refuses us, as was told last. */
+  #told = '';
+  /** @type {Set<string>} */
+  #hints = new Set();
   #unconfirmedSize = 0;
   #isConfirming = false;
   #counters = { published: 0, received: 0, dropped: 0, malformed: 0, reconnects: 0 };
@@ -100,11 +109,30 @@ export class NatsBus {
   /** @param {import('./relay.js').Relay} relay */
   start(relay) {
     this.#relay = relay;
-    this.#connect().catch((error) => this.#log.error(`NATS cannot be used, this relay works alone: ${error.message}`));
+    this.#log.info(`looking for NATS at ${this.#options.servers.join(', ')}; alone until it is there`);
+    this.#goOnLooking();
+  }
+
+  /** Whatever it says, who runs it may set it right: nobody has to start this relay again for that. */
+  async #goOnLooking() {
+    while (!this.#isStopped) {
+      const fault = await this.#connect().catch((error) => error);
+      this.#connection = null;
+      this.#went();
+      if (this.#isStopped) return;
+      this.#refused(fault?.message ?? 'it closed the connection');
+      await new Promise((resolve) => setTimeout(resolve, REFUSED_MS).unref());
+    }
+  }
+
+  /** Told once until it lets us in. @param {string} fault */
+  #refused(fault) {
+    if (fault === this.#told) return;
+    this.#told = fault;
+    this.#log.warn(`NATS refuses this relay, which works on alone and goes on asking: ${fault}`);
   }
 
   async #connect() {
-    this.#log.info(`looking for NATS at ${this.#options.servers.join(', ')}; alone until it is there`);
     const connection = await this.#nats.connect(this.#options);
     if (this.#isStopped) {
       await connection.close();
@@ -112,23 +140,37 @@ export class NatsBus {
     }
     this.#connection = connection;
     this.#inbox = this.#nats.createInbox('nkt.q');
-    connection.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#answered(message) });
+    connection.subscribe(`${this.#inbox}.*`, { callback: (error, message) => error === null && this.#answered(message) });
     for (const room of this.#rooms.keys()) this.#listenRoom(room);
     for (const address of this.#addresses.keys()) this.#listenAddress(address);
     await connection.flush();
     this.#came('NATS is there: one relay with the others');
-    for await (const { type } of connection.status()) {
+    this.#follow(connection.status());
+    const fault = await connection.closed(); // the client gives up when it is refused twice
+    if (fault) throw fault;
+  }
+
+  /** @param {AsyncIterable<import('nats').Status>} status never ends, not even with the connection */
+  async #follow(status) {
+    for await (const { type, data } of status) {
       if (type === 'disconnect') this.#went();
       if (type === 'reconnect') {
         this.#counters.reconnects += 1;
         this.#came('NATS is back: one relay with the others again');
       }
+      if (type === 'error' && data === PERMISSIONS) this.#hint(MAY_NOT);
     }
-    this.#went(); // closed for good
+  }
+
+  /** What is wrong with how NATS is run, said once. @param {string} text */
+  #hint(text) {
+    if (!this.#hints.has(text)) this.#log.warn(text);
+    this.#hints.add(text);
   }
 
   #came(text) {
     this.state = 'connected';
+    this.#told = '';
     this.#unconfirmedSize = 0;
     this.#log.info(text);
     this.#relay.rejoin();
@@ -165,7 +207,8 @@ export class NatsBus {
   }
 
   #listenRoom(room) {
-    const callback = (_error, { data }) => {
+    const callback = (error, { data }) => {
+      if (error !== null) return; // its user may not hear this: status() tells
       if (this.#isSound(data, data[0] === Type.LEFT || data[0] === Type.BROADCAST)) {
         this.#relay.hearFromRoom(room, bufferOf(data));
       }
@@ -174,8 +217,8 @@ export class NatsBus {
   }
 
   #listenAddress(address) {
-    const callback = (_error, { data }) => {
-      if (data.length === 0) return; // it was only asked whether somebody has it
+    const callback = (error, { data }) => {
+      if (error !== null || data.length === 0) return; // it was only asked whether somebody has it
       if (this.#isSound(data, data[0] === Type.DIRECTED)) this.#relay.hearForAddress(address, bufferOf(data));
     };
     this.#addresses.set(address, this.#connection?.subscribe(`nkt.a.${keyOf(address)}`, { callback }) ?? null);
@@ -190,19 +233,32 @@ export class NatsBus {
   }
 
   publishToRoom(room, message) {
-    if (this.#mayPublish(message.length)) this.#connection.publish(`nkt.r.${keyOf(room)}`, message);
+    this.#publish(`nkt.r.${keyOf(room)}`, message);
   }
 
   publishToAddress(address, message) {
-    if (this.#mayPublish(message.length)) this.#connection.publish(`nkt.a.${keyOf(address)}`, message);
+    this.#publish(`nkt.a.${keyOf(address)}`, message);
+  }
+
+  /** @returns {boolean} false: it goes nowhere */
+  #publish(subject, message, options = undefined) {
+    if (!this.#mayPublish(message.length)) return false;
+    try {
+      this.#connection.publish(subject, message, options);
+      return true;
+    } catch (error) {
+      this.#counters.dropped += 1;
+      this.#hint(`NATS does not take what this relay passes on: ${error.message} (max_payload is to be 128 KB at least)`);
+      return false;
+    }
   }
 
   seek(address, message, onNobody) {
-    if (!this.#mayPublish(message.length)) return false;
     const number = this.#questionCount++ % QUESTION_COUNT_MAX;
     this.#questions[number] = onNobody;
-    this.#connection.publish(`nkt.a.${keyOf(address)}`, message, { reply: `${this.#inbox}.${number}` });
-    return true;
+    const isAsked = this.#publish(`nkt.a.${keyOf(address)}`, message, { reply: `${this.#inbox}.${number}` });
+    if (!isAsked) this.#questions[number] = null;
+    return isAsked;
   }
 
   #answered(message) {
