@@ -61,7 +61,8 @@ export function listCommands() {
 /** What the line is, or may become. @param {string} text in the line @param {(text: string) => void} choose writes it there */
 export function hint(text, choose) {
   const typed = /^\/([^\s/]*)(\s?)/.exec(text);
-  commands = typed ? listCommands().filter(({ name }) => (typed[2] ? name === typed[1] : name.startsWith(typed[1]))) : [];
+  const begun = typed?.[1].toLowerCase(); // telephones begin with a capital
+  commands = typed ? listCommands().filter(({ name }) => (typed[2] ? name === begun : name.startsWith(begun))) : [];
   people = [...findArguments(text), ...findPeople(text)];
   $('hint').hidden = !commands.length;
   const row = (whole, ...children) => el('button', { type: 'button', tabIndex: -1, onclick: () => choose(whole) }, ...children);
@@ -81,7 +82,7 @@ export function completed(text) {
 /** Lines with an argument that the command itself knows. */
 function findArguments(text) {
   const [, name, rest] = /^\/(\S+)\s([\s\S]*)$/.exec(text) ?? [];
-  const command = commands.find((one) => one.name === name && one.complete);
+  const command = commands.find((one) => one.name === name?.toLowerCase() && one.complete);
   if (!command) return [];
   const { args, index, typed, before } = typedArguments(rest);
   try {
@@ -97,7 +98,7 @@ function findArguments(text) {
 /** Lines that name whoever fits what is typed behind a command that wants somebody. */
 function findPeople(text) {
   const [, name, typed] = /^\/(\S+)\s+(\S.*)$/.exec(text) ?? [];
-  if (!commands.some((one) => one.name === name && /\b(NICK|PSEUDO)\b/.test(one.usage))) return [];
+  if (!commands.some((one) => one.name === name?.toLowerCase() && /\b(NICK|PSEUDO)\b/.test(one.usage))) return [];
   const fold = (nick) => cleanNick(nick).toLowerCase();
   const wanted = fold(typed.replace(/^["“„']/, ''));
   return Object.entries(window.nkt.userList ?? {}).filter(([addr, { nick }]) => fold(nick).startsWith(wanted) || addr.startsWith(typed))

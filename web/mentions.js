@@ -6,7 +6,8 @@ import { MENTION_COUNT_MAX } from './said.js';
 
 const WORD_LENGTH_MAX = 64; // letters of a word that may be completed: a nick has 64 bytes
 const GOES_ON = /^[\p{L}\p{N}_]/u; // it is another word
-const STUCK = /[\p{L}\p{N}_]$/u; // as in an address of mail
+const STUCK = /[\p{L}\p{N}_]$|https?:\/\/\S*$/iu; // as in an address of mail, and in a link to somebody's page
+const LINK_LENGTH_MAX = 200; // letters of a link in which an @ is looked for
 const TYPED = /(?:^|[\s([{«"'’“„*_~-])([@:])([^\s@:]*)$/u;
 
 /** Small letters, at the same places: an İ would be two, and stays. */
@@ -31,7 +32,7 @@ export function findMentions(text, people) {
   const nameAt = (at) => sizes.map((size) => low.slice(at, at + size)).find((name) => isName(name, at));
   let count = 0;
   for (let at = text.indexOf('@'); at >= 0 && count < MENTION_COUNT_MAX; at = text.indexOf('@', at + 1), count++) {
-    const name = STUCK.test(text.slice(Math.max(0, at - 2), at)) ? undefined : nameAt(at + 1);
+    const name = STUCK.test(text.slice(Math.max(0, at - LINK_LENGTH_MAX), at)) ? undefined : nameAt(at + 1);
     if (name) found.push({ start: at, end: at + 1 + name.length, addrs: names.get(name) });
   }
   return found;

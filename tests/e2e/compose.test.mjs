@@ -237,6 +237,15 @@ describe('writing', { skip, timeout: 400_000 }, () => {
     await ann.page.locator('#line').pressSequentially('hello');
     await ann.page.locator('#line').press('Enter');
     await ada.shows('hello', '[data-private=true]');
+    await ann.page.locator('#line').fill('/Ms'); // as telephones begin a line
+    await ann.page.locator('#line').press('Tab');
+    assert.equal(await value(ann), '/msg ');
+    await ann.page.locator('#line').fill('/MSG ad');
+    assert.match(await ann.page.locator('#hint button').first().textContent(), /"Ada L"/);
+    await ann.page.setViewportSize({ width: 320, height: 256 }); // above the keyboard of a telephone
+    await ann.page.locator('#line').fill('/');
+    const { top, bottom } = await ann.page.locator('#hint').evaluate((node) => node.getBoundingClientRect().toJSON());
+    assert.ok(top >= 0 && bottom <= 256, `the first is in sight: ${top} to ${bottom}`);
     await clean(ann, ada);
   });
 });

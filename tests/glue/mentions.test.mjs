@@ -17,6 +17,8 @@ describe('mentions', () => {
     for (const text of ['', '@', '@@', 'Ada', '@Adam', '@ada_', '@Ada2', 'mail@ada', 'ü@ada', '@ Ada', '@Ad', '@李明', '@Eve']) {
       assert.deepEqual(named(text), [], text);
     }
+    for (const text of ['https://example.org/@Ada', 'see HTTP://example.org/@Ada/1?by=@Bob']) assert.deepEqual(named(text), [], text);
+    assert.deepEqual(named('https://example.org/x @Ada/@Bob'), [['@Ada', 'a'], ['@Bob', 'ce']]);
     assert.deepEqual(named('İstanbul: @ADA'), [['@ADA', 'a']], 'a letter that is two when it is small');
     const odd = [{ addr: 'i', nick: 'İrem' }, { addr: 'e', nick: 'Eve\u0301' }];
     assert.deepEqual(findMentions('@İREM, @İrem! @eve\u0301 @Ev\u00e9', odd).map(({ addrs }) => addrs.join()), ['i', 'i', 'e', 'e']);
