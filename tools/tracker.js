@@ -31,8 +31,9 @@ async function main() {
   const places = placesFor(trackerLimits.socketCountMax + trackerLimits.ipSocketCountMax); // those that ask for anything else besides
   sayFew(places, log.warn);
   const makeServer = () => {
-    const server = createServer(headTimes(limits), (_request, response) => {
-      response.writeHead(426, { upgrade: 'websocket' }).end('A tracker for WebSockets only.\n');
+    const server = createServer(headTimes(limits), ({ headers }, response) => {
+      const isDirect = headers['x-forwarded-for'] === undefined; // HTTP/2 in front of a proxy breaks off where it sees an Upgrade
+      response.writeHead(426, isDirect ? { upgrade: 'websocket' } : {}).end('A tracker for WebSockets only.\n');
     });
     limitStalls(server, limits);
     limitPlaces(server, places, () => refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`));

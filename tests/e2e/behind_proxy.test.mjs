@@ -3,6 +3,7 @@
 // in front, whatever the proxy makes of Host, with HOST and without.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:http2';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
@@ -107,6 +108,23 @@ describe('behind a proxy', { skip, timeout: 360_000 }, () => {
       await Promise.all(contexts.map((context) => context.close()));
     });
   }
+
+  test('a path without its slash leads there by the port that was asked for; who opens the tracker reads what it is', async () => {
+    const port = await nginx('path.conf');
+    const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+    ends.push(() => session.destroy());
+    const get = (path) => new Promise((resolve, reject) => {
+      const stream = session.request({ ':path': path, ':authority': 'www.example.org:8443' });
+      let text = '';
+      let head = {};
+      stream.on('response', (headers) => (head = headers)).on('data', (chunk) => (text += chunk)).on('error', reject);
+      stream.on('end', () => resolve({ status: head[':status'], location: head.location, text, upgrade: head.upgrade }));
+    });
+    assert.deepEqual(await get('/nkt?x=1'), { ...(await get('/nkt')), location: '/nkt/?x=1' });
+    assert.deepEqual([(await get('/nkt')).status, (await get('/nkt')).location], [301, '/nkt/']);
+    const { status, text, upgrade } = await get('/nkt/tracker');
+    assert.deepEqual([status, text, upgrade], [426, 'A tracker for WebSockets only.\n', undefined]);
+  });
 
   /** What becomes of a WebSocket of a page of that origin. */
   const connects = (url, origin) => new Promise((resolve) => {
