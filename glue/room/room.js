@@ -231,9 +231,9 @@ export class NktRoomElement extends Base {
   /**
    * What was said to one alone is marked, and what was said elsewhere is not of this room. A version that does not tell may say it itself.
    * @param {{id: string, date: number, from: string, to?: string|null, room?: string|null, value?: any, content?: any,
-   *   own?: boolean}} message
+   *   own?: boolean, isNew?: boolean}} message isNew: one's own, whose delivery is yet to be told
    */
-  #show({ id, date, from, to, room, value, content, own = false }) {
+  #show({ id, date, from, to, room, value, content, own = false, isNew = false }) {
     const text = content ? `${this.#texts.shared} ${this.#called(content)} (${kilobytes(content.size)})` : textOf(value);
     const key = `${id} ${from}`;
     if (text === null || room !== this.#nkt?.roomId || this.#seen.has(key)) return;
@@ -242,7 +242,7 @@ export class NktRoomElement extends Base {
     const isPrivate = to === undefined ? value?.private === true : to !== null;
     const author = own ? this.#texts.you : shownNick(this.#nkt?.userList[from]?.nick) || from.slice(0, 8);
     const save = content && !own ? () => this.#save(content) : null;
-    this.#view?.message({ id, author, text, date, isOwn: own, mark: isPrivate ? this.#texts.private : '', save });
+    this.#view?.message({ id, author, text, date, isOwn: own, isNew, mark: isPrivate ? this.#texts.private : '', save });
   }
 
   /** @param {any} content of whose name nothing may be to be seen */
@@ -268,7 +268,7 @@ export class NktRoomElement extends Base {
     try {
       const { roomId: room, mySwarm } = /** @type {Nkt} */ (nkt);
       const delivery = await /** @type {Nkt} */ (nkt).sendEncryptedMessage(text);
-      this.#show({ id: delivery.id, date: Date.now(), from: mySwarm.address(), to: null, room, value: text, own: true });
+      this.#show({ id: delivery.id, date: Date.now(), from: mySwarm.address(), to: null, room, value: text, own: true, isNew: true });
       const states = [...(await delivery.settled).values()];
       this.#view?.delivered(delivery.id, states.length === 0 ? null : states.every((state) => state === 'delivered'));
     } catch (error) {

@@ -108,11 +108,11 @@ export class RoomView {
   }
 
   /**
-   * mark: beside the author; save: what was shared
-   * @param {{id: string, author: string, text: string, date: number, isOwn: boolean, mark: string,
+   * isNew: delivered() tells how it went; mark: beside the author; save: what was shared
+   * @param {{id: string, author: string, text: string, date: number, isOwn: boolean, isNew: boolean, mark: string,
    *   save: (() => Promise<void>)|null}} message
    */
-  message({ id, author, text, date, isOwn, mark, save }) {
+  message({ id, author, text, date, isOwn, isNew, mark, save }) {
     const time = element('time', 'time', { datetime: new Date(date).toISOString() });
     time.textContent = new Date(date).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     const shown = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)} …` : text;
@@ -120,7 +120,7 @@ export class RoomView {
       element('span', 'author', { dir: 'auto' }, author), ' ', ...(mark ? [element('span', 'mark', {}, mark), ' '] : []),
       element('span', 'text', { dir: 'auto' }, shown), ' ', time);
     if (save) row.append(' ', this.#saveButton(save, text));
-    if (isOwn) {
+    if (isNew) {
       row.append(' ', element('span', 'state', { 'aria-hidden': 'true' }, '…'));
       this.#own.set(id, row);
     }

@@ -242,6 +242,12 @@ describe('kits', { timeout: 400_000 }, () => {
     assert.equal(await page.evaluate(() => globalThis.one.nkt.nick), 'Grace', 'set while it started');
     await page.keyboard.press('Enter');
     await page.locator('nkt-room p[part~=own]').getByText('early', { exact: true }).waitFor();
+    await page.locator('nkt-room p[part~=own]:not(:has([part=state]))').waitFor(); // nobody is there
+    await set('room', `${room}-other`);
+    await page.locator('nkt-room p[part~=own]').waitFor({ state: 'detached' });
+    await set('room', room);
+    await page.locator('nkt-room p[part~=own]').waitFor();
+    assert.equal(await page.locator('nkt-room [part=state]').count(), 0, 'what was said before is not under way');
     await page.evaluate(() => { document.activeElement.blur(); globalThis.one.focus(); });
     await page.keyboard.type('half a message');
     assert.equal(await line.inputValue(), 'half a message', 'focus() is for the line');
