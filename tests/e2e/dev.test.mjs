@@ -44,7 +44,7 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
     await ann.answers('Plugin fresh is loaded.');
     await ann.type('/fresh');
     await ann.answers('first Plugins'); // the page's own module
-    const takenUp = (word) => ann.until((one) => String(nkt.plugins.fresh.commands.fresh.run).includes(one), word, word);
+    const takenUp = (word) => ann.until((one) => String(nkt.plugins.fresh?.commands.fresh.run).includes(one), word, word);
     save('plugins/fresh.js', plugin('second'));
     await takenUp('second');
     await ann.answers('plugin fresh is loaded anew');
@@ -57,6 +57,18 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
     assert.equal(await ann.run(() => window.isSame), true);
     assert.deepEqual(await ann.faults(), []);
 
+    const failing = plugin('third').replace("name: 'fresh',", "name: 'fresh', init() { throw new Error('not yet'); },");
+    save('plugins/fresh.js', failing);
+    await ann.answers('init failed: not yet');
+    save('plugins/fresh.js', plugin('third'));
+    await takenUp('third'); // though none was loaded any more
+    await ann.type('/unload fresh');
+    await ann.answers('Plugin fresh is unloaded.');
+    save('plugins/fresh.js', plugin('fourth'));
+    await ann.until(() => !window.isSame && window.nkt?.mySwarm?.address(), undefined, 'the page anew: else it had the first one for good');
+    await ann.run(() => { window.isSame = true; });
+    await ann.type('/load fresh');
+    await takenUp('fourth');
     save('plugins/fresh.js', plugin('third'));
     await takenUp('third');
     save('texts.js', readFileSync(join(top, 'web/texts.js'), 'utf8').replace("plugins: 'Plugins',", "plugins: 'Extras',"));
