@@ -6,6 +6,9 @@ import { orRefuse } from './given.js';
 /** Of a thumbnail, in bytes: what a message carries beside all else. */
 export const THUMBNAIL_SIZE_MAX = 16 << 10;
 
+/** What was given is none. */
+export const noContent = () => new NktError('NKT_E_CONTENT_UNKNOWN', 'a Content is wanted, or the id of one that is kept here');
+
 /** @type {ReadonlyArray<import('./types.d.ts').ContentHolder>} */
 const NOBODY = Object.freeze([]);
 

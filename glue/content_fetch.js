@@ -5,9 +5,8 @@
  */
 import { throwIfAborted } from './abort.js';
 import { toBase64url } from './base64url.js';
-import { Content } from './content.js';
+import { Content, noContent } from './content.js';
 import { FetchedContent } from './content_response.js';
-import { NktError } from './errors.js';
 
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {import('./content.js').Known} Known */
@@ -103,7 +102,7 @@ export class Fetching {
     const { shelf } = this.#parts;
     const item = typeof what === 'string' ? shelf.itemOf(what) : undefined;
     if (item?.about) return Content.known(shelf.contentOf(item));
-    throw new NktError('NKT_E_CONTENT_UNKNOWN', 'a Content is wanted, or the id of one that is kept here');
+    throw noContent();
   }
 
   /** @param {Run} run @param {Keep} keep @param {Known} known @param {boolean} isUnasked @returns {Promise<Item>} */

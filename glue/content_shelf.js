@@ -6,7 +6,7 @@
  */
 import { fromBase64url } from './base64url.js';
 import { BLOB_COUNT_MAX, CONTENT_LAST } from './constants.js';
-import { Content } from './content.js';
+import { Content, noContent } from './content.js';
 import { Item, pieceCountOf } from './content_item.js';
 import { Keep, QUOTA } from './content_keep.js';
 import { noteHolding } from './content_note.js';
@@ -99,9 +99,10 @@ export class Shelf {
 
   /** @param {unknown} what @returns {Promise<void>} when nothing of it is here any more */
   async drop(what) {
+    const id = Content.is(what) ? what.id : what;
+    if (typeof id !== 'string') throw noContent(); // a copy of one, perhaps, which stays
     await this.#parts.soon();
     const keep = await this.kept();
-    const id = typeof what === 'string' ? what : Content.is(what) ? what.id : '';
     await this.#byId.get(id)?.opening.catch(() => {}); // what is being opened would come back
     const item = this.#byId.get(id);
     if (!item) return;

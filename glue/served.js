@@ -6,6 +6,7 @@
 
 import { checkConfig } from './config.js';
 import { URL_COUNT_MAX } from './constants.js';
+import { URL_PATH } from './url_path.js';
 
 /** init() waits no longer than this for the first answer, in ms. */
 const WAIT_MS = 500;
@@ -186,9 +187,6 @@ export function webSocketUrls(list, base, refused = () => {}) {
   return [...new Set(urls)].slice(0, URL_COUNT_MAX);
 }
 
-/** As seen from config.json: a path without anything else. */
-const RELATIVE = /^(?!\/\/)[\w.~%/-]{1,200}$/;
-
 /**
  * @param {unknown} entry a ws: or wss: URL, or a path as seen from `base`
  * @param {string} base http: or https:
@@ -197,7 +195,7 @@ const RELATIVE = /^(?!\/\/)[\w.~%/-]{1,200}$/;
 export function webSocketUrl(entry, base) {
   if (typeof entry !== 'string') return null;
   if (URL.canParse(entry)) return /^wss?:$/.test(new URL(entry).protocol) ? entry : null;
-  if (!RELATIVE.test(entry) || !URL.canParse(entry, base)) return null;
+  if (!URL_PATH.test(entry) || !URL.canParse(entry, base)) return null;
   const url = new URL(entry, base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return /^wss?:$/.test(url.protocol) ? url.href : null;

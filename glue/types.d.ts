@@ -272,7 +272,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   readonly contents: readonly Content[];
   /**
-   * Lets go of one: resolves when nothing of it is here any more, for others neither.
+   * Lets go of one: resolves when nothing of it is here any more, for others neither. NKT_E_CONTENT_UNKNOWN: neither a Content (a copy of
+   * one is none) nor an id.
    * @example
    * const { content } = await nkt.share(file);
    * await nkt.drop(content);

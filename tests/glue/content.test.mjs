@@ -178,6 +178,10 @@ describe('contents', { skip }, () => {
     assert.deepEqual([heard.state, heard.loaded, bob.nkt.contents], ['known', 0, []]);
     assert.deepEqual(readdirSync(join(folder, 'content')), []);
     await assert.rejects(bob.nkt.fetch(heard.id), { code: 'NKT_E_CONTENT_UNKNOWN' });
+    await bob.nkt.drop(heard.id); // nothing of it is here
+    for (const none of [undefined, null, 5, { id: heard.id }, [heard.id]]) {
+      await assert.rejects(bob.nkt.drop(/** @type {any} */ (none)), { code: 'NKT_E_CONTENT_UNKNOWN' });
+    }
   });
 
   test('given up or dropped while it is being opened: nothing goes on behind one\'s back', async () => {

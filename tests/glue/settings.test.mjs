@@ -2,6 +2,7 @@
 // The variables of who runs a server, by what people write into them: the culprit is named, or it is taken as it was meant.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { webSocketUrl } from '../../glue/served.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
 import { readAllowedOrigins } from '../../tools/relay/origin.js';
@@ -52,12 +53,14 @@ describe('settings', () => {
 
   test('trackers: a host, a list of another kind and a word for none are no paths', () => {
     const trackers = (text) => readPageConfig({ NKT_TRACKERS: text }).trackers;
-    const paths = ['tracker', './tracker', '../tracker', '/a/b.c', './a.b', 'tracker?x=a.b'];
-    for (const good of [...paths, '//a.example', 'ws://a', 'wss://[::1]:8000/x?y=z']) {
+    const paths = ['tracker', './tracker', '../tracker', '/a/b.c', './a.b'];
+    for (const good of [...paths, 'ws://a', 'wss://[::1]:8000/x?y=z']) {
       assert.deepEqual(trackers(`${good}, ,`), [good]);
     }
+    for (const path of paths) assert.ok(webSocketUrl(path, 'https://a.example/nkt/')?.startsWith('wss://a.example/'), 'pages take it');
     for (const [bad, means] of /** @type {[string, RegExp][]} */ ([
-      ['127.0.0.1:8000', /; ws:\/\/127\.0\.0\.1:8000, or \.\/127\.0\.0\.1:8000 if it is a path, perhaps/],
+    const seen = (path) => webSocketUrl(path, 'https://a.example/nkt/')?.startsWith('wss://a.example/');
+    for (const path of paths) assert.ok(seen(path), `pages take ${path}`);
       ['tracker.example.org', /; ws:\/\/tracker\.example\.org, /], ['[::1]:8000', /; ws:\/\/\[::1\]:8000/],
       ['https://a', /; wss:\/\/a, perhaps/],
       ['"tracker"', /with commas between several$/], ['["wss://a"]', /several$/],

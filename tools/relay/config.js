@@ -4,6 +4,7 @@
 // the page was asked for from.
 import { URL_COUNT_MAX, URL_SIZE_MAX } from '../../glue/constants.js';
 import { checkIceServers, SERVER_COUNT_MAX } from '../../glue/ice.js';
+import { URL_PATH } from '../../glue/url_path.js';
 import { portOf } from '../listen.js';
 import { withoutSecrets } from '../log.js';
 import { listOf } from '../settings.js';
@@ -31,10 +32,11 @@ function trackerOf(text) {
   if (NONE.test(text)) throw new Error(`NKT_TRACKERS: ${text} would be a path; for no tracker at all let it be empty`);
   const isPath = !/^[a-z][a-z0-9+.-]*:/i.test(text);
   const isUrl = !isPath && URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol);
-  if (URL_TEXT.test(text) && (isPath ? !isHostFirst(text) : isUrl)) return text; // a host as a path would be asked for at this very server
+  // a host as a path would be asked for at this very server
+  if (URL_TEXT.test(text) && (isPath ? URL_PATH.test(text) && !isHostFirst(text) : isUrl)) return text;
   const meant = `${/^(http|ws)s:/i.test(text) ? 'wss' : 'ws'}://${text.replace(/^(https?|wss?):/i, '').replace(/^\/+/, '')}`;
   const isMeant = meant !== text && URL_TEXT.test(meant) && URL.canParse(meant);
-  const asPath = isPath ? `, or ./${shown} if it is a path` : '';
+  const asPath = isPath && !text.startsWith('/') ? `, or ./${shown} if it is a path` : '';
   throw new Error(`NKT_TRACKERS: ${shown} is to be a ws:// or wss:// URL, or a path as seen from the page, with commas between several${
     isMeant ? `; ${withoutSecrets(meant)}${asPath}, perhaps?` : ''}`);
 }
