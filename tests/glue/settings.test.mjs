@@ -57,10 +57,11 @@ describe('settings', () => {
     for (const good of [...paths, 'ws://a', 'wss://[::1]:8000/x?y=z']) {
       assert.deepEqual(trackers(`${good}, ,`), [good]);
     }
-    for (const path of paths) assert.ok(webSocketUrl(path, 'https://a.example/nkt/')?.startsWith('wss://a.example/'), 'pages take it');
-    for (const [bad, means] of /** @type {[string, RegExp][]} */ ([
     const seen = (path) => webSocketUrl(path, 'https://a.example/nkt/')?.startsWith('wss://a.example/');
     for (const path of paths) assert.ok(seen(path), `pages take ${path}`);
+    for (const [bad, means] of /** @type {[string, RegExp][]} */ ([
+      ['//a.example', /; ws:\/\/a\.example, /], ['tracker?x', /several; ws:/],
+      ['127.0.0.1:8000', /; ws:\/\/127\.0\.0\.1:8000, or \.\/127\.0\.0\.1:8000 if it is a path, perhaps/],
       ['tracker.example.org', /; ws:\/\/tracker\.example\.org, /], ['[::1]:8000', /; ws:\/\/\[::1\]:8000/],
       ['https://a', /; wss:\/\/a, perhaps/],
       ['"tracker"', /with commas between several$/], ['["wss://a"]', /several$/],
