@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The peer in the terminal: people, pipes, JSON lines, help, errors, the end.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
@@ -414,6 +417,8 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       [['x'.repeat(257)], /ROOM: room is .*at most 256 bytes/],
       [['serve', '--port', '70000'], /--port 70000: a port is wanted/],
       [['serve', '--tracker-port', 'x'], /--tracker-port x: a port is wanted/],
+      [['serve', '--port', '3456', '--tracker-port', '3456'], /--port and --tracker-port \(PORT and TRACKER_PORT\) are both 3456/],
+      [['serve', '--port', '8000'], /are both 8000/],
     ]) {
       const { code, errors } = await run(...args);
       assert.deepEqual([code, words.test(errors), /--help/.test(errors)], [2, true, true], errors);
@@ -421,6 +426,21 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     const away = await run('--server', 'http://127.0.0.1:1', 'x');
     assert.equal(away.code, 1);
     assert.match(away.errors, /http:\/\/127\.0\.0\.1:1 does not answer.*is it running\?/);
+    const unheard = await run('--relay', 'ws://127.0.0.1:1/relay', '--no-webrtc', '--wait', '1', 'x');
+    assert.match(unheard.errors, /nobody is here; not reached: ws:\/\/127\.0\.0\.1:1\/relay/);
+    const folder = mkdtempSync(path.join(tmpdir(), 'nkt-cert-'));
+    const files = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+    const asked = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost'];
+    spawnSync('openssl', [...asked, '-keyout', files[0], '-out', files[1]]);
+    const [key, cert] = files.map((file) => readFileSync(file));
+    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const untrusted = await run('--server', `https://127.0.0.1:${port}`, 'x');
+    server.close();
+    rmSync(folder, { recursive: true });
+    assert.equal(untrusted.code, 1);
+    assert.match(untrusted.errors, /has a certificate that is not taken \(\w*SELF_SIGNED\w*\); --server/);
   });
 
   test('options', () => {

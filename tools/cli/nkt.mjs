@@ -25,13 +25,24 @@ async function configOf(options) {
   };
 }
 
+/** Codes of OpenSSL and Node for certificates. */
+const TLS_FAULT = /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
+
 /** What the server says of relays, trackers and ICE servers, now and later. @param {string|undefined} server undefined: they were named */
 async function defaultsOf(server) {
   if (server === undefined) return () => ({});
   return followServer(server).catch((error) => {
-    throw new Error(`${server} does not answer (${error.cause?.code ?? error.message}): is it running? --server, --relay and `
-      + '--tracker name others');
+    const why = error.cause?.code ?? error.message;
+    const fault = TLS_FAULT.test(why) ? `has a certificate that is not taken (${why})` : `does not answer (${why}): is it running?`;
+    throw new Error(`${server} ${fault}${fault.endsWith('?') ? '' : ';'} --server, --relay and --tracker name others`);
   });
+}
+
+/** Relays and trackers, as far as is known with why. @param {Nkt} nkt @returns {string[]} */
+function notReached(nkt) {
+  const { relays = [], trackers = [] } = nkt.health();
+  return [...relays, ...trackers].filter(({ state }) => state !== 'open')
+    .map(({ url, lastError }) => (lastError ? `${url} (${lastError})` : url));
 }
 
 /** Resolves when all is settled, or the time is over. @param {Set<any>} deliveries @param {number} ms */
@@ -97,7 +108,9 @@ async function run(options) {
   let unheard = 0;
   const takeAll = async () => {
     if (!isTerminal && !options.json && !(await someone(nkt, options.to, options.waitMs))) {
-      say(options.to === '' ? 'nobody is here' : `${options.to} is not here`); // what is piped in wants somebody to hear it
+      const away = notReached(nkt);
+      const whither = away.length === 0 ? '' : `; not reached: ${away.join(', ')}`;
+      say(`${options.to === '' ? 'nobody is here' : `${options.to} is not here`}${whither}`); // what is piped in wants somebody to hear it
     }
     for await (const line of input) {
       if (line.trim() !== '' && !(await front.take(line)) && !isTerminal) unheard++;

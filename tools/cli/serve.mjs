@@ -20,6 +20,9 @@ export const SERVE_HELP = `nkt serve: page, relay and tracker on this machine
 Further settings are variables, such as NKT_ORIGINS, NKT_PROXY, NKT_ICE_SERVERS: docs/operators.md tells all.
 `;
 
+/** As app.js and tracker.js have them. */
+const DEFAULT_PORTS = { page: '3000', tracker: '8000' };
+
 const OPTIONS = /** @type {const} */ ({
   port: { type: 'string', short: 'p' },
   'tracker-port': { type: 'string' },
@@ -40,6 +43,13 @@ function readArgs(args) {
 function port(text, option) {
   if (text === undefined || (/^\d{1,5}$/.test(text) && Number(text) < 2 ** 16)) return text;
   throw new UsageError(`--${option} ${text}: a port is wanted, 0 to 65535`, 'nkt serve --help');
+}
+
+/** Whichever starts second would call the other a stranger. @param {Record<string, string|undefined>} env */
+function checkApart({ PORT, TRACKER_PORT }) {
+  const [page, tracker] = [PORT?.trim() || DEFAULT_PORTS.page, TRACKER_PORT?.trim() || DEFAULT_PORTS.tracker];
+  if (page !== tracker || Number(page) === 0) return;
+  throw new UsageError(`--port and --tracker-port (PORT and TRACKER_PORT) are both ${page}: each wants one of its own`, 'nkt serve --help');
 }
 
 /** Where relay and tracker are: built into the package; in a checkout as they are there. @returns {{relay: string, tracker: string}} */
@@ -64,6 +74,7 @@ export async function serve(args) {
   for (const [name, value] of [...ports, ['HOST', values.host]]) {
     if (value !== undefined) process.env[name] = value;
   }
+  checkApart(process.env);
   stopOnSignals();
   const where = programs();
   let ended;
