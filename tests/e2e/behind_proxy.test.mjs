@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
+import { networkInterfaces } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
@@ -19,10 +20,14 @@ import { Tab } from '../support/tab.mjs';
 const NAME = 'nkt.localhost';
 const example = (name) => readFileSync(fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)), 'utf8');
 
+/** A container may have none. */
+const hasIPv6 = Object.values(networkInterfaces()).flat().some((one) => one?.address === '::1');
+
 /** The example with the ports of this test. */
 function siteOf(name, { folder, port, app, tracker }) {
   return example(`nginx/${name}`)
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace(/listen \[::\]:443 (ssl http2;)/, hasIPv6 ? `listen [::1]:${port} $1` : '')
     .replace(/server_name \S+;/, `server_name ${NAME};`)
     .replace(/(ssl_certificate) \s*\S+;/, `$1 ${folder}/cert.pem;`)
     .replace(/(ssl_certificate_key) \S+;/, `$1 ${folder}/key.pem;`)
@@ -111,7 +116,7 @@ describe('behind a proxy', { skip, timeout: 360_000 }, () => {
 
   test('a path without its slash leads there by the port that was asked for; who opens the tracker reads what it is', async () => {
     const port = await nginx('path.conf');
-    const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+    const session = connect(`https://${hasIPv6 ? '[::1]' : '127.0.0.1'}:${port}`, { rejectUnauthorized: false }); // by IPv6 as well
     ends.push(() => session.destroy());
     const get = (path) => new Promise((resolve, reject) => {
       const stream = session.request({ ':path': path, ':authority': 'www.example.org:8443' });
