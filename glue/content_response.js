@@ -3,6 +3,7 @@
 import { abortable } from './abort.js';
 import { PIECE_PLAIN_SIZE } from './constants.js';
 import { NktError } from './errors.js';
+import { optionsOf } from './options.js';
 
 /** Pieces that are asked for ahead of the one being read. */
 const AHEAD_COUNT = 8;
@@ -36,9 +37,11 @@ export class FetchedContent {
     return this.#content.type;
   }
 
-  /** When all of it is here. @returns {Promise<void>} */
+  /** When all of it is here. Nobody has to listen. @returns {Promise<void>} */
   get complete() {
-    return this.#abortable(this.#item.whole(this.#signal));
+    const whole = this.#abortable(this.#item.whole(this.#signal));
+    whole.catch(() => {});
+    return whole;
   }
 
   /**
@@ -46,9 +49,10 @@ export class FetchedContent {
    * @param {{start?: number, end?: number}} [part] in bytes; end: the one behind the last @returns {ReadableStream<Uint8Array>}
    * @throws {NktError} NKT_E_ARGUMENT
    */
-  stream({ start = 0, end = this.size } = {}) {
+  stream(part) {
+    const { start = 0, end = this.size } = optionsOf('stream', part);
     if (![start, end].every(Number.isInteger) || start < 0 || start > end || end > this.size) {
-      throw new NktError('NKT_E_ARGUMENT', `stream: from ${start} to ${end} is no part of ${this.size} bytes`);
+      throw new NktError('NKT_E_ARGUMENT', `stream: from ${String(start)} to ${String(end)} is no part of ${this.size} bytes`);
     }
     const over = new AbortController();
     const pieces = this.#pieces(start, end, over.signal);

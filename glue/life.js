@@ -167,7 +167,10 @@ export class Life {
   close(options) {
     if (options?.immediate) this.#cutCount++;
     const now = this.isBegun && !options?.immediate ? Promise.resolve() : this.#stop(options);
-    const closed = this.isBegun ? this.#last.then(() => this.#stop()).then(() => now) : now; // a sister may be on her way by then
+    const waits = [now];
+    if (this.isBegun) waits.push(this.#last.then(() => this.#stop())); // a sister may be on her way by then
+    else if (!options?.immediate) waits.push(/** @type {any} */ (this.#last)); // an earlier close() may not be through
+    const closed = Promise.all(waits).then(() => {});
     this.#last = this.#last.then(() => closed).catch(() => {});
     return closed;
   }

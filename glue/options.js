@@ -16,6 +16,7 @@ const KNOWN = {
   send: ['to', 'bytes', 'signal', 'onProgress'],
   share: ['to', 'name', 'type', 'thumbnail', 'sealed', 'signal', 'onProgress'],
   fetch: ['signal', 'onProgress'],
+  stream: ['start', 'end'],
   peer: ['timeout', 'signal'],
   startWebRTCClient: ['timeout', 'signal'],
   rpc: ['timeout', 'signal'],

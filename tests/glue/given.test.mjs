@@ -110,9 +110,10 @@ describe('what a program gives by mistake', () => {
       fetch: (bad) => nkt.fetch(content, bad),
       rpc: (bad) => nkt.rpc(bob.address, 'x', null, bad),
       history: (bad) => nkt.history(bad),
+      stream: async (bad) => (await nkt.fetch(content)).stream(bad),
     };
     for (const [name, call] of Object.entries(calls)) {
-      const all = { ...NO_OPTIONS, ...(name !== 'history' && BAD_SIGNALS) };
+      const all = { ...NO_OPTIONS, ...(!['history', 'stream'].includes(name) && BAD_SIGNALS) };
       for (const [what, make] of Object.entries(all)) await refused(() => call(make()), `${name}, ${what}`);
     }
     for (const [what, make] of Object.entries(NO_OPTIONS)) {
@@ -120,6 +121,8 @@ describe('what a program gives by mistake', () => {
       await refused(() => nkt.resume(make()), `resume, ${what}`);
       await refused(() => nkt.enter(make()), `enter, ${what}`);
     }
+    await refused(() => calls.stream({ from: 0, to: 1 }), 'stream, of words that it does not know');
+    await refused(() => calls.stream({ start: Symbol('s') }), 'stream, a symbol');
     for (const key of ['nick', 'room', 'relays', 'iceServers', 'storage', 'identity', 'WebSocket']) {
       await refused(() => nkt.init({ [key]: revoked() }), `init, ${key}`);
     }

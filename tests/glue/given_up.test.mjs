@@ -93,6 +93,17 @@ describe('what is given up', () => {
     assert.equal(timers.running.size, 0);
   });
 
+  test('nobody has to listen to what says that a content is complete', async () => {
+    const { content } = await bob.nkt.share(new Uint8Array(9));
+    const { detail } = await ada.seen('nktcontent', (event) => event.detail.id === content.id);
+    await bob.nkt.drop(content);
+    const control = new AbortController();
+    const { complete } = await ada.nkt.fetch(detail, { signal: control.signal });
+    control.abort();
+    await new Promise((resolve) => { setTimeout(resolve, 50); }); // an unhandled rejection would end a process
+    assert.equal(await codeOf(complete), 'NKT_E_CANCELLED');
+  });
+
   test('whatever a function that is called throws, the caller is told, and the process goes on', { timeout: 20_000 }, async () => {
     const odd = { nothing: undefined, bare: Object.create(null), silent: { get message() { throw new Error('not this either'); } } };
     for (const [name, thrown] of Object.entries(odd)) {

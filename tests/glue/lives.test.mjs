@@ -51,6 +51,16 @@ describe('one start in the middle of another', { skip, timeout: 180_000 }, () =>
     }
   });
 
+  test('close() twice: the second one resolves no earlier than the first', async () => {
+    const nkt = make();
+    await nkt.init(config('twice'));
+    const order = [];
+    const first = nkt.close().then(() => order.push('first'));
+    await nkt.close().then(() => order.push('second'));
+    assert.deepEqual([order, nkt.rooms], [['first', 'second'], []]);
+    await first;
+  });
+
   test('what is called after it begins anew all the same', async () => {
     const nkt = make();
     const calls = [nkt.init(config('a')), nkt.close({ immediate: true }), nkt.init(config('b')), nkt.close(), nkt.init(config('c'))];
