@@ -87,6 +87,7 @@ int nkt_core_start(nkt_swarm_t *swarm)
 void nkt_core_stop(nkt_swarm_t *swarm)
 {
     nkt_share_post(swarm);
+    nkt_outbox_pump_rest(swarm);
     if (nkt_buf_append_u8(nkt_lend(swarm, NKT_LENT_PAYLOAD), 0) == NKT_OK)
         nkt_post(swarm, NKT_KIND_BYE, NULL);
     for (size_t i = 0; i < swarm->endpoint_count; i++) {

@@ -75,6 +75,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(ephemeral, "what may be lost is lost, doubled, overtaken, amid crashes: in order, no key twice, nothing else delayed")  \
     X(ephemeral_relayed, "the same over a relay alone, within its caps")                                               \
     X(group, "20 peers under sender keys: every message by one broadcast, once")                                       \
+    X(group_turns, "so many are told in one step, others in turns; who stops tells all")                               \
     X(group_mute, "a muted user gets the bytes and reads nothing")                                                     \
     X(group_join, "newcomers in mid-conversation read nothing older")                                                  \
     X(group_crash, "keys lost in crashes are asked for: exactly once")                                                 \

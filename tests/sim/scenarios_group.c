@@ -22,7 +22,7 @@ static sim_t *swarm_new(const sim_run_options_t *run, sim_options_t *options, ui
     sim_t *sim = sim_new(options);
     sim_peers_start(sim, count, 50);
     sim_until(sim, sim_all_know_all, 20000, "acquaintance");
-    sim_until(sim, sim_all_have_sessions, 30000, "sessions");
+    sim_until(sim, sim_all_have_sessions, 90000, "sessions");
     return sim;
 }
 
@@ -60,6 +60,31 @@ void scenario_group(const sim_run_options_t *run)
         SIM_CHECK(sim, sim->book.said[n].to != SIM_NOBODY || sim->book.said[n].recipient_count == sim->peer_count - 1);
     sim_figures(sim, "frames_per_message", frames, "hear_p50_ms", (double)sim_book_wait_ms(sim, 50), "hear_p99_ms",
                 (double)sim_book_wait_ms(sim, 99), "retries", sum(sim, "counters.retries"), NULL);
+    sim_free(sim);
+}
+
+void scenario_group_turns(const sim_run_options_t *run)
+{
+    enum { CROWD = 2 * NKT_TURN_EFFORT };
+    sim_options_t options = sim_defaults(run->seed);
+    sim_run_options_t crowd = *run;
+    if (crowd.peer_count == 0)
+        crowd.peer_count = CROWD;
+    sim_t *sim = swarm_new(&crowd, &options, 0);
+    sim_peer_t *a = sim->peers[0], *b = sim->peers[1];
+    double before = sim_peer_health(a, "counters.framesOut");
+    sim_say(a, NULL); /* with the key, to each in its session: a turn at a time */
+    double at_once = sim_peer_health(a, "counters.framesOut") - before;
+    SIM_CHECK(sim, at_once >= NKT_TURN_EFFORT && at_once < 2 * NKT_TURN_EFFORT);
+    sim_until(sim, sim_all_delivered, 8000, "delivered in turns");
+    uint32_t last = sim_say(b, NULL);
+    sim_peer_stop(b); /* there is no later */
+    sim_run(sim, 5000);
+    uint32_t heard_count = 0; /* what is in the air when a link is closed is lost here */
+    for (uint32_t i = 2; i < sim->peer_count; i++)
+        heard_count += sim_heard_count(sim, last, sim->peers[i]);
+    SIM_CHECK(sim, heard_count > NKT_TURN_EFFORT + NKT_TURN_EFFORT / 2);
+    sim_figures(sim, "frames_at_once", at_once, "heard_of_who_stops", (double)heard_count, NULL);
     sim_free(sim);
 }
 

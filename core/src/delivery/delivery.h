@@ -347,8 +347,11 @@ void nkt_journal_start(nkt_swarm_t *swarm);
 int nkt_outbox_add(nkt_swarm_t *swarm, nkt_user_t *to, const uint8_t *json, size_t size, uint32_t ticket, unsigned flags);
 /** Sends what may be sent to the user. */
 void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user);
-/** The same for everybody: a way opened. */
+/** The same for everybody: a way opened. Where that is much, the others have their turn a little later, so that a host can do
+ * other work in between. */
 void nkt_outbox_pump_all(nkt_swarm_t *swarm);
+/** There is no later: sends to those who wait for their turn, or for company. */
+void nkt_outbox_pump_rest(nkt_swarm_t *swarm);
 void nkt_outbox_acked(nkt_swarm_t *swarm, nkt_user_t *user, const struct nkt_ack_range *range);
 void nkt_outbox_expire(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_outbox_retry(nkt_swarm_t *swarm, nkt_user_t *user);

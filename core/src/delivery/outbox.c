@@ -367,7 +367,8 @@ static int is_worth_looking(const nkt_user_t *user)
     return !nkt_away_has_left(user) && (user->delivery.letter_count > 0 || user->presence.heard_at_ms == 0);
 }
 
-void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
+/* is_last: there is no later, so nothing waits for company. */
+static void pump(nkt_swarm_t *swarm, nkt_user_t *user, int is_last)
 {
     if (user->delivery.queue_head == NULL)
         return;
@@ -389,21 +390,51 @@ void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     if (!nkt_post_can_reach(swarm, user))
         return;
-    while (user->delivery.queue_head != NULL && has_room(user) && !is_worth_waiting(swarm, user)) {
+    while (user->delivery.queue_head != NULL && has_room(user) && (is_last || !is_worth_waiting(swarm, user))) {
         if (batch_send(swarm, user) < 0)
             break;
     }
     nkt_outbox_weigh(swarm, user);
 }
 
+void nkt_outbox_pump(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    pump(swarm, user, 0);
+}
+
+/* What pumping it is going to cost, in encryptions in a session that is there. */
+static uint32_t effort_of(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (!nkt_user_is_open(user) || !nkt_post_can_reach(swarm, user) || !has_room(user))
+        return 0;
+    return nkt_session_exists(&user->session) ? 1 : NKT_TURN_SESSION_EFFORT;
+}
+
 void nkt_outbox_pump_all(nkt_swarm_t *swarm)
 {
+    uint32_t effort = 0;
     for (size_t i = 0; i < swarm->users.count; i++) {
         nkt_user_t *user = swarm->user_list[i];
         if (user->delivery.queue_head == NULL)
             continue;
-        nkt_outbox_pump(swarm, user);
+        uint32_t turn = effort / NKT_TURN_EFFORT;
+        effort += effort_of(swarm, user);
+        if (turn == 0)
+            nkt_outbox_pump(swarm, user);
+        else
+            nkt_alarm_set_by(swarm, &user->delivery.pump_timer, swarm->now_ms + (uint64_t)turn * NKT_TURN_MS);
         nkt_outbox_weigh(swarm, user);
+    }
+}
+
+void nkt_outbox_pump_rest(nkt_swarm_t *swarm)
+{
+    for (size_t i = 0; i < swarm->users.count; i++) {
+        nkt_user_t *user = swarm->user_list[i];
+        if (!nkt_timer_is_set(&user->delivery.pump_timer))
+            continue;
+        nkt_alarm_clear(swarm, &user->delivery.pump_timer);
+        pump(swarm, user, 1);
     }
 }
 

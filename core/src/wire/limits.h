@@ -275,6 +275,9 @@ enum {
     NKT_BATCH_MS = 3,                 /* under load, what is said within this time travels together: one signature and
                                          one ratchet step for all; a message that comes alone never waits */
     NKT_BATCH_FLIGHT_COUNT = 4,       /* "under load": so many unacknowledged */
+    NKT_TURN_EFFORT = 24,             /* what waits for so many goes out in one step, some 0.3 ms each on a slow machine: ... */
+    NKT_TURN_SESSION_EFFORT = 6,      /* (a session is to be begun first: costs as much as six messages) */
+    NKT_TURN_MS = 10,                 /* ... the next as many have their turn so much later; 200 people 0.1 s, no step above 10 ms */
     NKT_RETRY_MS_BASE = 1000,         /* first retry; doubles, full jitter over the upper half */
     NKT_RETRY_MS_MAX = 30000,
     NKT_REORDER_MS = 25,              /* what went the same way as something that is acknowledged is given so much longer, and ... */
