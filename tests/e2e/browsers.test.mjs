@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { hear } from '../support/hear.mjs';
-import { Stage } from '../support/stage.mjs';
+import { Stage, lackWorker } from '../support/stage.mjs';
 import { Tab, allMeet, untilTabs } from '../support/tab.mjs';
 import { closePeers, startPeer } from '../glue/support/peers.mjs';
 import { skip } from '../glue/support/wasm.mjs';
@@ -194,6 +194,31 @@ describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
     const old = await Tab.blank(context, { before: () => { delete window.WebAssembly; } });
     await old.page.goto(stage.app.url);
     await untilTabs(() => old.run(() => /lacks WebAssembly/.test(document.getElementById('trouble').textContent)), 'what it lacks');
+  });
+
+  test('Firefox: what could not be fetched while the server was away comes once it is back', async () => {
+    await stage.startServers();
+    const [ann] = await stage.tabs(1, { browser: 'firefox', fragment: `room=${stage.newRoom()}`, before: lackWorker });
+    await ann.logIn('Ann');
+    await ann.type('a message');
+    const press = (selector) => ann.run((one) => document.querySelector(one).click(), selector);
+    const told = (count) => ann.until((wanted) => wanted === [...document.querySelectorAll('#messages .note')]
+      .filter(({ textContent }) => /cannot be (fetched|loaded)/.test(textContent)).length, count, `${count} faults`);
+    await stage.app.stop();
+    await press('#gear');
+    await told(1);
+    await press('.own .more');
+    await told(2);
+    await ann.type('/load coin');
+    await told(3);
+    await stage.startServers();
+    await press('#gear');
+    await ann.until(() => document.getElementById('settings')?.open, undefined, 'the settings');
+    await press('#settings-close');
+    await press('.own .more');
+    await ann.until(() => document.querySelector('.acts'), undefined, 'the menu');
+    await ann.type('/load coin');
+    await ann.until(() => 'coin' in nkt.plugins, undefined, 'the plugin');
   });
 
   test('Firefox copies all of the conversation that is shown, however long; nothing of another, or of a room that was left', async () => {
