@@ -216,7 +216,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
     await ann.until(() => document.getElementById('settings')?.open, undefined, 'the settings');
     await press('#settings-close');
     await press('.own .more');
-    await ann.until(() => document.querySelector('.acts'), undefined, 'the menu');
+    await ann.until(() => document.querySelectorAll('.acts').length, undefined, 'the menu');
     await ann.type('/load coin');
     await ann.until(() => 'coin' in nkt.plugins, undefined, 'the plugin');
   });
