@@ -2,8 +2,8 @@
 import type { Config, Platform } from './types.js';
 
 /**
- * Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed. In a bundle for
- * browsers the browser's own, null where there is none (in workers).
+ * Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed, and in worker
+ * threads, where that one would end the process. In a bundle for browsers the browser's own, null where there is none (in workers).
  */
 export function nodeConfig(options?: { webrtc?: boolean }): Promise<Required<Pick<Config, 'WebSocket' | 'RTCPeerConnection'>>>;
 

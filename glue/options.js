@@ -23,12 +23,14 @@ const KNOWN = {
   invite: ['signal'],
   acceptInvite: ['signal'],
   history: ['count'],
+  nodeConfig: ['webrtc'],
 };
 
 /** @type {Record<string, (value: any) => string|null>} what is wanted instead */
 const WANTED = {
   signal: (value) => (isSignal(value) ? null : `an AbortSignal${typeof value?.abort === 'function' ? ', which is controller.signal' : ''}`),
   onProgress: (value) => (typeof value === 'function' ? null : 'a function'),
+  webrtc: (value) => (typeof value === 'boolean' ? null : 'true or false'),
   timeout: (value) => (Number.isFinite(value) && value >= 0 && value <= TIMEOUT_MS_MAX ? null : 'a number of milliseconds'),
 };
 
