@@ -48,10 +48,10 @@ export function startProgram(name, program, args, env = {}, again = `${program} 
  * @param {string} name
  * @param {string} script its file
  * @param {Record<string, string>} [env]
+ * @param {string} [again] how it comes back
  * @returns {Promise<{url: string, pid: number, ended: Promise<unknown>}>}
  */
-export function startServer(name, script, env = {}) {
-  const again = `node ${relative('', script)}`;
+export function startServer(name, script, env = {}, again = `node ${relative('', script)}`) {
   const child = startProgram(name, process.execPath, [script], { ...env, [TIED]: '1' }, again, ['ipc']); // killed by force, too
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {

@@ -43,6 +43,8 @@ async function start(command, ...args) {
     child,
     ended,
     said,
+    /** Of each start of it, in their order. @param {string} name */
+    pids: (name) => [...output.matchAll(new RegExp(`^nkt ${name}: \\S+ pid (\\d+)$`, 'gm'))].map(([, pid]) => Number(pid)),
     url,
     port: Number(new URL(url).port),
     trackerPort: Number(trackerPort),
@@ -105,6 +107,22 @@ describe('npm start', { timeout: 360_000 }, () => {
     servers.child.kill('SIGTERM');
     assert.equal(await servers.ended, 0);
     await until(async () => !lives(servers.relay) && !(await listens(servers.port)), 'the relay to end', END_MS);
+  });
+
+  test('nkt serve --restart: either is there again, where it was, as often as it ends; told to end it ends', async () => {
+    const servers = await start(process.execPath, 'tools/cli/nkt.mjs', 'serve', '--restart');
+    for (let i = 0; i < 2; i += 1) {
+      for (const [name, port] of [['relay', servers.port], ['tracker', servers.trackerPort]]) {
+        process.kill(Number(servers.pids(name).at(-1)), 'SIGKILL');
+        await servers.said(new RegExp(`the ${name} was killed \\(SIGKILL\\); what is left goes on without it. Again: by itself, in 2 s`));
+        await until(async () => servers.pids(name).length === i + 2 && (await listens(port)), `${name} again`, 2 * END_MS);
+      }
+    }
+    process.kill(Number(servers.pids('relay').at(-1)), 'SIGKILL');
+    await until(async () => !(await listens(servers.port)), 'its end', END_MS);
+    servers.child.kill('SIGTERM'); // while it waits
+    assert.equal(await servers.ended, 0);
+    for (const port of [servers.port, servers.trackerPort]) await until(async () => !(await listens(port)), 'its end', END_MS);
   });
 
   test('nkt serve that is killed by force leaves nothing behind: its ports are free again', async () => {

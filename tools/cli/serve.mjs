@@ -14,6 +14,7 @@ export const SERVE_HELP = `nkt serve: page, relay and tracker on this machine
 
   -p, --port PORT            of page and relay (the variable PORT, or 3000); 0 takes a free one
       --tracker-port PORT    of the tracker (TRACKER_PORT, or 8000)
+      --restart              starts either again, 2 s after it ended, however often: for containers
       --host HOST            0.0.0.0 or :: lets other machines in (HOST, or this machine alone); browsers there want https in front
   -h, --help
 
@@ -27,6 +28,7 @@ const OPTIONS = /** @type {const} */ ({
   port: { type: 'string', short: 'p' },
   'tracker-port': { type: 'string' },
   host: { type: 'string' },
+  restart: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 });
 
@@ -50,6 +52,26 @@ function checkApart({ PORT, TRACKER_PORT }) {
   const [page, tracker] = [PORT?.trim() || DEFAULT_PORTS.page, TRACKER_PORT?.trim() || DEFAULT_PORTS.tracker];
   if (page !== tracker || Number(page) === 0) return;
   throw new UsageError(`--port and --tracker-port (PORT and TRACKER_PORT) are both ${page}: each wants one of its own`, 'nkt serve --help');
+}
+
+/** Between the end of one and its next start, in ms: as units of systemd have it. */
+const AGAIN_MS = 2000;
+const BY_ITSELF = `by itself, in ${AGAIN_MS / 1000} s`;
+
+/** A port that was free is to be the same again. @param {{url: string}} server */
+const portOf = ({ url }) => new URL(url.replace(/^ws/, 'http')).port || '80';
+
+/**
+ * One of both, where it was, as often as it ends.
+ * @param {string} name @param {string} script @param {Record<string, string>} env @param {{ended: Promise<unknown>}} server the first
+ */
+async function keepUp(name, script, env, server) {
+  for (let { ended } = server; ; ) {
+    await ended;
+    if (!isEnding()) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    if (isEnding()) return;
+    ({ ended } = await startServer(name, script, env, BY_ITSELF).catch(() => ({ ended: Promise.resolve() }))); // it said why
+  }
 }
 
 /** Where relay and tracker are: built into the package; in a checkout as they are there. @returns {{relay: string, tracker: string}} */
@@ -79,9 +101,15 @@ export async function serve(args) {
   const where = programs();
   let ended;
   try {
-    const tracker = await startServer('tracker', where.tracker);
-    const relay = await startServer('relay', where.relay, { TRACKER_PORT: new URL(tracker.url).port });
-    ended = Promise.all([tracker.ended, relay.ended]);
+    const again = values.restart ? BY_ITSELF : undefined;
+    const tracker = await startServer('tracker', where.tracker, {}, again);
+    const trackerEnv = { TRACKER_PORT: portOf(tracker) };
+    const relay = await startServer('relay', where.relay, trackerEnv, again);
+    const relayEnv = { ...trackerEnv, PORT: portOf(relay) };
+    const isUp = values.restart
+      ? [keepUp('tracker', where.tracker, trackerEnv, tracker), keepUp('relay', where.relay, relayEnv, relay)]
+      : [tracker.ended, relay.ended];
+    ended = Promise.all(isUp);
     const server = relay.url === DEFAULT_SERVER ? '' : ` --server ${relay.url}`;
     pass(
       `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
