@@ -15,6 +15,7 @@ static void inner_row(stage_t *stage, const char *what, const Nkt__Inner *inner,
     sim_run(stage->sim, 1500); /* failures are limited to one a second */
     hostile_view_t before = hostile_before(stage, expected);
     forge_session(&stage->mallory, plain.data, plain.size, stage_wall_ms(stage));
+    stage->mallory.frame.data[1] = 1; /* by others, so that it is not taken to be on the relay, where an answer goes unheard */
     int code = stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
     hostile_after(stage, &before, "session", what, code);
     nkt_buf_free(&plain);
@@ -175,6 +176,62 @@ static void count_rows(stage_t *stage)
     nkt_buf_free(&plain);
 }
 
+/* Sound, and shown. */
+static void inner_shown(stage_t *stage, const char *what, const Nkt__Inner *inner)
+{
+    nkt_buf_t plain = {0};
+    uint64_t shown = stage->sim->book.stranger_count;
+    play_pack(&plain, &inner->base);
+    sim_run(stage->sim, 1500);
+    forge_session(&stage->mallory, plain.data, plain.size, stage_wall_ms(stage));
+    stage->mallory.frame.data[1] = 1; /* as above */
+    stage_put_directed(stage, stage->mallory.frame.data, stage->mallory.frame.size);
+    hostile_expect(stage->sim->book.stranger_count == shown + 1, "session", what, 0);
+    nkt_buf_free(&plain);
+}
+
+/* Of what fell out of the windows nobody knows whether it was heard: it is not shown, and its author not told that it was. */
+static void past_rows(stage_t *stage)
+{
+    enum { STREAM = 1000, LAST = STREAM + NKT_STREAM_PER_USER_MAX };
+    const hostile_said_t rows[] = {
+        {"far into a stream", STREAM, NKT_WINDOW_BIT_COUNT + 2, 16, "1", 1, NKT_OK},
+        {"the first that may be new there", STREAM, 3, 16, "1", 1, NKT_OK},
+        {"one before it", STREAM, 2, 16, "1", 1, NKT_E_EXPIRED},
+        {"a position again", STREAM, 3, 16, "1", 1, NKT_E_REPLAY},
+        {"a life that was given up", STREAM, NKT_WINDOW_BIT_COUNT + 3, 16, "1", 1, NKT_E_EXPIRED},
+        {"the next one is still known", STREAM + 1, 1, 16, "1", 1, NKT_E_REPLAY},
+        {"and so is the last", LAST, 1, 16, "1", 1, NKT_E_REPLAY},
+    };
+    answers_t answers = {.stage = stage};
+    Nkt__Inner inner = NKT__INNER__INIT;
+    Nkt__Say say = NKT__SAY__INIT;
+    Nkt__Say *list[1] = {&say};
+    inner.say = list;
+    inner.n_say = 1;
+    say.id = play_lend("0123456789abcdef", 16);
+    say.json = play_lend("1", 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (say.sequence = 1, say.stream_id = STREAM + 1; i == 4 && say.stream_id <= LAST; say.stream_id++)
+            inner_shown(stage, "of newer lives", &inner);
+        say.stream_id = rows[i].epoch;
+        say.sequence = rows[i].sequence;
+        if (rows[i].expected == NKT_OK) {
+            inner_shown(stage, rows[i].what, &inner);
+            continue;
+        }
+        sim_run(stage->sim, 5000);
+        answers.count = 0;
+        stage->overhear = answer_hear;
+        stage->overhear_context = &answers;
+        inner_row(stage, rows[i].what, &inner, rows[i].expected);
+        sim_run(stage->sim, 1000);
+        stage->overhear = NULL;
+        hostile_expect((answers.count == 0) == (rows[i].expected == NKT_E_EXPIRED), "session",
+                       "what may not have been heard is not acknowledged, what was is", (int)i);
+    }
+}
+
 static void cipher_rows(stage_t *stage)
 {
     forge_t *mallory = &stage->mallory;
@@ -239,6 +296,7 @@ void hostile_sessions(uint64_t seed)
     inner_row(stage, "hello", &hello, NKT_OK);
     say_rows(stage);
     count_rows(stage);
+    past_rows(stage);
     cipher_rows(stage);
     skipping_rows(stage);
     sim_run(stage->sim, 60000);

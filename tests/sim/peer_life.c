@@ -153,6 +153,7 @@ void sim_peer_block(sim_peer_t *peer, uint64_t ms)
 void sim_peer_clock_jump(sim_peer_t *peer, int64_t ms)
 {
     peer->options.skew_ms += ms;
+    sim_trace(peer->sim, "%s sets its clock by %lld ms, it is off by %lld", peer->name, (long long)ms, (long long)peer->options.skew_ms);
 }
 
 void sim_peer_offline(sim_peer_t *peer, uint64_t ms)

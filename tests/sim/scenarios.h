@@ -124,6 +124,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(content_muted, "an author mutes who fetches: nothing more is given; unmutes: it is offered anew, and all comes") \
     X(return_soon, "one crashes some seconds after its links came up and starts again: the new links stay, and are used")  \
     X(sleep_long, "3 hours, 30 hours, 3 weeks of sleep, with clocks that run or stand: works within 5 s")                 \
+    X(sleep_unheard, "heard, and its author asleep before he knows it, for hours, or a clock set by a year: once; nothing given up")      \
     X(sleep_relay, "3 hours of sleep, by the relay alone: the others believe at once what one says at waking")             \
     X(sleep, "30 minutes of sleep: works within 5 s, no storm")                                                        \
     X(flap, "10 network flaps: nothing lost, no piling up of connections")                                             \
@@ -134,7 +135,8 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(claims, "servers say that a million are there: a link and a session with each all the same, at once with whom one asks for") \
     X(claims_room, "the same in a room of 28: all know all, and begin to talk within a minute and a half")              \
     X(evil_relay, "a relay drops, doubles and delays")                                                                 \
-    X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")
+    X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")                    \
+    X(worst, "days in which everything that can goes wrong by chance; then all is right, and all is heard, once")
 
 /** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */
 #define SIM_SWARM_SCENARIOS(X)                                                                                         \

@@ -347,7 +347,8 @@ void scenario_clock_waits(const sim_run_options_t *run)
 {
     static const int64_t far = 5 * (int64_t)DAY_MS;
     static const int64_t jumps[][3] = {{far, 0, 0},    {-far, 0, 0},   {0, -far, 0},  {0, -far, far},
-                                       {0, far, -far}, {far, -far, 0}, {-far, far, 0}};
+                                       {0, far, -far}, {far, -far, 0}, {-far, far, 0},
+                                       {366 * (int64_t)DAY_MS, 0, 0}}; /* longer than anybody is known */
     for (size_t i = 0; i < 2 * (sizeof jumps / sizeof jumps[0]); i++)
         waits_run(run->seed * 2 + i % 2, jumps[i / 2][0], jumps[i / 2][1], jumps[i / 2][2]);
     sim_figure_list_t figures = {0};

@@ -123,6 +123,59 @@ void scenario_sleep_long(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* What the first puts on any way is lost. */
+static sim_verdict_t first_is_lost(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, const uint8_t *bytes,
+                                   size_t size)
+{
+    (void)context, (void)sim, (void)to, (void)bytes, (void)size;
+    return from->index == 0 ? SIM_DROP : SIM_PASS;
+}
+
+static sim_verdict_t first_is_mute(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes, size_t *size)
+{
+    return first_is_lost(context, sim, from, to, bytes, *size);
+}
+
+/*
+ * One hears what the other said, who falls asleep before it is told so, and sleeps for longer than his record lives; or both run and
+ * the clock of one is set by a year. Neither is a reason to forget what was heard, or to give up what waits. Nothing is stored here.
+ */
+static void unheard_run(uint64_t seed, uint64_t ms, int64_t jump_ms)
+{
+    sim_options_t options = sim_defaults(seed);
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, 2, 50);
+    sim_until(sim, sim_all_are_linked, 30000, "links");
+    sim_peer_t *stays = sim->peers[0], *sleeps = sim->peers[1];
+    sim_malice_set(sim, &(sim_malice_t){.relay = first_is_lost, .rtc = first_is_mute});
+    uint32_t unsure = sim_say(sleeps, stays);
+    sim_run(sim, 200);
+    SIM_CHECK(sim, sim_heard_count(sim, unsure, stays) == 1 && sim_delivery_state(sim, unsure, sleeps) != NKT_DELIVERY_DELIVERED);
+    sim_peer_sleep(sleeps, ms, 0);
+    sim_run(sim, MINUTE_MS);
+    uint32_t waits = sim_say(stays, sleeps);
+    sim_peer_clock_jump(stays, jump_ms);
+    sim_run(sim, ms - MINUTE_MS - 1);
+    SIM_CHECK(sim, sim_delivery_state(sim, waits, sleeps) != NKT_DELIVERY_FAILED);
+    sim_malice_set(sim, &(sim_malice_t){0});
+    sim_until(sim, sim_all_delivered, 5000, "delivered after waking"); /* and once: the book looks */
+    sim_free(sim);
+}
+
+void scenario_sleep_unheard(const sim_run_options_t *run)
+{
+    static const struct {
+        uint64_t ms;
+        int64_t jump_ms;
+    } rows[] = {{5 * HOUR_MS, 0}, {20 * HOUR_MS, 0}, {5 * HOUR_MS, 366 * (int64_t)DAY_MS}, {5 * HOUR_MS, -366 * (int64_t)DAY_MS}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        unheard_run(run->seed, rows[i].ms, rows[i].jump_ms);
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    sim_figures(sim, "rows", (double)(sizeof rows / sizeof rows[0]), NULL);
+    sim_free(sim);
+}
+
 void scenario_sleep_relay(const sim_run_options_t *run)
 {
     sim_figure_list_t figures = {0};

@@ -80,7 +80,7 @@ static void stream_without_id(void)
 {
     nkt_window_t windows[2] = {0};
     uint64_t floor = 0;
-    nkt_window_of(windows, 2, 0, 1, &floor);
+    nkt_window_of(windows, 2, 0, &floor);
 }
 
 static void link_goes_back(void)

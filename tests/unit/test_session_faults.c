@@ -375,7 +375,7 @@ TEST(a_message_replayed_after_its_session_was_dropped_is_caught)
         check_row("prekey %d", has_prekey);
         letter_write(&pair.of_alice, "4711:1", &letter);
         letter_read(&pair.of_bob, &letter, "4711:1");
-        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 1, &floor);
+        nkt_window_t *window = nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, &floor);
         CHECK_EQ(nkt_window_is_new(window, POSITION), !has_prekey);
         CHECK_OK(nkt_window_mark(window, POSITION));
         letter_refuse(&pair.of_bob, &letter, NKT_E_DUPLICATE);
@@ -385,7 +385,7 @@ TEST(a_message_replayed_after_its_session_was_dropped_is_caught)
             letter_refuse(&pair.of_bob, &letter, NKT_E_DECRYPT); /* its one-time prekey is gone */
         else
             letter_read(&pair.of_bob, &letter, "4711:1"); /* the fault */
-        CHECK(!nkt_window_is_new(nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, 2, &floor),
+        CHECK(!nkt_window_is_new(nkt_window_of(windows, NKT_STREAM_PER_USER_MAX, EPOCH, &floor),
                                  POSITION));
         pair_deinit(&pair);
     }

@@ -29,6 +29,11 @@ static void bit_put(nkt_window_t *window, uint64_t position, int on)
         window->bits[bit / 8] &= (uint8_t)~mask;
 }
 
+int nkt_window_is_past(const nkt_window_t *window, uint64_t position)
+{
+    return position < window->top && window->top - position >= NKT_WINDOW_BIT_COUNT;
+}
+
 /* RFC 4303, 3.4.3: right of the window, left of it, or within. */
 int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
 {
@@ -36,7 +41,7 @@ int nkt_window_is_new(const nkt_window_t *window, uint64_t position)
         return 0;
     if (position > window->top)
         return 1;
-    if (window->top - position >= NKT_WINDOW_BIT_COUNT)
+    if (nkt_window_is_past(window, position))
         return 0;
     return window->bits == NULL || !bit_get(window, position);
 }
@@ -69,16 +74,14 @@ size_t nkt_window_used_size(const nkt_window_t *window)
     return window->top / 8 + 1 < NKT_WINDOW_BYTE_COUNT ? (size_t)window->top / 8 + 1 : NKT_WINDOW_BYTE_COUNT;
 }
 
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t now_ms, uint64_t *floor)
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t *floor)
 {
-    nkt_window_t *oldest = &windows[0];
+    nkt_window_t *oldest = &windows[0]; /* an unused one has the lowest id of all */
     assert(count > 0 && stream_id != 0); /* 0 would find any that is unused */
     for (int i = 0; i < count; i++) {
-        if (windows[i].stream_id == stream_id) {
-            windows[i].used_ms = now_ms;
+        if (windows[i].stream_id == stream_id)
             return &windows[i];
-        }
-        if (windows[i].used_ms < oldest->used_ms || (windows[i].stream_id == 0 && oldest->stream_id != 0))
+        if (windows[i].stream_id < oldest->stream_id)
             oldest = &windows[i];
     }
     if (stream_id <= *floor)
@@ -87,7 +90,6 @@ nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id
         *floor = oldest->stream_id;
     nkt_window_deinit(oldest);
     oldest->stream_id = stream_id;
-    oldest->used_ms = now_ms;
     return oldest;
 }
 
@@ -108,7 +110,7 @@ static int has_place(const nkt_windows_t *windows, uint64_t stream_id)
     return 0;
 }
 
-int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t now_ms, uint64_t *floor, nkt_window_t **window)
+int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t *floor, nkt_window_t **window)
 {
     *window = NULL;
     if (windows->count < count_max && stream_id > *floor && !has_place(windows, stream_id)) {
@@ -121,6 +123,6 @@ int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, ui
         *windows = (nkt_windows_t){.list = list, .count = count};
     }
     if (windows->count > 0)
-        *window = nkt_window_of(windows->list, windows->count, stream_id, now_ms, floor);
+        *window = nkt_window_of(windows->list, windows->count, stream_id, floor);
     return NKT_OK;
 }

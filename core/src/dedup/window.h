@@ -21,7 +21,6 @@ enum { NKT_WINDOW_BYTE_COUNT = NKT_WINDOW_BIT_COUNT / 8 };
 typedef struct nkt_window {
     uint64_t stream_id; /* 0: unused */
     uint64_t top;   /* highest position delivered, 0: none */
-    uint64_t used_ms;
     uint8_t *bits;  /* ring of NKT_WINDOW_BIT_COUNT, position p at bit p % count; NULL until used */
 } nkt_window_t;
 
@@ -44,14 +43,17 @@ int nkt_window_mark(nkt_window_t *window, uint64_t position);
 /** Of its bits so many bytes, from the first on, are all that is not zero: what has to be stored. */
 size_t nkt_window_used_size(const nkt_window_t *window);
 
+/** Left of the window: whether it was delivered is not known any more. */
+int nkt_window_is_past(const nkt_window_t *window, uint64_t position);
+
 /**
- * A set of windows of one sender: the one of that stream, or a fresh one in place of the least recently used. count >= 1.
- * Ids grow from one incarnation to the next: what makes room raises *floor, and up to there none is fresh any more (NULL),
- * so what was heard once is not heard again when its window is gone.
+ * A set of windows of one sender: the one of that stream, or a fresh one in place of that with the lowest id. count >= 1.
+ * Ids grow from one incarnation to the next, and who was long away is told life by life: what makes room raises *floor, as little
+ * as can be, and up to there none is fresh any more (NULL), so what was heard once is not heard again when its window is gone.
  */
-nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t now_ms, uint64_t *floor);
+nkt_window_t *nkt_window_of(nkt_window_t *windows, int count, uint64_t stream_id, uint64_t *floor);
 
 /** The same of a set that grows up to count_max. *window: NULL if the stream is none that is fresh any more. NKT_E_MEMORY: unchanged. */
-int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t now_ms, uint64_t *floor, nkt_window_t **window);
+int nkt_windows_of(nkt_windows_t *windows, int count_max, uint64_t stream_id, uint64_t *floor, nkt_window_t **window);
 
 #endif

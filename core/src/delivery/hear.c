@@ -35,13 +35,13 @@ static int is_value_ok(const ProtobufCBinaryData *id, const ProtobufCBinaryData 
            nkt_json_is_value((const char *)json->data, json->len, NKT_JSON_DEPTH_MAX, NKT_JSON_ITEM_MAX);
 }
 
-/* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY. */
-static int position_take(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t stream_id, uint64_t sequence)
+/* 0 if this position of that stream is new, and marked now. NKT_E_REPLAY, NKT_E_MEMORY; NKT_E_EXPIRED: nobody knows any more. */
+static int position_take(nkt_user_t *user, uint64_t stream_id, uint64_t sequence)
 {
     nkt_window_t *window;
-    int err = nkt_windows_of(&user->windows, NKT_STREAM_PER_USER_MAX, stream_id, swarm->now_ms + 1, &user->letters.floor, &window);
-    if (window == NULL)
-        return err < 0 ? err : NKT_E_REPLAY;
+    int err = nkt_windows_of(&user->windows, NKT_STREAM_PER_USER_MAX, stream_id, &user->letters.floor, &window);
+    if (window == NULL || nkt_window_is_past(window, sequence))
+        return err < 0 ? err : NKT_E_EXPIRED;
     return nkt_window_is_new(window, sequence) ? nkt_window_mark(window, sequence) : NKT_E_REPLAY;
 }
 
@@ -68,9 +68,11 @@ int nkt_talk_hear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envelope_t *en
         (say->has_network && (say->network.len != NKT_NETWORK_SIZE || envelope->kind == NKT_KIND_GROUP)))
         return NKT_E_PAYLOAD;
     nkt_said_t said = said_of(swarm, envelope, say);
-    int err = position_take(swarm, user, say->stream_id, say->sequence);
-    if (err == NKT_E_MEMORY)
-        return err; /* not shown: not acknowledged */
+    int err = position_take(user, say->stream_id, say->sequence);
+    if (err == NKT_E_EXPIRED && nkt_journal_knows(swarm, user, say))
+        err = NKT_E_REPLAY;
+    if (err == NKT_E_MEMORY || err == NKT_E_EXPIRED)
+        return err; /* not shown, or perhaps not: not acknowledged */
     nkt_user_prove(swarm, user, NKT_PROOF_TALKED);
     user->delivery.is_ack_lost |= err == NKT_E_REPLAY;
     nkt_talk_ack(swarm, user, say->stream_id, say->sequence, ack_ms);
@@ -106,7 +108,7 @@ int nkt_talk_receive_clear(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_envel
         return NKT_E_PAYLOAD;
     int err = NKT_E_PAYLOAD;
     if (clear->stream_id != 0 && clear->sequence != 0 && is_value_ok(&clear->id, &clear->json))
-        err = position_take(swarm, user, clear->stream_id, clear->sequence);
+        err = position_take(user, clear->stream_id, clear->sequence);
     if (err == NKT_OK)
         nkt_user_touch(user); /* its replay window: heard once, over a reload as well */
     nkt_said_t said = {.network = envelope->network, .is_to_all = 1};

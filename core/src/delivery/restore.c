@@ -26,7 +26,7 @@ static void session_restore(nkt_swarm_t *swarm, nkt_user_t *user, const Nkt__Sto
         if (stream->stream_id == 0 || stream->bits.len == 0 || stream->bits.len > NKT_WINDOW_BYTE_COUNT)
             continue;
         nkt_window_t *window;
-        int err = nkt_windows_of(&user->windows, NKT_STREAM_PER_USER_MAX, stream->stream_id, 1 + i, &user->letters.floor, &window);
+        int err = nkt_windows_of(&user->windows, NKT_STREAM_PER_USER_MAX, stream->stream_id, &user->letters.floor, &window);
         if (err < 0 || window == NULL || nkt_window_mark(window, 1) < 0)
             continue;
         window->top = stream->top;

@@ -96,9 +96,11 @@ void nkt_user_met(nkt_user_t *user);
 /** It knows our room, beyond doubt: what proves it, either can calculate. */
 void nkt_user_join(const nkt_swarm_t *swarm, nkt_user_t *user);
 /** What was stored of it. membership NULL: none. */
-void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, const uint8_t *membership);
+void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, uint64_t age_ms, const uint8_t *membership);
 /** Is what proves its membership of our room? If not it is no member. */
 int nkt_user_check_membership(const nkt_swarm_t *swarm, nkt_user_t *user);
+/** nkt_clock_age() when it was last heard, in whatever life. */
+uint64_t nkt_user_heard_age(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Has its time run out? */
 int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user);
 

@@ -241,11 +241,12 @@ void nkt_user_join(const nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_touch(user);
 }
 
-void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, const uint8_t *membership)
+void nkt_user_restore(nkt_user_t *user, int is_met, unsigned proof, uint64_t known_ms, uint64_t age_ms, const uint8_t *membership)
 {
     user->standing.is_met = (uint8_t)is_met;
     user->standing.proof = (uint8_t)(proof & NKT_PROOF_ALL);
     user->standing.known_ms = known_ms;
+    user->standing.age_ms = age_ms;
     user->standing.is_member = membership != NULL;
     if (membership != NULL)
         memcpy(user->standing.membership, membership, NKT_MEMBERSHIP_SIZE);
@@ -260,19 +261,28 @@ int nkt_user_check_membership(const nkt_swarm_t *swarm, nkt_user_t *user)
     return user->standing.is_member;
 }
 
-/* By its own clock: who is there renews his record twice in its life. Ours may be wrong for a
- * while, or just have run through a sleep: those whom it makes look old get time to be heard again.
- */
+uint64_t nkt_user_heard_age(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    if (user->standing.met_ms == 0 && user->presence.heard_at_ms == 0)
+        return user->standing.age_ms;
+    uint64_t age_ms = nkt_clock_age(swarm), silent_ms = swarm->now_ms - user->presence.heard_ms;
+    return age_ms > silent_ms ? age_ms - silent_ms : 0; /* it was made less where the clock was set back since */
+}
+
+/* By its own clock: who is there renews his record twice in its life. Ours may be wrong for a while, or just have run through a sleep:
+ * those whom it makes look old get time to be heard again. Nor is anybody old because a clock was set forward, be it by a year:
+ * so long must have passed here as well. */
 int nkt_user_is_expired(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     if (user->standing.is_doubted)
         return swarm->now_ms - user->presence.heard_ms >= IDLE_MS;
     if (swarm->now_ms < swarm->clock.grace_ms)
         return 0;
-    /* a stored session outlives the record: its replay windows keep old messages from showing twice. So does what waits for it
-     * alone: a keeper may come who has its key */
-    uint64_t keep_ms = (swarm->settings.persist && nkt_session_exists(&user->session)) || user->delivery.letter_count > 0
-                           ? STORED_MS
-                           : NKT_CLOCK_SLACK_MS;
-    return user->record.expires_ms + keep_ms < nkt_clock_of(swarm, user);
+    /* a session outlives the record: its replay windows keep old messages from showing twice, and who slept is back with what was
+     * not acknowledged. So does what waits for it alone: a keeper may come who has its key */
+    uint64_t keep_ms = nkt_session_exists(&user->session) || nkt_user_is_owed(user) ? STORED_MS : NKT_CLOCK_SLACK_MS;
+    uint64_t until_ms = user->record.expires_ms + keep_ms;
+    if (until_ms >= nkt_clock_of(swarm, user))
+        return 0;
+    return nkt_clock_age(swarm) >= nkt_user_heard_age(swarm, user) + keep_ms;
 }

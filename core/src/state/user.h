@@ -169,6 +169,7 @@ typedef struct nkt_user_standing {
     uint8_t proof;         /* of trust.h */
     uint8_t is_pinned, is_ignored; /* of pins.c */
     uint8_t has_answered;  /* a greeting of ours, and said back what was in it: it is there, and had it */
+    uint64_t age_ms; /* of one who was not heard in this life: nkt_clock_age() when it was, as far as that was stored */
     uint64_t met_ms, known_ms; /* since when it is known, 0: from an earlier life; by time_ms, over all lives: stored */
 } nkt_user_standing_t;
 

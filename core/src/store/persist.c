@@ -141,6 +141,8 @@ static void peer_put(nkt_swarm_t *swarm, nkt_user_t *user)
     stored.left_ms = user->away.left_ms;
     stored.has_known_ms = 1;
     stored.known_ms = user->standing.known_ms;
+    stored.has_heard_age_ms = 1;
+    stored.heard_age_ms = nkt_user_heard_age(swarm, user);
     stored.has_missed_from = user->away.missed_from != 0;
     stored.missed_from = user->away.missed_from;
     stored.has_kem_key = user->talk.kem_key.size > 0 && (swarm->settings.keeper || !nkt_session_exists(&user->session));
@@ -298,7 +300,7 @@ static int peer_restore(nkt_swarm_t *swarm, const char *name, size_t name_size)
         nkt_clock_restore(user, stored->said_ms, stored->opened_ms, stored->first_ms);
         nkt_away_recall(swarm, user, stored->left_ms, stored->missed_from);
         nkt_user_restore(user, stored->has_trusted && stored->trusted, stored->has_proof ? stored->proof : 0, known_ms,
-                         is_member ? membership->data : NULL);
+                         stored->heard_age_ms, is_member ? membership->data : NULL);
     }
     if (stored->has_prekey_private)
         sodium_memzero(stored->prekey_private.data, stored->prekey_private.len);

@@ -114,7 +114,7 @@ enum {
                                          are ordered by lives */
     NKT_WINDOW_BIT_COUNT = 4096,      /* replay window of a stream: several times the messages in flight */
     NKT_STREAM_PER_USER_MAX = 24,     /* streams remembered per sender, 540 bytes each when used: to us, to everybody, clear
-                                         messages, of eight lives; those of older lives are heard no more */
+                                         messages, of eight lives; those of older lives are heard no more, nor acknowledged */
     NKT_OUTBOX_COUNT_MAX = 8192,      /* messages of all recipients */
     NKT_OUTBOX_SIZE_MAX = 16777216,   /* 16 MiB of message text */
     NKT_OUTBOX_HIGH_COUNT = 512,      /* above: PRESSURE on; a sender that awaits never gets further */
