@@ -15,8 +15,10 @@ import { skip } from './support/wasm.mjs';
 const CROWD = fileURLToPath(new URL('support/crowd.mjs', import.meta.url));
 const MEET_MS_MAX = 240_000;
 const LOST_MS_MAX = 60_000; // WebRTC notices a silent death after 15 s, and it is asked for once
-const QUIET_MS = 700; // after all have heard a message: acknowledgements, and what goes out for those who are away
+const QUIET_MS = 700; // after all have acknowledged a message: what goes out for those who are away
+const TRIES = 8; // of a message, until nothing of it is said again because the machine was busy
 const MAIL_FRAMES_MAX = 6; // three mailboxes keep it for those who left last, and give it on; less than one frame for each who was killed
+const UNASKED = new Set(['greeting', 'digest', 'want', 'records', 'signal', 'walk']);
 const CALM_S = 8; // longer than anybody waits for an answer
 
 describe('those who are killed', { skip }, () => {
@@ -52,18 +54,27 @@ describe('those who are killed', { skip }, () => {
     }
   }
 
-  /** What a message to everybody costs all of them beyond silence, the median of one of each. */
-  async function cost(peers, name) {
+  /** Frames that say, acknowledge or keep something, those that were passed on, and all for one of the killed; what is told and looked
+   *  for whether anybody speaks or not, however late on a busy machine, is none of them. */
+  const spent = (peers, killed) => peers.reduce((sum, peer) => sum + peer.nkt.health().counters.forwarded
+    + peer.of('nktoutgoingdata').filter(({ detail: { data } }) => !UNASKED.has(data.msgType) || killed.includes(data.msgTo)).length, 0);
+  const retries = (peers) => peers.reduce((sum, { nkt }) => sum + nkt.health().counters.retries, 0);
+
+  /** What a message to everybody costs all of them, the median of one of each. */
+  async function cost(peers, name, killed) {
     const costs = [];
     for (const [i, peer] of peers.entries()) {
-      const idle = frames(peers);
-      await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
-      const before = frames(peers);
-      const text = `${name} ${i}`;
-      await peer.nkt.sendEncryptedMessage(text);
-      await until(() => peers.every((other) => other === peer || other.values().includes(text)), 'that all who are there hear it');
-      await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
-      costs.push(frames(peers) - before - (before - idle));
+      for (let tries = 0, again = 1; tries < TRIES && again > 0; tries++) {
+        const [before, retried] = [spent(peers, killed), retries(peers)];
+        const text = `${name} ${i} ${tries}`;
+        const delivery = await peer.nkt.sendEncryptedMessage(text);
+        await until(() => peers.every((other) => other === peer || other.values().includes(text)), 'that all who are there hear it');
+        await until(() => peers.every(({ address }) => address === peer.address || delivery.recipients.get(address) === 'delivered'),
+          'that all who are there acknowledge it');
+        await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
+        again = retries(peers) - retried;
+        costs[i] = spent(peers, killed) - before;
+      }
     }
     console.log(`  ${name}: ${costs.join(' ')} frames`);
     return costs.sort((a, b) => a - b)[costs.length >> 1];
@@ -77,14 +88,14 @@ describe('those who are killed', { skip }, () => {
     await until(() => peers.every(({ nkt }) => Object.values(nkt.userList).filter(({ session, path }) => session === 'established'
       && path === 'direct').length === PRESENT - 1), 'a mesh', MEET_MS_MAX);
     await calm(peers); // greetings and digests of those who met
-    const alone = await cost(peers, 'nobody killed');
+    const alone = await cost(peers, 'nobody killed', []);
     const guests = await crowd({ room, count: KILLED, people: PRESENT + KILLED });
     await (await peers[0].nkt.sendEncryptedMessage('welcome')).settled;
     await guests.kill();
     const isGone = ({ nkt }, addr) => nkt.userList[addr] === undefined || nkt.userList[addr].path === 'none';
     await until(() => peers.every((peer) => guests.addresses.every((addr) => isGone(peer, addr))), 'that all know of it', LOST_MS_MAX);
     await calm(peers); // each is asked for once, and given up
-    const after = await cost(peers, `${KILLED} killed`);
+    const after = await cost(peers, `${KILLED} killed`, guests.addresses);
     assert.ok(after <= alone + MAIL_FRAMES_MAX, `${after} frames, ${alone} with nobody killed`);
   });
 
