@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Whether two configurations are one: an object literal is another object in each rendering. */
 
+import { messageOf } from '../errors.js';
+
 /** Of functions and of objects that JSON does not show, by which each is known. @type {WeakMap<object, number>} */
 const numbers = new WeakMap();
 let count = 0;
@@ -21,7 +23,11 @@ function stand(name, value) {
   return { '': number };
 }
 
-/** @param {object|null} config @returns {string} the same for the same */
+/** @param {object|null} config @returns {string} the same for the same; also for what init() is going to refuse, so that it can say so */
 export function keyOf(config) {
-  return JSON.stringify(config, stand);
+  try {
+    return JSON.stringify(config, stand) ?? typeof config;
+  } catch (error) {
+    return `unreadable: ${messageOf(error)}`;
+  }
 }

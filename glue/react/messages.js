@@ -6,6 +6,7 @@ import { PeerView } from './view.js';
 /** @type {readonly any[]} */
 export const NO_MESSAGES = Object.freeze([]);
 
+export const COUNT = 200;
 const COUNT_MAX = 5000; // what history() keeps, and more that came since
 
 const TYPES = ['nktencryptedmessagereceived', 'nktclearmessagereceived', 'nktcontent', 'nktdelivery', 'nktrestarted', 'nktstatus'];
@@ -27,7 +28,7 @@ export class MessagesView extends PeerView {
   /** @param {import('../types.d.ts').Nkt<any>|null} nkt @param {number} count the newest so many */
   constructor(nkt, count) {
     super(nkt, TYPES, NO_MESSAGES);
-    this.#count = Math.min(Math.max(1, count), COUNT_MAX);
+    this.#count = Math.min(Math.max(1, Math.trunc(count) || COUNT), COUNT_MAX);
   }
 
   /** @param {unknown} value @param {import('../types.d.ts').SendOptions} [options] */
@@ -46,8 +47,14 @@ export class MessagesView extends PeerView {
   /** @override */
   look() {
     const isRunning = Boolean(this.nkt?.health().running);
-    if (isRunning && !this.#wasRunning) this.#ask();
+    if (isRunning && (!this.#wasRunning || this.nkt?.mySwarm.address() !== this.#address)) this.#ask();
     this.#wasRunning = isRunning;
+  }
+
+  /** @override What comes until somebody looks again is asked for then (a part of the page that is hidden, and shown again). */
+  end() {
+    super.end();
+    this.#wasRunning = false;
   }
 
   /** @override @param {any} event */
@@ -66,23 +73,25 @@ export class MessagesView extends PeerView {
 
   /** What is kept, of here and of earlier lives. */
   async #ask() {
-    if (this.#isAsking || this.nkt === null) return;
+    const { nkt } = this;
+    const address = nkt?.mySwarm.address() ?? '';
+    if (this.#isAsking || nkt === null || address === '') return;
+    if (this.#address !== '' && this.#address !== address) this.#messages.clear(); // somebody else now
+    this.#address = address;
     this.#isAsking = true;
-    try {
-      const entries = await this.nkt.history({ count: this.#count });
-      if (this.nkt.mySwarm.address() !== this.#address) this.#messages.clear(); // somebody else now
-      this.#address = this.nkt.mySwarm.address();
-      let before = 0;
-      for (const entry of entries) {
-        const known = this.#messages.get(keyOf(entry));
-        before = known?.at ?? Math.max(before, Math.min(entry.date, Date.now()));
-        this.#put({ encrypted: true, ...known?.message, ...entry }, before);
-      }
-      this.#tell();
-    } catch {
-      // closed meanwhile
-    }
+    const entries = await nkt.history({ count: this.#count }).catch(() => []); // closed meanwhile
     this.#isAsking = false;
+    if (nkt.mySwarm.address() !== address) {
+      this.look();
+      return;
+    }
+    let before = 0;
+    for (const entry of entries) {
+      const known = this.#messages.get(keyOf(entry));
+      before = known?.at ?? Math.max(before, Math.min(entry.date, Date.now()));
+      this.#put({ encrypted: true, ...known?.message, ...entry }, before);
+    }
+    this.#tell();
   }
 
   /** @param {any} message */

@@ -7,7 +7,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { keyOf } from './key.js';
 import { NO_DELIVERY, DeliveryView } from './delivery.js';
-import { NO_MESSAGES, MessagesView } from './messages.js';
+import { COUNT, NO_MESSAGES, MessagesView } from './messages.js';
 import { NO_PEER, Seat } from './seat.js';
 import { NO_USERS, UsersView } from './users.js';
 
@@ -35,7 +35,7 @@ export function useUsers(nkt) {
 }
 
 /** @param {Nkt|null} nkt @param {{count?: number}} [options] */
-export function useMessages(nkt, { count = 200 } = {}) {
+export function useMessages(nkt, { count = COUNT } = {}) {
   const view = useMemo(() => new MessagesView(nkt, count), [nkt, count]);
   const messages = useView(view, NO_MESSAGES);
   const send = useCallback((value, options) => view.send(value, options), [view]);
