@@ -136,6 +136,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(claims_room, "the same in a room of 28: all know all, and begin to talk within a minute and a half")              \
     X(evil_relay, "a relay drops, doubles and delays")                                                                 \
     X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")                    \
+    X(rollback, "one comes back with the disk of an hour ago, of yesterday, twice: it talks with all within 15 s")                     \
     X(worst, "days in which everything that can goes wrong by chance; then all is right, and all is heard, once")
 
 /** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */
