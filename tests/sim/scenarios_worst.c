@@ -305,3 +305,42 @@ void scenario_rollback(const sim_run_options_t *run)
     sim_figures_print(sim, &figures);
     sim_free(sim);
 }
+
+/* ---- links of up to 6 s ---- */
+
+void scenario_slow(const sim_run_options_t *run)
+{
+    enum { COUNT = 4, MESSAGES = 60 };
+    sim_figure_list_t figures = {0};
+    sim_options_t options = sim_defaults(run->seed);
+    options.latency_ms = (sim_range_t){200, 6000};
+    options.loss_permille = 300;
+    sim_t *sim = sim_new(&options);
+    sim_peers_start(sim, COUNT, 50);
+    double session_ms = (double)sim_until(sim, sim_all_have_sessions, 300000, "sessions");
+    sim_run(sim, 600000);
+    for (uint32_t i = 0; i < COUNT; i++)
+        sim_peer_count_reset(sim->peers[i]);
+    sim_run(sim, 600000);
+    double idle = 0, busy = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        idle += (double)(sim->peers[i]->counts.rtc_frames + sim->peers[i]->counts.relay_frames);
+        sim_peer_count_reset(sim->peers[i]);
+    }
+    uint64_t begun_ms = sim->now_ms;
+    for (int i = 0; i < MESSAGES; i++) {
+        sim_say(sim->peers[i % COUNT], i % 2 == 0 ? NULL : sim->peers[(i + 1) % COUNT]);
+        sim_run(sim, 10000);
+    }
+    double delivered_ms = (double)sim_until(sim, sim_all_delivered, 60000, "delivered");
+    double minutes = (double)(sim->now_ms - begun_ms) / 60000;
+    for (uint32_t i = 0; i < COUNT; i++)
+        busy += (double)(sim->peers[i]->counts.rtc_frames + sim->peers[i]->counts.relay_frames);
+    sim_figure(&figures, "session_ms", session_ms);
+    sim_figure(&figures, "delivered_ms", delivered_ms);
+    sim_figure(&figures, "idle_frames_per_min_and_peer", idle / 10 / COUNT);
+    sim_figure_most(&figures, "frames_per_delivery", (busy - idle * minutes / 10) / (MESSAGES / 2 * COUNT), 12); /* 4 within a second */
+    sim_figure(&figures, "hear_p99_ms", sim_book_wait_ms(sim, 99));
+    sim_figures_print(sim, &figures);
+    sim_free(sim);
+}
