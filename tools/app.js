@@ -5,7 +5,7 @@
 //   NKT_ORIGINS      further origins whose pages may use the relay, comma separated, or *
 //   NKT_FRAMES       sites that may show the page in a frame, as origins, comma separated; else none may
 //   NKT_PROXY        1: behind a reverse proxy of ours, whose X-Forwarded-For says who connects
-//   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000)
+//   NKT_TRACKERS     trackers the page is told of; else ours on TRACKER_PORT (8000; 0: none)
 //   NKT_ICE_SERVERS  STUN and TURN servers the page is told of, as JSON; else none
 //   NKT_TURN_URLS    TURN servers whose passwords are made here, comma separated, with the NKT_TURN_SECRET that coturn knows as its
 //                    static-auth-secret; each password holds for NKT_TURN_SECONDS (3600)

@@ -132,6 +132,8 @@ describe('settings', () => {
 
   test('what does nothing by itself is told of; an address of one network alone is named', async () => {
     const relay = await startServer('app.js', { METRICS_HOST: '127.0.0.1', NKT_TURN_SECONDS: '600', NKT_FOO: 'x' });
+    const { trackers } = await (await fetch(`${relay.url}/config.json`)).json();
+    assert.deepEqual(trackers, [], 'TRACKER_PORT=0 is the port of no tracker');
     await relay.stop();
     const lines = ['METRICS_HOST does nothing without METRICS_PORT', 'NKT_TURN_SECONDS does nothing', 'NKT_FOO is no setting: docs/'];
     for (const line of lines) {

@@ -109,7 +109,7 @@ export function pageConfig(request, { trackers, trackerPort, iceServers, turn })
   const scheme = /^(https|wss)$/i.test(proto) ? 'wss' : 'ws';
   return JSON.stringify({
     relays: ['relay'],
-    trackers: trackers ?? [`${scheme}://${hostname}:${trackerPort}`],
+    trackers: trackers ?? (trackerPort === 0 ? [] : [`${scheme}://${hostname}:${trackerPort}`]), // 0: whichever was free there
     iceServers: turn === null ? iceServers : [...iceServers, turnServer(turn)],
     ...(turn !== null && { ttl: turn.seconds }), // the clocks of pages may be off
   });
