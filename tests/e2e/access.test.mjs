@@ -95,6 +95,7 @@ describe('access', { skip, timeout: 400_000 }, () => {
       return node?.checkVisibility() && node.getBoundingClientRect().height > 0;
     }));
     assert.deepEqual(await seen(), ['.message .text']);
+    assert.equal(await ann.run(() => getComputedStyle(document.querySelector('.message .avatar')).printColorAdjust), 'exact');
     await ann.page.emulateMedia({ media: null });
     await ann.type('/verify Bob');
     await ann.page.locator('#verify-number li').nth(11).waitFor();
