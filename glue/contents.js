@@ -8,6 +8,7 @@ import { Content } from './content.js';
 import { mayHold } from './content_note.js';
 import { readWord } from './content_word.js';
 import { NktError } from './errors.js';
+import { fetched } from './fetched.js';
 
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {typeof import('./content_parts.js')} Code */
@@ -146,7 +147,7 @@ export class Contents {
   /** A failed try is tried again. @returns {Promise<Code>} */
   async code() {
     try {
-      this.#code ??= await import('./content_parts.js');
+      this.#code ??= await fetched(() => import('./content_parts.js'));
       return this.#code;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);

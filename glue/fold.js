@@ -2,6 +2,7 @@
 /**
  * The one fold of nicks, for API, page and terminal: what of a nick can be seen, and which nicks look alike (Unicode's UTS 39).
  */
+import { fetched } from './fetched.js';
 
 /** Drawn as nothing, or as a gap. U+2800 is a Braille sign without dots. */
 const IGNORABLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu;
@@ -35,7 +36,7 @@ const KNOWN_COUNT_MAX = 4096;
 
 /** Fetches the table of look-alikes, once. Without it nicks are compared by case and compatibility forms alone. @returns {Promise<void>} */
 export function loadLookalikes() {
-  loading ??= import('./confusables.js').then(({ CONFUSABLES }) => unpack(CONFUSABLES)).catch(() => {
+  loading ??= fetched(() => import('./confusables.js')).then(({ CONFUSABLES }) => unpack(CONFUSABLES)).catch(() => {
     loading = null; // tried again with the next start
   });
   return loading;

@@ -4,6 +4,7 @@
  */
 import { checkPassphrase } from './config.js';
 import { loadModule } from './core_module.js';
+import { fetched } from './fetched.js';
 
 export class Keeping {
   /** By ticket. @type {Map<number, (sealed: Uint8Array) => void>} */
@@ -25,7 +26,7 @@ export class Keeping {
     return async (params) => {
       tell('nktderiving', { state: 'started' });
       try {
-        const { deriveKey } = await import('./derive.js');
+        const { deriveKey } = await fetched(() => import('./derive.js'));
         return await deriveKey(await loadModule(wasm), params, { url: worker });
       } finally {
         tell('nktderiving', { state: 'ended' });
@@ -37,7 +38,7 @@ export class Keeping {
   async export(driver, passphrase, wasm) {
     const seal = (/** @type {Uint8Array} */ key) => this.seal(driver, key);
     const checked = checkPassphrase(passphrase);
-    const { writeIdentityFile } = await import('./identity_file.js');
+    const { writeIdentityFile } = await fetched(() => import('./identity_file.js'));
     return writeIdentityFile(checked, this.#parts.crypto, this.deriver(wasm), seal);
   }
 
@@ -54,7 +55,7 @@ export class Keeping {
 
   /** @param {{file: string, passphrase: string}} identity @param {import('./seal_key.js').Derive} derive @returns {Promise<Uint8Array>} */
   async import({ file, passphrase }, derive) {
-    const { readIdentityFile } = await import('./identity_file.js');
+    const { readIdentityFile } = await fetched(() => import('./identity_file.js'));
     return readIdentityFile(file, passphrase, derive);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What plugins keep and share, as they see it: there at once, while what does the work is loaded when the first of them wants it. */
 import { NktError } from './errors.js';
+import { fetched } from './fetched.js';
 
 /** @typedef {typeof import('./plugin_shared.js')} Code */
 /** @typedef {import('./plugin_state.js').State} State */
@@ -104,7 +105,7 @@ export class PluginMeans {
 
   /** A failed try is tried again. @returns {Promise<Code>} */
   #code() {
-    this.#loading ??= import('./plugin_shared.js').catch((error) => {
+    this.#loading ??= fetched(() => import('./plugin_shared.js')).catch((error) => {
       this.#loading = null;
       throw error;
     });

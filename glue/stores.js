@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Which store config.storage means here. */
 import { NktError } from './errors.js';
+import { fetched } from './fetched.js';
 import { importInNode } from './platform.js';
 import { NoStore } from './store_none.js';
 import { TabStore } from './store_tab.js';
@@ -38,7 +39,7 @@ export async function makeStore(storage, parts) {
   if (storage === 'none' || (storage === undefined && (!hasTabs || isWorker))) return new NoStore(parts);
   if (storage === undefined || storage === 'tab') return new TabStore(parts);
   if (!('folder' in storage)) {
-    const { KeptStore } = await import('./store_kept.js'); // seldom
+    const { KeptStore } = await fetched(() => import('./store_kept.js')); // seldom
     return new KeptStore({ ...parts, ...storage });
   }
   const { FileStore } = await importInNode('./store_files.js');

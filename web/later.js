@@ -3,6 +3,7 @@
 // gone the service worker has them.
 
 import { el } from './dom.js';
+import { fetched } from './glue/fetched.js';
 import { note } from './messages.js';
 import { texts } from './texts.js';
 
@@ -21,14 +22,6 @@ const AHEAD_MS = 5000;
 
 /** @type {Map<string, Promise<any>>} */
 const loaded = new Map();
-
-let tries = 0;
-
-/** What did not come is not there for good, to Firefox: it is asked for by another address then. @param {string} path @param {any} begin */
-export const fetched = (path, begin) => begin().catch((error) => {
-  if (error instanceof TypeError) return import(`${path}?again=${++tries}`);
-  throw error; // it came, and is wrong
-});
 
 /** Its rules, in the place they would have in index.html. */
 function style(href) {
@@ -52,7 +45,7 @@ function once(key, begin) {
 const styleOf = (name) => once(`./${name}.css`, () => style(`./${name}.css`));
 
 /** A window of the page by its name: NAME.js and NAME.css. @param {keyof typeof WINDOWS} name */
-const load = (name) => once(name, () => Promise.all([fetched(`./${name}.js`, WINDOWS[name]), styleOf(name)]).then(([module]) => module));
+const load = (name) => once(name, () => Promise.all([fetched(WINDOWS[name]), styleOf(name)]).then(([module]) => module));
 
 /** The same, and what hinders it is said. @param {keyof typeof WINDOWS} name */
 async function loadAloud(name) {
@@ -84,7 +77,7 @@ export function fetchAhead() {
 }
 
 /** Emoji by name. */
-export const loadEmoji = () => fetched('./emoji.js', () => import('./emoji.js'));
+export const loadEmoji = () => fetched(() => import('./emoji.js'));
 /** Calls; whoever asks says what hinders it. */
 export const loadCalls = () => load('calls');
 /** What shows and sends contents; whoever asks says what hinders it, in its own place. */

@@ -2,7 +2,7 @@
 // Loading and unloading plugins: those bundled in plugins/, and any other that the person registered. Which of the bundled ones are on is
 // remembered in this browser. A plugin comes from the page's own origin, asked for by the person; never from a message.
 
-import { fetched } from './later.js';
+import { fetched } from './glue/fetched.js';
 import { note } from './messages.js';
 import { texts, wordsOf } from './texts.js';
 
@@ -107,7 +107,7 @@ async function fetchPlugin(name) {
   try {
     // no bundler can know which there are: each is a file of its own
     const address = PATH.test(name) ? new URL(name, document.baseURI).href : `./plugins/${name}.js`;
-    return (await fetched(address, () => import(address))).default;
+    return (await fetched(() => import(address))).default;
   } catch (error) {
     throw new Error(texts.loadFailed(name, wordsOf(error)));
   }

@@ -2,6 +2,8 @@
 // A QR code as an SVG path. The encoding is lean-qr's (David Evans, MIT licence), served from node_modules as /lib/qr.mjs; it comes with
 // the first code.
 
+import { fetched } from './glue/fetched.js';
+
 const QUIET = 4; // modules around it, as the standard asks for
 
 const wanted = new WeakMap(); // what each picture is to show
@@ -13,7 +15,7 @@ const wanted = new WeakMap(); // what each picture is to show
 export async function showQr(svg, text) {
   wanted.set(svg, text);
   svg.toggleAttribute('hidden', true);
-  const encoder = text ? await import('./lib/qr.mjs').catch(() => null) : null;
+  const encoder = text ? await fetched(() => import('./lib/qr.mjs')).catch(() => null) : null;
   if (encoder && wanted.get(svg) === text) svg.toggleAttribute('hidden', !draw(svg, text, encoder.generate));
 }
 

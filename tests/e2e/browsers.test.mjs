@@ -211,6 +211,8 @@ describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
     await told(2);
     await ann.type('/load coin');
     await told(3);
+    const share = () => ann.run(() => nkt.share(new File(['x'], 'x.txt')).then(() => 'shared', ({ code }) => code));
+    assert.equal(await share(), 'NKT_E_STORAGE', 'what shares contents is not there');
     await stage.startServers();
     await press('#gear');
     await ann.until(() => document.getElementById('settings')?.open, undefined, 'the settings');
@@ -219,6 +221,7 @@ describe('Chromium, Firefox and Node', { skip, timeout: 400_000 }, () => {
     await ann.until(() => document.querySelectorAll('.acts').length, undefined, 'the menu');
     await ann.type('/load coin');
     await ann.until(() => 'coin' in nkt.plugins, undefined, 'the plugin');
+    assert.equal(await share(), 'shared');
   });
 
   test('Firefox copies all of the conversation that is shown, however long; nothing of another, or of a room that was left', async () => {

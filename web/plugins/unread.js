@@ -2,6 +2,7 @@
 // Counts in the title, and on the icon, what came while nobody was looking.
 
 import { setUnread } from '../frame.js';
+import { fetched } from '../glue/fetched.js';
 import { onUnread } from '../talks.js';
 
 let unread = 0;
@@ -10,7 +11,7 @@ function set(count) {
   if (count === unread) return;
   unread = count;
   setUnread(unread);
-  import('../badge.js').then(({ showBadge }) => showBadge(unread)).catch(() => {}); // not here, and the server is gone
+  fetched(() => import('../badge.js')).then(({ showBadge }) => showBadge(unread)).catch(() => {}); // not here, and the server is gone
 }
 
 export default {
