@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** nkt/react: hooks. */
 import type { Content } from '../types_content.js';
-import type { Address, Bytes, Config, Delivery, DeliveryState, Nkt, NktMessages, Said, SendOptions, User } from '../types.js';
+import type { Address, Bytes, Config, Delivery, DeliveryState, Nkt, NktErrorCode, NktMessages, Said, SendOptions, User } from '../types.js';
 
 /** The peer of a component. */
-export interface NktState<Messages = NktMessages> {
+export type NktState<Messages = NktMessages> = {
   /** null: on a server, in the first rendering, and without a configuration. */
   readonly nkt: Nkt<Messages> | null;
-  /** 'failed': init() rejected, see `error`; another configuration begins again. */
-  readonly status: 'stopped' | 'starting' | 'running' | 'failed';
   /** One's own; '' before it runs. */
   readonly address: Address;
-  /** Why it failed; else null. */
-  readonly error: unknown;
-}
+} & ({
+  readonly status: 'stopped' | 'starting' | 'running';
+  readonly error: null;
+} | {
+  /** init() rejected, see `error`; another configuration begins again. */
+  readonly status: 'failed';
+  /** Why: an NktError, in nearly all cases. */
+  readonly error: Error & { readonly code?: NktErrorCode };
+});
 
 /**
  * A peer that runs while the component is mounted. `config` is compared by what it says, so an object literal does; another one starts it

@@ -31,7 +31,7 @@ provider.addressOf('1');
 
 interface Chat { kind: 'chat'; text: string }
 export function Room() {
-  const { nkt, status, address } = useNkt<Chat>({ nick: 'Ada', room: 'tea' });
+  const { nkt, status, address, error } = useNkt<Chat>({ nick: 'Ada', room: 'tea' });
   const { messages, send } = useMessages(nkt, { count: 10 });
   const delivery: Delivery | null | undefined = messages[0]?.delivery;
   const { delivered, total } = useDelivery(nkt, delivery);
@@ -52,7 +52,9 @@ export function Room() {
   useNkt({ nickname: 'Ada' });
   // @ts-expect-error a delivery, not its id
   useDelivery(nkt, messages[0].id);
-  return [delivered / total, useUsers(nkt).map(({ nick }) => nick)];
+  if (status === 'failed') return [error.code === 'NKT_E_OPTIONS', error.message];
+  const none: null = error;
+  return [none, delivered / total, useUsers(nkt).map(({ nick }) => nick)];
 }
 
 export function peerOf(room: NktRoomElement) {
