@@ -388,7 +388,7 @@ describe('calls', { skip, timeout: 600_000 }, () => {
     await Promise.all(tabs.map((tab, i) => isHearing(tab, 3, 'three others, without servers', before[i])));
     await press(cem, '[data-act="mic"]'); // what is said about it goes on as well
     const isMuted = (addr) => document.querySelector(`.call-tile[data-address="${addr}"]`).dataset.mic === 'false';
-    await dee.until(isMuted, cem.address, 'Cem is muted');
+    await dee.until(isMuted, cem.address, 'Cem is muted', MEDIA_MS); // said again ever more seldom while links are slow
     await press(ann, '[data-act="hangup"]');
     await isOver(ann);
     const then = await Promise.all([bob, cem, dee].map((tab) => tab.run(heard)));
