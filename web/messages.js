@@ -202,7 +202,10 @@ export function showMessage({
   if (card) cards.set(node, card);
   node.dataset.id = id;
   append(node, from, sizeOf(node, text), talk, isPast);
-  if (node.dataset.mention && !isLooked) setMentioned(Boolean(named.add(talk)));
+  if (node.dataset.mention && !isLooked) {
+    named.add(talk);
+    setMentioned(true);
+  }
   know(node, { ...about, id });
   tellTalk(talk, !isPast, false);
   if (isPast || atBottom || talk !== shown) return;
