@@ -2,7 +2,7 @@
 // A content as it is shown: a card with name, size and how far it has come; a picture, or what plays, in its place. What a peer says of it
 // is text, and never becomes a part of the page: pictures are known by their first bytes, what plays is of a list, all else is only saved.
 
-import { el, setText } from './dom.js';
+import { el, place, setText } from './dom.js';
 import { playableType, sourceOf } from './media.js';
 import { calledFile, cleanNick, inLine } from './names.js';
 import { AREA_MAX, pictureType, readPicture, THUMBNAIL_AREA_MAX, UNASKED_AREA_MAX } from './shrink.js';
@@ -154,7 +154,7 @@ export class Card {
       const button = before.find((one) => one.dataset.act === name) ?? el('button', {
         type: 'button', textContent: texts[name], 'aria-label': `${texts[name]}: ${named}`, onclick: this.#acts[name], data: { act: name },
       });
-      if (children[i] !== button) this.#buttons.insertBefore(button, children[i] ?? null);
+      place(this.#buttons, button, i);
     });
     if (at >= 0 && !this.#buttons.contains(document.activeElement)) children[Math.min(at, wanted.length - 1)]?.focus();
   }

@@ -3,7 +3,7 @@
 
 import { undress, weightOf } from './bodies.js';
 import { Changes } from './changes.js';
-import { el, setText, soon } from './dom.js';
+import { el, place, setText, soon } from './dom.js';
 import { textNodes } from './fold.js';
 import { mentionsOf } from './mentioned.js';
 import { inLine, ownAddress } from './names.js';
@@ -147,7 +147,7 @@ function tail(node, { isGone, earlier, signs }) {
     setText(all[0], texts.edited);
   }
   for (const one of there.values()) if (!all.includes(one)) one.remove();
-  all.forEach((one, i) => { if (made.children[i] !== one) made.insertBefore(one, made.children[i] ?? null); });
+  all.forEach((one, i) => place(made, one, i));
 }
 
 function paintSign(button, { sign, by }) {

@@ -45,6 +45,11 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Makes a node the i-th child. One that is it already is not touched: it may have the focus, or be pressed just now. */
+export function place(parent, node, i) {
+  if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
+}
+
 /** Puts the words of texts.js into the static part of the page. */
 export function fillTexts(root = document) {
   for (const node of root.querySelectorAll('[data-text]')) node.textContent = texts[node.dataset.text];

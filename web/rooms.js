@@ -3,7 +3,7 @@
 // conversations.
 
 import { show } from './glue/window.js';
-import { $, bitByBit, el, setLabel, setText, soon } from './dom.js';
+import { $, bitByBit, el, place, setLabel, setText, soon } from './dom.js';
 import { namedServers, nameOfRoom, readConfig, roomLink, setAddress } from './address.js';
 import { readChoices } from './choices.js';
 import { readValue } from './messages.js';
@@ -288,7 +288,7 @@ function paint() {
   listed.forEach(([room, nkt], i) => {
     if (!rows.has(keys[i])) rows.set(keys[i], build(room));
     const row = rows.get(keys[i]);
-    if ($('rooms').children[i] !== row.node) $('rooms').insertBefore(row.node, $('rooms').children[i] ?? null);
+    place($('rooms'), row.node, i);
     paintRow(row, room, nkt);
   });
   $('rooms-title').hidden = !listed.length;

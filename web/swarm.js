@@ -3,7 +3,7 @@
 // Drawn anew on events only, a few times a second at most, and not at all while nobody can see it.
 
 import './words_swarm.js';
-import { $, el, setText, soon } from './dom.js';
+import { $, el, place, setText, soon } from './dom.js';
 import { nameInLine, nameOf, ownAddress, short } from './names.js';
 import { clearPicture, draw, light } from './picture.js';
 import { readSwarm } from './reach.js';
@@ -84,7 +84,7 @@ function list({ people, more }) {
     setText(row.way, wayOf(one));
     row.node.dataset.by = one.by;
     row.button.setAttribute('aria-pressed', String(pinned === one.address));
-    if ($('swarm-list').children[i] !== row.node) $('swarm-list').insertBefore(row.node, $('swarm-list').children[i] ?? null);
+    place($('swarm-list'), row.node, i);
   });
   setText($('swarm-rest'), more ? texts.swarmMore(more) : people.length ? '' : texts.usersEmpty);
 }

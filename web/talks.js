@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Conversations: the room, and each person one talks with alone. Which there are, which is shown, what came in the others.
 
-import { $, el, icon, isComposing, setText, soon } from './dom.js';
+import { $, el, icon, isComposing, place, setText, soon } from './dom.js';
 import { readDraft } from './drafts.js';
 import { onTarget, setTarget, targetNow } from './input.js';
 import { dropTalk, isWatched, onTalk } from './messages.js';
@@ -118,7 +118,7 @@ function paint() {
   all.forEach((key, i) => {
     if (!rows.has(key)) rows.set(key, build(key));
     const row = rows.get(key);
-    if ($('talks').children[i] !== row.node) $('talks').insertBefore(row.node, $('talks').children[i] ?? null);
+    place($('talks'), row.node, i);
     paintRow(key, row);
   });
   paintElsewhere();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of people: who they are, how they are reached, who comes and goes.
 
-import { $, el, icon, setIcon, setLabel, setText, soon } from './dom.js';
+import { $, el, icon, place, setIcon, setLabel, setText, soon } from './dom.js';
 import { countNicks, hueOf, initial, isAmbiguous, nameOf, short } from './names.js';
 import { hideFrom } from './messages.js';
 import { noteNames } from './notes.js';
@@ -120,9 +120,7 @@ function came(addr, isNew) {
 function order(addresses) {
   const sorted = addresses.map((addr) => rows.get(addr))
     .sort((a, b) => a.ignored - b.ignored || b.here - a.here || a.name.localeCompare(b.name) || (a.addr < b.addr ? -1 : 1));
-  sorted.forEach((row, i) => {
-    if (list.children[i] !== row.node) list.insertBefore(row.node, list.children[i] ?? null);
-  });
+  sorted.forEach((row, i) => place(list, row.node, i));
 }
 
 function update(addr) {

@@ -2,7 +2,7 @@
 // Polls with a tally that moves: a message tells of one, state has it for those who come later, and everybody's votes.
 
 import '../words_poll.js';
-import { el, setText, soon } from '../dom.js';
+import { el, place, setText, soon } from '../dom.js';
 import { targetNow } from '../input.js';
 import { note } from '../messages.js';
 import { cleanNick, isolated, nameOf } from '../names.js';
@@ -110,7 +110,7 @@ function paintPanel() {
     const node = listed.get(key) ?? el('div', {}, el('span', { className: 'small', dir: 'auto' }), pollNode(from, poll));
     listed.set(key, node);
     setText(node.firstChild, nameOf(from));
-    if (panel.children[i] !== node) panel.insertBefore(node, panel.children[i] ?? null);
+    place(panel, node, i);
   });
 }
 
