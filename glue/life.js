@@ -366,7 +366,7 @@ export class Life {
       this.#last = this.#last.then(() => this.#restart(run, trap));
     }
     this.#ears.onEnded(fault, willGoOn);
-    if (this.#restarting === null) this.#family.leave(this.#member);
+    if (this.#restarting === null) this.#family.leave(this.#member).then(this.#ears.onChanged, () => {}); // behind others' leaving
     this.#ears.onChanged();
   }
 }

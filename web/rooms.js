@@ -127,6 +127,7 @@ function listenTo(nkt, room) {
   if (!heard.has(nkt)) {
     heard.add(nkt);
     for (const type of HEARD) nkt.addEventListener(type, (event) => came(nkt, event));
+    nkt.addEventListener('nktstatus', paintSoon); // its core may be gone for good
   }
   const one = { room, isIn: false, news: new News(), isTelling: false, hidden: null };
   all.set(nkt, one);

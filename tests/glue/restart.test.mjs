@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { deferred } from '../../glue/deferred.js';
 import { Store } from '../../glue/store.js';
 import { Traps } from '../../glue/traps.js';
 import { fault } from '../support/figures.mjs';
@@ -155,6 +156,36 @@ describe('a trap of the module', { skip }, () => {
     await assert.rejects(ann.nkt.sendEncryptedMessage('x'), { code: 'NKT_E_STATE' });
     await until(() => ann.nkt.resume().then(() => true, () => false), 'a new start');
     assert.equal(ann.nkt.mySwarm.address(), ann.address);
+  });
+
+  test('who looks at the rooms when their state changes sees that one has ended, though another is still being left', async () => {
+    const { ann, trap, draw, restarted } = await pair({ folder: path.join(folder, 'd') });
+    const other = await ann.nkt.enter({ room: newRoom() });
+    let isIn = true;
+    ann.nkt.addEventListener('nktstatus', () => { isIn = ann.nkt.rooms.includes(ann.nkt); });
+    for (let i = 1; i <= 3; i++) {
+      await draw();
+      trap();
+      await until(() => restarted.length === i, `restart ${i}`, RESTART_MS);
+    }
+    await draw();
+    const { close } = Store.prototype;
+    const { promise, resolve } = deferred();
+    Store.prototype.close = async function closeLate(...given) {
+      await promise;
+      return close.apply(this, given);
+    };
+    try {
+      const left = other.close();
+      const told = new Promise((done) => { ann.nkt.addEventListener('nktstatus', done, { once: true }); });
+      trap();
+      await told;
+      resolve();
+      await left;
+      await until(() => !isIn, 'an event once it is left');
+    } finally {
+      Store.prototype.close = close;
+    }
   });
 
   test('without storage nobody comes back as somebody else: it stays closed, and says why', async () => {
