@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [page] [smooth] [--tries=10]
+// Real tabs, nkt beside trystero in one run. Usage: node tabs.mjs [connect] [load] [messages] [ten] [cold] [page] [smooth] [--tries=10]
 // JSON on stdout, progress on stderr.
 import { openBench } from './browser.mjs';
 import { machine } from './machine.mjs';
 import { progress } from './support.mjs';
+import { measureCold } from './tabs_cold.mjs';
 import { measureConnect } from './tabs_connect.mjs';
 import { measureLoad } from './tabs_load.mjs';
 import { measureMessages } from './tabs_messages.mjs';
@@ -16,7 +17,8 @@ const MEASURES = {
   load: [measureLoad, 10],
   messages: [measureMessages, 10],
   ten: [measureTen, 3],
-  page: [measurePage, 5],
+  cold: [measureCold, 5],
+  page: [measurePage, 1],
   smooth: [measureSmooth, 1],
 };
 

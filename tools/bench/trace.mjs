@@ -4,32 +4,50 @@ import { progress } from './support.mjs';
 
 const LONG_US = 50_000;
 const PART_US = 2000; // what took less is not told
-const CATEGORIES = ['toplevel']; // which cost next to nothing
+const CATEGORIES = ['toplevel', 'blink.user_timing']; // which cost next to nothing
 const MORE = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8', 'blink'];
 const SAMPLES = ['disabled-by-default-v8.cpu_profiler'];
 const LEVEL = Number(process.env.NKT_TRACE ?? 0);
 const TASK = 'ThreadControllerImpl::RunTask';
+const OWN = 'nkt-trace'; // a mark in the page, for the browser's own pages (its new tab) have main threads as well
 
 /**
  * Calls act, and tells how much processor time the longest task of a page took meanwhile, in ms: on a busy machine a task takes much longer
  * than it works. @param {any} page @param {string} name @param {() => Promise<unknown>} act @returns {Promise<number>}
  */
 export async function traced(page, name, act) {
+  const { tasks } = await taskTrace(page, name, act);
+  return tasks.reduce((most, { cpuMs }) => Math.max(most, cpuMs), 0);
+}
+
+/**
+ * Calls act, and tells what the main thread of the page did meanwhile; with Chromium's throttling of processors on, processor time is that of
+ * the slower one. `marks` are those of `performance.mark()`, in ms of the same clock.
+ * @param {any} page @param {string} name @param {() => Promise<unknown>} act
+ * @returns {Promise<{tasks: {at: number, ms: number, cpuMs: number}[], marks: {name: string, at: number}[]}>}
+ */
+export async function taskTrace(page, name, act) {
   const session = await page.context().browser().newBrowserCDPSession();
   const events = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
   const includedCategories = [...CATEGORIES, ...LEVEL > 0 ? MORE : [], ...LEVEL > 1 ? SAMPLES : []];
   await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories } });
   await act();
+  await page.evaluate((mark) => { performance.mark(mark); }, OWN);
   const done = new Promise((resolve) => { session.once('Tracing.tracingComplete', resolve); });
   await session.send('Tracing.end');
   await done;
   await session.detach();
-  const main = new Set(events.filter(({ name: what, args }) => what === 'thread_name' && args.name === 'CrRendererMain')
-    .map(({ pid, tid }) => `${pid} ${tid}`));
+  const own = events.findLast(({ name: what }) => what === OWN);
+  if (!own) throw new Error('the trace does not tell which process the page is in');
+  const main = new Set([`${own.pid} ${own.tid}`]);
   if (LEVEL) tell(name, events, main);
-  const tasks = events.filter(({ name: what, pid, tid }) => what === TASK && main.has(`${pid} ${tid}`));
-  return tasks.reduce((most, { tdur = 0 }) => Math.max(most, tdur), 0) / 1000;
+  const ours = events.filter(({ pid, tid }) => main.has(`${pid} ${tid}`));
+  return {
+    tasks: ours.filter(({ name: what }) => what === TASK)
+      .map(({ ts, dur = 0, tdur = 0 }) => ({ at: ts / 1000, ms: dur / 1000, cpuMs: tdur / 1000 })),
+    marks: ours.filter(({ cat }) => cat === 'blink.user_timing').map(({ name: what, ts }) => ({ name: what, at: ts / 1000 })),
+  };
 }
 
 function tell(name, events, main) {
