@@ -21,8 +21,8 @@ export async function traced(page, name, act) {
 }
 
 /**
- * Calls act, and tells what the main thread of the page did meanwhile; with Chromium's throttling of processors on, processor time is that of
- * the slower one. `marks` are those of `performance.mark()`, in ms of the same clock.
+ * Calls act, and tells what the main thread of the page did meanwhile; with Chromium's throttling of processors on, processor time is that
+ * of the slower one. `marks` are those of `performance.mark()`, in ms of the same clock.
  * @param {any} page @param {string} name @param {() => Promise<unknown>} act
  * @returns {Promise<{tasks: {at: number, ms: number, cpuMs: number}[], marks: {name: string, at: number}[]}>}
  */
