@@ -460,6 +460,13 @@ describe('contents', { skip, timeout: slowly(180_000) }, () => {
     const row = bob.page.locator('#settings-kept li');
     await row.filter({ hasText: 'third.bin' }).waitFor();
     assert.match(await bob.page.locator('#settings-kept-use').textContent(), /^1\.0 MB of 500 MB/);
+    const pressed = await row.getByRole('button', { name: 'third.bin' }).elementHandle();
+    await pressed.focus();
+    await bob.run(() => nkt.share(new Uint8Array(1000), { name: 'another' }));
+    await row.filter({ hasText: 'another' }).waitFor();
+    assert.ok(await pressed.evaluate((button) => document.activeElement === button), 'what is pressed stays, whatever comes meanwhile');
+    await row.getByRole('button', { name: 'another' }).click();
+    await row.filter({ hasText: 'another' }).waitFor({ state: 'detached' });
     await row.getByRole('button', { name: 'third.bin' }).click();
     await row.waitFor({ state: 'detached' });
     assert.deepEqual(await bob.run(() => [nkt.contents.length, document.activeElement?.id]), [0, 'settings-close']);
