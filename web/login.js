@@ -37,8 +37,8 @@ let isTyped = false; // something, since the form was opened: the cursor stays w
 let left = 0; // how often somebody left: what was begun before is not remembered after
 
 /**
- * start({nick, room, secret, debug, isAsked}) is called right before window.nkt.init(), done({isOther}) when the identity is there.
- * isAsked: the person pressed the button; isOther: who was to come back after a reload is somebody else now.
+ * start({nick, debug, isAsked, isLed}) is called right before window.nkt.init(), done({isOther}) when the identity is there.
+ * isAsked: the person pressed the button; isLed: a link came since; isOther: who was to come back after a reload is somebody else now.
  */
 export function takeLogins(start, done) {
   arrive({ start, done });
@@ -148,14 +148,16 @@ async function logIn(text, { isAsked = false, isResumed = false } = {}) {
   const secret = (room !== null && $('secret').value) || undefined;
   const wasShown = isListShown();
   const visit = left;
+  const link = location.href;
   busy(true);
   const slow = setTimeout(() => setText($('login-progress'), texts.partSlow), SLOW_MS);
   try {
     const { start, done } = await arrived;
     await listed;
     if (hasKept() && !isResumed && !(isAsked && wasShown)) throw new Error(texts.whoChoose); // not by accident somebody else
-    setAddress({ room, secret, ...servers });
-    start({ nick, debug, isAsked });
+    const isLed = location.href !== link; // somewhere else, while this part of the page was on its way
+    if (!isLed) setAddress({ room, secret, ...servers });
+    start({ nick, debug, isAsked, isLed });
     const who = isResumed ? {} : await readWho();
     await begin({ ...config.init, ...who, nick, ...(room !== undefined && { room }), ...(secret && { secret }) });
     if (who.storage) store.set(NAME, who.storage.name);
@@ -210,10 +212,13 @@ function checkLength(id) {
   return text ? { id, text } : null;
 }
 
+const button = () => $('login').querySelector('button[type=submit]');
+
+export const isJoining = () => button().disabled;
+
 function busy(on) {
-  const button = $('login').querySelector('button[type=submit]');
-  button.disabled = on;
-  setText(button, on ? texts.joining : texts.join);
+  button().disabled = on;
+  setText(button(), on ? texts.joining : texts.join);
 }
 
 /** What nkt.init() was refused with. */

@@ -19,8 +19,8 @@ import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
 import { answer } from './reply.js';
 import {
-  areServersKnown, checkName, configNow, failStart, fill, fillRoom, forgetLogin, hasShared, inviteInAddress, inviteLink, joinServers,
-  openLogin, takeLogins,
+  areServersKnown, checkName, configNow, failStart, fill, fillRoom, forgetLogin, hasShared, inviteInAddress, inviteLink, isJoining,
+  joinServers, openLogin, takeLogins,
 } from './login.js';
 import { closeRooms, follow, goTo, knownServers, openRoom, roomOfAddress, setUpRooms } from './rooms.js';
 import { isSameRoom } from './talk_rules.js';
@@ -43,6 +43,7 @@ if (translated) await translated; // window.nkt is there meanwhile
 let isInviteAsked = false; // the person saw the address with the invite, and joined
 let place = ''; // where what is shown belongs: placeNow()
 let moving = Promise.resolve(); // to another room: one move after the other
+let isLed = false; // elsewhere, by a link that came while one joins
 let isGone = false; // left on purpose: what the core still reports must not open the room again
 
 loadLookalikes(); // on its way while somebody types a nick
@@ -84,8 +85,10 @@ onUsers(refreshStatus);
 for (const name of ['nktencryptedmessagereceived', 'nktclearmessagereceived']) window.addEventListener(name, toConsole);
 window.addEventListener('nktstatus', enter); // init() may be somebody else's
 window.addEventListener('hashchange', () => {
-  if ($('app').hidden) fillRoom();
-  else moving = moving.then(move, move);
+  if (!$('app').hidden) return moveSoon();
+  fillRoom();
+  isLed = isJoining();
+  return undefined;
 });
 $('leave').addEventListener('click', leave);
 window.addEventListener('pageshow', ({ persisted }) => {
@@ -102,8 +105,9 @@ takeRoom(roomNow);
 enter();
 window.nkt.ready?.then(enter, () => {}); // whoever called init()
 
-function start({ isAsked, ...self }) {
+function start({ isAsked, isLed: led, ...self }) {
   isGone = false;
+  isLed = led;
   isInviteAsked = isAsked;
   setSelf(self);
   if (self.debug) unloadBundled();
@@ -113,6 +117,8 @@ function start({ isAsked, ...self }) {
 function done({ isOther }) {
   enter();
   if (isOther) note(texts.somebodyElse(short(ownAddress())), 'error');
+  if (isLed) moveSoon();
+  isLed = false;
 }
 
 /** Shows the room, as soon as there is an address, whoever called init(). */
@@ -123,7 +129,7 @@ function enter() {
     const isThere = !$('app').hidden;
     if (isThere) clearRoom(true); // somebody called init()
     open();
-    follow();
+    if (!isLed) follow();
     if (isThere && before !== ownAddress()) note(texts.somebodyElse(short(ownAddress())), 'error');
   }
   paintSelf();
@@ -200,6 +206,10 @@ function closeWindows() {
   closeSide();
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   forgetHand();
+}
+
+function moveSoon() {
+  moving = moving.then(move, move);
 }
 
 /** To the room in the address of the page, as the same person, who stays in this one. Servers that nobody was shown are shown first. */

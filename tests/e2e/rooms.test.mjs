@@ -48,6 +48,26 @@ describe('several rooms at once', { skip, timeout: 480_000 }, () => {
     return { ann, bob, rooms };
   };
 
+  test('a link that is followed while one joins leads there as well, and one is in both rooms', async () => {
+    const room = stage.newRoom();
+    let go;
+    const held = new Promise((done) => { go = done; });
+    const [ann] = await stage.tabs(1, {
+      fragment: `room=${room}`, prepare: ({ page }) => page.route('**/core.wasm', async (route) => { await held; await route.continue(); }),
+    });
+    await ann.page.locator('#nick').fill('Ann');
+    await ann.page.locator('#nick').press('Enter');
+    await ann.page.locator('#login button:disabled').waitFor();
+    await ann.run((name) => { location.hash = `room=${name}`; }, `${room}-other`);
+    go();
+    await isShown(ann, `${room}-other`);
+    await open(ann).filter({ hasText: room }).waitFor();
+    assert.match(await ann.run(() => location.hash), /-other$/);
+    await ann.page.reload();
+    await isShown(ann, `${room}-other`);
+    await clean(ann);
+  });
+
   test('whoever left and joined again hears each message of a hidden room once', async () => {
     const { ann, bob, rooms } = await meet(1);
     for (let n = 0; n < 2; n++) {
