@@ -78,6 +78,7 @@ export class NktRoomElement extends Base {
 
   connectedCallback() {
     if (this.#view === null) this.#build();
+    this.#view?.first(this.closest('dialog') !== null); // once it is there: a page that loads with it keeps its own cursor
     this.#speak();
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     root.adoptedStyleSheets = sheetsOf(this.ownerDocument); // what moves into another document leaves its own behind

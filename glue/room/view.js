@@ -66,6 +66,11 @@ export class RoomView {
     this.#button.textContent = this.#isJoining ? texts.join : texts.send;
   }
 
+  /** Where a dialog that is opened puts the cursor; else that were on the messages. @param {boolean} isFirst */
+  first(isFirst) {
+    this.#line.toggleAttribute('autofocus', isFirst);
+  }
+
   /** @param {FocusOptions} [options] */
   focus(options) {
     this.#line.focus(options);

@@ -252,6 +252,18 @@ describe('kits', { timeout: 400_000 }, () => {
     await page.keyboard.type('half a message');
     assert.equal(await line.inputValue(), 'half a message', 'focus() is for the line');
     assert.equal(await line.getAttribute('dir'), 'auto');
+    assert.equal(await page.evaluate(async () => {
+      const { one } = globalThis;
+      const home = one.parentNode;
+      const dialog = document.createElement('dialog');
+      document.body.append(dialog);
+      dialog.append(one);
+      dialog.showModal();
+      const has = one.shadowRoot.activeElement?.localName;
+      home.append(one);
+      dialog.remove();
+      return has;
+    }), 'input', 'a dialog that is opened puts the cursor into the line');
     await set('lang', 'de');
     await page.getByLabel('Nachricht', { exact: true }).waitFor();
     await page.getByText('Noch ist niemand sonst hier.').waitFor();
