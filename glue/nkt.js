@@ -555,7 +555,7 @@ export class Nkt extends EventTarget {
 
   /** @param {any} fx */
   #onMessage(fx) {
-    const { address: from, flags, id, time: date, bytesText: text } = fx; // the core has checked that it can be parsed
+    const { address: from, flags, id, time: date, bytesText: text } = this.#people.heard(fx); // checked by the core: it can be parsed
     if ((flags & SAY_CALL) !== 0) return this.#onCall(from, fromJson(text));
     const said = { from, id, date, ...whereOf(fx), encrypted: (flags & SAY_CLEAR) === 0 };
     if ((flags & SAY_CONTENT) !== 0) return void this.#onContent(said, JSON.parse(text));

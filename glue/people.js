@@ -62,6 +62,12 @@ export class People {
     this.#ports.dispatcher.queueDetail('nktpeerleft', Object.freeze({ data: Object.freeze({ addr }) }));
   }
 
+  /** MESSAGE, which perhaps comes late, by its author's clock. @param {any} fx @returns {any} the same */
+  heard(fx) {
+    User.heard(this.users[fx.address], Math.min(fx.time, this.#ports.wall()));
+    return fx;
+  }
+
   /** SESSION. @param {{address: string, value: number}} fx */
   session({ address: addr, value }) {
     if (this.users[addr]) User.setSession(this.users[addr], value);

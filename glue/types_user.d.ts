@@ -22,7 +22,7 @@ export interface User {
   readonly links: number;
   /** Over WebRTC, through a relay, by others who forward; or not at all, also while it is not known whether others could. */
   readonly path: 'direct' | 'relay' | 'forwarded' | 'none';
-  /** Unix ms. */
+  /** Unix ms: when it was last heard, or said what came since. A link that is open proves more: see path. */
   readonly lastSeen: number;
   /** Its safety number was compared: see verify(). */
   readonly verified: boolean;

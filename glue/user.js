@@ -112,6 +112,11 @@ export class User {
     User.setSession(user, value & 0xff);
   }
 
+  /** Somebody said something, then. @param {User|undefined} user @param {number} time */
+  static heard(user, time) {
+    if (user && user.#lastSeen < time) user.#lastSeen = time;
+  }
+
   /** @param {User} user @param {number} state nkt_session_state */
   static setSession(user, state) {
     const name = SESSION_STATES[state] ?? 'none';

@@ -11,7 +11,8 @@ import { texts } from './texts.js';
 
 let address = ''; // whose it is
 
-const rows = Object.fromEntries(['seen', 'way', 'session', 'verified'].map((name) => [name, el('dd', { id: `profile-${name}` })]));
+const FACTS = ['seen', 'way', 'session', 'verified', 'number'];
+const rows = Object.fromEntries(FACTS.map((name) => [name, el('dd', { id: `profile-${name}` })]));
 
 document.body.append(dialog());
 onUsers(() => { if ($('profile').open) paint(); });
@@ -66,16 +67,26 @@ function paint() {
   $('profile-avatar').dataset.hue = hueOf(address);
   setLabel($('profile-copy'), texts.userCopy(name));
   const seen = new Date(user.lastSeen).toLocaleString(texts.locale, { dateStyle: 'medium', timeStyle: 'short' });
-  setText(rows.seen, user.lastSeen ? seen : '–');
+  setText(rows.seen, pathOf(address) === 'direct' ? texts.profileNow : user.lastSeen ? seen : '–');
   setText(rows.way, [user.isUnreachable ? texts.unreachable : texts.path[pathOf(address)], user.isKeeper && texts.profileKeeper]
     .filter(Boolean).join(' · '));
   setText(rows.session, texts.session[user.session] ?? texts.session.none);
   setText(rows.verified, user.verified ? texts.verified : texts.profileNotVerified);
+  setText(rows.number, numberNow());
   setText($('profile-talk'), texts.profileTalk);
   setText($('profile-verify'), texts.profileVerify);
   press('profile-mute', user.dontSendTo, texts.userMute(name));
   press('profile-ignore', user.ignored, texts.userIgnore(name));
   return undefined;
+}
+
+/** In groups, as they are read out. */
+function numberNow() {
+  try {
+    return window.nkt.safetyNumber(address).match(/\d{5}/g).join(' ');
+  } catch {
+    return '–'; // its keys are not known yet
+  }
 }
 
 function press(id, isOn, text) {

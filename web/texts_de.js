@@ -214,11 +214,13 @@ export const texts = {
   // users
   userMessage: (name, short) => `${name} (${short}) privat schreiben`,
   userProfile: (name) => `Wer ${name} ist: Profil`,
-  profileFacts: { seen: 'Zuletzt gehört', way: 'Erreichbar', session: 'Verschlüsselung', verified: 'Identität' },
+  profileFacts: { seen: 'Zuletzt gehört', way: 'Erreichbar', session: 'Verschlüsselung', verified: 'Identität',
+    number: 'Sicherheitsnummer' },
+  profileNow: 'jetzt',
   profileKeeper: 'bewahrt Nachrichten für Abwesende auf',
   profileNotVerified: 'noch nicht geprüft',
   profileTalk: 'Gespräch',
-  profileVerify: 'Sicherheitsnummer',
+  profileVerify: 'Nummern vergleichen',
   profileMuteHelp: 'Bekommt nichts von dem, was du schreibst; du hörst weiter von dieser Person.',
   profileIgnoreHelp: 'Nichts von dieser Person wird gezeigt, aufbewahrt oder gemeldet. Sie erfährt es nicht und bekommt weiter, was du an '
     + 'alle schreibst.',

@@ -218,11 +218,12 @@ export const texts = {
   // users
   userMessage: (name, short) => `Écrire en privé à ${name} (${short})`,
   userProfile: (name) => `Profil de ${name}`,
-  profileFacts: { seen: 'Entendu en dernier', way: 'Joint', session: 'Chiffrement', verified: 'Identité' },
+  profileFacts: { seen: 'Entendu en dernier', way: 'Joint', session: 'Chiffrement', verified: 'Identité', number: 'Numéro de sécurité' },
+  profileNow: 'maintenant',
   profileKeeper: 'garde des messages pour les absents',
   profileNotVerified: 'pas encore vérifié',
   profileTalk: 'Discuter',
-  profileVerify: 'Numéro de sécurité',
+  profileVerify: 'Comparer les numéros',
   profileMuteHelp: 'Cette personne ne reçoit rien de ce que vous écrivez ; vous continuez à l’entendre.',
   profileIgnoreHelp: 'Rien de cette personne n’est montré, gardé ni notifié. Elle ne le sait pas, et reçoit toujours ce que vous écrivez '
     + 'à tous.',

@@ -5,11 +5,12 @@ import { addTexts } from './texts.js';
 
 addTexts({
   exported: 'Saved. Keep the passphrase apart from it.',
-  profileFacts: { seen: 'Last heard', way: 'Reached', session: 'Encryption', verified: 'Identity' },
+  profileFacts: { seen: 'Last heard', way: 'Reached', session: 'Encryption', verified: 'Identity', number: 'Safety number' },
+  profileNow: 'now',
   profileKeeper: 'keeps messages for others who are away',
   profileNotVerified: 'not verified yet',
   profileTalk: 'Conversation',
-  profileVerify: 'Safety number',
+  profileVerify: 'Compare numbers',
   profileMuteHelp: 'They get nothing that you write, and you go on hearing them.',
   profileIgnoreHelp: 'Nothing of them is shown, kept or notified. They are not told, and still get what you write to all.',
   userCopy: (name) => `Copy the address of ${name}`,

@@ -241,11 +241,14 @@ describe('conversations', { skip, timeout: 400_000 }, () => {
     await ann.page.bringToFront();
     await ann.page.setViewportSize({ width: 320, height: 640 });
     await ann.page.locator('#side-toggle').click();
+    await ann.run((addr) => new Promise((done) => { setTimeout(done, nkt.userList[addr].lastSeen + 6000 - Date.now()); }), bob.address);
     await ann.page.locator('.user-profile').click();
     await ann.page.locator('#profile[open]').waitFor();
     const facts = () => ann.page.locator('#profile dd').allTextContents();
-    assert.deepEqual((await facts()).slice(1), ['direct', 'encrypted session', 'not verified yet']);
-    assert.match((await facts())[0], /\d/);
+    assert.deepEqual((await facts()).slice(0, 4), ['now', 'direct', 'encrypted session', 'not verified yet']);
+    assert.equal((await facts())[4].replaceAll(' ', ''), await bob.run((addr) => nkt.safetyNumber(addr), ann.address));
+    await bob.type('here');
+    await ann.until((addr) => Date.now() - nkt.userList[addr].lastSeen < 5000, bob.address, 'what he said is heard of him');
     assert.equal(await ann.page.locator('#profile-address').textContent(), bob.address);
     await ready(ann);
     await look(ann, 'a profile');
