@@ -131,7 +131,9 @@ export function editLine(message, n) {
 function giveUp() {
   const isEdit = Boolean(replyNow()?.n);
   setReply(null);
-  if (isEdit) write(readDraft(target));
+  if (!isEdit) return;
+  setText($('say-error'), '');
+  write(readDraft(target));
 }
 
 /** Below what is being written. A command is none that another app gives. */
@@ -147,6 +149,7 @@ export function focusInput() {
 function submit() {
   const text = line.value.trim();
   if (hasAttached(target) && !isCommand(text)) sendAttached(target);
+  if (!text && replyNow()?.n) setText($('say-error'), texts.editEmpty);
   if (!text) return;
   const isToRun = isCommand(text);
   if (!isToRun && sizeOf(unslashed(text), target, replyNow()) > VALUE_SIZE_MAX) return; // how much too long it is stands there

@@ -242,6 +242,7 @@ export const texts = {
   // what one can do with a message
   more: (name) => `What to do with this message of ${name}`,
   editing: (text) => `Edit: ${text}`,
+  editEmpty: 'Nothing would be left of it. Its menu deletes a message; Esc leaves it as it is.',
   edited: 'edited',
   gone: 'Deleted',
   signOf: (what, n) => `${what}: ${count(n, 'person', 'people')}`,

@@ -312,6 +312,7 @@ export const texts = {
   actionsLabel: 'Was sich mit dieser Nachricht tun lässt',
   actions: { reply: 'Antworten', edit: 'Bearbeiten', copy: 'Kopieren', details: 'Einzelheiten', remove: 'Löschen' },
   editing: (text) => `Bearbeiten: ${text}`,
+  editEmpty: 'Davon bliebe nichts übrig. Gelöscht wird eine Nachricht in ihrem Menü; Esc lässt sie, wie sie ist.',
   edited: 'bearbeitet',
   gone: 'Gelöscht',
   removeAsk: 'Hier und bei allen löschen? Wer sie kopiert hat, behält sie.',

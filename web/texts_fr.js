@@ -315,6 +315,7 @@ export const texts = {
   actionsLabel: 'Que faire de ce message',
   actions: { reply: 'Répondre', edit: 'Modifier', copy: 'Copier', details: 'Détails', remove: 'Supprimer' },
   editing: (text) => `Modifier : ${text}`,
+  editEmpty: 'Il n’en resterait rien. Son menu supprime un message ; Échap le laisse tel quel.',
   edited: 'modifié',
   gone: 'Supprimé',
   removeAsk: 'Le supprimer ici et chez tous ? Qui l’a copié le garde.',

@@ -118,6 +118,21 @@ describe('what becomes of messages', { skip, timeout: 400_000 }, () => {
     await clean(tabs);
   });
 
+  test('an edit that leaves nothing is not said, and told of; Escape takes back what was written before', async () => {
+    const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
+    await ann.type('We meet at five');
+    await act(ann, 'We meet at five', 'edit');
+    await ann.type(' ');
+    const told = () => ann.run(() => [document.getElementById('say-error').textContent, document.getElementById('reply').hidden]);
+    assert.deepEqual(await told(), ['Nothing would be left of it. Its menu deletes a message; Esc leaves it as it is.', false]);
+    await ann.page.keyboard.press('Escape');
+    assert.deepEqual(await told(), ['', true]);
+    await ann.type('end');
+    await find(bob, 'end');
+    assert.deepEqual(await texts(bob), ['We meet at five', 'end']);
+    await clean(ann, bob);
+  });
+
   test('a key that is held asks whether to delete, and does not answer', async () => {
     const [ann, bob] = await stage.people(['Ann', 'Bob'], { isOneBrowser: true });
     await ann.type('We meet at five');
