@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Relay and tracker as servers of HTTP: behind whatever is in front, and against those who hold connections and ask for nothing.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { RelayClient } from '../support/relay_client.mjs';
@@ -136,4 +137,26 @@ describe('who holds connections', () => {
       await server.stop();
     });
   }
+});
+
+test('metrics: one address has four connections and a rate, and is let in again', { timeout: 60_000 }, async (t) => {
+  const server = await startServer('app.js', { METRICS_PORT: '0' });
+  t.after(() => server.stop());
+  const { host, port } = new URL(String(server.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean)));
+  const open = () => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  const held = [open(), open(), open(), open()];
+  await Promise.all(held.map((socket) => once(socket, 'connect')));
+  await new Promise((resolve) => open().on('close', resolve));
+  held.forEach((socket) => socket.destroy());
+  const ask = () => fetch(`http://${host}/healthz`).then(async (response) => (await response.arrayBuffer(), response.status), () => 0);
+  await until(async () => await ask() === 200, 'a place');
+  const answers = [];
+  for (let i = 0; i < 200; i += 1) answers.push(await ask());
+  assert.ok(answers.slice(0, 90).every((status) => status === 200), 'who asks now and then');
+  assert.ok(answers.includes(429), 'who asks all the time');
+  await until(async () => await ask() === 200, 'to be let in again');
 });

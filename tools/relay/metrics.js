@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { headTimes, isReading, limitStalls, pathOf, refuseMethod } from './http.js';
 import { reasons } from './refusals.js';
+import { ipOf, visitorOf, Visitors } from './visitors.js';
 
 /** What is a level, not a sum. */
 const gauges = {
@@ -64,11 +65,28 @@ export function renderMetrics(relay, lag) {
 const CONNECTION_COUNT_MAX = 16;
 
 /**
+ * Of one IP address: a fourth of the connections, and 20 requests a second after the first 100, where Prometheus asks once in some
+ * seconds: an answer of /metrics takes a third of a millisecond. In thousandths of a request; more addresses than there are connections
+ * are remembered for as long as they owe something.
+ */
+const REQUEST_WORK = 1000;
+const STRANGER = {
+  ipCountMax: 1000, ipSocketCountMax: CONNECTION_COUNT_MAX / 4, ipWorkRate: 20 * REQUEST_WORK, ipWorkBurst: 100 * REQUEST_WORK,
+};
+
+/**
  * A server that is not listening yet.
  * @param {import('./relay.js').Relay} relay @param {import('./lag.js').Lag} lag @param {typeof import('./limits.js').limits} limits
  */
 export function createMetricsServer(relay, lag, limits) {
+  const visitors = new Visitors({ ...limits, ...STRANGER });
   const server = createServer(headTimes(limits), (request, response) => {
+    const visitor = visitorOf(request.socket);
+    if (visitor === undefined || visitors.spend(visitor, 0) < REQUEST_WORK) {
+      response.writeHead(429, { 'retry-after': 1, connection: 'close' }).end();
+      return;
+    }
+    visitors.spend(visitor, REQUEST_WORK);
     const path = pathOf(request); // who asks may be told to add a query
     if (!isReading(request)) {
       refuseMethod(response);
@@ -83,6 +101,9 @@ export function createMetricsServer(relay, lag, limits) {
     } else {
       response.writeHead(404).end();
     }
+  });
+  server.on('connection', (socket) => {
+    if (!visitors.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
   });
   limitStalls(server, limits);
   server.maxConnections = CONNECTION_COUNT_MAX;
