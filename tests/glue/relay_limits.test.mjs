@@ -264,7 +264,7 @@ test('a setting that is nearly one is told of, a password that is wrongly writte
     [ice({ ...entry, url: 'turn:a.example' }), /entry with username, credential, url/],
     [ice({ ...entry, urls: ['turn:ann:hush@a.example'] }), /turn:…@a.example/],
     [ice({ ...entry, urls: [{ hush: 1 }] }), /object in urls/],
-    [ice('turn:ann:hush@a.example'), /turn:…@a.example wants/],
+    [ice('turn:ann:hush@a.example'), /turn:…@a.example: a user and a password do not belong/],
     [() => readPageConfig({ NKT_TRACKERS: 'http://ann:hush@a.example' }), /http:\/\/…@a.example is to be .*ws:\/\/…@a.example, perhaps/],
     [() => readTurn({ NKT_TURN_URLS: 'turn:ann:hush@a.example', NKT_TURN_SECRET: 'hush' }), /turn:…@a.example/],
     [() => natsOptions('http://ann:hush@a.example'), /NATS_URL=http:\/\/…@a.example/],
@@ -298,7 +298,7 @@ test('wrong settings of the page and of origins name the culprit', async () => {
   assert.throws(() => ice([{ urls: 'stun://a.example' }]), /"stun:\/\/a.example" is to be a URL such as stun:/);
   assert.throws(() => ice([{ url: 'stun:a.example' }]), /an entry with url has no urls/);
   assert.throws(() => ice([null]), /null has no urls/);
-  assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example wants a username and a credential/);
+  assert.throws(() => ice([{ urls: 'turn:b.example' }]), /turn:b.example: a TURN server needs username and credential/);
   const made = readTurn({ NKT_TURN_URLS: 'turn:a.example', NKT_TURN_SECRET: 'north', NKT_TURN_SECONDS: '600' });
   assert.deepEqual(turnServer(/** @type {any} */ (made), 1_764_299_400_999, 'nkt'), { // by openssl dgst -sha1 -hmac north
     urls: ['turn:a.example'], username: '1764300000:nkt', credential: '09LwVJRIyjHQGuv5e3a54Vsu3lU=',

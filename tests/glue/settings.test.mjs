@@ -78,7 +78,7 @@ describe('settings', () => {
     assert.throws(() => readPageConfig({ NKT_ICE_SERVERS: some(9) }), /NKT_ICE_SERVERS: 9 servers are named, and a page takes 8/);
     assert.throws(() => readPageConfig({ NKT_ICE_SERVERS: some(8), ...turn }), /9 servers are named, that of NKT_TURN_URLS among them/);
     const ice = (entry) => () => readPageConfig({ NKT_ICE_SERVERS: JSON.stringify([entry]) });
-    assert.throws(ice({ urls: 'turn:a', username: 'u', credential: '' }), /turn:a wants a username and a credential/);
+    assert.throws(ice({ urls: 'turn:a', username: 'u', credential: '' }), /turn:a: a TURN server needs username and credential/);
     assert.throws(ice({ urls: [] }), /an entry with urls has no URL in its urls/);
     for (const seconds of ['0x100', '1e3', '60.0', '3600s', '1h', '59', '86401', '-60']) {
       const message = `NKT_TURN_SECONDS=${seconds} is to be a whole number from 60 to 86400`;
