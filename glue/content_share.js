@@ -8,7 +8,7 @@ import { checkThumbnail, Content } from './content.js';
 import { fitType, inPieces, shortName, sourceOf, untilOver } from './content_source.js';
 import { writeWord } from './content_word.js';
 import { deferred } from './deferred.js';
-import { NktError } from './errors.js';
+import { NktError, stopped } from './errors.js';
 
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {import('./content_keep.js').Keep} Keep */
@@ -54,6 +54,7 @@ export class Sharing {
       content = await this.make(run, what, { name, type, picture, signal, onProgress });
     }
     const known = Content.known(content);
+    if (content === what) await this.#checkKept(content);
     try {
       const word = sealed ? writeWord(await this.#slipOf(run, known.manifest), null)
         : writeWord(known.manifest, picture ?? known.thumbnail);
@@ -64,6 +65,14 @@ export class Sharing {
       if (content !== what) await this.#parts.shelf.drop(content).catch(() => {}); // made for nobody: whoever tries again makes another
       throw error;
     }
+  }
+
+  /** Of what others gave they may be told again; of one's own that is here no more nobody may have anything. @param {Content} content */
+  async #checkKept({ id, own }) {
+    const { shelf } = this.#parts;
+    if (!own) return;
+    await shelf.kept();
+    if (!shelf.itemOf(id)) throw new NktError('NKT_E_CONTENT_UNKNOWN', 'share: it is not kept here any more: share what it was made of');
   }
 
   /**
@@ -91,7 +100,7 @@ export class Sharing {
   /** @param {Run} run @param {string} manifest @returns {Promise<string>} what lets its holder ask and serve, and not read */
   async #slipOf(run, manifest) {
     const looked = await this.#parts.look(run, /** @type {Uint8Array} */ (fromBase64url(manifest)));
-    if (looked === null) throw new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    if (looked === null) throw stopped();
     return looked.slip;
   }
 

@@ -11,7 +11,7 @@ import { Item, pieceCountOf } from './content_item.js';
 import { Keep, QUOTA } from './content_keep.js';
 import { noteHolding } from './content_note.js';
 import { openPlace } from './content_places.js';
-import { NktError } from './errors.js';
+import { NktError, stopped } from './errors.js';
 
 /** Of those in the core some places are left for what is fetched and shared next. */
 const RESTORED_COUNT_MAX = BLOB_COUNT_MAX - 32;
@@ -208,7 +208,7 @@ export class Shelf {
     this.#ready ??= this.#open();
     await this.#ready;
     if (this.#keep !== null) return this.#keep;
-    if (this.#fault === null) throw new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    if (this.#fault === null) throw stopped();
     throw new NktError('NKT_E_STORAGE', `contents cannot be kept: ${this.#fault.message}`);
   }
 

@@ -41,6 +41,53 @@ export function shortName(name) {
   return fit.slice(0, encoder.encodeInto(fit.slice(0, fit.length - kind.length), room).read) + kind;
 }
 
+/** Iterators that were read here. @type {WeakSet<object>} */
+const readHere = new WeakSet();
+
+/** Whether somebody read of it, which a stream does not tell: a Response takes no such one. @param {any} stream */
+function isDisturbed(stream) {
+  if (typeof ReadableStream === 'undefined' || !(stream instanceof ReadableStream) || typeof Response === 'undefined') return false;
+  try {
+    return !new Response(stream);
+  } catch {
+    return true;
+  }
+}
+
+/** @param {any} stream @returns {AsyncIterator<Uint8Array>} */
+function readerOf(stream) {
+  const reader = stream.getReader();
+  return {
+    next: () => reader.read(),
+    return: () => reader.cancel().catch(() => {}).then(() => ({ done: true, value: undefined })),
+  };
+}
+
+/**
+ * What it gives. One that was read to its end would be an empty content, and nobody would know why.
+ * @param {any} stream that can be read once, or an iterable @returns {AsyncIterable<Uint8Array>}
+ */
+function readOf(stream) {
+  return {
+    [Symbol.asyncIterator]() { // neither a generator nor its own: those can be ended between two readings alone
+      let wasRead = stream.readableDidRead === true || isDisturbed(stream); // the first: of Node
+      const source = typeof stream.getReader === 'function' ? readerOf(stream) : stream[Symbol.asyncIterator]();
+      wasRead ||= source === stream && readHere.has(stream);
+      if (source === stream) readHere.add(stream); // any other gives a new one each time
+      let isBegun = false;
+      return {
+        async next() {
+          const { done, value } = await source.next();
+          if (done && wasRead && !isBegun) throw new NktError('NKT_E_VALUE', 'share: it was read already, and gives nothing any more');
+          isBegun = true;
+          return { done, value };
+        },
+        return: async () => source.return?.(),
+      };
+    },
+  };
+}
+
 /** @param {any} what @returns {Source} @throws {NktError} NKT_E_ARGUMENT, NKT_E_SIZE */
 export function sourceOf(what) {
   const source = orRefuse('NKT_E_ARGUMENT', 'share', () => ofBlob(what) ?? ofBytes(what) ?? ofStream(what));
@@ -97,20 +144,8 @@ function ofBytes(bytes) {
 /** @param {any} stream @returns {Source|null} */
 function ofStream(stream) {
   if (typeof stream !== 'object' || stream === null) return null;
-  const isIterable = typeof stream[Symbol.asyncIterator] === 'function';
-  if (typeof stream.getReader !== 'function') return isIterable ? { size: undefined, name: '', type: '', chunks: () => stream } : null;
-  return {
-    size: undefined, name: '', type: '',
-    chunks: () => ({
-      [Symbol.asyncIterator]() { // neither a generator nor its own: those can be ended between two readings alone
-        const reader = stream.getReader();
-        return {
-          next: () => reader.read(),
-          return: () => reader.cancel().catch(() => {}).then(() => ({ done: true, value: undefined })),
-        };
-      },
-    }),
-  };
+  if (typeof stream.getReader !== 'function' && typeof stream[Symbol.asyncIterator] !== 'function') return null;
+  return { size: undefined, name: '', type: '', chunks: () => readOf(stream) };
 }
 
 /**

@@ -7,7 +7,7 @@ import { fromBase64url, toBase64url } from './base64url.js';
 import { Content } from './content.js';
 import { mayHold } from './content_note.js';
 import { readWord } from './content_word.js';
-import { NktError } from './errors.js';
+import { NktError, stopped } from './errors.js';
 import { fetched } from './fetched.js';
 
 /** @typedef {import('./run.js').Run} Run */
@@ -40,6 +40,8 @@ export class Contents {
   #begun = null;
   /** Why it could not be loaded. @type {Error|null} */
   #fault = null;
+  /** What the last run ended with, if none was to go on with it. @type {Error|null} */
+  #stopped = null;
   /** Manifests being read, by ticket. @type {Map<number, (looked: any) => void>} */
   #looks = new Map();
 
@@ -56,7 +58,7 @@ export class Contents {
     this.#begun = { run, mayHold: mayHold(platform, run.store) };
     if (this.#workers) this.#workers.shelf.begin(run, this.#begun.mayHold);
     else if (this.#begun.mayHold) {
-      this.workers().catch((error) => {
+      this.#loaded().catch((error) => {
         this.#fault = error;
         platform.log.error('nkt: contents:', error);
       });
@@ -66,6 +68,7 @@ export class Contents {
   /** @param {Error} error @param {boolean} willGoOn another core takes up what is stored */
   end(error, willGoOn) {
     this.#begun = null;
+    if (!willGoOn) this.#stopped = error;
     for (const done of this.#looks.values()) done(null);
     this.#looks.clear();
     this.#workers?.shelf.end(error, willGoOn);
@@ -130,12 +133,21 @@ export class Contents {
     (this.#effects[fx.kind] ?? this.#workers?.shelf.effects[fx.kind])?.(fx);
   }
 
-  /** Of a peer that runs. @returns {Promise<Workers>} */
+  /** Of a peer that runs, and goes on running while they are loaded. @returns {Promise<Workers>} */
   async workers() {
+    const before = this.#stopped;
+    const workers = await this.#loaded();
+    if (this.#stopped !== before) throw this.#stopped;
+    return workers;
+  }
+
+  /** @returns {Promise<Workers>} */
+  async #loaded() {
     const { Fetching, Sharing, Shelf } = await this.code();
     if (this.#workers === null) {
-      const shelf = new Shelf(this.#parts);
-      const parts = { ...this.#parts, shelf };
+      const soon = () => this.#parts.soon().catch(() => { throw this.#stopped ?? stopped(); }); // it ran when they were asked for
+      const shelf = new Shelf({ ...this.#parts, soon });
+      const parts = { ...this.#parts, soon, shelf };
       const sharing = new Sharing({ ...parts, look: (run, bytes) => this.#look(run, bytes) });
       this.#workers = { shelf, sharing, fetching: new Fetching(parts) };
       if (this.#begun) shelf.begin(this.#begun.run, this.#begun.mayHold);

@@ -10,7 +10,7 @@ import { Effect } from './core_effect.js';
 import { Memory } from './core_memory.js';
 import { instantiate } from './core_module.js';
 import { Names } from './core_names.js';
-import { NktError } from './errors.js';
+import { NktError, stopped } from './errors.js';
 
 const SEED_SIZE = 32;
 const STORE_KEY_SIZE = 32;
@@ -184,7 +184,7 @@ export class Core {
       this.#arguments.release();
     }
     this.#core = 0;
-    this.#trap ??= new NktError('NKT_E_STOPPED', 'the peer was stopped');
+    this.#trap ??= stopped();
   }
 
   /** @param {string} json @param {Uint8Array|null} storeKey @param {Uint8Array} seed */

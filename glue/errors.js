@@ -44,6 +44,9 @@ export class NktError extends Error {
 /** What was begun came to nothing: it was closed, or went away with its page. */
 export const closedMeanwhile = () => new NktError('NKT_E_STATE', 'closed meanwhile');
 
+/** What the core calls so: what was under way when it was closed. */
+export const stopped = () => new NktError('NKT_E_STOPPED', 'the peer was stopped');
+
 /** Letters of what somebody else's code threw. */
 const MESSAGE_SIZE_MAX = 200;
 

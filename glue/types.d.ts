@@ -242,7 +242,8 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * all; who fetches them gets them from whoever has them. A Blob or File that there is no room for (`contentQuota`) is read where it
    * lies, as long as this peer runs and it stays as it is. A stream is an async iterable or ReadableStream of Uint8Arrays. Of a Content
    * that is known here others are told as well. NKT_E_ARGUMENT, NKT_E_MANIFEST (name or type), NKT_E_VALUE (reading it failed: `cause`
-   * says why, or it changed meanwhile), NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_CANCELLED, or as sendEncryptedMessage().
+   * says why, or it changed meanwhile, or was a stream that was read to its end already), NKT_E_CONTENT_UNKNOWN (one's own that is not
+   * kept here any more), NKT_E_QUOTA, NKT_E_STORAGE, NKT_E_CONTENTS_FULL, NKT_E_CANCELLED, or as sendEncryptedMessage().
    * @example
    * const { content, delivery } = await nkt.share(file, { to: bob });
    * content.name; // => 'notes.txt'

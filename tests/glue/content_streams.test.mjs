@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams that are shared and do not come to an end: given up, closed, started anew, and what each of them is told.
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { afterEach, describe, test } from 'node:test';
 import { closePeers, startPeer } from './support/peers.mjs';
 import { skip } from './support/wasm.mjs';
@@ -79,6 +80,58 @@ describe('streams without an end', { skip, timeout: 180_000 }, () => {
     await assert.rejects(nkt.share(wrong.source), { code: 'NKT_E_ARGUMENT' });
     await wrong.isEnded;
     assert.deepEqual(nkt.contents, []);
+  });
+
+  test('one that was read already is told, as it would be an empty one; one that is empty is shared', async () => {
+    const { nkt } = await startPeer('ann', { room: null });
+    const bytes = () => new Blob(['abc']).stream();
+    const generated = async function* () { yield new Uint8Array(3); };
+    const read = async (stream) => {
+      const reader = stream.getReader();
+      while (!(await reader.read()).done);
+      reader.releaseLock();
+      return stream;
+    };
+    const iterated = generated();
+    await nkt.share(iterated);
+    const byNode = Readable.from([Buffer.from('abc')]);
+    await byNode.toArray();
+    const inUse = bytes();
+    inUse.getReader();
+    for (const spent of [iterated, await read(bytes()), byNode, inUse]) await assert.rejects(nkt.share(spent), { code: 'NKT_E_VALUE' });
+    assert.equal(nkt.contents.length, 1);
+    const begun = new ReadableStream({ start(to) { for (const one of ['a', 'bc']) to.enqueue(Buffer.from(one)); to.close(); } });
+    const reader = begun.getReader();
+    await reader.read(); // what it is, and then the rest
+    reader.releaseLock();
+    const again = { [Symbol.asyncIterator]: () => (async function* () {})() };
+    const sizes = [];
+    for (const what of [begun, (async function* () {})(), new Blob([]).stream(), Readable.from([]), again, again]) {
+      sizes.push((await nkt.share(what)).content.size);
+    }
+    assert.deepEqual(sizes, [2, 0, 0, 0, 0, 0]);
+  });
+
+  test('one\'s own that is not here any more is not told of; what another one gave is', async () => {
+    const { nkt } = await startPeer('ann', { room: null });
+    const { content } = await nkt.share(new Uint8Array(3));
+    await nkt.share(content);
+    await nkt.drop(content);
+    await assert.rejects(nkt.share(content), { code: 'NKT_E_CONTENT_UNKNOWN' });
+    await nkt.close();
+    await nkt.resume();
+    await assert.rejects(nkt.share(content), { code: 'NKT_E_CONTENT_UNKNOWN' });
+  });
+
+  test('closed before what shares is loaded: stopped, also where the next life has begun', async () => {
+    const { nkt } = await startPeer('ann', { room: null });
+    const shared = assert.rejects(nkt.share(new Uint8Array(3)), stopped);
+    await Promise.all([shared, nkt.close(), nkt.resume()]);
+    assert.deepEqual(nkt.contents, []);
+    const other = await startPeer('bob', { room: null });
+    const ways = [assert.rejects(other.nkt.share(new Uint8Array(3)), stopped), assert.rejects(other.nkt.drop('a'.repeat(32)), stopped)];
+    await Promise.all([...ways, other.nkt.close()]);
+    await assert.rejects(other.nkt.share(new Uint8Array(3)), { code: 'NKT_E_STATE' });
   });
 
   test('a fetched one that nobody has is cancelled while it is read, at once', async () => {
