@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}],
-// sessions (with those who are here), outbox, dropped, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before
-// the start.
+// nkt.health() as the page needs it: {relays, trackers: [{url, state, error}], links: [{addr, state}], sessions (with those who are here),
+// outbox, dropped, isGone, warning, clockOff (ms, 0: right)}, state being ok, wait or down. Empty before the start.
 
 const STATES = { open: 'ok', waiting: 'down', suspect: 'down' }; // any other is on its way up
 
@@ -15,6 +14,7 @@ export function readHealth() {
     trackers: list(health.trackers),
     links: list(health.links),
     sessions: Object.values(window.nkt.userList).filter((user) => user.session === 'established' && !user.isUnreachable).length,
+    isGone: !health.running, // its core trapped once too often
     warning: readWarning(health.overlay, health.users),
     clockOff: health.clock?.off ? health.clock.offsetMs : 0,
     outbox: health.outbox?.count ?? 0,

@@ -47,6 +47,7 @@ const overall = (ways) => ways.length && (ways.some((way) => way.state === 'ok')
 
 /** {level: ok | warn | bad | idle, word: what the header says, if not what it says of the level, text, advice} */
 function judge(health, people) {
+  if (health.isGone) return { level: 'bad', text: texts.stopped, advice: '' };
   const relay = overall(health.relays);
   const tracker = overall(health.trackers);
   const links = health.links.filter((link) => link.state === 'ok').length;

@@ -369,6 +369,7 @@ export const texts = {
   relayAway: (links) => `Relay does not answer. ${links === 1 ? '1 direct link carries' : `${links} direct links carry`} on.`,
   relayGoneTracker: 'Relay does not answer. Looking for people through the tracker.',
   cutOff: 'Not connected. Trying again.',
+  stopped: 'nkt stopped after a fault. Reload the page: what was stored goes on.',
   adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Whoever else wants to join can be '
     + 'invited by hand.',
   adviceTracker: 'Newcomers can still find you through the tracker.',

@@ -613,6 +613,7 @@ export const texts = {
   relayAway: (links) => `Das Relay antwortet nicht. ${goesOn(links)}`,
   relayGoneTracker: 'Das Relay antwortet nicht. Leute werden über den Tracker gesucht.',
   cutOff: 'Nicht verbunden. Es wird wieder versucht.',
+  stopped: 'nkt hat nach einem Fehler aufgehört. Lade die Seite neu: Was gespeichert war, geht weiter.',
   adviceGone: 'Alle, mit denen du direkt verbunden bist, hören dich weiter und reichen weiter, was du schreibst. Wer sonst dazukommen '
     + 'will, lässt sich von Hand einladen.',
   adviceTracker: 'Neue können dich noch über den Tracker finden.',

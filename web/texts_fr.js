@@ -614,6 +614,7 @@ export const texts = {
   relayAway: (links) => `Le relais ne répond pas. ${goesOn(links)}`,
   relayGoneTracker: 'Le relais ne répond pas. On cherche des personnes par le traqueur.',
   cutOff: 'Non connecté. Nouvel essai en cours.',
+  stopped: 'nkt s’est arrêté après une erreur. Rechargez la page : ce qui était enregistré continue.',
   adviceGone: 'Tous ceux à qui vous êtes lié vous entendent encore, et transmettent ce que vous écrivez. Qui d’autre veut entrer peut être '
     + 'invité à la main.',
   adviceTracker: 'Les nouveaux peuvent encore vous trouver par le traqueur.',

@@ -292,6 +292,7 @@ describe('several rooms at once', { skip, timeout: 480_000 }, () => {
     await bob.type('there again');
     await ann.shows('there again');
     await end(rooms[0]);
+    await ann.page.locator('#connection-text', { hasText: 'stopped after a fault' }).waitFor(); // and not that it tries again
     await go(ann, `${rooms[0]}-new`);
     await go(ann, rooms[0]);
     await ann.session(bob.address);
