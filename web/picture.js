@@ -81,8 +81,7 @@ function labelsOf(swarm, { center, relay, people, space }, size) {
   if (relay) {
     const half = RELAY_SIZE / 2;
     const width = texts.swarmRelays(swarm.relay.count).length * LABEL.letter;
-    owners.push({ key: 'relay', ...relay, radius: half, width: 0, sides: [] });
-    owners.push({ key: 'relay words', x: relay.x + half + 8 + width / 2, y: relay.y, radius: width / 2, width: 0, sides: [] });
+    owners.push({ key: 'relay', ...relay, radius: half, width: width + 8, sides: ['right', 'left', 'above'] });
   }
   for (const { address, forwards } of swarm.people) {
     const { x, y, isOuter } = people.get(address);
@@ -126,7 +125,7 @@ function put(layer, key, { kind, one, point, radius = RADIUS.self, label, name, 
   }
   const parts = nodes.get(key);
   const size = radius < TINY ? 'tiny' : radius < SMALL ? 'small' : 'full';
-  const side = kind === 'relay' ? 'right' : label ?? 'none';
+  const side = label ?? (kind === 'relay' ? 'right' : 'none');
   const via = one?.via || (one?.by === 'relay' ? 'relay' : '');
   Object.assign(parts.node.dataset, { kind, state, size, label: side, via });
   if (one) {
