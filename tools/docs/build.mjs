@@ -18,7 +18,7 @@ const SITE = 'tools/docs/site';
 const INDEX = 'site/search.json';
 
 /** What any server gives out as what it is; other files that a page links to are sources, to be read. */
-const AS_THEY_ARE = new Set(['.png', '.svg', '.json', '.txt']);
+const AS_THEY_ARE = new Set(['.png', '.webp', '.svg', '.json', '.txt']);
 
 /** Copies what a page links to in the repository. @param {string} folder @param {string} file @returns {string} where it is in the site */
 function copy(folder, file) {
