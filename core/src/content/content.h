@@ -37,6 +37,8 @@ void nkt_blob_changed(nkt_swarm_t *swarm, nkt_blob_t *blob);
 nkt_source_t *nkt_source_new(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
 /** Of that link, made if there is none. NULL: no memory. */
 nkt_source_t *nkt_source_of(nkt_swarm_t *swarm, nkt_link_t *link);
+/** All others are asked before it: it did not give what it said it would. */
+void nkt_source_behind(nkt_swarm_t *swarm, nkt_source_t *source);
 /** Nothing is sent to it (dontSendTo). */
 int nkt_source_is_muted(nkt_swarm_t *swarm, const nkt_address_t *address);
 int nkt_source_is_known_bad(const nkt_swarm_t *swarm, const nkt_address_t *address);
@@ -133,7 +135,7 @@ int nkt_blob_is_wanted(const nkt_blob_t *blob);
 /** Asks for as much as is to be under way. */
 void nkt_content_ask(nkt_swarm_t *swarm);
 int nkt_content_data(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content_frame_t *frame);
-int nkt_content_refused(nkt_source_t *source, const nkt_content_frame_t *frame);
+int nkt_content_refused(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content_frame_t *frame);
 /** Nothing that was asked of it is waited for: it is told, and answers all the same. */
 void nkt_content_release(nkt_swarm_t *swarm, nkt_source_t *source);
 /** Nothing that was asked of it for that feed will be answered: it, or we, forgot that content. */

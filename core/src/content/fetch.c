@@ -182,9 +182,25 @@ static uint64_t expected_ms(const nkt_source_t *source)
     return NKT_REQUEST_LATE_MS + (source->rate > 0 ? size * 1000 / source->rate : 0);
 }
 
-/* Everything that is missing was asked for: one that is late is asked of one more. */
-static int pick_late(const nkt_swarm_t *swarm, const nkt_blob_t *blob, const nkt_feed_t *feed, uint32_t *index)
+/* Of those who were asked for it none has just been, and none gives as quickly as that one: most of them give nothing. */
+static int is_held_up(const nkt_swarm_t *swarm, const nkt_source_t *by, const nkt_blob_t *blob, uint32_t index)
 {
+    for (const nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+        for (uint32_t i = 0; i < source->request_count; i++) {
+            const nkt_request_t *request = &source->requests[i];
+            if (request->feed != NULL && request->feed->blob == blob && request->index == index &&
+                (swarm->now_ms < request->sent_ms + NKT_REQUEST_LATE_MS || (source->rate > 0 && source->rate >= by->rate)))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+/* Everything that is missing was asked for: one that is late is asked of one more. Of more than two one after the other, who give quicker
+ * than those: else many who say nothing would hold it, two at a time. */
+static int pick_late(const nkt_swarm_t *swarm, const nkt_source_t *by, const nkt_feed_t *feed, uint32_t *index)
+{
+    const nkt_blob_t *blob = feed->blob;
     uint64_t oldest_ms = UINT64_MAX;
     if (blob->held_count + blob->taken_count < blob->piece_count)
         return 0;
@@ -192,8 +208,8 @@ static int pick_late(const nkt_swarm_t *swarm, const nkt_blob_t *blob, const nkt
         for (uint32_t i = 0; i < source->request_count; i++) {
             const nkt_request_t *request = &source->requests[i];
             if (request->feed == NULL || request->feed->blob != blob || request->sent_ms >= oldest_ms ||
-                swarm->now_ms < request->sent_ms + expected_ms(source) || blob->taken[request->index] >= NKT_REQUEST_END_COUNT ||
-                !nkt_feed_has(feed, request->index))
+                swarm->now_ms < request->sent_ms + expected_ms(source) || !nkt_feed_has(feed, request->index) ||
+                (blob->taken[request->index] >= NKT_REQUEST_END_COUNT && !is_held_up(swarm, by, blob, request->index)))
                 continue;
             oldest_ms = request->sent_ms;
             *index = request->index;
@@ -231,7 +247,7 @@ static nkt_feed_t *pick(nkt_swarm_t *swarm, nkt_source_t *source, uint32_t *inde
             return feed;
     }
     for (nkt_feed_t *feed = source->feeds; feed != NULL && source->request_count == 0; feed = feed->next) {
-        if (feed->count > 0 && nkt_blob_is_wanted(feed->blob) && pick_late(swarm, feed->blob, feed, index))
+        if (feed->count > 0 && nkt_blob_is_wanted(feed->blob) && pick_late(swarm, source, feed, index))
             return feed;
     }
     return NULL;
@@ -421,7 +437,7 @@ int nkt_content_data(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content
     return err;
 }
 
-int nkt_content_refused(nkt_source_t *source, const nkt_content_frame_t *frame)
+int nkt_content_refused(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content_frame_t *frame)
 {
     for (size_t i = 0; i < frame->count; i++) {
         uint32_t index = nkt_content_frame_index(frame, i), at = 0;
@@ -437,6 +453,7 @@ int nkt_content_refused(nkt_source_t *source, const nkt_content_frame_t *frame)
                 nkt_feed_lose(feed, index);
                 feed->is_author = 0;
             }
+            nkt_source_behind(swarm, source); /* it may say at once that it has it again: others are asked first */
         }
         request_remove(source, at);
     }
@@ -446,7 +463,9 @@ int nkt_content_refused(nkt_source_t *source, const nkt_content_frame_t *frame)
 int nkt_content_stalled(nkt_swarm_t *swarm)
 {
     int is_waiting = 0;
-    for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next) {
+    nkt_source_t *next;
+    for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = next) {
+        next = source->next;
         if (source->is_stalled && swarm->now_ms >= source->stalled_ms + NKT_REQUEST_PAUSE_MS) {
             source->is_stalled = 0; /* for another try */
             swarm->contents.is_due = 1;
@@ -464,6 +483,7 @@ int nkt_content_stalled(nkt_swarm_t *swarm)
         source->stalled_ms = swarm->now_ms;
         source->rate = 0;
         nkt_content_release(swarm, source);
+        nkt_source_behind(swarm, source);
     }
     return is_waiting;
 }

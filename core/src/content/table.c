@@ -158,6 +158,18 @@ nkt_source_t *nkt_source_new(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_add
     return source;
 }
 
+void nkt_source_behind(nkt_swarm_t *swarm, nkt_source_t *source)
+{
+    nkt_source_t **at = &swarm->contents.sources;
+    while (*at != source)
+        at = &(*at)->next;
+    *at = source->next;
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = source;
+    source->next = NULL;
+}
+
 nkt_source_t *nkt_source_of(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     return link->content.source != NULL ? link->content.source : nkt_source_new(swarm, link, &link->rtc.peer);

@@ -30,7 +30,7 @@ int nkt_content_word(nkt_swarm_t *swarm, nkt_source_t *source, const nkt_content
     case NKT_CONTENT_DATA:
         return nkt_content_data(swarm, source, frame);
     case NKT_CONTENT_REFUSE:
-        return nkt_content_refused(source, frame);
+        return nkt_content_refused(swarm, source, frame);
     case NKT_CONTENT_REQUEST: /* as many as may wait here, see there */
         return feed_word(swarm, source, frame);
     default:

@@ -517,7 +517,7 @@ enum {
     NKT_REQUEST_LATE_MS = 1000,     /* when all that is missing was asked for: what is so late is asked of another as well */
     NKT_REQUEST_STALL_MS = 10000,   /* without a part of what was asked for: it is asked of others */
     NKT_REQUEST_PAUSE_MS = 60000,   /* ... and nothing more of it for so long, unless a part comes */
-    NKT_REQUEST_END_COUNT = 2,      /* at the end a piece is asked of so many */
+    NKT_REQUEST_END_COUNT = 2,      /* at the end a piece is asked of so many, then of one more a second while none of them gives */
     NKT_BULK_QUEUE_SIZE = 265216,   /* bytes of contents in the host's queue of one link, eight parts, which a page that is told 12 ms late
                                        fills at 20 MB/s. Messages have a queue of their own and wait for one part ... */
     NKT_BULK_TOTAL_SIZE = 265216,   /* ... and of all links, which may share one line: what is lost when we die, or chosen too early */
