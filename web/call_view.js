@@ -183,7 +183,7 @@ export class CallView {
 
   #paintControl(kind, isOn) {
     const node = this.#panel.controls[kind];
-    node.setAttribute('aria-pressed', String(isOn));
+    node.dataset.on = isOn; // no aria-pressed: the label says what a press does, and "mute, pressed" were silence
     node.firstChild.toggleAttribute('data-off', !isOn && kind !== 'screen');
     setLabel(node, isOn ? texts.callTurnOff[kind] : texts.callControls[kind]);
   }

@@ -186,9 +186,7 @@ function paint(row, user) {
   setLabel(row.verify, user.verified ? texts.userVerified(name) : texts.userVerify(name));
   setLabel(row.profile, texts.userProfile(name));
   setLabel(row.mute, muted ? texts.userUnmute(name) : texts.userMute(name));
-  row.mute.setAttribute('aria-pressed', String(muted));
   setIcon(row.muteIcon, muted ? 'send-off' : 'send');
   setLabel(row.ignore, ignored ? texts.userUnignore(name) : texts.userIgnore(name));
-  row.ignore.setAttribute('aria-pressed', String(ignored));
   setIcon(row.ignoreIcon, ignored ? 'eye-off' : 'eye');
 }

@@ -296,6 +296,11 @@ describe('calls', { skip, timeout: 600_000 }, () => {
 
     await press(ann, '[data-act="mic"]');
     await tileOfAnn('mic', 'false');
+    const spoken = (name) => ann.run((which) => {
+      const button = document.querySelector(`.call-acts [data-act="${which}"]`);
+      return [button.getAttribute('aria-label'), button.getAttribute('aria-pressed')];
+    }, name);
+    assert.deepEqual(await spoken('mic'), ['Turn the microphone on', null], 'its state is told once');
     await unplug('audio');
     await unplug('video');
     await tileOfAnn('video', 'false');

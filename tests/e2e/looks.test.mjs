@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stage } from '../support/stage.mjs';
-import { clean } from '../support/tab.mjs';
+import { clean, untilTabs } from '../support/tab.mjs';
 
 /** @type {Stage} */
 let stage;
@@ -75,6 +75,21 @@ test('what is beside the line is in its middle', async () => {
   await sized(1100);
   const [clip, send] = await Promise.all(['#attach', '#send'].map(box));
   assert.equal(clip.y + clip.height / 2, send.y + send.height / 2);
+});
+
+test('a button whose words say what a press does says no state beside them, which would be the reverse', async () => {
+  for (const name of ['.user-mute', '.user-ignore']) {
+    const spoken = () => ada.run((which) => {
+      const button = document.querySelector(`#users ${which}`);
+      return [button.getAttribute('aria-label'), button.getAttribute('aria-pressed')];
+    }, name);
+    const [before] = await spoken();
+    await ada.page.locator(`#users ${name}`).click();
+    await untilTabs(async () => (await spoken())[0] !== before, `${before}, and back`);
+    assert.equal((await spoken())[1], null);
+    await ada.page.locator(`#users ${name}`).click();
+    await untilTabs(async () => (await spoken())[0] === before, before);
+  }
 });
 
 test('at twice and four times the size all of the window of the swarm can be reached', async () => {
