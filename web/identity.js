@@ -5,12 +5,13 @@ import { $ } from './dom.js';
 import { saveIdentity } from './later.js';
 import { clearMessages, note } from './messages.js';
 import { ownAddress } from './names.js';
-import { showBox } from './passphrase.js';
+import { showBox, strengthLine } from './passphrase.js';
 import { texts } from './texts.js';
 
 export const FIELDS = ['export-passphrase', 'export-again'];
 
 export function setUpIdentity() {
+  $('export-passphrase').after(strengthLine('export-passphrase'));
   $('export-again').after(showBox('export-show', FIELDS));
   $('export').addEventListener('submit', (event) => {
     event.preventDefault();

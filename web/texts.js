@@ -58,6 +58,7 @@ export const texts = {
   passphrase: 'Passphrase, to stay yourself on this device',
   passphraseOf: (nick) => `Passphrase of ${nick}`,
   passphraseAgain: 'The same passphrase again',
+  strength: ['Easy to guess.', 'Harder to guess.', 'Hard to guess.'],
   passphraseShow: 'Show what is typed',
   passphraseMissing: (nick) => `Enter the passphrase of ${nick}, or choose “Somebody new”.`,
   passphraseShort: (n) => `Take at least ${n} characters: whoever copies what is kept can try one after the other. Four words that have `

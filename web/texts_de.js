@@ -57,6 +57,7 @@ export const texts = {
   passphrase: 'Passphrase, um auf diesem Gerät du selbst zu bleiben',
   passphraseOf: (nick) => `Passphrase von ${nick}`,
   passphraseAgain: 'Dieselbe Passphrase noch einmal',
+  strength: ['Leicht zu erraten.', 'Schwerer zu erraten.', 'Schwer zu erraten.'],
   passphraseShow: 'Zeigen, was ich tippe',
   passphraseMissing: (nick) => `Gib die Passphrase von ${nick} ein, oder wähle „Jemand Neues“.`,
   passphraseShort: (n) => `Nimm mindestens ${n} Zeichen: Wer kopiert, was hier gespeichert ist, kann eine nach der anderen probieren. `

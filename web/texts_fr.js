@@ -61,6 +61,7 @@ export const texts = {
   passphrase: 'Phrase secrète, pour rester vous-même sur cet appareil',
   passphraseOf: (nick) => `Phrase secrète de ${nick}`,
   passphraseAgain: 'La même phrase secrète encore une fois',
+  strength: ['Facile à deviner.', 'Moins facile à deviner.', 'Difficile à deviner.'],
   passphraseShow: 'Montrer ce qui est tapé',
   passphraseMissing: (nick) => `Entrez la phrase secrète de ${nick}, ou choisissez « Quelqu’un de nouveau ».`,
   passphraseShort: (n) => `Prenez au moins ${n} caractères : qui copie ce qui est conservé peut en essayer une après l’autre. Quatre mots `

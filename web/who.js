@@ -3,7 +3,7 @@
 // from a file. Nobody becomes somebody else by the spelling of a nick: it chooses nothing.
 
 import { $, el, setText } from './dom.js';
-import { checkNew, clearFields, showBox } from './passphrase.js';
+import { checkNew, clearFields, showBox, strengthLine } from './passphrase.js';
 import { texts } from './texts.js';
 
 const ADDRESS_LETTERS = 10; // of those shown: enough to tell one's own apart, and to know them again
@@ -18,6 +18,7 @@ let isNickTyped = false;
 const chosen = () => kept.find(({ name }) => name === $('login-who').querySelector(':checked')?.value) ?? null;
 
 export function setUpWho() {
+  $('passphrase').after(strengthLine('passphrase'));
   $('passphrase-again').after(showBox('passphrase-show', FIELDS));
   $('passphrase').addEventListener('input', paint);
   for (const id of ['passphrase', 'passphrase-again']) $(id).disabled = !window.isSecureContext;

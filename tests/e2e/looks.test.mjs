@@ -92,6 +92,19 @@ test('a button whose words say what a press does says no state beside them, whic
   }
 });
 
+test('a new passphrase: how hard it is to guess is said while it is typed, and nothing once it is gone', async () => {
+  const [tab] = await stage.tabs(1);
+  await tab.page.locator('#login-keep summary').click();
+  const said = (text) => tab.page.locator('#passphrase-strength', { hasText: text }).waitFor();
+  for (const [typed, text] of [['password', 'Easy to guess.'], ['correct horse battery staple', 'Hard to guess.']]) {
+    await tab.page.locator('#passphrase').fill(typed);
+    await said(text);
+  }
+  await tab.page.locator('#passphrase').fill('');
+  assert.equal(await tab.page.locator('#passphrase-strength').textContent(), '');
+  await tab.page.close();
+});
+
 test('at twice and four times the size all of the window of the swarm can be reached', async () => {
   await sized(1100);
   await ada.run(() => document.getElementById('swarm-open').click());
