@@ -22,6 +22,7 @@ export function checkNew(id, againId) {
 
 const WORD_BITS = 13; // one of some thousands
 const LETTER_BITS = 5;
+const LETTERS_LOOKED_AT = 200; // who pastes a book has enough of them, and repetitions are searched for in quadratic time
 const BITS = [35, 52]; // seven signs by chance; four words
 
 /**
@@ -29,7 +30,7 @@ const BITS = [35, 52]; // seven signs by chance; four words
  * count on add nothing.
  */
 export function strengthOf(text) {
-  const plain = form(text).toLowerCase().replace(/(.+?)\1+/gu, '$1');
+  const plain = form(text.slice(0, LETTERS_LOOKED_AT)).toLowerCase().replace(/(.+?)\1+/gu, '$1');
   const words = plain.match(/\p{L}{4,}/gu) ?? [];
   const others = [...plain.replace(/\p{L}{4,}|\s/gu, '')];
   const isNext = (sign, i) => Math.abs(sign.codePointAt(0) - (others[i - 1]?.codePointAt(0) ?? 0)) === 1;
