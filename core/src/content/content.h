@@ -37,7 +37,7 @@ void nkt_blob_changed(nkt_swarm_t *swarm, nkt_blob_t *blob);
 nkt_source_t *nkt_source_new(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_address_t *address);
 /** Of that link, made if there is none. NULL: no memory. */
 nkt_source_t *nkt_source_of(nkt_swarm_t *swarm, nkt_link_t *link);
-/** All others are asked before it: it did not give what it said it would. */
+/** To the end of the list: others are given, and asked, before it. */
 void nkt_source_behind(nkt_swarm_t *swarm, nkt_source_t *source);
 /** Nothing is sent to it (dontSendTo). */
 int nkt_source_is_muted(nkt_swarm_t *swarm, const nkt_address_t *address);

@@ -183,19 +183,6 @@ static int part_send(nkt_swarm_t *swarm, nkt_source_t *source)
     return 1;
 }
 
-/* To the end of the list: others come first next time. */
-static void source_last(nkt_swarm_t *swarm, nkt_source_t *source)
-{
-    nkt_source_t **at = &swarm->contents.sources;
-    while (*at != source)
-        at = &(*at)->next;
-    *at = source->next;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = source;
-    source->next = NULL;
-}
-
 void nkt_content_give(nkt_swarm_t *swarm)
 {
     for (nkt_source_t *source = swarm->contents.sources; source != NULL; source = source->next)
@@ -203,7 +190,7 @@ void nkt_content_give(nkt_swarm_t *swarm)
     for (size_t idle = 0; idle < swarm->contents.source_count && swarm->contents.bulk_size < NKT_BULK_TOTAL_SIZE;) {
         nkt_source_t *source = swarm->contents.sources;
         idle = !nkt_source_is_gone(source) && part_send(swarm, source) ? 0 : idle + 1;
-        source_last(swarm, source);
+        nkt_source_behind(swarm, source);
     }
 }
 
