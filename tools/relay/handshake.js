@@ -30,7 +30,8 @@ export function faultOf({ method, headers }) {
 function protocolsOf(headers) {
   const text = headers['sec-websocket-protocol'];
   if (text === undefined) return [];
-  const all = text.split(',').map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ''));
+  if (/[^\t -~]/.test(text)) return null; // so that trim() takes blanks and tabs alone: a pattern for them takes 0.3 s for 15 KB
+  const all = text.split(',').map((one) => one.trim());
   return all.every((one) => TOKEN.test(one)) && new Set(all).size === all.length ? all : null;
 }
 
