@@ -45,9 +45,14 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Makes a node the i-th child. One that is it already is not touched: it may have the focus, or be pressed just now. */
+/**
+ * Makes a node the i-th child. One that is it already is not touched: it may have the focus, or be pressed just now. One that moves keeps
+ * the focus where the browser can do that.
+ */
 export function place(parent, node, i) {
-  if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
+  if (parent.children[i] === node) return;
+  const isMove = parent.moveBefore && parent.isConnected && node.parentNode === parent;
+  parent[isMove ? 'moveBefore' : 'insertBefore'](node, parent.children[i] ?? null);
 }
 
 /** Puts the words of texts.js into the static part of the page. */

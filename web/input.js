@@ -38,7 +38,8 @@ export function setUpInput() {
   line.addEventListener('input', (event) => {
     position = history.length; // a line called back and changed is a new one
     changed();
-    if (!event.isComposing) closeEmoji(); // whoever composes letters would lose them
+    // whoever composes letters would lose them; what comes from elsewhere is as it was written there
+    if (!event.isComposing && !/Paste|Drop/.test(event.inputType)) closeEmoji();
   });
   line.addEventListener('compositionend', closeEmoji);
   setUpComplete(line, write);

@@ -14,6 +14,7 @@ import { clearUsers, onUsers, reachable, refreshUsers, setUpUsers } from './user
 import {
   cleanNick, hueOf, initial, isDebug, ownAddress, ownNick, roomName, roomNow, setSelf, short,
 } from './names.js';
+import { keepFocus } from './focus.js';
 import { paintTitle, setUpFrame } from './frame.js';
 import { takeRoom } from './address.js';
 import { setUpActions } from './actions.js';
@@ -48,6 +49,7 @@ let isGone = false; // left on purpose: what the core still reports must not ope
 
 loadLookalikes(); // on its way while somebody types a nick
 const closeSide = setUpFrame();
+keepFocus();
 setUpMessages();
 setUpTicks();
 setUpActions(answer);
