@@ -97,7 +97,7 @@ export class Shelf {
     return this.#keep?.quota ?? this.#parts.quota() ?? QUOTA;
   }
 
-  /** @param {unknown} what @returns {Promise<void>} when nothing of it is here any more */
+  /** @param {unknown} what @returns {Promise<boolean>} when nothing of it is here any more; false: nothing was */
   async drop(what) {
     const id = Content.is(what) ? what.id : what;
     if (typeof id !== 'string') throw noContent(); // a copy of one, perhaps, which stays
@@ -105,9 +105,10 @@ export class Shelf {
     const keep = await this.kept();
     await this.#byId.get(id)?.opening.catch(() => {}); // what is being opened would come back
     const item = this.#byId.get(id);
-    if (!item) return;
+    if (!item) return false;
     this.close(item);
     await keep.remove(item.name);
+    return true;
   }
 
   // ---- effects ----

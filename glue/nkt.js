@@ -386,7 +386,7 @@ export class Nkt extends EventTarget {
     return Object.freeze(this.#contents.list);
   }
 
-  /** @param {unknown} content @returns {Promise<void>} when nothing of it is here any more */
+  /** @param {unknown} content @returns {Promise<boolean>} when nothing of it is here any more; false: nothing was */
   async drop(content) {
     return (await this.#contentWorkers()).shelf.drop(content);
   }

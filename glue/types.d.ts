@@ -273,14 +273,14 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    */
   readonly contents: readonly Content[];
   /**
-   * Lets go of one: resolves when nothing of it is here any more, for others neither. NKT_E_CONTENT_UNKNOWN: neither a Content (a copy of
-   * one is none) nor an id.
+   * Lets go of one: resolves when nothing of it is here any more, for others neither; to false where nothing was. NKT_E_CONTENT_UNKNOWN:
+   * neither a Content (a copy of one is none) nor an id.
    * @example
    * const { content } = await nkt.share(file);
-   * await nkt.drop(content);
+   * await nkt.drop(content); // => true
    * nkt.contents.length; // => 0
    */
-  drop(content: Content | string): Promise<void>;
+  drop(content: Content | string): Promise<boolean>;
   /**
    * What was said and heard, encrypted, here and in earlier lives; the oldest first. count: the newest so many.
    * @example

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -108,6 +109,14 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       assert.deepEqual((await ask(bob, { contents: 1 })).contents.map(({ id, loaded }) => [id, loaded]), [[content.id, bytes.length]]);
       assert.equal((await ask(bob, { drop: content.id })).dropped, content.id);
       assert.deepEqual((await ask(bob, { contents: 1 })).contents, []);
+      for (const id of [content.id, 'abc']) {
+        assert.match((await ask(bob, { drop: id })).message, new RegExp(`^no content with the id ${id} is kept here$`));
+      }
+      for (const [line, words] of [
+        [{ drop: '' }, 'drop is the id of a content'], [{ drop: [content.id] }, 'drop is the id of a content'],
+        [{ save: null }, 'save is the id of a content'], [{ save: content.id, path: null }, 'save: path is a path'],
+        [{ save: content.id, path: '' }, 'save: path is a path'], [{ share: null }, 'share is the path of a file'],
+      ]) assert.equal((await ask(bob, line)).message, words);
       let count = 0;
       while (count === 0) ({ count } = await ask(ann, { ephemeral: { x: 1 } })); // its key is on its way
       assert.deepEqual((await event(bob, 'ephemeral')).value, { x: 1 });
@@ -155,6 +164,16 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     ann.write('/safety bob');
     const number = await ann.line((line) => /^ {2}(\d{5} ){12}$/.test(line), 'number');
     bob.write('/verify ann 00000');
+    await bob.line((line) => line.endsWith('a number of 60 digits is wanted, this one has 5'), 'half a number');
+    for (const name of ['msg', 'safety', 'verify', 'unignore']) {
+      bob.write(`/${name}`);
+      await bob.line((line) => line.startsWith(`! /${name} WHO`) && line.includes('whom do you mean?'), `whom to ${name}`);
+    }
+    for (const line of ['/', '/ dance']) bob.write(line);
+    await until(() => bob.lines.filter((line) => line.startsWith('! there is no command /:')).length === 2, 'that it is none');
+    bob.write('//dance');
+    await ann.line((line) => line.endsWith(': /dance'), 'what begins with it');
+    bob.write(`/verify ann ${'0'.repeat(60)}`);
     await bob.line((line) => line.startsWith('! that is another number'), 'warning');
     bob.write(`/verify ann ${number}`);
     await bob.line((line) => line === '  verified', 'mark');
@@ -266,6 +285,17 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       [{ ephemeral: 1, To: 'ann' }, /ephemeral: unknown key To/],
       [{ rpc: 'double', value: 1 }, /to is an address, a nick/],
       [{ send: 1, to: '' }, /to is an address, a nick/],
+      [{ send: 1, to: ['ann'] }, /^send: to is an address, a nick/],
+      [{ ephemeral: 1, to: null }, /^ephemeral: to is an address, a nick/],
+      [{ safety: {} }, /^safety is an address, a nick/],
+      [{ ignore: ['ann'] }, /^ignore is an address, a nick/],
+      [{ unignore: 7 }, /^unignore is an address, a nick/],
+      [{ rpc: null, to: 'ann' }, /^rpc is the name of a function/],
+      [{ send: { a: [{ $: 'Uint8Array', b: 'AQI=' }] } }, /^\{"\$":"Uint8Array","b":"AQI="\} carries no bytes: .*without padding/],
+      [{ send: 1, bytes: { $: 'Uint16Array', b: 'AQ' } }, /carries no bytes/],
+      [{ clear: { $: 1 } }, /^\{"\$":1\} carries no bytes: .* has one more$/],
+      [{ ephemeral: { $: 'Uint8array', b: 'AQ' } }, /carries no bytes/],
+      [{ rpc: 'double', to: 'ann', value: { $: 'Blob', b: 'AQ' } }, /carries no bytes/],
     ].entries()) {
       bot.write(JSON.stringify({ ...line, ref: `bad${i}` }));
       const { event, message } = await answer(`bad${i}`);
@@ -297,6 +327,9 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     await bot.json(({ value }) => value === 'behind it', 'the next message');
     const [blob] = bot.lines.slice(-2);
     assert.match(blob, /"value":\{"\$":"Blob","t":"text\/plain","b":"YWJj"\},"bytes":\{"\$":"Uint16Array","b":"AQA"\}\}$/);
+    const ref = '{"$":"any","$$":[{"$":"Uint8Array","b":"AQ"}]}';
+    bot.write(`{"users":1,"ref":${ref}}`);
+    await bot.line((line) => line.startsWith(`{"event":"answer","ref":${ref},"users"`), 'ref as it was');
     bot.write('{"clear":"for all","ref":"c"}');
     await answer('c');
     assert.equal((await ann.seen('nktclearmessagereceived')).detail, 'for all');
@@ -415,6 +448,20 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       [['--tracker', 'x'], /--tracker: trackers\[0\] is "x"/],
       [['--nick', 'x'.repeat(65)], /--nick: nick is .*at most 64 bytes/],
       [['x'.repeat(257)], /ROOM: room is .*at most 256 bytes/],
+      [[''], /ROOM "": a name is wanted/],
+      [['\u200b'], /ROOM "\u200b": a name is wanted/],
+      [['--nick', ' '], /--nick " ": a nick is wanted/],
+      [['--to', ''], /--to "": an address or a nick is wanted/],
+      [['--secret', ''], /--secret "": a secret is wanted/],
+      [['--wait', ''], /--wait "": seconds are wanted, 0 to 86400/],
+      [['--server', ''], /--server "": an http/],
+      [['--server', 'http://ann:hush@b'], /--server b: a URL without user and password/],
+      [['--folder', ''], /--folder "": a path is wanted/],
+      [['--keep', '--folder', ''], /--folder "": a path is wanted/],
+      [['--folder', 'x'.repeat(4097)], /--folder: folder is .*at most 4096 bytes/],
+      [['--ice', 'foo:'], /--ice foo:: does not start with stun:/],
+      [['--ice', 'stun:a', '--ice', 'turn:b'], /--ice turn:b: a TURN server needs username and credential/],
+      [['--ice', '{"urls":"turn:b","credential":hush}'], /--ice: what begins with \{ has to be JSON\n/],
       [['serve', '--port', '70000'], /--port 70000: a port is wanted/],
       [['serve', '--tracker-port', 'x'], /--tracker-port x: a port is wanted/],
       [['serve', '--port', '3456', '--tracker-port', '3456'], /--port and --tracker-port \(PORT and TRACKER_PORT\) are both 3456/],
@@ -423,9 +470,16 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       const { code, errors } = await run(...args);
       assert.deepEqual([code, words.test(errors), /--help/.test(errors)], [2, true, true], errors);
     }
-    const away = await run('--server', 'http://127.0.0.1:1', 'x');
-    assert.equal(away.code, 1);
-    assert.match(away.errors, /http:\/\/127\.0\.0\.1:1 does not answer.*is it running\?/);
+    const other = createHttpServer((_request, response) => response.end('<p>another')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port: otherPort } = /** @type {import('node:net').AddressInfo} */ (other.address());
+    const strange = await run('--server', `http://127.0.0.1:${otherPort}`, 'x');
+    other.close();
+    const away = await run('--server', `http://127.0.0.1:${otherPort}`, 'x');
+    assert.deepEqual([away.code, strange.code], [1, 1]);
+    assert.match(away.errors, /^nkt: http:\/\/127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\): is it running\? --server/);
+    assert.match(strange.errors, /^nkt: no settings at http:\S+\/config\.json: does a server of nkt run there\? \(.*JSON.*\); --server/);
+    assert.doesNotMatch(strange.errors, /does not answer/);
     const unheard = await run('--relay', 'ws://127.0.0.1:1/relay', '--no-webrtc', '--wait', '1', 'x');
     assert.match(unheard.errors, /nobody is here; not reached: ws:\/\/127\.0\.0\.1:1\/relay/);
     const folder = mkdtempSync(path.join(tmpdir(), 'nkt-cert-'));
@@ -449,6 +503,10 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
       ['tea', 'ann', ['ws://a', 'ws://b'], true, 's', undefined, undefined]);
     assert.equal(readOptions([], {}).server, 'http://localhost:3000');
     assert.equal(readOptions(['--secret', 'x'], { NKT_SECRET: 's' }).secret, 'x');
+    assert.equal(readOptions([], { NKT_SECRET: '' }).secret, '', 'as no variable, for init()');
+    assert.deepEqual([readOptions([' tea '], {}).room, readOptions(['-n', ' ann '], {}).nick], ['tea', 'ann'], 'as the page has them');
+    const turn = { urls: 'turn:b', username: 'u', credential: 'p' };
+    assert.deepEqual(readOptions(['--ice', 'stun:a', '--ice', JSON.stringify(turn)], {}).iceServers, ['stun:a', turn]);
   });
 
   test('what others send cannot steer a terminal; nicks, addresses, and their beginnings name people', () => {

@@ -2,11 +2,11 @@
 // A disk that is full: half a file is never taken for a whole one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Files, saveFile, shareFile } from '../../tools/cli/files.mjs';
+import { Files, saveFile, shareFile, sizeText } from '../../tools/cli/files.mjs';
 
 const MODULE = new URL('../../tools/cli/files.mjs', import.meta.url);
 
@@ -52,8 +52,43 @@ test('what the system refuses is said in words, under a code of nkt', async () =
     await assert.rejects(shareFile({}, folder), { name: 'NktError', message: `${folder} is no file` });
     await assert.rejects(shareFile({}, 'a\0b'), { name: 'NktError', code: 'NKT_E_ARGUMENT' });
     await assert.rejects(saveFile({}, { sealed: false }, join(absent, 'x')), wrong(join(absent, 'x'), 'there is no such file or folder'));
-    await assert.rejects(saveFile({}, { sealed: false }, folder), wrong(folder, 'there is one already, which stays as it is'));
+    const inside = join(folder, 'a.txt');
+    const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(1); } });
+    assert.equal(await saveFile({ fetch }, { sealed: false, name: 'a.txt' }, folder), inside, 'under its own name in a folder');
+    const isThere = wrong(inside, 'there is one already, which stays as it is');
+    for (const path of [folder, inside]) await assert.rejects(saveFile({}, { sealed: false, name: 'a.txt' }, path), isThere);
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a path is typed as for a shell, in quotes and from home on; a number as it is listed, and nothing behind it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-typed-'));
+  const { HOME } = process.env;
+  const fetch = async () => ({ stream: async function* stream() { yield new Uint8Array(1); } });
+  const shared = [];
+  const share = async (blob, { name }) => (shared.push(name), { content: { name, size: 1, type: '' } });
+  const files = new Files({ fetch, share }, () => {});
+  files.add({ name: 'b', size: 1, type: '' });
+  process.env.HOME = folder;
+  try {
+    for (const name of ['a b', '"q"', 'c']) writeFileSync(join(folder, name), '1');
+    const spaced = join(folder, 'a b');
+    for (const typed of [`"${spaced}"`, `'${spaced}'`, spaced, '~/"q"', '~/c']) await files.send(typed);
+    assert.deepEqual(shared, ['a b', 'a b', 'a b', '"q"', 'c']);
+    await files.save(`#1 "${join(folder, 'd d')}"`);
+    await files.save('1   ~/e');
+    for (const wrong of [`1${join(folder, 'x')}`, '1x', '#', '', '9', '1.5']) {
+      await assert.rejects(files.save(wrong), /lists the numbers/, wrong);
+    }
+    assert.deepEqual(readdirSync(folder).sort(), ['"q"', 'a b', 'c', 'd d', 'e']);
+  } finally {
+    process.env.HOME = HOME;
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('few bytes are counted', () => {
+  const sizes = { 0: '0 bytes', 1: '1 byte', 999: '999 bytes', 1000: '1.0 KB', 999_900: '999.9 KB', 999_951: '1.0 MB' };
+  for (const [size, words] of Object.entries(sizes)) assert.equal(sizeText(Number(size)), words);
 });

@@ -174,11 +174,11 @@ describe('contents', { skip }, () => {
     const second = await bob.nkt.fetch(heard);
     await second.complete;
     assert.equal(hash(new Uint8Array(await second.arrayBuffer())), hash(bytes));
-    await bob.nkt.drop(heard);
+    assert.equal(await bob.nkt.drop(heard), true);
     assert.deepEqual([heard.state, heard.loaded, bob.nkt.contents], ['known', 0, []]);
     assert.deepEqual(readdirSync(join(folder, 'content')), []);
     await assert.rejects(bob.nkt.fetch(heard.id), { code: 'NKT_E_CONTENT_UNKNOWN' });
-    await bob.nkt.drop(heard.id); // nothing of it is here
+    assert.equal(await bob.nkt.drop(heard.id), false, 'nothing of it is here');
     for (const none of [undefined, null, 5, { id: heard.id }, [heard.id]]) {
       await assert.rejects(bob.nkt.drop(/** @type {any} */ (none)), { code: 'NKT_E_CONTENT_UNKNOWN' });
     }

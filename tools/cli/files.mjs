@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Files in the terminal: shared, listed by a number, fetched into a file. Nothing is written over, and no name leads out of this folder.
-import { openAsBlob } from 'node:fs';
+import { existsSync, openAsBlob } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { shortName } from '../../glue/content_source.js';
 import { NktError } from '../../glue/errors.js';
 import { shownNick } from '../../glue/fold.js';
+import { readName } from '../../glue/named.js';
 import { plain } from './people.mjs';
 
 /** The newest so many are listed. */
@@ -39,7 +41,8 @@ function told(path, promise, code = 'NKT_E_ARGUMENT') {
 
 /** @param {number} size in bytes @returns {string} */
 export function sizeText(size) {
-  return size < 1e6 ? `${(size / 1e3).toFixed(1)} KB` : `${(size / 1e6).toFixed(1)} MB`;
+  if (size < 1000) return `${size} ${size === 1 ? 'byte' : 'bytes'}`;
+  return size < 999_950 ? `${(size / 1e3).toFixed(1)} KB` : `${(size / 1e6).toFixed(1)} MB`; // as KB it would be 1000.0
 }
 
 /**
@@ -59,16 +62,17 @@ function nameToSave(/** @type {string} */ said) {
 
 /**
  * What is there already is not touched, nor does half a file stay.
- * @param {any} nkt @param {any} content @param {string} [path] none: its own name, in this folder
+ * @param {any} nkt @param {any} content @param {string} [path] of a file, or of a folder for one of its own name; none: this one
  * @param {(progress: {loaded: number, total: number}) => void} [onProgress]
  * @returns {Promise<string|null>} where it is; null: it cannot be read, and is held for others
  */
-export async function saveFile(nkt, content, path, onProgress) {
+export async function saveFile(nkt, content, path = '.', onProgress = undefined) {
   if (content.sealed) {
     await (await nkt.fetch(content, { onProgress })).complete;
     return null;
   }
-  const target = path || join('.', nameToSave(content.name ?? '') || `nkt-${content.id.slice(0, 8)}`);
+  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const target = isFolder ? join(path, nameToSave(content.name ?? '') || `nkt-${content.id.slice(0, 8)}`) : path;
   const file = await told(target, open(target, 'wx'));
   try {
     const fetched = await nkt.fetch(content, { onProgress });
@@ -81,6 +85,12 @@ export async function saveFile(nkt, content, path, onProgress) {
     await file.close();
   }
   return target;
+}
+
+/** A path as it is typed where no shell reads it: in quotes, or from the home folder on. @param {string} typed */
+function typedPath(typed) {
+  const path = readName(typed, existsSync);
+  return /^~[/\\]/.test(path) && !existsSync(path) ? join(homedir(), path.slice(2)) : path;
 }
 
 export class Files {
@@ -111,18 +121,18 @@ export class Files {
   /** @param {string} path @param {string} [to] @returns {Promise<any>} its delivery */
   async send(path, to) {
     if (path === '') throw new Error('/send FILE: there is no name');
-    const { content, delivery } = await shareFile(this.#nkt, path, { to });
+    const { content, delivery } = await shareFile(this.#nkt, typedPath(path), { to });
     this.#print(`  shared ${this.add(content)}`);
     return delivery;
   }
 
   /** @param {string} text the number, and where to */
   async save(text) {
-    const [, number, path] = /^(\d+)\s*(.*)$/.exec(text) ?? [];
+    const [, number, path] = /^#?(\d+)(?:\s+(.*))?$/.exec(text) ?? [];
     const content = this.#files.get(Number(number));
     if (!content) throw new Error('/save N [PATH]: /files lists the numbers');
     let told = Date.now();
-    const saved = await saveFile(this.#nkt, content, path, ({ loaded, total }) => {
+    const saved = await saveFile(this.#nkt, content, path && typedPath(path), ({ loaded, total }) => {
       if (Date.now() - told < TELL_MS) return;
       told = Date.now();
       this.#print(`  ${sizeText(loaded)} of ${sizeText(total)}`);

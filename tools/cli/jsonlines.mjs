@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON lines: what happens goes out, what is wanted comes in. docs/cli.md is the contract.
+import { madeOf, readCarrier } from '../../glue/carriers.js';
 import { messageOf, NktError } from '../../glue/errors.js';
 import { write } from '../../glue/json.js';
-import { fromJson } from '../../glue/reading.js';
+import { restore } from '../../glue/reading.js';
 import { Turns } from '../../glue/turns.js';
 import { saveFile, shareFile } from './files.mjs';
 import { cleanJson, findUser, ignoredAs } from './people.mjs';
@@ -18,6 +19,17 @@ const COMMANDS = {
 
 /** Letters of a name that is refused. */
 const NAME_SHOWN_MAX = 40;
+
+const WHO = 'an address, a nick, or the first letters of an address';
+
+/** What has to be text, by its key, and what of: a list of one name would pass for the name. @type {Record<string, string>} */
+const TEXTS = {
+  to: WHO, safety: WHO, ignore: WHO, unignore: WHO, share: 'the path of a file', path: 'a path', save: 'the id of a content',
+  drop: 'the id of a content', rpc: 'the name of a function',
+};
+
+/** Where bytes may be. */
+const VALUES = ['send', 'clear', 'ephemeral', 'value', 'bytes'];
 
 /** What may take long: other lines do not wait for its answer. */
 const SLOW = ['rpc', 'share', 'save'];
@@ -95,8 +107,8 @@ export class JsonLines {
   async take(line) {
     let wanted;
     try {
-      if (line.length > LINE_SIZE_MAX) throw new Error('the line is too long');
-      wanted = fromJson(line.trim()); // of a byte order mark as well
+      if (line.length > LINE_SIZE_MAX) throw new Error(`the line has ${line.length} letters: ${LINE_SIZE_MAX} are the most`);
+      wanted = JSON.parse(line.trim()); // of a byte order mark as well
       if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) throw new Error('an object is wanted');
     } catch (error) {
       this.out({ event: 'error', code: 'NKT_E_LINE', message: /** @type {Error} */ (error).message });
@@ -133,12 +145,8 @@ export class JsonLines {
   async #run(wanted) {
     const nkt = this.#nkt;
     checkKeys(wanted);
-    const who = () => {
-      const named = String(wanted.to ?? this.#to);
-      if (named === '') throw new Error('to is an address, a nick, or the first letters of an address');
-      return findUser(nkt, named);
-    };
-    const toWhom = () => (wanted.to === undefined && this.#to === '' ? undefined : who());
+    for (const key of VALUES) restore(wanted, key, carried);
+    const toWhom = () => (wanted.to === undefined && this.#to === '' ? undefined : findUser(nkt, wanted.to ?? this.#to));
     const said = (/** @type {any} */ delivery) => {
       this.#sent(delivery);
       return { id: delivery.id, recipients: Object.fromEntries(delivery.recipients) };
@@ -146,21 +154,28 @@ export class JsonLines {
     if (Object.hasOwn(wanted, 'send')) return said(await nkt.send(wanted.send, { to: toWhom(), bytes: wanted.bytes }));
     if (Object.hasOwn(wanted, 'ephemeral')) return { count: await nkt.sendEphemeral(wanted.ephemeral, toWhom()) };
     if (Object.hasOwn(wanted, 'share')) {
-      const { content, delivery } = await shareFile(nkt, String(wanted.share), { to: toWhom(), name: wanted.name, type: wanted.type });
+      const { content, delivery } = await shareFile(nkt, wanted.share, { to: toWhom(), name: wanted.name, type: wanted.type });
       return { content: content.toJSON(), ...said(delivery) };
     }
-    if (Object.hasOwn(wanted, 'save')) return { path: await this.#save(String(wanted.save), wanted.path) };
+    if (Object.hasOwn(wanted, 'save')) return { path: await this.#save(wanted.save, wanted.path) };
     if (Object.hasOwn(wanted, 'contents')) return { contents: nkt.contents.map((content) => content.toJSON()) };
-    if (Object.hasOwn(wanted, 'drop')) return { dropped: await nkt.drop(String(wanted.drop)).then(() => String(wanted.drop)) };
+    if (Object.hasOwn(wanted, 'drop')) {
+      if (await nkt.drop(wanted.drop)) return { dropped: wanted.drop };
+      throw new Error(`no content with the id ${wanted.drop} is kept here`);
+    }
     if (Object.hasOwn(wanted, 'clear')) return { id: (await nkt.sendClearMessage(wanted.clear)).id };
-    if (Object.hasOwn(wanted, 'rpc')) return { value: await nkt.rpc(who(), wanted.rpc, wanted.value, { timeout: wanted.timeout }) };
-    if (Object.hasOwn(wanted, 'safety')) return { number: nkt.safetyNumber(findUser(nkt, String(wanted.safety))) };
+    if (Object.hasOwn(wanted, 'rpc')) {
+      const to = toWhom();
+      if (to === undefined) throw new Error(`rpc: to is ${WHO}`);
+      return { value: await nkt.rpc(to, wanted.rpc, wanted.value, { timeout: wanted.timeout }) };
+    }
+    if (Object.hasOwn(wanted, 'safety')) return { number: nkt.safetyNumber(findUser(nkt, wanted.safety)) };
     if (Object.hasOwn(wanted, 'ignore')) {
-      nkt.ignore(findUser(nkt, String(wanted.ignore)));
+      nkt.ignore(findUser(nkt, wanted.ignore));
       return { ignored: nkt.ignored };
     }
     if (Object.hasOwn(wanted, 'unignore')) {
-      const who = String(wanted.unignore);
+      const who = wanted.unignore;
       nkt.unignore(ignoredAs(nkt, who) ?? findUser(nkt, who));
       return { ignored: nkt.ignored };
     }
@@ -168,11 +183,11 @@ export class JsonLines {
     return { health: nkt.health() };
   }
 
-  /** @param {string} id @param {unknown} path @returns {Promise<string|null>} */
+  /** @param {string} id @param {string} [path] @returns {Promise<string|null>} */
   async #save(id, path) {
     const content = this.#nkt.contents.find((one) => one.id === id) ?? this.#contents.get(id);
     if (!content) throw new Error(`no content with the id ${id} was told of here`);
-    return saveFile(this.#nkt, content, path === undefined ? undefined : String(path));
+    return saveFile(this.#nkt, content, path);
   }
 }
 
@@ -182,9 +197,23 @@ function checkKeys(wanted) {
   if (found === undefined) throw new Error(`one of these is wanted: ${Object.keys(COMMANDS).join(', ')}`);
   const [command, beside] = found;
   const other = Object.keys(wanted).find((key) => ![command, 'ref', ...beside].includes(key));
-  if (other === undefined) return;
-  throw new Error(`${command}: unknown key ${other.slice(0, NAME_SHOWN_MAX)} (known: ${[...beside, 'ref'].join(', ')})`);
+  if (other !== undefined) {
+    throw new Error(`${command}: unknown key ${other.slice(0, NAME_SHOWN_MAX)} (known: ${[...beside, 'ref'].join(', ')})`);
+  }
+  const wrong = [command, ...beside].find((key) => Object.hasOwn(TEXTS, key) && Object.hasOwn(wanted, key) && !isText(wanted[key]));
+  if (wrong !== undefined) throw new Error(`${wrong === command ? '' : `${command}: `}${wrong} is ${TEXTS[wrong]}`);
 }
+
+/** A peer may say what is no carrier; here it is a mistake, and would go out without its bytes. @param {any} object with the key "$" */
+function carried(object) {
+  const part = readCarrier(object);
+  if (part?.bytes) return madeOf(part, part.bytes);
+  throw new NktError('NKT_E_VALUE', `${JSON.stringify(object).slice(0, NAME_SHOWN_MAX)} carries no bytes: {"$":"Uint8Array","b":"AQI"}, in `
+    + 'Base64url without padding, would; a key of dollar signs alone has one more');
+}
+
+/** @param {unknown} value */
+const isText = (value) => typeof value === 'string' && value.trim() !== '';
 
 /** As it travels, bytes as carriers. @param {unknown} value @returns {any} JSON, or a promise of it, which never rejects */
 function textOf(value) {

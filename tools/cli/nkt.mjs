@@ -32,9 +32,10 @@ const TLS_FAULT = /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
 async function defaultsOf(server) {
   if (server === undefined) return () => ({});
   return followServer(server).catch((error) => {
-    const why = error.cause?.code ?? error.message;
+    const why = error.cause?.code;
     const fault = TLS_FAULT.test(why) ? `has a certificate that is not taken (${why})` : `does not answer (${why}): is it running?`;
-    throw new Error(`${server} ${fault}${fault.endsWith('?') ? '' : ';'} --server, --relay and --tracker name others`);
+    const words = typeof why === 'string' ? `${server} ${fault}` : error.message; // something answers there, or too late
+    throw new Error(`${words}${words.endsWith('?') ? '' : ';'} --server, --relay and --tracker name others`);
   });
 }
 

@@ -17,6 +17,7 @@ const COMMANDS = /** @type {const} */ ({
   '/unignore WHO': 'hear them again',
   '/status': 'how you are connected',
   '/quit': 'leave',
+  '//TEXT': 'say what begins with /',
 });
 
 /**
@@ -105,7 +106,7 @@ export class Terminal {
     const text = line.trim();
     if (text === '') return true;
     try {
-      if (/^\/[^/]/.test(text)) return (await this.#command(text)) !== false;
+      if (/^\/(?!\/)/.test(text)) return (await this.#command(text)) !== false;
       return await this.#say(text.replace(/^\/\//, '/'), this.#to === '' ? undefined : findUser(this.#nkt, this.#to));
     } catch (error) {
       this.#print(`! ${/** @type {Error} */ (error).message}`);
@@ -157,7 +158,9 @@ export class Terminal {
   /** @param {string} text @returns {Promise<boolean|void>} of what is said: as #say() */
   async #command(text) {
     const nkt = this.#nkt;
-    const [, name, rest] = /** @type {RegExpExecArray} */ (/^\/(\S+)\s*([\s\S]*)$/.exec(text));
+    const [, name, rest] = /** @type {RegExpExecArray} */ (/^\/(\S*)\s*([\s\S]*)$/.exec(text));
+    const needs = Object.keys(COMMANDS).find((usage) => usage.startsWith(`/${name} WHO`));
+    if (needs && name !== 'ignore' && rest === '') throw new Error(`${needs}: whom do you mean? /users lists them`);
     const isKnown = (/** @type {string} */ who) => isNamed(nkt, who);
     switch (name) {
       case 'msg': {
@@ -189,7 +192,10 @@ export class Terminal {
         return;
       case 'verify': {
         const [who, number] = splitNamed(rest, isKnown);
-        this.#print(nkt.verify(findUser(nkt, who), number) ? '  verified' : '! that is another number: they may not be who you think');
+        const to = findUser(nkt, who);
+        const [{ length }, wanted] = [number.replace(/\D/g, ''), nkt.safetyNumber(to).length];
+        if (length !== wanted) throw new Error(`/verify WHO NUMBER: a number of ${wanted} digits is wanted, this one has ${length}`);
+        this.#print(nkt.verify(to, number) ? '  verified' : '! that is another number: they may not be who you think');
         return;
       }
       case 'ignore':
