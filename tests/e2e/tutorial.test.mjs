@@ -43,9 +43,11 @@ describe('the tutorial', { skip, timeout: 360_000 }, () => {
 
   afterEach(() => assert.deepEqual(errors.splice(0), [])); // not what a game says that is closed in the middle of a move
 
-  async function open(file, nick) {
+  /** @param {string} file @param {string} nick @param {Promise<void>} [late] when it gets what it needs to begin */
+  async function open(file, nick, late) {
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(`${file}: ${error}`));
+    if (late) await page.route('**/core.wasm', (route) => late.then(() => route.continue()));
     await page.goto(`${site.url}/${file}?nick=${nick}`);
     return page;
   }
@@ -78,6 +80,30 @@ describe('the tutorial', { skip, timeout: 360_000 }, () => {
     const got = await link.evaluate(async ({ href }) => [...new Uint8Array(await (await fetch(href)).arrayBuffer())]);
     assert.deepEqual(Buffer.from(got), bytes);
     await Promise.all([ada.close(), bob.close()]);
+  });
+
+  test('what is done before the peer runs waits for it, or is nothing; so is a file that is not chosen', async () => {
+    let go = () => {};
+    const late = new Promise((resolve) => { go = () => resolve(undefined); });
+    const [chat, drop, game] = await Promise.all(['chat.html', 'drop.html', 'game.html'].map((file) => open(file, 'Eve', late)));
+    await say(chat, 'too soon');
+    assert.equal(await chat.getByLabel('Message').inputValue(), '');
+    await drop.getByLabel('Give a file to all').dispatchEvent('change');
+    const file = { name: 'soon.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(9) };
+    await drop.getByLabel('Give a file to all').setInputFiles(file);
+    await game.mouse.move(100, 100);
+    await game.mouse.move(200, 200);
+    await game.evaluate(() => new Promise(requestAnimationFrame));
+    go();
+    await hears(drop, 'soon.bin: everybody was told');
+    await hears(chat, 'I: too soon');
+    const dot = game.locator('i');
+    for (let i = 0; (await dot.count()) === 0; i += 1) {
+      assert.ok(i < 100);
+      await game.mouse.move(100 + i, 200);
+      await dot.waitFor({ timeout: 200 }).catch(() => {});
+    }
+    await Promise.all([chat, drop, game].map((page) => page.close()));
   });
 
   test('the game: a dot where the other is', async () => {
