@@ -96,7 +96,7 @@ $('leave').addEventListener('click', leave);
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted && !$('app').hidden) setTimeout(() => window.nkt.ready.catch(lost)); // it starts now
 });
-$('copy-address').addEventListener('click', () => copy(ownAddress(), $('copy-address')));
+$('copy-address').addEventListener('click', () => copy($('address').textContent, $('copy-address')));
 for (const button of document.querySelectorAll('.copy-link')) button.addEventListener('click', () => copy(inviteLink(), button));
 $('invite-link').addEventListener('focus', () => $('invite-link').select());
 
@@ -239,7 +239,7 @@ async function move() {
 }
 
 function paintSelf() {
-  const address = ownAddress();
+  const address = ownAddress() || $('address').textContent; // who one was, when the core is gone
   const nick = cleanNick(ownNick());
   setText($('address'), address);
   setText($('you-nick'), nick);

@@ -71,6 +71,80 @@ test('ticks take no row: one\'s own messages are as high as those of others', as
   }
 });
 
+test('what is done with one\'s own message stands beside it, on its row', async () => {
+  for (const width of [1100, 740, 320]) {
+    await sized(width);
+    await ada.type(`beside ${width}`);
+    await bob.shows(`beside ${width}`);
+    const seen = await ada.run(() => {
+      const node = [...document.querySelectorAll('.message.own')].at(-1);
+      const [more, tick, text] = ['.more', '.tick', '.text'].map((name) => node.querySelector(name).getBoundingClientRect());
+      return { gap: tick.left - more.right, below: Math.abs(more.bottom - text.bottom) };
+    });
+    assert.ok(seen.gap >= 0 && seen.gap <= 8 && seen.below < 1, `${width}: ${JSON.stringify(seen)}`);
+  }
+});
+
+test('a long nick is read whole in the list of people, on one line, under no button', async () => {
+  for (const [width, called] of [[1100, 'Robert who is called Bob'], [320, 'Robert who is Bob']]) {
+    await sized(width);
+    if (width === 320) await ada.page.locator('#side-toggle').click();
+    const before = await box('#users .user');
+    await bob.run((name) => { nkt.nick = name; }, called);
+    await ada.page.locator('#users .user-nick', { hasText: called }).waitFor();
+    const [nick, row] = await Promise.all(['#users .user-nick', '#users .user'].map(box));
+    assert.equal(row.height, before.height);
+    assert.ok(await ada.run(() => {
+      const one = document.querySelector('#users .user-nick');
+      return one.scrollWidth <= one.clientWidth;
+    }), `${width}: ${nick.width} px`);
+    const under = await ada.run(({ y, height, ...at }) => {
+      return document.elementFromPoint(at.right - 2, y + height / 2).closest('button').className;
+    }, nick);
+    assert.equal(under, 'user-write', `${width}`);
+    const [state, call] = await Promise.all(['#users .user-state .path', '#users .user-call'].map(box));
+    assert.ok(state.right <= call.left, `${width}: the way ends at ${state.right}, buttons begin at ${call.left}`);
+    await bob.run(() => { nkt.nick = 'Bob'; });
+    await ada.page.locator('#users .user-nick', { hasText: /^Bob$/ }).waitFor();
+  }
+  await ada.page.keyboard.press('Escape');
+});
+
+test('in forced colours, where each button has an edge, none touches another', async () => {
+  await sized(1100);
+  await ada.page.emulateMedia({ forcedColors: 'active' });
+  const touching = await ada.run(() => ['#users .icon-button', '.message .icon-button'].flatMap((which) => {
+    const all = [...document.querySelectorAll(which)].filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect());
+    return all.slice(1).filter((one, i) => one.top === all[i].top && one.left - all[i].right < 1).map((one) => [which, one.left]);
+  }));
+  await ada.page.emulateMedia({ forcedColors: 'none' });
+  assert.deepEqual(touching, []);
+});
+
+test('the whiteboard is as dark as the page, and drawn anew when that changes', async () => {
+  await ada.type('/load whiteboard');
+  const board = ada.page.locator('canvas.whiteboard');
+  await board.focus();
+  for (const key of [' ', 'ArrowRight', 'ArrowRight', 'ArrowDown', ' ']) await board.press(key);
+  await ada.page.locator('canvas.whiteboard[data-strokes="1"]').waitFor();
+  const look = () => ada.run(() => {
+    const canvas = document.querySelector('canvas.whiteboard');
+    const points = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const drawn = points.findIndex((value, i) => i % 4 === 3 && value === 255); // what is not drawn on lets the page through
+    return { ground: points[3], ink: [...points.slice(drawn - 3, drawn)], paper: getComputedStyle(canvas).backgroundColor };
+  });
+  const light = await look();
+  await ada.page.emulateMedia({ colorScheme: 'dark' });
+  await untilTabs(async () => String((await look()).ink) !== String(light.ink), 'another ink');
+  const dark = await look();
+  assert.deepEqual([light.ground, dark.ground], [0, 0]);
+  const sum = (ink) => ink.reduce((a, b) => a + b);
+  assert.ok(light.paper !== dark.paper && sum(dark.ink) > sum(light.ink), JSON.stringify({ light, dark }));
+  await ada.page.emulateMedia({ colorScheme: null });
+  await ada.type('/unload whiteboard');
+  await board.waitFor({ state: 'detached' });
+});
+
 test('what is beside the line is in its middle', async () => {
   await sized(1100);
   const [clip, send] = await Promise.all(['#attach', '#send'].map(box));

@@ -468,10 +468,10 @@ describe('plugins', { skip, timeout: 360_000 }, () => {
     }
     await bob.run(() => {
       window.paintCount = 0;
-      const { fillRect } = CanvasRenderingContext2D.prototype;
-      CanvasRenderingContext2D.prototype.fillRect = function count(...args) {
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = function count(...args) {
         window.paintCount++;
-        return fillRect.apply(this, args);
+        return clearRect.apply(this, args);
       };
     });
     await ann.run(async (addr) => {

@@ -293,6 +293,7 @@ describe('several rooms at once', { skip, timeout: 480_000 }, () => {
     await ann.shows('there again');
     await end(rooms[0]);
     await ann.page.locator('#connection-text', { hasText: 'stopped after a fault' }).waitFor(); // and not that it tries again
+    assert.equal(await ann.page.locator('#address').textContent(), ann.address, 'who one was stays to be read');
     await go(ann, `${rooms[0]}-new`);
     await go(ann, rooms[0]);
     await ann.session(bob.address);

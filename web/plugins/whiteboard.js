@@ -37,7 +37,8 @@ export default {
 
     /** All strokes of one person are one path: thousands of short ones take no longer than a few long ones. */
     function draw(strokes, from) {
-      pen.strokeStyle = `hsl(${Number(hueOf(from)) * 36} 60% 40%)`;
+      const look = getComputedStyle(canvas); // as his avatar, in the light and in the dark
+      pen.strokeStyle = `oklch(${look.getPropertyValue('--hue-ink')} .15 ${15 + 36 * Number(hueOf(from))})`;
       pen.lineWidth = 3;
       pen.lineCap = pen.lineJoin = 'round';
       pen.beginPath();
@@ -48,11 +49,11 @@ export default {
       pen.stroke();
     }
     const paint = soon(() => {
-      pen.fillStyle = '#fff';
-      pen.fillRect(0, 0, WIDTH, HEIGHT);
+      pen.clearRect(0, 0, WIDTH, HEIGHT);
       const all = [...state.all('strokes')].map(([from, strokes]) => [from, strokesOf(strokes)]);
       for (const [from, strokes] of all) draw(strokes, from);
       if (stroke?.length) draw([stroke], nkt.mySwarm.address());
+      pen.strokeStyle = getComputedStyle(canvas).color;
       if (document.activeElement === canvas) pen.strokeRect(at[0] - 3, at[1] - 3, 6, 6);
       canvas.dataset.strokes = String(all.reduce((sum, [, strokes]) => sum + strokes.length, 0));
     }, PAINT_MS);
@@ -88,6 +89,7 @@ export default {
       return move(at);
     });
     for (const type of ['focus', 'blur']) canvas.addEventListener(type, paint);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint, { signal });
 
     ui.panel.section({ title: texts.whiteboard }).append(canvas, el('p', { className: 'small', textContent: texts.whiteboardHelp }),
       el('button', { type: 'button', className: 'quiet', textContent: texts.whiteboardClear, onclick: () => state.delete('strokes') }));
