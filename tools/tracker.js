@@ -7,7 +7,7 @@
 //   NKT_LOG        plain, time or json (log.js)
 import { createServer } from 'node:http';
 import { listen, portOf, readHost, stopWhenTold } from './listen.js';
-import { headTimes, limitStalls, refuse } from './relay/http.js';
+import { answerAll, headTimes, limitStalls, refuse } from './relay/http.js';
 import { limits } from './relay/limits.js';
 import { failed, makeLog, readFormat, sayStarted } from './log.js';
 import { readFlag, readSettings, sayMisspelt } from './settings.js';
@@ -31,9 +31,11 @@ async function main() {
   const places = placesFor(trackerLimits.socketCountMax + trackerLimits.ipSocketCountMax); // those that ask for anything else besides
   sayFew(places, log.warn);
   const makeServer = () => {
-    const server = createServer(headTimes(limits), ({ headers }, response) => {
+    const server = createServer(headTimes(limits));
+    answerAll(server, ({ headers }, response) => {
       const isDirect = headers['x-forwarded-for'] === undefined; // HTTP/2 in front of a proxy breaks off where it sees an Upgrade
-      response.writeHead(426, isDirect ? { upgrade: 'websocket' } : {}).end('A tracker for WebSockets only.\n');
+      const how = { connection: 'close', ...(isDirect && { upgrade: 'websocket' }) }; // or a connection would carry requests without end
+      response.writeHead(426, how).end('A tracker for WebSockets only.\n');
     });
     limitStalls(server, limits);
     limitPlaces(server, places, () => refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`));

@@ -304,6 +304,27 @@ test('a flood within the debt is slowed down: nothing of it is lost, and others 
   for (let i = 0; i < count; i += 1) assert.equal((await dan.next())[1], i);
 });
 
+test('a flood of six from one address closes those six, and nobody else who is there', async (t) => {
+  const limits = { socketWorkRate: 100_000, socketWorkBurst: 100_000, ipWorkRate: 500_000, ipWorkBurst: 300_000 };
+  const { port, wsUrl, stop } = await startServer('app.js', { NKT_LIMITS: JSON.stringify(limits) });
+  t.after(stop);
+  const [ann, bob] = [await RelayClient.open(`${wsUrl}/relay`, 1, 1), await RelayClient.open(`${wsUrl}/relay`, 2, 1)];
+  const flood = Buffer.concat(new Array(1_500).fill(frame(9, []))); // of more work than a socket may owe
+  const head = upgrade().replace(`localhost:${server.port}`, `localhost:${port}`) + END;
+  const sockets = new Set();
+  const onData = (socket, all) => {
+    if (all.includes(END) && !sockets.has(socket) && sockets.add(socket).size === 6) for (const one of sockets) one.write(flood);
+    if (closeCode(all)) socket.destroy();
+  };
+  const come = (i) => raw(Buffer.concat([Buffer.from(head), frame(2, hello(10 + i, 9))]), { port, onData });
+  const got = await Promise.all(Array.from({ length: 6 }, (_, i) => come(i)));
+  assert.deepEqual(new Set(got.map(closeCode)), new Set(['close 1008']));
+  for (let i = 0; i < 3; i += 1) {
+    ann.send([2, 1, i]);
+    assert.deepEqual(await bob.next(), [2, 1, i]); // a little later, as its address owes something
+  }
+});
+
 describe('taking the address of another', () => {
   const open = (who, where) => RelayClient.open(`${server.wsUrl}/relay`, who, where);
 

@@ -168,6 +168,14 @@ describe('limits', () => {
     assert.ok((await countOf(ann)) >= 2);
   });
 
+  test('who tries to come in from the same address again and again ends nobody who is in', async () => {
+    const { port } = await start({ ipWorkBurst: 64 * 1024, ipWorkRate: 1024 });
+    const ann = await join(port, 'ann');
+    const tries = await Promise.allSettled(Array.from({ length: 40 }, (_, i) => join(port, `eve${i}`)));
+    assert.ok(tries.some(({ status }) => status === 'rejected'));
+    assert.ok((await countOf(ann)) >= 1);
+  });
+
   for (const what of /** @type {const} */ (['ping', 'pong'])) {
     test(`a flood of ${what}s ends it, and not others`, async () => {
       const { port } = await start();

@@ -33,6 +33,9 @@ export const headTimes = ({ headTimeoutMs: headersTimeout }) => ({
   headersTimeout, requestTimeout: headersTimeout, connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
 });
 
+/** Also what expects something: else node refuses that itself, at no cost. @param {import('node:http').Server} server */
+export const answerAll = (server, onRequest) => server.on('request', onRequest).on('checkExpectation', onRequest);
+
 /**
  * A server that is not listening yet.
  * @param {{files: import('./static.js').StaticFiles, relay: import('./relay.js').Relay,
@@ -53,13 +56,14 @@ export function createPageServer({ files, relay, page, limits, places, policy })
   server.on('connection', (socket) => {
     if (!policy.isBehindProxy && !visitors.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
   });
-  server.on('request', (request, response) => {
+  const onRequest = (request, response) => {
     const visitor = visitorOf(request.socket);
     if (visitor !== undefined && !relay.mayOpen(visitor)) {
       relay.refusals.count('busy');
-      response.writeHead(429, { 'retry-after': 2 }).end();
+      refuseBusy(request, response, 2);
     } else answer(request, response, { files, page, headers });
-  });
+  };
+  answerAll(server, onRequest);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', destroy);
     if (isOfAnother(request)) {
@@ -97,6 +101,7 @@ export function createPageServer({ files, relay, page, limits, places, policy })
   return server;
 }
 
+const ENDING = Symbol('ending');
 const BUSY = '429 Too Many Requests';
 const FORBIDDEN = '403 Forbidden';
 const FULL = '503 Service Unavailable';
@@ -121,6 +126,18 @@ export const isReading = ({ method }) => method === 'GET' || method === 'HEAD';
 /** @param {import('node:http').ServerResponse} response */
 export const refuseMethod = (response) => response.writeHead(405, { allow: 'GET, HEAD' }).end();
 
+/** The last answer of this connection: what is asked behind it is not even looked at. @param {number} seconds to wait */
+export function refuseBusy({ socket }, response, seconds) {
+  if (socket[ENDING]) return;
+  socket[ENDING] = true;
+  response.writeHead(429, { 'retry-after': seconds, connection: 'close' }).end();
+}
+
+/** A body is wanted nowhere; node would read it, however long, at no cost for who sends it. */
+export function endWithBody({ headers }, response) {
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) response.setHeader('connection', 'close');
+}
+
 /** Wants a file, and by the way another protocol, as curl --http2 and Java's client do. */
 const isOfAnother = (request) => request.headers.upgrade?.toLowerCase() !== 'websocket' && pathOf(request) !== RELAY_PATHS[0];
 
@@ -141,6 +158,7 @@ function answerAsAsked(server, request, socket) {
 
 function answer(request, response, { files, page, headers }) {
   for (const [name, value] of headers) response.setHeader(name, value);
+  endWithBody(request, response);
   if (request.method === 'POST' && pathOf(request) === '/share') { // of another app, where no service worker takes it: the page alone
     response.writeHead(303, { location: './', connection: 'close' }).end();
     return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the operator sees, on a port of its own: /healthz, and /metrics in the text format of Prometheus.
 import { createServer } from 'node:http';
-import { headTimes, isReading, limitStalls, pathOf, refuseMethod } from './http.js';
+import { answerAll, endWithBody, headTimes, isReading, limitStalls, pathOf, refuseBusy, refuseMethod } from './http.js';
 import { reasons } from './refusals.js';
 import { ipOf, visitorOf, Visitors } from './visitors.js';
 
@@ -80,13 +80,14 @@ const STRANGER = {
  */
 export function createMetricsServer(relay, lag, limits) {
   const visitors = new Visitors({ ...limits, ...STRANGER });
-  const server = createServer(headTimes(limits), (request, response) => {
+  const server = createServer(headTimes(limits));
+  answerAll(server, (request, response) => {
     const visitor = visitorOf(request.socket);
-    if (visitor === undefined || visitors.spend(visitor, 0) < REQUEST_WORK) {
-      response.writeHead(429, { 'retry-after': 1, connection: 'close' }).end();
+    if (visitor === undefined || !visitors.take(visitor, REQUEST_WORK)) {
+      refuseBusy(request, response, 1);
       return;
     }
-    visitors.spend(visitor, REQUEST_WORK);
+    endWithBody(request, response);
     const path = pathOf(request); // who asks may be told to add a query
     if (!isReading(request)) {
       refuseMethod(response);

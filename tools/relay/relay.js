@@ -123,7 +123,7 @@ export class Relay {
 
   /** Whether this visitor may open one more socket now. @param {import('./visitors.js').Visitor} visitor */
   mayOpen(visitor) {
-    return this.visitors.spend(visitor, this.limits.upgradeWork) >= 0;
+    return this.visitors.take(visitor, this.limits.upgradeWork);
   }
 
   /**
@@ -283,7 +283,8 @@ export class Relay {
     const left = spend(client, work, socketWorkRate, socketWorkBurst, nowMs);
     const ipLeft = this.visitors.spend(client.visitor, work, nowMs);
     if (left >= 0 && ipLeft >= 0) return;
-    if (client.isOpen && (left < -socketWorkBurst || ipLeft < -ipWorkBurst)) {
+    const isByItself = left < -socketWorkBurst;
+    if (client.isOpen && (isByItself || (ipLeft < -ipWorkBurst && this.visitors.isHeavy(client.visitor, socketWorkBurst - left)))) {
       this.#refuse(client, 'flood', Close.FLOOD);
     } else if (!client.isPaused) {
       this.counters.paused += 1;

@@ -130,6 +130,25 @@ export class Visitors {
     return spend(visitor, work, this.#limits.ipWorkRate, this.#limits.ipWorkBurst, nowMs);
   }
 
+  /**
+   * Takes it if it is there. What is refused costs nothing more: by that, a flood would keep all who share its address away, for as long
+   * again as it lasted.
+   * @param {Visitor} visitor @param {number} work @returns {boolean}
+   */
+  take(visitor, work, nowMs = performance.now()) {
+    if (this.spend(visitor, 0, nowMs) < work) return false;
+    this.spend(visitor, work, nowMs);
+    return true;
+  }
+
+  /**
+   * Whether what its address owes is that socket's doing: twice its equal share of the burst, while others of a school hardly say a word.
+   * @param {Visitor} visitor @param {number} spent by the socket, and not earned again
+   */
+  isHeavy(visitor, spent) {
+    return spent > (2 * this.#limits.ipWorkBurst) / visitor.socketCount;
+  }
+
   /** Forgets those that are gone and owe nothing; all that are gone, when there are too many. */
   forget(nowMs = performance.now()) {
     for (const [ip, visitor] of this.#byIp) {

@@ -186,7 +186,7 @@ export class Tracker {
       return;
     }
     const visitor = visitorOf(socket);
-    if (this.#visitors.spend(visitor, this.#limits.upgradeWork) < 0) {
+    if (!this.#visitors.take(visitor, this.#limits.upgradeWork)) {
       this.refused += 1;
       refuse(socket, '429 Too Many Requests');
       return;
@@ -270,9 +270,10 @@ export class Tracker {
   }
 
   #isOver(peer, work) {
-    const { socketWorkRate, socketWorkBurst } = this.#limits;
+    const { socketWorkRate, socketWorkBurst, ipWorkBurst } = this.#limits;
     const left = spend(peer, work, socketWorkRate, socketWorkBurst, performance.now());
-    return this.#visitors.spend(peer.visitor, work) < 0 || left < 0;
+    const ipLeft = this.#visitors.spend(peer.visitor, work);
+    return left < 0 || ipLeft < -ipWorkBurst || (ipLeft < 0 && this.#visitors.isHeavy(peer.visitor, socketWorkBurst - left));
   }
 
   /** A socket has one name as long as it is open. */
