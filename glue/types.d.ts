@@ -114,7 +114,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * await peer.close();
    * peer.health().running; // => false
    */
-  close(options?: { immediate?: boolean }): Promise<void>;
+  close(options?: { immediate?: boolean | undefined }): Promise<void>;
   /**
    * Another room beside this one, as the same person: the peer there has this address, and whom one verified or ignores, and what plugins
    * keep, holds in all rooms. Its users, messages, history and contents are its own, kept in a place of their own; nothing of one room is
@@ -289,7 +289,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * newest.value; // => 'tea at five'
    * newest.own; // => true
    */
-  history(options?: { count?: number }): Promise<HistoryEntry[]>;
+  history(options?: { count?: number | undefined }): Promise<HistoryEntry[]>;
   /**
    * Resolves when it is gone from storage as well. What is not delivered still will be, and is forgotten then.
    * @example
@@ -350,14 +350,14 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * friend.addr; // => bob
    * await nkt.peer(({ nick }) => nick === 'Zoe', { timeout: 100 }).catch(({ code }) => code); // => 'NKT_E_TIMEOUT'
    */
-  peer(filter?: Address | ((user: User) => boolean), options?: { timeout?: number; signal?: AbortSignal }): Promise<User>;
+  peer(filter?: Address | ((user: User) => boolean), options?: CallOptions): Promise<User>;
   /**
    * timeout in ms. Resolves when the link is authenticated as that address. NKT_E_NO_WEBRTC where there is none, as of invite().
    * @example
    * await nkt.startWebRTCClient(bob, { timeout: 20_000 });
    * nkt.userList[bob].links; // => 1
    */
-  startWebRTCClient(addr: Address, options?: { signal?: AbortSignal; timeout?: number }): Promise<void>;
+  startWebRTCClient(addr: Address, options?: CallOptions): Promise<void>;
 
   /**
    * 60 digits, the same at the other side; two people who know each other compare them. Takes some 20 ms.
@@ -435,7 +435,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * invite.cancel(); // nobody wants it
    * await ended; // => 'NKT_E_CANCELLED'
    */
-  invite(options?: { signal?: AbortSignal }): Promise<Invite>;
+  invite(options?: { signal?: AbortSignal | undefined }): Promise<Invite>;
   /**
    * Takes an invite of somebody; gives the answer that is to be passed back. The text may have a mail or a link around it.
    * @example
@@ -446,7 +446,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * answer.nick; // => 'Ada'
    * answer.text; // => 'nkt-answer-…'
    */
-  acceptInvite(text: string, options?: { signal?: AbortSignal }): Promise<Invite>;
+  acceptInvite(text: string, options?: { signal?: AbortSignal | undefined }): Promise<Invite>;
   /**
    * Takes the answer to an invite of ours. Resolves to the other side's address when the link is authenticated.
    * @example

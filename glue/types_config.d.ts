@@ -5,43 +5,43 @@ import type { Address } from './types.d.ts';
 /** What init() takes; every key may be left out. */
 export interface Config {
   /** At most 64 bytes of UTF-8. */
-  nick?: string;
+  nick?: string | undefined;
   /** Default: 'nkt'; null: none. */
-  room?: string | null;
+  room?: string | null | undefined;
   /** Of the room. */
-  secret?: string | null;
+  secret?: string | null | undefined;
   /** ws:// or wss:// URLs, at most 8. */
-  relays?: string[];
+  relays?: string[] | undefined;
   /** ws:// or wss:// URLs, at most 8. */
-  trackers?: string[];
+  trackers?: string[] | undefined;
   /** A bad entry costs that entry; health().iceServers names it. */
-  iceServers?: Array<IceServer | string>;
+  iceServers?: Array<IceServer | string> | undefined;
   /** Default: 'tab' in pages, 'none' in workers and elsewhere. */
-  storage?: StorageChoice;
+  storage?: StorageChoice | undefined;
   /** Starts as that identity; refused with NKT_E_STATE where another one is stored already. */
-  identity?: { file: string; passphrase: string } | null;
-  /** Whether messages are kept for history(), the newest 2,000 or 1 MiB. Default: true; false also deletes what is kept. */
-  history?: boolean;
+  identity?: { file: string; passphrase: string } | null | undefined;
+  /** Whether messages are kept for history(), the newest 2,000 or 1 MiB. Default: true; false deletes them; storage 'none' has none. */
+  history?: boolean | undefined;
   /** Logs every fact and effect. */
-  verbose?: boolean;
+  verbose?: boolean | undefined;
   /**
    * In Node, with `storage: {folder}`: keep, for 7 days and over restarts, what members of the room say to members who are away: sealed,
    * 64 MiB in all, fair shares for each author and recipient. Default: false.
    */
-  keeper?: boolean;
+  keeper?: boolean | undefined;
   /**
    * Bytes that contents may take here, in each room; default: 500,000,000. Who was used longest ago goes first, what one shared oneself
    * last.
    */
-  contentQuota?: number;
+  contentQuota?: number | undefined;
   /** WebRTC links wanted at most, 1 to 16; a quarter more while links are decided. 0: the default, 16. */
-  linkCountMax?: number;
+  linkCountMax?: number | undefined;
   /** Where core.wasm is, or its bytes, or the compiled module. */
-  wasm?: URL | string | BufferSource | WebAssembly.Module;
+  wasm?: URL | string | BufferSource | WebAssembly.Module | undefined;
   /** Constructor; null: no relay and no tracker can be reached. Default: the platform's. */
-  WebSocket?: (new (url: string, ...rest: any[]) => any) | null;
+  WebSocket?: (new (url: string, ...rest: any[]) => any) | null | undefined;
   /** Constructor; null: no WebRTC. Default: the platform's. */
-  RTCPeerConnection?: (new (config?: any) => any) | null;
+  RTCPeerConnection?: (new (config?: any) => any) | null | undefined;
 }
 
 /** A STUN or TURN server, as RTCPeerConnection takes it. */
@@ -49,9 +49,9 @@ export interface IceServer {
   /** stun:, stuns:, turn: or turns: URLs. */
   urls: string | string[];
   /** Of a TURN server. */
-  username?: string;
+  username?: string | undefined;
   /** Its password. */
-  credential?: string;
+  credential?: string | undefined;
 }
 
 /**
@@ -61,7 +61,8 @@ export interface IceServer {
  * folder. Passphrases: 1 to 1,024 bytes; Argon2id, 64 MiB, three passes.
  */
 export type StorageChoice =
-  'tab' | 'none' | { passphrase: string; name?: string; existing?: boolean } | { folder: string; passphrase?: string };
+  | 'tab' | 'none' | { passphrase: string; name?: string | undefined; existing?: boolean | undefined }
+  | { folder: string; passphrase?: string | undefined };
 
 /** An identity that is kept in this browser: what a person chooses from, before it is opened. Labels, read from storage. */
 export interface KeptIdentity {

@@ -61,27 +61,27 @@ export interface ContentProgress {
 /** How a content is shared. */
 export interface ShareOptions {
   /** None: everybody. */
-  to?: Address;
+  to?: Address | undefined;
   /** Default: a File's, made fit and cut. NKT_E_MANIFEST: a path, control characters, a turned direction, more than 255 bytes. */
-  name?: string;
+  name?: string | undefined;
   /** Default: a Blob's, if it is a MIME type. NKT_E_MANIFEST: none. */
-  type?: string;
+  type?: string | undefined;
   /** A small picture of it, at most 16 KiB: it travels in the message. */
-  thumbnail?: Uint8Array | null;
+  thumbnail?: Uint8Array | null | undefined;
   /** To who is to hold it for others: he can fetch it and give it on, not read it; of it he learns its size, and who asks. */
-  sealed?: boolean;
+  sealed?: boolean | undefined;
   /** Gives it up before it is said: nothing of it stays. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How much of it is sealed and stored. */
-  onProgress?: (progress: ContentProgress) => void;
+  onProgress?: ((progress: ContentProgress) => void) | undefined;
 }
 
 /** How a content is fetched. */
 export interface FetchOptions {
   /** What waits rejects with NKT_E_CANCELLED; what is here stays, and fetch() goes on with it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How much of it is here; a few times a second. */
-  onProgress?: (progress: ContentProgress) => void;
+  onProgress?: ((progress: ContentProgress) => void) | undefined;
 }
 
 /** A content on its way, or here, to be read as a Response. Each may be called more than once. */
@@ -98,7 +98,7 @@ export interface FetchedContent {
    * In order, as pieces come: those that are read next are fetched first. Of a part: from start (default 0) to before end (default: size),
    * in bytes; NKT_E_ARGUMENT: it is none.
    */
-  stream(part?: { start?: number; end?: number }): ReadableStream<Uint8Array>;
+  stream(part?: { start?: number | undefined; end?: number | undefined }): ReadableStream<Uint8Array>;
   /** When it is complete. */
   blob(): Promise<Blob>;
   /** When it is complete; all of it in memory. */

@@ -61,12 +61,12 @@ export interface CallContext {
   readonly name: string;
 }
 
-/** How long rpc() waits. */
+/** How long a call waits. */
 export interface CallOptions {
-  /** In ms; default 30,000. */
-  timeout?: number;
+  /** In ms; of rpc() 30,000 by default, of others as they say. */
+  timeout?: number | undefined;
   /** Gives it up. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A text to be passed on by hand: an invite, or the answer to one. String(invite) is the text. */

@@ -30,11 +30,11 @@ export type Said<T> =
 /** How a value is said. */
 export interface SendOptions {
   /** None: everybody. */
-  to?: Address;
+  to?: Address | undefined;
   /** Said beside the value: `event.bytes` there. */
-  bytes?: Bytes | null;
+  bytes?: Bytes | null | undefined;
   /** Gives it up before it is said (NKT_E_CANCELLED): nothing of it stays. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How much is sealed and stored of what is too large for a message. */
-  onProgress?: (progress: ContentProgress) => void;
+  onProgress?: ((progress: ContentProgress) => void) | undefined;
 }

@@ -62,7 +62,7 @@ export interface MessageSnapshot<Messages = NktMessages> {
  * The newest messages, of earlier lives and other rooms as well, in the order in which they were heard; and a way to say one. count: so
  * many, 200 without it.
  */
-export function useMessages<Messages = NktMessages>(nkt: Nkt<Messages> | null, options?: { count?: number }): {
+export function useMessages<Messages = NktMessages>(nkt: Nkt<Messages> | null, options?: { count?: number | undefined }): {
   readonly messages: ReadonlyArray<MessageSnapshot<Messages>>;
   /** As nkt.send(). The same function in each rendering. */
   readonly send: <T extends Messages>(value: T & Said<T>, options?: SendOptions) => Promise<Delivery>;

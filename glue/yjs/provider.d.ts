@@ -7,11 +7,11 @@ import type { Address, Nkt } from '../types.js';
 /** How a document is shared. */
 export interface NktProviderOptions {
   /** 1 to 128 bytes of UTF-8; default: 'doc'. Documents of the same name are one, across the room. */
-  name?: string;
+  name?: string | undefined;
   /** For cursors and names; default: a new one. null: none. */
-  awareness?: Awareness | null;
+  awareness?: Awareness | null | undefined;
   /** false: only connect() begins. */
-  connect?: boolean;
+  connect?: boolean | undefined;
 }
 
 /** What a provider tells, by name. */
