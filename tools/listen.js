@@ -93,7 +93,7 @@ function explain(error, { port, variable, host, hostVariable }) {
  * Reads an address to listen on from the environment. In brackets, as in a URL, will do.
  * @param {string} variable @param {Record<string, string | undefined>} [env] @returns {string | undefined} undefined: loopback
  */
-export const readHost = (variable, env = process.env) => env[variable]?.trim().replace(/^\[(.*)\]$/, '$1') || undefined;
+export const readHost = (variable, env = process.env) => env[variable]?.trim().replace(/^\[(.+)\]$/, '$1') || undefined;
 
 /**
  * Reads a port from the environment.

@@ -91,10 +91,13 @@ export function makeLog(server, format = 'plain', { out = pass, error = writer(2
   return { info: line('info', out), warn: line('warn', out), error: line('error', error) };
 }
 
+/** Characters of them: a setting may be a whole file by mistake. */
+const LAST_WORDS_MAX = 1000;
+
 /** The last words of one that does not start. @param {'relay' | 'tracker'} server @param {Error} error */
 export function failed(server, error) {
   const format = FORMATS.find((one) => one === process.env.NKT_LOG?.trim());
-  makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message}`);
+  makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message.slice(0, LAST_WORDS_MAX)}`);
 }
 
 /** The variable of servers that one of our own processes starts: they end with it, by whatever it ends (listen.js). */

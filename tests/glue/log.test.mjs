@@ -124,5 +124,7 @@ describe('logs', () => {
     assert.deepEqual([JSON.parse(wrong.stderr).level, /FAILED: NKT_PROXY/.test(JSON.parse(wrong.stderr).text)], ['error', true]);
     const unknown = start({ NKT_LOG: 'xml' });
     assert.deepEqual([unknown.status, unknown.stderr], [1, 'nkt tracker: FAILED: NKT_LOG: xml is to be one of plain, time, json\n']);
+    const whole = start({ NKT_ORIGINS: 'x'.repeat(100_000) });
+    assert.ok(whole.stderr.startsWith('nkt tracker: FAILED: NKT_ORIGINS: xxx') && whole.stderr.length < 1100, `${whole.stderr.length}`);
   });
 });

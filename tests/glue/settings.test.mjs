@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { webSocketUrl } from '../../glue/served.js';
 import { limits, readLimits } from '../../tools/relay/limits.js';
 import { natsOptions } from '../../tools/relay/nats_bus.js';
-import { readAllowedOrigins } from '../../tools/relay/origin.js';
+import { readAllowedOrigins, readFrames } from '../../tools/relay/origin.js';
 import { readPageConfig } from '../../tools/relay/config.js';
 import { readTurn } from '../../tools/relay/turn.js';
 import { misspelt, readFlag, readSettings } from '../../tools/settings.js';
@@ -142,5 +142,21 @@ describe('settings', () => {
     await assert.rejects(startServer('tracker.js', { HOST: 'fe80::1' }), /HOST=fe80::1 is of one network .*fe80::1%eth0/);
     await assert.rejects(startServer('app.js', { METRICS_PORT: '0', METRICS_HOST: 'fe80::1' }), /METRICS_HOST=fe80::1 is of one network/);
     await assert.rejects(startServer('app.js', { PORT: '3900', METRICS_PORT: '3900' }), /METRICS_PORT and PORT are both 3900/);
+    await assert.rejects(startServer('app.js', { HOST: '[]' }), /HOST=\[\] is no address/);
+  });
+
+  test('metrics that cannot be had end it before anybody can come', async () => {
+    const other = await startServer('tracker.js');
+    await assert.rejects(startServer('app.js', { PORT: String(other.port), METRICS_PORT: '70000' }), /METRICS_PORT=70000 is not a port/);
+    const taken = { PORT: String(other.port), METRICS_PORT: String(other.port), METRICS_HOST: '127.0.0.1' };
+    await assert.rejects(startServer('app.js', taken), /is in use.*METRICS_PORT=/);
+    await other.stop();
+  });
+
+  test('no password is told with an origin that is none', () => {
+    for (const read of [readFrames, readAllowedOrigins]) {
+      assert.throws(() => read('https://u:geheim@a.example/x'), ({ message }) =>
+        /NKT_\w+: https:\/\/…@a/.test(message) && !/geheim/.test(message));
+    }
   });
 });

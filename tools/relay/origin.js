@@ -2,6 +2,7 @@
 // Who may open a WebSocket to this relay: pages of its own, and programs (they send no Origin). Any
 // other page in the same browser may not.
 
+import { withoutSecrets } from '../log.js';
 import { listOf } from '../settings.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -57,15 +58,16 @@ export function isOriginLocal(origin) {
 /** @param {string} text @returns {string} as browsers say it */
 function originOf(text) {
   if (text === '*' || text === 'null') return text;
+  const shown = withoutSecrets(text);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.origin === 'null') {
     if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(text)) return text; // of extensions and applications; no scheme that URL knows
-    throw new Error(`NKT_ORIGINS: ${text} is to be an origin, such as https://chat.example.org, or *`);
+    throw new Error(`NKT_ORIGINS: ${shown} is to be an origin, such as https://chat.example.org, or *`);
   }
-  if (/[*;,"'\s]/.test(text)) throw new Error(`NKT_ORIGINS: ${text} is to be one origin; * stands for all, commas between several`);
-  if (url.pathname !== '/' || url.search || url.hash) throw new Error(`NKT_ORIGINS: ${text} is to be without a path: ${url.origin}`);
+  if (/[*;,"'\s]/.test(text)) throw new Error(`NKT_ORIGINS: ${shown} is to be one origin; * stands for all, commas between several`);
+  if (url.pathname !== '/' || url.search || url.hash) throw new Error(`NKT_ORIGINS: ${shown} is to be without a path: ${url.origin}`);
   const page = url.origin.replace(/^ws/, 'http'); // of the relay, perhaps; no browser says so of a page
-  if (page !== url.origin) throw new Error(`NKT_ORIGINS: ${text} is no page; ${page}, perhaps?`);
+  if (page !== url.origin) throw new Error(`NKT_ORIGINS: ${shown} is no page; ${page}, perhaps?`);
   return url.origin;
 }
 
@@ -82,7 +84,8 @@ export function readFrames(text = '') {
   return listOf(text).map((one) => {
     const url = URL.canParse(one) ? new URL(one) : null;
     const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#@*;\s]/.test(one);
-    if (!isOrigin) throw new Error(`NKT_FRAMES: ${one} is to be an origin, such as https://www.example.org; there is no * here`);
+    const shown = withoutSecrets(one);
+    if (!isOrigin) throw new Error(`NKT_FRAMES: ${shown} is to be an origin, such as https://www.example.org; there is no * here`);
     return url.origin;
   });
 }

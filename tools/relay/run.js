@@ -68,12 +68,12 @@ async function main(openPage) {
   const places = placesFor(limits.socketCountMax + limits.ipSocketCountMax); // pages besides sockets
   sayFew(places, log.warn);
   const parts = { files, relay, page, limits, places, policy };
+  const metrics = await openMetrics(env, relay, log); // first, so that nobody comes to a relay that does not stay
   const { name, servers } = await listen(() => createPageServer(parts), {
     port,
     host,
     variable: 'PORT',
   });
-  const metrics = await openMetrics(env, relay, log);
   settle();
   const stop = async () => {
     for (const server of servers) server.close();
