@@ -12,11 +12,18 @@ const licenceIn = (folder) => NAMES.map((name) => join(folder, name)).find(exist
 
 const section = (name, text) => `==== ${name} ====\n\n${text.trim()}\n`;
 
-/** Of the libraries in core.wasm. @param {(folder: string) => void} miss is told of those without one @returns {string[]} */
-function moduleSections(miss) {
+const GPL = /^\s*GNU GENERAL PUBLIC LICENSE\s+Version 3, 29 June 2007\s/;
+
+/**
+ * Of the libraries in core.wasm.
+ * @param {(folder: string) => void} miss is told of those without one @param {string} [gpl] in place of that licence's text
+ * @returns {string[]}
+ */
+function moduleSections(miss, gpl) {
   return readdirSync(sourcesDir).sort().flatMap((name) => {
     const file = licenceIn(join(sourcesDir, name));
-    if (file) return [section(name, readFileSync(file, 'utf8'))];
+    const text = file && readFileSync(file, 'utf8');
+    if (text) return [section(name, gpl && GPL.test(text) ? gpl : text)];
     miss(join(sourcesDir, name));
     return [];
   });
@@ -50,6 +57,7 @@ export function pageNotice() {
   return [
     'This page is nkt (GPL-3.0-or-later) and, in its scripts and in core.wasm, parts of these.\n',
     section('lean-qr, in lib/qr.mjs', lean), section('Unicode, in glue/confusables.js', unicode),
-    ...(existsSync(sourcesDir) ? moduleSections(() => {}) : []), section('nkt', readFileSync(join(root, 'LICENSE'), 'utf8')),
+    ...(existsSync(sourcesDir) ? moduleSections(() => {}, 'GPL-3.0: its text stands below, under nkt') : []),
+    section('nkt', readFileSync(join(root, 'LICENSE'), 'utf8')),
   ].join('\n');
 }

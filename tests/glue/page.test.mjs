@@ -189,7 +189,9 @@ describe('the bundle', () => {
     }
     const served = await pageFiles({ isPlain: false, say: () => {} });
     const notice = String(served.list().find(([address]) => address === '/NOTICE.txt')?.[1]);
-    for (const words of [/lean-qr.*\n\n.*MIT/i, /Unicode, Inc\./, /GNU GENERAL PUBLIC LICENSE/]) assert.match(notice, words);
+    const wanted = [/lean-qr.*\n\n.*MIT/i, /Unicode, Inc\./, /= libsignal-protocol-c =+\n\nGPL-3\.0: its text/, /= nkt =/];
+    for (const words of wanted) assert.match(notice, words);
+    assert.equal(notice.match(/GNU GENERAL PUBLIC LICENSE\s+Version 3/g)?.length, 1, '35 KB of a package, once');
   });
 
   test('no file of this machine is named', () => {
