@@ -17,10 +17,16 @@ let painted = '';
 export function setUpFrame() {
   const side = $('side');
   const toggle = $('side-toggle');
+  let watcher; // of the key that goes back, on telephones
   const set = (open) => {
+    const isAbove = narrow.matches && open;
     side.dataset.open = String(open);
     side.inert = narrow.matches && !open;
-    $('side-shade').hidden = !(narrow.matches && open);
+    document.querySelector('.chat').inert = isAbove;
+    $('side-shade').hidden = !isAbove;
+    watcher?.destroy();
+    watcher = isAbove && window.CloseWatcher ? new window.CloseWatcher() : null;
+    if (watcher) watcher.onclose = close;
     toggle.setAttribute('aria-expanded', String(open));
   };
   const isOpen = () => side.dataset.open === 'true';

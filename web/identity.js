@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One's own identity: saving it as a file (save.js), forgetting what was said, and whether what is stored can be trusted to be there.
 
-import { $ } from './dom.js';
+import { $, setText } from './dom.js';
 import { saveIdentity } from './later.js';
 import { clearMessages, note } from './messages.js';
 import { ownAddress } from './names.js';
@@ -17,7 +17,14 @@ export function setUpIdentity() {
     event.preventDefault();
     saveIdentity();
   });
-  $('clear-history').addEventListener('click', async () => {
+  const button = $('clear-history');
+  const ask = (isAsked) => setText(button, isAsked ? texts.clearHistorySure : texts.clearHistory);
+  button.addEventListener('blur', () => ask(false));
+  button.addEventListener('click', async ({ detail }) => { // asked once: nobody takes it back, and one press is soon made
+    if (detail > 1) return;
+    const isSure = button.textContent === texts.clearHistorySure;
+    ask(!isSure);
+    if (!isSure) return;
     await window.nkt.clearHistory();
     clearMessages();
     note(texts.historyCleared);

@@ -45,7 +45,7 @@ export function setUpMessages() {
     if (atBottom) missed = 0;
     paintJump();
   }, { passive: true });
-  $('jump').addEventListener('click', jump);
+  $('jump').addEventListener('click', () => { jump(); scroll.focus(); }); // the button goes
   list.addEventListener('copy', copyAsWritten);
   setUpChanged({ resize, letGo, requote });
   for (const [target, type] of [[window, 'focus'], [document, 'visibilitychange']]) {

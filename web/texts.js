@@ -73,6 +73,7 @@ export const texts = {
   exportHelp: 'Your keys as a file, under a passphrase, to be yourself on another device. Use it in one place at a time.',
   exportButton: 'Save as a file',
   clearHistory: 'Forget all messages',
+  clearHistorySure: 'Forget them for good?',
   historyCleared: 'Forgotten. What is on its way still arrives.',
   restarted: 'nkt had to start again after a fault. What was stored goes on.',
   roomSummary: 'Room',

@@ -74,6 +74,7 @@ export const texts = {
   exportButton: 'Als Datei speichern',
   exported: 'Gespeichert. Bewahre die Passphrase getrennt davon auf.',
   clearHistory: 'Alle Nachrichten vergessen',
+  clearHistorySure: 'Für immer vergessen?',
   historyCleared: 'Vergessen. Was unterwegs ist, kommt noch an.',
   restarted: 'nkt musste nach einem Fehler neu beginnen. Was gespeichert war, geht weiter.',
   roomSummary: 'Raum',

@@ -78,6 +78,7 @@ export const texts = {
   exportButton: 'Enregistrer dans un fichier',
   exported: 'Enregistré. Gardez la phrase secrète à part.',
   clearHistory: 'Oublier tous les messages',
+  clearHistorySure: 'Les oublier pour toujours ?',
   historyCleared: 'Oublié. Ce qui est en route arrivera encore.',
   restarted: 'nkt a dû redémarrer après une erreur. Ce qui était enregistré continue.',
   roomSummary: 'Salon',

@@ -103,7 +103,8 @@ describe('identity and history', { skip, timeout: 360_000 + KILL_COUNT * 10_000 
     await ann.shows('three');
     assert.deepEqual(await texts(ann), ['one', 'two', 'three']);
     await ann.page.locator('#identity summary').click();
-    await ann.page.locator('#clear-history').click();
+    await ann.page.locator('#clear-history').press('Enter');
+    await ann.page.locator('#clear-history').press('Enter');
     await untilTabs(async () => (await texts(ann)).length === 0, 'an empty list');
     await ann.page.reload();
     await inRoom(ann, 'Ann');

@@ -83,6 +83,57 @@ test('a microphone is plugged in while one chooses: the choice stays where it is
   await isOn(/line/, 'the line, when the call is over');
 });
 
+test('a drawer lies above the talk: what is under it is in nobody\'s way; the way back of a telephone closes it', async () => {
+  await ada.page.setViewportSize({ width: 360, height: 640 });
+  await ada.run(() => { // as Android asks whatever was opened last
+    window.CloseWatcher = class { constructor() { window.watcher = this; } destroy() {} };
+  });
+  const isTalkOff = () => ada.run(() => document.querySelector('.chat').inert);
+  await goTo('#side-toggle');
+  await press('Enter', 'Tab');
+  await isOn(/gear/, 'the first in the drawer');
+  assert.equal(await isTalkOff(), true);
+  await ada.run(() => window.watcher.onclose());
+  assert.equal(await ada.run(() => document.getElementById('side').dataset.open), 'false');
+  await isOn(/scroll|side-toggle|swarm-open/, 'something that is there');
+  await goTo('#side-toggle');
+  await press('Enter');
+  await goTo('.user-write');
+  await press('Enter');
+  await isOn(/line/, 'the line to whom was chosen');
+  assert.equal(await isTalkOff(), false);
+  await press('Escape');
+  await goTo('#side-toggle');
+  await press('Enter');
+  await ada.page.setViewportSize({ width: 1100, height: 800 });
+  await untilTabs(async () => !await isTalkOff(), 'where both have room both are there');
+});
+
+test('to the newest message by its button: the focus is where the messages are', async () => {
+  await bob.run(async () => { for (let i = 0; i < 40; i++) await nkt.sendEncryptedMessage(`line ${i}`); });
+  await ada.shows('line 39');
+  await goTo('#scroll');
+  await press('Home');
+  await ada.page.locator('#jump').waitFor();
+  await goTo('#jump');
+  await press('Enter');
+  await isOn(/scroll/, 'the messages');
+});
+
+test('all messages are forgotten when one is asked, not by one press, nor by a double one', async () => {
+  const count = () => ada.page.locator('.message').count();
+  await ada.page.locator('#identity summary').click();
+  await goTo('#clear-history');
+  await press('Enter', 'Tab');
+  await ada.page.locator('#clear-history').dblclick();
+  await ada.page.locator('#clear-history', { hasText: 'Forget them for good?' }).waitFor();
+  assert.ok(await count() > 40);
+  await press('Enter');
+  await untilTabs(async () => await count() === 0, 'forgotten');
+  await isOn(/clear-history|quiet/, 'the button, which asks again');
+  await ada.page.locator('#clear-history', { hasText: 'Forget all messages' }).waitFor();
+});
+
 test('who presses beside something keeps no focus, and takes none from who left it', async () => {
   await goTo('#search-open');
   await ada.page.mouse.click(300, 300);

@@ -21,9 +21,9 @@ const openPanel = (tab, selector) => async () => {
 };
 
 async function shutPanel(tab) {
+  await tab.page.keyboard.press('Escape');
   await tab.page.locator('#line').focus();
   await tab.run(() => {
-    document.getElementById('side').removeAttribute('data-open');
     document.getElementById('side').scrollTo(0, 0);
   });
 }
