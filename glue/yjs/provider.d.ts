@@ -32,7 +32,8 @@ export interface NktProviderEvents {
  */
 export class NktProvider extends AbstractConnector {
   /**
-   * Before or after nkt.init(). NKT_E_ARGUMENT: the name is none, is shared by this peer already, or it shares 64 documents.
+   * Before or after nkt.init(). NKT_E_ARGUMENT: the name is none, is shared by this peer already, or it shares 64 documents; the document
+   * is none, or of another copy of Yjs.
    * @param nkt a peer; it may be closed and started again
    */
   constructor(nkt: Nkt<any>, doc: Doc, options?: NktProviderOptions);

@@ -3,12 +3,20 @@
  * Shared documents: a provider for Yjs. What is written travels end to end encrypted, to those of the room who have a document of the
  * same name; yjs and y-protocols are the application's. See docs/yjs.md and provider.d.ts.
  */
-import { AbstractConnector } from 'yjs';
+import { AbstractConnector, Doc } from 'yjs';
 import { Awareness } from 'y-protocols/awareness';
+import { NktError } from '../errors.js';
 import { Hub } from './hub.js';
 import { SharedDocument } from './shared.js';
 
 /** @typedef {import('./provider.d.ts').NktProvider} Declared */
+
+/** Yjs knows its own by their classes: in a document of a second copy, texts that others wrote would be empty. @param {unknown} doc */
+function ofThisYjs(doc) {
+  if (doc instanceof Doc) return doc;
+  throw new NktError('NKT_E_ARGUMENT', "NktProvider: the second argument is a Doc of the Yjs that `import 'yjs'` gives; `require('yjs')` "
+    + 'gives another copy, as may a bundler that finds it twice');
+}
 
 /** @implements {Declared} */
 export class NktProvider extends AbstractConnector {
@@ -28,7 +36,7 @@ export class NktProvider extends AbstractConnector {
    * @param {{name?: string, awareness?: Awareness|null, connect?: boolean}} [options]
    */
   constructor(nkt, doc, { name = 'doc', awareness, connect = true } = {}) {
-    super(doc, awareness === undefined ? new Awareness(doc) : awareness);
+    super(ofThisYjs(doc), awareness === undefined ? new Awareness(doc) : awareness);
     this.#ownsAwareness = awareness === undefined;
     this.#hub = Hub.of(nkt);
     this.#name = name;

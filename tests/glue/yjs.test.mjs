@@ -2,8 +2,10 @@
 // nkt/yjs: documents of several peers over a real relay and real links come to be the same, whatever is lost, whoever comes late, and
 // whatever somebody sends who wants it otherwise.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, afterEach, before, describe, test } from 'node:test';
 import * as Y from 'yjs';
+import { NktProvider } from '../../glue/yjs/provider.js';
 import { startPeer } from './support/peers.mjs';
 import { allSame, CALL, linked, same, Sharers, textOf } from './support/sharers.mjs';
 import { until } from './support/until.mjs';
@@ -86,6 +88,15 @@ describe('yjs', { skip, timeout: 360_000 }, () => {
     await allSame([a1, b1], 'one more');
     for (const provider of [b1, b2]) provider.doc.destroy();
     await assert.rejects(ann.nkt.rpc(bob.address, CALL, { k: 'hello', docs: [] }), { code: 'NKT_E_UNREGISTERED' });
+  });
+
+  test('a document of another copy of Yjs is refused: what others wrote in it could not be read', async (t) => {
+    t.mock.method(console, 'error', () => {}); // Yjs says so too, and goes on
+    const { Doc } = createRequire(import.meta.url)('yjs');
+    const { nkt } = await startPeer('ann');
+    for (const doc of [new Doc(), nkt, undefined]) {
+      assert.throws(() => new NktProvider(nkt, doc), { code: 'NKT_E_ARGUMENT', message: /second argument is a Doc of the Yjs/ });
+    }
   });
 
   test('who was away and comes back, as himself or as somebody else: what both wrote meanwhile is in both', async () => {
