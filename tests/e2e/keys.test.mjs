@@ -77,6 +77,27 @@ test('a microphone is plugged in while one chooses: the choice stays where it is
   await ada.page.locator('.call-devices select').first().waitFor();
   await isOn(/^SELECT/, 'the choice');
   assert.ok(await ada.run(() => document.activeElement.closest('label').matches(':nth-child(2)')));
+  await goTo('.call-control[data-act=devices]');
+  await press('Enter');
+});
+
+test('a call where there is hardly any height: the buttons lie on nothing, and what is said is seen', async () => {
+  for (const [width, height] of [[360, 300], [640, 300]]) { // above a telephone's keyboard, and on its side
+    await ada.page.setViewportSize({ width, height });
+    const lies = (which) => ada.run((what) => document.querySelector(what).getBoundingClientRect().toJSON(), which);
+    for (const isLarge of [false, true]) {
+      if (isLarge) await ada.page.locator('.call-control[data-act=large]').click();
+      const [call, tiles, acts, talk, line] = await Promise.all(['#call', '.call-tiles', '.call-acts', '#scroll', '.composer'].map(lies));
+      assert.ok(tiles.bottom <= acts.top && acts.bottom <= call.bottom + 1, `the buttons lie on the faces at ${width}`);
+      assert.ok(isLarge ? tiles.height >= 60 : talk.height >= 60, `${width}: ${JSON.stringify({ talk, tiles })}`);
+      assert.ok(line.bottom <= height, 'the line is out of sight');
+    }
+    await ada.page.locator('.call-control[data-act=large]').click();
+  }
+  await ada.page.setViewportSize({ width: 1100, height: 800 });
+});
+
+test('who hangs up is at the line', async () => {
   await goTo('.call-control[data-act=hangup]');
   await press('Enter');
   await isOver(ada);
