@@ -77,6 +77,29 @@ describe('budgets', () => {
     for (const [address, key] of Object.entries(cases)) assert.equal(ipOf(address), key, address);
   });
 
+  test('who has many /64 of one /48 has four times as much as one of them, in connections and work; a neighbour has his own', () => {
+    const visitors = new Visitors({ ...limits, ipSocketCountMax: 10, ipWorkBurst: 1000, ipWorkRate: 100 });
+    const ip = (net, n) => ipOf(`2001:db8:${net}:${n.toString(16)}::1`);
+    const inside = [];
+    for (let n = 0; n < 256; n += 1) inside.push(visitors.enter(ip(1, n), 0));
+    const here = inside.filter((one) => one !== null);
+    assert.equal(here.length, 40);
+    const other = visitors.enter(ip(2, 1), 0);
+    assert.ok(other);
+    for (const one of here) visitors.take(one, 500, 0);
+    assert.equal(visitors.take(here[39], 1, 0), false, 'four times 1,000 are gone');
+    assert.ok(visitors.take(other, 500, 0));
+    assert.ok(visitors.take(here[39], 400, 1000), 'of four times the rate');
+    visitors.leave(here[0]);
+    assert.ok(visitors.enter(ip(1, 300), 1000), 'a place again');
+    assert.equal(visitors.enter(ip(1, 301), 1000), null);
+    const ipv4 = Array.from({ length: 256 }, (_, n) => visitors.enter(ipOf(`10.0.0.${n}`), 1000));
+    assert.ok(ipv4.every(Boolean));
+    for (const one of [...here.slice(1), other, ...ipv4]) visitors.leave(one);
+    visitors.forget(60_000);
+    assert.equal(visitors.count, 1);
+  });
+
   test('who is gone is forgotten when it owes nothing, and the table has a cap', () => {
     const visitors = new Visitors({ ...limits, ipCountMax: 3, ipSocketCountMax: 1 });
     const first = visitors.enter('a', 0);

@@ -19,12 +19,12 @@ const ends = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
 
 /** A tracker in this process, so that what it holds can be looked at. */
-async function start(limits = {}) {
+async function start(limits = {}, ipOf = () => 'one household') {
   const tracker = new Tracker({ ...trackerLimits, ...limits });
   const server = createServer();
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    tracker.accept(request, socket, head, 'one household');
+    tracker.accept(request, socket, head, ipOf());
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -137,6 +137,21 @@ describe('limits', () => {
     ann.say({ info_hash: id('mine') });
     await until(() => ann.heard.length === 3, 'another');
     assert.equal(ann.heard[2]['failure reason'], undefined, 'what she held is free again');
+  });
+
+  test('swarms of one /48, however many /64 of it ask for them', async () => {
+    let network = 0;
+    const { port } = await start({ ipSwarmCountMax: 2, widerShare: 2 }, () => `2001:db8:1:${(network += 1)}::/64`);
+    const all = [await join(port, 'ann'), await join(port, 'bob'), await join(port, 'eve'), await join(port, 'dan')];
+    for (const one of all) one.say({ info_hash: id('another') });
+    await until(() => all.every(({ heard }) => heard.length === 2), 'answers');
+    const refused = all.map(({ heard }) => heard.filter((message) => message['failure reason']).length);
+    assert.deepEqual(refused, [1, 1, 1, 1]);
+    all[0].ws.close();
+    await all[0].closed;
+    all[1].say({ info_hash: id('another') });
+    await until(() => all[1].heard.length === 3, 'another answer');
+    assert.equal(all[1].heard[2]['failure reason'], undefined, 'there is place again');
   });
 
   test('who comes and goes fills no tracker: nor with "stopped" where it never was', async () => {

@@ -12,6 +12,9 @@ export const limits = Object.freeze({
   socketCountMax: 12_000,
   /** Connections of one IP address (of one /64 in IPv6): a school behind one NAT. */
   ipSocketCountMax: 512,
+  /** How many times what one IP address may (connections, work) all of one /48 in IPv6 may together: a /48 or /56 is given to anybody who
+   *  asks, has 65,536 or 256 of /64, and would have every place. 2,048 are a sixth of all. */
+  widerShare: 4,
   /** IP addresses remembered after their last socket is gone, until their budget is whole again. */
   ipCountMax: 20_000,
   /** Sockets of one address from one IP address. A client that flaps leaves dead ones behind until

@@ -3,16 +3,29 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { spend } from './budget.js';
 
-/** One IP address, or one /64 of IPv6: what one household or school usually has. */
+/** One IP address, or one /64 of IPv6: what one household or school usually has. Or a /48, of which one person may have 65,536 of those. */
 export class Visitor {
   socketCount = 0;
   /** Of all its sockets, at a tracker. */
   swarmCount = 0;
+  /** The /48 that it is of, if it is of one, while it has sockets. @type {Visitor | null} */
+  wider = null;
 
   /** @param {number} credit @param {number} nowMs */
   constructor(credit, nowMs) {
     this.credit = credit;
     this.creditMs = Math.floor(nowMs);
+  }
+
+  /** @param {'socketCount' | 'swarmCount'} what @param {number} by */
+  count(what, by) {
+    this[what] += by;
+    if (this.wider !== null) this.wider[what] += by;
+  }
+
+  /** @param {'socketCount' | 'swarmCount'} what @param {number} most of one address @param {number} share how many times that a /48 may */
+  mayCount(what, most, share) {
+    return this[what] < most && (this.wider === null || this.wider[what] < most * share);
   }
 }
 
@@ -32,6 +45,9 @@ export function ipOf(address = '') {
     .map((group) => parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** @param {string} ip key of a visitor @returns {string | null} key of the /48 that it is of */
+const widerOf = (ip) => /^(.*):[^:]+::\/64$/.exec(ip)?.[1] ?? null;
 
 /**
  * @param {import('node:http').IncomingMessage} request
@@ -71,7 +87,7 @@ const VISITOR = Symbol('visitor');
 
 // One function for all sockets; `this` is the socket.
 function leave() {
-  this[VISITOR].socketCount -= 1;
+  this[VISITOR].count('socketCount', -1);
 }
 
 /** Whose connection it is, once it was admitted. @param {import('node:net').Socket} socket @returns {Visitor | undefined} */
@@ -83,6 +99,8 @@ export const release = (socket) => socket.off('close', leave);
 export class Visitors {
   /** @type {Map<string, Visitor>} */
   #byIp = new Map();
+  /** @type {Map<string, Visitor>} */
+  #wider = new Map();
   #limits;
   refused = 0;
 
@@ -97,17 +115,25 @@ export class Visitors {
 
   /** @param {string} ip @returns {Visitor | null} null: no more sockets for this one; leave() gives it back */
   enter(ip, nowMs = performance.now()) {
-    let visitor = this.#byIp.get(ip);
-    if (!visitor) {
-      if (this.#byIp.size >= this.#limits.ipCountMax) this.forget(nowMs);
-      visitor = new Visitor(this.#limits.ipWorkBurst, nowMs);
-      this.#byIp.set(ip, visitor);
-    }
-    if (visitor.socketCount >= this.#limits.ipSocketCountMax) {
+    const visitor = this.#find(this.#byIp, ip, this.#limits.ipWorkBurst, nowMs);
+    const wider = widerOf(ip);
+    if (wider !== null) visitor.wider = this.#find(this.#wider, wider, this.#limits.ipWorkBurst * this.#limits.widerShare, nowMs);
+    if (!visitor.mayCount('socketCount', this.#limits.ipSocketCountMax, this.#limits.widerShare)) {
       this.refused += 1;
       return null;
     }
-    visitor.socketCount += 1;
+    visitor.count('socketCount', 1);
+    return visitor;
+  }
+
+  /** @param {Map<string, Visitor>} all @param {string} key @param {number} burst @param {number} nowMs */
+  #find(all, key, burst, nowMs) {
+    let visitor = all.get(key);
+    if (visitor === undefined) {
+      if (all.size >= this.#limits.ipCountMax) this.forget(nowMs);
+      visitor = new Visitor(burst, nowMs);
+      all.set(key, visitor);
+    }
     return visitor;
   }
 
@@ -122,12 +148,15 @@ export class Visitors {
 
   /** @param {Visitor} visitor */
   leave(visitor) {
-    visitor.socketCount -= 1;
+    visitor.count('socketCount', -1);
   }
 
-  /** @param {Visitor} visitor @returns {number} what is left; negative: debt */
+  /** @param {Visitor} visitor @returns {number} what is left, of it and of its /48; negative: debt */
   spend(visitor, work, nowMs = performance.now()) {
-    return spend(visitor, work, this.#limits.ipWorkRate, this.#limits.ipWorkBurst, nowMs);
+    const { ipWorkRate, ipWorkBurst, widerShare } = this.#limits;
+    const left = spend(visitor, work, ipWorkRate, ipWorkBurst, nowMs);
+    if (visitor.wider === null) return left;
+    return Math.min(left, spend(visitor.wider, work, ipWorkRate * widerShare, ipWorkBurst * widerShare, nowMs));
   }
 
   /**
@@ -146,15 +175,20 @@ export class Visitors {
    * @param {Visitor} visitor @param {number} spent by the socket, and not earned again
    */
   isHeavy(visitor, spent) {
-    return spent > (2 * this.#limits.ipWorkBurst) / visitor.socketCount;
+    const { ipWorkBurst, widerShare } = this.#limits;
+    const { socketCount, wider } = visitor;
+    return spent > (2 * ipWorkBurst) / Math.max(socketCount, (wider?.socketCount ?? 0) / widerShare);
   }
 
   /** Forgets those that are gone and owe nothing; all that are gone, when there are too many. */
   forget(nowMs = performance.now()) {
-    for (const [ip, visitor] of this.#byIp) {
-      if (visitor.socketCount > 0) continue;
-      const left = this.spend(visitor, 0, nowMs);
-      if (left >= this.#limits.ipWorkBurst || this.#byIp.size >= this.#limits.ipCountMax) this.#byIp.delete(ip);
+    const { ipWorkRate, ipWorkBurst, ipCountMax, widerShare } = this.#limits;
+    for (const [all, share] of /** @type {const} */ ([[this.#byIp, 1], [this.#wider, widerShare]])) {
+      for (const [key, visitor] of all) {
+        if (visitor.socketCount > 0) continue;
+        const left = spend(visitor, 0, ipWorkRate * share, ipWorkBurst * share, nowMs);
+        if (left >= ipWorkBurst * share || all.size >= ipCountMax) all.delete(key);
+      }
     }
   }
 }

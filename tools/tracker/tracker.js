@@ -27,6 +27,8 @@ export const trackerLimits = Object.freeze({
   emptyIntervalMs: 1_000,
   /** As the relay's limits of the same names (relay/limits.js): connections of one IP address, ... */
   ipSocketCountMax: 512,
+  /** ... how many times what one may (swarms as well) all of one /48 may together, ... */
+  widerShare: 4,
   ipCountMax: 20_000,
   /** ... work of one socket and of all of one address, in bytes a second and at once: an announce with three offers is 6 KB
    *  every two minutes, and one every five seconds for a peer that is alone, ... */
@@ -222,7 +224,7 @@ export class Tracker {
   }
 
   #forget(peer) {
-    peer.visitor.swarmCount -= peer.swarms.size;
+    peer.visitor.count('swarmCount', -peer.swarms.size);
     peer.swarms.clear();
     this.#backlog.forget(peer);
     this.#partials.forget(peer);
@@ -302,14 +304,14 @@ export class Tracker {
     const { swarms, visitor } = peer;
     if (event === 'stopped') {
       const wasThere = swarms.delete(infoHash);
-      visitor.swarmCount -= wasThere ? 1 : 0;
+      if (wasThere) visitor.count('swarmCount', -1);
       return wasThere; // else the server would open one for it
     }
     if (swarms.has(infoHash)) return true;
-    const { socketSwarmCountMax, ipSwarmCountMax } = this.#limits;
-    if (swarms.size < socketSwarmCountMax && visitor.swarmCount < ipSwarmCountMax) {
+    const { socketSwarmCountMax, ipSwarmCountMax, widerShare } = this.#limits;
+    if (swarms.size < socketSwarmCountMax && visitor.mayCount('swarmCount', ipSwarmCountMax, widerShare)) {
       swarms.add(infoHash);
-      visitor.swarmCount += 1;
+      visitor.count('swarmCount', 1);
       return true;
     }
     this.refused += 1;
