@@ -50,7 +50,8 @@ const kilobytes = (size) => `${Math.ceil(size / 1000).toLocaleString()} KB`;
 
 /** What somebody said, as text; null: nothing for people (docs/messages.md). @param {any} value */
 function textOf(value) {
-  const text = typeof value === 'object' && value !== null ? value.text : value;
+  const said = ['number', 'boolean'].includes(typeof value) ? String(value) : value;
+  const text = typeof said === 'object' && said !== null ? said.text : said;
   return typeof text === 'string' && text.trim() !== '' ? text : null;
 }
 
@@ -133,10 +134,15 @@ export class NktRoomElement extends Base {
     return this.getAttribute('nick')?.trim() || this.#nick;
   }
 
+  /** As the page has it: spaces around are none of it, and one without a name is the usual one. */
+  get #room() {
+    return this.getAttribute('room')?.trim() || 'nkt';
+  }
+
   async #begin() {
     const view = /** @type {RoomView} */ (this.#view);
     const nick = this.#wanted();
-    view.name(this.getAttribute('room') ?? 'nkt');
+    view.name(this.#room);
     view.ask(nick === '');
     if (nick === '') return;
     const key = JSON.stringify(BEGINNING.map((name) => this.getAttribute(name)));
@@ -167,7 +173,7 @@ export class NktRoomElement extends Base {
     if (this.#nkt !== null && this.#wasm !== wasm) await this.#leave(); // a peer has one module
     this.#wasm = wasm;
     await (this.#nkt ??= this.#make()).init({
-      nick, room: this.getAttribute('room') ?? 'nkt', secret: this.getAttribute('secret'),
+      nick, room: this.#room, secret: this.getAttribute('secret'),
       relays: listOf(this.getAttribute('relays')), trackers: listOf(this.getAttribute('trackers')),
     });
   }

@@ -129,12 +129,13 @@ describe('kits', { timeout: 400_000 }, () => {
     await ann.page.evaluate(async () => {
       const { nkt } = document.querySelector('nkt-room');
       await nkt.sendEncryptedMessage('psst', Object.keys(nkt.userList)[0]);
-      await nkt.sendEncryptedMessage({ text: 'to all', private: true });
+      for (const value of [{ text: 'to all', private: true }, 5, false, { coin: 'heads' }, null]) await nkt.sendEncryptedMessage(value);
     });
     const said = () => bob.page.locator('nkt-room p[part=message]')
       .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('.mark, .text')].map((node) => node.textContent).join(' ')));
     const shows = (...wanted) => untilTabs(async () => (await said()).join('|') === wanted.join('|'), `${wanted.join(', ')}`);
-    await shows('<b>hello</b>', '(privately) psst', 'to all');
+    const all = ['<b>hello</b>', '(privately) psst', 'to all', '5', 'false'];
+    await shows(...all);
     const tab = new Tab(bob.page);
     await ready(tab);
     await look(tab, 'a room');
@@ -142,7 +143,7 @@ describe('kits', { timeout: 400_000 }, () => {
     await bob.page.locator('nkt-room section[data-state=alone]').waitFor();
     assert.deepEqual(await said(), [], 'nothing of the first room');
     await bob.page.evaluate((first) => document.querySelector('nkt-room').setAttribute('room', first), room);
-    await shows('<b>hello</b>', '(privately) psst', 'to all');
+    await shows(...all);
     await bob.page.locator('nkt-room li[part=person]').filter({ hasText: 'Ann' }).waitFor();
     await ann.page.evaluate(() => {
       const one = document.querySelector('nkt-room');
@@ -248,6 +249,11 @@ describe('kits', { timeout: 400_000 }, () => {
     await set('room', room);
     await page.locator('nkt-room p[part~=own]').waitFor();
     assert.equal(await page.locator('nkt-room [part=state]').count(), 0, 'what was said before is not under way');
+    for (const [value, name] of [[' ', 'nkt'], [` ${room} `, room]]) {
+      await set('room', value);
+      await page.waitForFunction((wanted) => globalThis.one.nkt?.room === wanted, name);
+    }
+    await page.locator('nkt-room p[part~=own]').waitFor();
     await page.evaluate(() => { document.activeElement.blur(); globalThis.one.focus(); });
     await page.keyboard.type('half a message');
     assert.equal(await line.inputValue(), 'half a message', 'focus() is for the line');
