@@ -226,6 +226,15 @@ describe('the page', () => {
     }
   });
 
+  test('compressed it is another answer to a cache in between, which may have either', async () => {
+    const [plain, small] = await Promise.all(['identity', 'gzip'].map((accepts) => get('/', { 'accept-encoding': accepts })));
+    assert.notEqual(plain.headers.etag, small.headers.etag);
+    for (const [accepts, own, other] of [['identity', plain, small], ['gzip', small, plain]]) {
+      const ask = async (known) => (await get('/', { 'accept-encoding': accepts, 'if-none-match': known.headers.etag })).status;
+      assert.deepEqual([await ask(own), await ask(other)], [304, 200], accepts);
+    }
+  });
+
   test('is compressed for whom that is nothing that he refuses', async () => {
     for (const [accepts, isSo] of /** @type {[string, boolean][]} */ ([
       ['gzip', true], ['GZIP', true], ['x-gzip', true], ['br, gzip;q=0.5', true], ['*', true], ['*;q=0, gzip', true],

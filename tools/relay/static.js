@@ -119,13 +119,15 @@ export class StaticFiles {
   serve(path, request, response) {
     const entry = this.#entries.get(path);
     if (entry === undefined) return false;
-    const headers = { etag: entry.etag, 'cache-control': 'no-cache', vary: 'accept-encoding' };
-    if (isKnown(request.headers['if-none-match'], entry.etag)) {
+    const accepts = acceptsGzip(request.headers['accept-encoding']);
+    const isGzip = entry.gzip !== null && accepts;
+    // of its own: a cache that is told 304 would give what is compressed to who cannot read it (RFC 9110, 8.8.3.3)
+    const etag = isGzip ? entry.etag.replace(/"$/, '-gzip"') : entry.etag;
+    const headers = { etag, 'cache-control': 'no-cache', vary: 'accept-encoding' };
+    if (isKnown(request.headers['if-none-match'], etag)) {
       response.writeHead(304, headers).end();
       return true;
     }
-    const accepts = acceptsGzip(request.headers['accept-encoding']);
-    const isGzip = entry.gzip !== null && accepts;
     const body = isGzip ? entry.gzip : entry.body;
     headers['content-type'] = entry.type;
     headers['content-length'] = body.length;
