@@ -19,7 +19,7 @@ const STATUS_MS = 60_000;
 const RESTART_MS = 2000;
 
 const [room, ...relays] = process.argv.slice(2);
-if (room === undefined || relays.length === 0) {
+if (!room || relays.length === 0) {
   console.error('usage: node examples/bridge.mjs ROOM RELAY_URL...');
   process.exit(2);
 }
@@ -55,7 +55,9 @@ async function start() {
     await nkt.init(config);
     log(`bridge ${nkt.mySwarm.address()} in ${room}`);
   } catch (error) {
-    log(`not started: ${/** @type {Error} */ (error).message}`);
+    const { code, message } = /** @type {any} */ (error);
+    log(`not started: ${message}`);
+    if (code === 'NKT_E_OPTIONS') process.exit(2); // it would be no other the next time
     setTimeout(start, RESTART_MS);
   }
 }

@@ -10,10 +10,11 @@ const nkt = new Nkt();
 nkt.plugin({
   name: 'echo',
   listeners: {
-    nktencryptedmessagereceived({ detail, from }) {
-      // only to private messages: two echo bots in one room would never come to an end
-      if (detail?.private !== true || typeof detail.text !== 'string' || detail.echo) return undefined;
-      return nkt.sendEncryptedMessage({ text: detail.text, private: true, echo: true }, from);
+    nktencryptedmessagereceived({ detail, from, to }) {
+      const text = typeof detail === 'string' ? detail : detail?.text;
+      // only to what was said to it alone (proven, as from is), and to no echo: two such bots would never come to an end
+      if (!to || typeof text !== 'string' || detail.echo) return undefined;
+      return nkt.sendEncryptedMessage({ text, private: true, echo: true }, from);
     },
   },
   calls: {

@@ -33,10 +33,12 @@ describe('examples', { skip, timeout: 180_000 }, () => {
     const ann = await startPeer('ann', { room, relays: [`${app.wsUrl}/relay`], RTCPeerConnection: null });
     await ann.session(address);
     await ann.nkt.sendEncryptedMessage('to everybody');
+    await ann.nkt.sendEncryptedMessage({ text: 'says it is private', private: true });
     await ann.nkt.sendEncryptedMessage({ text: 'hello', private: true }, address);
-    await until(() => ann.values().length > 0, 'an echo');
+    await ann.nkt.sendEncryptedMessage('you', address);
+    await until(() => ann.values().length > 1, 'an echo of each');
     assert.deepEqual(await ann.nkt.rpc(address, 'echo', [1]), { value: [1], from: ann.address });
-    assert.deepEqual(ann.values(), [{ text: 'hello', private: true, echo: true }]);
+    assert.deepEqual(ann.values(), ['hello', 'you'].map((text) => ({ text, private: true, echo: true })));
     bot.kill('SIGTERM');
     assert.equal(await bot.ended, 0, bot.errors());
     await until(() => ann.nkt.userList[address].isUnreachable, 'good-bye');
@@ -73,8 +75,13 @@ describe('examples', { skip, timeout: 180_000 }, () => {
   });
 
   test('bridge: wrong use', async () => {
-    const bridge = runProgram(file('bridge.mjs'), []);
-    assert.equal(await bridge.ended, 2);
-    assert.match(bridge.errors(), /usage:/);
+    for (const args of [[], ['', 'ws://localhost:1/relay']]) {
+      const bridge = runProgram(file('bridge.mjs'), args);
+      assert.equal(await bridge.ended, 2);
+      assert.match(bridge.errors(), /usage:/);
+    }
+    const bridge = runProgram(file('bridge.mjs'), ['tea', 'http://localhost:1/relay']);
+    assert.equal(await bridge.ended, 2, 'not tried again for ever');
+    assert.match(bridge.lines.join(), /not started: config\.relays\[0\] is "http:/);
   });
 });
