@@ -137,6 +137,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(evil_relay, "a relay drops, doubles and delays")                                                                 \
     X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")                    \
     X(rollback, "one comes back with the disk of an hour ago, of yesterday, twice: it talks with all within 15 s")                     \
+    X(crowd_gone, "some of a crowd are gone without a word while many speak: asked after for a minute, and no more") \
     X(slow, "links of 0.2 to 6 s, another each time, 30 % lost: met in 5 minutes, all heard, at most 12 frames each")                     \
     X(worst, "days in which everything that can goes wrong by chance; then all is right, and all is heard, once")
 

@@ -128,7 +128,7 @@ void scenario_keeper_many(const sim_run_options_t *run)
     sim_run(sim, MINUTE_MS);
     uint32_t first = sim->book.said_count;
     sim_say(cast.a, NULL);
-    sim_run(sim, NKT_LETTER_STALL_MS + 15000); /* the keys are given */
+    sim_run(sim, NKT_SILENT_MS + 15000); /* the keys are given */
     double before = keepers_figure(cast.keeper, "keeper.count"), broadcast = keepers_figure(cast.a, "counters.groupOut");
     for (uint32_t i = 1; i < SAID; i++) {
         sim_say(cast.a, NULL);

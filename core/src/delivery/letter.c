@@ -28,9 +28,7 @@ int nkt_letter_is_away(const nkt_swarm_t *swarm, const nkt_user_t *user)
     if (reach == NKT_REACH_NONE)
         return 1;
     /* in a crowd nobody is asked after: who is silent and acknowledges nothing is away as far as we can tell */
-    return reach != NKT_REACH_DIRECT && nkt_user_is_owed(user) &&
-           swarm->now_ms - user->presence.heard_ms >= NKT_LETTER_STALL_MS &&
-           swarm->now_ms - user->delivery.progress_ms >= NKT_LETTER_STALL_MS;
+    return nkt_user_is_silent(swarm, user);
 }
 
 void nkt_letter_heard(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t created_ms)

@@ -205,7 +205,9 @@ static void followed_look(nkt_swarm_t *swarm, nkt_user_t *user)
 static void silent_look(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     int is_direct = nkt_user_reach(user) == NKT_REACH_DIRECT;
-    if (!is_direct && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS) /* where nobody is asked after, as in a crowd */
+    /* where nobody is asked after, as in a crowd; but there each try to tell it something asks everybody */
+    int is_unasked = nkt_user_reach(user) == NKT_REACH_OTHERS && nkt_view_known(swarm) >= NKT_CROWD_COUNT_MIN;
+    if ((is_unasked && nkt_user_is_silent(swarm, user)) || (!is_direct && swarm->now_ms - user->presence.heard_ms >= NKT_RECORD_TTL_MS))
         nkt_user_give_up(swarm, user);
     if (nkt_user_reach(user) != NKT_REACH_NONE || nkt_away_has_left(user))
         return;

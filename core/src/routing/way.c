@@ -83,7 +83,8 @@ void nkt_way_directed(nkt_swarm_t *swarm, nkt_dispatch_t *dispatch, unsigned way
         if (link == from || (sender != NULL && sender->mesh.link == link))
             continue;
         if (is_relay_up(link)) {
-            if (ways & NKT_ROUTE_RELAY_ALL)
+            int is_there = sender != NULL && sender->presence.relay_bits >> link->endpoint->index & 1; /* who asked all there himself */
+            if (ways & NKT_ROUTE_RELAY_ALL && !is_there)
                 nkt_way_send(swarm, link, dispatch, NULL);
             else if (ways & NKT_ROUTE_RELAY_TO && dispatch->user->presence.relay_bits >> link->endpoint->index & 1)
                 nkt_way_send(swarm, link, dispatch, dispatch->to);

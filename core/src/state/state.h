@@ -344,6 +344,8 @@ int nkt_user_was_lost(const nkt_user_t *user);
 int nkt_user_is_open(const nkt_user_t *user);
 /** Something waits for it, or is under way to it and not acknowledged. */
 int nkt_user_is_owed(const nkt_user_t *user);
+/** Has it no way of its own, and is neither heard nor acknowledges what was said to it five times? */
+int nkt_user_is_silent(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** Given up, and not muted: what is said to it waits. */
 int nkt_user_is_given_up(const nkt_user_t *user);
 

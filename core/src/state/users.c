@@ -28,6 +28,12 @@ int nkt_user_is_owed(const nkt_user_t *user)
     return user->delivery.queue_count + user->delivery.flight_count > 0;
 }
 
+int nkt_user_is_silent(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    return nkt_user_reach(user) != NKT_REACH_DIRECT && nkt_user_is_owed(user) &&
+           swarm->now_ms - user->presence.heard_ms >= NKT_SILENT_MS && swarm->now_ms - user->delivery.progress_ms >= NKT_SILENT_MS;
+}
+
 /* For people: when it was heard, by what the wall clock is now. 0: not yet. */
 static uint64_t heard_date(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {

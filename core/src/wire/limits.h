@@ -252,7 +252,7 @@ enum {
     NKT_LETTER_STEP_BURST = 2048,     /* ... at once: ten times all that keepers can have of one, in order, from each of them; ... */
     NKT_LETTER_STEP_PER_S = 64,       /* ... and a second. Only who leads a reader to and fro in his chain needs more */
     NKT_LETTER_CHAIN_MAX = 16384,     /* letters of one chain: then a new one */
-    NKT_LETTER_STALL_MS = 20000,      /* one who is silent, has no way of his own and acknowledges none of five tries is taken to be away */
+    NKT_SILENT_MS = 20000,            /* one who is silent, has no way of his own and acknowledges none of five tries is taken to be away */
     NKT_LETTER_ACK_MS = 2000,         /* what was said by one who is away is acknowledged this late: for all letters at once */
 
     /* ---- those who left ---- */
