@@ -13,6 +13,14 @@
 
 /* ---- making ---- */
 
+/* Where a monotonic clock begins is its host's: at a page's load, a machine's start, half a minute before 32 bits of it are full. */
+static uint64_t origin_ms(sim_t *sim)
+{
+    enum { SPREAD_MS = 100000, FULL_MS = 30000 };
+    uint64_t luck = sim_random_next(&sim->random), spread_ms = luck / 4 % SPREAD_MS;
+    return luck % 4 == 0 ? (1ull << 32) - FULL_MS + spread_ms : luck % 4 == 1 ? luck / 4 % (1ull << 42) : spread_ms;
+}
+
 sim_peer_options_t sim_peer_defaults(sim_t *sim)
 {
     return (sim_peer_options_t){
@@ -25,7 +33,7 @@ sim_peer_options_t sim_peer_defaults(sim_t *sim)
         .history = sim->options.persist,
         .link_count_max = sim->options.link_count_max,
         .skew_ms = (int64_t)sim_random_below(&sim->random, 4001) - 2000,
-        .origin_ms = sim_random_below(&sim->random, 100000),
+        .origin_ms = origin_ms(sim),
     };
 }
 

@@ -174,7 +174,6 @@ void nkt_away_start(nkt_swarm_t *swarm)
         else
             nkt_away_begin(swarm, user); /* it was there when we were last: it may be still */
     }
-    nkt_lately_trim(swarm);
 }
 
 void nkt_away_deinit(nkt_swarm_t *swarm)

@@ -67,6 +67,7 @@ void nkt_journal_start(nkt_swarm_t *swarm)
                 outbox_resume(swarm, message);
         }
     }
+    nkt_lately_trim(swarm); /* not before: what is stored ends by our age, which is no time of this life */
     nkt_history_trim(swarm);
 }
 
