@@ -14,5 +14,15 @@ const peers = await Promise.all(Array.from({ length: count }, async (_, i) => {
 }));
 const isMet = ({ session, path }) => session === 'established' && path !== 'none';
 const isReady = ({ userList }) => Object.values(userList).filter(isMet).length === people - 1;
+const TELL_MS = 60_000; // whom they are waiting for then, for who waits for them
+const lacks = (nkt) => {
+  const users = Object.values(nkt.userList);
+  const missed = users.filter((user) => !isMet(user)).map(({ addr, session, path }) => `${addr} ${session} ${path}`);
+  return `${nkt.mySwarm.address()} knows ${users.length}, misses ${missed.join(', ')}`;
+};
+const telling = setInterval(() => {
+  console.error(`not all have met yet: ${peers.filter((nkt) => !isReady(nkt)).map(lacks).join('; ')}`);
+}, TELL_MS);
 while (!peers.every(isReady)) await new Promise((resolve) => { setTimeout(resolve, 50); });
+clearInterval(telling);
 console.log(JSON.stringify(peers.map((nkt) => nkt.mySwarm.address())));
