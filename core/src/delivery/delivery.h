@@ -190,6 +190,8 @@ int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user);
 int nkt_talk_initiate(nkt_swarm_t *swarm, nkt_user_t *user);
 /** Its greeting may bring a one-time prekey for the next initiation. */
 void nkt_talk_offered(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_greeting_t *greeting, uint64_t created_ms);
+/** It was heard: an attempt at a session that waits long for one who was silent comes soon. */
+void nkt_talk_heard(nkt_swarm_t *swarm, nkt_user_t *user);
 /** It is about to know what our hello needs: if one is out, it is said again soon. */
 void nkt_talk_hello_again(nkt_swarm_t *swarm, nkt_user_t *user);
 /** NKT_E_KEY, NKT_E_MEMORY. */

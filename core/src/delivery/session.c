@@ -18,6 +18,10 @@ enum {
     HELLO_DOUBLED_MAX = 2,    /* ... and so on up to 10 s: where a fifth of all is lost each way one in 3 fails */
     KEY_MS = 1000,            /* until a KEM key is asked for again: a session waits for it. Then twice as long, ... */
     KEY_DOUBLED_MAX = 3,      /* ... and so on up to 8 s */
+    SILENT_COUNT = 4,         /* more of either at that pace. Who was not heard since may be nobody: a member can tell of hundreds, ... */
+    SILENT_DOUBLED_MAX = 6,   /* ... so they double again, up to 8.5 and 10.7 minutes, until he is heard, ... */
+    SILENT_S = 10,            /* ... and of all of them together one in so many seconds, which the whole room passes on, ... */
+    SILENT_BURST = 8,         /* ... or so many at once */
     STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
     STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
 };
@@ -33,9 +37,8 @@ void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_
     if (state == NKT_SESSION_ESTABLISHED)
         user->talk.was_established = 1;
     nkt_status_changed(swarm);
-    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SESSION,
-                                    .address = user->address,
-                                    .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
+    nkt_emit(swarm,
+             &(nkt_effect_t){.kind = NKT_FX_SESSION, .address = user->address, .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
 }
 
 /* For an answer to that attempt. */
@@ -53,15 +56,36 @@ static int is_worth_hello(nkt_swarm_t *swarm, const nkt_user_t *user)
            swarm->now_ms - user->presence.heard_ms <= hello_wait_ms(swarm, user, user->talk.attempt - 1);
 }
 
+/* One more attempt at a session: is it made, or only waited for the next? base_ms is the first wait, doubled so often at most. */
+static int attempt(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t base_ms, uint32_t doubled_max)
+{
+    const uint32_t patience = doubled_max + SILENT_COUNT;
+    uint64_t wait_ms = base_ms << doubled_max;
+    int is_made = 1;
+    if (user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
+        user->talk.attempt = doubled_max;
+    if (nkt_user_is_stranger(swarm, user)) {
+        wait_ms = hello_wait_ms(swarm, user, user->talk.attempt);
+    } else if (user->talk.attempt < doubled_max) {
+        wait_ms = base_ms << user->talk.attempt;
+    } else if (user->talk.attempt > patience) {
+        const uint32_t doubled = user->talk.attempt - patience;
+        wait_ms <<= doubled < SILENT_DOUBLED_MAX ? doubled : SILENT_DOUBLED_MAX;
+        is_made = nkt_bucket_take_many(&swarm->outbox.silent_bucket, swarm->now_ms, SILENT_BURST * SILENT_S, 1, SILENT_S);
+    }
+    user->talk.attempt++;
+    user->talk.attempt_ms = swarm->now_ms;
+    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    return is_made;
+}
+
 static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     Nkt__Inner inner = NKT__INNER__INIT;
     inner.has_hello = inner.hello = 1;
-    if (is_worth_hello(swarm, user))
+    const int is_worth = is_worth_hello(swarm, user);
+    if (attempt(swarm, user, HELLO_MS, HELLO_DOUBLED_MAX) && is_worth)
         nkt_talk_send(swarm, user, &inner);
-    uint64_t wait_ms = hello_wait_ms(swarm, user, user->talk.attempt);
-    user->talk.attempt++;
-    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }
 
 static void prekey_forget(nkt_user_t *user)
@@ -110,23 +134,21 @@ static int session_begin(nkt_swarm_t *swarm, nkt_user_t *user)
  */
 static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    uint64_t wait_ms = NKT_GREETING_MS_MIN;
     if (!user->talk.is_key_asked) { /* after this step: the answer to a greeting that is at work now asks as well, and says more */
         user->talk.is_key_asked = 1;
         user->talk.attempt = 0;
         nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + 1);
         return;
     }
-    if (user->talk.key_sought_ms == 0 || swarm->now_ms - user->talk.key_sought_ms >= NKT_KEY_TELL_MS_MIN) {
-        if (!nkt_user_is_stranger(swarm, user) || user->presence.heard_ms >= user->greeting.greeted_ms)
-            /* a stranger had our question with the answer to his greeting, and has not spoken since; whoever was greeted owes the key
-             * alone, not whom else he knows */
-            nkt_greet(swarm, user, user->greeting.greeted_ms == 0 ? 0 : NKT_GREETING_ANSWER | NKT_GREETING_ASK);
-        const uint32_t doubled = user->talk.attempt < KEY_DOUBLED_MAX ? user->talk.attempt : KEY_DOUBLED_MAX;
-        wait_ms = nkt_user_is_stranger(swarm, user) ? hello_wait_ms(swarm, user, user->talk.attempt) : (uint64_t)KEY_MS << doubled;
-        user->talk.attempt++;
+    if (user->talk.key_sought_ms != 0 && swarm->now_ms - user->talk.key_sought_ms < NKT_KEY_TELL_MS_MIN) {
+        nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_GREETING_MS_MIN));
+        return;
     }
-    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    /* a stranger had our question with the answer to his greeting, and has not spoken since; whoever was greeted owes the key alone, not
+     * whom else he knows */
+    const int is_owing = !nkt_user_is_stranger(swarm, user) || user->presence.heard_ms >= user->greeting.greeted_ms;
+    if (attempt(swarm, user, KEY_MS, KEY_DOUBLED_MAX) && is_owing)
+        nkt_greet(swarm, user, user->greeting.greeted_ms == 0 ? 0 : NKT_GREETING_ANSWER | NKT_GREETING_ASK);
 }
 
 /* 1: what waits for the user may go out in it. */
@@ -208,9 +230,8 @@ static int is_unread(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* One that cannot decrypt (any more) is replaced though nothing waits: the other side says what nobody reads. */
 static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return is_unread(swarm, user) || user->talk.state == NKT_SESSION_ESTABLISHED
-               ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
-               : is_wanted(swarm, user);
+    return is_unread(swarm, user) || user->talk.state == NKT_SESSION_ESTABLISHED ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
+                                                                                 : is_wanted(swarm, user);
 }
 
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -231,11 +252,16 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
-    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
-        (user->standing.has_answered && nkt_strangers_are_many(swarm)))
+    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 || (user->standing.has_answered && nkt_strangers_are_many(swarm)))
         return nkt_talk_initiate(swarm, user);
     nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
     return 0;
+}
+
+void nkt_talk_heard(nkt_swarm_t *swarm, nkt_user_t *user)
+{
+    if (user->talk.attempt > KEY_DOUBLED_MAX + SILENT_COUNT && nkt_timer_is_set(&user->talk.timer) && !nkt_user_is_stranger(swarm, user))
+        nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_GREETING_MS_MIN));
 }
 
 int nkt_talk_session_due(nkt_swarm_t *swarm, nkt_user_t *user)

@@ -69,6 +69,7 @@ static void relay_found(nkt_swarm_t *swarm, uint32_t index)
 void nkt_user_heard(nkt_swarm_t *swarm, nkt_user_t *user, int relay)
 {
     nkt_presence_heard(swarm, user);
+    nkt_talk_heard(swarm, user);
     uint32_t bit = relay < 0 ? 0 : 1u << relay;
     nkt_reach_t reach = nkt_user_reach(user);
     int was_unreachable = reach == NKT_REACH_NONE, was_lost = reach == NKT_REACH_LOST;
