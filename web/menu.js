@@ -53,6 +53,9 @@ function openMenu(message, button) {
   shown = { menu, button };
   fill(menu, message);
   menu.addEventListener('keydown', onKey);
+  menu.addEventListener('focusout', ({ relatedTarget: to }) => { // who goes on by Tab leaves it, as who presses beside it does
+    if (to && to !== button && shown?.menu === menu && !menu.contains(to)) close();
+  });
   message.node.append(menu);
   button.setAttribute('aria-expanded', 'true');
   stops(menu)[0]?.focus({ preventScroll: true });

@@ -47,6 +47,18 @@ test('a reaction is taken back: the focus is in the same message', async () => {
   assert.ok(await ada.run(() => document.activeElement.closest('.message').querySelector('.text').textContent === 'to be liked'));
 });
 
+test('a menu that Tab leaves is shut, and Escape leads from it back to its message', async () => {
+  for (const [key, where] of [['Tab', /attach/], ['Escape', /more/]]) {
+    await goTo('.message .more');
+    await press('Enter');
+    await ada.page.locator('.acts').waitFor();
+    await isOn(/sign/, 'the first of the menu');
+    await press(key);
+    await isOn(where, key);
+    await ada.page.locator('.acts').waitFor({ state: 'detached' });
+  }
+});
+
 test('somebody is called otherwise: who is on his row stays there; he leaves: on the one in his place', async () => {
   const [cid] = await stage.tabs(1, { fragment: new URL(ada.page.url()).hash.slice(1) });
   await cid.logIn('Cid');
