@@ -145,6 +145,25 @@ test('the whiteboard is as dark as the page, and drawn anew when that changes', 
   await board.waitFor({ state: 'detached' });
 });
 
+test('a newer version on the smallest telephone: its button is one word on one line; what has the focus is not printed so', async () => {
+  await sized(320);
+  await ada.run(async () => {
+    const { texts } = await import('/texts.js');
+    document.getElementById('newer').hidden = false;
+    document.getElementById('newer-text').textContent = texts.newer;
+  });
+  const { height } = await box('#newer-reload');
+  await ada.run(() => { document.getElementById('newer').hidden = true; });
+  assert.ok(height > 20 && height < 40, `${height} px`);
+  await ada.page.locator('#scroll').focus();
+  await ada.page.keyboard.press('Shift');
+  const ring = () => ada.run(() => getComputedStyle(document.getElementById('scroll')).outlineStyle);
+  assert.equal(await ring(), 'solid');
+  await ada.page.emulateMedia({ media: 'print' });
+  assert.equal(await ring(), 'none');
+  await ada.page.emulateMedia({ media: null });
+});
+
 test('what is beside the line is in its middle', async () => {
   await sized(1100);
   const [clip, send] = await Promise.all(['#attach', '#send'].map(box));
