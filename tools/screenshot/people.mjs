@@ -37,6 +37,18 @@ async function talk(tabs) {
   }
 }
 
+/** As the service worker tells of it, which these pages do without. */
+async function newer(tab) {
+  const show = (isNewer) => tab.run(async (is) => {
+    const { texts } = await import('/texts.js');
+    document.getElementById('newer').hidden = !is;
+    document.getElementById('newer-text').textContent = is ? texts.newer : '';
+  }, isNewer);
+  await show(true);
+  await pictures.sheet(tab, 'newer');
+  await show(false);
+}
+
 // ---- files ----
 
 const PAPER_SIZE = 2_340_000;
@@ -256,7 +268,14 @@ export async function people(stage, given) {
   await pictures.sheet(tabs[0], 'panel-identity', { each: openPanel(tabs[0], '#identity') });
   await tabs[0].page.locator('#identity summary').click();
   await pictures.sheet(tabs[0], 'panel-end', { each: openPanel(tabs[0], '#settings-open') });
+  await tabs[0].page.locator('.plugins summary').click();
+  await pictures.sheet(tabs[0], 'panel-plugins', { each: openPanel(tabs[0], '.plugins') });
+  await tabs[0].page.locator('.plugins summary').click();
   await shutPanel(tabs[0]);
+  await tabs[0].page.emulateMedia({ media: 'print' });
+  await pictures.sheet(tabs[0], 'print');
+  await tabs[0].page.emulateMedia({ media: null });
+  await newer(tabs[0]);
   await writing(tabs);
   await calls(tabs);
   await files(tabs);

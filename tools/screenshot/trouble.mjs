@@ -45,4 +45,14 @@ export async function trouble(stage, pictures) {
   await grace.type('/status');
   await grace.answers('nkt stopped after a fault');
   await pictures.sheet(grace, 'core-gone');
+  await grace.run(() => { // said at once, so that the line is not free when it comes back
+    const line = document.getElementById('line');
+    const long = 'Can you read this? The room may have to be entered once more, which I will do now.';
+    for (const text of ['I am here, but nothing leaves.', long, 'So']) {
+      line.value = text;
+      if (text !== 'So') document.getElementById('say').requestSubmit();
+    }
+  });
+  await grace.page.locator('#unsent li').nth(1).waitFor();
+  await pictures.sheet(grace, 'unsent');
 }
