@@ -25,7 +25,8 @@ function paint() {
   list.dataset.key = key;
   list.replaceChildren(...plugins.map(({ name, about, loaded, errors }) => {
     const box = el('input', { type: 'checkbox', checked: loaded, onchange: () => toggle(name, box.checked) });
-    const label = el('label', { className: 'check' }, box, el('b', { textContent: name }), ' ', el('span', { className: 'small', textContent: about }));
+    const label = el('label', { className: 'check' }, box,
+      el('span', {}, el('b', { textContent: name }), ' ', el('span', { className: 'small', textContent: about })));
     const item = el('li', { data: { name, loaded, errors } }, label);
     if (errors) item.append(el('span', { className: 'error', textContent: texts.pluginErrors(errors) }));
     return item;
