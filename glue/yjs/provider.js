@@ -6,13 +6,18 @@
 import { AbstractConnector, Doc } from 'yjs';
 import { Awareness } from 'y-protocols/awareness';
 import { NktError } from '../errors.js';
+import { RAW } from '../raw.js';
 import { Hub } from './hub.js';
 import { SharedDocument } from './shared.js';
 
 /** @typedef {import('./provider.d.ts').NktProvider} Declared */
 
-/** Yjs knows its own by their classes: in a document of a second copy, texts that others wrote would be empty. @param {unknown} doc */
-function ofThisYjs(doc) {
+/**
+ * Yjs knows its own by their classes: in a document of a second copy, texts that others wrote would be empty.
+ * @param {unknown} nkt @param {unknown} doc
+ */
+function checkedDoc(nkt, doc) {
+  if (!(RAW in Object(nkt))) throw new NktError('NKT_E_ARGUMENT', 'NktProvider: the first argument is an Nkt');
   if (doc instanceof Doc) return doc;
   throw new NktError('NKT_E_ARGUMENT', "NktProvider: the second argument is a Doc of the Yjs that `import 'yjs'` gives; `require('yjs')` "
     + 'gives another copy, as may a bundler that finds it twice');
@@ -36,7 +41,7 @@ export class NktProvider extends AbstractConnector {
    * @param {{name?: string, awareness?: Awareness|null, connect?: boolean}} [options]
    */
   constructor(nkt, doc, { name = 'doc', awareness, connect = true } = {}) {
-    super(ofThisYjs(doc), awareness === undefined ? new Awareness(doc) : awareness);
+    super(checkedDoc(nkt, doc), awareness === undefined ? new Awareness(doc) : awareness);
     this.#ownsAwareness = awareness === undefined;
     this.#hub = Hub.of(nkt);
     this.#name = name;

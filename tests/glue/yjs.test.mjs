@@ -97,6 +97,9 @@ describe('yjs', { skip, timeout: 360_000 }, () => {
     for (const doc of [new Doc(), nkt, undefined]) {
       assert.throws(() => new NktProvider(nkt, doc), { code: 'NKT_E_ARGUMENT', message: /second argument is a Doc of the Yjs/ });
     }
+    for (const none of [undefined, {}, new Y.Doc()]) { // before anything of it runs: its awareness has a timer
+      assert.throws(() => new NktProvider(none, new Y.Doc()), { code: 'NKT_E_ARGUMENT', message: /first argument is an Nkt/ });
+    }
   });
 
   test('who was away and comes back, as himself or as somebody else: what both wrote meanwhile is in both', async () => {
