@@ -6,7 +6,6 @@
 import { AbstractConnector, Doc } from 'yjs';
 import { Awareness } from 'y-protocols/awareness';
 import { NktError } from '../errors.js';
-import { RAW } from '../raw.js';
 import { Hub } from './hub.js';
 import { SharedDocument } from './shared.js';
 
@@ -17,7 +16,7 @@ import { SharedDocument } from './shared.js';
  * @param {unknown} nkt @param {unknown} doc
  */
 function checkedDoc(nkt, doc) {
-  if (!(RAW in Object(nkt))) throw new NktError('NKT_E_ARGUMENT', 'NktProvider: the first argument is an Nkt');
+  if (typeof Object(nkt).rpc !== 'function') throw new NktError('NKT_E_ARGUMENT', 'NktProvider: the first argument is an Nkt');
   if (doc instanceof Doc) return doc;
   throw new NktError('NKT_E_ARGUMENT', "NktProvider: the second argument is a Doc of the Yjs that `import 'yjs'` gives; `require('yjs')` "
     + 'gives another copy, as may a bundler that finds it twice');
