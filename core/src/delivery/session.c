@@ -62,9 +62,10 @@ static int attempt(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t base_ms, uint3
     const uint32_t patience = doubled_max + SILENT_COUNT;
     uint64_t wait_ms = base_ms << doubled_max;
     int is_made = 1;
-    if (user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
+    const int is_stranger = nkt_user_is_stranger(swarm, user);
+    if (!is_stranger && user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
         user->talk.attempt = doubled_max;
-    if (nkt_user_is_stranger(swarm, user)) {
+    if (is_stranger) {
         wait_ms = hello_wait_ms(swarm, user, user->talk.attempt);
     } else if (user->talk.attempt < doubled_max) {
         wait_ms = base_ms << user->talk.attempt;
