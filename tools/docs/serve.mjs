@@ -34,7 +34,8 @@ export async function serveFolder(folder, { port = 0, headers = {} } = {}) {
     else createReadStream(file).on('error', () => response.destroy()).pipe(response);
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve(undefined)));
-  const url = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+  // not localhost, for which a browser asks ::1 first, where the same port may be somebody else's
+  const url = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
   return {
     url,
     stop: () => new Promise((resolve) => {
