@@ -37,42 +37,41 @@ void nkt_talk_state_set(nkt_swarm_t *swarm, nkt_user_t *user, nkt_session_state_
     if (state == NKT_SESSION_ESTABLISHED)
         user->talk.was_established = 1;
     nkt_status_changed(swarm);
-    nkt_emit(swarm,
-             &(nkt_effect_t){.kind = NKT_FX_SESSION, .address = user->address, .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
+    nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SESSION,
+                                    .address = user->address,
+                                    .value = is_again ? NKT_SESSION_REKEYED : (int32_t)state});
 }
 
-/* For an answer to that attempt. */
-static uint64_t hello_wait_ms(nkt_swarm_t *swarm, const nkt_user_t *user, uint32_t attempt)
+/* For an answer of a stranger to that attempt. */
+static uint64_t stranger_wait_ms(uint32_t attempt)
 {
-    const int is_stranger = nkt_user_is_stranger(swarm, user);
-    const uint32_t doubled_max = is_stranger ? STRANGER_DOUBLED_MAX : HELLO_DOUBLED_MAX;
-    return (uint64_t)(is_stranger ? NKT_SESSION_RETRY_MS : HELLO_MS) << (attempt < doubled_max ? attempt : doubled_max);
+    return (uint64_t)NKT_SESSION_RETRY_MS << (attempt < STRANGER_DOUBLED_MAX ? attempt : STRANGER_DOUBLED_MAX);
 }
 
 /* A stranger who goes on speaking may never have had the first ones; for one who is silent it is none. */
 static int is_worth_hello(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
     return user->talk.attempt < STRANGER_HELLO_COUNT || !nkt_user_is_stranger(swarm, user) ||
-           swarm->now_ms - user->presence.heard_ms <= hello_wait_ms(swarm, user, user->talk.attempt - 1);
+           swarm->now_ms - user->presence.heard_ms <= stranger_wait_ms(user->talk.attempt - 1);
 }
 
 /* One more attempt at a session: is it made, or only waited for the next? base_ms is the first wait, doubled so often at most. */
 static int attempt(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t base_ms, uint32_t doubled_max)
 {
     const uint32_t patience = doubled_max + SILENT_COUNT;
-    uint64_t wait_ms = base_ms << doubled_max;
+    uint64_t wait_ms;
     int is_made = 1;
-    const int is_stranger = nkt_user_is_stranger(swarm, user);
-    if (!is_stranger && user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
-        user->talk.attempt = doubled_max;
-    if (is_stranger) {
-        wait_ms = hello_wait_ms(swarm, user, user->talk.attempt);
-    } else if (user->talk.attempt < doubled_max) {
-        wait_ms = base_ms << user->talk.attempt;
-    } else if (user->talk.attempt > patience) {
-        const uint32_t doubled = user->talk.attempt - patience;
-        wait_ms <<= doubled < SILENT_DOUBLED_MAX ? doubled : SILENT_DOUBLED_MAX;
-        is_made = nkt_bucket_take_many(&swarm->outbox.silent_bucket, swarm->now_ms, SILENT_BURST * SILENT_S, 1, SILENT_S);
+    if (nkt_user_is_stranger(swarm, user)) {
+        wait_ms = stranger_wait_ms(user->talk.attempt);
+    } else {
+        if (user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
+            user->talk.attempt = doubled_max;
+        wait_ms = base_ms << (user->talk.attempt < doubled_max ? user->talk.attempt : doubled_max);
+        if (user->talk.attempt > patience) {
+            const uint32_t doubled = user->talk.attempt - patience;
+            wait_ms <<= doubled < SILENT_DOUBLED_MAX ? doubled : SILENT_DOUBLED_MAX;
+            is_made = nkt_bucket_take_many(&swarm->outbox.silent_bucket, swarm->now_ms, SILENT_BURST * SILENT_S, 1, SILENT_S);
+        }
     }
     user->talk.attempt++;
     user->talk.attempt_ms = swarm->now_ms;
@@ -231,8 +230,9 @@ static int is_unread(const nkt_swarm_t *swarm, const nkt_user_t *user)
 /* One that cannot decrypt (any more) is replaced though nothing waits: the other side says what nobody reads. */
 static int is_missing(nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    return is_unread(swarm, user) || user->talk.state == NKT_SESSION_ESTABLISHED ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
-                                                                                 : is_wanted(swarm, user);
+    return is_unread(swarm, user) || user->talk.state == NKT_SESSION_ESTABLISHED
+               ? nkt_user_is_open(user) && nkt_post_can_reach(swarm, user)
+               : is_wanted(swarm, user);
 }
 
 int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -253,7 +253,8 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */
-    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 || (user->standing.has_answered && nkt_strangers_are_many(swarm)))
+    if (nkt_address_compare(&swarm->identity.address, &user->address) < 0 ||
+        (user->standing.has_answered && nkt_strangers_are_many(swarm)))
         return nkt_talk_initiate(swarm, user);
     nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_PATIENCE_MS);
     return 0;
