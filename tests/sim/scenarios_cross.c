@@ -222,11 +222,6 @@ void scenario_cross_connect(const sim_run_options_t *run)
 
 /* ---- hostile ---- */
 
-static uint64_t wall_ms(const sim_t *sim)
-{
-    return SIM_WALL_S * UINT64_C(1000) + sim->now_ms;
-}
-
 static void relay_say(const sim_peer_t *by, size_t relay, const nkt_address_t *to, const uint8_t *frame, size_t size)
 {
     nkt_buf_t message = {0};
@@ -240,11 +235,11 @@ static void strangers_say(sim_cross_t *cross, forge_t *forge)
     const sim_t *sim = cross->sim;
     const sim_peer_t *by = sim->peers[0];
     uint8_t text[600] = {0};
-    forge_greeting(forge, NULL, wall_ms(sim));
+    forge_greeting(forge, NULL, sim_wall_ms(sim));
     relay_say(by, 0, NULL, forge->frame.data, forge->frame.size);
-    forge_envelope(forge, NKT_KIND_GROUP, NULL, text, sizeof text, wall_ms(sim));
+    forge_envelope(forge, NKT_KIND_GROUP, NULL, text, sizeof text, sim_wall_ms(sim));
     relay_say(by, 0, NULL, forge->frame.data, forge->frame.size);
-    forge_envelope(forge, NKT_KIND_SESSION, &sim->peers[2]->address, text, sizeof text, wall_ms(sim));
+    forge_envelope(forge, NKT_KIND_SESSION, &sim->peers[2]->address, text, sizeof text, sim_wall_ms(sim));
     relay_say(by, 0, NULL, forge->frame.data, forge->frame.size);
 }
 
@@ -255,7 +250,7 @@ static double flood_crosses(sim_cross_t *cross, uint64_t seed, int are_strangers
     sim_t *sim = cross->sim;
     forge_t forge;
     sim_cross_reset(cross);
-    forge_init(&forge, seed, sim->options.room, "x", wall_ms(sim));
+    forge_init(&forge, seed, sim->options.room, "x", sim_wall_ms(sim));
     for (uint32_t ms = 0; ms < FLOOD_MS; ms += GAP_MS) {
         if (ms % HONEST_GAP_MS == 0) {
             sim_say(sim->peers[1], sim->peers[2]);
@@ -263,7 +258,7 @@ static double flood_crosses(sim_cross_t *cross, uint64_t seed, int are_strangers
         }
         if (are_strangers && ms % SOMEBODY_ELSE_MS == 0) {
             forge_deinit(&forge);
-            forge_init(&forge, seed << 32 | ms, sim->options.room, "x", wall_ms(sim));
+            forge_init(&forge, seed << 32 | ms, sim->options.room, "x", sim_wall_ms(sim));
         }
         if (are_strangers) {
             strangers_say(cross, &forge);

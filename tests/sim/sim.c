@@ -95,6 +95,11 @@ void sim_later(sim_t *sim, uint64_t after_ms, sim_event_t event)
     sim_queue_put(&sim->queue, &event);
 }
 
+uint64_t sim_wall_ms(const sim_t *sim)
+{
+    return SIM_WALL_S * UINT64_C(1000) + sim->now_ms;
+}
+
 uint32_t sim_between(sim_t *sim, sim_range_t range)
 {
     return range.min + (uint32_t)sim_random_below(&sim->random, (uint64_t)range.max - range.min + 1);

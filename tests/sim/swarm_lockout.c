@@ -52,11 +52,6 @@ typedef struct sim_siege {
     uint64_t heard_count; /* greetings times cores that were there */
 } sim_siege_t;
 
-static uint64_t wall_ms(const sim_t *sim)
-{
-    return SIM_WALL_S * UINT64_C(1000) + sim->now_ms;
-}
-
 /* ---- the attacker ---- */
 
 static forge_t *somebody(sim_siege_t *siege)
@@ -65,7 +60,7 @@ static forge_t *somebody(sim_siege_t *siege)
     forge_t **forged = &siege->forged[number];
     if (*forged == NULL) {
         *forged = sim_alloc(1, sizeof **forged);
-        forge_init(*forged, siege->sim->options.seed << 32 | number, siege->sim->options.room, "x", wall_ms(siege->sim));
+        forge_init(*forged, siege->sim->options.seed << 32 | number, siege->sim->options.room, "x", sim_wall_ms(siege->sim));
     }
     return *forged;
 }
@@ -96,14 +91,14 @@ static void greeting_say(sim_siege_t *siege)
     sim_peer_t *by = sim->peers[siege->honest_count + siege->said_count % siege->socket_count];
     if (siege->door == DOOR_SEEK) {
         const nkt_address_t *victim = &sim->peers[1 + siege->said_count % 2]->address;
-        nkt_greeting_t greeting = {.record = forge_record(forged), .flags = NKT_GREETING_SEEK, .wall_ms = wall_ms(sim)};
+        nkt_greeting_t greeting = {.record = forge_record(forged), .flags = NKT_GREETING_SEEK, .wall_ms = sim_wall_ms(sim)};
         greeting.record.membership = NULL;
         if (nkt_gossip_encode_greeting(&forged->payload, &greeting) == NKT_OK)
-            forge_envelope(forged, NKT_KIND_GREETING, victim, forged->payload.data, forged->payload.size, wall_ms(sim));
+            forge_envelope(forged, NKT_KIND_GREETING, victim, forged->payload.data, forged->payload.size, sim_wall_ms(sim));
         relay_say(sim, by, victim, &forged->frame);
         return;
     }
-    forge_greeting(forged, NULL, wall_ms(sim));
+    forge_greeting(forged, NULL, sim_wall_ms(sim));
     if (siege->door != DOOR_LINKS) {
         relay_say(sim, by, NULL, &forged->frame);
         return;

@@ -34,11 +34,6 @@ typedef struct sim_haunt {
     uint32_t honest_count;
 } sim_haunt_t;
 
-static uint64_t wall_ms(const sim_t *sim)
-{
-    return SIM_WALL_S * UINT64_C(1000) + sim->now_ms;
-}
-
 static nkt_swarm_t *swarm_of(const sim_peer_t *peer)
 {
     return (nkt_swarm_t *)(void *)peer->core; /* which it begins with */
@@ -150,10 +145,10 @@ void scenario_phantoms(const sim_run_options_t *run)
     double before = frames_of(haunt, SIM_SETTLE_MS);
     for (uint32_t i = 0; i < PHANTOM_COUNT; i++) {
         haunt->phantoms[i] = sim_alloc(1, sizeof *haunt->phantoms[i]);
-        forge_init(haunt->phantoms[i], run->seed << 32 | i, options.room, "x", wall_ms(sim));
+        forge_init(haunt->phantoms[i], run->seed << 32 | i, options.room, "x", sim_wall_ms(sim));
     }
     for (uint32_t i = 0; i < PHANTOM_COUNT; i++) {
-        forge_greeting(haunt->phantoms[i], NULL, wall_ms(sim));
+        forge_greeting(haunt->phantoms[i], NULL, sim_wall_ms(sim));
         frame_out(haunt, &haunt->phantoms[i]->frame);
         sim_run(sim, GREETING_GAP_MS);
     }
@@ -167,7 +162,7 @@ void scenario_phantoms(const sim_run_options_t *run)
     sim_figure(&figures, "frames_before_per_s", before);
     sim_figure(&figures, "frames_per_s", frames_of(haunt, HAUNT_MS));
     sim_figure_most(&figures, "attempts_most", attempts_most(haunt, 0, PHANTOM_COUNT), ATTEMPT_COUNT);
-    forge_envelope(haunt->phantoms[0], NKT_KIND_WANT, NULL, NULL, 0, wall_ms(sim)); /* it is there after all */
+    forge_envelope(haunt->phantoms[0], NKT_KIND_WANT, NULL, NULL, 0, sim_wall_ms(sim)); /* it is there after all */
     frame_out(haunt, &haunt->phantoms[0]->frame);
     sim_run(sim, HEARD_MS);
     sim_figure_most(&figures, "attempts_heard", attempts_most(haunt, 0, 1), HEARD_COUNT);

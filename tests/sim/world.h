@@ -71,6 +71,8 @@ void sim_later(sim_t *sim, uint64_t after_ms, sim_event_t event);
 /** Says on stderr how far the run is, now and then. */
 void sim_progress(sim_t *sim);
 
+/** Of a host whose clock is right. */
+uint64_t sim_wall_ms(const sim_t *sim);
 /** Uniform within the range. */
 uint32_t sim_between(sim_t *sim, sim_range_t range);
 
