@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { Files, saveFile, shareFile, sizeText } from '../../tools/cli/files.mjs';
 
 const MODULE = new URL('../../tools/cli/files.mjs', import.meta.url);
@@ -84,6 +84,32 @@ test('a path is typed as for a shell, in quotes and from home on; a number as it
     assert.deepEqual(readdirSync(folder).sort(), ['"q"', 'a b', 'c', 'd d', 'e']);
   } finally {
     process.env.HOME = HOME;
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('how far a file is, is told while it is fetched, and not once it is there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nkt-save-'));
+  const told = [];
+  let onProgress = (/** @type {any} */ _progress) => {};
+  const fetch = async (_content, options) => {
+    ({ onProgress } = options);
+    return { async *stream() {
+      now.mock.mockImplementation(() => 1e9);
+      onProgress({ loaded: 1, total: 2 });
+      yield new Uint8Array(2);
+    } };
+  };
+  const now = mock.method(performance, 'now', () => 0);
+  try {
+    const files = new Files({ fetch }, (line) => told.push(line));
+    files.add({ name: 'b', size: 2, type: '' });
+    await files.save(`1 ${folder}`);
+    now.mock.mockImplementation(() => 2e9);
+    onProgress({ loaded: 2, total: 2 }); // as it is let go at the end
+    assert.deepEqual(told, ['  1 byte of 2 bytes', `  saved as ${join(folder, 'b')}`]);
+  } finally {
+    now.mock.restore();
     rmSync(folder, { recursive: true });
   }
 });

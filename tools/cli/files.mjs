@@ -131,12 +131,13 @@ export class Files {
     const [, number, path] = /^#?(\d+)(?:\s+(.*))?$/.exec(text) ?? [];
     const content = this.#files.get(Number(number));
     if (!content) throw new Error('/save N [PATH]: /files lists the numbers');
-    let told = Date.now();
-    const saved = await saveFile(this.#nkt, content, path && typedPath(path), ({ loaded, total }) => {
-      if (Date.now() - told < TELL_MS) return;
-      told = Date.now();
+    let told = performance.now();
+    const saving = saveFile(this.#nkt, content, path && typedPath(path), ({ loaded, total }) => {
+      if (performance.now() - told < TELL_MS) return;
+      told = performance.now();
       this.#print(`  ${sizeText(loaded)} of ${sizeText(total)}`);
     });
+    const saved = await saving.finally(() => { told = Infinity; }); // what comes of it later is no news
     this.#print(saved === null ? '  held for others' : `  saved as ${plain(saved)}`);
   }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A peer in the terminal, `npx nkt --help`; and what it needs on a machine of one's own, `npx nkt serve`.
-import { createInterface } from 'node:readline';
 import { Nkt } from '../../glue/nkt.js';
 import { followServer, nodeConfig } from '../../glue/node.js';
 import { JsonLines } from './jsonlines.mjs';
+import { openLines } from './lines.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { someone } from './people.mjs';
 import { Terminal } from './terminal.mjs';
@@ -54,24 +54,6 @@ async function settle(deliveries, ms) {
   clearTimeout(timer);
 }
 
-/**
- * Lines out and in. In a terminal what comes in does not tear apart what is being typed.
- * @param {() => void} quit @param {(line: string) => [string[], string]} completer
- */
-function openLines(quit, completer) {
-  const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
-  const output = isTerminal ? process.stdout : undefined;
-  const lines = createInterface({ input: process.stdin, output, terminal: isTerminal, prompt: '> ', completer });
-  const input = lines[Symbol.asyncIterator](); // from now on: what comes before it is asked for would be lost
-  lines.on('SIGINT', quit); // a terminal in raw mode sends no signal
-  const print = (/** @type {string} */ line) => {
-    if (isTerminal) process.stdout.write('\r\x1b[K');
-    process.stdout.write(`${line}\n`);
-    if (isTerminal) lines.prompt(true);
-  };
-  return { input, print, isTerminal };
-}
-
 /** @param {import('./options.mjs').Options} options */
 async function run(options) {
   const config = await configOf(options);
@@ -100,7 +82,8 @@ async function run(options) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => quit());
   /** @type {JsonLines|Terminal|null} */
   let front = null;
-  const { input, print, isTerminal } = openLines(() => quit(), (line) => (front instanceof Terminal ? front.complete(line) : [[], line]));
+  const complete = (/** @type {string} */ line) => (front instanceof Terminal ? front.complete(line) : [[], line]);
+  const { input, print, isTerminal, close } = openLines(() => quit(), complete);
   const parts = { to: options.to, sent, quit: () => quit() };
   front = options.json ? new JsonLines(nkt, print, parts) : new Terminal(nkt, print, parts);
 
@@ -123,6 +106,7 @@ async function run(options) {
   if (!isInterrupted) await settle(open, options.waitMs);
   const count = undelivered + open.size; // as it is now: close() ends what is open
   await nkt.close();
+  close();
   if (isInterrupted) return 0;
   const told = (/** @type {number} */ n, /** @type {string} */ what) => say(`${n} ${n === 1 ? 'message was' : 'messages were'} ${what}`);
   if (unheard > 0) told(unheard, 'heard by nobody');
