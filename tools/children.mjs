@@ -7,7 +7,7 @@ import { pass, readStarted, TIED } from './log.js';
 import { Failure } from './setup/report.mjs';
 
 /** No reader of it may keep this process from ending the others. @param {string} text */
-const say = (text) => pass(`nkt: ${text}`);
+export const say = (text) => pass(`nkt: ${text}`);
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -22,11 +22,11 @@ export const isEnding = () => isStopping;
  * @param {string} program
  * @param {string[]} args
  * @param {Record<string, string>} [env]
- * @param {string} [again] how to start it again by hand
+ * @param {() => string | null} [again] how it is started again; null: it was not there yet, and somebody else says so
  * @param {'ipc'[]} [tie] a channel by which it knows when this process is gone
  * @returns {import('node:child_process').ChildProcess}
  */
-export function startProgram(name, program, args, env = {}, again = `${program} ${args.join(' ')}`, tie = []) {
+export function startProgram(name, program, args, env = {}, again = () => `${program} ${args.join(' ')}`, tie = []) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', ...tie],
@@ -35,29 +35,53 @@ export function startProgram(name, program, args, env = {}, again = `${program} 
   child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
   child.on('exit', (code, signal) => {
     children.delete(child);
-    if (isStopping) return;
+    const cure = again();
+    if (isStopping || cure === null) return;
     const how = signal ? `was killed (${signal})` : `ended with ${code}`;
-    say(`the ${name} ${how}; what is left goes on without it. Again: ${again}`);
+    say(`the ${name} ${how}; what is left goes on without it. Again: ${cure}`);
     if (children.size === 0) say('nothing is left running here.');
   });
   return child;
 }
+
+/** Where each listens, and where the other is. */
+const PLACES = { relay: ['HOST', 'PORT', 'TRACKER_PORT'], tracker: ['HOST', 'TRACKER_PORT'] };
+
+/**
+ * To be typed into another shell, which knows nothing of our options and variables.
+ * @param {string} script @param {Record<string, string>} env told to it alone @param {string} url where it was
+ */
+function byHand(script, env, url) {
+  const of = url.startsWith('ws') ? 'tracker' : 'relay';
+  const places = PLACES[of].map((name) => [name, (env[name] ?? process.env[name] ?? '').trim()]);
+  const set = new Map([...Object.entries(env), ...places.filter(([, value]) => value !== '')]);
+  const port = PLACES[of][1];
+  if (set.get(port) === '0') set.set(port, portOf(url));
+  return [...[...set].map(([name, value]) => `${name}=${value}`), 'node', relative('', script)].join(' ');
+}
+
+/** A port that was free is to be the same again. @param {string} url */
+export const portOf = (url) => new URL(url.replace(/^ws/, 'http')).port || '80';
 
 /**
  * Starts one of our servers and waits for the line that says where it is.
  * @param {string} name
  * @param {string} script its file
  * @param {Record<string, string>} [env]
- * @param {string} [again] how it comes back
+ * @param {string} [again] how it comes back, if not by hand
  * @returns {Promise<{url: string, pid: number, ended: Promise<unknown>}>}
  */
-export function startServer(name, script, env = {}, again = `node ${relative('', script)}`) {
-  const child = startProgram(name, process.execPath, [script], { ...env, [TIED]: '1' }, again, ['ipc']); // killed by force, too
+export function startServer(name, script, env = {}, again = undefined) {
+  /** @type {string | null} */
+  let url = null;
+  const cure = () => (url === null ? null : again ?? byHand(script, env, url));
+  const child = startProgram(name, process.execPath, [script], { ...env, [TIED]: '1' }, cure, ['ipc']); // killed by force, too
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       pass(line);
       const started = readStarted(line);
+      url ??= started?.url ?? null;
       if (started) resolve({ ...started, ended });
     });
     child.on('exit', () => reject(new Failure(`The ${name} did not start`, 'see its message above.')));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { after, afterEach, describe, test } from 'node:test';
 import { root } from '../../tools/setup/paths.mjs';
 import { until } from '../glue/support/until.mjs';
@@ -88,9 +88,16 @@ describe('npm start', { timeout: 360_000 }, () => {
     assert.deepEqual(config.trackers, [`ws://localhost:${servers.trackerPort}`]);
 
     process.kill(servers.relay, 'SIGKILL');
-    await servers.said(/the relay was killed \(SIGKILL\).*node tools\/app\.js/);
+    const [, again] = await servers.said(/the relay was killed \(SIGKILL\).* Again: (.*node tools\/app\.js)\n/);
     assert.equal(await listens(servers.port), false);
     assert.equal(await listens(servers.trackerPort), true);
+
+    const { PORT, TRACKER_PORT, HOST, ...shell } = process.env; // another one, which knows nothing of what this one was told
+    const relay = spawn('/bin/sh', ['-c', `exec env ${again}`], { cwd: root, env: shell, stdio: 'ignore', detached: true });
+    started.add(relay);
+    await until(() => listens(servers.port), `the port of the relay that was started by ${again}`, END_MS);
+    assert.deepEqual((await (await fetch(`${servers.url}/config.json`)).json()).trackers, config.trackers);
+    group(relay, 'SIGKILL');
 
     group(servers.child, 'SIGINT');
     await servers.ended;
@@ -124,6 +131,23 @@ describe('npm start', { timeout: 360_000 }, () => {
     assert.equal(await servers.ended, 0);
     for (const port of [servers.port, servers.trackerPort]) await until(async () => !(await listens(port)), 'its end', END_MS);
   });
+
+  for (const more of [[], ['--restart']]) {
+    test(`nkt serve${more.map((one) => ` ${one}`)} whose port is taken: the port is named, and nothing is said to go on`, async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = /** @type {import('node:net').AddressInfo} */ (taken.address());
+      const args = ['tools/cli/nkt.mjs', 'serve', '--port', String(port), '--tracker-port', '0', ...more];
+      const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      started.add(child);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+      assert.deepEqual(await once(child, 'close'), [1, null]);
+      taken.close();
+      assert.match(output, new RegExp(`Port ${port} is in use[^]*The relay did not start`));
+      assert.doesNotMatch(output, /goes on|Again/);
+    });
+  }
 
   test('nkt serve that is killed by force leaves nothing behind: its ports are free again', async () => {
     const servers = await start(process.execPath, 'tools/cli/nkt.mjs', 'serve');

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isEnding, startServer, stopAll, stopOnSignals } from '../children.mjs';
+import { isEnding, portOf, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
 import { pass } from '../log.js';
 import { Failure } from '../setup/report.mjs';
 import { DEFAULT_SERVER, UsageError } from './options.mjs';
@@ -58,9 +58,6 @@ function checkApart({ PORT, TRACKER_PORT }) {
 const AGAIN_MS = 2000;
 const BY_ITSELF = `by itself, in ${AGAIN_MS / 1000} s`;
 
-/** A port that was free is to be the same again. @param {{url: string}} server */
-const portOf = ({ url }) => new URL(url.replace(/^ws/, 'http')).port || '80';
-
 /**
  * One of both, where it was, as often as it ends.
  * @param {string} name @param {string} script @param {Record<string, string>} env @param {{ended: Promise<unknown>}} server the first
@@ -70,7 +67,10 @@ async function keepUp(name, script, env, server) {
     await ended;
     if (!isEnding()) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     if (isEnding()) return;
-    ({ ended } = await startServer(name, script, env, BY_ITSELF).catch(() => ({ ended: Promise.resolve() }))); // it said why
+    ({ ended } = await startServer(name, script, env, BY_ITSELF).catch(() => {
+      say(`the ${name} did not start. Again: ${BY_ITSELF}`); // it said why
+      return { ended: Promise.resolve() };
+    }));
   }
 }
 
@@ -103,9 +103,9 @@ export async function serve(args) {
   try {
     const again = values.restart ? BY_ITSELF : undefined;
     const tracker = await startServer('tracker', where.tracker, {}, again);
-    const trackerEnv = { TRACKER_PORT: portOf(tracker) };
+    const trackerEnv = { TRACKER_PORT: portOf(tracker.url) };
     const relay = await startServer('relay', where.relay, trackerEnv, again);
-    const relayEnv = { ...trackerEnv, PORT: portOf(relay) };
+    const relayEnv = { ...trackerEnv, PORT: portOf(relay.url) };
     const isUp = values.restart
       ? [keepUp('tracker', where.tracker, trackerEnv, tracker), keepUp('relay', where.relay, relayEnv, relay)]
       : [tracker.ended, relay.ended];
