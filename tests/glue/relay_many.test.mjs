@@ -11,6 +11,9 @@ import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
 import { until } from './support/until.mjs';
 
+/** Longer than a question may wait for the word that nobody has an address (relay/nats_bus.js). */
+const ANSWER_MS = 6500;
+
 let natsPort;
 let nats;
 let a;
@@ -126,6 +129,26 @@ test('NATS dies: each works on alone and says so; NATS is back: who came meanwhi
   assert.ok(Buffer.from(again).readUInt32BE(2) >= 2);
   await hears(cat, () => ann.send([2, 6]), [2, 6]);
   await hears(ann, () => dan.send([2, 7]), [2, 7]);
+});
+
+test('NATS dies: nobody is told of what was taken long ago, nor that somebody left who is there again', async () => {
+  const ann = await open(a, 1, 7);
+  const cat = await open(b, 3, 7);
+  await hears(cat, () => ann.send([2, 0]), [2, 0]);
+  await hears(cat, () => ann.send(directed(3, [1])), directed(3, [1]));
+  await ann.drain();
+  await new Promise((resolve) => { setTimeout(resolve, ANSWER_MS); });
+  const danThere = await open(b, 4, 7);
+  await hears(danThere, () => ann.send([2, 1]), [2, 1]);
+  const danHere = await open(a, 4, 7);
+  await danHere.close(); // is he at another? He is
+  await ann.quiet();
+  await open(a, 4, 7);
+  await killNats();
+  await until(() => [a, b].every(({ said }) => said.at(-1)?.includes('NATS is gone')), 'that it is gone');
+  await ann.quiet();
+  startNats();
+  await until(() => [a, b].every(({ said }) => said.at(-1)?.includes('NATS is back')), 'NATS');
 });
 
 test('NATS refuses: each works on alone, however often rooms come and go, and joins when it is let in', async () => {

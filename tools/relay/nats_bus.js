@@ -20,6 +20,9 @@ const RECONNECT_MS = 250;
 const REFUSED_MS = 2_000;
 const PING_INTERVAL_MS = 2_000;
 const PING_MISSES_MAX = 2;
+/** Whoever has an address takes what is asked for him, and says nothing: after so long without the word that nobody does, somebody did. As
+ *  long as a NATS that answers nothing any more counts as one that does. */
+const ANSWER_MS = PING_INTERVAL_MS * (PING_MISSES_MAX + 1);
 /** The client's word for what its user may not do. */
 const PERMISSIONS = 'PERMISSIONS_VIOLATION';
 const MAY_NOT = 'NATS does not let this relay publish and subscribe to nkt.>, so other relays are not reached, or not all';
@@ -83,7 +86,7 @@ export class NatsBus {
   /** By room and by address, there before and after the connection is. @type {Map<string, object | null>[]} */
   #rooms = new Map();
   #addresses = new Map();
-  /** @type {((() => void) | null)[]} */
+  /** @type {({onNobody: () => void, askedMs: number} | null)[]} */
   #questions = new Array(QUESTION_COUNT_MAX).fill(null);
   #questionCount = 0;
   #inbox = '';
@@ -181,9 +184,10 @@ export class NatsBus {
     this.state = 'alone';
     if (!this.#isStopped) this.#log.warn('NATS is gone: this relay works on alone, and goes on looking');
     // Nobody will answer any more.
-    const asked = this.#questions.filter((onNobody) => onNobody !== null);
+    const sinceMs = performance.now() - ANSWER_MS;
+    const open = this.#questions.filter((question) => question !== null && question.askedMs > sinceMs);
     this.#questions.fill(null);
-    for (const onNobody of asked) onNobody();
+    for (const { onNobody } of open) onNobody();
   }
 
   roomOpened(room) {
@@ -255,7 +259,7 @@ export class NatsBus {
 
   seek(address, message, onNobody) {
     const number = this.#questionCount++ % QUESTION_COUNT_MAX;
-    this.#questions[number] = onNobody;
+    this.#questions[number] = { onNobody, askedMs: performance.now() };
     const isAsked = this.#publish(`nkt.a.${keyOf(address)}`, message, { reply: `${this.#inbox}.${number}` });
     if (!isAsked) this.#questions[number] = null;
     return isAsked;
@@ -263,9 +267,9 @@ export class NatsBus {
 
   #answered(message) {
     const number = Number(message.subject.slice(this.#inbox.length + 1));
-    const onNobody = this.#questions[number];
+    const question = this.#questions[number];
     this.#questions[number] = null;
-    if (onNobody && message.headers?.code === 503) onNobody();
+    if (question && message.headers?.code === 503) question.onNobody();
   }
 
   /** While NATS is away or too slow nothing is kept for it: what comes late is of no use. */

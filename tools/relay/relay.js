@@ -366,7 +366,9 @@ export class Relay {
     if (this.#isStopping || this.#isInRoom(address, room)) return;
     const left = encodeLeft(address);
     const tell = () => {
-      this.#deliverToRoom(this.#rooms.get(room.key), left);
+      const now = this.#rooms.get(room.key);
+      if (this.#isInRoom(address, now)) return; // it came back while others were asked
+      this.#deliverToRoom(now, left);
       this.#bus.publishToRoom(room.key, left);
     };
     if (!this.#bus.seek(address, NOTHING, tell)) tell();
