@@ -14,7 +14,7 @@ import { readFlag, readSettings, sayMisspelt } from './settings.js';
 import { isOriginAllowed, isOriginLocal, readAllowedOrigins } from './relay/origin.js';
 import { limitPlaces, placesFor, sayFew } from './relay/places.js';
 import { Refusals } from './relay/refusals.js';
-import { ipOf, ipOfRequest, proxyFault } from './relay/visitors.js';
+import { downgradeFault, ipOf, ipOfRequest, proxyFault } from './relay/visitors.js';
 import { Tracker, trackerLimits } from './tracker/tracker.js';
 
 async function main() {
@@ -32,7 +32,9 @@ async function main() {
   sayFew(places, log.warn);
   const makeServer = () => {
     const server = createServer(headTimes(limits));
-    answerAll(server, ({ headers }, response) => {
+    answerAll(server, (request, response) => {
+      const { headers } = request;
+      refusals.hint(downgradeFault(request));
       const isDirect = headers['x-forwarded-for'] === undefined; // HTTP/2 in front of a proxy breaks off where it sees an Upgrade
       const how = { connection: 'close', ...(isDirect && { upgrade: 'websocket' }) }; // or a connection would carry requests without end
       response.writeHead(426, how).end('A tracker for WebSockets only.\n');

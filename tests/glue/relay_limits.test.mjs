@@ -224,6 +224,25 @@ test('a proxy in front that nobody told of, and one that does not say whom it br
   }
 });
 
+test('a proxy that keeps Upgrade to itself is named once, and what comes of it is counted', async (t) => {
+  const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
+  for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
+    const server = await startServer(script, { NKT_PROXY: '1', METRICS_PORT: '0' });
+    t.after(() => server.stop());
+    const url = `${server.wsUrl.replace('ws', 'http')}/relay`;
+    const lines = () => server.said.filter((line) => line.includes('Upgrade'));
+    const ask = (headers) => fetch(url, { headers: { 'x-forwarded-for': '203.0.113.7', ...headers } });
+    await ask({});
+    assert.deepEqual(lines(), [], 'of a plain request nothing');
+    for (let i = 0; i < 3; i += 1) assert.ok((await ask(key)).status >= 400);
+    await until(() => lines().length > 0, 'a word of it');
+    assert.deepEqual(lines().map((line) => /came as a plain request.*Upgrade and Connection/.test(line)), [true]);
+    if (script === 'tracker.js') continue;
+    const metricsUrl = server.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean);
+    assert.match(await (await fetch(metricsUrl)).text(), /refusals_total\{reason="handshake"\} 3\n/);
+  }
+});
+
 test('a restart is told, with a reason for people', async () => {
   const server = await startServer('app.js');
   const ann = await RelayClient.open(`${server.wsUrl}/relay`, 1, 1);

@@ -124,6 +124,9 @@ describe('settings', () => {
     for (const [changes, name] of /** @type {[object, string][]} */ ([
       [{ messageSizeMax: 1 }, 'messageSizeMax'], [{ payloadSizeMax: 100_000 }, 'messageSizeMax'],
       [{ frameWork: 2 ** 40 }, 'socketWorkBurst'],
+      [{ pingIntervalMs: 30 }, 'pingIntervalMs'], [{ helloTimeoutMs: 10 }, 'helloTimeoutMs'], [{ headTimeoutMs: 1 }, 'headTimeoutMs'],
+      [{ bufferedSizeMax: 65_600 }, 'bufferedSizeMax'], [{ turnSizeMax: 2 ** 20 }, 'bufferedSizeMax'],
+      [{ bufferedTotalMax: 2 ** 16 }, 'bufferedTotalMax'], [{ partialTotalMax: 1 }, 'partialTotalMax'],
       [{ socketWorkBurst: 1 }, 'socketWorkBurst'], [{ upgradeWork: 2 ** 40 }, 'ipWorkBurst'],
     ])) assert.throws(() => readLimits(JSON.stringify(changes)), new RegExp(`^Error: NKT_LIMITS: ${name} is to be at least `));
     assert.deepEqual(readLimits('{}'), limits);

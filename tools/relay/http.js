@@ -6,7 +6,7 @@ import { answerTo, faultOf } from './handshake.js';
 import { isOriginAllowed } from './origin.js';
 import { limitPlaces } from './places.js';
 import { securityHeaders } from './static.js';
-import { ipOf, ipOfRequest, proxyFault, release, visitorOf } from './visitors.js';
+import { downgradeFault, ipOf, ipOfRequest, isDowngraded, proxyFault, release, visitorOf } from './visitors.js';
 
 /** A URL of the server alone does as well. */
 const RELAY_PATHS = ['/relay', '/'];
@@ -61,7 +61,11 @@ export function createPageServer({ files, relay, page, limits, places, policy })
     if (visitor !== undefined && !relay.mayOpen(visitor)) {
       relay.refusals.count('busy');
       refuseBusy(request, response, 2);
-    } else answer(request, response, { files, page, headers });
+      return;
+    }
+    if (isDowngraded(request)) relay.refusals.count('handshake');
+    relay.refusals.hint(downgradeFault(request));
+    answer(request, response, { files, page, headers });
   };
   answerAll(server, onRequest);
   server.on('upgrade', (request, socket, head) => {

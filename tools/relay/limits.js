@@ -83,6 +83,11 @@ export const limits = Object.freeze({
 
 /** Bytes before the payload of a frame, at most: its type and an address. */
 const HEADER_SIZE_MAX = 64;
+/** In which somebody else has to answer or say something, in milliseconds: less was meant as seconds, perhaps, and who is far cannot. */
+const WAIT_MIN_MS = 100;
+const WAITS = /** @type {const} */ ([
+  'pingIntervalMs', 'probeTimeoutMs', 'helloTimeoutMs', 'headTimeoutMs', 'stallTimeoutMs', 'closeTimeoutMs',
+]);
 /** What a timer takes, in milliseconds: past it Node waits for one. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -114,6 +119,10 @@ function checkTogether(all) {
     if (all[name] < least) throw new Error(`NKT_LIMITS: ${name} is to be at least ${least}, ${what}`);
   };
   atLeast('messageSizeMax', all.payloadSizeMax + HEADER_SIZE_MAX, `payloadSizeMax and the head of a frame (${HEADER_SIZE_MAX})`);
+  for (const name of WAITS) atLeast(name, WAIT_MIN_MS, 'in milliseconds: nobody answers sooner');
+  atLeast('bufferedSizeMax', all.turnSizeMax + all.messageSizeMax, 'what is written to one reader at once: turnSizeMax, messageSizeMax');
+  atLeast('bufferedTotalMax', all.bufferedSizeMax, 'bufferedSizeMax, what may wait for one');
+  atLeast('partialTotalMax', all.messageSizeMax, 'messageSizeMax');
   const { upgradeWork, helloWork, proofWork, frameWork } = all;
   atLeast('socketWorkBurst', helloWork + proofWork + frameWork, 'what coming in costs: helloWork, proofWork, frameWork');
   atLeast('ipWorkBurst', upgradeWork + helloWork + proofWork, 'what coming in costs: upgradeWork, helloWork, proofWork');

@@ -69,6 +69,19 @@ for (const [net, bits] of /** @type {const} */ ([['127.0.0.0', 8], ['10.0.0.0', 
 }
 for (const [net, bits] of /** @type {const} */ ([['::1', 128], ['fc00::', 7], ['fe80::', 10]])) near.addSubnet(net, bits, 'ipv6');
 
+/** @param {import('node:net').Socket} socket */
+const isNear = ({ remoteAddress: address = '' }) => isIP(address) !== 0 && near.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+
+/** Began as a WebSocket, and lost what says so on its way. @param {import('node:http').IncomingMessage} request not an upgrade */
+export const isDowngraded = ({ headers }) => headers['sec-websocket-key'] !== undefined;
+
+/**
+ * By which pages find no relay or tracker, though everything else of them comes through the proxy.
+ * @param {import('node:http').IncomingMessage} request not an upgrade @returns {string | null}
+ */
+export const downgradeFault = (request) => (!isDowngraded(request) || !isNear(request.socket) ? null
+  : 'a WebSocket came as a plain request: the proxy in front is to pass Upgrade and Connection on, by HTTP/1.1 (docs/operators.md)');
+
 /**
  * By which all visitors count as one, so that those above the limit of one stay outside.
  * @param {import('node:http').IncomingMessage} request an upgrade @param {boolean} isBehindProxy as set @returns {string | null}
@@ -77,9 +90,7 @@ export function proxyFault({ headers, socket }, isBehindProxy) {
   const isForwarded = headers['x-forwarded-for'] !== undefined;
   if (isForwarded === isBehindProxy) return null;
   if (isBehindProxy) return 'NKT_PROXY=1, and a connection came without X-Forwarded-For: all such count as one visitor';
-  const { remoteAddress: address = '' } = socket;
-  const isNear = isIP(address) !== 0 && near.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-  if (!isNear) return null; // a stranger may write what he likes
+  if (!isNear(socket)) return null; // a stranger may write what he likes
   return 'connections come through a proxy (X-Forwarded-For), and all of them count as one visitor: NKT_PROXY=1, if it is yours';
 }
 
