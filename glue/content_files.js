@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Contents in Node: a folder, for each content a file with its pieces and small ones beside it. */
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Bits, bytesIn, sizeIn, SLOT_SIZE, slotOf } from './content_slots.js';
-import { absent, readNamed, writeSynced } from './files.js';
+import { absent, makeFolder, readNamed, writeSynced } from './files.js';
 
 const PIECES = 'pieces';
 const NAME = /^[0-9a-f]{32}$/;
@@ -137,7 +137,7 @@ export class FilesPlace {
   }
 
   #make() {
-    return mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    return makeFolder(this.#folder);
   }
 
   /** @param {string} name @param {string} record */

@@ -7,10 +7,10 @@
  * records would every part of it be a state that the core knew. Once the file `commit` is there all are written, whatever is
  * renamed by then.
  */
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NktError } from './errors.js';
-import { absent, readNamed, writeSynced } from './files.js';
+import { absent, makeFolder, readNamed, writeSynced } from './files.js';
 import { FolderLock } from './folder_lock.js';
 import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
@@ -29,6 +29,7 @@ const NAME = /^[a-z0-9]+(?:\/[a-z0-9]+)*$/;
 const CURES = Object.freeze({
   EISDIR: 'a folder is in the place of a file: remove it, or name another folder',
   ERR_FS_EISDIR: 'a folder is in the place of a file: remove it, or name another folder',
+  ENOENT: 'nothing can be made there: name another folder',
   ENOTDIR: 'a file is in the place of a folder: remove it, or name another folder',
   EACCES: 'this process may not read and write there: give it the permission, or name another folder',
   EPERM: 'the system forbids it: give this process the permission, or name a folder on another file system',
@@ -87,7 +88,7 @@ class FilePlace {
   }
 
   async #open() {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     await this.#lock.take();
     this.isThere = true;
     const text = this.#key ? null : await this.#readText(KEY_FILE);

@@ -172,6 +172,8 @@ describe('a folder', { skip }, () => {
       ['a folder for a record', (folder) => mkdirSync(path.join(folder, 'identity.record')), '', /identity\.record: a folder is/],
       ['a folder for what is being written', (folder) => mkdirSync(path.join(folder, 'key.json.new')), '', /key\.json\.new: a folder is/],
       ['a name that is too long', () => {}, 'x'.repeat(300), /name is too long/],
+      ['where nothing can be made', () => {}, '/proc/nkt/a', /\/proc\/nkt: nothing can be made there/],
+      ['where a folder is and nothing can be made', () => {}, '/proc', /nothing can be made there/],
       ['a system that refuses', () => {}, '/sys/nkt', /forbids it|read-only|may not/],
     ];
     for (const [what, prepare, place, message] of rows) {
