@@ -20,7 +20,8 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // Omnibox: pages of the whole browser's address bar, two for each window, with a process each: a quarter of what a login costs there
+  '--disable-features=WebRtcHideLocalIpsWithMdns,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
   '--enable-crash-reporter', // without it the shell has no handler that makes an access out of the module's memory an error of WebAssembly
 ];
 
