@@ -101,6 +101,29 @@ TEST(an_offer_to_one_who_shows_no_sign_of_life_is_told_once)
     scene_free(scene, 1);
 }
 
+/* Where others failed only more time tells whether the line is slow; for one of whom others told alone, or amid many, it is as ever. */
+TEST(an_attempt_has_more_time_after_others_have_failed)
+{
+    static const uint32_t doublings[] = {0, 0, 1, 2, 2};
+    scene_t *scene = scene_new(1);
+    nkt_swarm_t *swarm = scene->swarm;
+    nkt_user_t *user = swarm->user_list[0];
+    for (int was_heard = 0; was_heard < 2; was_heard++) {
+        user->mesh.attempt = 0;
+        for (size_t i = 0; i < sizeof doublings / sizeof doublings[0]; i++) {
+            check_row("heard %d, %zu failed", was_heard, i);
+            CHECK_EQ(user->mesh.attempt, i);
+            if (was_heard)
+                nkt_presence_heard(swarm, user);
+            nkt_link_t *link = offer(scene, user);
+            CHECK_EQ(link->rtc.until_ms - swarm->now_ms, (uint64_t)NKT_RTC_SETUP_MS << (was_heard ? doublings[i] : 0));
+            while (pass(scene, link).closed == 0)
+                ;
+        }
+    }
+    scene_free(scene, 1);
+}
+
 TEST(an_offer_that_is_answered_is_not_told_again)
 {
     scene_t *scene = scene_new(1);

@@ -16,7 +16,8 @@ static void endpoint_connect(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     nkt_link_t *link = nkt_link_open(swarm, endpoint->kind, endpoint);
     if (link == NULL)
         return;
-    nkt_link_alarm(swarm, link, swarm->now_ms + NKT_SOCKET_OPEN_MS);
+    endpoint->socket.begun_ms = swarm->now_ms;
+    nkt_link_alarm(swarm, link, swarm->now_ms + ((uint64_t)NKT_SOCKET_OPEN_MS << endpoint->socket.patience));
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_SOCKET_OPEN,
                                     .link = link->id,
                                     .text = endpoint->url,
@@ -69,8 +70,26 @@ static uint64_t ping_wait(nkt_swarm_t *swarm)
     return swarm->now_ms + nkt_chance_jitter(swarm, NKT_RELAY_PING_MS);
 }
 
+/* As a retransmission timeout (RFC 6298): it has twice as long as it took, which is known once it is up, and doubles until then. */
+static void patience_learn(const nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    uint64_t took_ms = swarm->now_ms - endpoint->socket.begun_ms;
+    uint8_t patience = 0;
+    while (patience < NKT_SOCKET_PATIENCE_MAX && (uint64_t)NKT_SOCKET_OPEN_MS << patience < 2 * took_ms)
+        patience++;
+    endpoint->socket.patience = patience;
+}
+
+void nkt_endpoint_late(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
+{
+    static const char reason[] = "did not open in time";
+    endpoint->socket.patience += endpoint->socket.patience < NKT_SOCKET_PATIENCE_MAX;
+    nkt_endpoint_down(swarm, endpoint, reason, sizeof reason - 1);
+}
+
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
+    patience_learn(swarm, endpoint);
     endpoint->socket.is_up = 1;
     endpoint->socket.up_ms = swarm->now_ms;
     nkt_alarm_set(swarm, &endpoint->socket.claim_timer, swarm->now_ms + NKT_CLAIM_MS);
@@ -139,6 +158,16 @@ static uint64_t tracker_wait(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
                             is_alone ? NKT_TRACKER_ALONE_MS_MAX : NKT_TRACKER_RETRY_MS_MAX);
 }
 
+/* Who was patient has waited already: a server that comes back is found no later. */
+static uint64_t waited(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint, uint64_t wait_ms)
+{
+    uint64_t least_ms = 1 + nkt_chance_below(swarm, NKT_RELAY_RETRY_MS_BASE), spent_ms = swarm->now_ms - endpoint->socket.begun_ms;
+    if (spent_ms <= NKT_SOCKET_OPEN_MS || wait_ms <= least_ms)
+        return wait_ms;
+    uint64_t left_ms = wait_ms + NKT_SOCKET_OPEN_MS;
+    return left_ms > spent_ms + least_ms ? left_ms - spent_ms : least_ms;
+}
+
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size)
 {
     int was_up = endpoint->socket.is_up, is_lost = was_up && (endpoint->kind != NKT_LINK_RELAY || endpoint->socket.is_welcome);
@@ -154,6 +183,8 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
     if (endpoint->kind == NKT_LINK_RELAY)
         nkt_announce_hurry(swarm);
     uint64_t wait_ms = endpoint->kind == NKT_LINK_TRACKER ? tracker_wait(swarm, endpoint) : relay_wait(swarm, endpoint, is_lost);
+    if (!was_up)
+        wait_ms = waited(swarm, endpoint, wait_ms);
     endpoint->socket.attempt++;
     nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + wait_ms);
     nkt_status_changed(swarm);
@@ -187,6 +218,8 @@ void nkt_endpoints_hurry(nkt_swarm_t *swarm)
         nkt_endpoint_t *endpoint = &swarm->endpoints[i];
         if (endpoint->socket.is_foreign)
             continue;
+        if (endpoint->link != NULL && !endpoint->socket.is_up && swarm->now_ms - endpoint->socket.begun_ms >= NKT_SOCKET_OPEN_MS)
+            nkt_link_close(swarm, endpoint->link, 1); /* it may wait for what went out by another network */
         if (endpoint->link == NULL)
             endpoint_connect(swarm, endpoint);
         else if (endpoint->socket.is_up && endpoint->kind == NKT_LINK_RELAY)

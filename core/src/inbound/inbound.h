@@ -67,6 +67,8 @@ void nkt_endpoint_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 /** It was believed long enough. */
 void nkt_endpoint_claim_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
+/** It did not open in time. */
+void nkt_endpoint_late(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint);
 void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char *reason, size_t size);
 void nkt_endpoint_failed(nkt_endpoint_t *endpoint, const char *reason, size_t size);
 /** Connects at once what waits for its back-off (after sleep). */

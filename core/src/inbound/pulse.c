@@ -21,8 +21,7 @@ static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms
 void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     if (link->kind != NKT_LINK_RTC) {
-        static const char reason[] = "did not open in time";
-        nkt_endpoint_down(swarm, link->endpoint, reason, sizeof reason - 1);
+        nkt_endpoint_late(swarm, link->endpoint);
         return;
     }
     if (link->state != NKT_LINK_LIVE) {

@@ -54,6 +54,34 @@ void nkt_mesh_until(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t wait_ms)
     nkt_link_alarm(swarm, link, link->rtc.until_ms);
 }
 
+/* How slow our own line is: as the quickest of the servers found it. */
+static uint32_t line_patience(const nkt_swarm_t *swarm)
+{
+    uint32_t patience = NKT_RTC_PATIENCE_MAX;
+    for (size_t i = 0; i < swarm->endpoint_count; i++) {
+        if (swarm->endpoints[i].socket.is_up && swarm->endpoints[i].socket.patience < patience)
+            patience = swarm->endpoints[i].socket.patience;
+    }
+    return nkt_endpoints_up(swarm, NKT_LINK_RELAY) + nkt_endpoints_up(swarm, NKT_LINK_TRACKER) > 0 ? patience : 0;
+}
+
+uint32_t nkt_mesh_patience(const nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    uint32_t line = line_patience(swarm), failed = user->mesh.attempt > 1 ? user->mesh.attempt - 1 : 0;
+    if (failed > NKT_RTC_PATIENCE_MAX)
+        failed = NKT_RTC_PATIENCE_MAX;
+    return failed > line ? failed : line;
+}
+
+/* A line so slow that descriptions and checks do not come through in time fails as one that does not lead anywhere: only more time tells.
+ * As long as many attempts are under way they need the place. */
+void nkt_mesh_give_time(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_user_t *user)
+{
+    int is_scarce = pending_count(swarm) > NKT_RTC_PENDING_COUNT_MAX / 2;
+    int is_hearsay = link->state == NKT_LINK_OFFERING && user->presence.heard_at_ms == 0; /* nobody may be there at all */
+    nkt_mesh_until(swarm, link, (uint64_t)NKT_RTC_SETUP_MS << (is_scarce || is_hearsay ? 0 : nkt_mesh_patience(swarm, user)));
+}
+
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin)
 {
     nkt_link_t *link = nkt_post_can_reach(swarm, user) ? nkt_mesh_new(swarm, 1, NULL) : NULL;
@@ -63,6 +91,7 @@ int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t or
     link->rtc.peer = user->address;
     memcpy(link->rtc.peer_sign_key, user->record.sign_key, 32);
     link->rtc.auth.answerer = user->address;
+    nkt_mesh_give_time(swarm, link, user);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_OFFER, .link = link->id, .value = NKT_RTC_GATHER_MS});
     return 1;
 }

@@ -82,7 +82,8 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     if (via != NULL && (is_answered || (signal->target == NULL && user->mesh.link != NULL)))
         return NKT_OK;
     /* glare: the lower address keeps its offer */
-    if (pending != NULL && pending->rtc.is_offerer && swarm->now_ms - pending->pulse.heard_ms < NKT_GLARE_MS &&
+    uint64_t glare_ms = (uint64_t)NKT_GLARE_MS << nkt_mesh_patience(swarm, user);
+    if (pending != NULL && pending->rtc.is_offerer && swarm->now_ms - pending->pulse.heard_ms < glare_ms &&
         nkt_address_compare(&swarm->identity.address, &user->address) < 0)
         return NKT_OK;
     if (pending != NULL)
@@ -105,6 +106,7 @@ int nkt_mesh_offer(nkt_swarm_t *swarm, nkt_user_t *user, const nkt_signalling_t 
     memcpy(link->rtc.auth.offerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     memcpy(link->rtc.auth.offerer_fingerprint, fingerprint, NKT_FINGERPRINT_SIZE);
     link->rtc.origin = origin;
+    nkt_mesh_give_time(swarm, link, user);
     nkt_emit(swarm, &(nkt_effect_t){.kind = NKT_FX_RTC_ANSWER,
                                     .link = link->id,
                                     .value = via == NULL ? NKT_RTC_GATHER_MS : NKT_RTC_GATHER_TRACKER_MS,
@@ -147,7 +149,7 @@ int nkt_mesh_answer(nkt_swarm_t *swarm, nkt_link_t *link, nkt_user_t *user, cons
     memcpy(link->rtc.auth.answerer_nonce, signal->nonce, NKT_NONCE_SIZE);
     nkt_link_state_set(link, NKT_LINK_JOINING);
     nkt_mesh_has_come(link);
-    nkt_mesh_until(swarm, link, NKT_RTC_SETUP_MS);
+    nkt_mesh_give_time(swarm, link, user);
     nkt_emit(swarm, &(nkt_effect_t){
                         .kind = NKT_FX_RTC_ACCEPT, .link = link->id, .text = signal->sdp, .text_size = sdp_size});
     return NKT_OK;

@@ -44,6 +44,10 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
 int nkt_mesh_is_busy(const nkt_swarm_t *swarm);
 /** Offers a link to a user, through relay or swarm. 0: not now. */
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
+/** Doublings of the time that one attempt with that user may take. */
+uint32_t nkt_mesh_patience(const nkt_swarm_t *swarm, const nkt_user_t *user);
+/** The attempt has as long from now on as one with him should take, and longer where others failed. */
+void nkt_mesh_give_time(nkt_swarm_t *swarm, nkt_link_t *link, const nkt_user_t *user);
 /** The attempt has so long from now on. */
 void nkt_mesh_until(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t wait_ms);
 /** Sends our description of a link to its other end, through relay or swarm; an offer again while it is not answered. */

@@ -129,6 +129,8 @@ typedef struct nkt_endpoint_wish {
 typedef struct nkt_endpoint_socket {
     nkt_timer_t timer;
     uint32_t attempt;  /* failures in a row */
+    uint8_t patience;  /* doublings of the time in which it has to open */
+    uint64_t begun_ms; /* when this connection was begun */
     uint8_t is_up;
     uint8_t was_up;     /* once; a relay: and it let us in */
     uint8_t is_welcome; /* relay: it let us in, on this connection */

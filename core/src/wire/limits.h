@@ -364,6 +364,7 @@ enum {
     NKT_RTC_GATHER_MS = 1000,         /* candidates through relay or swarm: hosts come at once, STUN in 0.1-0.5 s */
     NKT_RTC_GATHER_TRACKER_MS = 2000, /* trackers cannot trickle: gather 2-3 s at most */
     NKT_RTC_SETUP_MS = 12000,         /* from offer or answer to an authenticated link; ICE needs up to 8 s */
+    NKT_RTC_PATIENCE_MAX = 2,         /* from the second failure on twice as long, and four times: twelve trips, of 3 s each */
     NKT_RTC_OFFER_MS = 50000,         /* an offer waiting at a tracker; servers keep them 50-60 s */
     NKT_INVITE_MS = 900000,           /* 15 min from an invite to its answer: people pass both by hand */
     NKT_INVITE_GATHER_MS = 3000,      /* nobody waits for milliseconds: every STUN server may answer */
@@ -394,7 +395,8 @@ enum {
     NKT_RELAY_GREET_MS_MAX = 60000,   /* ... and so on up to this: all who are there get it */
     NKT_RELAY_GREET_MISSED_COUNT = 4, /* so often while fewer are heard than the relay counted, or somebody by another way */
     NKT_RELAY_RETRY_MS_MAX = 12000,   /* back <= 15 s after the relay is back */
-    NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up */
+    NKT_SOCKET_OPEN_MS = 10000,       /* a WebSocket that does not open in this time is given up, and the next one has twice as long; ... */
+    NKT_SOCKET_PATIENCE_MAX = 2,      /* ... so often: six trips, of 6 s each */
 
     /* ---- trackers ---- */
     NKT_TRACKER_RETRY_MS_BASE = 1000,
