@@ -107,9 +107,6 @@ static void up_run(sim_t *sim, sim_event_t *event)
 static void side_open(sim_t *sim, sim_end_t *end)
 {
     end->is_up = 1;
-    const sim_end_t *other = sim_end_find(sim, end->remote);
-    if (sim->options.has_pair_latency && end->peer != SIM_NOBODY && other->peer != SIM_NOBODY)
-        end->in.latency_ms = end->in_bulk.latency_ms = sim_pair_latency(sim, end->peer, other->peer);
     uint64_t at_ms = sim_arrival(sim, &end->in, 0);
     sim_end_tell(sim, end, at_ms - sim->now_ms, up_run);
 }
@@ -135,6 +132,19 @@ static void join_run(sim_t *sim, sim_event_t *event)
     side_open(sim, two);
 }
 
+static void pair_settle(const sim_t *sim, sim_end_t *end, uint32_t other)
+{
+    if (sim->options.has_pair_latency && end->peer != SIM_NOBODY && other != SIM_NOBODY)
+        end->in.latency_ms = end->in_bulk.latency_ms = sim_pair_latency(sim, end->peer, other);
+}
+
+/* As long as it takes, and no less than its trips do. */
+static uint64_t setup_wait(sim_t *sim, const sim_end_t *end)
+{
+    uint64_t setup_ms = sim_between(sim, sim->options.setup_ms), trips_ms = sim_trips(sim, &end->in, SIM_SETUP_TRIPS - 1);
+    return setup_ms > trips_ms ? setup_ms : trips_ms;
+}
+
 /* Both have their descriptions? */
 static void join(sim_t *sim, sim_end_t *one)
 {
@@ -144,7 +154,9 @@ static void join(sim_t *sim, sim_end_t *one)
         return;
     one->is_joined = two->is_joined = 1;
     sim->ends.joined_count++;
-    sim_later(sim, sim_between(sim, sim->options.setup_ms),
+    pair_settle(sim, one, two->peer);
+    pair_settle(sim, two, one->peer);
+    sim_later(sim, setup_wait(sim, one),
               (sim_event_t){.run = join_run, .peer = SIM_NOBODY, .id = one->id, .value = two->id});
 }
 

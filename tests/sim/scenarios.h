@@ -139,6 +139,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(rollback, "one comes back with the disk of an hour ago, of yesterday, twice: it talks with all within 15 s")                     \
     X(crowd_gone, "some of a crowd are gone without a word while many speak: asked after for a minute, and no more") \
     X(slow, "links of 0.2 to 6 s, another each time, 30 % lost: met in 5 minutes, all heard, at most 12 frames each")                     \
+    X(slow_line, "3 s each way, by trackers alone and by a relay alone: a link, all heard, back at a relay that was away")            \
     X(worst, "days in which everything that can goes wrong by chance; then all is right, and all is heard, once")
 
 /** Swarms of up to thousands: what a swarm has to show, with the bar of each. They run for seconds to minutes. */

@@ -107,6 +107,13 @@ static int is_reached(const sim_t *sim, const sim_server_t *server, const sim_pe
     return peer->blocked_ms <= sim->now_ms && (!sim->is_split || server->side_bits >> peer->side & 1);
 }
 
+static void silent_run(sim_t *sim, sim_event_t *event)
+{
+    sim_socket_t *socket = sim_socket_find(sim, event->id);
+    if (socket != NULL && !socket->has_hello)
+        sim_socket_drop(sim, socket, "no HELLO");
+}
+
 static void connect_run(sim_t *sim, sim_event_t *event)
 {
     sim_socket_t *socket = sim_socket_find(sim, event->id);
@@ -119,6 +126,8 @@ static void connect_run(sim_t *sim, sim_event_t *event)
     }
     server->connect_count++;
     socket->is_open = 1;
+    if (!server->is_tracker)
+        sim_later(sim, SIM_HELLO_MS, (sim_event_t){.run = silent_run, .peer = SIM_NOBODY, .id = socket->id});
     uint64_t at_ms = sim_arrival(sim, &socket->down, 0);
     sim_later(sim, at_ms - sim->now_ms,
               (sim_event_t){.run = up_run, .peer = socket->peer, .life = socket->life, .id = socket->id,
@@ -146,7 +155,7 @@ uint32_t sim_socket_open(sim_peer_t *peer, uint32_t link, const char *url, size_
     if (sim->options.has_pair_latency)
         socket->up.latency_ms = socket->down.latency_ms =
             sim_pair_latency(sim, peer->index, SIM_PLACE_SERVER + socket->server % SIM_SERVER_COUNT_MAX);
-    uint64_t at_ms = sim_arrival(sim, &socket->up, 0) + sim_between(sim, sim->options.latency_ms); /* TCP, then HTTP */
+    uint64_t at_ms = sim_arrival(sim, &socket->up, 0) + sim_trips(sim, &socket->up, SIM_OPEN_TRIPS - 2);
     socket->up.at_ms = at_ms;
     sim_later(sim, at_ms - sim->now_ms, (sim_event_t){.run = connect_run, .peer = SIM_NOBODY, .id = socket->id});
     return socket->id;

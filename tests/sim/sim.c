@@ -112,6 +112,19 @@ uint32_t sim_pair_latency(const sim_t *sim, uint32_t a, uint32_t b)
     return range->min + (uint32_t)(luck % ((uint64_t)range->max - range->min + 1));
 }
 
+static uint32_t latency(sim_t *sim, const sim_pipe_t *pipe)
+{
+    return pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+}
+
+uint64_t sim_trips(sim_t *sim, const sim_pipe_t *pipe, int count)
+{
+    uint64_t trips_ms = 0;
+    for (int i = 0; i < count; i++)
+        trips_ms += latency(sim, pipe);
+    return trips_ms;
+}
+
 /* When the last of those bytes has left. */
 static uint64_t transfer(const sim_t *sim, sim_pipe_t *pipe, size_t size)
 {
@@ -145,13 +158,13 @@ static uint64_t arrival(sim_t *sim, sim_pipe_t *pipe, uint64_t at_ms)
 
 uint64_t sim_arrival(sim_t *sim, sim_pipe_t *pipe, size_t size)
 {
-    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    uint32_t latency_ms = latency(sim, pipe);
     return arrival(sim, pipe, transfer(sim, pipe, size) + latency_ms);
 }
 
 uint64_t sim_arrival_from(sim_t *sim, sim_pipe_t *pipe, uint64_t left_ms)
 {
-    uint64_t latency_ms = pipe->latency_ms != 0 ? pipe->latency_ms : sim_between(sim, sim->options.latency_ms);
+    uint32_t latency_ms = latency(sim, pipe);
     return arrival(sim, pipe, left_ms + latency_ms);
 }
 
