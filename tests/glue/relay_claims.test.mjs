@@ -102,7 +102,7 @@ describe('an owner', () => {
     bob.send(directedTo(ann, [1, 2]));
     assert.deepEqual(await owner.next(), directedTo(ann, [1, 2]));
     await late.quiet();
-    assert.equal(await late.closed, 1002, 'it did not prove it in time');
+    assert.equal(await late.closed, 1013, 'it did not prove it in time');
   });
 
   test('is not worn out: 60 claims a second from its own IP address, and it misses nothing', async () => {

@@ -66,13 +66,13 @@ export const limits = Object.freeze({
   pingIntervalMs: 20_000,
   /** Pings in a row without any sign of life before a socket counts as dead. */
   pingMissesMax: 2,
-  /** Milliseconds in which a socket has to say HELLO. */
-  helloTimeoutMs: 10_000,
+  /** Milliseconds in which a socket has to say HELLO: two trips, of 6 s each where a line is slow. */
+  helloTimeoutMs: 20_000,
   /** Milliseconds between two lines about the same reason for refusing, and how many reasons are remembered. */
   refusalLogMs: 60_000,
   refusalCountMax: 64,
-  /** Milliseconds for the head of an HTTP request: slow ones hold a socket. */
-  headTimeoutMs: 10_000,
+  /** Milliseconds for the head of an HTTP request, as above: slow ones hold a socket. */
+  headTimeoutMs: 20_000,
   /** Milliseconds in which something of an answer has to be taken: who asks for a file and reads nothing holds a place. */
   stallTimeoutMs: 60_000,
   /** Milliseconds in which one that was told to close has to: who was refused must not hold a place. */

@@ -443,7 +443,7 @@ export class Relay {
     const nowMs = performance.now();
     for (const [client, openedMs] of this.#silent) {
       if (nowMs - openedMs < this.limits.helloTimeoutMs) break;
-      this.#refuse(client, 'late', Close.PROTOCOL);
+      this.#refuse(client, 'late', Close.LATER); // a slow line, or a busy tab: not one of another version
     }
   }
 }
