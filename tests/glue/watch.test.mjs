@@ -77,22 +77,46 @@ describe('what operators watch', () => {
     const alerts = readFileSync(alertsFile, 'utf8');
     const summaryOf = (name) => new RegExp(`alert: ${name}\\n[^]*?summary: (.*)`).exec(alerts)?.[1];
     const quiet = (alertname, evalTime) => ({ alertname, eval_time: evalTime, exp_alerts: [] });
-    const raised = (alertname, evalTime) => (
-      { alertname, eval_time: evalTime, exp_alerts: [{ exp_labels: {}, exp_annotations: { summary: summaryOf(alertname) } }] });
+    const labelsIn = (name) => Object.fromEntries([...name.matchAll(/(\w+)="(\w+)"/g)].map(([, label, value]) => [label, value]));
+    const raised = (alertname, evalTime, labels) => (
+      { alertname, eval_time: evalTime, exp_alerts: [{ exp_labels: labels, exp_annotations: { summary: summaryOf(alertname) } }] });
+    /** Each is as it should be for ten minutes, and then is not. @type {Record<string, [string, string][]>} */
+    const bad = {
+      NktRelayGone: [['sockets', '5x10 stale']],
+      NktRelayLate: [['late_p99_seconds', '0.01x9 0.2x20']],
+      NktLimitByAddress: [['refused_by_ip_total', '0+0x9 0+10x20']],
+      NktForeignPages: [['refused_by_origin_total', '0+0x9 0+10x20']],
+      NktFull: [['refusals_total{reason="full"}', '0+0x9 0+1x20']],
+      NktFloods: [['floods_total', '0+0x9 0+2x20']],
+      NktSlowReaders: [['stalled_total', '0+0x9 0+5x20']],
+      NktRelayAlone: [['bus_connected', '1x9 0x20'], ['bus_published_total', '7x30']],
+      NktMemory: [['resident_memory_bytes', '90e6x9 500e6x20']],
+    };
+    const others = { NktOneRelayGone: 'one of two', NktRelayGone: 'what one of two is no reason for' };
+    const named = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(named.sort(), [...new Set([...Object.keys(bad), ...Object.keys(others)])].sort(), 'all are tried');
     const cases = {
       rule_files: [alertsFile],
       evaluation_interval: '1m',
-      tests: [{
-        interval: '1m',
-        input_series: [
-          series('sockets', '5x30'), series('late_p99_seconds', '0.01x9 0.2x20'), series('refused_by_ip_total', '0+0x9 0+10x20'),
-          series('resident_memory_bytes', '90e6x30'),
-        ],
-        alert_rule_test: [
-          quiet('NktRelayGone', '20m'), quiet('NktRelayLate', '9m'), quiet('NktLimitByAddress', '9m'), quiet('NktMemory', '29m'),
-          raised('NktRelayLate', '25m'), raised('NktLimitByAddress', '20m'),
-        ],
-      }],
+      tests: [
+        ...Object.entries(bad).map(([name, all]) => ({
+          interval: '1m',
+          input_series: [...(name === 'NktRelayGone' ? [] : [series('sockets', '5x30')]), ...all.map((one) => series(...one))],
+          alert_rule_test: [
+            ...Object.keys(bad).map((other) => quiet(other, '9m')), raised(name, '29m', all.length === 1 ? labelsIn(all[0][0]) : {}),
+          ],
+        })),
+        {
+          interval: '1m', // no NATS, and one of two goes
+          input_series: [
+            series('sockets{instance="a"}', '5x30'), series('sockets{instance="b"}', '5x10 stale'), series('bus_connected', '0x30'),
+          ],
+          alert_rule_test: [
+            quiet('NktOneRelayGone', '9m'), raised('NktOneRelayGone', '20m', { instance: 'b' }), quiet('NktRelayGone', '29m'),
+            quiet('NktRelayAlone', '29m'),
+          ],
+        },
+      ],
     };
     const file = join(folder, 'cases.yml');
     writeFileSync(file, JSON.stringify(cases));
