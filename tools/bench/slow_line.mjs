@@ -11,6 +11,8 @@ class Wire {
   #bytesPerMs;
   #travelMs;
   #freeAt = 0;
+  /** @type {(() => void)[]} */
+  #travelling = []; // in order: timers of the same millisecond are not
 
   /** @param {number} mbit a second @param {number} travelMs */
   constructor(mbit, travelMs) {
@@ -22,7 +24,8 @@ class Wire {
   send(size, arrive) {
     const now = performance.now();
     this.#freeAt = Math.max(now, this.#freeAt) + size / this.#bytesPerMs;
-    setTimeout(arrive, this.#freeAt + this.#travelMs - now);
+    this.#travelling.push(arrive);
+    setTimeout(() => this.#travelling.shift()(), this.#freeAt + this.#travelMs - now);
   }
 }
 
