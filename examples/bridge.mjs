@@ -25,6 +25,7 @@ if (!room || relays.length === 0) {
 }
 const trackers = (process.env.NKT_TRACKERS ?? '').split(',').filter(Boolean);
 const config = { nick: 'bridge', room, secret: process.env.NKT_SECRET ?? null, relays, trackers, ...(await nodeConfig()) };
+if (config.secret === '') console.log('NKT_SECRET is empty: the room is open to whoever knows its name');
 if (process.env.NKT_KEEP) Object.assign(config, { storage: { folder: process.env.NKT_KEEP }, keeper: true });
 if (config.RTCPeerConnection === null) console.log('no WebRTC here (npm install @roamhq/wrtc): it bridges nothing but relays');
 

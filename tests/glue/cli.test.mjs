@@ -477,6 +477,9 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     other.close();
     const away = await run('--server', `http://127.0.0.1:${otherPort}`, 'x');
     assert.deepEqual([away.code, strange.code], [1, 1]);
+    const open = runProgram(NKT, ['--server', `http://127.0.0.1:${otherPort}`, 'x'], { env: { NKT_SECRET: '' } });
+    await open.ended;
+    assert.match(open.errors(), /^nkt: NKT_SECRET is empty: the room is open/);
     assert.match(away.errors, /^nkt: http:\/\/127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\): is it running\? --server/);
     assert.match(strange.errors, /^nkt: no settings at http:\S+\/config\.json: does a server of nkt run there\? \(.*JSON.*\); --server/);
     assert.doesNotMatch(strange.errors, /does not answer/);

@@ -80,8 +80,9 @@ describe('examples', { skip, timeout: 180_000 }, () => {
       assert.equal(await bridge.ended, 2);
       assert.match(bridge.errors(), /usage:/);
     }
-    const bridge = runProgram(file('bridge.mjs'), ['tea', 'http://localhost:1/relay']);
+    const bridge = runProgram(file('bridge.mjs'), ['tea', 'http://localhost:1/relay'], { env: { NKT_SECRET: '' } });
     assert.equal(await bridge.ended, 2, 'not tried again for ever');
+    assert.match(bridge.lines.join(), /NKT_SECRET is empty: the room is open/);
     assert.match(bridge.lines.join(), /not started: config\.relays\[0\] is "http:/);
   });
 });

@@ -56,6 +56,7 @@ async function settle(deliveries, ms) {
 
 /** @param {import('./options.mjs').Options} options */
 async function run(options) {
+  if (options.secret === '') say('NKT_SECRET is empty: the room is open to whoever knows its name');
   const config = await configOf(options);
   const nkt = new Nkt({ log: { error: console.error, debug: console.error }, defaults: await defaultsOf(options.server) });
   /** Not settled yet. @type {Set<any>} */
