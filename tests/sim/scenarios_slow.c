@@ -87,6 +87,12 @@ void scenario_slow_line(const sim_run_options_t *run)
     sim_free(sim);
     sim = line_make(run, 1);
     double by_relay_ms = line_met_ms(sim);
+    const sim_server_t *relay = sim_server_find(sim, 0, 0);
+    uint64_t connect_count = relay->connect_count;
+    sim_peer_count_reset(sim->peers[0]);
+    sim_peer_step(sim->peers[0], &(nkt_event_t){.kind = NKT_EV_WAKE}); /* as when the network changed: it asks who is there */
+    sim_run(sim, MINUTE_MS);
+    SIM_CHECK(sim, relay->connect_count == connect_count && sim->peers[0]->counts.links_down == 0);
     sim_relay_kill(sim, 0);
     sim_run(sim, 2 * MINUTE_MS);
     sim_relay_revive(sim, 0);

@@ -209,7 +209,7 @@ static void relay_probe(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
     endpoint->socket.ping_number++;
     if (nkt_relay_encode_ping(nkt_lend(swarm, NKT_LENT_WRAPPED), endpoint->socket.ping_number) == NKT_OK)
         nkt_emit_send(swarm, endpoint->link, wrapped->data, wrapped->size, 0, 0);
-    nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + NKT_PING_SUSPECT_MS);
+    nkt_alarm_set(swarm, &endpoint->socket.timer, swarm->now_ms + ((uint64_t)NKT_PING_SUSPECT_MS << endpoint->socket.patience));
 }
 
 void nkt_endpoints_hurry(nkt_swarm_t *swarm)

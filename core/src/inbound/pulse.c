@@ -18,6 +18,11 @@ static void link_ping(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t patience_ms
     nkt_link_alarm(swarm, link, swarm->now_ms + patience_ms);
 }
 
+static uint64_t suspect_wait(const nkt_swarm_t *swarm)
+{
+    return (uint64_t)NKT_PING_SUSPECT_MS << nkt_line_patience(swarm);
+}
+
 void nkt_link_timer(nkt_swarm_t *swarm, nkt_link_t *link)
 {
     if (link->kind != NKT_LINK_RTC) {
@@ -50,7 +55,7 @@ void nkt_link_suspect(nkt_swarm_t *swarm, nkt_link_t *link, int is_suspect)
     if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
         return;
     if (is_suspect || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
-        link_ping(swarm, link, NKT_PING_SUSPECT_MS);
+        link_ping(swarm, link, suspect_wait(swarm));
     if (is_suspect)
         nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
 }
@@ -68,6 +73,6 @@ void nkt_links_probe(nkt_swarm_t *swarm)
         if (link->kind != NKT_LINK_RTC || link->state != NKT_LINK_LIVE)
             continue;
         link->pulse.ping_ms = 0;
-        link_ping(swarm, link, NKT_PING_SUSPECT_MS);
+        link_ping(swarm, link, suspect_wait(swarm));
     }
 }

@@ -54,8 +54,7 @@ void nkt_mesh_until(nkt_swarm_t *swarm, nkt_link_t *link, uint64_t wait_ms)
     nkt_link_alarm(swarm, link, link->rtc.until_ms);
 }
 
-/* How slow our own line is: as the quickest of the servers found it. */
-static uint32_t line_patience(const nkt_swarm_t *swarm)
+uint32_t nkt_line_patience(const nkt_swarm_t *swarm)
 {
     uint32_t patience = NKT_RTC_PATIENCE_MAX;
     for (size_t i = 0; i < swarm->endpoint_count; i++) {
@@ -67,7 +66,7 @@ static uint32_t line_patience(const nkt_swarm_t *swarm)
 
 uint32_t nkt_mesh_patience(const nkt_swarm_t *swarm, const nkt_user_t *user)
 {
-    uint32_t line = line_patience(swarm), failed = user->mesh.attempt > 1 ? user->mesh.attempt - 1 : 0;
+    uint32_t line = nkt_line_patience(swarm), failed = user->mesh.attempt > 1 ? user->mesh.attempt - 1 : 0;
     if (failed > NKT_RTC_PATIENCE_MAX)
         failed = NKT_RTC_PATIENCE_MAX;
     return failed > line ? failed : line;

@@ -44,6 +44,8 @@ nkt_link_t *nkt_mesh_new(nkt_swarm_t *swarm, int is_offerer, nkt_endpoint_t *via
 int nkt_mesh_is_busy(const nkt_swarm_t *swarm);
 /** Offers a link to a user, through relay or swarm. 0: not now. */
 int nkt_mesh_offer_to(nkt_swarm_t *swarm, nkt_user_t *user, nkt_link_origin_t origin);
+/** Doublings of what is waited for on our own line, as the quickest of the servers found it. */
+uint32_t nkt_line_patience(const nkt_swarm_t *swarm);
 /** Doublings of the time that one attempt with that user may take. */
 uint32_t nkt_mesh_patience(const nkt_swarm_t *swarm, const nkt_user_t *user);
 /** The attempt has as long from now on as one with him should take, and longer where others failed. */
