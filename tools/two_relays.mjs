@@ -6,16 +6,27 @@ import { fileURLToPath } from 'node:url';
 import { isEnding, startProgram, startServer, stopAll, stopOnSignals } from './children.mjs';
 import { portOf } from './listen.js';
 import { pass } from './log.js';
-import { command } from './setup/report.mjs';
+import { command, Failure } from './setup/report.mjs';
 
 const scriptOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** @returns {{port: number, natsPort: number}} */
+function readPorts() {
+  try {
+    const natsPort = portOf('NATS_PORT', 4222);
+    if (natsPort === 0) throw new Error('NATS_PORT=0: both relays have to know it, so name one');
+    return { port: portOf('PORT', 3000), natsPort };
+  } catch (error) {
+    throw new Failure(/** @type {Error} */ (error).message);
+  }
+}
+
 await command(async () => {
   stopOnSignals();
-  const port = portOf('PORT', 3000);
-  const natsPort = portOf('NATS_PORT', 4222);
+  const { port, natsPort } = readPorts();
   try {
     const nats = startProgram('NATS', 'nats-server', ['-a', '127.0.0.1', '-p', String(natsPort)]);
+    if (nats.pid === undefined) throw new Failure('nats-server is not here', 'apt-get install nats-server, or npm run setup');
     const env = { NATS_URL: `nats://127.0.0.1:${natsPort}` };
     const first = await startServer('first relay', scriptOf('app.js'), { ...env, PORT: String(port) });
     const second = await startServer('second relay', scriptOf('app.js'), { ...env, PORT: String(port === 0 ? 0 : port + 1) });

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two relays and a real nats-server: one relay for their clients, and two when NATS is dead.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { address, directed, RelayClient } from '../support/relay_client.mjs';
 import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -211,5 +212,19 @@ test('what NATS lets this relay not say or hear costs that, and is told once', a
     await killNats();
     startNats();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('the example on one machine: what is wrong is named before anything is said to be there', () => {
+  const program = fileURLToPath(new URL('../../tools/two_relays.mjs', import.meta.url));
+  for (const [env, words] of /** @type {[Record<string, string>, RegExp][]} */ ([
+    [{ NATS_PORT: 'x' }, /FAILED: NATS_PORT=x is not a port/], [{ NATS_PORT: '0' }, /FAILED: NATS_PORT=0: .* name one/],
+    [{ PORT: '70000' }, /FAILED: PORT=70000 is not a port/], [{ PATH: '/nowhere' }, /FAILED: nats-server is not here\n.*apt-get install/],
+  ])) {
+    const options = /** @type {const} */ ({ env: { PORT: '0', ...env }, encoding: 'utf8', timeout: 20_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program], options);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stdout + stderr, /Open |undefined|\n {4}at /);
   }
 });
