@@ -9,7 +9,7 @@ import { compare, CURE, measureNative, readAccepted } from '../../tools/bench/co
 import { measureTab } from '../../tools/bench/cost_tab.mjs';
 import { skip } from './support/wasm.mjs';
 
-test('no action costs more than was accepted', { timeout: 300_000 }, (t) => {
+test('no action costs more than was accepted', { timeout: 900_000 }, (t) => {
   const accepted = readAccepted();
   const measured = measureNative();
   const { isComparable, faults, cheaper } = compare(accepted, measured);

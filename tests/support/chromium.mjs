@@ -3,6 +3,7 @@
 // around them, which cost more than our page does (18 s of CPU for ten logins, against 9). What needs the whole browser asks for it;
 // NKT_CHROMIUM=whole runs everything in it.
 import { createRequire } from 'node:module';
+import { patiently } from './slow.mjs';
 
 // not imported: Node would read its 7 MB once more for the names that it exports, which is half of what loading it costs
 const { chromium } = /** @type {typeof import('playwright-core')} */ (createRequire(import.meta.url)('playwright-core'));
@@ -37,7 +38,8 @@ function settings({ isWhole = false, executablePath = isWhole ? WHOLE : CHROMIUM
   const named = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`);
   const rules = [...named, 'MAP * ~NOTFOUND', ...['localhost', '127.0.0.1', ...hosts].map((host) => `EXCLUDE ${host}`)];
   const ignoreDefaultArgs = hasPageCache ? ['--disable-back-forward-cache'] : [];
-  return { executablePath, ignoreDefaultArgs, args: [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args], timeout: LAUNCH_MS };
+  const given = [...ARGS, `--host-resolver-rules=${rules.join(' , ')}`, ...args];
+  return { executablePath, ignoreDefaultArgs, args: given, timeout: patiently(LAUNCH_MS) };
 }
 
 /** A browser that reaches nothing outside the machine. @param {Options} [options] */

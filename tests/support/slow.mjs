@@ -4,6 +4,7 @@
 // HTTP request 4 * DELAY_MS later, and see the end of each socket so much later than its other side.
 import { Server } from 'node:http';
 import { Socket } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { argv } from 'node:process';
 
 /** How many times as slow; 0: no slower. */
@@ -12,6 +13,17 @@ const DELAY_MS = 100;
 
 /** A bar of time, for a machine that is as slow. @param {number} ms */
 export const slowly = (ms) => ms * Math.max(SLOW, 1);
+
+const TIMES_MAX = 4; // whoever waits for something that never comes is to learn of it
+
+/**
+ * How long to wait before one gives up, where nobody said how long it may take: so long where a processor is free at most times, and longer
+ * where so many compute that each has less than half of one. It is no bar of time, which is the same on every machine.
+ * @param {number} ms @param {number} [load] how many computed, or would have, in the last minute @param {number} [count] of processors
+ */
+export function patiently(ms, load = loadavg()[0], count = availableParallelism()) {
+  return ms * Math.min(Math.max(load / count / 2, 1), TIMES_MAX);
+}
 
 /** @param {import('playwright-core').Page} page */
 export async function slowDown(page) {

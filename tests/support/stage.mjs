@@ -3,6 +3,7 @@
 // their own, on free ports.
 import { launch } from './chromium.mjs';
 import { startServer } from './servers.mjs';
+import { patiently } from './slow.mjs';
 import { Tab, allMeet } from './tab.mjs';
 
 const DEFAULT_MS = 30_000;
@@ -89,7 +90,7 @@ export class Stage {
   async newContext(browser = this.browser ? 'chromium' : 'firefox', options = {}) {
     const launched = { chromium: this.browser, firefox: this.#firefox, webkit: this.#webkit }[browser];
     const context = await launched.newContext(options);
-    context.setDefaultTimeout(DEFAULT_MS);
+    context.setDefaultTimeout(patiently(DEFAULT_MS));
     if (!this.#hasWorker) await context.addInitScript(lackWorker);
     this.#contexts.push(context);
     return context;

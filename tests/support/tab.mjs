@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { until } from '../glue/support/until.mjs';
 import { installProbe } from './probe.mjs';
-import { slowDown } from './slow.mjs';
+import { patiently, slowDown } from './slow.mjs';
 
 const WAIT_MS = 30_000;
 const GAP_MAX_MS = 50; // between two questions to a page
@@ -57,7 +57,7 @@ export class Tab {
   }
 
   /** Waits for a condition in the page. @param {(arg: any) => any} fn @param {any} arg @param {string} what @param {number} [ms] */
-  async until(fn, arg, what, ms = WAIT_MS) {
+  async until(fn, arg, what, ms = patiently(WAIT_MS)) {
     try {
       return await untilTabs(() => this.page.evaluate(fn, arg).catch(unlessGone), `${this.name}: ${what}`, ms);
     } catch (error) {
@@ -170,7 +170,7 @@ export class Tab {
   }
 
   /** @param {string} what @param {(message: any) => boolean} matches @param {number} [ms] */
-  hears(what, matches, ms = WAIT_MS) {
+  hears(what, matches, ms = patiently(WAIT_MS)) {
     return untilTabs(async () => (await this.messages()).find(matches), `${this.name} hears ${what}`, ms);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { patiently } from '../../support/slow.mjs';
 
 const GAP_MS = 5;
+const WAIT_MS = 20_000;
 
 /**
  * Waits for a condition; fails by name after a while.
@@ -8,7 +10,7 @@ const GAP_MS = 5;
  * @param {number} [gapMaxMs] between two looks: a tenth of the time that has passed, if that is more than a moment and not more than this.
  *   For what is dear to ask: a question to a tab is 2 ms of CPU, and several tabs that are waited for would take a processor.
  */
-export async function until(condition, what, ms = 20_000, gapMaxMs = GAP_MS) {
+export async function until(condition, what, ms = patiently(WAIT_MS), gapMaxMs = GAP_MS) {
   const start = performance.now();
   for (;;) {
     const value = await condition();
