@@ -3,11 +3,17 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pass, readStarted, TIED } from './log.js';
+import { formatOf, makeLog, pass, readStarted, TIED } from './log.js';
 import { Failure } from './setup/report.mjs';
 
+/** Whether lines are for people; or as the servers' are, for who reads those: theirs pass through here. */
+export const isForPeople = () => [undefined, '', 'plain'].includes(process.env.NKT_LOG?.trim());
+
 /** No reader of it may keep this process from ending the others. @param {string} text */
-export const say = (text) => pass(`nkt: ${text}`);
+export function say(text) {
+  if (isForPeople()) pass(`nkt: ${text}`);
+  else makeLog('serve', formatOf(process.env)).warn(text);
+}
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();

@@ -21,6 +21,9 @@ export function readFormat(text = '') {
   return /** @type {Format} */ (format);
 }
 
+/** The same of who has to go on with a wrong one. @param {Record<string, string | undefined>} env @returns {Format} */
+export const formatOf = ({ NKT_LOG }) => /** @type {Format} */ (FORMATS.find((one) => one === NKT_LOG?.trim()) ?? 'plain');
+
 /** A URL without what may be a password in it: errors are logged. @param {string} url */
 export const withoutSecrets = (url) => url.replace(/^([a-z][a-z0-9+.-]*:(?:\/\/)?)?.*@/i, '$1…@');
 
@@ -77,7 +80,7 @@ export const say = writer(1, (fd) => fd);
 export const pass = writer(1);
 
 /**
- * @param {'relay' | 'tracker'} server @param {Format} [format]
+ * @param {'relay' | 'tracker' | 'serve'} server @param {Format} [format]
  * @param {{out?: (line: string) => boolean | void, error?: (line: string) => boolean | void, now?: () => Date}} [to] for tests
  * @returns {Log}
  */
@@ -96,8 +99,7 @@ const LAST_WORDS_MAX = 1000;
 
 /** The last words of one that does not start. @param {'relay' | 'tracker'} server @param {Error} error */
 export function failed(server, error) {
-  const format = FORMATS.find((one) => one === process.env.NKT_LOG?.trim());
-  makeLog(server, /** @type {Format | undefined} */ (format)).error(`FAILED: ${error.message.slice(0, LAST_WORDS_MAX)}`);
+  makeLog(server, formatOf(process.env)).error(`FAILED: ${error.message.slice(0, LAST_WORDS_MAX)}`);
 }
 
 /** The variable of servers that one of our own processes starts: they end with it, by whatever it ends (listen.js). */

@@ -149,6 +149,23 @@ describe('npm start', { timeout: 360_000 }, () => {
     });
   }
 
+  test('nkt serve with NKT_LOG=json: every line is JSON, also that of an end and of a next start', async () => {
+    const env = { ...process.env, NKT_LOG: 'json' };
+    const args = ['tools/cli/nkt.mjs', 'serve', '--restart', '--port', '0', '--tracker-port', '0'];
+    const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    started.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const starts = () => [...output.matchAll(/"server":"relay".*"pid":(\d+)/g)];
+    await until(() => starts().length === 1, 'the relay', UP_MS);
+    process.kill(Number(starts()[0][1]), 'SIGKILL');
+    await until(() => starts().length === 2, 'the next relay', 2 * END_MS);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    const lines = output.trim().split('\n').map((line) => JSON.parse(line));
+    assert.ok(lines.some(({ server, level, text }) => server === 'serve' && level === 'warn' && /the relay was killed/.test(text)));
+  });
+
   test('nkt serve that is killed by force leaves nothing behind: its ports are free again', async () => {
     const servers = await start(process.execPath, 'tools/cli/nkt.mjs', 'serve');
     servers.child.kill('SIGKILL');

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isEnding, portOf, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
+import { isEnding, isForPeople, portOf, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
 import { pass } from '../log.js';
 import { Failure } from '../setup/report.mjs';
 import { DEFAULT_SERVER, UsageError } from './options.mjs';
@@ -111,11 +111,13 @@ export async function serve(args) {
       : [tracker.ended, relay.ended];
     ended = Promise.all(isUp);
     const server = relay.url === DEFAULT_SERVER ? '' : ` --server ${relay.url}`;
-    pass(
-      `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
-        `  Or join from another terminal: npx nkt${server}\n` +
-        '  Ctrl-C ends both.\n',
-    );
+    if (isForPeople()) {
+      pass(
+        `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
+          `  Or join from another terminal: npx nkt${server}\n` +
+          '  Ctrl-C ends both.\n',
+      );
+    }
   } catch (error) {
     const isAskedTo = isEnding(); // Ctrl-C while starting
     stopAll();
