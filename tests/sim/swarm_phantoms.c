@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Keys that somebody made and threw away say hello once each, and a member of the room, linked and trusted, vouches for them by passing
- * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session.
+ * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session. And how many
+ * offers of links they get of him, where they are too many for a full mesh and too few for a crowd.
  */
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ enum {
     TOLD_GAP_MS = 1000, /* so fast records are taken from one */
     HAUNT_MS = 15 * 60000,
     ATTEMPT_COUNT = 16, /* asked every 8 s it would be 110 */
+    FEW_COUNT = 40,     /* each may be offered a link, as a neighbour knows a way to them */
+    OFFER_COUNT = 20,   /* in a minute: 12 after the first 32, and those at the tracker; 31 if each pair has its own wait alone */
     HEARD_MS = 3000,
     HEARD_COUNT = 5, /* asked anew, at the pace of those who are there */
 };
@@ -31,7 +34,8 @@ typedef struct sim_haunt {
     sim_t *sim;
     sim_peer_t *member;
     forge_t *phantoms[PHANTOM_COUNT];
-    uint32_t honest_count;
+    uint32_t honest_count, phantom_count;
+    int is_linked; /* they say hello over the member's links, not over his socket */
 } sim_haunt_t;
 
 static nkt_swarm_t *swarm_of(const sim_peer_t *peer)
@@ -48,16 +52,21 @@ static const sim_link_t *link_find(const sim_peer_t *peer, uint32_t id)
     return NULL;
 }
 
-/* What one of them says goes through the member's socket. */
+/* What one of them says goes through the member's socket, or over his links. */
 static void frame_out(sim_haunt_t *haunt, const nkt_buf_t *frame)
 {
     sim_t *sim = haunt->sim;
     nkt_buf_t message = {0};
     SIM_CHECK(sim, nkt_relay_encode_frame(&message, NULL, frame->data, frame->size) == NKT_OK);
     for (size_t i = 0; i < haunt->member->link_count; i++) {
-        const nkt_link_t *link = nkt_link_find(swarm_of(haunt->member), haunt->member->links[i].link);
-        if (link != NULL && link->kind == NKT_LINK_RELAY)
-            sim_socket_send(sim, haunt->member->links[i].id, message.data, message.size, 0);
+        const sim_link_t *way = &haunt->member->links[i];
+        const nkt_link_t *link = nkt_link_find(swarm_of(haunt->member), way->link);
+        if (link == NULL)
+            continue;
+        if (!haunt->is_linked && link->kind == NKT_LINK_RELAY)
+            sim_socket_send(sim, way->id, message.data, message.size, 0);
+        else if (haunt->is_linked && link->kind == NKT_LINK_RTC && link->state == NKT_LINK_LIVE)
+            sim_rtc_send(sim, way->id, frame->data, frame->size, 0);
     }
     nkt_buf_free(&message);
 }
@@ -100,16 +109,29 @@ static void tell(sim_haunt_t *haunt, uint32_t first)
     nkt_buf_free(&frame);
 }
 
-/* Frames of one honest peer a second, in that time. */
-static double frames_of(const sim_haunt_t *haunt, uint64_t for_ms)
+/* What the honest peers send or make from now on, in that time: frames and offers of all of them. */
+typedef struct sim_spending {
+    double frames, offers;
+} sim_spending_t;
+
+static sim_spending_t spend(const sim_haunt_t *haunt, uint64_t for_ms)
 {
-    double frames = 0;
+    sim_spending_t sum = {0};
     for (uint32_t i = 0; i < haunt->honest_count; i++)
         sim_peer_count_reset(haunt->sim->peers[i]);
     sim_run(haunt->sim, for_ms);
-    for (uint32_t i = 0; i < haunt->honest_count; i++)
-        frames += (double)(haunt->sim->peers[i]->counts.rtc_frames + haunt->sim->peers[i]->counts.relay_frames);
-    return frames * 1000 / (double)for_ms / haunt->honest_count;
+    for (uint32_t i = 0; i < haunt->honest_count; i++) {
+        const sim_peer_t *peer = haunt->sim->peers[i];
+        sum.frames += (double)(peer->counts.rtc_frames + peer->counts.relay_frames);
+        sum.offers += (double)peer->counts.rtc_offers;
+    }
+    return sum;
+}
+
+/* Of one honest peer a second. */
+static double each_s(const sim_haunt_t *haunt, double count, uint64_t for_ms)
+{
+    return count * 1000 / (double)for_ms / haunt->honest_count;
 }
 
 /* Of all attempts at a session with one of them, since it was begun, the most. From this phantom on. */
@@ -126,11 +148,12 @@ static double attempts_most(const sim_haunt_t *haunt, uint32_t first, uint32_t c
     return most;
 }
 
-void scenario_phantoms(const sim_run_options_t *run)
+/* A room at work, and the phantoms known in it. */
+static void begin(sim_haunt_t *haunt, const sim_run_options_t *run, uint32_t phantom_count)
 {
     sim_options_t options = sim_defaults(run->seed);
-    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
     haunt->honest_count = sim_swarm_size(run, HONEST_COUNT);
+    haunt->phantom_count = phantom_count;
     options.room = "room";
     options.cut_permille = 0;
     options.has_progress = !run->is_quiet;
@@ -142,35 +165,66 @@ void scenario_phantoms(const sim_run_options_t *run)
     sim_until(sim, sim_all_have_sessions, 90000, "sessions");
     haunt->member->is_hostile = 1;
     sim_run(sim, SIM_SETTLE_MS);
-    double before = frames_of(haunt, SIM_SETTLE_MS);
-    for (uint32_t i = 0; i < PHANTOM_COUNT; i++) {
+    for (uint32_t i = 0; i < phantom_count; i++) {
         haunt->phantoms[i] = sim_alloc(1, sizeof *haunt->phantoms[i]);
         forge_init(haunt->phantoms[i], run->seed << 32 | i, options.room, "x", sim_wall_ms(sim));
     }
-    for (uint32_t i = 0; i < PHANTOM_COUNT; i++) {
-        forge_greeting(haunt->phantoms[i], NULL, sim_wall_ms(sim));
+}
+
+static void vouch(sim_haunt_t *haunt)
+{
+    for (uint32_t i = 0; i < haunt->phantom_count; i++) {
+        forge_greeting(haunt->phantoms[i], NULL, sim_wall_ms(haunt->sim));
         frame_out(haunt, &haunt->phantoms[i]->frame);
-        sim_run(sim, GREETING_GAP_MS);
+        sim_run(haunt->sim, GREETING_GAP_MS);
     }
-    for (uint32_t i = 0; i < PHANTOM_COUNT; i += AT_ONCE_COUNT) {
+    for (uint32_t i = 0; i < haunt->phantom_count; i += AT_ONCE_COUNT) {
         tell(haunt, i);
-        sim_run(sim, TOLD_GAP_MS);
+        sim_run(haunt->sim, TOLD_GAP_MS);
     }
+}
+
+static void end(sim_haunt_t *haunt)
+{
+    sim_free(haunt->sim);
+    for (uint32_t i = 0; i < haunt->phantom_count; i++) {
+        forge_deinit(haunt->phantoms[i]);
+        free(haunt->phantoms[i]);
+    }
+    free(haunt);
+}
+
+void scenario_phantoms(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    begin(haunt, run, PHANTOM_COUNT);
+    sim_t *sim = haunt->sim;
+    double before = spend(haunt, SIM_SETTLE_MS).frames;
+    vouch(haunt);
     for (uint32_t i = 0; i < haunt->honest_count; i++)
         sim_say(sim->peers[i], NULL); /* so something waits for each of them */
     sim_figure_list_t figures = {.count = 0};
-    sim_figure(&figures, "frames_before_per_s", before);
-    sim_figure(&figures, "frames_per_s", frames_of(haunt, HAUNT_MS));
+    sim_figure(&figures, "frames_before_per_s", each_s(haunt, before, SIM_SETTLE_MS));
+    sim_figure(&figures, "frames_per_s", each_s(haunt, spend(haunt, HAUNT_MS).frames, HAUNT_MS));
     sim_figure_most(&figures, "attempts_most", attempts_most(haunt, 0, PHANTOM_COUNT), ATTEMPT_COUNT);
     forge_envelope(haunt->phantoms[0], NKT_KIND_WANT, NULL, NULL, 0, sim_wall_ms(sim)); /* it is there after all */
     frame_out(haunt, &haunt->phantoms[0]->frame);
     sim_run(sim, HEARD_MS);
     sim_figure_most(&figures, "attempts_heard", attempts_most(haunt, 0, 1), HEARD_COUNT);
     sim_figures_print(sim, &figures);
-    sim_free(sim);
-    for (uint32_t i = 0; i < PHANTOM_COUNT; i++) {
-        forge_deinit(haunt->phantoms[i]);
-        free(haunt->phantoms[i]);
-    }
-    free(haunt);
+    end(haunt);
+}
+
+void scenario_phantoms_linked(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    begin(haunt, run, FEW_COUNT);
+    haunt->is_linked = 1;
+    vouch(haunt);
+    const sim_spending_t spent = spend(haunt, HAUNT_MS);
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure(&figures, "frames_per_s", each_s(haunt, spent.frames, HAUNT_MS));
+    sim_figure_most(&figures, "offers_per_min", each_s(haunt, spent.offers, HAUNT_MS) * 60, OFFER_COUNT);
+    sim_figures_print(haunt->sim, &figures);
+    end(haunt);
 }

@@ -15,6 +15,20 @@
 #include "state/swarm.h"
 #include "wire/pack.h"
 
+/*
+ * Is a link with him worth an attempt of ours? Who has shown nothing may be nobody, as anybody can tell of hundreds; and with whom it
+ * failed over and over it may be impossible. Of each kind together few are tried: so many of them cost no more, and those who have shown
+ * nothing keep nobody else from a link.
+ */
+static int is_worth_offer(nkt_swarm_t *swarm, const nkt_user_t *user)
+{
+    int is_proven = nkt_user_is_proven(swarm, user);
+    if (is_proven && user->mesh.attempt < NKT_RTC_HOPE_COUNT)
+        return 1;
+    return nkt_bucket_take_many(&swarm->walks.hope_buckets[is_proven], swarm->now_ms, NKT_RTC_HOPE_BURST * NKT_RTC_HOPE_S, 1,
+                                NKT_RTC_HOPE_S);
+}
+
 void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (user->mesh.link != NULL || nkt_link_pending(swarm, &user->address) != NULL)
@@ -32,7 +46,7 @@ void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user)
     }
     if (is_sought && nkt_rtc_count(swarm, 1) >= nkt_view_cap(swarm))
         nkt_view_make_room(swarm, NKT_ROOM_FOR_OURS);
-    if (!nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
+    if ((!is_sought && !is_worth_offer(swarm, user)) || !nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
         user->mesh.attempt++;
         nkt_mesh_want(swarm, user, 0);
     }
@@ -117,7 +131,7 @@ void nkt_view_timer(nkt_swarm_t *swarm)
          * where it was before, and ends there unseen: the one and the other by turns, also when one link is missing */
         int is_direct = degree == 0 || (!is_crowd && (i + swarm->walks.attempt) % 2 == 1);
         nkt_user_t *user = is_direct ? candidate_pick(swarm, degree > 0) : NULL;
-        if (user == NULL || !nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
+        if (user == NULL || !is_worth_offer(swarm, user) || !nkt_mesh_offer_to(swarm, user, NKT_ORIGIN_OURS)) {
             walk_send(swarm, degree);
             swarm->walks.count++;
             swarm->walks.sent_ms = swarm->now_ms;

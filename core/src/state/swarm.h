@@ -187,6 +187,7 @@ typedef struct nkt_walks {
     uint32_t attempt; /* rounds of walks in a row that brought no link */
     nkt_timer_t self_timer;
     uint8_t is_announced; /* our record went to everybody since there were links */
+    nkt_bucket_t hope_buckets[2]; /* offers of ours to those who have shown nothing; to others with whom it failed */
 } nkt_walks_t;
 
 /** A link with anybody is wanted: when walks are sent (wishes.c). */

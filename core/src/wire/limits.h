@@ -376,6 +376,9 @@ enum {
     NKT_RTC_AGAIN_COUNT = 2,          /* and two slow trips take 1.7 s, and each costs a frame; so often, as is its answer */
     NKT_RTC_RETRY_MS_BASE = 2000,     /* a pair that failed tries again after this, doubling */
     NKT_RTC_RETRY_MS_MAX = 120000,
+    NKT_RTC_HOPE_COUNT = 4,           /* attempts of a pair that failed, half a minute: then, and with whoever has shown nothing yet, ... */
+    NKT_RTC_HOPE_BURST = 32,          /* ... so many are made at once, a full mesh twice, ... */
+    NKT_RTC_HOPE_S = 5,               /* ... and one in so long: each is a connection of the platform, and four frames */
     NKT_MESH_DELAY_MS = 5,            /* offers go out this soon after a user became known, +-: lets sessions go first */
     NKT_PING_MS = 18000,              /* silence on a link before a ping: with digests <= 1 frame per 15 s when idle */
     NKT_PING_LOST_MS = 8000,          /* no answer in this time: the link is dead */
