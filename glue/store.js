@@ -14,6 +14,13 @@ export const STORE_KEY_SIZE = 32;
 /** How often writing is tried again after it failed, in ms. */
 const RETRY_MS = 10_000;
 
+/**
+ * Where writing failed again within CALM_MS_MAX after people were told that it works, it has to work for so long before they are told once
+ * more, and twice as long each time, in ms: of a disk that is too slow now and then they would hear every few seconds.
+ */
+const CALM_MS = 60_000;
+const CALM_MS_MAX = 3_600_000;
+
 /** The longest that closing waits for the last write, in ms. */
 const FLUSH_MS = 2000;
 
@@ -66,7 +73,14 @@ export class Store {
 
   /** @type {'opening'|'ok'|'memory'|'closed'} */
   #state = 'opening';
+  /** What is told of it. @type {'opening'|'ok'|'memory'|'closed'} */
+  #told = 'opening';
   #error = '';
+  /** How long it has to work before that is told; when it was told last, and when it failed last. */
+  #calm = 0;
+  #backAt = -Infinity;
+  #failedAt = 0;
+  #isCalming = false;
   /** A new place is being made; writes wait. @type {Promise<void>} */
   #made = Promise.resolve();
   /** Whether what is in the place, if anything, is of who we are now. */
@@ -120,7 +134,7 @@ export class Store {
   }
 
   get health() {
-    const health = { kind: this.#place.kind, state: this.#state, ...this.#place.health };
+    const health = { kind: this.#place.kind, state: this.#told, ...this.#place.health };
     return this.#error === '' ? health : { ...health, error: this.#error };
   }
 
@@ -247,6 +261,7 @@ export class Store {
   /** When everything collected is durable, or after FLUSH_MS. @returns {Promise<void>} */
   async flush() {
     this.commit();
+    this.#retry(); // there may be room by now
     if (this.#writing === null) return;
     let isLate = false;
     const end = new Promise((resolve) => {
@@ -273,7 +288,7 @@ export class Store {
    */
   async #leave(opening) {
     const place = this.#place;
-    this.#state = 'closed';
+    this.#state = this.#told = 'closed';
     for (const timer of this.#running) this.#platform.timers.clearTimeout(timer);
     this.#running.clear();
     this.key?.fill(0);
@@ -408,10 +423,10 @@ export class Store {
   /** @param {unknown} error */
   #toMemory(error) {
     if (this.#state === 'closed') return;
-    const isNews = this.#state !== 'memory';
+    this.#failedAt = this.#platform.clock.now();
     this.#error = /** @type {Error} */ (error)?.message || String(error);
     this.#made = Promise.resolve();
-    if (isNews) this.#setState('memory', this.#error);
+    this.#setState('memory');
     if (this.#place.isThere && this.#late === null) this.#later(RETRY_MS, () => this.#retry());
   }
 
@@ -428,11 +443,37 @@ export class Store {
     if (this.#state === 'memory' && this.#writing === null && this.#late === null) this.#writeNow();
   }
 
-  /** @param {'ok'|'memory'} state @param {string} [error] */
-  #setState(state, error = '') {
+  /** @param {'ok'|'memory'} state */
+  #setState(state) {
     if (this.#state === 'closed') return;
     this.#state = state;
-    this.#error = error;
+    if (state === this.#told) return;
+    if (state === 'ok') return this.#tellBack();
+    const isSoon = this.#failedAt - this.#backAt < CALM_MS_MAX;
+    this.#calm = isSoon ? Math.min(2 * this.#calm || CALM_MS, CALM_MS_MAX) : 0;
+    this.#tell(state);
+  }
+
+  /** Tells that it works, as soon as it did for long enough. */
+  #tellBack() {
+    const now = this.#platform.clock.now();
+    const wait = this.#told === 'memory' ? this.#failedAt + this.#calm - now : 0;
+    if (wait <= 0) {
+      if (this.#told === 'memory') this.#backAt = now;
+      this.#error = '';
+      this.#tell('ok');
+    } else if (!this.#isCalming) {
+      this.#isCalming = true;
+      this.#later(wait, () => {
+        this.#isCalming = false;
+        if (this.#state !== this.#told && this.#state === 'ok') this.#tellBack();
+      });
+    }
+  }
+
+  /** @param {'ok'|'memory'} state */
+  #tell(state) {
+    this.#told = state;
     this.#onState();
   }
 
