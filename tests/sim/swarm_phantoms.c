@@ -2,7 +2,8 @@
 /*
  * Keys that somebody made and threw away say hello once each, and a member of the room, linked and trusted, vouches for them by passing
  * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session. And how many
- * offers of links they get of him, where they are too many for a full mesh and too few for a crowd.
+ * offers of links they get of him, where they are too many for a full mesh and too few for a crowd. Others go on speaking, and never
+ * answer.
  */
 #include <stdlib.h>
 
@@ -24,6 +25,11 @@ enum {
     TOLD_GAP_MS = 1000, /* so fast records are taken from one */
     HAUNT_MS = 15 * 60000,
     ATTEMPT_COUNT = 16, /* asked every 8 s it would be 110 */
+    TALK_GAP_MS = 1500, /* between what they say: of 40 each once a minute, so nobody is silent ... */
+    TALK_FRAME_COUNT = 15, /* ... and yet each peer says no more than so many frames a second: 7 are walks of one with three links */
+    SPEECH_MS = 2 * 3600000,
+    SPEECH_GAP_MS = 5000,
+    SPEECH_ATTEMPT_COUNT = 24, /* seven until they are 10 minutes apart, then 11; 40 to 80 when each silence begins anew */
     FEW_COUNT = 40,     /* each may be offered a link, as a neighbour knows a way to them */
     OFFER_COUNT = 20,   /* in a minute: 12 after the first 32, and those at the tracker; 31 if each pair has its own wait alone */
     HEARD_MS = 3000,
@@ -114,18 +120,28 @@ typedef struct sim_spending {
     double frames, offers;
 } sim_spending_t;
 
-static sim_spending_t spend(const sim_haunt_t *haunt, uint64_t for_ms)
+static void spend_begin(const sim_haunt_t *haunt)
 {
-    sim_spending_t sum = {0};
     for (uint32_t i = 0; i < haunt->honest_count; i++)
         sim_peer_count_reset(haunt->sim->peers[i]);
-    sim_run(haunt->sim, for_ms);
+}
+
+static sim_spending_t spend_end(const sim_haunt_t *haunt)
+{
+    sim_spending_t sum = {0};
     for (uint32_t i = 0; i < haunt->honest_count; i++) {
         const sim_peer_t *peer = haunt->sim->peers[i];
         sum.frames += (double)(peer->counts.rtc_frames + peer->counts.relay_frames);
         sum.offers += (double)peer->counts.rtc_offers;
     }
     return sum;
+}
+
+static sim_spending_t spend(const sim_haunt_t *haunt, uint64_t for_ms)
+{
+    spend_begin(haunt);
+    sim_run(haunt->sim, for_ms);
+    return spend_end(haunt);
 }
 
 /* Of one honest peer a second. */
@@ -212,6 +228,61 @@ void scenario_phantoms(const sim_run_options_t *run)
     sim_run(sim, HEARD_MS);
     sim_figure_most(&figures, "attempts_heard", attempts_most(haunt, 0, 1), HEARD_COUNT);
     sim_figures_print(sim, &figures);
+    end(haunt);
+}
+
+/* Each says hello again by turns. */
+static void speak(sim_haunt_t *haunt, uint32_t times)
+{
+    for (uint32_t i = 0; i < times; i++) {
+        forge_t *phantom = haunt->phantoms[i % haunt->phantom_count];
+        forge_greeting(phantom, NULL, sim_wall_ms(haunt->sim));
+        frame_out(haunt, &phantom->frame);
+        sim_run(haunt->sim, TALK_GAP_MS);
+    }
+}
+
+void scenario_phantoms_talk(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    begin(haunt, run, FEW_COUNT);
+    haunt->is_linked = 1;
+    vouch(haunt);
+    speak(haunt, 3 * FEW_COUNT); /* what is done at once is done */
+    spend_begin(haunt);
+    speak(haunt, HAUNT_MS / TALK_GAP_MS);
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure_most(&figures, "frames_per_s", each_s(haunt, spend_end(haunt).frames, HAUNT_MS), TALK_FRAME_COUNT);
+    sim_figures_print(haunt->sim, &figures);
+    end(haunt);
+}
+
+/* Nobody vouches for the one stranger, who never answers but goes on speaking. */
+void scenario_stranger_talks(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    begin(haunt, run, 1);
+    forge_t *stranger = haunt->phantoms[0];
+    uint64_t *last_ms = sim_alloc(haunt->honest_count, sizeof *last_ms);
+    double count = 0;
+    haunt->is_linked = 1;
+    forge_greeting(stranger, NULL, sim_wall_ms(haunt->sim));
+    frame_out(haunt, &stranger->frame);
+    for (uint32_t i = 0; i < SPEECH_MS / SPEECH_GAP_MS; i++) {
+        sim_run(haunt->sim, SPEECH_GAP_MS);
+        forge_envelope(stranger, NKT_KIND_WANT, NULL, NULL, 0, sim_wall_ms(haunt->sim));
+        frame_out(haunt, &stranger->frame);
+        for (uint32_t k = 0; k < haunt->honest_count; k++) {
+            const nkt_user_t *user = nkt_user_find(swarm_of(haunt->sim->peers[k]), &stranger->identity.address);
+            SIM_CHECK(haunt->sim, user != NULL);
+            count += user->talk.attempt_ms != last_ms[k];
+            last_ms[k] = user->talk.attempt_ms;
+        }
+    }
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure_most(&figures, "attempts_each", count / haunt->honest_count, SPEECH_ATTEMPT_COUNT);
+    sim_figures_print(haunt->sim, &figures);
+    free(last_ms);
     end(haunt);
 }
 

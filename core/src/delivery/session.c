@@ -22,6 +22,8 @@ enum {
     SILENT_DOUBLED_MAX = 6,   /* ... so they double again, up to 8.5 and 10.7 minutes, until he is heard, ... */
     SILENT_S = 10,            /* ... and of all of them together one in so many seconds, which the whole room passes on, ... */
     SILENT_BURST = 8,         /* ... or so many at once */
+    HEARD_BURST = 32,         /* So many who were heard are asked at the usual pace again at once, then one more in SILENT_S: somebody
+                                 may keep names that speak and answer nothing */
     STRANGER_HELLO_COUNT = 2, /* to one who never answered: he begins himself when he had our greeting. That may be lost, or ... */
     STRANGER_DOUBLED_MAX = 7, /* ... his answer: after these while he is heard, and up to 10 minutes apart */
 };
@@ -64,7 +66,8 @@ static int attempt(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t base_ms, uint3
     if (nkt_user_is_stranger(swarm, user)) {
         wait_ms = stranger_wait_ms(user->talk.attempt);
     } else {
-        if (user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms)
+        if (user->talk.attempt > doubled_max && user->presence.heard_ms >= user->talk.attempt_ms &&
+            nkt_bucket_take_many(&swarm->outbox.heard_bucket, swarm->now_ms, HEARD_BURST * SILENT_S, 1, SILENT_S))
             user->talk.attempt = doubled_max;
         wait_ms = base_ms << (user->talk.attempt < doubled_max ? user->talk.attempt : doubled_max);
         if (user->talk.attempt > patience) {
@@ -75,8 +78,16 @@ static int attempt(nkt_swarm_t *swarm, nkt_user_t *user, uint64_t base_ms, uint3
     }
     user->talk.attempt++;
     user->talk.attempt_ms = swarm->now_ms;
-    nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
+    user->talk.turn_ms = swarm->now_ms + nkt_chance_jitter(swarm, wait_ms);
+    nkt_alarm_set(swarm, &user->talk.timer, user->talk.turn_ms);
     return is_made;
+}
+
+/* Something happened that lets another be made so soon; a stranger, who comes and goes as he likes, waits for his turn. */
+static uint64_t attempt_at(nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t wait_ms)
+{
+    uint64_t at_ms = swarm->now_ms + wait_ms;
+    return user->talk.turn_ms > at_ms && nkt_user_is_stranger(swarm, user) ? user->talk.turn_ms : at_ms;
 }
 
 static void hello(nkt_swarm_t *swarm, nkt_user_t *user)
@@ -99,6 +110,7 @@ int nkt_talk_established(nkt_swarm_t *swarm, nkt_user_t *user)
     user->talk.is_key_asked = 0;
     user->talk.is_called = 0;
     user->talk.unread_ms = 0;
+    user->talk.attempt = 0;
     if (user->talk.state == NKT_SESSION_ESTABLISHED)
         return 0;
     if (user->talk.prekey_id == user->talk.used_prekey_id)
@@ -136,8 +148,7 @@ static void key_ask(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     if (!user->talk.is_key_asked) { /* after this step: the answer to a greeting that is at work now asks as well, and says more */
         user->talk.is_key_asked = 1;
-        user->talk.attempt = 0;
-        nkt_alarm_set(swarm, &user->talk.timer, swarm->now_ms + 1);
+        nkt_alarm_set(swarm, &user->talk.timer, attempt_at(swarm, user, 1));
         return;
     }
     if (user->talk.key_sought_ms != 0 && swarm->now_ms - user->talk.key_sought_ms < NKT_KEY_TELL_MS_MIN) {
@@ -243,13 +254,12 @@ int nkt_talk_seek(nkt_swarm_t *swarm, nkt_user_t *user)
         return 0;
     if (user->talk.is_key_asked) {
         if (!nkt_timer_is_set(&user->talk.timer))
-            nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + nkt_chance_jitter(swarm, NKT_GREETING_MS_MIN));
+            nkt_alarm_set_by(swarm, &user->talk.timer, attempt_at(swarm, user, nkt_chance_jitter(swarm, NKT_GREETING_MS_MIN)));
         return 0;
     }
     if (user->talk.state == NKT_SESSION_PENDING) {
-        /* a hello that could not be repeated then can be now; a stranger waits for his turn */
-        if (!nkt_timer_is_set(&user->talk.timer) || !nkt_user_is_stranger(swarm, user))
-            nkt_alarm_set_by(swarm, &user->talk.timer, swarm->now_ms + NKT_SESSION_RETRY_MS);
+        /* a hello that could not be repeated then can be now */
+        nkt_alarm_set_by(swarm, &user->talk.timer, attempt_at(swarm, user, NKT_SESSION_RETRY_MS));
         return 0;
     }
     /* both would: the lower address does, the other waits a little for it; who answered among many does not know us yet */

@@ -168,7 +168,7 @@ typedef struct nkt_ephemerals {
 
 /** All that waits. */
 typedef struct nkt_outbox {
-    nkt_bucket_t look_bucket, silent_bucket; /* who is looked for; sessions with who is silent */
+    nkt_bucket_t look_bucket, silent_bucket, heard_bucket; /* who is looked for; sessions with who is silent, or was heard */
     uint64_t shared_ms; /* when an envelope for several was made last, 0: never */
     size_t count, size, parcel_count;
     nkt_parcel_t *orphan_head, *orphan_tail; /* restored, for users of whom nothing is known now */

@@ -85,7 +85,8 @@ typedef struct nkt_user_talk {
     uint64_t rekey_ms;
     uint64_t unread_ms; /* when it last said what cannot be read here, 0: never: it is owed another session, though nothing waits for it */
     uint32_t attempt;    /* so many at a session since it was last begun ... */
-    uint64_t attempt_ms; /* ... of which this was the last */
+    uint64_t attempt_ms; /* ... of which this was the last, ... */
+    uint64_t turn_ms;    /* ... and the next is due */
     nkt_timer_t timer;
     nkt_bucket_t decrypt_bucket, stale_bucket;
     uint64_t hello_ms;       /* when its last hello was answered */
