@@ -23,6 +23,9 @@ const OPTIONS = {
   paths: { nkt: [join(root, 'glue', 'types.d.ts')], 'nkt/node': [join(root, 'glue', 'node.d.ts')] },
 };
 
+/** What is no example, read once for all programs. @type {Map<string, ts.SourceFile | undefined>} */
+const others = new Map();
+
 /**
  * @param {import('./read.mjs').Example[]} examples @param {boolean} areOfTypes they stand in docstrings: have the classes without importing
  *   them, and every parameter has a type
@@ -38,8 +41,12 @@ export function typeErrors(examples, areOfTypes) {
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => texts.has(path) || fileExists(path);
   host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.getSourceFile = (path, how, ...rest) => (texts.has(path)
-    ? ts.createSourceFile(path, /** @type {string} */ (texts.get(path)), how) : getSourceFile(path, how, ...rest));
+  host.getSourceFile = (path, how, ...rest) => {
+    const text = texts.get(path);
+    if (text !== undefined) return ts.createSourceFile(path, text, how);
+    if (!others.has(path)) others.set(path, getSourceFile(path, how, ...rest));
+    return others.get(path);
+  };
   const program = ts.createProgram([...texts.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const example = examples[Number(/example(\d+)\.[jt]s$/.exec(file?.fileName ?? '')?.[1])];
