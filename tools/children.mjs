@@ -37,7 +37,7 @@ export function startProgram(name, program, args, env = {}, again = () => `${pro
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', ...tie],
   });
-  children.add(child);
+  if (child.pid !== undefined) children.add(child); // else to signal it, in this turn, is to signal our own process group (pid 0)
   child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
   child.on('exit', (code, signal) => {
     children.delete(child);

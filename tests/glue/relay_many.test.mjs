@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two relays and a real nats-server: one relay for their clients, and two when NATS is dead.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { startProgram, stopAll } from '../../tools/children.mjs';
 import { address, directed, RelayClient } from '../support/relay_client.mjs';
 import { freePort } from '../support/ports.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -215,6 +217,14 @@ test('what NATS lets this relay not say or hear costs that, and is told once', a
   }
 });
 
+test('what did not start is not signalled: its number is none, or 0, which is our own process group', async (t) => {
+  const kill = t.mock.method(ChildProcess.prototype, 'kill', () => true);
+  const ghost = startProgram('ghost', '/nowhere/ghost', []);
+  stopAll();
+  await once(ghost, 'error');
+  assert.equal(kill.mock.callCount(), 0);
+});
+
 test('the example on one machine: what is wrong is named before anything is said to be there', () => {
   const program = fileURLToPath(new URL('../../tools/two_relays.mjs', import.meta.url));
   for (const [env, words] of /** @type {[Record<string, string>, RegExp][]} */ ([
@@ -222,7 +232,7 @@ test('the example on one machine: what is wrong is named before anything is said
     [{ PORT: '70000' }, /FAILED: PORT=70000 is not a port/], [{ PATH: '/nowhere' }, /FAILED: nats-server is not here\n.*apt-get install/],
   ])) {
     const options = /** @type {const} */ ({ env: { PORT: '0', ...env }, encoding: 'utf8', timeout: 20_000 });
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program], options);
+    const { status, stdout, stderr } = spawnSync('/usr/bin/setsid', ['-w', process.execPath, program], options); // a group of its own
     assert.equal(status, 1, stderr);
     assert.match(stderr, words);
     assert.doesNotMatch(stdout + stderr, /Open |undefined|\n {4}at /);
