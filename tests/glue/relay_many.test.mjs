@@ -119,6 +119,9 @@ test('NATS dies: each works on alone and says so; NATS is back: who came meanwhi
   await bothSaid('NATS is gone');
   const metricsUrl = a.said.map((line) => /metrics on (\S+)$/.exec(line)?.[1]).find(Boolean);
   assert.equal((await (await fetch(new URL('/healthz', metricsUrl))).json()).nats, 'alone');
+  const figures = await (await fetch(String(metricsUrl))).text();
+  const watched = [/^nkt_relay_bus_connected 0$/m, /^nkt_relay_bus_published_total \d+$/m]; // examples/alerts.yml
+  for (const figure of watched) assert.match(figures, figure);
   ann.send([2, 5]);
   assert.deepEqual(await bob.next(), [2, 5], 'local delivery goes on');
   ann.send(directed(3, [1]));
