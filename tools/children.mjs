@@ -62,12 +62,12 @@ function byHand(script, env, url) {
   const places = PLACES[of].map((name) => [name, (env[name] ?? process.env[name] ?? '').trim()]);
   const set = new Map([...Object.entries(env), ...places.filter(([, value]) => value !== '')]);
   const port = PLACES[of][1];
-  if (set.get(port) === '0') set.set(port, portOf(url));
+  if (set.get(port) === '0') set.set(port, portIn(url));
   return [...[...set].map(([name, value]) => `${name}=${value}`), 'node', relative('', script)].join(' ');
 }
 
 /** A port that was free is to be the same again. @param {string} url */
-export const portOf = (url) => new URL(url.replace(/^ws/, 'http')).port || '80';
+export const portIn = (url) => new URL(url.replace(/^ws/, 'http')).port || '80';
 
 /**
  * Starts one of our servers and waits for the line that says where it is.

@@ -39,7 +39,7 @@ typedef struct sim_options {
     uint32_t bytes_per_s;    /* of a link or socket, each way; 0: no limit */
     uint32_t line_bytes_per_s; /* of a peer's line, each way, shared by all its WebRTC links (line.h); 0: no limit */
     sim_range_t gather_ms;   /* until a local description is there */
-    sim_range_t setup_ms;    /* ICE and DTLS, once both ends have both descriptions */
+    sim_range_t setup_ms;    /* ICE and DTLS, once both ends have both descriptions; no less than its trips take (pipe.h) */
     sim_range_t put_ms;      /* until a record is durable; 0, 0: at once */
     sim_range_t late_ms;     /* by which timers fire after the deadline */
     uint32_t loss_permille;  /* messages that the transport sends again: late, and all behind them */

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isEnding, isForPeople, portOf, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
+import { isEnding, isForPeople, portIn, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
 import { pass } from '../log.js';
 import { Failure } from '../setup/report.mjs';
 import { DEFAULT_SERVER, UsageError } from './options.mjs';
@@ -103,9 +103,9 @@ export async function serve(args) {
   try {
     const again = values.restart ? BY_ITSELF : undefined;
     const tracker = await startServer('tracker', where.tracker, {}, again);
-    const trackerEnv = { TRACKER_PORT: portOf(tracker.url) };
+    const trackerEnv = { TRACKER_PORT: portIn(tracker.url) };
     const relay = await startServer('relay', where.relay, trackerEnv, again);
-    const relayEnv = { ...trackerEnv, PORT: portOf(relay.url) };
+    const relayEnv = { ...trackerEnv, PORT: portIn(relay.url) };
     const isUp = values.restart
       ? [keepUp('tracker', where.tracker, trackerEnv, tracker), keepUp('relay', where.relay, relayEnv, relay)]
       : [tracker.ended, relay.ended];
