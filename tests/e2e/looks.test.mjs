@@ -110,6 +110,23 @@ test('a long nick is read whole in the list of people, on one line, under no but
   await ada.page.keyboard.press('Escape');
 });
 
+test('people stay where they are when the way to somebody takes a second line', async () => {
+  for (const width of [1100, 320]) {
+    await sized(width);
+    if (width === 320) await ada.page.locator('#side-toggle').click();
+    const heights = await ada.run(() => {
+      const way = document.querySelector('#users .path');
+      const text = way.textContent;
+      return ['', 'via others', text].map((one) => {
+        way.textContent = one;
+        return way.closest('.user').getBoundingClientRect().height;
+      });
+    });
+    assert.deepEqual(heights, heights.map(() => heights[0]), `${width}`);
+  }
+  await ada.page.keyboard.press('Escape');
+});
+
 test('in forced colours, where each button has an edge, none touches another', async () => {
   await sized(1100);
   await ada.page.emulateMedia({ forcedColors: 'active' });
