@@ -8,7 +8,8 @@ import { reachable } from './users.js';
 import { readHealth } from './health.js';
 import { texts } from './texts.js';
 
-const POLL_MS = 5000; // for what changes without an nktstatus event, such as what waits in the outbox
+const POLL_MS = 5000; // for what changes without an event, such as bad frames
+const WAITING_MS = 1000; // what waits in the outbox: once a second, however many get it
 
 const WAYS = ['relays', 'trackers', 'links']; // in health and, by id, in the panel
 
@@ -20,6 +21,7 @@ export const refreshStatus = soon(refresh, 80);
 
 export function setUpStatus() {
   for (const name of ['nktstatus', 'nktwebrtcseen', 'nktwebrtcleft', 'nktsession']) window.addEventListener(name, refreshStatus);
+  window.addEventListener('nktdelivery', soon(refresh, WAITING_MS));
   setInterval(() => { if (!document.hidden && !$('app').hidden) refresh(); }, POLL_MS);
 }
 

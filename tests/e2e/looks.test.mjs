@@ -234,4 +234,22 @@ test('at twice and four times the size all of the window of the swarm can be rea
   await sized(1100);
 });
 
+test('that a message waits is said while it does, and no longer', async () => {
+  const [cy, dan] = await stage.people(['Cy', 'Dan'], {
+    before: () => { // without what looks again, every five seconds or for another reason
+      const every = window.setInterval;
+      const stop = (event) => window.isQuiet && event.stopImmediatePropagation();
+      Object.assign(window, { setInterval: (fn, ms, ...rest) => (ms === 5000 ? 0 : every(fn, ms, ...rest)) });
+      for (const name of ['nktstatus', 'nktwebrtcseen', 'nktwebrtcleft', 'nktsession']) window.addEventListener(name, stop);
+    },
+  });
+  await cy.run(() => { window.isQuiet = true; });
+  const busy = dan.run(() => { for (const end = performance.now() + 4000; performance.now() < end;); });
+  await cy.type('answered late');
+  const waiting = cy.page.locator('#counters', { hasText: 'waiting' });
+  await waiting.waitFor();
+  await busy;
+  await waiting.waitFor({ state: 'detached' });
+});
+
 test('nothing was thrown, nor refused', () => clean(ada, bob));
