@@ -22,10 +22,9 @@ import { Large } from './large.js';
 import { Life } from './life.js';
 import { Meetings } from './meetings.js';
 import { memberOf } from './member.js';
-import { optionsOf } from './options.js';
+import { optionsOf, platformWith } from './options.js';
 import { PageLife } from './page_life.js';
 import { People } from './people.js';
-import { platformHere } from './platform.js';
 import { PluginMeans } from './plugin_means.js';
 import { Plugins } from './plugins.js';
 import { RAW, Raw } from './raw.js';
@@ -89,7 +88,7 @@ export class Nkt extends EventTarget {
    */
   constructor(platform = {}, family = new Family()) {
     super();
-    const here = { ...platformHere(), ...platform };
+    const here = platformWith(platform);
     const { mirror, log, clock, timers, crypto, wasm, worker } = here;
     loadModule(wasm).catch(() => {}); // begins now, so that init() finds it done, and tells of failure
     this.#platform = here;

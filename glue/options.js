@@ -4,6 +4,7 @@
  */
 import { NktError } from './errors.js';
 import { isOptions, orRefuse, readOnce } from './given.js';
+import { platformHere } from './platform.js';
 
 /** Of a name that is told, in letters. */
 const NAME_SHOWN_MAX = 40;
@@ -41,6 +42,21 @@ const WANTED = {
  */
 export function optionsOf(call, options) {
   return options === undefined ? /** @type {T} */ ({}) : orRefuse('NKT_E_ARGUMENT', `${call}: options`, () => checked(call, options));
+}
+
+/**
+ * What is given to init() by right would be passed over in silence here.
+ * @param {Partial<import('./platform.js').Platform>} parts that replace what is found; one that is undefined does not
+ * @returns {import('./platform.js').Platform}
+ */
+export function platformWith(parts) {
+  const here = platformHere();
+  return orRefuse('NKT_E_ARGUMENT', 'new Nkt()', () => {
+    const given = Object.entries(parts).filter(([, part]) => part !== undefined);
+    const [unknown] = given.find(([key]) => !Object.hasOwn(here, key)) ?? [];
+    if (unknown !== undefined) throw new NktError('NKT_E_ARGUMENT', `new Nkt(): ${unknown} is no part of a platform; is it for init()?`);
+    return { ...here, ...Object.fromEntries(given) };
+  });
 }
 
 /** @param {keyof typeof KNOWN} call @param {any} options @returns {any} */

@@ -2,6 +2,7 @@
 /** What plugins keep and share, as they see it: there at once, while what does the work is loaded when the first of them wants it. */
 import { NktError } from './errors.js';
 import { fetched } from './fetched.js';
+import { checkFunction } from './given.js';
 
 /** @typedef {typeof import('./plugin_shared.js')} Code */
 /** @typedef {import('./plugin_state.js').State} State */
@@ -78,6 +79,7 @@ export class PluginMeans {
       set: async (key, value) => (await there()).set(key, value),
       delete: async (key) => (await there()).delete(key),
       watch(fn) {
+        checkFunction('state.watch: the listener', fn);
         const own = (change) => fn(change);
         watchers.add(own);
         return () => watchers.delete(own);

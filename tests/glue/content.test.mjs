@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { openAsBlob, openSync, readdirSync, writeSync, closeSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import { metPeers } from './support/met.mjs';
 import { until } from './support/until.mjs';
 import { skip } from './support/wasm.mjs';
@@ -89,9 +90,10 @@ describe('contents', { skip }, () => {
       assert.deepEqual(await read({ start, end }), Buffer.from(bytes.subarray(start, end)), `${start} to ${end}`);
     }
     assert.deepEqual(await read({ start: size - 3 }), Buffer.from(bytes.subarray(size - 3)));
-    const wrong = [{ start: -1 }, { start: 2, end: 1 }, { end: size + 1 }, { start: 0.5 }, { start: '0' }, { end: NaN }, { end: null }];
+    const wrong = [{ start: -1 }, { start: 2, end: 1 }, { end: size + 1 }, { start: 0.5 }, { start: '0' }, { end: NaN }, { end: null },
+      { start: Object.create(null) }];
     for (const part of wrong) {
-      assert.throws(() => fetched.stream(part), { code: 'NKT_E_ARGUMENT' }, JSON.stringify(part));
+      assert.throws(() => fetched.stream(part), { code: 'NKT_E_ARGUMENT' }, inspect(part));
     }
   });
 

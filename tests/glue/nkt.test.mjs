@@ -278,6 +278,15 @@ describe('Nkt', { skip }, () => {
       assert.equal(nkt.health().running, true);
     });
 
+    test('what is for init() is refused by the constructor; a part that is undefined is as none', async () => {
+      for (const wrong of [{ nick: 'ann' }, { relays: [] }, { wsam: '' }, null, 'ann']) {
+        assert.throws(() => new Nkt(wrong), ({ code, message }) => code === 'NKT_E_ARGUMENT' && message.startsWith('new Nkt(): '));
+      }
+      const nkt = new Nkt({ wasm: undefined, clock: undefined });
+      await nkt.init({ relays: [], trackers: [] });
+      await nkt.close();
+    });
+
     test('an address that nobody has', async () => {
       const room = newRoom();
       const gone = await startPeer('gone', { room });

@@ -188,6 +188,7 @@ describe('storage and state', { skip, timeout: 180_000 }, () => {
       init(_nkt, { storage, state }) {
         given = { storage, state };
         state.watch((change) => changes.push(change));
+        for (const none of [undefined, {}, 'x']) assert.throws(() => state.watch(none), { code: 'NKT_E_ARGUMENT' });
       },
     });
     return { ...given, changes };
