@@ -138,6 +138,40 @@ describe('nkt in the terminal', { skip, timeout: 360_000 }, () => {
     await ann.line((line) => /^eve \(.*\), privately: to her, and does not say so$/.test(line), 'private as it is proven');
   });
 
+  test('who left can be written to all the same, by nick and by address: it is heard when they are back', async () => {
+    const room = newRoom();
+    const folder = mkdtempSync(path.join(tmpdir(), 'nkt-cli-left-'));
+    try {
+      const as = ['--nick', 'Cyd X', '--no-webrtc', '--folder', folder];
+      const cyd = nkt(room, ...as);
+      const bob = nkt(room, '--nick', 'bob', '--no-webrtc');
+      const bot = nkt(room, '--json', '--nick', 'bot', '--no-webrtc');
+      for (const one of [cyd, bob]) await one.line((line) => /^\+ bot /.test(line), 'bot');
+      await bob.line((line) => /^\+ Cyd X /.test(line), 'Cyd');
+      await bot.json(({ event, nick, session }) => event === 'user' && nick === 'bob' && session, 'bob');
+      cyd.write('/quit');
+      assert.equal(await cyd.ended, 0);
+      const { addr } = await bot.json(({ event }) => event === 'left', 'that Cyd left');
+      bot.write(JSON.stringify({ send: 'from a program', to: addr, ref: 'left' }));
+      assert.deepEqual(await bot.json(({ ref }) => ref === 'left', 'answer').then(({ recipients }) => Object.keys(recipients)), [addr]);
+      bot.write(JSON.stringify({ send: 'to nobody', to: `${addr.slice(0, -1)}${addr.endsWith('z') ? 'y' : 'z'}`, ref: 'wrong' }));
+      assert.equal((await bot.json(({ ref }) => ref === 'wrong', 'an address with a slip')).code, 'NKT_E_ADDRESS');
+      bob.write('/users');
+      await bob.line((line) => / {2}B\w+ {2}/.test(line), 'who is here');
+      bob.write('/msg Cyd X by nick');
+      bob.write(`/msg ${addr} by address`);
+      const back = nkt(room, ...as);
+      for (const said of [/^bot .*privately: from a program$/, /^bob .*privately: by nick$/, /^bob .*privately: by address$/]) {
+        await back.line((line) => said.test(line), String(said));
+      }
+      assert.deepEqual(bob.lines.filter((line) => line.startsWith('!')), []);
+      back.write('/quit');
+      assert.equal(await back.ended, 0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('two people in terminals, over WebRTC; commands', async () => {
     const room = newRoom();
     const ann = nkt(room, '--nick', 'ann');

@@ -6,7 +6,7 @@ import { followServer, nodeConfig } from '../../glue/node.js';
 import { JsonLines } from './jsonlines.mjs';
 import { openLines } from './lines.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
-import { someone } from './people.mjs';
+import { rememberWhoLeaves, someone } from './people.mjs';
 import { Terminal } from './terminal.mjs';
 
 const say = (/** @type {string} */ text) => process.stderr.write(`nkt: ${text}\n`);
@@ -86,6 +86,7 @@ async function run(options) {
   const complete = (/** @type {string} */ line) => (front instanceof Terminal ? front.complete(line) : [[], line]);
   const { input, print, isTerminal, close } = openLines(() => quit(), complete);
   const parts = { to: options.to, sent, quit: () => quit() };
+  rememberWhoLeaves(nkt);
   front = options.json ? new JsonLines(nkt, print, parts) : new Terminal(nkt, print, parts);
 
   await nkt.init(config);

@@ -24,12 +24,34 @@ export function nameOf(nkt, addr, known) {
   return nick ? `${isolated(nick)} (${short(addr)})` : short(addr);
 }
 
-/** Everybody with that address, nick or beginning of an address. @param {any} nkt @param {string} who @returns {string[]} */
+const ADDRESS = /^B[1-9A-HJ-NP-Za-km-z]{33}$/;
+const LEFT_COUNT_MAX = 64;
+
+/** Who left: what is said to them waits until they are back. The latest last. @type {WeakMap<object, Map<string, {addr: string, nick: string}>>} */
+const left = new WeakMap();
+
+/** From now on. @param {any} nkt */
+export function rememberWhoLeaves(nkt) {
+  const all = new Map();
+  left.set(nkt, all);
+  nkt.addEventListener('nktpeerleft', (/** @type {any} */ { detail: { data: { addr } } }) => {
+    all.delete(addr);
+    all.set(addr, { addr, nick: nkt.userList[addr]?.nick ?? '' });
+    if (all.size > LEFT_COUNT_MAX) all.delete(all.keys().next().value);
+  });
+}
+
+/** Those among them with that nick or beginning of an address. @param {{addr: string, nick: string}[]} users @param {string} who */
+function among(users, who) {
+  const named = meant(who, users);
+  return (named.length > 0 || who.length < 4 ? named : users.filter(({ addr }) => addr.startsWith(who))).map(({ addr }) => addr);
+}
+
+/** Everybody who is meant: whoever is here before those who left. @param {any} nkt @param {string} who @returns {string[]} */
 function findAll(nkt, who) {
-  const all = Object.keys(nkt.userList);
-  if (all.includes(who)) return [who];
-  const named = meant(who, Object.values(nkt.userList)).map(({ addr }) => addr);
-  return named.length > 0 || who.length < 4 ? named : all.filter((addr) => addr.startsWith(who));
+  if (ADDRESS.test(who)) return [who]; // the core knows more people than are here
+  const here = among(Object.values(nkt.userList), who);
+  return here.length > 0 ? here : among([...left.get(nkt)?.values() ?? []], who);
 }
 
 /** @param {any} nkt @param {string} who @returns {string} the address; throws words that help */
