@@ -27,7 +27,8 @@ export function nameOf(nkt, addr, known) {
 const ADDRESS = /^B[1-9A-HJ-NP-Za-km-z]{33}$/;
 const LEFT_COUNT_MAX = 64;
 
-/** Who left: what is said to them waits until they are back. The latest last. @type {WeakMap<object, Map<string, {addr: string, nick: string}>>} */
+/** Who left: what is said to them waits until they are back. The latest last.
+ * @type {WeakMap<object, Map<string, {addr: string, nick: string}>>} */
 const left = new WeakMap();
 
 /** From now on. @param {any} nkt */
