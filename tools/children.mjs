@@ -15,6 +15,11 @@ export function say(text) {
   else makeLog('serve', formatOf(process.env)).warn(text);
 }
 
+/** What to do next. @param {string} text */
+export function guide(text) {
+  if (isForPeople()) pass(text);
+}
+
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 let isStopping = false;
@@ -33,10 +38,15 @@ export const isEnding = () => isStopping;
  * @returns {import('node:child_process').ChildProcess}
  */
 export function startProgram(name, program, args, env = {}, again = () => `${program} ${args.join(' ')}`, tie = []) {
+  const isStranger = tie.length === 0 && !isForPeople(); // what it prints is not as NKT_LOG says
   const child = spawn(program, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit', ...tie],
+    stdio: ['ignore', 'pipe', isStranger ? 'pipe' : 'inherit', ...tie],
   });
+  if (isStranger) {
+    const log = makeLog(/** @type {any} */ (name), formatOf(process.env));
+    createInterface({ input: /** @type {any} */ (child.stderr) }).on('line', (line) => log.info(line));
+  }
   if (child.pid !== undefined) children.add(child); // else to signal it, in this turn, is to signal our own process group (pid 0)
   child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
   child.on('exit', (code, signal) => {

@@ -80,7 +80,7 @@ export const say = writer(1, (fd) => fd);
 export const pass = writer(1);
 
 /**
- * @param {'relay' | 'tracker' | 'serve'} server @param {Format} [format]
+ * @param {'relay' | 'tracker' | 'serve' | 'tools' | 'NATS'} server @param {Format} [format]
  * @param {{out?: (line: string) => boolean | void, error?: (line: string) => boolean | void, now?: () => Date}} [to] for tests
  * @returns {Log}
  */

@@ -5,8 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { isEnding, startServer, stopAll, stopOnSignals } from './children.mjs';
-import { pass } from './log.js';
+import { guide, isEnding, startServer, stopAll, stopOnSignals } from './children.mjs';
 import { setup } from './setup.mjs';
 import { command, Failure } from './setup/report.mjs';
 
@@ -30,7 +29,7 @@ await command(async () => {
     const tracker = await startServer('tracker', scriptOf('tracker.js'));
     const trackerPort = new URL(tracker.url).port;
     const relay = await startServer('relay', scriptOf(server), { TRACKER_PORT: trackerPort });
-    pass(
+    guide(
       `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
         `  Then kill the relay (kill -9 ${relay.pid}), the tracker (kill -9 ${tracker.pid}), or both, and go on writing.\n` +
         '  Ctrl-C ends all.\n',

@@ -3,9 +3,8 @@
 // Ctrl-C ends all. PORT (3000; the second relay takes the next) and NATS_PORT (4222) choose the ports.
 // On machines of their own the same: nats-server, and on each `NATS_URL=nats://HOST:4222 node tools/app.js`.
 import { fileURLToPath } from 'node:url';
-import { isEnding, startProgram, startServer, stopAll, stopOnSignals } from './children.mjs';
+import { guide, isEnding, startProgram, startServer, stopAll, stopOnSignals } from './children.mjs';
 import { portOf } from './listen.js';
-import { pass } from './log.js';
 import { command, Failure } from './setup/report.mjs';
 
 const scriptOf = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -30,7 +29,7 @@ await command(async () => {
     const env = { NATS_URL: `nats://127.0.0.1:${natsPort}` };
     const first = await startServer('first relay', scriptOf('app.js'), { ...env, PORT: String(port) });
     const second = await startServer('second relay', scriptOf('app.js'), { ...env, PORT: String(port === 0 ? 0 : port + 1) });
-    pass(
+    guide(
       `\n  Open ${first.url} in one tab and ${second.url} in another: they are in one room.\n` +
         `  Kill NATS (kill -9 ${nats.pid}): each relay works on alone, and says so. Start it again:\n` +
         `  nats-server -a 127.0.0.1 -p ${natsPort}\n  Ctrl-C ends all.\n`,

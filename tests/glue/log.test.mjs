@@ -2,7 +2,9 @@
 // What servers tell their operator, in each format, and that whoever starts them understands it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -115,13 +117,24 @@ describe('logs', () => {
     assert.deepEqual(written, ['nkt relay: one', lost, 'nkt relay: four', 'nkt relay: five']);
   });
 
-  test('who does not start says why in the format that was asked for, and of one that there is not as it would without', () => {
+  test('who does not start says why in the format that was asked for, and of one that there is not as it would without', async () => {
     const start = (env) => spawnSync(process.execPath, [join(root, 'tools', 'tracker.js')], {
       encoding: 'utf8', env: { ...process.env, TRACKER_PORT: '0', ...env },
     });
     const wrong = start({ NKT_LOG: 'json', NKT_PROXY: 'perhaps' });
     assert.equal(wrong.status, 1);
     assert.deepEqual([JSON.parse(wrong.stderr).level, /FAILED: NKT_PROXY/.test(JSON.parse(wrong.stderr).text)], ['error', true]);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const PORT = String(/** @type {import('node:net').AddressInfo} */ (taken.address()).port);
+    const serve = spawn(process.execPath, [join(root, 'tools', 'cli', 'nkt.mjs'), 'serve'], {
+      env: { ...process.env, PORT, TRACKER_PORT: '0', NKT_LOG: 'json' },
+    });
+    let text = '';
+    for (const stream of [serve.stdout, serve.stderr]) stream.on('data', (some) => { text += some; });
+    assert.deepEqual(await once(serve, 'close'), [1, null]);
+    taken.close();
+    assert.match(text.trim().split('\n').map((line) => JSON.parse(line)).at(-1).text, /FAILED: The relay did not start/);
     const unknown = start({ NKT_LOG: 'xml' });
     assert.deepEqual([unknown.status, unknown.stderr], [1, 'nkt tracker: FAILED: NKT_LOG: xml is to be one of plain, time, json\n']);
     const whole = start({ NKT_ORIGINS: 'x'.repeat(100_000) });

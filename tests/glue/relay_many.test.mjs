@@ -241,3 +241,24 @@ test('the example on one machine: what is wrong is named before anything is said
     assert.doesNotMatch(stdout + stderr, /Open |undefined|\n {4}at /);
   }
 });
+
+test('the example for who reads lines: all of them are as NKT_LOG says, those of NATS and of its own failing as well', async () => {
+  const program = fileURLToPath(new URL('../../tools/two_relays.mjs', import.meta.url));
+  const lines = async (env, isThere) => {
+    const example = spawn(process.execPath, [program], { env: { ...process.env, PORT: '0', NKT_LOG: 'json', ...env } });
+    let text = '';
+    for (const stream of [example.stdout, example.stderr]) stream.on('data', (some) => { text += some; });
+    const ended = once(example, 'close');
+    try {
+      if (isThere) await until(() => text.split('"pid"').length > 2, 'both relays');
+    } finally {
+      if (isThere) example.kill('SIGTERM');
+      await ended;
+    }
+    return text.trim().split('\n').map((line) => JSON.parse(line));
+  };
+  const said = await lines({ NATS_PORT: String(await freePort()) }, true);
+  assert.deepEqual([...new Set(said.map(({ server }) => server))].sort(), ['NATS', 'relay']);
+  const [failed] = await lines({ NATS_PORT: 'x' }, false);
+  assert.deepEqual([failed.level, failed.server, /^FAILED: NATS_PORT=x/.test(failed.text)], ['error', 'tools', true]);
+});

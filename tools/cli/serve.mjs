@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isEnding, isForPeople, portIn, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
-import { pass } from '../log.js';
+import { guide, isEnding, isForPeople, portIn, say, startServer, stopAll, stopOnSignals } from '../children.mjs';
 import { Failure } from '../setup/report.mjs';
 import { DEFAULT_SERVER, UsageError } from './options.mjs';
 
@@ -111,17 +110,19 @@ export async function serve(args) {
       : [tracker.ended, relay.ended];
     ended = Promise.all(isUp);
     const server = relay.url === DEFAULT_SERVER ? '' : ` --server ${relay.url}`;
-    if (isForPeople()) {
-      pass(
-        `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
-          `  Or join from another terminal: npx nkt${server}\n` +
-          '  Ctrl-C ends both.\n',
-      );
-    }
+    guide(
+      `\n  Open ${relay.url} in two tabs, choose a nick in each, and write.\n` +
+        `  Or join from another terminal: npx nkt${server}\n` +
+        '  Ctrl-C ends both.\n',
+    );
   } catch (error) {
     const isAskedTo = isEnding(); // Ctrl-C while starting
     stopAll();
     if (isAskedTo) return 0;
+    if (!isForPeople()) {
+      say(`FAILED: ${error.message}`);
+      return 1;
+    }
     throw error instanceof Failure ? error : new Error(`it does not start: ${error.message}`, { cause: error });
   }
   await ended;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Progress lines, and failures that say what to do.
 import { spawn, spawnSync } from 'node:child_process';
-import { say as write } from '../log.js';
+import { formatOf, makeLog, say as write } from '../log.js';
 
 /** A failure whose message is meant for the person at the terminal: no stack trace is shown. */
 export class Failure extends Error {
@@ -16,7 +16,9 @@ export class Failure extends Error {
 
 /** @param {string} line */
 export function say(line) {
-  write(`nkt: ${line}`);
+  const format = formatOf(process.env);
+  if (format === 'plain') write(`nkt: ${line}`);
+  else makeLog('tools', format).info(line); // who reads the servers' lines reads these among them
 }
 
 /**
@@ -67,7 +69,10 @@ export async function command(main) {
   try {
     await main();
   } catch (error) {
-    console.error(`nkt: FAILED: ${error instanceof Failure ? error.message : error.stack}`);
+    const format = formatOf(process.env);
+    const text = `FAILED: ${error instanceof Failure ? error.message : error.stack}`;
+    if (format === 'plain') console.error(`nkt: ${text}`);
+    else makeLog('tools', format).error(text);
     process.exitCode = 1;
   }
 }
