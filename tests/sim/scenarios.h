@@ -91,6 +91,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(mail_again, "the same, and the author is back later: said again, heard once, acknowledged")                      \
     X(mail_late, "nobody could keep it at first: given to who is back later, and calls to nobody")                     \
     X(mail_apart, "two who are never there at once: heard, and acknowledged, by way of others")                        \
+    X(left_crash, "the author of what somebody missed crashes while that one comes back: heard once")                   \
     X(left_excluded, "who was sent nothing while away gets nothing of it when back")                                    \
     X(left_elsewhere, "what is said in another room is not told to those of the first who were away")                  \
     X(left_owed, "said to all as a guest leaves, then 208 come and go: it is heard when he is back")                     \

@@ -288,6 +288,51 @@ void scenario_left_excluded(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+/* A relay that loses every second frame of the first peer, as long as it is to. */
+static sim_verdict_t loses_of_first(void *is_bad, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, const uint8_t *bytes,
+                                    size_t size)
+{
+    (void)to, (void)bytes, (void)size;
+    return from->index == 0 && *(const int *)is_bad && sim_random_below(&sim->random, 2) == 0 ? SIM_DROP : SIM_PASS;
+}
+
+/* The author of what somebody missed crashes while that one comes back: before he is known to be there, or told, or has said that he heard. */
+void scenario_left_crash(const sim_run_options_t *run)
+{
+    enum { ROUND_COUNT = 40, CRASH_MS_MAX = 8 * SECOND_MS };
+    sim_options_t options = sim_defaults(run->seed);
+    options.persist = 1;
+    options.latency_ms = (sim_range_t){200, 400}; /* much lies between that he is there and that he heard */
+    sim_t *sim = sim_new(&options);
+    int is_bad = 0;
+    sim_malice_set(sim, &(sim_malice_t){.context = &is_bad, .relay = loses_of_first});
+    sim_peers_start(sim, 2, 50);
+    sim_until(sim, sim_all_have_sessions, MINUTE_MS, "sessions");
+    uint32_t late_count = 0;
+    sim_peer_t *author = sim->peers[0], *other = sim->peers[1];
+    for (uint32_t i = 0; i < ROUND_COUNT; i++) {
+        sim_peer_stop(other);
+        sim_run(sim, 2 * HOUR_MS); /* not followed any more: one of those who may miss something */
+        uint32_t said = sim_say(author, NULL);
+        sim_run(sim, MINUTE_MS);
+        is_bad = 1;
+        sim_peer_start(other);
+        sim_run(sim, CRASH_MS_MAX * i / ROUND_COUNT);
+        sim_peer_crash(author);
+        is_bad = 0;
+        late_count += sim_heard_count(sim, said, other) == 0;
+        sim_run(sim, 2 * SECOND_MS);
+        sim_peer_start(author);
+        while (sim_heard_count(sim, said, other) == 0 && sim->now_ms - sim->book.said[said].said_ms < 3 * MINUTE_MS)
+            sim_run(sim, 100);
+        SIM_CHECK(sim, sim_heard_count(sim, said, other) == 1);
+        sim_run(sim, MINUTE_MS);
+        SIM_CHECK(sim, sim_heard_count(sim, said, other) == 1);
+    }
+    sim_figures(sim, "late", (double)late_count, NULL);
+    sim_free(sim);
+}
+
 /* What is said in another room meanwhile is not told to those of the first who were away. */
 void scenario_left_elsewhere(const sim_run_options_t *run)
 {

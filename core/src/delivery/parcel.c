@@ -85,5 +85,6 @@ void nkt_outbox_add_quiet(nkt_swarm_t *swarm, nkt_user_t *user, nkt_message_t *m
     parcel->is_quiet = 1;
     nkt_parcel_position(swarm, user, parcel);
     nkt_parcel_queue(swarm, user, parcel);
-    nkt_journal_changed(swarm, message);
+    if (message->page != NULL) /* at once: what is stored of the user next says no more that it missed this */
+        nkt_page_want(swarm, message->page, swarm->now_ms);
 }
