@@ -181,6 +181,17 @@ void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms)
     }
 }
 
+void sim_book_kept(sim_t *sim, uint32_t peer, uint64_t until_ms)
+{
+    for (uint32_t i = 0; i < sim->book.said_count; i++) {
+        sim_said_t *said = &sim->book.said[i];
+        if (said->from == peer && until_ms == 0)
+            said->is_kept = 0;
+        else if (said->from == peer && said->life == sim->peers[peer]->life)
+            said->is_kept = said->said_ms < until_ms;
+    }
+}
+
 void sim_book_past(sim_peer_t *peer, const nkt_effect_t *fx)
 {
     sim_t *sim = peer->sim;
@@ -262,7 +273,7 @@ static int is_owed(const sim_t *sim, const sim_said_t *said, uint32_t k)
 {
     const sim_peer_t *from = sim->peers[said->from];
     if (said->states[k] == -1 || said->states[k] == SIM_STATE_FORGOTTEN || sim->peers[k]->state != SIM_ON || from->state != SIM_ON ||
-        from->life != said->life)
+        (from->life != said->life && !said->is_kept))
         return 0;
     if (said->states[k] == SIM_STATE_LEFT) /* its author is told nothing of it */
         return said->heard[k] == 0 && sim->now_ms - said->said_ms < NKT_OUTBOX_TTL_MS;

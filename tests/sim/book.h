@@ -39,6 +39,7 @@ typedef struct sim_said {
     uint32_t relayed_count; /* ... and by a relay */
     uint32_t heard_count;
     uint32_t resumed_count; /* lives of the sender that went on with it */
+    int is_kept;            /* by the sender's storage, when the life ended in which it was said */
     uint8_t *heard;      /* by index of the peer, as the next two */
     int8_t *states;      /* nkt_delivery_state_t, -1: not a recipient, or SIM_STATE_LEFT. NULL: said in clear */
     uint32_t *heard_place; /* among all that it heard, from 1; NULL as the next */
@@ -73,6 +74,8 @@ void sim_book_owed_print(const sim_t *sim, uint32_t count_max);
 void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to);
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);
+/** A life of the peer ends: what it said in it before that is stored, and owed by its next lives as well. 0: its storage is gone, nothing is. */
+void sim_book_kept(sim_t *sim, uint32_t peer, uint64_t until_ms);
 
 /** Around every frame that arrives, over WebRTC or by a relay: which message it carries, how far it came. */
 void sim_book_arrives(sim_t *sim, const uint8_t *bytes, size_t size, int is_rtc);

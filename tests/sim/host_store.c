@@ -63,6 +63,7 @@ void sim_peer_forget(sim_peer_t *peer, const char *keep)
         peer->records[i] = peer->records[--peer->record_count];
     }
     sim_book_lost(peer->sim, peer->index, 0);
+    sim_book_kept(peer->sim, peer->index, 0);
 }
 
 static void puts_apply(sim_peer_t *peer, uint32_t ticket)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "peer_core.h"
+#include "wire/limits.h"
 #include "world.h"
 
 void sim_peer_start(sim_peer_t *peer)
@@ -51,13 +52,18 @@ void sim_peer_start(sim_peer_t *peer)
     sim_family_tell(sim, peer->index);
 }
 
+enum { STORED_LATE_MS = 2 * NKT_JOURNAL_GATHER_MS }; /* what is said is asked to be stored by then, be timers late */
+
 static void off(sim_peer_t *peer, int is_gone)
 {
+    uint64_t stored_ms = peer->put_count > 0 ? peer->puts[0].put_ms : peer->sim->now_ms;
     peer->state = SIM_OFF;
     if (!peer->options.persist)
         sim_book_lost(peer->sim, peer->index, 0);
     else if (peer->put_count > 0) /* what the application heard is only as durable as the record of it */
-        sim_book_lost(peer->sim, peer->index, peer->puts[0].put_ms);
+        sim_book_lost(peer->sim, peer->index, stored_ms);
+    if (peer->options.persist && stored_ms > STORED_LATE_MS)
+        sim_book_kept(peer->sim, peer->index, stored_ms - STORED_LATE_MS);
     sim_host_reset(peer, is_gone);
     sim_core_free(peer);
     sim_views_clear(peer); /* what its user saw is gone with it */

@@ -299,10 +299,11 @@ static sim_verdict_t loses_of_first(void *is_bad, sim_t *sim, const sim_peer_t *
 /* The author of what somebody missed crashes while that one comes back: before he is known to be there, or told, or has said that he heard. */
 void scenario_left_crash(const sim_run_options_t *run)
 {
-    enum { ROUND_COUNT = 40, CRASH_MS_MAX = 8 * SECOND_MS };
+    enum { ROUND_COUNT = 60, CRASH_MS_MAX = 8 * SECOND_MS };
     sim_options_t options = sim_defaults(run->seed);
     options.persist = 1;
     options.latency_ms = (sim_range_t){200, 400}; /* much lies between that he is there and that he heard */
+    options.put_ms = run->seed % 2 == 0 ? (sim_range_t){1, 400} : (sim_range_t){0, 0};
     sim_t *sim = sim_new(&options);
     int is_bad = 0;
     sim_malice_set(sim, &(sim_malice_t){.context = &is_bad, .relay = loses_of_first});
@@ -317,7 +318,7 @@ void scenario_left_crash(const sim_run_options_t *run)
         sim_run(sim, MINUTE_MS);
         is_bad = 1;
         sim_peer_start(other);
-        sim_run(sim, CRASH_MS_MAX * i / ROUND_COUNT);
+        sim_run(sim, sim_random_below(&sim->random, CRASH_MS_MAX));
         sim_peer_crash(author);
         is_bad = 0;
         late_count += sim_heard_count(sim, said, other) == 0;

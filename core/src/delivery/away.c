@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "base/base58.h"
 #include "delivery/delivery.h"
 #include "state/state.h"
 #include "state/swarm.h"
@@ -82,6 +83,16 @@ void nkt_away_exclude(nkt_swarm_t *swarm, nkt_user_t *user)
     nkt_user_touch(user);
 }
 
+/* Stored before it was stored that the user is back: a crash lay in between. */
+static int is_under_way(const nkt_message_t *message, const nkt_user_t *user)
+{
+    for (const nkt_parcel_t *parcel = message->parcels; parcel != NULL; parcel = parcel->sibling) {
+        if (nkt_address_compare(&parcel->to, &user->address) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     uint64_t from = user->away.missed_from;
@@ -97,7 +108,8 @@ void nkt_away_return(nkt_swarm_t *swarm, nkt_user_t *user)
     if (from == 0 || !nkt_user_is_addressed(swarm, user))
         return;
     for (nkt_message_t *message = swarm->lately.first; message != NULL; message = message->later) {
-        if (message->order >= from && memcmp(message->network, swarm->room.network, NKT_NETWORK_SIZE) == 0)
+        if (message->order >= from && memcmp(message->network, swarm->room.network, NKT_NETWORK_SIZE) == 0 &&
+            !is_under_way(message, user))
             nkt_outbox_add_quiet(swarm, user, message);
     }
 }
