@@ -113,9 +113,9 @@ static void one_wrong(sim_t *sim, sim_wrongs_t *wrongs)
         break;
     case 9:
         if (sim_random_below(random, 2) == 0)
-            sim_relay_kill(sim, 0);
+            sim_relay_kill(sim, peer->index % sim->options.relay_count);
         else
-            sim_relay_revive(sim, 0);
+            sim_relay_revive(sim, peer->index % sim->options.relay_count);
         break;
     case 10:
         if (sim_random_below(random, 2) == 0)
@@ -158,7 +158,8 @@ static int all_awake(sim_t *sim)
 /* Everything as it should be; clocks are right when they have been set right. */
 static void heal(sim_t *sim, sim_wrongs_t *wrongs)
 {
-    sim_relay_revive(sim, 0);
+    for (uint32_t i = 0; i < sim->options.relay_count; i++)
+        sim_relay_revive(sim, i);
     sim_tracker_revive(sim, 0);
     sim_until(sim, all_awake, 10 * HOUR_MS, "waking");
     *wrongs = (sim_wrongs_t){.deaf_from = SIM_NOBODY, .deaf_to = SIM_NOBODY, .mute = SIM_NOBODY};
@@ -186,11 +187,18 @@ void scenario_worst(const sim_run_options_t *run)
     options.latency_ms = luck & 4 ? (sim_range_t){5, 60} : luck & 8 ? (sim_range_t){200, 900} : (sim_range_t){20, 400};
     options.loss_permille = luck & 16 ? 0 : 200;
     uint32_t count = 3 + (uint32_t)(luck / 64 % (COUNT_MAX - 2));
+    uint32_t keeper_count = luck >> 40 & 1 ? 1 + (uint32_t)(luck >> 41 & 1) : 0;
+    options.relay_count = 1 + (luck >> 42 & 1);
     sim_wrongs_t wrongs = {.deaf_from = SIM_NOBODY, .deaf_to = SIM_NOBODY, .mute = SIM_NOBODY, .jumps_far = luck / 32 % 2};
     sim_t *sim = sim_new(&options);
     snprintf(sim->note, sizeof sim->note, "far %d, ", wrongs.jumps_far);
     sim_malice_set(sim, &(sim_malice_t){.context = &wrongs, .relay = relay_wrong, .rtc = rtc_wrong});
-    sim_peers_start(sim, count, 50);
+    sim_peer_options_t keeper = sim_peer_defaults(sim);
+    keeper.keeper = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        sim_peer_start(sim_peer_add(sim, i < keeper_count ? &keeper : NULL));
+        sim_run(sim, 50);
+    }
     sim_until(sim, sim_all_met, 60000, "acquaintance");
     uint64_t hours = run->minutes >= 60 ? run->minutes / 60 : HOURS;
     double met_ms = 0, delivered_ms = 0, steps = 0;
