@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Config, Platform } from './types.js';
 
-type Given<K extends keyof Config> = { [P in K]: Exclude<Config[P], undefined> };
+type Own<T> = T extends ReadonlyArray<infer One> ? One[] : T;
+type Given<K extends keyof Config> = { [P in K]: Own<Exclude<Config[P], undefined>> };
 
 /**
  * Keys for init() in Node: WebSocket from `ws`, RTCPeerConnection from `@roamhq/wrtc` or null when it is not installed, and in worker

@@ -425,7 +425,7 @@ export class Nkt<Messages = NktMessages> extends EventTarget {
    * await nkt.rpc(bob, 'time', null, { timeout: 5000 }); // => '20…Z'
    * await nkt.rpc(bob, 'weather').catch(({ code }) => code); // => 'NKT_E_UNREGISTERED'
    */
-  rpc<Answer = any>(addr: Address, name: string, value?: unknown, options?: CallOptions): Promise<Answer>;
+  rpc<Answer = any, Value = any>(addr: Address, name: string, value?: Value & Said<Value>, options?: CallOptions): Promise<Answer>;
   /**
    * A text by which one peer joins with no server at all. It waits for 15 minutes; four may wait at once.
    * @example

@@ -11,11 +11,11 @@ export interface Config {
   /** Of the room. */
   secret?: string | null | undefined;
   /** ws:// or wss:// URLs, at most 8. */
-  relays?: string[] | undefined;
+  relays?: readonly string[] | undefined;
   /** ws:// or wss:// URLs, at most 8. */
-  trackers?: string[] | undefined;
+  trackers?: readonly string[] | undefined;
   /** A bad entry costs that entry; health().iceServers names it. */
-  iceServers?: Array<IceServer | string> | undefined;
+  iceServers?: ReadonlyArray<IceServer | string> | undefined;
   /** Default: 'tab' in pages, 'none' in workers and elsewhere. */
   storage?: StorageChoice | undefined;
   /** Starts as that identity; refused with NKT_E_STATE where another one is stored already. */

@@ -3,6 +3,7 @@
 import type { Address, Nkt } from './types.d.ts';
 import type { NktEventMap } from './types_event.d.ts';
 import type { CallContext } from './types_user.d.ts';
+import type { Said } from './types_value.d.ts';
 
 /** By event name; those that plugins make up as well. */
 export type PluginListeners =
@@ -13,13 +14,13 @@ export interface Plugin {
   /** By which it is known, replaced and unloaded. */
   name: string;
   /** By event name. */
-  listeners?: PluginListeners;
+  listeners?: PluginListeners | undefined;
   /** By name: registered while the plugin is loaded, as by nkt.register(). */
-  calls?: { [name: string]: (value: any, context: CallContext) => unknown };
+  calls?: { [name: string]: (value: any, context: CallContext) => unknown } | undefined;
   /** By what is typed behind the slash: small letters, at most 32. */
-  commands?: { [name: string]: PluginCommand };
+  commands?: { [name: string]: PluginCommand } | undefined;
   /** Messages of its own that the page shows, by any name. */
-  messages?: { [name: string]: PluginMessageType };
+  messages?: { [name: string]: PluginMessageType } | undefined;
   /** What it throws unloads the plugin and is thrown by nkt.plugin(). */
   init?(nkt: Nkt, context: PluginContext): unknown;
   /** When it is unloaded. */
@@ -41,9 +42,9 @@ export interface PluginContext {
 /** A line that begins with a slash. */
 export interface PluginCommand {
   /** Such as '/poll QUESTION ANSWER...'; read when it is shown. */
-  readonly usage?: string;
+  readonly usage?: string | undefined;
   /** What it does. */
-  readonly help?: string;
+  readonly help?: string | undefined;
   /** args: words, or what was typed in quotes. Text that it returns, or resolves to, is shown to the person; so is what it throws. */
   run(args: string[], context: PluginCommandContext): unknown;
   /** What the argument of that index may become; `args[index]` is what is typed of it. At once: no promise. */
@@ -65,7 +66,7 @@ export interface PluginCommandContext {
 /** A kind of message that a plugin sends, and how the page shows it. Pages without the plugin show the value's `text`, if it has one. */
 export interface PluginMessageType<T = any> {
   /** Values that are objects with this key are of this type. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Or those of which this says so; with a key, of those with the key. */
   test?(value: T): boolean;
   /** What is shown in place of a text; null: the text. Called again when the plugin is loaded anew. */
@@ -95,7 +96,7 @@ export interface PluginStorage {
   /** A copy; undefined: there is none. */
   get(key: string): Promise<any>;
   /** Resolves when it is kept. */
-  set(key: string, value: unknown): Promise<void>;
+  set<T>(key: string, value: (T & Said<T>) | undefined): Promise<void>;
   /** The same. */
   delete(key: string): Promise<void>;
   /** In the order in which they were first set. */
@@ -113,7 +114,7 @@ export interface PluginState {
   /** Of everybody who has one, oneself included. */
   all(key: string): Map<Address, any>;
   /** Sets one's own. Resolves when it is kept here; others are told next. Errors as of PluginStorage. */
-  set(key: string, value: unknown): Promise<void>;
+  set<T>(key: string, value: (T & Said<T>) | undefined): Promise<void>;
   /** Takes one's own back. */
   delete(key: string): Promise<void>;
   /** Calls it with every change from now on, until the plugin is unloaded or the function that it returns is called. */
@@ -137,7 +138,7 @@ export interface PluginButton {
   /** What it does, in words: read aloud, and shown when one points at it. */
   label: string;
   /** A sign or two, or the name of one of the page's icons; none: the label stands in the button. */
-  icon?: string;
+  icon?: string | undefined;
   /** What it throws is a fault of the plugin. */
   onClick(event: MouseEvent): unknown;
 }
@@ -164,7 +165,7 @@ export interface PluginUi {
      * Says a value as if it were typed, shown in the talk if it is for people: to one user, to everybody in the room (''), or without `to`
      * to whom the line is for. Resolves to its id, '' if it was cancelled. Errors as of sendEncryptedMessage().
      */
-    say(value: unknown, to?: Address | ''): Promise<string>;
+    say<T>(value: T & Said<T>, to?: Address | ''): Promise<string>;
     /** Runs with each change of what is typed, until it is sent: '' then. */
     onInput(listener: (text: string) => unknown): void;
   };
@@ -172,7 +173,7 @@ export interface PluginUi {
   readonly message: {
     /** Among what one can do with a message. applies: to which; none: to all. */
     action(action: {
-      label: string; icon?: string; applies?(message: PluginMessage): boolean; run(message: PluginMessage): unknown;
+      label: string; icon?: string | undefined; applies?(message: PluginMessage): boolean; run(message: PluginMessage): unknown;
     }): void;
   };
 }

@@ -25,6 +25,20 @@ const options: SendOptions = {
   to: 'B', bytes: new Blob([]), signal: AbortSignal.abort(), onProgress: ({ loaded, total }) => loaded + total,
 };
 export const said: Promise<Delivery> = new Nkt().send({ a: 1 }, options);
+const add: Promise<number> = new Nkt().rpc<number>('B', 'add', { a: 1 });
+// @ts-expect-error as what is said
+export const call2 = (value: Map<string, number>) => [add, new Nkt().rpc('B', 'add', value)];
+new Nkt().plugin({
+  name: 'kept',
+  init(_nkt, { storage, state, ui }) {
+    // @ts-expect-error as what is said
+    storage.set('key', new Map());
+    // @ts-expect-error
+    state.set('key', () => 1);
+    // @ts-expect-error
+    ui?.composer.say(1n);
+  },
+});
 // @ts-expect-error bytes are bytes
 export const text: SendOptions = { bytes: 'a' };
 

@@ -13,6 +13,17 @@ export async function run(doc: Doc, to?: string, signal?: AbortSignal, count?: n
   await nkt.init({ nick: to, room: to, secret: to, history: isOn, linkCountMax: count, ...(await nodeConfig({ webrtc: isOn })) });
   await nkt.resume({ secret: undefined, storage: to === undefined ? undefined : { passphrase: to, name: to, existing: isOn } });
   await nkt.enter({ room: 'garden', relays: undefined });
+  await nkt.resume({ relays: nkt.relays, trackers: nkt.trackers, iceServers: nkt.iceServers }); // those in force
+  nkt.plugin({
+    name: 'p', listeners: undefined, calls: undefined, messages: { p: { key: to } },
+    commands: { p: { usage: to, help: to, run: ([first]) => first } },
+    async init(_nkt, { storage, state, ui }) {
+      ui?.header.button({ label: 'p', icon: to, onClick() {} });
+      ui?.message.action({ label: 'p', icon: to, run() {} });
+      await storage.set('p', undefined);
+      await state.set('p', to);
+    },
+  });
   const user = await nkt.peer(to, { timeout: count, signal });
   await nkt.startWebRTCClient(user.addr, { timeout: count, signal });
   await nkt.send({ kind: 'chat', text: 'hello' }, { to, signal, bytes: undefined, onProgress: undefined });
