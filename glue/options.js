@@ -36,38 +36,36 @@ const WANTED = {
 };
 
 /**
- * @template {object} T @param {keyof typeof KNOWN} call @param {T} [options]
+ * @template {object} T @param {keyof typeof KNOWN | 'new Nkt()'} call @param {T} [options] @param {string[]} [known] what it takes
  * @returns {T} what was given, by options that nobody changes any more; nothing: no options
  * @throws {NktError} NKT_E_ARGUMENT: no object, a key that the call does not know, or something else than what is wanted there
  */
-export function optionsOf(call, options) {
-  return options === undefined ? /** @type {T} */ ({}) : orRefuse('NKT_E_ARGUMENT', `${call}: options`, () => checked(call, options));
+export function optionsOf(call, options, known = KNOWN[call]) {
+  if (options === undefined) return /** @type {T} */ ({});
+  return orRefuse('NKT_E_ARGUMENT', `${call}: options`, () => checked(call, options, known));
 }
 
 /**
- * What is given to init() by right would be passed over in silence here.
+ * What is for init() would be passed over in silence here.
  * @param {Partial<import('./platform.js').Platform>} parts that replace what is found; one that is undefined does not
  * @returns {import('./platform.js').Platform}
  */
 export function platformWith(parts) {
   const here = platformHere();
-  return orRefuse('NKT_E_ARGUMENT', 'new Nkt()', () => {
-    const given = Object.entries(parts).filter(([, part]) => part !== undefined);
-    const [unknown] = given.find(([key]) => !Object.hasOwn(here, key)) ?? [];
-    if (unknown !== undefined) throw new NktError('NKT_E_ARGUMENT', `new Nkt(): ${unknown} is no part of a platform; is it for init()?`);
-    return { ...here, ...Object.fromEntries(given) };
-  });
+  const given = optionsOf('new Nkt()', parts, Object.keys(here));
+  for (const key in given) if (given[key] !== undefined) here[key] = given[key];
+  return here;
 }
 
-/** @param {keyof typeof KNOWN} call @param {any} options @returns {any} */
-function checked(call, options) {
-  if (!isOptions(options, KNOWN[call])) {
-    throw new NktError('NKT_E_ARGUMENT', `${call}: options are an object, with ${KNOWN[call].join(', ')}`);
+/** @param {string} call @param {any} options @param {string[]} known @returns {any} */
+function checked(call, options, known) {
+  if (!isOptions(options, known)) {
+    throw new NktError('NKT_E_ARGUMENT', `${call}: options are an object, with ${known.join(', ')}`);
   }
-  const given = readOnce(options, KNOWN[call]);
-  const unknown = Object.keys(given).find((key) => !KNOWN[call].includes(key));
+  const given = readOnce(options, known);
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new NktError('NKT_E_ARGUMENT', `${call}: unknown option ${unknown.slice(0, NAME_SHOWN_MAX)} (known: ${KNOWN[call].join(', ')})`);
+    throw new NktError('NKT_E_ARGUMENT', `${call}: unknown option ${unknown.slice(0, NAME_SHOWN_MAX)} (known: ${known.join(', ')})`);
   }
   for (const [key, wanted] of Object.entries(WANTED)) checkOption(call, key, given[key], wanted);
   return given;

@@ -79,7 +79,7 @@ export class PluginMeans {
       set: async (key, value) => (await there()).set(key, value),
       delete: async (key) => (await there()).delete(key),
       watch(fn) {
-        checkFunction('state.watch: the listener', fn);
+        checkFunction('watch: what is given', fn);
         const own = (change) => fn(change);
         watchers.add(own);
         return () => watchers.delete(own);

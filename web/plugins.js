@@ -48,10 +48,14 @@ export function loadBundled() {
   isOff = false;
   const chosen = readChoice();
   for (const [name, plugin] of bundled) if (!isLoaded(name) && chosen[name] !== false) window.nkt.plugin(plugin);
+  let before;
   for (const name of Object.keys(chosen)) {
     if (chosen[name] !== true || bundled.has(name) || isLoaded(nameOf(name)) || !isName(name)) continue;
     const isWanted = () => !isOff && readChoice()[name] === true && !isLoaded(nameOf(name)); // nobody has switched it off meanwhile
-    fetchPlugin(name).then((plugin) => isWanted() && add(name, plugin)).catch((error) => note(wordsOf(error), 'error'));
+    // all are fetched at once, and loaded in their order: of two with one command the same answers after each reload
+    const earlier = before;
+    before = fetchPlugin(name).finally(() => earlier).then((plugin) => isWanted() && add(name, plugin))
+      .catch((error) => note(wordsOf(error), 'error'));
   }
 }
 

@@ -116,8 +116,8 @@ export const texts = {
 
   // settings
   settings: 'Settings',
-  storageLate: 'Storage answered too late for this visit: nothing of it is kept. Who you were, and what was said, is there again when you '
-    + 'reload this page.',
+  storageLate: 'Storage answered too late for this visit: nothing of it is kept. Reload this page, and all of before is there '
+    + 'again.',
   storageSilent: 'Storage does not answer: until it does nothing is kept, and a reload may make you somebody else. What you write leaves '
     + 'all the same.',
   storageMemory: (reason) => (/too late/.test(reason) ? texts.storageLate : /does not answer/.test(reason) ? texts.storageSilent
@@ -129,7 +129,7 @@ export const texts = {
   // joining by hand
   handOpen: 'No server? Invite by hand',
   hand: 'Join by hand',
-  handNote: 'Two people connect without any server, by passing two texts to each other: by mail, by chat, or read off a screen.',
+  handNote: 'Two people connect without any server, by passing on two texts: by mail, by chat, or read off a screen.',
   handHost: 'I invite',
   handGuest: 'I was invited',
   handHost1: 'Pass on this invite',
@@ -375,16 +375,16 @@ export const texts = {
   adviceGone: 'Everybody you are linked to still hears you, and passes on what you write. Whoever else wants to join can be '
     + 'invited by hand.',
   adviceTracker: 'Newcomers can still find you through the tracker.',
-  adviceCutOff: 'Neither a relay, nor a tracker, nor anybody else can be reached. What you write waits in this tab for those who '
-    + 'come back. Is the server running?',
+  adviceCutOff: 'No relay, tracker or person can be reached. What you write waits here for who comes back. '
+    + 'Is the server running?',
   adviceNoTracker: 'The tracker is silent. The relay does without.',
   clockOff: (ms) => (ms ? `Your clock is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the others’.` : ''),
   // [what the error says, words that help]
   addressChanged: (address) => `The protocol has a new version, so your address is another one now: ${address}. Your keys, what was `
-    + 'said, and whom you verified, ignore or send nothing are as before. Who looks for you by your old address has to be told the '
-    + 'new one; and if you came here by an invite, you need another.',
-  relayVersion: (url) => `The relay ${url} and this page speak different versions of the protocol. Reload the page; if `
-    + 'that does not help, ask whoever runs the relay to update it.',
+    + 'said, and whom you verified, ignore or send nothing are as before. Who looks for you by the old one has to be told; and if '
+    + 'you came here by an invite, you need another.',
+  relayVersion: (url) => `The relay ${url} speaks another version of the protocol. Reload the page; if that does not `
+    + 'help, ask whoever runs it to update.',
   errors: [
     [/version/i, 'It speaks another version. Reload the page, or ask whoever runs it to update.'],
     [/refused|1006|failed to connect/i, 'It is stopped, or a firewall is in between.'],
@@ -402,7 +402,7 @@ export const texts = {
     __proto__: null,
     NKT_E_MUTED: 'you have set that nothing is sent to them; the arrow beside the name, or /mute, takes it back',
     NKT_E_STATE: 'not possible at the moment: it has not begun yet, or is over',
-    NKT_E_NOT_FETCHED: 'there is no such file at the server, or it cannot be reached now',
+    NKT_E_NOT_FETCHED: 'a file of it is not at the server, or cannot be reached now',
     NotReadableError: 'this file cannot be read: it was changed or deleted, or is a folder; choose it again',
   },
   // where there is no code, words that have one

@@ -702,7 +702,7 @@ export const texts = {
     NKT_E_UNDELIVERED: 'Der Aufruf ließ sich nicht zustellen',
     NKT_E_QUOTA: (own) => `Dafür ist kein Platz (${own})`,
     NKT_E_IGNORED: 'Diese Person wird ignoriert: Eine Antwort würde nicht gehört',
-    NKT_E_NOT_FETCHED: 'Eine solche Datei hat der Server nicht, oder er ist jetzt nicht zu erreichen',
+    NKT_E_NOT_FETCHED: 'Eine Datei davon hat der Server nicht, oder er ist jetzt nicht zu erreichen',
     NotReadableError: 'Diese Datei lässt sich nicht lesen: Sie wurde geändert, verschoben oder gelöscht, oder ist ein Ordner; '
       + 'wähle sie noch einmal aus',
   },

@@ -31,12 +31,19 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
 
   const save = (name, text) => writeFileSync(join(top, 'web', name), text);
 
+  let isDev = false;
+  async function develop() {
+    if (isDev) return;
+    await stage.app.stop();
+    stage.app = await startServer('dev.js', { NKT_DEV_TOP: top, TRACKER_PORT: String(stage.tracker.port) });
+    isDev = true;
+  }
+
   test('a plugin that is saved is loaded anew in the tab; another file reloads it; a fault is said and changes nothing', async () => {
     const path = `${stage.app.url}/dev.js`;
     assert.equal((await fetch(path)).status, 404, 'not of app.js');
     assert.doesNotMatch(await (await fetch(stage.app.url)).text(), /dev\.js/);
-    await stage.app.stop();
-    stage.app = await startServer('dev.js', { NKT_DEV_TOP: top, TRACKER_PORT: String(stage.tracker.port) });
+    await develop();
     const [ann] = await stage.people(['Ann']);
     await ann.run(() => { window.isSame = true; });
     save('plugins/fresh.js', plugin('first'));
@@ -51,7 +58,7 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
     await ann.type('/fresh');
     await ann.answers('second Plugins');
     save('plugins/fresh.js', 'export default {');
-    await ann.answers('dev: plugins/fresh.js:');
+    await ann.answers('dev: plugins/fresh.js:1:');
     await ann.type('/fresh');
     await ann.page.locator('#messages .note').filter({ hasText: 'second Plugins' }).nth(1).waitFor();
     assert.equal(await ann.run(() => window.isSame), true);
@@ -59,6 +66,7 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
 
     const failing = plugin('third').replace("name: 'fresh',", "name: 'fresh', init() { throw new Error('not yet'); },");
     save('plugins/fresh.js', failing);
+    await ann.answers('dev: plugins/fresh.js:2: ');
     await ann.answers('init failed: not yet');
     save('plugins/fresh.js', plugin('third'));
     await takenUp('third'); // though none was loaded any more
@@ -76,6 +84,32 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
     await ann.type('/fresh');
     await ann.answers('third Extras');
     assert.equal(await ann.run(() => nkt.mySwarm.address()), ann.address);
+  });
+
+  test('a fault is said again of one that was saved again; after a reload plugins are in the order in which they were loaded', async () => {
+    await develop();
+    const named = (name) => `export default { name: '${name}', commands: { both: { run: () => '${name} it is' } } };`;
+    save('plugins/late.js', `await new Promise((resolve) => setTimeout(resolve, 500)); ${named('late')}`);
+    save('plugins/early.js', named('early'));
+    const [ann] = await stage.people(['Ann']); // who is told of neither
+    const faulty = (word) => `export default { name: 'faulty', listeners: { go() { throw new Error('it fails'); } },
+      commands: { faulty: { usage: '${word}', run() { dispatchEvent(new Event('go')); } } } };`;
+    save('plugins/faulty.js', faulty('first'));
+    await ann.type('/load faulty');
+    await ann.answers('Plugin faulty is loaded.');
+    await ann.type('/faulty');
+    await ann.answers('The plugin faulty failed at go: it fails');
+    save('plugins/faulty.js', faulty('second'));
+    await ann.until(() => nkt.plugins.faulty?.commands.faulty.usage === 'second');
+    await ann.type('/faulty');
+    await ann.answers('dev: plugin faulty, go: it fails');
+    for (const name of ['late', 'early']) {
+      await ann.type(`/load ${name}`);
+      await ann.until((one) => one in nkt.plugins, name);
+    }
+    await ann.page.reload();
+    await ann.until(() => window.nkt?.plugins && 'late' in nkt.plugins && 'early' in nkt.plugins);
+    assert.deepEqual((await ann.run(() => Object.keys(nkt.plugins))).slice(-2), ['late', 'early']);
   });
 
   test('for this machine alone', async () => {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+import { transform } from 'esbuild';
 import { isHostLocal } from '../relay/origin.js';
 import { pageFiles } from '../relay/page.js';
 import { pageSources } from '../page/sources.mjs';
@@ -73,7 +74,11 @@ export class DevFiles {
     const saved = [...this.#saved].filter((path) => this.#isOther(path));
     this.#saved.clear();
     const names = saved.map((path) => PLUGIN.exec(path.replace('/web', ''))?.[1]);
-    for (const name of names) if (name) this.#tell(`event: plugin\ndata: ${JSON.stringify(name)}`);
+    for (const name of names) {
+      const fault = name && await this.#syntaxOf(`plugins/${name}.js`);
+      if (fault) this.#tell(`event: fault\ndata: ${JSON.stringify(fault)}`);
+      else if (name) this.#tell(`event: plugin\ndata: ${JSON.stringify(name)}`);
+    }
     if (!names.includes(undefined)) return;
     try {
       await this.#build();
@@ -81,6 +86,16 @@ export class DevFiles {
     } catch (error) {
       this.#options.say(error.message);
       this.#tell(`event: fault\ndata: ${JSON.stringify(error.message)}`);
+    }
+  }
+
+  /** Browsers do not tell scripts the line of it. @param {string} name within web/ @returns {Promise<string | null>} what is wrong */
+  async #syntaxOf(name) {
+    try {
+      await transform(readFileSync(join(this.#top, 'web', name), 'utf8'), { logLevel: 'silent' });
+      return null;
+    } catch ({ message, errors: [error] = [] }) {
+      return error?.location ? `${name}:${error.location.line}:${error.location.column + 1}: ${error.text}` : `${name}: ${message}`;
     }
   }
 
