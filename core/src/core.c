@@ -53,6 +53,7 @@ static void wake(nkt_swarm_t *swarm)
     swarm->woke_ms = swarm->now_ms;
     nkt_clock_woke(swarm);
     nkt_links_probe(swarm);
+    nkt_view_renew(swarm);
     nkt_endpoints_hurry(swarm);
 }
 

@@ -163,8 +163,9 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(lockout_seek, "the same from outside a secret room, looking for its members")                                    \
     X(strangers, "12 peers, and one says hello every 10 s and is never heard again: <= 1.5 KB of each to him, no offers")      \
     X(phantoms, "3 peers, and a member vouches for 80 who never were: each is asked for a session less and less often")      \
-    X(phantoms_linked, "3 peers, and a member vouches for 40 who never were: all together are offered 12 links a minute")     \
-    X(phantoms_talk, "the same, and each of them says hello once a minute: no peer says more than 15 frames a second")     \
+    X(phantoms_linked, "3 peers, and a member vouches for 40 who never were: 12 offers of links a minute, and 10 walks")       \
+    X(phantoms_talk, "the same, and each of them says hello once a minute: no peer says more than 10 frames a second")     \
+    X(phantoms_wanted, "the same over a relay, with something waiting for each: others are asked for their keys 20 times a minute") \
     X(stranger_talks, "one for whom nobody vouches goes on speaking and never answers: asked for a session less and less often")     \
     X(flooder, "one of 60 says 100 messages a second: all else is heard, p99 <= 2 x")                                  \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \

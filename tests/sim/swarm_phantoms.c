@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Keys that somebody made and threw away say hello once each, and a member of the room, linked and trusted, vouches for them by passing
- * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session. And how many
- * offers of links they get of him, where they are too many for a full mesh and too few for a crowd. Others go on speaking, and never
- * answer.
+ * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session, and others for
+ * it. And how many offers of links they get of him, and walks he makes, where they are too many for a full mesh and too few for a crowd.
+ * Others go on speaking, and never answer.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/base58.h"
 #include "forge.h"
 #include "nkt.pb-c.h"
 #include "relay/relay.h"
@@ -26,7 +28,11 @@ enum {
     HAUNT_MS = 15 * 60000,
     ATTEMPT_COUNT = 16, /* asked every 8 s it would be 110 */
     TALK_GAP_MS = 1500, /* between what they say: of 40 each once a minute, so nobody is silent ... */
-    TALK_FRAME_COUNT = 15, /* ... and yet each peer says no more than so many frames a second: 7 are walks of one with three links */
+    TALK_FRAME_COUNT = 10, /* ... and yet each peer says no more than so many frames a second; 12 when walks go on as they began */
+    WALK_COUNT = 10, /* of its own each makes in a minute: 3 to 4, and 44 as they began */
+    LOST_MS = 20000,      /* so soon after a link was lost ... */
+    LOST_WALK_COUNT = 6, /* ... each who had it makes so many: 9 to 12; up to 3 if it were no news */
+    WANT_COUNT = 20, /* and so often it asks: 10, and 330 when each silence begins anew */
     SPEECH_MS = 2 * 3600000,
     SPEECH_GAP_MS = 5000,
     SPEECH_ATTEMPT_COUNT = 24, /* seven until they are 10 minutes apart, then 11; 40 to 80 when each silence begins anew */
@@ -42,6 +48,7 @@ typedef struct sim_haunt {
     forge_t *phantoms[PHANTOM_COUNT];
     uint32_t honest_count, phantom_count;
     int is_linked; /* they say hello over the member's links, not over his socket */
+    uint64_t own_counts[NKT_KIND_COUNT]; /* envelopes of their own that honest ones sent over links */
 } sim_haunt_t;
 
 static nkt_swarm_t *swarm_of(const sim_peer_t *peer)
@@ -115,20 +122,36 @@ static void tell(sim_haunt_t *haunt, uint32_t first)
     nkt_buf_free(&frame);
 }
 
+static sim_verdict_t own_count(void *context, sim_t *sim, const sim_peer_t *from, const sim_peer_t *to, uint8_t *bytes, size_t *size)
+{
+    sim_haunt_t *haunt = context;
+    uint8_t digest[NKT_DIGEST_SIZE];
+    nkt_envelope_t envelope;
+    (void)sim;
+    (void)to;
+    if (from->is_hostile || nkt_envelope_digest(bytes, *size, digest) < 0 || nkt_envelope_decode(&envelope, bytes, *size, digest) < 0)
+        return SIM_PASS;
+    if (envelope.kind < NKT_KIND_COUNT && nkt_address_compare(&envelope.from, &from->address) == 0)
+        haunt->own_counts[envelope.kind]++;
+    nkt_envelope_deinit(&envelope);
+    return SIM_PASS;
+}
+
 /* What the honest peers send or make from now on, in that time: frames and offers of all of them. */
 typedef struct sim_spending {
-    double frames, offers;
+    double frames, offers, walks, wants;
 } sim_spending_t;
 
-static void spend_begin(const sim_haunt_t *haunt)
+static void spend_begin(sim_haunt_t *haunt)
 {
     for (uint32_t i = 0; i < haunt->honest_count; i++)
         sim_peer_count_reset(haunt->sim->peers[i]);
+    memset(haunt->own_counts, 0, sizeof haunt->own_counts);
 }
 
 static sim_spending_t spend_end(const sim_haunt_t *haunt)
 {
-    sim_spending_t sum = {0};
+    sim_spending_t sum = {.walks = (double)haunt->own_counts[NKT_KIND_WALK], .wants = (double)haunt->own_counts[NKT_KIND_WANT]};
     for (uint32_t i = 0; i < haunt->honest_count; i++) {
         const sim_peer_t *peer = haunt->sim->peers[i];
         sum.frames += (double)(peer->counts.rtc_frames + peer->counts.relay_frames);
@@ -137,7 +160,7 @@ static sim_spending_t spend_end(const sim_haunt_t *haunt)
     return sum;
 }
 
-static sim_spending_t spend(const sim_haunt_t *haunt, uint64_t for_ms)
+static sim_spending_t spend(sim_haunt_t *haunt, uint64_t for_ms)
 {
     spend_begin(haunt);
     sim_run(haunt->sim, for_ms);
@@ -175,7 +198,7 @@ static void begin(sim_haunt_t *haunt, const sim_run_options_t *run, uint32_t pha
     options.has_progress = !run->is_quiet;
     options.peer_count_max = haunt->honest_count + 1;
     sim_t *sim = haunt->sim = sim_new(&options);
-    sim_malice_set(sim, &(sim_malice_t){.has_strangers = 1});
+    sim_malice_set(sim, &(sim_malice_t){.context = haunt, .has_strangers = 1, .rtc = own_count});
     sim_peers_start(sim, haunt->honest_count + 1, 50);
     haunt->member = sim->peers[haunt->honest_count];
     sim_until(sim, sim_all_have_sessions, 90000, "sessions");
@@ -251,8 +274,29 @@ void scenario_phantoms_talk(const sim_run_options_t *run)
     speak(haunt, 3 * FEW_COUNT); /* what is done at once is done */
     spend_begin(haunt);
     speak(haunt, HAUNT_MS / TALK_GAP_MS);
+    const sim_spending_t spent = spend_end(haunt);
     sim_figure_list_t figures = {.count = 0};
-    sim_figure_most(&figures, "frames_per_s", each_s(haunt, spend_end(haunt).frames, HAUNT_MS), TALK_FRAME_COUNT);
+    sim_figure_most(&figures, "frames_per_s", each_s(haunt, spent.frames, HAUNT_MS), TALK_FRAME_COUNT);
+    sim_figure_most(&figures, "walks_per_min", each_s(haunt, spent.walks, HAUNT_MS) * 60, WALK_COUNT);
+    sim_figures_print(haunt->sim, &figures);
+    end(haunt);
+}
+
+/* They are given up soon after each hello, as no neighbour passes it on, and something waits for them: others are asked for their keys. */
+void scenario_phantoms_wanted(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    begin(haunt, run, FEW_COUNT);
+    vouch(haunt);
+    for (uint32_t i = 0; i < haunt->honest_count; i++)
+        sim_say(haunt->sim->peers[i], NULL);
+    speak(haunt, 3 * FEW_COUNT);
+    spend_begin(haunt);
+    speak(haunt, HAUNT_MS / TALK_GAP_MS);
+    const sim_spending_t spent = spend_end(haunt);
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure(&figures, "frames_per_s", each_s(haunt, spent.frames, HAUNT_MS));
+    sim_figure_most(&figures, "wants_per_min", each_s(haunt, spent.wants, HAUNT_MS) * 60, WANT_COUNT);
     sim_figures_print(haunt->sim, &figures);
     end(haunt);
 }
@@ -296,6 +340,9 @@ void scenario_phantoms_linked(const sim_run_options_t *run)
     sim_figure_list_t figures = {.count = 0};
     sim_figure(&figures, "frames_per_s", each_s(haunt, spent.frames, HAUNT_MS));
     sim_figure_most(&figures, "offers_per_min", each_s(haunt, spent.offers, HAUNT_MS) * 60, OFFER_COUNT);
+    sim_figure_most(&figures, "walks_per_min", each_s(haunt, spent.walks, HAUNT_MS) * 60, WALK_COUNT);
+    sim_peer_leave(haunt->sim->peers[0], 0); /* a link is lost: that is news */
+    sim_figure_least(&figures, "walks_after", spend(haunt, LOST_MS).walks / (haunt->honest_count - 1), LOST_WALK_COUNT);
     sim_figures_print(haunt->sim, &figures);
     end(haunt);
 }

@@ -32,6 +32,13 @@ int nkt_key_may_begin(nkt_user_t *user)
     return user->talk.kem_once.size > 0 || nkt_key_of(user) != NULL;
 }
 
+/* Others are not asked any more, or nobody was asked yet. */
+static void ask_end(nkt_user_t *user)
+{
+    user->talk.key_again_ms = 0;
+    user->talk.key_attempt = 0;
+}
+
 int nkt_key_take(nkt_user_t *user, const uint8_t key[NKT_KEM_KEY_SIZE])
 {
     if (!is_of_record(user, key))
@@ -39,19 +46,14 @@ int nkt_key_take(nkt_user_t *user, const uint8_t key[NKT_KEM_KEY_SIZE])
     if (nkt_key_of(user) != NULL)
         return NKT_OK;
     int err = nkt_buf_set(&user->talk.kem_key, key, NKT_KEM_KEY_SIZE);
-    if (err == NKT_OK)
-        nkt_user_touch(user);
-    return err;
+    if (err < 0)
+        return err;
+    nkt_user_touch(user);
+    ask_end(user);
+    return NKT_OK;
 }
 
 /* ---- what is lacking ---- */
-
-/* Others are not asked any more, or nobody was asked yet. */
-static void ask_end(nkt_user_t *user)
-{
-    user->talk.key_again_ms = 0;
-    user->talk.key_attempt = 0;
-}
 
 static void ask_by(nkt_swarm_t *swarm, const nkt_user_t *user, uint64_t wait_ms)
 {
@@ -66,7 +68,6 @@ int nkt_key_told(nkt_swarm_t *swarm, nkt_user_t *user, const uint8_t key[NKT_KEM
     if (err < 0 || !was_lacked)
         return err;
     user->talk.is_key_lacked = 0;
-    ask_end(user);
     return 1;
 }
 
@@ -85,9 +86,9 @@ int nkt_key_is_awaited(const nkt_swarm_t *swarm, const nkt_user_t *user)
 
 void nkt_key_heard(nkt_swarm_t *swarm, nkt_user_t *user)
 {
-    if (user->talk.is_key_lacked)
-        ask_end(user);
-    user->talk.is_key_lacked = 0; /* it is here: its greeting tells its key */
+    /* it is here: its greeting tells its key. Until that is there its turn stays: who says hello again and again, and tells none, is asked
+     * after less and less often */
+    user->talk.is_key_lacked = 0;
     if (swarm->settings.keeper && user->talk.kem_key.size == 0 && user->standing.is_member)
         ask_by(swarm, user, NKT_KEYS_LOOK_MS);
 }

@@ -32,6 +32,7 @@ static void link_lost(nkt_swarm_t *swarm, nkt_user_t *user)
 {
     nkt_user_reachability(swarm, user);
     nkt_user_tell(swarm, user, 0);
+    nkt_view_renew(swarm);
     nkt_view_want(swarm, 0);
     nkt_announce_lost(swarm);
     if (nkt_clock_has_left(user)) /* by another way, before the link was proven: to us it was there again */
@@ -57,8 +58,10 @@ void nkt_news_heed(nkt_swarm_t *swarm)
         }
         if (news & NKT_NEWS_MET)
             met(swarm, user);
-        if (news & NKT_NEWS_PROVEN)
+        if (news & NKT_NEWS_PROVEN) {
             nkt_admit_proven(swarm, user);
+            nkt_view_renew(swarm);
+        }
         if (news & NKT_NEWS_LINK_LOST)
             link_lost(swarm, user);
         if (news & NKT_NEWS_LEFT)

@@ -56,8 +56,10 @@ void nkt_link_suspect(nkt_swarm_t *swarm, nkt_link_t *link, int is_suspect)
         return;
     if (is_suspect || link->pulse.ping_ms != 0) /* the platform's word that it is back is good for another ping */
         link_ping(swarm, link, suspect_wait(swarm));
-    if (is_suspect)
+    if (is_suspect) {
+        nkt_view_renew(swarm);
         nkt_view_want(swarm, 0); /* if it comes back there is one link more than sought, no harm */
+    }
 }
 
 void nkt_link_renewed(nkt_swarm_t *swarm, nkt_link_t *link)

@@ -92,6 +92,8 @@ int nkt_view_gave_way(nkt_swarm_t *swarm, nkt_link_t *link);
 
 void nkt_mesh_timer(nkt_swarm_t *swarm, nkt_user_t *user);
 void nkt_view_timer(nkt_swarm_t *swarm);
+/** Something happened that may let walks bring links again. */
+void nkt_view_renew(nkt_swarm_t *swarm);
 /** A link is there. */
 void nkt_view_gained(nkt_swarm_t *swarm);
 /** Somebody offers a link through the swarm: 1 if a walk of ours may have found him. */

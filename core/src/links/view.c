@@ -111,6 +111,18 @@ static nkt_user_t *candidate_pick(nkt_swarm_t *swarm, int is_off_relay_ok)
     return picked;
 }
 
+/* Until the next round, after so many that brought nothing. Who is alone sends none: he asks those at his relay, each at its pace. */
+static uint64_t round_wait_ms(uint32_t attempt, size_t degree, int is_few)
+{
+    uint32_t doubled = attempt;
+    if (is_few && (degree == 0 || attempt < NKT_WALK_FEW_ROUND_COUNT))
+        return attempt == 0 ? NKT_WALK_MS : NKT_WALK_FEW_MS_MAX;
+    if (is_few)
+        doubled = attempt - NKT_WALK_FEW_ROUND_COUNT + 2;
+    uint64_t wait_ms = (uint64_t)NKT_WALK_MS << (doubled < 6 ? doubled : 6);
+    return wait_ms < NKT_WALK_MS_MAX ? wait_ms : NKT_WALK_MS_MAX;
+}
+
 void nkt_view_timer(nkt_swarm_t *swarm)
 {
     size_t degree = steady_count(swarm), target = nkt_view_target(swarm);
@@ -137,13 +149,15 @@ void nkt_view_timer(nkt_swarm_t *swarm)
             swarm->walks.sent_ms = swarm->now_ms;
         }
     }
-    uint32_t attempt = swarm->walks.attempt < 6 ? swarm->walks.attempt : 6;
-    uint64_t wait_ms = (uint64_t)NKT_WALK_MS << attempt;
-    uint64_t wait_ms_max = is_few ? NKT_WALK_FEW_MS_MAX : NKT_WALK_MS_MAX;
-    if (wait_ms > wait_ms_max)
-        wait_ms = wait_ms_max;
-    swarm->walks.attempt++;
-    nkt_view_later(swarm, nkt_chance_jitter(swarm, wait_ms));
+    nkt_view_later(swarm, nkt_chance_jitter(swarm, round_wait_ms(swarm->walks.attempt++, degree, is_few)));
+}
+
+void nkt_view_renew(nkt_swarm_t *swarm)
+{
+    if (swarm->walks.attempt < NKT_WALK_FEW_ROUND_COUNT)
+        return; /* the next round is soon */
+    swarm->walks.attempt = 0;
+    nkt_view_want(swarm, 0);
 }
 
 void nkt_view_gained(nkt_swarm_t *swarm)

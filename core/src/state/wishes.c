@@ -104,6 +104,8 @@ void nkt_mesh_want_soon(nkt_swarm_t *swarm, nkt_user_t *user)
 
 void nkt_view_want(nkt_swarm_t *swarm, int has_failed)
 {
+    if (swarm->walks.attempt >= NKT_WALK_FEW_ROUND_COUNT && nkt_timer_is_set(&swarm->wish.timer))
+        return; /* that somebody is known, or was not reached, is no news to one who found nobody for so long */
     uint64_t wait_ms = has_failed ? AGAIN_MS : SOON_MS;
     nkt_alarm_set_by(swarm, &swarm->wish.timer, swarm->now_ms + nkt_chance_jitter(swarm, wait_ms));
 }

@@ -354,7 +354,9 @@ enum {
     NKT_WALK_FEW_COUNT = 6,           /* ... of one with two links, or less than half of those sought: where many die few walks come back */
     NKT_WALK_MS = 3000,               /* a walk without an offer by then ended nowhere; doubles ... */
     NKT_WALK_MS_MAX = 60000,          /* ... up to this when nobody has room */
-    NKT_WALK_FEW_MS_MAX = 6000,       /* ... but for one with so few: a walk costs up to 15 frames */
+    NKT_WALK_FEW_MS_MAX = 6000,       /* ... but for one with so few: a walk costs up to 15 frames; ... */
+    NKT_WALK_FEW_ROUND_COUNT = 10,    /* ... so many rounds, a minute: then it doubles as well, or names that never were would have a small
+                                         swarm walk for ever. A link that came or went, one who proved himself and waking begin anew */
     NKT_LINK_ASKED_DIVISOR = 4,       /* whoever looks for a peer by its address has this part of its view with others who do */
     NKT_LINK_GIVE_MS = 5000,          /* a link is closed for one who says that he has hardly any at most so often: anybody may say it */
     NKT_LINK_USEFUL_MS = 600000,      /* a link that was first with a broadcast is not given up for a stranger for so long ... */
