@@ -95,8 +95,10 @@ export class Store {
   #writing = null;
   /** A write begins in the next task. */
   #isSoon = false;
-  /** What the write under way takes along. @type {Map<string, Uint8Array|null>} */
+  /** What the write under way takes along, or the last one was refused. @type {Map<string, Uint8Array|null>} */
   #inFlight = new Map();
+  /** Which record was refused last, and why. */
+  #refusal = '';
   /** Counts cores: a write begun for the last one tells the next one nothing. */
   #life = 0;
   /** What would be stored, where there is no place to. @type {Map<string, Uint8Array|null>} */
@@ -135,7 +137,8 @@ export class Store {
 
   get health() {
     const health = { kind: this.#place.kind, state: this.#told, ...this.#place.health };
-    return this.#error === '' ? health : { ...health, error: this.#error };
+    const error = this.#error || this.#refusal;
+    return error === '' ? health : { ...health, error };
   }
 
   /**
@@ -346,7 +349,7 @@ export class Store {
     key.fill(0);
     this.#place.drop();
     this.#place.release();
-    this.#toMemory(new Error('storage answered too late: who you were is there again when this page is loaded anew'));
+    this.#toMemory(new Error('storage answered too late: who you were is there after a reload'));
     this.#onState();
   }
 
@@ -374,15 +377,15 @@ export class Store {
     try {
       await this.#made;
       ticket = this.#ticket;
+      this.#takeBack();
       this.#inFlight = this.#pending;
       this.#pending = new Map();
       this.#ticket = 0;
-      const writing = this.#place.write(this.#inFlight);
+      const writing = this.#writeAll(this.#inFlight);
       await this.#patience.wait(writing, ANSWER_MS).catch((error) => {
         if (error instanceof LateError) this.#await(writing, () => this.#writtenLate());
         throw error;
       });
-      this.#inFlight = new Map();
       if (this.#state === 'memory') this.#setState('ok'); // it works again
     } catch (error) {
       if (this.#late === null) this.#takeBack();
@@ -393,9 +396,36 @@ export class Store {
     if (ticket !== 0 && life === this.#life) this.#onDurable(ticket);
   }
 
+  /**
+   * All but what the place refuses by name. What is older of that stays where it is, but of a session: its keys would be used twice, and
+   * without it another one begins.
+   * @param {Map<string, Uint8Array|null>} batch
+   */
+  async #writeAll(batch) {
+    const kept = new Map(batch);
+    let refusal = '';
+    for (;;) {
+      try {
+        await this.#place.write(kept);
+        break;
+      } catch (/** @type {any} */ error) {
+        const { record } = error;
+        if (!kept.has(record)) throw error;
+        if (record.startsWith('peer/') && kept.get(record)) kept.set(record, null);
+        else kept.delete(record);
+        refusal = `${record}: ${error.message}`;
+        if (kept.size === 0 && refusal !== this.#refusal) throw error; // perhaps nothing can be written
+      }
+    }
+    this.#inFlight = new Map([...batch].filter(([name, bytes]) => kept.get(name) !== bytes));
+    if (refusal !== this.#refusal) {
+      this.#refusal = refusal;
+      this.#onState();
+    }
+  }
+
   /** It answers again; whether in time is seen by the next write. */
   #writtenLate() {
-    this.#inFlight = new Map();
     this.#writeNow();
   }
 

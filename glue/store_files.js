@@ -122,7 +122,12 @@ class FilePlace {
     const entries = [...batch];
     for (const [name] of entries) if (!NAME.test(name)) throw new Error(`no name of a record: ${name}`);
     if (this.#isCommitted) await this.#finish(); // the write before this one failed on its way
-    await Promise.all(entries.map(([name, bytes]) => bytes && this.#writeBeside(fileOf(name), bytes)));
+    const beside = await Promise.allSettled(entries.map(([name, bytes]) => bytes && this.#writeBeside(fileOf(name), bytes)));
+    for (const [i, one] of beside.entries()) {
+      if (one.status === 'fulfilled') continue;
+      await this.#removeBeside(entries[i][0]).catch(() => {}); // it may be what refuses
+      throw refusal(one.reason, entries[i][0]);
+    }
     const gone = entries.filter(([, bytes]) => bytes === null).map(([name]) => name);
     if (entries.length > 1) {
       await this.#sync(); // what is beside its place is there before it counts
@@ -135,13 +140,19 @@ class FilePlace {
 
   /** Puts the new records into their places. @param {string[]} files @param {string[]} gone names */
   async #settle(files, gone) {
-    for (const file of files) await rename(this.#at(file + TEMPORARY), this.#at(file));
-    for (const name of gone) await rm(this.#at(fileOf(name)), { force: true });
+    /** @type {Array<[name: string, error: any]>} */
+    const refused = [];
+    const each = (/** @type {string} */ name, /** @type {Promise<void>} */ done) => done.catch((error) => refused.push([name, error]));
+    for (const file of files) await each(nameOf(file) ?? '', rename(this.#at(file + TEMPORARY), this.#at(file)));
+    for (const name of gone) await each(name, rm(this.#at(fileOf(name)), { force: true }));
+    for (const [name] of refused) await this.#removeBeside(name); // the others are where they belong; or nothing can be done there
     await this.#sync();
-    if (!this.#isCommitted) return;
-    await rm(this.#at(COMMIT_FILE), { force: true });
-    this.#isCommitted = false;
-    await this.#sync(); // or what is deleted here might be deleted again when it is back
+    if (this.#isCommitted) {
+      await rm(this.#at(COMMIT_FILE), { force: true });
+      this.#isCommitted = false;
+      await this.#sync(); // or what is deleted here might be deleted again when it is back
+    }
+    for (const [name, error] of refused) throw refusal(error, name);
   }
 
   /** Brings a write that counts to its end. What lies beside its place belongs to it: whatever was left before is gone by then. */
@@ -207,6 +218,11 @@ class FilePlace {
     return writeSynced(this.#at(file + TEMPORARY), bytes);
   }
 
+  /** @param {string} name */
+  #removeBeside(name) {
+    return rm(this.#at(fileOf(name) + TEMPORARY), { force: true });
+  }
+
   /** @param {string} file @param {Uint8Array} bytes */
   async #replace(file, bytes) {
     await this.#writeBeside(file, bytes);
@@ -224,6 +240,11 @@ class FilePlace {
   #at(file) {
     return path.join(this.#folder, file);
   }
+}
+
+/** Of that record, unless there is no room for any. @param {any} error @param {string} record @returns {any} the same error */
+function refusal(error, record) {
+  return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(error.code) ? error : Object.assign(error, { record });
 }
 
 /** @param {string} name @returns {string} */

@@ -18,9 +18,6 @@ const AGAIN_MS = 10_000;
  */
 const restItem = (/** @type {string} */ name) => `nkt-rest ${name}`;
 
-/** Where older versions left the rest of any identity, the last one's only. */
-const REST_ITEM_OLD = 'nkt-rest';
-
 /** @typedef {{indexedDB: any, locks: any, crypto: any, timers: any, clock: any}} IdbPlatform */
 
 export class IdbPlace {
@@ -131,8 +128,14 @@ export class IdbPlace {
     const store = tx.objectStore(RECORDS);
     for (const [name, value] of this.#meta) tx.objectStore(META).put(value, name);
     for (const [name, bytes] of batch) {
-      if (bytes === null) store.delete(name);
-      else store.put(bytes, name);
+      try {
+        if (bytes === null) store.delete(name);
+        else store.put(bytes, name);
+      } catch (/** @type {any} */ error) {
+        tx.abort(); // or it takes what was put before
+        error.record = name;
+        throw error;
+      }
     }
     await idbDone(tx);
     this.#meta.clear();
@@ -160,7 +163,6 @@ export class IdbPlace {
   takeRest(writtenId) {
     const rest = new Map();
     try {
-      this.#takeOldRest();
       const left = JSON.parse(this.#notes?.getItem(restItem(this.#name)) ?? 'null');
       if (left?.slot !== this.#name || left.id === writtenId) return rest;
       for (const [name, bytes] of left.records) rest.set(name, bytes && new Uint8Array(bytes));
@@ -170,14 +172,6 @@ export class IdbPlace {
       // no rest of ours
     }
     return rest;
-  }
-
-  /** Moves what an older version left for this database to where it is looked for. */
-  #takeOldRest() {
-    const text = this.#notes?.getItem(REST_ITEM_OLD) ?? 'null';
-    if (JSON.parse(text)?.slot !== this.#name) return;
-    this.#notes?.setItem(restItem(this.#name), text);
-    this.#notes?.removeItem(REST_ITEM_OLD);
   }
 
   /** Forgets what a page left for that database, which is gone. @param {Storage|null} notes @param {string} name */

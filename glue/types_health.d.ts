@@ -59,7 +59,10 @@ export interface Health {
   webrtc: boolean;
   /** RTCPeerConnections that exist, those that are being set up as well. */
   peerConnections: number;
-  /** 'memory': storage is blocked, full, or does not answer; the peer goes on, tells it once by nktstatus, and tries again. */
+  /**
+   * 'memory': storage is blocked, full, or does not answer; the peer goes on, tells it once by nktstatus, and tries again. 'ok' with an
+   * error: one record is refused, and all others are kept.
+   */
   storage: {
     kind: 'none' | 'tab' | 'kept' | 'folder'; state: 'off' | 'opening' | 'ok' | 'memory' | 'closed';
     slot?: string; name?: string; folder?: string; error?: string;

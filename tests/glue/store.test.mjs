@@ -374,7 +374,7 @@ test('two kept identities in two tabs that are closed at once: each finds its ow
   const open = (tab, name, stranger = false) => tab.evaluate(async ({ id, isOld }) => {
     const { KeptStore } = await import('/glue/store_kept.js');
     const { platformHere } = await import('/glue/platform.js');
-    if (isOld) localStorage.setItem('nkt-rest', JSON.stringify({ slot: `nkt-kept-${id}`, id: 'x', records: [['old', [7]]] }));
+    if (isOld) localStorage.setItem(`nkt-rest nkt-kept-${id}`, JSON.stringify({ slot: `nkt-kept-${id}`, id: '', records: [['old', [7]]] }));
     const derive = async () => new Uint8Array(32).fill(1); // how a key comes about is not what this is about
     const store = new KeptStore({ name: id, passphrase: 'p', derive, platform: platformHere(), onDurable: () => {} });
     const records = (await store.open()).map(([record, bytes]) => `${record}=${[...bytes]}`).sort();
