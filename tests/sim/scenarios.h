@@ -134,6 +134,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(swap, "a tracker swaps SDPs: the link is refused")                                                               \
     X(hijack, "a tracker gives offers and answers to the wrong ones")                                                  \
     X(claims, "servers say that a million are there: a link and a session with each all the same, at once with whom one asks for") \
+    X(claims_flap, "a relay that closes each connection after 15 s, and claims a million: taken for a crowd no more than once")    \
     X(claims_room, "the same in a room of 28: all know all, and begin to talk within a minute and a half")              \
     X(evil_relay, "a relay drops, doubles and delays")                                                                 \
     X(replays, "a relay says old frames again to one who came back, 50 a second: p99 <= 2 x, no session begun anew")                    \

@@ -218,6 +218,41 @@ void scenario_claims(const sim_run_options_t *run)
     sim_free(sim);
 }
 
+static int is_tree(const sim_peer_t *peer)
+{
+    const char *json;
+    size_t size;
+    SIM_CHECK(peer->sim, nkt_health_json(peer->core, &json, &size) == NKT_OK);
+    return strstr(json, "\"mode\":\"tree\"") != NULL;
+}
+
+/* A relay that closes each connection after a while, and claims as much of the next one. */
+void scenario_claims_flap(const sim_run_options_t *run)
+{
+    enum { COUNT = 6, TIMES = 40, OPEN_MS = 15000, LOOK_MS = 1000, SETTLE_MS = 60000 };
+    enum { TREE_PERMILLE = 50 }; /* 540 when each connection is believed anew, and 8 changes a minute */
+    sim_options_t options = sim_defaults(run->seed);
+    sim_t *sim = sim_new(&options);
+    uint64_t looks = 0, trees = 0;
+    sim_peers_start(sim, COUNT, 50);
+    sim_until(sim, sim_all_have_sessions, 90000, "sessions");
+    sim_run(sim, SETTLE_MS);
+    sim_malice_set(sim, &(sim_malice_t){.claimed_count = 1000000});
+    for (uint32_t i = 0; i < TIMES; i++) {
+        sim_relay_kill(sim, 0);
+        sim_relay_revive(sim, 0);
+        for (uint32_t ms = 0; ms < OPEN_MS; ms += LOOK_MS) {
+            sim_run(sim, LOOK_MS);
+            for (uint32_t k = 0; k < COUNT; k++)
+                trees += (uint64_t)is_tree(sim->peers[k]);
+            looks += COUNT;
+        }
+    }
+    SIM_CHECK(sim, trees * 1000 <= looks * TREE_PERMILLE);
+    sim_figures(sim, "tree_permille", (double)(trees * 1000 / looks), NULL);
+    sim_free(sim);
+}
+
 void scenario_claims_room(const sim_run_options_t *run)
 {
     enum { COUNT = 28 };

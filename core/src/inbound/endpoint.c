@@ -91,7 +91,8 @@ void nkt_endpoint_up(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
     patience_learn(swarm, endpoint);
     endpoint->socket.is_up = 1;
-    endpoint->socket.up_ms = swarm->now_ms;
+    if (endpoint->socket.claimed_ms == 0 || swarm->now_ms - endpoint->socket.claimed_ms >= NKT_CLAIM_AGAIN_MS)
+        endpoint->socket.claimed_ms = swarm->now_ms;
     nkt_alarm_set(swarm, &endpoint->socket.claim_timer, swarm->now_ms + NKT_CLAIM_MS);
     if (endpoint->kind == NKT_LINK_RELAY)
         endpoint->socket.is_welcome = 0; /* a relay that closes what it has opened is as good as away */
@@ -192,8 +193,8 @@ void nkt_endpoint_down(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint, const char 
 
 void nkt_endpoint_claim_timer(nkt_swarm_t *swarm, nkt_endpoint_t *endpoint)
 {
-    if (swarm->now_ms - endpoint->socket.up_ms < NKT_CLAIM_LONG_MS)
-        nkt_alarm_set(swarm, &endpoint->socket.claim_timer, endpoint->socket.up_ms + NKT_CLAIM_LONG_MS);
+    if (swarm->now_ms - endpoint->socket.claimed_ms < NKT_CLAIM_LONG_MS)
+        nkt_alarm_set(swarm, &endpoint->socket.claim_timer, endpoint->socket.claimed_ms + NKT_CLAIM_LONG_MS);
     if (endpoint->socket.is_up && endpoint->socket.peer_count > nkt_view_known(swarm) + 1 && !nkt_claim_is_likely(swarm, endpoint))
         nkt_crowd_ended(swarm);
 }

@@ -102,11 +102,11 @@ size_t nkt_view_known(nkt_swarm_t *swarm)
 
 /*
  * Whoever opens hundreds of connections to an honest server, and says nothing, has it say so as well. Of a crowd those who answered are
- * known soon, and as many as make one after a while.
+ * known soon, and as many as make one after a while. A server that closes the connection again and again is not believed anew each time.
  */
 int nkt_claim_is_likely(nkt_swarm_t *swarm, const nkt_endpoint_t *endpoint)
 {
-    uint64_t age_ms = swarm->now_ms - endpoint->socket.up_ms;
+    uint64_t age_ms = swarm->now_ms - endpoint->socket.claimed_ms;
     size_t count = endpoint->socket.peer_count, most = age_ms < NKT_CLAIM_LONG_MS ? NKT_GREETING_ANSWER_COUNT : 2 * NKT_CROWD_COUNT_MIN;
     if (age_ms < NKT_CLAIM_MS)
         return 1;

@@ -142,7 +142,7 @@ typedef struct nkt_endpoint_socket {
     uint64_t ping_ms;
     uint32_t ping_number;
     uint32_t peer_count; /* as the server says */
-    uint64_t up_ms;      /* when this connection came about */
+    uint64_t claimed_ms; /* since when that had time to show: this connection, or one shortly before it */
     nkt_timer_t claim_timer; /* what it says is not believed without a sign of it from then on */
     nkt_tracker_id_t peer_id;  /* new for every connection, the same in all places announced on it */
     nkt_bucket_t bad_bucket, welcome_bucket;

@@ -319,6 +319,8 @@ enum {
     NKT_CLAIM_MS = 10000,             /* how many others there are a server is believed for so long, and then if half of those ...
                                          answers are known: whoever comes to so many hears of them by then; ... */
     NKT_CLAIM_LONG_MS = 60000,        /* ... after this if as many as make a crowd are: two rounds of digests tell of them */
+    NKT_CLAIM_AGAIN_MS = 600000,      /* these times begin anew with a connection after so long: a server that closes each after 10 s would
+                                         be believed for ever */
     NKT_CROWD_COUNT_MIN = 64,         /* users from which on a swarm is a crowd: sessions are set up when needed, broadcasts
                                          bring their author's record, nobody greets whom he is only told of */
     NKT_DIGEST_USER_COUNT_MAX = 240,  /* users up to which all know all; a larger swarm shuffles samples */
