@@ -3,21 +3,24 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { formatOf, makeLog, pass, readStarted, TIED } from './log.js';
+import { formatOf, makeLog, readStarted, TIED } from './log.js';
 import { Failure } from './setup/report.mjs';
 
 /** Whether lines are for people; or as the servers' are, for who reads those: theirs pass through here. */
 export const isForPeople = () => [undefined, '', 'plain'].includes(process.env.NKT_LOG?.trim());
 
+/** What nobody takes is counted for all that passes through here. */
+const log = makeLog('serve', formatOf(process.env));
+
 /** No reader of it may keep this process from ending the others. @param {string} text */
 export function say(text) {
-  if (isForPeople()) pass(`nkt: ${text}`);
-  else makeLog('serve', formatOf(process.env)).warn(text);
+  if (isForPeople()) log.passOn(`nkt: ${text}`);
+  else log.warn(text);
 }
 
 /** What to do next. @param {string} text */
 export function guide(text) {
-  if (isForPeople()) pass(text);
+  if (isForPeople()) log.passOn(text);
 }
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -44,8 +47,8 @@ export function startProgram(name, program, args, env = {}, again = () => `${pro
     stdio: ['ignore', 'pipe', isStranger ? 'pipe' : 'inherit', ...tie],
   });
   if (isStranger) {
-    const log = makeLog(/** @type {any} */ (name), formatOf(process.env));
-    createInterface({ input: /** @type {any} */ (child.stderr) }).on('line', (line) => log.info(line));
+    const own = makeLog(/** @type {any} */ (name), formatOf(process.env), { out: log.passOn });
+    createInterface({ input: /** @type {any} */ (child.stderr) }).on('line', (line) => own.info(line));
   }
   if (child.pid !== undefined) children.add(child); // else to signal it, in this turn, is to signal our own process group (pid 0)
   child.on('error', (error) => say(`the ${name} does not start: ${error.message}`));
@@ -95,7 +98,7 @@ export function startServer(name, script, env = {}, again = undefined) {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      pass(line);
+      log.passOn(line);
       const started = readStarted(line);
       url ??= started?.url ?? null;
       if (started) resolve({ ...started, ended });

@@ -10,7 +10,7 @@ import { isatty } from 'node:tty';
 
 /** @typedef {'plain' | 'time' | 'json'} Format */
 /** @typedef {(text: string, more?: Record<string, unknown>) => void} Say */
-/** @typedef {{info: Say, warn: Say, error: Say}} Log */
+/** @typedef {{info: Say, warn: Say, error: Say, passOn: (line: string) => void}} Log passOn: a line as it is, of another one */
 
 const FORMATS = ['plain', 'time', 'json'];
 
@@ -87,11 +87,13 @@ export const pass = writer(1);
 export function makeLog(server, format = 'plain', { out = pass, error = writer(2), now = () => new Date() } = {}) {
   let lostCount = 0;
   const put = (write, level, text, more = {}) => write(lines[format](now(), level, server, text, more)) !== false;
-  const line = (level, write) => (text, more) => {
+  const counted = (write, one) => {
     if (lostCount > 0 && put(write, 'warn', `${lostCount} lines before this one are lost: nobody took them`)) lostCount = 0;
-    if (lostCount > 0 || !put(write, level, text, more)) lostCount += 1;
+    if (lostCount > 0 || !one()) lostCount += 1;
   };
-  return { info: line('info', out), warn: line('warn', out), error: line('error', error) };
+  const line = (level, write) => (text, more) => counted(write, () => put(write, level, text, more));
+  const passOn = (text) => counted(out, () => out(text) !== false);
+  return { info: line('info', out), warn: line('warn', out), error: line('error', error), passOn };
 }
 
 /** Characters of them: a setting may be a whole file by mistake. */

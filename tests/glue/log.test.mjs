@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -82,6 +83,43 @@ describe('logs', () => {
       });
     }
   }
+
+  test('nkt serve: what nobody took of what its servers say is counted in what is taken', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nkt-log-'));
+    spawnSync('mkfifo', [join(folder, 'log')]);
+    const pipe = openSync(join(folder, 'log'), constants.O_RDWR | constants.O_NONBLOCK);
+    writeSync(pipe, Buffer.alloc(65_536)); // a pipe takes no more
+    const port = await freePort();
+    const serve = spawn(process.execPath, [join(root, 'tools', 'cli', 'nkt.mjs'), 'serve'], {
+      env: { ...process.env, PORT: String(port), TRACKER_PORT: '0' }, stdio: ['ignore', pipe, 'ignore'],
+    });
+    const refusal = (n) => new Promise((resolve) => {
+      const ws = new WebSocket(`ws://127.0.0.1:${port}/relay`, { origin: `https://evil${n}.example` });
+      ws.on('error', (error) => resolve(/403/.test(error.message)));
+    });
+    let count = 0;
+    try {
+      await until(() => refusal(++count), 'a refusal that nobody reads of');
+      readSync(pipe, Buffer.alloc(65_536));
+      let text = '';
+      await until(async () => {
+        await refusal(++count);
+        const some = Buffer.alloc(65_536);
+        try {
+          text += some.toString('utf8', 0, readSync(pipe, some));
+        } catch {
+          // nothing yet
+        }
+        return /evil/.test(text);
+      }, 'a line that is taken');
+      assert.match(text, /nkt serve: [1-9]\d* lines before this one are lost/);
+    } finally {
+      serve.kill('SIGTERM');
+      await once(serve, 'close');
+      closeSync(pipe);
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
     test(`${script} waits for no reader of its log that stalls`, async () => {
