@@ -167,6 +167,7 @@ extern const int64_t sim_offs[SIM_OFF_COUNT];
     X(phantoms_linked, "3 peers, and a member vouches for 40 who never were: 12 offers of links a minute, and 10 walks")       \
     X(phantoms_talk, "the same, and each of them says hello once a minute: no peer says more than 10 frames a second")     \
     X(phantoms_wanted, "the same over a relay, with something waiting for each: others are asked for their keys 20 times a minute") \
+    X(phantoms_pass, "4,900 who never were come and go in a week, a member vouches: nothing grows, a friend is remembered") \
     X(stranger_talks, "one for whom nobody vouches goes on speaking and never answers: asked for a session less and less often")     \
     X(flooder, "one of 60 says 100 messages a second: all else is heard, p99 <= 2 x")                                  \
     X(scale, "1000 (or --peers 100,1000,10000) join, 100 messages: memory <= 400 KB each, CPU, <= 15 minutes")         \

@@ -3,7 +3,7 @@
  * Keys that somebody made and threw away say hello once each, and a member of the room, linked and trusted, vouches for them by passing
  * on their records. What is said to all waits for them: how often an honest peer then asks each for the key of a session, and others for
  * it. And how many offers of links they get of him, and walks he makes, where they are too many for a full mesh and too few for a crowd.
- * Others go on speaking, and never answer.
+ * Others go on speaking, and never answer. And a week of others, who come and go: what grows, and who is pushed out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "swarm.h"
 #include "wire/envelope.h"
 #include "wire/kinds.h"
+#include "wire/limits.h"
 #include "wire/pack.h"
 
 enum {
@@ -38,6 +39,14 @@ enum {
     SPEECH_ATTEMPT_COUNT = 24, /* seven until they are 10 minutes apart, then 11; 40 to 80 when each silence begins anew */
     FEW_COUNT = 40,     /* each may be offered a link, as a neighbour knows a way to them */
     OFFER_COUNT = 20,   /* in a minute: 12 after the first 32, and those at the tracker; 31 if each pair has its own wait alone */
+    PASS_GAP_MS = 2000,
+    PASS_AT_ONCE_COUNT = 250, /* so fast come so many: more than can all be known, and places get scarce; ... */
+    PASS_LATER_MS = 427000,   /* ... the others of ... */
+    PASS_COUNT = 350,   /* ... half a day ... */
+    PASS_PARTS = 14,    /* ... of a week */
+    PASS_MINUTES = 720,
+    FLAT_PERCENT = 120, /* of what it was on the second half day */
+    RETURN_MS = 10000,  /* hears what was said to him meanwhile */
     HEARD_MS = 3000,
     HEARD_COUNT = 5, /* asked anew, at the pace of those who are there */
 };
@@ -47,6 +56,7 @@ typedef struct sim_haunt {
     sim_peer_t *member;
     forge_t *phantoms[PHANTOM_COUNT];
     uint32_t honest_count, phantom_count;
+    int has_storage;
     int is_linked; /* they say hello over the member's links, not over his socket */
     uint64_t own_counts[NKT_KIND_COUNT]; /* envelopes of their own that honest ones sent over links */
 } sim_haunt_t;
@@ -195,6 +205,7 @@ static void begin(sim_haunt_t *haunt, const sim_run_options_t *run, uint32_t pha
     haunt->phantom_count = phantom_count;
     options.room = "room";
     options.cut_permille = 0;
+    options.persist = haunt->has_storage;
     options.has_progress = !run->is_quiet;
     options.peer_count_max = haunt->honest_count + 1;
     sim_t *sim = haunt->sim = sim_new(&options);
@@ -344,5 +355,94 @@ void scenario_phantoms_linked(const sim_run_options_t *run)
     sim_peer_leave(haunt->sim->peers[0], 0); /* a link is lost: that is news */
     sim_figure_least(&figures, "walks_after", spend(haunt, LOST_MS).walks / (haunt->honest_count - 1), LOST_WALK_COUNT);
     sim_figures_print(haunt->sim, &figures);
+    end(haunt);
+}
+
+/* ---- those who come and go ---- */
+
+/* Of the honest but for the first: memory of the largest, and how many it knows. */
+static void sizes_take(const sim_haunt_t *haunt, double *memory, double *known)
+{
+    *memory = *known = 0;
+    for (uint32_t i = 1; i < haunt->honest_count; i++) {
+        const sim_peer_t *peer = haunt->sim->peers[i];
+        const double count = (double)swarm_of(peer)->users.count;
+        *memory = (double)peer->core_size > *memory ? (double)peer->core_size : *memory;
+        *known = count > *known ? count : *known;
+    }
+}
+
+/* So many by turns, each in the place of one before. Tells of the sizes when most are there. */
+static void pass(sim_haunt_t *haunt, uint64_t seed, uint32_t count, double *memory, double *known)
+{
+    for (uint32_t n = 0; n < count; n++) {
+        const uint32_t i = n % PHANTOM_COUNT;
+        forge_t *phantom = haunt->phantoms[i];
+        if (n >= PHANTOM_COUNT && n % 2 == 0) { /* each other one says that he goes */
+            forge_envelope(phantom, NKT_KIND_BYE, NULL, NULL, 0, sim_wall_ms(haunt->sim));
+            frame_out(haunt, &phantom->frame);
+        }
+        forge_deinit(phantom);
+        forge_init(phantom, seed + n, "room", "x", sim_wall_ms(haunt->sim));
+        forge_greeting(phantom, NULL, sim_wall_ms(haunt->sim));
+        frame_out(haunt, &phantom->frame);
+        sim_run(haunt->sim, n < PASS_AT_ONCE_COUNT ? PASS_GAP_MS : PASS_LATER_MS);
+        if (n % AT_ONCE_COUNT == AT_ONCE_COUNT - 1)
+            tell(haunt, i + 1 - AT_ONCE_COUNT);
+        if (n == PASS_AT_ONCE_COUNT)
+            sizes_take(haunt, memory, known);
+    }
+}
+
+void scenario_phantoms_pass(const sim_run_options_t *run)
+{
+    sim_haunt_t *haunt = sim_alloc(1, sizeof *haunt);
+    double memory[2], known[2], steps[2] = {0};
+    uint64_t part_ms = 0;
+    sim_spending_t spent[2];
+    haunt->has_storage = 1;
+    begin(haunt, run, PHANTOM_COUNT);
+    sim_t *sim = haunt->sim;
+    sim_peer_t *friend = sim->peers[0];
+    sim_peer_leave(friend, 1);
+    sim_run(sim, SIM_SETTLE_MS);
+    uint32_t said = 0;
+    const uint32_t parts = run->minutes > 0 ? 2 + run->minutes / PASS_MINUTES : PASS_PARTS;
+    for (uint32_t part = 0; part < parts; part++) {
+        const int is_last = part == parts - 1;
+        if (is_last)
+            said = sim_say(sim->peers[1], friend);
+        spend_begin(haunt);
+        part_ms = sim->now_ms;
+        pass(haunt, (run->seed << 32 | 1u << 20) + part * PASS_COUNT, PASS_COUNT, &memory[is_last], &known[is_last]);
+        part_ms = sim->now_ms - part_ms;
+        if (part != 1 && !is_last)
+            continue;
+        spent[is_last] = spend_end(haunt);
+        for (uint32_t i = 1; i < haunt->honest_count; i++)
+            steps[is_last] += (double)sim->peers[i]->counts.steps;
+    }
+    for (uint32_t i = 1; i < haunt->honest_count; i++) {
+        for (uint32_t k = 0; k < haunt->honest_count; k++) {
+            const nkt_user_t *user = nkt_user_find(swarm_of(sim->peers[i]), &sim->peers[k]->address);
+            SIM_CHECK(sim, k == i || (user != NULL && (k == 0 || user->mesh.link != NULL))); /* nobody is pushed out */
+        }
+    }
+    sim_peer_start(friend);
+    const uint64_t begun_ms = sim->now_ms;
+    while (sim->now_ms < begun_ms + SIM_SETTLE_MS && sim_heard_count(sim, said, friend) == 0)
+        sim_run(sim, SIM_TICK_MS);
+    sim_figure_list_t figures = {.count = 0};
+    sim_figure_most(&figures, "heard_ms", (double)(sim->now_ms - begun_ms), RETURN_MS);
+    sim_figure(&figures, "frames_per_s_early", each_s(haunt, spent[0].frames, part_ms));
+    sim_figure_most(&figures, "frames_per_s", each_s(haunt, spent[1].frames, part_ms),
+                    each_s(haunt, spent[0].frames, part_ms) * FLAT_PERCENT / 100);
+    sim_figure(&figures, "steps_early", steps[0]);
+    sim_figure_most(&figures, "steps", steps[1], steps[0] * FLAT_PERCENT / 100);
+    sim_figure(&figures, "memory_early", memory[0]);
+    sim_figure_most(&figures, "memory", memory[1], memory[0] * FLAT_PERCENT / 100);
+    sim_figure(&figures, "known_early", known[0]);
+    sim_figure_most(&figures, "known", known[1], NKT_USER_VAST_COUNT_MAX + HONEST_COUNT + 1); /* of what there is room for, 256 */
+    sim_figures_print(sim, &figures);
     end(haunt);
 }
