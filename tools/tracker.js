@@ -42,7 +42,10 @@ async function main() {
     limitStalls(server, limits);
     limitPlaces(server, places, () => refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`));
     server.on('connection', (socket) => {
-      if (!isBehindProxy && !tracker.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
+      if (isBehindProxy || tracker.admit(socket, ipOf(socket.remoteAddress))) return;
+      refusals.hint(`an address, or a network, is refused more connections than it may have (${trackerLimits.ipSocketCountMax}); `
+        + 'behind a proxy all are one address without NKT_PROXY=1');
+      socket.resetAndDestroy();
     });
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());

@@ -111,10 +111,24 @@ describe('who holds connections', () => {
     const held = await hold(server.port, 600);
     await until(() => held.open() <= 512, 'those that are too many to be closed');
     assert.ok(held.open() > 500);
+    await until(() => server.said.some((line) => line.includes('is refused more connections than it may have (512)')), 'a word of it');
     held.end();
     await until(() => fetch(server.url.replace(/^ws/, 'http')).then(({ status }) => status === 426, () => false), 'a place again');
     await server.stop();
   });
+
+  for (const [limit, words] of [['socketCountMax', 'newcomers are refused, as there are 2 (socketCountMax in NKT_LIMITS)'],
+    ['ipSocketCountMax', 'is refused more connections than it may have (ipSocketCountMax in NKT_LIMITS)']]) {
+    test(`the operator is told once that newcomers are refused: ${limit}`, async () => {
+      const server = await startServer('app.js', { NKT_LIMITS: JSON.stringify({ [limit]: 2 }) });
+      const inside = [await RelayClient.connect(`${server.wsUrl}/relay`), await RelayClient.connect(`${server.wsUrl}/relay`)];
+      for (let i = 0; i < 3; i++) await assert.rejects(RelayClient.connect(`${server.wsUrl}/relay`));
+      await until(() => server.said.some((line) => line.includes(words)), words);
+      assert.equal(server.said.filter((line) => line.includes('refused')).length, 1);
+      assert.equal(inside.length, 2);
+      await server.stop();
+    });
+  }
 
   for (const script of /** @type {const} */ (['app.js', 'tracker.js'])) {
     test(`${script} where few files may be open: said, others stay, what is refused is closed at once, and it goes on`, async () => {

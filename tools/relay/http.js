@@ -53,8 +53,13 @@ export function createPageServer({ files, relay, page, limits, places, policy })
     relay.refusals.hint(`connections are refused, as there are ${places.most} (${places.cure})`);
   });
 
+  const isAdmitted = (socket, ip) => {
+    const isIn = visitors.admit(socket, ip);
+    if (!isIn) relay.refusals.hint(TOO_MANY);
+    return isIn;
+  };
   server.on('connection', (socket) => {
-    if (!policy.isBehindProxy && !visitors.admit(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
+    if (!policy.isBehindProxy && !isAdmitted(socket, ipOf(socket.remoteAddress))) socket.resetAndDestroy();
   });
   const onRequest = (request, response) => {
     const visitor = visitorOf(request.socket);
@@ -75,13 +80,17 @@ export function createPageServer({ files, relay, page, limits, places, policy })
       return;
     }
     let status = upgradeStatus(request, relay, policy);
-    if (status === null && policy.isBehindProxy && !visitors.admit(socket, ipOfRequest(request, true))) status = BUSY;
+    if (status === null && policy.isBehindProxy && !isAdmitted(socket, ipOfRequest(request, true))) status = BUSY;
     if (status === null && !relay.mayOpen(visitorOf(socket))) {
       relay.refusals.count('busy');
       status = BUSY;
     }
     if (status === FORBIDDEN) relay.refusals.note(request.headers, ORIGIN_CURE);
-    if (status === FULL) relay.refusals.count('full');
+    if (status === FULL) {
+      relay.refusals.count('full');
+      const isFull = `newcomers are refused, as there are ${limits.socketCountMax} (socketCountMax in NKT_LIMITS)`;
+      relay.refusals.hint(relay.isStopping ? null : isFull);
+    }
     const fault = status === null ? faultOf(request) : null;
     if (fault !== null) relay.refusals.count('handshake');
     if (status !== null || fault !== null) {
@@ -109,6 +118,8 @@ const ENDING = Symbol('ending');
 const BUSY = '429 Too Many Requests';
 const FORBIDDEN = '403 Forbidden';
 const FULL = '503 Service Unavailable';
+const TOO_MANY = 'an address, or a network, is refused more connections than it may have (ipSocketCountMax in NKT_LIMITS); '
+  + 'behind a proxy all are one address without NKT_PROXY=1';
 const ORIGIN_CURE =
   'If it is one of yours, let the proxy pass Host on (docs/operators.md), or name that origin in NKT_ORIGINS';
 const CLIENT_ERRORS = {
