@@ -173,7 +173,8 @@ typedef enum nkt_delivery_state {
  * RESTORE        before START: a stored record is handed back. text: its name, bytes: as PUT gave them.
  *                NKT_E_RECORD: damaged; the core has asked (PUT without bytes) to delete it, unless it is one of the two
  *                with the identity ("identity" and "spare"): START goes on with the other, or as somebody else.
- *                NKT_E_NEWER: of a version not known here; it is left as it is, and START answers the same.
+ *                NKT_E_NEWER: of a version not known here; it is left as it is, as all that cannot be read after it, and START answers
+ *                the same. NKT_E_ARGUMENT: no name of this version; it is left as it is.
  * IMPORT         before START: bytes: a key of NKT_KEY_SIZE and behind it what EXPORTED gave for that key. NKT_E_PASSPHRASE:
  *                another key, or altered; NKT_E_NEWER: of a version not known here; NKT_E_STATE: another identity was restored already.
  * START          creates the identity if none was restored, goes online. Answered by SELF.

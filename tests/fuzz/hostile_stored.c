@@ -72,7 +72,8 @@ static void spoilt_rows(nkt_core_t *core, const sim_record_t *record, const sim_
     stored_row(core, "a byte too many", record->name, bytes, record->bytes_size + 1, NKT_E_RECORD);
     stored_row(core, "random", record->name, random, sizeof random, NKT_E_RECORD);
     stored_row(core, "under another name", other->name, bytes, record->bytes_size, NKT_E_RECORD);
-    stored_row(core, "under no known name", "peer/", bytes, record->bytes_size, NKT_E_RECORD);
+    stored_row(core, "of nobody", "peer/", bytes, record->bytes_size, NKT_E_ARGUMENT);
+    stored_row(core, "under no known name", "drafts/1", bytes, record->bytes_size, NKT_E_ARGUMENT);
     stored_row(core, "under an empty name", "", bytes, record->bytes_size, NKT_E_ARGUMENT);
     stored_row(core, "under a name that is too long",
                "peer/0123456789012345678901234567890123456789012345678901234567890123456789", bytes, record->bytes_size,

@@ -351,6 +351,21 @@ static int is_restored(const nkt_swarm_t *swarm, const nkt_buf_t *plain)
     return is_same;
 }
 
+/* What another version keeps besides is nothing to this one. */
+static int is_known_name(const char *name, size_t size)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } names[] = {{pins_name, sizeof pins_name - 1}, {ignored_name, sizeof ignored_name - 1}, {room_name, sizeof room_name - 1}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (size == names[i].size && memcmp(name, names[i].text, size) == 0)
+            return 1;
+    }
+    return is_identity_name(name, size) || is_prefixed(name, size, page_prefix) || is_prefixed(name, size, NKT_KEPT_PREFIX) ||
+           is_prefixed(name, size, NKT_KEYS_PREFIX) || is_prefixed(name, size, NKT_PEER_PREFIX);
+}
+
 static int identity_restore(nkt_swarm_t *swarm)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
@@ -367,7 +382,7 @@ static int identity_restore(nkt_swarm_t *swarm)
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
-    if (!swarm->settings.persist || name_size == 0 || name_size > NKT_PEER_NAME_SIZE)
+    if (!swarm->settings.persist || name_size == 0 || name_size > NKT_PEER_NAME_SIZE || !is_known_name(name, name_size))
         return NKT_E_ARGUMENT;
     int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), swarm->settings.store_key, name, name_size, bytes, size);
     if (err == NKT_OK) {
@@ -395,6 +410,8 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
     swarm->store.is_outdated |= err == NKT_E_NEWER;
     if (err == NKT_E_MEMORY || err == NKT_E_NEWER)
         return err;
+    if (err < 0 && swarm->store.is_outdated)
+        return NKT_E_NEWER; /* not damaged perhaps, but in a form that is not known here */
     if (err < 0) {
         if (is_identity_name(name, name_size))
             nkt_own_touch(swarm); /* written again from the other one */
