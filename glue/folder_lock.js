@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { link, readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
@@ -13,6 +13,8 @@ import { NktError } from './errors.js';
 import { absent, readNamed, writeSynced } from './files.js';
 
 const LOCK_FILE = 'lock';
+/** Of any version of nkt; or of a disk that lost what was in it. */
+const OURS = /^(?:\d+(?: [\w-]+){0,3}|[\s\0]*)$/;
 /** Who had it may be on its way out: a bot that is started again, a peer whose storage does not answer. As long as in browsers, in ms. */
 const TAKE_MS = 1500;
 const AGAIN_MS = 50;
@@ -22,7 +24,10 @@ const held = (/** @type {any} */ (globalThis)[Symbol.for('nkt.folders')] ??= new
 
 export class FolderLock {
   #folder;
-  #isLocked = false;
+  /** Without the links that lead there: it is one folder, whatever it is called. */
+  #real = '';
+  /** What is in our lock; '': it is not ours. */
+  #name = '';
 
   /** @param {string} folder absolute, and there before it is taken */
   constructor(folder) {
@@ -32,18 +37,21 @@ export class FolderLock {
   /** What a dead process left is taken over; what a living one has is waited for. @returns {Promise<void>} rejects with NKT_E_IN_USE */
   async take() {
     const end = performance.now() + TAKE_MS;
+    const real = await realpath(this.#folder);
     await this.#wait(end, () => {
-      if (held.has(this.#folder)) return 'this process';
-      held.add(this.#folder); // at once: nobody comes in between
+      if (held.has(real)) return 'this process';
+      held.add(real); // at once: nobody comes in between
       return null;
     });
+    this.#real = real;
+    const name = await ownName();
     const own = this.#at(`${LOCK_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
     try {
-      await writeSynced(own, Buffer.from(await ownName()));
+      await writeSynced(own, Buffer.from(name));
       await this.#wait(end, () => this.#link(own));
-      this.#isLocked = true;
+      this.#name = name;
     } finally {
-      if (!this.#isLocked) held.delete(this.#folder);
+      if (this.#name === '') held.delete(real);
       await rm(own, { force: true });
     }
   }
@@ -60,18 +68,38 @@ export class FolderLock {
   async #link(own) {
     for (let tries = 0; tries < 5; tries++) {
       if (await link(own, this.#at(LOCK_FILE)).then(() => true, present)) return null;
-      const name = await readNamed(this.#at(LOCK_FILE)).then(String, absent);
+      const name = await this.#read();
+      if (name !== null && !OURS.test(name)) {
+        throw new NktError('NKT_E_STORAGE', `${this.#at(LOCK_FILE)} is a file of another program: remove it, or name another folder`);
+      }
       if (name !== null && await isAlive(name)) return holderOf(name);
       if (name !== null) await this.#takeAway(name);
     }
     return 'another process';
   }
 
+  /**
+   * Whether the folder is still ours: it may have been put out of the way, with another one in its place, or its lock been taken away by
+   * hand. Records without their key, or among another's, would be of no use to anybody. @throws {Error}
+   */
+  async check() {
+    const name = await this.#read();
+    if (name === this.#name) return;
+    throw new Error(name === null ? `${this.#at(LOCK_FILE)} is gone: nothing is kept until it is back, or this is started again`
+      : `${this.#folder} is in use by ${holderOf(name)} by now`);
+  }
+
   async release() {
-    if (!this.#isLocked) return;
-    this.#isLocked = false;
-    await rm(this.#at(LOCK_FILE), { force: true });
-    held.delete(this.#folder);
+    if (this.#name === '') return;
+    const isOurs = await this.#read().catch(() => null) === this.#name;
+    this.#name = '';
+    if (isOurs) await rm(this.#at(LOCK_FILE), { force: true });
+    held.delete(this.#real);
+  }
+
+  /** @returns {Promise<string|null>} what is in the lock; null: there is none */
+  #read() {
+    return readNamed(this.#at(LOCK_FILE)).then(String, absent);
   }
 
   /** Removes the lock of a dead process, unless it is another's by now. @param {string} name */

@@ -9,7 +9,6 @@ import { closedMeanwhile, NktError } from './errors.js';
 import { Family } from './family.js';
 import { loadLookalikes } from './fold.js';
 import { LateSettings } from './late.js';
-import { splitNotes } from './records.js';
 import { makeRun } from './run.js';
 import { checkStorage, restore } from './stores.js';
 import { Traps } from './traps.js';
@@ -273,7 +272,7 @@ export class Life {
     this.#current.begin(run);
     this.#config = config;
     onLaunched(config);
-    restore(run.driver, splitNotes(records).core, store.isStrict, seeds);
+    restore(run, records, store.isStrict, seeds);
     if (imported !== null) this.#current.request('IMPORT', { bytes: imported });
     this.#isStarting = true;
     this.#current.request('START', {});

@@ -57,6 +57,8 @@ class FilePlace {
   #derive;
   #lock;
   #isCommitted = false;
+  /** Of a new place: written with its first records, so that a key without any tells that they are gone. @type {Uint8Array|null} */
+  #keyFile = null;
   #onDeriving = (/** @type {boolean} */ _isDeriving) => {};
 
   #key;
@@ -91,16 +93,26 @@ class FilePlace {
     await makeFolder(this.#folder);
     await this.#lock.take();
     this.isThere = true;
-    const text = this.#key ? null : await this.#readText(KEY_FILE);
+    const files = await readdir(this.#folder);
+    if (!this.#key && !files.includes(KEY_FILE)) this.#checkNew(files); // before anything is touched
     await this.#finish();
-    for (const file of await readdir(this.#folder)) if (file.endsWith(TEMPORARY)) await rm(this.#at(file));
+    for (const file of files) if (isLeft(file)) await rm(this.#at(file), { force: true });
     const records = await this.read();
     if (this.#key) return { key: this.#key, records };
-    if (text === null) {
-      if (records.size > 0) throw new NktError('NKT_E_STORAGE', `${this.#folder} has records and no ${KEY_FILE}: they cannot be read`);
-      return { key: null, records };
-    }
-    return { key: await this.#openKey(text), records };
+    const text = await this.#readText(KEY_FILE);
+    const key = text === null ? null : await this.#openKey(text);
+    if (key === null || records.size > 0) return { key, records };
+    const file = this.#at(KEY_FILE);
+    throw new NktError('NKT_E_STORAGE', `${file} is there without records: bring them back, or remove it to begin anew`);
+  }
+
+  /** Without a key nothing that is there is ours, or it can be read by nobody. @param {string[]} files */
+  #checkNew(files) {
+    const isBegun = files.includes(KEY_FILE + TEMPORARY);
+    const found = files.find((file) => nameOf(file) !== null || (file === COMMIT_FILE && !isBegun));
+    if (found === undefined || (isBegun && files.includes(COMMIT_FILE))) return;
+    const what = `${this.#folder} has the file ${found} and no ${KEY_FILE}`;
+    throw new NktError('NKT_E_STORAGE', `${what}: bring that back, or name another folder`);
   }
 
   /** @param {Uint8Array} key */
@@ -113,14 +125,15 @@ class FilePlace {
     const hex = Buffer.from(key).toString('hex');
     const kept = this.#passphrase === undefined ? { version: 1, key: hex }
       : { version: 1, sealed: await sealKey({ key, passphrase: this.#passphrase, crypto: this.#crypto, derive: this.#derive }) };
-    await this.#replace(KEY_FILE, Buffer.from(`${JSON.stringify(kept)}\n`));
-    await this.#sync();
+    this.#keyFile = Buffer.from(`${JSON.stringify(kept)}\n`);
+    await this.#writeBeside(KEY_FILE, this.#keyFile); // whether that can be done is told at once
   }
 
   /** @param {Map<string, Uint8Array|null>} batch all of it or nothing */
   async write(batch) {
     const entries = [...batch];
     for (const [name] of entries) if (!NAME.test(name)) throw new Error(`no name of a record: ${name}`);
+    await this.#lock.check();
     if (this.#isCommitted) await this.#finish(); // the write before this one failed on its way
     const beside = await Promise.allSettled(entries.map(([name, bytes]) => bytes && this.#writeBeside(fileOf(name), bytes)));
     for (const [i, one] of beside.entries()) {
@@ -128,14 +141,21 @@ class FilePlace {
       await this.#removeBeside(entries[i][0]).catch(() => {}); // it may be what refuses
       throw refusal(one.reason, entries[i][0]);
     }
+    const files = entries.filter(([, bytes]) => bytes !== null).map(([name]) => fileOf(name));
+    if (this.#keyFile && files.length === 0) return; // a key does not go alone
+    if (this.#keyFile) {
+      await this.#writeBeside(KEY_FILE, this.#keyFile);
+      files.push(KEY_FILE);
+    }
     const gone = entries.filter(([, bytes]) => bytes === null).map(([name]) => name);
-    if (entries.length > 1) {
+    if (files.length + gone.length > 1) {
       await this.#sync(); // what is beside its place is there before it counts
       await this.#replace(COMMIT_FILE, Buffer.from(`${JSON.stringify({ version: 1, gone })}\n`));
       this.#isCommitted = true;
       await this.#sync();
     }
-    await this.#settle(entries.filter(([, bytes]) => bytes !== null).map(([name]) => fileOf(name)), gone);
+    await this.#settle(files, gone);
+    this.#keyFile = null;
   }
 
   /** Puts the new records into their places. @param {string[]} files @param {string[]} gone names */
@@ -143,7 +163,9 @@ class FilePlace {
     /** @type {Array<[name: string, error: any]>} */
     const refused = [];
     const each = (/** @type {string} */ name, /** @type {Promise<void>} */ done) => done.catch((error) => refused.push([name, error]));
-    for (const file of files) await each(nameOf(file) ?? '', rename(this.#at(file + TEMPORARY), this.#at(file)));
+    const place = (/** @type {string} */ file) => rename(this.#at(file + TEMPORARY), this.#at(file));
+    if (files.includes(KEY_FILE)) await place(KEY_FILE); // without it the others are of no use
+    for (const file of files) if (file !== KEY_FILE) await each(nameOf(file) ?? '', place(file));
     for (const name of gone) await each(name, rm(this.#at(fileOf(name)), { force: true }));
     for (const [name] of refused) await this.#removeBeside(name); // the others are where they belong; or nothing can be done there
     await this.#sync();
@@ -160,7 +182,7 @@ class FilePlace {
     const text = await this.#readText(COMMIT_FILE);
     if (text === null) return;
     this.#isCommitted = true;
-    const files = (await readdir(this.#folder)).filter((file) => file.endsWith(SUFFIX + TEMPORARY));
+    const files = (await readdir(this.#folder)).filter((file) => isLeft(file) && file !== COMMIT_FILE + TEMPORARY);
     const gone = parse(text)?.gone;
     await this.#settle(files.map((file) => file.slice(0, -TEMPORARY.length)),
       Array.isArray(gone) ? gone.filter((name) => typeof name === 'string' && NAME.test(name)) : []);
@@ -171,7 +193,8 @@ class FilePlace {
     const records = new Map();
     for (const file of (await readdir(this.#folder)).sort()) {
       const name = nameOf(file);
-      if (name !== null) records.set(name, new Uint8Array(await readNamed(this.#at(file))));
+      const bytes = name && await readNamed(this.#at(file)).catch(absent); // a link may lead nowhere
+      if (bytes) records.set(name, new Uint8Array(bytes));
     }
     return records;
   }
@@ -256,6 +279,12 @@ function fileOf(name) {
 function nameOf(file) {
   const name = file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length).replaceAll('-', '/') : '';
   return NAME.test(name) ? name : null;
+}
+
+/** Whether it was left by a write that did not count; others' files may end so as well. @param {string} file */
+function isLeft(file) {
+  const of = file.slice(0, -TEMPORARY.length);
+  return file.endsWith(TEMPORARY) && ([KEY_FILE, COMMIT_FILE].includes(of) || nameOf(of) !== null);
 }
 
 /** @param {string} text @returns {any} */

@@ -3,6 +3,7 @@
 import { NktError } from './errors.js';
 import { fetched } from './fetched.js';
 import { importInNode } from './platform.js';
+import { splitNotes } from './records.js';
 import { NoStore } from './store_none.js';
 import { TabStore } from './store_tab.js';
 
@@ -48,27 +49,26 @@ export async function makeStore(storage, parts) {
 
 /**
  * Hands the records back to the core.
- * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
+ * @param {import('./run.js').Run} run @param {Array<[string, Uint8Array]>} records
  * @param {boolean} isStrict nobody is to become somebody else here: NKT_E_STORAGE when neither record of the identity is sound
  * @param {Array<[string, Uint8Array]>} [seeds] the identity as it is kept elsewhere, for who has none here
  */
-export function restore(driver, records, isStrict, seeds = []) {
-  let isSomebody = tell(driver, records);
-  if (!isSomebody) isSomebody = tell(driver, seeds);
+export function restore(run, records, isStrict, seeds = []) {
+  const isSomebody = tell(run, splitNotes(records).core) || tell(run, seeds);
   if (isStrict && records.length + seeds.length > 0 && !isSomebody) {
     throw new NktError('NKT_E_STORAGE', 'the stored identity is damaged or gone');
   }
 }
 
 /**
- * @param {import('./driver.js').Driver} driver @param {Array<[string, Uint8Array]>} records
- * @returns {boolean} whether they tell who it is
+ * @param {import('./run.js').Run} run @param {Array<[string, Uint8Array]>} records
+ * @returns {boolean} whether they tell who it is, or START will say that a newer version knows
  */
-function tell(driver, records) {
+function tell({ core, driver }, records) {
   let isSomebody = false;
   for (const [name, bytes] of records) {
     driver.step('RESTORE', { text: name, bytes }, (code) => {
-      if (code >= 0 && IDENTITY_NAMES.includes(name)) isSomebody = true;
+      if ((code >= 0 || code === core.errorCode('NKT_E_NEWER')) && IDENTITY_NAMES.includes(name)) isSomebody = true;
     });
   }
   return isSomebody;

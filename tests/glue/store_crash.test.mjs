@@ -72,6 +72,22 @@ describe('a folder whose process is killed', () => {
     assert.ok(seen.size >= 3, [...seen].join(' '));
   });
 
+  test('at whatever step of its first: it is as new, or has the key and all that was written with it', { timeout: 120_000 }, async () => {
+    const seen = new Set();
+    for (let at = 1; !seen.has('whole'); at++) {
+      const folder = path.join(root, `first-${at}`);
+      const child = spawn(process.execPath, [WRITER, folder, String(at), 'first'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let text = '';
+      child.stdout.on('data', (chunk) => { text += chunk; });
+      await once(child, 'close');
+      const state = await stateOf(folder);
+      if (text.includes('whole')) seen.add('whole');
+      assert.equal(readdirSync(folder).includes('key.json'), state !== show({}), `killed at step ${at}`);
+      seen.add(state);
+    }
+    assert.deepEqual([...seen].sort(), [show({}), knownStates()[0], 'whole'].sort());
+  });
+
   test('with a mark that is damaged: what was new is there', async () => {
     const folder = path.join(root, 'damaged');
     mkdirSync(folder);
