@@ -10,8 +10,7 @@ export const lengthOf = (size) => Math.ceil(size * 4 / 3);
 /** @param {any} bytes a Uint8Array @returns {string} */
 export function toBase64url(bytes) {
   if (bytes.toBase64) return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
-  const { Buffer } = /** @type {any} */ (globalThis);
-  if (Buffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+  if (globalThis.Buffer) return globalThis.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
   let text = '';
   for (let at = 0; at < bytes.length; at += CHUNK_SIZE) text += btoa(String.fromCharCode(...bytes.subarray(at, at + CHUNK_SIZE)));
   return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -29,8 +28,8 @@ export function fromBase64url(text) {
 
 /** @param {string} text @returns {Uint8Array} throws, or reads what is not quite right */
 function decoded(text) {
-  const { Buffer, Uint8Array: Bytes } = /** @type {any} */ (globalThis);
+  const { Uint8Array: Bytes } = /** @type {any} */ (globalThis);
   if (Bytes.fromBase64) return Bytes.fromBase64(text, { alphabet: 'base64url' });
-  if (Buffer) return new Bytes(Buffer.from(text, 'base64url'));
+  if (globalThis.Buffer) return new Bytes(globalThis.Buffer.from(text, 'base64url'));
   return Bytes.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
 }

@@ -4,7 +4,7 @@
  */
 import { NktError } from './errors.js';
 import { INTERFACE } from './interface.js';
-import { importInNode } from './platform.js';
+import { importInNode, isNode } from './platform.js';
 
 /** Everything the module may ask of its host: the proof that the core does no I/O. */
 export const IMPORTS_ALLOWED = Object.freeze([
@@ -41,7 +41,7 @@ export function loadModule(source) {
 
 /** @param {string} href @returns {Promise<WebAssembly.Module>} */
 async function fetchModule(href) {
-  if (href.startsWith('file:')) {
+  if (isNode && href.startsWith('file:')) {
     const { readFile } = await importInNode('node:fs/promises');
     return WebAssembly.compile(await readFile(new URL(href)));
   }

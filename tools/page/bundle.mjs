@@ -35,7 +35,12 @@ const ENTRY = 'entry.js';
 const COMMON = {
   bundle: true, write: false, format: 'esm', target: TARGET, minify: true, charset: 'utf8', legalComments: 'none',
   logLevel: 'silent', outdir: '/', absWorkingDir: '/',
+  define: { 'globalThis.process': 'undefined', 'globalThis.Buffer': 'undefined' }, // what is for Node alone stays out
   ignoreAnnotations: true, // package.json tells applications which files of glue/ do something by themselves; of the page all do
+};
+
+const AGAIN = {
+  format: 'esm', target: TARGET, minify: true, charset: 'utf8', legalComments: 'none', logLevel: 'silent', ignoreAnnotations: true,
 };
 
 /**
@@ -213,17 +218,23 @@ class Bundler {
 
   /** One file of the page and its map. @returns {Promise<Array<[string, Part]>>} */
   async #bundle(address, options) {
-    const { outputFiles } = await this.#esbuild.build({ ...COMMON, sourcemap: 'external', banner: { js: BANNER }, ...options });
-    const [map, script] = outputFiles.sort(({ path }) => (path.endsWith('.map') ? -1 : 1)).map(({ text }) => text);
+    const { outputFiles } = await this.#esbuild.build({ ...COMMON, sourcemap: 'external', ...options });
+    const [made, whole] = outputFiles.sort(({ path }) => (path.endsWith('.map') ? -1 : 1)).map(({ text }) => text);
+    // once more: constants of other modules come too late to leave out what they make unreachable, half a KiB of a first visit
+    const { code: script, map } = await this.#esbuild.transform(
+      `${whole}//# sourceMappingURL=data:application/json;base64,${Buffer.from(this.#named(made)).toString('base64')}`,
+      { ...AGAIN, sourcemap: 'external', banner: BANNER },
+    );
     const named = `${script}//# sourceMappingURL=${posix.basename(address)}.map\n`;
     return [
       [address, { body: Buffer.from(named), isAside: false }],
-      [`${address}.map`, { body: Buffer.from(this.#named(JSON.parse(map))), isAside: true }],
+      [`${address}.map`, { body: Buffer.from(map), isAside: true }],
     ];
   }
 
   /** A map with sources by their addresses, instead of where they lie on this machine. */
-  #named(map) {
+  #named(text) {
+    const map = JSON.parse(text);
     return JSON.stringify({ ...map, sources: map.sources.map((one) => this.#addresses.get(posix.resolve('/', one)) ?? one) });
   }
 }
