@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** IndexedDB's requests as promises. */
+import { NktError } from './errors.js';
+
+export const NEWER = 'this was stored by a newer version of nkt';
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 export function idbResult(request) {
@@ -21,7 +24,7 @@ export function idbDone(tx) {
 /**
  * @param {IDBFactory} indexedDB @param {string} name
  * @param {string[]|null} stores made when missing; null: nothing is made, and where there is no such database it rejects with an AbortError
- * @returns {Promise<IDBDatabase>}
+ * @returns {Promise<IDBDatabase>} rejects with NKT_E_NEWER too
  */
 export function idbOpen(indexedDB, name, stores) {
   return new Promise((resolve, reject) => {
@@ -31,7 +34,10 @@ export function idbOpen(indexedDB, name, stores) {
       for (const store of stores ?? []) request.result.createObjectStore(store);
     };
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error); // 'blocked' is no end: whoever is in the way is about to go
+    request.onerror = () => { // 'blocked' is no end: whoever is in the way is about to go
+      const { error } = request;
+      reject(error?.name === 'VersionError' ? new NktError('NKT_E_NEWER', NEWER) : error);
+    };
   });
 }
 

@@ -46,8 +46,8 @@ const MAKE_MS_MIN = 1000;
  * @property {((onLost: (error: Error) => void, onBack: () => void) => void)} [onLost] when it is taken away, and when it is there again
  *   with all that was written
  * @property {((onDeriving: (isDeriving: boolean) => void) => void)} [onDeriving] around what is computed, not waited for
- * @property {(room: string, key: Uint8Array) => Place} beside for another room of the same identity, whose records are sealed with that
- *   key; room: its name there, 32 hexadecimal digits
+ * @property {(room: string, key: Uint8Array) => Place} [beside] of a home: for another room of the same identity, whose records are sealed
+ *   with that key; room: its name there, 32 hexadecimal digits
  */
 
 /**
@@ -217,7 +217,7 @@ export class Store {
    */
   beside(room, told) {
     const given = /** @type {Uint8Array} */ (this.key).slice();
-    return new Store({ place: this.#place.beside(room, given), platform: this.#platform, room, given, ...told });
+    return new Store({ place: /** @type {any} */ (this.#place).beside(room, given), platform: this.#platform, room, given, ...told });
   }
 
   /** Who is stored here. @param {{address: string, nick: string}} self */

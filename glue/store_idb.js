@@ -18,6 +18,9 @@ const AGAIN_MS = 10_000;
  */
 const restItem = (/** @type {string} */ name) => `nkt-rest ${name}`;
 
+/** Whatever else somebody put there is left as it is. @param {[string, any]} entry */
+const isRecord = ([, bytes]) => bytes instanceof Uint8Array;
+
 /** @typedef {{indexedDB: any, locks: any, crypto: any, timers: any, clock: any}} IdbPlatform */
 
 export class IdbPlace {
@@ -119,7 +122,7 @@ export class IdbPlace {
     await this.#again;
     const store = this.#database().transaction([RECORDS]).objectStore(RECORDS);
     const [names, values] = await Promise.all([idbResult(store.getAllKeys()), idbResult(store.getAll())]);
-    return new Map(names.map((name, i) => [String(name), values[i]]));
+    return new Map(names.map((name, i) => /** @type {[string, any]} */ ([String(name), values[i]])).filter(isRecord));
   }
 
   /** One transaction, strictly durable. @param {Map<string, Uint8Array|null>} batch @returns {Promise<void>} */
@@ -165,7 +168,7 @@ export class IdbPlace {
     try {
       const left = JSON.parse(this.#notes?.getItem(restItem(this.#name)) ?? 'null');
       if (left?.slot !== this.#name || left.id === writtenId) return rest;
-      for (const [name, bytes] of left.records) rest.set(name, bytes && new Uint8Array(bytes));
+      for (const [name, bytes] of left.records) rest.set(String(name), bytes && new Uint8Array(bytes));
       this.#meta.set('rest', left.id);
       this.#hasRest = true;
     } catch {
@@ -271,9 +274,4 @@ class BesidePlace extends IdbPlace {
   }
 
   async make() {} // it was made by opening it
-
-  /** @returns {never} */
-  beside() {
-    throw new Error('rooms are beside the home');
-  }
 }

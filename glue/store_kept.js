@@ -3,7 +3,7 @@
  * storage: {passphrase}, in a browser: an identity that is kept when the tab is closed. One tab at a time has it.
  */
 import { NktError } from './errors.js';
-import { idbDelete } from './idb.js';
+import { idbDelete, NEWER } from './idb.js';
 import { aboutItem, besidePrefix, KEPT_PREFIX, roomItem } from './kept.js';
 import { openKey, sealKey, tellingDerive } from './seal_key.js';
 import { Store } from './store.js';
@@ -59,29 +59,42 @@ class KeptPlace extends IdbPlace {
     if (!(await this.lock(database, LOCK_WAIT_MS))) {
       throw new NktError('NKT_E_IN_USE', 'this identity is open in another tab: close it there first');
     }
-    await this.attach(database).catch((error) => {
+    const { sealed, restId, records } = await this.#readAll(database).catch((error) => {
+      if (error instanceof NktError) throw error;
       throw new NktError('NKT_E_STORAGE', `the storage of this browser cannot be opened: ${error.message}`, { cause: error });
     });
-    const [sealed, restId] = await this.meta('key', 'rest');
-    if (sealed?.version > 1) throw new NktError('NKT_E_NEWER', 'this identity was stored by a newer version of nkt');
-    const records = await this.read();
+    if (sealed?.version > 1) throw new NktError('NKT_E_NEWER', NEWER);
     if (sealed === undefined) {
       if (records.size > 0) throw new NktError('NKT_E_STORAGE', 'the key of this identity is gone from storage');
       if (this.#existing) await this.#refuseNew(database);
       return { key: null, records };
     }
+    if (records.size === 0) throw new NktError('NKT_E_STORAGE', 'the records of this identity are gone from storage');
     const key = await openKey({ sealed, passphrase: this.#passphrase, crypto, derive: this.#derive });
     this.#isMade = true;
     this.#platform.persist?.();
     return { key, records, rest: this.takeRest(restId) };
   }
 
-  /** @param {Uint8Array} key */
+  /** @param {string} database */
+  async #readAll(database) {
+    await this.attach(database);
+    const [sealed, restId] = await this.meta('key', 'rest');
+    return { sealed, restId, records: await this.read() };
+  }
+
+  /** Written with the first records, so that a key without any tells that they are gone. @param {Uint8Array} key */
   async make(key) {
     const { crypto } = this.#platform;
     const sealed = await sealKey({ key, passphrase: this.#passphrase, crypto, derive: this.#derive });
     this.setMeta('key', { version: 1, ...sealed });
-    await this.write(new Map()); // now: what is sent waits for nothing that a person can abort
+  }
+
+  /** @param {Map<string, Uint8Array|null>} batch */
+  async write(batch) {
+    if (!this.#isMade && ![...batch.values()].some(Boolean)) return; // a key does not go alone
+    await super.write(batch);
+    if (this.#isMade) return;
     this.#isMade = true;
     this.#tellAbout();
     this.#platform.persist?.();

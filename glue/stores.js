@@ -2,7 +2,7 @@
 /** Which store config.storage means here. */
 import { NktError } from './errors.js';
 import { fetched } from './fetched.js';
-import { importInNode } from './platform.js';
+import { importInNode, isNode } from './platform.js';
 import { splitNotes } from './records.js';
 import { NoStore } from './store_none.js';
 import { TabStore } from './store_tab.js';
@@ -18,7 +18,7 @@ export const IDENTITY_NAMES = ['identity', 'spare'];
 export function checkStorage(storage, { hasTabs, isWorker }, keeper) {
   const isFolder = typeof storage === 'object' && 'folder' in storage;
   const isBrowsers = storage === 'tab' || (typeof storage === 'object' && !isFolder);
-  if (isBrowsers && !hasTabs) {
+  if (isNode && isBrowsers && !hasTabs) {
     throw new NktError('NKT_E_STORAGE', "config.storage: 'tab' and {passphrase} need a browser; use {folder} or 'none' here");
   }
   if (storage === 'tab' && isWorker) {
@@ -39,12 +39,12 @@ export async function makeStore(storage, parts) {
   const { hasTabs, isWorker } = parts.platform;
   if (storage === 'none' || (storage === undefined && (!hasTabs || isWorker))) return new NoStore(parts);
   if (storage === undefined || storage === 'tab') return new TabStore(parts);
-  if (!('folder' in storage)) {
-    const { KeptStore } = await fetched(() => import('./store_kept.js')); // seldom
-    return new KeptStore({ ...parts, ...storage });
+  if (isNode && 'folder' in storage) {
+    const { FileStore } = await importInNode('./store_files.js');
+    return new FileStore({ ...parts, ...storage });
   }
-  const { FileStore } = await importInNode('./store_files.js');
-  return new FileStore({ ...parts, ...storage });
+  const { KeptStore } = await fetched(() => import('./store_kept.js')); // seldom
+  return new KeptStore({ ...parts, ...storage });
 }
 
 /**

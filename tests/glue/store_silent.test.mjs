@@ -326,7 +326,10 @@ describe('storage that does not answer', { timeout: 360_000 }, () => {
       const seen = await page.evaluate(async (where) => {
         const { parts, open } = gated(where);
         const begun = performance.now();
-        const error = await openKept(parts).then(() => null, ({ code, message }) => ({ code, message }));
+        const error = await openKept(parts).then(({ store }) => {
+          store.put(1, 'a', new Uint8Array([1]));
+          return store.settle().finally(() => store.close());
+        }).then(() => null, ({ code, message }) => ({ code, message }));
         const ms = performance.now() - begun;
         open();
         await until(async () => (await navigator.locks.query()).held.length === 0);
