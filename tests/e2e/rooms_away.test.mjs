@@ -22,18 +22,29 @@ describe('several rooms, away and back', { skip, timeout: 300_000 }, () => {
     await tab.run((name) => { location.hash = `room=${name}`; }, room);
     await isShown(tab, room);
   };
-  /** To another page in so many ms, after something else was begun; and back. */
-  const awayAndBack = async (tab, { ms = 0, hash = '', meanwhile = async () => {} } = {}) => {
+  /**
+   * To another page in so many ms, after something else was begun; and back.
+   * @returns {Promise<boolean>} whether the browser had kept the page; one that is busy may not, and loads it anew
+   * isDropped: it is not kept; mayBeDropped: that is no fault
+   */
+  const awayAndBack = async (tab, { ms = 0, hash = '', meanwhile = async () => {}, isDropped = false, mayBeDropped = isDropped } = {}) => {
     await tab.run((given) => {
       window.addEventListener('pageshow', ({ persisted }) => { window.isSame = persisted; }, { once: true });
+      if (given.isDropped) window.addEventListener('unload', () => {});
       if (given.hash) location.hash = given.hash;
       setTimeout(() => { location.href = '/favicon.svg'; }, given.ms);
-    }, { ms, hash });
+    }, { ms, hash, isDropped });
     await tab.page.waitForURL('**/favicon.svg');
     await new Promise((resolve) => { setTimeout(resolve, AWAY_MS); });
     await meanwhile();
     await tab.page.goBack({ waitUntil: 'commit' });
-    await tab.until(() => window.isSame === true, undefined, 'the page that was kept');
+    const seen = await tab.until(() => {
+      if (window.isSame) return 'kept';
+      const [{ type, notRestoredReasons }] = performance.getEntriesByType('navigation');
+      return location.pathname === '/' && type === 'back_forward' && JSON.stringify(notRestoredReasons ?? 'no reason told');
+    }, undefined, 'the page that was kept, or another');
+    if (!mayBeDropped) assert.equal(seen, 'kept');
+    return seen === 'kept';
   };
   /** In these rooms and no other, as who one was. */
   const areIn = (tab, rooms) => tab.until(({ names, address }) => {
@@ -61,19 +72,21 @@ describe('several rooms, away and back', { skip, timeout: 300_000 }, () => {
     await clean(ann, bob);
   });
 
-  test('away while a room is entered: it is entered when one is back, as the same person, and no other is lost', async () => {
+  test('away while a room is entered: it is entered when one is back, as the same person, and no other is lost, kept or not', async () => {
     const [ann] = await stage.tabs(1, { fragment: `room=${stage.newRoom()}` });
     await ann.logIn('Ann');
     const room = await ann.run(() => nkt.room);
     const rooms = [room];
-    for (const ms of [0, 0, 2, 5, 10]) {
+    const kept = [];
+    for (const [ms, isDropped] of [[0], [0], [2], [5], [10], [2, true]]) {
       const next = `${room}-${rooms.length}`;
-      await awayAndBack(ann, { hash: `room=${next}`, ms });
+      kept.push(await awayAndBack(ann, { hash: `room=${next}`, ms, isDropped, mayBeDropped: true }));
       await isShown(ann, next);
       rooms.push(next);
       await areIn(ann, rooms);
       await go(ann, room);
     }
+    assert.ok(kept.includes(true) && kept.at(-1) === false, kept.join());
     assert.equal(await ann.page.locator('#rooms [data-open="true"]').count(), rooms.length - 1);
     assert.equal(await ann.page.locator('#address').textContent(), ann.address);
     await clean(ann);
