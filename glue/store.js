@@ -81,6 +81,8 @@ export class Store {
   #backAt = -Infinity;
   #failedAt = 0;
   #isCalming = false;
+  /** People were told no other reason than that it does not answer. */
+  #isSilent = false;
   /** A new place is being made; writes wait. @type {Promise<void>} */
   #made = Promise.resolve();
   /** Whether what is in the place, if anything, is of who we are now. */
@@ -350,7 +352,6 @@ export class Store {
     this.#place.drop();
     this.#place.release();
     this.#toMemory(new Error('storage answered too late: who you were is there after a reload'));
-    this.#onState();
   }
 
   #writeSoon() {
@@ -456,7 +457,11 @@ export class Store {
     this.#failedAt = this.#platform.clock.now();
     this.#error = /** @type {Error} */ (error)?.message || String(error);
     this.#made = Promise.resolve();
+    const isSilent = error instanceof LateError && (this.#isSilent || this.#told !== 'memory');
+    const isKnown = this.#isSilent && !isSilent && this.#told === 'memory'; // why, by now
+    this.#isSilent = isSilent;
     this.#setState('memory');
+    if (isKnown) this.#onState();
     if (this.#place.isThere && this.#late === null) this.#later(RETRY_MS, () => this.#retry());
   }
 

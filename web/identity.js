@@ -45,16 +45,14 @@ function tellAddress({ addressChanged }) {
   note(texts.addressChanged(ownAddress()), 'error');
 }
 
-let isInMemory = false;
-let isTooLate = false;
+let told = '';
 
-/** Said once when nothing is kept any more, and once when that is over, or cannot be over before a reload. */
+/** Said once when nothing is kept any more, once when it is known why, and once when that is over, or cannot be over before a reload. */
 function tellStorage({ state, error = '' }) {
-  const isNow = state === 'memory';
-  const isTooLateNow = isNow && /too late/.test(error);
-  if ((isNow === isInMemory && isTooLateNow === isTooLate) || !['memory', 'ok'].includes(state)) return;
-  isInMemory = isNow;
-  isTooLate = isTooLateNow;
-  if (isNow) note(window.isSecureContext ? texts.storageMemory(error) : texts.storageInsecure, 'error');
+  if (!['memory', 'ok'].includes(state)) return;
+  const [why] = state === 'ok' ? [''] : /too late|does not answer/.exec(error) ?? ['known'];
+  if (why === told || (told && why === 'does not answer')) return;
+  told = why;
+  if (why) note(window.isSecureContext ? texts.storageMemory(error) : texts.storageInsecure, 'error');
   else note(texts.storageBack);
 }

@@ -12,6 +12,7 @@ import { skip } from '../glue/support/wasm.mjs';
 const HEAL_MS_MAX = slowly(5000);
 const SILENT_MS_MAX = slowly(5000); // from the login until the first message is delivered
 const REFUSED_MS_MAX = slowly(20_000); // START_MS of glue/patience.js, and what four tabs take beside it
+const CALM_MS_MAX = slowly(90_000); // twice CALM_MS of glue/store.js and more: it may have failed before, and then has to work for a while
 const QUOTA_SIZE = 300_000;
 const LARGE_SIZE = 20_000; // of a message
 
@@ -36,13 +37,24 @@ describe('storage', { skip, timeout: slowly(180_000) }, () => {
     }
   }
 
-  const stores = (tab, state) => tab.until((wanted) => nkt.health().storage.state === wanted, state, `storage: ${state}`);
+  const stores = (tab, state, ms) => tab.until((wanted) => nkt.health().storage.state === wanted, state, `storage: ${state}`, ms);
   const saidOf = (tab, text) => tab.page.locator('#messages .note', { hasText: text }).count();
 
-  test('full: goes on in memory, says so once; with room again all of it is kept', async () => {
+  test('full: goes on in memory, says so once, also where that is known late; with room again all of it is kept', async () => {
     const { origin } = new URL(stage.app.url);
     let devtools;
     const [ann, bob] = await pair({
+      before: () => { // a busy machine tells the first failure when nobody waits for it any more
+        let lateMs = 3000;
+        Object.defineProperty(IDBTransaction.prototype, 'onabort', {
+          set(tell) {
+            this.addEventListener('abort', (event) => {
+              setTimeout(() => tell(event), lateMs);
+              lateMs = 0;
+            });
+          },
+        });
+      },
       async prepare([tab]) { // before anything is stored: the browser looks up only now and then how much room there is
         devtools = await tab.page.context().newCDPSession(tab.page);
         await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: QUOTA_SIZE });
@@ -56,6 +68,7 @@ describe('storage', { skip, timeout: slowly(180_000) }, () => {
     await ann.answers('Storage is full or blocked');
     await stores(ann, 'memory');
     await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+    await stores(ann, 'ok', CALM_MS_MAX);
     await ann.answers('Storage works again');
     assert.equal(await saidOf(ann, 'Storage is full or blocked'), 1);
     await ann.page.reload();

@@ -124,3 +124,20 @@ test('the first time that storage works again it is told at once; and what it mi
   await Promise.all([store.close(), time.run(3000)]);
   assert.deepEqual([...stored], [['a1', 1], ['a2', 2], ['a3', 3]]);
 });
+
+test('silent at first, then known to be full: told once more, with the reason; not each time that it is silent again', async () => {
+  const { store, time, told, put } = await storeOver(async (n, { after }) => {
+    if (n > 8) return;
+    await after(3000);
+    if (n % 2 === 0) throw new Error('no room');
+  });
+  const reasons = [];
+  put(1);
+  for (let n = 2; n < 90; n++) {
+    await time.run(1000);
+    if (told.states.length > reasons.length) reasons.push(store.health.error);
+    put(n);
+  }
+  assert.deepEqual(told.states, ['ok', 'memory', 'memory', 'ok']);
+  assert.deepEqual(reasons.slice(0, 3), [undefined, 'storage does not answer', 'no room']);
+});
