@@ -95,6 +95,9 @@ describe('the package', { timeout: 500_000 }, () => {
     for (const name of ['@noble/hashes', 'bittorrent-tracker']) assert.ok(notices.includes(`= ${name} `), name);
     const notice = readFileSync(join(installed, 'build', 'wasm', 'NOTICE.txt'), 'utf8');
     for (const name of ['bearssl', 'cjson', 'libsignal-protocol-c', 'libsodium', 'protobuf-c']) assert.ok(notice.includes(`= ${name} =`));
+    assert.match(notice, /= libsignal-protocol-c =+\n\nGPL-3\.0: its text is the package's LICENSE/);
+    const hasText = (text) => /GNU GENERAL PUBLIC LICENSE\s+Version 3,/.test(text);
+    assert.deepEqual([notice, readFileSync(join(installed, 'LICENSE'), 'utf8')].map(hasText), [false, true], '35 KB of it, once');
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
     const { scripts = {}, exports, types, bin, version, license, dependencies } = manifest;
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(scripts[name], undefined, name);
