@@ -267,12 +267,8 @@ export class Store {
   async flush() {
     this.commit();
     this.#retry(); // there may be room by now
-    if (this.#writing === null) return;
-    let isLate = false;
-    const end = new Promise((resolve) => {
-      this.#later(FLUSH_MS, () => resolve(isLate = true));
-    });
-    while (this.#writing !== null && !isLate) await Promise.race([this.#writing, end]);
+    const end = async () => { while (this.#writing !== null) await this.#writing; };
+    await this.#patience.wait(end(), FLUSH_MS).catch(() => {}); // the state tells
   }
 
   /**
