@@ -8,6 +8,8 @@ import { texts, wordsOf } from './texts.js';
 
 const ITEM = 'nkt.plugins';
 const CHOICE_COUNT_MAX = 64;
+/** How long one that does not come holds up those behind it, in ms. */
+const TURN_MS = 2000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** Those in plugins/ that are not loaded at the start; what each does is in texts.js. */
@@ -48,12 +50,12 @@ export function loadBundled() {
   isOff = false;
   const chosen = readChoice();
   for (const [name, plugin] of bundled) if (!isLoaded(name) && chosen[name] !== false) window.nkt.plugin(plugin);
-  let before;
+  let before = Promise.resolve();
   for (const name of Object.keys(chosen)) {
     if (chosen[name] !== true || bundled.has(name) || isLoaded(nameOf(name)) || !isName(name)) continue;
     const isWanted = () => !isOff && readChoice()[name] === true && !isLoaded(nameOf(name)); // nobody has switched it off meanwhile
     // all are fetched at once, and loaded in their order: of two with one command the same answers after each reload
-    const earlier = before;
+    const earlier = Promise.race([before, new Promise((done) => setTimeout(done, TURN_MS))]);
     before = fetchPlugin(name).finally(() => earlier).then((plugin) => isWanted() && add(name, plugin))
       .catch((error) => note(wordsOf(error), 'error'));
   }

@@ -110,6 +110,9 @@ describe('npm start -- --dev', { skip, timeout: 360_000 }, () => {
     await ann.page.reload();
     await ann.until(() => window.nkt?.plugins && 'late' in nkt.plugins && 'early' in nkt.plugins);
     assert.deepEqual((await ann.run(() => Object.keys(nkt.plugins))).slice(-2), ['late', 'early']);
+    save('plugins/late.js', `await new Promise(() => {}); ${named('late')}`); // it never comes: those behind it do not wait for ever
+    await ann.page.reload();
+    await ann.until(() => window.nkt?.plugins && 'early' in nkt.plugins);
   });
 
   test('for this machine alone', async () => {
