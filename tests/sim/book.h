@@ -74,7 +74,8 @@ void sim_book_owed_print(const sim_t *sim, uint32_t count_max);
 void sim_book_forgot(sim_t *sim, uint32_t from, uint32_t to);
 /** The peer lost its records of since_ms and later: what it heard then it may hear again. */
 void sim_book_lost(sim_t *sim, uint32_t peer, uint64_t since_ms);
-/** A life of the peer ends: what it said in it before that is stored, and owed by its next lives as well. 0: its storage is gone, nothing is. */
+/** A life of the peer ends: what it said in it before that is stored, and owed by its next lives as well. 0: its storage is gone,
+ *  nothing is. */
 void sim_book_kept(sim_t *sim, uint32_t peer, uint64_t until_ms);
 
 /** Around every frame that arrives, over WebRTC or by a relay: which message it carries, how far it came. */

@@ -296,7 +296,8 @@ static sim_verdict_t loses_of_first(void *is_bad, sim_t *sim, const sim_peer_t *
     return from->index == 0 && *(const int *)is_bad && sim_random_below(&sim->random, 2) == 0 ? SIM_DROP : SIM_PASS;
 }
 
-/* The author of what somebody missed crashes while that one comes back: before he is known to be there, or told, or has said that he heard. */
+/* The author of what somebody missed crashes while that one comes back: before he is known to be there, or told, or has said that he
+ * heard. */
 void scenario_left_crash(const sim_run_options_t *run)
 {
     enum { ROUND_COUNT = 60, CRASH_MS_MAX = 8 * SECOND_MS };
