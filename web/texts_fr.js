@@ -700,7 +700,7 @@ export const texts = {
     NKT_E_UNDELIVERED: 'L’appel n’a pas pu être transmis',
     NKT_E_QUOTA: (own) => `Il n’y a pas de place pour cela (${own})`,
     NKT_E_IGNORED: 'Cette personne est ignorée : aucune réponse d’elle ne serait entendue',
-    NKT_E_NOT_FETCHED: 'le serveur n’en a pas un des fichiers, ou ne peut pas être joint maintenant',
+    NKT_E_NOT_FETCHED: 'le serveur n’en a pas tous les fichiers, ou ne peut pas être joint maintenant',
     NotReadableError: 'ce fichier ne peut pas être lu : il a été modifié, déplacé ou supprimé, ou c’est un dossier ; '
       + 'choisissez-le à nouveau',
   },

@@ -91,7 +91,7 @@ describe('languages', { skip, timeout: 400_000 }, () => {
     assert.deepEqual(words, ['/check_de.json', '/texts_de.js'], 'its own alone, and once');
     await anna.page.locator('#settings-close').click();
     await anna.type('/load gibtsnicht');
-    await anna.answers('Das Plugin gibtsnicht lässt sich nicht laden: Eine solche Datei hat der Server nicht');
+    await anna.answers('Das Plugin gibtsnicht lässt sich nicht laden: Eine Datei davon hat der Server nicht');
   });
 
   test('German, 320 px wide: nothing is cut off or to be scrolled sideways; axe finds nothing', async () => {

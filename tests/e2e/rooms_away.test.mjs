@@ -17,7 +17,7 @@ describe('several rooms, away and back', { skip, timeout: 300_000 }, () => {
   after(() => stage.close());
   afterEach(() => stage.clear());
 
-  const isShown = (tab, room) => tab.until((name) => nkt.room === name && nkt.roomId, room, `${room} is shown`);
+  const isShown = (tab, room) => tab.until((name) => window.nkt?.room === name && nkt.roomId, room, `${room} is shown`);
   const go = async (tab, room) => {
     await tab.run((name) => { location.hash = `room=${name}`; }, room);
     await isShown(tab, room);
