@@ -296,9 +296,9 @@ describe('a peer that runs', { skip }, () => {
     const relay = await startServer('app.js', { NKT_TURN_URLS: urls, NKT_TURN_SECRET: 'north' });
     open.push(() => relay.stop());
     const { WebSocket } = await import('ws');
+    const nowS = Math.floor(Date.now() / 1000); // before the first password is made
     const ann = new Nkt({ wasm: wasmUrl, defaults: await followServer(relay.url) });
     open.push(() => ann.close());
-    const nowS = Math.floor(Date.now() / 1000);
     await ann.init({ nick: 'ann', WebSocket, RTCPeerConnection: null, storage: 'none' });
     assert.deepEqual(ann.relays, [`${relay.wsUrl}/relay`]);
     const [server, ...others] = ann.iceServers;
