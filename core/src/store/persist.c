@@ -330,15 +330,42 @@ static int room_restore(nkt_swarm_t *swarm)
     return err;
 }
 
-static int is_prefixed(const char *name, size_t size, const char *prefix)
-{
-    return size > strlen(prefix) && memcmp(name, prefix, strlen(prefix)) == 0;
-}
+/* What another version keeps besides is nothing to this one. */
+typedef enum nkt_stored_kind {
+    STORED_UNKNOWN,
+    STORED_IDENTITY,
+    STORED_PINS,
+    STORED_IGNORED,
+    STORED_ROOM,
+    STORED_PAGE,
+    STORED_KEPT,
+    STORED_KEYS,
+    STORED_PEER,
+} nkt_stored_kind_t;
 
-static int is_identity_name(const char *name, size_t size)
+static nkt_stored_kind_t kind_of(const char *name, size_t size)
 {
-    return (size == sizeof identity_name - 1 && memcmp(name, identity_name, size) == 0) ||
-           (size == sizeof spare_name - 1 && memcmp(name, spare_name, size) == 0);
+    static const struct {
+        const char *text;
+        int is_prefix;
+        nkt_stored_kind_t kind;
+    } names[] = {
+        {identity_name, 0, STORED_IDENTITY},
+        {spare_name, 0, STORED_IDENTITY},
+        {pins_name, 0, STORED_PINS},
+        {ignored_name, 0, STORED_IGNORED},
+        {room_name, 0, STORED_ROOM},
+        {page_prefix, 1, STORED_PAGE},
+        {NKT_KEPT_PREFIX, 1, STORED_KEPT},
+        {NKT_KEYS_PREFIX, 1, STORED_KEYS},
+        {NKT_PEER_PREFIX, 1, STORED_PEER},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i].text);
+        if ((names[i].is_prefix ? size > length : size == length) && memcmp(name, names[i].text, length) == 0)
+            return names[i].kind;
+    }
+    return STORED_UNKNOWN;
 }
 
 /* Both records say the same but after a crash: then the second need not be made keys of again, which is most of a start. */
@@ -349,21 +376,6 @@ static int is_restored(const nkt_swarm_t *swarm, const nkt_buf_t *plain)
                   sodium_memcmp(ours.data, plain->data, plain->size) == 0;
     nkt_buf_free(&ours);
     return is_same;
-}
-
-/* What another version keeps besides is nothing to this one. */
-static int is_known_name(const char *name, size_t size)
-{
-    static const struct {
-        const char *text;
-        size_t size;
-    } names[] = {{pins_name, sizeof pins_name - 1}, {ignored_name, sizeof ignored_name - 1}, {room_name, sizeof room_name - 1}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (size == names[i].size && memcmp(name, names[i].text, size) == 0)
-            return 1;
-    }
-    return is_identity_name(name, size) || is_prefixed(name, size, page_prefix) || is_prefixed(name, size, NKT_KEPT_PREFIX) ||
-           is_prefixed(name, size, NKT_KEYS_PREFIX) || is_prefixed(name, size, NKT_PEER_PREFIX);
 }
 
 static int identity_restore(nkt_swarm_t *swarm)
@@ -379,31 +391,40 @@ static int identity_restore(nkt_swarm_t *swarm)
     return err;
 }
 
+static int plain_restore(nkt_swarm_t *swarm, nkt_stored_kind_t kind, const char *name, size_t name_size)
+{
+    const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
+    switch (kind) {
+    case STORED_IDENTITY:
+        return identity_restore(swarm);
+    case STORED_PINS:
+        return nkt_pins_decode(swarm, NKT_MARK_PINNED, plain->data, plain->size);
+    case STORED_IGNORED:
+        return nkt_pins_decode(swarm, NKT_MARK_IGNORED, plain->data, plain->size);
+    case STORED_ROOM:
+        return room_restore(swarm);
+    case STORED_PAGE:
+        return nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
+    case STORED_KEPT:
+    case STORED_KEYS:
+        return nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, kind == STORED_KEYS);
+    case STORED_PEER:
+    case STORED_UNKNOWN: /* refused before */
+        break;
+    }
+    return peer_restore(swarm, name, name_size);
+}
+
 int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, const uint8_t *bytes, size_t size)
 {
     const nkt_buf_t *plain = nkt_lent(swarm, NKT_LENT_PLAIN);
-    if (!swarm->settings.persist || name_size == 0 || name_size > NKT_PEER_NAME_SIZE || !is_known_name(name, name_size))
+    nkt_stored_kind_t kind = kind_of(name, name_size);
+    if (!swarm->settings.persist || kind == STORED_UNKNOWN || name_size > NKT_PEER_NAME_SIZE)
         return NKT_E_ARGUMENT;
     int err = nkt_seal_open_with(nkt_lend(swarm, NKT_LENT_PLAIN), swarm->settings.store_key, name, name_size, bytes, size);
     if (err == NKT_OK) {
         nkt_hold(swarm, NKT_LENT_PLAIN);
-        if (is_identity_name(name, name_size)) {
-            err = identity_restore(swarm);
-        } else if (name_size == sizeof pins_name - 1 && memcmp(name, pins_name, name_size) == 0) {
-            err = nkt_pins_decode(swarm, NKT_MARK_PINNED, plain->data, plain->size);
-        } else if (name_size == sizeof ignored_name - 1 && memcmp(name, ignored_name, name_size) == 0) {
-            err = nkt_pins_decode(swarm, NKT_MARK_IGNORED, plain->data, plain->size);
-        } else if (name_size == sizeof room_name - 1 && memcmp(name, room_name, name_size) == 0) {
-            err = room_restore(swarm);
-        } else if (name_size > PAGE_PREFIX_SIZE && memcmp(name, page_prefix, PAGE_PREFIX_SIZE) == 0) {
-            err = nkt_journal_restore(swarm, name + PAGE_PREFIX_SIZE, name_size - PAGE_PREFIX_SIZE);
-        } else if (is_prefixed(name, name_size, NKT_KEPT_PREFIX)) {
-            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 0);
-        } else if (is_prefixed(name, name_size, NKT_KEYS_PREFIX)) {
-            err = nkt_keeper_restore(swarm, name + KEPT_PREFIX_SIZE, name_size - KEPT_PREFIX_SIZE, 1);
-        } else {
-            err = peer_restore(swarm, name, name_size);
-        }
+        err = plain_restore(swarm, kind, name, name_size);
         sodium_memzero(plain->data, plain->size);
         nkt_let_go(swarm, NKT_LENT_PLAIN);
     }
@@ -413,7 +434,7 @@ int nkt_persist_restore(nkt_swarm_t *swarm, const char *name, size_t name_size, 
     if (err < 0 && swarm->store.is_outdated)
         return NKT_E_NEWER; /* not damaged perhaps, but in a form that is not known here */
     if (err < 0) {
-        if (is_identity_name(name, name_size))
+        if (kind == STORED_IDENTITY)
             nkt_own_touch(swarm); /* written again from the other one */
         else
             nkt_persist_put(swarm, name, name_size, NULL);
